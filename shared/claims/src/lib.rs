@@ -1,1 +1,30 @@
-//! Placeholder.
+//! What a token says: issuing, verifying and the key sets behind both, as pure functions of their arguments.
+//!
+//! Nothing here reads a clock, an environment or a network. `now` is always an argument, keys are
+//! always given, and the only way to hold [`Claims`] is to have verified a token.
+
+mod claims;
+mod identifier;
+mod json;
+mod jwks;
+mod key;
+mod key_set;
+mod kind;
+mod refusal;
+mod time;
+mod token;
+mod verifier;
+
+pub use claims::{AccessClaims, Claims, Delivery, Draft, RefreshClaims};
+pub use identifier::{
+    Audience, ClientId, Identifier, InvalidIdentifier, Issuer, KeyId, Role, Scope, SessionId, TokenId, UserId,
+};
+pub use jsonwebtoken::Algorithm;
+pub use jwks::{InvalidJwks, Jwks};
+pub use key::{InvalidKey, SigningKey, VerifyingKey};
+pub use key_set::{InvalidKeySet, KeySet, SignError};
+pub use kind::{Access, Refresh, TokenKind};
+pub use refusal::Refusal;
+pub use time::{LEEWAY, Millis, Seconds, Timestamp};
+pub use token::{SignedToken, SigningInput};
+pub use verifier::{Verifier, VerifyingKeys};

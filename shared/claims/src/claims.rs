@@ -1,0 +1,149 @@
+//! The claims of a verified token, and the draft of one that is still to be signed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Audience, ClientId, Issuer, Role, Scope, SessionId, Timestamp, TokenId, TokenKind, UserId};
+
+/// What a verified token says.
+///
+/// There is no way to make one but [`crate::Verifier::verify`], so whoever holds it knows that signature,
+/// type, issuer, audience and life were checked.
+#[derive(Clone, Debug)]
+pub struct Claims<K: TokenKind> {
+    pub(crate) sub: UserId,
+    pub(crate) sid: SessionId,
+    pub(crate) jti: TokenId,
+    pub(crate) iat: Timestamp,
+    pub(crate) exp: Timestamp,
+    pub(crate) own: K::Claims,
+}
+
+impl<K: TokenKind> Claims<K> {
+    /// The user (RFC 7519 s4.1.2).
+    #[must_use]
+    pub const fn sub(&self) -> &UserId {
+        &self.sub
+    }
+
+    /// The session that the token belongs to.
+    #[must_use]
+    pub const fn sid(&self) -> &SessionId {
+        &self.sid
+    }
+
+    /// This very token (RFC 7519 s4.1.7).
+    #[must_use]
+    pub const fn jti(&self) -> &TokenId {
+        &self.jti
+    }
+
+    /// When it was issued (RFC 7519 s4.1.6).
+    #[must_use]
+    pub const fn iat(&self) -> Timestamp {
+        self.iat
+    }
+
+    /// When it expires (RFC 7519 s4.1.4).
+    #[must_use]
+    pub const fn exp(&self) -> Timestamp {
+        self.exp
+    }
+
+    /// The claims that only this kind of token has.
+    #[must_use]
+    pub const fn own(&self) -> &K::Claims {
+        &self.own
+    }
+}
+
+/// What only an access token says (RFC 9068 s2.2), beside the registered claims.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessClaims {
+    /// The client that the token was issued to.
+    pub client_id: ClientId,
+    /// The user's permissions.
+    pub scope: Scope,
+    /// The user's one role.
+    pub role: Role,
+    /// The user's address as they typed it, for show.
+    pub email: String,
+    /// When the user last gave their password.
+    pub auth_time: Timestamp,
+    /// The user's epoch at login: "log out everywhere" adds one to the user's.
+    pub epoch: u64,
+    /// The user's custom claims; none has a registered or reserved name.
+    #[serde(flatten)]
+    pub custom: Map<String, Value>,
+}
+
+/// What only a refresh token says, beside the registered claims.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshClaims {
+    /// The generation in its session: one more at each rotation.
+    #[serde(rename = "gen")]
+    pub generation: u64,
+    /// The way by which it was issued, and the only one by which it is accepted.
+    pub delivery: Delivery,
+}
+
+/// How a refresh token travels; chosen at login and bound into the token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// In JSON bodies.
+    #[default]
+    Body,
+    /// In a cookie that no script can read, and never in a body.
+    Cookie,
+}
+
+/// The claims of a token that is still to be signed; unlike [`Claims`] it proves nothing.
+#[derive(Clone, Debug)]
+pub struct Draft<K: TokenKind> {
+    /// Who issues it.
+    pub iss: Issuer,
+    /// Whom it is for.
+    pub aud: Audience,
+    /// The user.
+    pub sub: UserId,
+    /// The session.
+    pub sid: SessionId,
+    /// This very token.
+    pub jti: TokenId,
+    /// When it is issued; also selects the key that signs it.
+    pub iat: Timestamp,
+    /// When it expires.
+    pub exp: Timestamp,
+    /// The claims that only this kind of token has.
+    pub own: K::Claims,
+}
+
+/// The claims set of a draft as it stands in the token.
+#[derive(Serialize)]
+pub(crate) struct ClaimsSet<'a, O> {
+    iss: &'a Issuer,
+    aud: &'a Audience,
+    sub: &'a UserId,
+    sid: &'a SessionId,
+    jti: &'a TokenId,
+    iat: Timestamp,
+    exp: Timestamp,
+    #[serde(flatten)]
+    own: &'a O,
+}
+
+impl<K: TokenKind> Draft<K> {
+    pub(crate) const fn claims_set(&self) -> ClaimsSet<'_, K::Claims> {
+        ClaimsSet {
+            iss: &self.iss,
+            aud: &self.aud,
+            sub: &self.sub,
+            sid: &self.sid,
+            jti: &self.jti,
+            iat: self.iat,
+            exp: self.exp,
+            own: &self.own,
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! The names that tokens carry: who, which session, which key, for whom.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::{Deserialize, Deserializer, Serialize};
+use uuid::Uuid;
+
+use crate::Millis;
+
+/// The longest name in bytes; two of the longest still fit a refresh token into its cookie.
+const MAX_LENGTH: usize = 100;
+
+/// A non-empty name of at most 100 visible ASCII characters, told apart by what it names (`K`).
+pub struct Identifier<K> {
+    text: Box<str>,
+    kind: PhantomData<fn() -> K>,
+}
+
+/// What an [`Identifier`] names, for error messages.
+pub trait Named {
+    /// The name of the thing, as a reader of an error message knows it.
+    const NAME: &str;
+}
+
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $alias:ident = $marker:ident, $name:literal;)*) => {$(
+        #[doc(hidden)]
+        #[derive(Debug)]
+        pub enum $marker {}
+        impl Named for $marker {
+            const NAME: &str = $name;
+        }
+        $(#[$doc])*
+        pub type $alias = Identifier<$marker>;
+    )*};
+}
+
+identifiers! {
+    /// Who issued a token: the `iss` claim (RFC 7519 s4.1.1).
+    Issuer = IssuerName, "issuer";
+    /// Whom an access token is for: the `aud` claim (RFC 7519 s4.1.3).
+    Audience = AudienceName, "audience";
+    /// The client that tokens are issued to: the `client_id` claim (RFC 9068 s2.2).
+    ClientId = ClientName, "client id";
+    /// A user: the `sub` claim (RFC 7519 s4.1.2); never reused for another person.
+    UserId = UserName, "user id";
+    /// A session, one login and all that descends from it: the `sid` claim.
+    SessionId = SessionName, "session id";
+    /// A single token: the `jti` claim (RFC 7519 s4.1.7).
+    TokenId = TokenName, "token id";
+    /// A key in a key set: the `kid` header (RFC 7515 s4.1.4).
+    KeyId = KeyName, "key id";
+    /// A user's one role: the `role` claim.
+    Role = RoleName, "role";
+}
+
+/// A name that is empty, too long, or has a character that is not visible ASCII.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a {what} must be 1 to {MAX_LENGTH} visible ASCII characters without quotes or backslashes")]
+pub struct InvalidIdentifier {
+    what: &'static str,
+}
+
+impl<K: Named> Identifier<K> {
+    /// Checks and wraps a name.
+    ///
+    /// # Errors
+    /// When `text` is empty, longer than 100 bytes, or has a character other than visible ASCII; quotes and
+    /// backslashes are refused too, so that a name never changes its length inside JSON.
+    pub fn parse(text: impl Into<Box<str>>) -> Result<Self, InvalidIdentifier> {
+        let text = text.into();
+        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+        (1..=MAX_LENGTH)
+            .contains(&text.len())
+            .then_some(())
+            .filter(|()| text.bytes().all(plain))
+            .ok_or(InvalidIdentifier { what: K::NAME })?;
+        Ok(Self {
+            text,
+            kind: PhantomData,
+        })
+    }
+
+    /// A new UUID of version 7 (RFC 9562 s5.7): it sorts by time and carries 74 random bits.
+    #[must_use]
+    pub fn new(at: Millis, entropy: [u8; 10]) -> Self {
+        let uuid: Uuid = uuid::Builder::from_unix_timestamp_millis(at.get(), &entropy).into_uuid();
+        Self {
+            text: uuid.to_string().into(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K> Identifier<K> {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Issuer {
+    /// The issuer as the audience of what only it may read.
+    #[must_use]
+    pub fn as_audience(&self) -> Audience {
+        Audience {
+            text: self.text.clone(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl TokenId {
+    /// The `jti` of the refresh token of one generation of a session, always the same for the same two.
+    #[must_use]
+    pub fn of_generation(sid: &SessionId, generation: u64) -> Self {
+        Self {
+            text: format!("{sid}.{generation}").into(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K> Clone for Identifier<K> {
+    fn clone(&self) -> Self {
+        Self {
+            text: self.text.clone(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K> PartialEq for Identifier<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl<K> Eq for Identifier<K> {}
+
+impl<K> PartialOrd for Identifier<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K> Ord for Identifier<K> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl<K> std::hash::Hash for Identifier<K> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl<K> fmt::Debug for Identifier<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?}", self.text)
+    }
+}
+
+impl<K> fmt::Display for Identifier<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl<K> Serialize for Identifier<K> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de, K: Named> Deserialize<'de> for Identifier<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+impl<K: Named> std::str::FromStr for Identifier<K> {
+    type Err = InvalidIdentifier;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+/// A user's permissions: space-delimited scope tokens (RFC 6749 s3.3), possibly none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Scope(Box<str>);
+
+impl Scope {
+    /// Checks a list of scope tokens, `scope-token *( SP scope-token )`.
+    ///
+    /// # Errors
+    /// When a character is outside RFC 6749's set or two spaces follow each other; nothing at all is fine.
+    pub fn parse(text: impl Into<Box<str>>) -> Result<Self, InvalidIdentifier> {
+        let text = text.into();
+        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+        let well_formed = text.is_empty()
+            || text
+                .split(' ')
+                .all(|token| !token.is_empty() && token.bytes().all(plain));
+        well_formed
+            .then_some(Self(text))
+            .ok_or(InvalidIdentifier { what: "scope token" })
+    }
+
+    /// The scope tokens, joined by single spaces.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::str::FromStr for Scope {
+    type Err = InvalidIdentifier;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_visible_ascii_of_bounded_length() {
+        for good in ["a", "http://localhost:3000", &"x".repeat(100)] {
+            assert!(Issuer::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", " ", "a b", "a\n", "é", "\u{7f}", "\"", "\\", &"x".repeat(101)] {
+            assert!(Issuer::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn new_identifiers_sort_by_time_and_differ_by_entropy() {
+        let early = UserId::new(Millis::new(1_700_000_000_000), [1; 10]);
+        let late = UserId::new(Millis::new(1_700_000_000_001), [0; 10]);
+        let other = UserId::new(Millis::new(1_700_000_000_000), [2; 10]);
+
+        assert!(early < late);
+        assert_ne!(early, other);
+        assert_eq!(early.as_str().len(), 36);
+    }
+
+    #[test]
+    fn a_scope_is_tokens_between_single_spaces() {
+        for good in ["", "read", "reports:read reports:write"] {
+            assert!(Scope::parse(good).is_ok(), "{good:?}");
+        }
+        for bad in [" ", "a  b", " a", "a ", "a\tb", "\"", "é"] {
+            assert!(Scope::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_token_id_of_a_generation_is_always_the_same() {
+        let sid = SessionId::parse("s").unwrap();
+
+        assert_eq!(TokenId::of_generation(&sid, 7), TokenId::of_generation(&sid, 7));
+        assert_ne!(TokenId::of_generation(&sid, 7), TokenId::of_generation(&sid, 8));
+    }
+}

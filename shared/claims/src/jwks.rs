@@ -1,0 +1,162 @@
+//! The public key set: what `/.well-known/jwks.json` serves and what verifiers read (RFC 7517).
+
+use std::collections::BTreeSet;
+
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse};
+use serde::Serialize;
+
+use crate::{Access, InvalidKey, KeyId, VerifyingKey, VerifyingKeys};
+
+/// A public key set for access tokens (RFC 7517 s5). It never holds a private or symmetric key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Jwks(JwkSet);
+
+/// Why a public key set cannot be used; names the key and the fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidJwks {
+    /// Not JSON of the shape of RFC 7517 s5.
+    #[error("not a JWK set: malformed at line {line}, column {column}")]
+    Malformed {
+        /// The line of the fault, from 1.
+        line: usize,
+        /// The column of the fault, from 1.
+        column: usize,
+    },
+    /// There is no key in it.
+    #[error("a JWK set without keys")]
+    Empty,
+    /// A key has no usable `kid`.
+    #[error("key number {position}: its kid is missing or not a valid key id")]
+    KeyIdAt {
+        /// The key's place in the set, from 1.
+        position: usize,
+    },
+    /// Two keys have the same id.
+    #[error("key {kid}: another key has the same kid")]
+    Duplicate {
+        /// The id.
+        kid: KeyId,
+    },
+    /// The key is private or symmetric.
+    #[error("key {kid}: it is private or symmetric and must not be here")]
+    Secret {
+        /// The key's id.
+        kid: KeyId,
+    },
+    /// The key is for something other than verifying RS256 signatures.
+    #[error("key {kid}: it is not an RS256 key for signatures")]
+    Unsuitable {
+        /// The key's id.
+        kid: KeyId,
+    },
+    /// The key itself is unusable.
+    #[error("key {kid}: {fault}")]
+    Key {
+        /// The key's id.
+        kid: KeyId,
+        /// What is wrong with it.
+        fault: InvalidKey,
+    },
+}
+
+impl Jwks {
+    pub(crate) fn new<'a>(keys: impl Iterator<Item = (&'a KeyId, &'a Jwk)>) -> Self {
+        let with_id = |(kid, jwk): (&KeyId, &Jwk)| {
+            let mut jwk = jwk.clone();
+            jwk.common.key_id = Some(kid.as_str().to_owned());
+            jwk
+        };
+        Self(JwkSet {
+            keys: keys.map(with_id).collect(),
+        })
+    }
+
+    /// Reads and checks a public key set.
+    ///
+    /// # Errors
+    /// When it is not a JWK set, is empty, or has a key without id, listed twice, private, symmetric, weak, or for
+    /// another use or algorithm.
+    pub fn from_json(json: &str) -> Result<Self, InvalidJwks> {
+        let malformed = |error: serde_json::Error| InvalidJwks::Malformed {
+            line: error.line(),
+            column: error.column(),
+        };
+        let raw: RawSet = serde_json::from_str(json).map_err(malformed)?;
+        let set: JwkSet = serde_json::from_str(json).map_err(malformed)?;
+        if set.keys.is_empty() {
+            return Err(InvalidJwks::Empty);
+        }
+        let mut seen = BTreeSet::new();
+        for (position, (jwk, raw)) in (1..).zip(set.keys.iter().zip(&raw.keys)) {
+            let kid = key_id(jwk).ok_or(InvalidJwks::KeyIdAt { position })?;
+            if raw.is_secret() {
+                return Err(InvalidJwks::Secret { kid });
+            }
+            verifying_key(jwk, &kid)?;
+            if !seen.insert(kid.clone()) {
+                return Err(InvalidJwks::Duplicate { kid });
+            }
+        }
+        Ok(Self(set))
+    }
+
+    /// Parses each key for verification.
+    ///
+    /// # Errors
+    /// When a key is unusable; never for a set that [`Jwks::from_json`] accepted.
+    pub fn verifying_keys(&self) -> Result<VerifyingKeys<Access>, InvalidJwks> {
+        let keys = self
+            .0
+            .keys
+            .iter()
+            .zip(1..)
+            .map(|(jwk, position)| {
+                let kid = key_id(jwk).ok_or(InvalidJwks::KeyIdAt { position })?;
+                let key = verifying_key(jwk, &kid)?;
+                Ok((kid, None, key))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(VerifyingKeys::new(keys.into_iter()))
+    }
+}
+
+/// The members that no public key has (RFC 7518 s6.2.2, s6.3.2, s6.4.1).
+#[derive(serde::Deserialize)]
+struct RawSet {
+    keys: Vec<RawKey>,
+}
+
+#[derive(serde::Deserialize)]
+struct RawKey {
+    d: Option<serde::de::IgnoredAny>,
+    k: Option<serde::de::IgnoredAny>,
+    p: Option<serde::de::IgnoredAny>,
+    q: Option<serde::de::IgnoredAny>,
+}
+
+impl RawKey {
+    const fn is_secret(&self) -> bool {
+        self.d.is_some() || self.k.is_some() || self.p.is_some() || self.q.is_some()
+    }
+}
+
+fn key_id(jwk: &Jwk) -> Option<KeyId> {
+    KeyId::parse(jwk.common.key_id.as_deref()?).ok()
+}
+
+fn verifying_key(jwk: &Jwk, kid: &KeyId) -> Result<VerifyingKey, InvalidJwks> {
+    let unsuitable = || InvalidJwks::Unsuitable { kid: kid.clone() };
+    let AlgorithmParameters::RSA(rsa) = &jwk.algorithm else {
+        return Err(unsuitable());
+    };
+    let signs = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let rs256 = matches!(jwk.common.key_algorithm, None | Some(KeyAlgorithm::RS256));
+    if !(signs && rs256) {
+        return Err(unsuitable());
+    }
+    VerifyingKey::rs256(&rsa.n, &rsa.e).map_err(|fault| InvalidJwks::Key {
+        kid: kid.clone(),
+        fault,
+    })
+}

@@ -1,0 +1,329 @@
+//! Key sets: private keys with a schedule, as they stand in a secret.
+
+use std::{collections::BTreeSet, fmt, marker::PhantomData};
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::{
+    Draft, InvalidKey, Jwks, KeyId, SignedToken, SigningInput, SigningKey, Timestamp, TokenKind, VerifyingKeys,
+};
+
+/// The private keys for tokens of kind `K`.
+///
+/// As JSON: `{"keys":[{"kid","alg","activates_at","retires_at"?,"pkcs8"|"k"}]}`. `alg` is `RS256` with
+/// `pkcs8` in base64, or `HS256` with the secret `k` in base64url; times are seconds since the epoch.
+/// The issuer signs with the newest active key; verifiers accept every listed key until it retires.
+pub struct KeySet<K> {
+    keys: Vec<ScheduledKey>,
+    kind: PhantomData<fn() -> K>,
+}
+
+struct ScheduledKey {
+    kid: KeyId,
+    activates_at: Timestamp,
+    retires_at: Option<Timestamp>,
+    key: SigningKey,
+}
+
+/// Why a key set cannot be used; names the key and the fault, never the key's bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidKeySet {
+    /// Not JSON of the shape that [`KeySet`] describes.
+    #[error("not a key set: malformed at line {line}, column {column}")]
+    Malformed {
+        /// The line of the fault, from 1; 0 when the whole is at fault.
+        line: usize,
+        /// The column of the fault, from 1.
+        column: usize,
+    },
+    /// There is no key in it.
+    #[error("a key set without keys")]
+    Empty,
+    /// Two keys have the same id.
+    #[error("key {kid}: another key has the same kid")]
+    Duplicate {
+        /// The id.
+        kid: KeyId,
+    },
+    /// The algorithm is not one for this kind of token.
+    #[error("key {kid}: its alg is not one for {typ} tokens, use {expected}")]
+    Algorithm {
+        /// The key's id.
+        kid: KeyId,
+        /// The kind of token.
+        typ: &'static str,
+        /// The algorithms that there are.
+        expected: String,
+    },
+    /// The member that this algorithm needs is absent, or one for another algorithm is present.
+    #[error("key {kid}: it needs exactly the member `{member}`")]
+    Member {
+        /// The key's id.
+        kid: KeyId,
+        /// The member's name.
+        member: &'static str,
+    },
+    /// It retires before it activates.
+    #[error("key {kid}: it retires before it activates")]
+    Schedule {
+        /// The key's id.
+        kid: KeyId,
+    },
+    /// The key itself is unusable.
+    #[error("key {kid}: {fault}")]
+    Key {
+        /// The key's id.
+        kid: KeyId,
+        /// What is wrong with it.
+        fault: InvalidKey,
+    },
+}
+
+/// Why a token cannot be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// No key of the set is active yet.
+    #[error("no key is active at the token's time of issue")]
+    NoActiveKey,
+    /// The claims cannot be written as JSON.
+    #[error("the claims cannot be written as JSON")]
+    Malformed,
+    /// The token would be longer than `limit` bytes.
+    #[error("the token would be longer than {limit} bytes")]
+    TooLong {
+        /// The longest token of its kind in bytes.
+        limit: usize,
+    },
+    /// The key refused to sign, or could not be reached.
+    #[error("the key did not sign")]
+    Refused,
+}
+
+impl<K: TokenKind> KeySet<K> {
+    /// Reads and checks a key set, parsing each key once.
+    ///
+    /// # Errors
+    /// When it is not of the shape described above, is empty, or has a key that is weak, malformed, of an algorithm
+    /// that tokens of kind `K` do not have, or listed twice.
+    pub fn from_json(json: &str) -> Result<Self, InvalidKeySet> {
+        let document: Document = serde_json::from_str(json).map_err(|error| InvalidKeySet::Malformed {
+            line: error.line(),
+            column: error.column(),
+        })?;
+        if document.keys.is_empty() {
+            return Err(InvalidKeySet::Empty);
+        }
+        let mut seen = BTreeSet::new();
+        let keys = document
+            .keys
+            .into_iter()
+            .map(|entry| {
+                seen.insert(entry.kid.clone())
+                    .then(|| entry.parse::<K>())
+                    .unwrap_or_else(|| Err(InvalidKeySet::Duplicate { kid: entry.kid.clone() }))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            keys,
+            kind: PhantomData,
+        })
+    }
+
+    /// Signs a draft with the key that was the newest active one at the draft's time of issue.
+    ///
+    /// # Errors
+    /// When no key was active then, or the token would be too long.
+    pub fn sign(&self, draft: &Draft<K>) -> Result<SignedToken<K>, SignError> {
+        let signer = self.signer_at(draft.iat).ok_or(SignError::NoActiveKey)?;
+        let input = SigningInput::new(draft, &signer.kid, signer.key.algorithm())?;
+        let signature = signer.key.sign(input.as_bytes())?;
+        input.join(&signature)
+    }
+
+    /// The public halves of these keys, for whoever verifies; empty for HMAC keys, which have none.
+    #[must_use]
+    pub fn jwks(&self) -> Jwks {
+        Jwks::new(
+            self.keys
+                .iter()
+                .filter_map(|scheduled| Some((&scheduled.kid, scheduled.key.jwk()?))),
+        )
+    }
+
+    /// Keeps of each key only the half that verifies.
+    #[must_use]
+    pub fn into_verifying(self) -> VerifyingKeys<K> {
+        VerifyingKeys::new(
+            self.keys
+                .into_iter()
+                .map(|scheduled| (scheduled.kid, scheduled.retires_at, scheduled.key.into_verifying())),
+        )
+    }
+
+    fn signer_at(&self, at: Timestamp) -> Option<&ScheduledKey> {
+        self.keys
+            .iter()
+            .filter(|key| key.activates_at <= at)
+            .max_by_key(|key| key.activates_at)
+    }
+}
+
+impl<K> fmt::Debug for KeySet<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_list()
+            .entries(self.keys.iter().map(|scheduled| &scheduled.kid))
+            .finish()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    keys: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    kid: KeyId,
+    alg: String,
+    activates_at: Timestamp,
+    retires_at: Option<Timestamp>,
+    pkcs8: Option<Zeroizing<String>>,
+    k: Option<Zeroizing<String>>,
+}
+
+impl Entry {
+    fn parse<K: TokenKind>(&self) -> Result<ScheduledKey, InvalidKeySet> {
+        let kid = self.kid.clone();
+        if self.retires_at.is_some_and(|at| at <= self.activates_at) {
+            return Err(InvalidKeySet::Schedule { kid });
+        }
+        let key = self.key(&kid, K::ALGORITHMS, K::TYP)?;
+        Ok(ScheduledKey {
+            kid,
+            activates_at: self.activates_at,
+            retires_at: self.retires_at,
+            key,
+        })
+    }
+
+    fn key(
+        &self,
+        kid: &KeyId,
+        allowed: &[jsonwebtoken::Algorithm],
+        typ: &'static str,
+    ) -> Result<SigningKey, InvalidKeySet> {
+        let named = |member| InvalidKeySet::Member {
+            kid: kid.clone(),
+            member,
+        };
+        let offered = allowed.iter().any(|algorithm| format!("{algorithm:?}") == self.alg);
+        let parsed = match (self.alg.as_str(), &self.pkcs8, &self.k) {
+            ("RS256", Some(pkcs8), None) if offered => SigningKey::rs256(pkcs8),
+            ("HS256", None, Some(secret)) if offered => SigningKey::hs256(secret),
+            ("RS256", ..) if offered => return Err(named("pkcs8")),
+            ("HS256", ..) if offered => return Err(named("k")),
+            _ => {
+                return Err(InvalidKeySet::Algorithm {
+                    kid: kid.clone(),
+                    typ,
+                    expected: format!("{allowed:?}"),
+                });
+            }
+        };
+        parsed.map_err(|fault| InvalidKeySet::Key {
+            kid: kid.clone(),
+            fault,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{Access, Refresh};
+
+    const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+    fn hs256(kid: &str, rest: &str) -> String {
+        format!(r#"{{"kid":"{kid}","alg":"HS256","activates_at":100{rest}}}"#)
+    }
+
+    fn set(keys: &[String]) -> String {
+        format!(r#"{{"keys":[{}]}}"#, keys.join(","))
+    }
+
+    #[rstest]
+    #[case::not_json("{", "not a key set: malformed at line 1, column 1")]
+    #[case::no_keys(r#"{"keys":[]}"#, "a key set without keys")]
+    #[case::twice(
+        &set(&[hs256("a", &format!(r#","k":"{SECRET}""#)), hs256("a", &format!(r#","k":"{SECRET}""#))]),
+        "key a: another key has the same kid"
+    )]
+    #[case::short(&set(&[hs256("a", r#","k":"c2hvcnQ""#)]), "key a: its secret is shorter than 32 bytes")]
+    #[case::constant(
+        &set(&[hs256("a", r#","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA""#)]),
+        "key a: its secret is not random"
+    )]
+    #[case::not_base64(&set(&[hs256("a", r#","k":"%%%""#)]), "key a: its key material is not base64")]
+    #[case::no_secret(&set(&[hs256("a", "")]), "key a: it needs exactly the member `k`")]
+    #[case::both(
+        &set(&[hs256("a", &format!(r#","k":"{SECRET}","pkcs8":"AA==""#))]),
+        "key a: it needs exactly the member `k`"
+    )]
+    #[case::schedule(
+        &set(&[hs256("a", &format!(r#","k":"{SECRET}","retires_at":100"#))]),
+        "key a: it retires before it activates"
+    )]
+    #[case::other_algorithm(
+        r#"{"keys":[{"kid":"a","alg":"RS256","activates_at":1,"pkcs8":"AA=="}]}"#,
+        "key a: its alg is not one for rt+jwt tokens, use [HS256]"
+    )]
+    fn a_bad_key_set_is_refused_with_its_key_and_fault(#[case] json: &str, #[case] message: &str) {
+        let error = KeySet::<Refresh>::from_json(json).unwrap_err();
+
+        assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn a_misplaced_secret_is_not_echoed() {
+        let json = r#"{"keys":[{"kid":"a","alg":"HS256","activates_at":"super-secret-value","k":"x"}]}"#;
+
+        let error = KeySet::<Refresh>::from_json(json).unwrap_err();
+
+        assert!(!error.to_string().contains("super"), "{error}");
+    }
+
+    #[test]
+    fn a_bad_rsa_key_is_refused() {
+        let json = r#"{"keys":[{"kid":"a","alg":"RS256","activates_at":1,"pkcs8":"MAA="}]}"#;
+
+        let error = KeySet::<Access>::from_json(json).unwrap_err();
+
+        assert!(matches!(
+            error,
+            InvalidKeySet::Key {
+                fault: InvalidKey::InvalidRsa,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn the_newest_active_key_signs() {
+        let key =
+            |kid: &str, from: u64| format!(r#"{{"kid":"{kid}","alg":"HS256","activates_at":{from},"k":"{SECRET}"}}"#);
+        let keys = KeySet::<Refresh>::from_json(&set(&[key("old", 100), key("next", 200)])).unwrap();
+        let signer = |at| keys.signer_at(Timestamp::new(at)).map(|key| key.kid.as_str());
+
+        assert_eq!(signer(99), None);
+        assert_eq!(signer(100), Some("old"));
+        assert_eq!(signer(199), Some("old"));
+        assert_eq!(signer(200), Some("next"));
+    }
+}

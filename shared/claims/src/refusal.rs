@@ -1,0 +1,79 @@
+//! Why a token is refused: one reason per check, for the log; the caller learns only that it was.
+
+use crate::KeyId;
+
+/// The check that a token failed, in the order in which the checks are made.
+///
+/// [`Refusal::reason`] is its stable name in logs and metrics.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Longer than a token of its kind can be.
+    #[error("the token is too long")]
+    TooLong,
+    /// Not three parts of unpadded base64url (RFC 7515 s3.1).
+    #[error("the token is not three base64url parts")]
+    NotCompact,
+    /// The header is not a JSON object, or names a member twice (RFC 7515 s4).
+    #[error("the header is not a JSON object with distinct members")]
+    MalformedHeader,
+    /// The `typ` header is another kind's, or absent (RFC 8725 s3.11).
+    #[error("the typ header is not that of this kind of token")]
+    WrongType,
+    /// The header asks for an extension, or for something that is never followed (RFC 7515 s4.1.11).
+    #[error("the header has a member that is refused")]
+    ForbiddenHeader,
+    /// No `kid` header, so no key can be chosen.
+    #[error("the header has no kid")]
+    NoKeyId,
+    /// The key set has no such key.
+    #[error("no key {0} in the key set")]
+    UnknownKey(KeyId),
+    /// The `alg` header is not the algorithm of the key (RFC 8725 s3.1).
+    #[error("the alg header is not the key's algorithm")]
+    WrongAlgorithm,
+    /// The signature is not this key's over these bytes.
+    #[error("the signature does not verify")]
+    BadSignature,
+    /// The claims are not a JSON object with the required members, each once and of the right type.
+    #[error("the claims are malformed")]
+    MalformedClaims,
+    /// The `iss` claim is not ours (RFC 7519 s4.1.1).
+    #[error("the token is another issuer's")]
+    WrongIssuer,
+    /// The `aud` claim does not name us (RFC 7519 s4.1.3).
+    #[error("the token is for another audience")]
+    WrongAudience,
+    /// The `exp` claim has passed (RFC 7519 s4.1.4).
+    #[error("the token has expired")]
+    Expired,
+    /// The `nbf` claim has not been reached (RFC 7519 s4.1.5).
+    #[error("the token is not valid yet")]
+    NotYetValid,
+    /// The `iat` claim lies in the future.
+    #[error("the token was issued in the future")]
+    IssuedInFuture,
+}
+
+impl Refusal {
+    /// The stable name of this reason in logs and metrics.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::TooLong => "too_long",
+            Self::NotCompact => "not_compact",
+            Self::MalformedHeader => "malformed_header",
+            Self::WrongType => "wrong_type",
+            Self::ForbiddenHeader => "forbidden_header",
+            Self::NoKeyId => "no_key_id",
+            Self::UnknownKey(_) => "unknown_key",
+            Self::WrongAlgorithm => "wrong_algorithm",
+            Self::BadSignature => "bad_signature",
+            Self::MalformedClaims => "malformed_claims",
+            Self::WrongIssuer => "wrong_issuer",
+            Self::WrongAudience => "wrong_audience",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::IssuedInFuture => "issued_in_future",
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! A token as text: three base64url parts joined by dots (RFC 7515 s7.1), while it is signed and after.
+
+use std::{fmt, marker::PhantomData};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, Header};
+
+use crate::{Draft, KeyId, SignError, TokenKind};
+
+/// A signed token of kind `K`. Its text is a secret: `Debug` does not show it.
+pub struct SignedToken<K> {
+    text: String,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> SignedToken<K> {
+    /// The token in compact serialisation, for the one answer that carries it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<K> fmt::Debug for SignedToken<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SignedToken(..)")
+    }
+}
+
+/// Header and claims as they will stand in the token, waiting for a signature over them (RFC 7515 s5.1).
+///
+/// Issuing has two halves so that a key which never leaves its hardware can sign in between.
+pub struct SigningInput<K> {
+    text: String,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: TokenKind> SigningInput<K> {
+    /// The signing input of `draft` under the key `kid`.
+    ///
+    /// # Errors
+    /// When the claims cannot be written as JSON.
+    pub fn new(draft: &Draft<K>, kid: &KeyId, algorithm: Algorithm) -> Result<Self, SignError> {
+        let mut header = Header::new(algorithm);
+        header.typ = Some(K::TYP.to_owned());
+        header.kid = Some(kid.as_str().to_owned());
+        let header = serde_json::to_vec(&header).map_err(|_| SignError::Malformed)?;
+        let claims = serde_json::to_vec(&draft.claims_set()).map_err(|_| SignError::Malformed)?;
+
+        let mut text = URL_SAFE_NO_PAD.encode(header);
+        text.push('.');
+        URL_SAFE_NO_PAD.encode_string(claims, &mut text);
+        Ok(Self {
+            text,
+            kind: PhantomData,
+        })
+    }
+
+    /// The bytes to sign.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// Joins the input and the signature over it.
+    ///
+    /// # Errors
+    /// When the token would be longer than tokens of its kind may be.
+    pub fn join(mut self, signature: &[u8]) -> Result<SignedToken<K>, SignError> {
+        self.text.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut self.text);
+        (self.text.len() <= K::MAX_LENGTH)
+            .then_some(SignedToken {
+                text: self.text,
+                kind: PhantomData,
+            })
+            .ok_or(SignError::TooLong { limit: K::MAX_LENGTH })
+    }
+}
+
+impl<K> fmt::Debug for SigningInput<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SigningInput(..)")
+    }
+}
+
+/// A token's parts after decoding, none of them believed yet.
+pub(crate) struct UnverifiedParts<'a> {
+    pub(crate) header: Vec<u8>,
+    pub(crate) claims: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+    pub(crate) signed: &'a [u8],
+}
+
+impl<'a> UnverifiedParts<'a> {
+    /// Splits and decodes a compact token; `None` unless it is three parts of unpadded base64url.
+    pub(crate) fn split(token: &'a str) -> Option<Self> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let (header, claims) = signed.split_once('.')?;
+        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
+        Some(Self {
+            header: decode(header)?,
+            claims: decode(claims)?,
+            signature: decode(signature)?,
+            signed: signed.as_bytes(),
+        })
+    }
+}
