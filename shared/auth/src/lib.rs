@@ -1,1 +1,26 @@
-//! Placeholder.
+//! What the service does: one function per use-case, and the ports that it needs. No HTTP, no AWS.
+
+mod email;
+mod issue;
+mod login;
+mod logout;
+pub mod memory;
+mod password;
+mod password_hash;
+mod ports;
+mod refresh;
+mod session;
+mod user;
+mod users;
+
+pub use email::{Email, InvalidEmail};
+pub use issue::{IssuedTokens, Lifetimes, TokenTerms};
+pub use login::{LoginError, login};
+pub use logout::{LogoutError, logout};
+pub use password::{InvalidPassword, Password};
+pub use password_hash::{HashError, PasswordHash};
+pub use ports::{AddUser, Attempt, Credentials, CredentialsStore, SessionStore, Signer, StoreError, UserStore, Users};
+pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
+pub use session::{ClientDetails, Decision, Presented, Recovery, RefreshRule, RevokeReason, Rotation, Session};
+pub use user::{NewUser, Status, User};
+pub use users::{UserError, add_user, find_user, list_users, set_password, set_role, set_status};

@@ -1,0 +1,150 @@
+//! Stores in memory, for tests and examples: the same laws as the real ones, without their latency.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use claims::{Role, SessionId, Timestamp, UserId};
+
+use crate::{
+    AddUser, Attempt, Credentials, CredentialsStore, Decision, Email, RefreshRule, RevokeReason, Session, SessionStore,
+    Status, StoreError, User, UserStore, Users,
+    session::{Presented, Rotation},
+};
+
+/// Users and sessions in memory.
+#[derive(Debug, Default)]
+pub struct Memory {
+    tables: Mutex<Tables>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    credentials: BTreeMap<String, Credentials>,
+    users: BTreeMap<UserId, User>,
+    sessions: BTreeMap<(UserId, SessionId), Session>,
+}
+
+impl Memory {
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes `change` of the session if `condition` holds of it.
+    fn update(
+        &self,
+        key: (UserId, SessionId),
+        condition: impl FnOnce(&Session) -> bool,
+        change: impl FnOnce(&Session) -> Session,
+    ) -> Attempt {
+        match self.tables().sessions.get_mut(&key) {
+            Some(session) if condition(session) => {
+                *session = change(session);
+                Attempt::Written(session.clone())
+            }
+            found => Attempt::Unchanged(found.cloned()),
+        }
+    }
+
+    fn change_user(&self, id: &UserId, change: impl FnOnce(&mut User)) -> bool {
+        self.tables().users.get_mut(id).map(change).is_some()
+    }
+}
+
+impl CredentialsStore for Memory {
+    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        Ok(self.tables().credentials.get(email.normalised()).cloned())
+    }
+}
+
+impl UserStore for Memory {
+    async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.tables().users.get(id).cloned())
+    }
+}
+
+impl SessionStore for Memory {
+    async fn create(&self, session: &Session) -> Result<(), StoreError> {
+        let key = (session.user_id.clone(), session.sid.clone());
+        self.tables().sessions.insert(key, session.clone());
+        Ok(())
+    }
+
+    async fn rotate(
+        &self,
+        presented: &Presented,
+        rotation: &Rotation,
+        rule: &RefreshRule,
+    ) -> Result<Attempt, StoreError> {
+        let Presented { generation, now, .. } = *presented;
+        Ok(self.update(
+            (presented.user_id.clone(), presented.sid.clone()),
+            |session| session.epoch == presented.epoch && session.decide(generation, now, rule) == Decision::Rotate,
+            |session| session.rotated(generation, now, rotation),
+        ))
+    }
+
+    async fn recover(&self, seen: &Session, now: Timestamp) -> Result<Attempt, StoreError> {
+        Ok(self.update(
+            (seen.user_id.clone(), seen.sid.clone()),
+            |session| session == seen,
+            |session| session.recovered(now),
+        ))
+    }
+
+    async fn revoke(
+        &self,
+        user_id: &UserId,
+        sid: &SessionId,
+        reason: RevokeReason,
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
+        Ok(self.update(
+            (user_id.clone(), sid.clone()),
+            |session| session.revoked.is_none(),
+            |session| Session {
+                revoked: Some((now, reason)),
+                ..session.clone()
+            },
+        ))
+    }
+}
+
+impl Users for Memory {
+    async fn add(&self, user: &User, email: &Email, credentials: &Credentials) -> Result<AddUser, StoreError> {
+        let mut tables = self.tables();
+        if tables.credentials.contains_key(email.normalised()) {
+            return Ok(AddUser::AddressTaken);
+        }
+        tables
+            .credentials
+            .insert(email.normalised().to_owned(), credentials.clone());
+        tables.users.insert(user.id.clone(), user.clone());
+        Ok(AddUser::Added)
+    }
+
+    async fn list(&self) -> Result<Vec<User>, StoreError> {
+        Ok(self.tables().users.values().cloned().collect())
+    }
+
+    async fn set_role(&self, id: &UserId, role: &Role) -> Result<bool, StoreError> {
+        Ok(self.change_user(id, |user| user.role = role.clone()))
+    }
+
+    async fn set_status(&self, id: &UserId, status: Status) -> Result<bool, StoreError> {
+        Ok(self.change_user(id, |user| user.status = status))
+    }
+
+    async fn set_credentials(&self, email: &Email, credentials: &Credentials) -> Result<bool, StoreError> {
+        let id = &credentials.user_id;
+        let replaced = match self.tables().credentials.get_mut(email.normalised()) {
+            Some(stored) if stored.user_id == *id => {
+                *stored = credentials.clone();
+                true
+            }
+            _ => false,
+        };
+        Ok(replaced && self.change_user(id, |user| user.epoch = user.epoch.saturating_add(1)))
+    }
+}

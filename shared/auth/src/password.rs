@@ -1,0 +1,114 @@
+//! Passwords as they are given: normalised, bounded, wiped from memory.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
+
+/// The longest password in bytes of NFC; longer ones are refused before hashing, never truncated.
+const MAX_LENGTH: usize = 1024;
+
+/// A password in Unicode NFC. `Debug` does not show it, and its memory is wiped.
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+/// Why a password cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPassword {
+    /// Nothing at all.
+    #[error("a password cannot be empty")]
+    Empty,
+    /// More than 1,024 bytes.
+    #[error("a password has at most {MAX_LENGTH} bytes")]
+    TooLong,
+    /// A new password with too few characters (NIST SP 800-63B-4 s3.1.1.2).
+    #[error("a new password has at least {least} characters")]
+    TooShort {
+        /// The least number of characters.
+        least: usize,
+    },
+}
+
+impl Password {
+    /// The least number of characters of a new password that is the only factor (NIST SP 800-63B-4 s3.1.1.2).
+    pub const LEAST_CHARACTERS: usize = 15;
+
+    /// Takes a password that someone logs in with.
+    ///
+    /// # Errors
+    /// When it is empty or longer than 1,024 bytes.
+    pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
+        if text.len() > MAX_LENGTH.saturating_mul(3) {
+            return Err(InvalidPassword::TooLong);
+        }
+        let normalised: Zeroizing<String> = Zeroizing::new(text.nfc().collect());
+        match normalised.len() {
+            0 => Err(InvalidPassword::Empty),
+            1..=MAX_LENGTH => Ok(Self(normalised)),
+            _ => Err(InvalidPassword::TooLong),
+        }
+    }
+
+    /// Takes a password that someone chooses: any characters, but at least 15 of them.
+    ///
+    /// # Errors
+    /// When it is shorter than that, or longer than 1,024 bytes.
+    pub fn choose(text: &str) -> Result<Self, InvalidPassword> {
+        let password = Self::parse(text)?;
+        (password.0.chars().count() >= Self::LEAST_CHARACTERS)
+            .then_some(password)
+            .ok_or(InvalidPassword::TooShort {
+                least: Self::LEAST_CHARACTERS,
+            })
+    }
+
+    /// The bytes that are hashed.
+    pub(crate) fn expose(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Password(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_password_typed_on_two_keyboards_is_the_same() {
+        let composed = Password::parse("caf\u{e9}").unwrap();
+        let decomposed = Password::parse("cafe\u{301}").unwrap();
+
+        assert_eq!(composed.expose(), decomposed.expose());
+    }
+
+    #[test]
+    fn case_and_white_space_are_kept() {
+        assert_eq!(Password::parse(" Secret ").unwrap().expose(), b" Secret ");
+    }
+
+    #[test]
+    fn too_long_is_refused_and_never_truncated() {
+        assert!(Password::parse(&"a".repeat(1024)).is_ok());
+        for length in [1025, 3073, 100_000] {
+            assert_eq!(
+                Password::parse(&"a".repeat(length)).unwrap_err(),
+                InvalidPassword::TooLong
+            );
+        }
+        assert_eq!(Password::parse("").unwrap_err(), InvalidPassword::Empty);
+    }
+
+    #[test]
+    fn a_new_password_has_fifteen_characters_of_any_kind() {
+        assert!(Password::choose(&"é".repeat(15)).is_ok());
+        assert_eq!(
+            Password::choose(&"é".repeat(14)).unwrap_err(),
+            InvalidPassword::TooShort { least: 15 }
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! What the use-cases need of the world: small traits, one per capability, and the laws that each obeys.
+//!
+//! A function's bounds and its IAM statement say the same thing.
+
+use std::future::Future;
+
+use claims::{Draft, KeySet, Role, SignError, SignedToken, Timestamp, TokenKind, UserId};
+
+use crate::{
+    Email, PasswordHash, Session, Status, User,
+    session::{Presented, RefreshRule, RevokeReason, Rotation},
+};
+
+/// Why a store did not do what it was asked; nothing is half done, and a retry is safe.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store refused, throttled, timed out or could not be reached.
+    #[error("{operation}: the store is unavailable: {cause}")]
+    Unavailable {
+        /// What was asked of it.
+        operation: &'static str,
+        /// What it or the network said; never an item.
+        cause: String,
+    },
+    /// The store holds an item that is not of the expected form.
+    #[error("{operation}: the stored item is malformed: {cause}")]
+    Malformed {
+        /// What was asked of it.
+        operation: &'static str,
+        /// Which attribute is wrong, and how; never its value.
+        cause: String,
+    },
+}
+
+/// What a user logs in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// Whose they are.
+    pub user_id: UserId,
+    /// The hash of the password.
+    pub password_hash: PasswordHash,
+    /// When the password was set.
+    pub password_changed_at: Timestamp,
+}
+
+/// Finds the credentials for an address.
+///
+/// Law: what was added under an address is found under every address that normalises to the same.
+pub trait CredentialsStore: Sync {
+    /// The credentials for this address, read consistently.
+    fn credentials(&self, email: &Email) -> impl Future<Output = Result<Option<Credentials>, StoreError>> + Send;
+}
+
+/// Finds a user.
+///
+/// Law: a change is seen by every read that starts after it returned.
+pub trait UserStore: Sync {
+    /// The user, read consistently.
+    fn user(&self, id: &UserId) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
+}
+
+/// What became of a conditional write on a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// It was written; this is the session now.
+    Written(Session),
+    /// Its condition did not hold, so nothing was written; this is the session as it was found, if there is one.
+    Unchanged(Option<Session>),
+}
+
+/// Keeps sessions.
+///
+/// Laws: each operation takes effect wholly or not at all, in one order that all callers see. An operation whose
+/// answer was lost may be repeated.
+pub trait SessionStore: Sync {
+    /// Adds a session under an id that was never used.
+    fn create(&self, session: &Session) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Rotates the session of `presented` to what [`Session::rotated`] says, exactly when [`Session::decide`] says
+    /// [`crate::Decision::Rotate`] of the stored session and its epoch is the presented one.
+    fn rotate(
+        &self,
+        presented: &Presented,
+        rotation: &Rotation,
+        rule: &RefreshRule,
+    ) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
+
+    /// Notes that a late replay was forgiven, if nothing moved since `seen` was read.
+    fn recover(&self, seen: &Session, now: Timestamp) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
+
+    /// Revokes a session, once: the first reason stays. Revoking what is not there changes nothing.
+    fn revoke(
+        &self,
+        user_id: &UserId,
+        sid: &claims::SessionId,
+        reason: RevokeReason,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
+}
+
+/// Signs tokens of kind `K` with the key that is the newest active one at their time of issue.
+///
+/// Law: the same draft gives the same token, byte for byte, as long as the key that was active then is in the set.
+pub trait Signer<K: TokenKind>: Sync {
+    /// Signs a draft.
+    fn sign(&self, draft: &Draft<K>) -> impl Future<Output = Result<SignedToken<K>, SignError>> + Send;
+}
+
+impl<K: TokenKind> Signer<K> for KeySet<K> {
+    async fn sign(&self, draft: &Draft<K>) -> Result<SignedToken<K>, SignError> {
+        Self::sign(self, draft)
+    }
+}
+
+/// Whether a user was added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddUser {
+    /// The user is there now.
+    Added,
+    /// Someone has this address already; nothing was written.
+    AddressTaken,
+}
+
+/// Keeps users; what an operator needs and no function has.
+///
+/// Laws: an address belongs to one user at most; a change of an unknown user writes nothing and answers `false`.
+pub trait Users: UserStore + CredentialsStore {
+    /// Adds a user and their credentials, both or neither.
+    fn add(
+        &self,
+        user: &User,
+        email: &Email,
+        credentials: &Credentials,
+    ) -> impl Future<Output = Result<AddUser, StoreError>> + Send;
+
+    /// Every user, in no particular order.
+    fn list(&self) -> impl Future<Output = Result<Vec<User>, StoreError>> + Send;
+
+    /// Changes a user's role.
+    fn set_role(&self, id: &UserId, role: &Role) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Enables or disables a user.
+    fn set_status(&self, id: &UserId, status: Status) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Replaces a user's credentials and raises their epoch, both or neither.
+    fn set_credentials(
+        &self,
+        email: &Email,
+        credentials: &Credentials,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}

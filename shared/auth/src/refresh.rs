@@ -1,0 +1,152 @@
+//! Refreshing: a refresh token for the next access token, by the rule that tells a retry from a theft.
+
+use claims::{Access, Claims, Delivery, Millis, Refresh, Refusal, SessionId, SignError, UserId, Verifier};
+use rand::CryptoRng;
+
+use crate::{
+    Attempt, Decision, IssuedTokens, RevokeReason, Session, SessionStore, Signer, Status, StoreError, TokenTerms,
+    UserStore,
+    issue::{issue, token_id},
+    session::{Presented, Rotation},
+};
+
+/// How often a decision is taken anew when the session moves between reading it and writing to it.
+const MAX_ATTEMPTS: usize = 4;
+
+/// A refresh that succeeded.
+#[derive(Debug)]
+pub struct Refreshed {
+    /// Whose session it is.
+    pub user_id: UserId,
+    /// What was done.
+    pub by: RefreshedBy,
+    /// The tokens.
+    pub tokens: IssuedTokens,
+}
+
+/// What a successful refresh did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshedBy {
+    /// Handed out the next generation.
+    Rotation,
+    /// Handed out the current generation again.
+    Repetition,
+    /// Forgave a late replay.
+    Recovery,
+}
+
+/// Why a refresh was refused. The caller cannot tell the first five apart.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// The token does not verify.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The token came by another way than it was issued for.
+    #[error("the refresh token came by another delivery than its own")]
+    WrongDelivery,
+    /// The user is gone or may not refresh; nothing was changed.
+    #[error("unknown or disabled user")]
+    Disabled(UserId),
+    /// The session is unknown, revoked or over; nothing was changed.
+    #[error("the session is over")]
+    Over(UserId, SessionId),
+    /// A spent token came back too late to be a retry; the session is revoked.
+    #[error("a spent refresh token was replayed")]
+    Theft(UserId, SessionId),
+    /// The session moved at every attempt.
+    #[error("the session moves too fast")]
+    Contention,
+    /// The store did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A token could not be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}
+
+/// Exchanges a refresh token for new tokens. A token that does not verify costs no read.
+///
+/// # Errors
+/// When the token, the user or the session is refused; and when the store or the keys fail, in which case a retry with
+/// the same token succeeds.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the signature is the whole list of dependencies"
+)]
+pub async fn refresh(
+    token: &str,
+    delivery: Delivery,
+    now: Millis,
+    rng: &mut impl CryptoRng,
+    verifier: &Verifier<Refresh>,
+    terms: &TokenTerms,
+    store: &(impl UserStore + SessionStore),
+    signer: &(impl Signer<Access> + Signer<Refresh>),
+) -> Result<Refreshed, RefreshError> {
+    let token_id = token_id(now, rng);
+
+    let claims = verifier.verify(token, now.timestamp())?;
+    if claims.own().delivery != delivery {
+        return Err(RefreshError::WrongDelivery);
+    }
+    let user = store
+        .user(claims.sub())
+        .await?
+        .filter(|user| user.status == Status::Enabled)
+        .ok_or_else(|| RefreshError::Disabled(claims.sub().clone()))?;
+    let (by, session) = advance(&claims, user.epoch, now, terms, store).await?;
+    let tokens = issue(&user, &session, delivery, now, token_id, terms, signer).await?;
+    Ok(Refreshed {
+        user_id: user.id,
+        by,
+        tokens,
+    })
+}
+
+/// Moves the session as the rule says. Most refreshes are the one conditional write of the rotation; when its
+/// condition fails, the session that it found is decided upon.
+async fn advance(
+    claims: &Claims<Refresh>,
+    epoch: u64,
+    now: Millis,
+    terms: &TokenTerms,
+    store: &impl SessionStore,
+) -> Result<(RefreshedBy, Session), RefreshError> {
+    let now = now.timestamp();
+    let presented = Presented {
+        user_id: claims.sub().clone(),
+        sid: claims.sid().clone(),
+        generation: claims.own().generation,
+        epoch,
+        now,
+    };
+    let rotation = Rotation {
+        idle_expires_at: now.plus(terms.lifetimes.idle),
+    };
+    let over = || RefreshError::Over(presented.user_id.clone(), presented.sid.clone());
+    let theft = || RefreshError::Theft(presented.user_id.clone(), presented.sid.clone());
+
+    for _ in 0..MAX_ATTEMPTS {
+        let found = match store.rotate(&presented, &rotation, &terms.rule).await? {
+            Attempt::Written(session) => return Ok((RefreshedBy::Rotation, session)),
+            Attempt::Unchanged(found) => found.filter(|session| session.epoch == epoch).ok_or_else(over)?,
+        };
+        match found.decide(presented.generation, now, &terms.rule) {
+            Decision::Rotate => {}
+            Decision::Repeat => return Ok((RefreshedBy::Repetition, found)),
+            Decision::Recover => {
+                if let Attempt::Written(session) = store.recover(&found, now).await? {
+                    return Ok((RefreshedBy::Recovery, session));
+                }
+            }
+            Decision::Theft => {
+                store
+                    .revoke(&presented.user_id, &presented.sid, RevokeReason::Theft, now)
+                    .await?;
+                return Err(theft());
+            }
+            Decision::Refuse => return Err(over()),
+        }
+    }
+    Err(RefreshError::Contention)
+}

@@ -1,0 +1,131 @@
+//! Keeping users: what an operator does to them.
+
+use claims::{Millis, Role, UserId};
+use rand::CryptoRng;
+use serde_json::Map;
+
+use crate::{
+    AddUser, Credentials, Email, HashError, NewUser, Password, PasswordHash, Status, StoreError, User, Users,
+    issue::entropy,
+};
+
+/// Why a user could not be added or changed; nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    /// Someone has this address already.
+    #[error("a user with this address exists already")]
+    AddressTaken,
+    /// Nobody has this address.
+    #[error("no user has this address")]
+    Unknown,
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Adds a user who can log in at once.
+///
+/// # Errors
+/// When the address is taken, or hashing or the store fails.
+pub async fn add_user(
+    new: NewUser,
+    password: &Password,
+    now: Millis,
+    rng: &mut impl CryptoRng,
+    users: &impl Users,
+) -> Result<User, UserError> {
+    let user = User {
+        id: UserId::new(now, entropy(rng)),
+        email: new.email.typed().to_owned(),
+        role: new.role,
+        scope: new.scope,
+        custom_claims: Map::new(),
+        status: Status::Enabled,
+        epoch: 0,
+        created_at: now.timestamp(),
+    };
+    let credentials = credentials(user.id.clone(), password, now, rng)?;
+    match users.add(&user, &new.email, &credentials).await? {
+        AddUser::Added => Ok(user),
+        AddUser::AddressTaken => Err(UserError::AddressTaken),
+    }
+}
+
+/// The user with this address.
+///
+/// # Errors
+/// When nobody has it, or the store fails.
+pub async fn find_user(email: &Email, users: &impl Users) -> Result<User, UserError> {
+    let credentials = users.credentials(email).await?.ok_or(UserError::Unknown)?;
+    users.user(&credentials.user_id).await?.ok_or(UserError::Unknown)
+}
+
+/// Every user, sorted by id, which is by age.
+///
+/// # Errors
+/// When the store fails.
+pub async fn list_users(users: &impl Users) -> Result<Vec<User>, UserError> {
+    let mut all = users.list().await?;
+    all.sort_by(|left, right| left.id.cmp(&right.id));
+    Ok(all)
+}
+
+/// Changes a user's role; the very next access token says so.
+///
+/// # Errors
+/// When nobody has the address, or the store fails.
+pub async fn set_role(email: &Email, role: Role, users: &impl Users) -> Result<User, UserError> {
+    let user = find_user(email, users).await?;
+    known(users.set_role(&user.id, &role).await?)?;
+    Ok(User { role, ..user })
+}
+
+/// Enables or disables a user; a disabled one neither logs in nor refreshes.
+///
+/// # Errors
+/// When nobody has the address, or the store fails.
+pub async fn set_status(email: &Email, status: Status, users: &impl Users) -> Result<User, UserError> {
+    let user = find_user(email, users).await?;
+    known(users.set_status(&user.id, status).await?)?;
+    Ok(User { status, ..user })
+}
+
+/// Replaces a user's password and ends all their sessions.
+///
+/// # Errors
+/// When nobody has the address, or hashing or the store fails.
+pub async fn set_password(
+    email: &Email,
+    password: &Password,
+    now: Millis,
+    rng: &mut impl CryptoRng,
+    users: &impl Users,
+) -> Result<User, UserError> {
+    let user = find_user(email, users).await?;
+    let credentials = credentials(user.id.clone(), password, now, rng)?;
+    known(users.set_credentials(email, &credentials).await?)?;
+    Ok(User {
+        epoch: user.epoch.saturating_add(1),
+        ..user
+    })
+}
+
+fn credentials(
+    user_id: UserId,
+    password: &Password,
+    now: Millis,
+    rng: &mut impl CryptoRng,
+) -> Result<Credentials, HashError> {
+    Ok(Credentials {
+        user_id,
+        password_hash: PasswordHash::new(password, rng)?,
+        password_changed_at: now.timestamp(),
+    })
+}
+
+fn known(found: bool) -> Result<(), UserError> {
+    found.then_some(()).ok_or(UserError::Unknown)
+}
