@@ -1,0 +1,91 @@
+//! A session as an item of the `RefreshTokens` table.
+
+use auth::{ClientDetails, RevokeReason, Session};
+use claims::{LEEWAY, SessionId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+/// The attributes. Absent ones are not written; unknown ones are ignored when read.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SessionItem {
+    user_id: UserId,
+    sid: SessionId,
+    #[serde(rename = "gen")]
+    generation: u64,
+    issued_at: Timestamp,
+    /// Zero for never, so that an update can copy it.
+    #[serde(default)]
+    delivered_at: u64,
+    #[serde(default)]
+    previous_delivered_at: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovered_gen: Option<u64>,
+    idle_expires_at: Timestamp,
+    expires_at: Timestamp,
+    epoch: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoke_reason: Option<RevokeReason>,
+    auth_time: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+    /// When DynamoDB may delete the item; garbage collection only, since every read checks expiry itself.
+    #[serde(default)]
+    ttl: u64,
+}
+
+impl From<&Session> for SessionItem {
+    fn from(session: &Session) -> Self {
+        Self {
+            user_id: session.user_id.clone(),
+            sid: session.sid.clone(),
+            generation: session.generation,
+            issued_at: session.issued_at,
+            delivered_at: session.delivered_at.map_or(0, Timestamp::get),
+            previous_delivered_at: session.previous_delivered_at.map_or(0, Timestamp::get),
+            recovered_gen: session.recovered_generation,
+            idle_expires_at: session.idle_expires_at,
+            expires_at: session.expires_at,
+            epoch: session.epoch,
+            revoked_at: session.revoked.map(|(at, _)| at),
+            revoke_reason: session.revoked.map(|(_, reason)| reason),
+            auth_time: session.auth_time,
+            ip: session.client.ip.clone(),
+            user_agent: session.client.user_agent.clone(),
+            label: session.client.label.clone(),
+            ttl: session.expires_at.plus(LEEWAY).get(),
+        }
+    }
+}
+
+impl From<SessionItem> for Session {
+    fn from(item: SessionItem) -> Self {
+        let moment = |seconds: u64| (seconds > 0).then(|| Timestamp::new(seconds));
+        Self {
+            user_id: item.user_id,
+            sid: item.sid,
+            generation: item.generation,
+            issued_at: item.issued_at,
+            delivered_at: moment(item.delivered_at),
+            previous_delivered_at: moment(item.previous_delivered_at),
+            recovered_generation: item.recovered_gen,
+            // A rotation writes its own idle limit without knowing the session's end.
+            idle_expires_at: item.idle_expires_at.min(item.expires_at),
+            expires_at: item.expires_at,
+            epoch: item.epoch,
+            revoked: item
+                .revoked_at
+                .map(|at| (at, item.revoke_reason.unwrap_or(RevokeReason::Logout))),
+            auth_time: item.auth_time,
+            client: ClientDetails {
+                ip: item.ip,
+                user_agent: item.user_agent,
+                label: item.label,
+            },
+        }
+    }
+}

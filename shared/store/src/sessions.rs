@@ -1,0 +1,146 @@
+//! Sessions in the `RefreshTokens` table: one item each, every change one conditional write.
+
+use std::collections::HashMap;
+
+use auth::{Attempt, Presented, RefreshRule, RevokeReason, Rotation, Session, SessionStore, StoreError};
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use claims::{LEEWAY, SessionId, Timestamp, UserId};
+use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+
+use crate::{
+    Dynamo,
+    fault::{malformed, unavailable},
+    session_item::SessionItem,
+};
+
+/// [`auth::Session::decide`] in DynamoDB's words, where it says to rotate.
+const MAY_ROTATE: &str = "attribute_exists(sid) \
+    AND attribute_not_exists(revoked_at) \
+    AND epoch = :epoch \
+    AND expires_at > :now \
+    AND idle_expires_at > :idle_since \
+    AND (gen < :presented OR (gen = :presented AND delivered_at < :delivered_before))";
+/// [`auth::Session::rotated`] in DynamoDB's words.
+const ROTATE: &str = "SET gen = :next, issued_at = :now, previous_delivered_at = delivered_at, \
+    delivered_at = :now, idle_expires_at = :idle_expires_at";
+
+const UNMOVED: &str = "gen = :gen AND delivered_at = :delivered_at AND attribute_not_exists(revoked_at)";
+const RECOVER: &str = "SET recovered_gen = :gen, delivered_at = :now";
+
+const NOT_REVOKED: &str = "attribute_exists(sid) AND attribute_not_exists(revoked_at)";
+const REVOKE: &str = "SET revoked_at = :now, revoke_reason = :reason";
+
+impl SessionStore for Dynamo {
+    async fn create(&self, session: &Session) -> Result<(), StoreError> {
+        const OPERATION: &str = "create session";
+        let item = to_item(SessionItem::from(session)).map_err(|error| malformed(OPERATION, &error))?;
+        self.client
+            .put_item()
+            .table_name(&self.tables.refresh_tokens)
+            .set_item(Some(item))
+            .send()
+            .await
+            .map_err(|error| unavailable(OPERATION, &error))?;
+        Ok(())
+    }
+
+    async fn rotate(
+        &self,
+        presented: &Presented,
+        rotation: &Rotation,
+        rule: &RefreshRule,
+    ) -> Result<Attempt, StoreError> {
+        let now = presented.now.get();
+        let update = self
+            .update_session(&presented.user_id, &presented.sid)
+            .condition_expression(MAY_ROTATE)
+            .update_expression(ROTATE)
+            .expression_attribute_values(":presented", number(presented.generation))
+            .expression_attribute_values(":next", number(presented.generation.saturating_add(1)))
+            .expression_attribute_values(":epoch", number(presented.epoch))
+            .expression_attribute_values(":now", number(now))
+            .expression_attribute_values(":idle_since", number(now.saturating_sub(LEEWAY.get())))
+            .expression_attribute_values(":delivered_before", number(now.saturating_sub(rule.window.get())))
+            .expression_attribute_values(":idle_expires_at", number(rotation.idle_expires_at.get()));
+        attempt("rotate session", update).await
+    }
+
+    async fn recover(&self, seen: &Session, now: Timestamp) -> Result<Attempt, StoreError> {
+        let update = self
+            .update_session(&seen.user_id, &seen.sid)
+            .condition_expression(UNMOVED)
+            .update_expression(RECOVER)
+            .expression_attribute_values(":gen", number(seen.generation))
+            .expression_attribute_values(":delivered_at", number(seen.delivered_at.map_or(0, Timestamp::get)))
+            .expression_attribute_values(":now", number(now.get()));
+        attempt("recover session", update).await
+    }
+
+    async fn revoke(
+        &self,
+        user_id: &UserId,
+        sid: &SessionId,
+        reason: RevokeReason,
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
+        const OPERATION: &str = "revoke session";
+        let reason = serde_dynamo::to_attribute_value(reason).map_err(|error| malformed(OPERATION, &error))?;
+        let update = self
+            .update_session(user_id, sid)
+            .condition_expression(NOT_REVOKED)
+            .update_expression(REVOKE)
+            .expression_attribute_values(":now", number(now.get()))
+            .expression_attribute_values(":reason", reason);
+        attempt(OPERATION, update).await
+    }
+}
+
+impl Dynamo {
+    fn update_session(&self, user_id: &UserId, sid: &SessionId) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.tables.refresh_tokens)
+            .key("user_id", AttributeValue::S(user_id.to_string()))
+            .key("sid", AttributeValue::S(sid.to_string()))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+}
+
+/// Sends a conditional update and tells what became of it. A lost answer makes the SDK try again, which finds its own
+/// work done and the condition failed; the session that comes back then says so.
+async fn attempt(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<Attempt, StoreError> {
+    match update.send().await {
+        Ok(output) => Ok(Attempt::Written(session(
+            operation,
+            output.attributes.unwrap_or_default(),
+        )?)),
+        Err(SdkError::ServiceError(service))
+            if matches!(service.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
+        {
+            found(operation, service.into_err()).map(Attempt::Unchanged)
+        }
+        Err(error) => Err(unavailable(operation, &error)),
+    }
+}
+
+/// The session that a failed condition found.
+fn found(operation: &'static str, error: UpdateItemError) -> Result<Option<Session>, StoreError> {
+    let UpdateItemError::ConditionalCheckFailedException(failure) = error else {
+        return Ok(None);
+    };
+    failure.item.map(|item| session(operation, item)).transpose()
+}
+
+fn session(operation: &'static str, item: HashMap<String, AttributeValue>) -> Result<Session, StoreError> {
+    let item: SessionItem = from_item(item).map_err(|error| malformed(operation, &error))?;
+    Ok(item.into())
+}
+
+fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

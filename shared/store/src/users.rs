@@ -1,0 +1,222 @@
+//! Users and credentials in the `Users` table: `email#` items find, `user#` items describe.
+
+use auth::{AddUser, Credentials, CredentialsStore, Email, Status, StoreError, User, UserStore, Users};
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::{
+        get_item::GetItemOutput,
+        transact_write_items::{TransactWriteItemsError, builders::TransactWriteItemsFluentBuilder},
+        update_item::builders::UpdateItemFluentBuilder,
+    },
+    types::{AttributeValue, Put, TransactWriteItem, Update},
+};
+use claims::{Role, UserId};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+
+use crate::{
+    Dynamo,
+    fault::{malformed, unavailable},
+    user_item::{CredentialsItem, USER_PREFIX, UserItem, credentials_key, user_key},
+};
+
+/// How often a transaction is tried that met another one; the SDK does not try these again.
+const MAX_CONFLICTS: usize = 3;
+
+impl CredentialsStore for Dynamo {
+    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        let item: Option<CredentialsItem> = self.read("read credentials", credentials_key(email)).await?;
+        Ok(item.map(Credentials::from))
+    }
+}
+
+impl UserStore for Dynamo {
+    async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        let item: Option<UserItem> = self.read("read user", user_key(id)).await?;
+        Ok(item.map(User::from))
+    }
+}
+
+impl Users for Dynamo {
+    async fn add(&self, user: &User, email: &Email, credentials: &Credentials) -> Result<AddUser, StoreError> {
+        const OPERATION: &str = "add user";
+        let writes = [
+            self.put_new(OPERATION, CredentialsItem::new(email, credentials))?,
+            self.put_new(OPERATION, UserItem::from(user))?,
+        ];
+        // The same token again makes a repeated request the same request.
+        let request = self.transaction(writes).client_request_token(user.id.as_str());
+        Ok(match transact(OPERATION, request).await? {
+            true => AddUser::Added,
+            false => AddUser::AddressTaken,
+        })
+    }
+
+    async fn list(&self) -> Result<Vec<User>, StoreError> {
+        const OPERATION: &str = "list users";
+        let mut pages = self
+            .client
+            .scan()
+            .table_name(&self.tables.users)
+            .consistent_read(true)
+            .filter_expression("begins_with(#key, :prefix)")
+            .expression_attribute_names("#key", "key")
+            .expression_attribute_values(":prefix", AttributeValue::S(USER_PREFIX.to_owned()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut users = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| unavailable(OPERATION, &error))?;
+            let item: UserItem = from_item(item).map_err(|error| malformed(OPERATION, &error))?;
+            users.push(item.into());
+        }
+        Ok(users)
+    }
+
+    async fn set_role(&self, id: &UserId, role: &Role) -> Result<bool, StoreError> {
+        self.set_attribute("set role", id, "role", role).await
+    }
+
+    async fn set_status(&self, id: &UserId, status: Status) -> Result<bool, StoreError> {
+        self.set_attribute("set status", id, "status", status).await
+    }
+
+    async fn set_credentials(&self, email: &Email, credentials: &Credentials) -> Result<bool, StoreError> {
+        const OPERATION: &str = "set credentials";
+        let id = AttributeValue::S(credentials.user_id.to_string());
+        let changed_at = AttributeValue::N(credentials.password_changed_at.get().to_string());
+        let replace = Update::builder()
+            .table_name(&self.tables.users)
+            .key("key", AttributeValue::S(credentials_key(email)))
+            .condition_expression("user_id = :id")
+            .update_expression("SET password_hash = :hash, password_changed_at = :changed_at")
+            .expression_attribute_values(":id", id)
+            .expression_attribute_values(
+                ":hash",
+                AttributeValue::S(credentials.password_hash.expose().to_owned()),
+            )
+            .expression_attribute_values(":changed_at", changed_at)
+            .build();
+        let end_sessions = Update::builder()
+            .table_name(&self.tables.users)
+            .key("key", AttributeValue::S(user_key(&credentials.user_id)))
+            .condition_expression("attribute_exists(#key)")
+            .update_expression("ADD epoch :one")
+            .expression_attribute_names("#key", "key")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .build();
+        let writes = [replace, end_sessions].map(|update| {
+            update
+                .map(|update| TransactWriteItem::builder().update(update).build())
+                .map_err(|error| malformed(OPERATION, &error))
+        });
+        let [replace, end_sessions] = writes;
+        transact(OPERATION, self.transaction([replace?, end_sessions?])).await
+    }
+}
+
+impl Dynamo {
+    async fn read<T: DeserializeOwned>(&self, operation: &'static str, key: String) -> Result<Option<T>, StoreError> {
+        let GetItemOutput { item, .. } = self
+            .client
+            .get_item()
+            .table_name(&self.tables.users)
+            .key("key", AttributeValue::S(key))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| unavailable(operation, &error))?;
+        item.map(|item| from_item(item).map_err(|error| malformed(operation, &error)))
+            .transpose()
+    }
+
+    fn put_new(&self, operation: &'static str, item: impl Serialize) -> Result<TransactWriteItem, StoreError> {
+        let item = to_item(item).map_err(|error| malformed(operation, &error))?;
+        let put = Put::builder()
+            .table_name(&self.tables.users)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(#key)")
+            .expression_attribute_names("#key", "key")
+            .build()
+            .map_err(|error| malformed(operation, &error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    fn transaction(&self, writes: [TransactWriteItem; 2]) -> TransactWriteItemsFluentBuilder {
+        self.client
+            .transact_write_items()
+            .set_transact_items(Some(writes.to_vec()))
+    }
+
+    async fn set_attribute(
+        &self,
+        operation: &'static str,
+        id: &UserId,
+        name: &str,
+        value: impl Serialize,
+    ) -> Result<bool, StoreError> {
+        let value = serde_dynamo::to_attribute_value(value).map_err(|error| malformed(operation, &error))?;
+        let update: UpdateItemFluentBuilder = self
+            .client
+            .update_item()
+            .table_name(&self.tables.users)
+            .key("key", AttributeValue::S(user_key(id)))
+            .condition_expression("attribute_exists(#key)")
+            .update_expression("SET #name = :value")
+            .expression_attribute_names("#key", "key")
+            .expression_attribute_names("#name", name)
+            .expression_attribute_values(":value", value);
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(false),
+            Err(error) => Err(unavailable(operation, &error)),
+        }
+    }
+}
+
+/// Runs a transaction; `false` when one of its conditions did not hold.
+async fn transact(operation: &'static str, request: TransactWriteItemsFluentBuilder) -> Result<bool, StoreError> {
+    let mut conflicts = 0;
+    loop {
+        let error = match request.clone().send().await {
+            Ok(_) => return Ok(true),
+            Err(error) => error,
+        };
+        match cancellation(&error) {
+            Some(Cancellation::Condition) => return Ok(false),
+            Some(Cancellation::Conflict) if conflicts < MAX_CONFLICTS => conflicts = conflicts.saturating_add(1),
+            _ => return Err(unavailable(operation, &error)),
+        }
+    }
+}
+
+/// Why a transaction was cancelled.
+enum Cancellation {
+    /// A condition did not hold.
+    Condition,
+    /// Another transaction holds one of the items.
+    Conflict,
+}
+
+fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Cancellation> {
+    let SdkError::ServiceError(service) = error else {
+        return None;
+    };
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err() else {
+        return None;
+    };
+    let has = |code| {
+        cancelled
+            .cancellation_reasons()
+            .iter()
+            .any(|reason| reason.code() == Some(code))
+    };
+    if has("ConditionalCheckFailed") {
+        Some(Cancellation::Condition)
+    } else if has("TransactionConflict") {
+        Some(Cancellation::Conflict)
+    } else {
+        None
+    }
+}
