@@ -1,38 +1,12 @@
 //! Issuing the two tokens that every successful login and refresh ends with.
 
 use claims::{
-    Access, AccessClaims, Audience, ClientId, Delivery, Draft, Issuer, Millis, Refresh, RefreshClaims, Scope, Seconds,
-    SessionId, SignError, SignedToken, TokenId, TokenKind as _,
+    Access, AccessClaims, Delivery, Draft, Millis, Refresh, RefreshClaims, Scope, Seconds, SessionId, SignError,
+    SignedToken, TokenId, TokenKind as _, TokenTerms,
 };
 use rand::CryptoRng;
 
-use crate::{RefreshRule, Session, Signer, User};
-
-/// What every token of this service says, and how long it lives.
-#[derive(Clone, Debug)]
-pub struct TokenTerms {
-    /// Who issues.
-    pub issuer: Issuer,
-    /// The API that access tokens are for.
-    pub audience: Audience,
-    /// The client that tokens are issued to.
-    pub client_id: ClientId,
-    /// How long tokens and sessions live.
-    pub lifetimes: Lifetimes,
-    /// What a refresh may do when.
-    pub rule: RefreshRule,
-}
-
-/// How long tokens and sessions live.
-#[derive(Clone, Copy, Debug)]
-pub struct Lifetimes {
-    /// An access token.
-    pub access: Seconds,
-    /// A refresh token that is not used: the session's idle limit.
-    pub idle: Seconds,
-    /// A session, refreshed or not.
-    pub absolute: Seconds,
-}
+use crate::{Session, Signer, User};
 
 /// The tokens that answer a login or a refresh (RFC 6749 s5.1).
 #[derive(Debug)]

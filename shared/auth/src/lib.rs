@@ -14,12 +14,14 @@ mod user;
 mod users;
 
 pub use email::{Email, InvalidEmail};
-pub use issue::{IssuedTokens, Lifetimes, TokenTerms};
+pub use issue::IssuedTokens;
 pub use login::{LoginError, login};
 pub use logout::{LogoutError, logout};
 pub use password::{InvalidPassword, Password};
 pub use password_hash::{HashError, PasswordHash};
-pub use ports::{AddUser, Attempt, Credentials, CredentialsStore, SessionStore, Signer, StoreError, UserStore, Users};
+pub use ports::{
+    AddUser, Attempt, Credentials, CredentialsStore, KeySets, SessionStore, Signer, StoreError, UserStore, Users,
+};
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use session::{ClientDetails, Decision, Presented, Recovery, RefreshRule, RevokeReason, Rotation, Session};
 pub use user::{NewUser, Status, User};

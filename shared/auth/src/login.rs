@@ -1,11 +1,11 @@
 //! Logging in: a password for a session and its first tokens.
 
-use claims::{Access, Delivery, Millis, Refresh, SessionId, SignError, UserId};
+use claims::{Access, Delivery, Millis, Refresh, SessionId, SignError, TokenTerms, UserId};
 use rand::CryptoRng;
 
 use crate::{
     ClientDetails, CredentialsStore, Email, IssuedTokens, Password, PasswordHash, Session, SessionStore, Signer,
-    Status, StoreError, TokenTerms, User, UserStore,
+    Status, StoreError, User, UserStore,
     issue::{entropy, issue, token_id},
 };
 
@@ -49,16 +49,17 @@ pub async fn login(
     now: Millis,
     rng: &mut impl CryptoRng,
     terms: &TokenTerms,
-    store: &(impl CredentialsStore + UserStore + SessionStore),
+    users: &(impl CredentialsStore + UserStore),
+    sessions: &impl SessionStore,
     signer: &(impl Signer<Access> + Signer<Refresh>),
 ) -> Result<(UserId, IssuedTokens), LoginError> {
     let sid = SessionId::new(now, entropy(rng));
     let token_id = token_id(now, rng);
 
-    let user = authenticate(email, password, store).await?;
+    let user = authenticate(email, password, users).await?;
     let session = open(&user, sid, client, now, terms);
     let tokens = issue(&user, &session, delivery, now, token_id, terms, signer).await?;
-    store.create(&session).await?;
+    sessions.create(&session).await?;
     Ok((user.id, tokens))
 }
 
@@ -67,14 +68,14 @@ pub async fn login(
 async fn authenticate(
     email: &Email,
     password: Password,
-    store: &(impl CredentialsStore + UserStore),
+    users: &(impl CredentialsStore + UserStore),
 ) -> Result<User, LoginError> {
-    let Some(credentials) = store.credentials(email).await? else {
+    let Some(credentials) = users.credentials(email).await? else {
         verify(PasswordHash::decoy(), password).await?;
         return Err(LoginError::UnknownUser);
     };
     let id = credentials.user_id;
-    let (verified, user) = tokio::join!(verify(credentials.password_hash, password), store.user(&id));
+    let (verified, user) = tokio::join!(verify(credentials.password_hash, password), users.user(&id));
     let user = user?;
     if !verified? {
         return Err(LoginError::WrongPassword(id));

@@ -27,13 +27,13 @@ pub async fn logout(
     delivery: Delivery,
     now: Timestamp,
     verifier: &Verifier<Refresh>,
-    store: &impl SessionStore,
+    sessions: &impl SessionStore,
 ) -> Result<Claims<Refresh>, LogoutError> {
     let claims = verifier.verify_of_any_age(token, now)?;
     if claims.own().delivery != delivery {
         return Err(LogoutError::WrongDelivery);
     }
-    store
+    sessions
         .revoke(claims.sub(), claims.sid(), RevokeReason::Logout, now)
         .await?;
     Ok(claims)

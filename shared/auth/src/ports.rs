@@ -4,7 +4,7 @@
 
 use std::future::Future;
 
-use claims::{Draft, KeySet, Role, SignError, SignedToken, Timestamp, TokenKind, UserId};
+use claims::{Access, Draft, KeySet, Refresh, Role, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
 
 use crate::{
     Email, PasswordHash, Session, Status, User,
@@ -92,7 +92,7 @@ pub trait SessionStore: Sync {
     fn revoke(
         &self,
         user_id: &UserId,
-        sid: &claims::SessionId,
+        sid: &SessionId,
         reason: RevokeReason,
         now: Timestamp,
     ) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
@@ -106,9 +106,24 @@ pub trait Signer<K: TokenKind>: Sync {
     fn sign(&self, draft: &Draft<K>) -> impl Future<Output = Result<SignedToken<K>, SignError>> + Send;
 }
 
-impl<K: TokenKind> Signer<K> for KeySet<K> {
-    async fn sign(&self, draft: &Draft<K>) -> Result<SignedToken<K>, SignError> {
-        Self::sign(self, draft)
+/// Both key sets, held in this process.
+#[derive(Debug)]
+pub struct KeySets {
+    /// The keys of access tokens.
+    pub access: KeySet<Access>,
+    /// The keys of refresh tokens.
+    pub refresh: KeySet<Refresh>,
+}
+
+impl Signer<Access> for KeySets {
+    async fn sign(&self, draft: &Draft<Access>) -> Result<SignedToken<Access>, SignError> {
+        self.access.sign(draft)
+    }
+}
+
+impl Signer<Refresh> for KeySets {
+    async fn sign(&self, draft: &Draft<Refresh>) -> Result<SignedToken<Refresh>, SignError> {
+        self.refresh.sign(draft)
     }
 }
 

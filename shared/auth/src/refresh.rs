@@ -1,10 +1,10 @@
 //! Refreshing: a refresh token for the next access token, by the rule that tells a retry from a theft.
 
-use claims::{Access, Claims, Delivery, Millis, Refresh, Refusal, SessionId, SignError, UserId, Verifier};
+use claims::{Access, Claims, Delivery, Millis, Refresh, Refusal, SessionId, SignError, TokenTerms, UserId, Verifier};
 use rand::CryptoRng;
 
 use crate::{
-    Attempt, Decision, IssuedTokens, RevokeReason, Session, SessionStore, Signer, Status, StoreError, TokenTerms,
+    Attempt, Decision, IssuedTokens, RefreshRule, RevokeReason, Session, SessionStore, Signer, Status, StoreError,
     UserStore,
     issue::{issue, token_id},
     session::{Presented, Rotation},
@@ -80,7 +80,9 @@ pub async fn refresh(
     rng: &mut impl CryptoRng,
     verifier: &Verifier<Refresh>,
     terms: &TokenTerms,
-    store: &(impl UserStore + SessionStore),
+    rule: &RefreshRule,
+    users: &impl UserStore,
+    sessions: &impl SessionStore,
     signer: &(impl Signer<Access> + Signer<Refresh>),
 ) -> Result<Refreshed, RefreshError> {
     let token_id = token_id(now, rng);
@@ -89,12 +91,12 @@ pub async fn refresh(
     if claims.own().delivery != delivery {
         return Err(RefreshError::WrongDelivery);
     }
-    let user = store
+    let user = users
         .user(claims.sub())
         .await?
         .filter(|user| user.status == Status::Enabled)
         .ok_or_else(|| RefreshError::Disabled(claims.sub().clone()))?;
-    let (by, session) = advance(&claims, user.epoch, now, terms, store).await?;
+    let (by, session) = advance(&claims, user.epoch, now, terms, rule, sessions).await?;
     let tokens = issue(&user, &session, delivery, now, token_id, terms, signer).await?;
     Ok(Refreshed {
         user_id: user.id,
@@ -110,7 +112,8 @@ async fn advance(
     epoch: u64,
     now: Millis,
     terms: &TokenTerms,
-    store: &impl SessionStore,
+    rule: &RefreshRule,
+    sessions: &impl SessionStore,
 ) -> Result<(RefreshedBy, Session), RefreshError> {
     let now = now.timestamp();
     let presented = Presented {
@@ -127,20 +130,20 @@ async fn advance(
     let theft = || RefreshError::Theft(presented.user_id.clone(), presented.sid.clone());
 
     for _ in 0..MAX_ATTEMPTS {
-        let found = match store.rotate(&presented, &rotation, &terms.rule).await? {
+        let found = match sessions.rotate(&presented, &rotation, rule).await? {
             Attempt::Written(session) => return Ok((RefreshedBy::Rotation, session)),
             Attempt::Unchanged(found) => found.filter(|session| session.epoch == epoch).ok_or_else(over)?,
         };
-        match found.decide(presented.generation, now, &terms.rule) {
+        match found.decide(presented.generation, now, rule) {
             Decision::Rotate => {}
             Decision::Repeat => return Ok((RefreshedBy::Repetition, found)),
             Decision::Recover => {
-                if let Attempt::Written(session) = store.recover(&found, now).await? {
+                if let Attempt::Written(session) = sessions.recover(&found, now).await? {
                     return Ok((RefreshedBy::Recovery, session));
                 }
             }
             Decision::Theft => {
-                store
+                sessions
                     .revoke(&presented.user_id, &presented.sid, RevokeReason::Theft, now)
                     .await?;
                 return Err(theft());

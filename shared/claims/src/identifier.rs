@@ -56,7 +56,7 @@ identifiers! {
 
 /// A name that is empty, too long, or has a character that is not visible ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a {what} must be 1 to {MAX_LENGTH} visible ASCII characters without quotes or backslashes")]
+#[error("{what}: must be 1 to {MAX_LENGTH} visible ASCII characters without quotes or backslashes")]
 pub struct InvalidIdentifier {
     what: &'static str,
 }

@@ -87,6 +87,12 @@ impl Millis {
     }
 }
 
+/// Tells the time. The system's own clock is read in one place of the workspace; tests move theirs.
+pub trait Clock: Send + Sync {
+    /// Now, in milliseconds since the epoch.
+    fn now(&self) -> Millis;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

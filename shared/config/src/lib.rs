@@ -1,1 +1,13 @@
-//! Placeholder.
+//! What the environment says: typed, read once at start, with errors that name the variable.
+
+mod environment;
+mod keys;
+mod origins;
+mod system;
+mod tables;
+mod telemetry;
+mod tokens;
+
+pub use environment::{ConfigError, Environment};
+pub use system::{SystemClock, random};
+pub use telemetry::Telemetry;

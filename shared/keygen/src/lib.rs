@@ -7,7 +7,7 @@ use base64::{
 use claims::Timestamp;
 use rand::CryptoRng;
 use ring::digest;
-use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey as _, traits::PublicKeyParts as _};
+use rsa::{PrivateKey as RsaPrivateKey, pkcs8::EncodePrivateKey as _, traits::PublicKeyParts as _};
 use serde::Serialize;
 use zeroize::Zeroizing;
 

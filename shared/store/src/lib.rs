@@ -9,28 +9,6 @@ mod users;
 
 pub use client::client;
 
-use aws_sdk_dynamodb::Client;
-
-/// Users and sessions in two DynamoDB tables. Cloning shares the connections.
-#[derive(Clone, Debug)]
-pub struct Dynamo {
-    client: Client,
-    tables: Tables,
-}
-
-/// The names of the tables.
-#[derive(Clone, Debug)]
-pub struct Tables {
-    /// `Users`: partition key `key`, a string.
-    pub users: String,
-    /// `RefreshTokens`: partition key `user_id`, sort key `sid`, both strings.
-    pub refresh_tokens: String,
-}
-
-impl Dynamo {
-    /// The stores in these tables.
-    #[must_use]
-    pub const fn new(client: Client, tables: Tables) -> Self {
-        Self { client, tables }
-    }
-}
+pub use aws_sdk_dynamodb::Client;
+pub use sessions::SessionTable;
+pub use users::UserTable;

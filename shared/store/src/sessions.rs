@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use auth::{Attempt, Presented, RefreshRule, RevokeReason, Rotation, Session, SessionStore, StoreError};
 use aws_sdk_dynamodb::{
+    Client,
     error::SdkError,
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
@@ -12,10 +13,16 @@ use claims::{LEEWAY, SessionId, Timestamp, UserId};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::{
-    Dynamo,
     fault::{malformed, unavailable},
     session_item::SessionItem,
 };
+
+/// The `RefreshTokens` table: partition key `user_id`, sort key `sid`, both strings.
+#[derive(Clone, Debug)]
+pub struct SessionTable {
+    client: Client,
+    name: String,
+}
 
 /// [`auth::Session::decide`] in DynamoDB's words, where it says to rotate.
 const MAY_ROTATE: &str = "attribute_exists(sid) \
@@ -34,13 +41,13 @@ const RECOVER: &str = "SET recovered_gen = :gen, delivered_at = :now";
 const NOT_REVOKED: &str = "attribute_exists(sid) AND attribute_not_exists(revoked_at)";
 const REVOKE: &str = "SET revoked_at = :now, revoke_reason = :reason";
 
-impl SessionStore for Dynamo {
+impl SessionStore for SessionTable {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
         const OPERATION: &str = "create session";
         let item = to_item(SessionItem::from(session)).map_err(|error| malformed(OPERATION, &error))?;
         self.client
             .put_item()
-            .table_name(&self.tables.refresh_tokens)
+            .table_name(&self.name)
             .set_item(Some(item))
             .send()
             .await
@@ -99,11 +106,17 @@ impl SessionStore for Dynamo {
     }
 }
 
-impl Dynamo {
+impl SessionTable {
+    /// The table of this name.
+    #[must_use]
+    pub const fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
     fn update_session(&self, user_id: &UserId, sid: &SessionId) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
-            .table_name(&self.tables.refresh_tokens)
+            .table_name(&self.name)
             .key("user_id", AttributeValue::S(user_id.to_string()))
             .key("sid", AttributeValue::S(sid.to_string()))
             .return_values(ReturnValue::AllNew)

@@ -2,6 +2,7 @@
 
 use auth::{AddUser, Credentials, CredentialsStore, Email, Status, StoreError, User, UserStore, Users};
 use aws_sdk_dynamodb::{
+    Client,
     error::SdkError,
     operation::{
         get_item::GetItemOutput,
@@ -15,29 +16,35 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::{
-    Dynamo,
     fault::{malformed, unavailable},
     user_item::{CredentialsItem, USER_PREFIX, UserItem, credentials_key, user_key},
 };
 
+/// The `Users` table: partition key `key`, a string.
+#[derive(Clone, Debug)]
+pub struct UserTable {
+    client: Client,
+    name: String,
+}
+
 /// How often a transaction is tried that met another one; the SDK does not try these again.
 const MAX_CONFLICTS: usize = 3;
 
-impl CredentialsStore for Dynamo {
+impl CredentialsStore for UserTable {
     async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
         let item: Option<CredentialsItem> = self.read("read credentials", credentials_key(email)).await?;
         Ok(item.map(Credentials::from))
     }
 }
 
-impl UserStore for Dynamo {
+impl UserStore for UserTable {
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
         let item: Option<UserItem> = self.read("read user", user_key(id)).await?;
         Ok(item.map(User::from))
     }
 }
 
-impl Users for Dynamo {
+impl Users for UserTable {
     async fn add(&self, user: &User, email: &Email, credentials: &Credentials) -> Result<AddUser, StoreError> {
         const OPERATION: &str = "add user";
         let writes = [
@@ -57,7 +64,7 @@ impl Users for Dynamo {
         let mut pages = self
             .client
             .scan()
-            .table_name(&self.tables.users)
+            .table_name(&self.name)
             .consistent_read(true)
             .filter_expression("begins_with(#key, :prefix)")
             .expression_attribute_names("#key", "key")
@@ -87,7 +94,7 @@ impl Users for Dynamo {
         let id = AttributeValue::S(credentials.user_id.to_string());
         let changed_at = AttributeValue::N(credentials.password_changed_at.get().to_string());
         let replace = Update::builder()
-            .table_name(&self.tables.users)
+            .table_name(&self.name)
             .key("key", AttributeValue::S(credentials_key(email)))
             .condition_expression("user_id = :id")
             .update_expression("SET password_hash = :hash, password_changed_at = :changed_at")
@@ -99,7 +106,7 @@ impl Users for Dynamo {
             .expression_attribute_values(":changed_at", changed_at)
             .build();
         let end_sessions = Update::builder()
-            .table_name(&self.tables.users)
+            .table_name(&self.name)
             .key("key", AttributeValue::S(user_key(&credentials.user_id)))
             .condition_expression("attribute_exists(#key)")
             .update_expression("ADD epoch :one")
@@ -116,12 +123,18 @@ impl Users for Dynamo {
     }
 }
 
-impl Dynamo {
+impl UserTable {
+    /// The table of this name.
+    #[must_use]
+    pub const fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
     async fn read<T: DeserializeOwned>(&self, operation: &'static str, key: String) -> Result<Option<T>, StoreError> {
         let GetItemOutput { item, .. } = self
             .client
             .get_item()
-            .table_name(&self.tables.users)
+            .table_name(&self.name)
             .key("key", AttributeValue::S(key))
             .consistent_read(true)
             .send()
@@ -134,7 +147,7 @@ impl Dynamo {
     fn put_new(&self, operation: &'static str, item: impl Serialize) -> Result<TransactWriteItem, StoreError> {
         let item = to_item(item).map_err(|error| malformed(operation, &error))?;
         let put = Put::builder()
-            .table_name(&self.tables.users)
+            .table_name(&self.name)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(#key)")
             .expression_attribute_names("#key", "key")
@@ -160,7 +173,7 @@ impl Dynamo {
         let update: UpdateItemFluentBuilder = self
             .client
             .update_item()
-            .table_name(&self.tables.users)
+            .table_name(&self.name)
             .key("key", AttributeValue::S(user_key(id)))
             .condition_expression("attribute_exists(#key)")
             .update_expression("SET #name = :value")

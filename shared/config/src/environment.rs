@@ -1,0 +1,125 @@
+//! The environment as a source of settings, and what can be wrong with one.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+/// The variables of a process, read once.
+#[derive(Clone)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+}
+
+/// A setting that keeps the process from starting. One line: the variable, what is wrong, what would be right.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: {fault}")]
+pub struct ConfigError {
+    variable: String,
+    fault: String,
+}
+
+/// The same line as `Display`, because `main` shows errors by `Debug`.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self}")
+    }
+}
+
+impl Environment {
+    /// The environment of this process. Variables that are not Unicode are left out, as if they were not set.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn of_process() -> Self {
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
+    }
+
+    /// The value of a variable; none when it is not set or empty.
+    #[must_use]
+    pub fn optional(&self, variable: &str) -> Option<&str> {
+        self.variables
+            .get(variable)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The value of a variable that must be there.
+    ///
+    /// # Errors
+    /// When it is not set, or empty.
+    pub fn required(&self, variable: &str) -> Result<&str, ConfigError> {
+        self.optional(variable)
+            .ok_or_else(|| ConfigError::new(variable, "not set"))
+    }
+
+    /// The value of a variable that must be there, as a `T`.
+    ///
+    /// # Errors
+    /// When it is not set, or not a `T`.
+    pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(&self, variable: &str) -> Result<T, ConfigError> {
+        parse(variable, self.required(variable)?)
+    }
+
+    /// The value of a variable as a `T`, or `default` when it is not set.
+    ///
+    /// # Errors
+    /// When it is set, but not to a `T`.
+    pub(crate) fn parsed_or<T: FromStr<Err: fmt::Display>>(
+        &self,
+        variable: &str,
+        default: &str,
+    ) -> Result<T, ConfigError> {
+        parse(variable, self.optional(variable).unwrap_or(default))
+    }
+}
+
+fn parse<T: FromStr<Err: fmt::Display>>(variable: &str, value: &str) -> Result<T, ConfigError> {
+    value.parse().map_err(|fault| ConfigError::new(variable, &fault))
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
+        let variables = variables
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        Self { variables }
+    }
+}
+
+/// Values can be secrets: only the names are shown.
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+impl ConfigError {
+    pub(crate) fn new(variable: &str, fault: &(impl fmt::Display + ?Sized)) -> Self {
+        Self {
+            variable: variable.to_owned(),
+            fault: fault.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_variable_is_one_that_is_not_set() {
+        let environment = Environment::from_iter([("EMPTY", "")]);
+
+        let error = environment.required("EMPTY").unwrap_err();
+
+        assert_eq!(error.to_string(), "EMPTY: not set");
+        assert_eq!(format!("{error:?}"), error.to_string());
+    }
+
+    #[test]
+    fn values_are_not_shown() {
+        let environment = Environment::from_iter([("REFRESH_KEYS", "secret")]);
+
+        assert_eq!(format!("{environment:?}"), r#"{"REFRESH_KEYS"}"#);
+    }
+}

@@ -1,0 +1,144 @@
+//! What tokens say and how long they live.
+
+use std::ops::RangeInclusive;
+
+use claims::{Issuer, Lifetimes, Seconds, TokenTerms};
+
+use crate::{ConfigError, Environment};
+
+const MINUTE: u64 = 60;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+impl Environment {
+    /// What the issuer of tokens needs to know.
+    ///
+    /// | variable | default | |
+    /// |---|---|---|
+    /// | `ISSUER` | - | the `iss` claim: an `https` URL without a slash at its end |
+    /// | `AUDIENCE` | - | the `aud` claim of access tokens: the API |
+    /// | `CLIENT_ID` | `gatehouse` | the `client_id` claim |
+    /// | `ACCESS_TOKEN_SECONDS` | 900 | life of an access token, 300 to 3600 |
+    /// | `REFRESH_IDLE_SECONDS` | 604800 | life of an unused refresh token, 1 to 90 days |
+    /// | `REFRESH_ABSOLUTE_SECONDS` | 2592000 | life of a session, the idle limit to 365 days |
+    ///
+    /// # Errors
+    /// When a variable is missing or out of its range.
+    pub fn token_terms(&self) -> Result<TokenTerms, ConfigError> {
+        let idle = self.seconds("REFRESH_IDLE_SECONDS", 7 * DAY, DAY..=90 * DAY)?;
+        Ok(TokenTerms {
+            issuer: self.issuer()?,
+            audience: self.parsed("AUDIENCE")?,
+            client_id: self.parsed_or("CLIENT_ID", "gatehouse")?,
+            lifetimes: Lifetimes {
+                access: self.seconds("ACCESS_TOKEN_SECONDS", 15 * MINUTE, 5 * MINUTE..=60 * MINUTE)?,
+                idle,
+                absolute: self.seconds("REFRESH_ABSOLUTE_SECONDS", 30 * DAY, idle.get()..=365 * DAY)?,
+            },
+        })
+    }
+
+    /// Who issues: `ISSUER`, an `https` URL without a slash at its end (RFC 8414 s2); `http` for the local machine.
+    ///
+    /// # Errors
+    /// When it is missing or no such URL.
+    pub fn issuer(&self) -> Result<Issuer, ConfigError> {
+        let issuer: Issuer = self.parsed("ISSUER")?;
+        let local = ["http://localhost", "http://127.0.0.1"];
+        let url = issuer.as_str();
+        let secure = url.starts_with("https://") || local.iter().any(|prefix| url.starts_with(prefix));
+        let plain = !url.ends_with('/') && !url.contains(['?', '#']);
+        (secure && plain).then_some(issuer).ok_or_else(|| {
+            ConfigError::new(
+                "ISSUER",
+                "must be an https URL without query, fragment, or slash at its end",
+            )
+        })
+    }
+
+    /// Whom access tokens are for: `AUDIENCE`.
+    ///
+    /// # Errors
+    /// When it is missing or not a name.
+    pub fn audience(&self) -> Result<claims::Audience, ConfigError> {
+        self.parsed("AUDIENCE")
+    }
+
+    /// W, the window of the refresh rule: `REFRESH_WINDOW_SECONDS`, 10 unless set, 5 to 60.
+    ///
+    /// # Errors
+    /// When it is set, but out of its range.
+    pub fn refresh_window(&self) -> Result<Seconds, ConfigError> {
+        self.seconds("REFRESH_WINDOW_SECONDS", 10, 5..=60)
+    }
+
+    fn seconds(&self, variable: &str, default: u64, range: RangeInclusive<u64>) -> Result<Seconds, ConfigError> {
+        let value = self
+            .optional(variable)
+            .map_or(Ok(default), str::parse)
+            .ok()
+            .filter(|value| range.contains(value));
+        value.map(Seconds::new).ok_or_else(|| {
+            let fault = format!("must be a number of seconds from {} to {}", range.start(), range.end());
+            ConfigError::new(variable, &fault)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[test]
+    fn issuer_and_audience_are_all_that_must_be_said() {
+        let terms = environment(&[]).token_terms().unwrap();
+
+        assert_eq!(terms.client_id.as_str(), "gatehouse");
+        assert_eq!(terms.lifetimes.access, Seconds::new(900));
+        assert_eq!(terms.lifetimes.idle, Seconds::new(604_800));
+        assert_eq!(terms.lifetimes.absolute, Seconds::new(2_592_000));
+    }
+
+    #[rstest]
+    #[case("ISSUER", "", "ISSUER: not set")]
+    #[case("ISSUER", "http://example.com", "ISSUER: must be an https URL")]
+    #[case("ISSUER", "https://example.com/", "ISSUER: must be an https URL")]
+    #[case("AUDIENCE", "", "AUDIENCE: not set")]
+    #[case("AUDIENCE", "two words", "AUDIENCE: audience: must be")]
+    #[case(
+        "ACCESS_TOKEN_SECONDS",
+        "299",
+        "ACCESS_TOKEN_SECONDS: must be a number of seconds from 300 to 3600"
+    )]
+    #[case("ACCESS_TOKEN_SECONDS", "15m", "ACCESS_TOKEN_SECONDS: must be a number")]
+    #[case("REFRESH_ABSOLUTE_SECONDS", "604799", "REFRESH_ABSOLUTE_SECONDS: must be a number")]
+    fn a_bad_value_names_its_variable(#[case] variable: &str, #[case] value: &str, #[case] message: &str) {
+        let error = environment(&[(variable, value)]).token_terms().unwrap_err();
+
+        assert!(error.to_string().starts_with(message), "{error}");
+    }
+
+    #[test]
+    fn the_window_has_its_bounds() {
+        for (value, expected) in [
+            ("", Some(10)),
+            ("5", Some(5)),
+            ("60", Some(60)),
+            ("4", None),
+            ("61", None),
+        ] {
+            let window = environment(&[("REFRESH_WINDOW_SECONDS", value)]).refresh_window();
+
+            assert_eq!(window.ok().map(Seconds::get), expected, "{value}");
+        }
+    }
+
+    fn environment(changes: &[(&str, &str)]) -> Environment {
+        [("ISSUER", "https://issuer.example"), ("AUDIENCE", "dashboard")]
+            .iter()
+            .chain(changes)
+            .copied()
+            .collect()
+    }
+}
