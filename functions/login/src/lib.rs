@@ -1,1 +1,66 @@
-//! Placeholder.
+//! `POST /auth/login`: an address and a password for tokens.
+
+use api::{Answer, Failure, Handler, Origins, Request};
+use auth::{Email, KeySets, Password};
+use claims::{Delivery, Millis, TokenTerms};
+use config::{ConfigError, Environment};
+use store::{SessionTable, UserTable};
+
+/// What the function works with; made once per process.
+#[derive(Debug)]
+pub struct Login {
+    terms: TokenTerms,
+    keys: KeySets,
+    origins: Origins,
+    users: UserTable,
+    sessions: SessionTable,
+}
+
+impl Login {
+    /// The function that this environment describes.
+    ///
+    /// # Errors
+    /// When a variable is missing or wrong.
+    pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
+        Ok(Self {
+            terms: environment.token_terms()?,
+            keys: KeySets {
+                access: environment.access_keys()?,
+                refresh: environment.refresh_keys()?,
+            },
+            origins: Origins::new(environment.allowed_origins()?),
+            users: UserTable::new(client.clone(), environment.users_table()?),
+            sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
+        })
+    }
+}
+
+/// The ways of delivery, as requests name them.
+const DELIVERIES: &[(&str, Delivery)] = &[("body", Delivery::Body), ("cookie", Delivery::Cookie)];
+
+impl Handler for Login {
+    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+        let body = api::body(&request)?;
+        let delivery = body.one_of("delivery", DELIVERIES, Delivery::Body)?;
+        self.origins.admit(&request, delivery)?;
+        let client = api::client_details(&request, body.optional_text("label")?);
+        let email = Email::parse(body.text("email")?)?;
+        let password = Password::parse(body.text("password")?)?;
+
+        let (user_id, tokens) = auth::login(
+            &email,
+            password,
+            delivery,
+            client,
+            now,
+            &mut config::random(),
+            &self.terms,
+            &self.users,
+            &self.sessions,
+            &self.keys,
+        )
+        .await?;
+
+        Ok(Answer::logged_in(&user_id, &tokens))
+    }
+}

@@ -1,2 +1,6 @@
-//! Placeholder.
-fn main() {}
+//! Starts the `me` function in Lambda.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::StartError> {
+    api::run(async |_| Ok(me::Me)).await
+}

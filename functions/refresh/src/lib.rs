@@ -1,1 +1,67 @@
-//! Placeholder.
+//! `POST /auth/refresh`: a refresh token for the next tokens.
+
+use api::{Answer, Failure, Handler, Origins, PresentedToken, Request};
+use auth::{KeySets, Recovery, RefreshRule};
+use claims::{Millis, Refresh, TokenTerms, Verifier};
+use config::{ConfigError, Environment};
+use store::{SessionTable, UserTable};
+
+/// What the function works with; made once per process.
+#[derive(Debug)]
+pub struct RefreshTokens {
+    terms: TokenTerms,
+    rule: RefreshRule,
+    verifier: Verifier<Refresh>,
+    keys: KeySets,
+    origins: Origins,
+    users: UserTable,
+    sessions: SessionTable,
+}
+
+impl RefreshTokens {
+    /// The function that this environment describes.
+    ///
+    /// # Errors
+    /// When a variable is missing or wrong.
+    pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
+        let terms = environment.token_terms()?;
+        let verifying = environment.refresh_keys()?.into_verifying();
+        Ok(Self {
+            verifier: Verifier::new(terms.issuer.clone(), &terms.audience, verifying),
+            terms,
+            rule: RefreshRule {
+                window: environment.refresh_window()?,
+                recovery: Recovery::Off,
+            },
+            keys: KeySets {
+                access: environment.access_keys()?,
+                refresh: environment.refresh_keys()?,
+            },
+            origins: Origins::new(environment.allowed_origins()?),
+            users: UserTable::new(client.clone(), environment.users_table()?),
+            sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
+        })
+    }
+}
+
+impl Handler for RefreshTokens {
+    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+        let PresentedToken { token, delivery, .. } = api::presented_token(&request, &self.origins)?;
+
+        let refreshed = auth::refresh(
+            &token,
+            delivery,
+            now,
+            &mut config::random(),
+            &self.verifier,
+            &self.terms,
+            &self.rule,
+            &self.users,
+            &self.sessions,
+            &self.keys,
+        )
+        .await?;
+
+        Ok(Answer::refreshed(&refreshed))
+    }
+}

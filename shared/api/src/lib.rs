@@ -1,1 +1,24 @@
-//! Placeholder.
+//! How it is said over HTTP: bodies, cookies, errors, every status code, logs and metrics.
+
+mod answer;
+mod audit;
+mod cookie;
+mod event;
+mod failure;
+mod fields;
+mod function;
+mod lambda;
+mod origin;
+mod refresh_token;
+mod request;
+
+pub use answer::Answer;
+pub use audit::{Audit, Call, Event, Level, Sink, StandardOutput};
+pub use failure::{ErrorCode, Failure};
+pub use fields::Fields;
+pub use function::{Function, Handler};
+pub use lambda::{FunctionError, StartError, run, run_function};
+pub use lambda_http::Request;
+pub use origin::Origins;
+pub use refresh_token::{PresentedToken, presented_token};
+pub use request::{authorizer_context, body, client_details, path, require_get};

@@ -16,7 +16,7 @@ mod users;
 pub use email::{Email, InvalidEmail};
 pub use issue::IssuedTokens;
 pub use login::{LoginError, login};
-pub use logout::{LogoutError, logout};
+pub use logout::{Logout, logout};
 pub use password::{InvalidPassword, Password};
 pub use password_hash::{HashError, PasswordHash};
 pub use ports::{

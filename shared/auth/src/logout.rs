@@ -1,40 +1,36 @@
 //! Logging out: any refresh token of a session ends it, spent or expired ones included.
 
-use claims::{Claims, Delivery, Refresh, Refusal, Timestamp, Verifier};
+use claims::{Claims, Delivery, Refresh, Timestamp, Verifier};
 
 use crate::{RevokeReason, SessionStore, StoreError};
 
-/// Why a logout changed nothing. The caller is told so only of the last.
-#[derive(Debug, thiserror::Error)]
-pub enum LogoutError {
-    /// The token does not verify.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The token came by another way than it was issued for.
-    #[error("the refresh token came by another delivery than its own")]
-    WrongDelivery,
-    /// The store did not do its part; a retry completes it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// What a logout did. The caller cannot tell which (RFC 7009 s2.2).
+#[derive(Debug)]
+pub enum Logout {
+    /// The session of this token is over.
+    Ended(Claims<Refresh>),
+    /// The token is refused, for this reason; nothing was changed.
+    Ignored(&'static str),
 }
 
 /// Revokes the session of a refresh token, also when it was revoked already: a retry completes a half-done logout.
 ///
 /// # Errors
-/// When the token is refused, which changes nothing, or the store fails.
+/// When the store fails; a retry completes it.
 pub async fn logout(
     token: &str,
     delivery: Delivery,
     now: Timestamp,
     verifier: &Verifier<Refresh>,
     sessions: &impl SessionStore,
-) -> Result<Claims<Refresh>, LogoutError> {
-    let claims = verifier.verify_of_any_age(token, now)?;
-    if claims.own().delivery != delivery {
-        return Err(LogoutError::WrongDelivery);
-    }
+) -> Result<Logout, StoreError> {
+    let claims = match verifier.verify_of_any_age(token, now) {
+        Ok(claims) if claims.own().delivery == delivery => claims,
+        Ok(_) => return Ok(Logout::Ignored("wrong_delivery")),
+        Err(refusal) => return Ok(Logout::Ignored(refusal.reason())),
+    };
     sessions
         .revoke(claims.sub(), claims.sid(), RevokeReason::Logout, now)
         .await?;
-    Ok(claims)
+    Ok(Logout::Ended(claims))
 }

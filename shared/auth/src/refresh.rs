@@ -52,7 +52,7 @@ pub enum RefreshError {
     Over(UserId, SessionId),
     /// A spent token came back too late to be a retry; the session is revoked.
     #[error("a spent refresh token was replayed")]
-    Theft(UserId, SessionId),
+    Theft(UserId, SessionId, Delivery),
     /// The session moved at every attempt.
     #[error("the session moves too fast")]
     Contention,
@@ -127,7 +127,7 @@ async fn advance(
         idle_expires_at: now.plus(terms.lifetimes.idle),
     };
     let over = || RefreshError::Over(presented.user_id.clone(), presented.sid.clone());
-    let theft = || RefreshError::Theft(presented.user_id.clone(), presented.sid.clone());
+    let theft = || RefreshError::Theft(presented.user_id.clone(), presented.sid.clone(), claims.own().delivery);
 
     for _ in 0..MAX_ATTEMPTS {
         let found = match sessions.rotate(&presented, &rotation, rule).await? {

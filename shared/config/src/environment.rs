@@ -94,7 +94,9 @@ impl fmt::Debug for Environment {
 }
 
 impl ConfigError {
-    pub(crate) fn new(variable: &str, fault: &(impl fmt::Display + ?Sized)) -> Self {
+    /// A fault of this variable.
+    #[must_use]
+    pub fn new(variable: &str, fault: &(impl fmt::Display + ?Sized)) -> Self {
         Self {
             variable: variable.to_owned(),
             fault: fault.to_string(),

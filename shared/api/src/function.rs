@@ -1,0 +1,122 @@
+//! A function that answers HTTP requests: from the event's bytes to the response's, the same in Lambda and in tests.
+
+use std::{future::Future, time::Duration};
+
+use claims::{Clock, Millis};
+use lambda_http::{Request, http::StatusCode};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Answer, Audit, Call, Event, Failure, FunctionError, Level,
+    event::{self, Format},
+};
+
+/// The longest that a caller waits for an answer, whatever the store does.
+const PATIENCE: Duration = Duration::from_millis(2800);
+
+/// Answers one kind of request.
+pub trait Handler: Send + Sync {
+    /// Answers a request that arrived at `now`.
+    fn handle(&self, request: Request, now: Millis) -> impl Future<Output = Result<Answer, Failure>> + Send;
+}
+
+/// A handler with the clock it lives by and the log it writes.
+#[derive(Debug)]
+pub struct Function<H, C> {
+    handler: H,
+    clock: C,
+    audit: Audit,
+}
+
+impl<H: Handler, C: Clock> Function<H, C> {
+    /// This handler, by this clock, with this log.
+    pub const fn new(handler: H, clock: C, audit: Audit) -> Self {
+        Self { handler, clock, audit }
+    }
+
+    /// Answers an API Gateway event.
+    ///
+    /// # Errors
+    /// When the payload is not an event of an HTTP or REST API.
+    pub async fn invoke(
+        &self,
+        payload: &str,
+        request_id: String,
+        xray_trace_id: Option<String>,
+    ) -> Result<Value, FunctionError> {
+        let call = Call {
+            now: self.clock.now(),
+            request_id,
+            xray_trace_id,
+        };
+        let (format, request) = event::read(payload).ok_or_else(|| self.foreign(&call))?;
+        // Boxed: the future of a whole use-case is deep, and the runtime moves it around.
+        let outcome = tokio::time::timeout(PATIENCE, Box::pin(self.handler.handle(request, call.now)))
+            .await
+            .unwrap_or_else(|_| Err(Failure::unavailable("no answer in time")));
+        Ok(match outcome {
+            Ok(answer) => self.succeed(&call, format, answer),
+            Err(failure) => self.fail(&call, format, failure),
+        })
+    }
+
+    fn succeed(&self, call: &Call, format: Format, answer: Answer) -> Value {
+        if let Some(event) = answer.event {
+            self.audit.write(call, event);
+        }
+        response(format, answer.status, answer.headers, answer.body.as_ref())
+    }
+
+    fn fail(&self, call: &Call, format: Format, failure: Failure) -> Value {
+        self.audit.write(call, failure.event);
+        let body = json!({
+            "error": failure.code.as_str(),
+            "error_description": failure.description,
+            "request_id": call.request_id,
+        });
+        response(format, failure.code.status(), failure.headers, Some(&body))
+    }
+
+    fn foreign(&self, call: &Call) -> FunctionError {
+        self.audit.write(
+            call,
+            Event::new("event.foreign", Level::Error).reason("not_an_api_event"),
+        );
+        FunctionError::new("the event is not one of an HTTP or REST API")
+    }
+}
+
+/// The response in the payload format of the event. Nothing is cached unless it says so.
+fn response(format: Format, status: StatusCode, headers: Vec<(&'static str, String)>, body: Option<&Value>) -> Value {
+    let (cookies, mut headers): (Vec<_>, Vec<_>) = headers.into_iter().partition(|(name, _)| *name == "set-cookie");
+    let cookies: Vec<String> = cookies.into_iter().map(|(_, cookie)| cookie).collect();
+    headers.push(("x-content-type-options", "nosniff".to_owned()));
+    if !headers.iter().any(|(name, _)| *name == "cache-control") {
+        headers.push(("cache-control", "no-store".to_owned()));
+    }
+    if body.is_some() {
+        headers.push(("content-type", "application/json; charset=utf-8".to_owned()));
+    }
+    let headers: Map<String, Value> = headers
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+
+    let mut response = json!({
+        "statusCode": status.as_u16(),
+        "headers": headers,
+        "body": body.map(Value::to_string).unwrap_or_default(),
+        "isBase64Encoded": false,
+    });
+    match format {
+        Format::V2 => set(&mut response, "cookies", cookies.into()),
+        Format::V1 => set(&mut response, "multiValueHeaders", json!({"set-cookie": cookies})),
+    }
+    response
+}
+
+fn set(response: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = response {
+        members.insert(name.to_owned(), value);
+    }
+}
