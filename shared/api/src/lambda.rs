@@ -51,6 +51,14 @@ impl From<Error> for StartError {
     }
 }
 
+impl StartError {
+    /// What keeps the process from starting, in one line.
+    #[must_use]
+    pub fn new(fault: &impl fmt::Display) -> Self {
+        Self(fault.to_string())
+    }
+}
+
 /// Makes a handler of the environment and answers HTTP requests with it until Lambda ends the process.
 ///
 /// # Errors

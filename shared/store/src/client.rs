@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{
+    Client,
+    config::{Credentials, Region, SharedHttpClient},
+};
 use aws_smithy_http_client::{
-    Builder,
+    Builder, HttpClientError,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 
@@ -23,32 +26,61 @@ const MAX_ATTEMPTS: u32 = 3;
 /// The longest wait before the second try; it doubles for the third.
 const BACKOFF: Duration = Duration::from_millis(50);
 
+/// No HTTPS client can be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot make an HTTPS client: {0}")]
+pub struct ClientError(#[from] HttpClientError);
+
 /// A client for the region, credentials and endpoint that the usual AWS environment names. Connects on first use.
 ///
 /// # Errors
 /// When the embedded certificates cannot be read.
-pub async fn client() -> Result<Client, Box<dyn std::error::Error + Send + Sync>> {
-    let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-    let tls = TlsContext::builder().with_trust_store(roots).build()?;
-    let http = Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(tls)
-        .build_https();
+pub async fn client() -> Result<Client, ClientError> {
     let environment = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(http)
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .operation_timeout(OPERATION_TIMEOUT)
-                .build(),
-        )
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(MAX_ATTEMPTS)
-                .with_initial_backoff(BACKOFF),
-        )
+        .http_client(http_client()?)
+        .timeout_config(timeouts())
+        .retry_config(retries())
         .load()
         .await;
     Ok(Client::new(&environment))
+}
+
+/// A client for an engine on this machine, which believes any credentials.
+///
+/// # Errors
+/// When the embedded certificates cannot be read.
+pub fn local_client(endpoint: &str) -> Result<Client, ClientError> {
+    let environment = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("local"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .endpoint_url(endpoint)
+        .http_client(http_client()?)
+        .timeout_config(timeouts())
+        .retry_config(retries())
+        .build();
+    Ok(Client::from_conf(environment))
+}
+
+fn http_client() -> Result<SharedHttpClient, ClientError> {
+    let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+    let tls = TlsContext::builder().with_trust_store(roots).build()?;
+    Ok(Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls)
+        .build_https())
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build()
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(MAX_ATTEMPTS)
+        .with_initial_backoff(BACKOFF)
 }

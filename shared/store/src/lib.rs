@@ -7,7 +7,7 @@ mod sessions;
 mod user_item;
 mod users;
 
-pub use client::client;
+pub use client::{ClientError, client, local_client};
 
 pub use aws_sdk_dynamodb::Client;
 pub use sessions::SessionTable;

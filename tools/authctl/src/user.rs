@@ -1,0 +1,45 @@
+//! `authctl user`: adding, looking at and changing users.
+
+use auth::{NewUser, Status};
+use claims::Clock as _;
+use config::SystemClock;
+
+use crate::{
+    arguments::{Output, Target, UserCommand},
+    output,
+    password::{NewPassword, new_password},
+    target,
+};
+
+/// Runs a command about users and shows the user that it was about.
+pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -> anyhow::Result<()> {
+    let users = &target::users(target).await?;
+    let rng = &mut config::random();
+    let now = SystemClock.now();
+    let user = match command {
+        UserCommand::List => return output::users(&auth::list_users(users).await?, output),
+        UserCommand::Show { email } => auth::find_user(&email, users).await?,
+        UserCommand::SetRole { email, role } => auth::set_role(&email, role, users).await?,
+        UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, users).await?,
+        UserCommand::Enable { email } => auth::set_status(&email, Status::Enabled, users).await?,
+        UserCommand::Add {
+            email,
+            role,
+            scope,
+            password,
+        } => {
+            let NewPassword { password, generated } = new_password(password)?;
+            let user = auth::add_user(NewUser { email, role, scope }, &password, now, rng, users).await?;
+            generated.iter().for_each(|text| output::password(text));
+            user
+        }
+        UserCommand::SetPassword { email, password } => {
+            auth::find_user(&email, users).await?;
+            let NewPassword { password, generated } = new_password(password)?;
+            let user = auth::set_password(&email, &password, now, rng, users).await?;
+            generated.iter().for_each(|text| output::password(text));
+            user
+        }
+    };
+    output::user(&user, output)
+}
