@@ -2,11 +2,17 @@
 
 use std::fmt;
 
+use rand::CryptoRng;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 /// The longest password in bytes of NFC; longer ones are refused before hashing, never truncated.
 const MAX_LENGTH: usize = 1024;
+/// What generated passwords are made of: letters and digits that cannot be taken for each other.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// Groups of characters in a generated password, joined by dashes: 5 bits each, 100 bits in all.
+const GROUPS: usize = 5;
+const GROUP: usize = 4;
 
 /// A password in Unicode NFC. `Debug` does not show it, and its memory is wiped.
 #[derive(Clone)]
@@ -62,10 +68,26 @@ impl Password {
             })
     }
 
+    /// The text of a new random password of 100 bits, to be shown once.
+    pub fn generate(rng: &mut impl CryptoRng) -> Zeroizing<String> {
+        let mut random = Zeroizing::new([0; GROUPS * GROUP]);
+        rng.fill_bytes(random.as_mut());
+        let groups: Vec<String> = random
+            .chunks(GROUP)
+            .map(|group| group.iter().map(|byte| letter(*byte)).collect())
+            .collect();
+        Zeroizing::new(groups.join("-"))
+    }
+
     /// The bytes that are hashed.
     pub(crate) fn expose(&self) -> &[u8] {
         self.0.as_bytes()
     }
+}
+
+/// One of 32 letters, each as likely as the others, since 32 divides 256.
+fn letter(byte: u8) -> char {
+    ALPHABET.get(usize::from(byte % 32)).copied().map_or('x', char::from)
 }
 
 impl fmt::Debug for Password {
@@ -76,6 +98,8 @@ impl fmt::Debug for Password {
 
 #[cfg(test)]
 mod tests {
+    use rand::{SeedableRng as _, rngs::StdRng};
+
     use super::*;
 
     #[test]
@@ -110,5 +134,16 @@ mod tests {
             Password::choose(&"é".repeat(14)).unwrap_err(),
             InvalidPassword::TooShort { least: 15 }
         );
+    }
+
+    #[test]
+    fn a_generated_password_is_long_enough_and_never_the_same() {
+        let rng = &mut StdRng::seed_from_u64(1);
+
+        let (one, other) = (Password::generate(rng), Password::generate(rng));
+
+        assert_ne!(one, other);
+        assert!(Password::choose(&one).is_ok());
+        assert_eq!(one.len(), GROUPS * GROUP + GROUPS - 1);
     }
 }

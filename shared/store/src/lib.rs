@@ -4,6 +4,7 @@ mod client;
 mod fault;
 mod session_item;
 mod sessions;
+mod table;
 mod user_item;
 mod users;
 
@@ -11,4 +12,5 @@ pub use client::{ClientError, client, local_client};
 
 pub use aws_sdk_dynamodb::Client;
 pub use sessions::SessionTable;
+pub use table::TableDefinition;
 pub use users::UserTable;

@@ -2,16 +2,9 @@
 
 use anyhow::Context as _;
 use auth::Password;
-use rand::Rng as _;
 use zeroize::Zeroizing;
 
 use crate::arguments::PasswordSource;
-
-/// Letters and digits that cannot be taken for each other.
-const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// Groups of characters, joined by dashes: 5 bits each, 100 bits in all.
-const GROUPS: usize = 5;
-const GROUP: usize = 4;
 
 /// A password, and whether it was generated and is still to be shown.
 pub(crate) struct NewPassword {
@@ -22,7 +15,7 @@ pub(crate) struct NewPassword {
 /// Asks for a password twice, or generates one.
 pub(crate) fn new_password(source: PasswordSource) -> anyhow::Result<NewPassword> {
     if source.generate {
-        let text = generate();
+        let text = Password::generate(&mut config::random());
         return Ok(NewPassword {
             password: Password::choose(&text)?,
             generated: Some(text),
@@ -36,33 +29,4 @@ pub(crate) fn new_password(source: PasswordSource) -> anyhow::Result<NewPassword
         password: Password::choose(&Zeroizing::new(typed))?,
         generated: None,
     })
-}
-
-fn generate() -> Zeroizing<String> {
-    let mut random = Zeroizing::new([0; GROUPS * GROUP]);
-    config::random().fill_bytes(random.as_mut());
-    let groups: Vec<String> = random
-        .chunks(GROUP)
-        .map(|group| group.iter().map(|byte| letter(*byte)).collect())
-        .collect();
-    Zeroizing::new(groups.join("-"))
-}
-
-/// One of 32 letters, each as likely as the others, since 32 divides 256.
-fn letter(byte: u8) -> char {
-    ALPHABET.get(usize::from(byte % 32)).copied().map_or('x', char::from)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_generated_password_is_long_enough_and_never_the_same() {
-        let (one, other) = (generate(), generate());
-
-        assert_ne!(one, other);
-        assert!(Password::choose(&one).is_ok());
-        assert_eq!(one.len(), GROUPS * GROUP + GROUPS - 1);
-    }
 }

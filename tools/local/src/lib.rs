@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The local stack: an embedded DynamoDB, an API Gateway driven by `template.yaml`, and `cargo lambda watch`. The tests
+//! use its parts with the functions in their own process.
+
+mod cargo_lambda;
+mod database;
+mod environment;
+mod functions;
+mod gateway;
+mod notice;
+mod options;
+mod port;
+mod seed;
+mod stack;
+mod template;
+mod welcome;
+
+pub use database::{Database, create_tables};
+pub use functions::{Functions, InvokeError};
+pub use gateway::{Gateway, allows};
+pub use options::Options;
+pub use stack::run;
+pub use template::{Api, Authorizer, AuthorizerAnswer, Cors, Function, IdentitySource, Route, Template};

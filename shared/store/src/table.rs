@@ -1,0 +1,82 @@
+//! Making tables on an engine of one's own; in the cloud the template makes them.
+
+use auth::StoreError;
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    types::{
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
+    },
+};
+
+use crate::fault::{malformed, unavailable};
+
+/// What a table is, as the template declares it. Every key is a string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableDefinition {
+    /// The attribute that spreads items over partitions.
+    pub partition_key: String,
+    /// The attribute that sorts the items of a partition.
+    pub sort_key: Option<String>,
+    /// The attribute that says when an item may be deleted, in seconds since the epoch.
+    pub ttl: Option<String>,
+}
+
+impl TableDefinition {
+    /// Makes the table, unless one of this name is there.
+    ///
+    /// # Errors
+    /// When the engine refuses or cannot be reached.
+    pub async fn create(&self, name: &str, client: &Client) -> Result<(), StoreError> {
+        const OPERATION: &str = "create table";
+        let keys = [
+            (Some(&self.partition_key), KeyType::Hash),
+            (self.sort_key.as_ref(), KeyType::Range),
+        ];
+        let mut request = client
+            .create_table()
+            .table_name(name)
+            .billing_mode(BillingMode::PayPerRequest);
+        for (attribute, key_type) in keys.into_iter().filter_map(|(key, kind)| Some((key?, kind))) {
+            let key = KeySchemaElement::builder().attribute_name(attribute).key_type(key_type);
+            let definition = AttributeDefinition::builder()
+                .attribute_name(attribute)
+                .attribute_type(ScalarAttributeType::S);
+            request = request
+                .key_schema(key.build().map_err(|error| malformed(OPERATION, &error))?)
+                .attribute_definitions(definition.build().map_err(|error| malformed(OPERATION, &error))?);
+        }
+        match request.send().await {
+            Ok(_) => self.enable_ttl(name, client).await,
+            Err(error) if is_there(&error) => Ok(()),
+            Err(error) => Err(unavailable(OPERATION, &error)),
+        }
+    }
+
+    async fn enable_ttl(&self, name: &str, client: &Client) -> Result<(), StoreError> {
+        const OPERATION: &str = "enable ttl";
+        let Some(attribute) = &self.ttl else {
+            return Ok(());
+        };
+        let specification = TimeToLiveSpecification::builder()
+            .attribute_name(attribute)
+            .enabled(true)
+            .build()
+            .map_err(|error| malformed(OPERATION, &error))?;
+        client
+            .update_time_to_live()
+            .table_name(name)
+            .time_to_live_specification(specification)
+            .send()
+            .await
+            .map_err(|error| unavailable(OPERATION, &error))?;
+        Ok(())
+    }
+}
+
+fn is_there<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    let SdkError::ServiceError(service) = error else {
+        return false;
+    };
+    service.err().code() == Some("ResourceInUseException")
+}

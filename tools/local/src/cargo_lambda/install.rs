@@ -1,0 +1,84 @@
+//! Finding `cargo lambda`, or installing it where nothing else is touched.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, bail};
+
+/// The version that is installed where there is none.
+const VERSION: &str = "1.9.2";
+
+/// The program, installed into `tools` unless it is there or on the path.
+///
+/// # Errors
+/// When neither Python's nor Cargo's registry gives it.
+pub fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> {
+    let installed = tools.join("cargo-lambda");
+    let program = installed.join("bin/cargo-lambda");
+    if program.exists() {
+        return Ok(program);
+    }
+    let on_path = PathBuf::from("cargo-lambda");
+    if runs(&on_path, &["lambda", "--version"]) {
+        return Ok(on_path);
+    }
+    notice(&format!(
+        "cargo lambda is not installed: installing {VERSION} into {}",
+        installed.display()
+    ));
+    std::fs::create_dir_all(tools).with_context(|| format!("cannot make the folder {}", tools.display()))?;
+    // Whoever interrupts an installation must not be left with half of one.
+    let partial = tools.join("cargo-lambda.partial");
+    if partial.exists() {
+        std::fs::remove_dir_all(&partial)?;
+    }
+    if !from_python(&partial) {
+        notice("Python's pip cannot install it: compiling it instead, which takes some minutes");
+        from_source(&partial)?;
+    }
+    std::fs::rename(&partial, &installed)?;
+    Ok(program)
+}
+
+/// Installs the wheel of PyPI; whether that worked.
+fn from_python(folder: &Path) -> bool {
+    let pinned = format!("cargo-lambda=={VERSION}");
+    runs(Path::new("python3"), &["-m", "pip", "--version"])
+        && Command::new("python3")
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--target",
+            ])
+            .arg(folder)
+            .arg(pinned)
+            .status()
+            .is_ok_and(|status| status.success())
+}
+
+fn from_source(folder: &Path) -> anyhow::Result<()> {
+    let status = Command::new("cargo")
+        .args(["install", "--locked", "--version", VERSION, "--root"])
+        .arg(folder)
+        .arg("cargo-lambda")
+        .status()
+        .context("cannot run cargo")?;
+    if !status.success() {
+        bail!("cargo lambda {VERSION} cannot be installed: see above");
+    }
+    Ok(())
+}
+
+fn runs(program: &Path, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

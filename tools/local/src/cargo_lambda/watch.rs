@@ -1,0 +1,117 @@
+//! The process of `cargo lambda watch`, from its start until nothing of it is left.
+
+use std::{io::IsTerminal as _, net::SocketAddr, path::Path, process::Stdio, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, bail};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    net::TcpStream,
+    process::{Child, Command},
+    time::{sleep, timeout},
+};
+
+use super::{Client, crashes::Crashes};
+
+/// How long it may take to listen.
+const START: Duration = Duration::from_secs(20);
+/// How long it may take to stop its functions and itself.
+const STOP: Duration = Duration::from_secs(5);
+
+/// A running `cargo lambda watch`.
+#[derive(Debug)]
+pub struct Watch {
+    process: Child,
+    address: SocketAddr,
+    crashes: Arc<Crashes>,
+}
+
+impl Watch {
+    /// Starts it on an address of this machine and waits until it listens. The functions themselves start, and are
+    /// compiled, when they are first invoked. In a process group of its own, so that Ctrl-C reaches it in good order.
+    ///
+    /// # Errors
+    /// When it does not start, or ends before it listens.
+    pub async fn start(program: &Path, address: SocketAddr, notice: fn(&str)) -> anyhow::Result<Self> {
+        let color = if std::io::stdout().is_terminal() {
+            "always"
+        } else {
+            "never"
+        };
+        let mut process = Command::new(program)
+            .args(["lambda", "watch", "--disable-cors", "--color", color])
+            .args(["--invoke-address", &address.ip().to_string()])
+            .args(["--invoke-port", &address.port().to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .context("cannot start cargo lambda watch")?;
+        let crashes = Arc::new(Crashes::default());
+        if let (Some(output), Some(errors)) = (process.stdout.take(), process.stderr.take()) {
+            tokio::spawn(forward(output, Arc::clone(&crashes), notice));
+            tokio::spawn(forward(errors, Arc::clone(&crashes), notice));
+        }
+        let mut watch = Self {
+            process,
+            address,
+            crashes,
+        };
+        watch.wait_until_it_listens().await?;
+        Ok(watch)
+    }
+
+    async fn wait_until_it_listens(&mut self) -> anyhow::Result<()> {
+        let connected = async {
+            while TcpStream::connect(self.address).await.is_err() {
+                sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::select! {
+            () = connected => Ok(()),
+            ended = self.process.wait() => bail!("cargo lambda watch ended at once ({}): see above", ended?),
+            () = sleep(START) => bail!("cargo lambda watch does not listen on {}", self.address),
+        }
+    }
+
+    /// A client of the functions that it runs.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(self.address, Arc::clone(&self.crashes))
+    }
+
+    /// Waits until it ends by itself, which it never should.
+    ///
+    /// # Errors
+    /// Always: with how it ended.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        let status = self.process.wait().await?;
+        bail!("cargo lambda watch ended ({status}): see above")
+    }
+
+    /// Asks it to end, with every function that it started; ends it the hard way if it does not.
+    ///
+    /// # Errors
+    /// When it cannot be ended.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        let pid = self.process.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        if let Some(pid) = pid {
+            // One that has ended already needs no signal.
+            kill_process(pid, Signal::INT).unwrap_or_default();
+        }
+        if timeout(STOP, self.process.wait()).await.is_err() {
+            self.process.kill().await?;
+        }
+        Ok(())
+    }
+}
+
+async fn forward(stream: impl AsyncRead + Unpin, crashes: Arc<Crashes>, notice: fn(&str)) {
+    let mut lines = BufReader::new(stream).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        crashes.read(&line);
+        notice(&line);
+    }
+}

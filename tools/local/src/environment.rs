@@ -1,0 +1,58 @@
+//! The functions' environment on this machine: the template's, with key files where the cloud has secrets.
+
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+
+use anyhow::{Context as _, ensure};
+
+use crate::template::Template;
+
+/// The variables whose values the cloud keeps in a secret, and the ones that name a file with the same here.
+const KEY_FILES: &[(&str, &str, &str)] = &[
+    ("ACCESS_KEYS", "ACCESS_KEYS_FILE", "access-keys.json"),
+    ("REFRESH_KEYS", "REFRESH_KEYS_FILE", "refresh-keys.json"),
+    ("JWKS", "JWKS_FILE", "jwks.json"),
+];
+
+/// The variables of all functions together, since `cargo lambda watch` gives every function the same.
+///
+/// # Errors
+/// When two functions want different values of one variable.
+pub fn of_functions(template: &Template, keys: &Path, endpoint: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut variables = BTreeMap::new();
+    for function in template.functions()?.into_values() {
+        for (name, value) in function.variables {
+            let before = variables.insert(name.clone(), value.clone());
+            ensure!(
+                before.is_none_or(|before| before == value),
+                "two functions want different values of {name}"
+            );
+        }
+    }
+    for (secret, file_variable, file) in KEY_FILES {
+        let path = keys.join(file);
+        let path = path.to_str().context("the folder's name is not Unicode")?.to_owned();
+        if variables.remove(*secret).is_some() {
+            variables.insert((*file_variable).to_owned(), path);
+        }
+    }
+    let engine = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", endpoint),
+        ("AWS_REGION", "local"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ];
+    variables.extend(engine.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    Ok(variables)
+}
+
+/// Writes variables as a file that `cargo lambda watch` reads at each start of a function.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(variables: &BTreeMap<String, String>, path: &Path) -> anyhow::Result<()> {
+    let mut text = String::new();
+    for (name, value) in variables.iter().filter(|(_, value)| !value.is_empty()) {
+        writeln!(text, "{name}={value}")?;
+    }
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,96 @@
+//! What the caller gets: the function's answer in HTTP, or the gateway's own words.
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+/// What the gateway answers by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GatewayError {
+    /// Assumed: a request that broke off.
+    BadRequest,
+    /// Documented: an identity source is missing.
+    Unauthorized,
+    /// Documented: the authorizer refused.
+    Forbidden,
+    /// Documented: there is no such route.
+    NotFound,
+    /// Documented: more than 10 MB.
+    BodyTooLarge,
+    /// Assumed: more than 10,240 bytes of headers.
+    HeadTooLarge,
+    /// Documented: a function or an authorizer failed, or answered in another form.
+    Internal,
+    /// Documented: a function could not be invoked, or did not answer in time.
+    Unavailable,
+}
+
+impl GatewayError {
+    const fn status_and_message(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::BadRequest => (StatusCode::BAD_REQUEST, "Bad Request"),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+            Self::HeadTooLarge => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "Request Header Fields Too Large",
+            ),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+        }
+    }
+}
+
+/// An answer of the gateway's own. Documented: `{"message":"..."}`, which nobody can change on an HTTP API.
+pub(crate) fn of_error(error: GatewayError) -> Response {
+    let (status, message) = error.status_and_message();
+    let mut response = Response::new(Body::from(json!({ "message": message }).to_string()));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A function's answer in HTTP; `None` when it is not of a form that the gateway understands. Documented: format 2.0
+/// takes an object with `statusCode`, or any other JSON as the body of a 200.
+pub(crate) fn of_function(answer: &Value, request_id: &str) -> Option<Response> {
+    let mut response = match answer.get("statusCode") {
+        Some(status) => {
+            let status = u16::try_from(status.as_u64()?).ok()?;
+            let mut response = Response::new(body(answer)?);
+            *response.status_mut() = StatusCode::from_u16(status).ok()?;
+            response
+        }
+        None => Response::new(Body::from(answer.to_string())),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (name, value) in answer.get("headers").and_then(Value::as_object).into_iter().flatten() {
+        let name = HeaderName::try_from(name.as_str()).ok()?;
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        headers.insert(name, HeaderValue::try_from(value).ok()?);
+    }
+    for cookie in answer.get("cookies").and_then(Value::as_array).into_iter().flatten() {
+        headers.append(header::SET_COOKIE, HeaderValue::from_str(cookie.as_str()?).ok()?);
+    }
+    headers.insert("apigw-requestid", HeaderValue::from_str(request_id).ok()?);
+    Some(response)
+}
+
+fn body(answer: &Value) -> Option<Body> {
+    let text = match answer.get("body") {
+        None | Some(Value::Null) => return Some(Body::empty()),
+        Some(body) => body.as_str()?,
+    };
+    if answer.get("isBase64Encoded") == Some(&Value::Bool(true)) {
+        return STANDARD.decode(text).ok().map(Body::from);
+    }
+    Some(Body::from(text.to_owned()))
+}

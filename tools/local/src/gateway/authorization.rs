@@ -1,0 +1,68 @@
+//! What an authorizer's answer means for a request.
+
+use serde_json::{Map, Value};
+
+use super::{answer::GatewayError, event::route_arn, policy::allows, request::GatewayRequest, route::RouteMatch};
+use crate::template::{Authorizer, AuthorizerAnswer, IdentitySource};
+
+/// An authorizer's answer, as far as it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Authorization {
+    verdict: Verdict,
+    /// What is passed on to the function.
+    pub(crate) context: Value,
+}
+
+#[derive(Clone, Debug)]
+enum Verdict {
+    Simple(bool),
+    Policy(Value),
+}
+
+/// The values of an authorizer's identity sources. Documented: when one is missing or empty, the answer is 401 and the
+/// authorizer is not asked.
+pub(crate) fn identity(
+    authorizer: &Authorizer,
+    request: &GatewayRequest,
+    matched: &RouteMatch<'_>,
+) -> Option<Vec<String>> {
+    let parameters = request.query_parameters().unwrap_or_default();
+    authorizer
+        .identity
+        .iter()
+        .map(|source| match source {
+            IdentitySource::Header(name) => request.header(name),
+            IdentitySource::Query(name) => parameters.get(name)?.as_str().map(str::to_owned),
+            IdentitySource::RouteKey => Some(matched.route.key()),
+        })
+        .map(|value| value.filter(|value| !value.is_empty()))
+        .collect()
+}
+
+/// Reads an authorizer's answer; `None` when it is not of the form that is wanted. Documented: then the answer is 500.
+pub(crate) fn authorize(wanted: AuthorizerAnswer, answer: &Value) -> Option<Authorization> {
+    let context = match answer.get("context") {
+        None | Some(Value::Null) => Value::Object(Map::new()),
+        Some(context) => Value::Object(context.as_object()?.clone()),
+    };
+    let verdict = match wanted {
+        AuthorizerAnswer::Simple => Verdict::Simple(answer.get("isAuthorized")?.as_bool()?),
+        AuthorizerAnswer::Policy => {
+            answer.get("principalId")?.as_str()?;
+            let document = answer.get("policyDocument")?;
+            document.get("Statement")?.as_array()?;
+            Verdict::Policy(document.clone())
+        }
+    };
+    Some(Authorization { verdict, context })
+}
+
+/// Lets a request through, or not. Documented: a refusal is 403. A kept policy is evaluated anew for each route, a kept
+/// simple answer is not.
+pub(crate) fn permit(authorization: Authorization, request: &GatewayRequest) -> Result<Authorization, GatewayError> {
+    let permitted = match &authorization.verdict {
+        Verdict::Simple(permitted) => *permitted,
+        Verdict::Policy(document) => allows(document, &route_arn(request)),
+    };
+    permitted.then_some(authorization).ok_or(GatewayError::Forbidden)
+}

@@ -1,0 +1,165 @@
+//! An API Gateway HTTP API on this machine, driven by the template.
+//!
+//! What is imitated is marked where it stands: *documented* is what the API Gateway developer guide says, *assumed* is
+//! what it does not say and users report.
+
+mod answer;
+mod authorization;
+mod authorizer_cache;
+mod cors;
+mod event;
+mod policy;
+mod request;
+mod route;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, extract::ConnectInfo, http::Request, response::Response};
+use claims::Clock;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde_json::Value;
+
+pub use policy::allows;
+
+use self::{
+    answer::GatewayError,
+    authorization::{Authorization, authorize},
+    authorizer_cache::AuthorizerCache,
+    request::GatewayRequest,
+    route::{RouteMatch, find},
+};
+use crate::{
+    functions::{Functions, InvokeError},
+    template::{Api, Authorizer, Route},
+};
+
+/// The longest body in bytes. Documented: quotas of HTTP APIs, payload size 10 MB.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+/// The longest request line with all headers in bytes. Documented: quotas of HTTP APIs, 10,240 bytes.
+const MAX_HEAD: usize = 10_240;
+
+/// The longest that the gateway waits for a function. Documented: quotas of HTTP APIs, maximum integration timeout.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An HTTP API and the functions behind it.
+#[derive(Debug)]
+pub struct Gateway<F, C> {
+    api: Api,
+    functions: F,
+    clock: C,
+    cache: AuthorizerCache,
+    notice: fn(&str),
+}
+
+impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
+    /// The gateway of `api` before `functions`. What a caller does not learn goes to `notice`, line by line.
+    pub fn new(api: Api, functions: F, clock: C, notice: fn(&str)) -> Self {
+        Self {
+            api,
+            functions,
+            clock,
+            cache: AuthorizerCache::default(),
+            notice,
+        }
+    }
+
+    /// The gateway as a service that answers HTTP.
+    pub fn into_router(self) -> Router {
+        let gateway = Arc::new(self);
+        Router::new().fallback(move |request: Request<Body>| {
+            let gateway = Arc::clone(&gateway);
+            async move { gateway.answer(request).await }
+        })
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Response {
+        let origin = cors::origin(&request);
+        let preflight = cors::is_preflight(&request);
+        let answered = match &self.api.cors {
+            Some(cors) if preflight => Ok(cors::preflight(cors, origin.as_deref())),
+            _ => self.integrate(request).await,
+        };
+        let mut response = answered.unwrap_or_else(answer::of_error);
+        if let Some(cors) = &self.api.cors {
+            cors::annotate(cors, origin.as_deref(), &mut response);
+        }
+        response
+    }
+
+    async fn integrate(&self, request: Request<Body>) -> Result<Response, GatewayError> {
+        let request = self.receive(request).await?;
+        let matched = find(&self.api.routes, &request).ok_or(GatewayError::NotFound)?;
+        let authorization = self.authorize(&request, &matched).await?;
+        let event = event::integration(&request, &matched, authorization.as_ref());
+        let Route { function, timeout, .. } = matched.route;
+        let response = self.invoke(function, &event, *timeout).await?;
+        answer::of_function(&response, &request.id).ok_or_else(|| self.misunderstood(function))
+    }
+
+    async fn authorize(
+        &self,
+        request: &GatewayRequest,
+        matched: &RouteMatch<'_>,
+    ) -> Result<Option<Authorization>, GatewayError> {
+        let Some(name) = &matched.route.authorizer else {
+            return Ok(None);
+        };
+        let authorizer = self.api.authorizers.get(name).ok_or(GatewayError::Internal)?;
+        let identity = authorization::identity(authorizer, request, matched).ok_or(GatewayError::Unauthorized)?;
+        let key = (name.clone(), identity.clone());
+        if let Some(kept) = self.cache.find(&key, request.arrived_at) {
+            return authorization::permit(kept, request).map(Some);
+        }
+        let event = event::authorizer(request, matched, &identity);
+        let Authorizer { function, timeout, .. } = authorizer;
+        let answer = self.invoke(function, &event, *timeout).await?;
+        let decision = authorize(authorizer.answer, &answer).ok_or_else(|| self.misunderstood(function))?;
+        self.cache
+            .keep(key, decision.clone(), request.arrived_at, authorizer.cache);
+        authorization::permit(decision, request).map(Some)
+    }
+
+    async fn receive(&self, request: Request<Body>) -> Result<GatewayRequest, GatewayError> {
+        let source = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or_else(
+            || "127.0.0.1".to_owned(),
+            |ConnectInfo(address)| address.ip().to_string(),
+        );
+        let (head, body) = request.into_parts();
+        if request::length(&head) > MAX_HEAD {
+            return Err(GatewayError::HeadTooLarge);
+        }
+        let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                GatewayError::BodyTooLarge
+            } else {
+                GatewayError::BadRequest
+            }
+        })?;
+        Ok(GatewayRequest::new(&head, &body.to_bytes(), source, self.clock.now()))
+    }
+
+    /// Documented: a function that fails or takes longer than its own time-out is a 500; one that cannot be invoked, or
+    /// that the gateway has no patience for, is a 503.
+    async fn invoke(&self, function: &str, event: &Value, timeout: Duration) -> Result<Value, GatewayError> {
+        let invocation = self.functions.invoke(function, event.to_string(), timeout);
+        let outcome = tokio::time::timeout(PATIENCE, invocation).await;
+        let (notice, error) = match outcome {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error @ InvokeError::Unreachable { .. })) => (error.to_string(), GatewayError::Unavailable),
+            Ok(Err(error)) => (error.to_string(), GatewayError::Internal),
+            Err(_) => (
+                format!("no answer in {} s: it is being compiled, or hangs", PATIENCE.as_secs()),
+                GatewayError::Unavailable,
+            ),
+        };
+        (self.notice)(&format!("{function}: {notice}"));
+        Err(error)
+    }
+
+    fn misunderstood(&self, function: &str) -> GatewayError {
+        (self.notice)(&format!(
+            "{function}: its answer is not one that the gateway understands"
+        ));
+        GatewayError::Internal
+    }
+}

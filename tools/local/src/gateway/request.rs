@@ -1,0 +1,139 @@
+//! A request as the gateway received it.
+
+use axum::http::{HeaderMap, header, request::Parts};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use claims::Millis;
+use serde_json::{Map, Value};
+
+/// A request, in the words that events use.
+#[derive(Clone, Debug)]
+pub(crate) struct GatewayRequest {
+    /// The gateway's own id of the request.
+    pub(crate) id: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<String>,
+    pub(crate) is_base64_encoded: bool,
+    pub(crate) source_ip: String,
+    pub(crate) arrived_at: Millis,
+}
+
+/// The length in bytes of the request line and all headers.
+pub(crate) fn length(head: &Parts) -> usize {
+    let headers = head
+        .headers
+        .iter()
+        .map(|(name, value)| name.as_str().len().saturating_add(value.len()));
+    headers.fold(head.uri.to_string().len(), usize::saturating_add)
+}
+
+impl GatewayRequest {
+    pub(crate) fn new(head: &Parts, body: &[u8], source_ip: String, arrived_at: Millis) -> Self {
+        let text = is_text(&head.headers).then(|| std::str::from_utf8(body).ok()).flatten();
+        Self {
+            id: request_id(),
+            method: head.method.to_string(),
+            path: percent_decoded(head.uri.path()),
+            query: head.uri.query().unwrap_or_default().to_owned(),
+            headers: head.headers.clone(),
+            body: (!body.is_empty()).then(|| text.map_or_else(|| STANDARD.encode(body), str::to_owned)),
+            is_base64_encoded: !body.is_empty() && text.is_none(),
+            source_ip,
+            arrived_at,
+        }
+    }
+
+    /// Every value of a header, joined by commas. Documented: "duplicate headers are combined with commas".
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<_> = self
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
+        (!values.is_empty()).then(|| values.join(","))
+    }
+
+    /// Every header but cookies under its lower-case name. Documented, both.
+    pub(crate) fn headers_joined(&self) -> Map<String, Value> {
+        self.headers
+            .keys()
+            .filter(|name| *name != header::COOKIE)
+            .filter_map(|name| Some((name.to_string(), self.header(name.as_str())?.into())))
+            .collect()
+    }
+
+    /// Every cookie by itself. Documented: format 2.0 has them in a field of their own.
+    pub(crate) fn cookies(&self) -> Option<Vec<String>> {
+        let headers = self.headers.get_all(header::COOKIE).iter();
+        let cookies: Vec<String> = headers
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .map(|cookie| cookie.trim().to_owned())
+            .filter(|cookie| !cookie.is_empty())
+            .collect();
+        (!cookies.is_empty()).then_some(cookies)
+    }
+
+    /// Every query parameter, values of the same name joined by commas. Documented.
+    pub(crate) fn query_parameters(&self) -> Option<Map<String, Value>> {
+        let mut parameters: Map<String, Value> = Map::new();
+        for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = (form_decoded(name), form_decoded(value));
+            let joined = match parameters.get(&name).and_then(Value::as_str) {
+                Some(before) => format!("{before},{value}"),
+                None => value,
+            };
+            parameters.insert(name, joined.into());
+        }
+        (!parameters.is_empty()).then_some(parameters)
+    }
+}
+
+/// Assumed: bodies of these types travel as they are, all others in base64.
+fn is_text(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    declared.is_none_or(|declared| {
+        let essence = declared
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        let known = ["application/json", "application/javascript", "application/xml"];
+        essence.starts_with("text/") || known.contains(&essence.as_str())
+    })
+}
+
+fn request_id() -> String {
+    let mut bytes = [0; 12];
+    rand::Rng::fill_bytes(&mut config::random(), &mut bytes);
+    STANDARD.encode(bytes)
+}
+
+fn form_decoded(text: &str) -> String {
+    percent_decoded(&text.replace('+', " "))
+}
+
+/// Undoes percent-encoding (RFC 3986 s2.1); what is not valid stays as it is.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = (*first == b'%').then(|| after.get(..2)).flatten();
+        let decoded = escaped
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(decoded.unwrap_or(*first));
+        rest = if decoded.is_some() {
+            after.get(2..).unwrap_or_default()
+        } else {
+            after
+        };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}

@@ -1,0 +1,12 @@
+//! What the contributor sees in the terminal.
+
+/// Shows a line.
+#[expect(clippy::print_stdout, reason = "what the command is run for")]
+pub fn line(text: &str) {
+    println!("{text}");
+}
+
+/// Shows a text of several lines, set apart.
+pub(crate) fn text(text: &str) {
+    line(&format!("\n{text}"));
+}

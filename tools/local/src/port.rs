@@ -1,0 +1,76 @@
+//! Ports of this machine, on loopback only.
+
+use std::{
+    io::ErrorKind,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+};
+
+use anyhow::{Context as _, anyhow};
+use tokio::net::TcpListener;
+
+/// Listens on `127.0.0.1`.
+///
+/// # Errors
+/// When the port is taken, told apart from every other fault.
+pub async fn listen(port: u16, option: &str) -> anyhow::Result<TcpListener> {
+    bind((Ipv4Addr::LOCALHOST, port).into(), option).await
+}
+
+/// Listens on `::1` too, since `localhost` is either; nothing where the machine has no IPv6.
+///
+/// # Errors
+/// When the port is taken.
+pub async fn listen_v6(port: u16, option: &str) -> anyhow::Result<Option<TcpListener>> {
+    let address = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(taken(address, option)),
+        Err(_) => Ok(None),
+    }
+}
+
+/// An address that another program is to listen on: `::1`, which `cargo lambda invoke` calls unless told otherwise, or
+/// `127.0.0.1` where the machine has no IPv6.
+///
+/// # Errors
+/// When the port is taken.
+pub async fn free(port: u16, option: &str) -> anyhow::Result<SocketAddr> {
+    let listener = match listen_v6(port, option).await? {
+        Some(listener) => listener,
+        None => listen(port, option).await?,
+    };
+    Ok(listener.local_addr()?)
+}
+
+async fn bind(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(taken(address, option)),
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {address}")),
+    }
+}
+
+fn taken(address: SocketAddr, option: &str) -> anyhow::Error {
+    anyhow!(
+        "port {} is taken: stop what listens there, or choose another with {option}",
+        address.port()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_is_told_with_the_option_that_changes_it() {
+        let first = listen(0, "--port").await.unwrap();
+        let port = first.local_addr().unwrap().port();
+
+        let error = listen(port, "--port").await.unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            format!("port {port} is taken: stop what listens there, or choose another with --port")
+        );
+    }
+}

@@ -1,0 +1,102 @@
+//! What a new stack needs once: key sets, and someone who can log in.
+
+use std::{
+    fs::OpenOptions,
+    io::{ErrorKind, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
+
+use anyhow::Context as _;
+use auth::{Email, NewUser, Password, UserError};
+use claims::{Access, Clock as _, KeySet};
+use config::SystemClock;
+use serde::{Deserialize, Serialize};
+use store::UserTable;
+use zeroize::Zeroizing;
+
+/// The address of the demo user.
+const DEMO_EMAIL: &str = "demo@example.com";
+
+/// Someone who can log in.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DemoUser {
+    /// Their address.
+    pub email: String,
+    /// Their password, random and of this machine alone.
+    pub password: String,
+}
+
+/// Makes the key sets that are not there yet.
+///
+/// # Errors
+/// When a file cannot be written or an RSA key cannot be made.
+pub fn keys(folder: &Path) -> anyhow::Result<()> {
+    let [access, refresh, jwks] = ["access-keys.json", "refresh-keys.json", "jwks.json"].map(|file| folder.join(file));
+    if [&access, &refresh, &jwks].iter().all(|file| file.exists()) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let rng = &mut config::random();
+    let now = SystemClock.now().timestamp();
+    let access_keys = keygen::access_key_set(now, rng)?;
+    let public = KeySet::<Access>::from_json(&access_keys)?.jwks();
+    replace(&access, &access_keys)?;
+    replace(&refresh, &keygen::refresh_key_set(now, rng))?;
+    replace(&jwks, &serde_json::to_string(&public)?)
+}
+
+/// The demo user of this stack: made the first time, and given a new password when the old one is not known any more.
+///
+/// # Errors
+/// When the file that remembers the password cannot be read or written, or the engine refuses.
+pub async fn demo_user(path: &Path, users: &UserTable) -> anyhow::Result<DemoUser> {
+    let email = Email::parse(DEMO_EMAIL)?;
+    let is_there = match auth::find_user(&email, users).await {
+        Ok(_) => true,
+        Err(UserError::Unknown) => false,
+        Err(error) => return Err(error.into()),
+    };
+    if let (true, Some(user)) = (is_there, remembered(path)?) {
+        return Ok(user);
+    }
+    let (now, rng) = (SystemClock.now(), &mut config::random());
+    let text = Password::generate(rng);
+    let password = Password::choose(&text)?;
+    if is_there {
+        auth::set_password(&email, &password, now, rng, users).await?;
+    } else {
+        let (role, scope) = ("analyst".parse()?, "reports:read".parse()?);
+        auth::add_user(NewUser { email, role, scope }, &password, now, rng, users).await?;
+    }
+    let user = DemoUser {
+        email: DEMO_EMAIL.to_owned(),
+        password: text.to_string(),
+    };
+    replace(path, &Zeroizing::new(serde_json::to_string(&user)?))?;
+    Ok(user)
+}
+
+fn remembered(path: &Path) -> anyhow::Result<Option<DemoUser>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => serde_json::from_str(&text)
+            .map(Some)
+            .with_context(|| format!("{} is not what this program wrote: delete it", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// Writes a file that only its owner reads.
+fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+    let write = || {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?;
+        file.write_all(text.as_bytes())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}

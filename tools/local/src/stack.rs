@@ -1,0 +1,123 @@
+//! The whole of Gatehouse on this machine: brought up in order, run until it is told to stop, taken down in order.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, ensure};
+use axum::Router;
+use config::SystemClock;
+use store::UserTable;
+use tokio::{net::TcpListener, signal::unix, task::JoinSet};
+
+use crate::{
+    Options,
+    cargo_lambda::{self, Watch},
+    database::{Database, create_tables},
+    environment,
+    gateway::Gateway,
+    notice, port, seed,
+    template::Template,
+    welcome,
+};
+
+/// The audience of access tokens here.
+const AUDIENCE: &str = "gatehouse-local";
+
+/// Where everything is kept; ignored by git, and so by `cargo lambda watch`, which would restart at every write.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+/// Runs the stack of the workspace at `root` until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// When a port is taken, the template is not what is expected, or a part does not start or ends by itself.
+pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
+    let url = format!("http://localhost:{}", options.port);
+    let origins = options.allow_origin.join(",");
+    let origins = if origins.is_empty() { &url } else { &origins };
+    let parameters = BTreeMap::from([
+        ("Issuer", url.as_str()),
+        ("Audience", AUDIENCE),
+        ("AllowedOrigins", origins),
+    ]);
+    let template = Template::read(&root.join("template.yaml"), &parameters)?;
+
+    let gateway = [
+        Some(port::listen(options.port, "--port").await?),
+        port::listen_v6(options.port, "--port").await?,
+    ];
+    let engine = port::listen(options.database_port, "--database-port").await?;
+    let functions = port::free(options.functions_port, "--functions-port").await?;
+
+    let folder = Folder(root.join(".local"));
+    std::fs::create_dir_all(&folder.0).with_context(|| format!("cannot make the folder {}", folder.0.display()))?;
+    let cargo_lambda = cargo_lambda::ensure(&folder.path("tools"), notice::line)?;
+    compile(root, &template)?;
+
+    let database = Database::in_file(&folder.path("dynamodb.sqlite"), engine)?;
+    let client = store::local_client(&database.endpoint())?;
+    create_tables(&template, str::to_owned, &client).await?;
+    seed::keys(&folder.path("keys"))?;
+    let users = UserTable::new(client, "UsersTable".to_owned());
+    let user = seed::demo_user(&folder.path("demo-user.json"), &users).await?;
+    let variables = environment::of_functions(&template, &folder.path("keys"), &database.endpoint())?;
+    environment::write(&variables, &folder.path("functions.env"))?;
+
+    let mut watch = Watch::start(&cargo_lambda, functions, notice::line).await?;
+    let api = template.api()?;
+    let router = Gateway::new(api, watch.client(), SystemClock, notice::line).into_router();
+    let mut servers = serve(router, gateway);
+    notice::text(&welcome::text(&url, &user, functions));
+
+    let outcome = tokio::select! {
+        ended = watch.ended() => ended,
+        told = told_to_stop() => told,
+    };
+    servers.shutdown().await;
+    watch.stop().await?;
+    database.stop().await;
+    notice::line("stopped");
+    outcome
+}
+
+/// Compiles every function at once: the first requests would compile them one after the other.
+fn compile(root: &Path, template: &Template) -> anyhow::Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(root).arg("build");
+    for function in template.functions()?.into_values() {
+        cargo.args(["--bin", &function.name]);
+    }
+    let status = cargo.status().context("cannot run cargo")?;
+    ensure!(status.success(), "the functions do not compile: see above");
+    Ok(())
+}
+
+fn serve(router: Router, listeners: [Option<TcpListener>; 2]) -> JoinSet<std::io::Result<()>> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    listeners
+        .into_iter()
+        .flatten()
+        .map(|listener| {
+            let service = service.clone();
+            async move { axum::serve(listener, service).await }
+        })
+        .collect()
+}
+
+async fn told_to_stop() -> anyhow::Result<()> {
+    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! `template.yaml` as the local stack reads it: what is deployed is what runs here.
+
+mod api;
+mod intrinsic;
+mod yaml;
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use anyhow::{Context as _, bail};
+use serde_json::{Map, Value};
+use store::TableDefinition;
+
+pub use api::{Api, Authorizer, AuthorizerAnswer, Cors, IdentitySource, Route};
+
+/// A SAM template with every intrinsic function resolved.
+#[derive(Clone, Debug)]
+pub struct Template {
+    resources: Map<String, Value>,
+}
+
+/// One Lambda function of the template.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// The folder in `functions/`, which is the name of the binary too.
+    pub name: String,
+    /// How long it may take to answer.
+    pub timeout: Duration,
+    /// Its environment.
+    pub variables: BTreeMap<String, String>,
+    /// What its role may do, as IAM statements.
+    pub statements: Vec<Value>,
+}
+
+impl Template {
+    /// Reads a template and resolves it under these parameters; the others have their defaults.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not YAML, or uses an intrinsic function that is not known here.
+    pub fn read(path: &Path, parameters: &BTreeMap<&str, &str>) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&text, parameters).with_context(|| format!("in {}", path.display()))
+    }
+
+    /// As [`Template::read`], of the template's text.
+    ///
+    /// # Errors
+    /// As [`Template::read`].
+    pub fn parse(text: &str, parameters: &BTreeMap<&str, &str>) -> anyhow::Result<Self> {
+        let document = yaml::parse(text)?;
+        let resources = intrinsic::resolve(&document, parameters)?;
+        Ok(Self { resources })
+    }
+
+    /// Every function, under its logical id.
+    ///
+    /// # Errors
+    /// When a function's properties are not of the expected form.
+    pub fn functions(&self) -> anyhow::Result<BTreeMap<String, Function>> {
+        self.of_type("AWS::Serverless::Function")
+            .map(|(id, properties)| {
+                let function = function(properties).with_context(|| format!("in {id}"))?;
+                Ok((id.clone(), function))
+            })
+            .collect()
+    }
+
+    /// Every table, under its logical id, which is its name here.
+    ///
+    /// # Errors
+    /// When a table's keys are not strings.
+    pub fn tables(&self) -> anyhow::Result<BTreeMap<String, TableDefinition>> {
+        self.of_type("AWS::DynamoDB::Table")
+            .map(|(id, properties)| {
+                let table = table(properties).with_context(|| format!("in {id}"))?;
+                Ok((id.clone(), table))
+            })
+            .collect()
+    }
+
+    /// The HTTP API with its routes.
+    ///
+    /// # Errors
+    /// When there is not exactly one, or it does something that is not imitated.
+    pub fn api(&self) -> anyhow::Result<Api> {
+        api::read(self)
+    }
+
+    /// Every resource of a type, with its properties.
+    pub fn of_type(&self, wanted: &str) -> impl Iterator<Item = (&String, &Value)> {
+        self.resources
+            .iter()
+            .filter(move |(_, resource)| text(resource, "/Type").is_ok_and(|kind| kind == wanted))
+            .map(|(id, resource)| (id, resource.get("Properties").unwrap_or(&Value::Null)))
+    }
+
+    /// A resource as a whole.
+    #[must_use]
+    pub fn resource(&self, id: &str) -> Option<&Value> {
+        self.resources.get(id)
+    }
+}
+
+fn function(properties: &Value) -> anyhow::Result<Function> {
+    let seconds = whole(properties, "/Timeout").context("Timeout")?;
+    let variables = properties.pointer("/Environment/Variables").and_then(Value::as_object);
+    let statements = properties.get("Policies").and_then(Value::as_array);
+    Ok(Function {
+        name: text(properties, "/BuildProperties/Binary")?.to_owned(),
+        timeout: Duration::from_secs(seconds),
+        variables: variables
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), plain(value)))
+            .collect(),
+        statements: statements
+            .into_iter()
+            .flatten()
+            .filter_map(|policy| policy.get("Statement")?.as_array())
+            .flatten()
+            .cloned()
+            .collect(),
+    })
+}
+
+fn table(properties: &Value) -> anyhow::Result<TableDefinition> {
+    let schema = list(properties, "KeySchema");
+    let key = |kind: &str| {
+        schema
+            .iter()
+            .find(|key| text(key, "/KeyType").is_ok_and(|found| found == kind))
+            .map(|key| text(key, "/AttributeName").map(str::to_owned))
+            .transpose()
+    };
+    for attribute in list(properties, "AttributeDefinitions") {
+        if text(attribute, "/AttributeType")? != "S" {
+            bail!("only string keys are known here");
+        }
+    }
+    Ok(TableDefinition {
+        partition_key: key("HASH")?.context("no HASH key")?,
+        sort_key: key("RANGE")?,
+        ttl: text(properties, "/TimeToLiveSpecification/AttributeName")
+            .ok()
+            .map(str::to_owned),
+    })
+}
+
+/// The text at a JSON pointer.
+pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> anyhow::Result<&'a str> {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .with_context(|| format!("no text at {pointer}"))
+}
+
+/// The whole number at a JSON pointer; parameters make texts of numbers.
+pub(crate) fn whole(value: &Value, pointer: &str) -> Option<u64> {
+    let found = value.pointer(pointer)?;
+    found.as_u64().or_else(|| found.as_str()?.parse().ok())
+}
+
+/// The items of a list, none when there is no list.
+pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// A scalar as the text that CloudFormation makes of it.
+pub(crate) fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
