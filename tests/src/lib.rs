@@ -1,1 +1,26 @@
-//! Placeholder.
+//! A whole Gatehouse in one process, for the tests: the gateway emulator, the functions' own handlers, and a DynamoDB
+//! engine behind a wire that can be cut.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "what goes wrong in the harness fails the test that uses it"
+)]
+
+mod answer;
+mod call;
+mod clock;
+mod functions;
+mod keys;
+mod log;
+mod stack;
+mod wire;
+
+pub use answer::Answer;
+pub use call::Call;
+pub use clock::{NOW, TestClock};
+pub use functions::InProcess;
+pub use keys::{access_keys, jwks, refresh_keys};
+pub use log::Log;
+pub use stack::{EMAIL, PASSWORD, Stack, environment, template};
+pub use wire::{Crossing, Fault, Wire};

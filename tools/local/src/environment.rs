@@ -17,7 +17,11 @@ const KEY_FILES: &[(&str, &str, &str)] = &[
 ///
 /// # Errors
 /// When two functions want different values of one variable.
-pub fn of_functions(template: &Template, keys: &Path, endpoint: &str) -> anyhow::Result<BTreeMap<String, String>> {
+pub(crate) fn of_functions(
+    template: &Template,
+    keys: &Path,
+    endpoint: &str,
+) -> anyhow::Result<BTreeMap<String, String>> {
     let mut variables = BTreeMap::new();
     for function in template.functions()?.into_values() {
         for (name, value) in function.variables {
@@ -49,7 +53,7 @@ pub fn of_functions(template: &Template, keys: &Path, endpoint: &str) -> anyhow:
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write(variables: &BTreeMap<String, String>, path: &Path) -> anyhow::Result<()> {
+pub(crate) fn write(variables: &BTreeMap<String, String>, path: &Path) -> anyhow::Result<()> {
     let mut text = String::new();
     for (name, value) in variables.iter().filter(|(_, value)| !value.is_empty()) {
         writeln!(text, "{name}={value}")?;

@@ -1,12 +1,13 @@
 //! The local stack: an embedded DynamoDB, an API Gateway driven by `template.yaml`, and `cargo lambda watch`. The tests
 //! use its parts with the functions in their own process.
 
+mod cargo;
 mod cargo_lambda;
 mod database;
 mod environment;
 mod functions;
 mod gateway;
-mod notice;
+pub mod notice;
 mod options;
 mod port;
 mod seed;

@@ -7,6 +7,12 @@ pub fn line(text: &str) {
 }
 
 /// Shows a text of several lines, set apart.
-pub(crate) fn text(text: &str) {
+pub fn text(text: &str) {
     line(&format!("\n{text}"));
+}
+
+/// Shows what keeps the stack from running.
+#[expect(clippy::print_stderr, reason = "the contributor is at the other end")]
+pub fn error(text: &str) {
+    eprintln!("error: {text}");
 }

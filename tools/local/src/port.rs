@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 ///
 /// # Errors
 /// When the port is taken, told apart from every other fault.
-pub async fn listen(port: u16, option: &str) -> anyhow::Result<TcpListener> {
+pub(crate) async fn listen(port: u16, option: &str) -> anyhow::Result<TcpListener> {
     bind((Ipv4Addr::LOCALHOST, port).into(), option).await
 }
 
@@ -20,7 +20,7 @@ pub async fn listen(port: u16, option: &str) -> anyhow::Result<TcpListener> {
 ///
 /// # Errors
 /// When the port is taken.
-pub async fn listen_v6(port: u16, option: &str) -> anyhow::Result<Option<TcpListener>> {
+pub(crate) async fn listen_v6(port: u16, option: &str) -> anyhow::Result<Option<TcpListener>> {
     let address = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(Some(listener)),
@@ -34,7 +34,7 @@ pub async fn listen_v6(port: u16, option: &str) -> anyhow::Result<Option<TcpList
 ///
 /// # Errors
 /// When the port is taken.
-pub async fn free(port: u16, option: &str) -> anyhow::Result<SocketAddr> {
+pub(crate) async fn free(port: u16, option: &str) -> anyhow::Result<SocketAddr> {
     let listener = match listen_v6(port, option).await? {
         Some(listener) => listener,
         None => listen(port, option).await?,

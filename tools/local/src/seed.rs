@@ -20,7 +20,7 @@ const DEMO_EMAIL: &str = "demo@example.com";
 
 /// Someone who can log in.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct DemoUser {
+pub(crate) struct DemoUser {
     /// Their address.
     pub email: String,
     /// Their password, random and of this machine alone.
@@ -31,7 +31,7 @@ pub struct DemoUser {
 ///
 /// # Errors
 /// When a file cannot be written or an RSA key cannot be made.
-pub fn keys(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn keys(folder: &Path) -> anyhow::Result<()> {
     let [access, refresh, jwks] = ["access-keys.json", "refresh-keys.json", "jwks.json"].map(|file| folder.join(file));
     if [&access, &refresh, &jwks].iter().all(|file| file.exists()) {
         return Ok(());
@@ -50,7 +50,7 @@ pub fn keys(folder: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the file that remembers the password cannot be read or written, or the engine refuses.
-pub async fn demo_user(path: &Path, users: &UserTable) -> anyhow::Result<DemoUser> {
+pub(crate) async fn demo_user(path: &Path, users: &UserTable) -> anyhow::Result<DemoUser> {
     let email = Email::parse(DEMO_EMAIL)?;
     let is_there = match auth::find_user(&email, users).await {
         Ok(_) => true,

@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use anyhow::{Context as _, ensure};
@@ -14,7 +13,7 @@ use store::UserTable;
 use tokio::{net::TcpListener, signal::unix, task::JoinSet};
 
 use crate::{
-    Options,
+    Options, cargo,
     cargo_lambda::{self, Watch},
     database::{Database, create_tables},
     environment,
@@ -58,6 +57,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let engine = port::listen(options.database_port, "--database-port").await?;
     let functions = port::free(options.functions_port, "--functions-port").await?;
 
+    let root = &root.canonicalize()?;
     let folder = Folder(root.join(".local"));
     std::fs::create_dir_all(&folder.0).with_context(|| format!("cannot make the folder {}", folder.0.display()))?;
     let cargo_lambda = cargo_lambda::ensure(&folder.path("tools"), notice::line)?;
@@ -91,7 +91,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
 
 /// Compiles every function at once: the first requests would compile them one after the other.
 fn compile(root: &Path, template: &Template) -> anyhow::Result<()> {
-    let mut cargo = Command::new("cargo");
+    let mut cargo = cargo::command("cargo");
     cargo.current_dir(root).arg("build");
     for function in template.functions()?.into_values() {
         cargo.args(["--bin", &function.name]);

@@ -16,7 +16,7 @@ use crate::functions::{Functions, InvokeError};
 
 /// Reaches the functions behind one address.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub(crate) struct Client {
     address: SocketAddr,
     http: legacy::Client<HttpConnector, Body>,
     crashes: Arc<Crashes>,

@@ -7,6 +7,8 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
+use crate::cargo;
+
 /// The version that is installed where there is none.
 const VERSION: &str = "1.9.2";
 
@@ -14,7 +16,7 @@ const VERSION: &str = "1.9.2";
 ///
 /// # Errors
 /// When neither Python's nor Cargo's registry gives it.
-pub fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> {
+pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> {
     let installed = tools.join("cargo-lambda");
     let program = installed.join("bin/cargo-lambda");
     if program.exists() {
@@ -62,7 +64,7 @@ fn from_python(folder: &Path) -> bool {
 }
 
 fn from_source(folder: &Path) -> anyhow::Result<()> {
-    let status = Command::new("cargo")
+    let status = cargo::command("cargo")
         .args(["install", "--locked", "--version", VERSION, "--root"])
         .arg(folder)
         .arg("cargo-lambda")

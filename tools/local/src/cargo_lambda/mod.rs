@@ -5,6 +5,6 @@ mod crashes;
 mod install;
 mod watch;
 
-pub use client::Client;
-pub use install::ensure;
-pub use watch::Watch;
+pub(crate) use client::Client;
+pub(crate) use install::ensure;
+pub(crate) use watch::Watch;

@@ -12,6 +12,7 @@ use tokio::{
 };
 
 use super::{Client, crashes::Crashes};
+use crate::cargo;
 
 /// How long it may take to listen.
 const START: Duration = Duration::from_secs(20);
@@ -20,7 +21,7 @@ const STOP: Duration = Duration::from_secs(5);
 
 /// A running `cargo lambda watch`.
 #[derive(Debug)]
-pub struct Watch {
+pub(crate) struct Watch {
     process: Child,
     address: SocketAddr,
     crashes: Arc<Crashes>,
@@ -32,16 +33,19 @@ impl Watch {
     ///
     /// # Errors
     /// When it does not start, or ends before it listens.
-    pub async fn start(program: &Path, address: SocketAddr, notice: fn(&str)) -> anyhow::Result<Self> {
+    pub(crate) async fn start(program: &Path, address: SocketAddr, notice: fn(&str)) -> anyhow::Result<Self> {
         let color = if std::io::stdout().is_terminal() {
             "always"
         } else {
             "never"
         };
-        let mut process = Command::new(program)
+        let mut command = Command::from(cargo::command(program));
+        let mut process = command
             .args(["lambda", "watch", "--disable-cors", "--color", color])
             .args(["--invoke-address", &address.ip().to_string()])
             .args(["--invoke-port", &address.port().to_string()])
+            // Of its own log, what went wrong; what the functions write comes through as it is.
+            .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -78,7 +82,7 @@ impl Watch {
 
     /// A client of the functions that it runs.
     #[must_use]
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::new(self.address, Arc::clone(&self.crashes))
     }
 
@@ -86,7 +90,7 @@ impl Watch {
     ///
     /// # Errors
     /// Always: with how it ended.
-    pub async fn ended(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn ended(&mut self) -> anyhow::Result<()> {
         let status = self.process.wait().await?;
         bail!("cargo lambda watch ended ({status}): see above")
     }
@@ -95,7 +99,7 @@ impl Watch {
     ///
     /// # Errors
     /// When it cannot be ended.
-    pub async fn stop(mut self) -> anyhow::Result<()> {
+    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         let pid = self.process.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(pid) = pid {
             // One that has ended already needs no signal.

@@ -68,10 +68,14 @@ pub(crate) fn of_function(answer: &Value, request_id: &str) -> Option<Response> 
             *response.status_mut() = StatusCode::from_u16(status).ok()?;
             response
         }
-        None => Response::new(Body::from(answer.to_string())),
+        None => {
+            let mut response = Response::new(Body::from(answer.to_string()));
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            response
+        }
     };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for (name, value) in answer.get("headers").and_then(Value::as_object).into_iter().flatten() {
         let name = HeaderName::try_from(name.as_str()).ok()?;
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

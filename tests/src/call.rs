@@ -1,0 +1,93 @@
+//! A request that a test makes, built up word by word.
+
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use serde_json::Value;
+
+/// A request that is still to be sent.
+#[derive(Clone, Debug)]
+pub struct Call {
+    method: Method,
+    path: String,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Vec<u8>,
+}
+
+impl Call {
+    /// A `GET` request.
+    #[must_use]
+    pub fn get(path: &str) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    /// A `POST` request with a JSON body.
+    #[must_use]
+    pub fn post(path: &str, body: &Value) -> Self {
+        Self::new(Method::POST, path)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+    }
+
+    /// A request of any method.
+    #[must_use]
+    pub fn new(method: Method, path: &str) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            headers: vec![("host".to_owned(), b"localhost:3000".to_vec())],
+            body: Vec::new(),
+        }
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.headers.push((name.to_owned(), value.as_ref().to_vec()));
+        self
+    }
+
+    /// Without a header.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(present, _)| present != name);
+        self
+    }
+
+    /// With an access token.
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
+    }
+
+    /// With a refresh token in its cookie, as a page of an allowed origin sends it.
+    #[must_use]
+    pub fn with_cookie(self, token: &str) -> Self {
+        self.header("cookie", format!("__Host-refresh={token}")).from_page()
+    }
+
+    /// With what a page of an allowed origin sends.
+    #[must_use]
+    pub fn from_page(self) -> Self {
+        self.header("origin", "https://app.example.com")
+            .header("x-requested-with", "fetch")
+            .header("sec-fetch-site", "same-site")
+    }
+
+    /// With this body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    pub(crate) fn into_request(self) -> Request<Body> {
+        let builder = Request::builder().method(self.method).uri(self.path);
+        self.headers
+            .into_iter()
+            .fold(builder, |builder, (name, value)| builder.header(name, value))
+            .body(Body::from(self.body))
+            .unwrap()
+    }
+}

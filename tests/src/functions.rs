@@ -1,0 +1,78 @@
+//! The functions' own handlers, invoked in this process with events as text, as on the wire.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use api::{Audit, Function};
+use authorizer::Authorizer;
+use config::Environment;
+use jwks::WellKnown;
+use local::{Functions, InvokeError, Template};
+use login::Login;
+use logout::Logout;
+use me::Me;
+use refresh::RefreshTokens;
+use serde_json::Value;
+
+use crate::{Log, TestClock, Wire, stack::environment};
+
+/// Every function of the template.
+#[derive(Debug)]
+pub struct InProcess {
+    login: Function<Login, TestClock>,
+    refresh: Function<RefreshTokens, TestClock>,
+    logout: Function<Logout, TestClock>,
+    me: Function<Me, TestClock>,
+    jwks: Function<WellKnown, TestClock>,
+    authorizer: Authorizer<TestClock>,
+    invocations: AtomicU64,
+}
+
+impl InProcess {
+    /// The functions, each with the environment that the template gives it, by one clock and with one log.
+    #[must_use]
+    pub fn start(template: &Template, suffix: &str, wire: &Wire, clock: &TestClock, log: &Log) -> Self {
+        let environment = |function: &str| Environment::from_iter(environment(template, function, suffix));
+        let audit = |function: &str| Audit::new(environment(function).telemetry(), log.clone());
+        let client = |function: &str| store::local_client(&wire.endpoint(function)).unwrap();
+        let login = Login::new(&environment("login"), client("login")).unwrap();
+        let refresh = RefreshTokens::new(&environment("refresh"), client("refresh")).unwrap();
+        let logout = Logout::new(&environment("logout"), client("logout")).unwrap();
+        let jwks = WellKnown::new(&environment("jwks")).unwrap();
+        let authorizer = Authorizer::new(&environment("authorizer"), clock.clone(), audit("authorizer")).unwrap();
+        Self {
+            login: Function::new(login, clock.clone(), audit("login")),
+            refresh: Function::new(refresh, clock.clone(), audit("refresh")),
+            logout: Function::new(logout, clock.clone(), audit("logout")),
+            me: Function::new(Me, clock.clone(), audit("me")),
+            jwks: Function::new(jwks, clock.clone(), audit("jwks")),
+            authorizer,
+            invocations: AtomicU64::default(),
+        }
+    }
+}
+
+impl Functions for InProcess {
+    async fn invoke(&self, function: &str, event: String, timeout: Duration) -> Result<Value, InvokeError> {
+        let id = format!("invocation-{}", self.invocations.fetch_add(1, Ordering::Relaxed));
+        let invocation = async {
+            match function {
+                "login" => self.login.invoke(&event, id, None).await,
+                "refresh" => self.refresh.invoke(&event, id, None).await,
+                "logout" => self.logout.invoke(&event, id, None).await,
+                "me" => self.me.invoke(&event, id, None).await,
+                "jwks" => self.jwks.invoke(&event, id, None).await,
+                "authorizer" => self.authorizer.invoke(&event, id, None).await,
+                other => panic!("there is no function {other}"),
+            }
+        };
+        tokio::time::timeout(timeout, invocation)
+            .await
+            .map_err(|_| InvokeError::TimedOut { timeout })?
+            .map_err(|error| InvokeError::Failed {
+                message: error.to_string(),
+            })
+    }
+}

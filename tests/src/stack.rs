@@ -1,0 +1,188 @@
+//! A stack of its own for each test: engine, tables, one user, functions, gateway.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use auth::{Email, NewUser, Password, User};
+use axum::Router;
+use claims::Clock as _;
+use config::Environment;
+use http_body_util::BodyExt as _;
+use local::{Database, Gateway, Template};
+use rand::{SeedableRng as _, rngs::StdRng};
+use serde_json::{Value, json};
+use store::{SessionTable, UserTable};
+use tokio::net::TcpListener;
+use tower::ServiceExt as _;
+
+use crate::{Answer, Call, InProcess, Log, TestClock, Wire, access_keys, jwks, refresh_keys};
+
+/// The address of the user that every stack has.
+pub const EMAIL: &str = "Ada@Example.com";
+/// That user's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A running Gatehouse.
+#[derive(Debug)]
+pub struct Stack {
+    /// The clock of all functions.
+    pub clock: TestClock,
+    /// What all functions log.
+    pub log: Log,
+    /// The wire between the functions and the engine.
+    pub wire: Wire,
+    /// The table of users, reached past the wire.
+    pub users: UserTable,
+    /// The table of sessions, reached past the wire.
+    pub sessions: SessionTable,
+    /// The one user.
+    pub user: User,
+    router: Router,
+    /// Ends with the stack; none when the engine is another process.
+    _engine: Option<Database>,
+}
+
+impl Stack {
+    /// A stack with the template's own settings.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A stack under other template parameters.
+    pub async fn with(parameters: &[(&str, &str)]) -> Self {
+        let template = template(parameters);
+        let (endpoint, suffix, engine) = engine().await;
+        let client = store::local_client(&endpoint).unwrap();
+        let name = |id: &str| format!("{id}{suffix}");
+        local::create_tables(&template, name, &client).await.unwrap();
+        let users = UserTable::new(client.clone(), name("UsersTable"));
+        let sessions = SessionTable::new(client, name("RefreshTokensTable"));
+
+        let (clock, log) = (TestClock::default(), Log::default());
+        let wire = Wire::start(endpoint).await;
+        let functions = InProcess::start(&template, &suffix, &wire, &clock, &log);
+        let gateway = Gateway::new(template.api().unwrap(), functions, clock.clone(), |_| {});
+        let user = add_user(&users, &clock).await;
+        Self {
+            clock,
+            log,
+            wire,
+            users,
+            sessions,
+            user,
+            router: gateway.into_router(),
+            _engine: engine,
+        }
+    }
+
+    /// Sends a request and reads the answer to its end.
+    pub async fn send(&self, call: Call) -> Answer {
+        let response = self.router.clone().oneshot(call.into_request()).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    /// Logs the user in by body.
+    pub async fn login(&self) -> Answer {
+        self.send(Call::post("/auth/login", &credentials())).await
+    }
+
+    /// Logs the user in by cookie.
+    pub async fn login_by_cookie(&self) -> Answer {
+        let mut body = credentials();
+        body["delivery"] = json!("cookie");
+        self.send(Call::post("/auth/login", &body).from_page()).await
+    }
+
+    /// Refreshes by body.
+    pub async fn refresh(&self, token: &str) -> Answer {
+        self.send(Call::post("/auth/refresh", &json!({"refresh_token": token})))
+            .await
+    }
+
+    /// Logs out by body.
+    pub async fn logout(&self, token: &str) -> Answer {
+        self.send(Call::post("/auth/logout", &json!({"refresh_token": token})))
+            .await
+    }
+
+    /// Calls the protected route.
+    pub async fn me(&self, token: &str) -> Answer {
+        self.send(Call::get("/auth/me").bearer(token)).await
+    }
+}
+
+fn credentials() -> Value {
+    json!({"email": EMAIL, "password": PASSWORD})
+}
+
+/// The repository's template under the tests' parameters and these.
+#[must_use]
+pub fn template(parameters: &[(&str, &str)]) -> Template {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
+    let own = [
+        ("Issuer", "https://issuer.example"),
+        ("Audience", "dashboard"),
+        ("AllowedOrigins", "https://app.example.com"),
+    ];
+    let parameters = own.iter().chain(parameters).copied().collect();
+    Template::read(&path, &parameters).unwrap()
+}
+
+/// The environment that a template gives a function, with keys where the cloud has secrets, and `suffix` after the
+/// names of tables.
+#[must_use]
+pub fn environment(template: &Template, function: &str, suffix: &str) -> BTreeMap<String, String> {
+    let functions = template.functions().unwrap();
+    let function = functions
+        .into_values()
+        .find(|candidate| candidate.name == function)
+        .unwrap();
+    let jwks = jwks();
+    let value = |name: &str, value: String| match name {
+        "ACCESS_KEYS" => access_keys().to_owned(),
+        "REFRESH_KEYS" => refresh_keys().to_owned(),
+        "JWKS" => jwks.clone(),
+        "USERS_TABLE" | "REFRESH_TOKENS_TABLE" => value + suffix,
+        _ => value,
+    };
+    function
+        .variables
+        .into_iter()
+        .map(|(name, given)| (name.clone(), value(&name, given)))
+        .chain([("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.name)])
+        .collect()
+}
+
+/// The engine that `AWS_ENDPOINT_URL_DYNAMODB` points at, or one of this test's own; and what makes the names of this
+/// test's tables its own.
+async fn engine() -> (String, String, Option<Database>) {
+    static STACKS: AtomicU64 = AtomicU64::new(0);
+    let stack = STACKS.fetch_add(1, Ordering::Relaxed);
+    let given = Environment::of_process();
+    if let Some(endpoint) = given.optional("AWS_ENDPOINT_URL_DYNAMODB") {
+        return (endpoint.to_owned(), format!("-{}-{stack}", std::process::id()), None);
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let engine = Database::in_memory(listener).unwrap();
+    (engine.endpoint(), String::new(), Some(engine))
+}
+
+async fn add_user(users: &UserTable, clock: &TestClock) -> User {
+    let new = NewUser {
+        email: Email::parse(EMAIL).unwrap(),
+        role: "analyst".parse().unwrap(),
+        scope: "reports:read".parse().unwrap(),
+    };
+    let password = Password::choose(PASSWORD).unwrap();
+    let rng = &mut StdRng::seed_from_u64(3);
+    auth::add_user(new, &password, clock.now(), rng, users).await.unwrap()
+}

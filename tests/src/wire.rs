@@ -1,0 +1,188 @@
+//! The wire between the functions and the engine: it remembers what crossed it, and fails as it is told.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::body::{Body, Bytes};
+use http_body_util::{BodyExt as _, Full};
+use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    client::legacy::{self, connect::HttpConnector},
+    rt::{TokioExecutor, TokioIo},
+};
+use serde_json::{Value, json};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
+
+/// One call of one function to the engine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Crossing {
+    /// The function's name.
+    pub function: String,
+    /// `GetItem`, `PutItem`, ...
+    pub operation: String,
+    /// The table's name.
+    pub table: String,
+}
+
+/// What happens to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The engine refuses with this error code.
+    Refused(StatusCode, &'static str),
+    /// Nothing ever comes back, and the call had no effect.
+    Silent,
+    /// Nothing ever comes back, but the call took effect.
+    SilentAfterEffect,
+    /// The connection breaks, and the call had no effect.
+    Broken,
+    /// The connection breaks, but the call took effect.
+    BrokenAfterEffect,
+    /// The answer takes its time.
+    Slow(Duration),
+}
+
+/// Decides about each call; `None` lets it through.
+type Plan = Box<dyn FnMut(&Crossing) -> Option<Fault> + Send>;
+
+/// A running wire.
+#[derive(Clone)]
+pub struct Wire(Arc<Inner>);
+
+struct Inner {
+    address: String,
+    engine: String,
+    http: legacy::Client<HttpConnector, Full<Bytes>>,
+    crossings: Mutex<Vec<Crossing>>,
+    plan: Mutex<Plan>,
+}
+
+impl Wire {
+    /// Starts a wire to the engine at this endpoint.
+    pub async fn start(engine: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let wire = Self(Arc::new(Inner {
+            address: format!("http://{}", listener.local_addr().unwrap()),
+            engine,
+            http: legacy::Client::builder(TokioExecutor::new()).build_http(),
+            crossings: Mutex::default(),
+            plan: Mutex::new(Box::new(|_| None)),
+        }));
+        let serving = wire.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serving.clone().serve(stream));
+            }
+        });
+        wire
+    }
+
+    /// The endpoint that a function is to use.
+    #[must_use]
+    pub fn endpoint(&self, function: &str) -> String {
+        format!("{}/{function}", self.0.address)
+    }
+
+    /// Fails calls by this plan from now on.
+    pub fn fail(&self, plan: impl FnMut(&Crossing) -> Option<Fault> + Send + 'static) {
+        *self.0.plan.lock().unwrap() = Box::new(plan);
+    }
+
+    /// Lets every call through again.
+    pub fn heal(&self) {
+        self.fail(|_| None);
+    }
+
+    /// Takes what crossed since the last time.
+    #[must_use]
+    pub fn take(&self) -> Vec<Crossing> {
+        std::mem::take(&mut *self.0.crossings.lock().unwrap())
+    }
+
+    async fn serve(self, stream: TcpStream) {
+        let service = service_fn(|request| self.carry(request));
+        // A connection that breaks by plan ends with an error.
+        let _ended = http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await;
+    }
+
+    async fn carry(&self, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
+        let crossing = crossing(&head, &body);
+        self.0.crossings.lock().unwrap().push(crossing.clone());
+        let fault = (self.0.plan.lock().unwrap())(&crossing);
+
+        match fault {
+            None => self.forward(&head, body).await,
+            Some(Fault::Slow(delay)) => {
+                sleep(delay).await;
+                self.forward(&head, body).await
+            }
+            Some(Fault::Refused(status, code)) => Ok(refusal(status, code)),
+            Some(Fault::Silent) => std::future::pending().await,
+            Some(Fault::SilentAfterEffect) => {
+                self.forward(&head, body).await?;
+                std::future::pending().await
+            }
+            Some(Fault::Broken) => Err(Broken),
+            Some(Fault::BrokenAfterEffect) => {
+                self.forward(&head, body).await?;
+                Err(Broken)
+            }
+        }
+    }
+
+    async fn forward(&self, head: &hyper::http::request::Parts, body: Bytes) -> Result<Response<Body>, Broken> {
+        let mut request = Request::post(&self.0.engine).body(Full::new(body)).unwrap();
+        for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
+            if let Some(value) = head.headers.get(name) {
+                request.headers_mut().insert(name, value.clone());
+            }
+        }
+        let response = self.0.http.request(request).await.map_err(|_| Broken)?;
+        Ok(response.map(Body::new))
+    }
+}
+
+/// A connection that ends without an answer.
+#[derive(Debug)]
+struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("broken by plan")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+fn crossing(head: &hyper::http::request::Parts, body: &[u8]) -> Crossing {
+    let target = head.headers.get("x-amz-target").unwrap().to_str().unwrap();
+    let body: Value = serde_json::from_slice(body).unwrap();
+    Crossing {
+        function: head.uri.path().trim_matches('/').to_owned(),
+        operation: target.split('.').next_back().unwrap().to_owned(),
+        table: body["TableName"].as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+fn refusal(status: StatusCode, code: &str) -> Response<Body> {
+    let body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "by plan"});
+    Response::builder()
+        .status(status)
+        .header("content-type", "application/x-amz-json-1.0")
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Wire").field(&self.0.address).finish()
+    }
+}

@@ -1,0 +1,121 @@
+//! DynamoDB refusing, throttling, hanging, breaking off: 503 within three seconds, nothing half done, a retry succeeds.
+
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use rstest::rstest;
+use tests::{Answer, Crossing, Fault, Stack};
+
+/// Room for the machine that the tests run on; a caller is promised three seconds.
+const SLOWEST: Duration = Duration::from_secs(6);
+
+/// Every call that a login, a refresh and a logout make, in their order.
+const CALLS: [(&str, &str, usize); 6] = [
+    ("login", "GetItem", 0),
+    ("login", "GetItem", 1),
+    ("login", "PutItem", 0),
+    ("refresh", "GetItem", 0),
+    ("refresh", "UpdateItem", 0),
+    ("logout", "UpdateItem", 0),
+];
+
+#[rstest]
+#[case::throttled(Fault::Refused(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException"))]
+#[case::limited(Fault::Refused(StatusCode::BAD_REQUEST, "ThrottlingException"))]
+#[case::internal(Fault::Refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"))]
+#[case::no_table(Fault::Refused(StatusCode::BAD_REQUEST, "ResourceNotFoundException"))]
+#[case::no_permission(Fault::Refused(StatusCode::BAD_REQUEST, "AccessDeniedException"))]
+#[case::silent(Fault::Silent)]
+#[case::silent_after_effect(Fault::SilentAfterEffect)]
+#[case::broken(Fault::Broken)]
+#[case::broken_after_effect(Fault::BrokenAfterEffect)]
+#[tokio::test]
+async fn an_outage_at_any_call_is_503_and_a_retry_succeeds(#[case] fault: Fault) {
+    let outages = CALLS.map(|call| async move {
+        let stack = Stack::start().await;
+        let token = stack.login().await.text("refresh_token");
+        stack.wire.fail(at(call, usize::MAX, fault));
+
+        let began = Instant::now();
+        let failed = act(&stack, call.0, &token).await;
+        let took = began.elapsed();
+        stack.wire.heal();
+        let retried = act(&stack, call.0, &token).await;
+
+        // A write whose answer was lost and which is found done at the SDK's own retry is no outage.
+        if fault != Fault::SilentAfterEffect && fault != Fault::BrokenAfterEffect || failed.status.is_server_error() {
+            assert_eq!(
+                (failed.status, failed.error().as_str()),
+                (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+            );
+            assert_eq!(failed.header("retry-after"), Some("1"));
+        }
+        assert!(took < SLOWEST, "{call:?} took {took:?}");
+        assert!(retried.status.is_success(), "{call:?}: {}", retried.body);
+    });
+    futures::future::join_all(outages).await;
+}
+
+#[rstest]
+#[case::throttled(Fault::Refused(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException"))]
+#[case::internal(Fault::Refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"))]
+#[case::broken(Fault::Broken)]
+#[case::broken_after_effect(Fault::BrokenAfterEffect)]
+#[case::silent(Fault::Silent)]
+#[case::slow(Fault::Slow(Duration::from_millis(200)))]
+#[tokio::test]
+async fn a_single_fault_is_not_noticed(#[case] fault: Fault) {
+    let hiccups = CALLS.map(|call| async move {
+        let stack = Stack::start().await;
+        let token = stack.login().await.text("refresh_token");
+        stack.wire.fail(at(call, 1, fault));
+
+        let answer = act(&stack, call.0, &token).await;
+
+        assert!(answer.status.is_success(), "{call:?}: {}", answer.body);
+    });
+    futures::future::join_all(hiccups).await;
+}
+
+#[tokio::test]
+async fn a_rotation_whose_answer_was_lost_is_recognised_as_our_own() {
+    let stack = Stack::start().await;
+    let token = stack.login().await.text("refresh_token");
+    stack
+        .wire
+        .fail(at(("refresh", "UpdateItem", 0), 1, Fault::BrokenAfterEffect));
+
+    let answer = stack.refresh(&token).await;
+
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    stack.clock.advance(60);
+    assert_eq!(
+        stack.refresh(&answer.text("refresh_token")).await.status,
+        StatusCode::OK
+    );
+}
+
+async fn act(stack: &Stack, function: &str, token: &str) -> Answer {
+    match function {
+        "login" => stack.login().await,
+        "refresh" => stack.refresh(token).await,
+        _ => stack.logout(token).await,
+    }
+}
+
+/// Fails the `nth` call of this kind that a function makes, and `times - 1` calls of the kind after it.
+fn at(
+    (function, operation, nth): (&'static str, &'static str, usize),
+    times: usize,
+    fault: Fault,
+) -> impl FnMut(&Crossing) -> Option<Fault> + Send {
+    let mut seen = 0;
+    move |crossing| {
+        if crossing.function != function || crossing.operation != operation {
+            return None;
+        }
+        let due = seen >= nth && seen - nth < times;
+        seen += 1;
+        due.then_some(fault)
+    }
+}

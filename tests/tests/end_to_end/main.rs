@@ -1,0 +1,14 @@
+//! Gatehouse as its callers see it: through the gateway, with the functions' own handlers, against a real engine.
+
+mod authorizer;
+mod cookie;
+mod discovery;
+mod faults;
+mod gateway;
+mod journey;
+mod login;
+mod logout;
+mod malformed;
+mod refresh;
+mod secrets;
+mod start;

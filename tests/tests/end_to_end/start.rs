@@ -1,0 +1,108 @@
+//! How a process refuses to start: one line that names the variable.
+
+use std::collections::BTreeMap;
+
+use api::{Audit, StandardOutput};
+use authorizer::Authorizer;
+use config::{ConfigError, Environment};
+use jwks::WellKnown;
+use login::Login;
+use logout::Logout;
+use refresh::RefreshTokens;
+use tests::{TestClock, environment, template};
+
+const FUNCTIONS: [&str; 6] = ["login", "refresh", "logout", "me", "jwks", "authorizer"];
+
+#[test]
+fn the_template_gives_each_function_what_it_needs() {
+    for function in FUNCTIONS {
+        assert_eq!(start(function, variables(function)), Ok(()), "{function}");
+    }
+}
+
+/// A value that no variable may have; that a function minds it shows that the function reads it.
+#[test]
+fn the_template_gives_each_function_exactly_what_it_reads() {
+    let all: BTreeMap<String, String> = FUNCTIONS.iter().flat_map(|function| variables(function)).collect();
+
+    for function in FUNCTIONS {
+        for variable in all.keys() {
+            let mut changed = all.clone();
+            changed.insert(variable.clone(), "\u{1}".to_owned());
+
+            let reads = start(function, changed).is_err_and(|error| error.to_string().starts_with(variable));
+
+            assert_eq!(
+                reads,
+                variables(function).contains_key(variable),
+                "{function} and {variable}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_missing_variable_is_named_or_has_a_default() {
+    const OPTIONAL: [&str; 6] = [
+        "ACCESS_TOKEN_SECONDS",
+        "ALLOWED_ORIGINS",
+        "CLIENT_ID",
+        "REFRESH_ABSOLUTE_SECONDS",
+        "REFRESH_IDLE_SECONDS",
+        "REFRESH_WINDOW_SECONDS",
+    ];
+    for function in FUNCTIONS {
+        for variable in variables(function).keys() {
+            let mut changed = variables(function);
+            changed.remove(variable);
+
+            let outcome = start(function, changed);
+
+            match outcome {
+                Ok(()) => assert!(
+                    OPTIONAL.contains(&variable.as_str()),
+                    "{function} starts without {variable}"
+                ),
+                Err(error) => {
+                    let line = error.to_string();
+                    assert!(line.starts_with(&format!("{variable}: not set")), "{line}");
+                    assert_eq!(line.lines().count(), 1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bad_key_set_names_the_key_and_not_its_bytes() {
+    let mut changed = variables("logout");
+    let keys = r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":1,"k":"c2hvcnQ"}]}"#;
+    changed.insert("REFRESH_KEYS".to_owned(), keys.to_owned());
+
+    let line = start("logout", changed).unwrap_err().to_string();
+
+    assert_eq!(line, "REFRESH_KEYS: key one: its secret is shorter than 32 bytes");
+}
+
+/// What the template gives a function, without what Lambda itself sets.
+fn variables(function: &str) -> BTreeMap<String, String> {
+    let mut variables = environment(&template(&[]), function, "");
+    variables.remove("AWS_LAMBDA_FUNCTION_NAME");
+    variables
+}
+
+fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), ConfigError> {
+    let environment = Environment::from_iter(variables);
+    let client = || store::local_client("http://127.0.0.1:1").unwrap();
+    match function {
+        "login" => Login::new(&environment, client()).map(drop),
+        "refresh" => RefreshTokens::new(&environment, client()).map(drop),
+        "logout" => Logout::new(&environment, client()).map(drop),
+        "jwks" => WellKnown::new(&environment).map(drop),
+        "authorizer" => {
+            let audit = Audit::new(environment.telemetry(), StandardOutput);
+            Authorizer::new(&environment, TestClock::default(), audit).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
