@@ -1,7 +1,10 @@
 //! The functions' own handlers, invoked in this process with events as text, as on the wire.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -18,9 +21,12 @@ use serde_json::Value;
 
 use crate::{Log, TestClock, Wire, stack::environment};
 
-/// Every function of the template.
+/// Every function of the template, each in one process for all invocations.
+#[derive(Clone, Debug)]
+pub struct InProcess(Arc<Processes>);
+
 #[derive(Debug)]
-pub struct InProcess {
+struct Processes {
     login: Function<Login, TestClock>,
     refresh: Function<RefreshTokens, TestClock>,
     logout: Function<Logout, TestClock>,
@@ -42,7 +48,7 @@ impl InProcess {
         let logout = Logout::new(&environment("logout"), client("logout")).unwrap();
         let jwks = WellKnown::new(&environment("jwks")).unwrap();
         let authorizer = Authorizer::new(&environment("authorizer"), clock.clone(), audit("authorizer")).unwrap();
-        Self {
+        Self(Arc::new(Processes {
             login: Function::new(login, clock.clone(), audit("login")),
             refresh: Function::new(refresh, clock.clone(), audit("refresh")),
             logout: Function::new(logout, clock.clone(), audit("logout")),
@@ -50,21 +56,21 @@ impl InProcess {
             jwks: Function::new(jwks, clock.clone(), audit("jwks")),
             authorizer,
             invocations: AtomicU64::default(),
-        }
+        }))
     }
 }
 
 impl Functions for InProcess {
     async fn invoke(&self, function: &str, event: String, timeout: Duration) -> Result<Value, InvokeError> {
-        let id = format!("invocation-{}", self.invocations.fetch_add(1, Ordering::Relaxed));
+        let id = format!("invocation-{}", self.0.invocations.fetch_add(1, Ordering::Relaxed));
         let invocation = async {
             match function {
-                "login" => self.login.invoke(&event, id, None).await,
-                "refresh" => self.refresh.invoke(&event, id, None).await,
-                "logout" => self.logout.invoke(&event, id, None).await,
-                "me" => self.me.invoke(&event, id, None).await,
-                "jwks" => self.jwks.invoke(&event, id, None).await,
-                "authorizer" => self.authorizer.invoke(&event, id, None).await,
+                "login" => self.0.login.invoke(&event, id, None).await,
+                "refresh" => self.0.refresh.invoke(&event, id, None).await,
+                "logout" => self.0.logout.invoke(&event, id, None).await,
+                "me" => self.0.me.invoke(&event, id, None).await,
+                "jwks" => self.0.jwks.invoke(&event, id, None).await,
+                "authorizer" => self.0.authorizer.invoke(&event, id, None).await,
                 other => panic!("there is no function {other}"),
             }
         };

@@ -40,6 +40,8 @@ pub struct Stack {
     pub sessions: SessionTable,
     /// The one user.
     pub user: User,
+    /// The functions, for events that come from elsewhere than the gateway.
+    pub functions: InProcess,
     router: Router,
     /// Ends with the stack; none when the engine is another process.
     _engine: Option<Database>,
@@ -64,7 +66,7 @@ impl Stack {
         let (clock, log) = (TestClock::default(), Log::default());
         let wire = Wire::start(endpoint).await;
         let functions = InProcess::start(&template, &suffix, &wire, &clock, &log);
-        let gateway = Gateway::new(template.api().unwrap(), functions, clock.clone(), |_| {});
+        let gateway = Gateway::new(template.api().unwrap(), functions.clone(), clock.clone(), |_| {});
         let user = add_user(&users, &clock).await;
         Self {
             clock,
@@ -73,6 +75,7 @@ impl Stack {
             users,
             sessions,
             user,
+            functions,
             router: gateway.into_router(),
             _engine: engine,
         }

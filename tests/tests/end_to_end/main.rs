@@ -3,12 +3,14 @@
 mod authorizer;
 mod cookie;
 mod discovery;
+mod events;
 mod faults;
 mod gateway;
 mod journey;
 mod login;
 mod logout;
 mod malformed;
+mod permissions;
 mod refresh;
 mod secrets;
 mod start;

@@ -1,0 +1,84 @@
+//! Every sample event of `events/`, whose name begins with the function that it is for.
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use local::{Functions as _, InvokeError};
+use serde_json::{Value, json};
+use tests::Stack;
+
+/// What each event answers on a stack that knows none of its tokens.
+const STATUSES: [(&str, u16); 14] = [
+    ("jwks", 200),
+    ("jwks-oauth-authorization-server", 200),
+    ("jwks-openid-configuration", 200),
+    ("login", 401),
+    ("login-base64", 401),
+    ("login-broken-base64", 400),
+    ("login-by-cookie", 401),
+    ("login-malformed", 400),
+    ("logout", 204),
+    ("me", 200),
+    ("me-without-authorizer", 401),
+    ("refresh", 401),
+    ("refresh-by-cookie", 401),
+    ("refresh-from-another-site", 403),
+];
+
+#[tokio::test]
+async fn every_event_of_the_gateway_gets_its_answer() {
+    let stack = Stack::start().await;
+    let mut events = events();
+    events.retain(|name, _| !name.starts_with("authorizer"));
+
+    let mut statuses = BTreeMap::new();
+    for (name, event) in events {
+        let answer = invoke(&stack, &name, event).await.unwrap();
+        statuses.insert(name, answer["statusCode"].as_u64().unwrap());
+    }
+
+    let expected = STATUSES.map(|(name, status)| (name.to_owned(), u64::from(status)));
+    assert_eq!(statuses, BTreeMap::from(expected));
+}
+
+#[tokio::test]
+async fn every_event_of_an_authorizer_is_refused_and_accepted_with_a_fresh_token() {
+    let stack = Stack::start().await;
+    let token = stack.login().await.text("access_token");
+    let mut events = events();
+    events.retain(|name, _| name.starts_with("authorizer"));
+    assert_eq!(
+        events.keys().collect::<Vec<_>>(),
+        ["authorizer", "authorizer-rest-token"]
+    );
+
+    for (name, event) in events {
+        let refused = invoke(&stack, &name, event.clone()).await;
+        let accepted = invoke(&stack, &name, event.replace("no.real.token", &token))
+            .await
+            .unwrap();
+
+        let message = "Unauthorized".to_owned();
+        match refused {
+            Ok(answer) => assert_eq!(answer["isAuthorized"], json!(false)),
+            Err(error) => assert_eq!(error, InvokeError::Failed { message }),
+        }
+        assert_eq!(accepted["context"]["sub"], stack.user.id.as_str());
+    }
+}
+
+async fn invoke(stack: &Stack, name: &str, event: String) -> Result<Value, InvokeError> {
+    let function = name.split('-').next().unwrap();
+    stack.functions.invoke(function, event, Duration::from_secs(10)).await
+}
+
+fn events() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}

@@ -1,0 +1,72 @@
+//! What each function does to the tables, and what its role may do: the same.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tests::{Stack, template};
+
+#[tokio::test]
+async fn each_role_may_do_exactly_what_its_function_does() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    let mut current = login.text("refresh_token");
+    for _ in 0..3 {
+        current = stack.refresh(&current).await.text("refresh_token");
+        stack.me(&login.text("access_token")).await;
+        stack.clock.advance(60);
+    }
+    stack.refresh(&login.text("refresh_token")).await;
+    stack.logout(&current).await;
+    assert!(stack.log.names().contains(&"refresh.theft".to_owned()));
+
+    let done: BTreeSet<_> = stack
+        .wire
+        .take()
+        .into_iter()
+        .map(|crossing| {
+            let table = crossing.table.split('-').next().unwrap().to_owned();
+            (
+                crossing.function,
+                format!("dynamodb:{}", crossing.operation),
+                format!("{table}.Arn"),
+            )
+        })
+        .collect();
+
+    assert_eq!(done, allowed());
+}
+
+/// Function, action and resource of every statement in the template.
+fn allowed() -> BTreeSet<(String, String, String)> {
+    let functions = template(&[]).functions().unwrap().into_values();
+    let statements = functions.flat_map(|function| {
+        let name = function.name;
+        function
+            .statements
+            .into_iter()
+            .map(move |statement| (name.clone(), statement))
+    });
+    statements
+        .flat_map(|(function, statement)| {
+            assert_eq!(statement["Effect"], "Allow");
+            let (actions, resources) = (texts(&statement["Action"]), texts(&statement["Resource"]));
+            actions.into_iter().flat_map(move |action| {
+                let function = function.clone();
+                resources
+                    .clone()
+                    .into_iter()
+                    .map(move |resource| (function.clone(), action.clone(), resource))
+            })
+        })
+        .collect()
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    let several = value.as_array().into_iter().flatten();
+    value
+        .as_str()
+        .into_iter()
+        .chain(several.filter_map(Value::as_str))
+        .map(str::to_owned)
+        .collect()
+}

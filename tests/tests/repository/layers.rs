@@ -1,0 +1,94 @@
+//! Who may depend on whom. Cargo refuses circles; this refuses the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{folders, toml};
+
+/// The crates of the workspace that each shared crate may build on.
+const SHARED: [(&str, &[&str]); 6] = [
+    ("api", &["auth", "claims", "config"]),
+    ("auth", &["claims"]),
+    ("claims", &[]),
+    ("config", &["claims"]),
+    ("keygen", &["claims"]),
+    ("store", &["auth", "claims"]),
+];
+
+#[test]
+fn shared_crates_build_on_what_lies_below_them() {
+    let allowed = BTreeMap::from(SHARED);
+    let ours = ours();
+    for name in folders("shared") {
+        let found = dependencies(&format!("shared/{name}"));
+        let within: BTreeSet<&str> = found
+            .iter()
+            .map(String::as_str)
+            .filter(|other| ours.contains(*other))
+            .collect();
+
+        let may: BTreeSet<&str> = allowed[name.as_str()].iter().copied().collect();
+        assert!(within.is_subset(&may), "{name} builds on {within:?}");
+    }
+}
+
+#[test]
+fn functions_do_not_know_each_other() {
+    let functions: BTreeSet<String> = folders("functions").into_iter().collect();
+    for name in &functions {
+        let found = dependencies(&format!("functions/{name}"));
+
+        assert!(found.is_disjoint(&functions), "{name}");
+        assert!(!found.contains("keygen") && !found.contains("local"), "{name}");
+    }
+}
+
+#[test]
+fn each_foreign_thing_is_named_in_one_place() {
+    let named_by = |wanted: fn(&str) -> bool| -> Vec<String> {
+        let members = members().into_iter();
+        members
+            .filter(|member| dependencies(member).iter().any(|name| wanted(name)))
+            .collect()
+    };
+
+    assert_eq!(named_by(|name| name == "jsonwebtoken"), ["shared/claims"]);
+    assert_eq!(named_by(|name| name.starts_with("aws-")), ["shared/store"]);
+    for member in named_by(|name| name == "lambda_http") {
+        assert!(member == "shared/api" || member.starts_with("functions/"), "{member}");
+    }
+}
+
+#[test]
+fn no_feature_decides_what_is_linked_and_every_crate_has_the_lints() {
+    for member in members() {
+        let manifest = toml(&format!("{member}/Cargo.toml"));
+
+        assert!(!manifest.contains_key("features"), "{member}");
+        assert_eq!(manifest["lints"]["workspace"].as_bool(), Some(true), "{member}");
+    }
+}
+
+fn members() -> Vec<String> {
+    let within = |parent: &str| {
+        folders(parent)
+            .into_iter()
+            .map(move |name| format!("{parent}/{name}"))
+            .collect()
+    };
+    let groups: [Vec<String>; 3] = [within("functions"), within("shared"), within("tools")];
+    groups.concat()
+}
+
+fn ours() -> BTreeSet<String> {
+    members()
+        .iter()
+        .filter_map(|member| member.split('/').nth(1).map(str::to_owned))
+        .collect()
+}
+
+/// What a crate builds on; what only its tests use does not count.
+fn dependencies(member: &str) -> BTreeSet<String> {
+    let manifest = toml(&format!("{member}/Cargo.toml"));
+    let table = manifest.get("dependencies").and_then(toml::Value::as_table);
+    table.into_iter().flat_map(|table| table.keys().cloned()).collect()
+}

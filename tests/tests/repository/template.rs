@@ -1,0 +1,145 @@
+//! `template.yaml` and what stands elsewhere about the same things.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::{Value, json};
+use tests::template;
+
+use crate::{folders, read, toml};
+
+/// The least window of the refresh rule: whoever gets no answer may try again while a refresh is still repeated.
+const LEAST_WINDOW: Duration = Duration::from_secs(5);
+
+#[test]
+fn each_function_of_the_folder_is_one_of_the_template() {
+    let functions = template(&[]).functions().unwrap();
+
+    let mut names: Vec<&str> = functions.values().map(|function| function.name.as_str()).collect();
+    names.sort_unstable();
+
+    assert_eq!(names, folders("functions"));
+    for (id, function) in &functions {
+        let words = function
+            .name
+            .split('-')
+            .map(|word| word[..1].to_uppercase() + &word[1..]);
+        assert_eq!(*id, format!("{}Function", words.collect::<String>()));
+        assert!(function.timeout < LEAST_WINDOW, "{id}");
+    }
+}
+
+#[test]
+fn cargo_lambda_watch_serves_the_same_paths() {
+    let manifest = toml("Cargo.toml");
+    let router = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"]
+        .as_table()
+        .unwrap();
+    let served: BTreeMap<String, String> = router
+        .iter()
+        .map(|(path, function)| (path.clone(), function.as_str().unwrap().to_owned()))
+        .collect();
+
+    let routes = template(&[]).api().unwrap().routes;
+
+    assert_eq!(
+        served,
+        routes.into_iter().map(|route| (route.path, route.function)).collect()
+    );
+}
+
+#[test]
+fn the_release_command_builds_every_function_and_nothing_else() {
+    let config = toml(".cargo/config.toml");
+    let alias = config["alias"]["functions"].as_str().unwrap();
+
+    let mut named: Vec<&str> = alias.split("--package ").skip(1).map(str::trim).collect();
+    named.sort_unstable();
+
+    assert_eq!(named, folders("functions"));
+}
+
+#[test]
+fn no_function_s_environment_refers_to_the_api() {
+    // Such a reference makes a circle: the API needs the function, and the function the API.
+    let template = template(&[]);
+    let apis: Vec<&String> = template.of_type("AWS::Serverless::HttpApi").map(|(id, _)| id).collect();
+    assert!(!apis.is_empty());
+    for (id, function) in template.functions().unwrap() {
+        for (variable, value) in &function.variables {
+            assert!(!apis.iter().any(|api| value.contains(*api)), "{variable} of {id}");
+        }
+    }
+}
+
+#[test]
+fn no_permission_is_wide() {
+    for (id, function) in template(&[]).functions().unwrap() {
+        for statement in &function.statements {
+            let text = statement.to_string();
+            assert!(!text.contains('*'), "{id}: {text}");
+            assert!(!text.contains("Scan"), "{id}: {text}");
+        }
+    }
+}
+
+#[test]
+fn every_table_is_kept_encrypted_and_restorable() {
+    let template = template(&[]);
+    let mut tables = 0;
+    for (id, table) in template.of_type("AWS::DynamoDB::Table") {
+        tables += 1;
+        assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{id}");
+        assert_eq!(table["DeletionProtectionEnabled"], json!(true), "{id}");
+        assert_eq!(
+            table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
+            json!(true),
+            "{id}"
+        );
+        assert_eq!(table["SSESpecification"]["SSEEnabled"], json!(true), "{id}");
+        assert_eq!(
+            table["TimeToLiveSpecification"],
+            json!({"AttributeName": "ttl", "Enabled": true}),
+            "{id}"
+        );
+        assert_eq!(template.resource(id).unwrap()["DeletionPolicy"], "Retain", "{id}");
+    }
+    assert_eq!(tables, 2);
+}
+
+#[test]
+fn the_authorizer_s_permission_and_its_cache_are_as_they_must_be() {
+    let template = template(&[]);
+    let (_, api) = template.of_type("AWS::Serverless::HttpApi").next().unwrap();
+
+    for (name, authorizer) in api["Auth"]["Authorizers"].as_object().unwrap() {
+        assert_eq!(authorizer["EnableFunctionDefaultPermissions"], json!(true), "{name}");
+        let context: Vec<&Value> = authorizer["Identity"]["Context"].as_array().unwrap().iter().collect();
+        assert_eq!(
+            context,
+            ["routeKey"],
+            "{name}: a simple answer that is kept must be kept for its route alone"
+        );
+    }
+}
+
+#[test]
+fn origins_reach_cors_and_functions_and_none_is_none() {
+    let cors = template(&[]).api().unwrap().cors.unwrap();
+    assert_eq!(cors.origins, ["https://app.example.com"]);
+    assert!(cors.headers.contains(&"x-requested-with".to_owned()));
+
+    let none = template(&[("AllowedOrigins", "")]);
+    assert!(none.api().unwrap().cors.is_none());
+    let functions = none.functions().unwrap();
+    assert_eq!(functions["LoginFunction"].variables["ALLOWED_ORIGINS"], "");
+}
+
+#[test]
+fn the_authorizer_is_exported_twice() {
+    let text = read("template.yaml");
+
+    assert!(text.contains("Name: !Sub ${AWS::StackName}-AuthorizerArn"));
+    let template = template(&[]);
+    let (_, parameter) = template.of_type("AWS::SSM::Parameter").next().unwrap();
+    assert_eq!(parameter["Value"], "AuthorizerFunction.Arn");
+}
