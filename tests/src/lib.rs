@@ -2,8 +2,10 @@
 //! engine behind a wire that can be cut.
 
 #![expect(
-    clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
     reason = "what goes wrong in the harness fails the test that uses it"
 )]
 

@@ -109,13 +109,9 @@ fn at(
     times: usize,
     fault: Fault,
 ) -> impl FnMut(&Crossing) -> Option<Fault> + Send {
-    let mut seen = 0;
+    let mut due = std::iter::repeat_n(false, nth).chain(std::iter::repeat_n(true, times));
     move |crossing| {
-        if crossing.function != function || crossing.operation != operation {
-            return None;
-        }
-        let due = seen >= nth && seen - nth < times;
-        seen += 1;
-        due.then_some(fault)
+        let wanted = crossing.function == function && crossing.operation == operation;
+        (wanted && due.next() == Some(true)).then_some(fault)
     }
 }

@@ -26,7 +26,7 @@ const PATHS: [&str; 3] = ["/auth/login", "/auth/refresh", "/auth/logout"];
     "invalid_request"
 )]
 #[case::too_large(&[b' '; 8193], StatusCode::PAYLOAD_TOO_LARGE, "request_too_large")]
-#[case::far_too_large(&[b' '; 1_000_000], StatusCode::PAYLOAD_TOO_LARGE, "request_too_large")]
+#[case::far_too_large(&vec![b' '; 1_000_000], StatusCode::PAYLOAD_TOO_LARGE, "request_too_large")]
 #[tokio::test]
 async fn a_malformed_body_is_refused(#[case] body: &[u8], #[case] status: StatusCode, #[case] error: &str) {
     let stack = Stack::start().await;

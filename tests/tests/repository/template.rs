@@ -39,11 +39,14 @@ fn cargo_lambda_watch_serves_the_same_paths() {
         .map(|(path, function)| (path.clone(), function.as_str().unwrap().to_owned()))
         .collect();
 
-    let routes = template(&[]).api().unwrap().routes;
+    let api = template(&[]).api().unwrap();
 
     assert_eq!(
         served,
-        routes.into_iter().map(|route| (route.path, route.function)).collect()
+        api.routes
+            .into_iter()
+            .map(|route| (route.path, route.function))
+            .collect()
     );
 }
 

@@ -61,19 +61,16 @@ pub(crate) fn of_error(error: GatewayError) -> Response {
 /// A function's answer in HTTP; `None` when it is not of a form that the gateway understands. Documented: format 2.0
 /// takes an object with `statusCode`, or any other JSON as the body of a 200.
 pub(crate) fn of_function(answer: &Value, request_id: &str) -> Option<Response> {
-    let mut response = match answer.get("statusCode") {
-        Some(status) => {
-            let status = u16::try_from(status.as_u64()?).ok()?;
-            let mut response = Response::new(body(answer)?);
-            *response.status_mut() = StatusCode::from_u16(status).ok()?;
-            response
-        }
-        None => {
-            let mut response = Response::new(Body::from(answer.to_string()));
-            let json = HeaderValue::from_static("application/json");
-            response.headers_mut().insert(header::CONTENT_TYPE, json);
-            response
-        }
+    let mut response = if let Some(status) = answer.get("statusCode") {
+        let status = u16::try_from(status.as_u64()?).ok()?;
+        let mut response = Response::new(body(answer)?);
+        *response.status_mut() = StatusCode::from_u16(status).ok()?;
+        response
+    } else {
+        let mut response = Response::new(Body::from(answer.to_string()));
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response
     };
     let headers = response.headers_mut();
     for (name, value) in answer.get("headers").and_then(Value::as_object).into_iter().flatten() {

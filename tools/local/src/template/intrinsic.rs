@@ -210,7 +210,7 @@ impl<'a> Scope<'a> {
 fn attribute(argument: &Value) -> anyhow::Result<String> {
     let name = match argument {
         Value::Array(parts) => parts.iter().map(plain).collect::<Vec<_>>().join("."),
-        other => plain(other),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => plain(argument),
     };
     name.split_once('.').context("Fn::GetAtt without an attribute")?;
     Ok(name)
