@@ -17,6 +17,7 @@ mod login;
 mod logout;
 mod malformed;
 mod permissions;
+mod races;
 mod refresh;
 mod secrets;
 mod start;

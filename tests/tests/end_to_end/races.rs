@@ -1,0 +1,89 @@
+//! Many at once, against a real engine: nobody honest is logged out, and nothing revoked comes back.
+
+use std::collections::BTreeSet;
+
+use auth::{Email, Status};
+use axum::http::StatusCode;
+use futures::future::{join, join_all};
+use tests::{Answer, EMAIL, Stack};
+
+/// How often each race is run.
+const ROUNDS: usize = 20;
+/// How many tabs refresh at once.
+const TABS: usize = 64;
+
+#[tokio::test]
+async fn sixty_four_refreshes_of_one_token_are_one_rotation() {
+    let stack = Stack::start().await;
+    let mut token = stack.login().await.text("refresh_token");
+
+    for _ in 0..ROUNDS {
+        let logged = stack.log.names().len();
+        let answers = join_all((0..TABS).map(|_| stack.refresh(&token))).await;
+
+        assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
+        let successors: BTreeSet<String> = answers.iter().map(|answer| answer.text("refresh_token")).collect();
+        assert_eq!(successors.len(), 1);
+        let names = stack.log.names().split_off(logged);
+        assert_eq!(names.iter().filter(|name| *name == "refresh.rotated").count(), 1);
+        token = successors.into_iter().next().unwrap();
+        stack.clock.advance(11);
+    }
+}
+
+#[tokio::test]
+async fn after_a_logout_that_raced_with_refreshes_nothing_works() {
+    let stack = Stack::start().await;
+    for _ in 0..ROUNDS {
+        let token = stack.login().await.text("refresh_token");
+
+        let (refreshed, logout) = join(join_all((0..8).map(|_| stack.refresh(&token))), stack.logout(&token)).await;
+
+        assert_eq!(logout.status, StatusCode::NO_CONTENT);
+        assert_dead(&stack, &token, &refreshed).await;
+    }
+}
+
+#[tokio::test]
+async fn after_a_theft_that_raced_with_the_owner_nothing_works() {
+    let stack = Stack::start().await;
+    for _ in 0..ROUNDS {
+        let stolen = stack.login().await.text("refresh_token");
+        let mut current = stolen.clone();
+        for _ in 0..3 {
+            stack.clock.advance(60);
+            current = stack.refresh(&current).await.text("refresh_token");
+        }
+        stack.clock.advance(60);
+
+        let (owner, thief) = join(stack.refresh(&current), stack.refresh(&stolen)).await;
+
+        assert_eq!(thief.status, StatusCode::UNAUTHORIZED);
+        assert_dead(&stack, &current, &[owner, thief]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_was_disabled_during_refreshes_gets_nothing_after() {
+    let stack = Stack::start().await;
+    let email = Email::parse(EMAIL).unwrap();
+    for _ in 0..ROUNDS {
+        let token = stack.login().await.text("refresh_token");
+
+        let refreshes = join_all((0..8).map(|_| stack.refresh(&token)));
+        let (_, disabled) = join(refreshes, auth::set_status(&email, Status::Disabled, &stack.users)).await;
+
+        disabled.unwrap();
+        assert_eq!(stack.refresh(&token).await.status, StatusCode::UNAUTHORIZED);
+        auth::set_status(&email, Status::Enabled, &stack.users).await.unwrap();
+    }
+}
+
+/// No token that was ever handed out for the session works any more.
+async fn assert_dead(stack: &Stack, token: &str, handed_out: &[Answer]) {
+    let successful = handed_out.iter().filter(|answer| answer.status == StatusCode::OK);
+    let tokens: BTreeSet<String> = successful.map(|answer| answer.text("refresh_token")).collect();
+    for token in tokens.iter().map(String::as_str).chain([token]) {
+        assert_eq!(stack.refresh(token).await.status, StatusCode::UNAUTHORIZED);
+    }
+}
