@@ -2,12 +2,14 @@
 
 use std::{fmt, marker::PhantomData};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::digest;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use crate::Millis;
 
-/// The longest name in bytes; two of the longest still fit a refresh token into its cookie.
+/// The longest name in bytes.
 const MAX_LENGTH: usize = 100;
 
 /// A non-empty name of at most 100 visible ASCII characters, told apart by what it names (`K`).
@@ -112,11 +114,14 @@ impl Issuer {
 }
 
 impl TokenId {
-    /// The `jti` of the refresh token of one generation of a session, always the same for the same two.
+    /// The `jti` of the refresh token of one generation of a session, always the same for the same two: 128 bits of a
+    /// SHA-256 over both, since their text is too long for a cookie.
     #[must_use]
     pub fn of_generation(sid: &SessionId, generation: u64) -> Self {
+        let hash = digest::digest(&digest::SHA256, format!("{sid}.{generation}").as_bytes());
+        let half = hash.as_ref().chunks(16).next().unwrap_or_default();
         Self {
-            text: format!("{sid}.{generation}").into(),
+            text: URL_SAFE_NO_PAD.encode(half).into(),
             kind: PhantomData,
         }
     }
@@ -189,55 +194,6 @@ impl<K: Named> std::str::FromStr for Identifier<K> {
     }
 }
 
-/// A user's permissions: space-delimited scope tokens (RFC 6749 s3.3), possibly none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Scope(Box<str>);
-
-impl Scope {
-    /// Checks a list of scope tokens, `scope-token *( SP scope-token )`.
-    ///
-    /// # Errors
-    /// When a character is outside RFC 6749's set or two spaces follow each other; nothing at all is fine.
-    pub fn parse(text: impl Into<Box<str>>) -> Result<Self, InvalidIdentifier> {
-        let text = text.into();
-        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
-        let well_formed = text.is_empty()
-            || text
-                .split(' ')
-                .all(|token| !token.is_empty() && token.bytes().all(plain));
-        well_formed
-            .then_some(Self(text))
-            .ok_or(InvalidIdentifier { what: "scope token" })
-    }
-
-    /// The scope tokens, joined by single spaces.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl std::str::FromStr for Scope {
-    type Err = InvalidIdentifier;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Scope {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,20 +220,11 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_is_tokens_between_single_spaces() {
-        for good in ["", "read", "reports:read reports:write"] {
-            assert!(Scope::parse(good).is_ok(), "{good:?}");
-        }
-        for bad in [" ", "a  b", " a", "a ", "a\tb", "\"", "é"] {
-            assert!(Scope::parse(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
     fn the_token_id_of_a_generation_is_always_the_same() {
         let sid = SessionId::parse("s").unwrap();
 
         assert_eq!(TokenId::of_generation(&sid, 7), TokenId::of_generation(&sid, 7));
         assert_ne!(TokenId::of_generation(&sid, 7), TokenId::of_generation(&sid, 8));
+        assert_eq!(TokenId::of_generation(&sid, u64::MAX).as_str().len(), 22);
     }
 }

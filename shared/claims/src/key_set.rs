@@ -9,6 +9,10 @@ use crate::{
     Draft, InvalidKey, Jwks, KeyId, SignedToken, SigningInput, SigningKey, Timestamp, TokenKind, VerifyingKeys,
 };
 
+/// The longest `kid` of a key that signs, in characters: as long as a thumbprint (RFC 7638). Every token carries it, and
+/// a refresh token has to fit into its cookie.
+const MAX_KEY_ID: usize = 43;
+
 /// The private keys for tokens of kind `K`.
 ///
 /// As JSON: `{"keys":[{"kid","alg","activates_at","retires_at"?,"pkcs8"|"k"}]}`. `alg` is `RS256` with
@@ -43,6 +47,12 @@ pub enum InvalidKeySet {
     /// Two keys have the same id.
     #[error("key {kid}: another key has the same kid")]
     Duplicate {
+        /// The id.
+        kid: KeyId,
+    },
+    /// The id leaves too little room for the claims.
+    #[error("key {kid}: its kid is longer than {MAX_KEY_ID} characters")]
+    LongKeyId {
         /// The id.
         kid: KeyId,
     },
@@ -105,7 +115,7 @@ impl<K: TokenKind> KeySet<K> {
     ///
     /// # Errors
     /// When it is not of the shape described above, is empty, or has a key that is weak, malformed, of an algorithm
-    /// that tokens of kind `K` do not have, or listed twice.
+    /// that tokens of kind `K` do not have, listed twice, or under a `kid` of more than 43 characters.
     pub fn from_json(json: &str) -> Result<Self, InvalidKeySet> {
         let document: Document = serde_json::from_str(json).map_err(|error| InvalidKeySet::Malformed {
             line: error.line(),
@@ -119,9 +129,11 @@ impl<K: TokenKind> KeySet<K> {
             .keys
             .into_iter()
             .map(|entry| {
-                seen.insert(entry.kid.clone())
-                    .then(|| entry.parse::<K>())
-                    .unwrap_or_else(|| Err(InvalidKeySet::Duplicate { kid: entry.kid.clone() }))
+                if seen.insert(entry.kid.clone()) {
+                    entry.parse::<K>()
+                } else {
+                    Err(InvalidKeySet::Duplicate { kid: entry.kid })
+                }
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {
@@ -198,6 +210,9 @@ struct Entry {
 impl Entry {
     fn parse<K: TokenKind>(&self) -> Result<ScheduledKey, InvalidKeySet> {
         let kid = self.kid.clone();
+        if kid.as_str().len() > MAX_KEY_ID {
+            return Err(InvalidKeySet::LongKeyId { kid });
+        }
         if self.retires_at.is_some_and(|at| at <= self.activates_at) {
             return Err(InvalidKeySet::Schedule { kid });
         }
@@ -279,6 +294,10 @@ mod tests {
     #[case::schedule(
         &set(&[hs256("a", &format!(r#","k":"{SECRET}","retires_at":100"#))]),
         "key a: it retires before it activates"
+    )]
+    #[case::long_kid(
+        &set(&[hs256(&"a".repeat(44), &format!(r#","k":"{SECRET}""#))]),
+        &format!("key {}: its kid is longer than 43 characters", "a".repeat(44))
     )]
     #[case::other_algorithm(
         r#"{"keys":[{"kid":"a","alg":"RS256","activates_at":1,"pkcs8":"AA=="}]}"#,

@@ -11,14 +11,16 @@ mod key;
 mod key_set;
 mod kind;
 mod refusal;
+mod scope;
 mod terms;
 mod time;
 mod token;
+mod user_claims;
 mod verifier;
 
 pub use claims::{AccessClaims, Claims, Delivery, Draft, RefreshClaims};
 pub use identifier::{
-    Audience, ClientId, Identifier, InvalidIdentifier, Issuer, KeyId, Role, Scope, SessionId, TokenId, UserId,
+    Audience, ClientId, Identifier, InvalidIdentifier, Issuer, KeyId, Role, SessionId, TokenId, UserId,
 };
 pub use jsonwebtoken::Algorithm;
 pub use jwks::{InvalidJwks, Jwks};
@@ -26,7 +28,9 @@ pub use key::{InvalidKey, SigningKey, VerifyingKey};
 pub use key_set::{InvalidKeySet, KeySet, SignError};
 pub use kind::{Access, Refresh, TokenKind};
 pub use refusal::Refusal;
+pub use scope::{InvalidScope, Scope};
 pub use terms::{Lifetimes, TokenTerms};
 pub use time::{Clock, LEEWAY, Millis, Seconds, Timestamp};
 pub use token::{SignedToken, SigningInput};
+pub use user_claims::UserClaims;
 pub use verifier::{Verifier, VerifyingKeys};
