@@ -30,7 +30,7 @@ impl<C: Clock> Authorizer<C> {
             .verifying_keys()
             .map_err(|fault| ConfigError::new("JWKS", &fault))?;
         Ok(Self {
-            verifier: Verifier::new(environment.issuer()?, &environment.audience()?, keys),
+            verifier: Verifier::access(environment.issuer()?, environment.audience()?, keys),
             clock,
             audit,
         })

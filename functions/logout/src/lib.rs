@@ -19,10 +19,8 @@ impl Logout {
     /// # Errors
     /// When a variable is missing or wrong.
     pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
-        let issuer = environment.issuer()?;
-        let audience = issuer.as_audience();
         Ok(Self {
-            verifier: Verifier::new(issuer, &audience, environment.refresh_keys()?.into_verifying()),
+            verifier: Verifier::refresh(environment.issuer()?, environment.refresh_keys()?.verifying_keys()),
             origins: Origins::new(environment.allowed_origins()?),
             sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
         })

@@ -25,18 +25,18 @@ impl RefreshTokens {
     /// When a variable is missing or wrong.
     pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
         let terms = environment.token_terms()?;
-        let verifying = environment.refresh_keys()?.into_verifying();
+        let keys = KeySets {
+            access: environment.access_keys()?,
+            refresh: environment.refresh_keys()?,
+        };
         Ok(Self {
-            verifier: Verifier::new(terms.issuer.clone(), &terms.audience, verifying),
+            verifier: Verifier::refresh(terms.issuer.clone(), keys.refresh.verifying_keys()),
             terms,
             rule: RefreshRule {
                 window: environment.refresh_window()?,
                 recovery: Recovery::Off,
             },
-            keys: KeySets {
-                access: environment.access_keys()?,
-                refresh: environment.refresh_keys()?,
-            },
+            keys,
             origins: Origins::new(environment.allowed_origins()?),
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client, environment.refresh_tokens_table()?),

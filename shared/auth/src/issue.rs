@@ -2,7 +2,7 @@
 
 use claims::{
     Access, AccessClaims, Delivery, Draft, Millis, Refresh, RefreshClaims, Scope, Seconds, SessionId, SignError,
-    SignedToken, TokenId, TokenKind as _, TokenTerms,
+    SignedToken, TokenId, TokenTerms,
 };
 use rand::CryptoRng;
 
@@ -66,7 +66,7 @@ fn access_draft(user: &User, session: &Session, now: Millis, jti: TokenId, terms
     let iat = now.timestamp();
     Draft {
         iss: terms.issuer.clone(),
-        aud: Access::audience(&terms.issuer, &terms.audience),
+        aud: terms.audience.clone(),
         sub: user.id.clone(),
         sid: session.sid.clone(),
         jti,
@@ -87,7 +87,7 @@ fn access_draft(user: &User, session: &Session, now: Millis, jti: TokenId, terms
 fn refresh_draft(session: &Session, delivery: Delivery, terms: &TokenTerms) -> Draft<Refresh> {
     Draft {
         iss: terms.issuer.clone(),
-        aud: Refresh::audience(&terms.issuer, &terms.audience),
+        aud: terms.issuer.as_audience(),
         sub: session.user_id.clone(),
         sid: session.sid.clone(),
         jti: TokenId::of_generation(&session.sid, session.generation),

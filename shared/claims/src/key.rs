@@ -1,6 +1,6 @@
 //! Single keys: parsed once, used for every token after.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use base64::{
     Engine as _,
@@ -73,7 +73,7 @@ impl SigningKey {
         Ok(Self {
             signer: Box::new(Hmac(key.clone())),
             verifying: VerifyingKey {
-                verifier: Box::new(Hmac(key)),
+                verifier: Arc::new(Hmac(key)),
             },
             jwk: None,
         })
@@ -112,8 +112,8 @@ impl SigningKey {
         self.jwk.as_ref()
     }
 
-    pub(crate) fn into_verifying(self) -> VerifyingKey {
-        self.verifying
+    pub(crate) const fn verifying(&self) -> &VerifyingKey {
+        &self.verifying
     }
 }
 
@@ -123,9 +123,10 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// A key that verifies.
+/// A key that verifies. A clone is the same parsed key.
+#[derive(Clone)]
 pub struct VerifyingKey {
-    verifier: Box<dyn JwtVerifier + Send + Sync>,
+    verifier: Arc<dyn JwtVerifier + Send + Sync>,
 }
 
 impl VerifyingKey {
@@ -155,7 +156,7 @@ impl VerifyingKey {
             && large_exponent
             && public.e.len() <= 4)
             .then(|| Self {
-                verifier: Box::new(RsaPublic(public)),
+                verifier: Arc::new(RsaPublic(public)),
             })
             .ok_or(InvalidKey::InvalidPublicRsa)
     }

@@ -163,14 +163,21 @@ impl<K: TokenKind> KeySet<K> {
         )
     }
 
-    /// Keeps of each key only the half that verifies.
+    /// Of each key the half that verifies.
     #[must_use]
-    pub fn into_verifying(self) -> VerifyingKeys<K> {
-        VerifyingKeys::new(
-            self.keys
-                .into_iter()
-                .map(|scheduled| (scheduled.kid, scheduled.retires_at, scheduled.key.into_verifying())),
-        )
+    pub fn verifying_keys(&self) -> VerifyingKeys<K> {
+        VerifyingKeys::new(self.keys.iter().map(|scheduled| {
+            let key = scheduled.key.verifying().clone();
+            (scheduled.kid.clone(), scheduled.retires_at, key)
+        }))
+    }
+
+    /// Whether a key is there to sign a token that is issued at `at`.
+    ///
+    /// # Errors
+    /// When no key was active then.
+    pub fn ready(&self, at: Timestamp) -> Result<(), SignError> {
+        self.signer_at(at).map(|_| ()).ok_or(SignError::NoActiveKey)
     }
 
     fn signer_at(&self, at: Timestamp) -> Option<&ScheduledKey> {
@@ -341,6 +348,8 @@ mod tests {
         let signer = |at| keys.signer_at(Timestamp::new(at)).map(|key| key.kid.as_str());
 
         assert_eq!(signer(99), None);
+        assert_eq!(keys.ready(Timestamp::new(99)), Err(SignError::NoActiveKey));
+        assert_eq!(keys.ready(Timestamp::new(100)), Ok(()));
         assert_eq!(signer(100), Some("old"));
         assert_eq!(signer(199), Some("old"));
         assert_eq!(signer(200), Some("next"));

@@ -3,7 +3,7 @@
 use jsonwebtoken::Algorithm;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{AccessClaims, Audience, RefreshClaims};
+use crate::{AccessClaims, RefreshClaims};
 
 /// A token that an API accepts in place of credentials (RFC 6749 s1.4, RFC 9068).
 #[derive(Debug)]
@@ -31,9 +31,6 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
     const ALGORITHMS: &[Algorithm];
     /// The claims beside the registered ones.
     type Claims: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync;
-
-    /// The `aud` of tokens of this kind, of the issuer and the API's audience.
-    fn audience(issuer: &crate::Issuer, api: &Audience) -> Audience;
 }
 
 impl TokenKind for Access {
@@ -41,10 +38,6 @@ impl TokenKind for Access {
     const MAX_LENGTH: usize = 2048;
     const ALGORITHMS: &[Algorithm] = &[Algorithm::RS256];
     type Claims = AccessClaims;
-
-    fn audience(_: &crate::Issuer, api: &Audience) -> Audience {
-        api.clone()
-    }
 }
 
 impl TokenKind for Refresh {
@@ -52,10 +45,6 @@ impl TokenKind for Refresh {
     const MAX_LENGTH: usize = 740;
     const ALGORITHMS: &[Algorithm] = &[Algorithm::HS256];
     type Claims = RefreshClaims;
-
-    fn audience(issuer: &crate::Issuer, _: &Audience) -> Audience {
-        issuer.as_audience()
-    }
 }
 
 mod sealed {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
-    Audience, Claims, Issuer, KeyId, LEEWAY, Refresh, Refusal, Timestamp, TokenKind, VerifyingKey, json,
+    Access, Audience, Claims, Issuer, KeyId, LEEWAY, Refresh, Refusal, Timestamp, TokenKind, VerifyingKey, json,
     token::UnverifiedParts,
 };
 
@@ -22,18 +22,35 @@ pub struct Verifier<K> {
     keys: VerifyingKeys<K>,
 }
 
-impl<K: TokenKind> Verifier<K> {
-    /// A verifier of what `issuer` signed with one of `keys`, for the API `audience` or for what a token of kind `K`
-    /// has in its place.
+impl Verifier<Access> {
+    /// A verifier of the access tokens that `issuer` signed with one of `keys` for the API `audience`.
     #[must_use]
-    pub fn new(issuer: Issuer, api: &Audience, keys: VerifyingKeys<K>) -> Self {
+    pub const fn access(issuer: Issuer, audience: Audience, keys: VerifyingKeys<Access>) -> Self {
+        Self { issuer, audience, keys }
+    }
+}
+
+impl Verifier<Refresh> {
+    /// A verifier of the refresh tokens that `issuer` signed with one of `keys`; they are for the issuer itself.
+    #[must_use]
+    pub fn refresh(issuer: Issuer, keys: VerifyingKeys<Refresh>) -> Self {
         Self {
-            audience: K::audience(&issuer, api),
+            audience: issuer.as_audience(),
             issuer,
             keys,
         }
     }
 
+    /// Verifies a refresh token that may have expired: whoever logs out late still ends their session.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`], but for the three that concern the token's life.
+    pub fn verify_of_any_age(&self, token: &str, now: Timestamp) -> Result<Claims<Refresh>, Refusal> {
+        self.read(token, now).map(|(claims, _)| claims)
+    }
+}
+
+impl<K: TokenKind> Verifier<K> {
     /// Verifies a token in compact serialisation as of `now` (RFC 7519 s7.2).
     ///
     /// # Errors
@@ -109,16 +126,6 @@ impl<K: TokenKind> Verifier<K> {
             .any(|audience| audience == self.audience.as_str())
             .then_some(())
             .ok_or(Refusal::WrongAudience)
-    }
-}
-
-impl Verifier<Refresh> {
-    /// Verifies a refresh token that may have expired: whoever logs out late still ends their session.
-    ///
-    /// # Errors
-    /// As [`Verifier::verify`], but for the three that concern the token's life.
-    pub fn verify_of_any_age(&self, token: &str, now: Timestamp) -> Result<Claims<Refresh>, Refusal> {
-        self.read(token, now).map(|(claims, _)| claims)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Verification as its users see it: what is accepted, and each way in which a token can be wrong.
 
+#![cfg(test)]
+
 use std::sync::OnceLock;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -166,7 +168,7 @@ fn a_retired_key_verifies_nothing() {
         format!(r#"{{"keys":[{{"kid":"a","alg":"HS256","activates_at":0,"retires_at":1700000010,"k":"{secret}"}}]}}"#);
     let keys = KeySet::<Refresh>::from_json(&json).unwrap();
     let token = keys.sign(&refresh_draft()).unwrap();
-    let verifier = Verifier::new(issuer(), &audience(), keys.into_verifying());
+    let verifier = Verifier::refresh(issuer(), keys.verifying_keys());
 
     assert!(verifier.verify(token.expose(), NOW.plus(Seconds::new(9))).is_ok());
     assert_eq!(
@@ -212,11 +214,11 @@ fn refresh_keys() -> KeySet<Refresh> {
 }
 
 fn access_verifier() -> Verifier<Access> {
-    Verifier::new(issuer(), &audience(), access_keys().jwks().verifying_keys().unwrap())
+    Verifier::access(issuer(), audience(), access_keys().jwks().verifying_keys().unwrap())
 }
 
 fn refresh_verifier() -> Verifier<Refresh> {
-    Verifier::new(issuer(), &audience(), refresh_keys().into_verifying())
+    Verifier::refresh(issuer(), refresh_keys().verifying_keys())
 }
 
 fn access_draft() -> Draft<Access> {
