@@ -14,9 +14,12 @@ pub struct Email {
     normalised: String,
 }
 
-/// An address that is not one `@` with something on both sides, or is longer than 254 bytes.
+/// An address that is not one `@` with something on both sides, has white space or control characters inside, or is
+/// longer than 254 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an email address has one @ with something on both sides, no spaces, and at most {MAX_LENGTH} bytes")]
+#[error(
+    "an email address has one @ with something on both sides, no spaces or control characters, and at most {MAX_LENGTH} bytes"
+)]
 pub struct InvalidEmail;
 
 impl Email {

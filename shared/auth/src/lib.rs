@@ -20,7 +20,8 @@ pub use logout::{Logout, logout};
 pub use password::{InvalidPassword, Password};
 pub use password_hash::{HashError, PasswordHash};
 pub use ports::{
-    AddUser, Attempt, Credentials, CredentialsStore, KeySets, SessionStore, Signer, StoreError, UserStore, Users,
+    AddUser, Attempt, Credentials, CredentialsStore, KeySets, OpenSessions, RevokeSessions, RotateSessions, Signer,
+    StoreError, UserStore, Users,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use session::{ClientDetails, Decision, Presented, Recovery, RefreshRule, RevokeReason, Rotation, Session};

@@ -1,11 +1,13 @@
 //! Logging in: a password for a session and its first tokens.
 
+use std::panic::resume_unwind;
+
 use claims::{Access, Delivery, Millis, Refresh, SessionId, SignError, TokenTerms, UserId};
 use rand::CryptoRng;
 
 use crate::{
-    ClientDetails, CredentialsStore, Email, IssuedTokens, Password, PasswordHash, Session, SessionStore, Signer,
-    Status, StoreError, User, UserStore,
+    ClientDetails, Credentials, CredentialsStore, Email, IssuedTokens, OpenSessions, Password, PasswordHash, Session,
+    Signer, Status, StoreError, User, UserStore,
     issue::{entropy, issue, token_id},
 };
 
@@ -27,7 +29,7 @@ pub enum LoginError {
     /// A token could not be signed.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// The password could not be checked.
+    /// The process is about to end, so the password was not checked.
     #[error("the password check was cancelled")]
     Cancelled,
 }
@@ -35,8 +37,9 @@ pub enum LoginError {
 /// Checks an address and a password, opens a session and issues its first tokens.
 ///
 /// # Errors
-/// When the address is unknown, the password wrong or the user disabled, all three after the same work; and when the
-/// store or the keys fail, in which case there is no session.
+/// When the address is unknown, the password wrong or the user disabled, all three after the same reads and the same
+/// hashing; and when the store or the keys fail. A store that fails at the last step, the writing, may have written: that
+/// session has tokens which nobody holds, and ends by itself at its idle limit.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -50,45 +53,57 @@ pub async fn login(
     rng: &mut impl CryptoRng,
     terms: &TokenTerms,
     users: &(impl CredentialsStore + UserStore),
-    sessions: &impl SessionStore,
+    sessions: &impl OpenSessions,
     signer: &(impl Signer<Access> + Signer<Refresh>),
 ) -> Result<(UserId, IssuedTokens), LoginError> {
     let sid = SessionId::new(now, entropy(rng));
     let token_id = token_id(now, rng);
+    let decoy = Credentials {
+        user_id: UserId::new(now, entropy(rng)),
+        password_hash: PasswordHash::decoy(),
+        password_changed_at: now.timestamp(),
+    };
 
-    let user = authenticate(email, password, users).await?;
+    let user = authenticate(email, password, decoy, users).await?;
     let session = open(&user, sid, client, now, terms);
     let tokens = issue(&user, &session, delivery, now, token_id, terms, signer).await?;
     sessions.create(&session).await?;
     Ok((user.id, tokens))
 }
 
-/// The user with this address and password. Reads the user while the password is hashed, and hashes for unknown
-/// addresses too, so that time tells nothing.
+/// The user with this address and password. An unknown address is given the credentials of `decoy`, whom nobody is: the
+/// same reads and the same hashing follow, so that neither time nor a store that fails half-way tells it apart.
 async fn authenticate(
     email: &Email,
     password: Password,
+    decoy: Credentials,
     users: &(impl CredentialsStore + UserStore),
 ) -> Result<User, LoginError> {
-    let Some(credentials) = users.credentials(email).await? else {
-        verify(PasswordHash::decoy(), password).await?;
+    let found = users.credentials(email).await?;
+    let is_known = found.is_some();
+    let Credentials {
+        user_id, password_hash, ..
+    } = found.unwrap_or(decoy);
+    let (verified, user) = tokio::join!(verify(password_hash, password), users.user(&user_id));
+    let (verified, user) = (verified?, user?);
+    if !is_known {
         return Err(LoginError::UnknownUser);
-    };
-    let id = credentials.user_id;
-    let (verified, user) = tokio::join!(verify(credentials.password_hash, password), users.user(&id));
-    let user = user?;
-    if !verified? {
-        return Err(LoginError::WrongPassword(id));
+    }
+    if !verified {
+        return Err(LoginError::WrongPassword(user_id));
     }
     user.filter(|user| user.status == Status::Enabled)
-        .ok_or(LoginError::Disabled(id))
+        .ok_or(LoginError::Disabled(user_id))
 }
 
-/// Checks a password on a thread that may block.
+/// Checks a password on a thread that may block. A panic there goes on here, as if there were no other thread.
 async fn verify(hash: PasswordHash, password: Password) -> Result<bool, LoginError> {
-    tokio::task::spawn_blocking(move || hash.verifies(&password))
-        .await
-        .map_err(|_| LoginError::Cancelled)
+    let check = tokio::task::spawn_blocking(move || hash.verifies(&password));
+    check.await.map_err(|error| {
+        error
+            .try_into_panic()
+            .map_or(LoginError::Cancelled, |panic| resume_unwind(panic))
+    })
 }
 
 fn open(user: &User, sid: SessionId, client: ClientDetails, now: Millis, terms: &TokenTerms) -> Session {

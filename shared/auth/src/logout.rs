@@ -2,7 +2,7 @@
 
 use claims::{Claims, Delivery, Refresh, Timestamp, Verifier};
 
-use crate::{RevokeReason, SessionStore, StoreError};
+use crate::{RevokeReason, RevokeSessions, StoreError};
 
 /// What a logout did. The caller cannot tell which (RFC 7009 s2.2).
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub async fn logout(
     delivery: Delivery,
     now: Timestamp,
     verifier: &Verifier<Refresh>,
-    sessions: &impl SessionStore,
+    sessions: &impl RevokeSessions,
 ) -> Result<Logout, StoreError> {
     let claims = match verifier.verify_of_any_age(token, now) {
         Ok(claims) if claims.own().delivery == delivery => claims,

@@ -8,8 +8,8 @@ use std::{
 use claims::{Role, SessionId, Timestamp, UserId};
 
 use crate::{
-    AddUser, Attempt, Credentials, CredentialsStore, Decision, Email, RefreshRule, RevokeReason, Session, SessionStore,
-    Status, StoreError, User, UserStore, Users,
+    AddUser, Attempt, Credentials, CredentialsStore, Decision, Email, OpenSessions, RefreshRule, RevokeReason,
+    RevokeSessions, RotateSessions, Session, Status, StoreError, User, UserStore, Users,
     session::{Presented, Rotation},
 };
 
@@ -34,11 +34,12 @@ impl Memory {
     /// Writes `change` of the session if `condition` holds of it.
     fn update(
         &self,
-        key: (UserId, SessionId),
+        user_id: &UserId,
+        sid: &SessionId,
         condition: impl FnOnce(&Session) -> bool,
         change: impl FnOnce(&Session) -> Session,
     ) -> Attempt {
-        match self.tables().sessions.get_mut(&key) {
+        match self.tables().sessions.get_mut(&(user_id.clone(), sid.clone())) {
             Some(session) if condition(session) => {
                 *session = change(session);
                 Attempt::Written(session.clone())
@@ -64,13 +65,15 @@ impl UserStore for Memory {
     }
 }
 
-impl SessionStore for Memory {
+impl OpenSessions for Memory {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
         let key = (session.user_id.clone(), session.sid.clone());
-        self.tables().sessions.insert(key, session.clone());
+        self.tables().sessions.entry(key).or_insert_with(|| session.clone());
         Ok(())
     }
+}
 
+impl RotateSessions for Memory {
     async fn rotate(
         &self,
         presented: &Presented,
@@ -79,7 +82,8 @@ impl SessionStore for Memory {
     ) -> Result<Attempt, StoreError> {
         let Presented { generation, now, .. } = *presented;
         Ok(self.update(
-            (presented.user_id.clone(), presented.sid.clone()),
+            &presented.user_id,
+            &presented.sid,
             |session| session.epoch == presented.epoch && session.decide(generation, now, rule) == Decision::Rotate,
             |session| session.rotated(generation, now, rotation),
         ))
@@ -87,12 +91,15 @@ impl SessionStore for Memory {
 
     async fn recover(&self, seen: &Session, now: Timestamp) -> Result<Attempt, StoreError> {
         Ok(self.update(
-            (seen.user_id.clone(), seen.sid.clone()),
+            &seen.user_id,
+            &seen.sid,
             |session| session == seen,
             |session| session.recovered(now),
         ))
     }
+}
 
+impl RevokeSessions for Memory {
     async fn revoke(
         &self,
         user_id: &UserId,
@@ -101,7 +108,8 @@ impl SessionStore for Memory {
         now: Timestamp,
     ) -> Result<Attempt, StoreError> {
         Ok(self.update(
-            (user_id.clone(), sid.clone()),
+            user_id,
+            sid,
             |session| session.revoked.is_none(),
             |session| Session {
                 revoked: Some((now, reason)),

@@ -11,7 +11,7 @@ use crate::{
     session::{Presented, RefreshRule, RevokeReason, Rotation},
 };
 
-/// Why a store did not do what it was asked; nothing is half done, and a retry is safe.
+/// Why a store did not do what it was asked; it is done wholly or not at all, and a retry is safe.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The store refused, throttled, timed out or could not be reached.
@@ -22,13 +22,12 @@ pub enum StoreError {
         /// What it or the network said; never an item.
         cause: String,
     },
-    /// The store holds an item that is not of the expected form.
-    #[error("{operation}: the stored item is malformed: {cause}")]
+    /// The store holds an item that is not of the expected form. Which value is wrong is not said, since every way to
+    /// say how would show it.
+    #[error("{operation}: the stored item is malformed")]
     Malformed {
         /// What was asked of it.
         operation: &'static str,
-        /// Which attribute is wrong, and how; never its value.
-        cause: String,
     },
 }
 
@@ -68,14 +67,20 @@ pub enum Attempt {
     Unchanged(Option<Session>),
 }
 
-/// Keeps sessions.
+/// Opens sessions; what a login needs.
 ///
-/// Laws: each operation takes effect wholly or not at all, in one order that all callers see. An operation whose
-/// answer was lost may be repeated.
-pub trait SessionStore: Sync {
-    /// Adds a session under an id that was never used.
+/// Law: a session that is there already is left as it is, so that a request which arrives late or twice never brings
+/// back what was rotated or revoked since.
+pub trait OpenSessions: Sync {
+    /// Adds a session under an id that was never used for another one.
     fn create(&self, session: &Session) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
 
+/// Moves sessions on; what a refresh needs.
+///
+/// Laws: each operation takes effect wholly or not at all, in one order that all callers see. One whose answer was lost
+/// may be repeated, and then finds its own work done.
+pub trait RotateSessions: Sync {
     /// Rotates the session of `presented` to what [`Session::rotated`] says, exactly when [`Session::decide`] says
     /// [`crate::Decision::Rotate`] of the stored session and its epoch is the presented one.
     fn rotate(
@@ -85,10 +90,15 @@ pub trait SessionStore: Sync {
         rule: &RefreshRule,
     ) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
 
-    /// Notes that a late replay was forgiven, if nothing moved since `seen` was read.
+    /// Notes that a late replay was forgiven, as [`Session::recovered`] says, if nothing moved since `seen` was read.
     fn recover(&self, seen: &Session, now: Timestamp) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
+}
 
-    /// Revokes a session, once: the first reason stays. Revoking what is not there changes nothing.
+/// Revokes sessions; what a logout needs, and a refresh that finds a theft.
+///
+/// Law: a session is revoked once and for ever; the first reason stays.
+pub trait RevokeSessions: Sync {
+    /// Revokes a session. Where there is none, or it was revoked before, nothing changes.
     fn revoke(
         &self,
         user_id: &UserId,
@@ -102,6 +112,12 @@ pub trait SessionStore: Sync {
 ///
 /// Law: the same draft gives the same token, byte for byte, as long as the key that was active then is in the set.
 pub trait Signer<K: TokenKind>: Sync {
+    /// Whether there is a key for what is issued at `at`, by what is known here and now.
+    ///
+    /// # Errors
+    /// When no key was active then.
+    fn ready(&self, at: Timestamp) -> Result<(), SignError>;
+
     /// Signs a draft.
     fn sign(&self, draft: &Draft<K>) -> impl Future<Output = Result<SignedToken<K>, SignError>> + Send;
 }
@@ -116,12 +132,20 @@ pub struct KeySets {
 }
 
 impl Signer<Access> for KeySets {
+    fn ready(&self, at: Timestamp) -> Result<(), SignError> {
+        self.access.ready(at)
+    }
+
     async fn sign(&self, draft: &Draft<Access>) -> Result<SignedToken<Access>, SignError> {
         self.access.sign(draft)
     }
 }
 
 impl Signer<Refresh> for KeySets {
+    fn ready(&self, at: Timestamp) -> Result<(), SignError> {
+        self.refresh.ready(at)
+    }
+
     async fn sign(&self, draft: &Draft<Refresh>) -> Result<SignedToken<Refresh>, SignError> {
         self.refresh.sign(draft)
     }

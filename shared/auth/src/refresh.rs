@@ -4,8 +4,8 @@ use claims::{Access, Claims, Delivery, Millis, Refresh, Refusal, SessionId, Sign
 use rand::CryptoRng;
 
 use crate::{
-    Attempt, Decision, IssuedTokens, RefreshRule, RevokeReason, Session, SessionStore, Signer, Status, StoreError,
-    UserStore,
+    Attempt, Decision, IssuedTokens, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session, Signer,
+    Status, StoreError, UserStore,
     issue::{issue, token_id},
     session::{Presented, Rotation},
 };
@@ -35,7 +35,8 @@ pub enum RefreshedBy {
     Recovery,
 }
 
-/// Why a refresh was refused. The caller cannot tell the first five apart.
+/// Why a refresh was refused. The caller cannot tell the first five apart, but that a theft deletes the cookie which
+/// brought the token.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
     /// The token does not verify.
@@ -67,8 +68,9 @@ pub enum RefreshError {
 /// Exchanges a refresh token for new tokens. A token that does not verify costs no read.
 ///
 /// # Errors
-/// When the token, the user or the session is refused; and when the store or the keys fail, in which case a retry with
-/// the same token succeeds.
+/// When the token, the user or the session is refused; and when the store or a key fails. The session may have moved by
+/// then, so that a retry has to come within the window: the same token is then answered with the tokens that were lost.
+/// A key set without an active key is found out before anything moves.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -82,7 +84,7 @@ pub async fn refresh(
     terms: &TokenTerms,
     rule: &RefreshRule,
     users: &impl UserStore,
-    sessions: &impl SessionStore,
+    sessions: &(impl RotateSessions + RevokeSessions),
     signer: &(impl Signer<Access> + Signer<Refresh>),
 ) -> Result<Refreshed, RefreshError> {
     let token_id = token_id(now, rng);
@@ -91,6 +93,7 @@ pub async fn refresh(
     if claims.own().delivery != delivery {
         return Err(RefreshError::WrongDelivery);
     }
+    ready(now, signer)?;
     let user = users
         .user(claims.sub())
         .await?
@@ -105,6 +108,12 @@ pub async fn refresh(
     })
 }
 
+/// Whether both tokens can be signed: a rotation whose tokens nobody gets would look like a theft later.
+fn ready(now: Millis, signer: &(impl Signer<Access> + Signer<Refresh>)) -> Result<(), SignError> {
+    Signer::<Access>::ready(signer, now.timestamp())?;
+    Signer::<Refresh>::ready(signer, now.timestamp())
+}
+
 /// Moves the session as the rule says. Most refreshes are the one conditional write of the rotation; when its
 /// condition fails, the session that it found is decided upon.
 async fn advance(
@@ -113,7 +122,7 @@ async fn advance(
     now: Millis,
     terms: &TokenTerms,
     rule: &RefreshRule,
-    sessions: &impl SessionStore,
+    sessions: &(impl RotateSessions + RevokeSessions),
 ) -> Result<(RefreshedBy, Session), RefreshError> {
     let now = now.timestamp();
     let presented = Presented {

@@ -1,6 +1,6 @@
 //! Users as the service knows them, without their credentials.
 
-use claims::{Role, Scope, Timestamp, UserId};
+use claims::{Role, Scope, Timestamp, UserClaims, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -25,6 +25,19 @@ pub struct User {
     pub epoch: u64,
     /// When the user was added.
     pub created_at: Timestamp,
+}
+
+impl User {
+    /// What the user's access tokens say of them.
+    #[must_use]
+    pub fn claims(&self) -> UserClaims<'_> {
+        UserClaims {
+            scope: &self.scope,
+            role: &self.role,
+            email: &self.email,
+            custom: &self.custom_claims,
+        }
+    }
 }
 
 /// Whether a user may log in and refresh.

@@ -18,6 +18,12 @@ pub enum UserError {
     /// Nobody has this address.
     #[error("no user has this address")]
     Unknown,
+    /// The user's access tokens could not be issued.
+    #[error("role, scope, address and custom claims are {excess} bytes too long for an access token: shorten them")]
+    TooLong {
+        /// By how many bytes, as JSON counts them.
+        excess: usize,
+    },
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -29,7 +35,7 @@ pub enum UserError {
 /// Adds a user who can log in at once.
 ///
 /// # Errors
-/// When the address is taken, or hashing or the store fails.
+/// When the address is taken, when the claims are too long for an access token, or when hashing or the store fails.
 pub async fn add_user(
     new: NewUser,
     password: &Password,
@@ -47,6 +53,7 @@ pub async fn add_user(
         epoch: 0,
         created_at: now.timestamp(),
     };
+    check_length(&user)?;
     let credentials = credentials(user.id.clone(), password, now, rng)?;
     match users.add(&user, &new.email, &credentials).await? {
         AddUser::Added => Ok(user),
@@ -76,11 +83,15 @@ pub async fn list_users(users: &impl Users) -> Result<Vec<User>, UserError> {
 /// Changes a user's role; the very next access token says so.
 ///
 /// # Errors
-/// When nobody has the address, or the store fails.
+/// When nobody has the address, when the claims would be too long for an access token, or when the store fails.
 pub async fn set_role(email: &Email, role: Role, users: &impl Users) -> Result<User, UserError> {
-    let user = find_user(email, users).await?;
-    known(users.set_role(&user.id, &role).await?)?;
-    Ok(User { role, ..user })
+    let user = User {
+        role,
+        ..find_user(email, users).await?
+    };
+    check_length(&user)?;
+    known(users.set_role(&user.id, &user.role).await?)?;
+    Ok(user)
 }
 
 /// Enables or disables a user; a disabled one neither logs in nor refreshes.
@@ -124,6 +135,14 @@ fn credentials(
         password_hash: PasswordHash::new(password, rng)?,
         password_changed_at: now.timestamp(),
     })
+}
+
+/// Refuses a user whose access tokens could be too long: better now than at each login.
+fn check_length(user: &User) -> Result<(), UserError> {
+    match user.claims().excess() {
+        0 => Ok(()),
+        excess => Err(UserError::TooLong { excess }),
+    }
 }
 
 fn known(found: bool) -> Result<(), UserError> {
