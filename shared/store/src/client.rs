@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::{
     Client,
     config::{Credentials, Region, SharedHttpClient},
@@ -20,21 +20,27 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 /// One try, answer included.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(700);
 /// All tries of one call.
-const OPERATION_TIMEOUT: Duration = Duration::from_millis(2000);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
 /// Tries of one call.
 const MAX_ATTEMPTS: u32 = 3;
 /// The longest wait before the second try; it doubles for the third.
 const BACKOFF: Duration = Duration::from_millis(50);
 
-/// No HTTPS client can be made.
+/// Why there is no client.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot make an HTTPS client: {0}")]
-pub struct ClientError(#[from] HttpClientError);
+pub enum ClientError {
+    /// The embedded certificates cannot be read.
+    #[error("cannot make an HTTPS client: {0}")]
+    Https(#[from] HttpClientError),
+    /// The environment names no region, without which no call can be signed.
+    #[error("AWS_REGION: not set")]
+    NoRegion,
+}
 
 /// A client for the region, credentials and endpoint that the usual AWS environment names. Connects on first use.
 ///
 /// # Errors
-/// When the embedded certificates cannot be read.
+/// When the environment names no region, or the embedded certificates cannot be read.
 pub async fn client() -> Result<Client, ClientError> {
     let environment = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http_client()?)
@@ -42,7 +48,12 @@ pub async fn client() -> Result<Client, ClientError> {
         .retry_config(retries())
         .load()
         .await;
-    Ok(Client::new(&environment))
+    from_environment(&environment)
+}
+
+fn from_environment(environment: &SdkConfig) -> Result<Client, ClientError> {
+    environment.region().ok_or(ClientError::NoRegion)?;
+    Ok(Client::new(environment))
 }
 
 /// A client for an engine on this machine, which believes any credentials.
@@ -83,4 +94,20 @@ fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(MAX_ATTEMPTS)
         .with_initial_backoff(BACKOFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_region_is_found_at_start() {
+        let nowhere = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .build();
+
+        let error = from_environment(&nowhere).unwrap_err();
+
+        assert_eq!(error.to_string(), "AWS_REGION: not set");
+    }
 }
