@@ -1,27 +1,104 @@
-//! What can go wrong with a call, as the ports tell it.
+//! What can go wrong with a call, as the ports tell it: in fixed words, since the SDK's own can show whatever passed
+//! between this process and the store, credentials included.
+
+use std::error::Error;
 
 use auth::StoreError;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-/// An error of the SDK that no caller can do anything about but try again. Only its code and kind are kept: a message
-/// could carry a key.
+/// An error of the SDK that no caller can do anything about but try again.
 pub(crate) fn unavailable<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug + 'static,
 {
     let cause = match error {
-        SdkError::ServiceError(service) => service.err().code().unwrap_or("an error without a code").to_owned(),
-        SdkError::TimeoutError(_) => "timed out".to_owned(),
-        other => DisplayErrorContext(other).to_string(),
+        _ if lacks_credentials(error) => "no AWS credentials",
+        SdkError::ServiceError(service) => service.err().code().unwrap_or("an error without a code"),
+        SdkError::TimeoutError(_) => "timed out",
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => "timed out",
+        SdkError::DispatchFailure(failure) if failure.is_io() => "connection failed",
+        SdkError::DispatchFailure(_) => "the request could not be sent",
+        SdkError::ResponseError(_) => "the answer could not be read",
+        SdkError::ConstructionFailure(_) => "the request could not be built",
+        _ => "an unknown fault",
     };
-    StoreError::Unavailable { operation, cause }
+    StoreError::Unavailable {
+        operation,
+        cause: cause.to_owned(),
+    }
 }
 
-/// An item that cannot be read. `serde_dynamo` names the attribute and the types, never the value.
-pub(crate) fn malformed(operation: &'static str, error: &impl std::fmt::Display) -> StoreError {
-    StoreError::Malformed {
-        operation,
-        cause: error.to_string(),
+/// An item that cannot be read or written.
+pub(crate) const fn malformed(operation: &'static str) -> StoreError {
+    StoreError::Malformed { operation }
+}
+
+fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(<dyn Error>::is::<CredentialsError>)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use aws_sdk_dynamodb::{
+        error::{ConnectorError, ErrorMetadata},
+        operation::get_item::GetItemError,
+    };
+
+    use super::*;
+
+    type Fault = SdkError<GetItemError, &'static str>;
+
+    #[test]
+    fn a_fault_is_told_in_fixed_words() {
+        let coded = GetItemError::generic(
+            ErrorMetadata::builder()
+                .code("ThrottlingException")
+                .message(CANARY)
+                .build(),
+        );
+        let uncoded = GetItemError::generic(ErrorMetadata::builder().message(CANARY).build());
+        let cases = [
+            (Fault::construction_failure(CANARY), "the request could not be built"),
+            (Fault::timeout_error(CANARY), "timed out"),
+            (dispatch(ConnectorError::timeout), "timed out"),
+            (dispatch(ConnectorError::io), "connection failed"),
+            (dispatch(ConnectorError::user), "the request could not be sent"),
+            (
+                dispatch(|cause| ConnectorError::other(cause, None)),
+                "the request could not be sent",
+            ),
+            (Fault::response_error(CANARY, CANARY), "the answer could not be read"),
+            (Fault::service_error(coded, CANARY), "ThrottlingException"),
+            (Fault::service_error(uncoded, CANARY), "an error without a code"),
+            (
+                dispatch(|cause| ConnectorError::other(CredentialsError::not_loaded(cause).into(), None)),
+                "no AWS credentials",
+            ),
+        ];
+
+        for (fault, words) in cases {
+            let told = unavailable("read user", &fault);
+
+            assert_eq!(
+                told.to_string(),
+                format!("read user: the store is unavailable: {words}")
+            );
+            assert_silent(&told);
+        }
+    }
+
+    /// What the SDK and its errors would show if they were asked to.
+    const CANARY: &str = "canary-4f1e";
+
+    fn dispatch(kind: impl Fn(Box<dyn Error + Send + Sync>) -> ConnectorError) -> Fault {
+        Fault::dispatch_failure(kind(CANARY.into()))
+    }
+
+    fn assert_silent(told: &impl Debug) {
+        assert!(!format!("{told:?}").contains(CANARY), "{told:?}");
     }
 }

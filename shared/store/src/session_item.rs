@@ -4,6 +4,14 @@ use auth::{ClientDetails, RevokeReason, Session};
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+/// What stands for a time that never was, so that an update can copy it.
+pub(crate) const NEVER: u64 = 0;
+
+/// When DynamoDB may delete a session that is not used again: once its refresh token is dead.
+pub(crate) const fn ttl(idle_expires_at: Timestamp) -> u64 {
+    idle_expires_at.plus(LEEWAY).get()
+}
+
 /// The attributes. Absent ones are not written; unknown ones are ignored when read.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SessionItem {
@@ -12,7 +20,7 @@ pub(crate) struct SessionItem {
     #[serde(rename = "gen")]
     generation: u64,
     issued_at: Timestamp,
-    /// Zero for never, so that an update can copy it.
+    /// [`NEVER`] straight after login.
     #[serde(default)]
     delivered_at: u64,
     #[serde(default)]
@@ -33,7 +41,7 @@ pub(crate) struct SessionItem {
     user_agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
-    /// When DynamoDB may delete the item; garbage collection only, since every read checks expiry itself.
+    /// See [`ttl`]; garbage collection only, since every read checks expiry itself.
     #[serde(default)]
     ttl: u64,
 }
@@ -45,8 +53,8 @@ impl From<&Session> for SessionItem {
             sid: session.sid.clone(),
             generation: session.generation,
             issued_at: session.issued_at,
-            delivered_at: session.delivered_at.map_or(0, Timestamp::get),
-            previous_delivered_at: session.previous_delivered_at.map_or(0, Timestamp::get),
+            delivered_at: session.delivered_at.map_or(NEVER, Timestamp::get),
+            previous_delivered_at: session.previous_delivered_at.map_or(NEVER, Timestamp::get),
             recovered_gen: session.recovered_generation,
             idle_expires_at: session.idle_expires_at,
             expires_at: session.expires_at,
@@ -57,14 +65,14 @@ impl From<&Session> for SessionItem {
             ip: session.client.ip.clone(),
             user_agent: session.client.user_agent.clone(),
             label: session.client.label.clone(),
-            ttl: session.expires_at.plus(LEEWAY).get(),
+            ttl: ttl(session.idle_expires_at),
         }
     }
 }
 
 impl From<SessionItem> for Session {
     fn from(item: SessionItem) -> Self {
-        let moment = |seconds: u64| (seconds > 0).then(|| Timestamp::new(seconds));
+        let moment = |seconds: u64| (seconds > NEVER).then(|| Timestamp::new(seconds));
         Self {
             user_id: item.user_id,
             sid: item.sid,

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use auth::{Attempt, Presented, RefreshRule, RevokeReason, Rotation, Session, SessionStore, StoreError};
+use auth::{
+    Attempt, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
+    StoreError,
+};
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
@@ -14,7 +17,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::{
     fault::{malformed, unavailable},
-    session_item::SessionItem,
+    session_item::{NEVER, SessionItem, ttl},
 };
 
 /// The `RefreshTokens` table: partition key `user_id`, sort key `sid`, both strings.
@@ -24,37 +27,52 @@ pub struct SessionTable {
     name: String,
 }
 
+/// A request that arrives twice, the second time after a rotation or a logout, must not bring back what was.
+const IS_NEW: &str = "attribute_not_exists(sid)";
+
 /// [`auth::Session::decide`] in DynamoDB's words, where it says to rotate.
 const MAY_ROTATE: &str = "attribute_exists(sid) \
     AND attribute_not_exists(revoked_at) \
     AND epoch = :epoch \
     AND expires_at > :now \
     AND idle_expires_at > :idle_since \
-    AND (gen < :presented OR (gen = :presented AND delivered_at < :delivered_before))";
+    AND (gen < :presented OR (gen = :presented \
+        AND (attribute_not_exists(delivered_at) OR delivered_at < :delivered_before)))";
 /// [`auth::Session::rotated`] in DynamoDB's words.
-const ROTATE: &str = "SET gen = :next, issued_at = :now, previous_delivered_at = delivered_at, \
-    delivered_at = :now, idle_expires_at = :idle_expires_at";
+const ROTATE: &str = "SET gen = :next, issued_at = :now, \
+    previous_delivered_at = if_not_exists(delivered_at, :never), delivered_at = :now, \
+    idle_expires_at = :idle_expires_at, #ttl = :ttl";
 
 const UNMOVED: &str = "gen = :gen AND delivered_at = :delivered_at AND attribute_not_exists(revoked_at)";
+/// The same where `delivered_at` says never, as which its absence counts too.
+const UNMOVED_SINCE_LOGIN: &str = "gen = :gen AND attribute_not_exists(revoked_at) \
+    AND (attribute_not_exists(delivered_at) OR delivered_at = :delivered_at)";
+/// [`auth::Session::recovered`] in DynamoDB's words.
 const RECOVER: &str = "SET recovered_gen = :gen, delivered_at = :now";
 
 const NOT_REVOKED: &str = "attribute_exists(sid) AND attribute_not_exists(revoked_at)";
 const REVOKE: &str = "SET revoked_at = :now, revoke_reason = :reason";
 
-impl SessionStore for SessionTable {
+impl OpenSessions for SessionTable {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
         const OPERATION: &str = "create session";
-        let item = to_item(SessionItem::from(session)).map_err(|error| malformed(OPERATION, &error))?;
-        self.client
+        let item = to_item(SessionItem::from(session)).map_err(|_| malformed(OPERATION))?;
+        let put = self
+            .client
             .put_item()
             .table_name(&self.name)
             .set_item(Some(item))
-            .send()
-            .await
-            .map_err(|error| unavailable(OPERATION, &error))?;
-        Ok(())
+            .condition_expression(IS_NEW);
+        match put.send().await {
+            Ok(_) => Ok(()),
+            // Session ids are never used twice: what is there is what an earlier try of this request wrote.
+            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(()),
+            Err(error) => Err(unavailable(OPERATION, &error)),
+        }
     }
+}
 
+impl RotateSessions for SessionTable {
     async fn rotate(
         &self,
         presented: &Presented,
@@ -66,27 +84,33 @@ impl SessionStore for SessionTable {
             .update_session(&presented.user_id, &presented.sid)
             .condition_expression(MAY_ROTATE)
             .update_expression(ROTATE)
+            .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":presented", number(presented.generation))
             .expression_attribute_values(":next", number(presented.generation.saturating_add(1)))
             .expression_attribute_values(":epoch", number(presented.epoch))
             .expression_attribute_values(":now", number(now))
             .expression_attribute_values(":idle_since", number(now.saturating_sub(LEEWAY.get())))
             .expression_attribute_values(":delivered_before", number(now.saturating_sub(rule.window.get())))
-            .expression_attribute_values(":idle_expires_at", number(rotation.idle_expires_at.get()));
+            .expression_attribute_values(":idle_expires_at", number(rotation.idle_expires_at.get()))
+            .expression_attribute_values(":ttl", number(ttl(rotation.idle_expires_at)))
+            .expression_attribute_values(":never", number(NEVER));
         attempt("rotate session", update).await
     }
 
     async fn recover(&self, seen: &Session, now: Timestamp) -> Result<Attempt, StoreError> {
+        let unmoved = seen.delivered_at.map_or(UNMOVED_SINCE_LOGIN, |_| UNMOVED);
         let update = self
             .update_session(&seen.user_id, &seen.sid)
-            .condition_expression(UNMOVED)
+            .condition_expression(unmoved)
             .update_expression(RECOVER)
             .expression_attribute_values(":gen", number(seen.generation))
-            .expression_attribute_values(":delivered_at", number(seen.delivered_at.map_or(0, Timestamp::get)))
+            .expression_attribute_values(":delivered_at", number(seen.delivered_at.map_or(NEVER, Timestamp::get)))
             .expression_attribute_values(":now", number(now.get()));
         attempt("recover session", update).await
     }
+}
 
+impl RevokeSessions for SessionTable {
     async fn revoke(
         &self,
         user_id: &UserId,
@@ -95,7 +119,7 @@ impl SessionStore for SessionTable {
         now: Timestamp,
     ) -> Result<Attempt, StoreError> {
         const OPERATION: &str = "revoke session";
-        let reason = serde_dynamo::to_attribute_value(reason).map_err(|error| malformed(OPERATION, &error))?;
+        let reason = serde_dynamo::to_attribute_value(reason).map_err(|_| malformed(OPERATION))?;
         let update = self
             .update_session(user_id, sid)
             .condition_expression(NOT_REVOKED)
@@ -150,7 +174,7 @@ fn found(operation: &'static str, error: UpdateItemError) -> Result<Option<Sessi
 }
 
 fn session(operation: &'static str, item: HashMap<String, AttributeValue>) -> Result<Session, StoreError> {
-    let item: SessionItem = from_item(item).map_err(|error| malformed(operation, &error))?;
+    let item: SessionItem = from_item(item).map_err(|_| malformed(operation))?;
     Ok(item.into())
 }
 

@@ -43,8 +43,8 @@ impl TableDefinition {
                 .attribute_name(attribute)
                 .attribute_type(ScalarAttributeType::S);
             request = request
-                .key_schema(key.build().map_err(|error| malformed(OPERATION, &error))?)
-                .attribute_definitions(definition.build().map_err(|error| malformed(OPERATION, &error))?);
+                .key_schema(key.build().map_err(|_| malformed(OPERATION))?)
+                .attribute_definitions(definition.build().map_err(|_| malformed(OPERATION))?);
         }
         match request.send().await {
             Ok(_) => self.enable_ttl(name, client).await,
@@ -62,7 +62,7 @@ impl TableDefinition {
             .attribute_name(attribute)
             .enabled(true)
             .build()
-            .map_err(|error| malformed(OPERATION, &error))?;
+            .map_err(|_| malformed(OPERATION))?;
         client
             .update_time_to_live()
             .table_name(name)

@@ -1,5 +1,7 @@
 //! Users and credentials in the `Users` table: `email#` items find, `user#` items describe.
 
+use std::time::Duration;
+
 use auth::{AddUser, Credentials, CredentialsStore, Email, Status, StoreError, User, UserStore, Users};
 use aws_sdk_dynamodb::{
     Client,
@@ -27,8 +29,8 @@ pub struct UserTable {
     name: String,
 }
 
-/// How often a transaction is tried that met another one; the SDK does not try these again.
-const MAX_CONFLICTS: usize = 3;
+/// How long to wait before a transaction that met another one is tried again, and again; the SDK tries these once.
+const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(40)];
 
 impl CredentialsStore for UserTable {
     async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
@@ -47,16 +49,14 @@ impl UserStore for UserTable {
 impl Users for UserTable {
     async fn add(&self, user: &User, email: &Email, credentials: &Credentials) -> Result<AddUser, StoreError> {
         const OPERATION: &str = "add user";
-        let writes = [
+        let writes = vec![
             self.put_new(OPERATION, CredentialsItem::new(email, credentials))?,
             self.put_new(OPERATION, UserItem::from(user))?,
         ];
         // The same token again makes a repeated request the same request.
         let request = self.transaction(writes).client_request_token(user.id.as_str());
-        Ok(match transact(OPERATION, request).await? {
-            true => AddUser::Added,
-            false => AddUser::AddressTaken,
-        })
+        let added = transact(OPERATION, request).await?;
+        Ok(if added { AddUser::Added } else { AddUser::AddressTaken })
     }
 
     async fn list(&self) -> Result<Vec<User>, StoreError> {
@@ -75,7 +75,7 @@ impl Users for UserTable {
         let mut users = Vec::new();
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| unavailable(OPERATION, &error))?;
-            let item: UserItem = from_item(item).map_err(|error| malformed(OPERATION, &error))?;
+            let item: UserItem = from_item(item).map_err(|_| malformed(OPERATION))?;
             users.push(item.into());
         }
         Ok(users)
@@ -116,10 +116,10 @@ impl Users for UserTable {
         let writes = [replace, end_sessions].map(|update| {
             update
                 .map(|update| TransactWriteItem::builder().update(update).build())
-                .map_err(|error| malformed(OPERATION, &error))
+                .map_err(|_| malformed(OPERATION))
         });
         let [replace, end_sessions] = writes;
-        transact(OPERATION, self.transaction([replace?, end_sessions?])).await
+        transact(OPERATION, self.transaction(vec![replace?, end_sessions?])).await
     }
 }
 
@@ -140,26 +140,24 @@ impl UserTable {
             .send()
             .await
             .map_err(|error| unavailable(operation, &error))?;
-        item.map(|item| from_item(item).map_err(|error| malformed(operation, &error)))
+        item.map(|item| from_item(item).map_err(|_| malformed(operation)))
             .transpose()
     }
 
     fn put_new(&self, operation: &'static str, item: impl Serialize) -> Result<TransactWriteItem, StoreError> {
-        let item = to_item(item).map_err(|error| malformed(operation, &error))?;
+        let item = to_item(item).map_err(|_| malformed(operation))?;
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(#key)")
             .expression_attribute_names("#key", "key")
             .build()
-            .map_err(|error| malformed(operation, &error))?;
+            .map_err(|_| malformed(operation))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn transaction(&self, writes: [TransactWriteItem; 2]) -> TransactWriteItemsFluentBuilder {
-        self.client
-            .transact_write_items()
-            .set_transact_items(Some(writes.to_vec()))
+    fn transaction(&self, writes: Vec<TransactWriteItem>) -> TransactWriteItemsFluentBuilder {
+        self.client.transact_write_items().set_transact_items(Some(writes))
     }
 
     async fn set_attribute(
@@ -169,7 +167,7 @@ impl UserTable {
         name: &str,
         value: impl Serialize,
     ) -> Result<bool, StoreError> {
-        let value = serde_dynamo::to_attribute_value(value).map_err(|error| malformed(operation, &error))?;
+        let value = serde_dynamo::to_attribute_value(value).map_err(|_| malformed(operation))?;
         let update: UpdateItemFluentBuilder = self
             .client
             .update_item()
@@ -190,15 +188,14 @@ impl UserTable {
 
 /// Runs a transaction; `false` when one of its conditions did not hold.
 async fn transact(operation: &'static str, request: TransactWriteItemsFluentBuilder) -> Result<bool, StoreError> {
-    let mut conflicts = 0;
+    let mut pauses = PAUSES.into_iter();
     loop {
-        let error = match request.clone().send().await {
-            Ok(_) => return Ok(true),
-            Err(error) => error,
+        let Err(error) = request.clone().send().await else {
+            return Ok(true);
         };
-        match cancellation(&error) {
-            Some(Cancellation::Condition) => return Ok(false),
-            Some(Cancellation::Conflict) if conflicts < MAX_CONFLICTS => conflicts = conflicts.saturating_add(1),
+        match (cancellation(&error), pauses.next()) {
+            (Some(Cancellation::Condition), _) => return Ok(false),
+            (Some(Cancellation::Conflict), Some(pause)) => tokio::time::sleep(pause).await,
             _ => return Err(unavailable(operation, &error)),
         }
     }
