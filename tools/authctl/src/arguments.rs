@@ -6,9 +6,14 @@ use auth::Email;
 use claims::{Role, Scope};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// How the command finds an account.
+const AWS_ENVIRONMENT: &str = "\
+Without --local, the account is that of the environment: AWS_REGION, AWS_ACCESS_KEY_ID and the others that
+`aws configure export-credentials --format env` prints, also for SSO and other profiles.";
+
 /// Keep the users of a Gatehouse.
 #[derive(Debug, Parser)]
-#[command(name = "authctl", version, about)]
+#[command(name = "authctl", version, about, after_help = AWS_ENVIRONMENT)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) target: Target,
@@ -28,12 +33,12 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) local: bool,
 
-    /// The port of the local stack's database.
-    #[arg(long, global = true, default_value_t = 8000, requires = "local")]
+    /// With --local, the port of the stack's database.
+    #[arg(long, global = true, default_value_t = 8000)]
     pub(crate) database_port: u16,
 
-    /// The table of users, as the stack's output `UsersTable` names it.
-    #[arg(long, global = true, env = "USERS_TABLE", conflicts_with = "local")]
+    /// Without --local, the table of users, as the stack's output `UsersTable` names it; `USERS_TABLE` unless given.
+    #[arg(long, global = true)]
     pub(crate) users_table: Option<String>,
 }
 
@@ -118,4 +123,35 @@ pub(crate) enum KeyCommand {
         /// The folder; files that are there already are never overwritten.
         folder: PathBuf,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn where_the_users_are_can_be_said_before_and_after_the_command() {
+        for line in [
+            "authctl --local user list --database-port 9",
+            "authctl --database-port 9 user list --local",
+            "authctl user list --local --database-port 9 --users-table ignored",
+        ] {
+            let Arguments { target, .. } = Arguments::try_parse_from(line.split(' ')).unwrap();
+
+            assert!(target.local, "{line}");
+            assert_eq!(target.database_port, 9, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_refused() {
+        assert!(Arguments::try_parse_from(["authctl", "user", "show", "nobody"]).is_err());
+    }
 }

@@ -19,7 +19,9 @@ async fn main() -> anyhow::Result<()> {
         command,
     } = Arguments::parse();
     match command {
-        Command::User(command) => user::run(command, &target, output).await,
+        Command::User(command) => user::run(command, &target, output)
+            .await
+            .map_err(|error| target::explain(error, &target)),
         Command::Key(command) => keys::run(command),
     }
 }

@@ -1,6 +1,7 @@
 //! Where the users are that a command is about.
 
 use anyhow::Context as _;
+use auth::{StoreError, UserError};
 use config::Environment;
 use store::UserTable;
 
@@ -22,4 +23,18 @@ pub(crate) async fn users(target: &Target) -> anyhow::Result<UserTable> {
         .context("which users? say --local, or --users-table with the stack's output UsersTable")?;
     let client = store::client().await?;
     Ok(UserTable::new(client, table))
+}
+
+/// Adds to an error what to look at, where the store did not do what it was asked.
+pub(crate) fn explain(error: anyhow::Error, target: &Target) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(UserError::Store(StoreError::Unavailable { .. })) if target.local => {
+            error.context("no answer from the local stack: is `cargo dev` running?")
+        }
+        Some(UserError::Store(StoreError::Unavailable { .. })) => error.context(
+            "no good answer from the AWS account of the environment: does it have the region and the credentials that \
+             `aws configure export-credentials --format env` prints?",
+        ),
+        _ => error,
+    }
 }

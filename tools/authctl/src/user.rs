@@ -3,6 +3,7 @@
 use auth::{NewUser, Status};
 use claims::Clock as _;
 use config::SystemClock;
+use zeroize::Zeroizing;
 
 use crate::{
     arguments::{Output, Target, UserCommand},
@@ -30,16 +31,22 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         } => {
             let NewPassword { password, generated } = new_password(password)?;
             let user = auth::add_user(NewUser { email, role, scope }, &password, now, rng, users).await?;
-            generated.iter().for_each(|text| output::password(text));
+            show(generated);
             user
         }
         UserCommand::SetPassword { email, password } => {
             auth::find_user(&email, users).await?;
             let NewPassword { password, generated } = new_password(password)?;
             let user = auth::set_password(&email, &password, now, rng, users).await?;
-            generated.iter().for_each(|text| output::password(text));
+            show(generated);
             user
         }
     };
     output::user(&user, output)
+}
+
+fn show(generated: Option<Zeroizing<String>>) {
+    if let Some(password) = generated {
+        output::password(&password);
+    }
 }
