@@ -10,20 +10,22 @@ mod password_hash;
 mod ports;
 mod refresh;
 mod session;
+mod sessions;
 mod user;
 mod users;
 
 pub use email::{Email, InvalidEmail};
 pub use issue::IssuedTokens;
 pub use login::{LoginError, login};
-pub use logout::{Logout, logout};
+pub use logout::{Logout, LogoutScope, logout};
 pub use password::{InvalidPassword, Password};
 pub use password_hash::{HashError, PasswordHash};
 pub use ports::{
-    AddUser, Attempt, Credentials, CredentialsStore, KeySets, OpenSessions, RevokeSessions, RotateSessions, Signer,
-    StoreError, UserStore, Users,
+    AddUser, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession, KeySets, ListSessions, OpenSessions,
+    RaiseEpoch, RevokeSessions, RotateSessions, Signer, StoreError, UserStore, Users,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use session::{ClientDetails, Decision, Presented, Recovery, RefreshRule, RevokeReason, Rotation, Session};
+pub use sessions::{SessionError, list_sessions, revoke_session};
 pub use user::{NewUser, Status, User};
-pub use users::{UserError, add_user, find_user, list_users, set_password, set_role, set_status};
+pub use users::{UserError, add_user, end_sessions, find_user, list_users, set_password, set_role, set_status};

@@ -8,8 +8,9 @@ use std::{
 use claims::{Role, SessionId, Timestamp, UserId};
 
 use crate::{
-    AddUser, Attempt, Credentials, CredentialsStore, Decision, Email, OpenSessions, RefreshRule, RevokeReason,
-    RevokeSessions, RotateSessions, Session, Status, StoreError, User, UserStore, Users,
+    AddUser, Attempt, Credentials, CredentialsStore, Decision, Email, FindSession, KeepOneSession, ListSessions,
+    OpenSessions, RaiseEpoch, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session, Status, StoreError,
+    User, UserStore, Users,
     session::{Presented, Rotation},
 };
 
@@ -116,6 +117,46 @@ impl RevokeSessions for Memory {
                 ..session.clone()
             },
         ))
+    }
+}
+
+impl FindSession for Memory {
+    async fn session(&self, user_id: &UserId, sid: &SessionId) -> Result<Option<Session>, StoreError> {
+        let key = (user_id.clone(), sid.clone());
+        Ok(self.tables().sessions.get(&key).cloned())
+    }
+}
+
+impl ListSessions for Memory {
+    async fn sessions(&self, user_id: &UserId) -> Result<Vec<Session>, StoreError> {
+        let tables = self.tables();
+        let of_user = tables.sessions.values().filter(|session| session.user_id == *user_id);
+        Ok(of_user.cloned().collect())
+    }
+}
+
+impl RaiseEpoch for Memory {
+    async fn raise(&self, id: &UserId, epoch: u64) -> Result<bool, StoreError> {
+        let mut tables = self.tables();
+        let user = tables.users.get_mut(id).filter(|user| user.epoch == epoch);
+        Ok(user.map(|user| user.epoch = epoch.saturating_add(1)).is_some())
+    }
+}
+
+impl KeepOneSession for Memory {
+    async fn keep_only(&self, session: &Session) -> Result<bool, StoreError> {
+        let Tables { users, sessions, .. } = &mut *self.tables();
+        let key = (session.user_id.clone(), session.sid.clone());
+        let user = users
+            .get_mut(&session.user_id)
+            .filter(|user| user.epoch == session.epoch);
+        let stored = sessions.get_mut(&key).filter(|stored| stored.epoch == session.epoch);
+        let (Some(user), Some(stored)) = (user, stored.filter(|stored| stored.revoked.is_none())) else {
+            return Ok(false);
+        };
+        user.epoch = session.epoch.saturating_add(1);
+        stored.epoch = user.epoch;
+        Ok(true)
     }
 }
 

@@ -108,6 +108,43 @@ pub trait RevokeSessions: Sync {
     ) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
 }
 
+/// Finds one session; what a logout of more than one session needs.
+///
+/// Law: a change is seen by every read that starts after it returned.
+pub trait FindSession: Sync {
+    /// The session, over or not, read consistently.
+    fn session(
+        &self,
+        user_id: &UserId,
+        sid: &SessionId,
+    ) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
+}
+
+/// Lists sessions; what a user's own list needs.
+///
+/// Law: a change is seen by every read that starts after it returned.
+pub trait ListSessions: Sync {
+    /// Every session of a user that is kept, over or not, in no particular order, read consistently.
+    fn sessions(&self, user_id: &UserId) -> impl Future<Output = Result<Vec<Session>, StoreError>> + Send;
+}
+
+/// Ends all sessions of a user in one step, whatever their number.
+///
+/// Law: two of the same epoch raise it once.
+pub trait RaiseEpoch: Sync {
+    /// Adds one to the user's epoch if it still is `epoch`; whether it was.
+    fn raise(&self, id: &UserId, epoch: u64) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// Ends all sessions of a user but one, in one step.
+///
+/// Law: both or neither of its two writes.
+pub trait KeepOneSession: Sync {
+    /// Adds one to the user's epoch and to this session's, if both still are what the session says and it is not
+    /// revoked; whether they were.
+    fn keep_only(&self, session: &Session) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
 /// Signs tokens of kind `K` with the key that is the newest active one at their time of issue.
 ///
 /// Law: the same draft gives the same token, byte for byte, as long as the key that was active then is in the set.

@@ -1,11 +1,13 @@
 //! Refreshing: a refresh token for the next access token, by the rule that tells a retry from a theft.
 
+use std::cmp::Ordering;
+
 use claims::{Access, Claims, Delivery, Millis, Refresh, Refusal, SessionId, SignError, TokenTerms, UserId, Verifier};
 use rand::CryptoRng;
 
 use crate::{
     Attempt, Decision, IssuedTokens, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session, Signer,
-    Status, StoreError, UserStore,
+    Status, StoreError, User, UserStore,
     issue::{issue, token_id},
     session::{Presented, Rotation},
 };
@@ -94,12 +96,7 @@ pub async fn refresh(
         return Err(RefreshError::WrongDelivery);
     }
     ready(now, signer)?;
-    let user = users
-        .user(claims.sub())
-        .await?
-        .filter(|user| user.status == Status::Enabled)
-        .ok_or_else(|| RefreshError::Disabled(claims.sub().clone()))?;
-    let (by, session) = advance(&claims, user.epoch, now, terms, rule, sessions).await?;
+    let (by, user, session) = advance(&claims, now, terms, rule, users, sessions).await?;
     let tokens = issue(&user, &session, delivery, now, token_id, terms, signer).await?;
     Ok(Refreshed {
         user_id: user.id,
@@ -114,51 +111,65 @@ fn ready(now: Millis, signer: &(impl Signer<Access> + Signer<Refresh>)) -> Resul
     Signer::<Refresh>::ready(signer, now.timestamp())
 }
 
-/// Moves the session as the rule says. Most refreshes are the one conditional write of the rotation; when its
-/// condition fails, the session that it found is decided upon.
+/// Moves the session as the rule says. Most refreshes are one read and the one conditional write of the rotation; when
+/// its condition fails, the session that it found is decided upon.
 async fn advance(
     claims: &Claims<Refresh>,
-    epoch: u64,
     now: Millis,
     terms: &TokenTerms,
     rule: &RefreshRule,
+    users: &impl UserStore,
     sessions: &(impl RotateSessions + RevokeSessions),
-) -> Result<(RefreshedBy, Session), RefreshError> {
+) -> Result<(RefreshedBy, User, Session), RefreshError> {
     let now = now.timestamp();
-    let presented = Presented {
-        user_id: claims.sub().clone(),
-        sid: claims.sid().clone(),
-        generation: claims.own().generation,
-        epoch,
-        now,
-    };
+    let (user_id, sid) = (claims.sub(), claims.sid());
     let rotation = Rotation {
         idle_expires_at: now.plus(terms.lifetimes.idle),
     };
-    let over = || RefreshError::Over(presented.user_id.clone(), presented.sid.clone());
-    let theft = || RefreshError::Theft(presented.user_id.clone(), presented.sid.clone(), claims.own().delivery);
+    let over = || RefreshError::Over(user_id.clone(), sid.clone());
 
+    let mut user = enabled(user_id, users).await?;
     for _ in 0..MAX_ATTEMPTS {
-        let found = match sessions.rotate(&presented, &rotation, rule).await? {
-            Attempt::Written(session) => return Ok((RefreshedBy::Rotation, session)),
-            Attempt::Unchanged(found) => found.filter(|session| session.epoch == epoch).ok_or_else(over)?,
+        let presented = Presented {
+            user_id: user_id.clone(),
+            sid: sid.clone(),
+            generation: claims.own().generation,
+            epoch: user.epoch,
+            now,
         };
+        let found = match sessions.rotate(&presented, &rotation, rule).await? {
+            Attempt::Written(session) => return Ok((RefreshedBy::Rotation, user, session)),
+            Attempt::Unchanged(found) => found.ok_or_else(over)?,
+        };
+        match found.epoch.cmp(&user.epoch) {
+            Ordering::Less => return Err(over()),
+            // A logout of all the others moved the two on together, after this user was read.
+            Ordering::Greater => {
+                user = enabled(user_id, users).await?;
+                continue;
+            }
+            Ordering::Equal => {}
+        }
         match found.decide(presented.generation, now, rule) {
             Decision::Rotate => {}
-            Decision::Repeat => return Ok((RefreshedBy::Repetition, found)),
+            Decision::Repeat => return Ok((RefreshedBy::Repetition, user, found)),
             Decision::Recover => {
                 if let Attempt::Written(session) = sessions.recover(&found, now).await? {
-                    return Ok((RefreshedBy::Recovery, session));
+                    return Ok((RefreshedBy::Recovery, user, session));
                 }
             }
             Decision::Theft => {
-                sessions
-                    .revoke(&presented.user_id, &presented.sid, RevokeReason::Theft, now)
-                    .await?;
-                return Err(theft());
+                sessions.revoke(user_id, sid, RevokeReason::Theft, now).await?;
+                return Err(RefreshError::Theft(user_id.clone(), sid.clone(), claims.own().delivery));
             }
             Decision::Refuse => return Err(over()),
         }
     }
     Err(RefreshError::Contention)
+}
+
+async fn enabled(id: &UserId, users: &impl UserStore) -> Result<User, RefreshError> {
+    let user = users.user(id).await?;
+    user.filter(|user| user.status == Status::Enabled)
+        .ok_or_else(|| RefreshError::Disabled(id.clone()))
 }

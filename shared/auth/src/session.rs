@@ -54,6 +54,8 @@ pub enum RevokeReason {
     Logout,
     /// A spent refresh token was presented too late to be a retry.
     Theft,
+    /// The user or an operator picked it from the list of sessions.
+    Revoked,
 }
 
 /// The two numbers of the refresh rule.
@@ -129,6 +131,12 @@ impl Session {
             Some(2) if previous_within(rule.window.doubled()) => Decision::Repeat,
             Some(_) => Decision::Theft,
         }
+    }
+
+    /// When it last handed out a token: at its last refresh, or at login.
+    #[must_use]
+    pub fn last_used_at(&self) -> Timestamp {
+        self.delivered_at.unwrap_or(self.auth_time)
     }
 
     /// Whether it can yield no token any more: revoked, idle for too long, or at its end.

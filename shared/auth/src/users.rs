@@ -5,8 +5,8 @@ use rand::CryptoRng;
 use serde_json::Map;
 
 use crate::{
-    AddUser, Credentials, Email, HashError, NewUser, Password, PasswordHash, Status, StoreError, User, Users,
-    issue::entropy,
+    AddUser, Credentials, Email, HashError, NewUser, Password, PasswordHash, RaiseEpoch, Status, StoreError, User,
+    Users, issue::entropy,
 };
 
 /// Why a user could not be added or changed; nothing was written.
@@ -102,6 +102,20 @@ pub async fn set_status(email: &Email, status: Status, users: &impl Users) -> Re
     let user = find_user(email, users).await?;
     known(users.set_status(&user.id, status).await?)?;
     Ok(User { status, ..user })
+}
+
+/// Ends all sessions of a user.
+///
+/// # Errors
+/// When nobody has the address, or the store fails.
+pub async fn end_sessions(email: &Email, users: &impl Users, epochs: &impl RaiseEpoch) -> Result<User, UserError> {
+    let user = find_user(email, users).await?;
+    // Whoever raised it in between has ended them too.
+    epochs.raise(&user.id, user.epoch).await?;
+    Ok(User {
+        epoch: user.epoch.saturating_add(1),
+        ..user
+    })
 }
 
 /// Replaces a user's password and ends all their sessions.

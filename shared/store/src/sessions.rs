@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use auth::{
-    Attempt, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
-    StoreError,
+    Attempt, FindSession, ListSessions, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions,
+    RotateSessions, Rotation, Session, StoreError,
 };
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure, Update, builders::UpdateBuilder},
 };
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
@@ -130,11 +130,60 @@ impl RevokeSessions for SessionTable {
     }
 }
 
+impl FindSession for SessionTable {
+    async fn session(&self, user_id: &UserId, sid: &SessionId) -> Result<Option<Session>, StoreError> {
+        const OPERATION: &str = "read session";
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key("user_id", AttributeValue::S(user_id.to_string()))
+            .key("sid", AttributeValue::S(sid.to_string()))
+            .consistent_read(true);
+        let output = request.send().await.map_err(|error| unavailable(OPERATION, &error))?;
+        output.item.map(|item| session(OPERATION, item)).transpose()
+    }
+}
+
+impl ListSessions for SessionTable {
+    async fn sessions(&self, user_id: &UserId) -> Result<Vec<Session>, StoreError> {
+        const OPERATION: &str = "list sessions";
+        let mut items = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("user_id = :user_id")
+            .expression_attribute_values(":user_id", AttributeValue::S(user_id.to_string()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut sessions = Vec::new();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| unavailable(OPERATION, &error))?;
+            sessions.push(session(OPERATION, item)?);
+        }
+        Ok(sessions)
+    }
+}
+
 impl SessionTable {
     /// The table of this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
+    }
+
+    /// Stamps a session with the epoch after its own, unless it has another one or is revoked.
+    pub(crate) fn stamped(&self, session: &Session) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.name)
+            .key("user_id", AttributeValue::S(session.user_id.to_string()))
+            .key("sid", AttributeValue::S(session.sid.to_string()))
+            .condition_expression("epoch = :epoch AND attribute_not_exists(revoked_at)")
+            .update_expression("ADD epoch :one")
+            .expression_attribute_values(":epoch", number(session.epoch))
+            .expression_attribute_values(":one", number(1))
     }
 
     fn update_session(&self, user_id: &UserId, sid: &SessionId) -> UpdateItemFluentBuilder {

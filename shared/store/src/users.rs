@@ -1,17 +1,14 @@
 //! Users and credentials in the `Users` table: `email#` items find, `user#` items describe.
 
-use std::time::Duration;
-
 use auth::{AddUser, Credentials, CredentialsStore, Email, Status, StoreError, User, UserStore, Users};
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
     operation::{
-        get_item::GetItemOutput,
-        transact_write_items::{TransactWriteItemsError, builders::TransactWriteItemsFluentBuilder},
+        get_item::GetItemOutput, transact_write_items::builders::TransactWriteItemsFluentBuilder,
         update_item::builders::UpdateItemFluentBuilder,
     },
-    types::{AttributeValue, Put, TransactWriteItem, Update},
+    types::{AttributeValue, Put, TransactWriteItem, Update, builders::UpdateBuilder},
 };
 use claims::{Role, UserId};
 use serde::{Serialize, de::DeserializeOwned};
@@ -19,6 +16,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::{
     fault::{malformed, unavailable},
+    transaction::transact,
     user_item::{CredentialsItem, USER_PREFIX, UserItem, credentials_key, user_key},
 };
 
@@ -28,9 +26,6 @@ pub struct UserTable {
     client: Client,
     name: String,
 }
-
-/// How long to wait before a transaction that met another one is tried again, and again; the SDK tries these once.
-const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(40)];
 
 impl CredentialsStore for UserTable {
     async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
@@ -105,13 +100,8 @@ impl Users for UserTable {
             )
             .expression_attribute_values(":changed_at", changed_at)
             .build();
-        let end_sessions = Update::builder()
-            .table_name(&self.name)
-            .key("key", AttributeValue::S(user_key(&credentials.user_id)))
-            .condition_expression("attribute_exists(#key)")
-            .update_expression("ADD epoch :one")
-            .expression_attribute_names("#key", "key")
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+        let end_sessions = self
+            .raised_epoch(&credentials.user_id, "attribute_exists(epoch)")
             .build();
         let writes = [replace, end_sessions].map(|update| {
             update
@@ -142,6 +132,16 @@ impl UserTable {
             .map_err(|error| unavailable(operation, &error))?;
         item.map(|item| from_item(item).map_err(|_| malformed(operation)))
             .transpose()
+    }
+
+    /// Adds one to a user's epoch where `condition` holds.
+    pub(crate) fn raised_epoch(&self, id: &UserId, condition: &str) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.name)
+            .key("key", AttributeValue::S(user_key(id)))
+            .condition_expression(condition)
+            .update_expression("ADD epoch :one")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
     }
 
     fn put_new(&self, operation: &'static str, item: impl Serialize) -> Result<TransactWriteItem, StoreError> {
@@ -183,50 +183,5 @@ impl UserTable {
             Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(false),
             Err(error) => Err(unavailable(operation, &error)),
         }
-    }
-}
-
-/// Runs a transaction; `false` when one of its conditions did not hold.
-async fn transact(operation: &'static str, request: TransactWriteItemsFluentBuilder) -> Result<bool, StoreError> {
-    let mut pauses = PAUSES.into_iter();
-    loop {
-        let Err(error) = request.clone().send().await else {
-            return Ok(true);
-        };
-        match (cancellation(&error), pauses.next()) {
-            (Some(Cancellation::Condition), _) => return Ok(false),
-            (Some(Cancellation::Conflict), Some(pause)) => tokio::time::sleep(pause).await,
-            _ => return Err(unavailable(operation, &error)),
-        }
-    }
-}
-
-/// Why a transaction was cancelled.
-enum Cancellation {
-    /// A condition did not hold.
-    Condition,
-    /// Another transaction holds one of the items.
-    Conflict,
-}
-
-fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Cancellation> {
-    let SdkError::ServiceError(service) = error else {
-        return None;
-    };
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err() else {
-        return None;
-    };
-    let has = |code| {
-        cancelled
-            .cancellation_reasons()
-            .iter()
-            .any(|reason| reason.code() == Some(code))
-    };
-    if has("ConditionalCheckFailed") {
-        Some(Cancellation::Condition)
-    } else if has("TransactionConflict") {
-        Some(Cancellation::Conflict)
-    } else {
-        None
     }
 }

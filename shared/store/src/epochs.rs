@@ -1,0 +1,86 @@
+//! A user's epoch and the sessions that are stamped with it: ending many sessions with one write, whatever their number.
+
+use auth::{KeepOneSession, RaiseEpoch, Session, StoreError};
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    types::{AttributeValue, TransactWriteItem, Update},
+};
+use claims::UserId;
+
+use crate::{
+    SessionTable, UserTable,
+    fault::{malformed, unavailable},
+    transaction::transact,
+};
+
+/// Both tables, where they change together.
+#[derive(Clone, Debug)]
+pub struct Epochs {
+    client: Client,
+    users: UserTable,
+    sessions: SessionTable,
+}
+
+/// On the user and on the session alike.
+const SAME_EPOCH: &str = "epoch = :epoch";
+
+impl Epochs {
+    /// These two tables, through this client.
+    #[must_use]
+    pub const fn new(client: Client, users: UserTable, sessions: SessionTable) -> Self {
+        Self {
+            client,
+            users,
+            sessions,
+        }
+    }
+
+    fn raised(&self, operation: &'static str, id: &UserId, epoch: u64) -> Result<Update, StoreError> {
+        self.users
+            .raised_epoch(id, SAME_EPOCH)
+            .expression_attribute_values(":epoch", AttributeValue::N(epoch.to_string()))
+            .build()
+            .map_err(|_| malformed(operation))
+    }
+}
+
+impl RaiseEpoch for Epochs {
+    async fn raise(&self, id: &UserId, epoch: u64) -> Result<bool, StoreError> {
+        const OPERATION: &str = "raise epoch";
+        let update = self.raised(OPERATION, id, epoch)?;
+        let sent = self
+            .client
+            .update_item()
+            .table_name(update.table_name())
+            .set_key(Some(update.key().clone()))
+            .update_expression(update.update_expression())
+            .set_condition_expression(update.condition_expression().map(str::to_owned))
+            .set_expression_attribute_values(update.expression_attribute_values().cloned())
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(false),
+            Err(error) => Err(unavailable(OPERATION, &error)),
+        }
+    }
+}
+
+impl KeepOneSession for Epochs {
+    async fn keep_only(&self, session: &Session) -> Result<bool, StoreError> {
+        const OPERATION: &str = "keep one session";
+        let user = self.raised(OPERATION, &session.user_id, session.epoch)?;
+        let kept = self
+            .sessions
+            .stamped(session)
+            .build()
+            .map_err(|_| malformed(OPERATION))?;
+        let writes = [user, kept].map(|update| TransactWriteItem::builder().update(update).build());
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes.to_vec()));
+        transact(OPERATION, request).await
+    }
+}
