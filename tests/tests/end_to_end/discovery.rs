@@ -19,7 +19,7 @@ async fn the_published_keys_verify_what_is_issued() {
     let audience = Audience::parse("dashboard").unwrap();
     let verifying = Jwks::from_json(&keys.body).unwrap().verifying_keys().unwrap();
     assert!(
-        Verifier::new(issuer, &audience, verifying)
+        Verifier::access(issuer, audience, verifying)
             .verify(&token, NOW.timestamp())
             .is_ok()
     );
