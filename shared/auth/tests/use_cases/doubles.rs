@@ -1,0 +1,80 @@
+//! Stores and keys that do less than the real ones.
+
+use auth::{
+    Attempt, Credentials, CredentialsStore, Email, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions,
+    RotateSessions, Rotation, Session, Signer, StoreError, User, UserStore, memory::Memory,
+};
+use claims::{Draft, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
+
+/// A store that cannot be reached: whoever still gets another answer has not asked it.
+#[derive(Debug)]
+pub(crate) struct Unreachable;
+
+/// Credentials that can be read, of users that cannot.
+#[derive(Debug)]
+pub(crate) struct CredentialsOnly<'a>(pub(crate) &'a Memory);
+
+/// Keys that are there, but do not sign.
+#[derive(Debug)]
+pub(crate) struct Refusing;
+
+const UNREACHABLE: fn() -> StoreError = || StoreError::Unavailable {
+    operation: "test",
+    cause: "unreachable".to_owned(),
+};
+
+impl CredentialsStore for Unreachable {
+    async fn credentials(&self, _: &Email) -> Result<Option<Credentials>, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl UserStore for Unreachable {
+    async fn user(&self, _: &UserId) -> Result<Option<User>, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl OpenSessions for Unreachable {
+    async fn create(&self, _: &Session) -> Result<(), StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl RotateSessions for Unreachable {
+    async fn rotate(&self, _: &Presented, _: &Rotation, _: &RefreshRule) -> Result<Attempt, StoreError> {
+        Err(UNREACHABLE())
+    }
+
+    async fn recover(&self, _: &Session, _: Timestamp) -> Result<Attempt, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl RevokeSessions for Unreachable {
+    async fn revoke(&self, _: &UserId, _: &SessionId, _: RevokeReason, _: Timestamp) -> Result<Attempt, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl CredentialsStore for CredentialsOnly<'_> {
+    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        self.0.credentials(email).await
+    }
+}
+
+impl UserStore for CredentialsOnly<'_> {
+    async fn user(&self, _: &UserId) -> Result<Option<User>, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl<K: TokenKind> Signer<K> for Refusing {
+    fn ready(&self, _: Timestamp) -> Result<(), SignError> {
+        Ok(())
+    }
+
+    async fn sign(&self, _: &Draft<K>) -> Result<SignedToken<K>, SignError> {
+        Err(SignError::Refused)
+    }
+}

@@ -1,0 +1,78 @@
+//! Logging out.
+
+use auth::{Logout, RevokeReason};
+use claims::Delivery;
+use rstest::rstest;
+
+use crate::{
+    doubles::Unreachable,
+    world::{World, after},
+};
+
+#[rstest]
+#[case::at_once(1)]
+#[case::within_the_leeway(3_629)]
+#[case::long_expired(1_000_000)]
+#[tokio::test]
+async fn a_token_of_any_age_ends_its_session(#[case] seconds: u64) {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+
+    let logout = world.logout(login.refresh.expose(), Delivery::Body, seconds).await;
+
+    assert!(
+        matches!(&logout, Logout::Ended(claims) if *claims.sid() == login.sid),
+        "{logout:?}"
+    );
+    assert_eq!(
+        world.session(&login.sid).await.revoked,
+        Some((after(seconds).timestamp(), RevokeReason::Logout))
+    );
+}
+
+#[tokio::test]
+async fn a_spent_token_ends_the_session_that_went_on_without_it() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    let next = world.refresh(login.refresh.expose(), 1).await.unwrap();
+
+    world.logout(login.refresh.expose(), Delivery::Body, 60).await;
+
+    assert!(world.refresh(next.tokens.refresh.expose(), 61).await.is_err());
+}
+
+#[tokio::test]
+async fn logging_out_again_changes_nothing_and_answers_the_same() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    world.logout(login.refresh.expose(), Delivery::Body, 1).await;
+
+    let again = world.logout(login.refresh.expose(), Delivery::Body, 2).await;
+
+    assert!(matches!(again, Logout::Ended(_)), "{again:?}");
+    assert_eq!(
+        world.session(&login.sid).await.revoked,
+        Some((after(1).timestamp(), RevokeReason::Logout))
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_token_of_ours_is_ignored_without_a_write() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    let token = login.refresh.expose();
+    let tampered = format!("{}A", &token[..token.len() - 1]);
+
+    for (token, delivery, reason) in [
+        ("", Delivery::Body, "not_compact"),
+        (tampered.as_str(), Delivery::Body, "bad_signature"),
+        (token, Delivery::Cookie, "wrong_delivery"),
+    ] {
+        let logout = world.logout_with(token, delivery, 1, &Unreachable).await;
+
+        assert!(
+            matches!(logout, Logout::Ignored(found) if found == reason),
+            "{logout:?}"
+        );
+    }
+}

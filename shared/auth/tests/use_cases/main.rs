@@ -1,0 +1,10 @@
+//! The use-cases over stores in memory: what each answers, what it writes, and what it does not even look at.
+
+#![cfg(test)]
+
+mod doubles;
+mod login;
+mod logout;
+mod refresh;
+mod users;
+mod world;

@@ -1,0 +1,225 @@
+//! Refreshing.
+
+use auth::{Recovery, RefreshError, RefreshedBy, RevokeReason, Status};
+use claims::{Delivery, Refusal, Seconds, SignError};
+use rstest::rstest;
+
+use crate::{
+    doubles::{Refusing, Unreachable},
+    world::{EMAIL, NOW, World, after, email, keys, password, rng},
+};
+
+#[tokio::test]
+async fn a_token_that_is_refused_costs_no_read() {
+    let world = World::new().await;
+    let tokens = world.logged_in().await;
+    let token = tokens.refresh.expose();
+    let nowhere = async |token, seconds| {
+        let refreshed = world
+            .refresh_with(token, seconds, &Unreachable, &Unreachable, &world.keys)
+            .await;
+        refreshed.unwrap_err()
+    };
+
+    let tampered = format!("{}A", &token[..token.len() - 1]);
+    for (bad, seconds, refusal) in [
+        ("", 1, Refusal::NotCompact),
+        (tampered.as_str(), 1, Refusal::BadSignature),
+        // An access token is longer than any refresh token, so it does not even come to its type.
+        (tokens.access.expose(), 1, Refusal::TooLong),
+        (token, 3_630, Refusal::Expired),
+    ] {
+        let error = nowhere(bad, seconds).await;
+
+        assert!(
+            matches!(&error, RefreshError::Refused(found) if *found == refusal),
+            "{error:?}"
+        );
+    }
+    assert!(matches!(nowhere(token, 1).await, RefreshError::Store(_)));
+}
+
+#[tokio::test]
+async fn a_token_is_taken_only_by_the_way_it_was_issued_for() {
+    let world = World::new().await;
+    let tokens = world.logged_in().await;
+    let verifier = claims::Verifier::refresh(world.terms.issuer.clone(), world.keys.refresh.verifying_keys());
+
+    let error = auth::refresh(
+        tokens.refresh.expose(),
+        Delivery::Cookie,
+        NOW,
+        &mut rng(),
+        &verifier,
+        &world.terms,
+        &world.rule,
+        &Unreachable,
+        &Unreachable,
+        &world.keys,
+    )
+    .await
+    .unwrap_err();
+
+    assert!(matches!(error, RefreshError::WrongDelivery), "{error:?}");
+}
+
+#[tokio::test]
+async fn the_first_refresh_rotates_and_reads_the_user_anew() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    auth::set_role(&email(EMAIL), "admin".parse().unwrap(), &world.store)
+        .await
+        .unwrap();
+
+    let refreshed = world.refresh(login.refresh.expose(), 1).await.unwrap();
+
+    assert_eq!(refreshed.by, RefreshedBy::Rotation);
+    assert_eq!(world.read(&refreshed.tokens, 1).own().role.as_str(), "admin");
+    assert_ne!(refreshed.tokens.refresh.expose(), login.refresh.expose());
+    let session = world.session(&login.sid).await;
+    assert_eq!(
+        (session.generation, session.delivered_at),
+        (1, Some(after(1).timestamp()))
+    );
+}
+
+#[rstest]
+#[case::at_once(1, RefreshedBy::Repetition)]
+#[case::last_second(11, RefreshedBy::Repetition)]
+#[tokio::test]
+async fn within_the_window_the_same_refresh_token_is_given_again(#[case] seconds: u64, #[case] by: RefreshedBy) {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    let first = world.refresh(login.refresh.expose(), 1).await.unwrap();
+    let before = world.session(&login.sid).await;
+
+    let parent = world.refresh(login.refresh.expose(), seconds).await.unwrap();
+    let current = world.refresh(first.tokens.refresh.expose(), seconds).await.unwrap();
+
+    for again in [parent, current] {
+        assert_eq!(again.by, by);
+        assert_eq!(again.tokens.refresh.expose(), first.tokens.refresh.expose());
+    }
+    assert_eq!(world.session(&login.sid).await, before);
+}
+
+#[tokio::test]
+async fn after_the_window_the_current_token_rotates_and_its_parent_is_a_theft() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    let first = world.refresh(login.refresh.expose(), 1).await.unwrap();
+    let second = world.refresh(first.tokens.refresh.expose(), 12).await.unwrap();
+    assert_eq!(second.by, RefreshedBy::Rotation);
+
+    let theft = world.refresh(first.tokens.refresh.expose(), 23).await.unwrap_err();
+    let current = world.refresh(second.tokens.refresh.expose(), 23).await.unwrap_err();
+
+    assert!(
+        matches!(&theft, RefreshError::Theft(user, sid, Delivery::Body) if *user == world.user.id && *sid == login.sid),
+        "{theft:?}"
+    );
+    assert!(matches!(current, RefreshError::Over(..)), "{current:?}");
+    assert_eq!(
+        world.session(&login.sid).await.revoked,
+        Some((after(23).timestamp(), RevokeReason::Theft))
+    );
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_forgiven_where_the_rule_says_so_but_never_twice_running() {
+    let mut world = World::new().await;
+    world.rule.recovery = Recovery::On;
+    let login = world.logged_in().await;
+    let lost = world.refresh(login.refresh.expose(), 1).await.unwrap();
+
+    let found = world.refresh(login.refresh.expose(), 60).await.unwrap();
+    world.refresh(found.tokens.refresh.expose(), 120).await.unwrap();
+    let again = world.refresh(found.tokens.refresh.expose(), 180).await.unwrap_err();
+
+    assert_eq!(found.by, RefreshedBy::Recovery);
+    assert_eq!(found.tokens.refresh.expose(), lost.tokens.refresh.expose());
+    assert!(matches!(again, RefreshError::Theft(..)), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_disabled_user_is_refused_and_nothing_changes() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    let before = world.session(&login.sid).await;
+    world.set_status(Status::Disabled).await;
+
+    let error = world.refresh(login.refresh.expose(), 1).await.unwrap_err();
+
+    assert!(
+        matches!(&error, RefreshError::Disabled(user) if *user == world.user.id),
+        "{error:?}"
+    );
+    assert_eq!(world.session(&login.sid).await, before);
+    world.set_status(Status::Enabled).await;
+    assert!(world.refresh(login.refresh.expose(), 2).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sessions_and_changes_none() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    let before = world.session(&login.sid).await;
+    let new = password("a better password");
+    auth::set_password(&email(EMAIL), &new, after(1), &mut rng(), &world.store)
+        .await
+        .unwrap();
+
+    let error = world.refresh(login.refresh.expose(), 2).await.unwrap_err();
+
+    assert!(matches!(error, RefreshError::Over(..)), "{error:?}");
+    assert_eq!(world.session(&login.sid).await, before);
+}
+
+#[tokio::test]
+async fn rotation_never_moves_the_session_s_end() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+
+    let late = world.refresh(login.refresh.expose(), 3_000).await.unwrap();
+    let last = world.refresh(late.tokens.refresh.expose(), 5_990).await.unwrap();
+    let over = world.refresh(last.tokens.refresh.expose(), 6_001).await.unwrap_err();
+
+    assert_eq!(late.tokens.refresh_expires_in, Seconds::new(3_000));
+    assert_eq!(last.tokens.refresh_expires_in, Seconds::new(10));
+    assert!(matches!(over, RefreshError::Over(..)), "{over:?}");
+}
+
+#[tokio::test]
+async fn without_an_active_key_the_session_stays_where_it_is() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    let late = keys(after(100).timestamp().get());
+
+    let outcome = world
+        .refresh_with(login.refresh.expose(), 1, &Unreachable, &Unreachable, &late)
+        .await;
+
+    assert!(
+        matches!(outcome, Err(RefreshError::Sign(SignError::NoActiveKey))),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn after_a_key_that_did_not_sign_a_retry_within_the_window_succeeds() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    let token = login.refresh.expose();
+
+    let refused = world
+        .refresh_with(token, 1, &world.store, &world.store, &Refusing)
+        .await;
+    let retried = world.refresh(token, 11).await.unwrap();
+
+    assert!(
+        matches!(refused, Err(RefreshError::Sign(SignError::Refused))),
+        "{refused:?}"
+    );
+    assert_eq!(retried.by, RefreshedBy::Repetition);
+    assert!(world.refresh(retried.tokens.refresh.expose(), 60).await.is_ok());
+}

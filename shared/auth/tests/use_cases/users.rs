@@ -1,0 +1,126 @@
+//! Keeping users.
+
+use auth::{CredentialsStore as _, NewUser, Status, UserError, UserStore as _, memory::Memory};
+use claims::{Role, Scope, UserClaims};
+
+use crate::world::{EMAIL, PASSWORD, World, after, email, password, rng};
+
+#[tokio::test]
+async fn an_address_is_given_once_however_it_is_typed() {
+    let world = World::new().await;
+
+    let outcome = add(&world.store, "ADA@EXAMPLE.COM", "user", "").await;
+
+    assert!(matches!(outcome, Err(UserError::AddressTaken)), "{outcome:?}");
+    assert_eq!(auth::list_users(&world.store).await.unwrap(), [world.user]);
+}
+
+#[tokio::test]
+async fn users_are_listed_by_age() {
+    let world = World::new().await;
+    let (new, store) = (password(PASSWORD), &world.store);
+    for (seconds, address) in [(20, "b@example.com"), (10, "c@example.com")] {
+        let user = new_user(address, "user", "");
+        auth::add_user(user, &new, after(seconds), &mut rng(), store)
+            .await
+            .unwrap();
+    }
+
+    let users = auth::list_users(store).await.unwrap();
+
+    let addresses: Vec<&str> = users.iter().map(|user| user.email.as_str()).collect();
+    assert_eq!(addresses, [EMAIL, "c@example.com", "b@example.com"]);
+}
+
+#[tokio::test]
+async fn nobody_can_be_changed_under_an_address_that_nobody_has() {
+    let (store, nobody) = (Memory::default(), email("nobody@example.com"));
+    let outcomes = [
+        auth::find_user(&nobody, &store).await,
+        auth::set_role(&nobody, "admin".parse().unwrap(), &store).await,
+        auth::set_status(&nobody, Status::Disabled, &store).await,
+        auth::set_password(&nobody, &password(PASSWORD), after(0), &mut rng(), &store).await,
+    ];
+
+    for outcome in outcomes {
+        assert!(matches!(outcome, Err(UserError::Unknown)), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_is_answered_as_it_was_stored() {
+    let world = World::new().await;
+    let store = &world.store;
+
+    let promoted = auth::set_role(&email(EMAIL), "admin".parse().unwrap(), store)
+        .await
+        .unwrap();
+    assert_eq!(promoted.role.as_str(), "admin");
+    assert_eq!(store.user(&world.user.id).await.unwrap(), Some(promoted));
+
+    let disabled = auth::set_status(&email(EMAIL), Status::Disabled, store).await.unwrap();
+    assert_eq!(disabled.status, Status::Disabled);
+    assert_eq!(store.user(&world.user.id).await.unwrap(), Some(disabled));
+}
+
+#[tokio::test]
+async fn a_new_password_replaces_the_old_one_and_raises_the_epoch() {
+    let world = World::new().await;
+    let (address, new) = (email(EMAIL), password("a better password"));
+
+    let user = auth::set_password(&address, &new, after(1), &mut rng(), &world.store)
+        .await
+        .unwrap();
+
+    assert_eq!(user.epoch, 1);
+    assert_eq!(world.store.user(&user.id).await.unwrap(), Some(user));
+    let credentials = world.store.credentials(&address).await.unwrap().unwrap();
+    assert!(credentials.password_hash.verifies(&new));
+    assert!(!credentials.password_hash.verifies(&password(PASSWORD)));
+    assert_eq!(credentials.password_changed_at, after(1).timestamp());
+}
+
+#[tokio::test]
+async fn a_user_whose_tokens_would_be_too_long_is_refused_when_they_are_set() {
+    let store = Memory::default();
+    let room = UserClaims::MAX_LENGTH - r#"{"scope":"","role":"user","email":"ada@example.com"}"#.len();
+
+    let refused = add(&store, "ada@example.com", "user", &"s".repeat(room + 7)).await;
+    assert!(matches!(refused, Err(UserError::TooLong { excess: 7 })), "{refused:?}");
+    assert!(auth::list_users(&store).await.unwrap().is_empty());
+
+    let user = add(&store, "ada@example.com", "user", &"s".repeat(room)).await.unwrap();
+    let address = email("ada@example.com");
+    let refused = auth::set_role(&address, "admin".parse().unwrap(), &store).await;
+    assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");
+    assert_eq!(store.user(&user.id).await.unwrap(), Some(user));
+    assert!(auth::set_role(&address, "boss".parse().unwrap(), &store).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_longest_address_leaves_room_for_a_role() {
+    let store = Memory::default();
+    let local = "a".repeat(254 - "@example.com".len());
+
+    assert!(
+        add(&store, &format!("{local}@example.com"), "administrator", "")
+            .await
+            .is_ok()
+    );
+    let quotes = "\"".repeat(254 - "@example.com".len());
+    let refused = add(&store, &format!("{quotes}@example.com"), "administrator", "").await;
+    assert!(matches!(refused, Err(UserError::TooLong { .. })), "{refused:?}");
+}
+
+async fn add(store: &Memory, address: &str, role: &str, scope: &str) -> Result<auth::User, UserError> {
+    let new = new_user(address, role, scope);
+    auth::add_user(new, &password(PASSWORD), after(0), &mut rng(), store).await
+}
+
+fn new_user(address: &str, role: &str, scope: &str) -> NewUser {
+    NewUser {
+        email: email(address),
+        role: Role::parse(role).unwrap(),
+        scope: Scope::parse(scope).unwrap(),
+    }
+}

@@ -1,0 +1,216 @@
+//! One user, stores in memory, keys, and the use-cases with all that they ask for.
+
+use std::sync::OnceLock;
+
+use auth::{
+    Attempt, ClientDetails, Email, IssuedTokens, KeySets, LoginError, Logout, NewUser, OpenSessions, Password,
+    Presented, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions, RotateSessions, Rotation, Session,
+    Signer, Status, User, UserStore, memory::Memory,
+};
+use claims::{
+    Access, Claims, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp, TokenTerms, UserId,
+    Verifier,
+};
+use rand::{SeedableRng as _, rngs::StdRng};
+
+/// When everything begins.
+pub(crate) const NOW: Millis = Millis::new(1_700_000_000_000);
+/// The user's address and password.
+pub(crate) const EMAIL: &str = "Ada@example.com";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+pub(crate) struct World {
+    pub(crate) store: Memory,
+    pub(crate) user: User,
+    pub(crate) keys: KeySets,
+    pub(crate) rule: RefreshRule,
+    pub(crate) terms: TokenTerms,
+    verifier: Verifier<Refresh>,
+    reader: Verifier<Access>,
+}
+
+/// This many seconds after everything began.
+pub(crate) fn after(seconds: u64) -> Millis {
+    Millis::new(NOW.get().saturating_add(seconds.saturating_mul(1000)))
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let store = Memory::default();
+        let new = NewUser {
+            email: email(EMAIL),
+            role: "analyst".parse().unwrap(),
+            scope: "reports:read".parse().unwrap(),
+        };
+        let user = auth::add_user(new, &password(PASSWORD), NOW, &mut rng(), &store)
+            .await
+            .unwrap();
+        let (terms, keys) = (terms(), keys(0));
+        Self {
+            store,
+            user,
+            rule: RefreshRule {
+                window: Seconds::new(10),
+                recovery: Recovery::Off,
+            },
+            verifier: Verifier::refresh(terms.issuer.clone(), keys.refresh.verifying_keys()),
+            reader: Verifier::access(
+                terms.issuer.clone(),
+                terms.audience.clone(),
+                keys.access.verifying_keys(),
+            ),
+            terms,
+            keys,
+        }
+    }
+
+    /// Logs the user in by body.
+    pub(crate) async fn logged_in(&self) -> IssuedTokens {
+        self.login(EMAIL, PASSWORD, &self.store, &self.store).await.unwrap().1
+    }
+
+    pub(crate) async fn login(
+        &self,
+        address: &str,
+        secret: &str,
+        users: &(impl auth::CredentialsStore + UserStore),
+        sessions: &impl OpenSessions,
+    ) -> Result<(UserId, IssuedTokens), LoginError> {
+        auth::login(
+            &email(address),
+            password(secret),
+            Delivery::Body,
+            client(),
+            NOW,
+            &mut rng(),
+            &self.terms,
+            users,
+            sessions,
+            &self.keys,
+        )
+        .await
+    }
+
+    /// Presents a refresh token this many seconds after the beginning.
+    pub(crate) async fn refresh(&self, token: &str, seconds: u64) -> Result<Refreshed, RefreshError> {
+        self.refresh_with(token, seconds, &self.store, &self.store, &self.keys)
+            .await
+    }
+
+    pub(crate) async fn refresh_with(
+        &self,
+        token: &str,
+        seconds: u64,
+        users: &impl UserStore,
+        sessions: &(impl RotateSessions + RevokeSessions),
+        signer: &(impl Signer<Access> + Signer<Refresh>),
+    ) -> Result<Refreshed, RefreshError> {
+        auth::refresh(
+            token,
+            Delivery::Body,
+            after(seconds),
+            &mut StdRng::seed_from_u64(seconds),
+            &self.verifier,
+            &self.terms,
+            &self.rule,
+            users,
+            sessions,
+            signer,
+        )
+        .await
+    }
+
+    pub(crate) async fn logout(&self, token: &str, delivery: Delivery, seconds: u64) -> Logout {
+        self.logout_with(token, delivery, seconds, &self.store).await
+    }
+
+    pub(crate) async fn logout_with(
+        &self,
+        token: &str,
+        delivery: Delivery,
+        seconds: u64,
+        sessions: &impl RevokeSessions,
+    ) -> Logout {
+        let now = after(seconds).timestamp();
+        auth::logout(token, delivery, now, &self.verifier, sessions)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn set_status(&self, status: Status) {
+        auth::set_status(&email(EMAIL), status, &self.store).await.unwrap();
+    }
+
+    /// What an access token says.
+    pub(crate) fn read(&self, tokens: &IssuedTokens, seconds: u64) -> Claims<Access> {
+        let now = after(seconds).timestamp();
+        self.reader.verify(tokens.access.expose(), now).unwrap()
+    }
+
+    /// The user's session, as it is stored: no epoch is that high, so nothing is rotated.
+    pub(crate) async fn session(&self, sid: &SessionId) -> Session {
+        let presented = Presented {
+            user_id: self.user.id.clone(),
+            sid: sid.clone(),
+            generation: 0,
+            epoch: u64::MAX,
+            now: NOW.timestamp(),
+        };
+        let rotation = Rotation {
+            idle_expires_at: NOW.timestamp(),
+        };
+        let found = self.store.rotate(&presented, &rotation, &self.rule).await.unwrap();
+        let Attempt::Unchanged(Some(session)) = found else {
+            panic!("no such session: {found:?}");
+        };
+        session
+    }
+}
+
+/// What is known of the client.
+pub(crate) fn client() -> ClientDetails {
+    ClientDetails {
+        ip: Some("192.0.2.1".to_owned()),
+        user_agent: Some("test".to_owned()),
+        label: None,
+    }
+}
+
+/// Key sets that are active from `activates_at` on.
+pub(crate) fn keys(activates_at: u64) -> KeySets {
+    static ACCESS: OnceLock<String> = OnceLock::new();
+    let access = ACCESS.get_or_init(|| {
+        let access = keygen::access_key_set(Timestamp::new(0), &mut rng()).unwrap();
+        access.to_string()
+    });
+    let access = access.replace(r#""activates_at":0"#, &format!(r#""activates_at":{activates_at}"#));
+    KeySets {
+        access: KeySet::from_json(&access).unwrap(),
+        refresh: KeySet::from_json(&keygen::refresh_key_set(Timestamp::new(activates_at), &mut rng())).unwrap(),
+    }
+}
+
+pub(crate) fn email(text: &str) -> Email {
+    Email::parse(text).unwrap()
+}
+
+pub(crate) fn password(text: &str) -> Password {
+    Password::parse(text).unwrap()
+}
+
+pub(crate) fn rng() -> StdRng {
+    StdRng::seed_from_u64(1)
+}
+
+fn terms() -> TokenTerms {
+    TokenTerms {
+        issuer: "https://issuer.example".parse().unwrap(),
+        audience: "dashboard".parse().unwrap(),
+        client_id: "gatehouse".parse().unwrap(),
+        lifetimes: Lifetimes {
+            access: Seconds::new(900),
+            idle: Seconds::new(3_600),
+            absolute: Seconds::new(6_000),
+        },
+    }
+}
