@@ -1,0 +1,100 @@
+//! The rule in Rust and the condition in DynamoDB say the same, wherever a session and a token can be.
+
+use auth::{
+    Attempt, Decision, OpenSessions as _, Presented, Recovery, RefreshRule, RevokeReason, RotateSessions as _, Session,
+};
+use claims::{LEEWAY, Millis, Seconds, SessionId, Timestamp};
+use rand::{Rng, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+use rstest::rstest;
+
+use crate::{
+    sessions::{NOW, ROTATION, presented, session},
+    tables::Tables,
+};
+
+/// For each seed.
+const CASES: u64 = 2_500;
+
+#[rstest]
+#[case(1)]
+#[ignore = "takes a quarter of a minute"]
+#[case(2)]
+#[ignore = "takes a quarter of a minute"]
+#[case(3)]
+#[ignore = "takes a quarter of a minute"]
+#[case(4)]
+#[tokio::test]
+async fn the_table_rotates_exactly_when_the_rule_says_so(#[case] seed: u64) {
+    let tables = Tables::new().await;
+    let rng = &mut StdRng::seed_from_u64(seed);
+    let mut rotations = 0_u64;
+
+    for number in 0..CASES {
+        let (session, presented, rule) = case(number, rng);
+        let decision = session.decide(presented.generation, presented.now, &rule);
+        let expected = if decision == Decision::Rotate && session.epoch == presented.epoch {
+            rotations = rotations.saturating_add(1);
+            Attempt::Written(session.rotated(presented.generation, presented.now, &ROTATION))
+        } else {
+            Attempt::Unchanged(Some(session.clone()))
+        };
+
+        tables.sessions.create(&session).await.unwrap();
+        let attempt = tables.sessions.rotate(&presented, &ROTATION, &rule).await.unwrap();
+
+        assert_eq!(attempt, expected, "{session:?} {presented:?} {rule:?}");
+    }
+    // Neither outcome is so rare that the agreement means nothing.
+    assert!((CASES / 10..CASES / 2).contains(&rotations), "{rotations} rotations");
+}
+
+/// A session, a token for it and a rule, each at or next to one of the edges that the rule has.
+fn case(number: u64, rng: &mut impl Rng) -> (Session, Presented, RefreshRule) {
+    let window = pick(rng, &[5, 10, 60]);
+    let generation = pick(rng, &[0, 1, 2, 3, 1_000_000, u64::MAX - 1, u64::MAX]);
+    let expires_at = near(rng, &[0]);
+    let session = Session {
+        sid: SessionId::new(Millis::new(number), [0; 10]),
+        generation,
+        delivered_at: delivered(rng, window),
+        previous_delivered_at: delivered(rng, window),
+        recovered_generation: pick(rng, &[None, generation.checked_sub(1), Some(generation)]),
+        idle_expires_at: near(rng, &[0, LEEWAY.get()]).min(expires_at),
+        expires_at,
+        epoch: pick(rng, &[0, 1, 1, 1]),
+        revoked: pick(rng, &[None, None, None, None, Some((NOW, RevokeReason::Logout))]),
+        ..session(1)
+    };
+    let presented = Presented {
+        generation: generation.saturating_add_signed(pick(rng, &[-3, -2, -1, 0, 0, 0, 0, 1, 5])),
+        epoch: 1,
+        ..presented(&session)
+    };
+    let rule = RefreshRule {
+        window: Seconds::new(window),
+        recovery: pick(rng, &[Recovery::On, Recovery::Off]),
+    };
+    (session, presented, rule)
+}
+
+/// Never, in the future, or about some windows ago.
+fn delivered(rng: &mut impl Rng, window: u64) -> Option<Timestamp> {
+    let windows = window.saturating_mul(pick(rng, &[0, 1, 1, 2, 1_000]));
+    let ago = before(windows.saturating_add_signed(pick(rng, &[-1, 0, 1])));
+    pick(rng, &[None, Some(NOW.plus(Seconds::new(5))), Some(ago), Some(ago)])
+}
+
+/// About one of `edges`, which are seconds before now, or long after.
+fn near(rng: &mut impl Rng, edges: &[u64]) -> Timestamp {
+    let edge = before(pick(rng, edges).saturating_add_signed(pick(rng, &[-1, 0, 1])));
+    let late = NOW.plus(Seconds::new(100_000));
+    pick(rng, &[edge, late, late])
+}
+
+fn before(seconds: u64) -> Timestamp {
+    Timestamp::new(NOW.get().saturating_sub(seconds))
+}
+
+fn pick<T: Copy>(rng: &mut impl Rng, from: &[T]) -> T {
+    *from.choose(rng).unwrap()
+}

@@ -1,0 +1,168 @@
+//! The laws of `Users`, `UserStore` and `CredentialsStore`.
+
+use auth::{AddUser, Credentials, Email, PasswordHash, Status, User, Users};
+use claims::{Millis, Timestamp, UserId};
+use futures::future::join_all;
+use serde_json::{Map, json};
+
+use crate::laws;
+
+laws! { users:
+    what_was_added_is_found_as_it_was
+    an_address_is_found_however_it_is_typed
+    an_address_belongs_to_one_user
+    of_many_users_with_one_address_one_is_added
+    a_change_is_seen_by_the_next_read
+    what_is_not_there_is_never_made
+    new_credentials_and_the_next_epoch_are_both_written_or_neither
+    every_user_is_listed
+}
+
+async fn what_was_added_is_found_as_it_was(store: &impl Users) {
+    let user = User {
+        custom_claims: Map::from_iter([(
+            "tenant".to_owned(),
+            json!({"id": 7, "list": [1.5, null, true, "é\"", {}]}),
+        )]),
+        epoch: u64::MAX,
+        status: Status::Disabled,
+        ..user(1)
+    };
+
+    let added = add(store, &user, "ada@example.com").await;
+
+    assert_eq!(added, AddUser::Added);
+    assert_eq!(store.user(&user.id).await.unwrap(), Some(user.clone()));
+    assert_eq!(
+        store.credentials(&email("ada@example.com")).await.unwrap(),
+        Some(credentials(&user.id, "first"))
+    );
+}
+
+async fn an_address_is_found_however_it_is_typed(store: &impl Users) {
+    let user = user(1);
+    add(store, &user, "Ada@Example.com").await;
+
+    for typed in ["ada@example.com", " ADA@EXAMPLE.COM ", "ａｄａ@example.com"] {
+        let found = store.credentials(&email(typed)).await.unwrap();
+
+        assert_eq!(found.map(|found| found.user_id), Some(user.id.clone()), "{typed}");
+    }
+}
+
+async fn an_address_belongs_to_one_user(store: &impl Users) {
+    let (first, second) = (user(1), user(2));
+    add(store, &first, "ada@example.com").await;
+
+    let refused = add(store, &second, "ADA@example.com").await;
+
+    assert_eq!(refused, AddUser::AddressTaken);
+    assert_eq!(store.user(&second.id).await.unwrap(), None);
+    let kept = store.credentials(&email("ada@example.com")).await.unwrap().unwrap();
+    assert_eq!(kept.user_id, first.id);
+}
+
+async fn of_many_users_with_one_address_one_is_added(store: &impl Users) {
+    let users: Vec<User> = (1..=10).map(user).collect();
+
+    let outcomes = join_all(users.iter().map(|user| add(store, user, "ada@example.com"))).await;
+
+    let added = outcomes.iter().filter(|outcome| **outcome == AddUser::Added).count();
+    assert_eq!((added, store.list().await.unwrap().len()), (1, 1));
+}
+
+async fn a_change_is_seen_by_the_next_read(store: &impl Users) {
+    let user = user(1);
+    add(store, &user, "ada@example.com").await;
+
+    assert!(store.set_role(&user.id, &"admin".parse().unwrap()).await.unwrap());
+    assert!(store.set_status(&user.id, Status::Disabled).await.unwrap());
+
+    let changed = User {
+        role: "admin".parse().unwrap(),
+        status: Status::Disabled,
+        ..user
+    };
+    assert_eq!(store.user(&changed.id).await.unwrap(), Some(changed));
+}
+
+async fn what_is_not_there_is_never_made(store: &impl Users) {
+    let (nobody, address) = (user(1).id, email("nobody@example.com"));
+
+    let outcomes = [
+        store.set_role(&nobody, &"admin".parse().unwrap()).await.unwrap(),
+        store.set_status(&nobody, Status::Disabled).await.unwrap(),
+        store
+            .set_credentials(&address, &credentials(&nobody, "second"))
+            .await
+            .unwrap(),
+    ];
+
+    assert_eq!(outcomes, [false; 3]);
+    assert_eq!(store.user(&nobody).await.unwrap(), None);
+    assert_eq!(store.credentials(&address).await.unwrap(), None);
+    assert_eq!(store.list().await.unwrap(), []);
+}
+
+async fn new_credentials_and_the_next_epoch_are_both_written_or_neither(store: &impl Users) {
+    let (ada, bob) = (user(1), user(2));
+    let (ada_s, bob_s) = (email("ada@example.com"), email("bob@example.com"));
+    add(store, &ada, "ada@example.com").await;
+    add(store, &bob, "bob@example.com").await;
+
+    let new = credentials(&ada.id, "second");
+    assert!(store.set_credentials(&ada_s, &new).await.unwrap());
+    assert!(!store.set_credentials(&bob_s, &new).await.unwrap());
+
+    assert_eq!(store.credentials(&ada_s).await.unwrap(), Some(new));
+    assert_eq!(
+        store.credentials(&bob_s).await.unwrap(),
+        Some(credentials(&bob.id, "first"))
+    );
+    assert_eq!(store.user(&ada.id).await.unwrap(), Some(User { epoch: 1, ..ada }));
+    assert_eq!(store.user(&bob.id).await.unwrap(), Some(bob));
+}
+
+async fn every_user_is_listed(store: &impl Users) {
+    let mut users: Vec<User> = (1..=50).map(user).collect();
+    for (number, user) in users.iter().enumerate() {
+        add(store, user, &format!("{number}@example.com")).await;
+    }
+
+    let mut listed = store.list().await.unwrap();
+
+    for list in [&mut users, &mut listed] {
+        list.sort_by(|left, right| left.id.cmp(&right.id));
+    }
+    assert_eq!(listed, users);
+}
+
+fn user(number: u8) -> User {
+    User {
+        id: UserId::new(Millis::new(0), [number; 10]),
+        email: "Ada@Example.com".to_owned(),
+        role: "user".parse().unwrap(),
+        scope: "reports:read".parse().unwrap(),
+        custom_claims: Map::new(),
+        status: Status::Enabled,
+        epoch: 0,
+        created_at: Timestamp::new(1_700_000_000),
+    }
+}
+
+async fn add(store: &impl Users, user: &User, address: &str) -> AddUser {
+    let credentials = credentials(&user.id, "first");
+    store.add(user, &email(address), &credentials).await.unwrap()
+}
+
+fn credentials(user_id: &UserId, hash: &str) -> Credentials {
+    Credentials {
+        user_id: user_id.clone(),
+        password_hash: PasswordHash::from_stored(hash.to_owned()),
+        password_changed_at: Timestamp::new(1_700_000_000),
+    }
+}
+
+fn email(text: &str) -> Email {
+    Email::parse(text).unwrap()
+}
