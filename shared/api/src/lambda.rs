@@ -69,7 +69,7 @@ where
     F: Future<Output = Result<H, StartError>>,
 {
     let environment = Environment::of_process();
-    let audit = Audit::new(environment.telemetry(), StandardOutput);
+    let audit = Audit::new(environment.telemetry()?, StandardOutput);
     let function = &Function::new(start(environment).await?, SystemClock, audit);
     run_function(async |payload: &str, request_id, xray_trace_id| {
         function.invoke(payload, request_id, xray_trace_id).await

@@ -45,11 +45,11 @@ impl Environment {
         file_variable: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<T, ConfigError> {
-        if let Some(json) = self.optional(variable) {
+        if let Some(json) = self.optional(variable)? {
             return parse(json).map_err(|fault| ConfigError::new(variable, &fault));
         }
         let path = self
-            .optional(file_variable)
+            .optional(file_variable)?
             .ok_or_else(|| ConfigError::new(variable, &format!("not set, and {file_variable} is not either")))?;
         let json = std::fs::read_to_string(path)
             .map_err(|fault| ConfigError::new(file_variable, &format!("cannot read {path}: {fault}")))?;

@@ -11,7 +11,7 @@ impl Environment {
     pub fn allowed_origins(&self) -> Result<Vec<String>, ConfigError> {
         const VARIABLE: &str = "ALLOWED_ORIGINS";
         let fault = "must be origins such as https://app.example.com, separated by commas";
-        self.optional(VARIABLE)
+        self.optional(VARIABLE)?
             .into_iter()
             .flat_map(|list| list.split(','))
             .map(str::trim)

@@ -73,7 +73,7 @@ impl Environment {
 
     fn seconds(&self, variable: &str, default: u64, range: RangeInclusive<u64>) -> Result<Seconds, ConfigError> {
         let value = self
-            .optional(variable)
+            .optional(variable)?
             .map_or(Ok(default), str::parse)
             .ok()
             .filter(|value| range.contains(value));
