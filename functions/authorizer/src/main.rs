@@ -9,7 +9,7 @@ async fn main() -> Result<(), StartError> {
     let environment = Environment::of_process();
     let audit = Audit::new(environment.telemetry()?, StandardOutput);
     let authorizer = Authorizer::new(&environment, SystemClock, audit)?;
-    api::run_function(async |payload: &str, request_id, xray_trace_id| {
+    api::run_function(&environment, async |payload: &str, request_id, xray_trace_id| {
         authorizer.invoke(payload, request_id, xray_trace_id).await
     })
     .await

@@ -3,6 +3,7 @@
 mod environment;
 mod keys;
 mod origins;
+mod runtime;
 mod system;
 mod tables;
 mod telemetry;
