@@ -4,7 +4,7 @@ mod answer;
 mod bearer;
 mod event;
 
-use api::{Audit, Call, Event, FunctionError, Level};
+use api::{Audit, AuditEvent, FunctionError, Level};
 use claims::{Access, Claims, Clock, Timestamp, Verifier};
 use config::{ConfigError, Environment};
 use serde_json::Value;
@@ -47,17 +47,13 @@ impl<C: Clock> Authorizer<C> {
         request_id: String,
         xray_trace_id: Option<String>,
     ) -> Result<Value, FunctionError> {
-        let call = Call {
-            now: self.clock.now(),
-            request_id,
-            xray_trace_id,
-        };
+        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let question = Question::read(payload);
         match self.decide(&question, call.now.timestamp()) {
             Ok(claims) => answer::allow(&question, &claims),
             Err(reason) => {
                 self.audit
-                    .write(&call, Event::new("authorizer.denied", Level::Info).reason(reason));
+                    .write(&call, AuditEvent::new("authorizer.denied", Level::Info).reason(reason));
                 answer::deny(&question, reason)
             }
         }

@@ -6,7 +6,7 @@ use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Event, Level, cookie,
+    AuditEvent, Level, cookie,
     failure::{NO_CONTENT, OK},
 };
 
@@ -16,7 +16,7 @@ pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Option<Value>,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) event: Option<Event>,
+    pub(crate) event: Option<AuditEvent>,
 }
 
 impl Answer {
@@ -43,7 +43,7 @@ impl Answer {
     /// The tokens of a login (RFC 6749 s5.1).
     #[must_use]
     pub fn logged_in(user_id: &UserId, tokens: &IssuedTokens) -> Self {
-        let event = Event::new("login.succeeded", Level::Info)
+        let event = AuditEvent::new("login.succeeded", Level::Info)
             .user(user_id)
             .session(&tokens.sid);
         Self::tokens(tokens, event)
@@ -53,9 +53,9 @@ impl Answer {
     #[must_use]
     pub fn refreshed(refreshed: &Refreshed) -> Self {
         let event = match refreshed.by {
-            RefreshedBy::Rotation => Event::new("refresh.rotated", Level::Info),
-            RefreshedBy::Repetition => Event::new("refresh.repeated", Level::Info),
-            RefreshedBy::Recovery => Event::new("refresh.recovered", Level::Warn),
+            RefreshedBy::Rotation => AuditEvent::new("refresh.rotated", Level::Info),
+            RefreshedBy::Repetition => AuditEvent::new("refresh.repeated", Level::Info),
+            RefreshedBy::Recovery => AuditEvent::new("refresh.recovered", Level::Warn),
         };
         let event = event.user(&refreshed.user_id).session(&refreshed.tokens.sid);
         Self::tokens(&refreshed.tokens, event)
@@ -65,10 +65,10 @@ impl Answer {
     #[must_use]
     pub fn logged_out(logout: &Logout, delivery: Delivery) -> Self {
         let event = match logout {
-            Logout::Ended(claims) => Event::new("logout", Level::Info)
+            Logout::Ended(claims) => AuditEvent::new("logout", Level::Info)
                 .user(claims.sub())
                 .session(claims.sid()),
-            Logout::Ignored(reason) => Event::new("logout.ignored", Level::Info).reason(reason),
+            Logout::Ignored(reason) => AuditEvent::new("logout.ignored", Level::Info).reason(reason),
         };
         Self {
             status: NO_CONTENT,
@@ -78,7 +78,7 @@ impl Answer {
         }
     }
 
-    fn tokens(tokens: &IssuedTokens, event: Event) -> Self {
+    fn tokens(tokens: &IssuedTokens, event: AuditEvent) -> Self {
         let mut body = Map::from_iter([
             ("access_token".to_owned(), json!(tokens.access.expose())),
             ("token_type".to_owned(), json!("Bearer")),

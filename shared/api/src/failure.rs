@@ -4,7 +4,7 @@ use auth::{InvalidEmail, InvalidPassword, LoginError, RefreshError, StoreError};
 use claims::SignError;
 use lambda_http::http::StatusCode;
 
-use crate::{Event, Level, cookie};
+use crate::{AuditEvent, Level, cookie};
 
 /// How long a caller should wait before a retry, in seconds.
 const RETRY_AFTER: u32 = 1;
@@ -80,7 +80,7 @@ pub struct Failure {
     pub(crate) code: ErrorCode,
     pub(crate) description: String,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) event: Event,
+    pub(crate) event: AuditEvent,
 }
 
 impl Failure {
@@ -90,7 +90,7 @@ impl Failure {
             code,
             description: description.into(),
             headers: Vec::new(),
-            event: Event::new("request.refused", Level::Info).reason(code.as_str()),
+            event: AuditEvent::new("request.refused", Level::Info).reason(code.as_str()),
         }
     }
 
@@ -123,7 +123,7 @@ impl Failure {
             code: ErrorCode::TemporarilyUnavailable,
             description: "the service is temporarily unavailable, try again".to_owned(),
             headers: Vec::new(),
-            event: Event::new("request.failed", Level::Error)
+            event: AuditEvent::new("request.failed", Level::Error)
                 .reason(ErrorCode::TemporarilyUnavailable.as_str())
                 .field("cause", cause),
         }
@@ -135,14 +135,14 @@ impl Failure {
             code: ErrorCode::ServerError,
             description: "the service failed".to_owned(),
             headers: Vec::new(),
-            event: Event::new("request.failed", Level::Error)
+            event: AuditEvent::new("request.failed", Level::Error)
                 .reason(ErrorCode::ServerError.as_str())
                 .field("cause", cause),
         }
     }
 
     /// A refused grant: the same bytes whatever the cause, which only the log learns.
-    fn invalid_grant(event: Event) -> Self {
+    fn invalid_grant(event: AuditEvent) -> Self {
         Self {
             code: ErrorCode::InvalidGrant,
             description: "the credentials or the refresh token are not valid".to_owned(),
@@ -193,7 +193,7 @@ impl From<SignError> for Failure {
 
 impl From<LoginError> for Failure {
     fn from(error: LoginError) -> Self {
-        let failed = |reason| Event::new("login.failed", Level::Warn).reason(reason);
+        let failed = |reason| AuditEvent::new("login.failed", Level::Warn).reason(reason);
         match error {
             LoginError::UnknownUser => Self::invalid_grant(failed("unknown_user")),
             LoginError::WrongPassword(user) => Self::invalid_grant(failed("wrong_password").user(&user)),
@@ -207,7 +207,7 @@ impl From<LoginError> for Failure {
 
 impl From<RefreshError> for Failure {
     fn from(error: RefreshError) -> Self {
-        let refused = |reason| Event::new("refresh.refused", Level::Warn).reason(reason);
+        let refused = |reason| AuditEvent::new("refresh.refused", Level::Warn).reason(reason);
         match error {
             RefreshError::Refused(refusal) => Self::invalid_grant(refused(refusal.reason())),
             RefreshError::WrongDelivery => Self::invalid_grant(refused("wrong_delivery")),
@@ -215,7 +215,7 @@ impl From<RefreshError> for Failure {
             RefreshError::Over(user, sid) => Self::invalid_grant(refused("session_over").user(&user).session(&sid)),
             RefreshError::Theft(user, sid, delivery) => Self {
                 headers: cookie::deletion(delivery),
-                ..Self::invalid_grant(Event::new("refresh.theft", Level::Warn).user(&user).session(&sid))
+                ..Self::invalid_grant(AuditEvent::new("refresh.theft", Level::Warn).user(&user).session(&sid))
             },
             RefreshError::Contention => Self::unavailable("the session moves too fast"),
             RefreshError::Store(error) => error.into(),

@@ -7,7 +7,7 @@ use lambda_http::{Request, http::StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Answer, Audit, Call, Event, Failure, FunctionError, Level,
+    Answer, Audit, AuditEvent, Call, Failure, FunctionError, Level,
     event::{self, Format},
 };
 
@@ -44,11 +44,7 @@ impl<H: Handler, C: Clock> Function<H, C> {
         request_id: String,
         xray_trace_id: Option<String>,
     ) -> Result<Value, FunctionError> {
-        let call = Call {
-            now: self.clock.now(),
-            request_id,
-            xray_trace_id,
-        };
+        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let (format, request) = event::read(payload).ok_or_else(|| self.foreign(&call))?;
         // Boxed: the future of a whole use-case is deep, and the runtime moves it around.
         let outcome = tokio::time::timeout(PATIENCE, Box::pin(self.handler.handle(request, call.now)))
@@ -80,7 +76,7 @@ impl<H: Handler, C: Clock> Function<H, C> {
     fn foreign(&self, call: &Call) -> FunctionError {
         self.audit.write(
             call,
-            Event::new("event.foreign", Level::Error).reason("not_an_api_event"),
+            AuditEvent::new("event.foreign", Level::Error).reason("not_an_api_event"),
         );
         FunctionError::new("the event is not one of an HTTP or REST API")
     }
