@@ -10,7 +10,7 @@ async fn main() -> Result<(), StartError> {
     let audit = Audit::new(environment.telemetry()?, StandardOutput);
     let authorizer = Authorizer::new(&environment, SystemClock, audit)?;
     api::run_function(&environment, async |payload: &str, request_id, xray_trace_id| {
-        authorizer.invoke(payload, request_id, xray_trace_id).await
+        authorizer.invoke(payload, request_id, xray_trace_id)
     })
     .await
 }
