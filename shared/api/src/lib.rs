@@ -24,7 +24,7 @@ pub use fields::Fields;
 pub use function::{Function, Handler};
 pub use lambda::{FunctionError, StartError, run, run_function};
 pub use lambda_http::Request;
-pub use origin::Origins;
+pub use origin::admit;
 pub use refresh_token::{PresentedToken, presented_token};
 pub use request::{authorizer_context, body, client_details, path, require_get};
 pub use sink::{Sink, StandardOutput};

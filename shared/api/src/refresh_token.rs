@@ -1,10 +1,11 @@
 //! Where a refresh token is found in a request: in the body, or in its cookie.
 
 use claims::Delivery;
+use config::Origins;
 use cookie::Cookie;
 use lambda_http::{Request, http::header};
 
-use crate::{Failure, Fields, Origins, cookie::NAME, request::optional_body};
+use crate::{Failure, Fields, admit, cookie::NAME, request::optional_body};
 
 /// A refresh token as it came, not looked at yet.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub fn presented_token(request: &Request, origins: &Origins) -> Result<Presented
     }
     let token = in_cookie(request)
         .ok_or_else(|| Failure::invalid_request("there is no refresh token in the body or the cookie"))?;
-    origins.admit(request, Delivery::Cookie)?;
+    admit(request, Delivery::Cookie, origins)?;
     Ok(PresentedToken {
         token,
         delivery: Delivery::Cookie,

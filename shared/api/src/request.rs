@@ -3,7 +3,7 @@
 use auth::ClientDetails;
 use lambda_http::{
     Body, Request, RequestExt as _,
-    http::{Method, header},
+    http::{HeaderName, Method, header},
     request::RequestContext,
 };
 
@@ -113,6 +113,14 @@ pub(crate) fn header_text<'a>(request: &'a Request, name: &str) -> Option<&'a st
     let mut values = request.headers().get_all(name).iter();
     let first = values.next()?;
     values.next().is_none().then_some(first)?.to_str().ok()
+}
+
+/// Every value of a header. One that is no text is a text that means nothing: it is never taken for absent.
+pub(crate) fn header_values<'a>(request: &'a Request, name: &HeaderName) -> Vec<&'a str> {
+    let values = request.headers().get_all(name).iter();
+    values
+        .map(|value| std::str::from_utf8(value.as_bytes()).unwrap_or("\u{fffd}"))
+        .collect()
 }
 
 fn shortened(text: &str) -> String {

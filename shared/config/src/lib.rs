@@ -10,5 +10,6 @@ mod telemetry;
 mod tokens;
 
 pub use environment::{ConfigError, Environment};
+pub use origins::Origins;
 pub use system::{SystemClock, random};
 pub use telemetry::Telemetry;
