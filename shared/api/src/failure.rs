@@ -100,6 +100,15 @@ impl Failure {
         Self::refused(ErrorCode::InvalidRequest, description)
     }
 
+    /// An event that is not one of an HTTP or REST API: whoever invoked the function did so past the gateway, or the
+    /// gateway is of another kind.
+    pub(crate) fn foreign_event() -> Self {
+        Self {
+            event: AuditEvent::new("event.foreign", Level::Warn).reason("not_an_api_event"),
+            ..Self::invalid_request("the event is not one of an HTTP or REST API")
+        }
+    }
+
     /// A path at which there is nothing.
     #[must_use]
     pub fn not_found() -> Self {

@@ -7,7 +7,7 @@ use lambda_http::{Request, http::StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Answer, Audit, AuditEvent, Call, Failure, FunctionError, Level,
+    Answer, Audit, Call, Failure,
     event::{self, Format},
 };
 
@@ -34,26 +34,26 @@ impl<H: Handler, C: Clock> Function<H, C> {
         Self { handler, clock, audit }
     }
 
-    /// Answers an API Gateway event.
-    ///
-    /// # Errors
-    /// When the payload is not an event of an HTTP or REST API.
-    pub async fn invoke(
-        &self,
-        payload: &str,
-        request_id: String,
-        xray_trace_id: Option<String>,
-    ) -> Result<Value, FunctionError> {
+    /// Answers an API Gateway event, and whatever else comes, which is refused as a request.
+    pub async fn invoke(&self, payload: &str, request_id: String, xray_trace_id: Option<String>) -> Value {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
-        let (format, request) = event::read(payload).ok_or_else(|| self.foreign(&call))?;
-        // Boxed: the future of a whole use-case is deep, and the runtime moves it around.
-        let outcome = tokio::time::timeout(PATIENCE, Box::pin(self.handler.handle(request, call.now)))
-            .await
-            .unwrap_or_else(|_| Err(Failure::unavailable("no answer in time")));
-        Ok(match outcome {
+        let (format, request) = event::read(payload);
+        let outcome = match request {
+            Ok(request) => self.handle(request, call.now).await,
+            Err(failure) => Err(failure),
+        };
+        match outcome {
             Ok(answer) => self.succeed(&call, format, answer),
             Err(failure) => self.fail(&call, format, failure),
-        })
+        }
+    }
+
+    /// Has the request handled in time.
+    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+        // Boxed: the future of a whole use-case is deep, and the runtime moves it around.
+        let handling = Box::pin(self.handler.handle(request, now));
+        let outcome = tokio::time::timeout(PATIENCE, handling).await;
+        outcome.unwrap_or_else(|_| Err(Failure::unavailable("no answer in time")))
     }
 
     fn succeed(&self, call: &Call, format: Format, answer: Answer) -> Value {
@@ -71,14 +71,6 @@ impl<H: Handler, C: Clock> Function<H, C> {
             "request_id": call.request_id,
         });
         response(format, failure.code.status(), failure.headers, Some(&body))
-    }
-
-    fn foreign(&self, call: &Call) -> FunctionError {
-        self.audit.write(
-            call,
-            AuditEvent::new("event.foreign", Level::Error).reason("not_an_api_event"),
-        );
-        FunctionError::new("the event is not one of an HTTP or REST API")
     }
 }
 

@@ -72,8 +72,10 @@ where
     environment.require_lambda()?;
     let audit = Audit::new(environment.telemetry()?, StandardOutput);
     let function = &Function::new(start(environment).await?, SystemClock, audit);
-    serve(async |payload: &str, request_id, xray_trace_id| function.invoke(payload, request_id, xray_trace_id).await)
-        .await
+    serve(async |payload: &str, request_id, xray_trace_id| {
+        Ok(function.invoke(payload, request_id, xray_trace_id).await)
+    })
+    .await
 }
 
 /// Answers invocations of any kind until Lambda ends the process.

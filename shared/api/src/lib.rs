@@ -13,6 +13,7 @@ mod lambda;
 mod origin;
 mod refresh_token;
 mod request;
+mod request_body;
 mod sink;
 
 pub use answer::Answer;

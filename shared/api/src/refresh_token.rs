@@ -5,7 +5,11 @@ use config::Origins;
 use cookie::Cookie;
 use lambda_http::{Request, http::header};
 
-use crate::{Failure, Fields, admit, cookie::NAME, request::optional_body};
+use crate::{
+    Failure, Fields, admit,
+    cookie::NAME,
+    request::{header_values, optional_body},
+};
 
 /// A refresh token as it came, not looked at yet.
 #[derive(Debug)]
@@ -43,9 +47,9 @@ pub fn presented_token(request: &Request, origins: &Origins) -> Result<Presented
 }
 
 fn in_cookie(request: &Request) -> Option<String> {
-    let headers = request.headers().get_all(header::COOKIE).iter();
+    let headers = header_values(request, &header::COOKIE);
     let mut found = headers
-        .filter_map(|value| value.to_str().ok())
+        .into_iter()
         .flat_map(Cookie::split_parse)
         .filter_map(Result::ok)
         .filter(|cookie| cookie.name() == NAME)
