@@ -139,7 +139,7 @@ impl Failure {
         .with_header("retry-after", RETRY_AFTER.to_string())
     }
 
-    fn internal(cause: &str) -> Self {
+    pub(crate) fn internal(cause: &str) -> Self {
         Self {
             code: ErrorCode::ServerError,
             description: "the service failed".to_owned(),

@@ -1,8 +1,9 @@
 //! A function that answers HTTP requests: from the event's bytes to the response's, the same in Lambda and in tests.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use claims::{Clock, Millis};
+use futures::FutureExt as _;
 use lambda_http::{Request, http::StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -48,12 +49,17 @@ impl<H: Handler, C: Clock> Function<H, C> {
         }
     }
 
-    /// Has the request handled in time.
+    /// Has the request handled, in time and without a panic of the handler ending the process: what it leaves behind
+    /// is a request that was broken off, as at any await.
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         // Boxed: the future of a whole use-case is deep, and the runtime moves it around.
-        let handling = Box::pin(self.handler.handle(request, now));
-        let outcome = tokio::time::timeout(PATIENCE, handling).await;
-        outcome.unwrap_or_else(|_| Err(Failure::unavailable("no answer in time")))
+        let handling = Box::pin(async move { self.handler.handle(request, now).await });
+        let handling = AssertUnwindSafe(handling).catch_unwind();
+        match tokio::time::timeout(PATIENCE, handling).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_panic)) => Err(Failure::internal("the handler panicked")),
+            Err(_elapsed) => Err(Failure::unavailable("no answer in time")),
+        }
     }
 
     fn succeed(&self, call: &Call, format: Format, answer: Answer) -> Value {
