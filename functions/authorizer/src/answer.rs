@@ -9,21 +9,15 @@ use crate::event::Question;
 /// The one message of which a REST API makes a 401.
 const UNAUTHORIZED: &str = "Unauthorized";
 
-/// Whether a statement allows or denies. There is no default.
-#[derive(Clone, Copy, Debug)]
-enum Effect {
-    Allow,
-}
-
-/// The answer for a good token.
-pub(crate) fn allow(question: &Question, claims: &Claims<Access>) -> Result<Value, FunctionError> {
+/// The answer for a good token, or the reason why there is none that could be given.
+pub(crate) fn allow(question: &Question, claims: &Claims<Access>) -> Result<Value, &'static str> {
     match question {
         Question::Http { .. } => Ok(json!({"isAuthorized": true, "context": context(claims)})),
         Question::RestToken { method_arn, .. } => {
-            let resource = every_route(method_arn).ok_or_else(|| FunctionError::new(UNAUTHORIZED))?;
-            Ok(policy(Effect::Allow, &resource, claims))
+            let resource = every_route(method_arn).ok_or("malformed_arn")?;
+            Ok(policy(&resource, claims))
         }
-        Question::Unknown => Err(FunctionError::new(UNAUTHORIZED)),
+        Question::Unknown => Err("unknown_event"),
     }
 }
 
@@ -38,15 +32,12 @@ pub(crate) fn deny(question: &Question, reason: &'static str) -> Result<Value, F
     }
 }
 
-fn policy(effect: Effect, resource: &str, claims: &Claims<Access>) -> Value {
-    let effect = match effect {
-        Effect::Allow => "Allow",
-    };
+fn policy(resource: &str, claims: &Claims<Access>) -> Value {
     json!({
         "principalId": claims.sub(),
         "policyDocument": {
             "Version": "2012-10-17",
-            "Statement": [{"Action": "execute-api:Invoke", "Effect": effect, "Resource": [resource]}],
+            "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": [resource]}],
         },
         "context": context(claims),
     })

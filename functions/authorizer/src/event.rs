@@ -65,3 +65,49 @@ fn header_values(event: &Map<String, Value>, wanted: &str) -> Vec<String> {
         .map(str::to_owned)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case::rest_token(
+        json!({"type": "TOKEN", "authorizationToken": "Bearer a", "methodArn": "arn"}),
+        Question::RestToken { authorization: Some("Bearer a".into()), method_arn: "arn".into() }
+    )]
+    #[case::rest_token_of_odd_types(
+        json!({"type": "TOKEN", "authorizationToken": 1, "methodArn": null}),
+        Question::RestToken { authorization: None, method_arn: String::new() }
+    )]
+    #[case::http(
+        json!({"version": "2.0", "type": "REQUEST", "headers": {"Authorization": "Bearer a", "host": "x"}}),
+        Question::Http { authorization: vec!["Bearer a".into()] }
+    )]
+    #[case::http_with_two_headers(
+        json!({"version": "2.0", "type": "REQUEST", "headers": {"Authorization": "a", "authorization": "b"}}),
+        Question::Http { authorization: vec!["a".into(), "b".into()] }
+    )]
+    #[case::http_without_headers(
+        json!({"version": "2.0", "type": "REQUEST", "headers": null}),
+        Question::Http { authorization: Vec::new() }
+    )]
+    #[case::http_1(json!({"version": "1.0", "type": "REQUEST", "headers": {}}), Question::Unknown)]
+    #[case::rest_request(json!({"type": "REQUEST", "methodArn": "arn", "headers": {}}), Question::Unknown)]
+    #[case::no_type(json!({"authorizationToken": "Bearer a", "methodArn": "arn"}), Question::Unknown)]
+    #[case::array(json!([]), Question::Unknown)]
+    #[case::null(json!(null), Question::Unknown)]
+    fn a_question_is_known_by_its_shape(#[case] event: Value, #[case] expected: Question) {
+        assert_eq!(Question::read(&event.to_string()), expected);
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("{")]
+    #[case(&"[".repeat(10_000))]
+    fn what_is_not_json_is_no_question(#[case] payload: &str) {
+        assert_eq!(Question::read(payload), Question::Unknown);
+    }
+}

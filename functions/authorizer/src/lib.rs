@@ -4,8 +4,8 @@ mod answer;
 mod bearer;
 mod event;
 
-use api::{Audit, Call, Event, FunctionError, Level};
-use claims::{Access, Claims, Clock, Timestamp, Verifier};
+use api::{Audit, AuditEvent, FunctionError, Level};
+use claims::{Access, Clock, Timestamp, Verifier};
 use config::{ConfigError, Environment};
 use serde_json::Value;
 
@@ -41,31 +41,25 @@ impl<C: Clock> Authorizer<C> {
     /// # Errors
     /// With exactly `Unauthorized` when a REST API asks and the token is not good, or the event is of a shape that is
     /// not known: the gateway makes 401 of it.
-    pub async fn invoke(
+    pub fn invoke(
         &self,
         payload: &str,
         request_id: String,
         xray_trace_id: Option<String>,
     ) -> Result<Value, FunctionError> {
-        let call = Call {
-            now: self.clock.now(),
-            request_id,
-            xray_trace_id,
-        };
+        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let question = Question::read(payload);
-        match self.decide(&question, call.now.timestamp()) {
-            Ok(claims) => answer::allow(&question, &claims),
-            Err(reason) => {
-                self.audit
-                    .write(&call, Event::new("authorizer.denied", Level::Info).reason(reason));
-                answer::deny(&question, reason)
-            }
-        }
+        self.allow(&question, call.now.timestamp()).or_else(|reason| {
+            let denied = AuditEvent::new("authorizer.denied", Level::Info).reason(reason);
+            self.audit.write(&call, denied);
+            answer::deny(&question, reason)
+        })
     }
 
-    /// The claims of the request's one bearer token, or the reason why there are none.
-    fn decide(&self, question: &Question, now: Timestamp) -> Result<Claims<Access>, &'static str> {
+    /// The answer for the request's one bearer token, or the reason why it is refused.
+    fn allow(&self, question: &Question, now: Timestamp) -> Result<Value, &'static str> {
         let token = bearer::token(question.authorization()?)?;
-        self.verifier.verify(token, now).map_err(|refusal| refusal.reason())
+        let claims = self.verifier.verify(token, now).map_err(|refusal| refusal.reason())?;
+        answer::allow(question, &claims)
     }
 }

@@ -7,10 +7,10 @@ use config::{Environment, SystemClock};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
     let environment = Environment::of_process();
-    let audit = Audit::new(environment.telemetry(), StandardOutput);
+    let audit = Audit::new(environment.telemetry()?, StandardOutput);
     let authorizer = Authorizer::new(&environment, SystemClock, audit)?;
-    api::run_function(async |payload: &str, request_id, xray_trace_id| {
-        authorizer.invoke(payload, request_id, xray_trace_id).await
+    api::run_function(&environment, async |payload: &str, request_id, xray_trace_id| {
+        authorizer.invoke(payload, request_id, xray_trace_id)
     })
     .await
 }

@@ -1,9 +1,9 @@
 //! `POST /auth/login`: an address and a password for tokens.
 
-use api::{Answer, Failure, Handler, Origins, Request};
+use api::{Answer, Failure, Handler, Request};
 use auth::{Email, KeySets, Password};
 use claims::{Delivery, Millis, TokenTerms};
-use config::{ConfigError, Environment};
+use config::{ConfigError, Environment, Origins};
 use store::{SessionTable, UserTable};
 
 /// What the function works with; made once per process.
@@ -28,7 +28,7 @@ impl Login {
                 access: environment.access_keys()?,
                 refresh: environment.refresh_keys()?,
             },
-            origins: Origins::new(environment.allowed_origins()?),
+            origins: environment.allowed_origins()?,
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
         })
@@ -42,7 +42,7 @@ impl Handler for Login {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         let body = api::body(&request)?;
         let delivery = body.one_of("delivery", DELIVERIES, Delivery::Body)?;
-        self.origins.admit(&request, delivery)?;
+        api::admit(&request, delivery, &self.origins)?;
         let client = api::client_details(&request, body.optional_text("label")?);
         let email = Email::parse(body.text("email")?)?;
         let password = Password::parse(body.text("password")?)?;

@@ -1,8 +1,8 @@
 //! `POST /auth/logout`: ends the session of a refresh token.
 
-use api::{Answer, Failure, Handler, Origins, PresentedToken, Request};
+use api::{Answer, Failure, Handler, PresentedToken, Request};
 use claims::{Millis, Refresh, Verifier};
-use config::{ConfigError, Environment};
+use config::{ConfigError, Environment, Origins};
 use store::SessionTable;
 
 /// What the function works with; made once per process.
@@ -21,7 +21,7 @@ impl Logout {
     pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
         Ok(Self {
             verifier: Verifier::refresh(environment.issuer()?, environment.refresh_keys()?.verifying_keys()),
-            origins: Origins::new(environment.allowed_origins()?),
+            origins: environment.allowed_origins()?,
             sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
         })
     }

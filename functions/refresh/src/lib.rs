@@ -1,9 +1,9 @@
 //! `POST /auth/refresh`: a refresh token for the next tokens.
 
-use api::{Answer, Failure, Handler, Origins, PresentedToken, Request};
+use api::{Answer, Failure, Handler, PresentedToken, Request};
 use auth::{KeySets, Recovery, RefreshRule};
 use claims::{Millis, Refresh, TokenTerms, Verifier};
-use config::{ConfigError, Environment};
+use config::{ConfigError, Environment, Origins};
 use store::{SessionTable, UserTable};
 
 /// What the function works with; made once per process.
@@ -37,7 +37,7 @@ impl RefreshTokens {
                 recovery: Recovery::Off,
             },
             keys,
-            origins: Origins::new(environment.allowed_origins()?),
+            origins: environment.allowed_origins()?,
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
         })

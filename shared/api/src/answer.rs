@@ -1,22 +1,23 @@
 //! Answers of success.
 
+use std::fmt;
+
 use auth::{IssuedTokens, Logout, Refreshed, RefreshedBy};
 use claims::{Delivery, UserId};
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Event, Level, cookie,
+    AuditEvent, Level, cookie,
     failure::{NO_CONTENT, OK},
 };
 
 /// An answer of success: what the caller gets, and what the log learns.
-#[derive(Debug)]
 pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Option<Value>,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) event: Option<Event>,
+    pub(crate) event: Option<AuditEvent>,
 }
 
 impl Answer {
@@ -43,7 +44,7 @@ impl Answer {
     /// The tokens of a login (RFC 6749 s5.1).
     #[must_use]
     pub fn logged_in(user_id: &UserId, tokens: &IssuedTokens) -> Self {
-        let event = Event::new("login.succeeded", Level::Info)
+        let event = AuditEvent::new("login.succeeded", Level::Info)
             .user(user_id)
             .session(&tokens.sid);
         Self::tokens(tokens, event)
@@ -53,9 +54,9 @@ impl Answer {
     #[must_use]
     pub fn refreshed(refreshed: &Refreshed) -> Self {
         let event = match refreshed.by {
-            RefreshedBy::Rotation => Event::new("refresh.rotated", Level::Info),
-            RefreshedBy::Repetition => Event::new("refresh.repeated", Level::Info),
-            RefreshedBy::Recovery => Event::new("refresh.recovered", Level::Warn),
+            RefreshedBy::Rotation => AuditEvent::new("refresh.rotated", Level::Info),
+            RefreshedBy::Repetition => AuditEvent::new("refresh.repeated", Level::Info),
+            RefreshedBy::Recovery => AuditEvent::new("refresh.recovered", Level::Warn),
         };
         let event = event.user(&refreshed.user_id).session(&refreshed.tokens.sid);
         Self::tokens(&refreshed.tokens, event)
@@ -65,10 +66,10 @@ impl Answer {
     #[must_use]
     pub fn logged_out(logout: &Logout, delivery: Delivery) -> Self {
         let event = match logout {
-            Logout::Ended(claims) => Event::new("logout", Level::Info)
+            Logout::Ended(claims) => AuditEvent::new("logout", Level::Info)
                 .user(claims.sub())
                 .session(claims.sid()),
-            Logout::Ignored(reason) => Event::new("logout.ignored", Level::Info).reason(reason),
+            Logout::Ignored(reason) => AuditEvent::new("logout.ignored", Level::Info).reason(reason),
         };
         Self {
             status: NO_CONTENT,
@@ -78,7 +79,7 @@ impl Answer {
         }
     }
 
-    fn tokens(tokens: &IssuedTokens, event: Event) -> Self {
+    fn tokens(tokens: &IssuedTokens, event: AuditEvent) -> Self {
         let mut body = Map::from_iter([
             ("access_token".to_owned(), json!(tokens.access.expose())),
             ("token_type".to_owned(), json!("Bearer")),
@@ -102,5 +103,200 @@ impl Answer {
             event: Some(event),
             ..Self::json(Value::Object(body))
         }
+    }
+}
+
+/// Bodies and cookies carry tokens: only the names of headers and members are shown.
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        let members = self.body.as_ref().and_then(Value::as_object);
+        let members: Vec<&String> = members.into_iter().flat_map(Map::keys).collect();
+        formatter
+            .debug_struct("Answer")
+            .field("status", &self.status)
+            .field("headers", &headers)
+            .field("body", &members)
+            .field("event", &self.event)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use claims::{
+        Access, AccessClaims, Algorithm, Draft, Issuer, KeyId, KeySet, Refresh, RefreshClaims, Seconds, SignedToken,
+        SigningInput, Timestamp, TokenKind, Verifier,
+    };
+    use rstest::rstest;
+
+    use super::*;
+
+    const IAT: Timestamp = Timestamp::new(1_700_000_000);
+
+    #[test]
+    fn a_token_answer_by_body_has_exactly_the_members_of_the_contract() {
+        let answer = Answer::logged_in(&user(), &tokens(Delivery::Body));
+
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(
+            answer.body.unwrap(),
+            json!({
+                "access_token": access_token().expose(),
+                "token_type": "Bearer",
+                "expires_in": 900,
+                "refresh_token": refresh_token(Delivery::Body).expose(),
+                "refresh_expires_in": 604_800,
+                "scope": "reports:read",
+                "sid": "session-1",
+            })
+        );
+        assert!(answer.headers.is_empty());
+    }
+
+    #[test]
+    fn a_refresh_token_by_cookie_is_never_in_the_body() {
+        let answer = Answer::logged_in(&user(), &tokens(Delivery::Cookie));
+
+        let token = refresh_token(Delivery::Cookie);
+        let body = answer.body.unwrap();
+        assert!(!body.to_string().contains(token.expose()));
+        let names: Vec<&String> = body.as_object().unwrap().keys().collect();
+        let expected = [
+            "access_token",
+            "expires_in",
+            "refresh_expires_in",
+            "scope",
+            "sid",
+            "token_type",
+        ];
+        assert_eq!(names, expected);
+        let cookie = cookie::carrying(token.expose(), Seconds::new(604_800));
+        assert_eq!(answer.headers, [("set-cookie", cookie)]);
+    }
+
+    #[rstest]
+    #[case(RefreshedBy::Rotation, "refresh.rotated", Level::Info)]
+    #[case(RefreshedBy::Repetition, "refresh.repeated", Level::Info)]
+    #[case(RefreshedBy::Recovery, "refresh.recovered", Level::Warn)]
+    fn a_refresh_is_answered_like_a_login_and_logged_as_what_it_did(
+        #[case] by: RefreshedBy,
+        #[case] event: &str,
+        #[case] level: Level,
+    ) {
+        let refreshed = Refreshed {
+            user_id: user(),
+            by,
+            tokens: tokens(Delivery::Body),
+        };
+
+        let answer = Answer::refreshed(&refreshed);
+
+        let login = Answer::logged_in(&user(), &refreshed.tokens);
+        assert_eq!((answer.status, answer.body), (login.status, login.body));
+        let logged = answer.event.unwrap();
+        assert_eq!((logged.name, logged.level), (event, level));
+    }
+
+    #[rstest]
+    #[case::body(Delivery::Body)]
+    #[case::cookie(Delivery::Cookie)]
+    fn a_logout_is_answered_the_same_whatever_it_found(#[case] delivery: Delivery) {
+        let ended = Answer::logged_out(&Logout::Ended(claims()), delivery);
+        let ignored = Answer::logged_out(&Logout::Ignored("expired"), delivery);
+
+        for answer in [&ended, &ignored] {
+            assert_eq!((answer.status, &answer.body), (StatusCode::NO_CONTENT, &None));
+            assert_eq!(answer.headers, cookie::deletion(delivery));
+        }
+        assert_eq!(ended.event.unwrap().name, "logout");
+        assert_eq!(ignored.event.unwrap().name, "logout.ignored");
+    }
+
+    #[test]
+    fn only_public_documents_are_for_caches() {
+        let headers = Answer::public_json(json!({})).headers;
+
+        assert_eq!(headers, [("cache-control", "public, max-age=300".to_owned())]);
+        assert!(Answer::json(json!({})).headers.is_empty());
+    }
+
+    #[rstest]
+    #[case(Delivery::Body)]
+    #[case(Delivery::Cookie)]
+    fn tokens_are_not_shown(#[case] delivery: Delivery) {
+        let shown = format!("{:?}", Answer::logged_in(&user(), &tokens(delivery)));
+
+        assert!(shown.contains("access_token"), "{shown}");
+        assert!(!shown.contains(access_token().expose()), "{shown}");
+        assert!(!shown.contains(refresh_token(delivery).expose()), "{shown}");
+    }
+
+    fn tokens(delivery: Delivery) -> IssuedTokens {
+        IssuedTokens {
+            access: access_token(),
+            expires_in: Seconds::new(900),
+            refresh: refresh_token(delivery),
+            refresh_expires_in: Seconds::new(604_800),
+            delivery,
+            scope: "reports:read".parse().unwrap(),
+            sid: "session-1".parse().unwrap(),
+        }
+    }
+
+    /// Signed by nobody: an answer does not look into it.
+    fn access_token() -> SignedToken<Access> {
+        let draft = draft::<Access>(AccessClaims {
+            client_id: "gatehouse".parse().unwrap(),
+            scope: "reports:read".parse().unwrap(),
+            role: "analyst".parse().unwrap(),
+            email: "a@example.com".into(),
+            auth_time: IAT,
+            epoch: 0,
+            custom: Map::new(),
+        });
+        let input = SigningInput::new(&draft, &KeyId::parse("one").unwrap(), Algorithm::RS256).unwrap();
+        input.join(b"signature").unwrap()
+    }
+
+    fn refresh_token(delivery: Delivery) -> SignedToken<Refresh> {
+        let draft = draft(RefreshClaims {
+            generation: 1,
+            delivery,
+        });
+        refresh_keys().sign(&draft).unwrap()
+    }
+
+    fn claims() -> claims::Claims<Refresh> {
+        let verifier = Verifier::refresh(issuer(), refresh_keys().verifying_keys());
+        verifier.verify(refresh_token(Delivery::Body).expose(), IAT).unwrap()
+    }
+
+    fn refresh_keys() -> KeySet<Refresh> {
+        KeySet::from_json(
+            r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":0,"k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}]}"#,
+        )
+        .unwrap()
+    }
+
+    fn draft<K: TokenKind>(own: K::Claims) -> Draft<K> {
+        Draft {
+            iss: issuer(),
+            aud: issuer().as_audience(),
+            sub: user(),
+            sid: "session-1".parse().unwrap(),
+            jti: "token-1".parse().unwrap(),
+            iat: IAT,
+            exp: IAT.plus(Seconds::new(900)),
+            own,
+        }
+    }
+
+    fn issuer() -> Issuer {
+        "https://issuer.example".parse().unwrap()
+    }
+
+    fn user() -> UserId {
+        "user-1".parse().unwrap()
     }
 }

@@ -4,7 +4,7 @@ use auth::{InvalidEmail, InvalidPassword, LoginError, RefreshError, StoreError};
 use claims::SignError;
 use lambda_http::http::StatusCode;
 
-use crate::{Event, Level, cookie};
+use crate::{AuditEvent, Level, cookie};
 
 /// How long a caller should wait before a retry, in seconds.
 const RETRY_AFTER: u32 = 1;
@@ -80,7 +80,7 @@ pub struct Failure {
     pub(crate) code: ErrorCode,
     pub(crate) description: String,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) event: Event,
+    pub(crate) event: AuditEvent,
 }
 
 impl Failure {
@@ -90,7 +90,7 @@ impl Failure {
             code,
             description: description.into(),
             headers: Vec::new(),
-            event: Event::new("request.refused", Level::Info).reason(code.as_str()),
+            event: AuditEvent::new("request.refused", Level::Info).reason(code.as_str()),
         }
     }
 
@@ -98,6 +98,15 @@ impl Failure {
     #[must_use]
     pub fn invalid_request(description: impl Into<String>) -> Self {
         Self::refused(ErrorCode::InvalidRequest, description)
+    }
+
+    /// An event that is not one of an HTTP or REST API: whoever invoked the function did so past the gateway, or the
+    /// gateway is of another kind.
+    pub(crate) fn foreign_event() -> Self {
+        Self {
+            event: AuditEvent::new("event.foreign", Level::Warn).reason("not_an_api_event"),
+            ..Self::invalid_request("the event is not one of an HTTP or REST API")
+        }
     }
 
     /// A path at which there is nothing.
@@ -123,26 +132,27 @@ impl Failure {
             code: ErrorCode::TemporarilyUnavailable,
             description: "the service is temporarily unavailable, try again".to_owned(),
             headers: Vec::new(),
-            event: Event::new("request.failed", Level::Error)
+            event: AuditEvent::new("request.failed", Level::Error)
                 .reason(ErrorCode::TemporarilyUnavailable.as_str())
                 .field("cause", cause),
         }
         .with_header("retry-after", RETRY_AFTER.to_string())
     }
 
-    fn internal(cause: &str) -> Self {
+    /// The service itself is at fault; only the log learns how.
+    pub(crate) fn internal(cause: &str) -> Self {
         Self {
             code: ErrorCode::ServerError,
             description: "the service failed".to_owned(),
             headers: Vec::new(),
-            event: Event::new("request.failed", Level::Error)
+            event: AuditEvent::new("request.failed", Level::Error)
                 .reason(ErrorCode::ServerError.as_str())
                 .field("cause", cause),
         }
     }
 
     /// A refused grant: the same bytes whatever the cause, which only the log learns.
-    fn invalid_grant(event: Event) -> Self {
+    fn invalid_grant(event: AuditEvent) -> Self {
         Self {
             code: ErrorCode::InvalidGrant,
             description: "the credentials or the refresh token are not valid".to_owned(),
@@ -193,7 +203,7 @@ impl From<SignError> for Failure {
 
 impl From<LoginError> for Failure {
     fn from(error: LoginError) -> Self {
-        let failed = |reason| Event::new("login.failed", Level::Warn).reason(reason);
+        let failed = |reason| AuditEvent::new("login.failed", Level::Warn).reason(reason);
         match error {
             LoginError::UnknownUser => Self::invalid_grant(failed("unknown_user")),
             LoginError::WrongPassword(user) => Self::invalid_grant(failed("wrong_password").user(&user)),
@@ -207,19 +217,145 @@ impl From<LoginError> for Failure {
 
 impl From<RefreshError> for Failure {
     fn from(error: RefreshError) -> Self {
-        let refused = |reason| Event::new("refresh.refused", Level::Warn).reason(reason);
+        let refused = |reason| AuditEvent::new("refresh.refused", Level::Warn).reason(reason);
         match error {
             RefreshError::Refused(refusal) => Self::invalid_grant(refused(refusal.reason())),
             RefreshError::WrongDelivery => Self::invalid_grant(refused("wrong_delivery")),
             RefreshError::Disabled(user) => Self::invalid_grant(refused("disabled_user").user(&user)),
             RefreshError::Over(user, sid) => Self::invalid_grant(refused("session_over").user(&user).session(&sid)),
-            RefreshError::Theft(user, sid, delivery) => Self {
-                headers: cookie::deletion(delivery),
-                ..Self::invalid_grant(Event::new("refresh.theft", Level::Warn).user(&user).session(&sid))
-            },
+            RefreshError::Theft(user, sid, delivery) => {
+                let theft = AuditEvent::new("refresh.theft", Level::Warn).user(&user).session(&sid);
+                let mut failure = Self::invalid_grant(theft);
+                failure.headers.extend(cookie::deletion(delivery));
+                failure
+            }
             RefreshError::Contention => Self::unavailable("the session moves too fast"),
             RefreshError::Store(error) => error.into(),
             RefreshError::Sign(error) => error.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use claims::{Delivery, Refusal, SessionId, UserId};
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(ErrorCode::InvalidRequest, "invalid_request", 400)]
+    #[case(ErrorCode::InvalidGrant, "invalid_grant", 401)]
+    #[case(ErrorCode::InvalidToken, "invalid_token", 401)]
+    #[case(ErrorCode::CsrfFailed, "csrf_failed", 403)]
+    #[case(ErrorCode::NotFound, "not_found", 404)]
+    #[case(ErrorCode::MethodNotAllowed, "method_not_allowed", 405)]
+    #[case(ErrorCode::RequestTooLarge, "request_too_large", 413)]
+    #[case(ErrorCode::UnsupportedMediaType, "unsupported_media_type", 415)]
+    #[case(ErrorCode::TemporarilyUnavailable, "temporarily_unavailable", 503)]
+    #[case(ErrorCode::ServerError, "server_error", 500)]
+    fn a_code_has_its_name_and_its_status(#[case] code: ErrorCode, #[case] name: &str, #[case] status: u16) {
+        assert_eq!((code.as_str(), code.status().as_u16()), (name, status));
+    }
+
+    #[rstest]
+    #[case::bad_request(Failure::invalid_request("x"), ErrorCode::InvalidRequest, &[])]
+    #[case::foreign(Failure::foreign_event(), ErrorCode::InvalidRequest, &[])]
+    #[case::nothing_there(Failure::not_found(), ErrorCode::NotFound, &[])]
+    #[case::no_token(Failure::unauthorized(), ErrorCode::InvalidToken, &[("www-authenticate", BEARER)])]
+    #[case::method(Failure::method_not_allowed("GET"), ErrorCode::MethodNotAllowed, &[("allow", "GET")])]
+    #[case::outage(Failure::unavailable("x"), ErrorCode::TemporarilyUnavailable, &[("retry-after", "1")])]
+    #[case::fault(Failure::internal("x"), ErrorCode::ServerError, &[])]
+    #[case::email(Failure::from(auth::Email::parse("x").unwrap_err()), ErrorCode::InvalidRequest, &[])]
+    #[case::password(Failure::from(InvalidPassword::Empty), ErrorCode::InvalidRequest, &[])]
+    #[case::contention(
+        Failure::from(RefreshError::Contention),
+        ErrorCode::TemporarilyUnavailable,
+        &[("retry-after", "1")]
+    )]
+    #[case::no_key_yet(
+        Failure::from(SignError::NoActiveKey),
+        ErrorCode::TemporarilyUnavailable,
+        &[("retry-after", "1")]
+    )]
+    #[case::token_too_long(Failure::from(SignError::TooLong { limit: 1 }), ErrorCode::ServerError, &[])]
+    #[case::cancelled(Failure::from(LoginError::Cancelled), ErrorCode::ServerError, &[])]
+    fn a_failure_says_what_to_do_next(
+        #[case] failure: Failure,
+        #[case] code: ErrorCode,
+        #[case] headers: &[(&str, &str)],
+    ) {
+        let found: Vec<(&str, &str)> = failure
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+
+        assert_eq!((failure.code, found.as_slice()), (code, headers));
+    }
+
+    #[rstest]
+    #[case::unknown_user(LoginError::UnknownUser.into(), "login.failed", Some("unknown_user"))]
+    #[case::wrong_password(LoginError::WrongPassword(user()).into(), "login.failed", Some("wrong_password"))]
+    #[case::disabled(LoginError::Disabled(user()).into(), "login.failed", Some("disabled_user"))]
+    #[case::bad_token(RefreshError::Refused(Refusal::Expired).into(), "refresh.refused", Some("expired"))]
+    #[case::other_delivery(RefreshError::WrongDelivery.into(), "refresh.refused", Some("wrong_delivery"))]
+    #[case::user_gone(RefreshError::Disabled(user()).into(), "refresh.refused", Some("disabled_user"))]
+    #[case::over(RefreshError::Over(user(), sid()).into(), "refresh.refused", Some("session_over"))]
+    #[case::theft(RefreshError::Theft(user(), sid(), Delivery::Body).into(), "refresh.theft", None)]
+    fn every_refused_grant_is_told_the_same_and_logged_as_what_it_was(
+        #[case] failure: Failure,
+        #[case] event: &str,
+        #[case] reason: Option<&str>,
+    ) {
+        assert_eq!(failure.code, ErrorCode::InvalidGrant);
+        assert_eq!(
+            failure.description,
+            "the credentials or the refresh token are not valid"
+        );
+        assert_eq!(failure.headers, [("www-authenticate", BEARER.to_owned())]);
+        assert_eq!(failure.event.name, event);
+        assert_eq!(
+            failure.event.fields.get("reason").and_then(|reason| reason.as_str()),
+            reason
+        );
+    }
+
+    #[test]
+    fn a_theft_by_cookie_takes_the_cookie_away_and_is_else_like_any_refusal() {
+        let theft = Failure::from(RefreshError::Theft(user(), sid(), Delivery::Cookie));
+        let refusal = Failure::from(RefreshError::WrongDelivery);
+
+        assert_eq!((theft.code, theft.description), (refusal.code, refusal.description));
+        let expected = [refusal.headers, cookie::deletion(Delivery::Cookie)].concat();
+        assert_eq!(theft.headers, expected);
+    }
+
+    #[rstest]
+    #[case::outage(outage().into(), ErrorCode::TemporarilyUnavailable)]
+    #[case::outage_at_login(LoginError::Store(outage()).into(), ErrorCode::TemporarilyUnavailable)]
+    #[case::outage_at_refresh(RefreshError::Store(outage()).into(), ErrorCode::TemporarilyUnavailable)]
+    #[case::malformed(StoreError::Malformed { operation: "canary" }.into(), ErrorCode::ServerError)]
+    #[case::fault(Failure::internal("canary"), ErrorCode::ServerError)]
+    fn a_cause_is_for_the_log_alone(#[case] failure: Failure, #[case] code: ErrorCode) {
+        assert_eq!(failure.code, code);
+        assert!(!failure.description.contains("canary"));
+        assert!(failure.event.fields["cause"].as_str().unwrap().contains("canary"));
+        assert_eq!(failure.event.level, Level::Error);
+    }
+
+    fn outage() -> StoreError {
+        StoreError::Unavailable {
+            operation: "GetItem",
+            cause: "canary".into(),
+        }
+    }
+
+    fn user() -> UserId {
+        UserId::parse("user-1").unwrap()
+    }
+
+    fn sid() -> SessionId {
+        SessionId::parse("session-1").unwrap()
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::Failure;
 
 /// A JSON object's members. Unknown ones are ignored (RFC 6749 s3.2).
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Fields(BTreeMap<String, Value>);
 
 impl Fields {
@@ -64,6 +64,13 @@ impl Fields {
                 let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
                 Failure::invalid_request(format!("`{name}` must be one of: {}", words.join(", ")))
             })
+    }
+}
+
+/// Values can be secrets: only the names are shown.
+impl fmt::Debug for Fields {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
     }
 }
 
@@ -133,6 +140,13 @@ mod tests {
 
             assert_eq!(failure.description, "`email` must be a string");
         }
+    }
+
+    #[test]
+    fn values_are_not_shown() {
+        let fields = Fields::parse(b"{\"password\":\"canary\"}").unwrap();
+
+        assert_eq!(format!("{fields:?}"), r#"{"password"}"#);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! A function that answers HTTP requests: from the event's bytes to the response's, the same in Lambda and in tests.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use claims::{Clock, Millis};
+use futures::FutureExt as _;
 use lambda_http::{Request, http::StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Answer, Audit, Call, Event, Failure, FunctionError, Level,
+    Answer, Audit, Call, Failure,
     event::{self, Format},
 };
 
@@ -34,30 +35,31 @@ impl<H: Handler, C: Clock> Function<H, C> {
         Self { handler, clock, audit }
     }
 
-    /// Answers an API Gateway event.
-    ///
-    /// # Errors
-    /// When the payload is not an event of an HTTP or REST API.
-    pub async fn invoke(
-        &self,
-        payload: &str,
-        request_id: String,
-        xray_trace_id: Option<String>,
-    ) -> Result<Value, FunctionError> {
-        let call = Call {
-            now: self.clock.now(),
-            request_id,
-            xray_trace_id,
+    /// Answers an API Gateway event, and whatever else comes, which is refused as a request.
+    pub async fn invoke(&self, payload: &str, request_id: String, xray_trace_id: Option<String>) -> Value {
+        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
+        let (format, request) = event::read(payload);
+        let outcome = match request {
+            Ok(request) => self.handle(request, call.now).await,
+            Err(failure) => Err(failure),
         };
-        let (format, request) = event::read(payload).ok_or_else(|| self.foreign(&call))?;
-        // Boxed: the future of a whole use-case is deep, and the runtime moves it around.
-        let outcome = tokio::time::timeout(PATIENCE, Box::pin(self.handler.handle(request, call.now)))
-            .await
-            .unwrap_or_else(|_| Err(Failure::unavailable("no answer in time")));
-        Ok(match outcome {
+        match outcome {
             Ok(answer) => self.succeed(&call, format, answer),
             Err(failure) => self.fail(&call, format, failure),
-        })
+        }
+    }
+
+    /// Has the request handled, in time and without a panic of the handler ending the process: what it leaves behind
+    /// is a request that was broken off, as at any await.
+    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+        // Boxed: the future of a whole use-case is deep, and the runtime moves it around.
+        let handling = Box::pin(async move { self.handler.handle(request, now).await });
+        let handling = AssertUnwindSafe(handling).catch_unwind();
+        match tokio::time::timeout(PATIENCE, handling).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_panic)) => Err(Failure::internal("the handler panicked")),
+            Err(_elapsed) => Err(Failure::unavailable("no answer in time")),
+        }
     }
 
     fn succeed(&self, call: &Call, format: Format, answer: Answer) -> Value {
@@ -75,14 +77,6 @@ impl<H: Handler, C: Clock> Function<H, C> {
             "request_id": call.request_id,
         });
         response(format, failure.code.status(), failure.headers, Some(&body))
-    }
-
-    fn foreign(&self, call: &Call) -> FunctionError {
-        self.audit.write(
-            call,
-            Event::new("event.foreign", Level::Error).reason("not_an_api_event"),
-        );
-        FunctionError::new("the event is not one of an HTTP or REST API")
     }
 }
 

@@ -62,17 +62,18 @@ impl StartError {
 /// Makes a handler of the environment and answers HTTP requests with it until Lambda ends the process.
 ///
 /// # Errors
-/// When a variable is missing or wrong, or Lambda's runtime API cannot be reached.
+/// When a variable is missing or wrong, one of Lambda's own included, or its runtime API cannot be reached.
 pub async fn run<H, F>(start: impl FnOnce(Environment) -> F) -> Result<(), StartError>
 where
     H: Handler,
     F: Future<Output = Result<H, StartError>>,
 {
     let environment = Environment::of_process();
-    let audit = Audit::new(environment.telemetry(), StandardOutput);
+    environment.require_lambda()?;
+    let audit = Audit::new(environment.telemetry()?, StandardOutput);
     let function = &Function::new(start(environment).await?, SystemClock, audit);
-    run_function(async |payload: &str, request_id, xray_trace_id| {
-        function.invoke(payload, request_id, xray_trace_id).await
+    serve(async |payload: &str, request_id, xray_trace_id| {
+        Ok(function.invoke(payload, request_id, xray_trace_id).await)
     })
     .await
 }
@@ -80,8 +81,16 @@ where
 /// Answers invocations of any kind until Lambda ends the process.
 ///
 /// # Errors
-/// When Lambda's runtime API cannot be reached.
+/// When a variable of Lambda's own is missing, or its runtime API cannot be reached.
 pub async fn run_function(
+    environment: &Environment,
+    invoke: impl AsyncFn(&str, String, Option<String>) -> Result<Value, FunctionError>,
+) -> Result<(), StartError> {
+    environment.require_lambda()?;
+    serve(invoke).await
+}
+
+async fn serve(
     invoke: impl AsyncFn(&str, String, Option<String>) -> Result<Value, FunctionError>,
 ) -> Result<(), StartError> {
     let invoke = &invoke;

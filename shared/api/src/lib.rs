@@ -2,6 +2,8 @@
 
 mod answer;
 mod audit;
+mod audit_event;
+mod call;
 mod cookie;
 mod event;
 mod failure;
@@ -11,14 +13,19 @@ mod lambda;
 mod origin;
 mod refresh_token;
 mod request;
+mod request_body;
+mod sink;
 
 pub use answer::Answer;
-pub use audit::{Audit, Call, Event, Level, Sink, StandardOutput};
+pub use audit::Audit;
+pub use audit_event::{AuditEvent, Level};
+pub use call::Call;
 pub use failure::{ErrorCode, Failure};
 pub use fields::Fields;
 pub use function::{Function, Handler};
 pub use lambda::{FunctionError, StartError, run, run_function};
 pub use lambda_http::Request;
-pub use origin::Origins;
+pub use origin::admit;
 pub use refresh_token::{PresentedToken, presented_token};
 pub use request::{authorizer_context, body, client_details, path, require_get};
+pub use sink::{Sink, StandardOutput};

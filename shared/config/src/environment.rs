@@ -1,11 +1,11 @@
 //! The environment as a source of settings, and what can be wrong with one.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, ffi::OsString, fmt, str::FromStr};
 
 /// The variables of a process, read once.
 #[derive(Clone)]
 pub struct Environment {
-    variables: BTreeMap<String, String>,
+    variables: BTreeMap<String, OsString>,
 }
 
 /// A setting that keeps the process from starting. One line: the variable, what is wrong, what would be right.
@@ -24,30 +24,33 @@ impl fmt::Debug for ConfigError {
 }
 
 impl Environment {
-    /// The environment of this process. Variables that are not Unicode are left out, as if they were not set.
+    /// The environment of this process.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn of_process() -> Self {
         std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .collect()
     }
 
     /// The value of a variable; none when it is not set or empty.
-    #[must_use]
-    pub fn optional(&self, variable: &str) -> Option<&str> {
+    ///
+    /// # Errors
+    /// When it is not Unicode.
+    pub fn optional(&self, variable: &str) -> Result<Option<&str>, ConfigError> {
         self.variables
             .get(variable)
-            .map(String::as_str)
             .filter(|value| !value.is_empty())
+            .map(|value| value.to_str().ok_or_else(|| ConfigError::new(variable, "not Unicode")))
+            .transpose()
     }
 
     /// The value of a variable that must be there.
     ///
     /// # Errors
-    /// When it is not set, or empty.
+    /// When it is not set, empty, or not Unicode.
     pub fn required(&self, variable: &str) -> Result<&str, ConfigError> {
-        self.optional(variable)
+        self.optional(variable)?
             .ok_or_else(|| ConfigError::new(variable, "not set"))
     }
 
@@ -68,7 +71,7 @@ impl Environment {
         variable: &str,
         default: &str,
     ) -> Result<T, ConfigError> {
-        parse(variable, self.optional(variable).unwrap_or(default))
+        parse(variable, self.optional(variable)?.unwrap_or(default))
     }
 }
 
@@ -76,7 +79,7 @@ fn parse<T: FromStr<Err: fmt::Display>>(variable: &str, value: &str) -> Result<T
     value.parse().map_err(|fault| ConfigError::new(variable, &fault))
 }
 
-impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
+impl<N: Into<String>, V: Into<OsString>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
         let variables = variables
             .into_iter()
@@ -116,6 +119,22 @@ mod tests {
 
         assert_eq!(error.to_string(), "EMPTY: not set");
         assert_eq!(format!("{error:?}"), error.to_string());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_not_unicode_is_a_fault_and_not_a_default() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let environment = Environment::from_iter([("CLIENT_ID", OsString::from_vec(vec![b'a', 0xff]))]);
+
+        for error in [
+            environment.optional("CLIENT_ID").unwrap_err(),
+            environment.required("CLIENT_ID").unwrap_err(),
+            environment.parsed_or::<String>("CLIENT_ID", "gatehouse").unwrap_err(),
+        ] {
+            assert_eq!(error.to_string(), "CLIENT_ID: not Unicode");
+        }
+        assert_eq!(environment.optional("OTHER"), Ok(None));
     }
 
     #[test]

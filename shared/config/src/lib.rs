@@ -3,11 +3,13 @@
 mod environment;
 mod keys;
 mod origins;
+mod runtime;
 mod system;
 mod tables;
 mod telemetry;
 mod tokens;
 
 pub use environment::{ConfigError, Environment};
+pub use origins::Origins;
 pub use system::{SystemClock, random};
 pub use telemetry::Telemetry;

@@ -2,71 +2,103 @@
 
 use crate::{ConfigError, Environment};
 
+/// The web origins on the allow-list, each one an origin: scheme, host and port (RFC 6454 s6.2), without a path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origins(Vec<String>);
+
+impl Origins {
+    /// Reads a list that is separated by commas; `None` when one of its members is not an origin.
+    #[must_use]
+    pub fn parse(list: &str) -> Option<Self> {
+        list.split(',')
+            .map(str::trim)
+            .filter(|origin| !origin.is_empty())
+            .map(|origin| is_origin(origin).then(|| origin.to_owned()))
+            .collect::<Option<_>>()
+            .map(Self)
+    }
+
+    /// Whether this origin is on the list; scheme and host have no case (RFC 6454 s4).
+    #[must_use]
+    pub fn contains(&self, origin: &str) -> bool {
+        self.0.iter().any(|listed| listed.eq_ignore_ascii_case(origin))
+    }
+}
+
 impl Environment {
     /// The origins whose pages may log in, refresh and log out by cookie: `ALLOWED_ORIGINS`, separated by commas,
-    /// none unless set. An origin is scheme, host and port (RFC 6454 s6.2), without a path.
+    /// none unless set.
     ///
     /// # Errors
     /// When one of them is not an origin.
-    pub fn allowed_origins(&self) -> Result<Vec<String>, ConfigError> {
+    pub fn allowed_origins(&self) -> Result<Origins, ConfigError> {
         const VARIABLE: &str = "ALLOWED_ORIGINS";
-        let fault = "must be origins such as https://app.example.com, separated by commas";
-        self.optional(VARIABLE)
-            .into_iter()
-            .flat_map(|list| list.split(','))
-            .map(str::trim)
-            .filter(|origin| !origin.is_empty())
-            .map(|origin| {
-                is_origin(origin)
-                    .then(|| origin.to_ascii_lowercase())
-                    .ok_or_else(|| ConfigError::new(VARIABLE, fault))
-            })
-            .collect()
+        let list = self.optional(VARIABLE)?.unwrap_or_default();
+        Origins::parse(list).ok_or_else(|| {
+            ConfigError::new(
+                VARIABLE,
+                "must be origins such as https://app.example.com, separated by commas",
+            )
+        })
     }
 }
 
 fn is_origin(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', '*', ' ']))
+    let forbidden = |character: char| !character.is_ascii_graphic() || "/?#@*".contains(character);
+    host.is_some_and(|host| !host.is_empty() && !host.contains(forbidden))
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn nothing_means_no_origin_at_all() {
-        for empty in ["", " ", ",", " , "] {
-            let environment = Environment::from_iter([("ALLOWED_ORIGINS", empty)]);
+    #[rstest]
+    #[case("")]
+    #[case(" ")]
+    #[case(",")]
+    #[case(" , ")]
+    fn nothing_means_no_origin_at_all(#[case] list: &str) {
+        let environment = Environment::from_iter([("ALLOWED_ORIGINS", list)]);
 
-            assert!(environment.allowed_origins().unwrap().is_empty(), "{empty:?}");
-        }
+        assert_eq!(environment.allowed_origins(), Ok(Origins::default()));
     }
 
-    #[test]
-    fn several_are_separated_by_commas() {
-        let environment =
-            Environment::from_iter([("ALLOWED_ORIGINS", "https://App.example.com, http://localhost:3000")]);
+    #[rstest]
+    #[case::as_listed("https://App.example.com", true)]
+    #[case::as_a_browser_sends_it("https://app.example.com", true)]
+    #[case::second("http://localhost:3000", true)]
+    #[case::other_port("http://localhost:3001", false)]
+    #[case::other_scheme("http://app.example.com", false)]
+    #[case::suffix("https://app.example.com.evil.example", false)]
+    #[case::null("null", false)]
+    #[case::empty("", false)]
+    #[case::both("https://app.example.com, http://localhost:3000", false)]
+    fn only_what_is_on_the_list_is_contained(#[case] origin: &str, #[case] contained: bool) {
+        let list = "https://App.example.com, http://localhost:3000";
+        let environment = Environment::from_iter([("ALLOWED_ORIGINS", list)]);
 
-        assert_eq!(
-            environment.allowed_origins().unwrap(),
-            ["https://app.example.com", "http://localhost:3000"]
+        assert_eq!(environment.allowed_origins().unwrap().contains(origin), contained);
+    }
+
+    #[rstest]
+    #[case("*")]
+    #[case("null")]
+    #[case("app.example.com")]
+    #[case("https://app.example.com/")]
+    #[case("https://*.example.com")]
+    #[case("https://")]
+    #[case("https://good.example, https://bad\u{1}.example")]
+    fn what_is_no_origin_is_refused(#[case] list: &str) {
+        let error = Environment::from_iter([("ALLOWED_ORIGINS", list)])
+            .allowed_origins()
+            .unwrap_err();
+
+        assert!(
+            error.to_string().starts_with("ALLOWED_ORIGINS: must be origins"),
+            "{error}"
         );
-    }
-
-    #[test]
-    fn what_is_no_origin_is_refused() {
-        for bad in [
-            "*",
-            "null",
-            "app.example.com",
-            "https://app.example.com/",
-            "https://*.example.com",
-            "https://",
-        ] {
-            let environment = Environment::from_iter([("ALLOWED_ORIGINS", bad)]);
-
-            assert!(environment.allowed_origins().is_err(), "{bad}");
-        }
     }
 }

@@ -3,7 +3,12 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use claims::{Clock, Millis};
-use rand::{CryptoRng, rand_core::UnwrapErr, rngs::SysRng};
+#[expect(
+    clippy::disallowed_types,
+    reason = "the one place that asks the system for random numbers"
+)]
+use rand::rngs::SysRng;
+use rand::{CryptoRng, rand_core::UnwrapErr};
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +24,6 @@ impl Clock for SystemClock {
 
 /// The operating system's random numbers. Drawing panics if it has none, which Linux never does.
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that asks the system for random numbers"
-)]
 pub fn random() -> impl CryptoRng {
     UnwrapErr(SysRng)
 }

@@ -6,16 +6,67 @@ impl Environment {
     /// The table of users: `USERS_TABLE`.
     ///
     /// # Errors
-    /// When it is not set.
+    /// When it is not set, or no name that a table can have.
     pub fn users_table(&self) -> Result<String, ConfigError> {
-        self.required("USERS_TABLE").map(str::to_owned)
+        self.table("USERS_TABLE")
     }
 
     /// The table of sessions: `REFRESH_TOKENS_TABLE`.
     ///
     /// # Errors
-    /// When it is not set.
+    /// When it is not set, or no name that a table can have.
     pub fn refresh_tokens_table(&self) -> Result<String, ConfigError> {
-        self.required("REFRESH_TOKENS_TABLE").map(str::to_owned)
+        self.table("REFRESH_TOKENS_TABLE")
+    }
+
+    fn table(&self, variable: &str) -> Result<String, ConfigError> {
+        let name = self.required(variable)?;
+        is_table_name(name).then(|| name.to_owned()).ok_or_else(|| {
+            ConfigError::new(
+                variable,
+                "must be 3 to 255 letters, digits, underscores, hyphens and dots",
+            )
+        })
+    }
+}
+
+/// DynamoDB's own rule, applied at the start instead of at the first request.
+fn is_table_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    (3..=255).contains(&name.len()) && name.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::shortest("abc", true)]
+    #[case::longest(&"a".repeat(255), true)]
+    #[case::every_kind_of_character("Gatehouse_users-1.v2", true)]
+    #[case::too_short("ab", false)]
+    #[case::too_long(&"a".repeat(256), false)]
+    #[case::space("two words", false)]
+    #[case::accent("n\u{e4}me", false)]
+    #[case::arn("arn:aws:dynamodb:eu-west-1:1:table/users", false)]
+    fn a_table_has_a_name_that_dynamodb_can_have(#[case] name: &str, #[case] accepted: bool) {
+        let environment = Environment::from_iter([("USERS_TABLE", name), ("REFRESH_TOKENS_TABLE", name)]);
+
+        assert_eq!(environment.users_table().is_ok(), accepted);
+        assert_eq!(environment.refresh_tokens_table().is_ok(), accepted);
+    }
+
+    #[test]
+    fn a_malformed_name_names_its_variable() {
+        let error = Environment::from_iter([("USERS_TABLE", "?")])
+            .users_table()
+            .unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            "USERS_TABLE: must be 3 to 255 letters, digits, underscores, hyphens and dots"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What logs and metrics are filed under.
 
-use crate::Environment;
+use crate::{ConfigError, Environment};
 
 /// The names that logs and metrics carry.
 #[derive(Clone, Debug)]
@@ -15,13 +15,14 @@ pub struct Telemetry {
 
 impl Environment {
     /// The names that logs and metrics carry.
-    #[must_use]
-    pub fn telemetry(&self) -> Telemetry {
-        let or = |variable, default: &str| self.optional(variable).unwrap_or(default).to_owned();
-        Telemetry {
-            service: or("SERVICE_NAME", "gatehouse"),
-            namespace: or("METRICS_NAMESPACE", "Gatehouse"),
-            function_name: or("AWS_LAMBDA_FUNCTION_NAME", "local"),
-        }
+    ///
+    /// # Errors
+    /// When one of them is not Unicode.
+    pub fn telemetry(&self) -> Result<Telemetry, ConfigError> {
+        Ok(Telemetry {
+            service: self.parsed_or("SERVICE_NAME", "gatehouse")?,
+            namespace: self.parsed_or("METRICS_NAMESPACE", "Gatehouse")?,
+            function_name: self.parsed_or("AWS_LAMBDA_FUNCTION_NAME", "local")?,
+        })
     }
 }

@@ -43,9 +43,8 @@ impl Environment {
     /// When it is missing or no such URL.
     pub fn issuer(&self) -> Result<Issuer, ConfigError> {
         let issuer: Issuer = self.parsed("ISSUER")?;
-        let local = ["http://localhost", "http://127.0.0.1"];
         let url = issuer.as_str();
-        let secure = url.starts_with("https://") || local.iter().any(|prefix| url.starts_with(prefix));
+        let secure = url.starts_with("https://") || is_local(url);
         let plain = !url.ends_with('/') && !url.contains(['?', '#']);
         (secure && plain).then_some(issuer).ok_or_else(|| {
             ConfigError::new(
@@ -73,7 +72,7 @@ impl Environment {
 
     fn seconds(&self, variable: &str, default: u64, range: RangeInclusive<u64>) -> Result<Seconds, ConfigError> {
         let value = self
-            .optional(variable)
+            .optional(variable)?
             .map_or(Ok(default), str::parse)
             .ok()
             .filter(|value| range.contains(value));
@@ -82,6 +81,14 @@ impl Environment {
             ConfigError::new(variable, &fault)
         })
     }
+}
+
+/// Whether a URL is one of this machine: what follows the host begins a port or a path, and no longer host.
+fn is_local(url: &str) -> bool {
+    ["http://localhost", "http://127.0.0.1"]
+        .iter()
+        .filter_map(|host| url.strip_prefix(host))
+        .any(|rest| rest.is_empty() || rest.starts_with([':', '/']))
 }
 
 #[cfg(test)]
@@ -117,6 +124,23 @@ mod tests {
         let error = environment(&[(variable, value)]).token_terms().unwrap_err();
 
         assert!(error.to_string().starts_with(message), "{error}");
+    }
+
+    #[rstest]
+    #[case("https://issuer.example", true)]
+    #[case("https://issuer.example/prod", true)]
+    #[case("http://localhost", true)]
+    #[case("http://localhost:3000", true)]
+    #[case("http://127.0.0.1/prod", true)]
+    #[case("http://localhost.evil.example", false)]
+    #[case("http://localhost@evil.example", false)]
+    #[case("http://127.0.0.1.evil.example", false)]
+    #[case("http://127.0.0.10", false)]
+    #[case("http://localhost:3000/", false)]
+    #[case("ftp://issuer.example", false)]
+    #[case("https://issuer.example?a", false)]
+    fn an_issuer_is_reached_by_https_or_on_this_machine(#[case] issuer: &str, #[case] accepted: bool) {
+        assert_eq!(environment(&[("ISSUER", issuer)]).issuer().is_ok(), accepted);
     }
 
     #[test]

@@ -1,0 +1,72 @@
+//! What an audit event says.
+
+use claims::{SessionId, UserId};
+use serde_json::{Map, Value};
+
+/// Something that happened, for whoever watches or investigates. It never carries a token, a password, an address or
+/// a body.
+#[derive(Clone, Debug)]
+pub struct AuditEvent {
+    pub(crate) name: &'static str,
+    pub(crate) level: Level,
+    pub(crate) fields: Map<String, Value>,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// As it should be.
+    Info,
+    /// Someone is at fault, but not the service.
+    Warn,
+    /// The service, or what it stands on, is at fault.
+    Error,
+}
+
+impl AuditEvent {
+    /// An event of this name, which is the name of its metric too.
+    #[must_use]
+    pub fn new(name: &'static str, level: Level) -> Self {
+        Self {
+            name,
+            level,
+            fields: Map::new(),
+        }
+    }
+
+    /// The user whom it concerns.
+    #[must_use]
+    pub fn user(self, id: &UserId) -> Self {
+        self.field("user_id", id.as_str())
+    }
+
+    /// The session that it concerns.
+    #[must_use]
+    pub fn session(self, sid: &SessionId) -> Self {
+        self.field("sid", sid.as_str())
+    }
+
+    /// Why it happened, as a stable name.
+    #[must_use]
+    pub fn reason(self, reason: &str) -> Self {
+        self.field("reason", reason)
+    }
+
+    /// One more field.
+    #[must_use]
+    pub fn field(mut self, name: &'static str, value: &str) -> Self {
+        self.fields.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+impl Level {
+    /// The level as it stands in a line.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+        }
+    }
+}

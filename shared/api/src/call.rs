@@ -1,0 +1,44 @@
+//! One invocation, as its log lines name it.
+
+use claims::Millis;
+
+/// One invocation. [`crate::Audit::begin`] makes it.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// When it began.
+    pub now: Millis,
+    /// The request id that Lambda gave it.
+    pub request_id: String,
+    /// The id of the X-Ray trace that it is part of.
+    pub xray_trace_id: Option<String>,
+    /// Whether it is the first of its process.
+    pub cold_start: bool,
+}
+
+/// The id of the whole trace in X-Ray's tracing header, `Root=1-...;Parent=...;Sampled=...`.
+pub(crate) fn root_trace_id(header: &str) -> Option<String> {
+    let mut fields = header.split(';').map(str::trim);
+    fields.find_map(|field| field.strip_prefix("Root=")).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const ROOT: Option<&str> = Some("1-5759e988-bd862e3fe1be46a994272793");
+
+    #[rstest]
+    #[case::alone("Root=1-5759e988-bd862e3fe1be46a994272793", ROOT)]
+    #[case::sampled(
+        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:a:0",
+        ROOT
+    )]
+    #[case::later("Self=1-0-0;Root=1-5759e988-bd862e3fe1be46a994272793", ROOT)]
+    #[case::none("Sampled=0", None)]
+    #[case::empty("", None)]
+    fn a_trace_is_known_by_its_root(#[case] header: &str, #[case] expected: Option<&str>) {
+        assert_eq!(root_trace_id(header).as_deref(), expected);
+    }
+}

@@ -1,0 +1,10 @@
+//! A function as Lambda sees it: an event's text in, a response out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests are tests to no lint"
+)]
+
+mod answers;
+mod harness;
+mod vectors;

@@ -1,0 +1,117 @@
+//! Events as API Gateway and SAM have sent them, collected by others: whatever they are, they get an answer.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use api::{Answer, Failure, Handler, Request};
+use claims::Millis;
+use serde_json::{Value, json};
+
+use crate::harness::answer;
+
+const FOLDERS: [&str; 2] = ["aws_lambda_events", "aws_sam_cli_events"];
+/// How many of them are requests; the others are for authorizers, or no events at all.
+const REQUESTS: usize = 28;
+
+#[tokio::test]
+async fn every_event_is_answered_or_refused_and_is_no_fault_of_ours() {
+    let Some(folder) = vectors() else {
+        return;
+    };
+    let events = FOLDERS.map(|name| events(&folder.join(name))).concat();
+    assert!(events.len() >= REQUESTS, "{} events", events.len());
+
+    for (name, event) in events {
+        for response in [answer(Writing, &event).await, answer(Reading, &event).await] {
+            let status = response["statusCode"].as_u64().unwrap();
+            assert!(matches!(status, 200 | 400..=499), "{name}: {response}");
+            let format = if version(&event) == "2.0" {
+                "cookies"
+            } else {
+                "multiValueHeaders"
+            };
+            assert!(
+                response[format].is_array() || response[format].is_object(),
+                "{name}: {response}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_event_of_a_websocket_is_refused_as_a_request() {
+    let Some(folder) = vectors() else {
+        return;
+    };
+    let mut events = events(&folder.join(FOLDERS[0]));
+    events.retain(|(name, _)| name.starts_with("example-apigw-websocket-request"));
+    assert_eq!(events.len(), 3);
+
+    for (name, event) in events {
+        let response = answer(Writing, &event).await;
+
+        let body: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            (&response["statusCode"], &body["error"]),
+            (&json!(400), &json!("invalid_request")),
+            "{name}"
+        );
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where the events are is a matter of the machine that tests"
+)]
+fn vectors() -> Option<PathBuf> {
+    let folder = std::env::var_os("VECTORS_DIR").map(PathBuf::from);
+    if folder.is_none() {
+        // Past the test harness, which keeps back what a test that passes prints.
+        let message = b"SKIPPED: VECTORS_DIR is not set, so the events collected by others are not tried\n";
+        std::io::stderr().write_all(message).unwrap();
+    }
+    folder
+}
+
+fn events(folder: &Path) -> Vec<(String, String)> {
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths
+        .iter()
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+fn version(event: &str) -> Value {
+    let event: Value = serde_json::from_str(event).unwrap();
+    event["version"].clone()
+}
+
+/// Answers as a function that takes a body.
+struct Writing;
+
+impl Handler for Writing {
+    async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
+        api::body(&request)?.text("email")?;
+        Err(Failure::not_found())
+    }
+}
+
+/// Answers as a function behind an authorizer.
+struct Reading;
+
+impl Handler for Reading {
+    async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
+        api::require_get(&request)?;
+        api::authorizer_context(&request).map(Answer::json)
+    }
+}
