@@ -171,7 +171,7 @@ async fn engine() -> (String, String, Option<Database>) {
     static STACKS: AtomicU64 = AtomicU64::new(0);
     let stack = STACKS.fetch_add(1, Ordering::Relaxed);
     let given = Environment::of_process();
-    if let Some(endpoint) = given.optional("AWS_ENDPOINT_URL_DYNAMODB") {
+    if let Some(endpoint) = given.optional("AWS_ENDPOINT_URL_DYNAMODB").unwrap() {
         return (endpoint.to_owned(), format!("-{}-{stack}", std::process::id()), None);
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

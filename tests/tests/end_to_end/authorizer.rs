@@ -65,9 +65,9 @@ async fn everything_else_is_exactly_unauthorized() {
 
 async fn ask(clock: &TestClock, event: &Value) -> Result<Value, String> {
     let environment = Environment::from_iter(environment(&template(&[]), "authorizer", ""));
-    let audit = api::Audit::new(environment.telemetry(), Log::default());
+    let audit = api::Audit::new(environment.telemetry().unwrap(), Log::default());
     let authorizer = Authorizer::new(&environment, clock.clone(), audit).unwrap();
-    let answer = authorizer.invoke(&event.to_string(), "id".to_owned(), None).await;
+    let answer = authorizer.invoke(&event.to_string(), "id".to_owned(), None);
     answer.map_err(|error| error.to_string())
 }
 

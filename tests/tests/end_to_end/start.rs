@@ -100,7 +100,7 @@ fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), Conf
         "logout" => Logout::new(&environment, client()).map(drop),
         "jwks" => WellKnown::new(&environment).map(drop),
         "authorizer" => {
-            let audit = Audit::new(environment.telemetry(), StandardOutput);
+            let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);
             Authorizer::new(&environment, TestClock::default(), audit).map(drop)
         }
         _ => Ok(()),
