@@ -18,6 +18,7 @@ use logout::Logout;
 use me::Me;
 use refresh::RefreshTokens;
 use serde_json::Value;
+use sessions::Sessions;
 
 use crate::{Log, TestClock, Wire, stack::environment};
 
@@ -30,6 +31,7 @@ struct Processes {
     login: Function<Login, TestClock>,
     refresh: Function<RefreshTokens, TestClock>,
     logout: Function<Logout, TestClock>,
+    sessions: Function<Sessions, TestClock>,
     me: Function<Me, TestClock>,
     jwks: Function<WellKnown, TestClock>,
     authorizer: Authorizer<TestClock>,
@@ -46,12 +48,14 @@ impl InProcess {
         let login = Login::new(&environment("login"), client("login")).unwrap();
         let refresh = RefreshTokens::new(&environment("refresh"), client("refresh")).unwrap();
         let logout = Logout::new(&environment("logout"), client("logout")).unwrap();
+        let sessions = Sessions::new(&environment("sessions"), client("sessions")).unwrap();
         let jwks = WellKnown::new(&environment("jwks")).unwrap();
         let authorizer = Authorizer::new(&environment("authorizer"), clock.clone(), audit("authorizer")).unwrap();
         Self(Arc::new(Processes {
             login: Function::new(login, clock.clone(), audit("login")),
             refresh: Function::new(refresh, clock.clone(), audit("refresh")),
             logout: Function::new(logout, clock.clone(), audit("logout")),
+            sessions: Function::new(sessions, clock.clone(), audit("sessions")),
             me: Function::new(Me, clock.clone(), audit("me")),
             jwks: Function::new(jwks, clock.clone(), audit("jwks")),
             authorizer,
@@ -68,6 +72,7 @@ impl Functions for InProcess {
                 "login" => Ok(self.0.login.invoke(&event, id, None).await),
                 "refresh" => Ok(self.0.refresh.invoke(&event, id, None).await),
                 "logout" => Ok(self.0.logout.invoke(&event, id, None).await),
+                "sessions" => Ok(self.0.sessions.invoke(&event, id, None).await),
                 "me" => Ok(self.0.me.invoke(&event, id, None).await),
                 "jwks" => Ok(self.0.jwks.invoke(&event, id, None).await),
                 "authorizer" => self.0.authorizer.invoke(&event, id, None),

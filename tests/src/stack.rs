@@ -12,7 +12,6 @@ use claims::Clock as _;
 use config::Environment;
 use http_body_util::BodyExt as _;
 use local::{Database, Gateway, Template};
-use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
 use store::{SessionTable, UserTable};
 use tokio::net::TcpListener;
@@ -67,7 +66,7 @@ impl Stack {
         let wire = Wire::start(endpoint).await;
         let functions = InProcess::start(&template, &suffix, &wire, &clock, &log);
         let gateway = Gateway::new(template.api().unwrap(), functions.clone(), clock.clone(), |_| {});
-        let user = add_user(&users, &clock).await;
+        let user = add_user(Email::parse(EMAIL).unwrap(), &users, &clock).await;
         Self {
             clock,
             log,
@@ -96,6 +95,14 @@ impl Stack {
     /// Logs the user in by body.
     pub async fn login(&self) -> Answer {
         self.send(Call::post("/auth/login", &credentials())).await
+    }
+
+    /// Logs a user in who is not the one of all other calls.
+    pub async fn login_as_another_user(&self) -> Answer {
+        let email = Email::parse("grace@example.com").unwrap();
+        add_user(email, &self.users, &self.clock).await;
+        let body = json!({"email": "grace@example.com", "password": PASSWORD});
+        self.send(Call::post("/auth/login", &body)).await
     }
 
     /// Logs the user in by cookie.
@@ -179,13 +186,13 @@ async fn engine() -> (String, String, Option<Database>) {
     (engine.endpoint(), String::new(), Some(engine))
 }
 
-async fn add_user(users: &UserTable, clock: &TestClock) -> User {
+async fn add_user(email: Email, users: &UserTable, clock: &TestClock) -> User {
     let new = NewUser {
-        email: Email::parse(EMAIL).unwrap(),
+        email,
         role: "analyst".parse().unwrap(),
         scope: "reports:read".parse().unwrap(),
     };
     let password = Password::choose(PASSWORD).unwrap();
-    let rng = &mut StdRng::seed_from_u64(3);
+    let rng = &mut config::random();
     auth::add_user(new, &password, clock.now(), rng, users).await.unwrap()
 }

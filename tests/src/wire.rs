@@ -114,9 +114,9 @@ impl Wire {
     async fn carry(&self, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
-        let crossing = crossing(&head, &body);
-        self.0.crossings.lock().unwrap().push(crossing.clone());
-        let fault = (self.0.plan.lock().unwrap())(&crossing);
+        let crossings = crossings(&head, &body);
+        let fault = crossings.first().and_then(|first| (self.0.plan.lock().unwrap())(first));
+        self.0.crossings.lock().unwrap().extend(crossings);
 
         match fault {
             None => self.forward(&head, body).await,
@@ -162,13 +162,24 @@ impl std::fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-fn crossing(head: &hyper::http::request::Parts, body: &[u8]) -> Crossing {
+/// What a call does: one thing, or each write of a transaction, which needs the permission of such a write.
+fn crossings(head: &hyper::http::request::Parts, body: &[u8]) -> Vec<Crossing> {
     let target = head.headers.get("x-amz-target").unwrap().to_str().unwrap();
+    let operation = target.split('.').next_back().unwrap();
     let body: Value = serde_json::from_slice(body).unwrap();
-    Crossing {
+    let crossing = |operation: String, item: &Value| Crossing {
         function: head.uri.path().trim_matches('/').to_owned(),
-        operation: target.split('.').next_back().unwrap().to_owned(),
-        table: body["TableName"].as_str().unwrap_or_default().to_owned(),
+        operation,
+        table: item["TableName"].as_str().unwrap().to_owned(),
+    };
+    match body["TransactItems"].as_array() {
+        None => vec![crossing(operation.to_owned(), &body)],
+        Some(items) => {
+            let writes = items.iter().flat_map(|item| item.as_object().unwrap());
+            writes
+                .map(|(write, item)| crossing(format!("{write}Item"), item))
+                .collect()
+        }
     }
 }
 

@@ -1,9 +1,10 @@
-//! `POST /auth/logout`: ends the session of a refresh token.
+//! `POST /auth/logout`: ends the session of a refresh token, the user's others, or all.
 
 use api::{Answer, Failure, Handler, PresentedToken, Request};
+use auth::LogoutScope;
 use claims::{Millis, Refresh, Verifier};
 use config::{ConfigError, Environment, Origins};
-use store::SessionTable;
+use store::{Epochs, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -11,6 +12,7 @@ pub struct Logout {
     verifier: Verifier<Refresh>,
     origins: Origins,
     sessions: SessionTable,
+    epochs: Epochs,
 }
 
 impl Logout {
@@ -19,13 +21,23 @@ impl Logout {
     /// # Errors
     /// When a variable is missing or wrong.
     pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
+        let users = UserTable::new(client.clone(), environment.users_table()?);
+        let sessions = SessionTable::new(client.clone(), environment.refresh_tokens_table()?);
         Ok(Self {
             verifier: Verifier::refresh(environment.issuer()?, environment.refresh_keys()?.verifying_keys()),
             origins: environment.allowed_origins()?,
-            sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
+            epochs: Epochs::new(client, users, sessions.clone()),
+            sessions,
         })
     }
 }
+
+/// The scopes, as requests name them.
+const SCOPES: &[(&str, LogoutScope)] = &[
+    ("session", LogoutScope::Session),
+    ("others", LogoutScope::Others),
+    ("all", LogoutScope::All),
+];
 
 impl Handler for Logout {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
@@ -34,10 +46,20 @@ impl Handler for Logout {
             delivery,
             fields,
         } = api::presented_token(&request, &self.origins)?;
-        fields.one_of("scope", &[("session", ())], ())?;
+        let scope = fields.one_of("scope", SCOPES, LogoutScope::Session)?;
+        let now = now.timestamp();
 
-        let logout = auth::logout(&token, delivery, now.timestamp(), &self.verifier, &self.sessions).await?;
+        let logout = auth::logout(
+            &token,
+            delivery,
+            scope,
+            now,
+            &self.verifier,
+            &self.sessions,
+            &self.epochs,
+        )
+        .await?;
 
-        Ok(Answer::logged_out(&logout, delivery))
+        Ok(Answer::logged_out(&logout, scope, delivery))
     }
 }

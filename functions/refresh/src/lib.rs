@@ -1,7 +1,7 @@
 //! `POST /auth/refresh`: a refresh token for the next tokens.
 
 use api::{Answer, Failure, Handler, PresentedToken, Request};
-use auth::{KeySets, Recovery, RefreshRule};
+use auth::{KeySets, RefreshRule};
 use claims::{Millis, Refresh, TokenTerms, Verifier};
 use config::{ConfigError, Environment, Origins};
 use store::{SessionTable, UserTable};
@@ -34,7 +34,7 @@ impl RefreshTokens {
             terms,
             rule: RefreshRule {
                 window: environment.refresh_window()?,
-                recovery: Recovery::Off,
+                recovery: environment.refresh_recovery()?,
             },
             keys,
             origins: environment.allowed_origins()?,

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use auth::{IssuedTokens, Logout, Refreshed, RefreshedBy};
-use claims::{Delivery, UserId};
+use auth::{IssuedTokens, Logout, LogoutScope, Refreshed, RefreshedBy, Session};
+use claims::{Delivery, SessionId, UserId};
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -64,18 +64,54 @@ impl Answer {
 
     /// A logout, whatever it found to end: the same answer (RFC 7009 s2.2).
     #[must_use]
-    pub fn logged_out(logout: &Logout, delivery: Delivery) -> Self {
+    pub fn logged_out(logout: &Logout, scope: LogoutScope, delivery: Delivery) -> Self {
         let event = match logout {
             Logout::Ended(claims) => AuditEvent::new("logout", Level::Info)
                 .user(claims.sub())
-                .session(claims.sid()),
+                .session(claims.sid())
+                .field("scope", scope_name(scope)),
             Logout::Ignored(reason) => AuditEvent::new("logout.ignored", Level::Info).reason(reason),
         };
         Self {
             status: NO_CONTENT,
             body: None,
-            headers: cookie::deletion(delivery),
+            headers: match scope {
+                LogoutScope::Session | LogoutScope::All => cookie::deletion(delivery),
+                LogoutScope::Others => Vec::new(),
+            },
             event: Some(event),
+        }
+    }
+
+    /// The caller's sessions, of which `current` is the one that asks.
+    #[must_use]
+    pub fn sessions(sessions: &[Session], current: &SessionId) -> Self {
+        let shown = sessions.iter().map(|session| {
+            json!({
+                "sid": session.sid,
+                "current": session.sid == *current,
+                "created_at": session.auth_time,
+                "last_used_at": session.last_used_at(),
+                "ip": session.client.ip,
+                "user_agent": session.client.user_agent,
+                "label": session.client.label,
+            })
+        });
+        Self::json(json!({ "sessions": shown.collect::<Vec<_>>() }))
+    }
+
+    /// A session that its user ended.
+    #[must_use]
+    pub fn session_revoked(user_id: &UserId, sid: &SessionId) -> Self {
+        Self {
+            status: NO_CONTENT,
+            body: None,
+            headers: Vec::new(),
+            event: Some(
+                AuditEvent::new("session.revoked", Level::Info)
+                    .user(user_id)
+                    .session(sid),
+            ),
         }
     }
 
@@ -103,6 +139,14 @@ impl Answer {
             event: Some(event),
             ..Self::json(Value::Object(body))
         }
+    }
+}
+
+const fn scope_name(scope: LogoutScope) -> &'static str {
+    match scope {
+        LogoutScope::Session => "session",
+        LogoutScope::Others => "others",
+        LogoutScope::All => "all",
     }
 }
 
@@ -202,8 +246,8 @@ mod tests {
     #[case::body(Delivery::Body)]
     #[case::cookie(Delivery::Cookie)]
     fn a_logout_is_answered_the_same_whatever_it_found(#[case] delivery: Delivery) {
-        let ended = Answer::logged_out(&Logout::Ended(claims()), delivery);
-        let ignored = Answer::logged_out(&Logout::Ignored("expired"), delivery);
+        let ended = Answer::logged_out(&Logout::Ended(claims()), LogoutScope::Session, delivery);
+        let ignored = Answer::logged_out(&Logout::Ignored("expired"), LogoutScope::Session, delivery);
 
         for answer in [&ended, &ignored] {
             assert_eq!((answer.status, &answer.body), (StatusCode::NO_CONTENT, &None));

@@ -1,6 +1,6 @@
 //! Refusals and faults as answers: the only file with status codes.
 
-use auth::{InvalidEmail, InvalidPassword, LoginError, RefreshError, StoreError};
+use auth::{InvalidEmail, InvalidPassword, LoginError, RefreshError, SessionError, StoreError};
 use claims::SignError;
 use lambda_http::http::StatusCode;
 
@@ -211,6 +211,15 @@ impl From<LoginError> for Failure {
             LoginError::Store(error) => error.into(),
             LoginError::Sign(error) => error.into(),
             LoginError::Cancelled => Self::internal("the password check was cancelled"),
+        }
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Unknown => Self::refused(ErrorCode::NotFound, "you have no such session"),
+            SessionError::Store(error) => error.into(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod origin;
 mod refresh_token;
 mod request;
 mod request_body;
+mod sessions_request;
 mod sink;
 
 pub use answer::Answer;
@@ -28,4 +29,5 @@ pub use lambda_http::Request;
 pub use origin::admit;
 pub use refresh_token::{PresentedToken, presented_token};
 pub use request::{authorizer_context, body, client_details, path, require_get};
+pub use sessions_request::{Caller, SessionsRequest, caller, sessions_request};
 pub use sink::{Sink, StandardOutput};

@@ -25,7 +25,9 @@ pub use ports::{
     RaiseEpoch, RevokeSessions, RotateSessions, Signer, StoreError, UserStore, Users,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
-pub use session::{ClientDetails, Decision, Presented, Recovery, RefreshRule, RevokeReason, Rotation, Session};
+pub use session::{
+    ClientDetails, Decision, InvalidRecovery, Presented, Recovery, RefreshRule, RevokeReason, Rotation, Session,
+};
 pub use sessions::{SessionError, list_sessions, revoke_session};
 pub use user::{NewUser, Status, User};
 pub use users::{UserError, add_user, end_sessions, find_user, list_users, set_password, set_role, set_status};

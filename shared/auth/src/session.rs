@@ -1,5 +1,7 @@
 //! A session and the decision about a refresh token that is presented for it. Pure.
 
+use std::str::FromStr;
+
 use claims::{LEEWAY, Seconds, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +76,23 @@ pub enum Recovery {
     On,
     /// Late means theft.
     Off,
+}
+
+/// A word that is neither `on` nor `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be on or off")]
+pub struct InvalidRecovery;
+
+impl FromStr for Recovery {
+    type Err = InvalidRecovery;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "on" => Ok(Self::On),
+            "off" => Ok(Self::Off),
+            _ => Err(InvalidRecovery),
+        }
+    }
 }
 
 /// A verified refresh token at the moment it is presented, with the user's epoch of that moment.

@@ -1,6 +1,6 @@
 //! What tokens say and how long they live.
 
-use std::ops::RangeInclusive;
+use std::{fmt, ops::RangeInclusive, str::FromStr};
 
 use claims::{Issuer, Lifetimes, Seconds, TokenTerms};
 
@@ -68,6 +68,15 @@ impl Environment {
     /// When it is set, but out of its range.
     pub fn refresh_window(&self) -> Result<Seconds, ConfigError> {
         self.seconds("REFRESH_WINDOW_SECONDS", 10, 5..=60)
+    }
+
+    /// Whether a refresh token that comes back later than the window may be one whose answer was lost:
+    /// `REFRESH_RECOVERY`, `on` unless set.
+    ///
+    /// # Errors
+    /// When it is set, but to no word that `T` knows.
+    pub fn refresh_recovery<T: FromStr<Err: fmt::Display>>(&self) -> Result<T, ConfigError> {
+        self.parsed_or("REFRESH_RECOVERY", "on")
     }
 
     fn seconds(&self, variable: &str, default: u64, range: RangeInclusive<u64>) -> Result<Seconds, ConfigError> {

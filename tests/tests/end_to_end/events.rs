@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::Stack;
 
 /// What each event answers on a stack that knows none of its tokens.
-const STATUSES: [(&str, u16); 14] = [
+const STATUSES: [(&str, u16); 16] = [
     ("jwks", 200),
     ("jwks-oauth-authorization-server", 200),
     ("jwks-openid-configuration", 200),
@@ -22,6 +22,8 @@ const STATUSES: [(&str, u16); 14] = [
     ("refresh", 401),
     ("refresh-by-cookie", 401),
     ("refresh-from-another-site", 403),
+    ("sessions", 200),
+    ("sessions-end-one", 404),
 ];
 
 #[tokio::test]

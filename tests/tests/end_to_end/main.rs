@@ -18,6 +18,8 @@ mod logout;
 mod malformed;
 mod permissions;
 mod races;
+mod recovery;
 mod refresh;
 mod secrets;
+mod sessions;
 mod start;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-use tests::{Stack, template};
+use axum::http::Method;
+use serde_json::{Value, json};
+use tests::{Call, Stack, template};
 
 #[tokio::test]
 async fn each_role_may_do_exactly_what_its_function_does() {
@@ -17,6 +18,21 @@ async fn each_role_may_do_exactly_what_its_function_does() {
     }
     stack.refresh(&login.text("refresh_token")).await;
     stack.logout(&current).await;
+    for scope in ["others", "all"] {
+        let login = stack.login().await;
+        let bearer = login.text("access_token");
+        stack.send(Call::get("/auth/sessions").bearer(&bearer)).await;
+        let own = format!("/auth/sessions/{}", login.text("sid"));
+        let body = json!({"refresh_token": login.text("refresh_token"), "scope": scope});
+        assert!(stack.send(Call::post("/auth/logout", &body)).await.status.is_success());
+        assert!(
+            stack
+                .send(Call::new(Method::DELETE, &own).bearer(&bearer))
+                .await
+                .status
+                .is_success()
+        );
+    }
     assert!(stack.log.names().contains(&"refresh.theft".to_owned()));
 
     let done: BTreeSet<_> = stack

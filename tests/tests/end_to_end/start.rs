@@ -9,9 +9,10 @@ use jwks::WellKnown;
 use login::Login;
 use logout::Logout;
 use refresh::RefreshTokens;
+use sessions::Sessions;
 use tests::{TestClock, environment, template};
 
-const FUNCTIONS: [&str; 6] = ["login", "refresh", "logout", "me", "jwks", "authorizer"];
+const FUNCTIONS: [&str; 7] = ["login", "refresh", "logout", "sessions", "me", "jwks", "authorizer"];
 
 #[test]
 fn the_template_gives_each_function_what_it_needs() {
@@ -43,12 +44,13 @@ fn the_template_gives_each_function_exactly_what_it_reads() {
 
 #[test]
 fn a_missing_variable_is_named_or_has_a_default() {
-    const OPTIONAL: [&str; 6] = [
+    const OPTIONAL: [&str; 7] = [
         "ACCESS_TOKEN_SECONDS",
         "ALLOWED_ORIGINS",
         "CLIENT_ID",
         "REFRESH_ABSOLUTE_SECONDS",
         "REFRESH_IDLE_SECONDS",
+        "REFRESH_RECOVERY",
         "REFRESH_WINDOW_SECONDS",
     ];
     for function in FUNCTIONS {
@@ -98,6 +100,7 @@ fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), Conf
         "login" => Login::new(&environment, client()).map(drop),
         "refresh" => RefreshTokens::new(&environment, client()).map(drop),
         "logout" => Logout::new(&environment, client()).map(drop),
+        "sessions" => Sessions::new(&environment, client()).map(drop),
         "jwks" => WellKnown::new(&environment).map(drop),
         "authorizer" => {
             let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);

@@ -189,7 +189,11 @@ struct Leaving;
 
 impl Handler for Leaving {
     async fn handle(&self, _: Request, _: Millis) -> Result<Answer, Failure> {
-        Ok(Answer::logged_out(&auth::Logout::Ignored("expired"), Delivery::Cookie))
+        Ok(Answer::logged_out(
+            &auth::Logout::Ignored("expired"),
+            auth::LogoutScope::Session,
+            Delivery::Cookie,
+        ))
     }
 }
 

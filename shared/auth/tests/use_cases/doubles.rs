@@ -1,8 +1,8 @@
 //! Stores and keys that do less than the real ones.
 
 use auth::{
-    Attempt, Credentials, CredentialsStore, Email, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions,
-    RotateSessions, Rotation, Session, Signer, StoreError, User, UserStore, memory::Memory,
+    Attempt, Credentials, CredentialsStore, Email, FindSession, OpenSessions, Presented, RefreshRule, RevokeReason,
+    RevokeSessions, RotateSessions, Rotation, Session, Signer, StoreError, User, UserStore, memory::Memory,
 };
 use claims::{Draft, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
 
@@ -47,6 +47,12 @@ impl RotateSessions for Unreachable {
     }
 
     async fn recover(&self, _: &Session, _: Timestamp) -> Result<Attempt, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl FindSession for Unreachable {
+    async fn session(&self, _: &UserId, _: &SessionId) -> Result<Option<Session>, StoreError> {
         Err(UNREACHABLE())
     }
 }

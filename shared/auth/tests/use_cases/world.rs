@@ -3,9 +3,9 @@
 use std::sync::OnceLock;
 
 use auth::{
-    Attempt, ClientDetails, Email, IssuedTokens, KeySets, LoginError, Logout, NewUser, OpenSessions, Password,
-    Presented, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions, RotateSessions, Rotation, Session,
-    Signer, Status, User, UserStore, memory::Memory,
+    ClientDetails, Email, FindSession, IssuedTokens, KeySets, LoginError, Logout, LogoutScope, NewUser, OpenSessions,
+    Password, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status,
+    User, UserStore, memory::Memory,
 };
 use claims::{
     Access, Claims, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp, TokenTerms, UserId,
@@ -129,10 +129,23 @@ impl World {
         token: &str,
         delivery: Delivery,
         seconds: u64,
-        sessions: &impl RevokeSessions,
+        sessions: &(impl FindSession + RevokeSessions),
+    ) -> Logout {
+        self.logout_of(LogoutScope::Session, token, delivery, seconds, sessions)
+            .await
+    }
+
+    /// Logs out of more than the one session.
+    pub(crate) async fn logout_of(
+        &self,
+        scope: LogoutScope,
+        token: &str,
+        delivery: Delivery,
+        seconds: u64,
+        sessions: &(impl FindSession + RevokeSessions),
     ) -> Logout {
         let now = after(seconds).timestamp();
-        auth::logout(token, delivery, now, &self.verifier, sessions)
+        auth::logout(token, delivery, scope, now, &self.verifier, sessions, &self.store)
             .await
             .unwrap()
     }
@@ -147,23 +160,9 @@ impl World {
         self.reader.verify(tokens.access.expose(), now).unwrap()
     }
 
-    /// The user's session, as it is stored: no epoch is that high, so nothing is rotated.
+    /// The user's session, as it is stored.
     pub(crate) async fn session(&self, sid: &SessionId) -> Session {
-        let presented = Presented {
-            user_id: self.user.id.clone(),
-            sid: sid.clone(),
-            generation: 0,
-            epoch: u64::MAX,
-            now: NOW.timestamp(),
-        };
-        let rotation = Rotation {
-            idle_expires_at: NOW.timestamp(),
-        };
-        let found = self.store.rotate(&presented, &rotation, &self.rule).await.unwrap();
-        let Attempt::Unchanged(Some(session)) = found else {
-            panic!("no such session: {found:?}");
-        };
-        session
+        self.store.session(&self.user.id, sid).await.unwrap().unwrap()
     }
 }
 

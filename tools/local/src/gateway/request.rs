@@ -68,9 +68,9 @@ impl GatewayRequest {
     /// Every cookie by itself. Documented: format 2.0 has them in a field of their own.
     pub(crate) fn cookies(&self) -> Option<Vec<String>> {
         let headers = self.headers.get_all(header::COOKIE).iter();
-        let cookies: Vec<String> = headers
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
+        let texts = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let cookies: Vec<String> = texts
+            .flat_map(|text| text.split(';').map(str::to_owned).collect::<Vec<_>>())
             .map(|cookie| cookie.trim().to_owned())
             .filter(|cookie| !cookie.is_empty())
             .collect();

@@ -1,0 +1,44 @@
+//! `GET /auth/sessions` and `DELETE /auth/sessions/{sid}`: a user's own sessions, for the user to see and to end.
+
+use api::{Answer, Failure, Handler, Request, SessionsRequest};
+use claims::Millis;
+use config::{ConfigError, Environment};
+use store::{SessionTable, UserTable};
+
+/// What the function works with; made once per process.
+#[derive(Debug)]
+pub struct Sessions {
+    users: UserTable,
+    sessions: SessionTable,
+}
+
+impl Sessions {
+    /// The function that this environment describes.
+    ///
+    /// # Errors
+    /// When a variable is missing or wrong.
+    pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
+        Ok(Self {
+            users: UserTable::new(client.clone(), environment.users_table()?),
+            sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
+        })
+    }
+}
+
+impl Handler for Sessions {
+    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+        let caller = api::caller(&request)?;
+        let now = now.timestamp();
+
+        Ok(match api::sessions_request(&request)? {
+            SessionsRequest::List => {
+                let live = auth::list_sessions(&caller.user_id, now, &self.users, &self.sessions).await?;
+                Answer::sessions(&live, &caller.sid)
+            }
+            SessionsRequest::Revoke(sid) => {
+                auth::revoke_session(&caller.user_id, &sid, now, &self.sessions).await?;
+                Answer::session_revoked(&caller.user_id, &sid)
+            }
+        })
+    }
+}
