@@ -12,9 +12,7 @@ async fn a_good_token_gets_a_policy_for_the_whole_stage() {
     let stack = Stack::start().await;
     let token = stack.login().await.text("access_token");
 
-    let policy = ask(&stack.clock, &rest_token(&format!("Bearer {token}"), METHOD_ARN))
-        .await
-        .unwrap();
+    let policy = ask(&stack.clock, &rest_token(&format!("Bearer {token}"), METHOD_ARN)).unwrap();
 
     assert_eq!(policy["principalId"], stack.user.id.as_str());
     assert_eq!(
@@ -57,13 +55,13 @@ async fn everything_else_is_exactly_unauthorized() {
         json!([]),
         json!(null),
     ] {
-        let refusal = ask(&stack.clock, &event).await.unwrap_err();
+        let refusal = ask(&stack.clock, &event).unwrap_err();
 
         assert_eq!(refusal, "Unauthorized", "{event}");
     }
 }
 
-async fn ask(clock: &TestClock, event: &Value) -> Result<Value, String> {
+fn ask(clock: &TestClock, event: &Value) -> Result<Value, String> {
     let environment = Environment::from_iter(environment(&template(&[]), "authorizer", ""));
     let audit = api::Audit::new(environment.telemetry().unwrap(), Log::default());
     let authorizer = Authorizer::new(&environment, clock.clone(), audit).unwrap();

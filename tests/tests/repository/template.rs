@@ -42,9 +42,11 @@ fn cargo_lambda_watch_serves_the_same_paths() {
     let api = template(&[]).api().unwrap();
 
     // What is `{sid}` in API Gateway's words is `:sid` in cargo-lambda's.
-    let routes = api.routes.into_iter();
-    let routes = routes.map(|route| (route.path.replace('{', ":").replace('}', ""), route.function));
-    assert_eq!(served, routes.collect());
+    let declared = api
+        .routes
+        .into_iter()
+        .map(|route| (route.path.replace('{', ":").replace('}', ""), route.function));
+    assert_eq!(served, declared.collect());
 }
 
 #[test]

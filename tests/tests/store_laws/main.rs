@@ -3,13 +3,35 @@
 #![cfg(test)]
 
 mod agreement;
+mod epochs;
 mod items;
 mod sessions;
 mod tables;
 mod users;
 
-/// Makes of each law a test in memory and a test in DynamoDB.
+/// Makes of each law a test in memory and a test in DynamoDB; a law is told of one table, or of all.
 macro_rules! laws {
+    (all: $($law:ident)*) => {
+        mod in_memory {
+            use auth::memory::Memory;
+
+            $(#[tokio::test]
+            async fn $law() {
+                let memory = Memory::default();
+                super::$law(&memory, &memory, &memory).await;
+            })*
+        }
+
+        mod in_dynamodb {
+            use crate::tables::Tables;
+
+            $(#[tokio::test]
+            async fn $law() {
+                let tables = Tables::new().await;
+                super::$law(&tables.users, &tables.sessions, &tables.epochs).await;
+            })*
+        }
+    };
     ($table:ident: $($law:ident)*) => {
         mod in_memory {
             use auth::memory::Memory;

@@ -1,8 +1,8 @@
-//! The laws of `OpenSessions`, `RotateSessions` and `RevokeSessions`.
+//! The laws of `OpenSessions`, `RotateSessions`, `RevokeSessions`, `FindSession` and `ListSessions`.
 
 use auth::{
-    Attempt, ClientDetails, OpenSessions, Presented, Recovery, RefreshRule, RevokeReason, RevokeSessions,
-    RotateSessions, Rotation, Session,
+    Attempt, ClientDetails, FindSession, ListSessions, OpenSessions, Presented, Recovery, RefreshRule, RevokeReason,
+    RevokeSessions, RotateSessions, Rotation, Session,
 };
 use claims::{Millis, Seconds, SessionId, Timestamp, UserId};
 use futures::future::join_all;
@@ -10,8 +10,8 @@ use futures::future::join_all;
 use crate::laws;
 
 /// Whatever keeps sessions.
-pub(crate) trait Sessions: OpenSessions + RotateSessions + RevokeSessions {}
-impl<S: OpenSessions + RotateSessions + RevokeSessions> Sessions for S {}
+pub(crate) trait Sessions: OpenSessions + RotateSessions + RevokeSessions + FindSession + ListSessions {}
+impl<S: OpenSessions + RotateSessions + RevokeSessions + FindSession + ListSessions> Sessions for S {}
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 pub(crate) const RULE: RefreshRule = RefreshRule {
@@ -34,6 +34,7 @@ laws! { sessions:
     a_session_is_revoked_once_and_for_ever
     what_is_not_there_is_never_made
     no_user_reaches_another_s_session
+    every_session_of_a_user_is_listed_and_no_other
 }
 
 async fn what_was_created_is_found_as_it_was(store: &impl Sessions) {
@@ -197,6 +198,28 @@ async fn no_user_reaches_another_s_session(store: &impl Sessions) {
     assert_eq!(stored(store, &session).await, Some(session));
 }
 
+async fn every_session_of_a_user_is_listed_and_no_other(store: &impl Sessions) {
+    let mut sessions: Vec<Session> = (1..=30).map(session).collect();
+    for session in &sessions {
+        store.create(session).await.unwrap();
+    }
+    let foreign = Session {
+        user_id: UserId::new(Millis::new(0), [9; 10]),
+        ..session(1)
+    };
+    store.create(&foreign).await.unwrap();
+    let revoked = revoke(store, &session(1), RevokeReason::Logout, after(1)).await;
+    sessions[0] = written(revoked);
+
+    let mut listed = store.sessions(&session(1).user_id).await.unwrap();
+
+    for list in [&mut sessions, &mut listed] {
+        list.sort_by(|left, right| left.sid.cmp(&right.sid));
+    }
+    assert_eq!(listed, sessions);
+    assert_eq!(store.sessions(&foreign.user_id).await.unwrap(), [foreign]);
+}
+
 /// A session straight after a login at [`NOW`].
 pub(crate) fn session(number: u8) -> Session {
     Session {
@@ -227,16 +250,9 @@ pub(crate) fn presented(session: &Session) -> Presented {
     }
 }
 
-/// A session as it is stored now: no session has that epoch, so nothing is rotated.
-pub(crate) async fn stored(store: &impl RotateSessions, session: &Session) -> Option<Session> {
-    let presented = Presented {
-        epoch: u64::MAX,
-        ..presented(session)
-    };
-    let Attempt::Unchanged(found) = store.rotate(&presented, &ROTATION, &RULE).await.unwrap() else {
-        panic!("a session was rotated under another epoch");
-    };
-    found
+/// A session as it is stored now.
+pub(crate) async fn stored(store: &impl FindSession, session: &Session) -> Option<Session> {
+    store.session(&session.user_id, &session.sid).await.unwrap()
 }
 
 pub(crate) const fn after(seconds: u64) -> Timestamp {
@@ -250,6 +266,11 @@ fn written(attempt: Attempt) -> Session {
     session
 }
 
-async fn revoke(store: &impl RevokeSessions, session: &Session, reason: RevokeReason, now: Timestamp) -> Attempt {
+pub(crate) async fn revoke(
+    store: &impl RevokeSessions,
+    session: &Session,
+    reason: RevokeReason,
+    now: Timestamp,
+) -> Attempt {
     store.revoke(&session.user_id, &session.sid, reason, now).await.unwrap()
 }

@@ -1,13 +1,14 @@
 //! An engine of each test's own, with the template's tables in it.
 
 use local::Database;
-use store::{Client, SessionTable, UserTable};
+use store::{Client, Epochs, SessionTable, UserTable};
 use tests::template;
 use tokio::net::TcpListener;
 
 pub(crate) struct Tables {
     pub(crate) users: UserTable,
     pub(crate) sessions: SessionTable,
+    pub(crate) epochs: Epochs,
     /// For looking past the ports.
     pub(crate) client: Client,
     /// Ends with the test.
@@ -25,9 +26,12 @@ impl Tables {
         local::create_tables(&template(&[]), str::to_owned, &client)
             .await
             .unwrap();
+        let users = UserTable::new(client.clone(), "UsersTable".to_owned());
+        let sessions = SessionTable::new(client.clone(), SESSIONS.to_owned());
         Self {
-            users: UserTable::new(client.clone(), "UsersTable".to_owned()),
-            sessions: SessionTable::new(client.clone(), SESSIONS.to_owned()),
+            epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
+            users,
+            sessions,
             client,
             _engine: engine,
         }

@@ -137,7 +137,7 @@ async fn every_user_is_listed(store: &impl Users) {
     assert_eq!(listed, users);
 }
 
-fn user(number: u8) -> User {
+pub(crate) fn user(number: u8) -> User {
     User {
         id: UserId::new(Millis::new(0), [number; 10]),
         email: "Ada@Example.com".to_owned(),
@@ -150,7 +150,7 @@ fn user(number: u8) -> User {
     }
 }
 
-async fn add(store: &impl Users, user: &User, address: &str) -> AddUser {
+pub(crate) async fn add(store: &impl Users, user: &User, address: &str) -> AddUser {
     let credentials = credentials(&user.id, "first");
     store.add(user, &email(address), &credentials).await.unwrap()
 }

@@ -1,8 +1,9 @@
 //! Stores and keys that do less than the real ones.
 
 use auth::{
-    Attempt, Credentials, CredentialsStore, Email, FindSession, OpenSessions, Presented, RefreshRule, RevokeReason,
-    RevokeSessions, RotateSessions, Rotation, Session, Signer, StoreError, User, UserStore, memory::Memory,
+    Attempt, Credentials, CredentialsStore, Email, FindSession, KeepOneSession, OpenSessions, Presented, RaiseEpoch,
+    RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session, Signer, StoreError, User, UserStore,
+    memory::Memory,
 };
 use claims::{Draft, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
 
@@ -51,14 +52,26 @@ impl RotateSessions for Unreachable {
     }
 }
 
+impl RevokeSessions for Unreachable {
+    async fn revoke(&self, _: &UserId, _: &SessionId, _: RevokeReason, _: Timestamp) -> Result<Attempt, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
 impl FindSession for Unreachable {
     async fn session(&self, _: &UserId, _: &SessionId) -> Result<Option<Session>, StoreError> {
         Err(UNREACHABLE())
     }
 }
 
-impl RevokeSessions for Unreachable {
-    async fn revoke(&self, _: &UserId, _: &SessionId, _: RevokeReason, _: Timestamp) -> Result<Attempt, StoreError> {
+impl RaiseEpoch for Unreachable {
+    async fn raise(&self, _: &UserId, _: u64) -> Result<bool, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl KeepOneSession for Unreachable {
+    async fn keep_only(&self, _: &Session) -> Result<bool, StoreError> {
         Err(UNREACHABLE())
     }
 }

@@ -1,6 +1,6 @@
 //! Logging out.
 
-use auth::{Logout, RevokeReason};
+use auth::{Logout, LogoutScope, RevokeReason};
 use claims::Delivery;
 use rstest::rstest;
 
@@ -18,7 +18,9 @@ async fn a_token_of_any_age_ends_its_session(#[case] seconds: u64) {
     let world = World::new().await;
     let login = world.logged_in().await;
 
-    let logout = world.logout(login.refresh.expose(), Delivery::Body, seconds).await;
+    let logout = world
+        .logout(login.refresh.expose(), LogoutScope::Session, seconds)
+        .await;
 
     assert!(
         matches!(&logout, Logout::Ended(claims) if *claims.sid() == login.sid),
@@ -36,7 +38,7 @@ async fn a_spent_token_ends_the_session_that_went_on_without_it() {
     let login = world.logged_in().await;
     let next = world.refresh(login.refresh.expose(), 1).await.unwrap();
 
-    world.logout(login.refresh.expose(), Delivery::Body, 60).await;
+    world.logout(login.refresh.expose(), LogoutScope::Session, 60).await;
 
     assert!(world.refresh(next.tokens.refresh.expose(), 61).await.is_err());
 }
@@ -45,9 +47,9 @@ async fn a_spent_token_ends_the_session_that_went_on_without_it() {
 async fn logging_out_again_changes_nothing_and_answers_the_same() {
     let world = World::new().await;
     let login = world.logged_in().await;
-    world.logout(login.refresh.expose(), Delivery::Body, 1).await;
+    world.logout(login.refresh.expose(), LogoutScope::Session, 1).await;
 
-    let again = world.logout(login.refresh.expose(), Delivery::Body, 2).await;
+    let again = world.logout(login.refresh.expose(), LogoutScope::Session, 2).await;
 
     assert!(matches!(again, Logout::Ended(_)), "{again:?}");
     assert_eq!(
@@ -68,11 +70,43 @@ async fn what_is_no_token_of_ours_is_ignored_without_a_write() {
         (tampered.as_str(), Delivery::Body, "bad_signature"),
         (token, Delivery::Cookie, "wrong_delivery"),
     ] {
-        let logout = world.logout_with(token, delivery, 1, &Unreachable).await;
+        for scope in [LogoutScope::Session, LogoutScope::Others, LogoutScope::All] {
+            let logout = world.logout_with(token, delivery, scope, 1, &Unreachable).await;
 
-        assert!(
-            matches!(logout, Logout::Ignored(found) if found == reason),
-            "{logout:?}"
-        );
+            assert!(
+                matches!(logout, Logout::Ignored(found) if found == reason),
+                "{logout:?}"
+            );
+        }
     }
+}
+
+#[rstest]
+#[case::others(LogoutScope::Others, true)]
+#[case::all(LogoutScope::All, false)]
+#[tokio::test]
+async fn a_live_token_ends_the_other_sessions_or_all(#[case] scope: LogoutScope, #[case] keeps_own: bool) {
+    let world = World::new().await;
+    let (own, other) = (world.logged_in().await, world.logged_in().await);
+
+    let logout = world.logout(own.refresh.expose(), scope, 1).await;
+
+    assert!(matches!(logout, Logout::Ended(_)), "{logout:?}");
+    assert_eq!(world.refresh(own.refresh.expose(), 2).await.is_ok(), keeps_own);
+    assert!(world.refresh(other.refresh.expose(), 2).await.is_err());
+}
+
+#[rstest]
+#[case::others(LogoutScope::Others)]
+#[case::all(LogoutScope::All)]
+#[tokio::test]
+async fn a_token_of_a_session_that_is_over_has_no_power_over_others(#[case] scope: LogoutScope) {
+    let world = World::new().await;
+    let (own, other) = (world.logged_in().await, world.logged_in().await);
+    world.logout(own.refresh.expose(), LogoutScope::Session, 1).await;
+
+    let logout = world.logout(own.refresh.expose(), scope, 2).await;
+
+    assert!(matches!(logout, Logout::Ignored("session_over")), "{logout:?}");
+    assert!(world.refresh(other.refresh.expose(), 3).await.is_ok());
 }

@@ -6,5 +6,6 @@ mod doubles;
 mod login;
 mod logout;
 mod refresh;
+mod sessions;
 mod users;
 mod world;

@@ -81,6 +81,19 @@ async fn a_new_password_replaces_the_old_one_and_raises_the_epoch() {
 }
 
 #[tokio::test]
+async fn all_sessions_of_a_user_can_be_ended() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+
+    let user = auth::end_sessions(&email(EMAIL), &world.store, &world.store)
+        .await
+        .unwrap();
+
+    assert_eq!(world.store.user(&user.id).await.unwrap(), Some(user));
+    assert!(world.refresh(login.refresh.expose(), 1).await.is_err());
+}
+
+#[tokio::test]
 async fn a_user_whose_tokens_would_be_too_long_is_refused_when_they_are_set() {
     let store = Memory::default();
     let room = UserClaims::MAX_LENGTH - r#"{"scope":"","role":"user","email":"ada@example.com"}"#.len();

@@ -1,11 +1,14 @@
 //! One user, stores in memory, keys, and the use-cases with all that they ask for.
 
-use std::sync::OnceLock;
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use auth::{
-    ClientDetails, Email, FindSession, IssuedTokens, KeySets, LoginError, Logout, LogoutScope, NewUser, OpenSessions,
-    Password, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status,
-    User, UserStore, memory::Memory,
+    ClientDetails, Email, FindSession, IssuedTokens, KeepOneSession, KeySets, LoginError, Logout, LogoutScope, NewUser,
+    OpenSessions, Password, RaiseEpoch, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions, RotateSessions,
+    Session, Signer, Status, User, UserStore, memory::Memory,
 };
 use claims::{
     Access, Claims, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp, TokenTerms, UserId,
@@ -25,6 +28,8 @@ pub(crate) struct World {
     pub(crate) keys: KeySets,
     pub(crate) rule: RefreshRule,
     pub(crate) terms: TokenTerms,
+    /// Makes no two sessions the same.
+    logins: AtomicU64,
     verifier: Verifier<Refresh>,
     reader: Verifier<Access>,
 }
@@ -59,6 +64,7 @@ impl World {
                 terms.audience.clone(),
                 keys.access.verifying_keys(),
             ),
+            logins: AtomicU64::default(),
             terms,
             keys,
         }
@@ -76,13 +82,14 @@ impl World {
         users: &(impl auth::CredentialsStore + UserStore),
         sessions: &impl OpenSessions,
     ) -> Result<(UserId, IssuedTokens), LoginError> {
+        let seed = self.logins.fetch_add(1, Ordering::Relaxed);
         auth::login(
             &email(address),
             password(secret),
             Delivery::Body,
             client(),
             NOW,
-            &mut rng(),
+            &mut StdRng::seed_from_u64(seed),
             &self.terms,
             users,
             sessions,
@@ -120,32 +127,22 @@ impl World {
         .await
     }
 
-    pub(crate) async fn logout(&self, token: &str, delivery: Delivery, seconds: u64) -> Logout {
-        self.logout_with(token, delivery, seconds, &self.store).await
+    /// Presents a refresh token by body to end its session.
+    pub(crate) async fn logout(&self, token: &str, scope: LogoutScope, seconds: u64) -> Logout {
+        self.logout_with(token, Delivery::Body, scope, seconds, &self.store)
+            .await
     }
 
     pub(crate) async fn logout_with(
         &self,
         token: &str,
         delivery: Delivery,
-        seconds: u64,
-        sessions: &(impl FindSession + RevokeSessions),
-    ) -> Logout {
-        self.logout_of(LogoutScope::Session, token, delivery, seconds, sessions)
-            .await
-    }
-
-    /// Logs out of more than the one session.
-    pub(crate) async fn logout_of(
-        &self,
         scope: LogoutScope,
-        token: &str,
-        delivery: Delivery,
         seconds: u64,
-        sessions: &(impl FindSession + RevokeSessions),
+        store: &(impl FindSession + RevokeSessions + RaiseEpoch + KeepOneSession),
     ) -> Logout {
         let now = after(seconds).timestamp();
-        auth::logout(token, delivery, scope, now, &self.verifier, sessions, &self.store)
+        auth::logout(token, delivery, scope, now, &self.verifier, store, store)
             .await
             .unwrap()
     }
