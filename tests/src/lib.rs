@@ -12,6 +12,7 @@
 mod answer;
 mod call;
 mod clock;
+mod engine;
 mod functions;
 mod keys;
 mod log;
@@ -21,6 +22,7 @@ mod wire;
 pub use answer::Answer;
 pub use call::Call;
 pub use clock::{NOW, TestClock};
+pub use engine::Engine;
 pub use functions::InProcess;
 pub use keys::{access_keys, jwks, refresh_keys};
 pub use log::Log;

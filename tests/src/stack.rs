@@ -1,23 +1,17 @@
 //! A stack of its own for each test: engine, tables, one user, functions, gateway.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::{collections::BTreeMap, path::Path};
 
 use auth::{Email, NewUser, Password, User};
 use axum::Router;
 use claims::Clock as _;
-use config::Environment;
 use http_body_util::BodyExt as _;
-use local::{Database, Gateway, Template};
+use local::{Gateway, Template};
 use serde_json::{Value, json};
 use store::{SessionTable, UserTable};
-use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
-use crate::{Answer, Call, InProcess, Log, TestClock, Wire, access_keys, jwks, refresh_keys};
+use crate::{Answer, Call, Engine, InProcess, Log, TestClock, Wire, access_keys, jwks, refresh_keys};
 
 /// The address of the user that every stack has.
 pub const EMAIL: &str = "Ada@Example.com";
@@ -42,8 +36,8 @@ pub struct Stack {
     /// The functions, for events that come from elsewhere than the gateway.
     pub functions: InProcess,
     router: Router,
-    /// Ends with the stack; none when the engine is another process.
-    _engine: Option<Database>,
+    /// Ends with the stack.
+    _engine: Engine,
 }
 
 impl Stack {
@@ -55,16 +49,14 @@ impl Stack {
     /// A stack under other template parameters.
     pub async fn with(parameters: &[(&str, &str)]) -> Self {
         let template = template(parameters);
-        let (endpoint, suffix, engine) = engine().await;
-        let client = store::local_client(&endpoint).unwrap();
-        let name = |id: &str| format!("{id}{suffix}");
-        local::create_tables(&template, name, &client).await.unwrap();
-        let users = UserTable::new(client.clone(), name("UsersTable"));
-        let sessions = SessionTable::new(client, name("RefreshTokensTable"));
+        let engine = Engine::start(&template).await;
+        let client = engine.client();
+        let users = UserTable::new(client.clone(), engine.table("UsersTable"));
+        let sessions = SessionTable::new(client, engine.table("RefreshTokensTable"));
 
         let (clock, log) = (TestClock::default(), Log::default());
-        let wire = Wire::start(endpoint).await;
-        let functions = InProcess::start(&template, &suffix, &wire, &clock, &log);
+        let wire = Wire::start(engine.endpoint.clone()).await;
+        let functions = InProcess::start(&template, &engine.suffix, &wire, &clock, &log);
         let gateway = Gateway::new(template.api().unwrap(), functions.clone(), clock.clone(), |_| {});
         let user = add_user(Email::parse(EMAIL).unwrap(), &users, &clock).await;
         Self {
@@ -170,20 +162,6 @@ pub fn environment(template: &Template, function: &str, suffix: &str) -> BTreeMa
         .map(|(name, given)| (name.clone(), value(&name, given)))
         .chain([("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.name)])
         .collect()
-}
-
-/// The engine that `AWS_ENDPOINT_URL_DYNAMODB` points at, or one of this test's own; and what makes the names of this
-/// test's tables its own.
-async fn engine() -> (String, String, Option<Database>) {
-    static STACKS: AtomicU64 = AtomicU64::new(0);
-    let stack = STACKS.fetch_add(1, Ordering::Relaxed);
-    let given = Environment::of_process();
-    if let Some(endpoint) = given.optional("AWS_ENDPOINT_URL_DYNAMODB").unwrap() {
-        return (endpoint.to_owned(), format!("-{}-{stack}", std::process::id()), None);
-    }
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let engine = Database::in_memory(listener).unwrap();
-    (engine.endpoint(), String::new(), Some(engine))
 }
 
 async fn add_user(email: Email, users: &UserTable, clock: &TestClock) -> User {

@@ -2,22 +2,41 @@
 
 use std::time::{Duration, Instant};
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use rstest::rstest;
-use tests::{Answer, Crossing, Fault, Stack};
+use serde_json::json;
+use tests::{Answer, Call, Crossing, Fault, Stack};
 
 /// Room for the machine that the tests run on; a caller is promised three seconds.
 const SLOWEST: Duration = Duration::from_secs(6);
 
-/// Every call that a login, a refresh and a logout make, in their order.
-const CALLS: [(&str, &str, usize); 6] = [
-    ("login", "GetItem", 0),
-    ("login", "GetItem", 1),
-    ("login", "PutItem", 0),
-    ("refresh", "GetItem", 0),
-    ("refresh", "UpdateItem", 0),
-    ("logout", "UpdateItem", 0),
+/// Every call that is made, in the order in which each request makes them: the request, the function, the operation,
+/// and how many of the operation go before.
+const CALLS: [(Request, &str, &str, usize); 13] = [
+    (Request::Login, "login", "GetItem", 0),
+    (Request::Login, "login", "GetItem", 1),
+    (Request::Login, "login", "PutItem", 0),
+    (Request::Refresh, "refresh", "GetItem", 0),
+    (Request::Refresh, "refresh", "UpdateItem", 0),
+    (Request::Logout("session"), "logout", "UpdateItem", 0),
+    (Request::Logout("others"), "logout", "GetItem", 0),
+    (Request::Logout("others"), "logout", "UpdateItem", 0),
+    (Request::Logout("all"), "logout", "GetItem", 0),
+    (Request::Logout("all"), "logout", "UpdateItem", 0),
+    (Request::List, "sessions", "GetItem", 0),
+    (Request::List, "sessions", "Query", 0),
+    (Request::End, "sessions", "UpdateItem", 0),
 ];
+
+/// What a client asks.
+#[derive(Clone, Copy, Debug)]
+enum Request {
+    Login,
+    Refresh,
+    Logout(&'static str),
+    List,
+    End,
+}
 
 #[rstest]
 #[case::throttled(Fault::Refused(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException"))]
@@ -33,14 +52,14 @@ const CALLS: [(&str, &str, usize); 6] = [
 async fn an_outage_at_any_call_is_503_and_a_retry_succeeds(#[case] fault: Fault) {
     let outages = CALLS.map(|call| async move {
         let stack = Stack::start().await;
-        let token = stack.login().await.text("refresh_token");
+        let login = stack.login().await;
         stack.wire.fail(at(call, usize::MAX, fault));
 
         let began = Instant::now();
-        let failed = act(&stack, call.0, &token).await;
+        let failed = act(&stack, call.0, &login).await;
         let took = began.elapsed();
         stack.wire.heal();
-        let retried = act(&stack, call.0, &token).await;
+        let retried = act(&stack, call.0, &login).await;
 
         // A write whose answer was lost and which is found done at the SDK's own retry is no outage.
         if fault != Fault::SilentAfterEffect && fault != Fault::BrokenAfterEffect || failed.status.is_server_error() {
@@ -67,10 +86,10 @@ async fn an_outage_at_any_call_is_503_and_a_retry_succeeds(#[case] fault: Fault)
 async fn a_single_fault_is_not_noticed(#[case] fault: Fault) {
     let hiccups = CALLS.map(|call| async move {
         let stack = Stack::start().await;
-        let token = stack.login().await.text("refresh_token");
+        let login = stack.login().await;
         stack.wire.fail(at(call, 1, fault));
 
-        let answer = act(&stack, call.0, &token).await;
+        let answer = act(&stack, call.0, &login).await;
 
         assert!(answer.status.is_success(), "{call:?}: {}", answer.body);
     });
@@ -81,9 +100,11 @@ async fn a_single_fault_is_not_noticed(#[case] fault: Fault) {
 async fn a_rotation_whose_answer_was_lost_is_recognised_as_our_own() {
     let stack = Stack::start().await;
     let token = stack.login().await.text("refresh_token");
-    stack
-        .wire
-        .fail(at(("refresh", "UpdateItem", 0), 1, Fault::BrokenAfterEffect));
+    stack.wire.fail(at(
+        (Request::Refresh, "refresh", "UpdateItem", 0),
+        1,
+        Fault::BrokenAfterEffect,
+    ));
 
     let answer = stack.refresh(&token).await;
 
@@ -95,17 +116,26 @@ async fn a_rotation_whose_answer_was_lost_is_recognised_as_our_own() {
     );
 }
 
-async fn act(stack: &Stack, function: &str, token: &str) -> Answer {
-    match function {
-        "login" => stack.login().await,
-        "refresh" => stack.refresh(token).await,
-        _ => stack.logout(token).await,
+async fn act(stack: &Stack, request: Request, login: &Answer) -> Answer {
+    let (token, bearer) = (login.text("refresh_token"), login.text("access_token"));
+    match request {
+        Request::Login => stack.login().await,
+        Request::Refresh => stack.refresh(&token).await,
+        Request::Logout(scope) => {
+            let body = json!({"refresh_token": token, "scope": scope});
+            stack.send(Call::post("/auth/logout", &body)).await
+        }
+        Request::List => stack.send(Call::get("/auth/sessions").bearer(&bearer)).await,
+        Request::End => {
+            let path = format!("/auth/sessions/{}", login.text("sid"));
+            stack.send(Call::new(Method::DELETE, &path).bearer(&bearer)).await
+        }
     }
 }
 
 /// Fails the `nth` call of this kind that a function makes, and `times - 1` calls of the kind after it.
 fn at(
-    (function, operation, nth): (&'static str, &'static str, usize),
+    (_, function, operation, nth): (Request, &'static str, &'static str, usize),
     times: usize,
     fault: Fault,
 ) -> impl FnMut(&Crossing) -> Option<Fault> + Send {

@@ -6,7 +6,7 @@ use claims::LEEWAY;
 
 use crate::{
     sessions::{NOW, ROTATION, RULE, after, presented, session, stored},
-    tables::{SESSIONS, Tables},
+    tables::Tables,
 };
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn rotate(tables: &Tables, session: &Session) -> Attempt {
 }
 
 async fn number(tables: &Tables, session: &Session, attribute: &str) -> u64 {
-    let found = tables.client.get_item().table_name(SESSIONS);
+    let found = tables.client.get_item().table_name(tables.sessions_name());
     let found = found
         .key("user_id", AttributeValue::S(session.user_id.to_string()))
         .key("sid", AttributeValue::S(session.sid.to_string()))
@@ -116,7 +116,7 @@ async fn number(tables: &Tables, session: &Session, attribute: &str) -> u64 {
 }
 
 async fn set(tables: &Tables, session: &Session, attribute: &str, value: AttributeValue) {
-    let update = tables.client.update_item().table_name(SESSIONS);
+    let update = tables.client.update_item().table_name(tables.sessions_name());
     update
         .key("user_id", AttributeValue::S(session.user_id.to_string()))
         .key("sid", AttributeValue::S(session.sid.to_string()))
@@ -129,7 +129,7 @@ async fn set(tables: &Tables, session: &Session, attribute: &str, value: Attribu
 }
 
 async fn remove(tables: &Tables, session: &Session, attribute: &str) {
-    let update = tables.client.update_item().table_name(SESSIONS);
+    let update = tables.client.update_item().table_name(tables.sessions_name());
     update
         .key("user_id", AttributeValue::S(session.user_id.to_string()))
         .key("sid", AttributeValue::S(session.sid.to_string()))

@@ -5,6 +5,7 @@
 mod agreement;
 mod epochs;
 mod items;
+mod sequences;
 mod sessions;
 mod tables;
 mod users;

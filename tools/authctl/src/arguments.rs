@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use auth::Email;
-use claims::{Role, Scope};
+use claims::{Role, Scope, SessionId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// How the command finds an account.
@@ -40,6 +40,11 @@ pub(crate) struct Target {
     /// Without --local, the table of users, as the stack's output `UsersTable` names it; `USERS_TABLE` unless given.
     #[arg(long, global = true)]
     pub(crate) users_table: Option<String>,
+
+    /// Without --local, the table of sessions, as the stack's output `RefreshTokensTable` names it;
+    /// `REFRESH_TOKENS_TABLE` unless given.
+    #[arg(long, global = true)]
+    pub(crate) refresh_tokens_table: Option<String>,
 }
 
 /// How results are shown.
@@ -56,6 +61,9 @@ pub(crate) enum Command {
     /// Add users, look at them, change them.
     #[command(subcommand)]
     User(UserCommand),
+    /// Look at a user's sessions, and end them.
+    #[command(subcommand)]
+    Session(SessionCommand),
     /// Make the keys of a new deployment.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -105,6 +113,26 @@ pub(crate) enum UserCommand {
     Enable {
         #[arg(value_parser = Email::parse)]
         email: Email,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SessionCommand {
+    /// List the sessions that a user can still refresh, the last used first.
+    List {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+    },
+    /// End one session of a user, or all of them.
+    Revoke {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        /// The session, as the list names it.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        sid: Option<SessionId>,
+        /// End every session of the user.
+        #[arg(long)]
+        all: bool,
     },
 }
 

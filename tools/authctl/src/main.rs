@@ -4,6 +4,7 @@ mod arguments;
 mod keys;
 mod output;
 mod password;
+mod session;
 mod target;
 mod user;
 
@@ -18,10 +19,10 @@ async fn main() -> anyhow::Result<()> {
         output,
         command,
     } = Arguments::parse();
-    match command {
-        Command::User(command) => user::run(command, &target, output)
-            .await
-            .map_err(|error| target::explain(error, &target)),
+    let outcome = match command {
+        Command::User(command) => user::run(command, &target, output).await,
+        Command::Session(command) => session::run(command, &target, output).await,
         Command::Key(command) => keys::run(command),
-    }
+    };
+    outcome.map_err(|error| target::explain(error, &target))
 }

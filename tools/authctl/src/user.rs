@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     arguments::{Output, Target, UserCommand},
-    output,
+    output::{self, UserRow},
     password::{NewPassword, new_password},
     target,
 };
@@ -18,7 +18,11 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
     let rng = &mut config::random();
     let now = SystemClock.now();
     let user = match command {
-        UserCommand::List => return output::users(&auth::list_users(users).await?, output),
+        UserCommand::List => {
+            let all = auth::list_users(users).await?;
+            let rows = all.iter().map(UserRow::new).collect::<anyhow::Result<Vec<_>>>()?;
+            return output::list(&rows, output);
+        }
         UserCommand::Show { email } => auth::find_user(&email, users).await?,
         UserCommand::SetRole { email, role } => auth::set_role(&email, role, users).await?,
         UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, users).await?,
@@ -42,7 +46,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             user
         }
     };
-    output::user(&user, output)
+    output::one(&UserRow::new(&user)?, output)
 }
 
 fn show(generated: Option<Zeroizing<String>>) {

@@ -103,6 +103,33 @@ async fn within_the_window_the_same_refresh_token_is_given_again(#[case] seconds
     assert_eq!(world.session(&login.sid).await, before);
 }
 
+/// A repeat within the window, and a recovery long after it.
+#[rstest]
+#[case::repeated(9, 20)]
+#[case::recovered(3_600, 3_611)]
+#[tokio::test]
+async fn what_is_given_again_is_the_same_across_a_rotation_of_the_refresh_keys(
+    #[case] seconds: u64,
+    #[case] after_the_window: u64,
+) {
+    let mut world = World::new().await;
+    world.rule.recovery = Recovery::On;
+    let login = world.logged_in().await;
+    let lost = world.refresh(login.refresh.expose(), 1).await.unwrap();
+    world.add_refresh_key(5);
+
+    let again = world.refresh(login.refresh.expose(), seconds).await.unwrap();
+    let next = world
+        .refresh(again.tokens.refresh.expose(), after_the_window)
+        .await
+        .unwrap();
+
+    assert_eq!(again.tokens.refresh.expose(), lost.tokens.refresh.expose());
+    let header = |token: &str| token.split('.').next().unwrap().to_owned();
+    assert_eq!(header(lost.tokens.refresh.expose()), header(login.refresh.expose()));
+    assert_ne!(header(next.tokens.refresh.expose()), header(login.refresh.expose()));
+}
+
 #[tokio::test]
 async fn after_the_window_the_current_token_rotates_and_its_parent_is_a_theft() {
     let world = World::new().await;

@@ -70,6 +70,19 @@ impl World {
         }
     }
 
+    /// Publishes a second refresh key that signs from this many seconds after the beginning.
+    pub(crate) fn add_refresh_key(&mut self, seconds: u64) {
+        let at = after(seconds).timestamp();
+        let old = keygen::refresh_key_set(Timestamp::new(0), &mut rng());
+        let new = keygen::refresh_key_set(at, &mut StdRng::seed_from_u64(2));
+        let old = old.strip_suffix("}]}").unwrap();
+        let new = new.strip_prefix(r#"{"keys":["#).unwrap();
+        let retires_at = at.plus(Seconds::new(1_000_000)).get();
+        let both = format!(r#"{old},"retires_at":{retires_at}}},{new}"#);
+        self.keys.refresh = KeySet::from_json(&both).unwrap();
+        self.verifier = Verifier::refresh(self.terms.issuer.clone(), self.keys.refresh.verifying_keys());
+    }
+
     /// Logs the user in by body.
     pub(crate) async fn logged_in(&self) -> IssuedTokens {
         self.login(EMAIL, PASSWORD, &self.store, &self.store).await.unwrap().1

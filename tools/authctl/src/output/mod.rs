@@ -1,0 +1,65 @@
+//! Results, as a table or as JSON.
+
+mod session_row;
+mod user_row;
+
+use anyhow::Context as _;
+use claims::Timestamp;
+use comfy_table::{Table, TableStyle};
+use serde::Serialize;
+
+pub(crate) use session_row::SessionRow;
+pub(crate) use user_row::UserRow;
+
+use crate::arguments::Output;
+
+/// Something that is shown in a row of its own.
+pub(crate) trait Row: Serialize {
+    /// The names of the columns.
+    const COLUMNS: &'static [&'static str];
+
+    /// What stands in them.
+    fn cells(&self) -> Vec<String>;
+}
+
+/// Shows any number of rows.
+pub(crate) fn list<R: Row>(rows: &[R], output: Output) -> anyhow::Result<()> {
+    match output {
+        Output::Json => print(&serde_json::to_string_pretty(rows)?),
+        Output::Table => print(&table(rows)),
+    }
+    Ok(())
+}
+
+/// Shows one row.
+pub(crate) fn one<R: Row>(row: &R, output: Output) -> anyhow::Result<()> {
+    match output {
+        Output::Json => print(&serde_json::to_string_pretty(row)?),
+        Output::Table => print(&table(std::slice::from_ref(row))),
+    }
+    Ok(())
+}
+
+/// Shows a generated password, on standard error so that a program which reads the result does not get it by accident.
+#[expect(clippy::print_stderr, reason = "the operator is at the other end")]
+pub(crate) fn password(password: &str) {
+    eprintln!("Password, shown this once: {password}");
+}
+
+#[expect(clippy::print_stdout, reason = "what the command is run for")]
+pub(crate) fn print(text: &str) {
+    println!("{text}");
+}
+
+fn table<R: Row>(rows: &[R]) -> String {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new()).set_header(R::COLUMNS);
+    table.add_rows(rows.iter().map(Row::cells));
+    table.trim_fmt()
+}
+
+/// A point in time as people read it (RFC 3339).
+fn date(at: Timestamp) -> anyhow::Result<String> {
+    let seconds = i64::try_from(at.get()).context("a date after the end of time")?;
+    Ok(jiff::Timestamp::from_second(seconds)?.to_string())
+}

@@ -1,0 +1,51 @@
+//! A user as they are shown.
+
+use auth::{Status, User};
+use serde::Serialize;
+
+use super::{Row, date};
+
+/// A user in a row.
+#[derive(Serialize)]
+pub(crate) struct UserRow<'a> {
+    user_id: &'a str,
+    email: &'a str,
+    role: &'a str,
+    scope: &'a str,
+    status: Status,
+    created_at: String,
+}
+
+impl<'a> UserRow<'a> {
+    pub(crate) fn new(user: &'a User) -> anyhow::Result<Self> {
+        Ok(Self {
+            user_id: user.id.as_str(),
+            email: &user.email,
+            role: user.role.as_str(),
+            scope: user.scope.as_str(),
+            status: user.status,
+            created_at: date(user.created_at)?,
+        })
+    }
+}
+
+impl Row for UserRow<'_> {
+    const COLUMNS: &'static [&'static str] = &["USER ID", "EMAIL", "ROLE", "SCOPE", "STATUS", "CREATED"];
+
+    fn cells(&self) -> Vec<String> {
+        let status = match self.status {
+            Status::Enabled => "enabled",
+            Status::Disabled => "disabled",
+        };
+        [
+            self.user_id,
+            self.email,
+            self.role,
+            self.scope,
+            status,
+            &self.created_at,
+        ]
+        .map(str::to_owned)
+        .into()
+    }
+}
