@@ -1,8 +1,13 @@
 //! The repository itself: what its files promise each other.
 
-#![expect(clippy::panic, reason = "a file that cannot be read fails the test that reads it")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a file that is not as expected fails the test that reads it"
+)]
 
 mod layers;
+mod readme;
 mod template;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,99 @@
+//! What the README says of what stands elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tests::template;
+
+use crate::read;
+
+/// The variables that are of no function in particular.
+const OF_ALL: [&str; 2] = ["SERVICE_NAME", "METRICS_NAMESPACE"];
+
+#[test]
+fn its_two_commands_come_first() {
+    let readme = read("README.md");
+    let mut fences = readme.split("```\n").skip(1).step_by(2);
+
+    assert_eq!(fences.next(), Some("cargo dev\n"));
+    assert!(readme.contains("\n```\ncargo test\n```\n"));
+}
+
+#[test]
+fn its_table_of_variables_is_the_template_s() {
+    let mut told: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for [variable, _, functions, _] in rows("## Configuration") {
+        // A secret may come from a variable or from a file that another one names.
+        let variable = variable
+            .split(',')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .trim_matches('`')
+            .to_owned();
+        if !OF_ALL.contains(&variable.as_str()) {
+            told.insert(variable, functions.split_whitespace().map(str::to_owned).collect());
+        }
+    }
+
+    let mut given: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for function in template(&[]).functions().unwrap().into_values() {
+        for variable in function.variables.into_keys() {
+            given.entry(variable).or_default().insert(function.name.clone());
+        }
+    }
+
+    assert_eq!(told, given);
+}
+
+#[test]
+fn its_endpoints_are_the_template_s_routes() {
+    let told: BTreeSet<String> = rows("## Endpoints")
+        .into_iter()
+        .flat_map(|[endpoints, ..]: [String; 4]| {
+            let endpoints = endpoints.replace('`', "");
+            let (method, paths) = endpoints.split_once(' ').unwrap();
+            paths
+                .split(", ")
+                .map(|path| format!("{method} {path}"))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+
+    let routes = template(&[]).api().unwrap().routes;
+
+    assert_eq!(told, routes.iter().map(local::Route::key).collect());
+}
+
+#[test]
+fn it_names_every_error_code() {
+    let source = read("shared/api/src/failure.rs");
+    let (_, names) = source.split_once("pub const fn as_str").unwrap();
+    let (names, _) = names.split_once("    }\n").unwrap();
+    let codes: Vec<&str> = names.split('"').skip(1).step_by(2).collect();
+    assert!(codes.len() >= 10, "{codes:?}");
+
+    let readme = read("README.md");
+
+    for code in codes {
+        assert!(readme.contains(&format!("`{code}`")), "{code}");
+    }
+}
+
+/// The rows of the first table under a heading, without its head.
+fn rows<const COLUMNS: usize>(heading: &str) -> Vec<[String; COLUMNS]> {
+    let readme = read("README.md");
+    let (_, section) = readme.split_once(&format!("\n{heading}\n")).unwrap();
+    let table = section.lines().skip_while(|line| !line.starts_with('|'));
+    table
+        .take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .map(|line| {
+            let line = line.replace("\\|", "/");
+            let cells = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned());
+            let cells: Vec<String> = cells.collect();
+            cells
+                .try_into()
+                .unwrap_or_else(|cells| panic!("{COLUMNS} columns wanted: {cells:?}"))
+        })
+        .collect()
+}
