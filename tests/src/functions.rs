@@ -10,7 +10,7 @@ use std::{
 
 use api::{Audit, Function};
 use authorizer::Authorizer;
-use config::Environment;
+use config::{ConfigError, Environment};
 use jwks::WellKnown;
 use local::{Functions, InvokeError, Template};
 use login::Login;
@@ -40,8 +40,7 @@ struct Processes {
 
 impl InProcess {
     /// The functions, each with the environment that the template gives it, by one clock and with one log.
-    #[must_use]
-    pub fn start(template: &Template, suffix: &str, wire: &Wire, clock: &TestClock, log: &Log) -> Self {
+    pub async fn start(template: &Template, suffix: &str, wire: &Wire, clock: &TestClock, log: &Log) -> Self {
         let environment = |function: &str| Environment::from_iter(environment(template, function, suffix));
         let audit = |function: &str| Audit::new(environment(function).telemetry().unwrap(), log.clone());
         let client = |function: &str| store::local_client(&wire.endpoint(function)).unwrap();
@@ -49,8 +48,17 @@ impl InProcess {
         let refresh = RefreshTokens::new(&environment("refresh"), client("refresh")).unwrap();
         let logout = Logout::new(&environment("logout"), client("logout")).unwrap();
         let sessions = Sessions::new(&environment("sessions"), client("sessions")).unwrap();
-        let jwks = WellKnown::new(&environment("jwks")).unwrap();
-        let authorizer = Authorizer::new(&environment("authorizer"), clock.clone(), audit("authorizer")).unwrap();
+        let jwks = WellKnown::new(&environment("jwks"), async || Ok::<_, ConfigError>(client("jwks")))
+            .await
+            .unwrap();
+        let authorizer = Authorizer::new(
+            &environment("authorizer"),
+            async || Ok::<_, ConfigError>(client("authorizer")),
+            clock.clone(),
+            audit("authorizer"),
+        )
+        .await
+        .unwrap();
         Self(Arc::new(Processes {
             login: Function::new(login, clock.clone(), audit("login")),
             refresh: Function::new(refresh, clock.clone(), audit("refresh")),
@@ -75,7 +83,7 @@ impl Functions for InProcess {
                 "sessions" => Ok(self.0.sessions.invoke(&event, id, None).await),
                 "me" => Ok(self.0.me.invoke(&event, id, None).await),
                 "jwks" => Ok(self.0.jwks.invoke(&event, id, None).await),
-                "authorizer" => self.0.authorizer.invoke(&event, id, None),
+                "authorizer" => self.0.authorizer.invoke(&event, id, None).await,
                 other => panic!("there is no function {other}"),
             }
         };

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use claims::{Access, KeySet, Timestamp};
+use claims::{Access, Jwks, KeySet, Timestamp};
 use rand::{SeedableRng as _, rngs::StdRng};
 
 /// Active since long before any test begins.
@@ -25,9 +25,8 @@ pub fn refresh_keys() -> &'static str {
     JSON.get_or_init(|| keygen::refresh_key_set(ACTIVE, &mut StdRng::seed_from_u64(2)).to_string())
 }
 
-/// The public half of the access key set, as JSON.
+/// The public half of the access key set.
 #[must_use]
-pub fn jwks() -> String {
-    let keys = KeySet::<Access>::from_json(access_keys()).unwrap();
-    serde_json::to_string(&keys.jwks()).unwrap()
+pub fn jwks() -> Jwks {
+    KeySet::<Access>::from_json(access_keys()).unwrap().jwks()
 }

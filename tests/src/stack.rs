@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use auth::{Email, NewUser, Password, User};
+use auth::{Email, NewUser, Password, PublishKeys as _, Status, User};
 use axum::Router;
 use claims::Clock as _;
 use http_body_util::BodyExt as _;
 use local::{Gateway, Template};
 use serde_json::{Value, json};
-use store::{SessionTable, UserTable};
+use store::{Client, FeedTable, SessionTable, UserTable};
 use tower::ServiceExt as _;
 
 use crate::{Answer, Call, Engine, InProcess, Log, TestClock, Wire, access_keys, jwks, refresh_keys};
@@ -31,13 +31,15 @@ pub struct Stack {
     pub users: UserTable,
     /// The table of sessions, reached past the wire.
     pub sessions: SessionTable,
+    /// The table of announcements, reached past the wire.
+    pub feed: FeedTable,
     /// The one user.
     pub user: User,
     /// The functions, for events that come from elsewhere than the gateway.
     pub functions: InProcess,
     router: Router,
     /// Ends with the stack.
-    _engine: Engine,
+    engine: Engine,
 }
 
 impl Stack {
@@ -52,11 +54,13 @@ impl Stack {
         let engine = Engine::start(&template).await;
         let client = engine.client();
         let users = UserTable::new(client.clone(), engine.table("UsersTable"));
-        let sessions = SessionTable::new(client, engine.table("RefreshTokensTable"));
+        let sessions = SessionTable::new(client.clone(), engine.table("RefreshTokensTable"));
+        let feed = FeedTable::new(client, engine.table("AuthorizerFeed"));
+        feed.publish(&jwks()).await.unwrap();
 
         let (clock, log) = (TestClock::default(), Log::default());
         let wire = Wire::start(engine.endpoint.clone()).await;
-        let functions = InProcess::start(&template, &engine.suffix, &wire, &clock, &log);
+        let functions = InProcess::start(&template, &engine.suffix, &wire, &clock, &log).await;
         let gateway = Gateway::new(template.api().unwrap(), functions.clone(), clock.clone(), |_| {});
         let user = add_user(Email::parse(EMAIL).unwrap(), &users, &clock).await;
         Self {
@@ -65,11 +69,24 @@ impl Stack {
             wire,
             users,
             sessions,
+            feed,
             user,
             functions,
             router: gateway.into_router(),
-            _engine: engine,
+            engine,
         }
+    }
+
+    /// A client of the engine, past the wire.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.engine.client()
+    }
+
+    /// What stands after the names of this stack's tables.
+    #[must_use]
+    pub fn suffix(&self) -> &str {
+        &self.engine.suffix
     }
 
     /// Sends a request and reads the answer to its end.
@@ -82,6 +99,22 @@ impl Stack {
             headers: head.headers,
             body: String::from_utf8(body.to_vec()).unwrap(),
         }
+    }
+
+    /// Enables or disables the user.
+    pub async fn set_status(&self, status: Status) {
+        let (email, now) = (Email::parse(EMAIL).unwrap(), self.clock.now());
+        auth::set_status(&email, status, now, &self.users, &self.feed)
+            .await
+            .unwrap();
+    }
+
+    /// Gives the user another role.
+    pub async fn set_role(&self, role: &str) {
+        let (email, role) = (Email::parse(EMAIL).unwrap(), role.parse().unwrap());
+        auth::set_role(&email, role, self.clock.now(), &self.users, &self.feed)
+            .await
+            .unwrap();
     }
 
     /// Logs the user in by body.
@@ -148,12 +181,10 @@ pub fn environment(template: &Template, function: &str, suffix: &str) -> BTreeMa
         .into_values()
         .find(|candidate| candidate.name == function)
         .unwrap();
-    let jwks = jwks();
     let value = |name: &str, value: String| match name {
         "ACCESS_KEYS" => access_keys().to_owned(),
         "REFRESH_KEYS" => refresh_keys().to_owned(),
-        "JWKS" => jwks.clone(),
-        "USERS_TABLE" | "REFRESH_TOKENS_TABLE" => value + suffix,
+        "USERS_TABLE" | "REFRESH_TOKENS_TABLE" | "AUTHORIZER_FEED_TABLE" => value + suffix,
         _ => value,
     };
     function

@@ -8,9 +8,10 @@ use config::{Environment, SystemClock};
 async fn main() -> Result<(), StartError> {
     let environment = Environment::of_process();
     let audit = Audit::new(environment.telemetry()?, StandardOutput);
-    let authorizer = Authorizer::new(&environment, SystemClock, audit)?;
+    let client = async || store::client().await.map_err(|fault| StartError::new(&fault));
+    let authorizer = Authorizer::new(&environment, client, SystemClock, audit).await?;
     api::run_function(&environment, async |payload: &str, request_id, xray_trace_id| {
-        authorizer.invoke(payload, request_id, xray_trace_id)
+        authorizer.invoke(payload, request_id, xray_trace_id).await
     })
     .await
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use api::{Audit, Sink};
 use authorizer::Authorizer;
 use claims::{Access, AccessClaims, Clock, Draft, KeySet, Millis, Seconds, Timestamp};
-use config::Environment;
+use config::{ConfigError, Environment};
 use rand::{SeedableRng as _, rngs::StdRng};
 use rstest::rstest;
 use serde_json::{Map, Value, json};
@@ -15,17 +15,17 @@ use serde_json::{Map, Value, json};
 const NOW: Timestamp = Timestamp::new(1_700_000_000);
 const METHOD_ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/GET/reports/7";
 
-#[test]
-fn an_http_api_learns_that_and_whom_a_good_token_allows() {
-    let (answer, log) = ask(&http(&format!("Bearer {}", token(NOW))));
+#[tokio::test]
+async fn an_http_api_learns_that_and_whom_a_good_token_allows() {
+    let (answer, log) = ask(&http(&format!("Bearer {}", token(NOW)))).await;
 
     assert_eq!(answer, Ok(json!({"isAuthorized": true, "context": context()})));
     assert!(log.is_empty());
 }
 
-#[test]
-fn a_rest_api_gets_a_policy_for_the_whole_stage() {
-    let (answer, log) = ask(&rest_token(&format!("bearer  {}", token(NOW)), METHOD_ARN));
+#[tokio::test]
+async fn a_rest_api_gets_a_policy_for_the_whole_stage() {
+    let (answer, log) = ask(&rest_token(&format!("bearer  {}", token(NOW)), METHOD_ARN)).await;
 
     let statement = json!({
         "Action": "execute-api:Invoke",
@@ -51,9 +51,13 @@ fn a_rest_api_gets_a_policy_for_the_whole_stage() {
 #[case::no_token("Bearer abc", "not_compact")]
 #[case::changed(&format!("Bearer {}x", token(NOW)), "not_compact")]
 #[case::expired(&format!("Bearer {}", token(Timestamp::new(1_600_000_000))), "expired")]
-fn a_token_that_is_not_good_is_refused_in_the_words_of_each_api(#[case] authorization: &str, #[case] reason: &str) {
-    let (simple, simple_log) = ask(&http(authorization));
-    let (rest, rest_log) = ask(&rest_token(authorization, METHOD_ARN));
+#[tokio::test]
+async fn a_token_that_is_not_good_is_refused_in_the_words_of_each_api(
+    #[case] authorization: &str,
+    #[case] reason: &str,
+) {
+    let (simple, simple_log) = ask(&http(authorization)).await;
+    let (rest, rest_log) = ask(&rest_token(authorization, METHOD_ARN)).await;
 
     let context = json!({"error": "invalid_token", "reason": reason});
     assert_eq!(simple, Ok(json!({"isAuthorized": false, "context": context})));
@@ -66,8 +70,9 @@ fn a_token_that_is_not_good_is_refused_in_the_words_of_each_api(#[case] authoriz
 #[case("arn:aws:execute-api:eu-west-1:1:*/prod/GET/")]
 #[case("arn:aws:execute-api:eu-west-1:1:abc")]
 #[case("arn:aws:s3:::bucket/prod/GET/")]
-fn a_good_token_for_no_method_is_refused_and_logged(#[case] method_arn: &str) {
-    let (answer, log) = ask(&rest_token(&format!("Bearer {}", token(NOW)), method_arn));
+#[tokio::test]
+async fn a_good_token_for_no_method_is_refused_and_logged(#[case] method_arn: &str) {
+    let (answer, log) = ask(&rest_token(&format!("Bearer {}", token(NOW)), method_arn)).await;
 
     assert_eq!(answer, Err("Unauthorized".to_owned()));
     assert_eq!(log, ["malformed_arn"]);
@@ -80,21 +85,22 @@ fn a_good_token_for_no_method_is_refused_and_logged(#[case] method_arn: &str) {
 #[case("[]")]
 #[case("{}")]
 #[case(r#"{"type":"REQUEST"}"#)]
-fn a_question_that_is_not_understood_is_unauthorized_and_logged(#[case] payload: &str) {
-    let (answer, log) = ask(payload);
+#[tokio::test]
+async fn a_question_that_is_not_understood_is_unauthorized_and_logged(#[case] payload: &str) {
+    let (answer, log) = ask(payload).await;
 
     assert_eq!(answer, Err("Unauthorized".to_owned()));
     assert_eq!(log, ["unknown_event"]);
 }
 
-#[test]
-fn the_first_invocation_alone_is_a_cold_start() {
+#[tokio::test]
+async fn the_first_invocation_alone_is_a_cold_start() {
     let log = Log::default();
-    let authorizer = authorizer(&log);
+    let authorizer = authorizer(&log).await;
 
     let good = http(&format!("Bearer {}", token(NOW)));
     for event in [good.as_str(), "{}", "{}"] {
-        authorizer.invoke(event, "r-1".to_owned(), None).ok();
+        authorizer.invoke(event, "r-1".to_owned(), None).await.ok();
     }
 
     // The first one had nothing to log.
@@ -102,23 +108,25 @@ fn the_first_invocation_alone_is_a_cold_start() {
 }
 
 /// What is answered, or the error, and the reasons of the refusals that are logged.
-fn ask(event: &str) -> (Result<Value, String>, Vec<String>) {
+async fn ask(event: &str) -> (Result<Value, String>, Vec<String>) {
     let log = Log::default();
-    let answer = authorizer(&log).invoke(event, "r-1".to_owned(), None);
+    let answer = authorizer(&log).await.invoke(event, "r-1".to_owned(), None).await;
     let reasons = log.fields("reason");
     let reasons = reasons.iter().map(|reason| reason.as_str().unwrap().to_owned());
     (answer.map_err(|error| error.to_string()), reasons.collect())
 }
 
-fn authorizer(log: &Log) -> Authorizer<Still> {
+async fn authorizer(log: &Log) -> Authorizer<Still> {
     let jwks = serde_json::to_string(&keys().jwks()).unwrap();
     let environment = Environment::from_iter([
         ("ISSUER", "https://issuer.example"),
         ("AUDIENCE", "dashboard"),
         ("JWKS", &jwks),
+        ("REVOCATION_POLL_SECONDS", "0"),
     ]);
     let audit = Audit::new(environment.telemetry().unwrap(), log.clone());
-    Authorizer::new(&environment, Still, audit).unwrap()
+    let client = async || Err(ConfigError::new("client", "pinned keys need none"));
+    Authorizer::new(&environment, client, Still, audit).await.unwrap()
 }
 
 fn http(authorization: &str) -> String {

@@ -1,47 +1,86 @@
 //! `GET /.well-known/*`: the public keys, and the documents that lead others to them (RFC 7517, RFC 8414).
 
+use std::sync::Arc;
+
 use api::{Answer, Failure, Handler, Request};
-use claims::{Issuer, Millis};
+use auth::{FeedReader, Following, Undecided};
+use claims::{Issuer, Jwks, Millis};
 use config::{ConfigError, Environment};
 use serde_json::{Value, json};
+use store::{Client, FeedTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
 pub struct WellKnown {
-    jwks: Value,
-    metadata: Value,
+    keys: Keys,
+    metadata: Arc<Value>,
+}
+
+/// Where the public keys come from.
+#[derive(Debug)]
+enum Keys {
+    /// The environment.
+    Pinned(Arc<Value>),
+    /// The feed, from which authorizers take them too.
+    Announced(FeedReader<FeedTable, Value>),
 }
 
 impl WellKnown {
-    /// The function that this environment describes.
+    /// The function that this environment describes. A client of the database is only asked for where the keys are not
+    /// pinned.
     ///
     /// # Errors
-    /// When a variable is missing or wrong.
-    pub fn new(environment: &Environment) -> Result<Self, ConfigError> {
+    /// When a variable is missing or wrong, or there is no client.
+    pub async fn new<E: From<ConfigError>>(
+        environment: &Environment,
+        client: impl AsyncFnOnce() -> Result<Client, E>,
+    ) -> Result<Self, E> {
+        let keys = match environment.pinned_jwks()? {
+            Some(jwks) => Keys::Pinned(Arc::new(document(&jwks))),
+            None => {
+                let table = environment.authorizer_feed_table()?;
+                let feed = FeedTable::new(client().await?, table);
+                Keys::Announced(FeedReader::new(feed, Following::Keys, |jwks| Ok(document(jwks))))
+            }
+        };
         Ok(Self {
-            jwks: serde_json::to_value(environment.jwks()?).map_err(|fault| ConfigError::new("JWKS", &fault))?,
-            metadata: metadata(&environment.issuer()?),
+            keys,
+            metadata: Arc::new(metadata(&environment.issuer()?)),
         })
     }
 
     /// The document at a path; stages may put something before it.
-    fn document(&self, path: &str) -> Option<&Value> {
-        match path.rsplit_once("/.well-known/")?.1 {
-            "jwks.json" => Some(&self.jwks),
-            "openid-configuration" | "oauth-authorization-server" => Some(&self.metadata),
-            _ => None,
+    async fn document(&self, path: &str, now: Millis) -> Result<Arc<Value>, Failure> {
+        let (_, name) = path.rsplit_once("/.well-known/").unwrap_or_default();
+        match name {
+            "jwks.json" => Ok(self.keys.current(now).await?),
+            "openid-configuration" | "oauth-authorization-server" => Ok(Arc::clone(&self.metadata)),
+            _ => Err(Failure::not_found()),
+        }
+    }
+}
+
+impl Keys {
+    async fn current(&self, now: Millis) -> Result<Arc<Value>, Undecided> {
+        match self {
+            Self::Pinned(document) => Ok(Arc::clone(document)),
+            Self::Announced(reader) => reader.known(now).await.map(|known| known.keys),
         }
     }
 }
 
 impl Handler for WellKnown {
-    async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         api::require_get(&request)?;
 
-        let document = self.document(api::path(&request)).ok_or_else(Failure::not_found)?;
+        let document = self.document(api::path(&request), now).await?;
 
-        Ok(Answer::public_json(document.clone()))
+        Ok(Answer::public_json(Value::clone(&document)))
     }
+}
+
+fn document(jwks: &Jwks) -> Value {
+    serde_json::to_value(jwks).unwrap_or_default()
 }
 
 /// The authorization server metadata (RFC 8414 s2), with what OpenID Connect Discovery 1.0 s3 asks of its readers: where
@@ -64,21 +103,22 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_keys_are_served_as_they_were_given() {
+    #[tokio::test]
+    async fn the_keys_are_served_as_they_were_given() {
         let given: Value = serde_json::from_str(JWKS).unwrap();
 
-        assert_eq!(function().document("/.well-known/jwks.json"), Some(&given));
+        let served = function().await.document("/.well-known/jwks.json", NOW).await.unwrap();
+
+        assert_eq!(*served, given);
     }
 
     #[rstest]
     #[case("/.well-known/openid-configuration")]
     #[case("/.well-known/oauth-authorization-server")]
     #[case("/prod/.well-known/openid-configuration")]
-    fn both_documents_lead_to_the_keys_and_announce_no_endpoint(#[case] path: &str) {
-        let function = function();
-
-        let document = function.document(path).unwrap();
+    #[tokio::test]
+    async fn both_documents_lead_to_the_keys_and_announce_no_endpoint(#[case] path: &str) {
+        let document = function().await.document(path, NOW).await.unwrap();
 
         assert_eq!(document["issuer"], "https://issuer.example");
         assert_eq!(document["jwks_uri"], "https://issuer.example/.well-known/jwks.json");
@@ -97,24 +137,30 @@ mod tests {
     #[case("/.well-known/jwks.json/")]
     #[case("/.well-known/security.txt")]
     #[case("")]
-    fn nothing_else_is_there(#[case] path: &str) {
-        assert_eq!(function().document(path), None);
+    #[tokio::test]
+    async fn nothing_else_is_there(#[case] path: &str) {
+        assert!(function().await.document(path, NOW).await.is_err());
     }
 
-    #[test]
-    fn a_secret_key_keeps_the_process_from_starting() {
+    #[tokio::test]
+    async fn a_secret_key_keeps_the_process_from_starting() {
         let keys = r#"{"keys":[{"kty":"oct","kid":"one","alg":"HS256","k":"AAAA"}]}"#;
         let environment = Environment::from_iter([("ISSUER", "https://issuer.example"), ("JWKS", keys)]);
 
-        let error = WellKnown::new(&environment).unwrap_err();
+        let error = WellKnown::new(&environment, NO_CLIENT).await.unwrap_err();
 
         assert!(error.to_string().starts_with("JWKS: "), "{error}");
     }
 
-    fn function() -> WellKnown {
+    async fn function() -> WellKnown {
         let environment = Environment::from_iter([("ISSUER", "https://issuer.example"), ("JWKS", JWKS)]);
-        WellKnown::new(&environment).unwrap()
+        WellKnown::new(&environment, NO_CLIENT).await.unwrap()
     }
+
+    const NOW: Millis = Millis::new(0);
+    /// Pinned keys need none.
+    const NO_CLIENT: fn() -> std::future::Ready<Result<Client, ConfigError>> =
+        || std::future::ready(Err(ConfigError::new("client", "asked for")));
 
     /// The key of RFC 7515 A.2.
     const JWKS: &str = concat!(

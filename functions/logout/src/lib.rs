@@ -4,7 +4,7 @@ use api::{Answer, Failure, Handler, PresentedToken, Request};
 use auth::LogoutScope;
 use claims::{Millis, Refresh, Verifier};
 use config::{ConfigError, Environment, Origins};
-use store::{Epochs, SessionTable, UserTable};
+use store::{Epochs, FeedTable, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub struct Logout {
     origins: Origins,
     sessions: SessionTable,
     epochs: Epochs,
+    feed: FeedTable,
 }
 
 impl Logout {
@@ -26,7 +27,8 @@ impl Logout {
         Ok(Self {
             verifier: Verifier::refresh(environment.issuer()?, environment.refresh_keys()?.verifying_keys()),
             origins: environment.allowed_origins()?,
-            epochs: Epochs::new(client, users, sessions.clone()),
+            epochs: Epochs::new(client.clone(), users, sessions.clone()),
+            feed: FeedTable::new(client, environment.authorizer_feed_table()?),
             sessions,
         })
     }
@@ -47,7 +49,6 @@ impl Handler for Logout {
             fields,
         } = api::presented_token(&request, &self.origins)?;
         let scope = fields.one_of("scope", SCOPES, LogoutScope::Session)?;
-        let now = now.timestamp();
 
         let logout = auth::logout(
             &token,
@@ -57,6 +58,7 @@ impl Handler for Logout {
             &self.verifier,
             &self.sessions,
             &self.epochs,
+            &self.feed,
         )
         .await?;
 

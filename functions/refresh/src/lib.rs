@@ -4,7 +4,7 @@ use api::{Answer, Failure, Handler, PresentedToken, Request};
 use auth::{KeySets, RefreshRule};
 use claims::{Millis, Refresh, TokenTerms, Verifier};
 use config::{ConfigError, Environment, Origins};
-use store::{SessionTable, UserTable};
+use store::{FeedTable, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub struct RefreshTokens {
     origins: Origins,
     users: UserTable,
     sessions: SessionTable,
+    feed: FeedTable,
 }
 
 impl RefreshTokens {
@@ -39,7 +40,8 @@ impl RefreshTokens {
             keys,
             origins: environment.allowed_origins()?,
             users: UserTable::new(client.clone(), environment.users_table()?),
-            sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
+            sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
+            feed: FeedTable::new(client, environment.authorizer_feed_table()?),
         })
     }
 }
@@ -58,6 +60,7 @@ impl Handler for RefreshTokens {
             &self.rule,
             &self.users,
             &self.sessions,
+            &self.feed,
             &self.keys,
         )
         .await?;

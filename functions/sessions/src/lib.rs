@@ -3,13 +3,14 @@
 use api::{Answer, Failure, Handler, Request, SessionsRequest};
 use claims::Millis;
 use config::{ConfigError, Environment};
-use store::{SessionTable, UserTable};
+use store::{FeedTable, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
 pub struct Sessions {
     users: UserTable,
     sessions: SessionTable,
+    feed: FeedTable,
 }
 
 impl Sessions {
@@ -20,7 +21,8 @@ impl Sessions {
     pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
         Ok(Self {
             users: UserTable::new(client.clone(), environment.users_table()?),
-            sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
+            sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
+            feed: FeedTable::new(client, environment.authorizer_feed_table()?),
         })
     }
 }
@@ -28,15 +30,14 @@ impl Sessions {
 impl Handler for Sessions {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         let caller = api::caller(&request)?;
-        let now = now.timestamp();
 
         Ok(match api::sessions_request(&request)? {
             SessionsRequest::List => {
-                let live = auth::list_sessions(&caller.user_id, now, &self.users, &self.sessions).await?;
+                let live = auth::list_sessions(&caller.user_id, now.timestamp(), &self.users, &self.sessions).await?;
                 Answer::sessions(&live, &caller.sid)
             }
             SessionsRequest::Revoke(sid) => {
-                auth::revoke_session(&caller.user_id, &sid, now, &self.sessions).await?;
+                auth::revoke_session(&caller.user_id, &sid, now, &self.sessions, &self.feed).await?;
                 Answer::session_revoked(&caller.user_id, &sid)
             }
         })

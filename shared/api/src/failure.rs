@@ -1,6 +1,6 @@
 //! Refusals and faults as answers: the only file with status codes.
 
-use auth::{InvalidEmail, InvalidPassword, LoginError, RefreshError, SessionError, StoreError};
+use auth::{InvalidEmail, InvalidPassword, LoginError, RefreshError, SessionError, StoreError, Undecided};
 use claims::SignError;
 use lambda_http::http::StatusCode;
 
@@ -212,6 +212,12 @@ impl From<LoginError> for Failure {
             LoginError::Sign(error) => error.into(),
             LoginError::Cancelled => Self::internal("the password check was cancelled"),
         }
+    }
+}
+
+impl From<Undecided> for Failure {
+    fn from(error: Undecided) -> Self {
+        Self::unavailable(&error.to_string())
     }
 }
 

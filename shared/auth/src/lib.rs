@@ -1,6 +1,7 @@
 //! What the service does: one function per use-case, and the ports that it needs. No HTTP, no AWS.
 
 mod email;
+mod feed_reader;
 mod issue;
 mod login;
 mod logout;
@@ -9,22 +10,26 @@ mod password;
 mod password_hash;
 mod ports;
 mod refresh;
+mod revocation;
 mod session;
 mod sessions;
 mod user;
 mod users;
 
 pub use email::{Email, InvalidEmail};
+pub use feed_reader::{FeedReader, Following, InvalidOnFailure, Known, OnFailure, Undecided};
 pub use issue::IssuedTokens;
 pub use login::{LoginError, login};
 pub use logout::{Logout, LogoutScope, logout};
 pub use password::{InvalidPassword, Password};
 pub use password_hash::{HashError, PasswordHash};
 pub use ports::{
-    AddUser, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession, KeySets, ListSessions, OpenSessions,
-    RaiseEpoch, RevokeSessions, RotateSessions, Signer, StoreError, UserStore, Users,
+    AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession,
+    KeySets, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, RevokeSessions, RotateSessions,
+    Signer, StoreError, UserStore, Users,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
+pub use revocation::{Revocation, Revocations, retention};
 pub use session::{
     ClientDetails, Decision, InvalidRecovery, Presented, Recovery, RefreshRule, RevokeReason, Rotation, Session,
 };

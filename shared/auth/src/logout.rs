@@ -1,8 +1,11 @@
 //! Logging out: any refresh token of a session ends it, spent or expired ones included; a live one can end more.
 
-use claims::{Claims, Delivery, Refresh, Timestamp, Verifier};
+use claims::{Claims, Delivery, Millis, Refresh, Timestamp, Verifier};
 
-use crate::{FindSession, KeepOneSession, RaiseEpoch, RevokeReason, RevokeSessions, StoreError};
+use crate::{
+    AnnounceRevocations, Attempt, FindSession, KeepOneSession, RaiseEpoch, Revocation, RevokeReason, RevokeSessions,
+    StoreError, retention,
+};
 
 /// Which sessions of the user a logout ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,34 +37,72 @@ pub async fn logout(
     token: &str,
     delivery: Delivery,
     scope: LogoutScope,
-    now: Timestamp,
+    now: Millis,
     verifier: &Verifier<Refresh>,
     sessions: &(impl FindSession + RevokeSessions),
     epochs: &(impl RaiseEpoch + KeepOneSession),
+    feed: &impl AnnounceRevocations,
 ) -> Result<Logout, StoreError> {
-    let claims = match verifier.verify_of_any_age(token, now) {
+    let claims = match verifier.verify_of_any_age(token, now.timestamp()) {
         Ok(claims) if claims.own().delivery == delivery => claims,
         Ok(_) => return Ok(Logout::Ignored("wrong_delivery")),
         Err(refusal) => return Ok(Logout::Ignored(refusal.reason())),
     };
-    let (user_id, sid) = (claims.sub(), claims.sid());
-    let ended = match scope {
-        LogoutScope::Session => {
-            sessions.revoke(user_id, sid, RevokeReason::Logout, now).await?;
-            true
-        }
-        LogoutScope::Others | LogoutScope::All => {
-            let session = sessions.session(user_id, sid).await?;
-            match session.filter(|session| !session.is_over(now)) {
-                None => false,
-                Some(session) if scope == LogoutScope::Others => epochs.keep_only(&session).await?,
-                Some(session) => epochs.raise(user_id, session.epoch).await?,
-            }
-        }
+    let revocation = match scope {
+        LogoutScope::Session => end(&claims, now.timestamp(), sessions).await?,
+        LogoutScope::Others | LogoutScope::All => end_many(&claims, scope, now.timestamp(), sessions, epochs).await?,
     };
-    Ok(if ended {
-        Logout::Ended(claims)
-    } else {
-        Logout::Ignored("session_over")
+    Ok(match revocation {
+        None => Logout::Ignored("session_over"),
+        Some(revocation) => {
+            feed.announce(&revocation, now).await?;
+            Logout::Ended(claims)
+        }
     })
+}
+
+/// Ends the session of the token. One that ended so long ago that no access token is left of it needs no announcement.
+async fn end(
+    claims: &Claims<Refresh>,
+    now: Timestamp,
+    sessions: &impl RevokeSessions,
+) -> Result<Option<Revocation>, StoreError> {
+    let (user_id, sid) = (claims.sub(), claims.sid());
+    let attempt = sessions.revoke(user_id, sid, RevokeReason::Logout, now).await?;
+    let ended_at = match attempt {
+        Attempt::Written(_) => Some(now),
+        Attempt::Unchanged(found) => found.and_then(|session| session.revoked).map(|(at, _)| at),
+    };
+    Ok(ended_at
+        .filter(|at| now < at.plus(retention()))
+        .map(|_| Revocation::Session {
+            user_id: user_id.clone(),
+            sid: sid.clone(),
+        }))
+}
+
+/// Ends the other sessions of the user, or all. Where their epoch has moved on already, an earlier try of this may have
+/// done that and failed to announce it.
+async fn end_many(
+    claims: &Claims<Refresh>,
+    scope: LogoutScope,
+    now: Timestamp,
+    sessions: &impl FindSession,
+    epochs: &(impl RaiseEpoch + KeepOneSession),
+) -> Result<Option<Revocation>, StoreError> {
+    let session = sessions.session(claims.sub(), claims.sid()).await?;
+    let Some(session) = session.filter(|session| !session.is_over(now)) else {
+        return Ok(None);
+    };
+    let revocation = |except| Revocation::Epoch {
+        user_id: session.user_id.clone(),
+        least: session.epoch.saturating_add(1),
+        except,
+    };
+    if scope == LogoutScope::Others {
+        let kept = epochs.keep_only(&session).await?;
+        return Ok(kept.then(|| revocation(Some(session.sid.clone()))));
+    }
+    epochs.raise(&session.user_id, session.epoch).await?;
+    Ok(Some(revocation(None)))
 }

@@ -5,12 +5,12 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use claims::{Role, SessionId, Timestamp, UserId};
+use claims::{Jwks, Millis, Role, SessionId, Timestamp, UserId};
 
 use crate::{
-    AddUser, Attempt, Credentials, CredentialsStore, Decision, Email, FindSession, KeepOneSession, ListSessions,
-    OpenSessions, RaiseEpoch, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session, Status, StoreError,
-    User, UserStore, Users,
+    AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, Decision, Email, FindSession,
+    KeepOneSession, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, RefreshRule, Revocation,
+    RevokeReason, RevokeSessions, RotateSessions, Session, Status, StoreError, User, UserStore, Users,
     session::{Presented, Rotation},
 };
 
@@ -25,6 +25,7 @@ struct Tables {
     credentials: BTreeMap<String, Credentials>,
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<(UserId, SessionId), Session>,
+    announced: Announced,
 }
 
 impl Memory {
@@ -157,6 +158,28 @@ impl KeepOneSession for Memory {
         user.epoch = session.epoch.saturating_add(1);
         stored.epoch = user.epoch;
         Ok(true)
+    }
+}
+
+impl AnnounceRevocations for Memory {
+    async fn announce(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
+        self.tables().announced.revocations.push((now, revocation.clone()));
+        Ok(())
+    }
+}
+
+impl PublishKeys for Memory {
+    async fn publish(&self, jwks: &Jwks) -> Result<(), StoreError> {
+        self.tables().announced.jwks = Some(jwks.to_json());
+        Ok(())
+    }
+}
+
+impl ReadAnnounced for Memory {
+    async fn announced(&self, from: Millis) -> Result<Announced, StoreError> {
+        let mut announced = self.tables().announced.clone();
+        announced.revocations.retain(|(at, _)| *at >= from);
+        Ok(announced)
     }
 }
 

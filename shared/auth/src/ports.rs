@@ -4,10 +4,12 @@
 
 use std::future::Future;
 
-use claims::{Access, Draft, KeySet, Refresh, Role, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
+use claims::{
+    Access, Draft, Jwks, KeySet, Millis, Refresh, Role, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId,
+};
 
 use crate::{
-    Email, PasswordHash, Session, Status, User,
+    Email, PasswordHash, Revocation, Session, Status, User,
     session::{Presented, RefreshRule, RevokeReason, Rotation},
 };
 
@@ -143,6 +145,37 @@ pub trait KeepOneSession: Sync {
     /// Adds one to the user's epoch and to this session's, if both still are what the session says and it is not
     /// revoked; whether they were.
     fn keep_only(&self, session: &Session) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// Announces revocations to every authorizer.
+///
+/// Law: what was announced is in every read that starts after it returned.
+pub trait AnnounceRevocations: Sync {
+    /// Announces one; as often as one likes.
+    fn announce(&self, revocation: &Revocation, now: Millis) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// What every authorizer must know, as far as it is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Announced {
+    /// Revocations, each with the moment of its announcement.
+    pub revocations: Vec<(Millis, Revocation)>,
+    /// The public keys, as JSON; none before the first are published.
+    pub jwks: Option<String>,
+}
+
+/// Reads what is announced.
+pub trait ReadAnnounced: Send + Sync {
+    /// Every revocation that was announced at `from` or later, and the public keys, read consistently.
+    fn announced(&self, from: Millis) -> impl Future<Output = Result<Announced, StoreError>> + Send;
+}
+
+/// Publishes the public keys to every authorizer.
+///
+/// Law: what was published is in every read that starts after it returned.
+pub trait PublishKeys: Sync {
+    /// Publishes this set in place of the one before.
+    fn publish(&self, jwks: &Jwks) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Signs tokens of kind `K` with the key that is the newest active one at their time of issue.

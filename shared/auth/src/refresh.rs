@@ -6,8 +6,8 @@ use claims::{Access, Claims, Delivery, Millis, Refresh, Refusal, SessionId, Sign
 use rand::CryptoRng;
 
 use crate::{
-    Attempt, Decision, IssuedTokens, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session, Signer,
-    Status, StoreError, User, UserStore,
+    AnnounceRevocations, Attempt, Decision, IssuedTokens, RefreshRule, Revocation, RevokeReason, RevokeSessions,
+    RotateSessions, Session, Signer, Status, StoreError, User, UserStore,
     issue::{issue, token_id},
     session::{Presented, Rotation},
 };
@@ -87,6 +87,7 @@ pub async fn refresh(
     rule: &RefreshRule,
     users: &impl UserStore,
     sessions: &(impl RotateSessions + RevokeSessions),
+    feed: &impl AnnounceRevocations,
     signer: &(impl Signer<Access> + Signer<Refresh>),
 ) -> Result<Refreshed, RefreshError> {
     let token_id = token_id(now, rng);
@@ -96,7 +97,7 @@ pub async fn refresh(
         return Err(RefreshError::WrongDelivery);
     }
     ready(now, signer)?;
-    let (by, user, session) = advance(&claims, now, terms, rule, users, sessions).await?;
+    let (by, user, session) = advance(&claims, now, terms, rule, users, sessions, feed).await?;
     let tokens = issue(&user, &session, delivery, now, token_id, terms, signer).await?;
     Ok(Refreshed {
         user_id: user.id,
@@ -120,7 +121,9 @@ async fn advance(
     rule: &RefreshRule,
     users: &impl UserStore,
     sessions: &(impl RotateSessions + RevokeSessions),
+    feed: &impl AnnounceRevocations,
 ) -> Result<(RefreshedBy, User, Session), RefreshError> {
+    let arrived_at = now;
     let now = now.timestamp();
     let (user_id, sid) = (claims.sub(), claims.sid());
     let rotation = Rotation {
@@ -159,6 +162,12 @@ async fn advance(
                 }
             }
             Decision::Theft => {
+                let revocation = Revocation::Session {
+                    user_id: user_id.clone(),
+                    sid: sid.clone(),
+                };
+                // Announced first: once the session is revoked, no retry comes this way again.
+                feed.announce(&revocation, arrived_at).await?;
                 sessions.revoke(user_id, sid, RevokeReason::Theft, now).await?;
                 return Err(RefreshError::Theft(user_id.clone(), sid.clone(), claims.own().delivery));
             }

@@ -1,8 +1,11 @@
 //! Sessions as their user sees them: which there are, and ending one.
 
-use claims::{SessionId, Timestamp, UserId};
+use claims::{Millis, SessionId, Timestamp, UserId};
 
-use crate::{Attempt, ListSessions, RevokeReason, RevokeSessions, Session, StoreError, UserStore};
+use crate::{
+    AnnounceRevocations, Attempt, ListSessions, Revocation, RevokeReason, RevokeSessions, Session, StoreError,
+    UserStore,
+};
 
 /// Why a session could not be ended; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -42,11 +45,19 @@ pub async fn list_sessions(
 pub async fn revoke_session(
     user_id: &UserId,
     sid: &SessionId,
-    now: Timestamp,
+    now: Millis,
     sessions: &impl RevokeSessions,
+    feed: &impl AnnounceRevocations,
 ) -> Result<(), SessionError> {
-    match sessions.revoke(user_id, sid, RevokeReason::Revoked, now).await? {
-        Attempt::Unchanged(None) => Err(SessionError::Unknown),
-        Attempt::Written(_) | Attempt::Unchanged(Some(_)) => Ok(()),
+    let attempt = sessions
+        .revoke(user_id, sid, RevokeReason::Revoked, now.timestamp())
+        .await?;
+    if attempt == Attempt::Unchanged(None) {
+        return Err(SessionError::Unknown);
     }
+    let revocation = Revocation::Session {
+        user_id: user_id.clone(),
+        sid: sid.clone(),
+    };
+    Ok(feed.announce(&revocation, now).await?)
 }

@@ -5,8 +5,8 @@ use rand::CryptoRng;
 use serde_json::Map;
 
 use crate::{
-    AddUser, Credentials, Email, HashError, NewUser, Password, PasswordHash, RaiseEpoch, Status, StoreError, User,
-    Users, issue::entropy,
+    AddUser, AnnounceRevocations, Credentials, Email, HashError, NewUser, Password, PasswordHash, RaiseEpoch,
+    Revocation, Status, StoreError, User, Users, issue::entropy,
 };
 
 /// Why a user could not be added or changed; nothing was written.
@@ -80,27 +80,43 @@ pub async fn list_users(users: &impl Users) -> Result<Vec<User>, UserError> {
     Ok(all)
 }
 
-/// Changes a user's role; the very next access token says so.
+/// Changes a user's role; the very next access token says so, and those with the old one are refused.
 ///
 /// # Errors
 /// When nobody has the address, when the claims would be too long for an access token, or when the store fails.
-pub async fn set_role(email: &Email, role: Role, users: &impl Users) -> Result<User, UserError> {
+pub async fn set_role(
+    email: &Email,
+    role: Role,
+    now: Millis,
+    users: &impl Users,
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
     let user = User {
         role,
         ..find_user(email, users).await?
     };
     check_length(&user)?;
     known(users.set_role(&user.id, &user.role).await?)?;
+    feed.announce(&issued_until(&user, now), now).await?;
     Ok(user)
 }
 
-/// Enables or disables a user; a disabled one neither logs in nor refreshes.
+/// Enables or disables a user; a disabled one neither logs in nor refreshes, and their access tokens are refused.
 ///
 /// # Errors
 /// When nobody has the address, or the store fails.
-pub async fn set_status(email: &Email, status: Status, users: &impl Users) -> Result<User, UserError> {
+pub async fn set_status(
+    email: &Email,
+    status: Status,
+    now: Millis,
+    users: &impl Users,
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
     let user = find_user(email, users).await?;
     known(users.set_status(&user.id, status).await?)?;
+    if status == Status::Disabled {
+        feed.announce(&issued_until(&user, now), now).await?;
+    }
     Ok(User { status, ..user })
 }
 
@@ -108,14 +124,17 @@ pub async fn set_status(email: &Email, status: Status, users: &impl Users) -> Re
 ///
 /// # Errors
 /// When nobody has the address, or the store fails.
-pub async fn end_sessions(email: &Email, users: &impl Users, epochs: &impl RaiseEpoch) -> Result<User, UserError> {
+pub async fn end_sessions(
+    email: &Email,
+    now: Millis,
+    users: &impl Users,
+    epochs: &impl RaiseEpoch,
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
     let user = find_user(email, users).await?;
     // Whoever raised it in between has ended them too.
     epochs.raise(&user.id, user.epoch).await?;
-    Ok(User {
-        epoch: user.epoch.saturating_add(1),
-        ..user
-    })
+    end_epoch(user, now, feed).await
 }
 
 /// Replaces a user's password and ends all their sessions.
@@ -128,14 +147,32 @@ pub async fn set_password(
     now: Millis,
     rng: &mut impl CryptoRng,
     users: &impl Users,
+    feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
     let user = find_user(email, users).await?;
     let credentials = credentials(user.id.clone(), password, now, rng)?;
     known(users.set_credentials(email, &credentials).await?)?;
-    Ok(User {
-        epoch: user.epoch.saturating_add(1),
-        ..user
-    })
+    end_epoch(user, now, feed).await
+}
+
+/// Announces that this user's epoch has moved on.
+async fn end_epoch(user: User, now: Millis, feed: &impl AnnounceRevocations) -> Result<User, UserError> {
+    let epoch = user.epoch.saturating_add(1);
+    let revocation = Revocation::Epoch {
+        user_id: user.id.clone(),
+        least: epoch,
+        except: None,
+    };
+    feed.announce(&revocation, now).await?;
+    Ok(User { epoch, ..user })
+}
+
+/// What was issued to this user so far.
+fn issued_until(user: &User, now: Millis) -> Revocation {
+    Revocation::Issued {
+        user_id: user.id.clone(),
+        until: now.timestamp(),
+    }
 }
 
 fn credentials(

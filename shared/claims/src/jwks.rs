@@ -101,6 +101,12 @@ impl Jwks {
         Ok(Self(set))
     }
 
+    /// The set as JSON (RFC 7517 s5).
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&self.0).unwrap_or_default()
+    }
+
     /// Parses each key for verification.
     ///
     /// # Errors

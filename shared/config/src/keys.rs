@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use claims::{Access, InvalidJwks, InvalidKeySet, Jwks, KeySet, Refresh, TokenKind};
+use claims::{Access, InvalidKeySet, Jwks, KeySet, Refresh, TokenKind};
 
 use crate::{ConfigError, Environment};
 
@@ -23,14 +23,15 @@ impl Environment {
         self.key_set("REFRESH_KEYS", "REFRESH_KEYS_FILE")
     }
 
-    /// The public keys of access tokens: `JWKS`, or the file that `JWKS_FILE` names.
+    /// Public keys of access tokens that are pinned instead of read from the feed: `JWKS`; none unless set.
     ///
     /// # Errors
-    /// When neither is set, the file cannot be read, or it is not a JWK set of public keys.
-    pub fn jwks(&self) -> Result<Jwks, ConfigError> {
-        self.document("JWKS", "JWKS_FILE", |json| -> Result<_, InvalidJwks> {
-            Jwks::from_json(json)
-        })
+    /// When it is set, but not to a JWK set of public keys.
+    pub fn pinned_jwks(&self) -> Result<Option<Jwks>, ConfigError> {
+        let json = self.optional("JWKS")?;
+        json.map(Jwks::from_json)
+            .transpose()
+            .map_err(|fault| ConfigError::new("JWKS", &fault))
     }
 
     fn key_set<K: TokenKind>(&self, variable: &str, file_variable: &str) -> Result<KeySet<K>, ConfigError> {
@@ -76,7 +77,9 @@ mod tests {
 
     #[test]
     fn a_bad_key_set_names_its_variable_and_its_fault() {
-        let error = Environment::from_iter([("JWKS", r#"{"keys":[]}"#)]).jwks().unwrap_err();
+        let error = Environment::from_iter([("JWKS", r#"{"keys":[]}"#)])
+            .pinned_jwks()
+            .unwrap_err();
 
         assert_eq!(error.to_string(), "JWKS: a JWK set without keys");
     }

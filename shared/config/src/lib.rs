@@ -3,6 +3,7 @@
 mod environment;
 mod keys;
 mod origins;
+mod revocation;
 mod runtime;
 mod system;
 mod tables;

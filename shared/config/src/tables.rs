@@ -11,6 +11,14 @@ impl Environment {
         self.table("USERS_TABLE")
     }
 
+    /// What every authorizer must know: `AUTHORIZER_FEED_TABLE`.
+    ///
+    /// # Errors
+    /// When it is not set, or no name of a table.
+    pub fn authorizer_feed_table(&self) -> Result<String, ConfigError> {
+        self.table("AUTHORIZER_FEED_TABLE")
+    }
+
     /// The table of sessions: `REFRESH_TOKENS_TABLE`.
     ///
     /// # Errors

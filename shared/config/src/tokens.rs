@@ -79,7 +79,12 @@ impl Environment {
         self.parsed_or("REFRESH_RECOVERY", "on")
     }
 
-    fn seconds(&self, variable: &str, default: u64, range: RangeInclusive<u64>) -> Result<Seconds, ConfigError> {
+    pub(crate) fn seconds(
+        &self,
+        variable: &str,
+        default: u64,
+        range: RangeInclusive<u64>,
+    ) -> Result<Seconds, ConfigError> {
         let value = self
             .optional(variable)?
             .map_or(Ok(default), str::parse)

@@ -3,6 +3,8 @@
 mod client;
 mod epochs;
 mod fault;
+mod feed;
+mod feed_item;
 mod session_item;
 mod sessions;
 mod table;
@@ -14,6 +16,7 @@ pub use client::{ClientError, client, local_client};
 
 pub use aws_sdk_dynamodb::Client;
 pub use epochs::Epochs;
+pub use feed::FeedTable;
 pub use sessions::SessionTable;
 pub use table::TableDefinition;
 pub use users::UserTable;

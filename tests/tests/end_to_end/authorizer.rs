@@ -1,9 +1,9 @@
 //! The authorizer for REST APIs, invoked with events as API Gateway sends them.
 
 use authorizer::Authorizer;
-use config::Environment;
+use config::{ConfigError, Environment};
 use serde_json::{Value, json};
-use tests::{Log, Stack, TestClock, environment, template};
+use tests::{Log, Stack, environment, template};
 
 const METHOD_ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/GET/reports/7";
 
@@ -12,7 +12,9 @@ async fn a_good_token_gets_a_policy_for_the_whole_stage() {
     let stack = Stack::start().await;
     let token = stack.login().await.text("access_token");
 
-    let policy = ask(&stack.clock, &rest_token(&format!("Bearer {token}"), METHOD_ARN)).unwrap();
+    let policy = ask(&stack, &rest_token(&format!("Bearer {token}"), METHOD_ARN))
+        .await
+        .unwrap();
 
     assert_eq!(policy["principalId"], stack.user.id.as_str());
     assert_eq!(
@@ -55,17 +57,20 @@ async fn everything_else_is_exactly_unauthorized() {
         json!([]),
         json!(null),
     ] {
-        let refusal = ask(&stack.clock, &event).unwrap_err();
+        let refusal = ask(&stack, &event).await.unwrap_err();
 
         assert_eq!(refusal, "Unauthorized", "{event}");
     }
 }
 
-fn ask(clock: &TestClock, event: &Value) -> Result<Value, String> {
-    let environment = Environment::from_iter(environment(&template(&[]), "authorizer", ""));
+async fn ask(stack: &Stack, event: &Value) -> Result<Value, String> {
+    let environment = Environment::from_iter(environment(&template(&[]), "authorizer", stack.suffix()));
     let audit = api::Audit::new(environment.telemetry().unwrap(), Log::default());
-    let authorizer = Authorizer::new(&environment, clock.clone(), audit).unwrap();
-    let answer = authorizer.invoke(&event.to_string(), "id".to_owned(), None);
+    let client = async || Ok::<_, ConfigError>(stack.client());
+    let authorizer = Authorizer::new(&environment, client, stack.clock.clone(), audit)
+        .await
+        .unwrap();
+    let answer = authorizer.invoke(&event.to_string(), "id".to_owned(), None).await;
     answer.map_err(|error| error.to_string())
 }
 

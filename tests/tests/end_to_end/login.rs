@@ -1,6 +1,6 @@
 //! `POST /auth/login`.
 
-use auth::{Email, Status};
+use auth::Status;
 use axum::http::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -11,9 +11,7 @@ async fn unknown_wrong_and_disabled_get_the_same_bytes() {
     let stack = Stack::start().await;
     let wrong = stack.send(login("ada@example.com", "not this one")).await;
     let unknown = stack.send(login("nobody@example.com", "not this one")).await;
-    auth::set_status(&Email::parse(EMAIL).unwrap(), Status::Disabled, &stack.users)
-        .await
-        .unwrap();
+    stack.set_status(Status::Disabled).await;
     let disabled = stack.send(login(EMAIL, PASSWORD)).await;
 
     for refused in [&wrong, &unknown, &disabled] {

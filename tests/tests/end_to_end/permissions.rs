@@ -17,6 +17,7 @@ async fn each_role_may_do_exactly_what_its_function_does() {
         stack.clock.advance(60);
     }
     stack.refresh(&login.text("refresh_token")).await;
+    stack.send(Call::get("/.well-known/jwks.json")).await;
     stack.logout(&current).await;
     for scope in ["others", "all"] {
         let login = stack.login().await;

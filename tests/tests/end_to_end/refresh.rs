@@ -1,10 +1,10 @@
 //! `POST /auth/refresh` by body.
 
-use auth::{Email, Status};
+use auth::Status;
 use axum::http::StatusCode;
 use rstest::rstest;
 use serde_json::json;
-use tests::{Call, EMAIL, Stack};
+use tests::{Call, Stack};
 
 #[tokio::test]
 async fn within_the_window_the_same_token_is_given_again() {
@@ -82,12 +82,11 @@ async fn an_unused_token_dies_after_seven_days_and_a_session_after_thirty() {
 #[tokio::test]
 async fn a_disabled_user_gets_no_token_and_the_session_survives() {
     let stack = Stack::start().await;
-    let email = Email::parse(EMAIL).unwrap();
     let token = stack.login().await.text("refresh_token");
 
-    auth::set_status(&email, Status::Disabled, &stack.users).await.unwrap();
+    stack.set_status(Status::Disabled).await;
     assert_eq!(stack.refresh(&token).await.status, StatusCode::UNAUTHORIZED);
-    auth::set_status(&email, Status::Enabled, &stack.users).await.unwrap();
+    stack.set_status(Status::Enabled).await;
     assert_eq!(stack.refresh(&token).await.status, StatusCode::OK);
 }
 
@@ -96,9 +95,8 @@ async fn a_changed_role_is_in_the_very_next_access_token() {
     let stack = Stack::start().await;
     let token = stack.login().await.text("refresh_token");
 
-    auth::set_role(&Email::parse(EMAIL).unwrap(), "auditor".parse().unwrap(), &stack.users)
-        .await
-        .unwrap();
+    stack.set_role("auditor").await;
+    stack.clock.advance(1);
     let refreshed = stack.refresh(&token).await;
 
     assert_eq!(stack.me(&refreshed.text("access_token")).await.text("role"), "auditor");

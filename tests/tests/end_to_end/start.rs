@@ -14,16 +14,16 @@ use tests::{TestClock, environment, template};
 
 const FUNCTIONS: [&str; 7] = ["login", "refresh", "logout", "sessions", "me", "jwks", "authorizer"];
 
-#[test]
-fn the_template_gives_each_function_what_it_needs() {
+#[tokio::test]
+async fn the_template_gives_each_function_what_it_needs() {
     for function in FUNCTIONS {
-        assert_eq!(start(function, variables(function)), Ok(()), "{function}");
+        assert_eq!(start(function, variables(function)).await, Ok(()), "{function}");
     }
 }
 
 /// A value that no variable may have; that a function minds it shows that the function reads it.
-#[test]
-fn the_template_gives_each_function_exactly_what_it_reads() {
+#[tokio::test]
+async fn the_template_gives_each_function_exactly_what_it_reads() {
     let all: BTreeMap<String, String> = FUNCTIONS.iter().flat_map(|function| variables(function)).collect();
 
     for function in FUNCTIONS {
@@ -31,7 +31,9 @@ fn the_template_gives_each_function_exactly_what_it_reads() {
             let mut changed = all.clone();
             changed.insert(variable.clone(), "\u{1}".to_owned());
 
-            let reads = start(function, changed).is_err_and(|error| error.to_string().starts_with(variable));
+            let reads = start(function, changed)
+                .await
+                .is_err_and(|error| error.to_string().starts_with(variable));
 
             assert_eq!(
                 reads,
@@ -42,23 +44,26 @@ fn the_template_gives_each_function_exactly_what_it_reads() {
     }
 }
 
-#[test]
-fn a_missing_variable_is_named_or_has_a_default() {
-    const OPTIONAL: [&str; 7] = [
+#[tokio::test]
+async fn a_missing_variable_is_named_or_has_a_default() {
+    const OPTIONAL: [&str; 10] = [
         "ACCESS_TOKEN_SECONDS",
         "ALLOWED_ORIGINS",
         "CLIENT_ID",
+        "JWKS",
         "REFRESH_ABSOLUTE_SECONDS",
         "REFRESH_IDLE_SECONDS",
         "REFRESH_RECOVERY",
         "REFRESH_WINDOW_SECONDS",
+        "REVOCATION_FAIL",
+        "REVOCATION_POLL_SECONDS",
     ];
     for function in FUNCTIONS {
         for variable in variables(function).keys() {
             let mut changed = variables(function);
             changed.remove(variable);
 
-            let outcome = start(function, changed);
+            let outcome = start(function, changed).await;
 
             match outcome {
                 Ok(()) => assert!(
@@ -75,13 +80,13 @@ fn a_missing_variable_is_named_or_has_a_default() {
     }
 }
 
-#[test]
-fn a_bad_key_set_names_the_key_and_not_its_bytes() {
+#[tokio::test]
+async fn a_bad_key_set_names_the_key_and_not_its_bytes() {
     let mut changed = variables("logout");
     let keys = r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":1,"k":"c2hvcnQ"}]}"#;
     changed.insert("REFRESH_KEYS".to_owned(), keys.to_owned());
 
-    let line = start("logout", changed).unwrap_err().to_string();
+    let line = start("logout", changed).await.unwrap_err().to_string();
 
     assert_eq!(line, "REFRESH_KEYS: key one: its secret is shorter than 32 bytes");
 }
@@ -93,7 +98,7 @@ fn variables(function: &str) -> BTreeMap<String, String> {
     variables
 }
 
-fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), ConfigError> {
+async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), ConfigError> {
     let environment = Environment::from_iter(variables);
     let client = || store::local_client("http://127.0.0.1:1").unwrap();
     match function {
@@ -101,10 +106,12 @@ fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), Conf
         "refresh" => RefreshTokens::new(&environment, client()).map(drop),
         "logout" => Logout::new(&environment, client()).map(drop),
         "sessions" => Sessions::new(&environment, client()).map(drop),
-        "jwks" => WellKnown::new(&environment).map(drop),
+        "jwks" => WellKnown::new(&environment, async || Ok(client())).await.map(drop),
         "authorizer" => {
             let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);
-            Authorizer::new(&environment, TestClock::default(), audit).map(drop)
+            Authorizer::new(&environment, async || Ok(client()), TestClock::default(), audit)
+                .await
+                .map(drop)
         }
         _ => Ok(()),
     }

@@ -105,7 +105,7 @@ fn every_table_is_kept_encrypted_and_restorable() {
         );
         assert_eq!(template.resource(id).unwrap()["DeletionPolicy"], "Retain", "{id}");
     }
-    assert_eq!(tables, 2);
+    assert_eq!(tables, 3);
 }
 
 #[test]

@@ -45,6 +45,11 @@ pub(crate) struct Target {
     /// `REFRESH_TOKENS_TABLE` unless given.
     #[arg(long, global = true)]
     pub(crate) refresh_tokens_table: Option<String>,
+
+    /// Without --local, the table of what authorizers must know, as the stack's output `AuthorizerFeed` names it;
+    /// `AUTHORIZER_FEED_TABLE` unless given.
+    #[arg(long, global = true)]
+    pub(crate) authorizer_feed_table: Option<String>,
 }
 
 /// How results are shown.
@@ -150,6 +155,11 @@ pub(crate) enum KeyCommand {
     New {
         /// The folder; files that are there already are never overwritten.
         folder: PathBuf,
+    },
+    /// Publish public keys to the authorizers, from the `jwks.json` of such a folder.
+    Publish {
+        /// The file.
+        jwks: PathBuf,
     },
 }
 

@@ -1,19 +1,37 @@
-//! `authctl key`: the keys of a new deployment, as files.
+//! `authctl key`: the keys of a deployment, made as files, and the public ones published.
 
 use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
 use anyhow::{Context as _, ensure};
-use claims::{Access, Clock as _, KeySet};
+use auth::PublishKeys;
+use claims::{Access, Clock as _, Jwks, KeySet};
 use config::SystemClock;
 
-use crate::{arguments::KeyCommand, output};
+use crate::{
+    arguments::{KeyCommand, Target},
+    output, target,
+};
 
 /// What is written: the private keys of either kind, and the public ones.
 const FILES: [&str; 3] = ["access-keys.json", "refresh-keys.json", "jwks.json"];
 
 /// Runs a command about keys.
-pub(crate) fn run(command: KeyCommand) -> anyhow::Result<()> {
-    let KeyCommand::New { folder } = command;
+pub(crate) async fn run(command: KeyCommand, target: &Target) -> anyhow::Result<()> {
+    match command {
+        KeyCommand::New { folder } => make(&folder),
+        KeyCommand::Publish { jwks } => publish(&jwks, &target::feed(target).await?).await,
+    }
+}
+
+async fn publish(path: &Path, feed: &impl PublishKeys) -> anyhow::Result<()> {
+    let json = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let jwks = Jwks::from_json(&json).with_context(|| format!("{} is no set of public keys", path.display()))?;
+    feed.publish(&jwks).await?;
+    output::print("published: authorizers that run read it within five minutes");
+    Ok(())
+}
+
+fn make(folder: &Path) -> anyhow::Result<()> {
     let [access_path, refresh_path, jwks_path] = FILES.map(|file| folder.join(file));
     // All three or none: a deployment with old keys of one kind and new ones of another refuses every token.
     for path in [&access_path, &refresh_path, &jwks_path] {
@@ -23,14 +41,14 @@ pub(crate) fn run(command: KeyCommand) -> anyhow::Result<()> {
             path.display()
         );
     }
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let rng = &mut config::random();
     let now = SystemClock.now().timestamp();
     let access = keygen::access_key_set(now, rng)?;
     let jwks = KeySet::<Access>::from_json(&access)?.jwks();
     write(&access_path, &access)?;
     write(&refresh_path, &keygen::refresh_key_set(now, rng))?;
-    write(&jwks_path, &serde_json::to_string(&jwks)?)
+    write(&jwks_path, &jwks.to_json())
 }
 
 /// Writes a file that was not there and that only its owner reads.
@@ -57,7 +75,7 @@ mod tests {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join(there), "precious").unwrap();
 
-            let outcome = run(KeyCommand::New { folder: folder.clone() });
+            let outcome = make(&folder);
 
             let files: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
             let kept = std::fs::read_to_string(folder.join(there)).unwrap();

@@ -22,7 +22,7 @@ async fn main() -> anyhow::Result<()> {
     let outcome = match command {
         Command::User(command) => user::run(command, &target, output).await,
         Command::Session(command) => session::run(command, &target, output).await,
-        Command::Key(command) => keys::run(command),
+        Command::Key(command) => keys::run(command, &target).await,
     };
     outcome.map_err(|error| target::explain(error, &target))
 }

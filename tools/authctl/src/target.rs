@@ -3,37 +3,56 @@
 use anyhow::Context as _;
 use auth::{SessionError, StoreError, UserError};
 use config::Environment;
-use store::{Client, Epochs, SessionTable, UserTable};
+use store::{Client, Epochs, FeedTable, SessionTable, UserTable};
 
 use crate::arguments::Target;
 
 /// The tables of the local stack.
 const LOCAL_USERS: &str = "UsersTable";
 const LOCAL_SESSIONS: &str = "RefreshTokensTable";
+const LOCAL_FEED: &str = "AuthorizerFeed";
 
-/// The tables, where a command needs more than the users'.
+/// The users and the feed, which is told of what an operator takes from them.
 #[derive(Debug)]
-pub(crate) struct Stores {
+pub(crate) struct UserStores {
+    pub(crate) users: UserTable,
+    pub(crate) feed: FeedTable,
+}
+
+/// The same with the sessions.
+#[derive(Debug)]
+pub(crate) struct SessionStores {
     pub(crate) users: UserTable,
     pub(crate) sessions: SessionTable,
     pub(crate) epochs: Epochs,
+    pub(crate) feed: FeedTable,
 }
 
-/// The table of users that the command line names.
-pub(crate) async fn users(target: &Target) -> anyhow::Result<UserTable> {
-    Ok(UserTable::new(client(target).await?, users_name(target)?))
+/// The tables that the command line names.
+pub(crate) async fn user_stores(target: &Target) -> anyhow::Result<UserStores> {
+    let client = client(target).await?;
+    Ok(UserStores {
+        users: UserTable::new(client.clone(), users_name(target)?),
+        feed: FeedTable::new(client, feed_name(target)?),
+    })
 }
 
-/// Both tables that the command line names.
-pub(crate) async fn stores(target: &Target) -> anyhow::Result<Stores> {
+/// The tables that the command line names.
+pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionStores> {
     let client = client(target).await?;
     let users = UserTable::new(client.clone(), users_name(target)?);
     let sessions = SessionTable::new(client.clone(), sessions_name(target)?);
-    Ok(Stores {
-        epochs: Epochs::new(client, users.clone(), sessions.clone()),
+    Ok(SessionStores {
+        epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
+        feed: FeedTable::new(client, feed_name(target)?),
         users,
         sessions,
     })
+}
+
+/// The feed that the command line names.
+pub(crate) async fn feed(target: &Target) -> anyhow::Result<FeedTable> {
+    Ok(FeedTable::new(client(target).await?, feed_name(target)?))
 }
 
 async fn client(target: &Target) -> anyhow::Result<Client> {
@@ -62,6 +81,16 @@ fn sessions_name(target: &Target) -> anyhow::Result<String> {
     given
         .or_else(|| Environment::of_process().refresh_tokens_table().ok())
         .context("which sessions? say --local, or --refresh-tokens-table with the stack's output RefreshTokensTable")
+}
+
+fn feed_name(target: &Target) -> anyhow::Result<String> {
+    if target.local {
+        return Ok(LOCAL_FEED.to_owned());
+    }
+    let given = target.authorizer_feed_table.clone();
+    given
+        .or_else(|| Environment::of_process().authorizer_feed_table().ok())
+        .context("which feed? say --local, or --authorizer-feed-table with the stack's output AuthorizerFeed")
 }
 
 /// Adds to an error what to look at, where the store did not do what it was asked.

@@ -9,12 +9,12 @@ use crate::{
     arguments::{Output, Target, UserCommand},
     output::{self, UserRow},
     password::{NewPassword, new_password},
-    target,
+    target::{self, UserStores},
 };
 
 /// Runs a command about users and shows the user that it was about.
 pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -> anyhow::Result<()> {
-    let users = &target::users(target).await?;
+    let UserStores { users, feed } = &target::user_stores(target).await?;
     let rng = &mut config::random();
     let now = SystemClock.now();
     let user = match command {
@@ -24,9 +24,9 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             return output::list(&rows, output);
         }
         UserCommand::Show { email } => auth::find_user(&email, users).await?,
-        UserCommand::SetRole { email, role } => auth::set_role(&email, role, users).await?,
-        UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, users).await?,
-        UserCommand::Enable { email } => auth::set_status(&email, Status::Enabled, users).await?,
+        UserCommand::SetRole { email, role } => auth::set_role(&email, role, now, users, feed).await?,
+        UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, now, users, feed).await?,
+        UserCommand::Enable { email } => auth::set_status(&email, Status::Enabled, now, users, feed).await?,
         UserCommand::Add {
             email,
             role,
@@ -41,7 +41,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         UserCommand::SetPassword { email, password } => {
             auth::find_user(&email, users).await?;
             let NewPassword { password, generated } = new_password(password)?;
-            let user = auth::set_password(&email, &password, now, rng, users).await?;
+            let user = auth::set_password(&email, &password, now, rng, users, feed).await?;
             show(generated);
             user
         }

@@ -10,7 +10,6 @@ use crate::template::Template;
 const KEY_FILES: &[(&str, &str, &str)] = &[
     ("ACCESS_KEYS", "ACCESS_KEYS_FILE", "access-keys.json"),
     ("REFRESH_KEYS", "REFRESH_KEYS_FILE", "refresh-keys.json"),
-    ("JWKS", "JWKS_FILE", "jwks.json"),
 ];
 
 /// The variables of all functions together, since `cargo lambda watch` gives every function the same.

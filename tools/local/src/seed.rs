@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use auth::{Email, NewUser, Password, UserError};
+use auth::{AnnounceRevocations, Email, NewUser, Password, PublishKeys, UserError};
 use claims::{Access, Clock as _, KeySet};
 use config::SystemClock;
 use serde::{Deserialize, Serialize};
@@ -27,30 +27,37 @@ pub(crate) struct DemoUser {
     pub password: String,
 }
 
-/// Makes the key sets that are not there yet.
+/// Makes the key sets that are not there yet, and publishes the public keys to the authorizer.
 ///
 /// # Errors
-/// When a file cannot be written or an RSA key cannot be made.
-pub(crate) fn keys(folder: &Path) -> anyhow::Result<()> {
-    let [access, refresh, jwks] = ["access-keys.json", "refresh-keys.json", "jwks.json"].map(|file| folder.join(file));
-    if [&access, &refresh, &jwks].iter().all(|file| file.exists()) {
-        return Ok(());
+/// When a file cannot be written or read, an RSA key cannot be made, or the engine refuses.
+pub(crate) async fn keys(folder: &Path, feed: &impl PublishKeys) -> anyhow::Result<()> {
+    let [access, refresh] = ["access-keys.json", "refresh-keys.json"].map(|file| folder.join(file));
+    if !(access.exists() && refresh.exists()) {
+        make_keys(folder, &access, &refresh)?;
     }
+    let json = std::fs::read_to_string(&access).with_context(|| format!("cannot read {}", access.display()))?;
+    let keys = KeySet::<Access>::from_json(&Zeroizing::new(json))?;
+    Ok(feed.publish(&keys.jwks()).await?)
+}
+
+fn make_keys(folder: &Path, access: &Path, refresh: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let rng = &mut config::random();
     let now = SystemClock.now().timestamp();
-    let access_keys = keygen::access_key_set(now, rng)?;
-    let public = KeySet::<Access>::from_json(&access_keys)?.jwks();
-    replace(&access, &access_keys)?;
-    replace(&refresh, &keygen::refresh_key_set(now, rng))?;
-    replace(&jwks, &serde_json::to_string(&public)?)
+    replace(access, &keygen::access_key_set(now, rng)?)?;
+    replace(refresh, &keygen::refresh_key_set(now, rng))
 }
 
 /// The demo user of this stack: made the first time, and given a new password when the old one is not known any more.
 ///
 /// # Errors
 /// When the file that remembers the password cannot be read or written, or the engine refuses.
-pub(crate) async fn demo_user(path: &Path, users: &UserTable) -> anyhow::Result<DemoUser> {
+pub(crate) async fn demo_user(
+    path: &Path,
+    users: &UserTable,
+    feed: &impl AnnounceRevocations,
+) -> anyhow::Result<DemoUser> {
     let email = Email::parse(DEMO_EMAIL)?;
     let is_there = match auth::find_user(&email, users).await {
         Ok(_) => true,
@@ -64,7 +71,7 @@ pub(crate) async fn demo_user(path: &Path, users: &UserTable) -> anyhow::Result<
     let text = Password::generate(rng);
     let password = Password::choose(&text)?;
     if is_there {
-        auth::set_password(&email, &password, now, rng, users).await?;
+        auth::set_password(&email, &password, now, rng, users, feed).await?;
     } else {
         let (role, scope) = ("analyst".parse()?, "reports:read".parse()?);
         auth::add_user(NewUser { email, role, scope }, &password, now, rng, users).await?;

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use axum::Router;
 use config::SystemClock;
-use store::UserTable;
+use store::{FeedTable, UserTable};
 use tokio::{net::TcpListener, signal::unix, task::JoinSet};
 
 use crate::{
@@ -66,9 +66,10 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let database = Database::in_file(&folder.path("dynamodb.sqlite"), engine)?;
     let client = store::local_client(&database.endpoint())?;
     create_tables(&template, str::to_owned, &client).await?;
-    seed::keys(&folder.path("keys"))?;
-    let users = UserTable::new(client, "UsersTable".to_owned());
-    let user = seed::demo_user(&folder.path("demo-user.json"), &users).await?;
+    let users = UserTable::new(client.clone(), "UsersTable".to_owned());
+    let feed = FeedTable::new(client, "AuthorizerFeed".to_owned());
+    seed::keys(&folder.path("keys"), &feed).await?;
+    let user = seed::demo_user(&folder.path("demo-user.json"), &users, &feed).await?;
     let variables = environment::of_functions(&template, &folder.path("keys"), &database.endpoint())?;
     environment::write(&variables, &folder.path("functions.env"))?;
 

@@ -1,11 +1,11 @@
 //! Stores and keys that do less than the real ones.
 
 use auth::{
-    Attempt, Credentials, CredentialsStore, Email, FindSession, KeepOneSession, OpenSessions, Presented, RaiseEpoch,
-    RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session, Signer, StoreError, User, UserStore,
-    memory::Memory,
+    AnnounceRevocations, Attempt, Credentials, CredentialsStore, Email, FindSession, KeepOneSession, OpenSessions,
+    Presented, RaiseEpoch, RefreshRule, Revocation, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
+    Signer, StoreError, User, UserStore, memory::Memory,
 };
-use claims::{Draft, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
+use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
 
 /// A store that cannot be reached: whoever still gets another answer has not asked it.
 #[derive(Debug)]
@@ -48,6 +48,12 @@ impl RotateSessions for Unreachable {
     }
 
     async fn recover(&self, _: &Session, _: Timestamp) -> Result<Attempt, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl AnnounceRevocations for Unreachable {
+    async fn announce(&self, _: &Revocation, _: Millis) -> Result<(), StoreError> {
         Err(UNREACHABLE())
     }
 }

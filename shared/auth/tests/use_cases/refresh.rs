@@ -55,6 +55,7 @@ async fn a_token_is_taken_only_by_the_way_it_was_issued_for() {
         &world.rule,
         &Unreachable,
         &Unreachable,
+        &Unreachable,
         &world.keys,
     )
     .await
@@ -67,7 +68,7 @@ async fn a_token_is_taken_only_by_the_way_it_was_issued_for() {
 async fn the_first_refresh_rotates_and_reads_the_user_anew() {
     let world = World::new().await;
     let login = world.logged_in().await;
-    auth::set_role(&email(EMAIL), "admin".parse().unwrap(), &world.store)
+    auth::set_role(&email(EMAIL), "admin".parse().unwrap(), NOW, &world.store, &world.store)
         .await
         .unwrap();
 
@@ -192,7 +193,7 @@ async fn a_new_password_ends_the_sessions_and_changes_none() {
     let login = world.logged_in().await;
     let before = world.session(&login.sid).await;
     let new = password("a better password");
-    auth::set_password(&email(EMAIL), &new, after(1), &mut rng(), &world.store)
+    auth::set_password(&email(EMAIL), &new, after(1), &mut rng(), &world.store, &world.store)
         .await
         .unwrap();
 

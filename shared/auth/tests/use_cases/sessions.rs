@@ -38,7 +38,7 @@ async fn sessions_that_are_over_are_not_listed() {
 async fn sessions_of_an_earlier_epoch_are_not_listed() {
     let world = World::new().await;
     world.logged_in().await;
-    auth::end_sessions(&email(EMAIL), &world.store, &world.store)
+    auth::end_sessions(&email(EMAIL), after(0), &world.store, &world.store, &world.store)
         .await
         .unwrap();
 
@@ -73,5 +73,5 @@ async fn listed(world: &World, seconds: u64) -> Vec<SessionId> {
 }
 
 async fn revoke(store: &Memory, user_id: &UserId, sid: &SessionId) -> Result<(), SessionError> {
-    auth::revoke_session(user_id, sid, after(1).timestamp(), store).await
+    auth::revoke_session(user_id, sid, after(1), store, store).await
 }

@@ -37,9 +37,9 @@ async fn nobody_can_be_changed_under_an_address_that_nobody_has() {
     let (store, nobody) = (Memory::default(), email("nobody@example.com"));
     let outcomes = [
         auth::find_user(&nobody, &store).await,
-        auth::set_role(&nobody, "admin".parse().unwrap(), &store).await,
-        auth::set_status(&nobody, Status::Disabled, &store).await,
-        auth::set_password(&nobody, &password(PASSWORD), after(0), &mut rng(), &store).await,
+        auth::set_role(&nobody, "admin".parse().unwrap(), after(0), &store, &store).await,
+        auth::set_status(&nobody, Status::Disabled, after(0), &store, &store).await,
+        auth::set_password(&nobody, &password(PASSWORD), after(0), &mut rng(), &store, &store).await,
     ];
 
     for outcome in outcomes {
@@ -52,13 +52,15 @@ async fn a_change_is_answered_as_it_was_stored() {
     let world = World::new().await;
     let store = &world.store;
 
-    let promoted = auth::set_role(&email(EMAIL), "admin".parse().unwrap(), store)
+    let promoted = auth::set_role(&email(EMAIL), "admin".parse().unwrap(), after(1), store, store)
         .await
         .unwrap();
     assert_eq!(promoted.role.as_str(), "admin");
     assert_eq!(store.user(&world.user.id).await.unwrap(), Some(promoted));
 
-    let disabled = auth::set_status(&email(EMAIL), Status::Disabled, store).await.unwrap();
+    let disabled = auth::set_status(&email(EMAIL), Status::Disabled, after(1), store, store)
+        .await
+        .unwrap();
     assert_eq!(disabled.status, Status::Disabled);
     assert_eq!(store.user(&world.user.id).await.unwrap(), Some(disabled));
 }
@@ -68,7 +70,7 @@ async fn a_new_password_replaces_the_old_one_and_raises_the_epoch() {
     let world = World::new().await;
     let (address, new) = (email(EMAIL), password("a better password"));
 
-    let user = auth::set_password(&address, &new, after(1), &mut rng(), &world.store)
+    let user = auth::set_password(&address, &new, after(1), &mut rng(), &world.store, &world.store)
         .await
         .unwrap();
 
@@ -85,7 +87,7 @@ async fn all_sessions_of_a_user_can_be_ended() {
     let world = World::new().await;
     let login = world.logged_in().await;
 
-    let user = auth::end_sessions(&email(EMAIL), &world.store, &world.store)
+    let user = auth::end_sessions(&email(EMAIL), after(1), &world.store, &world.store, &world.store)
         .await
         .unwrap();
 
@@ -104,10 +106,14 @@ async fn a_user_whose_tokens_would_be_too_long_is_refused_when_they_are_set() {
 
     let user = add(&store, "ada@example.com", "user", &"s".repeat(room)).await.unwrap();
     let address = email("ada@example.com");
-    let refused = auth::set_role(&address, "admin".parse().unwrap(), &store).await;
+    let refused = auth::set_role(&address, "admin".parse().unwrap(), after(1), &store, &store).await;
     assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");
     assert_eq!(store.user(&user.id).await.unwrap(), Some(user));
-    assert!(auth::set_role(&address, "boss".parse().unwrap(), &store).await.is_ok());
+    assert!(
+        auth::set_role(&address, "boss".parse().unwrap(), after(1), &store, &store)
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]

@@ -135,6 +135,7 @@ impl World {
             &self.rule,
             users,
             sessions,
+            &self.store,
             signer,
         )
         .await
@@ -154,14 +155,16 @@ impl World {
         seconds: u64,
         store: &(impl FindSession + RevokeSessions + RaiseEpoch + KeepOneSession),
     ) -> Logout {
-        let now = after(seconds).timestamp();
-        auth::logout(token, delivery, scope, now, &self.verifier, store, store)
+        let now = after(seconds);
+        auth::logout(token, delivery, scope, now, &self.verifier, store, store, &self.store)
             .await
             .unwrap()
     }
 
     pub(crate) async fn set_status(&self, status: Status) {
-        auth::set_status(&email(EMAIL), status, &self.store).await.unwrap();
+        auth::set_status(&email(EMAIL), status, NOW, &self.store, &self.store)
+            .await
+            .unwrap();
     }
 
     /// What an access token says.

@@ -1,0 +1,248 @@
+//! A reader's copy of what is announced: read anew when it is due, trusted for as long as it may be.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use claims::{InvalidJwks, Jwks, Millis, Seconds};
+
+use crate::{Announced, ReadAnnounced, Revocations, StoreError, retention};
+
+/// How often the public keys are read where revocations are not.
+const KEYS_POLL: Seconds = Seconds::new(300);
+/// How often they are read once more for a key that is not known.
+const UNKNOWN_KEY_POLL: Seconds = Seconds::new(60);
+/// How long to leave a feed in peace that could not be read.
+const PAUSE: Seconds = Seconds::new(1);
+/// Writers whose clocks disagree, and writes that are seen late.
+const LATE: Seconds = Seconds::new(60);
+
+/// How revocations are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Following {
+    /// Not at all: only the public keys are read.
+    Keys,
+    /// By asking this often.
+    Revocations {
+        /// How old a copy may be before it is read anew.
+        poll: Seconds,
+        /// How old it may be when it cannot be.
+        stale: Seconds,
+        /// What is done about one that is older.
+        on_failure: OnFailure,
+    },
+}
+
+/// What is decided about tokens that may have been revoked since the feed could be read last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Nothing is: no token passes, and none is called bad.
+    Closed,
+    /// They pass.
+    Open,
+}
+
+/// A word that is neither `closed` nor `open`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be closed or open")]
+pub struct InvalidOnFailure;
+
+impl std::str::FromStr for OnFailure {
+    type Err = InvalidOnFailure;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "closed" => Ok(Self::Closed),
+            "open" => Ok(Self::Open),
+            _ => Err(InvalidOnFailure),
+        }
+    }
+}
+
+/// What is known, as of a moment.
+#[derive(Debug)]
+pub struct Known<K> {
+    /// What was made of the public keys.
+    pub keys: Arc<K>,
+    /// What is revoked.
+    pub revocations: Arc<Revocations>,
+    /// Why it is older than it should be; told once for each time that the feed could not be read.
+    pub fault: Option<StoreError>,
+}
+
+/// Why nothing can be decided. It is never a token's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum Undecided {
+    /// The feed was read, and no key is in it.
+    #[error("no public key has been published yet")]
+    NoKeys,
+    /// The feed cannot be read, and there is no copy that may still be trusted.
+    #[error("the feed cannot be read: {0}")]
+    Unreadable(StoreError),
+    /// As before; it was tried a moment ago.
+    #[error("the feed could not be read a moment ago")]
+    Unread,
+}
+
+/// Follows a feed. Of each new set of public keys a `K` is made, once.
+pub struct FeedReader<F, K> {
+    feed: F,
+    following: Following,
+    make: MakeKeys<K>,
+    /// Held while the feed is read, so that one query is under way at a time.
+    turn: tokio::sync::Mutex<()>,
+    copy: Mutex<Copy<K>>,
+}
+
+type MakeKeys<K> = Box<dyn Fn(&Jwks) -> Result<K, InvalidJwks> + Send + Sync>;
+
+struct Copy<K> {
+    /// When the query was sent that this is the answer to.
+    read_at: Option<Millis>,
+    /// When the last query was sent, answered or not.
+    tried_at: Option<Millis>,
+    /// When it was last read for a key that is not known.
+    asked_for_key_at: Option<Millis>,
+    /// The newest announcement in it.
+    newest: Option<Millis>,
+    jwks: Option<String>,
+    keys: Option<Arc<K>>,
+    revocations: Arc<Revocations>,
+}
+
+impl<F: ReadAnnounced, K> FeedReader<F, K> {
+    /// A reader that has read nothing yet.
+    pub fn new(
+        feed: F,
+        following: Following,
+        make: impl Fn(&Jwks) -> Result<K, InvalidJwks> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            feed,
+            following,
+            make: Box::new(make),
+            turn: tokio::sync::Mutex::default(),
+            copy: Mutex::new(Copy {
+                read_at: None,
+                tried_at: None,
+                asked_for_key_at: None,
+                newest: None,
+                jwks: None,
+                keys: None,
+                revocations: Arc::default(),
+            }),
+        }
+    }
+
+    /// What is known at `now`; read anew where it is due.
+    ///
+    /// # Errors
+    /// When no key is known, or the last copy is older than it may be.
+    pub async fn known(&self, now: Millis) -> Result<Known<K>, Undecided> {
+        let _turn = self.turn.lock().await;
+        let fault = if self.is_due(now) {
+            self.read(now).await.err()
+        } else {
+            None
+        };
+        self.tell(now, fault)
+    }
+
+    /// What is known at `now`, read once more for a key that is not; nothing when that was done within a minute.
+    ///
+    /// # Errors
+    /// When it cannot be read: the key may have been published since.
+    pub async fn known_again(&self, now: Millis) -> Result<Option<Known<K>>, Undecided> {
+        let _turn = self.turn.lock().await;
+        if !has_passed(self.copy().asked_for_key_at, UNKNOWN_KEY_POLL, now) {
+            return Ok(None);
+        }
+        self.copy().asked_for_key_at = Some(now);
+        self.read(now).await.map_err(Undecided::Unreadable)?;
+        self.tell(now, None).map(Some)
+    }
+
+    /// The keys as they were read last, however long ago.
+    pub fn last_keys(&self) -> Option<Arc<K>> {
+        self.copy().keys.clone()
+    }
+
+    fn copy(&self) -> MutexGuard<'_, Copy<K>> {
+        self.copy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_due(&self, now: Millis) -> bool {
+        let poll = match self.following {
+            Following::Keys => KEYS_POLL,
+            Following::Revocations { poll, .. } => poll,
+        };
+        let copy = self.copy();
+        has_passed(copy.read_at, poll, now) && has_passed(copy.tried_at, PAUSE, now)
+    }
+
+    async fn read(&self, now: Millis) -> Result<(), StoreError> {
+        let oldest = earlier(now, retention());
+        let newest = {
+            let mut copy = self.copy();
+            copy.tried_at = Some(now);
+            // A writer whose clock runs ahead must not make this skip what others announce.
+            copy.newest.map_or(oldest, |newest| earlier(newest.min(now), LATE))
+        };
+        let Announced { revocations, jwks } = self.feed.announced(newest.max(oldest)).await?;
+
+        let copy = &mut *self.copy();
+        let known = Arc::make_mut(&mut copy.revocations);
+        known.prune(now.timestamp());
+        for (at, revocation) in revocations {
+            copy.newest = copy.newest.max(Some(at));
+            known.insert(at, revocation);
+        }
+        if jwks != copy.jwks {
+            copy.keys = jwks.as_deref().map(|json| self.keys(json)).transpose()?;
+            copy.jwks = jwks;
+        }
+        copy.read_at = Some(now);
+        Ok(())
+    }
+
+    fn keys(&self, json: &str) -> Result<Arc<K>, StoreError> {
+        let keys = Jwks::from_json(json).and_then(|jwks| (self.make)(&jwks));
+        keys.map(Arc::new).map_err(|_| StoreError::Malformed {
+            operation: "read public keys",
+        })
+    }
+
+    fn tell(&self, now: Millis, fault: Option<StoreError>) -> Result<Known<K>, Undecided> {
+        let copy = self.copy();
+        let may_be_old = match self.following {
+            Following::Keys => true,
+            Following::Revocations { stale, on_failure, .. } => {
+                on_failure == OnFailure::Open || !has_passed(copy.read_at, stale, now)
+            }
+        };
+        if copy.read_at.is_none() || !may_be_old {
+            return Err(fault.map_or(Undecided::Unread, Undecided::Unreadable));
+        }
+        Ok(Known {
+            keys: copy.keys.clone().ok_or(Undecided::NoKeys)?,
+            revocations: Arc::clone(&copy.revocations),
+            fault,
+        })
+    }
+}
+
+/// Whether it is `span` or more since `then`; also when there was no `then`, or it lies ahead, because clocks step back.
+fn has_passed(then: Option<Millis>, span: Seconds, now: Millis) -> bool {
+    then.is_none_or(|then| {
+        let age = now.get().checked_sub(then.get());
+        age.is_none_or(|age| age >= span.get().saturating_mul(1000))
+    })
+}
+
+fn earlier(at: Millis, span: Seconds) -> Millis {
+    Millis::new(at.get().saturating_sub(span.get().saturating_mul(1000)))
+}
+
+impl<F, K> std::fmt::Debug for FeedReader<F, K> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("FeedReader").field(&self.following).finish()
+    }
+}
