@@ -7,8 +7,8 @@ use std::future::Future;
 use claims::{Access, Draft, KeySet, Refresh, Role, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
 
 use crate::{
-    Email, PasswordHash, Session, Status, User,
-    session::{Presented, RefreshRule, RevokeReason, Rotation},
+    Email, PasswordHash, RefreshRule, Session, Status, User,
+    session::{Presented, RevokeReason, Rotation},
 };
 
 /// Why a store did not do what it was asked; it is done wholly or not at all, and a retry is safe.
