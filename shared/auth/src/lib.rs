@@ -1,5 +1,6 @@
 //! What the service does: one function per use-case, and the ports that it needs. No HTTP, no AWS.
 
+mod decision;
 mod email;
 mod feed_reader;
 mod issue;
@@ -16,6 +17,7 @@ mod sessions;
 mod user;
 mod users;
 
+pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
 pub use email::{Email, InvalidEmail};
 pub use feed_reader::{FeedReader, Following, InvalidOnFailure, Known, OnFailure, Undecided};
 pub use issue::IssuedTokens;
@@ -30,9 +32,7 @@ pub use ports::{
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use revocation::{Revocation, Revocations, retention};
-pub use session::{
-    ClientDetails, Decision, InvalidRecovery, Presented, Recovery, RefreshRule, RevokeReason, Rotation, Session,
-};
+pub use session::{ClientDetails, Presented, RevokeReason, Rotation, Session};
 pub use sessions::{SessionError, list_sessions, revoke_session};
 pub use user::{NewUser, Status, User};
 pub use users::{UserError, add_user, end_sessions, find_user, list_users, set_password, set_role, set_status};

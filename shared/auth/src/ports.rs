@@ -9,8 +9,8 @@ use claims::{
 };
 
 use crate::{
-    Email, PasswordHash, Revocation, Session, Status, User,
-    session::{Presented, RefreshRule, RevokeReason, Rotation},
+    Email, PasswordHash, RefreshRule, Revocation, Session, Status, User,
+    session::{Presented, RevokeReason, Rotation},
 };
 
 /// Why a store did not do what it was asked; it is done wholly or not at all, and a retry is safe.

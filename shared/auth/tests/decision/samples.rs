@@ -1,0 +1,114 @@
+//! Sessions and rules to decide by.
+
+use auth::{ClientDetails, Recovery, RefreshRule, RevokeReason, Session};
+use claims::{LEEWAY, Seconds, SessionId, Timestamp, UserId};
+use proptest::{option, prelude::*};
+
+pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
+/// The generation of a session that is alive.
+pub(crate) const CURRENT: u64 = 7;
+pub(crate) const RULE: RefreshRule = RefreshRule {
+    window: Seconds::new(10),
+    recovery: Recovery::On,
+};
+
+/// The moment that many seconds before now.
+pub(crate) fn ago(age: i64) -> Timestamp {
+    Timestamp::new(NOW.get().saturating_add_signed(age.saturating_neg()))
+}
+
+#[expect(clippy::unwrap_used, reason = "both names are well-formed")]
+pub(crate) fn alive() -> Session {
+    Session {
+        user_id: UserId::parse("user").unwrap(),
+        sid: SessionId::parse("session").unwrap(),
+        generation: CURRENT,
+        issued_at: NOW,
+        delivered_at: None,
+        previous_delivered_at: None,
+        recovered_generation: None,
+        idle_expires_at: NOW.plus(LEEWAY),
+        expires_at: NOW.plus(LEEWAY),
+        epoch: 0,
+        revoked: None,
+        auth_time: NOW,
+        client: ClientDetails::default(),
+    }
+}
+
+/// Any number, the most awkward ones often.
+pub(crate) fn number() -> impl Strategy<Value = u64> {
+    let near = (-40..=40_i64).prop_map(|age| ago(age).get());
+    prop_oneof![any::<u64>(), 0..=40_u64, u64::MAX - 40..=u64::MAX, near]
+}
+
+pub(crate) fn any_rule() -> impl Strategy<Value = RefreshRule> {
+    let recovery = prop_oneof![Just(Recovery::On), Just(Recovery::Off)];
+    (number(), recovery).prop_map(|(window, recovery)| RefreshRule {
+        window: Seconds::new(window),
+        recovery,
+    })
+}
+
+/// A session of any numbers.
+pub(crate) fn any_session() -> impl Strategy<Value = Session> {
+    let moment = || number().prop_map(Timestamp::new);
+    let revoked = option::weighted(0.2, moment().prop_map(|at| (at, RevokeReason::Logout)));
+    let ends = (moment(), moment(), revoked);
+    (
+        number(),
+        option::of(moment()),
+        option::of(moment()),
+        option::of(number()),
+        ends,
+    )
+        .prop_map(
+            |(generation, delivered_at, previous_delivered_at, recovered_generation, ends)| Session {
+                generation,
+                delivered_at,
+                previous_delivered_at,
+                recovered_generation,
+                idle_expires_at: ends.0,
+                expires_at: ends.1,
+                revoked: ends.2,
+                ..alive()
+            },
+        )
+}
+
+/// A session whose every moment is near to now.
+pub(crate) fn recent_session() -> impl Strategy<Value = Session> {
+    let moment = || (-60..60_i64).prop_map(ago);
+    let generations = (0..10_u64, option::of(0..10_u64));
+    (
+        generations,
+        option::of(moment()),
+        option::of(moment()),
+        moment(),
+        moment(),
+    )
+        .prop_map(
+            |((generation, recovered_generation), delivered_at, previous_delivered_at, idle, end)| Session {
+                generation,
+                delivered_at,
+                previous_delivered_at,
+                recovered_generation,
+                idle_expires_at: idle,
+                expires_at: end,
+                ..alive()
+            },
+        )
+}
+
+/// The same session, everything in it later by `span`.
+pub(crate) fn later(session: &Session, span: Seconds) -> Session {
+    Session {
+        issued_at: session.issued_at.plus(span),
+        delivered_at: session.delivered_at.map(|at| at.plus(span)),
+        previous_delivered_at: session.previous_delivered_at.map(|at| at.plus(span)),
+        idle_expires_at: session.idle_expires_at.plus(span),
+        expires_at: session.expires_at.plus(span),
+        auth_time: session.auth_time.plus(span),
+        ..session.clone()
+    }
+}

@@ -1,0 +1,166 @@
+//! Rules that are wrong in one way each, to show that the model would see it.
+
+use auth::{Decision, Rotation, Session};
+use claims::Seconds;
+
+use crate::rule::{Decide, PRODUCTION, Rule};
+
+/// Forgives a late replay in every generation.
+pub(crate) const FORGIVES_ALWAYS: Rule = deciding(|session, presented, now, rule| {
+    let forgetful = Session {
+        recovered_generation: None,
+        ..session.clone()
+    };
+    forgetful.decide(presented, now, rule)
+});
+
+/// Forgives no late replay.
+pub(crate) const FORGIVES_NOTHING: Rule = deciding(|session, presented, now, rule| {
+    instead(Decision::Recover, Decision::Theft, session.decide(presented, now, rule))
+});
+
+/// Forgives one late replay, but not as many retries as its generation needs.
+pub(crate) const FORGIVES_NO_RETRY: Rule = deciding(|session, presented, now, rule| {
+    let recovered = session.recovered_generation == Some(session.generation);
+    match (recovered, session.decide(presented, now, rule)) {
+        (true, Decision::Recover) => Decision::Theft,
+        (_, decision) => decision,
+    }
+});
+
+/// Takes the parent within W for stolen.
+pub(crate) const REPEATS_NO_PARENT: Rule =
+    deciding(
+        |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
+            (Some(1), Decision::Repeat) => Decision::Theft,
+            (_, decision) => decision,
+        },
+    );
+
+/// Rotates as often as it is asked to.
+pub(crate) const REPEATS_NO_CURRENT: Rule =
+    deciding(
+        |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
+            (Some(0), Decision::Repeat) => Decision::Rotate,
+            (_, decision) => decision,
+        },
+    );
+
+/// Answers every earlier generation, whenever it comes.
+pub(crate) const REPEATS_ANYTHING: Rule = deciding(|session, presented, now, rule| {
+    instead(Decision::Theft, Decision::Repeat, session.decide(presented, now, rule))
+});
+
+/// Gives parents a window that never ends.
+pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
+    deciding(
+        |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
+            (Some(1), Decision::Recover | Decision::Theft) => Decision::Repeat,
+            (_, decision) => decision,
+        },
+    );
+
+/// Gives stragglers a window that never ends.
+pub(crate) const REPEATS_STRAGGLERS_FOR_EVER: Rule =
+    deciding(
+        |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
+            (Some(2), Decision::Theft) => Decision::Repeat,
+            (_, decision) => decision,
+        },
+    );
+
+/// Exchanges the late parent for a new generation.
+pub(crate) const ROTATES_THE_PARENT: Rule = deciding(|session, presented, now, rule| {
+    instead(
+        Decision::Recover,
+        Decision::Rotate,
+        session.decide(presented, now, rule),
+    )
+});
+
+/// Refuses a stolen token, but leaves its session alive.
+pub(crate) const REVOKES_NOTHING: Rule = deciding(|session, presented, now, rule| {
+    instead(Decision::Theft, Decision::Refuse, session.decide(presented, now, rule))
+});
+
+/// Takes no notice of a revocation.
+pub(crate) const FORGETS_REVOCATION: Rule = deciding(|session, presented, now, rule| {
+    let forgetful = Session {
+        revoked: None,
+        ..session.clone()
+    };
+    forgetful.decide(presented, now, rule)
+});
+
+/// Looks for a theft before it looks whether the session is over.
+pub(crate) const ACCUSES_THE_EXPIRED: Rule = deciding(|session, presented, now, rule| {
+    let alive = Session {
+        idle_expires_at: now.plus(Seconds::new(1)),
+        ..session.clone()
+    };
+    match alive.decide(presented, now, rule) {
+        Decision::Theft => Decision::Theft,
+        Decision::Rotate | Decision::Repeat | Decision::Recover | Decision::Refuse => {
+            session.decide(presented, now, rule)
+        }
+    }
+});
+
+/// Takes a generation that it does not know for forged.
+pub(crate) const ACCUSES_THE_FUTURE: Rule = deciding(|session, presented, now, rule| {
+    lag(session, presented).map_or(Decision::Theft, |_| session.decide(presented, now, rule))
+});
+
+/// Tells a tab that repeats itself to come back later.
+pub(crate) const REFUSES_REPEATS: Rule = deciding(|session, presented, now, rule| {
+    instead(Decision::Repeat, Decision::Refuse, session.decide(presented, now, rule))
+});
+
+/// Forgets to note that it forgave.
+pub(crate) const NOTES_NO_RECOVERY: Rule = Rule {
+    recovered: |session, now| Session {
+        recovered_generation: session.recovered_generation,
+        ..session.recovered(now)
+    },
+    ..PRODUCTION
+};
+
+/// Forgives, but does not begin the window again.
+pub(crate) const BEGINS_NO_WINDOW: Rule = Rule {
+    recovered: |session, now| Session {
+        delivered_at: session.delivered_at,
+        ..session.recovered(now)
+    },
+    ..PRODUCTION
+};
+
+/// Forgives with another token of the same generation.
+pub(crate) const RECOVERS_ANOTHER_TOKEN: Rule = Rule {
+    recovered: |session, now| Session {
+        issued_at: now,
+        ..session.recovered(now)
+    },
+    ..PRODUCTION
+};
+
+/// Lets a session live for ever, as long as it is used.
+pub(crate) const MOVES_THE_END: Rule = Rule {
+    rotated: |session, presented, now, rotation: &Rotation| Session {
+        expires_at: session.expires_at.plus(Seconds::new(1)),
+        ..session.rotated(presented, now, rotation)
+    },
+    ..PRODUCTION
+};
+
+const fn deciding(decide: Decide) -> Rule {
+    Rule { decide, ..PRODUCTION }
+}
+
+fn instead(of: Decision, other: Decision, decision: Decision) -> Decision {
+    if decision == of { other } else { decision }
+}
+
+/// How many generations the presented one is behind; `None` when it is ahead.
+fn lag(session: &Session, presented: u64) -> Option<u64> {
+    session.generation.checked_sub(presented)
+}

@@ -1,0 +1,126 @@
+//! The stored session as the model keeps it: times as ages, so that no run of the clock makes a new state.
+
+use std::sync::LazyLock;
+
+use auth::{ClientDetails, RevokeReason, Session};
+use claims::{LEEWAY, SessionId, Timestamp, UserId};
+
+/// The present, in every state; a tick makes everything else older.
+pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
+/// The end of every session, out of the model's reach; no move may change it.
+const EXPIRES_AT: Timestamp = NOW.plus(LEEWAY).plus(LEEWAY);
+
+/// What the rule reads and writes of a [`Session`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Item {
+    pub(crate) generation: u8,
+    /// How long ago this generation was handed out.
+    pub(crate) delivered: Option<u8>,
+    /// How long ago the one before it was.
+    pub(crate) previous: Option<u8>,
+    pub(crate) recovered: Option<u8>,
+    pub(crate) epoch: u8,
+    /// How long ago it expired.
+    pub(crate) expired: Option<u8>,
+    pub(crate) revoked: bool,
+}
+
+impl Item {
+    /// The session straight after login.
+    pub(crate) const LOGIN: Self = Self {
+        generation: 0,
+        delivered: None,
+        previous: None,
+        recovered: None,
+        epoch: 0,
+        expired: None,
+        revoked: false,
+    };
+
+    /// The session that production would see.
+    pub(crate) fn session(&self) -> Session {
+        static LOGIN: LazyLock<Session> = LazyLock::new(login);
+        Session {
+            generation: self.generation.into(),
+            delivered_at: self.delivered.map(ago),
+            previous_delivered_at: self.previous.map(ago),
+            recovered_generation: self.recovered.map(u64::from),
+            idle_expires_at: self.expired.map_or(NOW, expired),
+            epoch: self.epoch.into(),
+            revoked: self.revoked.then_some((NOW, RevokeReason::Theft)),
+            ..LOGIN.clone()
+        }
+    }
+
+    /// What is kept of the session that production made.
+    pub(crate) fn of(session: &Session) -> Self {
+        let alive = NOW < session.idle_expires_at.plus(LEEWAY);
+        Self {
+            generation: small(session.generation),
+            delivered: session.delivered_at.map(age),
+            previous: session.previous_delivered_at.map(age),
+            recovered: session.recovered_generation.map(small),
+            epoch: small(session.epoch),
+            expired: (!alive).then(|| age(session.idle_expires_at.plus(LEEWAY))),
+            revoked: session.revoked.is_some(),
+        }
+    }
+
+    /// Whether it was over, by a clock that shows the time of `clock` ticks ago.
+    pub(crate) fn is_over(&self, clock: u8) -> bool {
+        self.revoked || self.expired.is_some_and(|age| age >= clock)
+    }
+
+    /// Makes it a tick older. Ages from `oldest` on are all the same to the rule.
+    pub(crate) fn tick(&mut self, oldest: u8) {
+        for age in [&mut self.delivered, &mut self.previous, &mut self.expired]
+            .into_iter()
+            .flatten()
+        {
+            *age = age.saturating_add(1).min(oldest);
+        }
+    }
+
+    /// Counts generations from `base` on.
+    pub(crate) fn count_from(&mut self, base: u8) {
+        self.generation = self.generation.saturating_sub(base);
+        self.recovered = self.recovered.map(|recovered| recovered.saturating_sub(base));
+    }
+}
+
+/// The moment that many ticks ago.
+pub(crate) fn ago(age: u8) -> Timestamp {
+    Timestamp::new(NOW.get().saturating_sub(age.into()))
+}
+
+fn age(at: Timestamp) -> u8 {
+    small(NOW.since(at).get())
+}
+
+fn small(number: u64) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
+}
+
+/// The `idle_expires_at` of a session whose first dead second was that many ticks ago.
+fn expired(age: u8) -> Timestamp {
+    Timestamp::new(ago(age).get().saturating_sub(LEEWAY.get()))
+}
+
+#[expect(clippy::unwrap_used, reason = "both names are well-formed")]
+fn login() -> Session {
+    Session {
+        user_id: UserId::parse("user").unwrap(),
+        sid: SessionId::parse("session").unwrap(),
+        generation: 0,
+        issued_at: NOW,
+        delivered_at: None,
+        previous_delivered_at: None,
+        recovered_generation: None,
+        idle_expires_at: NOW,
+        expires_at: EXPIRES_AT,
+        epoch: 0,
+        revoked: None,
+        auth_time: NOW,
+        client: ClientDetails::default(),
+    }
+}

@@ -1,0 +1,48 @@
+//! The same scenes, larger: 90 million states, for minutes and gigabytes of leisure.
+
+use crate::{
+    bounds::{Actor, Bounds},
+    network::Network,
+    scenes,
+};
+
+pub(crate) const TABS: Bounds = Bounds {
+    under_way: 6,
+    ..scenes::TABS
+};
+
+pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
+    window: 5,
+    network: Network::Prompt { request: 2, answer: 2 },
+    ..scenes::TABS_AND_CLOCKS
+};
+
+pub(crate) const TABS_AND_ENDS: Bounds = Bounds {
+    under_way: 3,
+    ..scenes::TABS_AND_ENDS
+};
+
+pub(crate) const TABS_AND_BACKUPS: Bounds = Bounds {
+    after_backup: 4,
+    ..scenes::TABS_AND_BACKUPS
+};
+
+pub(crate) const THIEF: Bounds = Bounds {
+    window: 3,
+    ..scenes::THIEF
+};
+
+pub(crate) const THIEF_AND_CLOCKS: Bounds = Bounds {
+    under_way: 2,
+    ..scenes::THIEF_AND_CLOCKS
+};
+
+pub(crate) const THIEF_AND_LOGOUT: Bounds = Bounds {
+    cast: &[Actor::Thief, Actor::Logout],
+    ..scenes::THIEF
+};
+
+pub(crate) const THIEF_AND_BACKUPS: Bounds = Bounds {
+    after_backup: 2,
+    ..scenes::THIEF_AND_BACKUPS
+};

@@ -1,0 +1,59 @@
+//! The model: a world, what may happen in it, and a rule.
+
+use auth::{Decision, Session};
+use claims::Timestamp;
+use stateright::{Model, Property};
+
+use crate::{bounds::Bounds, moves::Move, rule::Rule, world::World};
+
+/// All that can happen to one session within bounds, under a rule.
+#[derive(Clone, Debug)]
+pub(crate) struct RefreshModel {
+    pub(crate) bounds: Bounds,
+    pub(crate) rule: Rule,
+    /// What is asked of it.
+    pub(crate) properties: fn() -> Vec<Property<Self>>,
+}
+
+impl RefreshModel {
+    pub(crate) fn decide(&self, session: &Session, presented: u8, now: Timestamp) -> Decision {
+        (self.rule.decide)(session, presented.into(), now, &self.bounds.rule())
+    }
+}
+
+impl Model for RefreshModel {
+    type State = World;
+    type Action = Move;
+
+    fn init_states(&self) -> Vec<World> {
+        vec![World::login()]
+    }
+
+    fn actions(&self, world: &World, moves: &mut Vec<Move>) {
+        self.moves(world, moves);
+    }
+
+    fn next_state(&self, world: &World, next: Move) -> Option<World> {
+        let mut world = world.clone();
+        self.step(&mut world, next)?;
+        if self.bounds.is_honest() {
+            let behind = world.item.generation.saturating_sub(world.jar);
+            let lost_after = self.bounds.network.lost_after(self.bounds.window);
+            world.witness.loses(behind, lost_after);
+        }
+        world.settle();
+        Some(world)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        (self.properties)()
+    }
+
+    /// An owner who lost two answers running is promised nothing any more, so that nothing is asked from there on.
+    fn within_boundary(&self, world: &World) -> bool {
+        let after_backup = world
+            .backup
+            .map_or(0, |backup| world.item.generation.saturating_sub(backup.item.generation));
+        after_backup <= self.bounds.after_backup && !world.witness.lost_two_running()
+    }
+}

@@ -1,0 +1,85 @@
+//! What is promised, in the words of the design, as properties of the model.
+
+use auth::Decision;
+use stateright::Property;
+
+use crate::{item::NOW, model::RefreshModel, world::World};
+
+/// A promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Promise {
+    /// "An honest client whose requests and answers take at most W together, and that does not lose two answers running
+    /// for longer than W, is never refused", unless its user is disabled or the session was ended.
+    ///
+    /// Together: the slowest request and the slowest answer, which need not be each other's. Lost for longer than W: a
+    /// generation that the jar does not hold when it is too late for a request with its parent to reach the server
+    /// within W; whether its answer never came, or a late one overwrote it. Two running: in two generations running.
+    Honest,
+    /// "Owner and thief who are both late in two generations running are found out."
+    ///
+    /// Late: a spent token that comes later than W after the current generation was handed out, and is answered with a
+    /// token. Found out: the next one that comes late, in the next generation, revokes the session.
+    Thief,
+    /// "At most one live generation a session": one that would be exchanged for the next one now, and whose token is one
+    /// token. Those which a restored backup does not know are not counted.
+    OneGeneration,
+    /// "A revoked session never yields a token again (restores aside)."
+    Revoked,
+    /// "A refusal other than theft changes nothing", and a session that is over is not accused of theft.
+    Refusal,
+    /// No crash and no lost message leaves the session with no usable token, unless it is revoked or expired: the current
+    /// token is usable always, and where [`Promise::Honest`] holds the one in the jar is.
+    Usable,
+    /// No refresh moves the end of the session.
+    End,
+}
+
+impl Promise {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Honest => "an honest client is never refused",
+            Self::Thief => "owner and thief who are both late in two generations running are found out",
+            Self::OneGeneration => "at most one live generation a session",
+            Self::Revoked => "a revoked session never yields a token again",
+            Self::Refusal => "a refusal other than theft changes nothing",
+            Self::Usable => "no crash and no lost message leaves the session with no usable token",
+            Self::End => "no refresh moves the end of the session",
+        }
+    }
+
+    fn is_kept(self, world: &World) -> bool {
+        world.witness.broken != Some(self)
+    }
+}
+
+/// Every promise.
+pub(crate) fn promises() -> Vec<Property<RefreshModel>> {
+    vec![
+        Property::always(Promise::Honest.name(), |_, world| Promise::Honest.is_kept(world)),
+        Property::always(Promise::Thief.name(), |_, world| Promise::Thief.is_kept(world)),
+        Property::always(Promise::OneGeneration.name(), |model, world| {
+            Promise::OneGeneration.is_kept(world) && live_generations(model, world) <= 1
+        }),
+        Property::always(Promise::Revoked.name(), |_, world| Promise::Revoked.is_kept(world)),
+        Property::always(Promise::Refusal.name(), |_, world| Promise::Refusal.is_kept(world)),
+        Property::always(Promise::Usable.name(), has_usable_token),
+        Property::always(Promise::End.name(), |_, world| Promise::End.is_kept(world)),
+    ]
+}
+
+fn live_generations(model: &RefreshModel, world: &World) -> usize {
+    let session = world.item.session();
+    (0..=world.item.generation)
+        .filter(|&generation| model.decide(&session, generation, NOW) == Decision::Rotate)
+        .count()
+}
+
+fn has_usable_token(model: &RefreshModel, world: &World) -> bool {
+    let session = world.item.session();
+    let is_usable = |generation| {
+        let decision = model.decide(&session, generation, NOW);
+        matches!(decision, Decision::Rotate | Decision::Repeat | Decision::Recover)
+    };
+    let honest = model.bounds.is_honest();
+    world.item.is_over(0) || is_usable(world.item.generation) && (!honest || is_usable(world.jar))
+}

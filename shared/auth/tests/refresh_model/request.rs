@@ -1,0 +1,91 @@
+//! A refresh on its way: from a tab or the thief, through the server's steps, to the answer.
+
+use crate::item::Item;
+
+/// Who sent a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Party {
+    /// One of the owner's tabs; its answer goes to the jar that all tabs share.
+    Owner,
+    /// Whoever copied a token.
+    Thief,
+}
+
+/// One refresh under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Request {
+    pub(crate) by: Party,
+    /// The generation of the token that it presents.
+    pub(crate) presented: u8,
+    pub(crate) stage: Stage,
+    /// For how many ticks it may still be under way; for ever if it may be late.
+    pub(crate) left: Option<u8>,
+}
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Stage {
+    /// On its way to the server.
+    Sent,
+    /// The server has read its clock and the user, and is about to send the conditional write of a rotation.
+    Started(Start),
+    /// The session that the failed write found says to forgive; the conditional write of that is about to be sent.
+    Recovering(Start, Seen),
+    /// The session that the failed write found says theft; the write that revokes it is about to be sent.
+    Revoking(Start),
+    /// The answer, with a token of this generation, is on its way back.
+    Answered(u8),
+}
+
+/// What the server knew when it started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Start {
+    /// How many ticks ago it is what the server's clock showed.
+    pub(crate) clock: u8,
+    /// The user's epoch.
+    pub(crate) epoch: u8,
+}
+
+/// What the conditional write of a recovery compares, so that it fails when anything moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Seen {
+    pub(crate) generation: u8,
+    pub(crate) delivered: Option<u8>,
+}
+
+impl Seen {
+    pub(crate) fn of(item: Item) -> Self {
+        Self {
+            generation: item.generation,
+            delivered: item.delivered,
+        }
+    }
+}
+
+impl Request {
+    /// Makes it a tick older; `None` when it has to move first.
+    pub(crate) fn tick(&mut self, oldest: u8) -> Option<()> {
+        if let Some(left) = &mut self.left {
+            *left = left.checked_sub(1)?;
+        }
+        match &mut self.stage {
+            Stage::Sent | Stage::Answered(_) => {}
+            Stage::Started(start) | Stage::Revoking(start) => start.clock = start.clock.saturating_add(1),
+            Stage::Recovering(start, seen) => {
+                start.clock = start.clock.saturating_add(1);
+                seen.delivered = seen.delivered.map(|age| age.saturating_add(1).min(oldest));
+            }
+        }
+        Some(())
+    }
+
+    /// Counts generations from `base` on.
+    pub(crate) fn count_from(&mut self, base: u8) {
+        self.presented = self.presented.saturating_sub(base);
+        match &mut self.stage {
+            Stage::Sent | Stage::Started(_) | Stage::Revoking(_) => {}
+            Stage::Recovering(_, seen) => seen.generation = seen.generation.saturating_sub(base),
+            Stage::Answered(generation) => *generation = generation.saturating_sub(base),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The rule under test: production's three functions, or others in their place.
+
+use auth::{Decision, RefreshRule, Rotation, Session};
+use claims::Timestamp;
+
+/// [`Session::decide`], or another in its place.
+pub(crate) type Decide = fn(&Session, u64, Timestamp, &RefreshRule) -> Decision;
+
+/// What a server does with a session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    pub(crate) decide: Decide,
+    pub(crate) rotated: fn(&Session, u64, Timestamp, &Rotation) -> Session,
+    pub(crate) recovered: fn(&Session, Timestamp) -> Session,
+}
+
+/// The functions that production calls, not copies of them.
+pub(crate) const PRODUCTION: Rule = Rule {
+    decide: Session::decide,
+    rotated: Session::rotated,
+    recovered: Session::recovered,
+};

@@ -1,0 +1,87 @@
+//! The bounds within which every state is visited on each run of the tests.
+
+use crate::{
+    bounds::{Actor, Bounds},
+    network::Network,
+};
+
+/// Tabs of an owner on a network that keeps the promise's terms with nothing to spare: the slowest request and the
+/// slowest answer take W together.
+pub(crate) const TABS: Bounds = Bounds {
+    window: 2,
+    network: Network::Prompt { request: 1, answer: 1 },
+    behind: 0,
+    under_way: 4,
+    cast: &[],
+    after_backup: 0,
+};
+
+/// The same with a tick to spare, within which a lost answer can be asked for again.
+pub(crate) const TABS_IN_TIME: Bounds = Bounds {
+    window: 3,
+    under_way: 3,
+    ..TABS
+};
+
+/// The same, where servers' clocks disagree by a tick, which has to fit into W too.
+pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
+    window: 3,
+    behind: 1,
+    under_way: 3,
+    ..TABS
+};
+
+/// The same, while the session is ended in every way.
+pub(crate) const TABS_AND_ENDS: Bounds = Bounds {
+    under_way: 2,
+    cast: &[Actor::Logout, Actor::Operator, Actor::Expiry],
+    ..TABS
+};
+
+/// The same, with backups restored while no refresh is under way.
+pub(crate) const TABS_AND_BACKUPS: Bounds = Bounds {
+    under_way: 3,
+    cast: &[Actor::Backup],
+    after_backup: 2,
+    ..TABS
+};
+
+/// Each request and its own answer take W together, which is more than is promised for: a slow request can follow a slow
+/// answer.
+pub(crate) const TABS_AND_SLOW_REQUESTS: Bounds = Bounds {
+    network: Network::Pairs { both: 2 },
+    under_way: 2,
+    ..TABS
+};
+
+/// Owner and thief on a network where everything may be late.
+pub(crate) const THIEF: Bounds = Bounds {
+    window: 2,
+    network: Network::Late { function: 1 },
+    behind: 0,
+    under_way: 2,
+    cast: &[Actor::Thief],
+    after_backup: 0,
+};
+
+/// The same, one refresh at a time, where servers' clocks disagree by a tick.
+pub(crate) const THIEF_AND_CLOCKS: Bounds = Bounds {
+    behind: 1,
+    under_way: 1,
+    ..THIEF
+};
+
+/// The same, one refresh at a time, while the session is ended in every way.
+pub(crate) const THIEF_AND_ENDS: Bounds = Bounds {
+    under_way: 1,
+    cast: &[Actor::Thief, Actor::Logout, Actor::Operator, Actor::Expiry],
+    ..THIEF
+};
+
+/// The same, one refresh at a time, with backups restored at any moment.
+pub(crate) const THIEF_AND_BACKUPS: Bounds = Bounds {
+    under_way: 1,
+    cast: &[Actor::Thief, Actor::Backup],
+    after_backup: 1,
+    ..THIEF
+};

@@ -1,0 +1,142 @@
+//! The server's steps, those of `auth::refresh` in their order: it reads the clock and the user, then sends one
+//! conditional write, then one more at most, and begins anew when anything moved. Requests interleave between any two.
+
+use auth::{Decision, Rotation, Session};
+
+use crate::{
+    item::{Item, NOW, ago},
+    model::RefreshModel,
+    promise::Promise,
+    request::{Party, Request, Seen, Stage, Start},
+    world::World,
+};
+
+/// Whether the server hears that its write took effect. If it does not, it sends the same write again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    Yes,
+    No,
+}
+
+impl RefreshModel {
+    /// Reads the clock and the user.
+    pub(crate) fn start(&self, world: &mut World, request: Request, behind: u8) {
+        let left = self.bounds.network.time_to_answer(request.left);
+        self.read_user(world, Request { left, ..request }, behind);
+    }
+
+    /// Reads the user; a disabled one is refused.
+    fn read_user(&self, world: &mut World, request: Request, clock: u8) {
+        if !world.user.enabled {
+            return self.refuse(world, clock);
+        }
+        let epoch = world.user.epoch;
+        world.push(request, Stage::Started(Start { clock, epoch }));
+    }
+
+    /// Sends the next write. `None` when that is not heard and has no effect, which is as good as not sending it.
+    pub(crate) fn write(&self, world: &mut World, request: Request, heard: Heard) -> Option<()> {
+        let found = world.item;
+        match request.stage {
+            Stage::Started(start) => self.rotate(world, request, start, heard),
+            Stage::Recovering(start, seen) => self.recover(world, request, start, seen, heard),
+            Stage::Revoking(_) => self.revoke(world, request, heard),
+            Stage::Sent | Stage::Answered(_) => {}
+        }
+        (heard == Heard::Yes || world.item != found).then_some(())
+    }
+
+    /// The conditional write of a rotation, and what follows when it fails with the session in hand.
+    fn rotate(&self, world: &mut World, request: Request, start: Start, heard: Heard) {
+        let found = world.item;
+        if found.epoch > start.epoch {
+            return self.read_user(world, request, start.clock);
+        }
+        if found.epoch < start.epoch {
+            return self.refuse(world, start.clock);
+        }
+        let (session, presented, now) = (found.session(), request.presented, ago(start.clock));
+        let decision = self.decide(&session, presented, now);
+        self.watch_decision(world, request, start, decision);
+        match decision {
+            Decision::Rotate => {
+                let rotation = Rotation { idle_expires_at: NOW };
+                let rotated = (self.rule.rotated)(&session, presented.into(), now, &rotation);
+                world.put(&session, &rotated);
+                self.watch_rotation(world, request, start, found);
+                self.answer(world, request, start, found, heard);
+            }
+            Decision::Repeat => self.answer(world, request, start, found, Heard::Yes),
+            Decision::Recover => world.push(request, Stage::Recovering(start, Seen::of(found))),
+            Decision::Theft => world.push(request, Stage::Revoking(start)),
+            Decision::Refuse => self.refuse(world, start.clock),
+        }
+    }
+
+    /// The conditional write of a recovery; when anything moved, the decision is taken anew.
+    fn recover(&self, world: &mut World, request: Request, start: Start, seen: Seen, heard: Heard) {
+        let found = world.item;
+        if Seen::of(found) != seen || found.revoked {
+            return world.push(request, Stage::Started(start));
+        }
+        let session = found.session();
+        let recovered = (self.rule.recovered)(&session, ago(start.clock));
+        world.put(&session, &recovered);
+        world
+            .witness
+            .expect(Promise::OneGeneration, same_token(&session, &recovered));
+        self.answer(world, request, start, found, heard);
+    }
+
+    /// The write that revokes a session after a theft, if it is not revoked.
+    fn revoke(&self, world: &mut World, request: Request, heard: Heard) {
+        world.item.revoked = true;
+        world.witness.expect(Promise::Honest, !self.bounds.is_honest());
+        if heard == Heard::No {
+            world.requests.push(request);
+        }
+    }
+
+    /// Answers with the current token, as the session that was `found` allows; unless the server did not hear of its
+    /// write, which it sends again.
+    fn answer(&self, world: &mut World, request: Request, start: Start, found: Item, heard: Heard) {
+        if heard == Heard::No {
+            return world.requests.push(request);
+        }
+        self.watch_answer(world, request, start, found);
+        let token = world.item.generation;
+        match request.by {
+            Party::Thief => {
+                world.loot.insert(token);
+            }
+            Party::Owner => {
+                let left = self.bounds.network.time_to_return(request.left);
+                world.push(Request { left, ..request }, Stage::Answered(token));
+            }
+        }
+    }
+
+    /// Refuses, and changes nothing.
+    fn refuse(&self, world: &mut World, clock: u8) {
+        let item = world.item;
+        let over = item.is_over(clock) || item.epoch != world.user.epoch || !world.user.enabled;
+        world.witness.expect(Promise::Honest, over || !self.bounds.is_honest());
+    }
+}
+
+impl World {
+    fn push(&mut self, request: Request, stage: Stage) {
+        self.requests.push(Request { stage, ..request });
+    }
+
+    fn put(&mut self, found: &Session, put: &Session) {
+        self.witness.expect(Promise::End, put.expires_at == found.expires_at);
+        self.item = Item::of(put);
+    }
+}
+
+/// Whether the current refresh token of both is the same, byte for byte.
+fn same_token(one: &Session, other: &Session) -> bool {
+    let token = |session: &Session| (session.generation, session.issued_at, session.idle_expires_at);
+    token(one) == token(other)
+}

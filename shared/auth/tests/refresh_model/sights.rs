@@ -1,0 +1,86 @@
+//! What has to be seen happening, so that no promise is kept for want of an occasion to break it: every row of the rule.
+
+use auth::Decision;
+use stateright::Property;
+
+use crate::{item::ago, model::RefreshModel, request::Stage, world::World};
+
+/// Every row of the rule, as a server is about to apply it.
+pub(crate) fn sights() -> Vec<Property<RefreshModel>> {
+    vec![
+        Property::sometimes("the current token is exchanged", |model, world| {
+            is_seen(model, world, |sight| {
+                sight.lag == Some(0) && sight.decision == Decision::Rotate
+            })
+        }),
+        Property::sometimes("the current token is given again", |model, world| {
+            is_seen(model, world, |sight| {
+                sight.lag == Some(0) && sight.decision == Decision::Repeat
+            })
+        }),
+        Property::sometimes("a token that the backup does not know is exchanged", |model, world| {
+            is_seen(model, world, |sight| {
+                sight.lag.is_none() && sight.decision == Decision::Rotate
+            })
+        }),
+        Property::sometimes("the parent is answered within W", |model, world| {
+            is_seen(model, world, |sight| {
+                sight.lag == Some(1) && sight.decision == Decision::Repeat
+            })
+        }),
+        Property::sometimes("a straggler is answered", |model, world| {
+            is_seen(model, world, |sight| {
+                sight.lag == Some(2) && sight.decision == Decision::Repeat
+            })
+        }),
+        Property::sometimes("a late replay is forgiven", |model, world| {
+            is_seen(model, world, |sight| {
+                sight.decision == Decision::Recover && !sight.recovered
+            })
+        }),
+        Property::sometimes("a late replay is forgiven again in its generation", |model, world| {
+            is_seen(model, world, |sight| {
+                sight.decision == Decision::Recover && sight.recovered
+            })
+        }),
+        Property::sometimes("a late replay in the next generation is theft", |model, world| {
+            is_seen(model, world, |sight| {
+                sight.lag == Some(1) && sight.decision == Decision::Theft
+            })
+        }),
+        Property::sometimes("a grandparent that is no straggler is theft", |model, world| {
+            is_seen(model, world, |sight| {
+                sight.lag == Some(2) && sight.decision == Decision::Theft
+            })
+        }),
+        Property::sometimes("anything older is theft", |model, world| {
+            is_seen(model, world, |sight| {
+                sight.lag > Some(2) && sight.decision == Decision::Theft
+            })
+        }),
+        Property::sometimes("a session that is over is refused", |model, world| {
+            is_seen(model, world, |sight| sight.decision == Decision::Refuse)
+        }),
+    ]
+}
+
+/// A decision that is about to be taken.
+struct Sight {
+    /// How many generations the presented one is behind; `None` when it is ahead.
+    lag: Option<u8>,
+    decision: Decision,
+    /// Whether the current generation was recovered before.
+    recovered: bool,
+}
+
+fn is_seen(model: &RefreshModel, world: &World, sight: fn(&Sight) -> bool) -> bool {
+    let item = world.item;
+    world.requests.iter().any(|request| match request.stage {
+        Stage::Started(start) => sight(&Sight {
+            lag: item.generation.checked_sub(request.presented),
+            decision: model.decide(&item.session(), request.presented, ago(start.clock)),
+            recovered: item.recovered == Some(item.generation),
+        }),
+        Stage::Sent | Stage::Recovering(..) | Stage::Revoking(_) | Stage::Answered(_) => false,
+    })
+}

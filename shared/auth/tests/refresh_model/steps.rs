@@ -1,0 +1,82 @@
+//! What each move does to the world.
+
+use crate::{
+    model::RefreshModel,
+    moves::Move,
+    request::{Party, Request, Stage},
+    world::{Backup, World},
+};
+
+impl RefreshModel {
+    /// Makes a move; `None` when it cannot be made or makes no difference.
+    pub(crate) fn step(&self, world: &mut World, next: Move) -> Option<()> {
+        match next {
+            Move::Send => world.requests.push(self.request(Party::Owner, world.jar)),
+            Move::Duplicate(place) => world.requests.push(*world.requests.get(place)?),
+            Move::Lose(place) => {
+                world.requests.swap_remove(place);
+            }
+            Move::Start(place, behind) => {
+                let request = world.requests.swap_remove(place);
+                self.start(world, request, behind);
+            }
+            Move::Write(place, heard) => {
+                let request = world.requests.swap_remove(place);
+                self.write(world, request, heard)?;
+            }
+            Move::Arrive(place) => {
+                if let Stage::Answered(token) = world.requests.swap_remove(place).stage {
+                    world.jar = token;
+                }
+            }
+            Move::Copy => {
+                world.loot.insert(world.jar);
+            }
+            Move::Present(token, behind) => self.start(world, self.request(Party::Thief, token), behind),
+            Move::Logout => world.item.revoked = true,
+            Move::LogoutAll => world.user.epoch = 1,
+            Move::LogoutOthers => {
+                world.user.epoch = 1;
+                world.item.epoch = 1;
+            }
+            Move::Disable => world.user.enabled = false,
+            Move::BackUp => world.backup = Some(world.backed_up()),
+            Move::Restore => self.restore(world)?,
+            Move::Expire => world.item.expired = Some(0),
+            Move::Tick => world.tick(self.bounds.oldest())?,
+        }
+        Some(())
+    }
+
+    fn request(&self, by: Party, presented: u8) -> Request {
+        Request {
+            by,
+            presented,
+            stage: Stage::Sent,
+            left: self.bounds.network.time_to_arrive(),
+        }
+    }
+
+    /// Puts the backup in place. An honest client is promised nothing for a refresh that is under way meanwhile.
+    fn restore(&self, world: &mut World) -> Option<()> {
+        if self.bounds.is_honest() && !world.requests.is_empty() {
+            return None;
+        }
+        let backup = world.backup?;
+        world.item = backup.item;
+        world.witness.current = backup.current;
+        world.witness.previous = backup.previous;
+        world.witness.late = None;
+        Some(())
+    }
+}
+
+impl World {
+    fn backed_up(&self) -> Backup {
+        Backup {
+            item: self.item,
+            current: self.witness.current,
+            previous: self.witness.previous,
+        }
+    }
+}

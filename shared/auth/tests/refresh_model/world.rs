@@ -1,0 +1,110 @@
+//! A state of the model: all that matters at one moment.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    item::Item,
+    request::Request,
+    witness::{HandOut, Witness},
+};
+
+/// Generations further behind the stored one are all the same to the rule.
+const FURTHEST_BEHIND: u8 = 3;
+
+/// A session, its owner's tabs, the thief, and what is on its way between them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct World {
+    /// The stored session.
+    pub(crate) item: Item,
+    pub(crate) backup: Option<Backup>,
+    pub(crate) user: User,
+    /// The generation of the token in the cookie jar that all tabs of the owner share.
+    pub(crate) jar: u8,
+    /// The generations of the tokens that the thief has seen.
+    pub(crate) loot: BTreeSet<u8>,
+    /// The refreshes under way; their order says nothing.
+    pub(crate) requests: Vec<Request>,
+    pub(crate) witness: Witness,
+}
+
+/// What a refresh reads of the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct User {
+    pub(crate) enabled: bool,
+    pub(crate) epoch: u8,
+}
+
+/// The session as it was, and what had become of its generations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Backup {
+    pub(crate) item: Item,
+    pub(crate) current: HandOut,
+    pub(crate) previous: HandOut,
+}
+
+impl World {
+    /// The world straight after login.
+    pub(crate) fn login() -> Self {
+        Self {
+            item: Item::LOGIN,
+            backup: None,
+            user: User {
+                enabled: true,
+                epoch: 0,
+            },
+            jar: 0,
+            loot: BTreeSet::new(),
+            requests: Vec::new(),
+            witness: Witness::default(),
+        }
+    }
+
+    /// Makes everything a tick older; `None` when something on its way has to move first.
+    pub(crate) fn tick(&mut self, oldest: u8) -> Option<()> {
+        for request in &mut self.requests {
+            request.tick(oldest)?;
+        }
+        self.item.tick(oldest);
+        self.witness.current.tick(oldest);
+        self.witness.previous.tick(oldest);
+        if let Some(backup) = &mut self.backup {
+            backup.item.tick(oldest);
+            backup.current.tick(oldest);
+            backup.previous.tick(oldest);
+        }
+        Some(())
+    }
+
+    /// Makes worlds equal that are the same to the rule: generations count from the earliest that matters, and the
+    /// requests stand in one order.
+    pub(crate) fn settle(&mut self) {
+        let earliest = self.backup.map_or(u8::MAX, |backup| backup.item.generation);
+        let base = self.item.generation.min(earliest).saturating_sub(FURTHEST_BEHIND);
+        self.forget_what_is_past();
+        if base > 0 {
+            self.count_from(base);
+        }
+        self.requests.sort_unstable();
+    }
+
+    /// A recovery or a late replay matters in its generation and the next.
+    fn forget_what_is_past(&mut self) {
+        let current = self.item.generation;
+        let matters = |generation: &u8| generation.saturating_add(1) >= current;
+        self.item.recovered = self.item.recovered.filter(matters);
+        self.witness.late = self.witness.late.filter(matters);
+    }
+
+    fn count_from(&mut self, base: u8) {
+        self.item.count_from(base);
+        if let Some(backup) = &mut self.backup {
+            backup.item.count_from(base);
+        }
+        for request in &mut self.requests {
+            request.count_from(base);
+        }
+        self.jar = self.jar.saturating_sub(base);
+        self.loot = self.loot.iter().map(|seen| seen.saturating_sub(base)).collect();
+        self.witness.late = self.witness.late.map(|late| late.saturating_sub(base));
+    }
+}
