@@ -1,8 +1,11 @@
 //! A clock that moves when a test says so.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 
 use claims::{Clock, Millis};
@@ -12,19 +15,34 @@ pub const NOW: Millis = Millis::new(1_700_000_000_000);
 
 /// A clock that all functions of a stack share.
 #[derive(Clone, Debug)]
-pub struct TestClock(Arc<AtomicU64>);
+pub struct TestClock {
+    moved: Arc<AtomicU64>,
+    runs_since: Option<Instant>,
+}
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self(Arc::new(AtomicU64::new(NOW.get())))
+        Self {
+            moved: Arc::new(AtomicU64::new(NOW.get())),
+            runs_since: None,
+        }
     }
 }
 
 impl TestClock {
+    /// One that also runs by itself, for what is measured from outside.
+    #[must_use]
+    pub fn running() -> Self {
+        Self {
+            runs_since: Some(Instant::now()),
+            ..Self::default()
+        }
+    }
+
     /// Moves it on by whole seconds, or back.
     pub fn advance(&self, seconds: i64) {
         let milliseconds = seconds.saturating_mul(1000);
-        self.0
+        self.moved
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| {
                 now.checked_add_signed(milliseconds)
             })
@@ -34,6 +52,8 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Millis {
-        Millis::new(self.0.load(Ordering::SeqCst))
+        let ran = self.runs_since.map_or(0, |since| since.elapsed().as_millis());
+        let moved = self.moved.load(Ordering::SeqCst);
+        Millis::new(moved.saturating_add(u64::try_from(ran).unwrap()))
     }
 }

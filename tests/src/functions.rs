@@ -18,7 +18,7 @@ use logout::Logout;
 use me::Me;
 use refresh::RefreshTokens;
 use serde_json::Value;
-use sessions::Sessions;
+use sessions::OwnSessions;
 
 use crate::{Log, TestClock, Wire, stack::environment};
 
@@ -31,7 +31,7 @@ struct Processes {
     login: Function<Login, TestClock>,
     refresh: Function<RefreshTokens, TestClock>,
     logout: Function<Logout, TestClock>,
-    sessions: Function<Sessions, TestClock>,
+    sessions: Function<OwnSessions, TestClock>,
     me: Function<Me, TestClock>,
     jwks: Function<WellKnown, TestClock>,
     authorizer: Authorizer<TestClock>,
@@ -47,7 +47,7 @@ impl InProcess {
         let login = Login::new(&environment("login"), client("login")).unwrap();
         let refresh = RefreshTokens::new(&environment("refresh"), client("refresh")).unwrap();
         let logout = Logout::new(&environment("logout"), client("logout")).unwrap();
-        let sessions = Sessions::new(&environment("sessions"), client("sessions")).unwrap();
+        let sessions = OwnSessions::new(&environment("sessions"), client("sessions")).unwrap();
         let jwks = WellKnown::new(&environment("jwks"), async || Ok::<_, ConfigError>(client("jwks")))
             .await
             .unwrap();

@@ -8,7 +8,8 @@ use claims::Clock as _;
 use http_body_util::BodyExt as _;
 use local::{Gateway, Template};
 use serde_json::{Value, json};
-use store::{Client, FeedTable, SessionTable, UserTable};
+use store::{Client, Epochs, FeedTable, SessionTable, UserTable};
+use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 use crate::{Answer, Call, Engine, InProcess, Log, TestClock, Wire, access_keys, jwks, refresh_keys};
@@ -50,6 +51,11 @@ impl Stack {
 
     /// A stack under other template parameters.
     pub async fn with(parameters: &[(&str, &str)]) -> Self {
+        Self::by(TestClock::default(), parameters).await
+    }
+
+    /// The same by a clock of one's own.
+    pub async fn by(clock: TestClock, parameters: &[(&str, &str)]) -> Self {
         let template = template(parameters);
         let engine = Engine::start(&template).await;
         let client = engine.client();
@@ -58,7 +64,7 @@ impl Stack {
         let feed = FeedTable::new(client, engine.table("AuthorizerFeed"));
         feed.publish(&jwks()).await.unwrap();
 
-        let (clock, log) = (TestClock::default(), Log::default());
+        let log = Log::default();
         let wire = Wire::start(engine.endpoint.clone()).await;
         let functions = InProcess::start(&template, &engine.suffix, &wire, &clock, &log).await;
         let gateway = Gateway::new(template.api().unwrap(), functions.clone(), clock.clone(), |_| {});
@@ -83,10 +89,24 @@ impl Stack {
         self.engine.client()
     }
 
+    /// Both tables, where they change together, reached past the wire.
+    #[must_use]
+    pub fn epochs(&self) -> Epochs {
+        Epochs::new(self.client(), self.users.clone(), self.sessions.clone())
+    }
+
     /// What stands after the names of this stack's tables.
     #[must_use]
     pub fn suffix(&self) -> &str {
         &self.engine.suffix
+    }
+
+    /// Serves the gateway on a port of its own, for as long as the test runs; its URL.
+    pub async fn serve(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, self.router.clone()).into_future());
+        url
     }
 
     /// Sends a request and reads the answer to its end.

@@ -22,7 +22,7 @@ enum Keys {
     /// The environment.
     Pinned(Arc<Value>),
     /// The feed, from which authorizers take them too.
-    Announced(FeedReader<FeedTable, Value>),
+    Announced(Box<FeedReader<FeedTable, Value>>),
 }
 
 impl WellKnown {
@@ -35,13 +35,13 @@ impl WellKnown {
         environment: &Environment,
         client: impl AsyncFnOnce() -> Result<Client, E>,
     ) -> Result<Self, E> {
-        let keys = match environment.pinned_jwks()? {
-            Some(jwks) => Keys::Pinned(Arc::new(document(&jwks))),
-            None => {
-                let table = environment.authorizer_feed_table()?;
-                let feed = FeedTable::new(client().await?, table);
-                Keys::Announced(FeedReader::new(feed, Following::Keys, |jwks| Ok(document(jwks))))
-            }
+        let keys = if let Some(jwks) = environment.pinned_jwks()? {
+            Keys::Pinned(Arc::new(document(&jwks)))
+        } else {
+            let table = environment.authorizer_feed_table()?;
+            let feed = FeedTable::new(client().await?, table);
+            let reader = FeedReader::new(feed, Following::Keys, |jwks| Ok(document(jwks)));
+            Keys::Announced(Box::new(reader))
         };
         Ok(Self {
             keys,

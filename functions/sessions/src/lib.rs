@@ -7,13 +7,13 @@ use store::{FeedTable, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
-pub struct Sessions {
+pub struct OwnSessions {
     users: UserTable,
     sessions: SessionTable,
     feed: FeedTable,
 }
 
-impl Sessions {
+impl OwnSessions {
     /// The function that this environment describes.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ impl Sessions {
     }
 }
 
-impl Handler for Sessions {
+impl Handler for OwnSessions {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         let caller = api::caller(&request)?;
 

@@ -179,21 +179,21 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
     }
 
     async fn read(&self, now: Millis) -> Result<(), StoreError> {
-        let oldest = earlier(now, retention());
-        let newest = {
+        let from = {
             let mut copy = self.copy();
             copy.tried_at = Some(now);
-            // A writer whose clock runs ahead must not make this skip what others announce.
-            copy.newest.map_or(oldest, |newest| earlier(newest.min(now), LATE))
+            self.begin(&copy, now)
         };
-        let Announced { revocations, jwks } = self.feed.announced(newest.max(oldest)).await?;
+        let Announced { revocations, jwks } = self.feed.announced(from).await?;
 
         let copy = &mut *self.copy();
-        let known = Arc::make_mut(&mut copy.revocations);
-        known.prune(now.timestamp());
-        for (at, revocation) in revocations {
-            copy.newest = copy.newest.max(Some(at));
-            known.insert(at, revocation);
+        if self.following != Following::Keys {
+            let known = Arc::make_mut(&mut copy.revocations);
+            known.prune(now.timestamp());
+            for (at, revocation) in revocations {
+                copy.newest = copy.newest.max(Some(at));
+                known.insert(at, revocation);
+            }
         }
         if jwks != copy.jwks {
             copy.keys = jwks.as_deref().map(|json| self.keys(json)).transpose()?;
@@ -201,6 +201,18 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
         }
         copy.read_at = Some(now);
         Ok(())
+    }
+
+    /// From when on to ask: everything that matters the first time, then what is new and what was written late. The keys
+    /// come with every answer.
+    fn begin(&self, copy: &Copy<K>, now: Millis) -> Millis {
+        let oldest = earlier(now, retention());
+        match (self.following, copy.newest) {
+            (Following::Keys, _) => now,
+            (Following::Revocations { .. }, None) => oldest,
+            // A writer whose clock runs ahead must not make this skip what others announce.
+            (Following::Revocations { .. }, Some(newest)) => earlier(newest.min(now), LATE).max(oldest),
+        }
     }
 
     fn keys(&self, json: &str) -> Result<Arc<K>, StoreError> {

@@ -33,6 +33,10 @@ pub enum Logout {
 ///
 /// # Errors
 /// When the store fails; a retry completes it.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the signature is the whole list of dependencies"
+)]
 pub async fn logout(
     token: &str,
     delivery: Delivery,

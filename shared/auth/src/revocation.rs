@@ -37,12 +37,6 @@ pub enum Revocation {
     },
 }
 
-/// For how long a revocation matters: until every access token has expired that it could concern.
-#[must_use]
-pub const fn retention() -> Seconds {
-    Seconds::new(LONGEST_ACCESS_TOKEN.get() + LEEWAY.get() + LATE.get())
-}
-
 impl Revocation {
     /// The user whose tokens they are.
     #[must_use]
@@ -51,36 +45,65 @@ impl Revocation {
             Self::Session { user_id, .. } | Self::Epoch { user_id, .. } | Self::Issued { user_id, .. } => user_id,
         }
     }
+}
 
-    /// Whether it concerns this token, of which it is known that the user is the same.
+/// The revocations that still matter. Looking one up takes the same time however many there are.
+#[derive(Clone, Debug, Default)]
+pub struct Revocations {
+    sessions: HashMap<SessionId, (Millis, UserId)>,
+    epochs: HashMap<UserId, Vec<Epoch>>,
+    issued: HashMap<UserId, (Millis, Timestamp)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Epoch {
+    at: Millis,
+    least: u64,
+    except: Option<SessionId>,
+}
+
+impl Epoch {
     fn concerns(&self, token: &Claims<Access>) -> bool {
-        match self {
-            Self::Session { sid, .. } => token.sid() == sid,
-            Self::Epoch { least, except, .. } => token.own().epoch < *least && except.as_ref() != Some(token.sid()),
-            Self::Issued { until, .. } => token.iat() <= *until,
-        }
+        token.own().epoch < self.least && self.except.as_ref() != Some(token.sid())
+    }
+
+    /// Whether every token that `other` concerns is one that this does, for at least as long.
+    fn covers(&self, other: &Self) -> bool {
+        let exceptions = self.except.is_none() || self.except == other.except;
+        exceptions && self.least >= other.least && self.at >= other.at
     }
 }
 
-/// The revocations that still matter, found by user.
-#[derive(Clone, Debug, Default)]
-pub struct Revocations {
-    by_user: HashMap<UserId, Vec<(Millis, Revocation)>>,
-}
-
 impl Revocations {
-    /// Adds a revocation of `at`; one that is there already is not added twice.
+    /// Adds a revocation that was announced at `at`; what is there already is not added twice.
     pub fn insert(&mut self, at: Millis, revocation: Revocation) {
-        let of_user = self.by_user.entry(revocation.user_id().clone()).or_default();
-        if !of_user.iter().any(|known| *known == (at, revocation.clone())) {
-            of_user.push((at, revocation));
+        match revocation {
+            Revocation::Session { user_id, sid } => {
+                let latest = self.sessions.entry(sid).or_insert((at, user_id));
+                latest.0 = latest.0.max(at);
+            }
+            Revocation::Epoch { user_id, least, except } => {
+                let new = Epoch { at, least, except };
+                let of_user = self.epochs.entry(user_id).or_default();
+                if !of_user.iter().any(|known| known.covers(&new)) {
+                    of_user.retain(|known| !new.covers(known));
+                    of_user.push(new);
+                }
+            }
+            Revocation::Issued { user_id, until } => {
+                let latest = self.issued.entry(user_id).or_insert((at, until));
+                *latest = (latest.0.max(at), latest.1.max(until));
+            }
         }
     }
 
     /// Forgets what no token is left for.
     pub fn prune(&mut self, now: Timestamp) {
-        self.by_user.retain(|_, of_user| {
-            of_user.retain(|(at, _)| now < at.timestamp().plus(retention()));
+        let matters = |at: Millis| now < at.timestamp().plus(retention());
+        self.sessions.retain(|_, (at, _)| matters(*at));
+        self.issued.retain(|_, (at, _)| matters(*at));
+        self.epochs.retain(|_, of_user| {
+            of_user.retain(|epoch| matters(epoch.at));
             !of_user.is_empty()
         });
     }
@@ -88,19 +111,29 @@ impl Revocations {
     /// Whether this token is revoked.
     #[must_use]
     pub fn revoke(&self, token: &Claims<Access>) -> bool {
-        let of_user = self.by_user.get(token.sub());
-        of_user.is_some_and(|of_user| of_user.iter().any(|(_, revocation)| revocation.concerns(token)))
+        let user = token.sub();
+        let session = self.sessions.get(token.sid()).is_some_and(|(_, of)| of == user);
+        let issued = self.issued.get(user).is_some_and(|(_, until)| token.iat() <= *until);
+        let epochs = self.epochs.get(user).into_iter().flatten();
+        session || issued || epochs.into_iter().any(|epoch| epoch.concerns(token))
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.by_user.values().map(Vec::len).sum()
+        let epochs: usize = self.epochs.values().map(Vec::len).sum();
+        [self.sessions.len(), self.issued.len(), epochs].iter().sum()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.by_user.is_empty()
+        self.len() == 0
     }
+}
+
+/// For how long a revocation matters: until every access token has expired that it could concern.
+#[must_use]
+pub const fn retention() -> Seconds {
+    LONGEST_ACCESS_TOKEN.plus(LEEWAY).plus(LATE)
 }

@@ -25,6 +25,12 @@ impl Seconds {
         self.0
     }
 
+    /// This span and another one; saturates at the end of time.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// Twice this span.
     #[must_use]
     pub const fn doubled(self) -> Self {

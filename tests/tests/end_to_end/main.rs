@@ -20,6 +20,7 @@ mod permissions;
 mod races;
 mod recovery;
 mod refresh;
+mod revocation;
 mod secrets;
 mod sessions;
 mod start;

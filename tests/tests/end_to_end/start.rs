@@ -9,7 +9,7 @@ use jwks::WellKnown;
 use login::Login;
 use logout::Logout;
 use refresh::RefreshTokens;
-use sessions::Sessions;
+use sessions::OwnSessions;
 use tests::{TestClock, environment, template};
 
 const FUNCTIONS: [&str; 7] = ["login", "refresh", "logout", "sessions", "me", "jwks", "authorizer"];
@@ -105,7 +105,7 @@ async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<()
         "login" => Login::new(&environment, client()).map(drop),
         "refresh" => RefreshTokens::new(&environment, client()).map(drop),
         "logout" => Logout::new(&environment, client()).map(drop),
-        "sessions" => Sessions::new(&environment, client()).map(drop),
+        "sessions" => OwnSessions::new(&environment, client()).map(drop),
         "jwks" => WellKnown::new(&environment, async || Ok(client())).await.map(drop),
         "authorizer" => {
             let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);

@@ -69,7 +69,9 @@ pub(crate) enum Command {
     /// Look at a user's sessions, and end them.
     #[command(subcommand)]
     Session(SessionCommand),
-    /// Make the keys of a new deployment.
+    /// Measure how long a revoked access token goes on at the gateway: log in, revoke, call until refused.
+    RevokeDrill(RevokeDrill),
+    /// Make the keys of a new deployment, and publish the public ones.
     #[command(subcommand)]
     Key(KeyCommand),
 }
@@ -139,6 +141,53 @@ pub(crate) enum SessionCommand {
         #[arg(long)]
         all: bool,
     },
+}
+
+/// A drill.
+#[derive(Args, Debug)]
+pub(crate) struct RevokeDrill {
+    /// Who logs in.
+    #[arg(value_parser = Email::parse)]
+    pub(crate) email: Email,
+    /// The URL of the API.
+    #[arg(long, default_value = "http://localhost:3000")]
+    pub(crate) url: String,
+    /// A path that the authorizer guards.
+    #[arg(long, default_value = "/auth/me")]
+    pub(crate) path: String,
+    /// How the token is revoked.
+    #[arg(long, value_enum, default_value_t = DrillWay::Logout)]
+    pub(crate) way: DrillWay,
+    /// The seconds after which it must be refused: the authorizer's poll and the gateway's cache.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) bound: u64,
+    /// Read the password from standard input instead of asking for it.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+/// How a drill revokes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum DrillWay {
+    /// By logging out of the session.
+    Logout,
+    /// By logging out everywhere.
+    LogoutAll,
+    /// By ending the session from the list.
+    Session,
+    /// By disabling the user for a moment, as an operator.
+    Disable,
+}
+
+impl DrillWay {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Logout => "logout",
+            Self::LogoutAll => "logout-all",
+            Self::Session => "session",
+            Self::Disable => "disable",
+        }
+    }
 }
 
 /// Where a new password comes from.

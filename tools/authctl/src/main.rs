@@ -1,6 +1,7 @@
 //! `authctl`: the operator's command line, over the same use-cases as the functions.
 
 mod arguments;
+mod drill;
 mod keys;
 mod output;
 mod password;
@@ -22,6 +23,7 @@ async fn main() -> anyhow::Result<()> {
     let outcome = match command {
         Command::User(command) => user::run(command, &target, output).await,
         Command::Session(command) => session::run(command, &target, output).await,
+        Command::RevokeDrill(command) => drill::run(command, &target, output).await,
         Command::Key(command) => keys::run(command, &target).await,
     };
     outcome.map_err(|error| target::explain(error, &target))

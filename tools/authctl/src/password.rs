@@ -30,3 +30,16 @@ pub(crate) fn new_password(source: PasswordSource) -> anyhow::Result<NewPassword
         generated: None,
     })
 }
+
+/// A password that someone has: asked for without echo, or the first line of standard input.
+pub(crate) fn existing_password(from_stdin: bool) -> anyhow::Result<Zeroizing<String>> {
+    if !from_stdin {
+        let prompt = inquire::Password::new("Password:").without_confirmation();
+        return Ok(Zeroizing::new(prompt.prompt().context("no password was given")?));
+    }
+    let mut line = Zeroizing::new(String::new());
+    std::io::stdin()
+        .read_line(&mut line)
+        .context("no password on standard input")?;
+    Ok(Zeroizing::new(line.trim_end_matches(['\n', '\r']).to_owned()))
+}

@@ -1,0 +1,55 @@
+//! Access tokens that are known to be good, since they were verified.
+
+use std::sync::OnceLock;
+
+use claims::{
+    Access, AccessClaims, Audience, Claims, Draft, Issuer, Jwks, KeySet, Scope, Seconds, Timestamp, Verifier,
+};
+use rand::{SeedableRng as _, rngs::StdRng};
+
+/// When everything begins.
+pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
+
+/// The keys, made once, since RSA keys are slow to make.
+pub(crate) fn keys() -> KeySet<Access> {
+    static JSON: OnceLock<String> = OnceLock::new();
+    let json = JSON.get_or_init(|| {
+        let rng = &mut StdRng::seed_from_u64(1);
+        keygen::access_key_set(Timestamp::new(0), rng).unwrap().to_string()
+    });
+    KeySet::from_json(json).unwrap()
+}
+
+/// The public half.
+pub(crate) fn jwks() -> Jwks {
+    keys().jwks()
+}
+
+/// A token of a user's session.
+pub(crate) fn token(user: &str, sid: &str, epoch: u64, issued_at: Timestamp) -> Claims<Access> {
+    let (issuer, audience) = (
+        Issuer::parse("https://issuer.example").unwrap(),
+        Audience::parse("api").unwrap(),
+    );
+    let draft = Draft {
+        iss: issuer.clone(),
+        aud: audience.clone(),
+        sub: user.parse().unwrap(),
+        sid: sid.parse().unwrap(),
+        jti: "token".parse().unwrap(),
+        iat: issued_at,
+        exp: issued_at.plus(Seconds::new(900)),
+        own: AccessClaims {
+            client_id: "client".parse().unwrap(),
+            scope: Scope::default(),
+            role: "user".parse().unwrap(),
+            email: "ada@example.com".to_owned(),
+            auth_time: issued_at,
+            epoch,
+            custom: serde_json::Map::new(),
+        },
+    };
+    let signed = keys().sign(&draft).unwrap();
+    let verifier = Verifier::access(issuer, audience, keys().verifying_keys());
+    verifier.verify(signed.expose(), issued_at).unwrap()
+}

@@ -1,0 +1,290 @@
+//! From a revocation to the gateway's refusal: the poll's length, and the gateway's cache on top.
+
+use auth::{Email, Status};
+use axum::http::{Method, StatusCode};
+use claims::Clock as _;
+use rstest::rstest;
+use serde_json::{Value, json};
+use tests::{Answer, Call, Crossing, EMAIL, Fault, Stack};
+
+#[tokio::test]
+async fn after_a_logout_the_access_token_is_refused_within_the_poll() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+
+    stack.logout(&login.text("refresh_token")).await;
+
+    stack.clock.advance(4);
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+    stack.clock.advance(1);
+    assert_eq!(me(&stack, &login).await, StatusCode::FORBIDDEN);
+    let denied = stack.log.events().pop().unwrap();
+    assert_eq!(
+        (&denied["message"], &denied["reason"]),
+        (&json!("authorizer.denied"), &json!("revoked"))
+    );
+}
+
+#[tokio::test]
+async fn the_gateway_s_cache_adds_its_own_seconds() {
+    let stack = Stack::with(&[("AuthorizerCacheSeconds", "30")]).await;
+    let login = stack.login().await;
+    stack.clock.advance(4);
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+
+    stack.logout(&login.text("refresh_token")).await;
+
+    stack.clock.advance(29);
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+    stack.clock.advance(1);
+    assert_eq!(me(&stack, &login).await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn logging_out_the_others_spares_the_tokens_of_this_session() {
+    let stack = Stack::start().await;
+    let (asking, other) = (stack.login().await, stack.login().await);
+
+    logout(&stack, &asking, "others").await;
+    stack.clock.advance(5);
+
+    assert_eq!(me(&stack, &asking).await, StatusCode::OK);
+    assert_eq!(me(&stack, &other).await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn logging_out_everywhere_spares_no_token_but_later_ones() {
+    let stack = Stack::start().await;
+    let (asking, other) = (stack.login().await, stack.login().await);
+
+    logout(&stack, &asking, "all").await;
+    let later = stack.login().await;
+    stack.clock.advance(5);
+
+    assert_eq!(me(&stack, &asking).await, StatusCode::FORBIDDEN);
+    assert_eq!(me(&stack, &other).await, StatusCode::FORBIDDEN);
+    assert_eq!(me(&stack, &later).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn ending_a_session_from_the_list_ends_its_access_tokens() {
+    let stack = Stack::start().await;
+    let (asking, other) = (stack.login().await, stack.login().await);
+
+    let path = format!("/auth/sessions/{}", other.text("sid"));
+    stack
+        .send(Call::new(Method::DELETE, &path).bearer(&asking.text("access_token")))
+        .await;
+    stack.clock.advance(5);
+
+    assert_eq!(me(&stack, &other).await, StatusCode::FORBIDDEN);
+    assert_eq!(me(&stack, &asking).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_theft_ends_the_thief_s_access_tokens() {
+    let stack = Stack::with(&[("RefreshRecovery", "off")]).await;
+    let stolen = stack.login().await.text("refresh_token");
+    let owner = stack.refresh(&stolen).await;
+    stack.clock.advance(11);
+
+    assert_eq!(stack.refresh(&stolen).await.status, StatusCode::UNAUTHORIZED);
+    stack.clock.advance(5);
+
+    assert_eq!(me(&stack, &owner).await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_disabled_user_s_tokens_end_and_an_enabled_user_s_next_ones_are_good() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+
+    stack.set_status(Status::Disabled).await;
+    stack.clock.advance(5);
+    assert_eq!(me(&stack, &login).await, StatusCode::FORBIDDEN);
+
+    stack.set_status(Status::Enabled).await;
+    let refreshed = stack.refresh(&login.text("refresh_token")).await;
+    assert_eq!(me(&stack, &refreshed).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_with_the_old_role_ends_and_the_next_one_is_good() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+
+    stack.set_role("auditor").await;
+    stack.clock.advance(5);
+    let refreshed = stack.refresh(&login.text("refresh_token")).await;
+
+    assert_eq!(me(&stack, &login).await, StatusCode::FORBIDDEN);
+    assert_eq!(stack.me(&refreshed.text("access_token")).await.text("role"), "auditor");
+}
+
+#[tokio::test]
+async fn an_operator_ends_every_session_at_once() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    let (email, now) = (Email::parse(EMAIL).unwrap(), stack.clock.now());
+
+    auth::end_sessions(&email, now, &stack.users, &stack.epochs(), &stack.feed)
+        .await
+        .unwrap();
+    stack.clock.advance(5);
+
+    assert_eq!(me(&stack, &login).await, StatusCode::FORBIDDEN);
+    assert_eq!(
+        stack.refresh(&login.text("refresh_token")).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[rstest]
+#[case::session("session")]
+#[case::others("others")]
+#[case::all("all")]
+#[tokio::test]
+async fn what_cannot_be_announced_is_not_done_and_a_retry_completes_it(#[case] scope: &str) {
+    let stack = Stack::start().await;
+    let (asking, other) = (stack.login().await, stack.login().await);
+    stack.wire.fail(|crossing: &Crossing| {
+        let fault = Fault::Refused(StatusCode::BAD_REQUEST, "AccessDeniedException");
+        crossing.table.starts_with("AuthorizerFeed").then_some(fault)
+    });
+    assert_eq!(
+        logout(&stack, &asking, scope).await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+
+    stack.wire.heal();
+    assert_eq!(logout(&stack, &asking, scope).await.status, StatusCode::NO_CONTENT);
+    stack.clock.advance(5);
+
+    let ended = if scope == "session" { &asking } else { &other };
+    assert_eq!(me(&stack, ended).await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_theft_that_cannot_be_announced_is_completed_by_a_retry() {
+    let stack = Stack::with(&[("RefreshRecovery", "off")]).await;
+    let stolen = stack.login().await.text("refresh_token");
+    let owner = stack.refresh(&stolen).await;
+    stack.clock.advance(11);
+    stack.wire.fail(|crossing: &Crossing| {
+        let fault = Fault::Refused(StatusCode::BAD_REQUEST, "AccessDeniedException");
+        crossing.table.starts_with("AuthorizerFeed").then_some(fault)
+    });
+    assert_eq!(stack.refresh(&stolen).await.status, StatusCode::SERVICE_UNAVAILABLE);
+
+    stack.wire.heal();
+    assert_eq!(stack.refresh(&stolen).await.status, StatusCode::UNAUTHORIZED);
+    stack.clock.advance(5);
+
+    assert_eq!(me(&stack, &owner).await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_feed_that_cannot_be_read_is_500_after_a_minute_and_never_a_bad_token() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+    stack.wire.fail(reads_of_the_feed);
+
+    stack.clock.advance(59);
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+    stack.clock.advance(2);
+    assert_eq!(me(&stack, &login).await, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(stack.log.names().contains(&"authorizer.feed_unread".to_owned()));
+    assert!(stack.log.names().contains(&"authorizer.undecided".to_owned()));
+    assert!(!stack.log.names().contains(&"authorizer.denied".to_owned()));
+
+    stack.wire.heal();
+    stack.clock.advance(1);
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn where_failing_is_open_tokens_are_believed() {
+    let stack = Stack::with(&[("RevocationFail", "open")]).await;
+    let login = stack.login().await;
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+    stack.wire.fail(reads_of_the_feed);
+
+    stack.clock.advance(600);
+
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_process_that_starts_without_the_feed_decides_nothing() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    stack.wire.fail(reads_of_the_feed);
+
+    assert_eq!(me(&stack, &login).await, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[tokio::test]
+async fn a_first_question_over_a_dead_connection_is_asked_again() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    let mut first = true;
+    stack.wire.fail(move |crossing| {
+        let dead = crossing.function == "authorizer" && std::mem::take(&mut first);
+        dead.then_some(Fault::Broken)
+    });
+
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn many_requests_within_a_poll_are_one_question() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    let _logins = stack.wire.take();
+
+    let token = login.text("access_token");
+    futures::future::join_all((0..50).map(|_| stack.me(&token))).await;
+
+    let questions = stack.wire.take();
+    assert_eq!(questions.len(), 1, "{questions:?}");
+}
+
+#[tokio::test]
+async fn where_nothing_is_followed_a_token_lives_until_it_expires() {
+    let stack = Stack::with(&[("RevocationPollSeconds", "0")]).await;
+    let login = stack.login().await;
+
+    stack.logout(&login.text("refresh_token")).await;
+    stack.clock.advance(600);
+
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn with_pinned_keys_nothing_is_asked() {
+    let pinned = tests::jwks().to_json();
+    let stack = Stack::with(&[("RevocationPollSeconds", "0"), ("PinnedJwks", &pinned)]).await;
+    let login = stack.login().await;
+    let _login = stack.wire.take();
+
+    assert_eq!(me(&stack, &login).await, StatusCode::OK);
+    let served = stack.send(Call::get("/.well-known/jwks.json")).await.json();
+    assert_eq!(served, serde_json::from_str::<Value>(&pinned).unwrap());
+    assert!(stack.wire.take().is_empty());
+}
+
+fn reads_of_the_feed(crossing: &Crossing) -> Option<Fault> {
+    let fault = Fault::Refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError");
+    (crossing.operation == "Query" && crossing.table.starts_with("AuthorizerFeed")).then_some(fault)
+}
+
+async fn me(stack: &Stack, tokens: &Answer) -> StatusCode {
+    stack.me(&tokens.text("access_token")).await.status
+}
+
+async fn logout(stack: &Stack, login: &Answer, scope: &str) -> Answer {
+    let body = json!({"refresh_token": login.text("refresh_token"), "scope": scope});
+    stack.send(Call::post("/auth/logout", &body)).await
+}
