@@ -2,15 +2,10 @@
 
 use anyhow::Context as _;
 use auth::{SessionError, StoreError, UserError};
-use config::Environment;
+use config::{ConfigError, Environment};
 use store::{Client, Epochs, FeedTable, SessionTable, UserTable};
 
 use crate::arguments::Target;
-
-/// The tables of the local stack.
-const LOCAL_USERS: &str = "UsersTable";
-const LOCAL_SESSIONS: &str = "RefreshTokensTable";
-const LOCAL_FEED: &str = "AuthorizerFeed";
 
 /// The users and the feed, which is told of what an operator takes from them.
 #[derive(Debug)]
@@ -32,19 +27,19 @@ pub(crate) struct SessionStores {
 pub(crate) async fn user_stores(target: &Target) -> anyhow::Result<UserStores> {
     let client = client(target).await?;
     Ok(UserStores {
-        users: UserTable::new(client.clone(), users_name(target)?),
-        feed: FeedTable::new(client, feed_name(target)?),
+        users: UserTable::new(client.clone(), target.users()?),
+        feed: FeedTable::new(client, target.feed()?),
     })
 }
 
 /// The tables that the command line names.
 pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionStores> {
     let client = client(target).await?;
-    let users = UserTable::new(client.clone(), users_name(target)?);
-    let sessions = SessionTable::new(client.clone(), sessions_name(target)?);
+    let users = UserTable::new(client.clone(), target.users()?);
+    let sessions = SessionTable::new(client.clone(), target.sessions()?);
     Ok(SessionStores {
         epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
-        feed: FeedTable::new(client, feed_name(target)?),
+        feed: FeedTable::new(client, target.feed()?),
         users,
         sessions,
     })
@@ -52,7 +47,7 @@ pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionSto
 
 /// The feed that the command line names.
 pub(crate) async fn feed(target: &Target) -> anyhow::Result<FeedTable> {
-    Ok(FeedTable::new(client(target).await?, feed_name(target)?))
+    Ok(FeedTable::new(client(target).await?, target.feed()?))
 }
 
 async fn client(target: &Target) -> anyhow::Result<Client> {
@@ -63,34 +58,51 @@ async fn client(target: &Target) -> anyhow::Result<Client> {
     })
 }
 
-fn users_name(target: &Target) -> anyhow::Result<String> {
-    if target.local {
-        return Ok(LOCAL_USERS.to_owned());
-    }
-    let given = target.users_table.clone();
-    given
-        .or_else(|| Environment::of_process().users_table().ok())
-        .context("which users? say --local, or --users-table with the stack's output UsersTable")
+/// A table: what the local stack calls it, how else it may be named, and what to say when it is not.
+struct Named<'a> {
+    local: &'static str,
+    option: Option<&'a String>,
+    variable: fn(&Environment) -> Result<String, ConfigError>,
+    missing: &'static str,
 }
 
-fn sessions_name(target: &Target) -> anyhow::Result<String> {
-    if target.local {
-        return Ok(LOCAL_SESSIONS.to_owned());
+impl Target {
+    fn users(&self) -> anyhow::Result<String> {
+        self.table(&Named {
+            local: "UsersTable",
+            option: self.users_table.as_ref(),
+            variable: Environment::users_table,
+            missing: "which users? say --local, or --users-table with the stack's output UsersTable",
+        })
     }
-    let given = target.refresh_tokens_table.clone();
-    given
-        .or_else(|| Environment::of_process().refresh_tokens_table().ok())
-        .context("which sessions? say --local, or --refresh-tokens-table with the stack's output RefreshTokensTable")
-}
 
-fn feed_name(target: &Target) -> anyhow::Result<String> {
-    if target.local {
-        return Ok(LOCAL_FEED.to_owned());
+    fn sessions(&self) -> anyhow::Result<String> {
+        self.table(&Named {
+            local: "RefreshTokensTable",
+            option: self.refresh_tokens_table.as_ref(),
+            variable: Environment::refresh_tokens_table,
+            missing: "which sessions? say --local, or --refresh-tokens-table with the stack's output RefreshTokensTable",
+        })
     }
-    let given = target.authorizer_feed_table.clone();
-    given
-        .or_else(|| Environment::of_process().authorizer_feed_table().ok())
-        .context("which feed? say --local, or --authorizer-feed-table with the stack's output AuthorizerFeed")
+
+    fn feed(&self) -> anyhow::Result<String> {
+        self.table(&Named {
+            local: "AuthorizerFeed",
+            option: self.authorizer_feed_table.as_ref(),
+            variable: Environment::authorizer_feed_table,
+            missing: "which feed? say --local, or --authorizer-feed-table with the stack's output AuthorizerFeed",
+        })
+    }
+
+    fn table(&self, named: &Named<'_>) -> anyhow::Result<String> {
+        if self.local {
+            return Ok(named.local.to_owned());
+        }
+        let given = named.option.cloned();
+        given
+            .or_else(|| (named.variable)(&Environment::of_process()).ok())
+            .context(named.missing)
+    }
 }
 
 /// Adds to an error what to look at, where the store did not do what it was asked.
