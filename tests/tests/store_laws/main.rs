@@ -4,6 +4,7 @@
 
 mod agreement;
 mod epochs;
+mod feed;
 mod items;
 mod sequences;
 mod sessions;

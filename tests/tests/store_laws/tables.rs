@@ -1,12 +1,13 @@
 //! An engine of each test's own, with the template's tables in it.
 
-use store::{Client, Epochs, SessionTable, UserTable};
+use store::{Client, Epochs, FeedTable, SessionTable, UserTable};
 use tests::{Engine, template};
 
 pub(crate) struct Tables {
     pub(crate) users: UserTable,
     pub(crate) sessions: SessionTable,
     pub(crate) epochs: Epochs,
+    pub(crate) feed: FeedTable,
     /// For looking past the ports.
     pub(crate) client: Client,
     /// Ends with the test.
@@ -21,6 +22,7 @@ impl Tables {
         let sessions = SessionTable::new(client.clone(), engine.table("RefreshTokensTable"));
         Self {
             epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
+            feed: FeedTable::new(client.clone(), engine.table("AuthorizerFeed")),
             users,
             sessions,
             client,

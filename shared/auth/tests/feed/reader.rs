@@ -69,6 +69,18 @@ async fn a_clock_that_steps_back_makes_it_ask_at_once() {
 }
 
 #[tokio::test]
+async fn a_process_that_was_frozen_asks_before_it_decides() {
+    let feed = Feed::with(&jwks()).await;
+    let reader = reader(&feed, CLOSED);
+    reader.known(after(0)).await.unwrap();
+    feed.announce(&session("one"), after(1_000)).await;
+
+    let thawed = reader.known(after(600_000)).await.unwrap();
+
+    assert!(revoked(&thawed, "one"));
+}
+
+#[tokio::test]
 async fn without_an_answer_the_last_copy_serves_for_a_minute_and_then_nothing_is_decided() {
     let feed = Feed::with(&jwks()).await;
     let reader = reader(&feed, CLOSED);
