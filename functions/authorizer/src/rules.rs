@@ -75,7 +75,9 @@ impl Rule {
         self.role == other.role && words(self.scope.as_ref()).eq(words(other.scope.as_ref()))
     }
 
-    fn is_satisfied_by(&self, role: &str, scope: &str) -> bool {
+    /// Whether a caller with this role and these permissions has what it demands.
+    #[must_use]
+    pub fn is_satisfied_by(&self, role: &str, scope: &str) -> bool {
         let has = |wanted: &str| scope.split(' ').any(|one| one == wanted);
         self.role.as_deref().is_none_or(|wanted| wanted == role) && words(self.scope.as_ref()).all(has)
     }
@@ -96,16 +98,29 @@ impl Rules {
         }
     }
 
-    /// The rules of an API that a caller does not satisfy; those of every API where it is not known which one asks.
+    /// The rules that are about a request, `<method>/<path>`.
+    #[must_use]
+    pub fn covering(&self, api: Option<&str>, request: &str) -> Vec<&Rule> {
+        let rules = self.of_api(api).filter(|rule| rule.covers(request));
+        rules.map(|compiled| &compiled.rule).collect()
+    }
+
+    /// The rules of an API that a caller does not satisfy.
     pub(crate) fn unsatisfied(&self, api: Option<&str>, role: &str, scope: &str) -> Vec<&Patterns> {
-        let concerns = |rule: &Rule| match (&rule.api, api) {
-            (Some(wanted), Some(asking)) => wanted == asking,
-            (None, _) | (_, None) => true,
-        };
-        let rules = self.rules.iter();
+        let rules = self.of_api(api);
         rules
-            .filter(|compiled| concerns(&compiled.rule) && !compiled.rule.is_satisfied_by(role, scope))
+            .filter(|compiled| !compiled.rule.is_satisfied_by(role, scope))
             .collect()
+    }
+
+    /// The rules of an API; those of every API where it is not known which one asks.
+    fn of_api(&self, api: Option<&str>) -> impl Iterator<Item = &Patterns> {
+        self.rules
+            .iter()
+            .filter(move |compiled| match (&compiled.rule.api, api) {
+                (Some(wanted), Some(asking)) => wanted == asking,
+                (None, _) | (_, None) => true,
+            })
     }
 
     /// Whether policies over ARNs that begin with this many characters stay within the gateway's limits.
