@@ -9,7 +9,7 @@ use std::{
 };
 
 use api::{Audit, Function};
-use authorizer::Authorizer;
+use authorizer::{Authorizer, Rules};
 use config::{ConfigError, Environment};
 use jwks::WellKnown;
 use local::{Functions, InvokeError, Template};
@@ -40,7 +40,14 @@ struct Processes {
 
 impl InProcess {
     /// The functions, each with the environment that the template gives it, by one clock and with one log.
-    pub async fn start(template: &Template, suffix: &str, wire: &Wire, clock: &TestClock, log: &Log) -> Self {
+    pub async fn start(
+        template: &Template,
+        rules: Rules,
+        suffix: &str,
+        wire: &Wire,
+        clock: &TestClock,
+        log: &Log,
+    ) -> Self {
         let environment = |function: &str| Environment::from_iter(environment(template, function, suffix));
         let audit = |function: &str| Audit::new(environment(function).telemetry().unwrap(), log.clone());
         let client = |function: &str| store::local_client(&wire.endpoint(function)).unwrap();
@@ -66,7 +73,7 @@ impl InProcess {
             sessions: Function::new(sessions, clock.clone(), audit("sessions")),
             me: Function::new(Me, clock.clone(), audit("me")),
             jwks: Function::new(jwks, clock.clone(), audit("jwks")),
-            authorizer,
+            authorizer: authorizer.with_rules(rules),
             invocations: AtomicU64::default(),
         }))
     }

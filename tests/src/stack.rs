@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use auth::{Email, NewUser, Password, PublishKeys as _, Status, User};
+use authorizer::Rules;
 use axum::Router;
 use claims::Clock as _;
 use http_body_util::BodyExt as _;
@@ -56,6 +57,15 @@ impl Stack {
 
     /// The same by a clock of one's own.
     pub async fn by(clock: TestClock, parameters: &[(&str, &str)]) -> Self {
+        Self::of(clock, parameters, Rules::built_in()).await
+    }
+
+    /// The same with routes that demand other things.
+    pub async fn with_rules(parameters: &[(&str, &str)], rules: Rules) -> Self {
+        Self::of(TestClock::default(), parameters, rules).await
+    }
+
+    async fn of(clock: TestClock, parameters: &[(&str, &str)], rules: Rules) -> Self {
         let template = template(parameters);
         let engine = Engine::start(&template).await;
         let client = engine.client();
@@ -66,7 +76,7 @@ impl Stack {
 
         let log = Log::default();
         let wire = Wire::start(engine.endpoint.clone()).await;
-        let functions = InProcess::start(&template, &engine.suffix, &wire, &clock, &log).await;
+        let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log).await;
         let gateway = Gateway::new(template.api().unwrap(), functions.clone(), clock.clone(), |_| {});
         let user = add_user(Email::parse(EMAIL).unwrap(), &users, &clock).await;
         Self {

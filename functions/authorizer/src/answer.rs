@@ -1,64 +1,101 @@
-//! The authorizer's answers: simple for HTTP APIs, policies for REST APIs.
+//! The authorizer's answers, in the words of each kind of API.
 
 use api::FunctionError;
 use claims::{Access, Claims};
 use serde_json::{Map, Value, json};
 
-use crate::event::Question;
+use crate::{
+    event::{Question, Wording},
+    outcome::{self, Outcome},
+    policy,
+    rules::{Patterns, Rules},
+};
 
-/// The one message of which a REST API makes a 401.
+/// The one message of which REST and WebSocket APIs make a 401.
 const UNAUTHORIZED: &str = "Unauthorized";
+/// Any other message is a 500, in every kind of API.
+const UNDECIDED: &str = "the authorizer cannot decide";
 
-/// The answer for a good token, or the reason why there is none that could be given.
-pub(crate) fn allow(question: &Question, claims: &Claims<Access>) -> Result<Value, &'static str> {
-    match question {
-        Question::Http { .. } => Ok(json!({"isAuthorized": true, "context": context(claims)})),
-        Question::RestToken { method_arn, .. } => {
-            let resource = every_route(method_arn).ok_or("malformed_arn")?;
-            Ok(policy(&resource, claims))
+/// The principal of a policy for whoever has no good token.
+const NOBODY: &str = "nobody";
+/// Names that the gateway keeps for itself in a context; a custom claim of such a name is not passed on.
+const RESERVED: [&str; 3] = ["claims", "integrationLatency", "principalId"];
+
+/// What the API is told.
+pub(crate) fn say(outcome: &Outcome, question: &Question, rules: &Rules) -> Result<Value, FunctionError> {
+    match (outcome, question.wording) {
+        (Outcome::Undecided(_), Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {
+            Err(FunctionError::new(UNDECIDED))
         }
-        Question::Unknown => Err("unknown_event"),
+        (Outcome::Refused(_), Wording::PolicyOrError) => Err(FunctionError::new(UNAUTHORIZED)),
+        (Outcome::Refused(reason), Wording::Policy) => {
+            let document = policy::of_nobody(question.stage.as_ref());
+            Ok(with_principal(NOBODY, &document, &refusal(reason)))
+        }
+        (Outcome::Refused(reason), Wording::Simple) => Ok(simple(false, &refusal(reason))),
+        (Outcome::Forbidden(_), Wording::Simple) => Ok(simple(false, &insufficient_scope())),
+        (Outcome::Allowed(claims), Wording::Simple) => Ok(simple(true, &context(claims))),
+        (Outcome::Allowed(claims), Wording::Policy | Wording::PolicyOrError) => {
+            let document = policy_of(claims, question, rules);
+            Ok(with_principal(claims.sub().as_str(), &document, &context(claims)))
+        }
+        (Outcome::Forbidden(claims), Wording::Policy | Wording::PolicyOrError) => {
+            let document = policy_that_forbids(claims, question, rules);
+            let mut context = context(claims);
+            context.extend(insufficient_scope());
+            Ok(with_principal(claims.sub().as_str(), &document, &context))
+        }
     }
 }
 
-/// The answer for anything else.
-pub(crate) fn deny(question: &Question, reason: &'static str) -> Result<Value, FunctionError> {
-    match question {
-        Question::Http { .. } => Ok(json!({
-            "isAuthorized": false,
-            "context": {"error": "invalid_token", "reason": reason},
-        })),
-        Question::RestToken { .. } | Question::Unknown => Err(FunctionError::new(UNAUTHORIZED)),
-    }
+fn simple(authorized: bool, context: &Map<String, Value>) -> Value {
+    json!({"isAuthorized": authorized, "context": context})
 }
 
-fn policy(resource: &str, claims: &Claims<Access>) -> Value {
-    json!({
-        "principalId": claims.sub(),
-        "policyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": [resource]}],
+/// Everything that the bearer may call at this stage.
+fn policy_of(claims: &Claims<Access>, question: &Question, rules: &Rules) -> Value {
+    question.stage.as_ref().map_or_else(
+        || policy::of_nobody(None),
+        |stage| {
+            let unsatisfied = outcome::unsatisfied(claims, question, rules);
+            let patterns = unsatisfied.iter().flat_map(|rule| rule.patterns());
+            policy::of_caller(stage, patterns.map(String::as_str))
         },
-        "context": context(claims),
-    })
+    )
 }
 
-/// The ARN of every route of the stage that `method_arn` is in. The gateway caches a policy for all routes, and the
-/// path in the ARN is the caller's text (`/users/*` would be a wildcard), so nothing after the stage is kept.
-fn every_route(method_arn: &str) -> Option<String> {
-    let mut parts = method_arn.split('/');
-    let (api, stage) = (parts.next()?, parts.next()?);
-    let plain = |part: &str| !part.is_empty() && !part.contains(['*', '?']);
-    let fields: Vec<&str> = api.split(':').collect();
-    let sound = matches!(fields.as_slice(), ["arn", _, "execute-api", _, _, id] if !id.is_empty());
-    (sound && plain(api) && plain(stage)).then(|| format!("{api}/{stage}/*"))
+/// The same, or nothing at all where it would let this very request through: the gateway's name of the route is
+/// forbidden, but its path is written in a way that no pattern covers.
+fn policy_that_forbids(claims: &Claims<Access>, question: &Question, rules: &Rules) -> Value {
+    let written = question.requests.first();
+    let covers = |rule: &&Patterns| written.is_some_and(|request| rule.covers(request));
+    if outcome::unsatisfied(claims, question, rules).iter().any(covers) {
+        policy_of(claims, question, rules)
+    } else {
+        policy::of_nobody(question.stage.as_ref())
+    }
+}
+
+fn with_principal(principal: &str, document: &Value, context: &Map<String, Value>) -> Value {
+    json!({"principalId": principal, "policyDocument": document, "context": context})
+}
+
+fn refusal(reason: &str) -> Map<String, Value> {
+    Map::from_iter([
+        text("error", "invalid_token".to_owned()),
+        text("reason", reason.to_owned()),
+    ])
+}
+
+fn insufficient_scope() -> Map<String, Value> {
+    Map::from_iter([text("error", "insufficient_scope".to_owned())])
 }
 
 /// What the API learns of the caller: flat strings, as every kind of API can pass them on.
 fn context(claims: &Claims<Access>) -> Map<String, Value> {
     let own = claims.own();
-    let text = |name: &str, value: String| (name.to_owned(), Value::String(value));
-    let custom = own.custom.iter().map(|(name, value)| text(name, value.to_string()));
+    let custom = own.custom.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str()));
+    let custom = custom.map(|(name, value)| text(name, value.to_string()));
     let registered = [
         text("sub", claims.sub().to_string()),
         text("sid", claims.sid().to_string()),
@@ -73,28 +110,6 @@ fn context(claims: &Claims<Access>) -> Map<String, Value> {
     custom.chain(registered).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_policy_covers_the_stage_and_echoes_no_path() {
-        for (method_arn, expected) in [
-            (
-                "arn:aws:execute-api:eu-west-1:123456789012:abc/prod/GET/users/*",
-                Some("arn:aws:execute-api:eu-west-1:123456789012:abc/prod/*"),
-            ),
-            (
-                "arn:aws-cn:execute-api:cn-north-1:1:abc/prod/GET/",
-                Some("arn:aws-cn:execute-api:cn-north-1:1:abc/prod/*"),
-            ),
-            ("arn:aws:execute-api:eu-west-1:1:*/prod/GET/", None),
-            ("arn:aws:execute-api:eu-west-1:1:abc/*/GET/", None),
-            ("arn:aws:s3:eu-west-1:1:abc/prod/GET/", None),
-            ("arn:aws:execute-api:eu-west-1:1:abc", None),
-            ("", None),
-        ] {
-            assert_eq!(every_route(method_arn).as_deref(), expected, "{method_arn}");
-        }
-    }
+fn text(name: &str, value: String) -> (String, Value) {
+    (name.to_owned(), Value::String(value))
 }

@@ -1,14 +1,32 @@
-//! The bearer token in an `Authorization` header (RFC 6750 s2.1): exactly one.
+//! The bearer token that a caller shows (RFC 6750 s2): exactly one.
 
-/// The token in a header value: the scheme in any case, one space or more, then the token and nothing else.
-///
-/// API Gateway joins several headers with commas, and no token has one, so that a comma is a second token.
-pub(crate) fn token(authorization: &str) -> Result<&str, &'static str> {
-    let (scheme, rest) = authorization.split_once(' ').ok_or("no_token")?;
+use crate::event::Presented;
+
+/// The one token of a request, or the reason why there is none to look at.
+pub(crate) fn token(presented: &Presented) -> Result<&str, &'static str> {
+    if !presented.understood {
+        return Err("unknown_event");
+    }
+    match (presented.authorization.as_slice(), presented.parameter.as_slice()) {
+        ([], []) => Err("no_token"),
+        ([value], []) => of_header(value),
+        ([], [value]) => one(value),
+        _ => Err("several_tokens"),
+    }
+}
+
+/// The token in a header value (RFC 6750 s2.1): the scheme in any case, one space or more, then the token and nothing
+/// else.
+fn of_header(value: &str) -> Result<&str, &'static str> {
+    let (scheme, rest) = value.split_once(' ').ok_or("no_token")?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err("other_scheme");
     }
-    let token = rest.trim_start_matches(' ');
+    one(rest.trim_start_matches(' '))
+}
+
+/// API Gateway joins several values with commas, and no token has one, so that a comma is a second token.
+fn one(token: &str) -> Result<&str, &'static str> {
     if token.is_empty() {
         return Err("no_token");
     }
@@ -39,7 +57,30 @@ mod tests {
             ("Bearer abc, def", Err("several_tokens")),
             ("Bearer abc def", Ok("abc def")),
         ] {
-            assert_eq!(token(header), expected, "{header:?}");
+            assert_eq!(of_header(header), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_in_two_places_is_two_tokens() {
+        let shown = |authorization: &[&str], parameter: &[&str]| Presented {
+            understood: true,
+            authorization: authorization.iter().map(|&text| text.to_owned()).collect(),
+            parameter: parameter.iter().map(|&text| text.to_owned()).collect(),
+        };
+        for (presented, expected) in [
+            (shown(&[], &[]), Err("no_token")),
+            (shown(&["Bearer abc"], &[]), Ok("abc")),
+            (shown(&[], &["abc"]), Ok("abc")),
+            (shown(&[], &["abc,def"]), Err("several_tokens")),
+            (shown(&[], &[""]), Err("no_token")),
+            (shown(&["Bearer abc"], &["abc"]), Err("several_tokens")),
+            (shown(&["Bearer abc", "Bearer abc"], &[]), Err("several_tokens")),
+            (shown(&["Basic abc", "Bearer abc"], &[]), Err("several_tokens")),
+            (shown(&[], &["abc", "abc"]), Err("several_tokens")),
+            (Presented::default(), Err("unknown_event")),
+        ] {
+            assert_eq!(token(&presented), expected, "{presented:?}");
         }
     }
 }

@@ -1,113 +1,303 @@
 //! The question that API Gateway asks, in each of its shapes, read leniently: what is missing, unknown or odd is no
 //! error here, it only leaves less to believe.
 
-use serde_json::{Map, Value};
+use crate::{
+    arn::{self, Stage},
+    object::Object,
+};
+
+/// The words in which an API wants its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wording {
+    /// REST and WebSocket APIs: a policy, and an error where the caller is not known. For what is not understood too.
+    PolicyOrError,
+    /// HTTP APIs with format 1.0, and those with 2.0 that say so: a policy in any case.
+    Policy,
+    /// HTTP APIs with format 2.0: yes or no.
+    Simple,
+}
 
 /// A question, as far as it is understood.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Question {
-    /// A REST API's `TOKEN` authorizer: the header's value, and the ARN of the method that was called.
-    RestToken {
-        /// The whole value of the `Authorization` header.
-        authorization: Option<String>,
-        /// `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>`.
-        method_arn: String,
-    },
-    /// An HTTP API with payload format 2.0: every value of the `Authorization` header, in one or several.
-    Http {
-        /// The values, under whatever case the name came.
-        authorization: Vec<String>,
-    },
-    /// Anything else.
-    Unknown,
+#[derive(Debug)]
+pub(crate) struct Question {
+    /// How it is to be answered.
+    pub(crate) wording: Wording,
+    /// What the caller shows.
+    pub(crate) presented: Presented,
+    /// The stage that was called; none when no good ARN says so.
+    pub(crate) stage: Option<Stage>,
+    /// The id of the API that was called, as far as it is known.
+    pub(crate) api: Option<String>,
+    /// What was called, each way in which the event says it: `GET/reports/7`, `GET/reports/{id}`.
+    pub(crate) requests: Vec<String>,
+}
+
+/// What the caller shows: every value in every place where a token may be.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Presented {
+    /// Whether the event is of a shape that is known.
+    pub(crate) understood: bool,
+    /// The values of the header `Authorization`.
+    pub(crate) authorization: Vec<String>,
+    /// The values of the query parameter that may have the token, if one may.
+    pub(crate) parameter: Vec<String>,
 }
 
 impl Question {
-    /// Reads an event of any shape.
-    pub(crate) fn read(payload: &str) -> Self {
-        let Ok(Value::Object(event)) = serde_json::from_str(payload) else {
-            return Self::Unknown;
+    /// Reads an event of any shape. Format 2.0 is answered in the words that `wording` says; `parameter` is the one in
+    /// which a WebSocket API's token may be.
+    pub(crate) fn read(payload: &str, wording: Wording, parameter: Option<&str>) -> Self {
+        let event = &Object::read(payload).unwrap_or_default();
+        let context = &event.object("requestContext");
+        let shape = (event.text("version"), event.text("type"));
+        let (wording, presented) = match (shape.0.as_deref(), shape.1.as_deref()) {
+            (Some("2.0"), _) => (wording, in_headers(event)),
+            (Some("1.0"), _) => (Wording::Policy, in_headers_or_identity(event)),
+            (_, Some("TOKEN")) => (Wording::PolicyOrError, in_authorization_token(event)),
+            (_, Some("REQUEST")) => {
+                let connects = context.text("eventType").as_deref() == Some("CONNECT");
+                let parameter = parameter.filter(|_| connects);
+                (Wording::PolicyOrError, in_headers_or_query(event, parameter))
+            }
+            _ => (Wording::PolicyOrError, Presented::default()),
         };
-        let text = |name: &str| event.get(name).and_then(Value::as_str);
-        match (text("version"), text("type")) {
-            (Some("2.0"), _) => Self::Http {
-                authorization: header_values(&event, "authorization"),
-            },
-            (None, Some("TOKEN")) => Self::RestToken {
-                authorization: text("authorizationToken").map(str::to_owned),
-                method_arn: text("methodArn").unwrap_or_default().to_owned(),
-            },
-            _ => Self::Unknown,
-        }
-    }
-
-    /// The one value of the `Authorization` header, or the reason why there is none to look at.
-    pub(crate) fn authorization(&self) -> Result<&str, &'static str> {
-        match self {
-            Self::RestToken { authorization, .. } => authorization.as_deref().ok_or("no_token"),
-            Self::Http { authorization } => match authorization.as_slice() {
-                [] => Err("no_token"),
-                [one] => Ok(one),
-                _ => Err("several_tokens"),
-            },
-            Self::Unknown => Err("unknown_event"),
+        let arn = event.text("methodArn").or_else(|| event.text("routeArn"));
+        let (stage, called) = arn.as_deref().and_then(arn::parse).unzip();
+        let named = stage.as_ref().map(|stage| stage.api.clone());
+        Self {
+            wording,
+            presented,
+            api: named.or_else(|| context.text("apiId")),
+            requests: requests(called, event, context),
+            stage,
         }
     }
 }
 
-fn header_values(event: &Map<String, Value>, wanted: &str) -> Vec<String> {
-    let headers = event.get("headers").and_then(Value::as_object);
-    headers
-        .into_iter()
-        .flatten()
-        .filter(|(name, _)| name.eq_ignore_ascii_case(wanted))
-        .filter_map(|(_, value)| value.as_str())
-        .map(str::to_owned)
-        .collect()
+fn in_headers(event: &Object<'_>) -> Presented {
+    Presented {
+        understood: true,
+        authorization: authorization(event),
+        parameter: Vec::new(),
+    }
+}
+
+fn in_authorization_token(event: &Object<'_>) -> Presented {
+    Presented {
+        authorization: event.values(|name| name == "authorizationToken"),
+        ..in_headers(&Object::default())
+    }
+}
+
+/// Format 1.0 has the values of the API's identity sources as well, as one text; a header that is there goes before.
+fn in_headers_or_identity(event: &Object<'_>) -> Presented {
+    let presented = in_headers(event);
+    if presented.authorization.is_empty() {
+        return in_authorization_token(event);
+    }
+    presented
+}
+
+fn in_headers_or_query(event: &Object<'_>, parameter: Option<&str>) -> Presented {
+    let is_wanted = |name: &str| Some(name) == parameter;
+    Presented {
+        parameter: single_and_multiple(
+            event,
+            "queryStringParameters",
+            "multiValueQueryStringParameters",
+            is_wanted,
+        ),
+        ..in_headers(event)
+    }
+}
+
+/// Every value of the header: names come in the case of the caller.
+fn authorization(event: &Object<'_>) -> Vec<String> {
+    let is_wanted = |name: &str| name.eq_ignore_ascii_case("authorization");
+    single_and_multiple(event, "headers", "multiValueHeaders", is_wanted)
+}
+
+/// The map of single values has the last one only, that of multiple ones has all, and either may be missing. They are
+/// counted once where they agree.
+fn single_and_multiple(
+    event: &Object<'_>,
+    single: &str,
+    multiple: &str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    let mut values = event.object(multiple).values(&is_wanted);
+    let singles = event.object(single).values(&is_wanted);
+    if singles.len() > 1 || singles.iter().any(|value| !values.contains(value)) {
+        values.extend(singles);
+    }
+    values
+}
+
+/// What was called: by the ARN, which has the path as the caller wrote it, and by the gateway's own name of the route,
+/// which no way of writing a path gets around.
+fn requests(called: Option<&str>, event: &Object<'_>, context: &Object<'_>) -> Vec<String> {
+    let http = context.object("http");
+    let method = http.text("method").or_else(|| event.text("httpMethod"));
+    let key = event.text("routeKey").or_else(|| context.text("routeKey"));
+    let route = key.as_deref().and_then(|key| key.split_once(' '));
+    let resource = event.text("resource");
+    let template = route.map(|(_, path)| path).or(resource.as_deref());
+    let method = method.as_deref().or_else(|| route.map(|(method, _)| method));
+    let written = called
+        .is_none()
+        .then(|| event.text("rawPath").or_else(|| event.text("path")));
+
+    let paths = [template.map(str::to_owned), written.flatten()];
+    let by_path = paths.into_iter().flatten().filter(|path| path.starts_with('/'));
+    let by_path = by_path.filter_map(|path| Some(format!("{}{path}", method?)));
+    called.map(str::to_owned).into_iter().chain(by_path).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
+    const ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/GET/reports/7";
+
     #[rstest]
-    #[case::rest_token(
-        json!({"type": "TOKEN", "authorizationToken": "Bearer a", "methodArn": "arn"}),
-        Question::RestToken { authorization: Some("Bearer a".into()), method_arn: "arn".into() }
+    #[case::rest_token(json!({"type": "TOKEN"}), true, Wording::PolicyOrError)]
+    #[case::rest_request(json!({"type": "REQUEST"}), true, Wording::PolicyOrError)]
+    #[case::web_socket(json!({"version": "$LATEST", "type": "REQUEST"}), true, Wording::PolicyOrError)]
+    #[case::http_1(json!({"version": "1.0", "type": "REQUEST"}), true, Wording::Policy)]
+    #[case::http_2(json!({"version": "2.0", "type": "REQUEST"}), true, Wording::Simple)]
+    #[case::http_2_without_a_type(json!({"version": "2.0"}), true, Wording::Simple)]
+    #[case::no_version_and_no_type(json!({"methodArn": ARN}), false, Wording::PolicyOrError)]
+    #[case::another_type(json!({"type": "OTHER"}), false, Wording::PolicyOrError)]
+    #[case::odd_types(json!({"version": 2.0, "type": ["TOKEN"]}), false, Wording::PolicyOrError)]
+    #[case::array(json!([]), false, Wording::PolicyOrError)]
+    #[case::null(json!(null), false, Wording::PolicyOrError)]
+    fn the_shape_says_how_to_answer(#[case] event: Value, #[case] understood: bool, #[case] wording: Wording) {
+        let question = read(&event);
+
+        assert_eq!((question.presented.understood, question.wording), (understood, wording));
+    }
+
+    #[test]
+    fn format_2_is_answered_in_the_words_that_are_set() {
+        let event = json!({"version": "2.0"}).to_string();
+
+        assert_eq!(Question::read(&event, Wording::Policy, None).wording, Wording::Policy);
+    }
+
+    #[rstest]
+    #[case::rest_token(json!({"type": "TOKEN", "authorizationToken": "a"}), &["a"])]
+    #[case::rest_token_elsewhere(json!({"type": "TOKEN", "headers": {"authorization": "a"}}), &[])]
+    #[case::rest_token_of_another_type(json!({"type": "TOKEN", "authorizationToken": 1}), &[""])]
+    #[case::rest_token_null(json!({"type": "TOKEN", "authorizationToken": null}), &[])]
+    #[case::any_case(json!({"type": "REQUEST", "headers": {"aUTHORIZATION": "a"}}), &["a"])]
+    #[case::both_maps(request(&json!({"Authorization": "a"}), &json!({"Authorization": ["a"]})), &["a"])]
+    #[case::all_of_many(request(&json!({"Authorization": "b"}), &json!({"Authorization": ["a", "b"]})), &["a", "b"])]
+    #[case::twice_the_same(request(&json!({"Authorization": "a"}), &json!({"Authorization": ["a", "a"]})), &["a", "a"])]
+    #[case::maps_at_odds(request(&json!({"Authorization": "b"}), &json!({"authorization": ["a"]})), &["a", "b"])]
+    #[case::two_cases(request(&json!({"Authorization": "a", "authorization": "a"}), &json!(null)), &["a", "a"])]
+    #[case::two_cases_of_many(request(&json!(null), &json!({"Authorization": ["a"], "authorization": ["b"]})), &["a", "b"])]
+    #[case::only_in_the_single_map(request(&json!({"Authorization": "a"}), &json!({"host": ["x"]})), &["a"])]
+    #[case::not_a_text(request(&json!(null), &json!({"Authorization": ["a", {}]})), &["a", ""])]
+    #[case::null_maps(request(&json!(null), &json!(null)), &[])]
+    #[case::odd_maps(request(&json!([]), &json!("x")), &[])]
+    #[case::query_and_body(json!({"type": "REQUEST", "queryStringParameters": {"authorization": "a"}, "body": "a"}), &[])]
+    #[case::http_2_identity_source(json!({"version": "2.0", "identitySource": ["Bearer a"]}), &[])]
+    #[case::http_2_cookie(json!({"version": "2.0", "cookies": ["authorization=a"]}), &[])]
+    #[case::http_1_header(json!({"version": "1.0", "headers": {"authorization": "a"}, "authorizationToken": "a,b"}), &["a"])]
+    #[case::http_1_identity(json!({"version": "1.0", "authorizationToken": "a"}), &["a"])]
+    fn every_value_of_the_header_is_found_and_none_elsewhere(#[case] event: Value, #[case] expected: &[&str]) {
+        let presented = read(&event).presented;
+
+        assert_eq!(presented.authorization, expected);
+        assert!(presented.parameter.is_empty());
+    }
+
+    #[test]
+    fn a_header_that_is_written_twice_counts_twice() {
+        let event = r#"{"type":"REQUEST","headers":{"authorization":"a","authorization":"a"}}"#;
+        let question = Question::read(event, Wording::Simple, None);
+
+        assert_eq!(question.presented.authorization, ["a", "a"]);
+    }
+
+    #[test]
+    fn a_parameter_may_have_the_token_where_it_is_named_and_a_web_socket_connects() {
+        let ask = |kind: &str, parameter| {
+            let event = json!({
+                "type": "REQUEST",
+                "requestContext": {"eventType": kind},
+                "queryStringParameters": {"token": "b", "Token": "c"},
+                "multiValueQueryStringParameters": {"token": ["a", "b"]},
+            });
+            let question = Question::read(&event.to_string(), Wording::Simple, parameter);
+            question.presented.parameter
+        };
+
+        assert_eq!(ask("CONNECT", Some("token")), ["a", "b"]);
+        assert_eq!(ask("CONNECT", Some("Token")), ["c"]);
+        assert!(ask("CONNECT", None).is_empty());
+        assert!(ask("MESSAGE", Some("token")).is_empty());
+    }
+
+    #[rstest]
+    #[case::arn(json!({"type": "TOKEN", "methodArn": ARN}), &["GET/reports/7"])]
+    #[case::rest(
+        json!({"type": "REQUEST", "methodArn": ARN, "httpMethod": "GET", "resource": "/reports/{id}", "path": "/x"}),
+        &["GET/reports/7", "GET/reports/{id}"]
     )]
-    #[case::rest_token_of_odd_types(
-        json!({"type": "TOKEN", "authorizationToken": 1, "methodArn": null}),
-        Question::RestToken { authorization: None, method_arn: String::new() }
+    #[case::http_2(
+        json!({"version": "2.0", "routeArn": ARN, "routeKey": "ANY /reports/{id}", "rawPath": "/prod/reports/7",
+            "requestContext": {"http": {"method": "GET"}}}),
+        &["GET/reports/7", "GET/reports/{id}"]
     )]
-    #[case::http(
-        json!({"version": "2.0", "type": "REQUEST", "headers": {"Authorization": "Bearer a", "host": "x"}}),
-        Question::Http { authorization: vec!["Bearer a".into()] }
+    #[case::default_route(json!({"version": "2.0", "routeArn": ARN, "routeKey": "$default"}), &["GET/reports/7"])]
+    #[case::no_arn(
+        json!({"version": "2.0", "rawPath": "/reports/7", "requestContext": {"http": {"method": "GET"}}}),
+        &["GET/reports/7"]
     )]
-    #[case::http_with_two_headers(
-        json!({"version": "2.0", "type": "REQUEST", "headers": {"Authorization": "a", "authorization": "b"}}),
-        Question::Http { authorization: vec!["a".into(), "b".into()] }
+    #[case::no_arn_and_no_method(json!({"version": "2.0", "routeKey": "ANY /a", "rawPath": "/a"}), &["ANY/a", "ANY/a"])]
+    #[case::web_socket(
+        json!({"type": "REQUEST", "methodArn": "arn:aws:execute-api:eu-west-1:1:abc123/prod/$connect",
+            "requestContext": {"eventType": "CONNECT", "routeKey": "$connect"}}),
+        &["$connect"]
     )]
-    #[case::http_without_headers(
-        json!({"version": "2.0", "type": "REQUEST", "headers": null}),
-        Question::Http { authorization: Vec::new() }
-    )]
-    #[case::http_1(json!({"version": "1.0", "type": "REQUEST", "headers": {}}), Question::Unknown)]
-    #[case::rest_request(json!({"type": "REQUEST", "methodArn": "arn", "headers": {}}), Question::Unknown)]
-    #[case::no_type(json!({"authorizationToken": "Bearer a", "methodArn": "arn"}), Question::Unknown)]
-    #[case::array(json!([]), Question::Unknown)]
-    #[case::null(json!(null), Question::Unknown)]
-    fn a_question_is_known_by_its_shape(#[case] event: Value, #[case] expected: Question) {
-        assert_eq!(Question::read(&event.to_string()), expected);
+    #[case::nothing(json!({}), &[])]
+    fn what_was_called_is_known_by_the_arn_and_by_the_route(#[case] event: Value, #[case] expected: &[&str]) {
+        assert_eq!(read(&event).requests, expected);
+    }
+
+    #[test]
+    fn the_api_is_that_of_the_arn_or_else_that_of_the_context() {
+        let context = json!({"apiId": "other"});
+
+        let both = read(&json!({"version": "2.0", "routeArn": ARN, "requestContext": context}));
+        let one = read(&json!({"version": "2.0", "requestContext": context}));
+
+        assert_eq!(
+            (both.api.as_deref(), one.api.as_deref()),
+            (Some("abc123"), Some("other"))
+        );
+        assert_eq!(read(&json!({"version": "2.0"})).api, None);
     }
 
     #[rstest]
     #[case("")]
     #[case("{")]
-    #[case(&"[".repeat(10_000))]
+    #[case("{\"type\":\"TOKEN\",}")]
+    #[case("{\"type\":\"TOKEN\",\"authorizationToken\":\"a\nb\"}")]
+    #[case(&"[".repeat(100_000))]
     fn what_is_not_json_is_no_question(#[case] payload: &str) {
-        assert_eq!(Question::read(payload), Question::Unknown);
+        assert!(!Question::read(payload, Wording::Simple, None).presented.understood);
+    }
+
+    fn read(event: &Value) -> Question {
+        Question::read(&event.to_string(), Wording::Simple, None)
+    }
+
+    fn request(headers: &Value, multiple: &Value) -> Value {
+        json!({"type": "REQUEST", "methodArn": ARN, "headers": headers, "multiValueHeaders": multiple})
     }
 }

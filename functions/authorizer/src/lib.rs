@@ -1,12 +1,20 @@
 //! The authorizer: for each request, whether its access token is good, in the words of the API that asks.
 
 mod answer;
+mod arn;
 mod bearer;
+mod built_in;
 mod event;
+mod object;
+mod outcome;
+mod policy;
+#[cfg(test)]
+mod rule_file;
+mod rules;
+mod settings;
 mod trust;
 
 use api::{Audit, AuditEvent, Call, FunctionError, Level};
-use auth::Undecided;
 use claims::Clock;
 use config::{ConfigError, Environment};
 use serde_json::Value;
@@ -14,20 +22,27 @@ use store::Client;
 
 use crate::{
     event::Question,
+    settings::Settings,
     trust::{Finding, Trust},
+};
+pub use crate::{
+    outcome::{Cause, Outcome},
+    rules::{Rule, Rules},
 };
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
 pub struct Authorizer<C> {
     trust: Trust,
+    settings: Settings,
+    rules: Rules,
     clock: C,
     audit: Audit,
 }
 
 impl<C: Clock> Authorizer<C> {
-    /// The function that this environment describes. A client of the database is only asked for where the keys are not
-    /// pinned.
+    /// The function that this environment describes, with the rules of `routes.toml`. A client of the database is only
+    /// asked for where the keys are not pinned.
     ///
     /// # Errors
     /// When a variable is missing or wrong, or there is no client.
@@ -38,17 +53,26 @@ impl<C: Clock> Authorizer<C> {
         audit: Audit,
     ) -> Result<Self, E> {
         Ok(Self {
+            settings: Settings::read(environment)?,
             trust: Trust::new(environment, client).await?,
+            rules: Rules::built_in(),
             clock,
             audit,
         })
     }
 
+    /// The same function with other rules.
+    #[must_use]
+    pub fn with_rules(self, rules: Rules) -> Self {
+        Self { rules, ..self }
+    }
+
     /// Answers one event of API Gateway.
     ///
     /// # Errors
-    /// With exactly `Unauthorized` when a REST API asks and the token is not good, or the event is of a shape that is
-    /// not known: the gateway makes 401 of it. With another message when nothing can be decided: it makes 500 of that.
+    /// With exactly `Unauthorized` when a REST or WebSocket API asks and the token is not good, or the event is of a
+    /// shape that is not known: the gateway makes 401 of it. With another message when nothing can be decided: it makes
+    /// 500 of that.
     pub async fn invoke(
         &self,
         payload: &str,
@@ -56,36 +80,31 @@ impl<C: Clock> Authorizer<C> {
         xray_trace_id: Option<String>,
     ) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
-        let question = Question::read(payload);
-        let answer = match self.find(&question, &call).await {
-            Ok(Finding::Good(claims)) => answer::allow(&question, &claims),
-            Ok(Finding::Bad(reason)) => Err(reason),
-            Err(undecided) => return Err(self.undecided(&call, &undecided)),
-        };
-        answer.or_else(|reason| {
-            let denied = AuditEvent::new("authorizer.denied", Level::Info).reason(reason);
-            self.audit.write(&call, denied);
-            answer::deny(&question, reason)
-        })
+        let question = self.settings.read_question(payload);
+        let outcome = self.decide(&question, &call).await;
+        if let Some(event) = outcome.audit_event() {
+            self.audit.write(&call, event);
+        }
+        answer::say(&outcome, &question, &self.rules)
     }
 
-    /// What is found of the request's one bearer token.
-    async fn find(&self, question: &Question, call: &Call) -> Result<Finding, Undecided> {
-        let token = match question.authorization().and_then(bearer::token) {
+    /// Whether the request's one bearer token is good, and good enough for the route.
+    async fn decide(&self, question: &Question, call: &Call) -> Outcome {
+        let token = match bearer::token(&question.presented) {
             Ok(token) => token,
-            Err(reason) => return Ok(Finding::Bad(reason)),
+            Err(reason) => return Outcome::Refused(reason),
         };
-        let (found, fault) = self.trust.find(token, call.now).await?;
+        let (found, fault) = match self.trust.find(token, call.now).await {
+            Ok(found) => found,
+            Err(undecided) => return Outcome::Undecided(undecided.into()),
+        };
         if let Some(fault) = fault {
             let unread = AuditEvent::new("authorizer.feed_unread", Level::Warn);
             self.audit.write(call, unread.field("cause", &fault.to_string()));
         }
-        Ok(found)
-    }
-
-    fn undecided(&self, call: &Call, undecided: &Undecided) -> FunctionError {
-        let event = AuditEvent::new("authorizer.undecided", Level::Error);
-        self.audit.write(call, event.field("cause", &undecided.to_string()));
-        FunctionError::new("the authorizer cannot decide")
+        match found {
+            Finding::Good(claims) => Outcome::of(claims, question, &self.rules),
+            Finding::Bad(reason) => Outcome::Refused(reason),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What the environment says: typed, read once at start, with errors that name the variable.
 
+mod authorizer;
 mod environment;
 mod keys;
 mod origins;

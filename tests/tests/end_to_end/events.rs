@@ -26,6 +26,25 @@ const STATUSES: [(&str, u16); 16] = [
     ("sessions-end-one", 404),
 ];
 
+/// The questions that an authorizer says yes to, once there is a good token in them.
+const GOOD: [&str; 5] = [
+    "authorizer",
+    "authorizer-http-1",
+    "authorizer-rest-request",
+    "authorizer-rest-token",
+    "authorizer-websocket",
+];
+/// Those that it never does.
+const BAD: [&str; 7] = [
+    "authorizer-bad-empty",
+    "authorizer-bad-joined-headers",
+    "authorizer-bad-null-maps",
+    "authorizer-bad-scheme",
+    "authorizer-bad-token-in-query",
+    "authorizer-bad-two-headers",
+    "authorizer-bad-wildcard-arn",
+];
+
 #[tokio::test]
 async fn every_event_of_the_gateway_gets_its_answer() {
     let stack = Stack::start().await;
@@ -43,28 +62,45 @@ async fn every_event_of_the_gateway_gets_its_answer() {
 }
 
 #[tokio::test]
-async fn every_event_of_an_authorizer_is_refused_and_accepted_with_a_fresh_token() {
+async fn every_event_of_an_authorizer_is_refused_and_accepted_with_a_fresh_token_unless_it_is_bad() {
     let stack = Stack::start().await;
     let token = stack.login().await.text("access_token");
     let mut events = events();
     events.retain(|name, _| name.starts_with("authorizer"));
-    assert_eq!(
-        events.keys().collect::<Vec<_>>(),
-        ["authorizer", "authorizer-rest-token"]
-    );
+    let (bad, good): (Vec<_>, Vec<_>) = events
+        .into_iter()
+        .partition(|(name, _)| name.starts_with("authorizer-bad-"));
+    assert_eq!(names(&good), GOOD);
+    assert_eq!(names(&bad), BAD);
 
-    for (name, event) in events {
-        let refused = invoke(&stack, &name, event.clone()).await;
+    for (name, event) in good {
+        assert_refused(invoke(&stack, &name, event.clone()).await, &name);
         let accepted = invoke(&stack, &name, event.replace("no.real.token", &token))
             .await
             .unwrap();
 
-        let message = "Unauthorized".to_owned();
-        match refused {
-            Ok(answer) => assert_eq!(answer["isAuthorized"], json!(false)),
-            Err(error) => assert_eq!(error, InvokeError::Failed { message }),
+        assert_eq!(accepted["context"]["sub"], stack.user.id.as_str(), "{name}");
+    }
+    for (name, event) in bad {
+        assert_refused(
+            invoke(&stack, &name, event.replace("no.real.token", &token)).await,
+            &name,
+        );
+    }
+}
+
+fn names(events: &[(String, String)]) -> Vec<&str> {
+    events.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+fn assert_refused(answer: Result<Value, InvokeError>, name: &str) {
+    let message = "Unauthorized".to_owned();
+    match answer {
+        Ok(answer) if answer.get("isAuthorized").is_some() => {
+            assert_eq!(answer["isAuthorized"], json!(false), "{name}")
         }
-        assert_eq!(accepted["context"]["sub"], stack.user.id.as_str());
+        Ok(answer) => assert_eq!(answer["policyDocument"]["Statement"][0]["Effect"], "Deny", "{name}"),
+        Err(error) => assert_eq!(error, InvokeError::Failed { message }, "{name}"),
     }
 }
 

@@ -46,9 +46,11 @@ async fn the_template_gives_each_function_exactly_what_it_reads() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named_or_has_a_default() {
-    const OPTIONAL: [&str; 10] = [
+    const OPTIONAL: [&str; 12] = [
         "ACCESS_TOKEN_SECONDS",
         "ALLOWED_ORIGINS",
+        "AUTHORIZER_QUERY_PARAMETER",
+        "AUTHORIZER_RESPONSE",
         "CLIENT_ID",
         "JWKS",
         "REFRESH_ABSOLUTE_SECONDS",

@@ -125,6 +125,22 @@ fn the_authorizer_s_permission_and_its_cache_are_as_they_must_be() {
 }
 
 #[test]
+fn the_authorizer_answers_as_the_gateway_expects() {
+    for (response, simple) in [("simple", true), ("policy", false)] {
+        let template = template(&[("AuthorizerResponse", response)]);
+
+        let (_, api) = template.of_type("AWS::Serverless::HttpApi").next().unwrap();
+        let authorizer = &api["Auth"]["Authorizers"]["AccessToken"];
+        let functions = template.functions().unwrap();
+        assert_eq!(authorizer["EnableSimpleResponses"], json!(simple));
+        assert_eq!(
+            functions["AuthorizerFunction"].variables["AUTHORIZER_RESPONSE"],
+            response
+        );
+    }
+}
+
+#[test]
 fn origins_reach_cors_and_functions_and_none_is_none() {
     let cors = template(&[]).api().unwrap().cors.unwrap();
     assert_eq!(cors.origins, ["https://app.example.com"]);

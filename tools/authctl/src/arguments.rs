@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use auth::Email;
-use claims::{Role, Scope, SessionId};
+use claims::{Audience, Issuer, Role, Scope, SessionId, UserId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// How the command finds an account.
@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Make the keys of a new deployment, and publish the public ones.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Make access tokens for tests, and look into any.
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -210,6 +213,71 @@ pub(crate) enum KeyCommand {
         /// The file.
         jwks: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Sign an access token with the key files of a folder.
+    Mint(Mint),
+    /// Show what a token says, without believing it.
+    Inspect {
+        /// The token, or - to read it from standard input.
+        token: String,
+    },
+    /// Show every check that the authorizer makes of a token and a route, and its result.
+    Explain(Explain),
+}
+
+/// A token that is to be signed.
+#[derive(Args, Debug)]
+pub(crate) struct Mint {
+    #[command(flatten)]
+    pub(crate) parties: Parties,
+    /// The user's id.
+    #[arg(long, default_value = "minted-user")]
+    pub(crate) sub: UserId,
+    /// The user's one role.
+    #[arg(long, default_value = "user")]
+    pub(crate) role: Role,
+    /// The user's permissions, separated by spaces.
+    #[arg(long, default_value = "")]
+    pub(crate) scope: Scope,
+    /// How long it lives.
+    #[arg(long, default_value_t = 900)]
+    pub(crate) seconds: u64,
+    /// Print this sample event with the token in the place of `no.real.token`, instead of the token.
+    #[arg(long)]
+    pub(crate) event: Option<PathBuf>,
+}
+
+/// A decision that is to be made again.
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The token, or - to read it from standard input.
+    pub(crate) token: String,
+    /// The method of the request.
+    pub(crate) method: String,
+    /// Its path.
+    pub(crate) path: String,
+    /// The id of the API that it is for; rules of every API hold unless given.
+    #[arg(long)]
+    pub(crate) api: Option<String>,
+    #[command(flatten)]
+    pub(crate) parties: Parties,
+}
+
+/// Who issues tokens and whom they are for; those of the stack that `cargo dev` runs, unless given.
+#[derive(Args, Debug)]
+pub(crate) struct Parties {
+    /// The folder of `access-keys.json`, or of `jwks.json` where nothing is to be signed.
+    #[arg(long, default_value = ".local/keys")]
+    pub(crate) keys: PathBuf,
+    /// The issuer.
+    #[arg(long, default_value = "http://localhost:3000")]
+    pub(crate) issuer: Issuer,
+    /// The audience.
+    #[arg(long, default_value = "gatehouse-local")]
+    pub(crate) audience: Audience,
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod output;
 mod password;
 mod session;
 mod target;
+mod token;
 mod user;
 
 use clap::Parser as _;
@@ -25,6 +26,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Session(command) => session::run(command, &target, output).await,
         Command::RevokeDrill(command) => drill::run(command, &target, output).await,
         Command::Key(command) => keys::run(command, &target).await,
+        Command::Token(command) => token::run(command, output),
     };
     outcome.map_err(|error| target::explain(error, &target))
 }

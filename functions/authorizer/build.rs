@@ -1,0 +1,60 @@
+//! Makes code of `routes.toml`, and fails with the line of whatever is wrong in it.
+
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the authorizer, which uses the rest and makes it public"
+)]
+#[path = "src/rules.rs"]
+mod rules;
+
+#[path = "src/rule_file.rs"]
+mod rule_file;
+
+use std::{error::Error, fs, path::PathBuf};
+
+use crate::{rule_file::RuleFile, rules::Rule};
+
+const FILE: &str = "routes.toml";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for path in ["build.rs", FILE, "src/rules.rs", "src/rule_file.rs"] {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    match RuleFile::parse(&fs::read_to_string(FILE)?) {
+        Ok(file) => fs::write(out_folder()?.join("routes.rs"), code(&file))?,
+        Err(fault) => println!("cargo::error=functions/authorizer/{FILE}:{}: {fault}", fault.line),
+    }
+    Ok(())
+}
+
+/// An expression of the type `Rules`, inside of it.
+fn code(file: &RuleFile) -> String {
+    let rules: String = file.rules.iter().map(code_of).collect();
+    format!("Self::new(vec![{rules}], {})", file.longest_stage)
+}
+
+fn code_of(rule: &Rule) -> String {
+    let Rule {
+        api,
+        method,
+        path,
+        role,
+        scope,
+    } = rule;
+    format!(
+        "crate::rules::Rule {{ api: {}, method: {method:?}.to_owned(), path: {path:?}.to_owned(), role: {}, scope: {} }},",
+        code_of_optional(api.as_deref()),
+        code_of_optional(role.as_deref()),
+        code_of_optional(scope.as_deref()),
+    )
+}
+
+fn code_of_optional(text: Option<&str>) -> String {
+    text.map_or_else(|| "None".to_owned(), |text| format!("Some({text:?}.to_owned())"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "how Cargo speaks to a build script")]
+fn out_folder() -> Result<PathBuf, Box<dyn Error>> {
+    Ok(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?.into())
+}

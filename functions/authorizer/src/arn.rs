@@ -1,0 +1,115 @@
+//! The ARN of a route that was called, and what of it may stand in a policy.
+
+use std::fmt;
+
+use crate::rules::LONGEST_ARN;
+
+/// A stage of an API: everything of an ARN that the gateway says, and nothing that its caller says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Stage {
+    /// `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>`.
+    arn: String,
+    /// The API's id.
+    pub(crate) api: String,
+}
+
+impl Stage {
+    /// The ARN of everything that a pattern covers.
+    pub(crate) fn resource(&self, pattern: &str) -> String {
+        format!("{}/{pattern}", self.arn)
+    }
+
+    /// The length of every resource before its pattern.
+    pub(crate) fn length(&self) -> usize {
+        self.arn.len().saturating_add(1)
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.arn)
+    }
+}
+
+/// Takes an ARN apart into its stage and `<method>/<path>`.
+///
+/// `None` when it is no ARN of a route, or has a wildcard before its path. One stage is called `*`: that of the sample
+/// event, and whoever tests an authorizer with it means every stage.
+pub(crate) fn parse(arn: &str) -> Option<(Stage, &str)> {
+    let mut fields = arn.splitn(6, ':');
+    let mut field = || fields.next();
+    let head @ [prefix, partition, service, region, account] = [field()?, field()?, field()?, field()?, field()?];
+    let mut parts = field()?.splitn(3, '/');
+    let (api, stage, request) = (parts.next()?, parts.next()?, parts.next()?);
+
+    let sound = prefix == "arn" && service == "execute-api" && (stage == "*" || is_plain(stage));
+    let arn = format!("{}:{api}/{stage}", head.join(":"));
+    let short = arn.len().saturating_add("/*".len()) <= LONGEST_ARN;
+    (sound && short && [partition, region, account, api].into_iter().all(is_plain)).then(|| {
+        let api = api.to_owned();
+        (Stage { arn, api }, request)
+    })
+}
+
+/// Whether a part means itself in a policy: no wildcard, no policy variable.
+fn is_plain(part: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"*?\"\\".contains(&byte);
+    !part.is_empty() && part.bytes().all(plain) && !part.contains("${")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod";
+
+    #[rstest]
+    #[case("GET/", "GET/")]
+    #[case("GET/reports/7", "GET/reports/7")]
+    #[case("GET/users/*", "GET/users/*")]
+    #[case("GET/a:b/c:d", "GET/a:b/c:d")]
+    #[case("$connect", "$connect")]
+    fn an_arn_is_a_stage_and_a_request(#[case] route: &str, #[case] request: &str) {
+        let arn = format!("{STAGE}/{route}");
+        let (stage, found) = parse(&arn).unwrap();
+
+        assert_eq!(
+            (stage.to_string().as_str(), stage.api.as_str(), found),
+            (STAGE, "abc123", request)
+        );
+        assert_eq!(stage.resource("*"), format!("{STAGE}/*"));
+    }
+
+    #[rstest]
+    #[case("arn:aws-cn:execute-api:cn-north-1:1:abc/$default/GET/")]
+    #[case("arn:aws-us-gov:execute-api:us-gov-west-1:1:abc/prod/GET/")]
+    #[case("arn:aws:execute-api:eu-west-1:1:abc/*/GET/")]
+    fn every_partition_and_stage_is_taken_as_it_comes(#[case] arn: &str) {
+        assert_eq!(parse(arn).unwrap().0.resource("GET/"), arn);
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("arn")]
+    #[case("arn:aws:execute-api:eu-west-1:1:abc")]
+    #[case("arn:aws:execute-api:eu-west-1:1:abc/prod")]
+    #[case("arn:aws:s3:eu-west-1:1:abc/prod/GET/")]
+    #[case("ARN:aws:execute-api:eu-west-1:1:abc/prod/GET/")]
+    #[case("arn:aws:execute-api:eu-west-1:1:*/prod/GET/")]
+    #[case("arn:aws:execute-api:eu-west-1:1:a?c/prod/GET/")]
+    #[case("arn:aws:execute-api:eu-west-1:1:abc/pro*/GET/")]
+    #[case("arn:aws:execute-api:eu-west-1:1:abc/${*}/GET/")]
+    #[case("arn:aws:execute-api:eu-west-1:1:abc/a b/GET/")]
+    #[case("arn:aws:execute-api:eu-west-1:1:abc//GET/")]
+    #[case("arn:aws:execute-api:*:1:abc/prod/GET/")]
+    #[case("arn:*:execute-api:eu-west-1:1:abc/prod/GET/")]
+    #[case("arn:aws:execute-api:eu-west-1:*:abc/prod/GET/")]
+    #[case("arn::execute-api:eu-west-1:1:abc/prod/GET/")]
+    #[case("arn:aws:execute-api:eu-west-1::abc/prod/GET/")]
+    #[case(&format!("arn:aws:execute-api:eu-west-1:1:abc/{}/GET/", "a".repeat(480)))]
+    fn an_arn_that_could_mean_more_than_one_stage_is_none(#[case] arn: &str) {
+        assert_eq!(parse(arn), None);
+    }
+}

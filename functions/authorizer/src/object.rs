@@ -1,0 +1,135 @@
+//! JSON objects read leniently: only what is asked for is looked at, and what is odd is as good as absent.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+/// The members of an object in their order, also where two have the same name.
+#[derive(Debug, Default)]
+pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Object<'a> {
+    /// Reads an object; `None` when the text is anything else.
+    pub(crate) fn read(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// The text of this name; `None` when it is not a text, or there are two of this name.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        serde_json::from_str(self.member(name)?.get()).ok()
+    }
+
+    /// The object of this name; an empty one when it is none, or there are two of this name.
+    pub(crate) fn object(&self, name: &str) -> Self {
+        let member = self.member(name);
+        member.and_then(|value| Self::read(value.get())).unwrap_or_default()
+    }
+
+    /// Every value of the members that are named like this, whether each has one or a list. What is no text counts, as
+    /// one without a character: something stood there.
+    pub(crate) fn values(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let members = self.0.iter().filter(|(name, _)| is_wanted(name));
+        members.flat_map(|(_, value)| texts(value)).collect()
+    }
+
+    fn member(&self, wanted: &str) -> Option<&'a RawValue> {
+        let mut members = self.0.iter().filter(|(name, _)| name == wanted);
+        let (_, value) = members.next()?;
+        members.next().is_none().then_some(value)
+    }
+}
+
+fn texts(value: &RawValue) -> Vec<String> {
+    match value.get() {
+        "null" => Vec::new(),
+        list if list.starts_with('[') => {
+            let values: Vec<&RawValue> = serde_json::from_str(list).unwrap_or_default();
+            values.into_iter().map(text).collect()
+        }
+        _ => vec![text(value)],
+    }
+}
+
+fn text(value: &RawValue) -> String {
+    serde_json::from_str(value.get()).unwrap_or_default()
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members)
+    }
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Object<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((Name(name), value)) = map.next_entry()? {
+            members.push((name, value));
+        }
+        Ok(Object(members))
+    }
+}
+
+/// A name, without a copy where it has no escapes.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_found_whatever_stands_beside_it() {
+        let object =
+            Object::read(r#"{"odd":"\ud800","deep":[[[[1e999]]]],"b":{"c":"d"},"a\u0062":"x\u0001"}"#).unwrap();
+
+        assert_eq!(object.text("ab").as_deref(), Some("x\u{1}"));
+        assert_eq!(object.object("b").text("c").as_deref(), Some("d"));
+        assert_eq!(object.text("odd"), None);
+        assert_eq!(object.text("b"), None);
+        assert_eq!(object.object("ab").text("c"), None);
+        assert_eq!(object.text("absent"), None);
+    }
+
+    #[test]
+    fn what_is_given_twice_is_not_given() {
+        let object = Object::read(r#"{"a":"1","a":"2","b":{},"b":{"c":"d"}}"#).unwrap();
+
+        assert_eq!(object.text("a"), None);
+        assert_eq!(object.object("b").text("c"), None);
+        assert_eq!(object.values(|name| name == "a"), ["1", "2"]);
+    }
+
+    #[test]
+    fn every_value_of_a_name_is_found_and_one_that_is_no_text_counts() {
+        let object = Object::read(r#"{"a":"1","A":["2",null,{}],"b":"3","\u0061":null}"#).unwrap();
+
+        assert_eq!(object.values(|name| name.eq_ignore_ascii_case("a")), ["1", "2", "", ""]);
+    }
+
+    #[test]
+    fn what_is_not_an_object_is_none() {
+        for text in ["", "{", "null", "[]", "1", r#""a""#, "{\"a\":\"\n\"}", "{} {}"] {
+            assert!(Object::read(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_is_no_matter() {
+        let deep = format!(r#"{{"deep":{}{},"a":"b"}}"#, "[".repeat(100_000), "]".repeat(100_000));
+
+        assert_eq!(Object::read(&deep).unwrap().text("a").as_deref(), Some("b"));
+    }
+}

@@ -1,0 +1,80 @@
+//! What the authorizer comes to, before it is put into an API's words.
+
+use api::{AuditEvent, Level};
+use auth::Undecided;
+use claims::{Access, Claims};
+
+use crate::{
+    event::{Question, Wording},
+    rules::{Patterns, Rules},
+};
+
+/// What the authorizer comes to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The token is good, and the route demands nothing that its bearer does not have.
+    Allowed(Claims<Access>),
+    /// The token is good, but the route demands more.
+    Forbidden(Claims<Access>),
+    /// There is no good token, for this reason.
+    Refused(&'static str),
+    /// The authorizer itself is at fault: nothing is said about the token.
+    Undecided(Cause),
+}
+
+/// Why nothing can be decided. It is never a token's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// What a token is held against is not known.
+    #[error(transparent)]
+    Unknown(#[from] Undecided),
+    /// A policy could be longer than the gateway takes.
+    #[error("the stage has a longer name than routes.toml says")]
+    LongStage,
+}
+
+impl Outcome {
+    /// What becomes of a good token: a decision about nothing but its arguments.
+    pub(crate) fn of(claims: Claims<Access>, question: &Question, rules: &Rules) -> Self {
+        match (&question.stage, question.wording) {
+            (None, Wording::Policy | Wording::PolicyOrError) => return Self::Refused("malformed_arn"),
+            (Some(stage), Wording::Policy | Wording::PolicyOrError) if !rules.fit(stage.length()) => {
+                return Self::Undecided(Cause::LongStage);
+            }
+            (_, Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {}
+        }
+        let requests = &question.requests;
+        // What was called is not known: then it may be anything.
+        let forbidden = unsatisfied(&claims, question, rules)
+            .iter()
+            .any(|rule| requests.is_empty() || requests.iter().any(|request| rule.covers(request)));
+        if forbidden {
+            Self::Forbidden(claims)
+        } else {
+            Self::Allowed(claims)
+        }
+    }
+
+    /// The line for the log; none where all is well.
+    pub(crate) fn audit_event(&self) -> Option<AuditEvent> {
+        let denied = || AuditEvent::new("authorizer.denied", Level::Info);
+        match self {
+            Self::Allowed(_) => None,
+            Self::Forbidden(claims) => {
+                let event = denied().user(claims.sub()).session(claims.sid());
+                Some(event.reason("insufficient_scope"))
+            }
+            Self::Refused(reason) => Some(denied().reason(reason)),
+            Self::Undecided(cause) => {
+                let event = AuditEvent::new("authorizer.undecided", Level::Error);
+                Some(event.field("cause", &cause.to_string()))
+            }
+        }
+    }
+}
+
+/// The rules of the API that the bearer of a token does not satisfy.
+pub(crate) fn unsatisfied<'a>(claims: &Claims<Access>, question: &Question, rules: &'a Rules) -> Vec<&'a Patterns> {
+    let own = claims.own();
+    rules.unsatisfied(question.api.as_deref(), own.role.as_str(), own.scope.as_str())
+}

@@ -1,0 +1,51 @@
+//! What the environment says about questions and answers.
+
+use std::str::FromStr;
+
+use config::{ConfigError, Environment};
+
+use crate::event::{Question, Wording};
+
+/// How questions are read.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The words for HTTP APIs with format 2.0.
+    wording: Wording,
+    /// The query parameter in which a WebSocket API's token may be.
+    parameter: Option<String>,
+}
+
+impl Settings {
+    /// `AUTHORIZER_RESPONSE` and `AUTHORIZER_QUERY_PARAMETER`.
+    ///
+    /// # Errors
+    /// When one of them is wrong.
+    pub(crate) fn read(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            wording: environment.authorizer_response()?,
+            parameter: environment.authorizer_query_parameter()?,
+        })
+    }
+
+    /// The question of an event, read by these settings.
+    pub(crate) fn read_question(&self, payload: &str) -> Question {
+        Question::read(payload, self.wording, self.parameter.as_deref())
+    }
+}
+
+/// Neither `simple` nor `policy`.
+#[derive(Debug, thiserror::Error)]
+#[error("must be simple or policy")]
+pub(crate) struct InvalidWording;
+
+impl FromStr for Wording {
+    type Err = InvalidWording;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "simple" => Ok(Self::Simple),
+            "policy" => Ok(Self::Policy),
+            _ => Err(InvalidWording),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What every test here needs: an authorizer of some settings, by a clock that stands still, with a log that is kept;
+//! tokens that are good for it; questions of every kind.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use api::{Audit, Sink};
+use authorizer::{Authorizer, Rule, Rules};
+use claims::{Access, AccessClaims, Clock, Draft, KeySet, Millis, Seconds, Timestamp};
+use config::{ConfigError, Environment};
+use futures::FutureExt as _;
+use rand::{SeedableRng as _, rngs::StdRng};
+use serde_json::{Map, Value, json};
+
+pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
+pub(crate) const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod";
+pub(crate) const METHOD_ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/GET/reports/7";
+
+/// What is answered, or the error, and the reasons of the refusals that are logged.
+pub(crate) type Asked = (Result<Value, String>, Vec<String>);
+
+/// Asks an authorizer without settings and rules.
+pub(crate) fn ask(event: &str) -> Asked {
+    ask_with(&[], &[], event)
+}
+
+/// Asks an authorizer of these settings and rules.
+pub(crate) fn ask_with(settings: &[(&str, &str)], rules: &[Rule], event: &str) -> Asked {
+    let log = Log::default();
+    let authorizer = authorizer(settings, &log).with_rules(Rules::new(rules.to_vec(), 128));
+    let answer = invoke(&authorizer, event);
+    let reasons = log.fields("reason");
+    let reasons = reasons.iter().map(|reason| reason.as_str().unwrap().to_owned());
+    (answer, reasons.collect())
+}
+
+/// What an authorizer answers. It knows its keys and so waits for nothing.
+pub(crate) fn invoke(authorizer: &Authorizer<Still>, event: &str) -> Result<Value, String> {
+    let answer = authorizer.invoke(event, "r-1".to_owned(), None).now_or_never();
+    answer.unwrap().map_err(|error| error.to_string())
+}
+
+pub(crate) fn authorizer(settings: &[(&str, &str)], log: &Log) -> Authorizer<Still> {
+    let jwks = serde_json::to_string(&keys().jwks()).unwrap();
+    let own = [
+        ("ISSUER", "https://issuer.example"),
+        ("AUDIENCE", "dashboard"),
+        ("JWKS", &jwks),
+        ("REVOCATION_POLL_SECONDS", "0"),
+    ];
+    let environment: Environment = own.iter().chain(settings).copied().collect();
+    let audit = Audit::new(environment.telemetry().unwrap(), log.clone());
+    let client = async || Err(ConfigError::new("client", "pinned keys need none"));
+    let made = Authorizer::new(&environment, client, Still, audit).now_or_never();
+    made.unwrap().unwrap()
+}
+
+/// A rule of every API: `GET /reports/{id}`, with the role or the scope that it demands.
+pub(crate) fn rule(route: &str, role: Option<&str>, scope: Option<&str>) -> Rule {
+    let (method, path) = route.split_once(' ').unwrap();
+    Rule {
+        api: None,
+        method: method.to_owned(),
+        path: path.to_owned(),
+        role: role.map(str::to_owned),
+        scope: scope.map(str::to_owned),
+    }
+}
+
+/// A good token of the user that most tests have.
+pub(crate) fn token(iat: Timestamp) -> String {
+    sign(&draft(iat))
+}
+
+/// A good token of somebody with this role and this scope.
+pub(crate) fn token_of(role: &str, scope: &str) -> String {
+    let mut draft = draft(NOW);
+    draft.own.role = role.parse().unwrap();
+    draft.own.scope = scope.parse().unwrap();
+    sign(&draft)
+}
+
+pub(crate) fn sign(draft: &Draft<Access>) -> String {
+    keys().sign(draft).unwrap().expose().to_owned()
+}
+
+pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
+    Draft {
+        iss: "https://issuer.example".parse().unwrap(),
+        aud: "dashboard".parse().unwrap(),
+        sub: "user-1".parse().unwrap(),
+        sid: "session-1".parse().unwrap(),
+        jti: "token-1".parse().unwrap(),
+        iat,
+        exp: iat.plus(Seconds::new(900)),
+        own: AccessClaims {
+            client_id: "gatehouse".parse().unwrap(),
+            scope: "reports:read".parse().unwrap(),
+            role: "analyst".parse().unwrap(),
+            email: "a@example.com".to_owned(),
+            auth_time: iat,
+            epoch: 0,
+            custom: Map::from_iter([("team".to_owned(), json!([1, 2]))]),
+        },
+    }
+}
+
+/// What an API learns of that user.
+pub(crate) fn context() -> Value {
+    json!({
+        "sub": "user-1",
+        "sid": "session-1",
+        "jti": "token-1",
+        "role": "analyst",
+        "scope": "reports:read",
+        "email": "a@example.com",
+        "client_id": "gatehouse",
+        "exp": "1700000900",
+        "auth_time": "1700000000",
+        "team": "[1,2]",
+    })
+}
+
+/// A question in format 2.0.
+pub(crate) fn http_2(authorization: &str) -> Value {
+    json!({
+        "version": "2.0",
+        "type": "REQUEST",
+        "routeArn": METHOD_ARN,
+        "headers": {"authorization": authorization},
+    })
+}
+
+/// A question in format 1.0.
+pub(crate) fn http_1(authorization: &str) -> Value {
+    json!({
+        "version": "1.0",
+        "type": "REQUEST",
+        "methodArn": METHOD_ARN,
+        "identitySource": authorization,
+        "authorizationToken": authorization,
+        "headers": {"authorization": authorization},
+    })
+}
+
+/// A question of a REST API's `TOKEN` authorizer.
+pub(crate) fn rest_token(authorization: &str) -> Value {
+    json!({"type": "TOKEN", "authorizationToken": authorization, "methodArn": METHOD_ARN})
+}
+
+/// A question of a REST API's `REQUEST` authorizer.
+pub(crate) fn rest_request(authorization: &str) -> Value {
+    json!({
+        "type": "REQUEST",
+        "methodArn": METHOD_ARN,
+        "headers": {"Authorization": authorization},
+        "multiValueHeaders": {"Authorization": [authorization]},
+    })
+}
+
+/// A question of a WebSocket API.
+pub(crate) fn web_socket(authorization: &str) -> Value {
+    json!({
+        "type": "REQUEST",
+        "methodArn": format!("{STAGE}/$connect"),
+        "headers": {"Authorization": authorization},
+        "multiValueHeaders": {"Authorization": [authorization]},
+        "requestContext": {"eventType": "CONNECT", "routeKey": "$connect"},
+    })
+}
+
+/// The statement of a policy.
+pub(crate) fn statement(effect: &str, resources: &[&str]) -> Value {
+    json!({"Action": "execute-api:Invoke", "Effect": effect, "Resource": resources})
+}
+
+/// The keys that every token here is signed with.
+pub(crate) fn keys() -> &'static KeySet<Access> {
+    static KEYS: OnceLock<KeySet<Access>> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let json = keygen::access_key_set(Timestamp::new(0), &mut StdRng::seed_from_u64(1)).unwrap();
+        KeySet::from_json(&json).unwrap()
+    })
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Millis {
+        Millis::new(1_700_000_000_000)
+    }
+}
+
+/// A log that is kept in memory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Sink for Log {
+    fn line(&self, line: &str) {
+        self.0.lock().unwrap().push(line.to_owned());
+    }
+}
+
+impl Log {
+    /// This field of every line, of which each is a refusal or a failure.
+    pub(crate) fn fields(&self, name: &str) -> Vec<Value> {
+        let lines = self.0.lock().unwrap();
+        let events = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+        events
+            .inspect(|event: &Value| {
+                let message = event["message"].as_str().unwrap();
+                assert!(
+                    ["authorizer.denied", "authorizer.undecided"].contains(&message),
+                    "{message}"
+                );
+            })
+            .map(|event| event[name].clone())
+            .collect()
+    }
+}

@@ -1,0 +1,16 @@
+//! The authorizer as API Gateway sees it: a question's text in, an answer or an error out, and a line in the log for
+//! every refusal.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests are tests to no lint"
+)]
+
+mod agreement;
+mod answers;
+mod formats;
+mod harness;
+mod iam;
+mod limits;
+mod routes;
+mod vectors;

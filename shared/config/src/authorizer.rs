@@ -1,0 +1,52 @@
+//! How the authorizer is asked and how it answers.
+
+use std::{fmt, str::FromStr};
+
+use crate::{ConfigError, Environment};
+
+impl Environment {
+    /// How HTTP APIs with payload format 2.0 are answered: `AUTHORIZER_RESPONSE`, `simple` unless set.
+    ///
+    /// # Errors
+    /// When it is set, but to no word that `T` knows.
+    pub fn authorizer_response<T: FromStr<Err: fmt::Display>>(&self) -> Result<T, ConfigError> {
+        self.parsed_or("AUTHORIZER_RESPONSE", "simple")
+    }
+
+    /// The query parameter in which a WebSocket API's token may be: `AUTHORIZER_QUERY_PARAMETER`, none unless set, since
+    /// URLs end up in logs (RFC 6750 s2.3).
+    ///
+    /// # Errors
+    /// When it is not a name of letters, digits, `-`, `.`, `_` and `~`.
+    pub fn authorizer_query_parameter(&self) -> Result<Option<String>, ConfigError> {
+        const VARIABLE: &str = "AUTHORIZER_QUERY_PARAMETER";
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let name = self.optional(VARIABLE)?;
+        if name.is_some_and(|name| !name.bytes().all(plain)) {
+            let fault = "must be a name of letters, digits, and the characters - . _ ~";
+            return Err(ConfigError::new(VARIABLE, fault));
+        }
+        Ok(name.map(str::to_owned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_in_no_query_unless_one_is_named() {
+        for (value, expected) in [
+            ("", Some(None)),
+            ("access_token", Some(Some("access_token".to_owned()))),
+            ("a b", None),
+            ("a=b", None),
+            ("\u{e9}", None),
+        ] {
+            let parameter =
+                Environment::from_iter([("AUTHORIZER_QUERY_PARAMETER", value)]).authorizer_query_parameter();
+
+            assert_eq!(parameter.ok(), expected, "{value}");
+        }
+    }
+}

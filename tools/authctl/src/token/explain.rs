@@ -1,0 +1,352 @@
+//! Why a token is let in or not: the authorizer's own checks, made again one after the other, without a gateway.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use authorizer::{Rule, Rules};
+use claims::{Access, AccessClaims, Claims, Jwks, KeySet, Refusal, Timestamp, Verifier, VerifyingKeys};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::{arguments::Parties, output::Row};
+
+/// The checks of a token in the order in which they are made, with the reasons for which each refuses.
+const CHECKS: [(&str, &[&str]); 17] = [
+    ("length", &["too_long"]),
+    ("three base64url parts", &["not_compact"]),
+    ("header is an object", &["malformed_header"]),
+    ("typ", &["wrong_type"]),
+    ("kid", &["no_key_id"]),
+    ("key is known", &["unknown_key"]),
+    ("alg is the key's", &["wrong_algorithm"]),
+    ("nothing else in the header", &["forbidden_header"]),
+    ("signature", &["bad_signature"]),
+    ("claims are an object", &["malformed_claims"]),
+    ("iss", &["no_issuer", "wrong_issuer"]),
+    ("aud", &["no_audience", "wrong_audience"]),
+    (
+        "dates are dates",
+        &["no_expiry", "malformed_not_before", "no_issue_time"],
+    ),
+    ("exp", &["expired"]),
+    ("nbf", &["not_yet_valid"]),
+    ("iat", &["issued_in_future"]),
+    (
+        "claims of an access token",
+        &["no_subject", "no_session_id", "no_token_id", "malformed_own_claims"],
+    ),
+];
+
+/// What a token is to be good for.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// The id of the API, if it matters.
+    pub(crate) api: Option<String>,
+    /// The method.
+    pub(crate) method: String,
+    /// The path.
+    pub(crate) path: String,
+}
+
+/// A check and its result.
+#[derive(Debug, Serialize)]
+pub(crate) struct Check {
+    #[serde(rename = "check")]
+    name: String,
+    result: Finding,
+    detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Finding {
+    Passed,
+    Failed,
+    /// One before it failed.
+    NotReached,
+    /// It takes more than the token and the keys.
+    NotMade,
+}
+
+/// The keys of a folder that verify: the public ones, or those of the private ones.
+pub(crate) fn keys(folder: &Path) -> anyhow::Result<VerifyingKeys<Access>> {
+    let (public, private) = (folder.join("jwks.json"), folder.join("access-keys.json"));
+    if let Ok(json) = std::fs::read_to_string(&public) {
+        let jwks = Jwks::from_json(&json).with_context(|| public.display().to_string())?;
+        return Ok(jwks.verifying_keys()?);
+    }
+    let json = std::fs::read_to_string(&private).map(Zeroizing::new);
+    let json = json.with_context(|| format!("neither {} nor {} can be read", public.display(), private.display()))?;
+    let keys = KeySet::<Access>::from_json(&json).with_context(|| private.display().to_string())?;
+    Ok(keys.verifying_keys())
+}
+
+/// Every check with its result, the decision last.
+pub(crate) fn checks(
+    token: &str,
+    request: &Request,
+    parties: Parties,
+    keys: VerifyingKeys<Access>,
+    now: Timestamp,
+) -> Vec<Check> {
+    let verified = Verifier::access(parties.issuer, parties.audience, keys).verify(token, now);
+    let mut checks = of_token(verified.as_ref().err());
+    match verified {
+        Ok(claims) => {
+            checks.push(Check::new("not revoked", Finding::NotMade, "only the feed knows"));
+            checks.extend(of_route(&claims, request, &Rules::built_in()));
+        }
+        Err(refusal) => {
+            let detail = format!("refused, {}: 401, or 403 on an HTTP API", refusal.reason());
+            checks.push(Check::new("decision", Finding::Failed, &detail));
+        }
+    }
+    checks
+}
+
+fn of_token(refusal: Option<&Refusal>) -> Vec<Check> {
+    let reason = refusal.map(Refusal::reason);
+    let failed = CHECKS
+        .iter()
+        .position(|(_, reasons)| reason.is_some_and(|reason| reasons.contains(&reason)));
+    let finding = |place: usize| match failed {
+        Some(failed) if place == failed => Finding::Failed,
+        Some(failed) if place > failed => Finding::NotReached,
+        Some(_) | None => Finding::Passed,
+    };
+    let row = |(place, (name, _)): (usize, &(&str, _))| {
+        let found = finding(place);
+        let detail = refusal.filter(|_| found == Finding::Failed).map(ToString::to_string);
+        Check::new(name, found, &detail.unwrap_or_default())
+    };
+    CHECKS.iter().enumerate().map(row).collect()
+}
+
+/// The rules that cover the request, and the decision.
+fn of_route(claims: &Claims<Access>, request: &Request, rules: &Rules) -> Vec<Check> {
+    let own = claims.own();
+    let called = format!("{}{}", request.method.to_ascii_uppercase(), request.path);
+    let covering = rules.covering(request.api.as_deref(), &called);
+    let satisfied = |rule: &Rule| rule.is_satisfied_by(own.role.as_str(), own.scope.as_str());
+    let mut checks: Vec<Check> = covering
+        .iter()
+        .map(|rule| of_rule(rule, own, satisfied(rule)))
+        .collect();
+    if covering.is_empty() {
+        let detail = "none covers it: any good token is enough";
+        checks.push(Check::new("rules of the route", Finding::Passed, detail));
+    }
+    checks.push(if covering.iter().all(|rule| satisfied(rule)) {
+        Check::new("decision", Finding::Passed, &format!("allowed, as {}", claims.sub()))
+    } else {
+        Check::new("decision", Finding::Failed, "forbidden, insufficient_scope: 403")
+    });
+    checks
+}
+
+fn of_rule(rule: &Rule, own: &AccessClaims, satisfied: bool) -> Check {
+    let demands = [("role", &rule.role), ("scope", &rule.scope)];
+    let demands = demands
+        .iter()
+        .filter_map(|(what, demand)| Some(format!("{what} {}", demand.as_ref()?)));
+    let detail = format!(
+        "demands {}; the token has role {}, scope {}",
+        demands.collect::<Vec<_>>().join(" and "),
+        own.role,
+        own.scope
+    );
+    let finding = if satisfied { Finding::Passed } else { Finding::Failed };
+    Check::new(&format!("rule {} {}", rule.method, rule.path), finding, &detail)
+}
+
+impl Check {
+    fn new(name: &str, result: Finding, detail: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            result,
+            detail: detail.to_owned(),
+        }
+    }
+}
+
+impl Row for Check {
+    const COLUMNS: &'static [&'static str] = &["CHECK", "RESULT", "DETAIL"];
+
+    fn cells(&self) -> Vec<String> {
+        let result = match self.result {
+            Finding::Passed => "passed",
+            Finding::Failed => "failed",
+            Finding::NotReached => "not reached",
+            Finding::NotMade => "not made",
+        };
+        vec![self.name.clone(), result.to_owned(), self.detail.clone()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        path::PathBuf,
+        sync::atomic::{AtomicU64, Ordering},
+    };
+
+    use claims::Millis;
+    use rand::{SeedableRng as _, rngs::StdRng};
+
+    use super::*;
+    use crate::{
+        arguments::Mint,
+        token::{inspect, mint},
+    };
+
+    const NOW: Millis = Millis::new(1_700_000_000_000);
+
+    #[test]
+    fn a_token_that_was_just_minted_passes_every_check() {
+        let token = mint("user", "");
+
+        let checks = explain(&token, "https://issuer.example", NOW.timestamp());
+
+        let failed = checks.iter().filter(|check| check.result == Finding::Failed);
+        assert_eq!(failed.count(), 0, "{checks:?}");
+        assert_eq!(checks.last().unwrap().detail, "allowed, as minted-user");
+    }
+
+    #[test]
+    fn the_first_check_that_fails_is_named_and_those_after_it_were_not_reached() {
+        let token = mint("user", "");
+        let later = Timestamp::new(1_800_000_000);
+        for (token, issuer, now, failed) in [
+            (token.as_str(), "https://other.example", NOW.timestamp(), "iss"),
+            (token.as_str(), "https://issuer.example", later, "exp"),
+            ("not.a-token", "https://issuer.example", later, "three base64url parts"),
+        ] {
+            let checks = explain(token, issuer, now);
+
+            let results: Vec<Finding> = checks.iter().map(|check| check.result).collect();
+            let place = checks.iter().position(|check| check.name == failed).unwrap();
+            let (before, after) = results.split_at(place);
+            assert!(before.iter().all(|found| *found == Finding::Passed), "{checks:?}");
+            assert_eq!(after.first(), Some(&Finding::Failed));
+            assert!(!after.contains(&Finding::Passed), "{checks:?}");
+            assert_eq!(checks.last().unwrap().name, "decision");
+        }
+    }
+
+    #[test]
+    fn the_rules_of_a_route_are_shown_with_what_the_token_has() {
+        let rule = |role: &str| Rule {
+            api: None,
+            method: "ANY".to_owned(),
+            path: "/reports/{id}".to_owned(),
+            role: Some(role.to_owned()),
+            scope: Some("a".to_owned()),
+        };
+        let token = mint("analyst", "a b");
+        let folder = Folder::new();
+        let Parties { issuer, audience, .. } = parties(&folder);
+        let verifier = Verifier::access(issuer, audience, keys(&folder.0).unwrap());
+        let claims = verifier.verify(&token, NOW.timestamp()).unwrap();
+        for (role, decision) in [
+            ("analyst", "allowed, as minted-user"),
+            ("admin", "forbidden, insufficient_scope: 403"),
+        ] {
+            let rules = Rules::new(vec![rule(role)], 128);
+            let request = request();
+
+            let checks = of_route(&claims, &request, &rules);
+
+            let details: Vec<&str> = checks.iter().map(|check| check.detail.as_str()).collect();
+            let expected = format!("demands role {role} and scope a; the token has role analyst, scope a b");
+            assert_eq!(details, [expected.as_str(), decision]);
+        }
+    }
+
+    #[test]
+    fn no_check_shows_the_signature() {
+        let token = mint("user", "");
+        let signature = token.rsplit('.').next().unwrap();
+
+        let checks = explain(&token, "https://issuer.example", NOW.timestamp());
+
+        assert!(!serde_json::to_string(&checks).unwrap().contains(signature));
+        assert!(!inspect::read(&token).unwrap().to_string().contains(signature));
+    }
+
+    /// A refusal that is not in the table would look like a pass.
+    #[test]
+    fn every_reason_to_refuse_is_one_of_a_check() {
+        let source = include_str!("../../../../shared/claims/src/refusal.rs");
+        let reasons: Vec<&str> = source
+            .lines()
+            .filter_map(|line| line.split_once("=> \"")?.1.split_once('"'))
+            .map(|(reason, _)| reason)
+            .collect();
+
+        assert!(reasons.len() >= 15, "{reasons:?}");
+        for reason in reasons {
+            assert!(CHECKS.iter().any(|(_, all)| all.contains(&reason)), "{reason}");
+        }
+    }
+
+    fn explain(token: &str, issuer: &str, now: Timestamp) -> Vec<Check> {
+        let folder = Folder::new();
+        let keys = keys(&folder.0).unwrap();
+        let parties = Parties {
+            issuer: issuer.parse().unwrap(),
+            ..parties(&folder)
+        };
+        checks(token, &request(), parties, keys, now)
+    }
+
+    fn request() -> Request {
+        Request {
+            api: None,
+            method: "get".to_owned(),
+            path: "/reports/7".to_owned(),
+        }
+    }
+
+    fn mint(role: &str, scope: &str) -> String {
+        let folder = Folder::new();
+        let command = Mint {
+            parties: parties(&folder),
+            sub: "minted-user".parse().unwrap(),
+            role: role.parse().unwrap(),
+            scope: scope.parse().unwrap(),
+            seconds: 900,
+            event: None,
+        };
+        mint::sign(&command, NOW, &mut StdRng::seed_from_u64(2))
+            .unwrap()
+            .to_string()
+    }
+
+    fn parties(folder: &Folder) -> Parties {
+        Parties {
+            keys: folder.0.clone(),
+            issuer: "https://issuer.example".parse().unwrap(),
+            audience: "dashboard".parse().unwrap(),
+        }
+    }
+
+    /// A folder with a key set, for as long as it is held.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Self {
+            static FOLDERS: AtomicU64 = AtomicU64::new(0);
+            let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+            let folder = std::env::temp_dir().join(format!("authctl-{}-token-{number}", std::process::id()));
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("access-keys.json"), ::tests::access_keys()).unwrap();
+            Self(folder)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.0).ok();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A fresh access token, for sample events and tests of one's own API.
+
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+use claims::{Access, AccessClaims, Draft, KeySet, Millis, Seconds, SessionId, TokenId};
+use rand::Rng;
+use serde_json::Map;
+use zeroize::Zeroizing;
+
+use crate::arguments::Mint;
+
+/// What stands in the sample events where a token belongs.
+const PLACE: &str = "no.real.token";
+
+/// Signs a token with the key set of a folder.
+pub(crate) fn sign(command: &Mint, now: Millis, rng: &mut impl Rng) -> anyhow::Result<Zeroizing<String>> {
+    let path = command.parties.keys.join("access-keys.json");
+    let json = std::fs::read_to_string(&path).map(Zeroizing::new);
+    let json = json.with_context(|| format!("cannot read {}: say --keys, or run `cargo dev` once", path.display()))?;
+    let keys = KeySet::<Access>::from_json(&json)?;
+    let iat = now.timestamp();
+    let draft = Draft {
+        iss: command.parties.issuer.clone(),
+        aud: command.parties.audience.clone(),
+        sub: command.sub.clone(),
+        sid: SessionId::new(now, entropy(rng)),
+        jti: TokenId::new(now, entropy(rng)),
+        iat,
+        exp: iat.plus(Seconds::new(command.seconds)),
+        own: AccessClaims {
+            client_id: "authctl".parse()?,
+            scope: command.scope.clone(),
+            role: command.role.clone(),
+            email: "minted@example.com".to_owned(),
+            auth_time: iat,
+            epoch: 0,
+            custom: Map::new(),
+        },
+    };
+    Ok(Zeroizing::new(keys.sign(&draft)?.expose().to_owned()))
+}
+
+/// The token, or the sample event of a file with the token in its place.
+pub(crate) fn placed(token: &str, event: Option<&Path>) -> anyhow::Result<String> {
+    let Some(path) = event else {
+        return Ok(token.to_owned());
+    };
+    let event = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    ensure!(
+        event.contains(PLACE),
+        "{} has no {PLACE}, where a token belongs",
+        path.display()
+    );
+    Ok(event.replace(PLACE, token))
+}
+
+fn entropy(rng: &mut impl Rng) -> [u8; 10] {
+    let mut bytes = [0; 10];
+    rng.fill_bytes(&mut bytes);
+    bytes
+}

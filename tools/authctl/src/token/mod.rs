@@ -1,0 +1,57 @@
+//! `authctl token`: access tokens for tests, and what any token says.
+
+mod explain;
+mod inspect;
+mod mint;
+
+use std::io::Read as _;
+
+use anyhow::Context as _;
+use claims::Clock as _;
+use config::SystemClock;
+use zeroize::Zeroizing;
+
+use crate::{
+    arguments::{Explain, Output, TokenCommand},
+    output,
+};
+
+/// Runs a command about tokens. None of them needs an account.
+pub(crate) fn run(command: TokenCommand, output: Output) -> anyhow::Result<()> {
+    let now = SystemClock.now();
+    match command {
+        TokenCommand::Mint(command) => {
+            let token = mint::sign(&command, now, &mut config::random())?;
+            output::print(&mint::placed(&token, command.event.as_deref())?);
+            Ok(())
+        }
+        TokenCommand::Inspect { token } => {
+            output::print(&serde_json::to_string_pretty(&inspect::read(&given(token)?)?)?);
+            Ok(())
+        }
+        TokenCommand::Explain(command) => {
+            let keys = explain::keys(&command.parties.keys)?;
+            let Explain {
+                token,
+                method,
+                path,
+                api,
+                parties,
+            } = command;
+            let request = explain::Request { api, method, path };
+            let checks = explain::checks(&given(token)?, &request, parties, keys, now.timestamp());
+            output::list(&checks, output)
+        }
+    }
+}
+
+/// A token of the command line, where others can read it, or of standard input, where they cannot.
+fn given(token: String) -> anyhow::Result<Zeroizing<String>> {
+    if token != "-" {
+        return Ok(Zeroizing::new(token));
+    }
+    let mut input = Zeroizing::new(String::new());
+    let read = std::io::stdin().read_to_string(&mut input);
+    read.context("standard input cannot be read")?;
+    Ok(Zeroizing::new(input.trim().to_owned()))
+}
