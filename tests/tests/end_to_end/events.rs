@@ -97,7 +97,7 @@ fn assert_refused(answer: Result<Value, InvokeError>, name: &str) {
     let message = "Unauthorized".to_owned();
     match answer {
         Ok(answer) if answer.get("isAuthorized").is_some() => {
-            assert_eq!(answer["isAuthorized"], json!(false), "{name}")
+            assert_eq!(answer["isAuthorized"], json!(false), "{name}");
         }
         Ok(answer) => assert_eq!(answer["policyDocument"]["Statement"][0]["Effect"], "Deny", "{name}"),
         Err(error) => assert_eq!(error, InvokeError::Failed { message }, "{name}"),

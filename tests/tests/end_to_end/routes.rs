@@ -51,14 +51,14 @@ async fn whoever_is_refused_learns_it_in_either_kind_of_answer() {
 }
 
 fn demanding(role: &str) -> Rules {
-    let rule = Rule {
+    let one = Rule {
         api: None,
         method: "GET".to_owned(),
         path: "/auth/me".to_owned(),
         role: Some(role.to_owned()),
         scope: None,
     };
-    Rules::new(vec![rule], 128)
+    Rules::new(vec![one], 128)
 }
 
 async fn sessions(stack: &Stack, token: &str) -> u16 {
