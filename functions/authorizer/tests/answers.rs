@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use api::{Audit, Sink};
 use authorizer::Authorizer;
-use claims::{Access, AccessClaims, Clock, Draft, KeySet, Millis, Seconds, Timestamp};
+use claims::{Access, AccessClaims, Algorithm, Clock, Draft, KeySet, Millis, Seconds, Timestamp};
 use config::Environment;
 use rand::{SeedableRng as _, rngs::StdRng};
 use rstest::rstest;
@@ -169,7 +169,7 @@ fn token(iat: Timestamp) -> String {
 fn keys() -> &'static KeySet<Access> {
     static KEYS: OnceLock<KeySet<Access>> = OnceLock::new();
     KEYS.get_or_init(|| {
-        let json = keygen::access_key_set(Timestamp::new(0), &mut StdRng::seed_from_u64(1)).unwrap();
+        let json = keygen::access_key_set(Algorithm::RS256, Timestamp::new(0), &mut StdRng::seed_from_u64(1)).unwrap();
         KeySet::from_json(&json).unwrap()
     })
 }

@@ -3,7 +3,7 @@
 use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
 use anyhow::{Context as _, ensure};
-use claims::{Access, Clock as _, KeySet};
+use claims::{Access, Algorithm, Clock as _, KeySet};
 use config::SystemClock;
 
 use crate::{arguments::KeyCommand, output};
@@ -26,7 +26,7 @@ pub(crate) fn run(command: KeyCommand) -> anyhow::Result<()> {
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let rng = &mut config::random();
     let now = SystemClock.now().timestamp();
-    let access = keygen::access_key_set(now, rng)?;
+    let access = keygen::access_key_set(Algorithm::RS256, now, rng)?;
     let jwks = KeySet::<Access>::from_json(&access)?.jwks();
     write(&access_path, &access)?;
     write(&refresh_path, &keygen::refresh_key_set(now, rng))?;

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context as _;
 use auth::{Email, NewUser, Password, UserError};
-use claims::{Access, Clock as _, KeySet};
+use claims::{Access, Algorithm, Clock as _, KeySet};
 use config::SystemClock;
 use serde::{Deserialize, Serialize};
 use store::UserTable;
@@ -39,7 +39,7 @@ pub(crate) fn keys(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let rng = &mut config::random();
     let now = SystemClock.now().timestamp();
-    let access_keys = keygen::access_key_set(now, rng)?;
+    let access_keys = keygen::access_key_set(Algorithm::RS256, now, rng)?;
     let public = KeySet::<Access>::from_json(&access_keys)?.jwks();
     replace(&access, &access_keys)?;
     replace(&refresh, &keygen::refresh_key_set(now, rng))?;
