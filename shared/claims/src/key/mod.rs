@@ -25,7 +25,7 @@ use self::{
     hmac::Hmac,
     rsa::{RsaPrivate, RsaPublic},
 };
-use crate::{KeyId, Refusal, SignError, token::UnverifiedParts};
+use crate::{KeyId, SignError};
 
 /// Why a key cannot be used; never says anything about its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +54,9 @@ pub enum InvalidKey {
     /// The public key is not one that is accepted.
     #[error("its public key is not an RSA key of 2048 to 4096 bits with an exponent of at least 65537")]
     InvalidPublicRsa,
+    /// The public key was made by hardware whose RSA keys can be factored (CVE-2017-15361).
+    #[error("its public key is one of those that can be factored (ROCA)")]
+    FactorableRsa,
     /// The public key is not two coordinates of 32 bytes, or not on the curve.
     #[error("its public key is not a point of P-256")]
     InvalidPublicP256,
@@ -79,7 +82,8 @@ impl SigningKey {
     /// An RS256 key of a base64 PKCS#8 private key.
     ///
     /// # Errors
-    /// When it is not base64, not PKCS#8, smaller than 2048 bits or larger than 4096, or has an exponent below 65537.
+    /// When it is not base64, not PKCS#8, smaller than 2048 bits or larger than 4096, has an exponent below 65537, or
+    /// can be factored.
     pub fn rs256(pkcs8: &str) -> Result<Self, InvalidKey> {
         let private = RsaPrivate::from_pkcs8(&der(pkcs8)?)?;
         let public = private.public()?;
@@ -162,9 +166,7 @@ impl SigningKey {
         self.published.as_ref().map(|published| &published.jwk)
     }
 
-    /// The half that verifies; of an HMAC key it is as secret as the key.
-    #[must_use]
-    pub const fn verifying(&self) -> &VerifyingKey {
+    pub(crate) const fn verifying(&self) -> &VerifyingKey {
         &self.verifying
     }
 }
@@ -185,7 +187,7 @@ impl VerifyingKey {
     /// An RS256 key of a JWK's base64url modulus and exponent (RFC 7518 s6.3.1).
     ///
     /// # Errors
-    /// When either is not base64url or the key is weaker than 2048 bits or 65537.
+    /// When either is not base64url, or the key is weaker than 2048 bits or 65537 or can be factored.
     pub fn rs256(modulus: &str, exponent: &str) -> Result<Self, InvalidKey> {
         RsaPublic::from_components(bytes(modulus)?, bytes(exponent)?).map(Self::new)
     }
@@ -210,18 +212,6 @@ impl VerifyingKey {
         Self {
             verifier: Arc::new(verifier),
         }
-    }
-
-    /// The payload of a JWS in compact serialisation, once this key's algorithm and signature are found to be the
-    /// token's (RFC 7515 s5.2).
-    ///
-    /// Nothing else is checked, neither type nor any claim: what the bytes say is not to be believed as a token's
-    /// claims, for which there is [`crate::Verifier`].
-    ///
-    /// # Errors
-    /// When the token is not a JWS with a header that is understood, or is not signed by this key.
-    pub fn verify_jws(&self, jws: &str) -> Result<Vec<u8>, Refusal> {
-        UnverifiedParts::split(jws)?.verify(self)
     }
 
     pub(crate) fn algorithm(&self) -> Algorithm {

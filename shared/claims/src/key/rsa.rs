@@ -1,6 +1,6 @@
 //! RSA keys for RS256: RSASSA-PKCS1-v1_5 with SHA-256.
 
-use std::ops::RangeInclusive;
+use std::{iter, ops::RangeInclusive};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
@@ -23,6 +23,8 @@ const MODULUS: RangeInclusive<usize> = 256..=512;
 const MIN_EXPONENT: &[u8] = &[1, 0, 1];
 /// The length of the greatest public exponent in bytes.
 const MAX_EXPONENT: usize = 4;
+/// The small primes to which 65537 has few powers.
+const ROCA_PRIMES: [u32; 17] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
 
 pub(super) struct RsaPrivate(RsaKeyPair);
 
@@ -35,7 +37,7 @@ impl RsaPrivate {
 
     pub(super) fn public(&self) -> Result<RsaPublic, InvalidKey> {
         let PublicKeyComponents::<Vec<u8>> { n, e } = self.0.public().into();
-        RsaPublic::from_components(n, e).map_err(|_| InvalidKey::InvalidRsa)
+        RsaPublic::from_components(n, e)
     }
 }
 
@@ -64,17 +66,37 @@ impl RsaPublic {
         let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
         let full = n.first().is_some_and(|byte| *byte >= 0x80);
         let large_exponent = (e.len(), e.as_slice()) >= (MIN_EXPONENT.len(), MIN_EXPONENT);
-        (MODULUS.contains(&n.len())
+        let sound = MODULUS.contains(&n.len())
             && (full || n.len() > *MODULUS.start())
             && minimal(&n)
             && minimal(&e)
             && odd(&n)
             && odd(&e)
             && large_exponent
-            && e.len() <= MAX_EXPONENT)
-            .then_some(Self(PublicKeyComponents { n, e }))
-            .ok_or(InvalidKey::InvalidPublicRsa)
+            && e.len() <= MAX_EXPONENT;
+        if !sound {
+            return Err(InvalidKey::InvalidPublicRsa);
+        }
+        if is_factorable(&n) {
+            return Err(InvalidKey::FactorableRsa);
+        }
+        Ok(Self(PublicKeyComponents { n, e }))
     }
+}
+
+/// Whether a modulus is, to every one of these primes, a power of 65537: as all of them are whose primes Infineon's
+/// library made (ROCA), and of others one in 200 million.
+fn is_factorable(modulus: &[u8]) -> bool {
+    let rest_by = |number: u32, prime: u32| number.checked_rem(prime).unwrap_or_default();
+    ROCA_PRIMES.into_iter().all(|prime| {
+        let rest = modulus.iter().fold(0_u32, |rest, byte| {
+            rest_by(rest.wrapping_shl(8).wrapping_add(u32::from(*byte)), prime)
+        });
+        let powers = iter::successors(Some(1_u32), |power| {
+            Some(rest_by(power.wrapping_mul(65537), prime)).filter(|next| *next != 1)
+        });
+        powers.into_iter().any(|power| power == rest)
+    })
 }
 
 impl Verifier<Vec<u8>> for RsaPublic {
