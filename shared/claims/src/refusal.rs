@@ -13,8 +13,9 @@ pub enum Refusal {
     /// Not three parts of unpadded base64url (RFC 7515 s3.1).
     #[error("the token is not three base64url parts")]
     NotCompact,
-    /// The header is not a JSON object, or names a member twice (RFC 7515 s4).
-    #[error("the header is not a JSON object with distinct members")]
+    /// The header is not a JSON object, names a member twice, or has one of another type than the standard's (RFC 7515
+    /// s4).
+    #[error("the header is not a JSON object with distinct members of the right types")]
     MalformedHeader,
     /// The `typ` header is another kind's, or absent (RFC 8725 s3.11).
     #[error("the typ header is not that of this kind of token")]

@@ -11,6 +11,9 @@ use crate::{Draft, KeyId, Refusal, SignError, TokenKind, VerifyingKey, json};
 /// Header members that ask for what is never done: extensions, compression, encryption, and keys that the token
 /// brings along (RFC 7515 s4.1, RFC 7516, RFC 7797, RFC 8725 s3.10).
 const FORBIDDEN_HEADERS: &[&str] = &["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c"];
+/// Header members that are text when they are there (RFC 7515 s4.1, RFC 8555 s6.4, s6.5). None of them is looked at, but
+/// a header that is wrong for others is not right for us.
+const TEXT_HEADERS: &[&str] = &["cty", "x5t", "x5t#S256", "url", "nonce"];
 
 /// A signed token of kind `K`. Its text is a secret: `Debug` does not show it.
 pub struct SignedToken<K> {
@@ -102,8 +105,11 @@ impl<'a> UnverifiedParts<'a> {
     /// members.
     pub(crate) fn split(token: &'a str) -> Result<Self, Refusal> {
         let (signed, [header, claims, signature]) = decode(token).ok_or(Refusal::NotCompact)?;
+        let is_text = |name: &&str, header: &Map<String, Value>| header.get(*name).is_none_or(Value::is_string);
         Ok(Self {
-            header: json::parse_object(&header).ok_or(Refusal::MalformedHeader)?,
+            header: json::parse_object(&header)
+                .filter(|header| TEXT_HEADERS.iter().all(|name| is_text(name, header)))
+                .ok_or(Refusal::MalformedHeader)?,
             claims,
             signature,
             signed,
