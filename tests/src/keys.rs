@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use claims::{Access, Jwks, KeySet, Timestamp};
+use claims::{Access, Algorithm, Jwks, KeySet, Timestamp};
 use rand::{SeedableRng as _, rngs::StdRng};
 
 /// Active since long before any test begins.
@@ -14,7 +14,9 @@ pub fn access_keys() -> &'static str {
     static JSON: OnceLock<String> = OnceLock::new();
     JSON.get_or_init(|| {
         let rng = &mut StdRng::seed_from_u64(1);
-        keygen::access_key_set(ACTIVE, rng).unwrap().to_string()
+        keygen::access_key_set(Algorithm::RS256, ACTIVE, rng)
+            .unwrap()
+            .to_string()
     })
 }
 

@@ -318,7 +318,7 @@ mod tests {
 
     fn refresh_keys() -> KeySet<Refresh> {
         KeySet::from_json(
-            r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":0,"k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}]}"#,
+            r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":0,"k":"mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU"}]}"#,
         )
         .unwrap()
     }

@@ -11,11 +11,41 @@ use serde_json::{Map, Number, Value};
 /// Parses a JSON object in which no object names a member twice; `None` when it is anything else.
 pub(crate) fn parse_object(bytes: &[u8]) -> Option<Map<String, Value>> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let Distinct(value) = serde_json::from_str(text).ok()?;
-    let Value::Object(object) = value else {
-        return None;
-    };
-    Some(object)
+    parse(text).ok()
+}
+
+/// Parses a JSON object in which no object names a member twice, or says where it is anything else.
+pub(crate) fn parse(text: &str) -> serde_json::Result<Map<String, Value>> {
+    serde_json::from_str(text).map(|DistinctObject(object)| object)
+}
+
+/// A JSON object with distinct members at every depth.
+struct DistinctObject(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for DistinctObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor).map(Self)
+    }
+}
+
+struct ObjectVisitor;
+
+impl<'de> Visitor<'de> for ObjectVisitor {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object without repeated members")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((name, Distinct(value))) = members.next_entry::<String, Distinct>()? {
+            if object.insert(name, value).is_some() {
+                return Err(A::Error::custom("a member is named twice"));
+            }
+        }
+        Ok(object)
+    }
 }
 
 /// A JSON value whose objects have distinct members.
@@ -74,14 +104,8 @@ impl<'de> Visitor<'de> for DistinctVisitor {
         Ok(Value::Array(array))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some((name, Distinct(value))) = members.next_entry::<String, Distinct>()? {
-            if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member is named twice"));
-            }
-        }
-        Ok(Value::Object(object))
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Value, A::Error> {
+        ObjectVisitor.visit_map(members).map(Value::Object)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse};
-use serde::Serialize;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use crate::{Access, InvalidKey, KeyId, VerifyingKey, VerifyingKeys};
+use crate::{Access, InvalidKey, KeyId, VerifyingKey, VerifyingKeys, json};
 
 /// A public key set for access tokens (RFC 7517 s5). It never holds a private or symmetric key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -44,8 +44,8 @@ pub enum InvalidJwks {
         /// The key's id.
         kid: KeyId,
     },
-    /// The key is for something other than verifying RS256 signatures.
-    #[error("key {kid}: it is not an RS256 key for signatures")]
+    /// The key is for something other than verifying signatures of an algorithm that access tokens can have.
+    #[error("key {kid}: it is not an RS256, ES256 or EdDSA key for verifying signatures")]
     Unsuitable {
         /// The key's id.
         kid: KeyId,
@@ -75,13 +75,14 @@ impl Jwks {
     /// Reads and checks a public key set.
     ///
     /// # Errors
-    /// When it is not a JWK set, is empty, or has a key without id, listed twice, private, symmetric, weak, or for
-    /// another use or algorithm.
+    /// When it is not a JWK set, names a member twice, is empty, or has a key without id, listed twice, private,
+    /// symmetric, weak, or for another use or algorithm.
     pub fn from_json(json: &str) -> Result<Self, InvalidJwks> {
         let malformed = |error: serde_json::Error| InvalidJwks::Malformed {
             line: error.line(),
             column: error.column(),
         };
+        json::parse(json).map_err(malformed)?;
         let raw: RawSet = serde_json::from_str(json).map_err(malformed)?;
         let set: JwkSet = serde_json::from_str(json).map_err(malformed)?;
         if set.keys.is_empty() {
@@ -127,23 +128,31 @@ impl Jwks {
     }
 }
 
-/// The members that no public key has (RFC 7518 s6.2.2, s6.3.2, s6.4.1).
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 struct RawSet {
     keys: Vec<RawKey>,
 }
 
-#[derive(serde::Deserialize)]
+/// The members that no public key has (RFC 7518 s6.2.2, s6.3.2, s6.4.1).
+#[derive(Deserialize)]
 struct RawKey {
-    d: Option<serde::de::IgnoredAny>,
-    k: Option<serde::de::IgnoredAny>,
-    p: Option<serde::de::IgnoredAny>,
-    q: Option<serde::de::IgnoredAny>,
+    d: Option<IgnoredAny>,
+    p: Option<IgnoredAny>,
+    q: Option<IgnoredAny>,
+    dp: Option<IgnoredAny>,
+    dq: Option<IgnoredAny>,
+    qi: Option<IgnoredAny>,
+    oth: Option<IgnoredAny>,
+    k: Option<IgnoredAny>,
 }
 
 impl RawKey {
-    const fn is_secret(&self) -> bool {
-        self.d.is_some() || self.k.is_some() || self.p.is_some() || self.q.is_some()
+    fn is_secret(&self) -> bool {
+        [
+            &self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth, &self.k,
+        ]
+        .into_iter()
+        .any(Option::is_some)
     }
 }
 
@@ -152,17 +161,36 @@ fn key_id(jwk: &Jwk) -> Option<KeyId> {
 }
 
 fn verifying_key(jwk: &Jwk, kid: &KeyId) -> Result<VerifyingKey, InvalidJwks> {
-    let unsuitable = || InvalidJwks::Unsuitable { kid: kid.clone() };
-    let AlgorithmParameters::RSA(rsa) = &jwk.algorithm else {
-        return Err(unsuitable());
+    let key = if let AlgorithmParameters::RSA(key) = &jwk.algorithm
+        && is_for(jwk, KeyAlgorithm::RS256)
+    {
+        VerifyingKey::rs256(&key.n, &key.e)
+    } else if let AlgorithmParameters::EllipticCurve(key) = &jwk.algorithm
+        && key.curve == EllipticCurve::P256
+        && is_for(jwk, KeyAlgorithm::ES256)
+    {
+        VerifyingKey::es256(&key.x, &key.y)
+    } else if let AlgorithmParameters::OctetKeyPair(key) = &jwk.algorithm
+        && key.curve == EllipticCurve::Ed25519
+        && is_for(jwk, KeyAlgorithm::EdDSA)
+    {
+        VerifyingKey::eddsa(&key.x)
+    } else {
+        return Err(InvalidJwks::Unsuitable { kid: kid.clone() });
     };
-    let signs = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
-    let rs256 = matches!(jwk.common.key_algorithm, None | Some(KeyAlgorithm::RS256));
-    if !(signs && rs256) {
-        return Err(unsuitable());
-    }
-    VerifyingKey::rs256(&rsa.n, &rsa.e).map_err(|fault| InvalidJwks::Key {
+    key.map_err(|fault| InvalidJwks::Key {
         kid: kid.clone(),
         fault,
     })
+}
+
+/// Whether a key may verify signatures of this algorithm, as far as it says (RFC 7517 s4.2 to s4.4).
+fn is_for(jwk: &Jwk, algorithm: KeyAlgorithm) -> bool {
+    let common = &jwk.common;
+    matches!(common.public_key_use, None | Some(PublicKeyUse::Signature))
+        && common.key_algorithm.is_none_or(|named| named == algorithm)
+        && common
+            .key_operations
+            .as_ref()
+            .is_none_or(|operations| operations.contains(&KeyOperations::Verify))
 }

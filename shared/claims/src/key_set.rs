@@ -15,9 +15,10 @@ const MAX_KEY_ID: usize = 43;
 
 /// The private keys for tokens of kind `K`.
 ///
-/// As JSON: `{"keys":[{"kid","alg","activates_at","retires_at"?,"pkcs8"|"k"}]}`. `alg` is `RS256` with
-/// `pkcs8` in base64, or `HS256` with the secret `k` in base64url; times are seconds since the epoch.
-/// The issuer signs with the newest active key; verifiers accept every listed key until it retires.
+/// As JSON: `{"keys":[{"kid","alg","activates_at","retires_at"?,"pkcs8"|"k"}]}`. `alg` is `RS256`, `ES256` or `EdDSA`
+/// with `pkcs8` in base64, or `HS256` with the secret `k` in base64url; times are seconds since the epoch.
+/// The issuer signs with the newest active key; verifiers accept every listed key until it retires. Every key but the
+/// newest retires, and not before its successor activates.
 pub struct KeySet<K> {
     keys: Vec<ScheduledKey>,
     kind: PhantomData<fn() -> K>,
@@ -80,6 +81,36 @@ pub enum InvalidKeySet {
         /// The key's id.
         kid: KeyId,
     },
+    /// It activates together with another, so that none of the two is the newest.
+    #[error("key {kid}: it activates at the same time as key {other}")]
+    Simultaneous {
+        /// The key's id.
+        kid: KeyId,
+        /// The other's.
+        other: KeyId,
+    },
+    /// It has a successor, and is accepted for ever all the same.
+    #[error("key {kid}: it has a successor, key {successor}, but never retires")]
+    Permanent {
+        /// The key's id.
+        kid: KeyId,
+        /// Its successor's.
+        successor: KeyId,
+    },
+    /// It leaves a time in which there is no key.
+    #[error("key {kid}: it retires before its successor, key {successor}, activates")]
+    Gap {
+        /// The key's id.
+        kid: KeyId,
+        /// Its successor's.
+        successor: KeyId,
+    },
+    /// It is the newest, and would leave no key behind.
+    #[error("key {kid}: it retires but has no successor")]
+    Last {
+        /// The key's id.
+        kid: KeyId,
+    },
     /// The key itself is unusable.
     #[error("key {kid}: {fault}")]
     Key {
@@ -114,8 +145,9 @@ impl<K: TokenKind> KeySet<K> {
     /// Reads and checks a key set, parsing each key once.
     ///
     /// # Errors
-    /// When it is not of the shape described above, is empty, or has a key that is weak, malformed, of an algorithm
-    /// that tokens of kind `K` do not have, listed twice, or under a `kid` of more than 43 characters.
+    /// When it is not of the shape described above, is empty, has a key that is weak, malformed, of an algorithm that
+    /// tokens of kind `K` do not have, listed twice, or under a `kid` of more than 43 characters, or has a schedule that
+    /// contradicts itself.
     pub fn from_json(json: &str) -> Result<Self, InvalidKeySet> {
         let document: Document = serde_json::from_str(json).map_err(|error| InvalidKeySet::Malformed {
             line: error.line(),
@@ -125,7 +157,7 @@ impl<K: TokenKind> KeySet<K> {
             return Err(InvalidKeySet::Empty);
         }
         let mut seen = BTreeSet::new();
-        let keys = document
+        let mut keys = document
             .keys
             .into_iter()
             .map(|entry| {
@@ -135,7 +167,9 @@ impl<K: TokenKind> KeySet<K> {
                     Err(InvalidKeySet::Duplicate { kid: entry.kid })
                 }
             })
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        keys.sort_by_key(|key| key.activates_at);
+        check_schedule(&keys)?;
         Ok(Self {
             keys,
             kind: PhantomData,
@@ -181,10 +215,26 @@ impl<K: TokenKind> KeySet<K> {
     }
 
     fn signer_at(&self, at: Timestamp) -> Option<&ScheduledKey> {
-        self.keys
-            .iter()
-            .filter(|key| key.activates_at <= at)
-            .max_by_key(|key| key.activates_at)
+        self.keys.iter().rev().find(|key| key.activates_at <= at)
+    }
+}
+
+/// Checks that keys, sorted by activation, hand over to each other without a gap, and that the last one stays.
+fn check_schedule(keys: &[ScheduledKey]) -> Result<(), InvalidKeySet> {
+    for (key, successor) in keys.iter().zip(keys.iter().skip(1)) {
+        let (kid, next) = (key.kid.clone(), successor.kid.clone());
+        if key.activates_at == successor.activates_at {
+            return Err(InvalidKeySet::Simultaneous { kid: next, other: kid });
+        }
+        match key.retires_at {
+            None => return Err(InvalidKeySet::Permanent { kid, successor: next }),
+            Some(at) if at < successor.activates_at => return Err(InvalidKeySet::Gap { kid, successor: next }),
+            Some(_) => {}
+        }
+    }
+    match keys.last() {
+        Some(last) if last.retires_at.is_some() => Err(InvalidKeySet::Last { kid: last.kid.clone() }),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -245,8 +295,10 @@ impl Entry {
         let offered = allowed.iter().any(|algorithm| format!("{algorithm:?}") == self.alg);
         let parsed = match (self.alg.as_str(), &self.pkcs8, &self.k) {
             ("RS256", Some(pkcs8), None) if offered => SigningKey::rs256(pkcs8),
+            ("ES256", Some(pkcs8), None) if offered => SigningKey::es256(pkcs8),
+            ("EdDSA", Some(pkcs8), None) if offered => SigningKey::eddsa(pkcs8),
             ("HS256", None, Some(secret)) if offered => SigningKey::hs256(secret),
-            ("RS256", ..) if offered => return Err(named("pkcs8")),
+            ("RS256" | "ES256" | "EdDSA", ..) if offered => return Err(named("pkcs8")),
             ("HS256", ..) if offered => return Err(named("k")),
             _ => {
                 return Err(InvalidKeySet::Algorithm {
@@ -270,7 +322,7 @@ mod tests {
     use super::*;
     use crate::{Access, Refresh};
 
-    const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    const SECRET: &str = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
 
     fn hs256(kid: &str, rest: &str) -> String {
         format!(r#"{{"kid":"{kid}","alg":"HS256","activates_at":100{rest}}}"#)
@@ -291,6 +343,10 @@ mod tests {
     #[case::constant(
         &set(&[hs256("a", r#","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA""#)]),
         "key a: its secret is not random"
+    )]
+    #[case::published(
+        &set(&[hs256("a", r#","k":"YS1zdHJpbmctc2VjcmV0LWF0LWxlYXN0LTI1Ni1iaXRzLWxvbmc""#)]),
+        "key a: its secret is a published example"
     )]
     #[case::not_base64(&set(&[hs256("a", r#","k":"%%%""#)]), "key a: its key material is not base64")]
     #[case::no_secret(&set(&[hs256("a", "")]), "key a: it needs exactly the member `k`")]
@@ -325,33 +381,81 @@ mod tests {
         assert!(!error.to_string().contains("super"), "{error}");
     }
 
-    #[test]
-    fn a_bad_rsa_key_is_refused() {
-        let json = r#"{"keys":[{"kid":"a","alg":"RS256","activates_at":1,"pkcs8":"MAA="}]}"#;
+    #[rstest]
+    #[case::rs256("RS256", r#""pkcs8":"MAA=""#, &InvalidKey::InvalidRsa.to_string())]
+    #[case::es256("ES256", r#""pkcs8":"MAA=""#, &InvalidKey::InvalidP256.to_string())]
+    #[case::eddsa("EdDSA", r#""pkcs8":"MAA=""#, &InvalidKey::InvalidEd25519.to_string())]
+    #[case::not_base64("ES256", r#""pkcs8":"%""#, &InvalidKey::NotBase64.to_string())]
+    #[case::secret_for_rs256("RS256", r#""k":"AA""#, "it needs exactly the member `pkcs8`")]
+    #[case::secret_for_es256("ES256", r#""k":"AA""#, "it needs exactly the member `pkcs8`")]
+    #[case::both_for_eddsa("EdDSA", r#""pkcs8":"MAA=","k":"AA""#, "it needs exactly the member `pkcs8`")]
+    #[case::private_for_hs256("HS256", r#""pkcs8":"MAA=""#, "it needs exactly the member `k`")]
+    #[case::not_offered(
+        "PS256",
+        r#""pkcs8":"MAA=""#,
+        "its alg is not one for at+jwt tokens, use [RS256, ES256, EdDSA, HS256]"
+    )]
+    #[case::none(
+        "none",
+        r#""k":"""#,
+        "its alg is not one for at+jwt tokens, use [RS256, ES256, EdDSA, HS256]"
+    )]
+    fn a_bad_access_key_is_refused(#[case] alg: &str, #[case] member: &str, #[case] fault: &str) {
+        let json = format!(r#"{{"keys":[{{"kid":"a","alg":"{alg}","activates_at":1,{member}}}]}}"#);
 
-        let error = KeySet::<Access>::from_json(json).unwrap_err();
+        let error = KeySet::<Access>::from_json(&json).unwrap_err();
 
-        assert!(matches!(
-            error,
-            InvalidKeySet::Key {
-                fault: InvalidKey::InvalidRsa,
-                ..
-            }
-        ));
+        assert_eq!(error.to_string(), format!("key a: {fault}"));
+    }
+
+    #[rstest]
+    #[case::ambiguous(&[("a", 100, None), ("b", 100, None)], "key b: it activates at the same time as key a")]
+    #[case::permanent(&[("a", 100, None), ("b", 200, None)], "key a: it has a successor, key b, but never retires")]
+    #[case::listed_backwards(&[("b", 200, None), ("a", 100, None)], "key a: it has a successor, key b, but never retires")]
+    #[case::gap(
+        &[("a", 100, Some(199)), ("b", 200, None)],
+        "key a: it retires before its successor, key b, activates"
+    )]
+    #[case::gap_later(
+        &[("a", 100, Some(300)), ("b", 200, Some(299)), ("c", 300, None)],
+        "key b: it retires before its successor, key c, activates"
+    )]
+    #[case::last(&[("a", 100, Some(200))], "key a: it retires but has no successor")]
+    #[case::last_of_two(&[("a", 100, Some(200)), ("b", 200, Some(300))], "key b: it retires but has no successor")]
+    fn a_schedule_that_contradicts_itself_is_refused(#[case] keys: &[(&str, u64, Option<u64>)], #[case] message: &str) {
+        let error = KeySet::<Refresh>::from_json(&scheduled(keys)).unwrap_err();
+
+        assert_eq!(error.to_string(), message);
     }
 
     #[test]
     fn the_newest_active_key_signs() {
-        let key =
-            |kid: &str, from: u64| format!(r#"{{"kid":"{kid}","alg":"HS256","activates_at":{from},"k":"{SECRET}"}}"#);
-        let keys = KeySet::<Refresh>::from_json(&set(&[key("old", 100), key("next", 200)])).unwrap();
-        let signer = |at| keys.signer_at(Timestamp::new(at)).map(|key| key.kid.as_str());
+        let schedules: [&[(&str, u64, Option<u64>)]; 2] = [
+            &[("old", 100, Some(200)), ("next", 200, None)],
+            &[("next", 200, None), ("old", 100, Some(900))],
+        ];
 
-        assert_eq!(signer(99), None);
-        assert_eq!(keys.ready(Timestamp::new(99)), Err(SignError::NoActiveKey));
-        assert_eq!(keys.ready(Timestamp::new(100)), Ok(()));
-        assert_eq!(signer(100), Some("old"));
-        assert_eq!(signer(199), Some("old"));
-        assert_eq!(signer(200), Some("next"));
+        for schedule in schedules {
+            let keys = KeySet::<Refresh>::from_json(&scheduled(schedule)).unwrap();
+            let signer = |at| keys.signer_at(Timestamp::new(at)).map(|key| key.kid.as_str());
+
+            assert_eq!(signer(99), None);
+            assert_eq!(keys.ready(Timestamp::new(99)), Err(SignError::NoActiveKey));
+            assert_eq!(keys.ready(Timestamp::new(100)), Ok(()));
+            assert_eq!(signer(100), Some("old"));
+            assert_eq!(signer(199), Some("old"));
+            assert_eq!(signer(200), Some("next"));
+        }
+    }
+
+    /// A set of keys given by `kid`, activation and retirement.
+    fn scheduled(keys: &[(&str, u64, Option<u64>)]) -> String {
+        let keys = keys.iter().map(|(kid, activates_at, retires_at)| {
+            serde_json::json!({
+                "kid": kid, "alg": "HS256", "activates_at": activates_at, "retires_at": retires_at, "k": SECRET
+            })
+            .to_string()
+        });
+        set(&keys.collect::<Vec<_>>())
     }
 }

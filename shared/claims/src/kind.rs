@@ -19,7 +19,7 @@ pub enum Refresh {}
 /// |---|---|---|
 /// | `typ` | `at+jwt` (RFC 9068 s2.1) | `rt+jwt` |
 /// | longest token, bytes | 2,048 | 740, so that its cookie stays within 768 |
-/// | algorithms | RS256 | HS256 |
+/// | algorithms | RS256, ES256, EdDSA, HS256 | HS256 |
 /// | audience | the API's | the issuer itself |
 /// | claims of its own | [`AccessClaims`] | [`RefreshClaims`] |
 pub trait TokenKind: sealed::Sealed + Sized + 'static {
@@ -36,7 +36,7 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
 impl TokenKind for Access {
     const TYP: &str = "at+jwt";
     const MAX_LENGTH: usize = 2048;
-    const ALGORITHMS: &[Algorithm] = &[Algorithm::RS256];
+    const ALGORITHMS: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
     type Claims = AccessClaims;
 }
 

@@ -16,6 +16,8 @@ mod terms;
 mod time;
 mod token;
 mod user_claims;
+#[cfg(test)]
+mod vectors;
 mod verifier;
 
 pub use claims::{AccessClaims, Claims, Delivery, Draft, RefreshClaims};

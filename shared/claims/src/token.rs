@@ -4,8 +4,16 @@ use std::{fmt, marker::PhantomData};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Header};
+use serde_json::{Map, Value};
 
-use crate::{Draft, KeyId, SignError, TokenKind};
+use crate::{Draft, KeyId, Refusal, SignError, TokenKind, VerifyingKey, json};
+
+/// Header members that ask for what is never done: extensions, compression, encryption, and keys that the token
+/// brings along (RFC 7515 s4.1, RFC 7516, RFC 7797, RFC 8725 s3.10).
+const FORBIDDEN_HEADERS: &[&str] = &["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c"];
+/// Header members that are text when they are there (RFC 7515 s4.1, RFC 8555 s6.4, s6.5). None of them is looked at, but
+/// a header that is wrong for others is not right for us.
+const TEXT_HEADERS: &[&str] = &["cty", "x5t", "x5t#S256", "url", "nonce"];
 
 /// A signed token of kind `K`. Its text is a secret: `Debug` does not show it.
 pub struct SignedToken<K> {
@@ -86,23 +94,50 @@ impl<K> fmt::Debug for SigningInput<K> {
 
 /// A token's parts after decoding, none of them believed yet.
 pub(crate) struct UnverifiedParts<'a> {
-    pub(crate) header: Vec<u8>,
-    pub(crate) claims: Vec<u8>,
-    pub(crate) signature: Vec<u8>,
-    pub(crate) signed: &'a [u8],
+    pub(crate) header: Map<String, Value>,
+    claims: Vec<u8>,
+    signature: Vec<u8>,
+    signed: &'a [u8],
 }
 
 impl<'a> UnverifiedParts<'a> {
-    /// Splits and decodes a compact token; `None` unless it is three parts of unpadded base64url.
-    pub(crate) fn split(token: &'a str) -> Option<Self> {
-        let (signed, signature) = token.rsplit_once('.')?;
-        let (header, claims) = signed.split_once('.')?;
-        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-        Some(Self {
-            header: decode(header)?,
-            claims: decode(claims)?,
-            signature: decode(signature)?,
-            signed: signed.as_bytes(),
+    /// Splits and decodes a token: three parts of unpadded base64url, the first of them a JSON object with distinct
+    /// members.
+    pub(crate) fn split(token: &'a str) -> Result<Self, Refusal> {
+        let (signed, [header, claims, signature]) = decode(token).ok_or(Refusal::NotCompact)?;
+        let is_text = |name: &&str, header: &Map<String, Value>| header.get(*name).is_none_or(Value::is_string);
+        Ok(Self {
+            header: json::parse_object(&header)
+                .filter(|header| TEXT_HEADERS.iter().all(|name| is_text(name, header)))
+                .ok_or(Refusal::MalformedHeader)?,
+            claims,
+            signature,
+            signed,
         })
     }
+
+    /// The claims, not parsed yet, once the header asks for nothing but the key's algorithm and the signature is the
+    /// key's.
+    pub(crate) fn verify(self, key: &VerifyingKey) -> Result<Vec<u8>, Refusal> {
+        let algorithm = self.header.get("alg").and_then(Value::as_str);
+        if algorithm.and_then(|name| name.parse().ok()) != Some(key.algorithm()) {
+            return Err(Refusal::WrongAlgorithm);
+        }
+        if FORBIDDEN_HEADERS.iter().any(|name| self.header.contains_key(*name)) {
+            return Err(Refusal::ForbiddenHeader);
+        }
+        key.verify(self.signed, &self.signature)
+            .then_some(self.claims)
+            .ok_or(Refusal::BadSignature)
+    }
+}
+
+fn decode(token: &str) -> Option<(&[u8], [Vec<u8>; 3])> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (header, claims) = signed.split_once('.')?;
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
+    Some((
+        signed.as_bytes(),
+        [decode(header)?, decode(claims)?, decode(signature)?],
+    ))
 }

@@ -4,46 +4,103 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use claims::Timestamp;
+use claims::{Algorithm, InvalidKey, KeyId, SigningKey, Timestamp};
 use rand::CryptoRng;
-use ring::digest;
-use rsa::{PrivateKey as RsaPrivateKey, pkcs8::EncodePrivateKey as _, traits::PublicKeyParts as _};
+use ring::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
+};
+use rsa::{PrivateKey as RsaPrivateKey, pkcs8::EncodePrivateKey as _};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 /// The size of a new RSA modulus in bits: the least that RFC 7518 s3.3 allows, and the fastest.
 const RSA_BITS: usize = 2048;
+/// What stands before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410 s7).
+const ED25519_PREFIX: [u8; 16] = *b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
 
-/// The crate that makes RSA keys could not.
+/// Why a key cannot be made.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot make an RSA key: {0}")]
-pub struct KeyGenerationError(String);
+pub enum KeyGenerationError {
+    /// Access tokens are not signed by this algorithm.
+    #[error("cannot make a key: access tokens have no algorithm {0:?}")]
+    Algorithm(Algorithm),
+    /// The crate that makes keys could not.
+    #[error("cannot make a key: {0}")]
+    Failed(String),
+    /// What it made is not a key that key sets take.
+    #[error("cannot make a key: {0}")]
+    Invalid(#[from] InvalidKey),
+}
 
-/// A new access key set as JSON: one RS256 key, active from `activates_at`, its `kid` the RFC 7638 thumbprint.
+/// A new access key set as JSON: one key for `algorithm`, active from `activates_at`.
+///
+/// The `kid` of an RS256, ES256 or `EdDSA` key is its RFC 7638 thumbprint. That of an HS256 key is random, since a
+/// thumbprint would give away a hash of the secret. ES256 keys come from the system's source of random numbers and not
+/// from `rng`, since `ring` takes no other.
 ///
 /// # Errors
-/// When no RSA key can be made.
+/// When `algorithm` is none of these four, or no key can be made.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "an algorithm that is new to the list is not one of access tokens"
+)]
 pub fn access_key_set(
+    algorithm: Algorithm,
     activates_at: Timestamp,
     rng: &mut impl CryptoRng,
 ) -> Result<Zeroizing<String>, KeyGenerationError> {
-    let failed = |error: &dyn std::fmt::Display| KeyGenerationError(error.to_string());
+    match algorithm {
+        Algorithm::RS256 => asymmetric("RS256", activates_at, &rsa(rng)?, SigningKey::rs256),
+        Algorithm::ES256 => asymmetric("ES256", activates_at, &p256()?, SigningKey::es256),
+        Algorithm::EdDSA => asymmetric("EdDSA", activates_at, &ed25519(rng), SigningKey::eddsa),
+        Algorithm::HS256 => Ok(symmetric(activates_at, rng)),
+        other => Err(KeyGenerationError::Algorithm(other)),
+    }
+}
+
+/// A new refresh key set as JSON: one HS256 key, active from `activates_at`.
+pub fn refresh_key_set(activates_at: Timestamp, rng: &mut impl CryptoRng) -> Zeroizing<String> {
+    symmetric(activates_at, rng)
+}
+
+fn rsa(rng: &mut impl CryptoRng) -> Result<Zeroizing<Vec<u8>>, KeyGenerationError> {
+    let failed = |error: &dyn std::fmt::Display| KeyGenerationError::Failed(error.to_string());
     let key = RsaPrivateKey::new(rng, RSA_BITS).map_err(|error| failed(&error))?;
     let pkcs8 = key.to_pkcs8_der().map_err(|error| failed(&error))?;
-    let modulus = URL_SAFE_NO_PAD.encode(key.n().to_be_bytes_trimmed_vartime());
-    let exponent = URL_SAFE_NO_PAD.encode(key.e().to_be_bytes_trimmed_vartime());
+    Ok(Zeroizing::new(pkcs8.as_bytes().to_vec()))
+}
+
+fn p256() -> Result<Zeroizing<Vec<u8>>, KeyGenerationError> {
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+        .map_err(|error| KeyGenerationError::Failed(error.to_string()))?;
+    Ok(Zeroizing::new(pkcs8.as_ref().to_vec()))
+}
+
+fn ed25519(rng: &mut impl CryptoRng) -> Zeroizing<Vec<u8>> {
+    let mut seed = Zeroizing::new([0; 32]);
+    rng.fill_bytes(seed.as_mut());
+    Zeroizing::new([ED25519_PREFIX.as_slice(), seed.as_slice()].concat())
+}
+
+fn asymmetric(
+    alg: &str,
+    activates_at: Timestamp,
+    pkcs8: &[u8],
+    parse: impl FnOnce(&str) -> Result<SigningKey, InvalidKey>,
+) -> Result<Zeroizing<String>, KeyGenerationError> {
+    let pkcs8 = Zeroizing::new(STANDARD.encode(pkcs8));
+    let key = parse(&pkcs8)?;
     Ok(document(&Key {
-        kid: &thumbprint(&modulus, &exponent),
-        alg: "RS256",
+        kid: key.thumbprint().map_or("", KeyId::as_str),
+        alg,
         activates_at,
-        pkcs8: Some(&Zeroizing::new(STANDARD.encode(pkcs8.as_bytes()))),
+        pkcs8: Some(&pkcs8),
         k: None,
     }))
 }
 
-/// A new refresh key set as JSON: one HS256 key of 32 random bytes, active from `activates_at`, with a random `kid`,
-/// since a thumbprint would give away a hash of the secret.
-pub fn refresh_key_set(activates_at: Timestamp, rng: &mut impl CryptoRng) -> Zeroizing<String> {
+fn symmetric(activates_at: Timestamp, rng: &mut impl CryptoRng) -> Zeroizing<String> {
     let mut kid = [0; 16];
     rng.fill_bytes(&mut kid);
     let mut secret = Zeroizing::new([0; 32]);
@@ -78,12 +135,6 @@ fn document(key: &Key<'_>) -> Zeroizing<String> {
     Zeroizing::new(json.unwrap_or_default())
 }
 
-/// The RFC 7638 thumbprint: SHA-256 over the required members in lexical order.
-fn thumbprint(modulus: &str, exponent: &str) -> String {
-    let canonical = format!(r#"{{"e":"{exponent}","kty":"RSA","n":"{modulus}"}}"#);
-    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
-}
-
 #[cfg(test)]
 mod tests {
     use claims::{Access, KeySet, Refresh};
@@ -93,35 +144,54 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::new(1_700_000_000);
 
+    const ALGORITHMS: [Algorithm; 4] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
+
     #[test]
     fn what_is_made_is_what_the_key_sets_read() {
         let mut rng = StdRng::seed_from_u64(1);
 
-        let access = access_key_set(NOW, &mut rng).unwrap();
-        let refresh = refresh_key_set(NOW, &mut rng);
+        for algorithm in ALGORITHMS {
+            let access = access_key_set(algorithm, NOW, &mut rng).unwrap();
 
-        assert!(KeySet::<Access>::from_json(&access).is_ok());
-        assert!(KeySet::<Refresh>::from_json(&refresh).is_ok());
+            let keys = KeySet::<Access>::from_json(&access).unwrap();
+            assert_eq!(keys.ready(NOW), Ok(()), "{algorithm:?}");
+            assert!(access.contains(&format!(r#""alg":"{algorithm:?}""#)));
+        }
+        assert!(KeySet::<Refresh>::from_json(&refresh_key_set(NOW, &mut rng)).is_ok());
+    }
+
+    #[test]
+    fn no_key_is_made_for_an_algorithm_that_no_token_has() {
+        let error = access_key_set(Algorithm::PS256, NOW, &mut StdRng::seed_from_u64(1)).unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            "cannot make a key: access tokens have no algorithm PS256"
+        );
     }
 
     #[test]
     fn two_keys_are_never_the_same() {
         let mut rng = StdRng::seed_from_u64(1);
 
+        for algorithm in ALGORITHMS {
+            let [one, other] = [(); 2].map(|()| access_key_set(algorithm, NOW, &mut rng).unwrap());
+
+            assert_ne!(one, other, "{algorithm:?}");
+        }
         assert_ne!(refresh_key_set(NOW, &mut rng), refresh_key_set(NOW, &mut rng));
     }
 
-    /// The example of RFC 7638 s3.1.
     #[test]
-    fn the_thumbprint_is_that_of_the_rfc() {
-        let modulus = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZ\
-                       CiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgn\
-                       Yb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0\
-                       Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+    fn the_kid_of_a_public_key_is_its_thumbprint_and_that_of_a_secret_says_nothing() {
+        let kid = |algorithm, seed| {
+            let json = access_key_set(algorithm, NOW, &mut StdRng::seed_from_u64(seed)).unwrap();
+            let set: serde_json::Value = serde_json::from_str(&json).unwrap();
+            set["keys"][0]["kid"].as_str().unwrap().to_owned()
+        };
 
-        assert_eq!(
-            thumbprint(modulus, "AQAB"),
-            "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
-        );
+        assert_eq!(kid(Algorithm::EdDSA, 1).len(), 43);
+        assert_eq!(kid(Algorithm::EdDSA, 1), kid(Algorithm::EdDSA, 1));
+        assert_eq!(kid(Algorithm::HS256, 1).len(), 22);
     }
 }

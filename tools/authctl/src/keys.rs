@@ -4,7 +4,7 @@ use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, pa
 
 use anyhow::{Context as _, ensure};
 use auth::PublishKeys;
-use claims::{Access, Clock as _, Jwks, KeySet};
+use claims::{Access, Algorithm, Clock as _, Jwks, KeySet};
 use config::SystemClock;
 
 use crate::{
@@ -44,7 +44,7 @@ fn make(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let rng = &mut config::random();
     let now = SystemClock.now().timestamp();
-    let access = keygen::access_key_set(now, rng)?;
+    let access = keygen::access_key_set(Algorithm::RS256, now, rng)?;
     let jwks = KeySet::<Access>::from_json(&access)?.jwks();
     write(&access_path, &access)?;
     write(&refresh_path, &keygen::refresh_key_set(now, rng))?;

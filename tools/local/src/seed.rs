@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context as _;
 use auth::{AnnounceRevocations, Email, NewUser, Password, PublishKeys, UserError};
-use claims::{Access, Clock as _, KeySet};
+use claims::{Access, Algorithm, Clock as _, KeySet};
 use config::SystemClock;
 use serde::{Deserialize, Serialize};
 use store::UserTable;
@@ -45,7 +45,7 @@ fn make_keys(folder: &Path, access: &Path, refresh: &Path) -> anyhow::Result<()>
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let rng = &mut config::random();
     let now = SystemClock.now().timestamp();
-    replace(access, &keygen::access_key_set(now, rng)?)?;
+    replace(access, &keygen::access_key_set(Algorithm::RS256, now, rng)?)?;
     replace(refresh, &keygen::refresh_key_set(now, rng))
 }
 

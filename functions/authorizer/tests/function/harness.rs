@@ -177,7 +177,12 @@ pub(crate) fn statement(effect: &str, resources: &[&str]) -> Value {
 pub(crate) fn keys() -> &'static KeySet<Access> {
     static KEYS: OnceLock<KeySet<Access>> = OnceLock::new();
     KEYS.get_or_init(|| {
-        let json = keygen::access_key_set(Timestamp::new(0), &mut StdRng::seed_from_u64(1)).unwrap();
+        let json = keygen::access_key_set(
+            claims::Algorithm::RS256,
+            Timestamp::new(0),
+            &mut StdRng::seed_from_u64(1),
+        )
+        .unwrap();
         KeySet::from_json(&json).unwrap()
     })
 }

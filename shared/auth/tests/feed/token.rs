@@ -15,7 +15,9 @@ pub(crate) fn keys() -> KeySet<Access> {
     static JSON: OnceLock<String> = OnceLock::new();
     let json = JSON.get_or_init(|| {
         let rng = &mut StdRng::seed_from_u64(1);
-        keygen::access_key_set(Timestamp::new(0), rng).unwrap().to_string()
+        keygen::access_key_set(claims::Algorithm::RS256, Timestamp::new(0), rng)
+            .unwrap()
+            .to_string()
     });
     KeySet::from_json(json).unwrap()
 }

@@ -11,8 +11,8 @@ use auth::{
     Session, Signer, Status, User, UserStore, memory::Memory,
 };
 use claims::{
-    Access, Claims, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp, TokenTerms, UserId,
-    Verifier,
+    Access, Algorithm, Claims, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp, TokenTerms,
+    UserId, Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
@@ -192,7 +192,7 @@ pub(crate) fn client() -> ClientDetails {
 pub(crate) fn keys(activates_at: u64) -> KeySets {
     static ACCESS: OnceLock<String> = OnceLock::new();
     let access = ACCESS.get_or_init(|| {
-        let access = keygen::access_key_set(Timestamp::new(0), &mut rng()).unwrap();
+        let access = keygen::access_key_set(Algorithm::RS256, Timestamp::new(0), &mut rng()).unwrap();
         access.to_string()
     });
     let access = access.replace(r#""activates_at":0"#, &format!(r#""activates_at":{activates_at}"#));

@@ -1,7 +1,5 @@
 //! Length: the longest token of each kind that a deployment can come to issue is not too long.
 
-#![cfg(test)]
-
 use claims::{
     Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Draft, Issuer, KeyId, KeySet, Millis, Refresh,
     RefreshClaims, Role, Scope, SessionId, SignError, SignedToken, SigningInput, Timestamp, TokenId, TokenKind as _,
@@ -18,7 +16,7 @@ const SIGNATURE: [u8; 512] = [0xff; 512];
 
 #[test]
 fn the_longest_refresh_token_fits_into_its_cookie() {
-    let secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    let secret = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
     let json = format!(r#"{{"keys":[{{"kid":"{KID}","alg":"HS256","activates_at":0,"k":"{secret}"}}]}}"#);
 
     let token = KeySet::<Refresh>::from_json(&json)

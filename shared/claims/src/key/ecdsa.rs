@@ -1,0 +1,114 @@
+//! Elliptic-curve keys for ES256: ECDSA on P-256 with SHA-256.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{
+    Algorithm,
+    crypto::{JwtSigner, JwtVerifier},
+    jwk::{AlgorithmParameters, EllipticCurve, EllipticCurveKeyParameters, EllipticCurveKeyType},
+    signature::{Error, Signer, Verifier},
+};
+use ring::{
+    agreement::{self, ECDH_P256, EphemeralPrivateKey},
+    rand::SystemRandom,
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
+    },
+};
+
+use super::{InvalidKey, PublicKey};
+
+/// The length of a coordinate in bytes (RFC 7518 s6.2.1.2).
+const COORDINATE: usize = 32;
+/// What an uncompressed point begins with (SEC 1 s2.3.3).
+const UNCOMPRESSED: u8 = 4;
+
+pub(super) struct EcdsaPrivate(EcdsaKeyPair);
+
+impl EcdsaPrivate {
+    pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, InvalidKey> {
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der, &SystemRandom::new())
+            .map(Self)
+            .map_err(|_| InvalidKey::InvalidP256)
+    }
+
+    pub(super) fn public(&self) -> EcdsaPublic {
+        EcdsaPublic::new(self.0.public_key().as_ref().to_vec())
+    }
+}
+
+impl Signer<Vec<u8>> for EcdsaPrivate {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        // The nonce of each signature is ring's own affair: it takes no other source than the system's.
+        self.0
+            .sign(&SystemRandom::new(), message)
+            .map(|signature| signature.as_ref().to_vec())
+            .map_err(|_| Error::new())
+    }
+}
+
+impl JwtSigner for EcdsaPrivate {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::ES256
+    }
+}
+
+/// A point of P-256, uncompressed.
+pub(super) struct EcdsaPublic(UnparsedPublicKey<Vec<u8>>);
+
+impl EcdsaPublic {
+    fn new(point: Vec<u8>) -> Self {
+        Self(UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point))
+    }
+
+    pub(super) fn from_coordinates(x: &[u8], y: &[u8]) -> Result<Self, InvalidKey> {
+        let point = [&[UNCOMPRESSED], x, y].concat();
+        (x.len() == COORDINATE && y.len() == COORDINATE && is_on_curve(&point))
+            .then(|| Self::new(point))
+            .ok_or(InvalidKey::InvalidPublicP256)
+    }
+
+    fn coordinates(&self) -> [String; 2] {
+        let (_, point) = self.0.as_ref().split_at(1);
+        let (x, y) = point.split_at(COORDINATE);
+        [x, y].map(|coordinate| URL_SAFE_NO_PAD.encode(coordinate))
+    }
+}
+
+/// Whether an uncompressed point is on the curve. `ring` looks when it verifies, but a bad key is better found when it
+/// is read; it tells without a signature only who wants to agree on a secret, which here nobody does.
+fn is_on_curve(point: &[u8]) -> bool {
+    EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).is_ok_and(|private| {
+        let point = agreement::UnparsedPublicKey::new(&ECDH_P256, point);
+        agreement::agree_ephemeral(private, &point, |_| ()).is_ok()
+    })
+}
+
+impl Verifier<Vec<u8>> for EcdsaPublic {
+    /// Takes the two numbers of a signature in their fixed length only (RFC 7518 s3.4), neither of them zero.
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
+        self.0.verify(message, signature).map_err(|_| Error::new())
+    }
+}
+
+impl JwtVerifier for EcdsaPublic {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::ES256
+    }
+}
+
+impl PublicKey for EcdsaPublic {
+    fn parameters(&self) -> AlgorithmParameters {
+        let [x, y] = self.coordinates();
+        AlgorithmParameters::EllipticCurve(EllipticCurveKeyParameters {
+            key_type: EllipticCurveKeyType::EC,
+            curve: EllipticCurve::P256,
+            x,
+            y,
+        })
+    }
+
+    fn canonical(&self) -> String {
+        let [x, y] = self.coordinates();
+        format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#)
+    }
+}

@@ -1,0 +1,144 @@
+//! HMAC keys: secrets for HS256, known to nobody else.
+
+use std::collections::BTreeSet;
+
+use jsonwebtoken::{
+    Algorithm,
+    crypto::{JwtSigner, JwtVerifier},
+    signature::{Error, Signer, Verifier},
+};
+use ring::hmac::{self, HMAC_SHA256};
+use zeroize::Zeroizing;
+
+use super::{InvalidKey, bytes};
+
+/// The shortest secret in bytes (RFC 7518 s3.2: as long as the hash).
+const MIN_SECRET: usize = 32;
+/// The fewest different bytes in a secret. Of 32 random ones, or of 64 random hexadecimal digits, no one ever sees
+/// fewer.
+const MIN_DISTINCT: usize = 11;
+/// Long secrets that everyone knows, in base64url: of RFC 7515 A.1, then those that jwt.io, the
+/// manuals of libraries, and keyboards propose.
+const PUBLISHED: &[&str] = &[
+    "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+    "YS1zdHJpbmctc2VjcmV0LWF0LWxlYXN0LTI1Ni1iaXRzLWxvbmc",
+    "YS12YWxpZC1zdHJpbmctc2VjcmV0LXRoYXQtaXMtYXQtbGVhc3QtMzg0LWJpdHMtbG9uZw",
+    "YS12YWxpZC1zdHJpbmctc2VjcmV0LXRoYXQtaXMtYXQtbGVhc3QtNTEyLWJpdHMtbG9uZy13aGljaC1pcy12ZXJ5LWxvbmc",
+    "bXktMzItY2hhcmFjdGVyLXVsdHJhLXNlY3VyZS1hbmQtdWx0cmEtbG9uZy1zZWNyZXQ",
+    "cXdlcnR5dWlvcGFzZGZnaGprbHp4Y3Zibm0xMjM0NTY",
+];
+
+/// HMAC-SHA-256, compared in constant time by `ring`.
+#[derive(Clone)]
+pub(super) struct Hmac(hmac::Key);
+
+impl Hmac {
+    pub(super) fn from_base64(secret: &str) -> Result<Self, InvalidKey> {
+        let known = PUBLISHED.contains(&secret);
+        let secret = Zeroizing::new(bytes(secret)?);
+        if secret.len() < MIN_SECRET {
+            return Err(InvalidKey::ShortSecret);
+        }
+        if known {
+            return Err(InvalidKey::PublishedSecret);
+        }
+        if is_predictable(&secret) {
+            return Err(InvalidKey::PredictableSecret);
+        }
+        Ok(Self(hmac::Key::new(HMAC_SHA256, &secret)))
+    }
+}
+
+#[cfg(test)]
+impl super::VerifyingKey {
+    /// An HS256 key of a secret that may be too weak to be one.
+    pub(crate) fn hs256_of_any_secret(secret: &[u8]) -> Self {
+        Self::new(Hmac(hmac::Key::new(HMAC_SHA256, secret)))
+    }
+}
+
+/// Whether a secret has few different bytes, repeats itself, or counts.
+fn is_predictable(secret: &[u8]) -> bool {
+    let distinct = secret.iter().collect::<BTreeSet<_>>().len();
+    let has_period = |period| {
+        secret
+            .iter()
+            .zip(secret.iter().skip(period))
+            .all(|(one, next)| one == next)
+    };
+    let steps = secret
+        .iter()
+        .zip(secret.iter().skip(1))
+        .map(|(one, next)| next.wrapping_sub(*one))
+        .collect::<BTreeSet<_>>();
+    distinct < MIN_DISTINCT || steps.len() == 1 || (1..=secret.len() / 2).any(has_period)
+}
+
+impl Signer<Vec<u8>> for Hmac {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        Ok(hmac::sign(&self.0, message).as_ref().to_vec())
+    }
+}
+
+impl JwtSigner for Hmac {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+impl Verifier<Vec<u8>> for Hmac {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
+        hmac::verify(&self.0, message, signature).map_err(|_| Error::new())
+    }
+}
+
+impl JwtVerifier for Hmac {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    #[test]
+    fn a_secret_that_can_be_guessed_is_refused() {
+        let counting: Vec<u8> = (0..64).collect();
+        let backwards: Vec<u8> = (0..64).rev().map(|byte| byte * 3).collect();
+        let twice = [&b"0f1e2d3c4b5a6978"[..]; 2].concat();
+        let guessable: &[&[u8]] = &[
+            &[0; 32],
+            b"secretsecretsecretsecretsecretsecret",
+            b"0123456789012345678901234567890123456789",
+            b"password1password1password1password1",
+            &twice,
+            &counting,
+            &backwards,
+        ];
+
+        for secret in guessable {
+            let refusal = Hmac::from_base64(&URL_SAFE_NO_PAD.encode(secret)).err();
+            assert_eq!(refusal, Some(InvalidKey::PredictableSecret), "{secret:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_published_is_refused() {
+        for secret in PUBLISHED {
+            assert_eq!(Hmac::from_base64(secret).err(), Some(InvalidKey::PublishedSecret));
+        }
+    }
+
+    #[test]
+    fn a_secret_of_32_bytes_that_nobody_guesses_is_taken() {
+        let hexadecimal = b"4f1d0a9be2c86735f01b7d6ea9c4283590cf6be1d7a25483ec7b9f0d16a8425e";
+        for secret in [hexadecimal.as_slice(), &hexadecimal[..32]] {
+            assert!(Hmac::from_base64(&URL_SAFE_NO_PAD.encode(secret)).is_ok(), "{secret:?}");
+        }
+        let short = URL_SAFE_NO_PAD.encode(&hexadecimal[..31]);
+        assert_eq!(Hmac::from_base64(&short).err(), Some(InvalidKey::ShortSecret));
+    }
+}

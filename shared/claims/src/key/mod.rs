@@ -1,0 +1,255 @@
+//! Single keys: parsed once, used for every token after. Each has exactly one algorithm (RFC 8725 s3.1).
+
+mod ecdsa;
+mod ed25519;
+mod hmac;
+mod rsa;
+
+use std::{fmt, sync::Arc};
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use jsonwebtoken::{
+    Algorithm,
+    crypto::{JwtSigner, JwtVerifier},
+    jwk::{AlgorithmParameters, CommonParameters, Jwk, PublicKeyUse},
+};
+use ring::digest;
+use zeroize::Zeroizing;
+
+use self::{
+    ecdsa::{EcdsaPrivate, EcdsaPublic},
+    ed25519::{Ed25519Private, Ed25519Public},
+    hmac::Hmac,
+    rsa::{RsaPrivate, RsaPublic},
+};
+use crate::{KeyId, SignError};
+
+/// Why a key cannot be used; never says anything about its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidKey {
+    /// The text is not base64 (standard alphabet for PKCS#8, URL alphabet for secrets and JWK).
+    #[error("its key material is not base64")]
+    NotBase64,
+    /// The secret has fewer than 32 bytes.
+    #[error("its secret is shorter than 32 bytes")]
+    ShortSecret,
+    /// The secret repeats itself, counts, or has few different bytes.
+    #[error("its secret is not random")]
+    PredictableSecret,
+    /// The secret stands in a standard or a manual.
+    #[error("its secret is a published example")]
+    PublishedSecret,
+    /// The private key is not PKCS#8, or is inconsistent.
+    #[error("its private key is not a valid PKCS#8 RSA key of 2048 to 4096 bits with an exponent of at least 65537")]
+    InvalidRsa,
+    /// The private key is not PKCS#8 with its public half, or is inconsistent.
+    #[error("its private key is not a valid PKCS#8 P-256 key with its public half")]
+    InvalidP256,
+    /// The private key is not PKCS#8, or is inconsistent.
+    #[error("its private key is not a valid PKCS#8 Ed25519 key")]
+    InvalidEd25519,
+    /// The public key is not one that is accepted.
+    #[error("its public key is not an RSA key of 2048 to 4096 bits with an exponent of at least 65537")]
+    InvalidPublicRsa,
+    /// The public key was made by hardware whose RSA keys can be factored (CVE-2017-15361).
+    #[error("its public key is one of those that can be factored (ROCA)")]
+    FactorableRsa,
+    /// The public key is not two coordinates of 32 bytes, or not on the curve.
+    #[error("its public key is not a point of P-256")]
+    InvalidPublicP256,
+    /// The public key does not have 32 bytes.
+    #[error("its public key is not an Ed25519 key")]
+    InvalidPublicEd25519,
+}
+
+/// A key that signs, with the half that verifies what it signed.
+pub struct SigningKey {
+    signer: Box<dyn JwtSigner + Send + Sync>,
+    verifying: VerifyingKey,
+    published: Option<Published>,
+}
+
+/// What the world may know of a key.
+struct Published {
+    jwk: Jwk,
+    thumbprint: Option<KeyId>,
+}
+
+impl SigningKey {
+    /// An RS256 key of a base64 PKCS#8 private key.
+    ///
+    /// # Errors
+    /// When it is not base64, not PKCS#8, smaller than 2048 bits or larger than 4096, has an exponent below 65537, or
+    /// can be factored.
+    pub fn rs256(pkcs8: &str) -> Result<Self, InvalidKey> {
+        let private = RsaPrivate::from_pkcs8(&der(pkcs8)?)?;
+        let public = private.public()?;
+        Ok(Self::asymmetric(private, public))
+    }
+
+    /// An ES256 key of a base64 PKCS#8 private key that has its public half in it.
+    ///
+    /// # Errors
+    /// When it is not base64, not PKCS#8, not on P-256, or its halves do not belong together.
+    pub fn es256(pkcs8: &str) -> Result<Self, InvalidKey> {
+        let private = EcdsaPrivate::from_pkcs8(&der(pkcs8)?)?;
+        let public = private.public();
+        Ok(Self::asymmetric(private, public))
+    }
+
+    /// An `EdDSA` key of a base64 PKCS#8 private key.
+    ///
+    /// # Errors
+    /// When it is not base64, not PKCS#8, not Ed25519, or its halves do not belong together.
+    pub fn eddsa(pkcs8: &str) -> Result<Self, InvalidKey> {
+        let private = Ed25519Private::from_pkcs8(&der(pkcs8)?)?;
+        let public = private.public();
+        Ok(Self::asymmetric(private, public))
+    }
+
+    /// An HS256 key of a base64url secret of at least 32 bytes.
+    ///
+    /// # Errors
+    /// When the secret is not base64url, too short, plainly not random, or a published example.
+    pub fn hs256(secret: &str) -> Result<Self, InvalidKey> {
+        let key = Hmac::from_base64(secret)?;
+        Ok(Self {
+            signer: Box::new(key.clone()),
+            verifying: VerifyingKey::new(key),
+            published: None,
+        })
+    }
+
+    fn asymmetric(private: impl JwtSigner + Send + Sync + 'static, public: impl PublicKey + 'static) -> Self {
+        let published = Published {
+            jwk: Jwk {
+                common: CommonParameters {
+                    public_key_use: Some(PublicKeyUse::Signature),
+                    key_algorithm: Some(public.algorithm().into()),
+                    ..CommonParameters::default()
+                },
+                algorithm: public.parameters(),
+            },
+            thumbprint: thumbprint(&public),
+        };
+        Self {
+            signer: Box::new(private),
+            verifying: VerifyingKey::new(public),
+            published: Some(published),
+        }
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.signer.algorithm()
+    }
+
+    /// Signs bytes as they are.
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub fn sign(&self, input: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.signer.try_sign(input).map_err(|_| SignError::Refused)
+    }
+
+    /// The thumbprint of the public half (RFC 7638), to be its `kid`; none for an HMAC key, which has no public half,
+    /// and whose thumbprint would give away a hash of the secret.
+    #[must_use]
+    pub fn thumbprint(&self) -> Option<&KeyId> {
+        self.published.as_ref()?.thumbprint.as_ref()
+    }
+
+    /// The public half as a JWK without `kid`; none for an HMAC key.
+    pub(crate) fn jwk(&self) -> Option<&Jwk> {
+        self.published.as_ref().map(|published| &published.jwk)
+    }
+
+    pub(crate) const fn verifying(&self) -> &VerifyingKey {
+        &self.verifying
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SigningKey({:?})", self.algorithm())
+    }
+}
+
+/// A key that verifies. A clone is the same parsed key.
+#[derive(Clone)]
+pub struct VerifyingKey {
+    verifier: Arc<dyn JwtVerifier + Send + Sync>,
+}
+
+impl VerifyingKey {
+    /// An RS256 key of a JWK's base64url modulus and exponent (RFC 7518 s6.3.1).
+    ///
+    /// # Errors
+    /// When either is not base64url, or the key is weaker than 2048 bits or 65537 or can be factored.
+    pub fn rs256(modulus: &str, exponent: &str) -> Result<Self, InvalidKey> {
+        RsaPublic::from_components(bytes(modulus)?, bytes(exponent)?).map(Self::new)
+    }
+
+    /// An ES256 key of a JWK's base64url coordinates on P-256 (RFC 7518 s6.2.1).
+    ///
+    /// # Errors
+    /// When either is not base64url or not 32 bytes long, or the point is not on the curve.
+    pub fn es256(x: &str, y: &str) -> Result<Self, InvalidKey> {
+        EcdsaPublic::from_coordinates(&bytes(x)?, &bytes(y)?).map(Self::new)
+    }
+
+    /// An `EdDSA` key of a JWK's base64url Ed25519 public key (RFC 8037 s2).
+    ///
+    /// # Errors
+    /// When it is not base64url or not 32 bytes long. Bytes that are no point verify nothing.
+    pub fn eddsa(x: &str) -> Result<Self, InvalidKey> {
+        Ed25519Public::from_bytes(bytes(x)?).map(Self::new)
+    }
+
+    fn new(verifier: impl JwtVerifier + Send + Sync + 'static) -> Self {
+        Self {
+            verifier: Arc::new(verifier),
+        }
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.verifier.algorithm()
+    }
+
+    pub(crate) fn verify(&self, signed: &[u8], signature: &Vec<u8>) -> bool {
+        self.verifier.verify(signed, signature).is_ok()
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "VerifyingKey({:?})", self.algorithm())
+    }
+}
+
+/// A public key, in the two forms in which others see it.
+trait PublicKey: JwtVerifier + Send + Sync {
+    /// The members of its JWK that depend on the kind of key.
+    fn parameters(&self) -> AlgorithmParameters;
+
+    /// Of those the required ones, in lexical order and without white space (RFC 7638 s3.2).
+    fn canonical(&self) -> String;
+}
+
+fn thumbprint(public: &impl PublicKey) -> Option<KeyId> {
+    let hash = digest::digest(&digest::SHA256, public.canonical().as_bytes());
+    KeyId::parse(URL_SAFE_NO_PAD.encode(hash)).ok()
+}
+
+fn der(base64: &str) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
+    STANDARD
+        .decode(base64)
+        .map(Zeroizing::new)
+        .map_err(|_| InvalidKey::NotBase64)
+}
+
+fn bytes(base64url: &str) -> Result<Vec<u8>, InvalidKey> {
+    URL_SAFE_NO_PAD.decode(base64url).map_err(|_| InvalidKey::NotBase64)
+}

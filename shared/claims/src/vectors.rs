@@ -1,0 +1,305 @@
+//! What others collected to try verifiers with: Wycheproof's vectors, and the examples of the RFCs.
+//!
+//! Here and not beside the other tests, because half of it is about signatures alone, and some of the keys are ones that
+//! are refused.
+
+use std::{collections::BTreeMap, fs, io::Write as _, path::PathBuf};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use crate::{
+    Access, InvalidKey, Jwks, KeySet, Refusal, SigningKey, Timestamp, Verifier, VerifyingKey, VerifyingKeys,
+    token::UnverifiedParts,
+};
+
+/// When the examples of RFC 7515 had not expired.
+const NOW: Timestamp = Timestamp::new(1_300_000_000);
+
+#[test]
+fn every_decided_verdict_on_a_signature_agrees() {
+    let Some([suite, verdicts]) = vectors(["wycheproof/json_web_signature_test", "wycheproof/verdicts"]) else {
+        return;
+    };
+    let verdict: BTreeMap<_, _> = list(&verdicts["vectors"])
+        .map(|it| (number(&it["tcId"]), &it["jws_layer"]))
+        .collect();
+    let mut counts = BTreeMap::new();
+
+    for (key, test) in tests(&suite) {
+        let verdict = verdict[&number(&test["tcId"])].as_str().unwrap();
+        let Ok(key) = signature_key(key) else {
+            // A key for something else, or for an algorithm that is not on offer, verifies nothing at all.
+            *counts.entry((String::from("no key"), verdict)).or_insert(0) += 1;
+            assert!(verdict != "accept" || !is_offered(key), "{test}");
+            continue;
+        };
+        let accepted = verify_signature(&key, test["jws"].as_str().unwrap()).is_ok();
+        *counts.entry((format!("{:?}", key.algorithm()), verdict)).or_insert(0) += 1;
+        match verdict {
+            "accept" => assert!(accepted, "{test}"),
+            "reject" => assert!(!accepted, "{test}"),
+            undecided => assert!(["either", "skip"].contains(&undecided), "{test}"),
+        }
+    }
+
+    let counts: Vec<_> = counts
+        .iter()
+        .map(|((key, verdict), count)| (key.as_str(), *verdict, *count))
+        .collect();
+    assert_eq!(
+        counts,
+        [
+            ("ES256", "accept", 2),
+            ("ES256", "reject", 37),
+            ("HS256", "accept", 8),
+            ("HS256", "reject", 30),
+            ("HS256", "skip", 2),
+            ("RS256", "accept", 8),
+            ("RS256", "reject", 225),
+            ("no key", "accept", 22),
+            ("no key", "either", 8),
+            ("no key", "reject", 59),
+        ]
+    );
+}
+
+/// Even what has a good signature is no token of ours.
+#[test]
+fn every_signed_vector_is_refused_as_a_token() {
+    let Some([suite]) = vectors(["wycheproof/json_web_signature_test"]) else {
+        return;
+    };
+
+    for (key, test) in tests(&suite) {
+        let refusal = verifier(key).verify(test["jws"].as_str().unwrap(), NOW).err();
+
+        assert!(refusal.is_some(), "{test}");
+    }
+}
+
+#[test]
+fn every_bad_key_is_refused_and_so_is_what_it_signed() {
+    let Some([suite]) = vectors(["wycheproof/json_web_key_test"]) else {
+        return;
+    };
+    let mut bad = 0;
+
+    for (set, test) in tests(&suite) {
+        let name = test["comment"].as_str().unwrap();
+        let is_good = test["result"] == "valid";
+        let keys: Vec<_> = list(&set["keys"]).collect();
+        let readable = access_keys(&keys).is_ok();
+        // Wycheproof takes secrets that count, and hashes that are not on offer.
+        let refused_nonetheless = name == "long_key";
+        assert_eq!(
+            readable,
+            (is_good && !refused_nonetheless) || name == "rejectsModifiedSignature",
+            "{test}"
+        );
+        bad += i32::from(!readable);
+
+        if let (true, Some(jws)) = (readable, test["jws"].as_str()) {
+            let kid = UnverifiedParts::split(jws).unwrap().header["kid"].clone();
+            let key = keys.iter().find(|key| key["kid"] == kid).unwrap();
+            assert_eq!(
+                verify_signature(&signature_key(key).unwrap(), jws).is_ok(),
+                is_good,
+                "{test}"
+            );
+        }
+    }
+
+    assert_eq!(bad, 23);
+}
+
+#[test]
+fn every_encrypted_token_is_refused() {
+    let Some([suite, older]) = vectors(["wycheproof/json_web_encryption_test", "wycheproof/json_web_crypto_test"])
+    else {
+        return;
+    };
+    let verifier = verifier(&Value::Null);
+    let encrypted: Vec<_> = tests(&suite)
+        .chain(tests(&older))
+        .filter_map(|(_, test)| test.get("jwe").map(text))
+        .collect();
+    assert_eq!(encrypted.len(), 139 + 34);
+
+    for jwe in encrypted {
+        let refusal = verifier.verify(&jwe, NOW).unwrap_err();
+
+        assert!(
+            matches!(refusal, Refusal::NotCompact | Refusal::TooLong),
+            "{refusal}: {jwe}"
+        );
+    }
+}
+
+#[test]
+fn the_older_vectors_agree() {
+    let Some([suite]) = vectors(["wycheproof/json_web_crypto_test"]) else {
+        return;
+    };
+    let signed = || tests(&suite).filter(|(key, test)| key["kty"].is_string() && test.get("jws").is_some());
+    assert_eq!(signed().count(), 46);
+
+    for (key, test) in signed() {
+        let jws = text(&test["jws"]);
+        let accepted = signature_key(key).is_ok_and(|key| verify_signature(&key, &jws).is_ok());
+
+        assert_eq!(accepted, test["result"] == "valid", "{test}");
+        assert!(verifier(key).verify(&jws, NOW).is_err(), "{test}");
+    }
+}
+
+#[test]
+fn the_examples_of_the_rfcs_have_good_signatures_and_are_no_tokens() {
+    let Some([examples]) = vectors(["rfc_examples/rfc_jws_examples"]) else {
+        return;
+    };
+    let mut good = Vec::new();
+
+    for example in list(&examples["vectors"]) {
+        let token = text(&example["token"]);
+        let mut key = example["key"].clone();
+        key["alg"] = example["alg"].clone();
+        let is_good = signature_key(&key).is_ok_and(|key| verify_signature(&key, &token).is_ok());
+        good.extend(is_good.then(|| example["id"].as_str().unwrap()));
+
+        assert!(!is_good || example["signature_valid"] == true, "{example}");
+        assert!(verifier(&key).verify(&token, NOW).is_err(), "{example}");
+    }
+
+    // The others are of algorithms that are not on offer, have no signature, or are not in compact serialisation.
+    assert_eq!(
+        good,
+        [
+            "rfc7515-A.1",
+            "rfc7515-A.2",
+            "rfc7515-A.3",
+            "rfc7520-section-4.1",
+            "rfc8037-appendix-A.4",
+            "rfc7520-section-4.4",
+        ]
+    );
+}
+
+#[test]
+fn the_secret_of_an_rfc_is_refused() {
+    let Some([examples]) = vectors(["rfc_examples/rfc_jws_examples"]) else {
+        return;
+    };
+    let example = list(&examples["vectors"])
+        .find(|example| example["id"] == "rfc7515-A.1")
+        .unwrap();
+
+    let refusal = SigningKey::hs256(example["key"]["k"].as_str().unwrap()).unwrap_err();
+
+    assert_eq!(refusal, InvalidKey::PublishedSecret);
+}
+
+/// Whether a signature is good, whatever the token says: the layer that most vectors are about.
+fn verify_signature(key: &VerifyingKey, jws: &str) -> Result<Vec<u8>, Refusal> {
+    UnverifiedParts::split(jws)?.verify(key)
+}
+
+/// The key of a JWK. HMAC keys are taken without a look at their secret: one of Wycheproof's is all zeros.
+fn signature_key(jwk: &Value) -> Result<VerifyingKey, String> {
+    let member = |name: &str| jwk[name].as_str().unwrap_or_default();
+    if jwk["kty"] == "oct" && jwk["alg"] == "HS256" {
+        return Ok(VerifyingKey::hs256_of_any_secret(
+            &URL_SAFE_NO_PAD.decode(member("k")).unwrap(),
+        ));
+    }
+    access_keys(&[jwk])?;
+    match member("kty") {
+        "RSA" => VerifyingKey::rs256(member("n"), member("e")),
+        "EC" => VerifyingKey::es256(member("x"), member("y")),
+        _ => VerifyingKey::eddsa(member("x")),
+    }
+    .map_err(|fault| fault.to_string())
+}
+
+/// Verifying keys as a service has them: of secrets by a key set, of public keys by a JWK set.
+fn access_keys(jwks: &[&Value]) -> Result<VerifyingKeys<Access>, String> {
+    if jwks.iter().all(|jwk| jwk["kty"] == "oct") {
+        let keys = (1..).zip(jwks).map(|(position, jwk)| {
+            let mut key = json!({"kid": kid(jwk), "alg": jwk["alg"], "k": jwk["k"], "activates_at": position});
+            // Each but the last has to retire at some time.
+            key["retires_at"] = json!((position < jwks.len()).then_some(9_999_999_999_u64));
+            key
+        });
+        let set = KeySet::<Access>::from_json(&json!({ "keys": keys.collect::<Vec<_>>() }).to_string());
+        return set.map(|set| set.verifying_keys()).map_err(|fault| fault.to_string());
+    }
+    let keys = jwks.iter().map(|jwk| {
+        let mut key = (*jwk).clone();
+        key["kid"] = kid(jwk);
+        key
+    });
+    let set = Jwks::from_json(&json!({ "keys": keys.collect::<Vec<_>>() }).to_string());
+    set.and_then(|set| set.verifying_keys())
+        .map_err(|fault| fault.to_string())
+}
+
+fn kid(jwk: &Value) -> Value {
+    if jwk["kid"].is_null() {
+        json!("unnamed")
+    } else {
+        jwk["kid"].clone()
+    }
+}
+
+/// A verifier with this key, or with no key at all when it is refused.
+fn verifier(jwk: &Value) -> Verifier<Access> {
+    let none = || VerifyingKeys::new(std::iter::empty());
+    let (issuer, audience) = ("joe".parse().unwrap(), "dashboard".parse().unwrap());
+    Verifier::access(issuer, audience, access_keys(&[jwk]).unwrap_or_else(|_| none()))
+}
+
+/// Whether keys of this algorithm are.
+fn is_offered(jwk: &Value) -> bool {
+    ["RS256", "ES256", "EdDSA", "HS256"]
+        .iter()
+        .any(|algorithm| jwk["alg"] == *algorithm)
+}
+
+/// Each vector with the key, or the keys, of its group.
+fn tests(suite: &Value) -> impl Iterator<Item = (&Value, &Value)> {
+    list(&suite["testGroups"]).flat_map(|group| {
+        let key = group.get("public").unwrap_or(&group["private"]);
+        list(&group["tests"]).map(move |test| (key, test))
+    })
+}
+
+/// A token's text; of one in JSON serialisation, the JSON.
+fn text(token: &Value) -> String {
+    token.as_str().map_or_else(|| token.to_string(), str::to_owned)
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap()
+}
+
+/// Files of vectors; none when nobody says where they are. Where they should be, they have to be readable.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where the vectors are is a matter of the machine that tests"
+)]
+fn vectors<const N: usize>(names: [&str; N]) -> Option<[Value; N]> {
+    let Some(folder) = std::env::var_os("VECTORS_DIR").map(PathBuf::from) else {
+        // Past the test harness, which keeps back what a test that passes prints.
+        let message = b"SKIPPED: VECTORS_DIR is not set, so the vectors collected by others are not tried\n";
+        std::io::stderr().write_all(message).unwrap();
+        return None;
+    };
+    Some(names.map(|name| {
+        let json = fs::read(folder.join(name).with_extension("json")).unwrap();
+        serde_json::from_slice(&json).unwrap()
+    }))
+}

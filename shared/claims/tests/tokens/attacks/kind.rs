@@ -1,0 +1,131 @@
+//! Tokens of the other kind, and headers that ask for another kind of thing.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use claims::{Access, Algorithm, KeySet, Refresh, Refusal, Verifier};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::harness::{ALGORITHMS, NOW, SECRET, access, access_draft, audience, issuer, refresh, refresh_draft, rs256};
+
+/// Even if both kinds of token had the same key, neither would pass for the other.
+#[test]
+fn token_of_the_other_type() {
+    let json = format!(r#"{{"keys":[{{"kid":"both","alg":"HS256","activates_at":0,"k":"{SECRET}"}}]}}"#);
+    let (access_keys, refresh_keys) = (
+        KeySet::<Access>::from_json(&json).unwrap(),
+        KeySet::<Refresh>::from_json(&json).unwrap(),
+    );
+    let access_verifier = Verifier::access(issuer(), audience(), access_keys.verifying_keys());
+    let refresh_verifier = Verifier::refresh(issuer(), refresh_keys.verifying_keys());
+    let (access_token, refresh_token) = (
+        access_keys.sign(&access_draft()).unwrap(),
+        refresh_keys.sign(&refresh_draft()).unwrap(),
+    );
+
+    assert!(access_verifier.verify(access_token.expose(), NOW).is_ok());
+    assert!(refresh_verifier.verify(refresh_token.expose(), NOW).is_ok());
+    assert_eq!(
+        access_verifier.verify(refresh_token.expose(), NOW).unwrap_err(),
+        Refusal::WrongType
+    );
+    assert_eq!(
+        refresh_verifier.verify(access_token.expose(), NOW).unwrap_err(),
+        Refusal::WrongType
+    );
+}
+
+#[test]
+fn type_in_another_spelling() {
+    for typ in [
+        "JWT",
+        "jwt",
+        "AT+JWT",
+        "at+JWT",
+        "application/at+jwt",
+        "at+jwt ",
+        "at+jwt;v=1",
+        "rt+jwt",
+        "dt+jwt",
+        "id+jwt",
+        "",
+    ] {
+        assert_eq!(
+            rs256().refusal(&rs256().with_header("typ", json!(typ))),
+            Refusal::WrongType,
+            "{typ:?}"
+        );
+    }
+    for typ in ["at+jwt", "RT+JWT", "rt+jwt\0"] {
+        assert_eq!(
+            refresh().refusal(&refresh().with_header("typ", json!(typ))),
+            Refusal::WrongType,
+            "{typ:?}"
+        );
+    }
+}
+
+#[rstest]
+#[case::unknown(json!(["x"]))]
+#[case::known(json!(["exp"]))]
+#[case::of_the_header(json!(["alg"]))]
+#[case::empty(json!([]))]
+#[case::null(json!(null))]
+#[case::text(json!("exp"))]
+#[case::number(json!(0))]
+#[case::twice(json!(["exp", "exp"]))]
+fn critical_extensions(#[case] crit: Value) {
+    for service in ALGORITHMS.map(access) {
+        assert_eq!(
+            service.refusal(&service.with_header("crit", crit.clone())),
+            Refusal::ForbiddenHeader
+        );
+    }
+}
+
+/// A payload that is not encoded (RFC 7797).
+#[test]
+fn unencoded_payload() {
+    let service = access(Algorithm::HS256);
+    for text in [
+        r#","b64":false,"crit":["b64"]"#,
+        r#","b64":false"#,
+        r#","b64":true"#,
+        r#","b64":null"#,
+    ] {
+        assert_eq!(
+            service.refusal(&service.with_header_text(text)),
+            Refusal::ForbiddenHeader
+        );
+    }
+    let header = service.header_text().replace('}', r#","b64":false,"crit":["b64"]}"#);
+    let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), service.claims_text());
+    let signature = URL_SAFE_NO_PAD.encode(service.key.sign(input.as_bytes()).unwrap());
+
+    assert_eq!(service.refusal(&format!("{input}.{signature}")), Refusal::NotCompact);
+}
+
+#[rstest]
+#[case::compressed("zip", json!("DEF"))]
+#[case::compressed_null("zip", json!(null))]
+#[case::encrypted("enc", json!("A256GCM"))]
+fn compression_and_encryption(#[case] name: &str, #[case] value: Value) {
+    for service in ALGORITHMS.map(access) {
+        assert_eq!(
+            service.refusal(&service.with_header(name, value.clone())),
+            Refusal::ForbiddenHeader
+        );
+    }
+}
+
+#[test]
+fn encrypted_tokens() {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"dir","enc":"A256GCM","typ":"at+jwt"}"#);
+    let nested = format!(
+        "{header}..AAAA.{}.AAAA",
+        URL_SAFE_NO_PAD.encode(access(Algorithm::HS256).token())
+    );
+
+    for token in [nested, format!("{header}....")] {
+        assert_eq!(rs256().refusal(&token), Refusal::NotCompact);
+    }
+}

@@ -1,0 +1,15 @@
+//! The known attacks on tokens, each by its name. Wherever it helps the attacker, the real key signed the token.
+
+mod algorithm;
+mod encoding;
+mod json;
+mod key;
+mod kind;
+mod signature;
+
+fn hex(text: &str) -> Vec<u8> {
+    text.as_bytes()
+        .chunks(2)
+        .map(|digits| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap())
+        .collect()
+}

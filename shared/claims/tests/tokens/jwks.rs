@@ -1,0 +1,227 @@
+//! The public key set: which keys are taken, and of each bad one what is wrong with it.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use claims::{Algorithm, InvalidJwks, Jwks, Refusal, SigningKey, Verifier, VerifyingKey};
+use rstest::rstest;
+use serde_json::{Map, Value, json};
+
+use crate::harness::{NOW, access, audience, issuer, rs256};
+
+const PUBLIC: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+
+#[test]
+fn a_published_key_says_what_it_is_for() {
+    for (algorithm, expected) in PUBLIC.into_iter().zip([
+        json!({"kty": "RSA", "e": "AQAB"}),
+        json!({"kty": "EC", "crv": "P-256"}),
+        json!({"kty": "OKP", "crv": "Ed25519"}),
+    ]) {
+        let jwk = jwk(algorithm);
+
+        for (name, value) in expected.as_object().unwrap() {
+            assert_eq!(&jwk[name], value);
+        }
+        assert_eq!(jwk["alg"], json!(format!("{algorithm:?}")));
+        assert_eq!(
+            (&jwk["use"], &jwk["kid"]),
+            (&json!("sig"), &json!(access(algorithm).kid))
+        );
+    }
+}
+
+#[test]
+fn what_is_published_is_what_is_read() {
+    for algorithm in PUBLIC {
+        let jwks = access(algorithm).keys.jwks();
+
+        assert_eq!(Jwks::from_json(&serde_json::to_string(&jwks).unwrap()), Ok(jwks));
+    }
+}
+
+#[rstest]
+#[case::bare(&[], &["use", "alg"])]
+#[case::verifying(&[("key_ops", json!(["verify"]))], &[])]
+#[case::unknown_member(&[("color", json!("red"))], &[])]
+fn a_good_key_is_taken(#[case] added: &[(&str, Value)], #[case] removed: &[&str]) {
+    for algorithm in PUBLIC {
+        let mut jwk = jwk(algorithm);
+        jwk.retain(|name, _| !removed.contains(&name.as_str()));
+        jwk.extend(added.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+
+        assert!(read(&[jwk]).is_ok(), "{algorithm:?}");
+    }
+}
+
+#[rstest]
+#[case::encryption("use", json!("enc"), UNSUITABLE)]
+#[case::use_in_capitals("use", json!("SIG"), UNSUITABLE)]
+#[case::signing("key_ops", json!(["sign"]), UNSUITABLE)]
+#[case::nothing("key_ops", json!([]), UNSUITABLE)]
+#[case::other_algorithm("alg", json!("RS512"), UNSUITABLE)]
+#[case::pss("alg", json!("PS256"), UNSUITABLE)]
+#[case::hmac("alg", json!("HS256"), UNSUITABLE)]
+#[case::unknown_algorithm("alg", json!("ES521"), UNSUITABLE)]
+#[case::kty("kty", json!("oct"), UNSUITABLE)]
+#[case::kty_case("kty", json!("rsa"), UNSUITABLE)]
+#[case::private("d", json!("AQ"), SECRET)]
+#[case::prime("p", json!("AQ"), SECRET)]
+#[case::prime_q("q", json!("AQ"), SECRET)]
+#[case::exponent_dp("dp", json!("AQ"), SECRET)]
+#[case::exponent_dq("dq", json!("AQ"), SECRET)]
+#[case::coefficient("qi", json!("AQ"), SECRET)]
+#[case::primes("oth", json!([]), SECRET)]
+#[case::symmetric("k", json!("AQ"), SECRET)]
+fn a_key_for_something_else_is_refused(#[case] name: &str, #[case] value: Value, #[case] fault: &str) {
+    for algorithm in PUBLIC {
+        let mut jwk = jwk(algorithm);
+        jwk.insert(name.to_owned(), value.clone());
+
+        assert_eq!(
+            read(&[jwk]).unwrap_err().to_string(),
+            format!("key {}: {fault}", access(algorithm).kid)
+        );
+    }
+}
+
+#[rstest]
+#[case::short_modulus(Algorithm::RS256, "n", json!(modulus(255, 0xff, 1)), RSA)]
+#[case::bits_2047(Algorithm::RS256, "n", json!(modulus(256, 0x7f, 1)), RSA)]
+#[case::long_modulus(Algorithm::RS256, "n", json!(modulus(513, 0xff, 1)), RSA)]
+#[case::even_modulus(Algorithm::RS256, "n", json!(modulus(256, 0xff, 2)), RSA)]
+#[case::padded_modulus(Algorithm::RS256, "n", json!(modulus(257, 0, 1)), RSA)]
+#[case::no_modulus(Algorithm::RS256, "n", json!(""), RSA)]
+#[case::exponent_1(Algorithm::RS256, "e", json!("AQ"), RSA)]
+#[case::exponent_3(Algorithm::RS256, "e", json!("Aw"), RSA)]
+#[case::exponent_65535(Algorithm::RS256, "e", json!("__8"), RSA)]
+#[case::exponent_65536(Algorithm::RS256, "e", json!("AQAA"), RSA)]
+#[case::padded_exponent(Algorithm::RS256, "e", json!("AAEAAQ"), RSA)]
+#[case::long_exponent(Algorithm::RS256, "e", json!("AQAAAAE"), RSA)]
+#[case::standard_base64(Algorithm::RS256, "e", json!("AQAB="), NOT_BASE64)]
+#[case::off_the_curve(Algorithm::ES256, "y", json!(URL_SAFE_NO_PAD.encode([1; 32])), P256)]
+#[case::at_infinity(Algorithm::ES256, "x", json!(URL_SAFE_NO_PAD.encode([0; 32])), P256)]
+#[case::beyond_the_field(Algorithm::ES256, "x", json!(URL_SAFE_NO_PAD.encode([0xff; 32])), P256)]
+#[case::short_coordinate(Algorithm::ES256, "x", json!(URL_SAFE_NO_PAD.encode([1; 31])), P256)]
+#[case::long_coordinate(Algorithm::ES256, "x", json!(URL_SAFE_NO_PAD.encode([0; 33])), P256)]
+#[case::no_coordinate(Algorithm::ES256, "x", json!(""), P256)]
+#[case::other_curve(Algorithm::ES256, "crv", json!("P-384"), UNSUITABLE)]
+#[case::bitcoin_s_curve(Algorithm::ES256, "crv", json!("secp256k1"), UNSUITABLE)]
+#[case::short_ed25519(Algorithm::EdDSA, "x", json!(URL_SAFE_NO_PAD.encode([1; 31])), ED25519)]
+#[case::long_ed25519(Algorithm::EdDSA, "x", json!(URL_SAFE_NO_PAD.encode([1; 33])), ED25519)]
+#[case::ed448(Algorithm::EdDSA, "crv", json!("Ed448"), UNSUITABLE)]
+#[case::p256_as_okp(Algorithm::EdDSA, "crv", json!("P-256"), UNSUITABLE)]
+#[case::number(Algorithm::EdDSA, "x", json!(1), UNSUITABLE)]
+fn a_weak_or_malformed_key_is_refused(
+    #[case] algorithm: Algorithm,
+    #[case] name: &str,
+    #[case] value: Value,
+    #[case] fault: &str,
+) {
+    let mut jwk = jwk(algorithm);
+    jwk.insert(name.to_owned(), value);
+
+    assert_eq!(
+        read(&[jwk]).unwrap_err().to_string(),
+        format!("key {}: {fault}", access(algorithm).kid)
+    );
+}
+
+#[test]
+fn keys_of_the_least_and_the_greatest_size_are_taken() {
+    for size in [256, 512] {
+        assert!(VerifyingKey::rs256(&modulus(size, 0x80, 1), "AQAB").is_ok(), "{size}");
+    }
+    assert!(VerifyingKey::rs256(&modulus(257, 1, 1), "AQAB").is_ok());
+    assert!(VerifyingKey::rs256(&modulus(256, 0x80, 1), "_____w").is_ok());
+}
+
+#[rstest]
+#[case::no_json("", "not a JWK set: malformed at line 1, column 0")]
+#[case::no_object("[]", "not a JWK set: malformed at line 1, column 0")]
+#[case::no_keys("{}", "not a JWK set: malformed at line 1, column 2")]
+#[case::empty(r#"{"keys":[]}"#, "a JWK set without keys")]
+#[case::no_key(r#"{"keys":[1]}"#, "not a JWK set: malformed at line 1, column 10")]
+#[case::named_twice(r#"{"keys":[],"keys":[]}"#, "not a JWK set: malformed at line 1, column 21")]
+#[case::no_kid(
+    r#"{"keys":[{"kty":"RSA","n":"AQ","e":"AQ"}]}"#,
+    "key number 1: its kid is missing or not a valid key id"
+)]
+#[case::bad_kid(
+    r#"{"keys":[{"kid":"a b","kty":"RSA","n":"AQ","e":"AQ"}]}"#,
+    "key number 1: its kid is missing or not a valid key id"
+)]
+fn what_is_no_key_set_is_refused(#[case] json: &str, #[case] fault: &str) {
+    assert_eq!(Jwks::from_json(json).unwrap_err().to_string(), fault);
+}
+
+#[test]
+fn two_keys_of_one_name_are_refused() {
+    let (one, mut other) = (jwk(Algorithm::RS256), jwk(Algorithm::ES256));
+    assert!(read(&[one.clone(), other.clone()]).is_ok());
+    other.insert("kid".to_owned(), one["kid"].clone());
+
+    let kid = rs256().kid.clone();
+
+    assert_eq!(read(&[one, other]), Err(InvalidJwks::Duplicate { kid }));
+}
+
+/// A member given twice would be read differently by different readers.
+#[test]
+fn a_key_that_names_a_member_twice_is_refused() {
+    let jwk = Value::Object(jwk(Algorithm::RS256)).to_string();
+    let twice = jwk.replacen('{', r#"{"\u006e":"AQ","#, 1);
+
+    let error = Jwks::from_json(&format!(r#"{{"keys":[{twice}]}}"#)).unwrap_err();
+
+    assert!(matches!(error, InvalidJwks::Malformed { .. }), "{error}");
+}
+
+/// Not all 32 bytes are a point of the curve; `ring` finds out when it verifies.
+#[test]
+fn an_ed25519_key_that_is_no_point_verifies_nothing() {
+    let token = access(Algorithm::EdDSA).token();
+
+    for x in [[2; 32], [0xff; 32]] {
+        let mut jwk = jwk(Algorithm::EdDSA);
+        jwk.insert("x".to_owned(), json!(URL_SAFE_NO_PAD.encode(x)));
+        let keys = read(&[jwk]).unwrap().verifying_keys().unwrap();
+        let verifier = Verifier::access(issuer(), audience(), keys);
+
+        assert_eq!(verifier.verify(&token, NOW).unwrap_err(), Refusal::BadSignature);
+    }
+}
+
+/// The example of RFC 8037 A.1 to A.3, its private key in PKCS#8 as OpenSSL writes it.
+#[test]
+fn a_thumbprint_is_that_of_the_rfc() {
+    let pkcs8 = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
+    let key = SigningKey::eddsa(pkcs8).unwrap();
+
+    assert_eq!(
+        key.thumbprint().unwrap().as_str(),
+        "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+    );
+}
+
+const UNSUITABLE: &str = "it is not an RS256, ES256 or EdDSA key for verifying signatures";
+const SECRET: &str = "it is private or symmetric and must not be here";
+const NOT_BASE64: &str = "its key material is not base64";
+const RSA: &str = "its public key is not an RSA key of 2048 to 4096 bits with an exponent of at least 65537";
+const P256: &str = "its public key is not a point of P-256";
+const ED25519: &str = "its public key is not an Ed25519 key";
+
+fn jwk(algorithm: Algorithm) -> Map<String, Value> {
+    let jwks = serde_json::to_value(access(algorithm).keys.jwks()).unwrap();
+    jwks["keys"][0].as_object().unwrap().clone()
+}
+
+fn read(keys: &[Map<String, Value>]) -> Result<Jwks, InvalidJwks> {
+    Jwks::from_json(&json!({ "keys": keys }).to_string())
+}
+
+/// A number of `size` bytes with this first and this last byte, in base64url.
+fn modulus(size: usize, first: u8, last: u8) -> String {
+    let mut bytes = vec![0xa5; size];
+    *bytes.first_mut().unwrap() = first;
+    *bytes.last_mut().unwrap() = last;
+    URL_SAFE_NO_PAD.encode(bytes)
+}
