@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use auth::{Email, NewUser, Password, PublishKeys as _, Status, User};
 use authorizer::Rules;
+use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use claims::Clock as _;
 use http_body_util::BodyExt as _;
@@ -103,6 +104,17 @@ impl Stack {
     #[must_use]
     pub fn epochs(&self) -> Epochs {
         Epochs::new(self.client(), self.users.clone(), self.sessions.clone())
+    }
+
+    /// Deletes a session of the user, as DynamoDB does some time after its end.
+    pub async fn forget_session(&self, sid: &str) {
+        let delete = self
+            .client()
+            .delete_item()
+            .table_name(self.engine.table("RefreshTokensTable"))
+            .key("user_id", AttributeValue::S(self.user.id.to_string()))
+            .key("sid", AttributeValue::S(sid.to_owned()));
+        delete.send().await.unwrap();
     }
 
     /// What stands after the names of this stack's tables.

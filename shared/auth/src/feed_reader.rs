@@ -10,8 +10,9 @@ use crate::{Announced, ReadAnnounced, Revocations, StoreError, retention};
 const KEYS_POLL: Seconds = Seconds::new(300);
 /// How often they are read once more for a key that is not known.
 const UNKNOWN_KEY_POLL: Seconds = Seconds::new(60);
-/// How long to leave a feed in peace that could not be read.
-const PAUSE: Seconds = Seconds::new(1);
+/// How long to leave a feed in peace that could not be read; longer than it may take to find that out, so that most
+/// requests of an outage wait for nothing.
+const PAUSE: Seconds = Seconds::new(5);
 /// Writers whose clocks disagree, and writes that are seen late.
 const LATE: Seconds = Seconds::new(60);
 
@@ -108,6 +109,13 @@ struct Copy<K> {
     revocations: Arc<Revocations>,
 }
 
+impl<K> Copy<K> {
+    /// Whether the last try failed, and a moment ago.
+    fn is_paused(&self, now: Millis) -> bool {
+        self.tried_at != self.read_at && !has_passed(self.tried_at, PAUSE, now)
+    }
+}
+
 impl<F: ReadAnnounced, K> FeedReader<F, K> {
     /// A reader that has read nothing yet.
     pub fn new(
@@ -152,11 +160,19 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
     /// When it cannot be read: the key may have been published since.
     pub async fn known_again(&self, now: Millis) -> Result<Option<Known<K>>, Undecided> {
         let _turn = self.turn.lock().await;
-        if !has_passed(self.copy().asked_for_key_at, UNKNOWN_KEY_POLL, now) {
+        let (is_fresh, is_paused) = {
+            let copy = self.copy();
+            let asked = !has_passed(copy.asked_for_key_at, UNKNOWN_KEY_POLL, now);
+            (asked || copy.read_at == Some(now), copy.is_paused(now))
+        };
+        if is_fresh {
             return Ok(None);
         }
-        self.copy().asked_for_key_at = Some(now);
+        if is_paused {
+            return Err(Undecided::Unread);
+        }
         self.read(now).await.map_err(Undecided::Unreadable)?;
+        self.copy().asked_for_key_at = Some(now);
         self.tell(now, None).map(Some)
     }
 
@@ -175,13 +191,17 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
             Following::Revocations { poll, .. } => poll,
         };
         let copy = self.copy();
-        has_passed(copy.read_at, poll, now) && has_passed(copy.tried_at, PAUSE, now)
+        has_passed(copy.read_at, poll, now) && !copy.is_paused(now)
     }
 
     async fn read(&self, now: Millis) -> Result<(), StoreError> {
         let from = {
             let mut copy = self.copy();
             copy.tried_at = Some(now);
+            if copy.read_at.is_some_and(|read_at| now < read_at) {
+                // The clock ran ahead and has been set back: what was forgotten meanwhile may matter again.
+                copy.newest = None;
+            }
             self.begin(&copy, now)
         };
         let Announced { revocations, jwks } = self.feed.announced(from).await?;

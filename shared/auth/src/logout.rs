@@ -1,10 +1,9 @@
 //! Logging out: any refresh token of a session ends it, spent or expired ones included; a live one can end more.
 
-use claims::{Claims, Delivery, Millis, Refresh, Timestamp, Verifier};
+use claims::{Claims, Delivery, Millis, Refresh, Verifier};
 
 use crate::{
-    AnnounceRevocations, Attempt, FindSession, KeepOneSession, RaiseEpoch, Revocation, RevokeReason, RevokeSessions,
-    StoreError, retention,
+    AnnounceRevocations, FindSession, KeepOneSession, RaiseEpoch, Revocation, RevokeReason, RevokeSessions, StoreError,
 };
 
 /// Which sessions of the user a logout ends.
@@ -53,13 +52,13 @@ pub async fn logout(
         Err(refusal) => return Ok(Logout::Ignored(refusal.reason())),
     };
     let revocation = match scope {
-        LogoutScope::Session => end(&claims, now.timestamp(), sessions).await?,
-        LogoutScope::Others | LogoutScope::All => end_many(&claims, scope, now.timestamp(), sessions, epochs).await?,
+        LogoutScope::Session => end(&claims, now, sessions).await?,
+        LogoutScope::Others | LogoutScope::All => end_many(&claims, scope, now, sessions, epochs).await?,
     };
     Ok(match revocation {
         None => Logout::Ignored("session_over"),
-        Some(revocation) => {
-            feed.announce(&revocation, now).await?;
+        Some((at, revocation)) => {
+            feed.announce(&revocation, at).await?;
             Logout::Ended(claims)
         }
     })
@@ -68,34 +67,34 @@ pub async fn logout(
 /// Ends the session of the token. One that ended so long ago that no access token is left of it needs no announcement.
 async fn end(
     claims: &Claims<Refresh>,
-    now: Timestamp,
+    now: Millis,
     sessions: &impl RevokeSessions,
-) -> Result<Option<Revocation>, StoreError> {
+) -> Result<Option<(Millis, Revocation)>, StoreError> {
     let (user_id, sid) = (claims.sub(), claims.sid());
-    let attempt = sessions.revoke(user_id, sid, RevokeReason::Logout, now).await?;
-    let ended_at = match attempt {
-        Attempt::Written(_) => Some(now),
-        Attempt::Unchanged(found) => found.and_then(|session| session.revoked).map(|(at, _)| at),
-    };
-    Ok(ended_at
-        .filter(|at| now < at.plus(retention()))
-        .map(|_| Revocation::Session {
+    let attempt = sessions
+        .revoke(user_id, sid, RevokeReason::Logout, now.timestamp())
+        .await?;
+    let at = attempt.announced_at(now);
+    Ok(at.map(|at| {
+        let revocation = Revocation::Session {
             user_id: user_id.clone(),
             sid: sid.clone(),
-        }))
+        };
+        (at, revocation)
+    }))
 }
 
 /// Ends the other sessions of the user, or all. Where their epoch has moved on already, an earlier try of this may have
-/// done that and failed to announce it.
+/// done that and failed to announce it; a session that somebody kept meanwhile refreshes once more than it had to.
 async fn end_many(
     claims: &Claims<Refresh>,
     scope: LogoutScope,
-    now: Timestamp,
+    now: Millis,
     sessions: &impl FindSession,
     epochs: &(impl RaiseEpoch + KeepOneSession),
-) -> Result<Option<Revocation>, StoreError> {
+) -> Result<Option<(Millis, Revocation)>, StoreError> {
     let session = sessions.session(claims.sub(), claims.sid()).await?;
-    let Some(session) = session.filter(|session| !session.is_over(now)) else {
+    let Some(session) = session.filter(|session| !session.is_over(now.timestamp())) else {
         return Ok(None);
     };
     let revocation = |except| Revocation::Epoch {
@@ -105,8 +104,8 @@ async fn end_many(
     };
     if scope == LogoutScope::Others {
         let kept = epochs.keep_only(&session).await?;
-        return Ok(kept.then(|| revocation(Some(session.sid.clone()))));
+        return Ok(kept.then(|| (now, revocation(Some(session.sid.clone())))));
     }
     epochs.raise(&session.user_id, session.epoch).await?;
-    Ok(Some(revocation(None)))
+    Ok(Some((now, revocation(None))))
 }

@@ -10,6 +10,7 @@ use claims::{
 
 use crate::{
     Email, PasswordHash, RefreshRule, Revocation, Session, Status, User,
+    revocation::again,
     session::{Presented, RevokeReason, Rotation},
 };
 
@@ -67,6 +68,19 @@ pub enum Attempt {
     Written(Session),
     /// Its condition did not hold, so nothing was written; this is the session as it was found, if there is one.
     Unchanged(Option<Session>),
+}
+
+impl Attempt {
+    /// When the revocation that was attempted is to be announced: now, or again, or not at all any more.
+    pub(crate) fn announced_at(&self, now: Millis) -> Option<Millis> {
+        match self {
+            Self::Written(_) => Some(now),
+            Self::Unchanged(found) => {
+                let (revoked_at, _) = found.as_ref()?.revoked?;
+                again(revoked_at, now)
+            }
+        }
+    }
 }
 
 /// Opens sessions; what a login needs.

@@ -6,8 +6,8 @@ use claims::{Access, Claims, Delivery, Millis, Refresh, Refusal, SessionId, Sign
 use rand::CryptoRng;
 
 use crate::{
-    AnnounceRevocations, Attempt, Decision, IssuedTokens, RefreshRule, Revocation, RevokeReason, RevokeSessions,
-    RotateSessions, Session, Signer, Status, StoreError, User, UserStore,
+    AnnounceRevocations, Attempt, Decision, FindSession, IssuedTokens, RefreshRule, Revocation, RevokeReason,
+    RevokeSessions, RotateSessions, Session, Signer, Status, StoreError, User, UserStore,
     issue::{issue, token_id},
     session::{Presented, Rotation},
 };
@@ -86,7 +86,7 @@ pub async fn refresh(
     terms: &TokenTerms,
     rule: &RefreshRule,
     users: &impl UserStore,
-    sessions: &(impl RotateSessions + RevokeSessions),
+    sessions: &(impl RotateSessions + FindSession + RevokeSessions),
     feed: &impl AnnounceRevocations,
     signer: &(impl Signer<Access> + Signer<Refresh>),
 ) -> Result<Refreshed, RefreshError> {
@@ -120,7 +120,7 @@ async fn advance(
     terms: &TokenTerms,
     rule: &RefreshRule,
     users: &impl UserStore,
-    sessions: &(impl RotateSessions + RevokeSessions),
+    sessions: &(impl RotateSessions + FindSession + RevokeSessions),
     feed: &impl AnnounceRevocations,
 ) -> Result<(RefreshedBy, User, Session), RefreshError> {
     let arrived_at = now;
@@ -142,7 +142,9 @@ async fn advance(
         };
         let found = match sessions.rotate(&presented, &rotation, rule).await? {
             Attempt::Written(session) => return Ok((RefreshedBy::Rotation, user, session)),
-            Attempt::Unchanged(found) => found.ok_or_else(over)?,
+            Attempt::Unchanged(Some(found)) => found,
+            // Only a session that is gone fails without being shown; whoever is logged out deserves a second look.
+            Attempt::Unchanged(None) => sessions.session(user_id, sid).await?.ok_or_else(over)?,
         };
         match found.epoch.cmp(&user.epoch) {
             Ordering::Less => return Err(over()),

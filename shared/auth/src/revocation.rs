@@ -37,6 +37,13 @@ pub enum Revocation {
     },
 }
 
+/// When to announce again what was announced before, at `revoked_at`: never once no token can be left, and otherwise
+/// so that many in a row are one entry of the feed.
+pub(crate) fn again(revoked_at: Timestamp, now: Millis) -> Option<Millis> {
+    let matters = now.timestamp() < revoked_at.plus(retention());
+    matters.then(|| Millis::new(now.get().saturating_sub(now.get() % 10_000)))
+}
+
 impl Revocation {
     /// The user whose tokens they are.
     #[must_use]

@@ -55,9 +55,12 @@ pub async fn revoke_session(
     if attempt == Attempt::Unchanged(None) {
         return Err(SessionError::Unknown);
     }
-    let revocation = Revocation::Session {
-        user_id: user_id.clone(),
-        sid: sid.clone(),
-    };
-    Ok(feed.announce(&revocation, now).await?)
+    if let Some(at) = attempt.announced_at(now) {
+        let revocation = Revocation::Session {
+            user_id: user_id.clone(),
+            sid: sid.clone(),
+        };
+        feed.announce(&revocation, at).await?;
+    }
+    Ok(())
 }

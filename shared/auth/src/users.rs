@@ -1,6 +1,6 @@
 //! Keeping users: what an operator does to them.
 
-use claims::{Millis, Role, UserId};
+use claims::{Millis, Role, Seconds, UserId};
 use rand::CryptoRng;
 use serde_json::Map;
 
@@ -8,6 +8,9 @@ use crate::{
     AddUser, AnnounceRevocations, Credentials, Email, HashError, NewUser, Password, PasswordHash, RaiseEpoch,
     Revocation, Status, StoreError, User, Users, issue::entropy,
 };
+
+/// The longest that a request is under way.
+const UNDER_WAY: Seconds = Seconds::new(3);
 
 /// Why a user could not be added or changed; nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -131,10 +134,13 @@ pub async fn end_sessions(
     epochs: &impl RaiseEpoch,
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
-    let user = find_user(email, users).await?;
-    // Whoever raised it in between has ended them too.
-    epochs.raise(&user.id, user.epoch).await?;
-    end_epoch(user, now, feed).await
+    let mut user = find_user(email, users).await?;
+    // Somebody who raises it in between may have kept a session.
+    while !epochs.raise(&user.id, user.epoch).await? {
+        user = find_user(email, users).await?;
+    }
+    let epoch = user.epoch.saturating_add(1);
+    end_epoch(User { epoch, ..user }, now, feed).await
 }
 
 /// Replaces a user's password and ends all their sessions.
@@ -152,26 +158,25 @@ pub async fn set_password(
     let user = find_user(email, users).await?;
     let credentials = credentials(user.id.clone(), password, now, rng)?;
     known(users.set_credentials(email, &credentials).await?)?;
-    end_epoch(user, now, feed).await
+    end_epoch(find_user(email, users).await?, now, feed).await
 }
 
-/// Announces that this user's epoch has moved on.
+/// Announces that this user's epoch has moved on to what it is.
 async fn end_epoch(user: User, now: Millis, feed: &impl AnnounceRevocations) -> Result<User, UserError> {
-    let epoch = user.epoch.saturating_add(1);
     let revocation = Revocation::Epoch {
         user_id: user.id.clone(),
-        least: epoch,
+        least: user.epoch,
         except: None,
     };
     feed.announce(&revocation, now).await?;
-    Ok(User { epoch, ..user })
+    Ok(user)
 }
 
-/// What was issued to this user so far.
+/// What was issued to this user so far, by requests included that had read the user before the change.
 fn issued_until(user: &User, now: Millis) -> Revocation {
     Revocation::Issued {
         user_id: user.id.clone(),
-        until: now.timestamp(),
+        until: now.timestamp().plus(UNDER_WAY),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::http::{Method, StatusCode};
+use futures::{StreamExt as _, stream};
 use rstest::rstest;
 use serde_json::json;
 use tests::{Answer, Call, Crossing, Fault, Stack};
@@ -12,7 +13,7 @@ const SLOWEST: Duration = Duration::from_secs(6);
 
 /// Every call that is made, in the order in which each request makes them: the request, the function, the operation,
 /// and how many of the operation go before.
-const CALLS: [(Request, &str, &str, usize); 13] = [
+const CALLS: [(Request, &str, &str, usize); 19] = [
     (Request::Login, "login", "GetItem", 0),
     (Request::Login, "login", "GetItem", 1),
     (Request::Login, "login", "PutItem", 0),
@@ -26,6 +27,12 @@ const CALLS: [(Request, &str, &str, usize); 13] = [
     (Request::List, "sessions", "GetItem", 0),
     (Request::List, "sessions", "Query", 0),
     (Request::End, "sessions", "UpdateItem", 0),
+    (Request::End, "sessions", "PutItem", 0),
+    (Request::Logout("session"), "logout", "PutItem", 0),
+    (Request::Logout("others"), "logout", "PutItem", 0),
+    (Request::Logout("all"), "logout", "PutItem", 0),
+    (Request::Replay, "refresh", "UpdateItem", 1),
+    (Request::Keys, "jwks", "Query", 0),
 ];
 
 /// What a client asks.
@@ -36,7 +43,13 @@ enum Request {
     Logout(&'static str),
     List,
     End,
+    /// The parent of the current token, late: a lost answer.
+    Replay,
+    Keys,
 }
+
+/// How many stacks are up at once.
+const AT_ONCE: usize = 4;
 
 #[rstest]
 #[case::throttled(Fault::Refused(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException"))]
@@ -50,29 +63,33 @@ enum Request {
 #[case::broken_after_effect(Fault::BrokenAfterEffect)]
 #[tokio::test]
 async fn an_outage_at_any_call_is_503_and_a_retry_succeeds(#[case] fault: Fault) {
-    let outages = CALLS.map(|call| async move {
-        let stack = Stack::start().await;
-        let login = stack.login().await;
-        stack.wire.fail(at(call, usize::MAX, fault));
+    let outages = CALLS.map(|call| {
+        Box::pin(async move {
+            let stack = Stack::start().await;
+            let login = stack.login().await;
+            prepare(&stack, call.0, &login).await;
+            stack.wire.fail(at(call, usize::MAX, fault));
 
-        let began = Instant::now();
-        let failed = act(&stack, call.0, &login).await;
-        let took = began.elapsed();
-        stack.wire.heal();
-        let retried = act(&stack, call.0, &login).await;
+            let began = Instant::now();
+            let failed = act(&stack, call.0, &login).await;
+            let took = began.elapsed();
+            stack.wire.heal();
+            let retried = act(&stack, call.0, &login).await;
 
-        // A write whose answer was lost and which is found done at the SDK's own retry is no outage.
-        if fault != Fault::SilentAfterEffect && fault != Fault::BrokenAfterEffect || failed.status.is_server_error() {
-            assert_eq!(
-                (failed.status, failed.error().as_str()),
-                (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
-            );
-            assert_eq!(failed.header("retry-after"), Some("1"));
-        }
-        assert!(took < SLOWEST, "{call:?} took {took:?}");
-        assert!(retried.status.is_success(), "{call:?}: {}", retried.body);
+            // A write whose answer was lost and which is found done at the SDK's own retry is no outage.
+            if fault != Fault::SilentAfterEffect && fault != Fault::BrokenAfterEffect || failed.status.is_server_error()
+            {
+                assert_eq!(
+                    (failed.status, failed.error().as_str()),
+                    (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+                );
+                assert_eq!(failed.header("retry-after"), Some("1"));
+            }
+            assert!(took < SLOWEST, "{call:?} took {took:?}");
+            assert!(retried.status.is_success(), "{call:?}: {}", retried.body);
+        })
     });
-    futures::future::join_all(outages).await;
+    stream::iter(outages).for_each_concurrent(AT_ONCE, |one| one).await;
 }
 
 #[rstest]
@@ -84,16 +101,33 @@ async fn an_outage_at_any_call_is_503_and_a_retry_succeeds(#[case] fault: Fault)
 #[case::slow(Fault::Slow(Duration::from_millis(200)))]
 #[tokio::test]
 async fn a_single_fault_is_not_noticed(#[case] fault: Fault) {
-    let hiccups = CALLS.map(|call| async move {
-        let stack = Stack::start().await;
-        let login = stack.login().await;
-        stack.wire.fail(at(call, 1, fault));
+    let hiccups = CALLS.map(|call| {
+        Box::pin(async move {
+            let stack = Stack::start().await;
+            let login = stack.login().await;
+            prepare(&stack, call.0, &login).await;
+            stack.wire.fail(at(call, 1, fault));
 
-        let answer = act(&stack, call.0, &login).await;
+            let answer = act(&stack, call.0, &login).await;
 
-        assert!(answer.status.is_success(), "{call:?}: {}", answer.body);
+            assert!(answer.status.is_success(), "{call:?}: {}", answer.body);
+        })
     });
-    futures::future::join_all(hiccups).await;
+    stream::iter(hiccups).for_each_concurrent(AT_ONCE, |one| one).await;
+}
+
+#[tokio::test]
+async fn a_condition_that_fails_without_showing_why_is_looked_at_twice() {
+    let stack = Stack::start().await;
+    let token = stack.login().await.text("refresh_token");
+    let fault = Fault::Refused(StatusCode::BAD_REQUEST, "ConditionalCheckFailedException");
+    stack
+        .wire
+        .fail(at((Request::Refresh, "refresh", "UpdateItem", 0), 1, fault));
+
+    let answer = stack.refresh(&token).await;
+
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
 
 #[tokio::test]
@@ -116,6 +150,13 @@ async fn a_rotation_whose_answer_was_lost_is_recognised_as_our_own() {
     );
 }
 
+/// A replay needs a token that was traded already.
+async fn prepare(stack: &Stack, request: Request, login: &Answer) {
+    if matches!(request, Request::Replay) {
+        assert!(stack.refresh(&login.text("refresh_token")).await.status.is_success());
+    }
+}
+
 async fn act(stack: &Stack, request: Request, login: &Answer) -> Answer {
     let (token, bearer) = (login.text("refresh_token"), login.text("access_token"));
     match request {
@@ -124,6 +165,15 @@ async fn act(stack: &Stack, request: Request, login: &Answer) -> Answer {
         Request::Logout(scope) => {
             let body = json!({"refresh_token": token, "scope": scope});
             stack.send(Call::post("/auth/logout", &body)).await
+        }
+        Request::Replay => {
+            stack.clock.advance(60);
+            stack.refresh(&token).await
+        }
+        Request::Keys => {
+            // For as long, a feed that could not be read is left in peace.
+            stack.clock.advance(5);
+            stack.send(Call::get("/.well-known/jwks.json")).await
         }
         Request::List => stack.send(Call::get("/auth/sessions").bearer(&bearer)).await,
         Request::End => {

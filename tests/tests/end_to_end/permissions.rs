@@ -19,6 +19,12 @@ async fn each_role_may_do_exactly_what_its_function_does() {
     stack.refresh(&login.text("refresh_token")).await;
     stack.send(Call::get("/.well-known/jwks.json")).await;
     stack.logout(&current).await;
+    let gone = stack.login().await;
+    stack.forget_session(&gone.text("sid")).await;
+    assert_eq!(
+        stack.refresh(&gone.text("refresh_token")).await.error(),
+        "invalid_grant"
+    );
     for scope in ["others", "all"] {
         let login = stack.login().await;
         let bearer = login.text("access_token");

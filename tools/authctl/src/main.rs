@@ -10,12 +10,14 @@ mod target;
 mod token;
 mod user;
 
+use std::process::ExitCode;
+
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     let Arguments {
         target,
         output,
@@ -28,5 +30,11 @@ async fn main() -> anyhow::Result<()> {
         Command::Key(command) => keys::run(command, &target).await,
         Command::Token(command) => token::run(command, output),
     };
-    outcome.map_err(|error| target::explain(error, &target))
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&target::explain(error, &target));
+            ExitCode::FAILURE
+        }
+    }
 }

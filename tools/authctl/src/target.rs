@@ -25,21 +25,23 @@ pub(crate) struct SessionStores {
 
 /// The tables that the command line names.
 pub(crate) async fn user_stores(target: &Target) -> anyhow::Result<UserStores> {
+    let (users, feed) = (target.users()?, target.feed()?);
     let client = client(target).await?;
     Ok(UserStores {
-        users: UserTable::new(client.clone(), target.users()?),
-        feed: FeedTable::new(client, target.feed()?),
+        users: UserTable::new(client.clone(), users),
+        feed: FeedTable::new(client, feed),
     })
 }
 
 /// The tables that the command line names.
 pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionStores> {
+    let (users, sessions, feed) = (target.users()?, target.sessions()?, target.feed()?);
     let client = client(target).await?;
-    let users = UserTable::new(client.clone(), target.users()?);
-    let sessions = SessionTable::new(client.clone(), target.sessions()?);
+    let users = UserTable::new(client.clone(), users);
+    let sessions = SessionTable::new(client.clone(), sessions);
     Ok(SessionStores {
         epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
-        feed: FeedTable::new(client, target.feed()?),
+        feed: FeedTable::new(client, feed),
         users,
         sessions,
     })
@@ -47,7 +49,8 @@ pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionSto
 
 /// The feed that the command line names.
 pub(crate) async fn feed(target: &Target) -> anyhow::Result<FeedTable> {
-    Ok(FeedTable::new(client(target).await?, target.feed()?))
+    let feed = target.feed()?;
+    Ok(FeedTable::new(client(target).await?, feed))
 }
 
 async fn client(target: &Target) -> anyhow::Result<Client> {

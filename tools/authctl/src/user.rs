@@ -16,7 +16,8 @@ use crate::{
 pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     let UserStores { users, feed } = &target::user_stores(target).await?;
     let rng = &mut config::random();
-    let now = SystemClock.now();
+    // Read where it is used: a prompt may stand for minutes, and announcements are found by their time.
+    let now = || SystemClock.now();
     let user = match command {
         UserCommand::List => {
             let all = auth::list_users(users).await?;
@@ -24,9 +25,9 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             return output::list(&rows, output);
         }
         UserCommand::Show { email } => auth::find_user(&email, users).await?,
-        UserCommand::SetRole { email, role } => auth::set_role(&email, role, now, users, feed).await?,
-        UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, now, users, feed).await?,
-        UserCommand::Enable { email } => auth::set_status(&email, Status::Enabled, now, users, feed).await?,
+        UserCommand::SetRole { email, role } => auth::set_role(&email, role, now(), users, feed).await?,
+        UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, now(), users, feed).await?,
+        UserCommand::Enable { email } => auth::set_status(&email, Status::Enabled, now(), users, feed).await?,
         UserCommand::Add {
             email,
             role,
@@ -34,14 +35,14 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             password,
         } => {
             let NewPassword { password, generated } = new_password(password)?;
-            let user = auth::add_user(NewUser { email, role, scope }, &password, now, rng, users).await?;
+            let user = auth::add_user(NewUser { email, role, scope }, &password, now(), rng, users).await?;
             show(generated);
             user
         }
         UserCommand::SetPassword { email, password } => {
             auth::find_user(&email, users).await?;
             let NewPassword { password, generated } = new_password(password)?;
-            let user = auth::set_password(&email, &password, now, rng, users, feed).await?;
+            let user = auth::set_password(&email, &password, now(), rng, users, feed).await?;
             show(generated);
             user
         }

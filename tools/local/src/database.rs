@@ -1,11 +1,11 @@
 //! The embedded DynamoDB engine, in this process, with the template's tables in it.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use dynoxide::{Database as Engine, server};
 use store::Client;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::template::Template;
 
@@ -52,11 +52,12 @@ impl Database {
         format!("http://{}", self.address)
     }
 
-    /// Lets requests finish and closes the file.
-    pub async fn stop(self) {
+    /// Lets requests finish, for a second at the most, and closes the file.
+    pub async fn stop(mut self) {
         self.stop.send(()).unwrap_or_default();
-        self.server.abort();
-        let _ended = self.server.await;
+        if timeout(Duration::from_secs(1), &mut self.server).await.is_err() {
+            self.server.abort();
+        }
     }
 }
 

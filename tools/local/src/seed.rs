@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use auth::{AnnounceRevocations, Email, NewUser, Password, PublishKeys, UserError};
+use auth::{AnnounceRevocations, CredentialsStore as _, Email, NewUser, Password, PublishKeys};
 use claims::{Access, Algorithm, Clock as _, KeySet};
 use config::SystemClock;
 use serde::{Deserialize, Serialize};
@@ -33,20 +33,17 @@ pub(crate) struct DemoUser {
 /// When a file cannot be written or read, an RSA key cannot be made, or the engine refuses.
 pub(crate) async fn keys(folder: &Path, feed: &impl PublishKeys) -> anyhow::Result<()> {
     let [access, refresh] = ["access-keys.json", "refresh-keys.json"].map(|file| folder.join(file));
-    if !(access.exists() && refresh.exists()) {
-        make_keys(folder, &access, &refresh)?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
+    if !access.exists() {
+        replace(&access, &keygen::access_key_set(Algorithm::RS256, now, rng)?)?;
+    }
+    if !refresh.exists() {
+        replace(&refresh, &keygen::refresh_key_set(now, rng))?;
     }
     let json = std::fs::read_to_string(&access).with_context(|| format!("cannot read {}", access.display()))?;
     let keys = KeySet::<Access>::from_json(&Zeroizing::new(json))?;
     Ok(feed.publish(&keys.jwks()).await?)
-}
-
-fn make_keys(folder: &Path, access: &Path, refresh: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let rng = &mut config::random();
-    let now = SystemClock.now().timestamp();
-    replace(access, &keygen::access_key_set(Algorithm::RS256, now, rng)?)?;
-    replace(refresh, &keygen::refresh_key_set(now, rng))
 }
 
 /// The demo user of this stack: made the first time, and given a new password when the old one is not known any more.
@@ -59,12 +56,11 @@ pub(crate) async fn demo_user(
     feed: &impl AnnounceRevocations,
 ) -> anyhow::Result<DemoUser> {
     let email = Email::parse(DEMO_EMAIL)?;
-    let is_there = match auth::find_user(&email, users).await {
-        Ok(_) => true,
-        Err(UserError::Unknown) => false,
-        Err(error) => return Err(error.into()),
-    };
-    if let (true, Some(user)) = (is_there, remembered(path)?) {
+    let credentials = users.credentials(&email).await?;
+    let is_there = credentials.is_some();
+    if let (Some(credentials), Some(user)) = (credentials, remembered(path)?)
+        && credentials.password_hash.verifies(&Password::parse(&user.password)?)
+    {
         return Ok(user);
     }
     let (now, rng) = (SystemClock.now(), &mut config::random());

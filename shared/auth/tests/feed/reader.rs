@@ -28,6 +28,23 @@ async fn the_first_question_is_for_all_that_can_matter_and_the_next_waits_for_th
 }
 
 #[tokio::test]
+async fn a_poll_of_one_second_is_one() {
+    let feed = Feed::with(&jwks()).await;
+    let following = Following::Revocations {
+        poll: Seconds::new(1),
+        stale: Seconds::new(60),
+        on_failure: OnFailure::Closed,
+    };
+    let reader = reader(&feed, following);
+
+    for milliseconds in [0, 1_000, 2_000] {
+        reader.known(after(milliseconds)).await.unwrap();
+    }
+
+    assert_eq!(feed.asked().len(), 3);
+}
+
+#[tokio::test]
 async fn later_questions_go_back_a_minute_for_what_was_written_late() {
     let feed = Feed::with(&jwks()).await;
     let reader = reader(&feed, CLOSED);
@@ -91,24 +108,24 @@ async fn without_an_answer_the_last_copy_serves_for_a_minute_and_then_nothing_is
     let known = reader.known(after(59_999)).await.unwrap();
     assert!(revoked(&known, "one"));
     assert!(known.fault.is_some());
-    let undecided = reader.known(after(61_000)).await.unwrap_err();
+    let undecided = reader.known(after(65_000)).await.unwrap_err();
     assert!(matches!(undecided, Undecided::Unreadable(_)), "{undecided:?}");
 
     feed.break_off(false);
-    assert!(reader.known(after(62_000)).await.unwrap().fault.is_none());
+    assert!(reader.known(after(70_000)).await.unwrap().fault.is_none());
 }
 
 #[tokio::test]
-async fn a_feed_that_could_not_be_read_is_left_in_peace_for_a_second() {
+async fn a_feed_that_could_not_be_read_is_left_in_peace_for_five_seconds() {
     let feed = Feed::with(&jwks()).await;
     let reader = reader(&feed, CLOSED);
     feed.break_off(true);
 
-    for milliseconds in [0, 1, 999] {
+    for milliseconds in [0, 1, 4_999] {
         reader.known(after(milliseconds)).await.unwrap_err();
     }
     assert_eq!(feed.asked().len(), 1);
-    reader.known(after(1_000)).await.unwrap_err();
+    reader.known(after(5_000)).await.unwrap_err();
     assert_eq!(feed.asked().len(), 1);
 }
 
@@ -159,13 +176,25 @@ async fn for_an_unknown_key_it_asks_once_a_minute() {
     reader.known(after(0)).await.unwrap();
     let _first = feed.asked();
 
+    assert!(reader.known_again(after(0)).await.unwrap().is_none());
     assert!(reader.known_again(after(1)).await.unwrap().is_some());
-    assert!(reader.known_again(after(59_999)).await.unwrap().is_none());
+    assert!(reader.known_again(after(60_000)).await.unwrap().is_none());
     assert!(reader.known_again(after(60_001)).await.unwrap().is_some());
     assert_eq!(feed.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_asked_for_is_not_called_unknown() {
+    let feed = Feed::with(&jwks()).await;
+    let reader = reader(&feed, Following::Keys);
+    reader.known(after(0)).await.unwrap();
 
     feed.break_off(true);
-    assert!(reader.known_again(after(120_001)).await.is_err());
+    for milliseconds in [1, 2, 5_001] {
+        assert!(reader.known_again(after(milliseconds)).await.is_err());
+    }
+    feed.break_off(false);
+    assert!(reader.known_again(after(10_001)).await.unwrap().is_some());
 }
 
 #[tokio::test]

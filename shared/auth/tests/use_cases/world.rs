@@ -122,7 +122,7 @@ impl World {
         token: &str,
         seconds: u64,
         users: &impl UserStore,
-        sessions: &(impl RotateSessions + RevokeSessions),
+        sessions: &(impl RotateSessions + FindSession + RevokeSessions),
         signer: &(impl Signer<Access> + Signer<Refresh>),
     ) -> Result<Refreshed, RefreshError> {
         auth::refresh(

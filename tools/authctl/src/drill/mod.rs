@@ -20,7 +20,7 @@ use crate::{
 /// How often the protected route is called.
 const STEP: Duration = Duration::from_millis(100);
 /// What the measuring itself may add: one step, two calls, a busy machine.
-const ALLOWANCE: Duration = Duration::from_secs(2);
+const ALLOWANCE: Duration = Duration::from_secs(1);
 
 /// What the drill found.
 #[derive(Serialize)]

@@ -3,6 +3,8 @@
 mod session_row;
 mod user_row;
 
+use std::io::Write as _;
+
 use anyhow::Context as _;
 use claims::Timestamp;
 use comfy_table::{Table, TableStyle};
@@ -46,9 +48,15 @@ pub(crate) fn password(password: &str) {
     eprintln!("Password, shown this once: {password}");
 }
 
-#[expect(clippy::print_stdout, reason = "what the command is run for")]
+/// Shows a text. Who reads it may have read enough: that is no fault.
 pub(crate) fn print(text: &str) {
-    println!("{text}");
+    writeln!(std::io::stdout().lock(), "{text}").unwrap_or_default();
+}
+
+/// Shows what went wrong, with its causes, in one line.
+#[expect(clippy::print_stderr, reason = "the operator is at the other end")]
+pub(crate) fn error(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
 }
 
 fn table<R: Row>(rows: &[R]) -> String {

@@ -52,7 +52,10 @@ impl Functions for Client {
     /// The time that the template gives a function is not kept here: it may have to be compiled first.
     async fn invoke(&self, function: &str, event: String, _: Duration) -> Result<Value, InvokeError> {
         let (status, answer) = tokio::select! {
-            answered = self.send(function, event) => answered?,
+            answered = self.send(function, event) => {
+                self.crashes.is_alive(function);
+                answered?
+            }
             () = self.crashes.next(function) => return Err(InvokeError::Crashed),
         };
         let message = answer.get("errorMessage").and_then(Value::as_str);

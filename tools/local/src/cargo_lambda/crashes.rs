@@ -2,8 +2,8 @@
 //! leaves the caller waiting.
 
 use std::{
-    collections::BTreeSet,
-    sync::{Mutex, MutexGuard, PoisonError},
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -20,39 +20,43 @@ const CRASHED: &[&str] = &[
     "command ended by exception",
 ];
 
-/// The functions that are known to be down.
+/// How many crashes there were, and how many of them each function has outlived.
 #[derive(Debug, Default)]
 pub(super) struct Crashes {
-    down: Mutex<BTreeSet<String>>,
     count: watch::Sender<u64>,
+    outlived: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Crashes {
     /// Learns from a line of output.
     pub(super) fn read(&self, line: &str) {
         if let Some(function) = started(line) {
-            self.down().remove(function);
+            self.is_alive(function);
         }
         if CRASHED.iter().any(|words| line.contains(words)) {
             self.count.send_modify(|count| *count = count.saturating_add(1));
         }
     }
 
-    /// Waits until this function, which is being invoked, turns out to be down.
+    /// Notes that a function has just started or answered.
+    pub(super) fn is_alive(&self, function: &str) {
+        let count = *self.count.borrow();
+        let mut outlived = self.outlived.lock().unwrap_or_else(PoisonError::into_inner);
+        outlived.insert(function.to_owned(), count);
+    }
+
+    /// Waits until this function, which is being invoked, turns out to be down: a crash that it has given no sign of life
+    /// since must be its own.
     pub(super) async fn next(&self, function: &str) {
+        let outlived = {
+            let outlived = self.outlived.lock().unwrap_or_else(PoisonError::into_inner);
+            outlived.get(function).copied().unwrap_or_default()
+        };
         let mut count = self.count.subscribe();
-        if self.down().contains(function) {
-            return;
-        }
-        if count.changed().await.is_err() {
+        if count.wait_for(|count| *count > outlived).await.is_err() {
             std::future::pending::<()>().await;
         }
         sleep(GRACE).await;
-        self.down().insert(function.to_owned());
-    }
-
-    fn down(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.down.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,10 +72,13 @@ fn started(line: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    const EXITED: &str = "ERROR command exited code=1";
+    const RUNNING: &str = "     Running `target/debug/login`";
+
     #[test]
     fn the_started_function_is_read_from_cargo_s_line() {
         for line in [
-            "     Running `target/debug/login`",
+            RUNNING,
             "\u{1b}[1m\u{1b}[92m     Running\u{1b}[0m `/somewhere/target/debug/login`",
         ] {
             assert_eq!(started(line), Some("login"));
@@ -85,11 +92,36 @@ mod tests {
         let mut waiting = Box::pin(crashes.next("login"));
 
         assert!(futures::poll!(&mut waiting).is_pending());
-        crashes.read("ERROR command exited code=1");
+        crashes.read(EXITED);
         waiting.await;
         crashes.next("login").await;
-        crashes.read("     Running `target/debug/login`");
+        crashes.read(RUNNING);
 
         assert!(futures::poll!(Box::pin(crashes.next("login"))).is_pending());
+        sleep(GRACE).await;
+        assert!(futures::poll!(Box::pin(crashes.next("login"))).is_pending());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crash_while_nothing_was_asked_is_told_to_the_next_that_asks() {
+        let crashes = Crashes::default();
+        crashes.read(RUNNING);
+        crashes.read(EXITED);
+
+        crashes.next("login").await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_function_s_crash_is_forgotten_with_the_next_answer() {
+        let crashes = Crashes::default();
+        crashes.read(EXITED);
+        crashes.is_alive("me");
+
+        let mut waiting = Box::pin(crashes.next("me"));
+        assert!(futures::poll!(&mut waiting).is_pending());
+        tokio::select! {
+            () = waiting => panic!("taken for crashed"),
+            () = sleep(GRACE.saturating_mul(10)) => {}
+        }
     }
 }

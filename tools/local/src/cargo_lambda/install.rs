@@ -41,6 +41,10 @@ pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> 
         from_source(&partial)?;
     }
     std::fs::rename(&partial, &installed)?;
+    notice(&format!(
+        "for `cargo lambda` by hand: export PATH=\"{}:$PATH\"",
+        installed.join("bin").display()
+    ));
     Ok(program)
 }
 
