@@ -1,11 +1,13 @@
 //! What `Debug` shows: enough to tell which key it was, and nothing that could be used.
 
-use claims::{KeyId, SigningInput};
+use claims::{KeyId, SigningInput, VerifyingKey};
 
 use crate::harness::{ALGORITHMS, access, access_draft};
 
 #[test]
 fn a_key_shows_its_algorithm_alone() {
+    let public = VerifyingKey::eddsa("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
+    assert_eq!(format!("{public:?}"), "VerifyingKey(EdDSA)");
     for service in ALGORITHMS.map(access) {
         assert_eq!(
             format!("{:?}", service.key),
