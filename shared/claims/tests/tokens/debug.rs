@@ -19,7 +19,7 @@ fn a_key_shows_its_algorithm_alone() {
 #[test]
 fn a_key_set_shows_its_kids_alone() {
     for service in ALGORITHMS.map(access) {
-        let kids = format!("[{:?}]", service.kid);
+        let kids = format!("[\"{}\"]", service.kid);
 
         assert_eq!(format!("{:?}", service.keys), kids);
         assert_eq!(format!("{:?}", service.keys.verifying_keys()), kids);
