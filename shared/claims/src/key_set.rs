@@ -292,21 +292,20 @@ impl Entry {
             kid: kid.clone(),
             member,
         };
-        let offered = allowed.iter().any(|algorithm| format!("{algorithm:?}") == self.alg);
+        if !allowed.iter().any(|algorithm| format!("{algorithm:?}") == self.alg) {
+            return Err(InvalidKeySet::Algorithm {
+                kid: kid.clone(),
+                typ,
+                expected: format!("{allowed:?}"),
+            });
+        }
         let parsed = match (self.alg.as_str(), &self.pkcs8, &self.k) {
-            ("RS256", Some(pkcs8), None) if offered => SigningKey::rs256(pkcs8),
-            ("ES256", Some(pkcs8), None) if offered => SigningKey::es256(pkcs8),
-            ("EdDSA", Some(pkcs8), None) if offered => SigningKey::eddsa(pkcs8),
-            ("HS256", None, Some(secret)) if offered => SigningKey::hs256(secret),
-            ("RS256" | "ES256" | "EdDSA", ..) if offered => return Err(named("pkcs8")),
-            ("HS256", ..) if offered => return Err(named("k")),
-            _ => {
-                return Err(InvalidKeySet::Algorithm {
-                    kid: kid.clone(),
-                    typ,
-                    expected: format!("{allowed:?}"),
-                });
-            }
+            ("RS256", Some(pkcs8), None) => SigningKey::rs256(pkcs8),
+            ("ES256", Some(pkcs8), None) => SigningKey::es256(pkcs8),
+            ("EdDSA", Some(pkcs8), None) => SigningKey::eddsa(pkcs8),
+            ("HS256", None, Some(secret)) => SigningKey::hs256(secret),
+            ("HS256", ..) => return Err(named("k")),
+            _ => return Err(named("pkcs8")),
         };
         parsed.map_err(|fault| InvalidKeySet::Key {
             kid: kid.clone(),
@@ -362,14 +361,26 @@ mod tests {
         &set(&[hs256(&"a".repeat(44), &format!(r#","k":"{SECRET}""#))]),
         &format!("key {}: its kid is longer than 43 characters", "a".repeat(44))
     )]
-    #[case::other_algorithm(
-        r#"{"keys":[{"kid":"a","alg":"RS256","activates_at":1,"pkcs8":"AA=="}]}"#,
-        "key a: its alg is not one for rt+jwt tokens, use [HS256]"
-    )]
     fn a_bad_key_set_is_refused_with_its_key_and_fault(#[case] json: &str, #[case] message: &str) {
         let error = KeySet::<Refresh>::from_json(json).unwrap_err();
 
         assert_eq!(error.to_string(), message);
+    }
+
+    #[rstest]
+    #[case("RS256")]
+    #[case("ES256")]
+    #[case("EdDSA")]
+    #[case("HS512")]
+    fn a_refresh_key_is_of_no_other_algorithm_than_hs256(#[case] alg: &str) {
+        let json = format!(r#"{{"keys":[{{"kid":"a","alg":"{alg}","activates_at":1,"pkcs8":"AA=="}}]}}"#);
+
+        let error = KeySet::<Refresh>::from_json(&json).unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            "key a: its alg is not one for rt+jwt tokens, use [HS256]"
+        );
     }
 
     #[test]

@@ -62,7 +62,9 @@ mod tests {
     #[test]
     fn a_scope_is_tokens_between_single_spaces() {
         for good in ["", "read", "reports:read reports:write"] {
-            assert!(Scope::parse(good).is_ok(), "{good:?}");
+            let scope: Scope = good.parse().unwrap();
+
+            assert_eq!((scope.as_str(), scope.to_string().as_str()), (good, good));
         }
         for bad in [" ", "a  b", " a", "a ", "a\tb", "\"", "\\", "é"] {
             assert_eq!(Scope::parse(bad), Err(InvalidScope), "{bad:?}");

@@ -108,7 +108,7 @@ mod tests {
         let now = Timestamp::new(100);
 
         assert_eq!(now.since(Timestamp::new(160)), Seconds::new(0));
-        assert_eq!(now.since(Timestamp::new(40)), Seconds::new(60));
+        assert_eq!(now.since(Timestamp::new(40)).get(), 60);
     }
 
     #[test]

@@ -126,6 +126,14 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_needs_eleven_different_bytes() {
+        let digits = "31415926535897932384626433832795028841";
+
+        assert!(is_predictable(digits.as_bytes()));
+        assert!(!is_predictable(digits.replacen('3', "x", 1).as_bytes()));
+    }
+
+    #[test]
     fn a_secret_that_is_published_is_refused() {
         for secret in PUBLISHED {
             assert_eq!(Hmac::from_base64(secret).err(), Some(InvalidKey::PublishedSecret));

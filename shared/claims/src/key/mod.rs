@@ -253,3 +253,49 @@ fn der(base64: &str) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
 fn bytes(base64url: &str) -> Result<Vec<u8>, InvalidKey> {
     URL_SAFE_NO_PAD.decode(base64url).map_err(|_| InvalidKey::NotBase64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of RFC 7638 s3.1.
+    #[test]
+    fn the_thumbprint_of_an_rsa_key_is_that_of_the_rfc() {
+        let modulus = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZ\
+                       CiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgn\
+                       Yb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0\
+                       Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+        let key = RsaPublic::from_components(bytes(modulus).unwrap(), bytes("AQAB").unwrap()).unwrap();
+
+        assert_eq!(
+            thumbprint(&key).unwrap().as_str(),
+            "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+        );
+    }
+
+    /// The example of RFC 8037 A.1 to A.3, its private key in PKCS#8 as OpenSSL writes it.
+    #[test]
+    fn the_thumbprint_of_an_ed25519_key_is_that_of_the_rfc() {
+        let key = SigningKey::eddsa("MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g").unwrap();
+
+        assert_eq!(
+            key.thumbprint().unwrap().as_str(),
+            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+        );
+    }
+
+    /// The key of RFC 7515 A.3, its thumbprint made by other means.
+    #[test]
+    fn the_thumbprint_of_a_p_256_key_is_that_of_others() {
+        let key = SigningKey::es256(
+            "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjpsQnnGQmL+YBIffH1136cspYG6+0iY7X1fCE9+E9LKhRANC\
+             AAR/zc4ncPbEXUGDy+5v20t7WAczNXvp7xO6z248e9FURcfxRM0bvZt+hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt",
+        )
+        .unwrap();
+
+        assert_eq!(
+            key.thumbprint().unwrap().as_str(),
+            "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U"
+        );
+    }
+}

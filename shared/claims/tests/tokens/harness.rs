@@ -12,6 +12,8 @@ use serde_json::{Map, Value, json};
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 pub(crate) const LIFE: Seconds = Seconds::new(900);
+/// How far from its times of issue and expiry a token is still accepted, in seconds.
+pub(crate) const LEEWAY: u64 = 30;
 /// The algorithms of access tokens.
 pub(crate) const ALGORITHMS: [Algorithm; 4] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
 /// A secret as good as a random one, in base64url.

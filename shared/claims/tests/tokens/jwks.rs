@@ -1,7 +1,7 @@
 //! The public key set: which keys are taken, and of each bad one what is wrong with it.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use claims::{Algorithm, InvalidJwks, Jwks, Refusal, SigningKey, Verifier, VerifyingKey};
+use claims::{Algorithm, InvalidJwks, Jwks, Refusal, Verifier, VerifyingKey};
 use rstest::rstest;
 use serde_json::{Map, Value, json};
 
@@ -188,18 +188,6 @@ fn an_ed25519_key_that_is_no_point_verifies_nothing() {
 
         assert_eq!(verifier.verify(&token, NOW).unwrap_err(), Refusal::BadSignature);
     }
-}
-
-/// The example of RFC 8037 A.1 to A.3, its private key in PKCS#8 as OpenSSL writes it.
-#[test]
-fn a_thumbprint_is_that_of_the_rfc() {
-    let pkcs8 = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
-    let key = SigningKey::eddsa(pkcs8).unwrap();
-
-    assert_eq!(
-        key.thumbprint().unwrap().as_str(),
-        "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
-    );
 }
 
 const UNSUITABLE: &str = "it is not an RS256, ES256 or EdDSA key for verifying signatures";

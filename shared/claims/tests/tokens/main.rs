@@ -10,10 +10,12 @@
 
 mod attacks;
 mod corpus;
+mod debug;
 mod harness;
 mod jwks;
 mod length;
 mod properties;
 mod rfc8725;
 mod second_opinion;
+mod strategies;
 mod verification;
