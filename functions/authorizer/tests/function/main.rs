@@ -8,6 +8,7 @@
 
 mod agreement;
 mod answers;
+mod corpus;
 mod formats;
 mod harness;
 mod iam;

@@ -6,5 +6,6 @@
 )]
 
 mod answers;
+mod corpus;
 mod harness;
 mod vectors;

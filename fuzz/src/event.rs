@@ -1,0 +1,63 @@
+//! Events of the authorizer: whatever it is, nothing without a good token is let through.
+
+use std::sync::LazyLock;
+
+use api::{Audit, Sink};
+use authorizer::Authorizer;
+use claims::{Clock, Millis};
+use config::{ConfigError, Environment};
+use futures::FutureExt as _;
+use serde_json::{Value, json};
+
+/// The key of RFC 7515 A.2, for which nobody signs here.
+const JWKS: &str = concat!(
+    r#"{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"one","e":"AQAB","n":""#,
+    "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4Ql",
+    "L-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUs",
+    "LA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoud",
+    "F8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ",
+    r#""}]}"#
+);
+
+/// Asks the authorizer whatever it is.
+///
+/// # Panics
+/// When it lets anything through.
+pub fn run(data: &[u8]) {
+    static AUTHORIZER: LazyLock<Authorizer<Still>> = LazyLock::new(authorizer);
+    let event = String::from_utf8_lossy(data);
+    let asked = AUTHORIZER.invoke(&event, "r-1".to_owned(), None).now_or_never();
+    if let Ok(answer) = asked.unwrap() {
+        assert_ne!(answer.get("isAuthorized"), Some(&json!(true)));
+        let statements = answer.pointer("/policyDocument/Statement").and_then(Value::as_array);
+        let mut effects = statements.into_iter().flatten().map(|statement| &statement["Effect"]);
+        assert!(effects.all(|effect| *effect == "Deny"));
+    }
+}
+
+fn authorizer() -> Authorizer<Still> {
+    let environment = Environment::from_iter([
+        ("ISSUER", "https://issuer.example"),
+        ("AUDIENCE", "dashboard"),
+        ("JWKS", JWKS),
+        ("REVOCATION_POLL_SECONDS", "0"),
+    ]);
+    let audit = Audit::new(environment.telemetry().unwrap(), Silence);
+    let client = async || Err(ConfigError::new("client", "pinned keys need none"));
+    let made = Authorizer::new(&environment, client, Still, audit).now_or_never();
+    made.unwrap().unwrap()
+}
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Millis {
+        Millis::new(1_700_000_000_000)
+    }
+}
+
+struct Silence;
+
+impl Sink for Silence {
+    fn line(&self, _: &str) {}
+}

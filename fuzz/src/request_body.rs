@@ -1,0 +1,66 @@
+//! Bodies of requests, as text and as base64, before a handler that reads what every handler reads.
+
+use std::sync::LazyLock;
+
+use api::{Answer, Audit, Failure, Function, Handler, Request, Sink};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use claims::{Clock, Millis};
+use config::{Environment, Origins};
+use serde_json::json;
+use tokio::runtime::{Builder, Runtime};
+
+/// Sends whatever it is, both ways.
+///
+/// # Panics
+/// When the answer is none of the contract's.
+pub fn run(data: &[u8]) {
+    send(&String::from_utf8_lossy(data), false);
+    send(&STANDARD.encode(data), true);
+}
+
+fn send(body: &str, is_base64_encoded: bool) {
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().enable_time().build().unwrap());
+    static FUNCTION: LazyLock<Function<Reader, Still>> = LazyLock::new(|| {
+        let telemetry = Environment::from_iter([("", "")]).telemetry().unwrap();
+        Function::new(Reader, Still, Audit::new(telemetry, Silence))
+    });
+    let event = json!({
+        "version": "2.0",
+        "rawPath": "/auth/refresh",
+        "headers": {"content-type": "application/json"},
+        "requestContext": {"http": {"method": "POST", "path": "/auth/refresh"}},
+        "body": body,
+        "isBase64Encoded": is_base64_encoded,
+    });
+    let answer = RUNTIME.block_on(FUNCTION.invoke(&event.to_string(), "r-1".to_owned(), None));
+    let status = answer["statusCode"].as_u64().unwrap();
+    assert!([200, 400, 413].contains(&status), "{answer}");
+}
+
+struct Reader;
+
+impl Handler for Reader {
+    async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
+        let origins = Origins::parse("").unwrap();
+        let presented = api::presented_token(&request, &origins)?;
+        presented.fields.text("email")?;
+        presented
+            .fields
+            .one_of("delivery", &[("body", ()), ("cookie", ())], ())?;
+        Ok(Answer::json(json!({})))
+    }
+}
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Millis {
+        Millis::new(1_700_000_000_000)
+    }
+}
+
+struct Silence;
+
+impl Sink for Silence {
+    fn line(&self, _: &str) {}
+}
