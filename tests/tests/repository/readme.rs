@@ -16,6 +16,7 @@ fn its_two_commands_come_first() {
 
     assert_eq!(fences.next(), Some("cargo dev\n"));
     assert!(readme.contains("\n```\ncargo test\n```\n"));
+    assert!(!readme.contains("@@"), "a place that is still to be filled");
 }
 
 #[test]
