@@ -47,7 +47,7 @@ impl RuleFile {
     /// overlap, or a policy of them could be longer than the gateway takes.
     pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
         Self::check(text).map_err(|(span, message)| Fault {
-            line: text.get(..span.start).unwrap_or(text).split('\n').count(),
+            line: line_of(&span, text),
             message,
         })
     }
@@ -150,13 +150,18 @@ fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Res
         .iter()
         .find(|(_, other)| rule.overlaps(other) && !rule.demands_the_same(other));
     contradicted.map_or(Ok(()), |(span, other)| {
-        let line = text.get(..span.start).unwrap_or(text).split('\n').count();
+        let line = line_of(span, text);
         Err(format!(
             "{} and {} of line {line} cover the same requests, as a * spans slashes, but demand different things",
             rule.pattern(),
             other.pattern(),
         ))
     })
+}
+
+/// The line on which a span of the text starts, from 1.
+fn line_of(span: &Range<usize>, text: &str) -> usize {
+    text.get(..span.start).unwrap_or(text).split('\n').count()
 }
 
 fn check_length(rules: &[(Range<usize>, Rule)], longest_stage: usize) -> Result<(), (Range<usize>, String)> {

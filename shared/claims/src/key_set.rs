@@ -6,12 +6,9 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    Draft, InvalidKey, Jwks, KeyId, SignedToken, SigningInput, SigningKey, Timestamp, TokenKind, VerifyingKeys,
+    Draft, InvalidKeySet, Jwks, KeyId, SignError, SignedToken, SigningInput, SigningKey, Timestamp, TokenKind,
+    VerifyingKeys, invalid_key_set::MAX_KEY_ID,
 };
-
-/// The longest `kid` of a key that signs, in characters: as long as a thumbprint (RFC 7638). Every token carries it, and
-/// a refresh token has to fit into its cookie.
-const MAX_KEY_ID: usize = 43;
 
 /// The private keys for tokens of kind `K`.
 ///
@@ -29,116 +26,6 @@ struct ScheduledKey {
     activates_at: Timestamp,
     retires_at: Option<Timestamp>,
     key: SigningKey,
-}
-
-/// Why a key set cannot be used; names the key and the fault, never the key's bytes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidKeySet {
-    /// Not JSON of the shape that [`KeySet`] describes.
-    #[error("not a key set: malformed at line {line}, column {column}")]
-    Malformed {
-        /// The line of the fault, from 1; 0 when the whole is at fault.
-        line: usize,
-        /// The column of the fault, from 1.
-        column: usize,
-    },
-    /// There is no key in it.
-    #[error("a key set without keys")]
-    Empty,
-    /// Two keys have the same id.
-    #[error("key {kid}: another key has the same kid")]
-    Duplicate {
-        /// The id.
-        kid: KeyId,
-    },
-    /// The id leaves too little room for the claims.
-    #[error("key {kid}: its kid is longer than {MAX_KEY_ID} characters")]
-    LongKeyId {
-        /// The id.
-        kid: KeyId,
-    },
-    /// The algorithm is not one for this kind of token.
-    #[error("key {kid}: its alg is not one for {typ} tokens, use {expected}")]
-    Algorithm {
-        /// The key's id.
-        kid: KeyId,
-        /// The kind of token.
-        typ: &'static str,
-        /// The algorithms that there are.
-        expected: String,
-    },
-    /// The member that this algorithm needs is absent, or one for another algorithm is present.
-    #[error("key {kid}: it needs exactly the member `{member}`")]
-    Member {
-        /// The key's id.
-        kid: KeyId,
-        /// The member's name.
-        member: &'static str,
-    },
-    /// It retires before it activates.
-    #[error("key {kid}: it retires before it activates")]
-    Schedule {
-        /// The key's id.
-        kid: KeyId,
-    },
-    /// It activates together with another, so that none of the two is the newest.
-    #[error("key {kid}: it activates at the same time as key {other}")]
-    Simultaneous {
-        /// The key's id.
-        kid: KeyId,
-        /// The other's.
-        other: KeyId,
-    },
-    /// It has a successor, and is accepted for ever all the same.
-    #[error("key {kid}: it has a successor, key {successor}, but never retires")]
-    Permanent {
-        /// The key's id.
-        kid: KeyId,
-        /// Its successor's.
-        successor: KeyId,
-    },
-    /// It leaves a time in which there is no key.
-    #[error("key {kid}: it retires before its successor, key {successor}, activates")]
-    Gap {
-        /// The key's id.
-        kid: KeyId,
-        /// Its successor's.
-        successor: KeyId,
-    },
-    /// It is the newest, and would leave no key behind.
-    #[error("key {kid}: it retires but has no successor")]
-    Last {
-        /// The key's id.
-        kid: KeyId,
-    },
-    /// The key itself is unusable.
-    #[error("key {kid}: {fault}")]
-    Key {
-        /// The key's id.
-        kid: KeyId,
-        /// What is wrong with it.
-        fault: InvalidKey,
-    },
-}
-
-/// Why a token cannot be signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SignError {
-    /// No key of the set is active yet.
-    #[error("no key is active at the token's time of issue")]
-    NoActiveKey,
-    /// The claims cannot be written as JSON.
-    #[error("the claims cannot be written as JSON")]
-    Malformed,
-    /// The token would be longer than `limit` bytes.
-    #[error("the token would be longer than {limit} bytes")]
-    TooLong {
-        /// The longest token of its kind in bytes.
-        limit: usize,
-    },
-    /// The key refused to sign, or could not be reached.
-    #[error("the key did not sign")]
-    Refused,
 }
 
 impl<K: TokenKind> KeySet<K> {
@@ -319,7 +206,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{Access, Refresh};
+    use crate::{Access, InvalidKey, Refresh};
 
     const SECRET: &str = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
 

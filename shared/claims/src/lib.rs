@@ -5,6 +5,7 @@
 
 mod claims;
 mod identifier;
+mod invalid_key_set;
 mod json;
 mod jwks;
 mod key;
@@ -12,6 +13,7 @@ mod key_set;
 mod kind;
 mod refusal;
 mod scope;
+mod sign_error;
 mod terms;
 mod time;
 mod token;
@@ -24,13 +26,15 @@ pub use claims::{AccessClaims, Claims, Delivery, Draft, RefreshClaims};
 pub use identifier::{
     Audience, ClientId, Identifier, InvalidIdentifier, Issuer, KeyId, Role, SessionId, TokenId, UserId,
 };
+pub use invalid_key_set::InvalidKeySet;
 pub use jsonwebtoken::Algorithm;
 pub use jwks::{InvalidJwks, Jwks};
 pub use key::{InvalidKey, SigningKey, VerifyingKey};
-pub use key_set::{InvalidKeySet, KeySet, SignError};
+pub use key_set::KeySet;
 pub use kind::{Access, Refresh, TokenKind};
 pub use refusal::Refusal;
 pub use scope::{InvalidScope, Scope};
+pub use sign_error::SignError;
 pub use terms::{Lifetimes, TokenTerms};
 pub use time::{Clock, LEEWAY, Millis, Seconds, Timestamp};
 pub use token::{SignedToken, SigningInput};
