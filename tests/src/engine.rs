@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use config::Environment;
 use local::{Database, Template};
-use store::Client;
+use store::{Aws, Client};
 use tokio::net::TcpListener;
 
 /// An engine with the template's tables in it, which no other test shares.
@@ -36,7 +36,7 @@ impl Engine {
     /// A client of it.
     #[must_use]
     pub fn client(&self) -> Client {
-        store::local_client(&self.endpoint).unwrap()
+        Aws::local(&self.endpoint, "http://localhost:0").unwrap().dynamodb()
     }
 
     async fn find() -> Self {

@@ -10,6 +10,7 @@ use std::{
 
 use api::{Audit, Function};
 use authorizer::{Authorizer, Rules};
+use claims::Clock as _;
 use config::{ConfigError, Environment};
 use jwks::WellKnown;
 use local::{Functions, InvokeError, Template};
@@ -17,10 +18,12 @@ use login::Login;
 use logout::Logout;
 use me::Me;
 use refresh::RefreshTokens;
+use rotate_keys::RotateKeys;
 use serde_json::Value;
 use sessions::OwnSessions;
+use store::Aws;
 
-use crate::{Log, TestClock, Wire, stack::environment};
+use crate::{Keys, Log, TestClock, Wire, stack::environment};
 
 /// Every function of the template, each in one process for all invocations.
 #[derive(Clone, Debug)]
@@ -35,6 +38,8 @@ struct Processes {
     me: Function<Me, TestClock>,
     jwks: Function<WellKnown, TestClock>,
     authorizer: Authorizer<TestClock>,
+    /// Only where there are secrets.
+    rotate_keys: Option<RotateKeys<TestClock>>,
     invocations: AtomicU64,
 }
 
@@ -47,25 +52,33 @@ impl InProcess {
         wire: &Wire,
         clock: &TestClock,
         log: &Log,
+        keys: &Keys,
     ) -> Self {
-        let environment = |function: &str| Environment::from_iter(environment(template, function, suffix));
+        let environment = |function: &str| Environment::from_iter(environment(template, function, suffix, keys));
         let audit = |function: &str| Audit::new(environment(function).telemetry().unwrap(), log.clone());
-        let client = |function: &str| store::local_client(&wire.endpoint(function)).unwrap();
-        let login = Login::new(&environment("login"), client("login")).unwrap();
-        let refresh = RefreshTokens::new(&environment("refresh"), client("refresh")).unwrap();
-        let logout = Logout::new(&environment("logout"), client("logout")).unwrap();
-        let sessions = OwnSessions::new(&environment("sessions"), client("sessions")).unwrap();
-        let jwks = WellKnown::new(&environment("jwks"), async || Ok::<_, ConfigError>(client("jwks")))
+        let aws = |function: &str| Aws::local(&wire.endpoint(function), keys.endpoint()).unwrap();
+        let now = clock.now();
+        let login = Login::new(&environment("login"), &aws("login"), now).await.unwrap();
+        let refresh = RefreshTokens::new(&environment("refresh"), &aws("refresh"), now)
+            .await
+            .unwrap();
+        let logout = Logout::new(&environment("logout"), &aws("logout"), now).await.unwrap();
+        let sessions = OwnSessions::new(&environment("sessions"), &aws("sessions")).unwrap();
+        let jwks = WellKnown::new(&environment("jwks"), async || Ok::<_, ConfigError>(aws("jwks")))
             .await
             .unwrap();
         let authorizer = Authorizer::new(
             &environment("authorizer"),
-            async || Ok::<_, ConfigError>(client("authorizer")),
+            async || Ok::<_, ConfigError>(aws("authorizer")),
             clock.clone(),
             audit("authorizer"),
         )
         .await
         .unwrap();
+        let rotate_keys = keys.are_in_secrets().then(|| {
+            let environment = environment("rotate-keys");
+            RotateKeys::new(&environment, &aws("rotate-keys"), clock.clone(), audit("rotate-keys")).unwrap()
+        });
         Self(Arc::new(Processes {
             login: Function::new(login, clock.clone(), audit("login")),
             refresh: Function::new(refresh, clock.clone(), audit("refresh")),
@@ -74,6 +87,7 @@ impl InProcess {
             me: Function::new(Me, clock.clone(), audit("me")),
             jwks: Function::new(jwks, clock.clone(), audit("jwks")),
             authorizer: authorizer.with_rules(rules),
+            rotate_keys,
             invocations: AtomicU64::default(),
         }))
     }
@@ -91,6 +105,10 @@ impl Functions for InProcess {
                 "me" => Ok(self.0.me.invoke(&event, id, None).await),
                 "jwks" => Ok(self.0.jwks.invoke(&event, id, None).await),
                 "authorizer" => self.0.authorizer.invoke(&event, id, None).await,
+                "rotate-keys" => match &self.0.rotate_keys {
+                    Some(function) => function.invoke(&event, id, None).await,
+                    None => panic!("the keys of this stack are in no secret"),
+                },
                 other => panic!("there is no function {other}"),
             }
         };

@@ -1,9 +1,11 @@
-//! The key sets of all tests, made once, since RSA keys are slow to make.
+//! Where the functions of a stack have their keys: those of all tests, made once, or secrets.
 
 use std::sync::OnceLock;
 
 use claims::{Access, Algorithm, Jwks, KeySet, Timestamp};
 use rand::{SeedableRng as _, rngs::StdRng};
+
+use crate::Secrets;
 
 /// Active since long before any test begins.
 const ACTIVE: Timestamp = Timestamp::new(1_600_000_000);
@@ -31,4 +33,46 @@ pub fn refresh_keys() -> &'static str {
 #[must_use]
 pub fn jwks() -> Jwks {
     KeySet::<Access>::from_json(access_keys()).unwrap().jwks()
+}
+
+/// Where the functions of a stack have their keys.
+#[derive(Debug)]
+pub enum Keys {
+    /// In the environment: the key sets of all tests.
+    Given,
+    /// In secrets, as in the cloud.
+    InSecrets(Secrets),
+    /// Where the template says, which is nowhere here.
+    AsDeployed,
+}
+
+impl Keys {
+    pub(crate) fn are_in_secrets(&self) -> bool {
+        matches!(self, Self::InSecrets(_))
+    }
+
+    pub(crate) fn endpoint(&self) -> &str {
+        match self {
+            Self::InSecrets(secrets) => &secrets.endpoint,
+            Self::Given | Self::AsDeployed => "http://localhost:0",
+        }
+    }
+
+    /// The variable of the access keys and its value.
+    pub(crate) fn access(&self, deployed: String) -> (String, String) {
+        match self {
+            Self::Given => ("ACCESS_KEYS".to_owned(), access_keys().to_owned()),
+            Self::InSecrets(secrets) => ("ACCESS_KEYS_SECRET".to_owned(), secrets.access.clone()),
+            Self::AsDeployed => ("ACCESS_KEYS_SECRET".to_owned(), deployed),
+        }
+    }
+
+    /// The variable of the refresh keys and its value.
+    pub(crate) fn refresh(&self, deployed: String) -> (String, String) {
+        match self {
+            Self::Given => ("REFRESH_KEYS".to_owned(), refresh_keys().to_owned()),
+            Self::InSecrets(secrets) => ("REFRESH_KEYS_SECRET".to_owned(), secrets.refresh.clone()),
+            Self::AsDeployed => ("REFRESH_KEYS_SECRET".to_owned(), deployed),
+        }
+    }
 }

@@ -16,6 +16,7 @@ mod engine;
 mod functions;
 mod keys;
 mod log;
+mod secrets;
 mod stack;
 mod wire;
 
@@ -24,7 +25,8 @@ pub use call::Call;
 pub use clock::{NOW, TestClock};
 pub use engine::Engine;
 pub use functions::InProcess;
-pub use keys::{access_keys, jwks, refresh_keys};
+pub use keys::{Keys, access_keys, jwks, refresh_keys};
 pub use log::Log;
+pub use secrets::Secrets;
 pub use stack::{EMAIL, PASSWORD, Stack, environment, template};
 pub use wire::{Crossing, Fault, Wire};

@@ -14,7 +14,7 @@ use store::{Client, Epochs, FeedTable, SessionTable, UserTable};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
-use crate::{Answer, Call, Engine, InProcess, Log, TestClock, Wire, access_keys, jwks, refresh_keys};
+use crate::{Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire, jwks};
 
 /// The address of the user that every stack has.
 pub const EMAIL: &str = "Ada@Example.com";
@@ -58,26 +58,34 @@ impl Stack {
 
     /// The same by a clock of one's own.
     pub async fn by(clock: TestClock, parameters: &[(&str, &str)]) -> Self {
-        Self::of(clock, parameters, Rules::built_in()).await
+        Self::of(clock, parameters, Rules::built_in(), Keys::Given).await
     }
 
     /// The same with routes that demand other things.
     pub async fn with_rules(parameters: &[(&str, &str)], rules: Rules) -> Self {
-        Self::of(TestClock::default(), parameters, rules).await
+        Self::of(TestClock::default(), parameters, rules, Keys::Given).await
     }
 
-    async fn of(clock: TestClock, parameters: &[(&str, &str)], rules: Rules) -> Self {
+    /// The same with the keys in secrets.
+    pub async fn with_secrets(secrets: Secrets, parameters: &[(&str, &str)]) -> Self {
+        let clock = TestClock::default();
+        Self::of(clock, parameters, Rules::built_in(), Keys::InSecrets(secrets)).await
+    }
+
+    async fn of(clock: TestClock, parameters: &[(&str, &str)], rules: Rules, keys: Keys) -> Self {
         let template = template(parameters);
         let engine = Engine::start(&template).await;
         let client = engine.client();
         let users = UserTable::new(client.clone(), engine.table("UsersTable"));
         let sessions = SessionTable::new(client.clone(), engine.table("RefreshTokensTable"));
         let feed = FeedTable::new(client, engine.table("AuthorizerFeed"));
-        feed.publish(&jwks()).await.unwrap();
+        if let Keys::Given = keys {
+            feed.publish(&jwks()).await.unwrap();
+        }
 
         let log = Log::default();
         let wire = Wire::start(engine.endpoint.clone()).await;
-        let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log).await;
+        let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys).await;
         let gateway = Gateway::new(template.api().unwrap(), functions.clone(), clock.clone(), |_| {});
         let user = add_user(Email::parse(EMAIL).unwrap(), &users, &clock).await;
         Self {
@@ -214,25 +222,25 @@ pub fn template(parameters: &[(&str, &str)]) -> Template {
     Template::read(&path, &parameters).unwrap()
 }
 
-/// The environment that a template gives a function, with keys where the cloud has secrets, and `suffix` after the
-/// names of tables.
+/// The environment that a template gives a function, with the tests' keys where the cloud has secrets, and `suffix` after
+/// the names of tables.
 #[must_use]
-pub fn environment(template: &Template, function: &str, suffix: &str) -> BTreeMap<String, String> {
+pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Keys) -> BTreeMap<String, String> {
     let functions = template.functions().unwrap();
     let function = functions
         .into_values()
         .find(|candidate| candidate.name == function)
         .unwrap();
-    let value = |name: &str, value: String| match name {
-        "ACCESS_KEYS" => access_keys().to_owned(),
-        "REFRESH_KEYS" => refresh_keys().to_owned(),
-        "USERS_TABLE" | "REFRESH_TOKENS_TABLE" | "AUTHORIZER_FEED_TABLE" => value + suffix,
-        _ => value,
+    let ours = |(name, value): (String, String)| match name.as_str() {
+        "ACCESS_KEYS_SECRET" => keys.access(value),
+        "REFRESH_KEYS_SECRET" => keys.refresh(value),
+        "USERS_TABLE" | "REFRESH_TOKENS_TABLE" | "AUTHORIZER_FEED_TABLE" => (name, value + suffix),
+        _ => (name, value),
     };
     function
         .variables
         .into_iter()
-        .map(|(name, given)| (name.clone(), value(&name, given)))
+        .map(ours)
         .chain([("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.name)])
         .collect()
 }

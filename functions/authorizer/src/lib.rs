@@ -14,11 +14,11 @@ mod rules;
 mod settings;
 mod trust;
 
-use api::{Audit, AuditEvent, Call, FunctionError, Level};
+use api::{Audit, Call, FunctionError};
 use claims::Clock;
 use config::{ConfigError, Environment};
 use serde_json::Value;
-use store::Client;
+use store::Aws;
 
 use crate::{
     event::Question,
@@ -41,20 +41,20 @@ pub struct Authorizer<C> {
 }
 
 impl<C: Clock> Authorizer<C> {
-    /// The function that this environment describes, with the rules of `routes.toml`. A client of the database is only
-    /// asked for where the keys are not pinned.
+    /// The function that this environment describes, with the rules of `routes.toml`. AWS is only asked for where the
+    /// keys are not pinned.
     ///
     /// # Errors
-    /// When a variable is missing or wrong, or there is no client.
+    /// When a variable is missing or wrong, or there is no AWS.
     pub async fn new<E: From<ConfigError>>(
         environment: &Environment,
-        client: impl AsyncFnOnce() -> Result<Client, E>,
+        aws: impl AsyncFnOnce() -> Result<Aws, E>,
         clock: C,
         audit: Audit,
     ) -> Result<Self, E> {
         Ok(Self {
             settings: Settings::read(environment)?,
-            trust: Trust::new(environment, client).await?,
+            trust: Trust::new(environment, clock.now(), aws).await?,
             rules: Rules::built_in(),
             clock,
             audit,
@@ -94,15 +94,14 @@ impl<C: Clock> Authorizer<C> {
             Ok(token) => token,
             Err(reason) => return Outcome::Refused(reason),
         };
-        let (found, fault) = match self.trust.find(token, call.now).await {
+        let (finding, notices) = match self.trust.find(token, call.now).await {
             Ok(found) => found,
-            Err(undecided) => return Outcome::Undecided(undecided.into()),
+            Err(cause) => return Outcome::Undecided(cause),
         };
-        if let Some(fault) = fault {
-            let unread = AuditEvent::new("authorizer.feed_unread", Level::Warn);
-            self.audit.write(call, unread.field("cause", &fault.to_string()));
+        for notice in notices {
+            self.audit.write(call, notice);
         }
-        match found {
+        match finding {
             Finding::Good(claims) => Outcome::of(claims, question, &self.rules),
             Finding::Bad(reason) => Outcome::Refused(reason),
         }

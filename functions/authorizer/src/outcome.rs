@@ -1,7 +1,7 @@
 //! What the authorizer comes to, before it is put into an API's words.
 
 use api::{AuditEvent, Level};
-use auth::Undecided;
+use auth::{KeysUnavailable, Undecided};
 use claims::{Access, Claims};
 
 use crate::{
@@ -25,9 +25,12 @@ pub enum Outcome {
 /// Why nothing can be decided. It is never a token's fault.
 #[derive(Debug, thiserror::Error)]
 pub enum Cause {
-    /// What a token is held against is not known.
+    /// What the feed says is not known.
     #[error(transparent)]
-    Unknown(#[from] Undecided),
+    Feed(#[from] Undecided),
+    /// The keys that are shared with the issuer are not known.
+    #[error(transparent)]
+    Keys(#[from] KeysUnavailable),
     /// A policy could be longer than the gateway takes.
     #[error("the stage has a longer name than routes.toml says")]
     LongStage,

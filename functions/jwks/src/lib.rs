@@ -3,68 +3,73 @@
 use std::sync::Arc;
 
 use api::{Answer, Failure, Handler, Request};
-use auth::{FeedReader, Following, Undecided};
-use claims::{Issuer, Jwks, Millis};
+use auth::{FeedReader, Following, KEYS_STALE, Undecided};
+use claims::{Algorithm, Issuer, Jwks, Millis, Seconds};
 use config::{ConfigError, Environment};
 use serde_json::{Value, json};
-use store::{Client, FeedTable};
+use store::{Aws, FeedTable};
+
+/// How old the public keys may be that are served: what is published is to be found by whoever looks for it.
+const POLL: Seconds = Seconds::new(5);
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
 pub struct WellKnown {
     keys: Keys,
-    metadata: Arc<Value>,
+    metadata: Value,
 }
 
 /// Where the public keys come from.
 #[derive(Debug)]
 enum Keys {
     /// The environment.
-    Pinned(Arc<Value>),
+    Pinned(Arc<Jwks>),
     /// The feed, from which authorizers take them too.
-    Announced(Box<FeedReader<FeedTable, Value>>),
+    Announced(Box<FeedReader<FeedTable, Jwks>>),
 }
 
 impl WellKnown {
-    /// The function that this environment describes. A client of the database is only asked for where the keys are not
-    /// pinned.
+    /// The function that this environment describes. AWS is only asked for where the keys are not pinned.
     ///
     /// # Errors
-    /// When a variable is missing or wrong, or there is no client.
+    /// When a variable is missing or wrong, or there is no AWS.
     pub async fn new<E: From<ConfigError>>(
         environment: &Environment,
-        client: impl AsyncFnOnce() -> Result<Client, E>,
+        aws: impl AsyncFnOnce() -> Result<Aws, E>,
     ) -> Result<Self, E> {
         let keys = if let Some(jwks) = environment.pinned_jwks()? {
-            Keys::Pinned(Arc::new(document(&jwks)))
+            Keys::Pinned(Arc::new(jwks))
         } else {
             let table = environment.authorizer_feed_table()?;
-            let feed = FeedTable::new(client().await?, table);
-            let reader = FeedReader::new(feed, Following::Keys, |jwks| Ok(document(jwks)));
-            Keys::Announced(Box::new(reader))
+            let feed = FeedTable::new(aws().await?.dynamodb(), table);
+            let following = Following::Keys {
+                poll: POLL,
+                stale: KEYS_STALE,
+            };
+            Keys::Announced(Box::new(FeedReader::new(feed, following, |jwks| Ok(jwks.clone()))))
         };
         Ok(Self {
             keys,
-            metadata: Arc::new(metadata(&environment.issuer()?)),
+            metadata: metadata(&environment.issuer()?, environment.access_token_algorithm()?),
         })
     }
 
     /// The document at a path; stages may put something before it.
-    async fn document(&self, path: &str, now: Millis) -> Result<Arc<Value>, Failure> {
+    async fn document(&self, path: &str, now: Millis) -> Result<Value, Failure> {
         let (_, name) = path.rsplit_once("/.well-known/").unwrap_or_default();
         match name {
-            "jwks.json" => Ok(self.keys.current(now).await?),
-            "openid-configuration" | "oauth-authorization-server" => Ok(Arc::clone(&self.metadata)),
+            "jwks.json" => Ok(document(&self.keys.known(now).await?.at(now.timestamp()))),
+            "openid-configuration" | "oauth-authorization-server" => Ok(self.metadata.clone()),
             _ => Err(Failure::not_found()),
         }
     }
 }
 
 impl Keys {
-    async fn current(&self, now: Millis) -> Result<Arc<Value>, Undecided> {
+    async fn known(&self, now: Millis) -> Result<Arc<Jwks>, Undecided> {
         match self {
-            Self::Pinned(document) => Ok(Arc::clone(document)),
-            Self::Announced(reader) => reader.known(now).await.map(|known| known.keys),
+            Self::Pinned(keys) => Ok(Arc::clone(keys)),
+            Self::Announced(reader) => reader.known(now).await?.keys.ok_or(Undecided::NoKeys),
         }
     }
 }
@@ -75,7 +80,7 @@ impl Handler for WellKnown {
 
         let document = self.document(api::path(&request), now).await?;
 
-        Ok(Answer::public_json(Value::clone(&document)))
+        Ok(Answer::public_json(document))
     }
 }
 
@@ -85,13 +90,13 @@ fn document(jwks: &Jwks) -> Value {
 
 /// The authorization server metadata (RFC 8414 s2), with what OpenID Connect Discovery 1.0 s3 asks of its readers: where
 /// the keys are, and how tokens are signed. No endpoint is announced, since none here speaks OAuth: they take JSON.
-fn metadata(issuer: &Issuer) -> Value {
+fn metadata(issuer: &Issuer, algorithm: Algorithm) -> Value {
     json!({
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
         "response_types_supported": ["token"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": [algorithm],
         "claims_supported": ["iss", "aud", "sub", "client_id", "iat", "exp", "jti", "sid", "scope", "role", "email",
                              "auth_time", "epoch"],
     })
@@ -109,7 +114,7 @@ mod tests {
 
         let served = function().await.document("/.well-known/jwks.json", NOW).await.unwrap();
 
-        assert_eq!(*served, given);
+        assert_eq!(served, given);
     }
 
     #[rstest]
@@ -147,20 +152,20 @@ mod tests {
         let keys = r#"{"keys":[{"kty":"oct","kid":"one","alg":"HS256","k":"AAAA"}]}"#;
         let environment = Environment::from_iter([("ISSUER", "https://issuer.example"), ("JWKS", keys)]);
 
-        let error = WellKnown::new(&environment, NO_CLIENT).await.unwrap_err();
+        let error = WellKnown::new(&environment, NO_AWS).await.unwrap_err();
 
         assert!(error.to_string().starts_with("JWKS: "), "{error}");
     }
 
     async fn function() -> WellKnown {
         let environment = Environment::from_iter([("ISSUER", "https://issuer.example"), ("JWKS", JWKS)]);
-        WellKnown::new(&environment, NO_CLIENT).await.unwrap()
+        WellKnown::new(&environment, NO_AWS).await.unwrap()
     }
 
     const NOW: Millis = Millis::new(0);
     /// Pinned keys need none.
-    const NO_CLIENT: fn() -> std::future::Ready<Result<Client, ConfigError>> =
-        || std::future::ready(Err(ConfigError::new("client", "asked for")));
+    const NO_AWS: fn() -> std::future::Ready<Result<Aws, ConfigError>> =
+        || std::future::ready(Err(ConfigError::new("aws", "asked for")));
 
     /// The key of RFC 7515 A.2.
     const JWKS: &str = concat!(

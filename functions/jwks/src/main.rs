@@ -2,9 +2,10 @@
 
 use api::StartError;
 use jwks::WellKnown;
+use store::Aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
-    let client = async || store::client().await.map_err(|fault| StartError::new(&fault));
-    api::run(async |environment| WellKnown::new(&environment, client).await).await
+    let aws = async || Aws::of_environment().await.map_err(|fault| StartError::new(&fault));
+    api::run(async |environment| WellKnown::new(&environment, aws).await).await
 }

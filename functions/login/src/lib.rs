@@ -1,16 +1,16 @@
 //! `POST /auth/login`: an address and a password for tokens.
 
-use api::{Answer, Failure, Handler, Request};
-use auth::{Email, KeySets, Password};
+use api::{Answer, AuditEvent, Failure, Handler, Request};
+use auth::{Email, Keyring, Password};
 use claims::{Delivery, Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
-use store::{SessionTable, UserTable};
+use store::{Aws, KeySource, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
 pub struct Login {
     terms: TokenTerms,
-    keys: KeySets,
+    keys: Keyring<KeySource>,
     origins: Origins,
     users: UserTable,
     sessions: SessionTable,
@@ -20,17 +20,17 @@ impl Login {
     /// The function that this environment describes.
     ///
     /// # Errors
-    /// When a variable is missing or wrong.
-    pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
+    /// When a variable is missing or wrong, or a key set is.
+    pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
+        let terms = environment.token_terms()?;
+        let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
+        let client = aws.dynamodb();
         Ok(Self {
-            terms: environment.token_terms()?,
-            keys: KeySets {
-                access: environment.access_keys()?,
-                refresh: environment.refresh_keys()?,
-            },
             origins: environment.allowed_origins()?,
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
+            keys: store::keyring(access, refresh, terms.issuer.clone(), aws, now).await?,
+            terms,
         })
     }
 }
@@ -46,6 +46,7 @@ impl Handler for Login {
         let client = api::client_details(&request, body.optional_text("label")?);
         let email = Email::parse(body.text("email")?)?;
         let password = Password::parse(body.text("password")?)?;
+        let keys = self.keys.known(now).await?;
 
         let (user_id, tokens) = auth::login(
             &email,
@@ -57,10 +58,14 @@ impl Handler for Login {
             &self.terms,
             &self.users,
             &self.sessions,
-            &self.keys,
+            &keys,
         )
         .await?;
 
         Ok(Answer::logged_in(&user_id, &tokens))
+    }
+
+    fn notices(&self) -> Vec<AuditEvent> {
+        self.keys.take_faults().map(AuditEvent::from).collect()
     }
 }

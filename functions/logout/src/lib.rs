@@ -1,15 +1,15 @@
 //! `POST /auth/logout`: ends the session of a refresh token, the user's others, or all.
 
-use api::{Answer, Failure, Handler, PresentedToken, Request};
-use auth::LogoutScope;
-use claims::{Millis, Refresh, Verifier};
+use api::{Answer, AuditEvent, Failure, Handler, PresentedToken, Request};
+use auth::{KeyReader, LogoutScope, RefreshKeys};
+use claims::{Millis, Refresh};
 use config::{ConfigError, Environment, Origins};
-use store::{Epochs, FeedTable, SessionTable, UserTable};
+use store::{Aws, Epochs, FeedTable, KeySource, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
 pub struct Logout {
-    verifier: Verifier<Refresh>,
+    keys: KeyReader<KeySource, Refresh, RefreshKeys>,
     origins: Origins,
     sessions: SessionTable,
     epochs: Epochs,
@@ -20,16 +20,18 @@ impl Logout {
     /// The function that this environment describes.
     ///
     /// # Errors
-    /// When a variable is missing or wrong.
-    pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
+    /// When a variable is missing or wrong, or the key set is.
+    pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
+        let (issuer, keys) = (environment.issuer()?, environment.refresh_keys()?);
+        let client = aws.dynamodb();
         let users = UserTable::new(client.clone(), environment.users_table()?);
         let sessions = SessionTable::new(client.clone(), environment.refresh_tokens_table()?);
         Ok(Self {
-            verifier: Verifier::refresh(environment.issuer()?, environment.refresh_keys()?.verifying_keys()),
             origins: environment.allowed_origins()?,
             epochs: Epochs::new(client.clone(), users, sessions.clone()),
             feed: FeedTable::new(client, environment.authorizer_feed_table()?),
             sessions,
+            keys: store::follow(keys, aws, now, move |set| RefreshKeys::new(set, &issuer)).await?,
         })
     }
 }
@@ -49,13 +51,15 @@ impl Handler for Logout {
             fields,
         } = api::presented_token(&request, &self.origins)?;
         let scope = fields.one_of("scope", SCOPES, LogoutScope::Session)?;
+        let lacks = |keys: &RefreshKeys| keys.verifier().lacks_key_of(&token, now.timestamp());
+        let keys = self.keys.known_for(now, lacks).await?;
 
         let logout = auth::logout(
             &token,
             delivery,
             scope,
             now,
-            &self.verifier,
+            keys.verifier(),
             &self.sessions,
             &self.epochs,
             &self.feed,
@@ -63,5 +67,9 @@ impl Handler for Logout {
         .await?;
 
         Ok(Answer::logged_out(&logout, scope, delivery))
+    }
+
+    fn notices(&self) -> Vec<AuditEvent> {
+        self.keys.take_fault().map(AuditEvent::from).into_iter().collect()
     }
 }

@@ -1,13 +1,16 @@
 //! Starts the `logout` function in Lambda.
 
 use api::StartError;
+use claims::Clock as _;
+use config::SystemClock;
 use logout::Logout;
+use store::Aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
     api::run(async |environment| {
-        let client = store::client().await.map_err(|fault| StartError::new(&fault))?;
-        Ok(Logout::new(&environment, client)?)
+        let aws = Aws::of_environment().await.map_err(|fault| StartError::new(&fault))?;
+        Ok(Logout::new(&environment, &aws, SystemClock.now()).await?)
     })
     .await
 }

@@ -3,7 +3,7 @@
 use api::{Answer, Failure, Handler, Request, SessionsRequest};
 use claims::Millis;
 use config::{ConfigError, Environment};
-use store::{FeedTable, SessionTable, UserTable};
+use store::{Aws, FeedTable, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -18,7 +18,8 @@ impl OwnSessions {
     ///
     /// # Errors
     /// When a variable is missing or wrong.
-    pub fn new(environment: &Environment, client: store::Client) -> Result<Self, ConfigError> {
+    pub fn new(environment: &Environment, aws: &Aws) -> Result<Self, ConfigError> {
+        let client = aws.dynamodb();
         Ok(Self {
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),

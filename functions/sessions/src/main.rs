@@ -2,12 +2,13 @@
 
 use api::StartError;
 use sessions::OwnSessions;
+use store::Aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
     api::run(async |environment| {
-        let client = store::client().await.map_err(|fault| StartError::new(&fault))?;
-        Ok(OwnSessions::new(&environment, client)?)
+        let aws = Aws::of_environment().await.map_err(|fault| StartError::new(&fault))?;
+        Ok(OwnSessions::new(&environment, &aws)?)
     })
     .await
 }

@@ -1,5 +1,6 @@
 //! What an audit event says.
 
+use auth::KeyFault;
 use claims::{SessionId, UserId};
 use serde_json::{Map, Value};
 
@@ -57,6 +58,13 @@ impl AuditEvent {
     pub fn field(mut self, name: &'static str, value: &str) -> Self {
         self.fields.insert(name.to_owned(), value.into());
         self
+    }
+}
+
+/// A key set that could not be read anew while its copy was good enough.
+impl From<KeyFault> for AuditEvent {
+    fn from(fault: KeyFault) -> Self {
+        Self::new("keys.unread", Level::Error).field("cause", &fault.to_string())
     }
 }
 

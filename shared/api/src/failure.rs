@@ -1,6 +1,8 @@
 //! Refusals and faults as answers: the only file with status codes.
 
-use auth::{InvalidEmail, InvalidPassword, LoginError, RefreshError, SessionError, StoreError, Undecided};
+use auth::{
+    InvalidEmail, InvalidPassword, KeysUnavailable, LoginError, RefreshError, SessionError, StoreError, Undecided,
+};
 use claims::SignError;
 use lambda_http::http::StatusCode;
 
@@ -221,6 +223,12 @@ impl From<Undecided> for Failure {
     }
 }
 
+impl From<KeysUnavailable> for Failure {
+    fn from(error: KeysUnavailable) -> Self {
+        Self::unavailable(&error.to_string())
+    }
+}
+
 impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
@@ -290,6 +298,11 @@ mod tests {
     )]
     #[case::no_key_yet(
         Failure::from(SignError::NoActiveKey),
+        ErrorCode::TemporarilyUnavailable,
+        &[("retry-after", "1")]
+    )]
+    #[case::no_key_made_yet(
+        Failure::from(KeysUnavailable::NoKeys),
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]

@@ -8,7 +8,7 @@ use lambda_http::{Request, http::StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Answer, Audit, Call, Failure,
+    Answer, Audit, AuditEvent, Call, Failure,
     event::{self, Format},
 };
 
@@ -19,6 +19,11 @@ const PATIENCE: Duration = Duration::from_millis(2800);
 pub trait Handler: Send + Sync {
     /// Answers a request that arrived at `now`.
     fn handle(&self, request: Request, now: Millis) -> impl Future<Output = Result<Answer, Failure>> + Send;
+
+    /// What happened beside the requests and no caller noticed, for the log; each thing once.
+    fn notices(&self) -> Vec<AuditEvent> {
+        Vec::new()
+    }
 }
 
 /// A handler with the clock it lives by and the log it writes.
@@ -43,6 +48,9 @@ impl<H: Handler, C: Clock> Function<H, C> {
             Ok(request) => self.handle(request, call.now).await,
             Err(failure) => Err(failure),
         };
+        for notice in self.handler.notices() {
+            self.audit.write(&call, notice);
+        }
         match outcome {
             Ok(answer) => self.succeed(&call, format, answer),
             Err(failure) => self.fail(&call, format, failure),

@@ -4,15 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use claims::{InvalidJwks, Jwks, Millis, Seconds};
 
-use crate::{Announced, ReadAnnounced, Revocations, StoreError, retention};
+use crate::{
+    Announced, ReadAnnounced, Revocations, StoreError,
+    freshness::{ForKey, Freshness},
+    retention,
+};
 
-/// How often the public keys are read where revocations are not.
-const KEYS_POLL: Seconds = Seconds::new(300);
-/// How often they are read once more for a key that is not known.
-const UNKNOWN_KEY_POLL: Seconds = Seconds::new(60);
-/// How long to leave a feed in peace that could not be read; longer than it may take to find that out, so that most
-/// requests of an outage wait for nothing.
-const PAUSE: Seconds = Seconds::new(5);
 /// Writers whose clocks disagree, and writes that are seen late.
 const LATE: Seconds = Seconds::new(60);
 
@@ -20,7 +17,12 @@ const LATE: Seconds = Seconds::new(60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Following {
     /// Not at all: only the public keys are read.
-    Keys,
+    Keys {
+        /// How old a copy may be before it is read anew.
+        poll: Seconds,
+        /// How old it may be when it cannot be.
+        stale: Seconds,
+    },
     /// By asking this often.
     Revocations {
         /// How old a copy may be before it is read anew.
@@ -61,8 +63,8 @@ impl std::str::FromStr for OnFailure {
 /// What is known, as of a moment.
 #[derive(Debug)]
 pub struct Known<K> {
-    /// What was made of the public keys.
-    pub keys: Arc<K>,
+    /// What was made of the public keys; nothing before the first are published.
+    pub keys: Option<Arc<K>>,
     /// What is revoked.
     pub revocations: Arc<Revocations>,
     /// Why it is older than it should be; told once for each time that the feed could not be read.
@@ -96,24 +98,12 @@ pub struct FeedReader<F, K> {
 type MakeKeys<K> = Box<dyn Fn(&Jwks) -> Result<K, InvalidJwks> + Send + Sync>;
 
 struct Copy<K> {
-    /// When the query was sent that this is the answer to.
-    read_at: Option<Millis>,
-    /// When the last query was sent, answered or not.
-    tried_at: Option<Millis>,
-    /// When it was last read for a key that is not known.
-    asked_for_key_at: Option<Millis>,
+    freshness: Freshness,
     /// The newest announcement in it.
     newest: Option<Millis>,
     jwks: Option<String>,
     keys: Option<Arc<K>>,
     revocations: Arc<Revocations>,
-}
-
-impl<K> Copy<K> {
-    /// Whether the last try failed, and a moment ago.
-    fn is_paused(&self, now: Millis) -> bool {
-        self.tried_at != self.read_at && !has_passed(self.tried_at, PAUSE, now)
-    }
 }
 
 impl<F: ReadAnnounced, K> FeedReader<F, K> {
@@ -129,9 +119,7 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
             make: Box::new(make),
             turn: tokio::sync::Mutex::default(),
             copy: Mutex::new(Copy {
-                read_at: None,
-                tried_at: None,
-                asked_for_key_at: None,
+                freshness: Freshness::default(),
                 newest: None,
                 jwks: None,
                 keys: None,
@@ -143,7 +131,7 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
     /// What is known at `now`; read anew where it is due.
     ///
     /// # Errors
-    /// When no key is known, or the last copy is older than it may be.
+    /// When the last copy is older than it may be, or there is none.
     pub async fn known(&self, now: Millis) -> Result<Known<K>, Undecided> {
         let _turn = self.turn.lock().await;
         let fault = if self.is_due(now) {
@@ -160,19 +148,14 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
     /// When it cannot be read: the key may have been published since.
     pub async fn known_again(&self, now: Millis) -> Result<Option<Known<K>>, Undecided> {
         let _turn = self.turn.lock().await;
-        let (is_fresh, is_paused) = {
-            let copy = self.copy();
-            let asked = !has_passed(copy.asked_for_key_at, UNKNOWN_KEY_POLL, now);
-            (asked || copy.read_at == Some(now), copy.is_paused(now))
-        };
-        if is_fresh {
-            return Ok(None);
-        }
-        if is_paused {
-            return Err(Undecided::Unread);
+        let for_key = self.copy().freshness.for_key(now);
+        match for_key {
+            ForKey::Nothing => return Ok(None),
+            ForKey::Wait => return Err(Undecided::Unread),
+            ForKey::Read => {}
         }
         self.read(now).await.map_err(Undecided::Unreadable)?;
-        self.copy().asked_for_key_at = Some(now);
+        self.copy().freshness.asked_for_key(now);
         self.tell(now, None).map(Some)
     }
 
@@ -186,19 +169,14 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
     }
 
     fn is_due(&self, now: Millis) -> bool {
-        let poll = match self.following {
-            Following::Keys => KEYS_POLL,
-            Following::Revocations { poll, .. } => poll,
-        };
-        let copy = self.copy();
-        has_passed(copy.read_at, poll, now) && !copy.is_paused(now)
+        let (Following::Keys { poll, .. } | Following::Revocations { poll, .. }) = self.following;
+        self.copy().freshness.is_due(poll, now)
     }
 
     async fn read(&self, now: Millis) -> Result<(), StoreError> {
         let from = {
             let mut copy = self.copy();
-            copy.tried_at = Some(now);
-            if copy.read_at.is_some_and(|read_at| now < read_at) {
+            if copy.freshness.try_at(now) {
                 // The clock ran ahead and has been set back: what was forgotten meanwhile may matter again.
                 copy.newest = None;
             }
@@ -207,7 +185,7 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
         let Announced { revocations, jwks } = self.feed.announced(from).await?;
 
         let copy = &mut *self.copy();
-        if self.following != Following::Keys {
+        if matches!(self.following, Following::Revocations { .. }) {
             let known = Arc::make_mut(&mut copy.revocations);
             known.prune(now.timestamp());
             for (at, revocation) in revocations {
@@ -219,7 +197,7 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
             copy.keys = jwks.as_deref().map(|json| self.keys(json)).transpose()?;
             copy.jwks = jwks;
         }
-        copy.read_at = Some(now);
+        copy.freshness.read(now);
         Ok(())
     }
 
@@ -228,7 +206,7 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
     fn begin(&self, copy: &Copy<K>, now: Millis) -> Millis {
         let oldest = earlier(now, retention());
         match (self.following, copy.newest) {
-            (Following::Keys, _) => now,
+            (Following::Keys { .. }, _) => now,
             (Following::Revocations { .. }, None) => oldest,
             // A writer whose clock runs ahead must not make this skip what others announce.
             (Following::Revocations { .. }, Some(newest)) => earlier(newest.min(now), LATE).max(oldest),
@@ -244,29 +222,24 @@ impl<F: ReadAnnounced, K> FeedReader<F, K> {
 
     fn tell(&self, now: Millis, fault: Option<StoreError>) -> Result<Known<K>, Undecided> {
         let copy = self.copy();
-        let may_be_old = match self.following {
-            Following::Keys => true,
-            Following::Revocations { stale, on_failure, .. } => {
-                on_failure == OnFailure::Open || !has_passed(copy.read_at, stale, now)
+        let is_good = match self.following {
+            Following::Revocations {
+                on_failure: OnFailure::Open,
+                ..
+            } => copy.freshness.is_read(),
+            Following::Keys { stale, .. } | Following::Revocations { stale, .. } => {
+                copy.freshness.is_within(stale, now)
             }
         };
-        if copy.read_at.is_none() || !may_be_old {
+        if !is_good {
             return Err(fault.map_or(Undecided::Unread, Undecided::Unreadable));
         }
         Ok(Known {
-            keys: copy.keys.clone().ok_or(Undecided::NoKeys)?,
+            keys: copy.keys.clone(),
             revocations: Arc::clone(&copy.revocations),
             fault,
         })
     }
-}
-
-/// Whether it is `span` or more since `then`; also when there was no `then`, or it lies ahead, because clocks step back.
-fn has_passed(then: Option<Millis>, span: Seconds, now: Millis) -> bool {
-    then.is_none_or(|then| {
-        let age = now.get().checked_sub(then.get());
-        age.is_none_or(|age| age >= span.get().saturating_mul(1000))
-    })
 }
 
 fn earlier(at: Millis, span: Seconds) -> Millis {

@@ -3,7 +3,10 @@
 mod decision;
 mod email;
 mod feed_reader;
+mod freshness;
 mod issue;
+mod key_reader;
+mod keyring;
 mod login;
 mod logout;
 pub mod memory;
@@ -21,14 +24,16 @@ pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
 pub use email::{Email, InvalidEmail};
 pub use feed_reader::{FeedReader, Following, InvalidOnFailure, Known, OnFailure, Undecided};
 pub use issue::IssuedTokens;
+pub use key_reader::{KEYS_STALE, KeyFault, KeyReader, KeysUnavailable};
+pub use keyring::{KeySets, Keyring, RefreshKeys};
 pub use login::{LoginError, login};
 pub use logout::{Logout, LogoutScope, logout};
 pub use password::{InvalidPassword, Password};
 pub use password_hash::{HashError, PasswordHash};
 pub use ports::{
     AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession,
-    KeySets, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, RevokeSessions, RotateSessions,
-    Signer, StoreError, UserStore, Users,
+    KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, ReadKeySet,
+    ReplaceKeySet, RevokeSessions, RotateSessions, Signer, StoreError, UserStore, Users,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use revocation::{Revocation, Revocations, retention};

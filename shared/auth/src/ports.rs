@@ -4,9 +4,8 @@
 
 use std::future::Future;
 
-use claims::{
-    Access, Draft, Jwks, KeySet, Millis, Refresh, Role, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId,
-};
+use claims::{Draft, Jwks, Millis, Role, Seconds, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
+use zeroize::Zeroizing;
 
 use crate::{
     Email, PasswordHash, RefreshRule, Revocation, Session, Status, User,
@@ -206,33 +205,52 @@ pub trait Signer<K: TokenKind>: Sync {
     fn sign(&self, draft: &Draft<K>) -> impl Future<Output = Result<SignedToken<K>, SignError>> + Send;
 }
 
-/// Both key sets, held in this process.
+/// Reads the text of a key set.
+///
+/// Law: what it gives is what was written last, or was within the time that its source takes to spread it.
+pub trait ReadKeySet: Send + Sync {
+    /// How old a copy of it may be before it is read anew.
+    fn poll(&self) -> Seconds;
+
+    /// The key set as it is now.
+    fn read(&self) -> impl Future<Output = Result<Zeroizing<String>, StoreError>> + Send;
+}
+
+/// One version of a key set's text.
 #[derive(Debug)]
-pub struct KeySets {
-    /// The keys of access tokens.
-    pub access: KeySet<Access>,
-    /// The keys of refresh tokens.
-    pub refresh: KeySet<Refresh>,
+pub struct KeySetVersion {
+    /// Its id.
+    pub id: String,
+    /// The text.
+    pub text: Zeroizing<String>,
 }
 
-impl Signer<Access> for KeySets {
-    fn ready(&self, at: Timestamp) -> Result<(), SignError> {
-        self.access.ready(at)
-    }
+/// Keeps the versions of a key set; what its rotation needs. Exactly one version is current.
+///
+/// Laws: a version is written once and never changes; of two that are promoted from the same one, one is.
+pub trait KeySetVersions: Sync {
+    /// The current version.
+    fn current(&self) -> impl Future<Output = Result<KeySetVersion, StoreError>> + Send;
 
-    async fn sign(&self, draft: &Draft<Access>) -> Result<SignedToken<Access>, SignError> {
-        self.access.sign(draft)
-    }
+    /// The text of the version of this id that waits to become current, if there is one.
+    fn pending(&self, id: &str) -> impl Future<Output = Result<Option<Zeroizing<String>>, StoreError>> + Send;
+
+    /// Adds a version that waits; one of this id that is there already is left as it is.
+    fn put_pending(&self, id: &str, text: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Makes the version that waits current in the place of `from`, or nothing if that is not current.
+    fn promote(&self, id: &str, from: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Lets a version wait no longer.
+    fn discard(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-impl Signer<Refresh> for KeySets {
-    fn ready(&self, at: Timestamp) -> Result<(), SignError> {
-        self.refresh.ready(at)
-    }
-
-    async fn sign(&self, draft: &Draft<Refresh>) -> Result<SignedToken<Refresh>, SignError> {
-        self.refresh.sign(draft)
-    }
+/// Replaces a key set at once; what an operator needs whose key has leaked.
+///
+/// Law: what was written is in every read that starts after it returned.
+pub trait ReplaceKeySet: ReadKeySet {
+    /// Writes this text in the place of the one before.
+    fn replace(&self, text: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Whether a user was added.

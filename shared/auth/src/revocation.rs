@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use claims::{Access, Claims, LEEWAY, Millis, Seconds, SessionId, Timestamp, UserId};
+use claims::{Access, Claims, LEEWAY, Millis, Seconds, SessionId, Timestamp, TokenKind as _, UserId};
 
-/// The longest life of an access token that can be configured.
-const LONGEST_ACCESS_TOKEN: Seconds = Seconds::new(3600);
 /// Writers whose clocks disagree, and writes that are seen late.
 const LATE: Seconds = Seconds::new(60);
 
@@ -142,5 +140,5 @@ impl Revocations {
 /// For how long a revocation matters: until every access token has expired that it could concern.
 #[must_use]
 pub const fn retention() -> Seconds {
-    LONGEST_ACCESS_TOKEN.plus(LEEWAY).plus(LATE)
+    Access::LONGEST_LIFE.plus(LEEWAY).plus(LATE)
 }

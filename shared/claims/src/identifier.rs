@@ -113,6 +113,17 @@ impl Issuer {
     }
 }
 
+impl KeyId {
+    /// The `kid` of a key that has no public half: these random bits, which say nothing about it.
+    #[must_use]
+    pub fn of_entropy(entropy: [u8; 16]) -> Self {
+        Self {
+            text: URL_SAFE_NO_PAD.encode(entropy).into(),
+            kind: PhantomData,
+        }
+    }
+}
+
 impl TokenId {
     /// The `jti` of the refresh token of one generation of a session, always the same for the same two: 128 bits of a
     /// SHA-256 over both, since their text is too long for a cookie.

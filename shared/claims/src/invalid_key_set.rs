@@ -9,7 +9,7 @@ pub(crate) const MAX_KEY_ID: usize = 43;
 /// Why a key set cannot be used; names the key and the fault, never the key's bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKeySet {
-    /// Not JSON of the shape that [`KeySet`](crate::KeySet) describes.
+    /// Not JSON of the shape that [`KeySetDocument`](crate::KeySetDocument) describes.
     #[error("not a key set: malformed at line {line}, column {column}")]
     Malformed {
         /// The line of the fault, from 1; 0 when the whole is at fault.
@@ -17,9 +17,6 @@ pub enum InvalidKeySet {
         /// The column of the fault, from 1.
         column: usize,
     },
-    /// There is no key in it.
-    #[error("a key set without keys")]
-    Empty,
     /// Two keys have the same id.
     #[error("key {kid}: another key has the same kid")]
     Duplicate {

@@ -5,12 +5,25 @@ use std::collections::BTreeSet;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use crate::{Access, InvalidKey, KeyId, VerifyingKey, VerifyingKeys, json};
+use crate::{Access, InvalidKey, KeyId, Timestamp, VerifyingKey, VerifyingKeys, json};
 
-/// A public key set for access tokens (RFC 7517 s5). It never holds a private or symmetric key.
+/// A public key set for access tokens (RFC 7517 s5). It never holds a private or symmetric key, and is empty where
+/// tokens are signed with HS256.
+///
+/// A key that is to retire says when in the member `exp`, as OpenID Federation 1.0 s8.7.2 has it: "the key MUST NOT be
+/// considered valid" from then on. Whoever does not know the member passes over it (RFC 7517 s4).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Jwks {
+    keys: Vec<PublicJwk>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Jwks(JwkSet);
+struct PublicJwk {
+    #[serde(flatten)]
+    jwk: Jwk,
+    #[serde(rename = "exp", skip_serializing_if = "Option::is_none")]
+    retires_at: Option<Timestamp>,
+}
 
 /// Why a public key set cannot be used; names the key and the fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,9 +36,6 @@ pub enum InvalidJwks {
         /// The column of the fault, from 1.
         column: usize,
     },
-    /// There is no key in it.
-    #[error("a JWK set without keys")]
-    Empty,
     /// A key has no usable `kid`.
     #[error("key number {position}: its kid is missing or not a valid key id")]
     KeyIdAt {
@@ -61,22 +71,22 @@ pub enum InvalidJwks {
 }
 
 impl Jwks {
-    pub(crate) fn new<'a>(keys: impl Iterator<Item = (&'a KeyId, &'a Jwk)>) -> Self {
-        let with_id = |(kid, jwk): (&KeyId, &Jwk)| {
+    pub(crate) fn new<'a>(keys: impl Iterator<Item = (&'a KeyId, Option<Timestamp>, &'a Jwk)>) -> Self {
+        let public = |(kid, retires_at, jwk): (&KeyId, _, &Jwk)| {
             let mut jwk = jwk.clone();
             jwk.common.key_id = Some(kid.as_str().to_owned());
-            jwk
+            PublicJwk { jwk, retires_at }
         };
-        Self(JwkSet {
-            keys: keys.map(with_id).collect(),
-        })
+        Self {
+            keys: keys.map(public).collect(),
+        }
     }
 
     /// Reads and checks a public key set.
     ///
     /// # Errors
-    /// When it is not a JWK set, names a member twice, is empty, or has a key without id, listed twice, private,
-    /// symmetric, weak, or for another use or algorithm.
+    /// When it is not a JWK set, names a member twice, or has a key without id, listed twice, private, symmetric, weak,
+    /// or for another use or algorithm.
     pub fn from_json(json: &str) -> Result<Self, InvalidJwks> {
         let malformed = |error: serde_json::Error| InvalidJwks::Malformed {
             line: error.line(),
@@ -85,46 +95,60 @@ impl Jwks {
         json::parse(json).map_err(malformed)?;
         let raw: RawSet = serde_json::from_str(json).map_err(malformed)?;
         let set: JwkSet = serde_json::from_str(json).map_err(malformed)?;
-        if set.keys.is_empty() {
-            return Err(InvalidJwks::Empty);
-        }
         let mut seen = BTreeSet::new();
-        for (position, (jwk, raw)) in (1..).zip(set.keys.iter().zip(&raw.keys)) {
-            let kid = key_id(jwk).ok_or(InvalidJwks::KeyIdAt { position })?;
-            if raw.is_secret() {
-                return Err(InvalidJwks::Secret { kid });
-            }
-            verifying_key(jwk, &kid)?;
-            if !seen.insert(kid.clone()) {
-                return Err(InvalidJwks::Duplicate { kid });
-            }
-        }
-        Ok(Self(set))
+        let keys = (1..)
+            .zip(set.keys.into_iter().zip(raw.keys))
+            .map(|(position, (jwk, raw))| {
+                let kid = key_id(&jwk).ok_or(InvalidJwks::KeyIdAt { position })?;
+                if raw.is_secret() {
+                    return Err(InvalidJwks::Secret { kid });
+                }
+                verifying_key(&jwk, &kid)?;
+                if !seen.insert(kid.clone()) {
+                    return Err(InvalidJwks::Duplicate { kid });
+                }
+                Ok(PublicJwk {
+                    jwk,
+                    retires_at: raw.exp,
+                })
+            });
+        Ok(Self {
+            keys: keys.collect::<Result<_, _>>()?,
+        })
     }
 
     /// The set as JSON (RFC 7517 s5).
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(&self.0).unwrap_or_default()
+        serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Parses each key for verification.
+    /// Whether there is no key in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The keys that are not retired at `now`.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Self {
+        let is_accepted = |key: &&PublicJwk| key.retires_at.is_none_or(|at| now < at);
+        Self {
+            keys: self.keys.iter().filter(is_accepted).cloned().collect(),
+        }
+    }
+
+    /// Parses each key for verification, until it retires.
     ///
     /// # Errors
     /// When a key is unusable; never for a set that [`Jwks::from_json`] accepted.
     pub fn verifying_keys(&self) -> Result<VerifyingKeys<Access>, InvalidJwks> {
-        let keys = self
-            .0
-            .keys
-            .iter()
-            .zip(1..)
-            .map(|(jwk, position)| {
-                let kid = key_id(jwk).ok_or(InvalidJwks::KeyIdAt { position })?;
-                let key = verifying_key(jwk, &kid)?;
-                Ok((kid, None, key))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(VerifyingKeys::new(keys.into_iter()))
+        let keys = (1..).zip(&self.keys).map(|(position, key)| {
+            let kid = key_id(&key.jwk).ok_or(InvalidJwks::KeyIdAt { position })?;
+            let parsed = verifying_key(&key.jwk, &kid)?;
+            Ok((kid, key.retires_at, parsed))
+        });
+        Ok(VerifyingKeys::new(keys.collect::<Result<Vec<_>, _>>()?.into_iter()))
     }
 }
 
@@ -133,9 +157,10 @@ struct RawSet {
     keys: Vec<RawKey>,
 }
 
-/// The members that no public key has (RFC 7518 s6.2.2, s6.3.2, s6.4.1).
+/// The members that no public key has (RFC 7518 s6.2.2, s6.3.2, s6.4.1), and when it retires.
 #[derive(Deserialize)]
 struct RawKey {
+    exp: Option<Timestamp>,
     d: Option<IgnoredAny>,
     p: Option<IgnoredAny>,
     q: Option<IgnoredAny>,

@@ -2,20 +2,16 @@
 
 use std::{collections::BTreeSet, fmt, marker::PhantomData};
 
-use serde::Deserialize;
-use zeroize::Zeroizing;
-
 use crate::{
-    Draft, InvalidKeySet, Jwks, KeyId, SignError, SignedToken, SigningInput, SigningKey, Timestamp, TokenKind,
-    VerifyingKeys, invalid_key_set::MAX_KEY_ID,
+    Draft, InvalidKeySet, Jwks, KeyEntry, KeyId, KeySetDocument, SignError, SignedToken, SigningInput, SigningKey,
+    Timestamp, TokenKind, VerifyingKeys, invalid_key_set::MAX_KEY_ID,
 };
 
 /// The private keys for tokens of kind `K`.
 ///
-/// As JSON: `{"keys":[{"kid","alg","activates_at","retires_at"?,"pkcs8"|"k"}]}`. `alg` is `RS256`, `ES256` or `EdDSA`
-/// with `pkcs8` in base64, or `HS256` with the secret `k` in base64url; times are seconds since the epoch.
 /// The issuer signs with the newest active key; verifiers accept every listed key until it retires. Every key but the
-/// newest retires, and not before its successor activates.
+/// newest retires, and not before its successor activates. A set without keys is that of a deployment whose first key
+/// is yet to be made.
 pub struct KeySet<K> {
     keys: Vec<ScheduledKey>,
     kind: PhantomData<fn() -> K>,
@@ -32,26 +28,26 @@ impl<K: TokenKind> KeySet<K> {
     /// Reads and checks a key set, parsing each key once.
     ///
     /// # Errors
-    /// When it is not of the shape described above, is empty, has a key that is weak, malformed, of an algorithm that
-    /// tokens of kind `K` do not have, listed twice, or under a `kid` of more than 43 characters, or has a schedule that
-    /// contradicts itself.
+    /// When it is not of the shape of a [`KeySetDocument`], or as [`KeySet::new`].
     pub fn from_json(json: &str) -> Result<Self, InvalidKeySet> {
-        let document: Document = serde_json::from_str(json).map_err(|error| InvalidKeySet::Malformed {
-            line: error.line(),
-            column: error.column(),
-        })?;
-        if document.keys.is_empty() {
-            return Err(InvalidKeySet::Empty);
-        }
+        Self::new(&KeySetDocument::from_json(json)?)
+    }
+
+    /// Checks a key set, parsing each key once.
+    ///
+    /// # Errors
+    /// When it has a key that is weak, malformed, of an algorithm that tokens of kind `K` do not have, listed twice, or
+    /// under a `kid` of more than 43 characters, or has a schedule that contradicts itself.
+    pub fn new(document: &KeySetDocument) -> Result<Self, InvalidKeySet> {
         let mut seen = BTreeSet::new();
         let mut keys = document
             .keys
-            .into_iter()
+            .iter()
             .map(|entry| {
-                if seen.insert(entry.kid.clone()) {
-                    entry.parse::<K>()
+                if seen.insert(&entry.kid) {
+                    parse::<K>(entry)
                 } else {
-                    Err(InvalidKeySet::Duplicate { kid: entry.kid })
+                    Err(InvalidKeySet::Duplicate { kid: entry.kid.clone() })
                 }
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -74,13 +70,19 @@ impl<K: TokenKind> KeySet<K> {
         input.join(&signature)
     }
 
+    /// Whether there is no key in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// The public halves of these keys, for whoever verifies; empty for HMAC keys, which have none.
     #[must_use]
     pub fn jwks(&self) -> Jwks {
         Jwks::new(
             self.keys
                 .iter()
-                .filter_map(|scheduled| Some((&scheduled.kid, scheduled.key.jwk()?))),
+                .filter_map(|scheduled| Some((&scheduled.kid, scheduled.retires_at, scheduled.key.jwk()?))),
         )
     }
 
@@ -134,71 +136,45 @@ impl<K> fmt::Debug for KeySet<K> {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    keys: Vec<Entry>,
+fn parse<K: TokenKind>(entry: &KeyEntry) -> Result<ScheduledKey, InvalidKeySet> {
+    let kid = entry.kid.clone();
+    if kid.as_str().len() > MAX_KEY_ID {
+        return Err(InvalidKeySet::LongKeyId { kid });
+    }
+    if entry.retires_at.is_some_and(|at| at <= entry.activates_at) {
+        return Err(InvalidKeySet::Schedule { kid });
+    }
+    let key = key::<K>(entry)?;
+    Ok(ScheduledKey {
+        kid,
+        activates_at: entry.activates_at,
+        retires_at: entry.retires_at,
+        key,
+    })
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    kid: KeyId,
-    alg: String,
-    activates_at: Timestamp,
-    retires_at: Option<Timestamp>,
-    pkcs8: Option<Zeroizing<String>>,
-    k: Option<Zeroizing<String>>,
-}
-
-impl Entry {
-    fn parse<K: TokenKind>(&self) -> Result<ScheduledKey, InvalidKeySet> {
-        let kid = self.kid.clone();
-        if kid.as_str().len() > MAX_KEY_ID {
-            return Err(InvalidKeySet::LongKeyId { kid });
-        }
-        if self.retires_at.is_some_and(|at| at <= self.activates_at) {
-            return Err(InvalidKeySet::Schedule { kid });
-        }
-        let key = self.key(&kid, K::ALGORITHMS, K::TYP)?;
-        Ok(ScheduledKey {
-            kid,
-            activates_at: self.activates_at,
-            retires_at: self.retires_at,
-            key,
-        })
+fn key<K: TokenKind>(entry: &KeyEntry) -> Result<SigningKey, InvalidKeySet> {
+    let kid = || entry.kid.clone();
+    if !K::ALGORITHMS
+        .iter()
+        .any(|algorithm| format!("{algorithm:?}") == entry.alg)
+    {
+        return Err(InvalidKeySet::Algorithm {
+            kid: kid(),
+            typ: K::TYP,
+            expected: format!("{:?}", K::ALGORITHMS),
+        });
     }
-
-    fn key(
-        &self,
-        kid: &KeyId,
-        allowed: &[jsonwebtoken::Algorithm],
-        typ: &'static str,
-    ) -> Result<SigningKey, InvalidKeySet> {
-        let named = |member| InvalidKeySet::Member {
-            kid: kid.clone(),
-            member,
-        };
-        if !allowed.iter().any(|algorithm| format!("{algorithm:?}") == self.alg) {
-            return Err(InvalidKeySet::Algorithm {
-                kid: kid.clone(),
-                typ,
-                expected: format!("{allowed:?}"),
-            });
-        }
-        let parsed = match (self.alg.as_str(), &self.pkcs8, &self.k) {
-            ("RS256", Some(pkcs8), None) => SigningKey::rs256(pkcs8),
-            ("ES256", Some(pkcs8), None) => SigningKey::es256(pkcs8),
-            ("EdDSA", Some(pkcs8), None) => SigningKey::eddsa(pkcs8),
-            ("HS256", None, Some(secret)) => SigningKey::hs256(secret),
-            ("HS256", ..) => return Err(named("k")),
-            _ => return Err(named("pkcs8")),
-        };
-        parsed.map_err(|fault| InvalidKeySet::Key {
-            kid: kid.clone(),
-            fault,
-        })
-    }
+    let needs = |member| InvalidKeySet::Member { kid: kid(), member };
+    let parsed = match (entry.alg.as_str(), &entry.pkcs8, &entry.k) {
+        ("RS256", Some(pkcs8), None) => SigningKey::rs256(pkcs8),
+        ("ES256", Some(pkcs8), None) => SigningKey::es256(pkcs8),
+        ("EdDSA", Some(pkcs8), None) => SigningKey::eddsa(pkcs8),
+        ("HS256", None, Some(secret)) => SigningKey::hs256(secret),
+        ("HS256", ..) => return Err(needs("k")),
+        _ => return Err(needs("pkcs8")),
+    };
+    parsed.map_err(|fault| InvalidKeySet::Key { kid: kid(), fault })
 }
 
 #[cfg(test)]
@@ -220,7 +196,6 @@ mod tests {
 
     #[rstest]
     #[case::not_json("{", "not a key set: malformed at line 1, column 1")]
-    #[case::no_keys(r#"{"keys":[]}"#, "a key set without keys")]
     #[case::twice(
         &set(&[hs256("a", &format!(r#","k":"{SECRET}""#)), hs256("a", &format!(r#","k":"{SECRET}""#))]),
         "key a: another key has the same kid"
@@ -252,6 +227,15 @@ mod tests {
         let error = KeySet::<Refresh>::from_json(json).unwrap_err();
 
         assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn a_set_without_keys_is_one_that_waits_for_its_first() {
+        let keys = KeySet::<Access>::from_json(r#"{"keys":[]}"#).unwrap();
+
+        assert!(keys.is_empty());
+        assert_eq!(keys.ready(Timestamp::new(100)), Err(SignError::NoActiveKey));
+        assert!(keys.jwks().is_empty());
     }
 
     #[rstest]

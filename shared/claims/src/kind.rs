@@ -3,7 +3,7 @@
 use jsonwebtoken::Algorithm;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{AccessClaims, RefreshClaims};
+use crate::{AccessClaims, RefreshClaims, Seconds};
 
 /// A token that an API accepts in place of credentials (RFC 6749 s1.4, RFC 9068).
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub enum Refresh {}
 /// |---|---|---|
 /// | `typ` | `at+jwt` (RFC 9068 s2.1) | `rt+jwt` |
 /// | longest token, bytes | 2,048 | 740, so that its cookie stays within 768 |
+/// | longest life that can be configured | 1 hour | 90 days |
 /// | algorithms | RS256, ES256, EdDSA, HS256 | HS256 |
 /// | audience | the API's | the issuer itself |
 /// | claims of its own | [`AccessClaims`] | [`RefreshClaims`] |
@@ -27,6 +28,8 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
     const TYP: &str;
     /// The longest token of this kind in bytes; longer ones are neither issued nor looked at.
     const MAX_LENGTH: usize;
+    /// The longest that a token of this kind can be made to live. A key is accepted for as long after it was last used.
+    const LONGEST_LIFE: Seconds;
     /// The algorithms that a key of this kind may have.
     const ALGORITHMS: &[Algorithm];
     /// The claims beside the registered ones.
@@ -36,6 +39,7 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
 impl TokenKind for Access {
     const TYP: &str = "at+jwt";
     const MAX_LENGTH: usize = 2048;
+    const LONGEST_LIFE: Seconds = Seconds::new(60 * 60);
     const ALGORITHMS: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
     type Claims = AccessClaims;
 }
@@ -43,6 +47,7 @@ impl TokenKind for Access {
 impl TokenKind for Refresh {
     const TYP: &str = "rt+jwt";
     const MAX_LENGTH: usize = 740;
+    const LONGEST_LIFE: Seconds = Seconds::new(90 * 24 * 60 * 60);
     const ALGORITHMS: &[Algorithm] = &[Algorithm::HS256];
     type Claims = RefreshClaims;
 }

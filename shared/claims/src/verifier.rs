@@ -63,6 +63,14 @@ impl<K: TokenKind> Verifier<K> {
         claims_of(members, &dates)
     }
 
+    /// Whether a token is one that could be ours, but is signed with a key that is not known here: a newer one, perhaps.
+    #[must_use]
+    pub fn lacks_key_of(&self, token: &str, now: Timestamp) -> bool {
+        let header = || UnverifiedParts::split(token).map(|parts| parts.header);
+        let lacks = |header| matches!(self.key_for(&header, now), Err(Refusal::UnknownKey(_)));
+        token.len() <= K::MAX_LENGTH && header().is_ok_and(lacks)
+    }
+
     /// The claims of a token that one of the keys signed and that is ours, by our issuer and for our audience.
     fn signed_members(&self, token: &str, now: Timestamp) -> Result<Map<String, Value>, Refusal> {
         if token.len() > K::MAX_LENGTH {

@@ -1,26 +1,76 @@
-//! Key sets, from a variable or from the file that a variable names.
+//! Where key sets are: in a variable, in a file, or in a secret, one of the three.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
-use claims::{Access, InvalidKeySet, Jwks, KeySet, Refresh, TokenKind};
+use claims::{Access, Algorithm, Jwks, TokenKind as _};
+use zeroize::Zeroizing;
 
 use crate::{ConfigError, Environment};
 
+/// Where a key set is, and the variable that says so.
+#[derive(Clone)]
+pub struct KeyLocation {
+    /// The variable, to be named when what is there is wrong.
+    pub variable: String,
+    /// The place.
+    pub place: KeyPlace,
+}
+
+/// Where a key set is.
+#[derive(Clone)]
+pub enum KeyPlace {
+    /// In the variable itself, for tests: it never changes.
+    Text(Zeroizing<String>),
+    /// In a file, on a machine of one's own.
+    File(PathBuf),
+    /// In the AWS Secrets Manager secret of this name or ARN.
+    Secret(String),
+}
+
 impl Environment {
-    /// The private keys of access tokens: `ACCESS_KEYS`, or the file that `ACCESS_KEYS_FILE` names.
+    /// The private keys of access tokens: `ACCESS_KEYS_SECRET`, `ACCESS_KEYS_FILE` or `ACCESS_KEYS`.
     ///
     /// # Errors
-    /// When neither is set, the file cannot be read, or it is not a key set.
-    pub fn access_keys(&self) -> Result<KeySet<Access>, ConfigError> {
-        self.key_set("ACCESS_KEYS", "ACCESS_KEYS_FILE")
+    /// When none is set, or more than one, or the file cannot be read, or the secret has no name that one can have.
+    pub fn access_keys(&self) -> Result<KeyLocation, ConfigError> {
+        self.keys("ACCESS_KEYS")
     }
 
-    /// The keys of refresh tokens: `REFRESH_KEYS`, or the file that `REFRESH_KEYS_FILE` names.
+    /// The keys of refresh tokens: `REFRESH_KEYS_SECRET`, `REFRESH_KEYS_FILE` or `REFRESH_KEYS`.
     ///
     /// # Errors
-    /// When neither is set, the file cannot be read, or it is not a key set.
-    pub fn refresh_keys(&self) -> Result<KeySet<Refresh>, ConfigError> {
-        self.key_set("REFRESH_KEYS", "REFRESH_KEYS_FILE")
+    /// As [`Environment::access_keys`].
+    pub fn refresh_keys(&self) -> Result<KeyLocation, ConfigError> {
+        self.keys("REFRESH_KEYS")
+    }
+
+    /// The secret of the access key set: `ACCESS_KEYS_SECRET`.
+    ///
+    /// # Errors
+    /// When it is not set, or no name or ARN of a secret.
+    pub fn access_keys_secret(&self) -> Result<String, ConfigError> {
+        self.required("ACCESS_KEYS_SECRET")
+            .and_then(|name| secret("ACCESS_KEYS_SECRET", name))
+    }
+
+    /// The secret of the refresh key set: `REFRESH_KEYS_SECRET`.
+    ///
+    /// # Errors
+    /// When it is not set, or no name or ARN of a secret.
+    pub fn refresh_keys_secret(&self) -> Result<String, ConfigError> {
+        self.required("REFRESH_KEYS_SECRET")
+            .and_then(|name| secret("REFRESH_KEYS_SECRET", name))
+    }
+
+    /// What the next key of access tokens is for: `ACCESS_TOKEN_ALGORITHM`, `RS256` unless set.
+    ///
+    /// # Errors
+    /// When it is set, but to none of the algorithms of access tokens.
+    pub fn access_token_algorithm(&self) -> Result<Algorithm, ConfigError> {
+        const VARIABLE: &str = "ACCESS_TOKEN_ALGORITHM";
+        let name = self.optional(VARIABLE)?.unwrap_or("RS256");
+        let algorithm = name.parse().ok().filter(|found| Access::ALGORITHMS.contains(found));
+        algorithm.ok_or_else(|| ConfigError::new(VARIABLE, &format!("must be one of {:?}", Access::ALGORITHMS)))
     }
 
     /// Public keys of access tokens that are pinned instead of read from the feed: `JWKS`; none unless set.
@@ -29,54 +79,148 @@ impl Environment {
     /// When it is set, but not to a JWK set of public keys.
     pub fn pinned_jwks(&self) -> Result<Option<Jwks>, ConfigError> {
         let json = self.optional("JWKS")?;
-        json.map(Jwks::from_json)
+        let jwks = json
+            .map(Jwks::from_json)
             .transpose()
-            .map_err(|fault| ConfigError::new("JWKS", &fault))
+            .map_err(|fault| ConfigError::new("JWKS", &fault))?;
+        if jwks.as_ref().is_some_and(Jwks::is_empty) {
+            return Err(ConfigError::new("JWKS", "a JWK set without keys"));
+        }
+        Ok(jwks)
     }
 
-    fn key_set<K: TokenKind>(&self, variable: &str, file_variable: &str) -> Result<KeySet<K>, ConfigError> {
-        self.document(variable, file_variable, |json| -> Result<_, InvalidKeySet> {
-            KeySet::from_json(json)
+    fn keys(&self, name: &str) -> Result<KeyLocation, ConfigError> {
+        let variables = [format!("{name}_SECRET"), format!("{name}_FILE"), name.to_owned()];
+        let mut found = Vec::new();
+        for (variable, read) in variables.iter().zip([secret_place, file_place, text_place]) {
+            if let Some(value) = self.optional(variable)? {
+                let place = read(variable, value)?;
+                found.push(KeyLocation {
+                    variable: variable.clone(),
+                    place,
+                });
+            }
+        }
+        if let [first, second, ..] = found.as_slice() {
+            let fault = format!("set beside {}: one of the two must go", first.variable);
+            return Err(ConfigError::new(&second.variable, &fault));
+        }
+        found.pop().ok_or_else(|| {
+            let fault = format!("not set, and neither is {name}_FILE nor {name}");
+            ConfigError::new(&format!("{name}_SECRET"), &fault)
         })
     }
+}
 
-    fn document<T, E: fmt::Display>(
-        &self,
-        variable: &str,
-        file_variable: &str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<T, ConfigError> {
-        if let Some(json) = self.optional(variable)? {
-            return parse(json).map_err(|fault| ConfigError::new(variable, &fault));
-        }
-        let path = self
-            .optional(file_variable)?
-            .ok_or_else(|| ConfigError::new(variable, &format!("not set, and {file_variable} is not either")))?;
-        // The path is not shown: who puts the key set itself into this variable would find it in the log.
-        let json = std::fs::read_to_string(path).map_err(|fault| {
-            let fault = format!("the file that it names cannot be read: {}", fault.kind());
-            ConfigError::new(file_variable, &fault)
-        })?;
-        parse(&json).map_err(|fault| ConfigError::new(file_variable, &fault))
+fn secret_place(variable: &str, value: &str) -> Result<KeyPlace, ConfigError> {
+    secret(variable, value).map(KeyPlace::Secret)
+}
+
+/// The path is not shown: who puts the key set itself into this variable would find it in the log.
+fn file_place(variable: &str, value: &str) -> Result<KeyPlace, ConfigError> {
+    let path = PathBuf::from(value);
+    std::fs::File::open(&path).map_err(|fault| {
+        let fault = format!("the file that it names cannot be read: {}", fault.kind());
+        ConfigError::new(variable, &fault)
+    })?;
+    Ok(KeyPlace::File(path))
+}
+
+fn text_place(_: &str, value: &str) -> Result<KeyPlace, ConfigError> {
+    Ok(KeyPlace::Text(Zeroizing::new(value.to_owned())))
+}
+
+/// The value is not shown: it may be the key set itself.
+fn secret(variable: &str, value: &str) -> Result<String, ConfigError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b":/_+=.@-".contains(&byte);
+    let is_name = value.len() <= 2048 && value.bytes().all(allowed);
+    is_name
+        .then(|| value.to_owned())
+        .ok_or_else(|| ConfigError::new(variable, "must be the name or the ARN of a secret"))
+}
+
+impl KeyLocation {
+    /// What is wrong with the key set there, as an error of its variable.
+    #[must_use]
+    pub fn fault(&self, fault: &impl fmt::Display) -> ConfigError {
+        ConfigError::new(&self.variable, fault)
+    }
+}
+
+/// The place can be the key set itself: only the variable is shown.
+impl fmt::Debug for KeyLocation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "KeyLocation({})", self.variable)
+    }
+}
+
+impl fmt::Debug for KeyPlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Text(_) => "Text(..)",
+            Self::File(_) => "File(..)",
+            Self::Secret(_) => "Secret(..)",
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     #[test]
-    fn a_missing_key_set_names_both_ways_to_give_it() {
+    fn a_missing_key_set_names_every_way_to_give_it() {
         let error = Environment::from_iter([("", "")]).refresh_keys().unwrap_err();
 
         assert_eq!(
             error.to_string(),
-            "REFRESH_KEYS: not set, and REFRESH_KEYS_FILE is not either"
+            "REFRESH_KEYS_SECRET: not set, and neither is REFRESH_KEYS_FILE nor REFRESH_KEYS"
         );
     }
 
     #[test]
-    fn a_bad_key_set_names_its_variable_and_its_fault() {
+    fn a_key_set_is_given_in_one_way() {
+        let error = Environment::from_iter([("ACCESS_KEYS_SECRET", "gatehouse/access"), ("ACCESS_KEYS", "{}")])
+            .access_keys()
+            .unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            "ACCESS_KEYS: set beside ACCESS_KEYS_SECRET: one of the two must go"
+        );
+    }
+
+    #[rstest]
+    #[case("gatehouse/access-keys", true)]
+    #[case(
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:gatehouse/access-keys-AbCdEf",
+        true
+    )]
+    #[case(r#"{"keys":[]}"#, false)]
+    #[case("two words", false)]
+    fn a_secret_has_a_name_that_one_can_have(#[case] name: &str, #[case] accepted: bool) {
+        let environment = Environment::from_iter([("ACCESS_KEYS_SECRET", name)]);
+
+        assert_eq!(environment.access_keys().is_ok(), accepted);
+        assert_eq!(environment.access_keys_secret().is_ok(), accepted);
+    }
+
+    #[rstest]
+    #[case("", Some(Algorithm::RS256))]
+    #[case("HS256", Some(Algorithm::HS256))]
+    #[case("PS256", None)]
+    #[case("rs256", None)]
+    #[case("none", None)]
+    fn an_algorithm_is_one_of_access_tokens(#[case] name: &str, #[case] expected: Option<Algorithm>) {
+        let environment = Environment::from_iter([("ACCESS_TOKEN_ALGORITHM", name)]);
+
+        assert_eq!(environment.access_token_algorithm().ok(), expected);
+    }
+
+    #[test]
+    fn pinned_keys_are_some() {
         let error = Environment::from_iter([("JWKS", r#"{"keys":[]}"#)])
             .pinned_jwks()
             .unwrap_err();

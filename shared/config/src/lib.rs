@@ -12,6 +12,7 @@ mod telemetry;
 mod tokens;
 
 pub use environment::{ConfigError, Environment};
+pub use keys::{KeyLocation, KeyPlace};
 pub use origins::Origins;
 pub use system::{SystemClock, random};
 pub use telemetry::Telemetry;

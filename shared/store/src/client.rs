@@ -1,12 +1,14 @@
-//! The DynamoDB client: one HTTPS stack, bounded waiting, embedded roots.
+//! Clients of AWS: one HTTPS stack, bounded waiting, embedded roots.
 
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::{
     Client,
     config::{Credentials, Region, SharedHttpClient},
 };
+use aws_sdk_secretsmanager::Client as SecretsManager;
 use aws_smithy_http_client::{
     Builder, HttpClientError,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
@@ -21,6 +23,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(700);
 /// All tries of one call.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
+/// All tries of one call for a secret, which a request waits for only where the copy is old.
+const SECRET_TIMEOUT: Duration = Duration::from_secs(1);
 /// Tries of one call.
 const MAX_ATTEMPTS: u32 = 3;
 /// The longest wait before the second try; it doubles for the third.
@@ -37,40 +41,77 @@ pub enum ClientError {
     NoRegion,
 }
 
-/// A client for the region, credentials and endpoint that the usual AWS environment names. Connects on first use.
-///
-/// # Errors
-/// When the environment names no region, or the embedded certificates cannot be read.
-pub async fn client() -> Result<Client, ClientError> {
-    let environment = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(http_client()?)
-        .timeout_config(timeouts())
-        .retry_config(retries())
-        .load()
-        .await;
-    from_environment(&environment)
+/// What clients of AWS are made of: region, credentials, endpoints.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    config: SdkConfig,
+    /// Where DynamoDB and Secrets Manager are, where that is not what the environment says.
+    endpoints: Option<[String; 2]>,
 }
 
-fn from_environment(environment: &SdkConfig) -> Result<Client, ClientError> {
-    environment.region().ok_or(ClientError::NoRegion)?;
-    Ok(Client::new(environment))
-}
+impl Aws {
+    /// What the usual AWS environment names.
+    ///
+    /// # Errors
+    /// When the environment names no region, or the embedded certificates cannot be read.
+    pub async fn of_environment() -> Result<Self, ClientError> {
+        let environment = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http_client()?)
+            .timeout_config(timeouts())
+            .retry_config(retries())
+            .load()
+            .await;
+        Self::in_region(environment)
+    }
 
-/// A client for an engine on this machine, which believes any credentials.
-///
-/// # Errors
-/// When the embedded certificates cannot be read.
-pub fn local_client(endpoint: &str) -> Result<Client, ClientError> {
-    let environment = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new("local"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .endpoint_url(endpoint)
-        .http_client(http_client()?)
-        .timeout_config(timeouts())
-        .retry_config(retries())
-        .build();
-    Ok(Client::from_conf(environment))
+    fn in_region(config: SdkConfig) -> Result<Self, ClientError> {
+        config.region().ok_or(ClientError::NoRegion)?;
+        Ok(Self {
+            config,
+            endpoints: None,
+        })
+    }
+
+    /// Engines on this machine, which believe any credentials.
+    ///
+    /// # Errors
+    /// When the embedded certificates cannot be read.
+    pub fn local(dynamodb: &str, secrets_manager: &str) -> Result<Self, ClientError> {
+        let credentials = Credentials::new("local", "local", None, None, "local");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("local"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http_client()?)
+            .timeout_config(timeouts())
+            .retry_config(retries())
+            .build();
+        Ok(Self {
+            config,
+            endpoints: Some([dynamodb.to_owned(), secrets_manager.to_owned()]),
+        })
+    }
+
+    /// A client of DynamoDB. Connects on first use.
+    #[must_use]
+    pub fn dynamodb(&self) -> Client {
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
+        if let Some([endpoint, _]) = &self.endpoints {
+            config.set_endpoint_url(Some(endpoint.clone()));
+        }
+        Client::from_conf(config.build())
+    }
+
+    /// A client of Secrets Manager, which waits less. Connects on first use.
+    #[must_use]
+    pub fn secrets_manager(&self) -> SecretsManager {
+        let mut config = aws_sdk_secretsmanager::config::Builder::from(&self.config);
+        config.set_timeout_config(Some(secret_timeouts()));
+        if let Some([_, endpoint]) = &self.endpoints {
+            config.set_endpoint_url(Some(endpoint.clone()));
+        }
+        SecretsManager::from_conf(config.build())
+    }
 }
 
 fn http_client() -> Result<SharedHttpClient, ClientError> {
@@ -90,6 +131,14 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
+fn secret_timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(SECRET_TIMEOUT)
+        .build()
+}
+
 fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(MAX_ATTEMPTS)
@@ -106,7 +155,7 @@ mod tests {
             .behavior_version(BehaviorVersion::v2026_01_12())
             .build();
 
-        let error = from_environment(&nowhere).unwrap_err();
+        let error = Aws::in_region(nowhere).unwrap_err();
 
         assert_eq!(error.to_string(), "AWS_REGION: not set");
     }

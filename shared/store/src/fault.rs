@@ -35,6 +35,14 @@ pub(crate) const fn malformed(operation: &'static str) -> StoreError {
     StoreError::Malformed { operation }
 }
 
+/// Whether the service refused with this code.
+pub(crate) fn is<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
+    let SdkError::ServiceError(service) = error else {
+        return false;
+    };
+    service.err().code() == Some(code)
+}
+
 fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
     std::iter::successors(Some(error), |&error| error.source()).any(<dyn Error>::is::<CredentialsError>)
 }

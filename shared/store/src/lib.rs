@@ -1,10 +1,14 @@
-//! Where state lives: the ports of `auth` over DynamoDB. The only crate that names the AWS SDK.
+//! Where state lives: the ports of `auth` over DynamoDB, Secrets Manager and files. The only crate that names the AWS
+//! SDK.
 
 mod client;
 mod epochs;
 mod fault;
 mod feed;
 mod feed_item;
+mod key_file;
+mod key_source;
+mod secret;
 mod session_item;
 mod sessions;
 mod table;
@@ -12,11 +16,14 @@ mod transaction;
 mod user_item;
 mod users;
 
-pub use client::{ClientError, client, local_client};
+pub use client::{Aws, ClientError};
 
 pub use aws_sdk_dynamodb::Client;
 pub use epochs::Epochs;
 pub use feed::FeedTable;
+pub use key_file::KeyFile;
+pub use key_source::{KeySource, follow, keyring};
+pub use secret::{Secret, SecretsManager};
 pub use sessions::SessionTable;
 pub use table::TableDefinition;
 pub use users::UserTable;

@@ -3,13 +3,12 @@
 use auth::StoreError;
 use aws_sdk_dynamodb::{
     Client,
-    error::{ProvideErrorMetadata, SdkError},
     types::{
         AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
     },
 };
 
-use crate::fault::{malformed, unavailable};
+use crate::fault::{is, malformed, unavailable};
 
 /// What a table is, as the template declares it. Every key is a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +47,7 @@ impl TableDefinition {
         }
         match request.send().await {
             Ok(_) => self.enable_ttl(name, client).await,
-            Err(error) if is_there(&error) => Ok(()),
+            Err(error) if is(&error, "ResourceInUseException") => Ok(()),
             Err(error) => Err(unavailable(OPERATION, &error)),
         }
     }
@@ -72,11 +71,4 @@ impl TableDefinition {
             .map_err(|error| unavailable(OPERATION, &error))?;
         Ok(())
     }
-}
-
-fn is_there<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    let SdkError::ServiceError(service) = error else {
-        return false;
-    };
-    service.err().code() == Some("ResourceInUseException")
 }

@@ -9,10 +9,21 @@ use jwks::WellKnown;
 use login::Login;
 use logout::Logout;
 use refresh::RefreshTokens;
+use rotate_keys::RotateKeys;
 use sessions::OwnSessions;
-use tests::{TestClock, environment, template};
+use store::Aws;
+use tests::{Keys, NOW, TestClock, environment, template};
 
-const FUNCTIONS: [&str; 7] = ["login", "refresh", "logout", "sessions", "me", "jwks", "authorizer"];
+const FUNCTIONS: [&str; 8] = [
+    "login",
+    "refresh",
+    "logout",
+    "sessions",
+    "me",
+    "jwks",
+    "authorizer",
+    "rotate-keys",
+];
 
 #[tokio::test]
 async fn the_template_gives_each_function_what_it_needs() {
@@ -46,7 +57,8 @@ async fn the_template_gives_each_function_exactly_what_it_reads() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named_or_has_a_default() {
-    const OPTIONAL: [&str; 12] = [
+    const OPTIONAL: [&str; 13] = [
+        "ACCESS_TOKEN_ALGORITHM",
         "ACCESS_TOKEN_SECONDS",
         "ALLOWED_ORIGINS",
         "AUTHORIZER_QUERY_PARAMETER",
@@ -86,6 +98,7 @@ async fn a_missing_variable_is_named_or_has_a_default() {
 async fn a_bad_key_set_names_the_key_and_not_its_bytes() {
     let mut changed = variables("logout");
     let keys = r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":1,"k":"c2hvcnQ"}]}"#;
+    changed.remove("REFRESH_KEYS_SECRET");
     changed.insert("REFRESH_KEYS".to_owned(), keys.to_owned());
 
     let line = start("logout", changed).await.unwrap_err().to_string();
@@ -95,25 +108,29 @@ async fn a_bad_key_set_names_the_key_and_not_its_bytes() {
 
 /// What the template gives a function, without what Lambda itself sets.
 fn variables(function: &str) -> BTreeMap<String, String> {
-    let mut variables = environment(&template(&[]), function, "");
+    let mut variables = environment(&template(&[]), function, "", &Keys::AsDeployed);
     variables.remove("AWS_LAMBDA_FUNCTION_NAME");
     variables
 }
 
 async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), ConfigError> {
     let environment = Environment::from_iter(variables);
-    let client = || store::local_client("http://127.0.0.1:1").unwrap();
+    let aws = || Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap();
     match function {
-        "login" => Login::new(&environment, client()).map(drop),
-        "refresh" => RefreshTokens::new(&environment, client()).map(drop),
-        "logout" => Logout::new(&environment, client()).map(drop),
-        "sessions" => OwnSessions::new(&environment, client()).map(drop),
-        "jwks" => WellKnown::new(&environment, async || Ok(client())).await.map(drop),
+        "login" => Login::new(&environment, &aws(), NOW).await.map(drop),
+        "refresh" => RefreshTokens::new(&environment, &aws(), NOW).await.map(drop),
+        "logout" => Logout::new(&environment, &aws(), NOW).await.map(drop),
+        "sessions" => OwnSessions::new(&environment, &aws()).map(drop),
+        "jwks" => WellKnown::new(&environment, async || Ok(aws())).await.map(drop),
         "authorizer" => {
             let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);
-            Authorizer::new(&environment, async || Ok(client()), TestClock::default(), audit)
+            Authorizer::new(&environment, async || Ok(aws()), TestClock::default(), audit)
                 .await
                 .map(drop)
+        }
+        "rotate-keys" => {
+            let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);
+            RotateKeys::new(&environment, &aws(), TestClock::default(), audit).map(drop)
         }
         _ => Ok(()),
     }

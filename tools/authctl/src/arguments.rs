@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use auth::Email;
-use claims::{Audience, Issuer, Role, Scope, SessionId, UserId};
+use claims::{Access, Algorithm, Audience, Issuer, KeyId, Role, Scope, SessionId, TokenKind as _, UserId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// How the command finds an account.
@@ -50,6 +50,20 @@ pub(crate) struct Target {
     /// `AUTHORIZER_FEED_TABLE` unless given.
     #[arg(long, global = true)]
     pub(crate) authorizer_feed_table: Option<String>,
+
+    /// Without --local, the secret with the keys of access tokens, as the stack's output `AccessKeysSecret` names it;
+    /// `ACCESS_KEYS_SECRET` unless given.
+    #[arg(long, global = true)]
+    pub(crate) access_keys_secret: Option<String>,
+
+    /// Without --local, the secret with the keys of refresh tokens, as the stack's output `RefreshKeysSecret` names it;
+    /// `REFRESH_KEYS_SECRET` unless given.
+    #[arg(long, global = true)]
+    pub(crate) refresh_keys_secret: Option<String>,
+
+    /// With --local, and for tokens that are minted or explained, the folder of the key files.
+    #[arg(long, global = true, default_value = ".local/keys")]
+    pub(crate) keys: PathBuf,
 }
 
 /// How results are shown.
@@ -71,7 +85,7 @@ pub(crate) enum Command {
     Session(SessionCommand),
     /// Measure how long a revoked access token goes on at the gateway: log in, revoke, call until refused.
     RevokeDrill(RevokeDrill),
-    /// Make the keys of a new deployment, and publish the public ones.
+    /// Look at the key sets, rotate them, retire a key that has leaked.
     #[command(subcommand)]
     Key(KeyCommand),
     /// Make access tokens for tests, and look into any.
@@ -203,16 +217,45 @@ pub(crate) struct PasswordSource {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Write `access-keys.json`, `refresh-keys.json` and `jwks.json` into a folder, for a new deployment.
-    New {
-        /// The folder; files that are there already are never overwritten.
-        folder: PathBuf,
+    /// List the keys of both sets with their schedule.
+    List,
+    /// Rotate a key set before its time: a successor is published now and signs once every verifier has it.
+    Rotate {
+        /// The key set.
+        #[arg(value_enum)]
+        set: KeySetName,
     },
-    /// Publish public keys to the authorizers, from the `jwks.json` of such a folder.
-    Publish {
-        /// The file.
-        jwks: PathBuf,
+    /// Retire a key that has leaked, now: nothing that it signed is accepted any more, and another one signs.
+    Retire {
+        /// The key set.
+        #[arg(value_enum)]
+        set: KeySetName,
+        /// The key, as the list names it.
+        #[arg(required_unless_present = "all", conflicts_with = "all", allow_hyphen_values = true)]
+        kid: Option<KeyId>,
+        /// Retire every key of the set; of refresh tokens, that ends all sessions.
+        #[arg(long)]
+        all: bool,
+        /// What a new access key is for, if one is needed; what the newest one is for, unless given.
+        #[arg(long, value_parser = algorithm)]
+        algorithm: Option<Algorithm>,
     },
+    /// Publish the public keys once more, for a feed that was lost or restored.
+    Publish,
+}
+
+/// A key set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeySetName {
+    /// The keys of access tokens.
+    Access,
+    /// The keys of refresh tokens.
+    Refresh,
+}
+
+fn algorithm(name: &str) -> Result<Algorithm, String> {
+    let found = name.parse().ok().filter(|found| Access::ALGORITHMS.contains(found));
+    found.ok_or_else(|| format!("must be one of {:?}", Access::ALGORITHMS))
 }
 
 #[derive(Debug, Subcommand)]
@@ -269,9 +312,6 @@ pub(crate) struct Explain {
 /// Who issues tokens and whom they are for; those of the stack that `cargo dev` runs, unless given.
 #[derive(Args, Debug)]
 pub(crate) struct Parties {
-    /// The folder of `access-keys.json`, or of `jwks.json` where nothing is to be signed.
-    #[arg(long, default_value = ".local/keys")]
-    pub(crate) keys: PathBuf,
     /// The issuer.
     #[arg(long, default_value = "http://localhost:3000")]
     pub(crate) issuer: Issuer,

@@ -2,7 +2,7 @@
 
 mod arguments;
 mod drill;
-mod keys;
+mod key;
 mod output;
 mod password;
 mod session;
@@ -27,8 +27,8 @@ async fn main() -> ExitCode {
         Command::User(command) => user::run(command, &target, output).await,
         Command::Session(command) => session::run(command, &target, output).await,
         Command::RevokeDrill(command) => drill::run(command, &target, output).await,
-        Command::Key(command) => keys::run(command, &target).await,
-        Command::Token(command) => token::run(command, output),
+        Command::Key(command) => key::run(command, &target, output).await,
+        Command::Token(command) => token::run(command, &target, output),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

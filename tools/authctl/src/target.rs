@@ -1,11 +1,11 @@
-//! Where the users and sessions are that a command is about.
+//! Where the users, sessions and keys are that a command is about.
 
 use anyhow::Context as _;
 use auth::{SessionError, StoreError, UserError};
 use config::{ConfigError, Environment};
-use store::{Client, Epochs, FeedTable, SessionTable, UserTable};
+use store::{Aws, Client, Epochs, FeedTable, KeyFile, Secret, SessionTable, UserTable};
 
-use crate::arguments::Target;
+use crate::arguments::{KeySetName, Target};
 
 /// The users and the feed, which is told of what an operator takes from them.
 #[derive(Debug)]
@@ -53,12 +53,39 @@ pub(crate) async fn feed(target: &Target) -> anyhow::Result<FeedTable> {
     Ok(FeedTable::new(client(target).await?, feed))
 }
 
+/// Where a key set is kept.
+#[derive(Debug)]
+pub(crate) enum KeyStore {
+    /// In a file of the local stack.
+    File(KeyFile),
+    /// In a secret.
+    Secret(Secret),
+}
+
+/// The key set that the command line names.
+pub(crate) async fn key_store(set: KeySetName, target: &Target) -> anyhow::Result<KeyStore> {
+    if target.local {
+        let name = match set {
+            KeySetName::Access => "access-keys.json",
+            KeySetName::Refresh => "refresh-keys.json",
+        };
+        return Ok(KeyStore::File(KeyFile::new(target.keys.join(name))));
+    }
+    let name = target.secret(set)?;
+    let aws = Aws::of_environment().await?;
+    Ok(KeyStore::Secret(Secret::new(aws.secrets_manager(), name)))
+}
+
 async fn client(target: &Target) -> anyhow::Result<Client> {
-    Ok(if target.local {
-        store::local_client(&format!("http://127.0.0.1:{}", target.database_port))?
+    let aws = if target.local {
+        Aws::local(
+            &format!("http://127.0.0.1:{}", target.database_port),
+            "http://localhost:0",
+        )?
     } else {
-        store::client().await?
-    })
+        Aws::of_environment().await?
+    };
+    Ok(aws.dynamodb())
 }
 
 /// A table: what the local stack calls it, how else it may be named, and what to say when it is not.
@@ -95,6 +122,23 @@ impl Target {
             variable: Environment::authorizer_feed_table,
             missing: "which feed? say --local, or --authorizer-feed-table with the stack's output AuthorizerFeed",
         })
+    }
+
+    fn secret(&self, set: KeySetName) -> anyhow::Result<String> {
+        let environment = Environment::of_process();
+        let (given, variable, missing) = match set {
+            KeySetName::Access => (
+                self.access_keys_secret.clone(),
+                environment.access_keys_secret(),
+                "which keys? say --local, or --access-keys-secret with the stack's output AccessKeysSecret",
+            ),
+            KeySetName::Refresh => (
+                self.refresh_keys_secret.clone(),
+                environment.refresh_keys_secret(),
+                "which keys? say --local, or --refresh-keys-secret with the stack's output RefreshKeysSecret",
+            ),
+        };
+        given.or_else(|| variable.ok()).context(missing)
     }
 
     fn table(&self, named: &Named<'_>) -> anyhow::Result<String> {

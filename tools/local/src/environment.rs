@@ -4,13 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use anyhow::{Context as _, ensure};
 
-use crate::template::Template;
-
-/// The variables whose values the cloud keeps in a secret, and the ones that name a file with the same here.
-const KEY_FILES: &[(&str, &str, &str)] = &[
-    ("ACCESS_KEYS", "ACCESS_KEYS_FILE", "access-keys.json"),
-    ("REFRESH_KEYS", "REFRESH_KEYS_FILE", "refresh-keys.json"),
-];
+use crate::{keys::KeyFolder, template::Template};
 
 /// The variables of all functions together, since `cargo lambda watch` gives every function the same.
 ///
@@ -18,7 +12,7 @@ const KEY_FILES: &[(&str, &str, &str)] = &[
 /// When two functions want different values of one variable.
 pub(crate) fn of_functions(
     template: &Template,
-    keys: &Path,
+    keys: &KeyFolder,
     endpoint: &str,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut variables = BTreeMap::new();
@@ -31,11 +25,14 @@ pub(crate) fn of_functions(
             );
         }
     }
-    for (secret, file_variable, file) in KEY_FILES {
-        let path = keys.join(file);
+    for (secret, file_variable, file) in [
+        ("ACCESS_KEYS_SECRET", "ACCESS_KEYS_FILE", keys.access()),
+        ("REFRESH_KEYS_SECRET", "REFRESH_KEYS_FILE", keys.refresh()),
+    ] {
+        let path = file.path();
         let path = path.to_str().context("the folder's name is not Unicode")?.to_owned();
-        if variables.remove(*secret).is_some() {
-            variables.insert((*file_variable).to_owned(), path);
+        if variables.remove(secret).is_some() {
+            variables.insert(file_variable.to_owned(), path);
         }
     }
     let engine = [

@@ -21,4 +21,8 @@ pub struct Options {
     /// A web origin that may call the API and use cookies; may be said several times. The API's own unless said.
     #[arg(long)]
     pub allow_origin: Vec<String>,
+
+    /// Rotate the keys of access tokens while the stack runs, in a minute instead of hours, and tell what happens when.
+    #[arg(long)]
+    pub rotate: bool,
 }

@@ -8,12 +8,17 @@ use std::{
 };
 
 use anyhow::Context as _;
-use auth::{AnnounceRevocations, CredentialsStore as _, Email, NewUser, Password, PublishKeys};
+use auth::{
+    AnnounceRevocations, CredentialsStore as _, Email, NewUser, Password, PublishKeys, ReadKeySet as _,
+    ReplaceKeySet as _,
+};
 use claims::{Access, Algorithm, Clock as _, KeySet};
 use config::SystemClock;
 use serde::{Deserialize, Serialize};
 use store::UserTable;
 use zeroize::Zeroizing;
+
+use crate::keys::KeyFolder;
 
 /// The address of the demo user.
 const DEMO_EMAIL: &str = "demo@example.com";
@@ -31,18 +36,19 @@ pub(crate) struct DemoUser {
 ///
 /// # Errors
 /// When a file cannot be written or read, an RSA key cannot be made, or the engine refuses.
-pub(crate) async fn keys(folder: &Path, feed: &impl PublishKeys) -> anyhow::Result<()> {
-    let [access, refresh] = ["access-keys.json", "refresh-keys.json"].map(|file| folder.join(file));
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+pub(crate) async fn keys(folder: &KeyFolder, feed: &impl PublishKeys) -> anyhow::Result<()> {
+    let (access, refresh) = (folder.access(), folder.refresh());
+    let path = folder.path();
+    std::fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
     let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
-    if !access.exists() {
-        replace(&access, &keygen::access_key_set(Algorithm::RS256, now, rng)?)?;
+    if !access.path().exists() {
+        let first = keygen::access_key_set(Algorithm::RS256, now, rng)?;
+        access.replace(&first).await?;
     }
-    if !refresh.exists() {
-        replace(&refresh, &keygen::refresh_key_set(now, rng))?;
+    if !refresh.path().exists() {
+        refresh.replace(&keygen::refresh_key_set(now, rng)).await?;
     }
-    let json = std::fs::read_to_string(&access).with_context(|| format!("cannot read {}", access.display()))?;
-    let keys = KeySet::<Access>::from_json(&Zeroizing::new(json))?;
+    let keys = KeySet::<Access>::from_json(&access.read().await?)?;
     Ok(feed.publish(&keys.jwks()).await?)
 }
 

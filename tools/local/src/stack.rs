@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use axum::Router;
 use config::SystemClock;
-use store::{FeedTable, UserTable};
+use store::{Aws, FeedTable, UserTable};
 use tokio::{net::TcpListener, signal::unix, task::JoinSet};
 
 use crate::{
@@ -18,13 +18,17 @@ use crate::{
     database::{Database, create_tables},
     environment,
     gateway::Gateway,
-    notice, port, seed,
+    keys::KeyFolder,
+    notice, port, rotation, seed,
     template::Template,
     welcome,
 };
 
 /// The audience of access tokens here.
 const AUDIENCE: &str = "gatehouse-local";
+
+/// Here keys are in files: there is no Secrets Manager.
+const NOWHERE: &str = "http://localhost:0";
 
 /// Where everything is kept; ignored by git, and so by `cargo lambda watch`, which would restart at every write.
 struct Folder(PathBuf);
@@ -64,13 +68,14 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     compile(root, &template)?;
 
     let database = Database::in_file(&folder.path("dynamodb.sqlite"), engine)?;
-    let client = store::local_client(&database.endpoint())?;
+    let client = Aws::local(&database.endpoint(), NOWHERE)?.dynamodb();
     create_tables(&template, str::to_owned, &client).await?;
     let users = UserTable::new(client.clone(), "UsersTable".to_owned());
     let feed = FeedTable::new(client, "AuthorizerFeed".to_owned());
-    seed::keys(&folder.path("keys"), &feed).await?;
+    let keys = KeyFolder::new(&folder.path("keys"));
+    seed::keys(&keys, &feed).await?;
     let user = seed::demo_user(&folder.path("demo-user.json"), &users, &feed).await?;
-    let variables = environment::of_functions(&template, &folder.path("keys"), &database.endpoint())?;
+    let variables = environment::of_functions(&template, &keys, &database.endpoint())?;
     environment::write(&variables, &folder.path("functions.env"))?;
 
     let mut watch = Watch::start(&cargo_lambda, functions, notice::line).await?;
@@ -81,6 +86,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
 
     let outcome = tokio::select! {
         ended = watch.ended() => ended,
+        Err(fault) = rotation::watch(options.rotate, &keys, &feed) => Err(fault),
         told = told_to_stop() => told,
     };
     servers.shutdown().await;

@@ -1,5 +1,6 @@
 //! Results, as a table or as JSON.
 
+mod key_row;
 mod session_row;
 mod user_row;
 
@@ -10,6 +11,7 @@ use claims::Timestamp;
 use comfy_table::{Table, TableStyle};
 use serde::Serialize;
 
+pub(crate) use key_row::KeyRow;
 pub(crate) use session_row::SessionRow;
 pub(crate) use user_row::UserRow;
 

@@ -14,8 +14,8 @@ use crate::arguments::Mint;
 const PLACE: &str = "no.real.token";
 
 /// Signs a token with the key set of a folder.
-pub(crate) fn sign(command: &Mint, now: Millis, rng: &mut impl Rng) -> anyhow::Result<Zeroizing<String>> {
-    let path = command.parties.keys.join("access-keys.json");
+pub(crate) fn sign(command: &Mint, keys: &Path, now: Millis, rng: &mut impl Rng) -> anyhow::Result<Zeroizing<String>> {
+    let path = keys.join("access-keys.json");
     let json = std::fs::read_to_string(&path).map(Zeroizing::new);
     let json = json.with_context(|| format!("cannot read {}: say --keys, or run `cargo dev` once", path.display()))?;
     let keys = KeySet::<Access>::from_json(&json)?;

@@ -12,16 +12,16 @@ use config::SystemClock;
 use zeroize::Zeroizing;
 
 use crate::{
-    arguments::{Explain, Output, TokenCommand},
+    arguments::{Explain, Output, Target, TokenCommand},
     output,
 };
 
 /// Runs a command about tokens. None of them needs an account.
-pub(crate) fn run(command: TokenCommand, output: Output) -> anyhow::Result<()> {
+pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     let now = SystemClock.now();
     match command {
         TokenCommand::Mint(command) => {
-            let token = mint::sign(&command, now, &mut config::random())?;
+            let token = mint::sign(&command, &target.keys, now, &mut config::random())?;
             output::print(&mint::placed(&token, command.event.as_deref())?);
             Ok(())
         }
@@ -30,7 +30,7 @@ pub(crate) fn run(command: TokenCommand, output: Output) -> anyhow::Result<()> {
             Ok(())
         }
         TokenCommand::Explain(command) => {
-            let keys = explain::keys(&command.parties.keys)?;
+            let keys = explain::keys(&target.keys)?;
             let Explain {
                 token,
                 method,

@@ -1,0 +1,41 @@
+//! What Secrets Manager asks for.
+
+use serde::Deserialize;
+
+use crate::RotationFault;
+
+/// One step of a rotation, as Secrets Manager's documentation gives it ("Rotation function overview").
+#[derive(Debug, Deserialize)]
+pub(crate) struct RotationEvent {
+    #[serde(rename = "Step")]
+    pub(crate) step: Step,
+    /// The ARN of the secret.
+    #[serde(rename = "SecretId")]
+    pub(crate) secret: String,
+    /// The id of the version that is to become current.
+    #[serde(rename = "ClientRequestToken")]
+    pub(crate) id: String,
+}
+
+/// The steps, in their order.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) enum Step {
+    #[serde(rename = "createSecret")]
+    Create,
+    #[serde(rename = "setSecret")]
+    Set,
+    #[serde(rename = "testSecret")]
+    Test,
+    #[serde(rename = "finishSecret")]
+    Finish,
+}
+
+impl RotationEvent {
+    /// Reads an event.
+    ///
+    /// # Errors
+    /// When it is not one of a rotation.
+    pub(crate) fn read(payload: &str) -> Result<Self, RotationFault> {
+        serde_json::from_str(payload).map_err(|_| RotationFault::ForeignEvent)
+    }
+}

@@ -1,0 +1,123 @@
+//! The rotation of both key sets, as Secrets Manager asks for it: in four steps, each of which may come twice.
+
+mod event;
+mod steps;
+
+use api::{Audit, AuditEvent, Call, FunctionError, Level};
+use claims::{Access, Algorithm, Clock, Refresh};
+use config::{ConfigError, Environment};
+use serde_json::Value;
+use store::{Aws, FeedTable, Secret};
+
+use crate::event::{RotationEvent, Step};
+pub use crate::steps::{Promoted, RotationFault, create, finish, publish, test, test_published};
+
+/// What the function works with; made once per process.
+#[derive(Debug)]
+pub struct RotateKeys<C> {
+    access: KeySecret,
+    refresh: KeySecret,
+    algorithm: Algorithm,
+    feed: FeedTable,
+    clock: C,
+    audit: Audit,
+}
+
+/// A secret under the name by which rotation events refer to it.
+#[derive(Debug)]
+struct KeySecret {
+    name: String,
+    secret: Secret,
+}
+
+impl KeySecret {
+    fn new(name: String, aws: &Aws) -> Self {
+        Self {
+            secret: Secret::new(aws.secrets_manager(), name.clone()),
+            name,
+        }
+    }
+}
+
+impl<C: Clock> RotateKeys<C> {
+    /// The function that this environment describes.
+    ///
+    /// # Errors
+    /// When a variable is missing or wrong.
+    pub fn new(environment: &Environment, aws: &Aws, clock: C, audit: Audit) -> Result<Self, ConfigError> {
+        Ok(Self {
+            access: KeySecret::new(environment.access_keys_secret()?, aws),
+            refresh: KeySecret::new(environment.refresh_keys_secret()?, aws),
+            algorithm: environment.access_token_algorithm()?,
+            feed: FeedTable::new(aws.dynamodb(), environment.authorizer_feed_table()?),
+            clock,
+            audit,
+        })
+    }
+
+    /// Does one step of a rotation.
+    ///
+    /// # Errors
+    /// When the event is not one of a rotation of these secrets, or the step cannot be done: Secrets Manager asks again.
+    pub async fn invoke(
+        &self,
+        payload: &str,
+        request_id: String,
+        xray_trace_id: Option<String>,
+    ) -> Result<Value, FunctionError> {
+        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
+        // Boxed: a step's future is deep, and the runtime moves it around.
+        let outcome = Box::pin(self.step(payload, &call)).await;
+        match &outcome {
+            Ok(None) => {}
+            Ok(Some((key_set, promoted))) => self.audit.write(&call, rotated(key_set, promoted)),
+            Err(fault) => {
+                let failed = AuditEvent::new("key.rotation_failed", Level::Error);
+                self.audit.write(&call, failed.field("cause", &fault.to_string()));
+            }
+        }
+        outcome
+            .map(|_| Value::Null)
+            .map_err(|fault| FunctionError::new(&fault.to_string()))
+    }
+
+    async fn step(&self, payload: &str, call: &Call) -> Result<Option<(&'static str, Promoted)>, RotationFault> {
+        let RotationEvent { step, secret, id } = RotationEvent::read(payload)?;
+        let now = call.now.timestamp();
+        let rng = &mut config::random();
+        if secret == self.access.name {
+            let versions = &self.access.secret;
+            match step {
+                Step::Create => create::<Access>(&id, self.algorithm, now, rng, versions).await?,
+                Step::Set => publish(&id, now, versions, &self.feed).await?,
+                Step::Test => test_published(&id, now, versions, &self.feed).await?,
+                Step::Finish => {
+                    let promoted = finish::<Access>(&id, now, versions).await?;
+                    return Ok(promoted.map(|promoted| ("access", promoted)));
+                }
+            }
+        } else if secret == self.refresh.name {
+            let versions = &self.refresh.secret;
+            match step {
+                Step::Create => create::<Refresh>(&id, Algorithm::HS256, now, rng, versions).await?,
+                // Nobody but the issuer has these keys: there is nowhere to set them.
+                Step::Set => {}
+                Step::Test => test::<Refresh>(&id, now, versions).await?,
+                Step::Finish => {
+                    let promoted = finish::<Refresh>(&id, now, versions).await?;
+                    return Ok(promoted.map(|promoted| ("refresh", promoted)));
+                }
+            }
+        } else {
+            return Err(RotationFault::ForeignSecret);
+        }
+        Ok(None)
+    }
+}
+
+fn rotated(key_set: &str, promoted: &Promoted) -> AuditEvent {
+    AuditEvent::new("key.rotated", Level::Info)
+        .field("key_set", key_set)
+        .field("kid", promoted.newest.as_str())
+        .field("activates_at", &promoted.activates_at.get().to_string())
+}

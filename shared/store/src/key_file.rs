@@ -1,0 +1,72 @@
+//! A key set in a file that only its owner reads, on a machine of one's own.
+
+use std::{
+    fs::OpenOptions,
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use auth::{ReadKeySet, ReplaceKeySet, StoreError};
+use claims::Seconds;
+use zeroize::Zeroizing;
+
+/// A key set in a file.
+#[derive(Clone, Debug)]
+pub struct KeyFile {
+    path: PathBuf,
+}
+
+impl KeyFile {
+    /// The file at this path.
+    #[must_use]
+    pub const fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes beside the file and renames, so that a reader finds the text before or the text after.
+    fn write(&self, text: &str) -> io::Result<()> {
+        let beside = self.path.with_extension("new");
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&beside)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&beside, &self.path)
+    }
+}
+
+impl ReadKeySet for KeyFile {
+    /// At each request: a file costs nothing.
+    fn poll(&self) -> Seconds {
+        Seconds::new(0)
+    }
+
+    async fn read(&self) -> Result<Zeroizing<String>, StoreError> {
+        let text = std::fs::read_to_string(&self.path);
+        text.map(Zeroizing::new)
+            .map_err(|error| failed("read key file", &error))
+    }
+}
+
+impl ReplaceKeySet for KeyFile {
+    async fn replace(&self, text: &str) -> Result<(), StoreError> {
+        self.write(text).map_err(|error| failed("write key file", &error))
+    }
+}
+
+fn failed(operation: &'static str, error: &io::Error) -> StoreError {
+    StoreError::Unavailable {
+        operation,
+        cause: error.kind().to_string(),
+    }
+}

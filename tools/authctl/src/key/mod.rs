@@ -1,0 +1,127 @@
+//! `authctl key`: the key sets, their rotation, and the retirement of a key that has leaked.
+
+mod retire;
+
+use anyhow::Context as _;
+use auth::{PublishKeys as _, ReadKeySet, ReplaceKeySet, StoreError};
+use claims::{Access, Algorithm, Clock as _, KeySet, KeySetDocument, Refresh, Seconds, TokenKind};
+use config::SystemClock;
+use keygen::{LEAD, Withdrawn};
+use zeroize::Zeroizing;
+
+use crate::{
+    arguments::{KeyCommand, KeySetName, Output, Target},
+    output::{self, KeyRow},
+    target::{self, KeyStore},
+};
+
+/// Runs a command about keys.
+pub(crate) async fn run(command: KeyCommand, target: &Target, output: Output) -> anyhow::Result<()> {
+    match command {
+        KeyCommand::List => list(target, output).await,
+        KeyCommand::Rotate { set } => rotate(set, target).await,
+        KeyCommand::Retire {
+            set, kid, algorithm, ..
+        } => {
+            let which = kid.map_or(Withdrawn::All, Withdrawn::One);
+            match set {
+                KeySetName::Access => retire::run::<Access>(set, &which, algorithm, target).await,
+                KeySetName::Refresh => retire::run::<Refresh>(set, &which, Some(Algorithm::HS256), target).await,
+            }
+        }
+        KeyCommand::Publish => {
+            let document = read(&target::key_store(KeySetName::Access, target).await?).await?;
+            publish(&document, target).await?;
+            output::print("published: authorizers that run read it within five minutes");
+            Ok(())
+        }
+    }
+}
+
+async fn list(target: &Target, output: Output) -> anyhow::Result<()> {
+    let now = SystemClock.now().timestamp();
+    let mut rows = Vec::new();
+    for set in [KeySetName::Access, KeySetName::Refresh] {
+        let document = read(&target::key_store(set, target).await?).await?;
+        rows.extend(KeyRow::of_set(set, &document, now)?);
+    }
+    output::list(&rows, output)
+}
+
+/// Rotates a set: in the cloud by the function that does it every month, here at once.
+async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<()> {
+    match target::key_store(set, target).await? {
+        KeyStore::Secret(secret) => {
+            secret.rotate().await?;
+            output::print("the rotation has begun: `authctl key list` shows the successor in a moment");
+        }
+        KeyStore::File(file) => {
+            let document = KeySetDocument::from_json(&file.read().await?)?;
+            let next = match set {
+                KeySetName::Access => successor::<Access>(&document)?,
+                KeySetName::Refresh => successor::<Refresh>(&document)?,
+            };
+            if set == KeySetName::Access {
+                publish(&next, target).await?;
+            }
+            file.replace(&next.to_json()).await?;
+            output::print("rotated: `authctl key list` shows the successor");
+        }
+    }
+    Ok(())
+}
+
+/// The set with a successor for what its newest key is for.
+fn successor<K: TokenKind>(document: &KeySetDocument) -> anyhow::Result<KeySetDocument> {
+    let algorithm = newest_algorithm(document)?;
+    let now = SystemClock.now().timestamp();
+    Ok(keygen::rotated::<K>(
+        document,
+        algorithm,
+        LEAD,
+        now,
+        &mut config::random(),
+    )?)
+}
+
+/// What the newest key of a set is for.
+fn newest_algorithm(document: &KeySetDocument) -> anyhow::Result<Algorithm> {
+    let newest = document.keys.iter().max_by_key(|key| key.activates_at);
+    let newest = newest.context("the key set has no key yet: the first one is made by its first rotation")?;
+    newest.alg.parse().ok().context("the newest key has no known algorithm")
+}
+
+/// Publishes the public halves of an access key set.
+async fn publish(document: &KeySetDocument, target: &Target) -> anyhow::Result<()> {
+    let keys = KeySet::<Access>::new(document)?;
+    Ok(target::feed(target).await?.publish(&keys.jwks()).await?)
+}
+
+async fn read(store: &impl ReadKeySet) -> anyhow::Result<KeySetDocument> {
+    Ok(KeySetDocument::from_json(&store.read().await?)?)
+}
+
+impl ReadKeySet for KeyStore {
+    fn poll(&self) -> Seconds {
+        match self {
+            Self::File(file) => file.poll(),
+            Self::Secret(secret) => secret.poll(),
+        }
+    }
+
+    async fn read(&self) -> Result<Zeroizing<String>, StoreError> {
+        match self {
+            Self::File(file) => file.read().await,
+            Self::Secret(secret) => secret.read().await,
+        }
+    }
+}
+
+impl ReplaceKeySet for KeyStore {
+    async fn replace(&self, text: &str) -> Result<(), StoreError> {
+        match self {
+            Self::File(file) => file.replace(text).await,
+            Self::Secret(secret) => secret.replace(text).await,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The key sets of a local stack: two files that only their owner reads.
+
+use std::path::{Path, PathBuf};
+
+use store::KeyFile;
+
+/// The folder of both key sets.
+#[derive(Clone, Debug)]
+pub struct KeyFolder(PathBuf);
+
+impl KeyFolder {
+    /// The folder at this path.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The keys of access tokens.
+    #[must_use]
+    pub fn access(&self) -> KeyFile {
+        KeyFile::new(self.0.join("access-keys.json"))
+    }
+
+    /// The keys of refresh tokens.
+    #[must_use]
+    pub fn refresh(&self) -> KeyFile {
+        KeyFile::new(self.0.join("refresh-keys.json"))
+    }
+}

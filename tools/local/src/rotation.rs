@@ -1,0 +1,78 @@
+//! `cargo dev --rotate`: a rotation of the access keys that can be watched, in a minute instead of hours.
+
+use std::time::Duration;
+
+use auth::{PublishKeys, ReadKeySet as _, ReplaceKeySet as _};
+use claims::{Access, Algorithm, Clock as _, KeyEntry, KeySet, KeySetDocument, Seconds};
+use config::SystemClock;
+use tokio::time::sleep;
+
+use crate::{keys::KeyFolder, notice};
+
+/// How long the first key has the stage for itself.
+const OVERTURE: Duration = Duration::from_secs(10);
+/// How long the successor is published before it signs; longer than the verifiers of others wait before they look for
+/// keys again.
+const LEAD: Seconds = Seconds::new(50);
+
+/// Publishes a successor after a while, tells when it signs, and then waits for ever; just waits where no rotation is
+/// wanted.
+///
+/// # Errors
+/// When a key cannot be made, a file cannot be written, or the engine refuses.
+pub(crate) async fn watch(wanted: bool, keys: &KeyFolder, feed: &impl PublishKeys) -> anyhow::Result<()> {
+    if wanted {
+        rotate(keys, feed).await?;
+    }
+    std::future::pending().await
+}
+
+async fn rotate(keys: &KeyFolder, feed: &impl PublishKeys) -> anyhow::Result<()> {
+    let access = keys.access();
+    let current = KeySetDocument::from_json(&access.read().await?)?;
+    if let Some(signer) = newest(&current) {
+        tell(&format!(
+            "{} signs; its successor comes in {} s",
+            signer.kid,
+            OVERTURE.as_secs()
+        ));
+    }
+    sleep(OVERTURE).await;
+
+    let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
+    let next = keygen::rotated::<Access>(&current, Algorithm::RS256, LEAD, now, rng)?;
+    feed.publish(&KeySet::<Access>::new(&next)?.jwks()).await?;
+    access.replace(&next.to_json()).await?;
+    let Some(successor) = newest(&next) else {
+        return Ok(());
+    };
+    let wait = successor.activates_at.since(SystemClock.now().timestamp());
+    tell(&format!(
+        "{} is published, and signs in {} s (in the cloud, {} minutes)",
+        successor.kid,
+        wait.get(),
+        keygen::LEAD.get() / 60
+    ));
+    sleep(Duration::from_secs(wait.get())).await;
+
+    tell(&format!("{} signs from now on", successor.kid));
+    for key in next.keys.iter().filter(|key| key.kid != successor.kid) {
+        let left = key
+            .retires_at
+            .map(|at| at.since(SystemClock.now().timestamp()).get() / 60);
+        tell(&format!(
+            "{} is accepted for another {} minutes",
+            key.kid,
+            left.unwrap_or_default()
+        ));
+    }
+    Ok(())
+}
+
+fn newest(document: &KeySetDocument) -> Option<&KeyEntry> {
+    document.keys.iter().max_by_key(|key| key.activates_at)
+}
+
+fn tell(what: &str) {
+    notice::line(&format!("rotation: key {what}"));
+}
