@@ -43,8 +43,8 @@ fn authorizer() -> Authorizer<Still> {
         ("REVOCATION_POLL_SECONDS", "0"),
     ]);
     let audit = Audit::new(environment.telemetry().unwrap(), Silence);
-    let client = async || Err(ConfigError::new("client", "pinned keys need none"));
-    let made = Authorizer::new(&environment, client, Still, audit).now_or_never();
+    let aws = async || Err(ConfigError::new("aws", "pinned keys need none"));
+    let made = Authorizer::new(&environment, aws, Still, audit).now_or_never();
     made.unwrap().unwrap()
 }
 

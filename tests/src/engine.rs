@@ -33,10 +33,16 @@ impl Engine {
         format!("{id}{}", self.suffix)
     }
 
+    /// An AWS that is this engine alone.
+    #[must_use]
+    pub fn aws(&self) -> Aws {
+        Aws::local(&self.endpoint, "http://localhost:0").unwrap()
+    }
+
     /// A client of it.
     #[must_use]
     pub fn client(&self) -> Client {
-        Aws::local(&self.endpoint, "http://localhost:0").unwrap().dynamodb()
+        self.aws().dynamodb()
     }
 
     async fn find() -> Self {

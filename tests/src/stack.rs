@@ -10,7 +10,7 @@ use claims::Clock as _;
 use http_body_util::BodyExt as _;
 use local::{Gateway, Template};
 use serde_json::{Value, json};
-use store::{Client, Epochs, FeedTable, SessionTable, UserTable};
+use store::{Aws, Client, Epochs, FeedTable, SessionTable, UserTable};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
@@ -100,6 +100,12 @@ impl Stack {
             router: gateway.into_router(),
             engine,
         }
+    }
+
+    /// The engine, past the wire.
+    #[must_use]
+    pub fn aws(&self) -> Aws {
+        self.engine.aws()
     }
 
     /// A client of the engine, past the wire.

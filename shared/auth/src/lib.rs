@@ -33,7 +33,7 @@ pub use password_hash::{HashError, PasswordHash};
 pub use ports::{
     AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession,
     KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, ReadKeySet,
-    ReplaceKeySet, RevokeSessions, RotateSessions, Signer, StoreError, UserStore, Users,
+    RevokeSessions, RotateSessions, Signer, StoreError, UserStore, Users,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use revocation::{Revocation, Revocations, retention};

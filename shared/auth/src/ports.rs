@@ -225,7 +225,8 @@ pub struct KeySetVersion {
     pub text: Zeroizing<String>,
 }
 
-/// Keeps the versions of a key set; what its rotation needs. Exactly one version is current.
+/// Keeps the versions of a key set; what its rotation needs, and an operator whose key has leaked. Exactly one version is
+/// current.
 ///
 /// Laws: a version is written once and never changes; of two that are promoted from the same one, one is.
 pub trait KeySetVersions: Sync {
@@ -243,14 +244,6 @@ pub trait KeySetVersions: Sync {
 
     /// Lets a version wait no longer.
     fn discard(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
-/// Replaces a key set at once; what an operator needs whose key has leaked.
-///
-/// Law: what was written is in every read that starts after it returned.
-pub trait ReplaceKeySet: ReadKeySet {
-    /// Writes this text in the place of the one before.
-    fn replace(&self, text: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Whether a user was added.

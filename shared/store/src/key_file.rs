@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use auth::{ReadKeySet, ReplaceKeySet, StoreError};
+use auth::{ReadKeySet, StoreError};
 use claims::Seconds;
 use zeroize::Zeroizing;
 
@@ -28,6 +28,14 @@ impl KeyFile {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Writes this text in the place of the one before.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn replace(&self, text: &str) -> Result<(), StoreError> {
+        self.write(text).map_err(|error| failed("write key file", &error))
     }
 
     /// Writes beside the file and renames, so that a reader finds the text before or the text after.
@@ -55,12 +63,6 @@ impl ReadKeySet for KeyFile {
         let text = std::fs::read_to_string(&self.path);
         text.map(Zeroizing::new)
             .map_err(|error| failed("read key file", &error))
-    }
-}
-
-impl ReplaceKeySet for KeyFile {
-    async fn replace(&self, text: &str) -> Result<(), StoreError> {
-        self.write(text).map_err(|error| failed("write key file", &error))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A key set in AWS Secrets Manager.
 
-use auth::{KeySetVersion, KeySetVersions, ReadKeySet, ReplaceKeySet, StoreError};
+use auth::{KeySetVersion, KeySetVersions, ReadKeySet, StoreError};
 pub use aws_sdk_secretsmanager::Client as SecretsManager;
 use claims::Seconds;
 use zeroize::Zeroizing;
@@ -51,22 +51,12 @@ impl ReadKeySet for Secret {
     }
 }
 
-impl ReplaceKeySet for Secret {
-    async fn replace(&self, text: &str) -> Result<(), StoreError> {
-        let request = self.client.put_secret_value().secret_id(&self.name).secret_string(text);
-        request
-            .send()
-            .await
-            .map_err(|error| unavailable("replace key set", &error))
-            .map(drop)
-    }
-}
-
 impl KeySetVersions for Secret {
     async fn current(&self) -> Result<KeySetVersion, StoreError> {
         const OPERATION: &str = "read key set";
         let request = self.client.get_secret_value().secret_id(&self.name);
-        let answer = request.send().await.map_err(|error| unavailable(OPERATION, &error))?;
+        let request = request.version_stage(CURRENT).send();
+        let answer = request.await.map_err(|error| unavailable(OPERATION, &error))?;
         let (Some(id), Some(text)) = (answer.version_id, answer.secret_string) else {
             return Err(malformed(OPERATION));
         };
@@ -84,7 +74,8 @@ impl KeySetVersions for Secret {
                 let text = answer.secret_string.ok_or_else(|| malformed(OPERATION))?;
                 Ok(Some(Zeroizing::new(text)))
             }
-            Err(error) if is(&error, "ResourceNotFoundException") => Ok(None),
+            // There is none of this id, or it waits no longer.
+            Err(error) if is(&error, "ResourceNotFoundException") || is(&error, "InvalidRequestException") => Ok(None),
             Err(error) => Err(unavailable(OPERATION, &error)),
         }
     }

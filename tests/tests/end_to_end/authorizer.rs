@@ -3,7 +3,7 @@
 use authorizer::Authorizer;
 use config::{ConfigError, Environment};
 use serde_json::{Value, json};
-use tests::{Log, Stack, environment, template};
+use tests::{Keys, Log, Stack, environment, template};
 
 const METHOD_ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/GET/reports/7";
 
@@ -64,10 +64,10 @@ async fn everything_else_is_exactly_unauthorized() {
 }
 
 async fn ask(stack: &Stack, event: &Value) -> Result<Value, String> {
-    let environment = Environment::from_iter(environment(&template(&[]), "authorizer", stack.suffix()));
+    let environment = Environment::from_iter(environment(&template(&[]), "authorizer", stack.suffix(), &Keys::Given));
     let audit = api::Audit::new(environment.telemetry().unwrap(), Log::default());
-    let client = async || Ok::<_, ConfigError>(stack.client());
-    let authorizer = Authorizer::new(&environment, client, stack.clock.clone(), audit)
+    let aws = async || Ok::<_, ConfigError>(stack.aws());
+    let authorizer = Authorizer::new(&environment, aws, stack.clock.clone(), audit)
         .await
         .unwrap();
     let answer = authorizer.invoke(&event.to_string(), "id".to_owned(), None).await;

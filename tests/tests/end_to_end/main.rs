@@ -21,6 +21,7 @@ mod races;
 mod recovery;
 mod refresh;
 mod revocation;
+mod rotation;
 mod routes;
 mod secrets;
 mod sessions;

@@ -3,6 +3,7 @@
 mod arguments;
 mod drill;
 mod key;
+mod key_store;
 mod output;
 mod password;
 mod session;

@@ -5,7 +5,10 @@ use auth::{SessionError, StoreError, UserError};
 use config::{ConfigError, Environment};
 use store::{Aws, Client, Epochs, FeedTable, KeyFile, Secret, SessionTable, UserTable};
 
-use crate::arguments::{KeySetName, Target};
+use crate::{
+    arguments::{KeySetName, Target},
+    key_store::KeyStore,
+};
 
 /// The users and the feed, which is told of what an operator takes from them.
 #[derive(Debug)]
@@ -51,15 +54,6 @@ pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionSto
 pub(crate) async fn feed(target: &Target) -> anyhow::Result<FeedTable> {
     let feed = target.feed()?;
     Ok(FeedTable::new(client(target).await?, feed))
-}
-
-/// Where a key set is kept.
-#[derive(Debug)]
-pub(crate) enum KeyStore {
-    /// In a file of the local stack.
-    File(KeyFile),
-    /// In a secret.
-    Secret(Secret),
 }
 
 /// The key set that the command line names.

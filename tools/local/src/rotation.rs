@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::{PublishKeys, ReadKeySet as _, ReplaceKeySet as _};
+use auth::{PublishKeys, ReadKeySet as _};
 use claims::{Access, Algorithm, Clock as _, KeyEntry, KeySet, KeySetDocument, Seconds};
 use config::SystemClock;
 use tokio::time::sleep;
@@ -42,7 +42,7 @@ async fn rotate(keys: &KeyFolder, feed: &impl PublishKeys) -> anyhow::Result<()>
     let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
     let next = keygen::rotated::<Access>(&current, Algorithm::RS256, LEAD, now, rng)?;
     feed.publish(&KeySet::<Access>::new(&next)?.jwks()).await?;
-    access.replace(&next.to_json()).await?;
+    access.replace(&next.to_json())?;
     let Some(successor) = newest(&next) else {
         return Ok(());
     };

@@ -8,10 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use auth::{
-    AnnounceRevocations, CredentialsStore as _, Email, NewUser, Password, PublishKeys, ReadKeySet as _,
-    ReplaceKeySet as _,
-};
+use auth::{AnnounceRevocations, CredentialsStore as _, Email, NewUser, Password, PublishKeys, ReadKeySet as _};
 use claims::{Access, Algorithm, Clock as _, KeySet};
 use config::SystemClock;
 use serde::{Deserialize, Serialize};
@@ -43,10 +40,10 @@ pub(crate) async fn keys(folder: &KeyFolder, feed: &impl PublishKeys) -> anyhow:
     let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
     if !access.path().exists() {
         let first = keygen::access_key_set(Algorithm::RS256, now, rng)?;
-        access.replace(&first).await?;
+        access.replace(&first)?;
     }
     if !refresh.path().exists() {
-        refresh.replace(&keygen::refresh_key_set(now, rng)).await?;
+        refresh.replace(&keygen::refresh_key_set(now, rng))?;
     }
     let keys = KeySet::<Access>::from_json(&access.read().await?)?;
     Ok(feed.publish(&keys.jwks()).await?)

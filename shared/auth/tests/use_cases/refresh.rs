@@ -43,14 +43,13 @@ async fn a_token_that_is_refused_costs_no_read() {
 async fn a_token_is_taken_only_by_the_way_it_was_issued_for() {
     let world = World::new().await;
     let tokens = world.logged_in().await;
-    let verifier = claims::Verifier::refresh(world.terms.issuer.clone(), world.keys.refresh.verifying_keys());
 
     let error = auth::refresh(
         tokens.refresh.expose(),
         Delivery::Cookie,
         NOW,
         &mut rng(),
-        &verifier,
+        world.keys.refresh.verifier(),
         &world.terms,
         &world.rule,
         &Unreachable,

@@ -1,14 +1,14 @@
 //! One user, stores in memory, keys, and the use-cases with all that they ask for.
 
 use std::sync::{
-    OnceLock,
+    Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
 };
 
 use auth::{
     ClientDetails, Email, FindSession, IssuedTokens, KeepOneSession, KeySets, LoginError, Logout, LogoutScope, NewUser,
-    OpenSessions, Password, RaiseEpoch, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions, RotateSessions,
-    Session, Signer, Status, User, UserStore, memory::Memory,
+    OpenSessions, Password, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule, Refreshed, RevokeSessions,
+    RotateSessions, Session, Signer, Status, User, UserStore, memory::Memory,
 };
 use claims::{
     Access, Algorithm, Claims, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp, TokenTerms,
@@ -30,7 +30,6 @@ pub(crate) struct World {
     pub(crate) terms: TokenTerms,
     /// Makes no two sessions the same.
     logins: AtomicU64,
-    verifier: Verifier<Refresh>,
     reader: Verifier<Access>,
 }
 
@@ -58,7 +57,6 @@ impl World {
                 window: Seconds::new(10),
                 recovery: Recovery::Off,
             },
-            verifier: Verifier::refresh(terms.issuer.clone(), keys.refresh.verifying_keys()),
             reader: Verifier::access(
                 terms.issuer.clone(),
                 terms.audience.clone(),
@@ -79,8 +77,7 @@ impl World {
         let new = new.strip_prefix(r#"{"keys":["#).unwrap();
         let retires_at = at.plus(Seconds::new(1_000_000)).get();
         let both = format!(r#"{old},"retires_at":{retires_at}}},{new}"#);
-        self.keys.refresh = KeySet::from_json(&both).unwrap();
-        self.verifier = Verifier::refresh(self.terms.issuer.clone(), self.keys.refresh.verifying_keys());
+        self.keys.refresh = refresh_keys(&both);
     }
 
     /// Logs the user in by body.
@@ -130,7 +127,7 @@ impl World {
             Delivery::Body,
             after(seconds),
             &mut StdRng::seed_from_u64(seconds),
-            &self.verifier,
+            self.keys.refresh.verifier(),
             &self.terms,
             &self.rule,
             users,
@@ -156,9 +153,18 @@ impl World {
         store: &(impl FindSession + RevokeSessions + RaiseEpoch + KeepOneSession),
     ) -> Logout {
         let now = after(seconds);
-        auth::logout(token, delivery, scope, now, &self.verifier, store, store, &self.store)
-            .await
-            .unwrap()
+        auth::logout(
+            token,
+            delivery,
+            scope,
+            now,
+            self.keys.refresh.verifier(),
+            store,
+            store,
+            &self.store,
+        )
+        .await
+        .unwrap()
     }
 
     pub(crate) async fn set_status(&self, status: Status) {
@@ -197,9 +203,13 @@ pub(crate) fn keys(activates_at: u64) -> KeySets {
     });
     let access = access.replace(r#""activates_at":0"#, &format!(r#""activates_at":{activates_at}"#));
     KeySets {
-        access: KeySet::from_json(&access).unwrap(),
-        refresh: KeySet::from_json(&keygen::refresh_key_set(Timestamp::new(activates_at), &mut rng())).unwrap(),
+        access: Arc::new(KeySet::from_json(&access).unwrap()),
+        refresh: refresh_keys(&keygen::refresh_key_set(Timestamp::new(activates_at), &mut rng())),
     }
+}
+
+fn refresh_keys(json: &str) -> Arc<RefreshKeys> {
+    Arc::new(RefreshKeys::new(KeySet::from_json(json).unwrap(), &terms().issuer))
 }
 
 pub(crate) fn email(text: &str) -> Email {

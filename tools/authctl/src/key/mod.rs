@@ -3,16 +3,16 @@
 mod retire;
 
 use anyhow::Context as _;
-use auth::{PublishKeys as _, ReadKeySet, ReplaceKeySet, StoreError};
-use claims::{Access, Algorithm, Clock as _, KeySet, KeySetDocument, Refresh, Seconds, TokenKind};
+use auth::{PublishKeys as _, ReadKeySet as _};
+use claims::{Access, Algorithm, Clock as _, KeySet, KeySetDocument, Refresh, TokenKind};
 use config::SystemClock;
 use keygen::{LEAD, Withdrawn};
-use zeroize::Zeroizing;
 
 use crate::{
     arguments::{KeyCommand, KeySetName, Output, Target},
+    key_store::KeyStore,
     output::{self, KeyRow},
-    target::{self, KeyStore},
+    target,
 };
 
 /// Runs a command about keys.
@@ -30,7 +30,11 @@ pub(crate) async fn run(command: KeyCommand, target: &Target, output: Output) ->
             }
         }
         KeyCommand::Publish => {
-            let document = read(&target::key_store(KeySetName::Access, target).await?).await?;
+            let document = target::key_store(KeySetName::Access, target)
+                .await?
+                .read()
+                .await?
+                .document;
             publish(&document, target).await?;
             output::print("published: authorizers that run read it within five minutes");
             Ok(())
@@ -42,7 +46,7 @@ async fn list(target: &Target, output: Output) -> anyhow::Result<()> {
     let now = SystemClock.now().timestamp();
     let mut rows = Vec::new();
     for set in [KeySetName::Access, KeySetName::Refresh] {
-        let document = read(&target::key_store(set, target).await?).await?;
+        let document = target::key_store(set, target).await?.read().await?.document;
         rows.extend(KeyRow::of_set(set, &document, now)?);
     }
     output::list(&rows, output)
@@ -64,7 +68,7 @@ async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<()> {
             if set == KeySetName::Access {
                 publish(&next, target).await?;
             }
-            file.replace(&next.to_json()).await?;
+            file.replace(&next.to_json())?;
             output::print("rotated: `authctl key list` shows the successor");
         }
     }
@@ -95,33 +99,4 @@ fn newest_algorithm(document: &KeySetDocument) -> anyhow::Result<Algorithm> {
 async fn publish(document: &KeySetDocument, target: &Target) -> anyhow::Result<()> {
     let keys = KeySet::<Access>::new(document)?;
     Ok(target::feed(target).await?.publish(&keys.jwks()).await?)
-}
-
-async fn read(store: &impl ReadKeySet) -> anyhow::Result<KeySetDocument> {
-    Ok(KeySetDocument::from_json(&store.read().await?)?)
-}
-
-impl ReadKeySet for KeyStore {
-    fn poll(&self) -> Seconds {
-        match self {
-            Self::File(file) => file.poll(),
-            Self::Secret(secret) => secret.poll(),
-        }
-    }
-
-    async fn read(&self) -> Result<Zeroizing<String>, StoreError> {
-        match self {
-            Self::File(file) => file.read().await,
-            Self::Secret(secret) => secret.read().await,
-        }
-    }
-}
-
-impl ReplaceKeySet for KeyStore {
-    async fn replace(&self, text: &str) -> Result<(), StoreError> {
-        match self {
-            Self::File(file) => file.replace(text).await,
-            Self::Secret(secret) => secret.replace(text).await,
-        }
-    }
 }

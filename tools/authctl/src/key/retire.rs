@@ -1,11 +1,10 @@
 //! Taking a key away that has leaked.
 
-use auth::ReplaceKeySet as _;
 use claims::{Algorithm, Clock as _, KeySet, TokenKind};
 use config::SystemClock;
 use keygen::Withdrawn;
 
-use super::{newest_algorithm, publish, read};
+use super::{newest_algorithm, publish};
 use crate::{
     arguments::{KeySetName, Target},
     output, target,
@@ -23,16 +22,17 @@ pub(crate) async fn run<K: TokenKind>(
     target: &Target,
 ) -> anyhow::Result<()> {
     let store = target::key_store(set, target).await?;
-    let document = read(&store).await?;
-    let algorithm = algorithm.map_or_else(|| newest_algorithm(&document), Ok)?;
+    let found = store.read().await?;
+    let document = &found.document;
+    let algorithm = algorithm.map_or_else(|| newest_algorithm(document), Ok)?;
     let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
-    let without = keygen::withdrawn::<K>(&document, which, algorithm, now, rng)?;
+    let without = keygen::withdrawn::<K>(document, which, algorithm, now, rng)?;
     KeySet::<K>::new(&without)?;
 
     if set == KeySetName::Access {
         publish(&without, target).await?;
     }
-    store.replace(&without.to_json()).await?;
+    store.replace(&found, &without).await?;
     output::print(match set {
         KeySetName::Access => {
             "retired: authorizers refuse its tokens within REVOCATION_POLL_SECONDS and their gateway's cache (five \

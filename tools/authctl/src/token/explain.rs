@@ -244,7 +244,7 @@ mod tests {
         };
         let token = mint("analyst", "a b");
         let folder = Folder::new();
-        let Parties { issuer, audience, .. } = parties(&folder);
+        let Parties { issuer, audience, .. } = parties();
         let verifier = Verifier::access(issuer, audience, keys(&folder.0).unwrap());
         let claims = verifier.verify(&token, NOW.timestamp()).unwrap();
         for (role, decision) in [
@@ -294,7 +294,7 @@ mod tests {
         let keys = keys(&folder.0).unwrap();
         let parties = Parties {
             issuer: issuer.parse().unwrap(),
-            ..parties(&folder)
+            ..parties()
         };
         checks(token, &request(), parties, keys, now)
     }
@@ -310,21 +310,20 @@ mod tests {
     fn mint(role: &str, scope: &str) -> String {
         let folder = Folder::new();
         let command = Mint {
-            parties: parties(&folder),
+            parties: parties(),
             sub: "minted-user".parse().unwrap(),
             role: role.parse().unwrap(),
             scope: scope.parse().unwrap(),
             seconds: 900,
             event: None,
         };
-        mint::sign(&command, NOW, &mut StdRng::seed_from_u64(2))
+        mint::sign(&command, &folder.0, NOW, &mut StdRng::seed_from_u64(2))
             .unwrap()
             .to_string()
     }
 
-    fn parties(folder: &Folder) -> Parties {
+    fn parties() -> Parties {
         Parties {
-            keys: folder.0.clone(),
             issuer: "https://issuer.example".parse().unwrap(),
             audience: "dashboard".parse().unwrap(),
         }

@@ -1,0 +1,58 @@
+//! A place of a key set that can be told to fail, and that tells how often it was asked.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use auth::{ReadKeySet, StoreError};
+use claims::Seconds;
+use zeroize::Zeroizing;
+
+/// A key set in memory, which may be five minutes old.
+#[derive(Debug)]
+pub(crate) struct Place {
+    text: Mutex<String>,
+    broken: AtomicBool,
+    asked: AtomicUsize,
+}
+
+impl Place {
+    pub(crate) fn with(text: &str) -> Self {
+        Self {
+            text: Mutex::new(text.to_owned()),
+            broken: AtomicBool::default(),
+            asked: AtomicUsize::default(),
+        }
+    }
+
+    pub(crate) fn put(&self, text: &str) {
+        text.clone_into(&mut self.text.lock().unwrap());
+    }
+
+    pub(crate) fn break_off(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
+    }
+
+    /// How often it was asked since the last time.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.swap(0, Ordering::SeqCst)
+    }
+}
+
+impl ReadKeySet for &Place {
+    fn poll(&self) -> Seconds {
+        Seconds::new(300)
+    }
+
+    async fn read(&self) -> Result<Zeroizing<String>, StoreError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable {
+                operation: "test",
+                cause: "broken".to_owned(),
+            });
+        }
+        Ok(Zeroizing::new(self.text.lock().unwrap().clone()))
+    }
+}

@@ -1,0 +1,143 @@
+//! When a reader asks, and what it makes of no answer and of a wrong one.
+
+use auth::{KEYS_STALE, KeyReader, KeysUnavailable};
+use claims::{InvalidKeySet, KeySet, Millis, Refresh, Timestamp};
+use rand::{SeedableRng as _, rngs::StdRng};
+
+use crate::double::Place;
+
+const EMPTY: &str = r#"{"keys":[]}"#;
+const NONSENSE: &str = r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":1,"k":"c2hvcnQ"}]}"#;
+
+#[tokio::test]
+async fn a_key_set_is_read_at_start_and_again_when_it_is_five_minutes_old() {
+    let place = Place::with(&set(1));
+    let reader = start(&place).await.unwrap();
+    assert_eq!(place.asked(), 1);
+
+    for seconds in [0, 1, 299] {
+        reader.known(after(seconds)).await.unwrap();
+    }
+    assert_eq!(place.asked(), 0);
+    place.put(&set(2));
+    let first = reader.known(after(299)).await.unwrap();
+    let second = reader.known(after(300)).await.unwrap();
+
+    assert_eq!(place.asked(), 1);
+    assert_ne!(*first, *second);
+}
+
+#[tokio::test]
+async fn a_wrong_key_set_fails_the_start_and_names_the_key() {
+    let fault = start(&Place::with(NONSENSE)).await.unwrap_err();
+
+    assert_eq!(fault.to_string(), "key one: its secret is shorter than 32 bytes");
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_read_at_start_is_asked_by_the_very_first_request() {
+    let place = Place::with(&set(1));
+    place.break_off(true);
+    let reader = start(&place).await.unwrap();
+    assert!(matches!(reader.known(after(0)).await, Err(KeysUnavailable::Fault(_))));
+
+    place.break_off(false);
+
+    assert!(matches!(reader.known(after(1)).await, Err(KeysUnavailable::Unread)));
+    assert!(reader.known(after(5)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_set_without_keys_is_looked_at_again_by_every_request() {
+    let place = Place::with(EMPTY);
+    let reader = start(&place).await.unwrap();
+
+    for seconds in [1, 2] {
+        assert!(matches!(
+            reader.known(after(seconds)).await,
+            Err(KeysUnavailable::NoKeys)
+        ));
+    }
+    assert_eq!(place.asked(), 3);
+    place.put(&set(1));
+
+    assert!(reader.known(after(3)).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_outage_is_survived_on_the_copy_for_an_hour_and_told_once_a_try() {
+    let place = Place::with(&set(1));
+    let reader = start(&place).await.unwrap();
+    place.break_off(true);
+
+    for seconds in [300, 301, 3599] {
+        assert!(reader.known(after(seconds)).await.is_ok(), "{seconds}");
+    }
+    assert!(reader.take_fault().is_some());
+    assert!(reader.take_fault().is_none());
+    assert_eq!(place.asked(), 3, "the start, the try, and one long after it");
+    assert!(reader.known(after(KEYS_STALE.get())).await.is_err());
+    place.break_off(false);
+    assert!(reader.known(after(KEYS_STALE.get() + 5)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_wrong_set_does_not_take_the_place_of_a_good_one() {
+    let place = Place::with(&set(1));
+    let reader = start(&place).await.unwrap();
+    let before = reader.known(after(0)).await.unwrap();
+    place.put(NONSENSE);
+
+    let after_it = reader.known(after(300)).await.unwrap();
+
+    assert_eq!(*before, *after_it);
+    let told = reader.take_fault().unwrap().to_string();
+    assert_eq!(
+        told,
+        "the key set is wrong: key one: its secret is shorter than 32 bytes"
+    );
+    place.put(&set(2));
+    assert_ne!(*reader.known(after(305)).await.unwrap(), *before);
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_asked_for_once_a_minute() {
+    let place = Place::with(&set(1));
+    let reader = start(&place).await.unwrap();
+    let _start = place.asked();
+
+    for seconds in 1..=60 {
+        reader.known_for(after(seconds), |_| true).await.unwrap();
+    }
+    assert_eq!(place.asked(), 1);
+    reader.known_for(after(61), |_| true).await.unwrap();
+    assert_eq!(place.asked(), 1);
+    reader.known_for(after(200), |_| false).await.unwrap();
+    assert_eq!(place.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_asked_for_is_not_called_unknown() {
+    let place = Place::with(&set(1));
+    let reader = start(&place).await.unwrap();
+    place.break_off(true);
+
+    for seconds in [1, 2] {
+        assert!(reader.known_for(after(seconds), |_| true).await.is_err());
+    }
+
+    assert!(reader.known_for(after(2), |_| false).await.is_ok());
+}
+
+/// A reader that makes of a key set what shows which it is.
+async fn start(place: &Place) -> Result<KeyReader<&Place, Refresh, String>, InvalidKeySet> {
+    KeyReader::start(place, after(0), |set: KeySet<Refresh>| format!("{set:?}")).await
+}
+
+fn set(seed: u64) -> String {
+    keygen::refresh_key_set(Timestamp::new(0), &mut StdRng::seed_from_u64(seed)).to_string()
+}
+
+const fn after(seconds: u64) -> Millis {
+    Millis::new(1_700_000_000_000 + seconds * 1000)
+}

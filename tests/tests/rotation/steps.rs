@@ -1,0 +1,171 @@
+//! The four steps of a rotation when they come twice, at once, out of order, or after an operator has been there.
+
+use claims::{Access, Algorithm, KeySet, KeySetDocument, Seconds, Timestamp};
+use keygen::Withdrawn;
+use rotate_keys::{RotationFault, create, finish, publish, test_published};
+
+use crate::vault::{Feed, Vault, rotate_access};
+
+const NOW: Timestamp = Timestamp::new(1_700_000_000);
+const EDDSA: Algorithm = Algorithm::EdDSA;
+
+#[tokio::test]
+async fn each_step_may_come_twice() {
+    let (vault, feed) = system();
+
+    for _ in 0..2 {
+        create::<Access>("r-1", EDDSA, NOW, &mut config::random(), &vault)
+            .await
+            .unwrap();
+    }
+    let waiting = vault.waiting();
+    for _ in 0..2 {
+        publish("r-1", NOW, &vault, &feed).await.unwrap();
+    }
+    for _ in 0..2 {
+        test_published("r-1", NOW, &vault, &feed).await.unwrap();
+    }
+    assert!(finish::<Access>("r-1", NOW, &vault).await.unwrap().is_some());
+    assert!(finish::<Access>("r-1", NOW, &vault).await.unwrap().is_none());
+
+    assert_eq!(waiting, Some(vault.text()));
+    for step in 0..3 {
+        let late = match step {
+            0 => create::<Access>("r-1", EDDSA, NOW, &mut config::random(), &vault).await,
+            1 => publish("r-1", NOW, &vault, &feed).await,
+            _ => test_published("r-1", NOW, &vault, &feed).await,
+        };
+        late.unwrap();
+    }
+    assert_eq!(waiting, Some(vault.text()), "a finished rotation is left as it is");
+}
+
+#[tokio::test]
+async fn two_at_once_make_one_version() {
+    let (vault, feed) = system();
+    let (mut one, mut other) = (config::random(), config::random());
+
+    let (first, second) = tokio::join!(
+        create::<Access>("r-1", EDDSA, NOW, &mut one, &vault),
+        create::<Access>("r-1", EDDSA, NOW, &mut other, &vault)
+    );
+    first.unwrap();
+    second.unwrap();
+    publish("r-1", NOW, &vault, &feed).await.unwrap();
+    test_published("r-1", NOW, &vault, &feed).await.unwrap();
+    finish::<Access>("r-1", NOW, &vault).await.unwrap();
+
+    let document = KeySetDocument::from_json(&vault.text()).unwrap();
+    assert_eq!(document.keys.len(), 1);
+    assert_eq!(feed.jwks(), jwks(&vault));
+}
+
+#[tokio::test]
+async fn a_step_before_the_first_one_is_refused() {
+    let (vault, feed) = system();
+
+    let faults = [
+        publish("r-1", NOW, &vault, &feed).await.unwrap_err(),
+        test_published("r-1", NOW, &vault, &feed).await.unwrap_err(),
+        finish::<Access>("r-1", NOW, &vault).await.unwrap_err(),
+    ];
+
+    for fault in faults {
+        assert!(matches!(fault, RotationFault::NoPending), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_promoted_whose_public_half_is_not_on_the_feed() {
+    let (vault, feed) = system();
+    rotate_access("r-0", EDDSA, NOW, &vault, &feed).await.unwrap();
+    let later = after(30);
+    create::<Access>("r-1", EDDSA, later, &mut config::random(), &vault)
+        .await
+        .unwrap();
+
+    let fault = test_published("r-1", later, &vault, &feed).await.unwrap_err();
+
+    assert!(matches!(fault, RotationFault::Unpublished), "{fault:?}");
+}
+
+/// An operator retires the leaked key while a rotation that knows it is under way, before each of its steps.
+#[tokio::test]
+async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
+    for before in 0..3 {
+        let (vault, feed) = system();
+        rotate_access("r-0", EDDSA, NOW, &vault, &feed).await.unwrap();
+        let leaked = KeySetDocument::from_json(&vault.text()).unwrap().keys[0].kid.clone();
+        let later = after(30);
+        vault.at(later);
+        feed.at(later);
+        create::<Access>("r-1", EDDSA, later, &mut config::random(), &vault)
+            .await
+            .unwrap();
+        if before > 0 {
+            publish("r-1", later, &vault, &feed).await.unwrap();
+        }
+        if before > 1 {
+            test_published("r-1", later, &vault, &feed).await.unwrap();
+        }
+        retire(&vault, &feed, later).await;
+        if before == 1 {
+            // The rotation had looked before, and publishes after.
+            let stale = KeySet::<Access>::from_json(&vault.waiting().unwrap()).unwrap();
+            auth::PublishKeys::publish(&feed, &stale.jwks()).await.unwrap();
+        }
+
+        let fault = match before {
+            0 => publish("r-1", later, &vault, &feed).await.unwrap_err(),
+            1 => test_published("r-1", later, &vault, &feed).await.unwrap_err(),
+            _ => finish::<Access>("r-1", later, &vault).await.map(drop).unwrap_err(),
+        };
+
+        assert!(matches!(fault, RotationFault::Overtaken), "{fault:?}");
+        assert_eq!(vault.waiting(), None);
+        assert!(!vault.text().contains(leaked.as_str()));
+        assert!(!feed.jwks().contains(leaked.as_str()), "before step {before}");
+        rotate_access("r-2", EDDSA, after(31), &vault, &feed).await.unwrap();
+        assert!(!vault.text().contains(leaked.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn a_key_set_that_is_wrong_is_named_and_left_as_it_is() {
+    let (vault, _) = system();
+    let wrong = r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":1,"k":"c2hvcnQ"}]}"#;
+    vault.put(wrong);
+
+    let fault = create::<Access>("r-1", EDDSA, NOW, &mut config::random(), &vault)
+        .await
+        .unwrap_err();
+
+    assert_eq!(
+        fault.to_string(),
+        "the key set is wrong: key one: its secret is shorter than 32 bytes"
+    );
+    assert_eq!((vault.text().as_str(), vault.waiting()), (wrong, None));
+}
+
+/// What `authctl key retire access --all` does.
+async fn retire(vault: &Vault, feed: &Feed, now: Timestamp) {
+    let current = KeySetDocument::from_json(&vault.text()).unwrap();
+    let without = keygen::withdrawn::<Access>(&current, &Withdrawn::All, EDDSA, now, &mut config::random()).unwrap();
+    let keys = KeySet::<Access>::new(&without).unwrap();
+    auth::PublishKeys::publish(feed, &keys.jwks()).await.unwrap();
+    vault.put(&without.to_json());
+}
+
+fn system() -> (Vault, Feed) {
+    let (vault, feed) = (Vault::empty(NOW), Feed::default());
+    feed.at(NOW);
+    (vault, feed)
+}
+
+fn jwks(vault: &Vault) -> String {
+    KeySet::<Access>::from_json(&vault.text()).unwrap().jwks().to_json()
+}
+
+fn after(days: u64) -> Timestamp {
+    NOW.plus(Seconds::new(days * 24 * 60 * 60))
+}

@@ -1,0 +1,246 @@
+//! Full rotations under steady traffic, with readers as late as they may be: no valid token is refused, and none of a
+//! retired key is accepted.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
+use auth::{FeedReader, Following, KEYS_STALE, KeyReader, KeySets, RefreshKeys, Signer as _};
+use claims::{
+    Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Draft, Issuer, Jwks, KeySet, KeySetDocument, LEEWAY,
+    Millis, Refresh, RefreshClaims, Seconds, SessionId, Timestamp, TokenId, TokenKind, UserId, Verifier,
+};
+use keygen::LEAD;
+use rstest::rstest;
+
+use crate::{
+    readers::{OTHERS, POLL},
+    vault::{Feed, Late, Vault, rotate_access, rotate_refresh},
+};
+
+const BEGIN: Timestamp = Timestamp::new(1_700_000_000);
+const HOUR: u64 = 60 * 60;
+const DAY: u64 = 24 * HOUR;
+
+/// The lateness of the four readers that follow a secret or the feed: none, half, and all that is allowed, twice.
+const LATE: [Seconds; 4] = [
+    Seconds::new(0),
+    Seconds::new(1800),
+    Seconds::new(3599),
+    Seconds::new(3600),
+];
+
+#[rstest]
+#[case::es256(Algorithm::ES256)]
+#[case::eddsa(Algorithm::EdDSA)]
+#[tokio::test]
+async fn access_tokens(#[case] algorithm: Algorithm) {
+    let (vault, feed, clock) = (Vault::empty(BEGIN), Feed::default(), Mutex::new(BEGIN));
+    rotate_access("r-0", algorithm, BEGIN, &vault, &feed).await.unwrap();
+    // What was made first is known to all: a new system has no one yet who could be late.
+    let begin = BEGIN.plus(OTHERS);
+    let rotations = [begin.plus(Seconds::new(HOUR)), begin.plus(Seconds::new(13 * HOUR))];
+    set(&clock, begin);
+    let mut issuers = Vec::new();
+    for late in LATE {
+        let reader = KeyReader::start(
+            Late::new(&vault, late, &clock),
+            millis(begin),
+            |keys: KeySet<Access>| keys,
+        );
+        issuers.push(reader.await.unwrap());
+    }
+    let authorizers = LATE.map(|late| authorizer(Late::new(&feed, late, &clock)));
+
+    let mut alive: Vec<(Timestamp, String)> = Vec::new();
+    let mut retired = Vec::new();
+    let (mut accepted, mut kids) = (0, BTreeSet::new());
+    let last = rotations[1].plus(Seconds::new(6 * HOUR));
+    for now in moments::<Access>(begin, last, 300, &rotations) {
+        set(&clock, now);
+        if let Some(number) = rotations.iter().position(|at| *at == now) {
+            let id = format!("r-{}", number + 1);
+            rotate_access(&id, algorithm, now, &vault, &feed).await.unwrap();
+        }
+        alive.retain(|(exp, _)| now < exp.plus(LEEWAY));
+        for issuer in &issuers {
+            let keys = issuer.known(millis(now)).await.unwrap();
+            let (exp, token) = access_token(&keys, now);
+            kids.insert(kid(&token));
+            alive.push((exp, token));
+        }
+        // Whoever has a retired key signs with it for ever.
+        retired.extend(retired_keys::<Access>(&vault, now));
+        let forged: Vec<String> = retired.iter().map(|keys| access_token(keys, now).1).collect();
+
+        for authorizer in &authorizers {
+            let keys = authorizer.known(millis(now)).await.unwrap().keys.unwrap();
+            for (_, token) in &alive {
+                keys.verify(token, now).unwrap();
+                accepted += 1;
+            }
+            for token in &forged {
+                assert!(keys.verify(token, now).is_err(), "a retired key is believed at {now:?}");
+            }
+        }
+        // Others know what the endpoint served to them, and not when a key retires.
+        let fetched = Timestamp::new(now.get() - OTHERS.get());
+        let others = Jwks::from_json(&feed.jwks_at(fetched).unwrap()).unwrap().at(fetched);
+        let others = Verifier::access(issuer(), audience(), others.verifying_keys().unwrap());
+        for (_, token) in &alive {
+            others.verify(token, now).unwrap();
+        }
+    }
+
+    assert_eq!(kids.len(), 3, "both successors came to sign");
+    assert!(!retired.is_empty() && accepted > 10_000, "{accepted}");
+}
+
+#[tokio::test]
+async fn refresh_tokens() {
+    let (vault, clock) = (Vault::empty(BEGIN), Mutex::new(BEGIN));
+    rotate_refresh("r-0", BEGIN, &vault).await.unwrap();
+    let begin = BEGIN.plus(OTHERS);
+    let rotations = [1, 2, 3, 4, 5].map(|month| begin.plus(Seconds::new(30 * DAY * month)));
+    set(&clock, begin);
+    let mut readers = Vec::new();
+    for late in LATE {
+        let make = |keys: KeySet<Refresh>| RefreshKeys::new(keys, &issuer());
+        let reader = KeyReader::start(Late::new(&vault, late, &clock), millis(begin), make);
+        readers.push(reader.await.unwrap());
+    }
+
+    let mut alive: Vec<(Timestamp, String)> = Vec::new();
+    let mut retired = Vec::new();
+    let last = begin.plus(Seconds::new(200 * DAY));
+    for now in moments::<Refresh>(begin, last, DAY, &rotations) {
+        set(&clock, now);
+        if let Some(number) = rotations.iter().position(|at| *at == now) {
+            rotate_refresh(&format!("r-{}", number + 1), now, &vault).await.unwrap();
+        }
+        alive.retain(|(exp, _)| now < exp.plus(LEEWAY));
+        let mut known = Vec::new();
+        for reader in &readers {
+            known.push(reader.known(millis(now)).await.unwrap());
+        }
+        for keys in &known {
+            let keys = KeySets {
+                access: Arc::new(KeySet::from_json(r#"{"keys":[]}"#).unwrap()),
+                refresh: Arc::clone(keys),
+            };
+            let draft = refresh_draft(now);
+            let token = keys.sign(&draft).await.unwrap();
+            alive.push((draft.exp, token.expose().to_owned()));
+        }
+        retired.extend(retired_keys::<Refresh>(&vault, now));
+
+        for keys in &known {
+            for (_, token) in &alive {
+                keys.verifier().verify(token, now).unwrap();
+            }
+            for old in &retired {
+                let forged = old.sign(&refresh_draft(now)).unwrap();
+                assert!(keys.verifier().verify(forged.expose(), now).is_err());
+            }
+        }
+    }
+
+    assert!(!retired.is_empty());
+}
+
+/// Every `step` seconds, and to the second when something changes.
+fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations: &[Timestamp]) -> BTreeSet<Timestamp> {
+    let grid = (begin.get()..end.get()).step_by(usize::try_from(step).unwrap());
+    let changes = rotations.iter().flat_map(|rotation| {
+        let activation = rotation.plus(LEAD);
+        let retirement = activation.plus(K::LONGEST_LIFE).plus(LEEWAY);
+        [*rotation, activation, retirement]
+    });
+    let around = changes.flat_map(|at| [at.get() - 1, at.get(), at.get() + 1]);
+    grid.chain(around).map(Timestamp::new).filter(|at| *at < end).collect()
+}
+
+/// The keys that retire at this very moment, to sign with for whoever has stolen them.
+fn retired_keys<K: TokenKind>(vault: &Vault, now: Timestamp) -> Vec<KeySet<K>> {
+    let document = KeySetDocument::from_json(&vault.text()).unwrap();
+    let alone = document
+        .keys
+        .into_iter()
+        .filter(|key| key.retires_at == Some(now))
+        .map(|mut key| {
+            key.retires_at = None;
+            KeySet::new(&KeySetDocument { keys: vec![key] }).unwrap()
+        });
+    alone.collect()
+}
+
+fn authorizer<'a>(feed: Late<'a, Feed>) -> FeedReader<Late<'a, Feed>, Verifier<Access>> {
+    let following = Following::Keys {
+        poll: POLL,
+        stale: KEYS_STALE,
+    };
+    FeedReader::new(feed, following, |jwks| {
+        Ok(Verifier::access(issuer(), audience(), jwks.verifying_keys()?))
+    })
+}
+
+/// An access token of the longest life, and when it expires.
+fn access_token(keys: &KeySet<Access>, now: Timestamp) -> (Timestamp, String) {
+    let exp = now.plus(Access::LONGEST_LIFE);
+    let draft = Draft {
+        iss: issuer(),
+        aud: audience(),
+        sub: UserId::parse("user").unwrap(),
+        sid: SessionId::parse("session").unwrap(),
+        jti: TokenId::parse("token").unwrap(),
+        iat: now,
+        exp,
+        own: AccessClaims {
+            client_id: ClientId::parse("gatehouse").unwrap(),
+            scope: "".parse().unwrap(),
+            role: "user".parse().unwrap(),
+            email: "ada@example.com".to_owned(),
+            auth_time: now,
+            epoch: 0,
+            custom: serde_json::Map::new(),
+        },
+    };
+    (exp, keys.sign(&draft).unwrap().expose().to_owned())
+}
+
+fn refresh_draft(now: Timestamp) -> Draft<Refresh> {
+    Draft {
+        iss: issuer(),
+        aud: issuer().as_audience(),
+        sub: UserId::parse("user").unwrap(),
+        sid: SessionId::parse("session").unwrap(),
+        jti: TokenId::parse("token").unwrap(),
+        iat: now,
+        exp: now.plus(Refresh::LONGEST_LIFE),
+        own: RefreshClaims {
+            generation: 0,
+            delivery: Delivery::Body,
+        },
+    }
+}
+
+fn kid(token: &str) -> String {
+    token.split('.').next().unwrap().to_owned()
+}
+
+fn issuer() -> Issuer {
+    Issuer::parse("https://issuer.example").unwrap()
+}
+
+fn audience() -> Audience {
+    Audience::parse("dashboard").unwrap()
+}
+
+fn set(clock: &Mutex<Timestamp>, now: Timestamp) {
+    *clock.lock().unwrap() = now;
+}
+
+const fn millis(now: Timestamp) -> Millis {
+    Millis::new(now.get() * 1000)
+}

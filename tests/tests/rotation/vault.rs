@@ -1,0 +1,215 @@
+//! A secret and a feed in memory that remember what they were at every moment.
+
+use std::sync::Mutex;
+
+use auth::{Announced, KeySetVersion, KeySetVersions, PublishKeys, ReadAnnounced, ReadKeySet, StoreError};
+use claims::{Jwks, Millis, Seconds, Timestamp};
+use rotate_keys::{RotationFault, create, finish, publish, test, test_published};
+use zeroize::Zeroizing;
+
+/// A key set with its versions.
+#[derive(Debug)]
+pub(crate) struct Vault {
+    versions: Mutex<Versions>,
+}
+
+#[derive(Debug)]
+struct Versions {
+    /// What became current when, the last one last.
+    current: Vec<(Timestamp, String, String)>,
+    pending: Option<(String, String)>,
+    now: Timestamp,
+}
+
+impl Vault {
+    /// One that has no keys yet.
+    pub(crate) fn empty(now: Timestamp) -> Self {
+        let first = (now, "first".to_owned(), r#"{"keys":[]}"#.to_owned());
+        Self {
+            versions: Mutex::new(Versions {
+                current: vec![first],
+                pending: None,
+                now,
+            }),
+        }
+    }
+
+    pub(crate) fn at(&self, now: Timestamp) {
+        self.versions.lock().unwrap().now = now;
+    }
+
+    /// The text that was current at a moment; the first before there was any.
+    pub(crate) fn text_at(&self, at: Timestamp) -> String {
+        let versions = self.versions.lock().unwrap();
+        let found = versions.current.iter().rev().find(|(since, ..)| *since <= at);
+        found.unwrap_or(&versions.current[0]).2.clone()
+    }
+
+    /// The text that is current now.
+    pub(crate) fn text(&self) -> String {
+        self.versions.lock().unwrap().current.last().unwrap().2.clone()
+    }
+
+    /// Writes a text past the rotation, as an operator does.
+    pub(crate) fn put(&self, text: &str) {
+        let mut versions = self.versions.lock().unwrap();
+        let (now, id) = (versions.now, format!("operator-{}", versions.current.len()));
+        versions.current.push((now, id, text.to_owned()));
+    }
+
+    /// What waits.
+    pub(crate) fn waiting(&self) -> Option<String> {
+        let versions = self.versions.lock().unwrap();
+        versions.pending.as_ref().map(|(_, text)| text.clone())
+    }
+}
+
+impl KeySetVersions for Vault {
+    async fn current(&self) -> Result<KeySetVersion, StoreError> {
+        let (_, id, text) = self.versions.lock().unwrap().current.last().unwrap().clone();
+        Ok(KeySetVersion {
+            id,
+            text: Zeroizing::new(text),
+        })
+    }
+
+    async fn pending(&self, id: &str) -> Result<Option<Zeroizing<String>>, StoreError> {
+        let pending = self.versions.lock().unwrap().pending.clone();
+        let found = pending.filter(|(waiting, _)| waiting == id);
+        Ok(found.map(|(_, text)| Zeroizing::new(text)))
+    }
+
+    async fn put_pending(&self, id: &str, text: &str) -> Result<(), StoreError> {
+        let mut versions = self.versions.lock().unwrap();
+        if versions.pending.as_ref().is_none_or(|(waiting, _)| waiting != id) {
+            versions.pending = Some((id.to_owned(), text.to_owned()));
+        }
+        Ok(())
+    }
+
+    async fn promote(&self, id: &str, from: &str) -> Result<(), StoreError> {
+        let mut versions = self.versions.lock().unwrap();
+        let (_, current, _) = versions.current.last().unwrap();
+        let (waiting, text) = versions.pending.clone().unwrap();
+        if current != from || waiting != id {
+            return Err(StoreError::Unavailable {
+                operation: "promote",
+                cause: "not current".to_owned(),
+            });
+        }
+        let now = versions.now;
+        versions.current.push((now, waiting, text));
+        versions.pending = None;
+        Ok(())
+    }
+
+    async fn discard(&self, id: &str) -> Result<(), StoreError> {
+        let mut versions = self.versions.lock().unwrap();
+        versions.pending = versions.pending.take().filter(|(waiting, _)| waiting != id);
+        Ok(())
+    }
+}
+
+/// The feed of public keys.
+#[derive(Debug, Default)]
+pub(crate) struct Feed {
+    published: Mutex<Vec<(Timestamp, String)>>,
+    now: Mutex<Option<Timestamp>>,
+}
+
+impl Feed {
+    pub(crate) fn at(&self, now: Timestamp) {
+        *self.now.lock().unwrap() = Some(now);
+    }
+
+    /// The public keys that were published at a moment.
+    pub(crate) fn jwks_at(&self, at: Timestamp) -> Option<String> {
+        let published = self.published.lock().unwrap();
+        let found = published.iter().rev().find(|(since, _)| *since <= at);
+        found.map(|(_, jwks)| jwks.clone())
+    }
+
+    /// The public keys that are published now.
+    pub(crate) fn jwks(&self) -> String {
+        self.published.lock().unwrap().last().unwrap().1.clone()
+    }
+}
+
+impl PublishKeys for Feed {
+    async fn publish(&self, jwks: &Jwks) -> Result<(), StoreError> {
+        let now = self.now.lock().unwrap().unwrap();
+        self.published.lock().unwrap().push((now, jwks.to_json()));
+        Ok(())
+    }
+}
+
+impl ReadAnnounced for Feed {
+    async fn announced(&self, _: Millis) -> Result<Announced, StoreError> {
+        Ok(Announced {
+            revocations: Vec::new(),
+            jwks: self.published.lock().unwrap().last().map(|(_, jwks)| jwks.clone()),
+        })
+    }
+}
+
+/// A reader's view of a secret or a feed, late by a span that the reader does not know.
+#[derive(Debug)]
+pub(crate) struct Late<'a, P> {
+    place: &'a P,
+    by: Seconds,
+    now: &'a Mutex<Timestamp>,
+}
+
+impl<'a, P> Late<'a, P> {
+    pub(crate) const fn new(place: &'a P, by: Seconds, now: &'a Mutex<Timestamp>) -> Self {
+        Self { place, by, now }
+    }
+
+    fn moment(&self) -> Timestamp {
+        let now = self.now.lock().unwrap().get();
+        Timestamp::new(now.saturating_sub(self.by.get()))
+    }
+}
+
+impl ReadKeySet for Late<'_, Vault> {
+    fn poll(&self) -> Seconds {
+        Seconds::new(300)
+    }
+
+    async fn read(&self) -> Result<Zeroizing<String>, StoreError> {
+        Ok(Zeroizing::new(self.place.text_at(self.moment())))
+    }
+}
+
+impl ReadAnnounced for Late<'_, Feed> {
+    async fn announced(&self, _: Millis) -> Result<Announced, StoreError> {
+        Ok(Announced {
+            revocations: Vec::new(),
+            jwks: self.place.jwks_at(self.moment()),
+        })
+    }
+}
+
+/// Rotates the access keys, step by step, as Secrets Manager asks for it.
+pub(crate) async fn rotate_access(
+    id: &str,
+    algorithm: claims::Algorithm,
+    now: Timestamp,
+    vault: &Vault,
+    feed: &Feed,
+) -> Result<(), RotationFault> {
+    vault.at(now);
+    feed.at(now);
+    create::<claims::Access>(id, algorithm, now, &mut config::random(), vault).await?;
+    publish(id, now, vault, feed).await?;
+    test_published(id, now, vault, feed).await?;
+    finish::<claims::Access>(id, now, vault).await.map(drop)
+}
+
+/// Rotates the refresh keys.
+pub(crate) async fn rotate_refresh(id: &str, now: Timestamp, vault: &Vault) -> Result<(), RotationFault> {
+    vault.at(now);
+    create::<claims::Refresh>(id, claims::Algorithm::HS256, now, &mut config::random(), vault).await?;
+    test::<claims::Refresh>(id, now, vault).await?;
+    finish::<claims::Refresh>(id, now, vault).await.map(drop)
+}
