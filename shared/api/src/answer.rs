@@ -205,7 +205,8 @@ mod tests {
         let token = refresh_token(Delivery::Cookie);
         let body = answer.body.unwrap();
         assert!(!body.to_string().contains(token.expose()));
-        let names: Vec<&String> = body.as_object().unwrap().keys().collect();
+        let mut names: Vec<&String> = body.as_object().unwrap().keys().collect();
+        names.sort_unstable();
         let expected = [
             "access_token",
             "expires_in",

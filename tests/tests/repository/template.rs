@@ -24,7 +24,8 @@ fn each_function_of_the_folder_is_one_of_the_template() {
             .split('-')
             .map(|word| word[..1].to_uppercase() + &word[1..]);
         assert_eq!(*id, format!("{}Function", words.collect::<String>()));
-        assert!(function.timeout < LEAST_WINDOW, "{id}");
+        let behind_the_api = function.name != "rotate-keys";
+        assert_eq!(function.timeout < LEAST_WINDOW, behind_the_api, "{id}");
     }
 }
 
@@ -77,6 +78,68 @@ fn no_permission_is_wide() {
             assert!(!text.contains('*'), "{id}: {text}");
             assert!(!text.contains("Scan"), "{id}: {text}");
         }
+    }
+}
+
+/// Who may read which secret: whose environment names it, and who makes its next version.
+#[test]
+fn a_secret_is_read_by_whom_it_is_given_and_by_nobody_else() {
+    for algorithm in ["RS256", "ES256", "EdDSA", "HS256"] {
+        for (id, function) in template(&[("AccessTokenAlgorithm", algorithm)]).functions().unwrap() {
+            let named = |variable: &str| function.variables.get(variable).cloned();
+            let mut named: Vec<String> = ["ACCESS_KEYS_SECRET", "REFRESH_KEYS_SECRET"]
+                .into_iter()
+                .filter_map(named)
+                .collect();
+            named.sort_unstable();
+            let secrets = function
+                .statements
+                .iter()
+                .filter(|statement| statement["Action"].to_string().contains("secretsmanager:"));
+            let mut allowed = Vec::new();
+            for statement in secrets {
+                let actions = statement["Action"].to_string();
+                let all = r#"["secretsmanager:GetSecretValue","secretsmanager:PutSecretValue","secretsmanager:UpdateSecretVersionStage"]"#;
+                let expected = if function.name == "rotate-keys" {
+                    all
+                } else {
+                    r#""secretsmanager:GetSecretValue""#
+                };
+                assert_eq!(actions, expected, "{id}");
+                match &statement["Resource"] {
+                    Value::Array(several) => allowed.extend(several.iter().map(|one| one.as_str().unwrap().to_owned())),
+                    one => allowed.push(one.as_str().unwrap().to_owned()),
+                }
+            }
+            allowed.sort_unstable();
+
+            assert_eq!(named, allowed, "{id} under {algorithm}");
+            if function.name == "authorizer" {
+                let expected: &[&str] = if algorithm == "HS256" { &["AccessKeys"] } else { &[] };
+                assert_eq!(allowed, expected, "{algorithm}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_deployment_makes_its_own_keys() {
+    let template = template(&[]);
+    for (set, permission, schedule) in [
+        ("AccessKeys", "AccessKeysPermission", "AccessKeysSchedule"),
+        ("RefreshKeys", "RefreshKeysPermission", "RefreshKeysSchedule"),
+    ] {
+        // CloudFormation would write another text over the keys in use.
+        assert_eq!(
+            template.resource(set).unwrap()["Properties"]["SecretString"],
+            r#"{"keys":[]}"#
+        );
+        assert_eq!(template.resource(permission).unwrap()["Properties"]["SourceArn"], set);
+        let schedule = template.resource(schedule).unwrap();
+        assert_eq!(schedule["DependsOn"], permission);
+        assert_eq!(schedule["Properties"]["SecretId"], set);
+        assert_eq!(schedule["Properties"]["RotateImmediatelyOnUpdate"], json!(true));
+        assert_eq!(schedule["Properties"]["RotationLambdaARN"], "RotateKeysFunction.Arn");
     }
 }
 

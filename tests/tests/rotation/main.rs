@@ -7,6 +7,7 @@
     reason = "a helper that goes wrong fails the test that uses it"
 )]
 
+mod faults;
 mod readers;
 mod steps;
 mod traffic;

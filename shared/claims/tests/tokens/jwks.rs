@@ -134,11 +134,48 @@ fn keys_of_the_least_and_the_greatest_size_are_taken() {
     assert!(VerifyingKey::rs256(&modulus(256, 0x80, 1), "_____w").is_ok());
 }
 
+#[test]
+fn a_set_without_keys_is_one_of_a_deployment_that_has_none_to_publish() {
+    let jwks = Jwks::from_json(r#"{"keys":[]}"#).unwrap();
+
+    assert!(jwks.is_empty());
+    assert_eq!(jwks.to_json(), r#"{"keys":[]}"#);
+}
+
+#[test]
+fn a_key_that_retires_says_when_and_is_accepted_until_then() {
+    for algorithm in PUBLIC {
+        let service = access(algorithm);
+        let mut retiring = jwk(algorithm);
+        retiring.insert("exp".to_owned(), json!(NOW.get()));
+        let jwks = read(&[retiring]).unwrap();
+        let verifier = Verifier::access(issuer(), audience(), jwks.verifying_keys().unwrap());
+        let before = claims::Timestamp::new(NOW.get() - 1);
+
+        assert!(verifier.verify(&service.token(), before).is_ok(), "{algorithm:?}");
+        let refusal = verifier.verify(&service.token(), NOW).unwrap_err();
+        assert_eq!(refusal, Refusal::UnknownKey(service.kid.clone()));
+        assert_eq!(jwks.at(before), jwks);
+        assert!(jwks.at(NOW).is_empty());
+        assert_eq!(Jwks::from_json(&jwks.to_json()), Ok(jwks));
+    }
+}
+
+#[rstest]
+#[case::text(json!("1700000000"))]
+#[case::negative(json!(-1))]
+#[case::fraction(json!(1.5))]
+fn a_key_whose_end_is_no_date_is_refused(#[case] exp: Value) {
+    let mut jwk = jwk(Algorithm::ES256);
+    jwk.insert("exp".to_owned(), exp);
+
+    assert!(read(&[jwk]).is_err());
+}
+
 #[rstest]
 #[case::no_json("", "not a JWK set: malformed at line 1, column 0")]
 #[case::no_object("[]", "not a JWK set: malformed at line 1, column 0")]
 #[case::no_keys("{}", "not a JWK set: malformed at line 1, column 2")]
-#[case::empty(r#"{"keys":[]}"#, "a JWK set without keys")]
 #[case::no_key(r#"{"keys":[1]}"#, "not a JWK set: malformed at line 1, column 10")]
 #[case::named_twice(r#"{"keys":[],"keys":[]}"#, "not a JWK set: malformed at line 1, column 21")]
 #[case::no_kid(

@@ -1,7 +1,7 @@
 //! RFC 8725, "JSON Web Token Best Current Practices": one test for each section of its chapter 3.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use claims::{Access, Algorithm, InvalidKey, Jwks, KeySet, Refresh, Refusal, SigningKey, TokenKind as _, VerifyingKey};
+use claims::{Access, Algorithm, InvalidKey, KeySet, Refresh, Refusal, SigningKey, TokenKind as _, VerifyingKey};
 use serde_json::json;
 
 use crate::harness::{ALGORITHMS, NOW, access, parts, refresh, rs256};
@@ -198,6 +198,6 @@ fn section_3_12_use_mutually_exclusive_validation_rules_for_different_kinds_of_j
     });
     assert_eq!(access(Algorithm::HS256).refusal(&own), Refusal::MalformedOwnClaims);
     // And the keys of refresh tokens are never published.
-    assert!(Jwks::from_json(&serde_json::to_string(&refresh().keys.jwks()).unwrap()).is_err());
+    assert!(refresh().keys.jwks().is_empty());
     assert!(refresh().verifier.verify(&refresh().token(), NOW).is_ok());
 }

@@ -1,0 +1,100 @@
+//! What signing and checking an access token costs by each algorithm, as multiples of the cheapest, in one run.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark shows its figures, and fails where it cannot"
+)]
+
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+use claims::{
+    Access, AccessClaims, Algorithm, Audience, ClientId, Draft, Issuer, KeySet, Seconds, SessionId, Timestamp, TokenId,
+    UserId, Verifier,
+};
+use rand::{SeedableRng as _, rngs::StdRng};
+
+const NOW: Timestamp = Timestamp::new(1_700_000_000);
+const ALGORITHMS: [Algorithm; 4] = [Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+/// How often all of them take their turn, so that a busy machine is busy for each.
+const ROUNDS: u32 = 30;
+/// How often in a turn.
+const TIMES: u32 = 100;
+
+fn main() {
+    let subjects = ALGORITHMS.map(Subject::new);
+    let mut spent = [[Duration::ZERO; 2]; ALGORITHMS.len()];
+    for _ in 0..ROUNDS {
+        for (subject, [signing, checking]) in subjects.iter().zip(&mut spent) {
+            *signing = signing.saturating_add(time(|| drop(black_box(subject.keys.sign(&draft()).unwrap()))));
+            *checking = checking.saturating_add(time(|| {
+                drop(black_box(subject.verifier.verify(&subject.token, NOW).unwrap()));
+            }));
+        }
+    }
+    let calls = f64::from(ROUNDS) * f64::from(TIMES);
+    let least = spent.iter().flatten().min().copied().unwrap_or_default().as_secs_f64();
+    println!("algorithm  token bytes  sign  check  check in us");
+    for (subject, [signing, checking]) in subjects.iter().zip(spent) {
+        println!(
+            "{:9}  {:11}  {:4.1}  {:5.1}  {:.1}",
+            format!("{:?}", subject.algorithm),
+            subject.token.len(),
+            signing.as_secs_f64() / least,
+            checking.as_secs_f64() / least,
+            checking.as_secs_f64() * 1e6 / calls,
+        );
+    }
+}
+
+fn time(work: impl Fn()) -> Duration {
+    let began = Instant::now();
+    for _ in 0..TIMES {
+        work();
+    }
+    began.elapsed()
+}
+
+struct Subject {
+    algorithm: Algorithm,
+    keys: KeySet<Access>,
+    verifier: Verifier<Access>,
+    token: String,
+}
+
+impl Subject {
+    fn new(algorithm: Algorithm) -> Self {
+        let json = keygen::access_key_set(algorithm, NOW, &mut StdRng::seed_from_u64(1)).unwrap();
+        let keys = KeySet::from_json(&json).unwrap();
+        Self {
+            algorithm,
+            verifier: Verifier::access(draft().iss, draft().aud, keys.verifying_keys()),
+            token: keys.sign(&draft()).unwrap().expose().to_owned(),
+            keys,
+        }
+    }
+}
+
+fn draft() -> Draft<Access> {
+    Draft {
+        iss: Issuer::parse("https://issuer.example").unwrap(),
+        aud: Audience::parse("dashboard").unwrap(),
+        sub: UserId::parse("01a2108a-621e-79da-a158-729f76b918c0").unwrap(),
+        sid: SessionId::parse("01a2108a-621e-79da-a158-729f76b918c1").unwrap(),
+        jti: TokenId::parse("01a2108a-621e-79da-a158-729f76b918c2").unwrap(),
+        iat: NOW,
+        exp: NOW.plus(Seconds::new(900)),
+        own: AccessClaims {
+            client_id: ClientId::parse("gatehouse").unwrap(),
+            scope: "reports:read".parse().unwrap(),
+            role: "analyst".parse().unwrap(),
+            email: "ada@example.com".to_owned(),
+            auth_time: NOW,
+            epoch: 0,
+            custom: serde_json::Map::new(),
+        },
+    }
+}
