@@ -102,7 +102,7 @@ impl<C: Clock> Authorizer<C> {
             self.audit.write(call, notice);
         }
         match finding {
-            Finding::Good(claims) => Outcome::of(claims, question, &self.rules),
+            Finding::Good(claims) => Outcome::of(*claims, question, &self.rules),
             Finding::Bad(reason) => Outcome::Refused(reason),
         }
     }

@@ -33,7 +33,7 @@ pub(crate) enum Trust {
 #[derive(Debug)]
 pub(crate) enum Finding {
     /// It is good.
-    Good(Claims<Access>),
+    Good(Box<Claims<Access>>),
     /// It is not, for this reason.
     Bad(&'static str),
 }
@@ -170,7 +170,10 @@ fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Res
 }
 
 fn finding(verified: Result<Claims<Access>, Refusal>) -> Finding {
-    verified.map_or_else(|refusal| Finding::Bad(refusal.reason()), Finding::Good)
+    verified.map_or_else(
+        |refusal| Finding::Bad(refusal.reason()),
+        |claims| Finding::Good(Box::new(claims)),
+    )
 }
 
 fn feed_unread(fault: &StoreError) -> AuditEvent {

@@ -101,7 +101,7 @@ pub async fn test<K: TokenKind>(id: &str, now: Timestamp, versions: &impl KeySet
 /// the feed because this rotation knew it.
 ///
 /// # Errors
-/// As [`test`], and when the feed has other keys.
+/// As [`test()`], and when the feed has other keys.
 pub async fn test_published(
     id: &str,
     now: Timestamp,

@@ -68,7 +68,7 @@ impl Audit {
         if let Value::Object(line) = &mut line {
             let trace = call.xray_trace_id.clone();
             line.extend(trace.map(|id| ("xray_trace_id".to_owned(), id.into())));
-            line.extend(fields);
+            line.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
         }
         line.to_string()
     }

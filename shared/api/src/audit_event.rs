@@ -1,8 +1,10 @@
 //! What an audit event says.
 
+use std::collections::BTreeMap;
+
 use auth::KeyFault;
 use claims::{SessionId, UserId};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Something that happened, for whoever watches or investigates. It never carries a token, a password, an address or
 /// a body.
@@ -10,7 +12,7 @@ use serde_json::{Map, Value};
 pub struct AuditEvent {
     pub(crate) name: &'static str,
     pub(crate) level: Level,
-    pub(crate) fields: Map<String, Value>,
+    pub(crate) fields: BTreeMap<&'static str, Value>,
 }
 
 /// How bad it is.
@@ -31,7 +33,7 @@ impl AuditEvent {
         Self {
             name,
             level,
-            fields: Map::new(),
+            fields: BTreeMap::new(),
         }
     }
 
@@ -56,7 +58,7 @@ impl AuditEvent {
     /// One more field.
     #[must_use]
     pub fn field(mut self, name: &'static str, value: &str) -> Self {
-        self.fields.insert(name.to_owned(), value.into());
+        self.fields.insert(name, value.into());
         self
     }
 }

@@ -12,11 +12,11 @@ const UNKNOWN_KEY_POLL: Seconds = Seconds::new(60);
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Freshness {
     /// When the question was sent that the copy is the answer to.
-    read_at: Option<Millis>,
+    answered: Option<Millis>,
     /// When the last question was sent, answered or not.
-    tried_at: Option<Millis>,
+    tried: Option<Millis>,
     /// When it was last read for a key that is not known.
-    asked_for_key_at: Option<Millis>,
+    asked_for_key: Option<Millis>,
 }
 
 /// What can be done about a key that is not known.
@@ -33,23 +33,23 @@ pub(crate) enum ForKey {
 impl Freshness {
     /// Whether a copy is to be read anew that may be as old as `poll`.
     pub(crate) fn is_due(&self, poll: Seconds, now: Millis) -> bool {
-        has_passed(self.read_at, poll, now) && !self.is_paused(now)
+        has_passed(self.answered, poll, now) && !self.is_paused(now)
     }
 
     /// Whether a copy is there that is younger than `limit`.
     pub(crate) fn is_within(&self, limit: Seconds, now: Millis) -> bool {
-        !has_passed(self.read_at, limit, now)
+        !has_passed(self.answered, limit, now)
     }
 
     /// Whether it was ever read.
     pub(crate) const fn is_read(&self) -> bool {
-        self.read_at.is_some()
+        self.answered.is_some()
     }
 
     /// What a key that is not known is reason for.
     pub(crate) fn for_key(&self, now: Millis) -> ForKey {
-        let asked = !has_passed(self.asked_for_key_at, UNKNOWN_KEY_POLL, now);
-        if asked || self.read_at == Some(now) {
+        let asked = !has_passed(self.asked_for_key, UNKNOWN_KEY_POLL, now);
+        if asked || self.answered == Some(now) {
             ForKey::Nothing
         } else if self.is_paused(now) {
             ForKey::Wait
@@ -60,23 +60,23 @@ impl Freshness {
 
     /// Notes that a question is sent; whether the clock ran ahead before, and has been set back.
     pub(crate) fn try_at(&mut self, now: Millis) -> bool {
-        self.tried_at = Some(now);
-        self.read_at.is_some_and(|read_at| now < read_at)
+        self.tried = Some(now);
+        self.answered.is_some_and(|answered| now < answered)
     }
 
     /// Notes the answer to the question that was sent at `now`.
     pub(crate) const fn read(&mut self, now: Millis) {
-        self.read_at = Some(now);
+        self.answered = Some(now);
     }
 
     /// Notes that the question was sent for a key that is not known.
     pub(crate) const fn asked_for_key(&mut self, now: Millis) {
-        self.asked_for_key_at = Some(now);
+        self.asked_for_key = Some(now);
     }
 
     /// Whether the last try failed, and a moment ago.
     fn is_paused(&self, now: Millis) -> bool {
-        self.tried_at != self.read_at && !has_passed(self.tried_at, PAUSE, now)
+        self.tried != self.answered && !has_passed(self.tried, PAUSE, now)
     }
 }
 
@@ -147,7 +147,7 @@ mod tests {
         fresh
     }
 
-    const fn at(seconds: u64) -> Millis {
-        Millis::new(seconds * 1000)
+    fn at(seconds: u64) -> Millis {
+        Millis::new(seconds.checked_mul(1000).unwrap())
     }
 }

@@ -1,4 +1,4 @@
-//! What signing and checking an access token costs by each algorithm, as multiples of the cheapest, in one run.
+//! What signing and checking an access token costs by each algorithm, as multiples of checking by HS256, in one run.
 
 #![expect(
     clippy::print_stdout,
@@ -36,11 +36,11 @@ fn main() {
         }
     }
     let calls = f64::from(ROUNDS) * f64::from(TIMES);
-    let least = spent.iter().flatten().min().copied().unwrap_or_default().as_secs_f64();
-    println!("algorithm  token bytes  sign  check  check in us");
+    let [[_, least], ..] = spent.map(|each| each.map(|spent| spent.as_secs_f64()));
+    println!("algorithm  token bytes   sign  check  check in us");
     for (subject, [signing, checking]) in subjects.iter().zip(spent) {
         println!(
-            "{:9}  {:11}  {:4.1}  {:5.1}  {:.1}",
+            "{:9}  {:11}  {:5.1}  {:5.1}  {:.1}",
             format!("{:?}", subject.algorithm),
             subject.token.len(),
             signing.as_secs_f64() / least,

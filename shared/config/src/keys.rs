@@ -50,7 +50,7 @@ impl Environment {
     /// When it is not set, or no name or ARN of a secret.
     pub fn access_keys_secret(&self) -> Result<String, ConfigError> {
         self.required("ACCESS_KEYS_SECRET")
-            .and_then(|name| secret("ACCESS_KEYS_SECRET", name))
+            .and_then(|name| secret_name("ACCESS_KEYS_SECRET", name))
     }
 
     /// The secret of the refresh key set: `REFRESH_KEYS_SECRET`.
@@ -59,7 +59,7 @@ impl Environment {
     /// When it is not set, or no name or ARN of a secret.
     pub fn refresh_keys_secret(&self) -> Result<String, ConfigError> {
         self.required("REFRESH_KEYS_SECRET")
-            .and_then(|name| secret("REFRESH_KEYS_SECRET", name))
+            .and_then(|name| secret_name("REFRESH_KEYS_SECRET", name))
     }
 
     /// What the next key of access tokens is for: `ACCESS_TOKEN_ALGORITHM`, `RS256` unless set.
@@ -90,16 +90,19 @@ impl Environment {
     }
 
     fn keys(&self, name: &str) -> Result<KeyLocation, ConfigError> {
-        let variables = [format!("{name}_SECRET"), format!("{name}_FILE"), name.to_owned()];
         let mut found = Vec::new();
-        for (variable, read) in variables.iter().zip([secret_place, file_place, text_place]) {
-            if let Some(value) = self.optional(variable)? {
-                let place = read(variable, value)?;
-                found.push(KeyLocation {
-                    variable: variable.clone(),
-                    place,
-                });
-            }
+        let [secret, file] = [format!("{name}_SECRET"), format!("{name}_FILE")];
+        if let Some(value) = self.optional(&secret)? {
+            let place = KeyPlace::Secret(secret_name(&secret, value)?);
+            found.push(KeyLocation::new(&secret, place));
+        }
+        if let Some(value) = self.optional(&file)? {
+            let place = KeyPlace::File(readable(&file, value)?);
+            found.push(KeyLocation::new(&file, place));
+        }
+        if let Some(value) = self.optional(name)? {
+            let place = KeyPlace::Text(Zeroizing::new(value.to_owned()));
+            found.push(KeyLocation::new(name, place));
         }
         if let [first, second, ..] = found.as_slice() {
             let fault = format!("set beside {}: one of the two must go", first.variable);
@@ -112,26 +115,18 @@ impl Environment {
     }
 }
 
-fn secret_place(variable: &str, value: &str) -> Result<KeyPlace, ConfigError> {
-    secret(variable, value).map(KeyPlace::Secret)
-}
-
 /// The path is not shown: who puts the key set itself into this variable would find it in the log.
-fn file_place(variable: &str, value: &str) -> Result<KeyPlace, ConfigError> {
+fn readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError> {
     let path = PathBuf::from(value);
     std::fs::File::open(&path).map_err(|fault| {
         let fault = format!("the file that it names cannot be read: {}", fault.kind());
         ConfigError::new(variable, &fault)
     })?;
-    Ok(KeyPlace::File(path))
-}
-
-fn text_place(_: &str, value: &str) -> Result<KeyPlace, ConfigError> {
-    Ok(KeyPlace::Text(Zeroizing::new(value.to_owned())))
+    Ok(path)
 }
 
 /// The value is not shown: it may be the key set itself.
-fn secret(variable: &str, value: &str) -> Result<String, ConfigError> {
+fn secret_name(variable: &str, value: &str) -> Result<String, ConfigError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b":/_+=.@-".contains(&byte);
     let is_name = value.len() <= 2048 && value.bytes().all(allowed);
     is_name
@@ -140,6 +135,13 @@ fn secret(variable: &str, value: &str) -> Result<String, ConfigError> {
 }
 
 impl KeyLocation {
+    fn new(variable: &str, place: KeyPlace) -> Self {
+        Self {
+            variable: variable.to_owned(),
+            place,
+        }
+    }
+
     /// What is wrong with the key set there, as an error of its variable.
     #[must_use]
     pub fn fault(&self, fault: &impl fmt::Display) -> ConfigError {

@@ -106,10 +106,11 @@ fn a_secret_is_read_by_whom_it_is_given_and_by_nobody_else() {
                     r#""secretsmanager:GetSecretValue""#
                 };
                 assert_eq!(actions, expected, "{id}");
-                match &statement["Resource"] {
-                    Value::Array(several) => allowed.extend(several.iter().map(|one| one.as_str().unwrap().to_owned())),
-                    one => allowed.push(one.as_str().unwrap().to_owned()),
-                }
+                let resource = &statement["Resource"];
+                let several = resource
+                    .as_array()
+                    .map_or(std::slice::from_ref(resource), Vec::as_slice);
+                allowed.extend(several.iter().map(|one| one.as_str().unwrap().to_owned()));
             }
             allowed.sort_unstable();
 

@@ -175,7 +175,7 @@ fn retired_keys<K: TokenKind>(vault: &Vault, now: Timestamp) -> Vec<KeySet<K>> {
     alone.collect()
 }
 
-fn authorizer<'a>(feed: Late<'a, Feed>) -> FeedReader<Late<'a, Feed>, Verifier<Access>> {
+fn authorizer(feed: Late<'_, Feed>) -> FeedReader<Late<'_, Feed>, Verifier<Access>> {
     let following = Following::Keys {
         poll: POLL,
         stale: KEYS_STALE,

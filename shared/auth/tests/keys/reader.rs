@@ -139,5 +139,5 @@ fn set(seed: u64) -> String {
 }
 
 const fn after(seconds: u64) -> Millis {
-    Millis::new(1_700_000_000_000 + seconds * 1000)
+    Millis::new(seconds.saturating_mul(1000).saturating_add(1_700_000_000_000))
 }

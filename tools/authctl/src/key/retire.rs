@@ -36,7 +36,7 @@ pub(crate) async fn run<K: TokenKind>(
     output::print(match set {
         KeySetName::Access => {
             "retired: authorizers refuse its tokens within REVOCATION_POLL_SECONDS and their gateway's cache (five \
-             minutes where revocations are not followed); every function signs with another key within five minutes"
+             minutes where revocations are not followed, and with HS256); every function signs with another key within five minutes"
         }
         KeySetName::Refresh => {
             "retired: within five minutes, no refresh token of it is accepted; whoever had one logs in again"

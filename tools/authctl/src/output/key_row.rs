@@ -56,7 +56,7 @@ impl Row for KeyRow {
             self.alg.clone(),
             self.state.to_owned(),
             self.activates_at.clone(),
-            until.unwrap_or_else(|| "its successor's time".to_owned()),
+            until.unwrap_or_else(|| "-".to_owned()),
         ]
     }
 }
