@@ -1,6 +1,6 @@
 //! The environment as a source of settings, and what can be wrong with one.
 
-use std::{collections::BTreeMap, ffi::OsString, fmt, str::FromStr};
+use std::{collections::BTreeMap, ffi::OsString, fmt, ops::RangeInclusive, str::FromStr};
 
 /// The variables of a process, read once.
 #[derive(Clone)]
@@ -72,6 +72,23 @@ impl Environment {
         default: &str,
     ) -> Result<T, ConfigError> {
         parse(variable, self.optional(variable)?.unwrap_or(default))
+    }
+
+    /// The value of a variable as a number of a range, or `default` when it is not set.
+    ///
+    /// # Errors
+    /// When it is set, but to no such number.
+    pub(crate) fn number<T: FromStr + PartialOrd + fmt::Display>(
+        &self,
+        variable: &str,
+        default: T,
+        range: RangeInclusive<T>,
+    ) -> Result<T, ConfigError> {
+        let value = self.optional(variable)?.map_or(Some(default), |text| text.parse().ok());
+        value.filter(|value| range.contains(value)).ok_or_else(|| {
+            let fault = format!("must be a number from {} to {}", range.start(), range.end());
+            ConfigError::new(variable, &fault)
+        })
     }
 }
 

@@ -4,6 +4,7 @@ mod authorizer;
 mod environment;
 mod keys;
 mod origins;
+mod passwords;
 mod revocation;
 mod runtime;
 mod system;

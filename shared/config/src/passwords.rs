@@ -1,0 +1,97 @@
+//! What passwords cost, and what a new one must be.
+
+use std::ops::RangeInclusive;
+
+use crate::{ConfigError, Environment};
+
+/// From OWASP's first choice for Argon2id to the most that a stored hash may take: 19 to 256 MiB, in KiB.
+const MEMORY: RangeInclusive<u32> = 19_456..=262_144;
+const PASSES: RangeInclusive<u32> = 2..=8;
+/// From what is enough with a second factor to what everyone must be able to use (NIST SP 800-63B-4 s3.1.1.2).
+const CHARACTERS: RangeInclusive<usize> = 8..=64;
+
+impl Environment {
+    /// The memory of a new password hash in KiB: `PASSWORD_MEMORY_KIB`, 19456 unless set, up to 262144.
+    ///
+    /// # Errors
+    /// When it is set, but out of its range.
+    pub fn password_memory_kib(&self) -> Result<u32, ConfigError> {
+        self.number("PASSWORD_MEMORY_KIB", 19_456, MEMORY)
+    }
+
+    /// How often a new password hash goes over its memory: `PASSWORD_PASSES`, 2 unless set, up to 8.
+    ///
+    /// # Errors
+    /// When it is set, but out of its range.
+    pub fn password_passes(&self) -> Result<u32, ConfigError> {
+        self.number("PASSWORD_PASSES", 2, PASSES)
+    }
+
+    /// The least number of characters of a new password: `PASSWORD_LEAST_CHARACTERS`, 15 unless set, 8 to 64.
+    ///
+    /// # Errors
+    /// When it is set, but out of its range.
+    pub fn password_least_characters(&self) -> Result<usize, ConfigError> {
+        self.number("PASSWORD_LEAST_CHARACTERS", 15, CHARACTERS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_set_is_what_the_standards_say() {
+        let environment = environment("OTHER", "1");
+
+        assert_eq!(environment.password_memory_kib(), Ok(19_456));
+        assert_eq!(environment.password_passes(), Ok(2));
+        assert_eq!(environment.password_least_characters(), Ok(15));
+    }
+
+    #[rstest]
+    #[case("19455", None)]
+    #[case("19456", Some(19_456))]
+    #[case("262144", Some(262_144))]
+    #[case("262145", None)]
+    #[case("19 MiB", None)]
+    #[case("-1", None)]
+    fn memory_can_only_be_raised(#[case] value: &str, #[case] expected: Option<u32>) {
+        let memory = environment("PASSWORD_MEMORY_KIB", value).password_memory_kib();
+
+        assert_eq!(memory.ok(), expected);
+    }
+
+    #[rstest]
+    #[case("1", None)]
+    #[case("2", Some(2))]
+    #[case("8", Some(8))]
+    #[case("9", None)]
+    fn passes_can_only_be_raised(#[case] value: &str, #[case] expected: Option<u32>) {
+        assert_eq!(environment("PASSWORD_PASSES", value).password_passes().ok(), expected);
+    }
+
+    #[rstest]
+    #[case("7", None)]
+    #[case("8", Some(8))]
+    #[case("64", Some(64))]
+    #[case("65", None)]
+    fn a_new_password_has_8_characters_at_the_lowest(#[case] value: &str, #[case] expected: Option<usize>) {
+        let least = environment("PASSWORD_LEAST_CHARACTERS", value).password_least_characters();
+
+        assert_eq!(least.ok(), expected);
+    }
+
+    #[test]
+    fn a_bad_value_names_its_variable_and_what_would_be_right() {
+        let error = environment("PASSWORD_PASSES", "two").password_passes().unwrap_err();
+
+        assert_eq!(error.to_string(), "PASSWORD_PASSES: must be a number from 2 to 8");
+    }
+
+    fn environment(variable: &str, value: &str) -> Environment {
+        Environment::from_iter([(variable, value)])
+    }
+}
