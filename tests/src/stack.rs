@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use auth::{Email, NewUser, Password, PublishKeys as _, Status, User};
+use auth::{Email, HashCost, Hasher, NewUser, Password, PublishKeys as _, Status, User};
 use authorizer::Rules;
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
@@ -20,7 +20,6 @@ use crate::{Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire
 pub const EMAIL: &str = "Ada@Example.com";
 /// That user's password.
 pub const PASSWORD: &str = "correct horse battery staple";
-
 /// A running Gatehouse.
 #[derive(Debug)]
 pub struct Stack {
@@ -258,6 +257,8 @@ async fn add_user(email: Email, users: &UserTable, clock: &TestClock) -> User {
         scope: "reports:read".parse().unwrap(),
     };
     let password = Password::choose(PASSWORD).unwrap();
-    let rng = &mut config::random();
-    auth::add_user(new, &password, clock.now(), rng, users).await.unwrap()
+    let (rng, hasher) = (&mut config::random(), &Hasher::new(HashCost::LEAST));
+    auth::add_user(new, &password, clock.now(), rng, hasher, users)
+        .await
+        .unwrap()
 }

@@ -1,7 +1,7 @@
 //! `POST /auth/login`: an address and a password for tokens.
 
 use api::{Answer, AuditEvent, Failure, Handler, Request};
-use auth::{Email, Keyring, Password};
+use auth::{Email, HashCost, Hasher, Keyring, Password};
 use claims::{Delivery, Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
 use store::{Aws, KeySource, SessionTable, UserTable};
@@ -12,6 +12,7 @@ pub struct Login {
     terms: TokenTerms,
     keys: Keyring<KeySource>,
     origins: Origins,
+    hasher: Hasher,
     users: UserTable,
     sessions: SessionTable,
 }
@@ -27,6 +28,10 @@ impl Login {
         let client = aws.dynamodb();
         Ok(Self {
             origins: environment.allowed_origins()?,
+            hasher: Hasher::new(HashCost::new(
+                environment.password_memory_kib()?,
+                environment.password_passes()?,
+            )),
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
             keys: store::keyring(access, refresh, terms.issuer.clone(), aws, now).await?,
@@ -50,12 +55,13 @@ impl Handler for Login {
 
         let (user_id, tokens) = auth::login(
             &email,
-            password,
+            &password,
             delivery,
             client,
             now,
             &mut config::random(),
             &self.terms,
+            &self.hasher,
             &self.users,
             &self.sessions,
             &keys,

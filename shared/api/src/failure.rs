@@ -212,7 +212,7 @@ impl From<LoginError> for Failure {
             LoginError::Disabled(user) => Self::invalid_grant(failed("disabled_user").user(&user)),
             LoginError::Store(error) => error.into(),
             LoginError::Sign(error) => error.into(),
-            LoginError::Cancelled => Self::internal("the password check was cancelled"),
+            LoginError::Hash(error) => Self::internal(&error.to_string()),
         }
     }
 }
@@ -261,6 +261,7 @@ impl From<RefreshError> for Failure {
 
 #[cfg(test)]
 mod tests {
+    use auth::HashError;
     use claims::{Delivery, Refusal, SessionId, UserId};
     use rstest::rstest;
 
@@ -307,7 +308,7 @@ mod tests {
         &[("retry-after", "1")]
     )]
     #[case::token_too_long(Failure::from(SignError::TooLong { limit: 1 }), ErrorCode::ServerError, &[])]
-    #[case::cancelled(Failure::from(LoginError::Cancelled), ErrorCode::ServerError, &[])]
+    #[case::cancelled(Failure::from(LoginError::Hash(HashError::Cancelled)), ErrorCode::ServerError, &[])]
     fn a_failure_says_what_to_do_next(
         #[case] failure: Failure,
         #[case] code: ErrorCode,

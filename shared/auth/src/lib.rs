@@ -4,6 +4,8 @@ mod decision;
 mod email;
 mod feed_reader;
 mod freshness;
+mod hash_cost;
+mod hasher;
 mod issue;
 mod key_reader;
 mod keyring;
@@ -15,21 +17,25 @@ mod password_hash;
 mod ports;
 mod refresh;
 mod revocation;
+mod scratch;
 mod session;
 mod sessions;
+mod stored_hash;
 mod user;
 mod users;
 
 pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
 pub use email::{Email, InvalidEmail};
 pub use feed_reader::{FeedReader, Following, InvalidOnFailure, Known, OnFailure, Undecided};
+pub use hash_cost::HashCost;
+pub use hasher::{HashError, Hasher, Salt};
 pub use issue::IssuedTokens;
 pub use key_reader::{KEYS_STALE, KeyFault, KeyReader, KeysUnavailable};
 pub use keyring::{KeySets, Keyring, RefreshKeys};
 pub use login::{LoginError, login};
 pub use logout::{Logout, LogoutScope, logout};
 pub use password::{InvalidPassword, Password};
-pub use password_hash::{HashError, PasswordHash};
+pub use password_hash::PasswordHash;
 pub use ports::{
     AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession,
     KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, ReadKeySet,

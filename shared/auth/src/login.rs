@@ -1,13 +1,11 @@
 //! Logging in: a password for a session and its first tokens.
 
-use std::panic::resume_unwind;
-
 use claims::{Access, Delivery, Millis, Refresh, SessionId, SignError, TokenTerms, UserId};
 use rand::CryptoRng;
 
 use crate::{
-    ClientDetails, Credentials, CredentialsStore, Email, IssuedTokens, OpenSessions, Password, PasswordHash, Session,
-    Signer, Status, StoreError, User, UserStore,
+    ClientDetails, Credentials, CredentialsStore, Email, HashError, Hasher, IssuedTokens, OpenSessions, Password,
+    Session, Signer, Status, StoreError, User, UserStore,
     issue::{entropy, issue, token_id},
 };
 
@@ -29,16 +27,16 @@ pub enum LoginError {
     /// A token could not be signed.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// The process is about to end, so the password was not checked.
-    #[error("the password check was cancelled")]
-    Cancelled,
+    /// The password could not be checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
 }
 
 /// Checks an address and a password, opens a session and issues its first tokens.
 ///
 /// # Errors
 /// When the address is unknown, the password wrong or the user disabled, all three after the same reads and the same
-/// hashing; and when the store or the keys fail. A store that fails at the last step, the writing, may have written: that
+/// hashing; and when hashing, the store or the keys fail. A store that fails at the last step, the writing, may have written: that
 /// session has tokens which nobody holds, and ends by itself at its idle limit.
 #[expect(
     clippy::too_many_arguments,
@@ -46,12 +44,13 @@ pub enum LoginError {
 )]
 pub async fn login(
     email: &Email,
-    password: Password,
+    password: &Password,
     delivery: Delivery,
     client: ClientDetails,
     now: Millis,
     rng: &mut impl CryptoRng,
     terms: &TokenTerms,
+    hasher: &Hasher,
     users: &(impl CredentialsStore + UserStore),
     sessions: &impl OpenSessions,
     signer: &(impl Signer<Access> + Signer<Refresh>),
@@ -60,23 +59,25 @@ pub async fn login(
     let token_id = token_id(now, rng);
     let decoy = Credentials {
         user_id: UserId::new(now, entropy(rng)),
-        password_hash: PasswordHash::decoy(),
+        password_hash: hasher.decoy().clone(),
         password_changed_at: now.timestamp(),
     };
 
-    let user = authenticate(email, password, decoy, users).await?;
+    let user = authenticate(email, password, decoy, hasher, users).await?;
     let session = open(&user, sid, client, now, terms);
     let tokens = issue(&user, &session, delivery, now, token_id, terms, signer).await?;
     sessions.create(&session).await?;
     Ok((user.id, tokens))
 }
 
-/// The user with this address and password. An unknown address is given the credentials of `decoy`, whom nobody is: the
-/// same reads and the same hashing follow, so that neither time nor a store that fails half-way tells it apart.
+/// The user with this address and password. An unknown address is given the credentials of `decoy`,
+/// whom nobody is: the same reads and the same hashing follow, so that neither time nor a store that fails half-way tells
+/// it apart.
 async fn authenticate(
     email: &Email,
-    password: Password,
+    password: &Password,
     decoy: Credentials,
+    hasher: &Hasher,
     users: &(impl CredentialsStore + UserStore),
 ) -> Result<User, LoginError> {
     let found = users.credentials(email).await?;
@@ -84,7 +85,7 @@ async fn authenticate(
     let Credentials {
         user_id, password_hash, ..
     } = found.unwrap_or(decoy);
-    let (verified, user) = tokio::join!(verify(password_hash, password), users.user(&user_id));
+    let (verified, user) = tokio::join!(hasher.check(&password_hash, password), users.user(&user_id));
     let (verified, user) = (verified?, user?);
     if !is_known {
         return Err(LoginError::UnknownUser);
@@ -94,16 +95,6 @@ async fn authenticate(
     }
     user.filter(|user| user.status == Status::Enabled)
         .ok_or(LoginError::Disabled(user_id))
-}
-
-/// Checks a password on a thread that may block. A panic there goes on here, as if there were no other thread.
-async fn verify(hash: PasswordHash, password: Password) -> Result<bool, LoginError> {
-    let check = tokio::task::spawn_blocking(move || hash.verifies(&password));
-    check.await.map_err(|error| {
-        error
-            .try_into_panic()
-            .map_or(LoginError::Cancelled, |panic| resume_unwind(panic))
-    })
 }
 
 fn open(user: &User, sid: SessionId, client: ClientDetails, now: Millis, terms: &TokenTerms) -> Session {

@@ -1,78 +1,51 @@
-//! Password hashes: Argon2id in PHC string form (RFC 9106), made and checked.
+//! Password hashes as they are stored: PHC strings, and bcrypt's own form.
 
 use std::fmt;
 
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{
-        PasswordHasher as _, PasswordVerifier as _,
-        phc::{self, PasswordHash as Phc},
-    },
-};
-use rand::CryptoRng;
+use crate::{HashCost, stored_hash::StoredHash};
 
-use crate::Password;
-
-/// Memory in KiB: OWASP's first choice for Argon2id, 19 MiB.
-const MEMORY: u32 = 19 * 1024;
-/// Passes over the memory.
-const PASSES: u32 = 2;
-/// Lanes, computed one after the other.
-const LANES: u32 = 1;
-/// Salt and output in bytes.
-const SALT: usize = 16;
-const OUTPUT: usize = 32;
-
-/// What a password hashes to, as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`.
+/// What a password hashes to: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<output>`, or what another system made of it, from
+/// which its users came.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
-/// The password could not be hashed.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot hash a password: {0}")]
-pub struct HashError(String);
-
 impl PasswordHash {
-    /// Hashes a password with a fresh salt. Takes some 20 ms and 19 MiB.
-    ///
-    /// # Errors
-    /// When memory for it cannot be had.
-    pub fn new(password: &Password, rng: &mut impl CryptoRng) -> Result<Self, HashError> {
-        let failed = |error: &dyn fmt::Display| HashError(error.to_string());
-        let mut salt = [0; SALT];
-        rng.fill_bytes(&mut salt);
-        let params = Params::new(MEMORY, PASSES, LANES, Some(OUTPUT)).map_err(|error| failed(&error))?;
-        let hash: phc::PasswordHash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_with_salt(password.expose(), &salt)
-            .map_err(|error| failed(&error))?;
-        Ok(Self(hash.to_string()))
-    }
-
-    /// A hash that no password has, with the parameters of a new one: what an unknown user's password is checked
-    /// against, so that it takes the same time.
+    /// Takes a stored hash as it is; one that is malformed, or that costs more than is bearable, never verifies.
     #[must_use]
-    pub fn decoy() -> Self {
-        let salt = "A".repeat(22);
-        let hash = "A".repeat(43);
-        Self(format!("$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}${salt}${hash}"))
+    pub const fn from_stored(text: String) -> Self {
+        Self(text)
     }
 
-    /// Takes a stored hash as it is; one that is malformed never verifies.
+    /// A hash that no password has, of the cost of a new one: what an unknown user's password is checked against, so
+    /// that it takes the same time. Nothing is hashed to make it.
     #[must_use]
-    pub fn from_stored(phc: String) -> Self {
-        Self(phc)
+    pub fn decoy(cost: HashCost) -> Self {
+        Self::argon2id(cost, "A".repeat(22), "A".repeat(43))
     }
 
-    /// The PHC string, for storage alone.
+    /// A hash as new ones are written; salt and output in base64.
+    pub(crate) fn argon2id(cost: HashCost, salt: impl fmt::Display, output: impl fmt::Display) -> Self {
+        let (memory, passes) = (cost.memory(), cost.passes());
+        Self(format!("$argon2id$v=19$m={memory},t={passes},p=1${salt}${output}"))
+    }
+
+    /// The text, for storage alone.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether this is the hash of `password`. Takes as long as hashing; blocks.
+    /// Whether this can verify a password at all: it is of a known form, at a bearable cost.
     #[must_use]
-    pub fn verifies(&self, password: &Password) -> bool {
-        Phc::new(&self.0).is_ok_and(|hash| Argon2::default().verify_password(password.expose(), &hash).is_ok())
+    pub fn is_usable(&self) -> bool {
+        StoredHash::parse(&self.0).is_some()
+    }
+
+    /// Whether a new hash of this cost would be stronger: this one is of another algorithm, takes less memory, or does
+    /// less work.
+    #[must_use]
+    pub fn is_weaker_than(&self, cost: HashCost) -> bool {
+        StoredHash::parse(&self.0).is_none_or(|stored| stored.is_weaker_than(cost))
     }
 }
 
@@ -84,40 +57,56 @@ impl fmt::Debug for PasswordHash {
 
 #[cfg(test)]
 mod tests {
-    use rand::{SeedableRng as _, rngs::StdRng};
+    use rstest::rstest;
 
     use super::*;
 
     #[test]
-    fn a_hash_verifies_its_password_and_no_other() {
-        let password = Password::parse("correct horse battery staple").unwrap();
-        let other = Password::parse("correct horse battery stapl").unwrap();
+    fn the_decoy_is_as_a_new_hash_would_be() {
+        for cost in [HashCost::LEAST, HashCost::new(65_536, 3)] {
+            let decoy = PasswordHash::decoy(cost);
 
-        let hash = PasswordHash::new(&password, &mut StdRng::seed_from_u64(1)).unwrap();
+            assert!(decoy.is_usable());
+            assert!(!decoy.is_weaker_than(cost));
+        }
+    }
 
-        assert!(
-            hash.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
-            "{}",
-            hash.expose()
+    #[test]
+    fn a_hash_is_not_shown() {
+        assert_eq!(
+            format!("{:?}", PasswordHash::decoy(HashCost::LEAST)),
+            "PasswordHash(..)"
         );
-        assert!(hash.verifies(&password));
-        assert!(!hash.verifies(&other));
+    }
+
+    #[rstest]
+    #[case::the_same("$argon2id$v=19$m=19456,t=2,p=1", false)]
+    #[case::more_memory("$argon2id$v=19$m=65536,t=2,p=1", false)]
+    #[case::more_passes("$argon2id$v=19$m=19456,t=3,p=1", false)]
+    #[case::more_lanes("$argon2id$v=19$m=19456,t=2,p=4", false)]
+    #[case::more_memory_for_fewer_passes("$argon2id$v=19$m=47104,t=1,p=1", false)]
+    #[case::less_memory("$argon2id$v=19$m=19455,t=2,p=1", true)]
+    #[case::more_passes_for_less_memory("$argon2id$v=19$m=9216,t=9,p=1", true)]
+    #[case::less_work("$argon2id$v=19$m=19456,t=1,p=1", true)]
+    #[case::an_older_version("$argon2id$v=16$m=65536,t=4,p=1", true)]
+    #[case::another_algorithm("$argon2i$v=19$m=65536,t=4,p=1", true)]
+    #[case::scrypt("$scrypt$ln=17,r=8,p=1", true)]
+    #[case::pbkdf2("$pbkdf2-sha256$i=2000000", true)]
+    fn a_hash_is_weaker_that_has_less_memory_or_less_work(#[case] parameters: &str, #[case] weaker: bool) {
+        let decoy = "A".repeat(22) + "$" + &"A".repeat(43);
+        let hash = PasswordHash::from_stored(format!("{parameters}${decoy}"));
+
+        assert!(hash.is_usable());
+        assert_eq!(hash.is_weaker_than(HashCost::LEAST), weaker);
     }
 
     #[test]
-    fn the_decoy_is_well_formed_and_verifies_nothing() {
-        let decoy = PasswordHash::decoy();
+    fn a_hash_with_a_short_salt_or_output_is_weaker() {
+        let parameters = "$argon2id$v=19$m=19456,t=2,p=1";
+        for (salt, output) in [(11, 43), (22, 22)] {
+            let hash = format!("{parameters}${}${}", "A".repeat(salt), "A".repeat(output));
 
-        assert!(Phc::new(decoy.expose()).is_ok());
-        assert!(!decoy.verifies(&Password::parse("anything").unwrap()));
-    }
-
-    #[test]
-    fn a_malformed_stored_hash_verifies_nothing() {
-        for stored in ["", "garbage", "$argon2id$", "$2b$10$abcdefghijklmnopqrstuv"] {
-            let hash = PasswordHash::from_stored(stored.to_owned());
-
-            assert!(!hash.verifies(&Password::parse("anything").unwrap()), "{stored}");
+            assert!(PasswordHash::from_stored(hash).is_weaker_than(HashCost::LEAST));
         }
     }
 }

@@ -5,8 +5,8 @@ use rand::CryptoRng;
 use serde_json::Map;
 
 use crate::{
-    AddUser, AnnounceRevocations, Credentials, Email, HashError, NewUser, Password, PasswordHash, RaiseEpoch,
-    Revocation, Status, StoreError, User, Users, issue::entropy,
+    AddUser, AnnounceRevocations, Credentials, Email, HashError, Hasher, NewUser, Password, RaiseEpoch, Revocation,
+    Salt, Status, StoreError, User, Users, issue::entropy,
 };
 
 /// The longest that a request is under way.
@@ -44,6 +44,7 @@ pub async fn add_user(
     password: &Password,
     now: Millis,
     rng: &mut impl CryptoRng,
+    hasher: &Hasher,
     users: &impl Users,
 ) -> Result<User, UserError> {
     let user = User {
@@ -57,7 +58,8 @@ pub async fn add_user(
         created_at: now.timestamp(),
     };
     check_length(&user)?;
-    let credentials = credentials(user.id.clone(), password, now, rng)?;
+    let salt = Salt::new(rng);
+    let credentials = credentials(user.id.clone(), password, salt, now, hasher).await?;
     match users.add(&user, &new.email, &credentials).await? {
         AddUser::Added => Ok(user),
         AddUser::AddressTaken => Err(UserError::AddressTaken),
@@ -152,11 +154,13 @@ pub async fn set_password(
     password: &Password,
     now: Millis,
     rng: &mut impl CryptoRng,
+    hasher: &Hasher,
     users: &impl Users,
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
+    let salt = Salt::new(rng);
     let user = find_user(email, users).await?;
-    let credentials = credentials(user.id.clone(), password, now, rng)?;
+    let credentials = credentials(user.id.clone(), password, salt, now, hasher).await?;
     known(users.set_credentials(email, &credentials).await?)?;
     end_epoch(find_user(email, users).await?, now, feed).await
 }
@@ -180,15 +184,16 @@ fn issued_until(user: &User, now: Millis) -> Revocation {
     }
 }
 
-fn credentials(
+async fn credentials(
     user_id: UserId,
     password: &Password,
+    salt: Salt,
     now: Millis,
-    rng: &mut impl CryptoRng,
+    hasher: &Hasher,
 ) -> Result<Credentials, HashError> {
     Ok(Credentials {
         user_id,
-        password_hash: PasswordHash::new(password, rng)?,
+        password_hash: hasher.hash(password, salt).await?,
         password_changed_at: now.timestamp(),
     })
 }

@@ -153,7 +153,8 @@ async fn a_changed_password_ends_the_sessions_of_the_old_one() {
 
     let password = auth::Password::choose("an entirely different phrase").unwrap();
     let (email, rng) = (Email::parse(EMAIL).unwrap(), &mut config::random());
-    auth::set_password(&email, &password, tests::NOW, rng, &stack.users, &stack.feed)
+    let hasher = &auth::Hasher::new(auth::HashCost::LEAST);
+    auth::set_password(&email, &password, tests::NOW, rng, hasher, &stack.users, &stack.feed)
         .await
         .unwrap();
 

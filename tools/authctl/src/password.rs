@@ -1,7 +1,8 @@
 //! New passwords: asked for without echo, or generated.
 
 use anyhow::Context as _;
-use auth::Password;
+use auth::{HashCost, Hasher, Password};
+use config::{ConfigError, Environment};
 use zeroize::Zeroizing;
 
 use crate::arguments::PasswordSource;
@@ -29,6 +30,14 @@ pub(crate) fn new_password(source: PasswordSource) -> anyhow::Result<NewPassword
         password: Password::choose(&Zeroizing::new(typed))?,
         generated: None,
     })
+}
+
+/// Makes hashes of the cost that the environment names, which should be the functions' own: a cheaper one is replaced at
+/// the first login.
+pub(crate) fn hasher() -> Result<Hasher, ConfigError> {
+    let environment = Environment::of_process();
+    let cost = HashCost::new(environment.password_memory_kib()?, environment.password_passes()?);
+    Ok(Hasher::new(cost))
 }
 
 /// A password that someone has: asked for without echo, or the first line of standard input.

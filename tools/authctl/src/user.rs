@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::{
     arguments::{Output, Target, UserCommand},
     output::{self, UserRow},
-    password::{NewPassword, new_password},
+    password::{NewPassword, hasher, new_password},
     target::{self, UserStores},
 };
 
@@ -35,14 +35,15 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             password,
         } => {
             let NewPassword { password, generated } = new_password(password)?;
-            let user = auth::add_user(NewUser { email, role, scope }, &password, now(), rng, users).await?;
+            let new = NewUser { email, role, scope };
+            let user = auth::add_user(new, &password, now(), rng, &hasher()?, users).await?;
             show(generated);
             user
         }
         UserCommand::SetPassword { email, password } => {
             auth::find_user(&email, users).await?;
             let NewPassword { password, generated } = new_password(password)?;
-            let user = auth::set_password(&email, &password, now(), rng, users, feed).await?;
+            let user = auth::set_password(&email, &password, now(), rng, &hasher()?, users, feed).await?;
             show(generated);
             user
         }

@@ -8,7 +8,10 @@ use std::{
 };
 
 use anyhow::Context as _;
-use auth::{AnnounceRevocations, CredentialsStore as _, Email, NewUser, Password, PublishKeys, ReadKeySet as _};
+use auth::{
+    AnnounceRevocations, CredentialsStore as _, Email, HashCost, Hasher, NewUser, Password, PublishKeys,
+    ReadKeySet as _,
+};
 use claims::{Access, Algorithm, Clock as _, KeySet};
 use config::SystemClock;
 use serde::{Deserialize, Serialize};
@@ -69,11 +72,12 @@ pub(crate) async fn demo_user(
     let (now, rng) = (SystemClock.now(), &mut config::random());
     let text = Password::generate(rng);
     let password = Password::choose(&text)?;
+    let hasher = &Hasher::new(HashCost::LEAST);
     if is_there {
-        auth::set_password(&email, &password, now, rng, users, feed).await?;
+        auth::set_password(&email, &password, now, rng, hasher, users, feed).await?;
     } else {
         let (role, scope) = ("analyst".parse()?, "reports:read".parse()?);
-        auth::add_user(NewUser { email, role, scope }, &password, now, rng, users).await?;
+        auth::add_user(NewUser { email, role, scope }, &password, now, rng, hasher, users).await?;
     }
     let user = DemoUser {
         email: DEMO_EMAIL.to_owned(),

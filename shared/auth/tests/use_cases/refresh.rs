@@ -192,7 +192,8 @@ async fn a_new_password_ends_the_sessions_and_changes_none() {
     let login = world.logged_in().await;
     let before = world.session(&login.sid).await;
     let new = password("a better password");
-    auth::set_password(&email(EMAIL), &new, after(1), &mut rng(), &world.store, &world.store)
+    let (hasher, store) = (&world.hasher, &world.store);
+    auth::set_password(&email(EMAIL), &new, after(1), &mut rng(), hasher, store, store)
         .await
         .unwrap();
 

@@ -3,7 +3,7 @@
 use auth::{CredentialsStore as _, NewUser, Status, UserError, UserStore as _, memory::Memory};
 use claims::{Role, Scope, UserClaims};
 
-use crate::world::{EMAIL, PASSWORD, World, after, email, password, rng};
+use crate::world::{EMAIL, PASSWORD, World, after, email, hasher, password, rng};
 
 #[tokio::test]
 async fn an_address_is_given_once_however_it_is_typed() {
@@ -21,7 +21,7 @@ async fn users_are_listed_by_age() {
     let (new, store) = (password(PASSWORD), &world.store);
     for (seconds, address) in [(20, "b@example.com"), (10, "c@example.com")] {
         let user = new_user(address, "user", "");
-        auth::add_user(user, &new, after(seconds), &mut rng(), store)
+        auth::add_user(user, &new, after(seconds), &mut rng(), &world.hasher, store)
             .await
             .unwrap();
     }
@@ -39,7 +39,16 @@ async fn nobody_can_be_changed_under_an_address_that_nobody_has() {
         auth::find_user(&nobody, &store).await,
         auth::set_role(&nobody, "admin".parse().unwrap(), after(0), &store, &store).await,
         auth::set_status(&nobody, Status::Disabled, after(0), &store, &store).await,
-        auth::set_password(&nobody, &password(PASSWORD), after(0), &mut rng(), &store, &store).await,
+        auth::set_password(
+            &nobody,
+            &password(PASSWORD),
+            after(0),
+            &mut rng(),
+            &hasher(),
+            &store,
+            &store,
+        )
+        .await,
     ];
 
     for outcome in outcomes {
@@ -69,16 +78,18 @@ async fn a_change_is_answered_as_it_was_stored() {
 async fn a_new_password_replaces_the_old_one_and_raises_the_epoch() {
     let world = World::new().await;
     let (address, new) = (email(EMAIL), password("a better password"));
+    let (hasher, store) = (&world.hasher, &world.store);
 
-    let user = auth::set_password(&address, &new, after(1), &mut rng(), &world.store, &world.store)
+    let user = auth::set_password(&address, &new, after(1), &mut rng(), hasher, store, store)
         .await
         .unwrap();
 
     assert_eq!(user.epoch, 1);
     assert_eq!(world.store.user(&user.id).await.unwrap(), Some(user));
     let credentials = world.store.credentials(&address).await.unwrap().unwrap();
-    assert!(credentials.password_hash.verifies(&new));
-    assert!(!credentials.password_hash.verifies(&password(PASSWORD)));
+    assert!(hasher.check(&credentials.password_hash, &new).await.unwrap());
+    let old = password(PASSWORD);
+    assert!(!hasher.check(&credentials.password_hash, &old).await.unwrap());
     assert_eq!(credentials.password_changed_at, after(1).timestamp());
 }
 
@@ -133,7 +144,7 @@ async fn the_longest_address_leaves_room_for_a_role() {
 
 async fn add(store: &Memory, address: &str, role: &str, scope: &str) -> Result<auth::User, UserError> {
     let new = new_user(address, role, scope);
-    auth::add_user(new, &password(PASSWORD), after(0), &mut rng(), store).await
+    auth::add_user(new, &password(PASSWORD), after(0), &mut rng(), &hasher(), store).await
 }
 
 fn new_user(address: &str, role: &str, scope: &str) -> NewUser {

@@ -6,9 +6,9 @@ use std::sync::{
 };
 
 use auth::{
-    ClientDetails, Email, FindSession, IssuedTokens, KeepOneSession, KeySets, LoginError, Logout, LogoutScope, NewUser,
-    OpenSessions, Password, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule, Refreshed, RevokeSessions,
-    RotateSessions, Session, Signer, Status, User, UserStore, memory::Memory,
+    ClientDetails, CredentialsStore, Email, FindSession, HashCost, Hasher, IssuedTokens, KeepOneSession, KeySets,
+    LoginError, Logout, LogoutScope, NewUser, OpenSessions, Password, RaiseEpoch, Recovery, RefreshError, RefreshKeys,
+    RefreshRule, Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status, User, UserStore, memory::Memory,
 };
 use claims::{
     Access, Algorithm, Claims, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp, TokenTerms,
@@ -28,6 +28,7 @@ pub(crate) struct World {
     pub(crate) keys: KeySets,
     pub(crate) rule: RefreshRule,
     pub(crate) terms: TokenTerms,
+    pub(crate) hasher: Hasher,
     /// Makes no two sessions the same.
     logins: AtomicU64,
     reader: Verifier<Access>,
@@ -46,7 +47,8 @@ impl World {
             role: "analyst".parse().unwrap(),
             scope: "reports:read".parse().unwrap(),
         };
-        let user = auth::add_user(new, &password(PASSWORD), NOW, &mut rng(), &store)
+        let hasher = hasher();
+        let user = auth::add_user(new, &password(PASSWORD), NOW, &mut rng(), &hasher, &store)
             .await
             .unwrap();
         let (terms, keys) = (terms(), keys(0));
@@ -64,6 +66,7 @@ impl World {
             ),
             logins: AtomicU64::default(),
             terms,
+            hasher,
             keys,
         }
     }
@@ -82,25 +85,27 @@ impl World {
 
     /// Logs the user in by body.
     pub(crate) async fn logged_in(&self) -> IssuedTokens {
-        self.login(EMAIL, PASSWORD, &self.store, &self.store).await.unwrap().1
+        let login = self.login(EMAIL, PASSWORD, &self.store, &self.store).await;
+        login.unwrap().1
     }
 
     pub(crate) async fn login(
         &self,
         address: &str,
         secret: &str,
-        users: &(impl auth::CredentialsStore + UserStore),
+        users: &(impl CredentialsStore + UserStore),
         sessions: &impl OpenSessions,
     ) -> Result<(UserId, IssuedTokens), LoginError> {
         let seed = self.logins.fetch_add(1, Ordering::Relaxed);
         auth::login(
             &email(address),
-            password(secret),
+            &password(secret),
             Delivery::Body,
             client(),
             NOW,
             &mut StdRng::seed_from_u64(seed),
             &self.terms,
+            &self.hasher,
             users,
             sessions,
             &self.keys,
@@ -218,6 +223,11 @@ pub(crate) fn email(text: &str) -> Email {
 
 pub(crate) fn password(text: &str) -> Password {
     Password::parse(text).unwrap()
+}
+
+/// Makes the cheapest hashes that there are.
+pub(crate) fn hasher() -> Hasher {
+    Hasher::new(HashCost::LEAST)
 }
 
 pub(crate) fn rng() -> StdRng {
