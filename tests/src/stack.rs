@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use auth::{Email, HashCost, Hasher, NewUser, Password, PublishKeys as _, Status, User};
+use auth::{
+    CredentialsStore as _, Email, HashCost, Hasher, NewUser, Password, PasswordHash, PublishKeys as _, Status,
+    UpgradeHash as _, User,
+};
 use authorizer::Rules;
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
@@ -20,6 +23,9 @@ use crate::{Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire
 pub const EMAIL: &str = "Ada@Example.com";
 /// That user's password.
 pub const PASSWORD: &str = "correct horse battery staple";
+/// The same password, hashed by Python's bcrypt at a cost that was never enough.
+const WEAK_HASH: &str = "$2b$05$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52";
+
 /// A running Gatehouse.
 #[derive(Debug)]
 pub struct Stack {
@@ -162,6 +168,19 @@ impl Stack {
         auth::set_status(&email, status, now, &self.users, &self.feed)
             .await
             .unwrap();
+    }
+
+    /// Stores a hash of the user's password that a new one is stronger than.
+    pub async fn weaken_hash(&self) {
+        let email = Email::parse(EMAIL).unwrap();
+        let credentials = self.users.credentials(&email).await.unwrap().unwrap();
+        let weak = PasswordHash::from_stored(WEAK_HASH.to_owned());
+        assert!(
+            self.users
+                .upgrade(&email, &credentials.password_hash, &weak)
+                .await
+                .unwrap()
+        );
     }
 
     /// Gives the user another role.

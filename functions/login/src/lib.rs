@@ -53,7 +53,7 @@ impl Handler for Login {
         let password = Password::parse(body.text("password")?)?;
         let keys = self.keys.known(now).await?;
 
-        let (user_id, tokens) = auth::login(
+        let login = auth::login(
             &email,
             &password,
             delivery,
@@ -68,7 +68,7 @@ impl Handler for Login {
         )
         .await?;
 
-        Ok(Answer::logged_in(&user_id, &tokens))
+        Ok(Answer::logged_in(&login))
     }
 
     fn notices(&self) -> Vec<AuditEvent> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use auth::{IssuedTokens, Logout, LogoutScope, Refreshed, RefreshedBy, Session};
+use auth::{HashUpgrade, IssuedTokens, LoggedIn, Logout, LogoutScope, Refreshed, RefreshedBy, Session};
 use claims::{Delivery, SessionId, UserId};
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -43,11 +43,16 @@ impl Answer {
 
     /// The tokens of a login (RFC 6749 s5.1).
     #[must_use]
-    pub fn logged_in(user_id: &UserId, tokens: &IssuedTokens) -> Self {
-        let event = AuditEvent::new("login.succeeded", Level::Info)
-            .user(user_id)
-            .session(&tokens.sid);
-        Self::tokens(tokens, event)
+    pub fn logged_in(login: &LoggedIn) -> Self {
+        let event = AuditEvent::new("login.succeeded", Level::Info);
+        let event = match &login.hash_upgrade {
+            HashUpgrade::NotDue => event,
+            HashUpgrade::Done => event.field("hash_upgrade", "done"),
+            HashUpgrade::Overtaken => event.field("hash_upgrade", "overtaken"),
+            HashUpgrade::NotHashed(error) => failed_upgrade(error),
+            HashUpgrade::NotStored(error) => failed_upgrade(error),
+        };
+        Self::tokens(&login.tokens, event.user(&login.user_id).session(&login.tokens.sid))
     }
 
     /// The tokens of a refresh (RFC 6749 s6).
@@ -142,6 +147,13 @@ impl Answer {
     }
 }
 
+/// The login succeeded all the same, but it shall be seen that the hash stays weak.
+fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
+    AuditEvent::new("login.succeeded", Level::Error)
+        .field("hash_upgrade", "failed")
+        .field("cause", &cause.to_string())
+}
+
 const fn scope_name(scope: LogoutScope) -> &'static str {
     match scope {
         LogoutScope::Session => "session",
@@ -168,6 +180,7 @@ impl fmt::Debug for Answer {
 
 #[cfg(test)]
 mod tests {
+    use auth::HashError;
     use claims::{
         Access, AccessClaims, Algorithm, Draft, Issuer, KeyId, KeySet, Refresh, RefreshClaims, Seconds, SignedToken,
         SigningInput, Timestamp, TokenKind, Verifier,
@@ -180,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_token_answer_by_body_has_exactly_the_members_of_the_contract() {
-        let answer = Answer::logged_in(&user(), &tokens(Delivery::Body));
+        let answer = Answer::logged_in(&login(Delivery::Body));
 
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(
@@ -200,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_refresh_token_by_cookie_is_never_in_the_body() {
-        let answer = Answer::logged_in(&user(), &tokens(Delivery::Cookie));
+        let answer = Answer::logged_in(&login(Delivery::Cookie));
 
         let token = refresh_token(Delivery::Cookie);
         let body = answer.body.unwrap();
@@ -221,6 +234,29 @@ mod tests {
     }
 
     #[rstest]
+    #[case::not_due(HashUpgrade::NotDue, Level::Info, None)]
+    #[case::done(HashUpgrade::Done, Level::Info, Some("done"))]
+    #[case::overtaken(HashUpgrade::Overtaken, Level::Info, Some("overtaken"))]
+    #[case::failed(HashUpgrade::NotHashed(HashError::Cancelled), Level::Error, Some("failed"))]
+    fn what_became_of_a_weak_hash_is_for_the_log_alone(
+        #[case] hash_upgrade: HashUpgrade,
+        #[case] level: Level,
+        #[case] logged: Option<&str>,
+    ) {
+        let expected = Answer::logged_in(&login(Delivery::Body)).body;
+
+        let answer = Answer::logged_in(&LoggedIn {
+            hash_upgrade,
+            ..login(Delivery::Body)
+        });
+
+        assert_eq!((answer.status, answer.body), (StatusCode::OK, expected));
+        let event = answer.event.unwrap();
+        assert_eq!((event.name, event.level), ("login.succeeded", level));
+        assert_eq!(event.fields.get("hash_upgrade").and_then(Value::as_str), logged);
+    }
+
+    #[rstest]
     #[case(RefreshedBy::Rotation, "refresh.rotated", Level::Info)]
     #[case(RefreshedBy::Repetition, "refresh.repeated", Level::Info)]
     #[case(RefreshedBy::Recovery, "refresh.recovered", Level::Warn)]
@@ -237,7 +273,7 @@ mod tests {
 
         let answer = Answer::refreshed(&refreshed);
 
-        let login = Answer::logged_in(&user(), &refreshed.tokens);
+        let login = Answer::logged_in(&login(Delivery::Body));
         assert_eq!((answer.status, answer.body), (login.status, login.body));
         let logged = answer.event.unwrap();
         assert_eq!((logged.name, logged.level), (event, level));
@@ -270,11 +306,19 @@ mod tests {
     #[case(Delivery::Body)]
     #[case(Delivery::Cookie)]
     fn tokens_are_not_shown(#[case] delivery: Delivery) {
-        let shown = format!("{:?}", Answer::logged_in(&user(), &tokens(delivery)));
+        let shown = format!("{:?}", Answer::logged_in(&login(delivery)));
 
         assert!(shown.contains("access_token"), "{shown}");
         assert!(!shown.contains(access_token().expose()), "{shown}");
         assert!(!shown.contains(refresh_token(delivery).expose()), "{shown}");
+    }
+
+    fn login(delivery: Delivery) -> LoggedIn {
+        LoggedIn {
+            user_id: user(),
+            tokens: tokens(delivery),
+            hash_upgrade: HashUpgrade::NotDue,
+        }
     }
 
     fn tokens(delivery: Delivery) -> IssuedTokens {

@@ -32,14 +32,14 @@ pub use hasher::{HashError, Hasher, Salt};
 pub use issue::IssuedTokens;
 pub use key_reader::{KEYS_STALE, KeyFault, KeyReader, KeysUnavailable};
 pub use keyring::{KeySets, Keyring, RefreshKeys};
-pub use login::{LoginError, login};
+pub use login::{HashUpgrade, LoggedIn, LoginError, login};
 pub use logout::{Logout, LogoutScope, logout};
 pub use password::{InvalidPassword, Password};
 pub use password_hash::PasswordHash;
 pub use ports::{
     AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession,
     KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, ReadKeySet,
-    RevokeSessions, RotateSessions, Signer, StoreError, UserStore, Users,
+    RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserStore, Users,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use revocation::{Revocation, Revocations, retention};

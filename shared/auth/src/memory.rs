@@ -9,8 +9,9 @@ use claims::{Jwks, Millis, Role, SessionId, Timestamp, UserId};
 
 use crate::{
     AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, Decision, Email, FindSession,
-    KeepOneSession, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, RefreshRule, Revocation,
-    RevokeReason, RevokeSessions, RotateSessions, Session, Status, StoreError, User, UserStore, Users,
+    KeepOneSession, ListSessions, OpenSessions, PasswordHash, PublishKeys, RaiseEpoch, ReadAnnounced, RefreshRule,
+    Revocation, RevokeReason, RevokeSessions, RotateSessions, Session, Status, StoreError, UpgradeHash, User,
+    UserStore, Users,
     session::{Presented, Rotation},
 };
 
@@ -58,6 +59,15 @@ impl Memory {
 impl CredentialsStore for Memory {
     async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
         Ok(self.tables().credentials.get(email.normalised()).cloned())
+    }
+}
+
+impl UpgradeHash for Memory {
+    async fn upgrade(&self, email: &Email, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError> {
+        let mut tables = self.tables();
+        let stored = tables.credentials.get_mut(email.normalised());
+        let stored = stored.filter(|stored| stored.password_hash == *old);
+        Ok(stored.map(|stored| stored.password_hash = new.clone()).is_some())
     }
 }
 

@@ -52,6 +52,20 @@ pub trait CredentialsStore: Sync {
     fn credentials(&self, email: &Email) -> impl Future<Output = Result<Option<Credentials>, StoreError>> + Send;
 }
 
+/// Replaces a password hash by a stronger one of the same password; what a login needs.
+///
+/// Law: a hash that is not the one which was read stays as it is, so that a password which was changed meanwhile is never
+/// overwritten.
+pub trait UpgradeHash: Sync {
+    /// Writes `new` under this address if `old` still is the hash there; whether it was.
+    fn upgrade(
+        &self,
+        email: &Email,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
 /// Finds a user.
 ///
 /// Law: a change is seen by every read that starts after it returned.

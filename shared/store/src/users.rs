@@ -1,6 +1,9 @@
 //! Users and credentials in the `Users` table: `email#` items find, `user#` items describe.
 
-use auth::{AddUser, Credentials, CredentialsStore, Email, Status, StoreError, User, UserStore, Users};
+use auth::{
+    AddUser, Credentials, CredentialsStore, Email, PasswordHash, Status, StoreError, UpgradeHash, User, UserStore,
+    Users,
+};
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
@@ -31,6 +34,22 @@ impl CredentialsStore for UserTable {
     async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
         let item: Option<CredentialsItem> = self.read("read credentials", credentials_key(email)).await?;
         Ok(item.map(Credentials::from))
+    }
+}
+
+impl UpgradeHash for UserTable {
+    async fn upgrade(&self, email: &Email, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError> {
+        let hash = |hash: &PasswordHash| AttributeValue::S(hash.expose().to_owned());
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key("key", AttributeValue::S(credentials_key(email)))
+            .condition_expression("password_hash = :old")
+            .update_expression("SET password_hash = :new")
+            .expression_attribute_values(":old", hash(old))
+            .expression_attribute_values(":new", hash(new));
+        conditional("upgrade hash", update).await
     }
 }
 
@@ -168,7 +187,7 @@ impl UserTable {
         value: impl Serialize,
     ) -> Result<bool, StoreError> {
         let value = serde_dynamo::to_attribute_value(value).map_err(|_| malformed(operation))?;
-        let update: UpdateItemFluentBuilder = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.name)
@@ -178,10 +197,15 @@ impl UserTable {
             .expression_attribute_names("#key", "key")
             .expression_attribute_names("#name", name)
             .expression_attribute_values(":value", value);
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(false),
-            Err(error) => Err(unavailable(operation, &error)),
-        }
+        conditional(operation, update).await
+    }
+}
+
+/// Sends an update; whether its condition held.
+async fn conditional(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
+    match update.send().await {
+        Ok(_) => Ok(true),
+        Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(false),
+        Err(error) => Err(unavailable(operation, &error)),
     }
 }

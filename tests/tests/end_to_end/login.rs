@@ -24,6 +24,19 @@ async fn unknown_wrong_and_disabled_get_the_same_bytes() {
     assert_eq!(reasons, ["wrong_password", "unknown_user", "disabled_user"]);
 }
 
+#[tokio::test]
+async fn a_weak_hash_is_replaced_at_the_first_login() {
+    let stack = Stack::start().await;
+    stack.weaken_hash().await;
+
+    let logins = [stack.login().await, stack.login().await];
+
+    assert_eq!(logins.map(|login| login.status), [StatusCode::OK; 2]);
+    let events = stack.log.events();
+    let upgrades: Vec<&Value> = events.iter().map(|event| &event["hash_upgrade"]).collect();
+    assert_eq!(upgrades, [&json!("done"), &Value::Null]);
+}
+
 #[rstest]
 #[case::case("ADA@EXAMPLE.COM")]
 #[case::white_space("  ada@example.com ")]

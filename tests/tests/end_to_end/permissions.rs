@@ -31,6 +31,7 @@ async fn the_rotation_publishes_and_reads_back() {
 #[tokio::test]
 async fn each_role_may_do_exactly_what_its_function_does() {
     let stack = Stack::start().await;
+    stack.weaken_hash().await;
     let login = stack.login().await;
     let mut current = login.text("refresh_token");
     for _ in 0..3 {

@@ -1,6 +1,6 @@
-//! The laws of `Users`, `UserStore` and `CredentialsStore`.
+//! The laws of `Users`, `UserStore`, `CredentialsStore` and `UpgradeHash`.
 
-use auth::{AddUser, Credentials, Email, PasswordHash, Status, User, Users};
+use auth::{AddUser, Credentials, Email, PasswordHash, Status, UpgradeHash, User, Users};
 use claims::{Millis, Timestamp, UserId};
 use futures::future::join_all;
 use serde_json::{Map, json};
@@ -15,6 +15,9 @@ laws! { users:
     a_change_is_seen_by_the_next_read
     what_is_not_there_is_never_made
     new_credentials_and_the_next_epoch_are_both_written_or_neither
+    a_hash_is_upgraded_and_nothing_else_changes
+    a_hash_that_changed_since_it_was_read_stays_as_it_is
+    of_many_upgrades_of_one_hash_one_is_written
     every_user_is_listed
 }
 
@@ -123,6 +126,56 @@ async fn new_credentials_and_the_next_epoch_are_both_written_or_neither(store: &
     assert_eq!(store.user(&bob.id).await.unwrap(), Some(bob));
 }
 
+async fn a_hash_is_upgraded_and_nothing_else_changes(store: &(impl Users + UpgradeHash)) {
+    let user = user(1);
+    add(store, &user, "ada@example.com").await;
+
+    let upgraded = store
+        .upgrade(&email(" ADA@example.com"), &hash("first"), &hash("stronger"))
+        .await
+        .unwrap();
+
+    assert!(upgraded);
+    let stored = store.credentials(&email("ada@example.com")).await.unwrap();
+    assert_eq!(stored, Some(credentials(&user.id, "stronger")));
+    assert_eq!(store.user(&user.id).await.unwrap(), Some(user));
+}
+
+async fn a_hash_that_changed_since_it_was_read_stays_as_it_is(store: &(impl Users + UpgradeHash)) {
+    let (user, address) = (user(1), email("ada@example.com"));
+    add(store, &user, "ada@example.com").await;
+    let changed = credentials(&user.id, "second");
+    store.set_credentials(&address, &changed).await.unwrap();
+
+    let upgraded = store
+        .upgrade(&address, &hash("first"), &hash("stronger"))
+        .await
+        .unwrap();
+    let nobody = email("nobody@example.com");
+    let made = store.upgrade(&nobody, &hash("first"), &hash("stronger")).await.unwrap();
+
+    assert_eq!((upgraded, made), (false, false));
+    assert_eq!(store.credentials(&address).await.unwrap(), Some(changed));
+    assert_eq!(store.credentials(&nobody).await.unwrap(), None);
+}
+
+async fn of_many_upgrades_of_one_hash_one_is_written(store: &(impl Users + UpgradeHash)) {
+    let address = email("ada@example.com");
+    add(store, &user(1), "ada@example.com").await;
+    let stronger: Vec<PasswordHash> = (0..10).map(|number| hash(&number.to_string())).collect();
+
+    let first = hash("first");
+    let outcomes = join_all(stronger.iter().map(|new| store.upgrade(&address, &first, new))).await;
+
+    let written: Vec<bool> = outcomes.into_iter().map(Result::unwrap).collect();
+    let stored = store.credentials(&address).await.unwrap().unwrap().password_hash;
+    let expected: Vec<bool> = stronger.iter().map(|hash| *hash == stored).collect();
+    assert_eq!(
+        (written.iter().filter(|written| **written).count(), &written),
+        (1, &expected)
+    );
+}
+
 async fn every_user_is_listed(store: &impl Users) {
     let mut users: Vec<User> = (1..=50).map(user).collect();
     for (number, user) in users.iter().enumerate() {
@@ -158,9 +211,13 @@ pub(crate) async fn add(store: &impl Users, user: &User, address: &str) -> AddUs
 fn credentials(user_id: &UserId, hash: &str) -> Credentials {
     Credentials {
         user_id: user_id.clone(),
-        password_hash: PasswordHash::from_stored(hash.to_owned()),
+        password_hash: self::hash(hash),
         password_changed_at: Timestamp::new(1_700_000_000),
     }
+}
+
+fn hash(text: &str) -> PasswordHash {
+    PasswordHash::from_stored(text.to_owned())
 }
 
 fn email(text: &str) -> Email {

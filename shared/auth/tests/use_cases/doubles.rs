@@ -2,8 +2,8 @@
 
 use auth::{
     AnnounceRevocations, Attempt, Credentials, CredentialsStore, Email, FindSession, KeepOneSession, OpenSessions,
-    Presented, RaiseEpoch, RefreshRule, Revocation, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
-    Signer, StoreError, User, UserStore, memory::Memory,
+    PasswordHash, Presented, RaiseEpoch, RefreshRule, Revocation, RevokeReason, RevokeSessions, RotateSessions,
+    Rotation, Session, Signer, StoreError, UpgradeHash, User, UserStore, memory::Memory,
 };
 use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
 
@@ -14,6 +14,14 @@ pub(crate) struct Unreachable;
 /// Credentials that can be read, of users that cannot.
 #[derive(Debug)]
 pub(crate) struct CredentialsOnly<'a>(pub(crate) &'a Memory);
+
+/// Users who can be read, of whom nothing can be written.
+#[derive(Debug)]
+pub(crate) struct ReadOnly<'a>(pub(crate) &'a Memory);
+
+/// Users one of whom gets this hash between its being read and its being upgraded.
+#[derive(Debug)]
+pub(crate) struct ChangedMeanwhile<'a>(pub(crate) &'a Memory, pub(crate) PasswordHash);
 
 /// Keys that are there, but do not sign.
 #[derive(Debug)]
@@ -101,5 +109,48 @@ impl<K: TokenKind> Signer<K> for Refusing {
 
     async fn sign(&self, _: &Draft<K>) -> Result<SignedToken<K>, SignError> {
         Err(SignError::Refused)
+    }
+}
+
+impl UpgradeHash for CredentialsOnly<'_> {
+    async fn upgrade(&self, _: &Email, _: &PasswordHash, _: &PasswordHash) -> Result<bool, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl CredentialsStore for ReadOnly<'_> {
+    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        self.0.credentials(email).await
+    }
+}
+
+impl UserStore for ReadOnly<'_> {
+    async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        self.0.user(id).await
+    }
+}
+
+impl UpgradeHash for ReadOnly<'_> {
+    async fn upgrade(&self, _: &Email, _: &PasswordHash, _: &PasswordHash) -> Result<bool, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl CredentialsStore for ChangedMeanwhile<'_> {
+    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        self.0.credentials(email).await
+    }
+}
+
+impl UserStore for ChangedMeanwhile<'_> {
+    async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        self.0.user(id).await
+    }
+}
+
+impl UpgradeHash for ChangedMeanwhile<'_> {
+    async fn upgrade(&self, email: &Email, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError> {
+        assert!(self.0.upgrade(email, old, &self.1).await?);
+        self.0.upgrade(email, old, new).await
     }
 }

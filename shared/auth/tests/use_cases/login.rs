@@ -1,11 +1,14 @@
 //! Logging in.
 
-use auth::{LoginError, Session, Status};
+use auth::{
+    Credentials, CredentialsStore as _, FindSession as _, HashCost, HashUpgrade, Hasher, LoggedIn, LoginError,
+    PasswordHash, Session, Status, StoreError, Users as _,
+};
 use claims::{Delivery, Seconds, SignError};
 
 use crate::{
-    doubles::{CredentialsOnly, Unreachable},
-    world::{EMAIL, NOW, PASSWORD, World, client, keys},
+    doubles::{ChangedMeanwhile, CredentialsOnly, ReadOnly, Unreachable},
+    world::{EMAIL, NOW, PASSWORD, World, client, email, keys},
 };
 
 #[tokio::test]
@@ -56,7 +59,7 @@ async fn a_store_that_fails_half_way_does_not_tell_unknown_addresses_apart() {
 async fn a_login_opens_a_session_at_its_first_generation() {
     let world = World::new().await;
 
-    let (user_id, tokens) = world
+    let LoggedIn { user_id, tokens, .. } = world
         .login(" ADA@example.com", PASSWORD, &world.store, &world.store)
         .await
         .unwrap();
@@ -109,4 +112,135 @@ async fn no_session_is_opened_that_has_no_tokens() {
         matches!(outcome, Err(LoginError::Sign(SignError::NoActiveKey))),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn a_weaker_hash_is_replaced_by_the_login_that_verifies_it() {
+    for weak in [ARGON2I, BCRYPT] {
+        let world = World::new().await;
+        plant(&world, weak).await;
+
+        let first = world.login(EMAIL, PASSWORD, &world.store, &world.store).await.unwrap();
+        let upgraded = stored(&world).await;
+        let second = world.login(EMAIL, PASSWORD, &world.store, &world.store).await.unwrap();
+
+        assert!(matches!(first.hash_upgrade, HashUpgrade::Done), "{first:?}");
+        assert!(matches!(second.hash_upgrade, HashUpgrade::NotDue), "{second:?}");
+        assert!(
+            upgraded
+                .password_hash
+                .expose()
+                .starts_with("$argon2id$v=19$m=19456,t=2,p=1$")
+        );
+        assert_eq!(stored(&world).await, upgraded);
+    }
+}
+
+#[tokio::test]
+async fn an_upgrade_is_no_change_of_password() {
+    let world = World::new().await;
+    plant(&world, ARGON2I).await;
+    let before = stored(&world).await;
+
+    world.logged_in().await;
+
+    let after = stored(&world).await;
+    assert_ne!(after.password_hash, before.password_hash);
+    assert_eq!(after.password_changed_at, before.password_changed_at);
+    assert_eq!(after.user_id, before.user_id);
+}
+
+#[tokio::test]
+async fn a_cost_that_was_raised_reaches_each_hash_at_its_next_login() {
+    let mut world = World::new().await;
+    world.hasher = Hasher::new(HashCost::new(20_480, 3));
+
+    let login = world.login(EMAIL, PASSWORD, &world.store, &world.store).await.unwrap();
+
+    assert!(matches!(login.hash_upgrade, HashUpgrade::Done), "{login:?}");
+    let hash = stored(&world).await.password_hash;
+    assert!(hash.expose().starts_with("$argon2id$v=19$m=20480,t=3,p=1$"));
+}
+
+#[tokio::test]
+async fn a_password_that_was_changed_meanwhile_is_never_overwritten() {
+    let world = World::new().await;
+    plant(&world, ARGON2I).await;
+    let changed = PasswordHash::from_stored("changed".to_owned());
+    let users = ChangedMeanwhile(&world.store, changed.clone());
+
+    let login = world.login(EMAIL, PASSWORD, &users, &world.store).await.unwrap();
+
+    assert!(matches!(login.hash_upgrade, HashUpgrade::Overtaken), "{login:?}");
+    assert_eq!(stored(&world).await.password_hash, changed);
+}
+
+#[tokio::test]
+async fn an_upgrade_that_fails_hinders_no_login() {
+    let world = World::new().await;
+    plant(&world, ARGON2I).await;
+
+    let login = world
+        .login(EMAIL, PASSWORD, &ReadOnly(&world.store), &world.store)
+        .await
+        .unwrap();
+
+    let upgrade = login.hash_upgrade;
+    assert!(
+        matches!(upgrade, HashUpgrade::NotStored(StoreError::Unavailable { .. })),
+        "{upgrade:?}"
+    );
+    assert_eq!(stored(&world).await.password_hash.expose(), ARGON2I);
+    assert!(
+        world
+            .store
+            .session(&world.user.id, &login.tokens.sid)
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[tokio::test]
+async fn whoever_may_not_log_in_upgrades_nothing() {
+    let world = World::new().await;
+    plant(&world, ARGON2I).await;
+
+    let wrong = world.login(EMAIL, "something else", &world.store, &Unreachable).await;
+    world.set_status(Status::Disabled).await;
+    let disabled = world.login(EMAIL, PASSWORD, &world.store, &Unreachable).await;
+
+    assert!(matches!(wrong, Err(LoginError::WrongPassword(_))), "{wrong:?}");
+    assert!(matches!(disabled, Err(LoginError::Disabled(_))), "{disabled:?}");
+    assert_eq!(stored(&world).await.password_hash.expose(), ARGON2I);
+}
+
+#[tokio::test]
+async fn a_stored_hash_with_absurd_parameters_is_nobodys_and_costs_nothing() {
+    let world = World::new().await;
+    for parameters in ["m=4194304,t=2,p=1", "m=19456,t=1000000,p=1", "m=19456,t=2,p=16777215"] {
+        let hash = format!("$argon2id$v=19${parameters}${}${}", "A".repeat(22), "A".repeat(43));
+        plant(&world, &hash).await;
+
+        let outcome = world.login(EMAIL, PASSWORD, &world.store, &Unreachable).await;
+
+        assert!(matches!(outcome, Err(LoginError::WrongPassword(_))), "{outcome:?}");
+    }
+}
+
+/// The user's password, hashed by argon2-cffi and by Python's bcrypt.
+const ARGON2I: &str = "$argon2i$v=19$m=1024,t=3,p=1$MDEyMzQ1Njc4OWFiY2RlZg$Z9tQ5x+TJA0PzMbFcJCUA0Sxu8cKh4sKwxxZauJbgkA";
+const BCRYPT: &str = "$2b$05$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52";
+
+async fn stored(world: &World) -> Credentials {
+    world.store.credentials(&email(EMAIL)).await.unwrap().unwrap()
+}
+
+/// Stores this hash for the user.
+async fn plant(world: &World, hash: &str) {
+    let credentials = Credentials {
+        password_hash: PasswordHash::from_stored(hash.to_owned()),
+        ..stored(world).await
+    };
+    assert!(world.store.set_credentials(&email(EMAIL), &credentials).await.unwrap());
 }

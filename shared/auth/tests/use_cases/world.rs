@@ -7,12 +7,13 @@ use std::sync::{
 
 use auth::{
     ClientDetails, CredentialsStore, Email, FindSession, HashCost, Hasher, IssuedTokens, KeepOneSession, KeySets,
-    LoginError, Logout, LogoutScope, NewUser, OpenSessions, Password, RaiseEpoch, Recovery, RefreshError, RefreshKeys,
-    RefreshRule, Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status, User, UserStore, memory::Memory,
+    LoggedIn, LoginError, Logout, LogoutScope, NewUser, OpenSessions, Password, RaiseEpoch, Recovery, RefreshError,
+    RefreshKeys, RefreshRule, Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status, UpgradeHash, User,
+    UserStore, memory::Memory,
 };
 use claims::{
     Access, Algorithm, Claims, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp, TokenTerms,
-    UserId, Verifier,
+    Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
@@ -86,16 +87,16 @@ impl World {
     /// Logs the user in by body.
     pub(crate) async fn logged_in(&self) -> IssuedTokens {
         let login = self.login(EMAIL, PASSWORD, &self.store, &self.store).await;
-        login.unwrap().1
+        login.unwrap().tokens
     }
 
     pub(crate) async fn login(
         &self,
         address: &str,
         secret: &str,
-        users: &(impl CredentialsStore + UserStore),
+        users: &(impl CredentialsStore + UserStore + UpgradeHash),
         sessions: &impl OpenSessions,
-    ) -> Result<(UserId, IssuedTokens), LoginError> {
+    ) -> Result<LoggedIn, LoginError> {
         let seed = self.logins.fetch_add(1, Ordering::Relaxed);
         auth::login(
             &email(address),
