@@ -275,7 +275,7 @@ async fn add_user(email: Email, users: &UserTable, clock: &TestClock) -> User {
         role: "analyst".parse().unwrap(),
         scope: "reports:read".parse().unwrap(),
     };
-    let password = Password::choose(PASSWORD).unwrap();
+    let password = Password::parse(PASSWORD).unwrap();
     let (rng, hasher) = (&mut config::random(), &Hasher::new(HashCost::LEAST));
     auth::add_user(new, &password, clock.now(), rng, hasher, users)
         .await

@@ -14,6 +14,7 @@ mod logout;
 pub mod memory;
 mod password;
 mod password_hash;
+mod password_rule;
 mod ports;
 mod refresh;
 mod revocation;
@@ -36,6 +37,7 @@ pub use login::{HashUpgrade, LoggedIn, LoginError, login};
 pub use logout::{Logout, LogoutScope, logout};
 pub use password::{InvalidPassword, Password};
 pub use password_hash::PasswordHash;
+pub use password_rule::PasswordRule;
 pub use ports::{
     AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession,
     KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, ReadKeySet,

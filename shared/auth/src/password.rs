@@ -6,6 +6,8 @@ use rand::CryptoRng;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+use crate::PasswordRule;
+
 /// The longest password in bytes of NFC; longer ones are refused before hashing, never truncated.
 const MAX_LENGTH: usize = 1024;
 /// What generated passwords are made of: letters and digits that cannot be taken for each other.
@@ -33,12 +35,12 @@ pub enum InvalidPassword {
         /// The least number of characters.
         least: usize,
     },
+    /// A new password that many others have.
+    #[error("this password is one of the most common ones: choose another")]
+    Common,
 }
 
 impl Password {
-    /// The least number of characters of a new password that is the only factor (NIST SP 800-63B-4 s3.1.1.2).
-    pub const LEAST_CHARACTERS: usize = 15;
-
     /// Takes a password that someone logs in with.
     ///
     /// # Errors
@@ -55,20 +57,24 @@ impl Password {
         }
     }
 
-    /// Takes a password that someone chooses: any characters, but at least 15 of them.
+    /// Takes a password that someone chooses.
     ///
     /// # Errors
-    /// When it is shorter than that, or longer than 1,024 bytes.
-    pub fn choose(text: &str) -> Result<Self, InvalidPassword> {
+    /// When it is shorter than the rule says, or longer than 1,024 bytes, or common.
+    pub fn choose(text: &str, rule: &PasswordRule) -> Result<Self, InvalidPassword> {
         let password = Self::parse(text)?;
-        (password.0.chars().count() >= Self::LEAST_CHARACTERS)
-            .then_some(password)
-            .ok_or(InvalidPassword::TooShort {
-                least: Self::LEAST_CHARACTERS,
-            })
+        let least = rule.least_characters;
+        if password.0.chars().count() < least {
+            Err(InvalidPassword::TooShort { least })
+        } else if (rule.is_common)(&password.0) {
+            Err(InvalidPassword::Common)
+        } else {
+            Ok(password)
+        }
     }
 
-    /// The text of a new random password of 100 bits, to be shown once.
+    /// The text of a new random password of 100 bits, to be shown once. It needs no rule: nobody else has it, and nobody
+    /// guesses it.
     pub fn generate(rng: &mut impl CryptoRng) -> Zeroizing<String> {
         let mut random = Zeroizing::new([0; GROUPS * GROUP]);
         rng.fill_bytes(random.as_mut());
@@ -102,6 +108,11 @@ mod tests {
 
     use super::*;
 
+    const RULE: PasswordRule = PasswordRule {
+        least_characters: 15,
+        is_common: |_| false,
+    };
+
     #[test]
     fn the_same_password_typed_on_two_keyboards_is_the_same() {
         let composed = Password::parse("caf\u{e9}").unwrap();
@@ -129,11 +140,44 @@ mod tests {
 
     #[test]
     fn a_new_password_has_fifteen_characters_of_any_kind() {
-        assert!(Password::choose(&"é".repeat(15)).is_ok());
+        assert!(Password::choose(&"é".repeat(15), &RULE).is_ok());
         assert_eq!(
-            Password::choose(&"é".repeat(14)).unwrap_err(),
+            Password::choose(&"é".repeat(14), &RULE).unwrap_err(),
             InvalidPassword::TooShort { least: 15 }
         );
+    }
+
+    #[test]
+    fn characters_are_counted_as_they_are_hashed() {
+        let decomposed = "e\u{301}".repeat(14);
+
+        let outcome = Password::choose(&decomposed, &RULE);
+
+        assert_eq!(outcome.unwrap_err(), InvalidPassword::TooShort { least: 15 });
+    }
+
+    #[test]
+    fn fewer_characters_are_enough_where_the_rule_says_so() {
+        let rule = PasswordRule {
+            least_characters: 8,
+            ..RULE
+        };
+
+        assert!(Password::choose("8 is now", &rule).is_ok());
+        assert!(Password::choose("7 is no", &rule).is_err());
+    }
+
+    #[test]
+    fn a_new_password_is_not_a_common_one_however_it_was_typed() {
+        for typed in ["caf\u{e9} caf\u{e9} caf\u{e9}", "cafe\u{301} cafe\u{301} cafe\u{301}"] {
+            let rule = PasswordRule {
+                least_characters: 8,
+                is_common: |password| password == "caf\u{e9} caf\u{e9} caf\u{e9}",
+            };
+
+            assert_eq!(Password::choose(typed, &rule).unwrap_err(), InvalidPassword::Common);
+            assert!(Password::parse(typed).is_ok());
+        }
     }
 
     #[test]
@@ -143,7 +187,7 @@ mod tests {
         let (one, other) = (Password::generate(rng), Password::generate(rng));
 
         assert_ne!(one, other);
-        assert!(Password::choose(&one).is_ok());
+        assert!(Password::choose(&one, &RULE).is_ok());
         assert_eq!(one.len(), GROUPS * GROUP + GROUPS - 1);
     }
 }

@@ -151,7 +151,7 @@ async fn a_changed_password_ends_the_sessions_of_the_old_one() {
     let stack = Stack::start().await;
     let login = stack.login().await;
 
-    let password = auth::Password::choose("an entirely different phrase").unwrap();
+    let password = auth::Password::parse("an entirely different phrase").unwrap();
     let (email, rng) = (Email::parse(EMAIL).unwrap(), &mut config::random());
     let hasher = &auth::Hasher::new(auth::HashCost::LEAST);
     auth::set_password(&email, &password, tests::NOW, rng, hasher, &stack.users, &stack.feed)

@@ -1,7 +1,7 @@
 //! New passwords: asked for without echo, or generated.
 
 use anyhow::Context as _;
-use auth::{HashCost, Hasher, Password};
+use auth::{HashCost, Hasher, Password, PasswordRule};
 use config::{ConfigError, Environment};
 use zeroize::Zeroizing;
 
@@ -18,16 +18,21 @@ pub(crate) fn new_password(source: PasswordSource) -> anyhow::Result<NewPassword
     if source.generate {
         let text = Password::generate(&mut config::random());
         return Ok(NewPassword {
-            password: Password::choose(&text)?,
+            password: Password::parse(&text)?,
             generated: Some(text),
         });
     }
+    let rule = PasswordRule {
+        least_characters: Environment::of_process().password_least_characters()?,
+        is_common: blocklist::is_common,
+    };
+    let help = format!("at least {} characters; a sentence is fine", rule.least_characters);
     let typed = inquire::Password::new("Password:")
-        .with_help_message("at least 15 characters; a sentence is fine")
+        .with_help_message(&help)
         .prompt()
         .context("no password was given; say --generate to have one made")?;
     Ok(NewPassword {
-        password: Password::choose(&Zeroizing::new(typed))?,
+        password: Password::choose(&Zeroizing::new(typed), &rule)?,
         generated: None,
     })
 }

@@ -71,7 +71,7 @@ pub(crate) async fn demo_user(
     }
     let (now, rng) = (SystemClock.now(), &mut config::random());
     let text = Password::generate(rng);
-    let password = Password::choose(&text)?;
+    let password = Password::parse(&text)?;
     let hasher = &Hasher::new(HashCost::LEAST);
     if is_there {
         auth::set_password(&email, &password, now, rng, hasher, users, feed).await?;
