@@ -64,15 +64,17 @@ pub(crate) async fn demo_user(
     let email = Email::parse(DEMO_EMAIL)?;
     let credentials = users.credentials(&email).await?;
     let is_there = credentials.is_some();
+    let hasher = &Hasher::new(HashCost::LEAST);
     if let (Some(credentials), Some(user)) = (credentials, remembered(path)?)
-        && credentials.password_hash.verifies(&Password::parse(&user.password)?)
+        && hasher
+            .check(&credentials.password_hash, &Password::parse(&user.password)?)
+            .await?
     {
         return Ok(user);
     }
     let (now, rng) = (SystemClock.now(), &mut config::random());
     let text = Password::generate(rng);
     let password = Password::parse(&text)?;
-    let hasher = &Hasher::new(HashCost::LEAST);
     if is_there {
         auth::set_password(&email, &password, now, rng, hasher, users, feed).await?;
     } else {
