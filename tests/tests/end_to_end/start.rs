@@ -57,7 +57,7 @@ async fn the_template_gives_each_function_exactly_what_it_reads() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named_or_has_a_default() {
-    const OPTIONAL: [&str; 13] = [
+    const OPTIONAL: [&str; 15] = [
         "ACCESS_TOKEN_ALGORITHM",
         "ACCESS_TOKEN_SECONDS",
         "ALLOWED_ORIGINS",
@@ -65,6 +65,8 @@ async fn a_missing_variable_is_named_or_has_a_default() {
         "AUTHORIZER_RESPONSE",
         "CLIENT_ID",
         "JWKS",
+        "PASSWORD_MEMORY_KIB",
+        "PASSWORD_PASSES",
         "REFRESH_ABSOLUTE_SECONDS",
         "REFRESH_IDLE_SECONDS",
         "REFRESH_RECOVERY",
