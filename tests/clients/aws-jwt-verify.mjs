@@ -1,16 +1,17 @@
-// `aws-jwt-verify`, with its own cache of the keys at its defaults.
+#!/usr/bin/env node
+// A verifier as its manual has it: `aws-jwt-verify`, with an issuer and the address of its keys.
 
 import { JwtVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+
 import { answer } from './verdicts.mjs';
 
-const issuer = process.env.ISSUER;
-// Its own fetcher insists on https, which the local stack does not speak.
+const [issuer, jwksUri] = process.argv.slice(2);
+// Its own fetcher speaks nothing but https; no certificate is at hand here.
 const fetcher = { fetch: async (uri) => (await fetch(uri)).arrayBuffer() };
-const jwksCache = new SimpleJwksCache({ fetcher });
 const verifier = JwtVerifier.create(
-  { issuer, audience: null, jwksUri: `${issuer}/.well-known/jwks.json` },
-  { jwksCache },
+    { issuer, jwksUri, audience: null },
+    { jwksCache: new SimpleJwksCache({ fetcher }) },
 );
 
 await answer((token, audience) => verifier.verify(token, { audience }));

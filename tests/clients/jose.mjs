@@ -1,9 +1,14 @@
-// `jose`, with its own cache of the keys at its defaults.
+#!/usr/bin/env node
+// A verifier as its manual has it: `jose`, with an issuer and the address of its keys.
 
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+
 import { answer } from './verdicts.mjs';
 
-const issuer = process.env.ISSUER;
-const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`));
+const [issuer, jwksUri] = process.argv.slice(2);
+const keys = createRemoteJWKSet(new URL(jwksUri));
 
-await answer((token, audience) => jwtVerify(token, keys, { issuer, audience, typ: 'at+jwt' }));
+await answer(async (token, audience) => {
+    const { payload } = await jwtVerify(token, keys, { issuer, audience, typ: 'at+jwt' });
+    return payload;
+});

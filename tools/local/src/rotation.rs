@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use crate::{keys::KeyFolder, notice};
 
 /// How long the first key has the stage for itself.
-const OVERTURE: Duration = Duration::from_secs(10);
+const OVERTURE: Duration = Duration::from_secs(20);
 /// How long the successor is published before it signs; longer than the verifiers of others wait before they look for
 /// keys again.
 const LEAD: Seconds = Seconds::new(50);
@@ -30,7 +30,16 @@ pub(crate) async fn watch(wanted: bool, keys: &KeyFolder, feed: &impl PublishKey
 async fn rotate(keys: &KeyFolder, feed: &impl PublishKeys) -> anyhow::Result<()> {
     let access = keys.access();
     let current = KeySetDocument::from_json(&access.read().await?)?;
+    let now = SystemClock.now().timestamp();
     if let Some(signer) = newest(&current) {
+        if signer.activates_at > now {
+            let wait = signer.activates_at.since(now).get() / 60;
+            tell(&format!(
+                "{} is published already, and signs in {wait} minutes",
+                signer.kid
+            ));
+            return Ok(());
+        }
         tell(&format!(
             "{} signs; its successor comes in {} s",
             signer.kid,
