@@ -52,7 +52,7 @@ type Make<K, T> = Box<dyn Fn(KeySet<K>) -> T + Send + Sync>;
 
 struct Copy<T> {
     freshness: Freshness,
-    text: Zeroizing<String>,
+    text: Option<Zeroizing<String>>,
     made: Option<Arc<T>>,
     /// What kept it from being read anew and has not been told yet.
     fault: Option<KeyFault>,
@@ -74,7 +74,7 @@ impl<S: ReadKeySet, K: TokenKind, T> KeyReader<S, K, T> {
             turn: tokio::sync::Mutex::default(),
             copy: Mutex::new(Copy {
                 freshness: Freshness::default(),
-                text: Zeroizing::default(),
+                text: None,
                 made: None,
                 fault: None,
             }),
@@ -85,7 +85,7 @@ impl<S: ReadKeySet, K: TokenKind, T> KeyReader<S, K, T> {
             Err(KeyFault::Unreadable(fault)) => {
                 *reader.copy() = Copy {
                     freshness: Freshness::default(),
-                    text: Zeroizing::default(),
+                    text: None,
                     made: None,
                     fault: Some(fault.into()),
                 }
@@ -151,12 +151,12 @@ impl<S: ReadKeySet, K: TokenKind, T> KeyReader<S, K, T> {
     async fn read(&self, now: Millis) -> Result<(), KeyFault> {
         self.copy().freshness.try_at(now);
         let text = self.source.read().await?;
-        let is_new = *text != *self.copy().text;
+        let is_new = self.copy().text.as_ref() != Some(&text);
         if is_new {
             let set = KeySet::from_json(&text)?;
             let made = (!set.is_empty()).then(|| Arc::new((self.make)(set)));
             let mut copy = self.copy();
-            copy.text = text;
+            copy.text = Some(text);
             copy.made = made;
         }
         self.copy().freshness.read(now);

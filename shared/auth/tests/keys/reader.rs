@@ -35,6 +35,11 @@ async fn a_wrong_key_set_fails_the_start_and_names_the_key() {
 }
 
 #[tokio::test]
+async fn no_text_at_all_is_a_wrong_key_set_and_not_one_that_waits_for_its_first_key() {
+    assert!(start(&Place::with("")).await.is_err());
+}
+
+#[tokio::test]
 async fn a_place_that_cannot_be_read_at_start_is_asked_by_the_very_first_request() {
     let place = Place::with(&set(1));
     place.break_off(true);
