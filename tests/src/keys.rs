@@ -29,6 +29,9 @@ pub fn refresh_keys() -> &'static str {
     JSON.get_or_init(|| keygen::refresh_key_set(ACTIVE, &mut StdRng::seed_from_u64(2)).to_string())
 }
 
+/// The key of pseudonyms.
+pub(crate) const PSEUDONYM_KEY: &str = "a key of pseudonyms for all the tests";
+
 /// The public half of the access key set.
 #[must_use]
 pub fn jwks() -> Jwks {
@@ -73,6 +76,15 @@ impl Keys {
             Self::Given => ("REFRESH_KEYS".to_owned(), refresh_keys().to_owned()),
             Self::InSecrets(secrets) => ("REFRESH_KEYS_SECRET".to_owned(), secrets.refresh.clone()),
             Self::AsDeployed => ("REFRESH_KEYS_SECRET".to_owned(), deployed),
+        }
+    }
+
+    /// The variable of the key of pseudonyms and its value.
+    pub(crate) fn pseudonym(&self, deployed: String) -> (String, String) {
+        match self {
+            Self::Given => ("PSEUDONYM_KEY".to_owned(), PSEUDONYM_KEY.to_owned()),
+            Self::InSecrets(secrets) => ("PSEUDONYM_KEY_SECRET".to_owned(), secrets.pseudonym.clone()),
+            Self::AsDeployed => ("PSEUDONYM_KEY_SECRET".to_owned(), deployed),
         }
     }
 }

@@ -1,9 +1,14 @@
-//! Two secrets of a Secrets Manager, as the template makes them: without keys.
+//! The secrets of a Secrets Manager, as the template makes them: without keys, but for that of pseudonyms.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use config::Environment;
 use store::{Aws, Secret};
+
+use crate::keys::PSEUDONYM_KEY;
+
+/// The text of a key set in a new deployment.
+const NO_KEYS: &str = r#"{"keys":[]}"#;
 
 /// The secrets of one stack, which no other test shares.
 #[derive(Clone, Debug)]
@@ -14,10 +19,12 @@ pub struct Secrets {
     pub access: String,
     /// The ARN of the refresh key set.
     pub refresh: String,
+    /// The ARN of the key of pseudonyms.
+    pub pseudonym: String,
 }
 
 impl Secrets {
-    /// Makes two secrets in the Secrets Manager that `AWS_ENDPOINT_URL_SECRETS_MANAGER` points at. Where it points
+    /// Makes the secrets in the Secrets Manager that `AWS_ENDPOINT_URL_SECRETS_MANAGER` points at. Where it points
     /// nowhere, the test says that it was skipped, and there are none.
     pub async fn make(test: &str) -> Option<Self> {
         let environment = Environment::of_process();
@@ -26,8 +33,9 @@ impl Secrets {
             return None;
         };
         Some(Self {
-            access: make("access", endpoint).await,
-            refresh: make("refresh", endpoint).await,
+            access: make("access", NO_KEYS, endpoint).await,
+            refresh: make("refresh", NO_KEYS, endpoint).await,
+            pseudonym: make("pseudonym", PSEUDONYM_KEY, endpoint).await,
             endpoint: endpoint.to_owned(),
         })
     }
@@ -50,7 +58,7 @@ impl Secrets {
     }
 }
 
-async fn make(kind: &str, endpoint: &str) -> String {
+async fn make(kind: &str, text: &str, endpoint: &str) -> String {
     static SECRETS: AtomicU64 = AtomicU64::new(0);
     let number = SECRETS.fetch_add(1, Ordering::Relaxed);
     let aws = Aws::local("http://localhost:0", endpoint).unwrap();
@@ -58,7 +66,7 @@ async fn make(kind: &str, endpoint: &str) -> String {
         .secrets_manager()
         .create_secret()
         .name(format!("gatehouse/{kind}-{}-{number}", std::process::id()))
-        .secret_string(r#"{"keys":[]}"#)
+        .secret_string(text)
         .send()
         .await
         .unwrap();

@@ -258,6 +258,7 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
     let ours = |(name, value): (String, String)| match name.as_str() {
         "ACCESS_KEYS_SECRET" => keys.access(value),
         "REFRESH_KEYS_SECRET" => keys.refresh(value),
+        "PSEUDONYM_KEY_SECRET" => keys.pseudonym(value),
         "USERS_TABLE" | "REFRESH_TOKENS_TABLE" | "AUTHORIZER_FEED_TABLE" => (name, value + suffix),
         _ => (name, value),
     };

@@ -1,10 +1,10 @@
 //! `POST /auth/login`: an address and a password for tokens.
 
 use api::{Answer, AuditEvent, Failure, Handler, Request};
-use auth::{Email, HashCost, Hasher, Keyring, Password};
+use auth::{Email, HashCost, Hasher, Keyring, LoginRequest, Password, PseudonymReader, Throttling};
 use claims::{Delivery, Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
-use store::{Aws, KeySource, SessionTable, UserTable};
+use store::{Attempts, Aws, KeySource, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -13,6 +13,9 @@ pub struct Login {
     keys: Keyring<KeySource>,
     origins: Origins,
     hasher: Hasher,
+    pseudonyms: PseudonymReader<KeySource>,
+    source_limit: Option<u64>,
+    attempts: Attempts,
     users: UserTable,
     sessions: SessionTable,
 }
@@ -25,6 +28,11 @@ impl Login {
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
+        let pseudonym_key = environment.pseudonym_key()?;
+        let (keys, pseudonyms) = tokio::try_join!(
+            Box::pin(store::keyring(access, refresh, terms.issuer.clone(), aws, now)),
+            Box::pin(store::pseudonyms(pseudonym_key, aws)),
+        )?;
         let client = aws.dynamodb();
         Ok(Self {
             origins: environment.allowed_origins()?,
@@ -32,9 +40,12 @@ impl Login {
                 environment.password_memory_kib()?,
                 environment.password_passes()?,
             )),
+            source_limit: environment.source_failure_limit()?,
+            attempts: Attempts::new(client.clone(), environment.users_table()?),
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
-            keys: store::keyring(access, refresh, terms.issuer.clone(), aws, now).await?,
+            keys,
+            pseudonyms,
             terms,
         })
     }
@@ -51,19 +62,30 @@ impl Handler for Login {
         let client = api::client_details(&request, body.optional_text("label")?);
         let email = Email::parse(body.text("email")?)?;
         let password = Password::parse(body.text("password")?)?;
+        let device_token = api::device_token(&request, &body, delivery)?;
         let keys = self.keys.known(now).await?;
+        let throttling = Throttling {
+            pseudonyms: self.pseudonyms.known().await?,
+            source_limit: self.source_limit,
+        };
 
         let login = auth::login(
-            &email,
-            &password,
-            delivery,
-            client,
+            LoginRequest {
+                email: &email,
+                password: &password,
+                device_token: device_token.as_deref(),
+                delivery,
+                client,
+            },
             now,
             &mut config::random(),
             &self.terms,
             &self.hasher,
+            throttling,
             &self.users,
+            &self.attempts,
             &self.sessions,
+            keys.refresh.devices(),
             &keys,
         )
         .await?;

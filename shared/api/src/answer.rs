@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use auth::{HashUpgrade, IssuedTokens, LoggedIn, Logout, LogoutScope, Refreshed, RefreshedBy, Session};
+use auth::{HashUpgrade, IssuedDevice, IssuedTokens, LoggedIn, Logout, LogoutScope, Refreshed, RefreshedBy, Session};
 use claims::{Delivery, SessionId, UserId};
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -52,7 +52,9 @@ impl Answer {
             HashUpgrade::NotHashed(error) => failed_upgrade(error),
             HashUpgrade::NotStored(error) => failed_upgrade(error),
         };
-        Self::tokens(&login.tokens, event.user(&login.user_id).session(&login.tokens.sid))
+        let event = event.user(&login.user_id).session(&login.tokens.sid);
+        let answer = Self::tokens(&login.tokens, event.field("lane", login.lane));
+        answer.with_device(&login.device, login.tokens.delivery)
     }
 
     /// The tokens of a refresh (RFC 6749 s6).
@@ -136,7 +138,7 @@ impl Answer {
             }
             Delivery::Cookie => vec![(
                 "set-cookie",
-                cookie::carrying(tokens.refresh.expose(), tokens.refresh_expires_in),
+                cookie::refresh(tokens.refresh.expose(), tokens.refresh_expires_in),
             )],
         };
         Self {
@@ -144,6 +146,21 @@ impl Answer {
             event: Some(event),
             ..Self::json(Value::Object(body))
         }
+    }
+
+    /// Adds what the device is known by from now on.
+    fn with_device(mut self, device: &IssuedDevice, delivery: Delivery) -> Self {
+        let token = device.token.expose();
+        match (delivery, &mut self.body) {
+            (Delivery::Body, Some(Value::Object(body))) => {
+                body.insert("device_token".to_owned(), json!(token));
+            }
+            (Delivery::Body | Delivery::Cookie, _) => {
+                self.headers
+                    .push(("set-cookie", cookie::device(token, device.expires_in)));
+            }
+        }
+        self
     }
 }
 
@@ -182,8 +199,8 @@ impl fmt::Debug for Answer {
 mod tests {
     use auth::HashError;
     use claims::{
-        Access, AccessClaims, Algorithm, Draft, Issuer, KeyId, KeySet, Refresh, RefreshClaims, Seconds, SignedToken,
-        SigningInput, Timestamp, TokenKind, Verifier,
+        Access, AccessClaims, Algorithm, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet, Refresh,
+        RefreshClaims, Seconds, SignedToken, SigningInput, Timestamp, TokenKind, Verifier,
     };
     use rstest::rstest;
 
@@ -206,6 +223,7 @@ mod tests {
                 "refresh_expires_in": 604_800,
                 "scope": "reports:read",
                 "sid": "session-1",
+                "device_token": device_token().expose(),
             })
         );
         assert!(answer.headers.is_empty());
@@ -217,7 +235,9 @@ mod tests {
 
         let token = refresh_token(Delivery::Cookie);
         let body = answer.body.unwrap();
-        assert!(!body.to_string().contains(token.expose()));
+        for secret in [token.expose(), device_token().expose()] {
+            assert!(!body.to_string().contains(secret));
+        }
         let mut names: Vec<&String> = body.as_object().unwrap().keys().collect();
         names.sort_unstable();
         let expected = [
@@ -229,8 +249,9 @@ mod tests {
             "token_type",
         ];
         assert_eq!(names, expected);
-        let cookie = cookie::carrying(token.expose(), Seconds::new(604_800));
-        assert_eq!(answer.headers, [("set-cookie", cookie)]);
+        let refresh = cookie::refresh(token.expose(), Seconds::new(604_800));
+        let device = cookie::device(device_token().expose(), Seconds::new(15_552_000));
+        assert_eq!(answer.headers, [("set-cookie", refresh), ("set-cookie", device)]);
     }
 
     #[rstest]
@@ -273,7 +294,9 @@ mod tests {
 
         let answer = Answer::refreshed(&refreshed);
 
-        let login = Answer::logged_in(&login(Delivery::Body));
+        let mut login = Answer::logged_in(&login(Delivery::Body));
+        let of_login = login.body.as_mut().and_then(Value::as_object_mut).unwrap();
+        assert!(of_login.remove("device_token").is_some());
         assert_eq!((answer.status, answer.body), (login.status, login.body));
         let logged = answer.event.unwrap();
         assert_eq!((logged.name, logged.level), (event, level));
@@ -318,6 +341,11 @@ mod tests {
             user_id: user(),
             tokens: tokens(delivery),
             hash_upgrade: HashUpgrade::NotDue,
+            lane: "address",
+            device: IssuedDevice {
+                token: device_token(),
+                expires_in: Device::LONGEST_LIFE,
+            },
         }
     }
 
@@ -352,6 +380,14 @@ mod tests {
         let draft = draft(RefreshClaims {
             generation: 1,
             delivery,
+        });
+        refresh_keys().sign(&draft).unwrap()
+    }
+
+    fn device_token() -> SignedToken<Device> {
+        let draft = draft(DeviceClaims {
+            device: DeviceId::parse("device-1").unwrap(),
+            password_changed_at: IAT,
         });
         refresh_keys().sign(&draft).unwrap()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use auth::KeyFault;
+use auth::{KeyFault, Pseudonym};
 use claims::{SessionId, UserId};
 use serde_json::Value;
 
@@ -41,6 +41,12 @@ impl AuditEvent {
     #[must_use]
     pub fn user(self, id: &UserId) -> Self {
         self.field("user_id", id.as_str())
+    }
+
+    /// What stands for the address that it concerns, where there may be no user.
+    #[must_use]
+    pub fn identifier(self, address: &Pseudonym) -> Self {
+        self.field("identifier", address.as_str())
     }
 
     /// The session that it concerns.

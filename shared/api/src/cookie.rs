@@ -1,26 +1,55 @@
-//! The cookie of the refresh token.
+//! The cookies of the refresh token and of the device token.
 
 use claims::{Delivery, Seconds};
 use cookie::{Cookie, SameSite, time::Duration};
+use lambda_http::{Request, http::header};
 
-/// Its name. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain` (RFC 6265bis s4.1.3.2).
-pub(crate) const NAME: &str = "__Host-refresh";
+use crate::request::header_values;
+
+/// The name of a refresh token's cookie. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain` (RFC
+/// 6265bis s4.1.3.2).
+pub(crate) const REFRESH: &str = "__Host-refresh";
+/// The name of a device token's.
+pub(crate) const DEVICE: &str = "__Host-device";
 
 /// The cookie that carries a refresh token for as long as it lives.
-pub(crate) fn carrying(token: &str, life: Seconds) -> String {
-    cookie(token, i64::try_from(life.get()).unwrap_or(i64::MAX))
+pub(crate) fn refresh(token: &str, life: Seconds) -> String {
+    carrying(REFRESH, token, life)
+}
+
+/// The cookie that carries a device token for as long as it lives.
+pub(crate) fn device(token: &str, life: Seconds) -> String {
+    carrying(DEVICE, token, life)
+}
+
+/// What a cookie of this name carries; an empty text for one that is there twice, which no browser sends. Each cookie is
+/// looked at by itself: an odd one of someone else's changes nothing.
+pub(crate) fn presented(request: &Request, name: &str) -> Option<String> {
+    let headers = header_values(request, &header::COOKIE);
+    let mut found = headers
+        .into_iter()
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .filter(|cookie| cookie.name() == name)
+        .map(|cookie| cookie.value().to_owned());
+    let first = found.next()?;
+    Some(if found.next().is_none() { first } else { String::new() })
 }
 
 /// The header that deletes the cookie, where there is one.
 pub(crate) fn deletion(delivery: Delivery) -> Vec<(&'static str, String)> {
     match delivery {
         Delivery::Body => Vec::new(),
-        Delivery::Cookie => vec![("set-cookie", cookie("", 0))],
+        Delivery::Cookie => vec![("set-cookie", cookie(REFRESH, "", 0))],
     }
 }
 
-fn cookie(value: &str, max_age: i64) -> String {
-    Cookie::build((NAME, value))
+fn carrying(name: &str, token: &str, life: Seconds) -> String {
+    cookie(name, token, i64::try_from(life.get()).unwrap_or(i64::MAX))
+}
+
+fn cookie(name: &str, value: &str, max_age: i64) -> String {
+    Cookie::build((name, value))
         .path("/")
         .secure(true)
         .http_only(true)
@@ -37,8 +66,12 @@ mod tests {
     #[test]
     fn no_script_reads_it_and_no_other_site_sends_it() {
         assert_eq!(
-            carrying("token", Seconds::new(604_800)),
+            refresh("token", Seconds::new(604_800)),
             "__Host-refresh=token; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=604800"
+        );
+        assert_eq!(
+            device("token", Seconds::new(15_552_000)),
+            "__Host-device=token; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=15552000"
         );
     }
 

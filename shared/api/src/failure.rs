@@ -1,9 +1,10 @@
 //! Refusals and faults as answers: the only file with status codes.
 
 use auth::{
-    InvalidEmail, InvalidPassword, KeysUnavailable, LoginError, RefreshError, SessionError, StoreError, Undecided,
+    InvalidEmail, InvalidPassword, KeysUnavailable, LoginError, PseudonymFault, RefreshError, SessionError, StoreError,
+    Undecided,
 };
-use claims::SignError;
+use claims::{Seconds, SignError};
 use lambda_http::http::StatusCode;
 
 use crate::{AuditEvent, Level, cookie};
@@ -30,6 +31,8 @@ pub enum ErrorCode {
     RequestTooLarge,
     /// The body is not declared as JSON.
     UnsupportedMediaType,
+    /// There were too many attempts before this one.
+    Throttled,
     /// What the service stands on does not answer; a retry succeeds.
     TemporarilyUnavailable,
     /// Anything else.
@@ -49,6 +52,7 @@ impl ErrorCode {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::RequestTooLarge => "request_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Throttled => "throttled",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }
@@ -65,6 +69,7 @@ impl ErrorCode {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
             Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -164,6 +169,20 @@ impl Failure {
         .with_header("www-authenticate", BEARER)
     }
 
+    /// An attempt that came too soon after others; what became of it, only the log learns.
+    fn throttled(retry_after: Seconds, event: AuditEvent) -> Self {
+        Self {
+            code: ErrorCode::Throttled,
+            description: format!(
+                "there were too many attempts: try again in {} seconds",
+                retry_after.get()
+            ),
+            headers: Vec::new(),
+            event,
+        }
+        .with_header("retry-after", retry_after.get().to_string())
+    }
+
     fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
@@ -207,9 +226,17 @@ impl From<LoginError> for Failure {
     fn from(error: LoginError) -> Self {
         let failed = |reason| AuditEvent::new("login.failed", Level::Warn).reason(reason);
         match error {
-            LoginError::UnknownUser => Self::invalid_grant(failed("unknown_user")),
+            LoginError::UnknownUser(address) => Self::invalid_grant(failed("unknown_user").identifier(&address)),
             LoginError::WrongPassword(user) => Self::invalid_grant(failed("wrong_password").user(&user)),
             LoginError::Disabled(user) => Self::invalid_grant(failed("disabled_user").user(&user)),
+            LoginError::Throttled {
+                address,
+                lane,
+                retry_after,
+            } => {
+                let event = AuditEvent::new("login.throttled", Level::Warn).reason(lane);
+                Self::throttled(retry_after, event.identifier(&address))
+            }
             LoginError::Store(error) => error.into(),
             LoginError::Sign(error) => error.into(),
             LoginError::Hash(error) => Self::internal(&error.to_string()),
@@ -225,6 +252,12 @@ impl From<Undecided> for Failure {
 
 impl From<KeysUnavailable> for Failure {
     fn from(error: KeysUnavailable) -> Self {
+        Self::unavailable(&error.to_string())
+    }
+}
+
+impl From<PseudonymFault> for Failure {
+    fn from(error: PseudonymFault) -> Self {
         Self::unavailable(&error.to_string())
     }
 }
@@ -276,6 +309,7 @@ mod tests {
     #[case(ErrorCode::MethodNotAllowed, "method_not_allowed", 405)]
     #[case(ErrorCode::RequestTooLarge, "request_too_large", 413)]
     #[case(ErrorCode::UnsupportedMediaType, "unsupported_media_type", 415)]
+    #[case(ErrorCode::Throttled, "throttled", 429)]
     #[case(ErrorCode::TemporarilyUnavailable, "temporarily_unavailable", 503)]
     #[case(ErrorCode::ServerError, "server_error", 500)]
     fn a_code_has_its_name_and_its_status(#[case] code: ErrorCode, #[case] name: &str, #[case] status: u16) {
@@ -307,6 +341,12 @@ mod tests {
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]
+    #[case::no_pseudonyms(
+        Failure::from(PseudonymFault::from(auth::InvalidPseudonymKey)),
+        ErrorCode::TemporarilyUnavailable,
+        &[("retry-after", "1")]
+    )]
+    #[case::throttled(Failure::from(throttled()), ErrorCode::Throttled, &[("retry-after", "64")])]
     #[case::token_too_long(Failure::from(SignError::TooLong { limit: 1 }), ErrorCode::ServerError, &[])]
     #[case::cancelled(Failure::from(LoginError::Hash(HashError::Cancelled)), ErrorCode::ServerError, &[])]
     fn a_failure_says_what_to_do_next(
@@ -324,7 +364,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case::unknown_user(LoginError::UnknownUser.into(), "login.failed", Some("unknown_user"))]
+    #[case::unknown_user(LoginError::UnknownUser(pseudonym()).into(), "login.failed", Some("unknown_user"))]
     #[case::wrong_password(LoginError::WrongPassword(user()).into(), "login.failed", Some("wrong_password"))]
     #[case::disabled(LoginError::Disabled(user()).into(), "login.failed", Some("disabled_user"))]
     #[case::bad_token(RefreshError::Refused(Refusal::Expired).into(), "refresh.refused", Some("expired"))]
@@ -378,6 +418,32 @@ mod tests {
             operation: "GetItem",
             cause: "canary".into(),
         }
+    }
+
+    #[test]
+    fn a_throttled_login_is_logged_by_what_stands_for_its_address() {
+        let event = Failure::from(throttled()).event;
+
+        assert_eq!((event.name, event.level), ("login.throttled", Level::Warn));
+        let fields: Vec<(&str, &str)> = event
+            .fields
+            .iter()
+            .filter_map(|(name, value)| Some((*name, value.as_str()?)))
+            .collect();
+        assert_eq!(fields, [("identifier", pseudonym().as_str()), ("reason", "address")]);
+    }
+
+    fn throttled() -> LoginError {
+        LoginError::Throttled {
+            address: pseudonym(),
+            lane: "address",
+            retry_after: Seconds::new(64),
+        }
+    }
+
+    fn pseudonym() -> auth::Pseudonym {
+        let key = auth::PseudonymKey::parse(&"key".repeat(11)).unwrap();
+        key.of_address(&auth::Email::parse("ada@example.com").unwrap())
     }
 
     fn user() -> UserId {

@@ -4,13 +4,12 @@ use std::fmt;
 
 use claims::Delivery;
 use config::Origins;
-use cookie::Cookie;
-use lambda_http::{Request, http::header};
+use lambda_http::Request;
 
 use crate::{
     Failure, Fields, admit,
-    cookie::NAME,
-    request::{header_values, optional_body},
+    cookie::{self, REFRESH},
+    request::optional_body,
 };
 
 /// A refresh token as it came, not looked at yet.
@@ -37,7 +36,7 @@ pub fn presented_token(request: &Request, origins: &Origins) -> Result<Presented
             fields,
         });
     }
-    let token = in_cookie(request)
+    let token = cookie::presented(request, REFRESH)
         .ok_or_else(|| Failure::invalid_request("there is no refresh token in the body or the cookie"))?;
     admit(request, Delivery::Cookie, origins)?;
     Ok(PresentedToken {
@@ -45,19 +44,6 @@ pub fn presented_token(request: &Request, origins: &Origins) -> Result<Presented
         delivery: Delivery::Cookie,
         fields,
     })
-}
-
-/// Each cookie is looked at by itself: an odd one of someone else's changes nothing.
-fn in_cookie(request: &Request) -> Option<String> {
-    let headers = header_values(request, &header::COOKIE);
-    let mut found = headers
-        .into_iter()
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .filter(|cookie| cookie.name() == NAME)
-        .map(|cookie| cookie.value().to_owned());
-    let first = found.next()?;
-    Some(if found.next().is_none() { first } else { String::new() })
 }
 
 /// The token is a secret: only the way by which it came is shown.

@@ -6,7 +6,7 @@ use claims::{InvalidKeySet, KeySet, Millis, Seconds, TokenKind};
 use zeroize::Zeroizing;
 
 use crate::{
-    ReadKeySet, StoreError,
+    ReadSecret, StoreError,
     freshness::{ForKey, Freshness},
 };
 
@@ -58,7 +58,7 @@ struct Copy<T> {
     fault: Option<KeyFault>,
 }
 
-impl<S: ReadKeySet, K: TokenKind, T> KeyReader<S, K, T> {
+impl<S: ReadSecret, K: TokenKind, T> KeyReader<S, K, T> {
     /// Reads a key set for the first time. One that cannot be read is looked at again by the first request.
     ///
     /// # Errors

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use claims::{Access, Draft, Issuer, KeySet, Millis, Refresh, SignError, SignedToken, Timestamp, Verifier};
+use claims::{Access, Device, Draft, Issuer, KeySet, Millis, Refresh, SignError, SignedToken, Timestamp, Verifier};
 
-use crate::{KeyFault, KeyReader, KeysUnavailable, ReadKeySet, Signer};
+use crate::{KeyFault, KeyReader, KeysUnavailable, ReadSecret, Signer};
 
-/// The keys of refresh tokens, to sign and to verify with.
+/// The keys of refresh tokens, and of device tokens, to sign and to verify with.
 #[derive(Debug)]
 pub struct RefreshKeys {
     set: KeySet<Refresh>,
     verifier: Verifier<Refresh>,
+    devices: Verifier<Device>,
 }
 
 impl RefreshKeys {
@@ -19,6 +20,7 @@ impl RefreshKeys {
     pub fn new(set: KeySet<Refresh>, issuer: &Issuer) -> Self {
         Self {
             verifier: Verifier::refresh(issuer.clone(), set.verifying_keys()),
+            devices: Verifier::device(issuer.clone(), set.verifying_keys()),
             set,
         }
     }
@@ -27,6 +29,12 @@ impl RefreshKeys {
     #[must_use]
     pub const fn verifier(&self) -> &Verifier<Refresh> {
         &self.verifier
+    }
+
+    /// What verifies device tokens.
+    #[must_use]
+    pub const fn devices(&self) -> &Verifier<Device> {
+        &self.devices
     }
 }
 
@@ -59,6 +67,16 @@ impl Signer<Refresh> for KeySets {
     }
 }
 
+impl Signer<Device> for KeySets {
+    fn ready(&self, at: Timestamp) -> Result<(), SignError> {
+        self.refresh.set.ready(at)
+    }
+
+    async fn sign(&self, draft: &Draft<Device>) -> Result<SignedToken<Device>, SignError> {
+        self.refresh.set.sign(draft)
+    }
+}
+
 /// Both key sets, followed.
 #[derive(Debug)]
 pub struct Keyring<S> {
@@ -66,7 +84,7 @@ pub struct Keyring<S> {
     refresh: KeyReader<S, Refresh, RefreshKeys>,
 }
 
-impl<S: ReadKeySet> Keyring<S> {
+impl<S: ReadSecret> Keyring<S> {
     /// Two key sets that are followed already.
     pub const fn new(
         access: KeyReader<S, Access, KeySet<Access>>,

@@ -1,6 +1,7 @@
 //! What the service does: one function per use-case, and the ports that it needs. No HTTP, no AWS.
 
 mod decision;
+mod device;
 mod email;
 mod feed_reader;
 mod freshness;
@@ -16,16 +17,20 @@ mod password;
 mod password_hash;
 mod password_rule;
 mod ports;
+mod pseudonym;
+mod pseudonym_reader;
 mod refresh;
 mod revocation;
 mod scratch;
 mod session;
 mod sessions;
 mod stored_hash;
+mod throttle;
 mod user;
 mod users;
 
 pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
+pub use device::IssuedDevice;
 pub use email::{Email, InvalidEmail};
 pub use feed_reader::{FeedReader, Following, InvalidOnFailure, Known, OnFailure, Undecided};
 pub use hash_cost::HashCost;
@@ -33,19 +38,25 @@ pub use hasher::{HashError, Hasher, Salt};
 pub use issue::IssuedTokens;
 pub use key_reader::{KEYS_STALE, KeyFault, KeyReader, KeysUnavailable};
 pub use keyring::{KeySets, Keyring, RefreshKeys};
-pub use login::{HashUpgrade, LoggedIn, LoginError, login};
+pub use login::{HashUpgrade, LoggedIn, LoginError, LoginRequest, login};
 pub use logout::{Logout, LogoutScope, logout};
 pub use password::{InvalidPassword, Password};
 pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
-    AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession,
-    KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, ReadKeySet,
-    RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserStore, Users,
+    AddUser, AnnounceRevocations, Announced, Attempt, CountAttempts, CountSources, Credentials, CredentialsStore,
+    FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PublishKeys, RaiseEpoch,
+    ReadAnnounced, ReadSecret, RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserStore, Users,
 };
+pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
+pub use pseudonym_reader::{PseudonymFault, PseudonymReader};
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use revocation::{Revocation, Revocations, retention};
 pub use session::{ClientDetails, Presented, RevokeReason, Rotation, Session};
 pub use sessions::{SessionError, list_sessions, revoke_session};
+pub use throttle::{
+    Admission, AttemptRecord, DEVICE_FAILURES, FORGOTTEN_AFTER, FREE_FAILURES, LONGEST_WAIT, Lane, SOURCE_WINDOW,
+    Tally, Throttling, forgotten_before, growing_waits, source_window, wait_after,
+};
 pub use user::{NewUser, Status, User};
 pub use users::{UserError, add_user, end_sessions, find_user, list_users, set_password, set_role, set_status};

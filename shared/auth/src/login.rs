@@ -1,26 +1,56 @@
 //! Logging in: a password for a session and its first tokens.
 
-use claims::{Access, Delivery, Millis, Refresh, SessionId, SignError, TokenTerms, UserId};
+use claims::{
+    Access, Delivery, Device, DeviceId, Millis, Refresh, Seconds, SessionId, SignError, TokenId, TokenTerms, UserId,
+    Verifier,
+};
 use rand::CryptoRng;
 
 use crate::{
-    ClientDetails, Credentials, CredentialsStore, Email, HashError, Hasher, IssuedTokens, OpenSessions, Password,
-    PasswordHash, Salt, Session, Signer, Status, StoreError, UpgradeHash, User, UserStore,
+    Admission, ClientDetails, CountAttempts, CountSources, Credentials, CredentialsStore, Email, HashError, Hasher,
+    IssuedDevice, IssuedTokens, Lane, OpenSessions, Password, PasswordHash, Pseudonym, Salt, Session, Signer, Status,
+    StoreError, Throttling, UpgradeHash, User, UserStore,
+    device::{issue_device, known_device},
     issue::{entropy, issue, token_id},
 };
+
+/// Who wants to log in, and from where.
+#[derive(Clone, Debug)]
+pub struct LoginRequest<'a> {
+    /// The address.
+    pub email: &'a Email,
+    /// The password.
+    pub password: &'a Password,
+    /// What their device kept of their last login from it.
+    pub device_token: Option<&'a str>,
+    /// How the refresh token is to travel.
+    pub delivery: Delivery,
+    /// What is known of the client.
+    pub client: ClientDetails,
+}
 
 /// Why a login was refused. The caller cannot tell the first three apart.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
     /// Nobody has this address.
     #[error("unknown user")]
-    UnknownUser,
+    UnknownUser(Pseudonym),
     /// The password is not this user's.
     #[error("wrong password")]
     WrongPassword(UserId),
     /// The user may not log in.
     #[error("disabled user")]
     Disabled(UserId),
+    /// Too many attempts failed before this one, whose password was not looked at.
+    #[error("too many attempts by this {lane}")]
+    Throttled {
+        /// What stands for the address.
+        address: Pseudonym,
+        /// Which attempts were too many.
+        lane: &'static str,
+        /// When another one may be made.
+        retry_after: Seconds,
+    },
     /// The store did not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -39,6 +69,10 @@ pub struct LoggedIn {
     pub user_id: UserId,
     /// Their first tokens.
     pub tokens: IssuedTokens,
+    /// What their device is known by from now on.
+    pub device: IssuedDevice,
+    /// Whether it was known before.
+    pub lane: &'static str,
     /// What became of their hash, should it have been weaker than new ones.
     pub hash_upgrade: HashUpgrade,
 }
@@ -61,73 +95,174 @@ pub enum HashUpgrade {
 /// Checks an address and a password, opens a session and issues its first tokens. A stored hash that is weaker than new
 /// ones is replaced, unless it changed meanwhile.
 ///
+/// The attempt is counted before its password is looked at, and not again once the password turns out to be right. All
+/// that is read is read before, so that an attempt which the store breaks off is not one that failed.
+///
 /// # Errors
-/// When the address is unknown, the password wrong or the user disabled, all three after the same reads and the same
-/// hashing; and when hashing, the store or the keys fail. A store that fails while the session is written may have written
-/// it: that session has tokens which nobody holds, and ends by itself at its idle limit.
+/// When the address is unknown, the password wrong or the user disabled, all three after the same reads, the same counting
+/// and the same hashing; when there were too many attempts, whether the address is known or not; and when hashing, the
+/// store or the keys fail. A store that fails while the session is written may have written it: that session has tokens
+/// which nobody holds, and ends by itself at its idle limit.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
 )]
 pub async fn login(
-    email: &Email,
-    password: &Password,
-    delivery: Delivery,
-    client: ClientDetails,
+    request: LoginRequest<'_>,
     now: Millis,
     rng: &mut impl CryptoRng,
     terms: &TokenTerms,
     hasher: &Hasher,
+    throttling: Throttling<'_>,
     users: &(impl CredentialsStore + UserStore + UpgradeHash),
+    attempts: &(impl CountAttempts + CountSources),
     sessions: &impl OpenSessions,
-    signer: &(impl Signer<Access> + Signer<Refresh>),
+    devices: &Verifier<Device>,
+    signer: &(impl Signer<Access> + Signer<Refresh> + Signer<Device>),
 ) -> Result<LoggedIn, LoginError> {
+    let LoginRequest { email, password, .. } = request;
     let sid = SessionId::new(now, entropy(rng));
-    let token_id = token_id(now, rng);
+    let [access_id, device_token_id] = [token_id(now, rng), token_id(now, rng)];
+    let new_device = DeviceId::new(now, entropy(rng));
     let salt = Salt::new(rng);
     let decoy = Credentials {
         user_id: UserId::new(now, entropy(rng)),
         password_hash: hasher.decoy().clone(),
         password_changed_at: now.timestamp(),
     };
+    let attempt = Attempt {
+        id: access_id.clone(),
+        address: throttling.pseudonyms.of_address(email),
+        source: source(&request.client, throttling),
+        now,
+    };
 
-    let (user, hash) = authenticate(email, password, decoy, hasher, users).await?;
-    let session = open(&user, sid, client, now, terms);
-    let tokens = issue(&user, &session, delivery, now, token_id, terms, signer).await?;
+    let (found, from_source) = tokio::try_join!(users.credentials(email), attempt.count_source(attempts))?;
+    let is_known = found.is_some();
+    let credentials = found.unwrap_or(decoy);
+    let device = known_device(request.device_token, &credentials, now.timestamp(), devices);
+    let user = users.user(&credentials.user_id).await?;
+    let lane = attempt.count(device.as_ref(), from_source, attempts).await?;
+
+    let verified = hasher.check(&credentials.password_hash, password).await?;
+    let user = admitted(&credentials.user_id, is_known, verified, user, &attempt.address)?;
+    let session = open(&user, sid, request.client, now, terms);
+    let tokens = issue(&user, &session, request.delivery, now, access_id, terms, signer).await?;
+    let (sid, device) = (session.sid.clone(), device.unwrap_or(new_device));
+    let device = issue_device(
+        device,
+        &credentials,
+        sid,
+        device_token_id,
+        now.timestamp(),
+        terms,
+        signer,
+    )
+    .await?;
+    attempt.excuse(&lane, from_source, attempts).await?;
     sessions.create(&session).await?;
     Ok(LoggedIn {
-        hash_upgrade: upgrade(email, password, &hash, salt, hasher, users).await,
+        hash_upgrade: upgrade(email, password, &credentials.password_hash, salt, hasher, users).await,
         user_id: user.id,
+        lane: lane.name(),
         tokens,
+        device,
     })
 }
 
-/// The user with this address and password, and the stored hash. An unknown address is given the credentials of `decoy`,
-/// whom nobody is: the same reads and the same hashing follow, so that neither time nor a store that fails half-way tells
-/// it apart.
-async fn authenticate(
-    email: &Email,
-    password: &Password,
-    decoy: Credentials,
-    hasher: &Hasher,
-    users: &(impl CredentialsStore + UserStore),
-) -> Result<(User, PasswordHash), LoginError> {
-    let found = users.credentials(email).await?;
-    let is_known = found.is_some();
-    let Credentials {
-        user_id, password_hash, ..
-    } = found.unwrap_or(decoy);
-    let (verified, user) = tokio::join!(hasher.check(&password_hash, password), users.user(&user_id));
-    let (verified, user) = (verified?, user?);
+/// An attempt at a password, as it is counted.
+struct Attempt {
+    id: TokenId,
+    address: Pseudonym,
+    /// What stands for the address that it comes from, and how many from there may fail; none where that is not known or
+    /// not limited.
+    source: Option<(Pseudonym, u64)>,
+    now: Millis,
+}
+
+impl Attempt {
+    /// Counts it where it comes from.
+    async fn count_source(&self, attempts: &impl CountSources) -> Result<Admission, StoreError> {
+        match &self.source {
+            Some((source, limit)) => attempts.count_source(source, *limit, self.now).await,
+            None => Ok(Admission::Admitted),
+        }
+    }
+
+    /// Counts it in its lane: that of its device if the user has logged in from that before, wherever it is now. Who shares
+    /// an address or a network with an attacker is not kept out by them.
+    async fn count(
+        &self,
+        device: Option<&DeviceId>,
+        from_source: Admission,
+        attempts: &impl CountAttempts,
+    ) -> Result<Lane, LoginError> {
+        if let Some(device) = device {
+            let lane = Lane::Device(self.address.clone(), device.clone());
+            match attempts.count(&lane, &self.id, self.now).await? {
+                Admission::Admitted => return Ok(lane),
+                Admission::Wait(retry_after) => return Err(self.throttled(lane.name(), retry_after)),
+                Admission::Closed => {}
+            }
+        }
+        if let Admission::Wait(retry_after) = from_source {
+            return Err(self.throttled("source", retry_after));
+        }
+        let lane = Lane::Address(self.address.clone());
+        match attempts.count(&lane, &self.id, self.now).await? {
+            Admission::Wait(retry_after) => Err(self.throttled(lane.name(), retry_after)),
+            Admission::Admitted | Admission::Closed => Ok(lane),
+        }
+    }
+
+    /// Takes its counts back.
+    async fn excuse(
+        &self,
+        lane: &Lane,
+        from_source: Admission,
+        attempts: &(impl CountAttempts + CountSources),
+    ) -> Result<(), StoreError> {
+        let excuse_source = async {
+            match &self.source {
+                Some((source, _)) if from_source == Admission::Admitted => {
+                    attempts.excuse_source(source, self.now).await
+                }
+                Some(_) | None => Ok(()),
+            }
+        };
+        tokio::try_join!(attempts.clear(lane), excuse_source).map(|_| ())
+    }
+
+    fn throttled(&self, lane: &'static str, retry_after: Seconds) -> LoginError {
+        LoginError::Throttled {
+            address: self.address.clone(),
+            lane,
+            retry_after,
+        }
+    }
+}
+
+fn source(client: &ClientDetails, throttling: Throttling<'_>) -> Option<(Pseudonym, u64)> {
+    let source = throttling.pseudonyms.of_source(client.ip.as_deref()?);
+    Some((source, throttling.source_limit?))
+}
+
+/// The user, if it is one with this password who may log in.
+fn admitted(
+    user_id: &UserId,
+    is_known: bool,
+    verified: bool,
+    user: Option<User>,
+    address: &Pseudonym,
+) -> Result<User, LoginError> {
     if !is_known {
-        return Err(LoginError::UnknownUser);
+        return Err(LoginError::UnknownUser(address.clone()));
     }
     if !verified {
-        return Err(LoginError::WrongPassword(user_id));
+        return Err(LoginError::WrongPassword(user_id.clone()));
     }
     user.filter(|user| user.status == Status::Enabled)
-        .map(|user| (user, password_hash))
-        .ok_or(LoginError::Disabled(user_id))
+        .ok_or_else(|| LoginError::Disabled(user_id.clone()))
 }
 
 /// Replaces a hash that is weaker than new ones: only now is the password known that it is of.

@@ -4,11 +4,13 @@
 
 use std::future::Future;
 
-use claims::{Draft, Jwks, Millis, Role, Seconds, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
+use claims::{
+    Draft, Jwks, Millis, Role, Seconds, SessionId, SignError, SignedToken, Timestamp, TokenId, TokenKind, UserId,
+};
 use zeroize::Zeroizing;
 
 use crate::{
-    Email, PasswordHash, RefreshRule, Revocation, Session, Status, User,
+    Admission, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, Status, User,
     revocation::again,
     session::{Presented, RevokeReason, Rotation},
 };
@@ -64,6 +66,41 @@ pub trait UpgradeHash: Sync {
         old: &PasswordHash,
         new: &PasswordHash,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// Counts attempts at a password before it is looked at.
+///
+/// Laws: an attempt is admitted exactly when [`crate::AttemptRecord::admit`] says so of what is recorded, and then it is
+/// recorded, in one step; so of many at once no more are admitted than if each had come by itself. One that is not admitted
+/// changes nothing. One that comes again because its answer was lost is counted once.
+pub trait CountAttempts: Sync {
+    /// Counts an attempt as a failure, unless it is not admitted.
+    fn count(
+        &self,
+        lane: &Lane,
+        attempt: &TokenId,
+        now: Millis,
+    ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
+
+    /// Takes the failures of a lane back, since its last attempt was right; in a device's lane those of all devices
+    /// together, but not those of another one by itself.
+    fn clear(&self, lane: &Lane) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Counts the failed logins from one source within a [`crate::source_window`].
+///
+/// Law: no more than `limit` are admitted in a window that were not excused.
+pub trait CountSources: Sync {
+    /// Counts an attempt as a failure, unless the window has had its share; then nothing changes.
+    fn count_source(
+        &self,
+        source: &Pseudonym,
+        limit: u64,
+        now: Millis,
+    ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
+
+    /// Takes one failure back that was counted at `now`, since the attempt was right.
+    fn excuse_source(&self, source: &Pseudonym, now: Millis) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Finds a user.
@@ -219,14 +256,14 @@ pub trait Signer<K: TokenKind>: Sync {
     fn sign(&self, draft: &Draft<K>) -> impl Future<Output = Result<SignedToken<K>, SignError>> + Send;
 }
 
-/// Reads the text of a key set.
+/// Reads the text of a secret: a key set, or the key of pseudonyms.
 ///
 /// Law: what it gives is what was written last, or was within the time that its source takes to spread it.
-pub trait ReadKeySet: Send + Sync {
+pub trait ReadSecret: Send + Sync {
     /// How old a copy of it may be before it is read anew.
     fn poll(&self) -> Seconds;
 
-    /// The key set as it is now.
+    /// The text as it is now.
     fn read(&self) -> impl Future<Output = Result<Zeroizing<String>, StoreError>> + Send;
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Audience, ClientId, Issuer, Role, Scope, SessionId, Timestamp, TokenId, TokenKind, UserId};
+use crate::{Audience, ClientId, DeviceId, Issuer, Role, Scope, SessionId, Timestamp, TokenId, TokenKind, UserId};
 
 /// What a verified token says.
 ///
@@ -85,6 +85,15 @@ pub struct RefreshClaims {
     pub generation: u64,
     /// The way by which it was issued, and the only one by which it is accepted.
     pub delivery: Delivery,
+}
+
+/// What only a device token says, beside the registered claims.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceClaims {
+    /// The device, the same in every token that it is given.
+    pub device: DeviceId,
+    /// When the password was set with which it logged in: a device is known until the next change.
+    pub password_changed_at: Timestamp,
 }
 
 /// How a refresh token travels; chosen at login and bound into the token.

@@ -48,6 +48,8 @@ identifiers! {
     UserId = UserName, "user id";
     /// A session, one login and all that descends from it: the `sid` claim.
     SessionId = SessionName, "session id";
+    /// A device that somebody has logged in from: the `device` claim.
+    DeviceId = DeviceName, "device id";
     /// A single token: the `jti` claim (RFC 7519 s4.1.7).
     TokenId = TokenName, "token id";
     /// A key in a key set: the `kid` header (RFC 7515 s4.1.4).
@@ -108,6 +110,15 @@ impl Issuer {
     pub fn as_audience(&self) -> Audience {
         Audience {
             text: self.text.clone(),
+            kind: PhantomData,
+        }
+    }
+
+    /// The issuer as the audience of tokens that it knows devices by.
+    #[must_use]
+    pub fn as_device_audience(&self) -> Audience {
+        Audience {
+            text: format!("{self}#device").into(),
             kind: PhantomData,
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     Timestamp, TokenKind, VerifyingKeys, invalid_key_set::MAX_KEY_ID,
 };
 
-/// The private keys for tokens of kind `K`.
+/// The private keys for tokens of kind `K`, and of the kinds that have no key set of their own.
 ///
 /// The issuer signs with the newest active key; verifiers accept every listed key until it retires. Every key but the
 /// newest retires, and not before its successor activates. A set without keys is that of a deployment whose first key
@@ -63,7 +63,7 @@ impl<K: TokenKind> KeySet<K> {
     ///
     /// # Errors
     /// When no key was active then, or the token would be too long.
-    pub fn sign(&self, draft: &Draft<K>) -> Result<SignedToken<K>, SignError> {
+    pub fn sign<T: TokenKind<Keys = K>>(&self, draft: &Draft<T>) -> Result<SignedToken<T>, SignError> {
         let signer = self.signer_at(draft.iat).ok_or(SignError::NoActiveKey)?;
         let input = SigningInput::new(draft, &signer.kid, signer.key.algorithm())?;
         let signature = signer.key.sign(input.as_bytes())?;

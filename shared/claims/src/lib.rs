@@ -23,9 +23,9 @@ mod user_claims;
 mod vectors;
 mod verifier;
 
-pub use claims::{AccessClaims, Claims, Delivery, Draft, RefreshClaims};
+pub use claims::{AccessClaims, Claims, Delivery, DeviceClaims, Draft, RefreshClaims};
 pub use identifier::{
-    Audience, ClientId, Identifier, InvalidIdentifier, Issuer, KeyId, Role, SessionId, TokenId, UserId,
+    Audience, ClientId, DeviceId, Identifier, InvalidIdentifier, Issuer, KeyId, Role, SessionId, TokenId, UserId,
 };
 pub use invalid_key_set::InvalidKeySet;
 pub use jsonwebtoken::Algorithm;
@@ -33,7 +33,7 @@ pub use jwks::{InvalidJwks, Jwks};
 pub use key::{InvalidKey, SigningKey, VerifyingKey};
 pub use key_set::KeySet;
 pub use key_set_document::{KeyEntry, KeySetDocument};
-pub use kind::{Access, Refresh, TokenKind};
+pub use kind::{Access, Device, Refresh, TokenKind};
 pub use refusal::Refusal;
 pub use scope::{InvalidScope, Scope};
 pub use sign_error::SignError;

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
-    Access, Audience, Claims, Issuer, KeyId, LEEWAY, Refresh, Refusal, Timestamp, TokenKind, VerifyingKey, json,
-    token::UnverifiedParts,
+    Access, Audience, Claims, Device, Issuer, KeyId, LEEWAY, Refresh, Refusal, Timestamp, TokenKind, VerifyingKey,
+    json, token::UnverifiedParts,
 };
 
 /// The last second of the year 9999: what claims to be later is no date.
@@ -15,10 +15,10 @@ const LATEST: Timestamp = Timestamp::new(253_402_300_799);
 
 /// Verifies tokens of kind `K` from one issuer for one audience. Built once per process.
 #[derive(Debug)]
-pub struct Verifier<K> {
+pub struct Verifier<K: TokenKind> {
     issuer: Issuer,
     audience: Audience,
-    keys: VerifyingKeys<K>,
+    keys: VerifyingKeys<K::Keys>,
 }
 
 impl Verifier<Access> {
@@ -48,6 +48,18 @@ impl Verifier<Refresh> {
         let mut members = self.signed_members(token, now)?;
         let dates = Dates::take(&mut members)?;
         claims_of(members, &dates)
+    }
+}
+
+impl Verifier<Device> {
+    /// A verifier of the tokens by which `issuer` knows devices, signed with one of `keys`.
+    #[must_use]
+    pub fn device(issuer: Issuer, keys: VerifyingKeys<Refresh>) -> Self {
+        Self {
+            audience: issuer.as_device_audience(),
+            issuer,
+            keys,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where key sets are: in a variable, in a file, or in a secret, one of the three.
+//! Where key sets and other secrets are: in a variable, in a file, or in a secret, one of the three.
 
 use std::{fmt, path::PathBuf};
 
@@ -42,6 +42,14 @@ impl Environment {
     /// As [`Environment::access_keys`].
     pub fn refresh_keys(&self) -> Result<KeyLocation, ConfigError> {
         self.keys("REFRESH_KEYS")
+    }
+
+    /// The key of pseudonyms: `PSEUDONYM_KEY_SECRET`, `PSEUDONYM_KEY_FILE` or `PSEUDONYM_KEY`.
+    ///
+    /// # Errors
+    /// As [`Environment::access_keys`].
+    pub fn pseudonym_key(&self) -> Result<KeyLocation, ConfigError> {
+        self.keys("PSEUDONYM_KEY")
     }
 
     /// The secret of the access key set: `ACCESS_KEYS_SECRET`.

@@ -1,4 +1,4 @@
-//! What passwords cost, and what a new one must be.
+//! What passwords cost, what a new one must be, and how many may be tried.
 
 use std::ops::RangeInclusive;
 
@@ -9,6 +9,7 @@ const MEMORY: RangeInclusive<u32> = 19_456..=262_144;
 const PASSES: RangeInclusive<u32> = 2..=8;
 /// From what is enough with a second factor to what everyone must be able to use (NIST SP 800-63B-4 s3.1.1.2).
 const CHARACTERS: RangeInclusive<usize> = 8..=64;
+const SOURCE_FAILURES: RangeInclusive<u64> = 0..=1_000_000;
 
 impl Environment {
     /// The memory of a new password hash in KiB: `PASSWORD_MEMORY_KIB`, 19456 unless set, up to 262144.
@@ -34,6 +35,16 @@ impl Environment {
     pub fn password_least_characters(&self) -> Result<usize, ConfigError> {
         self.number("PASSWORD_LEAST_CHARACTERS", 15, CHARACTERS)
     }
+
+    /// How many logins from one source may fail in a quarter of an hour: `SOURCE_FAILURE_LIMIT`, 100 unless set; none where
+    /// it is 0, which is no limit.
+    ///
+    /// # Errors
+    /// When it is set, but out of its range.
+    pub fn source_failure_limit(&self) -> Result<Option<u64>, ConfigError> {
+        let limit = self.number("SOURCE_FAILURE_LIMIT", 100, SOURCE_FAILURES)?;
+        Ok((limit > 0).then_some(limit))
+    }
 }
 
 #[cfg(test)]
@@ -49,6 +60,7 @@ mod tests {
         assert_eq!(environment.password_memory_kib(), Ok(19_456));
         assert_eq!(environment.password_passes(), Ok(2));
         assert_eq!(environment.password_least_characters(), Ok(15));
+        assert_eq!(environment.source_failure_limit(), Ok(Some(100)));
     }
 
     #[rstest]

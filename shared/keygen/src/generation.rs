@@ -117,13 +117,22 @@ fn asymmetric(
     Ok(KeyEntry::private(kid, alg, activates_at, pkcs8))
 }
 
+/// The key of pseudonyms of a new deployment: 256 random bits in base64url.
+#[must_use]
+pub fn pseudonym_key(rng: &mut impl CryptoRng) -> Zeroizing<String> {
+    random(rng)
+}
+
+fn random(rng: &mut impl CryptoRng) -> Zeroizing<String> {
+    let mut secret = Zeroizing::new([0; 32]);
+    rng.fill_bytes(secret.as_mut());
+    Zeroizing::new(URL_SAFE_NO_PAD.encode(secret.as_slice()))
+}
+
 fn symmetric(activates_at: Timestamp, rng: &mut impl CryptoRng) -> KeyEntry {
     let mut kid = [0; 16];
     rng.fill_bytes(&mut kid);
-    let mut secret = Zeroizing::new([0; 32]);
-    rng.fill_bytes(secret.as_mut());
-    let secret = Zeroizing::new(URL_SAFE_NO_PAD.encode(secret.as_slice()));
-    KeyEntry::secret(KeyId::of_entropy(kid), activates_at, secret)
+    KeyEntry::secret(KeyId::of_entropy(kid), activates_at, random(rng))
 }
 
 #[cfg(test)]

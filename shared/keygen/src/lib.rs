@@ -3,5 +3,5 @@
 mod generation;
 mod rotation;
 
-pub use generation::{KeyGenerationError, access_key_set, key, refresh_key_set};
+pub use generation::{KeyGenerationError, access_key_set, key, pseudonym_key, refresh_key_set};
 pub use rotation::{LEAD, NoSuchKey, RotationError, Withdrawn, continues, rotated, withdrawn};

@@ -1,6 +1,6 @@
 //! Clients of AWS: one HTTPS stack, bounded waiting, embedded roots.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -47,6 +47,8 @@ pub struct Aws {
     config: SdkConfig,
     /// Where DynamoDB and Secrets Manager are, where that is not what the environment says.
     endpoints: Option<[String; 2]>,
+    /// One client for all secrets, so that they share a connection.
+    secrets_manager: OnceLock<SecretsManager>,
 }
 
 impl Aws {
@@ -69,6 +71,7 @@ impl Aws {
         Ok(Self {
             config,
             endpoints: None,
+            secrets_manager: OnceLock::new(),
         })
     }
 
@@ -89,6 +92,7 @@ impl Aws {
         Ok(Self {
             config,
             endpoints: Some([dynamodb.to_owned(), secrets_manager.to_owned()]),
+            secrets_manager: OnceLock::new(),
         })
     }
 
@@ -105,12 +109,15 @@ impl Aws {
     /// A client of Secrets Manager, which waits less. Connects on first use.
     #[must_use]
     pub fn secrets_manager(&self) -> SecretsManager {
-        let mut config = aws_sdk_secretsmanager::config::Builder::from(&self.config);
-        config.set_timeout_config(Some(secret_timeouts()));
-        if let Some([_, endpoint]) = &self.endpoints {
-            config.set_endpoint_url(Some(endpoint.clone()));
-        }
-        SecretsManager::from_conf(config.build())
+        let make = || {
+            let mut config = aws_sdk_secretsmanager::config::Builder::from(&self.config);
+            config.set_timeout_config(Some(secret_timeouts()));
+            if let Some([_, endpoint]) = &self.endpoints {
+                config.set_endpoint_url(Some(endpoint.clone()));
+            }
+            SecretsManager::from_conf(config.build())
+        };
+        self.secrets_manager.get_or_init(make).clone()
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use auth::{ReadKeySet, StoreError};
+use auth::{ReadSecret, StoreError};
 use claims::Seconds;
 use zeroize::Zeroizing;
 
@@ -53,7 +53,7 @@ impl KeyFile {
     }
 }
 
-impl ReadKeySet for KeyFile {
+impl ReadSecret for KeyFile {
     /// At each request: a file costs nothing.
     fn poll(&self) -> Seconds {
         Seconds::new(0)

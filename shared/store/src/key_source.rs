@@ -1,6 +1,6 @@
-//! Where a function reads a key set: in the place that its environment names.
+//! Where a function reads a key set, or another secret: in the place that its environment names.
 
-use auth::{KeyReader, Keyring, ReadKeySet, RefreshKeys, StoreError};
+use auth::{KeyReader, Keyring, PseudonymReader, ReadSecret, RefreshKeys, StoreError};
 use claims::{Issuer, KeySet, Millis, Seconds, TokenKind};
 use config::{ConfigError, KeyLocation, KeyPlace};
 use zeroize::Zeroizing;
@@ -63,7 +63,16 @@ pub async fn keyring(
     Ok(Keyring::new(access, refresh))
 }
 
-impl ReadKeySet for KeySource {
+/// Reads the key of pseudonyms at this place.
+///
+/// # Errors
+/// When what is there is no such key.
+pub async fn pseudonyms(location: KeyLocation, aws: &Aws) -> Result<PseudonymReader<KeySource>, ConfigError> {
+    let reader = PseudonymReader::start(KeySource::new(&location, aws)).await;
+    reader.map_err(|fault| location.fault(&fault))
+}
+
+impl ReadSecret for KeySource {
     fn poll(&self) -> Seconds {
         match self {
             // It is there already.

@@ -1,6 +1,7 @@
 //! Where state lives: the ports of `auth` over DynamoDB, Secrets Manager and files. The only crate that names the AWS
 //! SDK.
 
+mod attempts;
 mod client;
 mod epochs;
 mod fault;
@@ -16,13 +17,14 @@ mod transaction;
 mod user_item;
 mod users;
 
+pub use attempts::Attempts;
 pub use client::{Aws, ClientError};
 
 pub use aws_sdk_dynamodb::Client;
 pub use epochs::Epochs;
 pub use feed::FeedTable;
 pub use key_file::KeyFile;
-pub use key_source::{KeySource, follow, keyring};
+pub use key_source::{KeySource, follow, keyring, pseudonyms};
 pub use secret::{Secret, SecretsManager};
 pub use sessions::SessionTable;
 pub use table::TableDefinition;

@@ -1,6 +1,6 @@
 //! A key set in AWS Secrets Manager.
 
-use auth::{KeySetVersion, KeySetVersions, ReadKeySet, StoreError};
+use auth::{KeySetVersion, KeySetVersions, ReadSecret, StoreError};
 pub use aws_sdk_secretsmanager::Client as SecretsManager;
 use claims::Seconds;
 use zeroize::Zeroizing;
@@ -41,7 +41,7 @@ impl Secret {
     }
 }
 
-impl ReadKeySet for Secret {
+impl ReadSecret for Secret {
     fn poll(&self) -> Seconds {
         POLL
     }
@@ -53,7 +53,7 @@ impl ReadKeySet for Secret {
 
 impl KeySetVersions for Secret {
     async fn current(&self) -> Result<KeySetVersion, StoreError> {
-        const OPERATION: &str = "read key set";
+        const OPERATION: &str = "read secret";
         let request = self.client.get_secret_value().secret_id(&self.name);
         let request = request.version_stage(CURRENT).send();
         let answer = request.await.map_err(|error| unavailable(OPERATION, &error))?;

@@ -57,7 +57,7 @@ async fn the_template_gives_each_function_exactly_what_it_reads() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named_or_has_a_default() {
-    const OPTIONAL: [&str; 15] = [
+    const OPTIONAL: [&str; 16] = [
         "ACCESS_TOKEN_ALGORITHM",
         "ACCESS_TOKEN_SECONDS",
         "ALLOWED_ORIGINS",
@@ -73,6 +73,7 @@ async fn a_missing_variable_is_named_or_has_a_default() {
         "REFRESH_WINDOW_SECONDS",
         "REVOCATION_FAIL",
         "REVOCATION_POLL_SECONDS",
+        "SOURCE_FAILURE_LIMIT",
     ];
     for function in FUNCTIONS {
         for variable in variables(function).keys() {

@@ -87,7 +87,7 @@ fn a_secret_is_read_by_whom_it_is_given_and_by_nobody_else() {
     for algorithm in ["RS256", "ES256", "EdDSA", "HS256"] {
         for (id, function) in template(&[("AccessTokenAlgorithm", algorithm)]).functions().unwrap() {
             let named = |variable: &str| function.variables.get(variable).cloned();
-            let mut named: Vec<String> = ["ACCESS_KEYS_SECRET", "REFRESH_KEYS_SECRET"]
+            let mut named: Vec<String> = ["ACCESS_KEYS_SECRET", "REFRESH_KEYS_SECRET", "PSEUDONYM_KEY_SECRET"]
                 .into_iter()
                 .filter_map(named)
                 .collect();

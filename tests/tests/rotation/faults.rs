@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use auth::{KeySetVersions as _, ReadKeySet as _, StoreError};
+use auth::{KeySetVersions as _, ReadSecret as _, StoreError};
 use aws_sdk_secretsmanager::{
     Client,
     error::ErrorMetadata,
@@ -42,7 +42,7 @@ async fn a_refusal_is_told_by_its_code_and_by_nothing_else(#[case] code: &'stati
 
     assert_eq!(
         told.to_string(),
-        format!("read key set: the store is unavailable: {code}")
+        format!("read secret: the store is unavailable: {code}")
     );
     assert!(!format!("{told:?}").contains(CANARY));
 }
@@ -68,7 +68,7 @@ async fn one_that_hangs_costs_a_second() {
     let began = Instant::now();
     let told = secret.read().await.unwrap_err();
 
-    assert_eq!(told.to_string(), "read key set: the store is unavailable: timed out");
+    assert_eq!(told.to_string(), "read secret: the store is unavailable: timed out");
     assert!(began.elapsed() < SLOWEST, "{:?}", began.elapsed());
 }
 

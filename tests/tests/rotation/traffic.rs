@@ -154,7 +154,7 @@ fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations:
     let grid = (begin.get()..end.get()).step_by(usize::try_from(step).unwrap());
     let changes = rotations.iter().flat_map(|rotation| {
         let activation = rotation.plus(LEAD);
-        let retirement = activation.plus(K::LONGEST_LIFE).plus(LEEWAY);
+        let retirement = activation.plus(K::LONGEST_USE).plus(LEEWAY);
         [*rotation, activation, retirement]
     });
     let around = changes.flat_map(|at| [at.get() - 1, at.get(), at.get() + 1]);
@@ -188,7 +188,7 @@ fn authorizer(feed: Late<'_, Feed>) -> FeedReader<Late<'_, Feed>, Verifier<Acces
 /// An access token of the longest life, and when it expires.
 fn access_token(keys: &KeySet<Access>, now: Timestamp) -> (Timestamp, String) {
     let exp = now.plus(Access::LONGEST_LIFE);
-    let draft = Draft {
+    let draft: Draft<Access> = Draft {
         iss: issuer(),
         aud: audience(),
         sub: UserId::parse("user").unwrap(),

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use auth::{Announced, KeySetVersion, KeySetVersions, PublishKeys, ReadAnnounced, ReadKeySet, StoreError};
+use auth::{Announced, KeySetVersion, KeySetVersions, PublishKeys, ReadAnnounced, ReadSecret, StoreError};
 use claims::{Jwks, Millis, Seconds, Timestamp};
 use rotate_keys::{RotationFault, create, finish, publish, test, test_published};
 use zeroize::Zeroizing;
@@ -171,7 +171,7 @@ impl<'a, P> Late<'a, P> {
     }
 }
 
-impl ReadKeySet for Late<'_, Vault> {
+impl ReadSecret for Late<'_, Vault> {
     fn poll(&self) -> Seconds {
         Seconds::new(300)
     }

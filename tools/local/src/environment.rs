@@ -28,6 +28,7 @@ pub(crate) fn of_functions(
     for (secret, file_variable, file) in [
         ("ACCESS_KEYS_SECRET", "ACCESS_KEYS_FILE", keys.access()),
         ("REFRESH_KEYS_SECRET", "REFRESH_KEYS_FILE", keys.refresh()),
+        ("PSEUDONYM_KEY_SECRET", "PSEUDONYM_KEY_FILE", keys.pseudonym()),
     ] {
         let path = file.path();
         let path = path.to_str().context("the folder's name is not Unicode")?.to_owned();

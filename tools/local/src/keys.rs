@@ -1,10 +1,10 @@
-//! The key sets of a local stack: two files that only their owner reads.
+//! The keys of a local stack: files that only their owner reads.
 
 use std::path::{Path, PathBuf};
 
 use store::KeyFile;
 
-/// The folder of both key sets.
+/// The folder of all keys.
 #[derive(Clone, Debug)]
 pub struct KeyFolder(PathBuf);
 
@@ -31,5 +31,11 @@ impl KeyFolder {
     #[must_use]
     pub fn refresh(&self) -> KeyFile {
         KeyFile::new(self.0.join("refresh-keys.json"))
+    }
+
+    /// The key of pseudonyms.
+    #[must_use]
+    pub fn pseudonym(&self) -> KeyFile {
+        KeyFile::new(self.0.join("pseudonym-key.txt"))
     }
 }

@@ -1,4 +1,4 @@
-//! What a new stack needs once: key sets, and someone who can log in.
+//! What a new stack needs once: keys, and someone who can log in.
 
 use std::{
     fs::OpenOptions,
@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context as _;
 use auth::{
     AnnounceRevocations, CredentialsStore as _, Email, HashCost, Hasher, NewUser, Password, PublishKeys,
-    ReadKeySet as _,
+    ReadSecret as _,
 };
 use claims::{Access, Algorithm, Clock as _, KeySet};
 use config::SystemClock;
@@ -32,12 +32,12 @@ pub(crate) struct DemoUser {
     pub password: String,
 }
 
-/// Makes the key sets that are not there yet, and publishes the public keys to the authorizer.
+/// Makes the keys that are not there yet, and publishes the public keys to the authorizer.
 ///
 /// # Errors
 /// When a file cannot be written or read, an RSA key cannot be made, or the engine refuses.
 pub(crate) async fn keys(folder: &KeyFolder, feed: &impl PublishKeys) -> anyhow::Result<()> {
-    let (access, refresh) = (folder.access(), folder.refresh());
+    let (access, refresh, pseudonym) = (folder.access(), folder.refresh(), folder.pseudonym());
     let path = folder.path();
     std::fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
     let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
@@ -47,6 +47,9 @@ pub(crate) async fn keys(folder: &KeyFolder, feed: &impl PublishKeys) -> anyhow:
     }
     if !refresh.path().exists() {
         refresh.replace(&keygen::refresh_key_set(now, rng))?;
+    }
+    if !pseudonym.path().exists() {
+        pseudonym.replace(&keygen::pseudonym_key(rng))?;
     }
     let keys = KeySet::<Access>::from_json(&access.read().await?)?;
     Ok(feed.publish(&keys.jwks()).await?)

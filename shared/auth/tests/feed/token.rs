@@ -33,7 +33,7 @@ pub(crate) fn token(user: &str, sid: &str, epoch: u64, issued_at: Timestamp) -> 
         Issuer::parse("https://issuer.example").unwrap(),
         Audience::parse("api").unwrap(),
     );
-    let draft = Draft {
+    let draft: Draft<Access> = Draft {
         iss: issuer.clone(),
         aud: audience.clone(),
         sub: user.parse().unwrap(),

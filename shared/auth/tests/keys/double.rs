@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use auth::{ReadKeySet, StoreError};
+use auth::{ReadSecret, StoreError};
 use claims::Seconds;
 use zeroize::Zeroizing;
 
@@ -40,7 +40,7 @@ impl Place {
     }
 }
 
-impl ReadKeySet for &Place {
+impl ReadSecret for &Place {
     fn poll(&self) -> Seconds {
         Seconds::new(300)
     }

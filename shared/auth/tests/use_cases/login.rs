@@ -24,7 +24,7 @@ async fn each_refusal_has_its_cause_and_opens_no_session() {
     let disabled_and_wrong = world.login(EMAIL, "something else", &world.store, &Unreachable).await;
 
     let id = &world.user.id;
-    assert!(matches!(unknown, Err(LoginError::UnknownUser)), "{unknown:?}");
+    assert!(matches!(unknown, Err(LoginError::UnknownUser(_))), "{unknown:?}");
     assert!(
         matches!(&wrong, Err(LoginError::WrongPassword(user)) if user == id),
         "{wrong:?}"

@@ -7,5 +7,6 @@ mod login;
 mod logout;
 mod refresh;
 mod sessions;
+mod throttling;
 mod users;
 mod world;

@@ -6,10 +6,10 @@ use std::sync::{
 };
 
 use auth::{
-    ClientDetails, CredentialsStore, Email, FindSession, HashCost, Hasher, IssuedTokens, KeepOneSession, KeySets,
-    LoggedIn, LoginError, Logout, LogoutScope, NewUser, OpenSessions, Password, RaiseEpoch, Recovery, RefreshError,
-    RefreshKeys, RefreshRule, Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status, UpgradeHash, User,
-    UserStore, memory::Memory,
+    ClientDetails, CountAttempts, CountSources, CredentialsStore, Email, FindSession, HashCost, Hasher, IssuedTokens,
+    KeepOneSession, KeySets, LoggedIn, LoginError, LoginRequest, Logout, LogoutScope, NewUser, OpenSessions, Password,
+    PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule, Refreshed, RevokeSessions,
+    RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User, UserStore, memory::Memory,
 };
 use claims::{
     Access, Algorithm, Claims, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp, TokenTerms,
@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) rule: RefreshRule,
     pub(crate) terms: TokenTerms,
     pub(crate) hasher: Hasher,
+    pub(crate) pseudonyms: PseudonymKey,
+    pub(crate) source_limit: Option<u64>,
     /// Makes no two sessions the same.
     logins: AtomicU64,
     reader: Verifier<Access>,
@@ -68,6 +70,8 @@ impl World {
             logins: AtomicU64::default(),
             terms,
             hasher,
+            pseudonyms: PseudonymKey::parse(&"key".repeat(11)).unwrap(),
+            source_limit: Some(100),
             keys,
         }
     }
@@ -97,18 +101,35 @@ impl World {
         users: &(impl CredentialsStore + UserStore + UpgradeHash),
         sessions: &impl OpenSessions,
     ) -> Result<LoggedIn, LoginError> {
+        let credentials = (&email(address), &password(secret));
+        let request = request(credentials, None);
+        self.login_with(request, NOW, users, &self.store, sessions).await
+    }
+
+    pub(crate) async fn login_with(
+        &self,
+        request: LoginRequest<'_>,
+        now: Millis,
+        users: &(impl CredentialsStore + UserStore + UpgradeHash),
+        attempts: &(impl CountAttempts + CountSources),
+        sessions: &impl OpenSessions,
+    ) -> Result<LoggedIn, LoginError> {
         let seed = self.logins.fetch_add(1, Ordering::Relaxed);
+        let throttling = Throttling {
+            pseudonyms: &self.pseudonyms,
+            source_limit: self.source_limit,
+        };
         auth::login(
-            &email(address),
-            &password(secret),
-            Delivery::Body,
-            client(),
-            NOW,
+            request,
+            now,
             &mut StdRng::seed_from_u64(seed),
             &self.terms,
             &self.hasher,
+            throttling,
             users,
+            attempts,
             sessions,
+            self.keys.refresh.devices(),
             &self.keys,
         )
         .await
@@ -188,6 +209,20 @@ impl World {
     /// The user's session, as it is stored.
     pub(crate) async fn session(&self, sid: &SessionId) -> Session {
         self.store.session(&self.user.id, sid).await.unwrap().unwrap()
+    }
+}
+
+/// A login by body.
+pub(crate) fn request<'a>(
+    (email, password): (&'a Email, &'a Password),
+    device_token: Option<&'a str>,
+) -> LoginRequest<'a> {
+    LoginRequest {
+        email,
+        password,
+        device_token,
+        delivery: Delivery::Body,
+        client: client(),
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) const ALGORITHMS: [Algorithm; 4] = [Algorithm::RS256, Algorithm::ES25
 pub(crate) const SECRET: &str = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
 
 /// A service with one key: it issues, it verifies, and whoever has its key forges in its name.
-pub(crate) struct Service<K> {
+pub(crate) struct Service<K: TokenKind> {
     pub(crate) keys: KeySet<K>,
     pub(crate) key: SigningKey,
     pub(crate) kid: KeyId,
@@ -61,7 +61,7 @@ pub(crate) fn refresh() -> &'static Service<Refresh> {
     &SERVICE
 }
 
-impl<K: TokenKind> Service<K> {
+impl<K: TokenKind<Keys = K>> Service<K> {
     fn new(json: &str, draft: &Draft<K>, verifier: impl FnOnce(&KeySet<K>) -> Verifier<K>) -> Self {
         let keys = KeySet::from_json(json).unwrap();
         let token = keys.sign(draft).unwrap();

@@ -20,7 +20,7 @@ pub(crate) fn sign(command: &Mint, keys: &Path, now: Millis, rng: &mut impl Rng)
     let json = json.with_context(|| format!("cannot read {}: say --keys, or run `cargo dev` once", path.display()))?;
     let keys = KeySet::<Access>::from_json(&json)?;
     let iat = now.timestamp();
-    let draft = Draft {
+    let draft: Draft<Access> = Draft {
         iss: command.parties.issuer.clone(),
         aud: command.parties.audience.clone(),
         sub: command.sub.clone(),

@@ -1,0 +1,50 @@
+//! Where a device token is found in a login: where its answer will put the next one.
+
+use claims::Delivery;
+use lambda_http::Request;
+
+use crate::{
+    Failure, Fields,
+    cookie::{self, DEVICE},
+};
+
+/// The device token of a login, not looked at yet, if there is one.
+///
+/// # Errors
+/// When what stands in its place in the body is no text.
+pub fn device_token(request: &Request, body: &Fields, delivery: Delivery) -> Result<Option<String>, Failure> {
+    let in_body = body.optional_text("device_token")?;
+    Ok(match delivery {
+        Delivery::Body => in_body.map(str::to_owned),
+        Delivery::Cookie => cookie::presented(request, DEVICE),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::{Body, http};
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::body(Delivery::Body, r#"{"device_token":"in-body"}"#, Some("in-body"))]
+    #[case::cookie(Delivery::Cookie, r#"{"device_token":"in-body"}"#, Some("in-cookie"))]
+    #[case::none(Delivery::Body, "{}", None)]
+    #[case::null(Delivery::Body, r#"{"device_token":null}"#, None)]
+    fn a_device_token_comes_by_the_way_of_its_login(
+        #[case] delivery: Delivery,
+        #[case] body: &str,
+        #[case] expected: Option<&str>,
+    ) {
+        let fields = Fields::parse(body.as_bytes()).unwrap();
+        let request = http::Request::builder()
+            .header("cookie", "__Host-device=in-cookie; __Host-refresh=other")
+            .body(Body::Empty)
+            .unwrap();
+
+        let found = device_token(&request, &fields, delivery).unwrap();
+
+        assert_eq!(found.as_deref(), expected);
+    }
+}

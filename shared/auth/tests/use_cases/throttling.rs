@@ -1,0 +1,406 @@
+//! Attempts at passwords: how many are looked at.
+
+use auth::{
+    ClientDetails, CountAttempts as _, Lane, LoggedIn, LoginError, LoginRequest, OpenSessions, Status, Users as _,
+    memory::Memory,
+};
+use claims::{DeviceId, Millis, Seconds, TokenId};
+
+use crate::{
+    doubles::Unreachable,
+    world::{EMAIL, PASSWORD, World, after, client, email, password, request},
+};
+
+const UNKNOWN: &str = "nobody@example.com";
+
+#[tokio::test]
+async fn the_sixth_attempt_waits_whether_or_not_the_address_is_known() {
+    for address in [EMAIL, UNKNOWN] {
+        let world = World::new().await;
+        fail(&world, address, 5).await;
+
+        let sixth = attempt(&world, address, PASSWORD, None, after(0)).await;
+
+        assert_eq!(throttled(&sixth), Some(("address", 1)), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_not_looked_at_while_it_waits_and_the_wait_grows_no_longer() {
+    let world = World::new().await;
+    fail(&world, EMAIL, 5).await;
+
+    let refused = [0, 0, 0].map(|seconds| attempt(&world, EMAIL, PASSWORD, None, after(seconds)));
+    for refused in refused {
+        assert_eq!(throttled(&refused.await), Some(("address", 1)));
+    }
+    let after_the_wait = attempt(&world, EMAIL, PASSWORD, None, after(1)).await;
+
+    assert!(after_the_wait.is_ok(), "{after_the_wait:?}");
+}
+
+#[tokio::test]
+async fn each_failure_after_a_wait_doubles_the_next_one() {
+    let world = World::new().await;
+    fail(&world, EMAIL, 5).await;
+    let mut now = 0;
+
+    for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900] {
+        let too_soon = attempt(&world, EMAIL, "wrong", None, after(now + wait - 1)).await;
+        now += wait;
+        let in_time = attempt(&world, EMAIL, "wrong", None, after(now)).await;
+
+        assert_eq!(throttled(&too_soon), Some(("address", 1)), "{wait}");
+        assert!(matches!(in_time, Err(LoginError::WrongPassword(_))), "{in_time:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_success_clears_the_failures_before_it() {
+    let world = World::new().await;
+    for _ in 0..3 {
+        fail(&world, EMAIL, 4).await;
+
+        let right = attempt(&world, EMAIL, PASSWORD, None, after(0)).await;
+
+        assert!(right.is_ok(), "{right:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_right_password_of_a_disabled_user_is_a_failure_like_any_other() {
+    let world = World::new().await;
+    world.set_status(Status::Disabled).await;
+    for _ in 0..5 {
+        let refused = attempt(&world, EMAIL, PASSWORD, None, after(0)).await;
+        assert!(matches!(refused, Err(LoginError::Disabled(_))), "{refused:?}");
+    }
+
+    let sixth = attempt(&world, EMAIL, PASSWORD, None, after(0)).await;
+
+    assert_eq!(throttled(&sixth), Some(("address", 1)));
+}
+
+#[tokio::test]
+async fn what_is_a_day_old_is_forgotten() {
+    let world = World::new().await;
+    fail(&world, EMAIL, 5).await;
+    attempt(&world, EMAIL, "wrong", None, after(1)).await.unwrap_err();
+
+    let day = 24 * 60 * 60;
+    for _ in 0..5 {
+        let wrong = attempt(&world, EMAIL, "wrong", None, after(1 + day)).await;
+        assert!(matches!(wrong, Err(LoginError::WrongPassword(_))), "{wrong:?}");
+    }
+
+    let sixth = attempt(&world, EMAIL, "wrong", None, after(1 + day)).await;
+    assert_eq!(throttled(&sixth), Some(("address", 1)));
+}
+
+#[tokio::test]
+async fn an_attempt_that_the_store_breaks_off_before_its_hash_is_not_one_that_failed() {
+    let world = World::new().await;
+    let (email, password) = (email(EMAIL), password(PASSWORD));
+    for _ in 0..20 {
+        let half = crate::doubles::CredentialsOnly(&world.store);
+        let outcome = world
+            .login_with(
+                request((&email, &password), None),
+                after(0),
+                &half,
+                &world.store,
+                &world.store,
+            )
+            .await;
+        assert!(matches!(outcome, Err(LoginError::Store(_))), "{outcome:?}");
+    }
+
+    assert!(attempt(&world, EMAIL, PASSWORD, None, after(0)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_right_password_whose_session_cannot_be_opened_is_not_one_that_failed() {
+    let world = World::new().await;
+    for _ in 0..20 {
+        let outcome = attempt_with(&world, EMAIL, PASSWORD, None, after(0), &Unreachable).await;
+        assert!(matches!(outcome, Err(LoginError::Store(_))), "{outcome:?}");
+    }
+
+    assert!(attempt(&world, EMAIL, PASSWORD, None, after(0)).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_owner_logs_in_from_a_known_device_while_a_stranger_tries() {
+    let world = World::new().await;
+    let device = device_token(&world, after(0)).await;
+    fail(&world, EMAIL, 5).await;
+    for seconds in 1..600 {
+        attempt(&world, EMAIL, "guess", None, after(seconds)).await.unwrap_err();
+    }
+
+    let stranger = attempt(&world, EMAIL, PASSWORD, None, after(600)).await;
+    let owner = attempt(&world, EMAIL, PASSWORD, Some(&device), after(600)).await;
+
+    assert!(throttled(&stranger).is_some(), "{stranger:?}");
+    assert_eq!(owner.unwrap().lane, "device");
+}
+
+#[tokio::test]
+async fn a_success_on_a_known_device_does_not_help_a_stranger() {
+    let world = World::new().await;
+    let device = device_token(&world, after(0)).await;
+    fail(&world, EMAIL, 5).await;
+
+    attempt(&world, EMAIL, PASSWORD, Some(&device), after(0)).await.unwrap();
+
+    let stranger = attempt(&world, EMAIL, "guess", None, after(0)).await;
+    assert_eq!(throttled(&stranger), Some(("address", 1)));
+}
+
+#[tokio::test]
+async fn a_known_device_waits_like_everyone_and_keeps_nobody_else_waiting() {
+    let world = World::new().await;
+    let [stolen, other] = [
+        device_token(&world, after(0)).await,
+        device_token(&world, after(1)).await,
+    ];
+    for _ in 0..5 {
+        attempt(&world, EMAIL, "guess", Some(&stolen), after(2))
+            .await
+            .unwrap_err();
+    }
+
+    let sixth = attempt(&world, EMAIL, "guess", Some(&stolen), after(2)).await;
+    let elsewhere = attempt(&world, EMAIL, PASSWORD, None, after(2)).await;
+    let other = attempt(&world, EMAIL, PASSWORD, Some(&other), after(2)).await;
+
+    assert_eq!(throttled(&sixth), Some(("device", 1)));
+    assert_eq!(elsewhere.unwrap().lane, "address");
+    assert_eq!(other.unwrap().lane, "device");
+}
+
+#[tokio::test]
+async fn a_device_stays_the_same_one_whatever_token_it_is_given() {
+    let world = World::new().await;
+    let first = device_token(&world, after(0)).await;
+    let second = attempt(&world, EMAIL, PASSWORD, Some(&first), after(1)).await.unwrap();
+    let second = second.device.token.expose().to_owned();
+    assert_ne!(first, second);
+    for _ in 0..5 {
+        attempt(&world, EMAIL, "guess", Some(&first), after(2))
+            .await
+            .unwrap_err();
+    }
+
+    let sixth = attempt(&world, EMAIL, "guess", Some(&second), after(2)).await;
+
+    assert_eq!(throttled(&sixth), Some(("device", 1)));
+}
+
+#[tokio::test]
+async fn many_stolen_devices_together_fail_sixty_times_before_they_are_strangers() {
+    let world = World::new().await;
+    let mut devices = Vec::new();
+    for number in 0..13 {
+        devices.push(device_token(&world, after(number)).await);
+    }
+    let mut failures = 0;
+    for device in &devices {
+        for _ in 0..5 {
+            let outcome = attempt(&world, EMAIL, "guess", Some(device), after(20)).await;
+            failures += u64::from(matches!(outcome, Err(LoginError::WrongPassword(_))));
+        }
+    }
+
+    let next = attempt(&world, EMAIL, PASSWORD, Some(&devices[12]), after(20)).await;
+
+    // Sixty of the devices, and five of strangers.
+    assert_eq!(failures, 65);
+    assert_eq!(throttled(&next), Some(("address", 1)));
+}
+
+#[tokio::test]
+async fn a_device_token_is_of_its_user_its_password_and_its_time() {
+    let world = World::new().await;
+    let device = device_token(&world, after(0)).await;
+    let half_a_year = 180 * 24 * 60 * 60;
+    let cases = [
+        (device.as_str(), 0, "device"),
+        (device.as_str(), half_a_year, "device"),
+        (device.as_str(), half_a_year + 30, "address"),
+        ("", 0, "address"),
+        ("no.token.this", 0, "address"),
+    ];
+    for (token, seconds, lane) in cases {
+        let login = attempt(&world, EMAIL, PASSWORD, Some(token), after(seconds))
+            .await
+            .unwrap();
+        assert_eq!(login.lane, lane, "after {seconds} s");
+    }
+
+    let changed = auth::Credentials {
+        password_changed_at: after(1).timestamp(),
+        ..auth::CredentialsStore::credentials(&world.store, &email(EMAIL))
+            .await
+            .unwrap()
+            .unwrap()
+    };
+    world.store.set_credentials(&email(EMAIL), &changed).await.unwrap();
+    let login = attempt(&world, EMAIL, PASSWORD, Some(&device), after(2)).await.unwrap();
+
+    assert_eq!(login.lane, "address");
+}
+
+#[tokio::test]
+async fn a_refresh_or_access_token_makes_no_device_known() {
+    let world = World::new().await;
+    let login = attempt(&world, EMAIL, PASSWORD, None, after(0)).await.unwrap();
+    for token in [login.tokens.refresh.expose(), login.tokens.access.expose()] {
+        let again = attempt(&world, EMAIL, PASSWORD, Some(token), after(0)).await.unwrap();
+
+        assert_eq!(again.lane, "address");
+    }
+}
+
+#[tokio::test]
+async fn a_device_token_is_no_refresh_token() {
+    let world = World::new().await;
+    let device = device_token(&world, after(0)).await;
+
+    assert!(world.refresh(&device, 60).await.is_err());
+}
+
+#[tokio::test]
+async fn a_source_fails_so_often_in_a_quarter_of_an_hour_and_no_more() {
+    let mut world = World::new().await;
+    world.source_limit = Some(12);
+    for number in 0..12 {
+        let wrong = attempt(&world, &format!("{number}@example.com"), "guess", None, after(0)).await;
+        assert!(matches!(wrong, Err(LoginError::UnknownUser(_))), "{wrong:?}");
+    }
+
+    let next = attempt(&world, EMAIL, PASSWORD, None, after(0)).await;
+    let (seconds, lane) = match next {
+        Err(LoginError::Throttled { retry_after, lane, .. }) => (retry_after.get(), lane),
+        other => panic!("{other:?}"),
+    };
+    let later = attempt(&world, EMAIL, PASSWORD, None, after(seconds)).await;
+
+    assert_eq!(lane, "source");
+    assert!(later.is_ok(), "{later:?}");
+}
+
+#[tokio::test]
+async fn whoever_succeeds_uses_up_nothing_of_their_source() {
+    let mut world = World::new().await;
+    world.source_limit = Some(1);
+
+    for _ in 0..5 {
+        let right = attempt(&world, EMAIL, PASSWORD, None, after(0)).await;
+        assert!(right.is_ok(), "{right:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_known_device_is_let_in_from_a_source_that_others_have_used_up() {
+    let mut world = World::new().await;
+    let device = device_token(&world, after(0)).await;
+    world.source_limit = Some(1);
+    attempt(&world, UNKNOWN, "guess", None, after(0)).await.unwrap_err();
+
+    let owner = attempt(&world, EMAIL, PASSWORD, Some(&device), after(0)).await;
+    let stranger = attempt(&world, EMAIL, PASSWORD, None, after(0)).await;
+
+    assert_eq!(owner.unwrap().lane, "device");
+    assert_eq!(throttled(&stranger).map(|(lane, _)| lane), Some("source"));
+}
+
+#[tokio::test]
+async fn a_source_that_is_not_known_or_not_limited_is_not_counted() {
+    let mut world = World::new().await;
+    for limit in [None, Some(1)] {
+        world.source_limit = limit;
+        let ip = limit.is_none().then(|| "192.0.2.1".to_owned());
+        for number in 0..3 {
+            let (email, password) = (email(&format!("{number}@example.com")), password("guess"));
+            let request = LoginRequest {
+                client: ClientDetails {
+                    ip: ip.clone(),
+                    ..client()
+                },
+                ..request((&email, &password), None)
+            };
+            let outcome = world
+                .login_with(request, after(0), &world.store, &world.store, &world.store)
+                .await;
+
+            assert!(matches!(outcome, Err(LoginError::UnknownUser(_))), "{outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_comes_again_is_counted_once() {
+    let store = Memory::default();
+    let world = World::new().await;
+    let address = world.pseudonyms.of_address(&email(EMAIL));
+    let device = DeviceId::parse("device").unwrap();
+    for lane in [Lane::Address(address.clone()), Lane::Device(address, device)] {
+        let id = |number: u32| TokenId::parse(number.to_string()).unwrap();
+        for number in [1, 1, 1, 1, 1, 1, 2, 3, 4, 5] {
+            let admission = store.count(&lane, &id(number), after(0)).await.unwrap();
+            assert_eq!(admission, auth::Admission::Admitted);
+        }
+
+        let sixth = store.count(&lane, &id(6), after(0)).await.unwrap();
+
+        assert_eq!(sixth, auth::Admission::Wait(Seconds::new(1)));
+    }
+}
+
+async fn attempt(
+    world: &World,
+    address: &str,
+    secret: &str,
+    device: Option<&str>,
+    now: Millis,
+) -> Result<LoggedIn, LoginError> {
+    attempt_with(world, address, secret, device, now, &world.store).await
+}
+
+async fn attempt_with(
+    world: &World,
+    address: &str,
+    secret: &str,
+    device: Option<&str>,
+    now: Millis,
+    sessions: &impl OpenSessions,
+) -> Result<LoggedIn, LoginError> {
+    let (email, password) = (email(address), password(secret));
+    let request = request((&email, &password), device);
+    world
+        .login_with(request, now, &world.store, &world.store, sessions)
+        .await
+}
+
+/// Fails so often at the very beginning.
+async fn fail(world: &World, address: &str, times: usize) {
+    for _ in 0..times {
+        let outcome = attempt(world, address, "wrong", None, after(0)).await;
+        assert_eq!(throttled(&outcome), None);
+    }
+}
+
+/// What a new device of the user is known by.
+async fn device_token(world: &World, now: Millis) -> String {
+    let login = attempt(world, EMAIL, PASSWORD, None, now).await.unwrap();
+    login.device.token.expose().to_owned()
+}
+
+/// The lane that an attempt was refused in, and the seconds it is to wait.
+fn throttled(outcome: &Result<LoggedIn, LoginError>) -> Option<(&'static str, u64)> {
+    match outcome {
+        Err(LoginError::Throttled { lane, retry_after, .. }) => Some((lane, retry_after.get())),
+        _ => None,
+    }
+}
