@@ -196,7 +196,7 @@ impl ReadAnnounced for Memory {
 impl Users for Memory {
     async fn add(&self, user: &User, email: &Email, credentials: &Credentials) -> Result<AddUser, StoreError> {
         let mut tables = self.tables();
-        if tables.credentials.contains_key(email.normalised()) {
+        if tables.credentials.contains_key(email.normalised()) || tables.users.contains_key(&user.id) {
             return Ok(AddUser::AddressTaken);
         }
         tables

@@ -265,7 +265,7 @@ pub trait KeySetVersions: Sync {
 pub enum AddUser {
     /// The user is there now.
     Added,
-    /// Someone has this address already; nothing was written.
+    /// Someone has this address or this id already; nothing was written.
     AddressTaken,
 }
 

@@ -67,9 +67,9 @@ impl Users for UserTable {
             self.put_new(OPERATION, CredentialsItem::new(email, credentials))?,
             self.put_new(OPERATION, UserItem::from(user))?,
         ];
-        // The same token again makes a repeated request the same request.
-        let request = self.transaction(writes).client_request_token(user.id.as_str());
-        let added = transact(OPERATION, request).await?;
+        // The SDK tries again under the same token, so that a repeated request is the same request; a token of the user's
+        // own would make a second one of another.
+        let added = transact(OPERATION, self.transaction(writes)).await?;
         Ok(if added { AddUser::Added } else { AddUser::AddressTaken })
     }
 
