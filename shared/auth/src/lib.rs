@@ -1,11 +1,13 @@
 //! What the service does: one function per use-case, and the ports that it needs. No HTTP, no AWS.
 
+mod custom_claims;
 mod decision;
 mod email;
 mod feed_reader;
 mod freshness;
 mod hash_cost;
 mod hasher;
+mod import;
 mod issue;
 mod key_reader;
 mod keyring;
@@ -25,11 +27,13 @@ mod stored_hash;
 mod user;
 mod users;
 
+pub use custom_claims::InvalidCustomClaims;
 pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
 pub use email::{Email, InvalidEmail};
 pub use feed_reader::{FeedReader, Following, InvalidOnFailure, Known, OnFailure, Undecided};
 pub use hash_cost::HashCost;
 pub use hasher::{HashError, Hasher, Salt};
+pub use import::{Import, ImportError, ImportedUser, InvalidRecord, UserRecord, foresee_import, import_user};
 pub use issue::IssuedTokens;
 pub use key_reader::{KEYS_STALE, KeyFault, KeyReader, KeysUnavailable};
 pub use keyring::{KeySets, Keyring, RefreshKeys};
