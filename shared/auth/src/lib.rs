@@ -3,6 +3,7 @@
 mod custom_claims;
 mod decision;
 mod email;
+mod export;
 mod feed_reader;
 mod freshness;
 mod hash_cost;
@@ -30,6 +31,7 @@ mod users;
 pub use custom_claims::InvalidCustomClaims;
 pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
 pub use email::{Email, InvalidEmail};
+pub use export::{ExportError, ExportedPage, ExportedUser, export_page};
 pub use feed_reader::{FeedReader, Following, InvalidOnFailure, Known, OnFailure, Undecided};
 pub use hash_cost::HashCost;
 pub use hasher::{HashError, Hasher, Salt};
@@ -44,8 +46,8 @@ pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
     AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession,
-    KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PublishKeys, RaiseEpoch, ReadAnnounced, ReadKeySet,
-    RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserStore, Users,
+    KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced,
+    ReadKeySet, RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use revocation::{Revocation, Revocations, retention};

@@ -1,5 +1,7 @@
 //! Stores in memory, for tests and examples: the same laws as the real ones, without their latency.
 
+mod users;
+
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},

@@ -260,6 +260,23 @@ pub trait KeySetVersions: Sync {
     fn discard(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
+/// Some of all users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserPage {
+    /// The users, in no particular order; there may be none on a page that is not the last.
+    pub users: Vec<User>,
+    /// What the next page comes after, in the store's own words; nothing on the last page.
+    pub next: Option<String>,
+}
+
+/// Lists every user page by page; what an export needs.
+///
+/// Law: a user who is there from the first page to the last is on exactly one of them, as they were when it was read.
+pub trait PageUsers: Sync {
+    /// The first page, or the one that comes after another, read consistently.
+    fn page(&self, after: Option<&str>) -> impl Future<Output = Result<UserPage, StoreError>> + Send;
+}
+
 /// Whether a user was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddUser {

@@ -26,8 +26,8 @@ use crate::{
 /// The `Users` table: partition key `key`, a string.
 #[derive(Clone, Debug)]
 pub struct UserTable {
-    client: Client,
-    name: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
 impl CredentialsStore for UserTable {
