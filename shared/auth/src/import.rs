@@ -136,10 +136,10 @@ impl ImportedUser {
         &self.email
     }
 
-    /// Their id.
+    /// Their id, where the record says it.
     #[must_use]
-    pub const fn user_id(&self) -> &UserId {
-        &self.user.id
+    pub fn given_id(&self) -> Option<&UserId> {
+        (self.identity == Identity::Given).then_some(&self.user.id)
     }
 }
 

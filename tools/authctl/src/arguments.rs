@@ -138,6 +138,33 @@ pub(crate) enum UserCommand {
         #[arg(value_parser = Email::parse)]
         email: Email,
     },
+    /// Import users of another system, with the hashes of their passwords; whoever is there already is left as they are.
+    Import(Import),
+}
+
+/// An import.
+#[derive(Args, Debug)]
+pub(crate) struct Import {
+    /// The file, or - to read it from standard input.
+    pub(crate) file: PathBuf,
+    /// How the file is written; as its name ends, unless given.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<FileFormat>,
+    /// Check every line and say what would be done, but write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write the lines that are refused to this file too, as JSON, one a line.
+    #[arg(long)]
+    pub(crate) report: Option<PathBuf>,
+}
+
+/// How users are written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    /// A header with the names of the columns, then a line a user (RFC 4180).
+    Csv,
+    /// A JSON object a line.
+    Jsonl,
 }
 
 #[derive(Debug, Subcommand)]

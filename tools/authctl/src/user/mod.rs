@@ -1,4 +1,16 @@
-//! `authctl user`: adding, looking at and changing users.
+//! `authctl user`: adding, looking at and changing users, and moving them in.
+
+mod column;
+mod csv_lines;
+mod import;
+mod json_lines;
+mod line;
+mod refusal;
+mod report;
+mod seen;
+mod source;
+mod summary;
+mod text_lines;
 
 use auth::{NewUser, Status};
 use claims::Clock as _;
@@ -24,6 +36,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             let rows = all.iter().map(UserRow::new).collect::<anyhow::Result<Vec<_>>>()?;
             return output::list(&rows, output);
         }
+        UserCommand::Import(command) => return import::run(command, users, output).await,
         UserCommand::Show { email } => auth::find_user(&email, users).await?,
         UserCommand::SetRole { email, role } => auth::set_role(&email, role, now(), users, feed).await?,
         UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, now(), users, feed).await?,
