@@ -140,6 +140,8 @@ pub(crate) enum UserCommand {
     },
     /// Import users of another system, with the hashes of their passwords; whoever is there already is left as they are.
     Import(Import),
+    /// Export every user, with the hashes of their passwords.
+    Export(Export),
 }
 
 /// An import.
@@ -156,6 +158,17 @@ pub(crate) struct Import {
     /// Write the lines that are refused to this file too, as JSON, one a line.
     #[arg(long)]
     pub(crate) report: Option<PathBuf>,
+}
+
+/// An export.
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// How users are written.
+    #[arg(long, value_enum, default_value_t = FileFormat::Jsonl)]
+    pub(crate) format: FileFormat,
+    /// Write to this file, which must not be there yet and which only its owner can read, instead of standard output.
+    #[arg(long)]
+    pub(crate) to: Option<PathBuf>,
 }
 
 /// How users are written to a file.

@@ -1,7 +1,9 @@
-//! `authctl user`: adding, looking at and changing users, and moving them in.
+//! `authctl user`: adding, looking at and changing users, and moving them in and out.
 
 mod column;
 mod csv_lines;
+mod export;
+mod exported_line;
 mod import;
 mod json_lines;
 mod line;
@@ -37,6 +39,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             return output::list(&rows, output);
         }
         UserCommand::Import(command) => return import::run(command, users, output).await,
+        UserCommand::Export(command) => return export::run(command, users, output).await,
         UserCommand::Show { email } => auth::find_user(&email, users).await?,
         UserCommand::SetRole { email, role } => auth::set_role(&email, role, now(), users, feed).await?,
         UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, now(), users, feed).await?,
