@@ -46,12 +46,15 @@ pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
     AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession,
-    KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced,
-    ReadKeySet, RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
+    KeySetVersion, KeySetVersions, ListSessions, MoveUser, OpenSessions, PageUsers, PublishKeys, RaiseEpoch,
+    ReadAnnounced, ReadKeySet, RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserPage, UserStore,
+    Users,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use revocation::{Revocation, Revocations, retention};
 pub use session::{ClientDetails, Presented, RevokeReason, Rotation, Session};
 pub use sessions::{SessionError, list_sessions, revoke_session};
 pub use user::{NewUser, Status, User};
-pub use users::{UserError, add_user, end_sessions, find_user, list_users, set_password, set_role, set_status};
+pub use users::{
+    UserError, add_user, end_sessions, find_user, list_users, set_email, set_password, set_role, set_status,
+};

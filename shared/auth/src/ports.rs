@@ -277,6 +277,24 @@ pub trait PageUsers: Sync {
     fn page(&self, after: Option<&str>) -> impl Future<Output = Result<UserPage, StoreError>> + Send;
 }
 
+/// Changes the address of users; what an operator needs.
+///
+/// Laws: an address belongs to one user at most, and a user has one, before, after and in between. A change of an unknown
+/// user writes nothing and answers `false`.
+pub trait MoveUser: Sync {
+    /// Moves these credentials from one address to another, both as they are typed and as they are looked up: all of it if
+    /// they still are what is at the one and nothing is at the other, and otherwise nothing; whether it was done.
+    fn move_to(
+        &self,
+        credentials: &Credentials,
+        from: &Email,
+        to: &Email,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Shows the user's address as it is typed here.
+    fn show_as(&self, id: &UserId, email: &Email) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
 /// Whether a user was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddUser {

@@ -14,6 +14,7 @@ mod sessions;
 mod table;
 mod transaction;
 mod user_item;
+mod user_move;
 mod user_page;
 mod users;
 

@@ -163,7 +163,11 @@ impl UserTable {
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
     }
 
-    fn put_new(&self, operation: &'static str, item: impl Serialize) -> Result<TransactWriteItem, StoreError> {
+    pub(crate) fn put_new(
+        &self,
+        operation: &'static str,
+        item: impl Serialize,
+    ) -> Result<TransactWriteItem, StoreError> {
         let item = to_item(item).map_err(|_| malformed(operation))?;
         let put = Put::builder()
             .table_name(&self.name)
@@ -175,11 +179,11 @@ impl UserTable {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn transaction(&self, writes: Vec<TransactWriteItem>) -> TransactWriteItemsFluentBuilder {
+    pub(crate) fn transaction(&self, writes: Vec<TransactWriteItem>) -> TransactWriteItemsFluentBuilder {
         self.client.transact_write_items().set_transact_items(Some(writes))
     }
 
-    async fn set_attribute(
+    pub(crate) async fn set_attribute(
         &self,
         operation: &'static str,
         id: &UserId,

@@ -9,6 +9,7 @@ mod items;
 mod sequences;
 mod sessions;
 mod tables;
+mod user_moves;
 mod user_pages;
 mod users;
 

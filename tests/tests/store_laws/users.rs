@@ -227,10 +227,10 @@ pub(crate) fn credentials(user_id: &UserId, hash: &str) -> Credentials {
     }
 }
 
-fn hash(text: &str) -> PasswordHash {
+pub(crate) fn hash(text: &str) -> PasswordHash {
     PasswordHash::from_stored(text.to_owned())
 }
 
-fn email(text: &str) -> Email {
+pub(crate) fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
 }

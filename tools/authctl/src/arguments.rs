@@ -121,6 +121,14 @@ pub(crate) enum UserCommand {
         email: Email,
         role: Role,
     },
+    /// Change a user's address; their sessions go on.
+    SetEmail {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        /// The new address.
+        #[arg(value_parser = Email::parse)]
+        new: Email,
+    },
     /// Replace a user's password and end all their sessions.
     SetPassword {
         #[arg(value_parser = Email::parse)]

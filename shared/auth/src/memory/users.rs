@@ -4,8 +4,8 @@ use std::ops::Bound;
 
 use claims::UserId;
 
-use super::Memory;
-use crate::{PageUsers, StoreError, UserPage};
+use super::{Memory, Tables};
+use crate::{Credentials, Email, MoveUser, PageUsers, StoreError, UserPage};
 
 /// So few users on a page that tests turn some.
 const PAGE: usize = 16;
@@ -25,5 +25,28 @@ impl PageUsers for Memory {
             next: users.get(PAGE - 1).map(|(id, _)| id.to_string()),
             users: users.into_iter().map(|(_, user)| user.clone()).collect(),
         })
+    }
+}
+
+impl MoveUser for Memory {
+    async fn move_to(&self, credentials: &Credentials, from: &Email, to: &Email) -> Result<bool, StoreError> {
+        let Tables {
+            credentials: stored,
+            users,
+            ..
+        } = &mut *self.tables();
+        let is_same = stored.get(from.normalised()) == Some(credentials);
+        let is_free = !stored.contains_key(to.normalised());
+        let (Some(user), true) = (users.get_mut(&credentials.user_id), is_same && is_free) else {
+            return Ok(false);
+        };
+        to.typed().clone_into(&mut user.email);
+        stored.remove(from.normalised());
+        stored.insert(to.normalised().to_owned(), credentials.clone());
+        Ok(true)
+    }
+
+    async fn show_as(&self, id: &UserId, email: &Email) -> Result<bool, StoreError> {
+        Ok(self.change_user(id, |user| email.typed().clone_into(&mut user.email)))
     }
 }

@@ -42,6 +42,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         UserCommand::Export(command) => return export::run(command, users, output).await,
         UserCommand::Show { email } => auth::find_user(&email, users).await?,
         UserCommand::SetRole { email, role } => auth::set_role(&email, role, now(), users, feed).await?,
+        UserCommand::SetEmail { email, new } => auth::set_email(&email, &new, now(), users, feed).await?,
         UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, now(), users, feed).await?,
         UserCommand::Enable { email } => auth::set_status(&email, Status::Enabled, now(), users, feed).await?,
         UserCommand::Add {

@@ -6,9 +6,11 @@ use std::{
 };
 
 use auth::User;
+use claims::Clock as _;
+use config::SystemClock;
 use serde_json::Value;
 use store::UserTable;
-use tests::{Engine, Wire, template};
+use tests::{Engine, Stack, TestClock, Wire, template};
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
 /// The hashes of [`PASSWORD`] that other systems have made of it, by OpenSSL, bcrypt and argon2-cffi.
@@ -43,7 +45,7 @@ impl Gatehouse {
     }
 
     /// What a stack has its users in.
-    pub(crate) fn of(stack: &tests::Stack) -> Self {
+    pub(crate) fn of(stack: &Stack) -> Self {
         Self {
             users: stack.users.clone(),
             wire: stack.wire.clone(),
@@ -121,6 +123,14 @@ impl Ran {
         lines.sort_unstable();
         lines
     }
+}
+
+/// A stack whose clock says what this machine's says, as `authctl` and the functions of one Gatehouse should have it.
+pub(crate) async fn stack_of_today() -> Stack {
+    let clock = TestClock::default();
+    let ahead = SystemClock.now().timestamp().since(clock.now().timestamp());
+    clock.advance(ahead.get().try_into().unwrap());
+    Stack::by(clock, &[]).await
 }
 
 /// A file of this test's own that says this.

@@ -1,7 +1,8 @@
-//! Users who are moved in and out by the operator's command line, against a real engine.
+//! Users who are moved in, out and about by the operator's command line, against a real engine.
 
 #![cfg(test)]
 
+mod address;
 mod export;
 mod harness;
 mod import;
