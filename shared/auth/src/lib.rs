@@ -47,8 +47,8 @@ pub use password_rule::PasswordRule;
 pub use ports::{
     AddUser, AnnounceRevocations, Announced, Attempt, Credentials, CredentialsStore, FindSession, KeepOneSession,
     KeySetVersion, KeySetVersions, ListSessions, MoveUser, OpenSessions, PageUsers, PublishKeys, RaiseEpoch,
-    ReadAnnounced, ReadKeySet, RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserPage, UserStore,
-    Users,
+    ReadAnnounced, ReadKeySet, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions, Signer, StoreError,
+    UpgradeHash, UserPage, UserStore, Users,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use revocation::{Revocation, Revocations, retention};
@@ -56,5 +56,6 @@ pub use session::{ClientDetails, Presented, RevokeReason, Rotation, Session};
 pub use sessions::{SessionError, list_sessions, revoke_session};
 pub use user::{NewUser, Status, User};
 pub use users::{
-    UserError, add_user, end_sessions, find_user, list_users, set_email, set_password, set_role, set_status,
+    UserError, add_user, delete_user, end_sessions, find_user, list_users, set_email, set_password, set_role,
+    set_status,
 };

@@ -295,6 +295,22 @@ pub trait MoveUser: Sync {
     fn show_as(&self, id: &UserId, email: &Email) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
+/// Removes users; what an operator needs.
+///
+/// Law: nobody else's address is ever removed.
+pub trait RemoveUser: Sync {
+    /// Removes a user and their credentials, both or neither, if this is their address; whether it was.
+    fn remove(&self, id: &UserId, email: &Email) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// Removes sessions; what the removal of their user needs.
+///
+/// Law: none that was there when it began is there when it returned, whatever it looks like, and nobody else's is touched.
+pub trait RemoveSessions: Sync {
+    /// Removes every session of a user.
+    fn remove_sessions(&self, user_id: &UserId) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
 /// Whether a user was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddUser {

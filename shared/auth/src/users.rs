@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use crate::{
     AddUser, AnnounceRevocations, Credentials, Email, HashError, Hasher, MoveUser, NewUser, Password, RaiseEpoch,
-    Revocation, Salt, Status, StoreError, User, Users, issue::entropy,
+    RemoveSessions, RemoveUser, Revocation, Salt, Status, StoreError, User, Users, issue::entropy,
 };
 
 /// The longest that a request is under way.
@@ -204,6 +204,24 @@ async fn move_user(id: &UserId, old: &Email, new: &Email, users: &(impl Users + 
             return Err(UserError::AddressTaken);
         }
     }
+}
+
+/// Deletes a user and all that is kept of them. Where it breaks off, doing it again completes it, and until then the user
+/// is disabled. A login that was under way may leave a session behind, which nobody can use, until its time is over.
+///
+/// # Errors
+/// When nobody has the address, or the store fails.
+pub async fn delete_user(
+    email: &Email,
+    now: Millis,
+    users: &(impl Users + RemoveUser),
+    sessions: &impl RemoveSessions,
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
+    let user = set_status(email, Status::Disabled, now, users, feed).await?;
+    sessions.remove_sessions(&user.id).await?;
+    known(users.remove(&user.id, email).await?)?;
+    Ok(user)
 }
 
 /// Announces that this user's epoch has moved on to what it is.

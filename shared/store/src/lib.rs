@@ -16,6 +16,7 @@ mod transaction;
 mod user_item;
 mod user_move;
 mod user_page;
+mod user_removal;
 mod users;
 
 pub use client::{Aws, ClientError};

@@ -146,6 +146,14 @@ pub(crate) enum UserCommand {
         #[arg(value_parser = Email::parse)]
         email: Email,
     },
+    /// Delete a user, their sessions, and all else that is kept of them. If it breaks off, do it again.
+    Delete {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        /// Do not ask whether that is meant.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Import users of another system, with the hashes of their passwords; whoever is there already is left as they are.
     Import(Import),
     /// Export every user, with the hashes of their passwords.

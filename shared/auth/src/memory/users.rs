@@ -5,7 +5,7 @@ use std::ops::Bound;
 use claims::UserId;
 
 use super::{Memory, Tables};
-use crate::{Credentials, Email, MoveUser, PageUsers, StoreError, UserPage};
+use crate::{Credentials, Email, MoveUser, PageUsers, RemoveSessions, RemoveUser, StoreError, UserPage};
 
 /// So few users on a page that tests turn some.
 const PAGE: usize = 16;
@@ -48,5 +48,25 @@ impl MoveUser for Memory {
 
     async fn show_as(&self, id: &UserId, email: &Email) -> Result<bool, StoreError> {
         Ok(self.change_user(id, |user| email.typed().clone_into(&mut user.email)))
+    }
+}
+
+impl RemoveUser for Memory {
+    async fn remove(&self, id: &UserId, email: &Email) -> Result<bool, StoreError> {
+        let mut tables = self.tables();
+        let stored = tables.credentials.get(email.normalised());
+        let is_theirs = stored.is_some_and(|stored| stored.user_id == *id) && tables.users.contains_key(id);
+        if is_theirs {
+            tables.credentials.remove(email.normalised());
+            tables.users.remove(id);
+        }
+        Ok(is_theirs)
+    }
+}
+
+impl RemoveSessions for Memory {
+    async fn remove_sessions(&self, user_id: &UserId) -> Result<(), StoreError> {
+        self.tables().sessions.retain(|(of, _), _| of != user_id);
+        Ok(())
     }
 }

@@ -1,11 +1,15 @@
 //! Keeping users.
 
 use auth::{
-    CredentialsStore as _, NewUser, ReadAnnounced as _, Revocation, Status, UserError, UserStore as _, memory::Memory,
+    CredentialsStore as _, ListSessions as _, NewUser, ReadAnnounced as _, Revocation, Status, UserError,
+    UserStore as _, memory::Memory,
 };
 use claims::{Role, Scope, Timestamp, UserClaims};
 
-use crate::world::{EMAIL, PASSWORD, World, after, email, hasher, password, rng};
+use crate::{
+    doubles::Unreachable,
+    world::{EMAIL, PASSWORD, World, after, email, hasher, password, rng},
+};
 
 #[tokio::test]
 async fn an_address_is_given_once_however_it_is_typed() {
@@ -42,6 +46,7 @@ async fn nobody_can_be_changed_under_an_address_that_nobody_has() {
         auth::set_role(&nobody, "admin".parse().unwrap(), after(0), &store, &store).await,
         auth::set_status(&nobody, Status::Disabled, after(0), &store, &store).await,
         auth::set_email(&nobody, &email("somebody@example.com"), after(0), &store, &store).await,
+        auth::delete_user(&nobody, after(0), &store, &store, &store).await,
         auth::set_password(
             &nobody,
             &password(PASSWORD),
@@ -159,6 +164,45 @@ async fn an_address_of_someone_else_cannot_be_moved_to() {
     let found = auth::find_user(&email("grace@example.com"), store).await.unwrap();
     assert_eq!(found.email, "grace@example.com");
     assert_eq!(issued_until(store).await, []);
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_user_who_was_deleted() {
+    let world = World::new().await;
+    let store = &world.store;
+    let login = world.logged_in().await;
+
+    let user = auth::delete_user(&email(EMAIL), after(1), store, store, store)
+        .await
+        .unwrap();
+
+    assert_eq!(user.id, world.user.id);
+    assert_eq!(store.user(&user.id).await.unwrap(), None);
+    assert_eq!(store.credentials(&email(EMAIL)).await.unwrap(), None);
+    assert_eq!(store.sessions(&user.id).await.unwrap(), []);
+    assert!(world.refresh(login.refresh.expose(), 2).await.is_err());
+    assert_eq!(issued_until(store).await, [after(4).timestamp()]);
+}
+
+#[tokio::test]
+async fn a_user_whose_deletion_breaks_off_is_disabled_until_it_is_done_again() {
+    let world = World::new().await;
+    let store = &world.store;
+    world.logged_in().await;
+
+    let unannounced = auth::delete_user(&email(EMAIL), after(1), store, store, &Unreachable).await;
+    assert!(matches!(unannounced, Err(UserError::Store(_))), "{unannounced:?}");
+    assert_eq!(store.sessions(&world.user.id).await.unwrap().len(), 1);
+    let unswept = auth::delete_user(&email(EMAIL), after(1), store, &Unreachable, store).await;
+    assert!(matches!(unswept, Err(UserError::Store(_))), "{unswept:?}");
+    let user = store.user(&world.user.id).await.unwrap().unwrap();
+    assert_eq!(user.status, Status::Disabled);
+    assert!(world.login(EMAIL, PASSWORD, store, store).await.is_err());
+
+    auth::delete_user(&email(EMAIL), after(2), store, store, store)
+        .await
+        .unwrap();
+    assert_eq!(auth::list_users(store).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! `authctl user`: adding, looking at and changing users, and moving them in and out.
 
 mod column;
+mod confirmation;
 mod csv_lines;
 mod export;
 mod exported_line;
@@ -43,6 +44,14 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         UserCommand::Show { email } => auth::find_user(&email, users).await?,
         UserCommand::SetRole { email, role } => auth::set_role(&email, role, now(), users, feed).await?,
         UserCommand::SetEmail { email, new } => auth::set_email(&email, &new, now(), users, feed).await?,
+        UserCommand::Delete { email, yes } => {
+            let sessions = target::session_stores(target).await?.sessions;
+            let user = auth::find_user(&email, users).await?;
+            if !yes {
+                confirmation::of_deletion(&user)?;
+            }
+            auth::delete_user(&email, now(), users, &sessions, feed).await?
+        }
         UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, now(), users, feed).await?,
         UserCommand::Enable { email } => auth::set_status(&email, Status::Enabled, now(), users, feed).await?,
         UserCommand::Add {

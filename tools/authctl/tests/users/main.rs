@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod address;
+mod deletion;
 mod export;
 mod harness;
 mod import;
