@@ -1,12 +1,15 @@
 //! What the service does: one function per use-case, and the ports that it needs. No HTTP, no AWS.
 
+mod custom_claims;
 mod decision;
 mod device;
 mod email;
+mod export;
 mod feed_reader;
 mod freshness;
 mod hash_cost;
 mod hasher;
+mod import;
 mod issue;
 mod key_reader;
 mod keyring;
@@ -29,12 +32,15 @@ mod throttle;
 mod user;
 mod users;
 
+pub use custom_claims::InvalidCustomClaims;
 pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
 pub use device::IssuedDevice;
 pub use email::{Email, InvalidEmail};
+pub use export::{ExportError, ExportedPage, ExportedUser, export_page};
 pub use feed_reader::{FeedReader, Following, InvalidOnFailure, Known, OnFailure, Undecided};
 pub use hash_cost::HashCost;
 pub use hasher::{HashError, Hasher, Salt};
+pub use import::{Import, ImportError, ImportedUser, InvalidRecord, UserRecord, foresee_import, import_user};
 pub use issue::IssuedTokens;
 pub use key_reader::{KEYS_STALE, KeyFault, KeyReader, KeysUnavailable};
 pub use keyring::{KeySets, Keyring, RefreshKeys};
@@ -45,8 +51,9 @@ pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
     AddUser, AnnounceRevocations, Announced, Attempt, CountAttempts, CountSources, Credentials, CredentialsStore,
-    FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions, OpenSessions, PublishKeys, RaiseEpoch,
-    ReadAnnounced, ReadSecret, RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserStore, Users,
+    FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions, MoveUser, OpenSessions, PageUsers,
+    PublishKeys, RaiseEpoch, ReadAnnounced, ReadSecret, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions,
+    Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
 };
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};
@@ -59,4 +66,7 @@ pub use throttle::{
     Tally, Throttling, forgotten_before, growing_waits, source_window, wait_after,
 };
 pub use user::{NewUser, Status, User};
-pub use users::{UserError, add_user, end_sessions, find_user, list_users, set_password, set_role, set_status};
+pub use users::{
+    UserError, add_user, delete_user, end_sessions, find_user, list_users, set_email, set_password, set_role,
+    set_status,
+};

@@ -1,5 +1,7 @@
 //! Stores in memory, for tests and examples: the same laws as the real ones, without their latency.
 
+mod users;
+
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -241,7 +243,7 @@ impl ReadAnnounced for Memory {
 impl Users for Memory {
     async fn add(&self, user: &User, email: &Email, credentials: &Credentials) -> Result<AddUser, StoreError> {
         let mut tables = self.tables();
-        if tables.credentials.contains_key(email.normalised()) {
+        if tables.credentials.contains_key(email.normalised()) || tables.users.contains_key(&user.id) {
             return Ok(AddUser::AddressTaken);
         }
         tables

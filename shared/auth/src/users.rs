@@ -5,8 +5,8 @@ use rand::CryptoRng;
 use serde_json::Map;
 
 use crate::{
-    AddUser, AnnounceRevocations, Credentials, Email, HashError, Hasher, NewUser, Password, RaiseEpoch, Revocation,
-    Salt, Status, StoreError, User, Users, issue::entropy,
+    AddUser, AnnounceRevocations, Credentials, Email, HashError, Hasher, MoveUser, NewUser, Password, RaiseEpoch,
+    RemoveSessions, RemoveUser, Revocation, Salt, Status, StoreError, User, Users, issue::entropy,
 };
 
 /// The longest that a request is under way.
@@ -163,6 +163,65 @@ pub async fn set_password(
     let credentials = credentials(user.id.clone(), password, salt, now, hasher).await?;
     known(users.set_credentials(email, &credentials).await?)?;
     end_epoch(find_user(email, users).await?, now, feed).await
+}
+
+/// Changes a user's address; they log in with the new one from now on, and their sessions go on. Access tokens with the old
+/// one are refused.
+///
+/// # Errors
+/// When nobody has the old address or somebody else the new one, when the claims would be too long for an access token, or
+/// when the store fails. An announcement that failed is made up for by changing the new address to itself.
+pub async fn set_email(
+    old: &Email,
+    new: &Email,
+    now: Millis,
+    users: &(impl Users + MoveUser),
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
+    let user = User {
+        email: new.typed().to_owned(),
+        ..find_user(old, users).await?
+    };
+    check_length(&user)?;
+    if old.normalised() == new.normalised() {
+        known(users.show_as(&user.id, new).await?)?;
+    } else {
+        move_user(&user.id, old, new, users).await?;
+    }
+    feed.announce(&issued_until(&user, now), now).await?;
+    Ok(user)
+}
+
+/// Moves a user's credentials from `old` to `new`, whatever a login makes of them meanwhile.
+async fn move_user(id: &UserId, old: &Email, new: &Email, users: &(impl Users + MoveUser)) -> Result<(), UserError> {
+    loop {
+        let credentials = users.credentials(old).await?.filter(|found| found.user_id == *id);
+        let credentials = credentials.ok_or(UserError::Unknown)?;
+        if users.move_to(&credentials, old, new).await? {
+            return Ok(());
+        }
+        if users.credentials(new).await?.is_some() {
+            return Err(UserError::AddressTaken);
+        }
+    }
+}
+
+/// Deletes a user and all that is kept of them. Where it breaks off, doing it again completes it, and until then the user
+/// is disabled. A login that was under way may leave a session behind, which nobody can use, until its time is over.
+///
+/// # Errors
+/// When nobody has the address, or the store fails.
+pub async fn delete_user(
+    email: &Email,
+    now: Millis,
+    users: &(impl Users + RemoveUser),
+    sessions: &impl RemoveSessions,
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
+    let user = set_status(email, Status::Disabled, now, users, feed).await?;
+    sessions.remove_sessions(&user.id).await?;
+    known(users.remove(&user.id, email).await?)?;
+    Ok(user)
 }
 
 /// Announces that this user's epoch has moved on to what it is.

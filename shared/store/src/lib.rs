@@ -15,6 +15,9 @@ mod sessions;
 mod table;
 mod transaction;
 mod user_item;
+mod user_move;
+mod user_page;
+mod user_removal;
 mod users;
 
 pub use attempts::Attempts;

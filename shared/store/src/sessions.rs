@@ -23,8 +23,8 @@ use crate::{
 /// The `RefreshTokens` table: partition key `user_id`, sort key `sid`, both strings.
 #[derive(Clone, Debug)]
 pub struct SessionTable {
-    client: Client,
-    name: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
 /// A request that arrives twice, the second time after a rotation or a logout, must not bring back what was.

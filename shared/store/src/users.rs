@@ -26,8 +26,8 @@ use crate::{
 /// The `Users` table: partition key `key`, a string.
 #[derive(Clone, Debug)]
 pub struct UserTable {
-    client: Client,
-    name: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
 impl CredentialsStore for UserTable {
@@ -67,9 +67,9 @@ impl Users for UserTable {
             self.put_new(OPERATION, CredentialsItem::new(email, credentials))?,
             self.put_new(OPERATION, UserItem::from(user))?,
         ];
-        // The same token again makes a repeated request the same request.
-        let request = self.transaction(writes).client_request_token(user.id.as_str());
-        let added = transact(OPERATION, request).await?;
+        // The SDK tries again under the same token, so that a repeated request is the same request; a token of the user's
+        // own would make a second one of another.
+        let added = transact(OPERATION, self.transaction(writes)).await?;
         Ok(if added { AddUser::Added } else { AddUser::AddressTaken })
     }
 
@@ -163,7 +163,11 @@ impl UserTable {
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
     }
 
-    fn put_new(&self, operation: &'static str, item: impl Serialize) -> Result<TransactWriteItem, StoreError> {
+    pub(crate) fn put_new(
+        &self,
+        operation: &'static str,
+        item: impl Serialize,
+    ) -> Result<TransactWriteItem, StoreError> {
         let item = to_item(item).map_err(|_| malformed(operation))?;
         let put = Put::builder()
             .table_name(&self.name)
@@ -175,11 +179,11 @@ impl UserTable {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn transaction(&self, writes: Vec<TransactWriteItem>) -> TransactWriteItemsFluentBuilder {
+    pub(crate) fn transaction(&self, writes: Vec<TransactWriteItem>) -> TransactWriteItemsFluentBuilder {
         self.client.transact_write_items().set_transact_items(Some(writes))
     }
 
-    async fn set_attribute(
+    pub(crate) async fn set_attribute(
         &self,
         operation: &'static str,
         id: &UserId,

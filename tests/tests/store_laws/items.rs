@@ -1,6 +1,6 @@
 //! Sessions as items: what garbage collection goes by, and what older and broken items come to.
 
-use auth::{Attempt, OpenSessions as _, RotateSessions as _, Session, StoreError};
+use auth::{Attempt, OpenSessions as _, RemoveSessions as _, RotateSessions as _, Session, StoreError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use claims::LEEWAY;
 
@@ -97,6 +97,20 @@ async fn a_broken_item_is_told_without_its_values() {
         let shown = format!("{told} {told:?}");
         assert!(!shown.contains(CANARY) && !shown.contains("1.5"), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn a_broken_item_is_removed_with_its_user_s_others() {
+    let tables = Tables::new().await;
+    for number in [1, 2] {
+        tables.sessions.create(&session(number)).await.unwrap();
+    }
+    remove(&tables, &session(1), "issued_at").await;
+
+    tables.sessions.remove_sessions(&session(1).user_id).await.unwrap();
+
+    let left = tables.client.scan().table_name(tables.sessions_name()).send().await;
+    assert_eq!(left.unwrap().items(), []);
 }
 
 async fn rotate(tables: &Tables, session: &Session) -> Attempt {

@@ -9,6 +9,9 @@ mod items;
 mod sequences;
 mod sessions;
 mod tables;
+mod user_moves;
+mod user_pages;
+mod user_removals;
 mod users;
 
 /// Makes of each law a test in memory and a test in DynamoDB; a law is told of one table, or of all.

@@ -1,8 +1,8 @@
-//! The laws of `OpenSessions`, `RotateSessions`, `RevokeSessions`, `FindSession` and `ListSessions`.
+//! The laws of `OpenSessions`, `RotateSessions`, `RevokeSessions`, `FindSession`, `ListSessions` and `RemoveSessions`.
 
 use auth::{
-    Attempt, ClientDetails, FindSession, ListSessions, OpenSessions, Presented, Recovery, RefreshRule, RevokeReason,
-    RevokeSessions, RotateSessions, Rotation, Session,
+    Attempt, ClientDetails, FindSession, ListSessions, OpenSessions, Presented, Recovery, RefreshRule, RemoveSessions,
+    RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
 };
 use claims::{Millis, Seconds, SessionId, Timestamp, UserId};
 use futures::future::join_all;
@@ -10,8 +10,11 @@ use futures::future::join_all;
 use crate::laws;
 
 /// Whatever keeps sessions.
-pub(crate) trait Sessions: OpenSessions + RotateSessions + RevokeSessions + FindSession + ListSessions {}
-impl<S: OpenSessions + RotateSessions + RevokeSessions + FindSession + ListSessions> Sessions for S {}
+pub(crate) trait Sessions:
+    OpenSessions + RotateSessions + RevokeSessions + FindSession + ListSessions + RemoveSessions
+{
+}
+impl<S: OpenSessions + RotateSessions + RevokeSessions + FindSession + ListSessions + RemoveSessions> Sessions for S {}
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 pub(crate) const RULE: RefreshRule = RefreshRule {
@@ -35,6 +38,8 @@ laws! { sessions:
     what_is_not_there_is_never_made
     no_user_reaches_another_s_session
     every_session_of_a_user_is_listed_and_no_other
+    every_session_of_a_user_is_removed_and_no_other
+    a_session_that_was_removed_is_never_made_again
 }
 
 async fn what_was_created_is_found_as_it_was(store: &impl Sessions) {
@@ -218,6 +223,37 @@ async fn every_session_of_a_user_is_listed_and_no_other(store: &impl Sessions) {
     }
     assert_eq!(listed, sessions);
     assert_eq!(store.sessions(&foreign.user_id).await.unwrap(), [foreign]);
+}
+
+async fn every_session_of_a_user_is_removed_and_no_other(store: &impl Sessions) {
+    let foreign = Session {
+        user_id: UserId::new(Millis::new(0), [9; 10]),
+        ..session(1)
+    };
+    store.create(&foreign).await.unwrap();
+    for number in 1..=30 {
+        store.create(&session(number)).await.unwrap();
+    }
+
+    store.remove_sessions(&session(1).user_id).await.unwrap();
+
+    assert_eq!(store.sessions(&session(1).user_id).await.unwrap(), []);
+    assert_eq!(stored(store, &foreign).await, Some(foreign));
+}
+
+async fn a_session_that_was_removed_is_never_made_again(store: &impl Sessions) {
+    let session = session(1);
+    store.create(&session).await.unwrap();
+    store.remove_sessions(&session.user_id).await.unwrap();
+
+    let attempts = [
+        store.rotate(&presented(&session), &ROTATION, &RULE).await.unwrap(),
+        store.recover(&session, NOW).await.unwrap(),
+        revoke(store, &session, RevokeReason::Logout, NOW).await,
+    ];
+
+    assert_eq!(attempts, [const { Attempt::Unchanged(None) }; 3]);
+    assert_eq!(stored(store, &session).await, None);
 }
 
 /// A session straight after a login at [`NOW`].

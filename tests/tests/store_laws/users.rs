@@ -11,6 +11,7 @@ laws! { users:
     what_was_added_is_found_as_it_was
     an_address_is_found_however_it_is_typed
     an_address_belongs_to_one_user
+    an_id_belongs_to_one_user
     of_many_users_with_one_address_one_is_added
     a_change_is_seen_by_the_next_read
     what_is_not_there_is_never_made
@@ -63,6 +64,16 @@ async fn an_address_belongs_to_one_user(store: &impl Users) {
     assert_eq!(store.user(&second.id).await.unwrap(), None);
     let kept = store.credentials(&email("ada@example.com")).await.unwrap().unwrap();
     assert_eq!(kept.user_id, first.id);
+}
+
+async fn an_id_belongs_to_one_user(store: &impl Users) {
+    let user = user(1);
+    add(store, &user, "ada@example.com").await;
+
+    let refused = add(store, &user, "grace@example.com").await;
+
+    assert_eq!(refused, AddUser::AddressTaken);
+    assert_eq!(store.credentials(&email("grace@example.com")).await.unwrap(), None);
 }
 
 async fn of_many_users_with_one_address_one_is_added(store: &impl Users) {
@@ -208,7 +219,7 @@ pub(crate) async fn add(store: &impl Users, user: &User, address: &str) -> AddUs
     store.add(user, &email(address), &credentials).await.unwrap()
 }
 
-fn credentials(user_id: &UserId, hash: &str) -> Credentials {
+pub(crate) fn credentials(user_id: &UserId, hash: &str) -> Credentials {
     Credentials {
         user_id: user_id.clone(),
         password_hash: self::hash(hash),
@@ -216,10 +227,10 @@ fn credentials(user_id: &UserId, hash: &str) -> Credentials {
     }
 }
 
-fn hash(text: &str) -> PasswordHash {
+pub(crate) fn hash(text: &str) -> PasswordHash {
     PasswordHash::from_stored(text.to_owned())
 }
 
-fn email(text: &str) -> Email {
+pub(crate) fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
 }

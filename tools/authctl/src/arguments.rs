@@ -121,6 +121,14 @@ pub(crate) enum UserCommand {
         email: Email,
         role: Role,
     },
+    /// Change a user's address; their sessions go on.
+    SetEmail {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        /// The new address.
+        #[arg(value_parser = Email::parse)]
+        new: Email,
+    },
     /// Replace a user's password and end all their sessions.
     SetPassword {
         #[arg(value_parser = Email::parse)]
@@ -138,6 +146,54 @@ pub(crate) enum UserCommand {
         #[arg(value_parser = Email::parse)]
         email: Email,
     },
+    /// Delete a user, their sessions, and all else that is kept of them. If it breaks off, do it again.
+    Delete {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        /// Do not ask whether that is meant.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Import users of another system, with the hashes of their passwords; whoever is there already is left as they are.
+    Import(Import),
+    /// Export every user, with the hashes of their passwords.
+    Export(Export),
+}
+
+/// An import.
+#[derive(Args, Debug)]
+pub(crate) struct Import {
+    /// The file, or - to read it from standard input.
+    pub(crate) file: PathBuf,
+    /// How the file is written; as its name ends, unless given.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<FileFormat>,
+    /// Check every line and say what would be done, but write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write the lines that are refused to this file too, as JSON, one a line.
+    #[arg(long)]
+    pub(crate) report: Option<PathBuf>,
+}
+
+/// An export.
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// How users are written.
+    #[arg(long, value_enum, default_value_t = FileFormat::Jsonl)]
+    pub(crate) format: FileFormat,
+    /// Write to this file, which must not be there yet and which only its owner can read, instead of standard output.
+    #[arg(long)]
+    pub(crate) to: Option<PathBuf>,
+}
+
+/// How users are written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    /// A header with the names of the columns, then a line a user (RFC 4180).
+    Csv,
+    /// A JSON object a line.
+    Jsonl,
 }
 
 #[derive(Debug, Subcommand)]

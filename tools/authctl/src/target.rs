@@ -1,7 +1,7 @@
 //! Where the users, sessions and keys are that a command is about.
 
 use anyhow::Context as _;
-use auth::{SessionError, StoreError, UserError};
+use auth::{ExportError, SessionError, StoreError, UserError};
 use config::{ConfigError, Environment};
 use store::{Aws, Client, Epochs, FeedTable, KeyFile, Secret, SessionTable, UserTable};
 
@@ -168,6 +168,11 @@ fn is_unavailable(error: &anyhow::Error) -> bool {
         SessionError::Store(cause) => Some(cause),
         SessionError::Unknown => None,
     });
-    let cause = of_user.or(of_session).flatten().or_else(|| error.downcast_ref());
+    let of_export = error.downcast_ref().map(|error| match error {
+        ExportError::Store(cause) => Some(cause),
+        ExportError::NoCredentials { .. } => None,
+    });
+    let of_use_case = of_user.or(of_session).or(of_export).flatten();
+    let cause = of_use_case.or_else(|| error.downcast_ref());
     matches!(cause, Some(StoreError::Unavailable { .. }))
 }

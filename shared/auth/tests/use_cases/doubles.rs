@@ -2,8 +2,8 @@
 
 use auth::{
     AnnounceRevocations, Attempt, Credentials, CredentialsStore, Email, FindSession, KeepOneSession, OpenSessions,
-    PasswordHash, Presented, RaiseEpoch, RefreshRule, Revocation, RevokeReason, RevokeSessions, RotateSessions,
-    Rotation, Session, Signer, StoreError, UpgradeHash, User, UserStore, memory::Memory,
+    PasswordHash, Presented, RaiseEpoch, RefreshRule, RemoveSessions, Revocation, RevokeReason, RevokeSessions,
+    RotateSessions, Rotation, Session, Signer, StoreError, UpgradeHash, User, UserStore, memory::Memory,
 };
 use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
 
@@ -68,6 +68,12 @@ impl AnnounceRevocations for Unreachable {
 
 impl RevokeSessions for Unreachable {
     async fn revoke(&self, _: &UserId, _: &SessionId, _: RevokeReason, _: Timestamp) -> Result<Attempt, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl RemoveSessions for Unreachable {
+    async fn remove_sessions(&self, _: &UserId) -> Result<(), StoreError> {
         Err(UNREACHABLE())
     }
 }

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod doubles;
+mod import;
 mod login;
 mod logout;
 mod refresh;

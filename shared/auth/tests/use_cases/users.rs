@@ -1,9 +1,15 @@
 //! Keeping users.
 
-use auth::{CredentialsStore as _, NewUser, Status, UserError, UserStore as _, memory::Memory};
-use claims::{Role, Scope, UserClaims};
+use auth::{
+    CredentialsStore as _, ListSessions as _, NewUser, ReadAnnounced as _, Revocation, Status, UserError,
+    UserStore as _, memory::Memory,
+};
+use claims::{Role, Scope, Timestamp, UserClaims};
 
-use crate::world::{EMAIL, PASSWORD, World, after, email, hasher, password, rng};
+use crate::{
+    doubles::Unreachable,
+    world::{EMAIL, PASSWORD, World, after, email, hasher, password, rng},
+};
 
 #[tokio::test]
 async fn an_address_is_given_once_however_it_is_typed() {
@@ -39,6 +45,8 @@ async fn nobody_can_be_changed_under_an_address_that_nobody_has() {
         auth::find_user(&nobody, &store).await,
         auth::set_role(&nobody, "admin".parse().unwrap(), after(0), &store, &store).await,
         auth::set_status(&nobody, Status::Disabled, after(0), &store, &store).await,
+        auth::set_email(&nobody, &email("somebody@example.com"), after(0), &store, &store).await,
+        auth::delete_user(&nobody, after(0), &store, &store, &store).await,
         auth::set_password(
             &nobody,
             &password(PASSWORD),
@@ -107,6 +115,97 @@ async fn all_sessions_of_a_user_can_be_ended() {
 }
 
 #[tokio::test]
+async fn a_new_address_is_the_one_to_log_in_with_and_sessions_go_on() {
+    let world = World::new().await;
+    let (store, new) = (&world.store, email("Ada@New.example"));
+    let login = world.logged_in().await;
+
+    let user = auth::set_email(&email(EMAIL), &new, after(1), store, store)
+        .await
+        .unwrap();
+
+    assert_eq!((user.email.as_str(), user.epoch), ("Ada@New.example", 0));
+    assert_eq!(store.user(&user.id).await.unwrap().as_ref(), Some(&user));
+    assert!(world.login(EMAIL, PASSWORD, store, store).await.is_err());
+    assert!(world.login("ada@new.example", PASSWORD, store, store).await.is_ok());
+    let refreshed = world.refresh(login.refresh.expose(), 2).await.unwrap();
+    assert_eq!(world.read(&refreshed.tokens, 2).own().email, "Ada@New.example");
+    assert_eq!(issued_until(store).await, [after(4).timestamp()]);
+}
+
+#[tokio::test]
+async fn another_case_of_an_address_changes_what_is_shown() {
+    let world = World::new().await;
+    let store = &world.store;
+    let before = store.credentials(&email(EMAIL)).await.unwrap();
+
+    let user = auth::set_email(&email(EMAIL), &email("ADA@example.com"), after(1), store, store)
+        .await
+        .unwrap();
+
+    assert_eq!(user.email, "ADA@example.com");
+    assert_eq!(store.user(&user.id).await.unwrap(), Some(user));
+    assert_eq!(store.credentials(&email(EMAIL)).await.unwrap(), before);
+    assert_eq!(issued_until(store).await, [after(4).timestamp()]);
+}
+
+#[tokio::test]
+async fn an_address_of_someone_else_cannot_be_moved_to() {
+    let world = World::new().await;
+    let store = &world.store;
+    let (grace, hasher) = (new_user("grace@example.com", "user", ""), &world.hasher);
+    auth::add_user(grace, &password(PASSWORD), after(1), &mut rng(), hasher, store)
+        .await
+        .unwrap();
+
+    let refused = auth::set_email(&email("grace@example.com"), &email(EMAIL), after(1), store, store).await;
+
+    assert!(matches!(refused, Err(UserError::AddressTaken)), "{refused:?}");
+    let found = auth::find_user(&email("grace@example.com"), store).await.unwrap();
+    assert_eq!(found.email, "grace@example.com");
+    assert_eq!(issued_until(store).await, []);
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_user_who_was_deleted() {
+    let world = World::new().await;
+    let store = &world.store;
+    let login = world.logged_in().await;
+
+    let user = auth::delete_user(&email(EMAIL), after(1), store, store, store)
+        .await
+        .unwrap();
+
+    assert_eq!(user.id, world.user.id);
+    assert_eq!(store.user(&user.id).await.unwrap(), None);
+    assert_eq!(store.credentials(&email(EMAIL)).await.unwrap(), None);
+    assert_eq!(store.sessions(&user.id).await.unwrap(), []);
+    assert!(world.refresh(login.refresh.expose(), 2).await.is_err());
+    assert_eq!(issued_until(store).await, [after(4).timestamp()]);
+}
+
+#[tokio::test]
+async fn a_user_whose_deletion_breaks_off_is_disabled_until_it_is_done_again() {
+    let world = World::new().await;
+    let store = &world.store;
+    world.logged_in().await;
+
+    let unannounced = auth::delete_user(&email(EMAIL), after(1), store, store, &Unreachable).await;
+    assert!(matches!(unannounced, Err(UserError::Store(_))), "{unannounced:?}");
+    assert_eq!(store.sessions(&world.user.id).await.unwrap().len(), 1);
+    let unswept = auth::delete_user(&email(EMAIL), after(1), store, &Unreachable, store).await;
+    assert!(matches!(unswept, Err(UserError::Store(_))), "{unswept:?}");
+    let user = store.user(&world.user.id).await.unwrap().unwrap();
+    assert_eq!(user.status, Status::Disabled);
+    assert!(world.login(EMAIL, PASSWORD, store, store).await.is_err());
+
+    auth::delete_user(&email(EMAIL), after(2), store, store, store)
+        .await
+        .unwrap();
+    assert_eq!(auth::list_users(store).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_user_whose_tokens_would_be_too_long_is_refused_when_they_are_set() {
     let store = Memory::default();
     let room = UserClaims::MAX_LENGTH - r#"{"scope":"","role":"user","email":"ada@example.com"}"#.len();
@@ -120,6 +219,9 @@ async fn a_user_whose_tokens_would_be_too_long_is_refused_when_they_are_set() {
     let refused = auth::set_role(&address, "admin".parse().unwrap(), after(1), &store, &store).await;
     assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");
     assert_eq!(store.user(&user.id).await.unwrap(), Some(user));
+    let longer = email("adaa@example.com");
+    let refused = auth::set_email(&address, &longer, after(1), &store, &store).await;
+    assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");
     assert!(
         auth::set_role(&address, "boss".parse().unwrap(), after(1), &store, &store)
             .await
@@ -140,6 +242,16 @@ async fn the_longest_address_leaves_room_for_a_role() {
     let quotes = "\"".repeat(254 - "@example.com".len());
     let refused = add(&store, &format!("{quotes}@example.com"), "administrator", "").await;
     assert!(matches!(refused, Err(UserError::TooLong { .. })), "{refused:?}");
+}
+
+/// Until when tokens are announced as untrue.
+async fn issued_until(store: &Memory) -> Vec<Timestamp> {
+    let announced = store.announced(after(0)).await.unwrap().revocations.into_iter();
+    let until = announced.filter_map(|(_, revocation)| match revocation {
+        Revocation::Issued { until, .. } => Some(until),
+        Revocation::Session { .. } | Revocation::Epoch { .. } => None,
+    });
+    until.collect()
 }
 
 async fn add(store: &Memory, address: &str, role: &str, scope: &str) -> Result<auth::User, UserError> {

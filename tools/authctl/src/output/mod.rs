@@ -55,6 +55,12 @@ pub(crate) fn print(text: &str) {
     writeln!(std::io::stdout().lock(), "{text}").unwrap_or_default();
 }
 
+/// Shows what a person is to know and no program.
+#[expect(clippy::print_stderr, reason = "the operator is at the other end")]
+pub(crate) fn note(text: &str) {
+    eprintln!("{text}");
+}
+
 /// Shows what went wrong, with its causes, in one line.
 #[expect(clippy::print_stderr, reason = "the operator is at the other end")]
 pub(crate) fn error(error: &anyhow::Error) {
@@ -69,7 +75,7 @@ fn table<R: Row>(rows: &[R]) -> String {
 }
 
 /// A point in time as people read it (RFC 3339).
-fn date(at: Timestamp) -> anyhow::Result<String> {
+pub(crate) fn date(at: Timestamp) -> anyhow::Result<String> {
     let seconds = i64::try_from(at.get()).context("a date after the end of time")?;
     Ok(jiff::Timestamp::from_second(seconds)?.to_string())
 }

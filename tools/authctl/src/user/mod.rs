@@ -1,4 +1,19 @@
-//! `authctl user`: adding, looking at and changing users.
+//! `authctl user`: adding, looking at and changing users, and moving them in and out.
+
+mod column;
+mod confirmation;
+mod csv_lines;
+mod export;
+mod exported_line;
+mod import;
+mod json_lines;
+mod line;
+mod refusal;
+mod report;
+mod seen;
+mod source;
+mod summary;
+mod text_lines;
 
 use auth::{NewUser, Status};
 use claims::Clock as _;
@@ -24,8 +39,19 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             let rows = all.iter().map(UserRow::new).collect::<anyhow::Result<Vec<_>>>()?;
             return output::list(&rows, output);
         }
+        UserCommand::Import(command) => return import::run(command, users, output).await,
+        UserCommand::Export(command) => return export::run(command, users, output).await,
         UserCommand::Show { email } => auth::find_user(&email, users).await?,
         UserCommand::SetRole { email, role } => auth::set_role(&email, role, now(), users, feed).await?,
+        UserCommand::SetEmail { email, new } => auth::set_email(&email, &new, now(), users, feed).await?,
+        UserCommand::Delete { email, yes } => {
+            let sessions = target::session_stores(target).await?.sessions;
+            let user = auth::find_user(&email, users).await?;
+            if !yes {
+                confirmation::of_deletion(&user)?;
+            }
+            auth::delete_user(&email, now(), users, &sessions, feed).await?
+        }
         UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, now(), users, feed).await?,
         UserCommand::Enable { email } => auth::set_status(&email, Status::Enabled, now(), users, feed).await?,
         UserCommand::Add {

@@ -1,0 +1,124 @@
+//! Claims that an operator adds to a user's tokens: which a token can bear and the store can keep.
+
+use serde_json::{Map, Number, Value};
+
+/// The names that a token's own claims have (RFC 7519 s4.1, RFC 9068 s2.2), and those by which verifiers decide about the
+/// token, not the user (RFC 7800 s3, RFC 8693 s4).
+const TAKEN: [&str; 22] = [
+    "act",
+    "acr",
+    "amr",
+    "aud",
+    "auth_time",
+    "client_id",
+    "cnf",
+    "delivery",
+    "email",
+    "epoch",
+    "exp",
+    "gen",
+    "iat",
+    "iss",
+    "jti",
+    "may_act",
+    "nbf",
+    "role",
+    "scope",
+    "sid",
+    "sub",
+    "typ",
+];
+/// How deep values may nest, with room below what DynamoDB keeps, which is 32.
+const MAX_DEPTH: usize = 16;
+/// The numbers but zero that DynamoDB keeps, without their sign.
+const SMALLEST: f64 = 1e-130;
+const LARGEST: f64 = 9.9e125;
+
+/// Why custom claims cannot be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCustomClaims {
+    /// One of them has the name of a claim that is not the operator's to make.
+    #[error("{0:?} is a claim of the token itself")]
+    Taken(&'static str),
+    /// DynamoDB could not keep one of them.
+    #[error("values nest at most {MAX_DEPTH} deep, no name is empty, and no number is beyond 1e125")]
+    Unstorable,
+}
+
+/// Refuses claims that would make a token say two things, or that cannot be kept.
+pub(crate) fn check(claims: &Map<String, Value>) -> Result<(), InvalidCustomClaims> {
+    if let Some(name) = TAKEN.into_iter().find(|name| claims.contains_key(*name)) {
+        return Err(InvalidCustomClaims::Taken(name));
+    }
+    is_object_storable(claims, MAX_DEPTH)
+        .then_some(())
+        .ok_or(InvalidCustomClaims::Unstorable)
+}
+
+fn is_object_storable(object: &Map<String, Value>, depth: usize) -> bool {
+    let mut members = object.iter();
+    members.all(|(name, value)| !name.is_empty() && is_storable(value, depth))
+}
+
+fn is_storable(value: &Value, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+        Value::Number(number) => is_number_storable(number),
+        Value::Array(items) => items.iter().all(|item| is_storable(item, depth)),
+        Value::Object(members) => is_object_storable(members, depth),
+    }
+}
+
+fn is_number_storable(number: &Number) -> bool {
+    let magnitude = number.as_f64().unwrap_or(f64::INFINITY).abs();
+    magnitude == 0.0 || (SMALLEST..=LARGEST).contains(&magnitude)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_only_the_operator_knows_of_a_user_is_fine() {
+        let tenant = json!({"id": 7, "plans": ["a", null, true, -0.5, 1e125]});
+        let claims = Map::from_iter([("tenant".to_owned(), tenant), ("name".to_owned(), json!("Ada"))]);
+
+        assert_eq!(check(&claims), Ok(()));
+        assert_eq!(check(&Map::new()), Ok(()));
+    }
+
+    #[test]
+    fn what_the_token_says_itself_is_refused() {
+        for name in ["sub", "nbf", "epoch", "cnf"] {
+            let claims = Map::from_iter([(name.to_owned(), json!("x"))]);
+
+            assert_eq!(check(&claims), Err(InvalidCustomClaims::Taken(name)));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_refused() {
+        let nested = |depth| (0..depth).fold(json!(1), |inner, _| json!([inner]));
+        let cases = [
+            (nested(15), true),
+            (nested(16), false),
+            (json!({"": 1}), false),
+            (json!(1e126), false),
+            (json!([-1e126]), false),
+            (json!(1e-131), false),
+            (json!(0), true),
+            (json!(u64::MAX), true),
+        ];
+        for (value, storable) in cases {
+            let claims = Map::from_iter([("tenant".to_owned(), value)]);
+
+            assert_eq!(check(&claims).is_ok(), storable, "{claims:?}");
+        }
+        assert!(check(&Map::from_iter([(String::new(), json!(1))])).is_err());
+    }
+}

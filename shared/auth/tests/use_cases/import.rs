@@ -1,0 +1,235 @@
+//! Users who come from another system.
+
+use auth::{
+    CredentialsStore as _, Import, ImportError, ImportedUser, InvalidCustomClaims, InvalidRecord, PasswordHash, Status,
+    User, UserRecord, UserStore as _, memory::Memory,
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use claims::{Timestamp, UserClaims, UserId};
+use serde_json::{Map, Value, json};
+
+use crate::world::{EMAIL, PASSWORD, World, after, email, rng};
+
+/// Of [`PASSWORD`], by Python's bcrypt.
+const BCRYPT: &str = "$2b$05$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52";
+
+#[tokio::test]
+async fn whoever_was_imported_logs_in_with_their_password() {
+    let world = World::new().await;
+    let new = prepared(record("Grace@Example.com")).unwrap();
+
+    let outcome = auth::import_user(&new, &world.store).await.unwrap();
+
+    assert_eq!(outcome, Import::Added);
+    let login = world
+        .login("grace@example.com", PASSWORD, &world.store, &world.store)
+        .await;
+    assert!(login.is_ok(), "{login:?}");
+}
+
+#[tokio::test]
+async fn what_the_record_says_is_kept_and_what_it_does_not_say_is_as_for_a_new_user() {
+    let store = Memory::default();
+    let full = UserRecord {
+        role: "admin".parse().unwrap(),
+        scope: "reports:read".parse().unwrap(),
+        custom_claims: claims("tenant", json!(7)),
+        status: Status::Disabled,
+        user_id: Some(id("old-7")),
+        created_at: Some(Timestamp::new(1)),
+        password_changed_at: Some(Timestamp::new(2)),
+        epoch: 3,
+        ..record("Ada@Example.com")
+    };
+
+    for record in [full, record("grace@example.com")] {
+        auth::import_user(&prepared(record).unwrap(), &store).await.unwrap();
+    }
+
+    let ada = store.credentials(&email("ada@example.com")).await.unwrap().unwrap();
+    assert_eq!(
+        (&ada.user_id, ada.password_changed_at),
+        (&id("old-7"), Timestamp::new(2))
+    );
+    let expected = User {
+        id: id("old-7"),
+        email: "Ada@Example.com".to_owned(),
+        role: "admin".parse().unwrap(),
+        scope: "reports:read".parse().unwrap(),
+        custom_claims: claims("tenant", json!(7)),
+        status: Status::Disabled,
+        epoch: 3,
+        created_at: Timestamp::new(1),
+    };
+    assert_eq!(store.user(&ada.user_id).await.unwrap(), Some(expected));
+    let grace = store.credentials(&email("grace@example.com")).await.unwrap().unwrap();
+    let stored = store.user(&grace.user_id).await.unwrap().unwrap();
+    let now = after(1).timestamp();
+    assert_eq!((stored.created_at, grace.password_changed_at), (now, now));
+    assert_eq!(grace.user_id.as_str().len(), 36);
+}
+
+#[tokio::test]
+async fn whoever_is_there_already_is_left_as_they_are() {
+    let world = World::new().await;
+    let same_id = UserRecord {
+        user_id: Some(world.user.id.clone()),
+        ..record(EMAIL)
+    };
+    let before = world.store.credentials(&email(EMAIL)).await.unwrap();
+
+    for record in [record("ADA@example.com"), same_id] {
+        let new = prepared(record).unwrap();
+
+        assert_eq!(auth::foresee_import(&new, &world.store).await.unwrap(), Import::Left);
+        assert_eq!(auth::import_user(&new, &world.store).await.unwrap(), Import::Left);
+    }
+
+    assert_eq!(world.store.credentials(&email(EMAIL)).await.unwrap(), before);
+    assert_eq!(auth::list_users(&world.store).await.unwrap(), [world.user]);
+}
+
+#[tokio::test]
+async fn an_address_or_an_id_of_someone_else_is_refused() {
+    let world = World::new().await;
+    let address = UserRecord {
+        user_id: Some(id("another")),
+        ..record(EMAIL)
+    };
+    let user_id = UserRecord {
+        user_id: Some(world.user.id.clone()),
+        ..record("grace@example.com")
+    };
+    let (address, user_id) = (prepared(address).unwrap(), prepared(user_id).unwrap());
+
+    let outcomes = [
+        (
+            auth::foresee_import(&address, &world.store).await,
+            auth::foresee_import(&user_id, &world.store).await,
+        ),
+        (
+            auth::import_user(&address, &world.store).await,
+            auth::import_user(&user_id, &world.store).await,
+        ),
+    ];
+
+    for (address, user_id) in outcomes {
+        assert!(matches!(address, Err(ImportError::AddressTaken)), "{address:?}");
+        assert!(matches!(user_id, Err(ImportError::IdTaken)), "{user_id:?}");
+    }
+    assert_eq!(auth::list_users(&world.store).await.unwrap(), [world.user]);
+}
+
+#[tokio::test]
+async fn an_id_that_was_made_for_two_is_the_first_one_s() {
+    let store = Memory::default();
+    let (first, second) = (record("ada@example.com"), record("grace@example.com"));
+    auth::import_user(&prepared(first).unwrap(), &store).await.unwrap();
+
+    let refused = auth::import_user(&prepared(second).unwrap(), &store).await;
+
+    assert!(matches!(refused, Err(ImportError::IdTaken)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_is_foreseen_is_not_written() {
+    let store = Memory::default();
+    let new = prepared(record(EMAIL)).unwrap();
+
+    assert_eq!(auth::foresee_import(&new, &store).await.unwrap(), Import::Added);
+    assert_eq!(auth::list_users(&store).await.unwrap(), []);
+}
+
+#[test]
+fn a_hash_that_nobody_could_log_in_with_is_refused() {
+    for hash in [
+        "",
+        PASSWORD,
+        "5f4dcc3b5aa765d61d8327deb882cf99",
+        "$1$salt$hash",
+        "$2b$31$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52",
+        "$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAA",
+    ] {
+        let record = UserRecord {
+            password_hash: PasswordHash::from_stored(hash.to_owned()),
+            ..record(EMAIL)
+        };
+
+        assert_eq!(prepared(record).unwrap_err(), InvalidRecord::UnusableHash, "{hash}");
+    }
+}
+
+#[test]
+fn claims_that_no_token_could_bear_are_refused() {
+    let room = UserClaims::MAX_LENGTH - r#"{"scope":"","role":"user","email":"Ada@example.com","tenant":""}"#.len();
+    let of_length = |length| UserRecord {
+        custom_claims: claims("tenant", json!("t".repeat(length))),
+        ..record(EMAIL)
+    };
+
+    assert!(prepared(of_length(room)).is_ok());
+    assert_eq!(
+        prepared(of_length(room + 7)).unwrap_err(),
+        InvalidRecord::TooLong { excess: 7 }
+    );
+}
+
+#[test]
+fn an_epoch_that_cannot_be_counted_on_is_refused() {
+    let of_epoch = |epoch| UserRecord { epoch, ..record(EMAIL) };
+
+    assert!(prepared(of_epoch(1 << 53)).is_ok());
+    assert_eq!(prepared(of_epoch(u64::MAX)).unwrap_err(), InvalidRecord::Epoch);
+}
+
+#[tokio::test]
+async fn no_claim_of_a_token_can_be_a_custom_one() {
+    let world = World::new().await;
+    let tokens = world.logged_in().await;
+
+    for token in [tokens.access.expose(), tokens.refresh.expose()] {
+        let body = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        let names: Map<String, Value> = serde_json::from_slice(&body).unwrap();
+        for name in names.keys() {
+            let record = UserRecord {
+                custom_claims: claims(name, json!("x")),
+                ..record(EMAIL)
+            };
+
+            let refused = prepared(record).unwrap_err();
+
+            assert!(
+                matches!(refused, InvalidRecord::CustomClaims(InvalidCustomClaims::Taken(taken)) if taken == name),
+                "{name}: {refused:?}"
+            );
+        }
+    }
+}
+
+fn prepared(record: UserRecord) -> Result<ImportedUser, InvalidRecord> {
+    ImportedUser::new(record, after(1), &mut rng())
+}
+
+/// Says the least that can be said.
+fn record(address: &str) -> UserRecord {
+    UserRecord {
+        email: email(address),
+        password_hash: PasswordHash::from_stored(BCRYPT.to_owned()),
+        role: "user".parse().unwrap(),
+        scope: "".parse().unwrap(),
+        custom_claims: Map::new(),
+        status: Status::Enabled,
+        user_id: None,
+        created_at: None,
+        password_changed_at: None,
+        epoch: 0,
+    }
+}
+
+fn claims(name: &str, value: Value) -> Map<String, Value> {
+    Map::from_iter([(name.to_owned(), value)])
+}
+
+fn id(text: &str) -> UserId {
+    UserId::parse(text).unwrap()
+}

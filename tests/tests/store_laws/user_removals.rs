@@ -1,0 +1,80 @@
+//! The law of `RemoveUser`, and what it leaves of a user: nothing, and room for the same one.
+
+use auth::{AddUser, RemoveUser, UpgradeHash, Users};
+
+use crate::{
+    laws,
+    users::{add, credentials, email, hash, user},
+};
+
+laws! { users:
+    a_user_is_removed_with_their_credentials
+    an_address_is_removed_by_its_user_alone
+    nothing_brings_back_who_was_removed
+    whoever_was_removed_can_be_added_again
+}
+
+async fn a_user_is_removed_with_their_credentials(store: &(impl Users + RemoveUser)) {
+    let (ada, grace) = (user(1), user(2));
+    add(store, &ada, "ada@example.com").await;
+    add(store, &grace, "grace@example.com").await;
+
+    assert!(store.remove(&ada.id, &email("ADA@example.com")).await.unwrap());
+    assert!(!store.remove(&ada.id, &email("ada@example.com")).await.unwrap());
+
+    assert_eq!(store.user(&ada.id).await.unwrap(), None);
+    assert_eq!(store.credentials(&email("ada@example.com")).await.unwrap(), None);
+    assert_eq!(store.list().await.unwrap(), [grace]);
+}
+
+async fn an_address_is_removed_by_its_user_alone(store: &(impl Users + RemoveUser)) {
+    let (ada, grace) = (user(1), user(2));
+    add(store, &ada, "ada@example.com").await;
+    add(store, &grace, "grace@example.com").await;
+
+    for (id, address) in [
+        (&ada.id, "grace@example.com"),
+        (&ada.id, "nobody@example.com"),
+        (&user(3).id, "ada@example.com"),
+    ] {
+        assert!(!store.remove(id, &email(address)).await.unwrap(), "{address}");
+    }
+
+    assert_eq!(store.user(&ada.id).await.unwrap(), Some(ada));
+    let kept = store.credentials(&email("grace@example.com")).await.unwrap();
+    assert_eq!(kept, Some(credentials(&grace.id, "first")));
+}
+
+async fn nothing_brings_back_who_was_removed(store: &(impl Users + RemoveUser + UpgradeHash)) {
+    let (ada, address) = (user(1), email("ada@example.com"));
+    add(store, &ada, "ada@example.com").await;
+    store.remove(&ada.id, &address).await.unwrap();
+
+    let outcomes = [
+        store
+            .upgrade(&address, &hash("first"), &hash("stronger"))
+            .await
+            .unwrap(),
+        store
+            .set_credentials(&address, &credentials(&ada.id, "second"))
+            .await
+            .unwrap(),
+        store.set_status(&ada.id, ada.status).await.unwrap(),
+        store.set_role(&ada.id, &ada.role).await.unwrap(),
+    ];
+
+    assert_eq!(outcomes, [false; 4]);
+    assert_eq!(store.user(&ada.id).await.unwrap(), None);
+    assert_eq!(store.credentials(&address).await.unwrap(), None);
+}
+
+async fn whoever_was_removed_can_be_added_again(store: &(impl Users + RemoveUser)) {
+    let ada = user(1);
+
+    for _ in 0..2 {
+        assert_eq!(add(store, &ada, "ada@example.com").await, AddUser::Added);
+        assert_eq!(store.user(&ada.id).await.unwrap().as_ref(), Some(&ada));
+
+        store.remove(&ada.id, &email("ada@example.com")).await.unwrap();
+    }
+}

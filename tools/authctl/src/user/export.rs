@@ -1,0 +1,94 @@
+//! `authctl user export`: every user with the hash of their password, so that nobody is bound to stay.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, BufWriter, Write},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
+
+use anyhow::Context as _;
+use auth::ExportedUser;
+use serde::Serialize;
+use store::UserTable;
+
+use super::{column::Column, exported_line::ExportedLine};
+use crate::{
+    arguments::{Export, FileFormat, Output},
+    output::{self, Row},
+};
+
+/// What was written to a file.
+#[derive(Serialize)]
+struct Exported<'a> {
+    exported: u64,
+    file: &'a Path,
+}
+
+/// Exports every user, page by page, to standard output or to a new file.
+///
+/// # Errors
+/// When the file is there already or cannot be written, or the store fails; then there is no file.
+pub(super) async fn run(command: Export, users: &UserTable, output: Output) -> anyhow::Result<()> {
+    let Some(file) = &command.to else {
+        write(io::stdout(), command.format, users).await?;
+        return Ok(());
+    };
+    let cannot = || format!("{} cannot be written", file.display());
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    let exported = write(created.with_context(cannot)?, command.format, users).await;
+    if exported.is_err() {
+        // Half of the users look like all of them.
+        fs::remove_file(file).with_context(cannot)?;
+    }
+    let exported = exported?;
+    output::one(&Exported { exported, file }, output)
+}
+
+/// Writes every user; how many there are.
+async fn write(to: impl Write, format: FileFormat, users: &UserTable) -> anyhow::Result<u64> {
+    let mut to = BufWriter::new(to);
+    let mut written = 0_u64;
+    if format == FileFormat::Csv {
+        to.write_all(&csv_line(Column::ALL.map(Column::name))?)?;
+    }
+    let mut after = None;
+    loop {
+        let page = auth::export_page(after.as_deref(), users).await?;
+        for user in &page.users {
+            to.write_all(&line(user, format)?)?;
+            written = written.saturating_add(1);
+        }
+        after = page.next;
+        if after.is_none() {
+            to.flush()?;
+            return Ok(written);
+        }
+    }
+}
+
+fn line(user: &ExportedUser, format: FileFormat) -> anyhow::Result<Vec<u8>> {
+    let claims = &user.user.custom_claims;
+    match format {
+        FileFormat::Csv => csv_line(ExportedLine::new(user, serde_json::to_string(claims)?)?),
+        FileFormat::Jsonl => {
+            let mut line = serde_json::to_vec(&ExportedLine::new(user, claims)?)?;
+            line.push(b'\n');
+            Ok(line)
+        }
+    }
+}
+
+fn csv_line(values: impl Serialize) -> anyhow::Result<Vec<u8>> {
+    let mut line = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    line.serialize(values)?;
+    line.into_inner().context("a line cannot be written")
+}
+
+impl Row for Exported<'_> {
+    const COLUMNS: &'static [&'static str] = &["EXPORTED", "FILE"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.exported.to_string(), self.file.display().to_string()]
+    }
+}

@@ -1,0 +1,56 @@
+//! Why a line is not imported, in words that show nothing of what it says.
+
+use std::fmt;
+
+use auth::{ImportError, InvalidRecord};
+use serde::Serialize;
+
+use super::column::Column;
+
+/// A line that is not imported.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Refusal {
+    pub(super) line: u64,
+    /// None when it is the whole line.
+    pub(super) field: Option<Column>,
+    pub(super) reason: String,
+}
+
+impl Refusal {
+    pub(super) fn new(line: u64, field: impl Into<Option<Column>>, reason: impl fmt::Display) -> Self {
+        Self {
+            line,
+            field: field.into(),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// Of what the line says.
+    pub(super) fn of_record(line: u64, invalid: &InvalidRecord) -> Self {
+        let field = match invalid {
+            InvalidRecord::UnusableHash => Some(Column::PasswordHash),
+            InvalidRecord::CustomClaims(_) => Some(Column::CustomClaims),
+            InvalidRecord::Epoch => Some(Column::Epoch),
+            InvalidRecord::TooLong { .. } => None,
+        };
+        Self::new(line, field, invalid)
+    }
+
+    /// Of who is there already; the store's own faults are none.
+    pub(super) fn of_import(line: u64, error: ImportError) -> anyhow::Result<Self> {
+        match error {
+            ImportError::AddressTaken | ImportError::IdTaken => Ok(Self::new(line, Column::UserId, error)),
+            ImportError::Store(cause) => Err(cause.into()),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, field, reason } = self;
+        match field {
+            Some(field) => write!(formatter, "line {line}: {}: {reason}", field.name()),
+            None => write!(formatter, "line {line}: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The lines that are refused: for who watches, and for a file.
+
+use std::{
+    fs::File,
+    io::{BufWriter, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use indicatif::ProgressBar;
+
+use super::refusal::Refusal;
+use crate::output;
+
+/// Where refused lines are told.
+pub(super) struct Report {
+    file: Option<(BufWriter<File>, PathBuf)>,
+    progress: ProgressBar,
+}
+
+impl Report {
+    /// On standard error, past the progress, and in this file.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn new(path: Option<&Path>, progress: ProgressBar) -> anyhow::Result<Self> {
+        let create = |path: &Path| {
+            let file = File::create(path).with_context(|| cannot(path))?;
+            anyhow::Ok((BufWriter::new(file), path.to_owned()))
+        };
+        Ok(Self {
+            file: path.map(create).transpose()?,
+            progress,
+        })
+    }
+
+    /// Tells of a line.
+    pub(super) fn add(&mut self, refusal: &Refusal) -> anyhow::Result<()> {
+        self.progress.suspend(|| output::note(&refusal.to_string()));
+        let Some((file, path)) = &mut self.file else {
+            return Ok(());
+        };
+        let line = serde_json::to_string(refusal)?;
+        writeln!(file, "{line}").with_context(|| cannot(path))
+    }
+
+    /// Writes what is yet to be written, and takes the progress away.
+    pub(super) fn finish(self) -> anyhow::Result<()> {
+        self.progress.finish_and_clear();
+        match self.file {
+            Some((mut file, path)) => file.flush().with_context(|| cannot(&path)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn cannot(path: &Path) -> String {
+    format!("{} cannot be written", path.display())
+}

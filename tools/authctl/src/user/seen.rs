@@ -1,0 +1,38 @@
+//! Whom a file named before: all of it that an import keeps in memory.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use auth::ImportedUser;
+use claims::UserId;
+
+use super::{column::Column, refusal::Refusal};
+
+/// The addresses and the ids of the lines so far.
+#[derive(Default)]
+pub(super) struct Seen {
+    addresses: HashMap<Box<str>, u64>,
+    ids: HashMap<UserId, u64>,
+}
+
+impl Seen {
+    /// Takes note of a user.
+    ///
+    /// # Errors
+    /// When an earlier line has the same address or the same id.
+    pub(super) fn admit(&mut self, line: u64, user: &ImportedUser) -> Result<(), Refusal> {
+        let twice = |column, earlier| Refusal::new(line, column, format!("is that of line {earlier} too"));
+        if let Some(id) = user.given_id() {
+            let earlier = *self.ids.entry(id.clone()).or_insert(line);
+            if earlier != line {
+                return Err(twice(Column::UserId, earlier));
+            }
+        }
+        match self.addresses.entry(user.email().normalised().into()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(line);
+                Ok(())
+            }
+            Entry::Occupied(earlier) => Err(twice(Column::Email, *earlier.get())),
+        }
+    }
+}

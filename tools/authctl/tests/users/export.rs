@@ -1,0 +1,130 @@
+//! Moving out: what an import makes of an export is what was exported.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use axum::http::StatusCode;
+use serde_json::json;
+use tests::Fault;
+
+use crate::harness::{Gatehouse, HASHES, csv, file, jsonl, path};
+
+#[tokio::test]
+async fn what_was_exported_and_imported_is_exported_as_it_was() {
+    let gatehouse = Gatehouse::new().await;
+    gatehouse
+        .authctl(&["user", "import", &file("many.csv", &csv(300))])
+        .await;
+    gatehouse
+        .authctl(&["user", "import", &file("all-kinds.jsonl", &all_kinds())])
+        .await;
+
+    for format in ["csv", "jsonl"] {
+        let exported = gatehouse.authctl(&["user", "export", "--format", format]).await;
+        let other = Gatehouse::new().await;
+        let imported = other
+            .authctl_with(&["user", "import", "-", "--format", format], &exported.out)
+            .await;
+        let again = other.authctl(&["user", "export", "--format", format]).await;
+
+        assert!(
+            exported.succeeded && imported.succeeded && again.succeeded,
+            "{imported:?}"
+        );
+        assert_eq!(exported.out.lines().count(), 304 + usize::from(format == "csv"));
+        assert_eq!(exported.sorted(), again.sorted());
+        assert_eq!(gatehouse.everybody().await, other.everybody().await);
+    }
+}
+
+#[tokio::test]
+async fn a_line_says_everything_of_a_user() {
+    let gatehouse = Gatehouse::new().await;
+    let line = json!({
+        "email": "Ada@Example.com", "password_hash": HASHES[4], "role": "admin", "scope": "a b",
+        "custom_claims": {"tenant": {"id": 7}}, "status": "disabled", "user_id": "7",
+        "created_at": "2017-07-14T02:40:00Z", "password_changed_at": "2020-01-01T00:00:00Z", "epoch": 3
+    });
+    gatehouse
+        .authctl(&["user", "import", &file("line.jsonl", &line.to_string())])
+        .await;
+
+    let jsonl = gatehouse.authctl(&["user", "export"]).await;
+    let csv = gatehouse.authctl(&["user", "export", "--format", "csv"]).await;
+
+    assert_eq!(jsonl.json(), line);
+    let expected = format!(
+        "email,password_hash,role,scope,custom_claims,status,user_id,created_at,password_changed_at,epoch\n\
+         Ada@Example.com,\"{}\",admin,a b,\"{{\"\"tenant\"\":{{\"\"id\"\":7}}}}\",disabled,7,\
+         2017-07-14T02:40:00Z,2020-01-01T00:00:00Z,3\n",
+        HASHES[4]
+    );
+    assert_eq!(csv.out, expected);
+}
+
+#[tokio::test]
+async fn a_file_is_new_and_its_owner_s_alone() {
+    let gatehouse = Gatehouse::new().await;
+    gatehouse.authctl(&["user", "import", &file("few.csv", &csv(3))]).await;
+    let path = path("exported.jsonl");
+    let arguments = ["user", "export", "-o", "json", "--to", path.to_str().unwrap()];
+
+    let first = gatehouse.authctl(&arguments).await;
+    let written = std::fs::read_to_string(&path).unwrap();
+    let second = gatehouse.authctl(&arguments).await;
+
+    assert_eq!(first.json(), json!({"exported": 3, "file": path}));
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(written.lines().count(), 3);
+    assert!(!second.succeeded && second.told.contains("File exists"), "{second:?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), written);
+}
+
+#[tokio::test]
+async fn an_export_that_breaks_off_leaves_no_file() {
+    let gatehouse = Gatehouse::new().await;
+    gatehouse
+        .authctl(&["user", "import", &file("some.csv", &csv(300))])
+        .await;
+    let path = path("broken.jsonl");
+    let mut scans = 0;
+    gatehouse.wire.fail(move |crossing| {
+        scans += u32::from(crossing.operation == "Scan");
+        (scans > 1).then_some(Fault::Refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"))
+    });
+
+    let ran = gatehouse
+        .authctl(&["user", "export", "--to", path.to_str().unwrap()])
+        .await;
+
+    assert!(
+        !ran.succeeded && ran.told.contains("list users: the store is unavailable"),
+        "{ran:?}"
+    );
+    assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn nobody_is_exported_as_nothing_that_can_be_imported() {
+    let gatehouse = Gatehouse::new().await;
+
+    for format in ["csv", "jsonl"] {
+        let exported = gatehouse.authctl(&["user", "export", "--format", format]).await;
+        let imported = gatehouse
+            .authctl_with(&["user", "import", "-", "--format", format], &exported.out)
+            .await;
+
+        assert!(exported.succeeded && imported.succeeded, "{format}: {imported:?}");
+    }
+}
+
+/// Users that are easily changed on the way.
+fn all_kinds() -> String {
+    let hash = HASHES[3];
+    jsonl(&[
+        json!({"email": "ＡＤＡ\"quoted\"@example.com", "password_hash": hash, "status": "disabled", "epoch": 7}),
+        json!({"email": "o'neill,=1+1@example.com", "password_hash": hash, "created_at": 0, "password_changed_at": 1}),
+        json!({"email": "é@example.com", "password_hash": hash, "user_id": "=cmd,'x'",
+               "custom_claims": {"a": {"b": [1, 1.5, -0.25, null, "\"\n,", {}], "é": ""}, "n": 18_446_744_073_709_551_615_u64}}),
+        json!({"email": "long@example.com", "password_hash": hash, "user_id": "x".repeat(100), "scope": "s:1 s:2"}),
+    ])
+}

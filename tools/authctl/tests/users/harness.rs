@@ -1,0 +1,165 @@
+//! An engine of each test's own, and `authctl` at work on it through a wire that can be cut.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+};
+
+use auth::User;
+use claims::Clock as _;
+use config::SystemClock;
+use serde_json::Value;
+use store::UserTable;
+use tests::{Engine, Stack, TestClock, Wire, template};
+use tokio::{io::AsyncWriteExt as _, process::Command};
+
+/// The hashes of [`PASSWORD`] that other systems have made of it, by OpenSSL, bcrypt and argon2-cffi.
+pub(crate) const HASHES: [&str; 6] = [
+    "$2a$06$lmj7kHHHVv29hroZx3Lzn.S6OnqwPDl3iNSfz2fci2rStESOlhmpW",
+    "$2b$06$Y6eQnlNAGG7g/t8X7uLtuuM7EdaLWHHzc.5cDgsZmkidhTOzrmo6K",
+    "$2y$06$B6.wb39htHvq9nNEgt573ekPkVgQ/5a0OF7LGVZSGU.mTOldhpb/q",
+    "$scrypt$ln=10,r=8,p=1$pU3KGCUwux1tEyze1iN7Lg$imBe3Rrc7xF5IwBESD3pjH66FnDgl+idjLtYAozqpAQ",
+    "$pbkdf2-sha256$i=1000,l=32$NGC+MSAeaf7aoO7ouZl/XA$HIrruz6pwv1J+SAJHkq1pwIjySPBRGRjqFzHVvMeZYw",
+    "$argon2i$v=19$m=1024,t=3,p=1$nuSRxbEL7LVWO/web5NCfg$xweZbh+u7LN7qhq6iKsFpICrKRmKwA6X/PAkL5usshM",
+];
+pub(crate) const PASSWORD: &str = "p\u{e4}ssword hunter two";
+
+/// A Gatehouse without anybody.
+pub(crate) struct Gatehouse {
+    pub(crate) users: UserTable,
+    pub(crate) wire: Wire,
+    suffix: String,
+    /// Ends with the test; none when it is another's.
+    _engine: Option<Engine>,
+}
+
+impl Gatehouse {
+    pub(crate) async fn new() -> Self {
+        let engine = Engine::start(&template(&[])).await;
+        Self {
+            users: UserTable::new(engine.client(), engine.table("UsersTable")),
+            wire: Wire::start(engine.endpoint.clone()).await,
+            suffix: engine.suffix.clone(),
+            _engine: Some(engine),
+        }
+    }
+
+    /// What a stack has its users in.
+    pub(crate) fn of(stack: &Stack) -> Self {
+        Self {
+            users: stack.users.clone(),
+            wire: stack.wire.clone(),
+            suffix: stack.suffix().to_owned(),
+            _engine: None,
+        }
+    }
+
+    /// The command with these arguments, which ends with the test.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_authctl"));
+        let table = |id: &str| format!("{id}{}", self.suffix);
+        command
+            .args(arguments)
+            .env("AWS_ENDPOINT_URL_DYNAMODB", self.wire.endpoint("authctl"))
+            .envs(["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(|name| (name, "local")))
+            .env("USERS_TABLE", table("UsersTable"))
+            .env("REFRESH_TOKENS_TABLE", table("RefreshTokensTable"))
+            .env("AUTHORIZER_FEED_TABLE", table("AuthorizerFeed"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    pub(crate) async fn authctl(&self, arguments: &[&str]) -> Ran {
+        self.command(arguments).output().await.unwrap().into()
+    }
+
+    /// The same with this on standard input.
+    pub(crate) async fn authctl_with(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).await.unwrap();
+        drop(stdin);
+        child.wait_with_output().await.unwrap().into()
+    }
+
+    /// Everybody, sorted by address.
+    pub(crate) async fn everybody(&self) -> Vec<User> {
+        let mut users = auth::list_users(&self.users).await.unwrap();
+        users.sort_by(|left, right| left.email.cmp(&right.email));
+        users
+    }
+}
+
+/// What became of a command.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) succeeded: bool,
+    pub(crate) out: String,
+    pub(crate) told: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            succeeded: output.status.success(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            told: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    /// What it says to programs.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{self:?}"))
+    }
+
+    /// The lines that it says, in alphabetical order.
+    pub(crate) fn sorted(&self) -> Vec<&str> {
+        let mut lines: Vec<&str> = self.out.lines().collect();
+        lines.sort_unstable();
+        lines
+    }
+}
+
+/// A stack whose clock says what this machine's says, as `authctl` and the functions of one Gatehouse should have it.
+pub(crate) async fn stack_of_today() -> Stack {
+    let clock = TestClock::default();
+    let ahead = SystemClock.now().timestamp().since(clock.now().timestamp());
+    clock.advance(ahead.get().try_into().unwrap());
+    Stack::by(clock, &[]).await
+}
+
+/// A file of this test's own that says this.
+pub(crate) fn file(name: &str, text: &str) -> String {
+    let path = path(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A place for a file of this test's own, where there is none yet.
+pub(crate) fn path(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if path.exists() {
+        std::fs::remove_file(&path).unwrap();
+    }
+    path
+}
+
+/// A CSV file of this many users.
+pub(crate) fn csv(count: u32) -> String {
+    let hash = HASHES[1];
+    let lines = (0..count).map(|number| format!("user-{number:04}@example.com,{hash}\n"));
+    std::iter::once("email,password_hash\n".to_owned())
+        .chain(lines)
+        .collect()
+}
+
+/// A JSONL file of these users.
+pub(crate) fn jsonl(users: &[Value]) -> String {
+    let lines: Vec<String> = users.iter().map(Value::to_string).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,218 @@
+//! Moving in: what is imported, what is left as it is, and what is refused in which words.
+
+use axum::http::StatusCode;
+use claims::Timestamp;
+use serde_json::{Value, json};
+use tests::{Call, EMAIL, Stack};
+
+use crate::harness::{Gatehouse, HASHES, PASSWORD, csv, file, jsonl, path};
+
+#[tokio::test]
+async fn users_of_other_systems_log_in_with_the_passwords_that_they_have() {
+    let stack = Stack::start().await;
+    let lines = HASHES.iter().enumerate();
+    let lines = lines.map(|(number, hash)| format!("User-{number}@Example.com,\"{hash}\"\r\n"));
+    let text = format!("email,password_hash\r\n{}", lines.collect::<String>());
+
+    let ran = Gatehouse::of(&stack)
+        .authctl(&["user", "import", &file("other-systems.csv", &text), "-o", "json"])
+        .await;
+
+    assert!(ran.succeeded, "{ran:?}");
+    let expected = json!({"dry_run": false, "imported": HASHES.len(), "left": 0, "refused": 0});
+    assert_eq!(ran.json(), expected);
+    assert_eq!(ran.told, "");
+    for number in 0..HASHES.len() {
+        let body = json!({"email": format!("user-{number}@example.com"), "password": PASSWORD});
+        let login = stack.send(Call::post("/auth/login", &body)).await;
+        assert_eq!(login.status, StatusCode::OK, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn both_formats_say_everything_of_a_user() {
+    let hash = HASHES[1];
+    let csv = format!(
+        "epoch,custom_claims,password_changed_at,created_at,user_id,status,scope,role,password_hash,email\n\
+         3,\"{{\"\"tenant\"\":7}}\",2020-01-01T00:00:00Z,1500000000,old-7,disabled,a b,admin,{hash},Ada@Example.com\n"
+    );
+    let json = json!({
+        "email": "Ada@Example.com", "password_hash": hash, "role": "admin", "scope": "a b", "status": "disabled",
+        "custom_claims": {"tenant": 7}, "user_id": "old-7", "created_at": 1_500_000_000,
+        "password_changed_at": "2020-01-01T00:00:00Z", "epoch": 3
+    });
+
+    for (name, text) in [("everything.csv", csv), ("everything.jsonl", json.to_string())] {
+        let gatehouse = Gatehouse::new().await;
+
+        let ran = gatehouse.authctl(&["user", "import", &file(name, &text)]).await;
+
+        assert!(ran.succeeded, "{ran:?}");
+        let [user] = &gatehouse.everybody().await[..] else {
+            panic!("{name}")
+        };
+        assert_eq!((user.id.as_str(), user.email.as_str()), ("old-7", "Ada@Example.com"));
+        assert_eq!((user.role.as_str(), user.scope.as_str()), ("admin", "a b"));
+        assert_eq!((user.status, user.epoch), (auth::Status::Disabled, 3));
+        assert_eq!(user.created_at, Timestamp::new(1_500_000_000));
+        assert_eq!(user.custom_claims["tenant"], 7);
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_there_is_left_as_they_are() {
+    let stack = Stack::start().await;
+    let gatehouse = Gatehouse::of(&stack);
+    let file = file(
+        "there-already.csv",
+        &format!("email,password_hash\n{EMAIL},{}\n", HASHES[1]),
+    );
+
+    for _ in 0..2 {
+        let ran = gatehouse.authctl(&["user", "import", &file, "-o", "json"]).await;
+
+        let expected = json!({"dry_run": false, "imported": 0, "left": 1, "refused": 0});
+        assert_eq!((ran.json(), ran.succeeded), (expected, true));
+    }
+
+    assert_eq!(gatehouse.everybody().await, std::slice::from_ref(&stack.user));
+    assert_eq!(stack.login().await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_told_by_line_and_field_and_the_rest_is_imported() {
+    let stack = Stack::start().await;
+    let gatehouse = Gatehouse::of(&stack);
+    let (good, canary) = (HASHES[1], "canary-4f1e");
+    let deep = "[".repeat(17) + &"]".repeat(17);
+    let lines = [
+        json!({"email": "first@example.com", "password_hash": good, "user_id": "first"}),
+        json!({"email": canary, "password_hash": good}),
+        json!({"email": "a@example.com", "password_hash": canary}),
+        json!({"email": "a@example.com", "password_hash": "$2b$31$Y6eQnlNAGG7g/t8X7uLtuuM7EdaLWHHzc.5cDgsZmkidhTOzrmo6K"}),
+        json!({"email": "a@example.com"}),
+        json!({"email": "a@example.com", "password_hash": good, "role": "two words"}),
+        json!({"email": "a@example.com", "password_hash": good, "custom_claims": {"sub": canary}}),
+        json!({"email": "a@example.com", "password_hash": good, "custom_claims": {"a": serde_json::from_str::<Value>(&deep).unwrap()}}),
+        json!({"email": "a@example.com", "password_hash": good, "custom_claims": {"a": "x".repeat(383)}}),
+        json!({"email": "FIRST@example.com", "password_hash": good}),
+        json!({"email": "second@example.com", "password_hash": good, "user_id": "first"}),
+        json!({"email": EMAIL, "password_hash": good, "user_id": "another"}),
+        json!({"email": "third@example.com", "password_hash": good, "user_id": stack.user.id}),
+        json!({"email": "a@example.com", "password_hash": good, canary: 1}),
+        json!({"email": "last@example.com", "password_hash": good}),
+    ];
+    let report = path("refused-report.jsonl");
+    let arguments = ["user", "import", "-", "--format", "jsonl", "-o", "json", "--report"];
+
+    let ran = gatehouse
+        .authctl_with(&[&arguments[..], &[report.to_str().unwrap()]].concat(), &jsonl(&lines))
+        .await;
+
+    assert!(!ran.succeeded);
+    assert_eq!(
+        ran.json(),
+        json!({"dry_run": false, "imported": 2, "left": 0, "refused": 13})
+    );
+    let unusable = "not a hash that can be verified: its form is unknown, or its cost more than is bearable";
+    let told = [
+        "line 2: email: must be an address of at most 254 bytes",
+        &format!("line 3: password_hash: {unusable}"),
+        &format!("line 4: password_hash: {unusable}"),
+        "line 5: password_hash: is missing",
+        "line 6: role: must be 1 to 100 visible ASCII characters without quotes or backslashes",
+        "line 7: custom_claims: \"sub\" is a claim of the token itself",
+        "line 8: custom_claims: values nest at most 16 deep, no name is empty, and no number is beyond 1e125",
+        "line 9: role, scope, address and custom claims are 58 bytes too long for an access token",
+        "line 10: email: is that of line 1 too",
+        "line 11: user_id: is that of line 1 too",
+        "line 12: user_id: the address belongs to a user of another id",
+        "line 13: user_id: the id belongs to a user of another address",
+        "line 14: unknown member \"canary-4f1e\", at column 14",
+        "error: refused: 13 of the lines",
+    ];
+    assert_eq!(ran.told.lines().collect::<Vec<_>>(), told);
+    assert_eq!(ran.told.matches(canary).count(), 1);
+    let report: Vec<Value> = std::fs::read_to_string(report)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(report.len(), 13);
+    assert_eq!(
+        report[1],
+        json!({"line": 3, "field": "password_hash", "reason": unusable})
+    );
+    assert_eq!(report[7]["field"], Value::Null);
+    let emails: Vec<String> = gatehouse.everybody().await.into_iter().map(|user| user.email).collect();
+    assert_eq!(emails, [EMAIL, "first@example.com", "last@example.com"]);
+}
+
+#[tokio::test]
+async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
+    let stack = Stack::start().await;
+    let gatehouse = Gatehouse::of(&stack);
+    let text = csv(3) + EMAIL + "," + HASHES[0] + "\nx@example.com,none\n";
+    let file = file("dry-run.csv", &text);
+
+    let ran = gatehouse
+        .authctl(&["user", "import", &file, "--dry-run", "-o", "json"])
+        .await;
+
+    assert!(!ran.succeeded);
+    assert_eq!(
+        ran.json(),
+        json!({"dry_run": true, "imported": 3, "left": 1, "refused": 1})
+    );
+    assert!(
+        ran.told.starts_with("line 6: password_hash: not a hash"),
+        "{}",
+        ran.told
+    );
+    assert_eq!(gatehouse.everybody().await, std::slice::from_ref(&stack.user));
+    let writes = stack
+        .wire
+        .take()
+        .into_iter()
+        .filter(|crossing| crossing.operation != "GetItem");
+    assert_eq!(writes.count(), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_gone_by_is_refused_before_anything_is_written() {
+    let gatehouse = Gatehouse::new().await;
+    let unknown = "email,password_hash,plan\na@example.com,x,y\n";
+    for (name, text, told) in [
+        (
+            "unknown.csv",
+            unknown,
+            r#"error: the header has unknown columns: ["plan"]; the known ones are email, password_hash"#,
+        ),
+        (
+            "headless.csv",
+            "a@example.com,canary\n",
+            "error: the first line lacks the column email: is it a header?\n",
+        ),
+        (
+            "empty.csv",
+            "",
+            "error: the first line lacks the column email: is it a header?\n",
+        ),
+        (
+            "unknown.txt",
+            unknown,
+            "error: which format? say --format csv or --format jsonl\n",
+        ),
+    ] {
+        let ran = gatehouse.authctl(&["user", "import", &file(name, text)]).await;
+
+        assert!(!ran.succeeded && ran.told.starts_with(told), "{ran:?}");
+        assert_eq!(ran.out, "");
+    }
+    let missing = gatehouse.authctl(&["user", "import", "no-such-file.csv"]).await;
+    assert_eq!(
+        missing.told,
+        "error: no-such-file.csv cannot be read: No such file or directory (os error 2)\n"
+    );
+    assert_eq!(gatehouse.everybody().await, []);
+}

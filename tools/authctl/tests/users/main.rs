@@ -1,0 +1,10 @@
+//! Users who are moved in, out and about by the operator's command line, against a real engine.
+
+#![cfg(test)]
+
+mod address;
+mod deletion;
+mod export;
+mod harness;
+mod import;
+mod resumption;

@@ -1,0 +1,109 @@
+//! Imports that break off, and the same ones again: nobody is lost, nobody is doubled.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use auth::User;
+use axum::http::StatusCode;
+use serde_json::json;
+use tests::Fault;
+
+use crate::harness::{Gatehouse, csv, file};
+
+/// Enough to be in the middle of.
+const USERS: u32 = 120;
+
+#[tokio::test]
+async fn an_import_that_an_outage_ends_goes_on_when_it_is_run_again() {
+    let gatehouse = Gatehouse::new().await;
+    let file = file("outage.csv", &csv(USERS));
+    let writes = AtomicU32::new(0);
+    gatehouse.wire.fail(move |crossing| {
+        let is_late = crossing.operation == "PutItem" && writes.fetch_add(1, Ordering::Relaxed) >= 50;
+        is_late.then_some(Fault::Refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"))
+    });
+
+    let broken = gatehouse.authctl(&["user", "import", &file, "-o", "json"]).await;
+
+    assert!(!broken.succeeded);
+    assert!(broken.json()["imported"].as_u64().unwrap() <= 50, "{broken:?}");
+    for told in [
+        "run this again, and it goes on from there",
+        "no good answer from the AWS account",
+    ] {
+        assert!(broken.told.contains(told), "{}", broken.told);
+    }
+    let before = gatehouse.everybody().await;
+    assert_eq!(before.len(), 50);
+
+    gatehouse.wire.heal();
+    let again = gatehouse.authctl(&["user", "import", &file, "-o", "json"]).await;
+
+    assert!(again.succeeded, "{again:?}");
+    assert_eq!(
+        again.json(),
+        json!({"dry_run": false, "imported": USERS - 50, "left": 50, "refused": 0})
+    );
+    assert_everybody_once(&gatehouse).await;
+    assert_still_there(&gatehouse, &before).await;
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_is_not_done_twice() {
+    let gatehouse = Gatehouse::new().await;
+    let file = file("lost-answers.csv", &csv(USERS));
+    let writes = AtomicU32::new(0);
+    gatehouse.wire.fail(move |crossing| {
+        let is_write = crossing.operation == "PutItem";
+        let is_lost = is_write && writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(3);
+        is_lost.then_some(Fault::BrokenAfterEffect)
+    });
+
+    let ran = gatehouse.authctl(&["user", "import", &file]).await;
+
+    assert!(ran.succeeded, "{ran:?}");
+    assert_everybody_once(&gatehouse).await;
+}
+
+#[tokio::test]
+async fn an_import_that_is_killed_goes_on_when_it_is_run_again() {
+    let gatehouse = Gatehouse::new().await;
+    let file = file("killed.csv", &csv(USERS));
+    gatehouse
+        .wire
+        .fail(|crossing| (crossing.operation == "PutItem").then_some(Fault::Slow(Duration::from_millis(50))));
+
+    let mut import = gatehouse.command(&["user", "import", &file]).spawn().unwrap();
+    while gatehouse.everybody().await.len() < 20 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    import.kill().await.unwrap();
+    // What was under way is let through.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let before = gatehouse.everybody().await;
+    assert!(before.len() < usize::try_from(USERS).unwrap());
+
+    gatehouse.wire.heal();
+    let again = gatehouse.authctl(&["user", "import", &file, "-o", "json"]).await;
+
+    assert!(again.succeeded, "{again:?}");
+    assert_eq!(again.json()["left"], before.len());
+    assert_everybody_once(&gatehouse).await;
+    assert_still_there(&gatehouse, &before).await;
+}
+
+async fn assert_everybody_once(gatehouse: &Gatehouse) {
+    let emails: Vec<String> = gatehouse.everybody().await.into_iter().map(|user| user.email).collect();
+    let expected: Vec<String> = (0..USERS)
+        .map(|number| format!("user-{number:04}@example.com"))
+        .collect();
+    assert_eq!(emails, expected);
+}
+
+async fn assert_still_there(gatehouse: &Gatehouse, before: &[User]) {
+    let now = gatehouse.everybody().await;
+    let changed = before.iter().filter(|user| !now.contains(user)).count();
+    assert_eq!(changed, 0);
+}
