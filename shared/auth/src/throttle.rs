@@ -168,13 +168,15 @@ impl AttemptRecord {
         }
     }
 
-    /// Takes back the failures of a lane whose last attempt was right.
+    /// Takes back the failures of a lane whose last attempt was right; of one without attempts, nothing.
     pub fn clear(&mut self, lane: &Lane) {
-        let device = lane.device().and_then(|device| self.devices.get_mut(device));
-        device
-            .into_iter()
-            .chain([&mut self.all])
-            .for_each(|tally| tally.failures = 0);
+        if let Some(device) = lane.device() {
+            let Some(tally) = self.devices.get_mut(device) else {
+                return;
+            };
+            tally.failures = 0;
+        }
+        self.all.failures = 0;
     }
 
     fn tally(&self, lane: &Lane) -> Option<&Tally> {

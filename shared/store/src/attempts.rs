@@ -65,11 +65,13 @@ impl CountAttempts for Attempts {
     async fn clear(&self, lane: &Lane) -> Result<(), StoreError> {
         let update = self
             .update(&lane.record())
-            .condition_expression("attribute_exists(failures)")
             .expression_attribute_values(":none", number(0));
         let update = match lane.device() {
-            None => update.update_expression("SET failures = :none"),
+            None => update
+                .condition_expression("attribute_exists(failures)")
+                .update_expression("SET failures = :none"),
             Some(device) => update
+                .condition_expression("attribute_exists(#failures)")
                 .update_expression("SET failures = :none, #failures = :none")
                 .expression_attribute_names("#failures", of("failures", device)),
         };

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod agreement;
+mod attempts;
 mod epochs;
 mod feed;
 mod items;

@@ -1,9 +1,10 @@
 //! An engine of each test's own, with the template's tables in it.
 
-use store::{Client, Epochs, FeedTable, SessionTable, UserTable};
+use store::{Attempts, Client, Epochs, FeedTable, SessionTable, UserTable};
 use tests::{Engine, template};
 
 pub(crate) struct Tables {
+    pub(crate) attempts: Attempts,
     pub(crate) users: UserTable,
     pub(crate) sessions: SessionTable,
     pub(crate) epochs: Epochs,
@@ -21,6 +22,7 @@ impl Tables {
         let users = UserTable::new(client.clone(), engine.table("UsersTable"));
         let sessions = SessionTable::new(client.clone(), engine.table("RefreshTokensTable"));
         Self {
+            attempts: Attempts::new(client.clone(), engine.table("UsersTable")),
             epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
             feed: FeedTable::new(client.clone(), engine.table("AuthorizerFeed")),
             users,
@@ -28,6 +30,11 @@ impl Tables {
             client,
             engine,
         }
+    }
+
+    /// The name of the table of users.
+    pub(crate) fn users_name(&self) -> String {
+        self.engine.table("UsersTable")
     }
 
     /// The name of the table of sessions.

@@ -1,0 +1,185 @@
+//! Guessing passwords, and logging in while somebody does.
+
+use axum::http::StatusCode;
+use futures::future::join_all;
+use serde_json::{Value, json};
+use tests::{Answer, Call, EMAIL, PASSWORD, Stack};
+
+#[tokio::test]
+async fn of_fifty_guesses_at_once_five_are_hashed_whether_or_not_the_address_is_known() {
+    let stack = Stack::start().await;
+    for address in [EMAIL, "nobody@example.com"] {
+        let guesses = (0..50).map(|number| stack.send(login(address, &format!("guess {number}"))));
+        let answers = join_all(guesses).await;
+
+        let with = |status| answers.iter().filter(move |answer| answer.status == status).count();
+        assert_eq!(with(StatusCode::UNAUTHORIZED), 5, "{address}");
+        assert_eq!(with(StatusCode::TOO_MANY_REQUESTS), 45, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_address_is_answered_the_same_whether_or_not_it_is_known() {
+    let stack = Stack::start().await;
+    let mut answers = Vec::new();
+    for address in [EMAIL, "nobody@example.com"] {
+        for _ in 0..5 {
+            stack.send(login(address, "guess")).await;
+        }
+        answers.push(stack.send(login(address, PASSWORD)).await);
+    }
+
+    for answer in &answers {
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(answer.error(), "throttled");
+        assert_eq!(answer.header("retry-after"), Some("1"));
+    }
+    let [known, unknown] = answers.try_into().unwrap();
+    assert_eq!(described(&known), described(&unknown));
+    assert_eq!(
+        known.headers.keys().collect::<Vec<_>>(),
+        unknown.headers.keys().collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn whoever_waits_as_long_as_they_are_told_is_let_in() {
+    let stack = Stack::start().await;
+    for _ in 0..5 {
+        stack.send(login(EMAIL, "guess")).await;
+    }
+    for expected in [1, 2, 4] {
+        let refused = stack.login().await;
+        assert_eq!(refused.header("retry-after"), Some(expected.to_string().as_str()));
+        stack.clock.advance(expected);
+        stack.send(login(EMAIL, "guess")).await;
+    }
+
+    stack.clock.advance(8);
+    let right = stack.login().await;
+    let after_it = stack.send(login(EMAIL, "guess")).await;
+
+    assert_eq!(right.status, StatusCode::OK, "{}", right.body);
+    assert_eq!(
+        after_it.status,
+        StatusCode::UNAUTHORIZED,
+        "the failures before it are cleared"
+    );
+}
+
+/// For an hour a stranger tries every second; the owner, whose device is known, logs in whenever they like.
+#[tokio::test]
+async fn an_owner_is_not_locked_out_by_a_stranger() {
+    let stack = Stack::start().await;
+    let mut device = stack.login().await.text("device_token");
+    let mut hashed = 0;
+    for second in 0..3_600 {
+        stack.clock.advance(1);
+        let guess = stack.send(login(EMAIL, "guess")).await;
+        hashed += u32::from(guess.status == StatusCode::UNAUTHORIZED);
+        if second % 600 == 599 {
+            let body = json!({"email": EMAIL, "password": PASSWORD, "device_token": device});
+            let owner = stack.send(Call::post("/auth/login", &body)).await;
+            assert_eq!(owner.status, StatusCode::OK, "after {second} s: {}", owner.body);
+            device = owner.text("device_token");
+        }
+    }
+
+    // Five at once, ten as the wait doubles, and one in each quarter of an hour after that.
+    assert_eq!(hashed, 5 + 10 + 2);
+    assert_eq!(stack.login().await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_browser_s_device_is_known_by_its_cookie() {
+    let stack = Stack::start().await;
+    let first = stack.login_by_cookie().await;
+    let cookies: Vec<&str> = first
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|value| value.to_str().unwrap())
+        .collect();
+    let device = cookies
+        .iter()
+        .find(|cookie| cookie.starts_with("__Host-device="))
+        .unwrap();
+    assert!(
+        device.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=15552000"),
+        "{device}"
+    );
+    assert_eq!(first.json().get("device_token"), None);
+    for _ in 0..5 {
+        stack.send(login(EMAIL, "guess")).await;
+    }
+
+    let body = json!({"email": EMAIL, "password": PASSWORD, "delivery": "cookie"});
+    let (pair, _) = device.split_once(';').unwrap();
+    let owner = stack
+        .send(Call::post("/auth/login", &body).header("cookie", pair).from_page())
+        .await;
+
+    assert_eq!(owner.status, StatusCode::OK, "{}", owner.body);
+    assert_eq!(stack.log.events().last().unwrap()["lane"], "device");
+}
+
+#[tokio::test]
+async fn a_source_is_whom_the_gateway_saw_and_not_whom_a_header_names() {
+    let stack = Stack::with(&[("SourceFailureLimit", "8")]).await;
+    for number in 0..8 {
+        let guess = login(&format!("{number}@example.com"), "guess");
+        let guess = guess.header("x-forwarded-for", format!("198.51.100.{number}"));
+        assert_eq!(stack.send(guess).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    let next = login("8@example.com", "guess").header("x-forwarded-for", "198.51.100.8");
+    let refused = stack.send(next).await;
+
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(stack.log.events().last().unwrap()["reason"], "source");
+    let wait = refused.header("retry-after").unwrap().parse().unwrap();
+    stack.clock.advance(wait);
+    assert_eq!(stack.login().await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_a_user_mistypes_is_no_fault_of_the_service_and_names_no_address() {
+    let stack = Stack::start().await;
+    for _ in 0..5 {
+        stack.send(login(EMAIL, "guess")).await;
+        stack.send(login("nobody@example.com", "guess")).await;
+    }
+    stack.send(login(EMAIL, "guess")).await;
+    stack.send(login("no address", "guess")).await;
+    stack.send(login(EMAIL, "")).await;
+    stack.send(Call::post("/auth/login", &json!([]))).await;
+
+    let events = stack.log.events();
+
+    assert!(events.iter().all(|event| event["level"] != "ERROR"), "{events:?}");
+    let unknown: Vec<&Value> = events
+        .iter()
+        .filter(|event| event["reason"] == "unknown_user")
+        .collect();
+    let throttled: Vec<&Value> = events
+        .iter()
+        .filter(|event| event["message"] == "login.throttled")
+        .collect();
+    assert_eq!((unknown.len(), throttled.len()), (5, 1));
+    assert!(
+        unknown
+            .iter()
+            .all(|event| event["identifier"] == unknown[0]["identifier"])
+    );
+    assert_ne!(throttled[0]["identifier"], unknown[0]["identifier"]);
+    assert_eq!(throttled[0]["identifier"].as_str().unwrap().len(), 22);
+    assert!(!stack.log.lines().join("\n").to_lowercase().contains("example.com"));
+}
+
+fn login(email: &str, password: &str) -> Call {
+    Call::post("/auth/login", &json!({"email": email, "password": password}))
+}
+
+fn described(answer: &Answer) -> String {
+    answer.text("error_description")
+}

@@ -1,0 +1,207 @@
+//! Attempts at passwords are counted as the rule says, however many come at once.
+
+use auth::{
+    Admission, CountAttempts, CountSources, Email, Lane, Pseudonym, PseudonymKey, SOURCE_WINDOW, memory::Memory,
+};
+use claims::{DeviceId, Millis, Seconds, TokenId, UserId};
+use futures::future::join_all;
+use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+use rstest::rstest;
+
+use crate::{laws, tables::Tables};
+
+const NOW: Millis = Millis::new(1_700_000_000_000);
+/// For each seed.
+const STEPS: u64 = 2_000;
+
+laws!(attempts:
+    of_fifty_at_once_five_are_admitted
+    of_fifty_at_once_from_one_source_each_is_counted
+    an_attempt_that_comes_again_is_counted_once
+    what_was_excused_is_admitted_again
+    nothing_is_cleared_where_nothing_was_counted
+);
+
+async fn of_fifty_at_once_five_are_admitted(attempts: &impl CountAttempts) {
+    for lane in lanes() {
+        let ids: Vec<TokenId> = (0..50).map(id).collect();
+        let counts = join_all(ids.iter().map(|id| attempts.count(&lane, id, NOW))).await;
+
+        let admitted = counts.iter().filter(|count| matches!(count, Ok(Admission::Admitted)));
+        let waiting = counts
+            .iter()
+            .filter(|count| matches!(count, Ok(Admission::Wait(wait)) if *wait == Seconds::new(1)));
+        assert_eq!((admitted.count(), waiting.count()), (5, 45), "{lane:?}");
+    }
+}
+
+async fn of_fifty_at_once_from_one_source_each_is_counted(attempts: &impl CountSources) {
+    let source = source("192.0.2.1");
+    let counts = join_all((0..50).map(|_| attempts.count_source(&source, 60, NOW))).await;
+    assert!(counts.iter().all(|count| matches!(count, Ok(Admission::Admitted))));
+
+    let more = join_all((0..50).map(|_| attempts.count_source(&source, 60, NOW))).await;
+
+    let admitted = more.iter().filter(|count| matches!(count, Ok(Admission::Admitted)));
+    assert_eq!(admitted.count(), 10);
+}
+
+async fn an_attempt_that_comes_again_is_counted_once(attempts: &impl CountAttempts) {
+    for lane in lanes() {
+        for number in [1, 1, 1, 1, 1, 1, 2, 3, 4, 5, 5] {
+            assert_eq!(
+                attempts.count(&lane, &id(number), NOW).await.unwrap(),
+                Admission::Admitted
+            );
+        }
+
+        let sixth = attempts.count(&lane, &id(6), NOW).await.unwrap();
+
+        assert_eq!(sixth, Admission::Wait(Seconds::new(1)));
+    }
+}
+
+async fn what_was_excused_is_admitted_again(attempts: &impl CountSources) {
+    let source = source("192.0.2.1");
+    for _ in 0..5 {
+        assert_eq!(
+            attempts.count_source(&source, 1, NOW).await.unwrap(),
+            Admission::Admitted
+        );
+        assert!(matches!(
+            attempts.count_source(&source, 1, NOW).await.unwrap(),
+            Admission::Wait(_)
+        ));
+        attempts.excuse_source(&source, NOW).await.unwrap();
+    }
+
+    // Nobody gets more by being excused more often than they were counted.
+    attempts.excuse_source(&source, NOW).await.unwrap();
+    assert_eq!(
+        attempts.count_source(&source, 1, NOW).await.unwrap(),
+        Admission::Admitted
+    );
+    assert!(matches!(
+        attempts.count_source(&source, 1, NOW).await.unwrap(),
+        Admission::Wait(_)
+    ));
+}
+
+async fn nothing_is_cleared_where_nothing_was_counted(attempts: &(impl CountAttempts + CountSources)) {
+    for lane in lanes() {
+        attempts.clear(&lane).await.unwrap();
+        attempts.excuse_source(&source("192.0.2.1"), NOW).await.unwrap();
+
+        assert_eq!(attempts.count(&lane, &id(1), NOW).await.unwrap(), Admission::Admitted);
+    }
+}
+
+/// The table, and the double in memory, which asks the rule itself, go through the same.
+#[rstest]
+#[case(1)]
+#[case(2)]
+#[tokio::test]
+async fn the_table_admits_exactly_when_the_rule_says_so(#[case] seed: u64) {
+    let (tables, memory) = (Tables::new().await, Memory::default());
+    let rng = &mut StdRng::seed_from_u64(seed);
+    let (mut now, mut seen) = (NOW, [0_u32; 3]);
+    let mut lanes = lanes();
+    lanes.extend((0..12).map(|number| device(&format!("device-{number}"))));
+
+    for step in 0..STEPS {
+        now = Millis::new(now.get() + pause(rng));
+        let early = Millis::new(now.get() - pick(rng, &[0, 0, 0, 5_000]));
+        let lane = lanes.choose(rng).unwrap();
+        if rng.random_range(0..300) == 0 {
+            memory.clear(lane).await.unwrap();
+            tables.attempts.clear(lane).await.unwrap();
+            continue;
+        }
+        // Now and then one whose answer was lost.
+        let attempt = id(step - pick(rng, &[0, 0, 0, 0, 1]).min(step));
+
+        let one = memory.count(lane, &attempt, early).await.unwrap();
+        let other = tables.attempts.count(lane, &attempt, early).await.unwrap();
+
+        assert_eq!(one, other, "step {step}: {lane:?}");
+        seen[match one {
+            Admission::Admitted => 0,
+            Admission::Wait(_) => 1,
+            Admission::Closed => 2,
+        }] += 1;
+    }
+    assert!(seen.iter().all(|times| *times > 20), "{seen:?}");
+}
+
+#[tokio::test]
+async fn what_is_kept_of_an_attempt_is_gone_by_itself_and_names_nobody() {
+    let tables = Tables::new().await;
+    for lane in lanes() {
+        tables.attempts.count(&lane, &id(1), NOW).await.unwrap();
+    }
+    tables
+        .attempts
+        .count_source(&source("192.0.2.1"), 9, NOW)
+        .await
+        .unwrap();
+
+    let scan = tables.client.scan().table_name(tables.users_name());
+    let items = scan.send().await.unwrap().items.unwrap();
+
+    // Both devices have one item.
+    assert_eq!(items.len(), 4);
+    for item in items {
+        let ttl: u64 = item["ttl"].as_n().unwrap().parse().unwrap();
+        let text = format!("{item:?}");
+        assert!(ttl > NOW.timestamp().get() + SOURCE_WINDOW.get(), "{text}");
+        assert!(item["key"].as_s().unwrap().starts_with("attempts#"), "{text}");
+        assert!(!text.contains("ada") && !text.contains("192.0.2.1"), "{text}");
+    }
+}
+
+/// Of strangers, of two devices of one address, and of a change of password.
+fn lanes() -> Vec<Lane> {
+    vec![
+        Lane::Address(address()),
+        Lane::Change(UserId::parse("user").unwrap()),
+        device("one"),
+        device("two"),
+    ]
+}
+
+fn device(name: &str) -> Lane {
+    Lane::Device(address(), DeviceId::parse(name).unwrap())
+}
+
+fn address() -> Pseudonym {
+    key().of_address(&Email::parse("ada@example.com").unwrap())
+}
+
+/// Milliseconds to the next attempt: mostly none, else next to an edge of the rule, seldom a day.
+fn pause(rng: &mut impl Rng) -> u64 {
+    if rng.random_range(0..400) == 0 {
+        return 24 * 60 * 60 * 1_000;
+    }
+    pick(
+        rng,
+        &[
+            0, 0, 0, 0, 0, 0, 0, 0, 1, 999, 1_000, 1_001, 2_000, 4_000, 64_000, 900_000,
+        ],
+    )
+}
+
+fn source(ip: &str) -> Pseudonym {
+    key().of_source(ip)
+}
+
+fn key() -> PseudonymKey {
+    PseudonymKey::parse(&"key".repeat(11)).unwrap()
+}
+
+fn id(number: u64) -> TokenId {
+    TokenId::parse(format!("attempt-{number}")).unwrap()
+}
+
+fn pick<T: Copy>(rng: &mut impl Rng, from: &[T]) -> T {
+    *from.choose(rng).unwrap()
+}
