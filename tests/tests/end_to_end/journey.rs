@@ -40,7 +40,7 @@ async fn the_token_answer_is_that_of_the_contract() {
     let login = stack.login().await;
 
     let mut body = login.json();
-    for secret in ["access_token", "refresh_token", "sid"] {
+    for secret in ["access_token", "refresh_token", "device_token", "sid"] {
         assert!(body[secret].is_string(), "{secret}");
         body.as_object_mut().unwrap().remove(secret);
     }

@@ -145,6 +145,26 @@ fn a_deployment_makes_its_own_keys() {
 }
 
 #[test]
+fn what_an_attack_can_cost_is_bounded() {
+    let template = template(&[("LoginConcurrency", "7"), ("LoginRequestsPerSecond", "5")]);
+
+    let login = template.resource("LoginFunction").unwrap();
+    assert_eq!(
+        login["Properties"]["ReservedConcurrentExecutions"]
+            .to_string()
+            .replace('"', ""),
+        "7"
+    );
+    let api = template.resource("Api").unwrap();
+    let routes = &api["Properties"]["RouteSettings"];
+    for (route, rate) in [("POST /auth/login", "5"), ("POST /auth/refresh", "200")] {
+        for limit in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
+            assert_eq!(routes[route][limit].to_string().replace('"', ""), rate, "{route}");
+        }
+    }
+}
+
+#[test]
 fn every_table_is_kept_encrypted_and_restorable() {
     let template = template(&[]);
     let mut tables = 0;
