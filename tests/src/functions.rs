@@ -17,6 +17,7 @@ use local::{Functions, InvokeError, Template};
 use login::Login;
 use logout::Logout;
 use me::Me;
+use password::OwnPassword;
 use refresh::RefreshTokens;
 use rotate_keys::RotateKeys;
 use serde_json::Value;
@@ -35,6 +36,7 @@ struct Processes {
     refresh: Function<RefreshTokens, TestClock>,
     logout: Function<Logout, TestClock>,
     sessions: Function<OwnSessions, TestClock>,
+    password: Function<OwnPassword, TestClock>,
     me: Function<Me, TestClock>,
     jwks: Function<WellKnown, TestClock>,
     authorizer: Authorizer<TestClock>,
@@ -64,6 +66,7 @@ impl InProcess {
             .unwrap();
         let logout = Logout::new(&environment("logout"), &aws("logout"), now).await.unwrap();
         let sessions = OwnSessions::new(&environment("sessions"), &aws("sessions")).unwrap();
+        let password = OwnPassword::new(&environment("password"), &aws("password")).unwrap();
         let jwks = WellKnown::new(&environment("jwks"), async || Ok::<_, ConfigError>(aws("jwks")))
             .await
             .unwrap();
@@ -84,6 +87,7 @@ impl InProcess {
             refresh: Function::new(refresh, clock.clone(), audit("refresh")),
             logout: Function::new(logout, clock.clone(), audit("logout")),
             sessions: Function::new(sessions, clock.clone(), audit("sessions")),
+            password: Function::new(password, clock.clone(), audit("password")),
             me: Function::new(Me, clock.clone(), audit("me")),
             jwks: Function::new(jwks, clock.clone(), audit("jwks")),
             authorizer: authorizer.with_rules(rules),
@@ -102,6 +106,7 @@ impl Functions for InProcess {
                 "refresh" => Ok(self.0.refresh.invoke(&event, id, None).await),
                 "logout" => Ok(self.0.logout.invoke(&event, id, None).await),
                 "sessions" => Ok(self.0.sessions.invoke(&event, id, None).await),
+                "password" => Ok(self.0.password.invoke(&event, id, None).await),
                 "me" => Ok(self.0.me.invoke(&event, id, None).await),
                 "jwks" => Ok(self.0.jwks.invoke(&event, id, None).await),
                 "authorizer" => self.0.authorizer.invoke(&event, id, None).await,

@@ -122,6 +122,18 @@ impl Answer {
         }
     }
 
+    /// A password that its owner changed.
+    #[must_use]
+    pub fn password_changed(user_id: &UserId, sid: &SessionId) -> Self {
+        let event = AuditEvent::new("password.changed", Level::Info);
+        Self {
+            status: NO_CONTENT,
+            body: None,
+            headers: Vec::new(),
+            event: Some(event.user(user_id).session(sid)),
+        }
+    }
+
     fn tokens(tokens: &IssuedTokens, event: AuditEvent) -> Self {
         let mut body = Map::from_iter([
             ("access_token".to_owned(), json!(tokens.access.expose())),

@@ -1,8 +1,8 @@
 //! Refusals and faults as answers: the only file with status codes.
 
 use auth::{
-    InvalidEmail, InvalidPassword, KeysUnavailable, LoginError, PseudonymFault, RefreshError, SessionError, StoreError,
-    Undecided,
+    InvalidEmail, InvalidPassword, KeysUnavailable, LoginError, PasswordChangeError, PseudonymFault, RefreshError,
+    SessionError, StoreError, Undecided,
 };
 use claims::{Seconds, SignError};
 use lambda_http::http::StatusCode;
@@ -17,6 +17,8 @@ const RETRY_AFTER: u32 = 1;
 pub enum ErrorCode {
     /// The request is not of the form that the contract gives.
     InvalidRequest,
+    /// A new password is too short or too common.
+    WeakPassword,
     /// The credentials or the refresh token are refused.
     InvalidGrant,
     /// The access token is missing or refused, where a function sees it itself.
@@ -45,6 +47,7 @@ impl ErrorCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
+            Self::WeakPassword => "weak_password",
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidToken => "invalid_token",
             Self::CsrfFailed => "csrf_failed",
@@ -62,7 +65,7 @@ impl ErrorCode {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::InvalidRequest => StatusCode::BAD_REQUEST,
+            Self::InvalidRequest | Self::WeakPassword => StatusCode::BAD_REQUEST,
             Self::InvalidGrant | Self::InvalidToken => StatusCode::UNAUTHORIZED,
             Self::CsrfFailed => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -200,7 +203,11 @@ impl From<InvalidEmail> for Failure {
 
 impl From<InvalidPassword> for Failure {
     fn from(error: InvalidPassword) -> Self {
-        Self::invalid_request(error.to_string())
+        let code = match error {
+            InvalidPassword::Empty | InvalidPassword::TooLong => ErrorCode::InvalidRequest,
+            InvalidPassword::TooShort { .. } | InvalidPassword::Common => ErrorCode::WeakPassword,
+        };
+        Self::refused(code, error.to_string())
     }
 }
 
@@ -240,6 +247,26 @@ impl From<LoginError> for Failure {
             LoginError::Store(error) => error.into(),
             LoginError::Sign(error) => error.into(),
             LoginError::Hash(error) => Self::internal(&error.to_string()),
+        }
+    }
+}
+
+impl From<PasswordChangeError> for Failure {
+    fn from(error: PasswordChangeError) -> Self {
+        let refused = |reason| AuditEvent::new("password.refused", Level::Warn).reason(reason);
+        match error {
+            PasswordChangeError::Over(user) => Self {
+                event: refused("session_over").user(&user),
+                ..Self::unauthorized()
+            },
+            PasswordChangeError::WrongPassword(user) => Self::invalid_grant(refused("wrong_password").user(&user)),
+            PasswordChangeError::Throttled { user_id, retry_after } => {
+                let event = AuditEvent::new("password.throttled", Level::Warn).user(&user_id);
+                Self::throttled(retry_after, event)
+            }
+            PasswordChangeError::Overtaken => Self::unavailable("the user changed meanwhile"),
+            PasswordChangeError::Store(error) => error.into(),
+            PasswordChangeError::Hash(error) => Self::internal(&error.to_string()),
         }
     }
 }
@@ -302,6 +329,7 @@ mod tests {
 
     #[rstest]
     #[case(ErrorCode::InvalidRequest, "invalid_request", 400)]
+    #[case(ErrorCode::WeakPassword, "weak_password", 400)]
     #[case(ErrorCode::InvalidGrant, "invalid_grant", 401)]
     #[case(ErrorCode::InvalidToken, "invalid_token", 401)]
     #[case(ErrorCode::CsrfFailed, "csrf_failed", 403)]
@@ -326,6 +354,18 @@ mod tests {
     #[case::fault(Failure::internal("x"), ErrorCode::ServerError, &[])]
     #[case::email(Failure::from(auth::Email::parse("x").unwrap_err()), ErrorCode::InvalidRequest, &[])]
     #[case::password(Failure::from(InvalidPassword::Empty), ErrorCode::InvalidRequest, &[])]
+    #[case::short_password(Failure::from(InvalidPassword::TooShort { least: 15 }), ErrorCode::WeakPassword, &[])]
+    #[case::common_password(Failure::from(InvalidPassword::Common), ErrorCode::WeakPassword, &[])]
+    #[case::overtaken(
+        Failure::from(PasswordChangeError::Overtaken),
+        ErrorCode::TemporarilyUnavailable,
+        &[("retry-after", "1")]
+    )]
+    #[case::session_over(
+        Failure::from(PasswordChangeError::Over(user())),
+        ErrorCode::InvalidToken,
+        &[("www-authenticate", BEARER)]
+    )]
     #[case::contention(
         Failure::from(RefreshError::Contention),
         ErrorCode::TemporarilyUnavailable,

@@ -1,5 +1,6 @@
 //! What the service does: one function per use-case, and the ports that it needs. No HTTP, no AWS.
 
+mod change_password;
 mod custom_claims;
 mod decision;
 mod device;
@@ -32,6 +33,7 @@ mod throttle;
 mod user;
 mod users;
 
+pub use change_password::{PasswordChange, PasswordChangeError, change_password};
 pub use custom_claims::InvalidCustomClaims;
 pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
 pub use device::IssuedDevice;
@@ -50,10 +52,10 @@ pub use password::{InvalidPassword, Password};
 pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
-    AddUser, AnnounceRevocations, Announced, Attempt, CountAttempts, CountSources, Credentials, CredentialsStore,
-    FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions, MoveUser, OpenSessions, PageUsers,
-    PublishKeys, RaiseEpoch, ReadAnnounced, ReadSecret, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions,
-    Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
+    AddUser, AnnounceRevocations, Announced, Attempt, ChangeCredentials, CountAttempts, CountSources, Credentials,
+    CredentialsStore, FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions, MoveUser, OpenSessions,
+    PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadSecret, RemoveSessions, RemoveUser, RevokeSessions,
+    RotateSessions, Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
 };
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};

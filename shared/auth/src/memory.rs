@@ -10,10 +10,10 @@ use std::{
 use claims::{Jwks, Millis, Role, SessionId, Timestamp, TokenId, UserId};
 
 use crate::{
-    AddUser, Admission, AnnounceRevocations, Announced, Attempt, AttemptRecord, CountAttempts, CountSources,
-    Credentials, CredentialsStore, Decision, Email, FindSession, KeepOneSession, Lane, ListSessions, OpenSessions,
-    PasswordHash, Pseudonym, PublishKeys, RaiseEpoch, ReadAnnounced, RefreshRule, Revocation, RevokeReason,
-    RevokeSessions, RotateSessions, Session, Status, StoreError, UpgradeHash, User, UserStore, Users,
+    AddUser, Admission, AnnounceRevocations, Announced, Attempt, AttemptRecord, ChangeCredentials, CountAttempts,
+    CountSources, Credentials, CredentialsStore, Decision, Email, FindSession, KeepOneSession, Lane, ListSessions,
+    OpenSessions, PasswordHash, Pseudonym, PublishKeys, RaiseEpoch, ReadAnnounced, RefreshRule, Revocation,
+    RevokeReason, RevokeSessions, RotateSessions, Session, Status, StoreError, UpgradeHash, User, UserStore, Users,
     session::{Presented, Rotation},
     source_window,
 };
@@ -203,18 +203,43 @@ impl RaiseEpoch for Memory {
 
 impl KeepOneSession for Memory {
     async fn keep_only(&self, session: &Session) -> Result<bool, StoreError> {
-        let Tables { users, sessions, .. } = &mut *self.tables();
+        Ok(self.tables().keep_only(session))
+    }
+}
+
+impl ChangeCredentials for Memory {
+    async fn change(
+        &self,
+        email: &Email,
+        old: &PasswordHash,
+        new: &Credentials,
+        session: &Session,
+    ) -> Result<bool, StoreError> {
+        let mut tables = self.tables();
+        let stored = tables.credentials.get(email.normalised());
+        let is_same = stored.is_some_and(|stored| stored.user_id == new.user_id && stored.password_hash == *old);
+        if !is_same || !tables.keep_only(session) {
+            return Ok(false);
+        }
+        tables.credentials.insert(email.normalised().to_owned(), new.clone());
+        Ok(true)
+    }
+}
+
+impl Tables {
+    fn keep_only(&mut self, session: &Session) -> bool {
+        let Self { users, sessions, .. } = self;
         let key = (session.user_id.clone(), session.sid.clone());
         let user = users
             .get_mut(&session.user_id)
             .filter(|user| user.epoch == session.epoch);
         let stored = sessions.get_mut(&key).filter(|stored| stored.epoch == session.epoch);
         let (Some(user), Some(stored)) = (user, stored.filter(|stored| stored.revoked.is_none())) else {
-            return Ok(false);
+            return false;
         };
         user.epoch = session.epoch.saturating_add(1);
         stored.epoch = user.epoch;
-        Ok(true)
+        true
     }
 }
 

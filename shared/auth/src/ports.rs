@@ -211,6 +211,21 @@ pub trait KeepOneSession: Sync {
     fn keep_only(&self, session: &Session) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
+/// Replaces a user's credentials and ends all their sessions but one, in one step; what a change of password needs.
+///
+/// Law: all of its three writes or none.
+pub trait ChangeCredentials: Sync {
+    /// Writes `new` if `old` still is the hash under this address, and as [`KeepOneSession::keep_only`] adds one to the
+    /// user's epoch and to this session's; whether all of it held.
+    fn change(
+        &self,
+        email: &Email,
+        old: &PasswordHash,
+        new: &Credentials,
+        session: &Session,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
 /// Announces revocations to every authorizer.
 ///
 /// Law: what was announced is in every read that starts after it returned.

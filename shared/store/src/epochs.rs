@@ -1,6 +1,6 @@
 //! A user's epoch and the sessions that are stamped with it: ending many sessions with one write, whatever their number.
 
-use auth::{KeepOneSession, RaiseEpoch, Session, StoreError};
+use auth::{ChangeCredentials, Credentials, Email, KeepOneSession, PasswordHash, RaiseEpoch, Session, StoreError};
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
@@ -34,6 +34,26 @@ impl Epochs {
             users,
             sessions,
         }
+    }
+
+    /// What ends all sessions of a user but one.
+    fn kept(&self, operation: &'static str, session: &Session) -> Result<[Update; 2], StoreError> {
+        let stamped = self.sessions.stamped(session).build();
+        Ok([
+            self.raised(operation, &session.user_id, session.epoch)?,
+            stamped.map_err(|_| malformed(operation))?,
+        ])
+    }
+
+    async fn transact(&self, operation: &'static str, updates: Vec<Update>) -> Result<bool, StoreError> {
+        let writes = updates
+            .into_iter()
+            .map(|update| TransactWriteItem::builder().update(update).build());
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes.collect()));
+        transact(operation, request).await
     }
 
     fn raised(&self, operation: &'static str, id: &UserId, epoch: u64) -> Result<Update, StoreError> {
@@ -70,17 +90,27 @@ impl RaiseEpoch for Epochs {
 impl KeepOneSession for Epochs {
     async fn keep_only(&self, session: &Session) -> Result<bool, StoreError> {
         const OPERATION: &str = "keep one session";
-        let user = self.raised(OPERATION, &session.user_id, session.epoch)?;
-        let kept = self
-            .sessions
-            .stamped(session)
+        let writes = self.kept(OPERATION, session)?;
+        self.transact(OPERATION, writes.to_vec()).await
+    }
+}
+
+impl ChangeCredentials for Epochs {
+    async fn change(
+        &self,
+        email: &Email,
+        old: &PasswordHash,
+        new: &Credentials,
+        session: &Session,
+    ) -> Result<bool, StoreError> {
+        const OPERATION: &str = "change password";
+        let replaced = self
+            .users
+            .replaced_credentials(email, new, "user_id = :id AND password_hash = :old")
+            .expression_attribute_values(":old", AttributeValue::S(old.expose().to_owned()))
             .build()
             .map_err(|_| malformed(OPERATION))?;
-        let writes = [user, kept].map(|update| TransactWriteItem::builder().update(update).build());
-        let request = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(writes.to_vec()));
-        transact(OPERATION, request).await
+        let [raised, stamped] = self.kept(OPERATION, session)?;
+        self.transact(OPERATION, vec![replaced, raised, stamped]).await
     }
 }

@@ -105,20 +105,7 @@ impl Users for UserTable {
 
     async fn set_credentials(&self, email: &Email, credentials: &Credentials) -> Result<bool, StoreError> {
         const OPERATION: &str = "set credentials";
-        let id = AttributeValue::S(credentials.user_id.to_string());
-        let changed_at = AttributeValue::N(credentials.password_changed_at.get().to_string());
-        let replace = Update::builder()
-            .table_name(&self.name)
-            .key("key", AttributeValue::S(credentials_key(email)))
-            .condition_expression("user_id = :id")
-            .update_expression("SET password_hash = :hash, password_changed_at = :changed_at")
-            .expression_attribute_values(":id", id)
-            .expression_attribute_values(
-                ":hash",
-                AttributeValue::S(credentials.password_hash.expose().to_owned()),
-            )
-            .expression_attribute_values(":changed_at", changed_at)
-            .build();
+        let replace = self.replaced_credentials(email, credentials, "user_id = :id").build();
         let end_sessions = self
             .raised_epoch(&credentials.user_id, "attribute_exists(epoch)")
             .build();
@@ -151,6 +138,25 @@ impl UserTable {
             .map_err(|error| unavailable(operation, &error))?;
         item.map(|item| from_item(item).map_err(|_| malformed(operation)))
             .transpose()
+    }
+
+    /// Replaces the credentials under an address where `condition` holds, in which `:id` is whose the new ones are.
+    pub(crate) fn replaced_credentials(
+        &self,
+        email: &Email,
+        credentials: &Credentials,
+        condition: &str,
+    ) -> UpdateBuilder {
+        let hash = credentials.password_hash.expose().to_owned();
+        let changed_at = credentials.password_changed_at.get().to_string();
+        Update::builder()
+            .table_name(&self.name)
+            .key("key", AttributeValue::S(credentials_key(email)))
+            .condition_expression(condition)
+            .update_expression("SET password_hash = :hash, password_changed_at = :changed_at")
+            .expression_attribute_values(":id", AttributeValue::S(credentials.user_id.to_string()))
+            .expression_attribute_values(":hash", AttributeValue::S(hash))
+            .expression_attribute_values(":changed_at", AttributeValue::N(changed_at))
     }
 
     /// Adds one to a user's epoch where `condition` holds.

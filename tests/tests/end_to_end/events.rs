@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::Stack;
 
 /// What each event answers on a stack that knows none of its tokens.
-const STATUSES: [(&str, u16); 16] = [
+const STATUSES: [(&str, u16); 17] = [
     ("jwks", 200),
     ("jwks-oauth-authorization-server", 200),
     ("jwks-openid-configuration", 200),
@@ -19,6 +19,7 @@ const STATUSES: [(&str, u16); 16] = [
     ("logout", 204),
     ("me", 200),
     ("me-without-authorizer", 401),
+    ("password", 401),
     ("refresh", 401),
     ("refresh-by-cookie", 401),
     ("refresh-from-another-site", 403),

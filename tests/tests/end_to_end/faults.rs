@@ -6,14 +6,14 @@ use axum::http::{Method, StatusCode};
 use futures::{StreamExt as _, stream};
 use rstest::rstest;
 use serde_json::json;
-use tests::{Answer, Call, Crossing, Fault, Stack};
+use tests::{Answer, Call, Crossing, Fault, PASSWORD, Stack};
 
 /// Room for the machine that the tests run on; a caller is promised three seconds.
 const SLOWEST: Duration = Duration::from_secs(6);
 
 /// Every call that is made, in the order in which each request makes them: the request, the function, the operation,
 /// and how many of the operation go before.
-const CALLS: [(Request, &str, &str, usize); 23] = [
+const CALLS: [(Request, &str, &str, usize); 30] = [
     (Request::Login, "login", "GetItem", 0),
     (Request::Login, "login", "GetItem", 1),
     (Request::Login, "login", "UpdateItem", 0),
@@ -36,6 +36,13 @@ const CALLS: [(Request, &str, &str, usize); 23] = [
     (Request::Logout("others"), "logout", "PutItem", 0),
     (Request::Logout("all"), "logout", "PutItem", 0),
     (Request::Replay, "refresh", "UpdateItem", 1),
+    (Request::Password, "password", "GetItem", 0),
+    (Request::Password, "password", "GetItem", 1),
+    (Request::Password, "password", "GetItem", 2),
+    (Request::Password, "password", "UpdateItem", 0),
+    (Request::Password, "password", "UpdateItem", 1),
+    (Request::Password, "password", "PutItem", 0),
+    (Request::Password, "password", "UpdateItem", 2),
     (Request::Keys, "jwks", "Query", 0),
 ];
 
@@ -50,6 +57,7 @@ enum Request {
     /// The parent of the current token, late: a lost answer.
     Replay,
     Keys,
+    Password,
 }
 
 /// How many stacks are up at once.
@@ -178,6 +186,10 @@ async fn act(stack: &Stack, request: Request, login: &Answer) -> Answer {
             // For as long, a feed that could not be read is left in peace.
             stack.clock.advance(5);
             stack.send(Call::get("/.well-known/jwks.json")).await
+        }
+        Request::Password => {
+            let body = json!({"current_password": PASSWORD, "new_password": "another horse battery staple"});
+            stack.send(Call::post("/auth/password", &body).bearer(&bearer)).await
         }
         Request::List => stack.send(Call::get("/auth/sessions").bearer(&bearer)).await,
         Request::End => {

@@ -16,6 +16,7 @@ mod journey;
 mod login;
 mod logout;
 mod malformed;
+mod password;
 mod permissions;
 mod races;
 mod recovery;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use tests::{Call, Secrets, Stack, template};
+use tests::{Call, PASSWORD, Secrets, Stack, template};
 
 use crate::rotation::rotate;
 
@@ -64,6 +64,10 @@ async fn each_role_may_do_exactly_what_its_function_does() {
         );
     }
     assert!(stack.log.names().contains(&"refresh.theft".to_owned()));
+    let bearer = stack.login().await.text("access_token");
+    let body = json!({"current_password": PASSWORD, "new_password": "another horse battery staple"});
+    let changed = stack.send(Call::post("/auth/password", &body).bearer(&bearer)).await;
+    assert!(changed.status.is_success(), "{}", changed.body);
 
     let done: BTreeSet<_> = stack
         .wire

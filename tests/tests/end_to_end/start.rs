@@ -8,17 +8,19 @@ use config::{ConfigError, Environment};
 use jwks::WellKnown;
 use login::Login;
 use logout::Logout;
+use password::OwnPassword;
 use refresh::RefreshTokens;
 use rotate_keys::RotateKeys;
 use sessions::OwnSessions;
 use store::Aws;
 use tests::{Keys, NOW, TestClock, environment, template};
 
-const FUNCTIONS: [&str; 8] = [
+const FUNCTIONS: [&str; 9] = [
     "login",
     "refresh",
     "logout",
     "sessions",
+    "password",
     "me",
     "jwks",
     "authorizer",
@@ -57,7 +59,7 @@ async fn the_template_gives_each_function_exactly_what_it_reads() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named_or_has_a_default() {
-    const OPTIONAL: [&str; 16] = [
+    const OPTIONAL: [&str; 17] = [
         "ACCESS_TOKEN_ALGORITHM",
         "ACCESS_TOKEN_SECONDS",
         "ALLOWED_ORIGINS",
@@ -65,6 +67,7 @@ async fn a_missing_variable_is_named_or_has_a_default() {
         "AUTHORIZER_RESPONSE",
         "CLIENT_ID",
         "JWKS",
+        "PASSWORD_LEAST_CHARACTERS",
         "PASSWORD_MEMORY_KIB",
         "PASSWORD_PASSES",
         "REFRESH_ABSOLUTE_SECONDS",
@@ -124,6 +127,7 @@ async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<()
         "refresh" => RefreshTokens::new(&environment, &aws(), NOW).await.map(drop),
         "logout" => Logout::new(&environment, &aws(), NOW).await.map(drop),
         "sessions" => OwnSessions::new(&environment, &aws()).map(drop),
+        "password" => OwnPassword::new(&environment, &aws()).map(drop),
         "jwks" => WellKnown::new(&environment, async || Ok(aws())).await.map(drop),
         "authorizer" => {
             let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);

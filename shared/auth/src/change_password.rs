@@ -1,0 +1,151 @@
+//! Changing a password, as its owner does: the current one for a new one.
+
+use claims::{Millis, Seconds, SessionId, UserId};
+use rand::CryptoRng;
+
+use crate::{
+    Admission, AnnounceRevocations, ChangeCredentials, CountAttempts, Credentials, CredentialsStore, Email,
+    FindSession, HashError, Hasher, Lane, Password, Revocation, Salt, Session, Status, StoreError, User, UserStore,
+    issue::token_id,
+};
+
+/// How long after a change the same request is taken for a retry of it, whose answer was lost.
+const RETRY: Seconds = Seconds::new(60);
+
+/// What somebody who is logged in asks.
+#[derive(Clone, Copy, Debug)]
+pub struct PasswordChange<'a> {
+    /// The user.
+    pub user_id: &'a UserId,
+    /// The session that they ask from, which goes on.
+    pub sid: &'a SessionId,
+    /// The password that they have.
+    pub current: &'a Password,
+    /// The one that they want.
+    pub new: &'a Password,
+}
+
+/// Why a password was not changed; nothing was written but the count of the attempt.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordChangeError {
+    /// The session is over, or its user may not log in any more.
+    #[error("the session is over")]
+    Over(UserId),
+    /// The current password is another one.
+    #[error("wrong password")]
+    WrongPassword(UserId),
+    /// Too many attempts failed before this one, whose password was not looked at.
+    #[error("too many attempts")]
+    Throttled {
+        /// Whose.
+        user_id: UserId,
+        /// When another one may be made.
+        retry_after: Seconds,
+    },
+    /// The password or the session changed meanwhile.
+    #[error("the user changed meanwhile")]
+    Overtaken,
+    /// The store did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A password could not be hashed or checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
+
+/// Replaces a user's password, and ends all their sessions but the one that they ask from. The attempt is counted as at a
+/// login, but in a lane of its own: whoever has stolen an access token cannot keep its owner from logging in.
+///
+/// # Errors
+/// When the session is over, the current password wrong, or too many were before it; when the user changed meanwhile; and
+/// when hashing or the store fails. A retry completes what was half done: within a minute of a change, a request with the
+/// same new password succeeds again.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the signature is the whole list of dependencies"
+)]
+pub async fn change_password(
+    request: PasswordChange<'_>,
+    now: Millis,
+    rng: &mut impl CryptoRng,
+    hasher: &Hasher,
+    users: &(impl CredentialsStore + UserStore),
+    attempts: &impl CountAttempts,
+    sessions: &impl FindSession,
+    credentials: &impl ChangeCredentials,
+    feed: &impl AnnounceRevocations,
+) -> Result<(), PasswordChangeError> {
+    let (attempt, salt) = (token_id(now, rng), Salt::new(rng));
+    let (email, stored, session) = asker(request, now, users, sessions).await?;
+    let lane = Lane::Change(request.user_id.clone());
+    match attempts.count(&lane, &attempt, now).await? {
+        Admission::Admitted | Admission::Closed => {}
+        Admission::Wait(retry_after) => {
+            let user_id = request.user_id.clone();
+            return Err(PasswordChangeError::Throttled { user_id, retry_after });
+        }
+    }
+
+    let least = if hasher.check(&stored.password_hash, request.current).await? {
+        let new = Credentials {
+            user_id: request.user_id.clone(),
+            password_hash: hasher.hash(request.new, salt).await?,
+            password_changed_at: now.timestamp(),
+        };
+        if !credentials
+            .change(&email, &stored.password_hash, &new, &session)
+            .await?
+        {
+            return Err(PasswordChangeError::Overtaken);
+        }
+        session.epoch.saturating_add(1)
+    } else if is_retry(request, &stored, now, hasher).await? {
+        session.epoch
+    } else {
+        return Err(PasswordChangeError::WrongPassword(request.user_id.clone()));
+    };
+    let revocation = Revocation::Epoch {
+        user_id: request.user_id.clone(),
+        least,
+        except: Some(request.sid.clone()),
+    };
+    feed.announce(&revocation, now).await?;
+    Ok(attempts.clear(&lane).await?)
+}
+
+/// The address and credentials of whoever asks, and their session, if that is alive.
+async fn asker(
+    request: PasswordChange<'_>,
+    now: Millis,
+    users: &(impl CredentialsStore + UserStore),
+    sessions: &impl FindSession,
+) -> Result<(Email, Credentials, Session), PasswordChangeError> {
+    let (user, session) = futures::try_join!(
+        users.user(request.user_id),
+        sessions.session(request.user_id, request.sid)
+    )?;
+    let over = || PasswordChangeError::Over(request.user_id.clone());
+    let user = user.filter(|user| user.status == Status::Enabled).ok_or_else(over)?;
+    let session = session
+        .filter(|session| !session.is_over(now.timestamp()) && session.epoch == user.epoch)
+        .ok_or_else(over)?;
+    let email = address(&user)?;
+    let stored = users.credentials(&email).await?;
+    let stored = stored.filter(|stored| stored.user_id == user.id).ok_or_else(over)?;
+    Ok((email, stored, session))
+}
+
+fn address(user: &User) -> Result<Email, StoreError> {
+    Email::parse(&user.email).map_err(|_| StoreError::Malformed { operation: "read user" })
+}
+
+/// Whether the password is the new one already, and has just become it.
+async fn is_retry(
+    request: PasswordChange<'_>,
+    stored: &Credentials,
+    now: Millis,
+    hasher: &Hasher,
+) -> Result<bool, HashError> {
+    let is_recent = now.timestamp() < stored.password_changed_at.plus(RETRY);
+    Ok(is_recent && hasher.check(&stored.password_hash, request.new).await?)
+}

@@ -1,0 +1,190 @@
+//! `POST /auth/password`.
+
+use auth::Status;
+use axum::http::StatusCode;
+use futures::future::join_all;
+use rstest::rstest;
+use serde_json::{Value, json};
+use tests::{Answer, Call, EMAIL, PASSWORD, Stack};
+
+const NEW: &str = "another horse battery staple";
+/// The poll of the authorizer: by then it knows what was announced.
+const POLL: i64 = 6;
+
+#[tokio::test]
+async fn a_change_keeps_the_session_that_asks_and_ends_all_others() {
+    let stack = Stack::start().await;
+    let [own, other] = [stack.login().await, stack.login().await];
+
+    let changed = change(&stack, &own, PASSWORD, NEW).await;
+
+    assert_eq!((changed.status, changed.body.as_str()), (StatusCode::NO_CONTENT, ""));
+    stack.clock.advance(POLL);
+    assert_eq!(stack.me(&own.text("access_token")).await.status, StatusCode::OK);
+    assert_eq!(
+        stack.me(&other.text("access_token")).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(stack.refresh(&own.text("refresh_token")).await.status, StatusCode::OK);
+    assert_eq!(
+        stack.refresh(&other.text("refresh_token")).await.error(),
+        "invalid_grant"
+    );
+    assert_eq!(stack.login().await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(login(&stack, NEW, None).await.status, StatusCode::OK);
+    assert!(stack.log.names().contains(&"password.changed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_device_is_known_until_the_password_changes() {
+    let stack = Stack::start().await;
+    let own = stack.login().await;
+    stack.clock.advance(1);
+    assert_eq!(change(&stack, &own, PASSWORD, NEW).await.status, StatusCode::NO_CONTENT);
+
+    let device = own.text("device_token");
+    login(&stack, NEW, Some(&device)).await;
+
+    assert_eq!(stack.log.events().last().unwrap()["lane"], "address");
+}
+
+#[tokio::test]
+async fn a_wrong_current_password_changes_nothing() {
+    let stack = Stack::start().await;
+    let [own, other] = [stack.login().await, stack.login().await];
+
+    let refused = change(&stack, &own, "not this one", NEW).await;
+
+    assert_eq!(
+        (refused.status, refused.error().as_str()),
+        (StatusCode::UNAUTHORIZED, "invalid_grant")
+    );
+    assert_eq!(stack.refresh(&other.text("refresh_token")).await.status, StatusCode::OK);
+    assert_eq!(stack.login().await.status, StatusCode::OK);
+    let events = stack.log.events();
+    let event = events
+        .iter()
+        .find(|event| event["message"] == "password.refused")
+        .unwrap();
+    assert_eq!(
+        (&event["reason"], &event["level"]),
+        (&json!("wrong_password"), &json!("WARN"))
+    );
+}
+
+#[rstest]
+#[case::too_short(json!({"current_password": PASSWORD, "new_password": "fourteen chars"}), "weak_password")]
+#[case::common(json!({"current_password": PASSWORD, "new_password": "passwordpassword"}), "weak_password")]
+#[case::too_long(json!({"current_password": PASSWORD, "new_password": "x".repeat(1_025)}), "invalid_request")]
+#[case::missing(json!({"current_password": PASSWORD}), "invalid_request")]
+#[case::of_the_wrong_type(json!({"current_password": 1, "new_password": NEW}), "invalid_request")]
+#[tokio::test]
+async fn a_request_that_cannot_be_granted_is_refused_before_anything(#[case] body: Value, #[case] error: &str) {
+    let stack = Stack::start().await;
+    let token = stack.login().await.text("access_token");
+    let _ = stack.wire.take();
+
+    let refused = stack.send(Call::post("/auth/password", &body).bearer(&token)).await;
+
+    assert_eq!(
+        (refused.status, refused.error().as_str()),
+        (StatusCode::BAD_REQUEST, error)
+    );
+    assert!(
+        stack
+            .wire
+            .take()
+            .iter()
+            .all(|crossing| crossing.function == "authorizer")
+    );
+}
+
+#[tokio::test]
+async fn guesses_wait_as_at_a_login_and_keep_nobody_from_logging_in() {
+    let stack = Stack::start().await;
+    let stolen = stack.login().await;
+    let guesses = join_all((0..50).map(|_| change(&stack, &stolen, "guess", NEW))).await;
+
+    let with = |status| guesses.iter().filter(move |answer| answer.status == status).count();
+    assert_eq!(
+        (with(StatusCode::UNAUTHORIZED), with(StatusCode::TOO_MANY_REQUESTS)),
+        (5, 45)
+    );
+    let next = change(&stack, &stolen, PASSWORD, NEW).await;
+    assert_eq!(
+        (next.error().as_str(), next.header("retry-after")),
+        ("throttled", Some("1"))
+    );
+    assert_eq!(stack.login().await.status, StatusCode::OK);
+
+    stack.clock.advance(1);
+    assert_eq!(
+        change(&stack, &stolen, PASSWORD, NEW).await.status,
+        StatusCode::NO_CONTENT
+    );
+}
+
+#[tokio::test]
+async fn whoever_is_logged_out_or_disabled_changes_no_password() {
+    let stack = Stack::with(&[("RevocationPollSeconds", "0")]).await;
+    let [over, alive] = [stack.login().await, stack.login().await];
+    stack.logout(&over.text("refresh_token")).await;
+
+    let logged_out = change(&stack, &over, PASSWORD, NEW).await;
+    stack.set_status(Status::Disabled).await;
+    let disabled = change(&stack, &alive, PASSWORD, NEW).await;
+
+    for refused in [logged_out, disabled] {
+        assert_eq!(
+            (refused.status, refused.error().as_str()),
+            (StatusCode::UNAUTHORIZED, "invalid_token")
+        );
+    }
+}
+
+/// As after an answer that was lost; but for a minute only, since it tells whether a guess is right.
+#[tokio::test]
+async fn the_same_change_again_succeeds_for_a_minute() {
+    let stack = Stack::start().await;
+    let own = stack.login().await;
+    assert_eq!(change(&stack, &own, PASSWORD, NEW).await.status, StatusCode::NO_CONTENT);
+
+    stack.clock.advance(59);
+    let soon = change(&stack, &own, PASSWORD, NEW).await;
+    stack.clock.advance(1);
+    let late = change(&stack, &own, PASSWORD, NEW).await;
+
+    assert_eq!(soon.status, StatusCode::NO_CONTENT);
+    assert_eq!(late.error(), "invalid_grant");
+}
+
+#[tokio::test]
+async fn of_two_changes_at_once_one_wins_whole() {
+    for _ in 0..5 {
+        let stack = Stack::start().await;
+        let own = stack.login().await;
+        let news = ["the first new password", "the second new password"];
+
+        let answers = join_all(news.map(|new| change(&stack, &own, PASSWORD, new))).await;
+
+        let won: Vec<bool> = answers
+            .iter()
+            .map(|answer| answer.status == StatusCode::NO_CONTENT)
+            .collect();
+        assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
+        for (new, won) in news.iter().zip(won) {
+            assert_eq!(login(&stack, new, None).await.status.is_success(), won, "{new}");
+        }
+    }
+}
+
+async fn change(stack: &Stack, asker: &Answer, current: &str, new: &str) -> Answer {
+    let body = json!({"current_password": current, "new_password": new});
+    let call = Call::post("/auth/password", &body).bearer(&asker.text("access_token"));
+    stack.send(call).await
+}
+
+async fn login(stack: &Stack, password: &str, device: Option<&str>) -> Answer {
+    let body = json!({"email": EMAIL, "password": password, "device_token": device});
+    stack.send(Call::post("/auth/login", &body)).await
+}
