@@ -69,7 +69,7 @@ impl Handler for Login {
             source_limit: self.source_limit,
         };
 
-        let login = auth::login(
+        let login = Box::pin(auth::login(
             LoginRequest {
                 email: &email,
                 password: &password,
@@ -87,7 +87,7 @@ impl Handler for Login {
             &self.sessions,
             keys.refresh.devices(),
             &keys,
-        )
+        ))
         .await?;
 
         Ok(Answer::logged_in(&login))

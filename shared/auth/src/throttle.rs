@@ -256,7 +256,7 @@ mod tests {
         #[case] past: u64,
         #[case] expected: Option<u64>,
     ) {
-        let wait = tally(failures).wait(Millis::new(NOW.get() + past));
+        let wait = tally(failures).wait(Millis::new(NOW.get().saturating_add(past)));
 
         assert_eq!(wait, expected.map(Seconds::new));
     }

@@ -8,8 +8,9 @@ use std::{
 
 use auth::{FeedReader, Following, KEYS_STALE, KeyReader, KeySets, RefreshKeys, Signer as _};
 use claims::{
-    Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Draft, Issuer, Jwks, KeySet, KeySetDocument, LEEWAY,
-    Millis, Refresh, RefreshClaims, Seconds, SessionId, Timestamp, TokenId, TokenKind, UserId, Verifier,
+    Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, Jwks,
+    KeySet, KeySetDocument, LEEWAY, Millis, Refresh, RefreshClaims, Seconds, SessionId, Timestamp, TokenId, TokenKind,
+    UserId, Verifier,
 };
 use keygen::LEAD;
 use rstest::rstest;
@@ -112,14 +113,17 @@ async fn refresh_tokens() {
     }
 
     let mut alive: Vec<(Timestamp, String)> = Vec::new();
+    let mut devices: Vec<(Timestamp, String)> = Vec::new();
     let mut retired = Vec::new();
-    let last = begin.plus(Seconds::new(200 * DAY));
+    let last = begin.plus(Seconds::new(260 * DAY));
     for now in moments::<Refresh>(begin, last, DAY, &rotations) {
         set(&clock, now);
         if let Some(number) = rotations.iter().position(|at| *at == now) {
             rotate_refresh(&format!("r-{}", number + 1), now, &vault).await.unwrap();
         }
-        alive.retain(|(exp, _)| now < exp.plus(LEEWAY));
+        for tokens in [&mut alive, &mut devices] {
+            tokens.retain(|(exp, _)| now < exp.plus(LEEWAY));
+        }
         let mut known = Vec::new();
         for reader in &readers {
             known.push(reader.known(millis(now)).await.unwrap());
@@ -132,12 +136,18 @@ async fn refresh_tokens() {
             let draft = refresh_draft(now);
             let token = keys.sign(&draft).await.unwrap();
             alive.push((draft.exp, token.expose().to_owned()));
+            let draft = device_draft(now);
+            let token = keys.sign(&draft).await.unwrap();
+            devices.push((draft.exp, token.expose().to_owned()));
         }
         retired.extend(retired_keys::<Refresh>(&vault, now));
 
         for keys in &known {
             for (_, token) in &alive {
                 keys.verifier().verify(token, now).unwrap();
+            }
+            for (_, token) in &devices {
+                keys.devices().verify(token, now).unwrap();
             }
             for old in &retired {
                 let forged = old.sign(&refresh_draft(now)).unwrap();
@@ -221,6 +231,22 @@ fn refresh_draft(now: Timestamp) -> Draft<Refresh> {
         own: RefreshClaims {
             generation: 0,
             delivery: Delivery::Body,
+        },
+    }
+}
+
+fn device_draft(now: Timestamp) -> Draft<Device> {
+    Draft {
+        iss: issuer(),
+        aud: issuer().as_device_audience(),
+        sub: UserId::parse("user").unwrap(),
+        sid: SessionId::parse("session").unwrap(),
+        jti: TokenId::parse("token").unwrap(),
+        iat: now,
+        exp: now.plus(Device::LONGEST_LIFE),
+        own: DeviceClaims {
+            device: DeviceId::parse("device").unwrap(),
+            password_changed_at: BEGIN,
         },
     }
 }
