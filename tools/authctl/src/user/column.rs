@@ -61,7 +61,8 @@ impl Column {
         match self {
             Self::Email => "must be an address of at most 254 bytes",
             Self::PasswordHash => "must be the text of a hash",
-            Self::Role | Self::UserId => "must be 1 to 100 visible ASCII characters without quotes or backslashes",
+            Self::Role => "must be 1 to 100 visible ASCII characters without quotes or backslashes",
+            Self::UserId => "must be 1 to 36 visible ASCII characters without quotes or backslashes",
             Self::Scope => "must be words of visible ASCII characters, with one space between two",
             Self::CustomClaims => "must be a JSON object",
             Self::Status => "must be enabled or disabled",

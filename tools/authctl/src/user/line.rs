@@ -18,6 +18,9 @@ pub(super) struct Line {
     pub(super) values: BTreeMap<Column, Value>,
 }
 
+/// The longest id of a user in bytes: that of the ids which are made here. Every token has it, and its room is counted.
+const MAX_USER_ID: usize = 36;
+
 impl Line {
     /// The user whom it describes.
     pub(super) fn into_record(mut self) -> Result<UserRecord, Refusal> {
@@ -30,7 +33,7 @@ impl Line {
             scope: self.or(Column::Scope, "", |value| Scope::parse(value.as_str()?).ok())?,
             custom_claims: self.given(Column::CustomClaims, object)?.unwrap_or_default(),
             status: self.or(Column::Status, "enabled", |value| Status::deserialize(value).ok())?,
-            user_id: self.given(Column::UserId, |value| UserId::parse(value.as_str()?).ok())?,
+            user_id: self.given(Column::UserId, user_id)?,
             created_at: self.given(Column::CreatedAt, timestamp)?,
             password_changed_at: self.given(Column::PasswordChangedAt, timestamp)?,
             epoch: self.given(Column::Epoch, number)?.unwrap_or_default(),
@@ -66,6 +69,11 @@ fn object(value: &Value) -> Option<Map<String, Value>> {
 /// A number, or its text.
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn user_id(value: &Value) -> Option<UserId> {
+    let text = value.as_str().filter(|text| text.len() <= MAX_USER_ID)?;
+    UserId::parse(text).ok()
 }
 
 fn timestamp(value: &Value) -> Option<Timestamp> {
@@ -107,6 +115,15 @@ mod tests {
             assert_eq!(record.created_at, Some(Timestamp::new(1)));
             assert_eq!(record.password_changed_at, Some(Timestamp::new(2)));
             assert_eq!(record.epoch, 3);
+        }
+    }
+
+    #[test]
+    fn an_id_has_the_room_in_tokens_that_ours_have() {
+        for (length, accepted) in [(36, true), (37, false)] {
+            let values = json!({"email": "a@b", "password_hash": "$2b$...", "user_id": "x".repeat(length)});
+
+            assert_eq!(line(&values).into_record().is_ok(), accepted, "{length}");
         }
     }
 
