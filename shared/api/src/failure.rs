@@ -177,7 +177,7 @@ impl Failure {
         Self {
             code: ErrorCode::Throttled,
             description: format!(
-                "there were too many attempts: try again in {} seconds",
+                "there were too many attempts: try again in {} s",
                 retry_after.get()
             ),
             headers: Vec::new(),
