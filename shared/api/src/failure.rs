@@ -176,10 +176,7 @@ impl Failure {
     fn throttled(retry_after: Seconds, event: AuditEvent) -> Self {
         Self {
             code: ErrorCode::Throttled,
-            description: format!(
-                "there were too many attempts: try again in {} s",
-                retry_after.get()
-            ),
+            description: format!("there were too many attempts: try again in {} s", retry_after.get()),
             headers: Vec::new(),
             event,
         }
