@@ -1,7 +1,10 @@
 //! The wire between the functions and the engine: it remembers what crossed it, and fails as it is told.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -59,6 +62,10 @@ struct Inner {
     http: legacy::Client<HttpConnector, Full<Bytes>>,
     crossings: Mutex<Vec<Crossing>>,
     plan: Mutex<Plan>,
+    /// How many connections were accepted.
+    accepted: AtomicU64,
+    /// What becomes of calls by connections that were accepted before this many were.
+    dead: Mutex<(u64, Fault)>,
 }
 
 impl Wire {
@@ -71,11 +78,14 @@ impl Wire {
             http: legacy::Client::builder(TokioExecutor::new()).build_http(),
             crossings: Mutex::default(),
             plan: Mutex::new(Box::new(|_| None)),
+            accepted: AtomicU64::default(),
+            dead: Mutex::new((0, Fault::Broken)),
         }));
         let serving = wire.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serving.clone().serve(stream));
+                let number = serving.0.accepted.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(serving.clone().serve(stream, number));
             }
         });
         wire
@@ -97,25 +107,32 @@ impl Wire {
         self.fail(|_| None);
     }
 
+    /// Fails every call by a connection that is open now, as after a process was frozen for long; new ones are sound.
+    pub fn kill_connections(&self, fault: Fault) {
+        *self.0.dead.lock().unwrap() = (self.0.accepted.load(Ordering::Relaxed), fault);
+    }
+
     /// Takes what crossed since the last time.
     #[must_use]
     pub fn take(&self) -> Vec<Crossing> {
         std::mem::take(&mut *self.0.crossings.lock().unwrap())
     }
 
-    async fn serve(self, stream: TcpStream) {
-        let service = service_fn(|request| self.carry(request));
+    async fn serve(self, stream: TcpStream, number: u64) {
+        let service = service_fn(|request| self.carry(request, number));
         // A connection that breaks by plan ends with an error.
         let _ended = http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service)
             .await;
     }
 
-    async fn carry(&self, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
+    async fn carry(&self, request: Request<Incoming>, connection: u64) -> Result<Response<Body>, Broken> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
         let crossings = crossings(&head, &body);
-        let fault = crossings.first().and_then(|first| (self.0.plan.lock().unwrap())(first));
+        let planned = crossings.first().and_then(|first| (self.0.plan.lock().unwrap())(first));
+        let (dead, fault) = *self.0.dead.lock().unwrap();
+        let fault = (connection < dead).then_some(fault).or(planned);
         self.0.crossings.lock().unwrap().extend(crossings);
 
         match fault {

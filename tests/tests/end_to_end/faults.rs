@@ -162,6 +162,28 @@ async fn a_rotation_whose_answer_was_lost_is_recognised_as_our_own() {
     );
 }
 
+/// As a process is after hours of being frozen: its connections were closed meanwhile, or nobody hears them any more.
+#[rstest]
+#[case::closed(Fault::Broken)]
+#[case::deaf(Fault::Silent)]
+#[tokio::test]
+async fn a_process_that_was_frozen_serves_its_first_request(#[case] fault: Fault) {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    for _ in 0..3 {
+        stack.login().await;
+    }
+
+    for request in [Request::Login, Request::Refresh, Request::Password] {
+        stack.clock.advance(200);
+        stack.wire.kill_connections(fault);
+
+        let answer = act(&stack, request, &login).await;
+
+        assert!(answer.status.is_success(), "{request:?}: {}", answer.body);
+    }
+}
+
 /// A replay needs a token that was traded already.
 async fn prepare(stack: &Stack, request: Request, login: &Answer) {
     if matches!(request, Request::Replay) {

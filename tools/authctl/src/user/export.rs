@@ -12,7 +12,10 @@ use auth::ExportedUser;
 use serde::Serialize;
 use store::UserTable;
 
-use super::{column::Column, exported_line::ExportedLine};
+use super::{
+    column::Column,
+    exported_line::{ExportedLine, Sorted},
+};
 use crate::{
     arguments::{Export, FileFormat, Output},
     output::{self, Row},
@@ -68,9 +71,9 @@ async fn write(to: impl Write, format: FileFormat, users: &UserTable) -> anyhow:
 }
 
 fn line(user: &ExportedUser, format: FileFormat) -> anyhow::Result<Vec<u8>> {
-    let claims = &user.user.custom_claims;
+    let claims = Sorted(&user.user.custom_claims);
     match format {
-        FileFormat::Csv => csv_line(ExportedLine::new(user, serde_json::to_string(claims)?)?),
+        FileFormat::Csv => csv_line(ExportedLine::new(user, serde_json::to_string(&claims)?)?),
         FileFormat::Jsonl => {
             let mut line = serde_json::to_vec(&ExportedLine::new(user, claims)?)?;
             line.push(b'\n');

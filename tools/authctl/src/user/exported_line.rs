@@ -1,7 +1,10 @@
 //! A user as a line of a file, which an import reads as it was.
 
+use std::collections::BTreeMap;
+
 use auth::{ExportedUser, Status};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use crate::output::date;
 
@@ -18,6 +21,30 @@ pub(super) struct ExportedLine<'a, C> {
     created_at: String,
     password_changed_at: String,
     epoch: u64,
+}
+
+/// An object whose members are sorted by name, at every depth: the table keeps no order, so that without one each export
+/// would be another.
+pub(super) struct Sorted<'a>(pub(super) &'a Map<String, Value>);
+
+impl Serialize for Sorted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let members: BTreeMap<&String, SortedValue<'_>> =
+            self.0.iter().map(|(name, value)| (name, SortedValue(value))).collect();
+        members.serialize(serializer)
+    }
+}
+
+struct SortedValue<'a>(&'a Value);
+
+impl Serialize for SortedValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Object(members) => Sorted(members).serialize(serializer),
+            Value::Array(values) => serializer.collect_seq(values.iter().map(SortedValue)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => self.0.serialize(serializer),
+        }
+    }
 }
 
 impl<'a, C> ExportedLine<'a, C> {
