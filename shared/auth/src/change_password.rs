@@ -87,6 +87,7 @@ pub async fn change_password(
     }
 
     let least = if hasher.check(&stored.password_hash, request.current).await? {
+        attempts.clear(&lane).await?;
         let new = Credentials {
             user_id: request.user_id.clone(),
             password_hash: hasher.hash(request.new, salt).await?,
@@ -100,6 +101,7 @@ pub async fn change_password(
         }
         session.epoch.saturating_add(1)
     } else if is_retry(request, &stored, now, hasher).await? {
+        attempts.clear(&lane).await?;
         session.epoch
     } else {
         return Err(PasswordChangeError::WrongPassword(request.user_id.clone()));
@@ -109,8 +111,7 @@ pub async fn change_password(
         least,
         except: Some(request.sid.clone()),
     };
-    feed.announce(&revocation, now).await?;
-    Ok(attempts.clear(&lane).await?)
+    Ok(feed.announce(&revocation, now).await?)
 }
 
 /// The address and credentials of whoever asks, and their session, if that is alive.

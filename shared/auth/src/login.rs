@@ -95,14 +95,14 @@ pub enum HashUpgrade {
 /// Checks an address and a password, opens a session and issues its first tokens. A stored hash that is weaker than new
 /// ones is replaced, unless it changed meanwhile.
 ///
-/// The attempt is counted before its password is looked at, and not again once the password turns out to be right. All
-/// that is read is read before, so that an attempt which the store breaks off is not one that failed.
+/// The attempt is counted before its password is looked at, and taken back once that turns out to be right. What a verdict
+/// needs is read before it is counted, so that one which the store breaks off is not one that failed.
 ///
 /// # Errors
 /// When the address is unknown, the password wrong or the user disabled, all three after the same reads, the same counting
 /// and the same hashing; when there were too many attempts, whether the address is known or not; and when hashing, the
 /// store or the keys fail. A store that fails while the session is written may have written it: that session has tokens
-/// which nobody holds, and ends by itself at its idle limit.
+/// which nobody holds, and ends by itself at its idle limit. A process that ends between count and verdict leaves a count.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -146,6 +146,8 @@ pub async fn login(
 
     let verified = hasher.check(&credentials.password_hash, password).await?;
     let user = admitted(&credentials.user_id, is_known, verified, user, &attempt.address)?;
+    still_theirs(email, &credentials, users).await?;
+    attempt.excuse(&lane, device.as_ref(), from_source, attempts).await?;
     let session = open(&user, sid, request.client, now, terms);
     let tokens = issue(&user, &session, request.delivery, now, access_id, terms, signer).await?;
     let (sid, device) = (session.sid.clone(), device.unwrap_or(new_device));
@@ -159,7 +161,6 @@ pub async fn login(
         signer,
     )
     .await?;
-    attempt.excuse(&lane, from_source, attempts).await?;
     sessions.create(&session).await?;
     Ok(LoggedIn {
         hash_upgrade: upgrade(email, password, &credentials.password_hash, salt, hasher, users).await,
@@ -215,10 +216,11 @@ impl Attempt {
         }
     }
 
-    /// Takes its counts back.
+    /// Takes its counts back. A known device that had no lane of its own any more has one again.
     async fn excuse(
         &self,
         lane: &Lane,
+        device: Option<&DeviceId>,
         from_source: Admission,
         attempts: &(impl CountAttempts + CountSources),
     ) -> Result<(), StoreError> {
@@ -230,7 +232,16 @@ impl Attempt {
                 Some(_) | None => Ok(()),
             }
         };
-        tokio::try_join!(attempts.clear(lane), excuse_source).map(|_| ())
+        let reopen = async {
+            match device {
+                Some(device) if lane.device().is_none() => {
+                    let closed = Lane::Device(self.address.clone(), device.clone());
+                    attempts.clear(&closed).await
+                }
+                Some(_) | None => Ok(()),
+            }
+        };
+        tokio::try_join!(attempts.clear(lane), excuse_source, reopen).map(|_| ())
     }
 
     fn throttled(&self, lane: &'static str, retry_after: Seconds) -> LoginError {
@@ -263,6 +274,17 @@ fn admitted(
     }
     user.filter(|user| user.status == Status::Enabled)
         .ok_or_else(|| LoginError::Disabled(user_id.clone()))
+}
+
+/// Refuses a password that was changed while it was checked. The user's epoch was read before: a session that is opened
+/// with it ends with any change that this does not see.
+async fn still_theirs(email: &Email, seen: &Credentials, users: &impl CredentialsStore) -> Result<(), LoginError> {
+    let now = users.credentials(email).await?;
+    let is_same =
+        |now: &Credentials| now.user_id == seen.user_id && now.password_changed_at == seen.password_changed_at;
+    now.filter(is_same)
+        .map(drop)
+        .ok_or_else(|| LoginError::WrongPassword(seen.user_id.clone()))
 }
 
 /// Replaces a hash that is weaker than new ones: only now is the password known that it is of.

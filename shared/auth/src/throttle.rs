@@ -168,12 +168,9 @@ impl AttemptRecord {
         }
     }
 
-    /// Takes back the failures of a lane whose last attempt was right; of one without attempts, nothing.
+    /// Takes back the failures of a lane whose last attempt was right; of a device's, those of all devices together too.
     pub fn clear(&mut self, lane: &Lane) {
-        if let Some(device) = lane.device() {
-            let Some(tally) = self.devices.get_mut(device) else {
-                return;
-            };
+        if let Some(tally) = lane.device().and_then(|device| self.devices.get_mut(device)) {
             tally.failures = 0;
         }
         self.all.failures = 0;

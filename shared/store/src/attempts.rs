@@ -19,6 +19,9 @@ use crate::fault::{malformed, unavailable};
 
 /// How often a count starts again because the item moved; each time somebody else's attempt was counted.
 const TRIES: usize = 3;
+/// How many devices are removed with a record that is forgotten, since an expression has at most 4 KB. What is left of
+/// more delays nobody: it is older than any wait.
+const MOST_REMOVED: usize = 64;
 /// What stands between the name of an attribute and the device that it is of.
 const OF: char = '#';
 
@@ -63,19 +66,24 @@ impl CountAttempts for Attempts {
     }
 
     async fn clear(&self, lane: &Lane) -> Result<(), StoreError> {
+        const OPERATION: &str = "clear attempts";
         let update = self
             .update(&lane.record())
             .expression_attribute_values(":none", number(0));
-        let update = match lane.device() {
-            None => update
-                .condition_expression("attribute_exists(failures)")
-                .update_expression("SET failures = :none"),
-            Some(device) => update
+        if let Some(device) = lane.device() {
+            let own = update
+                .clone()
                 .condition_expression("attribute_exists(#failures)")
                 .update_expression("SET failures = :none, #failures = :none")
-                .expression_attribute_names("#failures", of("failures", device)),
-        };
-        send("clear attempts", update).await.map(drop)
+                .expression_attribute_names("#failures", of("failures", device));
+            if let Write::Done = send(OPERATION, own).await? {
+                return Ok(());
+            }
+        }
+        let all = update
+            .condition_expression("attribute_exists(failures)")
+            .update_expression("SET failures = :none");
+        send(OPERATION, all).await.map(drop)
     }
 }
 
@@ -150,7 +158,8 @@ impl Attempts {
     /// Counts the first attempt after a record that is forgotten, in the place of that.
     fn anew(&self, lane: &Lane, attempt: &TokenId, now: Millis, forgotten: &AttemptRecord) -> UpdateItemFluentBuilder {
         let known = forgotten.devices.keys();
-        let others: Vec<&DeviceId> = known.filter(|device| Some(*device) != lane.device()).collect();
+        let others = known.filter(|device| Some(*device) != lane.device());
+        let others: Vec<&DeviceId> = others.take(MOST_REMOVED).collect();
         let names = ["failures", "attempted_at", "attempt"];
         let removed = others.iter().flat_map(|device| names.map(|name| of(name, device)));
         let update = counting(self.update(&lane.record()), lane, attempt, now)

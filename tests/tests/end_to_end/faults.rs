@@ -13,9 +13,10 @@ const SLOWEST: Duration = Duration::from_secs(6);
 
 /// Every call that is made, in the order in which each request makes them: the request, the function, the operation,
 /// and how many of the operation go before.
-const CALLS: [(Request, &str, &str, usize); 30] = [
+const CALLS: [(Request, &str, &str, usize); 31] = [
     (Request::Login, "login", "GetItem", 0),
     (Request::Login, "login", "GetItem", 1),
+    (Request::Login, "login", "GetItem", 2),
     (Request::Login, "login", "UpdateItem", 0),
     (Request::Login, "login", "UpdateItem", 1),
     (Request::Login, "login", "UpdateItem", 2),

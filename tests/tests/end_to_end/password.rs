@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use futures::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
-use tests::{Answer, Call, EMAIL, PASSWORD, Stack};
+use tests::{Answer, Call, Crossing, EMAIL, Fault, PASSWORD, Stack};
 
 const NEW: &str = "another horse battery staple";
 /// The poll of the authorizer: by then it knows what was announced.
@@ -156,6 +156,37 @@ async fn the_same_change_again_succeeds_for_a_minute() {
 
     assert_eq!(soon.status, StatusCode::NO_CONTENT);
     assert_eq!(late.error(), "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_change_that_could_not_be_announced_is_completed_at_once_however_many_failed_before() {
+    let stack = Stack::start().await;
+    let [own, other] = [stack.login().await, stack.login().await];
+    let mut wait = 0;
+    for _ in 0..9 {
+        stack.clock.advance(wait);
+        change(&stack, &own, "guess", NEW).await;
+        let refused = change(&stack, &own, "guess", NEW).await;
+        wait = refused.header("retry-after").map_or(0, |wait| wait.parse().unwrap());
+    }
+    assert!(wait > 1, "{wait}");
+    stack.clock.advance(wait);
+    let announcing = |crossing: &Crossing| crossing.function == "password" && crossing.operation == "PutItem";
+    let refused = Fault::Refused(StatusCode::BAD_REQUEST, "ThrottlingException");
+    stack.wire.fail(move |crossing| announcing(crossing).then_some(refused));
+
+    let failed = change(&stack, &own, PASSWORD, NEW).await;
+    stack.wire.heal();
+    let retried = change(&stack, &own, PASSWORD, NEW).await;
+
+    assert_eq!(failed.error(), "temporarily_unavailable");
+    assert_eq!(retried.status, StatusCode::NO_CONTENT, "{}", retried.body);
+    stack.clock.advance(POLL);
+    assert_eq!(stack.me(&own.text("access_token")).await.status, StatusCode::OK);
+    assert_eq!(
+        stack.me(&other.text("access_token")).await.status,
+        StatusCode::FORBIDDEN
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use auth::{
     AnnounceRevocations, Attempt, Credentials, CredentialsStore, Email, FindSession, KeepOneSession, OpenSessions,
     PasswordHash, Presented, RaiseEpoch, RefreshRule, RemoveSessions, Revocation, RevokeReason, RevokeSessions,
-    RotateSessions, Rotation, Session, Signer, StoreError, UpgradeHash, User, UserStore, memory::Memory,
+    RotateSessions, Rotation, Session, Signer, StoreError, UpgradeHash, User, UserStore, Users as _, memory::Memory,
 };
 use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
 
@@ -22,6 +22,10 @@ pub(crate) struct ReadOnly<'a>(pub(crate) &'a Memory);
 /// Users one of whom gets this hash between its being read and its being upgraded.
 #[derive(Debug)]
 pub(crate) struct ChangedMeanwhile<'a>(pub(crate) &'a Memory, pub(crate) PasswordHash);
+
+/// Users one of whom gets these credentials, and a later epoch, between the reading of the old ones and of the user.
+#[derive(Debug)]
+pub(crate) struct ChangedWhileRead<'a>(pub(crate) &'a Memory, pub(crate) Email, pub(crate) Credentials);
 
 /// Keys that are there, but do not sign.
 #[derive(Debug)]
@@ -151,6 +155,25 @@ impl CredentialsStore for ChangedMeanwhile<'_> {
 impl UserStore for ChangedMeanwhile<'_> {
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
         self.0.user(id).await
+    }
+}
+
+impl CredentialsStore for ChangedWhileRead<'_> {
+    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        self.0.credentials(email).await
+    }
+}
+
+impl UserStore for ChangedWhileRead<'_> {
+    async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        assert!(self.0.set_credentials(&self.1, &self.2).await?);
+        self.0.user(id).await
+    }
+}
+
+impl UpgradeHash for ChangedWhileRead<'_> {
+    async fn upgrade(&self, _: &Email, _: &PasswordHash, _: &PasswordHash) -> Result<bool, StoreError> {
+        Err(UNREACHABLE())
     }
 }
 

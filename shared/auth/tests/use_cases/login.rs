@@ -7,7 +7,7 @@ use auth::{
 use claims::{Delivery, Seconds, SignError};
 
 use crate::{
-    doubles::{ChangedMeanwhile, CredentialsOnly, ReadOnly, Unreachable},
+    doubles::{ChangedMeanwhile, ChangedWhileRead, CredentialsOnly, ReadOnly, Unreachable},
     world::{EMAIL, NOW, PASSWORD, World, client, email, keys},
 };
 
@@ -173,6 +173,22 @@ async fn a_password_that_was_changed_meanwhile_is_never_overwritten() {
 
     assert!(matches!(login.hash_upgrade, HashUpgrade::Overtaken), "{login:?}");
     assert_eq!(stored(&world).await.password_hash, changed);
+}
+
+/// It would have the epoch of after the change, and outlive it.
+#[tokio::test]
+async fn an_old_password_opens_no_session_while_it_is_changed() {
+    let world = World::new().await;
+    let changed = Credentials {
+        password_hash: PasswordHash::from_stored("changed".to_owned()),
+        password_changed_at: NOW.timestamp().plus(Seconds::new(1)),
+        ..stored(&world).await
+    };
+    let users = ChangedWhileRead(&world.store, email(EMAIL), changed);
+
+    let outcome = world.login(EMAIL, PASSWORD, &users, &Unreachable).await;
+
+    assert!(matches!(outcome, Err(LoginError::WrongPassword(_))), "{outcome:?}");
 }
 
 #[tokio::test]

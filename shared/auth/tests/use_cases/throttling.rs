@@ -217,6 +217,9 @@ async fn many_stolen_devices_together_fail_sixty_times_before_they_are_strangers
     // Sixty of the devices, and five of strangers.
     assert_eq!(failures, 65);
     assert_eq!(throttled(&next), Some(("address", 1)));
+    let owner = attempt(&world, EMAIL, PASSWORD, Some(&devices[12]), after(21)).await;
+    let again = attempt(&world, EMAIL, PASSWORD, Some(&devices[12]), after(21)).await;
+    assert_eq!([owner.unwrap().lane, again.unwrap().lane], ["address", "device"]);
 }
 
 #[tokio::test]
