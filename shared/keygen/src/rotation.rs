@@ -157,13 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_key_outlives_the_longest_refresh_token() {
+    fn a_refresh_key_outlives_the_longest_device_token() {
         let first = rotated::<Refresh>(&KeySetDocument::default(), HS256, LEAD, NOW, &mut rng()).unwrap();
 
         let set = rotated::<Refresh>(&first, HS256, LEAD, NOW.plus(Seconds::new(DAY)), &mut rng()).unwrap();
 
         let activation = NOW.get() + DAY + LEAD.get();
-        assert_eq!(set.keys[0].retires_at, Some(Timestamp::new(activation + 90 * DAY + 30)));
+        assert_eq!(set.keys[0].retires_at, Some(Timestamp::new(activation + 180 * DAY + 30)));
     }
 
     #[test]
