@@ -163,7 +163,10 @@ mod tests {
         let set = rotated::<Refresh>(&first, HS256, LEAD, NOW.plus(Seconds::new(DAY)), &mut rng()).unwrap();
 
         let activation = NOW.get() + DAY + LEAD.get();
-        assert_eq!(set.keys[0].retires_at, Some(Timestamp::new(activation + 180 * DAY + 30)));
+        assert_eq!(
+            set.keys[0].retires_at,
+            Some(Timestamp::new(activation + 180 * DAY + 30))
+        );
     }
 
     #[test]
