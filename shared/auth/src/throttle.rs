@@ -75,7 +75,8 @@ impl Lane {
 pub struct Throttling<'a> {
     /// What stands for addresses in what is recorded.
     pub pseudonyms: &'a PseudonymKey,
-    /// How many attempts from one source may fail in a [`SOURCE_WINDOW`]; any number where there is no limit.
+    /// How many attempts without success one source has in a [`SOURCE_WINDOW`], those that are told to wait included;
+    /// any number where there is no limit.
     pub source_limit: Option<u64>,
 }
 

@@ -36,8 +36,8 @@ impl Environment {
         self.number("PASSWORD_LEAST_CHARACTERS", 15, CHARACTERS)
     }
 
-    /// How many logins from one source may fail in a quarter of an hour: `SOURCE_FAILURE_LIMIT`, 100 unless set; none where
-    /// it is 0, which is no limit.
+    /// How many logins without success one source has in a quarter of an hour: `SOURCE_FAILURE_LIMIT`, 100 unless set;
+    /// none where it is 0, which is no limit.
     ///
     /// # Errors
     /// When it is set, but out of its range.

@@ -1,10 +1,7 @@
 //! Attempts at passwords: how many are looked at.
 
-use auth::{
-    ClientDetails, CountAttempts as _, Lane, LoggedIn, LoginError, LoginRequest, OpenSessions, Status, Users as _,
-    memory::Memory,
-};
-use claims::{DeviceId, Millis, Seconds, TokenId};
+use auth::{ClientDetails, LoggedIn, LoginError, LoginRequest, OpenSessions, Status, Users as _};
+use claims::Millis;
 
 use crate::{
     doubles::Unreachable,
@@ -339,25 +336,6 @@ async fn a_source_that_is_not_known_or_not_limited_is_not_counted() {
 
             assert!(matches!(outcome, Err(LoginError::UnknownUser(_))), "{outcome:?}");
         }
-    }
-}
-
-#[tokio::test]
-async fn an_attempt_that_comes_again_is_counted_once() {
-    let store = Memory::default();
-    let world = World::new().await;
-    let address = world.pseudonyms.of_address(&email(EMAIL));
-    let device = DeviceId::parse("device").unwrap();
-    for lane in [Lane::Address(address.clone()), Lane::Device(address, device)] {
-        let id = |number: u32| TokenId::parse(number.to_string()).unwrap();
-        for number in [1, 1, 1, 1, 1, 1, 2, 3, 4, 5] {
-            let admission = store.count(&lane, &id(number), after(0)).await.unwrap();
-            assert_eq!(admission, auth::Admission::Admitted);
-        }
-
-        let sixth = store.count(&lane, &id(6), after(0)).await.unwrap();
-
-        assert_eq!(sixth, auth::Admission::Wait(Seconds::new(1)));
     }
 }
 
