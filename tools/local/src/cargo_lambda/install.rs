@@ -11,6 +11,8 @@ use crate::cargo;
 
 /// The version that is installed where there is none.
 const VERSION: &str = "1.9.2";
+/// The same version as pip wants it: with the hash of every file that it may be.
+const REQUIREMENTS: &str = include_str!("requirements.txt");
 
 /// The program, installed into `tools` unless it is there or on the path.
 ///
@@ -36,7 +38,9 @@ pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> 
     if partial.exists() {
         std::fs::remove_dir_all(&partial)?;
     }
-    if !from_python(&partial) {
+    let requirements = tools.join("cargo-lambda.txt");
+    std::fs::write(&requirements, REQUIREMENTS)?;
+    if !from_python(&requirements, &partial) {
         notice("Python's pip cannot install it: compiling it instead, which takes some minutes");
         from_source(&partial)?;
     }
@@ -48,9 +52,8 @@ pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> 
     Ok(program)
 }
 
-/// Installs the wheel of PyPI; whether that worked.
-fn from_python(folder: &Path) -> bool {
-    let pinned = format!("cargo-lambda=={VERSION}");
+/// Installs the wheel of PyPI, whose hash must be a known one; whether that worked.
+fn from_python(requirements: &Path, folder: &Path) -> bool {
     runs(Path::new("python3"), &["-m", "pip", "--version"])
         && Command::new("python3")
             .args([
@@ -59,10 +62,12 @@ fn from_python(folder: &Path) -> bool {
                 "install",
                 "--disable-pip-version-check",
                 "--no-deps",
+                "--require-hashes",
                 "--target",
             ])
             .arg(folder)
-            .arg(pinned)
+            .arg("--requirement")
+            .arg(requirements)
             .status()
             .is_ok_and(|status| status.success())
 }
@@ -87,4 +92,16 @@ fn runs(program: &Path, arguments: &[&str]) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pip_and_cargo_install_the_same_version() {
+        let pinned = REQUIREMENTS.lines().find(|line| line.starts_with("cargo-lambda=="));
+
+        assert_eq!(pinned, Some(format!("cargo-lambda=={VERSION} \\").as_str()));
+    }
 }
