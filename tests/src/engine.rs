@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use config::Environment;
 use local::{Database, Template};
-use store::{Aws, Client};
+use store::{Accounts, Aws, Client, CredentialsTable, UserTable};
 use tokio::net::TcpListener;
 
 /// An engine with the template's tables in it, which no other test shares.
@@ -43,6 +43,19 @@ impl Engine {
     #[must_use]
     pub fn client(&self) -> Client {
         self.aws().dynamodb()
+    }
+
+    /// Its table of users.
+    #[must_use]
+    pub fn users(&self) -> UserTable {
+        UserTable::new(self.client(), self.table("UsersTable"))
+    }
+
+    /// Its tables of users and of credentials.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts {
+        let credentials = CredentialsTable::new(self.client(), self.table("CredentialsTable"));
+        Accounts::new(self.users(), credentials)
     }
 
     async fn find() -> Self {

@@ -13,7 +13,7 @@ use claims::Clock as _;
 use http_body_util::BodyExt as _;
 use local::{Gateway, Template};
 use serde_json::{Value, json};
-use store::{Aws, Client, Epochs, FeedTable, SessionTable, UserTable};
+use store::{Accounts, Aws, Client, Epochs, FeedTable, SessionTable};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
@@ -35,8 +35,8 @@ pub struct Stack {
     pub log: Log,
     /// The wire between the functions and the engine.
     pub wire: Wire,
-    /// The table of users, reached past the wire.
-    pub users: UserTable,
+    /// The tables of users and of credentials, reached past the wire.
+    pub users: Accounts,
     /// The table of sessions, reached past the wire.
     pub sessions: SessionTable,
     /// The table of announcements, reached past the wire.
@@ -81,7 +81,7 @@ impl Stack {
         let template = template(parameters);
         let engine = Engine::start(&template).await;
         let client = engine.client();
-        let users = UserTable::new(client.clone(), engine.table("UsersTable"));
+        let users = engine.accounts();
         let sessions = SessionTable::new(client.clone(), engine.table("RefreshTokensTable"));
         let feed = FeedTable::new(client, engine.table("AuthorizerFeed"));
         if let Keys::Given = keys {
@@ -119,10 +119,10 @@ impl Stack {
         self.engine.client()
     }
 
-    /// Both tables, where they change together, reached past the wire.
+    /// The tables of users and of sessions, where they change together, reached past the wire.
     #[must_use]
     pub fn epochs(&self) -> Epochs {
-        Epochs::new(self.client(), self.users.clone(), self.sessions.clone())
+        Epochs::new(self.client(), self.engine.users(), self.sessions.clone())
     }
 
     /// Deletes a session of the user, as DynamoDB does some time after its end.
@@ -259,7 +259,7 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
         "ACCESS_KEYS_SECRET" => keys.access(value),
         "REFRESH_KEYS_SECRET" => keys.refresh(value),
         "PSEUDONYM_KEY_SECRET" => keys.pseudonym(value),
-        "USERS_TABLE" | "REFRESH_TOKENS_TABLE" | "AUTHORIZER_FEED_TABLE" => (name, value + suffix),
+        table if table.ends_with("_TABLE") => (name, value + suffix),
         _ => (name, value),
     };
     function
@@ -270,7 +270,7 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
         .collect()
 }
 
-async fn add_user(email: Email, users: &UserTable, clock: &TestClock) -> User {
+async fn add_user(email: Email, users: &Accounts, clock: &TestClock) -> User {
     let new = NewUser {
         email,
         role: "analyst".parse().unwrap(),

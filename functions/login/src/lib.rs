@@ -4,7 +4,7 @@ use api::{Answer, AuditEvent, Failure, Handler, Request};
 use auth::{Email, HashCost, Hasher, Keyring, LoginRequest, Password, PseudonymReader, Throttling};
 use claims::{Delivery, Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
-use store::{Attempts, Aws, KeySource, SessionTable, UserTable};
+use store::{Accounts, Attempts, Aws, CredentialsTable, KeySource, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct Login {
     pseudonyms: PseudonymReader<KeySource>,
     source_limit: Option<u64>,
     attempts: Attempts,
-    users: UserTable,
+    accounts: Accounts,
     sessions: SessionTable,
 }
 
@@ -41,8 +41,11 @@ impl Login {
                 environment.password_passes()?,
             )),
             source_limit: environment.source_failure_limit()?,
-            attempts: Attempts::new(client.clone(), environment.users_table()?),
-            users: UserTable::new(client.clone(), environment.users_table()?),
+            attempts: Attempts::new(client.clone(), environment.attempts_table()?),
+            accounts: Accounts::new(
+                UserTable::new(client.clone(), environment.users_table()?),
+                CredentialsTable::new(client.clone(), environment.credentials_table()?),
+            ),
             sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
             keys,
             pseudonyms,
@@ -82,7 +85,7 @@ impl Handler for Login {
             &self.terms,
             &self.hasher,
             throttling,
-            &self.users,
+            &self.accounts,
             &self.attempts,
             &self.sessions,
             keys.refresh.devices(),

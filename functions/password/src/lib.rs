@@ -4,7 +4,7 @@ use api::{Answer, Failure, Handler, Request};
 use auth::{HashCost, Hasher, Password, PasswordChange, PasswordRule};
 use claims::Millis;
 use config::{ConfigError, Environment};
-use store::{Attempts, Aws, Epochs, FeedTable, SessionTable, UserTable};
+use store::{Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, PasswordChanges, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -12,9 +12,9 @@ pub struct OwnPassword {
     rule: PasswordRule,
     hasher: Hasher,
     attempts: Attempts,
-    users: UserTable,
+    accounts: Accounts,
     sessions: SessionTable,
-    epochs: Epochs,
+    changes: PasswordChanges,
     feed: FeedTable,
 }
 
@@ -26,7 +26,9 @@ impl OwnPassword {
     pub fn new(environment: &Environment, aws: &Aws) -> Result<Self, ConfigError> {
         let client = aws.dynamodb();
         let users = UserTable::new(client.clone(), environment.users_table()?);
+        let credentials = CredentialsTable::new(client.clone(), environment.credentials_table()?);
         let sessions = SessionTable::new(client.clone(), environment.refresh_tokens_table()?);
+        let epochs = Epochs::new(client.clone(), users.clone(), sessions.clone());
         Ok(Self {
             rule: PasswordRule {
                 least_characters: environment.password_least_characters()?,
@@ -36,10 +38,10 @@ impl OwnPassword {
                 environment.password_memory_kib()?,
                 environment.password_passes()?,
             )),
-            attempts: Attempts::new(client.clone(), environment.users_table()?),
-            epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
+            attempts: Attempts::new(client.clone(), environment.attempts_table()?),
+            changes: PasswordChanges::new(credentials.clone(), epochs),
             feed: FeedTable::new(client, environment.authorizer_feed_table()?),
-            users,
+            accounts: Accounts::new(users, credentials),
             sessions,
         })
     }
@@ -62,10 +64,10 @@ impl Handler for OwnPassword {
             now,
             &mut config::random(),
             &self.hasher,
-            &self.users,
+            &self.accounts,
             &self.attempts,
             &self.sessions,
-            &self.epochs,
+            &self.changes,
             &self.feed,
         )
         .await?;

@@ -11,6 +11,22 @@ impl Environment {
         self.table("USERS_TABLE")
     }
 
+    /// The table of credentials: `CREDENTIALS_TABLE`.
+    ///
+    /// # Errors
+    /// When it is not set, or no name that a table can have.
+    pub fn credentials_table(&self) -> Result<String, ConfigError> {
+        self.table("CREDENTIALS_TABLE")
+    }
+
+    /// The table of attempts at passwords: `ATTEMPTS_TABLE`.
+    ///
+    /// # Errors
+    /// When it is not set, or no name that a table can have.
+    pub fn attempts_table(&self) -> Result<String, ConfigError> {
+        self.table("ATTEMPTS_TABLE")
+    }
+
     /// What every authorizer must know: `AUTHORIZER_FEED_TABLE`.
     ///
     /// # Errors
@@ -60,10 +76,22 @@ mod tests {
     #[case::accent("n\u{e4}me", false)]
     #[case::arn("arn:aws:dynamodb:eu-west-1:1:table/users", false)]
     fn a_table_has_a_name_that_dynamodb_can_have(#[case] name: &str, #[case] accepted: bool) {
-        let environment = Environment::from_iter([("USERS_TABLE", name), ("REFRESH_TOKENS_TABLE", name)]);
+        let variables = [
+            "USERS_TABLE",
+            "CREDENTIALS_TABLE",
+            "ATTEMPTS_TABLE",
+            "REFRESH_TOKENS_TABLE",
+        ];
+        let environment = Environment::from_iter(variables.map(|variable| (variable, name)));
 
-        assert_eq!(environment.users_table().is_ok(), accepted);
-        assert_eq!(environment.refresh_tokens_table().is_ok(), accepted);
+        for read in [
+            Environment::users_table,
+            Environment::credentials_table,
+            Environment::attempts_table,
+            Environment::refresh_tokens_table,
+        ] {
+            assert_eq!(read(&environment).is_ok(), accepted);
+        }
     }
 
     #[test]

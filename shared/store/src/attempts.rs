@@ -1,5 +1,5 @@
-//! Attempts at passwords in the `Users` table: `attempts#` items, one for an address, one for its known devices, one for a
-//! source and a window. Every change is one conditional write.
+//! The table of attempts at passwords: one count for an address, one for its known devices, one for a source and a window.
+//! Every change is one conditional write.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,7 +25,7 @@ const MOST_REMOVED: usize = 64;
 /// What stands between the name of an attribute and the device that it is of.
 const OF: char = '#';
 
-/// The `Users` table, as far as it holds what was attempted.
+/// The table of attempts: partition key `counter`, a string, which says what is counted.
 #[derive(Clone, Debug)]
 pub struct Attempts {
     client: Client,
@@ -118,7 +118,7 @@ impl CountSources for Attempts {
 }
 
 impl Attempts {
-    /// The attempts in the users' table of this name.
+    /// The table of this name.
     #[must_use]
     pub const fn new(client: Client, table: String) -> Self {
         Self { client, table }
@@ -191,7 +191,7 @@ impl Attempts {
         self.client
             .update_item()
             .table_name(&self.table)
-            .key("key", AttributeValue::S(format!("attempts#{record}")))
+            .key("counter", AttributeValue::S(record.to_owned()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 }

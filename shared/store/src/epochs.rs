@@ -1,6 +1,6 @@
 //! A user's epoch and the sessions that are stamped with it: ending many sessions with one write, whatever their number.
 
-use auth::{ChangeCredentials, Credentials, Email, KeepOneSession, PasswordHash, RaiseEpoch, Session, StoreError};
+use auth::{KeepOneSession, RaiseEpoch, Session, StoreError};
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
@@ -14,7 +14,7 @@ use crate::{
     transaction::transact,
 };
 
-/// Both tables, where they change together.
+/// The table of users and the table of sessions, where they change together.
 #[derive(Clone, Debug)]
 pub struct Epochs {
     client: Client,
@@ -37,7 +37,7 @@ impl Epochs {
     }
 
     /// What ends all sessions of a user but one.
-    fn kept(&self, operation: &'static str, session: &Session) -> Result<[Update; 2], StoreError> {
+    pub(crate) fn kept(&self, operation: &'static str, session: &Session) -> Result<[Update; 2], StoreError> {
         let stamped = self.sessions.stamped(session).build();
         Ok([
             self.raised(operation, &session.user_id, session.epoch)?,
@@ -45,7 +45,7 @@ impl Epochs {
         ])
     }
 
-    async fn transact(&self, operation: &'static str, updates: Vec<Update>) -> Result<bool, StoreError> {
+    pub(crate) async fn transact(&self, operation: &'static str, updates: Vec<Update>) -> Result<bool, StoreError> {
         let writes = updates
             .into_iter()
             .map(|update| TransactWriteItem::builder().update(update).build());
@@ -92,25 +92,5 @@ impl KeepOneSession for Epochs {
         const OPERATION: &str = "keep one session";
         let writes = self.kept(OPERATION, session)?;
         self.transact(OPERATION, writes.to_vec()).await
-    }
-}
-
-impl ChangeCredentials for Epochs {
-    async fn change(
-        &self,
-        email: &Email,
-        old: &PasswordHash,
-        new: &Credentials,
-        session: &Session,
-    ) -> Result<bool, StoreError> {
-        const OPERATION: &str = "change password";
-        let replaced = self
-            .users
-            .replaced_credentials(email, new, "user_id = :id AND password_hash = :old")
-            .expression_attribute_values(":old", AttributeValue::S(old.expose().to_owned()))
-            .build()
-            .map_err(|_| malformed(OPERATION))?;
-        let [raised, stamped] = self.kept(OPERATION, session)?;
-        self.transact(OPERATION, vec![replaced, raised, stamped]).await
     }
 }

@@ -1,14 +1,19 @@
 //! Where state lives: the ports of `auth` over DynamoDB, Secrets Manager and files. The only crate that names the AWS
 //! SDK.
 
+mod accounts;
 mod attempts;
 mod client;
+mod credentials;
+mod credentials_item;
 mod epochs;
 mod fault;
 mod feed;
 mod feed_item;
+mod item;
 mod key_file;
 mod key_source;
+mod password_change;
 mod secret;
 mod session_item;
 mod sessions;
@@ -20,14 +25,17 @@ mod user_page;
 mod user_removal;
 mod users;
 
+pub use accounts::Accounts;
 pub use attempts::Attempts;
 pub use client::{Aws, ClientError};
 
 pub use aws_sdk_dynamodb::Client;
+pub use credentials::CredentialsTable;
 pub use epochs::Epochs;
 pub use feed::FeedTable;
 pub use key_file::KeyFile;
 pub use key_source::{KeySource, follow, keyring, pseudonyms};
+pub use password_change::PasswordChanges;
 pub use secret::{Secret, SecretsManager};
 pub use sessions::SessionTable;
 pub use table::TableDefinition;

@@ -1,36 +1,33 @@
 //! The removal of a user and of their sessions, which are found by their keys, whatever else is in them.
 
 use auth::{Email, RemoveSessions, RemoveUser, StoreError};
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, builders::DeleteBuilder};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
 use claims::UserId;
 
 use crate::{
-    SessionTable, UserTable,
+    Accounts, SessionTable,
     fault::{malformed, unavailable},
-    transaction::transact,
-    user_item::{credentials_key, user_key},
+    users::{IS_THERE, USER_ID, key},
 };
 
-impl RemoveUser for UserTable {
+impl RemoveUser for Accounts {
     async fn remove(&self, id: &UserId, email: &Email) -> Result<bool, StoreError> {
         const OPERATION: &str = "remove user";
-        let delete = |key| {
-            Delete::builder()
-                .table_name(&self.name)
-                .key("key", AttributeValue::S(key))
-        };
-        let write = |delete: DeleteBuilder| {
+        let credentials = self
+            .credentials
+            .deleted(email)
+            .condition_expression("user_id = :id")
+            .expression_attribute_values(":id", key(id));
+        let user = Delete::builder()
+            .table_name(&self.users.name)
+            .key(USER_ID, key(id))
+            .condition_expression(IS_THERE);
+        let writes = [credentials, user].map(|delete| {
             let delete = delete.build().map_err(|_| malformed(OPERATION))?;
             Ok(TransactWriteItem::builder().delete(delete).build())
-        };
-        let credentials = delete(credentials_key(email))
-            .condition_expression("user_id = :id")
-            .expression_attribute_values(":id", AttributeValue::S(id.to_string()));
-        let user = delete(user_key(id))
-            .condition_expression("attribute_exists(#key)")
-            .expression_attribute_names("#key", "key");
-        let writes = vec![write(credentials)?, write(user)?];
-        transact(OPERATION, self.transaction(writes)).await
+        });
+        self.transact(OPERATION, writes.into_iter().collect::<Result<_, _>>()?)
+            .await
     }
 }
 

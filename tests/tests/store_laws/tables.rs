@@ -1,11 +1,11 @@
 //! An engine of each test's own, with the template's tables in it.
 
-use store::{Attempts, Client, Epochs, FeedTable, SessionTable, UserTable};
+use store::{Accounts, Attempts, Client, Epochs, FeedTable, SessionTable};
 use tests::{Engine, template};
 
 pub(crate) struct Tables {
     pub(crate) attempts: Attempts,
-    pub(crate) users: UserTable,
+    pub(crate) users: Accounts,
     pub(crate) sessions: SessionTable,
     pub(crate) epochs: Epochs,
     pub(crate) feed: FeedTable,
@@ -19,22 +19,21 @@ impl Tables {
     pub(crate) async fn new() -> Self {
         let engine = Engine::start(&template(&[])).await;
         let client = engine.client();
-        let users = UserTable::new(client.clone(), engine.table("UsersTable"));
         let sessions = SessionTable::new(client.clone(), engine.table("RefreshTokensTable"));
         Self {
-            attempts: Attempts::new(client.clone(), engine.table("UsersTable")),
-            epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
+            attempts: Attempts::new(client.clone(), engine.table("AttemptsTable")),
+            epochs: Epochs::new(client.clone(), engine.users(), sessions.clone()),
             feed: FeedTable::new(client.clone(), engine.table("AuthorizerFeed")),
-            users,
+            users: engine.accounts(),
             sessions,
             client,
             engine,
         }
     }
 
-    /// The name of the table of users.
-    pub(crate) fn users_name(&self) -> String {
-        self.engine.table("UsersTable")
+    /// The name of the table of attempts.
+    pub(crate) fn attempts_name(&self) -> String {
+        self.engine.table("AttemptsTable")
     }
 
     /// The name of the table of sessions.

@@ -1,12 +1,10 @@
 //! The law of `PageUsers`, and what an export makes of it.
 
 use auth::{ExportError, ExportedUser, PageUsers, User, Users, memory::Memory};
-use aws_sdk_dynamodb::types::AttributeValue;
 use claims::{Millis, UserId};
 
 use crate::{
     laws,
-    tables::Tables,
     users::{add, credentials, user},
 };
 
@@ -71,24 +69,6 @@ async fn every_user_is_exported_with_their_credentials(store: &(impl Users + Pag
         user,
     });
     assert_eq!(exported, expected.collect::<Vec<_>>());
-}
-
-#[tokio::test]
-async fn items_of_other_kinds_are_passed_over() {
-    let tables = Tables::new().await;
-    let users = many(&tables.users, "", 3).await;
-    for number in 0..300 {
-        let item = tables.client.put_item().table_name(tables.engine.table("UsersTable"));
-        item.item("key", AttributeValue::S(format!("other#user#{number}")))
-            .send()
-            .await
-            .unwrap();
-    }
-
-    let mut listed = pages(&tables.users).await.concat();
-
-    listed.sort_by(|left, right| left.id.cmp(&right.id));
-    assert_eq!(listed, users);
 }
 
 #[tokio::test]

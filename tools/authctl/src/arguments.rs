@@ -41,6 +41,11 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) users_table: Option<String>,
 
+    /// Without --local, the table of credentials, as the stack's output `CredentialsTable` names it;
+    /// `CREDENTIALS_TABLE` unless given.
+    #[arg(long, global = true)]
+    pub(crate) credentials_table: Option<String>,
+
     /// Without --local, the table of sessions, as the stack's output `RefreshTokensTable` names it;
     /// `REFRESH_TOKENS_TABLE` unless given.
     #[arg(long, global = true)]

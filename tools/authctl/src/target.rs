@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use auth::{ExportError, SessionError, StoreError, UserError};
 use config::{ConfigError, Environment};
-use store::{Aws, Client, Epochs, FeedTable, KeyFile, Secret, SessionTable, UserTable};
+use store::{Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, Secret, SessionTable, UserTable};
 
 use crate::{
     arguments::{KeySetName, Target},
@@ -13,14 +13,14 @@ use crate::{
 /// The users and the feed, which is told of what an operator takes from them.
 #[derive(Debug)]
 pub(crate) struct UserStores {
-    pub(crate) users: UserTable,
+    pub(crate) users: Accounts,
     pub(crate) feed: FeedTable,
 }
 
 /// The same with the sessions.
 #[derive(Debug)]
 pub(crate) struct SessionStores {
-    pub(crate) users: UserTable,
+    pub(crate) users: Accounts,
     pub(crate) sessions: SessionTable,
     pub(crate) epochs: Epochs,
     pub(crate) feed: FeedTable,
@@ -28,24 +28,28 @@ pub(crate) struct SessionStores {
 
 /// The tables that the command line names.
 pub(crate) async fn user_stores(target: &Target) -> anyhow::Result<UserStores> {
-    let (users, feed) = (target.users()?, target.feed()?);
+    let (users, credentials, feed) = (target.users()?, target.credentials()?, target.feed()?);
     let client = client(target).await?;
     Ok(UserStores {
-        users: UserTable::new(client.clone(), users),
+        users: Accounts::new(
+            UserTable::new(client.clone(), users),
+            CredentialsTable::new(client.clone(), credentials),
+        ),
         feed: FeedTable::new(client, feed),
     })
 }
 
 /// The tables that the command line names.
 pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionStores> {
-    let (users, sessions, feed) = (target.users()?, target.sessions()?, target.feed()?);
+    let (users, credentials) = (target.users()?, target.credentials()?);
+    let (sessions, feed) = (target.sessions()?, target.feed()?);
     let client = client(target).await?;
     let users = UserTable::new(client.clone(), users);
     let sessions = SessionTable::new(client.clone(), sessions);
     Ok(SessionStores {
         epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
-        feed: FeedTable::new(client, feed),
-        users,
+        feed: FeedTable::new(client.clone(), feed),
+        users: Accounts::new(users, CredentialsTable::new(client, credentials)),
         sessions,
     })
 }
@@ -97,6 +101,15 @@ impl Target {
             option: self.users_table.as_ref(),
             variable: Environment::users_table,
             missing: "which users? say --local, or --users-table with the stack's output UsersTable",
+        })
+    }
+
+    fn credentials(&self) -> anyhow::Result<String> {
+        self.table(&Named {
+            local: "CredentialsTable",
+            option: self.credentials_table.as_ref(),
+            variable: Environment::credentials_table,
+            missing: "which credentials? say --local, or --credentials-table with the stack's output CredentialsTable",
         })
     }
 

@@ -15,7 +15,7 @@ use auth::{
 use claims::{Access, Algorithm, Clock as _, KeySet};
 use config::SystemClock;
 use serde::{Deserialize, Serialize};
-use store::UserTable;
+use store::Accounts;
 use zeroize::Zeroizing;
 
 use crate::keys::KeyFolder;
@@ -61,7 +61,7 @@ pub(crate) async fn keys(folder: &KeyFolder, feed: &impl PublishKeys) -> anyhow:
 /// When the file that remembers the password cannot be read or written, or the engine refuses.
 pub(crate) async fn demo_user(
     path: &Path,
-    users: &UserTable,
+    users: &Accounts,
     feed: &impl AnnounceRevocations,
 ) -> anyhow::Result<DemoUser> {
     let email = Email::parse(DEMO_EMAIL)?;

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use axum::Router;
 use config::SystemClock;
-use store::{Aws, FeedTable, UserTable};
+use store::{Accounts, Aws, CredentialsTable, FeedTable, UserTable};
 use tokio::{net::TcpListener, signal::unix, task::JoinSet};
 
 use crate::{
@@ -70,11 +70,14 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let database = Database::in_file(&folder.path("dynamodb.sqlite"), engine)?;
     let client = Aws::local(&database.endpoint(), NOWHERE)?.dynamodb();
     create_tables(&template, str::to_owned, &client).await?;
-    let users = UserTable::new(client.clone(), "UsersTable".to_owned());
+    let accounts = Accounts::new(
+        UserTable::new(client.clone(), "UsersTable".to_owned()),
+        CredentialsTable::new(client.clone(), "CredentialsTable".to_owned()),
+    );
     let feed = FeedTable::new(client, "AuthorizerFeed".to_owned());
     let keys = KeyFolder::new(&folder.path("keys"));
     seed::keys(&keys, &feed).await?;
-    let user = seed::demo_user(&folder.path("demo-user.json"), &users, &feed).await?;
+    let user = seed::demo_user(&folder.path("demo-user.json"), &accounts, &feed).await?;
     let variables = environment::of_functions(&template, &keys, &database.endpoint())?;
     environment::write(&variables, &folder.path("functions.env"))?;
 

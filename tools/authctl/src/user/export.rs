@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context as _;
 use auth::ExportedUser;
 use serde::Serialize;
-use store::UserTable;
+use store::Accounts;
 
 use super::{
     column::Column,
@@ -32,7 +32,7 @@ struct Exported<'a> {
 ///
 /// # Errors
 /// When the file is there already or cannot be written, or the store fails; then there is no file.
-pub(super) async fn run(command: Export, users: &UserTable, output: Output) -> anyhow::Result<()> {
+pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> anyhow::Result<()> {
     let Some(file) = &command.to else {
         write(io::stdout(), command.format, users).await?;
         return Ok(());
@@ -49,7 +49,7 @@ pub(super) async fn run(command: Export, users: &UserTable, output: Output) -> a
 }
 
 /// Writes every user; how many there are.
-async fn write(to: impl Write, format: FileFormat, users: &UserTable) -> anyhow::Result<u64> {
+async fn write(to: impl Write, format: FileFormat, users: &Accounts) -> anyhow::Result<u64> {
     let mut to = BufWriter::new(to);
     let mut written = 0_u64;
     if format == FileFormat::Csv {

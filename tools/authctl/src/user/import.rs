@@ -9,7 +9,7 @@ use claims::Clock as _;
 use config::SystemClock;
 use futures::{Stream, StreamExt as _};
 use rand::CryptoRng;
-use store::UserTable;
+use store::Accounts;
 
 use super::{
     line::Line,
@@ -40,7 +40,7 @@ type Outcome = anyhow::Result<Result<auth::Import, Refusal>>;
 ///
 /// # Errors
 /// When the file cannot be read, when a line was refused, or when the store fails for longer than a moment.
-pub(super) async fn run(command: Import, users: &UserTable, output: Output) -> anyhow::Result<()> {
+pub(super) async fn run(command: Import, users: &Accounts, output: Output) -> anyhow::Result<()> {
     let source = Source::open(&command)?;
     let mut report = Report::new(command.report.as_deref(), source.progress.clone())?;
     let mode = if command.dry_run { Mode::DryRun } else { Mode::Real };
@@ -55,7 +55,7 @@ pub(super) async fn run(command: Import, users: &UserTable, output: Output) -> a
     Ok(())
 }
 
-fn outcomes(source: Source, mode: Mode, users: &UserTable) -> impl Stream<Item = Outcome> {
+fn outcomes(source: Source, mode: Mode, users: &Accounts) -> impl Stream<Item = Outcome> {
     let (mut seen, mut rng) = (Seen::default(), config::random());
     let prepared = source
         .into_lines()
@@ -77,7 +77,7 @@ fn prepare(line: Line, seen: &mut Seen, rng: &mut impl CryptoRng) -> Result<(u64
 async fn settle(
     prepared: anyhow::Result<Result<(u64, ImportedUser), Refusal>>,
     mode: Mode,
-    users: &UserTable,
+    users: &Accounts,
 ) -> Outcome {
     let (line, user) = match prepared? {
         Ok(prepared) => prepared,
@@ -91,7 +91,7 @@ async fn settle(
     }
 }
 
-async fn patiently(user: &ImportedUser, mode: Mode, users: &UserTable) -> Result<auth::Import, ImportError> {
+async fn patiently(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth::Import, ImportError> {
     for pause in PAUSES {
         match once(user, mode, users).await {
             Err(ImportError::Store(StoreError::Unavailable { .. })) => tokio::time::sleep(pause).await,
@@ -101,7 +101,7 @@ async fn patiently(user: &ImportedUser, mode: Mode, users: &UserTable) -> Result
     once(user, mode, users).await
 }
 
-async fn once(user: &ImportedUser, mode: Mode, users: &UserTable) -> Result<auth::Import, ImportError> {
+async fn once(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth::Import, ImportError> {
     match mode {
         Mode::Real => auth::import_user(user, users).await,
         Mode::DryRun => auth::foresee_import(user, users).await,

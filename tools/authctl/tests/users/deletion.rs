@@ -16,7 +16,7 @@ async fn nothing_is_left_of_a_user_who_was_deleted() {
     let ran = Gatehouse::of(&stack).authctl(&["user", "delete", EMAIL, "--yes"]).await;
 
     assert!(ran.succeeded, "{ran:?}");
-    for table in ["UsersTable", "RefreshTokensTable"] {
+    for table in ["UsersTable", "CredentialsTable", "RefreshTokensTable"] {
         let items = stack
             .client()
             .scan()

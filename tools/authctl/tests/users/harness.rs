@@ -9,7 +9,7 @@ use auth::User;
 use claims::Clock as _;
 use config::SystemClock;
 use serde_json::Value;
-use store::UserTable;
+use store::Accounts;
 use tests::{Engine, Stack, TestClock, Wire, template};
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
@@ -26,7 +26,7 @@ pub(crate) const PASSWORD: &str = "p\u{e4}ssword hunter two";
 
 /// A Gatehouse without anybody.
 pub(crate) struct Gatehouse {
-    pub(crate) users: UserTable,
+    pub(crate) users: Accounts,
     pub(crate) wire: Wire,
     suffix: String,
     /// Ends with the test; none when it is another's.
@@ -37,7 +37,7 @@ impl Gatehouse {
     pub(crate) async fn new() -> Self {
         let engine = Engine::start(&template(&[])).await;
         Self {
-            users: UserTable::new(engine.client(), engine.table("UsersTable")),
+            users: engine.accounts(),
             wire: Wire::start(engine.endpoint.clone()).await,
             suffix: engine.suffix.clone(),
             _engine: Some(engine),
@@ -63,6 +63,7 @@ impl Gatehouse {
             .env("AWS_ENDPOINT_URL_DYNAMODB", self.wire.endpoint("authctl"))
             .envs(["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(|name| (name, "local")))
             .env("USERS_TABLE", table("UsersTable"))
+            .env("CREDENTIALS_TABLE", table("CredentialsTable"))
             .env("REFRESH_TOKENS_TABLE", table("RefreshTokensTable"))
             .env("AUTHORIZER_FEED_TABLE", table("AuthorizerFeed"))
             .stdin(Stdio::null())

@@ -1,0 +1,103 @@
+//! Users and their credentials, where somebody needs both.
+
+use auth::{
+    AddUser, Credentials, CredentialsStore, Email, PasswordHash, Status, StoreError, UpgradeHash, User, UserStore,
+    Users,
+};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use claims::{Role, UserId};
+
+use crate::{
+    CredentialsTable, UserTable,
+    credentials::EMAIL,
+    credentials_item::CredentialsItem,
+    fault::malformed,
+    item::put_new,
+    transaction::transact,
+    user_item::UserItem,
+    users::{IS_THERE, USER_ID},
+};
+
+/// The table of users and the table of credentials.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    pub(crate) users: UserTable,
+    pub(crate) credentials: CredentialsTable,
+}
+
+impl Accounts {
+    /// These two tables.
+    #[must_use]
+    pub const fn new(users: UserTable, credentials: CredentialsTable) -> Self {
+        Self { users, credentials }
+    }
+
+    /// Writes to both tables at once; `false` when a condition did not hold.
+    pub(crate) async fn transact(
+        &self,
+        operation: &'static str,
+        writes: Vec<TransactWriteItem>,
+    ) -> Result<bool, StoreError> {
+        let request = self.users.client.transact_write_items();
+        transact(operation, request.set_transact_items(Some(writes))).await
+    }
+}
+
+impl CredentialsStore for Accounts {
+    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        self.credentials.credentials(email).await
+    }
+}
+
+impl UpgradeHash for Accounts {
+    async fn upgrade(&self, email: &Email, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError> {
+        self.credentials.upgrade(email, old, new).await
+    }
+}
+
+impl UserStore for Accounts {
+    async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        self.users.user(id).await
+    }
+}
+
+impl Users for Accounts {
+    async fn add(&self, user: &User, email: &Email, credentials: &Credentials) -> Result<AddUser, StoreError> {
+        const OPERATION: &str = "add user";
+        let credentials = CredentialsItem::new(email, credentials);
+        let writes = vec![
+            put_new(OPERATION, &self.credentials.name, EMAIL, credentials)?,
+            put_new(OPERATION, &self.users.name, USER_ID, UserItem::from(user))?,
+        ];
+        // The SDK tries again under the same token, so that a repeated request is the same request; a token of the user's
+        // own would make a second one of another.
+        let added = self.transact(OPERATION, writes).await?;
+        Ok(if added { AddUser::Added } else { AddUser::AddressTaken })
+    }
+
+    async fn list(&self) -> Result<Vec<User>, StoreError> {
+        self.users.list().await
+    }
+
+    async fn set_role(&self, id: &UserId, role: &Role) -> Result<bool, StoreError> {
+        self.users.set_attribute("set role", id, "role", role).await
+    }
+
+    async fn set_status(&self, id: &UserId, status: Status) -> Result<bool, StoreError> {
+        self.users.set_attribute("set status", id, "status", status).await
+    }
+
+    async fn set_credentials(&self, email: &Email, credentials: &Credentials) -> Result<bool, StoreError> {
+        const OPERATION: &str = "set credentials";
+        let updates = [
+            self.credentials.replaced(email, credentials, "user_id = :id"),
+            self.users.raised_epoch(&credentials.user_id, IS_THERE),
+        ];
+        let writes = updates.map(|update| {
+            let update = update.build().map_err(|_| malformed(OPERATION))?;
+            Ok(TransactWriteItem::builder().update(update).build())
+        });
+        self.transact(OPERATION, writes.into_iter().collect::<Result<_, _>>()?)
+            .await
+    }
+}

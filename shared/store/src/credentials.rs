@@ -1,0 +1,80 @@
+//! The table of credentials: what users log in with, under their addresses.
+
+use auth::{Credentials, CredentialsStore, Email, PasswordHash, StoreError, UpgradeHash};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, Delete, Update, builders::DeleteBuilder, builders::UpdateBuilder},
+};
+
+use crate::{
+    credentials_item::CredentialsItem,
+    item::{read, update_if},
+};
+
+/// The table of credentials: partition key `email`, a string, which is the address in its normal form.
+#[derive(Clone, Debug)]
+pub struct CredentialsTable {
+    client: Client,
+    pub(crate) name: String,
+}
+
+/// The attribute with the key.
+pub(crate) const EMAIL: &str = "email";
+
+impl CredentialsStore for CredentialsTable {
+    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        let key = (EMAIL, email.normalised());
+        let item: Option<CredentialsItem> = read("read credentials", &self.client, &self.name, key).await?;
+        Ok(item.map(Credentials::from))
+    }
+}
+
+impl UpgradeHash for CredentialsTable {
+    async fn upgrade(&self, email: &Email, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(EMAIL, key(email))
+            .condition_expression("password_hash = :old")
+            .update_expression("SET password_hash = :new")
+            .expression_attribute_values(":old", hash(old))
+            .expression_attribute_values(":new", hash(new));
+        update_if("upgrade hash", update).await
+    }
+}
+
+impl CredentialsTable {
+    /// The table of this name.
+    #[must_use]
+    pub const fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
+    /// Replaces the credentials under an address where `condition` holds, in which `:id` is whose the new ones are.
+    pub(crate) fn replaced(&self, email: &Email, credentials: &Credentials, condition: &str) -> UpdateBuilder {
+        let changed_at = credentials.password_changed_at.get().to_string();
+        Update::builder()
+            .table_name(&self.name)
+            .key(EMAIL, key(email))
+            .condition_expression(condition)
+            .update_expression("SET password_hash = :hash, password_changed_at = :changed_at")
+            .expression_attribute_values(":id", AttributeValue::S(credentials.user_id.to_string()))
+            .expression_attribute_values(":hash", hash(&credentials.password_hash))
+            .expression_attribute_values(":changed_at", AttributeValue::N(changed_at))
+    }
+
+    /// Deletes the credentials under an address.
+    pub(crate) fn deleted(&self, email: &Email) -> DeleteBuilder {
+        Delete::builder().table_name(&self.name).key(EMAIL, key(email))
+    }
+}
+
+/// A hash as an attribute.
+pub(crate) fn hash(hash: &PasswordHash) -> AttributeValue {
+    AttributeValue::S(hash.expose().to_owned())
+}
+
+fn key(email: &Email) -> AttributeValue {
+    AttributeValue::S(email.normalised().to_owned())
+}

@@ -1,0 +1,36 @@
+//! Credentials as items of their table.
+
+use auth::{Credentials, Email, PasswordHash};
+use claims::{Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+/// What a user logs in with, under their address.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct CredentialsItem {
+    /// The address in its normal form, and the key.
+    email: String,
+    user_id: UserId,
+    password_hash: String,
+    password_changed_at: Timestamp,
+}
+
+impl CredentialsItem {
+    pub(crate) fn new(email: &Email, credentials: &Credentials) -> Self {
+        Self {
+            email: email.normalised().to_owned(),
+            user_id: credentials.user_id.clone(),
+            password_hash: credentials.password_hash.expose().to_owned(),
+            password_changed_at: credentials.password_changed_at,
+        }
+    }
+}
+
+impl From<CredentialsItem> for Credentials {
+    fn from(item: CredentialsItem) -> Self {
+        Self {
+            user_id: item.user_id,
+            password_hash: PasswordHash::from_stored(item.password_hash),
+            password_changed_at: item.password_changed_at,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Items of one partition key: reading one, adding one, changing one on a condition.
+
+use auth::StoreError;
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::{get_item::GetItemOutput, update_item::builders::UpdateItemFluentBuilder},
+    types::{AttributeValue, Put, TransactWriteItem},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+
+use crate::fault::{malformed, unavailable};
+
+/// Reads the item of this key consistently.
+pub(crate) async fn read<T: DeserializeOwned>(
+    operation: &'static str,
+    client: &Client,
+    table: &str,
+    (attribute, key): (&str, &str),
+) -> Result<Option<T>, StoreError> {
+    let GetItemOutput { item, .. } = client
+        .get_item()
+        .table_name(table)
+        .key(attribute, AttributeValue::S(key.to_owned()))
+        .consistent_read(true)
+        .send()
+        .await
+        .map_err(|error| unavailable(operation, &error))?;
+    item.map(|item| from_item(item).map_err(|_| malformed(operation)))
+        .transpose()
+}
+
+/// Adds an item, in a transaction, unless there is one with its key, which is in this attribute.
+pub(crate) fn put_new(
+    operation: &'static str,
+    table: &str,
+    key: &str,
+    item: impl Serialize,
+) -> Result<TransactWriteItem, StoreError> {
+    let item = to_item(item).map_err(|_| malformed(operation))?;
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression(format!("attribute_not_exists({key})"))
+        .build()
+        .map_err(|_| malformed(operation))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// Sends an update; whether its condition held.
+pub(crate) async fn update_if(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
+    match update.send().await {
+        Ok(_) => Ok(true),
+        Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(false),
+        Err(error) => Err(unavailable(operation, &error)),
+    }
+}

@@ -1,0 +1,40 @@
+//! A change of password: credentials, epoch and session change together.
+
+use auth::{ChangeCredentials, Credentials, Email, PasswordHash, Session, StoreError};
+
+use crate::{CredentialsTable, Epochs, credentials::hash, fault::malformed};
+
+/// The three tables that a change of password writes to.
+#[derive(Clone, Debug)]
+pub struct PasswordChanges {
+    credentials: CredentialsTable,
+    epochs: Epochs,
+}
+
+impl PasswordChanges {
+    /// The table of credentials with those of users and sessions.
+    #[must_use]
+    pub const fn new(credentials: CredentialsTable, epochs: Epochs) -> Self {
+        Self { credentials, epochs }
+    }
+}
+
+impl ChangeCredentials for PasswordChanges {
+    async fn change(
+        &self,
+        email: &Email,
+        old: &PasswordHash,
+        new: &Credentials,
+        session: &Session,
+    ) -> Result<bool, StoreError> {
+        const OPERATION: &str = "change password";
+        let replaced = self
+            .credentials
+            .replaced(email, new, "user_id = :id AND password_hash = :old")
+            .expression_attribute_values(":old", hash(old))
+            .build()
+            .map_err(|_| malformed(OPERATION))?;
+        let [raised, stamped] = self.epochs.kept(OPERATION, session)?;
+        self.epochs.transact(OPERATION, vec![replaced, raised, stamped]).await
+    }
+}
