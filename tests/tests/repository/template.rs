@@ -194,6 +194,7 @@ fn every_table_is_encrypted_and_all_that_must_not_be_lost_are_kept_and_restorabl
         assert_eq!(resource["DeletionPolicy"], "Retain", "{id}");
         assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{id}");
     }
+    kept.sort_unstable();
     assert_eq!(
         kept,
         ["AuthorizerFeed", "CredentialsTable", "RefreshTokensTable", "UsersTable"]
