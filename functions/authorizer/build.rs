@@ -8,18 +8,38 @@
 #[path = "src/rules.rs"]
 mod rules;
 
+#[expect(unreachable_pub, reason = "shared with the authorizer, which makes it public")]
+#[path = "src/called.rs"]
+mod called;
+
+#[path = "src/normal_form.rs"]
+mod normal_form;
+
+#[path = "src/pattern.rs"]
+mod pattern;
+
+#[path = "src/route.rs"]
+mod route;
+
 #[path = "src/rule_file.rs"]
 mod rule_file;
 
 use std::{error::Error, fs, path::PathBuf};
 
-use crate::{rule_file::RuleFile, rules::Rule};
+use crate::{
+    rule_file::RuleFile,
+    rules::{ParameterRoute, Rule},
+};
 
 const FILE: &str = "routes.toml";
+const SOURCES: [&str; 6] = ["called", "normal_form", "pattern", "route", "rule_file", "rules"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for path in ["build.rs", FILE, "src/rules.rs", "src/rule_file.rs"] {
+    for path in ["build.rs", FILE] {
         println!("cargo::rerun-if-changed={path}");
+    }
+    for source in SOURCES {
+        println!("cargo::rerun-if-changed=src/{source}.rs");
     }
     match RuleFile::parse(&fs::read_to_string(FILE)?) {
         Ok(file) => fs::write(out_folder()?.join("routes.rs"), code(&file))?,
@@ -31,7 +51,19 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// An expression of the type `Rules`, inside of it.
 fn code(file: &RuleFile) -> String {
     let rules: String = file.rules.iter().map(code_of).collect();
-    format!("Self::new(vec![{rules}], {})", file.longest_stage)
+    let routes: String = file.routes.iter().map(code_of_route).collect();
+    format!(
+        "Self::new(vec![{rules}], {}).with_parameter_routes(vec![{routes}])",
+        file.longest_stage
+    )
+}
+
+fn code_of_route(route: &ParameterRoute) -> String {
+    let ParameterRoute { api, method, path } = route;
+    format!(
+        "crate::rules::ParameterRoute {{ api: {}, method: {method:?}.to_owned(), path: {path:?}.to_owned() }},",
+        code_of_optional(api.as_deref()),
+    )
 }
 
 fn code_of(rule: &Rule) -> String {

@@ -8,7 +8,7 @@ use crate::{
     event::{Question, Wording},
     outcome::{self, Outcome},
     policy,
-    rules::{Patterns, Rules},
+    rules::Rules,
 };
 
 /// The one message of which REST and WebSocket APIs make a 401.
@@ -52,24 +52,22 @@ fn simple(authorized: bool, context: &Map<String, Value>) -> Value {
     json!({"isAuthorized": authorized, "context": context})
 }
 
-/// Everything that the bearer may call at this stage.
+/// Everything that the bearer may call at this stage. It is the same whatever was called, as the gateway may keep it.
 fn policy_of(claims: &Claims<Access>, question: &Question, rules: &Rules) -> Value {
     question.stage.as_ref().map_or_else(
         || policy::of_nobody(None),
         |stage| {
             let unsatisfied = outcome::unsatisfied(claims, question, rules);
-            let patterns = unsatisfied.iter().flat_map(|rule| rule.patterns());
-            policy::of_caller(stage, patterns.map(String::as_str))
+            policy::of_caller(stage, rules.denied(question.called.api.as_deref(), &unsatisfied))
         },
     )
 }
 
 /// The same, or nothing at all where it would let this very request through: the gateway's name of the route is
-/// forbidden, but its path is written in a way that no pattern covers.
+/// forbidden, or the path in its normal form, but the path is written in a way that no pattern covers.
 fn policy_that_forbids(claims: &Claims<Access>, question: &Question, rules: &Rules) -> Value {
-    let written = question.requests.first();
-    let covers = |rule: &&Patterns| written.is_some_and(|request| rule.covers(request));
-    if outcome::unsatisfied(claims, question, rules).iter().any(covers) {
+    let unsatisfied = outcome::unsatisfied(claims, question, rules);
+    if rules.policy_denies(&unsatisfied, &question.called) {
         policy_of(claims, question, rules)
     } else {
         policy::of_nobody(question.stage.as_ref())

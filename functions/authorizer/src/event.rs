@@ -3,6 +3,7 @@
 
 use crate::{
     arn::{self, Stage},
+    called::{Called, Kept},
     object::Object,
 };
 
@@ -26,10 +27,8 @@ pub(crate) struct Question {
     pub(crate) presented: Presented,
     /// The stage that was called; none when no good ARN says so.
     pub(crate) stage: Option<Stage>,
-    /// The id of the API that was called, as far as it is known.
-    pub(crate) api: Option<String>,
-    /// What was called, each way in which the event says it: `GET/reports/7`, `GET/reports/{id}`.
-    pub(crate) requests: Vec<String>,
+    /// What was called.
+    pub(crate) called: Called,
 }
 
 /// What the caller shows: every value in every place where a token may be.
@@ -62,14 +61,22 @@ impl Question {
             _ => (Wording::PolicyOrError, Presented::default()),
         };
         let arn = event.text("methodArn").or_else(|| event.text("routeArn"));
-        let (stage, called) = arn.as_deref().and_then(arn::parse).unzip();
+        let (stage, request) = arn.as_deref().and_then(arn::parse).unzip();
         let named = stage.as_ref().map(|stage| stage.api.clone());
+        let called = Called {
+            api: named.or_else(|| context.text("apiId")),
+            route: route(request, event, context),
+            request: request.map(str::to_owned),
+            kept: match wording {
+                Wording::Simple => Kept::ForItsRoute,
+                Wording::Policy | Wording::PolicyOrError => Kept::ForItsStage,
+            },
+        };
         Self {
             wording,
             presented,
-            api: named.or_else(|| context.text("apiId")),
-            requests: requests(called, event, context),
             stage,
+            called,
         }
     }
 }
@@ -133,24 +140,14 @@ fn single_and_multiple(
     values
 }
 
-/// What was called: by the ARN, which has the path as the caller wrote it, and by the gateway's own name of the route,
-/// which no way of writing a path gets around.
-fn requests(called: Option<&str>, event: &Object<'_>, context: &Object<'_>) -> Vec<String> {
-    let http = context.object("http");
-    let method = http.text("method").or_else(|| event.text("httpMethod"));
+/// The gateway's own name of the route, which no way of writing a path gets around. REST APIs and format 1.0 name its
+/// path alone; the method is then that of the request.
+fn route(request: Option<&str>, event: &Object<'_>, context: &Object<'_>) -> Option<String> {
     let key = event.text("routeKey").or_else(|| context.text("routeKey"));
-    let route = key.as_deref().and_then(|key| key.split_once(' '));
-    let resource = event.text("resource");
-    let template = route.map(|(_, path)| path).or(resource.as_deref());
-    let method = method.as_deref().or_else(|| route.map(|(method, _)| method));
-    let written = called
-        .is_none()
-        .then(|| event.text("rawPath").or_else(|| event.text("path")));
-
-    let paths = [template.map(str::to_owned), written.flatten()];
-    let by_path = paths.into_iter().flatten().filter(|path| path.starts_with('/'));
-    let by_path = by_path.filter_map(|path| Some(format!("{}{path}", method?)));
-    called.map(str::to_owned).into_iter().chain(by_path).collect()
+    key.or_else(|| {
+        let (method, _) = request?.split_once('/')?;
+        Some(format!("{method} {}", event.text("resource")?))
+    })
 }
 
 #[cfg(test)]
@@ -243,44 +240,61 @@ mod tests {
     }
 
     #[rstest]
-    #[case::arn(json!({"type": "TOKEN", "methodArn": ARN}), &["GET/reports/7"])]
+    #[case::arn(json!({"type": "TOKEN", "methodArn": ARN}), Some("GET/reports/7"), None)]
     #[case::rest(
         json!({"type": "REQUEST", "methodArn": ARN, "httpMethod": "GET", "resource": "/reports/{id}", "path": "/x"}),
-        &["GET/reports/7", "GET/reports/{id}"]
+        Some("GET/reports/7"),
+        Some("GET /reports/{id}")
     )]
     #[case::http_2(
         json!({"version": "2.0", "routeArn": ARN, "routeKey": "ANY /reports/{id}", "rawPath": "/prod/reports/7",
             "requestContext": {"http": {"method": "GET"}}}),
-        &["GET/reports/7", "GET/reports/{id}"]
+        Some("GET/reports/7"),
+        Some("ANY /reports/{id}")
     )]
-    #[case::default_route(json!({"version": "2.0", "routeArn": ARN, "routeKey": "$default"}), &["GET/reports/7"])]
-    #[case::no_arn(
-        json!({"version": "2.0", "rawPath": "/reports/7", "requestContext": {"http": {"method": "GET"}}}),
-        &["GET/reports/7"]
+    #[case::default_route(
+        json!({"version": "2.0", "routeArn": ARN, "routeKey": "$default"}),
+        Some("GET/reports/7"),
+        Some("$default")
     )]
-    #[case::no_arn_and_no_method(json!({"version": "2.0", "routeKey": "ANY /a", "rawPath": "/a"}), &["ANY/a", "ANY/a"])]
+    #[case::no_arn(json!({"version": "2.0", "routeKey": "ANY /a", "rawPath": "/a"}), None, Some("ANY /a"))]
     #[case::web_socket(
         json!({"type": "REQUEST", "methodArn": "arn:aws:execute-api:eu-west-1:1:abc123/prod/$connect",
             "requestContext": {"eventType": "CONNECT", "routeKey": "$connect"}}),
-        &["$connect"]
+        Some("$connect"),
+        Some("$connect")
     )]
-    #[case::nothing(json!({}), &[])]
-    fn what_was_called_is_known_by_the_arn_and_by_the_route(#[case] event: Value, #[case] expected: &[&str]) {
-        assert_eq!(read(&event).requests, expected);
+    #[case::nothing(json!({}), None, None)]
+    fn what_was_called_is_known_by_the_arn_and_by_the_route(
+        #[case] event: Value,
+        #[case] request: Option<&str>,
+        #[case] route: Option<&str>,
+    ) {
+        let called = read(&event).called;
+
+        assert_eq!((called.request.as_deref(), called.route.as_deref()), (request, route));
+    }
+
+    /// Whoever knows better says so.
+    #[test]
+    fn an_answer_may_be_kept() {
+        assert_eq!(read(&json!({"version": "2.0"})).called.kept, Kept::ForItsRoute);
+        assert_eq!(read(&json!({"version": "1.0"})).called.kept, Kept::ForItsStage);
+        assert_eq!(read(&json!({"type": "TOKEN"})).called.kept, Kept::ForItsStage);
     }
 
     #[test]
     fn the_api_is_that_of_the_arn_or_else_that_of_the_context() {
         let context = json!({"apiId": "other"});
 
-        let both = read(&json!({"version": "2.0", "routeArn": ARN, "requestContext": context}));
-        let one = read(&json!({"version": "2.0", "requestContext": context}));
+        let both = read(&json!({"version": "2.0", "routeArn": ARN, "requestContext": context})).called;
+        let one = read(&json!({"version": "2.0", "requestContext": context})).called;
 
         assert_eq!(
             (both.api.as_deref(), one.api.as_deref()),
             (Some("abc123"), Some("other"))
         );
-        assert_eq!(read(&json!({"version": "2.0"})).api, None);
+        assert_eq!(read(&json!({"version": "2.0"})).called.api, None);
     }
 
     #[rstest]

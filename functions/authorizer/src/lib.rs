@@ -4,10 +4,14 @@ mod answer;
 mod arn;
 mod bearer;
 mod built_in;
+mod called;
 mod event;
+mod normal_form;
 mod object;
 mod outcome;
+mod pattern;
 mod policy;
+mod route;
 #[cfg(test)]
 mod rule_file;
 mod rules;
@@ -20,14 +24,15 @@ use config::{ConfigError, Environment};
 use serde_json::Value;
 use store::Aws;
 
+pub use crate::{
+    called::{Called, Kept},
+    outcome::{Cause, Outcome},
+    rules::{ParameterRoute, Rule, Rules},
+};
 use crate::{
     event::Question,
     settings::Settings,
     trust::{Finding, Trust},
-};
-pub use crate::{
-    outcome::{Cause, Outcome},
-    rules::{Rule, Rules},
 };
 
 /// What the function works with; made once per process.

@@ -46,15 +46,12 @@ impl Outcome {
             }
             (_, Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {}
         }
-        let requests = &question.requests;
-        // What was called is not known: then it may be anything.
-        let forbidden = unsatisfied(&claims, question, rules)
-            .iter()
-            .any(|rule| requests.is_empty() || requests.iter().any(|request| rule.covers(request)));
-        if forbidden {
-            Self::Forbidden(claims)
-        } else {
+        let own = claims.own();
+        let refusing = rules.refusing(&question.called, own.role.as_str(), own.scope.as_str());
+        if refusing.is_empty() {
             Self::Allowed(claims)
+        } else {
+            Self::Forbidden(claims)
         }
     }
 
@@ -79,5 +76,5 @@ impl Outcome {
 /// The rules of the API that the bearer of a token does not satisfy.
 pub(crate) fn unsatisfied<'a>(claims: &Claims<Access>, question: &Question, rules: &'a Rules) -> Vec<&'a Patterns> {
     let own = claims.own();
-    rules.unsatisfied(question.api.as_deref(), own.role.as_str(), own.scope.as_str())
+    rules.unsatisfied(question.called.api.as_deref(), own.role.as_str(), own.scope.as_str())
 }

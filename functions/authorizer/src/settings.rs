@@ -2,34 +2,45 @@
 
 use std::str::FromStr;
 
+use claims::Seconds;
 use config::{ConfigError, Environment};
 
-use crate::event::{Question, Wording};
+use crate::{
+    called::Kept,
+    event::{Question, Wording},
+};
 
 /// How questions are read.
 #[derive(Debug)]
 pub(crate) struct Settings {
     /// The words for HTTP APIs with format 2.0.
     wording: Wording,
+    /// Whether a gateway may keep a simple answer.
+    keeps: bool,
     /// The query parameter in which a WebSocket API's token may be.
     parameter: Option<String>,
 }
 
 impl Settings {
-    /// `AUTHORIZER_RESPONSE` and `AUTHORIZER_QUERY_PARAMETER`.
+    /// `AUTHORIZER_RESPONSE`, `AUTHORIZER_CACHE_SECONDS` and `AUTHORIZER_QUERY_PARAMETER`.
     ///
     /// # Errors
     /// When one of them is wrong.
     pub(crate) fn read(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             wording: environment.authorizer_response()?,
+            keeps: environment.authorizer_cache()? > Seconds::new(0),
             parameter: environment.authorizer_query_parameter()?,
         })
     }
 
     /// The question of an event, read by these settings.
     pub(crate) fn read_question(&self, payload: &str) -> Question {
-        Question::read(payload, self.wording, self.parameter.as_deref())
+        let mut question = Question::read(payload, self.wording, self.parameter.as_deref());
+        if question.wording == Wording::Simple && !self.keeps {
+            question.called.kept = Kept::Never;
+        }
+        question
     }
 }
 

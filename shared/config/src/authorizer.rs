@@ -2,7 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
+use claims::Seconds;
+
 use crate::{ConfigError, Environment};
+
+/// The longest that a gateway keeps an authorizer's answer. Documented: quotas of API Gateway.
+const LONGEST_CACHE: u64 = 3600;
 
 impl Environment {
     /// How HTTP APIs with payload format 2.0 are answered: `AUTHORIZER_RESPONSE`, `simple` unless set.
@@ -11,6 +16,14 @@ impl Environment {
     /// When it is set, but to no word that `T` knows.
     pub fn authorizer_response<T: FromStr<Err: fmt::Display>>(&self) -> Result<T, ConfigError> {
         self.parsed_or("AUTHORIZER_RESPONSE", "simple")
+    }
+
+    /// The longest that any API keeps simple answers: `AUTHORIZER_CACHE_SECONDS`, 0 unless set, 0 to 3600.
+    ///
+    /// # Errors
+    /// When it is set to anything else.
+    pub fn authorizer_cache(&self) -> Result<Seconds, ConfigError> {
+        self.seconds("AUTHORIZER_CACHE_SECONDS", 0, 0..=LONGEST_CACHE)
     }
 
     /// The query parameter in which a WebSocket API's token may be: `AUTHORIZER_QUERY_PARAMETER`, none unless set, since
@@ -33,6 +46,23 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cache_is_at_most_as_long_as_a_gateway_s() {
+        for (value, expected) in [
+            ("", Some(0)),
+            ("0", Some(0)),
+            ("60", Some(60)),
+            ("3600", Some(3600)),
+            ("3601", None),
+            ("-1", None),
+            ("long", None),
+        ] {
+            let cache = Environment::from_iter([("AUTHORIZER_CACHE_SECONDS", value)]).authorizer_cache();
+
+            assert_eq!(cache.ok(), expected.map(Seconds::new), "{value}");
+        }
+    }
 
     #[test]
     fn a_token_is_in_no_query_unless_one_is_named() {

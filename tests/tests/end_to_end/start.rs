@@ -59,10 +59,11 @@ async fn the_template_gives_each_function_exactly_what_it_reads() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named_or_has_a_default() {
-    const OPTIONAL: [&str; 17] = [
+    const OPTIONAL: [&str; 18] = [
         "ACCESS_TOKEN_ALGORITHM",
         "ACCESS_TOKEN_SECONDS",
         "ALLOWED_ORIGINS",
+        "AUTHORIZER_CACHE_SECONDS",
         "AUTHORIZER_QUERY_PARAMETER",
         "AUTHORIZER_RESPONSE",
         "CLIENT_ID",

@@ -366,8 +366,25 @@ pub(crate) struct Explain {
     /// The id of the API that it is for; rules of every API hold unless given.
     #[arg(long)]
     pub(crate) api: Option<String>,
+    /// The gateway's name of the route, such as 'ANY /{proxy+}'; it is not known unless given.
+    #[arg(long)]
+    pub(crate) route: Option<String>,
+    /// For what else the gateway keeps the answer: a simple one for nothing or its route, a policy for its stage.
+    #[arg(long, value_enum, default_value_t = KeptFor::Nothing)]
+    pub(crate) kept_for: KeptFor,
     #[command(flatten)]
     pub(crate) parties: Parties,
+}
+
+/// For what else a gateway keeps an answer.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum KeptFor {
+    /// A simple answer without a cache.
+    Nothing,
+    /// A simple answer with a cache.
+    Route,
+    /// A policy.
+    Stage,
 }
 
 /// Who issues tokens and whom they are for; those of the stack that `cargo dev` runs, unless given.

@@ -4,12 +4,14 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use api::{Audit, Sink};
-use authorizer::{Authorizer, Rule, Rules};
+use authorizer::{Authorizer, ParameterRoute, Rule, Rules};
 use claims::{Access, AccessClaims, Clock, Draft, KeySet, Millis, Seconds, Timestamp};
 use config::{ConfigError, Environment};
 use futures::FutureExt as _;
 use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::{Map, Value, json};
+
+use crate::iam::allows;
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 pub(crate) const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod";
@@ -31,6 +33,14 @@ pub(crate) fn ask_with(settings: &[(&str, &str)], rules: &[Rule], event: &str) -
     let reasons = log.fields("reason");
     let reasons = reasons.iter().map(|reason| reason.as_str().unwrap().to_owned());
     (answer, reasons.collect())
+}
+
+/// Whether a policy, or an answer without one, is a yes to the call of this `<method>/<path>` of the stage.
+pub(crate) fn lets_through(answer: &Value, request: &str) -> bool {
+    answer.get("policyDocument").map_or_else(
+        || answer["isAuthorized"] == true,
+        |document| allows(document, &format!("{STAGE}/{request}")),
+    )
 }
 
 /// What an authorizer answers. It knows its keys and so waits for nothing.
@@ -63,6 +73,16 @@ pub(crate) fn rule(route: &str, role: Option<&str>, scope: Option<&str>) -> Rule
         path: path.to_owned(),
         role: role.map(str::to_owned),
         scope: scope.map(str::to_owned),
+    }
+}
+
+/// A route of every API: `GET /reports/{id}`.
+pub(crate) fn parameter_route(route: &str) -> ParameterRoute {
+    let (method, path) = route.split_once(' ').unwrap();
+    ParameterRoute {
+        api: None,
+        method: method.to_owned(),
+        path: path.to_owned(),
     }
 }
 
@@ -167,6 +187,34 @@ pub(crate) fn web_socket(authorization: &str) -> Value {
         "requestContext": {"eventType": "CONNECT", "routeKey": "$connect"},
     })
 }
+
+/// Every shape of a question that is about a path, with the settings that it needs: a request, and the route that it took
+/// as far as the shape names it.
+pub(crate) fn shapes(authorization: &str, route: &str, request: &str) -> [Shape; 5] {
+    let (_, path) = route.split_once(' ').unwrap();
+    let arn = json!(format!("{STAGE}/{request}"));
+    let (mut http_2, mut http_1) = (http_2(authorization), http_1(authorization));
+    let (mut rest_request, mut rest_token) = (rest_request(authorization), rest_token(authorization));
+    http_2["routeKey"] = json!(route);
+    http_2["routeArn"] = arn.clone();
+    for event in [&mut http_1, &mut rest_request] {
+        event["resource"] = json!(path);
+    }
+    for event in [&mut http_1, &mut rest_request, &mut rest_token] {
+        event["methodArn"] = arn.clone();
+    }
+    let with_policy = &[("AUTHORIZER_RESPONSE", "policy")][..];
+    [
+        ("HTTP 2.0, simple", &[], http_2.clone()),
+        ("HTTP 2.0, policy", with_policy, http_2),
+        ("HTTP 1.0", &[], http_1),
+        ("REST, REQUEST", &[], rest_request),
+        ("REST, TOKEN", &[], rest_token),
+    ]
+}
+
+/// The name of a shape, the settings that it needs, and an event of it.
+pub(crate) type Shape = (&'static str, &'static [(&'static str, &'static str)], Value);
 
 /// The statement of a policy.
 pub(crate) fn statement(effect: &str, resources: &[&str]) -> Value {

@@ -18,7 +18,7 @@ pub(crate) fn allows(document: &Value, arn: &str) -> bool {
 }
 
 /// Goes through the text with everything that may be left of the pattern.
-fn covers(pattern: &str, text: &str) -> bool {
+pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     let mut left = past_stars(pattern);
     for character in text.chars() {
         left = left

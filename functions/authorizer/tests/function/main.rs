@@ -12,6 +12,8 @@ mod corpus;
 mod formats;
 mod harness;
 mod iam;
+mod kept;
 mod limits;
 mod routes;
+mod spellings;
 mod vectors;

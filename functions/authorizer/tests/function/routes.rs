@@ -12,7 +12,8 @@ use crate::{
 #[rstest]
 #[case("GET", "/reports/{id}", false)]
 #[case("ANY", "/reports/{id}", false)]
-#[case("ANY", "/{proxy+}", true)]
+#[case("ANY", "/{proxy+}", false)]
+#[case("POST", "/{proxy+}", false)]
 #[case("GET", "/report", true)]
 fn the_gateway_s_name_of_the_route_forbids_however_the_path_is_written(
     #[case] method: &str,

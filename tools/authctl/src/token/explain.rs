@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use authorizer::{Rule, Rules};
+use authorizer::{Called, Kept, Rule, Rules};
 use claims::{Access, AccessClaims, Claims, Jwks, KeySet, Refusal, Timestamp, Verifier, VerifyingKeys};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{arguments::Parties, output::Row};
+use crate::{
+    arguments::{KeptFor, Parties},
+    output::Row,
+};
 
 /// The checks of a token in the order in which they are made, with the reasons for which each refuses.
 const CHECKS: [(&str, &[&str]); 17] = [
@@ -36,17 +39,6 @@ const CHECKS: [(&str, &[&str]); 17] = [
         &["no_subject", "no_session_id", "no_token_id", "malformed_own_claims"],
     ),
 ];
-
-/// What a token is to be good for.
-#[derive(Debug)]
-pub(crate) struct Request {
-    /// The id of the API, if it matters.
-    pub(crate) api: Option<String>,
-    /// The method.
-    pub(crate) method: String,
-    /// The path.
-    pub(crate) path: String,
-}
 
 /// A check and its result.
 #[derive(Debug, Serialize)]
@@ -81,10 +73,30 @@ pub(crate) fn keys(folder: &Path) -> anyhow::Result<VerifyingKeys<Access>> {
     Ok(keys.verifying_keys())
 }
 
+/// What a token is to be good for.
+pub(crate) fn called(
+    method: &str,
+    path: &str,
+    api: Option<String>,
+    route: Option<String>,
+    kept_for: KeptFor,
+) -> Called {
+    Called {
+        api,
+        route,
+        request: Some(format!("{}{path}", method.to_ascii_uppercase())),
+        kept: match kept_for {
+            KeptFor::Nothing => Kept::Never,
+            KeptFor::Route => Kept::ForItsRoute,
+            KeptFor::Stage => Kept::ForItsStage,
+        },
+    }
+}
+
 /// Every check with its result, the decision last.
 pub(crate) fn checks(
     token: &str,
-    request: &Request,
+    called: &Called,
     parties: Parties,
     keys: VerifyingKeys<Access>,
     now: Timestamp,
@@ -94,7 +106,7 @@ pub(crate) fn checks(
     match verified {
         Ok(claims) => {
             checks.push(Check::new("not revoked", Finding::NotMade, "only the feed knows"));
-            checks.extend(of_route(&claims, request, &Rules::built_in()));
+            checks.extend(of_route(&claims, called, &Rules::built_in()));
         }
         Err(refusal) => {
             let detail = format!("refused, {}: 401, or 403 on an HTTP API", refusal.reason());
@@ -122,21 +134,20 @@ fn of_token(refusal: Option<&Refusal>) -> Vec<Check> {
     CHECKS.iter().enumerate().map(row).collect()
 }
 
-/// The rules that cover the request, and the decision.
-fn of_route(claims: &Claims<Access>, request: &Request, rules: &Rules) -> Vec<Check> {
+/// The rules that the request is held against, and the decision.
+fn of_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Check> {
     let own = claims.own();
-    let called = format!("{}{}", request.method.to_ascii_uppercase(), request.path);
-    let covering = rules.covering(request.api.as_deref(), &called);
+    let concerning = rules.concerning(called);
     let satisfied = |rule: &Rule| rule.is_satisfied_by(own.role.as_str(), own.scope.as_str());
-    let mut checks: Vec<Check> = covering
+    let mut checks: Vec<Check> = concerning
         .iter()
         .map(|rule| of_rule(rule, own, satisfied(rule)))
         .collect();
-    if covering.is_empty() {
-        let detail = "none covers it: any good token is enough";
+    if concerning.is_empty() {
+        let detail = "none is about it: any good token is enough";
         checks.push(Check::new("rules of the route", Finding::Passed, detail));
     }
-    checks.push(if covering.iter().all(|rule| satisfied(rule)) {
+    checks.push(if concerning.iter().all(|rule| satisfied(rule)) {
         Check::new("decision", Finding::Passed, &format!("allowed, as {}", claims.sub()))
     } else {
         Check::new("decision", Finding::Failed, "forbidden, insufficient_scope: 403")
@@ -242,23 +253,46 @@ mod tests {
             role: Some(role.to_owned()),
             scope: Some("a".to_owned()),
         };
-        let token = mint("analyst", "a b");
-        let folder = Folder::new();
-        let Parties { issuer, audience, .. } = parties();
-        let verifier = Verifier::access(issuer, audience, keys(&folder.0).unwrap());
-        let claims = verifier.verify(&token, NOW.timestamp()).unwrap();
+        let claims = claims(&mint("analyst", "a b"));
         for (role, decision) in [
             ("analyst", "allowed, as minted-user"),
             ("admin", "forbidden, insufficient_scope: 403"),
         ] {
             let rules = Rules::new(vec![rule(role)], 128);
-            let request = request();
-
-            let checks = of_route(&claims, &request, &rules);
+            let checks = of_route(&claims, &reports(), &rules);
 
             let details: Vec<&str> = checks.iter().map(|check| check.detail.as_str()).collect();
             let expected = format!("demands role {role} and scope a; the token has role analyst, scope a b");
             assert_eq!(details, [expected.as_str(), decision]);
+        }
+    }
+
+    /// A path is judged as the authorizer judges it, which for a rule that is finer than its route is not as it stands.
+    #[test]
+    fn a_spelling_is_refused_as_it_is_at_the_gateway() {
+        let rule = Rule {
+            api: None,
+            method: "ANY".to_owned(),
+            path: "/admin/{proxy+}".to_owned(),
+            role: Some("admin".to_owned()),
+            scope: None,
+        };
+        let rules = Rules::new(vec![rule], 128).with_parameter_routes(Vec::new());
+        let claims = claims(&mint("analyst", ""));
+        for (path, kept_for, allowed) in [
+            ("/public", KeptFor::Nothing, true),
+            ("/%2561dmin/users", KeptFor::Nothing, false),
+            ("/a/../admin/users", KeptFor::Nothing, false),
+            ("/public", KeptFor::Route, false),
+            ("/public", KeptFor::Stage, false),
+        ] {
+            let called = called("GET", path, None, Some("ANY /{proxy+}".to_owned()), kept_for);
+
+            let checks = of_route(&claims, &called, &rules);
+
+            let passed = checks.last().unwrap().result == Finding::Passed;
+            assert_eq!(passed, allowed, "{path} {kept_for:?}");
+            assert_eq!(rules.refusing(&called, "analyst", "").is_empty(), allowed);
         }
     }
 
@@ -296,15 +330,18 @@ mod tests {
             issuer: issuer.parse().unwrap(),
             ..parties()
         };
-        checks(token, &request(), parties, keys, now)
+        checks(token, &reports(), parties, keys, now)
     }
 
-    fn request() -> Request {
-        Request {
-            api: None,
-            method: "get".to_owned(),
-            path: "/reports/7".to_owned(),
-        }
+    fn reports() -> Called {
+        called("get", "/reports/7", None, None, KeptFor::Nothing)
+    }
+
+    fn claims(token: &str) -> Claims<Access> {
+        let folder = Folder::new();
+        let Parties { issuer, audience, .. } = parties();
+        let verifier = Verifier::access(issuer, audience, keys(&folder.0).unwrap());
+        verifier.verify(token, NOW.timestamp()).unwrap()
     }
 
     fn mint(role: &str, scope: &str) -> String {

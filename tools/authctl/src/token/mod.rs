@@ -36,10 +36,12 @@ pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> any
                 method,
                 path,
                 api,
+                route,
+                kept_for,
                 parties,
             } = command;
-            let request = explain::Request { api, method, path };
-            let checks = explain::checks(&given(token)?, &request, parties, keys, now.timestamp());
+            let called = explain::called(&method, &path, api, route, kept_for);
+            let checks = explain::checks(&given(token)?, &called, parties, keys, now.timestamp());
             output::list(&checks, output)
         }
     }

@@ -1,0 +1,136 @@
+//! Patterns as IAM reads them, in which a `*` is any text, slashes included.
+
+use std::collections::BTreeSet;
+
+/// Any text without a slash, in a pattern that no policy has. No path of a rule or a route has this character itself.
+pub(crate) const SEGMENT: char = '{';
+
+/// `<method>/<path>` of a rule or a route as it stands in an ARN after the stage: `GET/reports/*`.
+pub(crate) fn of(method: &str, path: &str) -> String {
+    let method = if method == "ANY" { "*" } else { method };
+    let segments = path.split('/').map(|segment| match segment.strip_prefix('{') {
+        Some(_) => "*",
+        None => segment,
+    });
+    method.to_owned() + &segments.collect::<Vec<_>>().join("/")
+}
+
+/// Whether a pattern, which may begin with any method, is a text as a whole.
+pub(crate) fn covers(pattern: &str, text: &str) -> bool {
+    if let Some(path) = pattern.strip_prefix(SEGMENT) {
+        let slash = text.find('/').and_then(|slash| text.get(slash..));
+        return slash.is_some_and(|text| covers(path, text));
+    }
+    let Some((head, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let Some(inner) = text.strip_prefix(head).and_then(|text| text.strip_suffix(tail)) else {
+        return false;
+    };
+    let mut left = Some(inner);
+    for literal in middle.split('*') {
+        left = left.and_then(|text| text.split_once(literal)).map(|(_, after)| after);
+    }
+    left.is_some()
+}
+
+/// Whether there is a text that both patterns cover.
+pub(crate) fn intersect(one: &str, other: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![(one.as_bytes(), other.as_bytes())];
+    while let Some((one, other)) = open.pop() {
+        if !seen.insert((one.len(), other.len())) {
+            continue;
+        }
+        match (one.split_first(), other.split_first()) {
+            (None, None) => return true,
+            (Some((wild, rest)), next) if is_wild(*wild) => {
+                open.push((rest, other));
+                open.extend(
+                    next.filter(|(byte, _)| takes(*wild, **byte))
+                        .map(|(_, after)| (one, after)),
+                );
+            }
+            (next, Some((wild, rest))) if is_wild(*wild) => {
+                open.push((one, rest));
+                open.extend(
+                    next.filter(|(byte, _)| takes(*wild, **byte))
+                        .map(|(_, after)| (after, other)),
+                );
+            }
+            (Some((same, rest)), Some((byte, after))) if same == byte => open.push((rest, after)),
+            _ => {}
+        }
+    }
+    false
+}
+
+fn is_wild(byte: u8) -> bool {
+    byte == b'*' || char::from(byte) == SEGMENT
+}
+
+/// Whether a byte, or the text that another wildcard stands for, may be part of what a wildcard stands for.
+fn takes(wild: u8, byte: u8) -> bool {
+    wild == b'*' || byte != b'/'
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("GET/reports", "GET/reports", true)]
+    #[case("GET/reports", "GET/reports/", false)]
+    #[case("GET/reports", "GET/report", false)]
+    #[case("GET/reports/*", "GET/reports/7", true)]
+    #[case("GET/reports/*", "GET/reports/7/lines", true)]
+    #[case("GET/reports/*", "GET/reports/", true)]
+    #[case("GET/reports/*", "GET/reports", false)]
+    #[case("GET/a/*/b", "GET/a/b", false)]
+    #[case("GET/a/*/b", "GET/a//b", true)]
+    #[case("GET/a/*/b", "GET/a/x/b/b", true)]
+    #[case("GET/a/*/b/*/c", "GET/a/b/c", false)]
+    #[case("GET/a/*/b/*/c", "GET/a/x/b/y/c", true)]
+    #[case("GET/a/*/b/*/c", "GET/a/x/y/c", false)]
+    #[case("*/reports", "GET/reports", true)]
+    #[case("*/reports", "GET/of/mine/reports", true)]
+    #[case("*/a/*/b", "POST/a/1/b", true)]
+    #[case("*/a/*/b", "POST/a/1/c", false)]
+    #[case("*", "", true)]
+    #[case("{/admin/*", "GET/admin/users", true)]
+    #[case("{/admin/*", "GET/files/admin/users", false)]
+    #[case("{/admin", "GET", false)]
+    fn a_star_is_any_text(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
+        assert_eq!(covers(pattern, text), expected);
+    }
+
+    #[rstest]
+    #[case("GET/a", "GET/a", true)]
+    #[case("GET/a", "GET/b", false)]
+    #[case("GET/a", "POST/a", false)]
+    #[case("GET/a/*", "GET/a/b", true)]
+    #[case("GET/a/*", "GET/a/b/*", true)]
+    #[case("GET/a/*", "GET/a", false)]
+    #[case("GET/a/*/c", "GET/a/b/*", true)]
+    #[case("GET/a/*/c", "GET/a/*/d", false)]
+    #[case("*/a", "GET/b/a", true)]
+    #[case("*/a", "GET/a/b", false)]
+    #[case("*/a/*", "*/b", true)]
+    #[case("*", "", true)]
+    #[case("GET/{", "GET/a", true)]
+    #[case("GET/{", "GET/a/b", false)]
+    #[case("GET/{", "GET/*", true)]
+    #[case("GET/{", "GET/*/b", false)]
+    #[case("GET/{/b", "GET/*/b", true)]
+    #[case("{/b", "*/b", true)]
+    #[case("{/b", "*/a/b", false)]
+    #[case("{/b", "GET/b", true)]
+    #[case("GET/{/{", "GET/a/{", true)]
+    fn two_patterns_overlap_where_both_cover_a_text(#[case] one: &str, #[case] other: &str, #[case] expected: bool) {
+        assert_eq!(intersect(one, other), expected);
+        assert_eq!(intersect(other, one), expected);
+    }
+}
