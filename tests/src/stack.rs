@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use claims::Clock as _;
 use http_body_util::BodyExt as _;
-use local::{Gateway, Template};
+use local::{Api, Gateway, Route, Template};
 use serde_json::{Value, json};
 use store::{Accounts, Aws, Client, Epochs, FeedTable, SessionTable};
 use tokio::net::TcpListener;
@@ -71,6 +71,11 @@ impl Stack {
         Self::of(TestClock::default(), parameters, rules, Keys::Given).await
     }
 
+    /// The same with more routes to `me`, each for those who have an access token: `ANY /{proxy+}`.
+    pub async fn with_routes(parameters: &[(&str, &str)], rules: Rules, routes: &[&str]) -> Self {
+        Self::routed(TestClock::default(), parameters, rules, Keys::Given, routes).await
+    }
+
     /// The same with the keys in secrets.
     pub async fn with_secrets(secrets: Secrets, parameters: &[(&str, &str)]) -> Self {
         let clock = TestClock::default();
@@ -78,6 +83,10 @@ impl Stack {
     }
 
     async fn of(clock: TestClock, parameters: &[(&str, &str)], rules: Rules, keys: Keys) -> Self {
+        Self::routed(clock, parameters, rules, keys, &[]).await
+    }
+
+    async fn routed(clock: TestClock, parameters: &[(&str, &str)], rules: Rules, keys: Keys, routes: &[&str]) -> Self {
         let template = template(parameters);
         let engine = Engine::start(&template).await;
         let client = engine.client();
@@ -91,7 +100,10 @@ impl Stack {
         let log = Log::default();
         let wire = Wire::start(engine.endpoint.clone()).await;
         let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys).await;
-        let gateway = Gateway::new(template.api().unwrap(), functions.clone(), clock.clone(), |_| {});
+        let mut api = template.api().unwrap();
+        let more = routes.iter().map(|route| protected(route, &api));
+        api.routes = api.routes.iter().cloned().chain(more).collect();
+        let gateway = Gateway::new(api, functions.clone(), clock.clone(), |_| {});
         let user = add_user(Email::parse(EMAIL).unwrap(), &users, &clock).await;
         Self {
             clock,
@@ -226,6 +238,17 @@ impl Stack {
     /// Calls the protected route.
     pub async fn me(&self, token: &str) -> Answer {
         self.send(Call::get("/auth/me").bearer(token)).await
+    }
+}
+
+/// Another route like the one to `me`.
+fn protected(route: &str, api: &Api) -> Route {
+    let me = api.routes.iter().find(|route| route.function == "me").unwrap();
+    let (method, path) = route.split_once(' ').unwrap();
+    Route {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        ..me.clone()
     }
 }
 

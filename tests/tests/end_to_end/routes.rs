@@ -1,6 +1,7 @@
 //! Routes that demand more than a valid token, through the gateway, also when it keeps the authorizer's answers.
 
-use authorizer::{Rule, Rules};
+use authorizer::{ParameterRoute, Rule, Rules};
+use rstest::rstest;
 use tests::{Call, Stack};
 
 /// That of the user, and one that nobody has.
@@ -40,6 +41,80 @@ async fn an_answer_that_is_kept_is_never_another_route_s() {
     }
 }
 
+/// `/me` serves whatever the route lets through, as a router would that takes each spelling for `/admin/users`.
+#[rstest]
+#[case("simple", "0", true)]
+#[case("simple", "60", false)]
+#[case("policy", "0", false)]
+#[case("policy", "60", false)]
+#[tokio::test]
+async fn a_rule_that_is_finer_than_its_route_is_not_passed(
+    #[case] response: &str,
+    #[case] cache: &str,
+    #[case] other_paths_are_served: bool,
+) {
+    const SPELLINGS: [&str; 14] = [
+        "/admin/users",
+        "/Admin/users",
+        "/%61dmin/users",
+        "/%2561dmin/users",
+        "/admin;x=1/users",
+        "/admin./users",
+        "/admin%20/users",
+        "/%EF%BD%81dmin/users",
+        "/admin%5Cusers",
+        "/admin%00/users",
+        "/admin%3f/users",
+        "//admin/users",
+        "/./admin/users",
+        "/x/../admin/users",
+    ];
+    const GREEDY: [&str; 2] = ["ANY /{proxy+}", "GET /own"];
+    let parameters = [("AuthorizerResponse", response), ("AuthorizerCacheSeconds", cache)];
+    let stack = Stack::with_routes(&parameters, below_admin(&["ANY /{proxy+}"]), &GREEDY).await;
+    let analyst = stack.login().await.text("access_token");
+
+    for _ in 0..2 {
+        let public = status(&stack, "/public", &analyst).await;
+        assert_eq!(public == 200, other_paths_are_served);
+        for path in SPELLINGS {
+            assert_eq!(status(&stack, path, &analyst).await, 403, "{path}");
+        }
+        assert_eq!(status(&stack, "/own", &analyst).await == 200, response == "simple");
+    }
+
+    stack.set_role("admin").await;
+    let admin = stack.login().await.text("access_token");
+    for path in SPELLINGS.into_iter().chain(["/public", "/own"]) {
+        assert_eq!(status(&stack, path, &admin).await, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_rule_with_a_route_of_its_own_leaves_all_others_alone() {
+    const ROUTES: [&str; 3] = ["ANY /admin/{proxy+}", "GET /reports/{id}", "ANY /files/{proxy+}"];
+    for response in ["simple", "policy"] {
+        for cache in ["0", "60"] {
+            let parameters = [("AuthorizerResponse", response), ("AuthorizerCacheSeconds", cache)];
+            let stack = Stack::with_routes(&parameters, below_admin(&ROUTES), &ROUTES).await;
+            let token = stack.login().await.text("access_token");
+
+            for _ in 0..2 {
+                for path in ["/reports/7", "/files/a/users", "/auth/me"] {
+                    assert_eq!(status(&stack, path, &token).await, 200, "{response} {cache} {path}");
+                }
+                for (path, expected) in [("/admin/users", 403), ("/%61dmin/users", 403), ("/Admin/users", 404)] {
+                    assert_eq!(
+                        status(&stack, path, &token).await,
+                        expected,
+                        "{response} {cache} {path}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn whoever_is_refused_learns_it_in_either_kind_of_answer() {
     for response in ["simple", "policy"] {
@@ -59,6 +134,31 @@ fn demanding(role: &str) -> Rules {
         scope: None,
     };
     Rules::new(vec![one], 128)
+}
+
+/// What is below `/admin` is for administrators, of an API that has these routes with parameters beside the template's.
+fn below_admin(routes: &[&str]) -> Rules {
+    let rule = Rule {
+        api: None,
+        method: "ANY".to_owned(),
+        path: "/admin/{proxy+}".to_owned(),
+        role: Some("admin".to_owned()),
+        scope: None,
+    };
+    let routes = ["DELETE /auth/sessions/{sid}"].iter().chain(routes).map(|route| {
+        let (method, path) = route.split_once(' ').unwrap();
+        ParameterRoute {
+            api: None,
+            method: method.to_owned(),
+            path: path.to_owned(),
+        }
+    });
+    Rules::new(vec![rule], 128).with_parameter_routes(routes.collect())
+}
+
+async fn status(stack: &Stack, path: &str, token: &str) -> u16 {
+    let answer = stack.send(Call::get(path).bearer(token)).await;
+    answer.status.as_u16()
 }
 
 async fn sessions(stack: &Stack, token: &str) -> u16 {
