@@ -13,7 +13,7 @@ use claims::Clock as _;
 use http_body_util::BodyExt as _;
 use local::{Api, Gateway, Route, Template};
 use serde_json::{Value, json};
-use store::{Accounts, Aws, Client, Epochs, FeedTable, SessionTable};
+use store::{Accounts, Aws, Client, Epochs, FeedTable, PublicKeyTable, SessionTable};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
@@ -39,8 +39,10 @@ pub struct Stack {
     pub users: Accounts,
     /// The table of sessions, reached past the wire.
     pub sessions: SessionTable,
-    /// The table of announcements, reached past the wire.
+    /// The table of announcements, reached by a wire that nobody fails.
     pub feed: FeedTable,
+    /// The table of public keys, reached past the wire.
+    pub public_keys: PublicKeyTable,
     /// The one user.
     pub user: User,
     /// The functions, for events that come from elsewhere than the gateway.
@@ -92,13 +94,15 @@ impl Stack {
         let client = engine.client();
         let users = engine.accounts();
         let sessions = SessionTable::new(client.clone(), engine.table("RefreshTokensTable"));
-        let feed = FeedTable::new(client, engine.table("AuthorizerFeed"));
+        let public_keys = PublicKeyTable::new(client, engine.table("PublicKeysTable"));
         if let Keys::Given = keys {
-            feed.publish(&jwks()).await.unwrap();
+            public_keys.publish(&jwks()).await.unwrap();
         }
 
         let log = Log::default();
-        let wire = Wire::start(engine.endpoint.clone()).await;
+        let wire = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
+        let sound = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
+        let feed = FeedTable::new(sound.client("test"), engine.table("AuthorizerFeed"));
         let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys).await;
         let mut api = template.api().unwrap();
         let more = routes.iter().map(|route| protected(route, &api));
@@ -112,6 +116,7 @@ impl Stack {
             users,
             sessions,
             feed,
+            public_keys,
             user,
             functions,
             router: gateway.into_router(),

@@ -3,12 +3,14 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
 use axum::body::{Body, Bytes};
+use claims::Clock as _;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -16,10 +18,13 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
 };
 use serde_json::{Value, json};
+use store::{Aws, Client};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::sleep,
 };
+
+use crate::TestClock;
 
 /// One call of one function to the engine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +65,10 @@ struct Inner {
     address: String,
     engine: String,
     http: legacy::Client<HttpConnector, Full<Bytes>>,
+    /// The engine's clock, as its answers tell it; its own where there is none.
+    clock: Option<TestClock>,
+    /// How far that is ahead, in milliseconds.
+    ahead: AtomicI64,
     crossings: Mutex<Vec<Crossing>>,
     plan: Mutex<Plan>,
     /// How many connections were accepted.
@@ -71,11 +80,22 @@ struct Inner {
 impl Wire {
     /// Starts a wire to the engine at this endpoint.
     pub async fn start(engine: String) -> Self {
+        Self::of(engine, None).await
+    }
+
+    /// The same, with answers that tell the time of this clock.
+    pub async fn start_by(engine: String, clock: TestClock) -> Self {
+        Self::of(engine, Some(clock)).await
+    }
+
+    async fn of(engine: String, clock: Option<TestClock>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let wire = Self(Arc::new(Inner {
             address: format!("http://{}", listener.local_addr().unwrap()),
             engine,
             http: legacy::Client::builder(TokioExecutor::new()).build_http(),
+            clock,
+            ahead: AtomicI64::default(),
             crossings: Mutex::default(),
             plan: Mutex::new(Box::new(|_| None)),
             accepted: AtomicU64::default(),
@@ -95,6 +115,18 @@ impl Wire {
     #[must_use]
     pub fn endpoint(&self, function: &str) -> String {
         format!("{}/{function}", self.0.address)
+    }
+
+    /// A client of the engine that uses this wire as a function does.
+    #[must_use]
+    pub fn client(&self, function: &str) -> Client {
+        let aws = Aws::local(&self.endpoint(function), "http://localhost:0").unwrap();
+        aws.dynamodb()
+    }
+
+    /// Sets how far the engine's clock is ahead of everybody else's, in milliseconds.
+    pub fn skew(&self, ahead: i64) {
+        self.0.ahead.store(ahead, Ordering::Relaxed);
     }
 
     /// Fails calls by this plan from now on.
@@ -162,8 +194,20 @@ impl Wire {
                 request.headers_mut().insert(name, value.clone());
             }
         }
-        let response = self.0.http.request(request).await.map_err(|_| Broken)?;
+        let mut response = self.0.http.request(request).await.map_err(|_| Broken)?;
+        if let Some(clock) = &self.0.clock {
+            let date = self.date(clock).parse().unwrap();
+            response.headers_mut().insert("date", date);
+        }
         Ok(response.map(Body::new))
+    }
+
+    /// What time it is by the engine's clock, as an answer says it.
+    fn date(&self, clock: &TestClock) -> String {
+        let now = clock.now().get();
+        let now = now.saturating_add_signed(self.0.ahead.load(Ordering::Relaxed));
+        let now = DateTime::from_secs(i64::try_from(now / 1000).unwrap());
+        now.fmt(DateTimeFormat::HttpDate).unwrap()
     }
 }
 

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use api::{AuditEvent, Level};
-use auth::{FeedReader, Following, KEYS_STALE, KeyReader, StoreError, Undecided};
+use auth::{
+    FeedReader, Following, KEYS_STALE, KeyReader, Known, KnownKeys, OnFailure, PublicKeyReader, Undecided,
+};
 use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Refusal, Seconds, Verifier};
 use config::{ConfigError, Environment};
-use store::{Aws, FeedTable, KeySource};
+use store::{Aws, FeedTable, KeySource, PublicKeyTable};
 
 use crate::Cause;
 
@@ -20,12 +22,15 @@ const KEYS_POLL: Seconds = Seconds::new(300);
 pub(crate) enum Trust {
     /// The environment: nothing else is ever asked, and nothing is revoked.
     Pinned(Verifier<Access>),
-    /// The feed.
-    Announced(FeedReader<FeedTable, Verifier<Access>>),
-    /// HS256 has no public keys: the issuer's own, and revocations from the feed where they are followed.
+    /// What is published, and revocations from the feed where they are followed.
+    Announced {
+        keys: PublicKeyReader<PublicKeyTable, Verifier<Access>>,
+        revocations: Option<FeedReader<FeedTable>>,
+    },
+    /// HS256 has no public keys: the issuer's own, and revocations as before.
     Shared {
         keys: Box<KeyReader<KeySource, Access, Verifier<Access>>>,
-        revocations: Option<FeedReader<FeedTable, ()>>,
+        revocations: Option<FeedReader<FeedTable>>,
     },
 }
 
@@ -54,24 +59,31 @@ impl Trust {
         if let Some(jwks) = environment.pinned_jwks()? {
             return Ok(Self::Pinned(pinned(&jwks, issuer, audience, poll)?));
         }
-        let table = environment.authorizer_feed_table()?;
+        let (feed, public_keys) = (environment.authorizer_feed_table()?, environment.public_keys_table()?);
         let following = following(environment, poll)?;
+        let aws = aws().await?;
+        let revocations = (poll > Seconds::new(0)).then(|| {
+            let feed = FeedTable::new(aws.dynamodb(), feed);
+            FeedReader::new(feed, following)
+        });
         if algorithm == Algorithm::HS256 {
-            let (location, aws) = (environment.access_keys()?, aws().await?);
-            let feed = FeedTable::new(aws.dynamodb(), table);
             let make =
                 move |set: KeySet<Access>| Verifier::access(issuer.clone(), audience.clone(), set.verifying_keys());
+            let location = environment.access_keys()?;
             return Ok(Self::Shared {
                 keys: Box::new(store::follow(location, &aws, now, make).await?),
-                revocations: (poll > Seconds::new(0)).then(|| FeedReader::new(feed, following, |_| Ok(()))),
+                revocations,
             });
         }
-        let feed = FeedTable::new(aws().await?.dynamodb(), table);
         let make = move |jwks: &Jwks| {
             let keys = jwks.verifying_keys()?;
             Ok(Verifier::access(issuer.clone(), audience.clone(), keys))
         };
-        Ok(Self::Announced(FeedReader::new(feed, following, make)))
+        let public_keys = PublicKeyTable::new(aws.dynamodb(), public_keys);
+        Ok(Self::Announced {
+            keys: PublicKeyReader::new(public_keys, following, make),
+            revocations,
+        })
     }
 
     /// Holds a token against what is known at `now`, and tells what kept that from being up to date.
@@ -81,26 +93,27 @@ impl Trust {
     pub(crate) async fn find(&self, token: &str, now: Millis) -> Result<Found, Cause> {
         match self {
             Self::Pinned(verifier) => Ok((finding(verifier.verify(token, now.timestamp())), Vec::new())),
-            Self::Announced(reader) => Ok(announced(reader, token, now).await?),
+            Self::Announced { keys, revocations } => Ok(announced(keys, revocations.as_ref(), token, now).await?),
             Self::Shared { keys, revocations } => shared(keys, revocations.as_ref(), token, now).await,
         }
     }
 }
 
 async fn announced(
-    reader: &FeedReader<FeedTable, Verifier<Access>>,
+    reader: &PublicKeyReader<PublicKeyTable, Verifier<Access>>,
+    revocations: Option<&FeedReader<FeedTable>>,
     token: &str,
     now: Millis,
 ) -> Result<Found, Undecided> {
-    // The signature is checked while the answer of the feed is on its way.
+    // The signature is checked while the answers are on their way.
     let early = async {
         let keys = reader.last_keys()?;
         let verified = keys.verify(token, now.timestamp());
         Some((keys, verified))
     };
-    let (known, early) = futures::join!(reader.known(now), early);
-    let mut known = known?;
-    let keys = known.keys.ok_or(Undecided::NoKeys)?;
+    let (known, revoked, early) = futures::join!(reader.known(now), revoked(revocations, now), early);
+    let KnownKeys { keys, fault } = known?;
+    let mut notices: Vec<AuditEvent> = fault.iter().map(feed_unread).collect();
     let mut verified = match early {
         Some((earlier, verified)) if Arc::ptr_eq(&earlier, &keys) => verified,
         _ => keys.verify(token, now.timestamp()),
@@ -108,48 +121,65 @@ async fn announced(
     if let Err(Refusal::UnknownKey(_)) = verified
         && let Some(again) = reader.known_again(now).await?
     {
-        let keys = again.keys.as_ref().ok_or(Undecided::NoKeys)?;
-        verified = keys.verify(token, now.timestamp());
-        known.revocations = again.revocations;
+        verified = again.keys.verify(token, now.timestamp());
     }
-    let found = match verified {
-        Ok(claims) if known.revocations.revoke(&claims) => Finding::Bad("revoked"),
-        other => finding(other),
-    };
-    Ok((found, known.fault.iter().map(feed_unread).collect()))
+    Ok((judged(verified, revoked, &mut notices)?, notices))
 }
 
 async fn shared(
     keys: &KeyReader<KeySource, Access, Verifier<Access>>,
-    revocations: Option<&FeedReader<FeedTable, ()>>,
+    revocations: Option<&FeedReader<FeedTable>>,
     token: &str,
     now: Millis,
 ) -> Result<Found, Cause> {
     let lacks = |verifier: &Verifier<Access>| verifier.lacks_key_of(token, now.timestamp());
-    let verified = keys.known_for(now, lacks).await?.verify(token, now.timestamp());
+    let (known, revoked) = futures::join!(keys.known_for(now, lacks), revoked(revocations, now));
+    let verified = known?.verify(token, now.timestamp());
     let mut notices: Vec<AuditEvent> = keys.take_fault().map(AuditEvent::from).into_iter().collect();
-    let (Ok(claims), Some(reader)) = (&verified, revocations) else {
-        return Ok((finding(verified), notices));
-    };
-    let known = reader.known(now).await?;
-    notices.extend(known.fault.iter().map(feed_unread));
-    let found = if known.revocations.revoke(claims) {
-        Finding::Bad("revoked")
-    } else {
-        finding(verified)
-    };
-    Ok((found, notices))
+    Ok((judged(verified, revoked, &mut notices)?, notices))
 }
 
-/// How the feed is followed.
+/// What is revoked; nothing is where that is not followed.
+async fn revoked(feed: Option<&FeedReader<FeedTable>>, now: Millis) -> Result<Known, Undecided> {
+    match feed {
+        Some(feed) => feed.known(now).await,
+        None => Ok(Known {
+            revocations: Arc::default(),
+            fault: None,
+        }),
+    }
+}
+
+/// What is found of a token. One that does not verify is bad whatever is revoked.
+fn judged(
+    verified: Result<Claims<Access>, Refusal>,
+    revoked: Result<Known, Undecided>,
+    notices: &mut Vec<AuditEvent>,
+) -> Result<Finding, Undecided> {
+    let claims = match verified {
+        Ok(claims) => claims,
+        Err(refusal) => return Ok(Finding::Bad(refusal.reason())),
+    };
+    let Known { revocations, fault } = revoked?;
+    notices.extend(fault.iter().map(feed_unread));
+    Ok(if revocations.revoke(&claims) {
+        Finding::Bad("revoked")
+    } else {
+        Finding::Good(Box::new(claims))
+    })
+}
+
+/// How the public keys are followed, and revocations where they are: then as often as those, so that a key that has leaked
+/// is refused as soon as a token that is revoked.
 fn following(environment: &Environment, poll: Seconds) -> Result<Following, ConfigError> {
     if poll == Seconds::new(0) {
-        return Ok(Following::Keys {
+        return Ok(Following {
             poll: KEYS_POLL,
             stale: KEYS_STALE,
+            on_failure: OnFailure::Closed,
         });
     }
-    Ok(Following::Revocations {
+    Ok(Following {
         poll,
         stale: STALE,
         on_failure: environment.revocation_fail()?,
@@ -176,6 +206,6 @@ fn finding(verified: Result<Claims<Access>, Refusal>) -> Finding {
     )
 }
 
-fn feed_unread(fault: &StoreError) -> AuditEvent {
+fn feed_unread(fault: &Undecided) -> AuditEvent {
     AuditEvent::new("authorizer.feed_unread", Level::Warn).field("cause", &fault.to_string())
 }

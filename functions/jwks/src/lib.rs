@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use api::{Answer, Failure, Handler, Request};
-use auth::{FeedReader, Following, KEYS_STALE, Undecided};
+use auth::{Following, KEYS_STALE, OnFailure, PublicKeyReader, Undecided};
 use claims::{Algorithm, Issuer, Jwks, Millis, Seconds};
 use config::{ConfigError, Environment};
 use serde_json::{Value, json};
-use store::{Aws, FeedTable};
+use store::{Aws, PublicKeyTable};
 
 /// How old the public keys may be that are served: what is published is to be found by whoever looks for it.
 const POLL: Seconds = Seconds::new(5);
@@ -24,8 +24,8 @@ pub struct WellKnown {
 enum Keys {
     /// The environment.
     Pinned(Arc<Jwks>),
-    /// The feed, from which authorizers take them too.
-    Announced(Box<FeedReader<FeedTable, Jwks>>),
+    /// The table from which authorizers take them too.
+    Published(Box<PublicKeyReader<PublicKeyTable, Jwks>>),
 }
 
 impl WellKnown {
@@ -40,13 +40,15 @@ impl WellKnown {
         let keys = if let Some(jwks) = environment.pinned_jwks()? {
             Keys::Pinned(Arc::new(jwks))
         } else {
-            let table = environment.authorizer_feed_table()?;
-            let feed = FeedTable::new(aws().await?.dynamodb(), table);
-            let following = Following::Keys {
+            let table = environment.public_keys_table()?;
+            let published = PublicKeyTable::new(aws().await?.dynamodb(), table);
+            let following = Following {
                 poll: POLL,
                 stale: KEYS_STALE,
+                on_failure: OnFailure::Closed,
             };
-            Keys::Announced(Box::new(FeedReader::new(feed, following, |jwks| Ok(jwks.clone()))))
+            let reader = PublicKeyReader::new(published, following, |jwks| Ok(jwks.clone()));
+            Keys::Published(Box::new(reader))
         };
         Ok(Self {
             keys,
@@ -69,7 +71,7 @@ impl Keys {
     async fn known(&self, now: Millis) -> Result<Arc<Jwks>, Undecided> {
         match self {
             Self::Pinned(keys) => Ok(Arc::clone(keys)),
-            Self::Announced(reader) => reader.known(now).await?.keys.ok_or(Undecided::NoKeys),
+            Self::Published(reader) => Ok(reader.known(now).await?.keys),
         }
     }
 }

@@ -7,7 +7,7 @@ use api::{Audit, AuditEvent, Call, FunctionError, Level};
 use claims::{Access, Algorithm, Clock, Refresh};
 use config::{ConfigError, Environment};
 use serde_json::Value;
-use store::{Aws, FeedTable, Secret};
+use store::{Aws, PublicKeyTable, Secret};
 
 use crate::event::{RotationEvent, Step};
 pub use crate::steps::{Promoted, RotationFault, create, finish, publish, test, test_published};
@@ -18,7 +18,7 @@ pub struct RotateKeys<C> {
     access: KeySecret,
     refresh: KeySecret,
     algorithm: Algorithm,
-    feed: FeedTable,
+    public_keys: PublicKeyTable,
     clock: C,
     audit: Audit,
 }
@@ -49,7 +49,7 @@ impl<C: Clock> RotateKeys<C> {
             access: KeySecret::new(environment.access_keys_secret()?, aws),
             refresh: KeySecret::new(environment.refresh_keys_secret()?, aws),
             algorithm: environment.access_token_algorithm()?,
-            feed: FeedTable::new(aws.dynamodb(), environment.authorizer_feed_table()?),
+            public_keys: PublicKeyTable::new(aws.dynamodb(), environment.public_keys_table()?),
             clock,
             audit,
         })
@@ -89,8 +89,8 @@ impl<C: Clock> RotateKeys<C> {
             let versions = &self.access.secret;
             match step {
                 Step::Create => create::<Access>(&id, self.algorithm, now, rng, versions).await?,
-                Step::Set => publish(&id, now, versions, &self.feed).await?,
-                Step::Test => test_published(&id, now, versions, &self.feed).await?,
+                Step::Set => publish(&id, now, versions, &self.public_keys).await?,
+                Step::Test => test_published(&id, now, versions, &self.public_keys).await?,
                 Step::Finish => {
                     let promoted = finish::<Access>(&id, now, versions).await?;
                     return Ok(promoted.map(|promoted| ("access", promoted)));

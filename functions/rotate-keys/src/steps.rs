@@ -1,8 +1,8 @@
 //! The four steps. Each looks at what is there and does what is missing, so that it may come twice, or at once.
 
-use auth::{KeySetVersion, KeySetVersions, PublishKeys, ReadAnnounced, StoreError};
+use auth::{KeySetVersion, KeySetVersions, PublishKeys, ReadPublicKeys, StoreError};
 use claims::{
-    Access, Algorithm, InvalidKeySet, KeyId, KeySet, KeySetDocument, Millis, SignError, Timestamp, TokenKind,
+    Access, Algorithm, InvalidKeySet, KeyId, KeySet, KeySetDocument, SignError, Timestamp, TokenKind,
 };
 use keygen::{KeyGenerationError, LEAD};
 use rand::CryptoRng;
@@ -22,8 +22,8 @@ pub enum RotationFault {
     /// The current key set is not the one that the pending one was made of.
     #[error("the key set was changed since this rotation began, which is given up: rotate again")]
     Overtaken,
-    /// The public keys of the pending key set are not on the feed.
-    #[error("the feed does not have the public keys of the pending key set")]
+    /// The public keys of the pending key set are not published.
+    #[error("the public keys of the pending key set are not published")]
     Unpublished,
     /// The text of a version is no key set.
     #[error("the key set is wrong: {0}")]
@@ -77,10 +77,10 @@ pub async fn publish(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
-    feed: &impl PublishKeys,
+    public_keys: &impl PublishKeys,
 ) -> Result<(), RotationFault> {
     if let Some(pending) = pending::<Access>(id, now, versions).await? {
-        feed.publish(&pending.set.jwks()).await?;
+        public_keys.publish(&pending.set.jwks()).await?;
     }
     Ok(())
 }
@@ -97,30 +97,30 @@ pub async fn test<K: TokenKind>(id: &str, now: Timestamp, versions: &impl KeySet
 }
 
 /// Checks that the access key set that waits can sign, and that every authorizer finds its public halves. Those of the
-/// current one are published again where an operator has changed it meanwhile: a key that was withdrawn must not be on
-/// the feed because this rotation knew it.
+/// current one are published again where an operator has changed it meanwhile: a key that was withdrawn must not be
+/// published because this rotation knew it.
 ///
 /// # Errors
-/// As [`test()`], and when the feed has other keys.
+/// As [`test()`], and when other keys are published.
 pub async fn test_published(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
-    feed: &(impl PublishKeys + ReadAnnounced),
+    public_keys: &(impl PublishKeys + ReadPublicKeys),
 ) -> Result<(), RotationFault> {
     match pending::<Access>(id, now, versions).await {
         Ok(None) => Ok(()),
         Ok(Some(pending)) => {
             pending.set.ready(now)?;
-            let announced = feed.announced(Millis::new(now.get().saturating_mul(1000))).await?;
-            (announced.jwks == Some(pending.set.jwks().to_json()))
+            let published = public_keys.public_keys().await?;
+            (published == Some(pending.set.jwks().to_json()))
                 .then_some(())
                 .ok_or(RotationFault::Unpublished)
         }
         Err(given_up @ (RotationFault::Overtaken | RotationFault::NoPending)) => {
             let current = versions.current().await?;
             let keys = KeySet::<Access>::from_json(&current.text)?;
-            feed.publish(&keys.jwks()).await?;
+            public_keys.publish(&keys.jwks()).await?;
             Err(given_up)
         }
         Err(fault) => Err(fault),

@@ -2,6 +2,8 @@
 
 use claims::{Millis, Seconds};
 
+use crate::{Following, OnFailure};
+
 /// How long to leave in peace what could not be read; longer than it may take to find that out, so that most requests
 /// of an outage wait for nothing.
 const PAUSE: Seconds = Seconds::new(5);
@@ -41,9 +43,12 @@ impl Freshness {
         !has_passed(self.answered, limit, now)
     }
 
-    /// Whether it was ever read.
-    pub(crate) const fn is_read(&self) -> bool {
-        self.answered.is_some()
+    /// Whether a copy that is followed like this may be decided by.
+    pub(crate) fn serves(&self, following: &Following, now: Millis) -> bool {
+        match following.on_failure {
+            OnFailure::Open => self.answered.is_some(),
+            OnFailure::Closed => self.is_within(following.stale, now),
+        }
     }
 
     /// What a key that is not known is reason for.
@@ -58,15 +63,20 @@ impl Freshness {
         }
     }
 
-    /// Notes that a question is sent; whether the clock ran ahead before, and has been set back.
-    pub(crate) fn try_at(&mut self, now: Millis) -> bool {
+    /// Notes that a question is sent.
+    pub(crate) const fn try_at(&mut self, now: Millis) {
         self.tried = Some(now);
-        self.answered.is_some_and(|answered| now < answered)
+    }
+
+    /// Notes that some of the answer came: the rest may be asked for at once.
+    pub(crate) const fn advanced(&mut self) {
+        self.tried = self.answered;
     }
 
     /// Notes the answer to the question that was sent at `now`.
     pub(crate) const fn read(&mut self, now: Millis) {
         self.answered = Some(now);
+        self.tried = Some(now);
     }
 
     /// Notes that the question was sent for a key that is not known.
@@ -109,8 +119,6 @@ mod tests {
         assert!(!fresh.is_due(POLL, at(1299)));
         assert!(fresh.is_due(POLL, at(1300)));
         assert!(fresh.is_due(POLL, at(999)));
-        assert!(read_at(1000).try_at(at(999)));
-        assert!(!read_at(1000).try_at(at(1000)));
     }
 
     #[test]
@@ -121,6 +129,10 @@ mod tests {
         assert!(!fresh.is_due(POLL, at(1304)));
         assert_eq!(fresh.for_key(at(1304)), ForKey::Wait);
         assert!(fresh.is_due(POLL, at(1305)));
+
+        fresh.try_at(at(1305));
+        fresh.advanced();
+        assert!(fresh.is_due(POLL, at(1306)), "some of it came");
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! What the service does: one function per use-case, and the ports that it needs. No HTTP, no AWS.
 
+mod announced;
 mod change_password;
 mod custom_claims;
 mod decision;
 mod device;
 mod email;
 mod export;
+mod feed_progress;
 mod feed_reader;
+mod following;
 mod freshness;
 mod hash_cost;
 mod hasher;
@@ -23,8 +26,10 @@ mod password_rule;
 mod ports;
 mod pseudonym;
 mod pseudonym_reader;
+mod public_key_reader;
 mod refresh;
 mod revocation;
+mod revocations;
 mod scratch;
 mod session;
 mod sessions;
@@ -33,13 +38,15 @@ mod throttle;
 mod user;
 mod users;
 
+pub use announced::{AnnouncedPage, Cursor};
 pub use change_password::{PasswordChange, PasswordChangeError, change_password};
 pub use custom_claims::InvalidCustomClaims;
 pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
 pub use device::IssuedDevice;
 pub use email::{Email, InvalidEmail};
 pub use export::{ExportError, ExportedPage, ExportedUser, export_page};
-pub use feed_reader::{FeedReader, Following, InvalidOnFailure, Known, OnFailure, Undecided};
+pub use feed_reader::{FeedReader, Known};
+pub use following::{Following, InvalidOnFailure, OnFailure, Undecided};
 pub use hash_cost::HashCost;
 pub use hasher::{HashError, Hasher, Salt};
 pub use import::{Import, ImportError, ImportedUser, InvalidRecord, UserRecord, foresee_import, import_user};
@@ -52,15 +59,17 @@ pub use password::{InvalidPassword, Password};
 pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
-    AddUser, AnnounceRevocations, Announced, Attempt, ChangeCredentials, CountAttempts, CountSources, Credentials,
+    AddUser, AnnounceRevocations, Attempt, ChangeCredentials, CountAttempts, CountSources, Credentials,
     CredentialsStore, FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions, MoveUser, OpenSessions,
-    PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadSecret, RemoveSessions, RemoveUser, RevokeSessions,
+    PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadPublicKeys, ReadSecret, RemoveSessions, RemoveUser, RevokeSessions,
     RotateSessions, Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
 };
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};
+pub use public_key_reader::{KnownKeys, PublicKeyReader};
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
-pub use revocation::{Revocation, Revocations, retention};
+pub use revocation::{Revocation, retention};
+pub use revocations::Revocations;
 pub use session::{ClientDetails, Presented, RevokeReason, Rotation, Session};
 pub use sessions::{SessionError, list_sessions, revoke_session};
 pub use throttle::{

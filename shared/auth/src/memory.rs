@@ -1,5 +1,6 @@
 //! Stores in memory, for tests and examples: the same laws as the real ones, without their latency.
 
+mod feed;
 mod users;
 
 use std::{
@@ -7,13 +8,14 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use claims::{Jwks, Millis, Role, SessionId, Timestamp, TokenId, UserId};
+use claims::{Millis, Role, SessionId, Timestamp, TokenId, UserId};
 
+use self::feed::Announced;
 use crate::{
-    AddUser, Admission, AnnounceRevocations, Announced, Attempt, AttemptRecord, ChangeCredentials, CountAttempts,
-    CountSources, Credentials, CredentialsStore, Decision, Email, FindSession, KeepOneSession, Lane, ListSessions,
-    OpenSessions, PasswordHash, Pseudonym, PublishKeys, RaiseEpoch, ReadAnnounced, RefreshRule, Revocation,
-    RevokeReason, RevokeSessions, RotateSessions, Session, Status, StoreError, UpgradeHash, User, UserStore, Users,
+    AddUser, Admission, Attempt, AttemptRecord, ChangeCredentials, CountAttempts, CountSources, Credentials,
+    CredentialsStore, Decision, Email, FindSession, KeepOneSession, Lane, ListSessions, OpenSessions, PasswordHash,
+    Pseudonym, RaiseEpoch, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session, Status, StoreError,
+    UpgradeHash, User, UserStore, Users,
     session::{Presented, Rotation},
     source_window,
 };
@@ -29,7 +31,8 @@ struct Tables {
     credentials: BTreeMap<String, Credentials>,
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<(UserId, SessionId), Session>,
-    announced: Announced,
+    announced: Vec<Announced>,
+    jwks: Option<String>,
     attempts: BTreeMap<String, AttemptRecord>,
     sources: BTreeMap<(Pseudonym, u64), u64>,
 }
@@ -240,28 +243,6 @@ impl Tables {
         user.epoch = session.epoch.saturating_add(1);
         stored.epoch = user.epoch;
         true
-    }
-}
-
-impl AnnounceRevocations for Memory {
-    async fn announce(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
-        self.tables().announced.revocations.push((now, revocation.clone()));
-        Ok(())
-    }
-}
-
-impl PublishKeys for Memory {
-    async fn publish(&self, jwks: &Jwks) -> Result<(), StoreError> {
-        self.tables().announced.jwks = Some(jwks.to_json());
-        Ok(())
-    }
-}
-
-impl ReadAnnounced for Memory {
-    async fn announced(&self, from: Millis) -> Result<Announced, StoreError> {
-        let mut announced = self.tables().announced.clone();
-        announced.revocations.retain(|(at, _)| *at >= from);
-        Ok(announced)
     }
 }
 

@@ -10,7 +10,7 @@ use claims::{
 use zeroize::Zeroizing;
 
 use crate::{
-    Admission, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, Status, User,
+    Admission, AnnouncedPage, Cursor, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, Status, User,
     revocation::again,
     session::{Presented, RevokeReason, Rotation},
 };
@@ -228,25 +228,20 @@ pub trait ChangeCredentials: Sync {
 
 /// Announces revocations to every authorizer.
 ///
-/// Law: what was announced is in every read that starts after it returned.
+/// Law: what was announced is read by every reader of [`ReadAnnounced`] that begins after it returned.
 pub trait AnnounceRevocations: Sync {
     /// Announces one; as often as one likes.
     fn announce(&self, revocation: &Revocation, now: Millis) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// What every authorizer must know, as far as it is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Announced {
-    /// Revocations, each with the moment of its announcement.
-    pub revocations: Vec<(Millis, Revocation)>,
-    /// The public keys, as JSON; none before the first are published.
-    pub jwks: Option<String>,
-}
-
-/// Reads what is announced.
+/// Reads what is announced, page by page.
+///
+/// Law: whatever is announced after a page was asked for sorts after that page's [`AnnouncedPage::settled`]. So nothing is
+/// missed by a reader that reads from page to page to the end, and then begins again after what was settled when it asked
+/// for the first of these pages.
 pub trait ReadAnnounced: Send + Sync {
-    /// Every revocation that was announced at `from` or later, and the public keys, read consistently.
-    fn announced(&self, from: Millis) -> impl Future<Output = Result<Announced, StoreError>> + Send;
+    /// The page of what sorts after a place, read consistently; `now` is for a store that has no clock of its own.
+    fn page(&self, after: &Cursor, now: Millis) -> impl Future<Output = Result<AnnouncedPage, StoreError>> + Send;
 }
 
 /// Publishes the public keys to every authorizer.
@@ -255,6 +250,12 @@ pub trait ReadAnnounced: Send + Sync {
 pub trait PublishKeys: Sync {
     /// Publishes this set in place of the one before.
     fn publish(&self, jwks: &Jwks) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Reads the public keys.
+pub trait ReadPublicKeys: Send + Sync {
+    /// The set that was published last, as JSON, read consistently; nothing before the first.
+    fn public_keys(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 }
 
 /// Signs tokens of kind `K` with the key that is the newest active one at their time of issue.

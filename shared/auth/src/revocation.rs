@@ -1,8 +1,6 @@
-//! Access tokens that are refused before they expire: what is announced, and the set that a reader keeps of it. Pure.
+//! Access tokens that are refused before they expire: what is announced. Pure.
 
-use std::collections::HashMap;
-
-use claims::{Access, Claims, LEEWAY, Millis, Seconds, SessionId, Timestamp, TokenKind as _, UserId};
+use claims::{Access, LEEWAY, Millis, Seconds, SessionId, Timestamp, TokenKind as _, UserId};
 
 /// Writers whose clocks disagree, and writes that are seen late.
 const LATE: Seconds = Seconds::new(60);
@@ -49,91 +47,6 @@ impl Revocation {
         match self {
             Self::Session { user_id, .. } | Self::Epoch { user_id, .. } | Self::Issued { user_id, .. } => user_id,
         }
-    }
-}
-
-/// The revocations that still matter. Looking one up takes the same time however many there are.
-#[derive(Clone, Debug, Default)]
-pub struct Revocations {
-    sessions: HashMap<SessionId, (Millis, UserId)>,
-    epochs: HashMap<UserId, Vec<Epoch>>,
-    issued: HashMap<UserId, (Millis, Timestamp)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Epoch {
-    at: Millis,
-    least: u64,
-    except: Option<SessionId>,
-}
-
-impl Epoch {
-    fn concerns(&self, token: &Claims<Access>) -> bool {
-        token.own().epoch < self.least && self.except.as_ref() != Some(token.sid())
-    }
-
-    /// Whether every token that `other` concerns is one that this does, for at least as long.
-    fn covers(&self, other: &Self) -> bool {
-        let exceptions = self.except.is_none() || self.except == other.except;
-        exceptions && self.least >= other.least && self.at >= other.at
-    }
-}
-
-impl Revocations {
-    /// Adds a revocation that was announced at `at`; what is there already is not added twice.
-    pub fn insert(&mut self, at: Millis, revocation: Revocation) {
-        match revocation {
-            Revocation::Session { user_id, sid } => {
-                let latest = self.sessions.entry(sid).or_insert((at, user_id));
-                latest.0 = latest.0.max(at);
-            }
-            Revocation::Epoch { user_id, least, except } => {
-                let new = Epoch { at, least, except };
-                let of_user = self.epochs.entry(user_id).or_default();
-                if !of_user.iter().any(|known| known.covers(&new)) {
-                    of_user.retain(|known| !new.covers(known));
-                    of_user.push(new);
-                }
-            }
-            Revocation::Issued { user_id, until } => {
-                let latest = self.issued.entry(user_id).or_insert((at, until));
-                *latest = (latest.0.max(at), latest.1.max(until));
-            }
-        }
-    }
-
-    /// Forgets what no token is left for.
-    pub fn prune(&mut self, now: Timestamp) {
-        let matters = |at: Millis| now < at.timestamp().plus(retention());
-        self.sessions.retain(|_, (at, _)| matters(*at));
-        self.issued.retain(|_, (at, _)| matters(*at));
-        self.epochs.retain(|_, of_user| {
-            of_user.retain(|epoch| matters(epoch.at));
-            !of_user.is_empty()
-        });
-    }
-
-    /// Whether this token is revoked.
-    #[must_use]
-    pub fn revoke(&self, token: &Claims<Access>) -> bool {
-        let user = token.sub();
-        let session = self.sessions.get(token.sid()).is_some_and(|(_, of)| of == user);
-        let issued = self.issued.get(user).is_some_and(|(_, until)| token.iat() <= *until);
-        let epochs = self.epochs.get(user).into_iter().flatten();
-        session || issued || epochs.into_iter().any(|epoch| epoch.concerns(token))
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        let epochs: usize = self.epochs.values().map(Vec::len).sum();
-        [self.sessions.len(), self.issued.len(), epochs].iter().sum()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 

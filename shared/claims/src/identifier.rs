@@ -102,6 +102,24 @@ impl<K> Identifier<K> {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// The 16 bytes of a name that is a UUID as [`Identifier::new`] writes them; nothing for another spelling, so that no two
+    /// names have the same bytes.
+    #[must_use]
+    pub fn as_uuid(&self) -> Option<[u8; 16]> {
+        let uuid = Uuid::try_parse(&self.text).ok()?;
+        let mut canonical = Uuid::encode_buffer();
+        (*uuid.hyphenated().encode_lower(&mut canonical) == *self.text).then(|| uuid.into_bytes())
+    }
+
+    /// The name whose [`Identifier::as_uuid`] these bytes are.
+    #[must_use]
+    pub fn of_uuid(bytes: [u8; 16]) -> Self {
+        Self {
+            text: Uuid::from_bytes(bytes).to_string().into(),
+            kind: PhantomData,
+        }
+    }
 }
 
 impl Issuer {
@@ -239,6 +257,17 @@ mod tests {
         assert!(early < late);
         assert_ne!(early, other);
         assert_eq!(early.as_str().len(), 36);
+    }
+
+    #[test]
+    fn only_a_uuid_in_its_one_spelling_is_its_bytes() {
+        let uuid = UserId::new(Millis::new(1_700_000_000_000), [1; 10]);
+
+        assert_eq!(UserId::of_uuid(uuid.as_uuid().unwrap()), uuid);
+        let upper = uuid.as_str().to_uppercase();
+        for other in ["ada", &upper, &uuid.as_str().replace('-', ""), &format!("{{{uuid}}}")] {
+            assert_eq!(UserId::parse(other).unwrap().as_uuid(), None, "{other}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod verifier;
 
 pub use claims::{AccessClaims, Claims, Delivery, DeviceClaims, Draft, RefreshClaims};
 pub use identifier::{
-    Audience, ClientId, DeviceId, Identifier, InvalidIdentifier, Issuer, KeyId, Role, SessionId, TokenId, UserId,
+    Audience, ClientId, DeviceId, Identifier, InvalidIdentifier, Issuer, KeyId, Named, Role, SessionId, TokenId, UserId,
 };
 pub use invalid_key_set::InvalidKeySet;
 pub use jsonwebtoken::Algorithm;

@@ -35,6 +35,14 @@ impl Environment {
         self.table("AUTHORIZER_FEED_TABLE")
     }
 
+    /// The table of the public keys: `PUBLIC_KEYS_TABLE`.
+    ///
+    /// # Errors
+    /// When it is not set, or no name that a table can have.
+    pub fn public_keys_table(&self) -> Result<String, ConfigError> {
+        self.table("PUBLIC_KEYS_TABLE")
+    }
+
     /// The table of sessions: `REFRESH_TOKENS_TABLE`.
     ///
     /// # Errors

@@ -1,76 +1,101 @@
-//! The `AuthorizerFeed` table: what every authorizer must know, and nothing else.
+//! The `AuthorizerFeed` table: what is revoked.
 
-use auth::{AnnounceRevocations, Announced, PublishKeys, ReadAnnounced, Revocation, StoreError};
+use std::time::Instant;
+
+use auth::{AnnounceRevocations, AnnouncedPage, Cursor, ReadAnnounced, Revocation, StoreError};
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use claims::{Jwks, Millis};
-use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+use claims::{Millis, Timestamp};
 
 use crate::{
     fault::{malformed, unavailable},
-    feed_item::{self, FEED, FeedItem, KEYS},
+    feed_clock::{FeedClock, is_late, settled},
+    feed_item::{self, FEED, Item},
+    server_time::ServerTime,
 };
+
+/// How often an entry is written that comes too late for its stamp.
+const TRIES: usize = 3;
+/// Entries on a page: so few that reading one takes a small part of the time that a request has, on the least processor.
+const PAGE: i32 = 2_500;
 
 /// The `AuthorizerFeed` table: partition key `feed`, sort key `entry`, both strings.
 #[derive(Clone, Debug)]
 pub struct FeedTable {
     client: Client,
     name: String,
+    clock: FeedClock,
 }
 
 impl FeedTable {
     /// The table of this name.
     #[must_use]
-    pub const fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+    pub fn new(client: Client, name: String) -> Self {
+        Self {
+            client,
+            name,
+            clock: FeedClock::default(),
+        }
     }
 
-    async fn put(&self, operation: &'static str, item: FeedItem) -> Result<(), StoreError> {
-        let item = to_item(item).map_err(|_| malformed(operation))?;
+    /// Writes an entry; the time at which that was done, by DynamoDB's clock.
+    async fn put(&self, operation: &'static str, item: Item) -> Result<Option<Timestamp>, StoreError> {
+        let time = ServerTime::default();
         let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
-        request.send().await.map_err(|error| unavailable(operation, &error))?;
-        Ok(())
+        let sent = request.customize().interceptor(time.clone()).send().await;
+        sent.map_err(|error| unavailable(operation, &error))?;
+        Ok(time.date())
     }
 }
 
 impl AnnounceRevocations for FeedTable {
     async fn announce(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
-        self.put("announce revocation", FeedItem::of_revocation(revocation, now))
-            .await
-    }
-}
-
-impl PublishKeys for FeedTable {
-    async fn publish(&self, jwks: &Jwks) -> Result<(), StoreError> {
-        self.put("publish keys", FeedItem::of_keys(jwks.to_json())).await
+        const OPERATION: &str = "announce revocation";
+        for _ in 0..TRIES {
+            let stamp = self.clock.stamp(now);
+            let item = feed_item::of_revocation(revocation, stamp, stamp.timestamp());
+            let Some(heard) = self.put(OPERATION, item).await? else {
+                return Ok(());
+            };
+            self.clock.learn(now, heard);
+            if !is_late(stamp, heard) {
+                return Ok(());
+            }
+        }
+        // A reader may have gone past all of them.
+        Err(StoreError::Unavailable {
+            operation: OPERATION,
+            cause: "each try was committed too late".to_owned(),
+        })
     }
 }
 
 impl ReadAnnounced for FeedTable {
-    async fn announced(&self, from: Millis) -> Result<Announced, StoreError> {
+    async fn page(&self, after: &Cursor, now: Millis) -> Result<AnnouncedPage, StoreError> {
         const OPERATION: &str = "read feed";
-        let mut items = self
+        let (time, asked) = (ServerTime::default(), Instant::now());
+        let query = self
             .client
             .query()
             .table_name(&self.name)
             .consistent_read(true)
-            .key_condition_expression("feed = :feed AND entry >= :from")
+            .limit(PAGE)
+            .key_condition_expression("feed = :feed AND entry > :after")
             .expression_attribute_values(":feed", AttributeValue::S(FEED.to_owned()))
-            .expression_attribute_values(":from", AttributeValue::S(feed_item::from(from)))
-            .into_paginator()
-            .items()
-            .send();
-        let mut announced = Announced::default();
-        while let Some(item) = items.next().await {
-            let item = item.map_err(|error| unavailable(OPERATION, &error))?;
-            let item: FeedItem = from_item(item).map_err(|_| malformed(OPERATION))?;
-            if item.entry == KEYS {
-                announced.jwks = item.jwks;
-            } else {
-                // One that cannot be read is none that may be passed over.
-                let revocation = item.into_revocation().ok_or_else(|| malformed(OPERATION))?;
-                announced.revocations.push(revocation);
-            }
-        }
-        Ok(announced)
+            .expression_attribute_values(":after", AttributeValue::S(after.as_str().to_owned()));
+        let output = query.customize().interceptor(time.clone()).send().await;
+        let output = output.map_err(|error| unavailable(OPERATION, &error))?;
+        let settled = settled(now, time.date(), asked.elapsed());
+
+        let next = match output.last_evaluated_key {
+            Some(last) => Some(feed_item::entry(&last).ok_or_else(|| malformed(OPERATION))?),
+            None => None,
+        };
+        // An entry that cannot be read is none that may be passed over.
+        let revocations = output.items.unwrap_or_default().into_iter().map(feed_item::to_revocation);
+        Ok(AnnouncedPage {
+            revocations: revocations.collect::<Option<_>>().ok_or_else(|| malformed(OPERATION))?,
+            next: next.map(Cursor::of_feed),
+            settled,
+        })
     }
 }

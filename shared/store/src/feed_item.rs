@@ -1,99 +1,215 @@
-//! What is announced, as items of the `AuthorizerFeed` table.
+//! What is announced, as items of the `AuthorizerFeed` table. They are small, since every authorizer reads every one.
+
+use std::collections::HashMap;
 
 use auth::{Revocation, retention};
-use claims::{Millis, SessionId, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use claims::{Identifier, Millis, SessionId, Timestamp, UserId};
 
 /// The one partition: a reader gets all of it with one query.
-pub(crate) const FEED: &str = "feed";
-/// The entry of the public keys. It sorts after every revocation, so that every query brings it along.
-pub(crate) const KEYS: &str = "~jwks";
+pub(crate) const FEED: &str = "r";
 
-/// The attributes. Absent ones are not written.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct FeedItem {
-    feed: String,
-    /// `<milliseconds, 13 digits>#<what is revoked>`, or [`KEYS`].
-    pub(crate) entry: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<UserId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sid: Option<SessionId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    min_epoch: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    except_sid: Option<SessionId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issued_until: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) jwks: Option<String>,
-    /// When DynamoDB may delete the item; readers forget it by themselves.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ttl: Option<u64>,
+/// The key of the partition; [`FEED`] in every item.
+const PARTITION: &str = "feed";
+/// `<milliseconds, 13 digits>#<session>`, or `<...>#<user>#<least epoch>`, or `<...>#<user>#issued`.
+pub(crate) const ENTRY: &str = "entry";
+/// When DynamoDB may delete the item. Readers forget it by themselves, then too.
+const TTL: &str = "ttl";
+/// Whose session it is.
+const USER: &str = "u";
+/// The session that a new epoch spares.
+const EXCEPT: &str = "x";
+/// Until when tokens were issued that are refused.
+const UNTIL: &str = "i";
+/// What stands for an epoch in an [`ENTRY`] that is about issued tokens.
+const ISSUED: &str = "issued";
+
+/// An item of the feed.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The item of a revocation that is announced at `at` and sorted by `stamp`. What it says is in its key too, so that no two
+/// of one moment are one.
+pub(crate) fn of_revocation(revocation: &Revocation, stamp: Millis, at: Timestamp) -> Item {
+    let ttl = at.plus(retention()).get();
+    let (what, own) = match revocation {
+        Revocation::Session { user_id, sid } => (sid.to_string(), Some((USER, of_id(user_id)))),
+        Revocation::Epoch { user_id, least, except } => {
+            let except = except.as_ref().map(|sid| (EXCEPT, of_id(sid)));
+            (format!("{user_id}#{least}"), except)
+        }
+        Revocation::Issued { user_id, until } => {
+            let until = AttributeValue::N(until.get().to_string());
+            (format!("{user_id}#{ISSUED}"), Some((UNTIL, until)))
+        }
+    };
+    let entry = format!("{:013}#{what}", stamp.get());
+    let all = [
+        (PARTITION, AttributeValue::S(FEED.to_owned())),
+        (ENTRY, AttributeValue::S(entry)),
+        (TTL, AttributeValue::N(ttl.to_string())),
+    ];
+    all.into_iter()
+        .chain(own)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
-impl FeedItem {
-    /// The item of a revocation. What it says is in its key too, so that no two of one moment are one.
-    pub(crate) fn of_revocation(revocation: &Revocation, at: Millis) -> Self {
-        let user = Some(revocation.user_id().clone());
-        let ttl = Some(at.timestamp().plus(retention()).get());
-        let entry = |what: String| format!("{}#{what}", from(at));
-        let item = match revocation {
-            Revocation::Session { sid, .. } => Self {
-                entry: entry(sid.to_string()),
-                sid: Some(sid.clone()),
-                ..Self::default()
+/// The revocation that an item is, with the moment of its announcement; nothing when it is of a form that is not known
+/// here.
+pub(crate) fn to_revocation(mut item: Item) -> Option<(Timestamp, Revocation)> {
+    item.remove(PARTITION);
+    let entry = text(&item.remove(ENTRY)?)?.to_owned();
+    let ttl = number(&item.remove(TTL)?)?;
+    let (_, what) = entry.split_once('#')?;
+    let own = (item.remove(USER), item.remove(EXCEPT), item.remove(UNTIL));
+    // One that says more than is understood is none that may be passed over.
+    if !item.is_empty() {
+        return None;
+    }
+    let of_user = || what.rsplit_once('#');
+    let revocation = match own {
+        (Some(user), None, None) => Revocation::Session {
+            user_id: id(&user)?,
+            sid: SessionId::parse(what).ok()?,
+        },
+        (None, except, None) => Revocation::Epoch {
+            user_id: UserId::parse(of_user()?.0).ok()?,
+            least: of_user()?.1.parse().ok()?,
+            except: match except {
+                Some(except) => Some(id(&except)?),
+                None => None,
             },
-            Revocation::Epoch { user_id, least, except } => Self {
-                entry: entry(format!("{user_id}#{least}")),
-                min_epoch: Some(*least),
-                except_sid: except.clone(),
-                ..Self::default()
-            },
-            Revocation::Issued { user_id, until } => Self {
-                entry: entry(format!("{user_id}#issued")),
-                issued_until: Some(*until),
-                ..Self::default()
-            },
-        };
-        Self {
-            feed: FEED.to_owned(),
-            user,
-            ttl,
-            ..item
+        },
+        (None, None, Some(until)) => Revocation::Issued {
+            user_id: UserId::parse(of_user().filter(|(_, what)| *what == ISSUED)?.0).ok()?,
+            until: Timestamp::new(number(&until)?),
+        },
+        _ => return None,
+    };
+    Some((Timestamp::new(ttl.saturating_sub(retention().get())), revocation))
+}
+
+/// The key of the entry, where an item says one.
+pub(crate) fn entry(item: &Item) -> Option<String> {
+    text(item.get(ENTRY)?).map(str::to_owned)
+}
+
+/// A UUID is less than half as long in bytes.
+fn of_id<K>(id: &Identifier<K>) -> AttributeValue {
+    id.as_uuid().map_or_else(
+        || AttributeValue::S(id.to_string()),
+        |bytes| AttributeValue::B(Blob::new(bytes)),
+    )
+}
+
+fn id<K: claims::Named>(value: &AttributeValue) -> Option<Identifier<K>> {
+    match value.as_b() {
+        Ok(bytes) => Some(Identifier::of_uuid(bytes.as_ref().try_into().ok()?)),
+        Err(_) => Identifier::parse(text(value)?).ok(),
+    }
+}
+
+fn text(value: &AttributeValue) -> Option<&str> {
+    value.as_s().ok().map(String::as_str)
+}
+
+fn number(value: &AttributeValue) -> Option<u64> {
+    value.as_n().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis::new(1_700_000_000_123);
+    /// What a query of DynamoDB may read for one read unit, in bytes.
+    const UNIT: usize = 4096;
+
+    #[test]
+    fn an_entry_is_at_most_ninety_bytes() {
+        for revocation in all() {
+            let size = size(&of_revocation(&revocation, NOW, NOW.timestamp()));
+
+            assert!(size <= 90, "{size}: {revocation:?}");
         }
     }
 
-    /// The item of the public keys.
-    pub(crate) fn of_keys(jwks: String) -> Self {
-        Self {
-            feed: FEED.to_owned(),
-            entry: KEYS.to_owned(),
-            jwks: Some(jwks),
-            ..Self::default()
+    /// What is new since the last poll, and what may have been late when that was made.
+    #[test]
+    fn a_poll_at_33_announcements_a_second_is_at_most_eight_read_units() {
+        let [session, others, ..] = all();
+        let (poll, late, within_second, under_way) = (5.0, 3.5, 1.0, 0.5);
+        let entries: f64 = (poll + late + within_second + under_way) * 33.0;
+
+        for revocation in [session, others] {
+            let size = size(&of_revocation(&revocation, NOW, NOW.timestamp()));
+            #[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "330")]
+            let units = (size * entries as usize).div_ceil(UNIT);
+
+            assert!(units <= 8, "{units}");
         }
     }
 
-    /// The revocation that it is; none when it is of a form that is not known here.
-    pub(crate) fn into_revocation(self) -> Option<(Millis, Revocation)> {
-        let (at, _) = self.entry.split_once('#')?;
-        let at = Millis::new(at.parse().ok()?);
-        let user_id = self.user?;
-        let revocation = match (self.sid, self.min_epoch, self.issued_until) {
-            (Some(sid), None, None) => Revocation::Session { user_id, sid },
-            (None, Some(least), None) => Revocation::Epoch {
-                user_id,
-                least,
-                except: self.except_sid,
-            },
-            (None, None, Some(until)) => Revocation::Issued { user_id, until },
-            _ => return None,
-        };
-        Some((at, revocation))
-    }
-}
+    #[test]
+    fn what_is_of_another_form_is_not_understood() {
+        let item = of_revocation(&all()[0], NOW, NOW.timestamp());
+        assert!(to_revocation(item.clone()).is_some());
 
-/// What the keys of entries begin with from this moment on.
-pub(crate) fn from(at: Millis) -> String {
-    format!("{:013}", at.get())
+        let without = |name: &str| {
+            let mut item = item.clone();
+            item.remove(name);
+            item
+        };
+        let with = |name: &str, value: &str| {
+            let mut item = item.clone();
+            item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
+            item
+        };
+        for other in [
+            without(ENTRY),
+            without(TTL),
+            without(USER),
+            with(ENTRY, "1700000000123#of-another-version"),
+            with("kind", "another"),
+            with(UNTIL, "soon"),
+        ] {
+            assert_eq!(to_revocation(other.clone()), None, "{other:?}");
+        }
+    }
+
+    /// The size of an item as DynamoDB counts it: names and values; a number takes a byte for two digits, and one more.
+    fn size(item: &Item) -> usize {
+        let value = |value: &AttributeValue| match value {
+            AttributeValue::S(text) => text.len(),
+            AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+            AttributeValue::B(bytes) => bytes.as_ref().len(),
+            other => panic!("{other:?}"),
+        };
+        item.iter().map(|(name, held)| name.len() + value(held)).sum()
+    }
+
+    /// One of each kind, with the longest ids that there are.
+    fn all() -> [Revocation; 4] {
+        let id = |number: u8| [number; 16];
+        [
+            Revocation::Session {
+                user_id: UserId::of_uuid(id(1)),
+                sid: SessionId::of_uuid(id(2)),
+            },
+            Revocation::Epoch {
+                user_id: UserId::of_uuid(id(1)),
+                least: 123,
+                except: Some(SessionId::of_uuid(id(2))),
+            },
+            Revocation::Epoch {
+                user_id: UserId::of_uuid(id(1)),
+                least: 123,
+                except: None,
+            },
+            Revocation::Issued {
+                user_id: UserId::of_uuid(id(1)),
+                until: NOW.timestamp(),
+            },
+        ]
+    }
 }

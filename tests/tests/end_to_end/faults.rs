@@ -44,7 +44,7 @@ const CALLS: [(Request, &str, &str, usize); 31] = [
     (Request::Password, "password", "UpdateItem", 1),
     (Request::Password, "password", "PutItem", 0),
     (Request::Password, "password", "UpdateItem", 2),
-    (Request::Keys, "jwks", "Query", 0),
+    (Request::Keys, "jwks", "GetItem", 0),
 ];
 
 /// What a client asks.

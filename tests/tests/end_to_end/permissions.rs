@@ -20,11 +20,11 @@ async fn the_rotation_publishes_and_reads_back() {
     let crossings = stack.wire.take();
 
     let done: Vec<&str> = crossings.iter().map(|crossing| crossing.operation.as_str()).collect();
-    assert_eq!(done, ["PutItem", "Query"]);
+    assert_eq!(done, ["PutItem", "GetItem"]);
     let rotation = template(&[]).functions().unwrap().remove("RotateKeysFunction").unwrap();
     assert_eq!(
         rotation.statements[1]["Action"],
-        json!(["dynamodb:PutItem", "dynamodb:Query"])
+        json!(["dynamodb:PutItem", "dynamodb:GetItem"])
     );
 }
 

@@ -113,7 +113,7 @@ async fn a_leaked_key_is_refused_everywhere_and_the_next_login_works() {
     let rng = &mut config::random();
     let without = keygen::withdrawn::<Access>(&current, &Withdrawn::All, Algorithm::ES256, now, rng).unwrap();
     stack
-        .feed
+        .public_keys
         .publish(&KeySet::<Access>::new(&without).unwrap().jwks())
         .await
         .unwrap();

@@ -197,16 +197,22 @@ fn every_table_is_encrypted_and_all_that_must_not_be_lost_are_kept_and_restorabl
     kept.sort_unstable();
     assert_eq!(
         kept,
-        ["AuthorizerFeed", "CredentialsTable", "RefreshTokensTable", "UsersTable"]
+        [
+            "AuthorizerFeed",
+            "CredentialsTable",
+            "PublicKeysTable",
+            "RefreshTokensTable",
+            "UsersTable"
+        ]
     );
 }
 
 #[test]
-fn whatever_is_over_is_deleted_by_itself_but_nothing_of_a_user() {
+fn whatever_is_over_is_deleted_by_itself_but_no_user_and_no_public_key() {
     for (id, table) in template(&[]).tables().unwrap() {
-        let is_of_users = ["UsersTable", "CredentialsTable"].contains(&id.as_str());
+        let stays = ["UsersTable", "CredentialsTable", "PublicKeysTable"].contains(&id.as_str());
 
-        assert_eq!(table.ttl.as_deref(), (!is_of_users).then_some("ttl"), "{id}");
+        assert_eq!(table.ttl.as_deref(), (!stays).then_some("ttl"), "{id}");
     }
 }
 

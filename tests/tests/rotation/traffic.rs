@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use auth::{FeedReader, Following, KEYS_STALE, KeyReader, KeySets, RefreshKeys, Signer as _};
+use auth::{Following, KEYS_STALE, KeyReader, KeySets, OnFailure, PublicKeyReader, RefreshKeys, Signer as _};
 use claims::{
     Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, Jwks,
     KeySet, KeySetDocument, LEEWAY, Millis, Refresh, RefreshClaims, Seconds, SessionId, Timestamp, TokenId, TokenKind,
@@ -76,7 +76,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
         let forged: Vec<String> = retired.iter().map(|keys| access_token(keys, now).1).collect();
 
         for authorizer in &authorizers {
-            let keys = authorizer.known(millis(now)).await.unwrap().keys.unwrap();
+            let keys = authorizer.known(millis(now)).await.unwrap().keys;
             for (_, token) in &alive {
                 keys.verify(token, now).unwrap();
                 accepted += 1;
@@ -185,12 +185,13 @@ fn retired_keys<K: TokenKind>(vault: &Vault, now: Timestamp) -> Vec<KeySet<K>> {
     alone.collect()
 }
 
-fn authorizer(feed: Late<'_, Feed>) -> FeedReader<Late<'_, Feed>, Verifier<Access>> {
-    let following = Following::Keys {
+fn authorizer(feed: Late<'_, Feed>) -> PublicKeyReader<Late<'_, Feed>, Verifier<Access>> {
+    let following = Following {
         poll: POLL,
         stale: KEYS_STALE,
+        on_failure: OnFailure::Closed,
     };
-    FeedReader::new(feed, following, |jwks| {
+    PublicKeyReader::new(feed, following, |jwks| {
         Ok(Verifier::access(issuer(), audience(), jwks.verifying_keys()?))
     })
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use auth::{Announced, KeySetVersion, KeySetVersions, PublishKeys, ReadAnnounced, ReadSecret, StoreError};
-use claims::{Jwks, Millis, Seconds, Timestamp};
+use auth::{KeySetVersion, KeySetVersions, PublishKeys, ReadPublicKeys, ReadSecret, StoreError};
+use claims::{Jwks, Seconds, Timestamp};
 use rotate_keys::{RotationFault, create, finish, publish, test, test_published};
 use zeroize::Zeroizing;
 
@@ -143,12 +143,9 @@ impl PublishKeys for Feed {
     }
 }
 
-impl ReadAnnounced for Feed {
-    async fn announced(&self, _: Millis) -> Result<Announced, StoreError> {
-        Ok(Announced {
-            revocations: Vec::new(),
-            jwks: self.published.lock().unwrap().last().map(|(_, jwks)| jwks.clone()),
-        })
+impl ReadPublicKeys for Feed {
+    async fn public_keys(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.published.lock().unwrap().last().map(|(_, jwks)| jwks.clone()))
     }
 }
 
@@ -181,12 +178,9 @@ impl ReadSecret for Late<'_, Vault> {
     }
 }
 
-impl ReadAnnounced for Late<'_, Feed> {
-    async fn announced(&self, _: Millis) -> Result<Announced, StoreError> {
-        Ok(Announced {
-            revocations: Vec::new(),
-            jwks: self.place.jwks_at(self.moment()),
-        })
+impl ReadPublicKeys for Late<'_, Feed> {
+    async fn public_keys(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.place.jwks_at(self.moment()))
     }
 }
 

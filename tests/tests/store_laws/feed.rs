@@ -1,45 +1,55 @@
-//! The laws of `AnnounceRevocations`, `PublishKeys` and `ReadAnnounced`.
+//! The laws of `AnnounceRevocations` and `ReadAnnounced`.
 
-use auth::{AnnounceRevocations, PublishKeys, ReadAnnounced, Revocation};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use auth::{
+    AnnounceRevocations, Cursor, FeedReader, Following, OnFailure, ReadAnnounced, Revocation, StoreError, retention,
+};
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use claims::{Millis, Timestamp};
-use tests::jwks;
+use claims::{Clock as _, Millis, Seconds, SessionId, Timestamp, UserId};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use tests::{Crossing, Fault, TestClock};
+use tokio::time::{Duration, sleep};
 
 use crate::{laws, tables::Tables};
 
 /// All that a feed does.
-pub(crate) trait Feed: AnnounceRevocations + PublishKeys + ReadAnnounced {}
-impl<F: AnnounceRevocations + PublishKeys + ReadAnnounced> Feed for F {}
+pub(crate) trait Feed: AnnounceRevocations + ReadAnnounced {}
+impl<F: AnnounceRevocations + ReadAnnounced> Feed for F {}
 
 laws! { feed:
     what_is_announced_is_read_as_it_was
-    what_was_announced_before_is_not_asked_for
+    what_is_announced_after_a_page_comes_after_what_that_one_settled
     two_of_one_moment_are_two
-    keys_come_with_every_answer_and_the_last_ones_count
     an_empty_feed_is_read_as_nothing
 }
 
-const NOW: Millis = Millis::new(1_700_000_000_123);
+const NOW: Millis = tests::NOW;
 
 async fn what_is_announced_is_read_as_it_was(feed: &impl Feed) {
     for (revocation, at) in all().into_iter().zip([NOW, later(1), later(2), later(3)]) {
         feed.announce(&revocation, at).await.unwrap();
     }
 
-    let announced = feed.announced(NOW).await.unwrap();
+    let (announced, _) = read(feed, &beginning()).await.unwrap();
 
-    let expected: Vec<_> = [NOW, later(1), later(2), later(3)].into_iter().zip(all()).collect();
-    assert_eq!(announced.revocations, expected);
+    let expected: Vec<_> = all().into_iter().map(|revocation| (NOW.timestamp(), revocation)).collect();
+    assert_eq!(announced, expected);
 }
 
-async fn what_was_announced_before_is_not_asked_for(feed: &impl Feed) {
-    let [first, second, ..] = all();
-    feed.announce(&first, NOW).await.unwrap();
-    feed.announce(&second, later(1)).await.unwrap();
+async fn what_is_announced_after_a_page_comes_after_what_that_one_settled(feed: &impl Feed) {
+    let mut after = beginning();
+    for revocation in all() {
+        feed.announce(&revocation, NOW).await.unwrap();
 
-    let announced = feed.announced(later(1)).await.unwrap();
+        let (announced, settled) = read(feed, &after).await.unwrap();
 
-    assert_eq!(announced.revocations, [(later(1), second)]);
+        assert!(announced.iter().any(|(_, read)| *read == revocation), "{revocation:?}");
+        after = settled;
+    }
 }
 
 async fn two_of_one_moment_are_two(feed: &impl Feed) {
@@ -47,40 +57,33 @@ async fn two_of_one_moment_are_two(feed: &impl Feed) {
         feed.announce(&revocation, NOW).await.unwrap();
     }
 
-    assert_eq!(feed.announced(NOW).await.unwrap().revocations.len(), all().len());
-}
+    let (announced, _) = read(feed, &beginning()).await.unwrap();
 
-async fn keys_come_with_every_answer_and_the_last_ones_count(feed: &impl Feed) {
-    feed.publish(&jwks()).await.unwrap();
-    feed.publish(&jwks()).await.unwrap();
-
-    let announced = feed.announced(later(1_000_000)).await.unwrap();
-
-    assert_eq!(announced.jwks, Some(jwks().to_json()));
-    assert!(announced.revocations.is_empty());
+    assert_eq!(announced.len(), all().len());
 }
 
 async fn an_empty_feed_is_read_as_nothing(feed: &impl Feed) {
-    let announced = feed.announced(NOW).await.unwrap();
+    let (announced, settled) = read(feed, &beginning()).await.unwrap();
 
-    assert_eq!((announced.revocations.len(), announced.jwks), (0, None));
+    assert_eq!(announced, []);
+    assert!(settled >= beginning());
 }
 
-/// More than DynamoDB gives in one answer, which is a megabyte.
+/// More than is asked for at once, and more than DynamoDB gives in one answer, which is a megabyte.
 #[tokio::test]
 async fn no_page_is_left_unread() {
-    const ENTRIES: u64 = 300;
+    const ENTRIES: u64 = 3_000;
     let tables = Tables::new().await;
-    let name = tables.engine.table("AuthorizerFeed");
+    let name = tables.feed_name();
     for first in (0..ENTRIES).step_by(25) {
         let writes = (first..first.saturating_add(25)).map(write);
         let batch = tables.client.batch_write_item().request_items(&name, writes.collect());
         batch.send().await.unwrap();
     }
 
-    let announced = tables.feed.announced(NOW).await.unwrap();
+    let (announced, _) = read(&tables.feed, &beginning()).await.unwrap();
 
-    assert_eq!(announced.revocations.len(), usize::try_from(ENTRIES).unwrap());
+    assert_eq!(announced.len(), usize::try_from(ENTRIES).unwrap());
 }
 
 #[tokio::test]
@@ -89,26 +92,133 @@ async fn an_entry_that_cannot_be_read_is_not_passed_over() {
     let put = tables
         .client
         .put_item()
-        .table_name(tables.engine.table("AuthorizerFeed"))
-        .item("feed", text("feed"))
+        .table_name(tables.feed_name())
+        .item("feed", text("r"))
         .item("entry", text("1700000000123#of-another-version"));
     put.send().await.unwrap();
 
-    assert!(tables.feed.announced(NOW).await.is_err());
+    assert!(read(&tables.feed, &beginning()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_writer_whose_clock_is_wrong_writes_once_more_and_then_knows_the_time() {
+    for skew in [-86_400_000, -60_000, 60_000] {
+        let tables = Tables::new().await;
+        let its_clock = |clock: &TestClock| Millis::new(clock.now().get().saturating_add_signed(skew));
+        let (_, settled) = read(&tables.feed, &beginning()).await.unwrap();
+        let [first, second, ..] = all();
+
+        tables.feed.announce(&first, its_clock(&tables.clock)).await.unwrap();
+        let (announced, _) = read(&tables.feed, &settled).await.unwrap();
+        tables.clock.advance(100);
+        let (_, settled) = read(&tables.feed, &settled).await.unwrap();
+        let before = tables.wire.take().len();
+        tables.feed.announce(&second, its_clock(&tables.clock)).await.unwrap();
+
+        assert!(before <= 5, "{before}");
+        assert!(announced.iter().any(|(_, read)| *read == first), "{skew}");
+        assert_eq!(tables.wire.take().len(), 1, "it knows the time");
+        let (announced, _) = read(&tables.feed, &settled).await.unwrap();
+        assert!(announced.iter().any(|(_, read)| *read == second), "{skew}");
+    }
+}
+
+#[tokio::test]
+async fn an_announcement_that_is_always_committed_late_is_not_called_announced() {
+    let tables = Tables::new().await;
+    let clock = tables.clock.clone();
+    tables.wire.fail(move |_| {
+        clock.advance(10);
+        None
+    });
+
+    assert!(tables.feed.announce(&all()[0], tables.clock.now()).await.is_err());
+}
+
+/// Four processes with clocks of their own announce, some so slowly that a reader polls meanwhile and the time goes on. What
+/// was announced before a poll is known after it.
+#[tokio::test]
+async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
+    const SKEWS: [i64; 4] = [0, -60_000, -4_000, 30_000];
+    let (tables, rng) = (Tables::new().await, &mut StdRng::seed_from_u64(1));
+    let writers = SKEWS.map(|_| tables.another_feed());
+    let reader = FeedReader::new(tables.feed.clone(), POLL);
+    let held_back = hold_back(&tables);
+
+    let mut announced = 0;
+    for step in 0..150_u64 {
+        tables.clock.advance(rng.random_range(1..4));
+        let number = rng.random_range(0..SKEWS.len());
+        let at = Millis::new(tables.clock.now().get().saturating_add_signed(SKEWS[number]));
+        let revocation = session(step);
+        held_back.store(rng.random_bool(0.3), Ordering::SeqCst);
+        let (outcome, ()) = tokio::join!(writers[number].announce(&revocation, at), async {
+            sleep(Duration::from_millis(20)).await;
+            tables.clock.advance(rng.random_range(1..8));
+            reader.known(tables.clock.now()).await.unwrap();
+        });
+        outcome.unwrap();
+        announced += 1;
+
+        tables.clock.advance(1);
+        let known = reader.known(tables.clock.now()).await.unwrap();
+
+        assert_eq!(known.revocations.len(), announced, "step {step}");
+    }
+}
+
+/// A reader that asks whenever a second has passed.
+const POLL: Following = Following {
+    poll: Seconds::new(1),
+    stale: Seconds::new(60),
+    on_failure: OnFailure::Closed,
+};
+
+/// Holds a write back while the switch is on.
+fn hold_back(tables: &Tables) -> Arc<AtomicBool> {
+    let switch = Arc::new(AtomicBool::default());
+    let held_back = Arc::clone(&switch);
+    tables.wire.fail(move |crossing: &Crossing| {
+        let is_held_back = crossing.operation == "PutItem" && held_back.swap(false, Ordering::SeqCst);
+        is_held_back.then_some(Fault::Slow(Duration::from_millis(100)))
+    });
+    switch
+}
+
+/// All that sorts after a place, and what was settled when it was begun.
+async fn read(feed: &impl Feed, after: &Cursor) -> Result<(Vec<(Timestamp, Revocation)>, Cursor), StoreError> {
+    let first = feed.page(after, NOW).await?;
+    let (mut announced, mut next) = (first.revocations, first.next);
+    while let Some(after) = next {
+        let page = feed.page(&after, NOW).await?;
+        announced.extend(page.revocations);
+        next = page.next;
+    }
+    Ok((announced, first.settled))
+}
+
+fn beginning() -> Cursor {
+    Cursor::since(Millis::new(NOW.get().saturating_sub(retention().get().saturating_mul(1000))))
 }
 
 fn write(number: u64) -> WriteRequest {
     let put = PutRequest::builder()
-        .item("feed", text("feed"))
+        .item("feed", text("r"))
         .item("entry", text(&format!("{:013}#s{number}", later(number).get())))
-        .item("user", text("01a2108a-621e-79da-a158-729f76b918c0"))
-        .item("sid", text(&format!("01a2108a-621e-79da-a158-{number:012}")))
-        .item("padding", text(&"x".repeat(4_000)));
+        .item("u", text("ada"))
+        .item("ttl", AttributeValue::N("1700003690".to_owned()));
     WriteRequest::builder().put_request(put.build().unwrap()).build()
 }
 
 fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
+}
+
+fn session(number: u64) -> Revocation {
+    Revocation::Session {
+        user_id: UserId::new(NOW, [0; 10]),
+        sid: SessionId::new(later(number), [0; 10]),
+    }
 }
 
 /// One of each kind.

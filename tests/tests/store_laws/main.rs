@@ -7,6 +7,7 @@ mod attempts;
 mod epochs;
 mod feed;
 mod items;
+mod public_keys;
 mod sequences;
 mod sessions;
 mod tables;

@@ -1,7 +1,7 @@
 //! An engine of each test's own, with the template's tables in it.
 
-use store::{Accounts, Attempts, Client, Epochs, FeedTable, SessionTable};
-use tests::{Engine, template};
+use store::{Accounts, Attempts, Client, Epochs, FeedTable, PublicKeyTable, SessionTable};
+use tests::{Engine, TestClock, Wire, template};
 
 pub(crate) struct Tables {
     pub(crate) attempts: Attempts,
@@ -9,6 +9,10 @@ pub(crate) struct Tables {
     pub(crate) sessions: SessionTable,
     pub(crate) epochs: Epochs,
     pub(crate) feed: FeedTable,
+    pub(crate) public_keys: PublicKeyTable,
+    /// The wire to the feed, which tells the time of the clock.
+    pub(crate) wire: Wire,
+    pub(crate) clock: TestClock,
     /// For looking past the ports.
     pub(crate) client: Client,
     /// Ends with the test.
@@ -19,16 +23,31 @@ impl Tables {
     pub(crate) async fn new() -> Self {
         let engine = Engine::start(&template(&[])).await;
         let client = engine.client();
+        let clock = TestClock::default();
+        let wire = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let sessions = SessionTable::new(client.clone(), engine.table("RefreshTokensTable"));
         Self {
             attempts: Attempts::new(client.clone(), engine.table("AttemptsTable")),
             epochs: Epochs::new(client.clone(), engine.users(), sessions.clone()),
-            feed: FeedTable::new(client.clone(), engine.table("AuthorizerFeed")),
+            feed: FeedTable::new(wire.client("test"), engine.table("AuthorizerFeed")),
+            public_keys: PublicKeyTable::new(client.clone(), engine.table("PublicKeysTable")),
             users: engine.accounts(),
+            wire,
+            clock,
             sessions,
             client,
             engine,
         }
+    }
+
+    /// The name of the feed.
+    pub(crate) fn feed_name(&self) -> String {
+        self.engine.table("AuthorizerFeed")
+    }
+
+    /// Another process that uses the feed.
+    pub(crate) fn another_feed(&self) -> FeedTable {
+        FeedTable::new(self.wire.client("another"), self.feed_name())
     }
 
     /// The name of the table of attempts.

@@ -56,6 +56,11 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) authorizer_feed_table: Option<String>,
 
+    /// Without --local, the table of the public keys, as the stack's output `PublicKeysTable` names it;
+    /// `PUBLIC_KEYS_TABLE` unless given.
+    #[arg(long, global = true)]
+    pub(crate) public_keys_table: Option<String>,
+
     /// Without --local, the secret with the keys of access tokens, as the stack's output `AccessKeysSecret` names it;
     /// `ACCESS_KEYS_SECRET` unless given.
     #[arg(long, global = true)]
@@ -301,7 +306,7 @@ pub(crate) enum KeyCommand {
         #[arg(long, value_parser = algorithm)]
         algorithm: Option<Algorithm>,
     },
-    /// Publish the public keys once more, for a feed that was lost or restored.
+    /// Publish the public keys once more, for a table that was lost or restored.
     Publish,
 }
 

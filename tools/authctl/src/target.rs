@@ -3,7 +3,9 @@
 use anyhow::Context as _;
 use auth::{ExportError, SessionError, StoreError, UserError};
 use config::{ConfigError, Environment};
-use store::{Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, Secret, SessionTable, UserTable};
+use store::{
+    Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, PublicKeyTable, Secret, SessionTable, UserTable,
+};
 
 use crate::{
     arguments::{KeySetName, Target},
@@ -54,10 +56,10 @@ pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionSto
     })
 }
 
-/// The feed that the command line names.
-pub(crate) async fn feed(target: &Target) -> anyhow::Result<FeedTable> {
-    let feed = target.feed()?;
-    Ok(FeedTable::new(client(target).await?, feed))
+/// The table of public keys that the command line names.
+pub(crate) async fn public_keys(target: &Target) -> anyhow::Result<PublicKeyTable> {
+    let name = target.public_keys()?;
+    Ok(PublicKeyTable::new(client(target).await?, name))
 }
 
 /// The key set that the command line names.
@@ -128,6 +130,15 @@ impl Target {
             option: self.authorizer_feed_table.as_ref(),
             variable: Environment::authorizer_feed_table,
             missing: "which feed? say --local, or --authorizer-feed-table with the stack's output AuthorizerFeed",
+        })
+    }
+
+    fn public_keys(&self) -> anyhow::Result<String> {
+        self.table(&Named {
+            local: "PublicKeysTable",
+            option: self.public_keys_table.as_ref(),
+            variable: Environment::public_keys_table,
+            missing: "which public keys? say --local, or --public-keys-table with the stack's output PublicKeysTable",
         })
     }
 

@@ -20,14 +20,14 @@ const LEAD: Seconds = Seconds::new(50);
 ///
 /// # Errors
 /// When a key cannot be made, a file cannot be written, or the engine refuses.
-pub(crate) async fn watch(wanted: bool, keys: &KeyFolder, feed: &impl PublishKeys) -> anyhow::Result<()> {
+pub(crate) async fn watch(wanted: bool, keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
     if wanted {
-        rotate(keys, feed).await?;
+        rotate(keys, public_keys).await?;
     }
     std::future::pending().await
 }
 
-async fn rotate(keys: &KeyFolder, feed: &impl PublishKeys) -> anyhow::Result<()> {
+async fn rotate(keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
     let access = keys.access();
     let current = KeySetDocument::from_json(&access.read().await?)?;
     let now = SystemClock.now().timestamp();
@@ -50,7 +50,7 @@ async fn rotate(keys: &KeyFolder, feed: &impl PublishKeys) -> anyhow::Result<()>
 
     let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
     let next = keygen::rotated::<Access>(&current, Algorithm::RS256, LEAD, now, rng)?;
-    feed.publish(&KeySet::<Access>::new(&next)?.jwks()).await?;
+    public_keys.publish(&KeySet::<Access>::new(&next)?.jwks()).await?;
     access.replace(&next.to_json())?;
     let Some(successor) = newest(&next) else {
         return Ok(());

@@ -32,11 +32,11 @@ pub(crate) struct DemoUser {
     pub password: String,
 }
 
-/// Makes the keys that are not there yet, and publishes the public keys to the authorizer.
+/// Makes the keys that are not there yet, and publishes the public ones.
 ///
 /// # Errors
 /// When a file cannot be written or read, an RSA key cannot be made, or the engine refuses.
-pub(crate) async fn keys(folder: &KeyFolder, feed: &impl PublishKeys) -> anyhow::Result<()> {
+pub(crate) async fn keys(folder: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
     let (access, refresh, pseudonym) = (folder.access(), folder.refresh(), folder.pseudonym());
     let path = folder.path();
     std::fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
@@ -52,7 +52,7 @@ pub(crate) async fn keys(folder: &KeyFolder, feed: &impl PublishKeys) -> anyhow:
         pseudonym.replace(&keygen::pseudonym_key(rng))?;
     }
     let keys = KeySet::<Access>::from_json(&access.read().await?)?;
-    Ok(feed.publish(&keys.jwks()).await?)
+    Ok(public_keys.publish(&keys.jwks()).await?)
 }
 
 /// The demo user of this stack: made the first time, and given a new password when the old one is not known any more.

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use axum::Router;
 use config::SystemClock;
-use store::{Accounts, Aws, CredentialsTable, FeedTable, UserTable};
+use store::{Accounts, Aws, CredentialsTable, FeedTable, PublicKeyTable, UserTable};
 use tokio::{net::TcpListener, signal::unix, task::JoinSet};
 
 use crate::{
@@ -74,9 +74,10 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         UserTable::new(client.clone(), "UsersTable".to_owned()),
         CredentialsTable::new(client.clone(), "CredentialsTable".to_owned()),
     );
-    let feed = FeedTable::new(client, "AuthorizerFeed".to_owned());
+    let feed = FeedTable::new(client.clone(), "AuthorizerFeed".to_owned());
+    let public_keys = PublicKeyTable::new(client, "PublicKeysTable".to_owned());
     let keys = KeyFolder::new(&folder.path("keys"));
-    seed::keys(&keys, &feed).await?;
+    seed::keys(&keys, &public_keys).await?;
     let user = seed::demo_user(&folder.path("demo-user.json"), &accounts, &feed).await?;
     let variables = environment::of_functions(&template, &keys, &database.endpoint())?;
     environment::write(&variables, &folder.path("functions.env"))?;
@@ -89,7 +90,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
 
     let outcome = tokio::select! {
         ended = watch.ended() => ended,
-        Err(fault) = rotation::watch(options.rotate, &keys, &feed) => Err(fault),
+        Err(fault) = rotation::watch(options.rotate, &keys, &public_keys) => Err(fault),
         told = told_to_stop() => told,
     };
     servers.shutdown().await;

@@ -1,21 +1,31 @@
-//! A feed that can be told to fail, and that tells what it was asked.
+//! A feed and public keys that can be told to fail, and that tell what they were asked.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use auth::{
-    AnnounceRevocations as _, Announced, PublishKeys as _, ReadAnnounced, Revocation, StoreError, memory::Memory,
+    AnnounceRevocations as _, AnnouncedPage, Cursor, PublishKeys as _, ReadAnnounced, ReadPublicKeys, Revocation,
+    StoreError, memory::Memory,
 };
 use claims::{Jwks, Millis};
+use tokio::time::sleep;
 
-/// A feed in memory.
+/// A feed and public keys in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
     memory: Memory,
     broken: AtomicBool,
-    asked: Mutex<Vec<Millis>>,
+    /// How many more pages come before it breaks, where that is not for ever.
+    pages: Mutex<Option<usize>>,
+    /// How long a page takes, in milliseconds.
+    slow: AtomicU64,
+    asked: Mutex<Vec<Cursor>>,
+    asked_for_keys: AtomicUsize,
 }
 
 impl Feed {
@@ -34,21 +44,55 @@ impl Feed {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    /// From when on each query asked, since the last time.
-    pub(crate) fn asked(&self) -> Vec<Millis> {
+    /// Breaks after so many pages.
+    pub(crate) fn break_off_after(&self, pages: usize) {
+        *self.pages.lock().unwrap() = Some(pages);
+    }
+
+    /// Lets a page take so long.
+    pub(crate) fn slow_down(&self, page: Duration) {
+        let page = page.as_millis().try_into().unwrap();
+        self.slow.store(page, Ordering::SeqCst);
+    }
+
+    /// What each query asked for, since the last time.
+    pub(crate) fn asked(&self) -> Vec<Cursor> {
         std::mem::take(&mut self.asked.lock().unwrap())
+    }
+
+    /// How often the keys were asked for, since the last time.
+    pub(crate) fn asked_for_keys(&self) -> usize {
+        self.asked_for_keys.swap(0, Ordering::SeqCst)
+    }
+
+    fn fault(&self) -> Result<(), StoreError> {
+        if !self.broken.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        Err(StoreError::Unavailable {
+            operation: "test",
+            cause: "broken".to_owned(),
+        })
     }
 }
 
 impl ReadAnnounced for &Feed {
-    async fn announced(&self, from: Millis) -> Result<Announced, StoreError> {
-        self.asked.lock().unwrap().push(from);
-        if self.broken.load(Ordering::SeqCst) {
-            return Err(StoreError::Unavailable {
-                operation: "test",
-                cause: "broken".to_owned(),
-            });
+    async fn page(&self, after: &Cursor, now: Millis) -> Result<AnnouncedPage, StoreError> {
+        self.asked.lock().unwrap().push(after.clone());
+        sleep(Duration::from_millis(self.slow.load(Ordering::SeqCst))).await;
+        if let Some(left) = &mut *self.pages.lock().unwrap() {
+            self.broken.store(*left == 0, Ordering::SeqCst);
+            *left = left.saturating_sub(1);
         }
-        self.memory.announced(from).await
+        self.fault()?;
+        self.memory.page(after, now).await
+    }
+}
+
+impl ReadPublicKeys for &Feed {
+    async fn public_keys(&self) -> Result<Option<String>, StoreError> {
+        self.asked_for_keys.fetch_add(1, Ordering::SeqCst);
+        self.fault()?;
+        self.memory.public_keys().await
     }
 }

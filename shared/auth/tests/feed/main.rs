@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod double;
+mod keys;
+mod model;
 mod reader;
 mod revocations;
 mod token;

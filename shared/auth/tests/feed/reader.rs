@@ -1,41 +1,38 @@
 //! When a reader asks, from when on, and what it makes of no answer.
 
-use auth::{FeedReader, Following, Known, OnFailure, Revocation, Undecided, retention};
+use std::time::Duration;
+
+use auth::{Cursor, FeedReader, Following, Known, OnFailure, Revocation, Undecided, retention};
 use claims::{Millis, Seconds};
 
 use crate::{
     double::Feed,
-    token::{NOW, jwks, token},
+    token::{NOW, token},
 };
 
-const CLOSED: Following = Following::Revocations {
+const CLOSED: Following = Following {
     poll: Seconds::new(5),
     stale: Seconds::new(60),
     on_failure: OnFailure::Closed,
 };
 
-const KEYS: Following = Following::Keys {
-    poll: Seconds::new(300),
-    stale: Seconds::new(3600),
-};
-
 #[tokio::test]
 async fn the_first_question_is_for_all_that_can_matter_and_the_next_waits_for_the_poll() {
-    let feed = Feed::with(&jwks()).await;
+    let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
 
     for milliseconds in [0, 1, 4_999] {
         reader.known(after(milliseconds)).await.unwrap();
     }
-    assert_eq!(feed.asked(), [before(retention().get())]);
+    assert_eq!(feed.asked(), [Cursor::since(before(retention().get()))]);
     reader.known(after(5_000)).await.unwrap();
     assert_eq!(feed.asked().len(), 1);
 }
 
 #[tokio::test]
 async fn a_poll_of_one_second_is_one() {
-    let feed = Feed::with(&jwks()).await;
-    let following = Following::Revocations {
+    let feed = Feed::default();
+    let following = Following {
         poll: Seconds::new(1),
         stale: Seconds::new(60),
         on_failure: OnFailure::Closed,
@@ -50,24 +47,108 @@ async fn a_poll_of_one_second_is_one() {
 }
 
 #[tokio::test]
-async fn later_questions_go_back_a_minute_for_what_was_written_late() {
-    let feed = Feed::with(&jwks()).await;
+async fn the_next_question_is_for_what_was_not_settled_when_the_first_page_was_asked_for() {
+    let feed = Feed::default();
+    for number in 0..1_500 {
+        feed.announce(&session(&format!("s{number}")), after(0)).await;
+    }
     let reader = reader(&feed, CLOSED);
-    feed.announce(&session("one"), after(0)).await;
     reader.known(after(0)).await.unwrap();
-    let _first = feed.asked();
+    let pages = feed.asked();
+    assert_eq!(pages.len(), 2);
 
-    feed.announce(&session("two"), before(59)).await;
+    feed.announce(&session("late"), before(59)).await;
     let known = reader.known(after(5_000)).await.unwrap();
 
-    assert_eq!(feed.asked(), [before(60)]);
-    assert!(revoked(&known, "one") && revoked(&known, "two"));
-    assert_eq!(known.revocations.len(), 2);
+    let [again] = feed.asked().try_into().unwrap();
+    assert!(again > pages[1], "what was settled is not read again");
+    assert!(revoked(&known, "s0") && revoked(&known, "s1499") && revoked(&known, "late"));
+    assert_eq!(known.revocations.len(), 1_501);
+}
+
+#[tokio::test]
+async fn what_was_announced_while_pages_were_read_is_in_the_next_read() {
+    let feed = Feed::default();
+    for number in 0..2_500 {
+        feed.announce(&session(&format!("s{number}")), after(0)).await;
+    }
+    let reader = reader(&feed, CLOSED);
+    feed.break_off_after(1);
+    reader.known(after(0)).await.unwrap_err();
+    feed.announce(&session("meanwhile"), after(1)).await;
+    feed.break_off_after(100);
+
+    let known = reader.known(after(1_000)).await.unwrap();
+
+    assert!(revoked(&known, "meanwhile"));
+    assert_eq!(known.revocations.len(), 2_501);
+}
+
+#[tokio::test]
+async fn what_was_read_is_kept_when_it_breaks_off_and_gone_on_with_at_once() {
+    let feed = Feed::default();
+    for number in 0..3_500 {
+        feed.announce(&session(&format!("s{number}")), after(0)).await;
+    }
+    let reader = reader(&feed, CLOSED);
+
+    for milliseconds in 0..3 {
+        feed.break_off_after(1);
+        reader.known(after(milliseconds)).await.unwrap_err();
+    }
+    feed.break_off_after(1);
+    let known = reader.known(after(3)).await.unwrap();
+
+    assert_eq!(known.revocations.len(), 3_500);
+    let asked = feed.asked();
+    assert_eq!(asked.len(), 7, "each page but the last is followed by a failure, and none is asked for twice in vain");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_reads_for_a_bounded_time_and_the_next_one_goes_on() {
+    let feed = Feed::default();
+    for number in 0..20_000 {
+        feed.announce(&session(&format!("s{number}")), after(0)).await;
+    }
+    feed.slow_down(Duration::from_millis(300));
+    let reader = reader(&feed, CLOSED);
+
+    let mut requests = 1;
+    let began = tokio::time::Instant::now();
+    let known = loop {
+        match reader.known(after(requests)).await {
+            Ok(known) => break known,
+            Err(undecided) => assert!(matches!(undecided, Undecided::Unfinished), "{undecided:?}"),
+        }
+        assert!(began.elapsed() <= Duration::from_millis(2_500 * requests));
+        requests += 1;
+    };
+
+    assert_eq!(requests, 3, "eight pages, eight, and four");
+    assert_eq!(known.revocations.len(), 20_000);
+}
+
+#[tokio::test]
+async fn pages_that_were_begun_long_ago_are_followed_by_what_is_new() {
+    let feed = Feed::default();
+    for number in 0..1_500 {
+        feed.announce(&session(&format!("s{number}")), after(0)).await;
+    }
+    let reader = reader(&feed, CLOSED);
+    feed.break_off_after(1);
+    reader.known(after(0)).await.unwrap_err();
+    feed.break_off_after(100);
+    feed.announce(&session("new"), after(1_800_000)).await;
+
+    let known = reader.known(after(1_800_000)).await.unwrap();
+
+    assert!(revoked(&known, "s0") && revoked(&known, "new"));
+    assert!(known.fault.is_none());
 }
 
 #[tokio::test]
 async fn a_writer_whose_clock_runs_ahead_hides_no_other() {
-    let feed = Feed::with(&jwks()).await;
+    let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
     feed.announce(&session("one"), after(86_400_000)).await;
     reader.known(after(0)).await.unwrap();
@@ -80,7 +161,7 @@ async fn a_writer_whose_clock_runs_ahead_hides_no_other() {
 
 #[tokio::test]
 async fn a_clock_that_steps_back_makes_it_ask_at_once() {
-    let feed = Feed::with(&jwks()).await;
+    let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
     reader.known(after(60_000)).await.unwrap();
     let _first = feed.asked();
@@ -91,8 +172,21 @@ async fn a_clock_that_steps_back_makes_it_ask_at_once() {
 }
 
 #[tokio::test]
+async fn a_clock_that_ran_ahead_makes_it_read_everything_again() {
+    let feed = Feed::default();
+    feed.announce(&session("one"), after(0)).await;
+    let reader = reader(&feed, CLOSED);
+    reader.known(after(0)).await.unwrap();
+    assert!(!revoked(&reader.known(after(10_000_000)).await.unwrap(), "one"), "forgotten");
+
+    let known = reader.known(after(5_000)).await.unwrap();
+
+    assert!(revoked(&known, "one"));
+}
+
+#[tokio::test]
 async fn a_process_that_was_frozen_asks_before_it_decides() {
-    let feed = Feed::with(&jwks()).await;
+    let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
     reader.known(after(0)).await.unwrap();
     feed.announce(&session("one"), after(1_000)).await;
@@ -104,7 +198,7 @@ async fn a_process_that_was_frozen_asks_before_it_decides() {
 
 #[tokio::test]
 async fn without_an_answer_the_last_copy_serves_for_a_minute_and_then_nothing_is_decided() {
-    let feed = Feed::with(&jwks()).await;
+    let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
     feed.announce(&session("one"), after(0)).await;
     reader.known(after(0)).await.unwrap();
@@ -122,7 +216,7 @@ async fn without_an_answer_the_last_copy_serves_for_a_minute_and_then_nothing_is
 
 #[tokio::test]
 async fn a_feed_that_could_not_be_read_is_left_in_peace_for_five_seconds() {
-    let feed = Feed::with(&jwks()).await;
+    let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
     feed.break_off(true);
 
@@ -136,8 +230,8 @@ async fn a_feed_that_could_not_be_read_is_left_in_peace_for_five_seconds() {
 
 #[tokio::test]
 async fn where_failing_is_open_the_last_copy_serves_on_but_no_copy_does_not() {
-    let feed = Feed::with(&jwks()).await;
-    let open = Following::Revocations {
+    let feed = Feed::default();
+    let open = Following {
         poll: Seconds::new(5),
         stale: Seconds::new(60),
         on_failure: OnFailure::Open,
@@ -151,71 +245,8 @@ async fn where_failing_is_open_the_last_copy_serves_on_but_no_copy_does_not() {
 }
 
 #[tokio::test]
-async fn keys_alone_are_asked_for_by_their_own_poll_and_serve_for_their_own_time_without_an_answer() {
-    let feed = Feed::with(&jwks()).await;
-    let reader = reader(&feed, KEYS);
-    reader.known(after(0)).await.unwrap();
-    reader.known(after(299_999)).await.unwrap();
-    assert_eq!(feed.asked().len(), 1);
-
-    feed.break_off(true);
-    assert!(reader.known(after(3_599_999)).await.is_ok());
-    assert!(reader.known(after(3_605_000)).await.is_err());
-}
-
-#[tokio::test]
-async fn an_empty_feed_is_no_key_and_looked_at_again() {
-    let empty = Feed::default();
-    let reader = reader(&empty, CLOSED);
-
-    for seconds in [0, 5] {
-        assert!(reader.known(after(seconds * 1000)).await.unwrap().keys.is_none());
-    }
-    assert_eq!(empty.asked().len(), 2);
-}
-
-#[tokio::test]
-async fn for_an_unknown_key_it_asks_once_a_minute() {
-    let feed = Feed::with(&jwks()).await;
-    let reader = reader(&feed, CLOSED);
-    reader.known(after(0)).await.unwrap();
-    let _first = feed.asked();
-
-    assert!(reader.known_again(after(0)).await.unwrap().is_none());
-    assert!(reader.known_again(after(1)).await.unwrap().is_some());
-    assert!(reader.known_again(after(60_000)).await.unwrap().is_none());
-    assert!(reader.known_again(after(60_001)).await.unwrap().is_some());
-    assert_eq!(feed.asked().len(), 2);
-}
-
-#[tokio::test]
-async fn a_key_that_cannot_be_asked_for_is_not_called_unknown() {
-    let feed = Feed::with(&jwks()).await;
-    let reader = reader(&feed, KEYS);
-    reader.known(after(0)).await.unwrap();
-
-    feed.break_off(true);
-    for milliseconds in [1, 2, 5_001] {
-        assert!(reader.known_again(after(milliseconds)).await.is_err());
-    }
-    feed.break_off(false);
-    assert!(reader.known_again(after(10_001)).await.unwrap().is_some());
-}
-
-#[tokio::test]
-async fn keys_are_made_of_a_set_once() {
-    let feed = Feed::with(&jwks()).await;
-    let reader = reader(&feed, CLOSED);
-
-    let first = reader.known(after(0)).await.unwrap().keys.unwrap();
-    let second = reader.known(after(5_000)).await.unwrap().keys.unwrap();
-
-    assert!(std::sync::Arc::ptr_eq(&first, &second));
-}
-
-#[tokio::test]
 async fn of_ten_thousand_fresh_announcements_none_is_missed() {
-    let feed = Feed::with(&jwks()).await;
+    let feed = Feed::default();
     for number in 0..10_000 {
         feed.announce(&session(&format!("s{number}")), after(number)).await;
     }
@@ -228,11 +259,11 @@ async fn of_ten_thousand_fresh_announcements_none_is_missed() {
     assert!(!revoked(&known, "s10000"));
 }
 
-fn reader(feed: &Feed, following: Following) -> FeedReader<&Feed, ()> {
-    FeedReader::new(feed, following, |_| Ok(()))
+fn reader(feed: &Feed, following: Following) -> FeedReader<&Feed> {
+    FeedReader::new(feed, following)
 }
 
-fn revoked(known: &Known<()>, sid: &str) -> bool {
+fn revoked(known: &Known, sid: &str) -> bool {
     known.revocations.revoke(&token("ada", sid, 0, NOW))
 }
 

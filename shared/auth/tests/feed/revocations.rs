@@ -1,7 +1,7 @@
 //! Which tokens a revocation concerns, and for how long.
 
 use auth::{Revocation, Revocations, retention};
-use claims::{Millis, Seconds, Timestamp};
+use claims::{Seconds, Timestamp};
 use rstest::rstest;
 
 use crate::token::{NOW, token};
@@ -79,7 +79,7 @@ fn a_revocation_is_kept_longer_than_any_token_lives() {
 fn set<const N: usize>(revocations: [Revocation; N]) -> Revocations {
     let mut set = Revocations::default();
     for revocation in revocations {
-        set.insert(Millis::new(NOW.get().saturating_mul(1000)), revocation);
+        set.insert(NOW, &revocation);
     }
     set
 }

@@ -1,10 +1,10 @@
 //! Keeping users.
 
 use auth::{
-    CredentialsStore as _, ListSessions as _, NewUser, ReadAnnounced as _, Revocation, Status, UserError,
+    CredentialsStore as _, Cursor, ListSessions as _, NewUser, ReadAnnounced as _, Revocation, Status, UserError,
     UserStore as _, memory::Memory,
 };
-use claims::{Role, Scope, Timestamp, UserClaims};
+use claims::{Millis, Role, Scope, Timestamp, UserClaims};
 
 use crate::{
     doubles::Unreachable,
@@ -246,7 +246,8 @@ async fn the_longest_address_leaves_room_for_a_role() {
 
 /// Until when tokens are announced as untrue.
 async fn issued_until(store: &Memory) -> Vec<Timestamp> {
-    let announced = store.announced(after(0)).await.unwrap().revocations.into_iter();
+    let page = store.page(&Cursor::since(Millis::new(0)), after(0)).await.unwrap();
+    let announced = page.revocations.into_iter();
     let until = announced.filter_map(|(_, revocation)| match revocation {
         Revocation::Issued { until, .. } => Some(until),
         Revocation::Session { .. } | Revocation::Epoch { .. } => None,

@@ -98,5 +98,5 @@ fn newest_algorithm(document: &KeySetDocument) -> anyhow::Result<Algorithm> {
 /// Publishes the public halves of an access key set.
 async fn publish(document: &KeySetDocument, target: &Target) -> anyhow::Result<()> {
     let keys = KeySet::<Access>::new(document)?;
-    Ok(target::feed(target).await?.publish(&keys.jwks()).await?)
+    Ok(target::public_keys(target).await?.publish(&keys.jwks()).await?)
 }

@@ -66,6 +66,7 @@ impl Gatehouse {
             .env("CREDENTIALS_TABLE", table("CredentialsTable"))
             .env("REFRESH_TOKENS_TABLE", table("RefreshTokensTable"))
             .env("AUTHORIZER_FEED_TABLE", table("AuthorizerFeed"))
+            .env("PUBLIC_KEYS_TABLE", table("PublicKeysTable"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

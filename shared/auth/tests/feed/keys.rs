@@ -1,0 +1,89 @@
+//! When public keys are asked for, and what is made of no answer.
+
+use auth::{Following, OnFailure, PublicKeyReader, Undecided};
+use claims::{Millis, Seconds};
+
+use crate::{
+    double::Feed,
+    token::{NOW, jwks},
+};
+
+const FIVE_MINUTES: Following = Following {
+    poll: Seconds::new(300),
+    stale: Seconds::new(3600),
+    on_failure: OnFailure::Closed,
+};
+
+#[tokio::test]
+async fn they_are_asked_for_by_their_poll_and_serve_for_their_time_without_an_answer() {
+    let feed = Feed::with(&jwks()).await;
+    let reader = reader(&feed);
+    reader.known(after(0)).await.unwrap();
+    reader.known(after(299_999)).await.unwrap();
+    assert_eq!(feed.asked_for_keys(), 1);
+
+    feed.break_off(true);
+    let known = reader.known(after(3_599_999)).await.unwrap();
+    assert!(known.fault.is_some());
+    assert!(reader.known(after(3_605_000)).await.is_err());
+}
+
+#[tokio::test]
+async fn before_the_first_is_published_there_is_none_and_it_is_looked_for_again() {
+    let empty = Feed::default();
+    let reader = reader(&empty);
+
+    for seconds in [0, 300] {
+        let undecided = reader.known(after(seconds * 1000)).await.unwrap_err();
+        assert!(matches!(undecided, Undecided::NoKeys), "{undecided:?}");
+    }
+    assert_eq!(empty.asked_for_keys(), 2);
+}
+
+#[tokio::test]
+async fn for_an_unknown_key_it_asks_once_a_minute() {
+    let feed = Feed::with(&jwks()).await;
+    let reader = reader(&feed);
+    reader.known(after(0)).await.unwrap();
+    let _first = feed.asked_for_keys();
+
+    assert!(reader.known_again(after(0)).await.unwrap().is_none());
+    assert!(reader.known_again(after(1)).await.unwrap().is_some());
+    assert!(reader.known_again(after(60_000)).await.unwrap().is_none());
+    assert!(reader.known_again(after(60_001)).await.unwrap().is_some());
+    assert_eq!(feed.asked_for_keys(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_asked_for_is_not_called_unknown() {
+    let feed = Feed::with(&jwks()).await;
+    let reader = reader(&feed);
+    reader.known(after(0)).await.unwrap();
+
+    feed.break_off(true);
+    for milliseconds in [1, 2, 5_001] {
+        assert!(reader.known_again(after(milliseconds)).await.is_err());
+    }
+    feed.break_off(false);
+    assert!(reader.known_again(after(10_001)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn keys_are_made_of_a_set_once() {
+    let feed = Feed::with(&jwks()).await;
+    let reader = reader(&feed);
+
+    let first = reader.known(after(0)).await.unwrap().keys;
+    let second = reader.known(after(300_000)).await.unwrap().keys;
+
+    assert_eq!(feed.asked_for_keys(), 2);
+    assert!(std::sync::Arc::ptr_eq(&first, &second));
+}
+
+fn reader(feed: &Feed) -> PublicKeyReader<&Feed, ()> {
+    PublicKeyReader::new(feed, FIVE_MINUTES, |_| Ok(()))
+}
+
+fn after(milliseconds: u64) -> Millis {
+    Millis::new(NOW.get().saturating_mul(1000).saturating_add(milliseconds))
+}

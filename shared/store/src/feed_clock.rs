@@ -1,0 +1,126 @@
+//! The clock that the feed is sorted by, which is DynamoDB's: writers and readers learn it from its answers, so that their
+//! own clocks may be wrong.
+//!
+//! A writer stamps an entry before it knows when it will be committed; so its stamp is at most [`LATE`] behind that, or it
+//! is written again. A reader that asked for a page at some moment has seen what was committed before, and what is committed
+//! after bears a stamp that is at most [`LATE`] behind. Without the time in an answer, both go by their own clocks, and
+//! [`UNHEARD`] takes the place of [`LATE`].
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use auth::Cursor;
+use claims::{Millis, Timestamp};
+
+/// How far a stamp may be behind the commit of its entry, in milliseconds: longer than all tries of a call take, so that a
+/// writer whose clock is right never writes twice. A reader reads what is this old again at each poll.
+const LATE: u64 = 3_000;
+/// How far the clocks of two of DynamoDB's own machines may be apart, in milliseconds.
+const APART: u64 = 500;
+/// The same as both for own clocks.
+const UNHEARD: u64 = 60_000;
+/// An answer says its second, not where in it.
+const WITHIN_SECOND: u64 = 1_000;
+
+/// A writer's estimate of DynamoDB's clock: how far it is ahead of what callers say, in milliseconds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FeedClock(Arc<AtomicI64>);
+
+impl FeedClock {
+    /// What DynamoDB's clock shows while the caller's shows `now`, as far as is known.
+    pub(crate) fn stamp(&self, now: Millis) -> Millis {
+        Millis::new(now.get().saturating_add_signed(self.0.load(Ordering::Relaxed)))
+    }
+
+    /// Learns from an answer that was `heard` after a call at `now`. What is slow counts as a clock that is behind: its
+    /// next stamps come a little early, which does no harm.
+    pub(crate) fn learn(&self, now: Millis, heard: Timestamp) {
+        let stamp = self.stamp(now).get();
+        let latest = latest(heard);
+        if is_late(Millis::new(stamp), heard) || stamp > latest.saturating_add(LATE) {
+            let ahead = i128::from(latest).saturating_sub(i128::from(now.get()));
+            self.0.store(i64::try_from(ahead).unwrap_or_default(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Whether an entry with this stamp may have been committed too late for it.
+pub(crate) fn is_late(stamp: Millis, heard: Timestamp) -> bool {
+    latest(heard).saturating_sub(stamp.get()) > LATE
+}
+
+/// Before everything that is announced after a page was asked for, whose answer was `heard` and came after `waited`.
+pub(crate) fn settled(now: Millis, heard: Option<Timestamp>, waited: Duration) -> Cursor {
+    let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+    let settled = heard.map_or_else(
+        || now.get().saturating_sub(UNHEARD),
+        |heard| {
+            let asked = heard.get().saturating_mul(1000).saturating_sub(waited);
+            asked.saturating_sub(LATE.saturating_add(APART))
+        },
+    );
+    Cursor::since(Millis::new(settled))
+}
+
+/// The last moment at which an answer may have been made, in milliseconds.
+const fn latest(heard: Timestamp) -> u64 {
+    heard.get().saturating_mul(1000).saturating_add(WITHIN_SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis::new(1_700_000_000_000);
+
+    #[test]
+    fn a_clock_that_is_right_within_a_second_is_believed() {
+        for now in [NOW.get() - 1_000, NOW.get(), NOW.get() + 3_000] {
+            let clock = FeedClock::default();
+
+            clock.learn(Millis::new(now), NOW.timestamp());
+
+            assert_eq!(clock.stamp(Millis::new(now)), Millis::new(now));
+        }
+    }
+
+    #[test]
+    fn one_that_is_behind_or_ahead_is_corrected() {
+        for now in [0, NOW.get() - 60_000, NOW.get() + 60_000, NOW.get() * 2] {
+            let (clock, now) = (FeedClock::default(), Millis::new(now));
+
+            clock.learn(now, NOW.timestamp());
+
+            assert_eq!(clock.stamp(now).get(), NOW.get() + 1_000);
+            assert!(!is_late(clock.stamp(now), NOW.timestamp()));
+        }
+    }
+
+    #[test]
+    fn what_was_committed_within_the_bound_sorts_after_what_is_settled() {
+        // Committed at the end of the second that its own answer said, and asked for by a reader right then.
+        let stamp = Millis::new(NOW.get() + WITHIN_SECOND - LATE);
+        assert!(!is_late(stamp, NOW.timestamp()));
+        assert!(is_late(Millis::new(stamp.get() - 1), NOW.timestamp()));
+
+        let asked = NOW.get() + WITHIN_SECOND;
+        for waited in [0, 999, 1_000, 5_000] {
+            let heard = Millis::new(asked + waited + APART).timestamp();
+            let settled = settled(NOW, Some(heard), Duration::from_millis(waited));
+
+            assert!(settled <= Cursor::since(stamp), "{waited}: {settled:?}");
+        }
+    }
+
+    #[test]
+    fn without_the_time_in_an_answer_a_minute_is_read_again() {
+        let settled = settled(NOW, None, Duration::from_secs(1));
+
+        assert_eq!(settled, Cursor::since(Millis::new(NOW.get() - 60_000)));
+    }
+}

@@ -1,0 +1,59 @@
+//! The `PublicKeys` table: what every verifier of access tokens must know.
+
+use auth::{PublishKeys, ReadPublicKeys, StoreError};
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use claims::Jwks;
+
+use crate::fault::{malformed, unavailable};
+
+/// The name of the one item.
+const ACCESS: &str = "access";
+
+/// The `PublicKeys` table: partition key `name`, a string. It is one of its own, since a role that may put an entry into a
+/// table may put any.
+#[derive(Clone, Debug)]
+pub struct PublicKeyTable {
+    client: Client,
+    name: String,
+}
+
+impl PublicKeyTable {
+    /// The table of this name.
+    #[must_use]
+    pub const fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+}
+
+impl PublishKeys for PublicKeyTable {
+    async fn publish(&self, jwks: &Jwks) -> Result<(), StoreError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .item("name", AttributeValue::S(ACCESS.to_owned()))
+            .item("jwks", AttributeValue::S(jwks.to_json()));
+        let sent = request.send().await;
+        sent.map_err(|error| unavailable("publish keys", &error))?;
+        Ok(())
+    }
+}
+
+impl ReadPublicKeys for PublicKeyTable {
+    async fn public_keys(&self) -> Result<Option<String>, StoreError> {
+        const OPERATION: &str = "read public keys";
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key("name", AttributeValue::S(ACCESS.to_owned()))
+            .consistent_read(true);
+        let output = request.send().await.map_err(|error| unavailable(OPERATION, &error))?;
+        let jwks = output.item.map(|mut item| item.remove("jwks"));
+        jwks.map(|jwks| match jwks {
+            Some(AttributeValue::S(jwks)) => Ok(jwks),
+            _ => Err(malformed(OPERATION)),
+        })
+        .transpose()
+    }
+}
