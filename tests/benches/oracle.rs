@@ -10,7 +10,7 @@
 
 use std::time::{Duration, Instant};
 
-use auth::{Email, Status};
+use auth::Email;
 use axum::http::StatusCode;
 use claims::Clock as _;
 use serde_json::json;
@@ -41,7 +41,7 @@ async fn main() {
     let stack = Stack::with(&[("SourceFailureLimit", "0")]).await;
     stack.login_as_another_user().await;
     let (email, now) = (Email::parse(DISABLED).unwrap(), stack.clock.now());
-    auth::set_status(&email, Status::Disabled, now, &stack.users, &stack.feed)
+    auth::disable_user(&email, now, &stack.users, &stack.feed)
         .await
         .unwrap();
 

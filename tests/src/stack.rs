@@ -182,9 +182,11 @@ impl Stack {
     /// Enables or disables the user.
     pub async fn set_status(&self, status: Status) {
         let (email, now) = (Email::parse(EMAIL).unwrap(), self.clock.now());
-        auth::set_status(&email, status, now, &self.users, &self.feed)
-            .await
-            .unwrap();
+        match status {
+            Status::Enabled => auth::enable_user(&email, &self.users).await,
+            Status::Disabled => auth::disable_user(&email, now, &self.users, &self.feed).await,
+        }
+        .unwrap();
     }
 
     /// Stores a hash of the user's password that a new one is stronger than.

@@ -78,6 +78,6 @@ pub use throttle::{
 };
 pub use user::{NewUser, Status, User};
 pub use users::{
-    UserError, add_user, delete_user, end_sessions, find_user, list_users, set_email, set_password, set_role,
-    set_status,
+    UserError, add_user, delete_user, disable_user, enable_user, end_sessions, find_user, list_users, set_email,
+    set_password, set_role,
 };

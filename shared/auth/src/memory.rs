@@ -267,8 +267,17 @@ impl Users for Memory {
         Ok(self.change_user(id, |user| user.role = role.clone()))
     }
 
-    async fn set_status(&self, id: &UserId, status: Status) -> Result<bool, StoreError> {
-        Ok(self.change_user(id, |user| user.status = status))
+    async fn disable(&self, id: &UserId) -> Result<Option<u64>, StoreError> {
+        let mut tables = self.tables();
+        Ok(tables.users.get_mut(id).map(|user| {
+            user.status = Status::Disabled;
+            user.epoch = user.epoch.saturating_add(1);
+            user.epoch
+        }))
+    }
+
+    async fn enable(&self, id: &UserId) -> Result<bool, StoreError> {
+        Ok(self.change_user(id, |user| user.status = Status::Enabled))
     }
 
     async fn set_credentials(&self, email: &Email, credentials: &Credentials) -> Result<bool, StoreError> {

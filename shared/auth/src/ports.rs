@@ -10,7 +10,7 @@ use claims::{
 use zeroize::Zeroizing;
 
 use crate::{
-    Admission, AnnouncedPage, Cursor, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, Status, User,
+    Admission, AnnouncedPage, Cursor, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, User,
     revocation::again,
     session::{Presented, RevokeReason, Rotation},
 };
@@ -391,8 +391,12 @@ pub trait Users: UserStore + CredentialsStore {
     /// Changes a user's role.
     fn set_role(&self, id: &UserId, role: &Role) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Enables or disables a user.
-    fn set_status(&self, id: &UserId, status: Status) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// Disables a user and raises their epoch, in one write; the epoch that they have then, or nothing where there is no
+    /// such user.
+    fn disable(&self, id: &UserId) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
+
+    /// Enables a user, and leaves their epoch as it is.
+    fn enable(&self, id: &UserId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Replaces a user's credentials and raises their epoch, both or neither.
     fn set_credentials(

@@ -106,23 +106,38 @@ pub async fn set_role(
     Ok(user)
 }
 
-/// Enables or disables a user; a disabled one neither logs in nor refreshes, and their access tokens are refused.
+/// Disables a user: they neither log in nor refresh, and all their sessions and access tokens are over, also should they be
+/// enabled again.
 ///
 /// # Errors
-/// When nobody has the address, or the store fails.
-pub async fn set_status(
+/// When nobody has the address, or the store fails. An announcement that failed is made up for by doing this again.
+pub async fn disable_user(
     email: &Email,
-    status: Status,
     now: Millis,
     users: &impl Users,
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
     let user = find_user(email, users).await?;
-    known(users.set_status(&user.id, status).await?)?;
-    if status == Status::Disabled {
-        feed.announce(&issued_until(&user, now), now).await?;
-    }
-    Ok(User { status, ..user })
+    let epoch = users.disable(&user.id).await?.ok_or(UserError::Unknown)?;
+    let disabled = User {
+        status: Status::Disabled,
+        epoch,
+        ..user
+    };
+    end_epoch(disabled, now, feed).await
+}
+
+/// Lets a user log in again. What was over stays over.
+///
+/// # Errors
+/// When nobody has the address, or the store fails.
+pub async fn enable_user(email: &Email, users: &impl Users) -> Result<User, UserError> {
+    let user = find_user(email, users).await?;
+    known(users.enable(&user.id).await?)?;
+    Ok(User {
+        status: Status::Enabled,
+        ..user
+    })
 }
 
 /// Ends all sessions of a user.
@@ -218,7 +233,7 @@ pub async fn delete_user(
     sessions: &impl RemoveSessions,
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
-    let user = set_status(email, Status::Disabled, now, users, feed).await?;
+    let user = disable_user(email, now, users, feed).await?;
     sessions.remove_sessions(&user.id).await?;
     known(users.remove(&user.id, email).await?)?;
     Ok(user)

@@ -83,8 +83,13 @@ impl Users for Accounts {
         self.users.set_attribute("set role", id, "role", role).await
     }
 
-    async fn set_status(&self, id: &UserId, status: Status) -> Result<bool, StoreError> {
-        self.users.set_attribute("set status", id, "status", status).await
+    async fn disable(&self, id: &UserId) -> Result<Option<u64>, StoreError> {
+        self.users.disable(id).await
+    }
+
+    async fn enable(&self, id: &UserId) -> Result<bool, StoreError> {
+        let enabled = Status::Enabled;
+        self.users.set_attribute("enable user", id, "status", enabled).await
     }
 
     async fn set_credentials(&self, email: &Email, credentials: &Credentials) -> Result<bool, StoreError> {

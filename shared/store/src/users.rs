@@ -1,10 +1,11 @@
 //! The table of users: what tokens say of them, and whether they may log in. It holds no password hash.
 
-use auth::{StoreError, User, UserStore};
+use auth::{Status, StoreError, User, UserStore};
 use aws_sdk_dynamodb::{
     Client,
+    error::SdkError,
     operation::update_item::builders::UpdateItemFluentBuilder,
-    types::{AttributeValue, Update, builders::UpdateBuilder},
+    types::{AttributeValue, ReturnValue, Update, builders::UpdateBuilder},
 };
 use claims::UserId;
 use serde::Serialize;
@@ -60,6 +61,30 @@ impl UserTable {
             users.push(item.into());
         }
         Ok(users)
+    }
+
+    /// Disables a user and adds one to their epoch; what it is then.
+    pub(crate) async fn disable(&self, id: &UserId) -> Result<Option<u64>, StoreError> {
+        const OPERATION: &str = "disable user";
+        let status = serde_dynamo::to_attribute_value(Status::Disabled).map_err(|_| malformed(OPERATION))?;
+        let update = self
+            .update(id)
+            .update_expression("SET #status = :status ADD epoch :one")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":status", status)
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .return_values(ReturnValue::UpdatedNew);
+        let output = match update.send().await {
+            Ok(output) => output,
+            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
+                return Ok(None);
+            }
+            Err(error) => return Err(unavailable(OPERATION, &error)),
+        };
+        let epoch = output
+            .attributes()
+            .and_then(|new| new.get("epoch")?.as_n().ok()?.parse().ok());
+        epoch.map(Some).ok_or_else(|| malformed(OPERATION))
     }
 
     /// Adds one to a user's epoch where `condition` holds.

@@ -80,14 +80,14 @@ async fn an_unused_token_dies_after_seven_days_and_a_session_after_thirty() {
 }
 
 #[tokio::test]
-async fn a_disabled_user_gets_no_token_and_the_session_survives() {
+async fn a_disabled_user_gets_no_token_and_the_session_is_over() {
     let stack = Stack::start().await;
     let token = stack.login().await.text("refresh_token");
 
     stack.set_status(Status::Disabled).await;
     assert_eq!(stack.refresh(&token).await.status, StatusCode::UNAUTHORIZED);
     stack.set_status(Status::Enabled).await;
-    assert_eq!(stack.refresh(&token).await.status, StatusCode::OK);
+    assert_eq!(stack.refresh(&token).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

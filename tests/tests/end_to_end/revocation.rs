@@ -96,7 +96,7 @@ async fn a_theft_ends_the_thief_s_access_tokens() {
 }
 
 #[tokio::test]
-async fn a_disabled_user_s_tokens_end_and_an_enabled_user_s_next_ones_are_good() {
+async fn a_disabled_user_s_tokens_end_and_enabling_the_user_revives_none() {
     let stack = Stack::start().await;
     let login = stack.login().await;
 
@@ -105,8 +105,26 @@ async fn a_disabled_user_s_tokens_end_and_an_enabled_user_s_next_ones_are_good()
     assert_eq!(me(&stack, &login).await, StatusCode::FORBIDDEN);
 
     stack.set_status(Status::Enabled).await;
+    stack.clock.advance(5);
+    assert_eq!(me(&stack, &login).await, StatusCode::FORBIDDEN);
     let refreshed = stack.refresh(&login.text("refresh_token")).await;
-    assert_eq!(me(&stack, &refreshed).await, StatusCode::OK);
+    assert_eq!(refreshed.error(), "invalid_grant");
+    let next = stack.login().await;
+    assert_eq!(me(&stack, &next).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_of_the_second_in_which_its_user_was_disabled_and_enabled_is_refused() {
+    let stack = Stack::start().await;
+    let before = stack.login().await;
+
+    stack.set_status(Status::Disabled).await;
+    stack.set_status(Status::Enabled).await;
+    let after = stack.login().await;
+    stack.clock.advance(5);
+
+    assert_eq!(me(&stack, &before).await, StatusCode::FORBIDDEN);
+    assert_eq!(me(&stack, &after).await, StatusCode::OK);
 }
 
 #[tokio::test]

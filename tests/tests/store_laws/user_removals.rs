@@ -59,11 +59,12 @@ async fn nothing_brings_back_who_was_removed(store: &(impl Users + RemoveUser + 
             .set_credentials(&address, &credentials(&ada.id, "second"))
             .await
             .unwrap(),
-        store.set_status(&ada.id, ada.status).await.unwrap(),
+        store.disable(&ada.id).await.unwrap().is_some(),
+        store.enable(&ada.id).await.unwrap(),
         store.set_role(&ada.id, &ada.role).await.unwrap(),
     ];
 
-    assert_eq!(outcomes, [false; 4]);
+    assert_eq!(outcomes, [false; 5]);
     assert_eq!(store.user(&ada.id).await.unwrap(), None);
     assert_eq!(store.credentials(&address).await.unwrap(), None);
 }

@@ -14,6 +14,7 @@ laws! { users:
     an_id_belongs_to_one_user
     of_many_users_with_one_address_one_is_added
     a_change_is_seen_by_the_next_read
+    every_disabling_raises_the_epoch_and_enabling_leaves_it
     what_is_not_there_is_never_made
     new_credentials_and_the_next_epoch_are_both_written_or_neither
     a_hash_is_upgraded_and_nothing_else_changes
@@ -90,14 +91,29 @@ async fn a_change_is_seen_by_the_next_read(store: &impl Users) {
     add(store, &user, "ada@example.com").await;
 
     assert!(store.set_role(&user.id, &"admin".parse().unwrap()).await.unwrap());
-    assert!(store.set_status(&user.id, Status::Disabled).await.unwrap());
+    assert_eq!(store.disable(&user.id).await.unwrap(), Some(1));
 
     let changed = User {
         role: "admin".parse().unwrap(),
         status: Status::Disabled,
+        epoch: 1,
         ..user
     };
     assert_eq!(store.user(&changed.id).await.unwrap(), Some(changed));
+}
+
+async fn every_disabling_raises_the_epoch_and_enabling_leaves_it(store: &impl Users) {
+    let user = User { epoch: 6, ..user(1) };
+    add(store, &user, "ada@example.com").await;
+
+    let epochs = [
+        store.disable(&user.id).await.unwrap(),
+        store.disable(&user.id).await.unwrap(),
+    ];
+    let is_known = store.enable(&user.id).await.unwrap();
+
+    assert_eq!((epochs, is_known), ([Some(7), Some(8)], true));
+    assert_eq!(store.user(&user.id).await.unwrap(), Some(User { epoch: 8, ..user }));
 }
 
 async fn what_is_not_there_is_never_made(store: &impl Users) {
@@ -105,14 +121,15 @@ async fn what_is_not_there_is_never_made(store: &impl Users) {
 
     let outcomes = [
         store.set_role(&nobody, &"admin".parse().unwrap()).await.unwrap(),
-        store.set_status(&nobody, Status::Disabled).await.unwrap(),
+        store.disable(&nobody).await.unwrap().is_some(),
+        store.enable(&nobody).await.unwrap(),
         store
             .set_credentials(&address, &credentials(&nobody, "second"))
             .await
             .unwrap(),
     ];
 
-    assert_eq!(outcomes, [false; 3]);
+    assert_eq!(outcomes, [false; 4]);
     assert_eq!(store.user(&nobody).await.unwrap(), None);
     assert_eq!(store.credentials(&address).await.unwrap(), None);
     assert_eq!(store.list().await.unwrap(), []);

@@ -146,12 +146,12 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         password: PasswordSource,
     },
-    /// Keep a user from logging in and refreshing.
+    /// Keep a user from logging in, and end all their sessions.
     Disable {
         #[arg(value_parser = Email::parse)]
         email: Email,
     },
-    /// Let a user log in again.
+    /// Let a user log in again; the sessions that they had stay ended.
     Enable {
         #[arg(value_parser = Email::parse)]
         email: Email,
@@ -258,7 +258,7 @@ pub(crate) enum DrillWay {
     LogoutAll,
     /// By ending the session from the list.
     Session,
-    /// By disabling the user for a moment, as an operator.
+    /// By disabling the user for a moment, as an operator, which ends all their sessions.
     Disable,
 }
 

@@ -183,7 +183,8 @@ async fn a_disabled_user_is_refused_and_nothing_changes() {
     );
     assert_eq!(world.session(&login.sid).await, before);
     world.set_status(Status::Enabled).await;
-    assert!(world.refresh(login.refresh.expose(), 2).await.is_ok());
+    let error = world.refresh(login.refresh.expose(), 2).await.unwrap_err();
+    assert!(matches!(error, RefreshError::Over(..)), "{error:?}");
 }
 
 #[tokio::test]

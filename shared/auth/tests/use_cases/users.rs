@@ -44,7 +44,8 @@ async fn nobody_can_be_changed_under_an_address_that_nobody_has() {
     let outcomes = [
         auth::find_user(&nobody, &store).await,
         auth::set_role(&nobody, "admin".parse().unwrap(), after(0), &store, &store).await,
-        auth::set_status(&nobody, Status::Disabled, after(0), &store, &store).await,
+        auth::disable_user(&nobody, after(0), &store, &store).await,
+        auth::enable_user(&nobody, &store).await,
         auth::set_email(&nobody, &email("somebody@example.com"), after(0), &store, &store).await,
         auth::delete_user(&nobody, after(0), &store, &store, &store).await,
         auth::set_password(
@@ -75,11 +76,13 @@ async fn a_change_is_answered_as_it_was_stored() {
     assert_eq!(promoted.role.as_str(), "admin");
     assert_eq!(store.user(&world.user.id).await.unwrap(), Some(promoted));
 
-    let disabled = auth::set_status(&email(EMAIL), Status::Disabled, after(1), store, store)
-        .await
-        .unwrap();
-    assert_eq!(disabled.status, Status::Disabled);
+    let disabled = auth::disable_user(&email(EMAIL), after(1), store, store).await.unwrap();
+    assert_eq!((disabled.status, disabled.epoch), (Status::Disabled, 1));
     assert_eq!(store.user(&world.user.id).await.unwrap(), Some(disabled));
+
+    let enabled = auth::enable_user(&email(EMAIL), store).await.unwrap();
+    assert_eq!((enabled.status, enabled.epoch), (Status::Enabled, 1));
+    assert_eq!(store.user(&world.user.id).await.unwrap(), Some(enabled));
 }
 
 #[tokio::test]
@@ -181,7 +184,34 @@ async fn nothing_is_left_of_a_user_who_was_deleted() {
     assert_eq!(store.credentials(&email(EMAIL)).await.unwrap(), None);
     assert_eq!(store.sessions(&user.id).await.unwrap(), []);
     assert!(world.refresh(login.refresh.expose(), 2).await.is_err());
-    assert_eq!(issued_until(store).await, [after(4).timestamp()]);
+    assert_eq!(ended_epochs(store).await, [1]);
+}
+
+#[tokio::test]
+async fn enabling_a_user_revives_neither_a_session_nor_a_token() {
+    let world = World::new().await;
+    let store = &world.store;
+    let login = world.logged_in().await;
+
+    auth::disable_user(&email(EMAIL), after(1), store, store).await.unwrap();
+    auth::enable_user(&email(EMAIL), store).await.unwrap();
+
+    assert!(world.refresh(login.refresh.expose(), 2).await.is_err());
+    // Every token of an epoch before this one is refused, whenever it was issued.
+    assert_eq!(ended_epochs(store).await, [1]);
+    assert!(world.login(EMAIL, PASSWORD, store, store).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_disabling_that_was_not_announced_is_announced_by_the_next() {
+    let world = World::new().await;
+    let store = &world.store;
+
+    let unannounced = auth::disable_user(&email(EMAIL), after(1), store, &Unreachable).await;
+    assert!(matches!(unannounced, Err(UserError::Store(_))), "{unannounced:?}");
+    let user = auth::disable_user(&email(EMAIL), after(2), store, store).await.unwrap();
+
+    assert_eq!(ended_epochs(store).await, [user.epoch]);
 }
 
 #[tokio::test]
@@ -253,6 +283,18 @@ async fn issued_until(store: &Memory) -> Vec<Timestamp> {
         Revocation::Session { .. } | Revocation::Epoch { .. } => None,
     });
     until.collect()
+}
+
+/// From which epochs on tokens are announced to be good.
+async fn ended_epochs(store: &Memory) -> Vec<u64> {
+    let announced = store.announced(after(0)).await.unwrap().revocations.into_iter();
+    let least = announced.filter_map(|(_, revocation)| match revocation {
+        Revocation::Epoch {
+            least, except: None, ..
+        } => Some(least),
+        Revocation::Epoch { .. } | Revocation::Session { .. } | Revocation::Issued { .. } => None,
+    });
+    least.collect()
 }
 
 async fn add(store: &Memory, address: &str, role: &str, scope: &str) -> Result<auth::User, UserError> {

@@ -195,9 +195,11 @@ impl World {
     }
 
     pub(crate) async fn set_status(&self, status: Status) {
-        auth::set_status(&email(EMAIL), status, NOW, &self.store, &self.store)
-            .await
-            .unwrap();
+        match status {
+            Status::Enabled => auth::enable_user(&email(EMAIL), &self.store).await,
+            Status::Disabled => auth::disable_user(&email(EMAIL), NOW, &self.store, &self.store).await,
+        }
+        .unwrap();
     }
 
     /// What an access token says.

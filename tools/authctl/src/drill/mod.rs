@@ -5,7 +5,6 @@ mod api;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
-use auth::Status;
 use claims::Clock as _;
 use config::SystemClock;
 use serde::Serialize;
@@ -71,10 +70,11 @@ async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target
         DrillWay::Session => api.end_session(tokens),
         DrillWay::Disable => {
             let stores = target::user_stores(target).await?;
-            let set = |status| auth::set_status(&drill.email, status, SystemClock.now(), &stores.users, &stores.feed);
-            set(Status::Disabled).await.context("cannot disable the user")?;
+            auth::disable_user(&drill.email, SystemClock.now(), &stores.users, &stores.feed)
+                .await
+                .context("cannot disable the user")?;
             // At once enabled again: what was issued before stays revoked.
-            set(Status::Enabled)
+            auth::enable_user(&drill.email, &stores.users)
                 .await
                 .context("the user is disabled now: enable them by `authctl user enable`")?;
             Ok(())

@@ -15,7 +15,7 @@ mod source;
 mod summary;
 mod text_lines;
 
-use auth::{NewUser, Status};
+use auth::NewUser;
 use claims::Clock as _;
 use config::SystemClock;
 use zeroize::Zeroizing;
@@ -52,8 +52,8 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             }
             auth::delete_user(&email, now(), users, &sessions, feed).await?
         }
-        UserCommand::Disable { email } => auth::set_status(&email, Status::Disabled, now(), users, feed).await?,
-        UserCommand::Enable { email } => auth::set_status(&email, Status::Enabled, now(), users, feed).await?,
+        UserCommand::Disable { email } => auth::disable_user(&email, now(), users, feed).await?,
+        UserCommand::Enable { email } => auth::enable_user(&email, users).await?,
         UserCommand::Add {
             email,
             role,
