@@ -205,7 +205,7 @@ impl Stack {
     /// Gives the user another role.
     pub async fn set_role(&self, role: &str) {
         let (email, role) = (Email::parse(EMAIL).unwrap(), role.parse().unwrap());
-        auth::set_role(&email, role, self.clock.now(), &self.users, &self.feed)
+        auth::set_role(&email, role, &self.clock, &self.users, &self.feed)
             .await
             .unwrap();
     }

@@ -12,7 +12,9 @@ use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
 use axum::body::{Body, Bytes};
 use claims::Clock as _;
 use http_body_util::{BodyExt as _, Full};
-use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Request, Response, StatusCode, body::Incoming, header::HeaderValue, server::conn::http1, service::service_fn,
+};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::{TokioExecutor, TokioIo},
@@ -73,6 +75,8 @@ struct Inner {
     plan: Mutex<Plan>,
     /// How many connections were accepted.
     accepted: AtomicU64,
+    /// What answers say is the time, where that is not what the engine says.
+    date: Mutex<Option<HeaderValue>>,
     /// What becomes of calls by connections that were accepted before this many were.
     dead: Mutex<(u64, Fault)>,
 }
@@ -99,6 +103,7 @@ impl Wire {
             crossings: Mutex::default(),
             plan: Mutex::new(Box::new(|_| None)),
             accepted: AtomicU64::default(),
+            date: Mutex::default(),
             dead: Mutex::new((0, Fault::Broken)),
         }));
         let serving = wire.clone();
@@ -132,6 +137,11 @@ impl Wire {
     /// Fails calls by this plan from now on.
     pub fn fail(&self, plan: impl FnMut(&Crossing) -> Option<Fault> + Send + 'static) {
         *self.0.plan.lock().unwrap() = Box::new(plan);
+    }
+
+    /// Has answers say this time from now on, in their header `Date`.
+    pub fn date(&self, date: &str) {
+        *self.0.date.lock().unwrap() = Some(HeaderValue::from_str(date).unwrap());
     }
 
     /// Lets every call through again.
@@ -195,19 +205,24 @@ impl Wire {
             }
         }
         let mut response = self.0.http.request(request).await.map_err(|_| Broken)?;
-        if let Some(clock) = &self.0.clock {
-            let date = self.date(clock).parse().unwrap();
+        if let Some(date) = self.dated() {
             response.headers_mut().insert("date", date);
         }
         Ok(response.map(Body::new))
     }
 
     /// What time it is by the engine's clock, as an answer says it.
-    fn date(&self, clock: &TestClock) -> String {
+    /// What answers say is the time: what a test said, or what the clock of its stack says.
+    fn dated(&self) -> Option<HeaderValue> {
+        let said = self.0.date.lock().unwrap().clone();
+        said.or_else(|| self.0.clock.as_ref().map(|clock| self.date_of(clock)))
+    }
+
+    fn date_of(&self, clock: &TestClock) -> HeaderValue {
         let now = clock.now().get();
         let now = now.saturating_add_signed(self.0.ahead.load(Ordering::Relaxed));
         let now = DateTime::from_secs(i64::try_from(now / 1000).unwrap());
-        now.fmt(DateTimeFormat::HttpDate).unwrap()
+        now.fmt(DateTimeFormat::HttpDate).unwrap().parse().unwrap()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keeping users: what an operator does to them.
 
-use claims::{Millis, Role, Seconds, UserId};
+use claims::{Clock, Millis, Role, Seconds, UserId};
 use rand::CryptoRng;
 use serde_json::Map;
 
@@ -9,8 +9,8 @@ use crate::{
     RemoveSessions, RemoveUser, Revocation, Salt, Status, StoreError, User, Users, issue::entropy,
 };
 
-/// The longest that a request is under way.
-const UNDER_WAY: Seconds = Seconds::new(3);
+/// How far the clock of a function that issues a token may be ahead of the clock that says when a user was changed.
+const AHEAD: Seconds = Seconds::new(3);
 
 /// Why a user could not be added or changed; nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -92,7 +92,7 @@ pub async fn list_users(users: &impl Users) -> Result<Vec<User>, UserError> {
 pub async fn set_role(
     email: &Email,
     role: Role,
-    now: Millis,
+    clock: &impl Clock,
     users: &impl Users,
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
@@ -102,7 +102,7 @@ pub async fn set_role(
     };
     check_length(&user)?;
     known(users.set_role(&user.id, &user.role).await?)?;
-    feed.announce(&issued_until(&user, now), now).await?;
+    end_issued(&user, clock, feed).await?;
     Ok(user)
 }
 
@@ -189,7 +189,7 @@ pub async fn set_password(
 pub async fn set_email(
     old: &Email,
     new: &Email,
-    now: Millis,
+    clock: &impl Clock,
     users: &(impl Users + MoveUser),
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
@@ -203,7 +203,7 @@ pub async fn set_email(
     } else {
         move_user(&user.id, old, new, users).await?;
     }
-    feed.announce(&issued_until(&user, now), now).await?;
+    end_issued(&user, clock, feed).await?;
     Ok(user)
 }
 
@@ -250,12 +250,15 @@ async fn end_epoch(user: User, now: Millis, feed: &impl AnnounceRevocations) -> 
     Ok(user)
 }
 
-/// What was issued to this user so far, by requests included that had read the user before the change.
-fn issued_until(user: &User, now: Millis) -> Revocation {
-    Revocation::Issued {
+/// Announces that what was issued to this user so far is untrue. The clock is read now, after the change: a request that
+/// read the user before it came before it, however long the change took.
+async fn end_issued(user: &User, clock: &impl Clock, feed: &impl AnnounceRevocations) -> Result<(), StoreError> {
+    let now = clock.now();
+    let revocation = Revocation::Issued {
         user_id: user.id.clone(),
-        until: now.timestamp().plus(UNDER_WAY),
-    }
+        until: now.timestamp().plus(AHEAD),
+    };
+    feed.announce(&revocation, now).await
 }
 
 async fn credentials(

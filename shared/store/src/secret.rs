@@ -5,7 +5,10 @@ pub use aws_sdk_secretsmanager::Client as SecretsManager;
 use claims::Seconds;
 use zeroize::Zeroizing;
 
-use crate::fault::{is, malformed, unavailable};
+use crate::{
+    ServerTime,
+    fault::{is, malformed, unavailable},
+};
 
 /// How old a process's copy of a key set may be before it asks for the secret again.
 const POLL: Seconds = Seconds::new(300);
@@ -38,6 +41,20 @@ impl Secret {
             .await
             .map_err(|error| unavailable("rotate key set", &error))
             .map(drop)
+    }
+}
+
+impl Secret {
+    /// Reads the secret to learn the time by the clock of Secrets Manager.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn server_time(&self) -> Result<ServerTime, StoreError> {
+        let time = ServerTime::default();
+        let request = self.client.get_secret_value().secret_id(&self.name).customize();
+        let answer = request.interceptor(time.clone()).send().await;
+        answer.map_err(|error| unavailable("read the server's time", &error))?;
+        Ok(time)
     }
 }
 

@@ -2,10 +2,12 @@
 
 use anyhow::Context as _;
 use auth::{KeySetVersion, KeySetVersions as _, ReadSecret as _};
-use claims::{Clock as _, KeySetDocument, TokenId};
+use claims::{Clock as _, KeySetDocument, Timestamp, TokenId};
 use config::SystemClock;
 use rand::Rng as _;
 use store::{KeyFile, Secret};
+
+use crate::clock::ServiceClock;
 
 /// Where a key set is kept.
 #[derive(Debug)]
@@ -38,6 +40,15 @@ impl KeyStore {
             document: KeySetDocument::from_json(&text)?,
             version,
         })
+    }
+
+    /// What time it is where the key set is kept: keys begin to sign by the clocks there, not by this computer's.
+    pub(crate) async fn now(&self) -> anyhow::Result<Timestamp> {
+        let now = match self {
+            Self::File(_) => SystemClock.now(),
+            Self::Secret(secret) => ServiceClock::new(secret.server_time().await?).now(),
+        };
+        Ok(now.timestamp())
     }
 
     /// Writes a key set in the place of the one that was found; not if another one has taken that place meanwhile.

@@ -1,6 +1,7 @@
 //! `authctl`: the operator's command line, over the same use-cases as the functions.
 
 mod arguments;
+mod clock;
 mod drill;
 mod key;
 mod key_store;

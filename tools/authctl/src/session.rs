@@ -1,7 +1,6 @@
 //! `authctl session`: the sessions of a user, and ending them.
 
 use claims::Clock as _;
-use config::SystemClock;
 
 use crate::{
     arguments::{Output, SessionCommand, Target},
@@ -12,7 +11,7 @@ use crate::{
 /// Runs a command about sessions and shows those that the user still has.
 pub(crate) async fn run(command: SessionCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     let stores = &target::session_stores(target).await?;
-    let now = SystemClock.now();
+    let now = stores.clock().await?.now();
     let email = match command {
         SessionCommand::List { email } => email,
         SessionCommand::Revoke {

@@ -9,6 +9,7 @@ use store::{
 
 use crate::{
     arguments::{KeySetName, Target},
+    clock::ServiceClock,
     key_store::KeyStore,
 };
 
@@ -19,6 +20,13 @@ pub(crate) struct UserStores {
     pub(crate) feed: FeedTable,
 }
 
+impl UserStores {
+    /// The clock of these tables.
+    pub(crate) async fn clock(&self) -> anyhow::Result<ServiceClock> {
+        Ok(ServiceClock::new(self.users.server_time().await?))
+    }
+}
+
 /// The same with the sessions.
 #[derive(Debug)]
 pub(crate) struct SessionStores {
@@ -26,6 +34,13 @@ pub(crate) struct SessionStores {
     pub(crate) sessions: SessionTable,
     pub(crate) epochs: Epochs,
     pub(crate) feed: FeedTable,
+}
+
+impl SessionStores {
+    /// The clock of these tables.
+    pub(crate) async fn clock(&self) -> anyhow::Result<ServiceClock> {
+        Ok(ServiceClock::new(self.users.server_time().await?))
+    }
 }
 
 /// The tables that the command line names.

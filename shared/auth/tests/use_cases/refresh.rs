@@ -6,7 +6,7 @@ use rstest::rstest;
 
 use crate::{
     doubles::{Refusing, Unreachable},
-    world::{EMAIL, NOW, World, after, email, keys, password, rng},
+    world::{At, EMAIL, NOW, World, after, email, keys, password, rng},
 };
 
 #[tokio::test]
@@ -67,9 +67,15 @@ async fn a_token_is_taken_only_by_the_way_it_was_issued_for() {
 async fn the_first_refresh_rotates_and_reads_the_user_anew() {
     let world = World::new().await;
     let login = world.logged_in().await;
-    auth::set_role(&email(EMAIL), "admin".parse().unwrap(), NOW, &world.store, &world.store)
-        .await
-        .unwrap();
+    auth::set_role(
+        &email(EMAIL),
+        "admin".parse().unwrap(),
+        &At(0),
+        &world.store,
+        &world.store,
+    )
+    .await
+    .unwrap();
 
     let refreshed = world.refresh(login.refresh.expose(), 1).await.unwrap();
 

@@ -4,11 +4,12 @@ use auth::{
     CredentialsStore as _, Cursor, ListSessions as _, NewUser, ReadAnnounced as _, Revocation, Status, UserError,
     UserStore as _, memory::Memory,
 };
-use claims::{Millis, Role, Scope, Timestamp, UserClaims};
+use claims::{Clock, Millis, Role, Scope, Timestamp, UserClaims};
+use futures::FutureExt as _;
 
 use crate::{
     doubles::Unreachable,
-    world::{EMAIL, PASSWORD, World, after, email, hasher, password, rng},
+    world::{At, EMAIL, PASSWORD, World, after, email, hasher, password, rng},
 };
 
 #[tokio::test]
@@ -43,10 +44,10 @@ async fn nobody_can_be_changed_under_an_address_that_nobody_has() {
     let (store, nobody) = (Memory::default(), email("nobody@example.com"));
     let outcomes = [
         auth::find_user(&nobody, &store).await,
-        auth::set_role(&nobody, "admin".parse().unwrap(), after(0), &store, &store).await,
+        auth::set_role(&nobody, "admin".parse().unwrap(), &At(0), &store, &store).await,
         auth::disable_user(&nobody, after(0), &store, &store).await,
         auth::enable_user(&nobody, &store).await,
-        auth::set_email(&nobody, &email("somebody@example.com"), after(0), &store, &store).await,
+        auth::set_email(&nobody, &email("somebody@example.com"), &At(0), &store, &store).await,
         auth::delete_user(&nobody, after(0), &store, &store, &store).await,
         auth::set_password(
             &nobody,
@@ -70,7 +71,7 @@ async fn a_change_is_answered_as_it_was_stored() {
     let world = World::new().await;
     let store = &world.store;
 
-    let promoted = auth::set_role(&email(EMAIL), "admin".parse().unwrap(), after(1), store, store)
+    let promoted = auth::set_role(&email(EMAIL), "admin".parse().unwrap(), &At(1), store, store)
         .await
         .unwrap();
     assert_eq!(promoted.role.as_str(), "admin");
@@ -123,7 +124,7 @@ async fn a_new_address_is_the_one_to_log_in_with_and_sessions_go_on() {
     let (store, new) = (&world.store, email("Ada@New.example"));
     let login = world.logged_in().await;
 
-    let user = auth::set_email(&email(EMAIL), &new, after(1), store, store)
+    let user = auth::set_email(&email(EMAIL), &new, &At(1), store, store)
         .await
         .unwrap();
 
@@ -136,13 +137,41 @@ async fn a_new_address_is_the_one_to_log_in_with_and_sessions_go_on() {
     assert_eq!(issued_until(store).await, [after(4).timestamp()]);
 }
 
+/// A clock that stands at a second until the user is an admin, and at another one then.
+struct SlowChange<'a>(&'a Memory);
+
+impl Clock for SlowChange<'_> {
+    fn now(&self) -> Millis {
+        let found = auth::find_user(&email(EMAIL), self.0).now_or_never().unwrap().unwrap();
+        after(if found.role.as_str() == "admin" { 30 } else { 1 })
+    }
+}
+
+#[tokio::test]
+async fn tokens_of_requests_that_came_while_a_change_took_its_time_are_untrue_too() {
+    let world = World::new().await;
+    let store = &world.store;
+
+    auth::set_role(
+        &email(EMAIL),
+        "admin".parse().unwrap(),
+        &SlowChange(store),
+        store,
+        store,
+    )
+    .await
+    .unwrap();
+
+    assert_eq!(issued_until(store).await, [after(33).timestamp()]);
+}
+
 #[tokio::test]
 async fn another_case_of_an_address_changes_what_is_shown() {
     let world = World::new().await;
     let store = &world.store;
     let before = store.credentials(&email(EMAIL)).await.unwrap();
 
-    let user = auth::set_email(&email(EMAIL), &email("ADA@example.com"), after(1), store, store)
+    let user = auth::set_email(&email(EMAIL), &email("ADA@example.com"), &At(1), store, store)
         .await
         .unwrap();
 
@@ -161,7 +190,7 @@ async fn an_address_of_someone_else_cannot_be_moved_to() {
         .await
         .unwrap();
 
-    let refused = auth::set_email(&email("grace@example.com"), &email(EMAIL), after(1), store, store).await;
+    let refused = auth::set_email(&email("grace@example.com"), &email(EMAIL), &At(1), store, store).await;
 
     assert!(matches!(refused, Err(UserError::AddressTaken)), "{refused:?}");
     let found = auth::find_user(&email("grace@example.com"), store).await.unwrap();
@@ -246,14 +275,14 @@ async fn a_user_whose_tokens_would_be_too_long_is_refused_when_they_are_set() {
 
     let user = add(&store, "ada@example.com", "user", &"s".repeat(room)).await.unwrap();
     let address = email("ada@example.com");
-    let refused = auth::set_role(&address, "admin".parse().unwrap(), after(1), &store, &store).await;
+    let refused = auth::set_role(&address, "admin".parse().unwrap(), &At(1), &store, &store).await;
     assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");
     assert_eq!(store.user(&user.id).await.unwrap(), Some(user));
     let longer = email("adaa@example.com");
-    let refused = auth::set_email(&address, &longer, after(1), &store, &store).await;
+    let refused = auth::set_email(&address, &longer, &At(1), &store, &store).await;
     assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");
     assert!(
-        auth::set_role(&address, "boss".parse().unwrap(), after(1), &store, &store)
+        auth::set_role(&address, "boss".parse().unwrap(), &At(1), &store, &store)
             .await
             .is_ok()
     );

@@ -12,8 +12,8 @@ use auth::{
     RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User, UserStore, memory::Memory,
 };
 use claims::{
-    Access, Algorithm, Claims, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp, TokenTerms,
-    Verifier,
+    Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp,
+    TokenTerms, Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
@@ -40,6 +40,15 @@ pub(crate) struct World {
 /// This many seconds after everything began.
 pub(crate) fn after(seconds: u64) -> Millis {
     Millis::new(NOW.get().saturating_add(seconds.saturating_mul(1000)))
+}
+
+/// A clock that stands this many seconds after everything began.
+pub(crate) struct At(pub(crate) u64);
+
+impl Clock for At {
+    fn now(&self) -> Millis {
+        after(self.0)
+    }
 }
 
 impl World {

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use claims::Clock as _;
-use config::SystemClock;
 use serde::Serialize;
 
 use self::api::{Api, Tokens};
@@ -70,7 +69,8 @@ async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target
         DrillWay::Session => api.end_session(tokens),
         DrillWay::Disable => {
             let stores = target::user_stores(target).await?;
-            auth::disable_user(&drill.email, SystemClock.now(), &stores.users, &stores.feed)
+            let now = stores.clock().await?.now();
+            auth::disable_user(&drill.email, now, &stores.users, &stores.feed)
                 .await
                 .context("cannot disable the user")?;
             // At once enabled again: what was issued before stays revoked.

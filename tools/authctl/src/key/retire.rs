@@ -1,7 +1,6 @@
 //! Taking a key away that has leaked.
 
-use claims::{Algorithm, Clock as _, KeySet, TokenKind};
-use config::SystemClock;
+use claims::{Algorithm, KeySet, TokenKind};
 use keygen::Withdrawn;
 
 use super::{newest_algorithm, publish};
@@ -25,7 +24,7 @@ pub(crate) async fn run<K: TokenKind>(
     let found = store.read().await?;
     let document = &found.document;
     let algorithm = algorithm.map_or_else(|| newest_algorithm(document), Ok)?;
-    let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
+    let (now, rng) = (store.now().await?, &mut config::random());
     let without = keygen::withdrawn::<K>(document, which, algorithm, now, rng)?;
     KeySet::<K>::new(&without)?;
 

@@ -5,8 +5,7 @@ use std::{pin::pin, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use auth::{ImportError, ImportedUser, StoreError};
-use claims::Clock as _;
-use config::SystemClock;
+use claims::{Clock, Millis};
 use futures::{Stream, StreamExt as _};
 use rand::CryptoRng;
 use store::Accounts;
@@ -40,13 +39,13 @@ type Outcome = anyhow::Result<Result<auth::Import, Refusal>>;
 ///
 /// # Errors
 /// When the file cannot be read, when a line was refused, or when the store fails for longer than a moment.
-pub(super) async fn run(command: Import, users: &Accounts, output: Output) -> anyhow::Result<()> {
+pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, output: Output) -> anyhow::Result<()> {
     let source = Source::open(&command)?;
     let mut report = Report::new(command.report.as_deref(), source.progress.clone())?;
     let mode = if command.dry_run { Mode::DryRun } else { Mode::Real };
     let mut summary = Summary::new(mode);
 
-    let outcomes = outcomes(source, mode, users);
+    let outcomes = outcomes(source, mode, users, clock);
     let told = tell(outcomes, &mut summary, &mut report).await;
     report.finish()?;
     output::one(&summary, output)?;
@@ -55,20 +54,20 @@ pub(super) async fn run(command: Import, users: &Accounts, output: Output) -> an
     Ok(())
 }
 
-fn outcomes(source: Source, mode: Mode, users: &Accounts) -> impl Stream<Item = Outcome> {
+fn outcomes(source: Source, mode: Mode, users: &Accounts, clock: &impl Clock) -> impl Stream<Item = Outcome> {
     let (mut seen, mut rng) = (Seen::default(), config::random());
     let prepared = source
         .into_lines()
-        .map(move |read| read.map(|line| prepare(line?, &mut seen, &mut rng)));
+        .map(move |read| read.map(|line| prepare(line?, &mut seen, clock.now(), &mut rng)));
     prepared
         .map(move |prepared| settle(prepared, mode, users))
         .buffered(AT_ONCE)
 }
 
 /// What can be said of a line without looking at who is there.
-fn prepare(line: Line, seen: &mut Seen, rng: &mut impl CryptoRng) -> Result<(u64, ImportedUser), Refusal> {
+fn prepare(line: Line, seen: &mut Seen, now: Millis, rng: &mut impl CryptoRng) -> Result<(u64, ImportedUser), Refusal> {
     let number = line.number;
-    let user = ImportedUser::new(line.into_record()?, SystemClock.now(), rng);
+    let user = ImportedUser::new(line.into_record()?, now, rng);
     let user = user.map_err(|invalid| Refusal::of_record(number, &invalid))?;
     seen.admit(number, &user)?;
     Ok((number, user))

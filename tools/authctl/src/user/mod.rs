@@ -17,7 +17,6 @@ mod text_lines;
 
 use auth::NewUser;
 use claims::Clock as _;
-use config::SystemClock;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -29,30 +28,32 @@ use crate::{
 
 /// Runs a command about users and shows the user that it was about.
 pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -> anyhow::Result<()> {
-    let UserStores { users, feed } = &target::user_stores(target).await?;
+    let stores = &target::user_stores(target).await?;
+    let UserStores { users, feed } = stores;
     let rng = &mut config::random();
-    // Read where it is used: a prompt may stand for minutes, and announcements are found by their time.
-    let now = || SystemClock.now();
+    // Asked where it is used: a prompt may stand for minutes, and a computer that sleeps meanwhile counts none of them.
+    let clock = || stores.clock();
+    let now = async || anyhow::Ok(clock().await?.now());
     let user = match command {
         UserCommand::List => {
             let all = auth::list_users(users).await?;
             let rows = all.iter().map(UserRow::new).collect::<anyhow::Result<Vec<_>>>()?;
             return output::list(&rows, output);
         }
-        UserCommand::Import(command) => return import::run(command, users, output).await,
+        UserCommand::Import(command) => return import::run(command, users, &clock().await?, output).await,
         UserCommand::Export(command) => return export::run(command, users, output).await,
         UserCommand::Show { email } => auth::find_user(&email, users).await?,
-        UserCommand::SetRole { email, role } => auth::set_role(&email, role, now(), users, feed).await?,
-        UserCommand::SetEmail { email, new } => auth::set_email(&email, &new, now(), users, feed).await?,
+        UserCommand::SetRole { email, role } => auth::set_role(&email, role, &clock().await?, users, feed).await?,
+        UserCommand::SetEmail { email, new } => auth::set_email(&email, &new, &clock().await?, users, feed).await?,
         UserCommand::Delete { email, yes } => {
             let sessions = target::session_stores(target).await?.sessions;
             let user = auth::find_user(&email, users).await?;
             if !yes {
                 confirmation::of_deletion(&user)?;
             }
-            auth::delete_user(&email, now(), users, &sessions, feed).await?
+            auth::delete_user(&email, now().await?, users, &sessions, feed).await?
         }
-        UserCommand::Disable { email } => auth::disable_user(&email, now(), users, feed).await?,
+        UserCommand::Disable { email } => auth::disable_user(&email, now().await?, users, feed).await?,
         UserCommand::Enable { email } => auth::enable_user(&email, users).await?,
         UserCommand::Add {
             email,
@@ -62,14 +63,14 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         } => {
             let NewPassword { password, generated } = new_password(password)?;
             let new = NewUser { email, role, scope };
-            let user = auth::add_user(new, &password, now(), rng, &hasher()?, users).await?;
+            let user = auth::add_user(new, &password, now().await?, rng, &hasher()?, users).await?;
             show(generated);
             user
         }
         UserCommand::SetPassword { email, password } => {
             auth::find_user(&email, users).await?;
             let NewPassword { password, generated } = new_password(password)?;
-            let user = auth::set_password(&email, &password, now(), rng, &hasher()?, users, feed).await?;
+            let user = auth::set_password(&email, &password, now().await?, rng, &hasher()?, users, feed).await?;
             show(generated);
             user
         }

@@ -4,13 +4,13 @@ use axum::http::StatusCode;
 use serde_json::json;
 use tests::{Call, EMAIL, PASSWORD, Stack};
 
-use crate::harness::{Gatehouse, stack_of_today};
+use crate::harness::Gatehouse;
 
 const NEW: &str = "Ada@New.example";
 
 #[tokio::test]
 async fn a_user_logs_in_with_the_new_address_and_their_sessions_go_on() {
-    let stack = stack_of_today().await;
+    let stack = Stack::start().await;
     let before = stack.login().await;
 
     let ran = set_email(&stack, EMAIL, NEW).await;
@@ -22,7 +22,7 @@ async fn a_user_logs_in_with_the_new_address_and_their_sessions_go_on() {
         .send(Call::post("/auth/login", &json!({"email": NEW, "password": PASSWORD})))
         .await;
     assert_eq!(login.status, StatusCode::OK);
-    stack.clock.advance(5);
+    stack.clock.advance(60);
     let refreshed = stack.refresh(&before.text("refresh_token")).await;
     let me = stack.me(&refreshed.text("access_token")).await;
     assert_eq!((me.status, me.text("email")), (StatusCode::OK, NEW.to_owned()));
@@ -33,7 +33,7 @@ async fn a_user_logs_in_with_the_new_address_and_their_sessions_go_on() {
 async fn tokens_with_the_old_address_are_refused_within_the_poll() {
     // One that changes it, and one that changes only what is shown.
     for new in [NEW, "ADA@example.com"] {
-        let stack = stack_of_today().await;
+        let stack = Stack::start().await;
         let token = stack.login().await.text("access_token");
         assert_eq!(stack.me(&token).await.status, StatusCode::OK);
 
@@ -47,7 +47,7 @@ async fn tokens_with_the_old_address_are_refused_within_the_poll() {
 
 #[tokio::test]
 async fn an_address_that_cannot_be_had_changes_nothing() {
-    let stack = stack_of_today().await;
+    let stack = Stack::start().await;
     stack.login_as_another_user().await;
     let before = Gatehouse::of(&stack).everybody().await;
     let long = "\"".repeat(242) + "@example.com";

@@ -3,13 +3,13 @@
 use auth::{CredentialsStore as _, Email, Status, UserStore as _};
 use axum::http::StatusCode;
 use serde_json::json;
-use tests::{Call, EMAIL, Fault, PASSWORD};
+use tests::{Call, EMAIL, Fault, PASSWORD, Stack};
 
-use crate::harness::{Gatehouse, file, stack_of_today};
+use crate::harness::{Gatehouse, file};
 
 #[tokio::test]
 async fn nothing_is_left_of_a_user_who_was_deleted() {
-    let stack = stack_of_today().await;
+    let stack = Stack::start().await;
     let logins = [stack.login().await, stack.login().await];
     let other = stack.login_as_another_user().await;
 
@@ -47,7 +47,7 @@ async fn nothing_is_left_of_a_user_who_was_deleted() {
 #[tokio::test]
 async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
     for broken in 0.. {
-        let stack = stack_of_today().await;
+        let stack = Stack::start().await;
         let gatehouse = Gatehouse::of(&stack);
         for _ in 0..2 {
             stack.login().await;
@@ -77,7 +77,7 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
 
 #[tokio::test]
 async fn a_new_user_of_the_same_address_is_another_one() {
-    let stack = stack_of_today().await;
+    let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
     let old = stack.login().await;
     let email = Email::parse(EMAIL).unwrap();
@@ -106,7 +106,7 @@ async fn a_new_user_of_the_same_address_is_another_one() {
 
 #[tokio::test]
 async fn nobody_is_deleted_unasked() {
-    let stack = stack_of_today().await;
+    let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
 
     let unasked = gatehouse.authctl(&["user", "delete", EMAIL]).await;

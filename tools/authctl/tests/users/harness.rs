@@ -7,10 +7,9 @@ use std::{
 
 use auth::User;
 use claims::Clock as _;
-use config::SystemClock;
 use serde_json::Value;
 use store::Accounts;
-use tests::{Engine, Stack, TestClock, Wire, template};
+use tests::{Engine, Stack, Wire, template};
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
 /// The hashes of [`PASSWORD`] that other systems have made of it, by OpenSSL, bcrypt and argon2-cffi.
@@ -44,8 +43,12 @@ impl Gatehouse {
         }
     }
 
-    /// What a stack has its users in.
+    /// What a stack has its users in. DynamoDB and the functions have one time; this computer, where the command runs, has
+    /// one that is years off.
     pub(crate) fn of(stack: &Stack) -> Self {
+        let now = i64::try_from(stack.clock.now().timestamp().get()).unwrap();
+        let now = jiff::Timestamp::from_second(now).unwrap();
+        stack.wire.date(&now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
         Self {
             users: stack.users.clone(),
             wire: stack.wire.clone(),
@@ -125,14 +128,6 @@ impl Ran {
         lines.sort_unstable();
         lines
     }
-}
-
-/// A stack whose clock says what this machine's says, as `authctl` and the functions of one Gatehouse should have it.
-pub(crate) async fn stack_of_today() -> Stack {
-    let clock = TestClock::default();
-    let ahead = SystemClock.now().timestamp().since(clock.now().timestamp());
-    clock.advance(ahead.get().try_into().unwrap());
-    Stack::by(clock, &[]).await
 }
 
 /// A file of this test's own that says this.

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod address;
+mod clocks;
 mod deletion;
 mod export;
 mod harness;

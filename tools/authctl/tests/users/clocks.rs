@@ -1,0 +1,100 @@
+//! What a command ends and writes does not depend on the clock of the computer that it runs on.
+
+use auth::{CredentialsStore as _, Email};
+use axum::http::StatusCode;
+use claims::{Clock as _, Timestamp};
+use rstest::rstest;
+use tests::{EMAIL, Stack, TestClock};
+
+use crate::harness::Gatehouse;
+
+/// Ten years: further than this computer's clock can be from that of the tests.
+const YEARS: i64 = 315_360_000;
+
+/// Functions and DynamoDB are years behind this computer, or years ahead.
+#[rstest]
+#[case::a_clock_that_is_ahead(0)]
+#[case::a_clock_that_is_behind(YEARS)]
+#[tokio::test]
+async fn what_an_operator_ends_is_over_and_nothing_else(#[case] later: i64) {
+    for command in [
+        &["user", "disable", EMAIL][..],
+        &["user", "set-role", EMAIL, "auditor"],
+        &["user", "set-email", EMAIL, "ADA@example.com"],
+        &["user", "set-password", EMAIL, "--generate"],
+        &["session", "revoke", EMAIL, "--all"],
+        &["user", "delete", EMAIL, "--yes"],
+    ] {
+        let stack = stack(later).await;
+        let gatehouse = Gatehouse::of(&stack);
+        let [ended, other] = [stack.login().await, stack.login_as_another_user().await];
+        assert_eq!(stack.me(&ended.text("access_token")).await.status, StatusCode::OK);
+
+        let ran = gatehouse.authctl(command).await;
+        stack.clock.advance(5);
+
+        assert!(ran.succeeded, "{ran:?}");
+        let [ended, other] = [ended, other].map(|login| login.text("access_token"));
+        assert_eq!(stack.me(&ended).await.status, StatusCode::FORBIDDEN, "{command:?}");
+        assert_eq!(stack.me(&other).await.status, StatusCode::OK, "{command:?}");
+    }
+}
+
+#[rstest]
+#[case::a_clock_that_is_ahead(0)]
+#[case::a_clock_that_is_behind(YEARS)]
+#[tokio::test]
+async fn whoever_logs_in_after_a_change_has_tokens_that_are_good(#[case] later: i64) {
+    for command in [
+        &["user", "set-role", EMAIL, "auditor"][..],
+        &["user", "set-email", EMAIL, "ADA@example.com"],
+    ] {
+        let stack = stack(later).await;
+        let ran = Gatehouse::of(&stack).authctl(command).await;
+        assert!(ran.succeeded, "{ran:?}");
+
+        stack.clock.advance(60);
+        let login = stack.login().await;
+
+        assert_eq!(
+            stack.me(&login.text("access_token")).await.status,
+            StatusCode::OK,
+            "{command:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_bears_the_time_of_the_store() {
+    let stack = stack(YEARS).await;
+    let gatehouse = Gatehouse::of(&stack);
+
+    let ran = gatehouse.authctl(&["user", "set-password", EMAIL, "--generate"]).await;
+
+    assert!(ran.succeeded, "{ran:?}");
+    let credentials = stack.users.credentials(&Email::parse(EMAIL).unwrap()).await.unwrap();
+    let written = credentials.unwrap().password_changed_at;
+    let now = stack.clock.now().timestamp();
+    assert!(
+        written >= now && written <= Timestamp::new(now.get() + 60),
+        "{written:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_tell_the_time_is_said() {
+    let stack = Stack::start().await;
+    let gatehouse = Gatehouse::of(&stack);
+    stack.wire.date("some day");
+
+    let ran = gatehouse.authctl(&["user", "disable", EMAIL]).await;
+
+    assert!(ran.succeeded, "{ran:?}");
+    assert!(ran.told.contains("the clock of this computer counts"), "{ran:?}");
+}
+
+async fn stack(later: i64) -> Stack {
+    let clock = TestClock::default();
+    clock.advance(later);
+    Stack::by(clock, &[]).await
+}
