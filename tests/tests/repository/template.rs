@@ -1,7 +1,11 @@
 //! `template.yaml` and what stands elsewhere about the same things.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use local::Function;
 use serde_json::{Value, json};
 use tests::template;
 
@@ -68,6 +72,53 @@ fn no_function_s_environment_refers_to_the_api() {
             assert!(!apis.iter().any(|api| value.contains(*api)), "{variable} of {id}");
         }
     }
+}
+
+/// An authorizer that meets an announcement or a token of a kind that it does not know decides nothing.
+#[test]
+fn an_update_reaches_the_authorizer_before_whoever_writes_what_it_reads() {
+    let template = template(&[]);
+    let functions = template.functions().unwrap();
+    let read = allowed(&functions["AuthorizerFunction"], |action| {
+        action.starts_with("dynamodb:")
+    });
+    assert!(read.contains("AuthorizerFeed.Arn"), "{read:?}");
+    let writes = |action: &str| action.starts_with("dynamodb:") && !READING.contains(&action);
+    let mut writers = Vec::new();
+    for (id, function) in &functions {
+        let announces = !allowed(function, writes).is_disjoint(&read);
+        let signs = id != "AuthorizerFunction" && function.variables.contains_key("ACCESS_KEYS_SECRET");
+        let waits = template.resource(id).unwrap()["DependsOn"] == "AuthorizerFunction";
+
+        assert_eq!(announces || signs, waits, "{id}");
+        writers.extend(waits.then_some(function.name.as_str()));
+    }
+    // A rule that found nobody would hold of nothing.
+    assert!(
+        ["login", "logout", "refresh"].iter().all(|name| writers.contains(name)),
+        "{writers:?}"
+    );
+}
+
+/// The actions that change nothing.
+const READING: [&str; 4] = [
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+];
+
+/// The resources on which a function may do something.
+fn allowed(function: &Function, wanted: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let several = |value: &Value| -> Vec<String> {
+        let all = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        all.iter().map(|one| one.as_str().unwrap().to_owned()).collect()
+    };
+    let statements = function.statements.iter();
+    statements
+        .filter(|statement| several(&statement["Action"]).iter().any(|action| wanted(action)))
+        .flat_map(|statement| several(&statement["Resource"]))
+        .collect()
 }
 
 #[test]
