@@ -10,7 +10,7 @@ use serde_json::Value;
 use store::{Aws, PublicKeyTable, Secret};
 
 use crate::event::{RotationEvent, Step};
-pub use crate::steps::{Promoted, RotationFault, create, finish, publish, test, test_published};
+pub use crate::steps::{Promoted, RotationFault, create, finish, finish_published, publish, test, test_published};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl<C: Clock> RotateKeys<C> {
                 Step::Set => publish(&id, now, versions, &self.public_keys).await?,
                 Step::Test => test_published(&id, now, versions, &self.public_keys).await?,
                 Step::Finish => {
-                    let promoted = finish::<Access>(&id, now, versions).await?;
+                    let promoted = finish_published(&id, now, versions, &self.public_keys).await?;
                     return Ok(promoted.map(|promoted| ("access", promoted)));
                 }
             }

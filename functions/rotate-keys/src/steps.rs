@@ -79,7 +79,7 @@ pub async fn publish(
     versions: &impl KeySetVersions,
     public_keys: &impl PublishKeys,
 ) -> Result<(), RotationFault> {
-    if let Some(pending) = pending::<Access>(id, now, versions).await? {
+    if let Some(pending) = pending_access(id, now, versions, public_keys).await? {
         public_keys.publish(&pending.set.jwks()).await?;
     }
     Ok(())
@@ -96,9 +96,7 @@ pub async fn test<K: TokenKind>(id: &str, now: Timestamp, versions: &impl KeySet
     Ok(())
 }
 
-/// Checks that the access key set that waits can sign, and that every authorizer finds its public halves. Those of the
-/// current one are published again where an operator has changed it meanwhile: a key that was withdrawn must not be
-/// published because this rotation knew it.
+/// Checks that the access key set that waits can sign, and that every authorizer finds its public halves.
 ///
 /// # Errors
 /// As [`test()`], and when other keys are published.
@@ -108,23 +106,14 @@ pub async fn test_published(
     versions: &impl KeySetVersions,
     public_keys: &(impl PublishKeys + ReadPublicKeys),
 ) -> Result<(), RotationFault> {
-    match pending::<Access>(id, now, versions).await {
-        Ok(None) => Ok(()),
-        Ok(Some(pending)) => {
-            pending.set.ready(now)?;
-            let published = public_keys.public_keys().await?;
-            (published == Some(pending.set.jwks().to_json()))
-                .then_some(())
-                .ok_or(RotationFault::Unpublished)
-        }
-        Err(given_up @ (RotationFault::Overtaken | RotationFault::NoPending)) => {
-            let current = versions.current().await?;
-            let keys = KeySet::<Access>::from_json(&current.text)?;
-            public_keys.publish(&keys.jwks()).await?;
-            Err(given_up)
-        }
-        Err(fault) => Err(fault),
-    }
+    let Some(pending) = pending_access(id, now, versions, public_keys).await? else {
+        return Ok(());
+    };
+    pending.set.ready(now)?;
+    let published = public_keys.public_keys().await?;
+    (published == Some(pending.set.jwks().to_json()))
+        .then_some(())
+        .ok_or(RotationFault::Unpublished)
 }
 
 /// Makes the key set that waits the current one; nothing when it is already.
@@ -140,11 +129,30 @@ pub async fn finish<K: TokenKind>(
         return Ok(None);
     };
     versions.promote(id, &pending.current).await?;
-    let newest = pending.document.keys.into_iter().max_by_key(|key| key.activates_at);
-    Ok(newest.map(|key| Promoted {
-        newest: key.kid,
-        activates_at: key.activates_at,
-    }))
+    Ok(pending.promoted())
+}
+
+/// Publishes the public halves of the access key set that waits once more, since they may have been lost or overwritten
+/// since they were tested, and makes it the current one; nothing when it is already.
+///
+/// # Errors
+/// As [`finish()`], and when the keys cannot be published; then nothing was promoted.
+pub async fn finish_published(
+    id: &str,
+    now: Timestamp,
+    versions: &impl KeySetVersions,
+    public_keys: &impl PublishKeys,
+) -> Result<Option<Promoted>, RotationFault> {
+    let Some(pending) = pending_access(id, now, versions, public_keys).await? else {
+        return Ok(None);
+    };
+    public_keys.publish(&pending.set.jwks()).await?;
+    if let Err(fault) = versions.promote(id, &pending.current).await {
+        // An operator may have been faster, whose keys must not be overwritten by those.
+        publish_current(versions, public_keys).await?;
+        return Err(fault.into());
+    }
+    Ok(pending.promoted())
 }
 
 /// A key set that waits to become current.
@@ -153,6 +161,40 @@ struct Pending<K> {
     set: KeySet<K>,
     /// The id of the version that is current until then.
     current: String,
+}
+
+impl<K> Pending<K> {
+    /// What is to be said once it is current.
+    fn promoted(self) -> Option<Promoted> {
+        let newest = self.document.keys.into_iter().max_by_key(|key| key.activates_at);
+        newest.map(|key| Promoted {
+            newest: key.kid,
+            activates_at: key.activates_at,
+        })
+    }
+}
+
+/// The access key set that waits. Where there is none any more, since an operator has changed the current one meanwhile,
+/// the public halves of that are published again: a key that was withdrawn must not be published because this rotation
+/// knew it.
+async fn pending_access(
+    id: &str,
+    now: Timestamp,
+    versions: &impl KeySetVersions,
+    public_keys: &impl PublishKeys,
+) -> Result<Option<Pending<Access>>, RotationFault> {
+    let pending = pending(id, now, versions).await;
+    if let Err(RotationFault::Overtaken | RotationFault::NoPending) = &pending {
+        publish_current(versions, public_keys).await?;
+    }
+    pending
+}
+
+/// Publishes the public halves of the current access key set.
+async fn publish_current(versions: &impl KeySetVersions, public_keys: &impl PublishKeys) -> Result<(), RotationFault> {
+    let current = versions.current().await?;
+    let keys = KeySet::<Access>::from_json(&current.text)?;
+    Ok(public_keys.publish(&keys.jwks()).await?)
 }
 
 /// The key set that waits under this id; none when it is current already. One that does not go on from the current one

@@ -14,8 +14,8 @@ use aws_sdk_secretsmanager::{
     primitives::Blob,
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
-use claims::{Access, Algorithm, Timestamp};
-use rotate_keys::{RotationFault, create, finish, publish, test_published};
+use claims::{Access, Algorithm, KeySet, Timestamp};
+use rotate_keys::{RotationFault, create, finish_published, publish, test_published};
 use rstest::rstest;
 use store::{Aws, Secret};
 use tokio::net::TcpListener;
@@ -115,8 +115,6 @@ async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
     let unwritten =
         mock!(Client::put_secret_value).then_error(|| PutSecretValueError::generic(coded("InternalServiceError")));
     let written = mock!(Client::put_secret_value).then_output(|| PutSecretValueOutput::builder().build());
-    let unpromoted = mock!(Client::update_secret_version_stage)
-        .then_error(|| UpdateSecretVersionStageError::generic(coded("InvalidParameterException")));
 
     for rules in [
         vec![fails()],
@@ -135,7 +133,8 @@ async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
         assert!(test_published("r-1", NOW, &secret(&rules), &feed).await.is_err());
     }
     assert_eq!(feed.jwks_at(NOW), None, "nothing is published of what was not read");
-    let fault = finish::<Access>("r-1", NOW, &secret(&[current(), waiting(), unpromoted])).await;
+    let rules = [current(), waiting(), unpromoted(), current()];
+    let fault = finish_published("r-1", NOW, &secret(&rules), &feed).await;
     assert!(matches!(fault, Err(RotationFault::Store(_))), "{fault:?}");
 
     let rules = [current(), nothing(), written];
@@ -143,6 +142,39 @@ async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
     create::<Access>("r-1", Algorithm::EdDSA, NOW, rng, &secret(&rules))
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn an_operator_who_was_faster_has_the_last_word_on_the_public_keys() {
+    let feed = Feed::default();
+    feed.at(NOW);
+    let key_set = || {
+        keygen::access_key_set(Algorithm::EdDSA, NOW, &mut config::random())
+            .unwrap()
+            .to_string()
+    };
+    let (waiting, theirs) = (key_set(), key_set());
+    let jwks = KeySet::<Access>::from_json(&theirs).unwrap().jwks().to_json();
+    let answer = |id: &'static str, text: String| {
+        mock!(Client::get_secret_value).then_output(move || version(id).secret_string(text.clone()).build())
+    };
+    let rules = [
+        answer("v-0", EMPTY.to_owned()),
+        answer("r-1", waiting),
+        unpromoted(),
+        answer("operator", theirs),
+    ];
+
+    let fault = finish_published("r-1", NOW, &secret(&rules), &feed).await.unwrap_err();
+
+    assert!(matches!(fault, RotationFault::Store(_)), "{fault:?}");
+    assert_eq!(feed.jwks(), jwks);
+}
+
+/// The version that was to be replaced is not current any more.
+fn unpromoted() -> Rule {
+    mock!(Client::update_secret_version_stage)
+        .then_error(|| UpdateSecretVersionStageError::generic(coded("InvalidParameterException")))
 }
 
 /// A secret that answers by these rules, one after the other.

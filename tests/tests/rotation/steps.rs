@@ -1,8 +1,9 @@
 //! The four steps of a rotation when they come twice, at once, out of order, or after an operator has been there.
 
-use claims::{Access, Algorithm, KeySet, KeySetDocument, Seconds, Timestamp};
+use auth::StoreError;
+use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Seconds, Timestamp};
 use keygen::Withdrawn;
-use rotate_keys::{RotationFault, create, finish, publish, test_published};
+use rotate_keys::{RotationFault, create, finish_published, publish, test_published};
 
 use crate::vault::{Feed, Vault, rotate_access};
 
@@ -25,8 +26,8 @@ async fn each_step_may_come_twice() {
     for _ in 0..2 {
         test_published("r-1", NOW, &vault, &feed).await.unwrap();
     }
-    assert!(finish::<Access>("r-1", NOW, &vault).await.unwrap().is_some());
-    assert!(finish::<Access>("r-1", NOW, &vault).await.unwrap().is_none());
+    assert!(finish_published("r-1", NOW, &vault, &feed).await.unwrap().is_some());
+    assert!(finish_published("r-1", NOW, &vault, &feed).await.unwrap().is_none());
 
     assert_eq!(waiting, Some(vault.text()));
     for step in 0..3 {
@@ -53,7 +54,7 @@ async fn two_at_once_make_one_version() {
     second.unwrap();
     publish("r-1", NOW, &vault, &feed).await.unwrap();
     test_published("r-1", NOW, &vault, &feed).await.unwrap();
-    finish::<Access>("r-1", NOW, &vault).await.unwrap();
+    finish_published("r-1", NOW, &vault, &feed).await.unwrap();
 
     let document = KeySetDocument::from_json(&vault.text()).unwrap();
     assert_eq!(document.keys.len(), 1);
@@ -67,7 +68,7 @@ async fn a_step_before_the_first_one_is_refused() {
     let faults = [
         publish("r-1", NOW, &vault, &feed).await.unwrap_err(),
         test_published("r-1", NOW, &vault, &feed).await.unwrap_err(),
-        finish::<Access>("r-1", NOW, &vault).await.unwrap_err(),
+        finish_published("r-1", NOW, &vault, &feed).await.unwrap_err(),
     ];
 
     for fault in faults {
@@ -87,6 +88,46 @@ async fn nothing_is_promoted_whose_public_half_is_not_on_the_feed() {
     let fault = test_published("r-1", later, &vault, &feed).await.unwrap_err();
 
     assert!(matches!(fault, RotationFault::Unpublished), "{fault:?}");
+}
+
+/// Somebody restores the table of public keys, or deletes what is in it, after the pending ones were tested.
+#[tokio::test]
+async fn public_keys_that_were_lost_since_they_were_tested_are_published_before_their_set_is_promoted() {
+    let (vault, feed) = system();
+    rotate_access("r-0", EDDSA, NOW, &vault, &feed).await.unwrap();
+    let (old, later) = (feed.jwks(), after(30));
+    vault.at(later);
+    feed.at(later);
+    create::<Access>("r-1", EDDSA, later, &mut config::random(), &vault)
+        .await
+        .unwrap();
+    publish("r-1", later, &vault, &feed).await.unwrap();
+    test_published("r-1", later, &vault, &feed).await.unwrap();
+    let current = KeySet::<Access>::from_json(&vault.text()).unwrap();
+    auth::PublishKeys::publish(&feed, &current.jwks()).await.unwrap();
+    assert_eq!(feed.jwks(), old);
+
+    finish_published("r-1", later, &vault, &feed).await.unwrap().unwrap();
+
+    assert_ne!(feed.jwks(), old);
+    assert_eq!(feed.jwks(), jwks(&vault));
+}
+
+#[tokio::test]
+async fn a_set_whose_public_keys_cannot_be_published_again_is_not_promoted() {
+    let (vault, feed) = system();
+    create::<Access>("r-1", EDDSA, NOW, &mut config::random(), &vault)
+        .await
+        .unwrap();
+    publish("r-1", NOW, &vault, &feed).await.unwrap();
+    test_published("r-1", NOW, &vault, &feed).await.unwrap();
+    let before = vault.text();
+
+    let fault = finish_published("r-1", NOW, &vault, &Unreachable).await.unwrap_err();
+
+    assert!(matches!(fault, RotationFault::Store(_)), "{fault:?}");
+    assert_eq!(vault.text(), before);
+    finish_published("r-1", NOW, &vault, &feed).await.unwrap().unwrap();
 }
 
 /// An operator retires the leaked key while a rotation that knows it is under way, before each of its steps.
@@ -118,7 +159,10 @@ async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
         let fault = match before {
             0 => publish("r-1", later, &vault, &feed).await.unwrap_err(),
             1 => test_published("r-1", later, &vault, &feed).await.unwrap_err(),
-            _ => finish::<Access>("r-1", later, &vault).await.map(drop).unwrap_err(),
+            _ => finish_published("r-1", later, &vault, &feed)
+                .await
+                .map(drop)
+                .unwrap_err(),
         };
 
         assert!(matches!(fault, RotationFault::Overtaken), "{fault:?}");
@@ -145,6 +189,18 @@ async fn a_key_set_that_is_wrong_is_named_and_left_as_it_is() {
         "the key set is wrong: key one: its secret is shorter than 32 bytes"
     );
     assert_eq!((vault.text().as_str(), vault.waiting()), (wrong, None));
+}
+
+/// A feed that takes nothing.
+struct Unreachable;
+
+impl auth::PublishKeys for Unreachable {
+    async fn publish(&self, _: &Jwks) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable {
+            operation: "publish keys",
+            cause: "unreachable".to_owned(),
+        })
+    }
 }
 
 /// What `authctl key retire access --all` does.

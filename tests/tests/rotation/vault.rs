@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use auth::{KeySetVersion, KeySetVersions, PublishKeys, ReadPublicKeys, ReadSecret, StoreError};
 use claims::{Jwks, Seconds, Timestamp};
-use rotate_keys::{RotationFault, create, finish, publish, test, test_published};
+use rotate_keys::{RotationFault, create, finish, finish_published, publish, test, test_published};
 use zeroize::Zeroizing;
 
 /// A key set with its versions.
@@ -197,7 +197,7 @@ pub(crate) async fn rotate_access(
     create::<claims::Access>(id, algorithm, now, &mut config::random(), vault).await?;
     publish(id, now, vault, feed).await?;
     test_published(id, now, vault, feed).await?;
-    finish::<claims::Access>(id, now, vault).await.map(drop)
+    finish_published(id, now, vault, feed).await.map(drop)
 }
 
 /// Rotates the refresh keys.
