@@ -73,8 +73,9 @@ impl<'a> Reading<'a> {
     pub(crate) fn is_refused_by(&self, rule: &Patterns) -> bool {
         let reach = self.route.as_ref().map(|route| route.reach(&rule.of_routes));
         match (self.called.kept, reach) {
-            (Kept::Never | Kept::ForItsRoute | Kept::ForItsStage, Some(Reach::Whole)) => true,
-            (Kept::ForItsRoute | Kept::ForItsStage, Some(Reach::Part)) | (Kept::ForItsRoute, None) => true,
+            (_, Some(Reach::Whole))
+            | (Kept::ForItsRoute | Kept::ForItsStage, Some(Reach::Part))
+            | (Kept::ForItsRoute, None) => true,
             (Kept::ForItsRoute, Some(Reach::Nothing)) => false,
             (Kept::Never, _) | (Kept::ForItsStage, Some(Reach::Nothing) | None) => self.has_path_of(rule, reach),
         }

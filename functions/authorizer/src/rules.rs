@@ -54,7 +54,7 @@ pub struct ParameterRoute {
 /// All rules of an authorizer.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    rules: Vec<Patterns>,
+    all: Vec<Patterns>,
     /// None where nobody said which there are.
     routes: Option<Vec<ParameterRoute>>,
     longest_stage: usize,
@@ -160,7 +160,7 @@ impl Rules {
             rule,
         });
         Self {
-            rules: compiled.collect(),
+            all: compiled.collect(),
             routes: None,
             longest_stage,
         }
@@ -170,7 +170,7 @@ impl Rules {
     /// only where this is said; otherwise a request is refused when in doubt.
     #[must_use]
     pub fn with_parameter_routes(mut self, routes: Vec<ParameterRoute>) -> Self {
-        for compiled in &mut self.rules {
+        for compiled in &mut self.all {
             let reached = routes.iter().filter(|route| route.is_reached_by(&compiled.rule));
             compiled.routes = reached.map(|route| (route.api.clone(), route.pattern())).collect();
         }
@@ -247,13 +247,13 @@ impl Rules {
     /// The rules of an API; those of every API where it is not known which one asks.
     fn of_api(&self, api: Option<&str>) -> impl Iterator<Item = &Patterns> {
         let is_about = move |of: &Patterns| is_of_api(of.rule.api.as_deref(), api);
-        self.rules.iter().filter(move |compiled| is_about(compiled))
+        self.all.iter().filter(move |compiled| is_about(compiled))
     }
 
     /// Whether policies over ARNs that begin with this many characters stay within the gateway's limits.
     pub(crate) fn fit(&self, stage_arn: usize) -> bool {
         let checked = self.longest_stage > 0 && stage_arn <= longest_stage_arn(self.longest_stage);
-        self.rules.is_empty() || checked
+        self.all.is_empty() || checked
     }
 }
 

@@ -9,8 +9,7 @@ use claims::{Millis, Seconds};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    AnnouncedPage, Following, ReadAnnounced, Revocations, Undecided, feed_progress::Progress,
-    freshness::Freshness,
+    AnnouncedPage, Following, ReadAnnounced, Revocations, Undecided, feed_progress::Progress, freshness::Freshness,
 };
 
 /// How long one request reads. It is less than a function's own limit, which would end the process and with it all that
@@ -104,7 +103,10 @@ impl Copy {
         // What brought a page is not to be left in peace, whatever becomes of the next one.
         self.freshness.advanced();
         let known = Arc::make_mut(&mut self.revocations);
-        if self.pruned_at.is_none_or(|at| now.timestamp().since(at.timestamp()) >= PRUNE_EVERY) {
+        if self
+            .pruned_at
+            .is_none_or(|at| now.timestamp().since(at.timestamp()) >= PRUNE_EVERY)
+        {
             known.prune(now.timestamp());
             self.pruned_at = Some(now);
         }

@@ -61,8 +61,8 @@ pub use password_rule::PasswordRule;
 pub use ports::{
     AddUser, AnnounceRevocations, Attempt, ChangeCredentials, CountAttempts, CountSources, Credentials,
     CredentialsStore, FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions, MoveUser, OpenSessions,
-    PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadPublicKeys, ReadSecret, RemoveSessions, RemoveUser, RevokeSessions,
-    RotateSessions, Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
+    PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadPublicKeys, ReadSecret, RemoveSessions, RemoveUser,
+    RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
 };
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};

@@ -91,7 +91,11 @@ impl ReadAnnounced for FeedTable {
             None => None,
         };
         // An entry that cannot be read is none that may be passed over.
-        let revocations = output.items.unwrap_or_default().into_iter().map(feed_item::to_revocation);
+        let revocations = output
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(feed_item::to_revocation);
         Ok(AnnouncedPage {
             revocations: revocations.collect::<Option<_>>().ok_or_else(|| malformed(OPERATION))?,
             next: next.map(Cursor::of_feed),

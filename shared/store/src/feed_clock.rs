@@ -44,7 +44,8 @@ impl FeedClock {
         let latest = latest(heard);
         if is_late(Millis::new(stamp), heard) || stamp > latest.saturating_add(LATE) {
             let ahead = i128::from(latest).saturating_sub(i128::from(now.get()));
-            self.0.store(i64::try_from(ahead).unwrap_or_default(), Ordering::Relaxed);
+            self.0
+                .store(i64::try_from(ahead).unwrap_or_default(), Ordering::Relaxed);
         }
     }
 }

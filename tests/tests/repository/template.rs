@@ -84,19 +84,21 @@ fn an_update_reaches_the_authorizer_before_whoever_writes_what_it_reads() {
     });
     assert!(read.contains("AuthorizerFeed.Arn"), "{read:?}");
     let writes = |action: &str| action.starts_with("dynamodb:") && !READING.contains(&action);
-    let mut writers = Vec::new();
+    let mut dependents = Vec::new();
     for (id, function) in &functions {
         let announces = !allowed(function, writes).is_disjoint(&read);
         let signs = id != "AuthorizerFunction" && function.variables.contains_key("ACCESS_KEYS_SECRET");
         let waits = template.resource(id).unwrap()["DependsOn"] == "AuthorizerFunction";
 
         assert_eq!(announces || signs, waits, "{id}");
-        writers.extend(waits.then_some(function.name.as_str()));
+        dependents.extend(waits.then_some(function.name.as_str()));
     }
     // A rule that found nobody would hold of nothing.
     assert!(
-        ["login", "logout", "refresh"].iter().all(|name| writers.contains(name)),
-        "{writers:?}"
+        ["login", "logout", "refresh"]
+            .iter()
+            .all(|name| dependents.contains(name)),
+        "{dependents:?}"
     );
 }
 

@@ -36,7 +36,10 @@ async fn what_is_announced_is_read_as_it_was(feed: &impl Feed) {
 
     let (announced, _) = read(feed, &beginning()).await.unwrap();
 
-    let expected: Vec<_> = all().into_iter().map(|revocation| (NOW.timestamp(), revocation)).collect();
+    let expected: Vec<_> = all()
+        .into_iter()
+        .map(|revocation| (NOW.timestamp(), revocation))
+        .collect();
     assert_eq!(announced, expected);
 }
 
@@ -145,7 +148,6 @@ async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
     let reader = FeedReader::new(tables.feed.clone(), POLL);
     let held_back = hold_back(&tables);
 
-    let mut announced = 0;
     for step in 0..150_u64 {
         tables.clock.advance(rng.random_range(1..4));
         let number = rng.random_range(0..SKEWS.len());
@@ -158,11 +160,11 @@ async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
             reader.known(tables.clock.now()).await.unwrap();
         });
         outcome.unwrap();
-        announced += 1;
 
         tables.clock.advance(1);
         let known = reader.known(tables.clock.now()).await.unwrap();
 
+        let announced = usize::try_from(step).unwrap().saturating_add(1);
         assert_eq!(known.revocations.len(), announced, "step {step}");
     }
 }
@@ -198,7 +200,9 @@ async fn read(feed: &impl Feed, after: &Cursor) -> Result<(Vec<(Timestamp, Revoc
 }
 
 fn beginning() -> Cursor {
-    Cursor::since(Millis::new(NOW.get().saturating_sub(retention().get().saturating_mul(1000))))
+    Cursor::since(Millis::new(
+        NOW.get().saturating_sub(retention().get().saturating_mul(1000)),
+    ))
 }
 
 fn write(number: u64) -> WriteRequest {

@@ -47,10 +47,7 @@ impl ReadAnnounced for Memory {
         let page = rest.get(..PAGE).unwrap_or(rest);
         let last = page.last().map(Announced::cursor);
         Ok(AnnouncedPage {
-            revocations: page
-                .iter()
-                .map(|entry| (entry.at, entry.revocation.clone()))
-                .collect(),
+            revocations: page.iter().map(|entry| (entry.at, entry.revocation.clone())).collect(),
             next: last.filter(|_| page.len() < rest.len()),
             settled: rest.last().map_or_else(|| after.clone(), Announced::cursor),
         })

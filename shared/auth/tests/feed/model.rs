@@ -3,13 +3,17 @@
 use std::sync::OnceLock;
 
 use auth::{Revocation, Revocations, retention};
-use claims::{Access, Claims, Timestamp};
+use claims::{Access, Claims, Seconds, Timestamp};
 use proptest::prelude::*;
 
 use crate::token::{NOW, token};
 
 const USERS: [&str; 2] = ["ada", "01a2108a-621e-79da-a158-729f76b918c0"];
-const SESSIONS: [&str; 3] = ["one", "01a2108a-621e-79da-a158-729f76b918c1", "01a2108a-621e-79da-a158-729f76b918c2"];
+const SESSIONS: [&str; 3] = [
+    "one",
+    "01a2108a-621e-79da-a158-729f76b918c1",
+    "01a2108a-621e-79da-a158-729f76b918c2",
+];
 const EPOCHS: u64 = 5;
 /// Two moments at which tokens are issued.
 const ISSUED: [u64; 2] = [0, 10];
@@ -66,7 +70,7 @@ proptest! {
         let mut now = NOW;
 
         for ((_, revocation), passed) in announced {
-            now = now.plus(claims::Seconds::new(passed));
+            now = now.plus(Seconds::new(passed));
             set.prune(now);
             model.prune(now);
             set.insert(now, &revocation);
@@ -114,7 +118,7 @@ fn tokens() -> &'static [Claims<Access>] {
             for sid in SESSIONS {
                 for epoch in 0..EPOCHS {
                     for issued in ISSUED {
-                        tokens.push(token(user, sid, epoch, Timestamp::new(NOW.get() + issued)));
+                        tokens.push(token(user, sid, epoch, NOW.plus(Seconds::new(issued))));
                     }
                 }
             }
@@ -126,7 +130,7 @@ fn tokens() -> &'static [Claims<Access>] {
 fn announcement() -> impl Strategy<Value = (Timestamp, Revocation)> {
     let user = prop::sample::select(&USERS[..]);
     let sid = prop::sample::select(&SESSIONS[..]);
-    let at = (0..100_u64).prop_map(|seconds| Timestamp::new(NOW.get() + seconds));
+    let at = (0..100_u64).prop_map(|seconds| NOW.plus(Seconds::new(seconds)));
     let except = prop::option::of(sid.clone());
     let revocation = prop_oneof![
         1 => (user.clone(), sid).prop_map(|(user, sid)| Revocation::Session {
@@ -140,7 +144,7 @@ fn announcement() -> impl Strategy<Value = (Timestamp, Revocation)> {
         }),
         1 => (user, 0..20_u64).prop_map(|(user, until)| Revocation::Issued {
             user_id: user.parse().unwrap(),
-            until: Timestamp::new(NOW.get() - 5 + until),
+            until: Timestamp::new(NOW.get().saturating_sub(5).saturating_add(until)),
         }),
     ];
     (at, revocation)

@@ -101,7 +101,11 @@ async fn what_was_read_is_kept_when_it_breaks_off_and_gone_on_with_at_once() {
 
     assert_eq!(known.revocations.len(), 3_500);
     let asked = feed.asked();
-    assert_eq!(asked.len(), 7, "each page but the last is followed by a failure, and none is asked for twice in vain");
+    assert_eq!(
+        asked.len(),
+        7,
+        "each page but the last is followed by a failure, and none is asked for twice in vain"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -177,7 +181,10 @@ async fn a_clock_that_ran_ahead_makes_it_read_everything_again() {
     feed.announce(&session("one"), after(0)).await;
     let reader = reader(&feed, CLOSED);
     reader.known(after(0)).await.unwrap();
-    assert!(!revoked(&reader.known(after(10_000_000)).await.unwrap(), "one"), "forgotten");
+    assert!(
+        !revoked(&reader.known(after(10_000_000)).await.unwrap(), "one"),
+        "forgotten"
+    );
 
     let known = reader.known(after(5_000)).await.unwrap();
 

@@ -316,7 +316,8 @@ async fn issued_until(store: &Memory) -> Vec<Timestamp> {
 
 /// From which epochs on tokens are announced to be good.
 async fn ended_epochs(store: &Memory) -> Vec<u64> {
-    let announced = store.announced(after(0)).await.unwrap().revocations.into_iter();
+    let page = store.page(&Cursor::since(Millis::new(0)), after(0)).await.unwrap();
+    let announced = page.revocations.into_iter();
     let least = announced.filter_map(|(_, revocation)| match revocation {
         Revocation::Epoch {
             least, except: None, ..
