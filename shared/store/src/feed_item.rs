@@ -174,7 +174,7 @@ mod tests {
             without(ENTRY),
             without(TTL),
             without(USER),
-            with(ENTRY, "1700000000123#of-another-version"),
+            with(ENTRY, "1700000000123"),
             with("kind", "another"),
             with(UNTIL, "soon"),
         ] {
