@@ -54,6 +54,8 @@ pub enum Fault {
     BrokenAfterEffect,
     /// The answer takes its time.
     Slow(Duration),
+    /// Of a batch of writes, this many are done and the others are given back.
+    Unprocessed(usize),
 }
 
 /// Decides about each call; `None` lets it through.
@@ -184,6 +186,7 @@ impl Wire {
                 self.forward(&head, body).await
             }
             Some(Fault::Refused(status, code)) => Ok(refusal(status, code)),
+            Some(Fault::Unprocessed(done)) => self.forward_some(&head, &body, done).await,
             Some(Fault::Silent) => std::future::pending().await,
             Some(Fault::SilentAfterEffect) => {
                 self.forward(&head, body).await?;
@@ -195,6 +198,28 @@ impl Wire {
                 Err(Broken)
             }
         }
+    }
+
+    /// Forwards so many writes of a batch, if any, and answers as the engine does when it has no capacity for the others.
+    async fn forward_some(
+        &self,
+        head: &hyper::http::request::Parts,
+        body: &[u8],
+        done: usize,
+    ) -> Result<Response<Body>, Broken> {
+        let mut batch: Value = serde_json::from_slice(body).unwrap();
+        let mut unprocessed = json!({});
+        for (table, writes) in batch["RequestItems"].as_object_mut().unwrap() {
+            let writes = writes.as_array_mut().unwrap();
+            unprocessed[table] = writes.split_off(done.min(writes.len())).into();
+        }
+        if done > 0 {
+            self.forward(head, batch.to_string().into()).await?;
+        }
+        Ok(Response::builder()
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(Body::from(json!({"UnprocessedItems": unprocessed}).to_string()))
+            .unwrap())
     }
 
     async fn forward(&self, head: &hyper::http::request::Parts, body: Bytes) -> Result<Response<Body>, Broken> {
@@ -248,6 +273,10 @@ fn crossings(head: &hyper::http::request::Parts, body: &[u8]) -> Vec<Crossing> {
         operation,
         table: item["TableName"].as_str().unwrap().to_owned(),
     };
+    if let Some(tables) = body["RequestItems"].as_object() {
+        let tables = tables.keys().map(|table| json!({"TableName": table}));
+        return tables.map(|table| crossing(operation.to_owned(), &table)).collect();
+    }
     match body["TransactItems"].as_array() {
         None => vec![crossing(operation.to_owned(), &body)],
         Some(items) => {

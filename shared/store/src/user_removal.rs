@@ -1,12 +1,12 @@
-//! The removal of a user and of their sessions, which are found by their keys, whatever else is in them.
+//! The removal of a user and of their credentials.
 
-use auth::{Email, RemoveSessions, RemoveUser, StoreError};
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use auth::{Email, RemoveUser, StoreError};
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use claims::UserId;
 
 use crate::{
-    Accounts, SessionTable,
-    fault::{malformed, unavailable},
+    Accounts,
+    fault::malformed,
     users::{IS_THERE, USER_ID, key},
 };
 
@@ -28,28 +28,5 @@ impl RemoveUser for Accounts {
         });
         self.transact(OPERATION, writes.into_iter().collect::<Result<_, _>>()?)
             .await
-    }
-}
-
-impl RemoveSessions for SessionTable {
-    async fn remove_sessions(&self, user_id: &UserId) -> Result<(), StoreError> {
-        const OPERATION: &str = "remove sessions";
-        let mut keys = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("user_id = :user_id")
-            .projection_expression("user_id, sid")
-            .expression_attribute_values(":user_id", AttributeValue::S(user_id.to_string()))
-            .into_paginator()
-            .items()
-            .send();
-        while let Some(key) = keys.next().await {
-            let key = key.map_err(|error| unavailable(OPERATION, &error))?;
-            let delete = self.client.delete_item().table_name(&self.name).set_key(Some(key));
-            delete.send().await.map_err(|error| unavailable(OPERATION, &error))?;
-        }
-        Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! Deleting a user: nothing is left of them, wherever it breaks off before it is done again.
 
-use auth::{CredentialsStore as _, Email, Status, UserStore as _};
+use auth::{ClientDetails, CredentialsStore as _, Email, OpenSessions as _, Session, Status, UserStore as _};
 use axum::http::StatusCode;
+use claims::{Clock as _, Millis, Seconds, SessionId};
 use serde_json::json;
 use tests::{Call, EMAIL, Fault, PASSWORD, Stack};
 
@@ -49,9 +50,7 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
     for broken in 0.. {
         let stack = Stack::start().await;
         let gatehouse = Gatehouse::of(&stack);
-        for _ in 0..2 {
-            stack.login().await;
-        }
+        open_sessions(&stack, 30).await;
         let mut calls = 0;
         stack.wire.fail(move |crossing| {
             let is_broken = crossing.function == "authctl" && crossing.operation != "GetItem" && calls >= broken;
@@ -63,8 +62,9 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
 
         stack.wire.heal();
         if ran.succeeded {
-            // Disabled, announced, listed, two sessions removed, user and credentials removed.
+            // Disabled, announced, listed, two batches of sessions removed, user and credentials removed.
             assert_eq!(broken, 6);
+            assert_eq!(sessions_left(&stack).await, 0);
             break;
         }
         let user = stack.users.user(&stack.user.id).await.unwrap().unwrap();
@@ -72,7 +72,52 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
         let again = gatehouse.authctl(&["user", "delete", EMAIL, "--yes"]).await;
         assert!(again.succeeded, "{broken}: {again:?}");
         assert_eq!(gatehouse.everybody().await, []);
+        assert_eq!(sessions_left(&stack).await, 0);
     }
+}
+
+#[tokio::test]
+async fn what_dynamodb_leaves_of_a_batch_is_sent_again() {
+    let stack = stack_of_today().await;
+    open_sessions(&stack, 60).await;
+    // Nothing of the first batch, then half of what is left each time, and at last all of it.
+    let mut done = [0, 12, 6, 0, 3].into_iter();
+    stack.wire.fail(move |crossing| {
+        let batch = crossing.operation == "BatchWriteItem";
+        batch.then(|| done.next().map(Fault::Unprocessed)).flatten()
+    });
+
+    let ran = Gatehouse::of(&stack).authctl(&["user", "delete", EMAIL, "--yes"]).await;
+
+    assert!(ran.succeeded, "{ran:?}");
+    assert_eq!(sessions_left(&stack).await, 0);
+    let crossings = stack.wire.take().into_iter();
+    let batches = crossings.filter(|crossing| crossing.operation == "BatchWriteItem");
+    // Three of 25, 25 and 10, and five times what was left.
+    assert_eq!(batches.count(), 8);
+}
+
+#[tokio::test]
+async fn a_deletion_for_which_there_is_no_capacity_fails_and_can_be_done_again() {
+    let stack = stack_of_today().await;
+    let gatehouse = Gatehouse::of(&stack);
+    open_sessions(&stack, 30).await;
+    stack
+        .wire
+        .fail(|crossing| (crossing.operation == "BatchWriteItem").then_some(Fault::Unprocessed(0)));
+
+    let failed = gatehouse.authctl(&["user", "delete", EMAIL, "--yes"]).await;
+    stack.wire.heal();
+    let left = sessions_left(&stack).await;
+    let again = gatehouse.authctl(&["user", "delete", EMAIL, "--yes"]).await;
+
+    assert!(
+        !failed.succeeded && failed.told.contains("nothing was processed"),
+        "{failed:?}"
+    );
+    assert_eq!(left, 30);
+    assert!(again.succeeded, "{again:?}");
+    assert_eq!(sessions_left(&stack).await, 0);
 }
 
 #[tokio::test]
@@ -120,4 +165,33 @@ async fn nobody_is_deleted_unasked() {
         "{unknown:?}"
     );
     assert_eq!(stack.login().await.status, StatusCode::OK);
+}
+
+/// Opens this many sessions of the user.
+async fn open_sessions(stack: &Stack, count: u64) {
+    let now = stack.clock.now();
+    for number in 0..count {
+        let session = Session {
+            user_id: stack.user.id.clone(),
+            sid: SessionId::new(Millis::new(now.get() + number), [0; 10]),
+            generation: 0,
+            issued_at: now.timestamp(),
+            delivered_at: None,
+            previous_delivered_at: None,
+            recovered_generation: None,
+            idle_expires_at: now.timestamp().plus(Seconds::new(3_600)),
+            expires_at: now.timestamp().plus(Seconds::new(3_600)),
+            epoch: 0,
+            revoked: None,
+            auth_time: now.timestamp(),
+            client: ClientDetails::default(),
+        };
+        stack.sessions.create(&session).await.unwrap();
+    }
+}
+
+async fn sessions_left(stack: &Stack) -> i32 {
+    let table = format!("RefreshTokensTable{}", stack.suffix());
+    let scan = stack.client().scan().table_name(table).send().await;
+    scan.unwrap().count()
 }

@@ -1,0 +1,80 @@
+//! The removal of all sessions of a user, which are found by their keys, whatever else is in them: 25 with one call.
+
+use std::{collections::HashMap, time::Duration};
+
+use auth::{RemoveSessions, StoreError};
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
+use claims::UserId;
+
+use crate::{
+    SessionTable,
+    fault::{malformed, unavailable},
+};
+
+const OPERATION: &str = "remove sessions";
+/// The most that DynamoDB takes with one call.
+const BATCH: usize = 25;
+/// How long to wait before what DynamoDB left unprocessed is sent again; twice as long after each time without progress.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How often in a row a call may have processed nothing: 3 seconds of waiting in all.
+const MOST_PAUSES: u32 = 5;
+
+impl RemoveSessions for SessionTable {
+    async fn remove_sessions(&self, user_id: &UserId) -> Result<(), StoreError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("user_id = :user_id")
+            .projection_expression("user_id, sid")
+            .expression_attribute_values(":user_id", AttributeValue::S(user_id.to_string()))
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| unavailable(OPERATION, &error))?;
+            let writes = page.items.unwrap_or_default().into_iter().map(deletion);
+            let writes: Vec<WriteRequest> = writes.collect::<Result<_, _>>()?;
+            for batch in writes.chunks(BATCH) {
+                self.write_all(batch.to_vec()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SessionTable {
+    /// Sends what is left of these writes until nothing is.
+    async fn write_all(&self, mut left: Vec<WriteRequest>) -> Result<(), StoreError> {
+        let mut pauses = 0_u32;
+        while !left.is_empty() {
+            let sent = left.len();
+            let request = self.client.batch_write_item().request_items(&self.name, left);
+            let output = request.send().await.map_err(|error| unavailable(OPERATION, &error))?;
+            let unprocessed = output.unprocessed_items.unwrap_or_default();
+            left = unprocessed.into_values().flatten().collect();
+            pauses = if left.len() < sent { 0 } else { pauses.saturating_add(1) };
+            if pauses > MOST_PAUSES {
+                return Err(throttled());
+            }
+            if !left.is_empty() {
+                tokio::time::sleep(PAUSE.saturating_mul(2_u32.saturating_pow(pauses))).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn deletion(key: HashMap<String, AttributeValue>) -> Result<WriteRequest, StoreError> {
+    let request = DeleteRequest::builder().set_key(Some(key)).build();
+    let request = request.map_err(|_| malformed(OPERATION))?;
+    Ok(WriteRequest::builder().delete_request(request).build())
+}
+
+/// DynamoDB answers, but has processed nothing for as long as is waited.
+fn throttled() -> StoreError {
+    StoreError::Unavailable {
+        operation: OPERATION,
+        cause: "nothing was processed".to_owned(),
+    }
+}
