@@ -4,7 +4,7 @@ use api::{Answer, AuditEvent, Failure, Handler, Request};
 use auth::{Email, HashCost, Hasher, Keyring, LoginRequest, Password, PseudonymReader, Throttling};
 use claims::{Delivery, Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
-use store::{Accounts, Attempts, Aws, CredentialsTable, KeySource, SessionTable, UserTable};
+use store::{Accounts, Attempts, Aws, CredentialsTable, FeedTable, KeySource, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -17,7 +17,9 @@ pub struct Login {
     source_limit: Option<u64>,
     attempts: Attempts,
     accounts: Accounts,
+    max_sessions: usize,
     sessions: SessionTable,
+    feed: FeedTable,
 }
 
 impl Login {
@@ -46,7 +48,9 @@ impl Login {
                 UserTable::new(client.clone(), environment.users_table()?),
                 CredentialsTable::new(client.clone(), environment.credentials_table()?),
             ),
-            sessions: SessionTable::new(client, environment.refresh_tokens_table()?),
+            max_sessions: environment.max_sessions()?,
+            sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
+            feed: FeedTable::new(client, environment.authorizer_feed_table()?),
             keys,
             pseudonyms,
             terms,
@@ -87,7 +91,9 @@ impl Handler for Login {
             throttling,
             &self.accounts,
             &self.attempts,
+            self.max_sessions,
             &self.sessions,
+            &self.feed,
             keys.refresh.devices(),
             &keys,
         ))

@@ -1,6 +1,7 @@
 //! `GET /auth/sessions` and `DELETE /auth/sessions/{sid}`: a user's own sessions, for the user to see and to end.
 
 use api::{Answer, Failure, Handler, Request, SessionsRequest};
+use auth::ListLimit;
 use claims::Millis;
 use config::{ConfigError, Environment};
 use store::{Aws, FeedTable, SessionTable, UserTable};
@@ -11,6 +12,7 @@ pub struct OwnSessions {
     users: UserTable,
     sessions: SessionTable,
     feed: FeedTable,
+    limit: ListLimit,
 }
 
 impl OwnSessions {
@@ -24,6 +26,7 @@ impl OwnSessions {
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
             feed: FeedTable::new(client, environment.authorizer_feed_table()?),
+            limit: ListLimit::default(),
         })
     }
 }
@@ -33,9 +36,11 @@ impl Handler for OwnSessions {
         let caller = api::caller(&request)?;
 
         Ok(match api::sessions_request(&request)? {
-            SessionsRequest::List => {
-                let live = auth::list_sessions(&caller.user_id, now.timestamp(), &self.users, &self.sessions).await?;
-                Answer::sessions(&live, &caller.sid)
+            SessionsRequest::List { before, limit } => {
+                let (user_id, now) = (&caller.user_id, now.timestamp());
+                self.limit.admit(user_id, now)?;
+                let page = auth::list_sessions(user_id, before, limit, now, &self.users, &self.sessions).await?;
+                Answer::sessions(&page, &caller.sid)
             }
             SessionsRequest::Revoke(sid) => {
                 auth::revoke_session(&caller.user_id, &sid, now, &self.sessions, &self.feed).await?;

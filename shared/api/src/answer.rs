@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-use auth::{HashUpgrade, IssuedDevice, IssuedTokens, LoggedIn, Logout, LogoutScope, Refreshed, RefreshedBy, Session};
+use auth::{
+    EndedSessions, HashUpgrade, IssuedDevice, IssuedTokens, LoggedIn, Logout, LogoutScope, Refreshed, RefreshedBy,
+    SessionPage,
+};
 use claims::{Delivery, SessionId, UserId};
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    AuditEvent, Level, cookie,
+    AuditEvent, Level, cookie, cursor,
     failure::{NO_CONTENT, OK},
 };
 
@@ -53,7 +56,8 @@ impl Answer {
             HashUpgrade::NotStored(error) => failed_upgrade(error),
         };
         let event = event.user(&login.user_id).session(&login.tokens.sid);
-        let answer = Self::tokens(&login.tokens, event.field("lane", login.lane));
+        let event = with_ended(event.field("lane", login.lane), &login.ended);
+        let answer = Self::tokens(&login.tokens, event);
         answer.with_device(&login.device, login.tokens.delivery)
     }
 
@@ -90,21 +94,24 @@ impl Answer {
         }
     }
 
-    /// The caller's sessions, of which `current` is the one that asks.
+    /// The caller's sessions, of which `current` is the one that asks, and where the list goes on.
     #[must_use]
-    pub fn sessions(sessions: &[Session], current: &SessionId) -> Self {
-        let shown = sessions.iter().map(|session| {
+    pub fn sessions(page: &SessionPage, current: &SessionId) -> Self {
+        let shown = page.sessions.iter().map(|session| {
             json!({
                 "sid": session.sid,
                 "current": session.sid == *current,
-                "created_at": session.auth_time,
-                "last_used_at": session.last_used_at(),
+                "created_at": session.created_at,
+                "last_used_at": session.last_used_at,
                 "ip": session.client.ip,
                 "user_agent": session.client.user_agent,
                 "label": session.client.label,
             })
         });
-        Self::json(json!({ "sessions": shown.collect::<Vec<_>>() }))
+        let mut body = Map::from_iter([("sessions".to_owned(), shown.collect())]);
+        let next = page.next.as_ref().map(cursor::of_older_than);
+        body.extend(next.map(|cursor| ("next_cursor".to_owned(), cursor.into())));
+        Self::json(Value::Object(body))
     }
 
     /// A session that its user ended.
@@ -183,6 +190,23 @@ fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
         .field("cause", &cause.to_string())
 }
 
+/// Adds which sessions ended because the user had too many. Those that did not end are the next login's to end, but it
+/// shall be seen why.
+fn with_ended(event: AuditEvent, ended: &EndedSessions) -> AuditEvent {
+    let sids: Vec<&str> = ended.ended.iter().map(SessionId::as_str).collect();
+    let event = match &sids[..] {
+        [] => event,
+        sids => event.field("evicted", &sids.join(" ")),
+    };
+    match &ended.failed {
+        None => event,
+        Some(error) => AuditEvent {
+            level: Level::Error,
+            ..event.field("eviction_failed", &error.to_string())
+        },
+    }
+}
+
 const fn scope_name(scope: LogoutScope) -> &'static str {
     match scope {
         LogoutScope::Session => "session",
@@ -209,7 +233,7 @@ impl fmt::Debug for Answer {
 
 #[cfg(test)]
 mod tests {
-    use auth::HashError;
+    use auth::{ClientDetails, HashError, ListedSession, StoreError};
     use claims::{
         Access, AccessClaims, Algorithm, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet, Refresh,
         RefreshClaims, Seconds, SignedToken, SigningInput, Timestamp, TokenKind, Verifier,
@@ -289,6 +313,64 @@ mod tests {
         assert_eq!(event.fields.get("hash_upgrade").and_then(Value::as_str), logged);
     }
 
+    #[test]
+    fn the_sessions_that_ended_for_a_login_are_for_the_log_alone() {
+        let expected = Answer::logged_in(&login(Delivery::Body)).body;
+        let ended = EndedSessions {
+            ended: vec!["session-8".parse().unwrap(), "session-9".parse().unwrap()],
+            failed: None,
+        };
+        let failed = EndedSessions {
+            ended: Vec::new(),
+            failed: Some(StoreError::Malformed { operation: "announce" }),
+        };
+
+        let [ended, failed] = [ended, failed].map(|ended| {
+            Answer::logged_in(&LoggedIn {
+                ended,
+                ..login(Delivery::Body)
+            })
+        });
+
+        assert_eq!((&ended.body, &failed.body), (&expected, &expected));
+        let event = ended.event.unwrap();
+        assert_eq!(
+            (event.level, &event.fields["evicted"]),
+            (Level::Info, &json!("session-8 session-9"))
+        );
+        assert!(!event.fields.contains_key("eviction_failed"));
+        let event = failed.event.unwrap();
+        assert_eq!(event.level, Level::Error);
+        assert_eq!(
+            event.fields["eviction_failed"],
+            json!("announce: the stored item is malformed")
+        );
+        assert!(!event.fields.contains_key("evicted"));
+    }
+
+    #[test]
+    fn a_list_says_where_it_goes_on_if_it_does() {
+        let session = ListedSession {
+            sid: "session-1".parse().unwrap(),
+            created_at: IAT,
+            last_used_at: IAT.plus(Seconds::new(1)),
+            client: ClientDetails::default(),
+        };
+        let next = Some(session.sid.clone());
+        let [last, other] = [None, next].map(|next| {
+            let sessions = vec![session.clone()];
+            Answer::sessions(&SessionPage { sessions, next }, &"session-1".parse().unwrap()).body
+        });
+
+        let sessions = json!([{
+            "sid": "session-1", "current": true, "created_at": IAT, "last_used_at": IAT.get() + 1, "ip": null,
+            "user_agent": null, "label": null,
+        }]);
+        assert_eq!(last.unwrap(), json!({"sessions": sessions}));
+        let cursor = cursor::of_older_than(&"session-1".parse().unwrap());
+        assert_eq!(other.unwrap(), json!({"sessions": sessions, "next_cursor": cursor}));
+    }
+
     #[rstest]
     #[case(RefreshedBy::Rotation, "refresh.rotated", Level::Info)]
     #[case(RefreshedBy::Repetition, "refresh.repeated", Level::Info)]
@@ -353,6 +435,7 @@ mod tests {
             user_id: user(),
             tokens: tokens(delivery),
             hash_upgrade: HashUpgrade::NotDue,
+            ended: EndedSessions::default(),
             lane: "address",
             device: IssuedDevice {
                 token: device_token(),

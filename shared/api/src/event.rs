@@ -12,7 +12,7 @@ use lambda_http::{
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 
-use crate::{Failure, request_body};
+use crate::{Failure, query::Query, request_body};
 
 /// The payload format that a function must answer in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,8 @@ struct Event {
     headers: Option<BTreeMap<String, String>>,
     multi_value_headers: Option<BTreeMap<String, Vec<String>>>,
     cookies: Option<Vec<String>>,
+    query_string_parameters: Option<BTreeMap<String, String>>,
+    multi_value_query_string_parameters: Option<BTreeMap<String, Vec<String>>>,
     body: Option<String>,
     is_base64_encoded: Option<bool>,
     request_context: Option<Context>,
@@ -111,6 +113,7 @@ impl Event {
                 (http.method, self.raw_path?, http.source_ip)
             }
         };
+        let query = Query::new(self.query_string_parameters, self.multi_value_query_string_parameters);
         let body = request_body::read(self.body, self.is_base64_encoded.unwrap_or_default());
 
         let mut request = Request::default();
@@ -119,6 +122,7 @@ impl Event {
         request
             .extensions_mut()
             .insert(GatewayContext { source_ip, authorizer });
+        request.extensions_mut().insert(query);
         match body {
             Ok(body) => *request.body_mut() = body,
             Err(dropped) => {
@@ -186,7 +190,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{ErrorCode, request_body::DroppedBody};
+    use crate::{ErrorCode, query, request_body::DroppedBody};
 
     #[test]
     fn a_request_of_format_2_is_read() {
@@ -242,6 +246,24 @@ mod tests {
 
         let origins = ["https://first.example", "https://second.example"];
         assert_eq!(values(&request.unwrap(), "origin"), origins);
+    }
+
+    #[rstest]
+    #[case::format_2(v2(json!({"queryStringParameters": {"limit": "7", "cursor": "a b"}})))]
+    #[case::format_1(v1(json!({
+        "queryStringParameters": {"limit": "7", "cursor": "b"},
+        "multiValueQueryStringParameters": {"limit": ["7"], "cursor": ["a b"]},
+    })))]
+    #[case::one_value(v1(json!({
+        "queryStringParameters": {"limit": "7", "cursor": "a b"}, "multiValueQueryStringParameters": null,
+    })))]
+    fn the_query_is_read_as_the_gateway_decoded_it(#[case] event: String) {
+        let (_, request) = read(&event);
+
+        let request = request.unwrap();
+        assert_eq!(query::parameter(&request, "limit"), Some("7"));
+        assert_eq!(query::parameter(&request, "cursor"), Some("a b"));
+        assert_eq!(query::parameter(&request, "other"), None);
     }
 
     #[rstest]

@@ -2,7 +2,7 @@
 
 use auth::{
     InvalidEmail, InvalidPassword, KeysUnavailable, LoginError, PasswordChangeError, PseudonymFault, RefreshError,
-    SessionError, StoreError, Undecided,
+    SessionError, StoreError, TooManyLists, Undecided,
 };
 use claims::{Seconds, SignError};
 use lambda_http::http::StatusCode;
@@ -295,6 +295,17 @@ impl From<SessionError> for Failure {
     }
 }
 
+impl From<TooManyLists> for Failure {
+    fn from(error: TooManyLists) -> Self {
+        let event = AuditEvent::new("sessions.throttled", Level::Warn).user(&error.user_id);
+        let description = format!("there were too many lists: try again in {} s", error.retry_after.get());
+        Self {
+            description,
+            ..Self::throttled(error.retry_after, event)
+        }
+    }
+}
+
 impl From<RefreshError> for Failure {
     fn from(error: RefreshError) -> Self {
         let refused = |reason| AuditEvent::new("refresh.refused", Level::Warn).reason(reason);
@@ -384,6 +395,11 @@ mod tests {
         &[("retry-after", "1")]
     )]
     #[case::throttled(Failure::from(throttled()), ErrorCode::Throttled, &[("retry-after", "64")])]
+    #[case::too_many_lists(
+        Failure::from(TooManyLists { user_id: user(), retry_after: Seconds::new(9) }),
+        ErrorCode::Throttled,
+        &[("retry-after", "9")]
+    )]
     #[case::token_too_long(Failure::from(SignError::TooLong { limit: 1 }), ErrorCode::ServerError, &[])]
     #[case::cancelled(Failure::from(LoginError::Hash(HashError::Cancelled)), ErrorCode::ServerError, &[])]
     fn a_failure_says_what_to_do_next(

@@ -1,10 +1,14 @@
 //! Requests about the caller's own sessions: who calls, and what they ask.
 
+use auth::LONGEST_LIST;
 use claims::{SessionId, UserId};
 use lambda_http::{Request, http::Method};
 use serde_json::Value;
 
-use crate::{Failure, authorizer_context, path};
+use crate::{Failure, authorizer_context, cursor, path, query};
+
+/// How many sessions a list has that says no limit.
+const LIMIT: usize = 50;
 
 /// Who calls, as the authorizer passed it on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +22,13 @@ pub struct Caller {
 /// What is asked about sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionsRequest {
-    /// Which there are: `GET /auth/sessions`.
-    List,
+    /// Which there are: `GET /auth/sessions`, with `limit` and `cursor` in its query.
+    List {
+        /// The session that the list goes on before; the newest ones where there is none.
+        before: Option<SessionId>,
+        /// How many are wanted at most.
+        limit: usize,
+    },
     /// To end this one: `DELETE /auth/sessions/{sid}`.
     Revoke(SessionId),
 }
@@ -43,15 +52,23 @@ pub fn caller(request: &Request) -> Result<Caller, Failure> {
 /// What is asked; stages may put something before the path.
 ///
 /// # Errors
-/// When the method is not one of the path's, or what stands in the session's place is no session id.
+/// When the method is not one of the path's, what stands in the session's place is no session id, or a list is asked for
+/// with a limit or a cursor that there is not.
 pub fn sessions_request(request: &Request) -> Result<SessionsRequest, Failure> {
     let (_, rest) = path(request).rsplit_once("/sessions").unwrap_or_default();
     match rest.strip_prefix('/') {
-        None if request.method() == Method::GET => Ok(SessionsRequest::List),
+        None if request.method() == Method::GET => list(request),
         None => Err(Failure::method_not_allowed("GET")),
         Some(sid) if request.method() == Method::DELETE => SessionId::parse(sid)
             .map(SessionsRequest::Revoke)
             .map_err(|_| Failure::not_found()),
         Some(_) => Err(Failure::method_not_allowed("DELETE")),
     }
+}
+
+fn list(request: &Request) -> Result<SessionsRequest, Failure> {
+    Ok(SessionsRequest::List {
+        before: query::parameter(request, "cursor").map(cursor::read).transpose()?,
+        limit: query::number(request, "limit", LIMIT, LONGEST_LIST)?,
+    })
 }

@@ -17,6 +17,7 @@ mod import;
 mod issue;
 mod key_reader;
 mod keyring;
+mod list_limit;
 mod login;
 mod logout;
 pub mod memory;
@@ -32,6 +33,7 @@ mod revocation;
 mod revocations;
 mod scratch;
 mod session;
+mod session_cap;
 mod sessions;
 mod stored_hash;
 mod throttle;
@@ -53,6 +55,7 @@ pub use import::{Import, ImportError, ImportedUser, InvalidRecord, UserRecord, f
 pub use issue::IssuedTokens;
 pub use key_reader::{KEYS_STALE, KeyFault, KeyReader, KeysUnavailable};
 pub use keyring::{KeySets, Keyring, RefreshKeys};
+pub use list_limit::{ListLimit, TooManyLists};
 pub use login::{HashUpgrade, LoggedIn, LoginError, LoginRequest, login};
 pub use logout::{Logout, LogoutScope, logout};
 pub use password::{InvalidPassword, Password};
@@ -60,9 +63,10 @@ pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
     AddUser, AnnounceRevocations, Attempt, ChangeCredentials, CountAttempts, CountSources, Credentials,
-    CredentialsStore, FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions, MoveUser, OpenSessions,
-    PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadPublicKeys, ReadSecret, RemoveSessions, RemoveUser,
-    RevokeSessions, RotateSessions, Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
+    CredentialsStore, FindLiveSessions, FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions,
+    ListedSession, MoveUser, OpenSessions, PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadPublicKeys,
+    ReadSecret, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions, SessionPage, Signer, StoreError,
+    UpgradeHash, UserPage, UserStore, Users,
 };
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};
@@ -70,8 +74,9 @@ pub use public_key_reader::{KnownKeys, PublicKeyReader};
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use revocation::{Revocation, retention};
 pub use revocations::Revocations;
-pub use session::{ClientDetails, Presented, RevokeReason, Rotation, Session};
-pub use sessions::{SessionError, list_sessions, revoke_session};
+pub use session::{Alive, ClientDetails, Presented, RevokeReason, Rotation, Session};
+pub use session_cap::{EndedSessions, LOOKED_AT, LiveSession};
+pub use sessions::{LONGEST_LIST, SessionError, list_sessions, revoke_session};
 pub use throttle::{
     Admission, AttemptRecord, DEVICE_FAILURES, FORGOTTEN_AFTER, FREE_FAILURES, LONGEST_WAIT, Lane, SOURCE_WINDOW,
     Tally, Throttling, forgotten_before, growing_waits, source_window, wait_after,

@@ -7,11 +7,13 @@ use claims::{
 use rand::CryptoRng;
 
 use crate::{
-    Admission, ClientDetails, CountAttempts, CountSources, Credentials, CredentialsStore, Email, HashError, Hasher,
-    IssuedDevice, IssuedTokens, Lane, OpenSessions, Password, PasswordHash, Pseudonym, Salt, Session, Signer, Status,
-    StoreError, Throttling, UpgradeHash, User, UserStore,
+    Admission, Alive, AnnounceRevocations, ClientDetails, CountAttempts, CountSources, Credentials, CredentialsStore,
+    Email, EndedSessions, FindLiveSessions, HashError, Hasher, IssuedDevice, IssuedTokens, Lane, OpenSessions,
+    Password, PasswordHash, Pseudonym, RevokeSessions, Salt, Session, Signer, Status, StoreError, Throttling,
+    UpgradeHash, User, UserStore,
     device::{issue_device, known_device},
     issue::{entropy, issue, token_id},
+    session_cap::{self, beside},
 };
 
 /// Who wants to log in, and from where.
@@ -75,6 +77,8 @@ pub struct LoggedIn {
     pub lane: &'static str,
     /// What became of their hash, should it have been weaker than new ones.
     pub hash_upgrade: HashUpgrade,
+    /// The sessions that ended to make room for this one.
+    pub ended: EndedSessions,
 }
 
 /// What became of a stored hash at a login. None of it hinders the login: what was not done is tried at the next one.
@@ -98,6 +102,10 @@ pub enum HashUpgrade {
 /// The attempt is counted before its password is looked at, and taken back once that turns out to be right. What a verdict
 /// needs is read before it is counted, so that one which the store breaks off is not one that failed.
 ///
+/// The user has no more than `most_sessions` afterwards: the least recently used ones end, once the new one is there. The
+/// sessions are looked at while the password is hashed, whether or not the address is known. Logins that run at once do not
+/// see each other's sessions, so there may be as many too many; the next login ends them.
+///
 /// # Errors
 /// When the address is unknown, the password wrong or the user disabled, all three after the same reads, the same counting
 /// and the same hashing; when there were too many attempts, whether the address is known or not; and when hashing, the
@@ -116,7 +124,9 @@ pub async fn login(
     throttling: Throttling<'_>,
     users: &(impl CredentialsStore + UserStore + UpgradeHash),
     attempts: &(impl CountAttempts + CountSources),
-    sessions: &impl OpenSessions,
+    most_sessions: usize,
+    sessions: &(impl OpenSessions + FindLiveSessions + RevokeSessions),
+    feed: &impl AnnounceRevocations,
     devices: &Verifier<Device>,
     signer: &(impl Signer<Access> + Signer<Refresh> + Signer<Device>),
 ) -> Result<LoggedIn, LoginError> {
@@ -144,7 +154,14 @@ pub async fn login(
     let user = users.user(&credentials.user_id).await?;
     let lane = attempt.count(device.as_ref(), from_source, attempts).await?;
 
-    let verified = hasher.check(&credentials.password_hash, password).await?;
+    let alive = Alive {
+        user_id: &credentials.user_id,
+        epoch: user.as_ref().map_or(0, |user| user.epoch),
+        now: now.timestamp(),
+    };
+    let check = hasher.check(&credentials.password_hash, password);
+    let (verified, live) = beside(check, Box::pin(sessions.live(alive))).await;
+    let verified = verified?;
     let user = admitted(&credentials.user_id, is_known, verified, user, &attempt.address)?;
     still_theirs(email, &credentials, users).await?;
     attempt.excuse(&lane, device.as_ref(), from_source, attempts).await?;
@@ -161,9 +178,15 @@ pub async fn login(
         signer,
     )
     .await?;
+    let excess = session_cap::excess(live.await?, most_sessions);
     sessions.create(&session).await?;
+    let (hash_upgrade, ended) = futures::join!(
+        upgrade(email, password, &credentials.password_hash, salt, hasher, users),
+        session_cap::end(&user.id, excess, now, sessions, feed),
+    );
     Ok(LoggedIn {
-        hash_upgrade: upgrade(email, password, &credentials.password_hash, salt, hasher, users).await,
+        hash_upgrade,
+        ended,
         user_id: user.id,
         lane: lane.name(),
         tokens,

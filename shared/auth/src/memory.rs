@@ -13,10 +13,10 @@ use claims::{Millis, Role, SessionId, Timestamp, TokenId, UserId};
 use self::feed::Announced;
 use crate::{
     AddUser, Admission, Attempt, AttemptRecord, ChangeCredentials, CountAttempts, CountSources, Credentials,
-    CredentialsStore, Decision, Email, FindSession, KeepOneSession, Lane, ListSessions, OpenSessions, PasswordHash,
-    Pseudonym, RaiseEpoch, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session, Status, StoreError,
-    UpgradeHash, User, UserStore, Users,
-    session::{Presented, Rotation},
+    CredentialsStore, Decision, Email, FindLiveSessions, FindSession, KeepOneSession, LOOKED_AT, Lane, ListSessions,
+    ListedSession, LiveSession, OpenSessions, PasswordHash, Pseudonym, RaiseEpoch, RefreshRule, RevokeReason,
+    RevokeSessions, RotateSessions, Session, SessionPage, Status, StoreError, UpgradeHash, User, UserStore, Users,
+    session::{Alive, Presented, Rotation},
     source_window,
 };
 
@@ -188,11 +188,47 @@ impl FindSession for Memory {
     }
 }
 
-impl ListSessions for Memory {
-    async fn sessions(&self, user_id: &UserId) -> Result<Vec<Session>, StoreError> {
+impl FindLiveSessions for Memory {
+    async fn live(&self, alive: Alive<'_>) -> Result<Vec<LiveSession>, StoreError> {
         let tables = self.tables();
-        let of_user = tables.sessions.values().filter(|session| session.user_id == *user_id);
-        Ok(of_user.cloned().collect())
+        let kept = tables
+            .sessions
+            .values()
+            .filter(|session| session.user_id == *alive.user_id);
+        let live = kept.rev().take(LOOKED_AT).filter(|session| alive.includes(session));
+        let known = live.map(|session| LiveSession {
+            sid: session.sid.clone(),
+            last_used_at: session.last_used_at(),
+        });
+        Ok(known.collect())
+    }
+}
+
+impl ListSessions for Memory {
+    async fn page(
+        &self,
+        alive: Alive<'_>,
+        before: Option<&SessionId>,
+        most_read: usize,
+    ) -> Result<SessionPage, StoreError> {
+        let tables = self.tables();
+        let kept = tables.sessions.values().rev();
+        let kept = kept.filter(|session| session.user_id == *alive.user_id);
+        let mut older = kept.filter(|session| before.is_none_or(|before| session.sid < *before));
+        let read: Vec<&Session> = older.by_ref().take(most_read).collect();
+        Ok(SessionPage {
+            next: older.next().and(read.last()).map(|session| session.sid.clone()),
+            sessions: read
+                .into_iter()
+                .filter(|session| alive.includes(session))
+                .map(|session| ListedSession {
+                    sid: session.sid.clone(),
+                    created_at: session.auth_time,
+                    last_used_at: session.last_used_at(),
+                    client: session.client.clone(),
+                })
+                .collect(),
+        })
     }
 }
 

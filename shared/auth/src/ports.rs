@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 use crate::{
     Admission, AnnouncedPage, Cursor, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, User,
     revocation::again,
-    session::{Presented, RevokeReason, Rotation},
+    session::{Alive, ClientDetails, Presented, RevokeReason, Rotation},
+    session_cap::LiveSession,
 };
 
 /// Why a store did not do what it was asked; it is done wholly or not at all, and a retry is safe.
@@ -186,12 +187,50 @@ pub trait FindSession: Sync {
     ) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
 }
 
-/// Lists sessions; what a user's own list needs.
+/// Looks at which sessions a user has; what a login needs that keeps their number down.
 ///
-/// Law: a change is seen by every read that starts after it returned.
+/// Laws: a change is seen by every read that starts after it returned. The cost of a read does not grow with the number of
+/// sessions that are kept: it is one page of the [`crate::LOOKED_AT`] newest ones.
+pub trait FindLiveSessions: Sync {
+    /// The sessions that are alive of the newest ones that are kept, the newest first, read consistently.
+    fn live(&self, alive: Alive<'_>) -> impl Future<Output = Result<Vec<LiveSession>, StoreError>> + Send;
+}
+
+/// A session as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedSession {
+    /// Which it is.
+    pub sid: SessionId,
+    /// When the user gave their password.
+    pub created_at: Timestamp,
+    /// When it last handed out a token.
+    pub last_used_at: Timestamp,
+    /// What is known of the client that logged in.
+    pub client: ClientDetails,
+}
+
+/// Some of the sessions of a user, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionPage {
+    /// The sessions; there may be none on a page that is not the last.
+    pub sessions: Vec<ListedSession>,
+    /// The session before which the next page goes on, towards the older ones; nothing on the last page.
+    pub next: Option<SessionId>,
+}
+
+/// Lists sessions page by page; what a user's own list needs.
+///
+/// Laws: a change is seen by every read that starts after it returned. A session that is alive from the first page to the
+/// last is on exactly one of them.
 pub trait ListSessions: Sync {
-    /// Every session of a user that is kept, over or not, in no particular order, read consistently.
-    fn sessions(&self, user_id: &UserId) -> impl Future<Output = Result<Vec<Session>, StoreError>> + Send;
+    /// The newest page, or the one that goes on before a session: those that are alive of the next `most_read` sessions
+    /// that are kept, or of fewer where they are long, read consistently.
+    fn page(
+        &self,
+        alive: Alive<'_>,
+        before: Option<&SessionId>,
+        most_read: usize,
+    ) -> impl Future<Output = Result<SessionPage, StoreError>> + Send;
 }
 
 /// Ends all sessions of a user in one step, whatever their number.

@@ -56,6 +56,19 @@ pub enum RevokeReason {
     Theft,
     /// The user or an operator picked it from the list of sessions.
     Revoked,
+    /// The user logged in and had too many sessions, of which this was the least recently used.
+    Evicted,
+}
+
+/// Which sessions of a user are asked for: those that can still be refreshed.
+#[derive(Clone, Copy, Debug)]
+pub struct Alive<'a> {
+    /// The user.
+    pub user_id: &'a UserId,
+    /// The user's epoch, just read.
+    pub epoch: u64,
+    /// When.
+    pub now: Timestamp,
 }
 
 /// A verified refresh token at the moment it is presented, with the user's epoch of that moment.
@@ -78,6 +91,14 @@ pub struct Presented {
 pub struct Rotation {
     /// The `exp` of the next refresh token, if the session's end does not come before.
     pub idle_expires_at: Timestamp,
+}
+
+impl Alive<'_> {
+    /// Whether this session is one of them.
+    #[must_use]
+    pub fn includes(&self, session: &Session) -> bool {
+        session.user_id == *self.user_id && session.epoch == self.epoch && !session.is_over(self.now)
+    }
 }
 
 impl Session {

@@ -3,9 +3,16 @@
 use claims::{Millis, SessionId, Timestamp, UserId};
 
 use crate::{
-    AnnounceRevocations, Attempt, ListSessions, Revocation, RevokeReason, RevokeSessions, Session, StoreError,
-    UserStore,
+    Alive, AnnounceRevocations, Attempt, ListSessions, Revocation, RevokeReason, RevokeSessions, SessionPage,
+    StoreError, UserStore,
 };
+
+/// The most sessions that one list has.
+pub const LONGEST_LIST: usize = 100;
+/// How many of the sessions that are kept are read at once, dead ones included.
+const READ_AT_ONCE: usize = LONGEST_LIST;
+/// How many times one list reads: enough for a user who ended hundreds of sessions since the ones that are alive.
+const MOST_READS: usize = 8;
 
 /// Why a session could not be ended; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -18,24 +25,42 @@ pub enum SessionError {
     Store(#[from] StoreError),
 }
 
-/// The sessions of a user that can still be refreshed, the last used first.
+/// The sessions of a user that can still be refreshed, the newest first: `limit` of them at most, or those that go on before
+/// another one. Dead sessions are read too, so a list may be shorter, or empty, and still have a next one: what one list
+/// costs does not grow with the number of sessions.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn list_sessions(
     user_id: &UserId,
+    before: Option<SessionId>,
+    limit: usize,
     now: Timestamp,
     users: &impl UserStore,
     sessions: &impl ListSessions,
-) -> Result<Vec<Session>, StoreError> {
-    let (user, all) = futures::try_join!(users.user(user_id), sessions.sessions(user_id))?;
-    let epoch = user.map(|user| user.epoch);
-    let mut live: Vec<Session> = all
-        .into_iter()
-        .filter(|session| !session.is_over(now) && Some(session.epoch) == epoch)
-        .collect();
-    live.sort_by_key(|session| std::cmp::Reverse((session.last_used_at(), session.sid.clone())));
-    Ok(live)
+) -> Result<SessionPage, StoreError> {
+    let Some(user) = users.user(user_id).await? else {
+        return Ok(SessionPage::default());
+    };
+    let alive = Alive {
+        user_id,
+        epoch: user.epoch,
+        now,
+    };
+    let (mut found, mut next) = (Vec::new(), before);
+    for _ in 0..MOST_READS {
+        let page = sessions.page(alive, next.as_ref(), READ_AT_ONCE).await?;
+        found.extend(page.sessions);
+        next = page.next;
+        if found.len() >= limit || next.is_none() {
+            break;
+        }
+    }
+    if found.len() > limit {
+        found.truncate(limit);
+        next = found.last().map(|session| session.sid.clone());
+    }
+    Ok(SessionPage { sessions: found, next })
 }
 
 /// Ends one session of a user, also when it was over already: a retry completes what was half done.

@@ -7,6 +7,7 @@ mod origins;
 mod passwords;
 mod revocation;
 mod runtime;
+mod sessions;
 mod system;
 mod tables;
 mod telemetry;

@@ -19,6 +19,7 @@ mod public_keys;
 mod secret;
 mod server_time;
 mod session_item;
+mod session_pages;
 mod session_removal;
 mod sessions;
 mod table;

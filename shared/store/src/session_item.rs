@@ -1,6 +1,6 @@
 //! A session as an item of the `RefreshTokens` table.
 
-use auth::{ClientDetails, RevokeReason, Session};
+use auth::{ClientDetails, ListedSession, LiveSession, RevokeReason, Session, retention};
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,12 @@ pub(crate) const NEVER: u64 = 0;
 /// When DynamoDB may delete a session that is not used again: once its refresh token is dead.
 pub(crate) const fn ttl(idle_expires_at: Timestamp) -> u64 {
     idle_expires_at.plus(LEEWAY).get()
+}
+
+/// When DynamoDB may delete a session that was revoked: once it is announced no more. A session that is gone is over like
+/// one that is revoked, and a user who opens and ends sessions all day leaves few behind.
+pub(crate) const fn ttl_of_revoked(at: Timestamp) -> u64 {
+    at.plus(retention()).get()
 }
 
 /// The attributes. Absent ones are not written; unknown ones are ignored when read.
@@ -72,7 +78,6 @@ impl From<&Session> for SessionItem {
 
 impl From<SessionItem> for Session {
     fn from(item: SessionItem) -> Self {
-        let moment = |seconds: u64| (seconds > NEVER).then(|| Timestamp::new(seconds));
         Self {
             user_id: item.user_id,
             sid: item.sid,
@@ -96,4 +101,66 @@ impl From<SessionItem> for Session {
             },
         }
     }
+}
+
+/// What a login reads of the sessions that there are.
+#[derive(Deserialize)]
+pub(crate) struct LiveItem {
+    sid: SessionId,
+    auth_time: Timestamp,
+    #[serde(default)]
+    delivered_at: u64,
+}
+
+impl LiveItem {
+    pub(crate) const ATTRIBUTES: &str = "sid, auth_time, delivered_at";
+}
+
+impl From<LiveItem> for LiveSession {
+    fn from(item: LiveItem) -> Self {
+        Self {
+            sid: item.sid,
+            last_used_at: last_used_at(item.auth_time, item.delivered_at),
+        }
+    }
+}
+
+/// What the list of sessions reads of one.
+#[derive(Deserialize)]
+pub(crate) struct ListedItem {
+    sid: SessionId,
+    auth_time: Timestamp,
+    #[serde(default)]
+    delivered_at: u64,
+    ip: Option<String>,
+    user_agent: Option<String>,
+    label: Option<String>,
+}
+
+impl ListedItem {
+    pub(crate) const ATTRIBUTES: &str = "sid, auth_time, delivered_at, ip, user_agent, label";
+}
+
+impl From<ListedItem> for ListedSession {
+    fn from(item: ListedItem) -> Self {
+        Self {
+            sid: item.sid,
+            created_at: item.auth_time,
+            last_used_at: last_used_at(item.auth_time, item.delivered_at),
+            client: ClientDetails {
+                ip: item.ip,
+                user_agent: item.user_agent,
+                label: item.label,
+            },
+        }
+    }
+}
+
+/// [`Session::last_used_at`].
+fn last_used_at(auth_time: Timestamp, delivered_at: u64) -> Timestamp {
+    moment(delivered_at).unwrap_or(auth_time)
+}
+
+fn moment(seconds: u64) -> Option<Timestamp> {
+    (seconds > NEVER).then(|| Timestamp::new(seconds))
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use auth::{
-    Attempt, FindSession, ListSessions, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions,
-    RotateSessions, Rotation, Session, StoreError,
+    Attempt, FindSession, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Rotation,
+    Session, StoreError,
 };
 use aws_sdk_dynamodb::{
     Client,
@@ -17,7 +17,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::{
     fault::{malformed, unavailable},
-    session_item::{NEVER, SessionItem, ttl},
+    session_item::{NEVER, SessionItem, ttl, ttl_of_revoked},
 };
 
 /// The `RefreshTokens` table: partition key `user_id`, sort key `sid`, both strings.
@@ -51,7 +51,7 @@ const UNMOVED_SINCE_LOGIN: &str = "gen = :gen AND attribute_not_exists(revoked_a
 const RECOVER: &str = "SET recovered_gen = :gen, delivered_at = :now";
 
 const NOT_REVOKED: &str = "attribute_exists(sid) AND attribute_not_exists(revoked_at)";
-const REVOKE: &str = "SET revoked_at = :now, revoke_reason = :reason";
+const REVOKE: &str = "SET revoked_at = :now, revoke_reason = :reason, #ttl = :ttl";
 
 impl OpenSessions for SessionTable {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
@@ -124,6 +124,8 @@ impl RevokeSessions for SessionTable {
             .update_session(user_id, sid)
             .condition_expression(NOT_REVOKED)
             .update_expression(REVOKE)
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":ttl", number(ttl_of_revoked(now)))
             .expression_attribute_values(":now", number(now.get()))
             .expression_attribute_values(":reason", reason);
         attempt(OPERATION, update).await
@@ -142,28 +144,6 @@ impl FindSession for SessionTable {
             .consistent_read(true);
         let output = request.send().await.map_err(|error| unavailable(OPERATION, &error))?;
         output.item.map(|item| session(OPERATION, item)).transpose()
-    }
-}
-
-impl ListSessions for SessionTable {
-    async fn sessions(&self, user_id: &UserId) -> Result<Vec<Session>, StoreError> {
-        const OPERATION: &str = "list sessions";
-        let mut items = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("user_id = :user_id")
-            .expression_attribute_values(":user_id", AttributeValue::S(user_id.to_string()))
-            .into_paginator()
-            .items()
-            .send();
-        let mut sessions = Vec::new();
-        while let Some(item) = items.next().await {
-            let item = item.map_err(|error| unavailable(OPERATION, &error))?;
-            sessions.push(session(OPERATION, item)?);
-        }
-        Ok(sessions)
     }
 }
 
@@ -227,6 +207,6 @@ fn session(operation: &'static str, item: HashMap<String, AttributeValue>) -> Re
     Ok(item.into())
 }
 
-fn number(value: u64) -> AttributeValue {
+pub(crate) fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

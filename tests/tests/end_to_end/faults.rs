@@ -13,7 +13,7 @@ const SLOWEST: Duration = Duration::from_secs(6);
 
 /// Every call that is made, in the order in which each request makes them: the request, the function, the operation,
 /// and how many of the operation go before.
-const CALLS: [(Request, &str, &str, usize); 31] = [
+const CALLS: [(Request, &str, &str, usize); 32] = [
     (Request::Login, "login", "GetItem", 0),
     (Request::Login, "login", "GetItem", 1),
     (Request::Login, "login", "GetItem", 2),
@@ -21,6 +21,7 @@ const CALLS: [(Request, &str, &str, usize); 31] = [
     (Request::Login, "login", "UpdateItem", 1),
     (Request::Login, "login", "UpdateItem", 2),
     (Request::Login, "login", "UpdateItem", 3),
+    (Request::Login, "login", "Query", 0),
     (Request::Login, "login", "PutItem", 0),
     (Request::Refresh, "refresh", "GetItem", 0),
     (Request::Refresh, "refresh", "UpdateItem", 0),

@@ -25,6 +25,8 @@ mod revocation;
 mod rotation;
 mod routes;
 mod secrets;
+mod session_cap;
+mod session_list;
 mod sessions;
 mod start;
 mod throttling;

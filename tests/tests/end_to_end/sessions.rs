@@ -27,12 +27,12 @@ async fn a_user_sees_each_live_session_and_which_one_asks() {
         list,
         json!([
             {
-                "sid": labelled.text("sid"), "current": false, "created_at": 1_700_000_000, "last_used_at": 1_700_000_120,
-                "ip": "127.0.0.1", "user_agent": "Tablet/1", "label": "kitchen tablet",
-            },
-            {
                 "sid": asking.text("sid"), "current": true, "created_at": 1_700_000_060, "last_used_at": 1_700_000_060,
                 "ip": "127.0.0.1", "user_agent": null, "label": null,
+            },
+            {
+                "sid": labelled.text("sid"), "current": false, "created_at": 1_700_000_000, "last_used_at": 1_700_000_120,
+                "ip": "127.0.0.1", "user_agent": "Tablet/1", "label": "kitchen tablet",
             },
         ])
     );

@@ -1,11 +1,13 @@
 //! Sessions as items: what garbage collection goes by, and what older and broken items come to.
 
-use auth::{Attempt, OpenSessions as _, RemoveSessions as _, RotateSessions as _, Session, StoreError};
+use auth::{
+    Attempt, OpenSessions as _, RemoveSessions as _, RevokeReason, RotateSessions as _, Session, StoreError, retention,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 use claims::LEEWAY;
 
 use crate::{
-    sessions::{NOW, ROTATION, RULE, after, presented, session, stored},
+    sessions::{NOW, ROTATION, RULE, after, presented, revoke, session, stored},
     tables::Tables,
 };
 
@@ -22,6 +24,21 @@ async fn an_item_may_be_deleted_once_its_refresh_token_is_dead() {
 
     assert_eq!(fresh, session.idle_expires_at.plus(LEEWAY).get());
     assert_eq!(rotated, ROTATION.idle_expires_at.plus(LEEWAY).get());
+}
+
+#[tokio::test]
+async fn a_revoked_item_may_be_deleted_once_it_is_announced_no_more() {
+    let tables = Tables::new().await;
+    let session = Session {
+        idle_expires_at: after(1_000_000),
+        ..session(1)
+    };
+    tables.sessions.create(&session).await.unwrap();
+
+    revoke(&tables.sessions, &session, RevokeReason::Logout, after(5)).await;
+
+    let ttl = number(&tables, &session, "ttl").await;
+    assert_eq!(ttl, after(5).plus(retention()).get());
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! `authctl session`: the sessions of a user, and ending them.
 
-use claims::Clock as _;
+use auth::{LONGEST_LIST, ListedSession};
+use claims::{Clock as _, Timestamp, UserId};
 
 use crate::{
     arguments::{Output, SessionCommand, Target},
     output::{self, SessionRow},
-    target,
+    target::{self, SessionStores},
 };
 
 /// Runs a command about sessions and shows those that the user still has.
@@ -27,7 +28,21 @@ pub(crate) async fn run(command: SessionCommand, target: &Target, output: Output
         }
     };
     let user = auth::find_user(&email, &stores.users).await?;
-    let live = auth::list_sessions(&user.id, now.timestamp(), &stores.users, &stores.sessions).await?;
+    let live = live(&user.id, now.timestamp(), stores).await?;
     let rows = live.iter().map(SessionRow::new).collect::<anyhow::Result<Vec<_>>>()?;
     output::list(&rows, output)
+}
+
+/// Every live session of a user, the newest first.
+async fn live(user_id: &UserId, now: Timestamp, stores: &SessionStores) -> anyhow::Result<Vec<ListedSession>> {
+    let SessionStores { users, sessions, .. } = stores;
+    let (mut all, mut before) = (Vec::new(), None);
+    loop {
+        let page = auth::list_sessions(user_id, before, LONGEST_LIST, now, users, sessions).await?;
+        all.extend(page.sessions);
+        before = page.next;
+        if before.is_none() {
+            return Ok(all);
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! Stores and keys that do less than the real ones.
 
 use auth::{
-    AnnounceRevocations, Attempt, Credentials, CredentialsStore, Email, FindSession, KeepOneSession, OpenSessions,
-    PasswordHash, Presented, RaiseEpoch, RefreshRule, RemoveSessions, Revocation, RevokeReason, RevokeSessions,
-    RotateSessions, Rotation, Session, Signer, StoreError, UpgradeHash, User, UserStore, Users as _, memory::Memory,
+    Alive, AnnounceRevocations, Attempt, Credentials, CredentialsStore, Email, FindLiveSessions, FindSession,
+    KeepOneSession, LiveSession, OpenSessions, PasswordHash, Presented, RaiseEpoch, RefreshRule, RemoveSessions,
+    Revocation, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session, Signer, StoreError, UpgradeHash, User,
+    UserStore, Users as _, memory::Memory,
 };
 use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
 
@@ -26,6 +27,14 @@ pub(crate) struct ChangedMeanwhile<'a>(pub(crate) &'a Memory, pub(crate) Passwor
 /// Users one of whom gets these credentials, and a later epoch, between the reading of the old ones and of the user.
 #[derive(Debug)]
 pub(crate) struct ChangedWhileRead<'a>(pub(crate) &'a Memory, pub(crate) Email, pub(crate) Credentials);
+
+/// Sessions of which none can be added.
+#[derive(Debug)]
+pub(crate) struct Full<'a>(pub(crate) &'a Memory);
+
+/// Sessions that are looked at for ever.
+#[derive(Debug)]
+pub(crate) struct NeverFound<'a>(pub(crate) &'a Memory);
 
 /// Keys that are there, but do not sign.
 #[derive(Debug)]
@@ -50,6 +59,54 @@ impl UserStore for Unreachable {
 
 impl OpenSessions for Unreachable {
     async fn create(&self, _: &Session) -> Result<(), StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl FindLiveSessions for Unreachable {
+    async fn live(&self, _: Alive<'_>) -> Result<Vec<LiveSession>, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl OpenSessions for Full<'_> {
+    async fn create(&self, _: &Session) -> Result<(), StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl FindLiveSessions for Full<'_> {
+    async fn live(&self, alive: Alive<'_>) -> Result<Vec<LiveSession>, StoreError> {
+        self.0.live(alive).await
+    }
+}
+
+impl RevokeSessions for Full<'_> {
+    async fn revoke(
+        &self,
+        user_id: &UserId,
+        sid: &SessionId,
+        reason: RevokeReason,
+        now: Timestamp,
+    ) -> Result<Attempt, StoreError> {
+        self.0.revoke(user_id, sid, reason, now).await
+    }
+}
+
+impl OpenSessions for NeverFound<'_> {
+    async fn create(&self, session: &Session) -> Result<(), StoreError> {
+        self.0.create(session).await
+    }
+}
+
+impl FindLiveSessions for NeverFound<'_> {
+    async fn live(&self, _: Alive<'_>) -> Result<Vec<LiveSession>, StoreError> {
+        std::future::pending().await
+    }
+}
+
+impl RevokeSessions for NeverFound<'_> {
+    async fn revoke(&self, _: &UserId, _: &SessionId, _: RevokeReason, _: Timestamp) -> Result<Attempt, StoreError> {
         Err(UNREACHABLE())
     }
 }

@@ -7,6 +7,7 @@ mod import;
 mod login;
 mod logout;
 mod refresh;
+mod session_cap;
 mod sessions;
 mod throttling;
 mod users;

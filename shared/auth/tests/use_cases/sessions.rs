@@ -1,37 +1,45 @@
 //! Sessions as their user sees them.
 
-use auth::{LogoutScope, RevokeReason, SessionError, memory::Memory};
-use claims::{SessionId, UserId};
+use auth::{LogoutScope, OpenSessions as _, RevokeReason, Session, SessionError, SessionPage, memory::Memory};
+use claims::{Millis, SessionId, UserId};
 
-use crate::world::{EMAIL, World, after, email};
+use crate::world::{EMAIL, World, after, email, password, request};
 
 #[tokio::test]
-async fn sessions_are_listed_the_last_used_first() {
+async fn sessions_are_listed_the_newest_first_with_their_last_use() {
     let world = World::new().await;
-    let (first, second, third) = (
-        world.logged_in().await,
-        world.logged_in().await,
-        world.logged_in().await,
-    );
-    world.refresh(second.refresh.expose(), 20).await.unwrap();
-    world.refresh(first.refresh.expose(), 10).await.unwrap();
+    let mut logins = Vec::new();
+    for seconds in 0..3 {
+        logins.push(login(&world, seconds).await);
+    }
+    world.refresh(logins[0].refresh.expose(), 20).await.unwrap();
 
-    assert_eq!(listed(&world, 30).await, [second.sid, first.sid, third.sid]);
+    let page = list(&world, None, 50, 30).await;
+
+    let shown = page.sessions.iter().map(|session| {
+        let [created, used] = [session.created_at, session.last_used_at];
+        let seconds = [created, used].map(|at| at.since(after(0).timestamp()).get());
+        (&session.sid, seconds)
+    });
+    let expected = [(2, [2, 2]), (1, [1, 1]), (0, [0, 20])];
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        expected.map(|(number, seconds)| (&logins[number].sid, seconds))
+    );
+    assert_eq!(page.next, None);
 }
 
 #[tokio::test]
 async fn sessions_that_are_over_are_not_listed() {
     let world = World::new().await;
-    let (idle, revoked, kept) = (
-        world.logged_in().await,
-        world.logged_in().await,
-        world.logged_in().await,
-    );
+    let (idle, revoked, kept) = (login(&world, 0).await, login(&world, 0).await, login(&world, 0).await);
     world.logout(revoked.refresh.expose(), LogoutScope::Session, 1).await;
     world.refresh(kept.refresh.expose(), 3_000).await.unwrap();
 
-    assert_eq!(listed(&world, 3_629).await, [kept.sid.clone(), idle.sid]);
-    assert_eq!(listed(&world, 3_630).await, [kept.sid]);
+    let mut both = [kept.sid.clone(), idle.sid];
+    both.sort_unstable_by(|left, right| right.cmp(left));
+    assert_eq!(sids(&list(&world, None, 50, 3_629).await), both);
+    assert_eq!(sids(&list(&world, None, 50, 3_630).await), [kept.sid]);
 }
 
 #[tokio::test]
@@ -42,7 +50,51 @@ async fn sessions_of_an_earlier_epoch_are_not_listed() {
         .await
         .unwrap();
 
-    assert_eq!(listed(&world, 1).await, []);
+    assert_eq!(list(&world, None, 50, 1).await, SessionPage::default());
+}
+
+#[tokio::test]
+async fn a_list_goes_on_where_the_one_before_it_ended() {
+    let world = World::new().await;
+    let mut all = Vec::new();
+    for seconds in 0..5 {
+        all.push(login(&world, seconds).await.sid);
+    }
+    all.reverse();
+
+    let first = list(&world, None, 2, 9).await;
+    let second = list(&world, first.next.clone(), 2, 9).await;
+    let third = list(&world, second.next.clone(), 2, 9).await;
+
+    assert_eq!([sids(&first), sids(&second), sids(&third)].concat(), all);
+    assert_eq!(
+        [first, second, third].map(|page| page.next.is_some()),
+        [true, true, false]
+    );
+}
+
+/// There is room for a thousand dead sessions in two lists, and no list reads more than 800.
+#[tokio::test]
+async fn a_list_among_dead_sessions_is_short_and_goes_on() {
+    let world = World::new().await;
+    let alive = login(&world, 0).await.sid;
+    let template = world.session(&alive).await;
+    for number in 0..1_000 {
+        let dead = Session {
+            sid: SessionId::new(Millis::new(after(1).get() + number), [0; 10]),
+            revoked: Some((after(2).timestamp(), RevokeReason::Logout)),
+            ..template.clone()
+        };
+        world.store.create(&dead).await.unwrap();
+    }
+
+    let first = list(&world, None, 50, 3).await;
+    let second = list(&world, first.next.clone(), 50, 3).await;
+
+    assert_eq!(sids(&first), []);
+    let expected = SessionId::new(Millis::new(after(1).get() + 200), [0; 10]);
+    assert_eq!(first.next, Some(expected));
+    assert_eq!((sids(&second), second.next), (vec![alive], None));
 }
 
 #[tokio::test]
@@ -64,12 +116,22 @@ async fn a_session_is_ended_by_its_user_alone() {
     );
 }
 
-async fn listed(world: &World, seconds: u64) -> Vec<SessionId> {
+async fn login(world: &World, seconds: u64) -> auth::IssuedTokens {
+    let credentials = (&email(EMAIL), &password(crate::world::PASSWORD));
+    let (request, store) = (request(credentials, None), &world.store);
+    let login = world.login_with(request, after(seconds), store, store, store).await;
+    login.unwrap().tokens
+}
+
+async fn list(world: &World, before: Option<SessionId>, limit: usize, seconds: u64) -> SessionPage {
     let now = after(seconds).timestamp();
-    let sessions = auth::list_sessions(&world.user.id, now, &world.store, &world.store)
+    auth::list_sessions(&world.user.id, before, limit, now, &world.store, &world.store)
         .await
-        .unwrap();
-    sessions.into_iter().map(|session| session.sid).collect()
+        .unwrap()
+}
+
+fn sids(page: &SessionPage) -> Vec<SessionId> {
+    page.sessions.iter().map(|session| session.sid.clone()).collect()
 }
 
 async fn revoke(store: &Memory, user_id: &UserId, sid: &SessionId) -> Result<(), SessionError> {

@@ -1,11 +1,11 @@
 //! Attempts at passwords: how many are looked at.
 
-use auth::{ClientDetails, LoggedIn, LoginError, LoginRequest, OpenSessions, Status, Users as _};
+use auth::{ClientDetails, LoggedIn, LoginError, LoginRequest, Status, Users as _};
 use claims::Millis;
 
 use crate::{
     doubles::Unreachable,
-    world::{EMAIL, PASSWORD, World, after, client, email, password, request},
+    world::{EMAIL, LoginSessions, PASSWORD, World, after, client, email, password, request},
 };
 
 const UNKNOWN: &str = "nobody@example.com";
@@ -355,7 +355,7 @@ async fn attempt_with(
     secret: &str,
     device: Option<&str>,
     now: Millis,
-    sessions: &impl OpenSessions,
+    sessions: &impl LoginSessions,
 ) -> Result<LoggedIn, LoginError> {
     let (email, password) = (email(address), password(secret));
     let request = request((&email, &password), device);

@@ -1,7 +1,7 @@
 //! Keeping users.
 
 use auth::{
-    CredentialsStore as _, Cursor, ListSessions as _, NewUser, ReadAnnounced as _, Revocation, Status, UserError,
+    CredentialsStore as _, Cursor, FindSession as _, NewUser, ReadAnnounced as _, Revocation, Status, UserError,
     UserStore as _, memory::Memory,
 };
 use claims::{Clock, Millis, Role, Scope, Timestamp, UserClaims};
@@ -211,7 +211,7 @@ async fn nothing_is_left_of_a_user_who_was_deleted() {
     assert_eq!(user.id, world.user.id);
     assert_eq!(store.user(&user.id).await.unwrap(), None);
     assert_eq!(store.credentials(&email(EMAIL)).await.unwrap(), None);
-    assert_eq!(store.sessions(&user.id).await.unwrap(), []);
+    assert_eq!(store.session(&user.id, &login.sid).await.unwrap(), None);
     assert!(world.refresh(login.refresh.expose(), 2).await.is_err());
     assert_eq!(ended_epochs(store).await, [1]);
 }
@@ -247,11 +247,11 @@ async fn a_disabling_that_was_not_announced_is_announced_by_the_next() {
 async fn a_user_whose_deletion_breaks_off_is_disabled_until_it_is_done_again() {
     let world = World::new().await;
     let store = &world.store;
-    world.logged_in().await;
+    let login = world.logged_in().await;
 
     let unannounced = auth::delete_user(&email(EMAIL), after(1), store, store, &Unreachable).await;
     assert!(matches!(unannounced, Err(UserError::Store(_))), "{unannounced:?}");
-    assert_eq!(store.sessions(&world.user.id).await.unwrap().len(), 1);
+    assert!(store.session(&world.user.id, &login.sid).await.unwrap().is_some());
     let unswept = auth::delete_user(&email(EMAIL), after(1), store, &Unreachable, store).await;
     assert!(matches!(unswept, Err(UserError::Store(_))), "{unswept:?}");
     let user = store.user(&world.user.id).await.unwrap().unwrap();

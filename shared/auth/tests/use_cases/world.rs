@@ -6,10 +6,11 @@ use std::sync::{
 };
 
 use auth::{
-    ClientDetails, CountAttempts, CountSources, CredentialsStore, Email, FindSession, HashCost, Hasher, IssuedTokens,
-    KeepOneSession, KeySets, LoggedIn, LoginError, LoginRequest, Logout, LogoutScope, NewUser, OpenSessions, Password,
-    PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule, Refreshed, RevokeSessions,
-    RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User, UserStore, memory::Memory,
+    AnnounceRevocations, ClientDetails, CountAttempts, CountSources, CredentialsStore, Email, FindLiveSessions,
+    FindSession, HashCost, Hasher, IssuedTokens, KeepOneSession, KeySets, LoggedIn, LoginError, LoginRequest, Logout,
+    LogoutScope, NewUser, OpenSessions, Password, PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys,
+    RefreshRule, Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User,
+    UserStore, memory::Memory,
 };
 use claims::{
     Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp,
@@ -32,10 +33,15 @@ pub(crate) struct World {
     pub(crate) hasher: Hasher,
     pub(crate) pseudonyms: PseudonymKey,
     pub(crate) source_limit: Option<u64>,
+    pub(crate) most_sessions: usize,
     /// Makes no two sessions the same.
     logins: AtomicU64,
     reader: Verifier<Access>,
 }
+
+/// Sessions as a login needs them.
+pub(crate) trait LoginSessions: OpenSessions + FindLiveSessions + RevokeSessions {}
+impl<S: OpenSessions + FindLiveSessions + RevokeSessions> LoginSessions for S {}
 
 /// This many seconds after everything began.
 pub(crate) fn after(seconds: u64) -> Millis {
@@ -81,6 +87,7 @@ impl World {
             hasher,
             pseudonyms: PseudonymKey::parse(&"key".repeat(11)).unwrap(),
             source_limit: Some(100),
+            most_sessions: 50,
             keys,
         }
     }
@@ -108,7 +115,7 @@ impl World {
         address: &str,
         secret: &str,
         users: &(impl CredentialsStore + UserStore + UpgradeHash),
-        sessions: &impl OpenSessions,
+        sessions: &impl LoginSessions,
     ) -> Result<LoggedIn, LoginError> {
         let credentials = (&email(address), &password(secret));
         let request = request(credentials, None);
@@ -121,7 +128,20 @@ impl World {
         now: Millis,
         users: &(impl CredentialsStore + UserStore + UpgradeHash),
         attempts: &(impl CountAttempts + CountSources),
-        sessions: &impl OpenSessions,
+        sessions: &impl LoginSessions,
+    ) -> Result<LoggedIn, LoginError> {
+        self.login_announced(request, now, users, attempts, sessions, &self.store)
+            .await
+    }
+
+    pub(crate) async fn login_announced(
+        &self,
+        request: LoginRequest<'_>,
+        now: Millis,
+        users: &(impl CredentialsStore + UserStore + UpgradeHash),
+        attempts: &(impl CountAttempts + CountSources),
+        sessions: &impl LoginSessions,
+        feed: &impl AnnounceRevocations,
     ) -> Result<LoggedIn, LoginError> {
         let seed = self.logins.fetch_add(1, Ordering::Relaxed);
         let throttling = Throttling {
@@ -137,7 +157,9 @@ impl World {
             throttling,
             users,
             attempts,
+            self.most_sessions,
             sessions,
+            feed,
             self.keys.refresh.devices(),
             &self.keys,
         )

@@ -1,6 +1,6 @@
 //! A session as it is shown.
 
-use auth::{ClientDetails, Session};
+use auth::{ClientDetails, ListedSession};
 use serde::Serialize;
 
 use super::{Row, date};
@@ -17,12 +17,12 @@ pub(crate) struct SessionRow<'a> {
 }
 
 impl<'a> SessionRow<'a> {
-    pub(crate) fn new(session: &'a Session) -> anyhow::Result<Self> {
+    pub(crate) fn new(session: &'a ListedSession) -> anyhow::Result<Self> {
         let ClientDetails { ip, user_agent, label } = &session.client;
         Ok(Self {
             sid: session.sid.as_str(),
-            created_at: date(session.auth_time)?,
-            last_used_at: date(session.last_used_at())?,
+            created_at: date(session.created_at)?,
+            last_used_at: date(session.last_used_at)?,
             ip: ip.as_deref().unwrap_or_default(),
             label: label.as_deref().unwrap_or_default(),
             user_agent: user_agent.as_deref().unwrap_or_default(),

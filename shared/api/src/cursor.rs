@@ -1,0 +1,63 @@
+//! Where a list goes on, as its reader keeps it: opaque, and of no use to anybody else.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use claims::SessionId;
+
+use crate::Failure;
+
+/// What a cursor of the list of sessions says before the session's id.
+const BEFORE: &str = "before:";
+
+/// The cursor of the sessions that are older than this one.
+pub(crate) fn of_older_than(sid: &SessionId) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{BEFORE}{sid}"))
+}
+
+/// The session that a cursor goes on before.
+///
+/// # Errors
+/// When it is not a cursor that a list has handed out.
+pub(crate) fn read(cursor: &str) -> Result<SessionId, Failure> {
+    let text = URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let sid = text.as_deref().and_then(|text| text.strip_prefix(BEFORE));
+    sid.and_then(|sid| SessionId::parse(sid).ok())
+        .ok_or_else(|| Failure::invalid_request("`cursor` must be the `next_cursor` of a list before"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::ErrorCode;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written_and_needs_no_encoding_in_a_query() {
+        let sid = SessionId::parse("018bcfe5-6800-7000-8000-000000000003").unwrap();
+
+        let cursor = of_older_than(&sid);
+
+        assert!(
+            cursor
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        );
+        assert_eq!(read(&cursor).unwrap(), sid);
+    }
+
+    #[rstest]
+    #[case::empty("")]
+    #[case::not_base64("a b")]
+    #[case::something_else("MDE4YmNmZTU")]
+    #[case::no_session("YmVmb3JlOg")]
+    #[case::not_utf8("_____w")]
+    #[case::padded("YmVmb3JlOmE=")]
+    #[case::a_session_id("018bcfe5-6800-7000-8000-000000000003")]
+    #[case::a_space_in_it("YmVmb3JlOmEgYg")]
+    fn anything_else_is_refused(#[case] cursor: &str) {
+        assert_eq!(read(cursor).unwrap_err().code, ErrorCode::InvalidRequest);
+    }
+}

@@ -1,0 +1,86 @@
+//! The parameters in the query of a request.
+
+use std::collections::BTreeMap;
+
+use lambda_http::Request;
+
+use crate::Failure;
+
+/// The parameters, decoded. Of one that came several times the values are joined by commas, as the gateway does it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Query(BTreeMap<String, String>);
+
+impl Query {
+    /// What an event says of them: where it has every value of a parameter, those.
+    pub(crate) fn new(
+        single: Option<BTreeMap<String, String>>,
+        multiple: Option<BTreeMap<String, Vec<String>>>,
+    ) -> Self {
+        let joined = multiple.into_iter().flatten();
+        let joined = joined.map(|(name, values)| (name, values.join(",")));
+        Self(single.into_iter().flatten().chain(joined).collect())
+    }
+}
+
+/// The value of a parameter; none when it is not there or empty.
+pub(crate) fn parameter<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let query: &Query = request.extensions().get()?;
+    query.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+}
+
+/// The value of a parameter as a number from 1 to `most`, or `default` when it is not there.
+///
+/// # Errors
+/// When it is something else.
+pub(crate) fn number(request: &Request, name: &str, default: usize, most: usize) -> Result<usize, Failure> {
+    let value = parameter(request, name).map_or(Some(default), |value| value.parse().ok());
+    value
+        .filter(|value| (1..=most).contains(value))
+        .ok_or_else(|| Failure::invalid_request(format!("`{name}` must be a number from 1 to {most}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[rstest]
+    #[case::absent(json!({}), Some(50))]
+    #[case::empty(json!({"limit": ""}), Some(50))]
+    #[case::least(json!({"limit": "1"}), Some(1))]
+    #[case::most(json!({"limit": "100"}), Some(100))]
+    #[case::zero(json!({"limit": "0"}), None)]
+    #[case::too_many(json!({"limit": "101"}), None)]
+    #[case::negative(json!({"limit": "-1"}), None)]
+    #[case::twice(json!({"limit": "1,2"}), None)]
+    #[case::no_number(json!({"limit": "ten"}), None)]
+    #[case::huge(json!({"limit": "99999999999999999999999"}), None)]
+    fn a_number_has_a_default_and_a_range(#[case] parameters: Value, #[case] expected: Option<usize>) {
+        let request = with(Query::new(serde_json::from_value(parameters).unwrap(), None));
+
+        let number = number(&request, "limit", 50, 100);
+
+        assert_eq!(number.as_ref().ok().copied(), expected);
+        if let Err(failure) = number {
+            assert_eq!(failure.description, "`limit` must be a number from 1 to 100");
+        }
+    }
+
+    #[test]
+    fn every_value_goes_before_the_last_one() {
+        let single = BTreeMap::from([("limit".to_owned(), "2".to_owned())]);
+        let multiple = BTreeMap::from([("limit".to_owned(), vec!["1".to_owned(), "2".to_owned()])]);
+
+        let request = with(Query::new(Some(single), Some(multiple)));
+
+        assert_eq!(parameter(&request, "limit"), Some("1,2"));
+    }
+
+    fn with(query: Query) -> Request {
+        let mut request = Request::default();
+        request.extensions_mut().insert(query);
+        request
+    }
+}

@@ -1,0 +1,112 @@
+//! How often a user may ask for their list of sessions.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use claims::{Seconds, Timestamp, UserId};
+
+/// How long the lists of one user count together.
+const WINDOW: Seconds = Seconds::new(60);
+/// How many lists one user gets of one process in a window.
+const MOST_LISTS: u64 = 60;
+/// How many users are counted at once; lists of more are not counted, so that the memory has a bound.
+const MOST_USERS: usize = 4_096;
+
+/// Counts the lists of each user in this process. A count in a table would cost a write for each list, refused ones
+/// included, and a refusal here costs nothing: a user who asks in a loop keeps one process busy with refusals, and not
+/// many with reads. Other processes count by themselves.
+#[derive(Debug, Default)]
+pub struct ListLimit {
+    counts: Mutex<HashMap<UserId, Count>>,
+}
+
+/// A user asked for too many lists.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many lists")]
+pub struct TooManyLists {
+    /// Who.
+    pub user_id: UserId,
+    /// When another list may be asked for.
+    pub retry_after: Seconds,
+}
+
+#[derive(Debug)]
+struct Count {
+    /// The window's first second.
+    window: u64,
+    lists: u64,
+}
+
+impl ListLimit {
+    /// Counts a list for this user.
+    ///
+    /// # Errors
+    /// When the window has had its share; nothing has changed then.
+    pub fn admit(&self, user_id: &UserId, now: Timestamp) -> Result<(), TooManyLists> {
+        let past = now.get().checked_rem(WINDOW.get()).unwrap_or_default();
+        let window = now.get().saturating_sub(past);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= MOST_USERS && !counts.contains_key(user_id) {
+            counts.retain(|_, count| count.window == window);
+            if counts.len() >= MOST_USERS {
+                return Ok(());
+            }
+        }
+        let count = counts.entry(user_id.clone()).or_insert(Count { window, lists: 0 });
+        if count.window != window {
+            *count = Count { window, lists: 0 };
+        }
+        if count.lists >= MOST_LISTS {
+            return Err(TooManyLists {
+                user_id: user_id.clone(),
+                retry_after: Seconds::new(WINDOW.get().saturating_sub(past)),
+            });
+        }
+        count.lists = count.lists.saturating_add(1);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use claims::Millis;
+
+    use super::*;
+
+    /// Twenty seconds into a window.
+    const NOW: Timestamp = Timestamp::new(1_700_000_000);
+
+    #[test]
+    fn a_user_has_60_lists_a_minute_and_nobody_else_has_fewer_for_that() {
+        let limit = ListLimit::default();
+
+        let admitted = (0..100).filter(|_| limit.admit(&user(0), NOW).is_ok()).count();
+
+        assert_eq!(admitted, 60);
+        assert_eq!(limit.admit(&user(1), NOW), Ok(()));
+        let refused = limit.admit(&user(0), NOW).unwrap_err();
+        assert_eq!(refused.user_id, user(0));
+        let later = NOW.plus(refused.retry_after);
+        assert!(limit.admit(&user(0), Timestamp::new(later.get() - 1)).is_err());
+        assert_eq!(limit.admit(&user(0), later), Ok(()));
+    }
+
+    #[test]
+    fn the_users_of_past_windows_are_forgotten_and_more_than_fit_are_let_through() {
+        let limit = ListLimit::default();
+        for number in 0..10_000 {
+            assert_eq!(limit.admit(&user(number), NOW), Ok(()));
+        }
+        assert_eq!(limit.counts.lock().unwrap().len(), MOST_USERS);
+
+        limit.admit(&user(9_999), NOW.plus(WINDOW)).unwrap();
+
+        assert_eq!(limit.counts.lock().unwrap().len(), 1);
+    }
+
+    fn user(number: u64) -> UserId {
+        UserId::new(Millis::new(number), [1; 10])
+    }
+}

@@ -1,0 +1,89 @@
+//! The live sessions of a user, newest first, one bounded page at a time.
+
+use auth::{Alive, FindLiveSessions, LOOKED_AT, ListSessions, ListedSession, LiveSession, SessionPage, StoreError};
+use aws_sdk_dynamodb::{
+    operation::query::{QueryOutput, builders::QueryFluentBuilder},
+    types::AttributeValue,
+};
+use claims::{LEEWAY, SessionId};
+use serde::de::DeserializeOwned;
+use serde_dynamo::aws_sdk_dynamodb_1::from_items;
+
+use crate::{
+    SessionTable,
+    fault::{malformed, unavailable},
+    session_item::{ListedItem, LiveItem},
+    sessions::number,
+};
+
+/// [`auth::Alive::includes`] in DynamoDB's words.
+const IS_ALIVE: &str = "attribute_not_exists(revoked_at) AND epoch = :epoch AND expires_at > :now \
+    AND idle_expires_at > :idle_since";
+
+impl FindLiveSessions for SessionTable {
+    async fn live(&self, alive: Alive<'_>) -> Result<Vec<LiveSession>, StoreError> {
+        const OPERATION: &str = "find live sessions";
+        let query = self
+            .newest(alive, None, LOOKED_AT)
+            .projection_expression(LiveItem::ATTRIBUTES);
+        let output = query.send().await.map_err(|error| unavailable(OPERATION, &error))?;
+        let found: Vec<LiveItem> = items(OPERATION, output)?;
+        Ok(found.into_iter().map(LiveSession::from).collect())
+    }
+}
+
+impl ListSessions for SessionTable {
+    async fn page(
+        &self,
+        alive: Alive<'_>,
+        before: Option<&SessionId>,
+        most_read: usize,
+    ) -> Result<SessionPage, StoreError> {
+        const OPERATION: &str = "list sessions";
+        let query = self
+            .newest(alive, before, most_read)
+            .projection_expression(ListedItem::ATTRIBUTES);
+        let output = query.send().await.map_err(|error| unavailable(OPERATION, &error))?;
+        let last = output.last_evaluated_key().and_then(|key| key.get("sid"));
+        let next = last.map(|sid| {
+            let sid = sid.as_s().ok().and_then(|sid| SessionId::parse(sid.as_str()).ok());
+            sid.ok_or_else(|| malformed(OPERATION))
+        });
+        let next = next.transpose()?;
+        let found: Vec<ListedItem> = items(OPERATION, output)?;
+        Ok(SessionPage {
+            sessions: found.into_iter().map(ListedSession::from).collect(),
+            next,
+        })
+    }
+}
+
+impl SessionTable {
+    /// Reads no more than this many sessions, dead ones included, and no more than the megabyte that a page of DynamoDB
+    /// has; gives those that are alive.
+    fn newest(&self, alive: Alive<'_>, before: Option<&SessionId>, most_read: usize) -> QueryFluentBuilder {
+        let now = alive.now.get();
+        let query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(most_read.try_into().unwrap_or(i32::MAX))
+            .filter_expression(IS_ALIVE)
+            .expression_attribute_values(":user_id", AttributeValue::S(alive.user_id.to_string()))
+            .expression_attribute_values(":epoch", number(alive.epoch))
+            .expression_attribute_values(":now", number(now))
+            .expression_attribute_values(":idle_since", number(now.saturating_sub(LEEWAY.get())));
+        match before {
+            None => query.key_condition_expression("user_id = :user_id"),
+            Some(sid) => query
+                .key_condition_expression("user_id = :user_id AND sid < :before")
+                .expression_attribute_values(":before", AttributeValue::S(sid.to_string())),
+        }
+    }
+}
+
+fn items<T: DeserializeOwned>(operation: &'static str, output: QueryOutput) -> Result<Vec<T>, StoreError> {
+    from_items(output.items.unwrap_or_default()).map_err(|_| malformed(operation))
+}
