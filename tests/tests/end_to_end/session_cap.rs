@@ -117,7 +117,8 @@ async fn logins_that_run_at_once_are_too_many_until_the_next_one() {
     let at_once = join_all((0..5).map(|_| stack.login())).await;
     let next = stack.login().await;
 
-    assert!(at_once.iter().all(|login| login.status == StatusCode::OK));
+    let statuses: Vec<StatusCode> = at_once.iter().map(|login| login.status).collect();
+    assert_eq!(statuses, [StatusCode::OK; 5]);
     let list = stack.send(Call::get("/auth/sessions").bearer(&next.text("access_token")));
     let list = list.await.json();
     let sids: Vec<_> = list["sessions"]
