@@ -1,7 +1,8 @@
 //! The cap on the sessions that a user has at once.
 
 use auth::{
-    AnnounceRevocations, Cursor, LoggedIn, LoginError, LogoutScope, ReadAnnounced as _, Revocation, RevokeReason, StoreError,
+    AnnounceRevocations, Cursor, LoggedIn, LoginError, LogoutScope, ReadAnnounced as _, Revocation, RevokeReason,
+    StoreError,
 };
 use claims::{Millis, SessionId, SignError, Timestamp};
 use futures::future::join_all;
@@ -149,10 +150,17 @@ async fn alive(world: &World, seconds: u64) -> Vec<SessionId> {
 
 /// The sessions that were announced as ended, each with the moment of that.
 async fn announced(world: &World) -> Vec<(Timestamp, SessionId)> {
-    let page = world.store.page(&Cursor::since(Millis::new(0)), after(0)).await.unwrap();
-    let sessions = page.revocations.into_iter().filter_map(|(at, revocation)| match revocation {
-        Revocation::Session { sid, .. } => Some((at, sid)),
-        Revocation::Epoch { .. } | Revocation::Issued { .. } => None,
-    });
+    let page = world
+        .store
+        .page(&Cursor::since(Millis::new(0)), after(0))
+        .await
+        .unwrap();
+    let sessions = page
+        .revocations
+        .into_iter()
+        .filter_map(|(at, revocation)| match revocation {
+            Revocation::Session { sid, .. } => Some((at, sid)),
+            Revocation::Epoch { .. } | Revocation::Issued { .. } => None,
+        });
     sessions.collect()
 }
