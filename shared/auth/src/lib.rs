@@ -1,6 +1,7 @@
 //! What the service does: one function per use-case, and the ports that it needs. No HTTP, no AWS.
 
 mod announced;
+mod attempt;
 mod change_password;
 mod custom_claims;
 mod decision;

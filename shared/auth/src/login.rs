@@ -1,16 +1,15 @@
 //! Logging in: a password for a session and its first tokens.
 
 use claims::{
-    Access, Delivery, Device, DeviceId, Millis, Refresh, Seconds, SessionId, SignError, TokenId, TokenTerms, UserId,
-    Verifier,
+    Access, Delivery, Device, DeviceId, Millis, Refresh, Seconds, SessionId, SignError, TokenTerms, UserId, Verifier,
 };
 use rand::CryptoRng;
 
 use crate::{
-    Admission, Alive, AnnounceRevocations, ClientDetails, CountAttempts, CountSources, Credentials, CredentialsStore,
-    Email, EndedSessions, FindLiveSessions, HashError, Hasher, IssuedDevice, IssuedTokens, Lane, OpenSessions,
-    Password, PasswordHash, Pseudonym, RevokeSessions, Salt, Session, Signer, Status, StoreError, Throttling,
-    UpgradeHash, User, UserStore,
+    Alive, AnnounceRevocations, ClientDetails, CountAttempts, CountSources, Credentials, CredentialsStore, Email,
+    EndedSessions, FindLiveSessions, HashError, Hasher, IssuedDevice, IssuedTokens, OpenSessions, Password, PasswordHash,
+    Pseudonym, RevokeSessions, Salt, Session, Signer, Status, StoreError, Throttling, UpgradeHash, User, UserStore,
+    attempt::LoginAttempt,
     device::{issue_device, known_device},
     issue::{entropy, issue, token_id},
     session_cap::{self, beside},
@@ -140,12 +139,7 @@ pub async fn login(
         password_hash: hasher.decoy().clone(),
         password_changed_at: now.timestamp(),
     };
-    let attempt = Attempt {
-        id: access_id.clone(),
-        address: throttling.pseudonyms.of_address(email),
-        source: source(&request.client, throttling),
-        now,
-    };
+    let attempt = LoginAttempt::new(access_id.clone(), email, &request.client, throttling, now);
 
     let (found, from_source) = tokio::try_join!(users.credentials(email), attempt.count_source(attempts))?;
     let is_known = found.is_some();
@@ -162,7 +156,7 @@ pub async fn login(
     let check = hasher.check(&credentials.password_hash, password);
     let (verified, live) = beside(check, Box::pin(sessions.live(alive))).await;
     let verified = verified?;
-    let user = admitted(&credentials.user_id, is_known, verified, user, &attempt.address)?;
+    let user = admitted(&credentials.user_id, is_known, verified, user, attempt.address())?;
     still_theirs(email, &credentials, users).await?;
     attempt.excuse(&lane, device.as_ref(), from_source, attempts).await?;
     let session = open(&user, sid, request.client, now, terms);
@@ -192,93 +186,6 @@ pub async fn login(
         tokens,
         device,
     })
-}
-
-/// An attempt at a password, as it is counted.
-struct Attempt {
-    id: TokenId,
-    address: Pseudonym,
-    /// What stands for the address that it comes from, and how many from there may fail; none where that is not known or
-    /// not limited.
-    source: Option<(Pseudonym, u64)>,
-    now: Millis,
-}
-
-impl Attempt {
-    /// Counts it where it comes from.
-    async fn count_source(&self, attempts: &impl CountSources) -> Result<Admission, StoreError> {
-        match &self.source {
-            Some((source, limit)) => attempts.count_source(source, *limit, self.now).await,
-            None => Ok(Admission::Admitted),
-        }
-    }
-
-    /// Counts it in its lane: that of its device if the user has logged in from that before, wherever it is now. Who shares
-    /// an address or a network with an attacker is not kept out by them.
-    async fn count(
-        &self,
-        device: Option<&DeviceId>,
-        from_source: Admission,
-        attempts: &impl CountAttempts,
-    ) -> Result<Lane, LoginError> {
-        if let Some(device) = device {
-            let lane = Lane::Device(self.address.clone(), device.clone());
-            match attempts.count(&lane, &self.id, self.now).await? {
-                Admission::Admitted => return Ok(lane),
-                Admission::Wait(retry_after) => return Err(self.throttled(lane.name(), retry_after)),
-                Admission::Closed => {}
-            }
-        }
-        if let Admission::Wait(retry_after) = from_source {
-            return Err(self.throttled("source", retry_after));
-        }
-        let lane = Lane::Address(self.address.clone());
-        match attempts.count(&lane, &self.id, self.now).await? {
-            Admission::Wait(retry_after) => Err(self.throttled(lane.name(), retry_after)),
-            Admission::Admitted | Admission::Closed => Ok(lane),
-        }
-    }
-
-    /// Takes its counts back. A known device that had no lane of its own any more has one again.
-    async fn excuse(
-        &self,
-        lane: &Lane,
-        device: Option<&DeviceId>,
-        from_source: Admission,
-        attempts: &(impl CountAttempts + CountSources),
-    ) -> Result<(), StoreError> {
-        let excuse_source = async {
-            match &self.source {
-                Some((source, _)) if from_source == Admission::Admitted => {
-                    attempts.excuse_source(source, self.now).await
-                }
-                Some(_) | None => Ok(()),
-            }
-        };
-        let reopen = async {
-            match device {
-                Some(device) if lane.device().is_none() => {
-                    let closed = Lane::Device(self.address.clone(), device.clone());
-                    attempts.clear(&closed).await
-                }
-                Some(_) | None => Ok(()),
-            }
-        };
-        tokio::try_join!(attempts.clear(lane), excuse_source, reopen).map(|_| ())
-    }
-
-    fn throttled(&self, lane: &'static str, retry_after: Seconds) -> LoginError {
-        LoginError::Throttled {
-            address: self.address.clone(),
-            lane,
-            retry_after,
-        }
-    }
-}
-
-fn source(client: &ClientDetails, throttling: Throttling<'_>) -> Option<(Pseudonym, u64)> {
-    let source = throttling.pseudonyms.of_source(client.ip.as_deref()?);
-    Some((source, throttling.source_limit?))
 }
 
 /// The user, if it is one with this password who may log in.
