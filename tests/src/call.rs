@@ -1,7 +1,10 @@
 //! A request that a test makes, built up word by word.
 
+use std::net::SocketAddr;
+
 use axum::{
     body::Body,
+    extract::ConnectInfo,
     http::{Method, Request},
 };
 use serde_json::Value;
@@ -13,6 +16,7 @@ pub struct Call {
     path: String,
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
+    source: Option<SocketAddr>,
 }
 
 impl Call {
@@ -38,6 +42,7 @@ impl Call {
             path: path.to_owned(),
             headers: vec![("host".to_owned(), b"localhost:3000".to_vec())],
             body: Vec::new(),
+            source: None,
         }
     }
 
@@ -75,6 +80,13 @@ impl Call {
             .header("sec-fetch-site", "same-site")
     }
 
+    /// From this network address, instead of this machine.
+    #[must_use]
+    pub fn from_ip(mut self, ip: &str) -> Self {
+        self.source = Some(SocketAddr::new(ip.parse().unwrap(), 50_000));
+        self
+    }
+
     /// With this body.
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
@@ -84,6 +96,10 @@ impl Call {
 
     pub(crate) fn into_request(self) -> Request<Body> {
         let builder = Request::builder().method(self.method).uri(self.path);
+        let builder = match self.source {
+            Some(source) => builder.extension(ConnectInfo(source)),
+            None => builder,
+        };
         self.headers
             .into_iter()
             .fold(builder, |builder, (name, value)| builder.header(name, value))

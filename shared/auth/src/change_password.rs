@@ -4,13 +4,17 @@ use claims::{Millis, Seconds, SessionId, UserId};
 use rand::CryptoRng;
 
 use crate::{
-    Admission, AnnounceRevocations, ChangeCredentials, CountAttempts, Credentials, CredentialsStore, Email,
-    FindSession, HashError, Hasher, Lane, Password, Revocation, Salt, Session, Status, StoreError, User, UserStore,
-    issue::token_id,
+    Admission, AnnounceRevocations, ChangeCredentials, CountAttempts, CountSuccesses, Credentials, CredentialsStore,
+    Email, FindSession, HashError, Hasher, Lane, Password, Revocation, Salt, Session, Status, StoreError, Success,
+    User, UserStore, issue::token_id,
 };
 
 /// How long after a change the same request is taken for a retry of it, whose answer was lost.
 const RETRY: Seconds = Seconds::new(60);
+
+/// How long a session is one whose user has just given their password. They can always change it, whatever those who have
+/// stolen other sessions have used up: they log in again first.
+const FRESH: Seconds = Seconds::new(10 * 60);
 
 /// What somebody who is logged in asks.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +38,7 @@ pub enum PasswordChangeError {
     /// The current password is another one.
     #[error("wrong password")]
     WrongPassword(UserId),
-    /// Too many attempts failed before this one, whose password was not looked at.
+    /// Too many attempts failed before this one, whose password was not looked at; or too many changes were made.
     #[error("too many attempts")]
     Throttled {
         /// Whose.
@@ -54,12 +58,13 @@ pub enum PasswordChangeError {
 }
 
 /// Replaces a user's password, and ends all their sessions but the one that they ask from. The attempt is counted as at a
-/// login, but in a lane of its own: whoever has stolen an access token cannot keep its owner from logging in.
+/// login, but in a lane of its session: whoever has stolen an access token keeps its owner neither from logging in nor from
+/// changing the password in another session.
 ///
 /// # Errors
-/// When the session is over, the current password wrong, or too many were before it; when the user changed meanwhile; and
-/// when hashing or the store fails. A retry completes what was half done: within a minute of a change, a request with the
-/// same new password succeeds again.
+/// When the session is over, the current password wrong, too many were before it, or too many changes within the hour;
+/// when the user changed meanwhile; and when hashing or the store fails. A retry completes what was half done: within a
+/// minute of a change, a request with the same new password succeeds again.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -70,24 +75,25 @@ pub async fn change_password(
     rng: &mut impl CryptoRng,
     hasher: &Hasher,
     users: &(impl CredentialsStore + UserStore),
-    attempts: &impl CountAttempts,
+    attempts: &(impl CountAttempts + CountSuccesses),
     sessions: &impl FindSession,
     credentials: &impl ChangeCredentials,
     feed: &impl AnnounceRevocations,
 ) -> Result<(), PasswordChangeError> {
     let (attempt, salt) = (token_id(now, rng), Salt::new(rng));
     let (email, stored, session) = asker(request, now, users, sessions).await?;
-    let lane = Lane::Change(request.user_id.clone());
+    let lane = Lane::Change {
+        user_id: request.user_id.clone(),
+        sid: request.sid.clone(),
+        is_fresh: now.timestamp() < session.auth_time.plus(FRESH),
+    };
     match attempts.count(&lane, &attempt, now).await? {
         Admission::Admitted | Admission::Closed => {}
-        Admission::Wait(retry_after) => {
-            let user_id = request.user_id.clone();
-            return Err(PasswordChangeError::Throttled { user_id, retry_after });
-        }
+        Admission::Wait(retry_after) => return Err(throttled(request, retry_after)),
     }
 
     let least = if hasher.check(&stored.password_hash, request.current).await? {
-        attempts.clear(&lane).await?;
+        succeed(request, &lane, now, attempts).await?;
         let new = Credentials {
             user_id: request.user_id.clone(),
             password_hash: hasher.hash(request.new, salt).await?,
@@ -101,7 +107,7 @@ pub async fn change_password(
         }
         session.epoch.saturating_add(1)
     } else if is_retry(request, &stored, now, hasher).await? {
-        attempts.clear(&lane).await?;
+        succeed(request, &lane, now, attempts).await?;
         session.epoch
     } else {
         return Err(PasswordChangeError::WrongPassword(request.user_id.clone()));
@@ -112,6 +118,28 @@ pub async fn change_password(
         except: Some(request.sid.clone()),
     };
     Ok(feed.announce(&revocation, now).await?)
+}
+
+/// Forgets the failures in the session's lane, and counts a success.
+async fn succeed(
+    request: PasswordChange<'_>,
+    lane: &Lane,
+    now: Millis,
+    attempts: &(impl CountAttempts + CountSuccesses),
+) -> Result<(), PasswordChangeError> {
+    let success = Success::Change(request.user_id.clone());
+    let (_, counted) = futures::try_join!(attempts.clear(lane), attempts.count_success(&success, now))?;
+    match counted {
+        Admission::Wait(retry_after) => Err(throttled(request, retry_after)),
+        Admission::Admitted | Admission::Closed => Ok(()),
+    }
+}
+
+fn throttled(request: PasswordChange<'_>, retry_after: Seconds) -> PasswordChangeError {
+    PasswordChangeError::Throttled {
+        user_id: request.user_id.clone(),
+        retry_after,
+    }
 }
 
 /// The address and credentials of whoever asks, and their session, if that is alive.

@@ -18,6 +18,7 @@ mod import;
 mod issue;
 mod key_reader;
 mod keyring;
+mod lane;
 mod list_limit;
 mod login;
 mod logout;
@@ -37,6 +38,7 @@ mod session;
 mod session_cap;
 mod sessions;
 mod stored_hash;
+mod success;
 mod throttle;
 mod user;
 mod users;
@@ -56,6 +58,9 @@ pub use import::{Import, ImportError, ImportedUser, InvalidRecord, UserRecord, f
 pub use issue::IssuedTokens;
 pub use key_reader::{KEYS_STALE, KeyFault, KeyReader, KeysUnavailable};
 pub use keyring::{KeySets, Keyring, RefreshKeys};
+pub use lane::{
+    CHANGE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MOST_LANES, QUICK_FAILURES, STRANGER_FAILURES, UsedUp,
+};
 pub use list_limit::{ListLimit, TooManyLists};
 pub use login::{HashUpgrade, LoggedIn, LoginError, LoginRequest, login};
 pub use logout::{Logout, LogoutScope, logout};
@@ -63,11 +68,7 @@ pub use password::{InvalidPassword, Password};
 pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
-    AddUser, AnnounceRevocations, Attempt, ChangeCredentials, CountAttempts, CountSources, Credentials,
-    CredentialsStore, FindLiveSessions, FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions,
-    ListedSession, MoveUser, OpenSessions, PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadPublicKeys,
-    ReadSecret, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions, SessionPage, Signer, StoreError,
-    UpgradeHash, UserPage, UserStore, Users,
+    AddUser, AnnounceRevocations, Attempt, ChangeCredentials, CountAttempts, CountSources, Credentials, CredentialsStore, FindLiveSessions, FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions, ListedSession, MoveUser, OpenSessions, PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadPublicKeys, ReadSecret, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions, SessionPage, Signer, StoreError, UpgradeHash, UserPage, UserStore, Users, Announced, CountSuccesses,
 };
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};
@@ -78,9 +79,10 @@ pub use revocations::Revocations;
 pub use session::{Alive, ClientDetails, Presented, RevokeReason, Rotation, Session};
 pub use session_cap::{EndedSessions, LOOKED_AT, LiveSession};
 pub use sessions::{LONGEST_LIST, SessionError, list_sessions, revoke_session};
+pub use success::{DEVICE_LOGINS, LOGINS, PASSWORD_CHANGES, SUCCESS_WINDOW, Success, Successes, success_window};
 pub use throttle::{
-    Admission, AttemptRecord, DEVICE_FAILURES, FORGOTTEN_AFTER, FREE_FAILURES, LONGEST_WAIT, Lane, SOURCE_WINDOW,
-    Tally, Throttling, forgotten_before, growing_waits, source_window, wait_after,
+    Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, LONGEST_WAIT, SITE_SHARE, SOURCE_WINDOW, Tally,
+    Throttling, forgotten_before, growing_waits, source_window, wait_after,
 };
 pub use user::{NewUser, Status, User};
 pub use users::{

@@ -6,9 +6,7 @@ use claims::{
 use rand::CryptoRng;
 
 use crate::{
-    Alive, AnnounceRevocations, ClientDetails, CountAttempts, CountSources, Credentials, CredentialsStore, Email,
-    EndedSessions, FindLiveSessions, HashError, Hasher, IssuedDevice, IssuedTokens, OpenSessions, Password, PasswordHash,
-    Pseudonym, RevokeSessions, Salt, Session, Signer, Status, StoreError, Throttling, UpgradeHash, User, UserStore,
+    Alive, AnnounceRevocations, ClientDetails, CountAttempts, CountSources, Credentials, CredentialsStore, Email, EndedSessions, FindLiveSessions, HashError, Hasher, IssuedDevice, IssuedTokens, OpenSessions, Password, PasswordHash, Pseudonym, RevokeSessions, Salt, Session, Signer, Status, StoreError, Throttling, UpgradeHash, User, UserStore, CountSuccesses,
     attempt::LoginAttempt,
     device::{issue_device, known_device},
     issue::{entropy, issue, token_id},
@@ -42,7 +40,7 @@ pub enum LoginError {
     /// The user may not log in.
     #[error("disabled user")]
     Disabled(UserId),
-    /// Too many attempts failed before this one, whose password was not looked at.
+    /// Too many attempts failed before this one, whose password was not looked at; or too many succeeded.
     #[error("too many attempts by this {lane}")]
     Throttled {
         /// What stands for the address.
@@ -107,8 +105,8 @@ pub enum HashUpgrade {
 ///
 /// # Errors
 /// When the address is unknown, the password wrong or the user disabled, all three after the same reads, the same counting
-/// and the same hashing; when there were too many attempts, whether the address is known or not; and when hashing, the
-/// store or the keys fail. A store that fails while the session is written may have written it: that session has tokens
+/// and the same hashing; when there were too many attempts, whether the address is known or not; when the user has
+/// logged in too often within the hour; and when hashing, the store or the keys fail. A store that fails while the session is written may have written it: that session has tokens
 /// which nobody holds, and ends by itself at its idle limit. A process that ends between count and verdict leaves a count.
 #[expect(
     clippy::too_many_arguments,
@@ -122,7 +120,7 @@ pub async fn login(
     hasher: &Hasher,
     throttling: Throttling<'_>,
     users: &(impl CredentialsStore + UserStore + UpgradeHash),
-    attempts: &(impl CountAttempts + CountSources),
+    attempts: &(impl CountAttempts + CountSources + CountSuccesses),
     most_sessions: usize,
     sessions: &(impl OpenSessions + FindLiveSessions + RevokeSessions),
     feed: &impl AnnounceRevocations,
@@ -141,12 +139,12 @@ pub async fn login(
     };
     let attempt = LoginAttempt::new(access_id.clone(), email, &request.client, throttling, now);
 
-    let (found, from_source) = tokio::try_join!(users.credentials(email), attempt.count_source(attempts))?;
+    let (found, sources) = tokio::try_join!(users.credentials(email), attempt.count_sources(attempts))?;
     let is_known = found.is_some();
     let credentials = found.unwrap_or(decoy);
     let device = known_device(request.device_token, &credentials, now.timestamp(), devices);
     let user = users.user(&credentials.user_id).await?;
-    let lane = attempt.count(device.as_ref(), from_source, attempts).await?;
+    let lane = attempt.count(device.as_ref(), &sources, attempts).await?;
 
     let alive = Alive {
         user_id: &credentials.user_id,
@@ -158,7 +156,9 @@ pub async fn login(
     let verified = verified?;
     let user = admitted(&credentials.user_id, is_known, verified, user, attempt.address())?;
     still_theirs(email, &credentials, users).await?;
-    attempt.excuse(&lane, device.as_ref(), from_source, attempts).await?;
+    attempt
+        .succeed(&user.id, &lane, device.as_ref(), &sources, attempts)
+        .await?;
     let session = open(&user, sid, request.client, now, terms);
     let tokens = issue(&user, &session, request.delivery, now, access_id, terms, signer).await?;
     let (sid, device) = (session.sid.clone(), device.unwrap_or(new_device));

@@ -1,5 +1,6 @@
 //! Stores in memory, for tests and examples: the same laws as the real ones, without their latency.
 
+mod attempts;
 mod feed;
 mod users;
 
@@ -8,16 +9,15 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use claims::{Millis, Role, SessionId, Timestamp, TokenId, UserId};
+use claims::{Millis, Role, SessionId, Timestamp, UserId};
 
 use self::feed::Announced;
 use crate::{
-    AddUser, Admission, Attempt, AttemptRecord, ChangeCredentials, CountAttempts, CountSources, Credentials,
-    CredentialsStore, Decision, Email, FindLiveSessions, FindSession, KeepOneSession, LOOKED_AT, Lane, ListSessions,
-    ListedSession, LiveSession, OpenSessions, PasswordHash, Pseudonym, RaiseEpoch, RefreshRule, RevokeReason,
-    RevokeSessions, RotateSessions, Session, SessionPage, Status, StoreError, UpgradeHash, User, UserStore, Users,
+    AddUser, Attempt, AttemptRecord, ChangeCredentials, Credentials, CredentialsStore, Decision, Email,
+    FindLiveSessions, FindSession, KeepOneSession, LOOKED_AT, ListSessions, ListedSession, LiveSession, OpenSessions,
+    PasswordHash, Pseudonym, RaiseEpoch, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session, SessionPage,
+    Status, StoreError, Successes, UpgradeHash, User, UserStore, Users,
     session::{Alive, Presented, Rotation},
-    source_window,
 };
 
 /// Users and sessions in memory.
@@ -35,6 +35,7 @@ struct Tables {
     jwks: Option<String>,
     attempts: BTreeMap<String, AttemptRecord>,
     sources: BTreeMap<(Pseudonym, u64), u64>,
+    successes: BTreeMap<(String, u64), Successes>,
 }
 
 impl Memory {
@@ -76,48 +77,6 @@ impl UpgradeHash for Memory {
         let stored = tables.credentials.get_mut(email.normalised());
         let stored = stored.filter(|stored| stored.password_hash == *old);
         Ok(stored.map(|stored| stored.password_hash = new.clone()).is_some())
-    }
-}
-
-impl CountAttempts for Memory {
-    async fn count(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> Result<Admission, StoreError> {
-        let records = &mut self.tables().attempts;
-        let known = records.get(&lane.record()).filter(|record| !record.is_forgotten(now));
-        let admission = known.map_or(Admission::Admitted, |record| record.admit(lane, attempt, now));
-        let is_counted = known.is_some_and(|record| record.has_counted(lane, attempt));
-        if admission == Admission::Admitted && !is_counted {
-            let counted = AttemptRecord::counted(known, lane, attempt, now);
-            records.insert(lane.record(), counted);
-        }
-        Ok(admission)
-    }
-
-    async fn clear(&self, lane: &Lane) -> Result<(), StoreError> {
-        if let Some(record) = self.tables().attempts.get_mut(&lane.record()) {
-            record.clear(lane);
-        }
-        Ok(())
-    }
-}
-
-impl CountSources for Memory {
-    async fn count_source(&self, source: &Pseudonym, limit: u64, now: Millis) -> Result<Admission, StoreError> {
-        let (window, left) = source_window(now);
-        let mut tables = self.tables();
-        let failures = tables.sources.entry((source.clone(), window)).or_default();
-        if *failures >= limit {
-            return Ok(Admission::Wait(left));
-        }
-        *failures = failures.saturating_add(1);
-        Ok(Admission::Admitted)
-    }
-
-    async fn excuse_source(&self, source: &Pseudonym, now: Millis) -> Result<(), StoreError> {
-        let (window, _) = source_window(now);
-        if let Some(failures) = self.tables().sources.get_mut(&(source.clone(), window)) {
-            *failures = failures.saturating_sub(1);
-        }
-        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use claims::{
 use zeroize::Zeroizing;
 
 use crate::{
-    Admission, AnnouncedPage, Cursor, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, User,
+    Admission, AnnouncedPage, Cursor, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, User, Status, Success,
     revocation::again,
     session::{Alive, ClientDetails, Presented, RevokeReason, Rotation},
     session_cap::LiveSession,
@@ -72,7 +72,8 @@ pub trait UpgradeHash: Sync {
 /// Counts attempts at a password before it is looked at.
 ///
 /// Laws: an attempt is admitted exactly when [`crate::AttemptRecord::admit`] says so of what is recorded, and then it is
-/// recorded, in one step; so of many at once no more are admitted than if each had come by itself. One that is not admitted
+/// recorded as [`crate::AttemptRecord::counted`] says, in one step; so of many at once no more are admitted than if each
+/// had come by itself. One that is not admitted
 /// changes nothing. One that comes again because its answer was lost is counted once.
 pub trait CountAttempts: Sync {
     /// Counts an attempt as a failure, unless it is not admitted.
@@ -83,8 +84,8 @@ pub trait CountAttempts: Sync {
         now: Millis,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
-    /// Takes the failures of a lane back, since its last attempt was right; in a device's lane those of all devices
-    /// together, but not those of another one by itself.
+    /// Forgets the failures of a lane, since its last attempt was right, and what all lanes of its record have used up of
+    /// their budget, but not the failures of another one by itself.
     fn clear(&self, lane: &Lane) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
@@ -102,6 +103,19 @@ pub trait CountSources: Sync {
 
     /// Takes one failure back that was counted at `now`, since the attempt was right.
     fn excuse_source(&self, source: &Pseudonym, now: Millis) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Counts right passwords within a [`crate::success_window`].
+///
+/// Law: one is admitted exactly when [`crate::Successes::count`] says so of what is recorded, and then it is recorded, in
+/// one step. One that is not admitted changes nothing.
+pub trait CountSuccesses: Sync {
+    /// Counts a success, unless the user or the device has had its share.
+    fn count_success(
+        &self,
+        success: &Success,
+        now: Millis,
+    ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 }
 
 /// Finds a user.

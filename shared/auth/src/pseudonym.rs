@@ -16,6 +16,8 @@ const MIN_KEY: usize = 32;
 const LENGTH: usize = 16;
 /// The part of an address of version 6 that a subscriber is given: 64 bits.
 const SUBSCRIBER: u128 = u128::MAX << 64;
+/// The part that a site may be given, which has 65,536 of those: 48 bits.
+const SITE: u128 = u128::MAX << 80;
 
 /// The key of all pseudonyms. It is never rotated: with another key the same address would be another one.
 #[derive(Clone)]
@@ -58,6 +60,15 @@ impl PseudonymKey {
             Err(_) => ip.to_owned(),
         };
         self.of("source", &text)
+    }
+
+    /// What stands for the /48 of a network address of version 6; nothing for another one.
+    #[must_use]
+    pub fn of_site(&self, ip: &str) -> Option<Pseudonym> {
+        let IpAddr::V6(ip) = ip.parse::<IpAddr>().ok()?.to_canonical() else {
+            return None;
+        };
+        Some(self.of("site", &Ipv6Addr::from_bits(ip.to_bits() & SITE).to_string()))
     }
 
     fn of(&self, what: &str, text: &str) -> Pseudonym {
@@ -118,6 +129,24 @@ mod tests {
     #[case::no_address_and_one("test-invoke-source-ip", "192.0.2.1", false)]
     fn a_source_is_what_one_subscriber_has(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
         assert_eq!(key(KEY).of_source(one) == key(KEY).of_source(other), same);
+    }
+
+    #[rstest]
+    #[case::same_site("2001:db8:1:2::1", "2001:db8:1:3::1", true)]
+    #[case::other_site("2001:db8:1:2::1", "2001:db8:2:2::1", false)]
+    fn a_site_is_a_48_of_version_6(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
+        let [one, other] = [one, other].map(|ip| key(KEY).of_site(ip));
+
+        assert!(one.is_some());
+        assert_eq!(one == other, same);
+    }
+
+    #[rstest]
+    #[case::version_4("192.0.2.1")]
+    #[case::mapped("::ffff:192.0.2.1")]
+    #[case::no_address("test-invoke-source-ip")]
+    fn what_is_not_of_version_6_is_of_no_site(#[case] ip: &str) {
+        assert_eq!(key(KEY).of_site(ip), None);
     }
 
     #[rstest]

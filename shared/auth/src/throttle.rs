@@ -3,16 +3,17 @@
 //! | failures in a lane | the next attempt is admitted |
 //! |---|---|
 //! | 0 to 4 | at once |
-//! | 5, 6, ... 14 | 1, 2, ... 512 seconds after the last one that was |
-//! | 15 and more | 15 minutes after the last one that was |
+//! | 5, 6, ... 14 | 1, 2, ... 512 seconds after the last one in the lane |
+//! | 15, or as many in all lanes of its record as their budget | 15 minutes after the last one in any lane of the record; from a known device, as a stranger |
 //!
-//! An attempt counts as a failure from the moment that it is admitted until its password turns out to be right.
+//! An attempt counts as a failure from the moment that it is admitted until its password turns out to be right. One that
+//! is admitted in the last row uses up neither its lane nor the budget, so that who fills one lane cannot use up more.
 
 use std::collections::BTreeMap;
 
-use claims::{DeviceId, Millis, Seconds, TokenId, UserId};
+use claims::{Millis, Seconds, TokenId};
 
-use crate::{Pseudonym, PseudonymKey};
+use crate::{LANE_FAILURES, Lane, MOST_LANES, Pseudonym, PseudonymKey, UsedUp};
 
 /// The failures in a lane before the first wait.
 pub const FREE_FAILURES: u64 = 5;
@@ -21,54 +22,11 @@ pub const LONGEST_WAIT: Seconds = Seconds::new(15 * 60);
 /// How long after the last attempt its record is forgotten: so much longer than the longest wait that nobody gains by
 /// resting.
 pub const FORGOTTEN_AFTER: Seconds = Seconds::new(24 * 60 * 60);
-/// The failures of all known devices of one address together, since one of them succeeded, after which none has a lane of
-/// its own. With the 14 that may fail without the longest wait where no device is known, and as many in a change of
-/// password, they are fewer than the 100 that NIST SP 800-63B-4 s3.2.2 allows.
-pub const DEVICE_FAILURES: u64 = 60;
 /// How long the failures from one source count together.
 pub const SOURCE_WINDOW: Seconds = Seconds::new(15 * 60);
-
-/// Where attempts are counted, each lane by itself, so that who comes by one cannot keep others from theirs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lane {
-    /// At a login, for an address from anywhere.
-    Address(Pseudonym),
-    /// At a login, for an address from a device that it has logged in from before.
-    Device(Pseudonym, DeviceId),
-    /// At a change of password, for a user who is logged in.
-    Change(UserId),
-}
-
-impl Lane {
-    /// Its name, for the log.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Address(_) => "address",
-            Self::Device(..) => "device",
-            Self::Change(_) => "change",
-        }
-    }
-
-    /// What its attempts are recorded under, the same for all devices of an address.
-    #[must_use]
-    pub fn record(&self) -> String {
-        match self {
-            Self::Address(address) => format!("address#{}", address.as_str()),
-            Self::Device(address, _) => format!("devices#{}", address.as_str()),
-            Self::Change(user_id) => format!("change#{user_id}"),
-        }
-    }
-
-    /// The device, where the lane is one's.
-    #[must_use]
-    pub const fn device(&self) -> Option<&DeviceId> {
-        match self {
-            Self::Device(_, device) => Some(device),
-            Self::Address(_) | Self::Change(_) => None,
-        }
-    }
-}
+/// How many times the limit of one source all sources of a site have together: somebody who is given a /48 of version 6
+/// has 65,536 of the /64 that count as a source, while other /48 are shared by 256 subscribers.
+pub const SITE_SHARE: u64 = 10;
 
 /// What a login counts attempts with.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +38,23 @@ pub struct Throttling<'a> {
     pub source_limit: Option<u64>,
 }
 
+impl Throttling<'_> {
+    /// What an attempt from this network address counts as, each with how many may fail; nothing where the address is not
+    /// known, or nothing is limited.
+    #[must_use]
+    pub fn sources(&self, ip: Option<&str>) -> Vec<(Pseudonym, u64)> {
+        let (Some(ip), Some(limit)) = (ip, self.source_limit) else {
+            return Vec::new();
+        };
+        let site = self.pseudonyms.of_site(ip);
+        let site = site.map(|site| (site, limit.saturating_mul(SITE_SHARE)));
+        [(self.pseudonyms.of_source(ip), limit)]
+            .into_iter()
+            .chain(site)
+            .collect()
+    }
+}
+
 /// Whether an attempt may go on to have its password looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
@@ -87,11 +62,11 @@ pub enum Admission {
     Admitted,
     /// Not before this much time has passed; nothing has changed.
     Wait(Seconds),
-    /// Its device has no lane of its own any more; nothing has changed.
+    /// Its lane is used up, and it is to be made in another one; nothing has changed.
     Closed,
 }
 
-/// The attempts in one lane.
+/// The attempts in one lane, or in all of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// How many were admitted since the last success.
@@ -102,13 +77,13 @@ pub struct Tally {
     pub attempt: TokenId,
 }
 
-/// What is kept of the attempts on an address, on a user, or on an address from its known devices.
+/// What is kept of the attempts on an address from its known devices, on an address by strangers, or on a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
-    /// Of all lanes together.
+    /// The failures of all lanes together that count in their budget, and the last attempt of any.
     pub all: Tally,
-    /// Of each device, where there are any.
-    pub devices: BTreeMap<DeviceId, Tally>,
+    /// Of each lane by its key, where it has failures; at most [`MOST_LANES`].
+    pub lanes: BTreeMap<String, Tally>,
 }
 
 impl Tally {
@@ -116,9 +91,29 @@ impl Tally {
     /// have it, is one of now.
     #[must_use]
     pub fn wait(&self, now: Millis) -> Option<Seconds> {
-        let wait = wait_after(self.failures).get().saturating_mul(1000);
+        self.left_of(wait_after(self.failures), now)
+    }
+
+    /// What is left at `now` of a wait since the last attempt, in whole seconds.
+    fn left_of(&self, wait: Seconds, now: Millis) -> Option<Seconds> {
+        let wait = wait.get().saturating_mul(1000);
         let left = wait.saturating_sub(now.get().saturating_sub(self.at.get()));
         (left > 0).then(|| Seconds::new(left.div_ceil(1000)))
+    }
+
+    fn one_more(&self, attempt: &TokenId, now: Millis) -> Self {
+        Self {
+            failures: self.failures.saturating_add(1),
+            ..Self::none(attempt, now)
+        }
+    }
+
+    fn none(attempt: &TokenId, now: Millis) -> Self {
+        Self {
+            failures: 0,
+            at: now,
+            attempt: attempt.clone(),
+        }
     }
 }
 
@@ -129,58 +124,73 @@ impl AttemptRecord {
         self.all.at <= forgotten_before(now)
     }
 
-    /// Whether `attempt` is the last that was counted in its lane: it comes again because its answer was lost.
+    /// Whether `attempt` is the last that was counted: it comes again because its answer was lost.
     #[must_use]
     pub fn has_counted(&self, lane: &Lane, attempt: &TokenId) -> bool {
-        self.tally(lane).is_some_and(|tally| tally.attempt == *attempt)
+        let own = self.lanes.get(lane.key());
+        self.all.attempt == *attempt || own.is_some_and(|tally| tally.attempt == *attempt)
     }
 
     /// Whether `attempt` is admitted to `lane` at `now`.
     #[must_use]
     pub fn admit(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> Admission {
-        let tally = self.tally(lane);
         if self.is_forgotten(now) || self.has_counted(lane, attempt) {
             return Admission::Admitted;
         }
-        if lane.device().is_some() && self.all.failures >= DEVICE_FAILURES {
-            return Admission::Closed;
-        }
-        tally
-            .and_then(|tally| tally.wait(now))
-            .map_or(Admission::Admitted, Admission::Wait)
+        let wait = match (self.is_used_up(lane), lane.used_up()) {
+            (true, UsedUp::Closed) => return Admission::Closed,
+            (true, UsedUp::Shared) => self.all.left_of(LONGEST_WAIT, now),
+            (false, _) => self.lanes.get(lane.key()).and_then(|own| own.wait(now)),
+        };
+        wait.map_or(Admission::Admitted, Admission::Wait)
     }
 
     /// What `known`, which is not forgotten, becomes by an attempt that is admitted and was not counted before.
     #[must_use]
     pub fn counted(known: Option<&Self>, lane: &Lane, attempt: &TokenId, now: Millis) -> Self {
-        let one_more = |tally: Option<&Tally>| Tally {
-            failures: tally.map_or(0, |tally| tally.failures).saturating_add(1),
-            at: now,
-            attempt: attempt.clone(),
+        let none = Tally::none(attempt, now);
+        let Some(known) = known else {
+            let one = none.one_more(attempt, now);
+            return Self {
+                all: one.clone(),
+                lanes: BTreeMap::from([(lane.key().to_owned(), one)]),
+            };
         };
-        let mut devices = known.map(|record| record.devices.clone()).unwrap_or_default();
-        if let Some(device) = lane.device() {
-            let tally = one_more(devices.get(device));
-            devices.insert(device.clone(), tally);
+        let mut record = known.clone();
+        if known.is_used_up(lane) {
+            record.all = Tally {
+                failures: known.all.failures,
+                ..none
+            };
+            return record;
         }
-        Self {
-            all: one_more(known.map(|record| &record.all)),
-            devices,
-        }
+        record.all = known.all.one_more(attempt, now);
+        let own = known.lanes.get(lane.key()).unwrap_or(&none).one_more(attempt, now);
+        record.lanes.insert(lane.key().to_owned(), own);
+        record.drop_oldest(lane);
+        record
     }
 
-    /// Takes back the failures of a lane whose last attempt was right; of a device's, those of all devices together too.
+    /// Forgets the failures of a lane whose last attempt was right, and gives all lanes their budget back.
     pub fn clear(&mut self, lane: &Lane) {
-        if let Some(tally) = lane.device().and_then(|device| self.devices.get_mut(device)) {
-            tally.failures = 0;
-        }
+        self.lanes.remove(lane.key());
         self.all.failures = 0;
     }
 
-    fn tally(&self, lane: &Lane) -> Option<&Tally> {
-        match lane.device() {
-            None => Some(&self.all),
-            Some(device) => self.devices.get(device),
+    fn is_used_up(&self, lane: &Lane) -> bool {
+        let own = self.lanes.get(lane.key()).map_or(0, |tally| tally.failures);
+        own >= LANE_FAILURES || lane.budget().is_some_and(|budget| self.all.failures >= budget)
+    }
+
+    /// Makes room for the lane that was counted last.
+    fn drop_oldest(&mut self, counted: &Lane) {
+        while self.lanes.len() > MOST_LANES {
+            let others = self.lanes.iter().filter(|(key, _)| *key != counted.key());
+            let oldest = others.min_by_key(|(key, tally)| (tally.at, *key));
+            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
+                return;
+            };
+            self.lanes.remove(&oldest);
         }
     }
 }
@@ -213,7 +223,12 @@ pub const fn forgotten_before(now: Millis) -> Millis {
 /// The window of a source that `now` is in: its first second, and how long it goes on.
 #[must_use]
 pub fn source_window(now: Millis) -> (u64, Seconds) {
-    let (now, length) = (now.timestamp().get(), SOURCE_WINDOW.get());
+    window(SOURCE_WINDOW, now)
+}
+
+/// The window of this length that `now` is in: its first second, and how long it goes on.
+pub(crate) fn window(length: Seconds, now: Millis) -> (u64, Seconds) {
+    let (now, length) = (now.timestamp().get(), length.get());
     let past = now.checked_rem(length).unwrap_or_default();
     (now.saturating_sub(past), Seconds::new(length.saturating_sub(past)))
 }
@@ -267,10 +282,11 @@ mod tests {
     }
 
     #[test]
-    fn all_lanes_together_fail_less_than_a_hundred_times_without_the_longest_wait() {
-        let (without, _) = growing_waits().last().unwrap();
+    fn a_lane_is_used_up_where_the_longest_wait_begins() {
+        let (last, _) = growing_waits().last().unwrap();
 
-        assert!([without, DEVICE_FAILURES, without].iter().sum::<u64>() < 100);
+        assert_eq!(LANE_FAILURES, last + 1);
+        assert_eq!(wait_after(LANE_FAILURES), LONGEST_WAIT);
     }
 
     #[test]

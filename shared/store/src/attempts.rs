@@ -1,11 +1,11 @@
-//! The table of attempts at passwords: one count for an address, one for its known devices, one for a source and a window.
-//! Every change is one conditional write.
+//! The table of attempts at passwords, lane by lane: one item for each kind of lane of an address or of a user. Every change
+//! is one conditional write.
 
 use std::collections::{BTreeMap, HashMap};
 
 use auth::{
-    Admission, AttemptRecord, CountAttempts, CountSources, DEVICE_FAILURES, FORGOTTEN_AFTER, LONGEST_WAIT, Lane,
-    Pseudonym, SOURCE_WINDOW, StoreError, Tally, forgotten_before, growing_waits, source_window,
+    Admission, AttemptRecord, CountAttempts, FORGOTTEN_AFTER, FREE_FAILURES, Lane, MOST_LANES, StoreError, Tally,
+    forgotten_before, growing_waits,
 };
 use aws_sdk_dynamodb::{
     Client,
@@ -13,17 +13,16 @@ use aws_sdk_dynamodb::{
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
-use claims::{DeviceId, Millis, TokenId};
+use claims::{Millis, TokenId};
 
 use crate::fault::{malformed, unavailable};
 
 /// How often a count starts again because the item moved; each time somebody else's attempt was counted.
 const TRIES: usize = 3;
-/// How many devices are removed with a record that is forgotten, since an expression has at most 4 KB. What is left of
-/// more delays nobody: it is older than any wait.
-const MOST_REMOVED: usize = 64;
-/// What stands between the name of an attribute and the device that it is of.
+/// What stands between the name of an attribute and the lane that it is of.
 const OF: char = '#';
+/// The attributes of all lanes together, and of each by itself.
+const ATTRIBUTES: [&str; 3] = ["failures", "attempted_at", "attempt"];
 
 /// The table of attempts: partition key `counter`, a string, which says what is counted.
 #[derive(Clone, Debug)]
@@ -35,7 +34,7 @@ pub struct Attempts {
 type Item = HashMap<String, AttributeValue>;
 
 /// What became of a conditional write.
-enum Write {
+pub(crate) enum Write {
     Done,
     /// Its condition did not hold of this item.
     Refused(Option<Item>),
@@ -49,71 +48,29 @@ impl CountAttempts for Attempts {
                 return Ok(Admission::Admitted);
             };
             let item = found.ok_or_else(|| moved(OPERATION))?;
-            let record = record(&item).ok_or_else(|| malformed(OPERATION))?;
-            if record.is_forgotten(now) {
-                let anew = self.anew(lane, attempt, now, &record);
-                if let Write::Done = send(OPERATION, anew).await? {
-                    return Ok(Admission::Admitted);
-                }
-                continue;
-            }
-            let admission = record.admit(lane, attempt, now);
-            if admission != Admission::Admitted || record.has_counted(lane, attempt) {
+            let seen = record(&item).ok_or_else(|| malformed(OPERATION))?;
+            let known = (!seen.is_forgotten(now)).then_some(&seen);
+            let admission = seen.admit(lane, attempt, now);
+            let is_counted = known.is_some_and(|known| known.has_counted(lane, attempt));
+            if admission != Admission::Admitted || is_counted {
                 return Ok(admission);
+            }
+            let next = AttemptRecord::counted(known, lane, attempt, now);
+            if let Write::Done = send(OPERATION, self.replace(lane, &seen, &next)).await? {
+                return Ok(Admission::Admitted);
             }
         }
         Err(moved(OPERATION))
     }
 
     async fn clear(&self, lane: &Lane) -> Result<(), StoreError> {
-        const OPERATION: &str = "clear attempts";
         let update = self
             .update(&lane.record())
-            .expression_attribute_values(":none", number(0));
-        if let Some(device) = lane.device() {
-            let own = update
-                .clone()
-                .condition_expression("attribute_exists(#failures)")
-                .update_expression("SET failures = :none, #failures = :none")
-                .expression_attribute_names("#failures", of("failures", device));
-            if let Write::Done = send(OPERATION, own).await? {
-                return Ok(());
-            }
-        }
-        let all = update
             .condition_expression("attribute_exists(failures)")
-            .update_expression("SET failures = :none");
-        send(OPERATION, all).await.map(drop)
-    }
-}
-
-impl CountSources for Attempts {
-    async fn count_source(&self, source: &Pseudonym, limit: u64, now: Millis) -> Result<Admission, StoreError> {
-        let (window, left) = source_window(now);
-        let ttl = now.timestamp().plus(SOURCE_WINDOW).plus(SOURCE_WINDOW);
-        let update = self
-            .update(&in_window(source, window))
-            .condition_expression("attribute_not_exists(failures) OR failures < :limit")
-            .update_expression("SET #ttl = :ttl ADD failures :one")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":ttl", number(ttl.get()))
-            .expression_attribute_values(":limit", number(limit))
-            .expression_attribute_values(":one", number(1));
-        Ok(match send("count source", update).await? {
-            Write::Done => Admission::Admitted,
-            Write::Refused(_) => Admission::Wait(left),
-        })
-    }
-
-    async fn excuse_source(&self, source: &Pseudonym, now: Millis) -> Result<(), StoreError> {
-        let (window, _) = source_window(now);
-        let update = self
-            .update(&in_window(source, window))
-            .condition_expression("failures > :none")
-            .update_expression("ADD failures :less")
+            .update_expression("SET failures = :none REMOVE #failures, #attempted_at, #attempt DELETE lanes :lane")
             .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":less", AttributeValue::N("-1".to_owned()));
-        send("excuse source", update).await.map(drop)
+            .expression_attribute_values(":lane", AttributeValue::Ss(vec![lane.key().to_owned()]));
+        send("clear attempts", naming(update, lane)).await.map(drop)
     }
 }
 
@@ -124,70 +81,64 @@ impl Attempts {
         Self { client, table }
     }
 
-    /// [`AttemptRecord::counted`] where [`AttemptRecord::admit`] admits, in DynamoDB's words.
+    /// [`AttemptRecord::counted`] where [`AttemptRecord::admit`] admits, in DynamoDB's words, as far as one condition can
+    /// say it: not where the record is forgotten, a lane is used up, or an older one makes room.
     fn one_more(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> UpdateItemFluentBuilder {
         let update = growing_waits().fold(self.update(&lane.record()), |update, (failures, wait)| {
             update
                 .expression_attribute_values(format!(":after_{failures}"), number(failures))
                 .expression_attribute_values(format!(":before_{failures}"), number(before(now, wait.get())))
         });
-        let update = update
-            .expression_attribute_values(":before_longest", number(before(now, LONGEST_WAIT.get())))
-            .expression_attribute_values(":forgotten", number(forgotten_before(now).get()));
-        let (condition, change) = match lane.device() {
-            None => (may_try("failures", "attempted_at", "attempt"), COUNT.to_owned()),
-            Some(_) => (
-                format!(
-                    "{} AND (attribute_not_exists(failures) OR failures < :most)",
-                    may_try("#failures", "#attempted_at", "#attempt")
-                ),
-                format!("{COUNT}, {COUNT_DEVICE}"),
-            ),
-        };
-        let condition = format!("(attribute_not_exists(attempted_at) OR attempted_at > :forgotten) AND {condition}");
-        let update = counting(update, lane, attempt, now)
-            .condition_expression(condition)
-            .update_expression(change)
-            .expression_attribute_values(":zero", number(0));
-        match lane.device() {
+        let update = naming(update, lane)
+            .condition_expression(may_try(lane))
+            .update_expression(COUNT)
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":ttl", number(expiry(now)))
+            .expression_attribute_values(":forgotten", number(forgotten_before(now).get()))
+            .expression_attribute_values(":now", number(now.get()))
+            .expression_attribute_values(":attempt", AttributeValue::S(attempt.to_string()))
+            .expression_attribute_values(":lane", AttributeValue::Ss(vec![lane.key().to_owned()]))
+            .expression_attribute_values(":zero", number(0))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":lanes", AttributeValue::N(MOST_LANES.to_string()));
+        match lane.budget() {
             None => update,
-            Some(_) => update.expression_attribute_values(":most", number(DEVICE_FAILURES)),
+            Some(budget) => update.expression_attribute_values(":budget", number(budget)),
         }
     }
 
-    /// Counts the first attempt after a record that is forgotten, in the place of that.
-    fn anew(&self, lane: &Lane, attempt: &TokenId, now: Millis, forgotten: &AttemptRecord) -> UpdateItemFluentBuilder {
-        let known = forgotten.devices.keys();
-        let others = known.filter(|device| Some(*device) != lane.device());
-        let others: Vec<&DeviceId> = others.take(MOST_REMOVED).collect();
-        let names = ["failures", "attempted_at", "attempt"];
-        let removed = others.iter().flat_map(|device| names.map(|name| of(name, device)));
-        let update = counting(self.update(&lane.record()), lane, attempt, now)
-            .condition_expression("attempted_at = :seen")
-            .expression_attribute_values(":seen", number(forgotten.all.at.get()));
-        let mut change = match lane.device() {
-            None => ANEW.to_owned(),
-            Some(_) => format!("{ANEW}, {ANEW_DEVICE}"),
+    /// Writes a record in the place of the one that was seen, if nothing was counted in that meanwhile.
+    fn replace(&self, lane: &Lane, seen: &AttemptRecord, next: &AttemptRecord) -> UpdateItemFluentBuilder {
+        let update = with_tally(self.update(&lane.record()), "", &next.all)
+            .condition_expression("attempt = :seen AND failures = :seen_failures")
+            .expression_attribute_values(":seen", AttributeValue::S(seen.all.attempt.to_string()))
+            .expression_attribute_values(":seen_failures", number(seen.all.failures))
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":ttl", number(expiry(next.all.at)));
+        let (update, own) = match next.lanes.get(lane.key()) {
+            Some(own) => (naming(with_tally(update, "own_", own), lane), REPLACE_LANE),
+            None => (update, ""),
         };
-        let placeholders: Vec<(String, String)> = removed
-            .enumerate()
-            .map(|(number, name)| (format!("#other_{number}"), name))
-            .collect();
-        if !placeholders.is_empty() {
-            let names: Vec<&str> = placeholders
-                .iter()
-                .map(|(placeholder, _)| placeholder.as_str())
-                .collect();
-            change = format!("{change} REMOVE {}", names.join(", "));
-        }
-        placeholders
+        let keys: Vec<String> = next.lanes.keys().cloned().collect();
+        let (update, lanes) = if keys.is_empty() {
+            (update, "")
+        } else {
+            let update = update.expression_attribute_values(":lanes", AttributeValue::Ss(keys));
+            (update, ", lanes = :lanes")
+        };
+        let dropped = dropped(seen, next);
+        let placeholders: Vec<&str> = dropped.iter().map(|(placeholder, _)| placeholder.as_str()).collect();
+        let remove = if dropped.is_empty() { "" } else { " REMOVE " };
+        let change = format!("{REPLACE}{own}{lanes}{remove}{}", placeholders.join(", "));
+        dropped
             .into_iter()
             .fold(update.update_expression(change), |update, (placeholder, name)| {
                 update.expression_attribute_names(placeholder, name)
             })
     }
 
-    fn update(&self, record: &str) -> UpdateItemFluentBuilder {
+    /// A conditional write of an item of attempts.
+    pub(crate) fn update(&self, record: &str) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.table)
@@ -196,53 +147,67 @@ impl Attempts {
     }
 }
 
-/// Of all lanes of a record together.
+/// Of all lanes of a record together, and of one.
 const COUNT: &str = "SET failures = if_not_exists(failures, :zero) + :one, attempted_at = :now, attempt = :attempt, \
-    #ttl = :ttl";
-/// Of the device's own lane.
-const COUNT_DEVICE: &str = "#failures = if_not_exists(#failures, :zero) + :one, #attempted_at = :now, \
-    #attempt = :attempt";
-const ANEW: &str = "SET failures = :one, attempted_at = :now, attempt = :attempt, #ttl = :ttl";
-const ANEW_DEVICE: &str = "#failures = :one, #attempted_at = :now, #attempt = :attempt";
+    #ttl = :ttl, #failures = if_not_exists(#failures, :zero) + :one, #attempted_at = :now, #attempt = :attempt \
+    ADD lanes :lane";
+const REPLACE: &str = "SET failures = :failures, attempted_at = :attempted_at, attempt = :attempt, #ttl = :ttl";
+const REPLACE_LANE: &str = ", #failures = :own_failures, #attempted_at = :own_attempted_at, #attempt = :own_attempt";
 
-/// That a lane with these attributes does not wait, and has not counted this very attempt.
-fn may_try(failures: &str, attempted_at: &str, attempt: &str) -> String {
-    let growing = growing_waits()
-        .map(|(count, _)| format!("({failures} = :after_{count} AND {attempted_at} <= :before_{count}) OR "));
+/// That the record is not forgotten and has not counted this very attempt; that it has room for the lane; and that the
+/// lane neither waits nor is used up.
+fn may_try(lane: &Lane) -> String {
+    let growing: Vec<String> = growing_waits()
+        .map(|(count, _)| format!("(#failures = :after_{count} AND #attempted_at <= :before_{count})"))
+        .collect();
+    let budget = match lane.budget() {
+        None => "",
+        Some(_) => " AND failures < :budget",
+    };
     format!(
-        "(attribute_not_exists({failures}) OR ({attempt} <> :attempt AND \
-         ({failures} < :after_{} OR {}{attempted_at} <= :before_longest)))",
-        auth::FREE_FAILURES,
-        growing.collect::<String>()
+        "(attribute_not_exists(attempted_at) OR (attempted_at > :forgotten AND attempt <> :attempt{budget})) \
+         AND (attribute_not_exists(lanes) OR attribute_exists(#failures) OR size(lanes) < :lanes) \
+         AND (attribute_not_exists(#failures) OR \
+         (#attempt <> :attempt AND (#failures < :after_{} OR {})))",
+        FREE_FAILURES,
+        growing.join(" OR ")
     )
 }
 
-/// Adds what every count of an attempt says.
-fn counting(update: UpdateItemFluentBuilder, lane: &Lane, attempt: &TokenId, now: Millis) -> UpdateItemFluentBuilder {
-    let ttl = now.timestamp().plus(FORGOTTEN_AFTER);
-    let update = update
-        .expression_attribute_names("#ttl", "ttl")
-        .expression_attribute_values(":ttl", number(ttl.get()))
-        .expression_attribute_values(":one", number(1))
-        .expression_attribute_values(":now", number(now.get()))
-        .expression_attribute_values(":attempt", AttributeValue::S(attempt.to_string()));
-    let Some(device) = lane.device() else {
-        return update;
-    };
-    ["failures", "attempted_at", "attempt"]
-        .iter()
-        .fold(update, |update, name| {
-            update.expression_attribute_names(format!("#{name}"), of(name, device))
-        })
+/// The attributes of the lanes that a record has lost, each with a placeholder. All of them fit into one expression, which
+/// has at most 4 KB: a record has at most [`MOST_LANES`].
+fn dropped(seen: &AttemptRecord, next: &AttemptRecord) -> Vec<(String, String)> {
+    let lost = seen.lanes.keys().filter(|lane| !next.lanes.contains_key(*lane));
+    let names = lost.flat_map(|lane| ATTRIBUTES.map(|name| of(name, lane)));
+    names
+        .enumerate()
+        .map(|(index, name)| (format!("#dropped_{index}"), name))
+        .collect()
 }
 
-/// The attribute of a device's own lane.
-fn of(name: &str, device: &DeviceId) -> String {
-    format!("{name}{OF}{device}")
+/// Names the attributes of a lane.
+fn naming(update: UpdateItemFluentBuilder, lane: &Lane) -> UpdateItemFluentBuilder {
+    ATTRIBUTES.iter().fold(update, |update, name| {
+        update.expression_attribute_names(format!("#{name}"), of(name, lane.key()))
+    })
 }
 
-fn in_window(source: &Pseudonym, window: u64) -> String {
-    format!("source#{}#{window}", source.as_str())
+/// Gives the values of a tally.
+fn with_tally(update: UpdateItemFluentBuilder, whose: &str, tally: &Tally) -> UpdateItemFluentBuilder {
+    update
+        .expression_attribute_values(format!(":{whose}failures"), number(tally.failures))
+        .expression_attribute_values(format!(":{whose}attempted_at"), number(tally.at.get()))
+        .expression_attribute_values(format!(":{whose}attempt"), AttributeValue::S(tally.attempt.to_string()))
+}
+
+/// The attribute of a lane by itself.
+fn of(name: &str, lane: &str) -> String {
+    format!("{name}{OF}{lane}")
+}
+
+/// When DynamoDB may remove what is written now, in seconds.
+fn expiry(now: Millis) -> u64 {
+    now.timestamp().plus(FORGOTTEN_AFTER).get()
 }
 
 /// So many seconds before `now`, in milliseconds.
@@ -250,7 +215,8 @@ const fn before(now: Millis, seconds: u64) -> u64 {
     now.get().saturating_sub(seconds.saturating_mul(1000))
 }
 
-async fn send(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<Write, StoreError> {
+/// Sends a conditional write.
+pub(crate) async fn send(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<Write, StoreError> {
     match update.send().await {
         Ok(_) => Ok(Write::Done),
         Err(SdkError::ServiceError(service))
@@ -271,18 +237,14 @@ fn found(error: UpdateItemError) -> Option<Item> {
 
 /// The record of an item.
 fn record(item: &Item) -> Option<AttemptRecord> {
-    let devices = item
+    let lanes = item
         .keys()
         .filter_map(|name| name.strip_prefix("failures")?.strip_prefix(OF))
-        .map(|device| {
-            let device = DeviceId::parse(device).ok()?;
-            let tally = tally(item, |name| of(name, &device))?;
-            Some((device, tally))
-        })
+        .map(|lane| Some((lane.to_owned(), tally(item, |name| of(name, lane))?)))
         .collect::<Option<BTreeMap<_, _>>>()?;
     Some(AttemptRecord {
         all: tally(item, str::to_owned)?,
-        devices,
+        lanes,
     })
 }
 
@@ -303,6 +265,6 @@ fn moved(operation: &'static str) -> StoreError {
     }
 }
 
-fn number(value: u64) -> AttributeValue {
+pub(crate) fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

@@ -29,6 +29,7 @@ mod user_move;
 mod user_page;
 mod user_removal;
 mod users;
+mod windows;
 
 pub use accounts::Accounts;
 pub use attempts::Attempts;

@@ -13,7 +13,7 @@ const SLOWEST: Duration = Duration::from_secs(6);
 
 /// Every call that is made, in the order in which each request makes them: the request, the function, the operation,
 /// and how many of the operation go before.
-const CALLS: [(Request, &str, &str, usize); 32] = [
+const CALLS: [(Request, &str, &str, usize); 34] = [
     (Request::Login, "login", "GetItem", 0),
     (Request::Login, "login", "GetItem", 1),
     (Request::Login, "login", "GetItem", 2),
@@ -21,6 +21,7 @@ const CALLS: [(Request, &str, &str, usize); 32] = [
     (Request::Login, "login", "UpdateItem", 1),
     (Request::Login, "login", "UpdateItem", 2),
     (Request::Login, "login", "UpdateItem", 3),
+    (Request::Login, "login", "UpdateItem", 4),
     (Request::Login, "login", "Query", 0),
     (Request::Login, "login", "PutItem", 0),
     (Request::Refresh, "refresh", "GetItem", 0),
@@ -45,6 +46,7 @@ const CALLS: [(Request, &str, &str, usize); 32] = [
     (Request::Password, "password", "UpdateItem", 1),
     (Request::Password, "password", "PutItem", 0),
     (Request::Password, "password", "UpdateItem", 2),
+    (Request::Password, "password", "UpdateItem", 3),
     (Request::Keys, "jwks", "GetItem", 0),
 ];
 

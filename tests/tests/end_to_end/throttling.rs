@@ -1,5 +1,6 @@
 //! Guessing passwords, and logging in while somebody does.
 
+use auth::LOGINS;
 use axum::http::StatusCode;
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -89,6 +90,44 @@ async fn an_owner_is_not_locked_out_by_a_stranger() {
     // Five at once, ten as the wait doubles, and one in each quarter of an hour after that.
     assert_eq!(hashed, 5 + 10 + 2);
     assert_eq!(stack.login().await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+/// For two minutes somebody guesses at one address; the owner logs in from a device that is not known.
+#[tokio::test]
+async fn an_attacker_elsewhere_keeps_no_owner_out_who_has_no_device() {
+    let stack = Stack::start().await;
+    let mut admitted = 0;
+    for _ in 0..26 {
+        stack.clock.advance(5);
+        let guess = stack.send(login(EMAIL, "guess").from_ip("192.0.2.1")).await;
+        admitted += u32::from(guess.status == StatusCode::UNAUTHORIZED);
+
+        let owner = stack.send(login(EMAIL, PASSWORD).from_ip("198.51.100.1")).await;
+
+        assert_eq!(owner.status, StatusCode::OK, "{}", owner.body);
+    }
+    assert!(admitted < 15, "{admitted}");
+}
+
+#[tokio::test]
+async fn a_user_who_logs_in_without_end_is_told_to_wait() {
+    let stack = Stack::start().await;
+    for _ in 0..LOGINS {
+        let login = stack.login().await;
+        assert_eq!(login.status, StatusCode::OK, "{}", login.body);
+    }
+    let _ = stack.wire.take();
+
+    let refused = stack.login().await;
+    let opened = stack.wire.take();
+    let wrong = stack.send(login(EMAIL, "guess")).await;
+
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::TOO_MANY_REQUESTS, "throttled"));
+    assert!(opened.iter().all(|crossing| crossing.operation != "PutItem"), "{opened:?}");
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    let wait = refused.header("retry-after").unwrap().parse().unwrap();
+    stack.clock.advance(wait);
+    assert_eq!(stack.login().await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Attempts at passwords are counted as the rule says, however many come at once.
 
 use auth::{
-    Admission, CountAttempts, CountSources, Email, Lane, Pseudonym, PseudonymKey, SOURCE_WINDOW, memory::Memory,
+    Admission, CountAttempts, CountSources, CountSuccesses, DEVICE_LOGINS, Email, LOGINS, Lane, MOST_LANES,
+    PASSWORD_CHANGES, Pseudonym, PseudonymKey, SOURCE_WINDOW, SUCCESS_WINDOW, Success, memory::Memory,
 };
-use claims::{DeviceId, Millis, Seconds, TokenId, UserId};
+use claims::{DeviceId, Millis, Seconds, SessionId, TokenId, UserId};
 use futures::future::join_all;
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use rstest::rstest;
@@ -13,6 +14,8 @@ use crate::{laws, tables::Tables};
 const NOW: Millis = Millis::new(1_700_000_000_000);
 /// For each seed.
 const STEPS: u64 = 2_000;
+/// With so many in it, an item has more than the 400 KB that fit.
+const MANY_LANES: u64 = 2_300;
 
 laws!(attempts:
     of_fifty_at_once_five_are_admitted
@@ -20,6 +23,9 @@ laws!(attempts:
     an_attempt_that_comes_again_is_counted_once
     what_was_excused_is_admitted_again
     nothing_is_cleared_where_nothing_was_counted
+    a_device_more_has_its_lane_however_many_there_were
+    a_user_logs_in_so_often_in_an_hour_and_each_device_less_often
+    a_user_changes_the_password_so_often_in_an_hour
 );
 
 async fn of_fifty_at_once_five_are_admitted(attempts: &impl CountAttempts) {
@@ -96,6 +102,53 @@ async fn nothing_is_cleared_where_nothing_was_counted(attempts: &(impl CountAtte
     }
 }
 
+async fn a_device_more_has_its_lane_however_many_there_were(attempts: &impl CountAttempts) {
+    for number in 0..MANY_LANES {
+        let lane = device(&format!("device-{number:015}"));
+
+        let admission = attempts.count(&lane, &id(number), NOW).await.unwrap();
+
+        assert_eq!(admission, Admission::Admitted, "{number}");
+        if number % 20 == 0 {
+            attempts.clear(&lane).await.unwrap();
+        }
+    }
+}
+
+async fn a_user_logs_in_so_often_in_an_hour_and_each_device_less_often(attempts: &impl CountSuccesses) {
+    let of_device = Success::Login(user(), Some(DeviceId::parse("one").unwrap()));
+    let of_stranger = Success::Login(user(), None);
+
+    let from_device = admitted(attempts, &of_device, NOW).await;
+    let elsewhere = admitted(attempts, &of_stranger, NOW).await;
+
+    assert_eq!((from_device, elsewhere), (DEVICE_LOGINS, LOGINS - DEVICE_LOGINS));
+    let somebody_else = Success::Login(UserId::parse("somebody-else").unwrap(), None);
+    let later = Millis::new(NOW.get() + SUCCESS_WINDOW.get() * 1_000);
+    for (success, now) in [(&somebody_else, NOW), (&of_device, later)] {
+        assert_eq!(attempts.count_success(success, now).await.unwrap(), Admission::Admitted);
+    }
+}
+
+async fn a_user_changes_the_password_so_often_in_an_hour(attempts: &impl CountSuccesses) {
+    let times = admitted(attempts, &Success::Change(user()), NOW).await;
+
+    assert_eq!(times, PASSWORD_CHANGES);
+    let login = Success::Login(user(), None);
+    assert_eq!(attempts.count_success(&login, NOW).await.unwrap(), Admission::Admitted);
+}
+
+/// Of more than there may be in any window, ten at a time, how many are admitted.
+async fn admitted(attempts: &impl CountSuccesses, success: &Success, now: Millis) -> u64 {
+    let mut admitted = 0;
+    for _ in 0..15 {
+        let counts = join_all((0..10).map(|_| attempts.count_success(success, now))).await;
+        let counts = counts.into_iter().map(Result::unwrap);
+        admitted += counts.map(|count| u64::from(count == Admission::Admitted)).sum::<u64>();
+    }
+    admitted
+}
+
 /// The table, and the double in memory, which asks the rule itself, go through the same.
 #[rstest]
 #[case(1)]
@@ -106,13 +159,19 @@ async fn the_table_admits_exactly_when_the_rule_says_so(#[case] seed: u64) {
     let rng = &mut StdRng::seed_from_u64(seed);
     let (mut now, mut seen) = (NOW, Vec::new());
     let mut lanes = lanes();
-    lanes.extend((0..12).map(|number| device(&format!("device-{number}"))));
+    for number in 0..40 {
+        lanes.extend([
+            device(&format!("device-{number}")),
+            stranger(&format!("192.0.2.{number}")),
+            change(&format!("session-{number}"), number < 20),
+        ]);
+    }
 
     for step in 0..STEPS {
         now = Millis::new(now.get().saturating_add(pause(rng)));
         let early = Millis::new(now.get().saturating_sub(pick(rng, &[0, 0, 0, 5_000])));
         let lane = lanes.choose(rng).unwrap();
-        if rng.random_range(0..300) == 0 {
+        if rng.random_range(0..100) == 0 {
             memory.clear(lane).await.unwrap();
             tables.attempts.clear(lane).await.unwrap();
             continue;
@@ -136,6 +195,36 @@ async fn the_table_admits_exactly_when_the_rule_says_so(#[case] seed: u64) {
 }
 
 #[tokio::test]
+async fn an_item_has_no_more_lanes_than_the_rule_says() {
+    let tables = Tables::new().await;
+    for number in 0..200 {
+        let name = format!("2001:db8:0:{number:x}::1");
+        for lane in [
+            device(&name.replace(':', "-")),
+            stranger(&name),
+            change(&name.replace(':', "-"), true),
+        ] {
+            tables.attempts.count(&lane, &id(number), NOW).await.unwrap();
+            if number % 10 == 0 {
+                tables.attempts.clear(&lane).await.unwrap();
+            }
+        }
+    }
+
+    let scan = tables.client.scan().table_name(tables.attempts_name());
+    let items = scan.send().await.unwrap().items.unwrap();
+
+    assert_eq!(items.len(), 3);
+    for item in items {
+        for name in ["failures#", "attempted_at#", "attempt#"] {
+            let lanes = item.keys().filter(|attribute| attribute.starts_with(name));
+            assert_eq!(lanes.count(), MOST_LANES, "{item:?}");
+        }
+        assert_eq!(item["lanes"].as_ss().unwrap().len(), MOST_LANES);
+    }
+}
+
+#[tokio::test]
 async fn what_is_kept_of_an_attempt_is_gone_by_itself_and_names_nobody() {
     let tables = Tables::new().await;
     for lane in lanes() {
@@ -146,12 +235,15 @@ async fn what_is_kept_of_an_attempt_is_gone_by_itself_and_names_nobody() {
         .count_source(&source("192.0.2.1"), 9, NOW)
         .await
         .unwrap();
+    for success in [Success::Login(user(), None), Success::Change(user())] {
+        tables.attempts.count_success(&success, NOW).await.unwrap();
+    }
 
     let scan = tables.client.scan().table_name(tables.attempts_name());
     let items = scan.send().await.unwrap().items.unwrap();
 
-    // Both devices have one item.
-    assert_eq!(items.len(), 4);
+    // All lanes of a kind have one item.
+    assert_eq!(items.len(), 6);
     for item in items {
         let ttl: u64 = item["ttl"].as_n().unwrap().parse().unwrap();
         let text = format!("{item:?}");
@@ -160,11 +252,13 @@ async fn what_is_kept_of_an_attempt_is_gone_by_itself_and_names_nobody() {
     }
 }
 
-/// Of strangers, of two devices of one address, and of a change of password.
+/// Two of each kind.
 fn lanes() -> Vec<Lane> {
     vec![
-        Lane::Address(address()),
-        Lane::Change(UserId::parse("user").unwrap()),
+        stranger("192.0.2.1"),
+        stranger("2001:db8::1"),
+        change("one", false),
+        change("two", true),
         device("one"),
         device("two"),
     ]
@@ -172,6 +266,25 @@ fn lanes() -> Vec<Lane> {
 
 fn device(name: &str) -> Lane {
     Lane::Device(address(), DeviceId::parse(name).unwrap())
+}
+
+fn stranger(ip: &str) -> Lane {
+    Lane::Stranger {
+        address: address(),
+        source: source(ip),
+    }
+}
+
+fn change(sid: &str, is_fresh: bool) -> Lane {
+    Lane::Change {
+        user_id: user(),
+        sid: SessionId::parse(sid).unwrap(),
+        is_fresh,
+    }
+}
+
+fn user() -> UserId {
+    UserId::parse("user").unwrap()
 }
 
 fn address() -> Pseudonym {

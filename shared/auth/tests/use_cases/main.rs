@@ -9,6 +9,7 @@ mod logout;
 mod refresh;
 mod session_cap;
 mod sessions;
+mod siege;
 mod throttling;
 mod users;
 mod world;

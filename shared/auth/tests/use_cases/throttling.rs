@@ -1,11 +1,14 @@
 //! Attempts at passwords: how many are looked at.
 
-use auth::{ClientDetails, LoggedIn, LoginError, LoginRequest, Status, Users as _};
+use auth::{
+    Admission, ClientDetails, CountSuccesses as _, LOGINS, LoggedIn, LoginError, LoginRequest, Status, Success,
+    Users as _, success_window,
+};
 use claims::Millis;
 
 use crate::{
     doubles::Unreachable,
-    world::{EMAIL, LoginSessions, PASSWORD, World, after, client, email, password, request},
+    world::{EMAIL, LoginSessions, PASSWORD, World, after, client, client_at, email, password, request},
 };
 
 const UNKNOWN: &str = "nobody@example.com";
@@ -195,10 +198,30 @@ async fn a_device_stays_the_same_one_whatever_token_it_is_given() {
 }
 
 #[tokio::test]
-async fn many_stolen_devices_together_fail_sixty_times_before_they_are_strangers() {
+async fn a_stolen_device_uses_up_its_own_lane_and_not_that_of_another() {
+    let world = World::new().await;
+    let [stolen, other] = [
+        device_token(&world, after(0)).await,
+        device_token(&world, after(1)).await,
+    ];
+    let mut failures = 0;
+    for seconds in 2..1_800 {
+        let outcome = attempt(&world, EMAIL, "guess", Some(&stolen), after(seconds)).await;
+        failures += u64::from(matches!(outcome, Err(LoginError::WrongPassword(_))));
+    }
+
+    let owner = attempt(&world, EMAIL, PASSWORD, Some(&other), after(1_800)).await;
+
+    // In the device's lane, and then as many as a stranger.
+    assert_eq!(failures, 15 + 15);
+    assert_eq!(owner.unwrap().lane, "device");
+}
+
+#[tokio::test]
+async fn many_stolen_devices_together_fail_twenty_five_times_before_they_are_strangers() {
     let world = World::new().await;
     let mut devices = Vec::new();
-    for number in 0..13 {
+    for number in 0..6 {
         devices.push(device_token(&world, after(number)).await);
     }
     let mut failures = 0;
@@ -209,14 +232,123 @@ async fn many_stolen_devices_together_fail_sixty_times_before_they_are_strangers
         }
     }
 
-    let next = attempt(&world, EMAIL, PASSWORD, Some(&devices[12]), after(20)).await;
+    let next = attempt(&world, EMAIL, PASSWORD, Some(&devices[5]), after(20)).await;
 
-    // Sixty of the devices, and five of strangers.
-    assert_eq!(failures, 65);
+    // Twenty-five of the devices, and five of strangers.
+    assert_eq!(failures, 30);
     assert_eq!(throttled(&next), Some(("address", 1)));
-    let owner = attempt(&world, EMAIL, PASSWORD, Some(&devices[12]), after(21)).await;
-    let again = attempt(&world, EMAIL, PASSWORD, Some(&devices[12]), after(21)).await;
+    let owner = attempt(&world, EMAIL, PASSWORD, Some(&devices[5]), after(21)).await;
+    let again = attempt(&world, EMAIL, PASSWORD, Some(&devices[5]), after(21)).await;
     assert_eq!([owner.unwrap().lane, again.unwrap().lane], ["address", "device"]);
+}
+
+#[tokio::test]
+async fn an_attacker_elsewhere_does_not_keep_an_owner_out_who_has_no_device() {
+    let world = World::new().await;
+    for seconds in 0..600 {
+        attempt_from(&world, "192.0.2.1", EMAIL, "guess", after(seconds))
+            .await
+            .unwrap_err();
+    }
+
+    let beside_them = attempt_from(&world, "192.0.2.1", EMAIL, PASSWORD, after(600)).await;
+    let owner = attempt_from(&world, "198.51.100.1", EMAIL, PASSWORD, after(600)).await;
+
+    assert!(throttled(&beside_them).is_some(), "{beside_them:?}");
+    assert_eq!(owner.unwrap().lane, "address");
+}
+
+#[tokio::test]
+async fn many_sources_together_fail_fifty_times_and_then_once_in_a_quarter_of_an_hour() {
+    let mut world = World::new().await;
+    world.source_limit = None;
+    for address in [EMAIL, UNKNOWN] {
+        let mut failures = 0;
+        for number in 0..100 {
+            let guess = attempt_from(&world, &format!("192.0.2.{number}"), address, "guess", after(0)).await;
+            failures += u64::from(throttled(&guess).is_none());
+        }
+
+        let waiting = attempt_from(&world, "198.51.100.1", address, "guess", after(899)).await;
+        let in_time = attempt_from(&world, "198.51.100.1", address, "guess", after(900)).await;
+        let next = attempt_from(&world, "198.51.100.2", address, "guess", after(900)).await;
+
+        assert_eq!(failures, 50);
+        assert_eq!(throttled(&waiting), Some(("address", 1)));
+        assert_eq!(throttled(&in_time), None);
+        assert_eq!(throttled(&next), Some(("address", 900)));
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_many_sources_of_a_site_has_the_limit_of_a_site() {
+    let mut world = World::new().await;
+    world.source_limit = Some(2);
+    let guess = async |ip: String, number: u64| {
+        let outcome = attempt_from(&world, &ip, &format!("{number}@example.com"), "guess", after(0)).await;
+        throttled(&outcome).map(|(lane, _)| lane)
+    };
+    for number in 0..20 {
+        assert_eq!(guess(format!("2001:db8:1:{number:x}::1"), number).await, None);
+    }
+
+    let same_site = guess("2001:db8:1:ffff::1".to_owned(), 20).await;
+    let other_site = guess("2001:db8:2:ffff::1".to_owned(), 21).await;
+
+    assert_eq!((same_site, other_site), (Some("source"), None));
+}
+
+#[tokio::test]
+async fn whoever_succeeds_uses_up_nothing_of_their_site() {
+    let mut world = World::new().await;
+    world.source_limit = Some(1);
+    for number in 0..12 {
+        let right = attempt_from(&world, &format!("2001:db8:1:{number:x}::1"), EMAIL, PASSWORD, after(0)).await;
+
+        assert!(right.is_ok(), "{right:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_has_logged_in_too_often_waits_and_a_wrong_password_is_told_nothing() {
+    let world = World::new().await;
+    let device = device_token(&world, after(0)).await;
+    while let Admission::Admitted = world
+        .store
+        .count_success(&Success::Login(world.user.id.clone(), None), after(0))
+        .await
+        .unwrap()
+    {}
+    let (_, left) = success_window(after(0));
+
+    let wrong = attempt(&world, EMAIL, "wrong", None, after(0)).await;
+    for device in [None, Some(device.as_str())] {
+        let right = attempt_with(&world, EMAIL, PASSWORD, device, after(0), &Unreachable).await;
+
+        assert_eq!(throttled(&right), Some(("logins", left.get())));
+    }
+    let later = attempt(&world, EMAIL, PASSWORD, None, after(left.get())).await;
+
+    assert!(matches!(wrong, Err(LoginError::WrongPassword(_))), "{wrong:?}");
+    assert!(later.is_ok(), "{later:?}");
+}
+
+#[tokio::test]
+async fn wrong_passwords_use_up_nothing_of_a_users_logins() {
+    let world = World::new().await;
+    for number in 0..130 {
+        attempt_from(&world, &format!("192.0.2.{number}"), EMAIL, "guess", after(0))
+            .await
+            .unwrap_err();
+    }
+    let success = Success::Login(world.user.id.clone(), None);
+
+    let mut left = 0;
+    while world.store.count_success(&success, after(0)).await.unwrap() == Admission::Admitted {
+        left += 1;
+    }
+
+    assert_eq!(left, LOGINS);
 }
 
 #[tokio::test]
@@ -347,6 +479,24 @@ async fn attempt(
     now: Millis,
 ) -> Result<LoggedIn, LoginError> {
     attempt_with(world, address, secret, device, now, &world.store).await
+}
+
+/// An attempt from this network address, without a device.
+async fn attempt_from(
+    world: &World,
+    ip: &str,
+    address: &str,
+    secret: &str,
+    now: Millis,
+) -> Result<LoggedIn, LoginError> {
+    let (email, password) = (email(address), password(secret));
+    let request = LoginRequest {
+        client: client_at(ip),
+        ..request((&email, &password), None)
+    };
+    world
+        .login_with(request, now, &world.store, &world.store, &world.store)
+        .await
 }
 
 async fn attempt_with(

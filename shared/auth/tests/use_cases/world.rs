@@ -6,11 +6,7 @@ use std::sync::{
 };
 
 use auth::{
-    AnnounceRevocations, ClientDetails, CountAttempts, CountSources, CredentialsStore, Email, FindLiveSessions,
-    FindSession, HashCost, Hasher, IssuedTokens, KeepOneSession, KeySets, LoggedIn, LoginError, LoginRequest, Logout,
-    LogoutScope, NewUser, OpenSessions, Password, PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys,
-    RefreshRule, Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User,
-    UserStore, memory::Memory,
+    AnnounceRevocations, ClientDetails, CountAttempts, CountSources, CredentialsStore, Email, FindLiveSessions, FindSession, HashCost, Hasher, IssuedTokens, KeepOneSession, KeySets, LoggedIn, LoginError, LoginRequest, Logout, LogoutScope, NewUser, OpenSessions, Password, PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule, Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User, UserStore, memory::Memory, CountSuccesses, PasswordChange, PasswordChangeError,
 };
 use claims::{
     Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp,
@@ -23,6 +19,8 @@ pub(crate) const NOW: Millis = Millis::new(1_700_000_000_000);
 /// The user's address and password.
 pub(crate) const EMAIL: &str = "Ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
+/// The one that they may change it to.
+const NEW_PASSWORD: &str = "another horse battery staple";
 
 pub(crate) struct World {
     pub(crate) store: Memory,
@@ -34,7 +32,7 @@ pub(crate) struct World {
     pub(crate) pseudonyms: PseudonymKey,
     pub(crate) source_limit: Option<u64>,
     pub(crate) most_sessions: usize,
-    /// Makes no two sessions the same.
+    /// Makes no two sessions and no two attempts the same.
     logins: AtomicU64,
     reader: Verifier<Access>,
 }
@@ -127,7 +125,7 @@ impl World {
         request: LoginRequest<'_>,
         now: Millis,
         users: &(impl CredentialsStore + UserStore + UpgradeHash),
-        attempts: &(impl CountAttempts + CountSources),
+        attempts: &(impl CountAttempts + CountSources + CountSuccesses),
         sessions: &impl LoginSessions,
     ) -> Result<LoggedIn, LoginError> {
         self.login_announced(request, now, users, attempts, sessions, &self.store)
@@ -139,7 +137,7 @@ impl World {
         request: LoginRequest<'_>,
         now: Millis,
         users: &(impl CredentialsStore + UserStore + UpgradeHash),
-        attempts: &(impl CountAttempts + CountSources),
+        attempts: &(impl CountAttempts + CountSources + CountSuccesses),
         sessions: &impl LoginSessions,
         feed: &impl AnnounceRevocations,
     ) -> Result<LoggedIn, LoginError> {
@@ -162,6 +160,34 @@ impl World {
             feed,
             self.keys.refresh.devices(),
             &self.keys,
+        )
+        .await
+    }
+
+    /// Changes the user's password in a session this many seconds after the beginning.
+    pub(crate) async fn change_password(
+        &self,
+        sid: &SessionId,
+        current: &str,
+        seconds: u64,
+    ) -> Result<(), PasswordChangeError> {
+        let seed = self.logins.fetch_add(1, Ordering::Relaxed);
+        let store = &self.store;
+        auth::change_password(
+            PasswordChange {
+                user_id: &self.user.id,
+                sid,
+                current: &password(current),
+                new: &password(NEW_PASSWORD),
+            },
+            after(seconds),
+            &mut StdRng::seed_from_u64(seed),
+            &self.hasher,
+            store,
+            store,
+            store,
+            store,
+            store,
         )
         .await
     }
@@ -261,8 +287,13 @@ pub(crate) fn request<'a>(
 
 /// What is known of the client.
 pub(crate) fn client() -> ClientDetails {
+    client_at("192.0.2.1")
+}
+
+/// What is known of a client at this network address.
+pub(crate) fn client_at(ip: &str) -> ClientDetails {
     ClientDetails {
-        ip: Some("192.0.2.1".to_owned()),
+        ip: Some(ip.to_owned()),
         user_agent: Some("test".to_owned()),
         label: None,
     }

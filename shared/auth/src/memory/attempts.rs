@@ -1,0 +1,60 @@
+//! Attempts at passwords, counted in memory by the rules themselves.
+
+use claims::{Millis, TokenId};
+
+use super::Memory;
+use crate::{
+    Admission, AttemptRecord, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, StoreError, Success,
+    source_window, success_window,
+};
+
+impl CountAttempts for Memory {
+    async fn count(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> Result<Admission, StoreError> {
+        let records = &mut self.tables().attempts;
+        let known = records.get(&lane.record()).filter(|record| !record.is_forgotten(now));
+        let admission = known.map_or(Admission::Admitted, |record| record.admit(lane, attempt, now));
+        let is_counted = known.is_some_and(|record| record.has_counted(lane, attempt));
+        if admission == Admission::Admitted && !is_counted {
+            let counted = AttemptRecord::counted(known, lane, attempt, now);
+            records.insert(lane.record(), counted);
+        }
+        Ok(admission)
+    }
+
+    async fn clear(&self, lane: &Lane) -> Result<(), StoreError> {
+        if let Some(record) = self.tables().attempts.get_mut(&lane.record()) {
+            record.clear(lane);
+        }
+        Ok(())
+    }
+}
+
+impl CountSources for Memory {
+    async fn count_source(&self, source: &Pseudonym, limit: u64, now: Millis) -> Result<Admission, StoreError> {
+        let (window, left) = source_window(now);
+        let mut tables = self.tables();
+        let failures = tables.sources.entry((source.clone(), window)).or_default();
+        if *failures >= limit {
+            return Ok(Admission::Wait(left));
+        }
+        *failures = failures.saturating_add(1);
+        Ok(Admission::Admitted)
+    }
+
+    async fn excuse_source(&self, source: &Pseudonym, now: Millis) -> Result<(), StoreError> {
+        let (window, _) = source_window(now);
+        if let Some(failures) = self.tables().sources.get_mut(&(source.clone(), window)) {
+            *failures = failures.saturating_sub(1);
+        }
+        Ok(())
+    }
+}
+
+impl CountSuccesses for Memory {
+    async fn count_success(&self, success: &Success, now: Millis) -> Result<Admission, StoreError> {
+        let (window, _) = success_window(now);
+        let mut tables = self.tables();
+        let successes = tables.successes.entry((success.record(), window)).or_default();
+        Ok(successes.count(success, now))
+    }
+}

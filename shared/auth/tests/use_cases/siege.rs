@@ -1,0 +1,196 @@
+//! Guessing for a day: an owner, a stranger, a botnet, and a thief of devices and sessions. README's table says what comes
+//! of it.
+
+use std::collections::BTreeSet;
+
+use auth::{
+    LONGEST_WAIT, LoggedIn, LoginError, LoginRequest, PasswordChangeError, QUICK_FAILURES, STRANGER_FAILURES,
+};
+use claims::{Lifetimes, Seconds, SessionId};
+
+use crate::world::{EMAIL, PASSWORD, World, after, client_at, email, password, request};
+
+const HOUR: u64 = 60 * 60;
+const DAY: u64 = 24 * HOUR;
+/// Seconds between the guesses of an attacker.
+const PAUSE: usize = 10;
+/// Where the owner is, and one attacker.
+const HOME: &str = "198.51.100.1";
+const ATTACKER: &str = "192.0.2.1";
+
+/// What an attacker was let do.
+#[derive(Debug, Default)]
+struct Guesses {
+    /// When each guess was looked at.
+    looked_at: Vec<u64>,
+}
+
+impl Guesses {
+    /// Notes what became of a guess at a login.
+    fn login(&mut self, seconds: u64, outcome: &Result<LoggedIn, LoginError>) {
+        self.note(seconds, matches!(outcome, Err(LoginError::WrongPassword(_))));
+    }
+
+    /// Notes what became of a guess at a change of password.
+    fn change(&mut self, seconds: u64, outcome: &Result<(), PasswordChangeError>) {
+        self.note(seconds, matches!(outcome, Err(PasswordChangeError::WrongPassword(_))));
+    }
+
+    fn note(&mut self, seconds: u64, was_looked_at: bool) {
+        if was_looked_at {
+            self.looked_at.push(seconds);
+        }
+    }
+
+    /// How many there were before the first that had waited the longest wait for the one before it.
+    fn quick(&self) -> usize {
+        let waits = self.looked_at.windows(2).map(|pair| pair[1] - pair[0]);
+        let quick = waits.take_while(|wait| *wait < LONGEST_WAIT.get());
+        quick.count() + usize::from(!self.looked_at.is_empty())
+    }
+}
+
+#[tokio::test]
+async fn an_owner_without_a_device_is_let_in_at_once_while_one_attacker_guesses_all_day() {
+    let world = unlimited().await;
+    let mut guesses = Guesses::default();
+    for seconds in (0..DAY).step_by(PAUSE) {
+        guesses.login(seconds, &log_in(&world, ATTACKER, "guess", None, seconds).await);
+
+        if seconds % HOUR == HOUR / 2 {
+            let owner = log_in(&world, HOME, PASSWORD, None, seconds).await;
+            assert!(owner.is_ok(), "after {seconds} s: {owner:?}");
+        }
+    }
+
+    let quick = guesses.quick();
+    let slow = guesses.looked_at.len() - quick;
+    assert_eq!(quick, 15);
+    assert!(slow <= 96, "{slow}");
+}
+
+#[tokio::test]
+async fn an_owner_with_a_device_is_let_in_at_once_while_a_botnet_guesses_all_day() {
+    let world = unlimited().await;
+    let device = log_in(&world, HOME, PASSWORD, None, 0).await.unwrap();
+    let device = device.device.token.expose().to_owned();
+    let mut guesses = Guesses::default();
+    let mut sources = BTreeSet::new();
+    for (number, seconds) in (0..DAY).step_by(PAUSE).enumerate() {
+        let bot = format!("2001:db8:{:x}::1", number % 5_000);
+        guesses.login(seconds, &log_in(&world, &bot, "guess", None, seconds).await);
+        sources.insert(bot);
+
+        if seconds % HOUR == HOUR / 2 {
+            let owner = log_in(&world, HOME, PASSWORD, Some(&device), seconds).await;
+            assert_eq!(owner.unwrap().lane, "device", "after {seconds} s");
+        }
+    }
+
+    let quick = guesses.quick();
+    let slow = guesses.looked_at.len() - quick;
+    assert_eq!(sources.len(), 5_000);
+    assert_eq!(u64::try_from(quick).unwrap(), STRANGER_FAILURES);
+    assert!((90..=96).contains(&slow), "{slow}");
+}
+
+#[tokio::test]
+async fn a_thief_of_a_session_keeps_no_owner_from_changing_the_password() {
+    let world = unlimited().await;
+    let [stolen, own] = [sign_in(&world, 0).await, sign_in(&world, 0).await];
+    let mut guesses = Guesses::default();
+    for seconds in (HOUR..5 * HOUR).step_by(PAUSE) {
+        guesses.change(seconds, &change(&world, &stolen, "guess", seconds).await);
+    }
+
+    let owner = change(&world, &own, PASSWORD, 5 * HOUR).await;
+
+    assert_eq!(guesses.quick(), 15);
+    assert!(owner.is_ok(), "{owner:?}");
+}
+
+#[tokio::test]
+async fn thieves_of_sessions_keep_no_owner_from_changing_the_password_who_logs_in_again() {
+    let world = unlimited().await;
+    let mut stolen = Vec::new();
+    for _ in 0..5 {
+        stolen.push(sign_in(&world, 0).await);
+    }
+    let own = sign_in(&world, 0).await;
+    for seconds in (HOUR..2 * HOUR).step_by(PAUSE) {
+        for session in &stolen {
+            change(&world, session, "guess", seconds).await.unwrap_err();
+        }
+    }
+
+    let in_old = change(&world, &own, PASSWORD, 2 * HOUR).await;
+    let fresh = sign_in(&world, 2 * HOUR).await;
+    let in_fresh = change(&world, &fresh, PASSWORD, 2 * HOUR).await;
+
+    assert!(matches!(in_old, Err(PasswordChangeError::Throttled { .. })), "{in_old:?}");
+    assert!(in_fresh.is_ok(), "{in_fresh:?}");
+}
+
+/// A botnet that has stolen devices and sessions besides.
+#[tokio::test]
+async fn all_attackers_together_guess_less_than_a_hundred_times_without_the_longest_wait() {
+    let world = unlimited().await;
+    let (mut devices, mut sessions) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let login = log_in(&world, HOME, PASSWORD, None, 0).await.unwrap();
+        devices.push(login.device.token.expose().to_owned());
+        sessions.push(login.tokens.sid);
+    }
+    let [mut logins, mut changes] = [Guesses::default(), Guesses::default()];
+    for (number, seconds) in (HOUR..HOUR + DAY).step_by(PAUSE).enumerate() {
+        let bot = format!("2001:db8:{number:x}::1");
+        let device = devices.get(number % 10).map(String::as_str);
+        logins.login(seconds, &log_in(&world, &bot, "guess", device, seconds).await);
+        let session = &sessions[number % sessions.len()];
+        changes.change(seconds, &change(&world, session, "guess", seconds).await);
+    }
+
+    let quick = u64::try_from(logins.quick() + changes.quick()).unwrap();
+    let all = u64::try_from(logins.looked_at.len() + changes.looked_at.len()).unwrap();
+    assert_eq!(quick, QUICK_FAILURES);
+    assert!(quick < 100 && all <= quick + 2 * 96, "{quick} of {all}");
+}
+
+/// A world in which no source is limited, as for an attacker who always finds another one, and sessions outlive the day.
+async fn unlimited() -> World {
+    let mut world = World::new().await;
+    world.source_limit = None;
+    world.terms.lifetimes = Lifetimes {
+        idle: Seconds::new(7 * DAY),
+        absolute: Seconds::new(30 * DAY),
+        ..world.terms.lifetimes
+    };
+    world
+}
+
+async fn log_in(
+    world: &World,
+    ip: &str,
+    secret: &str,
+    device: Option<&str>,
+    seconds: u64,
+) -> Result<LoggedIn, LoginError> {
+    let (email, password) = (email(EMAIL), password(secret));
+    let request = LoginRequest {
+        client: client_at(ip),
+        ..request((&email, &password), device)
+    };
+    world
+        .login_with(request, after(seconds), &world.store, &world.store, &world.store)
+        .await
+}
+
+/// Tries to change the password in a session.
+async fn change(world: &World, sid: &SessionId, current: &str, seconds: u64) -> Result<(), PasswordChangeError> {
+    world.change_password(sid, current, seconds).await
+}
+
+/// A session of the owner's that begins then.
+async fn sign_in(world: &World, seconds: u64) -> SessionId {
+    log_in(world, HOME, PASSWORD, None, seconds).await.unwrap().tokens.sid
+}

@@ -1,0 +1,80 @@
+//! What is counted within a window of time, in the table of attempts: one item for what is counted and a window. Every
+//! change is one conditional write.
+
+use auth::{
+    Admission, CountSources, CountSuccesses, DEVICE_LOGINS, Pseudonym, SOURCE_WINDOW, SUCCESS_WINDOW, StoreError,
+    Success, source_window, success_window,
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use claims::{Millis, Seconds};
+
+use crate::{
+    Attempts,
+    attempts::{Write, number, send},
+};
+
+impl CountSources for Attempts {
+    async fn count_source(&self, source: &Pseudonym, limit: u64, now: Millis) -> Result<Admission, StoreError> {
+        let (window, left) = source_window(now);
+        let update = self
+            .update(&in_window(source, window))
+            .condition_expression("attribute_not_exists(failures) OR failures < :limit")
+            .update_expression("SET #ttl = :ttl ADD failures :one")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":ttl", number(expiry(now, SOURCE_WINDOW)))
+            .expression_attribute_values(":limit", number(limit))
+            .expression_attribute_values(":one", number(1));
+        Ok(match send("count source", update).await? {
+            Write::Done => Admission::Admitted,
+            Write::Refused(_) => Admission::Wait(left),
+        })
+    }
+
+    async fn excuse_source(&self, source: &Pseudonym, now: Millis) -> Result<(), StoreError> {
+        let (window, _) = source_window(now);
+        let update = self
+            .update(&in_window(source, window))
+            .condition_expression("failures > :none")
+            .update_expression("ADD failures :less")
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":less", AttributeValue::N("-1".to_owned()));
+        send("excuse source", update).await.map(drop)
+    }
+}
+
+impl CountSuccesses for Attempts {
+    async fn count_success(&self, success: &Success, now: Millis) -> Result<Admission, StoreError> {
+        let (window, left) = success_window(now);
+        let update = self
+            .update(&format!("{}#{window}", success.record()))
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":ttl", number(expiry(now, SUCCESS_WINDOW)))
+            .expression_attribute_values(":limit", number(success.limit()))
+            .expression_attribute_values(":one", number(1));
+        let all = "(attribute_not_exists(successes) OR successes < :limit)";
+        let count = "SET #ttl = :ttl ADD successes :one";
+        let update = match success.device() {
+            None => update.condition_expression(all).update_expression(count),
+            Some(device) => update
+                .condition_expression(format!(
+                    "{all} AND (attribute_not_exists(#device) OR #device < :of_device)"
+                ))
+                .update_expression(format!("{count}, #device :one"))
+                .expression_attribute_names("#device", format!("successes#{device}"))
+                .expression_attribute_values(":of_device", number(DEVICE_LOGINS)),
+        };
+        Ok(match send("count success", update).await? {
+            Write::Done => Admission::Admitted,
+            Write::Refused(_) => Admission::Wait(left),
+        })
+    }
+}
+
+fn in_window(source: &Pseudonym, window: u64) -> String {
+    format!("source#{}#{window}", source.as_str())
+}
+
+/// When DynamoDB may remove what is written now, in seconds: after the window is over.
+const fn expiry(now: Millis, window: Seconds) -> u64 {
+    now.timestamp().plus(window).plus(window).get()
+}
