@@ -66,7 +66,9 @@ impl InProcess {
             .unwrap();
         let logout = Logout::new(&environment("logout"), &aws("logout"), now).await.unwrap();
         let sessions = OwnSessions::new(&environment("sessions"), &aws("sessions")).unwrap();
-        let password = OwnPassword::new(&environment("password"), &aws("password")).unwrap();
+        let password = OwnPassword::new(&environment("password"), &aws("password"), now)
+            .await
+            .unwrap();
         let jwks = WellKnown::new(&environment("jwks"), async || Ok::<_, ConfigError>(aws("jwks")))
             .await
             .unwrap();

@@ -2,7 +2,7 @@
 
 use api::{Answer, AuditEvent, Failure, Handler, Request};
 use auth::{Email, HashCost, Hasher, Keyring, LoginRequest, Password, PseudonymReader, Throttling};
-use claims::{Delivery, Millis, TokenTerms};
+use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
 use store::{Accounts, Attempts, Aws, CredentialsTable, FeedTable, KeySource, SessionTable, UserTable};
 
@@ -58,14 +58,10 @@ impl Login {
     }
 }
 
-/// The ways of delivery, as requests name them.
-const DELIVERIES: &[(&str, Delivery)] = &[("body", Delivery::Body), ("cookie", Delivery::Cookie)];
-
 impl Handler for Login {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         let body = api::body(&request)?;
-        let delivery = body.one_of("delivery", DELIVERIES, Delivery::Body)?;
-        api::admit(&request, delivery, &self.origins)?;
+        let delivery = api::delivery(&request, &body, &self.origins)?;
         let client = api::client_details(&request, body.optional_text("label")?);
         let email = Email::parse(body.text("email")?)?;
         let password = Password::parse(body.text("password")?)?;

@@ -1,14 +1,19 @@
 //! `POST /auth/password`: the current password for a new one.
 
-use api::{Answer, Failure, Handler, Request};
-use auth::{HashCost, Hasher, Password, PasswordChange, PasswordRule};
-use claims::Millis;
-use config::{ConfigError, Environment};
-use store::{Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, PasswordChanges, SessionTable, UserTable};
+use api::{Answer, AuditEvent, Failure, Handler, Request};
+use auth::{HashCost, Hasher, KeyReader, Password, PasswordChange, PasswordRule, RefreshKeys};
+use claims::{Issuer, Millis, Refresh};
+use config::{ConfigError, Environment, Origins};
+use store::{
+    Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, KeySource, PasswordChanges, SessionTable, UserTable,
+};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
 pub struct OwnPassword {
+    issuer: Issuer,
+    keys: KeyReader<KeySource, Refresh, RefreshKeys>,
+    origins: Origins,
     rule: PasswordRule,
     hasher: Hasher,
     attempts: Attempts,
@@ -22,14 +27,17 @@ impl OwnPassword {
     /// The function that this environment describes.
     ///
     /// # Errors
-    /// When a variable is missing or wrong.
-    pub fn new(environment: &Environment, aws: &Aws) -> Result<Self, ConfigError> {
+    /// When a variable is missing or wrong, or the key set is.
+    pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
+        let (issuer, keys) = (environment.issuer()?, environment.refresh_keys()?);
+        let of_issuer = issuer.clone();
         let client = aws.dynamodb();
         let users = UserTable::new(client.clone(), environment.users_table()?);
         let credentials = CredentialsTable::new(client.clone(), environment.credentials_table()?);
         let sessions = SessionTable::new(client.clone(), environment.refresh_tokens_table()?);
         let epochs = Epochs::new(client.clone(), users.clone(), sessions.clone());
         Ok(Self {
+            origins: environment.allowed_origins()?,
             rule: PasswordRule {
                 least_characters: environment.password_least_characters()?,
                 is_common: blocklist::is_common,
@@ -43,6 +51,8 @@ impl OwnPassword {
             feed: FeedTable::new(client, environment.authorizer_feed_table()?),
             accounts: Accounts::new(users, credentials),
             sessions,
+            keys: store::follow(keys, aws, now, move |set| RefreshKeys::new(set, &of_issuer)).await?,
+            issuer,
         })
     }
 }
@@ -51,15 +61,19 @@ impl Handler for OwnPassword {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         let caller = api::caller(&request)?;
         let body = api::body(&request)?;
+        let delivery = api::delivery(&request, &body, &self.origins)?;
         let current = Password::parse(body.text("current_password")?)?;
         let new = Password::choose(body.text("new_password")?, &self.rule)?;
+        let device_token = api::device_token(&request, &body, delivery)?;
+        let keys = self.keys.known(now).await?;
 
-        auth::change_password(
+        let device = Box::pin(auth::change_password(
             PasswordChange {
                 user_id: &caller.user_id,
                 sid: &caller.sid,
                 current: &current,
                 new: &new,
+                device_token: device_token.as_deref(),
             },
             now,
             &mut config::random(),
@@ -69,9 +83,21 @@ impl Handler for OwnPassword {
             &self.sessions,
             &self.changes,
             &self.feed,
-        )
+            &self.issuer,
+            keys.devices(),
+            &*keys,
+        ))
         .await?;
 
-        Ok(Answer::password_changed(&caller.user_id, &caller.sid))
+        Ok(Answer::password_changed(
+            &caller.user_id,
+            &caller.sid,
+            &device,
+            delivery,
+        ))
+    }
+
+    fn notices(&self) -> Vec<AuditEvent> {
+        self.keys.take_fault().map(AuditEvent::from).into_iter().collect()
     }
 }

@@ -1,6 +1,8 @@
 //! Starts the `password` function in Lambda.
 
 use api::StartError;
+use claims::Clock as _;
+use config::SystemClock;
 use password::OwnPassword;
 use store::Aws;
 
@@ -8,7 +10,7 @@ use store::Aws;
 async fn main() -> Result<(), StartError> {
     api::run(async |environment| {
         let aws = Aws::of_environment().await.map_err(|fault| StartError::new(&fault))?;
-        Ok(OwnPassword::new(&environment, &aws)?)
+        Ok(OwnPassword::new(&environment, &aws, SystemClock.now()).await?)
     })
     .await
 }

@@ -129,16 +129,21 @@ impl Answer {
         }
     }
 
-    /// A password that its owner changed.
+    /// A password that its owner changed: what their device is known by from now on.
     #[must_use]
-    pub fn password_changed(user_id: &UserId, sid: &SessionId) -> Self {
+    pub fn password_changed(user_id: &UserId, sid: &SessionId, device: &IssuedDevice, delivery: Delivery) -> Self {
         let event = AuditEvent::new("password.changed", Level::Info);
-        Self {
-            status: NO_CONTENT,
-            body: None,
+        let (status, body) = match delivery {
+            Delivery::Body => (OK, Some(json!({}))),
+            Delivery::Cookie => (NO_CONTENT, None),
+        };
+        let answer = Self {
+            status,
+            body,
             headers: Vec::new(),
             event: Some(event.user(user_id).session(sid)),
-        }
+        };
+        answer.with_device(device, delivery)
     }
 
     fn tokens(tokens: &IssuedTokens, event: AuditEvent) -> Self {
@@ -288,6 +293,26 @@ mod tests {
         let refresh = cookie::refresh(token.expose(), Seconds::new(604_800));
         let device = cookie::device(device_token().expose(), Seconds::new(15_552_000));
         assert_eq!(answer.headers, [("set-cookie", refresh), ("set-cookie", device)]);
+    }
+
+    #[rstest]
+    #[case::body(Delivery::Body)]
+    #[case::cookie(Delivery::Cookie)]
+    fn a_changed_password_is_answered_with_a_device_token_by_the_way_of_the_request(#[case] delivery: Delivery) {
+        let device = login(delivery).device;
+        let [token, cookie] = [
+            device.token.expose().to_owned(),
+            cookie::device(device.token.expose(), device.expires_in),
+        ];
+
+        let answer = Answer::password_changed(&user(), &SessionId::parse("session-1").unwrap(), &device, delivery);
+
+        let (status, body, headers) = match delivery {
+            Delivery::Body => (StatusCode::OK, Some(json!({"device_token": token})), vec![]),
+            Delivery::Cookie => (StatusCode::NO_CONTENT, None, vec![("set-cookie", cookie)]),
+        };
+        assert_eq!((answer.status, answer.body, answer.headers), (status, body, headers));
+        assert_eq!(answer.event.unwrap().name, "password.changed");
     }
 
     #[rstest]

@@ -1,4 +1,4 @@
-//! Where a device token is found in a login: where its answer will put the next one.
+//! Where a device token is found in a login or a change of password: where its answer will put the next one.
 
 use claims::Delivery;
 use lambda_http::Request;
@@ -8,7 +8,7 @@ use crate::{
     cookie::{self, DEVICE},
 };
 
-/// The device token of a login, not looked at yet, if there is one.
+/// The device token of a request, not looked at yet, if there is one.
 ///
 /// # Errors
 /// When what stands in its place in the body is no text.

@@ -263,6 +263,7 @@ impl From<PasswordChangeError> for Failure {
             }
             PasswordChangeError::Overtaken => Self::unavailable("the user changed meanwhile"),
             PasswordChangeError::Store(error) => error.into(),
+            PasswordChangeError::Sign(error) => error.into(),
             PasswordChangeError::Hash(error) => Self::internal(&error.to_string()),
         }
     }

@@ -1,12 +1,14 @@
 //! Changing a password, as its owner does: the current one for a new one.
 
-use claims::{Millis, Seconds, SessionId, UserId};
+use claims::{Device, DeviceId, Issuer, Millis, Seconds, SessionId, SignError, UserId, Verifier};
 use rand::CryptoRng;
 
 use crate::{
     Admission, AnnounceRevocations, ChangeCredentials, CountAttempts, CountSuccesses, Credentials, CredentialsStore,
-    Email, FindSession, HashError, Hasher, Lane, Password, Revocation, Salt, Session, Status, StoreError, Success,
-    User, UserStore, issue::token_id,
+    Email, FindSession, HashError, Hasher, IssuedDevice, Lane, Password, Revocation, Salt, Session, Signer, Status,
+    StoreError, Success, User, UserStore,
+    device::{issue_device, known_device},
+    issue::{entropy, token_id},
 };
 
 /// How long after a change the same request is taken for a retry of it, whose answer was lost.
@@ -27,6 +29,8 @@ pub struct PasswordChange<'a> {
     pub current: &'a Password,
     /// The one that they want.
     pub new: &'a Password,
+    /// What their device kept of their last login from it.
+    pub device_token: Option<&'a str>,
 }
 
 /// Why a password was not changed; nothing was written but the count of the attempt.
@@ -52,18 +56,22 @@ pub enum PasswordChangeError {
     /// The store did not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A token could not be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
     /// A password could not be hashed or checked.
     #[error(transparent)]
     Hash(#[from] HashError),
 }
 
-/// Replaces a user's password, and ends all their sessions but the one that they ask from. The attempt is counted as at a
+/// Replaces a user's password, and ends all their sessions but the one that they ask from. Every device is a stranger
+/// afterwards but theirs, for which there is a new token. The attempt is counted as at a
 /// login, but in a lane of its session: whoever has stolen an access token keeps its owner neither from logging in nor from
 /// changing the password in another session.
 ///
 /// # Errors
 /// When the session is over, the current password wrong, too many were before it, or too many changes within the hour;
-/// when the user changed meanwhile; and when hashing or the store fails. A retry completes what was half done: within a
+/// when the user changed meanwhile; and when hashing, the store or the keys fail. A retry completes what was half done: within a
 /// minute of a change, a request with the same new password succeeds again.
 #[expect(
     clippy::too_many_arguments,
@@ -79,9 +87,15 @@ pub async fn change_password(
     sessions: &impl FindSession,
     credentials: &impl ChangeCredentials,
     feed: &impl AnnounceRevocations,
-) -> Result<(), PasswordChangeError> {
-    let (attempt, salt) = (token_id(now, rng), Salt::new(rng));
+    issuer: &Issuer,
+    devices: &Verifier<Device>,
+    signer: &impl Signer<Device>,
+) -> Result<IssuedDevice, PasswordChangeError> {
+    signer.ready(now.timestamp())?;
+    let [attempt, device_token_id] = [token_id(now, rng), token_id(now, rng)];
+    let (salt, new_device) = (Salt::new(rng), DeviceId::new(now, entropy(rng)));
     let (email, stored, session) = asker(request, now, users, sessions).await?;
+    let device = known_device(request.device_token, &stored, now.timestamp(), devices);
     let lane = Lane::Change {
         user_id: request.user_id.clone(),
         sid: request.sid.clone(),
@@ -92,7 +106,7 @@ pub async fn change_password(
         Admission::Wait(retry_after) => return Err(throttled(request, retry_after)),
     }
 
-    let least = if hasher.check(&stored.password_hash, request.current).await? {
+    let (current, least) = if hasher.check(&stored.password_hash, request.current).await? {
         succeed(request, &lane, now, attempts).await?;
         let new = Credentials {
             user_id: request.user_id.clone(),
@@ -105,10 +119,10 @@ pub async fn change_password(
         {
             return Err(PasswordChangeError::Overtaken);
         }
-        session.epoch.saturating_add(1)
+        (new, session.epoch.saturating_add(1))
     } else if is_retry(request, &stored, now, hasher).await? {
         succeed(request, &lane, now, attempts).await?;
-        session.epoch
+        (stored, session.epoch)
     } else {
         return Err(PasswordChangeError::WrongPassword(request.user_id.clone()));
     };
@@ -117,7 +131,9 @@ pub async fn change_password(
         least,
         except: Some(request.sid.clone()),
     };
-    Ok(feed.announce(&revocation, now).await?)
+    feed.announce(&revocation, now).await?;
+    let (device, sid) = (device.unwrap_or(new_device), request.sid.clone());
+    Ok(issue_device(device, &current, sid, device_token_id, now.timestamp(), issuer, signer).await?)
 }
 
 /// Forgets the failures in the session's lane, and counts a success.

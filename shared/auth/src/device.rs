@@ -1,8 +1,8 @@
 //! Devices that somebody has logged in from before: known again by a token that authenticates nobody.
 
 use claims::{
-    Device, DeviceClaims, DeviceId, Draft, Seconds, SessionId, SignError, SignedToken, Timestamp, TokenId,
-    TokenKind as _, TokenTerms, Verifier,
+    Device, DeviceClaims, DeviceId, Draft, Issuer, Seconds, SessionId, SignError, SignedToken, Timestamp, TokenId,
+    TokenKind as _, Verifier,
 };
 
 use crate::{Credentials, Signer};
@@ -33,19 +33,19 @@ pub(crate) fn known_device(
     is_theirs.then(|| device.clone())
 }
 
-/// Signs a new token for a device from which somebody has just logged in.
+/// Signs a new token for a device from which somebody has just given these credentials.
 pub(crate) async fn issue_device(
     device: DeviceId,
     credentials: &Credentials,
     sid: SessionId,
     jti: TokenId,
     now: Timestamp,
-    terms: &TokenTerms,
+    issuer: &Issuer,
     signer: &impl Signer<Device>,
 ) -> Result<IssuedDevice, SignError> {
     let draft = Draft {
-        iss: terms.issuer.clone(),
-        aud: terms.issuer.as_device_audience(),
+        iss: issuer.clone(),
+        aud: issuer.as_device_audience(),
         sub: credentials.user_id.clone(),
         sid,
         jti,

@@ -38,6 +38,16 @@ impl RefreshKeys {
     }
 }
 
+impl Signer<Device> for RefreshKeys {
+    fn ready(&self, at: Timestamp) -> Result<(), SignError> {
+        self.set.ready(at)
+    }
+
+    async fn sign(&self, draft: &Draft<Device>) -> Result<SignedToken<Device>, SignError> {
+        self.set.sign(draft)
+    }
+}
+
 /// Both key sets as they are known at a moment.
 #[derive(Clone, Debug)]
 pub struct KeySets {
@@ -69,11 +79,11 @@ impl Signer<Refresh> for KeySets {
 
 impl Signer<Device> for KeySets {
     fn ready(&self, at: Timestamp) -> Result<(), SignError> {
-        self.refresh.set.ready(at)
+        Signer::<Device>::ready(&*self.refresh, at)
     }
 
     async fn sign(&self, draft: &Draft<Device>) -> Result<SignedToken<Device>, SignError> {
-        self.refresh.set.sign(draft)
+        self.refresh.sign(draft).await
     }
 }
 

@@ -6,7 +6,10 @@ use claims::{
 use rand::CryptoRng;
 
 use crate::{
-    Alive, AnnounceRevocations, ClientDetails, CountAttempts, CountSources, Credentials, CredentialsStore, Email, EndedSessions, FindLiveSessions, HashError, Hasher, IssuedDevice, IssuedTokens, OpenSessions, Password, PasswordHash, Pseudonym, RevokeSessions, Salt, Session, Signer, Status, StoreError, Throttling, UpgradeHash, User, UserStore, CountSuccesses,
+    Alive, AnnounceRevocations, ClientDetails, CountAttempts, CountSources, CountSuccesses, Credentials,
+    CredentialsStore, Email, EndedSessions, FindLiveSessions, HashError, Hasher, IssuedDevice, IssuedTokens,
+    OpenSessions, Password, PasswordHash, Pseudonym, RevokeSessions, Salt, Session, Signer, Status, StoreError,
+    Throttling, UpgradeHash, User, UserStore,
     attempt::LoginAttempt,
     device::{issue_device, known_device},
     issue::{entropy, issue, token_id},
@@ -168,7 +171,7 @@ pub async fn login(
         sid,
         device_token_id,
         now.timestamp(),
-        terms,
+        &terms.issuer,
         signer,
     )
     .await?;

@@ -15,8 +15,8 @@ use self::feed::Announced;
 use crate::{
     AddUser, Attempt, AttemptRecord, ChangeCredentials, Credentials, CredentialsStore, Decision, Email,
     FindLiveSessions, FindSession, KeepOneSession, LOOKED_AT, ListSessions, ListedSession, LiveSession, OpenSessions,
-    PasswordHash, Pseudonym, RaiseEpoch, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session, SessionPage,
-    Status, StoreError, Successes, UpgradeHash, User, UserStore, Users,
+    PasswordHash, Pseudonym, RaiseEpoch, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session,
+    SessionPage, Status, StoreError, Successes, UpgradeHash, User, UserStore, Users,
     session::{Alive, Presented, Rotation},
 };
 

@@ -18,7 +18,7 @@ async fn a_change_keeps_the_session_that_asks_and_ends_all_others() {
 
     let changed = change(&stack, &own, PASSWORD, NEW).await;
 
-    assert_eq!((changed.status, changed.body.as_str()), (StatusCode::NO_CONTENT, ""));
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
     stack.clock.advance(POLL);
     assert_eq!(stack.me(&own.text("access_token")).await.status, StatusCode::OK);
     assert_eq!(
@@ -36,16 +36,60 @@ async fn a_change_keeps_the_session_that_asks_and_ends_all_others() {
 }
 
 #[tokio::test]
-async fn a_device_is_known_until_the_password_changes() {
+async fn a_device_is_known_until_the_password_changes_and_the_one_that_changed_it_afterwards_too() {
     let stack = Stack::start().await;
     let own = stack.login().await;
     stack.clock.advance(1);
-    assert_eq!(change(&stack, &own, PASSWORD, NEW).await.status, StatusCode::NO_CONTENT);
+    let changed = change(&stack, &own, PASSWORD, NEW).await;
+    let expected = json!({"device_token": changed.text("device_token")});
+    assert_eq!((changed.status, changed.json()), (StatusCode::OK, expected));
 
+    let mut lanes = Vec::new();
+    for device in [own.text("device_token"), changed.text("device_token")] {
+        assert_eq!(login(&stack, NEW, Some(&device)).await.status, StatusCode::OK);
+        lanes.push(stack.log.events().last().unwrap()["lane"].clone());
+    }
+
+    assert_eq!(lanes, ["address", "device"]);
+}
+
+/// Its failures of before are those of the same device.
+#[tokio::test]
+async fn a_device_stays_the_same_one_when_the_password_changes() {
+    let stack = Stack::start().await;
+    let own = stack.login().await;
     let device = own.text("device_token");
-    login(&stack, NEW, Some(&device)).await;
+    for _ in 0..5 {
+        login(&stack, "guess", Some(&device)).await;
+    }
+    let body = json!({"current_password": PASSWORD, "new_password": NEW, "device_token": device});
+    let call = Call::post("/auth/password", &body).bearer(&own.text("access_token"));
+    let changed = stack.send(call).await;
 
-    assert_eq!(stack.log.events().last().unwrap()["lane"], "address");
+    let next = login(&stack, NEW, Some(&changed.text("device_token"))).await;
+
+    assert_eq!(next.error(), "throttled");
+    assert_eq!(stack.log.events().last().unwrap()["reason"], "device");
+}
+
+#[tokio::test]
+async fn a_browser_gets_its_device_token_in_the_cookie_alone() {
+    let stack = Stack::start().await;
+    let own = stack.login_by_cookie().await;
+    stack.clock.advance(1);
+    let body = json!({"current_password": PASSWORD, "new_password": NEW, "delivery": "cookie"});
+    let call = Call::post("/auth/password", &body).bearer(&own.text("access_token"));
+
+    let from_elsewhere = stack.send(call.clone()).await;
+    let changed = stack.send(call.from_page()).await;
+
+    assert_eq!(from_elsewhere.error(), "csrf_failed");
+    assert_eq!((changed.status, changed.body.as_str()), (StatusCode::NO_CONTENT, ""));
+    let device = changed.cookie("__Host-device").unwrap();
+    let body = json!({"email": EMAIL, "password": NEW, "delivery": "cookie"});
+    let call = Call::post("/auth/login", &body).header("cookie", format!("__Host-device={device}"));
+    assert_eq!(stack.send(call.from_page()).await.status, StatusCode::OK);
+    assert_eq!(stack.log.events().last().unwrap()["lane"], "device");
 }
 
 #[tokio::test]
@@ -118,10 +162,7 @@ async fn guesses_wait_as_at_a_login_and_keep_nobody_from_logging_in() {
     assert_eq!(stack.login().await.status, StatusCode::OK);
 
     stack.clock.advance(1);
-    assert_eq!(
-        change(&stack, &stolen, PASSWORD, NEW).await.status,
-        StatusCode::NO_CONTENT
-    );
+    assert_eq!(change(&stack, &stolen, PASSWORD, NEW).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -209,14 +250,14 @@ async fn whoever_is_logged_out_or_disabled_changes_no_password() {
 async fn the_same_change_again_succeeds_for_a_minute() {
     let stack = Stack::start().await;
     let own = stack.login().await;
-    assert_eq!(change(&stack, &own, PASSWORD, NEW).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(change(&stack, &own, PASSWORD, NEW).await.status, StatusCode::OK);
 
     stack.clock.advance(59);
     let soon = change(&stack, &own, PASSWORD, NEW).await;
     stack.clock.advance(1);
     let late = change(&stack, &own, PASSWORD, NEW).await;
 
-    assert_eq!(soon.status, StatusCode::NO_CONTENT);
+    assert_eq!(soon.status, StatusCode::OK);
     assert_eq!(late.error(), "invalid_grant");
 }
 
@@ -242,7 +283,7 @@ async fn a_change_that_could_not_be_announced_is_completed_at_once_however_many_
     let retried = change(&stack, &own, PASSWORD, NEW).await;
 
     assert_eq!(failed.error(), "temporarily_unavailable");
-    assert_eq!(retried.status, StatusCode::NO_CONTENT, "{}", retried.body);
+    assert_eq!(retried.status, StatusCode::OK, "{}", retried.body);
     stack.clock.advance(POLL);
     assert_eq!(stack.me(&own.text("access_token")).await.status, StatusCode::OK);
     assert_eq!(
@@ -260,10 +301,7 @@ async fn of_two_changes_at_once_one_wins_whole() {
 
         let answers = join_all(news.map(|new| change(&stack, &own, PASSWORD, new))).await;
 
-        let won: Vec<bool> = answers
-            .iter()
-            .map(|answer| answer.status == StatusCode::NO_CONTENT)
-            .collect();
+        let won: Vec<bool> = answers.iter().map(|answer| answer.status == StatusCode::OK).collect();
         assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
         for (new, won) in news.iter().zip(won) {
             assert_eq!(login(&stack, new, None).await.status.is_success(), won, "{new}");

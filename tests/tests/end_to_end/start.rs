@@ -128,7 +128,7 @@ async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<()
         "refresh" => RefreshTokens::new(&environment, &aws(), NOW).await.map(drop),
         "logout" => Logout::new(&environment, &aws(), NOW).await.map(drop),
         "sessions" => OwnSessions::new(&environment, &aws()).map(drop),
-        "password" => OwnPassword::new(&environment, &aws()).map(drop),
+        "password" => OwnPassword::new(&environment, &aws(), NOW).await.map(drop),
         "jwks" => WellKnown::new(&environment, async || Ok(aws())).await.map(drop),
         "authorizer" => {
             let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);

@@ -122,8 +122,14 @@ async fn a_user_who_logs_in_without_end_is_told_to_wait() {
     let opened = stack.wire.take();
     let wrong = stack.send(login(EMAIL, "guess")).await;
 
-    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::TOO_MANY_REQUESTS, "throttled"));
-    assert!(opened.iter().all(|crossing| crossing.operation != "PutItem"), "{opened:?}");
+    assert_eq!(
+        (refused.status, refused.error().as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, "throttled")
+    );
+    assert!(
+        opened.iter().all(|crossing| crossing.operation != "PutItem"),
+        "{opened:?}"
+    );
     assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
     let wait = refused.header("retry-after").unwrap().parse().unwrap();
     stack.clock.advance(wait);

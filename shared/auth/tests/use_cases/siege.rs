@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use auth::{
-    LONGEST_WAIT, LoggedIn, LoginError, LoginRequest, PasswordChangeError, QUICK_FAILURES, STRANGER_FAILURES,
+    IssuedDevice, LONGEST_WAIT, LoggedIn, LoginError, LoginRequest, PasswordChangeError, QUICK_FAILURES,
+    STRANGER_FAILURES,
 };
 use claims::{Lifetimes, Seconds, SessionId};
 
@@ -32,7 +33,7 @@ impl Guesses {
     }
 
     /// Notes what became of a guess at a change of password.
-    fn change(&mut self, seconds: u64, outcome: &Result<(), PasswordChangeError>) {
+    fn change(&mut self, seconds: u64, outcome: &Result<IssuedDevice, PasswordChangeError>) {
         self.note(seconds, matches!(outcome, Err(PasswordChangeError::WrongPassword(_))));
     }
 
@@ -127,7 +128,10 @@ async fn thieves_of_sessions_keep_no_owner_from_changing_the_password_who_logs_i
     let fresh = sign_in(&world, 2 * HOUR).await;
     let in_fresh = change(&world, &fresh, PASSWORD, 2 * HOUR).await;
 
-    assert!(matches!(in_old, Err(PasswordChangeError::Throttled { .. })), "{in_old:?}");
+    assert!(
+        matches!(in_old, Err(PasswordChangeError::Throttled { .. })),
+        "{in_old:?}"
+    );
     assert!(in_fresh.is_ok(), "{in_fresh:?}");
 }
 
@@ -186,7 +190,12 @@ async fn log_in(
 }
 
 /// Tries to change the password in a session.
-async fn change(world: &World, sid: &SessionId, current: &str, seconds: u64) -> Result<(), PasswordChangeError> {
+async fn change(
+    world: &World,
+    sid: &SessionId,
+    current: &str,
+    seconds: u64,
+) -> Result<IssuedDevice, PasswordChangeError> {
     world.change_password(sid, current, seconds).await
 }
 

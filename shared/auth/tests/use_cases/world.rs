@@ -6,7 +6,11 @@ use std::sync::{
 };
 
 use auth::{
-    AnnounceRevocations, ClientDetails, CountAttempts, CountSources, CredentialsStore, Email, FindLiveSessions, FindSession, HashCost, Hasher, IssuedTokens, KeepOneSession, KeySets, LoggedIn, LoginError, LoginRequest, Logout, LogoutScope, NewUser, OpenSessions, Password, PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule, Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User, UserStore, memory::Memory, CountSuccesses, PasswordChange, PasswordChangeError,
+    AnnounceRevocations, ClientDetails, CountAttempts, CountSources, CountSuccesses, CredentialsStore, Email,
+    FindLiveSessions, FindSession, HashCost, Hasher, IssuedDevice, IssuedTokens, KeepOneSession, KeySets, LoggedIn,
+    LoginError, LoginRequest, Logout, LogoutScope, NewUser, OpenSessions, Password, PasswordChange,
+    PasswordChangeError, PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule, Refreshed,
+    RevokeSessions, RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User, UserStore, memory::Memory,
 };
 use claims::{
     Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp,
@@ -170,7 +174,7 @@ impl World {
         sid: &SessionId,
         current: &str,
         seconds: u64,
-    ) -> Result<(), PasswordChangeError> {
+    ) -> Result<IssuedDevice, PasswordChangeError> {
         let seed = self.logins.fetch_add(1, Ordering::Relaxed);
         let store = &self.store;
         auth::change_password(
@@ -179,6 +183,7 @@ impl World {
                 sid,
                 current: &password(current),
                 new: &password(NEW_PASSWORD),
+                device_token: None,
             },
             after(seconds),
             &mut StdRng::seed_from_u64(seed),
@@ -188,6 +193,9 @@ impl World {
             store,
             store,
             store,
+            &self.terms.issuer,
+            self.keys.refresh.devices(),
+            &self.keys,
         )
         .await
     }

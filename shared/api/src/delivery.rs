@@ -1,0 +1,58 @@
+//! How the tokens of an answer are to travel: as the request says.
+
+use claims::Delivery;
+use config::Origins;
+use lambda_http::Request;
+
+use crate::{Failure, Fields, admit};
+
+/// The ways of delivery, as requests name them.
+const DELIVERIES: &[(&str, Delivery)] = &[("body", Delivery::Body), ("cookie", Delivery::Cookie)];
+
+/// How the answer is to carry its tokens, if they may travel that way from where the request comes; by body unless the
+/// request says otherwise.
+///
+/// # Errors
+/// When `delivery` is neither of its values, or cookies may not come from there.
+pub fn delivery(request: &Request, body: &Fields, origins: &Origins) -> Result<Delivery, Failure> {
+    let delivery = body.one_of("delivery", DELIVERIES, Delivery::Body)?;
+    admit(request, delivery, origins)?;
+    Ok(delivery)
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::{Body, http};
+    use rstest::rstest;
+
+    use super::*;
+    use crate::ErrorCode;
+
+    #[rstest]
+    #[case::default("{}", "https://evil.example", Ok(Delivery::Body))]
+    #[case::body(r#"{"delivery":"body"}"#, "https://evil.example", Ok(Delivery::Body))]
+    #[case::cookie(r#"{"delivery":"cookie"}"#, "https://app.example.com", Ok(Delivery::Cookie))]
+    #[case::cookie_elsewhere(r#"{"delivery":"cookie"}"#, "https://evil.example", Err(ErrorCode::CsrfFailed))]
+    #[case::neither(
+        r#"{"delivery":"pigeon"}"#,
+        "https://app.example.com",
+        Err(ErrorCode::InvalidRequest)
+    )]
+    fn tokens_travel_as_the_request_says_and_by_cookie_only_to_allowed_pages(
+        #[case] body: &str,
+        #[case] origin: &str,
+        #[case] expected: Result<Delivery, ErrorCode>,
+    ) {
+        let fields = Fields::parse(body.as_bytes()).unwrap();
+        let origins = Origins::parse("https://app.example.com").unwrap();
+        let request = http::Request::builder()
+            .header("x-requested-with", "fetch")
+            .header("origin", origin)
+            .body(Body::Empty)
+            .unwrap();
+
+        let found = delivery(&request, &fields, &origins);
+
+        assert_eq!(found.map_err(|failure| failure.code), expected);
+    }
+}
