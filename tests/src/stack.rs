@@ -103,7 +103,9 @@ impl Stack {
         let wire = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let sound = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let feed = FeedTable::new(sound.client("test"), engine.table("AuthorizerFeed"));
-        let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys).await;
+        // Boxed: the futures of all functions' starts are large together.
+        let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys);
+        let functions = Box::pin(functions).await;
         let mut api = template.api().unwrap();
         let more = routes.iter().map(|route| protected(route, &api));
         api.routes = api.routes.iter().cloned().chain(more).collect();

@@ -144,7 +144,7 @@ async fn succeed(
     attempts: &(impl CountAttempts + CountSuccesses),
 ) -> Result<(), PasswordChangeError> {
     let success = Success::Change(request.user_id.clone());
-    let (_, counted) = futures::try_join!(attempts.clear(lane), attempts.count_success(&success, now))?;
+    let ((), counted) = futures::try_join!(attempts.clear(lane), attempts.count_success(&success, now))?;
     match counted {
         Admission::Wait(retry_after) => Err(throttled(request, retry_after)),
         Admission::Admitted | Admission::Closed => Ok(()),

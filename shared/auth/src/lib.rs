@@ -68,11 +68,11 @@ pub use password::{InvalidPassword, Password};
 pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
-    AddUser, AnnounceRevocations, Announced, Attempt, ChangeCredentials, CountAttempts, CountSources, CountSuccesses,
-    Credentials, CredentialsStore, FindLiveSessions, FindSession, KeepOneSession, KeySetVersion, KeySetVersions,
-    ListSessions, ListedSession, MoveUser, OpenSessions, PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced,
-    ReadPublicKeys, ReadSecret, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions, SessionPage, Signer,
-    StoreError, UpgradeHash, UserPage, UserStore, Users,
+    AddUser, AnnounceRevocations, Attempt, ChangeCredentials, CountAttempts, CountSources, CountSuccesses, Credentials,
+    CredentialsStore, FindLiveSessions, FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions,
+    ListedSession, MoveUser, OpenSessions, PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadPublicKeys,
+    ReadSecret, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions, SessionPage, Signer, StoreError,
+    UpgradeHash, UserPage, UserStore, Users,
 };
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};

@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use claims::{Millis, Role, SessionId, Timestamp, UserId};
+use claims::{Role, SessionId, Timestamp, UserId};
 
 use self::feed::Announced;
 use crate::{

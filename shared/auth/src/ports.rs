@@ -10,8 +10,8 @@ use claims::{
 use zeroize::Zeroizing;
 
 use crate::{
-    Admission, AnnouncedPage, Cursor, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, Status,
-    Success, User,
+    Admission, AnnouncedPage, Cursor, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, Success,
+    User,
     revocation::again,
     session::{Alive, ClientDetails, Presented, RevokeReason, Rotation},
     session_cap::LiveSession,

@@ -342,7 +342,7 @@ async fn thirty_sessions_some_of_which_are_over(store: &impl Sessions) -> Vec<Li
         ..session(1)
     };
     let idle = Session {
-        idle_expires_at: Timestamp::new(NOW.get() - 60),
+        idle_expires_at: Timestamp::new(NOW.get().saturating_sub(60)),
         ..session(11)
     };
     let earlier = Session {

@@ -45,9 +45,9 @@ impl Guesses {
 
     /// How many there were before the first that had waited the longest wait for the one before it.
     fn quick(&self) -> usize {
-        let waits = self.looked_at.windows(2).map(|pair| pair[1] - pair[0]);
+        let waits = self.looked_at.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
         let quick = waits.take_while(|wait| *wait < LONGEST_WAIT.get());
-        quick.count() + usize::from(!self.looked_at.is_empty())
+        quick.count().saturating_add(usize::from(!self.looked_at.is_empty()))
     }
 }
 
