@@ -109,8 +109,9 @@ pub enum HashUpgrade {
 /// # Errors
 /// When the address is unknown, the password wrong or the user disabled, all three after the same reads, the same counting
 /// and the same hashing; when there were too many attempts, whether the address is known or not; when the user has
-/// logged in too often within the hour; and when hashing, the store or the keys fail. A store that fails while the session is written may have written it: that session has tokens
-/// which nobody holds, and ends by itself at its idle limit. A process that ends between count and verdict leaves a count.
+/// logged in too often within the hour; and when hashing, the store or the keys fail. A store that fails while the session
+/// is written may have written it: that session has tokens which nobody holds, and ends by itself at its idle limit. A
+/// process that ends between count and verdict leaves a count.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"

@@ -170,7 +170,9 @@ async fn whoever_has_stolen_a_session_keeps_no_owner_from_changing_the_password(
     let stack = Stack::start().await;
     let [stolen, own] = [stack.login().await, stack.login().await];
     stack.clock.advance(700);
-    join_all((0..50).map(|_| change(&stack, &stolen, "guess", NEW))).await;
+    for _ in 0..5 {
+        change(&stack, &stolen, "guess", NEW).await;
+    }
 
     let in_theirs = change(&stack, &stolen, PASSWORD, NEW).await;
     let in_own = change(&stack, &own, PASSWORD, NEW).await;
