@@ -78,7 +78,7 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
 
 #[tokio::test]
 async fn what_dynamodb_leaves_of_a_batch_is_sent_again() {
-    let stack = stack_of_today().await;
+    let stack = Stack::start().await;
     open_sessions(&stack, 60).await;
     // Nothing of the first batch, then half of what is left each time, and at last all of it.
     let mut done = [0, 12, 6, 0, 3].into_iter();
@@ -99,7 +99,7 @@ async fn what_dynamodb_leaves_of_a_batch_is_sent_again() {
 
 #[tokio::test]
 async fn a_deletion_for_which_there_is_no_capacity_fails_and_can_be_done_again() {
-    let stack = stack_of_today().await;
+    let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
     open_sessions(&stack, 30).await;
     stack
