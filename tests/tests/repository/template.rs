@@ -199,25 +199,53 @@ fn a_deployment_makes_its_own_keys() {
 
 #[test]
 fn what_an_attack_can_cost_is_bounded() {
-    let template = template(&[("LoginConcurrency", "7")]);
+    let parameters = [
+        ("LoginConcurrency", "7"),
+        ("AuthorizerConcurrency", "8"),
+        ("RouteRateLimit", "9"),
+        ("RouteBurstLimit", "10"),
+    ];
+    let template = template(&parameters);
+    let property = |resource: &str, pointer: &str| {
+        let resource = template.resource(resource).unwrap();
+        resource["Properties"]
+            .pointer(pointer)
+            .map(|value| value.to_string().replace('"', ""))
+    };
 
-    let login = template.resource("LoginFunction").unwrap();
-    assert_eq!(
-        login["Properties"]["ReservedConcurrentExecutions"]
-            .to_string()
-            .replace('"', ""),
-        "7"
-    );
-    let api = template.resource("Api").unwrap();
-    let routes = &api["Properties"]["RouteSettings"];
-    for (route, rate) in [
-        ("POST /auth/login", 20),
-        ("POST /auth/password", 20),
-        ("POST /auth/refresh", 200),
+    for (resource, pointer, expected) in [
+        ("LoginFunction", "/ReservedConcurrentExecutions", "7"),
+        ("AuthorizerFunction", "/ReservedConcurrentExecutions", "8"),
+        ("Api", "/DefaultRouteSettings/ThrottlingRateLimit", "9"),
+        ("Api", "/DefaultRouteSettings/ThrottlingBurstLimit", "10"),
     ] {
-        for limit in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
-            assert_eq!(routes[route][limit], json!(rate), "{route}");
-        }
+        assert_eq!(
+            property(resource, pointer).as_deref(),
+            Some(expected),
+            "{resource}{pointer}"
+        );
+    }
+    // Free JSON to CloudFormation, in which a parameter would arrive as a string.
+    assert_eq!(property("Api", "/RouteSettings"), None);
+}
+
+/// What one computer sends, some 2,000 requests a second, leaves most of each route to others.
+#[test]
+fn one_caller_cannot_use_a_route_up() {
+    let template = template(&[]);
+
+    let api = template.resource("Api").unwrap();
+    let limits = &api["Properties"]["DefaultRouteSettings"];
+
+    assert!(limits["ThrottlingRateLimit"].as_u64() >= Some(4_000), "{limits}");
+    assert!(limits["ThrottlingBurstLimit"].as_u64() >= Some(2_000), "{limits}");
+}
+
+/// An account whose quota is small refuses every reservation, and with it the whole deployment.
+#[test]
+fn nothing_is_reserved_that_was_not_asked_for() {
+    for (id, function) in template(&[]).of_type("AWS::Serverless::Function") {
+        assert_eq!(function.get("ReservedConcurrentExecutions"), None, "{id}");
     }
 }
 
