@@ -27,12 +27,12 @@ pub(crate) fn say(outcome: &Outcome, question: &Question, rules: &Rules) -> Resu
         (Outcome::Undecided(_), Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {
             Err(FunctionError::new(UNDECIDED))
         }
-        (Outcome::Refused(_), Wording::PolicyOrError) => Err(FunctionError::new(UNAUTHORIZED)),
-        (Outcome::Refused(reason), Wording::Policy) => {
+        (Outcome::Refused(_) | Outcome::Unsigned(_), Wording::PolicyOrError) => Err(FunctionError::new(UNAUTHORIZED)),
+        (Outcome::Refused(reason) | Outcome::Unsigned(reason), Wording::Policy) => {
             let document = policy::of_nobody(question.stage.as_ref());
             Ok(with_principal(NOBODY, &document, &refusal(reason)))
         }
-        (Outcome::Refused(reason), Wording::Simple) => Ok(simple(false, &refusal(reason))),
+        (Outcome::Refused(reason) | Outcome::Unsigned(reason), Wording::Simple) => Ok(simple(false, &refusal(reason))),
         (Outcome::Forbidden(_), Wording::Simple) => Ok(simple(false, &insufficient_scope())),
         (Outcome::Allowed(claims), Wording::Simple) => Ok(simple(true, &context(claims))),
         (Outcome::Allowed(claims), Wording::Policy | Wording::PolicyOrError) => {

@@ -97,7 +97,7 @@ impl<C: Clock> Authorizer<C> {
     async fn decide(&self, question: &Question, call: &Call) -> Outcome {
         let token = match bearer::token(&question.presented) {
             Ok(token) => token,
-            Err(reason) => return Outcome::Refused(reason),
+            Err(reason) => return Outcome::Unsigned(reason),
         };
         let (finding, notices) = match self.trust.find(token, call.now).await {
             Ok(found) => found,
@@ -109,6 +109,7 @@ impl<C: Clock> Authorizer<C> {
         match finding {
             Finding::Good(claims) => Outcome::of(*claims, question, &self.rules),
             Finding::Bad(reason) => Outcome::Refused(reason),
+            Finding::Unsigned(reason) => Outcome::Unsigned(reason),
         }
     }
 }

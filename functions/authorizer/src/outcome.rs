@@ -9,6 +9,9 @@ use crate::{
     rules::{Patterns, Rules},
 };
 
+/// The name of every refusal in the log.
+const DENIED: &str = "authorizer.denied";
+
 /// What the authorizer comes to.
 #[derive(Debug)]
 pub enum Outcome {
@@ -18,6 +21,8 @@ pub enum Outcome {
     Forbidden(Claims<Access>),
     /// There is no good token, for this reason.
     Refused(&'static str),
+    /// There is no token that one of our keys signed, for this reason.
+    Unsigned(&'static str),
     /// The authorizer itself is at fault: nothing is said about the token.
     Undecided(Cause),
 }
@@ -57,7 +62,7 @@ impl Outcome {
 
     /// The line for the log; none where all is well.
     pub(crate) fn audit_event(&self) -> Option<AuditEvent> {
-        let denied = || AuditEvent::new("authorizer.denied", Level::Info);
+        let denied = || AuditEvent::new(DENIED, Level::Info);
         match self {
             Self::Allowed(_) => None,
             Self::Forbidden(claims) => {
@@ -65,6 +70,7 @@ impl Outcome {
                 Some(event.reason("insufficient_scope"))
             }
             Self::Refused(reason) => Some(denied().reason(reason)),
+            Self::Unsigned(reason) => Some(AuditEvent::counted(DENIED, Level::Info, reason)),
             Self::Undecided(cause) => {
                 let event = AuditEvent::new("authorizer.undecided", Level::Error);
                 Some(event.field("cause", &cause.to_string()))

@@ -39,6 +39,8 @@ pub(crate) enum Finding {
     Good(Box<Claims<Access>>),
     /// It is not, for this reason.
     Bad(&'static str),
+    /// None of our keys signed it, for this reason.
+    Unsigned(&'static str),
 }
 
 /// A finding, and what kept it from being up to date.
@@ -198,10 +200,11 @@ fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Res
 }
 
 fn finding(verified: Result<Claims<Access>, Refusal>) -> Finding {
-    verified.map_or_else(
-        |refusal| Finding::Bad(refusal.reason()),
-        |claims| Finding::Good(Box::new(claims)),
-    )
+    match verified {
+        Ok(claims) => Finding::Good(Box::new(claims)),
+        Err(refusal) if refusal.is_signed() => Finding::Bad(refusal.reason()),
+        Err(refusal) => Finding::Unsigned(refusal.reason()),
+    }
 }
 
 fn feed_unread(fault: &Undecided) -> AuditEvent {

@@ -1,7 +1,7 @@
 //! `POST /auth/login`: an address and a password for tokens.
 
 use api::{Answer, AuditEvent, Failure, Handler, Request};
-use auth::{Email, HashCost, Hasher, Keyring, LoginRequest, Password, PseudonymReader, Throttling};
+use auth::{ClosedSources, Email, HashCost, Hasher, Keyring, LoginRequest, Password, PseudonymReader, Throttling};
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
 use store::{Accounts, Attempts, Aws, CredentialsTable, FeedTable, KeySource, SessionTable, UserTable};
@@ -15,6 +15,7 @@ pub struct Login {
     hasher: Hasher,
     pseudonyms: PseudonymReader<KeySource>,
     source_limit: Option<u64>,
+    closed: ClosedSources,
     attempts: Attempts,
     accounts: Accounts,
     max_sessions: usize,
@@ -43,6 +44,7 @@ impl Login {
                 environment.password_passes()?,
             )),
             source_limit: environment.source_failure_limit()?,
+            closed: ClosedSources::default(),
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             accounts: Accounts::new(
                 UserTable::new(client.clone(), environment.users_table()?),
@@ -70,6 +72,7 @@ impl Handler for Login {
         let throttling = Throttling {
             pseudonyms: self.pseudonyms.known().await?,
             source_limit: self.source_limit,
+            closed: &self.closed,
         };
 
         let login = Box::pin(auth::login(

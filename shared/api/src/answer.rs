@@ -81,6 +81,7 @@ impl Answer {
                 .user(claims.sub())
                 .session(claims.sid())
                 .field("scope", scope_name(scope)),
+            Logout::Refused(refusal) => AuditEvent::refused_token("logout.ignored", Level::Info, refusal),
             Logout::Ignored(reason) => AuditEvent::new("logout.ignored", Level::Info).reason(reason),
         };
         Self {

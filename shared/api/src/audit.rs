@@ -1,22 +1,27 @@
 //! Audit events and metrics: one flat JSON line each, named as the Lambda Powertools of other languages name them,
-//! with CloudWatch's embedded metric format in the same line.
+//! with CloudWatch's embedded metric format in the same line. What a stranger can cause at any rate is counted first, and
+//! one line has the number of several events.
 
 use std::{
     fmt,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use claims::Millis;
 use config::Telemetry;
 use serde_json::{Value, json};
 
-use crate::{AuditEvent, Call, Sink, call::root_trace_id};
+use crate::{AuditEvent, Call, Level, Sink, call::root_trace_id, tally::Tally};
 
 /// Writes the audit events of one function, for as long as its process lives.
 pub struct Audit {
     telemetry: Telemetry,
     sink: Box<dyn Sink>,
     cold: AtomicBool,
+    tally: Mutex<Tally>,
 }
 
 impl Audit {
@@ -27,26 +32,50 @@ impl Audit {
             telemetry,
             sink: Box::new(sink),
             cold: AtomicBool::new(true),
+            tally: Mutex::default(),
         }
     }
 
-    /// Begins an invocation; the first one is the cold start, whether it will write anything or not.
+    /// Begins an invocation; the first one is the cold start, whether it will write anything or not. What was counted
+    /// before and is due is written now.
     pub fn begin(&self, now: Millis, request_id: String, xray_trace_id: Option<String>) -> Call {
-        Call {
+        let call = Call {
             now,
             request_id,
             xray_trace_id: xray_trace_id.and_then(|header| root_trace_id(&header)),
             cold_start: self.cold.swap(false, Ordering::Relaxed),
+        };
+        self.write_due(&call, None);
+        call
+    }
+
+    /// Writes an event of an invocation, or counts it where it is one that is counted.
+    pub fn write(&self, call: &Call, event: AuditEvent) {
+        match event.counted {
+            Some(reason) => self.write_due(call, Some((event.name, event.level, reason))),
+            None => self.sink.line(&self.line(call, event, 1)),
         }
     }
 
-    /// Writes an event of an invocation.
-    pub fn write(&self, call: &Call, event: AuditEvent) {
-        self.sink.line(&self.line(call, event));
+    /// Counts one more, where there is one, and writes what is due.
+    fn write_due(&self, call: &Call, one_more: Option<(&'static str, Level, &'static str)>) {
+        let due = {
+            let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((name, level, reason)) = one_more {
+                tally.add(name, level, reason);
+            }
+            tally.take_due(call.now)
+        };
+        for (event, number) in due {
+            self.sink.line(&self.line(call, event, number));
+        }
     }
 
-    fn line(&self, call: &Call, event: AuditEvent) -> String {
-        let AuditEvent { name, level, fields } = event;
+    /// The line of so many events.
+    fn line(&self, call: &Call, event: AuditEvent, number: u64) -> String {
+        let AuditEvent {
+            name, level, fields, ..
+        } = event;
         let mut line = json!({
             "timestamp": iso_8601(call.now),
             "level": level.as_str(),
@@ -63,7 +92,7 @@ impl Audit {
                     "Metrics": [{"Name": name, "Unit": "Count"}],
                 }],
             },
-            name: 1,
+            name: number,
         });
         if let Value::Object(line) = &mut line {
             let trace = call.xray_trace_id.clone();
@@ -92,7 +121,6 @@ mod tests {
     use claims::UserId;
 
     use super::*;
-    use crate::Level;
 
     const NOW: Millis = Millis::new(1_700_000_000_123);
 
@@ -168,6 +196,54 @@ mod tests {
         );
 
         assert_eq!(lines.0.lock().unwrap()[0].lines().count(), 1);
+    }
+
+    /// 1,000 events within a minute are six lines, and what is left is one more when something else happens.
+    #[test]
+    fn what_is_counted_is_written_every_ten_seconds_with_its_number() {
+        let (audit, lines) = audit();
+        for number in 0..1000_u64 {
+            let call = audit.begin(after(number * 60), format!("r-{number}"), None);
+            audit.write(
+                &call,
+                AuditEvent::counted("authorizer.denied", Level::Info, "bad_signature"),
+            );
+        }
+        assert_eq!(lines.read().len(), 6);
+
+        audit.begin(after(70_000), "last".into(), None);
+
+        let lines = lines.read();
+        let numbers: Vec<u64> = lines
+            .iter()
+            .map(|line| line["authorizer.denied"].as_u64().unwrap())
+            .collect();
+        assert_eq!(numbers.len(), 7);
+        assert_eq!(numbers[0], 1);
+        assert_eq!(numbers.iter().sum::<u64>(), 1000);
+        assert_eq!(lines[6]["function_request_id"], "last");
+        assert!(lines.iter().all(|line| line["reason"] == "bad_signature"));
+        assert!(
+            lines
+                .iter()
+                .all(|line| line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"] == "authorizer.denied")
+        );
+    }
+
+    #[test]
+    fn what_is_not_counted_has_its_line_each() {
+        let (audit, lines) = audit();
+        let call = audit.begin(NOW, "r".into(), None);
+
+        for _ in 0..3 {
+            audit.write(&call, AuditEvent::new("refresh.theft", Level::Warn));
+        }
+
+        assert_eq!(lines.read().len(), 3);
+    }
+
+    fn after(milliseconds: u64) -> Millis {
+        Millis::new(NOW.get() + milliseconds)
     }
 
     #[derive(Clone, Default)]

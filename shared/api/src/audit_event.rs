@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use auth::{KeyFault, Pseudonym};
-use claims::{SessionId, UserId};
+use claims::{Refusal, SessionId, UserId};
 use serde_json::Value;
 
 /// Something that happened, for whoever watches or investigates. It never carries a token, a password, an address or
@@ -13,6 +13,8 @@ pub struct AuditEvent {
     pub(crate) name: &'static str,
     pub(crate) level: Level,
     pub(crate) fields: BTreeMap<&'static str, Value>,
+    /// Its reason, where it is only counted.
+    pub(crate) counted: Option<&'static str>,
 }
 
 /// How bad it is.
@@ -34,6 +36,27 @@ impl AuditEvent {
             name,
             level,
             fields: BTreeMap::new(),
+            counted: None,
+        }
+    }
+
+    /// An event that concerns nobody and that a stranger can cause at any rate. The first is written at once; after that,
+    /// those with the same name and reason are counted and written as one line with their number.
+    #[must_use]
+    pub fn counted(name: &'static str, level: Level, reason: &'static str) -> Self {
+        Self {
+            counted: Some(reason),
+            ..Self::new(name, level).reason(reason)
+        }
+    }
+
+    /// A token that was refused: counted, unless one of our keys signed it.
+    #[must_use]
+    pub fn refused_token(name: &'static str, level: Level, refusal: &Refusal) -> Self {
+        if refusal.is_signed() {
+            Self::new(name, level).reason(refusal.reason())
+        } else {
+            Self::counted(name, level, refusal.reason())
         }
     }
 

@@ -100,7 +100,7 @@ impl Failure {
             code,
             description: description.into(),
             headers: Vec::new(),
-            event: AuditEvent::new("request.refused", Level::Info).reason(code.as_str()),
+            event: AuditEvent::counted("request.refused", Level::Info, code.as_str()),
         }
     }
 
@@ -241,6 +241,10 @@ impl From<LoginError> for Failure {
                 let event = AuditEvent::new("login.throttled", Level::Warn).reason(lane);
                 Self::throttled(retry_after, event.identifier(&address))
             }
+            LoginError::SourceClosed { retry_after } => Self::throttled(
+                retry_after,
+                AuditEvent::counted("login.throttled", Level::Warn, "source"),
+            ),
             LoginError::Store(error) => error.into(),
             LoginError::Sign(error) => error.into(),
             LoginError::Hash(error) => Self::internal(&error.to_string()),
@@ -311,7 +315,9 @@ impl From<RefreshError> for Failure {
     fn from(error: RefreshError) -> Self {
         let refused = |reason| AuditEvent::new("refresh.refused", Level::Warn).reason(reason);
         match error {
-            RefreshError::Refused(refusal) => Self::invalid_grant(refused(refusal.reason())),
+            RefreshError::Refused(refusal) => {
+                Self::invalid_grant(AuditEvent::refused_token("refresh.refused", Level::Warn, &refusal))
+            }
             RefreshError::WrongDelivery => Self::invalid_grant(refused("wrong_delivery")),
             RefreshError::Disabled(user) => Self::invalid_grant(refused("disabled_user").user(&user)),
             RefreshError::Over(user, sid) => Self::invalid_grant(refused("session_over").user(&user).session(&sid)),

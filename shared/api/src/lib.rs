@@ -20,6 +20,7 @@ mod request;
 mod request_body;
 mod sessions_request;
 mod sink;
+mod tally;
 
 pub use answer::Answer;
 pub use audit::Audit;

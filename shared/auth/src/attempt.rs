@@ -4,8 +4,8 @@ use claims::{DeviceId, Millis, Seconds, TokenId, UserId};
 use futures::future::{try_join_all, try_join3};
 
 use crate::{
-    Admission, ClientDetails, CountAttempts, CountSources, CountSuccesses, Email, Lane, LoginError, Pseudonym,
-    StoreError, Success, Throttling,
+    Admission, ClientDetails, ClosedSources, CountAttempts, CountSources, CountSuccesses, Email, Lane, LoginError,
+    Pseudonym, StoreError, Success, Throttling,
 };
 
 /// An attempt at a password, as it is counted.
@@ -48,11 +48,38 @@ impl LoginAttempt {
         &self.address
     }
 
-    /// Counts it where it comes from.
-    pub(crate) async fn count_sources(&self, attempts: &impl CountSources) -> Result<FromSources, StoreError> {
+    /// How long where it comes from stays closed, if this process has seen that it is.
+    pub(crate) fn closed(&self, seen: &ClosedSources) -> Option<Seconds> {
+        let waits = self.counted_as.iter();
+        waits.filter_map(|(source, _)| seen.wait(source, self.now)).max()
+    }
+
+    /// Counts it where it comes from, unless that was seen closed; what the store finds closed is seen so from now on.
+    pub(crate) async fn count_sources(
+        &self,
+        seen: &ClosedSources,
+        attempts: &impl CountSources,
+    ) -> Result<FromSources, StoreError> {
         let counts = self.counted_as.iter();
-        let counts = counts.map(|(source, limit)| attempts.count_source(source, *limit, self.now));
+        let counts = counts.map(|(source, limit)| self.count_source(source, *limit, seen, attempts));
         try_join_all(counts).await.map(FromSources)
+    }
+
+    async fn count_source(
+        &self,
+        source: &Pseudonym,
+        limit: u64,
+        seen: &ClosedSources,
+        attempts: &impl CountSources,
+    ) -> Result<Admission, StoreError> {
+        if let Some(wait) = seen.wait(source, self.now) {
+            return Ok(Admission::Wait(wait));
+        }
+        let admission = attempts.count_source(source, limit, self.now).await?;
+        if let Admission::Wait(_) = admission {
+            seen.close(source, self.now);
+        }
+        Ok(admission)
     }
 
     /// Counts it in its lane: that of its device if the user has logged in from that before, wherever it is now, or else

@@ -33,6 +33,11 @@ pub(crate) fn known_device(
     is_theirs.then(|| device.clone())
 }
 
+/// Whether a token is one that was signed here for a device and is alive; whose it is, only credentials can say.
+pub(crate) fn is_device_token(token: Option<&str>, now: Timestamp, verifier: &Verifier<Device>) -> bool {
+    token.is_some_and(|token| verifier.verify(token, now).is_ok())
+}
+
 /// Signs a new token for a device from which somebody has just given these credentials.
 pub(crate) async fn issue_device(
     device: DeviceId,

@@ -3,6 +3,7 @@
 mod announced;
 mod attempt;
 mod change_password;
+mod closed_sources;
 mod custom_claims;
 mod decision;
 mod device;
@@ -45,6 +46,7 @@ mod users;
 
 pub use announced::{AnnouncedPage, Cursor};
 pub use change_password::{PasswordChange, PasswordChangeError, change_password};
+pub use closed_sources::ClosedSources;
 pub use custom_claims::InvalidCustomClaims;
 pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
 pub use device::IssuedDevice;

@@ -11,7 +11,7 @@ use crate::{
     OpenSessions, Password, PasswordHash, Pseudonym, RevokeSessions, Salt, Session, Signer, Status, StoreError,
     Throttling, UpgradeHash, User, UserStore,
     attempt::LoginAttempt,
-    device::{issue_device, known_device},
+    device::{is_device_token, issue_device, known_device},
     issue::{entropy, issue, token_id},
     session_cap::{self, beside},
 };
@@ -51,6 +51,12 @@ pub enum LoginError {
         /// Which attempts were too many.
         lane: &'static str,
         /// When another one may be made.
+        retry_after: Seconds,
+    },
+    /// The source had no attempts left, as this process knew without asking the store.
+    #[error("the source has no attempts left until its window ends")]
+    SourceClosed {
+        /// When its window ends.
         retry_after: Seconds,
     },
     /// The store did not do its part.
@@ -100,7 +106,8 @@ pub enum HashUpgrade {
 /// ones is replaced, unless it changed meanwhile.
 ///
 /// The attempt is counted before its password is looked at, and taken back once that turns out to be right. What a verdict
-/// needs is read before it is counted, so that one which the store breaks off is not one that failed.
+/// needs is read before it is counted, so that one which the store breaks off is not one that failed. From a source that
+/// this process knows to be closed, only a token of a known device makes it read anything: whose it is, the credentials say.
 ///
 /// The user has no more than `most_sessions` afterwards: the least recently used ones end, once the new one is there. The
 /// sessions are looked at while the password is hashed, whether or not the address is known. Logins that run at once do not
@@ -143,10 +150,18 @@ pub async fn login(
     };
     let attempt = LoginAttempt::new(access_id.clone(), email, &request.client, throttling, now);
 
-    let (found, sources) = tokio::try_join!(users.credentials(email), attempt.count_sources(attempts))?;
+    let closed = attempt.closed(throttling.closed);
+    if !is_device_token(request.device_token, now.timestamp(), devices) {
+        refuse_closed(closed)?;
+    }
+    let count_sources = attempt.count_sources(throttling.closed, attempts);
+    let (found, sources) = tokio::try_join!(users.credentials(email), count_sources)?;
     let is_known = found.is_some();
     let credentials = found.unwrap_or(decoy);
     let device = known_device(request.device_token, &credentials, now.timestamp(), devices);
+    if device.is_none() {
+        refuse_closed(closed)?;
+    }
     let user = users.user(&credentials.user_id).await?;
     let lane = attempt.count(device.as_ref(), &sources, attempts).await?;
 
@@ -190,6 +205,11 @@ pub async fn login(
         tokens,
         device,
     })
+}
+
+/// Refuses where the source is known to be closed.
+fn refuse_closed(closed: Option<Seconds>) -> Result<(), LoginError> {
+    closed.map_or(Ok(()), |retry_after| Err(LoginError::SourceClosed { retry_after }))
 }
 
 /// The user, if it is one with this password who may log in.

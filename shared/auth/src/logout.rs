@@ -1,6 +1,6 @@
 //! Logging out: any refresh token of a session ends it, spent or expired ones included; a live one can end more.
 
-use claims::{Claims, Delivery, Millis, Refresh, Verifier};
+use claims::{Claims, Delivery, Millis, Refresh, Refusal, Verifier};
 
 use crate::{
     AnnounceRevocations, FindSession, KeepOneSession, RaiseEpoch, Revocation, RevokeReason, RevokeSessions, StoreError,
@@ -22,7 +22,9 @@ pub enum LogoutScope {
 pub enum Logout {
     /// The sessions are over.
     Ended(Claims<Refresh>),
-    /// The token is refused, for this reason; nothing was changed.
+    /// The token does not verify; nothing was changed.
+    Refused(Refusal),
+    /// The token is one of ours that ends nothing, for this reason; nothing was changed.
     Ignored(&'static str),
 }
 
@@ -49,7 +51,7 @@ pub async fn logout(
     let claims = match verifier.verify_of_any_age(token, now.timestamp()) {
         Ok(claims) if claims.own().delivery == delivery => claims,
         Ok(_) => return Ok(Logout::Ignored("wrong_delivery")),
-        Err(refusal) => return Ok(Logout::Ignored(refusal.reason())),
+        Err(refusal) => return Ok(Logout::Refused(refusal)),
     };
     let revocation = match scope {
         LogoutScope::Session => end(&claims, now, sessions).await?,

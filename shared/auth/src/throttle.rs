@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use claims::{Millis, Seconds, TokenId};
 
-use crate::{LANE_FAILURES, Lane, MOST_LANES, Pseudonym, PseudonymKey, UsedUp};
+use crate::{ClosedSources, LANE_FAILURES, Lane, MOST_LANES, Pseudonym, PseudonymKey, UsedUp};
 
 /// The failures in a lane before the first wait.
 pub const FREE_FAILURES: u64 = 5;
@@ -36,6 +36,8 @@ pub struct Throttling<'a> {
     /// How many attempts without success one source has in a [`SOURCE_WINDOW`], those that are told to wait included;
     /// any number where there is no limit.
     pub source_limit: Option<u64>,
+    /// The sources that this process has seen without attempts left.
+    pub closed: &'a ClosedSources,
 }
 
 impl Throttling<'_> {

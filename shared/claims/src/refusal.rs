@@ -83,6 +83,37 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether one of our keys signed the token. What is refused before its signature was checked can be anybody's.
+    #[must_use]
+    pub const fn is_signed(&self) -> bool {
+        match self {
+            Self::TooLong
+            | Self::NotCompact
+            | Self::MalformedHeader
+            | Self::WrongType
+            | Self::NoKeyId
+            | Self::UnknownKey(_)
+            | Self::WrongAlgorithm
+            | Self::ForbiddenHeader
+            | Self::BadSignature => false,
+            Self::MalformedClaims
+            | Self::NoIssuer
+            | Self::WrongIssuer
+            | Self::NoAudience
+            | Self::WrongAudience
+            | Self::NoExpiry
+            | Self::MalformedNotBefore
+            | Self::NoIssueTime
+            | Self::Expired
+            | Self::NotYetValid
+            | Self::IssuedInFuture
+            | Self::NoSubject
+            | Self::NoSessionId
+            | Self::NoTokenId
+            | Self::MalformedOwnClaims => true,
+        }
+    }
+
     /// The stable name of this reason in logs and metrics.
     #[must_use]
     pub const fn reason(&self) -> &'static str {

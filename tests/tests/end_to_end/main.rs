@@ -11,6 +11,7 @@ mod cookie;
 mod discovery;
 mod events;
 mod faults;
+mod flood;
 mod gateway;
 mod journey;
 mod login;

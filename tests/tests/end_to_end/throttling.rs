@@ -189,6 +189,37 @@ async fn a_source_is_whom_the_gateway_saw_and_not_whom_a_header_names() {
 }
 
 #[tokio::test]
+async fn a_source_that_was_seen_closed_is_refused_without_a_read_in_the_same_words() {
+    let stack = Stack::with(&[("SourceFailureLimit", "3")]).await;
+    let device = stack.login().await.text("device_token");
+    for number in 0..3 {
+        stack.send(login(&format!("{number}@example.com"), "guess")).await;
+    }
+    let asked = stack.send(login("3@example.com", "guess")).await;
+    let _before = stack.wire.take();
+
+    for address in [EMAIL, "nobody@example.com"] {
+        let known = stack.send(login(address, PASSWORD)).await;
+        assert_eq!(known.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(known.header("retry-after"), asked.header("retry-after"));
+        assert_eq!(
+            known.headers.keys().collect::<Vec<_>>(),
+            asked.headers.keys().collect::<Vec<_>>()
+        );
+        assert_eq!(without_id(&known), without_id(&asked));
+    }
+    assert_eq!(stack.wire.take(), []);
+    let body = json!({"email": EMAIL, "password": PASSWORD, "device_token": device});
+    let owner = stack.send(Call::post("/auth/login", &body)).await;
+
+    assert_eq!(owner.status, StatusCode::OK, "{}", owner.body);
+    stack
+        .clock
+        .advance(asked.header("retry-after").unwrap().parse().unwrap());
+    assert_eq!(stack.login().await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn what_a_user_mistypes_is_no_fault_of_the_service_and_names_no_address() {
     let stack = Stack::start().await;
     for _ in 0..5 {
@@ -224,6 +255,13 @@ async fn what_a_user_mistypes_is_no_fault_of_the_service_and_names_no_address() 
 
 fn login(email: &str, password: &str) -> Call {
     Call::post("/auth/login", &json!({"email": email, "password": password}))
+}
+
+/// The body without what is the request's own.
+fn without_id(answer: &Answer) -> Value {
+    let mut body = answer.json();
+    body.as_object_mut().unwrap().remove("request_id");
+    body
 }
 
 fn described(answer: &Answer) -> String {

@@ -1,16 +1,49 @@
 //! Stores and keys that do less than the real ones.
 
 use auth::{
-    Alive, AnnounceRevocations, Attempt, Credentials, CredentialsStore, Email, FindLiveSessions, FindSession,
-    KeepOneSession, LiveSession, OpenSessions, PasswordHash, Presented, RaiseEpoch, RefreshRule, RemoveSessions,
-    Revocation, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session, Signer, StoreError, UpgradeHash, User,
-    UserStore, Users as _, memory::Memory,
+    Admission, Alive, AnnounceRevocations, Attempt, CountAttempts, CountSources, CountSuccesses, Credentials,
+    CredentialsStore, Email, FindLiveSessions, FindSession, KeepOneSession, Lane, LiveSession, OpenSessions,
+    PasswordHash, Presented, Pseudonym, RaiseEpoch, RefreshRule, RemoveSessions, Revocation, RevokeReason,
+    RevokeSessions, RotateSessions, Rotation, Session, Signer, StoreError, Success, UpgradeHash, User, UserStore,
+    Users as _, memory::Memory,
 };
-use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenKind, UserId};
+use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenId, TokenKind, UserId};
 
 /// A store that cannot be reached: whoever still gets another answer has not asked it.
 #[derive(Debug)]
 pub(crate) struct Unreachable;
+
+impl UpgradeHash for Unreachable {
+    async fn upgrade(&self, _: &Email, _: &PasswordHash, _: &PasswordHash) -> Result<bool, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl CountAttempts for Unreachable {
+    async fn count(&self, _: &Lane, _: &TokenId, _: Millis) -> Result<Admission, StoreError> {
+        Err(UNREACHABLE())
+    }
+
+    async fn clear(&self, _: &Lane) -> Result<(), StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl CountSuccesses for Unreachable {
+    async fn count_success(&self, _: &Success, _: Millis) -> Result<Admission, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl CountSources for Unreachable {
+    async fn count_source(&self, _: &Pseudonym, _: u64, _: Millis) -> Result<Admission, StoreError> {
+        Err(UNREACHABLE())
+    }
+
+    async fn excuse_source(&self, _: &Pseudonym, _: Millis) -> Result<(), StoreError> {
+        Err(UNREACHABLE())
+    }
+}
 
 /// Credentials that can be read, of users that cannot.
 #[derive(Debug)]

@@ -449,6 +449,54 @@ async fn a_known_device_is_let_in_from_a_source_that_others_have_used_up() {
 }
 
 #[tokio::test]
+async fn a_source_that_was_seen_closed_is_refused_without_asking_any_store_until_its_window_ends() {
+    let mut world = World::new().await;
+    world.source_limit = Some(1);
+    attempt(&world, UNKNOWN, "guess", None, after(0)).await.unwrap_err();
+    let seen = attempt(&world, EMAIL, PASSWORD, None, after(0)).await;
+    assert_eq!(throttled(&seen).map(|(lane, _)| lane), Some("source"));
+    let left = throttled(&seen).map(|(_, seconds)| seconds).unwrap();
+
+    for (address, device) in [(EMAIL, None), (UNKNOWN, None), (EMAIL, Some("no.token.this"))] {
+        let (email, password) = (email(address), password(PASSWORD));
+        let refused = world
+            .login_with(
+                request((&email, &password), device),
+                after(1),
+                &Unreachable,
+                &Unreachable,
+                &Unreachable,
+            )
+            .await;
+        assert_eq!(closed(&refused), Some(left - 1), "{refused:?}");
+    }
+    let later = attempt(&world, EMAIL, PASSWORD, None, after(left)).await;
+
+    assert!(later.is_ok(), "{later:?}");
+}
+
+#[tokio::test]
+async fn a_device_of_somebody_else_costs_one_read_from_a_source_that_was_seen_closed() {
+    let mut world = World::new().await;
+    let device = device_token(&world, after(0)).await;
+    world.source_limit = Some(1);
+    for _ in 0..2 {
+        attempt(&world, UNKNOWN, "guess", None, after(0)).await.unwrap_err();
+    }
+
+    let (email, password) = (email(UNKNOWN), password(PASSWORD));
+    let users = crate::doubles::CredentialsOnly(&world.store);
+    let stranger = request((&email, &password), Some(&device));
+    let stranger = world
+        .login_with(stranger, after(0), &users, &Unreachable, &Unreachable)
+        .await;
+    let owner = attempt(&world, EMAIL, PASSWORD, Some(&device), after(0)).await;
+
+    assert!(closed(&stranger).is_some(), "{stranger:?}");
+    assert_eq!(owner.unwrap().lane, "device");
+}
+
+#[tokio::test]
 async fn a_source_that_is_not_known_or_not_limited_is_not_counted() {
     let mut world = World::new().await;
     for limit in [None, Some(1)] {
@@ -529,10 +577,19 @@ async fn device_token(world: &World, now: Millis) -> String {
     login.device.token.expose().to_owned()
 }
 
+/// The seconds that a source stays closed, where it was refused without asking a store.
+fn closed(outcome: &Result<LoggedIn, LoginError>) -> Option<u64> {
+    match outcome {
+        Err(LoginError::SourceClosed { retry_after }) => Some(retry_after.get()),
+        _ => None,
+    }
+}
+
 /// The lane that an attempt was refused in, and the seconds it is to wait.
 fn throttled(outcome: &Result<LoggedIn, LoginError>) -> Option<(&'static str, u64)> {
     match outcome {
         Err(LoginError::Throttled { lane, retry_after, .. }) => Some((lane, retry_after.get())),
+        Err(LoginError::SourceClosed { retry_after }) => Some(("source", retry_after.get())),
         _ => None,
     }
 }

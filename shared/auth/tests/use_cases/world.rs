@@ -6,9 +6,9 @@ use std::sync::{
 };
 
 use auth::{
-    AnnounceRevocations, ClientDetails, CountAttempts, CountSources, CountSuccesses, CredentialsStore, Email,
-    FindLiveSessions, FindSession, HashCost, Hasher, IssuedDevice, IssuedTokens, KeepOneSession, KeySets, LoggedIn,
-    LoginError, LoginRequest, Logout, LogoutScope, NewUser, OpenSessions, Password, PasswordChange,
+    AnnounceRevocations, ClientDetails, ClosedSources, CountAttempts, CountSources, CountSuccesses, CredentialsStore,
+    Email, FindLiveSessions, FindSession, HashCost, Hasher, IssuedDevice, IssuedTokens, KeepOneSession, KeySets,
+    LoggedIn, LoginError, LoginRequest, Logout, LogoutScope, NewUser, OpenSessions, Password, PasswordChange,
     PasswordChangeError, PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule, Refreshed,
     RevokeSessions, RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User, UserStore, memory::Memory,
 };
@@ -36,6 +36,8 @@ pub(crate) struct World {
     pub(crate) pseudonyms: PseudonymKey,
     pub(crate) source_limit: Option<u64>,
     pub(crate) most_sessions: usize,
+    /// What the process has seen closed; a new one sees it all again.
+    pub(crate) closed: ClosedSources,
     /// Makes no two sessions and no two attempts the same.
     logins: AtomicU64,
     reader: Verifier<Access>,
@@ -90,6 +92,7 @@ impl World {
             pseudonyms: PseudonymKey::parse(&"key".repeat(11)).unwrap(),
             source_limit: Some(100),
             most_sessions: 50,
+            closed: ClosedSources::default(),
             keys,
         }
     }
@@ -149,6 +152,7 @@ impl World {
         let throttling = Throttling {
             pseudonyms: &self.pseudonyms,
             source_limit: self.source_limit,
+            closed: &self.closed,
         };
         auth::login(
             request,

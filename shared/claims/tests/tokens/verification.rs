@@ -95,6 +95,7 @@ fn neither_kind_of_token_passes_for_the_other() {
 #[case::too_long(&"a".repeat(2049), Refusal::TooLong)]
 fn what_is_no_token_is_refused(#[case] token: &str, #[case] expected: Refusal) {
     assert_eq!(rs256().refusal(token), expected);
+    assert!(!expected.is_signed());
 }
 
 /// The forged headers are signed with the real key: only the header is wrong.
@@ -115,6 +116,7 @@ fn what_is_no_token_is_refused(#[case] token: &str, #[case] expected: Refusal) {
 #[case::zip("zip", json!("DEF"), Refusal::ForbiddenHeader)]
 fn a_header_that_was_never_issued_is_refused(#[case] name: &str, #[case] value: Value, #[case] expected: Refusal) {
     assert_eq!(rs256().refusal(&rs256().with_header(name, value)), expected);
+    assert!(!expected.is_signed());
 }
 
 /// The forged claims are signed with the real key: only the claims are wrong.
@@ -156,6 +158,7 @@ fn a_header_that_was_never_issued_is_refused(#[case] name: &str, #[case] value: 
 #[case::negative_epoch("epoch", Some(json!(-1)), Refusal::MalformedOwnClaims)]
 fn claims_that_do_not_hold_are_refused(#[case] name: &str, #[case] value: Option<Value>, #[case] expected: Refusal) {
     assert_eq!(rs256().refusal(&rs256().with_claim(name, value)), expected);
+    assert!(expected.is_signed());
 }
 
 #[rstest]

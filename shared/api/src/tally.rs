@@ -1,0 +1,119 @@
+//! Events that are counted first and written as one line with their number: a stranger can cause them at any rate.
+
+use std::collections::BTreeMap;
+
+use claims::Millis;
+
+use crate::{AuditEvent, Level};
+
+/// How long an event that was written is only counted, in milliseconds.
+const INTERVAL: u64 = 10_000;
+
+/// How often each event has happened since it was written last. Names and reasons are literals of the code, so that there
+/// are never more entries than those.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    counts: BTreeMap<Key, Count>,
+}
+
+/// The name of an event and its reason.
+type Key = (&'static str, &'static str);
+
+#[derive(Debug)]
+struct Count {
+    level: Level,
+    /// How often it has happened and was not written yet.
+    unwritten: u64,
+    written_at: Option<Millis>,
+}
+
+impl Tally {
+    /// Counts one more.
+    pub(crate) fn add(&mut self, name: &'static str, level: Level, reason: &'static str) {
+        let count = self.counts.entry((name, reason)).or_insert(Count {
+            level,
+            unwritten: 0,
+            written_at: None,
+        });
+        count.unwritten = count.unwritten.saturating_add(1);
+    }
+
+    /// Takes the events that are to be written at `now`, each with its number: those that happened and were not written
+    /// within the interval before.
+    pub(crate) fn take_due(&mut self, now: Millis) -> Vec<(AuditEvent, u64)> {
+        let due = self.counts.iter_mut().filter(|(_, count)| count.is_due(now));
+        due.map(|((name, reason), count)| {
+            count.written_at = Some(now);
+            let event = AuditEvent::new(name, count.level).reason(reason);
+            (event, std::mem::take(&mut count.unwritten))
+        })
+        .collect()
+    }
+}
+
+impl Count {
+    /// A line that was written in the future, as a clock has it that was set back, was written long ago.
+    fn is_due(&self, now: Millis) -> bool {
+        let is_old = |at: Millis| now.get().checked_sub(at.get()).is_none_or(|age| age >= INTERVAL);
+        self.unwritten > 0 && self.written_at.is_none_or(is_old)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis::new(1_700_000_000_000);
+
+    #[test]
+    fn the_first_is_written_at_once_and_the_others_together() {
+        let mut tally = Tally::default();
+        add(&mut tally, "bad_signature");
+        assert_eq!(numbers(&mut tally, NOW), [("bad_signature".to_owned(), 1)]);
+
+        for _ in 0..999 {
+            add(&mut tally, "bad_signature");
+            assert_eq!(numbers(&mut tally, after(9_999)), []);
+        }
+
+        assert_eq!(numbers(&mut tally, after(10_000)), [("bad_signature".to_owned(), 999)]);
+        assert_eq!(numbers(&mut tally, after(60_000)), [], "nothing happened since");
+    }
+
+    #[test]
+    fn each_reason_is_counted_by_itself() {
+        let mut tally = Tally::default();
+        for reason in ["unknown_key", "bad_signature", "bad_signature"] {
+            add(&mut tally, reason);
+        }
+
+        let expected = [("bad_signature".to_owned(), 2), ("unknown_key".to_owned(), 1)];
+        assert_eq!(numbers(&mut tally, NOW), expected);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nothing_from_being_written() {
+        let mut tally = Tally::default();
+        add(&mut tally, "bad_signature");
+        tally.take_due(NOW);
+
+        add(&mut tally, "bad_signature");
+
+        let earlier = Millis::new(NOW.get() - 1);
+        assert_eq!(numbers(&mut tally, earlier), [("bad_signature".to_owned(), 1)]);
+    }
+
+    fn add(tally: &mut Tally, reason: &'static str) {
+        tally.add("authorizer.denied", Level::Info, reason);
+    }
+
+    fn numbers(tally: &mut Tally, now: Millis) -> Vec<(String, u64)> {
+        let due = tally.take_due(now).into_iter();
+        due.map(|(event, number)| (event.fields["reason"].as_str().unwrap().to_owned(), number))
+            .collect()
+    }
+
+    fn after(milliseconds: u64) -> Millis {
+        Millis::new(NOW.get() + milliseconds)
+    }
+}
