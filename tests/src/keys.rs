@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use claims::{Access, Algorithm, Jwks, KeySet, Timestamp};
 use rand::{SeedableRng as _, rngs::StdRng};
+use serde_json::json;
 
 use crate::Secrets;
 
@@ -31,6 +32,12 @@ pub fn refresh_keys() -> &'static str {
 
 /// The key of pseudonyms.
 pub(crate) const PSEUDONYM_KEY: &str = "a key of pseudonyms for all the tests";
+
+/// The two keys of the proxy, where a stack stands behind one.
+pub const EDGE_KEYS: [&str; 2] = [
+    "first key of the proxy of all the tests",
+    "second key of the proxy of all the tests",
+];
 
 /// The public half of the access key set.
 #[must_use]
@@ -85,6 +92,20 @@ impl Keys {
             Self::Given => ("PSEUDONYM_KEY".to_owned(), PSEUDONYM_KEY.to_owned()),
             Self::InSecrets(secrets) => ("PSEUDONYM_KEY_SECRET".to_owned(), secrets.pseudonym.clone()),
             Self::AsDeployed => ("PSEUDONYM_KEY_SECRET".to_owned(), deployed),
+        }
+    }
+
+    /// The variable of the proxy's keys and its value; there are none where the template names none.
+    pub(crate) fn edge(&self, deployed: String) -> (String, String) {
+        match self {
+            Self::Given if !deployed.is_empty() => {
+                let [first, second] = EDGE_KEYS;
+                (
+                    "EDGE_KEYS".to_owned(),
+                    json!({"first": first, "second": second}).to_string(),
+                )
+            }
+            Self::Given | Self::InSecrets(_) | Self::AsDeployed => ("EDGE_KEYS_SECRET".to_owned(), deployed),
         }
     }
 }

@@ -25,7 +25,7 @@ pub use call::Call;
 pub use clock::{NOW, TestClock};
 pub use engine::Engine;
 pub use functions::InProcess;
-pub use keys::{Keys, access_keys, jwks, refresh_keys};
+pub use keys::{EDGE_KEYS, Keys, access_keys, jwks, refresh_keys};
 pub use log::Log;
 pub use secrets::Secrets;
 pub use stack::{EMAIL, PASSWORD, Stack, environment, template};

@@ -291,6 +291,7 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
         "ACCESS_KEYS_SECRET" => keys.access(value),
         "REFRESH_KEYS_SECRET" => keys.refresh(value),
         "PSEUDONYM_KEY_SECRET" => keys.pseudonym(value),
+        "EDGE_KEYS_SECRET" => keys.edge(value),
         table if table.ends_with("_TABLE") => (name, value + suffix),
         _ => (name, value),
     };

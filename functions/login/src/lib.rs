@@ -1,7 +1,9 @@
 //! `POST /auth/login`: an address and a password for tokens.
 
 use api::{Answer, AuditEvent, Failure, Handler, Request};
-use auth::{ClosedSources, Email, HashCost, Hasher, Keyring, LoginRequest, Password, PseudonymReader, Throttling};
+use auth::{
+    ClosedSources, EdgeKeyReader, Email, HashCost, Hasher, Keyring, LoginRequest, Password, PseudonymReader, Throttling,
+};
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
 use store::{Accounts, Attempts, Aws, CredentialsTable, FeedTable, KeySource, SessionTable, UserTable};
@@ -9,6 +11,8 @@ use store::{Accounts, Attempts, Aws, CredentialsTable, FeedTable, KeySource, Ses
 /// What the function works with; made once per process.
 #[derive(Debug)]
 pub struct Login {
+    /// The keys of the proxy before this service, if there is one.
+    edge: Option<EdgeKeyReader<KeySource>>,
     terms: TokenTerms,
     keys: Keyring<KeySource>,
     origins: Origins,
@@ -36,8 +40,13 @@ impl Login {
             Box::pin(store::keyring(access, refresh, terms.issuer.clone(), aws, now)),
             Box::pin(store::pseudonyms(pseudonym_key, aws)),
         )?;
+        let edge = match environment.edge_keys()? {
+            Some(location) => Some(store::edge_keys(location, aws, now).await?),
+            None => None,
+        };
         let client = aws.dynamodb();
         Ok(Self {
+            edge,
             origins: environment.allowed_origins()?,
             hasher: Hasher::new(HashCost::new(
                 environment.password_memory_kib()?,
@@ -62,6 +71,11 @@ impl Login {
 
 impl Handler for Login {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+        // Before all else: what comes past the proxy costs nothing.
+        let request = match &self.edge {
+            Some(edge) => api::through_edge(request, &*edge.known(now).await?)?,
+            None => request,
+        };
         let body = api::body(&request)?;
         let delivery = api::delivery(&request, &body, &self.origins)?;
         let client = api::client_details(&request, body.optional_text("label")?);
@@ -102,6 +116,8 @@ impl Handler for Login {
     }
 
     fn notices(&self) -> Vec<AuditEvent> {
-        self.keys.take_faults().map(AuditEvent::from).collect()
+        let of_edge = self.edge.as_ref().and_then(EdgeKeyReader::take_fault);
+        let of_keys = self.keys.take_faults().map(AuditEvent::from);
+        of_keys.chain(of_edge.map(AuditEvent::from)).collect()
     }
 }

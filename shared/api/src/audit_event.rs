@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use auth::{KeyFault, Pseudonym};
+use auth::{EdgeKeyFault, KeyFault, Pseudonym};
 use claims::{Refusal, SessionId, UserId};
 use serde_json::Value;
 
@@ -95,6 +95,13 @@ impl AuditEvent {
 /// A key set that could not be read anew while its copy was good enough.
 impl From<KeyFault> for AuditEvent {
     fn from(fault: KeyFault) -> Self {
+        Self::new("keys.unread", Level::Error).field("cause", &fault.to_string())
+    }
+}
+
+/// The same of the keys of the proxy.
+impl From<EdgeKeyFault> for AuditEvent {
+    fn from(fault: EdgeKeyFault) -> Self {
         Self::new("keys.unread", Level::Error).field("cause", &fault.to_string())
     }
 }

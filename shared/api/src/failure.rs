@@ -1,8 +1,8 @@
 //! Refusals and faults as answers: the only file with status codes.
 
 use auth::{
-    InvalidEmail, InvalidPassword, KeysUnavailable, LoginError, PasswordChangeError, PseudonymFault, RefreshError,
-    SessionError, StoreError, TooManyLists, Undecided,
+    EdgeKeyFault, InvalidEmail, InvalidPassword, KeysUnavailable, LoginError, PasswordChangeError, PseudonymFault,
+    RefreshError, SessionError, StoreError, TooManyLists, Undecided,
 };
 use claims::{Seconds, SignError};
 use lambda_http::http::StatusCode;
@@ -25,6 +25,8 @@ pub enum ErrorCode {
     InvalidToken,
     /// A cookie came with a request that another site could have made.
     CsrfFailed,
+    /// The request did not come through the proxy that the service stands behind.
+    Forbidden,
     /// There is nothing at this path.
     NotFound,
     /// The path has no such method.
@@ -51,6 +53,7 @@ impl ErrorCode {
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidToken => "invalid_token",
             Self::CsrfFailed => "csrf_failed",
+            Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::RequestTooLarge => "request_too_large",
@@ -67,7 +70,7 @@ impl ErrorCode {
         match self {
             Self::InvalidRequest | Self::WeakPassword => StatusCode::BAD_REQUEST,
             Self::InvalidGrant | Self::InvalidToken => StatusCode::UNAUTHORIZED,
-            Self::CsrfFailed => StatusCode::FORBIDDEN,
+            Self::CsrfFailed | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -116,6 +119,14 @@ impl Failure {
         Self {
             event: AuditEvent::new("event.foreign", Level::Warn).reason("not_an_api_event"),
             ..Self::invalid_request("the event is not one of an HTTP or REST API")
+        }
+    }
+
+    /// A request that did not come through the proxy that the service stands behind; the reason is for the log alone.
+    pub(crate) fn not_through_edge(reason: &'static str) -> Self {
+        Self {
+            event: AuditEvent::counted("request.forbidden", Level::Warn, reason),
+            ..Self::refused(ErrorCode::Forbidden, "call the public address of this service")
         }
     }
 
@@ -291,6 +302,12 @@ impl From<PseudonymFault> for Failure {
     }
 }
 
+impl From<EdgeKeyFault> for Failure {
+    fn from(error: EdgeKeyFault) -> Self {
+        Self::unavailable(&error.to_string())
+    }
+}
+
 impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
         match error {
@@ -348,6 +365,7 @@ mod tests {
     #[case(ErrorCode::InvalidGrant, "invalid_grant", 401)]
     #[case(ErrorCode::InvalidToken, "invalid_token", 401)]
     #[case(ErrorCode::CsrfFailed, "csrf_failed", 403)]
+    #[case(ErrorCode::Forbidden, "forbidden", 403)]
     #[case(ErrorCode::NotFound, "not_found", 404)]
     #[case(ErrorCode::MethodNotAllowed, "method_not_allowed", 405)]
     #[case(ErrorCode::RequestTooLarge, "request_too_large", 413)]
@@ -400,6 +418,16 @@ mod tests {
         Failure::from(PseudonymFault::from(auth::InvalidPseudonymKey)),
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
+    )]
+    #[case::no_edge_keys(
+        Failure::from(EdgeKeyFault::Unread),
+        ErrorCode::TemporarilyUnavailable,
+        &[("retry-after", "1")]
+    )]
+    #[case::closed_source(
+        Failure::from(LoginError::SourceClosed { retry_after: Seconds::new(64) }),
+        ErrorCode::Throttled,
+        &[("retry-after", "64")]
     )]
     #[case::throttled(Failure::from(throttled()), ErrorCode::Throttled, &[("retry-after", "64")])]
     #[case::too_many_lists(

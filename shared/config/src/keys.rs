@@ -52,6 +52,15 @@ impl Environment {
         self.keys("PSEUDONYM_KEY")
     }
 
+    /// The keys of the proxy before this service: `EDGE_KEYS_SECRET`, `EDGE_KEYS_FILE` or `EDGE_KEYS`; none where there is
+    /// no proxy.
+    ///
+    /// # Errors
+    /// When more than one is set, or the file cannot be read, or the secret has no name that one can have.
+    pub fn edge_keys(&self) -> Result<Option<KeyLocation>, ConfigError> {
+        self.optional_keys("EDGE_KEYS")
+    }
+
     /// The secret of the access key set: `ACCESS_KEYS_SECRET`.
     ///
     /// # Errors
@@ -98,6 +107,13 @@ impl Environment {
     }
 
     fn keys(&self, name: &str) -> Result<KeyLocation, ConfigError> {
+        self.optional_keys(name)?.ok_or_else(|| {
+            let fault = format!("not set, and neither is {name}_FILE nor {name}");
+            ConfigError::new(&format!("{name}_SECRET"), &fault)
+        })
+    }
+
+    fn optional_keys(&self, name: &str) -> Result<Option<KeyLocation>, ConfigError> {
         let mut found = Vec::new();
         let [secret, file] = [format!("{name}_SECRET"), format!("{name}_FILE")];
         if let Some(value) = self.optional(&secret)? {
@@ -116,10 +132,7 @@ impl Environment {
             let fault = format!("set beside {}: one of the two must go", first.variable);
             return Err(ConfigError::new(&second.variable, &fault));
         }
-        found.pop().ok_or_else(|| {
-            let fault = format!("not set, and neither is {name}_FILE nor {name}");
-            ConfigError::new(&format!("{name}_SECRET"), &fault)
-        })
+        Ok(found.pop())
     }
 }
 
@@ -199,6 +212,20 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "ACCESS_KEYS: set beside ACCESS_KEYS_SECRET: one of the two must go"
+        );
+    }
+
+    #[test]
+    fn keys_of_a_proxy_are_given_in_one_way_or_not_at_all() {
+        let none = Environment::from_iter([("EDGE_KEYS_SECRET", "")]).edge_keys();
+        let one = Environment::from_iter([("EDGE_KEYS_SECRET", "gatehouse/edge")]).edge_keys();
+        let two = Environment::from_iter([("EDGE_KEYS_SECRET", "gatehouse/edge"), ("EDGE_KEYS", "{}")]).edge_keys();
+
+        assert!(none.unwrap().is_none());
+        assert_eq!(one.unwrap().unwrap().variable, "EDGE_KEYS_SECRET");
+        assert_eq!(
+            two.unwrap_err().to_string(),
+            "EDGE_KEYS: set beside EDGE_KEYS_SECRET: one of the two must go"
         );
     }
 

@@ -1,6 +1,6 @@
 //! Where a function reads a key set, or another secret: in the place that its environment names.
 
-use auth::{KeyReader, Keyring, PseudonymReader, ReadSecret, RefreshKeys, StoreError};
+use auth::{EdgeKeyReader, KeyReader, Keyring, PseudonymReader, ReadSecret, RefreshKeys, StoreError};
 use claims::{Issuer, KeySet, Millis, Seconds, TokenKind};
 use config::{ConfigError, KeyLocation, KeyPlace};
 use zeroize::Zeroizing;
@@ -69,6 +69,15 @@ pub async fn keyring(
 /// When what is there is no such key.
 pub async fn pseudonyms(location: KeyLocation, aws: &Aws) -> Result<PseudonymReader<KeySource>, ConfigError> {
     let reader = PseudonymReader::start(KeySource::new(&location, aws)).await;
+    reader.map_err(|fault| location.fault(&fault))
+}
+
+/// Follows the keys of the proxy at this place, from what they are at `now` on.
+///
+/// # Errors
+/// When what is there are no such keys.
+pub async fn edge_keys(location: KeyLocation, aws: &Aws, now: Millis) -> Result<EdgeKeyReader<KeySource>, ConfigError> {
+    let reader = EdgeKeyReader::start(KeySource::new(&location, aws), now).await;
     reader.map_err(|fault| location.fault(&fault))
 }
 

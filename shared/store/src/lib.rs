@@ -40,7 +40,7 @@ pub use credentials::CredentialsTable;
 pub use epochs::Epochs;
 pub use feed::FeedTable;
 pub use key_file::KeyFile;
-pub use key_source::{KeySource, follow, keyring, pseudonyms};
+pub use key_source::{KeySource, edge_keys, follow, keyring, pseudonyms};
 pub use password_change::PasswordChanges;
 pub use public_keys::PublicKeyTable;
 pub use secret::{Secret, SecretsManager};

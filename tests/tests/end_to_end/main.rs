@@ -9,6 +9,7 @@
 mod authorizer;
 mod cookie;
 mod discovery;
+mod edge;
 mod events;
 mod faults;
 mod flood;

@@ -67,6 +67,7 @@ async fn a_missing_variable_is_named_or_has_a_default() {
         "AUTHORIZER_QUERY_PARAMETER",
         "AUTHORIZER_RESPONSE",
         "CLIENT_ID",
+        "EDGE_KEYS_SECRET",
         "JWKS",
         "PASSWORD_LEAST_CHARACTERS",
         "PASSWORD_MEMORY_KIB",

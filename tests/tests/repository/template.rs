@@ -137,13 +137,19 @@ fn no_permission_is_wide() {
 /// Who may read which secret: whose environment names it, and who makes its next version.
 #[test]
 fn a_secret_is_read_by_whom_it_is_given_and_by_nobody_else() {
-    for algorithm in ["RS256", "ES256", "EdDSA", "HS256"] {
-        for (id, function) in template(&[("AccessTokenAlgorithm", algorithm)]).functions().unwrap() {
+    let edge = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:edge";
+    for (algorithm, edge) in [("RS256", ""), ("ES256", edge), ("EdDSA", ""), ("HS256", edge)] {
+        let parameters = [("AccessTokenAlgorithm", algorithm), ("EdgeKeysSecret", edge)];
+        for (id, function) in template(&parameters).functions().unwrap() {
             let named = |variable: &str| function.variables.get(variable).cloned();
-            let mut named: Vec<String> = ["ACCESS_KEYS_SECRET", "REFRESH_KEYS_SECRET", "PSEUDONYM_KEY_SECRET"]
-                .into_iter()
-                .filter_map(named)
-                .collect();
+            let variables = [
+                "ACCESS_KEYS_SECRET",
+                "REFRESH_KEYS_SECRET",
+                "PSEUDONYM_KEY_SECRET",
+                "EDGE_KEYS_SECRET",
+            ];
+            let named = variables.into_iter().filter_map(named);
+            let mut named: Vec<String> = named.filter(|secret| !secret.is_empty()).collect();
             named.sort_unstable();
             let secrets = function
                 .statements
@@ -246,6 +252,47 @@ fn one_caller_cannot_use_a_route_up() {
 fn nothing_is_reserved_that_was_not_asked_for() {
     for (id, function) in template(&[]).of_type("AWS::Serverless::Function") {
         assert_eq!(function.get("ReservedConcurrentExecutions"), None, "{id}");
+    }
+}
+
+#[test]
+fn an_api_behind_a_proxy_has_no_other_name() {
+    for (execute_api, hidden) in [("on", false), ("off", true)] {
+        let template = template(&[("ExecuteApi", execute_api), ("DomainName", "auth.example.com")]);
+
+        let property = |resource: &str, name: &str| template.resource(resource).unwrap()["Properties"][name].clone();
+        assert_eq!(property("Api", "DisableExecuteApiEndpoint"), json!(hidden));
+        assert_eq!(property("Domain", "DomainName"), "auth.example.com");
+        assert_eq!(property("DomainMapping", "Stage"), "Api.Stage");
+    }
+}
+
+#[test]
+fn the_proxy_of_the_examples_keeps_nothing_that_can_hold_a_token() {
+    let text = read("examples/cloudfront.yaml");
+
+    let (_, fields) = text.split_once("RecordFields: [").unwrap();
+    let (fields, _) = fields.split_once(']').unwrap();
+    for field in ["query", "uri", "Cookie", "Referer"] {
+        assert!(!fields.contains(field), "{field}");
+    }
+    assert!(!text.contains("SampledRequestsEnabled: true"));
+    assert!(!text.contains("Logging:"), "standard logs have the query");
+}
+
+#[test]
+fn the_proxy_of_the_examples_shows_its_key_and_says_who_calls() {
+    let text = read("examples/cloudfront.yaml").to_lowercase();
+
+    let source = read("shared/api/src/edge.rs");
+    let headers = source
+        .split("from_static(\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
+    let headers: Vec<&str> = headers.collect();
+    assert_eq!(headers.len(), 2);
+    for header in headers {
+        assert!(text.contains(header), "{header}");
     }
 }
 

@@ -3,4 +3,5 @@
 #![cfg(test)]
 
 mod double;
+mod edge;
 mod reader;

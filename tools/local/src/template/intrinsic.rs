@@ -143,7 +143,9 @@ impl<'a> Scope<'a> {
     }
 
     fn named(&self, name: &str) -> anyhow::Result<Value> {
-        let resource = || members(self.document, "Resources").get(name).map(|_| json!(name));
+        // `Api.Stage`, as SAM names what it makes of `Api`.
+        let id = name.split('.').next().unwrap_or(name);
+        let resource = || members(self.document, "Resources").get(id).map(|_| json!(name));
         self.values
             .get(name)
             .cloned()

@@ -1,0 +1,72 @@
+//! When the keys of the proxy are read, and what is made of no answer and of a wrong one.
+
+use auth::{EdgeKeyFault, EdgeKeyReader, InvalidEdgeKeys, KEYS_STALE};
+use claims::Millis;
+
+use crate::double::Place;
+
+#[tokio::test]
+async fn they_are_read_at_start_and_again_when_they_are_five_minutes_old() {
+    let place = Place::with(&keys('a'));
+    let reader = EdgeKeyReader::start(&place, after(0)).await.unwrap();
+    place.put(&keys('b'));
+
+    let before = reader.known(after(299)).await.unwrap();
+    assert_eq!(place.asked(), 1);
+    let later = reader.known(after(300)).await.unwrap();
+
+    assert!(before.admit(&key('a')) && !before.admit(&key('b')));
+    assert!(later.admit(&key('b')) && !later.admit(&key('a')));
+    assert_eq!(place.asked(), 1);
+}
+
+#[tokio::test]
+async fn wrong_ones_fail_the_start() {
+    let fault = EdgeKeyReader::start(&Place::with("{}"), after(0)).await.unwrap_err();
+
+    assert_eq!(fault, InvalidEdgeKeys::Empty);
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_read_at_start_is_asked_by_the_first_request() {
+    let place = Place::with(&keys('a'));
+    place.break_off(true);
+    let reader = EdgeKeyReader::start(&place, after(0)).await.unwrap();
+    assert!(matches!(reader.known(after(0)).await, Err(EdgeKeyFault::Unreadable(_))));
+    assert!(matches!(reader.known(after(1)).await, Err(EdgeKeyFault::Unread)));
+
+    place.break_off(false);
+
+    assert!(reader.known(after(5)).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_outage_or_a_wrong_text_is_survived_on_the_copy_for_an_hour_and_told() {
+    for breaks in [true, false] {
+        let place = Place::with(&keys('a'));
+        let reader = EdgeKeyReader::start(&place, after(0)).await.unwrap();
+        place.break_off(breaks);
+        place.put("{}");
+
+        for seconds in [300, 301, 3_599] {
+            let known = reader.known(after(seconds)).await.unwrap();
+            assert!(known.admit(&key('a')), "{seconds}");
+        }
+
+        assert!(reader.take_fault().is_some());
+        assert!(reader.take_fault().is_none());
+        assert!(reader.known(after(KEYS_STALE.get() + 5)).await.is_err());
+    }
+}
+
+fn keys(letter: char) -> String {
+    format!(r#"{{"first":"{}"}}"#, key(letter))
+}
+
+fn key(letter: char) -> String {
+    letter.to_string().repeat(32)
+}
+
+fn after(seconds: u64) -> Millis {
+    Millis::new((1_700_000_000 + seconds) * 1000)
+}
