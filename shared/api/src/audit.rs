@@ -243,7 +243,7 @@ mod tests {
     }
 
     fn after(milliseconds: u64) -> Millis {
-        Millis::new(NOW.get() + milliseconds)
+        Millis::new(NOW.get().saturating_add(milliseconds))
     }
 
     #[derive(Clone, Default)]

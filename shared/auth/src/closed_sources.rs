@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn after(seconds: u64) -> Millis {
-        Millis::new(START.get() + seconds * 1000)
+        Millis::new(START.get().saturating_add(seconds.saturating_mul(1000)))
     }
 
     fn source(number: usize) -> Pseudonym {

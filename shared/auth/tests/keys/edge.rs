@@ -68,5 +68,5 @@ fn key(letter: char) -> String {
 }
 
 fn after(seconds: u64) -> Millis {
-    Millis::new((1_700_000_000 + seconds) * 1000)
+    Millis::new(1_700_000_000_u64.saturating_add(seconds).saturating_mul(1000))
 }

@@ -173,7 +173,7 @@ async fn open_sessions(stack: &Stack, count: u64) {
     for number in 0..count {
         let session = Session {
             user_id: stack.user.id.clone(),
-            sid: SessionId::new(Millis::new(now.get() + number), [0; 10]),
+            sid: SessionId::new(Millis::new(now.get().saturating_add(number)), [0; 10]),
             generation: 0,
             issued_at: now.timestamp(),
             delivered_at: None,
