@@ -2,7 +2,8 @@
 
 use api::{Answer, AuditEvent, Failure, Handler, Request};
 use auth::{
-    ClosedSources, EdgeKeyReader, Email, HashCost, Hasher, Keyring, LoginRequest, Password, PseudonymReader, Throttling,
+    BudgetedFeed, ClosedSources, EdgeKeyReader, Email, HashCost, Hasher, Keyring, LoginRequest, Password,
+    PseudonymReader, Throttling,
 };
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
@@ -24,7 +25,7 @@ pub struct Login {
     accounts: Accounts,
     max_sessions: usize,
     sessions: SessionTable,
-    feed: FeedTable,
+    feed: BudgetedFeed<FeedTable, Attempts>,
 }
 
 impl Login {
@@ -61,7 +62,10 @@ impl Login {
             ),
             max_sessions: environment.max_sessions()?,
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
-            feed: FeedTable::new(client, environment.authorizer_feed_table()?),
+            feed: BudgetedFeed::new(
+                FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
+                Attempts::new(client, environment.attempts_table()?),
+            ),
             keys,
             pseudonyms,
             terms,

@@ -1,19 +1,20 @@
 //! `POST /auth/logout`: ends the session of a refresh token, the user's others, or all.
 
 use api::{Answer, AuditEvent, Failure, Handler, PresentedToken, Request};
-use auth::{KeyReader, LogoutScope, RefreshKeys};
+use auth::{BudgetedFeed, KeyReader, LogoutScope, RefreshKeys};
 use claims::{Millis, Refresh};
 use config::{ConfigError, Environment, Origins};
-use store::{Aws, Epochs, FeedTable, KeySource, SessionTable, UserTable};
+use store::{Attempts, Aws, Epochs, FeedTable, KeySource, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
 pub struct Logout {
     keys: KeyReader<KeySource, Refresh, RefreshKeys>,
     origins: Origins,
+    users: UserTable,
     sessions: SessionTable,
     epochs: Epochs,
-    feed: FeedTable,
+    feed: BudgetedFeed<FeedTable, Attempts>,
 }
 
 impl Logout {
@@ -28,8 +29,12 @@ impl Logout {
         let sessions = SessionTable::new(client.clone(), environment.refresh_tokens_table()?);
         Ok(Self {
             origins: environment.allowed_origins()?,
-            epochs: Epochs::new(client.clone(), users, sessions.clone()),
-            feed: FeedTable::new(client, environment.authorizer_feed_table()?),
+            epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
+            feed: BudgetedFeed::new(
+                FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
+                Attempts::new(client, environment.attempts_table()?),
+            ),
+            users,
             sessions,
             keys: store::follow(keys, aws, now, move |set| RefreshKeys::new(set, &issuer)).await?,
         })
@@ -60,6 +65,7 @@ impl Handler for Logout {
             scope,
             now,
             keys.verifier(),
+            &self.users,
             &self.sessions,
             &self.epochs,
             &self.feed,

@@ -1,7 +1,7 @@
 //! `POST /auth/password`: the current password for a new one.
 
 use api::{Answer, AuditEvent, Failure, Handler, Request};
-use auth::{HashCost, Hasher, KeyReader, Password, PasswordChange, PasswordRule, RefreshKeys};
+use auth::{BudgetedFeed, HashCost, Hasher, KeyReader, Password, PasswordChange, PasswordRule, RefreshKeys};
 use claims::{Issuer, Millis, Refresh};
 use config::{ConfigError, Environment, Origins};
 use store::{
@@ -20,7 +20,7 @@ pub struct OwnPassword {
     accounts: Accounts,
     sessions: SessionTable,
     changes: PasswordChanges,
-    feed: FeedTable,
+    feed: BudgetedFeed<FeedTable, Attempts>,
 }
 
 impl OwnPassword {
@@ -48,7 +48,10 @@ impl OwnPassword {
             )),
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             changes: PasswordChanges::new(credentials.clone(), epochs),
-            feed: FeedTable::new(client, environment.authorizer_feed_table()?),
+            feed: BudgetedFeed::new(
+                FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
+                Attempts::new(client, environment.attempts_table()?),
+            ),
             accounts: Accounts::new(users, credentials),
             sessions,
             keys: store::follow(keys, aws, now, move |set| RefreshKeys::new(set, &of_issuer)).await?,

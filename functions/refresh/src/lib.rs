@@ -1,10 +1,10 @@
 //! `POST /auth/refresh`: a refresh token for the next tokens.
 
 use api::{Answer, AuditEvent, Failure, Handler, PresentedToken, Request};
-use auth::{Keyring, RefreshRule};
+use auth::{BudgetedFeed, Keyring, RefreshRule};
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
-use store::{Aws, FeedTable, KeySource, SessionTable, UserTable};
+use store::{Attempts, Aws, FeedTable, KeySource, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct RefreshTokens {
     origins: Origins,
     users: UserTable,
     sessions: SessionTable,
-    feed: FeedTable,
+    feed: BudgetedFeed<FeedTable, Attempts>,
 }
 
 impl RefreshTokens {
@@ -35,7 +35,10 @@ impl RefreshTokens {
             origins: environment.allowed_origins()?,
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
-            feed: FeedTable::new(client, environment.authorizer_feed_table()?),
+            feed: BudgetedFeed::new(
+                FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
+                Attempts::new(client, environment.attempts_table()?),
+            ),
             keys: store::keyring(access, refresh, terms.issuer.clone(), aws, now).await?,
             terms,
         })

@@ -1,17 +1,17 @@
 //! `GET /auth/sessions` and `DELETE /auth/sessions/{sid}`: a user's own sessions, for the user to see and to end.
 
 use api::{Answer, Failure, Handler, Request, SessionsRequest};
-use auth::ListLimit;
+use auth::{BudgetedFeed, ListLimit};
 use claims::Millis;
 use config::{ConfigError, Environment};
-use store::{Aws, FeedTable, SessionTable, UserTable};
+use store::{Attempts, Aws, FeedTable, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
 pub struct OwnSessions {
     users: UserTable,
     sessions: SessionTable,
-    feed: FeedTable,
+    feed: BudgetedFeed<FeedTable, Attempts>,
     limit: ListLimit,
 }
 
@@ -25,7 +25,10 @@ impl OwnSessions {
         Ok(Self {
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
-            feed: FeedTable::new(client, environment.authorizer_feed_table()?),
+            feed: BudgetedFeed::new(
+                FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
+                Attempts::new(client, environment.attempts_table()?),
+            ),
             limit: ListLimit::default(),
         })
     }
@@ -43,7 +46,7 @@ impl Handler for OwnSessions {
                 Answer::sessions(&page, &caller.sid)
             }
             SessionsRequest::Revoke(sid) => {
-                auth::revoke_session(&caller.user_id, &sid, now, &self.sessions, &self.feed).await?;
+                auth::revoke_session(&caller.user_id, &sid, now, &self.users, &self.sessions, &self.feed).await?;
                 Answer::session_revoked(&caller.user_id, &sid)
             }
         })

@@ -115,6 +115,7 @@ impl ImportedUser {
             custom_claims: record.custom_claims,
             status: record.status,
             epoch: record.epoch,
+            epoch_raised_at: None,
             created_at,
         };
         check(&user, &record.password_hash)?;

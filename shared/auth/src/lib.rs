@@ -2,6 +2,7 @@
 
 mod announced;
 mod attempt;
+mod budgeted_feed;
 mod change_password;
 mod closed_sources;
 mod custom_claims;
@@ -10,6 +11,7 @@ mod device;
 mod edge_key_reader;
 mod edge_keys;
 mod email;
+mod ending;
 mod export;
 mod feed_progress;
 mod feed_reader;
@@ -47,6 +49,7 @@ mod user;
 mod users;
 
 pub use announced::{AnnouncedPage, Cursor};
+pub use budgeted_feed::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, BudgetedFeed, Share, announcement_window};
 pub use change_password::{PasswordChange, PasswordChangeError, change_password};
 pub use closed_sources::ClosedSources;
 pub use custom_claims::InvalidCustomClaims;
@@ -74,11 +77,11 @@ pub use password::{InvalidPassword, Password};
 pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
-    AddUser, AnnounceRevocations, Attempt, ChangeCredentials, CountAttempts, CountSources, CountSuccesses, Credentials,
-    CredentialsStore, FindLiveSessions, FindSession, KeepOneSession, KeySetVersion, KeySetVersions, ListSessions,
-    ListedSession, MoveUser, OpenSessions, PageUsers, PublishKeys, RaiseEpoch, ReadAnnounced, ReadPublicKeys,
-    ReadSecret, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions, SessionPage, Signer, StoreError,
-    UpgradeHash, UserPage, UserStore, Users,
+    AddUser, AnnounceRevocations, Attempt, ChangeCredentials, CountAnnouncements, CountAttempts, CountSources,
+    CountSuccesses, Credentials, CredentialsStore, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession,
+    KeySetVersion, KeySetVersions, ListSessions, ListedSession, MoveUser, OpenSessions, PageUsers, PublishKeys,
+    RaiseEpoch, ReadAnnounced, ReadPublicKeys, ReadSecret, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions,
+    SessionPage, Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
 };
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};

@@ -1,9 +1,11 @@
 //! Logging out: any refresh token of a session ends it, spent or expired ones included; a live one can end more.
 
-use claims::{Claims, Delivery, Millis, Refresh, Refusal, Verifier};
+use claims::{Claims, Delivery, Millis, Refresh, Refusal, SessionId, Verifier};
 
 use crate::{
-    AnnounceRevocations, FindSession, KeepOneSession, RaiseEpoch, Revocation, RevokeReason, RevokeSessions, StoreError,
+    AnnounceRevocations, FindOtherSession, FindSession, KeepOneSession, RaiseEpoch, Revocation, RevokeReason,
+    RevokeSessions, Session, Status, StoreError, User, UserStore,
+    ending::{Ending, ending_of_session},
 };
 
 /// Which sessions of the user a logout ends.
@@ -28,12 +30,12 @@ pub enum Logout {
     Ignored(&'static str),
 }
 
-/// Ends the session of a refresh token, also when it was revoked already, so that a retry completes a half-done logout;
-/// or others of its user. That takes a session which is still alive: a token that was lost long ago must not have
+/// Ends the session of a refresh token, also when it was revoked a moment ago, so that a retry completes a half-done
+/// logout; or others of its user. That takes a session which is still alive: a token that was lost long ago must not have
 /// power over what its owner does today.
 ///
 /// # Errors
-/// When the store fails; a retry completes it.
+/// When the store fails; a retry within a minute completes it.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -44,7 +46,8 @@ pub async fn logout(
     scope: LogoutScope,
     now: Millis,
     verifier: &Verifier<Refresh>,
-    sessions: &(impl FindSession + RevokeSessions),
+    users: &impl UserStore,
+    sessions: &(impl FindSession + FindOtherSession + RevokeSessions),
     epochs: &(impl RaiseEpoch + KeepOneSession),
     feed: &impl AnnounceRevocations,
 ) -> Result<Logout, StoreError> {
@@ -53,61 +56,104 @@ pub async fn logout(
         Ok(_) => return Ok(Logout::Ignored("wrong_delivery")),
         Err(refusal) => return Ok(Logout::Refused(refusal)),
     };
-    let revocation = match scope {
-        LogoutScope::Session => end(&claims, now, sessions).await?,
-        LogoutScope::Others | LogoutScope::All => end_many(&claims, scope, now, sessions, epochs).await?,
+    let ending = match scope {
+        LogoutScope::Session => end(&claims, now, users, sessions).await?,
+        LogoutScope::Others | LogoutScope::All => end_many(&claims, scope, now, users, sessions, epochs).await?,
     };
-    Ok(match revocation {
-        None => Logout::Ignored("session_over"),
-        Some((at, revocation)) => {
-            feed.announce(&revocation, at).await?;
-            Logout::Ended(claims)
-        }
-    })
+    if ending == Ending::Over {
+        return Ok(Logout::Ignored("session_over"));
+    }
+    ending.announce(now, feed).await?;
+    Ok(Logout::Ended(claims))
 }
 
-/// Ends the session of the token. One that ended so long ago that no access token is left of it needs no announcement.
+/// Ends the session of the token.
 async fn end(
     claims: &Claims<Refresh>,
     now: Millis,
+    users: &impl UserStore,
     sessions: &impl RevokeSessions,
-) -> Result<Option<(Millis, Revocation)>, StoreError> {
+) -> Result<Ending, StoreError> {
     let (user_id, sid) = (claims.sub(), claims.sid());
-    let attempt = sessions
-        .revoke(user_id, sid, RevokeReason::Logout, now.timestamp())
-        .await?;
-    let at = attempt.announced_at(now);
-    Ok(at.map(|at| {
-        let revocation = Revocation::Session {
-            user_id: user_id.clone(),
-            sid: sid.clone(),
-        };
-        (at, revocation)
-    }))
+    let (user, attempt) = futures::try_join!(
+        users.user(user_id),
+        sessions.revoke(user_id, sid, RevokeReason::Logout, now.timestamp())
+    )?;
+    Ok(ending_of_session(
+        user_id,
+        sid,
+        &attempt,
+        user.as_ref(),
+        now.timestamp(),
+    ))
 }
 
-/// Ends the other sessions of the user, or all. Where their epoch has moved on already, an earlier try of this may have
-/// done that and failed to announce it; a session that somebody kept meanwhile refreshes once more than it had to.
+/// Ends the other sessions of the user, or all. Where their epoch has just moved on, an earlier try of this may have done
+/// that and failed to announce it.
 async fn end_many(
     claims: &Claims<Refresh>,
     scope: LogoutScope,
     now: Millis,
-    sessions: &impl FindSession,
+    users: &impl UserStore,
+    sessions: &(impl FindSession + FindOtherSession),
     epochs: &(impl RaiseEpoch + KeepOneSession),
-) -> Result<Option<(Millis, Revocation)>, StoreError> {
-    let session = sessions.session(claims.sub(), claims.sid()).await?;
-    let Some(session) = session.filter(|session| !session.is_over(now.timestamp())) else {
-        return Ok(None);
+) -> Result<Ending, StoreError> {
+    let (user_id, sid) = (claims.sub(), claims.sid());
+    let (user, session) = futures::try_join!(users.user(user_id), sessions.session(user_id, sid))?;
+    let session = session.filter(|session| !session.is_over(now.timestamp()));
+    let user = user.filter(|user| user.status == Status::Enabled);
+    let (Some(user), Some(session)) = (user, session) else {
+        return Ok(Ending::Over);
     };
-    let revocation = |except| Revocation::Epoch {
-        user_id: session.user_id.clone(),
-        least: session.epoch.saturating_add(1),
-        except,
-    };
-    if scope == LogoutScope::Others {
-        let kept = epochs.keep_only(&session).await?;
-        return Ok(kept.then(|| (now, revocation(Some(session.sid.clone())))));
+    match scope {
+        LogoutScope::Others if session.epoch < user.epoch => Ok(Ending::Over),
+        LogoutScope::Others => end_others(&user, session, now, sessions, epochs).await,
+        LogoutScope::Session | LogoutScope::All => end_all(&user, &session, now, epochs).await,
     }
-    epochs.raise(&session.user_id, session.epoch).await?;
-    Ok(Some((now, revocation(None))))
+}
+
+async fn end_all(user: &User, session: &Session, now: Millis, epochs: &impl RaiseEpoch) -> Result<Ending, StoreError> {
+    let revocation = up_to(user, session.epoch.saturating_add(1), None);
+    if session.epoch < user.epoch {
+        let is_retry = user.was_just_raised(now.timestamp());
+        return Ok(if is_retry {
+            Ending::Again(revocation)
+        } else {
+            Ending::Over
+        });
+    }
+    let is_raised = epochs.raise(&user.id, session.epoch, now.timestamp()).await?;
+    Ok(if is_raised {
+        Ending::New(revocation)
+    } else {
+        Ending::Again(revocation)
+    })
+}
+
+/// There is nothing to end where no other session is alive.
+async fn end_others(
+    user: &User,
+    session: Session,
+    now: Millis,
+    sessions: &impl FindOtherSession,
+    epochs: &impl KeepOneSession,
+) -> Result<Ending, StoreError> {
+    if sessions.has_other(&session, now.timestamp()).await? {
+        let is_kept = epochs.keep_only(&session, now.timestamp()).await?;
+        let revocation = up_to(user, session.epoch.saturating_add(1), Some(session.sid));
+        return Ok(if is_kept { Ending::New(revocation) } else { Ending::Over });
+    }
+    Ok(if user.was_just_raised(now.timestamp()) {
+        Ending::Again(up_to(user, session.epoch, Some(session.sid)))
+    } else {
+        Ending::Nothing
+    })
+}
+
+fn up_to(user: &User, least: u64, except: Option<SessionId>) -> Revocation {
+    Revocation::Epoch {
+        user_id: user.id.clone(),
+        least,
+        except,
+    }
 }

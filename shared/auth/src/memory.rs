@@ -14,9 +14,9 @@ use claims::{Role, SessionId, Timestamp, UserId};
 use self::feed::Announced;
 use crate::{
     AddUser, Attempt, AttemptRecord, ChangeCredentials, Credentials, CredentialsStore, Decision, Email,
-    FindLiveSessions, FindSession, KeepOneSession, LOOKED_AT, ListSessions, ListedSession, LiveSession, OpenSessions,
-    PasswordHash, Pseudonym, RaiseEpoch, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Session,
-    SessionPage, Status, StoreError, Successes, UpgradeHash, User, UserStore, Users,
+    FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, LOOKED_AT, ListSessions, ListedSession,
+    LiveSession, OpenSessions, PasswordHash, Pseudonym, RaiseEpoch, RefreshRule, RevokeReason, RevokeSessions,
+    RotateSessions, Session, SessionPage, Status, StoreError, Successes, UpgradeHash, User, UserStore, Users,
     session::{Alive, Presented, Rotation},
 };
 
@@ -36,6 +36,7 @@ struct Tables {
     attempts: BTreeMap<String, AttemptRecord>,
     sources: BTreeMap<(Pseudonym, u64), u64>,
     successes: BTreeMap<(String, u64), Successes>,
+    announcements: BTreeMap<(UserId, u64), (u64, Option<Timestamp>)>,
 }
 
 impl Memory {
@@ -147,6 +148,18 @@ impl FindSession for Memory {
     }
 }
 
+impl FindOtherSession for Memory {
+    async fn has_other(&self, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
+        let tables = self.tables();
+        let of_user = tables
+            .sessions
+            .values()
+            .filter(|other| other.user_id == session.user_id);
+        let mut alive = of_user.filter(|other| other.epoch == session.epoch && !other.is_over(now));
+        Ok(alive.any(|other| other.sid != session.sid))
+    }
+}
+
 impl FindLiveSessions for Memory {
     async fn live(&self, alive: Alive<'_>) -> Result<Vec<LiveSession>, StoreError> {
         let tables = self.tables();
@@ -191,17 +204,22 @@ impl ListSessions for Memory {
     }
 }
 
+fn raise_epoch(user: &mut User, now: Timestamp) {
+    user.epoch = user.epoch.saturating_add(1);
+    user.epoch_raised_at = Some(now);
+}
+
 impl RaiseEpoch for Memory {
-    async fn raise(&self, id: &UserId, epoch: u64) -> Result<bool, StoreError> {
+    async fn raise(&self, id: &UserId, epoch: u64, now: Timestamp) -> Result<bool, StoreError> {
         let mut tables = self.tables();
         let user = tables.users.get_mut(id).filter(|user| user.epoch == epoch);
-        Ok(user.map(|user| user.epoch = epoch.saturating_add(1)).is_some())
+        Ok(user.map(|user| raise_epoch(user, now)).is_some())
     }
 }
 
 impl KeepOneSession for Memory {
-    async fn keep_only(&self, session: &Session) -> Result<bool, StoreError> {
-        Ok(self.tables().keep_only(session))
+    async fn keep_only(&self, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.tables().keep_only(session, now))
     }
 }
 
@@ -216,7 +234,7 @@ impl ChangeCredentials for Memory {
         let mut tables = self.tables();
         let stored = tables.credentials.get(email.normalised());
         let is_same = stored.is_some_and(|stored| stored.user_id == new.user_id && stored.password_hash == *old);
-        if !is_same || !tables.keep_only(session) {
+        if !is_same || !tables.keep_only(session, new.password_changed_at) {
             return Ok(false);
         }
         tables.credentials.insert(email.normalised().to_owned(), new.clone());
@@ -225,7 +243,7 @@ impl ChangeCredentials for Memory {
 }
 
 impl Tables {
-    fn keep_only(&mut self, session: &Session) -> bool {
+    fn keep_only(&mut self, session: &Session, now: Timestamp) -> bool {
         let Self { users, sessions, .. } = self;
         let key = (session.user_id.clone(), session.sid.clone());
         let user = users
@@ -235,7 +253,7 @@ impl Tables {
         let (Some(user), Some(stored)) = (user, stored.filter(|stored| stored.revoked.is_none())) else {
             return false;
         };
-        user.epoch = session.epoch.saturating_add(1);
+        raise_epoch(user, now);
         stored.epoch = user.epoch;
         true
     }
@@ -284,6 +302,6 @@ impl Users for Memory {
             }
             _ => false,
         };
-        Ok(replaced && self.change_user(id, |user| user.epoch = user.epoch.saturating_add(1)))
+        Ok(replaced && self.change_user(id, |user| raise_epoch(user, credentials.password_changed_at)))
     }
 }

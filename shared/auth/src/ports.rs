@@ -10,9 +10,8 @@ use claims::{
 use zeroize::Zeroizing;
 
 use crate::{
-    Admission, AnnouncedPage, Cursor, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, Success,
-    User,
-    revocation::again,
+    Admission, AnnouncedPage, Cursor, Email, Lane, PasswordHash, Pseudonym, RefreshRule, Revocation, Session, Share,
+    Success, User,
     session::{Alive, ClientDetails, Presented, RevokeReason, Rotation},
     session_cap::LiveSession,
 };
@@ -136,19 +135,6 @@ pub enum Attempt {
     Unchanged(Option<Session>),
 }
 
-impl Attempt {
-    /// When the revocation that was attempted is to be announced: now, or again, or not at all any more.
-    pub(crate) fn announced_at(&self, now: Millis) -> Option<Millis> {
-        match self {
-            Self::Written(_) => Some(now),
-            Self::Unchanged(found) => {
-                let (revoked_at, _) = found.as_ref()?.revoked?;
-                again(revoked_at, now)
-            }
-        }
-    }
-}
-
 /// Opens sessions; what a login needs.
 ///
 /// Law: a session that is there already is left as it is, so that a request which arrives late or twice never brings
@@ -202,6 +188,15 @@ pub trait FindSession: Sync {
     ) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
 }
 
+/// Looks for the sessions that a logout of all others would end.
+///
+/// Law: a change is seen by every read that starts after it returned.
+pub trait FindOtherSession: Sync {
+    /// Whether the user has another session of this one's epoch that is alive, read consistently; of a user with very
+    /// many that are over, it may be said that there is one.
+    fn has_other(&self, session: &Session, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
 /// Looks at which sessions a user has; what a login needs that keeps their number down.
 ///
 /// Laws: a change is seen by every read that starts after it returned. The cost of a read does not grow with the number of
@@ -252,8 +247,8 @@ pub trait ListSessions: Sync {
 ///
 /// Law: two of the same epoch raise it once.
 pub trait RaiseEpoch: Sync {
-    /// Adds one to the user's epoch if it still is `epoch`; whether it was.
-    fn raise(&self, id: &UserId, epoch: u64) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// Adds one to the user's epoch if it still is `epoch`, and notes when; whether it was.
+    fn raise(&self, id: &UserId, epoch: u64, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 /// Ends all sessions of a user but one, in one step.
@@ -261,8 +256,8 @@ pub trait RaiseEpoch: Sync {
 /// Law: both or neither of its two writes.
 pub trait KeepOneSession: Sync {
     /// Adds one to the user's epoch and to this session's, if both still are what the session says and it is not
-    /// revoked; whether they were.
-    fn keep_only(&self, session: &Session) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// revoked, and notes when; whether they were.
+    fn keep_only(&self, session: &Session, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 /// Replaces a user's credentials and ends all their sessions but one, in one step; what a change of password needs.
@@ -284,8 +279,39 @@ pub trait ChangeCredentials: Sync {
 ///
 /// Law: what was announced is read by every reader of [`ReadAnnounced`] that begins after it returned.
 pub trait AnnounceRevocations: Sync {
-    /// Announces one; as often as one likes.
+    /// Announces one that is new.
     fn announce(&self, revocation: &Revocation, now: Millis) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Announces one that may be announced already: many of the same within a minute are one entry. Of tokens that were
+    /// issued to a user until several moments, the last moment counts.
+    fn announce_again(
+        &self,
+        revocation: &Revocation,
+        now: Millis,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        self.announce(revocation, now)
+    }
+}
+
+/// Counts the announcements that a user's requests cause within an [`crate::announcement_window`].
+///
+/// Law: no more than [`crate::ANNOUNCEMENTS`] of one user are their own in a window, however many come at once.
+pub trait CountAnnouncements: Sync {
+    /// Counts one, unless the user has had their share.
+    fn count_announcement(
+        &self,
+        user_id: &UserId,
+        now: Millis,
+    ) -> impl Future<Output = Result<Share, StoreError>> + Send;
+
+    /// Notes that it is announced up to which second all tokens are ended which were issued to the user; an earlier one
+    /// changes nothing.
+    fn note_ended(
+        &self,
+        user_id: &UserId,
+        until: Timestamp,
+        now: Millis,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Reads what is announced, page by page.

@@ -1,6 +1,6 @@
 //! Access tokens that are refused before they expire: what is announced. Pure.
 
-use claims::{Access, LEEWAY, Millis, Seconds, SessionId, Timestamp, TokenKind as _, UserId};
+use claims::{Access, LEEWAY, Seconds, SessionId, Timestamp, TokenKind as _, UserId};
 
 /// Writers whose clocks disagree, and writes that are seen late.
 const LATE: Seconds = Seconds::new(60);
@@ -31,13 +31,6 @@ pub enum Revocation {
         /// The second up to which, itself included.
         until: Timestamp,
     },
-}
-
-/// When to announce again what was announced before, at `revoked_at`: never once no token can be left, and otherwise
-/// so that many in a row are one entry of the feed.
-pub(crate) fn again(revoked_at: Timestamp, now: Millis) -> Option<Millis> {
-    let matters = now.timestamp() < revoked_at.plus(retention());
-    matters.then(|| Millis::new(now.get().saturating_sub(now.get() % 10_000)))
 }
 
 impl Revocation {

@@ -3,8 +3,8 @@
 use claims::{Millis, SessionId, Timestamp, UserId};
 
 use crate::{
-    Alive, AnnounceRevocations, Attempt, ListSessions, Revocation, RevokeReason, RevokeSessions, SessionPage,
-    StoreError, UserStore,
+    Alive, AnnounceRevocations, Attempt, ListSessions, RevokeReason, RevokeSessions, SessionPage, StoreError,
+    UserStore, ending::ending_of_session,
 };
 
 /// The most sessions that one list has.
@@ -71,21 +71,17 @@ pub async fn revoke_session(
     user_id: &UserId,
     sid: &SessionId,
     now: Millis,
+    users: &impl UserStore,
     sessions: &impl RevokeSessions,
     feed: &impl AnnounceRevocations,
 ) -> Result<(), SessionError> {
-    let attempt = sessions
-        .revoke(user_id, sid, RevokeReason::Revoked, now.timestamp())
-        .await?;
+    let (user, attempt) = futures::try_join!(
+        users.user(user_id),
+        sessions.revoke(user_id, sid, RevokeReason::Revoked, now.timestamp())
+    )?;
     if attempt == Attempt::Unchanged(None) {
         return Err(SessionError::Unknown);
     }
-    if let Some(at) = attempt.announced_at(now) {
-        let revocation = Revocation::Session {
-            user_id: user_id.clone(),
-            sid: sid.clone(),
-        };
-        feed.announce(&revocation, at).await?;
-    }
-    Ok(())
+    let ending = ending_of_session(user_id, sid, &attempt, user.as_ref(), now.timestamp());
+    Ok(ending.announce(now, feed).await?)
 }

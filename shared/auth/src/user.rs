@@ -23,6 +23,8 @@ pub struct User {
     pub status: Status,
     /// Raised by one to end all the user's sessions at once.
     pub epoch: u64,
+    /// When that was done last.
+    pub epoch_raised_at: Option<Timestamp>,
     /// When the user was added.
     pub created_at: Timestamp,
 }

@@ -55,6 +55,7 @@ pub async fn add_user(
         custom_claims: Map::new(),
         status: Status::Enabled,
         epoch: 0,
+        epoch_raised_at: None,
         created_at: now.timestamp(),
     };
     check_length(&user)?;
@@ -153,11 +154,15 @@ pub async fn end_sessions(
 ) -> Result<User, UserError> {
     let mut user = find_user(email, users).await?;
     // Somebody who raises it in between may have kept a session.
-    while !epochs.raise(&user.id, user.epoch).await? {
+    while !epochs.raise(&user.id, user.epoch, now.timestamp()).await? {
         user = find_user(email, users).await?;
     }
-    let epoch = user.epoch.saturating_add(1);
-    end_epoch(User { epoch, ..user }, now, feed).await
+    let ended = User {
+        epoch: user.epoch.saturating_add(1),
+        epoch_raised_at: Some(now.timestamp()),
+        ..user
+    };
+    end_epoch(ended, now, feed).await
 }
 
 /// Replaces a user's password and ends all their sessions.

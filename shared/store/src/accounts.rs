@@ -96,7 +96,8 @@ impl Users for Accounts {
         const OPERATION: &str = "set credentials";
         let updates = [
             self.credentials.replaced(email, credentials, "user_id = :id"),
-            self.users.raised_epoch(&credentials.user_id, IS_THERE),
+            self.users
+                .raised_epoch(&credentials.user_id, IS_THERE, credentials.password_changed_at),
         ];
         let writes = updates.map(|update| {
             let update = update.build().map_err(|_| malformed(OPERATION))?;

@@ -31,7 +31,7 @@ pub struct Attempts {
     table: String,
 }
 
-type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// What became of a conditional write.
 pub(crate) enum Write {

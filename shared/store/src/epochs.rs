@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     types::{AttributeValue, TransactWriteItem, Update},
 };
-use claims::UserId;
+use claims::{Timestamp, UserId};
 
 use crate::{
     SessionTable, UserTable,
@@ -37,10 +37,15 @@ impl Epochs {
     }
 
     /// What ends all sessions of a user but one.
-    pub(crate) fn kept(&self, operation: &'static str, session: &Session) -> Result<[Update; 2], StoreError> {
+    pub(crate) fn kept(
+        &self,
+        operation: &'static str,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<[Update; 2], StoreError> {
         let stamped = self.sessions.stamped(session).build();
         Ok([
-            self.raised(operation, &session.user_id, session.epoch)?,
+            self.raised(operation, &session.user_id, session.epoch, now)?,
             stamped.map_err(|_| malformed(operation))?,
         ])
     }
@@ -56,9 +61,9 @@ impl Epochs {
         transact(operation, request).await
     }
 
-    fn raised(&self, operation: &'static str, id: &UserId, epoch: u64) -> Result<Update, StoreError> {
+    fn raised(&self, operation: &'static str, id: &UserId, epoch: u64, now: Timestamp) -> Result<Update, StoreError> {
         self.users
-            .raised_epoch(id, SAME_EPOCH)
+            .raised_epoch(id, SAME_EPOCH, now)
             .expression_attribute_values(":epoch", AttributeValue::N(epoch.to_string()))
             .build()
             .map_err(|_| malformed(operation))
@@ -66,9 +71,9 @@ impl Epochs {
 }
 
 impl RaiseEpoch for Epochs {
-    async fn raise(&self, id: &UserId, epoch: u64) -> Result<bool, StoreError> {
+    async fn raise(&self, id: &UserId, epoch: u64, now: Timestamp) -> Result<bool, StoreError> {
         const OPERATION: &str = "raise epoch";
-        let update = self.raised(OPERATION, id, epoch)?;
+        let update = self.raised(OPERATION, id, epoch, now)?;
         let sent = self
             .client
             .update_item()
@@ -88,9 +93,9 @@ impl RaiseEpoch for Epochs {
 }
 
 impl KeepOneSession for Epochs {
-    async fn keep_only(&self, session: &Session) -> Result<bool, StoreError> {
+    async fn keep_only(&self, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
         const OPERATION: &str = "keep one session";
-        let writes = self.kept(OPERATION, session)?;
+        let writes = self.kept(OPERATION, session, now)?;
         self.transact(OPERATION, writes.to_vec()).await
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use auth::{AnnounceRevocations, AnnouncedPage, Cursor, ReadAnnounced, Revocation, StoreError};
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
 use claims::{Millis, Timestamp};
 
 use crate::{
@@ -15,8 +15,12 @@ use crate::{
 
 /// How often an entry is written that comes too late for its stamp.
 const TRIES: usize = 3;
+/// How long the slots are within which the same announcement is one entry, in milliseconds.
+const SLOT: u64 = 60_000;
+/// What is told of a failure.
+const ANNOUNCE: &str = "announce revocation";
 /// Entries on a page: so few that reading one takes a small part of the time that a request has, on the least processor.
-const PAGE: i32 = 2_500;
+const PAGE: i32 = 1_500;
 
 /// The `AuthorizerFeed` table: partition key `feed`, sort key `entry`, both strings.
 #[derive(Clone, Debug)]
@@ -37,35 +41,61 @@ impl FeedTable {
         }
     }
 
-    /// Writes an entry; the time at which that was done, by DynamoDB's clock.
-    async fn put(&self, operation: &'static str, item: Item) -> Result<Option<Timestamp>, StoreError> {
-        let time = ServerTime::default();
-        let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
-        let sent = request.customize().interceptor(time.clone()).send().await;
-        sent.map_err(|error| unavailable(operation, &error))?;
-        Ok(time.date())
-    }
-}
-
-impl AnnounceRevocations for FeedTable {
-    async fn announce(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
-        const OPERATION: &str = "announce revocation";
+    /// Writes the entry of a revocation whose key begins with what `key` makes of DynamoDB's time, until it is not committed
+    /// too late for that.
+    async fn announce_by(
+        &self,
+        key: impl Fn(Millis) -> Millis + Send,
+        revocation: &Revocation,
+        now: Millis,
+    ) -> Result<(), StoreError> {
         for _ in 0..TRIES {
             let stamp = self.clock.stamp(now);
-            let item = feed_item::of_revocation(revocation, stamp, stamp.timestamp());
-            let Some(heard) = self.put(OPERATION, item).await? else {
+            let item = feed_item::of_revocation(revocation, key(stamp), stamp.timestamp());
+            let Some(heard) = self.put(item).await? else {
                 return Ok(());
             };
             self.clock.learn(now, heard);
-            if !is_late(stamp, heard) {
+            if !is_late(key(stamp), heard) {
                 return Ok(());
             }
         }
         // A reader may have gone past all of them.
         Err(StoreError::Unavailable {
-            operation: OPERATION,
+            operation: ANNOUNCE,
             cause: "each try was committed too late".to_owned(),
         })
+    }
+
+    /// Writes an entry, unless one that says as much has this key; the time at which that was found, by DynamoDB's clock.
+    async fn put(&self, item: Item) -> Result<Option<Timestamp>, StoreError> {
+        let time = ServerTime::default();
+        let request = self.client.put_item().table_name(&self.name);
+        let request = match item.get(feed_item::UNTIL) {
+            None => request.condition_expression("attribute_not_exists(entry)"),
+            Some(until) => request
+                .condition_expression("attribute_not_exists(entry) OR i < :until")
+                .expression_attribute_values(":until", until.clone()),
+        };
+        let request = request.set_item(Some(item)).customize().interceptor(time.clone());
+        match request.send().await {
+            Ok(_) => Ok(time.date()),
+            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
+                Ok(time.date())
+            }
+            Err(error) => Err(unavailable(ANNOUNCE, &error)),
+        }
+    }
+}
+
+impl AnnounceRevocations for FeedTable {
+    async fn announce(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
+        self.announce_by(|stamp| stamp, revocation, now).await
+    }
+
+    /// Under the end of a slot of time, which is ahead: no reader has gone past what may still change.
+    async fn announce_again(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
+        self.announce_by(end_of_slot, revocation, now).await
     }
 }
 
@@ -102,4 +132,10 @@ impl ReadAnnounced for FeedTable {
             settled,
         })
     }
+}
+
+/// The end of the slot that a moment is in.
+fn end_of_slot(stamp: Millis) -> Millis {
+    let past = stamp.get().checked_rem(SLOT).unwrap_or_default();
+    Millis::new(stamp.get().saturating_sub(past).saturating_add(SLOT))
 }

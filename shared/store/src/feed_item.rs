@@ -20,7 +20,7 @@ const USER: &str = "u";
 /// The session that a new epoch spares.
 const EXCEPT: &str = "x";
 /// Until when tokens were issued that are refused.
-const UNTIL: &str = "i";
+pub(crate) const UNTIL: &str = "i";
 /// What stands for an epoch in an [`ENTRY`] that is about issued tokens.
 const ISSUED: &str = "issued";
 

@@ -2,6 +2,7 @@
 //! SDK.
 
 mod accounts;
+mod announcements;
 mod attempts;
 mod client;
 mod credentials;

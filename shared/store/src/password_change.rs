@@ -34,7 +34,7 @@ impl ChangeCredentials for PasswordChanges {
             .expression_attribute_values(":old", hash(old))
             .build()
             .map_err(|_| malformed(OPERATION))?;
-        let [raised, stamped] = self.epochs.kept(OPERATION, session)?;
+        let [raised, stamped] = self.epochs.kept(OPERATION, session, new.password_changed_at)?;
         self.epochs.transact(OPERATION, vec![replaced, raised, stamped]).await
     }
 }

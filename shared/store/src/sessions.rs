@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use auth::{
-    Attempt, FindSession, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions, RotateSessions, Rotation,
-    Session, StoreError,
+    Attempt, FindOtherSession, FindSession, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions,
+    RotateSessions, Rotation, Session, StoreError,
 };
 use aws_sdk_dynamodb::{
     Client,
@@ -49,6 +49,11 @@ const UNMOVED_SINCE_LOGIN: &str = "gen = :gen AND attribute_not_exists(revoked_a
     AND (attribute_not_exists(delivered_at) OR delivered_at = :delivered_at)";
 /// [`auth::Session::recovered`] in DynamoDB's words.
 const RECOVER: &str = "SET recovered_gen = :gen, delivered_at = :now";
+
+/// How many of a user's sessions are looked at for one that is alive. Of one who has more, it is said that there is one.
+const LOOKED_AT: i32 = 1_000;
+const ALIVE: &str = "epoch = :epoch AND attribute_not_exists(revoked_at) \
+    AND expires_at > :now AND idle_expires_at > :idle_since";
 
 const NOT_REVOKED: &str = "attribute_exists(sid) AND attribute_not_exists(revoked_at)";
 const REVOKE: &str = "SET revoked_at = :now, revoke_reason = :reason, #ttl = :ttl";
@@ -144,6 +149,31 @@ impl FindSession for SessionTable {
             .consistent_read(true);
         let output = request.send().await.map_err(|error| unavailable(OPERATION, &error))?;
         output.item.map(|item| session(OPERATION, item)).transpose()
+    }
+}
+
+impl FindOtherSession for SessionTable {
+    async fn has_other(&self, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            // The newest first: one that is alive is most likely among them.
+            .scan_index_forward(false)
+            .limit(LOOKED_AT)
+            .key_condition_expression("user_id = :user_id")
+            .filter_expression(ALIVE)
+            .projection_expression("sid")
+            .expression_attribute_values(":user_id", AttributeValue::S(session.user_id.to_string()))
+            .expression_attribute_values(":epoch", number(session.epoch))
+            .expression_attribute_values(":now", number(now.get()))
+            .expression_attribute_values(":idle_since", number(now.get().saturating_sub(LEEWAY.get())));
+        let found = query.send().await;
+        let found = found.map_err(|error| unavailable("find other session", &error))?;
+        let own = AttributeValue::S(session.sid.to_string());
+        let has_other = found.items().iter().any(|item| item.get("sid") != Some(&own));
+        Ok(has_other || found.last_evaluated_key().is_some())
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct UserItem {
     status: Status,
     #[serde(default)]
     epoch: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epoch_raised_at: Option<Timestamp>,
     created_at: Timestamp,
 }
 
@@ -33,6 +35,7 @@ impl From<&User> for UserItem {
             custom_claims: user.custom_claims.clone(),
             status: user.status,
             epoch: user.epoch,
+            epoch_raised_at: user.epoch_raised_at,
             created_at: user.created_at,
         }
     }
@@ -48,6 +51,7 @@ impl From<UserItem> for User {
             custom_claims: item.custom_claims,
             status: item.status,
             epoch: item.epoch,
+            epoch_raised_at: item.epoch_raised_at,
             created_at: item.created_at,
         }
     }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     operation::update_item::builders::UpdateItemFluentBuilder,
     types::{AttributeValue, ReturnValue, Update, builders::UpdateBuilder},
 };
-use claims::UserId;
+use claims::{Timestamp, UserId};
 use serde::Serialize;
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 
@@ -87,13 +87,14 @@ impl UserTable {
         epoch.map(Some).ok_or_else(|| malformed(OPERATION))
     }
 
-    /// Adds one to a user's epoch where `condition` holds.
-    pub(crate) fn raised_epoch(&self, id: &UserId, condition: &str) -> UpdateBuilder {
+    /// Adds one to a user's epoch where `condition` holds, and notes when.
+    pub(crate) fn raised_epoch(&self, id: &UserId, condition: &str, now: Timestamp) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.name)
             .key(USER_ID, key(id))
             .condition_expression(condition)
-            .update_expression("ADD epoch :one")
+            .update_expression("SET epoch_raised_at = :raised_at ADD epoch :one")
+            .expression_attribute_values(":raised_at", AttributeValue::N(now.get().to_string()))
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
     }
 

@@ -13,7 +13,7 @@ const SLOWEST: Duration = Duration::from_secs(6);
 
 /// Every call that is made, in the order in which each request makes them: the request, the function, the operation,
 /// and how many of the operation go before.
-const CALLS: [(Request, &str, &str, usize); 34] = [
+const CALLS: [(Request, &str, &str, usize); 43] = [
     (Request::Login, "login", "GetItem", 0),
     (Request::Login, "login", "GetItem", 1),
     (Request::Login, "login", "GetItem", 2),
@@ -26,14 +26,23 @@ const CALLS: [(Request, &str, &str, usize); 34] = [
     (Request::Login, "login", "PutItem", 0),
     (Request::Refresh, "refresh", "GetItem", 0),
     (Request::Refresh, "refresh", "UpdateItem", 0),
+    (Request::Logout("session"), "logout", "GetItem", 0),
     (Request::Logout("session"), "logout", "UpdateItem", 0),
+    (Request::Logout("session"), "logout", "UpdateItem", 1),
     (Request::Logout("others"), "logout", "GetItem", 0),
+    (Request::Logout("others"), "logout", "GetItem", 1),
+    (Request::Logout("others"), "logout", "Query", 0),
     (Request::Logout("others"), "logout", "UpdateItem", 0),
+    (Request::Logout("others"), "logout", "UpdateItem", 1),
     (Request::Logout("all"), "logout", "GetItem", 0),
+    (Request::Logout("all"), "logout", "GetItem", 1),
     (Request::Logout("all"), "logout", "UpdateItem", 0),
+    (Request::Logout("all"), "logout", "UpdateItem", 1),
     (Request::List, "sessions", "GetItem", 0),
     (Request::List, "sessions", "Query", 0),
+    (Request::End, "sessions", "GetItem", 0),
     (Request::End, "sessions", "UpdateItem", 0),
+    (Request::End, "sessions", "UpdateItem", 1),
     (Request::End, "sessions", "PutItem", 0),
     (Request::Logout("session"), "logout", "PutItem", 0),
     (Request::Logout("others"), "logout", "PutItem", 0),
@@ -188,10 +197,13 @@ async fn a_process_that_was_frozen_serves_its_first_request(#[case] fault: Fault
     }
 }
 
-/// A replay needs a token that was traded already.
+/// A replay needs a token that was traded already, and a logout of the others another session.
 async fn prepare(stack: &Stack, request: Request, login: &Answer) {
     if matches!(request, Request::Replay) {
         assert!(stack.refresh(&login.text("refresh_token")).await.status.is_success());
+    }
+    if matches!(request, Request::Logout("others")) {
+        stack.login().await;
     }
 }
 

@@ -6,6 +6,7 @@
     reason = "a helper that goes wrong fails the test that uses it"
 )]
 
+mod announcements;
 mod authorizer;
 mod cookie;
 mod discovery;

@@ -169,7 +169,7 @@ async fn a_changed_password_ends_the_sessions_of_the_old_one() {
 #[tokio::test]
 async fn a_refresh_that_races_with_logging_out_the_others_is_not_refused() {
     let stack = Stack::start().await;
-    let login = stack.login().await;
+    let (login, _other) = (stack.login().await, stack.login().await);
     stack.wire.fail(|crossing: &Crossing| {
         let slow = crossing.function == "refresh" && crossing.operation == "UpdateItem";
         slow.then_some(Fault::Slow(std::time::Duration::from_millis(300)))

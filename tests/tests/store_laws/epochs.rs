@@ -24,9 +24,9 @@ laws! { all:
 async fn two_of_the_same_epoch_raise_it_once(users: &impl Users, _: &impl Sessions, epochs: &impl Epochs) {
     let ada = ada(users).await;
 
-    assert!(epochs.raise(&ada.id, 0).await.unwrap());
-    assert!(!epochs.raise(&ada.id, 0).await.unwrap());
-    assert!(!epochs.raise(&ada.id, 2).await.unwrap());
+    assert!(epochs.raise(&ada.id, 0, NOW).await.unwrap());
+    assert!(!epochs.raise(&ada.id, 0, NOW).await.unwrap());
+    assert!(!epochs.raise(&ada.id, 2, NOW).await.unwrap());
 
     assert_eq!(epoch(users, &ada).await, 1);
 }
@@ -34,7 +34,7 @@ async fn two_of_the_same_epoch_raise_it_once(users: &impl Users, _: &impl Sessio
 async fn of_many_at_once_one_raises_the_epoch(users: &impl Users, _: &impl Sessions, epochs: &impl Epochs) {
     let ada = ada(users).await;
 
-    let outcomes = join_all((0..20).map(|_| epochs.raise(&ada.id, 0))).await;
+    let outcomes = join_all((0..20).map(|_| epochs.raise(&ada.id, 0, NOW))).await;
 
     let raised = outcomes.into_iter().filter(|outcome| *outcome.as_ref().unwrap());
     assert_eq!((raised.count(), epoch(users, &ada).await), (1, 1));
@@ -51,8 +51,8 @@ async fn the_session_that_is_kept_moves_with_its_user(
         sessions.create(session).await.unwrap();
     }
 
-    assert!(epochs.keep_only(&kept).await.unwrap());
-    assert!(!epochs.keep_only(&other).await.unwrap());
+    assert!(epochs.keep_only(&kept, NOW).await.unwrap());
+    assert!(!epochs.keep_only(&other, NOW).await.unwrap());
 
     assert_eq!(epoch(users, &ada).await, 1);
     assert_eq!(stored(sessions, &kept).await, Some(Session { epoch: 1, ..kept }));
@@ -75,7 +75,7 @@ async fn a_session_that_cannot_be_kept_leaves_its_user_alone(
     revoke(sessions, &revoked, RevokeReason::Logout, NOW).await;
 
     for session in [unknown, revoked, earlier] {
-        assert!(!epochs.keep_only(&session).await.unwrap());
+        assert!(!epochs.keep_only(&session, NOW).await.unwrap());
     }
 
     assert_eq!(epoch(users, &ada).await, 0);
@@ -85,8 +85,8 @@ async fn what_is_not_there_is_never_made(users: &impl Users, sessions: &impl Ses
     let (nobody, session) = (user(1), session(1));
     sessions.create(&session).await.unwrap();
 
-    assert!(!epochs.raise(&nobody.id, 0).await.unwrap());
-    assert!(!epochs.keep_only(&session).await.unwrap());
+    assert!(!epochs.raise(&nobody.id, 0, NOW).await.unwrap());
+    assert!(!epochs.keep_only(&session, NOW).await.unwrap());
 
     assert_eq!(users.user(&nobody.id).await.unwrap(), None);
     assert_eq!(users.list().await.unwrap(), []);

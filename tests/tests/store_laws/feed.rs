@@ -24,6 +24,7 @@ laws! { feed:
     what_is_announced_is_read_as_it_was
     what_is_announced_after_a_page_comes_after_what_that_one_settled
     two_of_one_moment_are_two
+    what_is_announced_again_is_read_and_the_same_again_is_one
     an_empty_feed_is_read_as_nothing
 }
 
@@ -63,6 +64,19 @@ async fn two_of_one_moment_are_two(feed: &impl Feed) {
     let (announced, _) = read(feed, &beginning()).await.unwrap();
 
     assert_eq!(announced.len(), all().len());
+}
+
+async fn what_is_announced_again_is_read_and_the_same_again_is_one(feed: &impl Feed) {
+    for revocation in all().iter().chain(&all()) {
+        feed.announce_again(revocation, NOW).await.unwrap();
+    }
+
+    let (announced, _) = read(feed, &beginning()).await.unwrap();
+
+    assert_eq!(announced.len(), all().len());
+    for revocation in all() {
+        assert!(announced.iter().any(|(_, read)| *read == revocation), "{revocation:?}");
+    }
 }
 
 async fn an_empty_feed_is_read_as_nothing(feed: &impl Feed) {
@@ -138,6 +152,23 @@ async fn an_announcement_that_is_always_committed_late_is_not_called_announced()
     assert!(tables.feed.announce(&all()[0], tables.clock.now()).await.is_err());
 }
 
+#[tokio::test]
+async fn of_issued_tokens_the_last_moment_is_announced_in_one_entry() {
+    let tables = Tables::new().await;
+    let until = |seconds| Revocation::Issued {
+        user_id: "ada".parse().unwrap(),
+        until: Timestamp::new(seconds),
+    };
+    let (_, settled) = read(&tables.feed, &beginning()).await.unwrap();
+
+    for seconds in [1_700_000_001, 1_700_000_007, 1_700_000_003] {
+        tables.feed.announce_again(&until(seconds), NOW).await.unwrap();
+    }
+
+    let (announced, _) = read(&tables.feed, &settled).await.unwrap();
+    assert_eq!(announced, [(NOW.timestamp(), until(1_700_000_007))]);
+}
+
 /// Four processes with clocks of their own announce, some so slowly that a reader polls meanwhile and the time goes on. What
 /// was announced before a poll is known after it.
 #[tokio::test]
@@ -154,7 +185,16 @@ async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
         let at = Millis::new(tables.clock.now().get().saturating_add_signed(SKEWS[number]));
         let revocation = session(step);
         held_back.store(rng.random_bool(0.3), Ordering::SeqCst);
-        let (outcome, ()) = tokio::join!(writers[number].announce(&revocation, at), async {
+        let again = rng.random_bool(0.3);
+        let announce = async {
+            let writer = &writers[number];
+            if again {
+                writer.announce_again(&revocation, at).await
+            } else {
+                writer.announce(&revocation, at).await
+            }
+        };
+        let (outcome, ()) = tokio::join!(announce, async {
             sleep(Duration::from_millis(20)).await;
             tables.clock.advance(rng.random_range(1..8));
             reader.known(tables.clock.now()).await.unwrap();

@@ -3,10 +3,12 @@
 #![cfg(test)]
 
 mod agreement;
+mod announcements;
 mod attempts;
 mod epochs;
 mod feed;
 mod items;
+mod other_sessions;
 mod public_keys;
 mod sequences;
 mod sessions;

@@ -117,8 +117,8 @@ async fn act(step: Step, session: &Session, now: Timestamp, tables: &Tables, mem
             None
         }
         Step::KeepOnly => {
-            let one = memory.keep_only(session).await.unwrap();
-            let other = tables.epochs.keep_only(session).await.unwrap();
+            let one = memory.keep_only(session, now).await.unwrap();
+            let other = tables.epochs.keep_only(session, now).await.unwrap();
             assert_eq!(one, other);
             None
         }

@@ -150,7 +150,12 @@ async fn new_credentials_and_the_next_epoch_are_both_written_or_neither(store: &
         store.credentials(&bob_s).await.unwrap(),
         Some(credentials(&bob.id, "first"))
     );
-    assert_eq!(store.user(&ada.id).await.unwrap(), Some(User { epoch: 1, ..ada }));
+    let raised = User {
+        epoch: 1,
+        epoch_raised_at: Some(credentials(&ada.id, "second").password_changed_at),
+        ..ada
+    };
+    assert_eq!(store.user(&raised.id).await.unwrap(), Some(raised));
     assert_eq!(store.user(&bob.id).await.unwrap(), Some(bob));
 }
 
@@ -227,6 +232,7 @@ pub(crate) fn user(number: u8) -> User {
         custom_claims: Map::new(),
         status: Status::Enabled,
         epoch: 0,
+        epoch_raised_at: None,
         created_at: Timestamp::new(1_700_000_000),
     }
 }

@@ -19,7 +19,7 @@ pub(crate) async fn run(command: SessionCommand, target: &Target, output: Output
             email, sid: Some(sid), ..
         } => {
             let user = auth::find_user(&email, &stores.users).await?;
-            auth::revoke_session(&user.id, &sid, now, &stores.sessions, &stores.feed).await?;
+            auth::revoke_session(&user.id, &sid, now, &stores.users, &stores.sessions, &stores.feed).await?;
             email
         }
         SessionCommand::Revoke { email, sid: None, .. } => {

@@ -1,14 +1,18 @@
 //! What authorizers are told, in memory.
 
-use claims::{Jwks, Millis, Timestamp};
+use claims::{Jwks, Millis, Timestamp, UserId};
 
 use super::Memory;
 use crate::{
-    AnnounceRevocations, AnnouncedPage, Cursor, PublishKeys, ReadAnnounced, ReadPublicKeys, Revocation, StoreError,
+    ANNOUNCEMENTS, AnnounceRevocations, AnnouncedPage, CountAnnouncements, Cursor, PublishKeys, ReadAnnounced,
+    ReadPublicKeys, Revocation, Share, StoreError, announcement_window,
 };
 
 /// So few announcements on a page that tests turn some.
 const PAGE: usize = 1000;
+
+/// The seconds within which the same announcement is one.
+const SLOT: u64 = 60;
 
 /// One announcement.
 #[derive(Clone, Debug)]
@@ -35,6 +39,42 @@ impl AnnounceRevocations for Memory {
             at: now.timestamp(),
             revocation: revocation.clone(),
         });
+        Ok(())
+    }
+
+    async fn announce_again(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
+        let slot = |at: Timestamp| at.get().checked_div(SLOT);
+        let is_known = {
+            let tables = self.tables();
+            let mut of_slot = tables.announced.iter().rev();
+            of_slot.any(|entry| slot(entry.at) == slot(now.timestamp()) && entry.revocation == *revocation)
+        };
+        if is_known {
+            return Ok(());
+        }
+        self.announce(revocation, now).await
+    }
+}
+
+impl CountAnnouncements for Memory {
+    async fn count_announcement(&self, user_id: &UserId, now: Millis) -> Result<Share, StoreError> {
+        let key = (user_id.clone(), announcement_window(now));
+        let mut tables = self.tables();
+        let (count, ended_until) = tables.announcements.entry(key).or_default();
+        if *count >= ANNOUNCEMENTS {
+            return Ok(Share::UsedUp {
+                ended_until: *ended_until,
+            });
+        }
+        *count = count.saturating_add(1);
+        Ok(Share::Own)
+    }
+
+    async fn note_ended(&self, user_id: &UserId, until: Timestamp, now: Millis) -> Result<(), StoreError> {
+        let key = (user_id.clone(), announcement_window(now));
+        let mut tables = self.tables();
+        let (_, ended_until) = tables.announcements.entry(key).or_default();
+        *ended_until = (*ended_until).max(Some(until));
         Ok(())
     }
 }

@@ -2,10 +2,10 @@
 
 use auth::{
     Admission, Alive, AnnounceRevocations, Attempt, CountAttempts, CountSources, CountSuccesses, Credentials,
-    CredentialsStore, Email, FindLiveSessions, FindSession, KeepOneSession, Lane, LiveSession, OpenSessions,
-    PasswordHash, Presented, Pseudonym, RaiseEpoch, RefreshRule, RemoveSessions, Revocation, RevokeReason,
-    RevokeSessions, RotateSessions, Rotation, Session, Signer, StoreError, Success, UpgradeHash, User, UserStore,
-    Users as _, memory::Memory,
+    CredentialsStore, Email, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, Lane, LiveSession,
+    OpenSessions, PasswordHash, Presented, Pseudonym, RaiseEpoch, RefreshRule, RemoveSessions, Revocation,
+    RevokeReason, RevokeSessions, RotateSessions, Rotation, Session, Signer, StoreError, Success, UpgradeHash, User,
+    UserStore, Users as _, memory::Memory,
 };
 use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenId, TokenKind, UserId};
 
@@ -178,14 +178,20 @@ impl FindSession for Unreachable {
     }
 }
 
+impl FindOtherSession for Unreachable {
+    async fn has_other(&self, _: &Session, _: Timestamp) -> Result<bool, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
 impl RaiseEpoch for Unreachable {
-    async fn raise(&self, _: &UserId, _: u64) -> Result<bool, StoreError> {
+    async fn raise(&self, _: &UserId, _: u64, _: Timestamp) -> Result<bool, StoreError> {
         Err(UNREACHABLE())
     }
 }
 
 impl KeepOneSession for Unreachable {
-    async fn keep_only(&self, _: &Session) -> Result<bool, StoreError> {
+    async fn keep_only(&self, _: &Session, _: Timestamp) -> Result<bool, StoreError> {
         Err(UNREACHABLE())
     }
 }

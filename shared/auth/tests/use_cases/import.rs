@@ -59,6 +59,7 @@ async fn what_the_record_says_is_kept_and_what_it_does_not_say_is_as_for_a_new_u
         custom_claims: claims("tenant", json!(7)),
         status: Status::Disabled,
         epoch: 3,
+        epoch_raised_at: None,
         created_at: Timestamp::new(1),
     };
     assert_eq!(store.user(&ada.user_id).await.unwrap(), Some(expected));

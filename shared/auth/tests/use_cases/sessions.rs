@@ -135,5 +135,5 @@ fn sids(page: &SessionPage) -> Vec<SessionId> {
 }
 
 async fn revoke(store: &Memory, user_id: &UserId, sid: &SessionId) -> Result<(), SessionError> {
-    auth::revoke_session(user_id, sid, after(1), store, store).await
+    auth::revoke_session(user_id, sid, after(1), store, store, store).await
 }

@@ -7,10 +7,11 @@ use std::sync::{
 
 use auth::{
     AnnounceRevocations, ClientDetails, ClosedSources, CountAttempts, CountSources, CountSuccesses, CredentialsStore,
-    Email, FindLiveSessions, FindSession, HashCost, Hasher, IssuedDevice, IssuedTokens, KeepOneSession, KeySets,
-    LoggedIn, LoginError, LoginRequest, Logout, LogoutScope, NewUser, OpenSessions, Password, PasswordChange,
-    PasswordChangeError, PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule, Refreshed,
-    RevokeSessions, RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User, UserStore, memory::Memory,
+    Email, FindLiveSessions, FindOtherSession, FindSession, HashCost, Hasher, IssuedDevice, IssuedTokens,
+    KeepOneSession, KeySets, LoggedIn, LoginError, LoginRequest, Logout, LogoutScope, NewUser, OpenSessions, Password,
+    PasswordChange, PasswordChangeError, PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule,
+    Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User, UserStore,
+    memory::Memory,
 };
 use claims::{
     Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp,
@@ -246,7 +247,7 @@ impl World {
         delivery: Delivery,
         scope: LogoutScope,
         seconds: u64,
-        store: &(impl FindSession + RevokeSessions + RaiseEpoch + KeepOneSession),
+        store: &(impl UserStore + FindSession + FindOtherSession + RevokeSessions + RaiseEpoch + KeepOneSession),
     ) -> Logout {
         let now = after(seconds);
         auth::logout(
@@ -255,6 +256,7 @@ impl World {
             scope,
             now,
             self.keys.refresh.verifier(),
+            store,
             store,
             store,
             &self.store,

@@ -1,0 +1,158 @@
+//! What one user can add to the feed that every authorizer reads: little, whatever they send.
+
+use auth::Status;
+use axum::http::StatusCode;
+use serde_json::json;
+use tests::{Answer, Call, Stack};
+
+/// The scopes of a logout, and how often one token asks for each.
+const LOOPS: [(&str, usize); 3] = [("all", 400), ("others", 100), ("session", 100)];
+/// The entries of one user within an hour that say one thing each.
+const BUDGET: usize = 60;
+
+#[tokio::test]
+async fn one_token_in_a_loop_is_announced_once_and_retried_in_as_few_entries() {
+    for (scope, requests) in LOOPS {
+        let stack = Stack::start().await;
+        let (token, _other) = (stack.login().await, stack.login().await);
+
+        for _ in 0..requests {
+            assert_eq!(logout(&stack, &token, scope).await, StatusCode::NO_CONTENT);
+        }
+        let within_a_minute = entries(&stack).await;
+        stack.clock.advance(61);
+        for _ in 0..10 {
+            logout(&stack, &token, scope).await;
+        }
+
+        assert!(within_a_minute <= 3, "{scope}: {within_a_minute}");
+        assert_eq!(entries(&stack).await, within_a_minute, "{scope}: a minute later");
+    }
+}
+
+#[tokio::test]
+async fn logging_out_others_where_there_are_none_announces_nothing() {
+    let stack = Stack::start().await;
+    let token = stack.login().await;
+
+    for _ in 0..10 {
+        assert_eq!(logout(&stack, &token, "others").await, StatusCode::NO_CONTENT);
+    }
+
+    assert_eq!(entries(&stack).await, 0);
+    assert_eq!(stack.refresh(&token.text("refresh_token")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_by_its_user_s_epoch_announces_nothing() {
+    let stack = Stack::start().await;
+    let (asking, old) = (stack.login().await, stack.login().await);
+    logout(&stack, &asking, "all").await;
+    let before = entries(&stack).await;
+    stack.clock.advance(61);
+
+    for scope in ["session", "others", "all"] {
+        logout(&stack, &old, scope).await;
+    }
+    let path = format!("/auth/sessions/{}", asking.text("sid"));
+    let bearer = stack.login().await.text("access_token");
+    stack
+        .send(Call::new(axum::http::Method::DELETE, &path).bearer(&bearer))
+        .await;
+
+    assert_eq!(entries(&stack).await, before);
+}
+
+#[tokio::test]
+async fn a_disabled_user_announces_nothing() {
+    let stack = Stack::start().await;
+    let tokens = [stack.login().await, stack.login().await];
+    stack.set_status(Status::Disabled).await;
+    let before = entries(&stack).await;
+    stack.clock.advance(61);
+
+    for tokens in tokens {
+        for scope in ["all", "others", "session", "session"] {
+            assert_eq!(logout(&stack, &tokens, scope).await, StatusCode::NO_CONTENT);
+        }
+    }
+
+    assert_eq!(entries(&stack).await, before);
+}
+
+#[tokio::test]
+async fn logging_in_and_out_all_the_time_is_a_budget_of_entries_and_then_one_a_minute() {
+    let stack = Stack::start().await;
+
+    for _ in 0..BUDGET + 30 {
+        let login = stack.login().await;
+        assert_eq!(login.status, StatusCode::OK, "{}", login.body);
+        assert_eq!(logout(&stack, &login, "session").await, StatusCode::NO_CONTENT);
+        stack.clock.advance(2);
+    }
+
+    let found = entries(&stack).await;
+    assert!((BUDGET..=BUDGET + 3).contains(&found), "{found}");
+}
+
+#[tokio::test]
+async fn what_is_beyond_the_budget_ends_no_less_and_sessions_that_are_alive_go_on() {
+    let stack = Stack::start().await;
+    let other = stack.login().await;
+    for _ in 0..BUDGET {
+        logout(&stack, &stack.login().await, "session").await;
+    }
+    let last = stack.login().await;
+    stack.clock.advance(10);
+    assert_eq!(me(&stack, &last).await, StatusCode::OK);
+
+    logout(&stack, &last, "session").await;
+    // Tokens that a request under way may still issue are ended with the others.
+    stack.clock.advance(6);
+
+    assert_eq!(me(&stack, &last).await, StatusCode::FORBIDDEN);
+    assert_eq!(
+        stack.refresh(&last.text("refresh_token")).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let refreshed = stack.refresh(&other.text("refresh_token")).await;
+    assert_eq!(refreshed.status, StatusCode::OK, "{}", refreshed.body);
+    assert_eq!(me(&stack, &refreshed).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_stranger_announces_nothing() {
+    let stack = Stack::start().await;
+    let token = stack.login().await.text("refresh_token");
+    let (head, signature) = token.rsplit_once('.').unwrap();
+    let forged = format!("{head}.{}", signature.chars().rev().collect::<String>());
+
+    for token in ["", "garbage", "a.b.c", &forged] {
+        for scope in ["session", "others", "all"] {
+            let body = json!({"refresh_token": token, "scope": scope});
+            stack.send(Call::post("/auth/logout", &body)).await;
+            stack.refresh(token).await;
+        }
+    }
+
+    assert_eq!(entries(&stack).await, 0);
+}
+
+/// How many entries the feed has.
+async fn entries(stack: &Stack) -> usize {
+    let scan = stack
+        .client()
+        .scan()
+        .table_name(format!("AuthorizerFeed{}", stack.suffix()))
+        .consistent_read(true);
+    scan.send().await.unwrap().items().len()
+}
+
+async fn me(stack: &Stack, tokens: &Answer) -> StatusCode {
+    stack.me(&tokens.text("access_token")).await.status
+}
+
+async fn logout(stack: &Stack, tokens: &Answer, scope: &str) -> StatusCode {
+    let body = json!({"refresh_token": tokens.text("refresh_token"), "scope": scope});
+    stack.send(Call::post("/auth/logout", &body)).await.status
+}

@@ -1,0 +1,70 @@
+//! The laws of `CountAnnouncements`.
+
+use auth::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, CountAnnouncements, Share};
+use claims::{Millis, Timestamp, UserId};
+use futures::future::join_all;
+use tests::NOW;
+
+use crate::laws;
+
+laws! { attempts:
+    of_many_at_once_a_user_has_their_share
+    the_next_hour_has_its_own_share
+    another_user_has_their_own
+    what_is_ended_already_is_told_and_never_goes_back
+}
+
+async fn of_many_at_once_a_user_has_their_share(budget: &impl CountAnnouncements) {
+    let ada = user(1);
+    let (mut own, at_once) = (0, 20);
+
+    for _ in 0..ANNOUNCEMENTS.div_ceil(at_once) + 1 {
+        let shares = join_all((0..at_once).map(|_| budget.count_announcement(&ada, NOW))).await;
+        own += shares
+            .iter()
+            .filter(|share| *share.as_ref().unwrap() == Share::Own)
+            .count();
+    }
+
+    assert_eq!(u64::try_from(own).unwrap(), ANNOUNCEMENTS);
+}
+
+async fn the_next_hour_has_its_own_share(budget: &impl CountAnnouncements) {
+    let ada = user(1);
+    use_up(budget, &ada).await;
+
+    let later = Millis::new(NOW.get() + ANNOUNCEMENT_WINDOW.get() * 1000);
+
+    assert_eq!(budget.count_announcement(&ada, later).await.unwrap(), Share::Own);
+}
+
+async fn another_user_has_their_own(budget: &impl CountAnnouncements) {
+    use_up(budget, &user(1)).await;
+
+    assert_eq!(budget.count_announcement(&user(2), NOW).await.unwrap(), Share::Own);
+}
+
+async fn what_is_ended_already_is_told_and_never_goes_back(budget: &impl CountAnnouncements) {
+    let ada = user(1);
+    use_up(budget, &ada).await;
+    let used_up = |seconds: Option<u64>| Share::UsedUp {
+        ended_until: seconds.map(Timestamp::new),
+    };
+    assert_eq!(budget.count_announcement(&ada, NOW).await.unwrap(), used_up(None));
+
+    for (noted, told) in [(10, 10), (5, 10), (11, 11)] {
+        budget.note_ended(&ada, Timestamp::new(noted), NOW).await.unwrap();
+
+        assert_eq!(budget.count_announcement(&ada, NOW).await.unwrap(), used_up(Some(told)));
+    }
+}
+
+async fn use_up(budget: &impl CountAnnouncements, user: &UserId) {
+    for _ in 0..ANNOUNCEMENTS {
+        assert_eq!(budget.count_announcement(user, NOW).await.unwrap(), Share::Own);
+    }
+}
+
+fn user(number: u8) -> UserId {
+    UserId::new(NOW, [number; 10])
+}
