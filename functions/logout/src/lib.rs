@@ -1,7 +1,7 @@
-//! `POST /auth/logout`: ends the session of a refresh token, the user's others, or all.
+//! `POST /auth/logout`: ends the sessions of the refresh tokens that are shown, the user's others, or all.
 
-use api::{Answer, AuditEvent, Failure, Handler, PresentedToken, Request};
-use auth::{BudgetedFeed, KeyReader, LogoutScope, RefreshKeys};
+use api::{Answer, AuditEvent, Failure, Handler, LogoutRequest, Request};
+use auth::{BudgetedFeed, KeyReader, RefreshKeys};
 use claims::{Millis, Refresh};
 use config::{ConfigError, Environment, Origins};
 use store::{Attempts, Aws, Epochs, FeedTable, KeySource, SessionTable, UserTable};
@@ -41,38 +41,36 @@ impl Logout {
     }
 }
 
-/// The scopes, as requests name them.
-const SCOPES: &[(&str, LogoutScope)] = &[
-    ("session", LogoutScope::Session),
-    ("others", LogoutScope::Others),
-    ("all", LogoutScope::All),
-];
-
 impl Handler for Logout {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        let PresentedToken {
-            token,
-            delivery,
-            fields,
-        } = api::presented_token(&request, &self.origins)?;
-        let scope = fields.one_of("scope", SCOPES, LogoutScope::Session)?;
-        let lacks = |keys: &RefreshKeys| keys.verifier().lacks_key_of(&token, now.timestamp());
-        let keys = self.keys.known_for(now, lacks).await?;
-
-        let logout = auth::logout(
-            &token,
-            delivery,
+        let LogoutRequest {
+            tokens,
             scope,
-            now,
-            keys.verifier(),
-            &self.users,
-            &self.sessions,
-            &self.epochs,
-            &self.feed,
-        )
-        .await?;
+            delivery,
+        } = api::logout_request(&request, &self.origins)?;
+        let lacks = |keys: &RefreshKeys| {
+            let lacks = |token: &String| keys.verifier().lacks_key_of(token, now.timestamp());
+            tokens.iter().any(lacks)
+        };
+        let keys = self.keys.known_for(now, lacks).await?;
+        let verifier = keys.verifier();
 
-        Ok(Answer::logged_out(&logout, scope, delivery))
+        let mut logouts = Vec::new();
+        for token in &tokens {
+            let logout = auth::logout(
+                token,
+                scope,
+                now,
+                verifier,
+                &self.users,
+                &self.sessions,
+                &self.epochs,
+                &self.feed,
+            );
+            logouts.push(logout.await?);
+        }
+
+        Ok(Answer::logged_out(&logouts, scope, delivery))
     }
 
     fn notices(&self) -> Vec<AuditEvent> {

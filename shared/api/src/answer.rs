@@ -20,7 +20,7 @@ pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Option<Value>,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) event: Option<AuditEvent>,
+    pub(crate) events: Vec<AuditEvent>,
 }
 
 impl Answer {
@@ -31,7 +31,7 @@ impl Answer {
             status: OK,
             body: Some(body),
             headers: Vec::new(),
-            event: None,
+            events: Vec::new(),
         }
     }
 
@@ -73,16 +73,21 @@ impl Answer {
         Self::tokens(&refreshed.tokens, event)
     }
 
-    /// A logout, whatever it found to end: the same answer (RFC 7009 s2.2).
+    /// The logout of every token that was shown, whatever it found to end: the same answer (RFC 7009 s2.2).
     #[must_use]
-    pub fn logged_out(logout: &Logout, scope: LogoutScope, delivery: Delivery) -> Self {
-        let event = match logout {
+    pub fn logged_out(logouts: &[Logout], scope: LogoutScope, delivery: Delivery) -> Self {
+        let ignored = |reason| AuditEvent::new("logout.ignored", Level::Info).reason(reason);
+        let event = |logout: &Logout| match logout {
             Logout::Ended(claims) => AuditEvent::new("logout", Level::Info)
                 .user(claims.sub())
                 .session(claims.sid())
                 .field("scope", scope_name(scope)),
             Logout::Refused(refusal) => AuditEvent::refused_token("logout.ignored", Level::Info, refusal),
-            Logout::Ignored(reason) => AuditEvent::new("logout.ignored", Level::Info).reason(reason),
+            Logout::Ignored(reason) => ignored(reason),
+        };
+        let events = match logouts {
+            [] => vec![ignored("no_token")],
+            some => some.iter().map(event).collect(),
         };
         Self {
             status: NO_CONTENT,
@@ -91,7 +96,7 @@ impl Answer {
                 LogoutScope::Session | LogoutScope::All => cookie::deletion(delivery),
                 LogoutScope::Others => Vec::new(),
             },
-            event: Some(event),
+            events,
         }
     }
 
@@ -122,11 +127,11 @@ impl Answer {
             status: NO_CONTENT,
             body: None,
             headers: Vec::new(),
-            event: Some(
+            events: vec![
                 AuditEvent::new("session.revoked", Level::Info)
                     .user(user_id)
                     .session(sid),
-            ),
+            ],
         }
     }
 
@@ -142,7 +147,7 @@ impl Answer {
             status,
             body,
             headers: Vec::new(),
-            event: Some(event.user(user_id).session(sid)),
+            events: vec![event.user(user_id).session(sid)],
         };
         answer.with_device(device, delivery)
     }
@@ -168,7 +173,7 @@ impl Answer {
         };
         Self {
             headers,
-            event: Some(event),
+            events: vec![event],
             ..Self::json(Value::Object(body))
         }
     }
@@ -232,7 +237,7 @@ impl fmt::Debug for Answer {
             .field("status", &self.status)
             .field("headers", &headers)
             .field("body", &members)
-            .field("event", &self.event)
+            .field("events", &self.events)
             .finish()
     }
 }
@@ -313,7 +318,7 @@ mod tests {
             Delivery::Cookie => (StatusCode::NO_CONTENT, None, vec![("set-cookie", cookie)]),
         };
         assert_eq!((answer.status, answer.body, answer.headers), (status, body, headers));
-        assert_eq!(answer.event.unwrap().name, "password.changed");
+        assert_eq!(answer.events[0].name, "password.changed");
     }
 
     #[rstest]
@@ -334,7 +339,7 @@ mod tests {
         });
 
         assert_eq!((answer.status, answer.body), (StatusCode::OK, expected));
-        let event = answer.event.unwrap();
+        let event = answer.events[0].clone();
         assert_eq!((event.name, event.level), ("login.succeeded", level));
         assert_eq!(event.fields.get("hash_upgrade").and_then(Value::as_str), logged);
     }
@@ -359,13 +364,13 @@ mod tests {
         });
 
         assert_eq!((&ended.body, &failed.body), (&expected, &expected));
-        let event = ended.event.unwrap();
+        let event = ended.events[0].clone();
         assert_eq!(
             (event.level, &event.fields["evicted"]),
             (Level::Info, &json!("session-8 session-9"))
         );
         assert!(!event.fields.contains_key("eviction_failed"));
-        let event = failed.event.unwrap();
+        let event = failed.events[0].clone();
         assert_eq!(event.level, Level::Error);
         assert_eq!(
             event.fields["eviction_failed"],
@@ -418,7 +423,7 @@ mod tests {
         let of_login = login.body.as_mut().and_then(Value::as_object_mut).unwrap();
         assert!(of_login.remove("device_token").is_some());
         assert_eq!((answer.status, answer.body), (login.status, login.body));
-        let logged = answer.event.unwrap();
+        let logged = answer.events[0].clone();
         assert_eq!((logged.name, logged.level), (event, level));
     }
 
@@ -426,15 +431,22 @@ mod tests {
     #[case::body(Delivery::Body)]
     #[case::cookie(Delivery::Cookie)]
     fn a_logout_is_answered_the_same_whatever_it_found(#[case] delivery: Delivery) {
-        let ended = Answer::logged_out(&Logout::Ended(claims()), LogoutScope::Session, delivery);
-        let ignored = Answer::logged_out(&Logout::Ignored("expired"), LogoutScope::Session, delivery);
+        let answer = |logouts: &[Logout]| Answer::logged_out(logouts, LogoutScope::Session, delivery);
 
-        for answer in [&ended, &ignored] {
+        let ended = answer(&[Logout::Ended(claims())]);
+        let ignored = answer(&[Logout::Ignored("expired")]);
+        let both = answer(&[Logout::Ended(claims()), Logout::Ignored("expired")]);
+        let none = answer(&[]);
+
+        for answer in [&ended, &ignored, &both, &none] {
             assert_eq!((answer.status, &answer.body), (StatusCode::NO_CONTENT, &None));
             assert_eq!(answer.headers, cookie::deletion(delivery));
         }
-        assert_eq!(ended.event.unwrap().name, "logout");
-        assert_eq!(ignored.event.unwrap().name, "logout.ignored");
+        let names = |answer: &Answer| -> Vec<_> { answer.events.iter().map(|event| event.name).collect() };
+        assert_eq!(names(&ended), ["logout"]);
+        assert_eq!(names(&ignored), ["logout.ignored"]);
+        assert_eq!(names(&both), ["logout", "logout.ignored"]);
+        assert_eq!(names(&none), ["logout.ignored"]);
     }
 
     #[test]

@@ -22,21 +22,36 @@ pub(crate) fn device(token: &str, life: Seconds) -> String {
     carrying(DEVICE, token, life)
 }
 
-/// What a cookie of this name carries; an empty text for one that is there twice, which no browser sends. Each cookie is
-/// looked at by itself: an odd one of someone else's changes nothing.
-pub(crate) fn presented(request: &Request, name: &str) -> Option<String> {
+/// The different values of the cookies of this name: an event can name one cookie both in its header and in `cookies`,
+/// which is one all the same. Each cookie is looked at by itself: an odd one of someone else's changes nothing.
+pub(crate) fn values(request: &Request, name: &str) -> Vec<String> {
     let headers = header_values(request, &header::COOKIE);
-    let mut found = headers
+    let found = headers
         .into_iter()
         .flat_map(Cookie::split_parse)
         .filter_map(Result::ok)
         .filter(|cookie| cookie.name() == name)
         .map(|cookie| cookie.value().to_owned());
-    let first = found.next()?;
-    Some(if found.next().is_none() { first } else { String::new() })
+    let mut values = Vec::new();
+    for value in found {
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
 }
 
-/// The header that deletes the cookie, where there is one.
+/// What the cookie of this name carries. It is an empty string where there are several different ones, which no browser
+/// sends: nobody can say which is meant.
+pub(crate) fn value(request: &Request, name: &str) -> Option<String> {
+    match values(request, name).as_mut_slice() {
+        [] => None,
+        [one] => Some(std::mem::take(one)),
+        _ => Some(String::new()),
+    }
+}
+
+/// The header that deletes the cookie of the refresh token, where that travels by cookie.
 pub(crate) fn deletion(delivery: Delivery) -> Vec<(&'static str, String)> {
     match delivery {
         Delivery::Body => Vec::new(),

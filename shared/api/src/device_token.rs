@@ -16,7 +16,7 @@ pub fn device_token(request: &Request, body: &Fields, delivery: Delivery) -> Res
     let in_body = body.optional_text("device_token")?;
     Ok(match delivery {
         Delivery::Body => in_body.map(str::to_owned),
-        Delivery::Cookie => cookie::presented(request, DEVICE),
+        Delivery::Cookie => cookie::value(request, DEVICE),
     })
 }
 

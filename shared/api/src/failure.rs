@@ -21,6 +21,8 @@ pub enum ErrorCode {
     WeakPassword,
     /// The credentials or the refresh token are refused.
     InvalidGrant,
+    /// There is no refresh token, so that there is nothing to refresh.
+    LoginRequired,
     /// The access token is missing or refused, where a function sees it itself.
     InvalidToken,
     /// A cookie came with a request that another site could have made.
@@ -51,6 +53,7 @@ impl ErrorCode {
             Self::InvalidRequest => "invalid_request",
             Self::WeakPassword => "weak_password",
             Self::InvalidGrant => "invalid_grant",
+            Self::LoginRequired => "login_required",
             Self::InvalidToken => "invalid_token",
             Self::CsrfFailed => "csrf_failed",
             Self::Forbidden => "forbidden",
@@ -69,7 +72,7 @@ impl ErrorCode {
     pub const fn status(self) -> StatusCode {
         match self {
             Self::InvalidRequest | Self::WeakPassword => StatusCode::BAD_REQUEST,
-            Self::InvalidGrant | Self::InvalidToken => StatusCode::UNAUTHORIZED,
+            Self::InvalidGrant | Self::LoginRequired | Self::InvalidToken => StatusCode::UNAUTHORIZED,
             Self::CsrfFailed | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -140,6 +143,12 @@ impl Failure {
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::refused(ErrorCode::InvalidToken, "no valid access token").with_header("www-authenticate", BEARER)
+    }
+
+    /// A refresh by a client that has no refresh token.
+    pub(crate) fn login_required() -> Self {
+        let description = "there is no refresh token in the body or the cookie";
+        Self::refused(ErrorCode::LoginRequired, description).with_header("www-authenticate", BEARER)
     }
 
     /// A method that the path does not have.
@@ -363,6 +372,7 @@ mod tests {
     #[case(ErrorCode::InvalidRequest, "invalid_request", 400)]
     #[case(ErrorCode::WeakPassword, "weak_password", 400)]
     #[case(ErrorCode::InvalidGrant, "invalid_grant", 401)]
+    #[case(ErrorCode::LoginRequired, "login_required", 401)]
     #[case(ErrorCode::InvalidToken, "invalid_token", 401)]
     #[case(ErrorCode::CsrfFailed, "csrf_failed", 403)]
     #[case(ErrorCode::Forbidden, "forbidden", 403)]
@@ -382,6 +392,7 @@ mod tests {
     #[case::foreign(Failure::foreign_event(), ErrorCode::InvalidRequest, &[])]
     #[case::nothing_there(Failure::not_found(), ErrorCode::NotFound, &[])]
     #[case::no_token(Failure::unauthorized(), ErrorCode::InvalidToken, &[("www-authenticate", BEARER)])]
+    #[case::no_refresh_token(Failure::login_required(), ErrorCode::LoginRequired, &[("www-authenticate", BEARER)])]
     #[case::method(Failure::method_not_allowed("GET"), ErrorCode::MethodNotAllowed, &[("allow", "GET")])]
     #[case::outage(Failure::unavailable("x"), ErrorCode::TemporarilyUnavailable, &[("retry-after", "1")])]
     #[case::fault(Failure::internal("x"), ErrorCode::ServerError, &[])]

@@ -71,7 +71,7 @@ impl<H: Handler, C: Clock> Function<H, C> {
     }
 
     fn succeed(&self, call: &Call, format: Format, answer: Answer) -> Value {
-        if let Some(event) = answer.event {
+        for event in answer.events {
             self.audit.write(call, event);
         }
         response(format, answer.status, answer.headers, answer.body.as_ref())

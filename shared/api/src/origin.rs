@@ -12,38 +12,62 @@ use crate::{ErrorCode, Failure, request::header_values};
 const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
+/// The longest value of a header that an answer repeats, in characters.
+const MAX_SHOWN: usize = 100;
+
 /// Admits a request whose refresh token travels by `delivery`. By body, any. By cookie, only one that carries
-/// `X-Requested-With`, which no other site can add without asking first, and whose `Origin` is on the list; none at
-/// all comes from no browser.
+/// `X-Requested-With`, which no other site can add without asking first, and that [`admit_page`] admits.
 ///
 /// # Errors
 /// When another site could have made the request.
 pub fn admit(request: &Request, delivery: Delivery, origins: &Origins) -> Result<(), Failure> {
     match delivery {
         Delivery::Body => Ok(()),
-        Delivery::Cookie if is_same_site(request, origins) => Ok(()),
-        Delivery::Cookie => Err(Failure::refused(
-            ErrorCode::CsrfFailed,
-            "cookies need the header X-Requested-With and an allowed Origin",
-        )),
+        Delivery::Cookie => {
+            admit_page(request, origins)?;
+            require_intent(request)
+        }
     }
 }
 
-/// A header that is there must have exactly one value, and one that is known to be harmless.
-fn is_same_site(request: &Request, origins: &Origins) -> bool {
-    let values = |name: &HeaderName| header_values(request, name);
-    let intended = matches!(values(&X_REQUESTED_WITH).as_slice(), [one] if !one.is_empty());
-    let listed = match values(&header::ORIGIN).as_slice() {
-        [] => true,
-        [one] => origins.contains(one),
-        _ => false,
-    };
-    // `none`: the user's own doing (Fetch Metadata s2.3).
-    let near = matches!(
-        values(&SEC_FETCH_SITE).as_slice(),
-        [] | ["same-origin" | "same-site" | "none"]
-    );
-    intended && listed && near
+/// Admits a request from a page whose `Origin` is on the list and whose `Sec-Fetch-Site` is near. One that has neither
+/// header comes from no browser. A header that is there must have exactly one value.
+///
+/// # Errors
+/// When another site made the request.
+pub(crate) fn admit_page(request: &Request, origins: &Origins) -> Result<(), Failure> {
+    let origin = header_values(request, &header::ORIGIN);
+    match origin.as_slice() {
+        [] => {}
+        [one] if origins.contains(one) => {}
+        [one] => return Err(refused(format!("the origin {} is not allowed", shown(one)))),
+        _ => return Err(refused("there are several Origin headers")),
+    }
+    let site = header_values(request, &SEC_FETCH_SITE);
+    match site.as_slice() {
+        // `none`: the user's own doing (Fetch Metadata s2.3).
+        [] | ["same-origin" | "same-site" | "none"] => Ok(()),
+        [one] => Err(refused(format!("the header Sec-Fetch-Site is {}", shown(one)))),
+        _ => Err(refused("there are several Sec-Fetch-Site headers")),
+    }
+}
+
+fn require_intent(request: &Request) -> Result<(), Failure> {
+    match header_values(request, &X_REQUESTED_WITH).as_slice() {
+        [one] if !one.is_empty() => Ok(()),
+        [] | [_] => Err(refused("requests with a cookie need the header X-Requested-With")),
+        _ => Err(refused("there are several X-Requested-With headers")),
+    }
+}
+
+fn refused(description: impl Into<String>) -> Failure {
+    Failure::refused(ErrorCode::CsrfFailed, description)
+}
+
+/// A value that the caller sent, short, and with everything escaped that is not printable ASCII.
+fn shown(value: &str) -> String {
+    let start: String = value.chars().take(MAX_SHOWN).collect();
+    format!("`{}`", start.escape_default())
 }
 
 #[cfg(test)]
@@ -85,13 +109,45 @@ mod tests {
     #[case::empty_site(&[("x-requested-with", "x"), ("sec-fetch-site", "")], false)]
     fn cookies_are_for_allowed_pages_that_ask(#[case] headers: &[(&str, &str)], #[case] admitted: bool) {
         let origins = Origins::parse(GOOD).unwrap();
-        let builder = headers.iter().fold(http::Request::builder(), |builder, (name, value)| {
-            builder.header(*name, *value)
-        });
-        let request = builder.body(Body::Empty).unwrap();
+        let request = with(headers);
 
         assert_eq!(admit(&request, Delivery::Cookie, &origins).is_ok(), admitted);
         assert!(admit(&request, Delivery::Body, &origins).is_ok());
+    }
+
+    #[rstest]
+    #[case::no_header(&[], "requests with a cookie need the header X-Requested-With")]
+    #[case::empty_header(&[("x-requested-with", "")], "requests with a cookie need the header X-Requested-With")]
+    #[case::two_headers(
+        &[("x-requested-with", "x"), ("x-requested-with", "x")],
+        "there are several X-Requested-With headers"
+    )]
+    #[case::origin(
+        &[("x-requested-with", "x"), ("origin", "http://localhost:5173")],
+        "the origin `http://localhost:5173` is not allowed"
+    )]
+    #[case::origin_before_header(&[("origin", "null")], "the origin `null` is not allowed")]
+    #[case::odd_origin(&[("origin", "<b>'\"\u{e4}\u{202e}")], r#"the origin `<b>\'\"\u{e4}\u{202e}` is not allowed"#)]
+    #[case::two_origins(&[("origin", GOOD), ("origin", GOOD)], "there are several Origin headers")]
+    #[case::site(&[("sec-fetch-site", "cross-site")], "the header Sec-Fetch-Site is `cross-site`")]
+    #[case::two_sites(
+        &[("sec-fetch-site", "none"), ("sec-fetch-site", "none")],
+        "there are several Sec-Fetch-Site headers"
+    )]
+    fn a_refusal_says_what_is_missing_or_what_was_seen(#[case] headers: &[(&str, &str)], #[case] description: &str) {
+        let failure = admit(&with(headers), Delivery::Cookie, &Origins::parse(GOOD).unwrap()).unwrap_err();
+
+        assert_eq!(failure.description, description);
+    }
+
+    #[test]
+    fn a_refusal_repeats_no_more_of_an_origin_than_helps() {
+        let origin = format!("https://{}", "\u{e4}".repeat(5000));
+
+        let failure = admit(&with(&[("origin", &origin)]), Delivery::Cookie, &Origins::default()).unwrap_err();
+
+        assert!(failure.description.len() < 700, "{}", failure.description.len());
+        assert!(failure.description.is_ascii());
     }
 
     #[test]
@@ -105,5 +161,12 @@ mod tests {
         let failure = admit(&request, Delivery::Cookie, &Origins::default()).unwrap_err();
 
         assert_eq!(failure.code, ErrorCode::CsrfFailed);
+    }
+
+    fn with(headers: &[(&str, &str)]) -> Request {
+        let builder = headers.iter().fold(http::Request::builder(), |builder, (name, value)| {
+            builder.header(*name, *value)
+        });
+        builder.body(Body::Empty).unwrap()
     }
 }

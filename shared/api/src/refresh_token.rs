@@ -9,12 +9,13 @@ use lambda_http::Request;
 use crate::{
     Failure, Fields, admit,
     cookie::{self, REFRESH},
-    request::optional_body,
+    origin::admit_page,
+    request::{optional_body, require_post},
 };
 
 /// A refresh token as it came, not looked at yet.
 pub struct PresentedToken {
-    /// The token's text; empty for a cookie that is there twice, which no browser sends.
+    /// The token; empty where there are several different cookies, which no browser sends.
     pub token: String,
     /// The way by which it came.
     pub delivery: Delivery,
@@ -26,24 +27,38 @@ pub struct PresentedToken {
 /// unasked.
 ///
 /// # Errors
-/// When there is none, the body is malformed, or it came by cookie from where no cookie may come.
+/// When there is none, the body is malformed, or the request came from a page that may not make it.
 pub fn presented_token(request: &Request, origins: &Origins) -> Result<PresentedToken, Failure> {
-    let fields = optional_body(request)?.unwrap_or_default();
-    if let Some(token) = fields.optional_text("refresh_token")? {
+    let (fields, in_body) = body_and_token(request, origins)?;
+    if let Some(token) = in_body {
         return Ok(PresentedToken {
-            token: token.to_owned(),
+            token,
             delivery: Delivery::Body,
             fields,
         });
     }
-    let token = cookie::presented(request, REFRESH)
-        .ok_or_else(|| Failure::invalid_request("there is no refresh token in the body or the cookie"))?;
+    let token = cookie::value(request, REFRESH).ok_or_else(Failure::login_required)?;
     admit(request, Delivery::Cookie, origins)?;
     Ok(PresentedToken {
         token,
         delivery: Delivery::Cookie,
         fields,
     })
+}
+
+/// The body, which may be none, and the refresh token in it. Where there is no token in a body of JSON, another site
+/// could have made the request: its origin is checked before anything else, whether there is a cookie or not.
+pub(crate) fn body_and_token(request: &Request, origins: &Origins) -> Result<(Fields, Option<String>), Failure> {
+    require_post(request)?;
+    let read = optional_body(request).and_then(|fields| {
+        let fields = fields.unwrap_or_default();
+        let token = fields.optional_text("refresh_token")?.map(str::to_owned);
+        Ok((fields, token))
+    });
+    if !matches!(read, Ok((_, Some(_)))) {
+        admit_page(request, origins)?;
+    }
+    read
 }
 
 /// The token is a secret: only the way by which it came is shown.
@@ -73,16 +88,24 @@ mod tests {
     #[case::cookie(&["__Host-refresh=in-cookie"], "", Ok(("in-cookie", Delivery::Cookie)))]
     #[case::body_before_cookie(&["__Host-refresh=in-cookie"], IN_BODY, Ok(("in-body", Delivery::Body)))]
     #[case::null_is_none(&["__Host-refresh=c"], r#"{"refresh_token":null}"#, Ok(("c", Delivery::Cookie)))]
+    #[case::null_body(&["__Host-refresh=c"], "null", Ok(("c", Delivery::Cookie)))]
+    #[case::blank_body(&["__Host-refresh=c"], " \r\n", Ok(("c", Delivery::Cookie)))]
     #[case::among_others(&["a=1; __Host-refresh=c; b=2"], "", Ok(("c", Delivery::Cookie)))]
     #[case::in_a_header_of_its_own(&["a=1", "__Host-refresh=c"], "", Ok(("c", Delivery::Cookie)))]
     #[case::beside_a_foreign_letter(&["name=J\u{f6}rg; __Host-refresh=c"], "", Ok(("c", Delivery::Cookie)))]
     #[case::beside_a_replaced_byte(&["odd=\u{fffd}; __Host-refresh=c"], "", Ok(("c", Delivery::Cookie)))]
     #[case::beside_no_cookie_at_all(&["; ;=;nothing; __Host-refresh=c"], "", Ok(("c", Delivery::Cookie)))]
-    #[case::twice(&["__Host-refresh=a; __Host-refresh=b"], "", Ok(("", Delivery::Cookie)))]
-    #[case::twice_in_two_headers(&["__Host-refresh=a", "__Host-refresh=b"], "", Ok(("", Delivery::Cookie)))]
+    #[case::the_same_twice(&["__Host-refresh=c; __Host-refresh=c"], "", Ok(("c", Delivery::Cookie)))]
+    #[case::the_same_in_two_headers(&["__Host-refresh=c", "a=1; __Host-refresh=c"], "", Ok(("c", Delivery::Cookie)))]
+    #[case::two(&["__Host-refresh=a; __Host-refresh=b"], "", Ok(("", Delivery::Cookie)))]
+    #[case::two_in_two_headers(&["__Host-refresh=a", "__Host-refresh=b"], "", Ok(("", Delivery::Cookie)))]
+    #[case::two_of_three(&["__Host-refresh=a; __Host-refresh=a; __Host-refresh=b"], "", Ok(("", Delivery::Cookie)))]
     #[case::empty(&["__Host-refresh="], "", Ok(("", Delivery::Cookie)))]
-    #[case::other_name(&["refresh=a; __host-refresh=b; x__Host-refresh=c"], "", Err(ErrorCode::InvalidRequest))]
-    #[case::nowhere(&[], "{}", Err(ErrorCode::InvalidRequest))]
+    #[case::other_name(&["refresh=a; __host-refresh=b; x__Host-refresh=c"], "", Err(ErrorCode::LoginRequired))]
+    #[case::nowhere(&[], "{}", Err(ErrorCode::LoginRequired))]
+    #[case::no_body(&[], "", Err(ErrorCode::LoginRequired))]
+    #[case::blanks_alone(&[], " ", Err(ErrorCode::LoginRequired))]
+    #[case::null_alone(&[], "null", Err(ErrorCode::LoginRequired))]
     #[case::no_text(&["__Host-refresh=c"], r#"{"refresh_token":1}"#, Err(ErrorCode::InvalidRequest))]
     #[case::no_json(&["__Host-refresh=c"], "{", Err(ErrorCode::InvalidRequest))]
     fn a_refresh_token_is_in_the_body_or_in_its_one_cookie(
@@ -98,15 +121,27 @@ mod tests {
     }
 
     #[rstest]
-    #[case::good("__Host-refresh=c")]
-    #[case::twice("__Host-refresh=a; __Host-refresh=b")]
-    #[case::empty("__Host-refresh=")]
-    fn a_cookie_from_another_site_is_refused_whatever_is_in_it(#[case] cookie: &str) {
-        let request = request(&[cookie], "", Some("https://evil.example"));
+    #[case::good(&["__Host-refresh=c"], "")]
+    #[case::twice(&["__Host-refresh=a; __Host-refresh=b"], "")]
+    #[case::empty(&["__Host-refresh="], "")]
+    #[case::no_token(&[], "")]
+    #[case::no_token_in_a_body(&[], "{}")]
+    #[case::no_json(&[], "{")]
+    fn a_request_of_another_site_is_refused_whatever_is_in_it(#[case] cookies: &[&str], #[case] body: &str) {
+        let request = request(cookies, body, Some("https://evil.example"));
 
         let failure = presented_token(&request, &origins()).unwrap_err();
 
         assert_eq!(failure.code, ErrorCode::CsrfFailed);
+    }
+
+    #[test]
+    fn who_has_no_token_and_no_origin_learns_that_a_login_is_required() {
+        let request = http::Request::builder().method("POST").body(Body::Empty).unwrap();
+
+        let failure = presented_token(&request, &origins()).unwrap_err();
+
+        assert_eq!(failure.code, ErrorCode::LoginRequired);
     }
 
     #[test]

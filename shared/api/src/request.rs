@@ -24,11 +24,10 @@ pub fn body(request: &Request) -> Result<Fields, Failure> {
     optional_body(request)?.ok_or_else(|| Failure::invalid_request("the body is empty"))
 }
 
-/// As [`body`], but there may be none at all.
+/// As [`body`], but there may be none at all. Blanks and `null` are none, too. What declares a type declares JSON, also
+/// where nothing follows: the empty form of another site is none.
 pub(crate) fn optional_body(request: &Request) -> Result<Option<Fields>, Failure> {
-    if request.method() != Method::POST {
-        return Err(Failure::method_not_allowed("POST"));
-    }
+    require_post(request)?;
     if let Some(dropped) = request.extensions().get() {
         return Err(no_body(*dropped));
     }
@@ -37,11 +36,18 @@ pub(crate) fn optional_body(request: &Request) -> Result<Option<Fields>, Failure
         Body::Binary(bytes) => bytes,
         Body::Empty | _ => &[],
     };
-    if bytes.is_empty() {
-        return Ok(None);
+    let nothing = matches!(bytes.trim_ascii(), b"" | b"null");
+    if !(nothing && header_values(request, &header::CONTENT_TYPE).is_empty()) {
+        require_json(request)?;
     }
-    require_json(request)?;
-    Fields::parse(bytes).map(Some)
+    (!nothing).then(|| Fields::parse(bytes)).transpose()
+}
+
+/// Insists on `POST`.
+pub(crate) fn require_post(request: &Request) -> Result<(), Failure> {
+    (request.method() == Method::POST)
+        .then_some(())
+        .ok_or_else(|| Failure::method_not_allowed("POST"))
 }
 
 fn no_body(dropped: DroppedBody) -> Failure {
@@ -168,12 +174,38 @@ mod tests {
         assert_eq!(fields.text("email").unwrap(), "a@b");
     }
 
-    #[test]
-    fn no_body_is_none_or_a_refusal_as_the_path_has_it() {
-        let request = with(&[], Body::Empty);
+    #[rstest]
+    #[case::nothing("")]
+    #[case::blanks(" \t\r\n ")]
+    #[case::null("null")]
+    #[case::null_among_blanks("\n null\t")]
+    fn no_body_is_none_or_a_refusal_as_the_path_has_it(
+        #[case] text: &str,
+        #[values(&[], &[("content-type", "application/json")])] headers: &[(&str, &str)],
+        #[values(false, true)] as_bytes: bool,
+    ) {
+        let sent = if as_bytes {
+            Body::Binary(text.into())
+        } else {
+            Body::from(text)
+        };
+        let request = with(headers, sent);
 
         assert!(optional_body(&request).unwrap().is_none());
         assert_eq!(body(&request).unwrap_err().code, ErrorCode::InvalidRequest);
+    }
+
+    #[rstest]
+    #[case::form("application/x-www-form-urlencoded")]
+    #[case::file_form("multipart/form-data; boundary=x")]
+    #[case::text("text/plain")]
+    fn an_empty_form_is_no_empty_body(#[case] content_type: &str, #[values("", " ", "null")] text: &str) {
+        let request = with(&[("content-type", content_type)], text);
+
+        assert_eq!(
+            optional_body(&request).unwrap_err().code,
+            ErrorCode::UnsupportedMediaType
+        );
     }
 
     #[rstest]
@@ -248,8 +280,8 @@ mod tests {
         assert_eq!(authorizer_context(&request).unwrap_err().code, ErrorCode::InvalidToken);
 
         request.extensions_mut().insert(GatewayContext {
-            source_ip: None,
             authorizer: Map::from_iter([("sub".to_owned(), json!("user-1"))]),
+            authorizer: Map::new(),
         });
 
         assert_eq!(authorizer_context(&request).unwrap(), json!({"sub": "user-1"}));

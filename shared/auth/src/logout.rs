@@ -1,6 +1,7 @@
-//! Logging out: any refresh token of a session ends it, spent or expired ones included; a live one can end more.
+//! Logging out: any refresh token of a session ends it, spent or expired ones included, by whichever way it comes; a live
+//! one can end more.
 
-use claims::{Claims, Delivery, Millis, Refresh, Refusal, SessionId, Verifier};
+use claims::{Claims, Millis, Refresh, Refusal, SessionId, Verifier};
 
 use crate::{
     AnnounceRevocations, FindOtherSession, FindSession, KeepOneSession, RaiseEpoch, Revocation, RevokeReason,
@@ -42,7 +43,6 @@ pub enum Logout {
 )]
 pub async fn logout(
     token: &str,
-    delivery: Delivery,
     scope: LogoutScope,
     now: Millis,
     verifier: &Verifier<Refresh>,
@@ -52,8 +52,7 @@ pub async fn logout(
     feed: &impl AnnounceRevocations,
 ) -> Result<Logout, StoreError> {
     let claims = match verifier.verify_of_any_age(token, now.timestamp()) {
-        Ok(claims) if claims.own().delivery == delivery => claims,
-        Ok(_) => return Ok(Logout::Ignored("wrong_delivery")),
+        Ok(claims) => claims,
         Err(refusal) => return Ok(Logout::Refused(refusal)),
     };
     let ending = match scope {

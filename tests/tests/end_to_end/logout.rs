@@ -59,7 +59,6 @@ async fn an_unknown_token_gets_the_same_answer(#[case] token: &str) {
 }
 
 #[rstest]
-#[case::no_token(json!({}))]
 #[case::token_type(json!({"refresh_token": 1}))]
 #[case::scope(json!({"refresh_token": "x", "scope": "galaxy"}))]
 #[case::scope_type(json!({"refresh_token": "x", "scope": ["session"]}))]

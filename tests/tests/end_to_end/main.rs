@@ -21,6 +21,7 @@ mod logout;
 mod malformed;
 mod password;
 mod permissions;
+mod presented;
 mod races;
 mod recovery;
 mod refresh;

@@ -9,7 +9,7 @@ const PATHS: [&str; 3] = ["/auth/login", "/auth/refresh", "/auth/logout"];
 #[rstest]
 #[case::empty_text(b"\"\"", StatusCode::BAD_REQUEST, "invalid_request")]
 #[case::not_json(b"{", StatusCode::BAD_REQUEST, "invalid_request")]
-#[case::null(b"null", StatusCode::BAD_REQUEST, "invalid_request")]
+#[case::word(b"true", StatusCode::BAD_REQUEST, "invalid_request")]
 #[case::array(b"[]", StatusCode::BAD_REQUEST, "invalid_request")]
 #[case::trailing(b"{} {}", StatusCode::BAD_REQUEST, "invalid_request")]
 #[case::byte_order_mark(b"\xef\xbb\xbf{}", StatusCode::BAD_REQUEST, "invalid_request")]

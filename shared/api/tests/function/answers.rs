@@ -190,7 +190,7 @@ struct Leaving;
 impl Handler for Leaving {
     async fn handle(&self, _: Request, _: Millis) -> Result<Answer, Failure> {
         Ok(Answer::logged_out(
-            &auth::Logout::Ignored("expired"),
+            &[auth::Logout::Ignored("expired")],
             auth::LogoutScope::Session,
             Delivery::Cookie,
         ))

@@ -237,32 +237,21 @@ impl World {
 
     /// Presents a refresh token by body to end its session.
     pub(crate) async fn logout(&self, token: &str, scope: LogoutScope, seconds: u64) -> Logout {
-        self.logout_with(token, Delivery::Body, scope, seconds, &self.store)
-            .await
+        self.logout_with(token, scope, seconds, &self.store).await
     }
 
     pub(crate) async fn logout_with(
         &self,
         token: &str,
-        delivery: Delivery,
         scope: LogoutScope,
         seconds: u64,
         store: &(impl UserStore + FindSession + FindOtherSession + RevokeSessions + RaiseEpoch + KeepOneSession),
     ) -> Logout {
         let now = after(seconds);
-        auth::logout(
-            token,
-            delivery,
-            scope,
-            now,
-            self.keys.refresh.verifier(),
-            store,
-            store,
-            store,
-            &self.store,
-        )
-        .await
-        .unwrap()
+        let verifier = self.keys.refresh.verifier();
+        auth::logout(token, scope, now, verifier, store, store, store, &self.store)
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn set_status(&self, status: Status) {

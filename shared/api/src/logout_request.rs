@@ -1,0 +1,173 @@
+//! Requests to log out: every refresh token that is shown, and how much is to end.
+
+use std::fmt;
+
+use auth::LogoutScope;
+use claims::Delivery;
+use config::Origins;
+use lambda_http::Request;
+
+use crate::{
+    Failure, admit,
+    cookie::{self, REFRESH},
+    refresh_token::body_and_token,
+};
+
+/// The most refresh tokens of one request. Each costs a write.
+const MAX_TOKENS: usize = 4;
+
+/// The scopes, as requests name them.
+const SCOPES: &[(&str, LogoutScope)] = &[
+    ("session", LogoutScope::Session),
+    ("others", LogoutScope::Others),
+    ("all", LogoutScope::All),
+];
+
+/// What is to be logged out.
+pub struct LogoutRequest {
+    /// The different refresh tokens, by whichever way they came, not looked at yet. There may be none.
+    pub tokens: Vec<String>,
+    /// What is to end.
+    pub scope: LogoutScope,
+    /// The ways by which tokens came: whether there was a cookie, which is to be deleted then.
+    pub delivery: Delivery,
+}
+
+/// Finds every refresh token of a `POST` request. A session that is shown must not outlive its logout, so that a token in
+/// the body does not hide one in the cookie.
+///
+/// # Errors
+/// When the body is malformed, the request came from a page that may not make it, or several tokens leave it open which
+/// session is meant.
+pub fn logout_request(request: &Request, origins: &Origins) -> Result<LogoutRequest, Failure> {
+    let (fields, in_body) = body_and_token(request, origins)?;
+    let mut tokens = cookie::values(request, REFRESH);
+    let delivery = if tokens.is_empty() {
+        Delivery::Body
+    } else {
+        Delivery::Cookie
+    };
+    admit(request, delivery, origins)?;
+    let scope = fields.one_of("scope", SCOPES, LogoutScope::Session)?;
+    tokens.extend(in_body.filter(|token| !tokens.contains(token)));
+    if tokens.len() > MAX_TOKENS {
+        let description = format!("there are more than {MAX_TOKENS} different refresh tokens");
+        return Err(Failure::invalid_request(description));
+    }
+    if scope == LogoutScope::Others && tokens.len() > 1 {
+        let description = "there are several refresh tokens: send only the one whose session is to go on";
+        return Err(Failure::invalid_request(description));
+    }
+    Ok(LogoutRequest {
+        tokens,
+        scope,
+        delivery,
+    })
+}
+
+/// Tokens are secrets: only their number is shown.
+impl fmt::Debug for LogoutRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("LogoutRequest")
+            .field("tokens", &self.tokens.len())
+            .field("scope", &self.scope)
+            .field("delivery", &self.delivery)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::{Body, http};
+    use rstest::rstest;
+
+    use super::*;
+    use crate::ErrorCode;
+
+    const ORIGIN: &str = "https://app.example.com";
+    const EVIL: &str = "https://evil.example";
+
+    #[rstest]
+    #[case::nothing(&[], "", Ok(("", Delivery::Body)))]
+    #[case::blanks(&[], " \n", Ok(("", Delivery::Body)))]
+    #[case::null(&[], "null", Ok(("", Delivery::Body)))]
+    #[case::no_member(&[], "{}", Ok(("", Delivery::Body)))]
+    #[case::body(&[], r#"{"refresh_token":"b"}"#, Ok(("b", Delivery::Body)))]
+    #[case::cookie(&["__Host-refresh=c"], "", Ok(("c", Delivery::Cookie)))]
+    #[case::cookie_and_null(&["__Host-refresh=c"], "null", Ok(("c", Delivery::Cookie)))]
+    #[case::one_cookie_twice(&["__Host-refresh=c", "__Host-refresh=c"], "", Ok(("c", Delivery::Cookie)))]
+    #[case::two_cookies(&["__Host-refresh=c", "__Host-refresh=d"], "", Ok(("c,d", Delivery::Cookie)))]
+    #[case::both_ways(&["__Host-refresh=c"], r#"{"refresh_token":"b"}"#, Ok(("c,b", Delivery::Cookie)))]
+    #[case::one_both_ways(&["__Host-refresh=c"], r#"{"refresh_token":"c"}"#, Ok(("c", Delivery::Cookie)))]
+    #[case::all_of_several(
+        &["__Host-refresh=c"],
+        r#"{"refresh_token":"b","scope":"all"}"#,
+        Ok(("c,b", Delivery::Cookie))
+    )]
+    #[case::others_of_one(&["__Host-refresh=c"], r#"{"scope":"others"}"#, Ok(("c", Delivery::Cookie)))]
+    #[case::others_of_several(
+        &["__Host-refresh=c"],
+        r#"{"refresh_token":"b","scope":"others"}"#,
+        Err(ErrorCode::InvalidRequest)
+    )]
+    #[case::too_many(
+        &["__Host-refresh=1; __Host-refresh=2; __Host-refresh=3; __Host-refresh=4"],
+        r#"{"refresh_token":"5"}"#,
+        Err(ErrorCode::InvalidRequest)
+    )]
+    #[case::unknown_scope(&[], r#"{"scope":"galaxy"}"#, Err(ErrorCode::InvalidRequest))]
+    #[case::no_string(&["__Host-refresh=c"], r#"{"refresh_token":1}"#, Err(ErrorCode::InvalidRequest))]
+    fn every_token_that_is_shown_is_found(
+        #[case] cookies: &[&str],
+        #[case] body: &str,
+        #[case] expected: Result<(&str, Delivery), ErrorCode>,
+    ) {
+        let found = logout_request(&request(cookies, body, ORIGIN), &origins());
+
+        let found = found.map(|found| (found.tokens.join(","), found.delivery));
+        let expected = expected.map(|(tokens, delivery)| (tokens.to_owned(), delivery));
+        assert_eq!(found.map_err(|failure| failure.code), expected);
+    }
+
+    #[rstest]
+    #[case::cookie(&["__Host-refresh=c"], "", Err(ErrorCode::CsrfFailed))]
+    #[case::nothing(&[], "", Err(ErrorCode::CsrfFailed))]
+    #[case::body_and_cookie(&["__Host-refresh=c"], r#"{"refresh_token":"b"}"#, Err(ErrorCode::CsrfFailed))]
+    #[case::body(&[], r#"{"refresh_token":"b"}"#, Ok(()))]
+    fn another_site_ends_only_what_it_has_the_token_of(
+        #[case] cookies: &[&str],
+        #[case] body: &str,
+        #[case] expected: Result<(), ErrorCode>,
+    ) {
+        let found = logout_request(&request(cookies, body, EVIL), &origins());
+
+        assert_eq!(found.map(|_| ()).map_err(|failure| failure.code), expected);
+    }
+
+    #[test]
+    fn tokens_are_not_shown() {
+        let found = logout_request(&request(&["__Host-refresh=canary"], "", ORIGIN), &origins()).unwrap();
+
+        assert_eq!(
+            format!("{found:?}"),
+            "LogoutRequest { tokens: 1, scope: Session, delivery: Cookie }"
+        );
+    }
+
+    fn request(cookies: &[&str], body: &str, origin: &str) -> Request {
+        let builder = http::Request::builder()
+            .method("POST")
+            .header("content-type", "application/json")
+            .header("x-requested-with", "fetch")
+            .header("origin", origin);
+        let with_cookies = cookies
+            .iter()
+            .fold(builder, |builder, cookie| builder.header("cookie", *cookie));
+        with_cookies.body(Body::from(body)).unwrap()
+    }
+
+    fn origins() -> Origins {
+        Origins::parse(ORIGIN).unwrap()
+    }
+}
