@@ -147,7 +147,7 @@ pub trait OpenSessions: Sync {
 /// Moves sessions on; what a refresh needs.
 ///
 /// Laws: each operation takes effect wholly or not at all, in one order that all callers see. One whose answer was lost
-/// may be repeated, and then finds its own work done.
+/// may be repeated, and then finds its own work done: that counts as written by it.
 pub trait RotateSessions: Sync {
     /// Rotates the session of `presented` to what [`Session::rotated`] says, exactly when [`Session::decide`] says
     /// [`crate::Decision::Rotate`] of the stored session and its epoch is the presented one.

@@ -121,6 +121,19 @@ impl Session {
         }
     }
 
+    /// Whether this is what [`Session::rotated`] makes of a session for `presented`: what a rotation finds whose first
+    /// answer was lost, unless something else happened since.
+    #[must_use]
+    pub fn is_left_by(&self, presented: &Presented, rotation: &Rotation) -> bool {
+        self.generation == presented.generation.saturating_add(1)
+            && self.issued_at == presented.now
+            && self.delivered_at == Some(presented.now)
+            && self.recovered_generation != Some(self.generation)
+            && self.idle_expires_at == rotation.idle_expires_at.min(self.expires_at)
+            && self.epoch == presented.epoch
+            && self.revoked.is_none()
+    }
+
     /// This session after a late replay was forgiven at `now`.
     #[must_use]
     pub fn recovered(&self, now: Timestamp) -> Self {

@@ -3,12 +3,17 @@
 use auth::{Credentials, CredentialsStore, Email, PasswordHash, StoreError, UpgradeHash};
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, Delete, Update, builders::DeleteBuilder, builders::UpdateBuilder},
+    error::SdkError,
+    operation::update_item::UpdateItemError,
+    types::{
+        AttributeValue, Delete, ReturnValuesOnConditionCheckFailure, Update, builders::DeleteBuilder,
+        builders::UpdateBuilder,
+    },
 };
 
 use crate::{
     credentials_item::CredentialsItem,
-    item::{read, update_if},
+    item::{held, read},
 };
 
 /// The table of credentials: partition key `email`, a string, which is the address in its normal form.
@@ -39,8 +44,13 @@ impl UpgradeHash for CredentialsTable {
             .condition_expression("password_hash = :old")
             .update_expression("SET password_hash = :new")
             .expression_attribute_values(":old", hash(old))
-            .expression_attribute_values(":new", hash(new));
-        update_if("upgrade hash", update).await
+            .expression_attribute_values(":new", hash(new))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match update.send().await {
+            // A hash has a salt of its own: where the new one is found, an earlier try of this call wrote it.
+            Err(SdkError::ServiceError(service)) if finds(service.err(), new) => Ok(true),
+            sent => held("upgrade hash", sent),
+        }
     }
 }
 
@@ -68,6 +78,15 @@ impl CredentialsTable {
     pub(crate) fn deleted(&self, email: &Email) -> DeleteBuilder {
         Delete::builder().table_name(&self.name).key(EMAIL, key(email))
     }
+}
+
+/// Whether a condition failed on credentials that have this hash.
+fn finds(error: &UpdateItemError, wanted: &PasswordHash) -> bool {
+    let UpdateItemError::ConditionalCheckFailedException(failure) = error else {
+        return false;
+    };
+    let found = failure.item.as_ref().and_then(|item| item.get("password_hash"));
+    found == Some(&hash(wanted))
 }
 
 /// A hash as an attribute.

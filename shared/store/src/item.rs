@@ -1,10 +1,15 @@
 //! Items of one partition key: reading one, adding one, changing one on a condition.
 
+use std::fmt::Debug;
+
 use auth::StoreError;
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
-    operation::{get_item::GetItemOutput, update_item::builders::UpdateItemFluentBuilder},
+    operation::{
+        get_item::GetItemOutput,
+        update_item::{UpdateItemError, UpdateItemOutput, builders::UpdateItemFluentBuilder},
+    },
     types::{AttributeValue, Put, TransactWriteItem},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -50,7 +55,15 @@ pub(crate) fn put_new(
 
 /// Sends an update; whether its condition held.
 pub(crate) async fn update_if(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
-    match update.send().await {
+    held(operation, update.send().await)
+}
+
+/// Whether the condition of an update held.
+pub(crate) fn held<R: Debug + 'static>(
+    operation: &'static str,
+    sent: Result<UpdateItemOutput, SdkError<UpdateItemError, R>>,
+) -> Result<bool, StoreError> {
+    match sent {
         Ok(_) => Ok(true),
         Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(false),
         Err(error) => Err(unavailable(operation, &error)),

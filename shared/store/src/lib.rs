@@ -25,6 +25,7 @@ mod session_removal;
 mod sessions;
 mod table;
 mod transaction;
+mod tries;
 mod user_item;
 mod user_move;
 mod user_page;

@@ -18,6 +18,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 use crate::{
     fault::{malformed, unavailable},
     session_item::{NEVER, SessionItem, ttl, ttl_of_revoked},
+    tries::Tries,
 };
 
 /// The `RefreshTokens` table: partition key `user_id`, sort key `sid`, both strings.
@@ -99,7 +100,7 @@ impl RotateSessions for SessionTable {
             .expression_attribute_values(":idle_expires_at", number(rotation.idle_expires_at.get()))
             .expression_attribute_values(":ttl", number(ttl(rotation.idle_expires_at)))
             .expression_attribute_values(":never", number(NEVER));
-        attempt("rotate session", update).await
+        attempt("rotate session", update, |found| found.is_left_by(presented, rotation)).await
     }
 
     async fn recover(&self, seen: &Session, now: Timestamp) -> Result<Attempt, StoreError> {
@@ -111,7 +112,7 @@ impl RotateSessions for SessionTable {
             .expression_attribute_values(":gen", number(seen.generation))
             .expression_attribute_values(":delivered_at", number(seen.delivered_at.map_or(NEVER, Timestamp::get)))
             .expression_attribute_values(":now", number(now.get()));
-        attempt("recover session", update).await
+        attempt("recover session", update, |found| *found == seen.recovered(now)).await
     }
 }
 
@@ -124,7 +125,7 @@ impl RevokeSessions for SessionTable {
         now: Timestamp,
     ) -> Result<Attempt, StoreError> {
         const OPERATION: &str = "revoke session";
-        let reason = serde_dynamo::to_attribute_value(reason).map_err(|_| malformed(OPERATION))?;
+        let written = serde_dynamo::to_attribute_value(reason).map_err(|_| malformed(OPERATION))?;
         let update = self
             .update_session(user_id, sid)
             .condition_expression(NOT_REVOKED)
@@ -132,8 +133,8 @@ impl RevokeSessions for SessionTable {
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", number(ttl_of_revoked(now)))
             .expression_attribute_values(":now", number(now.get()))
-            .expression_attribute_values(":reason", reason);
-        attempt(OPERATION, update).await
+            .expression_attribute_values(":reason", written);
+        attempt(OPERATION, update, |found| found.revoked == Some((now, reason))).await
     }
 }
 
@@ -207,10 +208,16 @@ impl SessionTable {
     }
 }
 
-/// Sends a conditional update and tells what became of it. A lost answer makes the SDK try again, which finds its own
-/// work done and the condition failed; the session that comes back then says so.
-async fn attempt(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<Attempt, StoreError> {
-    match update.send().await {
+/// Sends a conditional update and tells what became of it. When an answer is lost, the SDK sends the update again, which
+/// then fails on what the first try wrote: a session that is `ours` was written by this call. One that two requests of the
+/// same second want is told apart by that only the request that was sent twice can have lost an answer.
+async fn attempt(
+    operation: &'static str,
+    update: UpdateItemFluentBuilder,
+    ours: impl FnOnce(&Session) -> bool,
+) -> Result<Attempt, StoreError> {
+    let tries = Tries::default();
+    match update.customize().interceptor(tries.clone()).send().await {
         Ok(output) => Ok(Attempt::Written(session(
             operation,
             output.attributes.unwrap_or_default(),
@@ -218,7 +225,10 @@ async fn attempt(operation: &'static str, update: UpdateItemFluentBuilder) -> Re
         Err(SdkError::ServiceError(service))
             if matches!(service.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
         {
-            found(operation, service.into_err()).map(Attempt::Unchanged)
+            Ok(match found(operation, service.into_err())? {
+                Some(session) if tries.were_several() && ours(&session) => Attempt::Written(session),
+                found => Attempt::Unchanged(found),
+            })
         }
         Err(error) => Err(unavailable(operation, &error)),
     }

@@ -155,24 +155,60 @@ async fn a_condition_that_fails_without_showing_why_is_looked_at_twice() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
 
+/// The SDK sends a write again whose answer was lost, and finds its own work: what the log tells is what happened.
+#[rstest]
+#[case::rotation(Request::Refresh, 0, "refresh.rotated", json!(null))]
+#[case::recovery(Request::Replay, 1, "refresh.recovered", json!(null))]
+#[case::upgrade(Request::Login, 4, "login.succeeded", json!("done"))]
+#[case::logout(Request::Logout("session"), 0, "logout", json!(null))]
+#[case::logout_of_all(Request::Logout("all"), 0, "logout", json!(null))]
+#[case::logout_of_others(Request::Logout("others"), 0, "logout", json!(null))]
+#[case::end(Request::End, 0, "session.revoked", json!(null))]
+#[case::password(Request::Password, 2, "password.changed", json!(null))]
 #[tokio::test]
-async fn a_rotation_whose_answer_was_lost_is_recognised_as_our_own() {
+async fn a_write_whose_answer_was_lost_is_logged_as_what_it_did(
+    #[case] request: Request,
+    #[case] nth: usize,
+    #[case] event: &str,
+    #[case] upgrade: serde_json::Value,
+    #[values(Fault::BrokenAfterEffect, Fault::SilentAfterEffect)] fault: Fault,
+) {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    prepare(&stack, request, &login).await;
+    if matches!(request, Request::Login) {
+        stack.weaken_hash().await;
+    }
+    let function = match request {
+        Request::Login => "login",
+        Request::Refresh | Request::Replay => "refresh",
+        Request::Logout(_) => "logout",
+        Request::End => "sessions",
+        Request::Password => "password",
+        Request::List | Request::Keys => panic!("{request:?} writes nothing"),
+    };
+    let due = at((request, function, "UpdateItem", nth), 1, fault);
+    stack.wire.fail(due);
+
+    let answer = act(&stack, request, &login).await;
+
+    assert!(answer.status.is_success(), "{}", answer.body);
+    let logged = stack.log.events().pop().unwrap();
+    assert_eq!((&logged["message"], &logged["hash_upgrade"]), (&json!(event), &upgrade));
+}
+
+/// Of two requests at once, one rotates and the other is given the same tokens: neither takes the other's work for its own.
+#[tokio::test]
+async fn two_requests_of_one_second_are_told_apart() {
     let stack = Stack::start().await;
     let token = stack.login().await.text("refresh_token");
-    stack.wire.fail(at(
-        (Request::Refresh, "refresh", "UpdateItem", 0),
-        1,
-        Fault::BrokenAfterEffect,
-    ));
 
-    let answer = stack.refresh(&token).await;
+    let (one, other) = futures::join!(stack.refresh(&token), stack.refresh(&token));
 
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    stack.clock.advance(60);
-    assert_eq!(
-        stack.refresh(&answer.text("refresh_token")).await.status,
-        StatusCode::OK
-    );
+    assert_eq!(one.text("refresh_token"), other.text("refresh_token"));
+    let mut names = stack.log.names().split_off(1);
+    names.sort_unstable();
+    assert_eq!(names, ["refresh.repeated", "refresh.rotated"]);
 }
 
 /// As a process is after hours of being frozen: its connections were closed meanwhile, or nobody hears them any more.

@@ -1,6 +1,6 @@
 //! What holds of the rule whatever the numbers.
 
-use auth::{Decision, Rotation};
+use auth::{Decision, Presented, RevokeReason, Rotation, Session};
 use claims::{Seconds, Timestamp};
 use proptest::prelude::*;
 
@@ -25,6 +25,32 @@ proptest! {
         prop_assert_eq!(decision == Decision::Refuse, session.is_over(now));
         prop_assert!(rotated.generation > session.generation || rotated.generation == u64::MAX);
         prop_assert!(rotated.idle_expires_at <= session.expires_at);
+    }
+
+    #[test]
+    fn a_rotation_recognises_its_own_work_and_nothing_that_happened_since(
+        session in any_session(),
+        presented in number(),
+        idle in number(),
+    ) {
+        let rotation = Rotation { idle_expires_at: Timestamp::new(idle) };
+        let presented = Presented {
+            user_id: session.user_id.clone(),
+            sid: session.sid.clone(),
+            generation: session.generation.max(presented),
+            epoch: session.epoch,
+            now: NOW,
+        };
+        let before = Session { recovered_generation: None, revoked: None, ..session };
+        let left = before.rotated(presented.generation, NOW, &rotation);
+        let revoked = Session { revoked: Some((NOW, RevokeReason::Logout)), ..left.clone() };
+        let stamped = Session { epoch: left.epoch.wrapping_add(1), ..left.clone() };
+
+        prop_assert!(left.is_left_by(&presented, &rotation));
+        prop_assert!(!before.is_left_by(&presented, &rotation) || before.generation == u64::MAX);
+        for other in [revoked, stamped, left.recovered(NOW), left.recovered(NOW.plus(Seconds::new(11)))] {
+            prop_assert!(!other.is_left_by(&presented, &rotation));
+        }
     }
 
     #[test]
