@@ -91,7 +91,7 @@ fn in_headers(event: &Object<'_>) -> Presented {
 
 fn in_authorization_token(event: &Object<'_>) -> Presented {
     Presented {
-        authorization: event.values(|name| name == "authorizationToken"),
+        authorization: event.texts(|name| name == "authorizationToken"),
         ..in_headers(&Object::default())
     }
 }
@@ -133,7 +133,7 @@ fn single_and_multiple(
     is_wanted: impl Fn(&str) -> bool,
 ) -> Vec<String> {
     let mut values = event.object(multiple).values(&is_wanted);
-    let singles = event.object(single).values(&is_wanted);
+    let singles = event.object(single).texts(&is_wanted);
     if singles.len() > 1 || singles.iter().any(|value| !values.contains(value)) {
         values.extend(singles);
     }
@@ -188,6 +188,8 @@ mod tests {
     #[case::rest_token(json!({"type": "TOKEN", "authorizationToken": "a"}), &["a"])]
     #[case::rest_token_elsewhere(json!({"type": "TOKEN", "headers": {"authorization": "a"}}), &[])]
     #[case::rest_token_of_another_type(json!({"type": "TOKEN", "authorizationToken": 1}), &[""])]
+    #[case::rest_token_list(json!({"type": "TOKEN", "authorizationToken": ["a"]}), &[""])]
+    #[case::rest_token_empty_list(json!({"type": "TOKEN", "authorizationToken": []}), &[""])]
     #[case::rest_token_null(json!({"type": "TOKEN", "authorizationToken": null}), &[])]
     #[case::any_case(json!({"type": "REQUEST", "headers": {"aUTHORIZATION": "a"}}), &["a"])]
     #[case::both_maps(request(&json!({"Authorization": "a"}), &json!({"Authorization": ["a"]})), &["a"])]
@@ -198,6 +200,7 @@ mod tests {
     #[case::two_cases_of_many(request(&json!(null), &json!({"Authorization": ["a"], "authorization": ["b"]})), &["a", "b"])]
     #[case::only_in_the_single_map(request(&json!({"Authorization": "a"}), &json!({"host": ["x"]})), &["a"])]
     #[case::not_a_text(request(&json!(null), &json!({"Authorization": ["a", {}]})), &["a", ""])]
+    #[case::list_in_the_single_map(request(&json!({"Authorization": ["a"]}), &json!(null)), &[""])]
     #[case::null_maps(request(&json!(null), &json!(null)), &[])]
     #[case::odd_maps(request(&json!([]), &json!("x")), &[])]
     #[case::query_and_body(json!({"type": "REQUEST", "queryStringParameters": {"authorization": "a"}, "body": "a"}), &[])]
@@ -205,6 +208,8 @@ mod tests {
     #[case::http_2_cookie(json!({"version": "2.0", "cookies": ["authorization=a"]}), &[])]
     #[case::http_1_header(json!({"version": "1.0", "headers": {"authorization": "a"}, "authorizationToken": "a,b"}), &["a"])]
     #[case::http_1_identity(json!({"version": "1.0", "authorizationToken": "a"}), &["a"])]
+    #[case::http_1_identity_list(json!({"version": "1.0", "authorizationToken": ["a"]}), &[""])]
+    #[case::http_2_list(json!({"version": "2.0", "headers": {"authorization": ["a"]}}), &[""])]
     fn every_value_of_the_header_is_found_and_none_elsewhere(#[case] event: Value, #[case] expected: &[&str]) {
         let presented = read(&event).presented;
 

@@ -36,6 +36,13 @@ impl<'a> Object<'a> {
         members.flat_map(|(_, value)| texts(value)).collect()
     }
 
+    /// Every value of the members of this name, each a text. What is no text counts, a list too, as one without a character.
+    pub(crate) fn texts(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let members = self.0.iter().filter(|(name, _)| is_wanted(name));
+        let given = members.filter(|(_, value)| value.get() != "null");
+        given.map(|(_, value)| text(value)).collect()
+    }
+
     fn member(&self, wanted: &str) -> Option<&'a RawValue> {
         let mut members = self.0.iter().filter(|(name, _)| name == wanted);
         let (_, value) = members.next()?;
@@ -117,6 +124,13 @@ mod tests {
         let object = Object::read(r#"{"a":"1","A":["2",null,{}],"b":"3","\u0061":null}"#).unwrap();
 
         assert_eq!(object.values(|name| name.eq_ignore_ascii_case("a")), ["1", "2", "", ""]);
+    }
+
+    #[test]
+    fn a_list_is_no_text() {
+        let object = Object::read(r#"{"a":"1","A":["2"],"b":"3","\u0061":null,"a":[]}"#).unwrap();
+
+        assert_eq!(object.texts(|name| name.eq_ignore_ascii_case("a")), ["1", "", ""]);
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use jsonwebtoken::jwk::Jwk;
+use serde::{Deserialize, Serialize};
 
-use crate::{Access, InvalidKey, KeyId, Timestamp, VerifyingKey, VerifyingKeys, json};
+use crate::{
+    Access, InvalidKey, KeyId, Timestamp, VerifyingKeys, json,
+    raw_jwk::{RawJwk, verifying_key},
+};
 
 /// A public key set for access tokens (RFC 7517 s5). It never holds a private or symmetric key, and is empty where
 /// tokens are signed with HS256.
@@ -42,6 +45,12 @@ pub enum InvalidJwks {
         /// The key's place in the set, from 1.
         position: usize,
     },
+    /// A key does not say of which type it is.
+    #[error("key number {position}: its kty is missing or not a string")]
+    KeyTypeAt {
+        /// The key's place in the set, from 1.
+        position: usize,
+    },
     /// Two keys have the same id.
     #[error("key {kid}: another key has the same kid")]
     Duplicate {
@@ -54,11 +63,17 @@ pub enum InvalidJwks {
         /// The key's id.
         kid: KeyId,
     },
-    /// The key is for something other than verifying signatures of an algorithm that access tokens can have.
-    #[error("key {kid}: it is not an RS256, ES256 or EdDSA key for verifying signatures")]
-    Unsuitable {
+    /// The key is of a known type, but not of its form.
+    #[error("key {kid}: a member is missing or of the wrong type")]
+    Incomplete {
         /// The key's id.
         kid: KeyId,
+    },
+    /// There are keys, but all of them are for something else.
+    #[error("none of its {count} keys is an RS256, ES256 or EdDSA key for verifying signatures")]
+    NoneKnown {
+        /// How many keys there are.
+        count: usize,
     },
     /// The key itself is unusable.
     #[error("key {kid}: {fault}")]
@@ -82,11 +97,11 @@ impl Jwks {
         }
     }
 
-    /// Reads and checks a public key set.
+    /// Reads and checks a public key set. Keys of a type, curve, algorithm or use that is not known are passed over.
     ///
     /// # Errors
-    /// When it is not a JWK set, names a member twice, or has a key without id, listed twice, private, symmetric, weak,
-    /// or for another use or algorithm.
+    /// When it is not a JWK set, names a member twice, has keys of which none is known, or a known one without id, listed
+    /// twice, private, symmetric, weak or malformed.
     pub fn from_json(json: &str) -> Result<Self, InvalidJwks> {
         let malformed = |error: serde_json::Error| InvalidJwks::Malformed {
             line: error.line(),
@@ -94,27 +109,22 @@ impl Jwks {
         };
         json::parse(json).map_err(malformed)?;
         let raw: RawSet = serde_json::from_str(json).map_err(malformed)?;
-        let set: JwkSet = serde_json::from_str(json).map_err(malformed)?;
+        let count = raw.keys.len();
         let mut seen = BTreeSet::new();
-        let keys = (1..)
-            .zip(set.keys.into_iter().zip(raw.keys))
-            .map(|(position, (jwk, raw))| {
-                let kid = key_id(&jwk).ok_or(InvalidJwks::KeyIdAt { position })?;
-                if raw.is_secret() {
-                    return Err(InvalidJwks::Secret { kid });
-                }
-                verifying_key(&jwk, &kid)?;
-                if !seen.insert(kid.clone()) {
-                    return Err(InvalidJwks::Duplicate { kid });
-                }
-                Ok(PublicJwk {
-                    jwk,
-                    retires_at: raw.exp,
-                })
-            });
-        Ok(Self {
-            keys: keys.collect::<Result<_, _>>()?,
-        })
+        let mut keys = Vec::new();
+        for (position, key) in (1..).zip(raw.keys) {
+            let Some((kid, jwk, retires_at)) = key.read(position)? else {
+                continue;
+            };
+            if !seen.insert(kid.clone()) {
+                return Err(InvalidJwks::Duplicate { kid });
+            }
+            keys.push(PublicJwk { jwk, retires_at });
+        }
+        if keys.is_empty() && count > 0 {
+            return Err(InvalidJwks::NoneKnown { count });
+        }
+        Ok(Self { keys })
     }
 
     /// The set as JSON (RFC 7517 s5).
@@ -154,68 +164,9 @@ impl Jwks {
 
 #[derive(Deserialize)]
 struct RawSet {
-    keys: Vec<RawKey>,
-}
-
-/// The members that no public key has (RFC 7518 s6.2.2, s6.3.2, s6.4.1), and when it retires.
-#[derive(Deserialize)]
-struct RawKey {
-    exp: Option<Timestamp>,
-    d: Option<IgnoredAny>,
-    p: Option<IgnoredAny>,
-    q: Option<IgnoredAny>,
-    dp: Option<IgnoredAny>,
-    dq: Option<IgnoredAny>,
-    qi: Option<IgnoredAny>,
-    oth: Option<IgnoredAny>,
-    k: Option<IgnoredAny>,
-}
-
-impl RawKey {
-    fn is_secret(&self) -> bool {
-        [
-            &self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth, &self.k,
-        ]
-        .into_iter()
-        .any(Option::is_some)
-    }
+    keys: Vec<RawJwk>,
 }
 
 fn key_id(jwk: &Jwk) -> Option<KeyId> {
     KeyId::parse(jwk.common.key_id.as_deref()?).ok()
-}
-
-fn verifying_key(jwk: &Jwk, kid: &KeyId) -> Result<VerifyingKey, InvalidJwks> {
-    let key = if let AlgorithmParameters::RSA(key) = &jwk.algorithm
-        && is_for(jwk, KeyAlgorithm::RS256)
-    {
-        VerifyingKey::rs256(&key.n, &key.e)
-    } else if let AlgorithmParameters::EllipticCurve(key) = &jwk.algorithm
-        && key.curve == EllipticCurve::P256
-        && is_for(jwk, KeyAlgorithm::ES256)
-    {
-        VerifyingKey::es256(&key.x, &key.y)
-    } else if let AlgorithmParameters::OctetKeyPair(key) = &jwk.algorithm
-        && key.curve == EllipticCurve::Ed25519
-        && is_for(jwk, KeyAlgorithm::EdDSA)
-    {
-        VerifyingKey::eddsa(&key.x)
-    } else {
-        return Err(InvalidJwks::Unsuitable { kid: kid.clone() });
-    };
-    key.map_err(|fault| InvalidJwks::Key {
-        kid: kid.clone(),
-        fault,
-    })
-}
-
-/// Whether a key may verify signatures of this algorithm, as far as it says (RFC 7517 s4.2 to s4.4).
-fn is_for(jwk: &Jwk, algorithm: KeyAlgorithm) -> bool {
-    let common = &jwk.common;
-    matches!(common.public_key_use, None | Some(PublicKeyUse::Signature))
-        && common.key_algorithm.is_none_or(|named| named == algorithm)
-        && common
-            .key_operations
-            .as_ref()
-            .is_none_or(|operations| operations.contains(&KeyOperations::Verify))
 }

@@ -31,7 +31,7 @@ pub enum Device {}
 pub trait TokenKind: sealed::Sealed + Sized + 'static {
     /// The kind after which the key set is named that signs tokens of this kind.
     type Keys: TokenKind;
-    /// The `typ` header (RFC 8725 s3.11).
+    /// The `typ` header (RFC 8725 s3.11), as it is issued. It is read in either case, and with `application/` before it.
     const TYP: &str;
     /// The longest token of this kind in bytes; longer ones are neither issued nor looked at.
     const MAX_LENGTH: usize;

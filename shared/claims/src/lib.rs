@@ -12,6 +12,7 @@ mod key;
 mod key_set;
 mod key_set_document;
 mod kind;
+mod raw_jwk;
 mod refusal;
 mod scope;
 mod sign_error;

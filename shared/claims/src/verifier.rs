@@ -99,7 +99,8 @@ impl<K: TokenKind> Verifier<K> {
 
     /// The key that the header names, once the header is one for this kind of token.
     fn key_for(&self, header: &Map<String, Value>, now: Timestamp) -> Result<&VerifyingKey, Refusal> {
-        if header.get("typ").and_then(Value::as_str) != Some(K::TYP) {
+        let typ = header.get("typ").and_then(Value::as_str);
+        if !typ.is_some_and(|typ| is_type(typ, K::TYP)) {
             return Err(Refusal::WrongType);
         }
         let kid = header
@@ -132,6 +133,15 @@ impl<K: TokenKind> Verifier<K> {
             .then_some(())
             .ok_or(Refusal::WrongAudience)
     }
+}
+
+/// Whether a `typ` is this one: a media type, which has no case, and whose `application/` can be left out (RFC 7515
+/// s4.1.9, RFC 9068 s4).
+fn is_type(typ: &str, expected: &str) -> bool {
+    const APPLICATION: &str = "application/";
+    let full = typ.split_at_checked(APPLICATION.len());
+    let subtype = full.and_then(|(start, rest)| start.eq_ignore_ascii_case(APPLICATION).then_some(rest));
+    subtype.unwrap_or(typ).eq_ignore_ascii_case(expected)
 }
 
 /// The claims that concern a token's life.

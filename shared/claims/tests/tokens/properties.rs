@@ -158,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn any_jwk_set_is_read_whole_or_refused_with_one_line(json in jwk_sets()) {
+    fn any_jwk_set_is_read_or_refused_with_one_line(json in jwk_sets()) {
         match Jwks::from_json(&json) {
             Ok(jwks) => prop_assert!(jwks.verifying_keys().is_ok()),
             Err(fault @ InvalidJwks::Malformed { .. }) => prop_assert!(fault.to_string().starts_with("not a JWK set")),

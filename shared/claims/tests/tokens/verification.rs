@@ -101,7 +101,7 @@ fn what_is_no_token_is_refused(#[case] token: &str, #[case] expected: Refusal) {
 /// The forged headers are signed with the real key: only the header is wrong.
 #[rstest]
 #[case::typ("typ", json!("JWT"), Refusal::WrongType)]
-#[case::typ_case("typ", json!("AT+JWT"), Refusal::WrongType)]
+#[case::typ_of_another_tree("typ", json!("text/at+jwt"), Refusal::WrongType)]
 #[case::typ_array("typ", json!(["at+jwt"]), Refusal::WrongType)]
 #[case::kid_number("kid", json!(1), Refusal::NoKeyId)]
 #[case::kid_null("kid", json!(null), Refusal::NoKeyId)]

@@ -39,10 +39,19 @@ fn type_in_another_spelling() {
     for typ in [
         "JWT",
         "jwt",
-        "AT+JWT",
-        "at+JWT",
-        "application/at+jwt",
         "at+jwt ",
+        " at+jwt",
+        "application/",
+        "application/jwt",
+        "application/rt+jwt",
+        "application/at+jwt;v=1",
+        "application/application/at+jwt",
+        "application//at+jwt",
+        "application\\at+jwt",
+        "text/at+jwt",
+        "/at+jwt",
+        "\u{212a}t+jwt",
+        "applic\u{e4}tion/at+jwt",
         "at+jwt;v=1",
         "rt+jwt",
         "dt+jwt",
@@ -55,11 +64,27 @@ fn type_in_another_spelling() {
             "{typ:?}"
         );
     }
-    for typ in ["at+jwt", "RT+JWT", "rt+jwt\0"] {
+    for typ in ["at+jwt", "application/at+jwt", "application/dt+jwt", "rt+jwt\0"] {
         assert_eq!(
             refresh().refusal(&refresh().with_header("typ", json!(typ))),
             Refusal::WrongType,
             "{typ:?}"
+        );
+    }
+}
+
+/// RFC 9068 s4 takes both; media types have no case (RFC 7515 s4.1.9).
+#[test]
+fn type_as_a_whole_media_type() {
+    for typ in ["at+jwt", "AT+JWT", "at+JWT", "application/at+jwt", "Application/AT+JWT"] {
+        for service in ALGORITHMS.map(access) {
+            assert!(service.verify(&service.with_header("typ", json!(typ))).is_ok(), "{typ}");
+        }
+    }
+    for typ in ["rt+jwt", "RT+JWT", "application/rt+jwt", "APPLICATION/rt+jwt"] {
+        assert!(
+            refresh().verify(&refresh().with_header("typ", json!(typ))).is_ok(),
+            "{typ}"
         );
     }
 }
