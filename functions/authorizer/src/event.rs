@@ -27,6 +27,8 @@ pub(crate) struct Question {
     pub(crate) presented: Presented,
     /// The stage that was called; none when no good ARN says so.
     pub(crate) stage: Option<Stage>,
+    /// The id that the gateway gave the request.
+    pub(crate) request_id: Option<String>,
     /// What was called.
     pub(crate) called: Called,
 }
@@ -75,6 +77,7 @@ impl Question {
         Self {
             wording,
             presented,
+            request_id: context.text("requestId"),
             stage,
             called,
         }

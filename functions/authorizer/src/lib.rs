@@ -86,6 +86,10 @@ impl<C: Clock> Authorizer<C> {
     ) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let question = self.settings.read_question(payload);
+        let call = Call {
+            gateway_request_id: question.request_id.clone(),
+            ..call
+        };
         let outcome = self.decide(&question, &call).await;
         if let Some(event) = outcome.audit_event() {
             self.audit.write(&call, event);

@@ -42,6 +42,7 @@ impl Audit {
         let call = Call {
             now,
             request_id,
+            gateway_request_id: None,
             xray_trace_id: xray_trace_id.and_then(|header| root_trace_id(&header)),
             cold_start: self.cold.swap(false, Ordering::Relaxed),
         };
@@ -95,6 +96,8 @@ impl Audit {
             name: number,
         });
         if let Value::Object(line) = &mut line {
+            let gateway = call.gateway_request_id.clone();
+            line.extend(gateway.map(|id| ("request_id".to_owned(), id.into())));
             let trace = call.xray_trace_id.clone();
             line.extend(trace.map(|id| ("xray_trace_id".to_owned(), id.into())));
             line.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
@@ -160,6 +163,24 @@ mod tests {
                 "login.failed": 1,
             })]
         );
+    }
+
+    #[test]
+    fn a_request_is_known_by_the_gateway_s_id_and_by_lambda_s() {
+        let (audit, lines) = audit();
+        let call = Call {
+            gateway_request_id: Some("gateway-1".into()),
+            ..audit.begin(NOW, "lambda-1".into(), None)
+        };
+
+        audit.write(&call, AuditEvent::new("x", Level::Info));
+
+        let line = &lines.read()[0];
+        assert_eq!(
+            (&line["request_id"], &line["function_request_id"]),
+            (&json!("gateway-1"), &json!("lambda-1"))
+        );
+        assert_eq!(call.shown_id(), "gateway-1");
     }
 
     #[test]

@@ -7,12 +7,22 @@ use claims::Millis;
 pub struct Call {
     /// When it began.
     pub now: Millis,
-    /// The request id that Lambda gave it.
+    /// The id that Lambda gave the invocation.
     pub request_id: String,
+    /// The id that the gateway gave the request, which its answer shows; nothing past a gateway.
+    pub gateway_request_id: Option<String>,
     /// The id of the X-Ray trace that it is part of.
     pub xray_trace_id: Option<String>,
     /// Whether it is the first of its process.
     pub cold_start: bool,
+}
+
+impl Call {
+    /// The id by which the caller can ask about the request.
+    #[must_use]
+    pub fn shown_id(&self) -> &str {
+        self.gateway_request_id.as_deref().unwrap_or(&self.request_id)
+    }
 }
 
 /// The id of the whole trace in X-Ray's tracing header, `Root=1-...;Parent=...;Sampled=...`.

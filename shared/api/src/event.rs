@@ -30,6 +30,14 @@ pub(crate) struct GatewayContext {
     pub(crate) source_ip: Option<String>,
     /// What the authorizer passed on; empty when there is none.
     pub(crate) authorizer: Map<String, Value>,
+    /// The id of the request, which the gateway's answer shows.
+    pub(crate) request_id: Option<String>,
+}
+
+/// The id that the gateway gave a request.
+pub(crate) fn request_id(request: &Request) -> Option<String> {
+    let gateway: Option<&GatewayContext> = request.extensions().get();
+    gateway?.request_id.clone()
 }
 
 /// Reads an event: the format of its answer, and its request, whose path is [`lambda_http::RequestExt::raw_http_path`].
@@ -79,6 +87,7 @@ struct Context {
     identity: Option<Identity>,
     authorizer: Option<Map<String, Value>>,
     connection_id: Option<IgnoredAny>,
+    request_id: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +112,8 @@ impl Event {
             return None;
         }
         let authorizer = passed_on(format, context.authorizer.unwrap_or_default());
+        let id = context.request_id.as_ref().and_then(Value::as_str);
+        let request_id = id.filter(|id| !id.is_empty()).map(str::to_owned);
         let (method, path, source_ip) = match format {
             Format::V1 => {
                 let source_ip = context.identity.and_then(|identity| identity.source_ip);
@@ -119,9 +130,11 @@ impl Event {
         let mut request = Request::default();
         *request.method_mut() = Method::from_bytes(method.as_bytes()).ok()?;
         *request.headers_mut() = headers;
-        request
-            .extensions_mut()
-            .insert(GatewayContext { source_ip, authorizer });
+        request.extensions_mut().insert(GatewayContext {
+            source_ip,
+            authorizer,
+            request_id,
+        });
         request.extensions_mut().insert(query);
         match body {
             Ok(body) => *request.body_mut() = body,
@@ -213,6 +226,7 @@ mod tests {
             Some(&GatewayContext {
                 source_ip: Some("192.0.2.1".into()),
                 authorizer: Map::from_iter([("sub".into(), "user-1".into())]),
+                request_id: Some("request-1".into()),
             })
         );
     }
@@ -233,6 +247,7 @@ mod tests {
             Some(&GatewayContext {
                 source_ip: Some("192.0.2.1".into()),
                 authorizer: Map::from_iter([("sub".into(), "user-1".into())]),
+                request_id: Some("request-1".into()),
             })
         );
     }
@@ -304,6 +319,7 @@ mod tests {
     #[rstest]
     #[case::query(json!({"queryStringParameters": {"a": null}, "pathParameters": {"b": null}}))]
     #[case::stage(json!({"stageVariables": [1], "rawQueryString": 1}))]
+    #[case::request_id(json!({"requestContext": {"http": {"method": "POST"}, "requestId": [1]}}))]
     #[case::time(json!({"requestContext": {"http": {"method": "POST"}, "timeEpoch": "soon"}}))]
     fn what_is_not_looked_at_may_be_of_any_form(#[case] changes: Value) {
         assert!(read(&v2(changes)).1.is_ok());
@@ -386,6 +402,7 @@ mod tests {
             "rawQueryString": "",
             "headers": {"content-type": "application/json"},
             "requestContext": {
+                "requestId": "request-1",
                 "http": {"method": "POST", "path": "/auth/login", "sourceIp": "192.0.2.1"},
                 "authorizer": {"lambda": {"sub": "user-1"}},
             },
@@ -401,6 +418,7 @@ mod tests {
             "path": "/auth/login",
             "headers": {"Content-Type": "application/json"},
             "requestContext": {
+                "requestId": "request-1",
                 "identity": {"sourceIp": "192.0.2.1"},
                 "authorizer": {"sub": "user-1", "integrationLatency": 12},
             },

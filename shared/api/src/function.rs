@@ -42,8 +42,9 @@ impl<H: Handler, C: Clock> Function<H, C> {
 
     /// Answers an API Gateway event, and whatever else comes, which is refused as a request.
     pub async fn invoke(&self, payload: &str, request_id: String, xray_trace_id: Option<String>) -> Value {
-        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
+        let mut call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let (format, request) = event::read(payload);
+        call.gateway_request_id = request.as_ref().ok().and_then(event::request_id);
         let outcome = match request {
             Ok(request) => self.handle(request, call.now).await,
             Err(failure) => Err(failure),
@@ -82,7 +83,7 @@ impl<H: Handler, C: Clock> Function<H, C> {
         let body = json!({
             "error": failure.code.as_str(),
             "error_description": failure.description,
-            "request_id": call.request_id,
+            "request_id": call.shown_id(),
         });
         response(format, failure.code.status(), failure.headers, Some(&body))
     }

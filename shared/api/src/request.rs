@@ -253,7 +253,7 @@ mod tests {
         let mut request = with(&headers, Body::Empty);
         request.extensions_mut().insert(GatewayContext {
             source_ip: Some("192.0.2.1".into()),
-            authorizer: Map::new(),
+            ..GatewayContext::default()
         });
 
         let client = client_details(&request, Some("my\nphone"));
@@ -281,7 +281,7 @@ mod tests {
 
         request.extensions_mut().insert(GatewayContext {
             authorizer: Map::from_iter([("sub".to_owned(), json!("user-1"))]),
-            authorizer: Map::new(),
+            ..GatewayContext::default()
         });
 
         assert_eq!(authorizer_context(&request).unwrap(), json!({"sub": "user-1"}));

@@ -82,6 +82,31 @@ async fn a_browser_asks_first_and_learns_what_its_origin_may() {
 }
 
 #[tokio::test]
+async fn a_page_reads_how_long_to_wait_what_is_wanted_and_which_request_it_was() {
+    let stack = Stack::start().await;
+
+    let refused = stack.send(Call::new(Method::POST, "/auth/refresh").from_page()).await;
+
+    let exposed = refused.header("access-control-expose-headers").unwrap();
+    assert_eq!(exposed, "retry-after,www-authenticate,apigw-requestid");
+    assert!(refused.header("www-authenticate").is_some());
+    let id = refused.text("request_id");
+    assert_eq!(refused.header("apigw-requestid"), Some(id.as_str()));
+    let logged = stack.log.events().pop().unwrap();
+    assert_eq!(logged["request_id"], id.as_str());
+    assert_ne!(logged["function_request_id"], id.as_str());
+}
+
+#[tokio::test]
+async fn the_gateway_s_own_answers_show_an_id_too() {
+    let stack = Stack::start().await;
+
+    for call in [Call::get("/nowhere"), Call::get("/auth/me")] {
+        assert!(stack.send(call).await.header("apigw-requestid").is_some());
+    }
+}
+
+#[tokio::test]
 async fn without_origins_no_page_of_another_origin_may_anything() {
     let stack = Stack::with(&[("AllowedOrigins", "")]).await;
 

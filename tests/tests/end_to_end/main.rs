@@ -9,6 +9,7 @@
 mod announcements;
 mod authorizer;
 mod cookie;
+mod cookie_places;
 mod discovery;
 mod edge;
 mod events;

@@ -396,11 +396,28 @@ fn origins_reach_cors_and_functions_and_none_is_none() {
     let cors = template(&[]).api().unwrap().cors.unwrap();
     assert_eq!(cors.origins, ["https://app.example.com"]);
     assert!(cors.headers.contains(&"x-requested-with".to_owned()));
+    assert_eq!(cors.exposed, ["retry-after", "www-authenticate", "apigw-requestid"]);
 
     let none = template(&[("AllowedOrigins", "")]);
     assert!(none.api().unwrap().cors.is_none());
     let functions = none.functions().unwrap();
     assert_eq!(functions["LoginFunction"].variables["ALLOWED_ORIGINS"], "");
+}
+
+#[test]
+fn the_local_gateway_knows_what_it_does_not_imitate() {
+    let api = template(&[]).api().unwrap();
+
+    let mut not_imitated = api.not_imitated;
+    not_imitated.sort_unstable();
+    assert_eq!(
+        not_imitated,
+        [
+            "Api.AccessLogSettings",
+            "Api.Auth.Authorizers.AccessToken.EnableFunctionDefaultPermissions",
+            "Api.RouteSettings",
+        ]
+    );
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub(crate) fn of_error(error: GatewayError) -> Response {
 
 /// A function's answer in HTTP; `None` when it is not of a form that the gateway understands. Documented: format 2.0
 /// takes an object with `statusCode`, or any other JSON as the body of a 200.
-pub(crate) fn of_function(answer: &Value, request_id: &str) -> Option<Response> {
+pub(crate) fn of_function(answer: &Value) -> Option<Response> {
     let mut response = if let Some(status) = answer.get("statusCode") {
         let status = u16::try_from(status.as_u64()?).ok()?;
         let mut response = Response::new(body(answer)?);
@@ -81,8 +81,15 @@ pub(crate) fn of_function(answer: &Value, request_id: &str) -> Option<Response> 
     for cookie in answer.get("cookies").and_then(Value::as_array).into_iter().flatten() {
         headers.append(header::SET_COOKIE, HeaderValue::from_str(cookie.as_str()?).ok()?);
     }
-    headers.insert("apigw-requestid", HeaderValue::from_str(request_id).ok()?);
     Some(response)
+}
+
+/// Adds the gateway's id of the request, which every answer has. Assumed, and seen on every HTTP API: it is the
+/// `requestId` of the event.
+pub(crate) fn show_id(request_id: &str, response: &mut Response) {
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("apigw-requestid", id);
+    }
 }
 
 fn body(answer: &Value) -> Option<Body> {

@@ -7,8 +7,8 @@ use axum::{
         HeaderValue, Method, Request, StatusCode,
         header::{
             ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-            ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderName, ORIGIN,
-            VARY,
+            ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+            ACCESS_CONTROL_REQUEST_METHOD, HeaderName, ORIGIN, VARY,
         },
     },
     response::Response,
@@ -29,38 +29,180 @@ pub(super) fn is_preflight(request: &Request<Body>) -> bool {
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// The answer to such a question: 204, whoever asks; [`annotate`] adds what is allowed.
+/// The headers that only `CorsConfiguration` sets.
+const OF_CORS: [HeaderName; 6] = [
+    ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS,
+    ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_HEADERS,
+    ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_MAX_AGE,
+];
+
+/// The answer to such a question: 204, whoever asks. What is allowed, only an origin learns that may anything.
 pub(super) fn preflight(cors: &Cors, origin: Option<&str>) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    if allowed(cors, origin).is_some() {
-        set(&mut response, ACCESS_CONTROL_ALLOW_METHODS, &cors.methods.join(","));
-        set(&mut response, ACCESS_CONTROL_ALLOW_HEADERS, &cors.headers.join(","));
-        set(&mut response, ACCESS_CONTROL_MAX_AGE, &cors.max_age.to_string());
+    if welcome(cors, origin, &mut response) {
+        set_list(&mut response, ACCESS_CONTROL_ALLOW_METHODS, &cors.methods);
+        set_list(&mut response, ACCESS_CONTROL_ALLOW_HEADERS, &cors.headers);
+        if let Some(seconds) = cors.max_age {
+            set(&mut response, ACCESS_CONTROL_MAX_AGE, &seconds.to_string());
+        }
     }
     response
 }
 
-/// Adds to an answer who may read it.
+/// Adds to an answer who may read it, and which headers of it.
 pub(super) fn annotate(cors: &Cors, origin: Option<&str>, response: &mut Response) {
-    for name in [ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_ALLOW_CREDENTIALS] {
+    for name in OF_CORS {
         response.headers_mut().remove(name);
     }
-    if let Some(origin) = allowed(cors, origin) {
-        set(response, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        set(response, VARY, "Origin");
-        if cors.credentials {
-            set(response, ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
-        }
+    if welcome(cors, origin, response) {
+        set_list(response, ACCESS_CONTROL_EXPOSE_HEADERS, &cors.exposed);
     }
 }
 
-fn allowed<'a>(cors: &Cors, origin: Option<&'a str>) -> Option<&'a str> {
-    origin.filter(|origin| cors.origins.iter().any(|listed| listed == origin || listed == "*"))
+/// Tells an origin that may read the answer so; whether it may.
+fn welcome(cors: &Cors, origin: Option<&str>, response: &mut Response) -> bool {
+    let Some(origin) = origin.filter(|origin| is_allowed(cors, origin)) else {
+        return false;
+    };
+    set(response, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    set(response, VARY, "Origin");
+    if cors.credentials {
+        set(response, ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+    }
+    true
+}
+
+/// Documented: `*` stands for every origin, and `https://*` for every one of the scheme.
+fn is_allowed(cors: &Cors, origin: &str) -> bool {
+    let matches = |listed: &String| match listed.strip_suffix('*') {
+        Some(start) => origin.starts_with(start),
+        None => listed == origin,
+    };
+    cors.origins.iter().any(matches)
+}
+
+/// Sets a header that has a list; none where the list is empty.
+fn set_list(response: &mut Response, name: HeaderName, values: &[String]) {
+    if !values.is_empty() {
+        set(response, name, &values.join(","));
+    }
 }
 
 fn set(response: &mut Response, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+    use rstest::rstest;
+
+    use super::*;
+
+    const GOOD: &str = "https://app.example.com";
+
+    #[test]
+    fn a_preflight_is_told_everything_but_what_scripts_may_read() {
+        let response = preflight(&cors(&[GOOD]), Some(GOOD));
+
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+        let expected = [
+            ("access-control-allow-credentials", "true"),
+            ("access-control-allow-headers", "authorization,content-type"),
+            ("access-control-allow-methods", "GET,POST"),
+            ("access-control-allow-origin", GOOD),
+            ("access-control-max-age", "3600"),
+            ("vary", "Origin"),
+        ];
+        assert_eq!(told(response.headers()), expected);
+    }
+
+    #[test]
+    fn an_answer_says_who_may_read_what_of_it_whatever_its_function_says() {
+        let mut response = Response::new(Body::empty());
+        for name in OF_CORS {
+            set(&mut response, name, "of the function");
+        }
+
+        annotate(&cors(&[GOOD]), Some(GOOD), &mut response);
+
+        let expected = [
+            ("access-control-allow-credentials", "true"),
+            ("access-control-allow-origin", GOOD),
+            ("access-control-expose-headers", "retry-after,apigw-requestid"),
+            ("vary", "Origin"),
+        ];
+        assert_eq!(told(response.headers()), expected);
+    }
+
+    #[rstest]
+    #[case::other(Some("https://evil.example"))]
+    #[case::null(Some("null"))]
+    #[case::none(None)]
+    fn an_origin_that_is_not_listed_is_told_nothing(#[case] origin: Option<&str>) {
+        let mut answer = Response::new(Body::empty());
+
+        let asked = preflight(&cors(&[GOOD]), origin);
+        annotate(&cors(&[GOOD]), origin, &mut answer);
+
+        assert_eq!(asked.status(), StatusCode::NO_CONTENT);
+        assert!(told(asked.headers()).is_empty());
+        assert!(told(answer.headers()).is_empty());
+    }
+
+    #[rstest]
+    #[case("*", "http://anything", true)]
+    #[case("https://*", "https://anything.example:8443", true)]
+    #[case("https://*", "http://anything.example", false)]
+    #[case("https://app.example.com", "https://app.example.com.evil.example", false)]
+    fn a_star_stands_for_any_origin_of_its_scheme(#[case] listed: &str, #[case] origin: &str, #[case] allowed: bool) {
+        assert_eq!(is_allowed(&cors(&[listed]), origin), allowed);
+    }
+
+    #[test]
+    fn what_is_not_set_is_not_sent() {
+        let bare = Cors {
+            methods: Vec::new(),
+            headers: Vec::new(),
+            exposed: Vec::new(),
+            credentials: false,
+            max_age: None,
+            ..cors(&[GOOD])
+        };
+        let mut answer = Response::new(Body::empty());
+
+        let asked = preflight(&bare, Some(GOOD));
+        annotate(&bare, Some(GOOD), &mut answer);
+
+        let expected = [("access-control-allow-origin", GOOD), ("vary", "Origin")];
+        assert_eq!(told(asked.headers()), expected);
+        assert_eq!(told(answer.headers()), expected);
+    }
+
+    fn cors(origins: &[&str]) -> Cors {
+        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+        Cors {
+            origins: texts(origins),
+            methods: texts(&["GET", "POST"]),
+            headers: texts(&["authorization", "content-type"]),
+            exposed: texts(&["retry-after", "apigw-requestid"]),
+            credentials: true,
+            max_age: Some(3600),
+        }
+    }
+
+    fn told(headers: &HeaderMap) -> Vec<(&str, &str)> {
+        let mut told: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+            .collect();
+        told.sort_unstable();
+        told
     }
 }

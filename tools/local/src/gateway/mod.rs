@@ -75,25 +75,30 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
     async fn answer(&self, request: Request<Body>) -> Response {
         let origin = cors::origin(&request);
         let preflight = cors::is_preflight(&request);
-        let answered = match &self.api.cors {
-            Some(cors) if preflight => Ok(cors::preflight(cors, origin.as_deref())),
-            _ => self.integrate(request).await,
+        let id = request::request_id();
+        let mut response = match &self.api.cors {
+            Some(cors) if preflight => cors::preflight(cors, origin.as_deref()),
+            cors => {
+                let answered = self.integrate(request, &id).await;
+                let mut response = answered.unwrap_or_else(answer::of_error);
+                if let Some(cors) = cors {
+                    cors::annotate(cors, origin.as_deref(), &mut response);
+                }
+                response
+            }
         };
-        let mut response = answered.unwrap_or_else(answer::of_error);
-        if let Some(cors) = &self.api.cors {
-            cors::annotate(cors, origin.as_deref(), &mut response);
-        }
+        answer::show_id(&id, &mut response);
         response
     }
 
-    async fn integrate(&self, request: Request<Body>) -> Result<Response, GatewayError> {
-        let request = self.receive(request).await?;
+    async fn integrate(&self, request: Request<Body>, id: &str) -> Result<Response, GatewayError> {
+        let request = self.receive(request, id).await?;
         let matched = find(&self.api.routes, &request).ok_or(GatewayError::NotFound)?;
         let authorization = self.authorize(&request, &matched).await?;
         let event = event::integration(&request, &matched, authorization.as_ref());
         let Route { function, timeout, .. } = matched.route;
         let response = self.invoke(function, &event, *timeout).await?;
-        answer::of_function(&response, &request.id).ok_or_else(|| self.misunderstood(function))
+        answer::of_function(&response).ok_or_else(|| self.misunderstood(function))
     }
 
     async fn authorize(
@@ -119,7 +124,7 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
         authorization::permit(decision, request).map(Some)
     }
 
-    async fn receive(&self, request: Request<Body>) -> Result<GatewayRequest, GatewayError> {
+    async fn receive(&self, request: Request<Body>, id: &str) -> Result<GatewayRequest, GatewayError> {
         let source = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or_else(
             || "127.0.0.1".to_owned(),
             |ConnectInfo(address)| address.ip().to_string(),
@@ -135,7 +140,13 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
                 GatewayError::BadRequest
             }
         })?;
-        Ok(GatewayRequest::new(&head, &body.to_bytes(), source, self.clock.now()))
+        Ok(GatewayRequest::new(
+            id,
+            &head,
+            &body.to_bytes(),
+            source,
+            self.clock.now(),
+        ))
     }
 
     /// Documented: a function that fails or takes longer than its own time-out is a 500; one that cannot be invoked, or

@@ -30,10 +30,10 @@ pub(crate) fn length(head: &Parts) -> usize {
 }
 
 impl GatewayRequest {
-    pub(crate) fn new(head: &Parts, body: &[u8], source_ip: String, arrived_at: Millis) -> Self {
+    pub(crate) fn new(id: &str, head: &Parts, body: &[u8], source_ip: String, arrived_at: Millis) -> Self {
         let text = is_text(&head.headers).then(|| std::str::from_utf8(body).ok()).flatten();
         Self {
-            id: request_id(),
+            id: id.to_owned(),
             method: head.method.to_string(),
             path: percent_decoded(head.uri.path()),
             query: head.uri.query().unwrap_or_default().to_owned(),
@@ -108,7 +108,8 @@ fn is_text(headers: &HeaderMap) -> bool {
     })
 }
 
-fn request_id() -> String {
+/// A new id of a request.
+pub(crate) fn request_id() -> String {
     let mut bytes = [0; 12];
     rand::Rng::fill_bytes(&mut config::random(), &mut bytes);
     STANDARD.encode(bytes)

@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-use super::{Template, list, plain, text, whole};
+use super::{
+    Cors, Function, Template, cors, plain,
+    settings::{Read, Settings},
+    text, whole,
+};
 
 /// An HTTP API.
 #[derive(Clone, Debug)]
@@ -16,6 +20,8 @@ pub struct Api {
     pub authorizers: BTreeMap<String, Authorizer>,
     /// What it tells browsers; nothing unless the template says so.
     pub cors: Option<Cors>,
+    /// What the template says of it, and the gateway here does not do.
+    pub not_imitated: Vec<String>,
 }
 
 /// One route: which requests reach which function.
@@ -78,21 +84,6 @@ impl fmt::Display for IdentitySource {
     }
 }
 
-/// What an API tells browsers of other origins.
-#[derive(Clone, Debug)]
-pub struct Cors {
-    /// The origins that may read answers.
-    pub origins: Vec<String>,
-    /// The methods that they may use.
-    pub methods: Vec<String>,
-    /// The headers that they may send.
-    pub headers: Vec<String>,
-    /// Whether they may send cookies.
-    pub credentials: bool,
-    /// For how long they may remember all this, in seconds.
-    pub max_age: u64,
-}
-
 impl Route {
     /// `<method> <path>`, as API Gateway names a route.
     #[must_use]
@@ -107,43 +98,38 @@ pub(super) fn read(template: &Template) -> anyhow::Result<Api> {
     let (id, properties) = apis.next().context("the template has no AWS::Serverless::HttpApi")?;
     ensure!(apis.next().is_none(), "the template has more than one HTTP API");
     let functions = template.functions()?;
-    let timeout_of = |name: &str| {
-        functions
-            .values()
-            .find(|function| function.name == name)
-            .map_or(Duration::ZERO, |function| function.timeout)
-    };
-    let function_of = |id: &str| {
-        functions
-            .get(id)
-            .map(|function| function.name.clone())
-            .with_context(|| format!("no function is called {id}"))
-    };
+    let read = Read::default();
+    let settings = Settings::new(id, properties, &read);
 
-    let declared = properties.pointer("/Auth/Authorizers").and_then(Value::as_object);
+    let auth = settings.get("Auth");
+    let declared = auth.as_ref().and_then(|auth| auth.get("Authorizers"));
     let authorizers = declared
-        .into_iter()
-        .flatten()
+        .iter()
+        .flat_map(Settings::members)
         .map(|(name, value)| {
-            let arn = text(value, "/FunctionArn")?;
-            let function = function_of(arn.trim_end_matches(".Arn"))?;
-            let timeout = timeout_of(&function);
-            let authorizer = authorizer(value, function, timeout).with_context(|| format!("in authorizer {name}"))?;
-            Ok((name.clone(), authorizer))
+            let authorizer = authorizer(&value, &functions).with_context(|| format!("in authorizer {name}"))?;
+            Ok((name.to_owned(), authorizer))
         })
         .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
-    let default = properties.pointer("/Auth/DefaultAuthorizer").map(plain);
+    let default = auth.and_then(|auth| text_of(&auth, "DefaultAuthorizer"));
+    let cors = settings.get("CorsConfiguration").map(|value| cors::read(&value));
 
     let mut routes = Vec::new();
+    let mut not_imitated = settings.unread();
     for (function_id, function) in template.of_type("AWS::Serverless::Function") {
-        for event in function.get("Events").and_then(Value::as_object).into_iter().flatten() {
-            let (name, event) = event;
-            let route = route(event, id, &function_of(function_id)?, default.as_deref())
-                .with_context(|| format!("in event {name} of {function_id}"))?;
-            routes.extend(route.map(|route| Route {
-                timeout: timeout_of(&route.function),
-                ..route
-            }));
+        let answers = functions.get(function_id).context("a function that is not one")?;
+        for (name, event) in function.get("Events").and_then(Value::as_object).into_iter().flatten() {
+            let path = format!("{function_id}.{name}");
+            let place = || format!("in event {name} of {function_id}");
+            if text(event, "/Type").with_context(place)? != "HttpApi" {
+                continue;
+            }
+            let event = Settings::new(&path, event.get("Properties").unwrap_or(&Value::Null), &read);
+            let route = route(&event, id, answers, default.as_deref()).with_context(place)?;
+            if let Some(route) = route {
+                routes.push(route);
+                not_imitated.extend(event.unread());
+            }
         }
     }
     for name in routes.iter().filter_map(|route| route.authorizer.as_ref()) {
@@ -152,54 +138,44 @@ pub(super) fn read(template: &Template) -> anyhow::Result<Api> {
     Ok(Api {
         routes,
         authorizers,
-        cors: properties.get("CorsConfiguration").map(cors),
+        cors,
+        not_imitated,
     })
 }
 
-fn route(event: &Value, api: &str, function: &str, default: Option<&str>) -> anyhow::Result<Option<Route>> {
-    if text(event, "/Type")? != "HttpApi" || text(event, "/Properties/ApiId").is_ok_and(|id| id != api) {
+/// A route; `None` where it is another API's.
+fn route(event: &Settings<'_>, api: &str, function: &Function, default: Option<&str>) -> anyhow::Result<Option<Route>> {
+    if text_of(event, "ApiId").is_some_and(|id| id != api) {
         return Ok(None);
     }
-    let named = event.pointer("/Properties/Auth/Authorizer").map(plain);
+    let named = event.get("Auth").and_then(|auth| text_of(&auth, "Authorizer"));
     let authorizer = named.or_else(|| default.map(str::to_owned));
     Ok(Some(Route {
-        method: text(event, "/Properties/Method")?.to_ascii_uppercase(),
-        path: text(event, "/Properties/Path")?.to_owned(),
-        function: function.to_owned(),
-        timeout: Duration::ZERO,
+        method: text_of(event, "Method").context("no Method")?.to_ascii_uppercase(),
+        path: text_of(event, "Path").context("no Path")?,
+        function: function.name.clone(),
+        timeout: function.timeout,
         authorizer: authorizer.filter(|name| name != "NONE"),
     }))
 }
 
-fn authorizer(value: &Value, function: String, timeout: Duration) -> anyhow::Result<Authorizer> {
-    let format = value.get("AuthorizerPayloadFormatVersion").map(plain);
-    if format.as_deref() != Some("2.0") {
+fn authorizer(value: &Settings<'_>, functions: &BTreeMap<String, Function>) -> anyhow::Result<Authorizer> {
+    let arn = text_of(value, "FunctionArn").context("no FunctionArn")?;
+    let id = arn.trim_end_matches(".Arn");
+    let function = functions
+        .get(id)
+        .with_context(|| format!("no function is called {id}"))?;
+    if text_of(value, "AuthorizerPayloadFormatVersion").as_deref() != Some("2.0") {
         bail!("only payload format 2.0 is imitated");
     }
-    let simple = value
-        .get("EnableSimpleResponses")
-        .map(plain)
-        .is_some_and(|text| text == "true");
-    let none = Value::Null;
-    let identity = value.get("Identity").unwrap_or(&none);
-    let named = |member, make: fn(String) -> IdentitySource| {
-        list(identity, member).iter().map(plain).map(make).collect::<Vec<_>>()
-    };
-    let mut sources = named("Headers", IdentitySource::Header);
-    sources.extend(named("QueryStrings", IdentitySource::Query));
-    for context in list(identity, "Context") {
-        ensure!(context == "routeKey", "of $context, only routeKey is imitated");
-        sources.push(IdentitySource::RouteKey);
-    }
-    ensure!(
-        list(identity, "StageVariables").is_empty(),
-        "stage variables are not imitated"
-    );
+    let simple = text_of(value, "EnableSimpleResponses").is_some_and(|text| text == "true");
+    let identity = value.get("Identity");
+    let cache = identity.as_ref().and_then(|identity| identity.get("ReauthorizeEvery"));
     Ok(Authorizer {
-        function,
-        timeout,
-        identity: sources,
-        cache: Duration::from_secs(whole(identity, "/ReauthorizeEvery").unwrap_or(0)),
+        function: function.name.clone(),
+        timeout: function.timeout,
+        identity: identity.as_ref().map_or_else(|| Ok(Vec::new()), identity_sources)?,
+        cache: Duration::from_secs(cache.and_then(|cache| whole(cache.value(), "")).unwrap_or(0)),
         answer: if simple {
             AuthorizerAnswer::Simple
         } else {
@@ -208,16 +184,25 @@ fn authorizer(value: &Value, function: String, timeout: Duration) -> anyhow::Res
     })
 }
 
-fn cors(value: &Value) -> Cors {
-    let texts = |name| list(value, name).iter().map(plain).collect();
-    Cors {
-        origins: texts("AllowOrigins"),
-        methods: texts("AllowMethods"),
-        headers: texts("AllowHeaders"),
-        credentials: value
-            .get("AllowCredentials")
-            .map(plain)
-            .is_some_and(|text| text == "true"),
-        max_age: whole(value, "/MaxAge").unwrap_or(0),
+fn identity_sources(identity: &Settings<'_>) -> anyhow::Result<Vec<IdentitySource>> {
+    let texts = |name| -> Vec<String> {
+        let value = identity.get(name);
+        let items = value.as_ref().and_then(|value| value.value().as_array());
+        items.into_iter().flatten().map(plain).collect()
+    };
+    let headers = texts("Headers").into_iter().map(IdentitySource::Header);
+    let mut sources: Vec<_> = headers
+        .chain(texts("QueryStrings").into_iter().map(IdentitySource::Query))
+        .collect();
+    for context in texts("Context") {
+        ensure!(context == "routeKey", "of $context, only routeKey is imitated");
+        sources.push(IdentitySource::RouteKey);
     }
+    ensure!(texts("StageVariables").is_empty(), "stage variables are not imitated");
+    Ok(sources)
+}
+
+/// A scalar member as the text that CloudFormation makes of it.
+fn text_of(settings: &Settings<'_>, name: &str) -> Option<String> {
+    settings.get(name).map(|value| plain(value.value()))
 }

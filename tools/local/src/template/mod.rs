@@ -1,7 +1,9 @@
 //! `template.yaml` as the local stack reads it: what is deployed is what runs here.
 
 mod api;
+mod cors;
 mod intrinsic;
+mod settings;
 mod yaml;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
@@ -10,7 +12,8 @@ use anyhow::{Context as _, bail};
 use serde_json::{Map, Value};
 use store::TableDefinition;
 
-pub use api::{Api, Authorizer, AuthorizerAnswer, Cors, IdentitySource, Route};
+pub use api::{Api, Authorizer, AuthorizerAnswer, IdentitySource, Route};
+pub use cors::Cors;
 
 /// A SAM template with every intrinsic function resolved.
 #[derive(Clone, Debug)]

@@ -1,0 +1,52 @@
+//! What an API tells browsers of other origins (CORS).
+
+use serde_json::Value;
+
+use super::{plain, settings::Settings, whole};
+
+/// What an API tells browsers of other origins.
+#[derive(Clone, Debug)]
+pub struct Cors {
+    /// The origins that may read answers. `*` is any, `https://*` and `http://*` any of the scheme.
+    pub origins: Vec<String>,
+    /// The methods that they may use.
+    pub methods: Vec<String>,
+    /// The headers that they may send.
+    pub headers: Vec<String>,
+    /// The headers that their scripts may read, beside those that every script may.
+    pub exposed: Vec<String>,
+    /// Whether they may send cookies.
+    pub credentials: bool,
+    /// For how long they may remember all this, in seconds; for as long as the browser's default says where it is not set.
+    pub max_age: Option<u64>,
+}
+
+/// Reads `CorsConfiguration`: an object, or the origins alone, or one of them.
+pub(super) fn read(settings: &Settings<'_>) -> Cors {
+    let texts = |name| {
+        let value = settings.get(name);
+        value.map_or_else(Vec::new, |value| several(value.value()))
+    };
+    let credentials = settings.get("AllowCredentials").map(|value| plain(value.value()));
+    let origins_alone = !settings.value().is_object();
+    Cors {
+        origins: if origins_alone {
+            several(settings.value())
+        } else {
+            texts("AllowOrigins")
+        },
+        methods: texts("AllowMethods"),
+        headers: texts("AllowHeaders"),
+        exposed: texts("ExposeHeaders"),
+        credentials: credentials.is_some_and(|text| text == "true"),
+        max_age: settings.get("MaxAge").and_then(|value| whole(value.value(), "")),
+    }
+}
+
+/// The items of a list, or the one that stands for a list.
+fn several(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().map(plain).collect(),
+        one => vec![plain(one)],
+    }
+}
