@@ -1,6 +1,6 @@
 //! What can be said on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use auth::Email;
 use claims::{Access, Algorithm, Audience, Issuer, KeyId, Role, Scope, SessionId, TokenKind as _, UserId};
@@ -71,9 +71,26 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) refresh_keys_secret: Option<String>,
 
-    /// With --local, and for tokens that are minted or explained, the folder of the key files.
-    #[arg(long, global = true, default_value = ".local/keys")]
-    pub(crate) keys: PathBuf,
+    /// With --local, and for tokens that are minted or explained, the folder of the key files: by default the
+    /// `.local/keys` of the checkout that the command is run in.
+    #[arg(long, global = true)]
+    keys: Option<PathBuf>,
+}
+
+impl Target {
+    /// The folder of the key files: that which was named, or the nearest `.local/keys` upwards.
+    pub(crate) fn keys(&self) -> PathBuf {
+        let usual = Path::new(".local/keys");
+        let nearest = || {
+            let here = std::env::current_dir().ok()?;
+            let found = here
+                .ancestors()
+                .map(|folder| folder.join(usual))
+                .find(|keys| keys.is_dir());
+            found
+        };
+        self.keys.clone().or_else(nearest).unwrap_or_else(|| usual.to_owned())
+    }
 }
 
 /// How results are shown.

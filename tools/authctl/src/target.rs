@@ -85,7 +85,7 @@ pub(crate) async fn key_store(set: KeySetName, target: &Target) -> anyhow::Resul
             KeySetName::Access => "access-keys.json",
             KeySetName::Refresh => "refresh-keys.json",
         };
-        return Ok(KeyStore::File(KeyFile::new(target.keys.join(name))));
+        return Ok(KeyStore::File(KeyFile::new(target.keys().join(name))));
     }
     let name = target.secret(set)?;
     let aws = Aws::of_environment().await?;

@@ -5,8 +5,10 @@ mod cargo;
 mod cargo_lambda;
 mod database;
 mod environment;
+mod folder;
 mod functions;
 mod gateway;
+mod home;
 mod keys;
 pub mod notice;
 mod options;
@@ -18,6 +20,7 @@ mod template;
 mod welcome;
 
 pub use database::{Database, create_tables};
+pub use folder::checkout;
 pub use functions::{Functions, InvokeError};
 pub use gateway::{Gateway, allows};
 pub use keys::KeyFolder;

@@ -1,6 +1,6 @@
 //! `cargo dev`: the whole of Gatehouse on this machine, with one command.
 
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser as _;
 use local::{Options, notice};
@@ -8,12 +8,16 @@ use local::{Options, notice};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    match local::run(&root, &options).await {
+    match start(&options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             notice::error(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+async fn start(options: &Options) -> anyhow::Result<()> {
+    let root = local::checkout(&std::env::current_dir()?)?;
+    local::run(&root, options).await
 }

@@ -1,28 +1,123 @@
 //! What can be said on the command line.
 
+use anyhow::Context as _;
 use clap::Parser;
+use config::Origins;
+
+/// The usual port of the API.
+pub(crate) const PORT: u16 = 3000;
+/// How far the port of the functions is from it: 9000 is what `cargo lambda invoke` calls.
+const TO_FUNCTIONS: u16 = 6000;
+/// How far the port of the database is from it: 8000 is what `authctl --local` calls.
+pub(crate) const TO_DATABASE: u16 = 5000;
 
 /// Run the whole of Gatehouse on this machine: database, functions with hot reload, API Gateway.
 #[derive(Debug, Parser)]
 #[command(name = "cargo dev", version, about)]
 pub struct Options {
-    /// The port of the API.
-    #[arg(long, default_value_t = 3000)]
+    /// The port of the API. A stack at another port than the usual one has its own database, keys and users.
+    #[arg(long, default_value_t = PORT)]
     pub port: u16,
 
-    /// The port of `cargo lambda watch`, for `cargo lambda invoke`.
-    #[arg(long, default_value_t = 9000)]
-    pub functions_port: u16,
-
-    /// The port of the database, for `cargo authctl --local`.
-    #[arg(long, default_value_t = 8000)]
-    pub database_port: u16,
-
-    /// A web origin that may call the API and use cookies; may be said several times. The API's own unless said.
+    /// The port of `cargo lambda watch`, for `cargo lambda invoke`: by default that of the API plus 6000.
     #[arg(long)]
+    pub functions_port: Option<u16>,
+
+    /// The port of the database, for `cargo authctl --local`: by default that of the API plus 5000.
+    #[arg(long)]
+    pub database_port: Option<u16>,
+
+    /// A web origin that may call the API and use cookies, beside the API's own; may be said several times.
+    #[arg(long, value_parser = origin)]
     pub allow_origin: Vec<String>,
 
     /// Rotate the keys of access tokens while the stack runs, in a minute instead of hours, and tell what happens when.
     #[arg(long)]
     pub rotate: bool,
+}
+
+impl Options {
+    /// The port of the functions.
+    ///
+    /// # Errors
+    /// When none is named, and the default is beyond the last port.
+    pub(crate) fn functions_port(&self) -> anyhow::Result<u16> {
+        let usual = self.functions_port.or_else(|| self.port.checked_add(TO_FUNCTIONS));
+        usual.context("there is no default for the functions' port here: say --functions-port")
+    }
+
+    /// The port of the database.
+    ///
+    /// # Errors
+    /// When none is named, and the default is beyond the last port.
+    pub(crate) fn database_port(&self) -> anyhow::Result<u16> {
+        let usual = self.database_port.or_else(|| self.port.checked_add(TO_DATABASE));
+        usual.context("there is no default for the database's port here: say --database-port")
+    }
+
+    /// The origins whose pages may call the API at `url` and use cookies: its own, and those that were named.
+    #[must_use]
+    pub fn origins(&self, url: &str) -> Vec<String> {
+        let mut origins = vec![url.to_owned()];
+        for origin in &self.allow_origin {
+            if !origins.contains(origin) {
+                origins.push(origin.clone());
+            }
+        }
+        origins
+    }
+}
+
+fn origin(text: &str) -> Result<String, &'static str> {
+    let is_one = !text.is_empty() && !text.contains([',', ' ']) && Origins::parse(text).is_some();
+    is_one
+        .then(|| text.to_owned())
+        .ok_or("an origin is a scheme, a host and a port, such as http://localhost:5173")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "http://localhost:3000";
+
+    #[test]
+    fn a_named_origin_is_added_to_the_api_s_own() {
+        let options = |arguments: &[&str]| Options::parse_from([&["cargo dev"], arguments].concat());
+        let added = ["--allow-origin", "http://localhost:5173", "--allow-origin", URL];
+
+        assert_eq!(options(&[]).origins(URL), [URL]);
+        assert_eq!(options(&added).origins(URL), [URL, "http://localhost:5173"]);
+    }
+
+    #[test]
+    fn another_port_brings_other_ports_along() {
+        let ports = |arguments: &[&str]| {
+            let options = Options::parse_from([&["cargo dev"], arguments].concat());
+            (options.functions_port().ok(), options.database_port().ok())
+        };
+
+        assert_eq!(ports(&[]), (Some(9000), Some(8000)));
+        assert_eq!(ports(&["--port", "3001"]), (Some(9001), Some(8001)));
+        assert_eq!(ports(&["--port", "60000"]), (None, Some(65000)));
+        assert_eq!(
+            ports(&["--port", "65000", "--functions-port", "9001", "--database-port", "8001"]),
+            (Some(9001), Some(8001))
+        );
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused_at_once() {
+        for text in [
+            "",
+            "localhost:5173",
+            "http://localhost:5173/",
+            "http://a.example,http://b.example",
+            "*",
+        ] {
+            let error = Options::try_parse_from(["cargo dev", "--allow-origin", text]).unwrap_err();
+
+            assert!(error.to_string().contains("an origin is a scheme"), "{error}");
+        }
+    }
 }

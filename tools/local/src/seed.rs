@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use crate::keys::KeyFolder;
 
 /// The address of the demo user.
-const DEMO_EMAIL: &str = "demo@example.com";
+pub(crate) const DEMO_EMAIL: &str = "demo@example.com";
 
 /// Someone who can log in.
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,10 +1,6 @@
 //! The whole of Gatehouse on this machine: brought up in order, run until it is told to stop, taken down in order.
 
-use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path};
 
 use anyhow::{Context as _, ensure};
 use axum::Router;
@@ -17,11 +13,13 @@ use crate::{
     cargo_lambda::{self, Watch},
     database::{Database, create_tables},
     environment,
+    folder::Folder,
     gateway::Gateway,
+    home,
     keys::KeyFolder,
     notice, port, rotation, seed,
     template::Template,
-    welcome,
+    welcome::{self, Welcome},
 };
 
 /// The audience of access tokens here.
@@ -30,27 +28,18 @@ const AUDIENCE: &str = "gatehouse-local";
 /// Here keys are in files: there is no Secrets Manager.
 const NOWHERE: &str = "http://localhost:0";
 
-/// Where everything is kept; ignored by git, and so by `cargo lambda watch`, which would restart at every write.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
 /// Runs the stack of the workspace at `root` until Ctrl-C or SIGTERM.
 ///
 /// # Errors
 /// When a port is taken, the template is not what is expected, or a part does not start or ends by itself.
 pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let url = format!("http://localhost:{}", options.port);
-    let origins = options.allow_origin.join(",");
-    let origins = if origins.is_empty() { &url } else { &origins };
+    let origins = options.origins(&url);
+    let allowed = origins.join(",");
     let parameters = BTreeMap::from([
         ("Issuer", url.as_str()),
         ("Audience", AUDIENCE),
-        ("AllowedOrigins", origins),
+        ("AllowedOrigins", allowed.as_str()),
     ]);
     let template = Template::read(&root.join("template.yaml"), &parameters)?;
 
@@ -58,14 +47,14 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         Some(port::listen(options.port, "--port").await?),
         port::listen_v6(options.port, "--port").await?,
     ];
-    let engine = port::listen(options.database_port, "--database-port").await?;
-    let functions = port::free(options.functions_port, "--functions-port").await?;
+    let engine = port::listen(options.database_port()?, "--database-port").await?;
+    let functions = port::free(options.functions_port()?, "--functions-port").await?;
 
-    let root = &root.canonicalize()?;
-    let folder = Folder(root.join(".local"));
-    std::fs::create_dir_all(&folder.0).with_context(|| format!("cannot make the folder {}", folder.0.display()))?;
-    let cargo_lambda = cargo_lambda::ensure(&folder.path("tools"), notice::line)?;
-    compile(root, &template)?;
+    let folder = Folder::new(&root.canonicalize()?, options.port);
+    let own = folder.path("");
+    std::fs::create_dir_all(&own).with_context(|| format!("cannot make the folder {}", own.display()))?;
+    let cargo_lambda = cargo_lambda::ensure(&folder.tools(), notice::line)?;
+    compile(folder.root(), &template)?;
 
     let database = Database::in_file(&folder.path("dynamodb.sqlite"), engine)?;
     let client = Aws::local(&database.endpoint(), NOWHERE)?.dynamodb();
@@ -82,11 +71,20 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let variables = environment::of_functions(&template, &keys, &database.endpoint())?;
     environment::write(&variables, &folder.path("functions.env"))?;
 
-    let mut watch = Watch::start(&cargo_lambda, functions, notice::line).await?;
+    let mut watch = Watch::start(&cargo_lambda, &folder, functions, notice::line).await?;
     let api = template.api()?;
+    notice::line(&welcome::not_imitated(&api.not_imitated));
+    let welcome = Welcome {
+        url: &url,
+        functions,
+        database_port: options.database_port()?,
+        origins: &origins,
+        folder: &folder,
+    };
+    let home = (!api.routes.iter().any(|route| route.path == "/")).then(|| welcome.page());
     let router = Gateway::new(api, watch.client(), SystemClock, notice::line).into_router();
-    let mut servers = serve(router, gateway);
-    notice::text(&welcome::text(&url, &user, functions));
+    let mut servers = serve(home::before(router, home), gateway);
+    notice::text(&welcome.text(&user));
 
     let outcome = tokio::select! {
         ended = watch.ended() => ended,

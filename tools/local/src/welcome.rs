@@ -2,24 +2,138 @@
 
 use std::net::SocketAddr;
 
-use crate::seed::DemoUser;
+use crate::{
+    folder::Folder,
+    options::{PORT, TO_DATABASE},
+    seed::{DEMO_EMAIL, DemoUser},
+};
 
-/// The demo user's credentials and one `curl` for each step.
-pub(crate) fn text(url: &str, user: &DemoUser, functions: SocketAddr) -> String {
-    let DemoUser { email, password } = user;
-    format!(
-        r#"Gatehouse is up at {url} (Ctrl-C stops it), its functions at http://{functions}
+/// What the template says of the API, and the gateway here does not do.
+pub(crate) fn not_imitated(settings: &[String]) -> String {
+    format!("not imitated here, of the template's API: {}", settings.join(", "))
+}
+
+/// A stack that is up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Welcome<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) functions: SocketAddr,
+    pub(crate) database_port: u16,
+    /// Whose pages may use cookies.
+    pub(crate) origins: &'a [String],
+    pub(crate) folder: &'a Folder,
+}
+
+impl Welcome<'_> {
+    /// The demo user's credentials and one `curl` for each step.
+    pub(crate) fn text(&self, user: &DemoUser) -> String {
+        let Self { url, functions, .. } = self;
+        let DemoUser { email, password } = user;
+        let origins = self.origins.join(" ");
+        let (authctl, steps) = (self.authctl(), self.steps(password));
+        format!(
+            r#"Gatehouse is up at {url} (Ctrl-C stops it), its functions at http://{functions}
 
   email     {email}
   password  {password}
+  origins   {origins} (their pages may use cookies; --allow-origin adds one)
+  users     {authctl} user list
 
 Log in, call a protected route, refresh, log out; in a second terminal:
 
-  tokens=$(curl -s {url}/auth/login -H 'content-type: application/json' -d '{{"email":"{email}","password":"{password}"}}'); echo "$tokens"
+{steps}"#
+        )
+    }
+
+    /// The same for who finds the API by its URL. The password is not in it: every program of this machine can read it.
+    pub(crate) fn page(&self) -> String {
+        let file = self.folder.short("demo-user.json");
+        let (url, authctl, steps) = (self.url, self.authctl(), self.steps("$password"));
+        let steps = steps.replacen(
+            "  tokens=",
+            &format!("  password=$(sed 's/.*\"password\":\"\\([^\"]*\\)\".*/\\1/' {file})\n  tokens="),
+            1,
+        );
+        format!(
+            r#"This is Gatehouse at {url}: an API that logs users in and issues JWTs, run by `cargo dev`.
+There is no page here yet. Its README tells the endpoints; its public keys are at {url}/.well-known/jwks.json.
+
+Log in, call a protected route, refresh, log out; in a terminal, in the folder in which `cargo dev` runs:
+
+{steps}
+Keep its users:
+
+  {authctl} user list
+"#
+        )
+    }
+
+    fn steps(&self, password: &str) -> String {
+        let (url, email) = (self.url, DEMO_EMAIL);
+        format!(
+            r#"  tokens=$(curl -s {url}/auth/login -H 'content-type: application/json' -d "{{\"email\":\"{email}\",\"password\":\"{password}\"}}"); echo "$tokens"
   token() {{ echo "$tokens" | sed "s/.*\"$1\":\"\([^\"]*\)\".*/\1/"; }}
   curl -s {url}/auth/me -H "authorization: Bearer $(token access_token)"; echo
   tokens=$(curl -s {url}/auth/refresh -H 'content-type: application/json' -d "{{\"refresh_token\":\"$(token refresh_token)\"}}"); echo "$tokens"
   curl -si {url}/auth/logout -H 'content-type: application/json' -d "{{\"refresh_token\":\"$(token refresh_token)\"}}"
 "#
-    )
+        )
+    }
+
+    /// The command that keeps the users of this stack.
+    fn authctl(&self) -> String {
+        let port =
+            (self.database_port != PORT + TO_DATABASE).then(|| format!("--database-port {}", self.database_port));
+        let keys = (!self.folder.is_usual()).then(|| format!("--keys {}", self.folder.short("keys")));
+        let command = Some("cargo authctl --local".to_owned());
+        let words: Vec<String> = [command, port, keys].into_iter().flatten().collect();
+        words.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_page_shows_the_commands_but_not_the_password() {
+        let folder = Folder::new(Path::new("/checkout"), 3001);
+        let welcome = welcome("http://localhost:3001", 8001, &folder);
+        let user = DemoUser {
+            email: "demo@example.com".to_owned(),
+            password: "canary".to_owned(),
+        };
+
+        let (text, page) = (welcome.text(&user), welcome.page());
+
+        assert!(text.contains("  password  canary\n"), "{text}");
+        assert!(!page.contains("canary"), "{page}");
+        assert!(page.contains(".local/port-3001/demo-user.json"), "{page}");
+        for told in [&text, &page] {
+            assert!(told.contains("http://localhost:3001/auth/refresh"), "{told}");
+            let authctl = "cargo authctl --local --database-port 8001 --keys .local/port-3001/keys user list";
+            assert!(told.contains(authctl), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_usual_stack_needs_no_options() {
+        let folder = Folder::new(Path::new("/checkout"), PORT);
+
+        let page = welcome("http://localhost:3000", 8000, &folder).page();
+
+        assert!(page.contains("  cargo authctl --local user list\n"), "{page}");
+    }
+
+    fn welcome<'a>(url: &'a str, database_port: u16, folder: &'a Folder) -> Welcome<'a> {
+        Welcome {
+            url,
+            functions: ([127, 0, 0, 1], 9000).into(),
+            database_port,
+            origins: &[],
+            folder,
+        }
+    }
 }

@@ -21,7 +21,7 @@ pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> any
     let now = SystemClock.now();
     match command {
         TokenCommand::Mint(command) => {
-            let token = mint::sign(&command, &target.keys, now, &mut config::random())?;
+            let token = mint::sign(&command, &target.keys(), now, &mut config::random())?;
             output::print(&mint::placed(&token, command.event.as_deref())?);
             Ok(())
         }
@@ -30,7 +30,7 @@ pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> any
             Ok(())
         }
         TokenCommand::Explain(command) => {
-            let keys = explain::keys(&target.keys)?;
+            let keys = explain::keys(&target.keys())?;
             let Explain {
                 token,
                 method,

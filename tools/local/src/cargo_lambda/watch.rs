@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{Client, crashes::Crashes};
-use crate::cargo;
+use crate::{cargo, folder::Folder};
 
 /// How long it may take to listen.
 const START: Duration = Duration::from_secs(20);
@@ -29,11 +29,16 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Starts it on an address of this machine and waits until it listens. The functions themselves start, and are
-    /// compiled, when they are first invoked. In a process group of its own, so that Ctrl-C reaches it in good order.
+    /// compiled, when they are first invoked, with the variables of the stack's folder. In a process group of its own, so that Ctrl-C reaches it in good order.
     ///
     /// # Errors
     /// When it does not start, or ends before it listens.
-    pub(crate) async fn start(program: &Path, address: SocketAddr, notice: fn(&str)) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        program: &Path,
+        folder: &Folder,
+        address: SocketAddr,
+        notice: fn(&str),
+    ) -> anyhow::Result<Self> {
         let color = if std::io::stdout().is_terminal() {
             "always"
         } else {
@@ -44,6 +49,9 @@ impl Watch {
             .args(["lambda", "watch", "--disable-cors", "--color", color])
             .args(["--invoke-address", &address.ip().to_string()])
             .args(["--invoke-port", &address.port().to_string()])
+            .arg("--env-file")
+            .arg(folder.path("functions.env"))
+            .current_dir(folder.root())
             // Of its own log, what went wrong; what the functions write comes through as it is.
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())

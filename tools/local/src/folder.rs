@@ -1,0 +1,121 @@
+//! Where a stack works: in the checkout that it is started in, with a folder of its own for everything that it keeps.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::options::PORT;
+
+/// What only a checkout of this workspace has.
+const MARKS: [&str; 2] = ["template.yaml", "tools/local/Cargo.toml"];
+
+/// The folder of the usual stack, and of everything that all stacks use.
+const SHARED: &str = ".local";
+
+/// The checkout that `start` is in: the nearest folder upwards that is one, wherever this program was compiled.
+///
+/// # Errors
+/// When there is none.
+pub fn checkout(start: &Path) -> anyhow::Result<PathBuf> {
+    let is_checkout = |folder: &&Path| MARKS.iter().all(|mark| folder.join(mark).is_file());
+    let found = start.ancestors().find(is_checkout).map(Path::to_owned);
+    found.with_context(|| {
+        format!(
+            "{} is in no checkout of Gatehouse, which has a {}: start this inside one",
+            start.display(),
+            MARKS[0]
+        )
+    })
+}
+
+/// Where a stack keeps everything; ignored by git, and so by `cargo lambda watch`, which would restart at every write.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+    own: PathBuf,
+}
+
+impl Folder {
+    /// The folder of the stack at this port. Each port has its own, so that two stacks of one checkout share nothing but
+    /// the programs that they run.
+    pub(crate) fn new(root: &Path, port: u16) -> Self {
+        let shared = PathBuf::from(SHARED);
+        Self {
+            root: root.to_owned(),
+            own: if port == PORT {
+                shared
+            } else {
+                shared.join(format!("port-{port}"))
+            },
+        }
+    }
+
+    /// Whether it is that of the usual port.
+    pub(crate) fn is_usual(&self) -> bool {
+        self.own == Path::new(SHARED)
+    }
+
+    /// The checkout.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A file or folder of the stack.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.root.join(&self.own).join(name)
+    }
+
+    /// The same, as it is named from the checkout.
+    pub(crate) fn short(&self, name: &str) -> String {
+        self.own.join(name).display().to_string()
+    }
+
+    /// The programs, which are no stack's own.
+    pub(crate) fn tools(&self) -> PathBuf {
+        self.root.join(SHARED).join("tools")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_stack_works_in_the_checkout_that_it_is_started_in() {
+        let moved = std::env::temp_dir().join(format!("checkout-{}", std::process::id()));
+        let inner = moved.join("functions/login/src");
+        std::fs::create_dir_all(&inner).unwrap();
+        std::fs::create_dir_all(moved.join("tools/local")).unwrap();
+        for mark in MARKS {
+            std::fs::write(moved.join(mark), "").unwrap();
+        }
+
+        let from_root = checkout(&moved);
+        let from_within = checkout(&inner);
+        let from_outside = checkout(moved.parent().unwrap()).unwrap_err();
+        std::fs::remove_dir_all(&moved).unwrap();
+
+        assert_eq!(from_root.unwrap(), moved);
+        assert_eq!(from_within.unwrap(), moved);
+        assert!(
+            from_outside.to_string().contains("in no checkout of Gatehouse"),
+            "{from_outside}"
+        );
+    }
+
+    #[test]
+    fn two_stacks_of_one_checkout_keep_nothing_in_the_same_place() {
+        let root = Path::new("/checkout");
+        let names = ["dynamodb.sqlite", "keys", "functions.env", "demo-user.json"];
+        let paths = |port| names.map(|name| Folder::new(root, port).path(name));
+
+        let all = [paths(PORT), paths(3001), paths(3002)].concat();
+
+        let distinct: BTreeSet<&PathBuf> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len());
+        assert_eq!(Folder::new(root, PORT).path("keys"), root.join(".local/keys"));
+        assert_eq!(Folder::new(root, 3001).short("keys"), ".local/port-3001/keys");
+    }
+}
