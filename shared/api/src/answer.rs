@@ -76,17 +76,17 @@ impl Answer {
     /// The logout of every token that was shown, whatever it found to end: the same answer (RFC 7009 s2.2).
     #[must_use]
     pub fn logged_out(logouts: &[Logout], scope: LogoutScope, delivery: Delivery) -> Self {
-        let ignored = |reason| AuditEvent::new("logout.ignored", Level::Info).reason(reason);
+        const IGNORED: &str = "logout.ignored";
         let event = |logout: &Logout| match logout {
             Logout::Ended(claims) => AuditEvent::new("logout", Level::Info)
                 .user(claims.sub())
                 .session(claims.sid())
                 .field("scope", scope_name(scope)),
-            Logout::Refused(refusal) => AuditEvent::refused_token("logout.ignored", Level::Info, refusal),
-            Logout::Ignored(reason) => ignored(reason),
+            Logout::Refused(refusal) => AuditEvent::refused_token(IGNORED, Level::Info, refusal),
+            Logout::Ignored(reason) => AuditEvent::new(IGNORED, Level::Info).reason(reason),
         };
         let events = match logouts {
-            [] => vec![ignored("no_token")],
+            [] => vec![AuditEvent::counted(IGNORED, Level::Info, "no_token")],
             some => some.iter().map(event).collect(),
         };
         Self {

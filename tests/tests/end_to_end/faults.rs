@@ -1,6 +1,12 @@
 //! DynamoDB refusing, throttling, hanging, breaking off: 503 within three seconds, nothing half done, a retry succeeds.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use axum::http::{Method, StatusCode};
 use futures::{StreamExt as _, stream};
@@ -157,42 +163,43 @@ async fn a_condition_that_fails_without_showing_why_is_looked_at_twice() {
 
 /// The SDK sends a write again whose answer was lost, and finds its own work: what the log tells is what happened.
 #[rstest]
-#[case::rotation(Request::Refresh, 0, "refresh.rotated", json!(null))]
-#[case::recovery(Request::Replay, 1, "refresh.recovered", json!(null))]
-#[case::upgrade(Request::Login, 4, "login.succeeded", json!("done"))]
-#[case::logout(Request::Logout("session"), 0, "logout", json!(null))]
-#[case::logout_of_all(Request::Logout("all"), 0, "logout", json!(null))]
-#[case::logout_of_others(Request::Logout("others"), 0, "logout", json!(null))]
-#[case::end(Request::End, 0, "session.revoked", json!(null))]
-#[case::password(Request::Password, 2, "password.changed", json!(null))]
+#[case::rotation(Request::Refresh, ("refresh", "RefreshTokensTable", 0), "refresh.rotated")]
+#[case::recovery(Request::Replay, ("refresh", "RefreshTokensTable", 1), "refresh.recovered")]
+#[case::upgrade(Request::Login, ("login", "CredentialsTable", 0), "login.succeeded")]
+#[case::logout(Request::Logout("session"), ("logout", "RefreshTokensTable", 0), "logout")]
+#[case::logout_of_all(Request::Logout("all"), ("logout", "UsersTable", 0), "logout")]
+#[case::logout_of_others(Request::Logout("others"), ("logout", "UsersTable", 0), "logout")]
+#[case::end(Request::End, ("sessions", "RefreshTokensTable", 0), "session.revoked")]
+#[case::password(Request::Password, ("password", "CredentialsTable", 0), "password.changed")]
 #[tokio::test]
 async fn a_write_whose_answer_was_lost_is_logged_as_what_it_did(
     #[case] request: Request,
-    #[case] nth: usize,
+    #[case] (function, table, nth): (&'static str, &'static str, usize),
     #[case] event: &str,
-    #[case] upgrade: serde_json::Value,
     #[values(Fault::BrokenAfterEffect, Fault::SilentAfterEffect)] fault: Fault,
 ) {
     let stack = Stack::start().await;
     let login = stack.login().await;
     prepare(&stack, request, &login).await;
-    if matches!(request, Request::Login) {
+    let upgrade = if matches!(request, Request::Login) {
         stack.weaken_hash().await;
-    }
-    let function = match request {
-        Request::Login => "login",
-        Request::Refresh | Request::Replay => "refresh",
-        Request::Logout(_) => "logout",
-        Request::End => "sessions",
-        Request::Password => "password",
-        Request::List | Request::Keys => panic!("{request:?} writes nothing"),
+        json!("done")
+    } else {
+        json!(null)
     };
-    let due = at((request, function, "UpdateItem", nth), 1, fault);
-    stack.wire.fail(due);
+    let mut writes = at((request, function, "UpdateItem", nth), 1, fault);
+    let lost = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&lost);
+    stack.wire.fail(move |crossing| {
+        let fault = crossing.table.starts_with(table).then(|| writes(crossing)).flatten();
+        seen.fetch_or(fault.is_some(), Ordering::Relaxed);
+        fault
+    });
 
     let answer = act(&stack, request, &login).await;
 
     assert!(answer.status.is_success(), "{}", answer.body);
+    assert!(lost.load(Ordering::Relaxed), "no answer was lost");
     let logged = stack.log.events().pop().unwrap();
     assert_eq!((&logged["message"], &logged["hash_upgrade"]), (&json!(event), &upgrade));
 }
