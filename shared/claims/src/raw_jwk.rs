@@ -96,7 +96,11 @@ pub(crate) fn verifying_key(jwk: &Jwk, kid: &KeyId) -> Result<VerifyingKey, Inva
             VerifyingKey::es256(&key.x, &key.y)
         }
         AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => VerifyingKey::eddsa(&key.x),
-        _ => return Err(InvalidJwks::Incomplete { kid: kid.clone() }),
+        AlgorithmParameters::EllipticCurve(_)
+        | AlgorithmParameters::OctetKeyPair(_)
+        | AlgorithmParameters::OctetKey(_)
+        | AlgorithmParameters::Other(_)
+        | _ => return Err(InvalidJwks::Incomplete { kid: kid.clone() }),
     };
     key.map_err(|fault| InvalidJwks::Key {
         kid: kid.clone(),

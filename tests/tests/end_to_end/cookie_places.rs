@@ -176,12 +176,9 @@ fn by_cookie() -> String {
 
 /// The lane of the last login.
 fn lane(stack: &Stack) -> String {
-    let logins = stack
-        .log
-        .events()
-        .into_iter()
-        .filter(|event| event["message"] == "login.succeeded");
-    logins.last().unwrap()["lane"].as_str().unwrap().to_owned()
+    let events = stack.log.events().into_iter().rev();
+    let mut logins = events.filter(|event| event["message"] == "login.succeeded");
+    logins.next().unwrap()["lane"].as_str().unwrap().to_owned()
 }
 
 async fn is_over(stack: &Stack, sid: &str) -> bool {

@@ -29,10 +29,10 @@ async fn another_session_that_is_alive_is_found(sessions: &impl Others) {
 
 async fn what_is_over_or_of_another_epoch_or_user_is_not_found(sessions: &impl Others) {
     let own = session(1);
-    let over = Timestamp::new(NOW.get() - 1);
+    let over = Timestamp::new(NOW.get().saturating_sub(1));
     let others = [
         Session {
-            epoch: own.epoch + 1,
+            epoch: own.epoch.saturating_add(1),
             ..of(&own, 2)
         },
         Session {

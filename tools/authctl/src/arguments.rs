@@ -83,11 +83,8 @@ impl Target {
         let usual = Path::new(".local/keys");
         let nearest = || {
             let here = std::env::current_dir().ok()?;
-            let found = here
-                .ancestors()
-                .map(|folder| folder.join(usual))
-                .find(|keys| keys.is_dir());
-            found
+            let mut folders = here.ancestors().map(|folder| folder.join(usual));
+            folders.find(|keys| keys.is_dir())
         };
         self.keys.clone().or_else(nearest).unwrap_or_else(|| usual.to_owned())
     }

@@ -32,7 +32,7 @@ impl Welcome<'_> {
         let origins = self.origins.join(" ");
         let (authctl, steps) = (self.authctl(), self.steps(password));
         format!(
-            r#"Gatehouse is up at {url} (Ctrl-C stops it), its functions at http://{functions}
+            "Gatehouse is up at {url} (Ctrl-C stops it), its functions at http://{functions}
 
   email     {email}
   password  {password}
@@ -41,7 +41,7 @@ impl Welcome<'_> {
 
 Log in, call a protected route, refresh, log out; in a second terminal:
 
-{steps}"#
+{steps}"
         )
     }
 
@@ -55,7 +55,7 @@ Log in, call a protected route, refresh, log out; in a second terminal:
             1,
         );
         format!(
-            r#"This is Gatehouse at {url}: an API that logs users in and issues JWTs, run by `cargo dev`.
+            "This is Gatehouse at {url}: an API that logs users in and issues JWTs, run by `cargo dev`.
 There is no page here yet. Its README tells the endpoints; its public keys are at {url}/.well-known/jwks.json.
 
 Log in, call a protected route, refresh, log out; in a terminal, in the folder in which `cargo dev` runs:
@@ -64,7 +64,7 @@ Log in, call a protected route, refresh, log out; in a terminal, in the folder i
 Keep its users:
 
   {authctl} user list
-"#
+"
         )
     }
 

@@ -45,8 +45,7 @@ pub(super) fn read(settings: &Settings<'_>) -> Cors {
 
 /// The items of a list, or the one that stands for a list.
 fn several(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(items) => items.iter().map(plain).collect(),
-        one => vec![plain(one)],
-    }
+    value
+        .as_array()
+        .map_or_else(|| vec![plain(value)], |items| items.iter().map(plain).collect())
 }
