@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lambda_http::Request;
+use serde_json::Value;
 
 use crate::Failure;
 
@@ -11,15 +12,19 @@ use crate::Failure;
 pub(crate) struct Query(BTreeMap<String, String>);
 
 impl Query {
-    /// What an event says of them: where it has every value of a parameter, those.
-    pub(crate) fn new(
-        single: Option<BTreeMap<String, String>>,
-        multiple: Option<BTreeMap<String, Vec<String>>>,
-    ) -> Self {
-        let joined = multiple.into_iter().flatten();
-        let joined = joined.map(|(name, values)| (name, values.join(",")));
-        Self(single.into_iter().flatten().chain(joined).collect())
+    /// What an event says of them: where it has every value of a parameter, those. A value that is not a string is none.
+    pub(crate) fn new(single: Option<BTreeMap<String, Value>>, multiple: Option<BTreeMap<String, Value>>) -> Self {
+        let single = single.into_iter().flatten();
+        let single = single.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+        let multiple = multiple.into_iter().flatten();
+        let joined = multiple.filter_map(|(name, values)| Some((name, joined(&values)?)));
+        Self(single.chain(joined).collect())
     }
+}
+
+fn joined(values: &Value) -> Option<String> {
+    let values: Vec<&str> = values.as_array()?.iter().filter_map(Value::as_str).collect();
+    Some(values.join(","))
 }
 
 /// The value of a parameter; none when it is not there or empty.
@@ -42,7 +47,7 @@ pub(crate) fn number(request: &Request, name: &str, default: usize, most: usize)
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -70,8 +75,8 @@ mod tests {
 
     #[test]
     fn every_value_goes_before_the_last_one() {
-        let single = BTreeMap::from([("limit".to_owned(), "2".to_owned())]);
-        let multiple = BTreeMap::from([("limit".to_owned(), vec!["1".to_owned(), "2".to_owned()])]);
+        let single = BTreeMap::from([("limit".to_owned(), json!("2"))]);
+        let multiple = BTreeMap::from([("limit".to_owned(), json!(["1", "2"]))]);
 
         let request = with(Query::new(Some(single), Some(multiple)));
 
