@@ -1,8 +1,8 @@
 //! Clients of AWS: one HTTPS stack, bounded waiting, embedded roots.
 
-use std::{sync::OnceLock, time::Duration};
+use std::sync::OnceLock;
 
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::{
     Client,
@@ -14,21 +14,10 @@ use aws_smithy_http_client::{
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 
+use crate::Patience;
+
 /// The certificate authorities of every AWS endpoint (Amazon Trust Services), so that none are read at start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
-
-/// The SDK waits for ever by default; a caller is to have a 503 within three seconds.
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
-/// One try, answer included.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(700);
-/// All tries of one call.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
-/// All tries of one call for a secret, which a request waits for only where the copy is old.
-const SECRET_TIMEOUT: Duration = Duration::from_secs(1);
-/// Tries of one call.
-const MAX_ATTEMPTS: u32 = 3;
-/// The longest wait before the second try; it doubles for the third.
-const BACKOFF: Duration = Duration::from_millis(50);
 
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +34,7 @@ pub enum ClientError {
 #[derive(Clone, Debug)]
 pub struct Aws {
     config: SdkConfig,
+    patience: Patience,
     /// Where DynamoDB and Secrets Manager are, where that is not what the environment says.
     endpoints: Option<[String; 2]>,
     /// One client for all secrets, so that they share a connection.
@@ -59,8 +49,8 @@ impl Aws {
     pub async fn of_environment() -> Result<Self, ClientError> {
         let environment = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http_client()?)
-            .timeout_config(timeouts())
-            .retry_config(retries())
+            .timeout_config(Patience::of_function().timeouts())
+            .retry_config(Patience::of_function().retries())
             .load()
             .await;
         Self::in_region(environment)
@@ -70,6 +60,7 @@ impl Aws {
         config.region().ok_or(ClientError::NoRegion)?;
         Ok(Self {
             config,
+            patience: Patience::of_function(),
             endpoints: None,
             secrets_manager: OnceLock::new(),
         })
@@ -86,14 +77,30 @@ impl Aws {
             .region(Region::new("local"))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(http_client()?)
-            .timeout_config(timeouts())
-            .retry_config(retries())
+            .timeout_config(Patience::of_function().timeouts())
+            .retry_config(Patience::of_function().retries())
             .build();
         Ok(Self {
             config,
+            patience: Patience::of_function(),
             endpoints: Some([dynamodb.to_owned(), secrets_manager.to_owned()]),
             secrets_manager: OnceLock::new(),
         })
+    }
+
+    /// The same, waited for like this; as a function waits unless told.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        let config = self.config.into_builder();
+        Self {
+            config: config
+                .timeout_config(patience.timeouts())
+                .retry_config(patience.retries())
+                .build(),
+            patience,
+            endpoints: self.endpoints,
+            secrets_manager: OnceLock::new(),
+        }
     }
 
     /// A client of DynamoDB. Connects on first use.
@@ -111,7 +118,7 @@ impl Aws {
     pub fn secrets_manager(&self) -> SecretsManager {
         let make = || {
             let mut config = aws_sdk_secretsmanager::config::Builder::from(&self.config);
-            config.set_timeout_config(Some(secret_timeouts()));
+            config.set_timeout_config(Some(self.patience.secret_timeouts()));
             if let Some([_, endpoint]) = &self.endpoints {
                 config.set_endpoint_url(Some(endpoint.clone()));
             }
@@ -128,28 +135,6 @@ fn http_client() -> Result<SharedHttpClient, ClientError> {
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(tls)
         .build_https())
-}
-
-fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(OPERATION_TIMEOUT)
-        .build()
-}
-
-fn secret_timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(SECRET_TIMEOUT)
-        .build()
-}
-
-fn retries() -> RetryConfig {
-    RetryConfig::standard()
-        .with_max_attempts(MAX_ATTEMPTS)
-        .with_initial_backoff(BACKOFF)
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use auth::StoreError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
+use crate::NetworkFault;
+
 /// An error of the SDK that no caller can do anything about but try again.
 pub(crate) fn unavailable<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
 where
@@ -16,10 +18,11 @@ where
     let cause = match error {
         _ if lacks_credentials(error) => "no AWS credentials",
         SdkError::ServiceError(service) => service.err().code().unwrap_or("an error without a code"),
-        SdkError::TimeoutError(_) => "timed out",
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => "timed out",
-        SdkError::DispatchFailure(failure) if failure.is_io() => "connection failed",
-        SdkError::DispatchFailure(_) => "the request could not be sent",
+        SdkError::TimeoutError(_) => NetworkFault::NoAnswer.words(),
+        SdkError::DispatchFailure(failure) => failure
+            .as_connector_error()
+            .and_then(NetworkFault::of_dispatch)
+            .map_or("the request could not be sent", NetworkFault::words),
         SdkError::ResponseError(_) => "the answer could not be read",
         SdkError::ConstructionFailure(_) => "the request could not be built",
         _ => "an unknown fault",

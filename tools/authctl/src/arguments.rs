@@ -119,7 +119,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
-    /// Add a user. The password is asked for, unless it is to be generated.
+    /// Add a user. The password is asked for, unless it is to be generated or comes on standard input.
     Add {
         #[arg(value_parser = Email::parse)]
         email: Email,
@@ -258,7 +258,7 @@ pub(crate) struct RevokeDrill {
     /// The seconds after which it must be refused: the authorizer's poll and the gateway's cache.
     #[arg(long, default_value_t = 5)]
     pub(crate) bound: u64,
-    /// Read the password from standard input instead of asking for it.
+    /// Read the password from standard input instead of asking for it; one newline at its end is none of it.
     #[arg(long)]
     pub(crate) password_stdin: bool,
 }
@@ -293,6 +293,9 @@ pub(crate) struct PasswordSource {
     /// Generate a password and show it once, instead of asking for one.
     #[arg(long)]
     pub(crate) generate: bool,
+    /// Read the password from standard input instead of asking for it; one newline at its end is none of it.
+    #[arg(long, conflicts_with = "generate")]
+    pub(crate) password_stdin: bool,
 }
 
 #[derive(Debug, Subcommand)]

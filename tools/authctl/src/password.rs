@@ -1,11 +1,17 @@
 //! New passwords: asked for without echo, or generated.
 
-use anyhow::Context as _;
+use std::io::{IsTerminal as _, Read, stdin};
+
+use anyhow::{Context as _, ensure};
 use auth::{HashCost, Hasher, Password, PasswordRule};
 use config::{ConfigError, Environment};
 use zeroize::Zeroizing;
 
 use crate::arguments::PasswordSource;
+
+const UNASKED: &str = "no password was given; say --generate to have one made, or --password-stdin to pipe one in";
+/// The most bytes that are read for a password: more than one may have.
+const MAX_LENGTH: u64 = 8 * 1024;
 
 /// A password, and whether it was generated and is still to be shown.
 pub(crate) struct NewPassword {
@@ -13,7 +19,7 @@ pub(crate) struct NewPassword {
     pub(crate) generated: Option<Zeroizing<String>>,
 }
 
-/// Asks for a password twice, or generates one.
+/// A password: asked for twice, read from standard input, or generated.
 pub(crate) fn new_password(source: PasswordSource) -> anyhow::Result<NewPassword> {
     if source.generate {
         let text = Password::generate(&mut config::random());
@@ -26,13 +32,16 @@ pub(crate) fn new_password(source: PasswordSource) -> anyhow::Result<NewPassword
         least_characters: Environment::of_process().password_least_characters()?,
         is_common: blocklist::is_common,
     };
-    let help = format!("at least {} characters; a sentence is fine", rule.least_characters);
-    let typed = inquire::Password::new("Password:")
-        .with_help_message(&help)
-        .prompt()
-        .context("no password was given; say --generate to have one made")?;
+    let text = if source.password_stdin {
+        password_on_stdin()?
+    } else {
+        let help = format!("at least {} characters; a sentence is fine", rule.least_characters);
+        let prompt = inquire::Password::new("Password:").with_help_message(&help);
+        let typed = prompt.prompt().context(UNASKED)?;
+        Zeroizing::new(typed)
+    };
     Ok(NewPassword {
-        password: Password::choose(&Zeroizing::new(typed), &rule)?,
+        password: Password::choose(&text, &rule)?,
         generated: None,
     })
 }
@@ -45,15 +54,69 @@ pub(crate) fn hasher() -> Result<Hasher, ConfigError> {
     Ok(Hasher::new(cost))
 }
 
-/// A password that someone has: asked for without echo, or the first line of standard input.
+/// A password that someone has: asked for without echo, or on standard input.
 pub(crate) fn existing_password(from_stdin: bool) -> anyhow::Result<Zeroizing<String>> {
-    if !from_stdin {
-        let prompt = inquire::Password::new("Password:").without_confirmation();
-        return Ok(Zeroizing::new(prompt.prompt().context("no password was given")?));
+    if from_stdin {
+        return password_on_stdin();
     }
-    let mut line = Zeroizing::new(String::new());
-    std::io::stdin()
-        .read_line(&mut line)
-        .context("no password on standard input")?;
-    Ok(Zeroizing::new(line.trim_end_matches(['\n', '\r']).to_owned()))
+    let prompt = inquire::Password::new("Password:").without_confirmation();
+    Ok(Zeroizing::new(prompt.prompt().context("no password was given")?))
+}
+
+fn password_on_stdin() -> anyhow::Result<Zeroizing<String>> {
+    const ECHOED: &str = "--password-stdin: standard input is a terminal, which would show the password: pipe it in, or leave \
+                          the option out to be asked for it";
+    ensure!(!stdin().is_terminal(), ECHOED);
+    piped_password(stdin().lock())
+}
+
+/// What is piped in, less the newline that `echo` puts at its end.
+fn piped_password(input: impl Read) -> anyhow::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    let mut input = input.take(MAX_LENGTH);
+    input
+        .read_to_string(&mut text)
+        .context("--password-stdin: no password can be read on standard input")?;
+    let password = text.strip_suffix('\n').unwrap_or(&text);
+    let password = password
+        .strip_suffix('\r')
+        .filter(|_| text.ends_with('\n'))
+        .unwrap_or(password);
+    ensure!(
+        !password.is_empty(),
+        "--password-stdin: there is no password on standard input"
+    );
+    Ok(Zeroizing::new(password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_newline_at_the_end_of_a_piped_password_is_none_of_it() {
+        for (piped, password) in [
+            ("secret\n", "secret"),
+            ("secret\r\n", "secret"),
+            ("secret", "secret"),
+            ("secret\r", "secret\r"),
+            ("secret\n\n", "secret\n"),
+            (" two\nlines \n", " two\nlines "),
+        ] {
+            assert_eq!(*piped_password(piped.as_bytes()).unwrap(), password, "{piped:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_on_standard_input_is_no_password() {
+        for piped in ["", "\n", "\r\n"] {
+            let error = piped_password(piped.as_bytes()).unwrap_err();
+
+            assert_eq!(
+                error.to_string(),
+                "--password-stdin: there is no password on standard input"
+            );
+        }
+        assert!(piped_password(&b"\xff\n"[..]).is_err());
+    }
 }

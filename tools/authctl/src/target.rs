@@ -4,8 +4,8 @@ use anyhow::Context as _;
 use auth::{ExportError, SessionError, StoreError, UserError};
 use config::{ConfigError, Environment};
 use store::{
-    Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, PublicKeyTable, Secret, SessionTable,
-    UserTable,
+    Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, NetworkFault, Patience, PublicKeyTable, Secret,
+    SessionTable, UserTable,
 };
 
 use crate::{
@@ -88,7 +88,7 @@ pub(crate) async fn key_store(set: KeySetName, target: &Target) -> anyhow::Resul
         return Ok(KeyStore::File(KeyFile::new(target.keys().join(name))));
     }
     let name = target.secret(set)?;
-    let aws = Aws::of_environment().await?;
+    let aws = Aws::of_environment().await?.with_patience(Patience::of_operator());
     Ok(KeyStore::Secret(Secret::new(aws.secrets_manager(), name)))
 }
 
@@ -101,7 +101,7 @@ async fn client(target: &Target) -> anyhow::Result<Client> {
     } else {
         Aws::of_environment().await?
     };
-    Ok(aws.dynamodb())
+    Ok(aws.with_patience(Patience::of_operator()).dynamodb())
 }
 
 /// A table: what the local stack calls it, how else it may be named, and what to say when it is not.
@@ -188,18 +188,25 @@ impl Target {
 
 /// Adds to an error what to look at, where the store did not do what it was asked.
 pub(crate) fn explain(error: anyhow::Error, target: &Target) -> anyhow::Error {
-    if !is_unavailable(&error) {
+    let Some(StoreError::Unavailable { cause, .. }) = store_error(&error) else {
         return error;
-    }
-    error.context(if target.local {
-        "no answer from the local stack: is `cargo dev` running?"
-    } else {
-        "no good answer from the AWS account of the environment: does it have the region and the credentials that \
-         `aws configure export-credentials --format env` prints?"
-    })
+    };
+    let hint = match (target.local, NetworkFault::of_words(cause)) {
+        (true, Some(NetworkFault::Refused)) => "no answer from the local stack: is `cargo dev` running?",
+        (true, _) => "no good answer from the local stack",
+        (false, Some(NetworkFault::Dns)) => {
+            "the AWS account could not be reached: is there a network, and is AWS_REGION the name of a region?"
+        }
+        (false, Some(_)) => "the AWS account could not be reached over this network: run this again",
+        (false, None) => {
+            "no good answer from the AWS account of the environment: does it have the region and the credentials that \
+             `aws configure export-credentials --format env` prints?"
+        }
+    };
+    error.context(hint)
 }
 
-fn is_unavailable(error: &anyhow::Error) -> bool {
+fn store_error(error: &anyhow::Error) -> Option<&StoreError> {
     let of_user = error.downcast_ref().map(|error| match error {
         UserError::Store(cause) => Some(cause),
         UserError::AddressTaken | UserError::Unknown | UserError::TooLong { .. } | UserError::Hash(_) => None,
@@ -213,6 +220,5 @@ fn is_unavailable(error: &anyhow::Error) -> bool {
         ExportError::NoCredentials { .. } => None,
     });
     let of_use_case = of_user.or(of_session).or(of_export).flatten();
-    let cause = of_use_case.or_else(|| error.downcast_ref());
-    matches!(cause, Some(StoreError::Unavailable { .. }))
+    of_use_case.or_else(|| error.downcast_ref())
 }

@@ -15,6 +15,7 @@ use store::Accounts;
 use super::{
     column::Column,
     exported_line::{ExportedLine, Sorted},
+    persistence::persistently,
 };
 use crate::{
     arguments::{Export, FileFormat, Output},
@@ -28,10 +29,10 @@ struct Exported<'a> {
     file: &'a Path,
 }
 
-/// Exports every user, page by page, to standard output or to a new file.
+/// Exports every user, page by page, to standard output or to a new file. An outage costs no page that was written.
 ///
 /// # Errors
-/// When the file is there already or cannot be written, or the store fails; then there is no file.
+/// When the file is there already or cannot be written, or the store fails for longer than a moment; then there is no file.
 pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> anyhow::Result<()> {
     let Some(file) = &command.to else {
         write(io::stdout(), command.format, users).await?;
@@ -57,7 +58,7 @@ async fn write(to: impl Write, format: FileFormat, users: &Accounts) -> anyhow::
     }
     let mut after = None;
     loop {
-        let page = auth::export_page(after.as_deref(), users).await?;
+        let page = persistently(async || auth::export_page(after.as_deref(), users).await, || true).await?;
         for user in &page.users {
             to.write_all(&line(user, format)?)?;
             written = written.saturating_add(1);

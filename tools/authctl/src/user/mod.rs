@@ -8,6 +8,8 @@ mod exported_line;
 mod import;
 mod json_lines;
 mod line;
+mod list;
+mod persistence;
 mod refusal;
 mod report;
 mod seen;
@@ -35,11 +37,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
     let clock = || stores.clock();
     let now = async || anyhow::Ok(clock().await?.now());
     let user = match command {
-        UserCommand::List => {
-            let all = auth::list_users(users).await?;
-            let rows = all.iter().map(UserRow::new).collect::<anyhow::Result<Vec<_>>>()?;
-            return output::list(&rows, output);
-        }
+        UserCommand::List => return list::run(users, output).await,
         UserCommand::Import(command) => return import::run(command, users, &clock().await?, output).await,
         UserCommand::Export(command) => return export::run(command, users, output).await,
         UserCommand::Show { email } => auth::find_user(&email, users).await?,

@@ -6,6 +6,7 @@ mod address;
 mod clocks;
 mod deletion;
 mod export;
+mod far_away;
 mod harness;
 mod import;
 mod resumption;

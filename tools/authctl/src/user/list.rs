@@ -1,0 +1,29 @@
+//! `authctl user list`: every user, page by page.
+
+use auth::PageUsers as _;
+use store::Accounts;
+
+use super::persistence::persistently;
+use crate::{
+    arguments::Output,
+    output::{self, UserRow},
+};
+
+/// Lists every user, sorted by id, which is by age. An outage costs no page that was read.
+///
+/// # Errors
+/// When the store fails for longer than a moment.
+pub(super) async fn run(users: &Accounts, output: Output) -> anyhow::Result<()> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = persistently(async || users.page(after.as_deref()).await, || true).await?;
+        all.extend(page.users);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    all.sort_by(|left, right| left.id.cmp(&right.id));
+    let rows = all.iter().map(UserRow::new).collect::<anyhow::Result<Vec<_>>>()?;
+    output::list(&rows, output)
+}
