@@ -1,14 +1,17 @@
 //! The lines of a CSV file (RFC 4180) whose header names the columns, in any order.
 
-use std::io::BufRead;
+use std::{fmt, io::BufRead};
 
 use anyhow::{Context as _, ensure};
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{ReaderBuilder, StringRecord, Terminator, Trim};
+use serde_json::{Map, Value};
 
-use super::{column::Column, line::Line, refusal::Refusal, text_lines::TextLines};
+use super::{
+    column::Column, csv_record::CsvRecord, line::Line, malformed::Malformed, refusal::Refusal, text_lines::TextLines,
+};
 
-/// Reads user after user. The `csv` crate reads one record at a time, since its own line numbers are those of the line
-/// before where lines end as in the RFC.
+/// Reads user after user. The `csv` crate reads one record at a time, so that none of them, whatever is wrong with it,
+/// keeps another from being read.
 pub(super) struct CsvLines<R> {
     lines: TextLines<R>,
     columns: Vec<Column>,
@@ -21,31 +24,45 @@ impl<R: BufRead> CsvLines<R> {
     /// When it cannot be read, lacks a column that is needed, or has one twice or one that is unknown.
     pub(super) fn new(input: R) -> anyhow::Result<Self> {
         let mut lines = TextLines::new(input);
-        let header = record(&mut lines)?.map(|(_, header)| cells(&header));
-        let header = header.flatten().unwrap_or_default();
-        let columns = columns(&header)?;
+        let header = match CsvRecord::read(&mut lines)? {
+            Some(record) => cells(&record.text.context("the header cannot be read")?),
+            None => None,
+        };
+        let columns = columns(&header.unwrap_or_default())?;
         Ok(Self { lines, columns })
     }
 
     fn read(&mut self) -> anyhow::Result<Option<Result<Line, Refusal>>> {
-        let record = record(&mut self.lines)?;
-        Ok(record.map(|(number, record)| self.line(number, &record)))
+        let Some(record) = CsvRecord::read(&mut self.lines)? else {
+            return Ok(None);
+        };
+        let line = self.line(&record);
+        if line.is_err() {
+            // What was read for this record may be others.
+            self.lines.put_back(record.further);
+        }
+        Ok(Some(line))
     }
 
     /// An empty cell says nothing.
-    fn line(&self, number: u64, record: &[u8]) -> Result<Line, Refusal> {
-        let Some(cells) = cells(record) else {
-            return Err(Refusal::new(number, None, "is not UTF-8"));
-        };
+    fn line(&self, record: &CsvRecord) -> Result<Line, Refusal> {
+        let refused = |reason: &dyn fmt::Display| Refusal::new(record.number, None, reason);
+        let text = record.text.as_ref().map_err(|malformed| refused(malformed))?;
+        let cells = cells(text).ok_or_else(|| refused(&"is not UTF-8"))?;
         let (count, expected) = (cells.len(), self.columns.len());
         if count != expected {
-            let reason = format!("the header has {expected} columns, and this has {count}");
-            return Err(Refusal::new(number, None, reason));
+            return Err(refused(&format!(
+                "the header has {expected} columns, and this has {count}"
+            )));
         }
-        let said = self.columns.iter().zip(&cells).filter(|(_, cell)| !cell.is_empty());
+        let said: Vec<(Column, &str)> = self.columns.iter().copied().zip(&cells).collect();
+        if said.iter().any(|(column, cell)| !may_span_lines(*column, cell)) {
+            return Err(refused(&Malformed::OpenQuote));
+        }
+        let said = said.into_iter().filter(|(_, cell)| !cell.is_empty());
         Ok(Line {
-            number,
-            values: said.map(|(column, cell)| (*column, cell.into())).collect(),
+            number: record.number,
+            values: said.map(|(column, cell)| (column, cell.into())).collect(),
         })
     }
 }
@@ -58,36 +75,18 @@ impl<R: BufRead> Iterator for CsvLines<R> {
     }
 }
 
-/// The next record that is not empty, and the line that it begins in. It ends with the line where every quote is closed.
-fn record(lines: &mut TextLines<impl BufRead>) -> anyhow::Result<Option<(u64, Vec<u8>)>> {
-    let mut bytes = Vec::new();
-    while let Some(first) = lines.append(&mut bytes)? {
-        while has_open_quote(&bytes) {
-            let more = lines.append(&mut bytes);
-            if more
-                .with_context(|| format!("line {first}: a quote is left open"))?
-                .is_none()
-            {
-                break;
-            }
-        }
-        if !bytes.trim_ascii().is_empty() {
-            return Ok(Some((first, bytes)));
-        }
-        bytes.clear();
-    }
-    Ok(None)
-}
-
-fn has_open_quote(record: &[u8]) -> bool {
-    let between = record.split(|byte| *byte == b'"');
-    between.count().is_multiple_of(2)
+/// Whether a cell is in one line, or may be in several: only JSON is, so that a quote which is left open never takes other
+/// users' lines with it.
+fn may_span_lines(column: Column, cell: &str) -> bool {
+    !cell.contains('\n') || column == Column::CustomClaims && serde_json::from_str::<Map<String, Value>>(cell).is_ok()
 }
 
 fn cells(record: &[u8]) -> Option<StringRecord> {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .trim(Trim::All)
+        // A carriage return by itself ends nothing.
+        .terminator(Terminator::Any(b'\n'))
         .buffer_capacity(record.len())
         .from_reader(record);
     reader.records().next()?.ok()
@@ -119,16 +118,17 @@ mod tests {
 
     #[test]
     fn lines_are_read_by_the_header_in_any_order() {
-        let text = "\u{feff}role, password_hash,email\r\n,h1,ada@example.com\r\n\r\nadmin,\"h\n2\",\"grace@example.com\"\nx,h3,c@example.com";
+        let text = "\u{feff}custom_claims, password_hash,email\r\n,h1,ada@example.com\r\n\r\n\"{\n}\",h2,\"grace@example.com\"\n{},h3,c@example.com";
 
         let lines: Vec<Line> = read(text.as_bytes()).into_iter().map(Result::unwrap).collect();
 
         let numbers: Vec<u64> = lines.iter().map(|line| line.number).collect();
         assert_eq!(numbers, [2, 4, 6]);
-        assert!(!lines[0].values.contains_key(&Column::Role));
+        assert!(!lines[0].values.contains_key(&Column::CustomClaims));
         assert_eq!(lines[0].values[&Column::Email], "ada@example.com");
-        assert_eq!(lines[1].values[&Column::PasswordHash], "h\n2");
-        assert_eq!(lines[2].values[&Column::Role], "x");
+        assert_eq!(lines[1].values[&Column::CustomClaims], "{\n}");
+        assert_eq!(lines[1].values[&Column::PasswordHash], "h2");
+        assert_eq!(lines[2].values[&Column::CustomClaims], "{}");
     }
 
     #[test]
@@ -175,12 +175,54 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_that_is_left_open_is_found() {
-        let text = "email,password_hash\na@example.com,\"h\n".to_owned() + &"b@example.com,h\n".repeat(10_000);
+    fn a_record_that_is_none_takes_no_other_with_it() {
+        let long = format!("a@example.com,{}", "h".repeat(70_000));
+        let good = "b@example.com,\"h\"";
+        for (bad, reason) in [
+            (long.as_str(), "is longer than 65536 bytes"),
+            (&format!("\"{long}\""), "is longer than 65536 bytes"),
+            ("a@example.com,\"h", "a quote is left open"),
+            ("\"a@example.com,h", "a quote is left open"),
+            ("a@example.com,h,\"", "a quote is left open"),
+            ("a@example.com,\"h\"x", "a quote inside a cell is not doubled"),
+            ("a@example.com\rh", "the header has 2 columns, and this has 1"),
+        ] {
+            for end in ["\n", "\r\n"] {
+                let text = ["email,password_hash", good, bad, good, good].join(end);
 
-        let error = CsvLines::new(text.as_bytes()).unwrap().next().unwrap().unwrap_err();
+                let lines = read(text.as_bytes());
 
-        assert_eq!(error.to_string(), "line 2: a quote is left open");
+                let told: Vec<String> = lines.iter().map(told).collect();
+                let expected = ["line 2", &format!("line 3: {reason}"), "line 4", "line 5"];
+                assert_eq!(told, expected, "{bad:.40}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_quote_that_is_left_open_does_not_pair_with_the_next_one_that_is() {
+        for others in [
+            "b@example.com,h,\nc@example.com,h,",
+            "b@example.com,h,\nc@example.com,h,{}",
+            "\"b@example.com\",\"h\",\"\"\n\"c@example.com\",\"h\",\"{}\"",
+        ] {
+            for bad in ["a@example.com,\"h,", "a@example.com,h,\"{", "\"a@example.com,h,"] {
+                let text = format!("email,password_hash,custom_claims\n{bad}\n{others}\n{bad}\n{others}\n");
+
+                let told: Vec<String> = read(text.as_bytes()).iter().map(told).collect();
+
+                let open = |line: u8| format!("line {line}: a quote is left open");
+                let expected = [&open(2), "line 3", "line 4", &open(5), "line 6", "line 7"];
+                assert_eq!(told, expected, "{bad} {others}");
+            }
+        }
+    }
+
+    fn told(line: &Result<Line, Refusal>) -> String {
+        match line {
+            Ok(line) => format!("line {}", line.number),
+            Err(refusal) => refusal.to_string(),
+        }
     }
 
     fn read(text: &[u8]) -> Vec<Result<Line, Refusal>> {

@@ -1,21 +1,24 @@
 //! `authctl user import`: users of another system, many at a time, in a memory that does not grow with what is known of
 //! them.
 
-use std::{pin::pin, time::Duration};
+use std::pin::pin;
 
-use anyhow::{Context as _, ensure};
-use auth::{ImportError, ImportedUser, StoreError};
+use anyhow::{anyhow, ensure};
+use auth::{ImportError, ImportedUser};
 use claims::{Clock, Millis};
 use futures::{Stream, StreamExt as _};
 use rand::CryptoRng;
 use store::Accounts;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
     line::Line,
+    persistence::persistently,
     refusal::Refusal,
     report::Report,
     seen::Seen,
     source::Source,
+    stop::Stop,
     summary::{Mode, Summary},
 };
 use crate::{
@@ -25,42 +28,57 @@ use crate::{
 
 /// How many users are under way at once.
 const AT_ONCE: usize = 16;
-/// How long to wait before a user is tried again, and again: a table that had little to do takes a moment to grow.
-const PAUSES: [Duration; 3] = [
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
-
 /// What a line comes to; an error ends the import.
-type Outcome = anyhow::Result<Result<auth::Import, Refusal>>;
+type Outcome = Result<Result<auth::Import, Refusal>, Break>;
+
+/// Why an import ends before its file.
+enum Break {
+    /// The file cannot be read, or the report not be written.
+    File(anyhow::Error),
+    /// The store gave no good answer about the user of a line, who may have been written or not.
+    Store(u64, anyhow::Error),
+    /// The operator wants it to.
+    Interrupted,
+}
 
 /// Imports a file, as far as its lines allow, and says what became of it.
 ///
 /// # Errors
-/// When the file cannot be read, when a line was refused, or when the store fails for longer than a moment.
+/// When the file cannot be read, when a line was refused, when the operator interrupts it, or when the store fails for
+/// longer than a moment.
 pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, output: Output) -> anyhow::Result<()> {
     let source = Source::open(&command)?;
     let mut report = Report::new(command.report.as_deref(), source.progress.clone())?;
     let mode = if command.dry_run { Mode::DryRun } else { Mode::Real };
     let mut summary = Summary::new(mode);
+    let stop = Stop::new();
 
-    let outcomes = outcomes(source, mode, users, clock);
-    let told = tell(outcomes, &mut summary, &mut report).await;
-    report.finish()?;
+    let outcomes = outcomes(source, mode, users, clock, &stop);
+    let told = tell(outcomes, &stop, &mut summary, &mut report).await;
+    let reported = report.finish();
     output::one(&summary, output)?;
     told?;
+    reported?;
     ensure!(summary.refused == 0, "refused: {} of the lines", summary.refused);
     Ok(())
 }
 
-fn outcomes(source: Source, mode: Mode, users: &Accounts, clock: &impl Clock) -> impl Stream<Item = Outcome> {
+/// What the lines come to, in their order; none is begun after a stop.
+fn outcomes(
+    source: Source,
+    mode: Mode,
+    users: &Accounts,
+    clock: &impl Clock,
+    stop: &Stop,
+) -> impl Stream<Item = Outcome> {
     let (mut seen, mut rng) = (Seen::default(), config::random());
     let prepared = source
         .into_lines()
+        .take_until(stop.said())
         .map(move |read| read.map(|line| prepare(line?, &mut seen, clock.now(), &mut rng)));
     prepared
-        .map(move |prepared| settle(prepared, mode, users))
+        .inspect(move |_| stop.count_begun())
+        .map(move |prepared| settle(prepared, mode, users, stop))
         .buffered(AT_ONCE)
 }
 
@@ -77,27 +95,18 @@ async fn settle(
     prepared: anyhow::Result<Result<(u64, ImportedUser), Refusal>>,
     mode: Mode,
     users: &Accounts,
+    stop: &Stop,
 ) -> Outcome {
-    let (line, user) = match prepared? {
+    let (line, user) = match prepared.map_err(Break::File)? {
         Ok(prepared) => prepared,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    match patiently(&user, mode, users).await {
+    match persistently(async || once(&user, mode, users).await, || !stop.is_said()).await {
         Ok(import) => Ok(Ok(import)),
         Err(error) => Refusal::of_import(line, error)
             .map(Err)
-            .with_context(|| format!("stopped at line {line}: run this again, and it goes on from there")),
+            .map_err(|error| Break::Store(line, error)),
     }
-}
-
-async fn patiently(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth::Import, ImportError> {
-    for pause in PAUSES {
-        match once(user, mode, users).await {
-            Err(ImportError::Store(StoreError::Unavailable { .. })) => tokio::time::sleep(pause).await,
-            outcome => return outcome,
-        }
-    }
-    once(user, mode, users).await
 }
 
 async fn once(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth::Import, ImportError> {
@@ -107,17 +116,60 @@ async fn once(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth:
     }
 }
 
-/// Counts and tells what lines come to, until one ends the import.
-async fn tell(outcomes: impl Stream<Item = Outcome>, summary: &mut Summary, report: &mut Report) -> anyhow::Result<()> {
+/// Counts and tells what lines come to. Where something ends the import, that of the lines which are under way too, unless
+/// the operator has no patience for them.
+async fn tell(
+    outcomes: impl Stream<Item = Outcome>,
+    stop: &Stop,
+    summary: &mut Summary,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let mut outcomes = pin!(outcomes);
-    while let Some(outcome) = outcomes.next().await {
-        match outcome? {
-            Ok(import) => summary.count(import),
-            Err(refusal) => {
-                summary.count_refused();
-                report.add(&refusal)?;
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    let mut first = None;
+    loop {
+        let told = tokio::select! {
+            outcome = outcomes.next() => match outcome {
+                Some(outcome) => outcome.and_then(|outcome| count(outcome, summary, report)),
+                None => break,
+            },
+            _ = interrupts.recv() => Err(Break::Interrupted),
+            _ = terminations.recv() => Err(Break::Interrupted),
+        };
+        let Err(cause) = told else { continue };
+        match cause {
+            Break::Interrupted if stop.is_said() => {
+                summary.count_under_way(stop.begun());
+                break;
             }
+            Break::Store(..) => summary.count_unanswered(),
+            Break::Interrupted | Break::File(_) => {}
+        }
+        stop.say();
+        first.get_or_insert(cause);
+    }
+    first.map_or(Ok(()), |cause| Err(cause.into()))
+}
+
+fn count(outcome: Result<auth::Import, Refusal>, summary: &mut Summary, report: &mut Report) -> Result<(), Break> {
+    match outcome {
+        Ok(import) => summary.count(import),
+        Err(refusal) => {
+            summary.count_refused();
+            report.add(&refusal).map_err(Break::File)?;
         }
     }
     Ok(())
+}
+
+impl From<Break> for anyhow::Error {
+    fn from(cause: Break) -> Self {
+        const AGAIN: &str = "run this again, and it goes on from there";
+        match cause {
+            Break::File(error) => error,
+            Break::Store(line, error) => error.context(format!("stopped at line {line}: {AGAIN}")),
+            Break::Interrupted => anyhow!("interrupted: {AGAIN}"),
+        }
+    }
 }

@@ -8,7 +8,13 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{column::Column, line::Line, refusal::Refusal, text_lines::TextLines};
+use super::{
+    column::Column,
+    line::Line,
+    malformed::Malformed,
+    refusal::Refusal,
+    text_lines::{TextLine, TextLines},
+};
 
 /// Reads user after user.
 pub(super) struct JsonLines<R>(TextLines<R>);
@@ -19,10 +25,12 @@ impl<R: BufRead> JsonLines<R> {
     }
 
     fn read(&mut self) -> anyhow::Result<Option<Result<Line, Refusal>>> {
-        let mut bytes = Vec::new();
-        while let Some(number) = self.0.append(&mut bytes)? {
-            match bytes.trim_ascii() {
-                [] => bytes.clear(),
+        while let Some(TextLine { number, text }) = self.0.read()? {
+            let Some(text) = text else {
+                return Ok(Some(Err(Refusal::new(number, None, Malformed::TooLong))));
+            };
+            match text.trim_ascii() {
+                [] => {}
                 text => return Ok(Some(line(number, text))),
             }
         }
@@ -102,6 +110,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_none_is_told_without_its_values_and_the_next_one_is_read() {
+        let long = format!("{{\"email\":\"{}\"}}", "a".repeat(70_000)).into_bytes();
         for (text, told) in [
             (&b"\"canary\""[..], "line 1: is not a JSON object"),
             (b"[\"canary\"]", "line 1: is not a JSON object"),
@@ -121,11 +130,20 @@ mod tests {
                 "line 1: member \"email\" is there twice, at column 35",
             ),
             (b"{\"epoch\":1e999}", "line 1: number out of range, at column 14"),
+            (b"\0", "line 1: is not a JSON object"),
+            (
+                b"{\"email\":\"canary\0\"}",
+                "line 1: control character (\\u0000-\\u001F) found while parsing a string, at column 17",
+            ),
+            (b"\xef\xbb\xbf\xef\xbb\xbf{}", "line 1: is not a JSON object"),
+            (&long, "line 1: is longer than 65536 bytes"),
         ] {
-            let lines = read(&[text, b"\n{}"].concat());
+            for end in [&b"\n"[..], b"\r\n"] {
+                let lines = read(&[text, end, b"{}"].concat());
 
-            assert_eq!(lines[0].as_ref().unwrap_err().to_string(), told);
-            assert_eq!(lines[1].as_ref().unwrap().number, 2);
+                assert_eq!(lines[0].as_ref().unwrap_err().to_string(), told);
+                assert_eq!(lines[1].as_ref().unwrap().number, 2);
+            }
         }
     }
 

@@ -3,17 +3,20 @@
 mod column;
 mod confirmation;
 mod csv_lines;
+mod csv_record;
 mod export;
 mod exported_line;
 mod import;
 mod json_lines;
 mod line;
 mod list;
+mod malformed;
 mod persistence;
 mod refusal;
 mod report;
 mod seen;
 mod source;
+mod stop;
 mod summary;
 mod text_lines;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use auth::{ImportError, InvalidRecord};
+use auth::{ImportError, InvalidRecord, StoreError};
 use serde::Serialize;
 
 use super::column::Column;
@@ -40,7 +40,9 @@ impl Refusal {
     pub(super) fn of_import(line: u64, error: ImportError) -> anyhow::Result<Self> {
         match error {
             ImportError::AddressTaken | ImportError::IdTaken => Ok(Self::new(line, Column::UserId, error)),
-            ImportError::Store(cause) => Err(cause.into()),
+            // What cannot be read is about this user alone.
+            ImportError::Store(cause @ StoreError::Malformed { .. }) => Ok(Self::new(line, None, cause)),
+            ImportError::Store(cause @ StoreError::Unavailable { .. }) => Err(cause.into()),
         }
     }
 }

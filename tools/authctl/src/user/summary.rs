@@ -19,6 +19,14 @@ pub(super) struct Summary {
     imported: u64,
     left: u64,
     pub(super) refused: u64,
+    /// How many lines were under way when the import broke off, so that nobody knows whether they were written.
+    #[serde(skip_serializing_if = "is_zero")]
+    unanswered: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Summary {
@@ -28,6 +36,7 @@ impl Summary {
             imported: 0,
             left: 0,
             refused: 0,
+            unanswered: 0,
         }
     }
 
@@ -39,6 +48,16 @@ impl Summary {
         *count = count.saturating_add(1);
     }
 
+    pub(super) const fn count_unanswered(&mut self) {
+        self.unanswered = self.unanswered.saturating_add(1);
+    }
+
+    /// Counts as unanswered what was begun and came to nothing yet.
+    pub(super) const fn count_under_way(&mut self, begun: u64) {
+        let told = self.imported.saturating_add(self.left).saturating_add(self.refused);
+        self.unanswered = begun.saturating_sub(told);
+    }
+
     pub(super) const fn count_refused(&mut self) {
         self.refused = self.refused.saturating_add(1);
     }
@@ -48,8 +67,12 @@ impl Row for Summary {
     const COLUMNS: &'static [&'static str] = &["IMPORTED", "LEFT", "REFUSED", "WRITTEN"];
 
     fn cells(&self) -> Vec<String> {
-        let written = if self.dry_run { "nothing: a dry run" } else { "yes" };
+        let written = match (self.dry_run, self.unanswered) {
+            (true, _) => "nothing: a dry run".to_owned(),
+            (false, 0) => "yes".to_owned(),
+            (false, unanswered) => format!("yes, and perhaps {unanswered} more that got no answer"),
+        };
         let counts = [self.imported, self.left, self.refused].map(|count| count.to_string());
-        counts.into_iter().chain([written.to_owned()]).collect()
+        counts.into_iter().chain([written]).collect()
     }
 }

@@ -1,65 +1,169 @@
-//! The lines of a file, none of them longer than a user may be.
+//! The lines of a file, each one by itself, however long one of them is.
 
-use std::io::{BufRead, Read as _};
+use std::{
+    collections::VecDeque,
+    io::{BufRead, Read as _},
+};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 
 /// The most bytes that are read for one user: many times what a token can bear.
-const MAX_LENGTH: usize = 64 * 1024;
+pub(super) const MAX_LENGTH: usize = 64 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TextLine {
+    /// Where it is in the file, from 1.
+    pub(super) number: u64,
+    /// What it says, without its end; nothing where that is more than a user may be.
+    pub(super) text: Option<Vec<u8>>,
+}
 
 /// Reads line after line.
 pub(super) struct TextLines<R> {
     input: R,
     number: u64,
+    /// Lines that were read already and are to be read again.
+    again: VecDeque<TextLine>,
 }
 
 impl<R: BufRead> TextLines<R> {
     pub(super) const fn new(input: R) -> Self {
-        Self { input, number: 0 }
+        Self {
+            input,
+            number: 0,
+            again: VecDeque::new(),
+        }
     }
 
-    /// Appends the next line, its end included, to what was read for a user; its number, from 1, or none after the last.
+    /// The next line, or nothing after the last one. Of a line that is too long, no more is kept than of any other.
     ///
     /// # Errors
-    /// When that is too much for a user, or the file cannot be read.
-    pub(super) fn append(&mut self, bytes: &mut Vec<u8>) -> anyhow::Result<Option<u64>> {
-        self.number = self.number.saturating_add(1);
-        let room = MAX_LENGTH.saturating_sub(bytes.len()).try_into()?;
-        let mut bounded = (&mut self.input).take(room);
-        let length = bounded.read_until(b'\n', bytes).context("the file cannot be read")?;
-        let is_whole = bounded.limit() > 0 || bytes.ends_with(b"\n");
-        ensure!(is_whole, "line {}: nothing ends within {MAX_LENGTH} bytes", self.number);
-        if self.number == 1 && bytes.starts_with(BYTE_ORDER_MARK) {
-            bytes.drain(..BYTE_ORDER_MARK.len());
+    /// When the file cannot be read.
+    pub(super) fn read(&mut self) -> anyhow::Result<Option<TextLine>> {
+        if let Some(line) = self.again.pop_front() {
+            return Ok(Some(line));
         }
-        Ok((length > 0).then_some(self.number))
+        self.number = self.number.saturating_add(1);
+        let number = self.number;
+        let bytes = self
+            .bounded()
+            .with_context(|| format!("the file cannot be read at line {number}"))?;
+        Ok(bytes.map(|bytes| TextLine {
+            number,
+            text: text(bytes, number),
+        }))
     }
+
+    /// Has these lines, which were the last ones to be read, read again.
+    pub(super) fn put_back(&mut self, lines: Vec<TextLine>) {
+        for line in lines.into_iter().rev() {
+            self.again.push_front(line);
+        }
+    }
+
+    /// The next line with its end, of which the first bytes alone where it is too long; nothing after the last one.
+    fn bounded(&mut self) -> std::io::Result<Option<Vec<u8>>> {
+        let mut bytes = Vec::new();
+        // The byte order mark and both bytes of a line's end are none of its own.
+        let room = (BYTE_ORDER_MARK.len() + MAX_LENGTH + 2).try_into().unwrap_or(u64::MAX);
+        let length = (&mut self.input).take(room).read_until(b'\n', &mut bytes)?;
+        if !bytes.ends_with(b"\n") {
+            self.input.skip_until(b'\n')?;
+        }
+        Ok((length > 0).then_some(bytes))
+    }
+}
+
+fn text(mut bytes: Vec<u8>, number: u64) -> Option<Vec<u8>> {
+    for end in [b'\n', b'\r'] {
+        if bytes.ends_with(&[end]) {
+            bytes.pop();
+        }
+    }
+    if number == 1 && bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    (bytes.len() <= MAX_LENGTH).then_some(bytes)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufReader, repeat};
+    use std::io::{BufReader, Error, ErrorKind};
 
     use super::*;
 
     #[test]
-    fn lines_are_numbered_and_the_byte_order_mark_is_none_of_them() {
-        let mut lines = TextLines::new(&b"\xef\xbb\xbfone\r\n\ntwo"[..]);
-        let mut bytes = Vec::new();
+    fn lines_are_numbered_and_neither_their_ends_nor_the_byte_order_mark_are_theirs() {
+        let lines = read(b"\xef\xbb\xbfone\r\n\n\xef\xbb\xbftwo\rthree\n\r\nfour");
 
-        let numbers: Vec<Option<u64>> = (0..4).map(|_| lines.append(&mut bytes).unwrap()).collect();
-
-        assert_eq!(numbers, [Some(1), Some(2), Some(3), None]);
-        assert_eq!(bytes, b"one\r\n\ntwo");
+        let expected: [(u64, &[u8]); 5] = [
+            (1, b"one"),
+            (2, b""),
+            (3, b"\xef\xbb\xbftwo\rthree"),
+            (4, b""),
+            (5, b"four"),
+        ];
+        assert_eq!(
+            lines,
+            expected.map(|(number, text)| TextLine {
+                number,
+                text: Some(text.to_owned())
+            })
+        );
     }
 
     #[test]
-    fn a_line_without_an_end_is_not_read_to_it() {
-        let mut lines = TextLines::new(BufReader::new(repeat(b'x')));
+    fn a_line_that_is_too_long_is_passed_over_to_its_end() {
+        for end in ["\n", "\r\n"] {
+            for (length, is_kept) in [
+                (MAX_LENGTH, true),
+                (MAX_LENGTH + 1, false),
+                (MAX_LENGTH + 6, false),
+                (10 * MAX_LENGTH, false),
+            ] {
+                let file = ["first", &"x".repeat(length), "last"].join(end);
 
-        let error = lines.append(&mut Vec::new()).unwrap_err();
+                let lines = read(file.as_bytes());
 
-        assert_eq!(error.to_string(), "line 1: nothing ends within 65536 bytes");
+                assert_eq!(lines.len(), 3, "{length}");
+                assert_eq!(lines[1].text.is_some(), is_kept, "{length}");
+                assert_eq!(lines[2].number, 3);
+                assert_eq!(lines[2].text.as_deref(), Some(&b"last"[..]), "{length}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_that_are_put_back_are_read_again_in_their_order() {
+        let mut lines = TextLines::new(&b"one\ntwo\nthree\n"[..]);
+        let read: Vec<TextLine> = (0..2).map(|_| lines.read().unwrap().unwrap()).collect();
+
+        lines.put_back(read);
+
+        let numbers = std::iter::from_fn(|| lines.read().unwrap()).map(|line| line.number);
+        assert_eq!(numbers.collect::<Vec<_>>(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_with_its_line() {
+        struct Torn;
+        impl std::io::Read for Torn {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(Error::from(ErrorKind::ConnectionReset))
+            }
+        }
+        let mut lines = TextLines::new(BufReader::new(b"one\n".chain(Torn)));
+        lines.read().unwrap();
+
+        let error = lines.read().unwrap_err();
+
+        assert_eq!(error.to_string(), "the file cannot be read at line 2");
+    }
+
+    fn read(file: &[u8]) -> Vec<TextLine> {
+        let mut lines = TextLines::new(file);
+        std::iter::from_fn(|| lines.read().unwrap()).collect()
     }
 }

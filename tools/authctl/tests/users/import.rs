@@ -149,6 +149,60 @@ async fn what_is_refused_is_told_by_line_and_field_and_the_rest_is_imported() {
 }
 
 #[tokio::test]
+async fn a_record_that_is_broken_ends_no_import() {
+    let (hash, long) = (HASHES[1], "x".repeat(70_000));
+    let good = |name: &str| json!({"email": format!("{name}@example.com"), "password_hash": hash}).to_string();
+    let csv = [
+        "email,password_hash",
+        &format!("a@example.com,{hash}"),
+        &format!("b@example.com,{long}"),
+        &format!("c@example.com,\"{hash}"),
+        &format!("\"d@example.com\",\"{hash}\""),
+        &format!("e@example.com,\"{hash}"),
+        &format!("f@example.com,{hash}"),
+    ]
+    .join("\r\n");
+    let json = [
+        good("a"),
+        good(&long),
+        "{\"email".to_owned(),
+        good("d"),
+        "\0".to_owned(),
+        good("f"),
+    ]
+    .join("\n");
+    let csv_told = [
+        "line 3: is longer than 65536 bytes",
+        "line 4: a quote is left open",
+        "line 6: a quote is left open",
+        "error: refused: 3 of the lines",
+    ];
+    let json_told = [
+        "line 2: is longer than 65536 bytes",
+        "line 3: EOF while parsing a string, at column 7",
+        "line 5: is not a JSON object",
+        "error: refused: 3 of the lines",
+    ];
+
+    for (name, text, told) in [("broken.csv", csv, csv_told), ("broken.jsonl", json, json_told)] {
+        let gatehouse = Gatehouse::new().await;
+
+        let ran = gatehouse
+            .authctl(&["user", "import", &file(name, &text), "-o", "json"])
+            .await;
+
+        assert_eq!(ran.told.lines().collect::<Vec<_>>(), told);
+        let expected = json!({"dry_run": false, "imported": 3, "left": 0, "refused": 3});
+        assert_eq!(ran.json(), expected);
+        let emails = gatehouse.everybody().await.into_iter().map(|user| user.email);
+        assert_eq!(
+            emails.collect::<Vec<_>>(),
+            ["a", "d", "f"].map(|name| format!("{name}@example.com"))
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
     let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);

@@ -1,16 +1,19 @@
 //! Imports that break off, and the same ones again: nobody is lost, nobody is doubled.
 
 use std::{
+    process::Stdio,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use auth::User;
 use axum::http::StatusCode;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tests::Fault;
+use tokio::io::AsyncWriteExt as _;
 
-use crate::harness::{Gatehouse, csv, file};
+use crate::harness::{Gatehouse, Ran, csv, file};
 
 /// Enough to be in the middle of.
 const USERS: u32 = 120;
@@ -28,7 +31,8 @@ async fn an_import_that_an_outage_ends_goes_on_when_it_is_run_again() {
     let broken = gatehouse.authctl(&["user", "import", &file, "-o", "json"]).await;
 
     assert!(!broken.succeeded);
-    assert!(broken.json()["imported"].as_u64().unwrap() <= 50, "{broken:?}");
+    assert_eq!(broken.json()["imported"], 50, "{broken:?}");
+    assert!(broken.json()["unanswered"].as_u64().unwrap() >= 1, "{broken:?}");
     for told in [
         "run this again, and it goes on from there",
         "no good answer from the AWS account",
@@ -92,6 +96,42 @@ async fn an_import_that_is_killed_goes_on_when_it_is_run_again() {
     assert_eq!(again.json()["left"], before.len());
     assert_everybody_once(&gatehouse).await;
     assert_still_there(&gatehouse, &before).await;
+}
+
+#[tokio::test]
+async fn an_import_that_is_interrupted_counts_what_was_under_way() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let gatehouse = Gatehouse::new().await;
+        let text = csv(USERS);
+        gatehouse
+            .wire
+            .fail(|crossing| (crossing.operation == "PutItem").then_some(Fault::Slow(Duration::from_millis(300))));
+        let arguments = ["user", "import", "-", "--format", "csv", "-o", "json"];
+        let mut import = gatehouse.command(&arguments).stdin(Stdio::piped()).spawn().unwrap();
+        // Standard input stays open: the import is not over when all of this is read.
+        let mut stdin = import.stdin.take().unwrap();
+        stdin.write_all(text.as_bytes()).await.unwrap();
+        while gatehouse.everybody().await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+
+        let pid = Pid::from_raw(import.id().unwrap().try_into().unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+        let ran: Ran = import.wait_with_output().await.unwrap().into();
+
+        assert!(!ran.succeeded);
+        assert_eq!(
+            ran.told,
+            "error: interrupted: run this again, and it goes on from there\n"
+        );
+        let written = gatehouse.everybody().await.len();
+        assert!(written < usize::try_from(USERS).unwrap());
+        assert_eq!(
+            ran.json(),
+            json!({"dry_run": false, "imported": written, "left": 0, "refused": 0})
+        );
+        drop(stdin);
+    }
 }
 
 async fn assert_everybody_once(gatehouse: &Gatehouse) {

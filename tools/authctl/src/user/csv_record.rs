@@ -1,0 +1,162 @@
+//! One record of a CSV file (RFC 4180): a line, or several where a quoted cell spans them.
+
+use std::io::BufRead;
+
+use super::{
+    malformed::Malformed,
+    text_lines::{MAX_LENGTH, TextLine, TextLines},
+};
+
+/// A record as it stands in the file.
+#[derive(Debug)]
+pub(super) struct CsvRecord {
+    /// The line that it begins in.
+    pub(super) number: u64,
+    /// What it says, or why it says nothing.
+    pub(super) text: Result<Vec<u8>, Malformed>,
+    /// The lines after its first that were read for it.
+    pub(super) further: Vec<TextLine>,
+}
+
+impl CsvRecord {
+    /// The next record that is not empty. It ends with the line in which every quote is closed.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn read(lines: &mut TextLines<impl BufRead>) -> anyhow::Result<Option<Self>> {
+        while let Some(TextLine { number, text }) = lines.read()? {
+            if text.as_ref().is_some_and(|text| text.trim_ascii().is_empty()) {
+                continue;
+            }
+            let mut further = Vec::new();
+            let text = match text {
+                Some(first) => whole(first, &mut further, lines)?,
+                None => Err(Malformed::TooLong),
+            };
+            return Ok(Some(Self { number, text, further }));
+        }
+        Ok(None)
+    }
+}
+
+/// The text of a record that begins with this line, and the lines after it that were read for it.
+fn whole(
+    first: Vec<u8>,
+    further: &mut Vec<TextLine>,
+    lines: &mut TextLines<impl BufRead>,
+) -> anyhow::Result<Result<Vec<u8>, Malformed>> {
+    let mut text = first;
+    let mut place = Place::Start.after(&text);
+    while place == Ok(Place::Quoted) {
+        let Some(line) = lines.read()? else {
+            return Ok(Err(Malformed::OpenQuote));
+        };
+        if let Some(more) = &line.text {
+            text.push(b'\n');
+            text.extend_from_slice(more);
+            place = Place::Quoted.after(more);
+        }
+        let is_over = line.text.is_none() || text.len() > MAX_LENGTH;
+        further.push(line);
+        if is_over {
+            return Ok(Err(Malformed::OpenQuote));
+        }
+    }
+    // Where a quote is left open, the next one seems to close it, in the middle of another user's cell.
+    let place = place.map_err(|loose| {
+        if further.is_empty() {
+            loose
+        } else {
+            Malformed::OpenQuote
+        }
+    });
+    Ok(place.map(|_| text))
+}
+
+/// Where in a record a byte stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Before the first byte of a cell.
+    Start,
+    /// In a cell without quotes.
+    Plain,
+    /// In a cell with quotes.
+    Quoted,
+    /// After a quote in such a cell, which ends it unless it is doubled.
+    Closing,
+    /// In the blanks after such a cell, which people leave who edit a file.
+    Closed,
+}
+
+impl Place {
+    /// Where the end of this line is that begins here.
+    fn after(self, line: &[u8]) -> Result<Self, Malformed> {
+        line.iter().try_fold(self, |place, byte| match (place, byte) {
+            (Self::Start | Self::Closing, b'"') => Ok(Self::Quoted),
+            (Self::Quoted, b'"') => Ok(Self::Closing),
+            (Self::Quoted, _) => Ok(Self::Quoted),
+            (_, b',') => Ok(Self::Start),
+            (Self::Closing | Self::Closed, b' ' | b'\t') => Ok(Self::Closed),
+            (Self::Closing | Self::Closed, _) => Err(Malformed::LooseQuote),
+            (Self::Start | Self::Plain, _) => Ok(Self::Plain),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_ends_where_every_quote_is_closed() {
+        for (file, text, further) in [
+            ("a,b\nc,d", "a,b", 0),
+            ("\n \n\"a\",\"b,\"\"c\"\"\"\nd", "\"a\",\"b,\"\"c\"\"\"", 0),
+            ("a,\"b\n\nc\",d\ne", "a,\"b\n\nc\",d", 2),
+            ("a\"b,c\"\nd", "a\"b,c\"", 0),
+            ("\"a\" ,b\nc", "\"a\" ,b", 0),
+        ] {
+            let record = read(file);
+
+            assert_eq!(record.text, Ok(text.as_bytes().to_vec()), "{file}");
+            assert_eq!(record.further.len(), further, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_quote_that_is_left_open_does_not_pair_with_that_of_another_line() {
+        for file in [
+            "a,\"b",
+            "a,\"b\nc,d\ne,f\n",
+            "a,\"b\nc,\"d\"\n",
+            "\"a\",\"b\n\"c\",\"d\"\n",
+            "a,\"b\nc,\"\"\n",
+        ] {
+            assert_eq!(read(file).text, Err(Malformed::OpenQuote), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_quote_is_looked_for_no_further_than_a_user_may_reach() {
+        let far = "a,\"b\n".to_owned() + &"c,d\n".repeat(MAX_LENGTH) + "\"\n";
+        let long = "a,\"b\n".to_owned() + &"x".repeat(MAX_LENGTH + 1) + "\"\n";
+
+        for file in [far, long] {
+            let record = read(&file);
+
+            assert_eq!(record.text, Err(Malformed::OpenQuote));
+            assert!(record.further.len() <= MAX_LENGTH / 4);
+        }
+    }
+
+    #[test]
+    fn a_quote_in_the_middle_of_a_cell_is_refused() {
+        for file in ["\"a\"b,c\nd", "\"a\" \"b\",c\nd"] {
+            assert_eq!(read(file).text, Err(Malformed::LooseQuote), "{file}");
+        }
+    }
+
+    fn read(file: &str) -> CsvRecord {
+        CsvRecord::read(&mut TextLines::new(file.as_bytes())).unwrap().unwrap()
+    }
+}
