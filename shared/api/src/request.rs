@@ -1,6 +1,6 @@
 //! What a request may look like before anything is done about it.
 
-use auth::ClientDetails;
+use auth::{ClientDetails, is_invisible};
 use lambda_http::{
     Body, Request, RequestExt as _,
     http::{HeaderName, Method, header},
@@ -130,7 +130,7 @@ pub(crate) fn header_values<'a>(request: &'a Request, name: &HeaderName) -> Vec<
 
 fn shortened(text: &str) -> String {
     text.chars()
-        .filter(|character| !character.is_control())
+        .filter(|character| !character.is_control() && !is_invisible(*character))
         .take(MAX_DETAIL)
         .collect()
 }
@@ -248,7 +248,7 @@ mod tests {
         let headers = [
             ("x-forwarded-for", "203.0.113.7"),
             ("forwarded", "for=203.0.113.7"),
-            ("user-agent", "browser\u{e4}"),
+            ("user-agent", "\u{202e}browser\u{e4}"),
         ];
         let mut request = with(&headers, Body::Empty);
         request.extensions_mut().insert(GatewayContext {
@@ -256,7 +256,7 @@ mod tests {
             ..GatewayContext::default()
         });
 
-        let client = client_details(&request, Some("my\nphone"));
+        let client = client_details(&request, Some("my\n\u{200b}phone\u{feff}"));
 
         assert_eq!(client.ip.as_deref(), Some("192.0.2.1"));
         assert_eq!(client.user_agent.as_deref(), Some("browser\u{e4}"));
