@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc};
 use rand::CryptoRng;
 use tokio::sync::Mutex;
 
-use crate::{HashCost, Password, PasswordHash, scratch::Scratch, stored_hash::StoredHash};
+use crate::{HashCost, Password, PasswordForm, PasswordHash, scratch::Scratch, stored_hash::StoredHash};
 
 /// The output of a new hash in bytes.
 const OUTPUT: usize = 32;
@@ -79,17 +79,26 @@ impl Hasher {
             .await
     }
 
-    /// Whether this is the hash of `password`. One that cannot be used is nobody's, but takes as long as the decoy.
+    /// Whether this is the hash of `password`, in one of its forms. One that cannot be used is nobody's, but takes as long as
+    /// the decoy.
     ///
     /// # Errors
     /// When there is not enough memory, or the process is about to end.
     pub async fn check(&self, hash: &PasswordHash, password: &Password) -> Result<bool, HashError> {
+        Ok(self.form_of(hash, password).await?.is_some())
+    }
+
+    /// Which form of `password` this is the hash of, if of any: as [`Hasher::check`], in the same time.
+    ///
+    /// # Errors
+    /// When there is not enough memory, or the process is about to end.
+    pub async fn form_of(&self, hash: &PasswordHash, password: &Password) -> Result<Option<PasswordForm>, HashError> {
         let is_usable = hash.is_usable();
         let hash = if is_usable { hash } else { &self.decoy }.clone();
         let password = password.clone();
         self.alone(move |scratch| {
-            let verified = StoredHash::parse(hash.expose()).map(|hash| hash.verifies(&password, scratch));
-            Ok(verified.transpose()?.unwrap_or_default() && is_usable)
+            let form = StoredHash::parse(hash.expose()).map(|hash| hash.form_of(&password, scratch));
+            Ok(form.unwrap_or(Ok(None))?.filter(|_| is_usable))
         })
         .await
     }

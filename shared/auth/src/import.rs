@@ -6,8 +6,8 @@ use rand::CryptoRng;
 use serde_json::{Map, Value};
 
 use crate::{
-    AddUser, Credentials, CredentialsStore, Email, InvalidCustomClaims, PasswordHash, Status, StoreError, User,
-    UserStore, Users, custom_claims, issue::entropy,
+    AddUser, Credentials, CredentialsStore, Email, InvalidCustomClaims, PasswordHash, Status, StoreError, UnusableHash,
+    User, UserStore, Users, custom_claims, issue::entropy,
 };
 
 /// The highest epoch that a user may come with: every JSON parser still tells it from the next.
@@ -60,8 +60,8 @@ enum Identity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRecord {
     /// No password could be checked against the hash.
-    #[error("not a hash that can be verified: its form is unknown, or its cost more than is bearable")]
-    UnusableHash,
+    #[error(transparent)]
+    UnusableHash(#[from] UnusableHash),
     /// The custom claims could not be stored, or not be put into a token.
     #[error(transparent)]
     CustomClaims(#[from] InvalidCustomClaims),
@@ -182,9 +182,7 @@ pub async fn import_user(new: &ImportedUser, users: &impl Users) -> Result<Impor
 }
 
 fn check(user: &User, password_hash: &PasswordHash) -> Result<(), InvalidRecord> {
-    if !password_hash.is_usable() {
-        return Err(InvalidRecord::UnusableHash);
-    }
+    password_hash.require_usable()?;
     custom_claims::check(&user.custom_claims)?;
     match user.claims().excess() {
         0 if user.epoch <= MAX_EPOCH => Ok(()),

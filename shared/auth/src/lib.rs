@@ -30,6 +30,7 @@ mod login;
 mod logout;
 pub mod memory;
 mod password;
+mod password_form;
 mod password_hash;
 mod password_rule;
 mod ports;
@@ -46,6 +47,7 @@ mod sessions;
 mod stored_hash;
 mod success;
 mod throttle;
+mod unusable_hash;
 mod user;
 mod users;
 
@@ -76,6 +78,7 @@ pub use list_limit::{ListLimit, TooManyLists};
 pub use login::{HashUpgrade, LoggedIn, LoginError, LoginRequest, login};
 pub use logout::{Logout, LogoutScope, logout};
 pub use password::{InvalidPassword, Password};
+pub use password_form::PasswordForm;
 pub use password_hash::PasswordHash;
 pub use password_rule::PasswordRule;
 pub use ports::{
@@ -99,6 +102,7 @@ pub use throttle::{
     Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, LONGEST_WAIT, SITE_SHARE, SOURCE_WINDOW, Tally,
     Throttling, forgotten_before, growing_waits, source_window, wait_after,
 };
+pub use unusable_hash::UnusableHash;
 pub use user::{NewUser, Status, User};
 pub use users::{
     UserError, add_user, delete_user, disable_user, enable_user, end_sessions, find_user, list_users, set_email,

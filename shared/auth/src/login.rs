@@ -8,8 +8,8 @@ use rand::CryptoRng;
 use crate::{
     Alive, AnnounceRevocations, ClientDetails, CountAttempts, CountSources, CountSuccesses, Credentials,
     CredentialsStore, Email, EndedSessions, FindLiveSessions, HashError, Hasher, IssuedDevice, IssuedTokens,
-    OpenSessions, Password, PasswordHash, Pseudonym, RevokeSessions, Salt, Session, Signer, Status, StoreError,
-    Throttling, UpgradeHash, User, UserStore,
+    OpenSessions, Password, PasswordForm, PasswordHash, Pseudonym, RevokeSessions, Salt, Session, Signer, Status,
+    StoreError, Throttling, UpgradeHash, User, UserStore,
     attempt::LoginAttempt,
     device::{is_device_token, issue_device, known_device},
     issue::{entropy, issue, token_id},
@@ -170,10 +170,10 @@ pub async fn login(
         epoch: user.as_ref().map_or(0, |user| user.epoch),
         now: now.timestamp(),
     };
-    let check = hasher.check(&credentials.password_hash, password);
-    let (verified, live) = beside(check, Box::pin(sessions.live(alive))).await;
-    let verified = verified?;
-    let user = admitted(&credentials.user_id, is_known, verified, user, attempt.address())?;
+    let check = hasher.form_of(&credentials.password_hash, password);
+    let (form, live) = beside(check, Box::pin(sessions.live(alive))).await;
+    let form = form?;
+    let user = admitted(&credentials.user_id, is_known, form.is_some(), user, attempt.address())?;
     still_theirs(email, &credentials, users).await?;
     attempt
         .succeed(&user.id, &lane, device.as_ref(), &sources, attempts)
@@ -194,7 +194,7 @@ pub async fn login(
     let excess = session_cap::excess(live.await?, most_sessions);
     sessions.create(&session).await?;
     let (hash_upgrade, ended) = futures::join!(
-        upgrade(email, password, &credentials.password_hash, salt, hasher, users),
+        upgrade(email, password, form, &credentials.password_hash, salt, hasher, users),
         session_cap::end(&user.id, excess, now, sessions, feed),
     );
     Ok(LoggedIn {
@@ -241,16 +241,18 @@ async fn still_theirs(email: &Email, seen: &Credentials, users: &impl Credential
         .ok_or_else(|| LoginError::WrongPassword(seen.user_id.clone()))
 }
 
-/// Replaces a hash that is weaker than new ones: only now is the password known that it is of.
+/// Replaces a hash that is weaker than new ones, or of a form of the password that is not hashed here: only now is the
+/// password known that it is of.
 async fn upgrade(
     email: &Email,
     password: &Password,
+    form: Option<PasswordForm>,
     old: &PasswordHash,
     salt: Salt,
     hasher: &Hasher,
     users: &impl UpgradeHash,
 ) -> HashUpgrade {
-    if !old.is_weaker_than(hasher.cost()) {
+    if form == Some(PasswordForm::Own) && !old.is_weaker_than(hasher.cost()) {
         return HashUpgrade::NotDue;
     }
     let new = match hasher.hash(password, salt).await {

@@ -16,9 +16,14 @@ const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 const GROUPS: usize = 5;
 const GROUP: usize = 4;
 
-/// A password in Unicode NFC. `Debug` does not show it, and its memory is wiped.
+/// A password in Unicode NFC, and in the other forms in which another system may have hashed it. `Debug` does not show it,
+/// and its memory is wiped.
 #[derive(Clone)]
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    nfc: Zeroizing<String>,
+    /// As it was typed, and in NFKC, where that is another text: none for most passwords.
+    others: Vec<Zeroizing<String>>,
+}
 
 /// Why a password cannot be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,10 +54,13 @@ impl Password {
         if text.len() > MAX_LENGTH.saturating_mul(3) {
             return Err(InvalidPassword::TooLong);
         }
-        let normalised: Zeroizing<String> = Zeroizing::new(text.nfc().collect());
-        match normalised.len() {
+        let nfc = collected(text.nfc());
+        match nfc.len() {
             0 => Err(InvalidPassword::Empty),
-            1..=MAX_LENGTH => Ok(Self(normalised)),
+            1..=MAX_LENGTH => Ok(Self {
+                others: other_forms(text, &nfc),
+                nfc,
+            }),
             _ => Err(InvalidPassword::TooLong),
         }
     }
@@ -64,9 +72,9 @@ impl Password {
     pub fn choose(text: &str, rule: &PasswordRule) -> Result<Self, InvalidPassword> {
         let password = Self::parse(text)?;
         let least = rule.least_characters;
-        if password.0.chars().count() < least {
+        if password.nfc.chars().count() < least {
             Err(InvalidPassword::TooShort { least })
-        } else if (rule.is_common)(&password.0) {
+        } else if (rule.is_common)(&password.nfc) {
             Err(InvalidPassword::Common)
         } else {
             Ok(password)
@@ -87,8 +95,34 @@ impl Password {
 
     /// The bytes that are hashed.
     pub(crate) fn expose(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.nfc.as_bytes()
     }
+
+    /// The bytes that may have been hashed by whoever made a hash: those that are hashed here first, then as it was typed,
+    /// then in NFKC, each once. There are one to three, and how many depends on nothing but what was typed.
+    pub(crate) fn forms(&self) -> impl Iterator<Item = &[u8]> {
+        let others = self.others.iter().map(|form| form.as_bytes());
+        std::iter::once(self.expose()).chain(others)
+    }
+}
+
+/// The forms of a text other than NFC, each once.
+fn other_forms(text: &str, nfc: &str) -> Vec<Zeroizing<String>> {
+    if text.is_ascii() {
+        return Vec::new();
+    }
+    let mut others = vec![collected(text.chars()), collected(text.nfkc())];
+    others.dedup();
+    others.retain(|form| **form != nfc);
+    others
+}
+
+/// Text in memory that does not grow, since what it grew out of would not be wiped.
+fn collected(characters: impl Iterator<Item = char> + Clone) -> Zeroizing<String> {
+    let length = characters.clone().map(char::len_utf8).sum();
+    let mut text = Zeroizing::new(String::with_capacity(length));
+    text.extend(characters);
+    text
 }
 
 /// One of 32 letters, each as likely as the others, since 32 divides 256.
@@ -105,6 +139,7 @@ impl fmt::Debug for Password {
 #[cfg(test)]
 mod tests {
     use rand::{SeedableRng as _, rngs::StdRng};
+    use rstest::rstest;
 
     use super::*;
 
@@ -119,6 +154,21 @@ mod tests {
         let decomposed = Password::parse("cafe\u{301}").unwrap();
 
         assert_eq!(composed.expose(), decomposed.expose());
+    }
+
+    #[rstest]
+    #[case::ascii("correct horse", &["correct horse"])]
+    #[case::composed("caf\u{e9}", &["caf\u{e9}"])]
+    #[case::decomposed("cafe\u{301}", &["caf\u{e9}", "cafe\u{301}"])]
+    #[case::compatible("\u{fb01}sh", &["\u{fb01}sh", "fish"])]
+    #[case::all_three("\u{fb01}she\u{301}", &["\u{fb01}sh\u{e9}", "\u{fb01}she\u{301}", "fish\u{e9}"])]
+    #[case::never_composed("\u{212b}", &["\u{c5}", "\u{212b}"])]
+    fn a_password_has_the_forms_that_others_may_have_hashed(#[case] typed: &str, #[case] forms: &[&str]) {
+        let password = Password::parse(typed).unwrap();
+
+        let found: Vec<&[u8]> = password.forms().collect();
+
+        assert_eq!(found, forms.iter().map(|form| form.as_bytes()).collect::<Vec<_>>());
     }
 
     #[test]
@@ -173,9 +223,13 @@ mod tests {
             let rule = PasswordRule {
                 least_characters: 8,
                 is_common: |password| password == "caf\u{e9} caf\u{e9} caf\u{e9}",
+                ..RULE
             };
 
-            assert_eq!(Password::choose(typed, &rule).unwrap_err(), InvalidPassword::Common);
+            assert_eq!(
+                Password::choose(typed, &rule).unwrap_err(),
+                InvalidPassword::Common
+            );
             assert!(Password::parse(typed).is_ok());
         }
     }

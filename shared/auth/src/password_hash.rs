@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{HashCost, stored_hash::StoredHash};
+use crate::{HashCost, UnusableHash, stored_hash::StoredHash};
 
 /// What a password hashes to: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<output>`, or what another system made of it, from
 /// which its users came.
@@ -38,14 +38,22 @@ impl PasswordHash {
     /// Whether this can verify a password at all: it is of a known form, at a bearable cost.
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        StoredHash::parse(&self.0).is_some()
+        self.require_usable().is_ok()
+    }
+
+    /// Insists that this can verify a password.
+    ///
+    /// # Errors
+    /// When its form is unknown or broken, or its cost more than is bearable.
+    pub fn require_usable(&self) -> Result<(), UnusableHash> {
+        StoredHash::parse(&self.0).map(drop)
     }
 
     /// Whether a new hash of this cost would be stronger: this one is of another algorithm, takes less memory, or does
     /// less work.
     #[must_use]
     pub fn is_weaker_than(&self, cost: HashCost) -> bool {
-        StoredHash::parse(&self.0).is_none_or(|stored| stored.is_weaker_than(cost))
+        StoredHash::parse(&self.0).map_or(true, |stored| stored.is_weaker_than(cost))
     }
 }
 

@@ -9,7 +9,7 @@ use argon2::{
 use bcrypt::HashParts;
 use pbkdf2::{pbkdf2_hmac, sha2::Sha256};
 
-use crate::{HashCost, Password, scratch::Scratch};
+use crate::{HashCost, Password, PasswordForm, UnusableHash, scratch::Scratch};
 
 /// The longest text that is read at all; the longest sensible one is half as long.
 const MAX_LENGTH: usize = 512;
@@ -17,8 +17,9 @@ const MAX_LENGTH: usize = 512;
 const MAX_MEMORY: u32 = 256 * 1024;
 /// The most work of an Argon2 hash, memory in KiB times passes: about a second of one processor.
 const MAX_WORK: u64 = 2 * 1024 * 1024;
-/// The most lanes of an Argon2 hash; here they are computed one after the other.
-const MAX_LANES: u32 = 16;
+/// The most lanes of an Argon2 hash; some systems make as many as they have processors, and here they are
+/// computed one after the other.
+const MAX_LANES: u32 = 32;
 /// scrypt: the most `N * r`, which is 128 MiB, and the most `N * r * p`.
 const MAX_SCRYPT_MEMORY: u64 = 1 << 20;
 const MAX_SCRYPT_WORK: u64 = 1 << 21;
@@ -26,6 +27,9 @@ const MAX_SCRYPT_WORK: u64 = 1 << 21;
 const MAX_ITERATIONS: u64 = 2_000_000;
 /// bcrypt: the rounds, as a power of two.
 const BCRYPT_COST: RangeInclusive<u32> = 4..=14;
+/// bcrypt: the versions that say the same of the same password, and the length of every hash.
+const BCRYPT: [&str; 3] = ["$2a$", "$2b$", "$2y$"];
+const BCRYPT_LENGTH: usize = 60;
 /// Salt and output in bytes, of which a new hash has no fewer.
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
@@ -57,31 +61,44 @@ pub(crate) enum StoredHash {
 }
 
 impl StoredHash {
-    /// Reads a hash; none when its form is unknown or broken, or its cost more than is bearable.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// Reads a hash.
+    ///
+    /// # Errors
+    /// When its form is unknown or broken, or its cost more than is bearable.
+    pub(crate) fn parse(text: &str) -> Result<Self, UnusableHash> {
         if text.len() > MAX_LENGTH {
-            return None;
+            return Err(UnusableHash::Size);
         }
-        if ["$2a$", "$2b$", "$2y$"].iter().any(|version| text.starts_with(version)) {
+        if BCRYPT.iter().any(|version| text.starts_with(version)) {
             return bcrypt(text);
         }
-        let phc = Phc::new(text).ok()?;
-        let (salt, output) = (phc.salt?, phc.hash?);
+        let phc = Phc::new(text).map_err(|error| UnusableHash::of_phc(text, error))?;
+        let (Some(salt), Some(output)) = (phc.salt, phc.hash) else {
+            return Err(UnusableHash::of_text(text));
+        };
         match phc.algorithm.as_str() {
             "argon2id" => argon2(Algorithm::Argon2id, &phc, salt, output),
             "argon2i" => argon2(Algorithm::Argon2i, &phc, salt, output),
             "scrypt" => scrypt(&phc, salt, output),
             "pbkdf2-sha256" => pbkdf2(&phc, salt, output),
-            _ => None,
+            _ => Err(UnusableHash::of_text(text)),
         }
     }
 
-    /// Whether it is the hash of `password`. Blocks.
+    /// Which form of `password` it is the hash of, if of any. All of them are hashed, also after the right one, so that the
+    /// time tells nothing but how many there are. Blocks.
     ///
     /// # Errors
     /// When there is not enough memory.
-    pub(crate) fn verifies(&self, password: &Password, scratch: &mut Scratch) -> Result<bool, argon2::Error> {
-        let password = password.expose();
+    pub(crate) fn form_of(
+        &self,
+        password: &Password,
+        scratch: &mut Scratch,
+    ) -> Result<Option<PasswordForm>, argon2::Error> {
+        PasswordForm::of(password, |bytes| self.verifies(bytes, scratch))
+    }
+
+    fn verifies(&self, password: &[u8], scratch: &mut Scratch) -> Result<bool, argon2::Error> {
         match self {
             Self::Argon2 {
                 algorithm,
@@ -134,62 +151,78 @@ impl StoredHash {
     }
 }
 
-fn argon2(algorithm: Algorithm, phc: &Phc, salt: Salt, output: Output) -> Option<StoredHash> {
-    let [memory, passes, lanes] = numbers(phc, ["m", "t", "p"])?;
-    let (memory, passes, lanes) = (memory?, passes?, lanes?);
+fn argon2(algorithm: Algorithm, phc: &Phc, salt: Salt, output: Output) -> Result<StoredHash, UnusableHash> {
+    let [Some(memory), Some(passes), Some(lanes)] = numbers(phc, ["m", "t", "p"])? else {
+        return Err(UnusableHash::Form);
+    };
     // The reference implementation left the version out while there was only one.
-    let version = phc.version.map_or(Ok(Version::V0x10), Version::try_from).ok()?;
+    let version = phc.version.map_or(Ok(Version::V0x10), Version::try_from);
+    let version = version.map_err(|_| UnusableHash::Form)?;
     let is_bearable = memory <= MAX_MEMORY && work(memory, passes) <= MAX_WORK && lanes <= MAX_LANES;
     let params = is_bearable.then(|| Params::new(memory, passes, lanes, Some(output.len())));
-    Some(StoredHash::Argon2 {
+    Ok(StoredHash::Argon2 {
         algorithm,
         version,
-        params: params?.ok()?,
+        params: params.and_then(Result::ok).ok_or(UnusableHash::Cost)?,
         salt,
         output,
     })
 }
 
-fn scrypt(phc: &Phc, salt: Salt, output: Output) -> Option<StoredHash> {
-    let [log_n, r, p] = numbers(phc, ["ln", "r", "p"])?;
-    let (log_n, r, p) = (u8::try_from(log_n?).ok()?, r?, p?);
+fn scrypt(phc: &Phc, salt: Salt, output: Output) -> Result<StoredHash, UnusableHash> {
+    let [Some(log_n), Some(r), Some(p)] = numbers(phc, ["ln", "r", "p"])? else {
+        return Err(UnusableHash::Form);
+    };
+    if phc.version.is_some() {
+        return Err(UnusableHash::Form);
+    }
+    let params = scrypt_params(log_n, r, p).ok_or(UnusableHash::Cost)?;
+    Ok(StoredHash::Scrypt { params, salt, output })
+}
+
+fn scrypt_params(log_n: u32, r: u32, p: u32) -> Option<scrypt::Params> {
+    let log_n = u8::try_from(log_n).ok()?;
     let memory = 1_u64.checked_shl(log_n.into())?.checked_mul(r.into())?;
-    let is_bearable = log_n > 0
-        && memory <= MAX_SCRYPT_MEMORY
-        && memory.checked_mul(p.into())? <= MAX_SCRYPT_WORK
-        && phc.version.is_none();
-    let params = is_bearable.then(|| scrypt::Params::new(log_n, r, p));
-    Some(StoredHash::Scrypt {
-        params: params?.ok()?,
-        salt,
-        output,
-    })
+    let is_bearable = log_n > 0 && memory <= MAX_SCRYPT_MEMORY && memory.checked_mul(p.into())? <= MAX_SCRYPT_WORK;
+    is_bearable.then(|| scrypt::Params::new(log_n, r, p))?.ok()
 }
 
-fn pbkdf2(phc: &Phc, salt: Salt, output: Output) -> Option<StoredHash> {
-    let [iterations, length] = numbers(phc, ["i", "l"])?;
-    let iterations = iterations.filter(|iterations| *iterations > 0)?;
-    let blocks = u64::try_from(output.len().div_ceil(OUTPUT)).ok()?;
-    let is_bearable = blocks.saturating_mul(iterations.into()) <= MAX_ITERATIONS && phc.version.is_none();
-    let is_whole = length.is_none_or(|length| usize::try_from(length) == Ok(output.len()));
-    (is_bearable && is_whole).then_some(StoredHash::Pbkdf2 {
+fn pbkdf2(phc: &Phc, salt: Salt, output: Output) -> Result<StoredHash, UnusableHash> {
+    let [Some(iterations), length] = numbers(phc, ["i", "l"])? else {
+        return Err(UnusableHash::Form);
+    };
+    if phc.version.is_some() {
+        return Err(UnusableHash::Form);
+    }
+    if length.is_some_and(|length| usize::try_from(length) != Ok(output.len())) {
+        return Err(UnusableHash::Size);
+    }
+    let blocks = u64::try_from(output.len().div_ceil(OUTPUT)).map_err(|_| UnusableHash::Size)?;
+    let is_bearable = iterations > 0 && blocks.saturating_mul(iterations.into()) <= MAX_ITERATIONS;
+    is_bearable.then_some(()).ok_or(UnusableHash::Cost)?;
+    Ok(StoredHash::Pbkdf2 {
         iterations,
         salt,
         output,
     })
 }
 
-fn bcrypt(text: &str) -> Option<StoredHash> {
-    let parts = HashParts::from_str(text).ok()?;
-    BCRYPT_COST
-        .contains(&parts.get_cost())
+fn bcrypt(text: &str) -> Result<StoredHash, UnusableHash> {
+    if text.len() != BCRYPT_LENGTH {
+        return Err(UnusableHash::Size);
+    }
+    let parts = HashParts::from_str(text).map_err(|_| UnusableHash::Form)?;
+    let is_bearable = BCRYPT_COST.contains(&parts.get_cost());
+    is_bearable
         .then(|| StoredHash::Bcrypt(text.to_owned()))
+        .ok_or(UnusableHash::Cost)
 }
 
-/// The parameters of these names; nothing when there are others.
-fn numbers<const COUNT: usize>(phc: &Phc, names: [&str; COUNT]) -> Option<[Option<u32>; COUNT]> {
+/// The parameters of these names.
+fn numbers<const COUNT: usize>(phc: &Phc, names: [&str; COUNT]) -> Result<[Option<u32>; COUNT], UnusableHash> {
     let all_known = phc.params.iter().all(|(name, _)| names.contains(&name.as_str()));
-    all_known.then(|| names.map(|name| phc.params.get_decimal(name)))
+    let numbers = all_known.then(|| names.map(|name| phc.params.get_decimal(name)));
+    numbers.ok_or(UnusableHash::Form)
 }
 
 fn work(memory: u32, passes: u32) -> u64 {
@@ -217,6 +250,9 @@ mod tests {
     #[case::argon2id_of_four_lanes(
         "$argon2id$v=19$m=2048,t=1,p=4$G+nIy8zJNfbNH2EiauFTOA$djMcmTdR/lfHm4v72RbZdxJbL7RZBUFP"
     )]
+    #[case::argon2id_of_thirty_two_lanes(
+        "$argon2id$v=19$m=1024,t=1,p=32$YSBzYWx0IG9mIDE2IGJ5dA$t5CDlAIfY3Rfbrkf4fVcz82fA47aJfFnyX/1wExL9aM"
+    )]
     #[case::argon2i("$argon2i$v=19$m=1024,t=3,p=1$nuSRxbEL7LVWO/web5NCfg$xweZbh+u7LN7qhq6iKsFpICrKRmKwA6X/PAkL5usshM")]
     #[case::argon2i_of_the_first_version(
         "$argon2i$v=16$m=512,t=2,p=2$y8j+KVXlzY5G3I7Ut8J2TQ$bapcxC8iW0ZiMVkGoDFbfX+idk3z3DYFhELcc2Iz9ko"
@@ -242,13 +278,16 @@ mod tests {
         let hash = StoredHash::parse(text).unwrap();
         let scratch = &mut Scratch::default();
 
-        assert!(hash.verifies(&password(PASSWORD), scratch).unwrap());
+        assert_eq!(
+            hash.form_of(&password(PASSWORD), scratch).unwrap(),
+            Some(PasswordForm::Own)
+        );
         for wrong in [
             "password hunter two",
             "p\u{e4}ssword hunter tw",
             "p\u{e4}ssword hunter two ",
         ] {
-            assert!(!hash.verifies(&password(wrong), scratch).unwrap(), "{wrong}");
+            assert_eq!(hash.form_of(&password(wrong), scratch).unwrap(), None, "{wrong}");
         }
     }
 
@@ -257,8 +296,42 @@ mod tests {
         let hash = StoredHash::parse("$2b$05$sRfv3idWDDSYnvLBHhL.Q.4LLiQmRhzwU4mxn8pK01neHO.Z9SNaO").unwrap();
         let scratch = &mut Scratch::default();
 
-        assert!(hash.verifies(&password(&"a".repeat(80)), scratch).unwrap());
-        assert!(!hash.verifies(&password(&"a".repeat(71)), scratch).unwrap());
+        assert_eq!(
+            hash.form_of(&password(&"a".repeat(80)), scratch).unwrap(),
+            Some(PasswordForm::Own)
+        );
+        assert_eq!(hash.form_of(&password(&"a".repeat(71)), scratch).unwrap(), None);
+    }
+
+    #[rstest]
+    #[case::ours(
+        "$pbkdf2-sha256$i=1000,l=32$jIp6PF728+zHgEIUTDdEpA$Mftg95Gjua2JNvn+4bkdMr0kEndk24sjdbZ7PA8kZ+c",
+        "cafe\u{301} au lait",
+        Some(PasswordForm::Own)
+    )]
+    #[case::as_it_was_typed(
+        "$pbkdf2-sha256$i=1000,l=32$IlnpYVgsmuFyNdtlXHUd2w$UMqxsZyfdR3FEUmknmHugej86+fqtJBHzB0I49XqYEo",
+        "cafe\u{301} au lait",
+        Some(PasswordForm::Foreign)
+    )]
+    #[case::in_nfkc(
+        "$pbkdf2-sha256$i=1000,l=32$UBxeQBDgl4uuMvfyQkRC/Q$uk5w7v3e6uhM09uG0Ibu1vdkjBaMGZCxSFHrv0jnPNE",
+        "\u{fb01}sh and chips",
+        Some(PasswordForm::Foreign)
+    )]
+    #[case::as_nobody_typed_it(
+        "$pbkdf2-sha256$i=1000,l=32$IlnpYVgsmuFyNdtlXHUd2w$UMqxsZyfdR3FEUmknmHugej86+fqtJBHzB0I49XqYEo",
+        "caf\u{e9} au lait",
+        None
+    )]
+    fn a_password_verifies_in_the_form_that_was_hashed(
+        #[case] text: &str,
+        #[case] typed: &str,
+        #[case] form: Option<PasswordForm>,
+    ) {
+        let hash = StoredHash::parse(text).unwrap();
+
+        assert_eq!(hash.form_of(&password(typed), &mut Scratch::default()).unwrap(), form);
     }
 
     #[rstest]
@@ -270,8 +343,8 @@ mod tests {
     )]
     #[case::passes("$argon2id$v=19$m=19456,t=107,p=1", "$argon2id$v=19$m=19456,t=108,p=1")]
     #[case::a_million_passes("$argon2id$v=19$m=8,t=262144,p=1", "$argon2id$v=19$m=8,t=1000000,p=1")]
-    #[case::lanes("$argon2id$v=19$m=19456,t=2,p=16", "$argon2id$v=19$m=19456,t=2,p=17")]
-    #[case::the_most_lanes("$argon2id$v=19$m=128,t=2,p=16", "$argon2id$v=19$m=127,t=2,p=16")]
+    #[case::lanes("$argon2id$v=19$m=19456,t=2,p=32", "$argon2id$v=19$m=19456,t=2,p=33")]
+    #[case::the_most_lanes("$argon2id$v=19$m=256,t=2,p=32", "$argon2id$v=19$m=255,t=2,p=32")]
     #[case::no_pass("$argon2id$v=19$m=19456,t=1,p=1", "$argon2id$v=19$m=19456,t=0,p=1")]
     #[case::no_lane("$argon2id$v=19$m=19456,t=2,p=1", "$argon2id$v=19$m=19456,t=2,p=0")]
     #[case::no_memory("$argon2id$v=19$m=8,t=2,p=1", "$argon2id$v=19$m=7,t=2,p=1")]
@@ -293,8 +366,8 @@ mod tests {
     fn what_would_exhaust_memory_or_time_is_refused_unread(#[case] bearable: &str, #[case] absurd: &str) {
         let decoy = "A".repeat(22) + "$" + &"A".repeat(43);
 
-        assert!(StoredHash::parse(&format!("{bearable}${decoy}")).is_some());
-        assert!(StoredHash::parse(&format!("{absurd}${decoy}")).is_none());
+        assert!(StoredHash::parse(&format!("{bearable}${decoy}")).is_ok());
+        assert!(StoredHash::parse(&format!("{absurd}${decoy}")).is_err());
     }
 
     #[rstest]
@@ -311,7 +384,7 @@ mod tests {
     #[case("$2b$06$Y6eQnlNAGG7g/t8X7uLtuuM7EdaLWHHzc.5cDgsZmkidhTOzrmo\u{e9}")]
     #[case("$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/")]
     fn what_is_not_a_hash_is_refused(#[case] text: &str) {
-        assert!(StoredHash::parse(text).is_none());
+        assert!(StoredHash::parse(text).is_err());
     }
 
     #[test]
@@ -320,7 +393,7 @@ mod tests {
             let (salt, output) = ("A".repeat(salt), "A".repeat(output));
 
             let hash = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${output}");
-            assert!(StoredHash::parse(&hash).is_none(), "{} {}", salt.len(), output.len());
+            assert!(StoredHash::parse(&hash).is_err(), "{} {}", salt.len(), output.len());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use auth::{
     CredentialsStore as _, Import, ImportError, ImportedUser, InvalidCustomClaims, InvalidRecord, PasswordHash, Status,
-    User, UserRecord, UserStore as _, memory::Memory,
+    UnusableHash, User, UserRecord, UserStore as _, memory::Memory,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Timestamp, UserClaims, UserId};
@@ -143,20 +143,27 @@ async fn what_is_foreseen_is_not_written() {
 
 #[test]
 fn a_hash_that_nobody_could_log_in_with_is_refused() {
-    for hash in [
-        "",
-        PASSWORD,
-        "5f4dcc3b5aa765d61d8327deb882cf99",
-        "$1$salt$hash",
-        "$2b$31$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52",
-        "$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAA",
+    for (hash, cause) in [
+        ("", UnusableHash::Form),
+        (PASSWORD, UnusableHash::Form),
+        ("5f4dcc3b5aa765d61d8327deb882cf99", UnusableHash::Form),
+        ("$1$salt$hash", UnusableHash::Form),
+        (
+            "$2b$31$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52",
+            UnusableHash::Cost,
+        ),
+        (
+            "$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAA",
+            UnusableHash::Cost,
+        ),
     ] {
         let record = UserRecord {
             password_hash: PasswordHash::from_stored(hash.to_owned()),
             ..record(EMAIL)
         };
 
-        assert_eq!(prepared(record).unwrap_err(), InvalidRecord::UnusableHash, "{hash}");
+        let expected = InvalidRecord::UnusableHash(cause);
+        assert_eq!(prepared(record).unwrap_err(), expected, "{hash}");
     }
 }
 

@@ -136,6 +136,28 @@ async fn a_weaker_hash_is_replaced_by_the_login_that_verifies_it() {
     }
 }
 
+/// Of a password with its accent by itself, as strong as ours.
+const FOREIGN: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$YSBzYWx0IG9mIDE2IGJ5dA$qArgnxDZNcwLYilcuOx5PYUUCYdm4HFsS+vLCyVxBE4";
+
+#[tokio::test]
+async fn a_hash_of_another_form_is_replaced_so_that_the_password_is_right_from_every_keyboard() {
+    let (typed, elsewhere) = ("cafe\u{301} au lait", "caf\u{e9} au lait");
+    let world = World::new().await;
+    plant(&world, FOREIGN).await;
+    let early = world.login(EMAIL, elsewhere, &world.store, &world.store).await;
+    assert!(matches!(early, Err(LoginError::WrongPassword(_))), "{early:?}");
+
+    let first = world.login(EMAIL, typed, &world.store, &world.store).await.unwrap();
+    let second = world.login(EMAIL, elsewhere, &world.store, &world.store).await.unwrap();
+    let third = world.login(EMAIL, typed, &world.store, &world.store).await.unwrap();
+
+    assert!(matches!(first.hash_upgrade, HashUpgrade::Done), "{first:?}");
+    for later in [second, third] {
+        assert!(matches!(later.hash_upgrade, HashUpgrade::NotDue), "{later:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_upgrade_is_no_change_of_password() {
     let world = World::new().await;

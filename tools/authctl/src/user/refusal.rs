@@ -28,7 +28,7 @@ impl Refusal {
     /// Of what the line says.
     pub(super) fn of_record(line: u64, invalid: &InvalidRecord) -> Self {
         let field = match invalid {
-            InvalidRecord::UnusableHash => Some(Column::PasswordHash),
+            InvalidRecord::UnusableHash(_) => Some(Column::PasswordHash),
             InvalidRecord::CustomClaims(_) => Some(Column::CustomClaims),
             InvalidRecord::Epoch => Some(Column::Epoch),
             InvalidRecord::TooLong { .. } => None,

@@ -114,11 +114,12 @@ async fn what_is_refused_is_told_by_line_and_field_and_the_rest_is_imported() {
         ran.json(),
         json!({"dry_run": false, "imported": 2, "left": 0, "refused": 13})
     );
-    let unusable = "not a hash that can be verified: its form is unknown, or its cost more than is bearable";
+    let unknown = "not a hash that can be verified: its form is unknown";
+    let costly = "not a hash that can be verified: its cost is more than is bearable, or less than is possible";
     let told = [
         "line 2: email: must be an address of at most 254 bytes",
-        &format!("line 3: password_hash: {unusable}"),
-        &format!("line 4: password_hash: {unusable}"),
+        &format!("line 3: password_hash: {unknown}"),
+        &format!("line 4: password_hash: {costly}"),
         "line 5: password_hash: is missing",
         "line 6: role: must be 1 to 100 visible ASCII characters without quotes or backslashes",
         "line 7: custom_claims: \"sub\" is a claim of the token itself",
@@ -141,7 +142,7 @@ async fn what_is_refused_is_told_by_line_and_field_and_the_rest_is_imported() {
     assert_eq!(report.len(), 13);
     assert_eq!(
         report[1],
-        json!({"line": 3, "field": "password_hash", "reason": unusable})
+        json!({"line": 3, "field": "password_hash", "reason": unknown})
     );
     assert_eq!(report[7]["field"], Value::Null);
     let emails: Vec<String> = gatehouse.everybody().await.into_iter().map(|user| user.email).collect();
