@@ -41,6 +41,10 @@ impl OwnPassword {
             rule: PasswordRule {
                 least_characters: environment.password_least_characters()?,
                 is_common: blocklist::is_common,
+                service_names: vec![
+                    environment.telemetry()?.service,
+                    environment.issuer()?.host().to_owned(),
+                ],
             },
             hasher: Hasher::new(HashCost::new(
                 environment.password_memory_kib()?,
@@ -66,7 +70,7 @@ impl Handler for OwnPassword {
         let body = api::body(&request)?;
         let delivery = api::delivery(&request, &body, &self.origins)?;
         let current = Password::parse(body.text("current_password")?)?;
-        let new = Password::choose(body.text("new_password")?, &self.rule)?;
+        let new = Password::choose(body.text("new_password")?, &self.rule, caller.email.as_ref())?;
         let device_token = api::device_token(&request, &body, delivery)?;
         let keys = self.keys.known(now).await?;
 

@@ -222,7 +222,12 @@ impl From<InvalidPassword> for Failure {
     fn from(error: InvalidPassword) -> Self {
         let code = match error {
             InvalidPassword::Empty | InvalidPassword::TooLong => ErrorCode::InvalidRequest,
-            InvalidPassword::TooShort { .. } | InvalidPassword::Common => ErrorCode::WeakPassword,
+            InvalidPassword::TooShort { .. }
+            | InvalidPassword::Common
+            | InvalidPassword::OwnAddress
+            | InvalidPassword::ServiceName
+            | InvalidPassword::Repeated
+            | InvalidPassword::Keyboard => ErrorCode::WeakPassword,
         };
         Self::refused(code, error.to_string())
     }
@@ -399,6 +404,10 @@ mod tests {
     #[case::email(Failure::from(auth::Email::parse("x").unwrap_err()), ErrorCode::InvalidRequest, &[])]
     #[case::password(Failure::from(InvalidPassword::Empty), ErrorCode::InvalidRequest, &[])]
     #[case::short_password(Failure::from(InvalidPassword::TooShort { least: 15 }), ErrorCode::WeakPassword, &[])]
+    #[case::own_address(Failure::from(InvalidPassword::OwnAddress), ErrorCode::WeakPassword, &[])]
+    #[case::service_name(Failure::from(InvalidPassword::ServiceName), ErrorCode::WeakPassword, &[])]
+    #[case::repeated_word(Failure::from(InvalidPassword::Repeated), ErrorCode::WeakPassword, &[])]
+    #[case::keyboard_row(Failure::from(InvalidPassword::Keyboard), ErrorCode::WeakPassword, &[])]
     #[case::common_password(Failure::from(InvalidPassword::Common), ErrorCode::WeakPassword, &[])]
     #[case::overtaken(
         Failure::from(PasswordChangeError::Overtaken),

@@ -1,6 +1,6 @@
 //! Requests about the caller's own sessions: who calls, and what they ask.
 
-use auth::LONGEST_LIST;
+use auth::{Email, LONGEST_LIST};
 use claims::{SessionId, UserId};
 use lambda_http::{Request, http::Method};
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub struct Caller {
     pub user_id: UserId,
     /// The session of their access token.
     pub sid: SessionId,
+    /// The address that their access token says.
+    pub email: Option<Email>,
 }
 
 /// What is asked about sessions.
@@ -44,6 +46,7 @@ pub fn caller(request: &Request) -> Result<Caller, Failure> {
         Some(Caller {
             user_id: UserId::parse(text("sub")?).ok()?,
             sid: SessionId::parse(text("sid")?).ok()?,
+            email: text("email").and_then(|email| Email::parse(&email).ok()),
         })
     };
     caller().ok_or_else(Failure::unauthorized)

@@ -29,6 +29,7 @@ mod list_limit;
 mod login;
 mod logout;
 pub mod memory;
+mod obvious_password;
 mod password;
 mod password_form;
 mod password_hash;

@@ -6,7 +6,7 @@ use rand::CryptoRng;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-use crate::PasswordRule;
+use crate::{Email, PasswordRule, obvious_password::obvious};
 
 /// The longest password in bytes of NFC; longer ones are refused before hashing, never truncated.
 const MAX_LENGTH: usize = 1024;
@@ -43,6 +43,18 @@ pub enum InvalidPassword {
     /// A new password that many others have.
     #[error("this password is one of the most common ones: choose another")]
     Common,
+    /// A new password that is made of the address of the user it is for.
+    #[error("this password is made of your own address: choose another")]
+    OwnAddress,
+    /// A new password that is made of what the service is called.
+    #[error("this password is made of the name of this service: choose another")]
+    ServiceName,
+    /// A new password that is one word over and over.
+    #[error("this password is one word, repeated: choose another")]
+    Repeated,
+    /// A new password that is made of neighbours on the keyboard, or in the alphabet.
+    #[error("this password is a row of the keyboard: choose another")]
+    Keyboard,
 }
 
 impl Password {
@@ -65,11 +77,12 @@ impl Password {
         }
     }
 
-    /// Takes a password that someone chooses.
+    /// Takes a password that the user of this address chooses, where it is known.
     ///
     /// # Errors
-    /// When it is shorter than the rule says, or longer than 1,024 bytes, or common.
-    pub fn choose(text: &str, rule: &PasswordRule) -> Result<Self, InvalidPassword> {
+    /// When it is shorter than the rule says, or longer than 1,024 bytes, or common, or made of the address, of the
+    /// service's names, of one word over and over, or of rows of the keyboard.
+    pub fn choose(text: &str, rule: &PasswordRule, email: Option<&Email>) -> Result<Self, InvalidPassword> {
         let password = Self::parse(text)?;
         let least = rule.least_characters;
         if password.nfc.chars().count() < least {
@@ -77,7 +90,7 @@ impl Password {
         } else if (rule.is_common)(&password.nfc) {
             Err(InvalidPassword::Common)
         } else {
-            Ok(password)
+            obvious(&password.nfc, email, &rule.service_names).map_or(Ok(password), Err)
         }
     }
 
@@ -146,6 +159,7 @@ mod tests {
     const RULE: PasswordRule = PasswordRule {
         least_characters: 15,
         is_common: |_| false,
+        service_names: Vec::new(),
     };
 
     #[test]
@@ -190,9 +204,9 @@ mod tests {
 
     #[test]
     fn a_new_password_has_fifteen_characters_of_any_kind() {
-        assert!(Password::choose(&"é".repeat(15), &RULE).is_ok());
+        assert!(Password::choose("éèêàâ öüä ñçåøæ", &RULE, None).is_ok());
         assert_eq!(
-            Password::choose(&"é".repeat(14), &RULE).unwrap_err(),
+            Password::choose("éèêàâ öüä ñçåø", &RULE, None).unwrap_err(),
             InvalidPassword::TooShort { least: 15 }
         );
     }
@@ -201,7 +215,7 @@ mod tests {
     fn characters_are_counted_as_they_are_hashed() {
         let decomposed = "e\u{301}".repeat(14);
 
-        let outcome = Password::choose(&decomposed, &RULE);
+        let outcome = Password::choose(&decomposed, &RULE, None);
 
         assert_eq!(outcome.unwrap_err(), InvalidPassword::TooShort { least: 15 });
     }
@@ -213,8 +227,8 @@ mod tests {
             ..RULE
         };
 
-        assert!(Password::choose("8 is now", &rule).is_ok());
-        assert!(Password::choose("7 is no", &rule).is_err());
+        assert!(Password::choose("8 is now", &rule, None).is_ok());
+        assert!(Password::choose("7 is no", &rule, None).is_err());
     }
 
     #[test]
@@ -227,11 +241,31 @@ mod tests {
             };
 
             assert_eq!(
-                Password::choose(typed, &rule).unwrap_err(),
+                Password::choose(typed, &rule, None).unwrap_err(),
                 InvalidPassword::Common
             );
             assert!(Password::parse(typed).is_ok());
         }
+    }
+
+    #[test]
+    fn a_new_password_knows_whose_it_is_and_where() {
+        let rule = PasswordRule {
+            service_names: vec!["login.engines.example".to_owned()],
+            ..RULE
+        };
+        let ada = Email::parse("ada.lovelace@analytical.example").unwrap();
+
+        for (text, error) in [
+            ("ada lovelace 1815", InvalidPassword::OwnAddress),
+            ("login.engines.example", InvalidPassword::ServiceName),
+            ("monkey monkey monkey", InvalidPassword::Repeated),
+            ("qwertyuiopasdfghjkl", InvalidPassword::Keyboard),
+        ] {
+            assert_eq!(Password::choose(text, &rule, Some(&ada)).unwrap_err(), error);
+            assert!(Password::parse(text).is_ok());
+        }
+        assert!(Password::choose("ada lovelace 1815", &rule, None).is_ok());
     }
 
     #[test]
@@ -241,7 +275,7 @@ mod tests {
         let (one, other) = (Password::generate(rng), Password::generate(rng));
 
         assert_ne!(one, other);
-        assert!(Password::choose(&one, &RULE).is_ok());
+        assert!(Password::choose(&one, &RULE, None).is_ok());
         assert_eq!(one.len(), GROUPS * GROUP + GROUPS - 1);
     }
 }

@@ -123,6 +123,14 @@ impl<K> Identifier<K> {
 }
 
 impl Issuer {
+    /// The host of an issuer that is a URL; all of another one.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let (_, rest) = self.text.split_once("://").unwrap_or_default();
+        let host = rest.split(['/', ':']).next().unwrap_or_default();
+        if host.is_empty() { &self.text } else { host }
+    }
+
     /// The issuer as the audience of what only it may read.
     #[must_use]
     pub fn as_audience(&self) -> Audience {

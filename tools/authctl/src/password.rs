@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Read, stdin};
 
 use anyhow::{Context as _, ensure};
-use auth::{HashCost, Hasher, Password, PasswordRule};
+use auth::{Email, HashCost, Hasher, Password, PasswordRule};
 use config::{ConfigError, Environment};
 use zeroize::Zeroizing;
 
@@ -19,8 +19,8 @@ pub(crate) struct NewPassword {
     pub(crate) generated: Option<Zeroizing<String>>,
 }
 
-/// A password: asked for twice, read from standard input, or generated.
-pub(crate) fn new_password(source: PasswordSource) -> anyhow::Result<NewPassword> {
+/// A password for the user of this address: asked for twice, read from standard input, or generated.
+pub(crate) fn new_password(source: PasswordSource, email: &Email) -> anyhow::Result<NewPassword> {
     if source.generate {
         let text = Password::generate(&mut config::random());
         return Ok(NewPassword {
@@ -28,10 +28,7 @@ pub(crate) fn new_password(source: PasswordSource) -> anyhow::Result<NewPassword
             generated: Some(text),
         });
     }
-    let rule = PasswordRule {
-        least_characters: Environment::of_process().password_least_characters()?,
-        is_common: blocklist::is_common,
-    };
+    let rule = rule(&Environment::of_process())?;
     let text = if source.password_stdin {
         password_on_stdin()?
     } else {
@@ -41,8 +38,21 @@ pub(crate) fn new_password(source: PasswordSource) -> anyhow::Result<NewPassword
         Zeroizing::new(typed)
     };
     Ok(NewPassword {
-        password: Password::choose(&text, &rule)?,
+        password: Password::choose(&text, &rule, Some(email))?,
         generated: None,
+    })
+}
+
+/// The functions' own rule, as far as the environment says it.
+fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
+    let mut service_names = vec![environment.telemetry()?.service];
+    if environment.optional("ISSUER")?.is_some() {
+        service_names.push(environment.issuer()?.host().to_owned());
+    }
+    Ok(PasswordRule {
+        least_characters: environment.password_least_characters()?,
+        is_common: blocklist::is_common,
+        service_names,
     })
 }
 

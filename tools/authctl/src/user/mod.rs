@@ -62,7 +62,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             scope,
             password,
         } => {
-            let NewPassword { password, generated } = new_password(password)?;
+            let NewPassword { password, generated } = new_password(password, &email)?;
             let new = NewUser { email, role, scope };
             let user = auth::add_user(new, &password, now().await?, rng, &hasher()?, users).await?;
             show(generated);
@@ -70,7 +70,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         }
         UserCommand::SetPassword { email, password } => {
             auth::find_user(&email, users).await?;
-            let NewPassword { password, generated } = new_password(password)?;
+            let NewPassword { password, generated } = new_password(password, &email)?;
             let user = auth::set_password(&email, &password, now().await?, rng, &hasher()?, users, feed).await?;
             show(generated);
             user
