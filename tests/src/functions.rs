@@ -11,6 +11,7 @@ use std::{
 use api::{Audit, Function};
 use authorizer::{Authorizer, Rules};
 use claims::Clock as _;
+use compact_feed::CompactFeed;
 use config::{ConfigError, Environment};
 use jwks::WellKnown;
 use local::{Functions, InvokeError, Template};
@@ -40,6 +41,7 @@ struct Processes {
     me: Function<Me, TestClock>,
     jwks: Function<WellKnown, TestClock>,
     authorizer: Authorizer<TestClock>,
+    compact_feed: CompactFeed<TestClock>,
     /// Only where there are secrets.
     rotate_keys: Option<RotateKeys<TestClock>>,
     invocations: AtomicU64,
@@ -80,6 +82,13 @@ impl InProcess {
         )
         .await
         .unwrap();
+        let compact_feed = CompactFeed::new(
+            &environment("compact-feed"),
+            &aws("compact-feed"),
+            clock.clone(),
+            audit("compact-feed"),
+        )
+        .unwrap();
         let rotate_keys = keys.are_in_secrets().then(|| {
             let environment = environment("rotate-keys");
             RotateKeys::new(&environment, &aws("rotate-keys"), clock.clone(), audit("rotate-keys")).unwrap()
@@ -93,6 +102,7 @@ impl InProcess {
             me: Function::new(Me, clock.clone(), audit("me")),
             jwks: Function::new(jwks, clock.clone(), audit("jwks")),
             authorizer: authorizer.with_rules(rules),
+            compact_feed,
             rotate_keys,
             invocations: AtomicU64::default(),
         }))
@@ -112,6 +122,7 @@ impl Functions for InProcess {
                 "me" => Ok(self.0.me.invoke(&event, id, None).await),
                 "jwks" => Ok(self.0.jwks.invoke(&event, id, None).await),
                 "authorizer" => self.0.authorizer.invoke(&event, id, None).await,
+                "compact-feed" => self.0.compact_feed.invoke(id, None).await,
                 "rotate-keys" => match &self.0.rotate_keys {
                     Some(function) => function.invoke(&event, id, None).await,
                     None => panic!("the keys of this stack are in no secret"),

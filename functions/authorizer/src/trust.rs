@@ -6,7 +6,7 @@ use api::{AuditEvent, Level};
 use auth::{FeedReader, Following, KEYS_STALE, KeyReader, Known, KnownKeys, OnFailure, PublicKeyReader, Undecided};
 use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Refusal, Seconds, Verifier};
 use config::{ConfigError, Environment};
-use store::{Aws, FeedTable, KeySource, PublicKeyTable};
+use store::{Aws, FeedTable, KeySource, PublicKeyTable, SnapshotTable};
 
 use crate::Cause;
 
@@ -23,12 +23,12 @@ pub(crate) enum Trust {
     /// What is published, and revocations from the feed where they are followed.
     Announced {
         keys: PublicKeyReader<PublicKeyTable, Verifier<Access>>,
-        revocations: Option<FeedReader<FeedTable>>,
+        revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
     },
     /// HS256 has no public keys: the issuer's own, and revocations as before.
     Shared {
         keys: Box<KeyReader<KeySource, Access, Verifier<Access>>>,
-        revocations: Option<FeedReader<FeedTable>>,
+        revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
     },
 }
 
@@ -60,11 +60,12 @@ impl Trust {
             return Ok(Self::Pinned(pinned(&jwks, issuer, audience, poll)?));
         }
         let (feed, public_keys) = (environment.authorizer_feed_table()?, environment.public_keys_table()?);
+        let snapshots = environment.feed_snapshots_table()?;
         let following = following(environment, poll)?;
         let aws = aws().await?;
         let revocations = (poll > Seconds::new(0)).then(|| {
             let feed = FeedTable::new(aws.dynamodb(), feed);
-            FeedReader::new(feed, following)
+            FeedReader::new(feed, SnapshotTable::new(aws.dynamodb(), snapshots), following)
         });
         if algorithm == Algorithm::HS256 {
             let make =
@@ -101,7 +102,7 @@ impl Trust {
 
 async fn announced(
     reader: &PublicKeyReader<PublicKeyTable, Verifier<Access>>,
-    revocations: Option<&FeedReader<FeedTable>>,
+    revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
     token: &str,
     now: Millis,
 ) -> Result<Found, Undecided> {
@@ -128,7 +129,7 @@ async fn announced(
 
 async fn shared(
     keys: &KeyReader<KeySource, Access, Verifier<Access>>,
-    revocations: Option<&FeedReader<FeedTable>>,
+    revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
     token: &str,
     now: Millis,
 ) -> Result<Found, Cause> {
@@ -140,7 +141,7 @@ async fn shared(
 }
 
 /// What is revoked; nothing is where that is not followed.
-async fn revoked(feed: Option<&FeedReader<FeedTable>>, now: Millis) -> Result<Known, Undecided> {
+async fn revoked(feed: Option<&FeedReader<FeedTable, SnapshotTable>>, now: Millis) -> Result<Known, Undecided> {
     match feed {
         Some(feed) => feed.known(now).await,
         None => Ok(Known {

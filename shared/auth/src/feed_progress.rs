@@ -2,7 +2,11 @@
 
 use claims::{Millis, Seconds};
 
-use crate::{Cursor, retention};
+use crate::{
+    Cursor,
+    compaction::{earlier, oldest},
+    retention,
+};
 
 /// How far a clock may be set back before it counts as one that ran ahead. What was forgotten by then matters at most that
 /// much longer, which is less than [`retention`] adds.
@@ -51,6 +55,15 @@ impl Progress {
         self.under_way.insert(pages).after.clone()
     }
 
+    /// Begins after a place up to which everything is known; not where what matters begins before that.
+    pub(crate) fn begin_after(&mut self, after: Cursor, now: Millis) -> bool {
+        let is_fresh = after >= oldest(now);
+        if is_fresh {
+            self.complete = Some((now, after));
+        }
+        is_fresh
+    }
+
     /// Notes a page that was read. When it was the last: since when everything is known that had been announced by then.
     pub(crate) fn note(&mut self, next: Option<Cursor>, settled: Cursor) -> Option<Millis> {
         let pages = self.under_way.take()?;
@@ -66,8 +79,4 @@ impl Progress {
         });
         None
     }
-}
-
-fn earlier(at: Millis, span: Seconds) -> Millis {
-    Millis::new(at.get().saturating_sub(span.get().saturating_mul(1000)))
 }

@@ -9,7 +9,8 @@ use claims::{Millis, Seconds};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    AnnouncedPage, Following, ReadAnnounced, Revocations, Undecided, feed_progress::Progress, freshness::Freshness,
+    AnnouncedPage, Following, ReadAnnounced, ReadSnapshots, Revocations, Snapshot, Undecided, feed_progress::Progress,
+    freshness::Freshness, snapshot_reader::SnapshotReader,
 };
 
 /// How long one request reads. It is less than a function's own limit, which would end the process and with it all that
@@ -27,9 +28,10 @@ pub struct Known {
     pub fault: Option<Undecided>,
 }
 
-/// Follows a feed.
-pub struct FeedReader<F> {
+/// Follows a feed, from its last snapshot on.
+pub struct FeedReader<F, S> {
     feed: F,
+    beginning: SnapshotReader<S>,
     following: Following,
     /// Held while the feed is read, so that one query is under way at a time.
     turn: tokio::sync::Mutex<()>,
@@ -44,11 +46,12 @@ struct Copy {
     pruned_at: Option<Millis>,
 }
 
-impl<F: ReadAnnounced> FeedReader<F> {
+impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
     /// A reader that has read nothing yet.
-    pub fn new(feed: F, following: Following) -> Self {
+    pub fn new(feed: F, snapshots: S, following: Following) -> Self {
         Self {
             feed,
+            beginning: SnapshotReader::new(snapshots),
             following,
             turn: tokio::sync::Mutex::default(),
             copy: Mutex::default(),
@@ -84,6 +87,14 @@ impl<F: ReadAnnounced> FeedReader<F> {
     async fn read(&self, now: Millis) -> Result<(), Undecided> {
         let deadline = Instant::now().checked_add(TIME_LIMIT).unwrap_or_else(Instant::now);
         self.copy().freshness.try_at(now);
+        match timeout_at(deadline, self.beginning.take()).await {
+            Ok(Some(snapshot)) => self.copy().begin(snapshot, now),
+            Ok(None) => {}
+            Err(_) => {
+                self.copy().freshness.advanced();
+                return Err(Undecided::Unfinished);
+            }
+        }
         while !self.copy().freshness.is_within(self.following.poll, now) {
             let page = self.page(now, deadline).await?;
             self.copy().add(page, now);
@@ -99,6 +110,12 @@ impl<F: ReadAnnounced> FeedReader<F> {
 }
 
 impl Copy {
+    fn begin(&mut self, snapshot: Snapshot, now: Millis) {
+        if self.progress.begin_after(snapshot.after, now) {
+            self.revocations = Arc::new(snapshot.revocations);
+        }
+    }
+
     fn add(&mut self, page: AnnouncedPage, now: Millis) {
         // What brought a page is not to be left in peace, whatever becomes of the next one.
         self.freshness.advanced();
@@ -119,7 +136,7 @@ impl Copy {
     }
 }
 
-impl<F> std::fmt::Debug for FeedReader<F> {
+impl<F, S> std::fmt::Debug for FeedReader<F, S> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_tuple("FeedReader").field(&self.following).finish()
     }

@@ -5,6 +5,7 @@ mod attempt;
 mod budgeted_feed;
 mod change_password;
 mod closed_sources;
+mod compaction;
 mod custom_claims;
 mod decision;
 mod device;
@@ -45,6 +46,7 @@ mod scratch;
 mod session;
 mod session_cap;
 mod sessions;
+mod snapshot_reader;
 mod stored_hash;
 mod success;
 mod throttle;
@@ -56,6 +58,7 @@ pub use announced::{AnnouncedPage, Cursor};
 pub use budgeted_feed::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, BudgetedFeed, Share, announcement_window};
 pub use change_password::{PasswordChange, PasswordChangeError, change_password};
 pub use closed_sources::ClosedSources;
+pub use compaction::{Compaction, LEAST_COMPACTED, compact_feed};
 pub use custom_claims::InvalidCustomClaims;
 pub use decision::{Decision, InvalidRecovery, Recovery, RefreshRule};
 pub use device::IssuedDevice;
@@ -85,16 +88,17 @@ pub use password_rule::PasswordRule;
 pub use ports::{
     AddUser, AnnounceRevocations, Attempt, ChangeCredentials, CountAnnouncements, CountAttempts, CountSources,
     CountSuccesses, Credentials, CredentialsStore, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession,
-    KeySetVersion, KeySetVersions, ListSessions, ListedSession, MoveUser, OpenSessions, PageUsers, PublishKeys,
-    RaiseEpoch, ReadAnnounced, ReadPublicKeys, ReadSecret, RemoveSessions, RemoveUser, RevokeSessions, RotateSessions,
-    SessionPage, Signer, StoreError, UpgradeHash, UserPage, UserStore, Users,
+    KeepSnapshots, KeySetVersion, KeySetVersions, ListSessions, ListedSession, MoveUser, OpenSessions, PageUsers,
+    PublishKeys, RaiseEpoch, ReadAnnounced, ReadPublicKeys, ReadSecret, ReadSnapshots, RemoveSessions, RemoveUser,
+    RevokeSessions, RotateSessions, SessionPage, Signer, SnapshotPlace, StoreError, UpgradeHash, UserPage, UserStore,
+    Users,
 };
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};
 pub use public_key_reader::{KnownKeys, PublicKeyReader};
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use revocation::{Revocation, retention};
-pub use revocations::Revocations;
+pub use revocations::{Revocations, Snapshot};
 pub use session::{Alive, ClientDetails, Presented, RevokeReason, Rotation, Session};
 pub use session_cap::{EndedSessions, LOOKED_AT, LiveSession};
 pub use sessions::{LONGEST_LIST, SessionError, list_sessions, revoke_session};

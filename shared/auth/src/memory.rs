@@ -33,6 +33,7 @@ struct Tables {
     sessions: BTreeMap<(UserId, SessionId), Session>,
     announced: Vec<Announced>,
     jwks: Option<String>,
+    snapshots: Vec<Vec<u8>>,
     attempts: BTreeMap<String, AttemptRecord>,
     sources: BTreeMap<(Pseudonym, u64), u64>,
     successes: BTreeMap<(String, u64), Successes>,

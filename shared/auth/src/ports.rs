@@ -324,6 +324,43 @@ pub trait ReadAnnounced: Send + Sync {
     fn page(&self, after: &Cursor, now: Millis) -> impl Future<Output = Result<AnnouncedPage, StoreError>> + Send;
 }
 
+/// Where a snapshot is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotPlace {
+    /// Its name, which no other one has had.
+    pub name: String,
+    /// How many parts it has.
+    pub parts: usize,
+}
+
+/// Reads snapshots of the feed; what a process needs that starts.
+///
+/// Law: a part that was written never changes.
+pub trait ReadSnapshots: Send + Sync {
+    /// Where the last snapshot is kept, read consistently; nothing when there is none.
+    fn current(&self) -> impl Future<Output = Result<Option<SnapshotPlace>, StoreError>> + Send;
+
+    /// A part of a snapshot, from 0 on; nothing when it is gone.
+    fn part(
+        &self,
+        place: &SnapshotPlace,
+        number: usize,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + Send;
+}
+
+/// Keeps snapshots of the feed. Nobody else may: what a snapshot says is believed.
+///
+/// Law: readers find the last snapshot whole, or the one before it.
+pub trait KeepSnapshots: Sync {
+    /// Writes a snapshot in the place of `before`, if that still is the last one; whether it was.
+    fn replace(
+        &self,
+        before: Option<&SnapshotPlace>,
+        bytes: &[u8],
+        now: Millis,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
 /// Publishes the public keys to every authorizer.
 ///
 /// Law: what was published is in every read that starts after it returned.

@@ -1,11 +1,14 @@
 //! The revocations that a reader knows. Adding one takes the same time however many there are, and so does looking one up.
 //! Pure.
 
+mod snapshot;
+
 use std::collections::HashMap;
 
 use claims::{Access, Claims, Identifier, Timestamp};
 use ring::digest;
 
+pub use self::snapshot::Snapshot;
 use crate::{Revocation, retention};
 
 /// The revocations that still matter.

@@ -35,6 +35,14 @@ impl Environment {
         self.table("AUTHORIZER_FEED_TABLE")
     }
 
+    /// The table of the feed's snapshots: `FEED_SNAPSHOTS_TABLE`.
+    ///
+    /// # Errors
+    /// When it is not set, or no name that a table can have.
+    pub fn feed_snapshots_table(&self) -> Result<String, ConfigError> {
+        self.table("FEED_SNAPSHOTS_TABLE")
+    }
+
     /// The table of the public keys: `PUBLIC_KEYS_TABLE`.
     ///
     /// # Errors

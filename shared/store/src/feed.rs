@@ -20,7 +20,7 @@ const SLOT: u64 = 60_000;
 /// What is told of a failure.
 const ANNOUNCE: &str = "announce revocation";
 /// Entries on a page: so few that reading one takes a small part of the time that a request has, on the least processor.
-const PAGE: i32 = 1_500;
+const PAGE: i32 = 1_000;
 
 /// The `AuthorizerFeed` table: partition key `feed`, sort key `entry`, both strings.
 #[derive(Clone, Debug)]

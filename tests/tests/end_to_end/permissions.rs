@@ -1,9 +1,12 @@
 //! What each function does to the tables, and what its role may do: the same. What `rotate-keys` does needs secrets, and
 //! who reads those is the repository's test.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
+use auth::{AnnounceRevocations as _, LEAST_COMPACTED, Revocation};
 use axum::http::Method;
+use claims::{Clock as _, Millis, SessionId};
+use local::Functions as _;
 use serde_json::{Value, json};
 use tests::{Call, PASSWORD, Secrets, Stack, template};
 
@@ -71,6 +74,8 @@ async fn each_role_may_do_exactly_what_its_function_does() {
     let changed = stack.send(Call::post("/auth/password", &body).bearer(&bearer)).await;
     assert!(changed.status.is_success(), "{}", changed.body);
 
+    compact(&stack).await;
+
     let done: BTreeSet<_> = stack
         .wire
         .take()
@@ -86,6 +91,22 @@ async fn each_role_may_do_exactly_what_its_function_does() {
         .collect();
 
     assert_eq!(done, allowed());
+}
+
+/// Announces so much that a snapshot is worth it, and has it written.
+async fn compact(stack: &Stack) {
+    for number in 0..u64::try_from(LEAST_COMPACTED).unwrap() {
+        let revocation = Revocation::Session {
+            user_id: stack.user.id.clone(),
+            sid: SessionId::new(Millis::new(number), [0; 10]),
+        };
+        stack.feed.announce(&revocation, stack.clock.now()).await.unwrap();
+    }
+    let invoked = stack
+        .functions
+        .invoke("compact-feed", "{}".to_owned(), Duration::from_mins(1));
+    invoked.await.unwrap();
+    assert!(stack.log.names().contains(&"feed.compacted".to_owned()));
 }
 
 /// Function, action and resource of every statement in the template.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use api::{Audit, StandardOutput};
 use authorizer::Authorizer;
+use compact_feed::CompactFeed;
 use config::{ConfigError, Environment};
 use jwks::WellKnown;
 use login::Login;
@@ -15,7 +16,7 @@ use sessions::OwnSessions;
 use store::Aws;
 use tests::{Keys, NOW, TestClock, environment, template};
 
-const FUNCTIONS: [&str; 9] = [
+const FUNCTIONS: [&str; 10] = [
     "login",
     "refresh",
     "logout",
@@ -24,6 +25,7 @@ const FUNCTIONS: [&str; 9] = [
     "me",
     "jwks",
     "authorizer",
+    "compact-feed",
     "rotate-keys",
 ];
 
@@ -136,6 +138,10 @@ async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<()
             Authorizer::new(&environment, async || Ok(aws()), TestClock::default(), audit)
                 .await
                 .map(drop)
+        }
+        "compact-feed" => {
+            let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);
+            CompactFeed::new(&environment, &aws(), TestClock::default(), audit).map(drop)
         }
         "rotate-keys" => {
             let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);

@@ -89,7 +89,7 @@ async fn an_empty_feed_is_read_as_nothing(feed: &impl Feed) {
 /// More than is asked for at once, and more than DynamoDB gives in one answer, which is a megabyte.
 #[tokio::test]
 async fn no_page_is_left_unread() {
-    const ENTRIES: u64 = 3_000;
+    const ENTRIES: u64 = 2_500;
     let tables = Tables::new().await;
     let name = tables.feed_name();
     for first in (0..ENTRIES).step_by(25) {
@@ -176,7 +176,7 @@ async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
     const SKEWS: [i64; 4] = [0, -60_000, -4_000, 30_000];
     let (tables, rng) = (Tables::new().await, &mut StdRng::seed_from_u64(1));
     let writers = SKEWS.map(|_| tables.another_feed());
-    let reader = FeedReader::new(tables.feed.clone(), POLL);
+    let reader = FeedReader::new(tables.feed.clone(), tables.snapshots.clone(), POLL);
     let held_back = hold_back(&tables);
 
     for step in 0..150_u64 {

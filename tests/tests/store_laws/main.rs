@@ -12,6 +12,7 @@ mod other_sessions;
 mod public_keys;
 mod sequences;
 mod sessions;
+mod snapshots;
 mod tables;
 mod user_moves;
 mod user_pages;

@@ -1,6 +1,6 @@
 //! An engine of each test's own, with the template's tables in it.
 
-use store::{Accounts, Attempts, Client, Epochs, FeedTable, PublicKeyTable, SessionTable};
+use store::{Accounts, Attempts, Client, Epochs, FeedTable, PublicKeyTable, SessionTable, SnapshotTable};
 use tests::{Engine, TestClock, Wire, template};
 
 pub(crate) struct Tables {
@@ -10,6 +10,7 @@ pub(crate) struct Tables {
     pub(crate) epochs: Epochs,
     pub(crate) feed: FeedTable,
     pub(crate) public_keys: PublicKeyTable,
+    pub(crate) snapshots: SnapshotTable,
     /// The wire to the feed, which tells the time of the clock.
     pub(crate) wire: Wire,
     pub(crate) clock: TestClock,
@@ -32,6 +33,7 @@ impl Tables {
             feed: FeedTable::new(wire.client("test"), engine.table("AuthorizerFeed")),
             public_keys: PublicKeyTable::new(client.clone(), engine.table("PublicKeysTable")),
             users: engine.accounts(),
+            snapshots: SnapshotTable::new(client.clone(), engine.table("FeedSnapshotsTable")),
             wire,
             clock,
             sessions,

@@ -4,8 +4,8 @@ use claims::{Jwks, Millis, Timestamp, UserId};
 
 use super::Memory;
 use crate::{
-    ANNOUNCEMENTS, AnnounceRevocations, AnnouncedPage, CountAnnouncements, Cursor, PublishKeys, ReadAnnounced,
-    ReadPublicKeys, Revocation, Share, StoreError, announcement_window,
+    ANNOUNCEMENTS, AnnounceRevocations, AnnouncedPage, CountAnnouncements, Cursor, KeepSnapshots, PublishKeys,
+    ReadAnnounced, ReadPublicKeys, ReadSnapshots, Revocation, Share, SnapshotPlace, StoreError, announcement_window,
 };
 
 /// So few announcements on a page that tests turn some.
@@ -91,6 +91,43 @@ impl ReadAnnounced for Memory {
             next: last.filter(|_| page.len() < rest.len()),
             settled: rest.last().map_or_else(|| after.clone(), Announced::cursor),
         })
+    }
+}
+
+/// So few bytes in a part that small snapshots have some.
+const PART: usize = 100;
+
+impl ReadSnapshots for Memory {
+    async fn current(&self) -> Result<Option<SnapshotPlace>, StoreError> {
+        let snapshots = &self.tables().snapshots;
+        Ok(snapshots.last().map(|last| place(snapshots.len(), last)))
+    }
+
+    async fn part(&self, place: &SnapshotPlace, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        let snapshots = &self.tables().snapshots;
+        let found = (1..)
+            .zip(snapshots)
+            .find(|(number, _)| number.to_string() == place.name);
+        Ok(found.and_then(|(_, bytes)| bytes.chunks(PART).nth(number).map(<[u8]>::to_vec)))
+    }
+}
+
+impl KeepSnapshots for Memory {
+    async fn replace(&self, before: Option<&SnapshotPlace>, bytes: &[u8], _: Millis) -> Result<bool, StoreError> {
+        let snapshots = &mut self.tables().snapshots;
+        let last = snapshots.last().map(|last| place(snapshots.len(), last));
+        let is_last = last.as_ref() == before;
+        if is_last {
+            snapshots.push(bytes.to_vec());
+        }
+        Ok(is_last)
+    }
+}
+
+fn place(number: usize, bytes: &[u8]) -> SnapshotPlace {
+    SnapshotPlace {
+        name: number.to_string(),
+        parts: bytes.len().div_ceil(PART),
     }
 }
 

@@ -9,8 +9,8 @@ use std::{
 };
 
 use auth::{
-    AnnounceRevocations as _, AnnouncedPage, Cursor, PublishKeys as _, ReadAnnounced, ReadPublicKeys, Revocation,
-    StoreError, memory::Memory,
+    AnnounceRevocations as _, AnnouncedPage, Cursor, PublishKeys as _, ReadAnnounced, ReadPublicKeys, ReadSnapshots,
+    Revocation, SnapshotPlace, StoreError, memory::Memory,
 };
 use claims::{Jwks, Millis};
 use tokio::time::sleep;
@@ -94,5 +94,35 @@ impl ReadPublicKeys for &Feed {
         self.asked_for_keys.fetch_add(1, Ordering::SeqCst);
         self.fault()?;
         self.memory.public_keys().await
+    }
+}
+
+impl ReadSnapshots for &Feed {
+    async fn current(&self) -> Result<Option<SnapshotPlace>, StoreError> {
+        self.memory.current().await
+    }
+
+    async fn part(&self, place: &SnapshotPlace, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        self.memory.part(place, number).await
+    }
+}
+
+/// A reader's part of a memory.
+#[derive(Debug)]
+pub(crate) struct In<'a>(pub(crate) &'a Memory);
+
+impl ReadAnnounced for In<'_> {
+    async fn page(&self, after: &Cursor, now: Millis) -> Result<AnnouncedPage, StoreError> {
+        self.0.page(after, now).await
+    }
+}
+
+impl ReadSnapshots for In<'_> {
+    async fn current(&self) -> Result<Option<SnapshotPlace>, StoreError> {
+        self.0.current().await
+    }
+
+    async fn part(&self, place: &SnapshotPlace, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.part(place, number).await
     }
 }

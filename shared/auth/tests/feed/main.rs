@@ -2,9 +2,11 @@
 
 #![cfg(test)]
 
+mod compaction;
 mod double;
 mod keys;
 mod model;
 mod reader;
 mod revocations;
+mod snapshots;
 mod token;

@@ -110,7 +110,7 @@ proptest! {
 }
 
 /// Every token of these users, sessions, epochs and moments, made once.
-fn tokens() -> &'static [Claims<Access>] {
+pub(crate) fn tokens() -> &'static [Claims<Access>] {
     static TOKENS: OnceLock<Vec<Claims<Access>>> = OnceLock::new();
     TOKENS.get_or_init(|| {
         let mut tokens = Vec::new();
@@ -127,7 +127,7 @@ fn tokens() -> &'static [Claims<Access>] {
     })
 }
 
-fn announcement() -> impl Strategy<Value = (Timestamp, Revocation)> {
+pub(crate) fn announcement() -> impl Strategy<Value = (Timestamp, Revocation)> {
     let user = prop::sample::select(&USERS[..]);
     let sid = prop::sample::select(&SESSIONS[..]);
     let at = (0..100_u64).prop_map(|seconds| NOW.plus(Seconds::new(seconds)));

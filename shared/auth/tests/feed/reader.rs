@@ -266,8 +266,8 @@ async fn of_ten_thousand_fresh_announcements_none_is_missed() {
     assert!(!revoked(&known, "s10000"));
 }
 
-fn reader(feed: &Feed, following: Following) -> FeedReader<&Feed> {
-    FeedReader::new(feed, following)
+fn reader(feed: &Feed, following: Following) -> FeedReader<&Feed, &Feed> {
+    FeedReader::new(feed, feed, following)
 }
 
 fn revoked(known: &Known, sid: &str) -> bool {

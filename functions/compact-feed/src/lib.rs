@@ -1,0 +1,57 @@
+//! Writes what is revoked down as a snapshot, every minute in which that is worth it, so that an authorizer which starts
+//! does not read an hour's announcements.
+
+use api::{Audit, AuditEvent, FunctionError, Level};
+use auth::Compaction;
+use claims::Clock;
+use config::{ConfigError, Environment};
+use serde_json::Value;
+use store::{Aws, FeedTable, SnapshotTable};
+
+/// What the function works with; made once per process.
+#[derive(Debug)]
+pub struct CompactFeed<C> {
+    feed: FeedTable,
+    snapshots: SnapshotTable,
+    clock: C,
+    audit: Audit,
+}
+
+impl<C: Clock> CompactFeed<C> {
+    /// The function that this environment describes.
+    ///
+    /// # Errors
+    /// When a variable is missing or wrong.
+    pub fn new(environment: &Environment, aws: &Aws, clock: C, audit: Audit) -> Result<Self, ConfigError> {
+        Ok(Self {
+            feed: FeedTable::new(aws.dynamodb(), environment.authorizer_feed_table()?),
+            snapshots: SnapshotTable::new(aws.dynamodb(), environment.feed_snapshots_table()?),
+            clock,
+            audit,
+        })
+    }
+
+    /// Writes a snapshot if there is enough that is new; what the event says does not matter.
+    ///
+    /// # Errors
+    /// When a table cannot be read or written: the next minute tries again.
+    pub async fn invoke(&self, request_id: String, xray_trace_id: Option<String>) -> Result<Value, FunctionError> {
+        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
+        let outcome = auth::compact_feed(call.now, &self.feed, &self.snapshots).await;
+        match &outcome {
+            Ok(Compaction::Written { revocations, bytes }) => {
+                let written = AuditEvent::new("feed.compacted", Level::Info);
+                let written = written.field("revocations", &revocations.to_string());
+                self.audit.write(&call, written.field("bytes", &bytes.to_string()));
+            }
+            Ok(Compaction::Short | Compaction::Overtaken) => {}
+            Err(fault) => {
+                let failed = AuditEvent::new("feed.compaction_failed", Level::Error);
+                self.audit.write(&call, failed.field("cause", &fault.to_string()));
+            }
+        }
+        outcome
+            .map(|_| Value::Null)
+            .map_err(|fault| FunctionError::new(&fault.to_string()))
+    }
+}

@@ -1,0 +1,253 @@
+//! A process that begins with a snapshot knows what one knows that has read everything; and one that cannot have it reads
+//! everything.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use auth::{
+    AnnounceRevocations as _, Compaction, FeedReader, Following, KeepSnapshots as _, LEAST_COMPACTED, OnFailure,
+    ReadSnapshots, Revocation, SnapshotPlace, StoreError, Undecided, compact_feed, memory::Memory, retention,
+};
+use claims::{Millis, Seconds};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use rstest::rstest;
+use tokio::time::sleep;
+
+use crate::{
+    double::{Feed, In},
+    token::NOW,
+};
+
+const CLOSED: Following = Following {
+    poll: Seconds::new(5),
+    stale: Seconds::new(60),
+    on_failure: OnFailure::Closed,
+};
+
+#[tokio::test]
+async fn whenever_it_was_taken_it_is_as_good_as_all_that_was_announced() {
+    let rng = &mut StdRng::seed_from_u64(1);
+    for _ in 0..20 {
+        let memory = Memory::default();
+        let (mut at, mut written) = (0, 0);
+        for number in 0..rng.random_range(0..4_000_u64) {
+            at += rng.random_range(0..800);
+            memory
+                .announce(&some(rng.random_range(0..9), number), after(at))
+                .await
+                .unwrap();
+            if rng.random_bool(0.002) {
+                let compaction = compact_feed(after(at), &memory, &memory).await.unwrap();
+                written += usize::from(matches!(compaction, Compaction::Written { .. }));
+            }
+        }
+
+        let with = known(&FeedReader::new(In(&memory), In(&memory), CLOSED), at).await;
+        let none = Memory::default();
+        let without = known(&FeedReader::new(In(&memory), In(&none), CLOSED), at).await;
+
+        assert_eq!(with.revocations, without.revocations, "{written} snapshots");
+    }
+}
+
+#[tokio::test]
+async fn few_announcements_are_not_worth_one() {
+    let memory = Memory::default();
+    announce(&memory, LEAST_COMPACTED - 1).await;
+    assert_eq!(
+        compact_feed(after(0), &memory, &memory).await.unwrap(),
+        Compaction::Short
+    );
+
+    announce(&memory, LEAST_COMPACTED).await;
+    let compaction = compact_feed(after(0), &memory, &memory).await.unwrap();
+
+    assert!(matches!(compaction, Compaction::Written { .. }), "{compaction:?}");
+    assert_eq!(
+        compact_feed(after(1), &memory, &memory).await.unwrap(),
+        Compaction::Short
+    );
+}
+
+#[tokio::test]
+async fn with_one_a_process_reads_what_came_after_it() {
+    let (feed, memory) = (Feed::default(), Memory::default());
+    for number in 0..3_000 {
+        feed.announce(&some(0, number), after(0)).await;
+    }
+    compact_feed(after(0), &&feed, &memory).await.unwrap();
+    feed.announce(&some(0, 3_000), after(1)).await;
+    let _compaction = feed.asked();
+
+    let known = known(&FeedReader::new(&feed, In(&memory), CLOSED), 2).await;
+
+    assert_eq!(known.revocations.len(), 3_001);
+    assert_eq!(feed.asked().len(), 1);
+}
+
+#[rstest]
+#[case::is_unreadable(Fault::Unreadable)]
+#[case::lacks_a_part(Fault::Lacking)]
+#[case::has_a_wrong_byte(Fault::Wrong)]
+#[tokio::test]
+async fn one_that_cannot_be_had_is_none(#[case] fault: Fault) {
+    let (feed, snapshots) = (Feed::default(), Snapshots::default());
+    for number in 0..3_000 {
+        feed.announce(&some(0, number), after(0)).await;
+    }
+    compact_feed(after(0), &&feed, &snapshots.memory).await.unwrap();
+    let _compaction = feed.asked();
+    snapshots.fail(fault);
+
+    let known = known(&FeedReader::new(&feed, &snapshots, CLOSED), 1).await;
+
+    assert_eq!(known.revocations.len(), 3_000);
+    assert_eq!(feed.asked().len(), 3, "all pages are read");
+}
+
+#[tokio::test]
+async fn one_that_is_older_than_anything_that_matters_is_none() {
+    let memory = Memory::default();
+    announce(&memory, 600).await;
+    compact_feed(after(0), &memory, &memory).await.unwrap();
+    let later = (retention().get() + 60) * 1000;
+    memory.announce(&some(0, 9_999), after(later)).await.unwrap();
+
+    let known = known(&FeedReader::new(In(&memory), In(&memory), CLOSED), later).await;
+
+    assert_eq!(known.revocations.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_takes_long_is_gone_on_with_and_no_part_is_read_twice() {
+    let (feed, snapshots) = (Feed::default(), Snapshots::default());
+    for number in 0..600 {
+        feed.announce(&some(0, number), after(0)).await;
+    }
+    compact_feed(after(0), &&feed, &snapshots.memory).await.unwrap();
+    let parts = snapshots.memory.current().await.unwrap().unwrap().parts;
+    snapshots.slow_down(Duration::from_millis(400));
+    let reader = FeedReader::new(&feed, &snapshots, CLOSED);
+
+    let mut requests = 1;
+    while let Err(undecided) = reader.known(after(requests)).await {
+        assert!(matches!(undecided, Undecided::Unfinished), "{undecided:?}");
+        requests += 1;
+    }
+
+    assert!(requests > 2, "{requests}");
+    let again = usize::try_from(requests).unwrap() * 4;
+    assert!(
+        snapshots.asked() <= parts + again,
+        "only what broke off is asked for again"
+    );
+}
+
+#[tokio::test]
+async fn of_two_that_are_written_at_once_one_is_kept() {
+    let memory = Memory::default();
+
+    assert!(memory.replace(None, b"one", after(0)).await.unwrap());
+    assert!(!memory.replace(None, b"two", after(0)).await.unwrap());
+}
+
+/// What can be wrong with a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Unreadable,
+    Lacking,
+    Wrong,
+}
+
+/// Snapshots in memory that can be told to fail.
+#[derive(Debug, Default)]
+struct Snapshots {
+    memory: Memory,
+    fault: Mutex<Option<Fault>>,
+    slow: Mutex<Duration>,
+    asked: AtomicUsize,
+}
+
+impl Snapshots {
+    fn fail(&self, fault: Fault) {
+        *self.fault.lock().unwrap() = Some(fault);
+    }
+
+    fn slow_down(&self, part: Duration) {
+        *self.slow.lock().unwrap() = part;
+    }
+
+    /// How many parts were asked for.
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+impl ReadSnapshots for &Snapshots {
+    async fn current(&self) -> Result<Option<SnapshotPlace>, StoreError> {
+        if *self.fault.lock().unwrap() == Some(Fault::Unreadable) {
+            return Err(StoreError::Malformed { operation: "test" });
+        }
+        self.memory.current().await
+    }
+
+    async fn part(&self, place: &SnapshotPlace, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let slow = *self.slow.lock().unwrap();
+        sleep(slow).await;
+        let part = self.memory.part(place, number).await?;
+        let fault = *self.fault.lock().unwrap();
+        Ok(match fault {
+            Some(Fault::Lacking) if number == 1 => None,
+            Some(Fault::Wrong) if number == 1 => part.map(|mut part| {
+                part[0] ^= 1;
+                part
+            }),
+            _ => part,
+        })
+    }
+}
+
+async fn known<F: auth::ReadAnnounced, S: ReadSnapshots>(reader: &FeedReader<F, S>, at: u64) -> auth::Known {
+    reader.known(after(at)).await.unwrap()
+}
+
+async fn announce(memory: &Memory, count: usize) {
+    for number in 0..count.try_into().unwrap() {
+        memory.announce(&some(0, number), after(0)).await.unwrap();
+    }
+}
+
+/// A revocation of some kind.
+fn some(kind: u64, number: u64) -> Revocation {
+    let user_id = || format!("user-{}", number % 50).parse().unwrap();
+    match kind {
+        0..3 => Revocation::Session {
+            user_id: user_id(),
+            sid: format!("session-{number}").parse().unwrap(),
+        },
+        3..6 => Revocation::Epoch {
+            user_id: user_id(),
+            least: number,
+            except: None,
+        },
+        6..8 => Revocation::Epoch {
+            user_id: user_id(),
+            least: number,
+            except: Some(format!("session-{number}").parse().unwrap()),
+        },
+        _ => Revocation::Issued {
+            user_id: user_id(),
+            until: after(number).timestamp(),
+        },
+    }
+}
+
+fn after(milliseconds: u64) -> Millis {
+    Millis::new(NOW.get().saturating_mul(1000).saturating_add(milliseconds))
+}

@@ -1,0 +1,89 @@
+//! A snapshot is what was revoked, or nothing.
+
+use auth::{Cursor, Revocations, Snapshot};
+use claims::Millis;
+use proptest::prelude::*;
+
+use crate::{
+    model::{announcement, tokens},
+    token::NOW,
+};
+
+proptest! {
+    #[test]
+    fn it_comes_back_as_it_was(announced in prop::collection::vec(announcement(), 0..20)) {
+        let snapshot = snapshot(&announced);
+
+        prop_assert_eq!(Snapshot::decode(&snapshot.encode().unwrap()), Some(snapshot));
+    }
+
+    #[test]
+    fn a_byte_that_is_wrong_or_missing_or_too_many_is_none_of_it(
+        announced in prop::collection::vec(announcement(), 0..6),
+        at in any::<prop::sample::Index>(),
+        bit in 0..8_u8,
+    ) {
+        let whole = snapshot(&announced).encode().unwrap();
+        let at = at.index(whole.len());
+
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1_u8 << bit;
+        let (cut, longer) = (&whole[..at], [&whole[..], &whole[at..]].concat());
+
+        for torn in [&flipped[..], cut, &longer] {
+            prop_assert_eq!(Snapshot::decode(torn), None);
+        }
+    }
+
+    #[test]
+    fn with_what_came_after_it_says_what_all_announcements_say(
+        announced in prop::collection::vec(announcement(), 0..20),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let cut = cut.index(announced.len() + 1);
+        let snapshot = snapshot(&announced[..cut]).encode().unwrap();
+
+        let mut later = Snapshot::decode(&snapshot).unwrap().revocations;
+        for (at, revocation) in &announced[cut..] {
+            later.insert(*at, revocation);
+        }
+
+        let all = set(&announced);
+        for token in tokens() {
+            prop_assert_eq!(later.revoke(token), all.revoke(token), "{:?}", token);
+        }
+    }
+}
+
+#[test]
+fn a_session_takes_twenty_bytes() {
+    let announced = |sessions: u8| {
+        let sessions = (0..sessions).map(|number| {
+            (
+                NOW,
+                auth::Revocation::Session {
+                    user_id: claims::UserId::of_uuid([1; 16]),
+                    sid: claims::SessionId::of_uuid([number; 16]),
+                },
+            )
+        });
+        snapshot(&sessions.collect::<Vec<_>>()).encode().unwrap().len()
+    };
+
+    assert_eq!(announced(100), announced(0) + 100 * 20);
+}
+
+fn snapshot(announced: &[(claims::Timestamp, auth::Revocation)]) -> Snapshot {
+    Snapshot {
+        revocations: set(announced),
+        after: Cursor::since(Millis::new(1_700_000_000_123)),
+    }
+}
+
+fn set(announced: &[(claims::Timestamp, auth::Revocation)]) -> Revocations {
+    let mut set = Revocations::default();
+    for (at, revocation) in announced {
+        set.insert(*at, revocation);
+    }
+    set
+}
