@@ -5,6 +5,7 @@
 //! of such a processor, where an invocation takes longer than a function may, or a process more memory than it should.
 
 #![expect(
+    clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::cast_precision_loss,
     clippy::indexing_slicing,
@@ -167,7 +168,7 @@ impl Throttle {
                 let _gone = kill_process(pid, Signal::CONT);
                 thread::sleep(share);
                 let _gone = kill_process(pid, Signal::STOP);
-                thread::sleep(PERIOD - share);
+                thread::sleep(PERIOD.saturating_sub(share));
             }
         });
         Self(running, thread)

@@ -37,7 +37,8 @@ impl<C: Clock> CompactFeed<C> {
     /// When a table cannot be read or written: the next minute tries again.
     pub async fn invoke(&self, request_id: String, xray_trace_id: Option<String>) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
-        let outcome = auth::compact_feed(call.now, &self.feed, &self.snapshots).await;
+        // Boxed: the future of a whole use-case is deep.
+        let outcome = Box::pin(auth::compact_feed(call.now, &self.feed, &self.snapshots)).await;
         match &outcome {
             Ok(Compaction::Written { revocations, bytes }) => {
                 let written = AuditEvent::new("feed.compacted", Level::Info);

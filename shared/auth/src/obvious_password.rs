@@ -60,7 +60,7 @@ pub(crate) fn obvious(password: &str, email: Option<&Email>, names: &[String]) -
         return Some(InvalidPassword::Repeated);
     }
     // As it stands, and with letters in the place of the digits and signs that look like them.
-    [as_written as Spelling, as_meant].into_iter().find_map(|spelling| {
+    SPELLINGS.into_iter().find_map(|spelling| {
         let text = Zeroizing::new(spelling(password));
         let (own, service) = (words(&own, spelling), words(&service, spelling));
         let rows = rows(spelling);
@@ -80,6 +80,8 @@ pub(crate) fn obvious(password: &str, email: Option<&Email>, names: &[String]) -
 
 /// The letters and digits of a text, in lower case and as they are compared.
 type Spelling = fn(&str) -> Vec<char>;
+
+const SPELLINGS: [Spelling; 2] = [as_written, as_meant];
 
 fn as_written(text: &str) -> Vec<char> {
     let lower = text.chars().flat_map(char::to_lowercase);

@@ -50,9 +50,9 @@ mod tests {
         let password = Password::parse(typed).unwrap();
 
         for right in 0..=forms {
-            let mut hashed = 0;
+            let mut hashed = 0_usize;
             let form = PasswordForm::of(&password, |_| {
-                hashed += 1;
+                hashed = hashed.saturating_add(1);
                 Ok::<_, Infallible>(hashed == right)
             });
 

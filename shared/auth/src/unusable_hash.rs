@@ -49,7 +49,7 @@ impl UnusableHash {
         let has_parameters = text.split('$').nth(2).is_some_and(|part| part.contains('='));
         match Self::of_text(text) {
             Self::Form if is_of_size && has_parameters => Self::Size,
-            cause => cause,
+            cause @ (Self::Form | Self::Padding | Self::Prefix | Self::Cost | Self::Size) => cause,
         }
     }
 

@@ -63,10 +63,8 @@ impl ReadSnapshots for SnapshotTable {
 
     async fn part(&self, place: &SnapshotPlace, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
         let item = self.item("read snapshot", part_name(place, number)).await?;
-        Ok(item.and_then(|mut item| match item.remove("part")? {
-            AttributeValue::B(part) => Some(part.into_inner()),
-            _ => None,
-        }))
+        let part = item.and_then(|mut item| item.remove("part"));
+        Ok(part.and_then(|part| part.as_b().ok().map(|bytes| bytes.as_ref().to_vec())))
     }
 }
 

@@ -29,7 +29,7 @@ async fn the_last_one_is_read_as_it_was_written(snapshots: &impl Snapshots) {
         let before = snapshots.current().await.unwrap();
         let bytes: Vec<u8> = (0..=255).cycle().skip(number).take(length).collect();
 
-        let later = Millis::new(NOW.get() + u64::try_from(number).unwrap());
+        let later = Millis::new(NOW.get().saturating_add(u64::try_from(number).unwrap()));
         assert!(snapshots.replace(before.as_ref(), &bytes, later).await.unwrap());
 
         assert_eq!(read(snapshots).await, bytes);

@@ -4,8 +4,8 @@ use anyhow::Context as _;
 use auth::{ExportError, SessionError, StoreError, UserError};
 use config::{ConfigError, Environment};
 use store::{
-    Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, NetworkFault, Patience, PublicKeyTable, Secret,
-    SessionTable, UserTable,
+    Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, NetworkFault, Patience, PublicKeyTable,
+    Secret, SessionTable, UserTable,
 };
 
 use crate::{

@@ -135,7 +135,7 @@ impl Rest<'_> {
     /// So many names, each with what `value` reads.
     fn map<V>(&mut self, count: usize, value: impl Fn(&mut Self) -> Option<V>) -> Option<HashMap<Name, V>> {
         // No more room than there can be names, whatever the count says.
-        let mut map = HashMap::with_capacity(count.min(self.0.len() / size_of::<Name>()));
+        let mut map = HashMap::with_capacity(count.min(self.0.chunks_exact(size_of::<Name>()).len()));
         for _ in 0..count {
             map.insert(Name(self.take()?), value(self)?);
         }

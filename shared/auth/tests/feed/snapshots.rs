@@ -40,7 +40,7 @@ proptest! {
         announced in prop::collection::vec(announcement(), 0..20),
         cut in any::<prop::sample::Index>(),
     ) {
-        let cut = cut.index(announced.len() + 1);
+        let cut = cut.index(announced.len().saturating_add(1));
         let snapshot = snapshot(&announced[..cut]).encode().unwrap();
 
         let mut later = Snapshot::decode(&snapshot).unwrap().revocations;

@@ -92,9 +92,8 @@ impl Place {
     /// Where the end of this line is that begins here.
     fn after(self, line: &[u8]) -> Result<Self, Malformed> {
         line.iter().try_fold(self, |place, byte| match (place, byte) {
-            (Self::Start | Self::Closing, b'"') => Ok(Self::Quoted),
             (Self::Quoted, b'"') => Ok(Self::Closing),
-            (Self::Quoted, _) => Ok(Self::Quoted),
+            (Self::Start | Self::Closing, b'"') | (Self::Quoted, _) => Ok(Self::Quoted),
             (_, b',') => Ok(Self::Start),
             (Self::Closing | Self::Closed, b' ' | b'\t') => Ok(Self::Closed),
             (Self::Closing | Self::Closed, _) => Err(Malformed::LooseQuote),
