@@ -116,10 +116,11 @@ async fn a_bad_key_set_names_the_key_and_not_its_bytes() {
     assert_eq!(line, "REFRESH_KEYS: key one: its secret is shorter than 32 bytes");
 }
 
-/// What the template gives a function, without what Lambda itself sets.
+/// What the template gives a function, without what Lambda itself sets and what names its log lines.
 fn variables(function: &str) -> BTreeMap<String, String> {
     let mut variables = environment(&template(&[]), function, "", &Keys::AsDeployed);
     variables.remove("AWS_LAMBDA_FUNCTION_NAME");
+    variables.remove("SERVICE_NAME");
     variables
 }
 

@@ -185,18 +185,20 @@ fn a_secret_is_read_by_whom_it_is_given_and_by_nobody_else() {
 #[test]
 fn a_deployment_makes_its_own_keys() {
     let template = template(&[]);
-    for (set, permission, schedule) in [
-        ("AccessKeys", "AccessKeysPermission", "AccessKeysSchedule"),
-        ("RefreshKeys", "RefreshKeysPermission", "RefreshKeysSchedule"),
+    let permission = &template.resource("RotationPermission").unwrap()["Properties"];
+    assert_eq!(permission["SourceAccount"], "000000000000");
+    assert_eq!(permission.get("SourceArn"), None);
+    for (set, schedule) in [
+        ("AccessKeys", "AccessKeysSchedule"),
+        ("RefreshKeys", "RefreshKeysSchedule"),
     ] {
         // CloudFormation would write another text over the keys in use.
         assert_eq!(
             template.resource(set).unwrap()["Properties"]["SecretString"],
             r#"{"keys":[]}"#
         );
-        assert_eq!(template.resource(permission).unwrap()["Properties"]["SourceArn"], set);
         let schedule = template.resource(schedule).unwrap();
-        assert_eq!(schedule["DependsOn"], permission);
+        assert_eq!(schedule["DependsOn"], "RotationPermission");
         assert_eq!(schedule["Properties"]["SecretId"], set);
         assert_eq!(schedule["Properties"]["RotateImmediatelyOnUpdate"], json!(true));
         assert_eq!(schedule["Properties"]["RotationLambdaARN"], "RotateKeysFunction.Arn");
@@ -302,7 +304,7 @@ const FORGETTABLE: &str = "AttemptsTable";
 
 #[test]
 fn every_table_is_encrypted_and_all_that_must_not_be_lost_are_kept_and_restorable() {
-    let template = template(&[]);
+    let template = template(&[("TableProtection", "on")]);
     let mut kept = Vec::new();
     for (id, table) in template.of_type("AWS::DynamoDB::Table") {
         assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{id}");
@@ -319,7 +321,8 @@ fn every_table_is_encrypted_and_all_that_must_not_be_lost_are_kept_and_restorabl
             json!(true),
             "{id}"
         );
-        assert_eq!(resource["DeletionPolicy"], "Retain", "{id}");
+        // A first deployment that fails leaves no table behind.
+        assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{id}");
         assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{id}");
     }
     kept.sort_unstable();
