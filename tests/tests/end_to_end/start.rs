@@ -61,7 +61,7 @@ async fn the_template_gives_each_function_exactly_what_it_reads() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named_or_has_a_default() {
-    const OPTIONAL: [&str; 19] = [
+    const OPTIONAL: [&str; 20] = [
         "ACCESS_TOKEN_ALGORITHM",
         "ACCESS_TOKEN_SECONDS",
         "ALLOWED_ORIGINS",
@@ -71,6 +71,7 @@ async fn a_missing_variable_is_named_or_has_a_default() {
         "CLIENT_ID",
         "EDGE_KEYS_SECRET",
         "JWKS",
+        "MAX_SESSIONS",
         "PASSWORD_LEAST_CHARACTERS",
         "PASSWORD_MEMORY_KIB",
         "PASSWORD_PASSES",
