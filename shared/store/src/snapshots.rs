@@ -92,7 +92,10 @@ impl KeepSnapshots for SnapshotTable {
         };
         match put.send().await {
             Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(false),
+            // An earlier try whose answer was lost may have done it.
+            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
+                Ok(self.current().await?.as_ref() == Some(&place))
+            }
             Err(error) => Err(unavailable(OPERATION, &error)),
         }
     }
