@@ -7,6 +7,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tests::{Answer, Call, Crossing, EMAIL, Fault, PASSWORD, Stack};
 
+use crate::throttling::assert_five_are_looked_at;
+
 const NEW: &str = "another horse battery staple";
 /// The poll of the authorizer: by then it knows what was announced.
 const POLL: i64 = 6;
@@ -153,11 +155,7 @@ async fn guesses_wait_as_at_a_login_and_keep_nobody_from_logging_in() {
     let stolen = stack.login().await;
     let guesses = join_all((0..50).map(|_| change(&stack, &stolen, "guess", NEW))).await;
 
-    let with = |status| guesses.iter().filter(move |answer| answer.status == status).count();
-    assert_eq!(
-        (with(StatusCode::UNAUTHORIZED), with(StatusCode::TOO_MANY_REQUESTS)),
-        (5, 45)
-    );
+    assert_five_are_looked_at(&guesses, "a session");
     let next = change(&stack, &stolen, PASSWORD, NEW).await;
     assert_eq!(
         (next.error().as_str(), next.header("retry-after")),

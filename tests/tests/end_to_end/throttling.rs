@@ -13,10 +13,25 @@ async fn of_fifty_guesses_at_once_five_are_hashed_whether_or_not_the_address_is_
         let guesses = (0..50).map(|number| stack.send(login(address, &format!("guess {number}"))));
         let answers = join_all(guesses).await;
 
-        let with = |status| answers.iter().filter(move |answer| answer.status == status).count();
-        assert_eq!(with(StatusCode::UNAUTHORIZED), 5, "{address}");
-        assert_eq!(with(StatusCode::TOO_MANY_REQUESTS), 45, "{address}");
+        assert_five_are_looked_at(&answers, address);
     }
+}
+
+/// Of fifty guesses at once five are looked at, and the others wait. A slow engine may keep some from an answer in time
+/// (503), of the five as of the others; but nobody waits before five were counted, and never are more than five looked at.
+pub(crate) fn assert_five_are_looked_at(answers: &[Answer], of: &str) {
+    let with = |status| answers.iter().filter(move |answer| answer.status == status).count();
+    let [refused, waiting, unanswered] = [
+        StatusCode::UNAUTHORIZED,
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::SERVICE_UNAVAILABLE,
+    ]
+    .map(with);
+    let counts = format!("{of}: {refused} looked at, {waiting} waiting, {unanswered} without an answer");
+
+    assert_eq!([refused, waiting, unanswered].iter().sum::<usize>(), 50, "{counts}");
+    assert!(refused <= 5 && refused.saturating_add(unanswered) >= 5, "{counts}");
+    assert!(waiting > 0 && waiting.saturating_add(unanswered) >= 45, "{counts}");
 }
 
 #[tokio::test]
