@@ -159,7 +159,7 @@ fn judged(
 ) -> Result<Finding, Undecided> {
     let claims = match verified {
         Ok(claims) => claims,
-        Err(refusal) => return Ok(Finding::Bad(refusal.reason())),
+        Err(refusal) => return Ok(finding(Err(refusal))),
     };
     let Known { revocations, fault } = revoked?;
     notices.extend(fault.iter().map(feed_unread));
