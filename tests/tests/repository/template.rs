@@ -419,7 +419,8 @@ fn the_local_gateway_knows_what_it_does_not_imitate() {
         [
             "Api.AccessLogSettings",
             "Api.Auth.Authorizers.AccessToken.EnableFunctionDefaultPermissions",
-            "Api.RouteSettings",
+            "Api.DefaultRouteSettings",
+            "Api.DisableExecuteApiEndpoint",
         ]
     );
 }
