@@ -16,7 +16,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const MAX_SHOWN: usize = 100;
 
 /// Admits a request whose refresh token travels by `delivery`. By body, any. By cookie, only one that carries
-/// `X-Requested-With`, which no other site can add without asking first, and that [`admit_page`] admits.
+/// `X-Requested-With`, which no other site can add without asking first, and that comes from a page which may call this
+/// API.
 ///
 /// # Errors
 /// When another site could have made the request.
