@@ -348,8 +348,7 @@ fn entry(at: Millis, revocation: &Revocation) -> (String, String) {
 /// The items of a snapshot, as answers to reads of them.
 fn parts(snapshot: &[u8]) -> Vec<(String, String)> {
     let parts: Vec<&[u8]> = snapshot.chunks(350 * 1024).collect();
-    let current =
-        json!({"Item": {"name": {"S": "current"}, "snapshot": {"S": "one"}, "parts": {"N": parts.len().to_string()}}});
+    let current = json!({"Item": {"name": {"S": "current"}, "snapshot_name": {"S": "one"}, "parts": {"N": parts.len().to_string()}}});
     let parts = parts.iter().enumerate().map(|(number, part)| {
         let name = format!("one#{number}");
         let item = json!({"Item": {"name": {"S": name}, "part": {"B": BASE64.encode(part)}}});
