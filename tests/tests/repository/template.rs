@@ -50,6 +50,20 @@ fn cargo_lambda_watch_serves_the_same_paths() {
     assert_eq!(served, declared.collect());
 }
 
+/// `cargo lambda watch` puts what its settings in the manifest say over what its command line does, so that two stacks of one
+/// checkout would write one database.
+#[test]
+fn no_environment_of_the_manifest_overrides_that_of_a_stack() {
+    let manifest = toml("Cargo.toml");
+    let settings = &manifest["workspace"]["metadata"]["lambda"];
+
+    for place in [settings, &settings["watch"]] {
+        for name in ["env", "env_file", "env_var"] {
+            assert!(place.get(name).is_none(), "{name}");
+        }
+    }
+}
+
 #[test]
 fn the_release_command_builds_every_function_and_nothing_else() {
     let config = toml(".cargo/config.toml");

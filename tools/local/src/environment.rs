@@ -46,7 +46,7 @@ pub(crate) fn of_functions(
     Ok(variables)
 }
 
-/// Writes variables as a file that `cargo lambda watch` reads at each start of a function.
+/// Writes variables as a file that `cargo lambda watch` reads when it starts.
 ///
 /// # Errors
 /// When the file cannot be written.

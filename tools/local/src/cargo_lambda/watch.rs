@@ -29,7 +29,8 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Starts it on an address of this machine and waits until it listens. The functions themselves start, and are
-    /// compiled, when they are first invoked, with the variables of the stack's folder. In a process group of its own, so that Ctrl-C reaches it in good order.
+    /// compiled, when they are first invoked, with the variables of the stack's folder. In a process group of its own, so
+    /// that Ctrl-C reaches it in good order.
     ///
     /// # Errors
     /// When it does not start, or ends before it listens.
