@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use config::Environment;
 use local::{Database, Template};
-use store::{Accounts, Aws, Client, CredentialsTable, UserTable};
+use store::{Accounts, Aws, Client, CredentialsTable, TableDefinition, UserTable};
 use tokio::net::TcpListener;
 
 /// An engine with the template's tables in it, which no other test shares.
@@ -19,11 +19,17 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine, or takes the one that is given, and makes the tables.
+    /// Starts an engine, or takes the one that is given, and makes the tables. Nothing in them expires: the time of the tests
+    /// is long ago, and DynamoDB Local deletes what has expired by its own clock.
     pub async fn start(template: &Template) -> Self {
         let engine = Self::find().await;
-        let name = |id: &str| engine.table(id);
-        local::create_tables(template, name, &engine.client()).await.unwrap();
+        for (id, definition) in template.tables().unwrap() {
+            let lasting = TableDefinition {
+                ttl: None,
+                ..definition
+            };
+            lasting.create(&engine.table(&id), &engine.client()).await.unwrap();
+        }
         engine
     }
 
