@@ -117,8 +117,8 @@ pub enum HashUpgrade {
 /// When the address is unknown, the password wrong or the user disabled, all three after the same reads, the same counting
 /// and the same hashing; when there were too many attempts, whether the address is known or not; when the user has
 /// logged in too often within the hour; and when hashing, the store or the keys fail. A store that fails while the session
-/// is written may have written it: that session has tokens which nobody holds, and ends by itself at its idle limit. A
-/// process that ends between count and verdict leaves a count.
+/// is written may have written it, with tokens that nobody holds: it is revoked, where the store answers at once, and ends by
+/// itself at its idle limit else. A process that ends between count and verdict leaves a count.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -192,7 +192,10 @@ pub async fn login(
     )
     .await?;
     let excess = session_cap::excess(live.await?, most_sessions);
-    sessions.create(&session).await?;
+    if let Err(error) = sessions.create(&session).await {
+        session_cap::withdraw(&session, now, sessions).await;
+        return Err(error.into());
+    }
     let (hash_upgrade, ended) = futures::join!(
         upgrade(email, password, form, &credentials.password_hash, salt, hasher, users),
         session_cap::end(&user.id, excess, now, sessions, feed),

@@ -58,6 +58,8 @@ pub enum RevokeReason {
     Revoked,
     /// The user logged in and had too many sessions, of which this was the least recently used.
     Evicted,
+    /// The store did not say whether it was written, so its login failed and nobody holds its tokens.
+    Undelivered,
 }
 
 /// Which sessions of a user are asked for: those that can still be refreshed.

@@ -1,6 +1,6 @@
 //! The cap on the sessions that a user has at once: which of them end at a login, and their end.
 
-use std::{future::Future, pin::pin};
+use std::{future::Future, pin::pin, time::Duration};
 
 use claims::{Millis, SessionId, Timestamp, UserId};
 use futures::{
@@ -9,7 +9,9 @@ use futures::{
     stream,
 };
 
-use crate::{AnnounceRevocations, Revocation, RevokeReason, RevokeSessions, StoreError};
+use tokio::time::timeout;
+
+use crate::{AnnounceRevocations, Revocation, RevokeReason, RevokeSessions, Session, StoreError};
 
 /// How many of the sessions that are kept of a user a login looks at, the newest first, dead ones included. A user who
 /// opens and ends sessions all day makes the look no longer than this; older live sessions are not counted then.
@@ -19,6 +21,9 @@ pub const LOOKED_AT: usize = 400;
 const MOST_ENDED: usize = 25;
 /// How many of them end at once.
 const AT_ONCE: usize = 8;
+
+/// How long a login that failed waits for the end of its session: its caller has waited for the store already.
+const WITHDRAWAL: Duration = Duration::from_millis(500);
 
 /// A session that is alive, as far as the cap needs to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +89,18 @@ async fn end_one(
         .revoke(user_id, &sid, RevokeReason::Evicted, now.timestamp())
         .await?;
     Ok(sid)
+}
+
+/// Revokes a session that may have been written or not, so that it takes no room from those that are used. Nothing is
+/// announced: no token of it was handed out. A failure is that of the login, which is told already.
+pub(crate) async fn withdraw(session: &Session, now: Millis, sessions: &impl RevokeSessions) {
+    let revoked = sessions.revoke(
+        &session.user_id,
+        &session.sid,
+        RevokeReason::Undelivered,
+        now.timestamp(),
+    );
+    drop(timeout(WITHDRAWAL, revoked).await);
 }
 
 /// Waits for `first` while `other` runs beside it, and gives back what is left of `other` to wait for. If nobody waits for

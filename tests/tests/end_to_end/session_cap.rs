@@ -73,6 +73,31 @@ async fn a_login_whose_session_is_not_written_ends_nobody(#[case] fault: Fault) 
     assert!(!is_over(&stack, &only).await);
 }
 
+/// It was written each time, and nobody was told.
+#[rstest]
+#[case::silent(Fault::SilentAfterEffect)]
+#[case::broken(Fault::BrokenAfterEffect)]
+#[tokio::test]
+async fn a_session_whose_tokens_nobody_holds_takes_no_room(#[case] fault: Fault) {
+    let stack = Stack::with(&[("MaxSessions", "2")]).await;
+    let first = stack.login().await;
+    stack.clock.advance(1);
+    stack.wire.fail(move |crossing| {
+        let opens = crossing.operation == "PutItem" && crossing.table.starts_with("RefreshTokens");
+        opens.then_some(fault)
+    });
+
+    let failed = stack.login().await;
+    stack.wire.heal();
+    stack.clock.advance(1);
+    let second = stack.login().await;
+
+    assert_eq!(failed.status, StatusCode::SERVICE_UNAVAILABLE);
+    for kept in [&first, &second] {
+        assert!(!is_over(&stack, kept).await);
+    }
+}
+
 #[rstest]
 #[case::announcing("PutItem", "AuthorizerFeed")]
 #[case::revoking("UpdateItem", "RefreshTokens")]
