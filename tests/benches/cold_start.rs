@@ -28,7 +28,7 @@ use std::{
 };
 
 use api::Audit;
-use auth::{Cursor, ReadAnnounced as _, Revocation, Revocations, Snapshot};
+use auth::feed::{Cursor, ReadAnnounced as _, Revocation, Revocations, Snapshot};
 use authorizer::Authorizer;
 use axum::body::Bytes;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -340,7 +340,7 @@ fn entry(at: Millis, revocation: &Revocation) -> (String, String) {
     };
     let key = format!("{:013}#{sid}", at.get());
     let user = BASE64.encode(user_id.as_uuid().unwrap());
-    let ttl = at.timestamp().plus(auth::retention()).get();
+    let ttl = at.timestamp().plus(auth::feed::retention()).get();
     let item = format!(r#"{{"feed":{{"S":"r"}},"entry":{{"S":"{key}"}},"u":{{"B":"{user}"}},"ttl":{{"N":"{ttl}"}}}}"#);
     (key, item)
 }

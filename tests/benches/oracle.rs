@@ -10,7 +10,11 @@
 
 use std::time::{Duration, Instant};
 
-use auth::{Email, HashCost, Hasher, ImportedUser, Password, PasswordHash, Salt, Status, UserRecord};
+use auth::{
+    accounts::{ImportedUser, UserRecord},
+    password::{HashCost, Hasher, Password, PasswordHash, Salt},
+    user::{Email, Status},
+};
 use axum::http::StatusCode;
 use claims::Clock as _;
 use serde_json::json;
@@ -121,7 +125,7 @@ async fn import(stack: &Stack, email: &str, status: Status, hash: &str) {
         epoch: 0,
     };
     let imported = ImportedUser::new(record, stack.clock.now(), &mut config::random()).unwrap();
-    auth::import_user(&imported, &stack.users).await.unwrap();
+    auth::accounts::import_user(&imported, &stack.users).await.unwrap();
 }
 
 fn ratio(one: Duration, other: Duration) -> f64 {

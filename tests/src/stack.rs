@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, path::Path};
 
 use auth::{
-    CredentialsStore as _, Email, HashCost, Hasher, NewUser, Password, PasswordHash, PublishKeys as _, Status,
-    UpgradeHash as _, User,
+    keys::PublishKeys as _,
+    password::{CredentialsStore as _, HashCost, Hasher, Password, PasswordHash, UpgradeHash as _},
+    user::{Email, NewUser, Status, User},
 };
 use authorizer::Rules;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -185,8 +186,8 @@ impl Stack {
     pub async fn set_status(&self, status: Status) {
         let (email, now) = (Email::parse(EMAIL).unwrap(), self.clock.now());
         match status {
-            Status::Enabled => auth::enable_user(&email, &self.users).await,
-            Status::Disabled => auth::disable_user(&email, now, &self.users, &self.feed).await,
+            Status::Enabled => auth::accounts::enable_user(&email, &self.users).await,
+            Status::Disabled => auth::accounts::disable_user(&email, now, &self.users, &self.feed).await,
         }
         .unwrap();
     }
@@ -207,7 +208,7 @@ impl Stack {
     /// Gives the user another role.
     pub async fn set_role(&self, role: &str) {
         let (email, role) = (Email::parse(EMAIL).unwrap(), role.parse().unwrap());
-        auth::set_role(&email, role, &self.clock, &self.users, &self.feed)
+        auth::accounts::set_role(&email, role, &self.clock, &self.users, &self.feed)
             .await
             .unwrap();
     }
@@ -311,7 +312,7 @@ async fn add_user(email: Email, users: &Accounts, clock: &TestClock) -> User {
     };
     let password = Password::parse(PASSWORD).unwrap();
     let (rng, hasher) = (&mut config::random(), &Hasher::new(HashCost::LEAST));
-    auth::add_user(new, &password, clock.now(), rng, hasher, users)
+    auth::accounts::add_user(new, &password, clock.now(), rng, hasher, users)
         .await
         .unwrap()
 }

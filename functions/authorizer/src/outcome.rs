@@ -1,7 +1,7 @@
 //! What the authorizer comes to, before it is put into an API's words.
 
 use api::{AuditEvent, Level};
-use auth::{KeysUnavailable, Undecided};
+use auth::{following::Undecided, keys::KeysUnavailable};
 use claims::{Access, Claims};
 
 use crate::{

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use api::{AuditEvent, Level};
-use auth::{FeedReader, Following, KEYS_STALE, KeyReader, Known, KnownKeys, OnFailure, PublicKeyReader, Undecided};
+use auth::{
+    feed::{FeedReader, Known},
+    following::{Following, OnFailure, Undecided},
+    keys::{KEYS_STALE, KeyReader, KnownKeys, PublicKeyReader},
+};
 use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Refusal, Seconds, Verifier};
 use config::{ConfigError, Environment};
 use store::{Aws, FeedTable, KeySource, PublicKeyTable, SnapshotTable};

@@ -2,7 +2,7 @@
 //! does not read an hour's announcements.
 
 use api::{Audit, AuditEvent, FunctionError, Level};
-use auth::Compaction;
+use auth::feed::Compaction;
 use claims::Clock;
 use config::{ConfigError, Environment};
 use serde_json::Value;
@@ -38,7 +38,7 @@ impl<C: Clock> CompactFeed<C> {
     pub async fn invoke(&self, request_id: String, xray_trace_id: Option<String>) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         // Boxed: the future of a whole use-case is deep.
-        let outcome = Box::pin(auth::compact_feed(call.now, &self.feed, &self.snapshots)).await;
+        let outcome = Box::pin(auth::feed::compact_feed(call.now, &self.feed, &self.snapshots)).await;
         match &outcome {
             Ok(Compaction::Written { revocations, bytes }) => {
                 let written = AuditEvent::new("feed.compacted", Level::Info);

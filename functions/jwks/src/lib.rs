@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use api::{Answer, Failure, Handler, Request};
-use auth::{Following, KEYS_STALE, OnFailure, PublicKeyReader, Undecided};
+use auth::{
+    following::{Following, OnFailure, Undecided},
+    keys::{KEYS_STALE, PublicKeyReader},
+};
 use claims::{Algorithm, Issuer, Jwks, Millis, Seconds};
 use config::{ConfigError, Environment};
 use serde_json::{Value, json};

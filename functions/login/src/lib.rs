@@ -2,8 +2,12 @@
 
 use api::{Answer, AuditEvent, Failure, Handler, Request};
 use auth::{
-    BudgetedFeed, ClosedSources, EdgeKeyReader, Email, HashCost, Hasher, Keyring, LoginRequest, Password,
-    PseudonymReader, Throttling,
+    attempts::{ClosedSources, PseudonymReader, Throttling},
+    feed::BudgetedFeed,
+    keys::{EdgeKeyReader, Keyring},
+    login::LoginRequest,
+    password::{HashCost, Hasher, Password},
+    user::Email,
 };
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
@@ -93,7 +97,7 @@ impl Handler for Login {
             closed: &self.closed,
         };
 
-        let login = Box::pin(auth::login(
+        let login = Box::pin(auth::login::login(
             LoginRequest {
                 email: &email,
                 password: &password,

@@ -1,7 +1,10 @@
 //! `POST /auth/logout`: ends the sessions of the refresh tokens that are shown, the user's others, or all.
 
 use api::{Answer, AuditEvent, Failure, Handler, LogoutRequest, Request};
-use auth::{BudgetedFeed, KeyReader, RefreshKeys};
+use auth::{
+    feed::BudgetedFeed,
+    keys::{KeyReader, RefreshKeys},
+};
 use claims::{Millis, Refresh};
 use config::{ConfigError, Environment, Origins};
 use store::{Attempts, Aws, Epochs, FeedTable, KeySource, SessionTable, UserTable};
@@ -57,7 +60,7 @@ impl Handler for Logout {
 
         let mut logouts = Vec::new();
         for token in &tokens {
-            let logout = auth::logout(
+            let logout = auth::session::logout(
                 token,
                 scope,
                 now,

@@ -1,7 +1,12 @@
 //! `POST /auth/password`: the current password for a new one.
 
 use api::{Answer, AuditEvent, Failure, Handler, Request};
-use auth::{BudgetedFeed, HashCost, Hasher, KeyReader, Password, PasswordChange, PasswordRule, RefreshKeys};
+use auth::{
+    change_password::PasswordChange,
+    feed::BudgetedFeed,
+    keys::{KeyReader, RefreshKeys},
+    password::{HashCost, Hasher, Password, PasswordRule},
+};
 use claims::{Issuer, Millis, Refresh};
 use config::{ConfigError, Environment, Origins};
 use store::{
@@ -74,7 +79,7 @@ impl Handler for OwnPassword {
         let device_token = api::device_token(&request, &body, delivery)?;
         let keys = self.keys.known(now).await?;
 
-        let device = Box::pin(auth::change_password(
+        let device = Box::pin(auth::change_password::change_password(
             PasswordChange {
                 user_id: &caller.user_id,
                 sid: &caller.sid,

@@ -1,7 +1,7 @@
 //! `POST /auth/refresh`: a refresh token for the next tokens.
 
 use api::{Answer, AuditEvent, Failure, Handler, PresentedToken, Request};
-use auth::{BudgetedFeed, Keyring, RefreshRule};
+use auth::{feed::BudgetedFeed, keys::Keyring, session::RefreshRule};
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
 use store::{Attempts, Aws, FeedTable, KeySource, SessionTable, UserTable};
@@ -50,7 +50,7 @@ impl Handler for RefreshTokens {
         let PresentedToken { token, delivery, .. } = api::presented_token(&request, &self.origins)?;
         let keys = self.keys.known_for(&token, now).await?;
 
-        let refreshed = auth::refresh(
+        let refreshed = auth::session::refresh(
             &token,
             delivery,
             now,

@@ -1,6 +1,9 @@
 //! The four steps. Each looks at what is there and does what is missing, so that it may come twice, or at once.
 
-use auth::{KeySetVersion, KeySetVersions, PublishKeys, ReadPublicKeys, StoreError};
+use auth::{
+    error::StoreError,
+    keys::{KeySetVersion, KeySetVersions, PublishKeys, ReadPublicKeys},
+};
 use claims::{Access, Algorithm, InvalidKeySet, KeyId, KeySet, KeySetDocument, SignError, Timestamp, TokenKind};
 use keygen::{KeyGenerationError, LEAD};
 use rand::CryptoRng;

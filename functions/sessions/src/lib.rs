@@ -1,7 +1,7 @@
 //! `GET /auth/sessions` and `DELETE /auth/sessions/{sid}`: a user's own sessions, for the user to see and to end.
 
 use api::{Answer, Failure, Handler, Request, SessionsRequest};
-use auth::{BudgetedFeed, ListLimit};
+use auth::{feed::BudgetedFeed, session::ListLimit};
 use claims::Millis;
 use config::{ConfigError, Environment};
 use store::{Attempts, Aws, FeedTable, SessionTable, UserTable};
@@ -42,11 +42,13 @@ impl Handler for OwnSessions {
             SessionsRequest::List { before, limit } => {
                 let (user_id, now) = (&caller.user_id, now.timestamp());
                 self.limit.admit(user_id, now)?;
-                let page = auth::list_sessions(user_id, before, limit, now, &self.users, &self.sessions).await?;
+                let page =
+                    auth::session::list_sessions(user_id, before, limit, now, &self.users, &self.sessions).await?;
                 Answer::sessions(&page, &caller.sid)
             }
             SessionsRequest::Revoke(sid) => {
-                auth::revoke_session(&caller.user_id, &sid, now, &self.users, &self.sessions, &self.feed).await?;
+                auth::session::revoke_session(&caller.user_id, &sid, now, &self.users, &self.sessions, &self.feed)
+                    .await?;
                 Answer::session_revoked(&caller.user_id, &sid)
             }
         })

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use auth::{
-    EndedSessions, HashUpgrade, IssuedDevice, IssuedTokens, LoggedIn, Logout, LogoutScope, Refreshed, RefreshedBy,
-    SessionPage,
+    login::{HashUpgrade, LoggedIn},
+    session::{EndedSessions, IssuedDevice, IssuedTokens, Logout, LogoutScope, Refreshed, RefreshedBy, SessionPage},
 };
 use claims::{Delivery, SessionId, UserId};
 use lambda_http::http::StatusCode;
@@ -244,7 +244,11 @@ impl fmt::Debug for Answer {
 
 #[cfg(test)]
 mod tests {
-    use auth::{ClientDetails, HashError, ListedSession, StoreError};
+    use auth::{
+        error::StoreError,
+        password::HashError,
+        session::{ClientDetails, ListedSession},
+    };
     use claims::{
         Access, AccessClaims, Algorithm, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet, Refresh,
         RefreshClaims, Seconds, SignedToken, SigningInput, Timestamp, TokenKind, Verifier,

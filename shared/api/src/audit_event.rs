@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use auth::{EdgeKeyFault, KeyFault, Pseudonym};
+use auth::{
+    attempts::Pseudonym,
+    keys::{EdgeKeyFault, KeyFault},
+};
 use claims::{Refusal, SessionId, UserId};
 use serde_json::Value;
 

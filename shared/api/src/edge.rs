@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use auth::EdgeKeys;
+use auth::keys::EdgeKeys;
 use lambda_http::{Request, http::HeaderName};
 
 use crate::{Failure, event::GatewayContext, request::header_values};

@@ -1,8 +1,15 @@
 //! Refusals and faults as answers: the only file with status codes.
 
 use auth::{
-    EdgeKeyFault, InvalidEmail, InvalidPassword, KeysUnavailable, LoginError, PasswordChangeError, PseudonymFault,
-    RefreshError, SessionError, StoreError, TooManyLists, Undecided,
+    attempts::PseudonymFault,
+    change_password::PasswordChangeError,
+    error::StoreError,
+    following::Undecided,
+    keys::{EdgeKeyFault, KeysUnavailable},
+    login::LoginError,
+    password::InvalidPassword,
+    session::{RefreshError, SessionError, TooManyLists},
+    user::InvalidEmail,
 };
 use claims::{Seconds, SignError};
 use lambda_http::http::StatusCode;
@@ -367,7 +374,7 @@ impl From<RefreshError> for Failure {
 
 #[cfg(test)]
 mod tests {
-    use auth::HashError;
+    use auth::password::HashError;
     use claims::{Delivery, Refusal, SessionId, UserId};
     use rstest::rstest;
 
@@ -401,7 +408,7 @@ mod tests {
     #[case::method(Failure::method_not_allowed("GET"), ErrorCode::MethodNotAllowed, &[("allow", "GET")])]
     #[case::outage(Failure::unavailable("x"), ErrorCode::TemporarilyUnavailable, &[("retry-after", "1")])]
     #[case::fault(Failure::internal("x"), ErrorCode::ServerError, &[])]
-    #[case::email(Failure::from(auth::Email::parse("x").unwrap_err()), ErrorCode::InvalidRequest, &[])]
+    #[case::email(Failure::from(auth::user::Email::parse("x").unwrap_err()), ErrorCode::InvalidRequest, &[])]
     #[case::password(Failure::from(InvalidPassword::Empty), ErrorCode::InvalidRequest, &[])]
     #[case::short_password(Failure::from(InvalidPassword::TooShort { least: 15 }), ErrorCode::WeakPassword, &[])]
     #[case::own_address(Failure::from(InvalidPassword::OwnAddress), ErrorCode::WeakPassword, &[])]
@@ -435,7 +442,7 @@ mod tests {
         &[("retry-after", "1")]
     )]
     #[case::no_pseudonyms(
-        Failure::from(PseudonymFault::from(auth::InvalidPseudonymKey)),
+        Failure::from(PseudonymFault::from(auth::attempts::InvalidPseudonymKey)),
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]
@@ -549,9 +556,9 @@ mod tests {
         }
     }
 
-    fn pseudonym() -> auth::Pseudonym {
-        let key = auth::PseudonymKey::parse(&"key".repeat(11)).unwrap();
-        key.of_address(&auth::Email::parse("ada@example.com").unwrap())
+    fn pseudonym() -> auth::attempts::Pseudonym {
+        let key = auth::attempts::PseudonymKey::parse(&"key".repeat(11)).unwrap();
+        key.of_address(&auth::user::Email::parse("ada@example.com").unwrap())
     }
 
     fn user() -> UserId {

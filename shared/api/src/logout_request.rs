@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use auth::LogoutScope;
+use auth::session::LogoutScope;
 use claims::Delivery;
 use config::Origins;
 use lambda_http::Request;

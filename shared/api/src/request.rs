@@ -1,6 +1,6 @@
 //! What a request may look like before anything is done about it.
 
-use auth::{ClientDetails, is_invisible};
+use auth::{session::ClientDetails, user::is_invisible};
 use lambda_http::{
     Body, Request, RequestExt as _,
     http::{HeaderName, Method, header},

@@ -1,6 +1,6 @@
 //! Requests about the caller's own sessions: who calls, and what they ask.
 
-use auth::{Email, LONGEST_LIST};
+use auth::{session::LONGEST_LIST, user::Email};
 use claims::{SessionId, UserId};
 use lambda_http::{Request, http::Method};
 use serde_json::Value;

@@ -4,11 +4,13 @@ use claims::{Device, DeviceId, Issuer, Millis, Seconds, SessionId, SignError, Us
 use rand::CryptoRng;
 
 use crate::{
-    Admission, AnnounceRevocations, ChangeCredentials, CountAttempts, CountSuccesses, Credentials, CredentialsStore,
-    Email, FindSession, HashError, Hasher, IssuedDevice, Lane, Password, Revocation, Salt, Session, Signer, Status,
-    StoreError, Success, User, UserStore,
-    device::{issue_device, known_device},
-    issue::{entropy, token_id},
+    attempts::{Admission, CountAttempts, CountSuccesses, Lane, Success},
+    error::StoreError,
+    feed::{AnnounceRevocations, Revocation},
+    keys::Signer,
+    password::{Credentials, CredentialsStore, HashError, Hasher, Password, PasswordHash, Salt},
+    session::{FindSession, IssuedDevice, Session, entropy, issue_device, known_device, token_id},
+    user::{Email, Status, User, UserStore},
 };
 
 /// How long after a change the same request is taken for a retry of it, whose answer was lost.
@@ -62,6 +64,21 @@ pub enum PasswordChangeError {
     /// A password could not be hashed or checked.
     #[error(transparent)]
     Hash(#[from] HashError),
+}
+
+/// Replaces a user's credentials and ends all their sessions but one, in one step; what a change of password needs.
+///
+/// Law: all of its three writes or none.
+pub trait ChangeCredentials: Sync {
+    /// Writes `new` if `old` still is the hash under this address, and as [`crate::session::KeepOneSession::keep_only`] adds one to the
+    /// user's epoch and to this session's; whether all of it held.
+    fn change(
+        &self,
+        email: &Email,
+        old: &PasswordHash,
+        new: &Credentials,
+        session: &Session,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 /// Replaces a user's password, and ends all their sessions but the one that they ask from. Every device is a stranger

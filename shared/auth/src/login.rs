@@ -6,14 +6,18 @@ use claims::{
 use rand::CryptoRng;
 
 use crate::{
-    Alive, AnnounceRevocations, ClientDetails, CountAttempts, CountSources, CountSuccesses, Credentials,
-    CredentialsStore, Email, EndedSessions, FindLiveSessions, HashError, Hasher, IssuedDevice, IssuedTokens,
-    OpenSessions, Password, PasswordForm, PasswordHash, Pseudonym, RevokeSessions, Salt, Session, Signer, Status,
-    StoreError, Throttling, UpgradeHash, User, UserStore,
-    attempt::LoginAttempt,
-    device::{is_device_token, issue_device, known_device},
-    issue::{entropy, issue, token_id},
-    session_cap::{self, beside},
+    attempts::{CountAttempts, CountSources, CountSuccesses, LoginAttempt, Pseudonym, Throttling},
+    error::StoreError,
+    feed::AnnounceRevocations,
+    keys::Signer,
+    password::{
+        Credentials, CredentialsStore, HashError, Hasher, Password, PasswordForm, PasswordHash, Salt, UpgradeHash,
+    },
+    session::{
+        self, Alive, ClientDetails, EndedSessions, FindLiveSessions, IssuedDevice, IssuedTokens, OpenSessions,
+        RevokeSessions, Session, beside, entropy, is_device_token, issue, issue_device, known_device, token_id,
+    },
+    user::{Email, Status, User, UserStore},
 };
 
 /// Who wants to log in, and from where.
@@ -191,14 +195,14 @@ pub async fn login(
         signer,
     )
     .await?;
-    let excess = session_cap::excess(live.await?, most_sessions);
+    let excess = session::excess(live.await?, most_sessions);
     if let Err(error) = sessions.create(&session).await {
-        session_cap::withdraw(&session, now, sessions).await;
+        session::withdraw(&session, now, sessions).await;
         return Err(error.into());
     }
     let (hash_upgrade, ended) = futures::join!(
         upgrade(email, password, form, &credentials.password_hash, salt, hasher, users),
-        session_cap::end(&user.id, excess, now, sessions, feed),
+        session::end(&user.id, excess, now, sessions, feed),
     );
     Ok(LoggedIn {
         hash_upgrade,

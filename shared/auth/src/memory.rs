@@ -13,11 +13,17 @@ use claims::{Role, SessionId, Timestamp, UserId};
 
 use self::feed::Announced;
 use crate::{
-    AddUser, Attempt, AttemptRecord, ChangeCredentials, Credentials, CredentialsStore, Decision, Email,
-    FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, LOOKED_AT, ListSessions, ListedSession,
-    LiveSession, OpenSessions, PasswordHash, Pseudonym, RaiseEpoch, RefreshRule, RevokeReason, RevokeSessions,
-    RotateSessions, Session, SessionPage, Status, StoreError, Successes, UpgradeHash, User, UserStore, Users,
-    session::{Alive, Presented, Rotation},
+    accounts::{AddUser, Users},
+    attempts::{AttemptRecord, Pseudonym, Successes},
+    change_password::ChangeCredentials,
+    error::StoreError,
+    password::{Credentials, CredentialsStore, PasswordHash, UpgradeHash},
+    session::{
+        Alive, Attempt, Decision, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, LOOKED_AT,
+        ListSessions, ListedSession, LiveSession, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions,
+        RotateSessions, Rotation, Session, SessionPage,
+    },
+    user::{Email, RaiseEpoch, Status, User, UserStore},
 };
 
 /// Users and sessions in memory.

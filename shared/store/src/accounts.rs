@@ -1,8 +1,10 @@
 //! Users and their credentials, where somebody needs both.
 
 use auth::{
-    AddUser, Credentials, CredentialsStore, Email, PasswordHash, Status, StoreError, UpgradeHash, User, UserStore,
-    Users,
+    accounts::{AddUser, Users},
+    error::StoreError,
+    password::{Credentials, CredentialsStore, PasswordHash, UpgradeHash},
+    user::{Email, Status, User, UserStore},
 };
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use claims::{Role, UserId};

@@ -1,7 +1,10 @@
 //! How many announcements the requests of a user have caused, beside the attempts that are counted: one item for a user and
 //! a window. Every change is one conditional write.
 
-use auth::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, CountAnnouncements, Share, StoreError, announcement_window};
+use auth::{
+    error::StoreError,
+    feed::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, CountAnnouncements, Share, announcement_window},
+};
 use claims::{Millis, Timestamp, UserId};
 
 use crate::{

@@ -4,8 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use auth::{
-    Admission, AttemptRecord, CountAttempts, FORGOTTEN_AFTER, FREE_FAILURES, Lane, MOST_LANES, StoreError, Tally,
-    forgotten_before, growing_waits,
+    attempts::{
+        Admission, AttemptRecord, CountAttempts, FORGOTTEN_AFTER, FREE_FAILURES, Lane, MOST_LANES, Tally,
+        forgotten_before, growing_waits,
+    },
+    error::StoreError,
 };
 use aws_sdk_dynamodb::{
     Client,

@@ -1,6 +1,10 @@
 //! The table of credentials: what users log in with, under their addresses.
 
-use auth::{Credentials, CredentialsStore, Email, PasswordHash, StoreError, UpgradeHash};
+use auth::{
+    error::StoreError,
+    password::{Credentials, CredentialsStore, PasswordHash, UpgradeHash},
+    user::Email,
+};
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,

@@ -1,6 +1,9 @@
 //! Credentials as items of their table.
 
-use auth::{Credentials, Email, PasswordHash};
+use auth::{
+    password::{Credentials, PasswordHash},
+    user::Email,
+};
 use claims::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 

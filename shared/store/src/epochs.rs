@@ -1,6 +1,10 @@
 //! A user's epoch and the sessions that are stamped with it: ending many sessions with one write, whatever their number.
 
-use auth::{KeepOneSession, RaiseEpoch, Session, StoreError};
+use auth::{
+    error::StoreError,
+    session::{KeepOneSession, Session},
+    user::RaiseEpoch,
+};
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use auth::StoreError;
+use auth::error::StoreError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 

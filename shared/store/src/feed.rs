@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use auth::{AnnounceRevocations, AnnouncedPage, Cursor, ReadAnnounced, Revocation, StoreError};
+use auth::{
+    error::StoreError,
+    feed::{AnnounceRevocations, AnnouncedPage, Cursor, ReadAnnounced, Revocation},
+};
 use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
 use claims::{Millis, Timestamp};
 

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use auth::Cursor;
+use auth::feed::Cursor;
 use claims::{Millis, Timestamp};
 
 /// How far a stamp may be behind the commit of its entry, in milliseconds: longer than all tries of a call take, so that a

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use auth::{Revocation, retention};
+use auth::feed::{Revocation, retention};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use claims::{Identifier, Millis, SessionId, Timestamp, UserId};
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use auth::StoreError;
+use auth::error::StoreError;
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use auth::{ReadSecret, StoreError};
+use auth::{error::StoreError, keys::ReadSecret};
 use claims::Seconds;
 use zeroize::Zeroizing;
 

@@ -1,6 +1,10 @@
 //! Where a function reads a key set, or another secret: in the place that its environment names.
 
-use auth::{EdgeKeyReader, KeyReader, Keyring, PseudonymReader, ReadSecret, RefreshKeys, StoreError};
+use auth::{
+    attempts::PseudonymReader,
+    error::StoreError,
+    keys::{EdgeKeyReader, KeyReader, Keyring, ReadSecret, RefreshKeys},
+};
 use claims::{Issuer, KeySet, Millis, Seconds, TokenKind};
 use config::{ConfigError, KeyLocation, KeyPlace};
 use zeroize::Zeroizing;

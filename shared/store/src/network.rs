@@ -31,7 +31,7 @@ impl NetworkFault {
         Self::Broken,
     ];
 
-    /// The fault that these words, the cause of a [`auth::StoreError::Unavailable`], tell of, if it is the network's.
+    /// The fault that these words, the cause of a [`auth::error::StoreError::Unavailable`], tell of, if it is the network's.
     #[must_use]
     pub fn of_words(words: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fault| fault.words() == words)
@@ -95,7 +95,7 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 
 #[cfg(test)]
 mod tests {
-    use auth::{CredentialsStore as _, Email, StoreError};
+    use auth::{error::StoreError, password::CredentialsStore as _, user::Email};
     use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 
     use super::*;

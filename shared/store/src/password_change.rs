@@ -1,6 +1,12 @@
 //! A change of password: credentials, epoch and session change together.
 
-use auth::{ChangeCredentials, Credentials, Email, PasswordHash, Session, StoreError};
+use auth::{
+    change_password::ChangeCredentials,
+    error::StoreError,
+    password::{Credentials, PasswordHash},
+    session::Session,
+    user::Email,
+};
 
 use crate::{CredentialsTable, Epochs, credentials::hash, fault::malformed};
 

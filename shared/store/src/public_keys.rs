@@ -1,6 +1,9 @@
 //! The `PublicKeys` table: what every verifier of access tokens must know.
 
-use auth::{PublishKeys, ReadPublicKeys, StoreError};
+use auth::{
+    error::StoreError,
+    keys::{PublishKeys, ReadPublicKeys},
+};
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use claims::Jwks;
 

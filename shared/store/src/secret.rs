@@ -1,6 +1,9 @@
 //! A key set in AWS Secrets Manager.
 
-use auth::{KeySetVersion, KeySetVersions, ReadSecret, StoreError};
+use auth::{
+    error::StoreError,
+    keys::{KeySetVersion, KeySetVersions, ReadSecret},
+};
 pub use aws_sdk_secretsmanager::Client as SecretsManager;
 use claims::Seconds;
 use zeroize::Zeroizing;

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auth::StoreError;
+use auth::error::StoreError;
 use aws_sdk_dynamodb::{
     config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeDeserializationInterceptorContextRef},
     error::BoxError,

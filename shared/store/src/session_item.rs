@@ -1,6 +1,9 @@
 //! A session as an item of the `RefreshTokens` table.
 
-use auth::{ClientDetails, ListedSession, LiveSession, RevokeReason, Session, retention};
+use auth::{
+    feed::retention,
+    session::{ClientDetails, ListedSession, LiveSession, RevokeReason, Session},
+};
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,9 @@
 //! The live sessions of a user, newest first, one bounded page at a time.
 
-use auth::{Alive, FindLiveSessions, LOOKED_AT, ListSessions, ListedSession, LiveSession, SessionPage, StoreError};
+use auth::{
+    error::StoreError,
+    session::{Alive, FindLiveSessions, LOOKED_AT, ListSessions, ListedSession, LiveSession, SessionPage},
+};
 use aws_sdk_dynamodb::{
     operation::query::{QueryOutput, builders::QueryFluentBuilder},
     types::AttributeValue,
@@ -16,7 +19,7 @@ use crate::{
     sessions::number,
 };
 
-/// [`auth::Alive::includes`] in DynamoDB's words.
+/// [`auth::session::Alive::includes`] in DynamoDB's words.
 const IS_ALIVE: &str = "attribute_not_exists(revoked_at) AND epoch = :epoch AND expires_at > :now \
     AND idle_expires_at > :idle_since";
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use auth::{RemoveSessions, StoreError};
+use auth::{error::StoreError, session::RemoveSessions};
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use claims::UserId;
 

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use auth::{
-    Attempt, FindOtherSession, FindSession, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions,
-    RotateSessions, Rotation, Session, StoreError,
+    error::StoreError,
+    session::{
+        Attempt, FindOtherSession, FindSession, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions,
+        RotateSessions, Rotation, Session,
+    },
 };
 use aws_sdk_dynamodb::{
     Client,
@@ -31,7 +34,7 @@ pub struct SessionTable {
 /// A request that arrives twice, the second time after a rotation or a logout, must not bring back what was.
 const IS_NEW: &str = "attribute_not_exists(sid)";
 
-/// [`auth::Session::decide`] in DynamoDB's words, where it says to rotate.
+/// [`auth::session::Session::decide`] in DynamoDB's words, where it says to rotate.
 const MAY_ROTATE: &str = "attribute_exists(sid) \
     AND attribute_not_exists(revoked_at) \
     AND epoch = :epoch \
@@ -39,7 +42,7 @@ const MAY_ROTATE: &str = "attribute_exists(sid) \
     AND idle_expires_at > :idle_since \
     AND (gen < :presented OR (gen = :presented \
         AND (attribute_not_exists(delivered_at) OR delivered_at < :delivered_before)))";
-/// [`auth::Session::rotated`] in DynamoDB's words.
+/// [`auth::session::Session::rotated`] in DynamoDB's words.
 const ROTATE: &str = "SET gen = :next, issued_at = :now, \
     previous_delivered_at = if_not_exists(delivered_at, :never), delivered_at = :now, \
     idle_expires_at = :idle_expires_at, #ttl = :ttl";
@@ -48,7 +51,7 @@ const UNMOVED: &str = "gen = :gen AND delivered_at = :delivered_at AND attribute
 /// The same where `delivered_at` says never, as which its absence counts too.
 const UNMOVED_SINCE_LOGIN: &str = "gen = :gen AND attribute_not_exists(revoked_at) \
     AND (attribute_not_exists(delivered_at) OR delivered_at = :delivered_at)";
-/// [`auth::Session::recovered`] in DynamoDB's words.
+/// [`auth::session::Session::recovered`] in DynamoDB's words.
 const RECOVER: &str = "SET recovered_gen = :gen, delivered_at = :now";
 
 /// How many of a user's sessions are looked at for one that is alive. Of one who has more, it is said that there is one.

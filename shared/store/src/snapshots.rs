@@ -1,6 +1,9 @@
 //! The `FeedSnapshots` table: what was revoked a moment ago, in few large items.
 
-use auth::{KeepSnapshots, ReadSnapshots, SnapshotPlace, StoreError, retention};
+use auth::{
+    error::StoreError,
+    feed::{KeepSnapshots, ReadSnapshots, SnapshotPlace, retention},
+};
 use aws_sdk_dynamodb::{
     Client, error::SdkError, operation::put_item::builders::PutItemFluentBuilder, primitives::Blob,
     types::AttributeValue,

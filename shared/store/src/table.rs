@@ -1,6 +1,6 @@
 //! Making tables on an engine of one's own; in the cloud the template makes them.
 
-use auth::StoreError;
+use auth::error::StoreError;
 use aws_sdk_dynamodb::{
     Client,
     types::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::StoreError;
+use auth::error::StoreError;
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::{TransactWriteItemsError, builders::TransactWriteItemsFluentBuilder},

@@ -1,6 +1,6 @@
 //! Users as items of their table.
 
-use auth::{Status, User};
+use auth::user::{Status, User};
 use claims::{Role, Scope, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,6 +1,6 @@
 //! A user's move from one address to another.
 
-use auth::{Credentials, Email, MoveUser, StoreError};
+use auth::{accounts::MoveUser, error::StoreError, password::Credentials, user::Email};
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use claims::UserId;
 

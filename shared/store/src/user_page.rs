@@ -1,6 +1,9 @@
 //! Every user, page by page.
 
-use auth::{PageUsers, StoreError, UserPage};
+use auth::{
+    accounts::{PageUsers, UserPage},
+    error::StoreError,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 

@@ -1,6 +1,6 @@
 //! The removal of a user and of their credentials.
 
-use auth::{Email, RemoveUser, StoreError};
+use auth::{accounts::RemoveUser, error::StoreError, user::Email};
 use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use claims::UserId;
 

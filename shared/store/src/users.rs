@@ -1,6 +1,9 @@
 //! The table of users: what tokens say of them, and whether they may log in. It holds no password hash.
 
-use auth::{Status, StoreError, User, UserStore};
+use auth::{
+    error::StoreError,
+    user::{Status, User, UserStore},
+};
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,

@@ -2,8 +2,11 @@
 //! change is one conditional write.
 
 use auth::{
-    Admission, CountSources, CountSuccesses, DEVICE_LOGINS, Pseudonym, SOURCE_WINDOW, SUCCESS_WINDOW, StoreError,
-    Success, source_window, success_window,
+    attempts::{
+        Admission, CountSources, CountSuccesses, DEVICE_LOGINS, Pseudonym, SOURCE_WINDOW, SUCCESS_WINDOW, Success,
+        source_window, success_window,
+    },
+    error::StoreError,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use claims::{Millis, Seconds};

@@ -1,6 +1,6 @@
 //! What one user can add to the feed that every authorizer reads: little, whatever they send.
 
-use auth::Status;
+use auth::user::Status;
 use axum::http::StatusCode;
 use serde_json::json;
 use tests::{Answer, Call, Stack};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::FindSession as _;
+use auth::session::FindSession as _;
 use claims::Clock as _;
 use local::Functions as _;
 use rstest::rstest;

@@ -1,6 +1,6 @@
 //! `POST /auth/login`.
 
-use auth::Status;
+use auth::user::Status;
 use axum::http::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! `POST /auth/password`.
 
-use auth::{PASSWORD_CHANGES, Status};
+use auth::{attempts::PASSWORD_CHANGES, user::Status};
 use axum::http::StatusCode;
 use futures::future::join_all;
 use rstest::rstest;

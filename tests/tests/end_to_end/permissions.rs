@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use auth::{AnnounceRevocations as _, LEAST_COMPACTED, Revocation};
+use auth::feed::{AnnounceRevocations as _, LEAST_COMPACTED, Revocation};
 use axum::http::Method;
 use claims::{Clock as _, Millis, SessionId};
 use local::Functions as _;

@@ -1,6 +1,6 @@
 //! Refresh tokens by both ways, several at once, and none at all.
 
-use auth::FindSession as _;
+use auth::session::FindSession as _;
 use axum::http::{Method, StatusCode};
 use claims::Clock as _;
 use rstest::rstest;

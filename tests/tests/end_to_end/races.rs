@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use auth::Status;
+use auth::user::Status;
 use axum::http::StatusCode;
 use futures::future::{join, join_all};
 use tests::{Answer, Stack};

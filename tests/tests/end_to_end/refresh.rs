@@ -1,6 +1,6 @@
 //! `POST /auth/refresh` by body.
 
-use auth::Status;
+use auth::user::Status;
 use axum::http::StatusCode;
 use rstest::rstest;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! From a revocation to the gateway's refusal: the poll's length, and the gateway's cache on top.
 
-use auth::{Email, Status};
+use auth::user::{Email, Status};
 use axum::http::{Method, StatusCode};
 use claims::Clock as _;
 use rstest::rstest;
@@ -146,7 +146,7 @@ async fn an_operator_ends_every_session_at_once() {
     let login = stack.login().await;
     let (email, now) = (Email::parse(EMAIL).unwrap(), stack.clock.now());
 
-    auth::end_sessions(&email, now, &stack.users, &stack.epochs(), &stack.feed)
+    auth::accounts::end_sessions(&email, now, &stack.users, &stack.epochs(), &stack.feed)
         .await
         .unwrap();
     stack.clock.advance(5);

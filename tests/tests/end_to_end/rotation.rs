@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::{KeySetVersions as _, PublishKeys as _, ReadSecret as _};
+use auth::keys::{KeySetVersions as _, PublishKeys as _, ReadSecret as _};
 use axum::http::StatusCode;
 use claims::{Access, Algorithm, Clock as _, KeySet, KeySetDocument};
 use futures::future::join_all;

@@ -1,6 +1,6 @@
 //! The sessions that a user sees, and ending one, the others or all.
 
-use auth::Email;
+use auth::user::Email;
 use axum::http::{Method, StatusCode};
 use futures::future::join;
 use rstest::rstest;
@@ -151,10 +151,10 @@ async fn a_changed_password_ends_the_sessions_of_the_old_one() {
     let stack = Stack::start().await;
     let login = stack.login().await;
 
-    let password = auth::Password::parse("an entirely different phrase").unwrap();
+    let password = auth::password::Password::parse("an entirely different phrase").unwrap();
     let (email, rng) = (Email::parse(EMAIL).unwrap(), &mut config::random());
-    let hasher = &auth::Hasher::new(auth::HashCost::LEAST);
-    auth::set_password(&email, &password, tests::NOW, rng, hasher, &stack.users, &stack.feed)
+    let hasher = &auth::password::Hasher::new(auth::password::HashCost::LEAST);
+    auth::accounts::set_password(&email, &password, tests::NOW, rng, hasher, &stack.users, &stack.feed)
         .await
         .unwrap();
 

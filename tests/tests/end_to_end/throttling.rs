@@ -1,6 +1,6 @@
 //! Guessing passwords, and logging in while somebody does.
 
-use auth::LOGINS;
+use auth::attempts::LOGINS;
 use axum::http::StatusCode;
 use futures::future::join_all;
 use serde_json::{Value, json};

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use auth::{KeySetVersions as _, ReadSecret as _, StoreError};
+use auth::{
+    error::StoreError,
+    keys::{KeySetVersions as _, ReadSecret as _},
+};
 use aws_sdk_secretsmanager::{
     Client,
     error::ErrorMetadata,

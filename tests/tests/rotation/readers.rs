@@ -1,6 +1,6 @@
 //! How late a reader may be: what the design promises of every one of them, and what verifiers of others do.
 
-use auth::KEYS_STALE;
+use auth::keys::KEYS_STALE;
 use claims::Seconds;
 use keygen::LEAD;
 

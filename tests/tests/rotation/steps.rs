@@ -1,6 +1,6 @@
 //! The four steps of a rotation when they come twice, at once, out of order, or after an operator has been there.
 
-use auth::StoreError;
+use auth::error::StoreError;
 use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Seconds, Timestamp};
 use keygen::Withdrawn;
 use rotate_keys::{RotationFault, create, finish_published, publish, test_published};
@@ -104,7 +104,7 @@ async fn public_keys_that_were_lost_since_they_were_tested_are_published_before_
     publish("r-1", later, &vault, &feed).await.unwrap();
     test_published("r-1", later, &vault, &feed).await.unwrap();
     let current = KeySet::<Access>::from_json(&vault.text()).unwrap();
-    auth::PublishKeys::publish(&feed, &current.jwks()).await.unwrap();
+    auth::keys::PublishKeys::publish(&feed, &current.jwks()).await.unwrap();
     assert_eq!(feed.jwks(), old);
 
     finish_published("r-1", later, &vault, &feed).await.unwrap().unwrap();
@@ -153,7 +153,7 @@ async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
         if before == 1 {
             // The rotation had looked before, and publishes after.
             let stale = KeySet::<Access>::from_json(&vault.waiting().unwrap()).unwrap();
-            auth::PublishKeys::publish(&feed, &stale.jwks()).await.unwrap();
+            auth::keys::PublishKeys::publish(&feed, &stale.jwks()).await.unwrap();
         }
 
         let fault = match before {
@@ -194,7 +194,7 @@ async fn a_key_set_that_is_wrong_is_named_and_left_as_it_is() {
 /// A feed that takes nothing.
 struct Unreachable;
 
-impl auth::PublishKeys for Unreachable {
+impl auth::keys::PublishKeys for Unreachable {
     async fn publish(&self, _: &Jwks) -> Result<(), StoreError> {
         Err(StoreError::Unavailable {
             operation: "publish keys",
@@ -208,7 +208,7 @@ async fn retire(vault: &Vault, feed: &Feed, now: Timestamp) {
     let current = KeySetDocument::from_json(&vault.text()).unwrap();
     let without = keygen::withdrawn::<Access>(&current, &Withdrawn::All, EDDSA, now, &mut config::random()).unwrap();
     let keys = KeySet::<Access>::new(&without).unwrap();
-    auth::PublishKeys::publish(feed, &keys.jwks()).await.unwrap();
+    auth::keys::PublishKeys::publish(feed, &keys.jwks()).await.unwrap();
     vault.put(&without.to_json());
 }
 

@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use auth::{Following, KEYS_STALE, KeyReader, KeySets, OnFailure, PublicKeyReader, RefreshKeys, Signer as _};
+use auth::{
+    following::{Following, OnFailure},
+    keys::{KEYS_STALE, KeyReader, KeySets, PublicKeyReader, RefreshKeys, Signer as _},
+};
 use claims::{
     Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, Jwks,
     KeySet, KeySetDocument, LEEWAY, Millis, Refresh, RefreshClaims, Seconds, SessionId, Timestamp, TokenId, TokenKind,

@@ -2,7 +2,10 @@
 
 use std::sync::Mutex;
 
-use auth::{KeySetVersion, KeySetVersions, PublishKeys, ReadPublicKeys, ReadSecret, StoreError};
+use auth::{
+    error::StoreError,
+    keys::{KeySetVersion, KeySetVersions, PublishKeys, ReadPublicKeys, ReadSecret},
+};
 use claims::{Jwks, Seconds, Timestamp};
 use rotate_keys::{RotationFault, create, finish, finish_published, publish, test, test_published};
 use zeroize::Zeroizing;

@@ -1,6 +1,6 @@
 //! The rule in Rust and the condition in DynamoDB say the same, wherever a session and a token can be.
 
-use auth::{
+use auth::session::{
     Attempt, Decision, OpenSessions as _, Presented, Recovery, RefreshRule, RevokeReason, RotateSessions as _, Session,
 };
 use claims::{LEEWAY, Millis, Seconds, SessionId, Timestamp};

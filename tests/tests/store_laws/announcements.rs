@@ -1,6 +1,6 @@
 //! The laws of `CountAnnouncements`.
 
-use auth::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, CountAnnouncements, Share};
+use auth::feed::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, CountAnnouncements, Share};
 use claims::{Millis, Timestamp, UserId};
 use futures::future::join_all;
 use tests::NOW;

@@ -1,8 +1,12 @@
 //! Attempts at passwords are counted as the rule says, however many come at once.
 
 use auth::{
-    Admission, CountAttempts, CountSources, CountSuccesses, DEVICE_LOGINS, Email, LOGINS, Lane, MOST_LANES,
-    PASSWORD_CHANGES, Pseudonym, PseudonymKey, SOURCE_WINDOW, SUCCESS_WINDOW, Success, memory::Memory,
+    attempts::{
+        Admission, CountAttempts, CountSources, CountSuccesses, DEVICE_LOGINS, LOGINS, Lane, MOST_LANES,
+        PASSWORD_CHANGES, Pseudonym, PseudonymKey, SOURCE_WINDOW, SUCCESS_WINDOW, Success,
+    },
+    memory::Memory,
+    user::Email,
 };
 use claims::{DeviceId, Millis, Seconds, SessionId, TokenId, UserId};
 use futures::future::join_all;

@@ -1,6 +1,10 @@
 //! The laws of `RaiseEpoch` and `KeepOneSession`.
 
-use auth::{KeepOneSession, RaiseEpoch, RevokeReason, Session, User, Users};
+use auth::{
+    accounts::Users,
+    session::{KeepOneSession, RevokeReason, Session},
+    user::{RaiseEpoch, User},
+};
 use futures::future::join_all;
 
 use crate::{

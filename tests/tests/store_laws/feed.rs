@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use auth::{
-    AnnounceRevocations, Cursor, FeedReader, Following, OnFailure, ReadAnnounced, Revocation, StoreError, retention,
+    error::StoreError,
+    feed::{AnnounceRevocations, Cursor, FeedReader, ReadAnnounced, Revocation, retention},
+    following::{Following, OnFailure},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use claims::{Clock as _, Millis, Seconds, SessionId, Timestamp, UserId};

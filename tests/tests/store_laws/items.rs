@@ -1,7 +1,9 @@
 //! Sessions as items: what garbage collection goes by, and what older and broken items come to.
 
 use auth::{
-    Attempt, OpenSessions as _, RemoveSessions as _, RevokeReason, RotateSessions as _, Session, StoreError, retention,
+    error::StoreError,
+    feed::retention,
+    session::{Attempt, OpenSessions as _, RemoveSessions as _, RevokeReason, RotateSessions as _, Session},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use claims::LEEWAY;

@@ -1,6 +1,6 @@
 //! The law of `FindOtherSession`.
 
-use auth::{FindOtherSession, RevokeReason, Session};
+use auth::session::{FindOtherSession, RevokeReason, Session};
 use claims::{Seconds, Timestamp, UserId};
 
 use crate::{

@@ -1,6 +1,6 @@
 //! The laws of `PublishKeys` and `ReadPublicKeys`.
 
-use auth::{PublishKeys, ReadPublicKeys};
+use auth::keys::{PublishKeys, ReadPublicKeys};
 use claims::Jwks;
 use tests::jwks;
 

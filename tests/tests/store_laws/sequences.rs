@@ -1,8 +1,12 @@
 //! Whole lives of sessions: the table and the double in memory, which asks the rule itself, go through the same.
 
 use auth::{
-    Attempt, Decision, FindSession as _, KeepOneSession as _, OpenSessions as _, Presented, Recovery, RefreshRule,
-    RevokeReason, RevokeSessions as _, RotateSessions as _, Rotation, Session, UserStore as _, memory::Memory,
+    memory::Memory,
+    session::{
+        Attempt, Decision, FindSession as _, KeepOneSession as _, OpenSessions as _, Presented, Recovery, RefreshRule,
+        RevokeReason, RevokeSessions as _, RotateSessions as _, Rotation, Session,
+    },
+    user::UserStore as _,
 };
 use claims::{Millis, Seconds, SessionId, Timestamp};
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};

@@ -1,7 +1,7 @@
 //! The laws of `OpenSessions`, `RotateSessions`, `RevokeSessions`, `FindSession`, `FindLiveSessions`, `ListSessions` and
 //! `RemoveSessions`.
 
-use auth::{
+use auth::session::{
     Alive, Attempt, ClientDetails, FindLiveSessions, FindSession, LOOKED_AT, ListSessions, ListedSession, OpenSessions,
     Presented, Recovery, RefreshRule, RemoveSessions, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
 };
@@ -297,7 +297,8 @@ async fn what_a_login_looks_at_has_a_bound(store: &impl Sessions) {
     store.create(&newest).await.unwrap();
     let beyond = store.live(alive(&oldest.user_id)).await.unwrap();
 
-    let sids = |found: Vec<auth::LiveSession>| found.into_iter().map(|session| session.sid).collect::<Vec<_>>();
+    let sids =
+        |found: Vec<auth::session::LiveSession>| found.into_iter().map(|session| session.sid).collect::<Vec<_>>();
     assert_eq!(sids(within), [oldest.sid]);
     assert_eq!(sids(beyond), [newest.sid]);
 }

@@ -1,8 +1,11 @@
 //! The laws of `ReadSnapshots` and `KeepSnapshots`.
 
 use auth::{
-    AnnounceRevocations as _, Compaction, FeedReader, Following, KeepSnapshots, LEAST_COMPACTED, OnFailure,
-    ReadSnapshots, Revocation, compact_feed,
+    feed::{
+        AnnounceRevocations as _, Compaction, FeedReader, KeepSnapshots, LEAST_COMPACTED, ReadSnapshots, Revocation,
+        compact_feed,
+    },
+    following::{Following, OnFailure},
 };
 use claims::{Millis, Seconds, SessionId, UserId};
 use tests::NOW;

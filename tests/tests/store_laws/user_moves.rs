@@ -1,6 +1,10 @@
 //! The laws of `MoveUser`.
 
-use auth::{AddUser, Credentials, MoveUser, User, Users};
+use auth::{
+    accounts::{AddUser, MoveUser, Users},
+    password::Credentials,
+    user::User,
+};
 use futures::future::join_all;
 
 use crate::{

@@ -1,6 +1,10 @@
 //! The law of `PageUsers`, and what an export makes of it.
 
-use auth::{ExportError, ExportedUser, PageUsers, User, Users, memory::Memory};
+use auth::{
+    accounts::{ExportError, ExportedUser, PageUsers, Users},
+    memory::Memory,
+    user::User,
+};
 use claims::{Millis, UserId};
 
 use crate::{
@@ -55,7 +59,7 @@ async fn every_user_is_exported_with_their_credentials(store: &(impl Users + Pag
     let mut exported = Vec::new();
     let mut next = None;
     loop {
-        let page = auth::export_page(next.as_deref(), store).await.unwrap();
+        let page = auth::accounts::export_page(next.as_deref(), store).await.unwrap();
         exported.extend(page.users);
         next = page.next;
         if next.is_none() {
@@ -77,7 +81,7 @@ async fn a_user_without_credentials_is_named() {
     let user = user(1);
     add(&store, &user, "elsewhere@example.com").await;
 
-    let error = auth::export_page(None, &store).await.unwrap_err();
+    let error = auth::accounts::export_page(None, &store).await.unwrap_err();
 
     assert!(
         matches!(&error, ExportError::NoCredentials { user_id } if *user_id == user.id),

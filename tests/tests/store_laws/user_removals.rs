@@ -1,6 +1,9 @@
 //! The law of `RemoveUser`, and what it leaves of a user: nothing, and room for the same one.
 
-use auth::{AddUser, RemoveUser, UpgradeHash, Users};
+use auth::{
+    accounts::{AddUser, RemoveUser, Users},
+    password::UpgradeHash,
+};
 
 use crate::{
     laws,

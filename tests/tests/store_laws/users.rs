@@ -1,6 +1,10 @@
 //! The laws of `Users`, `UserStore`, `CredentialsStore` and `UpgradeHash`.
 
-use auth::{AddUser, Credentials, Email, PasswordHash, Status, UpgradeHash, User, Users};
+use auth::{
+    accounts::{AddUser, Users},
+    password::{Credentials, PasswordHash, UpgradeHash},
+    user::{Email, Status, User},
+};
 use claims::{Millis, Timestamp, UserId};
 use futures::future::join_all;
 use serde_json::{Map, json};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use auth::Email;
+use auth::user::Email;
 use claims::{Access, Algorithm, Audience, Issuer, KeyId, Role, Scope, SessionId, TokenKind as _, UserId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 

@@ -1,7 +1,7 @@
 //! Where a key set is kept that an operator works on.
 
 use anyhow::Context as _;
-use auth::{KeySetVersion, KeySetVersions as _, ReadSecret as _};
+use auth::keys::{KeySetVersion, KeySetVersions as _, ReadSecret as _};
 use claims::{Clock as _, KeySetDocument, Timestamp, TokenId};
 use config::SystemClock;
 use rand::Rng as _;

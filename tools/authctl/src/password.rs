@@ -3,7 +3,10 @@
 use std::io::{IsTerminal as _, Read, stdin};
 
 use anyhow::{Context as _, ensure};
-use auth::{Email, HashCost, Hasher, Password, PasswordRule};
+use auth::{
+    password::{HashCost, Hasher, Password, PasswordRule},
+    user::Email,
+};
 use config::{ConfigError, Environment};
 use zeroize::Zeroizing;
 

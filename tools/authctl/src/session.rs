@@ -1,6 +1,6 @@
 //! `authctl session`: the sessions of a user, and ending them.
 
-use auth::{LONGEST_LIST, ListedSession};
+use auth::session::{LONGEST_LIST, ListedSession};
 use claims::{Clock as _, Timestamp, UserId};
 
 use crate::{
@@ -18,16 +18,16 @@ pub(crate) async fn run(command: SessionCommand, target: &Target, output: Output
         SessionCommand::Revoke {
             email, sid: Some(sid), ..
         } => {
-            let user = auth::find_user(&email, &stores.users).await?;
-            auth::revoke_session(&user.id, &sid, now, &stores.users, &stores.sessions, &stores.feed).await?;
+            let user = auth::accounts::find_user(&email, &stores.users).await?;
+            auth::session::revoke_session(&user.id, &sid, now, &stores.users, &stores.sessions, &stores.feed).await?;
             email
         }
         SessionCommand::Revoke { email, sid: None, .. } => {
-            auth::end_sessions(&email, now, &stores.users, &stores.epochs, &stores.feed).await?;
+            auth::accounts::end_sessions(&email, now, &stores.users, &stores.epochs, &stores.feed).await?;
             email
         }
     };
-    let user = auth::find_user(&email, &stores.users).await?;
+    let user = auth::accounts::find_user(&email, &stores.users).await?;
     let live = live(&user.id, now.timestamp(), stores).await?;
     let rows = live.iter().map(SessionRow::new).collect::<anyhow::Result<Vec<_>>>()?;
     output::list(&rows, output)
@@ -38,7 +38,7 @@ async fn live(user_id: &UserId, now: Timestamp, stores: &SessionStores) -> anyho
     let SessionStores { users, sessions, .. } = stores;
     let (mut all, mut before) = (Vec::new(), None);
     loop {
-        let page = auth::list_sessions(user_id, before, LONGEST_LIST, now, users, sessions).await?;
+        let page = auth::session::list_sessions(user_id, before, LONGEST_LIST, now, users, sessions).await?;
         all.extend(page.sessions);
         before = page.next;
         if before.is_none() {

@@ -1,7 +1,11 @@
 //! Where the users, sessions and keys are that a command is about.
 
 use anyhow::Context as _;
-use auth::{ExportError, SessionError, StoreError, UserError};
+use auth::{
+    accounts::{ExportError, UserError},
+    error::StoreError,
+    session::SessionError,
+};
 use config::{ConfigError, Environment};
 use store::{
     Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, NetworkFault, Patience, PublicKeyTable,

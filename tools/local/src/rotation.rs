@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::{PublishKeys, ReadSecret as _};
+use auth::keys::{PublishKeys, ReadSecret as _};
 use claims::{Access, Algorithm, Clock as _, KeyEntry, KeySet, KeySetDocument, Seconds};
 use config::SystemClock;
 use tokio::time::sleep;

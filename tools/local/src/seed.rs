@@ -9,8 +9,10 @@ use std::{
 
 use anyhow::Context as _;
 use auth::{
-    AnnounceRevocations, CredentialsStore as _, Email, HashCost, Hasher, NewUser, Password, PublishKeys,
-    ReadSecret as _,
+    feed::AnnounceRevocations,
+    keys::{PublishKeys, ReadSecret as _},
+    password::{CredentialsStore as _, HashCost, Hasher, Password},
+    user::{Email, NewUser},
 };
 use claims::{Access, Algorithm, Clock as _, KeySet};
 use config::SystemClock;
@@ -79,10 +81,10 @@ pub(crate) async fn demo_user(
     let text = Password::generate(rng);
     let password = Password::parse(&text)?;
     if is_there {
-        auth::set_password(&email, &password, now, rng, hasher, users, feed).await?;
+        auth::accounts::set_password(&email, &password, now, rng, hasher, users, feed).await?;
     } else {
         let (role, scope) = ("analyst".parse()?, "reports:read".parse()?);
-        auth::add_user(NewUser { email, role, scope }, &password, now, rng, hasher, users).await?;
+        auth::accounts::add_user(NewUser { email, role, scope }, &password, now, rng, hasher, users).await?;
     }
     let user = DemoUser {
         email: DEMO_EMAIL.to_owned(),

@@ -190,8 +190,8 @@ struct Leaving;
 impl Handler for Leaving {
     async fn handle(&self, _: Request, _: Millis) -> Result<Answer, Failure> {
         Ok(Answer::logged_out(
-            &[auth::Logout::Ignored("expired")],
-            auth::LogoutScope::Session,
+            &[auth::session::Logout::Ignored("expired")],
+            auth::session::LogoutScope::Session,
             Delivery::Cookie,
         ))
     }

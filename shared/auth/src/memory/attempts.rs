@@ -4,8 +4,11 @@ use claims::{Millis, TokenId};
 
 use super::Memory;
 use crate::{
-    Admission, AttemptRecord, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, StoreError, Success,
-    source_window, success_window,
+    attempts::{
+        Admission, AttemptRecord, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, Success, source_window,
+        success_window,
+    },
+    error::StoreError,
 };
 
 impl CountAttempts for Memory {

@@ -4,8 +4,12 @@ use claims::{Jwks, Millis, Timestamp, UserId};
 
 use super::Memory;
 use crate::{
-    ANNOUNCEMENTS, AnnounceRevocations, AnnouncedPage, CountAnnouncements, Cursor, KeepSnapshots, PublishKeys,
-    ReadAnnounced, ReadPublicKeys, ReadSnapshots, Revocation, Share, SnapshotPlace, StoreError, announcement_window,
+    error::StoreError,
+    feed::{
+        ANNOUNCEMENTS, AnnounceRevocations, AnnouncedPage, CountAnnouncements, Cursor, KeepSnapshots, ReadAnnounced,
+        ReadSnapshots, Revocation, Share, SnapshotPlace, announcement_window,
+    },
+    keys::{PublishKeys, ReadPublicKeys},
 };
 
 /// So few announcements on a page that tests turn some.

@@ -5,7 +5,13 @@ use std::ops::Bound;
 use claims::UserId;
 
 use super::{Memory, Tables};
-use crate::{Credentials, Email, MoveUser, PageUsers, RemoveSessions, RemoveUser, StoreError, UserPage};
+use crate::{
+    accounts::{MoveUser, PageUsers, RemoveUser, UserPage},
+    error::StoreError,
+    password::Credentials,
+    session::RemoveSessions,
+    user::Email,
+};
 
 /// So few users on a page that tests turn some.
 const PAGE: usize = 16;

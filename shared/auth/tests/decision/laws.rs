@@ -1,6 +1,6 @@
 //! What holds of the rule whatever the numbers.
 
-use auth::{Decision, Presented, RevokeReason, Rotation, Session};
+use auth::session::{Decision, Presented, RevokeReason, Rotation, Session};
 use claims::{Seconds, Timestamp};
 use proptest::prelude::*;
 

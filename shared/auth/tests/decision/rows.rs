@@ -1,6 +1,6 @@
 //! Every row of the rule, on both sides of every boundary.
 
-use auth::{Decision, Recovery, RefreshRule, RevokeReason, Session};
+use auth::session::{Decision, Recovery, RefreshRule, RevokeReason, Session};
 use rstest::rstest;
 
 use crate::samples::{CURRENT, NOW, RULE, ago, alive};

@@ -1,6 +1,6 @@
 //! Sessions and rules to decide by.
 
-use auth::{ClientDetails, Recovery, RefreshRule, RevokeReason, Session};
+use auth::session::{ClientDetails, Recovery, RefreshRule, RevokeReason, Session};
 use claims::{LEEWAY, Seconds, SessionId, Timestamp, UserId};
 use proptest::{option, prelude::*};
 

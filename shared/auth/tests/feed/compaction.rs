@@ -10,8 +10,13 @@ use std::{
 };
 
 use auth::{
-    AnnounceRevocations as _, Compaction, FeedReader, Following, KeepSnapshots as _, LEAST_COMPACTED, OnFailure,
-    ReadSnapshots, Revocation, SnapshotPlace, StoreError, Undecided, compact_feed, memory::Memory, retention,
+    error::StoreError,
+    feed::{
+        AnnounceRevocations as _, Compaction, FeedReader, KeepSnapshots as _, LEAST_COMPACTED, ReadSnapshots,
+        Revocation, SnapshotPlace, compact_feed, retention,
+    },
+    following::{Following, OnFailure, Undecided},
+    memory::Memory,
 };
 use claims::{Millis, Seconds};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -213,7 +218,10 @@ impl ReadSnapshots for &Snapshots {
     }
 }
 
-async fn known<F: auth::ReadAnnounced, S: ReadSnapshots>(reader: &FeedReader<F, S>, at: u64) -> auth::Known {
+async fn known<F: auth::feed::ReadAnnounced, S: ReadSnapshots>(
+    reader: &FeedReader<F, S>,
+    at: u64,
+) -> auth::feed::Known {
     reader.known(after(at)).await.unwrap()
 }
 

@@ -9,8 +9,10 @@ use std::{
 };
 
 use auth::{
-    AnnounceRevocations as _, AnnouncedPage, Cursor, PublishKeys as _, ReadAnnounced, ReadPublicKeys, ReadSnapshots,
-    Revocation, SnapshotPlace, StoreError, memory::Memory,
+    error::StoreError,
+    feed::{AnnounceRevocations as _, AnnouncedPage, Cursor, ReadAnnounced, ReadSnapshots, Revocation, SnapshotPlace},
+    keys::{PublishKeys as _, ReadPublicKeys},
+    memory::Memory,
 };
 use claims::{Jwks, Millis};
 use tokio::time::sleep;

@@ -1,6 +1,9 @@
 //! When public keys are asked for, and what is made of no answer.
 
-use auth::{Following, OnFailure, PublicKeyReader, Undecided};
+use auth::{
+    following::{Following, OnFailure, Undecided},
+    keys::PublicKeyReader,
+};
 use claims::{Millis, Seconds};
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use auth::{Revocation, Revocations, retention};
+use auth::feed::{Revocation, Revocations, retention};
 use claims::{Access, Claims, Seconds, Timestamp};
 use proptest::prelude::*;
 

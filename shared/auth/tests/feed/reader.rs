@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use auth::{Cursor, FeedReader, Following, Known, OnFailure, Revocation, Undecided, retention};
+use auth::{
+    feed::{Cursor, FeedReader, Known, Revocation, retention},
+    following::{Following, OnFailure, Undecided},
+};
 use claims::{Millis, Seconds};
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Which tokens a revocation concerns, and for how long.
 
-use auth::{Revocation, Revocations, retention};
+use auth::feed::{Revocation, Revocations, retention};
 use claims::{Seconds, Timestamp};
 use rstest::rstest;
 

@@ -1,6 +1,6 @@
 //! A snapshot is what was revoked, or nothing.
 
-use auth::{Cursor, Revocations, Snapshot};
+use auth::feed::{Cursor, Revocations, Snapshot};
 use claims::Millis;
 use proptest::prelude::*;
 
@@ -61,7 +61,7 @@ fn a_session_takes_twenty_bytes() {
         let sessions = (0..sessions).map(|number| {
             (
                 NOW,
-                auth::Revocation::Session {
+                auth::feed::Revocation::Session {
                     user_id: claims::UserId::of_uuid([1; 16]),
                     sid: claims::SessionId::of_uuid([number; 16]),
                 },
@@ -73,14 +73,14 @@ fn a_session_takes_twenty_bytes() {
     assert_eq!(announced(100), announced(0) + 100 * 20);
 }
 
-fn snapshot(announced: &[(claims::Timestamp, auth::Revocation)]) -> Snapshot {
+fn snapshot(announced: &[(claims::Timestamp, auth::feed::Revocation)]) -> Snapshot {
     Snapshot {
         revocations: set(announced),
         after: Cursor::since(Millis::new(1_700_000_000_123)),
     }
 }
 
-fn set(announced: &[(claims::Timestamp, auth::Revocation)]) -> Revocations {
+fn set(announced: &[(claims::Timestamp, auth::feed::Revocation)]) -> Revocations {
     let mut set = Revocations::default();
     for (at, revocation) in announced {
         set.insert(*at, revocation);

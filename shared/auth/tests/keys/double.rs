@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use auth::{ReadSecret, StoreError};
+use auth::{error::StoreError, keys::ReadSecret};
 use claims::Seconds;
 use zeroize::Zeroizing;
 

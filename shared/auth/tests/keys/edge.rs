@@ -1,6 +1,6 @@
 //! When the keys of the proxy are read, and what is made of no answer and of a wrong one.
 
-use auth::{EdgeKeyFault, EdgeKeyReader, InvalidEdgeKeys, KEYS_STALE};
+use auth::keys::{EdgeKeyFault, EdgeKeyReader, InvalidEdgeKeys, KEYS_STALE};
 use claims::Millis;
 
 use crate::double::Place;

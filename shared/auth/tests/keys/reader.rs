@@ -1,6 +1,6 @@
 //! When a reader asks, and what it makes of no answer and of a wrong one.
 
-use auth::{KEYS_STALE, KeyReader, KeysUnavailable};
+use auth::keys::{KEYS_STALE, KeyReader, KeysUnavailable};
 use claims::{InvalidKeySet, KeySet, Millis, Refresh, Timestamp};
 use rand::{SeedableRng as _, rngs::StdRng};
 

@@ -1,6 +1,6 @@
 //! How large the world is. Within these bounds the model is exhaustive; time and the number of generations have none.
 
-use auth::{Recovery, RefreshRule};
+use auth::session::{Recovery, RefreshRule};
 use claims::Seconds;
 
 use crate::network::Network;

@@ -1,6 +1,6 @@
 //! Rules that are wrong in one way each, to show that the model would see it.
 
-use auth::{Decision, Rotation, Session};
+use auth::session::{Decision, Rotation, Session};
 use claims::Seconds;
 
 use crate::rule::{Decide, PRODUCTION, Rule};

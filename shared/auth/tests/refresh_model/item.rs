@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use auth::{ClientDetails, RevokeReason, Session};
+use auth::session::{ClientDetails, RevokeReason, Session};
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 
 /// The present, in every state; a tick makes everything else older.

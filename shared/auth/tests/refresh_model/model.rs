@@ -1,6 +1,6 @@
 //! The model: a world, what may happen in it, and a rule.
 
-use auth::{Decision, Session};
+use auth::session::{Decision, Session};
 use claims::Timestamp;
 use stateright::{Model, Property};
 

@@ -1,6 +1,6 @@
 //! What is promised, in the words of the design, as properties of the model.
 
-use auth::Decision;
+use auth::session::Decision;
 use stateright::Property;
 
 use crate::{item::NOW, model::RefreshModel, world::World};

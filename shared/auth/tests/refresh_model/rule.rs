@@ -1,6 +1,6 @@
 //! The rule under test: production's three functions, or others in their place.
 
-use auth::{Decision, RefreshRule, Rotation, Session};
+use auth::session::{Decision, RefreshRule, Rotation, Session};
 use claims::Timestamp;
 
 /// [`Session::decide`], or another in its place.

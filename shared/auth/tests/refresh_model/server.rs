@@ -1,7 +1,7 @@
-//! The server's steps, those of `auth::refresh` in their order: it reads the clock and the user, then sends one
+//! The server's steps, those of `auth::session::refresh` in their order: it reads the clock and the user, then sends one
 //! conditional write, then one more at most, and begins anew when anything moved. Requests interleave between any two.
 
-use auth::{Decision, Rotation, Session};
+use auth::session::{Decision, Rotation, Session};
 
 use crate::{
     item::{Item, NOW, ago},

@@ -1,6 +1,6 @@
 //! What has to be seen happening, so that no promise is kept for want of an occasion to break it: every row of the rule.
 
-use auth::Decision;
+use auth::session::Decision;
 use stateright::Property;
 
 use crate::{item::ago, model::RefreshModel, request::Stage, world::World};

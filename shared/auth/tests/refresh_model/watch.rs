@@ -1,6 +1,6 @@
 //! What the onlooker notes at each step of the server: from what it sees, not from what the session says of itself.
 
-use auth::Decision;
+use auth::session::Decision;
 
 use crate::{
     item::Item,

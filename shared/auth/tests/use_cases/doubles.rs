@@ -1,11 +1,18 @@
 //! Stores and keys that do less than the real ones.
 
 use auth::{
-    Admission, Alive, AnnounceRevocations, Attempt, CountAttempts, CountSources, CountSuccesses, Credentials,
-    CredentialsStore, Email, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, Lane, LiveSession,
-    OpenSessions, PasswordHash, Presented, Pseudonym, RaiseEpoch, RefreshRule, RemoveSessions, Revocation,
-    RevokeReason, RevokeSessions, RotateSessions, Rotation, Session, Signer, StoreError, Success, UpgradeHash, User,
-    UserStore, Users as _, memory::Memory,
+    accounts::Users as _,
+    attempts::{Admission, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, Success},
+    error::StoreError,
+    feed::{AnnounceRevocations, Revocation},
+    keys::Signer,
+    memory::Memory,
+    password::{Credentials, CredentialsStore, PasswordHash, UpgradeHash},
+    session::{
+        Alive, Attempt, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, LiveSession, OpenSessions,
+        Presented, RefreshRule, RemoveSessions, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
+    },
+    user::{Email, RaiseEpoch, User, UserStore},
 };
 use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenId, TokenKind, UserId};
 

@@ -1,8 +1,10 @@
 //! Users who come from another system.
 
 use auth::{
-    CredentialsStore as _, Import, ImportError, ImportedUser, InvalidCustomClaims, InvalidRecord, PasswordHash, Status,
-    UnusableHash, User, UserRecord, UserStore as _, memory::Memory,
+    accounts::{Import, ImportError, ImportedUser, InvalidRecord, UserRecord},
+    memory::Memory,
+    password::{CredentialsStore as _, PasswordHash, UnusableHash},
+    user::{InvalidCustomClaims, Status, User, UserStore as _},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Timestamp, UserClaims, UserId};
@@ -18,7 +20,7 @@ async fn whoever_was_imported_logs_in_with_their_password() {
     let world = World::new().await;
     let new = prepared(record("Grace@Example.com")).unwrap();
 
-    let outcome = auth::import_user(&new, &world.store).await.unwrap();
+    let outcome = auth::accounts::import_user(&new, &world.store).await.unwrap();
 
     assert_eq!(outcome, Import::Added);
     let login = world
@@ -43,7 +45,9 @@ async fn what_the_record_says_is_kept_and_what_it_does_not_say_is_as_for_a_new_u
     };
 
     for record in [full, record("grace@example.com")] {
-        auth::import_user(&prepared(record).unwrap(), &store).await.unwrap();
+        auth::accounts::import_user(&prepared(record).unwrap(), &store)
+            .await
+            .unwrap();
     }
 
     let ada = store.credentials(&email("ada@example.com")).await.unwrap().unwrap();
@@ -82,12 +86,18 @@ async fn whoever_is_there_already_is_left_as_they_are() {
     for record in [record("ADA@example.com"), same_id] {
         let new = prepared(record).unwrap();
 
-        assert_eq!(auth::foresee_import(&new, &world.store).await.unwrap(), Import::Left);
-        assert_eq!(auth::import_user(&new, &world.store).await.unwrap(), Import::Left);
+        assert_eq!(
+            auth::accounts::foresee_import(&new, &world.store).await.unwrap(),
+            Import::Left
+        );
+        assert_eq!(
+            auth::accounts::import_user(&new, &world.store).await.unwrap(),
+            Import::Left
+        );
     }
 
     assert_eq!(world.store.credentials(&email(EMAIL)).await.unwrap(), before);
-    assert_eq!(auth::list_users(&world.store).await.unwrap(), [world.user]);
+    assert_eq!(auth::accounts::list_users(&world.store).await.unwrap(), [world.user]);
 }
 
 #[tokio::test]
@@ -105,12 +115,12 @@ async fn an_address_or_an_id_of_someone_else_is_refused() {
 
     let outcomes = [
         (
-            auth::foresee_import(&address, &world.store).await,
-            auth::foresee_import(&user_id, &world.store).await,
+            auth::accounts::foresee_import(&address, &world.store).await,
+            auth::accounts::foresee_import(&user_id, &world.store).await,
         ),
         (
-            auth::import_user(&address, &world.store).await,
-            auth::import_user(&user_id, &world.store).await,
+            auth::accounts::import_user(&address, &world.store).await,
+            auth::accounts::import_user(&user_id, &world.store).await,
         ),
     ];
 
@@ -118,16 +128,18 @@ async fn an_address_or_an_id_of_someone_else_is_refused() {
         assert!(matches!(address, Err(ImportError::AddressTaken)), "{address:?}");
         assert!(matches!(user_id, Err(ImportError::IdTaken)), "{user_id:?}");
     }
-    assert_eq!(auth::list_users(&world.store).await.unwrap(), [world.user]);
+    assert_eq!(auth::accounts::list_users(&world.store).await.unwrap(), [world.user]);
 }
 
 #[tokio::test]
 async fn an_id_that_was_made_for_two_is_the_first_one_s() {
     let store = Memory::default();
     let (first, second) = (record("ada@example.com"), record("grace@example.com"));
-    auth::import_user(&prepared(first).unwrap(), &store).await.unwrap();
+    auth::accounts::import_user(&prepared(first).unwrap(), &store)
+        .await
+        .unwrap();
 
-    let refused = auth::import_user(&prepared(second).unwrap(), &store).await;
+    let refused = auth::accounts::import_user(&prepared(second).unwrap(), &store).await;
 
     assert!(matches!(refused, Err(ImportError::IdTaken)), "{refused:?}");
 }
@@ -137,8 +149,11 @@ async fn what_is_foreseen_is_not_written() {
     let store = Memory::default();
     let new = prepared(record(EMAIL)).unwrap();
 
-    assert_eq!(auth::foresee_import(&new, &store).await.unwrap(), Import::Added);
-    assert_eq!(auth::list_users(&store).await.unwrap(), []);
+    assert_eq!(
+        auth::accounts::foresee_import(&new, &store).await.unwrap(),
+        Import::Added
+    );
+    assert_eq!(auth::accounts::list_users(&store).await.unwrap(), []);
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! Logging in.
 
 use auth::{
-    Credentials, CredentialsStore as _, FindSession as _, HashCost, HashUpgrade, Hasher, LoggedIn, LoginError,
-    PasswordHash, Session, Status, StoreError, Users as _,
+    accounts::Users as _,
+    error::StoreError,
+    login::{HashUpgrade, LoggedIn, LoginError},
+    password::{Credentials, CredentialsStore as _, HashCost, Hasher, PasswordHash},
+    session::{FindSession as _, Session},
+    user::Status,
 };
 use claims::{Delivery, Seconds, SignError};
 

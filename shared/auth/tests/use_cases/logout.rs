@@ -1,6 +1,6 @@
 //! Logging out.
 
-use auth::{Logout, LogoutScope, RevokeReason};
+use auth::session::{Logout, LogoutScope, RevokeReason};
 use rstest::rstest;
 
 use crate::{

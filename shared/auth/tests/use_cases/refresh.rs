@@ -1,6 +1,9 @@
 //! Refreshing.
 
-use auth::{Recovery, RefreshError, RefreshedBy, RevokeReason, Status};
+use auth::{
+    session::{Recovery, RefreshError, RefreshedBy, RevokeReason},
+    user::Status,
+};
 use claims::{Delivery, Refusal, Seconds, SignError};
 use rstest::rstest;
 
@@ -44,7 +47,7 @@ async fn a_token_is_taken_only_by_the_way_it_was_issued_for() {
     let world = World::new().await;
     let tokens = world.logged_in().await;
 
-    let error = auth::refresh(
+    let error = auth::session::refresh(
         tokens.refresh.expose(),
         Delivery::Cookie,
         NOW,
@@ -67,7 +70,7 @@ async fn a_token_is_taken_only_by_the_way_it_was_issued_for() {
 async fn the_first_refresh_rotates_and_reads_the_user_anew() {
     let world = World::new().await;
     let login = world.logged_in().await;
-    auth::set_role(
+    auth::accounts::set_role(
         &email(EMAIL),
         "admin".parse().unwrap(),
         &At(0),
@@ -200,7 +203,7 @@ async fn a_new_password_ends_the_sessions_and_changes_none() {
     let before = world.session(&login.sid).await;
     let new = password("a better password");
     let (hasher, store) = (&world.hasher, &world.store);
-    auth::set_password(&email(EMAIL), &new, after(1), &mut rng(), hasher, store, store)
+    auth::accounts::set_password(&email(EMAIL), &new, after(1), &mut rng(), hasher, store, store)
         .await
         .unwrap();
 

@@ -1,8 +1,10 @@
 //! The cap on the sessions that a user has at once.
 
 use auth::{
-    AnnounceRevocations, Cursor, LoggedIn, LoginError, LogoutScope, ReadAnnounced as _, Revocation, RevokeReason,
-    StoreError,
+    error::StoreError,
+    feed::{AnnounceRevocations, Cursor, ReadAnnounced as _, Revocation},
+    login::{LoggedIn, LoginError},
+    session::{LogoutScope, RevokeReason},
 };
 use claims::{Millis, SessionId, SignError, Timestamp};
 use futures::future::join_all;
@@ -36,7 +38,7 @@ async fn sessions_that_are_over_do_not_count() {
     let revoked = login(&world, 0).await.unwrap().tokens;
     world.logout(revoked.refresh.expose(), LogoutScope::Session, 1).await;
     login(&world, 2).await.unwrap();
-    auth::end_sessions(&email(EMAIL), after(3), &world.store, &world.store, &world.store)
+    auth::accounts::end_sessions(&email(EMAIL), after(3), &world.store, &world.store, &world.store)
         .await
         .unwrap();
     let idle = login(&world, 4).await.unwrap();
@@ -142,7 +144,7 @@ async fn login_with(
 /// The sessions that can still be refreshed, the newest first.
 async fn alive(world: &World, seconds: u64) -> Vec<SessionId> {
     let now = after(seconds).timestamp();
-    let page = auth::list_sessions(&world.user.id, None, 100, now, &world.store, &world.store)
+    let page = auth::session::list_sessions(&world.user.id, None, 100, now, &world.store, &world.store)
         .await
         .unwrap();
     page.sessions.into_iter().map(|session| session.sid).collect()

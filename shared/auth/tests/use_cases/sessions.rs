@@ -1,6 +1,9 @@
 //! Sessions as their user sees them.
 
-use auth::{LogoutScope, OpenSessions as _, RevokeReason, Session, SessionError, SessionPage, memory::Memory};
+use auth::{
+    memory::Memory,
+    session::{LogoutScope, OpenSessions as _, RevokeReason, Session, SessionError, SessionPage},
+};
 use claims::{Millis, SessionId, UserId};
 
 use crate::world::{EMAIL, World, after, email, password, request};
@@ -46,7 +49,7 @@ async fn sessions_that_are_over_are_not_listed() {
 async fn sessions_of_an_earlier_epoch_are_not_listed() {
     let world = World::new().await;
     world.logged_in().await;
-    auth::end_sessions(&email(EMAIL), after(0), &world.store, &world.store, &world.store)
+    auth::accounts::end_sessions(&email(EMAIL), after(0), &world.store, &world.store, &world.store)
         .await
         .unwrap();
 
@@ -116,7 +119,7 @@ async fn a_session_is_ended_by_its_user_alone() {
     );
 }
 
-async fn login(world: &World, seconds: u64) -> auth::IssuedTokens {
+async fn login(world: &World, seconds: u64) -> auth::session::IssuedTokens {
     let credentials = (&email(EMAIL), &password(crate::world::PASSWORD));
     let (request, store) = (request(credentials, None), &world.store);
     let login = world.login_with(request, after(seconds), store, store, store).await;
@@ -125,7 +128,7 @@ async fn login(world: &World, seconds: u64) -> auth::IssuedTokens {
 
 async fn list(world: &World, before: Option<SessionId>, limit: usize, seconds: u64) -> SessionPage {
     let now = after(seconds).timestamp();
-    auth::list_sessions(&world.user.id, before, limit, now, &world.store, &world.store)
+    auth::session::list_sessions(&world.user.id, before, limit, now, &world.store, &world.store)
         .await
         .unwrap()
 }
@@ -135,5 +138,5 @@ fn sids(page: &SessionPage) -> Vec<SessionId> {
 }
 
 async fn revoke(store: &Memory, user_id: &UserId, sid: &SessionId) -> Result<(), SessionError> {
-    auth::revoke_session(user_id, sid, after(1), store, store, store).await
+    auth::session::revoke_session(user_id, sid, after(1), store, store, store).await
 }

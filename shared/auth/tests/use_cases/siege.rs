@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use auth::{
-    IssuedDevice, LONGEST_WAIT, LoggedIn, LoginError, LoginRequest, PasswordChangeError, QUICK_FAILURES,
-    STRANGER_FAILURES,
+    attempts::{LONGEST_WAIT, QUICK_FAILURES, STRANGER_FAILURES},
+    change_password::PasswordChangeError,
+    login::{LoggedIn, LoginError, LoginRequest},
+    session::IssuedDevice,
 };
 use claims::{Lifetimes, Seconds, SessionId};
 

@@ -1,8 +1,11 @@
 //! Attempts at passwords: how many are looked at.
 
 use auth::{
-    Admission, ClientDetails, CountSuccesses as _, LOGINS, LoggedIn, LoginError, LoginRequest, Status, Success,
-    Users as _, success_window,
+    accounts::Users as _,
+    attempts::{Admission, CountSuccesses as _, LOGINS, Success, success_window},
+    login::{LoggedIn, LoginError, LoginRequest},
+    session::ClientDetails,
+    user::Status,
 };
 use claims::Millis;
 
@@ -371,9 +374,9 @@ async fn a_device_token_is_of_its_user_its_password_and_its_time() {
         assert_eq!(login.lane, lane, "after {seconds} s");
     }
 
-    let changed = auth::Credentials {
+    let changed = auth::password::Credentials {
         password_changed_at: after(1).timestamp(),
-        ..auth::CredentialsStore::credentials(&world.store, &email(EMAIL))
+        ..auth::password::CredentialsStore::credentials(&world.store, &email(EMAIL))
             .await
             .unwrap()
             .unwrap()

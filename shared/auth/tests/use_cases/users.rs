@@ -1,8 +1,12 @@
 //! Keeping users.
 
 use auth::{
-    CredentialsStore as _, Cursor, FindSession as _, NewUser, ReadAnnounced as _, Revocation, Status, UserError,
-    UserStore as _, memory::Memory,
+    accounts::UserError,
+    feed::{Cursor, ReadAnnounced as _, Revocation},
+    memory::Memory,
+    password::CredentialsStore as _,
+    session::FindSession as _,
+    user::{NewUser, Status, UserStore as _},
 };
 use claims::{Clock, Millis, Role, Scope, Timestamp, UserClaims};
 use futures::FutureExt as _;
@@ -19,7 +23,7 @@ async fn an_address_is_given_once_however_it_is_typed() {
     let outcome = add(&world.store, "ADA@EXAMPLE.COM", "user", "").await;
 
     assert!(matches!(outcome, Err(UserError::AddressTaken)), "{outcome:?}");
-    assert_eq!(auth::list_users(&world.store).await.unwrap(), [world.user]);
+    assert_eq!(auth::accounts::list_users(&world.store).await.unwrap(), [world.user]);
 }
 
 #[tokio::test]
@@ -28,12 +32,12 @@ async fn users_are_listed_by_age() {
     let (new, store) = (password(PASSWORD), &world.store);
     for (seconds, address) in [(20, "b@example.com"), (10, "c@example.com")] {
         let user = new_user(address, "user", "");
-        auth::add_user(user, &new, after(seconds), &mut rng(), &world.hasher, store)
+        auth::accounts::add_user(user, &new, after(seconds), &mut rng(), &world.hasher, store)
             .await
             .unwrap();
     }
 
-    let users = auth::list_users(store).await.unwrap();
+    let users = auth::accounts::list_users(store).await.unwrap();
 
     let addresses: Vec<&str> = users.iter().map(|user| user.email.as_str()).collect();
     assert_eq!(addresses, [EMAIL, "c@example.com", "b@example.com"]);
@@ -43,13 +47,13 @@ async fn users_are_listed_by_age() {
 async fn nobody_can_be_changed_under_an_address_that_nobody_has() {
     let (store, nobody) = (Memory::default(), email("nobody@example.com"));
     let outcomes = [
-        auth::find_user(&nobody, &store).await,
-        auth::set_role(&nobody, "admin".parse().unwrap(), &At(0), &store, &store).await,
-        auth::disable_user(&nobody, after(0), &store, &store).await,
-        auth::enable_user(&nobody, &store).await,
-        auth::set_email(&nobody, &email("somebody@example.com"), &At(0), &store, &store).await,
-        auth::delete_user(&nobody, after(0), &store, &store, &store).await,
-        auth::set_password(
+        auth::accounts::find_user(&nobody, &store).await,
+        auth::accounts::set_role(&nobody, "admin".parse().unwrap(), &At(0), &store, &store).await,
+        auth::accounts::disable_user(&nobody, after(0), &store, &store).await,
+        auth::accounts::enable_user(&nobody, &store).await,
+        auth::accounts::set_email(&nobody, &email("somebody@example.com"), &At(0), &store, &store).await,
+        auth::accounts::delete_user(&nobody, after(0), &store, &store, &store).await,
+        auth::accounts::set_password(
             &nobody,
             &password(PASSWORD),
             after(0),
@@ -71,17 +75,19 @@ async fn a_change_is_answered_as_it_was_stored() {
     let world = World::new().await;
     let store = &world.store;
 
-    let promoted = auth::set_role(&email(EMAIL), "admin".parse().unwrap(), &At(1), store, store)
+    let promoted = auth::accounts::set_role(&email(EMAIL), "admin".parse().unwrap(), &At(1), store, store)
         .await
         .unwrap();
     assert_eq!(promoted.role.as_str(), "admin");
     assert_eq!(store.user(&world.user.id).await.unwrap(), Some(promoted));
 
-    let disabled = auth::disable_user(&email(EMAIL), after(1), store, store).await.unwrap();
+    let disabled = auth::accounts::disable_user(&email(EMAIL), after(1), store, store)
+        .await
+        .unwrap();
     assert_eq!((disabled.status, disabled.epoch), (Status::Disabled, 1));
     assert_eq!(store.user(&world.user.id).await.unwrap(), Some(disabled));
 
-    let enabled = auth::enable_user(&email(EMAIL), store).await.unwrap();
+    let enabled = auth::accounts::enable_user(&email(EMAIL), store).await.unwrap();
     assert_eq!((enabled.status, enabled.epoch), (Status::Enabled, 1));
     assert_eq!(store.user(&world.user.id).await.unwrap(), Some(enabled));
 }
@@ -92,7 +98,7 @@ async fn a_new_password_replaces_the_old_one_and_raises_the_epoch() {
     let (address, new) = (email(EMAIL), password("a better password"));
     let (hasher, store) = (&world.hasher, &world.store);
 
-    let user = auth::set_password(&address, &new, after(1), &mut rng(), hasher, store, store)
+    let user = auth::accounts::set_password(&address, &new, after(1), &mut rng(), hasher, store, store)
         .await
         .unwrap();
 
@@ -110,7 +116,7 @@ async fn all_sessions_of_a_user_can_be_ended() {
     let world = World::new().await;
     let login = world.logged_in().await;
 
-    let user = auth::end_sessions(&email(EMAIL), after(1), &world.store, &world.store, &world.store)
+    let user = auth::accounts::end_sessions(&email(EMAIL), after(1), &world.store, &world.store, &world.store)
         .await
         .unwrap();
 
@@ -124,7 +130,7 @@ async fn a_new_address_is_the_one_to_log_in_with_and_sessions_go_on() {
     let (store, new) = (&world.store, email("Ada@New.example"));
     let login = world.logged_in().await;
 
-    let user = auth::set_email(&email(EMAIL), &new, &At(1), store, store)
+    let user = auth::accounts::set_email(&email(EMAIL), &new, &At(1), store, store)
         .await
         .unwrap();
 
@@ -142,7 +148,10 @@ struct SlowChange<'a>(&'a Memory);
 
 impl Clock for SlowChange<'_> {
     fn now(&self) -> Millis {
-        let found = auth::find_user(&email(EMAIL), self.0).now_or_never().unwrap().unwrap();
+        let found = auth::accounts::find_user(&email(EMAIL), self.0)
+            .now_or_never()
+            .unwrap()
+            .unwrap();
         after(if found.role.as_str() == "admin" { 30 } else { 1 })
     }
 }
@@ -152,7 +161,7 @@ async fn tokens_of_requests_that_came_while_a_change_took_its_time_are_untrue_to
     let world = World::new().await;
     let store = &world.store;
 
-    auth::set_role(
+    auth::accounts::set_role(
         &email(EMAIL),
         "admin".parse().unwrap(),
         &SlowChange(store),
@@ -171,7 +180,7 @@ async fn another_case_of_an_address_changes_what_is_shown() {
     let store = &world.store;
     let before = store.credentials(&email(EMAIL)).await.unwrap();
 
-    let user = auth::set_email(&email(EMAIL), &email("ADA@example.com"), &At(1), store, store)
+    let user = auth::accounts::set_email(&email(EMAIL), &email("ADA@example.com"), &At(1), store, store)
         .await
         .unwrap();
 
@@ -186,14 +195,16 @@ async fn an_address_of_someone_else_cannot_be_moved_to() {
     let world = World::new().await;
     let store = &world.store;
     let (grace, hasher) = (new_user("grace@example.com", "user", ""), &world.hasher);
-    auth::add_user(grace, &password(PASSWORD), after(1), &mut rng(), hasher, store)
+    auth::accounts::add_user(grace, &password(PASSWORD), after(1), &mut rng(), hasher, store)
         .await
         .unwrap();
 
-    let refused = auth::set_email(&email("grace@example.com"), &email(EMAIL), &At(1), store, store).await;
+    let refused = auth::accounts::set_email(&email("grace@example.com"), &email(EMAIL), &At(1), store, store).await;
 
     assert!(matches!(refused, Err(UserError::AddressTaken)), "{refused:?}");
-    let found = auth::find_user(&email("grace@example.com"), store).await.unwrap();
+    let found = auth::accounts::find_user(&email("grace@example.com"), store)
+        .await
+        .unwrap();
     assert_eq!(found.email, "grace@example.com");
     assert_eq!(issued_until(store).await, []);
 }
@@ -204,7 +215,7 @@ async fn nothing_is_left_of_a_user_who_was_deleted() {
     let store = &world.store;
     let login = world.logged_in().await;
 
-    let user = auth::delete_user(&email(EMAIL), after(1), store, store, store)
+    let user = auth::accounts::delete_user(&email(EMAIL), after(1), store, store, store)
         .await
         .unwrap();
 
@@ -222,8 +233,10 @@ async fn enabling_a_user_revives_neither_a_session_nor_a_token() {
     let store = &world.store;
     let login = world.logged_in().await;
 
-    auth::disable_user(&email(EMAIL), after(1), store, store).await.unwrap();
-    auth::enable_user(&email(EMAIL), store).await.unwrap();
+    auth::accounts::disable_user(&email(EMAIL), after(1), store, store)
+        .await
+        .unwrap();
+    auth::accounts::enable_user(&email(EMAIL), store).await.unwrap();
 
     assert!(world.refresh(login.refresh.expose(), 2).await.is_err());
     // Every token of an epoch before this one is refused, whenever it was issued.
@@ -236,9 +249,11 @@ async fn a_disabling_that_was_not_announced_is_announced_by_the_next() {
     let world = World::new().await;
     let store = &world.store;
 
-    let unannounced = auth::disable_user(&email(EMAIL), after(1), store, &Unreachable).await;
+    let unannounced = auth::accounts::disable_user(&email(EMAIL), after(1), store, &Unreachable).await;
     assert!(matches!(unannounced, Err(UserError::Store(_))), "{unannounced:?}");
-    let user = auth::disable_user(&email(EMAIL), after(2), store, store).await.unwrap();
+    let user = auth::accounts::disable_user(&email(EMAIL), after(2), store, store)
+        .await
+        .unwrap();
 
     assert_eq!(ended_epochs(store).await, [user.epoch]);
 }
@@ -249,19 +264,19 @@ async fn a_user_whose_deletion_breaks_off_is_disabled_until_it_is_done_again() {
     let store = &world.store;
     let login = world.logged_in().await;
 
-    let unannounced = auth::delete_user(&email(EMAIL), after(1), store, store, &Unreachable).await;
+    let unannounced = auth::accounts::delete_user(&email(EMAIL), after(1), store, store, &Unreachable).await;
     assert!(matches!(unannounced, Err(UserError::Store(_))), "{unannounced:?}");
     assert!(store.session(&world.user.id, &login.sid).await.unwrap().is_some());
-    let unswept = auth::delete_user(&email(EMAIL), after(1), store, &Unreachable, store).await;
+    let unswept = auth::accounts::delete_user(&email(EMAIL), after(1), store, &Unreachable, store).await;
     assert!(matches!(unswept, Err(UserError::Store(_))), "{unswept:?}");
     let user = store.user(&world.user.id).await.unwrap().unwrap();
     assert_eq!(user.status, Status::Disabled);
     assert!(world.login(EMAIL, PASSWORD, store, store).await.is_err());
 
-    auth::delete_user(&email(EMAIL), after(2), store, store, store)
+    auth::accounts::delete_user(&email(EMAIL), after(2), store, store, store)
         .await
         .unwrap();
-    assert_eq!(auth::list_users(store).await.unwrap(), []);
+    assert_eq!(auth::accounts::list_users(store).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -271,18 +286,18 @@ async fn a_user_whose_tokens_would_be_too_long_is_refused_when_they_are_set() {
 
     let refused = add(&store, "ada@example.com", "user", &"s".repeat(room + 7)).await;
     assert!(matches!(refused, Err(UserError::TooLong { excess: 7 })), "{refused:?}");
-    assert!(auth::list_users(&store).await.unwrap().is_empty());
+    assert!(auth::accounts::list_users(&store).await.unwrap().is_empty());
 
     let user = add(&store, "ada@example.com", "user", &"s".repeat(room)).await.unwrap();
     let address = email("ada@example.com");
-    let refused = auth::set_role(&address, "admin".parse().unwrap(), &At(1), &store, &store).await;
+    let refused = auth::accounts::set_role(&address, "admin".parse().unwrap(), &At(1), &store, &store).await;
     assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");
     assert_eq!(store.user(&user.id).await.unwrap(), Some(user));
     let longer = email("adaa@example.com");
-    let refused = auth::set_email(&address, &longer, &At(1), &store, &store).await;
+    let refused = auth::accounts::set_email(&address, &longer, &At(1), &store, &store).await;
     assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");
     assert!(
-        auth::set_role(&address, "boss".parse().unwrap(), &At(1), &store, &store)
+        auth::accounts::set_role(&address, "boss".parse().unwrap(), &At(1), &store, &store)
             .await
             .is_ok()
     );
@@ -327,9 +342,9 @@ async fn ended_epochs(store: &Memory) -> Vec<u64> {
     least.collect()
 }
 
-async fn add(store: &Memory, address: &str, role: &str, scope: &str) -> Result<auth::User, UserError> {
+async fn add(store: &Memory, address: &str, role: &str, scope: &str) -> Result<auth::user::User, UserError> {
     let new = new_user(address, role, scope);
-    auth::add_user(new, &password(PASSWORD), after(0), &mut rng(), &hasher(), store).await
+    auth::accounts::add_user(new, &password(PASSWORD), after(0), &mut rng(), &hasher(), store).await
 }
 
 fn new_user(address: &str, role: &str, scope: &str) -> NewUser {

@@ -6,12 +6,19 @@ use std::sync::{
 };
 
 use auth::{
-    AnnounceRevocations, ClientDetails, ClosedSources, CountAttempts, CountSources, CountSuccesses, CredentialsStore,
-    Email, FindLiveSessions, FindOtherSession, FindSession, HashCost, Hasher, IssuedDevice, IssuedTokens,
-    KeepOneSession, KeySets, LoggedIn, LoginError, LoginRequest, Logout, LogoutScope, NewUser, OpenSessions, Password,
-    PasswordChange, PasswordChangeError, PseudonymKey, RaiseEpoch, Recovery, RefreshError, RefreshKeys, RefreshRule,
-    Refreshed, RevokeSessions, RotateSessions, Session, Signer, Status, Throttling, UpgradeHash, User, UserStore,
+    attempts::{ClosedSources, CountAttempts, CountSources, CountSuccesses, PseudonymKey, Throttling},
+    change_password::{PasswordChange, PasswordChangeError},
+    feed::AnnounceRevocations,
+    keys::{KeySets, RefreshKeys, Signer},
+    login::{LoggedIn, LoginError, LoginRequest},
     memory::Memory,
+    password::{CredentialsStore, HashCost, Hasher, Password, UpgradeHash},
+    session::{
+        ClientDetails, FindLiveSessions, FindOtherSession, FindSession, IssuedDevice, IssuedTokens, KeepOneSession,
+        Logout, LogoutScope, OpenSessions, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions,
+        RotateSessions, Session,
+    },
+    user::{Email, NewUser, RaiseEpoch, Status, User, UserStore},
 };
 use claims::{
     Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp,
@@ -71,7 +78,7 @@ impl World {
             scope: "reports:read".parse().unwrap(),
         };
         let hasher = hasher();
-        let user = auth::add_user(new, &password(PASSWORD), NOW, &mut rng(), &hasher, &store)
+        let user = auth::accounts::add_user(new, &password(PASSWORD), NOW, &mut rng(), &hasher, &store)
             .await
             .unwrap();
         let (terms, keys) = (terms(), keys(0));
@@ -155,7 +162,7 @@ impl World {
             source_limit: self.source_limit,
             closed: &self.closed,
         };
-        auth::login(
+        auth::login::login(
             request,
             now,
             &mut StdRng::seed_from_u64(seed),
@@ -182,7 +189,7 @@ impl World {
     ) -> Result<IssuedDevice, PasswordChangeError> {
         let seed = self.logins.fetch_add(1, Ordering::Relaxed);
         let store = &self.store;
-        auth::change_password(
+        auth::change_password::change_password(
             PasswordChange {
                 user_id: &self.user.id,
                 sid,
@@ -219,7 +226,7 @@ impl World {
         sessions: &(impl RotateSessions + FindSession + RevokeSessions),
         signer: &(impl Signer<Access> + Signer<Refresh>),
     ) -> Result<Refreshed, RefreshError> {
-        auth::refresh(
+        auth::session::refresh(
             token,
             Delivery::Body,
             after(seconds),
@@ -249,15 +256,15 @@ impl World {
     ) -> Logout {
         let now = after(seconds);
         let verifier = self.keys.refresh.verifier();
-        auth::logout(token, scope, now, verifier, store, store, store, &self.store)
+        auth::session::logout(token, scope, now, verifier, store, store, store, &self.store)
             .await
             .unwrap()
     }
 
     pub(crate) async fn set_status(&self, status: Status) {
         match status {
-            Status::Enabled => auth::enable_user(&email(EMAIL), &self.store).await,
-            Status::Disabled => auth::disable_user(&email(EMAIL), NOW, &self.store, &self.store).await,
+            Status::Enabled => auth::accounts::enable_user(&email(EMAIL), &self.store).await,
+            Status::Disabled => auth::accounts::disable_user(&email(EMAIL), NOW, &self.store, &self.store).await,
         }
         .unwrap();
     }

@@ -70,11 +70,11 @@ async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target
         DrillWay::Disable => {
             let stores = target::user_stores(target).await?;
             let now = stores.clock().await?.now();
-            auth::disable_user(&drill.email, now, &stores.users, &stores.feed)
+            auth::accounts::disable_user(&drill.email, now, &stores.users, &stores.feed)
                 .await
                 .context("cannot disable the user")?;
             // At once enabled again: what was issued before stays revoked.
-            auth::enable_user(&drill.email, &stores.users)
+            auth::accounts::enable_user(&drill.email, &stores.users)
                 .await
                 .context("the user is disabled now: enable them by `authctl user enable`")?;
             Ok(())

@@ -3,7 +3,7 @@
 mod retire;
 
 use anyhow::Context as _;
-use auth::{PublishKeys as _, ReadSecret as _};
+use auth::keys::{PublishKeys as _, ReadSecret as _};
 use claims::{Access, Algorithm, Clock as _, KeySet, KeySetDocument, Refresh, TokenKind};
 use config::SystemClock;
 use keygen::{LEAD, Withdrawn};

@@ -1,6 +1,6 @@
 //! A session as it is shown.
 
-use auth::{ClientDetails, ListedSession};
+use auth::session::{ClientDetails, ListedSession};
 use serde::Serialize;
 
 use super::{Row, date};

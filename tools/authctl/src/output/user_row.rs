@@ -1,6 +1,6 @@
 //! A user as they are shown.
 
-use auth::{Status, User};
+use auth::user::{Status, User};
 use serde::Serialize;
 
 use super::{Row, date};

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, stdin};
 
 use anyhow::{Context as _, ensure};
-use auth::User;
+use auth::user::User;
 
 /// Asks whether this user is to be deleted.
 ///

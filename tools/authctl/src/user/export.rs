@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use auth::ExportedUser;
+use auth::accounts::ExportedUser;
 use serde::Serialize;
 use store::Accounts;
 
@@ -58,7 +58,11 @@ async fn write(to: impl Write, format: FileFormat, users: &Accounts) -> anyhow::
     }
     let mut after = None;
     loop {
-        let page = persistently(async || auth::export_page(after.as_deref(), users).await, || true).await?;
+        let page = persistently(
+            async || auth::accounts::export_page(after.as_deref(), users).await,
+            || true,
+        )
+        .await?;
         for user in &page.users {
             to.write_all(&line(user, format)?)?;
             written = written.saturating_add(1);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use auth::{ExportedUser, Status};
+use auth::{accounts::ExportedUser, user::Status};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 

@@ -4,7 +4,7 @@
 use std::pin::pin;
 
 use anyhow::{anyhow, ensure};
-use auth::{ImportError, ImportedUser};
+use auth::accounts::{ImportError, ImportedUser};
 use claims::{Clock, Millis};
 use futures::{Stream, StreamExt as _};
 use rand::CryptoRng;
@@ -29,7 +29,7 @@ use crate::{
 /// How many users are under way at once.
 const AT_ONCE: usize = 16;
 /// What a line comes to; an error ends the import.
-type Outcome = Result<Result<auth::Import, Refusal>, Break>;
+type Outcome = Result<Result<auth::accounts::Import, Refusal>, Break>;
 
 /// Why an import ends before its file.
 enum Break {
@@ -109,10 +109,10 @@ async fn settle(
     }
 }
 
-async fn once(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth::Import, ImportError> {
+async fn once(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth::accounts::Import, ImportError> {
     match mode {
-        Mode::Real => auth::import_user(user, users).await,
-        Mode::DryRun => auth::foresee_import(user, users).await,
+        Mode::Real => auth::accounts::import_user(user, users).await,
+        Mode::DryRun => auth::accounts::foresee_import(user, users).await,
     }
 }
 
@@ -152,7 +152,11 @@ async fn tell(
     first.map_or(Ok(()), |cause| Err(cause.into()))
 }
 
-fn count(outcome: Result<auth::Import, Refusal>, summary: &mut Summary, report: &mut Report) -> Result<(), Break> {
+fn count(
+    outcome: Result<auth::accounts::Import, Refusal>,
+    summary: &mut Summary,
+    report: &mut Report,
+) -> Result<(), Break> {
     match outcome {
         Ok(import) => summary.count(import),
         Err(refusal) => {

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use auth::{Email, PasswordHash, Status, UserRecord};
+use auth::{
+    accounts::UserRecord,
+    password::PasswordHash,
+    user::{Email, Status},
+};
 use claims::{Role, Scope, Timestamp, UserId};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};

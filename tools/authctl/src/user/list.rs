@@ -1,6 +1,6 @@
 //! `authctl user list`: every user, page by page.
 
-use auth::PageUsers as _;
+use auth::accounts::PageUsers as _;
 use store::Accounts;
 
 use super::persistence::persistently;

@@ -20,7 +20,7 @@ mod stop;
 mod summary;
 mod text_lines;
 
-use auth::NewUser;
+use auth::user::NewUser;
 use claims::Clock as _;
 use zeroize::Zeroizing;
 
@@ -43,19 +43,23 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         UserCommand::List => return list::run(users, output).await,
         UserCommand::Import(command) => return import::run(command, users, &clock().await?, output).await,
         UserCommand::Export(command) => return export::run(command, users, output).await,
-        UserCommand::Show { email } => auth::find_user(&email, users).await?,
-        UserCommand::SetRole { email, role } => auth::set_role(&email, role, &clock().await?, users, feed).await?,
-        UserCommand::SetEmail { email, new } => auth::set_email(&email, &new, &clock().await?, users, feed).await?,
+        UserCommand::Show { email } => auth::accounts::find_user(&email, users).await?,
+        UserCommand::SetRole { email, role } => {
+            auth::accounts::set_role(&email, role, &clock().await?, users, feed).await?
+        }
+        UserCommand::SetEmail { email, new } => {
+            auth::accounts::set_email(&email, &new, &clock().await?, users, feed).await?
+        }
         UserCommand::Delete { email, yes } => {
             let sessions = target::session_stores(target).await?.sessions;
-            let user = auth::find_user(&email, users).await?;
+            let user = auth::accounts::find_user(&email, users).await?;
             if !yes {
                 confirmation::of_deletion(&user)?;
             }
-            auth::delete_user(&email, now().await?, users, &sessions, feed).await?
+            auth::accounts::delete_user(&email, now().await?, users, &sessions, feed).await?
         }
-        UserCommand::Disable { email } => auth::disable_user(&email, now().await?, users, feed).await?,
-        UserCommand::Enable { email } => auth::enable_user(&email, users).await?,
+        UserCommand::Disable { email } => auth::accounts::disable_user(&email, now().await?, users, feed).await?,
+        UserCommand::Enable { email } => auth::accounts::enable_user(&email, users).await?,
         UserCommand::Add {
             email,
             role,
@@ -64,14 +68,15 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         } => {
             let NewPassword { password, generated } = new_password(password, &email)?;
             let new = NewUser { email, role, scope };
-            let user = auth::add_user(new, &password, now().await?, rng, &hasher()?, users).await?;
+            let user = auth::accounts::add_user(new, &password, now().await?, rng, &hasher()?, users).await?;
             show(generated);
             user
         }
         UserCommand::SetPassword { email, password } => {
-            auth::find_user(&email, users).await?;
+            auth::accounts::find_user(&email, users).await?;
             let NewPassword { password, generated } = new_password(password, &email)?;
-            let user = auth::set_password(&email, &password, now().await?, rng, &hasher()?, users, feed).await?;
+            let user =
+                auth::accounts::set_password(&email, &password, now().await?, rng, &hasher()?, users, feed).await?;
             show(generated);
             user
         }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use auth::{ExportError, ImportError, StoreError};
+use auth::{
+    accounts::{ExportError, ImportError},
+    error::StoreError,
+};
 
 /// How long to wait before something is tried again, and again: a table that had little to do takes a moment to grow.
 const PAUSES: [Duration; 3] = [

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use auth::{ImportError, InvalidRecord, StoreError};
+use auth::{
+    accounts::{ImportError, InvalidRecord},
+    error::StoreError,
+};
 use serde::Serialize;
 
 use super::column::Column;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use auth::ImportedUser;
+use auth::accounts::ImportedUser;
 use claims::UserId;
 
 use super::{column::Column, refusal::Refusal};

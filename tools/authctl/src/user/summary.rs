@@ -1,6 +1,6 @@
 //! What became of a file of users.
 
-use auth::Import;
+use auth::accounts::Import;
 use serde::Serialize;
 
 use crate::output::Row;

@@ -1,6 +1,6 @@
 //! What a command ends and writes does not depend on the clock of the computer that it runs on.
 
-use auth::{CredentialsStore as _, Email};
+use auth::{password::CredentialsStore as _, user::Email};
 use axum::http::StatusCode;
 use claims::{Clock as _, Timestamp};
 use rstest::rstest;

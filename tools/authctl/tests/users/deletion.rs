@@ -1,6 +1,10 @@
 //! Deleting a user: nothing is left of them, wherever it breaks off before it is done again.
 
-use auth::{ClientDetails, CredentialsStore as _, Email, OpenSessions as _, Session, Status, UserStore as _};
+use auth::{
+    password::CredentialsStore as _,
+    session::{ClientDetails, OpenSessions as _, Session},
+    user::{Email, Status, UserStore as _},
+};
 use axum::http::StatusCode;
 use claims::{Clock as _, Millis, Seconds, SessionId};
 use serde_json::json;

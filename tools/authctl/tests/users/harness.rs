@@ -5,7 +5,7 @@ use std::{
     process::{Output, Stdio},
 };
 
-use auth::User;
+use auth::user::User;
 use claims::Clock as _;
 use serde_json::Value;
 use store::Accounts;
@@ -92,7 +92,7 @@ impl Gatehouse {
 
     /// Everybody, sorted by address.
     pub(crate) async fn everybody(&self) -> Vec<User> {
-        let mut users = auth::list_users(&self.users).await.unwrap();
+        let mut users = auth::accounts::list_users(&self.users).await.unwrap();
         users.sort_by(|left, right| left.email.cmp(&right.email));
         users
     }

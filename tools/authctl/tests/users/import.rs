@@ -53,7 +53,7 @@ async fn both_formats_say_everything_of_a_user() {
         };
         assert_eq!((user.id.as_str(), user.email.as_str()), ("old-7", "Ada@Example.com"));
         assert_eq!((user.role.as_str(), user.scope.as_str()), ("admin", "a b"));
-        assert_eq!((user.status, user.epoch), (auth::Status::Disabled, 3));
+        assert_eq!((user.status, user.epoch), (auth::user::Status::Disabled, 3));
         assert_eq!(user.created_at, Timestamp::new(1_500_000_000));
         assert_eq!(user.custom_claims["tenant"], 7);
     }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use auth::User;
+use auth::user::User;
 use axum::http::StatusCode;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;

@@ -1,0 +1,297 @@
+//! Keeping users: what an operator does to them.
+
+use claims::{Clock, Millis, Role, Seconds, UserId};
+use rand::CryptoRng;
+use serde_json::Map;
+
+use crate::{
+    accounts::{AddUser, MoveUser, RemoveUser, Users},
+    error::StoreError,
+    feed::{AnnounceRevocations, Revocation},
+    password::{Credentials, HashError, Hasher, Password, Salt},
+    session::{RemoveSessions, entropy},
+    user::{Email, NewUser, RaiseEpoch, Status, User},
+};
+
+/// How far the clock of a function that issues a token may be ahead of the clock that says when a user was changed.
+const AHEAD: Seconds = Seconds::new(3);
+
+/// Why a user could not be added or changed; nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    /// Someone has this address already.
+    #[error("a user with this address exists already")]
+    AddressTaken,
+    /// Nobody has this address.
+    #[error("no user has this address")]
+    Unknown,
+    /// The user's access tokens could not be issued.
+    #[error("role, scope, address and custom claims are {excess} bytes too long for an access token: shorten them")]
+    TooLong {
+        /// By how many bytes, as JSON counts them.
+        excess: usize,
+    },
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Adds a user who can log in at once.
+///
+/// # Errors
+/// When the address is taken, when the claims are too long for an access token, or when hashing or the store fails.
+pub async fn add_user(
+    new: NewUser,
+    password: &Password,
+    now: Millis,
+    rng: &mut impl CryptoRng,
+    hasher: &Hasher,
+    users: &impl Users,
+) -> Result<User, UserError> {
+    let user = User {
+        id: UserId::new(now, entropy(rng)),
+        email: new.email.typed().to_owned(),
+        role: new.role,
+        scope: new.scope,
+        custom_claims: Map::new(),
+        status: Status::Enabled,
+        epoch: 0,
+        epoch_raised_at: None,
+        created_at: now.timestamp(),
+    };
+    check_length(&user)?;
+    let salt = Salt::new(rng);
+    let credentials = credentials(user.id.clone(), password, salt, now, hasher).await?;
+    match users.add(&user, &new.email, &credentials).await? {
+        AddUser::Added => Ok(user),
+        AddUser::AddressTaken => Err(UserError::AddressTaken),
+    }
+}
+
+/// The user with this address.
+///
+/// # Errors
+/// When nobody has it, or the store fails.
+pub async fn find_user(email: &Email, users: &impl Users) -> Result<User, UserError> {
+    let credentials = users.credentials(email).await?.ok_or(UserError::Unknown)?;
+    users.user(&credentials.user_id).await?.ok_or(UserError::Unknown)
+}
+
+/// Every user, sorted by id, which is by age.
+///
+/// # Errors
+/// When the store fails.
+pub async fn list_users(users: &impl Users) -> Result<Vec<User>, UserError> {
+    let mut all = users.list().await?;
+    all.sort_by(|left, right| left.id.cmp(&right.id));
+    Ok(all)
+}
+
+/// Changes a user's role; the very next access token says so, and those with the old one are refused.
+///
+/// # Errors
+/// When nobody has the address, when the claims would be too long for an access token, or when the store fails.
+pub async fn set_role(
+    email: &Email,
+    role: Role,
+    clock: &impl Clock,
+    users: &impl Users,
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
+    let user = User {
+        role,
+        ..find_user(email, users).await?
+    };
+    check_length(&user)?;
+    known(users.set_role(&user.id, &user.role).await?)?;
+    end_issued(&user, clock, feed).await?;
+    Ok(user)
+}
+
+/// Disables a user: they neither log in nor refresh, and all their sessions and access tokens are over, also should they be
+/// enabled again.
+///
+/// # Errors
+/// When nobody has the address, or the store fails. An announcement that failed is made up for by doing this again.
+pub async fn disable_user(
+    email: &Email,
+    now: Millis,
+    users: &impl Users,
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
+    let user = find_user(email, users).await?;
+    let epoch = users.disable(&user.id).await?.ok_or(UserError::Unknown)?;
+    let disabled = User {
+        status: Status::Disabled,
+        epoch,
+        ..user
+    };
+    end_epoch(disabled, now, feed).await
+}
+
+/// Lets a user log in again. What was over stays over.
+///
+/// # Errors
+/// When nobody has the address, or the store fails.
+pub async fn enable_user(email: &Email, users: &impl Users) -> Result<User, UserError> {
+    let user = find_user(email, users).await?;
+    known(users.enable(&user.id).await?)?;
+    Ok(User {
+        status: Status::Enabled,
+        ..user
+    })
+}
+
+/// Ends all sessions of a user.
+///
+/// # Errors
+/// When nobody has the address, or the store fails.
+pub async fn end_sessions(
+    email: &Email,
+    now: Millis,
+    users: &impl Users,
+    epochs: &impl RaiseEpoch,
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
+    let mut user = find_user(email, users).await?;
+    // Somebody who raises it in between may have kept a session.
+    while !epochs.raise(&user.id, user.epoch, now.timestamp()).await? {
+        user = find_user(email, users).await?;
+    }
+    let ended = User {
+        epoch: user.epoch.saturating_add(1),
+        epoch_raised_at: Some(now.timestamp()),
+        ..user
+    };
+    end_epoch(ended, now, feed).await
+}
+
+/// Replaces a user's password and ends all their sessions.
+///
+/// # Errors
+/// When nobody has the address, or hashing or the store fails.
+pub async fn set_password(
+    email: &Email,
+    password: &Password,
+    now: Millis,
+    rng: &mut impl CryptoRng,
+    hasher: &Hasher,
+    users: &impl Users,
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
+    let salt = Salt::new(rng);
+    let user = find_user(email, users).await?;
+    let credentials = credentials(user.id.clone(), password, salt, now, hasher).await?;
+    known(users.set_credentials(email, &credentials).await?)?;
+    end_epoch(find_user(email, users).await?, now, feed).await
+}
+
+/// Changes a user's address; they log in with the new one from now on, and their sessions go on. Access tokens with the old
+/// one are refused.
+///
+/// # Errors
+/// When nobody has the old address or somebody else the new one, when the claims would be too long for an access token, or
+/// when the store fails. An announcement that failed is made up for by changing the new address to itself.
+pub async fn set_email(
+    old: &Email,
+    new: &Email,
+    clock: &impl Clock,
+    users: &(impl Users + MoveUser),
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
+    let user = User {
+        email: new.typed().to_owned(),
+        ..find_user(old, users).await?
+    };
+    check_length(&user)?;
+    if old.normalised() == new.normalised() {
+        known(users.show_as(&user.id, new).await?)?;
+    } else {
+        move_user(&user.id, old, new, users).await?;
+    }
+    end_issued(&user, clock, feed).await?;
+    Ok(user)
+}
+
+/// Moves a user's credentials from `old` to `new`, whatever a login makes of them meanwhile.
+async fn move_user(id: &UserId, old: &Email, new: &Email, users: &(impl Users + MoveUser)) -> Result<(), UserError> {
+    loop {
+        let credentials = users.credentials(old).await?.filter(|found| found.user_id == *id);
+        let credentials = credentials.ok_or(UserError::Unknown)?;
+        if users.move_to(&credentials, old, new).await? {
+            return Ok(());
+        }
+        if users.credentials(new).await?.is_some() {
+            return Err(UserError::AddressTaken);
+        }
+    }
+}
+
+/// Deletes a user and all that is kept of them. Where it breaks off, doing it again completes it, and until then the user
+/// is disabled. A login that was under way may leave a session behind, which nobody can use, until its time is over.
+///
+/// # Errors
+/// When nobody has the address, or the store fails.
+pub async fn delete_user(
+    email: &Email,
+    now: Millis,
+    users: &(impl Users + RemoveUser),
+    sessions: &impl RemoveSessions,
+    feed: &impl AnnounceRevocations,
+) -> Result<User, UserError> {
+    let user = disable_user(email, now, users, feed).await?;
+    sessions.remove_sessions(&user.id).await?;
+    known(users.remove(&user.id, email).await?)?;
+    Ok(user)
+}
+
+/// Announces that this user's epoch has moved on to what it is.
+async fn end_epoch(user: User, now: Millis, feed: &impl AnnounceRevocations) -> Result<User, UserError> {
+    let revocation = Revocation::Epoch {
+        user_id: user.id.clone(),
+        least: user.epoch,
+        except: None,
+    };
+    feed.announce(&revocation, now).await?;
+    Ok(user)
+}
+
+/// Announces that what was issued to this user so far is untrue. The clock is read now, after the change: a request that
+/// read the user before it came before it, however long the change took.
+async fn end_issued(user: &User, clock: &impl Clock, feed: &impl AnnounceRevocations) -> Result<(), StoreError> {
+    let now = clock.now();
+    let revocation = Revocation::Issued {
+        user_id: user.id.clone(),
+        until: now.timestamp().plus(AHEAD),
+    };
+    feed.announce(&revocation, now).await
+}
+
+async fn credentials(
+    user_id: UserId,
+    password: &Password,
+    salt: Salt,
+    now: Millis,
+    hasher: &Hasher,
+) -> Result<Credentials, HashError> {
+    Ok(Credentials {
+        user_id,
+        password_hash: hasher.hash(password, salt).await?,
+        password_changed_at: now.timestamp(),
+    })
+}
+
+/// Refuses a user whose access tokens could be too long: better now than at each login.
+fn check_length(user: &User) -> Result<(), UserError> {
+    match user.claims().excess() {
+        0 => Ok(()),
+        excess => Err(UserError::TooLong { excess }),
+    }
+}
+
+fn known(found: bool) -> Result<(), UserError> {
+    found.then_some(()).ok_or(UserError::Unknown)
+}

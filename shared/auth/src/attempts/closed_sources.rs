@@ -1,0 +1,125 @@
+//! Sources that have no attempts left in their window, as this process has seen: refused without a read.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use claims::{Millis, Seconds};
+
+use crate::attempts::{Pseudonym, source_window};
+
+/// The most sources that are remembered: some 100 KB.
+const MOST: usize = 1_024;
+
+/// The sources that this process has seen closed in the current [`source_window`]. It remembers at most 1,024 of them: for
+/// one more, it forgets the one that it has known the longest.
+///
+/// A success that takes a failure back in another process reopens the source there, and here with the next window.
+#[derive(Debug, Default)]
+pub struct ClosedSources(Mutex<Seen>);
+
+/// What was seen in one window.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The window's first second.
+    window: u64,
+    sources: BTreeSet<Pseudonym>,
+    /// The same sources in the order in which they were seen closed.
+    order: VecDeque<Pseudonym>,
+}
+
+impl ClosedSources {
+    /// How long a source that was seen closed stays so; none where it was not.
+    #[must_use]
+    pub fn wait(&self, source: &Pseudonym, now: Millis) -> Option<Seconds> {
+        let (window, left) = source_window(now);
+        let seen = self.seen();
+        (seen.window == window && seen.sources.contains(source)).then_some(left)
+    }
+
+    /// Remembers that a source was closed at `now`, until its window ends.
+    pub fn close(&self, source: &Pseudonym, now: Millis) {
+        let (window, _) = source_window(now);
+        let mut seen = self.seen();
+        if seen.window != window {
+            *seen = Seen {
+                window,
+                ..Seen::default()
+            };
+        }
+        if !seen.sources.insert(source.clone()) {
+            return;
+        }
+        seen.order.push_back(source.clone());
+        if seen.order.len() > MOST
+            && let Some(first) = seen.order.pop_front()
+        {
+            seen.sources.remove(&first);
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attempts::{PseudonymKey, SOURCE_WINDOW};
+
+    /// A window's first moment.
+    const START: Millis = Millis::new(900_000 * 1_888_888);
+
+    #[test]
+    fn a_source_is_closed_from_when_it_was_seen_so_until_its_window_ends() {
+        let closed = ClosedSources::default();
+        assert_eq!(closed.wait(&source(1), START), None);
+
+        closed.close(&source(1), after(100));
+
+        assert_eq!(closed.wait(&source(1), after(100)), Some(Seconds::new(800)));
+        assert_eq!(closed.wait(&source(1), after(899)), Some(Seconds::new(1)));
+        assert_eq!(closed.wait(&source(1), after(SOURCE_WINDOW.get())), None);
+        assert_eq!(closed.wait(&source(2), after(100)), None);
+    }
+
+    #[test]
+    fn what_was_seen_in_one_window_says_nothing_of_another() {
+        let closed = ClosedSources::default();
+        closed.close(&source(1), START);
+
+        closed.close(&source(2), after(900));
+
+        assert_eq!(closed.wait(&source(1), after(900)), None);
+        assert_eq!(closed.wait(&source(2), after(900)), Some(SOURCE_WINDOW));
+        assert_eq!(closed.wait(&source(1), START), None, "the clock was set back");
+    }
+
+    #[test]
+    fn no_more_than_so_many_are_remembered_and_the_oldest_goes_first() {
+        let closed = ClosedSources::default();
+        for number in 0..MOST {
+            closed.close(&source(number), START);
+            closed.close(&source(number), START);
+        }
+        assert!(closed.wait(&source(0), START).is_some());
+
+        closed.close(&source(MOST), START);
+
+        assert_eq!(closed.wait(&source(0), START), None);
+        assert!((1..=MOST).all(|number| closed.wait(&source(number), START).is_some()));
+        let seen = closed.seen();
+        assert_eq!((seen.sources.len(), seen.order.len()), (MOST, MOST));
+    }
+
+    fn after(seconds: u64) -> Millis {
+        Millis::new(START.get().saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    fn source(number: usize) -> Pseudonym {
+        let key = PseudonymKey::parse(&"key".repeat(11)).unwrap();
+        key.of_source(&format!("source {number}"))
+    }
+}

@@ -1,0 +1,24 @@
+//! Attempts at passwords: how they are counted, and who waits.
+
+mod closed_sources;
+mod guard;
+mod lane;
+mod ports;
+mod pseudonym;
+mod pseudonym_reader;
+mod rule;
+mod success;
+
+pub use closed_sources::ClosedSources;
+pub(crate) use guard::LoginAttempt;
+pub use lane::{
+    CHANGE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MOST_LANES, QUICK_FAILURES, STRANGER_FAILURES, UsedUp,
+};
+pub use ports::{CountAttempts, CountSources, CountSuccesses};
+pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
+pub use pseudonym_reader::{PseudonymFault, PseudonymReader};
+pub use rule::{
+    Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, LONGEST_WAIT, SITE_SHARE, SOURCE_WINDOW, Tally,
+    Throttling, forgotten_before, growing_waits, source_window, wait_after,
+};
+pub use success::{DEVICE_LOGINS, LOGINS, PASSWORD_CHANGES, SUCCESS_WINDOW, Success, Successes, success_window};

@@ -1,0 +1,170 @@
+//! Pseudonyms: what stands for an address where the address itself must not stand.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::hmac::{self, HMAC_SHA256};
+
+use crate::user::Email;
+
+/// The shortest key in bytes.
+const MIN_KEY: usize = 32;
+/// The length of a pseudonym before base64, in bytes: 128 bits, so that no two addresses ever share one.
+const LENGTH: usize = 16;
+/// The part of an address of version 6 that a subscriber is given: 64 bits.
+const SUBSCRIBER: u128 = u128::MAX << 64;
+/// The part that a site may be given, which has 65,536 of those: 48 bits.
+const SITE: u128 = u128::MAX << 80;
+
+/// The key of all pseudonyms. It is never rotated: with another key the same address would be another one.
+#[derive(Clone)]
+pub struct PseudonymKey(hmac::Key);
+
+/// An HMAC of an address. Whoever lacks the key can neither tell the address nor try addresses out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pseudonym(String);
+
+/// A key that could be guessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key of pseudonyms must have at least {MIN_KEY} characters")]
+pub struct InvalidPseudonymKey;
+
+impl PseudonymKey {
+    /// Takes a text of random characters for a key; white space around it is none of it.
+    ///
+    /// # Errors
+    /// When it has fewer than 32 bytes.
+    pub fn parse(text: &str) -> Result<Self, InvalidPseudonymKey> {
+        let text = text.trim();
+        (text.len() >= MIN_KEY)
+            .then(|| Self(hmac::Key::new(HMAC_SHA256, text.as_bytes())))
+            .ok_or(InvalidPseudonymKey)
+    }
+
+    /// What stands for the address of a user, whether there is one or not.
+    #[must_use]
+    pub fn of_address(&self, email: &Email) -> Pseudonym {
+        self.of("address", email.normalised())
+    }
+
+    /// What stands for the network address that requests come from. One of version 6 stands for its whole /64, which is
+    /// what one subscriber has.
+    #[must_use]
+    pub fn of_source(&self, ip: &str) -> Pseudonym {
+        let text = match ip.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+            Ok(IpAddr::V6(ip)) => Ipv6Addr::from_bits(ip.to_bits() & SUBSCRIBER).to_string(),
+            Ok(IpAddr::V4(ip)) => ip.to_string(),
+            Err(_) => ip.to_owned(),
+        };
+        self.of("source", &text)
+    }
+
+    /// What stands for the /48 of a network address of version 6; nothing for another one.
+    #[must_use]
+    pub fn of_site(&self, ip: &str) -> Option<Pseudonym> {
+        let IpAddr::V6(ip) = ip.parse::<IpAddr>().ok()?.to_canonical() else {
+            return None;
+        };
+        Some(self.of("site", &Ipv6Addr::from_bits(ip.to_bits() & SITE).to_string()))
+    }
+
+    fn of(&self, what: &str, text: &str) -> Pseudonym {
+        let tag = hmac::sign(&self.0, format!("{what}\n{text}").as_bytes());
+        let half = tag.as_ref().chunks(LENGTH).next().unwrap_or_default();
+        Pseudonym(URL_SAFE_NO_PAD.encode(half))
+    }
+}
+
+impl Pseudonym {
+    /// The pseudonym as text: 22 characters of base64url.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The key is a secret.
+impl fmt::Debug for PseudonymKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("PseudonymKey(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const KEY: &str = "0123456789abcdefghijklmnopqrstuv";
+
+    #[test]
+    fn an_address_has_one_pseudonym_however_it_is_typed() {
+        let one = key(KEY).of_address(&Email::parse(" Ada@Example.com").unwrap());
+
+        assert_eq!(one, key(KEY).of_address(&Email::parse("ada@example.com").unwrap()));
+        assert_ne!(one, key(KEY).of_address(&Email::parse("ada@example.org").unwrap()));
+        assert_eq!(one.as_str().len(), 22);
+    }
+
+    #[test]
+    fn another_key_makes_other_pseudonyms() {
+        let email = Email::parse("ada@example.com").unwrap();
+
+        let other = key(&KEY.to_uppercase()).of_address(&email);
+
+        assert_ne!(other, key(KEY).of_address(&email));
+    }
+
+    #[rstest]
+    #[case::same("192.0.2.1", "192.0.2.1", true)]
+    #[case::neighbour("192.0.2.1", "192.0.2.2", false)]
+    #[case::mapped("192.0.2.1", "::ffff:192.0.2.1", true)]
+    #[case::same_subscriber("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
+    #[case::other_subscriber("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
+    #[case::no_address("test-invoke-source-ip", "test-invoke-source-ip", true)]
+    #[case::no_address_and_one("test-invoke-source-ip", "192.0.2.1", false)]
+    fn a_source_is_what_one_subscriber_has(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
+        assert_eq!(key(KEY).of_source(one) == key(KEY).of_source(other), same);
+    }
+
+    #[rstest]
+    #[case::same_site("2001:db8:1:2::1", "2001:db8:1:3::1", true)]
+    #[case::other_site("2001:db8:1:2::1", "2001:db8:2:2::1", false)]
+    fn a_site_is_a_48_of_version_6(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
+        let [one, other] = [one, other].map(|ip| key(KEY).of_site(ip));
+
+        assert!(one.is_some());
+        assert_eq!(one == other, same);
+    }
+
+    #[rstest]
+    #[case::version_4("192.0.2.1")]
+    #[case::mapped("::ffff:192.0.2.1")]
+    #[case::no_address("test-invoke-source-ip")]
+    fn what_is_not_of_version_6_is_of_no_site(#[case] ip: &str) {
+        assert_eq!(key(KEY).of_site(ip), None);
+    }
+
+    #[rstest]
+    #[case("", false)]
+    #[case("0123456789abcdefghijklmnopqrstu", false)]
+    #[case(" 0123456789abcdefghijklmnopqrstu ", false)]
+    #[case("0123456789abcdefghijklmnopqrstuv", true)]
+    #[case("0123456789abcdefghijklmnopqrstuv\n", true)]
+    fn a_key_is_long(#[case] text: &str, #[case] accepted: bool) {
+        assert_eq!(PseudonymKey::parse(text).is_ok(), accepted);
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        assert_eq!(format!("{:?}", key(KEY)), "PseudonymKey(..)");
+    }
+
+    fn key(text: &str) -> PseudonymKey {
+        PseudonymKey::parse(text).unwrap()
+    }
+}

@@ -1,0 +1,177 @@
+//! The revocations that a reader knows. Adding one takes the same time however many there are, and so does looking one up.
+//! Pure.
+
+mod snapshot;
+
+use std::collections::HashMap;
+
+use claims::{Access, Claims, Identifier, Timestamp};
+use ring::digest;
+
+pub use self::snapshot::Snapshot;
+use crate::feed::{Revocation, retention};
+
+/// The revocations that still matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revocations {
+    /// By session and its user: when the announcement was made.
+    sessions: HashMap<Name, Second>,
+    /// By user.
+    epochs: HashMap<Name, Epochs>,
+    /// By user.
+    issued: HashMap<Name, Issued>,
+}
+
+/// An id, in little room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Name([u8; 16]);
+
+/// A moment, in little room: seconds since the epoch, until 2106.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Second(u32);
+
+/// What was announced of one user's epochs. Two maxima answer as all announcements together would: a token is spared by
+/// the first alone, and then its session is the exception of the first, so that the second decides, which has another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Epochs {
+    /// When the last announcement was made: the maxima matter as long as any of them does.
+    at: Second,
+    /// The greatest least epoch.
+    least: u64,
+    /// The session that it spares.
+    except: Option<Name>,
+    /// The greatest one of those that spare another session, or none; 0 when there is none.
+    second: u64,
+}
+
+/// Until when tokens are refused that were issued to one user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Issued {
+    at: Second,
+    until: Second,
+}
+
+impl Revocations {
+    /// Adds a revocation that was announced at `at`; what is there already is not added twice.
+    pub fn insert(&mut self, at: Timestamp, revocation: &Revocation) {
+        let (at, user) = (Second::of(at), Name::of(revocation.user_id()));
+        match revocation {
+            Revocation::Session { sid, .. } => {
+                let name = Name::of(sid).of_user(user);
+                let latest = self.sessions.entry(name).or_insert(at);
+                *latest = at.max(*latest);
+            }
+            Revocation::Epoch { least, except, .. } => {
+                let except = except.as_ref().map(Name::of);
+                let new = Epochs {
+                    at,
+                    least: *least,
+                    except,
+                    second: 0,
+                };
+                let of_user = self.epochs.entry(user).or_insert(new);
+                *of_user = of_user.with(&new);
+            }
+            Revocation::Issued { until, .. } => {
+                let until = Second::of(*until);
+                let latest = self.issued.entry(user).or_insert(Issued { at, until });
+                *latest = Issued {
+                    at: latest.at.max(at),
+                    until: latest.until.max(until),
+                };
+            }
+        }
+    }
+
+    /// Forgets what no token is left for.
+    pub fn prune(&mut self, now: Timestamp) {
+        let matters = |at: Second| now < at.timestamp().plus(retention());
+        self.sessions.retain(|_, at| matters(*at));
+        self.epochs.retain(|_, epochs| matters(epochs.at));
+        self.issued.retain(|_, issued| matters(issued.at));
+    }
+
+    /// Whether this token is revoked.
+    #[must_use]
+    pub fn revoke(&self, token: &Claims<Access>) -> bool {
+        let (user, sid) = (Name::of(token.sub()), Name::of(token.sid()));
+        let issued = self.issued.get(&user);
+        let epochs = self.epochs.get(&user);
+        self.sessions.contains_key(&sid.of_user(user))
+            || issued.is_some_and(|issued| token.iat() <= issued.until.timestamp())
+            || epochs.is_some_and(|epochs| epochs.concern(token.own().epoch, sid))
+    }
+
+    /// How many there are; those of one user's epochs count once.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        [self.sessions.len(), self.epochs.len(), self.issued.len()].iter().sum()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Epochs {
+    fn concern(&self, epoch: u64, sid: Name) -> bool {
+        let least = if self.except == Some(sid) {
+            self.second
+        } else {
+            self.least
+        };
+        epoch < least
+    }
+
+    /// Both together.
+    fn with(&self, other: &Self) -> Self {
+        let (first, last) = if other.least > self.least {
+            (other, self)
+        } else {
+            (self, other)
+        };
+        let beside = if last.except == first.except {
+            last.second
+        } else {
+            last.least
+        };
+        Self {
+            at: first.at.max(last.at),
+            second: first.second.max(beside),
+            ..*first
+        }
+    }
+}
+
+impl Name {
+    /// The bytes of a UUID, and for any other name half of its SHA-256, which nobody can make equal to another one.
+    fn of<K>(id: &Identifier<K>) -> Self {
+        id.as_uuid().map_or_else(
+            || {
+                let hash = digest::digest(&digest::SHA256, id.as_str().as_bytes());
+                let half = hash.as_ref().first_chunk().copied();
+                Self(half.unwrap_or_default())
+            },
+            Self,
+        )
+    }
+
+    /// The name of a session of this user. Nobody chooses either id, so that two such pairs have the same name as rarely as
+    /// two new ids are the same.
+    const fn of_user(self, user: Self) -> Self {
+        let (sid, user) = (u128::from_be_bytes(self.0), u128::from_be_bytes(user.0));
+        Self((sid ^ user.rotate_left(64)).to_be_bytes())
+    }
+}
+
+impl Second {
+    fn of(at: Timestamp) -> Self {
+        Self(u32::try_from(at.get()).unwrap_or(u32::MAX))
+    }
+
+    fn timestamp(self) -> Timestamp {
+        Timestamp::new(self.0.into())
+    }
+}

@@ -1,0 +1,144 @@
+//! What is revoked up to a place in the feed, as bytes: a process that starts reads them instead of an hour's announcements.
+//!
+//! `GHRS`, the version, the place (its length, its text), the numbers of sessions, of users with epochs and of users with
+//! issued tokens, these one after the other, and the SHA-256 of all that. Numbers are big-endian.
+
+use std::collections::HashMap;
+
+use ring::digest;
+
+use super::{Epochs, Issued, Name, Revocations, Second};
+use crate::feed::Cursor;
+
+/// What every snapshot of this form begins with.
+const HEAD: [u8; 5] = *b"GHRS\x01";
+/// The bytes of a checksum.
+const SUM: usize = 32;
+/// What stands before the session that an epoch spares, and where there is none.
+const SPARES: u8 = 1;
+
+/// What is revoked by everything that sorts up to a place in the feed, that place included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// What is revoked.
+    pub revocations: Revocations,
+    /// What comes after it.
+    pub after: Cursor,
+}
+
+impl Snapshot {
+    /// The snapshot as bytes; nothing when it cannot be written in this form.
+    #[must_use]
+    pub fn encode(&self) -> Option<Vec<u8>> {
+        let Revocations {
+            sessions,
+            epochs,
+            issued,
+        } = &self.revocations;
+        let place = self.after.as_str().as_bytes();
+        let mut bytes = HEAD.to_vec();
+        bytes.push(u8::try_from(place.len()).ok()?);
+        bytes.extend(place);
+        for count in [sessions.len(), epochs.len(), issued.len()] {
+            bytes.extend(u32::try_from(count).ok()?.to_be_bytes());
+        }
+        for (name, at) in sessions {
+            bytes.extend(name.0);
+            bytes.extend(at.0.to_be_bytes());
+        }
+        for (name, epochs) in epochs {
+            bytes.extend(name.0);
+            epochs.encode(&mut bytes);
+        }
+        for (name, Issued { at, until }) in issued {
+            bytes.extend(name.0);
+            bytes.extend([at.0.to_be_bytes(), until.0.to_be_bytes()].concat());
+        }
+        bytes.extend(digest::digest(&digest::SHA256, &bytes).as_ref());
+        Some(bytes)
+    }
+
+    /// The snapshot that these bytes are; nothing unless all of them are as they were written.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let (body, sum) = bytes.split_at_checked(bytes.len().checked_sub(SUM)?)?;
+        if digest::digest(&digest::SHA256, body).as_ref() != sum {
+            return None;
+        }
+        let mut rest = Rest(body.strip_prefix(&HEAD)?);
+        let [length] = rest.take()?;
+        let place = String::from_utf8(rest.some(length.into())?.to_vec()).ok()?;
+        let [sessions, epochs, issued] = [rest.count()?, rest.count()?, rest.count()?];
+        let revocations = Revocations {
+            sessions: rest.map(sessions, Rest::second)?,
+            epochs: rest.map(epochs, Rest::epochs)?,
+            issued: rest.map(issued, |rest| {
+                Some(Issued {
+                    at: rest.second()?,
+                    until: rest.second()?,
+                })
+            })?,
+        };
+        rest.0.is_empty().then(|| Self {
+            revocations,
+            after: Cursor::of_feed(place),
+        })
+    }
+}
+
+impl Epochs {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.at.0.to_be_bytes());
+        bytes.extend(self.least.to_be_bytes());
+        bytes.extend(self.second.to_be_bytes());
+        bytes.push(self.except.map_or(0, |_| SPARES));
+        bytes.extend(self.except.unwrap_or(Name([0; 16])).0);
+    }
+}
+
+/// What is still to be decoded.
+struct Rest<'a>(&'a [u8]);
+
+impl Rest<'_> {
+    fn some(&mut self, length: usize) -> Option<&[u8]> {
+        let (some, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(some)
+    }
+
+    fn take<const LENGTH: usize>(&mut self) -> Option<[u8; LENGTH]> {
+        let (taken, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    fn count(&mut self) -> Option<usize> {
+        u32::from_be_bytes(self.take()?).try_into().ok()
+    }
+
+    fn second(&mut self) -> Option<Second> {
+        Some(Second(u32::from_be_bytes(self.take()?)))
+    }
+
+    fn epochs(&mut self) -> Option<Epochs> {
+        let (at, least) = (self.second()?, u64::from_be_bytes(self.take()?));
+        let (second, [spares]) = (u64::from_be_bytes(self.take()?), self.take()?);
+        let except = Name(self.take()?);
+        Some(Epochs {
+            at,
+            least,
+            except: (spares == SPARES).then_some(except),
+            second,
+        })
+    }
+
+    /// So many names, each with what `value` reads.
+    fn map<V>(&mut self, count: usize, value: impl Fn(&mut Self) -> Option<V>) -> Option<HashMap<Name, V>> {
+        // No more room than there can be names, whatever the count says.
+        let mut map = HashMap::with_capacity(count.min(self.0.chunks_exact(size_of::<Name>()).len()));
+        for _ in 0..count {
+            map.insert(Name(self.take()?), value(self)?);
+        }
+        Some(map)
+    }
+}

@@ -1,0 +1,183 @@
+//! Following a key set: read at start, looked at again when a request comes and the copy is old.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use claims::{InvalidKeySet, KeySet, Millis, Seconds, TokenKind};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::StoreError,
+    following::{ForKey, Freshness},
+    keys::ReadSecret,
+};
+
+/// How old a copy may be when it cannot be read anew: far less than the time for which a successor is published before
+/// it signs, so that nobody signs with a key whose time is over.
+pub const KEYS_STALE: Seconds = Seconds::new(60 * 60);
+
+/// What kept a key set from being read.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFault {
+    /// The store did not do its part.
+    #[error(transparent)]
+    Unreadable(#[from] StoreError),
+    /// What is there is no key set.
+    #[error("the key set is wrong: {0}")]
+    Invalid(#[from] InvalidKeySet),
+}
+
+/// Why there is no key. It is never a token's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysUnavailable {
+    /// The key set was read, and the first key is not in it yet.
+    #[error("no key has been made yet")]
+    NoKeys,
+    /// It cannot be read, and there is no copy that may still be trusted.
+    #[error(transparent)]
+    Fault(#[from] KeyFault),
+    /// As before; it was tried a moment ago.
+    #[error("the key set could not be read a moment ago")]
+    Unread,
+}
+
+/// Follows a key set for tokens of kind `K`. Of each new set a `T` is made, once.
+pub struct KeyReader<S, K, T> {
+    source: S,
+    make: Make<K, T>,
+    /// Held while the set is read, so that one question is under way at a time.
+    turn: tokio::sync::Mutex<()>,
+    copy: Mutex<Copy<T>>,
+}
+
+type Make<K, T> = Box<dyn Fn(KeySet<K>) -> T + Send + Sync>;
+
+struct Copy<T> {
+    freshness: Freshness,
+    text: Option<Zeroizing<String>>,
+    made: Option<Arc<T>>,
+    /// What kept it from being read anew and has not been told yet.
+    fault: Option<KeyFault>,
+}
+
+impl<S: ReadSecret, K: TokenKind, T> KeyReader<S, K, T> {
+    /// Reads a key set for the first time. One that cannot be read is looked at again by the first request.
+    ///
+    /// # Errors
+    /// When what is there is no key set: no request could be answered.
+    pub async fn start(
+        source: S,
+        now: Millis,
+        make: impl Fn(KeySet<K>) -> T + Send + Sync + 'static,
+    ) -> Result<Self, InvalidKeySet> {
+        let reader = Self {
+            source,
+            make: Box::new(make),
+            turn: tokio::sync::Mutex::default(),
+            copy: Mutex::new(Copy {
+                freshness: Freshness::default(),
+                text: None,
+                made: None,
+                fault: None,
+            }),
+        };
+        match reader.read(now).await {
+            Err(KeyFault::Invalid(fault)) => return Err(fault),
+            // Not even a try: the first request does not wait for the pause after one.
+            Err(KeyFault::Unreadable(fault)) => {
+                *reader.copy() = Copy {
+                    freshness: Freshness::default(),
+                    text: None,
+                    made: None,
+                    fault: Some(fault.into()),
+                }
+            }
+            Ok(()) => {}
+        }
+        Ok(reader)
+    }
+
+    /// What was made of the key set as it is known at `now`; read anew where it is due, or was without keys.
+    ///
+    /// # Errors
+    /// When there is no key, or the last copy is older than [`KEYS_STALE`].
+    pub async fn known(&self, now: Millis) -> Result<Arc<T>, KeysUnavailable> {
+        let _turn = self.turn.lock().await;
+        let mut fault = None;
+        if self.is_due(now) {
+            fault = self.read(now).await.err();
+        }
+        self.tell(now, fault)
+    }
+
+    /// The same, read once more for a token that `lacks` its key; at most once a minute.
+    ///
+    /// # Errors
+    /// As [`KeyReader::known`], and when it cannot be read once more: the key may have been made since.
+    pub async fn known_for(&self, now: Millis, lacks: impl Fn(&T) -> bool + Send) -> Result<Arc<T>, KeysUnavailable> {
+        let known = self.known(now).await?;
+        if !lacks(&known) {
+            return Ok(known);
+        }
+        let _turn = self.turn.lock().await;
+        let for_key = self.copy().freshness.for_key(now);
+        match for_key {
+            ForKey::Nothing => return Ok(known),
+            ForKey::Wait => return Err(KeysUnavailable::Unread),
+            ForKey::Read => {}
+        }
+        self.read(now).await?;
+        self.copy().freshness.asked_for_key(now);
+        self.tell(now, None)
+    }
+
+    /// What kept the key set from being read since this was asked last, and was not told to whoever asked for a key.
+    pub fn take_fault(&self) -> Option<KeyFault> {
+        self.copy().fault.take()
+    }
+
+    fn copy(&self) -> MutexGuard<'_, Copy<T>> {
+        self.copy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_due(&self, now: Millis) -> bool {
+        let copy = self.copy();
+        let poll = if copy.made.is_some() {
+            self.source.poll()
+        } else {
+            Seconds::new(0)
+        };
+        copy.freshness.is_due(poll, now)
+    }
+
+    async fn read(&self, now: Millis) -> Result<(), KeyFault> {
+        self.copy().freshness.try_at(now);
+        let text = self.source.read().await?;
+        let is_new = self.copy().text.as_ref() != Some(&text);
+        if is_new {
+            let set = KeySet::from_json(&text)?;
+            let made = (!set.is_empty()).then(|| Arc::new((self.make)(set)));
+            let mut copy = self.copy();
+            copy.text = Some(text);
+            copy.made = made;
+        }
+        self.copy().freshness.read(now);
+        Ok(())
+    }
+
+    fn tell(&self, now: Millis, fault: Option<KeyFault>) -> Result<Arc<T>, KeysUnavailable> {
+        let mut copy = self.copy();
+        if !copy.freshness.is_within(KEYS_STALE, now) {
+            return Err(fault.map_or(KeysUnavailable::Unread, KeysUnavailable::Fault));
+        }
+        if fault.is_some() {
+            copy.fault = fault;
+        }
+        copy.made.clone().ok_or(KeysUnavailable::NoKeys)
+    }
+}
+
+impl<S, K, T> std::fmt::Debug for KeyReader<S, K, T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("KeyReader(..)")
+    }
+}

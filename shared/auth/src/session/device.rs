@@ -1,0 +1,68 @@
+//! Devices that somebody has logged in from before: known again by a token that authenticates nobody.
+
+use claims::{
+    Device, DeviceClaims, DeviceId, Draft, Issuer, Seconds, SessionId, SignError, SignedToken, Timestamp, TokenId,
+    TokenKind as _, Verifier,
+};
+
+use crate::{keys::Signer, password::Credentials};
+
+/// What a device keeps for the next login from it.
+#[derive(Debug)]
+pub struct IssuedDevice {
+    /// The token.
+    pub token: SignedToken<Device>,
+    /// How long it lives from now.
+    pub expires_in: Seconds,
+}
+
+/// The device of a token, if the owner of these credentials has logged in from it with the same password. Any other token
+/// is as good as none: it only ever gave a lane.
+pub(crate) fn known_device(
+    token: Option<&str>,
+    credentials: &Credentials,
+    now: Timestamp,
+    verifier: &Verifier<Device>,
+) -> Option<DeviceId> {
+    let claims = verifier.verify(token?, now).ok()?;
+    let DeviceClaims {
+        device,
+        password_changed_at,
+    } = claims.own();
+    let is_theirs = *claims.sub() == credentials.user_id && *password_changed_at == credentials.password_changed_at;
+    is_theirs.then(|| device.clone())
+}
+
+/// Whether a token is one that was signed here for a device and is alive; whose it is, only credentials can say.
+pub(crate) fn is_device_token(token: Option<&str>, now: Timestamp, verifier: &Verifier<Device>) -> bool {
+    token.is_some_and(|token| verifier.verify(token, now).is_ok())
+}
+
+/// Signs a new token for a device from which somebody has just given these credentials.
+pub(crate) async fn issue_device(
+    device: DeviceId,
+    credentials: &Credentials,
+    sid: SessionId,
+    jti: TokenId,
+    now: Timestamp,
+    issuer: &Issuer,
+    signer: &impl Signer<Device>,
+) -> Result<IssuedDevice, SignError> {
+    let draft = Draft {
+        iss: issuer.clone(),
+        aud: issuer.as_device_audience(),
+        sub: credentials.user_id.clone(),
+        sid,
+        jti,
+        iat: now,
+        exp: now.plus(Device::LONGEST_LIFE),
+        own: DeviceClaims {
+            device,
+            password_changed_at: credentials.password_changed_at,
+        },
+    };
+    Ok(IssuedDevice {
+        token: signer.sign(&draft).await?,
+        expires_in: Device::LONGEST_LIFE,
+    })
+}

@@ -1,0 +1,101 @@
+//! Issuing the two tokens that every successful login and refresh ends with.
+
+use claims::{
+    Access, AccessClaims, Delivery, Draft, Millis, Refresh, RefreshClaims, Scope, Seconds, SessionId, SignError,
+    SignedToken, TokenId, TokenTerms,
+};
+use rand::CryptoRng;
+
+use crate::{keys::Signer, session::Session, user::User};
+
+/// The tokens that answer a login or a refresh (RFC 6749 s5.1).
+#[derive(Debug)]
+pub struct IssuedTokens {
+    /// The access token.
+    pub access: SignedToken<Access>,
+    /// How long it lives from now.
+    pub expires_in: Seconds,
+    /// The refresh token.
+    pub refresh: SignedToken<Refresh>,
+    /// How long it lives from now.
+    pub refresh_expires_in: Seconds,
+    /// How the refresh token travels.
+    pub delivery: Delivery,
+    /// The permissions in the access token.
+    pub scope: Scope,
+    /// The session.
+    pub sid: SessionId,
+}
+
+/// Signs the current refresh token of `session`, the same each time, and a new access token with what `user` is now.
+pub(crate) async fn issue(
+    user: &User,
+    session: &Session,
+    delivery: Delivery,
+    now: Millis,
+    token_id: TokenId,
+    terms: &TokenTerms,
+    signer: &(impl Signer<Access> + Signer<Refresh>),
+) -> Result<IssuedTokens, SignError> {
+    let refresh = signer.sign(&refresh_draft(session, delivery, terms)).await?;
+    let access = signer.sign(&access_draft(user, session, now, token_id, terms)).await?;
+    Ok(IssuedTokens {
+        access,
+        expires_in: terms.lifetimes.access,
+        refresh,
+        refresh_expires_in: session.idle_expires_at.since(now.timestamp()),
+        delivery,
+        scope: user.scope.clone(),
+        sid: session.sid.clone(),
+    })
+}
+
+/// A new token id for an access token. Random numbers are drawn before the first await, so that no use-case holds
+/// their source across one.
+pub(crate) fn token_id(now: Millis, rng: &mut impl CryptoRng) -> TokenId {
+    TokenId::new(now, entropy(rng))
+}
+
+pub(crate) fn entropy(rng: &mut impl CryptoRng) -> [u8; 10] {
+    let mut bytes = [0; 10];
+    rng.fill_bytes(&mut bytes);
+    bytes
+}
+
+fn access_draft(user: &User, session: &Session, now: Millis, jti: TokenId, terms: &TokenTerms) -> Draft<Access> {
+    let iat = now.timestamp();
+    Draft {
+        iss: terms.issuer.clone(),
+        aud: terms.audience.clone(),
+        sub: user.id.clone(),
+        sid: session.sid.clone(),
+        jti,
+        iat,
+        exp: iat.plus(terms.lifetimes.access),
+        own: AccessClaims {
+            client_id: terms.client_id.clone(),
+            scope: user.scope.clone(),
+            role: user.role.clone(),
+            email: user.email.clone(),
+            auth_time: session.auth_time,
+            epoch: session.epoch,
+            custom: user.custom_claims.clone(),
+        },
+    }
+}
+
+fn refresh_draft(session: &Session, delivery: Delivery, terms: &TokenTerms) -> Draft<Refresh> {
+    Draft {
+        iss: terms.issuer.clone(),
+        aud: terms.issuer.as_audience(),
+        sub: session.user_id.clone(),
+        sid: session.sid.clone(),
+        jti: TokenId::of_generation(&session.sid, session.generation),
+        iat: session.issued_at,
+        exp: session.idle_expires_at,
+        own: RefreshClaims {
+            generation: session.generation,
+            delivery,
+        },
+    }
+}

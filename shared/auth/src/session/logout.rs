@@ -1,0 +1,162 @@
+//! Logging out: any refresh token of a session ends it, spent or expired ones included, by whichever way it comes; a live
+//! one can end more.
+
+use claims::{Claims, Millis, Refresh, Refusal, SessionId, Verifier};
+
+use crate::{
+    error::StoreError,
+    feed::{AnnounceRevocations, Revocation},
+    session::{
+        FindOtherSession, FindSession, KeepOneSession, RevokeReason, RevokeSessions, Session,
+        ending::{Ending, ending_of_session},
+    },
+    user::{RaiseEpoch, Status, User, UserStore},
+};
+
+/// Which sessions of the user a logout ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogoutScope {
+    /// That of the token.
+    Session,
+    /// All but that of the token.
+    Others,
+    /// All.
+    All,
+}
+
+/// What a logout did. The caller cannot tell which (RFC 7009 s2.2).
+#[derive(Debug)]
+pub enum Logout {
+    /// The sessions are over.
+    Ended(Claims<Refresh>),
+    /// The token does not verify; nothing was changed.
+    Refused(Refusal),
+    /// The token is one of ours that ends nothing, for this reason; nothing was changed.
+    Ignored(&'static str),
+}
+
+/// Ends the session of a refresh token, also when it was revoked a moment ago, so that a retry completes a half-done
+/// logout; or others of its user. That takes a session which is still alive: a token that was lost long ago must not have
+/// power over what its owner does today.
+///
+/// # Errors
+/// When the store fails; a retry within a minute completes it.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the signature is the whole list of dependencies"
+)]
+pub async fn logout(
+    token: &str,
+    scope: LogoutScope,
+    now: Millis,
+    verifier: &Verifier<Refresh>,
+    users: &impl UserStore,
+    sessions: &(impl FindSession + FindOtherSession + RevokeSessions),
+    epochs: &(impl RaiseEpoch + KeepOneSession),
+    feed: &impl AnnounceRevocations,
+) -> Result<Logout, StoreError> {
+    let claims = match verifier.verify_of_any_age(token, now.timestamp()) {
+        Ok(claims) => claims,
+        Err(refusal) => return Ok(Logout::Refused(refusal)),
+    };
+    let ending = match scope {
+        LogoutScope::Session => end(&claims, now, users, sessions).await?,
+        LogoutScope::Others | LogoutScope::All => end_many(&claims, scope, now, users, sessions, epochs).await?,
+    };
+    if ending == Ending::Over {
+        return Ok(Logout::Ignored("session_over"));
+    }
+    ending.announce(now, feed).await?;
+    Ok(Logout::Ended(claims))
+}
+
+/// Ends the session of the token.
+async fn end(
+    claims: &Claims<Refresh>,
+    now: Millis,
+    users: &impl UserStore,
+    sessions: &impl RevokeSessions,
+) -> Result<Ending, StoreError> {
+    let (user_id, sid) = (claims.sub(), claims.sid());
+    let (user, attempt) = futures::try_join!(
+        users.user(user_id),
+        sessions.revoke(user_id, sid, RevokeReason::Logout, now.timestamp())
+    )?;
+    Ok(ending_of_session(
+        user_id,
+        sid,
+        &attempt,
+        user.as_ref(),
+        now.timestamp(),
+    ))
+}
+
+/// Ends the other sessions of the user, or all. Where their epoch has just moved on, an earlier try of this may have done
+/// that and failed to announce it.
+async fn end_many(
+    claims: &Claims<Refresh>,
+    scope: LogoutScope,
+    now: Millis,
+    users: &impl UserStore,
+    sessions: &(impl FindSession + FindOtherSession),
+    epochs: &(impl RaiseEpoch + KeepOneSession),
+) -> Result<Ending, StoreError> {
+    let (user_id, sid) = (claims.sub(), claims.sid());
+    let (user, session) = futures::try_join!(users.user(user_id), sessions.session(user_id, sid))?;
+    let session = session.filter(|session| !session.is_over(now.timestamp()));
+    let user = user.filter(|user| user.status == Status::Enabled);
+    let (Some(user), Some(session)) = (user, session) else {
+        return Ok(Ending::Over);
+    };
+    match scope {
+        LogoutScope::Others if session.epoch < user.epoch => Ok(Ending::Over),
+        LogoutScope::Others => end_others(&user, session, now, sessions, epochs).await,
+        LogoutScope::Session | LogoutScope::All => end_all(&user, &session, now, epochs).await,
+    }
+}
+
+async fn end_all(user: &User, session: &Session, now: Millis, epochs: &impl RaiseEpoch) -> Result<Ending, StoreError> {
+    let revocation = up_to(user, session.epoch.saturating_add(1), None);
+    if session.epoch < user.epoch {
+        let is_retry = user.was_just_raised(now.timestamp());
+        return Ok(if is_retry {
+            Ending::Again(revocation)
+        } else {
+            Ending::Over
+        });
+    }
+    let is_raised = epochs.raise(&user.id, session.epoch, now.timestamp()).await?;
+    Ok(if is_raised {
+        Ending::New(revocation)
+    } else {
+        Ending::Again(revocation)
+    })
+}
+
+/// There is nothing to end where no other session is alive.
+async fn end_others(
+    user: &User,
+    session: Session,
+    now: Millis,
+    sessions: &impl FindOtherSession,
+    epochs: &impl KeepOneSession,
+) -> Result<Ending, StoreError> {
+    if sessions.has_other(&session, now.timestamp()).await? {
+        let is_kept = epochs.keep_only(&session, now.timestamp()).await?;
+        let revocation = up_to(user, session.epoch.saturating_add(1), Some(session.sid));
+        return Ok(if is_kept { Ending::New(revocation) } else { Ending::Over });
+    }
+    Ok(if user.was_just_raised(now.timestamp()) {
+        Ending::Again(up_to(user, session.epoch, Some(session.sid)))
+    } else {
+        Ending::Nothing
+    })
+}
+
+fn up_to(user: &User, least: u64, except: Option<SessionId>) -> Revocation {
+    Revocation::Epoch {
+        user_id: user.id.clone(),
+        least,
+        except,
+    }
+}
