@@ -501,6 +501,7 @@ mod tests {
     /// Signed by nobody: an answer does not look into it.
     fn access_token() -> SignedToken<Access> {
         let draft = draft::<Access>(AccessClaims {
+            sid: "session-1".parse().unwrap(),
             client_id: "gatehouse".parse().unwrap(),
             scope: "reports:read".parse().unwrap(),
             role: "analyst".parse().unwrap(),
@@ -515,6 +516,7 @@ mod tests {
 
     fn refresh_token(delivery: Delivery) -> SignedToken<Refresh> {
         let draft = draft(RefreshClaims {
+            sid: "session-1".parse().unwrap(),
             generation: 1,
             delivery,
         });
@@ -546,7 +548,6 @@ mod tests {
             iss: issuer(),
             aud: issuer().as_audience(),
             sub: user(),
-            sid: "session-1".parse().unwrap(),
             jti: "token-1".parse().unwrap(),
             iat: IAT,
             exp: IAT.plus(Seconds::new(900)),

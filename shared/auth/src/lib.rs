@@ -8,7 +8,6 @@ pub mod feed;
 pub mod following;
 pub mod keys;
 pub mod login;
-pub mod memory;
 pub mod password;
 pub mod session;
 pub mod user;
