@@ -1,5 +1,5 @@
-//! Guessing for a day: an owner, a stranger, a botnet, and a thief of devices and sessions. The table in docs/throttling.md
-//! has the results.
+//! Guessing for a day: an owner, a stranger, a botnet, and a thief of devices and sessions. The table in
+//! docs/throttling.md has the results.
 
 use std::collections::BTreeSet;
 
