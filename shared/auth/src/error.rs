@@ -1,21 +1,21 @@
-//! Why a store did not do its part.
+//! The error of every store.
 
-/// Why a store did not do what it was asked; it is done wholly or not at all, and a retry is safe.
+/// Why a store operation failed. An operation takes effect wholly or not at all, and a retry is safe.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The store refused, throttled, timed out or could not be reached.
+    /// The store refused the request, throttled it, timed out or could not be reached.
     #[error("{operation}: the store is unavailable: {cause}")]
     Unavailable {
-        /// What was asked of it.
+        /// The operation.
         operation: &'static str,
-        /// What it or the network said; never an item.
+        /// The error message of the store or the network. It never contains an item.
         cause: String,
     },
-    /// The store holds an item that is not of the expected form. Which value is wrong is not said, since every way to
-    /// say how would show it.
+    /// The store holds an item that does not have the expected form. The error does not name the wrong value, so that
+    /// no value can leak.
     #[error("{operation}: the stored item is malformed")]
     Malformed {
-        /// What was asked of it.
+        /// The operation.
         operation: &'static str,
     },
 }

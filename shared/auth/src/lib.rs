@@ -1,6 +1,6 @@
-//! What the service does: one function per use-case, and the ports that it needs. No HTTP, no AWS.
+//! What the service does: one function per use case, and the ports that it needs. There is no HTTP and no AWS here.
 //!
-//! A use case is a function, and its arguments are all that it depends on. Here a password is hashed and checked:
+//! A use case is a function, and its arguments are everything it depends on. This example hashes and checks a password:
 //!
 //! ```
 //! use auth::password::{HashCost, Hasher, Password, Salt};

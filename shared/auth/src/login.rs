@@ -1,4 +1,4 @@
-//! Logging in: a password for a session and its first tokens.
+//! Logging in: exchanging a password for a session and its first tokens.
 
 use claims::{Access, Delivery, Device, Millis, Refresh, Seconds, SignError, UserId, Verifier};
 use rand::CryptoRng;
@@ -21,50 +21,50 @@ use crate::{
     user::{Email, FindUser, Status, User},
 };
 
-/// Who wants to log in, and from where.
+/// A request to log in.
 #[derive(Clone, Debug)]
 pub struct LoginRequest<'a> {
-    /// The address.
+    /// The address of the user.
     pub email: &'a Email,
-    /// The password.
+    /// The password of the user.
     pub password: &'a Password,
-    /// What their device kept of their last login from it.
+    /// The device token from the last login on this device, if the client sent one.
     pub device_token: Option<&'a str>,
-    /// How the refresh token is to travel.
+    /// How the refresh token is delivered.
     pub delivery: Delivery,
-    /// What is known of the client.
+    /// What is known about the client.
     pub client: ClientDetails,
 }
 
 /// Why a login was refused. The caller cannot tell the first three apart.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// Nobody has this address.
+    /// No user has this address.
     #[error("unknown user")]
     UnknownUser(Pseudonym),
-    /// The password is not this user's.
+    /// The password is wrong.
     #[error("wrong password")]
     WrongPassword(UserId),
-    /// The user may not log in.
+    /// The user is disabled.
     #[error("disabled user")]
     Disabled(UserId),
-    /// Too many attempts failed before this one, whose password was not looked at; or too many succeeded.
+    /// Too many attempts before this one failed, or too many succeeded. After failures, the password was not checked.
     #[error("too many attempts by this {lane}")]
     Throttled {
-        /// What stands for the address.
+        /// The pseudonym of the address.
         address: Pseudonym,
-        /// Which attempts were too many.
+        /// The name of the limit that was reached.
         lane: &'static str,
-        /// When another one may be made.
+        /// How long the client has to wait.
         retry_after: Seconds,
     },
-    /// The source had no attempts left, as this process knew without asking the store.
+    /// The source has no attempts left. This process remembered it and did not ask the store.
     #[error("the source has no attempts left until its window ends")]
     SourceClosed {
-        /// When its window ends.
+        /// How long its window still lasts.
         retry_after: Seconds,
     },
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A token could not be signed.
@@ -87,52 +87,54 @@ impl From<BeginError> for LoginError {
 /// A login that succeeded.
 #[derive(Debug)]
 pub struct LoggedIn {
-    /// Who logged in.
+    /// The user.
     pub user_id: UserId,
-    /// Their first tokens.
+    /// The first tokens of the session.
     pub tokens: IssuedTokens,
-    /// What their device is known by from now on.
+    /// The token by which the next login recognises the device.
     pub device: IssuedDevice,
-    /// Whether it was known before.
+    /// The name of the lane that admitted the attempt.
     pub lane: &'static str,
-    /// What became of their hash, should it have been weaker than new ones.
+    /// What happened to the stored hash if it was weaker than new ones.
     pub hash_upgrade: HashUpgrade,
     /// The sessions that ended to make room for this one.
     pub ended: EndedSessions,
 }
 
-/// What became of a stored hash at a login. None of it hinders the login: what was not done is tried at the next one.
+/// What happened to a stored hash at a login. None of it prevents the login, and the next login tries again.
 #[derive(Debug)]
 pub enum HashUpgrade {
-    /// It is as strong as a new one.
+    /// The hash is as strong as a new one.
     NotDue,
-    /// It was replaced.
+    /// The hash was replaced.
     Done,
-    /// It had changed since it was read, so it stayed as it was.
+    /// The hash had changed since it was read, so it was left as it was.
     Overtaken,
-    /// No new one could be made.
+    /// The new hash could not be made.
     NotHashed(HashError),
-    /// The store did not take the new one.
+    /// The store did not accept the new hash.
     NotStored(StoreError),
 }
 
 /// Checks an address and a password, opens a session and issues its first tokens. A stored hash that is weaker than new
-/// ones is replaced, unless it changed meanwhile.
+/// ones is replaced, unless it has changed since it was read.
 ///
-/// The attempt is counted before its password is looked at, and taken back once that turns out to be right. What a verdict
-/// needs is read before it is counted, so that one which the store breaks off is not one that failed. From a source that
-/// this process knows to be closed, only a token of a known device makes it read anything: whose it is, the credentials say.
+/// The attempt is counted as a failure before its password is checked, and the failure is taken back once the password
+/// turns out to be right. Everything the verdict needs is read before the attempt is counted, so an attempt that the
+/// store cuts short does not count as a failure. If this process already knows that the source is closed, nothing is
+/// read unless the request has a valid device token; the credentials then show whether the token is this user's.
 ///
-/// The user has no more than `max_sessions` afterwards: the least recently used ones end, once the new one is there. The
-/// sessions are looked at while the password is hashed, whether or not the address is known. Logins that run at once do not
-/// see each other's sessions, so there may be as many too many; the next login ends them.
+/// Afterwards the user has no more than `max_sessions`: once the new session is stored, the least recently used ones
+/// end. The sessions are read while the password is hashed, whether or not the address is known. Concurrent logins do
+/// not see each other's sessions, so together they may exceed the limit; the next login ends the excess.
 ///
 /// # Errors
-/// When the address is unknown, the password wrong or the user disabled, all three after the same reads, the same counting
-/// and the same hashing; when there were too many attempts, whether the address is known or not; when the user has
-/// logged in too often within the hour; and when hashing, the store or the keys fail. A store that fails while the session
-/// is written may have written it, with tokens that nobody holds: it is revoked, where the store answers at once, and ends by
-/// itself at its idle limit else. A process that ends between count and verdict leaves a count.
+/// If the address is unknown, the password wrong or the user disabled, all three after the same reads, the same
+/// counting and the same hashing; if there were too many attempts, whether the address is known or not; if the user has
+/// logged in too often within the hour; and if hashing, the store or the keys fail. A store that fails while the
+/// session is written may have written it, with tokens that nobody holds. Such a session is revoked if the store
+/// answers at once, and otherwise ends at its idle limit. If the process ends between the count and the verdict, the
+/// attempt stays counted.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -215,7 +217,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     })
 }
 
-/// What a login answers that the guard did not let pass.
+/// Turns an error of the guard into the error of a login.
 fn refused(error: GuardError, address: &Pseudonym) -> LoginError {
     match error {
         GuardError::Throttled(Throttled { lane, retry_after }) => LoginError::Throttled {
@@ -227,12 +229,12 @@ fn refused(error: GuardError, address: &Pseudonym) -> LoginError {
     }
 }
 
-/// Refuses where the source is known to be closed.
+/// Refuses the attempt if the source is known to be closed.
 fn refuse_closed(closed: Option<Seconds>) -> Result<(), LoginError> {
     closed.map_or(Ok(()), |retry_after| Err(LoginError::SourceClosed { retry_after }))
 }
 
-/// The user, if it is one with this password who may log in.
+/// Returns the user if they exist, the password is theirs and they may log in.
 fn admitted(
     user_id: &UserId,
     is_known: bool,
@@ -250,8 +252,8 @@ fn admitted(
         .ok_or_else(|| LoginError::Disabled(user_id.clone()))
 }
 
-/// Refuses a password that was changed while it was checked. The user's epoch was read before: a session that is opened
-/// with it ends with any change that this does not see.
+/// Refuses a password that was changed while it was checked. A later change is covered too: the epoch was read before,
+/// and the change ends every session with that epoch.
 async fn still_theirs(email: &Email, seen: &PasswordRecord, users: &impl FindPassword) -> Result<(), LoginError> {
     let now = users.password_record(email).await?;
     let is_same =
@@ -261,8 +263,8 @@ async fn still_theirs(email: &Email, seen: &PasswordRecord, users: &impl FindPas
         .ok_or_else(|| LoginError::WrongPassword(seen.user_id.clone()))
 }
 
-/// Replaces a hash that is weaker than new ones, or of a form of the password that is not hashed here: only now is the
-/// password known that it is of.
+/// Replaces a hash that is weaker than new ones, or that is not of the NFC form of the password. This happens at a
+/// login because only then is the password known.
 async fn upgrade(
     email: &Email,
     password: &Password,

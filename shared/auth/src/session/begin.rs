@@ -1,4 +1,4 @@
-//! How a session begins, whatever its user has proved who they are with.
+//! How a session begins after its user has authenticated, by whatever means.
 
 use claims::{
     Access, Delivery, Device, DeviceId, Millis, Refresh, SessionId, SignError, Timestamp, TokenId, TokenTerms,
@@ -18,34 +18,34 @@ use crate::{
     user::User,
 };
 
-/// What tokens are issued with.
+/// What is needed to issue tokens.
 #[derive(Debug)]
 pub struct Issuing<'a, S> {
-    /// What they say, and how long they live.
+    /// The issuer, audience and lifetimes of the tokens.
     pub terms: &'a TokenTerms,
-    /// The keys that sign them.
+    /// The signing keys.
     pub signer: &'a S,
 }
 
-/// A user who has proved who they are, and how their session is to begin.
+/// A user who has authenticated, and how their session is to begin.
 #[derive(Debug)]
 pub(crate) struct Beginning<L> {
     pub(crate) user: User,
-    /// What is known of the client.
+    /// What is known about the client.
     pub(crate) client: ClientDetails,
-    /// How the refresh token is to travel.
+    /// How the refresh token is delivered.
     pub(crate) delivery: Delivery,
-    /// The device that the user is known to use; a new one where there is none.
+    /// The user's known device. If there is none, a new device id is drawn.
     pub(crate) device: Option<DeviceId>,
-    /// When the user's password was set: a device is known until that changes.
+    /// When the user's password was set. A device stays known until the password changes.
     pub(crate) password_changed_at: Timestamp,
-    /// The look at the sessions that the user has, which may still be under way.
+    /// The live sessions of the user. The read may still be in progress.
     pub(crate) live: L,
     pub(crate) ids: NewIds,
 }
 
-/// The ids that a session begins with, drawn before the first await, so that no use-case holds a source of random numbers
-/// across one.
+/// The ids of a new session. They are drawn before the first await, so that no use case holds a random number generator
+/// across an await.
 #[derive(Debug)]
 pub(crate) struct NewIds {
     sid: SessionId,
@@ -84,17 +84,17 @@ impl NewIds {
         }
     }
 
-    /// The id of the session's first access token, which also names the attempt that leads to it.
+    /// The id of the session's first access token. It also identifies the login attempt.
     pub(crate) const fn attempt(&self) -> &TokenId {
         &self.access_token
     }
 }
 
-/// Opens a session and issues its first tokens. The user has no more than `max_sessions` afterwards: the least recently
-/// used of the `live` ones end, once the new session is stored.
+/// Opens a session and issues its first tokens. Afterwards the user has no more than `max_sessions`: once the new
+/// session is stored, the least recently used of the `live` ones end.
 ///
 /// # Errors
-/// When the store or a key fails; then nobody's session has ended, and no token was handed out.
+/// If the store or a key fails. Then no session has ended, and no token was handed out.
 pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     beginning: Beginning<impl Future<Output = Result<Vec<LiveSession>, StoreError>>>,
     now: Millis,

@@ -1,4 +1,4 @@
-//! The cap on the sessions that a user has at once: which of them end at a login, and their end.
+//! The cap on the number of sessions that a user has at once: which sessions end at a login, and how they end.
 
 use std::{future::Future, pin::pin, time::Duration};
 
@@ -17,38 +17,38 @@ use crate::{
     session::{RevokeReason, RevokeSessions, Session},
 };
 
-/// How many of the sessions that are kept of a user a login looks at, the newest first, dead ones included. A user who
-/// opens and ends sessions all day makes the look no longer than this; older live sessions are not counted then.
+/// How many of a user's stored sessions a login reads, newest first, dead ones included. The limit bounds the read for
+/// a user who opens and ends sessions all day; live sessions beyond it are not counted.
 pub const LOOKED_AT: usize = 400;
-/// The most sessions that one login ends, so that its cost is bounded: it makes up for as many logins that ran at once, and
-/// a cap that was lowered is reached over several logins.
+/// The maximum number of sessions that one login ends, so that its cost is bounded. It is enough to make up for as many
+/// concurrent logins, and a lowered cap is reached over several logins.
 const MOST_ENDED: usize = 25;
-/// How many of them end at once.
+/// How many sessions are ended concurrently.
 const AT_ONCE: usize = 8;
 
-/// How long a login that failed waits for the end of its session: its caller has waited for the store already.
+/// How long a failed login waits for its session to be revoked: the caller has already waited for the store.
 const WITHDRAWAL: Duration = Duration::from_millis(500);
 
-/// A session that is alive, as far as the cap needs to know it.
+/// A live session, with the fields that the cap needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveSession {
-    /// Which it is.
+    /// The id of the session.
     pub sid: SessionId,
-    /// When it last handed out a token.
+    /// When the session last handed out a token.
     pub last_used_at: Timestamp,
 }
 
 /// The sessions that a login ended because the user had too many.
 #[derive(Debug, Default)]
 pub struct EndedSessions {
-    /// Which they are.
+    /// The sessions that ended.
     pub ended: Vec<SessionId>,
-    /// Why another one did not end; the next login tries again.
+    /// Why another session did not end. The next login tries again.
     pub failed: Option<StoreError>,
 }
 
-/// The live sessions that must end so that, together with a new one, there are no more than `most`: the least recently
-/// used ones, and of several that were last used in the same second the older ones.
+/// Returns the live sessions that must end so that, with a new one, there are no more than `most`: the least recently
+/// used ones. Of several last used in the same second, the older ones end.
 pub(crate) fn excess(mut live: Vec<LiveSession>, most: usize) -> Vec<SessionId> {
     let excess = live.len().saturating_add(1).saturating_sub(most);
     live.sort_unstable_by(|left, right| (left.last_used_at, &left.sid).cmp(&(right.last_used_at, &right.sid)));
@@ -56,7 +56,8 @@ pub(crate) fn excess(mut live: Vec<LiveSession>, most: usize) -> Vec<SessionId> 
     first.map(|session| session.sid).collect()
 }
 
-/// Ends these sessions of a user. A failure is told and hinders nobody: the login that needs the room has its session.
+/// Ends these sessions of a user. A failure is returned with the result and does not prevent the login, which already
+/// has its session.
 pub(crate) async fn end(
     user_id: &UserId,
     sids: Vec<SessionId>,
@@ -76,7 +77,8 @@ pub(crate) async fn end(
     outcome
 }
 
-/// Announced first: a session that is revoked is never looked at again, and its access tokens would live on.
+/// Announces the end of a session, then revokes it. In the other order, a failed announcement would never be repeated:
+/// a revoked session is not ended again, and its access tokens would stay valid.
 async fn end_one(
     user_id: &UserId,
     sid: SessionId,
@@ -95,8 +97,9 @@ async fn end_one(
     Ok(sid)
 }
 
-/// Revokes a session that may have been written or not, so that it takes no room from those that are used. Nothing is
-/// announced: no token of it was handed out. A failure is that of the login, which is told already.
+/// Revokes a session that may or may not have been written, so that it does not count towards the cap. Nothing is
+/// announced, since none of its tokens was handed out. An error is ignored: the login has already failed with the error
+/// of the store.
 pub(crate) async fn withdraw(session: &Session, now: Millis, sessions: &impl RevokeSessions) {
     let revoked = sessions.revoke(
         &session.user_id,
@@ -107,8 +110,8 @@ pub(crate) async fn withdraw(session: &Session, now: Millis, sessions: &impl Rev
     drop(timeout(WITHDRAWAL, revoked).await);
 }
 
-/// Waits for `first` while `other` runs beside it, and gives back what is left of `other` to wait for. If nobody waits for
-/// that, `other` has cost no time.
+/// Waits for `first` while `other` runs concurrently, and returns what remains of `other` to wait for. A caller that
+/// does not wait for the rest loses no time to `other`.
 pub(crate) async fn beside<F, G>(first: F, other: G) -> (F::Output, Either<Ready<G::Output>, G>)
 where
     F: Future,

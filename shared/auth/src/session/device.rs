@@ -1,4 +1,5 @@
-//! Devices that somebody has logged in from before: known again by a token that authenticates nobody.
+//! Known devices: those from which a user has logged in before. A device token recognises one, and authenticates
+//! nobody.
 
 use claims::{
     Device, DeviceClaims, DeviceId, Draft, Issuer, Seconds, SignError, SignedToken, Timestamp, TokenId, TokenKind as _,
@@ -7,17 +8,17 @@ use claims::{
 
 use crate::{keys::Signer, password::PasswordRecord};
 
-/// What a device keeps for the next login from it.
+/// A device token for the next login.
 #[derive(Debug)]
 pub struct IssuedDevice {
     /// The token.
     pub token: SignedToken<Device>,
-    /// How long it lives from now.
+    /// How long the token is valid from now.
     pub expires_in: Seconds,
 }
 
-/// The device of a token, if the owner of these credentials has logged in from it with the same password. Any other token
-/// is as good as none: it only ever gave a lane.
+/// Returns the device of a token if the owner of these credentials has logged in from it with the same password. Any
+/// other token is ignored, since a device token only ever selects the lane.
 pub(crate) fn known_device(
     token: Option<&str>,
     credentials: &PasswordRecord,
@@ -33,17 +34,18 @@ pub(crate) fn known_device(
     is_theirs.then(|| device.clone())
 }
 
-/// Whether a token is one that was signed here for a device and is alive; whose it is, only credentials can say.
+/// Returns whether this is a valid device token of this service. Whether it belongs to the user can only be decided
+/// with the credentials.
 pub(crate) fn is_device_token(token: Option<&str>, now: Timestamp, verifier: &Verifier<Device>) -> bool {
     token.is_some_and(|token| verifier.verify(token, now).is_ok())
 }
 
-/// A device from which a user has just proved who they are.
+/// A device from which a user has just authenticated.
 #[derive(Debug)]
 pub(crate) struct BoundDevice {
     pub(crate) user_id: UserId,
     pub(crate) device: DeviceId,
-    /// When the user's password was set: the device is known until that changes.
+    /// When the user's password was set. The device stays known until the password changes.
     pub(crate) password_changed_at: Timestamp,
 }
 

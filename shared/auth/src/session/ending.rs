@@ -1,4 +1,4 @@
-//! What a request of a user has ended, and how that is to be announced.
+//! What a user's request has ended, and how it is announced.
 
 use claims::{Millis, Seconds, SessionId, Timestamp, UserId};
 
@@ -9,24 +9,24 @@ use crate::{
     user::{Status, User},
 };
 
-/// How long after something has ended a request to end it is taken for a retry of one whose announcement failed.
+/// How long after something ended a request to end it counts as a retry whose announcement may have failed.
 const RETRY: Seconds = Seconds::new(60);
 
 /// What a request has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Nothing: it was over before, longer ago than a retry comes.
+    /// Nothing: the session was already over, and for too long for this to be a retry.
     Over,
     /// Nothing: there was nothing to end.
     Nothing,
     /// These tokens, just now.
     New(Revocation),
-    /// These tokens had been ended a moment ago, by a request that may have failed to announce it.
+    /// These tokens, a moment ago, by a request that may have failed to announce it.
     Again(Revocation),
 }
 
 impl Ending {
-    /// Announces it.
+    /// Announces what has ended.
     pub(crate) async fn announce(&self, now: Millis, feed: &impl AnnounceRevocations) -> Result<(), StoreError> {
         match self {
             Self::Over | Self::Nothing => Ok(()),
@@ -36,7 +36,8 @@ impl Ending {
     }
 }
 
-/// What the revocation of a session has ended. The tokens of one that is behind its user's epoch were ended with that.
+/// Returns what the revocation of a session has ended. If the session's epoch is below its user's, its tokens were
+/// already ended by the new epoch.
 pub(crate) fn ending_of_session(
     user_id: &UserId,
     sid: &SessionId,
@@ -63,13 +64,13 @@ pub(crate) fn ending_of_session(
     }
 }
 
-/// Whether what ended at a moment may be ended again by a retry.
+/// Returns whether something that ended at `ended_at` may be announced again by a retry.
 fn is_retry(ended_at: Timestamp, now: Timestamp) -> bool {
     now < ended_at.plus(RETRY)
 }
 
 impl User {
-    /// Whether the user's epoch was raised so short a time ago that a retry may announce it.
+    /// Returns whether the user's epoch was raised so recently that a retry may announce it again.
     pub(crate) fn was_just_raised(&self, now: Timestamp) -> bool {
         self.epoch_raised_at.is_some_and(|at| is_retry(at, now))
     }

@@ -1,4 +1,4 @@
-//! Issuing the two tokens that every successful login and refresh ends with.
+//! Issuing the access token and the refresh token at the end of every successful login and refresh.
 
 use claims::{
     Access, AccessClaims, Delivery, Draft, Millis, Refresh, RefreshClaims, Scope, Seconds, SessionId, SignError,
@@ -11,26 +11,27 @@ use crate::{
     user::User,
 };
 
-/// The tokens that answer a login or a refresh (RFC 6749 s5.1).
+/// The tokens in the response to a login or a refresh (RFC 6749 s5.1).
 #[derive(Debug)]
 pub struct IssuedTokens {
     /// The access token.
     pub access: SignedToken<Access>,
-    /// How long it lives from now.
+    /// How long the access token is valid from now.
     pub expires_in: Seconds,
     /// The refresh token.
     pub refresh: SignedToken<Refresh>,
-    /// How long it lives from now.
+    /// How long the refresh token is valid from now.
     pub refresh_expires_in: Seconds,
-    /// How the refresh token travels.
+    /// How the refresh token is delivered.
     pub delivery: Delivery,
     /// The permissions in the access token.
     pub scope: Scope,
-    /// The session.
+    /// The id of the session.
     pub sid: SessionId,
 }
 
-/// Signs the current refresh token of `session`, the same each time, and a new access token with what `user` is now.
+/// Signs the current refresh token of `session`, which is the same each time, and a new access token with the user's
+/// current claims.
 pub(crate) async fn issue<S: Signer<Access> + Signer<Refresh>>(
     user: &User,
     session: &Session,

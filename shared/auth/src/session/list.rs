@@ -1,4 +1,4 @@
-//! Sessions as their user sees them: which there are, and ending one.
+//! Listing a user's sessions, and ending one of them.
 
 use claims::{Millis, SessionId, Timestamp, UserId};
 
@@ -9,30 +9,32 @@ use crate::{
     user::FindUser,
 };
 
-/// The most sessions that one list has.
+/// The maximum number of sessions in one list.
 pub const LONGEST_LIST: usize = 100;
-/// How many of the sessions that are kept are read at once, dead ones included.
+/// How many stored sessions are read at once, dead ones included.
 const READ_AT_ONCE: usize = LONGEST_LIST;
-/// How many times one list reads: enough for a user who ended hundreds of sessions since the ones that are alive.
+/// How often one list reads. It is enough to get past hundreds of ended sessions that are newer than the live ones.
 const MOST_READS: usize = 8;
 
-/// Why a session could not be ended; nothing was changed.
+/// Why a session could not be ended. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// The user has no such session; whether somebody else has is not said.
+    /// The user has no such session. Whether another user has it is not revealed.
     #[error("the user has no such session")]
     Unknown,
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The sessions of a user that can still be refreshed, the newest first: `limit` of them at most, or those that go on before
-/// another one. Dead sessions are read too, so a list may be shorter, or empty, and still have a next one: what one list
+/// Returns the sessions of a user that can still be refreshed, newest first: at most `limit` of them, starting after
+/// the session `before` if it is given. Dead sessions are read too, up to a fixed number, so that the cost of one list
+/// does not grow with the number of sessions. A list may therefore be shorter than `limit`, or empty, and still have a
+/// next page.
 /// costs does not grow with the number of sessions.
 ///
 /// # Errors
-/// When the store fails.
+/// If the store fails.
 pub async fn list_sessions(
     user_id: &UserId,
     before: Option<SessionId>,
@@ -65,10 +67,10 @@ pub async fn list_sessions(
     Ok(SessionPage { sessions: found, next })
 }
 
-/// Ends one session of a user, also when it was over already: a retry completes what was half done.
+/// Ends one session of a user. Ending it again succeeds, so a retry completes a half-done request.
 ///
 /// # Errors
-/// When the user has no such session, or the store fails.
+/// If the user has no such session, or the store fails.
 pub async fn revoke_session(
     user_id: &UserId,
     sid: &SessionId,

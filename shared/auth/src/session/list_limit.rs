@@ -1,4 +1,4 @@
-//! How often a user may ask for their list of sessions.
+//! How often a user may request their list of sessions.
 
 use std::{
     collections::HashMap,
@@ -7,16 +7,16 @@ use std::{
 
 use claims::{Seconds, Timestamp, UserId};
 
-/// How long the lists of one user count together.
+/// The window in which the lists of one user are counted.
 const WINDOW: Seconds = Seconds::new(60);
-/// How many lists one user gets of one process in a window.
+/// How many lists one process gives a user in a window.
 const MOST_LISTS: u64 = 60;
-/// How many users are counted at once; lists of more are not counted, so that the memory has a bound.
+/// How many users are counted at once, so that memory is bounded. Lists of further users are not counted.
 const MOST_USERS: usize = 4_096;
 
 /// Counts the lists of each user in this process. A count in a table would cost a write for each list, refused ones
-/// included, and a refusal here costs nothing: a user who asks in a loop keeps one process busy with refusals, and not
-/// many with reads. Other processes count by themselves.
+/// included, while a refusal here costs nothing. A user who requests lists in a loop keeps one process busy with
+/// refusals instead of many with reads. Each process counts on its own.
 #[derive(Debug, Default)]
 pub struct ListLimit {
     counts: Mutex<HashMap<UserId, Count>>,
@@ -26,9 +26,9 @@ pub struct ListLimit {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many lists")]
 pub struct TooManyLists {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
-    /// When another list may be asked for.
+    /// How long the client has to wait.
     pub retry_after: Seconds,
 }
 
@@ -43,7 +43,7 @@ impl ListLimit {
     /// Counts a list for this user.
     ///
     /// # Errors
-    /// When the window has had its share; nothing has changed then.
+    /// If the user has used up the window's lists. Nothing has changed then.
     pub fn admit(&self, user_id: &UserId, now: Timestamp) -> Result<(), TooManyLists> {
         let past = now.get().checked_rem(WINDOW.get()).unwrap_or_default();
         let window = now.get().saturating_sub(past);

@@ -1,5 +1,5 @@
-//! Logging out: any refresh token of a session ends it, spent or expired ones included, by whichever way it comes; a live
-//! one can end more.
+//! Logging out. Any refresh token of a session ends that session, even if it is spent or expired, and whichever way it
+//! is delivered. A token of a live session can also end the user's other sessions.
 
 use claims::{Claims, Millis, Refresh, Refusal, SessionId, Verifier};
 
@@ -13,14 +13,14 @@ use crate::{
     user::{FindUser, RaiseEpoch, Status, User},
 };
 
-/// Which sessions of the user a logout ends.
+/// Which of the user's sessions a logout ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogoutScope {
-    /// That of the token.
+    /// The session of the token.
     Session,
-    /// All but that of the token.
+    /// All sessions but that of the token.
     Others,
-    /// All.
+    /// All sessions.
     All,
 }
 
@@ -29,18 +29,18 @@ pub enum LogoutScope {
 pub enum Logout {
     /// The sessions are over.
     Ended(Claims<Refresh>),
-    /// The token does not verify; nothing was changed.
+    /// The token does not verify. Nothing was changed.
     Refused(Refusal),
-    /// The token is one of ours that ends nothing, for this reason; nothing was changed.
+    /// The token is one of ours but ends nothing, for this reason. Nothing was changed.
     Ignored(&'static str),
 }
 
-/// Ends the session of a refresh token, also when it was revoked a moment ago, so that a retry completes a half-done
-/// logout; or others of its user. That takes a session which is still alive: a token that was lost long ago must not have
-/// power over what its owner does today.
+/// Ends the session of a refresh token, or other sessions of its user. A session that was revoked a moment ago is ended
+/// again, so that a retry completes a half-done logout. Ending other sessions requires that the token's own session is
+/// still alive: a token that was lost long ago must not affect the owner's present sessions.
 ///
 /// # Errors
-/// When the store fails; a retry within a minute completes it.
+/// If the store fails. A retry within a minute completes the logout.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -91,8 +91,8 @@ async fn end(
     ))
 }
 
-/// Ends the other sessions of the user, or all. Where their epoch has just moved on, an earlier try of this may have done
-/// that and failed to announce it.
+/// Ends the user's other sessions, or all of them. If the user's epoch was raised a moment ago, an earlier try may have
+/// raised it without announcing it, so it is announced again.
 async fn end_many(
     claims: &Claims<Refresh>,
     scope: LogoutScope,
@@ -133,7 +133,7 @@ async fn end_all(user: &User, session: &Session, now: Millis, epochs: &impl Rais
     })
 }
 
-/// There is nothing to end where no other session is alive.
+/// Ends the user's other sessions. If no other session is alive, nothing is written.
 async fn end_others(
     user: &User,
     session: Session,

@@ -1,4 +1,4 @@
-//! A session: one login and all that descends from it.
+//! A session: one login and everything that descends from it.
 
 mod begin;
 mod cap;
@@ -32,46 +32,46 @@ pub use rule::{Decision, InvalidRecovery, Recovery, RefreshRule};
 use claims::{SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// One login and all that descends from it: the chain of refresh tokens is one record, since every generation before
-/// the current one is spent.
+/// One login and everything that descends from it. One record is enough for the whole chain of refresh tokens, since
+/// every generation before the current one is spent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Whose it is.
+    /// The user.
     pub user_id: UserId,
-    /// Which it is.
+    /// The id of the session.
     pub sid: SessionId,
-    /// The current generation; every earlier one is revoked.
+    /// The current generation. Every earlier one is spent.
     pub generation: u64,
     /// The `iat` of the current refresh token.
     pub issued_at: Timestamp,
-    /// When the current generation was last handed out by a refresh; never, straight after login.
+    /// When a refresh last handed out the current generation. It is empty until the first refresh.
     pub delivered_at: Option<Timestamp>,
-    /// When the generation before this one was.
+    /// When a refresh last handed out the generation before.
     pub previous_delivered_at: Option<Timestamp>,
     /// The generation in which a late replay was last forgiven.
     pub recovered_generation: Option<u64>,
-    /// The `exp` of the current refresh token: the end of the session unless it is refreshed before.
+    /// The `exp` of the current refresh token. The session ends then unless it is refreshed before.
     pub idle_expires_at: Timestamp,
-    /// The end of the session, refreshed or not.
+    /// When the session ends, however often it is refreshed.
     pub expires_at: Timestamp,
-    /// The user's epoch at login; the session is over when the user's has moved on.
+    /// The user's epoch at login. The session is over once the user's epoch is higher.
     pub epoch: u64,
-    /// When and why it was revoked.
+    /// When and why the session was revoked.
     pub revoked: Option<(Timestamp, RevokeReason)>,
     /// When the user gave their password.
     pub auth_time: Timestamp,
-    /// What is known of the client that logged in.
+    /// What is known about the client that logged in.
     pub client: ClientDetails,
 }
 
-/// What is known of the client that logged in, for the list of sessions.
+/// What is known about the client that logged in, for the list of sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientDetails {
-    /// Its source address, as the gateway saw it.
+    /// The source address, as the gateway saw it.
     pub ip: Option<String>,
-    /// Its `User-Agent`.
+    /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// The name that the user gave it.
+    /// The name that the user gave the client.
     pub label: Option<String>,
 }
 
@@ -83,26 +83,26 @@ pub enum RevokeReason {
     Logout,
     /// A spent refresh token was presented too late to be a retry.
     Theft,
-    /// The user or an operator picked it from the list of sessions.
+    /// The user or an operator picked this session from the list.
     Revoked,
-    /// The user logged in and had too many sessions, of which this was the least recently used.
+    /// The user logged in and had too many sessions. This was the least recently used one.
     Evicted,
-    /// The store did not say whether it was written, so its login failed and nobody holds its tokens.
+    /// It was unclear whether the session was written, so its login failed and nobody holds its tokens.
     Undelivered,
 }
 
-/// Which sessions of a user are asked for: those that can still be refreshed.
+/// A query for the sessions of a user that can still be refreshed.
 #[derive(Clone, Copy, Debug)]
 pub struct Alive<'a> {
     /// The user.
     pub user_id: &'a UserId,
     /// The user's epoch, just read.
     pub epoch: u64,
-    /// When.
+    /// The present time.
     pub now: Timestamp,
 }
 
-/// A verified refresh token at the moment it is presented, with the user's epoch of that moment.
+/// A verified refresh token at the moment it is presented, with the user's epoch at that moment.
 #[derive(Clone, Debug)]
 pub struct RefreshAttempt {
     /// The user.
@@ -113,19 +113,19 @@ pub struct RefreshAttempt {
     pub generation: u64,
     /// The user's epoch, just read.
     pub epoch: u64,
-    /// When.
+    /// The present time.
     pub now: Timestamp,
 }
 
 /// What a rotation writes.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation {
-    /// The `exp` of the next refresh token, if the session's end does not come before.
+    /// The `exp` of the next refresh token, unless the session ends before.
     pub idle_expires_at: Timestamp,
 }
 
 impl Alive<'_> {
-    /// Whether this session is one of them.
+    /// Returns whether this session is one of those that the query is for.
     #[must_use]
     pub fn includes(&self, session: &Session) -> bool {
         session.user_id == *self.user_id && session.epoch == self.epoch && !session.is_over(self.now)
@@ -133,13 +133,13 @@ impl Alive<'_> {
 }
 
 impl Session {
-    /// When it last handed out a token: at its last refresh, or at login.
+    /// Returns when the session last handed out a token: at its last refresh, or at login.
     #[must_use]
     pub fn last_used_at(&self) -> Timestamp {
         self.delivered_at.unwrap_or(self.auth_time)
     }
 
-    /// This session after a rotation that generation `presented` caused at `now`.
+    /// Returns this session after a rotation at `now`, with `presented` as the generation of the token.
     #[must_use]
     pub fn rotated(&self, presented: u64, now: Timestamp, rotation: &Rotation) -> Self {
         Self {
@@ -152,8 +152,8 @@ impl Session {
         }
     }
 
-    /// Whether this is what [`Session::rotated`] makes of a session for `presented`: what a rotation finds whose first
-    /// answer was lost, unless something else happened since.
+    /// Returns whether this is the result of [`Session::rotated`] for `presented`. A repeated rotation whose first
+    /// answer was lost finds the session like this, unless it has changed again since.
     #[must_use]
     pub fn is_left_by(&self, presented: &RefreshAttempt, rotation: &Rotation) -> bool {
         self.generation == presented.generation.saturating_add(1)
@@ -165,7 +165,7 @@ impl Session {
             && self.revoked.is_none()
     }
 
-    /// This session after a late replay was forgiven at `now`.
+    /// Returns this session after a late replay was forgiven at `now`.
     #[must_use]
     pub fn recovered(&self, now: Timestamp) -> Self {
         Self {

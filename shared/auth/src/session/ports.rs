@@ -1,4 +1,4 @@
-//! What is needed of the store of sessions.
+//! The ports to the store of sessions.
 
 use std::future::Future;
 
@@ -9,31 +9,32 @@ use crate::{
     session::{Alive, ClientDetails, LiveSession, RefreshAttempt, RefreshRule, RevokeReason, Rotation, Session},
 };
 
-/// What became of a conditional write on a session.
+/// The result of a conditional write to a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It was written; this is the session now.
+    /// The write took effect. This is the session now.
     Written(Session),
-    /// Its condition did not hold, so nothing was written; this is the session as it was found, if there is one.
+    /// The condition did not hold, so nothing was written. This is the session as found, if there is one.
     Unchanged(Option<Session>),
 }
 
-/// Opens sessions; what a login needs.
+/// Opens sessions. A login needs this.
 ///
-/// Law: a session that is there already is left as it is, so that a request which arrives late or twice never brings
-/// back what was rotated or revoked since.
+/// Law: a session that already exists is left as it is, so that a late or repeated request never restores what was
+/// rotated or revoked since.
 pub trait OpenSessions: Sync {
-    /// Adds a session under an id that was never used for another one.
+    /// Adds a session under an id that no other session has had.
     fn create(&self, session: &Session) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Moves sessions on; what a refresh needs.
+/// Advances sessions. A refresh needs this.
 ///
-/// Laws: each operation takes effect wholly or not at all, in one order that all callers see. One whose answer was lost
-/// may be repeated, and then finds its own work done: that counts as written by it.
+/// Laws: each operation takes effect wholly or not at all, in one order that all callers see. An operation whose answer
+/// was lost may be repeated. If it then finds its own work done, it returns [`Change::Written`].
 pub trait RotateSessions: Sync {
-    /// Rotates the session of `presented` to what [`Session::rotated`] says, exactly when [`Session::decide`] says
-    /// [`crate::session::Decision::Rotate`] of the stored session and its epoch is the presented one.
+    /// Rotates the session of `presented` as [`Session::rotated`] does. It does so exactly when [`Session::decide`]
+    /// returns [`crate::session::Decision::Rotate`] for the stored session and that session's epoch is the presented
+    /// one.
     fn rotate(
         &self,
         presented: &RefreshAttempt,
@@ -41,15 +42,16 @@ pub trait RotateSessions: Sync {
         rule: &RefreshRule,
     ) -> impl Future<Output = Result<Change, StoreError>> + Send;
 
-    /// Notes that a late replay was forgiven, as [`Session::recovered`] says, if nothing moved since `seen` was read.
+    /// Records that a late replay was forgiven, as [`Session::recovered`] does, if the session has not changed since
+    /// `seen` was read.
     fn recover(&self, seen: &Session, now: Timestamp) -> impl Future<Output = Result<Change, StoreError>> + Send;
 }
 
-/// Revokes sessions; what a logout needs, and a refresh that finds a theft.
+/// Revokes sessions. A logout needs this, and a refresh that detects a theft.
 ///
-/// Law: a session is revoked once and for ever; the first reason stays.
+/// Law: a session is revoked once and for ever, and the first reason stays.
 pub trait RevokeSessions: Sync {
-    /// Revokes a session. Where there is none, or it was revoked before, nothing changes.
+    /// Revokes a session. If there is none, or it was revoked before, nothing changes.
     fn revoke(
         &self,
         user_id: &UserId,
@@ -59,11 +61,11 @@ pub trait RevokeSessions: Sync {
     ) -> impl Future<Output = Result<Change, StoreError>> + Send;
 }
 
-/// Finds one session; what a logout of more than one session needs.
+/// Finds one session. A logout of more than one session needs this.
 ///
-/// Law: a change is seen by every read that starts after it returned.
+/// Law: a change is seen by every read that starts after the change has returned.
 pub trait FindSession: Sync {
-    /// The session, over or not, read consistently.
+    /// Returns the session, over or not, read consistently.
     fn session(
         &self,
         user_id: &UserId,
@@ -71,53 +73,53 @@ pub trait FindSession: Sync {
     ) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
 }
 
-/// Looks for the sessions that a logout of all others would end.
+/// Looks for sessions that a logout of all others would end.
 ///
-/// Law: a change is seen by every read that starts after it returned.
+/// Law: a change is seen by every read that starts after the change has returned.
 pub trait FindOtherSession: Sync {
-    /// Whether the user has another session of this one's epoch that is alive, read consistently; of a user with very
-    /// many that are over, it may be said that there is one.
+    /// Returns whether the user has another live session of the same epoch, read consistently. For a user with a great
+    /// many ended sessions, the answer may be `true` although there is none.
     fn has_other(&self, session: &Session, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Looks at which sessions a user has; what a login needs that keeps their number down.
+/// Reads a user's live sessions. A login needs this to limit their number.
 ///
-/// Laws: a change is seen by every read that starts after it returned. The cost of a read does not grow with the number of
-/// sessions that are kept: it is one page of the [`crate::session::LOOKED_AT`] newest ones.
+/// Laws: a change is seen by every read that starts after the change has returned. The cost of a read does not grow
+/// with the number of stored sessions: it is one page of the [`crate::session::LOOKED_AT`] newest ones.
 pub trait FindLiveSessions: Sync {
-    /// The sessions that are alive of the newest ones that are kept, the newest first, read consistently.
+    /// Returns the live sessions among the newest stored ones, newest first, read consistently.
     fn live(&self, alive: Alive<'_>) -> impl Future<Output = Result<Vec<LiveSession>, StoreError>> + Send;
 }
 
-/// A session as a list shows it.
+/// A session as shown in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedSession {
-    /// Which it is.
+    /// The id of the session.
     pub sid: SessionId,
     /// When the user gave their password.
     pub created_at: Timestamp,
-    /// When it last handed out a token.
+    /// When the session last handed out a token.
     pub last_used_at: Timestamp,
-    /// What is known of the client that logged in.
+    /// What is known about the client that logged in.
     pub client: ClientDetails,
 }
 
-/// Some of the sessions of a user, the newest first.
+/// A page of a user's sessions, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionPage {
-    /// The sessions; there may be none on a page that is not the last.
+    /// The sessions. A page that is not the last may be empty.
     pub sessions: Vec<ListedSession>,
-    /// The session before which the next page goes on, towards the older ones; nothing on the last page.
+    /// Where the next page starts: at the sessions older than this one. The last page has none.
     pub next: Option<SessionId>,
 }
 
-/// Lists sessions page by page; what a user's own list needs.
+/// Lists sessions page by page. A user's own list needs this.
 ///
-/// Laws: a change is seen by every read that starts after it returned. A session that is alive from the first page to the
-/// last is on exactly one of them.
+/// Laws: a change is seen by every read that starts after the change has returned. A session that is alive from the
+/// first page to the last is on exactly one of them.
 pub trait ListSessions: Sync {
-    /// The newest page, or the one that goes on before a session: those that are alive of the next `most_read` sessions
-    /// that are kept, or of fewer where they are long, read consistently.
+    /// Returns the newest page, or the page of sessions older than `before`, read consistently. A page has those that
+    /// are alive among the next `most_read` stored sessions, or among fewer if these are large.
     fn page(
         &self,
         alive: Alive<'_>,
@@ -128,16 +130,17 @@ pub trait ListSessions: Sync {
 
 /// Ends all sessions of a user but one, in one step.
 ///
-/// Law: both or neither of its two writes.
+/// Law: both of its writes take effect, or neither.
 pub trait KeepOneSession: Sync {
-    /// Adds one to the user's epoch and to this session's, if both still are what the session says and it is not
-    /// revoked, and notes when; whether they were.
+    /// Adds one to the user's epoch and to this session's, and records the time, if both epochs are still the session's
+    /// and the session is not revoked. Returns whether it did.
     fn keep_only(&self, session: &Session, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Removes sessions; what the removal of their user needs.
+/// Removes sessions. The removal of a user needs this.
 ///
-/// Law: none that was there when it began is there when it returned, whatever it looks like, and nobody else's is touched.
+/// Law: every session of the user that existed at the start is gone at the end, even a malformed one, and no other
+/// user's session is touched.
 pub trait RemoveSessions: Sync {
     /// Removes every session of a user.
     fn remove_sessions(&self, user_id: &UserId) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -1,4 +1,4 @@
-//! Refreshing: a refresh token for the next access token, by the rule that tells a retry from a theft.
+//! Refreshing: exchanging a refresh token for the next tokens, by the rule that distinguishes a retry from a theft.
 
 use std::cmp::Ordering;
 
@@ -18,15 +18,15 @@ use crate::{
     user::{FindUser, Status, User},
 };
 
-/// How often a decision is taken anew when the session moves between reading it and writing to it.
+/// How often a decision is repeated when the session changes between read and write.
 const MAX_ATTEMPTS: usize = 4;
 
 /// A refresh that succeeded.
 #[derive(Debug)]
 pub struct Refreshed {
-    /// Whose session it is.
+    /// The user.
     pub user_id: UserId,
-    /// What was done.
+    /// What the refresh did.
     pub by: RefreshedBy,
     /// The tokens.
     pub tokens: IssuedTokens,
@@ -43,29 +43,29 @@ pub enum RefreshedBy {
     Recovery,
 }
 
-/// Why a refresh was refused. The caller cannot tell the first five apart, but that a theft deletes the cookie which
+/// Why a refresh was refused. The caller cannot tell the first five apart, except that a theft deletes the cookie that
 /// brought the token.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
     /// The token does not verify.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The token came by another way than it was issued for.
+    /// The token was not delivered the way it was issued for.
     #[error("the refresh token came by another delivery than its own")]
     WrongDelivery,
-    /// The user is gone or may not refresh; nothing was changed.
+    /// The user does not exist or is disabled. Nothing was changed.
     #[error("unknown or disabled user")]
     Disabled(UserId),
-    /// The session is unknown, revoked or over; nothing was changed.
+    /// The session is unknown, revoked or over. Nothing was changed.
     #[error("the session is over")]
     Over(UserId, SessionId),
-    /// A spent token came back too late to be a retry; the session is revoked.
+    /// A spent token was presented too late to be a retry. The session is revoked.
     #[error("a spent refresh token was replayed")]
     Theft(UserId, SessionId, Delivery),
-    /// The session moved at every attempt.
+    /// The session changed at every attempt.
     #[error("the session moves too fast")]
     Contention,
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A token could not be signed.
@@ -76,9 +76,9 @@ pub enum RefreshError {
 /// Exchanges a refresh token for new tokens. A token that does not verify costs no read.
 ///
 /// # Errors
-/// When the token, the user or the session is refused; and when the store or a key fails. The session may have moved by
-/// then, so that a retry has to come within the window: the same token is then answered with the tokens that were lost.
-/// A key set without an active key is found out before anything moves.
+/// If the token, the user or the session is refused, or if the store or a key fails. The session may have rotated by
+/// then, so a retry must come within the window: the same token then gets the tokens that were lost. A key set without
+/// an active key is detected before anything is written.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -111,14 +111,14 @@ pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
     })
 }
 
-/// Whether both tokens can be signed: a rotation whose tokens nobody gets would look like a theft later.
+/// Checks that both tokens can be signed. A rotation whose tokens never arrive would look like a theft later.
 fn ready(now: Millis, signer: &(impl Signer<Access> + Signer<Refresh>)) -> Result<(), SignError> {
     Signer::<Access>::ready(signer, now.timestamp())?;
     Signer::<Refresh>::ready(signer, now.timestamp())
 }
 
-/// Moves the session as the rule says. Most refreshes are one read and the one conditional write of the rotation; when
-/// its condition fails, the session that it found is decided upon.
+/// Applies the refresh rule to the session. Most refreshes are one read and the conditional write of the rotation. If
+/// the condition fails, the write returns the session it found, and the rule decides about that.
 async fn advance(
     claims: &Claims<Refresh>,
     now: Millis,
@@ -148,12 +148,13 @@ async fn advance(
         let found = match sessions.rotate(&presented, &rotation, rule).await? {
             Change::Written(session) => return Ok((RefreshedBy::Rotation, user, session)),
             Change::Unchanged(Some(found)) => found,
-            // Only a session that is gone fails without being shown; whoever is logged out deserves a second look.
+            // Only a missing session is returned without its content. A second read makes sure before the user is
+            // logged out.
             Change::Unchanged(None) => sessions.session(user_id, sid).await?.ok_or_else(over)?,
         };
         match found.epoch.cmp(&user.epoch) {
             Ordering::Less => return Err(over()),
-            // A logout of all the others moved the two on together, after this user was read.
+            // A logout of all others raised both epochs together after this user was read.
             Ordering::Greater => {
                 user = enabled(user_id, users).await?;
                 continue;
@@ -173,7 +174,7 @@ async fn advance(
                     user_id: user_id.clone(),
                     sid: sid.clone(),
                 };
-                // Announced first: once the session is revoked, no retry comes this way again.
+                // Announced first: once the session is revoked, no retry gets here again.
                 feed.announce(&revocation, arrived_at).await?;
                 sessions.revoke(user_id, sid, RevokeReason::Theft, now).await?;
                 return Err(RefreshError::Theft(user_id.clone(), sid.clone(), claims.own().delivery));

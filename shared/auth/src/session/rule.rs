@@ -1,4 +1,4 @@
-//! The refresh rule: what is to be done about a refresh token that is presented for a session. Pure.
+//! The refresh rule: what happens when a refresh token is presented for a session. Pure.
 
 use std::str::FromStr;
 
@@ -6,25 +6,25 @@ use claims::{LEEWAY, Seconds, Timestamp};
 
 use crate::session::Session;
 
-/// The two numbers of the refresh rule.
+/// The parameters of the refresh rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshRule {
-    /// W: for how long after it was handed out a generation is given again instead of rotated.
+    /// W: for how long after it was handed out a generation is handed out again instead of rotated.
     pub window: Seconds,
-    /// Whether a lost answer is forgiven after that.
+    /// Whether a lost answer is forgiven after the window.
     pub recovery: Recovery,
 }
 
-/// Whether the parent of the current generation may come back later than the window, once.
+/// Whether the token before the current generation may be presented once after the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// It may, but never in two generations running.
+    /// It may, but never in two consecutive generations.
     On,
-    /// Late means theft.
+    /// A late token means theft.
     Off,
 }
 
-/// A word that is neither `on` nor `off`.
+/// A string that is neither `on` nor `off`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be on or off")]
 pub struct InvalidRecovery;
@@ -41,23 +41,24 @@ impl FromStr for Recovery {
     }
 }
 
-/// What is to be done about a presented refresh token.
+/// What to do about a presented refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
     /// Hand out the next generation.
     Rotate,
-    /// Hand out the current generation again, byte for byte, and write nothing: tabs, retries, stragglers.
+    /// Hand out the current generation again, byte for byte, and write nothing. This serves tabs, retries and
+    /// stragglers.
     Repeat,
-    /// Hand out the current generation again, and note that a late replay was forgiven: an answer was lost.
+    /// Hand out the current generation again, and record that a late replay was forgiven: the answer was lost.
     Recover,
-    /// Revoke the session: a spent token came back too late, or once too often.
+    /// Revoke the session: a spent token was presented too late, or once too often.
     Theft,
     /// Refuse and change nothing: the session is revoked or over.
     Refuse,
 }
 
 impl Session {
-    /// Decides about generation `presented` of this session at `now`. Ages below zero count as zero.
+    /// Decides about generation `presented` of this session at `now`. A negative age counts as zero.
     #[must_use]
     pub fn decide(&self, presented: u64, now: Timestamp, rule: &RefreshRule) -> Decision {
         if self.is_over(now) {
@@ -76,14 +77,14 @@ impl Session {
         }
     }
 
-    /// Whether it can yield no token any more: revoked, idle for too long, or at its end.
+    /// Returns whether the session can yield no more tokens because it is revoked, idle for too long, or at its end.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.revoked.is_some() || now >= self.expires_at || now >= self.idle_expires_at.plus(LEEWAY)
     }
 
-    /// A late replay is never forgiven in two generations running: two who share a chain leave one in every generation,
-    /// an honest client that lost an answer does not.
+    /// Returns whether a late replay may be forgiven. It never is in two consecutive generations: two clients that
+    /// share a chain cause one in every generation, but an honest client that lost an answer does not.
     fn may_recover(&self, rule: &RefreshRule) -> bool {
         let previous_was_recovered = self
             .recovered_generation
