@@ -1,4 +1,4 @@
-//! Changing a password, as its owner does: the current one for a new one.
+//! Changing a password: the user gives the current one and a new one.
 
 use claims::{Device, DeviceId, Issuer, Millis, Seconds, SessionId, SignError, TokenId, UserId, Verifier};
 use rand::CryptoRng;
@@ -13,49 +13,50 @@ use crate::{
     user::{Email, FindUser, Status, User},
 };
 
-/// How long after a change the same request is taken for a retry of it, whose answer was lost.
+/// How long after a change the same request counts as a retry whose answer was lost.
 const RETRY: Seconds = Seconds::new(60);
 
-/// How long a session is one whose user has just given their password. They can always change it, whatever those who have
-/// stolen other sessions have used up: they log in again first.
+/// How long after giving the password a session counts as fresh. A user can always change their password in a fresh
+/// session, even if stolen sessions have used up the attempts: they log in again first.
 const FRESH: Seconds = Seconds::new(10 * 60);
 
-/// What somebody who is logged in asks.
+/// A request to change a password.
 #[derive(Clone, Copy, Debug)]
 pub struct PasswordChange<'a> {
     /// The user.
     pub user_id: &'a UserId,
-    /// The session that they ask from, which goes on.
+    /// The session that sends the request. It stays alive.
     pub sid: &'a SessionId,
-    /// The password that they have.
+    /// The current password.
     pub current: &'a Password,
-    /// The one that they want.
+    /// The new password.
     pub new: &'a Password,
-    /// What their device kept of their last login from it.
+    /// The device token from the last login on this device, if the client sent one.
     pub device_token: Option<&'a str>,
 }
 
-/// Why a password was not changed; nothing was written but the count of the attempt.
+/// Why a password was not changed. Nothing was written except the count of the attempt.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordChangeError {
-    /// The session is over, or its user may not log in any more.
+    /// The session is over, or the user may no longer log in.
     #[error("the session is over")]
     Over(UserId),
-    /// The current password is another one.
+    /// The current password is wrong.
     #[error("wrong password")]
     WrongPassword(UserId),
-    /// Too many attempts failed before this one, whose password was not looked at; or too many changes were made.
+    /// Too many attempts before this one failed, or too many changes were made. After failures, the password was not
+    /// checked.
     #[error("too many attempts")]
     Throttled {
-        /// Whose.
+        /// The user.
         user_id: UserId,
-        /// When another one may be made.
+        /// How long the client has to wait.
         retry_after: Seconds,
     },
-    /// The password or the session changed meanwhile.
+    /// The password or the session changed in the meantime.
     #[error("the user changed meanwhile")]
     Overtaken,
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A token could not be signed.
@@ -66,12 +67,12 @@ pub enum PasswordChangeError {
     Hash(#[from] HashError),
 }
 
-/// Replaces a user's credentials and ends all their sessions but one, in one step; what a change of password needs.
+/// Replaces a user's credentials and ends all their sessions but one, in one step. A change of password needs this.
 ///
-/// Law: all of its three writes or none.
+/// Law: all three of its writes take effect, or none.
 pub trait ChangePassword: Sync {
-    /// Writes `new` if `old` still is the hash under this address, and as [`crate::session::KeepOneSession::keep_only`] adds one to the
-    /// user's epoch and to this session's; whether all of it held.
+    /// Writes `new` if `old` is still the hash under this address, and raises both epochs under the conditions of
+    /// [`crate::session::KeepOneSession::keep_only`]. Returns whether all conditions held.
     fn change(
         &self,
         email: &Email,
@@ -81,15 +82,15 @@ pub trait ChangePassword: Sync {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Replaces a user's password, and ends all their sessions but the one that they ask from. Every device is a stranger
-/// afterwards but theirs, for which there is a new token. The attempt is counted as at a
-/// login, but in a lane of its session: whoever has stolen an access token keeps its owner neither from logging in nor from
-/// changing the password in another session.
+/// Replaces a user's password and ends all their sessions except the one that sent the request. Afterwards no device is
+/// known except the user's own, which gets a new token. The attempt is counted as at a login, but in a lane of its
+/// session. A stolen access token therefore stops its owner neither from logging in nor from changing the password in
+/// another session.
 ///
 /// # Errors
-/// When the session is over, the current password wrong, too many were before it, or too many changes within the hour;
-/// when the user changed meanwhile; and when hashing, the store or the keys fail. A retry completes what was half done: within a
-/// minute of a change, a request with the same new password succeeds again.
+/// If the session is over or the current password wrong; if there were too many attempts, or too many changes within
+/// the hour; if the user changed in the meantime; and if hashing, the store or the keys fail. A retry completes a
+/// half-done change: within a minute of it, a request with the same new password succeeds again.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -156,7 +157,7 @@ pub async fn change_password(
     Ok(issue_device(device, device_token, now.timestamp(), issuer, signer).await?)
 }
 
-/// What a change answers that the guard did not let pass.
+/// Turns an error of the guard into the error of a change of password.
 fn refused(error: GuardError, user_id: &UserId) -> PasswordChangeError {
     match error {
         GuardError::Throttled(Throttled { retry_after, .. }) => PasswordChangeError::Throttled {
@@ -167,7 +168,7 @@ fn refused(error: GuardError, user_id: &UserId) -> PasswordChangeError {
     }
 }
 
-/// The address and credentials of whoever asks, and their session, if that is alive.
+/// Returns the address, the credentials and the session of the user, if the session is alive.
 async fn asker(
     request: PasswordChange<'_>,
     now: Millis,
@@ -193,7 +194,7 @@ fn address(user: &User) -> Result<Email, StoreError> {
     Email::parse(&user.email).map_err(|_| StoreError::Malformed { operation: "read user" })
 }
 
-/// Whether the password is the new one already, and has just become it.
+/// Returns whether the password was changed to the new one a moment ago.
 async fn is_retry(
     request: PasswordChange<'_>,
     stored: &PasswordRecord,

@@ -1,4 +1,4 @@
-//! Sources that have no attempts left in their window, as this process has seen: refused without a read.
+//! Sources that this process has seen without attempts left in the current window. They are refused without a read.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -9,13 +9,14 @@ use claims::{Millis, Seconds};
 
 use crate::attempts::{Pseudonym, source_window};
 
-/// The most sources that are remembered: some 100 KB.
+/// The maximum number of sources in memory: some 100 KB.
 const MOST: usize = 1_024;
 
-/// The sources that this process has seen closed in the current [`source_window`]. It remembers at most 1,024 of them: for
-/// one more, it forgets the one that it has known the longest.
+/// The sources that this process has seen closed in the current [`source_window`]. It remembers at most 1,024 of them,
+/// and forgets the oldest for a new one.
 ///
-/// A success that takes a failure back in another process reopens the source there, and here with the next window.
+/// A success in another process takes its failure back and reopens the source there. This process refuses the source
+/// until the next window.
 #[derive(Debug, Default)]
 pub struct ClosedSources(Mutex<Seen>);
 
@@ -30,7 +31,7 @@ struct Seen {
 }
 
 impl ClosedSources {
-    /// How long a source that was seen closed stays so; none where it was not.
+    /// Returns how long a source stays closed, or `None` if it was not seen closed.
     #[must_use]
     pub fn wait(&self, source: &Pseudonym, now: Millis) -> Option<Seconds> {
         let (window, left) = source_window(now);
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
     use crate::attempts::{PseudonymKey, SOURCE_WINDOW};
 
-    /// A window's first moment.
+    /// The first moment of a window.
     const START: Millis = Millis::new(900_000 * 1_888_888);
 
     #[test]

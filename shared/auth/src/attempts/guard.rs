@@ -1,5 +1,5 @@
 //! The guard before every password: an attempt is counted as a failure before the password is checked, and excused once
-//! the password was right.
+//! the password turns out to be right.
 
 use claims::{Millis, Seconds, TokenId};
 use futures::future::{try_join_all, try_join3};
@@ -12,16 +12,16 @@ use crate::{
 /// Too many attempts came before this one, or too many succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
-    /// Which attempts were too many.
+    /// The name of the limit that was reached.
     pub lane: &'static str,
-    /// When another attempt can be made.
+    /// How long to wait before the next attempt.
     pub retry_after: Seconds,
 }
 
 /// Why the guard did not let an attempt pass.
 #[derive(Debug)]
 pub enum GuardError {
-    /// There were too many.
+    /// There were too many attempts.
     Throttled(Throttled),
     /// The store failed.
     Store(StoreError),
@@ -31,17 +31,17 @@ pub enum GuardError {
 #[derive(Debug)]
 pub(crate) struct Ticket {
     lane: Lane,
-    /// A lane that was closed to this attempt, and opens again if the attempt succeeds.
+    /// A lane that was closed to this attempt. It reopens if the attempt succeeds.
     closed: Option<Lane>,
-    /// The sources that it was counted for.
+    /// The sources for which the attempt was counted.
     sources: Vec<Pseudonym>,
     now: Millis,
 }
 
-/// Counts an attempt in a lane that admits it or makes it wait.
+/// Counts an attempt in a lane, or returns how long it has to wait.
 ///
 /// # Errors
-/// When the attempt has to wait, or the store fails.
+/// If the attempt has to wait, or the store fails.
 pub(crate) async fn admit(
     lane: Lane,
     attempt: &TokenId,
@@ -55,7 +55,7 @@ pub(crate) async fn admit(
 }
 
 impl Ticket {
-    /// The ticket of an attempt that this lane has admitted.
+    /// Returns the ticket of an attempt that this lane has admitted.
     pub(crate) const fn admitted(lane: Lane, now: Millis) -> Self {
         Self {
             lane,
@@ -65,12 +65,12 @@ impl Ticket {
         }
     }
 
-    /// The same ticket of an attempt that found this lane closed before it was admitted in another.
+    /// Adds the lane that was closed to the attempt before another one admitted it.
     pub(crate) fn after_closed(self, closed: Option<Lane>) -> Self {
         Self { closed, ..self }
     }
 
-    /// The same ticket of an attempt that was counted for these sources too.
+    /// Adds the sources for which the attempt was counted.
     pub(crate) fn with_sources(self, sources: Vec<Pseudonym>) -> Self {
         Self { sources, ..self }
     }
@@ -83,7 +83,7 @@ impl Ticket {
     /// Takes the failure back and counts a success instead.
     ///
     /// # Errors
-    /// When the user had too many successes, or the store fails.
+    /// If the user had too many successes, or the store fails.
     pub(crate) async fn excuse(
         self,
         success: &Success,

@@ -1,14 +1,14 @@
-//! Lanes: where attempts are counted, each by itself, so that whoever fills one keeps nobody out of another.
+//! Lanes, in which attempts are counted. Each lane counts on its own, so that using one up locks nobody out of another.
 //!
-//! The lanes of one kind have one record for each address, or for each user, and a budget in it: so many failures of all
-//! of them together are admitted after less than the longest wait. The budgets are added up in
-//! [`QUICK_FAILURES`].
+//! All lanes of one kind share a record for each address or user. The record has a budget: the number of failures in
+//! all of them together that are admitted after less than the longest wait. [`QUICK_FAILURES`] is the sum of the
+//! budgets.
 
 use claims::{DeviceId, SessionId, UserId};
 
 use crate::attempts::Pseudonym;
 
-/// The failures in one lane before the longest wait: five at once, and ten after waits that double.
+/// The failures in one lane before the longest wait: five without a wait, and ten after waits that double.
 pub const LANE_FAILURES: u64 = 15;
 /// The budget of all known devices of one address. One device uses up [`LANE_FAILURES`] of it at most, so that one which
 /// is stolen takes nothing from the others.
@@ -19,48 +19,48 @@ pub const STRANGER_FAILURES: u64 = 50;
 /// The budget of all sessions in which one user's password is to be changed. A session that is stolen leaves the owner's
 /// the five attempts that wait for nothing.
 pub const CHANGE_FAILURES: u64 = 20;
-/// All failures that are admitted after less than the longest wait while nobody succeeds: fewer than the 100 that NIST SP
-/// 800-63B-4 s3.2.2 allows.
+/// The total of failures that are admitted after less than the longest wait while nobody succeeds. It is below the 100
+/// that NIST SP 800-63B-4 s3.2.2 allows.
 pub const QUICK_FAILURES: u64 = DEVICE_FAILURES + STRANGER_FAILURES + CHANGE_FAILURES;
-/// How many lanes a record has at most; the oldest makes room for a new one. It is forgotten then, but not what it has
-/// used up of the budget.
+/// The maximum number of lanes in a record. The oldest lane makes room for a new one. Its failures are then forgotten,
+/// but not its share of the budget.
 pub const MOST_LANES: usize = 32;
 
 /// Where an attempt is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// At a login, for an address from a device that it has logged in from before.
+    /// A login at an address, from a device that has logged in to it before.
     Device(Pseudonym, DeviceId),
-    /// At a login, for an address from one source without such a device.
+    /// A login at an address, from a source without such a device.
     Stranger {
         /// The address.
         address: Pseudonym,
         /// The source.
         source: Pseudonym,
     },
-    /// At a change of password, in a session of the user.
+    /// A change of password in one of the user's sessions.
     Change {
         /// The user.
         user_id: UserId,
         /// The session.
         sid: SessionId,
-        /// Whether the user gave their password for it just now. Such a session does not depend on the budget, which
-        /// others may have used up.
+        /// Whether the user has just given their password for this session. Such a session does not depend on the
+        /// budget, which other sessions may have used up.
         is_fresh: bool,
     },
 }
 
-/// What holds once the failures of a lane, or the budget of its record, are used up.
+/// What happens once the failures of a lane, or the budget of its record, are used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UsedUp {
-    /// The lane is closed: the attempt is to be made in another one.
+    /// The lane is closed: the attempt has to be made in another one.
     Closed,
-    /// All such lanes of the record share one attempt in each [`crate::attempts::LONGEST_WAIT`].
+    /// All used-up lanes of the record share one attempt in each [`crate::attempts::LONGEST_WAIT`].
     Shared,
 }
 
 impl Lane {
-    /// Its name, for the log.
+    /// The name of the lane in the log.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl Lane {
         }
     }
 
-    /// What its attempts are recorded under, together with those of all lanes of its kind.
+    /// The key of the record that holds this lane and all others of its kind.
     #[must_use]
     pub fn record(&self) -> String {
         match self {
@@ -80,7 +80,7 @@ impl Lane {
         }
     }
 
-    /// What tells it from the other lanes of its record.
+    /// The key of the lane within its record.
     #[must_use]
     pub fn key(&self) -> &str {
         match self {
@@ -90,8 +90,8 @@ impl Lane {
         }
     }
 
-    /// How many failures of all lanes of its record there may be for it to be open; any number where it does not depend
-    /// on the others.
+    /// The number of failures in all lanes of the record at which this lane is used up, or `None` if the lane does not
+    /// depend on the others.
     #[must_use]
     pub const fn budget(&self) -> Option<u64> {
         match self {
@@ -102,7 +102,7 @@ impl Lane {
         }
     }
 
-    /// What holds once it is used up.
+    /// What happens once the lane is used up.
     #[must_use]
     pub const fn used_up(&self) -> UsedUp {
         match self {

@@ -1,4 +1,4 @@
-//! An attempt to log in: in which lane it is counted, and for which sources.
+//! A login attempt: the lane in which it is counted, and the sources.
 
 use claims::{DeviceId, Millis, Seconds, TokenId};
 use futures::future::try_join_all;
@@ -17,19 +17,19 @@ use crate::{
 pub(crate) struct LoginAttempt {
     id: TokenId,
     address: Pseudonym,
-    /// What stands for the source that it comes from, whose lane it has; one for all that are not known.
+    /// The pseudonym of the source, which selects the lane. All unknown sources share one.
     source: Pseudonym,
-    /// What it counts as a failure of, and how many of those there may be.
+    /// The sources for which it counts as a failure, each with its limit.
     counted_as: Vec<(Pseudonym, u64)>,
     now: Millis,
 }
 
-/// Where an attempt was counted as a failure: for each source that it counts for, whether that has had its share.
+/// The result for each source: whether the attempt was counted or the source is used up.
 #[derive(Debug)]
 pub(crate) struct FromSources(Vec<Admission>);
 
 impl LoginAttempt {
-    /// An attempt at this address, from the IP address `ip` if that is known.
+    /// Makes an attempt at this address, from the IP address `ip` if it is known.
     pub(crate) fn new(id: TokenId, email: &Email, ip: Option<&str>, throttling: Throttling<'_>, now: Millis) -> Self {
         Self {
             id,
@@ -40,18 +40,19 @@ impl LoginAttempt {
         }
     }
 
-    /// What stands for the address that it is at.
+    /// The pseudonym of the address.
     pub(crate) const fn address(&self) -> &Pseudonym {
         &self.address
     }
 
-    /// How long where it comes from stays closed, if this process has seen that it is.
+    /// Returns how long the source stays closed, if this process has seen it closed.
     pub(crate) fn closed(&self, seen: &ClosedSources) -> Option<Seconds> {
         let waits = self.counted_as.iter();
         waits.filter_map(|(source, _)| seen.wait(source, self.now)).max()
     }
 
-    /// Counts it where it comes from, unless that was seen closed; what the store finds closed is seen so from now on.
+    /// Counts the attempt for its sources, except those that were seen closed. Sources that the store finds closed are
+    /// remembered.
     pub(crate) async fn count_sources(
         &self,
         seen: &ClosedSources,
@@ -79,8 +80,8 @@ impl LoginAttempt {
         Ok(admission)
     }
 
-    /// Counts it in its lane: that of its device if the user has logged in from that before, wherever it is now, or else
-    /// that of its source. Sharing an address or a network with an attacker locks nobody out.
+    /// Counts the attempt in a lane: that of the device if the user has logged in from it before, wherever it is now,
+    /// and otherwise that of the source. Sharing an address or a network with an attacker locks nobody out.
     pub(crate) async fn admit(
         &self,
         device: Option<&DeviceId>,
@@ -109,7 +110,7 @@ impl LoginAttempt {
 }
 
 impl FromSources {
-    /// How long a stranger has to wait.
+    /// Returns how long a stranger has to wait.
     fn wait(&self) -> Option<Seconds> {
         let waits = self.0.iter().filter_map(|admission| match admission {
             Admission::Wait(wait) => Some(*wait),
@@ -118,7 +119,7 @@ impl FromSources {
         waits.max()
     }
 
-    /// The sources that the attempt was counted for.
+    /// Returns the sources for which the attempt was counted.
     fn admitted(&self, counted_as: &[(Pseudonym, u64)]) -> Vec<Pseudonym> {
         let counts = counted_as.iter().zip(&self.0);
         counts

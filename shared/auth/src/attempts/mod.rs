@@ -1,4 +1,4 @@
-//! Attempts at passwords: how they are counted, and who waits.
+//! Password attempts: how they are counted, and when they have to wait.
 
 mod closed_sources;
 mod guard;

@@ -1,4 +1,4 @@
-//! What is needed of the store that counts attempts.
+//! The ports to the store that counts attempts.
 
 use std::future::Future;
 
@@ -9,14 +9,14 @@ use crate::{
     error::StoreError,
 };
 
-/// Counts attempts at a password before it is looked at.
+/// Counts password attempts before the password is checked.
 ///
-/// Laws: an attempt is admitted exactly when [`crate::attempts::AttemptRecord::admit`] says so of what is recorded, and then it is
-/// recorded as [`crate::attempts::AttemptRecord::counted`] says, in one step; so of many at once no more are admitted than if each
-/// had come by itself. One that is not admitted
-/// changes nothing. One that comes again because its answer was lost is counted once.
+/// Laws: an attempt is admitted exactly when [`crate::attempts::AttemptRecord::admit`] admits it to the stored record.
+/// It is then recorded as [`crate::attempts::AttemptRecord::counted`] does, in the same step, so concurrent attempts
+/// are admitted no more often than consecutive ones. An attempt that is not admitted changes nothing. An attempt that
+/// is repeated because its answer was lost is counted once.
 pub trait CountAttempts: Sync {
-    /// Counts an attempt as a failure, unless it is not admitted.
+    /// Counts an attempt as a failure if it is admitted.
     fn count(
         &self,
         lane: &Lane,
@@ -24,16 +24,16 @@ pub trait CountAttempts: Sync {
         now: Millis,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
-    /// Forgets the failures of a lane, since its last attempt was right, and what all lanes of its record have used up of
-    /// their budget, but not the failures of another one by itself.
+    /// Forgets the failures of a lane, since its last attempt was right, and restores the budget of its record. The
+    /// failures in each other lane stay.
     fn clear(&self, lane: &Lane) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Counts the failed logins from one source within a [`crate::attempts::source_window`].
 ///
-/// Law: no more than `limit` are admitted in a window that were not excused.
+/// Law: in one window, no more than `limit` attempts are admitted that are not excused.
 pub trait CountSources: Sync {
-    /// Counts an attempt as a failure, unless the window has had its share; then nothing changes.
+    /// Counts an attempt as a failure. If the source has used up the window, nothing changes.
     fn count_source(
         &self,
         source: &Pseudonym,
@@ -41,16 +41,16 @@ pub trait CountSources: Sync {
         now: Millis,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
-    /// Takes one failure back that was counted at `now`, since the attempt was right.
+    /// Takes back one failure that was counted at `now`, since the attempt was right.
     fn excuse_source(&self, source: &Pseudonym, now: Millis) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Counts right passwords within a [`crate::attempts::success_window`].
+/// Counts successful attempts within a [`crate::attempts::success_window`].
 ///
-/// Law: one is admitted exactly when [`crate::attempts::Successes::count`] says so of what is recorded, and then it is recorded, in
-/// one step. One that is not admitted changes nothing.
+/// Law: a success is admitted exactly when [`crate::attempts::Successes::count`] admits it to the stored counts, and it
+/// is recorded in the same step. One that is not admitted changes nothing.
 pub trait CountSuccesses: Sync {
-    /// Counts a success, unless the user or the device has had its share.
+    /// Counts a success, unless the user or the device has used up its limit.
     fn count_success(
         &self,
         success: &Success,

@@ -1,4 +1,4 @@
-//! Pseudonyms: what stands for an address where the address itself must not stand.
+//! Pseudonyms: what is stored and logged instead of an address.
 
 use std::{
     fmt,
@@ -10,33 +10,33 @@ use ring::hmac::{self, HMAC_SHA256};
 
 use crate::user::Email;
 
-/// The shortest key in bytes.
+/// The minimum length of a key in bytes.
 const MIN_KEY: usize = 32;
 /// The length of a pseudonym before base64, in bytes: 128 bits, so that no two addresses ever share one.
 const LENGTH: usize = 16;
-/// The part of an address of version 6 that a subscriber is given: 64 bits.
+/// The part of an IPv6 address that identifies a subscriber: 64 bits.
 const SUBSCRIBER: u128 = u128::MAX << 64;
-/// The part that a site may be given, which has 65,536 of those: 48 bits.
+/// The part that identifies a site, which has 65,536 such networks: 48 bits.
 const SITE: u128 = u128::MAX << 80;
 
-/// The key of all pseudonyms. It is never rotated: with another key the same address would be another one.
+/// The key of all pseudonyms. It is never rotated, since another key would change the pseudonym of every address.
 #[derive(Clone)]
 pub struct PseudonymKey(hmac::Key);
 
-/// An HMAC of an address. Whoever lacks the key can neither tell the address nor try addresses out.
+/// An HMAC of an address. Without the key, nobody can recover the address or test guesses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pseudonym(String);
 
-/// A key that could be guessed.
+/// The key could be guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the key of pseudonyms must have at least {MIN_KEY} characters")]
 pub struct InvalidPseudonymKey;
 
 impl PseudonymKey {
-    /// Takes a text of random characters for a key; white space around it is none of it.
+    /// Parses a key from a string of random characters. Surrounding white space is ignored.
     ///
     /// # Errors
-    /// When it has fewer than 32 bytes.
+    /// If it has fewer than 32 bytes.
     pub fn parse(text: &str) -> Result<Self, InvalidPseudonymKey> {
         let text = text.trim();
         (text.len() >= MIN_KEY)
@@ -44,14 +44,14 @@ impl PseudonymKey {
             .ok_or(InvalidPseudonymKey)
     }
 
-    /// What stands for the address of a user, whether there is one or not.
+    /// Returns the pseudonym of an email address, whether or not a user has it.
     #[must_use]
     pub fn of_address(&self, email: &Email) -> Pseudonym {
         self.of("address", email.normalised())
     }
 
-    /// What stands for the network address that requests come from. One of version 6 stands for its whole /64, which is
-    /// what one subscriber has.
+    /// Returns the pseudonym of the network address of a request. All IPv6 addresses of a /64, which is what one
+    /// subscriber has, share one pseudonym.
     #[must_use]
     pub fn of_source(&self, ip: &str) -> Pseudonym {
         let text = match ip.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
@@ -62,7 +62,7 @@ impl PseudonymKey {
         self.of("source", &text)
     }
 
-    /// What stands for the /48 of a network address of version 6; nothing for another one.
+    /// Returns the pseudonym of the /48 of an IPv6 address, or `None` for any other address.
     #[must_use]
     pub fn of_site(&self, ip: &str) -> Option<Pseudonym> {
         let IpAddr::V6(ip) = ip.parse::<IpAddr>().ok()?.to_canonical() else {
@@ -79,7 +79,7 @@ impl PseudonymKey {
 }
 
 impl Pseudonym {
-    /// The pseudonym as text: 22 characters of base64url.
+    /// The pseudonym as 22 characters of base64url.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! Reading the key of pseudonyms: once, since it never changes.
+//! Reading the pseudonym key once, since it never changes.
 
 use tokio::sync::OnceCell;
 
@@ -8,18 +8,18 @@ use crate::{
     keys::ReadSecret,
 };
 
-/// Why there is no key of pseudonyms.
+/// Why there is no pseudonym key.
 #[derive(Debug, thiserror::Error)]
 pub enum PseudonymFault {
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Unreadable(#[from] StoreError),
-    /// What is there is no such key.
+    /// The secret is not a valid key.
     #[error(transparent)]
     Invalid(#[from] InvalidPseudonymKey),
 }
 
-/// Has the key of pseudonyms from the first time on that it can be read.
+/// Holds the pseudonym key once it could be read.
 #[derive(Debug)]
 pub struct PseudonymReader<S> {
     source: S,
@@ -27,10 +27,10 @@ pub struct PseudonymReader<S> {
 }
 
 impl<S: ReadSecret> PseudonymReader<S> {
-    /// Reads the key. One that cannot be read is looked at again by the first request.
+    /// Reads the key. If it cannot be read, the first request tries again.
     ///
     /// # Errors
-    /// When what is there is no such key: no request could be answered.
+    /// If the secret is not a valid key, since then no request could be answered.
     pub async fn start(source: S) -> Result<Self, InvalidPseudonymKey> {
         let reader = Self {
             source,
@@ -42,10 +42,10 @@ impl<S: ReadSecret> PseudonymReader<S> {
         }
     }
 
-    /// The key.
+    /// Returns the key, and reads it if it has not been read yet.
     ///
     /// # Errors
-    /// When it was never read and cannot be read now, or is no such key.
+    /// If the key has never been read and cannot be read now, or is invalid.
     pub async fn known(&self) -> Result<&PseudonymKey, PseudonymFault> {
         self.key
             .get_or_try_init(async || Ok(PseudonymKey::parse(&self.source.read().await?)?))

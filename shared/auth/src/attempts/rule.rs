@@ -1,4 +1,4 @@
-//! How often a password may be tried: the rule, as pure functions of what was counted.
+//! How often a password may be tried: the rule, as pure functions of the counts.
 //!
 //! | failures in a lane | the next attempt is admitted |
 //! |---|---|
@@ -6,8 +6,8 @@
 //! | 5, 6, ... 14 | 1, 2, ... 512 seconds after the last one in the lane |
 //! | 15, or as many in all lanes of its record as their budget | 15 minutes after the last one in any lane of the record; from a known device, as a stranger |
 //!
-//! An attempt counts as a failure from the moment that it is admitted until its password turns out to be right. One that
-//! is admitted in the last row uses up neither its lane nor the budget, so that who fills one lane cannot use up more.
+//! An attempt counts as a failure from its admission until its password turns out to be right. An attempt that is
+//! admitted by the last row adds to neither its lane nor the budget, so filling one lane uses up nothing else.
 
 use std::collections::BTreeMap;
 
@@ -19,30 +19,30 @@ use crate::attempts::{ClosedSources, LANE_FAILURES, Lane, MOST_LANES, Pseudonym,
 pub const FREE_FAILURES: u64 = 5;
 /// The longest wait.
 pub const LONGEST_WAIT: Seconds = Seconds::new(15 * 60);
-/// How long after the last attempt its record is forgotten: so much longer than the longest wait that nobody gains by
-/// resting.
+/// How long after the last attempt a record is forgotten. This is so much longer than the longest wait that an attacker
+/// gains nothing by pausing.
 pub const FORGOTTEN_AFTER: Seconds = Seconds::new(24 * 60 * 60);
-/// How long the failures from one source count together.
+/// The window in which failures from one source are counted.
 pub const SOURCE_WINDOW: Seconds = Seconds::new(15 * 60);
 /// How many times the limit of one source all sources of a site have together: somebody who is given a /48 of version 6
 /// has 65,536 of the /64 that count as a source, while other /48 are shared by 256 subscribers.
 pub const SITE_SHARE: u64 = 10;
 
-/// What a login counts attempts with.
+/// What is needed to count login attempts.
 #[derive(Clone, Copy, Debug)]
 pub struct Throttling<'a> {
-    /// What stands for addresses in what is recorded.
+    /// The key of the pseudonyms that are stored instead of addresses.
     pub pseudonyms: &'a PseudonymKey,
-    /// How many attempts without success one source has in a [`SOURCE_WINDOW`], those that are told to wait included;
-    /// any number where there is no limit.
+    /// How many unsuccessful attempts one source has in a [`SOURCE_WINDOW`], including those that had to wait. `None`
+    /// means no limit.
     pub source_limit: Option<u64>,
     /// The sources that this process has seen without attempts left.
     pub closed: &'a ClosedSources,
 }
 
 impl Throttling<'_> {
-    /// What an attempt from this network address counts as, each with how many may fail; nothing where the address is not
-    /// known, or nothing is limited.
+    /// Returns what an attempt from this network address counts against, each with its limit. The list is empty if the
+    /// address is unknown or there is no limit.
     #[must_use]
     pub fn sources(&self, ip: Option<&str>) -> Vec<(Pseudonym, u64)> {
         let (Some(ip), Some(limit)) = (ip, self.source_limit) else {
@@ -57,18 +57,18 @@ impl Throttling<'_> {
     }
 }
 
-/// Whether an attempt may go on to have its password looked at.
+/// Whether the password of an attempt may be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// It may, and is counted.
+    /// The attempt is admitted and counted.
     Admitted,
-    /// Not before this much time has passed; nothing has changed.
+    /// The attempt has to wait this long. Nothing has changed.
     Wait(Seconds),
-    /// Its lane is used up, and it is to be made in another one; nothing has changed.
+    /// The lane is used up and the attempt has to be made in another one. Nothing has changed.
     Closed,
 }
 
-/// The attempts in one lane, or in all of a record.
+/// The attempts in one lane, or in all lanes of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// How many were admitted since the last success.
@@ -79,24 +79,24 @@ pub struct Tally {
     pub attempt: TokenId,
 }
 
-/// What is kept of the attempts on an address from its known devices, on an address by strangers, or on a user.
+/// The stored attempts on an address from its known devices, on an address by strangers, or on a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
-    /// The failures of all lanes together that count in their budget, and the last attempt of any.
+    /// The failures of all lanes together that count towards the budget, and the last attempt in any lane.
     pub all: Tally,
-    /// Of each lane by its key, where it has failures; at most [`MOST_LANES`].
+    /// The lanes with failures, by key. There are at most [`MOST_LANES`].
     pub lanes: BTreeMap<String, Tally>,
 }
 
 impl Tally {
-    /// How long an attempt at `now` is to wait, if it is; at least a second. An attempt from the future, as other clocks
-    /// have it, is one of now.
+    /// Returns how long an attempt at `now` has to wait, at least a second, or `None`. If the last attempt lies in the
+    /// future because clocks differ, it counts as made now.
     #[must_use]
     pub fn wait(&self, now: Millis) -> Option<Seconds> {
         self.left_of(wait_after(self.failures), now)
     }
 
-    /// What is left at `now` of a wait since the last attempt, in whole seconds.
+    /// Returns what is left at `now` of a wait since the last attempt, in whole seconds.
     fn left_of(&self, wait: Seconds, now: Millis) -> Option<Seconds> {
         let wait = wait.get().saturating_mul(1000);
         let left = wait.saturating_sub(now.get().saturating_sub(self.at.get()));
@@ -120,20 +120,20 @@ impl Tally {
 }
 
 impl AttemptRecord {
-    /// Whether nothing of it counts any more.
+    /// Returns whether the record is so old that nothing in it counts any more.
     #[must_use]
     pub fn is_forgotten(&self, now: Millis) -> bool {
         self.all.at <= forgotten_before(now)
     }
 
-    /// Whether `attempt` is the last that was counted: it comes again because its answer was lost.
+    /// Returns whether `attempt` is the last one that was counted. It is then a retry whose answer was lost.
     #[must_use]
     pub fn has_counted(&self, lane: &Lane, attempt: &TokenId) -> bool {
         let own = self.lanes.get(lane.key());
         self.all.attempt == *attempt || own.is_some_and(|tally| tally.attempt == *attempt)
     }
 
-    /// Whether `attempt` is admitted to `lane` at `now`.
+    /// Returns whether `attempt` is admitted to `lane` at `now`.
     #[must_use]
     pub fn admit(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> Admission {
         if self.is_forgotten(now) || self.has_counted(lane, attempt) {
@@ -147,7 +147,8 @@ impl AttemptRecord {
         wait.map_or(Admission::Admitted, Admission::Wait)
     }
 
-    /// What `known`, which is not forgotten, becomes by an attempt that is admitted and was not counted before.
+    /// Returns the record after an attempt that is admitted and was not counted before. `known` is the record so far,
+    /// unless it is forgotten.
     #[must_use]
     pub fn counted(known: Option<&Self>, lane: &Lane, attempt: &TokenId, now: Millis) -> Self {
         let none = Tally::none(attempt, now);
@@ -173,7 +174,7 @@ impl AttemptRecord {
         record
     }
 
-    /// Forgets the failures of a lane whose last attempt was right, and gives all lanes their budget back.
+    /// Forgets the failures of a lane whose last attempt was right, and restores the budget of all lanes.
     pub fn clear(&mut self, lane: &Lane) {
         self.lanes.remove(lane.key());
         self.all.failures = 0;
@@ -184,7 +185,7 @@ impl AttemptRecord {
         own >= LANE_FAILURES || lane.budget().is_some_and(|budget| self.all.failures >= budget)
     }
 
-    /// Makes room for the lane that was counted last.
+    /// Drops the oldest lanes to make room for the one that was just counted.
     fn drop_oldest(&mut self, counted: &Lane) {
         while self.lanes.len() > MOST_LANES {
             let others = self.lanes.iter().filter(|(key, _)| *key != counted.key());
@@ -197,7 +198,7 @@ impl AttemptRecord {
     }
 }
 
-/// The wait after so many failures.
+/// Returns the wait after this many failures.
 #[must_use]
 pub fn wait_after(failures: u64) -> Seconds {
     let Some(doublings) = failures.checked_sub(FREE_FAILURES) else {
@@ -209,26 +210,26 @@ pub fn wait_after(failures: u64) -> Seconds {
     Seconds::new(doubled.unwrap_or(u64::MAX)).min(LONGEST_WAIT)
 }
 
-/// Every number of failures whose wait is not yet the longest, with that wait; ascending.
+/// Returns every number of failures whose wait is shorter than the longest one, with that wait, in ascending order.
 pub fn growing_waits() -> impl Iterator<Item = (u64, Seconds)> {
     (FREE_FAILURES..)
         .map(|failures| (failures, wait_after(failures)))
         .take_while(|(_, wait)| *wait < LONGEST_WAIT)
 }
 
-/// What was recorded at this moment or before it is forgotten.
+/// Returns the latest moment that is forgotten: records from this moment or earlier no longer count.
 #[must_use]
 pub const fn forgotten_before(now: Millis) -> Millis {
     Millis::new(now.get().saturating_sub(FORGOTTEN_AFTER.get().saturating_mul(1000)))
 }
 
-/// The window of a source that `now` is in: its first second, and how long it goes on.
+/// Returns the source window that contains `now`: its first second, and how long it still lasts.
 #[must_use]
 pub fn source_window(now: Millis) -> (u64, Seconds) {
     window(SOURCE_WINDOW, now)
 }
 
-/// The window of this length that `now` is in: its first second, and how long it goes on.
+/// Returns the window of this length that contains `now`: its first second, and how long it still lasts.
 pub(crate) fn window(length: Seconds, now: Millis) -> (u64, Seconds) {
     let (now, length) = (now.timestamp().get(), length.get());
     let past = now.checked_rem(length).unwrap_or_default();

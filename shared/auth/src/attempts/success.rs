@@ -1,7 +1,7 @@
-//! How often a right password is taken: logins and changes of password of one user, by the hour.
+//! How often a right password is accepted: the hourly limits on a user's logins and changes of password.
 //!
-//! Each of them writes what others must read: a session, an announcement. Nobody but who knows the password uses any of
-//! it up.
+//! Each of them writes something that others must read, a session or an announcement. Only someone who has the password
+//! can use up these limits.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use claims::{DeviceId, Millis, Seconds, UserId};
 
 use crate::attempts::{Admission, rule::window};
 
-/// How long successes count together.
+/// The window in which successes are counted.
 pub const SUCCESS_WINDOW: Seconds = Seconds::new(60 * 60);
-/// The logins of one user in a [`SUCCESS_WINDOW`]: two a minute, as many as a person's devices and a pipeline that logs
-/// in for each of its jobs may make.
+/// The maximum number of logins of one user in a [`SUCCESS_WINDOW`]: two a minute, which is enough for a person's
+/// devices and for a pipeline that logs in for each of its jobs.
 pub const LOGINS: u64 = 120;
-/// Those from one known device: one every two minutes, so that a device which logs in without end leaves the others
-/// theirs.
+/// The maximum number of logins from one known device: one every two minutes, so that a device in a login loop leaves
+/// the others their share.
 pub const DEVICE_LOGINS: u64 = 30;
-/// The changes of one user's password in a [`SUCCESS_WINDOW`], retries included.
+/// The maximum number of changes of one user's password in a [`SUCCESS_WINDOW`], retries included.
 pub const PASSWORD_CHANGES: u64 = 10;
 
-/// What a right password is taken for.
+/// What a right password was used for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Success {
     /// A login of the user, from this device if it is known.
@@ -32,14 +32,14 @@ pub enum Success {
 /// The successes of one user in a [`SUCCESS_WINDOW`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Successes {
-    /// All of them.
+    /// All successes.
     pub all: u64,
-    /// Those of each known device.
+    /// The successes of each known device.
     pub devices: BTreeMap<DeviceId, u64>,
 }
 
 impl Success {
-    /// What it is recorded under, together with others of its kind.
+    /// The key of the record that holds all successes of this kind.
     #[must_use]
     pub fn record(&self) -> String {
         match self {
@@ -48,7 +48,7 @@ impl Success {
         }
     }
 
-    /// Its name, for the log.
+    /// The name of the limit in the log.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl Success {
         }
     }
 
-    /// How many of its kind there may be.
+    /// The maximum number of successes of this kind in a window.
     #[must_use]
     pub const fn limit(&self) -> u64 {
         match self {
@@ -66,7 +66,7 @@ impl Success {
         }
     }
 
-    /// The known device that it is from.
+    /// The known device, if the success is a login from one.
     #[must_use]
     pub const fn device(&self) -> Option<&DeviceId> {
         match self {
@@ -77,7 +77,7 @@ impl Success {
 }
 
 impl Successes {
-    /// Counts one more, unless there were too many before it.
+    /// Counts one more success, unless the limit is reached.
     #[must_use]
     pub fn count(&mut self, success: &Success, now: Millis) -> Admission {
         let of_device = success.device().and_then(|device| self.devices.get(device));
@@ -94,7 +94,7 @@ impl Successes {
     }
 }
 
-/// The window of successes that `now` is in: its first second, and how long it goes on.
+/// Returns the success window that contains `now`: its first second, and how long it still lasts.
 #[must_use]
 pub fn success_window(now: Millis) -> (u64, Seconds) {
     window(SUCCESS_WINDOW, now)

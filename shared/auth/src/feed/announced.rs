@@ -1,40 +1,40 @@
-//! What a reader of the feed is given: a page at a time, and where to go on.
+//! Pages of the feed, and the places between them.
 
 use claims::{Millis, Timestamp};
 
 use crate::feed::Revocation;
 
-/// A place in the feed; what sorts after it was not read yet.
+/// A place in the feed. Everything that sorts after it is still unread.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// Before everything that was announced at this moment or later, by the feed's own clock.
+    /// The place before everything announced at this moment or later, by the feed's own clock.
     #[must_use]
     pub fn since(at: Millis) -> Self {
         Self(format!("{:013}", at.get()))
     }
 
-    /// A place in the feed's own words.
+    /// Wraps a place in the feed's own format.
     #[must_use]
     pub const fn of_feed(place: String) -> Self {
         Self(place)
     }
 
-    /// The place in the feed's own words.
+    /// The place in the feed's own format.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Some of what is announced.
+/// A page of announcements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnnouncedPage {
-    /// Revocations, each with the moment of its announcement.
+    /// Revocations, each with the time of its announcement.
     pub revocations: Vec<(Timestamp, Revocation)>,
-    /// What the next page comes after; nothing on the last page.
+    /// Where the next page starts. The last page has none.
     pub next: Option<Cursor>,
-    /// Before everything that was announced after this page was asked for.
+    /// The place before everything that was announced after this page was requested.
     pub settled: Cursor,
 }

@@ -1,5 +1,5 @@
-//! A feed in which each user has a budget: every authorizer reads every announcement, so what one user's requests end must
-//! not fill it. Beyond the budget nothing is left unannounced, but all of it is one entry, which ends at least as much.
+//! A feed with a budget per user. Every authorizer reads every announcement, so one user's requests must not fill the
+//! feed. Announcements beyond the budget are not dropped: one entry replaces them, which ends at least as many tokens.
 
 use claims::{Millis, Seconds, Timestamp, UserId};
 
@@ -8,29 +8,29 @@ use crate::{
     feed::{AnnounceRevocations, CountAnnouncements, Revocation},
 };
 
-/// How long the announcements of a user count together.
+/// The window in which a user's announcements are counted.
 pub const ANNOUNCEMENT_WINDOW: Seconds = Seconds::new(60 * 60);
-/// How many of them have entries of their own: more than a person ends sessions in an hour, and as many as a pipeline does
-/// that logs in and out once a minute.
+/// How many announcements of a user get entries of their own in a window. It is more than a person needs, and enough
+/// for a pipeline that logs in and out once a minute.
 pub const ANNOUNCEMENTS: u64 = 60;
 
-/// How long a request may be under way, and another one that began before it ended anything; and a second for the clocks of
-/// the functions that issue tokens.
+/// How long a request may take, plus the time of another request that began before it ended anything, plus a second for
+/// the clocks of the functions that issue tokens.
 const UNDER_WAY: Seconds = Seconds::new(5);
 
 /// Whether an announcement is within its user's budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
-    /// It is.
+    /// It is within the budget.
     Own,
-    /// It is not.
+    /// It is beyond the budget.
     UsedUp {
-        /// Up to which second it is announced that all tokens are ended which were issued to the user.
+        /// The second up to which the end of all the user's tokens has already been announced.
         ended_until: Option<Timestamp>,
     },
 }
 
-/// The window of a user's announcements that `now` is in: its first second.
+/// Returns the first second of the announcement window that contains `now`.
 #[must_use]
 pub fn announcement_window(now: Millis) -> u64 {
     let now = now.timestamp().get();
@@ -45,7 +45,7 @@ pub struct BudgetedFeed<F, B> {
 }
 
 impl<F, B> BudgetedFeed<F, B> {
-    /// This feed, with these budgets.
+    /// Limits this feed by these budgets.
     pub const fn new(feed: F, budget: B) -> Self {
         Self { feed, budget }
     }
@@ -70,8 +70,8 @@ impl<F: AnnounceRevocations, B: CountAnnouncements> AnnounceRevocations for Budg
 }
 
 impl<F: AnnounceRevocations, B: CountAnnouncements> BudgetedFeed<F, B> {
-    /// Announces that all tokens are ended which were issued to a user so far, unless that is announced already. Their
-    /// sessions that are alive refresh, and go on.
+    /// Announces the end of all tokens issued to a user so far, unless that has already been announced. The user's live
+    /// sessions can refresh, so they go on.
     async fn end_all(&self, user_id: &UserId, ended: Option<Timestamp>, now: Millis) -> Result<(), StoreError> {
         let until = now.timestamp().plus(UNDER_WAY);
         if ended.is_some_and(|ended| ended >= until) {

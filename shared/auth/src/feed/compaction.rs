@@ -1,4 +1,4 @@
-//! Writing what is announced down as a snapshot, once there is so much of it that a process which starts would read long.
+//! Compaction: writing the feed to a snapshot once it is so long that a starting process would take long to read it.
 
 use claims::{Millis, Seconds};
 
@@ -7,29 +7,29 @@ use crate::{
     feed::{Cursor, KeepSnapshots, ReadAnnounced, ReadSnapshots, Revocations, Snapshot, SnapshotPlace, retention},
 };
 
-/// How many announcements since the last snapshot make another one worth its bytes; fewer are a small part of one page.
+/// How many announcements since the last snapshot justify a new one. Fewer are a small part of one page.
 pub const LEAST_COMPACTED: usize = 500;
 
-/// What came of a compaction.
+/// The result of a compaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compaction {
-    /// There is a new snapshot.
+    /// A new snapshot was written.
     Written {
-        /// Of so many revocations.
+        /// The number of revocations in it.
         revocations: usize,
-        /// Of so many bytes.
+        /// Its size in bytes.
         bytes: usize,
     },
-    /// There was too little since the last one.
+    /// There were too few announcements since the last snapshot.
     Short,
-    /// Another one was written meanwhile, which is as good.
+    /// Another snapshot was written in the meantime, which is just as good.
     Overtaken,
 }
 
-/// Reads the last snapshot and what was announced since, and writes both down as the next one.
+/// Reads the last snapshot and what was announced since, and writes both as the next snapshot.
 ///
 /// # Errors
-/// When the feed cannot be read, or the snapshot cannot be written. The last one stays in its place.
+/// If the feed cannot be read or the snapshot cannot be written. The last snapshot stays in place.
 pub async fn compact_feed(
     now: Millis,
     feed: &impl ReadAnnounced,
@@ -76,7 +76,7 @@ pub async fn compact_feed(
     })
 }
 
-/// A snapshot that is whole and not older than anything that matters.
+/// Reads a snapshot, if it is complete and not too old.
 async fn read_snapshot(
     place: &SnapshotPlace,
     now: Millis,
@@ -93,12 +93,12 @@ async fn read_snapshot(
     Ok(snapshot.map(|snapshot| (snapshot.revocations, snapshot.after)))
 }
 
-/// The place before everything that matters.
+/// The place before everything that still matters.
 pub(crate) fn oldest(now: Millis) -> Cursor {
     Cursor::since(earlier(now, retention()))
 }
 
-/// The moment that long before another one.
+/// Returns the moment that is `span` before `at`.
 pub(crate) fn earlier(at: Millis, span: Seconds) -> Millis {
     Millis::new(at.get().saturating_sub(span.get().saturating_mul(1000)))
 }

@@ -1,4 +1,4 @@
-//! The feed of revocations: what every authorizer reads.
+//! The feed of revocations, which every authorizer reads.
 
 mod announced;
 mod budget;

@@ -1,4 +1,4 @@
-//! What is needed of the feed of revocations, and of its snapshots.
+//! The ports to the feed of revocations and its snapshots.
 
 use std::future::Future;
 
@@ -11,13 +11,13 @@ use crate::{
 
 /// Announces revocations to every authorizer.
 ///
-/// Law: what was announced is read by every reader of [`ReadAnnounced`] that begins after it returned.
+/// Law: an announcement is seen by every reader of [`ReadAnnounced`] that begins after the announcement has returned.
 pub trait AnnounceRevocations: Sync {
-    /// Announces one that is new.
+    /// Announces a new revocation.
     fn announce(&self, revocation: &Revocation, now: Millis) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Announces one that may be announced already: many of the same within a minute are one entry. Of tokens that were
-    /// issued to a user until several moments, the last moment counts.
+    /// Announces a revocation that may have been announced before. Identical ones within a minute become one entry. Of
+    /// several [`Revocation::Issued`] for one user, the latest moment counts.
     fn announce_again(
         &self,
         revocation: &Revocation,
@@ -29,17 +29,18 @@ pub trait AnnounceRevocations: Sync {
 
 /// Counts the announcements that a user's requests cause within an [`crate::feed::announcement_window`].
 ///
-/// Law: no more than [`crate::feed::ANNOUNCEMENTS`] of one user are their own in a window, however many come at once.
+/// Law: in one window, no more than [`crate::feed::ANNOUNCEMENTS`] of one user are within the budget, however many come
+/// at once.
 pub trait CountAnnouncements: Sync {
-    /// Counts one, unless the user has had their share.
+    /// Counts one announcement and returns whether it is within the user's budget.
     fn count_announcement(
         &self,
         user_id: &UserId,
         now: Millis,
     ) -> impl Future<Output = Result<Share, StoreError>> + Send;
 
-    /// Notes that it is announced up to which second all tokens are ended which were issued to the user; an earlier one
-    /// changes nothing.
+    /// Records up to which second the end of all the user's tokens has been announced. An earlier second than the
+    /// stored one changes nothing.
     fn note_ended(
         &self,
         user_id: &UserId,
@@ -50,31 +51,31 @@ pub trait CountAnnouncements: Sync {
 
 /// Reads what is announced, page by page.
 ///
-/// Law: whatever is announced after a page was asked for sorts after that page's [`AnnouncedPage::settled`]. So nothing is
-/// missed by a reader that reads from page to page to the end, and then begins again after what was settled when it asked
-/// for the first of these pages.
+/// Law: everything that is announced after a page was requested sorts after that page's [`AnnouncedPage::settled`]. A
+/// reader therefore misses nothing if it reads to the last page, and then begins again after the `settled` of the first
+/// of these pages.
 pub trait ReadAnnounced: Send + Sync {
-    /// The page of what sorts after a place, read consistently; `now` is for a store that has no clock of its own.
+    /// Returns the page after this place, read consistently. `now` is for a store without a clock of its own.
     fn page(&self, after: &Cursor, now: Millis) -> impl Future<Output = Result<AnnouncedPage, StoreError>> + Send;
 }
 
-/// Where a snapshot is kept.
+/// Where a snapshot is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnapshotPlace {
-    /// Its name, which no other one has had.
+    /// The name of the snapshot. It is never reused.
     pub name: String,
     /// How many parts it has.
     pub parts: usize,
 }
 
-/// Reads snapshots of the feed; what a process needs that starts.
+/// Reads snapshots of the feed. A starting process needs this.
 ///
-/// Law: a part that was written never changes.
+/// Law: a part never changes once it is written.
 pub trait ReadSnapshots: Send + Sync {
-    /// Where the last snapshot is kept, read consistently; nothing when there is none.
+    /// Returns the place of the last snapshot, read consistently, or `None` if there is none.
     fn current(&self) -> impl Future<Output = Result<Option<SnapshotPlace>, StoreError>> + Send;
 
-    /// A part of a snapshot, from 0 on; nothing when it is gone.
+    /// Returns a part of a snapshot, counted from 0, or `None` if it is gone.
     fn part(
         &self,
         place: &SnapshotPlace,
@@ -82,11 +83,11 @@ pub trait ReadSnapshots: Send + Sync {
     ) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + Send;
 }
 
-/// Keeps snapshots of the feed. Nobody else may: what a snapshot says is believed.
+/// Writes snapshots of the feed. Nobody else may write them, since readers trust their content.
 ///
-/// Law: readers find the last snapshot whole, or the one before it.
+/// Law: readers find either the last snapshot or the one before it, and always a complete one.
 pub trait KeepSnapshots: Sync {
-    /// Writes a snapshot in the place of `before`, if that still is the last one; whether it was.
+    /// Writes a snapshot in place of `before`, if that is still the last one. Returns whether it was.
     fn replace(
         &self,
         before: Option<&SnapshotPlace>,

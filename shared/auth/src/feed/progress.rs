@@ -1,4 +1,4 @@
-//! How far a reader has come in the feed: pages that belong together, and where the next ones begin. Pure.
+//! How far a reader has come in the feed. Pure.
 
 use claims::{Millis, Seconds};
 
@@ -8,37 +8,37 @@ use crate::feed::{
     retention,
 };
 
-/// How far a clock may be set back before it counts as one that ran ahead. What was forgotten by then matters at most that
-/// much longer, which is less than [`retention`] adds.
+/// How far a clock may be set back before it counts as having run ahead. Anything that was forgotten by then would have
+/// mattered at most this much longer, which is less than the margin in [`retention`].
 const STEP_BACK: Seconds = Seconds::new(10);
 
 /// How far a reader has come.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     under_way: Option<Pages>,
-    /// When the last pages were begun that came to their end, and what the next ones come after.
+    /// When the last completed pass began, and the place where the next one starts.
     complete: Option<(Millis, Cursor)>,
-    /// The latest moment at which anything was asked for.
+    /// The latest time of any read.
     latest: Option<Millis>,
 }
 
-/// Pages from a beginning to the end of the feed.
+/// A pass: consecutive pages up to the end of the feed.
 #[derive(Debug)]
 struct Pages {
-    /// When the first was asked for.
+    /// When its first page was requested.
     begun: Millis,
-    /// Before everything that was announced after that.
+    /// The place before everything that was announced after that.
     settled: Option<Cursor>,
-    /// What the next one comes after.
+    /// The place where the next page starts.
     after: Cursor,
 }
 
 impl Progress {
-    /// What the next page comes after.
+    /// Returns the place where the next page starts.
     pub(crate) fn ask(&mut self, now: Millis) -> Cursor {
         let ran_ahead = |latest: Millis| now < earlier(latest, STEP_BACK);
         if self.latest.is_some_and(ran_ahead) {
-            // The clock ran ahead and has been set back: what was forgotten meanwhile may matter again.
+            // The clock ran ahead and was set back: what was forgotten in the meantime may matter again.
             *self = Self::default();
         }
         self.latest = self.latest.max(Some(now));
@@ -55,7 +55,8 @@ impl Progress {
         self.under_way.insert(pages).after.clone()
     }
 
-    /// Begins after a place up to which everything is known; not where what matters begins before that.
+    /// Starts after a place up to which everything is known. Returns `false` and changes nothing if the place is too
+    /// late to cover all that still matters.
     pub(crate) fn begin_after(&mut self, after: Cursor, now: Millis) -> bool {
         let is_fresh = after >= oldest(now);
         if is_fresh {
@@ -64,7 +65,7 @@ impl Progress {
         is_fresh
     }
 
-    /// Notes a page that was read. When it was the last: since when everything is known that had been announced by then.
+    /// Records a page that was read. After the last page, returns the moment up to which every announcement is known.
     pub(crate) fn note(&mut self, next: Option<Cursor>, settled: Cursor) -> Option<Millis> {
         let pages = self.under_way.take()?;
         let settled = pages.settled.unwrap_or(settled);

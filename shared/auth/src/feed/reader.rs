@@ -1,4 +1,4 @@
-//! A reader's copy of what is revoked: read again when it is due, page by page, and trusted for as long as it may be.
+//! A reader's copy of the revocations: read again page by page when due, and trusted for a limited time.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -16,27 +16,27 @@ use crate::{
     following::{Following, Freshness, Undecided},
 };
 
-/// How long one request reads. It is less than a function's own limit, which would end the process and with it all that
-/// was read before.
+/// How long one request may read. It is shorter than the time limit of a function, which would end the process and lose
+/// all that was read before.
 const TIME_LIMIT: Duration = Duration::from_millis(2_500);
-/// How often what no longer matters is looked for: that takes longer the more there is.
+/// How often obsolete revocations are removed. Removing takes longer the more there are.
 const PRUNE_EVERY: Seconds = Seconds::new(60);
 
-/// What is known of revocations, as of a moment.
+/// The revocations known at a moment.
 #[derive(Debug)]
 pub struct Known {
-    /// What is revoked.
+    /// The revocations.
     pub revocations: Arc<Revocations>,
-    /// Why it is older than it should be; told once for each time that the feed could not be read.
+    /// Why the copy is older than it should be. Each failed read is reported once.
     pub fault: Option<Undecided>,
 }
 
-/// Follows a feed, from its last snapshot on.
+/// Follows a feed, starting from its last snapshot.
 pub struct FeedReader<F, S> {
     feed: F,
     beginning: SnapshotReader<S>,
     following: Following,
-    /// Held while the feed is read, so that one query is under way at a time.
+    /// Held while the feed is read, so that only one query runs at a time.
     turn: tokio::sync::Mutex<()>,
     copy: Mutex<Copy>,
 }
@@ -50,7 +50,7 @@ struct Copy {
 }
 
 impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
-    /// A reader that has read nothing yet.
+    /// Makes a reader that has read nothing yet.
     pub fn new(feed: F, snapshots: S, following: Following) -> Self {
         Self {
             feed,
@@ -61,11 +61,11 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
         }
     }
 
-    /// What is known at `now`; read again where it is due. What takes longer than a request may wait is gone on with by
-    /// the next one.
+    /// Returns what is known at `now`, and reads again if that is due. If reading takes longer than a request may wait,
+    /// the next request continues it.
     ///
     /// # Errors
-    /// When the last copy is older than it may be, or there is no whole one yet.
+    /// If the last copy is too old, or there is no complete one yet.
     pub async fn known(&self, now: Millis) -> Result<Known, Undecided> {
         let _turn = self.turn.lock().await;
         let is_due = self.copy().freshness.is_due(self.following.poll, now);
@@ -85,8 +85,8 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
         self.copy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads until the copy is as new as it should be. Where an earlier request began long ago, its pages alone do not make
-    /// it that.
+    /// Reads until the copy is as new as it should be. Completing a pass that an earlier request began long ago may not
+    /// be enough for that.
     async fn read(&self, now: Millis) -> Result<(), Undecided> {
         let deadline = Instant::now().checked_add(TIME_LIMIT).unwrap_or_else(Instant::now);
         self.copy().freshness.try_at(now);
@@ -120,7 +120,7 @@ impl Copy {
     }
 
     fn add(&mut self, page: AnnouncedPage, now: Millis) {
-        // What brought a page is not to be left in peace, whatever becomes of the next one.
+        // A page is progress, so the next read may come at once, whatever its result.
         self.freshness.advanced();
         let known = Arc::make_mut(&mut self.revocations);
         if self

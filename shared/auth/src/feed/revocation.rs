@@ -1,30 +1,30 @@
-//! Access tokens that are refused before they expire: what is announced. Pure.
+//! Revocations: which access tokens are refused before they expire. Pure.
 
 use claims::{Access, LEEWAY, Seconds, SessionId, Timestamp, TokenKind as _, UserId};
 
-/// Writers whose clocks disagree, and writes that are seen late.
+/// The margin for writers whose clocks differ, and for writes that are seen late.
 const LATE: Seconds = Seconds::new(60);
 
-/// Which access tokens are refused from now on.
+/// A set of access tokens to refuse from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Revocation {
-    /// Those of one session.
+    /// The tokens of one session.
     Session {
-        /// Whose it is.
+        /// The user.
         user_id: UserId,
-        /// Which it is.
+        /// The id of the session.
         sid: SessionId,
     },
-    /// Those of a user's sessions that are stamped with an earlier epoch.
+    /// The tokens of a user's sessions with an earlier epoch.
     Epoch {
         /// The user.
         user_id: UserId,
-        /// The epoch from which on they are good.
+        /// The first epoch whose tokens stay valid.
         least: u64,
-        /// The one session that goes on: its tokens still bear the old epoch.
+        /// The one session that goes on: its tokens still have the old epoch.
         except: Option<SessionId>,
     },
-    /// Those that were issued to a user so far: they say what is true no longer.
+    /// All tokens issued to a user so far, since their claims are no longer true.
     Issued {
         /// The user.
         user_id: UserId,
@@ -34,7 +34,7 @@ pub enum Revocation {
 }
 
 impl Revocation {
-    /// The user whose tokens they are.
+    /// The user whose tokens are revoked.
     #[must_use]
     pub const fn user_id(&self) -> &UserId {
         match self {
@@ -43,7 +43,7 @@ impl Revocation {
     }
 }
 
-/// For how long a revocation matters: until every access token has expired that it could concern.
+/// How long a revocation matters: until every access token that it could affect has expired.
 #[must_use]
 pub const fn retention() -> Seconds {
     Access::LONGEST_LIFE.plus(LEEWAY).plus(LATE)

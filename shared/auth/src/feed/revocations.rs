@@ -1,5 +1,4 @@
-//! The revocations that a reader knows. Adding one takes the same time however many there are, and so does looking one up.
-//! Pure.
+//! The revocations that a reader has. Adding and looking up one take the same time however many there are. Pure.
 
 mod snapshot;
 
@@ -14,37 +13,38 @@ use crate::feed::{Revocation, retention};
 /// The revocations that still matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Revocations {
-    /// By session and its user: when the announcement was made.
+    /// The time of the announcement, by session and user.
     sessions: HashMap<Name, Second>,
-    /// By user.
+    /// The announced epochs, by user.
     epochs: HashMap<Name, Epochs>,
-    /// By user.
+    /// The ends of issued tokens, by user.
     issued: HashMap<Name, Issued>,
 }
 
-/// An id, in little room.
+/// An id in compact form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Name([u8; 16]);
 
-/// A moment, in little room: seconds since the epoch, until 2106.
+/// A moment in compact form: seconds since the Unix epoch, until 2106.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Second(u32);
 
-/// What was announced of one user's epochs. Two maxima answer as all announcements together would: a token is spared by
-/// the first alone, and then its session is the exception of the first, so that the second decides, which has another one.
+/// What was announced about one user's epochs. Two maxima give the same answers as all announcements together. A token
+/// that the greatest one would refuse is spared only if its session is the exception; then the second decides, which
+/// has another exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Epochs {
-    /// When the last announcement was made: the maxima matter as long as any of them does.
+    /// When the last announcement was made. The maxima matter as long as any announcement does.
     at: Second,
-    /// The greatest least epoch.
+    /// The greatest announced epoch.
     least: u64,
     /// The session that it spares.
     except: Option<Name>,
-    /// The greatest one of those that spare another session, or none; 0 when there is none.
+    /// The greatest epoch among those that spare another session, or none. 0 means there is none.
     second: u64,
 }
 
-/// Until when tokens are refused that were issued to one user.
+/// The second up to which tokens issued to one user are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Issued {
     at: Second,
@@ -52,7 +52,7 @@ struct Issued {
 }
 
 impl Revocations {
-    /// Adds a revocation that was announced at `at`; what is there already is not added twice.
+    /// Adds a revocation that was announced at `at`. Adding it again changes nothing.
     pub fn insert(&mut self, at: Timestamp, revocation: &Revocation) {
         let (at, user) = (Second::of(at), Name::of(revocation.user_id()));
         match revocation {
@@ -83,7 +83,7 @@ impl Revocations {
         }
     }
 
-    /// Forgets what no token is left for.
+    /// Removes the revocations whose tokens have all expired.
     pub fn prune(&mut self, now: Timestamp) {
         let matters = |at: Second| now < at.timestamp().plus(retention());
         self.sessions.retain(|_, at| matters(*at));
@@ -91,7 +91,7 @@ impl Revocations {
         self.issued.retain(|_, issued| matters(issued.at));
     }
 
-    /// Whether this token is revoked.
+    /// Returns whether this token is revoked.
     #[must_use]
     pub fn revoke(&self, token: &Claims<Access>) -> bool {
         let (user, sid) = (Name::of(token.sub()), Name::of(token.sid()));
@@ -102,13 +102,13 @@ impl Revocations {
             || epochs.is_some_and(|epochs| epochs.concern(token.own().epoch, sid))
     }
 
-    /// How many there are; those of one user's epochs count once.
+    /// The number of revocations. All epochs of one user count as one.
     #[must_use]
     pub fn len(&self) -> usize {
         [self.sessions.len(), self.epochs.len(), self.issued.len()].iter().sum()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -125,7 +125,7 @@ impl Epochs {
         epoch < least
     }
 
-    /// Both together.
+    /// Combines both.
     fn with(&self, other: &Self) -> Self {
         let (first, last) = if other.least > self.least {
             (other, self)
@@ -146,7 +146,7 @@ impl Epochs {
 }
 
 impl Name {
-    /// The bytes of a UUID, and for any other name half of its SHA-256, which nobody can make equal to another one.
+    /// Takes the bytes of a UUID. For any other id, takes half of its SHA-256, for which nobody can make a collision.
     fn of<K>(id: &Identifier<K>) -> Self {
         id.as_uuid().map_or_else(
             || {
@@ -158,8 +158,8 @@ impl Name {
         )
     }
 
-    /// The name of a session of this user. Nobody chooses either id, so that two such pairs have the same name as rarely as
-    /// two new ids are the same.
+    /// Combines a session with its user. Nobody chooses either id, so two such pairs collide as rarely as two new ids
+    /// do.
     const fn of_user(self, user: Self) -> Self {
         let (sid, user) = (u128::from_be_bytes(self.0), u128::from_be_bytes(user.0));
         Self((sid ^ user.rotate_left(64)).to_be_bytes())

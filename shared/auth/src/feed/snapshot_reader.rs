@@ -1,4 +1,4 @@
-//! The snapshot that a process begins with: read once, part by part, and taken only if it is whole.
+//! Reading the snapshot with which a process starts: once, in parts, and only if it is complete.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,19 +6,19 @@ use futures::future::try_join_all;
 
 use crate::feed::{ReadSnapshots, Snapshot, SnapshotPlace};
 
-/// How many parts are asked for at once.
+/// How many parts are read at once.
 const AT_ONCE: usize = 4;
 
-/// Reads the snapshot that a process begins with.
+/// Reads the snapshot with which a process starts.
 pub(crate) struct SnapshotReader<S> {
     source: S,
     step: Mutex<Step>,
 }
 
-/// How far it has come.
+/// How far the reading has come.
 #[derive(Clone, Debug, Default)]
 enum Step {
-    /// Nothing is known of a snapshot.
+    /// The snapshot has not been looked up yet.
     #[default]
     Find,
     /// It is read, from this part on.
@@ -27,7 +27,7 @@ enum Step {
         next: usize,
         bytes: Vec<u8>,
     },
-    /// It was read, or there is none that can be.
+    /// The snapshot was read, or there is none that can be read.
     Done,
 }
 
@@ -39,8 +39,8 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
         }
     }
 
-    /// The snapshot, the first time; nothing where there is none, or it is not whole, or it cannot be read: the feed has
-    /// all that it says. Where this is broken off, it goes on the next time.
+    /// Returns the snapshot the first time. Returns `None` if there is none, it is incomplete or it cannot be read: the
+    /// feed itself has all of its content. If the call is cancelled, the next one continues.
     pub(crate) async fn take(&self) -> Option<Snapshot> {
         loop {
             let next = match self.ask() {
@@ -62,7 +62,7 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
         }
     }
 
-    /// What to do next. Bytes that are whole are given once.
+    /// Returns what to do next. The complete bytes are returned only once.
     fn ask(&self) -> Ask {
         let mut step = self.step();
         match &mut *step {
@@ -80,7 +80,7 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
         }
     }
 
-    /// The step after these parts were read.
+    /// Returns the step after these parts were read.
     fn with(&self, parts: Vec<Vec<u8>>, next: usize) -> Option<Step> {
         let Step::Read { place, mut bytes, .. } = std::mem::take(&mut *self.step()) else {
             return None;

@@ -1,49 +1,49 @@
-//! How old a copy of something is, and when it is read anew. Pure.
+//! How old a copy is, and when it is read again. Pure.
 
 use claims::{Millis, Seconds};
 
 use crate::following::{Following, OnFailure};
 
-/// How long to leave in peace what could not be read; longer than it may take to find that out, so that most requests
-/// of an outage wait for nothing.
+/// How long to wait after a failed read before trying again. It is longer than a read takes to fail, so that during an
+/// outage most requests do not wait.
 const PAUSE: Seconds = Seconds::new(5);
-/// How often something is read once more for a key that is not known.
+/// The minimum time between two reads for an unknown key.
 const UNKNOWN_KEY_POLL: Seconds = Seconds::new(60);
 
-/// When a copy was read, and when that was tried.
+/// When a copy was read, and when a read was last tried.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Freshness {
-    /// When the question was sent that the copy is the answer to.
+    /// When the read began that returned the copy.
     answered: Option<Millis>,
-    /// When the last question was sent, answered or not.
+    /// When the last read began, successful or not.
     tried: Option<Millis>,
-    /// When it was last read for a key that is not known.
+    /// When the copy was last read for an unknown key.
     asked_for_key: Option<Millis>,
 }
 
-/// What can be done about a key that is not known.
+/// What to do about an unknown key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ForKey {
-    /// Nothing: that was done a moment ago.
+    /// Nothing: the copy was read a moment ago.
     Nothing,
-    /// Nothing yet: it could not be read a moment ago.
+    /// Nothing yet: a read failed a moment ago.
     Wait,
     /// Read once more.
     Read,
 }
 
 impl Freshness {
-    /// Whether a copy is to be read anew that may be as old as `poll`.
+    /// Returns whether a copy that may be as old as `poll` has to be read again.
     pub(crate) fn is_due(&self, poll: Seconds, now: Millis) -> bool {
         has_passed(self.answered, poll, now) && !self.is_paused(now)
     }
 
-    /// Whether a copy is there that is younger than `limit`.
+    /// Returns whether there is a copy younger than `limit`.
     pub(crate) fn is_within(&self, limit: Seconds, now: Millis) -> bool {
         !has_passed(self.answered, limit, now)
     }
 
-    /// Whether a copy that is followed like this may be decided by.
+    /// Returns whether decisions may be based on the copy.
     pub(crate) fn serves(&self, following: &Following, now: Millis) -> bool {
         match following.on_failure {
             OnFailure::Open => self.answered.is_some(),
@@ -51,7 +51,7 @@ impl Freshness {
         }
     }
 
-    /// What a key that is not known is reason for.
+    /// Returns what to do about an unknown key.
     pub(crate) fn for_key(&self, now: Millis) -> ForKey {
         let asked = !has_passed(self.asked_for_key, UNKNOWN_KEY_POLL, now);
         if asked || self.answered == Some(now) {
@@ -63,34 +63,35 @@ impl Freshness {
         }
     }
 
-    /// Notes that a question is sent.
+    /// Records that a read begins.
     pub(crate) const fn try_at(&mut self, now: Millis) {
         self.tried = Some(now);
     }
 
-    /// Notes that some of the answer came: the rest may be asked for at once.
+    /// Records that part of a read succeeded, so that the rest may be read at once.
     pub(crate) const fn advanced(&mut self) {
         self.tried = self.answered;
     }
 
-    /// Notes the answer to the question that was sent at `now`.
+    /// Records the success of the read that began at `now`.
     pub(crate) const fn read(&mut self, now: Millis) {
         self.answered = Some(now);
         self.tried = Some(now);
     }
 
-    /// Notes that the question was sent for a key that is not known.
+    /// Records that a read for an unknown key took place.
     pub(crate) const fn asked_for_key(&mut self, now: Millis) {
         self.asked_for_key = Some(now);
     }
 
-    /// Whether the last try failed, and a moment ago.
+    /// Returns whether the last read failed a moment ago.
     fn is_paused(&self, now: Millis) -> bool {
         self.tried != self.answered && !has_passed(self.tried, PAUSE, now)
     }
 }
 
-/// Whether it is `span` or more since `then`; also when there was no `then`, or it lies ahead, because clocks step back.
+/// Returns whether at least `span` has passed since `then`. The answer is also `true` if there is no `then`, or if it
+/// lies in the future because a clock was set back.
 fn has_passed(then: Option<Millis>, span: Seconds, now: Millis) -> bool {
     then.is_none_or(|then| {
         let age = now.get().checked_sub(then.get());

@@ -1,4 +1,4 @@
-//! Following a source: a copy that is read again when it is due.
+//! Following a source: keeping a copy that is read again when due.
 
 mod freshness;
 mod on_failure;

@@ -1,30 +1,30 @@
-//! How what is announced is followed, and why nothing may be known of it.
+//! How a source is followed, and why nothing may be known about it.
 
 use claims::Seconds;
 
 use crate::error::StoreError;
 
-/// How something is followed.
+/// How a source is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Following {
-    /// How old a copy may be before it is read again.
+    /// The age at which a copy is read again.
     pub poll: Seconds,
-    /// How old it may be when it cannot be read again.
+    /// The maximum age of a copy that cannot be read again.
     pub stale: Seconds,
-    /// What is done about a copy that is older.
+    /// What to do once the copy is older.
     pub on_failure: OnFailure,
 }
 
-/// What is decided about tokens that may have been revoked since the feed could be read last.
+/// How tokens are answered that may have been revoked since the feed was last read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnFailure {
-    /// Nothing is: no token passes, and none is called bad.
+    /// They are neither accepted nor rejected: no decision is made.
     Closed,
-    /// They pass.
+    /// They are accepted.
     Open,
 }
 
-/// A word that is neither `closed` nor `open`.
+/// A string that is neither `closed` nor `open`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be closed or open")]
 pub struct InvalidOnFailure;
@@ -41,19 +41,19 @@ impl std::str::FromStr for OnFailure {
     }
 }
 
-/// Why nothing can be decided, or why what is known is older than it should be. It is never a token's fault.
+/// Why nothing can be decided, or why the copy is older than it should be. The token is never the cause.
 #[derive(Debug, thiserror::Error)]
 pub enum Undecided {
     /// No key has been published.
     #[error("no public key has been published yet")]
     NoKeys,
-    /// It cannot be read.
+    /// The source cannot be read.
     #[error("what is announced cannot be read: {0}")]
     Unreadable(StoreError),
-    /// As before; it was tried a moment ago.
+    /// A read failed a moment ago and has not been tried again yet.
     #[error("what is announced could not be read a moment ago")]
     Unread,
-    /// There is more than can be read in the time of one request. What was read is kept.
+    /// There is more than one request has time to read. What was read is kept.
     #[error("the feed is long: reading it goes on with the next request")]
     Unfinished,
 }

@@ -1,7 +1,9 @@
-//! What is revoked up to a place in the feed, as bytes: a process that starts reads them instead of an hour's announcements.
+//! All revocations up to a place in the feed, as bytes. A starting process reads them instead of an hour of
+//! announcements.
 //!
-//! `GHRS`, the version, the place (its length, its text), the numbers of sessions, of users with epochs and of users with
-//! issued tokens, these one after the other, and the SHA-256 of all that. Numbers are big-endian.
+//! The format is `GHRS`, the version, the place (its length, then its text), the numbers of sessions, of users with
+//! epochs and of users with issued tokens, then these in the same order, and the SHA-256 of all that. Numbers are
+//! big-endian.
 
 use std::collections::HashMap;
 
@@ -10,24 +12,24 @@ use ring::digest;
 use super::{Epochs, Issued, Name, Revocations, Second};
 use crate::feed::Cursor;
 
-/// What every snapshot of this form begins with.
+/// The first bytes of every snapshot in this format.
 const HEAD: [u8; 5] = *b"GHRS\x01";
-/// The bytes of a checksum.
+/// The length of the checksum in bytes.
 const SUM: usize = 32;
-/// What stands before the session that an epoch spares, and where there is none.
+/// The byte before a session that an epoch spares. If none is spared, it is 0.
 const SPARES: u8 = 1;
 
-/// What is revoked by everything that sorts up to a place in the feed, that place included.
+/// All revocations up to and including a place in the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// What is revoked.
+    /// The revocations.
     pub revocations: Revocations,
-    /// What comes after it.
+    /// The place in the feed.
     pub after: Cursor,
 }
 
 impl Snapshot {
-    /// The snapshot as bytes; nothing when it cannot be written in this form.
+    /// Encodes the snapshot, or returns `None` if it does not fit this format.
     #[must_use]
     pub fn encode(&self) -> Option<Vec<u8>> {
         let Revocations {
@@ -58,7 +60,7 @@ impl Snapshot {
         Some(bytes)
     }
 
-    /// The snapshot that these bytes are; nothing unless all of them are as they were written.
+    /// Decodes a snapshot, or returns `None` if the bytes were changed in any way.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (body, sum) = bytes.split_at_checked(bytes.len().checked_sub(SUM)?)?;
@@ -96,7 +98,7 @@ impl Epochs {
     }
 }
 
-/// What is still to be decoded.
+/// The bytes still to be decoded.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
@@ -132,9 +134,9 @@ impl Rest<'_> {
         })
     }
 
-    /// So many names, each with what `value` reads.
+    /// Decodes `count` names, each with a value that `value` reads.
     fn map<V>(&mut self, count: usize, value: impl Fn(&mut Self) -> Option<V>) -> Option<HashMap<Name, V>> {
-        // No more room than there can be names, whatever the count says.
+        // The capacity is limited by the bytes that are left, whatever the count is.
         let mut map = HashMap::with_capacity(count.min(self.0.chunks_exact(size_of::<Name>()).len()));
         for _ in 0..count {
             map.insert(Name(self.take()?), value(self)?);
