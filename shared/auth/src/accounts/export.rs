@@ -1,4 +1,4 @@
-//! Users with all that is kept of them, for another system or another Gatehouse.
+//! Exporting users with all their stored data, for another system or another Gatehouse.
 
 use claims::UserId;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -10,45 +10,46 @@ use crate::{
     user::{Email, FindUser, User},
 };
 
-/// How many reads are under way at once.
+/// How many reads run at once.
 const AT_ONCE: usize = 16;
 
-/// A user with all that is kept of them but their sessions.
+/// A user with all their stored data except sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportedUser {
-    /// What their tokens say of them.
+    /// The user.
     pub user: User,
-    /// What they log in with.
+    /// The user's credentials.
     pub credentials: PasswordRecord,
 }
 
-/// Some of all users.
+/// A page of users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportedPage {
     /// The users, in no particular order.
     pub users: Vec<ExportedUser>,
-    /// What the next page comes after; nothing on the last page.
+    /// Where the next page starts. The last page has none.
     pub next: Option<String>,
 }
 
 /// Why users could not be exported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// A user has an address that nobody can log in with. No use-case leaves one behind.
+    /// A user has an address without credentials. No use case causes this.
     #[error("the user {user_id} has no credentials")]
     NoCredentials {
-        /// Who it is.
+        /// The user.
         user_id: UserId,
     },
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The first page of all users, or the one that comes after another. A user who is there all the while is on one of them.
+/// Returns the first page of all users, or the page after `after`. A user who exists throughout the export is on
+/// exactly one page.
 ///
 /// # Errors
-/// When a user has no credentials, or the store fails.
+/// If a user has no credentials, or the store fails.
 pub async fn export_page(
     after: Option<&str>,
     users: &(impl PageUsers + FindPassword + FindUser),
@@ -62,7 +63,7 @@ pub async fn export_page(
     })
 }
 
-/// The user with their credentials, by the address that they have now; nothing when the user is gone.
+/// Returns the user with their credentials, found by their present address. Returns `None` if the user is gone.
 async fn exported(mut user: User, users: &(impl FindPassword + FindUser)) -> Result<Option<ExportedUser>, ExportError> {
     loop {
         let credentials = match Email::parse(&user.email) {
@@ -72,7 +73,7 @@ async fn exported(mut user: User, users: &(impl FindPassword + FindUser)) -> Res
         if let Some(credentials) = credentials.filter(|found| found.user_id == user.id) {
             return Ok(Some(ExportedUser { user, credentials }));
         }
-        // They moved to another address since the page was read, or were deleted.
+        // The user changed their address since the page was read, or was deleted.
         let Some(now) = users.user(&user.id).await? else {
             return Ok(None);
         };

@@ -1,5 +1,4 @@
-//! Users who come from another system with the hashes of their passwords: what is believed of them, and what becomes of
-//! them.
+//! Importing users from another system with the hashes of their passwords: the checks on a record, and the result.
 
 use claims::{Millis, Role, Scope, Timestamp, UserId};
 use rand::CryptoRng;
@@ -12,10 +11,10 @@ use crate::{
     user::{Email, FindUser, InvalidCustomClaims, Status, User, check_custom_claims},
 };
 
-/// The highest epoch that a user may come with: every JSON parser still tells it from the next.
+/// The maximum epoch of an imported user: up to here, every JSON parser can distinguish consecutive integers.
 const MAX_EPOCH: u64 = 1 << 53;
 
-/// What is said of a user who is to be imported.
+/// A user to be imported, as read from a file.
 #[derive(Clone, Debug)]
 pub struct UserRecord {
     /// The address they log in with.
@@ -26,21 +25,21 @@ pub struct UserRecord {
     pub role: Role,
     /// The permissions.
     pub scope: Scope,
-    /// Claims beside those that every token has.
+    /// Claims besides those of every token.
     pub custom_claims: Map<String, Value>,
     /// Whether the user may log in.
     pub status: Status,
-    /// Their id; a new one unless given.
+    /// The id. By default a new one is drawn.
     pub user_id: Option<UserId>,
-    /// When the user was added; now, unless given.
+    /// When the user was added. The default is now.
     pub created_at: Option<Timestamp>,
-    /// When the password was set; when the user was added, unless given.
+    /// When the password was set. The default is when the user was added.
     pub password_changed_at: Option<Timestamp>,
-    /// How often all their sessions were ended at once.
+    /// How often all sessions of the user were ended at once.
     pub epoch: u64,
 }
 
-/// A user who can be imported: their hash verifies, and access tokens can be issued for them.
+/// A user who can be imported: the hash can be verified, and access tokens can be issued.
 #[derive(Clone, Debug)]
 pub struct ImportedUser {
     email: Email,
@@ -52,60 +51,60 @@ pub struct ImportedUser {
 /// Where a user's id comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Identity {
-    /// The record says it, so that whoever has the address must have it too.
+    /// The record gives it, so the owner of the address must have the same id.
     Given,
-    /// It was made, for the case that the user is new.
+    /// It was drawn in case the user is new.
     Made,
 }
 
-/// Why a user could never be imported.
+/// Why a user cannot be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRecord {
-    /// No password could be checked against the hash.
+    /// No password can be checked against the hash.
     #[error(transparent)]
     UnusableHash(#[from] UnusableHash),
-    /// The custom claims could not be stored, or not be put into a token.
+    /// The custom claims cannot be stored, or cannot be put into a token.
     #[error(transparent)]
     CustomClaims(#[from] InvalidCustomClaims),
-    /// The epoch is not one that was counted.
+    /// The epoch is out of range.
     #[error("at most {MAX_EPOCH}")]
     Epoch,
-    /// The user's access tokens could not be issued.
+    /// The user's access tokens would be too long.
     #[error("role, scope, address and custom claims are {excess} bytes too long for an access token")]
     TooLong {
-        /// By how many bytes, as JSON counts them.
+        /// The excess in bytes of JSON.
         excess: usize,
     },
 }
 
-/// What becomes of a user who can be imported.
+/// The result of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Imported {
-    /// The user is added as the record says.
+    /// The user was added with the data of the record.
     Added,
-    /// The address is there already, by an earlier import or otherwise, and its user is left as they are.
+    /// A user with this address already exists and was left unchanged.
     Left,
 }
 
-/// Why a user was not imported; nothing was written.
+/// Why a user was not imported. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The address belongs to a user of another id than the record gives.
+    /// A user with another id has the address.
     #[error("the address belongs to a user of another id")]
     AddressTaken,
-    /// The id belongs to a user of another address.
+    /// A user with another address has the id.
     #[error("the id belongs to a user of another address")]
     IdTaken,
-    /// The store did not do its part; trying again is safe.
+    /// The store failed. A retry is safe.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl ImportedUser {
-    /// Checks what is said of a user, and gives them what is not said.
+    /// Checks a record and fills in the defaults.
     ///
     /// # Errors
-    /// When the hash cannot be used, or what the tokens would say cannot be issued.
+    /// If the hash cannot be used, or the user's access tokens cannot be issued.
     pub fn new(record: UserRecord, now: Millis, rng: &mut impl CryptoRng) -> Result<Self, InvalidRecord> {
         let identity = record.user_id.as_ref().map_or(Identity::Made, |_| Identity::Given);
         let created_at = record.created_at.unwrap_or_else(|| now.timestamp());
@@ -133,23 +132,23 @@ impl ImportedUser {
         })
     }
 
-    /// The address that they log in with.
+    /// The address with which the user logs in.
     #[must_use]
     pub const fn email(&self) -> &Email {
         &self.email
     }
 
-    /// Their id, where the record says it.
+    /// The id, if the record gives it.
     #[must_use]
     pub fn given_id(&self) -> Option<&UserId> {
         (self.identity == Identity::Given).then_some(&self.user.id)
     }
 }
 
-/// What [`import_user`] would do, with nothing written.
+/// Returns what [`import_user`] would do, and writes nothing.
 ///
 /// # Errors
-/// When address or id belong to someone else, or the store fails.
+/// If the address or the id belongs to another user, or the store fails.
 pub async fn foresee_import(
     new: &ImportedUser,
     users: &(impl FindPassword + FindUser),
@@ -164,22 +163,22 @@ pub async fn foresee_import(
     }
 }
 
-/// Adds a user who comes from another system, unless their address is there already. Doing it again changes nothing.
+/// Adds a user from another system, unless a user with this address exists. A repeated import changes nothing.
 ///
 /// # Errors
-/// When address or id belong to someone else, or the store fails.
+/// If the address or the id belongs to another user, or the store fails.
 pub async fn import_user(
     new: &ImportedUser,
     users: &(impl FindUser + FindPassword + AddUsers),
 ) -> Result<Imported, ImportError> {
-    // Looking costs less than a write that fails, and most of an import that goes on is there already.
+    // A read costs less than a write that fails, and a resumed import finds most of its users already there.
     if foresee_import(new, users).await? == Imported::Left {
         return Ok(Imported::Left);
     }
     if users.add(&new.user, &new.email, &new.credentials).await? == Addition::Added {
         return Ok(Imported::Added);
     }
-    // Somebody came in between.
+    // Another process added a user in between.
     match foresee_import(new, users).await? {
         Imported::Left => Ok(Imported::Left),
         Imported::Added => Err(ImportError::IdTaken),

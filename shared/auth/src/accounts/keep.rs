@@ -1,4 +1,4 @@
-//! Keeping users: what an operator does to them.
+//! Managing users, as an operator does.
 
 use claims::{Clock, Millis, Role, Seconds, UserId};
 use rand::CryptoRng;
@@ -13,28 +13,28 @@ use crate::{
     user::{Email, FindUser, NewUser, RaiseEpoch, Status, User},
 };
 
-/// How far the clock of a function that issues a token may be ahead of the clock that says when a user was changed.
+/// How far the clock of a function that issues tokens may be ahead of the clock at the change of a user.
 const AHEAD: Seconds = Seconds::new(3);
 
-/// Why a user could not be added or changed; nothing was written.
+/// Why a user could not be added or changed. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
-    /// Someone has this address already.
+    /// Another user has this address.
     #[error("a user with this address exists already")]
     AddressTaken,
-    /// Nobody has this address.
+    /// No user has this address.
     #[error("no user has this address")]
     Unknown,
-    /// The user's access tokens could not be issued.
+    /// The user's access tokens would be too long.
     #[error("role, scope, address and custom claims are {excess} bytes too long for an access token: shorten them")]
     TooLong {
-        /// By how many bytes, as JSON counts them.
+        /// The excess in bytes of JSON.
         excess: usize,
     },
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -42,7 +42,7 @@ pub enum UserError {
 /// Adds a user who can log in at once.
 ///
 /// # Errors
-/// When the address is taken, when the claims are too long for an access token, or when hashing or the store fails.
+/// If the address is taken, the claims are too long for an access token, or hashing or the store fails.
 pub async fn add_user(
     new: NewUser,
     password: &Password,
@@ -71,19 +71,19 @@ pub async fn add_user(
     }
 }
 
-/// The user with this address.
+/// Returns the user with this address.
 ///
 /// # Errors
-/// When nobody has it, or the store fails.
+/// If no user has it, or the store fails.
 pub async fn find_user(email: &Email, users: &(impl FindUser + FindPassword)) -> Result<User, UserError> {
     let credentials = users.password_record(email).await?.ok_or(UserError::Unknown)?;
     users.user(&credentials.user_id).await?.ok_or(UserError::Unknown)
 }
 
-/// Changes a user's role; the very next access token says so, and those with the old one are refused.
+/// Changes a user's role. New access tokens have the new role, and those with the old one are refused.
 ///
 /// # Errors
-/// When nobody has the address, when the claims would be too long for an access token, or when the store fails.
+/// If no user has the address, the claims would be too long for an access token, or the store fails.
 pub async fn set_role(
     email: &Email,
     role: Role,
@@ -101,11 +101,11 @@ pub async fn set_role(
     Ok(user)
 }
 
-/// Disables a user: they neither log in nor refresh, and all their sessions and access tokens are over, also should they be
-/// enabled again.
+/// Disables a user. They can neither log in nor refresh, and all their sessions and access tokens are over for good,
+/// even if the user is enabled again.
 ///
 /// # Errors
-/// When nobody has the address, or the store fails. An announcement that failed is made up for by doing this again.
+/// If no user has the address, or the store fails. If the announcement failed, a retry makes it.
 pub async fn disable_user(
     email: &Email,
     now: Millis,
@@ -122,10 +122,10 @@ pub async fn disable_user(
     end_epoch(disabled, now, feed).await
 }
 
-/// Lets a user log in again. What was over stays over.
+/// Lets a user log in again. Sessions and tokens that have ended stay ended.
 ///
 /// # Errors
-/// When nobody has the address, or the store fails.
+/// If no user has the address, or the store fails.
 pub async fn enable_user(
     email: &Email,
     users: &(impl FindUser + FindPassword + ChangeUsers),
@@ -141,7 +141,7 @@ pub async fn enable_user(
 /// Ends all sessions of a user.
 ///
 /// # Errors
-/// When nobody has the address, or the store fails.
+/// If no user has the address, or the store fails.
 pub async fn end_sessions(
     email: &Email,
     now: Millis,
@@ -150,7 +150,7 @@ pub async fn end_sessions(
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
     let mut user = find_user(email, users).await?;
-    // Somebody who raises it in between may have kept a session.
+    // If another request raised the epoch in between, it may have kept a session alive.
     while !epochs.raise(&user.id, user.epoch, now.timestamp()).await? {
         user = find_user(email, users).await?;
     }
@@ -165,7 +165,7 @@ pub async fn end_sessions(
 /// Replaces a user's password and ends all their sessions.
 ///
 /// # Errors
-/// When nobody has the address, or hashing or the store fails.
+/// If no user has the address, or hashing or the store fails.
 pub async fn set_password(
     email: &Email,
     password: &Password,
@@ -182,12 +182,12 @@ pub async fn set_password(
     end_epoch(find_user(email, users).await?, now, feed).await
 }
 
-/// Changes a user's address; they log in with the new one from now on, and their sessions go on. Access tokens with the old
-/// one are refused.
+/// Changes a user's address. From now on they log in with the new one, and their sessions go on. Access tokens with the
+/// old address are refused.
 ///
 /// # Errors
-/// When nobody has the old address or somebody else the new one, when the claims would be too long for an access token, or
-/// when the store fails. An announcement that failed is made up for by changing the new address to itself.
+/// If no user has the old address, another user has the new one, the claims would be too long for an access token, or
+/// the store fails. If the announcement failed, changing the new address to itself makes it.
 pub async fn set_email(
     old: &Email,
     new: &Email,
@@ -209,7 +209,7 @@ pub async fn set_email(
     Ok(user)
 }
 
-/// Moves a user's credentials from `old` to `new`, whatever a login makes of them meanwhile.
+/// Moves a user's credentials from `old` to `new`, and tries again if a login changes them in the meantime.
 async fn move_user(
     id: &UserId,
     old: &Email,
@@ -228,11 +228,11 @@ async fn move_user(
     }
 }
 
-/// Deletes a user and all that is kept of them. Where it breaks off, doing it again completes it, and until then the user
-/// is disabled. A login that was under way may leave a session behind, which nobody can use, until its time is over.
+/// Deletes a user and all their stored data. If it is interrupted, a retry completes it, and until then the user is
+/// disabled. A concurrent login may leave a session behind, which nobody can use, until it expires.
 ///
 /// # Errors
-/// When nobody has the address, or the store fails.
+/// If no user has the address, or the store fails.
 pub async fn delete_user(
     email: &Email,
     now: Millis,
@@ -246,7 +246,7 @@ pub async fn delete_user(
     Ok(user)
 }
 
-/// Announces that this user's epoch has moved on to what it is.
+/// Announces that this user's epoch has been raised to its present value.
 async fn end_epoch(user: User, now: Millis, feed: &impl AnnounceRevocations) -> Result<User, UserError> {
     let revocation = Revocation::Epoch {
         user_id: user.id.clone(),
@@ -257,8 +257,8 @@ async fn end_epoch(user: User, now: Millis, feed: &impl AnnounceRevocations) -> 
     Ok(user)
 }
 
-/// Announces that what was issued to this user so far is untrue. The clock is read now, after the change: a request that
-/// read the user before it came before it, however long the change took.
+/// Announces that the tokens issued to this user so far are no longer true. The clock is read now, after the change:
+/// every request that read the old user did so before now, however long the change took.
 async fn end_issued(user: &User, clock: &impl Clock, feed: &impl AnnounceRevocations) -> Result<(), StoreError> {
     let now = clock.now();
     let revocation = Revocation::Issued {
@@ -282,7 +282,7 @@ async fn new_record(
     })
 }
 
-/// Refuses a user whose access tokens could be too long: better now than at each login.
+/// Refuses a user whose access tokens could be too long. Otherwise each of their logins would fail.
 fn check_length(user: &User) -> Result<(), UserError> {
     match user.claims().excess() {
         0 => Ok(()),

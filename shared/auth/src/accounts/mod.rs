@@ -1,4 +1,4 @@
-//! Users as operators keep them: added, changed, imported, exported, deleted.
+//! Managing users: adding, changing, importing, exporting and deleting them.
 
 mod export;
 mod import;

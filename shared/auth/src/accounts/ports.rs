@@ -1,4 +1,4 @@
-//! What operators need of the stores of users and of passwords.
+//! The ports to the stores of users and passwords for operators.
 
 use std::future::Future;
 
@@ -10,30 +10,30 @@ use crate::{
     user::{Email, User},
 };
 
-/// Some of all users.
+/// A page of users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserPage {
-    /// The users, in no particular order; there may be none on a page that is not the last.
+    /// The users, in no particular order. A page that is not the last may be empty.
     pub users: Vec<User>,
-    /// What the next page comes after, in the store's own words; nothing on the last page.
+    /// Where the next page starts, in the store's own format. The last page has none.
     pub next: Option<String>,
 }
 
-/// Lists every user page by page; what an export needs.
+/// Lists all users page by page. An export needs this.
 ///
-/// Law: a user who is there from the first page to the last is on exactly one of them, as they were when it was read.
+/// Law: a user who exists from the first page to the last is on exactly one of them, as they were when it was read.
 pub trait PageUsers: Sync {
-    /// The first page, or the one that comes after another, read consistently.
+    /// Returns the first page, or the page after `after`, read consistently.
     fn page(&self, after: Option<&str>) -> impl Future<Output = Result<UserPage, StoreError>> + Send;
 }
 
-/// Changes the address of users; what an operator needs.
+/// Changes the address of users. An operator needs this.
 ///
-/// Laws: an address belongs to one user at most, and a user has one, before, after and in between. A change of an unknown
-/// user writes nothing and answers `false`.
+/// Laws: an address belongs to at most one user, and a user has exactly one, before, during and after a change. A
+/// change of an unknown user writes nothing and returns `false`.
 pub trait MoveUser: Sync {
-    /// Moves these credentials from one address to another, both as they are typed and as they are looked up: all of it if
-    /// they still are what is at the one and nothing is at the other, and otherwise nothing; whether it was done.
+    /// Moves these credentials from one address to another, and changes the address that is displayed. It does so only
+    /// if these are still the credentials under `from` and there are none under `to`. Returns whether it did.
     fn move_to(
         &self,
         credentials: &PasswordRecord,
@@ -41,30 +41,30 @@ pub trait MoveUser: Sync {
         to: &Email,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Shows the user's address as it is typed here.
+    /// Changes the displayed spelling of the user's address.
     fn show_as(&self, id: &UserId, email: &Email) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Removes users; what an operator needs.
+/// Removes users. An operator needs this.
 ///
-/// Law: nobody else's address is ever removed.
+/// Law: another user's address is never removed.
 pub trait RemoveUser: Sync {
-    /// Removes a user and their credentials, both or neither, if this is their address; whether it was.
+    /// Removes a user and their credentials, both or neither, if this is their address. Returns whether it was.
     fn remove(&self, id: &UserId, email: &Email) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Whether a user was added.
+/// The result of adding a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Addition {
-    /// The user is there now.
+    /// The user was added.
     Added,
-    /// Someone has this address or this id already; nothing was written.
+    /// Another user has this address or this id. Nothing was written.
     Taken,
 }
 
 /// Adds users.
 ///
-/// Law: an address and an id belong to one user at most.
+/// Law: an address and an id belong to at most one user.
 pub trait AddUsers: Sync {
     /// Adds a user and their password, both or neither.
     fn add(
@@ -75,9 +75,9 @@ pub trait AddUsers: Sync {
     ) -> impl Future<Output = Result<Addition, StoreError>> + Send;
 }
 
-/// Changes what a user may do; what an operator needs.
+/// Changes what a user may do. An operator needs this.
 ///
-/// Law: a change of an unknown user writes nothing and answers `false`, or nothing.
+/// Law: a change of an unknown user writes nothing and returns `false` or `None`.
 pub trait ChangeUsers: Sync {
     /// Changes a user's role.
     fn set_role(&self, id: &UserId, role: &Role) -> impl Future<Output = Result<bool, StoreError>> + Send;
@@ -89,9 +89,9 @@ pub trait ChangeUsers: Sync {
     fn enable(&self, id: &UserId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Replaces a password that nobody was asked for, and ends all sessions of its user.
+/// Replaces a password without asking for the current one, and ends all sessions of its user.
 ///
-/// Law: a change of an unknown user writes nothing and answers `false`.
+/// Law: a change of an unknown user writes nothing and returns `false`.
 pub trait ReplacePassword: Sync {
     /// Replaces a user's password and raises their epoch, both or neither.
     fn replace_password(

@@ -10,14 +10,14 @@ use crate::attempts::Pseudonym;
 
 /// The failures in one lane before the longest wait: five without a wait, and ten after waits that double.
 pub const LANE_FAILURES: u64 = 15;
-/// The budget of all known devices of one address. One device uses up [`LANE_FAILURES`] of it at most, so that one which
-/// is stolen takes nothing from the others.
+/// The budget of all known devices of one address. One device uses at most [`LANE_FAILURES`] of it, so that a stolen
+/// device takes nothing from the others.
 pub const DEVICE_FAILURES: u64 = 25;
-/// The budget of all sources from which strangers try one address. Three sources that use up theirs leave the owner, at
-/// a fourth one, the five attempts that wait for nothing.
+/// The budget of all sources from which strangers try one address. If three sources use up their lanes, the owner still
+/// has the five attempts without a wait at a fourth.
 pub const STRANGER_FAILURES: u64 = 50;
-/// The budget of all sessions in which one user's password is to be changed. A session that is stolen leaves the owner's
-/// the five attempts that wait for nothing.
+/// The budget of all sessions that try to change one user's password. A stolen session leaves the owner's session the
+/// five attempts without a wait.
 pub const CHANGE_FAILURES: u64 = 20;
 /// The total of failures that are admitted after less than the longest wait while nobody succeeds. It is below the 100
 /// that NIST SP 800-63B-4 s3.2.2 allows.

@@ -24,8 +24,8 @@ pub const LONGEST_WAIT: Seconds = Seconds::new(15 * 60);
 pub const FORGOTTEN_AFTER: Seconds = Seconds::new(24 * 60 * 60);
 /// The window in which failures from one source are counted.
 pub const SOURCE_WINDOW: Seconds = Seconds::new(15 * 60);
-/// How many times the limit of one source all sources of a site have together: somebody who is given a /48 of version 6
-/// has 65,536 of the /64 that count as a source, while other /48 are shared by 256 subscribers.
+/// The limit of a site as a multiple of the limit of one source. A subscriber may have a whole IPv6 /48, with 65,536 of
+/// the /64 networks that count as one source each, while another /48 is shared by 256 subscribers.
 pub const SITE_SHARE: u64 = 10;
 
 /// What is needed to count login attempts.
@@ -71,11 +71,11 @@ pub enum Admission {
 /// The attempts in one lane, or in all lanes of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// How many were admitted since the last success.
+    /// How many attempts were admitted since the last success.
     pub failures: u64,
-    /// When the last one was admitted.
+    /// When the last attempt was admitted.
     pub at: Millis,
-    /// Which one that was.
+    /// The id of the last attempt.
     pub attempt: TokenId,
 }
 

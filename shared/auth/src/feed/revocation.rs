@@ -28,7 +28,7 @@ pub enum Revocation {
     Issued {
         /// The user.
         user_id: UserId,
-        /// The second up to which, itself included.
+        /// The last second whose tokens are refused.
         until: Timestamp,
     },
 }

@@ -21,7 +21,7 @@ enum Step {
     /// The snapshot has not been looked up yet.
     #[default]
     Find,
-    /// It is read, from this part on.
+    /// The parts are being read, and `next` is the next one.
     Read {
         place: SnapshotPlace,
         next: usize,

@@ -1,4 +1,4 @@
-//! Following the keys of the proxy: read at start, and again when a request comes and the copy is old.
+//! Following the proxy's keys: read at start, and again on a request once the copy is old.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,25 +10,25 @@ use crate::{
     keys::{EdgeKeys, InvalidEdgeKeys, KEYS_STALE, ReadSecret},
 };
 
-/// Why the keys of the proxy are not known as they are now.
+/// Why the present keys of the proxy are not known.
 #[derive(Debug, thiserror::Error)]
 pub enum EdgeKeyFault {
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Unreadable(#[from] StoreError),
-    /// What is there are no such keys.
+    /// The secret does not hold valid keys.
     #[error(transparent)]
     Invalid(#[from] InvalidEdgeKeys),
-    /// Reading them failed a moment ago, and is not tried again yet.
+    /// Reading the keys failed a moment ago and has not been tried again yet.
     #[error("the keys of the proxy could not be read a moment ago")]
     Unread,
 }
 
-/// Has the keys of the proxy as they are, or were at most an hour ago while they cannot be read.
+/// Holds the proxy's keys. While they cannot be read, a copy is used for up to an hour.
 #[derive(Debug)]
 pub struct EdgeKeyReader<S> {
     source: S,
-    /// Held while the keys are read, so that one read is under way at a time.
+    /// Held while the keys are read, so that only one read runs at a time.
     turn: tokio::sync::Mutex<()>,
     copy: Mutex<Copy>,
 }
@@ -37,7 +37,7 @@ pub struct EdgeKeyReader<S> {
 struct Copy {
     freshness: Freshness,
     keys: Option<Arc<EdgeKeys>>,
-    /// What kept them from being read again and was not told yet.
+    /// Why the last read failed, until it is reported.
     fault: Option<EdgeKeyFault>,
 }
 
@@ -45,7 +45,7 @@ impl<S: ReadSecret> EdgeKeyReader<S> {
     /// Reads the keys for the first time. If they cannot be read, the first request tries again.
     ///
     /// # Errors
-    /// When what is there are no such keys: no request could be answered.
+    /// If the secret does not hold valid keys, since then no request could be answered.
     pub async fn start(source: S, now: Millis) -> Result<Self, InvalidEdgeKeys> {
         let reader = Self {
             source,
@@ -65,10 +65,10 @@ impl<S: ReadSecret> EdgeKeyReader<S> {
         Ok(reader)
     }
 
-    /// The keys as they are known at `now`; read again where that is due.
+    /// Returns the keys as known at `now`, and reads them again if that is due.
     ///
     /// # Errors
-    /// When they cannot be read, and the last copy is older than [`KEYS_STALE`].
+    /// If they cannot be read and the last copy is older than [`KEYS_STALE`].
     pub async fn known(&self, now: Millis) -> Result<Arc<EdgeKeys>, EdgeKeyFault> {
         let _turn = self.turn.lock().await;
         let mut fault = None;
@@ -86,7 +86,7 @@ impl<S: ReadSecret> EdgeKeyReader<S> {
         Ok(known)
     }
 
-    /// What kept the keys from being read again since this was asked last.
+    /// Returns why reading the keys failed, if it did since the last call.
     pub fn take_fault(&self) -> Option<EdgeKeyFault> {
         self.copy().fault.take()
     }

@@ -1,4 +1,4 @@
-//! The keys by which the proxy before this service shows that a request came through it.
+//! The keys by which the proxy in front of this service proves that a request came through it.
 
 use std::fmt;
 
@@ -6,27 +6,27 @@ use ring::hmac::{self, HMAC_SHA256};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-/// The shortest key in bytes.
+/// The minimum length of a key in bytes.
 const MIN_KEY: usize = 32;
-/// The key of the tags. It is no secret: a tag only serves to compare without telling by the time how much is the same.
+/// The key of the tags. It is not a secret: tags only serve to compare in constant time.
 const TAG_KEY: &[u8] = b"gatehouse edge keys";
 
-/// One key or two. Both are valid, so that the proxy can go over from one to the other.
+/// One or two keys. Both are valid, so that the proxy can change from one to the other.
 pub struct EdgeKeys {
-    /// Of each key, its HMAC.
+    /// The HMAC of each key.
     tags: Vec<hmac::Tag>,
 }
 
-/// A text that holds no such keys. What it holds is not said.
+/// Why a string does not hold valid keys. The error does not reveal the string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEdgeKeys {
-    /// It has another form.
+    /// It has another format.
     #[error(r#"the keys of the proxy must be JSON: {{"first":"...","second":"..."}}"#)]
     Malformed,
-    /// There is no key in it.
+    /// It has no key.
     #[error("the proxy has no key")]
     Empty,
-    /// One of them could be guessed.
+    /// One of the keys could be guessed.
     #[error("a key of the proxy must have at least {MIN_KEY} characters")]
     Short,
 }
@@ -41,10 +41,10 @@ struct Document {
 }
 
 impl EdgeKeys {
-    /// Reads `{"first":"...","second":"..."}`, where one may be missing or empty.
+    /// Parses `{"first":"...","second":"..."}`, in which one key may be missing or empty.
     ///
     /// # Errors
-    /// When it is of another form, without a key, or with one of fewer than 32 bytes.
+    /// If it has another format, has no key, or has a key of fewer than 32 bytes.
     pub fn from_json(text: &str) -> Result<Self, InvalidEdgeKeys> {
         let Document { first, second } = serde_json::from_str(text).map_err(|_| InvalidEdgeKeys::Malformed)?;
         let keys: Vec<_> = [first, second].into_iter().filter(|key| !key.is_empty()).collect();
@@ -59,8 +59,7 @@ impl EdgeKeys {
         Ok(Self { tags: tags.collect() })
     }
 
-    /// Whether this is one of the keys. The time that it takes depends on nothing but the length of what is shown and the
-    /// number of keys.
+    /// Returns whether this is one of the keys. The time depends only on the length of `shown` and the number of keys.
     #[must_use]
     pub fn admit(&self, shown: &str) -> bool {
         let tag_key = tag_key();

@@ -1,4 +1,4 @@
-//! Keys: read where they are kept, and chosen by time.
+//! Keys: how they are read, followed and selected by time.
 
 mod edge_key_reader;
 mod edge_keys;

@@ -1,4 +1,4 @@
-//! What is needed of keys, wherever they are kept.
+//! The ports to keys, wherever they are stored.
 
 use std::future::Future;
 
@@ -9,7 +9,7 @@ use crate::error::StoreError;
 
 /// Publishes the public keys to every authorizer.
 ///
-/// Law: what was published is in every read that starts after it returned.
+/// Law: a published set is seen by every read that starts after the publication has returned.
 pub trait PublishKeys: Sync {
     /// Publishes this set in place of the one before.
     fn publish(&self, jwks: &Jwks) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -17,36 +17,36 @@ pub trait PublishKeys: Sync {
 
 /// Reads the public keys.
 pub trait ReadPublicKeys: Send + Sync {
-    /// The set that was published last, as JSON, read consistently; nothing before the first.
+    /// Returns the last published set as JSON, read consistently, or `None` before the first.
     fn public_keys(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 }
 
-/// Signs tokens of kind `K` with the key that is the newest active one at their time of issue.
+/// Signs tokens of kind `K` with the newest key that is active at their time of issue.
 ///
 /// Law: the same draft gives the same token, byte for byte, as long as the key that was active then is in the set.
 pub trait Signer<K: TokenKind>: Sync {
-    /// Whether there is a key for what is issued at `at`, by what is known here and now.
+    /// Checks that there is a key for tokens issued at `at`, without another read.
     ///
     /// # Errors
-    /// When no key was active then.
+    /// If no key was active then.
     fn ready(&self, at: Timestamp) -> Result<(), SignError>;
 
     /// Signs a draft.
     fn sign(&self, draft: &Draft<K>) -> impl Future<Output = Result<SignedToken<K>, SignError>> + Send;
 }
 
-/// Reads the text of a secret: a key set, or the key of pseudonyms.
+/// Reads a secret: a key set, the pseudonym key, or the keys of the proxy.
 ///
-/// Law: what it gives is what was written last, or was within the time that its source takes to spread it.
+/// Law: a read returns what was last written, or was within the time that the source takes to propagate a change.
 pub trait ReadSecret: Send + Sync {
-    /// How old a copy of it may be before it is read anew.
+    /// The age at which a copy is read again.
     fn poll(&self) -> Seconds;
 
-    /// The text as it is now.
+    /// Returns the present value.
     fn read(&self) -> impl Future<Output = Result<Zeroizing<String>, StoreError>> + Send;
 }
 
-/// One version of a key set's text.
+/// One version of a key set.
 #[derive(Debug)]
 pub struct KeySetVersion {
     /// Its id.
@@ -55,23 +55,24 @@ pub struct KeySetVersion {
     pub text: Zeroizing<String>,
 }
 
-/// Keeps the versions of a key set; what its rotation needs, and an operator whose key has leaked. Exactly one version is
-/// current.
+/// Keeps the versions of a key set. Rotation needs this, and so does an operator whose key has leaked. Exactly one
+/// version is current.
 ///
-/// Laws: a version is written once and never changes; of two that are promoted from the same one, one is.
+/// Laws: a version is written once and never changes. Of two versions promoted in place of the same one, only one
+/// becomes current.
 pub trait KeySetVersions: Sync {
-    /// The current version.
+    /// Returns the current version.
     fn current(&self) -> impl Future<Output = Result<KeySetVersion, StoreError>> + Send;
 
-    /// The text of the version of this id that waits to become current, if there is one.
+    /// Returns the text of the pending version with this id, if there is one.
     fn pending(&self, id: &str) -> impl Future<Output = Result<Option<Zeroizing<String>>, StoreError>> + Send;
 
-    /// Adds a version that waits; one of this id that is there already is left as it is.
+    /// Adds a pending version. If there is already one with this id, it is left as it is.
     fn put_pending(&self, id: &str, text: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Makes the version that waits current in the place of `from`, or nothing if that is not current.
+    /// Makes the pending version current in place of `from`. If `from` is not current, nothing changes.
     fn promote(&self, id: &str, from: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Lets a version wait no longer.
+    /// Removes the pending state of a version.
     fn discard(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

@@ -1,4 +1,4 @@
-//! A reader's copy of the public keys: read again when it is due, or for a key that is not known.
+//! A reader's copy of the public keys: read again when due, or for an unknown key.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,21 +10,21 @@ use crate::{
     keys::ReadPublicKeys,
 };
 
-/// What is known of the public keys, as of a moment.
+/// The public keys known at a moment.
 #[derive(Debug)]
 pub struct KnownKeys<K> {
-    /// What was made of them.
+    /// The value made from the keys.
     pub keys: Arc<K>,
-    /// Why they are older than they should be; told once for each time that they could not be read.
+    /// Why the copy is older than it should be. Each failed read is reported once.
     pub fault: Option<Undecided>,
 }
 
-/// Follows the public keys. Of each new set a `K` is made, once.
+/// Follows the public keys, and makes one `K` from each new set.
 pub struct PublicKeyReader<P, K> {
     source: P,
     following: Following,
     make: MakeKeys<K>,
-    /// Held while they are read, so that one question is under way at a time.
+    /// Held while the keys are read, so that only one read runs at a time.
     turn: tokio::sync::Mutex<()>,
     copy: Mutex<Copy<K>>,
 }
@@ -38,7 +38,7 @@ struct Copy<K> {
 }
 
 impl<P: ReadPublicKeys, K> PublicKeyReader<P, K> {
-    /// A reader that has read nothing yet.
+    /// Makes a reader that has read nothing yet.
     pub fn new(
         source: P,
         following: Following,
@@ -57,10 +57,10 @@ impl<P: ReadPublicKeys, K> PublicKeyReader<P, K> {
         }
     }
 
-    /// What is known at `now`; read again where it is due.
+    /// Returns what is known at `now`, and reads again if that is due.
     ///
     /// # Errors
-    /// When no key has been published, and when the last copy is older than it may be, or there is none.
+    /// If no key has been published, the last copy is too old, or there is none.
     pub async fn known(&self, now: Millis) -> Result<KnownKeys<K>, Undecided> {
         let _turn = self.turn.lock().await;
         let is_due = self.copy().freshness.is_due(self.following.poll, now);
@@ -68,10 +68,10 @@ impl<P: ReadPublicKeys, K> PublicKeyReader<P, K> {
         self.tell(now, fault)
     }
 
-    /// What is known at `now`, read once more for a key that is not; nothing when that was done within a minute.
+    /// Reads the keys once more for an unknown key. Returns `None` if that was already done within a minute.
     ///
     /// # Errors
-    /// When they cannot be read: the key may have been published since.
+    /// If they cannot be read: the key may have been published since.
     pub async fn known_again(&self, now: Millis) -> Result<Option<KnownKeys<K>>, Undecided> {
         let _turn = self.turn.lock().await;
         let for_key = self.copy().freshness.for_key(now);
@@ -85,7 +85,7 @@ impl<P: ReadPublicKeys, K> PublicKeyReader<P, K> {
         self.tell(now, None).map(Some)
     }
 
-    /// The keys as they were read last, however long ago.
+    /// Returns the last known keys, however old they are.
     pub fn last_keys(&self) -> Option<Arc<K>> {
         self.copy().keys.clone()
     }

@@ -1,4 +1,4 @@
-//! Following a key set: read at start, looked at again when a request comes and the copy is old.
+//! Following a key set: read at start, and again on a request once the copy is old.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,40 +11,40 @@ use crate::{
     keys::ReadSecret,
 };
 
-/// How old a copy may be when it cannot be read anew: far less than the time for which a successor is published before
-/// it signs, so that nobody signs with a key whose time is over.
+/// The maximum age of a copy that cannot be read again. It is far less than the time for which a successor is published
+/// before it signs, so that nobody signs with a key whose time is over.
 pub const KEYS_STALE: Seconds = Seconds::new(60 * 60);
 
-/// What kept a key set from being read.
+/// Why a key set could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFault {
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Unreadable(#[from] StoreError),
-    /// What is there is no key set.
+    /// The secret is not a valid key set.
     #[error("the key set is wrong: {0}")]
     Invalid(#[from] InvalidKeySet),
 }
 
-/// Why there is no key. It is never a token's fault.
+/// Why there is no key. The token is never the cause.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysUnavailable {
-    /// The key set was read, and the first key is not in it yet.
+    /// The key set was read, but does not have its first key yet.
     #[error("no key has been made yet")]
     NoKeys,
-    /// It cannot be read, and there is no copy that may still be trusted.
+    /// The key set cannot be read, and there is no copy that is recent enough.
     #[error(transparent)]
     Fault(#[from] KeyFault),
-    /// As before; it was tried a moment ago.
+    /// A read failed a moment ago and has not been tried again yet.
     #[error("the key set could not be read a moment ago")]
     Unread,
 }
 
-/// Follows a key set for tokens of kind `K`. Of each new set a `T` is made, once.
+/// Follows a key set for tokens of kind `K`, and makes one `T` from each new set.
 pub struct KeyReader<S, K, T> {
     source: S,
     make: Make<K, T>,
-    /// Held while the set is read, so that one question is under way at a time.
+    /// Held while the set is read, so that only one read runs at a time.
     turn: tokio::sync::Mutex<()>,
     copy: Mutex<Copy<T>>,
 }
@@ -55,15 +55,15 @@ struct Copy<T> {
     freshness: Freshness,
     text: Option<Zeroizing<String>>,
     made: Option<Arc<T>>,
-    /// What kept it from being read anew and has not been told yet.
+    /// Why the last read failed, until it is reported.
     fault: Option<KeyFault>,
 }
 
 impl<S: ReadSecret, K: TokenKind, T> KeyReader<S, K, T> {
-    /// Reads a key set for the first time. One that cannot be read is looked at again by the first request.
+    /// Reads the key set for the first time. If it cannot be read, the first request tries again.
     ///
     /// # Errors
-    /// When what is there is no key set: no request could be answered.
+    /// If the secret is not a valid key set, since then no request could be answered.
     pub async fn start(
         source: S,
         now: Millis,
@@ -82,7 +82,7 @@ impl<S: ReadSecret, K: TokenKind, T> KeyReader<S, K, T> {
         };
         match reader.read(now).await {
             Err(KeyFault::Invalid(fault)) => return Err(fault),
-            // Not even a try: the first request does not wait for the pause after one.
+            // The failed read is forgotten, so that the first request need not wait for the pause after it.
             Err(KeyFault::Unreadable(fault)) => {
                 *reader.copy() = Copy {
                     freshness: Freshness::default(),
@@ -96,10 +96,11 @@ impl<S: ReadSecret, K: TokenKind, T> KeyReader<S, K, T> {
         Ok(reader)
     }
 
-    /// What was made of the key set as it is known at `now`; read anew where it is due, or was without keys.
+    /// Returns the value made from the key set as known at `now`. It reads the set again if that is due, or if the last
+    /// copy had no keys.
     ///
     /// # Errors
-    /// When there is no key, or the last copy is older than [`KEYS_STALE`].
+    /// If there is no key, or the last copy is older than [`KEYS_STALE`].
     pub async fn known(&self, now: Millis) -> Result<Arc<T>, KeysUnavailable> {
         let _turn = self.turn.lock().await;
         let mut fault = None;
@@ -109,10 +110,11 @@ impl<S: ReadSecret, K: TokenKind, T> KeyReader<S, K, T> {
         self.tell(now, fault)
     }
 
-    /// The same, read once more for a token that `lacks` its key; at most once a minute.
+    /// Does the same, and reads the set once more if the value `lacks` the key of a token. It does so at most once a
+    /// minute.
     ///
     /// # Errors
-    /// As [`KeyReader::known`], and when it cannot be read once more: the key may have been made since.
+    /// The same as [`KeyReader::known`], and if the extra read fails: the key may have been made since.
     pub async fn known_for(&self, now: Millis, lacks: impl Fn(&T) -> bool + Send) -> Result<Arc<T>, KeysUnavailable> {
         let known = self.known(now).await?;
         if !lacks(&known) {
@@ -130,7 +132,7 @@ impl<S: ReadSecret, K: TokenKind, T> KeyReader<S, K, T> {
         self.tell(now, None)
     }
 
-    /// What kept the key set from being read since this was asked last, and was not told to whoever asked for a key.
+    /// Returns why reading failed, if it did since the last call and the error was not already returned to a caller.
     pub fn take_fault(&self) -> Option<KeyFault> {
         self.copy().fault.take()
     }

@@ -1,4 +1,4 @@
-//! The key sets of an issuer: both, followed, and as they are known at a moment.
+//! The two key sets of an issuer, as followed and as known at a moment.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use claims::{Access, Device, Draft, Issuer, KeySet, Millis, Refresh, SignError, 
 
 use crate::keys::{KeyFault, KeyReader, KeysUnavailable, ReadSecret, Signer};
 
-/// The keys of refresh tokens, and of device tokens, to sign and to verify with.
+/// The keys of refresh tokens and device tokens, for signing and verifying.
 #[derive(Debug)]
 pub struct RefreshKeys {
     set: KeySet<Refresh>,
@@ -15,7 +15,7 @@ pub struct RefreshKeys {
 }
 
 impl RefreshKeys {
-    /// The keys of this issuer.
+    /// Makes the keys of this issuer.
     #[must_use]
     pub fn new(set: KeySet<Refresh>, issuer: &Issuer) -> Self {
         Self {
@@ -25,13 +25,13 @@ impl RefreshKeys {
         }
     }
 
-    /// What verifies refresh tokens.
+    /// The verifier of refresh tokens.
     #[must_use]
     pub const fn verifier(&self) -> &Verifier<Refresh> {
         &self.verifier
     }
 
-    /// What verifies device tokens.
+    /// The verifier of device tokens.
     #[must_use]
     pub const fn devices(&self) -> &Verifier<Device> {
         &self.devices
@@ -48,7 +48,7 @@ impl Signer<Device> for RefreshKeys {
     }
 }
 
-/// Both key sets as they are known at a moment.
+/// Both key sets as known at a moment.
 #[derive(Clone, Debug)]
 pub struct KeySets {
     /// The keys of access tokens.
@@ -87,7 +87,7 @@ impl Signer<Device> for KeySets {
     }
 }
 
-/// Both key sets, followed.
+/// Both key sets as followed.
 #[derive(Debug)]
 pub struct Keyring<S> {
     access: KeyReader<S, Access, KeySet<Access>>,
@@ -95,7 +95,7 @@ pub struct Keyring<S> {
 }
 
 impl<S: ReadSecret> Keyring<S> {
-    /// Two key sets that are followed already.
+    /// Combines two key sets that are already being followed.
     pub const fn new(
         access: KeyReader<S, Access, KeySet<Access>>,
         refresh: KeyReader<S, Refresh, RefreshKeys>,
@@ -103,26 +103,26 @@ impl<S: ReadSecret> Keyring<S> {
         Self { access, refresh }
     }
 
-    /// Both key sets as they are known at `now`.
+    /// Returns both key sets as known at `now`.
     ///
     /// # Errors
-    /// As [`KeyReader::known`], of either.
+    /// The same as [`KeyReader::known`], for either set.
     pub async fn known(&self, now: Millis) -> Result<KeySets, KeysUnavailable> {
         let (access, refresh) = tokio::try_join!(self.access.known(now), self.refresh.known(now))?;
         Ok(KeySets { access, refresh })
     }
 
-    /// Both key sets as they are known at `now`, with the key of this refresh token if it can be had.
+    /// Returns both key sets as known at `now`, with the key of this refresh token if it can be read.
     ///
     /// # Errors
-    /// As [`KeyReader::known_for`], of either.
+    /// The same as [`KeyReader::known_for`], for either set.
     pub async fn known_for(&self, refresh_token: &str, now: Millis) -> Result<KeySets, KeysUnavailable> {
         let lacks = |keys: &RefreshKeys| keys.verifier.lacks_key_of(refresh_token, now.timestamp());
         let (access, refresh) = tokio::try_join!(self.access.known(now), self.refresh.known_for(now, lacks))?;
         Ok(KeySets { access, refresh })
     }
 
-    /// What kept a key set from being read, as [`KeyReader::take_fault`] tells.
+    /// Returns why key sets could not be read, as [`KeyReader::take_fault`] does.
     pub fn take_faults(&self) -> impl Iterator<Item = KeyFault> {
         [self.access.take_fault(), self.refresh.take_fault()]
             .into_iter()

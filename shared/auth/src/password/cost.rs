@@ -1,6 +1,6 @@
-//! What a new password hash costs.
+//! The cost of a new password hash.
 
-/// The cost of a new hash in Argon2id: never below OWASP's first choice, and in one lane.
+/// The cost of a new Argon2id hash: never below OWASP's first choice, and with one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HashCost {
     memory: u32,
@@ -8,13 +8,13 @@ pub struct HashCost {
 }
 
 impl HashCost {
-    /// OWASP's first choice: 19 MiB, twice.
+    /// OWASP's first choice: 19 MiB of memory and 2 passes.
     pub const LEAST: Self = Self {
         memory: 19 * 1024,
         passes: 2,
     };
 
-    /// This many KiB of memory, gone over this many times; what is less than [`HashCost::LEAST`] counts as that.
+    /// A cost of this many KiB of memory and this many passes. Values below [`HashCost::LEAST`] are raised to it.
     #[must_use]
     pub fn new(memory: u32, passes: u32) -> Self {
         Self {
@@ -23,13 +23,13 @@ impl HashCost {
         }
     }
 
-    /// The memory in KiB, which are Argon2's blocks.
+    /// The memory in KiB, which is the size of an Argon2 block.
     #[must_use]
     pub const fn memory(self) -> u32 {
         self.memory
     }
 
-    /// How often the memory is gone over.
+    /// The number of passes over the memory.
     #[must_use]
     pub const fn passes(self) -> u32 {
         self.passes

@@ -1,22 +1,23 @@
-//! In which of its Unicode forms a password was hashed.
+//! The Unicode form in which a password was hashed.
 
 use crate::password::Password;
 
-/// Which bytes of a password a hash is of.
+/// The Unicode form of the password that a hash was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordForm {
-    /// Those that are hashed here: NFC.
+    /// The form that this service hashes: NFC.
     Own,
-    /// Others, which another system hashed: the same password from another keyboard may not verify.
+    /// Another form, hashed by another system. The same password typed on another keyboard may not verify.
     Foreign,
 }
 
 impl PasswordForm {
-    /// The first form of `password` that `verifies`, if one does. All of them are tried, also after the right one: how much
-    /// is done depends on the password that was typed alone, and not on whose hash it is checked against.
+    /// Returns the first form of `password` for which `verifies` returns `true`. It tries every form, even after a
+    /// match, so that the time depends only on the password that was typed, and not on whose hash it is checked
+    /// against.
     ///
     /// # Errors
-    /// When a form cannot be tried.
+    /// If a form cannot be tried.
     pub(crate) fn of<E>(
         password: &Password,
         mut verifies: impl FnMut(&[u8]) -> Result<bool, E>,

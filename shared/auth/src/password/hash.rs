@@ -1,56 +1,56 @@
-//! Password hashes as they are stored: PHC strings, and bcrypt's own form.
+//! Password hashes as they are stored: PHC strings, and bcrypt's own format.
 
 use std::fmt;
 
 use crate::password::{HashCost, UnusableHash, stored::StoredHash};
 
-/// What a password hashes to: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<output>`, or what another system made of it, from
-/// which its users came.
+/// A password hash: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<output>`, or the hash of another system from which the user
+/// was imported.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Takes a stored hash as it is; one that is malformed, or that costs more than is bearable, never verifies.
+    /// Wraps a stored hash without checking it. A hash that is malformed or costs more than the limit never verifies.
     #[must_use]
     pub const fn from_stored(text: String) -> Self {
         Self(text)
     }
 
-    /// A hash that no password has, of the cost of a new one: what an unknown user's password is checked against, so
-    /// that it takes the same time. Nothing is hashed to make it.
+    /// Makes a hash that no password matches, at the cost of a new one. The password of an unknown user is checked
+    /// against it, so that the check takes the same time. Making it hashes nothing.
     #[must_use]
     pub fn decoy(cost: HashCost) -> Self {
         Self::argon2id(cost, "A".repeat(22), "A".repeat(43))
     }
 
-    /// A hash as new ones are written; salt and output in base64.
+    /// Formats a new hash. Salt and output are in base64.
     pub(crate) fn argon2id(cost: HashCost, salt: impl fmt::Display, output: impl fmt::Display) -> Self {
         let (memory, passes) = (cost.memory(), cost.passes());
         Self(format!("$argon2id$v=19$m={memory},t={passes},p=1${salt}${output}"))
     }
 
-    /// The text, for storage alone.
+    /// The hash as a string, only for storage.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether this can verify a password at all: it is of a known form, at a bearable cost.
+    /// Returns whether this hash can verify a password: its format is known and its cost is within the limit.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         self.require_usable().is_ok()
     }
 
-    /// Insists that this can verify a password.
+    /// Checks that this hash can verify a password.
     ///
     /// # Errors
-    /// When its form is unknown or broken, or its cost more than is bearable.
+    /// If its format is unknown or malformed, or its cost exceeds the limit.
     pub fn require_usable(&self) -> Result<(), UnusableHash> {
         StoredHash::parse(&self.0).map(drop)
     }
 
-    /// Whether a new hash of this cost would be stronger: this one is of another algorithm, takes less memory, or does
-    /// less work.
+    /// Returns whether a new hash of this cost would be stronger: this one has another algorithm, less memory or less
+    /// work.
     #[must_use]
     pub fn is_weaker_than(&self, cost: HashCost) -> bool {
         StoredHash::parse(&self.0).map_or(true, |stored| stored.is_weaker_than(cost))

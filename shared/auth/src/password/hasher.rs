@@ -11,20 +11,20 @@ use crate::password::{HashCost, Password, PasswordForm, PasswordHash, scratch::S
 /// The output of a new hash in bytes.
 const OUTPUT: usize = 32;
 
-/// Hashes passwords and checks them on a thread that may block: one at a time, in memory that is reused, so that a
-/// process needs the same memory for a hundred logins as for one. Made once per process.
+/// Hashes and checks passwords on a thread that may block, one at a time and in memory that is reused. A process
+/// therefore needs the same memory for a hundred logins as for one. It is made once per process.
 #[derive(Clone, Debug)]
 pub struct Hasher {
     cost: HashCost,
     decoy: PasswordHash,
-    /// Whoever holds it hashes; those who wait are served in the order in which they came.
+    /// Held while hashing. Waiters are served in the order in which they came.
     scratch: Arc<Mutex<Scratch>>,
 }
 
-/// A password could not be hashed or checked.
+/// Why a password could not be hashed or checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashError {
-    /// Argon2 could not, for want of memory.
+    /// Argon2 failed, usually for lack of memory.
     #[error("cannot hash a password: {0}")]
     Argon2(#[from] argon2::Error),
     /// The process is about to end.
@@ -32,13 +32,13 @@ pub enum HashError {
     Cancelled,
 }
 
-/// What is hashed along with a password, so that two hashes of the same one differ. It is drawn before the first await,
-/// so that no use-case holds the source of random numbers across one.
+/// A random value that is hashed along with a password, so that two hashes of the same password differ. It is drawn
+/// before the first await, so that no use case holds a random number generator across an await.
 #[derive(Clone, Copy, Debug)]
 pub struct Salt([u8; 16]);
 
 impl Salt {
-    /// A new one.
+    /// Draws a new salt.
     pub fn new(rng: &mut impl CryptoRng) -> Self {
         let mut bytes = [0; 16];
         rng.fill_bytes(&mut bytes);
@@ -47,7 +47,7 @@ impl Salt {
 }
 
 impl Hasher {
-    /// Makes hashes of this cost. It takes no memory before the first.
+    /// Makes a hasher for new hashes of this cost. It allocates no memory before the first hash.
     #[must_use]
     pub fn new(cost: HashCost) -> Self {
         Self {
@@ -63,35 +63,35 @@ impl Hasher {
         self.cost
     }
 
-    /// What the password of a user who is not there is checked against.
+    /// The hash against which the password of an unknown user is checked.
     #[must_use]
     pub const fn decoy(&self) -> &PasswordHash {
         &self.decoy
     }
 
-    /// Hashes a password: some 20 ms at the least cost.
+    /// Hashes a password, which takes some 20 ms at the lowest cost.
     ///
     /// # Errors
-    /// When there is not enough memory, or the process is about to end.
+    /// If there is not enough memory, or the process is about to end.
     pub async fn hash(&self, password: &Password, salt: Salt) -> Result<PasswordHash, HashError> {
         let (cost, password) = (self.cost, password.clone());
         self.alone(move |scratch| Ok(argon2id(cost, &password, salt, scratch)?))
             .await
     }
 
-    /// Whether this is the hash of `password`, in one of its forms. One that cannot be used is nobody's, but takes as long as
-    /// the decoy.
+    /// Returns whether this is the hash of `password` in one of its forms. An unusable hash matches no password, but
+    /// takes as long as the decoy.
     ///
     /// # Errors
-    /// When there is not enough memory, or the process is about to end.
+    /// If there is not enough memory, or the process is about to end.
     pub async fn check(&self, hash: &PasswordHash, password: &Password) -> Result<bool, HashError> {
         Ok(self.form_of(hash, password).await?.is_some())
     }
 
-    /// Which form of `password` this is the hash of, if of any: as [`Hasher::check`], in the same time.
+    /// Returns the form of `password` that matches this hash, or `None`. It takes the same time as [`Hasher::check`].
     ///
     /// # Errors
-    /// When there is not enough memory, or the process is about to end.
+    /// If there is not enough memory, or the process is about to end.
     pub async fn form_of(&self, hash: &PasswordHash, password: &Password) -> Result<Option<PasswordForm>, HashError> {
         let is_usable = hash.is_usable();
         let hash = if is_usable { hash } else { &self.decoy }.clone();
@@ -103,8 +103,8 @@ impl Hasher {
         .await
     }
 
-    /// Does `work` when nobody else hashes. It goes on to its end even when nobody waits for it any more, and a panic in
-    /// it goes on here, as if there were no other thread.
+    /// Runs `work` while nothing else hashes. The work runs to its end even if the caller is cancelled, and a panic in
+    /// it continues in the caller, as if there were no other thread.
     async fn alone<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Scratch) -> Result<T, HashError> + Send + 'static,

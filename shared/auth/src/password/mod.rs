@@ -1,4 +1,4 @@
-//! Passwords as they are given: normalised, bounded, wiped from memory.
+//! Passwords as users type them: normalised, limited in length, and wiped from memory.
 
 mod cost;
 mod form;
@@ -28,60 +28,60 @@ use zeroize::Zeroizing;
 use self::obvious::obvious;
 use crate::user::Email;
 
-/// The longest password in bytes of NFC; longer ones are refused before hashing, never truncated.
+/// The maximum length of a password in bytes of NFC. Longer ones are refused before hashing, never truncated.
 const MAX_LENGTH: usize = 1024;
-/// What generated passwords are made of: letters and digits that cannot be taken for each other.
+/// The alphabet of generated passwords: letters and digits that cannot be confused.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// Groups of characters in a generated password, joined by dashes: 5 bits each, 100 bits in all.
+/// The groups of characters in a generated password, joined by dashes: 5 bits per character, 100 bits in all.
 const GROUPS: usize = 5;
 const GROUP: usize = 4;
 
-/// A password in Unicode NFC, and in the other forms in which another system may have hashed it. `Debug` does not show it,
-/// and its memory is wiped.
+/// A password in Unicode NFC, and in the other forms in which another system may have hashed it. `Debug` does not show
+/// it, and its memory is wiped.
 #[derive(Clone)]
 pub struct Password {
     nfc: Zeroizing<String>,
-    /// As it was typed, and in NFKC, where that is another text: none for most passwords.
+    /// The password as typed and in NFKC, where these differ from NFC. Most passwords have none.
     others: Vec<Zeroizing<String>>,
 }
 
-/// Why a password cannot be taken.
+/// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
-    /// Nothing at all.
+    /// It is empty.
     #[error("a password cannot be empty")]
     Empty,
-    /// More than 1,024 bytes.
+    /// It has more than 1,024 bytes.
     #[error("a password has at most {MAX_LENGTH} bytes")]
     TooLong,
-    /// A new password with too few characters (NIST SP 800-63B-4 s3.1.1.2).
+    /// A new password has too few characters (NIST SP 800-63B-4 s3.1.1.2).
     #[error("a new password has at least {least} characters")]
     TooShort {
-        /// The least number of characters.
+        /// The minimum number of characters.
         least: usize,
     },
-    /// A new password that many others have.
+    /// Many other people use this new password.
     #[error("this password is one of the most common ones: choose another")]
     Common,
-    /// A new password that is made of the address of the user it is for.
+    /// The new password is made of the user's own address.
     #[error("this password is made of your own address: choose another")]
     OwnAddress,
-    /// A new password that is made of what the service is called.
+    /// The new password is made of the names of the service.
     #[error("this password is made of the name of this service: choose another")]
     ServiceName,
-    /// A new password that is one word over and over.
+    /// The new password is one word, repeated.
     #[error("this password is one word, repeated: choose another")]
     Repeated,
-    /// A new password that is made of neighbours on the keyboard, or in the alphabet.
+    /// The new password is made of neighbours on the keyboard or in the alphabet.
     #[error("this password is a row of the keyboard: choose another")]
     Keyboard,
 }
 
 impl Password {
-    /// Takes a password that someone logs in with.
+    /// Parses a password for a login.
     ///
     /// # Errors
-    /// When it is empty or longer than 1,024 bytes.
+    /// If it is empty or longer than 1,024 bytes.
     pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
         if text.len() > MAX_LENGTH.saturating_mul(3) {
             return Err(InvalidPassword::TooLong);
@@ -97,11 +97,11 @@ impl Password {
         }
     }
 
-    /// Takes a password that the user of this address chooses, where it is known.
+    /// Parses a new password, chosen by the user with this address, if the address is known.
     ///
     /// # Errors
-    /// When it is shorter than the rule says, or longer than 1,024 bytes, or common, or made of the address, of the
-    /// service's names, of one word over and over, or of rows of the keyboard.
+    /// If it is shorter than the rule requires, longer than 1,024 bytes, common, or made of the address, of the
+    /// service's names, of one repeated word or of rows of the keyboard.
     pub fn choose(text: &str, rule: &PasswordRule, email: Option<&Email>) -> Result<Self, InvalidPassword> {
         let password = Self::parse(text)?;
         let least = rule.least_characters;
@@ -114,8 +114,8 @@ impl Password {
         }
     }
 
-    /// The text of a new random password of 100 bits, to be shown once. It needs no rule: nobody else has it, and nobody
-    /// guesses it.
+    /// Returns a new random password of 100 bits, to be shown once. It needs no rule: nobody else has it, and nobody
+    /// can guess it.
     pub fn generate(rng: &mut impl CryptoRng) -> Zeroizing<String> {
         let mut random = Zeroizing::new([0; GROUPS * GROUP]);
         rng.fill_bytes(random.as_mut());
@@ -126,20 +126,20 @@ impl Password {
         Zeroizing::new(groups.join("-"))
     }
 
-    /// The bytes that are hashed.
+    /// The bytes to hash.
     pub(crate) fn expose(&self) -> &[u8] {
         self.nfc.as_bytes()
     }
 
-    /// The bytes that may have been hashed by whoever made a hash: those that are hashed here first, then as it was typed,
-    /// then in NFKC, each once. There are one to three, and how many depends on nothing but what was typed.
+    /// Returns the forms of which another system may have hashed the bytes, each once: first NFC, then the password as
+    /// typed, then NFKC. There are one to three, and their number depends only on the password.
     pub(crate) fn forms(&self) -> impl Iterator<Item = &[u8]> {
         let others = self.others.iter().map(|form| form.as_bytes());
         std::iter::once(self.expose()).chain(others)
     }
 }
 
-/// The forms of a text other than NFC, each once.
+/// Returns the forms of a password other than NFC, each once.
 fn other_forms(text: &str, nfc: &str) -> Vec<Zeroizing<String>> {
     if text.is_ascii() {
         return Vec::new();
@@ -150,7 +150,7 @@ fn other_forms(text: &str, nfc: &str) -> Vec<Zeroizing<String>> {
     others
 }
 
-/// Text in memory that does not grow, since what it grew out of would not be wiped.
+/// Collects characters into memory that never grows, since outgrown memory would not be wiped.
 fn collected(characters: impl Iterator<Item = char> + Clone) -> Zeroizing<String> {
     let length = characters.clone().map(char::len_utf8).sum();
     let mut text = Zeroizing::new(String::with_capacity(length));
@@ -158,7 +158,7 @@ fn collected(characters: impl Iterator<Item = char> + Clone) -> Zeroizing<String
     text
 }
 
-/// One of 32 letters, each as likely as the others, since 32 divides 256.
+/// Returns one of 32 letters, each equally likely, since 32 divides 256.
 fn letter(byte: u8) -> char {
     ALPHABET.get(usize::from(byte % 32)).copied().map_or('x', char::from)
 }

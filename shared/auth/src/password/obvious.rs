@@ -1,18 +1,18 @@
-//! Passwords that say nothing but what anybody would try first, however long they are (NIST SP 800-63B-4 s3.1.1.2).
+//! Obvious passwords: those that anybody would try first, however long they are (NIST SP 800-63B-4 s3.1.1.2).
 
 use zeroize::Zeroizing;
 
 use crate::{password::InvalidPassword, user::Email};
 
-/// The shortest word that is looked for.
+/// The minimum length of a word that counts.
 const SHORTEST: usize = 3;
-/// So many letters and digits beside such words make a password that is not obvious.
+/// This many letters and digits besides such words make a password not obvious.
 const ENOUGH: usize = 6;
-/// A longer password is not what anybody would try first, whatever it is made of.
+/// The maximum length of an obvious password. Nobody would try a longer one first, whatever it is made of.
 const LONGEST: usize = 128;
-/// What every installation of this service is called.
+/// The name of this service in every installation.
 const NAME: &str = "gatehouse";
-/// Neighbours on keyboards, and in the alphabet, which are read from either end.
+/// Rows of neighbours on keyboards and in the alphabet. Both directions count.
 const ROWS: [&str; 35] = [
     "1234567890",
     "qwertyuiop",
@@ -51,15 +51,15 @@ const ROWS: [&str; 35] = [
     "147258369",
 ];
 
-/// What is wrong with a password that is made of its user's address, of the service's names, of rows of the keyboard, or of
-/// one word over and over; nothing where there is more to it than that.
+/// Returns why a password is obvious: it is made of its user's address, of the service's names, of rows of the
+/// keyboard, or of one repeated word. Returns `None` if there is more to it.
 pub(crate) fn obvious(password: &str, email: Option<&Email>, names: &[String]) -> Option<InvalidPassword> {
     let own: Vec<&str> = email.map_or(vec![], |email| vec![email.typed(), email.normalised()]);
     let service: Vec<&str> = std::iter::once(NAME).chain(names.iter().map(String::as_str)).collect();
     if is_repeated(password) {
         return Some(InvalidPassword::Repeated);
     }
-    // As it stands, and with letters in the place of the digits and signs that look like them.
+    // First as it is written, then with letters in place of the digits and signs that look like them.
     SPELLINGS.into_iter().find_map(|spelling| {
         let text = Zeroizing::new(spelling(password));
         let (own, service) = (words(&own, spelling), words(&service, spelling));
@@ -78,7 +78,7 @@ pub(crate) fn obvious(password: &str, email: Option<&Email>, names: &[String]) -
     })
 }
 
-/// The letters and digits of a text, in lower case and as they are compared.
+/// Returns the letters and digits of a string in lower case, in one of two spellings.
 type Spelling = fn(&str) -> Vec<char>;
 
 const SPELLINGS: [Spelling; 2] = [as_written, as_meant];
@@ -105,7 +105,7 @@ fn as_meant(text: &str) -> Vec<char> {
     meant.filter(|character| character.is_alphanumeric()).collect()
 }
 
-/// Names as a whole, and the parts of which they are made.
+/// Returns the names as a whole, and the parts of which they are made.
 fn words(names: &[&str], spelling: Spelling) -> Vec<Vec<char>> {
     let parts = names
         .iter()
@@ -115,7 +115,7 @@ fn words(names: &[&str], spelling: Spelling) -> Vec<Vec<char>> {
     all.filter(|word| word.len() >= SHORTEST).collect()
 }
 
-/// Every piece of a row, from either end.
+/// Returns every piece of every row, in both directions.
 fn rows(spelling: Spelling) -> Vec<Vec<char>> {
     let mut pieces = Vec::new();
     for row in ROWS {
@@ -130,7 +130,7 @@ fn rows(spelling: Spelling) -> Vec<Vec<char>> {
     pieces
 }
 
-/// Whether these words are most of a text, and what is left beside them is not enough.
+/// Returns whether a string consists mostly of these words, with too little beside them.
 fn is_made_of(text: &[char], words: &[&Vec<Vec<char>>]) -> bool {
     if text.len() > LONGEST {
         return false;
@@ -139,9 +139,9 @@ fn is_made_of(text: &[char], words: &[&Vec<Vec<char>>]) -> bool {
     left < ENOUGH && text.len().saturating_sub(left) > left
 }
 
-/// How many characters are in none of these words, where as many as possible are.
+/// Returns the minimum number of characters that are in none of these words.
 fn left(text: &[char], words: &[&Vec<Vec<char>>]) -> usize {
-    // What is left of the first so many characters.
+    // The number left over for each prefix.
     let mut left = vec![0_usize];
     for end in 1..=text.len() {
         let before = text.get(..end).unwrap_or_default();
@@ -155,7 +155,7 @@ fn left(text: &[char], words: &[&Vec<Vec<char>>]) -> usize {
     left.last().copied().unwrap_or_default()
 }
 
-/// Whether a text is one word over and over, with or without digits at its ends.
+/// Returns whether a string is one word repeated, with or without digits at its ends.
 fn is_repeated(text: &str) -> bool {
     let written = Zeroizing::new(as_written(text));
     let without_digits: Zeroizing<String> = Zeroizing::new(written.iter().collect());

@@ -1,4 +1,4 @@
-//! What is needed of the store of passwords.
+//! The ports to the store of passwords.
 
 use std::future::Future;
 
@@ -6,10 +6,10 @@ use claims::{Timestamp, UserId};
 
 use crate::{error::StoreError, password::PasswordHash, user::Email};
 
-/// What a user logs in with.
+/// The stored password of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasswordRecord {
-    /// Whose they are.
+    /// The user.
     pub user_id: UserId,
     /// The hash of the password.
     pub password_hash: PasswordHash,
@@ -19,19 +19,19 @@ pub struct PasswordRecord {
 
 /// Finds the credentials for an address.
 ///
-/// Law: what was added under an address is found under every address that normalises to the same.
+/// Law: credentials that were added under an address are found under every address with the same normal form.
 pub trait FindPassword: Sync {
-    /// The credentials for this address, read consistently.
+    /// Returns the credentials for this address, read consistently.
     fn password_record(&self, email: &Email)
     -> impl Future<Output = Result<Option<PasswordRecord>, StoreError>> + Send;
 }
 
-/// Replaces a password hash by a stronger one of the same password; what a login needs.
+/// Replaces a password hash by a stronger one of the same password. A login needs this.
 ///
-/// Law: a hash that is not the one which was read stays as it is, so that a password which was changed meanwhile is never
-/// overwritten.
+/// Law: the hash is replaced only if it is still the one that was read, so that a password that was changed in the
+/// meantime is never overwritten.
 pub trait UpgradeHash: Sync {
-    /// Writes `new` under this address if `old` still is the hash there; whether it was.
+    /// Writes `new` if `old` is still the hash under this address. Returns whether it was.
     fn upgrade(
         &self,
         email: &Email,

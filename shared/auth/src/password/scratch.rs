@@ -1,19 +1,20 @@
-//! The memory that hashing works in: kept from one hash to the next.
+//! The memory for hashing, which is kept from one hash to the next.
 
 use std::fmt;
 
 use argon2::{Block, Error};
 use zeroize::Zeroize as _;
 
-/// Blocks of 1 KiB for Argon2. Fresh ones for each hash would cost their page faults again, and let a process grow.
+/// Blocks of 1 KiB for Argon2. Allocating them again for each hash would cause page faults again, and let a process
+/// grow.
 #[derive(Default)]
 pub(crate) struct Scratch(Vec<Block>);
 
 impl Scratch {
-    /// This many blocks, with anything in them: Argon2 writes each before it reads it.
+    /// Returns this many blocks. Their content is arbitrary: Argon2 writes each block before it reads it.
     ///
     /// # Errors
-    /// When there is not so much memory.
+    /// If there is not enough memory.
     pub(crate) fn blocks(&mut self, count: usize) -> Result<&mut [Block], Error> {
         let Self(blocks) = self;
         blocks
@@ -25,7 +26,7 @@ impl Scratch {
         blocks.get_mut(..count).ok_or(Error::OutOfMemory)
     }
 
-    /// Wipes what a password left behind, and gives back what is more than `usual` blocks.
+    /// Wipes what a password left behind, and frees all but `usual` blocks.
     pub(crate) fn tidy(&mut self, usual: u32) {
         let Self(blocks) = self;
         let usual = usize::try_from(usual).unwrap_or(usize::MAX);

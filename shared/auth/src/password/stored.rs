@@ -1,4 +1,4 @@
-//! What a stored hash asks for: read within bounds, before any memory or time goes into it.
+//! Stored hashes: parsed and checked against limits before they cost any memory or time.
 
 use std::{ops::RangeInclusive, str::FromStr as _};
 
@@ -11,32 +11,32 @@ use pbkdf2::{pbkdf2_hmac, sha2::Sha256};
 
 use crate::password::{HashCost, Password, PasswordForm, UnusableHash, scratch::Scratch};
 
-/// The longest text that is read at all; the longest sensible one is half as long.
+/// The maximum length of a stored hash. The longest sensible one is half as long.
 const MAX_LENGTH: usize = 512;
-/// The most memory that a hash may take, in KiB: 256 MiB.
+/// The maximum memory of a hash in KiB: 256 MiB.
 const MAX_MEMORY: u32 = 256 * 1024;
-/// The most work of an Argon2 hash, memory in KiB times passes: about a second of one processor.
+/// The maximum work of an Argon2 hash, memory in KiB times passes: about a second of one processor.
 const MAX_WORK: u64 = 2 * 1024 * 1024;
-/// The most lanes of an Argon2 hash; some systems make as many as they have processors, and here they are
-/// computed one after the other.
+/// The maximum number of lanes of an Argon2 hash. Some systems use one per processor; here they are computed one after
+/// the other.
 const MAX_LANES: u32 = 32;
-/// scrypt: the most `N * r`, which is 128 MiB, and the most `N * r * p`.
+/// scrypt: the maximum of `N * r`, which is 128 MiB, and of `N * r * p`.
 const MAX_SCRYPT_MEMORY: u64 = 1 << 20;
 const MAX_SCRYPT_WORK: u64 = 1 << 21;
-/// PBKDF2: the most iterations, over all blocks of the output.
+/// PBKDF2: the maximum number of iterations, over all blocks of the output.
 const MAX_ITERATIONS: u64 = 2_000_000;
 /// bcrypt: the rounds, as a power of two.
 const BCRYPT_COST: RangeInclusive<u32> = 4..=14;
-/// bcrypt: the versions that say the same of the same password, and the length of every hash.
+/// bcrypt: the versions that give the same result for the same password, and the length of every hash.
 const BCRYPT: [&str; 3] = ["$2a$", "$2b$", "$2y$"];
 const BCRYPT_LENGTH: usize = 60;
-/// Salt and output in bytes, of which a new hash has no fewer.
+/// The minimum lengths of salt and output in bytes in a new hash.
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
 
-/// A hash that can be checked: of a known form, at a bearable cost.
+/// A hash that can be checked: its format is known and its cost is within the limits.
 pub(crate) enum StoredHash {
-    /// Ours, and Argon2i and older ones of other systems (RFC 9106).
+    /// Argon2id, as in this service's hashes, and Argon2i or older versions from other systems (RFC 9106).
     Argon2 {
         algorithm: Algorithm,
         version: Version,
@@ -56,15 +56,15 @@ pub(crate) enum StoredHash {
         salt: Salt,
         output: Output,
     },
-    /// Versions 2a, 2b and 2y, which say the same of the same password.
+    /// Versions 2a, 2b and 2y, which give the same result for the same password.
     Bcrypt(String),
 }
 
 impl StoredHash {
-    /// Reads a hash.
+    /// Parses a hash.
     ///
     /// # Errors
-    /// When its form is unknown or broken, or its cost more than is bearable.
+    /// If its format is unknown or malformed, or its cost exceeds the limits.
     pub(crate) fn parse(text: &str) -> Result<Self, UnusableHash> {
         if text.len() > MAX_LENGTH {
             return Err(UnusableHash::Size);
@@ -85,11 +85,11 @@ impl StoredHash {
         }
     }
 
-    /// Which form of `password` it is the hash of, if of any. All of them are hashed, also after the right one, so that the
-    /// time tells nothing but how many there are. Blocks.
+    /// Returns the form of `password` that matches this hash, or `None`. All forms are hashed, even after a match, so
+    /// that the time reveals only how many there are. It blocks.
     ///
     /// # Errors
-    /// When there is not enough memory.
+    /// If there is not enough memory.
     pub(crate) fn form_of(
         &self,
         password: &Password,
@@ -126,12 +126,12 @@ impl StoredHash {
                 pbkdf2_hmac::<Sha256>(password, salt, *iterations, &mut found);
                 Ok(is(output, &found))
             }
-            // It never looked at more than 72 bytes, so neither can whoever checks it.
+            // bcrypt only ever hashed the first 72 bytes, so a check cannot use more either.
             Self::Bcrypt(text) => Ok(bcrypt::verify(password, text).unwrap_or_default()),
         }
     }
 
-    /// Whether a new hash of this cost would be stronger.
+    /// Returns whether a new hash of this cost would be stronger.
     pub(crate) fn is_weaker_than(&self, cost: HashCost) -> bool {
         match self {
             Self::Argon2 {
@@ -218,7 +218,7 @@ fn bcrypt(text: &str) -> Result<StoredHash, UnusableHash> {
         .ok_or(UnusableHash::Cost)
 }
 
-/// The parameters of these names.
+/// Returns the parameters with these names.
 fn numbers<const COUNT: usize>(phc: &Phc, names: [&str; COUNT]) -> Result<[Option<u32>; COUNT], UnusableHash> {
     let all_known = phc.params.iter().all(|(name, _)| names.contains(&name.as_str()));
     let numbers = all_known.then(|| names.map(|name| phc.params.get_decimal(name)));
@@ -229,7 +229,7 @@ fn work(memory: u32, passes: u32) -> u64 {
     u64::from(memory).saturating_mul(passes.into())
 }
 
-/// Compares in a time that does not depend on how much is the same.
+/// Compares in constant time.
 fn is(output: &Output, found: &[u8]) -> bool {
     Output::new(found).is_ok_and(|found| found == *output)
 }

@@ -1,8 +1,8 @@
-//! Why nobody could log in with a hash that comes from elsewhere.
+//! Why a password hash from elsewhere cannot be used.
 
 use argon2::password_hash::phc;
 
-/// What a hash that can be checked begins with.
+/// The prefixes of the hashes that can be checked.
 const BEGINNINGS: [&str; 7] = [
     "$2a$",
     "$2b$",
@@ -16,27 +16,27 @@ const BEGINNINGS: [&str; 7] = [
 /// Why no password can be checked against a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnusableHash {
-    /// It has none of the known forms, or is not as its form has it.
+    /// Its format is unknown, or it does not conform to its format.
     #[error("not a hash that can be verified: its form is unknown")]
     Form,
     /// Its salt or output is in base64 with padding, which PHC strings do not have.
     #[error("not a hash that can be verified: its base64 is padded; remove the = signs at the ends of its parts")]
     Padding,
-    /// A known form begins further on.
+    /// A known format begins further on.
     #[error(
         "not a hash that can be verified: something stands before it; where that is only a label, such as {{bcrypt}}, remove it"
     )]
     Prefix,
-    /// Its parameters ask for more time or memory than is bearable, or for less than is possible.
+    /// Its parameters require more time or memory than the limits allow, or less than the minimum.
     #[error("not a hash that can be verified: its cost is more than is bearable, or less than is possible")]
     Cost,
-    /// It is too long or too short, or its salt or output is.
+    /// The hash, its salt or its output is too long or too short.
     #[error("not a hash that can be verified: it, its salt or its output is too long or too short")]
     Size,
 }
 
 impl UnusableHash {
-    /// What is wrong with a text that is not a PHC string.
+    /// Returns what is wrong with a string that is not a PHC string.
     pub(crate) fn of_phc(text: &str, error: phc::Error) -> Self {
         let is_of_size = matches!(
             error,
@@ -45,7 +45,7 @@ impl UnusableHash {
                 | phc::Error::SaltTooLong
                 | phc::Error::ValueTooLong
         );
-        // Other forms begin the same way, and have something else in the place of the parameters.
+        // Other formats begin the same way, but have something else in place of the parameters.
         let has_parameters = text.split('$').nth(2).is_some_and(|part| part.contains('='));
         match Self::of_text(text) {
             Self::Form if is_of_size && has_parameters => Self::Size,
@@ -53,13 +53,13 @@ impl UnusableHash {
         }
     }
 
-    /// What is wrong with a text that is not one of the known hashes.
+    /// Returns what is wrong with a string that is not one of the known hashes.
     pub(crate) fn of_text(text: &str) -> Self {
         let begins = BEGINNINGS.iter().any(|beginning| text.starts_with(beginning));
         let is_inside = BEGINNINGS.iter().any(|beginning| text.contains(beginning));
         match (begins, is_inside) {
             (true, _) if text.split('$').any(|part| part.ends_with('=')) => Self::Padding,
-            // What Django hashes with bcrypt after SHA-256 is not a bcrypt hash of the password.
+            // Django's hash of a password with SHA-256 and then bcrypt is not a bcrypt hash of the password.
             (false, true) if !text.starts_with("bcrypt_sha256$") => Self::Prefix,
             _ => Self::Form,
         }

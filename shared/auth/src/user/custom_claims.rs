@@ -1,9 +1,9 @@
-//! Claims that an operator adds to a user's tokens: which a token can bear and the store can keep.
+//! Custom claims: claims that an operator adds to a user's tokens, limited to what a token and the store can hold.
 
 use serde_json::{Map, Number, Value};
 
-/// The names that a token's own claims have (RFC 7519 s4.1, RFC 9068 s2.2), and those by which verifiers decide about the
-/// token, not the user (RFC 7800 s3, RFC 8693 s4).
+/// Reserved names: those of a token's own claims (RFC 7519 s4.1, RFC 9068 s2.2), and those by which verifiers decide
+/// about the token rather than the user (RFC 7800 s3, RFC 8693 s4).
 const TAKEN: [&str; 22] = [
     "act",
     "acr",
@@ -28,24 +28,24 @@ const TAKEN: [&str; 22] = [
     "sub",
     "typ",
 ];
-/// How deep values may nest, with room below what DynamoDB keeps, which is 32.
+/// The maximum depth of values, well below DynamoDB's limit of 32.
 const MAX_DEPTH: usize = 16;
-/// The numbers but zero that DynamoDB keeps, without their sign.
+/// The range of numbers other than zero that DynamoDB can store, without their sign.
 const SMALLEST: f64 = 1e-130;
 const LARGEST: f64 = 9.9e125;
 
 /// Why custom claims cannot be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCustomClaims {
-    /// One of them has the name of a claim that is not the operator's to make.
+    /// One of them has a reserved name.
     #[error("{0:?} is a claim of the token itself")]
     Taken(&'static str),
-    /// DynamoDB could not keep one of them.
+    /// DynamoDB cannot store one of them.
     #[error("values nest at most {MAX_DEPTH} deep, no name is empty, and no number is beyond 1e125")]
     Unstorable,
 }
 
-/// Refuses claims that would make a token say two things, or that cannot be kept.
+/// Refuses claims that would contradict the token's own, or that cannot be stored.
 pub(crate) fn check(claims: &Map<String, Value>) -> Result<(), InvalidCustomClaims> {
     if let Some(name) = TAKEN.into_iter().find(|name| claims.contains_key(*name)) {
         return Err(InvalidCustomClaims::Taken(name));

@@ -1,4 +1,4 @@
-//! Email addresses: what the user typed, and the form under which they are found.
+//! Email addresses: as the user typed them, and in the normal form under which they are found.
 
 use std::fmt;
 
@@ -7,19 +7,20 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::user::is_invisible;
 
-/// The longest address in bytes (RFC 5321 s4.5.3.1.3, less the angle brackets).
+/// The maximum length of an address in bytes (RFC 5321 s4.5.3.1.3, less the angle brackets).
 const MAX_LENGTH: usize = 254;
 
-/// An email address. Two that look the same are the same user's: those that differ only in case, width or surrounding white
-/// space, in how a domain with other than ASCII letters is spelled (UTS 46), or in a dot at the end of the domain.
+/// An email address. Addresses that look the same belong to the same user: those that differ only in case, width or
+/// surrounding white space, in the spelling of a domain with non-ASCII letters (UTS 46), or in a dot at the end of the
+/// domain.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email {
     typed: String,
     normalised: String,
 }
 
-/// An address that is not one `@` with something on both sides, has white space, control or invisible characters inside,
-/// has a domain that cannot be one, or is longer than 254 bytes.
+/// The address does not have one `@` with something on both sides, contains white space, control or invisible
+/// characters, has an invalid domain, or is longer than 254 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "an email address has one @ with something on both sides, no spaces, no control or invisible characters, and at most {MAX_LENGTH} bytes"
@@ -27,11 +28,11 @@ pub struct Email {
 pub struct InvalidEmail;
 
 impl Email {
-    /// Reads an address as a user types it.
+    /// Parses an address as a user types it.
     ///
     /// # Errors
-    /// When it has not exactly one `@` with something on both sides, has white space, control or invisible characters
-    /// inside, has a domain that cannot be one (UTS 46), or is longer than 254 bytes, as typed or normalised.
+    /// If it does not have exactly one `@` with something on both sides, contains white space, control or invisible
+    /// characters, has an invalid domain (UTS 46), or is longer than 254 bytes, as typed or normalised.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let typed = text.trim();
         if typed.len() > MAX_LENGTH || !is_plain(typed) {
@@ -50,20 +51,21 @@ impl Email {
             .ok_or(InvalidEmail)
     }
 
-    /// The address as typed, without surrounding white space: what is stored for show.
+    /// The address as typed, without surrounding white space. It is stored for display.
     #[must_use]
     pub fn typed(&self) -> &str {
         &self.typed
     }
 
-    /// The address in its one spelling, which is looked up: the local part in NFKC and lower case, the domain as DNS has it.
+    /// The address in its normal form, which is used for lookups: the local part in NFKC and lower case, the domain as
+    /// in DNS.
     #[must_use]
     pub fn normalised(&self) -> &str {
         &self.normalised
     }
 }
 
-/// As [`normalise`] would, without its tables.
+/// Normalises an ASCII address as [`normalise`] would, without its tables.
 fn normalise_ascii(typed: &str) -> Result<String, InvalidEmail> {
     let lower = typed.to_ascii_lowercase();
     let (local, domain) = split(&lower)?;
@@ -82,7 +84,7 @@ fn normalise(typed: &str) -> Result<String, InvalidEmail> {
     split(&format!("{local}@{domain}")).map(|(local, domain)| format!("{local}@{domain}"))
 }
 
-/// The two sides of the one `@`, the domain without the dot of the root at its end.
+/// Returns the two sides of the one `@`. The root dot at the end of the domain is removed.
 fn split(address: &str) -> Result<(&str, &str), InvalidEmail> {
     let (local, domain) = address.split_once('@').ok_or(InvalidEmail)?;
     let domain = domain.strip_suffix('.').unwrap_or(domain);
@@ -90,7 +92,7 @@ fn split(address: &str) -> Result<(&str, &str), InvalidEmail> {
     is_sound.then_some((local, domain)).ok_or(InvalidEmail)
 }
 
-/// A domain as DNS has it (UTS 46, `ToASCII`): lower case, other letters in Punycode.
+/// Returns a domain as in DNS (UTS 46, `ToASCII`): in lower case, other letters in Punycode.
 fn normalise_domain(domain: &str) -> Result<String, InvalidEmail> {
     let ascii = Uts46::new().to_ascii(
         domain.as_bytes(),

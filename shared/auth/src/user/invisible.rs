@@ -1,9 +1,9 @@
-//! Characters that nobody sees.
+//! Invisible characters.
 
 use std::ops::RangeInclusive;
 
-/// Format characters (general category Cf) and what else is ignored where it cannot be shown (`Default_Ignorable_Code_Point`),
-/// in Unicode 17, in ascending order.
+/// Format characters (general category Cf) and other characters that are ignored if they cannot be displayed
+/// (`Default_Ignorable_Code_Point`), in Unicode 17, in ascending order.
 const INVISIBLE: [RangeInclusive<char>; 25] = [
     '\u{ad}'..='\u{ad}',
     '\u{34f}'..='\u{34f}',
@@ -32,8 +32,8 @@ const INVISIBLE: [RangeInclusive<char>; 25] = [
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// Whether a character shows nothing, so that two strings which differ in it look the same. White space and control
-/// characters are others.
+/// Returns whether a character is invisible, so that two strings that differ in it look the same. White space and
+/// control characters do not count.
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
     !character.is_ascii() && INVISIBLE.iter().any(|range| range.contains(&character))

@@ -1,4 +1,4 @@
-//! Users as the service knows them, without their credentials.
+//! Users, without their credentials.
 
 mod custom_claims;
 mod email;
@@ -15,31 +15,31 @@ use claims::{Role, Scope, Timestamp, UserClaims, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A user and what their access tokens say of them.
+/// A user, with the claims of their access tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// Never reused for another person.
+    /// The id. It is never reused for another person.
     pub id: UserId,
-    /// As the user typed it, for show.
+    /// The address as the user typed it, for display.
     pub email: String,
     /// The one role.
     pub role: Role,
     /// The permissions.
     pub scope: Scope,
-    /// Claims that the operator added; none has a registered or reserved name.
+    /// Claims that the operator added. None has a registered or reserved name.
     pub custom_claims: Map<String, Value>,
     /// Whether the user may log in.
     pub status: Status,
-    /// Raised by one to end all the user's sessions at once.
+    /// A number that is raised by one to end all the user's sessions at once.
     pub epoch: u64,
-    /// When that was done last.
+    /// When the epoch was last raised.
     pub epoch_raised_at: Option<Timestamp>,
     /// When the user was added.
     pub created_at: Timestamp,
 }
 
 impl User {
-    /// What the user's access tokens say of them.
+    /// Returns the user's own claims in their access tokens.
     #[must_use]
     pub fn claims(&self) -> UserClaims<'_> {
         UserClaims {
@@ -55,13 +55,13 @@ impl User {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// May.
+    /// The user may log in and refresh.
     Enabled,
-    /// May not.
+    /// The user may neither log in nor refresh.
     Disabled,
 }
 
-/// What is said of a user when they are added.
+/// A user to be added.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     /// The address they log in with.
