@@ -101,7 +101,7 @@ impl Environment {
             .transpose()
             .map_err(|fault| ConfigError::new("JWKS", &fault))?;
         if jwks.as_ref().is_some_and(Jwks::is_empty) {
-            return Err(ConfigError::new("JWKS", "a JWK set without keys"));
+            return Err(ConfigError::new("JWKS", "the JWK set has no keys"));
         }
         Ok(jwks)
     }
@@ -129,7 +129,7 @@ impl Environment {
             found.push(KeyLocation::new(name, place));
         }
         if let [first, second, ..] = found.as_slice() {
-            let fault = format!("set beside {}: one of the two must go", first.variable);
+            let fault = format!("conflicts with {}: set only one", first.variable);
             return Err(ConfigError::new(&second.variable, &fault));
         }
         Ok(found.pop())
@@ -140,7 +140,7 @@ impl Environment {
 fn readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError> {
     let path = PathBuf::from(value);
     std::fs::File::open(&path).map_err(|fault| {
-        let fault = format!("the file that it names cannot be read: {}", fault.kind());
+        let fault = format!("cannot read the file: {}", fault.kind());
         ConfigError::new(variable, &fault)
     })?;
     Ok(path)
@@ -211,7 +211,7 @@ mod tests {
 
         assert_eq!(
             error.to_string(),
-            "ACCESS_KEYS: set beside ACCESS_KEYS_SECRET: one of the two must go"
+            "ACCESS_KEYS: conflicts with ACCESS_KEYS_SECRET: set only one"
         );
     }
 
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(one.unwrap().unwrap().variable, "EDGE_KEYS_SECRET");
         assert_eq!(
             two.unwrap_err().to_string(),
-            "EDGE_KEYS: set beside EDGE_KEYS_SECRET: one of the two must go"
+            "EDGE_KEYS: conflicts with EDGE_KEYS_SECRET: set only one"
         );
     }
 
@@ -262,7 +262,7 @@ mod tests {
             .pinned_jwks()
             .unwrap_err();
 
-        assert_eq!(error.to_string(), "JWKS: a JWK set without keys");
+        assert_eq!(error.to_string(), "JWKS: the JWK set has no keys");
     }
 
     #[test]
@@ -276,7 +276,7 @@ mod tests {
 
             assert_eq!(
                 error.to_string(),
-                "REFRESH_KEYS_FILE: the file that it names cannot be read: entity not found"
+                "REFRESH_KEYS_FILE: cannot read the file: entity not found"
             );
         }
     }

@@ -90,10 +90,10 @@ pub enum Imported {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A user with another id has the address.
-    #[error("the address belongs to a user of another id")]
+    #[error("the address belongs to a user with another id")]
     AddressTaken,
     /// A user with another address has the id.
-    #[error("the id belongs to a user of another address")]
+    #[error("the id belongs to a user with another address")]
     IdTaken,
     /// The store failed. A retry is safe.
     #[error(transparent)]

@@ -20,7 +20,7 @@ const AHEAD: Seconds = Seconds::new(3);
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     /// Another user has this address.
-    #[error("a user with this address exists already")]
+    #[error("a user with this address already exists")]
     AddressTaken,
     /// No user has this address.
     #[error("no user has this address")]

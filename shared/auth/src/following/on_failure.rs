@@ -48,12 +48,12 @@ pub enum Undecided {
     #[error("no public key has been published yet")]
     NoKeys,
     /// The source cannot be read.
-    #[error("what is announced cannot be read: {0}")]
+    #[error("the source cannot be read: {0}")]
     Unreadable(StoreError),
     /// A read failed a moment ago and has not been tried again yet.
-    #[error("what is announced could not be read a moment ago")]
+    #[error("the source could not be read a moment ago")]
     Unread,
     /// There is more than one request has time to read. What was read is kept.
-    #[error("the feed is long: reading it goes on with the next request")]
+    #[error("the feed is long: the next request continues reading it")]
     Unfinished,
 }

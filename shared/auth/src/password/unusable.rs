@@ -17,21 +17,19 @@ const BEGINNINGS: [&str; 7] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnusableHash {
     /// Its format is unknown, or it does not conform to its format.
-    #[error("not a hash that can be verified: its form is unknown")]
+    #[error("unsupported hash: its format is unknown")]
     Form,
     /// Its salt or output is in base64 with padding, which PHC strings do not have.
-    #[error("not a hash that can be verified: its base64 is padded; remove the = signs at the ends of its parts")]
+    #[error("unsupported hash: its base64 is padded; remove the = signs at the ends of its parts")]
     Padding,
     /// A known format begins further on.
-    #[error(
-        "not a hash that can be verified: something stands before it; where that is only a label, such as {{bcrypt}}, remove it"
-    )]
+    #[error("unsupported hash: something precedes it; if that is only a label, such as {{bcrypt}}, remove it")]
     Prefix,
     /// Its parameters require more time or memory than the limits allow, or less than the minimum.
-    #[error("not a hash that can be verified: its cost is more than is bearable, or less than is possible")]
+    #[error("unsupported hash: its cost is above the limit or below the minimum")]
     Cost,
     /// The hash, its salt or its output is too long or too short.
-    #[error("not a hash that can be verified: it, its salt or its output is too long or too short")]
+    #[error("unsupported hash: it, its salt or its output is too long or too short")]
     Size,
 }
 

@@ -51,7 +51,7 @@ pub enum RefreshError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The token was not delivered the way it was issued for.
-    #[error("the refresh token came by another delivery than its own")]
+    #[error("the refresh token was not delivered the way it was issued for")]
     WrongDelivery,
     /// The user does not exist or is disabled. Nothing was changed.
     #[error("unknown or disabled user")]

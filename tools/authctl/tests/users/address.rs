@@ -53,7 +53,7 @@ async fn an_address_that_cannot_be_had_changes_nothing() {
     let long = "\"".repeat(242) + "@example.com";
 
     for (old, new, told) in [
-        (EMAIL, "GRACE@example.com", "a user with this address exists already"),
+        (EMAIL, "GRACE@example.com", "a user with this address already exists"),
         ("nobody@example.com", NEW, "no user has this address"),
         (EMAIL, &long, "too long for an access token"),
     ] {

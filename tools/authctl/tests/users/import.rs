@@ -114,8 +114,8 @@ async fn what_is_refused_is_told_by_line_and_field_and_the_rest_is_imported() {
         ran.json(),
         json!({"dry_run": false, "imported": 2, "left": 0, "refused": 13})
     );
-    let unknown = "not a hash that can be verified: its form is unknown";
-    let costly = "not a hash that can be verified: its cost is more than is bearable, or less than is possible";
+    let unknown = "unsupported hash: its format is unknown";
+    let costly = "unsupported hash: its cost is above the limit or below the minimum";
     let told = [
         "line 2: email: must be an address of at most 254 bytes",
         &format!("line 3: password_hash: {unknown}"),
@@ -127,8 +127,8 @@ async fn what_is_refused_is_told_by_line_and_field_and_the_rest_is_imported() {
         "line 9: role, scope, address and custom claims are 58 bytes too long for an access token",
         "line 10: email: is that of line 1 too",
         "line 11: user_id: is that of line 1 too",
-        "line 12: user_id: the address belongs to a user of another id",
-        "line 13: user_id: the id belongs to a user of another address",
+        "line 12: user_id: the address belongs to a user with another id",
+        "line 13: user_id: the id belongs to a user with another address",
         "line 14: unknown member \"canary-4f1e\", at column 14",
         "error: refused: 13 of the lines",
     ];
