@@ -1,4 +1,4 @@
-//! Users and their credentials, where somebody needs both.
+//! Users and their credentials together.
 
 use auth::{
     accounts::{AddUsers, Addition, ChangeUsers, ReplacePassword},
@@ -28,13 +28,13 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// These two tables.
+    /// Combines these two tables.
     #[must_use]
     pub const fn new(users: UserTable, credentials: CredentialsTable) -> Self {
         Self { users, credentials }
     }
 
-    /// Writes to both tables at once; `false` when a condition did not hold.
+    /// Writes to both tables in one transaction. Returns `false` if a condition did not hold.
     pub(crate) async fn transact(
         &self,
         operation: &'static str,
@@ -71,8 +71,8 @@ impl AddUsers for Accounts {
             put_new(OPERATION, &self.credentials.name, EMAIL, credentials)?,
             put_new(OPERATION, &self.users.name, USER_ID, UserItem::from(user))?,
         ];
-        // The SDK tries again under the same token, so that a repeated request is the same request; a token of the user's
-        // own would make a second one of another.
+        // No idempotency token is set: the SDK draws one for each call and repeats it on retries. A token derived from
+        // the user would clash with that of a second, different request.
         let added = self.transact(OPERATION, writes).await?;
         Ok(if added { Addition::Added } else { Addition::Taken })
     }

@@ -1,5 +1,5 @@
-//! How many announcements the requests of a user have caused, beside the attempts that are counted: one item for a user and
-//! a window. Every change is one conditional write.
+//! The number of announcements that a user's requests have caused, in the table of attempts: one item per user and
+//! window. Every change is one conditional write.
 
 use auth::{
     error::StoreError,

@@ -1,5 +1,5 @@
-//! The table of attempts at passwords, lane by lane: one item for each kind of lane of an address or of a user. Every change
-//! is one conditional write.
+//! The table of password attempts: one item for each kind of lane of an address or a user. Every change is one
+//! conditional write.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,14 +20,14 @@ use claims::{Millis, TokenId};
 
 use crate::fault::{malformed, unavailable};
 
-/// How often a count starts again because the item moved; each time somebody else's attempt was counted.
+/// How often a count is tried when the item changes, which means each time that another attempt was counted.
 const TRIES: usize = 3;
-/// What stands between the name of an attribute and the lane that it is of.
+/// The separator between the name of an attribute and the key of its lane.
 const OF: char = '#';
-/// The attributes of all lanes together, and of each by itself.
+/// The attributes of all lanes together, and of each single lane.
 const ATTRIBUTES: [&str; 3] = ["failures", "attempted_at", "attempt"];
 
-/// The table of attempts: partition key `counter`, a string, which says what is counted.
+/// The table of attempts: partition key `counter`, a string, which names what is counted.
 #[derive(Clone, Debug)]
 pub struct Attempts {
     client: Client,
@@ -36,10 +36,10 @@ pub struct Attempts {
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// What became of a conditional write.
+/// The result of a conditional write.
 pub(crate) enum Write {
     Done,
-    /// Its condition did not hold of this item.
+    /// The condition did not hold for this item.
     Refused(Option<Item>),
 }
 
@@ -78,14 +78,15 @@ impl CountAttempts for Attempts {
 }
 
 impl Attempts {
-    /// The table of this name.
+    /// The table with this name.
     #[must_use]
     pub const fn new(client: Client, table: String) -> Self {
         Self { client, table }
     }
 
-    /// [`AttemptRecord::counted`] where [`AttemptRecord::admit`] admits, in DynamoDB's words, as far as one condition can
-    /// say it: not where the record is forgotten, a lane is used up, or an older one makes room.
+    /// Does what [`AttemptRecord::counted`] does if [`AttemptRecord::admit`] admits the attempt, as far as one DynamoDB
+    /// condition can express that. It does not cover a forgotten record, a used-up lane, or a lane that has to make
+    /// room.
     fn one_more(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> UpdateItemFluentBuilder {
         let update = growing_waits().fold(self.update(&lane.record()), |update, (failures, wait)| {
             update
@@ -110,7 +111,7 @@ impl Attempts {
         }
     }
 
-    /// Writes a record in the place of the one that was seen, if nothing was counted in that meanwhile.
+    /// Replaces the record that was read, if no attempt was counted in it since.
     fn replace(&self, lane: &Lane, seen: &AttemptRecord, next: &AttemptRecord) -> UpdateItemFluentBuilder {
         let update = with_tally(self.update(&lane.record()), "", &next.all)
             .condition_expression("attempt = :seen AND failures = :seen_failures")
@@ -140,7 +141,7 @@ impl Attempts {
             })
     }
 
-    /// A conditional write of an item of attempts.
+    /// Begins a conditional write of an item of attempts.
     pub(crate) fn update(&self, record: &str) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
@@ -150,15 +151,15 @@ impl Attempts {
     }
 }
 
-/// Of all lanes of a record together, and of one.
+/// Counts in all lanes of a record together, and in one.
 const COUNT: &str = "SET failures = if_not_exists(failures, :zero) + :one, attempted_at = :now, attempt = :attempt, \
     #ttl = :ttl, #failures = if_not_exists(#failures, :zero) + :one, #attempted_at = :now, #attempt = :attempt \
     ADD lanes :lane";
 const REPLACE: &str = "SET failures = :failures, attempted_at = :attempted_at, attempt = :attempt, #ttl = :ttl";
 const REPLACE_LANE: &str = ", #failures = :own_failures, #attempted_at = :own_attempted_at, #attempt = :own_attempt";
 
-/// That the record is not forgotten and has not counted this very attempt; that it has room for the lane; and that the
-/// lane neither waits nor is used up.
+/// The condition that the record is not forgotten and has not counted this attempt, that it has room for the lane, and
+/// that the lane neither waits nor is used up.
 fn may_try(lane: &Lane) -> String {
     let growing: Vec<String> = growing_waits()
         .map(|(count, _)| format!("(#failures = :after_{count} AND #attempted_at <= :before_{count})"))
@@ -177,8 +178,8 @@ fn may_try(lane: &Lane) -> String {
     )
 }
 
-/// The attributes of the lanes that a record has lost, each with a placeholder. All of them fit into one expression, which
-/// has at most 4 KB: a record has at most [`MOST_LANES`].
+/// Returns the attributes of the lanes that a record has lost, each with a placeholder. They all fit into one
+/// expression of at most 4 KB, since a record has at most [`MOST_LANES`].
 fn dropped(seen: &AttemptRecord, next: &AttemptRecord) -> Vec<(String, String)> {
     let lost = seen.lanes.keys().filter(|lane| !next.lanes.contains_key(*lane));
     let names = lost.flat_map(|lane| ATTRIBUTES.map(|name| of(name, lane)));
@@ -188,14 +189,14 @@ fn dropped(seen: &AttemptRecord, next: &AttemptRecord) -> Vec<(String, String)> 
         .collect()
 }
 
-/// Names the attributes of a lane.
+/// Adds the names of a lane's attributes.
 fn naming(update: UpdateItemFluentBuilder, lane: &Lane) -> UpdateItemFluentBuilder {
     ATTRIBUTES.iter().fold(update, |update, name| {
         update.expression_attribute_names(format!("#{name}"), of(name, lane.key()))
     })
 }
 
-/// Gives the values of a tally.
+/// Adds the values of a tally.
 fn with_tally(update: UpdateItemFluentBuilder, whose: &str, tally: &Tally) -> UpdateItemFluentBuilder {
     update
         .expression_attribute_values(format!(":{whose}failures"), number(tally.failures))
@@ -203,17 +204,17 @@ fn with_tally(update: UpdateItemFluentBuilder, whose: &str, tally: &Tally) -> Up
         .expression_attribute_values(format!(":{whose}attempt"), AttributeValue::S(tally.attempt.to_string()))
 }
 
-/// The attribute of a lane by itself.
+/// Returns the name of an attribute of one lane.
 fn of(name: &str, lane: &str) -> String {
     format!("{name}{OF}{lane}")
 }
 
-/// When DynamoDB may remove what is written now, in seconds.
+/// Returns when DynamoDB may delete an item written now, in seconds.
 fn expiry(now: Millis) -> u64 {
     now.timestamp().plus(FORGOTTEN_AFTER).get()
 }
 
-/// So many seconds before `now`, in milliseconds.
+/// Returns the moment this many seconds before `now`, in milliseconds.
 const fn before(now: Millis, seconds: u64) -> u64 {
     now.get().saturating_sub(seconds.saturating_mul(1000))
 }
@@ -238,7 +239,7 @@ fn found(error: UpdateItemError) -> Option<Item> {
     failure.item
 }
 
-/// The record of an item.
+/// Reads the record from an item.
 fn record(item: &Item) -> Option<AttemptRecord> {
     let lanes = item
         .keys()
@@ -260,7 +261,7 @@ fn tally(item: &Item, attribute: impl Fn(&str) -> String) -> Option<Tally> {
     })
 }
 
-/// The item that a write found is not the one that the next found.
+/// The error for an item that changed between one write and the next.
 fn moved(operation: &'static str) -> StoreError {
     StoreError::Unavailable {
         operation,

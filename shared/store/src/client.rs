@@ -1,4 +1,4 @@
-//! Clients of AWS: one HTTPS stack, bounded waiting, embedded roots.
+//! AWS clients: one HTTPS stack, limited waiting, embedded root certificates.
 
 use std::sync::OnceLock;
 
@@ -16,36 +16,36 @@ use aws_smithy_http_client::{
 
 use crate::Patience;
 
-/// The certificate authorities of every AWS endpoint (Amazon Trust Services), so that none are read at start.
+/// The root certificates of every AWS endpoint (Amazon Trust Services), so that none are read at start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
-/// Why there is no client.
+/// Why there are no AWS clients.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The embedded certificates cannot be read.
     #[error("cannot make an HTTPS client: {0}")]
     Https(#[from] HttpClientError),
-    /// The environment names no region, without which no call can be signed.
+    /// The environment names no region, which is needed to sign calls.
     #[error("AWS_REGION: not set")]
     NoRegion,
 }
 
-/// What clients of AWS are made of: region, credentials, endpoints.
+/// The configuration of AWS clients: region, credentials and endpoints.
 #[derive(Clone, Debug)]
 pub struct Aws {
     config: SdkConfig,
     patience: Patience,
-    /// Where DynamoDB and Secrets Manager are, where that is not what the environment says.
+    /// The endpoints of DynamoDB and Secrets Manager, if they are not the defaults.
     endpoints: Option<[String; 2]>,
     /// One client for all secrets, so that they share a connection.
     secrets_manager: OnceLock<SecretsManager>,
 }
 
 impl Aws {
-    /// What the usual AWS environment names.
+    /// Reads the usual AWS environment.
     ///
     /// # Errors
-    /// When the environment names no region, or the embedded certificates cannot be read.
+    /// If the environment names no region, or the embedded certificates cannot be read.
     pub async fn of_environment() -> Result<Self, ClientError> {
         let environment = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http_client()?)
@@ -66,10 +66,10 @@ impl Aws {
         })
     }
 
-    /// Engines on this machine, which believe any credentials.
+    /// Uses local engines, which accept any credentials.
     ///
     /// # Errors
-    /// When the embedded certificates cannot be read.
+    /// If the embedded certificates cannot be read.
     pub fn local(dynamodb: &str, secrets_manager: &str) -> Result<Self, ClientError> {
         let credentials = Credentials::new("local", "local", None, None, "local");
         let config = SdkConfig::builder()
@@ -88,7 +88,7 @@ impl Aws {
         })
     }
 
-    /// The same, waited for like this; as a function waits unless told.
+    /// Sets the timeouts and retries. The default is [`Patience::of_function`].
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         let config = self.config.into_builder();
@@ -103,7 +103,7 @@ impl Aws {
         }
     }
 
-    /// A client of DynamoDB. Connects on first use.
+    /// Returns a client of DynamoDB, which connects on first use.
     #[must_use]
     pub fn dynamodb(&self) -> Client {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
@@ -113,7 +113,7 @@ impl Aws {
         Client::from_conf(config.build())
     }
 
-    /// A client of Secrets Manager, which waits less. Connects on first use.
+    /// Returns a client of Secrets Manager, which has shorter timeouts and connects on first use.
     #[must_use]
     pub fn secrets_manager(&self) -> SecretsManager {
         let make = || {

@@ -1,4 +1,4 @@
-//! The table of credentials: what users log in with, under their addresses.
+//! The table of credentials, by address.
 
 use auth::{
     error::StoreError,
@@ -27,7 +27,7 @@ pub struct CredentialsTable {
     pub(crate) name: String,
 }
 
-/// The attribute with the key.
+/// The attribute of the key.
 pub(crate) const EMAIL: &str = "email";
 
 impl FindPassword for CredentialsTable {
@@ -51,7 +51,7 @@ impl UpgradeHash for CredentialsTable {
             .expression_attribute_values(":new", hash(new))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match update.send().await {
-            // A hash has a salt of its own: where the new one is found, an earlier try of this call wrote it.
+            // Each hash has its own salt. If the new one is found, an earlier try of this call wrote it.
             Err(SdkError::ServiceError(service)) if finds(service.err(), new) => Ok(true),
             sent => held("upgrade hash", sent),
         }
@@ -59,13 +59,13 @@ impl UpgradeHash for CredentialsTable {
 }
 
 impl CredentialsTable {
-    /// The table of this name.
+    /// The table with this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Replaces the credentials under an address where `condition` holds, in which `:id` is whose the new ones are.
+    /// Replaces the credentials under an address if `condition` holds. In it, `:id` is the user of the new credentials.
     pub(crate) fn replaced(&self, email: &Email, credentials: &PasswordRecord, condition: &str) -> UpdateBuilder {
         let changed_at = credentials.password_changed_at.get().to_string();
         Update::builder()
@@ -84,7 +84,7 @@ impl CredentialsTable {
     }
 }
 
-/// Whether a condition failed on credentials that have this hash.
+/// Returns whether a condition failed on credentials with this hash.
 fn finds(error: &UpdateItemError, wanted: &PasswordHash) -> bool {
     let UpdateItemError::ConditionalCheckFailedException(failure) = error else {
         return false;
@@ -93,7 +93,7 @@ fn finds(error: &UpdateItemError, wanted: &PasswordHash) -> bool {
     found == Some(&hash(wanted))
 }
 
-/// A hash as an attribute.
+/// Converts a hash to an attribute.
 pub(crate) fn hash(hash: &PasswordHash) -> AttributeValue {
     AttributeValue::S(hash.expose().to_owned())
 }

@@ -7,10 +7,10 @@ use auth::{
 use claims::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// What a user logs in with, under their address.
+/// The credentials of a user, under their address.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct CredentialsItem {
-    /// The address in its normal form, and the key.
+    /// The address in its normal form, which is the key.
     email: String,
     user_id: UserId,
     password_hash: String,

@@ -1,4 +1,4 @@
-//! A user's epoch and the sessions that are stamped with it: ending many sessions with one write, whatever their number.
+//! A user's epoch and the sessions that carry it: many sessions end with one write, whatever their number.
 
 use auth::{
     error::StoreError,
@@ -18,7 +18,7 @@ use crate::{
     transaction::transact,
 };
 
-/// The table of users and the table of sessions, where they change together.
+/// The table of users and the table of sessions, for changes to both.
 #[derive(Clone, Debug)]
 pub struct Epochs {
     client: Client,
@@ -26,11 +26,11 @@ pub struct Epochs {
     sessions: SessionTable,
 }
 
-/// On the user and on the session alike.
+/// The condition on the user and on the session.
 const SAME_EPOCH: &str = "epoch = :epoch";
 
 impl Epochs {
-    /// These two tables, through this client.
+    /// Combines these two tables, through this client.
     #[must_use]
     pub const fn new(client: Client, users: UserTable, sessions: SessionTable) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Epochs {
         }
     }
 
-    /// What ends all sessions of a user but one.
+    /// Returns the updates that end all sessions of a user but one.
     pub(crate) fn kept(
         &self,
         operation: &'static str,

@@ -1,5 +1,5 @@
-//! What can go wrong with a call, as the ports tell it: in fixed words, since the SDK's own can show whatever passed
-//! between this process and the store, credentials included.
+//! The errors of calls, for the ports. Their text is fixed, since the SDK's own messages can contain anything that
+//! passed between this process and the store, credentials included.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use crate::NetworkFault;
 
-/// An error of the SDK that no caller can do anything about but try again.
+/// The error of a call with which the caller can do nothing but try again.
 pub(crate) fn unavailable<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -33,12 +33,12 @@ where
     }
 }
 
-/// An item that cannot be read or written.
+/// The error for an item that cannot be read or written.
 pub(crate) const fn malformed(operation: &'static str) -> StoreError {
     StoreError::Malformed { operation }
 }
 
-/// Whether the service refused with this code.
+/// Returns whether the service refused with this code.
 pub(crate) fn is<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
     let SdkError::ServiceError(service) = error else {
         return false;
@@ -102,7 +102,7 @@ mod tests {
         }
     }
 
-    /// What the SDK and its errors would show if they were asked to.
+    /// A value that would appear in the output if the SDK's messages were shown.
     const CANARY: &str = "canary-4f1e";
 
     fn dispatch(kind: impl Fn(Box<dyn Error + Send + Sync>) -> ConnectorError) -> Fault {

@@ -1,4 +1,4 @@
-//! The `AuthorizerFeed` table: what is revoked.
+//! The `AuthorizerFeed` table, which holds the revocations.
 
 use std::time::Instant;
 
@@ -16,13 +16,14 @@ use crate::{
     server_time::ServerTime,
 };
 
-/// How often an entry is written that comes too late for its stamp.
+/// How often an entry is written that is committed too late for its stamp.
 const TRIES: usize = 3;
-/// How long the slots are within which the same announcement is one entry, in milliseconds.
+/// The length of the slots in which identical announcements become one entry, in milliseconds.
 const SLOT: u64 = 60_000;
-/// What is told of a failure.
+/// The name of the operation in errors.
 const ANNOUNCE: &str = "announce revocation";
-/// Entries on a page: so few that reading one takes a small part of the time that a request has, on the least processor.
+/// The maximum number of entries on a page. It is low enough that reading a page takes a small part of a request's
+/// time, even on the slowest processor.
 const PAGE: i32 = 1_000;
 
 /// The `AuthorizerFeed` table: partition key `feed`, sort key `entry`, both strings.
@@ -34,7 +35,7 @@ pub struct FeedTable {
 }
 
 impl FeedTable {
-    /// The table of this name.
+    /// The table with this name.
     #[must_use]
     pub fn new(client: Client, name: String) -> Self {
         Self {
@@ -44,8 +45,8 @@ impl FeedTable {
         }
     }
 
-    /// Writes the entry of a revocation whose key begins with what `key` makes of DynamoDB's time, until it is not committed
-    /// too late for that.
+    /// Writes the entry of a revocation, and writes it again if it was committed too late for its stamp. `key` makes
+    /// the beginning of the entry's key from DynamoDB's time.
     async fn announce_by(
         &self,
         key: impl Fn(Millis) -> Millis + Send,
@@ -63,14 +64,14 @@ impl FeedTable {
                 return Ok(());
             }
         }
-        // A reader may have gone past all of them.
+        // A reader may already have passed all of them.
         Err(StoreError::Unavailable {
             operation: ANNOUNCE,
             cause: "each try was committed too late".to_owned(),
         })
     }
 
-    /// Writes an entry, unless one that says as much has this key; the time at which that was found, by DynamoDB's clock.
+    /// Writes an entry, unless an equivalent one has this key. Returns the time of the answer by DynamoDB's clock.
     async fn put(&self, item: Item) -> Result<Option<Timestamp>, StoreError> {
         let time = ServerTime::default();
         let request = self.client.put_item().table_name(&self.name);
@@ -96,7 +97,8 @@ impl AnnounceRevocations for FeedTable {
         self.announce_by(|stamp| stamp, revocation, now).await
     }
 
-    /// Under the end of a slot of time, which is ahead: no reader has gone past what may still change.
+    /// The key begins with the end of the present time slot, which lies ahead: no reader has passed it while it can
+    /// still change.
     async fn announce_again(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
         self.announce_by(end_of_slot, revocation, now).await
     }
@@ -123,7 +125,7 @@ impl ReadAnnounced for FeedTable {
             Some(last) => Some(feed_item::entry(&last).ok_or_else(|| malformed(OPERATION))?),
             None => None,
         };
-        // An entry that cannot be read is none that may be passed over.
+        // An entry that cannot be read must not be skipped.
         let revocations = output
             .items
             .unwrap_or_default()
@@ -137,7 +139,7 @@ impl ReadAnnounced for FeedTable {
     }
 }
 
-/// The end of the slot that a moment is in.
+/// Returns the end of the slot that contains a moment.
 fn end_of_slot(stamp: Millis) -> Millis {
     let past = stamp.get().checked_rem(SLOT).unwrap_or_default();
     Millis::new(stamp.get().saturating_sub(past).saturating_add(SLOT))

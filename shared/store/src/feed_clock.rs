@@ -1,10 +1,10 @@
-//! The clock that the feed is sorted by, which is DynamoDB's: writers and readers learn it from its answers, so that their
-//! own clocks may be wrong.
+//! The clock by which the feed is sorted: DynamoDB's own. Writers and readers learn the time from its answers, so that
+//! their own clocks may be wrong.
 //!
-//! A writer stamps an entry before it knows when it will be committed; so its stamp is at most [`LATE`] behind that, or it
-//! is written again. A reader that asked for a page at some moment has seen what was committed before, and what is committed
-//! after bears a stamp that is at most [`LATE`] behind. Without the time in an answer, both go by their own clocks, and
-//! [`UNHEARD`] takes the place of [`LATE`].
+//! A writer stamps an entry before it knows when the entry will be committed. If the stamp turns out to be more than
+//! [`LATE`] behind the commit, the entry is written again. A reader that requests a page has seen everything that was
+//! committed before; what is committed later has a stamp that is at most [`LATE`] behind. If an answer has no time in
+//! it, both use their own clocks, and [`UNHEARD`] takes the place of [`LATE`].
 
 use std::{
     sync::{
@@ -17,28 +17,29 @@ use std::{
 use auth::feed::Cursor;
 use claims::{Millis, Timestamp};
 
-/// How far a stamp may be behind the commit of its entry, in milliseconds: longer than all tries of a call take, so that a
-/// writer whose clock is right never writes twice. A reader reads what is this old again at each poll.
+/// How far a stamp may be behind the commit of its entry, in milliseconds. It is longer than all tries of a call take,
+/// so that a writer whose clock is right never writes twice. A reader re-reads entries that are more recent than this
+/// at each poll.
 const LATE: u64 = 3_000;
-/// How far the clocks of two of DynamoDB's own machines may be apart, in milliseconds.
+/// How far the clocks of two of DynamoDB's own machines may differ, in milliseconds.
 const APART: u64 = 500;
-/// The same as both for own clocks.
+/// The limit that replaces both if the reader's or writer's own clock is used.
 const UNHEARD: u64 = 60_000;
-/// An answer says its second, not where in it.
+/// The precision of the time in an answer, which is in whole seconds.
 const WITHIN_SECOND: u64 = 1_000;
 
-/// A writer's estimate of DynamoDB's clock: how far it is ahead of what callers say, in milliseconds.
+/// A writer's estimate of DynamoDB's clock: how far it is ahead of the caller's, in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FeedClock(Arc<AtomicI64>);
 
 impl FeedClock {
-    /// What DynamoDB's clock shows while the caller's shows `now`, as far as is known.
+    /// Estimates what DynamoDB's clock shows while the caller's shows `now`.
     pub(crate) fn stamp(&self, now: Millis) -> Millis {
         Millis::new(now.get().saturating_add_signed(self.0.load(Ordering::Relaxed)))
     }
 
-    /// Learns from an answer that was `heard` after a call at `now`. What is slow counts as a clock that is behind: its
-    /// next stamps come a little early, which does no harm.
+    /// Learns from an answer with the time `heard` to a call at `now`. A slow answer looks like a clock that is behind:
+    /// the next stamps are then a little early, which does no harm.
     pub(crate) fn learn(&self, now: Millis, heard: Timestamp) {
         let stamp = self.stamp(now).get();
         let latest = latest(heard);
@@ -50,12 +51,13 @@ impl FeedClock {
     }
 }
 
-/// Whether an entry with this stamp may have been committed too late for it.
+/// Returns whether an entry with this stamp may have been committed too late for it.
 pub(crate) fn is_late(stamp: Millis, heard: Timestamp) -> bool {
     latest(heard).saturating_sub(stamp.get()) > LATE
 }
 
-/// Before everything that is announced after a page was asked for, whose answer was `heard` and came after `waited`.
+/// Returns the place before everything that was announced after a page was requested. `heard` is the time in the
+/// answer, which came after `waited`.
 pub(crate) fn settled(now: Millis, heard: Option<Timestamp>, waited: Duration) -> Cursor {
     let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     let settled = heard.map_or_else(
@@ -68,7 +70,7 @@ pub(crate) fn settled(now: Millis, heard: Option<Timestamp>, waited: Duration) -
     Cursor::since(Millis::new(settled))
 }
 
-/// The last moment at which an answer may have been made, in milliseconds.
+/// Returns the last moment at which an answer may have been made, in milliseconds.
 const fn latest(heard: Timestamp) -> u64 {
     heard.get().saturating_mul(1000).saturating_add(WITHIN_SECOND)
 }
@@ -104,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_was_committed_within_the_bound_sorts_after_what_is_settled() {
-        // Committed at the end of the second that its own answer said, and asked for by a reader right then.
+        // Committed at the end of the second in its own answer, just when a reader requests a page.
         let stamp = Millis::new(NOW.get() + WITHIN_SECOND - LATE);
         assert!(!is_late(stamp, NOW.timestamp()));
         assert!(is_late(Millis::new(stamp.get() - 1), NOW.timestamp()));

@@ -1,4 +1,4 @@
-//! What is announced, as items of the `AuthorizerFeed` table. They are small, since every authorizer reads every one.
+//! Announcements as items of the `AuthorizerFeed` table. They are small, since every authorizer reads all of them.
 
 use std::collections::HashMap;
 
@@ -6,29 +6,29 @@ use auth::feed::{Revocation, retention};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use claims::{Identifier, Millis, SessionId, Timestamp, UserId};
 
-/// The one partition: a reader gets all of it with one query.
+/// The only partition, so that one query reads everything.
 pub(crate) const FEED: &str = "r";
 
-/// The key of the partition; [`FEED`] in every item.
+/// The attribute of the partition key. It is [`FEED`] in every item.
 const PARTITION: &str = "feed";
 /// `<milliseconds, 13 digits>#<session>`, or `<...>#<user>#<least epoch>`, or `<...>#<user>#issued`.
 pub(crate) const ENTRY: &str = "entry";
-/// When DynamoDB may delete the item. Readers forget it by themselves, then too.
+/// When DynamoDB may delete the item. Readers also forget it then, by themselves.
 const TTL: &str = "ttl";
-/// Whose session it is.
+/// The user of a revoked session.
 const USER: &str = "u";
 /// The session that a new epoch spares.
 const EXCEPT: &str = "x";
-/// Until when tokens were issued that are refused.
+/// The second up to which issued tokens are refused.
 pub(crate) const UNTIL: &str = "i";
-/// What stands for an epoch in an [`ENTRY`] that is about issued tokens.
+/// The last part of an [`ENTRY`] about issued tokens, where others have an epoch.
 const ISSUED: &str = "issued";
 
 /// An item of the feed.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// The item of a revocation that is announced at `at` and sorted by `stamp`. What it says is in its key too, so that no two
-/// of one moment are one.
+/// Returns the item of a revocation that is announced at `at` and sorted by `stamp`. Its key contains the revocation,
+/// so that no two different ones of the same moment become one.
 pub(crate) fn of_revocation(revocation: &Revocation, stamp: Millis, at: Timestamp) -> Item {
     let ttl = at.plus(retention()).get();
     let (what, own) = match revocation {
@@ -54,15 +54,14 @@ pub(crate) fn of_revocation(revocation: &Revocation, stamp: Millis, at: Timestam
         .collect()
 }
 
-/// The revocation that an item is, with the moment of its announcement; nothing when it is of a form that is not known
-/// here.
+/// Returns the revocation in an item with the time of its announcement, or `None` if the item has an unknown form.
 pub(crate) fn to_revocation(mut item: Item) -> Option<(Timestamp, Revocation)> {
     item.remove(PARTITION);
     let entry = text(&item.remove(ENTRY)?)?.to_owned();
     let ttl = number(&item.remove(TTL)?)?;
     let (_, what) = entry.split_once('#')?;
     let own = (item.remove(USER), item.remove(EXCEPT), item.remove(UNTIL));
-    // One that says more than is understood is none that may be passed over.
+    // An item with unknown attributes must not be skipped.
     if !item.is_empty() {
         return None;
     }
@@ -89,12 +88,12 @@ pub(crate) fn to_revocation(mut item: Item) -> Option<(Timestamp, Revocation)> {
     Some((Timestamp::new(ttl.saturating_sub(retention().get())), revocation))
 }
 
-/// The key of the entry, where an item says one.
+/// Returns the key of an item's entry, if it has one.
 pub(crate) fn entry(item: &Item) -> Option<String> {
     text(item.get(ENTRY)?).map(str::to_owned)
 }
 
-/// A UUID is less than half as long in bytes.
+/// Converts an id to an attribute. A UUID is less than half as long in bytes as in text.
 fn of_id<K>(id: &Identifier<K>) -> AttributeValue {
     id.as_uuid().map_or_else(
         || AttributeValue::S(id.to_string()),
@@ -122,7 +121,7 @@ mod tests {
     use super::*;
 
     const NOW: Millis = Millis::new(1_700_000_000_123);
-    /// What a query of DynamoDB may read for one read unit, in bytes.
+    /// How many bytes a DynamoDB query may read for one read unit.
     const UNIT: usize = 4096;
 
     #[test]
@@ -134,7 +133,7 @@ mod tests {
         }
     }
 
-    /// What is new since the last poll, and what may have been late when that was made.
+    /// The new entries since the last poll, and those that may have been late then.
     #[test]
     fn a_poll_at_33_announcements_a_second_is_at_most_eight_read_units() {
         let [session, others, ..] = all();
@@ -182,7 +181,8 @@ mod tests {
         }
     }
 
-    /// The size of an item as DynamoDB counts it: names and values; a number takes a byte for two digits, and one more.
+    /// The size of an item as DynamoDB counts it: names and values, where a number takes one byte for two digits, plus
+    /// one.
     fn size(item: &Item) -> usize {
         let of_value = |value: &AttributeValue| {
             let number = |digits: &String| digits.len().div_ceil(2).saturating_add(1);
@@ -193,7 +193,7 @@ mod tests {
         item.iter().flat_map(|(name, held)| [name.len(), of_value(held)]).sum()
     }
 
-    /// One of each kind, with the longest ids that there are.
+    /// One of each kind, with the longest possible ids.
     fn all() -> [Revocation; 4] {
         let id = |number: u8| [number; 16];
         [

@@ -1,4 +1,4 @@
-//! Items of one partition key: reading one, adding one, changing one on a condition.
+//! Items with only a partition key: reading, adding and conditionally changing one.
 
 use std::fmt::Debug;
 
@@ -17,7 +17,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::fault::{malformed, unavailable};
 
-/// Reads the item of this key consistently.
+/// Reads the item with this key consistently.
 pub(crate) async fn read<T: DeserializeOwned>(
     operation: &'static str,
     client: &Client,
@@ -36,7 +36,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
         .transpose()
 }
 
-/// Adds an item, in a transaction, unless there is one with its key, which is in this attribute.
+/// Adds an item in a transaction, unless an item with the same value of the attribute `key` exists.
 pub(crate) fn put_new(
     operation: &'static str,
     table: &str,
@@ -53,12 +53,12 @@ pub(crate) fn put_new(
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-/// Sends an update; whether its condition held.
+/// Sends an update and returns whether its condition held.
 pub(crate) async fn update_if(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
     held(operation, update.send().await)
 }
 
-/// Whether the condition of an update held.
+/// Returns whether the condition of an update held.
 pub(crate) fn held<R: Debug + 'static>(
     operation: &'static str,
     sent: Result<UpdateItemOutput, SdkError<UpdateItemError, R>>,

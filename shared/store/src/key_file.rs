@@ -1,4 +1,4 @@
-//! A key set in a file that only its owner reads, on a machine of one's own.
+//! A key set in a file that only its owner can read, on a local machine.
 
 use std::{
     fs::OpenOptions,
@@ -30,15 +30,15 @@ impl KeyFile {
         &self.path
     }
 
-    /// Writes this text in the place of the one before.
+    /// Replaces the content of the file.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn replace(&self, text: &str) -> Result<(), StoreError> {
         self.write(text).map_err(|error| failed("write key file", &error))
     }
 
-    /// Writes beside the file and renames, so that a reader finds the text before or the text after.
+    /// Writes a new file and renames it, so that a reader finds either the old or the new content.
     fn write(&self, text: &str) -> io::Result<()> {
         let beside = self.path.with_extension("new");
         let mut file = OpenOptions::new()
@@ -54,7 +54,7 @@ impl KeyFile {
 }
 
 impl ReadSecret for KeyFile {
-    /// At each request: a file costs nothing.
+    /// The file is read at each request, since that costs nothing.
     fn poll(&self) -> Seconds {
         Seconds::new(0)
     }

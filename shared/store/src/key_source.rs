@@ -1,4 +1,4 @@
-//! Where a function reads a key set, or another secret: in the place that its environment names.
+//! The source of a key set or another secret, as configured by the environment.
 
 use auth::{
     attempts::PseudonymReader,
@@ -11,14 +11,14 @@ use zeroize::Zeroizing;
 
 use crate::{Aws, KeyFile, Secret};
 
-/// A key set in the place that the environment names.
+/// A key set at the configured place.
 #[derive(Debug)]
 pub enum KeySource {
-    /// In the environment itself.
+    /// The value of the environment variable itself.
     Text(Zeroizing<String>),
-    /// In a file.
+    /// A file.
     File(KeyFile),
-    /// In a secret.
+    /// A secret in Secrets Manager.
     Secret(Secret),
 }
 
@@ -34,10 +34,10 @@ impl KeySource {
     }
 }
 
-/// Follows the key set at this place, from what it is at `now` on.
+/// Follows the key set at this place, and reads it for the first time at `now`.
 ///
 /// # Errors
-/// When what is there is no key set.
+/// If there is no valid key set at this place.
 pub async fn follow<K: TokenKind, T>(
     location: KeyLocation,
     aws: &Aws,
@@ -52,7 +52,7 @@ pub async fn follow<K: TokenKind, T>(
 /// Follows both key sets of this issuer, as [`follow`] does.
 ///
 /// # Errors
-/// When one of them is no key set.
+/// If one of them is not a valid key set.
 pub async fn keyring(
     access: KeyLocation,
     refresh: KeyLocation,
@@ -67,19 +67,19 @@ pub async fn keyring(
     Ok(Keyring::new(access, refresh))
 }
 
-/// Reads the key of pseudonyms at this place.
+/// Reads the pseudonym key at this place.
 ///
 /// # Errors
-/// When what is there is no such key.
+/// If there is no valid key at this place.
 pub async fn pseudonyms(location: KeyLocation, aws: &Aws) -> Result<PseudonymReader<KeySource>, ConfigError> {
     let reader = PseudonymReader::start(KeySource::new(&location, aws)).await;
     reader.map_err(|fault| location.fault(&fault))
 }
 
-/// Follows the keys of the proxy at this place, from what they are at `now` on.
+/// Follows the proxy's keys at this place, and reads them for the first time at `now`.
 ///
 /// # Errors
-/// When what is there are no such keys.
+/// If there are no valid keys at this place.
 pub async fn edge_keys(location: KeyLocation, aws: &Aws, now: Millis) -> Result<EdgeKeyReader<KeySource>, ConfigError> {
     let reader = EdgeKeyReader::start(KeySource::new(&location, aws), now).await;
     reader.map_err(|fault| location.fault(&fault))
@@ -88,7 +88,7 @@ pub async fn edge_keys(location: KeyLocation, aws: &Aws, now: Millis) -> Result<
 impl ReadSecret for KeySource {
     fn poll(&self) -> Seconds {
         match self {
-            // It is there already.
+            // The value is already in memory.
             Self::Text(_) => Seconds::new(0),
             Self::File(file) => file.poll(),
             Self::Secret(secret) => secret.poll(),

@@ -1,5 +1,4 @@
-//! Where state lives: the ports of `auth` over DynamoDB, Secrets Manager and files. The only crate that names the AWS
-//! SDK.
+//! Storage: the ports of `auth` over DynamoDB, Secrets Manager and files. No other crate uses the AWS SDK.
 
 mod accounts;
 mod announcements;

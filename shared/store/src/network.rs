@@ -1,4 +1,4 @@
-//! What a network can do to a call, in fixed words.
+//! Network errors of a call, with fixed texts.
 
 use std::{error::Error, fmt, io, iter::successors};
 
@@ -7,15 +7,15 @@ use aws_sdk_dynamodb::error::ConnectorError;
 /// Why a call got no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetworkFault {
-    /// The host has no address.
+    /// The host name could not be resolved.
     Dns,
-    /// The host listens to nobody at this port.
+    /// The host refuses connections to this port.
     Refused,
     /// No connection was made in time.
     NoConnection,
-    /// The host is not who it should be, or does not speak TLS.
+    /// The host's certificate is not the expected one, or it does not speak TLS.
     Tls,
-    /// Nothing came back in time.
+    /// No answer came in time.
     NoAnswer,
     /// The connection failed in another way.
     Broken,
@@ -31,7 +31,8 @@ impl NetworkFault {
         Self::Broken,
     ];
 
-    /// The fault that these words, the cause of a [`auth::error::StoreError::Unavailable`], tell of, if it is the network's.
+    /// Returns the fault with this text, which is the cause of a [`auth::error::StoreError::Unavailable`]. Returns
+    /// `None` if the cause is not the network.
     #[must_use]
     pub fn of_words(words: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fault| fault.words() == words)
@@ -48,7 +49,7 @@ impl NetworkFault {
         }
     }
 
-    /// What became of a request that could not be sent, or whose answer did not come; nothing where it is not the network.
+    /// Returns why a request could not be sent or got no answer, or `None` if the cause is not the network.
     pub(crate) fn of_dispatch(failure: &ConnectorError) -> Option<Self> {
         if failure.is_timeout() {
             let is_connecting = says(failure, "connect timeout");
@@ -78,13 +79,13 @@ impl fmt::Display for NetworkFault {
     }
 }
 
-/// What kind of error this is, where it is wrapped in others, as TLS wraps its own.
+/// Returns the kind of the innermost error, since TLS wraps its own errors in others.
 fn innermost_kind(error: &io::Error) -> io::ErrorKind {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     inner.map_or_else(|| error.kind(), innermost_kind)
 }
 
-/// Whether an error or what it comes from says this: the types that say it are not public.
+/// Returns whether an error or one of its sources contains this text. The types of these errors are not public.
 fn says(error: &(dyn Error + 'static), words: &str) -> bool {
     chain(error).any(|error| error.to_string().contains(words))
 }
@@ -134,7 +135,7 @@ mod tests {
         }
     }
 
-    /// A host that says this to whoever connects, and hangs up.
+    /// Starts a host that sends these bytes to every client and closes the connection.
     async fn speaking(words: &'static [u8]) -> std::net::SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! A change of password: credentials, epoch and session change together.
+//! Changing a password: credentials, epoch and session change together.
 
 use auth::{
     change_password::ChangePassword,
@@ -18,7 +18,7 @@ pub struct PasswordChanges {
 }
 
 impl PasswordChanges {
-    /// The table of credentials with those of users and sessions.
+    /// Combines the table of credentials with those of users and sessions.
     #[must_use]
     pub const fn new(credentials: CredentialsTable, epochs: Epochs) -> Self {
         Self { credentials, epochs }

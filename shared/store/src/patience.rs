@@ -1,29 +1,29 @@
-//! How long an answer of AWS is waited for: a function's caller waits too, an operator's line may be slow.
+//! Timeouts and retries of AWS calls. A function's caller is waiting, while an operator's connection may be slow.
 
 use std::time::Duration;
 
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 
-/// How long calls of AWS are waited for, and how often they are tried. The SDK by itself waits for ever.
+/// Timeouts and retries of AWS calls. By default, the SDK would wait for ever.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// Until there is a connection.
+    /// The time to connect.
     connect: Duration,
-    /// One try, answer included.
+    /// The time of one try, including the answer.
     attempt: Duration,
-    /// All tries of one call.
+    /// The time of all tries of one call.
     operation: Duration,
-    /// All tries of one call for a secret.
+    /// The time of all tries of one call to Secrets Manager.
     secret: Duration,
-    /// Tries of one call.
+    /// The number of tries of one call.
     attempts: u32,
-    /// The longest wait before the second try; it doubles for each one after that.
+    /// The maximum wait before the second try. It doubles for each further one.
     backoff: Duration,
 }
 
 impl Patience {
-    /// A function's: its caller is to have a 503 within three seconds. A request waits for a secret only where the copy is
-    /// old.
+    /// The limits of a function, whose caller gets a 503 within three seconds. A request only waits for a secret if the
+    /// copy is old.
     #[must_use]
     pub const fn of_function() -> Self {
         Self {
@@ -36,8 +36,8 @@ impl Patience {
         }
     }
 
-    /// An operator's, who may be far away, on a line that others use too. One call ends within 50 seconds nevertheless:
-    /// authorizers look for what is announced as long as a minute late.
+    /// The limits of an operator, who may be far away and on a shared connection. One call still ends within 50
+    /// seconds, since authorizers accept announcements that are up to a minute late.
     #[must_use]
     pub const fn of_operator() -> Self {
         Self {

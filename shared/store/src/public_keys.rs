@@ -1,4 +1,4 @@
-//! The `PublicKeys` table: what every verifier of access tokens must know.
+//! The `PublicKeys` table, for every verifier of access tokens.
 
 use auth::{
     error::StoreError,
@@ -9,11 +9,11 @@ use claims::Jwks;
 
 use crate::fault::{malformed, unavailable};
 
-/// The name of the one item.
+/// The name of the only item.
 const ACCESS: &str = "access";
 
-/// The `PublicKeys` table: partition key `name`, a string. It is one of its own, since a role that may put an entry into a
-/// table may put any.
+/// The `PublicKeys` table: partition key `name`, a string. The keys have a table of their own, since a role that may
+/// write one entry of a table may write any of them.
 #[derive(Clone, Debug)]
 pub struct PublicKeyTable {
     client: Client,
@@ -21,7 +21,7 @@ pub struct PublicKeyTable {
 }
 
 impl PublicKeyTable {
-    /// The table of this name.
+    /// The table with this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }

@@ -13,14 +13,14 @@ use crate::{
     fault::{is, malformed, unavailable},
 };
 
-/// How old a process's copy of a key set may be before it asks for the secret again.
+/// The age at which a process reads its copy of a key set again.
 const POLL: Seconds = Seconds::new(300);
-/// The stage of the one version that is current.
+/// The stage of the current version.
 const CURRENT: &str = "AWSCURRENT";
-/// The stage of the version that a rotation has made.
+/// The stage of a version that a rotation has made.
 const PENDING: &str = "AWSPENDING";
 
-/// A secret whose text is a key set.
+/// A secret that holds a key set.
 #[derive(Clone, Debug)]
 pub struct Secret {
     client: SecretsManager,
@@ -28,16 +28,17 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// The secret of this name or ARN.
+    /// The secret with this name or ARN.
     #[must_use]
     pub const fn new(client: SecretsManager, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Has Secrets Manager rotate it now, by the function that the template gave it. Returns before that is done.
+    /// Starts a rotation in Secrets Manager, by the function that the template configures. Returns before it is
+    /// finished.
     ///
     /// # Errors
-    /// When Secrets Manager refuses or cannot be reached.
+    /// If Secrets Manager refuses or cannot be reached.
     pub async fn rotate(&self) -> Result<(), StoreError> {
         let request = self.client.rotate_secret().secret_id(&self.name).send();
         request
@@ -48,10 +49,10 @@ impl Secret {
 }
 
 impl Secret {
-    /// Reads the secret to learn the time by the clock of Secrets Manager.
+    /// Reads the secret to learn the time from Secrets Manager's clock.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// If there is no answer.
     pub async fn server_time(&self) -> Result<ServerTime, StoreError> {
         let time = ServerTime::default();
         let request = self.client.get_secret_value().secret_id(&self.name).customize();
@@ -94,7 +95,7 @@ impl KeySetVersions for Secret {
                 let text = answer.secret_string.ok_or_else(|| malformed(OPERATION))?;
                 Ok(Some(Zeroizing::new(text)))
             }
-            // There is none of this id, or it waits no longer.
+            // There is no version with this id, or it is no longer pending.
             Err(error) if is(&error, "ResourceNotFoundException") || is(&error, "InvalidRequestException") => Ok(None),
             Err(error) => Err(unavailable(OPERATION, &error)),
         }
@@ -107,7 +108,7 @@ impl KeySetVersions for Secret {
             .secret_string(text)
             .version_stages(PENDING);
         match request.send().await {
-            // Two that make the next key at once make two; the first one that is written is the one.
+            // If two processes make the next key at the same time, the first one that is written wins.
             Err(error) if !is(&error, "ResourceExistsException") => Err(unavailable("write pending key set", &error)),
             Ok(_) | Err(_) => Ok(()),
         }

@@ -1,4 +1,4 @@
-//! The time by the clock of a service: the `Date` of its answers (RFC 9110 s6.6.1), and what has passed since.
+//! The time by a service's clock: the `Date` of its answers (RFC 9110 s6.6.1), plus the time since then.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -16,17 +16,16 @@ use claims::{Millis, Timestamp};
 
 use crate::{Accounts, fault::unavailable, users::USER_ID};
 
-/// A date has whole seconds: so much later than it says may the answer have been made.
+/// A date has whole seconds, so an answer may have been made this much later.
 const REST_OF_THE_SECOND: u64 = 999;
-/// The id of no user, which are at least one character long in the table.
+/// An id that no user has. DynamoDB requires at least one character.
 const NOBODY: &str = "-";
 
-/// Listens to the answers of requests that are given it as an interceptor, and remembers when the last one was made.
-/// Answers that refuse the request count too.
+/// Remembers the `Date` of the last answer to the requests that it intercepts. Answers that refuse a request count too.
 #[derive(Clone, Debug, Default)]
 pub struct ServerTime(Arc<Mutex<Option<Heard>>>);
 
-/// What an answer said, and when it came.
+/// The date in an answer, and when the answer came.
 #[derive(Clone, Copy, Debug)]
 struct Heard {
     date: Timestamp,
@@ -34,13 +33,14 @@ struct Heard {
 }
 
 impl ServerTime {
-    /// The second in which the last answer was made; nothing where none has come, or it did not say.
+    /// The second in which the last answer was made, or `None` if none has come or it had no date.
     #[must_use]
     pub fn date(&self) -> Option<Timestamp> {
         self.heard().map(|heard| heard.date)
     }
 
-    /// The time by the service's clock now: at most a second ahead of it, and behind by at most what the answer took.
+    /// The present time by the service's clock: ahead of it by at most a second, and behind it by at most the time that
+    /// the answer took.
     #[must_use]
     pub fn now(&self) -> Option<Millis> {
         self.heard().map(|heard| time_after(heard.date, heard.at.elapsed()))
@@ -70,10 +70,10 @@ impl Intercept for ServerTime {
 }
 
 impl Accounts {
-    /// Asks DynamoDB for nothing, to learn the time by its clock.
+    /// Sends DynamoDB a request for an item that does not exist, to learn the time from its clock.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// If there is no answer.
     pub async fn server_time(&self) -> Result<ServerTime, StoreError> {
         let time = ServerTime::default();
         let request = self
@@ -91,13 +91,13 @@ impl Accounts {
     }
 }
 
-/// The second that a `Date` header names.
+/// Parses the second in a `Date` header.
 fn date(text: &str) -> Option<Timestamp> {
     let date = DateTime::from_str(text, DateTimeFormat::HttpDate).ok()?;
     Some(Timestamp::new(date.secs().try_into().ok()?))
 }
 
-/// The latest that it can be so long after an answer of this second came.
+/// Returns the latest time that it can be `elapsed` after an answer of this second arrived.
 fn time_after(date: Timestamp, elapsed: Duration) -> Millis {
     let elapsed = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let began = date.get().saturating_mul(1000).saturating_add(REST_OF_THE_SECOND);

@@ -7,21 +7,21 @@ use auth::{
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// What stands for a time that never was, so that an update can copy it.
+/// The value of a time that never was, so that an update can copy it.
 pub(crate) const NEVER: u64 = 0;
 
-/// When DynamoDB may delete a session that is not used again: once its refresh token is dead.
+/// Returns when DynamoDB may delete a session that is not used again: once its refresh token is dead.
 pub(crate) const fn ttl(idle_expires_at: Timestamp) -> u64 {
     idle_expires_at.plus(LEEWAY).get()
 }
 
-/// When DynamoDB may delete a session that was revoked: once it is announced no more. A session that is gone is over like
-/// one that is revoked, and a user who opens and ends sessions all day leaves few behind.
+/// Returns when DynamoDB may delete a revoked session: once its revocation is no longer announced. A missing session is
+/// treated like a revoked one, so a user who opens and ends sessions all day leaves few behind.
 pub(crate) const fn ttl_of_revoked(at: Timestamp) -> u64 {
     at.plus(retention()).get()
 }
 
-/// The attributes. Absent ones are not written; unknown ones are ignored when read.
+/// The attributes. `None` is not written, and unknown attributes are ignored when read.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SessionItem {
     user_id: UserId,
@@ -29,7 +29,7 @@ pub(crate) struct SessionItem {
     #[serde(rename = "gen")]
     generation: u64,
     issued_at: Timestamp,
-    /// [`NEVER`] straight after login.
+    /// [`NEVER`] until the first refresh.
     #[serde(default)]
     delivered_at: u64,
     #[serde(default)]
@@ -50,7 +50,7 @@ pub(crate) struct SessionItem {
     user_agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
-    /// See [`ttl`]; garbage collection only, since every read checks expiry itself.
+    /// See [`ttl`]. It serves garbage collection only, since every read checks expiry itself.
     #[serde(default)]
     ttl: u64,
 }
@@ -89,7 +89,7 @@ impl From<SessionItem> for Session {
             delivered_at: moment(item.delivered_at),
             previous_delivered_at: moment(item.previous_delivered_at),
             recovered_generation: item.recovered_gen,
-            // A rotation writes its own idle limit without knowing the session's end.
+            // A rotation writes its own idle limit without knowing when the session ends.
             idle_expires_at: item.idle_expires_at.min(item.expires_at),
             expires_at: item.expires_at,
             epoch: item.epoch,
@@ -106,7 +106,7 @@ impl From<SessionItem> for Session {
     }
 }
 
-/// What a login reads of the sessions that there are.
+/// The attributes that a login reads of each session.
 #[derive(Deserialize)]
 pub(crate) struct LiveItem {
     sid: SessionId,
@@ -128,7 +128,7 @@ impl From<LiveItem> for LiveSession {
     }
 }
 
-/// What the list of sessions reads of one.
+/// The attributes that the list of sessions reads of each session.
 #[derive(Deserialize)]
 pub(crate) struct ListedItem {
     sid: SessionId,
@@ -159,7 +159,7 @@ impl From<ListedItem> for ListedSession {
     }
 }
 
-/// [`Session::last_used_at`].
+/// Implements [`Session::last_used_at`].
 fn last_used_at(auth_time: Timestamp, delivered_at: u64) -> Timestamp {
     moment(delivered_at).unwrap_or(auth_time)
 }

@@ -19,7 +19,7 @@ use crate::{
     sessions::number,
 };
 
-/// [`auth::session::Alive::includes`] in DynamoDB's words.
+/// [`auth::session::Alive::includes`] as a DynamoDB condition.
 const IS_ALIVE: &str = "attribute_not_exists(revoked_at) AND epoch = :epoch AND expires_at > :now \
     AND idle_expires_at > :idle_since";
 
@@ -62,8 +62,8 @@ impl ListSessions for SessionTable {
 }
 
 impl SessionTable {
-    /// Reads no more than this many sessions, dead ones included, and no more than the megabyte that a page of DynamoDB
-    /// has; gives those that are alive.
+    /// Reads at most this many sessions, dead ones included, and at most the megabyte of one DynamoDB page. Returns
+    /// those that are alive.
     fn newest(&self, alive: Alive<'_>, before: Option<&SessionId>, most_read: usize) -> QueryFluentBuilder {
         let now = alive.now.get();
         let query = self

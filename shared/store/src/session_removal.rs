@@ -1,4 +1,4 @@
-//! The removal of all sessions of a user, which are found by their keys, whatever else is in them: 25 with one call.
+//! Removing all sessions of a user, 25 per call. They are found by their keys, whatever else is in them.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -12,11 +12,11 @@ use crate::{
 };
 
 const OPERATION: &str = "remove sessions";
-/// The most that DynamoDB takes with one call.
+/// The maximum number of items that DynamoDB accepts in one call.
 const BATCH: usize = 25;
-/// How long to wait before what DynamoDB left unprocessed is sent again; twice as long after each time without progress.
+/// How long to wait before unprocessed items are sent again. The wait doubles after each call without progress.
 const PAUSE: Duration = Duration::from_millis(50);
-/// How often in a row a call may have processed nothing: 3 seconds of waiting in all.
+/// How many calls in a row may process nothing: 3 seconds of waiting in all.
 const MOST_PAUSES: u32 = 5;
 
 impl RemoveSessions for SessionTable {
@@ -44,7 +44,7 @@ impl RemoveSessions for SessionTable {
 }
 
 impl SessionTable {
-    /// Sends what is left of these writes until nothing is.
+    /// Sends these writes until none is left.
     async fn write_all(&self, mut left: Vec<WriteRequest>) -> Result<(), StoreError> {
         let mut pauses = 0_u32;
         while !left.is_empty() {
@@ -71,7 +71,7 @@ fn deletion(key: HashMap<String, AttributeValue>) -> Result<WriteRequest, StoreE
     Ok(WriteRequest::builder().delete_request(request).build())
 }
 
-/// DynamoDB answers, but has processed nothing for as long as is waited.
+/// The error if DynamoDB answers but processes nothing for too long.
 fn throttled() -> StoreError {
     StoreError::Unavailable {
         operation: OPERATION,

@@ -1,4 +1,4 @@
-//! Sessions in the `RefreshTokens` table: one item each, every change one conditional write.
+//! Sessions in the `RefreshTokens` table: one item each. Every change is one conditional write.
 
 use std::collections::HashMap;
 
@@ -31,10 +31,11 @@ pub struct SessionTable {
     pub(crate) name: String,
 }
 
-/// A request that arrives twice, the second time after a rotation or a logout, must not bring back what was.
+/// The condition on a new session. A request that arrives a second time, after a rotation or a logout, must not restore
+/// the old state.
 const IS_NEW: &str = "attribute_not_exists(sid)";
 
-/// [`auth::session::Session::decide`] in DynamoDB's words, where it says to rotate.
+/// [`auth::session::Session::decide`] as a DynamoDB condition, where it returns `Rotate`.
 const MAY_ROTATE: &str = "attribute_exists(sid) \
     AND attribute_not_exists(revoked_at) \
     AND epoch = :epoch \
@@ -42,19 +43,19 @@ const MAY_ROTATE: &str = "attribute_exists(sid) \
     AND idle_expires_at > :idle_since \
     AND (gen < :presented OR (gen = :presented \
         AND (attribute_not_exists(delivered_at) OR delivered_at < :delivered_before)))";
-/// [`auth::session::Session::rotated`] in DynamoDB's words.
+/// [`auth::session::Session::rotated`] as a DynamoDB update.
 const ROTATE: &str = "SET gen = :next, issued_at = :now, \
     previous_delivered_at = if_not_exists(delivered_at, :never), delivered_at = :now, \
     idle_expires_at = :idle_expires_at, #ttl = :ttl";
 
 const UNMOVED: &str = "gen = :gen AND delivered_at = :delivered_at AND attribute_not_exists(revoked_at)";
-/// The same where `delivered_at` says never, as which its absence counts too.
+/// The same if `delivered_at` is "never". A missing attribute means the same.
 const UNMOVED_SINCE_LOGIN: &str = "gen = :gen AND attribute_not_exists(revoked_at) \
     AND (attribute_not_exists(delivered_at) OR delivered_at = :delivered_at)";
-/// [`auth::session::Session::recovered`] in DynamoDB's words.
+/// [`auth::session::Session::recovered`] as a DynamoDB update.
 const RECOVER: &str = "SET recovered_gen = :gen, delivered_at = :now";
 
-/// How many of a user's sessions are looked at for one that is alive. Of one who has more, it is said that there is one.
+/// How many of a user's sessions are searched for a live one. If a user has more, the answer is that there is one.
 const LOOKED_AT: i32 = 1_000;
 const ALIVE: &str = "epoch = :epoch AND attribute_not_exists(revoked_at) \
     AND expires_at > :now AND idle_expires_at > :idle_since";
@@ -74,7 +75,7 @@ impl OpenSessions for SessionTable {
             .condition_expression(IS_NEW);
         match put.send().await {
             Ok(_) => Ok(()),
-            // Session ids are never used twice: what is there is what an earlier try of this request wrote.
+            // Session ids are never reused, so an existing item was written by an earlier try of this request.
             Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(()),
             Err(error) => Err(unavailable(OPERATION, &error)),
         }
@@ -163,7 +164,7 @@ impl FindOtherSession for SessionTable {
             .query()
             .table_name(&self.name)
             .consistent_read(true)
-            // The newest first: one that is alive is most likely among them.
+            // The newest come first, since a live session is most likely among them.
             .scan_index_forward(false)
             .limit(LOOKED_AT)
             .key_condition_expression("user_id = :user_id")
@@ -182,13 +183,13 @@ impl FindOtherSession for SessionTable {
 }
 
 impl SessionTable {
-    /// The table of this name.
+    /// The table with this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Stamps a session with the epoch after its own, unless it has another one or is revoked.
+    /// Raises a session's epoch by one, unless the epoch has changed or the session is revoked.
     pub(crate) fn stamped(&self, session: &Session) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.name)
@@ -211,9 +212,10 @@ impl SessionTable {
     }
 }
 
-/// Sends a conditional update and tells what became of it. When an answer is lost, the SDK sends the update again, which
-/// then fails on what the first try wrote: a session that is `ours` was written by this call. One that two requests of the
-/// same second want is told apart by that only the request that was sent twice can have lost an answer.
+/// Sends a conditional update and returns its result. If an answer is lost, the SDK sends the update again, and the
+/// condition then fails on what the first try wrote. A session that is `ours` was therefore written by this call, if
+/// the call was sent several times. Two requests in the same second may want the same session, but only the one that
+/// was sent several times can have lost an answer.
 async fn attempt(
     operation: &'static str,
     update: UpdateItemFluentBuilder,
@@ -237,7 +239,7 @@ async fn attempt(
     }
 }
 
-/// The session that a failed condition found.
+/// Returns the session on which a condition failed.
 fn found(operation: &'static str, error: UpdateItemError) -> Result<Option<Session>, StoreError> {
     let UpdateItemError::ConditionalCheckFailedException(failure) = error else {
         return Ok(None);

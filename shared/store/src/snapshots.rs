@@ -1,4 +1,4 @@
-//! The `FeedSnapshots` table: what was revoked a moment ago, in few large items.
+//! The `FeedSnapshots` table: recent revocations in a few large items.
 
 use auth::{
     error::StoreError,
@@ -12,13 +12,13 @@ use claims::Millis;
 
 use crate::fault::{malformed, unavailable};
 
-/// The name of the item that says which snapshot is the current one.
+/// The name of the item that points to the current snapshot.
 const CURRENT: &str = "current";
-/// The bytes of a part: an item may have 400 KB, its names included.
+/// The size of a part in bytes. DynamoDB allows 400 KB per item, including names.
 const PART: usize = 350 * 1024;
 
-/// The `FeedSnapshots` table: partition key `name`, a string. Every item of a snapshot is written once, under a name of its
-/// own, before the current one points at it, so that a reader finds one snapshot whole, or none.
+/// The `FeedSnapshots` table: partition key `name`, a string. Every part of a snapshot is written once under a name of
+/// its own, before the current item points to it, so that a reader finds either a complete snapshot or none.
 #[derive(Clone, Debug)]
 pub struct SnapshotTable {
     client: Client,
@@ -26,14 +26,14 @@ pub struct SnapshotTable {
 }
 
 impl SnapshotTable {
-    /// The table of this name.
+    /// The table with this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
     fn put(&self, name: String, now: Millis) -> PutItemFluentBuilder {
-        // None that is older is of use.
+        // An older snapshot is useless.
         let ttl = now.timestamp().plus(retention()).get();
         self.client
             .put_item()
@@ -95,7 +95,7 @@ impl KeepSnapshots for SnapshotTable {
         };
         match put.send().await {
             Ok(_) => Ok(true),
-            // An earlier try whose answer was lost may have done it.
+            // An earlier try whose answer was lost may have written it.
             Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
                 Ok(self.current().await?.as_ref() == Some(&place))
             }

@@ -1,4 +1,4 @@
-//! Making tables on an engine of one's own; in the cloud the template makes them.
+//! Making tables on a local engine. In the cloud the template makes them.
 
 use auth::error::StoreError;
 use aws_sdk_dynamodb::{
@@ -10,22 +10,22 @@ use aws_sdk_dynamodb::{
 
 use crate::fault::{is, malformed, unavailable};
 
-/// What a table is, as the template declares it. Every key is a string.
+/// The definition of a table, as in the template. Every key is a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableDefinition {
-    /// The attribute that spreads items over partitions.
+    /// The attribute of the partition key.
     pub partition_key: String,
-    /// The attribute that sorts the items of a partition.
+    /// The attribute of the sort key.
     pub sort_key: Option<String>,
-    /// The attribute that says when an item may be deleted, in seconds since the epoch.
+    /// The attribute with the time when an item may be deleted, in seconds since the epoch.
     pub ttl: Option<String>,
 }
 
 impl TableDefinition {
-    /// Makes the table, unless one of this name is there.
+    /// Makes the table, unless a table with this name exists.
     ///
     /// # Errors
-    /// When the engine refuses or cannot be reached.
+    /// If the engine refuses or cannot be reached.
     pub async fn create(&self, name: &str, client: &Client) -> Result<(), StoreError> {
         const OPERATION: &str = "create table";
         let keys = [

@@ -1,4 +1,4 @@
-//! Transactions, and trying them again where they met another one.
+//! Transactions, and their retries after a conflict with another transaction.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use aws_sdk_dynamodb::{
 
 use crate::fault::unavailable;
 
-/// How long to wait before a transaction that met another one is tried again, and again; the SDK tries these once.
+/// The waits before the first and the second retry of a transaction after a conflict. The SDK does not retry these.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(40)];
 
-/// Runs a transaction; `false` when one of its conditions did not hold.
+/// Runs a transaction. Returns `false` if one of its conditions did not hold.
 pub(crate) async fn transact(
     operation: &'static str,
     request: TransactWriteItemsFluentBuilder,

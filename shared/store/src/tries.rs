@@ -1,5 +1,5 @@
-//! How often the SDK sends a call. When an answer is lost it sends the same again, and then its own write can stand in the
-//! way of itself.
+//! How often the SDK sends a call. If an answer is lost, it sends the call again, whose condition may then fail because
+//! of its own first write.
 
 use std::sync::{
     Arc,
@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::{
 pub(crate) struct Tries(Arc<AtomicU32>);
 
 impl Tries {
-    /// Whether the call was sent again. Then what it finds can be its own work; otherwise it never is.
+    /// Returns whether the call was sent several times. Only then can an item that it finds be its own work.
     pub(crate) fn were_several(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 1
     }

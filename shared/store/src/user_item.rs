@@ -5,10 +5,10 @@ use claims::{Role, Scope, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Everything about a user but what they log in with.
+/// A user without credentials.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct UserItem {
-    /// The key.
+    /// The partition key.
     user_id: UserId,
     /// The address as it was typed.
     email: String,

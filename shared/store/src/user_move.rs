@@ -1,4 +1,4 @@
-//! A user's move from one address to another.
+//! Moving a user from one address to another.
 
 use auth::{accounts::MoveUser, error::StoreError, password::PasswordRecord, user::Email};
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};

@@ -1,4 +1,4 @@
-//! Every user, page by page.
+//! Listing all users page by page.
 
 use auth::{
     accounts::{PageUsers, UserPage},

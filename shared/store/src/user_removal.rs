@@ -1,4 +1,4 @@
-//! The removal of a user and of their credentials.
+//! Removing a user and their credentials.
 
 use auth::{accounts::RemoveUser, error::StoreError, user::Email};
 use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};

@@ -1,4 +1,4 @@
-//! The table of users: what tokens say of them, and whether they may log in. It holds no password hash.
+//! The table of users: the claims of their tokens, and whether they may log in. It holds no password hash.
 
 use auth::{
     error::StoreError,
@@ -26,9 +26,9 @@ pub struct UserTable {
     pub(crate) name: String,
 }
 
-/// The attribute with the key.
+/// The attribute of the key.
 pub(crate) const USER_ID: &str = "user_id";
-/// The condition that there is such a user.
+/// The condition that the user exists.
 pub(crate) const IS_THERE: &str = "attribute_exists(user_id)";
 
 impl FindUser for UserTable {
@@ -40,13 +40,13 @@ impl FindUser for UserTable {
 }
 
 impl UserTable {
-    /// The table of this name.
+    /// The table with this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Disables a user and adds one to their epoch; what it is then.
+    /// Disables a user and adds one to their epoch. Returns the new epoch.
     pub(crate) async fn disable(&self, id: &UserId) -> Result<Option<u64>, StoreError> {
         const OPERATION: &str = "disable user";
         let status = serde_dynamo::to_attribute_value(Status::Disabled).map_err(|_| malformed(OPERATION))?;
@@ -70,7 +70,7 @@ impl UserTable {
         epoch.map(Some).ok_or_else(|| malformed(OPERATION))
     }
 
-    /// Adds one to a user's epoch where `condition` holds, and notes when.
+    /// Adds one to a user's epoch if `condition` holds, and records the time.
     pub(crate) fn raised_epoch(&self, id: &UserId, condition: &str, now: Timestamp) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.name)
@@ -97,7 +97,7 @@ impl UserTable {
         update_if(operation, update).await
     }
 
-    /// A change of a user who is there.
+    /// Begins a change of an existing user.
     fn update(&self, id: &UserId) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
@@ -107,7 +107,7 @@ impl UserTable {
     }
 }
 
-/// A user's key.
+/// Converts a user's id to an attribute.
 pub(crate) fn key(id: &UserId) -> AttributeValue {
     AttributeValue::S(id.to_string())
 }

@@ -1,5 +1,5 @@
-//! What is counted within a window of time, in the table of attempts: one item for what is counted and a window. Every
-//! change is one conditional write.
+//! Counts within a time window, in the table of attempts: one item per counted thing and window. Every change is one
+//! conditional write.
 
 use auth::{
     attempts::{
@@ -77,7 +77,7 @@ fn in_window(source: &Pseudonym, window: u64) -> String {
     format!("source#{}#{window}", source.as_str())
 }
 
-/// When DynamoDB may remove what is written now, in seconds: after the window is over.
+/// Returns when DynamoDB may delete an item written now, in seconds: once the window is over.
 const fn expiry(now: Millis, window: Seconds) -> u64 {
     now.timestamp().plus(window).plus(window).get()
 }
