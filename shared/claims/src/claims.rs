@@ -8,10 +8,9 @@ use crate::{
     UserId,
 };
 
-/// What a verified token says.
+/// The claims of a verified token.
 ///
-/// There is no way to make one but [`crate::Verifier::verify`], so whoever holds it knows that signature,
-/// type, issuer, audience and life were checked.
+/// Only [`crate::Verifier::verify`] makes them, so signature, type, issuer, audience and lifetime have been checked.
 #[derive(Clone, Debug)]
 pub struct Claims<K: TokenKind> {
     pub(crate) sub: UserId,
@@ -28,19 +27,19 @@ impl<K: TokenKind> Claims<K> {
         &self.sub
     }
 
-    /// This very token (RFC 7519 s4.1.7).
+    /// The id of this token (RFC 7519 s4.1.7).
     #[must_use]
     pub const fn jti(&self) -> &TokenId {
         &self.jti
     }
 
-    /// When it was issued (RFC 7519 s4.1.6).
+    /// When the token was issued (RFC 7519 s4.1.6).
     #[must_use]
     pub const fn iat(&self) -> Timestamp {
         self.iat
     }
 
-    /// When it expires (RFC 7519 s4.1.4).
+    /// When the token expires (RFC 7519 s4.1.4).
     #[must_use]
     pub const fn exp(&self) -> Timestamp {
         self.exp
@@ -69,7 +68,7 @@ impl Claims<Refresh> {
     }
 }
 
-/// What only an access token says (RFC 9068 s2.2), beside the registered claims.
+/// The claims that only an access token has (RFC 9068 s2.2), besides the registered claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessClaims {
     /// The session that the token belongs to.
@@ -80,69 +79,69 @@ pub struct AccessClaims {
     pub scope: Scope,
     /// The user's one role.
     pub role: Role,
-    /// The user's address as they typed it, for show.
+    /// The user's address as they typed it, for display.
     pub email: String,
     /// When the user last gave their password.
     pub auth_time: Timestamp,
-    /// The user's epoch at login: "log out everywhere" adds one to the user's.
+    /// The user's epoch at login. "Log out everywhere" adds one to the user's.
     pub epoch: u64,
-    /// The user's custom claims; none has a registered or reserved name.
+    /// The user's custom claims. None has a registered or reserved name.
     #[serde(flatten)]
     pub custom: Map<String, Value>,
 }
 
-/// What only a refresh token says, beside the registered claims.
+/// The claims that only a refresh token has, besides the registered claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshClaims {
     /// The session that the token belongs to.
     pub sid: SessionId,
-    /// The generation in its session: one more at each rotation.
+    /// The generation within its session, which grows by one at each rotation.
     #[serde(rename = "gen")]
     pub generation: u64,
-    /// The way by which it was issued, and the only one by which it is accepted.
+    /// The delivery for which it was issued. No other one is accepted.
     pub delivery: Delivery,
 }
 
-/// What only a device token says, beside the registered claims.
+/// The claims that only a device token has, besides the registered claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceClaims {
-    /// The device, the same in every token that it is given.
+    /// The device. It is the same in all its tokens.
     pub device: DeviceId,
-    /// When the password was set with which it logged in: a device is known until the next change.
+    /// When the password used for the login was set. The device stays known until the password changes.
     pub password_changed_at: Timestamp,
 }
 
-/// How a refresh token travels; chosen at login and bound into the token.
+/// How a refresh token is delivered. It is chosen at login and bound into the token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Delivery {
     /// In JSON bodies.
     #[default]
     Body,
-    /// In a cookie that no script can read, and never in a body.
+    /// In a cookie that scripts cannot read, and never in a body.
     Cookie,
 }
 
-/// The claims of a token that is still to be signed; unlike [`Claims`] it proves nothing.
+/// The claims of a token that is still to be signed. Unlike [`Claims`], it proves nothing.
 #[derive(Clone, Debug)]
 pub struct Draft<K: TokenKind> {
-    /// Who issues it.
+    /// The issuer.
     pub iss: Issuer,
-    /// Whom it is for.
+    /// The audience.
     pub aud: Audience,
     /// The user.
     pub sub: UserId,
-    /// This very token.
+    /// The id of this token.
     pub jti: TokenId,
-    /// When it is issued; also selects the key that signs it.
+    /// When the token is issued. It also selects the signing key.
     pub iat: Timestamp,
-    /// When it expires.
+    /// When the token expires.
     pub exp: Timestamp,
     /// The claims that only this kind of token has.
     pub own: K::Claims,
 }
 
-/// The claims set of a draft as it stands in the token.
+/// The claims set of a draft as written into the token.
 #[derive(Serialize)]
 pub(crate) struct ClaimsSet<'a, O> {
     iss: &'a Issuer,

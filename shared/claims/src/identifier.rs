@@ -1,4 +1,4 @@
-//! The names that tokens carry: who, which session, which key, for whom.
+//! The names in tokens: of users, sessions, keys, audiences and others.
 
 use std::{fmt, marker::PhantomData};
 
@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use crate::Millis;
 
-/// The longest name in bytes.
+/// The maximum length of a name in bytes.
 const MAX_LENGTH: usize = 100;
 
-/// A non-empty name of at most 100 visible ASCII characters, told apart by what it names (`K`).
+/// A non-empty name of at most 100 visible ASCII characters. Its type `K` is what it names.
 pub struct Identifier<K> {
     text: Box<str>,
     kind: PhantomData<fn() -> K>,
@@ -21,7 +21,7 @@ pub struct Identifier<K> {
 
 /// What an [`Identifier`] names, for error messages.
 pub trait Named {
-    /// The name of the thing, as a reader of an error message knows it.
+    /// The name of the thing in error messages.
     const NAME: &str;
 }
 
@@ -39,17 +39,17 @@ macro_rules! identifiers {
 }
 
 identifiers! {
-    /// Who issued a token: the `iss` claim (RFC 7519 s4.1.1).
+    /// The issuer of a token: the `iss` claim (RFC 7519 s4.1.1).
     Issuer = IssuerName, "issuer";
-    /// Whom an access token is for: the `aud` claim (RFC 7519 s4.1.3).
+    /// The audience of an access token: the `aud` claim (RFC 7519 s4.1.3).
     Audience = AudienceName, "audience";
     /// The client that tokens are issued to: the `client_id` claim (RFC 9068 s2.2).
     ClientId = ClientName, "client id";
-    /// A user: the `sub` claim (RFC 7519 s4.1.2); never reused for another person.
+    /// A user: the `sub` claim (RFC 7519 s4.1.2). It is never reused for another person.
     UserId = UserName, "user id";
-    /// A session, one login and all that descends from it: the `sid` claim.
+    /// A session, which is one login and everything that descends from it: the `sid` claim.
     SessionId = SessionName, "session id";
-    /// A device that somebody has logged in from: the `device` claim.
+    /// A device from which a user has logged in: the `device` claim.
     DeviceId = DeviceName, "device id";
     /// A single token: the `jti` claim (RFC 7519 s4.1.7).
     TokenId = TokenName, "token id";
@@ -59,7 +59,7 @@ identifiers! {
     Role = RoleName, "role";
 }
 
-/// A name that is empty, too long, or has a character that is not visible ASCII.
+/// The name is empty, too long, or contains a character that is not visible ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: must be 1 to {MAX_LENGTH} visible ASCII characters without quotes or backslashes")]
 pub struct InvalidIdentifier {
@@ -70,8 +70,8 @@ impl<K: Named> Identifier<K> {
     /// Checks and wraps a name.
     ///
     /// # Errors
-    /// When `text` is empty, longer than 100 bytes, or has a character other than visible ASCII; quotes and
-    /// backslashes are refused too, so that a name never changes its length inside JSON.
+    /// If `text` is empty, longer than 100 bytes, or contains a character other than visible ASCII. Quotes and
+    /// backslashes are refused too, so that a name has the same length inside JSON.
     pub fn parse(text: impl Into<Box<str>>) -> Result<Self, InvalidIdentifier> {
         let text = text.into();
         if !is_valid(&text) {
@@ -83,7 +83,7 @@ impl<K: Named> Identifier<K> {
         })
     }
 
-    /// A new UUID of version 7 with random bits from `rng`, as [`Identifier::new`] makes it.
+    /// Makes a new UUID of version 7 with random bits from `rng`, as [`Identifier::new`] does.
     #[must_use]
     pub fn draw(at: Millis, rng: &mut impl CryptoRng) -> Self {
         let mut entropy = [0; 10];
@@ -91,7 +91,7 @@ impl<K: Named> Identifier<K> {
         Self::new(at, entropy)
     }
 
-    /// A new UUID of version 7 (RFC 9562 s5.7): it sorts by time and carries 74 random bits.
+    /// Makes a new UUID of version 7 (RFC 9562 s5.7), which sorts by time and has 74 random bits.
     #[must_use]
     pub fn new(at: Millis, entropy: [u8; 10]) -> Self {
         let uuid: Uuid = uuid::Builder::from_unix_timestamp_millis(at.get(), &entropy).into_uuid();
@@ -102,21 +102,21 @@ impl<K: Named> Identifier<K> {
     }
 }
 
-/// Whether a string can be an identifier: see [`Identifier::parse`].
+/// Returns whether a string can be an identifier: see [`Identifier::parse`].
 pub(crate) fn is_valid(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 impl<K> Identifier<K> {
-    /// The name as text.
+    /// The name as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The 16 bytes of a name that is a UUID as [`Identifier::new`] writes them; nothing for another spelling, so that no two
-    /// names have the same bytes.
+    /// Returns the 16 bytes of a name that is a UUID in the spelling of [`Identifier::new`]. Returns `None` for any
+    /// other spelling, so that no two names have the same bytes.
     #[must_use]
     pub fn as_uuid(&self) -> Option<[u8; 16]> {
         let uuid = Uuid::try_parse(&self.text).ok()?;
@@ -124,7 +124,7 @@ impl<K> Identifier<K> {
         (*uuid.hyphenated().encode_lower(&mut canonical) == *self.text).then(|| uuid.into_bytes())
     }
 
-    /// The name whose [`Identifier::as_uuid`] these bytes are.
+    /// Returns the name for which [`Identifier::as_uuid`] returns these bytes.
     #[must_use]
     pub fn of_uuid(bytes: [u8; 16]) -> Self {
         Self {
@@ -135,7 +135,7 @@ impl<K> Identifier<K> {
 }
 
 impl Issuer {
-    /// The host of an issuer that is a URL; all of another one.
+    /// Returns the host of an issuer that is a URL, or the whole of any other issuer.
     #[must_use]
     pub fn host(&self) -> &str {
         let (_, rest) = self.text.split_once("://").unwrap_or_default();
@@ -143,7 +143,7 @@ impl Issuer {
         if host.is_empty() { &self.text } else { host }
     }
 
-    /// The issuer as the audience of what only it may read.
+    /// Returns the issuer as the audience of refresh tokens, which only it may read.
     #[must_use]
     pub fn as_audience(&self) -> Audience {
         Audience {
@@ -152,7 +152,7 @@ impl Issuer {
         }
     }
 
-    /// The issuer as the audience of tokens that it knows devices by.
+    /// Returns the issuer as the audience of device tokens.
     #[must_use]
     pub fn as_device_audience(&self) -> Audience {
         Audience {
@@ -163,7 +163,7 @@ impl Issuer {
 }
 
 impl KeyId {
-    /// The `kid` of a key that has no public half: these random bits, which say nothing about it.
+    /// Makes the `kid` of a key without a public half: random bits, which reveal nothing about the key.
     #[must_use]
     pub fn of_entropy(entropy: [u8; 16]) -> Self {
         Self {
@@ -174,8 +174,8 @@ impl KeyId {
 }
 
 impl TokenId {
-    /// The `jti` of the refresh token of one generation of a session, always the same for the same two: 128 bits of a
-    /// SHA-256 over both, since their text is too long for a cookie.
+    /// Returns the `jti` of the refresh token of one generation of a session. It is always the same for the same two:
+    /// 128 bits of a SHA-256 over both, since both in full would be too long for a cookie.
     #[must_use]
     pub fn of_generation(sid: &SessionId, generation: u64) -> Self {
         let hash = digest::digest(&digest::SHA256, format!("{sid}.{generation}").as_bytes());

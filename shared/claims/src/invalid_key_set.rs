@@ -1,20 +1,20 @@
-//! What can be wrong with a key set.
+//! The errors of key sets.
 
 use crate::{InvalidKey, KeyId};
 
-/// The longest `kid` of a key that signs, in characters: as long as a thumbprint (RFC 7638). Every token carries it, and
-/// a refresh token has to fit into its cookie.
+/// The maximum length of a signing key's `kid`, in characters: that of a thumbprint (RFC 7638). Every token contains
+/// it, and a refresh token has to fit into its cookie.
 pub(crate) const MAX_KEY_ID: usize = 43;
 
-/// Why a key set cannot be used; names the key and the fault, never the key's bytes.
+/// Why a key set cannot be used. The error names the key and the problem, never the key's bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKeySet {
-    /// Not JSON of the shape that [`KeySetDocument`](crate::KeySetDocument) describes.
+    /// It is not JSON in the form of a [`KeySetDocument`](crate::KeySetDocument).
     #[error("not a key set: malformed at line {line}, column {column}")]
     Malformed {
-        /// The line of the fault, from 1; 0 when the whole is at fault.
+        /// The line of the error, from 1. It is 0 if the error has no line.
         line: usize,
-        /// The column of the fault, from 1.
+        /// The column of the error, from 1.
         column: usize,
     },
     /// Two keys have the same id.
@@ -29,14 +29,14 @@ pub enum InvalidKeySet {
         /// The id.
         kid: KeyId,
     },
-    /// The algorithm is not one for this kind of token.
+    /// The algorithm is not allowed for this kind of token.
     #[error("key {kid}: its alg is not one for {typ} tokens, use {expected}")]
     Algorithm {
         /// The key's id.
         kid: KeyId,
         /// The kind of token.
         typ: &'static str,
-        /// The algorithms that there are.
+        /// The allowed algorithms.
         expected: String,
     },
     /// The member that this algorithm needs is absent, or one for another algorithm is present.
@@ -47,48 +47,48 @@ pub enum InvalidKeySet {
         /// The member's name.
         member: &'static str,
     },
-    /// It retires before it activates.
+    /// The key retires before it activates.
     #[error("key {kid}: it retires before it activates")]
     Schedule {
         /// The key's id.
         kid: KeyId,
     },
-    /// It activates together with another, so that none of the two is the newest.
+    /// The key activates together with another, so that neither of them is the newest.
     #[error("key {kid}: it activates at the same time as key {other}")]
     Simultaneous {
         /// The key's id.
         kid: KeyId,
-        /// The other's.
+        /// The id of the other key.
         other: KeyId,
     },
-    /// It has a successor, and is accepted for ever all the same.
+    /// The key has a successor, but never retires.
     #[error("key {kid}: it has a successor, key {successor}, but never retires")]
     Permanent {
         /// The key's id.
         kid: KeyId,
-        /// Its successor's.
+        /// The successor's id.
         successor: KeyId,
     },
-    /// It leaves a time in which there is no key.
+    /// The key leaves a time without an active key.
     #[error("key {kid}: it retires before its successor, key {successor}, activates")]
     Gap {
         /// The key's id.
         kid: KeyId,
-        /// Its successor's.
+        /// The successor's id.
         successor: KeyId,
     },
-    /// It is the newest, and would leave no key behind.
+    /// The key is the newest, and would leave no key behind.
     #[error("key {kid}: it retires but has no successor")]
     Last {
         /// The key's id.
         kid: KeyId,
     },
-    /// The key itself is unusable.
+    /// The key itself is invalid.
     #[error("key {kid}: {fault}")]
     Key {
         /// The key's id.
         kid: KeyId,
-        /// What is wrong with it.
+        /// The problem with the key.
         fault: InvalidKey,
     },
 }

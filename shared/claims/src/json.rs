@@ -1,4 +1,4 @@
-//! JSON as tokens may use it: UTF-8, an object at the top, no member named twice at any depth (RFC 8725 s2.4).
+//! JSON in tokens: UTF-8, with an object at the top, in which no object names a member twice (RFC 8725 s2.4).
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-/// Parses a JSON object in which no object names a member twice; `None` when it is anything else.
+/// Parses a JSON object in which no object names a member twice. Returns `None` for anything else.
 pub(crate) fn parse_object(bytes: &[u8]) -> Option<Map<String, Value>> {
     let text = std::str::from_utf8(bytes).ok()?;
     parse(text).ok()
 }
 
-/// Parses a JSON object in which no object names a member twice, or says where it is anything else.
+/// Parses a JSON object in which no object names a member twice. For anything else, the error has the position.
 pub(crate) fn parse(text: &str) -> serde_json::Result<Map<String, Value>> {
     serde_json::from_str(text).map(|DistinctObject(object)| object)
 }

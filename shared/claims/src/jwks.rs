@@ -1,4 +1,4 @@
-//! The public key set: what `/.well-known/jwks.json` serves and what verifiers read (RFC 7517).
+//! The public key set, which `/.well-known/jwks.json` serves and verifiers read (RFC 7517).
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,11 @@ use crate::{
     raw_jwk::{RawJwk, verifying_key},
 };
 
-/// A public key set for access tokens (RFC 7517 s5). It never holds a private or symmetric key, and is empty where
-/// tokens are signed with HS256.
+/// A public key set for access tokens (RFC 7517 s5). It never holds a private or symmetric key, and is empty if tokens
+/// are signed with HS256.
 ///
-/// A key that is to retire says when in the member `exp`, as OpenID Federation 1.0 s8.7.2 has it: "the key MUST NOT be
-/// considered valid" from then on. Whoever does not know the member passes over it (RFC 7517 s4).
+/// The member `exp` of a key is the time of its retirement, as in OpenID Federation 1.0 s8.7.2: "the key MUST NOT be
+/// considered valid" from then on. A reader that does not support the member ignores it (RFC 7517 s4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Jwks {
     keys: Vec<PublicJwk>,
@@ -28,27 +28,27 @@ struct PublicJwk {
     retires_at: Option<Timestamp>,
 }
 
-/// Why a public key set cannot be used; names the key and the fault.
+/// Why a public key set cannot be used. The error names the key and the problem.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidJwks {
-    /// Not JSON of the shape of RFC 7517 s5.
+    /// It is not JSON in the form of RFC 7517 s5.
     #[error("not a JWK set: malformed at line {line}, column {column}")]
     Malformed {
-        /// The line of the fault, from 1.
+        /// The line of the error, from 1.
         line: usize,
-        /// The column of the fault, from 1.
+        /// The column of the error, from 1.
         column: usize,
     },
     /// A key has no usable `kid`.
     #[error("key number {position}: its kid is missing or not a valid key id")]
     KeyIdAt {
-        /// The key's place in the set, from 1.
+        /// The position of the key in the set, from 1.
         position: usize,
     },
-    /// A key does not say of which type it is.
+    /// A key has no type.
     #[error("key number {position}: its kty is missing or not a string")]
     KeyTypeAt {
-        /// The key's place in the set, from 1.
+        /// The position of the key in the set, from 1.
         position: usize,
     },
     /// Two keys have the same id.
@@ -63,24 +63,24 @@ pub enum InvalidJwks {
         /// The key's id.
         kid: KeyId,
     },
-    /// The key is of a known type, but not of its form.
+    /// The key has a known type, but is malformed.
     #[error("key {kid}: a member is missing or of the wrong type")]
     Incomplete {
         /// The key's id.
         kid: KeyId,
     },
-    /// There are keys, but all of them are for something else.
+    /// There are keys, but none for verifying the signatures of tokens.
     #[error("none of its {count} keys is an RS256, ES256 or EdDSA key for verifying signatures")]
     NoneKnown {
         /// How many keys there are.
         count: usize,
     },
-    /// The key itself is unusable.
+    /// The key itself is invalid.
     #[error("key {kid}: {fault}")]
     Key {
         /// The key's id.
         kid: KeyId,
-        /// What is wrong with it.
+        /// The problem with the key.
         fault: InvalidKey,
     },
 }
@@ -97,11 +97,11 @@ impl Jwks {
         }
     }
 
-    /// Reads and checks a public key set. Keys of a type, curve, algorithm or use that is not known are passed over.
+    /// Parses and checks a public key set. Keys of an unknown type, curve, algorithm or use are ignored.
     ///
     /// # Errors
-    /// When it is not a JWK set, names a member twice, has keys of which none is known, or a known one without id, listed
-    /// twice, private, symmetric, weak or malformed.
+    /// If it is not a JWK set, names a member twice, or has only unknown keys, or if a known key has no id, is listed
+    /// twice, or is private, symmetric, weak or malformed.
     pub fn from_json(json: &str) -> Result<Self, InvalidJwks> {
         let malformed = |error: serde_json::Error| InvalidJwks::Malformed {
             line: error.line(),
@@ -133,13 +133,13 @@ impl Jwks {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Whether there is no key in it.
+    /// Returns whether the set has no keys.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// The keys that are not retired at `now`.
+    /// Returns the keys that are not retired at `now`.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         let is_accepted = |key: &&PublicJwk| key.retires_at.is_none_or(|at| now < at);
@@ -151,7 +151,7 @@ impl Jwks {
     /// Parses each key for verification, until it retires.
     ///
     /// # Errors
-    /// When a key is unusable; never for a set that [`Jwks::from_json`] accepted.
+    /// If a key is unusable. This never happens for a set that [`Jwks::from_json`] accepted.
     pub fn verifying_keys(&self) -> Result<VerifyingKeys<Access>, InvalidJwks> {
         let keys = (1..).zip(&self.keys).map(|(position, key)| {
             let kid = key_id(&key.jwk).ok_or(InvalidJwks::KeyIdAt { position })?;

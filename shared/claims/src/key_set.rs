@@ -1,4 +1,4 @@
-//! Key sets: private keys with a schedule, as they stand in a secret.
+//! Key sets: private keys with a schedule, as stored in a secret.
 
 use std::{collections::BTreeSet, fmt, marker::PhantomData};
 
@@ -9,9 +9,9 @@ use crate::{
 
 /// The private keys for tokens of kind `K`, and of the kinds that have no key set of their own.
 ///
-/// The issuer signs with the newest active key; verifiers accept every listed key until it retires. Every key but the
-/// newest retires, and not before its successor activates. A set without keys is that of a deployment whose first key
-/// is yet to be made.
+/// The issuer signs with the newest active key, and verifiers accept every listed key until it retires. Every key but
+/// the newest retires, and not before its successor activates. A set without keys is one whose first key has not been
+/// made yet.
 pub struct KeySet<K> {
     keys: Vec<ScheduledKey>,
     kind: PhantomData<fn() -> K>,
@@ -25,19 +25,19 @@ struct ScheduledKey {
 }
 
 impl<K: TokenKind> KeySet<K> {
-    /// Reads and checks a key set, parsing each key once.
+    /// Parses and checks a key set. Each key is parsed once.
     ///
     /// # Errors
-    /// When it is not of the shape of a [`KeySetDocument`], or as [`KeySet::new`].
+    /// If it is not a [`KeySetDocument`], or as for [`KeySet::new`].
     pub fn from_json(json: &str) -> Result<Self, InvalidKeySet> {
         Self::new(&KeySetDocument::from_json(json)?)
     }
 
-    /// Checks a key set, parsing each key once.
+    /// Checks a key set. Each key is parsed once.
     ///
     /// # Errors
-    /// When it has a key that is weak, malformed, of an algorithm that tokens of kind `K` do not have, listed twice, or
-    /// under a `kid` of more than 43 characters, or has a schedule that contradicts itself.
+    /// If a key is weak or malformed, has an algorithm that tokens of kind `K` do not allow, is listed twice, or has a
+    /// `kid` of more than 43 characters, or if the schedule contradicts itself.
     pub fn new(document: &KeySetDocument) -> Result<Self, InvalidKeySet> {
         let mut seen = BTreeSet::new();
         let mut keys = document
@@ -59,10 +59,10 @@ impl<K: TokenKind> KeySet<K> {
         })
     }
 
-    /// Signs a draft with the key that was the newest active one at the draft's time of issue.
+    /// Signs a draft with the newest key that is active at the draft's time of issue.
     ///
     /// # Errors
-    /// When no key was active then, or the token would be too long.
+    /// If no key was active then, or the token would be too long.
     pub fn sign<T: TokenKind<Keys = K>>(&self, draft: &Draft<T>) -> Result<SignedToken<T>, SignError> {
         let signer = self.signer_at(draft.iat).ok_or(SignError::NoActiveKey)?;
         let input = SigningInput::new(draft, &signer.kid, signer.key.algorithm())?;
@@ -70,13 +70,13 @@ impl<K: TokenKind> KeySet<K> {
         input.join(&signature)
     }
 
-    /// Whether there is no key in it.
+    /// Returns whether the set has no keys.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// The public halves of these keys, for whoever verifies; empty for HMAC keys, which have none.
+    /// Returns the public halves of the keys, for verifiers. The set is empty for HMAC keys, which have none.
     #[must_use]
     pub fn jwks(&self) -> Jwks {
         Jwks::new(
@@ -86,7 +86,7 @@ impl<K: TokenKind> KeySet<K> {
         )
     }
 
-    /// Of each key the half that verifies.
+    /// Returns the verifying half of each key.
     #[must_use]
     pub fn verifying_keys(&self) -> VerifyingKeys<K> {
         VerifyingKeys::new(self.keys.iter().map(|scheduled| {
@@ -95,10 +95,10 @@ impl<K: TokenKind> KeySet<K> {
         }))
     }
 
-    /// Whether a key is there to sign a token that is issued at `at`.
+    /// Checks that a key can sign a token issued at `at`.
     ///
     /// # Errors
-    /// When no key was active then.
+    /// If no key was active then.
     pub fn ready(&self, at: Timestamp) -> Result<(), SignError> {
         self.signer_at(at).map(|_| ()).ok_or(SignError::NoActiveKey)
     }
@@ -108,7 +108,7 @@ impl<K: TokenKind> KeySet<K> {
     }
 }
 
-/// Checks that keys, sorted by activation, hand over to each other without a gap, and that the last one stays.
+/// Checks that the keys, sorted by activation, follow each other without a gap, and that the last one stays.
 fn check_schedule(keys: &[ScheduledKey]) -> Result<(), InvalidKeySet> {
     for (key, successor) in keys.iter().zip(keys.iter().skip(1)) {
         let (kid, next) = (key.kid.clone(), successor.kid.clone());
@@ -330,7 +330,7 @@ mod tests {
         }
     }
 
-    /// A set of keys given by `kid`, activation and retirement.
+    /// Returns a set of keys given by `kid`, activation and retirement.
     fn scheduled(keys: &[(&str, u64, Option<u64>)]) -> String {
         let keys = keys.iter().map(|(kid, activates_at, retires_at)| {
             serde_json::json!({

@@ -1,4 +1,4 @@
-//! Key sets as text, as they stand in a secret or a file.
+//! Key sets as text, as stored in a secret or a file.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use crate::{InvalidKeySet, KeyId, Timestamp};
 
 /// A key set as JSON: `{"keys":[{"kid","alg","activates_at","retires_at"?,"pkcs8"|"k"}]}`.
 ///
-/// `alg` is `RS256`, `ES256` or `EdDSA` with `pkcs8` in base64, or `HS256` with the secret `k` in base64url; times are
-/// seconds since the epoch. None of it is checked yet but the shape: [`crate::KeySet`] does that.
+/// `alg` is `RS256`, `ES256` or `EdDSA` with `pkcs8` in base64, or `HS256` with the secret `k` in base64url. Times are
+/// seconds since the epoch. Only the form has been checked; [`crate::KeySet`] checks the rest.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeySetDocument {
@@ -18,17 +18,17 @@ pub struct KeySetDocument {
     pub keys: Vec<KeyEntry>,
 }
 
-/// One key of a set, with its place in the schedule.
+/// One key of a set, with its schedule.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyEntry {
-    /// What tokens name it by.
+    /// The id of the key, which is the `kid` header of its tokens.
     pub kid: KeyId,
-    /// The one algorithm that it is for.
+    /// The only algorithm of the key.
     pub alg: String,
-    /// When it begins to sign, if it is the newest then.
+    /// When the key begins to sign, if it is the newest then.
     pub activates_at: Timestamp,
-    /// When it is accepted no longer; only once a successor is scheduled.
+    /// When the key is no longer accepted. It is only set once a successor is scheduled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retires_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,10 +38,10 @@ pub struct KeyEntry {
 }
 
 impl KeySetDocument {
-    /// Reads the text of a key set.
+    /// Parses the text of a key set.
     ///
     /// # Errors
-    /// When it is not of the shape described above.
+    /// If it does not have the form described above.
     pub fn from_json(json: &str) -> Result<Self, InvalidKeySet> {
         serde_json::from_str(json).map_err(|error| InvalidKeySet::Malformed {
             line: error.line(),
@@ -49,16 +49,16 @@ impl KeySetDocument {
         })
     }
 
-    /// The set as text.
+    /// Returns the set as text.
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<String> {
-        // Texts and numbers: there is nothing in it that cannot be written.
+        // The set only has strings and numbers, which can always be written.
         Zeroizing::new(serde_json::to_string(self).unwrap_or_default())
     }
 }
 
 impl KeyEntry {
-    /// A private key of `RS256`, `ES256` or `EdDSA`, in base64 PKCS#8.
+    /// Makes the entry of an `RS256`, `ES256` or `EdDSA` private key, in base64 PKCS#8.
     #[must_use]
     pub fn private(kid: KeyId, alg: &str, activates_at: Timestamp, pkcs8: Zeroizing<String>) -> Self {
         Self {
@@ -71,7 +71,7 @@ impl KeyEntry {
         }
     }
 
-    /// A secret of `HS256`, in base64url.
+    /// Makes the entry of an `HS256` secret, in base64url.
     #[must_use]
     pub fn secret(kid: KeyId, activates_at: Timestamp, secret: Zeroizing<String>) -> Self {
         Self {
@@ -84,13 +84,13 @@ impl KeyEntry {
         }
     }
 
-    /// Whether it was retired by `now`.
+    /// Returns whether the key is retired at `now`.
     #[must_use]
     pub fn is_retired(&self, now: Timestamp) -> bool {
         self.retires_at.is_some_and(|at| at <= now)
     }
 
-    /// Whether both are one key, whenever each retires.
+    /// Returns whether both are the same key, whenever each retires.
     #[must_use]
     pub fn is_same_key(&self, other: &Self) -> bool {
         let schedule = self.activates_at == other.activates_at && self.alg == other.alg;
@@ -104,7 +104,7 @@ impl fmt::Debug for KeySetDocument {
     }
 }
 
-/// The key itself is a secret: only its id is shown.
+/// The key itself is a secret, so only its id is shown.
 impl fmt::Debug for KeyEntry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kid.fmt(formatter)

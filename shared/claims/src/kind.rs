@@ -1,4 +1,4 @@
-//! The kinds of token, and in one table everything that tells them apart.
+//! The kinds of token, and all their differences in one table.
 
 use jsonwebtoken::Algorithm;
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,11 +13,11 @@ pub enum Access {}
 #[derive(Debug)]
 pub enum Refresh {}
 
-/// A token by which a device is known again at the next login. It authenticates nobody.
+/// A token that identifies a known device at the next login. It authenticates nobody.
 #[derive(Debug)]
 pub enum Device {}
 
-/// What differs between the kinds of token (RFC 8725 s3.12: mutually exclusive rules).
+/// The differences between the kinds of token (RFC 8725 s3.12: mutually exclusive rules).
 ///
 /// | | access | refresh | device |
 /// |---|---|---|---|
@@ -30,22 +30,23 @@ pub enum Device {}
 /// | belongs to a session: has a `sid` | yes | yes | no |
 /// | claims of its own | [`AccessClaims`] | [`RefreshClaims`] | [`DeviceClaims`] |
 pub trait TokenKind: sealed::Sealed + Sized + 'static {
-    /// The kind after which the key set is named that signs tokens of this kind.
+    /// The kind whose key set signs tokens of this kind.
     type Keys: TokenKind;
-    /// The `typ` header (RFC 8725 s3.11), as it is issued. It is read in either case, and with `application/` before it.
+    /// The `typ` header (RFC 8725 s3.11) of issued tokens. When it is read, case does not matter and `application/` may
+    /// precede it.
     const TYP: &str;
-    /// The longest token of this kind in bytes; longer ones are neither issued nor looked at.
+    /// The maximum length of a token of this kind in bytes. Longer ones are neither issued nor verified.
     const MAX_LENGTH: usize;
-    /// The longest that a token of this kind can be made to live.
+    /// The maximum lifetime that can be configured for tokens of this kind.
     const LONGEST_LIFE: Seconds;
-    /// The longest that any token lives which the key set of this name signs. A key is accepted for as long after it was
-    /// last used.
+    /// The maximum lifetime of any token that is signed with this key set. A key is accepted for as long after it last
+    /// signed.
     const LONGEST_USE: Seconds = Self::LONGEST_LIFE;
-    /// The algorithms that a key of this kind may have.
+    /// The algorithms that keys of this kind may have.
     const ALGORITHMS: &[Algorithm];
-    /// Whether a token of this kind belongs to a session, which its own claims name as `sid`.
+    /// Whether a token of this kind belongs to a session, whose `sid` is then one of its own claims.
     const HAS_SESSION: bool;
-    /// The claims beside the registered ones.
+    /// The claims besides the registered ones.
     type Claims: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync;
 }
 
@@ -81,7 +82,7 @@ impl TokenKind for Device {
 }
 
 mod sealed {
-    /// Keeps [`super::TokenKind`] to the kinds of this file.
+    /// Restricts [`super::TokenKind`] to the kinds in this file.
     pub trait Sealed {}
     impl Sealed for super::Access {}
     impl Sealed for super::Refresh {}

@@ -1,7 +1,7 @@
-//! What a token says: issuing, verifying and the key sets behind both, as pure functions of their arguments.
+//! Tokens: issuing and verifying them, and the key sets behind both, as pure functions of their arguments.
 //!
-//! Nothing here reads a clock, an environment or a network. `now` is always an argument, keys are
-//! always given, and the only way to hold [`Claims`] is to have verified a token.
+//! This crate reads no clock, no environment and no network. `now` and the keys are always arguments, and the only way
+//! to get [`Claims`] is to verify a token.
 //!
 //! ```
 //! use claims::{Draft, Delivery, Issuer, KeySet, Refresh, RefreshClaims, Seconds, Timestamp, Verifier};
@@ -39,7 +39,7 @@
 //! }
 //! ```
 //!
-//! A refresh token where an access token is wanted:
+//! A refresh token in place of an access token:
 //!
 //! ```compile_fail,E0308
 //! fn call(_: &claims::SignedToken<claims::Access>) {}

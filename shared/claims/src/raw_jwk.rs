@@ -1,4 +1,4 @@
-//! One key of a public key set, before it is known what it is for.
+//! One key of a public key set, before its purpose is known.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
 use serde::Deserialize;
@@ -10,10 +10,10 @@ use crate::{InvalidJwks, KeyId, Timestamp, VerifyingKey};
 #[derive(Deserialize)]
 pub(crate) struct RawJwk(Map<String, Value>);
 
-/// The members that no public key of the types known here has (RFC 7518 s6.2.2, s6.3.2).
+/// Members that no public key of a known type has (RFC 7518 s6.2.2, s6.3.2).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// The keys that access tokens can be signed with: `kty`, `alg` and, where it has one, `crv`.
+/// The keys that can sign access tokens: `kty`, `alg` and, if there is one, `crv`.
 const KNOWN: [(&str, &str, Option<&str>); 3] = [
     ("RSA", "RS256", None),
     ("EC", "ES256", Some("P-256")),
@@ -21,11 +21,11 @@ const KNOWN: [(&str, &str, Option<&str>); 3] = [
 ];
 
 impl RawJwk {
-    /// Reads the key; `None` for one of a type, curve, algorithm or use that is not known here, which a reader passes over
-    /// (RFC 7517 s5): an issuer that has newer keys publishes them before older readers know what they are.
+    /// Parses the key. Returns `None` if its type, curve, algorithm or use is unknown. A reader ignores such keys (RFC
+    /// 7517 s5), since an issuer publishes newer keys before older readers support them.
     ///
     /// # Errors
-    /// When a key of a known kind is malformed, weak, private or symmetric.
+    /// If a key of a known kind is malformed, weak, private or symmetric.
     pub(crate) fn read(self, position: usize) -> Result<Option<(KeyId, Jwk, Option<Timestamp>)>, InvalidJwks> {
         let kid = || {
             let kid = self.0.get("kid").and_then(Value::as_str);
@@ -63,7 +63,7 @@ impl RawJwk {
     }
 }
 
-/// What a key is for, as far as it says (RFC 7517 s4.2 to s4.4), and when it retires.
+/// The declared purpose of a key (RFC 7517 s4.2 to s4.4), and when it retires.
 #[derive(Deserialize)]
 struct Purpose {
     #[serde(rename = "use")]
@@ -75,7 +75,8 @@ struct Purpose {
 }
 
 impl Purpose {
-    /// Whether the key may verify signatures of this algorithm. A curve has to be named where there are several.
+    /// Returns whether the key may verify signatures of this algorithm. If the type has several curves, the key must
+    /// name its own.
     fn is_for(&self, algorithm: &str, curve: Option<&str>) -> bool {
         let verifies = |operations: &Vec<String>| operations.iter().any(|operation| operation == "verify");
         self.usage.as_deref().is_none_or(|usage| usage == "sig")
@@ -85,10 +86,10 @@ impl Purpose {
     }
 }
 
-/// The key that verifies.
+/// Makes the verifying key.
 ///
 /// # Errors
-/// When a member is missing, or the key is weak or malformed.
+/// If a member is missing, or the key is weak or malformed.
 pub(crate) fn verifying_key(jwk: &Jwk, kid: &KeyId) -> Result<VerifyingKey, InvalidJwks> {
     let key = match &jwk.algorithm {
         AlgorithmParameters::RSA(key) => VerifyingKey::rs256(&key.n, &key.e),

@@ -1,26 +1,26 @@
-//! Why a token is refused: one reason per check, for the log; the caller learns only that it was.
+//! Why a token is refused: one reason per check, for the log. The caller only learns that the token was refused.
 
 use crate::KeyId;
 
-/// The check that a token failed, in the order in which the checks are made.
+/// The check that a token failed, in the order of the checks.
 ///
 /// [`Refusal::reason`] is its stable name in logs and metrics.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Longer than a token of its kind can be.
+    /// The token is longer than a token of its kind can be.
     #[error("the token is too long")]
     TooLong,
-    /// Not three parts of unpadded base64url (RFC 7515 s3.1).
+    /// The token is not three parts of unpadded base64url (RFC 7515 s3.1).
     #[error("the token is not three base64url parts")]
     NotCompact,
-    /// The header is not a JSON object, names a member twice, or has one of another type than the standard's (RFC 7515
-    /// s4).
+    /// The header is not a JSON object, names a member twice, or has a member whose type is not the standard's (RFC
+    /// 7515 s4).
     #[error("the header is not a JSON object with distinct members of the right types")]
     MalformedHeader,
-    /// The `typ` header is another kind's, or absent (RFC 8725 s3.11).
+    /// The `typ` header is absent or that of another kind (RFC 8725 s3.11).
     #[error("the typ header is not that of this kind of token")]
     WrongType,
-    /// No `kid` header, so no key can be chosen.
+    /// There is no `kid` header, so no key can be chosen.
     #[error("the header has no kid")]
     NoKeyId,
     /// The key set has no such key.
@@ -29,34 +29,34 @@ pub enum Refusal {
     /// The `alg` header is not the algorithm of the key (RFC 8725 s3.1).
     #[error("the alg header is not the key's algorithm")]
     WrongAlgorithm,
-    /// The header asks for an extension, or for something that is never followed (RFC 7515 s4.1.11).
+    /// The header requires an extension, or something that is never supported (RFC 7515 s4.1.11).
     #[error("the header has a member that is refused")]
     ForbiddenHeader,
-    /// The signature is not this key's over these bytes.
+    /// The signature was not made with this key over these bytes.
     #[error("the signature does not verify")]
     BadSignature,
     /// The claims are not a JSON object, or name a member twice (RFC 7519 s4).
     #[error("the claims are not a JSON object with distinct members")]
     MalformedClaims,
-    /// No `iss` claim that is one string.
+    /// There is no `iss` claim that is one string.
     #[error("the claims have no issuer")]
     NoIssuer,
     /// The `iss` claim is not ours (RFC 7519 s4.1.1).
     #[error("the token is another issuer's")]
     WrongIssuer,
-    /// No `aud` claim that is one string or several.
+    /// There is no `aud` claim that is one string or several.
     #[error("the claims have no audience")]
     NoAudience,
     /// The `aud` claim does not name us (RFC 7519 s4.1.3).
     #[error("the token is for another audience")]
     WrongAudience,
-    /// No `exp` claim that is a date in whole seconds.
+    /// There is no `exp` claim that is a date in whole seconds.
     #[error("the claims have no date of expiry")]
     NoExpiry,
-    /// The `nbf` claim is there, but no date in whole seconds.
+    /// There is an `nbf` claim, but it is not a date in whole seconds.
     #[error("the nbf claim is not a date")]
     MalformedNotBefore,
-    /// No `iat` claim that is a date in whole seconds.
+    /// There is no `iat` claim that is a date in whole seconds.
     #[error("the claims have no date of issue")]
     NoIssueTime,
     /// The `exp` claim has passed (RFC 7519 s4.1.4).
@@ -68,22 +68,23 @@ pub enum Refusal {
     /// The `iat` claim lies in the future.
     #[error("the token was issued in the future")]
     IssuedInFuture,
-    /// No `sub` claim that is a name.
+    /// There is no `sub` claim that is a name.
     #[error("the claims have no subject")]
     NoSubject,
-    /// No `sid` claim that is a name.
+    /// There is no `sid` claim that is a name.
     #[error("the claims have no session")]
     NoSessionId,
-    /// No `jti` claim that is a name.
+    /// There is no `jti` claim that is a name.
     #[error("the claims have no token id")]
     NoTokenId,
-    /// Of the claims that only this kind of token has, one is missing or malformed.
+    /// A claim that only this kind of token has is missing or malformed.
     #[error("the claims of this kind of token are malformed")]
     MalformedOwnClaims,
 }
 
 impl Refusal {
-    /// Whether one of our keys signed the token. What is refused before its signature was checked can be anybody's.
+    /// Returns whether one of our keys signed the token. A token that was refused before its signature was checked may
+    /// come from anybody.
     #[must_use]
     pub const fn is_signed(&self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! What a user may do: the `scope` claim (RFC 6749 s3.3).
+//! A user's permissions: the `scope` claim (RFC 6749 s3.3).
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[serde(transparent)]
 pub struct Scope(Box<str>);
 
-/// A scope that is not scope tokens between single spaces.
+/// The string does not consist of scope tokens between single spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("scope: must be words of visible ASCII characters without quotes or backslashes, with one space between two")]
 pub struct InvalidScope;
@@ -18,7 +18,7 @@ impl Scope {
     /// Checks a list of scope tokens, `scope-token *( SP scope-token )`.
     ///
     /// # Errors
-    /// When a character is outside RFC 6749's set or two spaces follow each other; nothing at all is fine.
+    /// If a character is outside RFC 6749's set or two spaces follow each other. An empty list is valid.
     pub fn parse(text: impl Into<Box<str>>) -> Result<Self, InvalidScope> {
         let text = text.into();
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';

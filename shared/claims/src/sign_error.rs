@@ -1,4 +1,4 @@
-//! Why there is no token.
+//! Why a token cannot be signed.
 
 /// Why a token cannot be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +12,7 @@ pub enum SignError {
     /// The token would be longer than `limit` bytes.
     #[error("the token would be longer than {limit} bytes")]
     TooLong {
-        /// The longest token of its kind in bytes.
+        /// The maximum length of a token of its kind in bytes.
         limit: usize,
     },
     /// The key refused to sign, or could not be reached.

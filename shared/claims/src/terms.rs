@@ -1,11 +1,11 @@
-//! What all tokens of one service have in common.
+//! The settings that all tokens of a service share.
 
 use crate::{Audience, ClientId, Issuer, Seconds};
 
-/// What every token of this service says, and how long it lives.
+/// The settings that all tokens of a service share.
 #[derive(Clone, Debug)]
 pub struct TokenTerms {
-    /// Who issues.
+    /// The issuer.
     pub issuer: Issuer,
     /// The API that access tokens are for.
     pub audience: Audience,
@@ -18,10 +18,10 @@ pub struct TokenTerms {
 /// How long tokens and sessions live.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// An access token.
+    /// The lifetime of an access token.
     pub access: Seconds,
-    /// A refresh token that is not used: the session's idle limit.
+    /// The lifetime of an unused refresh token, which is the session's idle limit.
     pub idle: Seconds,
-    /// A session, refreshed or not.
+    /// The lifetime of a session, however often it is refreshed.
     pub absolute: Seconds,
 }

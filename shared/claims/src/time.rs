@@ -1,13 +1,13 @@
-//! Points in time and spans of it, in whole seconds, as RFC 7519 counts them.
+//! Points in time and spans of time, in whole seconds as in RFC 7519.
 
 use serde::{Deserialize, Serialize};
 
-/// How far two clocks may disagree: the one constant that verification and every retention time use.
+/// How far two clocks may differ. Verification and every retention time use this one constant.
 ///
-/// A token is alive while `now < exp + LEEWAY` (RFC 7519 s4.1.4, which asks for "no more than a few minutes").
+/// A token is valid while `now < exp + LEEWAY` (RFC 7519 s4.1.4, which asks for "no more than a few minutes").
 pub const LEEWAY: Seconds = Seconds::new(30);
 
-/// A span of time in whole seconds; never negative.
+/// A span of time in whole seconds. It is never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seconds(u64);
@@ -25,7 +25,7 @@ impl Seconds {
         self.0
     }
 
-    /// This span and another one; saturates at the end of time.
+    /// Adds another span to this one. The sum saturates at the end of time.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
@@ -56,13 +56,13 @@ impl Timestamp {
         self.0
     }
 
-    /// This point, later by `span`; saturates at the end of time.
+    /// Returns the point in time that is later by `span`. It saturates at the end of time.
     #[must_use]
     pub const fn plus(self, span: Seconds) -> Self {
         Self(self.0.saturating_add(span.0))
     }
 
-    /// How long ago `earlier` was; zero when it lies in the future, because clocks step back.
+    /// Returns how long ago `earlier` was. The answer is zero if it lies in the future, because clocks can be set back.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Seconds {
         Seconds(self.0.saturating_sub(earlier.0))
@@ -86,16 +86,16 @@ impl Millis {
         self.0
     }
 
-    /// The whole second that this point lies in.
+    /// Returns the whole second that contains this point.
     #[must_use]
     pub const fn timestamp(self) -> Timestamp {
         Timestamp(self.0 / 1000)
     }
 }
 
-/// Tells the time. The system's own clock is read in one place of the workspace; tests move theirs.
+/// A clock. The system's own clock is read in one place of the workspace, and tests set theirs.
 pub trait Clock: Send + Sync {
-    /// Now, in milliseconds since the epoch.
+    /// Returns the present time in milliseconds since the epoch.
     fn now(&self) -> Millis;
 }
 

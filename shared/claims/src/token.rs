@@ -1,4 +1,4 @@
-//! A token as text: three base64url parts joined by dots (RFC 7515 s7.1), while it is signed and after.
+//! Tokens as text: three base64url parts joined by dots (RFC 7515 s7.1), before and after signing.
 
 use std::{fmt, marker::PhantomData};
 
@@ -8,21 +8,21 @@ use serde_json::{Map, Value};
 
 use crate::{Draft, KeyId, Refusal, SignError, TokenKind, VerifyingKey, json};
 
-/// Header members that ask for what is never done: extensions, compression, encryption, and keys that the token
-/// brings along (RFC 7515 s4.1, RFC 7516, RFC 7797, RFC 8725 s3.10).
+/// Header members that are never supported: extensions, compression, encryption, and keys inside the token (RFC 7515
+/// s4.1, RFC 7516, RFC 7797, RFC 8725 s3.10).
 const FORBIDDEN_HEADERS: &[&str] = &["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c"];
-/// Header members that are text when they are there (RFC 7515 s4.1, RFC 8555 s6.4, s6.5). None of them is looked at, but
-/// a header that is wrong for others is not right for us.
+/// Header members that must be strings if they are present (RFC 7515 s4.1, RFC 8555 s6.4, s6.5). They are not used, but
+/// a header that is wrong for other verifiers is refused here too.
 const TEXT_HEADERS: &[&str] = &["cty", "x5t", "x5t#S256", "url", "nonce"];
 
-/// A signed token of kind `K`. Its text is a secret: `Debug` does not show it.
+/// A signed token of kind `K`. Its text is a secret, so `Debug` does not show it.
 pub struct SignedToken<K> {
     text: String,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K> SignedToken<K> {
-    /// The token in compact serialisation, for the one answer that carries it.
+    /// The token in compact serialisation, for the one response that contains it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
@@ -35,7 +35,7 @@ impl<K> fmt::Debug for SignedToken<K> {
     }
 }
 
-/// Header and claims as they will stand in the token, waiting for a signature over them (RFC 7515 s5.1).
+/// The header and claims of a token, ready to be signed (RFC 7515 s5.1).
 ///
 /// Issuing has two halves so that a key which never leaves its hardware can sign in between.
 pub struct SigningInput<K> {
@@ -44,10 +44,10 @@ pub struct SigningInput<K> {
 }
 
 impl<K: TokenKind> SigningInput<K> {
-    /// The signing input of `draft` under the key `kid`.
+    /// Makes the signing input of `draft` under the key `kid`.
     ///
     /// # Errors
-    /// When the claims cannot be written as JSON.
+    /// If the claims cannot be written as JSON.
     pub fn new(draft: &Draft<K>, kid: &KeyId, algorithm: Algorithm) -> Result<Self, SignError> {
         let mut header = Header::new(algorithm);
         header.typ = Some(K::TYP.to_owned());
@@ -73,7 +73,7 @@ impl<K: TokenKind> SigningInput<K> {
     /// Joins the input and the signature over it.
     ///
     /// # Errors
-    /// When the token would be longer than tokens of its kind may be.
+    /// If the token would be longer than the limit of its kind.
     pub fn join(mut self, signature: &[u8]) -> Result<SignedToken<K>, SignError> {
         self.text.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut self.text);
@@ -92,7 +92,7 @@ impl<K> fmt::Debug for SigningInput<K> {
     }
 }
 
-/// A token's parts after decoding, none of them believed yet.
+/// The decoded parts of a token. None of them is trusted yet.
 pub(crate) struct UnverifiedParts<'a> {
     pub(crate) header: Map<String, Value>,
     claims: Vec<u8>,
@@ -101,7 +101,7 @@ pub(crate) struct UnverifiedParts<'a> {
 }
 
 impl<'a> UnverifiedParts<'a> {
-    /// Splits and decodes a token: three parts of unpadded base64url, the first of them a JSON object with distinct
+    /// Splits and decodes a token: three parts of unpadded base64url, the first of which is a JSON object with distinct
     /// members.
     pub(crate) fn split(token: &'a str) -> Result<Self, Refusal> {
         let (signed, [header, claims, signature]) = decode(token).ok_or(Refusal::NotCompact)?;
@@ -116,8 +116,8 @@ impl<'a> UnverifiedParts<'a> {
         })
     }
 
-    /// The claims, not parsed yet, once the header asks for nothing but the key's algorithm and the signature is the
-    /// key's.
+    /// Verifies the signature and returns the claims, still unparsed. The header must have the key's algorithm and none of
+    /// the forbidden members.
     pub(crate) fn verify(self, key: &VerifyingKey) -> Result<Vec<u8>, Refusal> {
         let algorithm = self.header.get("alg").and_then(Value::as_str);
         if algorithm.and_then(|name| name.parse().ok()) != Some(key.algorithm()) {

@@ -1,12 +1,12 @@
-//! What a user adds to each of their access tokens, and how long that may be.
+//! The claims that a user adds to each of their access tokens, and their maximum length.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{Role, Scope};
 
-/// The claims of an access token that are the user's own; the others are the deployment's, the session's or the
-/// moment's.
+/// The claims of an access token that belong to the user. The others belong to the deployment, the session or the time
+/// of issue.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct UserClaims<'a> {
     /// The permissions.
@@ -21,11 +21,11 @@ pub struct UserClaims<'a> {
 }
 
 impl UserClaims<'_> {
-    /// The most bytes that they may have as a JSON object. An access token with them has at most 2,048 bytes, however
-    /// long its other claims are and however large the key that signs it.
+    /// The maximum length of these claims as a JSON object, in bytes. An access token with them has at most 2,048
+    /// bytes, however long its other claims are and however large the signing key is.
     pub const MAX_LENGTH: usize = 382;
 
-    /// By how many bytes they are too long; zero when they fit into every access token.
+    /// Returns how many bytes the claims exceed the limit by. It is zero if they fit into every access token.
     #[must_use]
     pub fn excess(&self) -> usize {
         let length = serde_json::to_vec(self).map_or(usize::MAX, |json| json.len());

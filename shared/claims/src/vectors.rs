@@ -1,6 +1,6 @@
-//! What others collected to try verifiers with: Wycheproof's vectors, and the examples of the RFCs.
+//! Published test vectors for verifiers: Wycheproof's, and the examples of the RFCs.
 //!
-//! Here and not beside the other tests, because half of it is about signatures alone, and some of the keys are ones that
+//! They stand here and not with the other tests, because half of them are only about signatures, and some of the keys
 //! are refused.
 
 use std::{collections::BTreeMap, fs, io::Write as _, path::PathBuf};
@@ -13,7 +13,7 @@ use crate::{
     token::UnverifiedParts,
 };
 
-/// When the examples of RFC 7515 had not expired.
+/// A time at which the examples of RFC 7515 had not expired.
 const NOW: Timestamp = Timestamp::new(1_300_000_000);
 
 #[test]
@@ -29,7 +29,7 @@ fn every_decided_verdict_on_a_signature_agrees() {
     for (key, test) in tests(&suite) {
         let verdict = verdict[&number(&test["tcId"])].as_str().unwrap();
         let Ok(key) = signature_key(key) else {
-            // A key for something else, or for an algorithm that is not on offer, verifies nothing at all.
+            // A key for another purpose, or for an unsupported algorithm, verifies nothing at all.
             *counts.entry((String::from("no key"), verdict)).or_insert(0) += 1;
             assert!(verdict != "accept" || !is_offered(key), "{test}");
             continue;
@@ -64,7 +64,7 @@ fn every_decided_verdict_on_a_signature_agrees() {
     );
 }
 
-/// Even what has a good signature is no token of ours.
+/// Even a vector with a good signature is not a token of this service.
 #[test]
 fn every_signed_vector_is_refused_as_a_token() {
     let Some([suite]) = vectors(["wycheproof/json_web_signature_test"]) else {
@@ -90,7 +90,7 @@ fn every_bad_key_is_refused_and_so_is_what_it_signed() {
         let is_good = test["result"] == "valid";
         let keys: Vec<_> = list(&set["keys"]).collect();
         let readable = access_keys(&keys).is_ok();
-        // Wycheproof takes secrets that count, and hashes that are not on offer.
+        // Wycheproof accepts secrets that count, and has hashes that are not supported here.
         let refused_nonetheless = name == "long_key";
         assert_eq!(
             readable,
@@ -171,7 +171,7 @@ fn the_examples_of_the_rfcs_have_good_signatures_and_are_no_tokens() {
         assert!(verifier(&key).verify(&token, NOW).is_err(), "{example}");
     }
 
-    // The others are of algorithms that are not on offer, have no signature, or are not in compact serialisation.
+    // The others have unsupported algorithms, no signature, or no compact serialisation.
     assert_eq!(
         good,
         [
@@ -199,12 +199,12 @@ fn the_secret_of_an_rfc_is_refused() {
     assert_eq!(refusal, InvalidKey::PublishedSecret);
 }
 
-/// Whether a signature is good, whatever the token says: the layer that most vectors are about.
+/// Checks only a signature, whatever the token contains. Most vectors are about this layer.
 fn verify_signature(key: &VerifyingKey, jws: &str) -> Result<Vec<u8>, Refusal> {
     UnverifiedParts::split(jws)?.verify(key)
 }
 
-/// The key of a JWK. HMAC keys are taken without a look at their secret: one of Wycheproof's is all zeros.
+/// Parses the key of a JWK. The secrets of HMAC keys are not checked, since one of Wycheproof's is all zeros.
 fn signature_key(jwk: &Value) -> Result<VerifyingKey, String> {
     let member = |name: &str| jwk[name].as_str().unwrap_or_default();
     if jwk["kty"] == "oct" && jwk["alg"] == "HS256" {
@@ -221,12 +221,12 @@ fn signature_key(jwk: &Value) -> Result<VerifyingKey, String> {
     .map_err(|fault| fault.to_string())
 }
 
-/// Verifying keys as a service has them: of secrets by a key set, of public keys by a JWK set.
+/// Makes verifying keys as a service does: from a key set for secrets, and from a JWK set for public keys.
 fn access_keys(jwks: &[&Value]) -> Result<VerifyingKeys<Access>, String> {
     if jwks.iter().all(|jwk| jwk["kty"] == "oct") {
         let keys = (1..).zip(jwks).map(|(position, jwk)| {
             let mut key = json!({"kid": kid(jwk), "alg": jwk["alg"], "k": jwk["k"], "activates_at": position});
-            // Each but the last has to retire at some time.
+            // Every key but the last has to retire at some time.
             key["retires_at"] = json!((position < jwks.len()).then_some(9_999_999_999_u64));
             key
         });
@@ -251,21 +251,21 @@ fn kid(jwk: &Value) -> Value {
     }
 }
 
-/// A verifier with this key, or with no key at all when it is refused.
+/// Makes a verifier with this key, or without any key if this one is refused.
 fn verifier(jwk: &Value) -> Verifier<Access> {
     let none = || VerifyingKeys::new(std::iter::empty());
     let (issuer, audience) = ("joe".parse().unwrap(), "dashboard".parse().unwrap());
     Verifier::access(issuer, audience, access_keys(&[jwk]).unwrap_or_else(|_| none()))
 }
 
-/// Whether keys of this algorithm are.
+/// Returns whether the algorithm of a key is supported.
 fn is_offered(jwk: &Value) -> bool {
     ["RS256", "ES256", "EdDSA", "HS256"]
         .iter()
         .any(|algorithm| jwk["alg"] == *algorithm)
 }
 
-/// Each vector with the key, or the keys, of its group.
+/// Returns each vector with the key or keys of its group.
 fn tests(suite: &Value) -> impl Iterator<Item = (&Value, &Value)> {
     list(&suite["testGroups"]).flat_map(|group| {
         let key = group.get("public").unwrap_or(&group["private"]);
@@ -273,7 +273,7 @@ fn tests(suite: &Value) -> impl Iterator<Item = (&Value, &Value)> {
     })
 }
 
-/// A token's text; of one in JSON serialisation, the JSON.
+/// Returns a token as a string. For a token in JSON serialisation, this is the JSON.
 fn text(token: &Value) -> String {
     token.as_str().map_or_else(|| token.to_string(), str::to_owned)
 }
@@ -286,14 +286,14 @@ fn number(value: &Value) -> u64 {
     value.as_u64().unwrap()
 }
 
-/// Files of vectors; none when nobody says where they are. Where they should be, they have to be readable.
+/// Reads files of vectors. Returns `None` if their place is not configured; if it is, they must be readable.
 #[expect(
     clippy::disallowed_methods,
     reason = "where the vectors are is a matter of the machine that tests"
 )]
 fn vectors<const N: usize>(names: [&str; N]) -> Option<[Value; N]> {
     let Some(folder) = std::env::var_os("VECTORS_DIR").map(PathBuf::from) else {
-        // Past the test harness, which keeps back what a test that passes prints.
+        // This bypasses the test harness, which captures the output of a test that passes.
         let message = b"SKIPPED: VECTORS_DIR is not set, so the vectors collected by others are not tried\n";
         std::io::stderr().write_all(message).unwrap();
         return None;

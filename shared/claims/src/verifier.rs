@@ -1,4 +1,4 @@
-//! Verification: every check that stands between a token's text and its claims, in one order.
+//! Verification: all checks between the text of a token and its claims, in one order.
 
 use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
@@ -10,7 +10,7 @@ use crate::{
     identifier, json, token::UnverifiedParts,
 };
 
-/// The last second of the year 9999: what claims to be later is no date.
+/// The last second of the year 9999. A later value is not a valid date.
 const LATEST: Timestamp = Timestamp::new(253_402_300_799);
 
 /// Verifies tokens of kind `K` from one issuer for one audience. Built once per process.
@@ -22,7 +22,7 @@ pub struct Verifier<K: TokenKind> {
 }
 
 impl Verifier<Access> {
-    /// A verifier of the access tokens that `issuer` signed with one of `keys` for the API `audience`.
+    /// Makes a verifier of access tokens that `issuer` signed with one of `keys` for the API `audience`.
     #[must_use]
     pub const fn access(issuer: Issuer, audience: Audience, keys: VerifyingKeys<Access>) -> Self {
         Self { issuer, audience, keys }
@@ -30,7 +30,7 @@ impl Verifier<Access> {
 }
 
 impl Verifier<Refresh> {
-    /// A verifier of the refresh tokens that `issuer` signed with one of `keys`; they are for the issuer itself.
+    /// Makes a verifier of refresh tokens that `issuer` signed with one of `keys`. Their audience is the issuer itself.
     #[must_use]
     pub fn refresh(issuer: Issuer, keys: VerifyingKeys<Refresh>) -> Self {
         Self {
@@ -40,10 +40,10 @@ impl Verifier<Refresh> {
         }
     }
 
-    /// Verifies a refresh token that may have expired: whoever logs out late still ends their session.
+    /// Verifies a refresh token that may have expired, so that a late logout still ends its session.
     ///
     /// # Errors
-    /// As [`Verifier::verify`], but for the three that concern the token's life.
+    /// The same as [`Verifier::verify`], except for the three about the token's lifetime.
     pub fn verify_of_any_age(&self, token: &str, now: Timestamp) -> Result<Claims<Refresh>, Refusal> {
         let mut members = self.signed_members(token, now)?;
         let dates = Dates::take(&mut members)?;
@@ -52,7 +52,7 @@ impl Verifier<Refresh> {
 }
 
 impl Verifier<Device> {
-    /// A verifier of the tokens by which `issuer` knows devices, signed with one of `keys`.
+    /// Makes a verifier of device tokens that `issuer` signed with one of `keys`.
     #[must_use]
     pub fn device(issuer: Issuer, keys: VerifyingKeys<Refresh>) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl<K: TokenKind> Verifier<K> {
     /// Verifies a token in compact serialisation as of `now` (RFC 7519 s7.2).
     ///
     /// # Errors
-    /// When any check fails: the first that did. Nothing that the token says is believed before its signature is.
+    /// If any check fails. The first one is returned. Nothing in the token is trusted before its signature is verified.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims<K>, Refusal> {
         let mut members = self.signed_members(token, now)?;
         let dates = Dates::take(&mut members)?;
@@ -75,7 +75,7 @@ impl<K: TokenKind> Verifier<K> {
         claims_of(members, &dates)
     }
 
-    /// Whether a token is one that could be ours, but is signed with a key that is not known here: a newer one, perhaps.
+    /// Returns whether a token could be ours, but its key is unknown here. The key may be a newer one.
     #[must_use]
     pub fn lacks_key_of(&self, token: &str, now: Timestamp) -> bool {
         let header = || UnverifiedParts::split(token).map(|parts| parts.header);
@@ -83,7 +83,7 @@ impl<K: TokenKind> Verifier<K> {
         token.len() <= K::MAX_LENGTH && header().is_ok_and(lacks)
     }
 
-    /// The claims of a token that one of the keys signed and that is ours, by our issuer and for our audience.
+    /// Returns the claims of a token that was signed with one of the keys, by our issuer and for our audience.
     fn signed_members(&self, token: &str, now: Timestamp) -> Result<Map<String, Value>, Refusal> {
         if token.len() > K::MAX_LENGTH {
             return Err(Refusal::TooLong);
@@ -97,7 +97,7 @@ impl<K: TokenKind> Verifier<K> {
         Ok(members)
     }
 
-    /// The key that the header names, once the header is one for this kind of token.
+    /// Returns the key that the header names, if the header is valid for this kind of token.
     fn key_for(&self, header: &Map<String, Value>, now: Timestamp) -> Result<&VerifyingKey, Refusal> {
         let typ = header.get("typ").and_then(Value::as_str);
         if !typ.is_some_and(|typ| is_type(typ, K::TYP)) {
@@ -111,7 +111,7 @@ impl<K: TokenKind> Verifier<K> {
         self.keys.find(&kid, now).ok_or(Refusal::UnknownKey(kid))
     }
 
-    /// Checks and takes out `iss`: one string, exactly ours (RFC 7519 s4.1.1, RFC 9068 s4).
+    /// Removes `iss` and checks it: one string, exactly ours (RFC 7519 s4.1.1, RFC 9068 s4).
     fn check_issuer(&self, members: &mut Map<String, Value>) -> Result<(), Refusal> {
         let issuer: String = take(members, "iss").ok_or(Refusal::NoIssuer)?;
         (issuer == self.issuer.as_str())
@@ -119,7 +119,7 @@ impl<K: TokenKind> Verifier<K> {
             .ok_or(Refusal::WrongIssuer)
     }
 
-    /// Checks and takes out `aud`: one string or several, ours among them (RFC 7519 s4.1.3, RFC 9068 s4).
+    /// Removes `aud` and checks it: one string or several, ours among them (RFC 7519 s4.1.3, RFC 9068 s4).
     fn check_audience(&self, members: &mut Map<String, Value>) -> Result<(), Refusal> {
         let audiences = match members.remove("aud") {
             Some(Value::String(one)) => Some(vec![one]),
@@ -135,8 +135,8 @@ impl<K: TokenKind> Verifier<K> {
     }
 }
 
-/// Whether a `typ` is this one: a media type, which has no case, and whose `application/` can be left out (RFC 7515
-/// s4.1.9, RFC 9068 s4).
+/// Returns whether a `typ` is the expected one. It is a media type, so case does not matter, and `application/` may be
+/// left out (RFC 7515 s4.1.9, RFC 9068 s4).
 fn is_type(typ: &str, expected: &str) -> bool {
     const APPLICATION: &str = "application/";
     let full = typ.split_at_checked(APPLICATION.len());
@@ -144,7 +144,7 @@ fn is_type(typ: &str, expected: &str) -> bool {
     subtype.unwrap_or(typ).eq_ignore_ascii_case(expected)
 }
 
-/// The claims that concern a token's life.
+/// The claims about a token's lifetime.
 struct Dates {
     exp: Timestamp,
     nbf: Option<Timestamp>,
@@ -164,7 +164,7 @@ impl Dates {
         })
     }
 
-    /// Checks that a token with these dates is alive, give or take the leeway.
+    /// Checks that a token with these dates is valid now, allowing for the leeway.
     fn check(&self, now: Timestamp) -> Result<(), Refusal> {
         if now >= self.exp.plus(LEEWAY) {
             return Err(Refusal::Expired);

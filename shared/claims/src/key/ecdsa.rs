@@ -19,7 +19,7 @@ use super::{InvalidKey, PublicKey};
 
 /// The length of a coordinate in bytes (RFC 7518 s6.2.1.2).
 const COORDINATE: usize = 32;
-/// What an uncompressed point begins with (SEC 1 s2.3.3).
+/// The first byte of an uncompressed point (SEC 1 s2.3.3).
 const UNCOMPRESSED: u8 = 4;
 
 pub(super) struct EcdsaPrivate(EcdsaKeyPair);
@@ -38,7 +38,7 @@ impl EcdsaPrivate {
 
 impl Signer<Vec<u8>> for EcdsaPrivate {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        // The nonce of each signature is ring's own affair: it takes no other source than the system's.
+        // ring draws the nonce of each signature itself, and only from the system.
         self.0
             .sign(&SystemRandom::new(), message)
             .map(|signature| signature.as_ref().to_vec())
@@ -52,7 +52,7 @@ impl JwtSigner for EcdsaPrivate {
     }
 }
 
-/// A point of P-256, uncompressed.
+/// An uncompressed point of P-256.
 pub(super) struct EcdsaPublic(UnparsedPublicKey<Vec<u8>>);
 
 impl EcdsaPublic {
@@ -74,8 +74,9 @@ impl EcdsaPublic {
     }
 }
 
-/// Whether an uncompressed point is on the curve. `ring` looks when it verifies, but a bad key is better found when it
-/// is read; it tells without a signature only who wants to agree on a secret, which here nobody does.
+/// Returns whether an uncompressed point is on the curve. `ring` checks this when it verifies a signature, but a bad
+/// key should be detected when it is read. Without a signature, `ring` only checks a point in a key agreement, so this
+/// runs one and drops its result.
 fn is_on_curve(point: &[u8]) -> bool {
     EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).is_ok_and(|private| {
         let point = agreement::UnparsedPublicKey::new(&ECDH_P256, point);
@@ -84,7 +85,7 @@ fn is_on_curve(point: &[u8]) -> bool {
 }
 
 impl Verifier<Vec<u8>> for EcdsaPublic {
-    /// Takes the two numbers of a signature in their fixed length only (RFC 7518 s3.4), neither of them zero.
+    /// Accepts only signatures whose two numbers have their fixed length (RFC 7518 s3.4), and neither of which is zero.
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
         self.0.verify(message, signature).map_err(|_| Error::new())
     }

@@ -14,7 +14,7 @@ use super::{InvalidKey, PublicKey};
 pub(super) struct Ed25519Private(Ed25519KeyPair);
 
 impl Ed25519Private {
-    /// Takes keys with and without their public half (RFC 5958, RFC 8410 s7): OpenSSL writes none.
+    /// Parses keys with and without their public half (RFC 5958, RFC 8410 s7). OpenSSL writes none.
     pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, InvalidKey> {
         Ed25519KeyPair::from_pkcs8_maybe_unchecked(der)
             .map(Self)

@@ -1,4 +1,4 @@
-//! HMAC keys: secrets for HS256, known to nobody else.
+//! HMAC keys: the secrets for HS256.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,12 @@ use zeroize::Zeroizing;
 
 use super::{InvalidKey, bytes};
 
-/// The shortest secret in bytes (RFC 7518 s3.2: as long as the hash).
+/// The minimum length of a secret in bytes (RFC 7518 s3.2: as long as the hash).
 const MIN_SECRET: usize = 32;
-/// The fewest different bytes in a secret. Of 32 random ones, or of 64 random hexadecimal digits, no one ever sees
-/// fewer.
+/// The minimum number of different bytes in a secret. 32 random bytes, or 64 random hexadecimal digits, practically
+/// never have fewer.
 const MIN_DISTINCT: usize = 11;
-/// Long secrets that everyone knows, in base64url: of RFC 7515 A.1, then those that jwt.io, the
-/// manuals of libraries, and keyboards propose.
+/// Long published secrets in base64url: that of RFC 7515 A.1, then those of jwt.io, library manuals and keyboard rows.
 const PUBLISHED: &[&str] = &[
     "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
     "YS1zdHJpbmctc2VjcmV0LWF0LWxlYXN0LTI1Ni1iaXRzLWxvbmc",
@@ -51,13 +50,13 @@ impl Hmac {
 
 #[cfg(test)]
 impl super::VerifyingKey {
-    /// An HS256 key of a secret that may be too weak to be one.
+    /// Makes an HS256 key of a secret without checking its strength.
     pub(crate) fn hs256_of_any_secret(secret: &[u8]) -> Self {
         Self::new(Hmac(hmac::Key::new(HMAC_SHA256, secret)))
     }
 }
 
-/// Whether a secret has few different bytes, repeats itself, or counts.
+/// Returns whether a secret has few different bytes, repeats itself, or counts.
 fn is_predictable(secret: &[u8]) -> bool {
     let distinct = secret.iter().collect::<BTreeSet<_>>().len();
     let has_period = |period| {

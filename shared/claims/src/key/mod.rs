@@ -1,4 +1,4 @@
-//! Single keys: parsed once, used for every token after. Each has exactly one algorithm (RFC 8725 s3.1).
+//! Single keys: parsed once and used for every token after that. Each has exactly one algorithm (RFC 8725 s3.1).
 
 mod ecdsa;
 mod ed25519;
@@ -27,10 +27,10 @@ use self::{
 };
 use crate::{KeyId, SignError};
 
-/// Why a key cannot be used; never says anything about its bytes.
+/// Why a key cannot be used. The error reveals nothing about the key's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKey {
-    /// The text is not base64 (standard alphabet for PKCS#8, URL alphabet for secrets and JWK).
+    /// The string is not base64 (standard alphabet for PKCS#8, URL alphabet for secrets and JWK).
     #[error("its key material is not base64")]
     NotBase64,
     /// The secret has fewer than 32 bytes.
@@ -39,7 +39,7 @@ pub enum InvalidKey {
     /// The secret repeats itself, counts, or has few different bytes.
     #[error("its secret is not random")]
     PredictableSecret,
-    /// The secret stands in a standard or a manual.
+    /// The secret is published in a standard or a manual.
     #[error("its secret is a published example")]
     PublishedSecret,
     /// The private key is not PKCS#8, or is inconsistent.
@@ -51,13 +51,13 @@ pub enum InvalidKey {
     /// The private key is not PKCS#8, or is inconsistent.
     #[error("its private key is not a valid PKCS#8 Ed25519 key")]
     InvalidEd25519,
-    /// The public key is not one that is accepted.
+    /// The public key has a wrong size or exponent.
     #[error("its public key is not an RSA key of 2048 to 4096 bits with an exponent of at least 65537")]
     InvalidPublicRsa,
     /// The public key was made by hardware whose RSA keys can be factored (CVE-2017-15361).
     #[error("its public key is one of those that can be factored (ROCA)")]
     FactorableRsa,
-    /// The public key is not two coordinates of 32 bytes, or not on the curve.
+    /// The public key does not consist of two coordinates of 32 bytes, or is not on the curve.
     #[error("its public key is not a point of P-256")]
     InvalidPublicP256,
     /// The public key does not have 32 bytes.
@@ -65,55 +65,55 @@ pub enum InvalidKey {
     InvalidPublicEd25519,
 }
 
-/// A key that signs, with the half that verifies what it signed.
+/// A signing key, with the half that verifies its signatures.
 pub struct SigningKey {
     signer: Box<dyn JwtSigner + Send + Sync>,
     verifying: VerifyingKey,
     published: Option<Published>,
 }
 
-/// What the world may know of a key.
+/// The public part of a key.
 struct Published {
     jwk: Jwk,
     thumbprint: Option<KeyId>,
 }
 
 impl SigningKey {
-    /// An RS256 key of a base64 PKCS#8 private key.
+    /// Parses an RS256 key from a base64 PKCS#8 private key.
     ///
     /// # Errors
-    /// When it is not base64, not PKCS#8, smaller than 2048 bits or larger than 4096, has an exponent below 65537, or
-    /// can be factored.
+    /// If it is not base64, not PKCS#8, smaller than 2048 bits or larger than 4096, has an exponent below 65537, or can
+    /// be factored.
     pub fn rs256(pkcs8: &str) -> Result<Self, InvalidKey> {
         let private = RsaPrivate::from_pkcs8(&der(pkcs8)?)?;
         let public = private.public()?;
         Ok(Self::asymmetric(private, public))
     }
 
-    /// An ES256 key of a base64 PKCS#8 private key that has its public half in it.
+    /// Parses an ES256 key from a base64 PKCS#8 private key that contains its public half.
     ///
     /// # Errors
-    /// When it is not base64, not PKCS#8, not on P-256, or its halves do not belong together.
+    /// If it is not base64, not PKCS#8, not on P-256, or its halves do not match.
     pub fn es256(pkcs8: &str) -> Result<Self, InvalidKey> {
         let private = EcdsaPrivate::from_pkcs8(&der(pkcs8)?)?;
         let public = private.public();
         Ok(Self::asymmetric(private, public))
     }
 
-    /// An `EdDSA` key of a base64 PKCS#8 private key.
+    /// Parses an `EdDSA` key from a base64 PKCS#8 private key.
     ///
     /// # Errors
-    /// When it is not base64, not PKCS#8, not Ed25519, or its halves do not belong together.
+    /// If it is not base64, not PKCS#8, not Ed25519, or its halves do not match.
     pub fn eddsa(pkcs8: &str) -> Result<Self, InvalidKey> {
         let private = Ed25519Private::from_pkcs8(&der(pkcs8)?)?;
         let public = private.public();
         Ok(Self::asymmetric(private, public))
     }
 
-    /// An HS256 key of a base64url secret of at least 32 bytes.
+    /// Parses an HS256 key from a base64url secret of at least 32 bytes.
     ///
     /// # Errors
-    /// When the secret is not base64url, too short, plainly not random, or a published example.
+    /// If the secret is not base64url, too short, plainly not random, or a published example.
     pub fn hs256(secret: &str) -> Result<Self, InvalidKey> {
         let key = Hmac::from_base64(secret)?;
         Ok(Self {
@@ -146,22 +146,22 @@ impl SigningKey {
         self.signer.algorithm()
     }
 
-    /// Signs bytes as they are.
+    /// Signs these bytes.
     ///
     /// # Errors
-    /// When the key cannot sign.
+    /// If the key cannot sign.
     pub fn sign(&self, input: &[u8]) -> Result<Vec<u8>, SignError> {
         self.signer.try_sign(input).map_err(|_| SignError::Refused)
     }
 
-    /// The thumbprint of the public half (RFC 7638), to be its `kid`; none for an HMAC key, which has no public half,
-    /// and whose thumbprint would give away a hash of the secret.
+    /// The thumbprint of the public half (RFC 7638), which serves as its `kid`. An HMAC key has none: it has no public
+    /// half, and its thumbprint would reveal a hash of the secret.
     #[must_use]
     pub fn thumbprint(&self) -> Option<&KeyId> {
         self.published.as_ref()?.thumbprint.as_ref()
     }
 
-    /// The public half as a JWK without `kid`; none for an HMAC key.
+    /// The public half as a JWK without `kid`. An HMAC key has none.
     pub(crate) fn jwk(&self) -> Option<&Jwk> {
         self.published.as_ref().map(|published| &published.jwk)
     }
@@ -177,33 +177,34 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// A key that verifies. A clone is the same parsed key.
+/// A verifying key. A clone shares the parsed key.
 #[derive(Clone)]
 pub struct VerifyingKey {
     verifier: Arc<dyn JwtVerifier + Send + Sync>,
 }
 
 impl VerifyingKey {
-    /// An RS256 key of a JWK's base64url modulus and exponent (RFC 7518 s6.3.1).
+    /// Parses an RS256 key from a JWK's base64url modulus and exponent (RFC 7518 s6.3.1).
     ///
     /// # Errors
-    /// When either is not base64url, or the key is weaker than 2048 bits or 65537 or can be factored.
+    /// If either is not base64url, the modulus has fewer than 2048 bits or more than 4096, the exponent is below 65537,
+    /// or the key can be factored.
     pub fn rs256(modulus: &str, exponent: &str) -> Result<Self, InvalidKey> {
         RsaPublic::from_components(bytes(modulus)?, bytes(exponent)?).map(Self::new)
     }
 
-    /// An ES256 key of a JWK's base64url coordinates on P-256 (RFC 7518 s6.2.1).
+    /// Parses an ES256 key from a JWK's base64url coordinates on P-256 (RFC 7518 s6.2.1).
     ///
     /// # Errors
-    /// When either is not base64url or not 32 bytes long, or the point is not on the curve.
+    /// If either is not base64url or not 32 bytes long, or the point is not on the curve.
     pub fn es256(x: &str, y: &str) -> Result<Self, InvalidKey> {
         EcdsaPublic::from_coordinates(&bytes(x)?, &bytes(y)?).map(Self::new)
     }
 
-    /// An `EdDSA` key of a JWK's base64url Ed25519 public key (RFC 8037 s2).
+    /// Parses an `EdDSA` key from a JWK's base64url Ed25519 public key (RFC 8037 s2).
     ///
     /// # Errors
-    /// When it is not base64url or not 32 bytes long. Bytes that are no point verify nothing.
+    /// If it is not base64url or not 32 bytes long. Bytes that are not a point verify nothing.
     pub fn eddsa(x: &str) -> Result<Self, InvalidKey> {
         Ed25519Public::from_bytes(bytes(x)?).map(Self::new)
     }
@@ -229,12 +230,12 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-/// A public key, in the two forms in which others see it.
+/// A public key, in the two forms in which it is published.
 trait PublicKey: JwtVerifier + Send + Sync {
     /// The members of its JWK that depend on the kind of key.
     fn parameters(&self) -> AlgorithmParameters;
 
-    /// Of those the required ones, in lexical order and without white space (RFC 7638 s3.2).
+    /// Returns the required ones of these members, in lexical order and without white space (RFC 7638 s3.2).
     fn canonical(&self) -> String;
 }
 
@@ -284,7 +285,7 @@ mod tests {
         );
     }
 
-    /// The key of RFC 7515 A.3, its thumbprint made by other means.
+    /// The key of RFC 7515 A.3, with a thumbprint that was computed by another program.
     #[test]
     fn the_thumbprint_of_a_p_256_key_is_that_of_others() {
         let key = SigningKey::es256(

@@ -19,11 +19,11 @@ use super::{InvalidKey, PublicKey};
 
 /// The size of a modulus in bytes: 2048 to 4096 bits.
 const MODULUS: RangeInclusive<usize> = 256..=512;
-/// The least public exponent, 65537, big-endian.
+/// The minimum public exponent, 65537, big-endian.
 const MIN_EXPONENT: &[u8] = &[1, 0, 1];
-/// The length of the greatest public exponent in bytes.
+/// The maximum length of a public exponent in bytes.
 const MAX_EXPONENT: usize = 4;
-/// The small primes to which 65537 has few powers.
+/// Small primes modulo which 65537 has few powers.
 const ROCA_PRIMES: [u32; 17] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
 
 pub(super) struct RsaPrivate(RsaKeyPair);
@@ -44,7 +44,7 @@ impl RsaPrivate {
 impl Signer<Vec<u8>> for RsaPrivate {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
         let mut signature = vec![0; self.0.public().modulus_len()];
-        // The padding is deterministic (RFC 8017 s8.2); ring wants a source for blinding all the same.
+        // The padding is deterministic (RFC 8017 s8.2), but ring requires random numbers for blinding.
         self.0
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
             .map_err(|_| Error::new())?;
@@ -84,8 +84,8 @@ impl RsaPublic {
     }
 }
 
-/// Whether a modulus is, to every one of these primes, a power of 65537: as all of them are whose primes Infineon's
-/// library made (ROCA), and of others one in 200 million.
+/// Returns whether a modulus is a power of 65537 modulo every one of these primes. This holds for all keys made by
+/// Infineon's library (ROCA), and for one in 200 million other keys.
 fn is_factorable(modulus: &[u8]) -> bool {
     let rest_by = |number: u32, prime: u32| number.checked_rem(prime).unwrap_or_default();
     ROCA_PRIMES.into_iter().all(|prime| {
