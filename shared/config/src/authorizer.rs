@@ -1,4 +1,4 @@
-//! How the authorizer is asked and how it answers.
+//! The settings for the authorizer's requests and responses.
 
 use std::{fmt, str::FromStr};
 
@@ -6,31 +6,31 @@ use claims::Seconds;
 
 use crate::{ConfigError, Environment};
 
-/// The longest that a gateway keeps an authorizer's answer. Documented: quotas of API Gateway.
+/// The longest time that a gateway caches an authorizer's answer. Documented: quotas of API Gateway.
 const LONGEST_CACHE: u64 = 3600;
 
 impl Environment {
-    /// How HTTP APIs with payload format 2.0 are answered: `AUTHORIZER_RESPONSE`, `simple` unless set.
+    /// The response to HTTP APIs with payload format 2.0: `AUTHORIZER_RESPONSE`, default `simple`.
     ///
     /// # Errors
-    /// When it is set, but to no word that `T` knows.
+    /// If the value is not a `T`.
     pub fn authorizer_response<T: FromStr<Err: fmt::Display>>(&self) -> Result<T, ConfigError> {
         self.parsed_or("AUTHORIZER_RESPONSE", "simple")
     }
 
-    /// The longest that any API keeps simple answers: `AUTHORIZER_CACHE_SECONDS`, 0 unless set, 0 to 3600.
+    /// The longest time that any API caches simple answers: `AUTHORIZER_CACHE_SECONDS`, default 0, 0 to 3600.
     ///
     /// # Errors
-    /// When it is set to anything else.
+    /// If the value is invalid or out of range.
     pub fn authorizer_cache(&self) -> Result<Seconds, ConfigError> {
         self.seconds("AUTHORIZER_CACHE_SECONDS", 0, 0..=LONGEST_CACHE)
     }
 
-    /// The query parameter in which a WebSocket API's token may be: `AUTHORIZER_QUERY_PARAMETER`, none unless set, since
-    /// URLs end up in logs (RFC 6750 s2.3).
+    /// The query parameter in which a WebSocket API's token may be sent: `AUTHORIZER_QUERY_PARAMETER`. There is no
+    /// default, since URLs appear in logs (RFC 6750 s2.3).
     ///
     /// # Errors
-    /// When it is not a name of letters, digits, `-`, `.`, `_` and `~`.
+    /// If it is not a name of letters, digits, `-`, `.`, `_` and `~`.
     pub fn authorizer_query_parameter(&self) -> Result<Option<String>, ConfigError> {
         const VARIABLE: &str = "AUTHORIZER_QUERY_PARAMETER";
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);

@@ -1,14 +1,15 @@
-//! The environment as a source of settings, and what can be wrong with one.
+//! The environment as a source of settings, and the errors of settings.
 
 use std::{collections::BTreeMap, ffi::OsString, fmt, ops::RangeInclusive, str::FromStr};
 
-/// The variables of a process, read once.
+/// The environment variables of a process, read once.
 #[derive(Clone)]
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
 }
 
-/// A setting that keeps the process from starting. One line: the variable, what is wrong, what would be right.
+/// An invalid setting, which prevents the start. The message is one line with the variable, the problem and what is
+/// valid.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{variable}: {fault}")]
 pub struct ConfigError {
@@ -16,7 +17,7 @@ pub struct ConfigError {
     fault: String,
 }
 
-/// The same line as `Display`, because `main` shows errors by `Debug`.
+/// This is the same line as `Display`, because `main` shows errors by `Debug`.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{self}")
@@ -24,7 +25,7 @@ impl fmt::Debug for ConfigError {
 }
 
 impl Environment {
-    /// The environment of this process.
+    /// Reads the environment of this process.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn of_process() -> Self {
@@ -33,10 +34,10 @@ impl Environment {
             .collect()
     }
 
-    /// The value of a variable; none when it is not set or empty.
+    /// Returns the value of a variable, or `None` if it is not set or empty.
     ///
     /// # Errors
-    /// When it is not Unicode.
+    /// If it is not Unicode.
     pub fn optional(&self, variable: &str) -> Result<Option<&str>, ConfigError> {
         self.variables
             .get(variable)
@@ -45,27 +46,27 @@ impl Environment {
             .transpose()
     }
 
-    /// The value of a variable that must be there.
+    /// Returns the value of a required variable.
     ///
     /// # Errors
-    /// When it is not set, empty, or not Unicode.
+    /// If it is not set, empty, or not Unicode.
     pub fn required(&self, variable: &str) -> Result<&str, ConfigError> {
         self.optional(variable)?
             .ok_or_else(|| ConfigError::new(variable, "not set"))
     }
 
-    /// The value of a variable that must be there, as a `T`.
+    /// Parses the value of a required variable as a `T`.
     ///
     /// # Errors
-    /// When it is not set, or not a `T`.
+    /// If it is not set, or not a `T`.
     pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(&self, variable: &str) -> Result<T, ConfigError> {
         parse(variable, self.required(variable)?)
     }
 
-    /// The value of a variable as a `T`, or `default` when it is not set.
+    /// Parses the value of a variable as a `T`. If it is not set, `default` is parsed.
     ///
     /// # Errors
-    /// When it is set, but not to a `T`.
+    /// If the value is not a `T`.
     pub(crate) fn parsed_or<T: FromStr<Err: fmt::Display>>(
         &self,
         variable: &str,
@@ -74,10 +75,10 @@ impl Environment {
         parse(variable, self.optional(variable)?.unwrap_or(default))
     }
 
-    /// The value of a variable as a number of a range, or `default` when it is not set.
+    /// Parses the value of a variable as a number within a range, or returns `default` if it is not set.
     ///
     /// # Errors
-    /// When it is set, but to no such number.
+    /// If the value is not a number within the range.
     pub(crate) fn number<T: FromStr + PartialOrd + fmt::Display>(
         &self,
         variable: &str,
@@ -106,7 +107,7 @@ impl<N: Into<String>, V: Into<OsString>> FromIterator<(N, V)> for Environment {
     }
 }
 
-/// Values can be secrets: only the names are shown.
+/// Values can be secrets, so only the names are shown.
 impl fmt::Debug for Environment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_set().entries(self.variables.keys()).finish()
@@ -114,7 +115,7 @@ impl fmt::Debug for Environment {
 }
 
 impl ConfigError {
-    /// A fault of this variable.
+    /// An error about this variable.
     #[must_use]
     pub fn new(variable: &str, fault: &(impl fmt::Display + ?Sized)) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Where key sets and other secrets are: in a variable, in a file, or in a secret, one of the three.
+//! Where key sets and other secrets are stored: in a variable, a file or an AWS secret.
 
 use std::{fmt, path::PathBuf};
 
@@ -7,23 +7,23 @@ use zeroize::Zeroizing;
 
 use crate::{ConfigError, Environment};
 
-/// Where a key set is, and the variable that says so.
+/// The place of a key set, and the variable that configures it.
 #[derive(Clone)]
 pub struct KeyLocation {
-    /// The variable, to be named when what is there is wrong.
+    /// The variable, for error messages.
     pub variable: String,
     /// The place.
     pub place: KeyPlace,
 }
 
-/// Where a key set is.
+/// The place of a key set.
 #[derive(Clone)]
 pub enum KeyPlace {
-    /// In the variable itself, for tests: it never changes.
+    /// The value of the variable itself, for tests. It never changes.
     Text(Zeroizing<String>),
-    /// In a file, on a machine of one's own.
+    /// A file, on a local machine.
     File(PathBuf),
-    /// In the AWS Secrets Manager secret of this name or ARN.
+    /// The AWS Secrets Manager secret with this name or ARN.
     Secret(String),
 }
 
@@ -31,7 +31,7 @@ impl Environment {
     /// The private keys of access tokens: `ACCESS_KEYS_SECRET`, `ACCESS_KEYS_FILE` or `ACCESS_KEYS`.
     ///
     /// # Errors
-    /// When none is set, or more than one, or the file cannot be read, or the secret has no name that one can have.
+    /// If none is set, more than one is set, the file cannot be read, or the secret's name is invalid.
     pub fn access_keys(&self) -> Result<KeyLocation, ConfigError> {
         self.keys("ACCESS_KEYS")
     }
@@ -39,24 +39,24 @@ impl Environment {
     /// The keys of refresh tokens: `REFRESH_KEYS_SECRET`, `REFRESH_KEYS_FILE` or `REFRESH_KEYS`.
     ///
     /// # Errors
-    /// As [`Environment::access_keys`].
+    /// The same as [`Environment::access_keys`].
     pub fn refresh_keys(&self) -> Result<KeyLocation, ConfigError> {
         self.keys("REFRESH_KEYS")
     }
 
-    /// The key of pseudonyms: `PSEUDONYM_KEY_SECRET`, `PSEUDONYM_KEY_FILE` or `PSEUDONYM_KEY`.
+    /// The pseudonym key: `PSEUDONYM_KEY_SECRET`, `PSEUDONYM_KEY_FILE` or `PSEUDONYM_KEY`.
     ///
     /// # Errors
-    /// As [`Environment::access_keys`].
+    /// The same as [`Environment::access_keys`].
     pub fn pseudonym_key(&self) -> Result<KeyLocation, ConfigError> {
         self.keys("PSEUDONYM_KEY")
     }
 
-    /// The keys of the proxy before this service: `EDGE_KEYS_SECRET`, `EDGE_KEYS_FILE` or `EDGE_KEYS`; none where there is
-    /// no proxy.
+    /// The keys of the proxy in front of this service: `EDGE_KEYS_SECRET`, `EDGE_KEYS_FILE` or `EDGE_KEYS`. Without a
+    /// proxy there are none.
     ///
     /// # Errors
-    /// When more than one is set, or the file cannot be read, or the secret has no name that one can have.
+    /// If more than one is set, the file cannot be read, or the secret's name is invalid.
     pub fn edge_keys(&self) -> Result<Option<KeyLocation>, ConfigError> {
         self.optional_keys("EDGE_KEYS")
     }
@@ -64,7 +64,7 @@ impl Environment {
     /// The secret of the access key set: `ACCESS_KEYS_SECRET`.
     ///
     /// # Errors
-    /// When it is not set, or no name or ARN of a secret.
+    /// If it is not set, or not a valid name or ARN of a secret.
     pub fn access_keys_secret(&self) -> Result<String, ConfigError> {
         self.required("ACCESS_KEYS_SECRET")
             .and_then(|name| secret_name("ACCESS_KEYS_SECRET", name))
@@ -73,16 +73,16 @@ impl Environment {
     /// The secret of the refresh key set: `REFRESH_KEYS_SECRET`.
     ///
     /// # Errors
-    /// When it is not set, or no name or ARN of a secret.
+    /// If it is not set, or not a valid name or ARN of a secret.
     pub fn refresh_keys_secret(&self) -> Result<String, ConfigError> {
         self.required("REFRESH_KEYS_SECRET")
             .and_then(|name| secret_name("REFRESH_KEYS_SECRET", name))
     }
 
-    /// What the next key of access tokens is for: `ACCESS_TOKEN_ALGORITHM`, `RS256` unless set.
+    /// The algorithm of the next key of access tokens: `ACCESS_TOKEN_ALGORITHM`, default `RS256`.
     ///
     /// # Errors
-    /// When it is set, but to none of the algorithms of access tokens.
+    /// If the value is not an algorithm of access tokens.
     pub fn access_token_algorithm(&self) -> Result<Algorithm, ConfigError> {
         const VARIABLE: &str = "ACCESS_TOKEN_ALGORITHM";
         let name = self.optional(VARIABLE)?.unwrap_or("RS256");
@@ -90,10 +90,10 @@ impl Environment {
         algorithm.ok_or_else(|| ConfigError::new(VARIABLE, &format!("must be one of {:?}", Access::ALGORITHMS)))
     }
 
-    /// Public keys of access tokens that are pinned instead of read from the feed: `JWKS`; none unless set.
+    /// Pinned public keys of access tokens, which are used instead of those in the table: `JWKS`, default none.
     ///
     /// # Errors
-    /// When it is set, but not to a JWK set of public keys.
+    /// If the value is not a JWK set of public keys, or has no keys.
     pub fn pinned_jwks(&self) -> Result<Option<Jwks>, ConfigError> {
         let json = self.optional("JWKS")?;
         let jwks = json
@@ -136,7 +136,7 @@ impl Environment {
     }
 }
 
-/// The path is not shown: who puts the key set itself into this variable would find it in the log.
+/// The path is not shown: if somebody puts the key set itself into this variable, it must not appear in the log.
 fn readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError> {
     let path = PathBuf::from(value);
     std::fs::File::open(&path).map_err(|fault| {
@@ -146,7 +146,7 @@ fn readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError> {
     Ok(path)
 }
 
-/// The value is not shown: it may be the key set itself.
+/// The value is not shown, since it may be the key set itself.
 fn secret_name(variable: &str, value: &str) -> Result<String, ConfigError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b":/_+=.@-".contains(&byte);
     let is_name = value.len() <= 2048 && value.bytes().all(allowed);
@@ -163,14 +163,14 @@ impl KeyLocation {
         }
     }
 
-    /// What is wrong with the key set there, as an error of its variable.
+    /// Returns an error about the key set at this place, which names its variable.
     #[must_use]
     pub fn fault(&self, fault: &impl fmt::Display) -> ConfigError {
         ConfigError::new(&self.variable, fault)
     }
 }
 
-/// The place can be the key set itself: only the variable is shown.
+/// The place can be the key set itself, so only the variable is shown.
 impl fmt::Debug for KeyLocation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "KeyLocation({})", self.variable)

@@ -1,4 +1,4 @@
-//! What the environment says: typed, read once at start, with errors that name the variable.
+//! Settings from the environment: typed and read once at start. Errors name the variable.
 //!
 //! ```
 //! use config::Environment;

@@ -2,12 +2,12 @@
 
 use crate::{ConfigError, Environment};
 
-/// The web origins on the allow-list, each one an origin: scheme, host and port (RFC 6454 s6.2), without a path.
+/// The allowed web origins. Each is a scheme, a host and a port (RFC 6454 s6.2), without a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(Vec<String>);
 
 impl Origins {
-    /// Reads a list that is separated by commas; `None` when one of its members is not an origin.
+    /// Parses a list separated by commas. Returns `None` if one of its members is not an origin.
     #[must_use]
     pub fn parse(list: &str) -> Option<Self> {
         list.split(',')
@@ -18,7 +18,7 @@ impl Origins {
             .map(Self)
     }
 
-    /// Whether this origin is on the list; scheme and host have no case (RFC 6454 s4).
+    /// Returns whether this origin is on the list. Case does not matter in scheme and host (RFC 6454 s4).
     #[must_use]
     pub fn contains(&self, origin: &str) -> bool {
         self.0.iter().any(|listed| listed.eq_ignore_ascii_case(origin))
@@ -27,10 +27,10 @@ impl Origins {
 
 impl Environment {
     /// The origins whose pages may log in, refresh and log out by cookie: `ALLOWED_ORIGINS`, separated by commas,
-    /// none unless set.
+    /// default none.
     ///
     /// # Errors
-    /// When one of them is not an origin.
+    /// If one of them is not an origin.
     pub fn allowed_origins(&self) -> Result<Origins, ConfigError> {
         const VARIABLE: &str = "ALLOWED_ORIGINS";
         let list = self.optional(VARIABLE)?.unwrap_or_default();

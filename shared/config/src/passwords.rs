@@ -1,46 +1,47 @@
-//! What passwords cost, what a new one must be, and how many may be tried.
+//! The settings for passwords: the cost of a hash, the length of a new password, and the limit on failed logins.
 
 use std::ops::RangeInclusive;
 
 use crate::{ConfigError, Environment};
 
-/// From OWASP's first choice for Argon2id to the most that a stored hash may take: 19 to 256 MiB, in KiB.
+/// The range is from OWASP's first choice for Argon2id to the maximum of a stored hash: 19 to 256 MiB, in KiB.
 const MEMORY: RangeInclusive<u32> = 19_456..=262_144;
 const PASSES: RangeInclusive<u32> = 2..=8;
-/// From what is enough with a second factor to what everyone must be able to use (NIST SP 800-63B-4 s3.1.1.2).
+/// The minimum may be as low as 8, which is enough with a second factor, and as high as 64, which everyone must be
+/// allowed to use (NIST SP 800-63B-4 s3.1.1.2).
 const CHARACTERS: RangeInclusive<usize> = 8..=64;
 const SOURCE_FAILURES: RangeInclusive<u64> = 0..=1_000_000;
 
 impl Environment {
-    /// The memory of a new password hash in KiB: `PASSWORD_MEMORY_KIB`, 19456 unless set, up to 262144.
+    /// The memory of a new password hash in KiB: `PASSWORD_MEMORY_KIB`, default 19456, 19456 to 262144.
     ///
     /// # Errors
-    /// When it is set, but out of its range.
+    /// If the value is invalid or out of range.
     pub fn password_memory_kib(&self) -> Result<u32, ConfigError> {
         self.number("PASSWORD_MEMORY_KIB", 19_456, MEMORY)
     }
 
-    /// How often a new password hash goes over its memory: `PASSWORD_PASSES`, 2 unless set, up to 8.
+    /// The number of passes over the memory of a new password hash: `PASSWORD_PASSES`, default 2, 2 to 8.
     ///
     /// # Errors
-    /// When it is set, but out of its range.
+    /// If the value is invalid or out of range.
     pub fn password_passes(&self) -> Result<u32, ConfigError> {
         self.number("PASSWORD_PASSES", 2, PASSES)
     }
 
-    /// The least number of characters of a new password: `PASSWORD_LEAST_CHARACTERS`, 15 unless set, 8 to 64.
+    /// The minimum number of characters of a new password: `PASSWORD_LEAST_CHARACTERS`, default 15, 8 to 64.
     ///
     /// # Errors
-    /// When it is set, but out of its range.
+    /// If the value is invalid or out of range.
     pub fn password_least_characters(&self) -> Result<usize, ConfigError> {
         self.number("PASSWORD_LEAST_CHARACTERS", 15, CHARACTERS)
     }
 
-    /// How many logins without success one source has in a quarter of an hour: `SOURCE_FAILURE_LIMIT`, 100 unless set;
-    /// none where it is 0, which is no limit.
+    /// How many failed logins one source has in a quarter of an hour: `SOURCE_FAILURE_LIMIT`, default 100, 0 to
+    /// 1000000. With 0 there is no limit, and the result is `None`.
     ///
     /// # Errors
-    /// When it is set, but out of its range.
+    /// If the value is invalid or out of range.
     pub fn source_failure_limit(&self) -> Result<Option<u64>, ConfigError> {
         let limit = self.number("SOURCE_FAILURE_LIMIT", 100, SOURCE_FAILURES)?;
         Ok((limit > 0).then_some(limit))

@@ -1,4 +1,4 @@
-//! How authorizers follow revocations.
+//! The settings for following revocations.
 
 use std::{fmt, str::FromStr};
 
@@ -7,20 +7,20 @@ use claims::Seconds;
 use crate::{ConfigError, Environment};
 
 impl Environment {
-    /// How often a process asks for revocations: `REVOCATION_POLL_SECONDS`, 5 unless set, at most 60; 0 is never, and
-    /// then only the public keys are read.
+    /// How often a process reads revocations: `REVOCATION_POLL_SECONDS`, default 5, 0 to 60. With 0 it never does, and
+    /// only reads the public keys.
     ///
     /// # Errors
-    /// When it is set, but out of its range.
+    /// If the value is invalid or out of range.
     pub fn revocation_poll(&self) -> Result<Seconds, ConfigError> {
         self.seconds("REVOCATION_POLL_SECONDS", 5, 0..=60)
     }
 
-    /// What is decided when revocations cannot be read for longer than they may be out of date: `REVOCATION_FAIL`,
-    /// `closed` unless set, or `open`.
+    /// What happens if revocations cannot be read and the copy is too old: `REVOCATION_FAIL`, `closed` (default) or
+    /// `open`.
     ///
     /// # Errors
-    /// When it is set, but to no word that `T` knows.
+    /// If the value is not a `T`.
     pub fn revocation_fail<T: FromStr<Err: fmt::Display>>(&self) -> Result<T, ConfigError> {
         self.parsed_or("REVOCATION_FAIL", "closed")
     }

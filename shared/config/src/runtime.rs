@@ -1,8 +1,8 @@
-//! What Lambda itself sets, without which its runtime cannot be reached.
+//! The variables that Lambda sets, without which its runtime cannot be reached.
 
 use crate::{ConfigError, Environment};
 
-/// What `lambda_runtime` panics without.
+/// The variables without which `lambda_runtime` panics.
 const VARIABLES: [&str; 4] = [
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_LAMBDA_FUNCTION_NAME",
@@ -11,10 +11,10 @@ const VARIABLES: [&str; 4] = [
 ];
 
 impl Environment {
-    /// Insists on what Lambda sets for every function, and `cargo lambda watch` too.
+    /// Checks for the variables that Lambda and `cargo lambda watch` set for every function.
     ///
     /// # Errors
-    /// When a part of it is missing: this process was started by hand.
+    /// If one of them is missing, which means that this process was started by hand.
     pub fn require_lambda(&self) -> Result<(), ConfigError> {
         for variable in VARIABLES {
             self.optional(variable)?.ok_or_else(|| {

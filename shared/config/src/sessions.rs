@@ -1,17 +1,17 @@
-//! How many sessions a user may have.
+//! The setting for the number of sessions.
 
 use std::ops::RangeInclusive;
 
 use crate::{ConfigError, Environment};
 
-/// At least the one that logs in; at most half of what a login looks at.
+/// The minimum is the session that logs in. The maximum is half of what a login reads.
 const SESSIONS: RangeInclusive<usize> = 1..=200;
 
 impl Environment {
-    /// The most live sessions that one user has: `MAX_SESSIONS`, 50 unless set, 1 to 200.
+    /// The maximum number of live sessions of one user: `MAX_SESSIONS`, default 50, 1 to 200.
     ///
     /// # Errors
-    /// When it is set, but out of its range.
+    /// If the value is invalid or out of range.
     pub fn max_sessions(&self) -> Result<usize, ConfigError> {
         self.number("MAX_SESSIONS", 50, SESSIONS)
     }

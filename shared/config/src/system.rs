@@ -1,4 +1,4 @@
-//! The machine's clock and its source of random numbers: the two things that no variable says.
+//! The machine's clock and its random numbers, which no variable configures.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -22,7 +22,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// The operating system's random numbers. Drawing panics if it has none, which Linux never does.
+/// Returns the operating system's random number generator. Drawing panics if there is none, which never happens on
+/// Linux.
 #[must_use]
 pub fn random() -> impl CryptoRng {
     UnwrapErr(SysRng)

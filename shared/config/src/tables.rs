@@ -6,7 +6,7 @@ impl Environment {
     /// The table of users: `USERS_TABLE`.
     ///
     /// # Errors
-    /// When it is not set, or no name that a table can have.
+    /// If it is not set, or not a valid table name.
     pub fn users_table(&self) -> Result<String, ConfigError> {
         self.table("USERS_TABLE")
     }
@@ -14,23 +14,23 @@ impl Environment {
     /// The table of credentials: `CREDENTIALS_TABLE`.
     ///
     /// # Errors
-    /// When it is not set, or no name that a table can have.
+    /// If it is not set, or not a valid table name.
     pub fn credentials_table(&self) -> Result<String, ConfigError> {
         self.table("CREDENTIALS_TABLE")
     }
 
-    /// The table of attempts at passwords: `ATTEMPTS_TABLE`.
+    /// The table of password attempts: `ATTEMPTS_TABLE`.
     ///
     /// # Errors
-    /// When it is not set, or no name that a table can have.
+    /// If it is not set, or not a valid table name.
     pub fn attempts_table(&self) -> Result<String, ConfigError> {
         self.table("ATTEMPTS_TABLE")
     }
 
-    /// What every authorizer must know: `AUTHORIZER_FEED_TABLE`.
+    /// The table of revocations: `AUTHORIZER_FEED_TABLE`.
     ///
     /// # Errors
-    /// When it is not set, or no name of a table.
+    /// If it is not set, or not a valid table name.
     pub fn authorizer_feed_table(&self) -> Result<String, ConfigError> {
         self.table("AUTHORIZER_FEED_TABLE")
     }
@@ -38,7 +38,7 @@ impl Environment {
     /// The table of the feed's snapshots: `FEED_SNAPSHOTS_TABLE`.
     ///
     /// # Errors
-    /// When it is not set, or no name that a table can have.
+    /// If it is not set, or not a valid table name.
     pub fn feed_snapshots_table(&self) -> Result<String, ConfigError> {
         self.table("FEED_SNAPSHOTS_TABLE")
     }
@@ -46,7 +46,7 @@ impl Environment {
     /// The table of the public keys: `PUBLIC_KEYS_TABLE`.
     ///
     /// # Errors
-    /// When it is not set, or no name that a table can have.
+    /// If it is not set, or not a valid table name.
     pub fn public_keys_table(&self) -> Result<String, ConfigError> {
         self.table("PUBLIC_KEYS_TABLE")
     }
@@ -54,7 +54,7 @@ impl Environment {
     /// The table of sessions: `REFRESH_TOKENS_TABLE`.
     ///
     /// # Errors
-    /// When it is not set, or no name that a table can have.
+    /// If it is not set, or not a valid table name.
     pub fn refresh_tokens_table(&self) -> Result<String, ConfigError> {
         self.table("REFRESH_TOKENS_TABLE")
     }
@@ -70,7 +70,7 @@ impl Environment {
     }
 }
 
-/// DynamoDB's own rule, applied at the start instead of at the first request.
+/// Checks DynamoDB's own rule at the start instead of at the first request.
 fn is_table_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     (3..=255).contains(&name.len()) && name.bytes().all(allowed)

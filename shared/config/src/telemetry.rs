@@ -1,23 +1,23 @@
-//! What logs and metrics are filed under.
+//! The names in logs and metrics.
 
 use crate::{ConfigError, Environment};
 
-/// The names that logs and metrics carry.
+/// The names in logs and metrics.
 #[derive(Clone, Debug)]
 pub struct Telemetry {
-    /// `SERVICE_NAME`, `gatehouse` unless set: the `service` of every log line and metric.
+    /// `SERVICE_NAME`, default `gatehouse`: the `service` of every log line and metric.
     pub service: String,
-    /// `METRICS_NAMESPACE`, `Gatehouse` unless set: the CloudWatch namespace of every metric.
+    /// `METRICS_NAMESPACE`, default `Gatehouse`: the CloudWatch namespace of every metric.
     pub namespace: String,
     /// `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets.
     pub function_name: String,
 }
 
 impl Environment {
-    /// The names that logs and metrics carry.
+    /// The names in logs and metrics.
     ///
     /// # Errors
-    /// When one of them is not Unicode.
+    /// If one of them is not Unicode.
     pub fn telemetry(&self) -> Result<Telemetry, ConfigError> {
         Ok(Telemetry {
             service: self.parsed_or("SERVICE_NAME", "gatehouse")?,

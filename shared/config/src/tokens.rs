@@ -1,4 +1,4 @@
-//! What tokens say and how long they live.
+//! The settings for tokens: their claims and lifetimes.
 
 use std::{fmt, ops::RangeInclusive, str::FromStr};
 
@@ -10,19 +10,19 @@ const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 impl Environment {
-    /// What the issuer of tokens needs to know.
+    /// The settings of an issuer of tokens.
     ///
     /// | variable | default | |
     /// |---|---|---|
     /// | `ISSUER` | - | the `iss` claim: an `https` URL without a slash at its end |
     /// | `AUDIENCE` | - | the `aud` claim of access tokens: the API |
     /// | `CLIENT_ID` | `gatehouse` | the `client_id` claim |
-    /// | `ACCESS_TOKEN_SECONDS` | 900 | life of an access token, 300 to 3600 |
-    /// | `REFRESH_IDLE_SECONDS` | 604800 | life of an unused refresh token, 1 to 90 days |
-    /// | `REFRESH_ABSOLUTE_SECONDS` | 2592000 | life of a session, the idle limit to 365 days |
+    /// | `ACCESS_TOKEN_SECONDS` | 900 | lifetime of an access token, 300 to 3600 |
+    /// | `REFRESH_IDLE_SECONDS` | 604800 | lifetime of an unused refresh token, 1 to 90 days |
+    /// | `REFRESH_ABSOLUTE_SECONDS` | 2592000 | lifetime of a session, from the idle limit to 365 days |
     ///
     /// # Errors
-    /// When a variable is missing or out of its range.
+    /// If a variable is missing, invalid or out of range.
     pub fn token_terms(&self) -> Result<TokenTerms, ConfigError> {
         let idle = self.seconds("REFRESH_IDLE_SECONDS", 7 * DAY, DAY..=Refresh::LONGEST_LIFE.get())?;
         Ok(TokenTerms {
@@ -41,10 +41,11 @@ impl Environment {
         })
     }
 
-    /// Who issues: `ISSUER`, an `https` URL without a slash at its end (RFC 8414 s2); `http` for the local machine.
+    /// The issuer: `ISSUER`, an `https` URL without a slash at its end (RFC 8414 s2). On the local machine it may be
+    /// `http`.
     ///
     /// # Errors
-    /// When it is missing or no such URL.
+    /// If it is missing or not such a URL.
     pub fn issuer(&self) -> Result<Issuer, ConfigError> {
         let issuer: Issuer = self.parsed("ISSUER")?;
         let url = issuer.as_str();
@@ -58,27 +59,27 @@ impl Environment {
         })
     }
 
-    /// Whom access tokens are for: `AUDIENCE`.
+    /// The audience of access tokens: `AUDIENCE`.
     ///
     /// # Errors
-    /// When it is missing or not a name.
+    /// If it is missing or not a name.
     pub fn audience(&self) -> Result<claims::Audience, ConfigError> {
         self.parsed("AUDIENCE")
     }
 
-    /// W, the window of the refresh rule: `REFRESH_WINDOW_SECONDS`, 10 unless set, 5 to 60.
+    /// W, the window of the refresh rule: `REFRESH_WINDOW_SECONDS`, default 10, 5 to 60.
     ///
     /// # Errors
-    /// When it is set, but out of its range.
+    /// If the value is invalid or out of range.
     pub fn refresh_window(&self) -> Result<Seconds, ConfigError> {
         self.seconds("REFRESH_WINDOW_SECONDS", 10, 5..=60)
     }
 
-    /// Whether a refresh token that comes back later than the window may be one whose answer was lost:
-    /// `REFRESH_RECOVERY`, `on` unless set.
+    /// Whether a refresh token that is presented after the window is forgiven once, as one whose answer was lost:
+    /// `REFRESH_RECOVERY`, default `on`.
     ///
     /// # Errors
-    /// When it is set, but to no word that `T` knows.
+    /// If the value is not a `T`.
     pub fn refresh_recovery<T: FromStr<Err: fmt::Display>>(&self) -> Result<T, ConfigError> {
         self.parsed_or("REFRESH_RECOVERY", "on")
     }
@@ -101,7 +102,8 @@ impl Environment {
     }
 }
 
-/// Whether a URL is one of this machine: what follows the host begins a port or a path, and no longer host.
+/// Returns whether a URL is on this machine: after the host comes a port or a path, and not the rest of a longer host
+/// name.
 fn is_local(url: &str) -> bool {
     ["http://localhost", "http://127.0.0.1"]
         .iter()

@@ -1,4 +1,4 @@
-//! Making one key, and the key set of a new deployment.
+//! Making a key, and the key sets of a new deployment.
 
 use base64::{
     Engine as _,
@@ -13,15 +13,15 @@ use ring::{
 use rsa::{PrivateKey as RsaPrivateKey, pkcs8::EncodePrivateKey as _};
 use zeroize::Zeroizing;
 
-/// The size of a new RSA modulus in bits: the least that RFC 7518 s3.3 allows, and the fastest.
+/// The size of a new RSA modulus in bits: the minimum of RFC 7518 s3.3, and the fastest.
 const RSA_BITS: usize = 2048;
-/// What stands before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410 s7).
+/// The bytes before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410 s7).
 const ED25519_PREFIX: [u8; 16] = *b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
 
 /// Why a key cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyGenerationError {
-    /// Tokens of this kind are not signed by this algorithm.
+    /// Tokens of this kind do not have this algorithm.
     #[error("cannot make a key: {typ} tokens have no algorithm {algorithm:?}")]
     Algorithm {
         /// The algorithm.
@@ -29,22 +29,22 @@ pub enum KeyGenerationError {
         /// The kind of token.
         typ: &'static str,
     },
-    /// The crate that makes keys could not.
+    /// The crate that makes keys failed.
     #[error("cannot make a key: {0}")]
     Failed(String),
-    /// What it made is not a key that key sets take.
+    /// The crate made a key that key sets do not accept.
     #[error("cannot make a key: {0}")]
     Invalid(#[from] InvalidKey),
 }
 
-/// A new key for tokens of kind `K`, active from `activates_at`.
+/// Makes a key for tokens of kind `K`, active from `activates_at`.
 ///
 /// The `kid` of an RS256, ES256 or `EdDSA` key is its RFC 7638 thumbprint. That of an HS256 key is random, since a
-/// thumbprint would give away a hash of the secret. ES256 keys come from the system's source of random numbers and not
-/// from `rng`, since `ring` takes no other.
+/// thumbprint would reveal a hash of the secret. ES256 keys come from the system's random numbers and not from `rng`,
+/// since `ring` accepts no other source.
 ///
 /// # Errors
-/// When tokens of this kind are not signed by `algorithm`, or no key can be made.
+/// If tokens of this kind do not have this algorithm, or no key can be made.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "an algorithm that is new to the list is not one of any kind of token"
@@ -67,10 +67,10 @@ pub fn key<K: TokenKind>(
     }
 }
 
-/// The access key set of a new deployment as JSON: one key for `algorithm`, active from `activates_at`.
+/// Makes the access key set of a new deployment as JSON: one key for `algorithm`, active from `activates_at`.
 ///
 /// # Errors
-/// As [`key`].
+/// The same as [`key`].
 pub fn access_key_set(
     algorithm: Algorithm,
     activates_at: Timestamp,
@@ -80,7 +80,7 @@ pub fn access_key_set(
     Ok(KeySetDocument { keys: vec![first] }.to_json())
 }
 
-/// The refresh key set of a new deployment as JSON: one HS256 key, active from `activates_at`.
+/// Makes the refresh key set of a new deployment as JSON: one HS256 key, active from `activates_at`.
 pub fn refresh_key_set(activates_at: Timestamp, rng: &mut impl CryptoRng) -> Zeroizing<String> {
     let first = symmetric(activates_at, rng);
     KeySetDocument { keys: vec![first] }.to_json()
@@ -117,7 +117,7 @@ fn asymmetric(
     Ok(KeyEntry::private(kid, alg, activates_at, pkcs8))
 }
 
-/// The key of pseudonyms of a new deployment: 256 random bits in base64url.
+/// Makes the pseudonym key of a new deployment: 256 random bits in base64url.
 #[must_use]
 pub fn pseudonym_key(rng: &mut impl CryptoRng) -> Zeroizing<String> {
     random(rng)

@@ -1,4 +1,4 @@
-//! How keys are made and scheduled: for the rotation function and the tools, never in a request path.
+//! Making and scheduling keys, for the rotation function and the tools. It is never used while a request is served.
 //!
 //! ```
 //! use claims::{KeySet, Refresh, Timestamp};

@@ -1,20 +1,20 @@
-//! What a key set becomes: with a successor at each rotation, and without a key that has leaked. Pure, but for the making
-//! of the key.
+//! Changes of a key set: a successor at each rotation, and the withdrawal of a key that has leaked. Pure, except that
+//! keys are made.
 
 use claims::{Algorithm, KeyEntry, KeyId, KeySetDocument, LEEWAY, Seconds, Timestamp, TokenKind};
 use rand::CryptoRng;
 
 use crate::{KeyGenerationError, key};
 
-/// How long a successor is published before it signs: longer than any reader goes on with what it knew before. API
-/// Gateway's own JWT authorizers are the slowest, with 2 hours.
+/// How long a successor is published before it signs. It is longer than any reader uses an old copy; API Gateway's own
+/// JWT authorizers are the slowest, with 2 hours.
 pub const LEAD: Seconds = Seconds::new(2 * 60 * 60 + 10 * 60);
 
-/// The key set with a successor, which signs once `lead` has passed; its first key, which signs at once, where there is
-/// none. Keys that have retired are left out. A successor that is scheduled already is the one: nothing else changes.
+/// Returns the key set with a successor, which signs once `lead` has passed. An empty set gets its first key, which
+/// signs at once. Retired keys are left out. If a successor is already scheduled, nothing else changes.
 ///
 /// # Errors
-/// When tokens of kind `K` are not signed by `algorithm`, or no key can be made.
+/// If tokens of kind `K` do not have this algorithm, or no key can be made.
 pub fn rotated<K: TokenKind>(
     current: &KeySetDocument,
     algorithm: Algorithm,
@@ -35,22 +35,22 @@ pub fn rotated<K: TokenKind>(
     Ok(KeySetDocument { keys })
 }
 
-/// Which keys have leaked.
+/// The keys that have leaked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Withdrawn {
-    /// One.
+    /// One key.
     One(KeyId),
-    /// All that sign or are accepted.
+    /// All keys that sign or are accepted.
     All,
 }
 
 /// Why a key cannot be withdrawn.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationError {
-    /// The set does not have it.
+    /// The set does not have the key.
     #[error(transparent)]
     NoSuchKey(#[from] NoSuchKey),
-    /// There is no other in its place.
+    /// A key to replace it could not be made.
     #[error(transparent)]
     Key(#[from] KeyGenerationError),
 }
@@ -60,11 +60,11 @@ pub enum RotationError {
 #[error("the key set has no key {0}")]
 pub struct NoSuchKey(KeyId);
 
-/// The key set without keys that are to be believed no longer, at once. If one of them signs, the scheduled successor
-/// takes over now, or a new key does.
+/// Returns the key set without keys that must no longer be accepted, from now on. If one of them signs, the scheduled
+/// successor takes over at once, or else a new key.
 ///
 /// # Errors
-/// When the set has no such key; or as [`rotated`].
+/// If the set does not have the key, or as for [`rotated`].
 pub fn withdrawn<K: TokenKind>(
     current: &KeySetDocument,
     which: &Withdrawn,
@@ -97,8 +97,8 @@ pub fn withdrawn<K: TokenKind>(
     Ok(KeySetDocument { keys })
 }
 
-/// Whether `next` goes on from `current`: every key that is still accepted is in it, and none that was not there but its
-/// newest. A set that was made of an older one must not bring back what was withdrawn since.
+/// Returns whether `next` continues `current`: it has every key that is still accepted, and at most its newest key is
+/// new. A set that was made from an older one must not restore what was withdrawn since.
 #[must_use]
 pub fn continues(next: &KeySetDocument, current: &KeySetDocument, now: Timestamp) -> bool {
     let has = |set: &KeySetDocument, key: &KeyEntry| set.keys.iter().any(|other| other.is_same_key(key));
@@ -112,12 +112,12 @@ pub fn continues(next: &KeySetDocument, current: &KeySetDocument, now: Timestamp
         }
 }
 
-/// When a key is accepted no longer: when the last token that it can have signed is dead.
+/// Returns when a key is no longer accepted: when the last token that it may have signed has expired.
 const fn retirement<K: TokenKind>(successor_activates_at: Timestamp) -> Timestamp {
     successor_activates_at.plus(K::LONGEST_USE).plus(LEEWAY)
 }
 
-/// The keys that are not retired, in the order of their schedule.
+/// Returns the keys that are not retired, in the order of their schedule.
 fn accepted(document: &KeySetDocument, now: Timestamp) -> Vec<KeyEntry> {
     let mut keys = document.keys.clone();
     keys.retain(|key| !key.is_retired(now));
@@ -302,7 +302,7 @@ mod tests {
         KeySetDocument { keys: vec![first] }
     }
 
-    /// A set a month old whose successor was published a minute ago, and now.
+    /// Returns a month-old set whose successor was published a minute ago, and the present time.
     fn with_successor() -> (KeySetDocument, Timestamp) {
         let rotation = NOW.plus(Seconds::new(30 * DAY));
         let set = rotate(&rotate(&KeySetDocument::default(), NOW), rotation);

@@ -1,4 +1,4 @@
-//! All users of a store, and all that an operator does with them.
+//! Listing all users of a store, and the ports for managing them.
 
 use auth::{
     accounts::{AddUsers, ChangeUsers, PageUsers, ReplacePassword},
@@ -7,15 +7,15 @@ use auth::{
     user::{FindUser, User},
 };
 
-/// What an operator needs of a store of users.
+/// The ports that an operator needs of a store of users.
 pub trait Everyone: FindUser + FindPassword + AddUsers + ChangeUsers + ReplacePassword + PageUsers {}
 
 impl<S: FindUser + FindPassword + AddUsers + ChangeUsers + ReplacePassword + PageUsers> Everyone for S {}
 
-/// Every user, sorted by id.
+/// Returns all users, sorted by id.
 ///
 /// # Errors
-/// When the store fails.
+/// If the store fails.
 pub async fn everyone(users: &impl PageUsers) -> Result<Vec<User>, StoreError> {
     let mut page = users.page(None).await?;
     let mut all = page.users;

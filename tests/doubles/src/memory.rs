@@ -1,4 +1,4 @@
-//! Stores in memory, for tests and examples: the same laws as the real ones, without their latency.
+//! Stores in memory, for tests and examples. They obey the same laws as the real ones, without their latency.
 
 mod attempts;
 mod feed;
@@ -51,7 +51,7 @@ impl Memory {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes `change` of the session if `condition` holds of it.
+    /// Changes the session with `change` if `condition` holds.
     fn update(
         &self,
         user_id: &UserId,

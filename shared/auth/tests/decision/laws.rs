@@ -1,4 +1,4 @@
-//! What holds of the rule whatever the numbers.
+//! Laws of the rule that hold for all numbers.
 
 use auth::session::{Decision, RefreshAttempt, RevokeReason, Rotation, Session};
 use claims::{Seconds, Timestamp};

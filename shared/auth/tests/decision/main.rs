@@ -1,4 +1,4 @@
-//! The refresh rule: row by row, second by second, and what holds of it for all numbers.
+//! The refresh rule: row by row, second by second, and its laws for all numbers.
 
 mod laws;
 mod rows;

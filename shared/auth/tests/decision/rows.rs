@@ -11,7 +11,7 @@ const STRICT: RefreshRule = RefreshRule {
     ..RULE
 };
 
-/// Ages in seconds, the second one that of the generation before.
+/// Ages in seconds. The second one is that of the generation before.
 #[rstest]
 // The current generation.
 #[case::straight_after_login(RULE, CURRENT, None, None, None, Decision::Rotate)]

@@ -1,5 +1,5 @@
-//! A process that begins with a snapshot knows what one knows that has read everything; and one that cannot have it reads
-//! everything.
+//! A process that starts with a snapshot knows the same as one that has read everything. If it cannot get a snapshot,
+//! it reads everything.
 
 use std::{
     sync::{
@@ -161,7 +161,7 @@ async fn of_two_that_are_written_at_once_one_is_kept() {
     assert!(!memory.replace(None, b"two", after(0)).await.unwrap());
 }
 
-/// What can be wrong with a snapshot.
+/// How a snapshot can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     Unreadable,
@@ -169,7 +169,7 @@ enum Fault {
     Wrong,
 }
 
-/// Snapshots in memory that can be told to fail.
+/// Snapshots in memory that can fail on purpose.
 #[derive(Debug, Default)]
 struct Snapshots {
     memory: Memory,
@@ -187,7 +187,7 @@ impl Snapshots {
         *self.slow.lock().unwrap() = part;
     }
 
-    /// How many parts were asked for.
+    /// Returns how many parts were read.
     fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
@@ -231,7 +231,7 @@ async fn announce(memory: &Memory, count: usize) {
     }
 }
 
-/// A revocation of some kind.
+/// Returns a revocation of some kind.
 fn some(kind: u64, number: u64) -> Revocation {
     let user_id = || format!("user-{}", number % 50).parse().unwrap();
     match kind {

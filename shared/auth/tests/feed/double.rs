@@ -1,4 +1,4 @@
-//! A feed and public keys that can be told to fail, and that tell what they were asked.
+//! A feed and public keys that can fail on purpose, and that record the queries.
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ use tokio::time::sleep;
 pub(crate) struct Feed {
     memory: Memory,
     broken: AtomicBool,
-    /// How many more pages come before it breaks, where that is not for ever.
+    /// How many more pages are read before it fails. `None` means that it never fails.
     pages: Mutex<Option<usize>>,
     /// How long a page takes, in milliseconds.
     slow: AtomicU64,
@@ -31,7 +31,7 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// One with these keys in it.
+    /// Makes a feed with these keys.
     pub(crate) async fn with(jwks: &Jwks) -> Self {
         let feed = Self::default();
         feed.memory.publish(jwks).await.unwrap();
@@ -46,23 +46,23 @@ impl Feed {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    /// Breaks after so many pages.
+    /// Fails after this many pages.
     pub(crate) fn break_off_after(&self, pages: usize) {
         *self.pages.lock().unwrap() = Some(pages);
     }
 
-    /// Lets a page take so long.
+    /// Makes each page take this long.
     pub(crate) fn slow_down(&self, page: Duration) {
         let page = page.as_millis().try_into().unwrap();
         self.slow.store(page, Ordering::SeqCst);
     }
 
-    /// What each query asked for, since the last time.
+    /// Returns the place of each query since the last call.
     pub(crate) fn asked(&self) -> Vec<Cursor> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 
-    /// How often the keys were asked for, since the last time.
+    /// Returns how often the keys were read since the last call.
     pub(crate) fn asked_for_keys(&self) -> usize {
         self.asked_for_keys.swap(0, Ordering::SeqCst)
     }
@@ -109,7 +109,7 @@ impl ReadSnapshots for &Feed {
     }
 }
 
-/// A reader's part of a memory.
+/// The part of a store in memory that a reader needs.
 #[derive(Debug)]
 pub(crate) struct In<'a>(pub(crate) &'a Memory);
 

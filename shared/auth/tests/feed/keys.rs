@@ -1,4 +1,4 @@
-//! When public keys are asked for, and what is made of no answer.
+//! When public keys are read, and what happens if a read fails.
 
 use auth::{
     following::{Following, OnFailure, Undecided},

@@ -1,4 +1,4 @@
-//! What authorizers know: which tokens a revocation concerns, and how a reader follows the feed.
+//! The sources of an authorizer: which tokens a revocation affects, and how a reader follows the feed.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! What a set of revocations means: a list of all that was announced, as plain as it can be, and the real one beside it.
+//! What a set of revocations means: the simplest possible list of all announcements, compared with the real set.
 
 use std::sync::OnceLock;
 
@@ -18,7 +18,7 @@ const EPOCHS: u64 = 5;
 /// Two moments at which tokens are issued.
 const ISSUED: [u64; 2] = [0, 10];
 
-/// All that was announced.
+/// All announcements.
 #[derive(Debug, Default)]
 struct Model(Vec<(Timestamp, Revocation)>);
 
@@ -61,7 +61,7 @@ proptest! {
         }
     }
 
-    /// A set may forget later than the list, and refuse a token that has expired; it never forgets earlier.
+    /// The set may forget later than the list, and then refuses a token that has expired. It never forgets earlier.
     #[test]
     fn the_set_forgets_no_earlier_and_refuses_nothing_that_was_never_announced(
         announced in prop::collection::vec((announcement(), 0..1_000_u64), 0..12),
@@ -109,7 +109,7 @@ proptest! {
     }
 }
 
-/// Every token of these users, sessions, epochs and moments, made once.
+/// All tokens of these users, sessions, epochs and times, made once.
 pub(crate) fn tokens() -> &'static [Claims<Access>] {
     static TOKENS: OnceLock<Vec<Claims<Access>>> = OnceLock::new();
     TOKENS.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! When a reader asks, from when on, and what it makes of no answer.
+//! When a reader reads the feed, where it starts, and what happens if a read fails.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Which tokens a revocation concerns, and for how long.
+//! Which tokens a revocation affects, and for how long.
 
 use auth::feed::{Revocation, Revocations, retention};
 use claims::{Seconds, Timestamp};
@@ -68,7 +68,7 @@ fn the_same_announcement_is_kept_once_and_forgotten_when_no_token_can_be_left() 
     assert!(set.is_empty());
 }
 
-/// A token of the longest life that can be configured, issued when it was announced.
+/// A token with the longest lifetime that can be configured, issued at the time of the announcement.
 #[test]
 fn a_revocation_is_kept_longer_than_any_token_lives() {
     let longest = Seconds::new(3600);

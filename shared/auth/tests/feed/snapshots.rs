@@ -1,4 +1,4 @@
-//! A snapshot is what was revoked, or nothing.
+//! A snapshot decodes to exactly what was encoded, or not at all.
 
 use auth::feed::{Cursor, Revocations, Snapshot};
 use claims::Millis;

@@ -1,4 +1,4 @@
-//! Access tokens that are known to be good, since they were verified.
+//! Verified access tokens.
 
 use std::sync::OnceLock;
 
@@ -7,7 +7,7 @@ use claims::{
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
-/// When everything begins.
+/// When every test begins.
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 
 /// The keys, made once, since RSA keys are slow to make.

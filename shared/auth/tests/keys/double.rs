@@ -1,4 +1,4 @@
-//! A place of a key set that can be told to fail, and that tells how often it was asked.
+//! A key set that can fail on purpose, and that counts its reads.
 
 use std::sync::{
     Mutex,
@@ -9,7 +9,7 @@ use auth::{error::StoreError, keys::ReadSecret};
 use claims::Seconds;
 use zeroize::Zeroizing;
 
-/// A key set in memory, which may be five minutes old.
+/// A key set in memory. A copy of it may be five minutes old.
 #[derive(Debug)]
 pub(crate) struct Place {
     text: Mutex<String>,
@@ -34,7 +34,7 @@ impl Place {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    /// How often it was asked since the last time.
+    /// Returns how often it was read since the last call.
     pub(crate) fn asked(&self) -> usize {
         self.asked.swap(0, Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! When the keys of the proxy are read, and what is made of no answer and of a wrong one.
+//! When the keys of the proxy are read, and what happens if a read fails or the keys are invalid.
 
 use auth::keys::{EdgeKeyFault, EdgeKeyReader, InvalidEdgeKeys, KEYS_STALE};
 use claims::Millis;

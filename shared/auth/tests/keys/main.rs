@@ -1,4 +1,4 @@
-//! How a key set is followed: when it is read, how long a copy serves, and what is made of no answer.
+//! How a key set is followed: when it is read, how long a copy is used, and what happens if a read fails.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! When a reader asks, and what it makes of no answer and of a wrong one.
+//! When a key set is read, and what happens if a read fails or the key set is invalid.
 
 use auth::keys::{KEYS_STALE, KeyReader, KeysUnavailable};
 use claims::{InvalidKeySet, KeySet, Millis, Refresh, Timestamp};
@@ -134,7 +134,7 @@ async fn a_key_that_cannot_be_asked_for_is_not_called_unknown() {
     assert!(reader.known_for(after(2), |_| false).await.is_ok());
 }
 
-/// A reader that makes of a key set what shows which it is.
+/// Starts a reader that makes of each key set a string that identifies it.
 async fn start(place: &Place) -> Result<KeyReader<&Place, Refresh, String>, InvalidKeySet> {
     KeyReader::start(place, after(0), |set: KeySet<Refresh>| format!("{set:?}")).await
 }

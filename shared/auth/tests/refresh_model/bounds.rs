@@ -1,4 +1,5 @@
-//! How large the world is. Within these bounds the model is exhaustive; time and the number of generations have none.
+//! The size of the world. Within these bounds the model is exhaustive; time and the number of generations are
+//! unbounded.
 
 use auth::session::{Recovery, RefreshRule};
 use claims::Seconds;
@@ -12,20 +13,21 @@ pub(crate) struct Bounds {
     pub(crate) window: u8,
     /// How long requests and answers take.
     pub(crate) network: Network,
-    /// How many ticks a server's clock may be behind, on each request anew: clocks that disagree or step back.
+    /// How many ticks a server's clock may be behind, drawn again for each request. This covers clocks that differ or
+    /// are set back.
     pub(crate) behind: u8,
-    /// How many refreshes may be under way at once: those of all tabs, retries, duplicates and the thief's together.
+    /// How many refreshes may be in progress at once: those of all tabs, retries, duplicates and the thief together.
     pub(crate) under_way: usize,
-    /// Who acts beside the owner's tabs.
+    /// The actors besides the owner's tabs.
     pub(crate) cast: &'static [Actor],
     /// How many generations may follow a backup.
     pub(crate) after_backup: u8,
 }
 
-/// Who or what may act beside the owner's tabs and the network.
+/// The possible actors besides the owner's tabs and the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Actor {
-    /// Copies the owner's token once, presents any token that it has seen at any time, and learns every answer to it.
+    /// Copies the owner's token once, presents any token that it has seen at any time, and learns every answer.
     Thief,
     /// Logs out: of this session, of all, or of all others.
     Logout,
@@ -38,17 +40,17 @@ pub(crate) enum Actor {
 }
 
 impl Bounds {
-    /// Whether this actor acts.
+    /// Returns whether this actor takes part.
     pub(crate) fn has(&self, actor: Actor) -> bool {
         self.cast.contains(&actor)
     }
 
-    /// Whether an honest client is promised anything here: nobody else has its tokens, and the network is fast.
+    /// Returns whether an honest client is promised anything: nobody else has its tokens, and the network is fast.
     pub(crate) fn is_honest(&self) -> bool {
         !self.has(Actor::Thief) && !self.network.is_late()
     }
 
-    /// The two numbers of the rule.
+    /// The refresh rule of these bounds.
     pub(crate) fn rule(&self) -> RefreshRule {
         RefreshRule {
             window: Seconds::new(self.window.into()),
@@ -56,7 +58,7 @@ impl Bounds {
         }
     }
 
-    /// The age from which on all ages are the same to the rule, whichever clock reads them.
+    /// Returns the age from which on the rule does not distinguish ages, whichever clock is used.
     pub(crate) fn oldest(&self) -> u8 {
         self.window
             .saturating_mul(2)

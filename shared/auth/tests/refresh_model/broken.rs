@@ -1,4 +1,4 @@
-//! Rules that are wrong in one way each, to show that the model would see it.
+//! Rules that are wrong in one way each, to show that the model detects it.
 
 use auth::session::{Decision, Rotation, Session};
 use claims::Seconds;
@@ -28,7 +28,7 @@ pub(crate) const FORGIVES_NO_RETRY: Rule = deciding(|session, presented, now, ru
     }
 });
 
-/// Takes the parent within W for stolen.
+/// Treats the parent within W as stolen.
 pub(crate) const REPEATS_NO_PARENT: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -37,7 +37,7 @@ pub(crate) const REPEATS_NO_PARENT: Rule =
         },
     );
 
-/// Rotates as often as it is asked to.
+/// Rotates whenever it is asked to.
 pub(crate) const REPEATS_NO_CURRENT: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -46,12 +46,12 @@ pub(crate) const REPEATS_NO_CURRENT: Rule =
         },
     );
 
-/// Answers every earlier generation, whenever it comes.
+/// Answers every earlier generation, however late.
 pub(crate) const REPEATS_ANYTHING: Rule = deciding(|session, presented, now, rule| {
     instead(Decision::Theft, Decision::Repeat, session.decide(presented, now, rule))
 });
 
-/// Gives parents a window that never ends.
+/// Gives parents an endless window.
 pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -60,7 +60,7 @@ pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
         },
     );
 
-/// Gives stragglers a window that never ends.
+/// Gives stragglers an endless window.
 pub(crate) const REPEATS_STRAGGLERS_FOR_EVER: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -69,7 +69,7 @@ pub(crate) const REPEATS_STRAGGLERS_FOR_EVER: Rule =
         },
     );
 
-/// Exchanges the late parent for a new generation.
+/// Exchanges a late parent for a new generation.
 pub(crate) const ROTATES_THE_PARENT: Rule = deciding(|session, presented, now, rule| {
     instead(
         Decision::Recover,
@@ -83,7 +83,7 @@ pub(crate) const REVOKES_NOTHING: Rule = deciding(|session, presented, now, rule
     instead(Decision::Theft, Decision::Refuse, session.decide(presented, now, rule))
 });
 
-/// Takes no notice of a revocation.
+/// Ignores a revocation.
 pub(crate) const FORGETS_REVOCATION: Rule = deciding(|session, presented, now, rule| {
     let forgetful = Session {
         revoked: None,
@@ -92,7 +92,7 @@ pub(crate) const FORGETS_REVOCATION: Rule = deciding(|session, presented, now, r
     forgetful.decide(presented, now, rule)
 });
 
-/// Looks for a theft before it looks whether the session is over.
+/// Checks for a theft before it checks whether the session is over.
 pub(crate) const ACCUSES_THE_EXPIRED: Rule = deciding(|session, presented, now, rule| {
     let alive = Session {
         idle_expires_at: now.plus(Seconds::new(1)),
@@ -106,17 +106,17 @@ pub(crate) const ACCUSES_THE_EXPIRED: Rule = deciding(|session, presented, now, 
     }
 });
 
-/// Takes a generation that it does not know for forged.
+/// Treats an unknown generation as forged.
 pub(crate) const ACCUSES_THE_FUTURE: Rule = deciding(|session, presented, now, rule| {
     lag(session, presented).map_or(Decision::Theft, |_| session.decide(presented, now, rule))
 });
 
-/// Tells a tab that repeats itself to come back later.
+/// Refuses a tab that repeats its request.
 pub(crate) const REFUSES_REPEATS: Rule = deciding(|session, presented, now, rule| {
     instead(Decision::Repeat, Decision::Refuse, session.decide(presented, now, rule))
 });
 
-/// Forgets to note that it forgave.
+/// Does not record that it forgave.
 pub(crate) const NOTES_NO_RECOVERY: Rule = Rule {
     recovered: |session, now| Session {
         recovered_generation: session.recovered_generation,
@@ -125,7 +125,7 @@ pub(crate) const NOTES_NO_RECOVERY: Rule = Rule {
     ..PRODUCTION
 };
 
-/// Forgives, but does not begin the window again.
+/// Forgives, but does not restart the window.
 pub(crate) const BEGINS_NO_WINDOW: Rule = Rule {
     recovered: |session, now| Session {
         delivered_at: session.delivered_at,
@@ -143,7 +143,7 @@ pub(crate) const RECOVERS_ANOTHER_TOKEN: Rule = Rule {
     ..PRODUCTION
 };
 
-/// Lets a session live for ever, as long as it is used.
+/// Lets a session live for ever as long as it is used.
 pub(crate) const MOVES_THE_END: Rule = Rule {
     rotated: |session, presented, now, rotation: &Rotation| Session {
         expires_at: session.expires_at.plus(Seconds::new(1)),
@@ -160,7 +160,7 @@ fn instead(of: Decision, other: Decision, decision: Decision) -> Decision {
     if decision == of { other } else { decision }
 }
 
-/// How many generations the presented one is behind; `None` when it is ahead.
+/// Returns how many generations the presented one is behind, or `None` if it is ahead.
 fn lag(session: &Session, presented: u64) -> Option<u64> {
     session.generation.checked_sub(presented)
 }

@@ -1,22 +1,22 @@
-//! The stored session as the model keeps it: times as ages, so that no run of the clock makes a new state.
+//! The stored session in the model. Times are stored as ages, so that the passing of time alone makes no new state.
 
 use std::sync::LazyLock;
 
 use auth::session::{ClientDetails, RevokeReason, Session};
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 
-/// The present, in every state; a tick makes everything else older.
+/// The present, in every state. A tick makes everything else older.
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
-/// The end of every session, out of the model's reach; no move may change it.
+/// The end of every session, out of the model's reach. No move may change it.
 const EXPIRES_AT: Timestamp = NOW.plus(LEEWAY).plus(LEEWAY);
 
-/// What the rule reads and writes of a [`Session`].
+/// The attributes of a [`Session`] that the rule reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Item {
     pub(crate) generation: u8,
     /// How long ago this generation was handed out.
     pub(crate) delivered: Option<u8>,
-    /// How long ago the one before it was.
+    /// How long ago the generation before was handed out.
     pub(crate) previous: Option<u8>,
     pub(crate) recovered: Option<u8>,
     pub(crate) epoch: u8,
@@ -26,7 +26,7 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    /// The session straight after login.
+    /// The session right after login.
     pub(crate) const LOGIN: Self = Self {
         generation: 0,
         delivered: None,
@@ -37,7 +37,7 @@ impl Item {
         revoked: false,
     };
 
-    /// The session that production would see.
+    /// Returns the session that production would see.
     pub(crate) fn session(&self) -> Session {
         static LOGIN: LazyLock<Session> = LazyLock::new(login);
         Session {
@@ -52,7 +52,7 @@ impl Item {
         }
     }
 
-    /// What is kept of the session that production made.
+    /// Converts a session that production returned.
     pub(crate) fn of(session: &Session) -> Self {
         let alive = NOW < session.idle_expires_at.plus(LEEWAY);
         Self {
@@ -66,12 +66,12 @@ impl Item {
         }
     }
 
-    /// Whether it was over, by a clock that shows the time of `clock` ticks ago.
+    /// Returns whether the session was over, by a clock that is `clock` ticks behind.
     pub(crate) fn is_over(&self, clock: u8) -> bool {
         self.revoked || self.expired.is_some_and(|age| age >= clock)
     }
 
-    /// Makes it a tick older. Ages from `oldest` on are all the same to the rule.
+    /// Makes everything a tick older. From `oldest` on, the rule does not distinguish ages.
     pub(crate) fn tick(&mut self, oldest: u8) {
         for age in [&mut self.delivered, &mut self.previous, &mut self.expired]
             .into_iter()
@@ -88,7 +88,7 @@ impl Item {
     }
 }
 
-/// The moment that many ticks ago.
+/// Returns the moment this many ticks ago.
 pub(crate) fn ago(age: u8) -> Timestamp {
     Timestamp::new(NOW.get().saturating_sub(age.into()))
 }
@@ -101,7 +101,7 @@ fn small(number: u64) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
 }
 
-/// The `idle_expires_at` of a session whose first dead second was that many ticks ago.
+/// Returns the `idle_expires_at` of a session whose first dead second was this many ticks ago.
 fn expired(age: u8) -> Timestamp {
     Timestamp::new(ago(age).get().saturating_sub(LEEWAY.get()))
 }

@@ -1,4 +1,4 @@
-//! The same scenes, larger: 90 million states, for minutes and gigabytes of leisure.
+//! The same scenes, but larger. They have 90 million states, and need minutes and gigabytes.
 
 use crate::{
     bounds::{Actor, Bounds},

@@ -1,5 +1,5 @@
-//! The refresh rule under all that can happen to it: a model checker visits every state within stated bounds and drives
-//! the functions that production calls.
+//! The refresh rule under everything that can happen to it. A model checker visits every state within given bounds, and
+//! runs the functions that production calls.
 
 mod bounds;
 mod broken;
@@ -30,7 +30,7 @@ use promise::{Promise, promises};
 use rule::{PRODUCTION, Rule};
 use sights::sights;
 
-/// A little fewer states than there are, lest a scene becomes smaller unseen.
+/// The numbers are a little below the true ones, so that a scene cannot become smaller unnoticed.
 #[rstest]
 #[case::tabs(scenes::TABS, 390_000)]
 #[case::tabs_in_time(scenes::TABS_IN_TIME, 130_000)]

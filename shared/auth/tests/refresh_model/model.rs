@@ -1,4 +1,4 @@
-//! The model: a world, what may happen in it, and a rule.
+//! The model: a world, its possible moves, and a rule.
 
 use auth::session::{Decision, Session};
 use claims::Timestamp;
@@ -6,12 +6,12 @@ use stateright::{Model, Property};
 
 use crate::{bounds::Bounds, moves::Move, rule::Rule, world::World};
 
-/// All that can happen to one session within bounds, under a rule.
+/// Everything that can happen to one session within bounds, under a rule.
 #[derive(Clone, Debug)]
 pub(crate) struct RefreshModel {
     pub(crate) bounds: Bounds,
     pub(crate) rule: Rule,
-    /// What is asked of it.
+    /// The properties to check.
     pub(crate) properties: fn() -> Vec<Property<Self>>,
 }
 
@@ -49,7 +49,7 @@ impl Model for RefreshModel {
         (self.properties)()
     }
 
-    /// An owner who lost two answers running is promised nothing any more, so that nothing is asked from there on.
+    /// An owner who lost two consecutive answers is promised nothing any more, so nothing is checked from there on.
     fn within_boundary(&self, world: &World) -> bool {
         let after_backup = world
             .backup

@@ -1,4 +1,4 @@
-//! What may happen next, actor by actor.
+//! The moves of each actor.
 
 use crate::{
     bounds::Actor,
@@ -8,24 +8,24 @@ use crate::{
     world::World,
 };
 
-/// One thing that happens. A request is named by its place in the world.
+/// One thing that happens. A request is identified by its position in the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
-    /// A tab sends the token in the jar: for the first time, or again because an answer did not come.
+    /// A tab sends the token in the jar, for the first time or again because no answer came.
     Send,
     /// The network will deliver a message twice.
     Duplicate(usize),
     /// The network loses a message, or the server crashes where it stands.
     Lose(usize),
-    /// A request reaches the server, whose clock is so many ticks behind.
+    /// A request reaches the server, whose clock is this many ticks behind.
     Start(usize, u8),
     /// The server sends its next write.
     Write(usize, Heard),
-    /// An answer reaches the jar and overwrites what is there, be it newer.
+    /// An answer reaches the jar and replaces its token, even if that is newer.
     Arrive(usize),
     /// The thief copies the token in the jar.
     Copy,
-    /// A token that the thief has, of this generation, reaches a server whose clock is so many ticks behind.
+    /// A token of this generation, which the thief has, reaches a server whose clock is this many ticks behind.
     Present(u8, u8),
     /// The owner logs out of this session.
     Logout,
@@ -37,16 +37,16 @@ pub(crate) enum Move {
     Disable,
     /// The session is backed up.
     BackUp,
-    /// The session is what it was when it was backed up.
+    /// The session is restored from the backup.
     Restore,
-    /// The session was not refreshed for too long.
+    /// The session expires, since it was not refreshed for too long.
     Expire,
     /// A tick passes.
     Tick,
 }
 
 impl RefreshModel {
-    /// All that may happen next.
+    /// Collects all possible moves.
     pub(crate) fn moves(&self, world: &World, moves: &mut Vec<Move>) {
         let room = world.requests.len() < self.bounds.under_way;
         if room {

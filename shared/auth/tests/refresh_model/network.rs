@@ -1,14 +1,14 @@
-//! How long requests and answers take. What takes longer is lost.
+//! How long requests and answers take. Anything that takes longer is lost.
 
 /// A network, and the functions at its other end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Network {
-    /// The slowest request takes `request` ticks until the server reads its clock, the slowest answer takes `answer`
-    /// from there.
+    /// The slowest request takes `request` ticks until the server reads its clock, and the slowest answer takes
+    /// `answer` ticks from there.
     Prompt { request: u8, answer: u8 },
-    /// Each request and its own answer take `both` together, so that a request alone may take all of it.
+    /// Each request and its own answer take `both` ticks together, so that a request alone may take all of them.
     Pairs { both: u8 },
-    /// Requests and answers may take for ever; only a function is ended after this many ticks.
+    /// Requests and answers may take for ever, but a function is ended after this many ticks.
     Late { function: u8 },
 }
 
@@ -17,7 +17,7 @@ impl Network {
         matches!(self, Self::Late { .. })
     }
 
-    /// How many ticks a request has to reach the server; `None` for any number.
+    /// Returns how many ticks a request has to reach the server, or `None` for any number.
     pub(crate) fn time_to_arrive(self) -> Option<u8> {
         match self {
             Self::Prompt { request, .. } => Some(request),
@@ -26,7 +26,7 @@ impl Network {
         }
     }
 
-    /// How many ticks a request that had so many left has when it arrives.
+    /// Returns how many ticks a request has left when it arrives, of those that it had left before.
     pub(crate) fn time_to_answer(self, left: Option<u8>) -> Option<u8> {
         match self {
             Self::Prompt { answer, .. } => Some(answer),
@@ -35,7 +35,7 @@ impl Network {
         }
     }
 
-    /// How many ticks an answer that had so many left has on its way back.
+    /// Returns how many ticks an answer has on its way back, of those that it had left before.
     pub(crate) fn time_to_return(self, left: Option<u8>) -> Option<u8> {
         match self {
             Self::Prompt { .. } | Self::Pairs { .. } => left,
@@ -43,7 +43,7 @@ impl Network {
         }
     }
 
-    /// For how long a server may hold on to the time that it read.
+    /// Returns how long a server may use the time that it has read.
     pub(crate) fn slowest_answer(self) -> u8 {
         match self {
             Self::Prompt { answer, .. } => answer,
@@ -52,8 +52,8 @@ impl Network {
         }
     }
 
-    /// How long after a generation was handed out it is lost for longer than `window`, if the owner's tabs do not have
-    /// it: a request that one of them sends with its parent can then reach the server after the window.
+    /// Returns how long after it was handed out a generation counts as lost for longer than `window`, if the owner's
+    /// tabs do not have it: a request that a tab sends with the parent can then reach the server after the window.
     pub(crate) fn lost_after(self, window: u8) -> u8 {
         match self {
             Self::Prompt { request, .. } => window.saturating_sub(request),

@@ -1,4 +1,4 @@
-//! What is promised, in the words of the design, as properties of the model.
+//! The promises of the design, as properties of the model.
 
 use auth::session::Decision;
 use stateright::Property;
@@ -11,26 +11,27 @@ pub(crate) enum Promise {
     /// "An honest client whose requests and answers take at most W together, and that does not lose two answers running
     /// for longer than W, is never refused", unless its user is disabled or the session was ended.
     ///
-    /// Together: the slowest request and the slowest answer, which need not be each other's. Lost for longer than W: a
-    /// generation that the jar does not hold when it is too late for a request with its parent to reach the server
-    /// within W; whether its answer never came, or a late one overwrote it. Two running: in two generations running.
+    /// Together: the slowest request and the slowest answer, which may belong to different refreshes. Lost for longer
+    /// than W: a generation that is not in the jar when it is too late for a request with its parent to reach the
+    /// server within W, whether its answer never came or a late one replaced it. Two running: in two consecutive
+    /// generations.
     Honest,
     /// "Owner and thief who are both late in two generations running are found out."
     ///
     /// Late: a spent token that comes later than W after the current generation was handed out, and is answered with a
     /// token. Found out: the next one that comes late, in the next generation, revokes the session.
     Thief,
-    /// "At most one live generation a session": one that would be exchanged for the next one now, and whose token is one
-    /// token. Those which a restored backup does not know are not counted.
+    /// "At most one live generation a session": one that would be exchanged for the next one now, and whose token is
+    /// unique. Generations that a restored backup does not have are not counted.
     OneGeneration,
     /// "A revoked session never yields a token again (restores aside)."
     Revoked,
     /// "A refusal other than theft changes nothing", and a session that is over is not accused of theft.
     Refusal,
-    /// No crash and no lost message leaves the session with no usable token, unless it is revoked or expired: the current
-    /// token is usable always, and where [`Promise::Honest`] holds the one in the jar is.
+    /// No crash and no lost message leaves the session without a usable token, unless it is revoked or expired. The
+    /// current token is always usable, and if [`Promise::Honest`] applies, so is the one in the jar.
     Usable,
-    /// No refresh moves the end of the session.
+    /// No refresh changes when the session ends.
     End,
 }
 

@@ -1,52 +1,52 @@
-//! A refresh on its way: from a tab or the thief, through the server's steps, to the answer.
+//! A refresh in progress: from a tab or the thief, through the server's steps, to the answer.
 
 use crate::item::Item;
 
 /// Who sent a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Party {
-    /// One of the owner's tabs; its answer goes to the jar that all tabs share.
+    /// One of the owner's tabs. The answer goes to the jar that all tabs share.
     Owner,
-    /// Whoever copied a token.
+    /// Someone who copied a token.
     Thief,
 }
 
-/// One refresh under way.
+/// One refresh in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Request {
     pub(crate) by: Party,
-    /// The generation of the token that it presents.
+    /// The generation of the presented token.
     pub(crate) presented: u8,
     pub(crate) stage: Stage,
-    /// For how many ticks it may still be under way; for ever if it may be late.
+    /// How many ticks it may still take, or `None` if it may be late.
     pub(crate) left: Option<u8>,
 }
 
-/// How far it has come.
+/// How far the refresh has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Stage {
     /// On its way to the server.
     Sent,
     /// The server has read its clock and the user, and is about to send the conditional write of a rotation.
     Started(Start),
-    /// The session that the failed write found says to forgive; the conditional write of that is about to be sent.
+    /// The session that the failed write found is to be forgiven. The conditional write for that is next.
     Recovering(Start, Seen),
-    /// The session that the failed write found says theft; the write that revokes it is about to be sent.
+    /// The session that the failed write found shows a theft. The write that revokes it is next.
     Revoking(Start),
     /// The answer, with a token of this generation, is on its way back.
     Answered(u8),
 }
 
-/// What the server knew when it started.
+/// What the server read when it started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Start {
-    /// How many ticks ago it is what the server's clock showed.
+    /// How many ticks the server's clock is behind.
     pub(crate) clock: u8,
     /// The user's epoch.
     pub(crate) epoch: u8,
 }
 
-/// What the conditional write of a recovery compares, so that it fails when anything moved.
+/// The attributes that the conditional write of a recovery compares, so that it fails if anything changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Seen {
     pub(crate) generation: u8,
@@ -63,7 +63,7 @@ impl Seen {
 }
 
 impl Request {
-    /// Makes it a tick older; `None` when it has to move first.
+    /// Makes everything a tick older. Returns `None` if the message has to arrive first.
     pub(crate) fn tick(&mut self, oldest: u8) -> Option<()> {
         if let Some(left) = &mut self.left {
             *left = left.checked_sub(1)?;

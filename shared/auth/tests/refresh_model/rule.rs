@@ -1,9 +1,9 @@
-//! The rule under test: production's three functions, or others in their place.
+//! The rule under test: production's three functions, or replacements.
 
 use auth::session::{Decision, RefreshRule, Rotation, Session};
 use claims::Timestamp;
 
-/// [`Session::decide`], or another in its place.
+/// [`Session::decide`], or a replacement.
 pub(crate) type Decide = fn(&Session, u64, Timestamp, &RefreshRule) -> Decision;
 
 /// What a server does with a session.

@@ -1,12 +1,12 @@
-//! The bounds within which every state is visited on each run of the tests.
+//! The bounds within which the tests visit every state.
 
 use crate::{
     bounds::{Actor, Bounds},
     network::Network,
 };
 
-/// Tabs of an owner on a network that keeps the promise's terms with nothing to spare: the slowest request and the
-/// slowest answer take W together.
+/// The owner's tabs on a network that only just meets the terms of the promise: the slowest request and the slowest
+/// answer take W together.
 pub(crate) const TABS: Bounds = Bounds {
     window: 2,
     network: Network::Prompt { request: 1, answer: 1 },
@@ -16,14 +16,14 @@ pub(crate) const TABS: Bounds = Bounds {
     after_backup: 0,
 };
 
-/// The same with a tick to spare, within which a lost answer can be asked for again.
+/// The same with a tick to spare, within which a lost answer can be requested again.
 pub(crate) const TABS_IN_TIME: Bounds = Bounds {
     window: 3,
     under_way: 3,
     ..TABS
 };
 
-/// The same, where servers' clocks disagree by a tick, which has to fit into W too.
+/// The same on servers whose clocks differ by a tick, which must fit into W too.
 pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
     window: 3,
     behind: 1,
@@ -46,15 +46,15 @@ pub(crate) const TABS_AND_BACKUPS: Bounds = Bounds {
     ..TABS
 };
 
-/// Each request and its own answer take W together, which is more than is promised for: a slow request can follow a slow
-/// answer.
+/// Each request and its own answer take W together. This is more than the promise covers: a slow request can follow a
+/// slow answer.
 pub(crate) const TABS_AND_SLOW_REQUESTS: Bounds = Bounds {
     network: Network::Pairs { both: 2 },
     under_way: 2,
     ..TABS
 };
 
-/// Owner and thief on a network where everything may be late.
+/// The owner and a thief on a network where everything may be late.
 pub(crate) const THIEF: Bounds = Bounds {
     window: 2,
     network: Network::Late { function: 1 },
@@ -64,7 +64,7 @@ pub(crate) const THIEF: Bounds = Bounds {
     after_backup: 0,
 };
 
-/// The same, one refresh at a time, where servers' clocks disagree by a tick.
+/// The same, one refresh at a time, on servers whose clocks differ by a tick.
 pub(crate) const THIEF_AND_CLOCKS: Bounds = Bounds {
     behind: 1,
     under_way: 1,

@@ -1,5 +1,6 @@
-//! The server's steps, those of `auth::session::refresh` in their order: it reads the clock and the user, then sends one
-//! conditional write, then one more at most, and begins anew when anything moved. Requests interleave between any two.
+//! The server's steps, which are those of `auth::session::refresh` in the same order. It reads the clock and the user,
+//! then sends one conditional write and at most one more, and starts again if anything changed. Requests interleave
+//! between any two steps.
 
 use auth::session::{Decision, Rotation, Session};
 
@@ -11,7 +12,7 @@ use crate::{
     world::World,
 };
 
-/// Whether the server hears that its write took effect. If it does not, it sends the same write again.
+/// Whether the server learns that its write took effect. If it does not, it sends the same write again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
     Yes,
@@ -25,7 +26,7 @@ impl RefreshModel {
         self.read_user(world, Request { left, ..request }, behind);
     }
 
-    /// Reads the user; a disabled one is refused.
+    /// Reads the user. A disabled user is refused.
     fn read_user(&self, world: &mut World, request: Request, clock: u8) {
         if !world.user.enabled {
             return self.refuse(world, clock);
@@ -34,7 +35,8 @@ impl RefreshModel {
         world.push(request, Stage::Started(Start { clock, epoch }));
     }
 
-    /// Sends the next write. `None` when that is not heard and has no effect, which is as good as not sending it.
+    /// Sends the next write. Returns `None` if the write has no effect and no answer, which is the same as not sending
+    /// it.
     pub(crate) fn write(&self, world: &mut World, request: Request, heard: Heard) -> Option<()> {
         let found = world.item;
         match request.stage {
@@ -46,7 +48,8 @@ impl RefreshModel {
         (heard == Heard::Yes || world.item != found).then_some(())
     }
 
-    /// The conditional write of a rotation, and what follows when it fails with the session in hand.
+    /// Sends the conditional write of a rotation. If the condition fails, the server decides about the session that it
+    /// found.
     fn rotate(&self, world: &mut World, request: Request, start: Start, heard: Heard) {
         let found = world.item;
         if found.epoch > start.epoch {
@@ -73,7 +76,7 @@ impl RefreshModel {
         }
     }
 
-    /// The conditional write of a recovery; when anything moved, the decision is taken anew.
+    /// Sends the conditional write of a recovery. If anything changed, the server decides again.
     fn recover(&self, world: &mut World, request: Request, start: Start, seen: Seen, heard: Heard) {
         let found = world.item;
         if Seen::of(found) != seen || found.revoked {
@@ -88,7 +91,7 @@ impl RefreshModel {
         self.answer(world, request, start, found, heard);
     }
 
-    /// The write that revokes a session after a theft, if it is not revoked.
+    /// Sends the write that revokes a session after a theft, unless it is already revoked.
     fn revoke(&self, world: &mut World, request: Request, heard: Heard) {
         world.item.revoked = true;
         world.witness.expect(Promise::Honest, !self.bounds.is_honest());
@@ -97,8 +100,8 @@ impl RefreshModel {
         }
     }
 
-    /// Answers with the current token, as the session that was `found` allows; unless the server did not hear of its
-    /// write, which it sends again.
+    /// Answers with the current token, as far as the `found` session allows. If the server did not learn of its write,
+    /// it sends it again.
     fn answer(&self, world: &mut World, request: Request, start: Start, found: Item, heard: Heard) {
         if heard == Heard::No {
             return world.requests.push(request);
@@ -116,7 +119,7 @@ impl RefreshModel {
         }
     }
 
-    /// Refuses, and changes nothing.
+    /// Refuses and changes nothing.
     fn refuse(&self, world: &mut World, clock: u8) {
         let item = world.item;
         let over = item.is_over(clock) || item.epoch != world.user.epoch || !world.user.enabled;
@@ -135,7 +138,7 @@ impl World {
     }
 }
 
-/// Whether the current refresh token of both is the same, byte for byte.
+/// Returns whether the current refresh token of both is the same, byte for byte.
 fn same_token(one: &Session, other: &Session) -> bool {
     let token = |session: &Session| (session.generation, session.issued_at, session.idle_expires_at);
     token(one) == token(other)

@@ -1,11 +1,12 @@
-//! What has to be seen happening, so that no promise is kept for want of an occasion to break it: every row of the rule.
+//! Situations that must occur, so that no promise is kept only for lack of an occasion to break it: every row of the
+//! rule.
 
 use auth::session::Decision;
 use stateright::Property;
 
 use crate::{item::ago, model::RefreshModel, request::Stage, world::World};
 
-/// Every row of the rule, as a server is about to apply it.
+/// Every row of the rule, just before a server applies it.
 pub(crate) fn sights() -> Vec<Property<RefreshModel>> {
     vec![
         Property::sometimes("the current token is exchanged", |model, world| {
@@ -64,9 +65,9 @@ pub(crate) fn sights() -> Vec<Property<RefreshModel>> {
     ]
 }
 
-/// A decision that is about to be taken.
+/// A decision that is about to be made.
 struct Sight {
-    /// How many generations the presented one is behind; `None` when it is ahead.
+    /// How many generations the presented one is behind, or `None` if it is ahead.
     lag: Option<u8>,
     decision: Decision,
     /// Whether the current generation was recovered before.

@@ -1,4 +1,4 @@
-//! What each move does to the world.
+//! The effect of each move on the world.
 
 use crate::{
     model::RefreshModel,
@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl RefreshModel {
-    /// Makes a move; `None` when it cannot be made or makes no difference.
+    /// Makes a move. Returns `None` if it is impossible or changes nothing.
     pub(crate) fn step(&self, world: &mut World, next: Move) -> Option<()> {
         match next {
             Move::Send => world.requests.push(self.request(Party::Owner, world.jar)),
@@ -57,7 +57,7 @@ impl RefreshModel {
         }
     }
 
-    /// Puts the backup in place. An honest client is promised nothing for a refresh that is under way meanwhile.
+    /// Restores the backup. An honest client is promised nothing for a refresh that is in progress meanwhile.
     fn restore(&self, world: &mut World) -> Option<()> {
         if self.bounds.is_honest() && !world.requests.is_empty() {
             return None;

@@ -1,4 +1,5 @@
-//! What the onlooker notes at each step of the server: from what it sees, not from what the session says of itself.
+//! What the onlooker records at each step of the server. It relies on what it sees, not on the session's own
+//! attributes.
 
 use auth::session::Decision;
 
@@ -12,7 +13,8 @@ use crate::{
 };
 
 impl RefreshModel {
-    /// A session that is over is not changed, and who is late in two generations running is found out.
+    /// Checks that a session that is over is not changed, and that two clients that are late in two consecutive
+    /// generations are found out.
     pub(crate) fn watch_decision(&self, world: &mut World, request: Request, start: Start, decision: Decision) {
         let found = world.item;
         let over = found.is_over(start.clock);
@@ -25,7 +27,7 @@ impl RefreshModel {
             .expect(Promise::Thief, over || !late_again || decision == Decision::Theft);
     }
 
-    /// A generation was handed out by a session that was `found`.
+    /// Records that a rotation handed out a generation of the `found` session.
     pub(crate) fn watch_rotation(&self, world: &mut World, request: Request, start: Start, found: Item) {
         let outran = request.presented > found.generation;
         world.witness.hands_out(start.clock, outran);
@@ -34,7 +36,7 @@ impl RefreshModel {
         }
     }
 
-    /// A token was handed out by a session that was `found`.
+    /// Records that a token of the `found` session was handed out.
     pub(crate) fn watch_answer(&self, world: &mut World, request: Request, start: Start, found: Item) {
         world.witness.expect(Promise::Revoked, !found.revoked);
         if self.is_late(world, request, start, found) {
@@ -42,8 +44,8 @@ impl RefreshModel {
         }
     }
 
-    /// Whether a spent token is presented later than W after the current generation was handed out first. Just after a
-    /// restore nobody can say.
+    /// Returns whether a spent token is presented later than W after the current generation was first handed out. Right
+    /// after a restore this is unknown.
     fn is_late(&self, world: &World, request: Request, start: Start, found: Item) -> bool {
         let HandOut { age, outran, .. } = world.witness.current;
         self.bounds.network.is_late()

@@ -1,4 +1,4 @@
-//! A state of the model: all that matters at one moment.
+//! A state of the model: everything that matters at one moment.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use crate::{
     witness::{HandOut, Witness},
 };
 
-/// Generations further behind the stored one are all the same to the rule.
+/// From here on, the rule does not distinguish how far a generation is behind the stored one.
 const FURTHEST_BEHIND: u8 = 3;
 
-/// A session, its owner's tabs, the thief, and what is on its way between them.
+/// A session, its owner's tabs, the thief, and the messages between them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct World {
     /// The stored session.
@@ -22,19 +22,19 @@ pub(crate) struct World {
     pub(crate) jar: u8,
     /// The generations of the tokens that the thief has seen.
     pub(crate) loot: BTreeSet<u8>,
-    /// The refreshes under way; their order says nothing.
+    /// The refreshes in progress. Their order has no meaning.
     pub(crate) requests: Vec<Request>,
     pub(crate) witness: Witness,
 }
 
-/// What a refresh reads of the user.
+/// The attributes of the user that a refresh reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct User {
     pub(crate) enabled: bool,
     pub(crate) epoch: u8,
 }
 
-/// The session as it was, and what had become of its generations.
+/// The session as it was, and what had happened to its generations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Backup {
     pub(crate) item: Item,
@@ -43,7 +43,7 @@ pub(crate) struct Backup {
 }
 
 impl World {
-    /// The world straight after login.
+    /// The world right after login.
     pub(crate) fn login() -> Self {
         Self {
             item: Item::LOGIN,
@@ -59,7 +59,7 @@ impl World {
         }
     }
 
-    /// Makes everything a tick older; `None` when something on its way has to move first.
+    /// Makes everything a tick older. Returns `None` if a message has to arrive first.
     pub(crate) fn tick(&mut self, oldest: u8) -> Option<()> {
         for request in &mut self.requests {
             request.tick(oldest)?;
@@ -75,8 +75,8 @@ impl World {
         Some(())
     }
 
-    /// Makes worlds equal that are the same to the rule: generations count from the earliest that matters, and the
-    /// requests stand in one order.
+    /// Makes worlds equal that the rule does not distinguish: generations are counted from the earliest that matters,
+    /// and requests are sorted.
     pub(crate) fn settle(&mut self) {
         let earliest = self.backup.map_or(u8::MAX, |backup| backup.item.generation);
         let base = self.item.generation.min(earliest).saturating_sub(FURTHEST_BEHIND);
@@ -87,7 +87,7 @@ impl World {
         self.requests.sort_unstable();
     }
 
-    /// A recovery or a late replay matters in its generation and the next.
+    /// A recovery or a late replay only matters in its own generation and the next.
     fn forget_what_is_past(&mut self) {
         let current = self.item.generation;
         let matters = |generation: &u8| generation.saturating_add(1) >= current;

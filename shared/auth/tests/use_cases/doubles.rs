@@ -1,4 +1,4 @@
-//! Stores and keys that do less than the real ones.
+//! Stores and keys that fail in one way or another.
 
 use auth::{
     accounts::ReplacePassword as _,
@@ -16,7 +16,7 @@ use auth::{
 use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenId, TokenKind, UserId};
 use doubles::Memory;
 
-/// A store that cannot be reached: whoever still gets another answer has not asked it.
+/// A store that cannot be reached. A request that still gets another answer has not used it.
 #[derive(Debug)]
 pub(crate) struct Unreachable;
 
@@ -52,31 +52,32 @@ impl CountSources for Unreachable {
     }
 }
 
-/// Passwords that can be read, of users that cannot.
+/// A store whose credentials can be read, but not its users.
 #[derive(Debug)]
 pub(crate) struct CredentialsOnly<'a>(pub(crate) &'a Memory);
 
-/// Users who can be read, of whom nothing can be written.
+/// A store whose users can be read, but not written.
 #[derive(Debug)]
 pub(crate) struct ReadOnly<'a>(pub(crate) &'a Memory);
 
-/// Users one of whom gets this hash between its being read and its being upgraded.
+/// A store in which a user gets this hash between the read and the upgrade of the old one.
 #[derive(Debug)]
 pub(crate) struct ChangedMeanwhile<'a>(pub(crate) &'a Memory, pub(crate) PasswordHash);
 
-/// Users one of whom gets these credentials, and a later epoch, between the reading of the old ones and of the user.
+/// A store in which a user gets these credentials and a later epoch between the read of the old credentials and that of
+/// the user.
 #[derive(Debug)]
 pub(crate) struct ChangedWhileRead<'a>(pub(crate) &'a Memory, pub(crate) Email, pub(crate) PasswordRecord);
 
-/// Sessions of which none can be added.
+/// A store of sessions to which none can be added.
 #[derive(Debug)]
 pub(crate) struct Full<'a>(pub(crate) &'a Memory);
 
-/// Sessions that are looked at for ever.
+/// A store whose sessions take for ever to read.
 #[derive(Debug)]
 pub(crate) struct NeverFound<'a>(pub(crate) &'a Memory);
 
-/// Keys that are there, but do not sign.
+/// Keys that are present, but do not sign.
 #[derive(Debug)]
 pub(crate) struct Refusing;
 

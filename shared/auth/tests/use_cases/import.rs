@@ -1,4 +1,4 @@
-//! Users who come from another system.
+//! Importing users from another system.
 
 use auth::{
     accounts::{ImportError, Imported, ImportedUser, InvalidRecord, UserRecord},
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::world::{EMAIL, PASSWORD, World, after, email, rng};
 
-/// Of [`PASSWORD`], by Python's bcrypt.
+/// The hash of [`PASSWORD`] by Python's bcrypt.
 const BCRYPT: &str = "$2b$05$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52";
 
 #[tokio::test]
@@ -237,7 +237,7 @@ fn prepared(record: UserRecord) -> Result<ImportedUser, InvalidRecord> {
     ImportedUser::new(record, after(1), &mut rng())
 }
 
-/// Says the least that can be said.
+/// Makes a record with only the required fields.
 fn record(address: &str) -> UserRecord {
     UserRecord {
         email: email(address),

@@ -1,4 +1,4 @@
-//! The use-cases over stores in memory: what each answers, what it writes, and what it does not even look at.
+//! The use cases over stores in memory: what each returns, what it writes, and what it does not even read.
 
 #![cfg(test)]
 

@@ -111,7 +111,7 @@ async fn within_the_window_the_same_refresh_token_is_given_again(#[case] seconds
     assert_eq!(world.session(&login.sid).await, before);
 }
 
-/// A repeat within the window, and a recovery long after it.
+/// The cases are a repeat within the window, and a recovery long after it.
 #[rstest]
 #[case::repeated(9, 20)]
 #[case::recovered(3_600, 3_611)]

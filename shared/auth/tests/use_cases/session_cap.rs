@@ -106,7 +106,7 @@ async fn logins_that_run_at_once_are_too_many_until_the_next_one() {
     assert_eq!(alive[0], next.tokens.sid);
 }
 
-/// Only whoever gets tokens waits for the look: the time of a refusal tells nothing of the sessions.
+/// Only a successful login waits for the sessions, so that the time of a refusal reveals nothing about them.
 #[tokio::test]
 async fn a_refusal_does_not_wait_for_the_look_at_the_sessions() {
     let world = world(1).await;
@@ -141,7 +141,7 @@ async fn login_with(
         .await
 }
 
-/// The sessions that can still be refreshed, the newest first.
+/// Returns the sessions that can still be refreshed, newest first.
 async fn alive(world: &World, seconds: u64) -> Vec<SessionId> {
     let now = after(seconds).timestamp();
     let page = auth::session::list_sessions(&world.user.id, None, 100, now, &world.store, &world.store)
@@ -150,7 +150,7 @@ async fn alive(world: &World, seconds: u64) -> Vec<SessionId> {
     page.sessions.into_iter().map(|session| session.sid).collect()
 }
 
-/// The sessions that were announced as ended, each with the moment of that.
+/// Returns the sessions that were announced as ended, each with the time of the announcement.
 async fn announced(world: &World) -> Vec<(Timestamp, SessionId)> {
     let page = world
         .store

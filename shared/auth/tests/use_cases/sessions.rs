@@ -1,4 +1,4 @@
-//! Sessions as their user sees them.
+//! The sessions of a user, listed and ended one by one.
 
 use auth::session::{LogoutScope, OpenSessions as _, RevokeReason, Session, SessionError, SessionPage};
 use claims::{Millis, SessionId, UserId};
@@ -74,7 +74,7 @@ async fn a_list_goes_on_where_the_one_before_it_ended() {
     );
 }
 
-/// There is room for a thousand dead sessions in two lists, and no list reads more than 800.
+/// Two lists have room for a thousand dead sessions, and no list reads more than 800.
 #[tokio::test]
 async fn a_list_among_dead_sessions_is_short_and_goes_on() {
     let world = World::new().await;

@@ -1,5 +1,5 @@
-//! Guessing for a day: an owner, a stranger, a botnet, and a thief of devices and sessions. The table in
-//! docs/throttling.md has the results.
+//! Guessing for a day, by a stranger, a botnet, and a thief of devices and sessions, while the owner logs in. The table
+//! in docs/throttling.md has the results.
 
 use std::collections::BTreeSet;
 
@@ -17,24 +17,24 @@ const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 /// Seconds between the guesses of an attacker.
 const PAUSE: usize = 10;
-/// Where the owner is, and one attacker.
+/// The network addresses of the owner and of one attacker.
 const HOME: &str = "198.51.100.1";
 const ATTACKER: &str = "192.0.2.1";
 
-/// What an attacker was let do.
+/// The guesses that an attacker was allowed.
 #[derive(Debug, Default)]
 struct Guesses {
-    /// When each guess was looked at.
+    /// When each guess was checked.
     looked_at: Vec<u64>,
 }
 
 impl Guesses {
-    /// Notes what became of a guess at a login.
+    /// Records the result of a guess at a login.
     fn login(&mut self, seconds: u64, outcome: &Result<LoggedIn, LoginError>) {
         self.note(seconds, matches!(outcome, Err(LoginError::WrongPassword(_))));
     }
 
-    /// Notes what became of a guess at a change of password.
+    /// Records the result of a guess at a change of password.
     fn change(&mut self, seconds: u64, outcome: &Result<IssuedDevice, PasswordChangeError>) {
         self.note(seconds, matches!(outcome, Err(PasswordChangeError::WrongPassword(_))));
     }
@@ -45,7 +45,7 @@ impl Guesses {
         }
     }
 
-    /// How many there were before the first that had waited the longest wait for the one before it.
+    /// Returns how many guesses came before the first one that followed the longest wait.
     fn quick(&self) -> usize {
         let waits = self.looked_at.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
         let quick = waits.take_while(|wait| *wait < LONGEST_WAIT.get());
@@ -137,7 +137,7 @@ async fn thieves_of_sessions_keep_no_owner_from_changing_the_password_who_logs_i
     assert!(in_fresh.is_ok(), "{in_fresh:?}");
 }
 
-/// A botnet that has stolen devices and sessions besides.
+/// A botnet that has also stolen devices and sessions.
 #[tokio::test]
 async fn all_attackers_together_guess_less_than_a_hundred_times_without_the_longest_wait() {
     let world = unlimited().await;
@@ -162,7 +162,8 @@ async fn all_attackers_together_guess_less_than_a_hundred_times_without_the_long
     assert!(quick < 100 && all <= quick + 2 * 96, "{quick} of {all}");
 }
 
-/// A world in which no source is limited, as for an attacker who always finds another one, and sessions outlive the day.
+/// Makes a world without a limit on sources, as for an attacker who always finds another one, in which sessions outlive
+/// the day.
 async fn unlimited() -> World {
     let mut world = World::new().await;
     world.source_limit = None;
@@ -201,7 +202,7 @@ async fn change(
     world.change_password(sid, current, seconds).await
 }
 
-/// A session of the owner's that begins then.
+/// Begins a session of the owner at this time.
 async fn sign_in(world: &World, seconds: u64) -> SessionId {
     log_in(world, HOME, PASSWORD, None, seconds).await.unwrap().tokens.sid
 }

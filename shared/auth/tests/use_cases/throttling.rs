@@ -1,4 +1,4 @@
-//! Attempts at passwords: how many are looked at.
+//! Throttling of password attempts.
 
 use auth::{
     accounts::ReplacePassword as _,
@@ -533,7 +533,7 @@ async fn attempt(
     attempt_with(world, address, secret, device, now, &world.store).await
 }
 
-/// An attempt from this network address, without a device.
+/// Attempts a login from this network address, without a device token.
 async fn attempt_from(
     world: &World,
     ip: &str,
@@ -566,7 +566,7 @@ async fn attempt_with(
         .await
 }
 
-/// Fails so often at the very beginning.
+/// Fails this often at the very beginning.
 async fn fail(world: &World, address: &str, times: usize) {
     for _ in 0..times {
         let outcome = attempt(world, address, "wrong", None, after(0)).await;
@@ -574,13 +574,13 @@ async fn fail(world: &World, address: &str, times: usize) {
     }
 }
 
-/// What a new device of the user is known by.
+/// Logs in and returns the token of a new device.
 async fn device_token(world: &World, now: Millis) -> String {
     let login = attempt(world, EMAIL, PASSWORD, None, now).await.unwrap();
     login.device.token.expose().to_owned()
 }
 
-/// The seconds that a source stays closed, where it was refused without asking a store.
+/// Returns the seconds that a source stays closed, if it was refused without asking a store.
 fn closed(outcome: &Result<LoggedIn, LoginError>) -> Option<u64> {
     match outcome {
         Err(LoginError::SourceClosed { retry_after }) => Some(retry_after.get()),
@@ -588,7 +588,7 @@ fn closed(outcome: &Result<LoggedIn, LoginError>) -> Option<u64> {
     }
 }
 
-/// The lane that an attempt was refused in, and the seconds it is to wait.
+/// Returns the lane that refused an attempt, and the seconds that it has to wait.
 fn throttled(outcome: &Result<LoggedIn, LoginError>) -> Option<(&'static str, u64)> {
     match outcome {
         Err(LoginError::Throttled { lane, retry_after, .. }) => Some((lane, retry_after.get())),

@@ -1,4 +1,4 @@
-//! Keeping users.
+//! Managing users.
 
 use auth::{
     accounts::UserError,
@@ -143,7 +143,7 @@ async fn a_new_address_is_the_one_to_log_in_with_and_sessions_go_on() {
     assert_eq!(issued_until(store).await, [after(4).timestamp()]);
 }
 
-/// A clock that stands at a second until the user is an admin, and at another one then.
+/// A clock that shows one second until the user is an admin, and another one afterwards.
 struct SlowChange<'a>(&'a Memory);
 
 impl Clock for SlowChange<'_> {
@@ -318,7 +318,7 @@ async fn the_longest_address_leaves_room_for_a_role() {
     assert!(matches!(refused, Err(UserError::TooLong { .. })), "{refused:?}");
 }
 
-/// Until when tokens are announced as untrue.
+/// Returns the seconds up to which issued tokens were announced as refused.
 async fn issued_until(store: &Memory) -> Vec<Timestamp> {
     let page = store.page(&Cursor::since(Millis::new(0)), after(0)).await.unwrap();
     let announced = page.revocations.into_iter();
@@ -329,7 +329,7 @@ async fn issued_until(store: &Memory) -> Vec<Timestamp> {
     until.collect()
 }
 
-/// From which epochs on tokens are announced to be good.
+/// Returns the epochs that were announced, from which on tokens stay valid.
 async fn ended_epochs(store: &Memory) -> Vec<u64> {
     let page = store.page(&Cursor::since(Millis::new(0)), after(0)).await.unwrap();
     let announced = page.revocations.into_iter();

@@ -1,4 +1,4 @@
-//! One user, stores in memory, keys, and the use-cases with all that they ask for.
+//! A user, stores in memory and keys, and the use cases with all their arguments.
 
 use std::sync::{
     Arc, OnceLock,
@@ -26,12 +26,12 @@ use claims::{
 use doubles::Memory;
 use rand::{SeedableRng as _, rngs::StdRng};
 
-/// When everything begins.
+/// When every test begins.
 pub(crate) const NOW: Millis = Millis::new(1_700_000_000_000);
 /// The user's address and password.
 pub(crate) const EMAIL: &str = "Ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
-/// The one that they may change it to.
+/// The password that they may change to.
 const NEW_PASSWORD: &str = "another horse battery staple";
 
 pub(crate) struct World {
@@ -44,23 +44,23 @@ pub(crate) struct World {
     pub(crate) pseudonyms: PseudonymKey,
     pub(crate) source_limit: Option<u64>,
     pub(crate) most_sessions: usize,
-    /// What the process has seen closed; a new one sees it all again.
+    /// The sources that the process has seen closed. A new process has seen none.
     pub(crate) closed: ClosedSources,
-    /// Makes no two sessions and no two attempts the same.
+    /// A counter that makes the ids of all sessions and attempts distinct.
     logins: AtomicU64,
     reader: Verifier<Access>,
 }
 
-/// Sessions as a login needs them.
+/// The sessions as a login needs them.
 pub(crate) trait LoginSessions: OpenSessions + FindLiveSessions + RevokeSessions {}
 impl<S: OpenSessions + FindLiveSessions + RevokeSessions> LoginSessions for S {}
 
-/// This many seconds after everything began.
+/// The moment this many seconds after the beginning.
 pub(crate) fn after(seconds: u64) -> Millis {
     Millis::new(NOW.get().saturating_add(seconds.saturating_mul(1000)))
 }
 
-/// A clock that stands this many seconds after everything began.
+/// A clock that stands still this many seconds after the beginning.
 pub(crate) struct At(pub(crate) u64);
 
 impl Clock for At {
@@ -274,19 +274,19 @@ impl World {
         .unwrap();
     }
 
-    /// What an access token says.
+    /// Verifies an access token and returns its claims.
     pub(crate) fn read(&self, tokens: &IssuedTokens, seconds: u64) -> Claims<Access> {
         let now = after(seconds).timestamp();
         self.reader.verify(tokens.access.expose(), now).unwrap()
     }
 
-    /// The user's session, as it is stored.
+    /// Returns the user's session as stored.
     pub(crate) async fn session(&self, sid: &SessionId) -> Session {
         self.store.session(&self.user.id, sid).await.unwrap().unwrap()
     }
 }
 
-/// A login by body.
+/// Makes a login request by body.
 pub(crate) fn request<'a>(
     (email, password): (&'a Email, &'a Password),
     device_token: Option<&'a str>,
@@ -300,12 +300,12 @@ pub(crate) fn request<'a>(
     }
 }
 
-/// What is known of the client.
+/// Returns the details of a client.
 pub(crate) fn client() -> ClientDetails {
     client_at("192.0.2.1")
 }
 
-/// What is known of a client at this network address.
+/// Returns the details of a client at this network address.
 pub(crate) fn client_at(ip: &str) -> ClientDetails {
     ClientDetails {
         ip: Some(ip.to_owned()),
@@ -314,7 +314,7 @@ pub(crate) fn client_at(ip: &str) -> ClientDetails {
     }
 }
 
-/// Key sets that are active from `activates_at` on.
+/// Makes key sets that are active from `activates_at` on.
 pub(crate) fn keys(activates_at: u64) -> KeySets {
     static ACCESS: OnceLock<String> = OnceLock::new();
     let access = ACCESS.get_or_init(|| {
@@ -340,7 +340,7 @@ pub(crate) fn password(text: &str) -> Password {
     Password::parse(text).unwrap()
 }
 
-/// Makes the cheapest hashes that there are.
+/// Makes a hasher with the lowest cost.
 pub(crate) fn hasher() -> Hasher {
     Hasher::new(HashCost::LEAST)
 }

@@ -1,4 +1,4 @@
-//! Attempts at passwords, counted in memory by the rules themselves.
+//! Password attempts, counted in memory by the rules themselves.
 
 use claims::{Millis, TokenId};
 

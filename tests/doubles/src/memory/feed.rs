@@ -1,4 +1,4 @@
-//! What authorizers are told, in memory.
+//! The feed of revocations, its snapshots and the public keys, in memory.
 
 use claims::{Jwks, Millis, Timestamp, UserId};
 
@@ -12,16 +12,16 @@ use auth::{
     keys::{PublishKeys, ReadPublicKeys},
 };
 
-/// So few announcements on a page that tests turn some.
+/// The maximum number of announcements on a page. It is so low that some tests read several pages.
 const PAGE: usize = 1000;
 
-/// The seconds within which the same announcement is one.
+/// The length in seconds of the slots in which identical announcements become one.
 const SLOT: u64 = 60;
 
 /// One announcement.
 #[derive(Clone, Debug)]
 pub(super) struct Announced {
-    /// What it sorts by: it comes after all that were there before, whatever a clock says.
+    /// The sort key. A new announcement comes after all existing ones, whatever its clock shows.
     place: (Millis, usize),
     at: Timestamp,
     revocation: Revocation,
@@ -98,7 +98,7 @@ impl ReadAnnounced for Memory {
     }
 }
 
-/// So few bytes in a part that small snapshots have some.
+/// The size of a part in bytes. It is so low that even small snapshots have several.
 const PART: usize = 100;
 
 impl ReadSnapshots for Memory {

@@ -1,4 +1,4 @@
-//! What an operator does to all that is kept of a user, in memory.
+//! Listing, moving and removing users and sessions, in memory.
 
 use std::ops::Bound;
 
@@ -13,7 +13,7 @@ use auth::{
     user::Email,
 };
 
-/// So few users on a page that tests turn some.
+/// The maximum number of users on a page. It is so low that some tests read several pages.
 const PAGE: usize = 16;
 
 impl PageUsers for Memory {
