@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::{ConfigError, Environment};
 
-/// The minimum is the session that logs in. The maximum is half of what a login reads.
+/// At least 1, for the session that logs in. At most half of the sessions that a login reads.
 const SESSIONS: RangeInclusive<usize> = 1..=200;
 
 impl Environment {

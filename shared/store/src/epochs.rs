@@ -1,4 +1,4 @@
-//! A user's epoch and the sessions that carry it: many sessions end with one write, whatever their number.
+//! A user's epoch and the sessions that carry it. One write ends any number of sessions.
 
 use auth::{
     error::StoreError,

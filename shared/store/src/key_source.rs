@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::{Aws, KeyFile, Secret};
 
-/// A key set at the configured place.
+/// A key set or another secret at the configured place.
 #[derive(Debug)]
 pub enum KeySource {
     /// The value of the environment variable itself.
@@ -23,7 +23,7 @@ pub enum KeySource {
 }
 
 impl KeySource {
-    /// The key set at this place.
+    /// The secret at this place.
     #[must_use]
     pub fn new(location: &KeyLocation, aws: &Aws) -> Self {
         match &location.place {

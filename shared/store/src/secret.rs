@@ -1,4 +1,4 @@
-//! A key set in AWS Secrets Manager.
+//! A key set or another key in AWS Secrets Manager.
 
 use auth::{
     error::StoreError,
@@ -20,7 +20,7 @@ const CURRENT: &str = "AWSCURRENT";
 /// The stage of a version that a rotation has made.
 const PENDING: &str = "AWSPENDING";
 
-/// A secret that holds a key set.
+/// A secret that holds a key set or another key.
 #[derive(Clone, Debug)]
 pub struct Secret {
     client: SecretsManager,

@@ -49,7 +49,7 @@ const ROTATE: &str = "SET gen = :next, issued_at = :now, \
     idle_expires_at = :idle_expires_at, #ttl = :ttl";
 
 const UNMOVED: &str = "gen = :gen AND delivered_at = :delivered_at AND attribute_not_exists(revoked_at)";
-/// The same if `delivered_at` is "never". A missing attribute means the same.
+/// The same condition for a session whose `delivered_at` is [`NEVER`] or missing.
 const UNMOVED_SINCE_LOGIN: &str = "gen = :gen AND attribute_not_exists(revoked_at) \
     AND (attribute_not_exists(delivered_at) OR delivered_at = :delivered_at)";
 /// [`auth::session::Session::recovered`] as a DynamoDB update.
@@ -214,8 +214,8 @@ impl SessionTable {
 
 /// Sends a conditional update and returns its result. If an answer is lost, the SDK sends the update again, and the
 /// condition then fails on what the first try wrote. A session that is `ours` was therefore written by this call, if
-/// the call was sent several times. Two requests in the same second may want the same session, but only the one that
-/// was sent several times can have lost an answer.
+/// the call was sent several times. Two requests in the same second may lead to the same session, but only
+/// the one that was sent several times can have lost an answer.
 async fn attempt(
     operation: &'static str,
     update: UpdateItemFluentBuilder,

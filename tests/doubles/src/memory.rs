@@ -26,7 +26,7 @@ use auth::{
     user::{Email, FindUser, RaiseEpoch, Status, User},
 };
 
-/// Users and sessions in memory.
+/// All stores in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
     tables: Mutex<Tables>,

@@ -71,7 +71,7 @@ impl<P: ReadPublicKeys, K> PublicKeyReader<P, K> {
     /// Reads the keys once more for an unknown key. Returns `None` if that was already done within a minute.
     ///
     /// # Errors
-    /// If they cannot be read: the key may have been published since.
+    /// If they cannot be read, since the key may have been published in the meantime.
     pub async fn known_again(&self, now: Millis) -> Result<Option<KnownKeys<K>>, Undecided> {
         let _turn = self.turn.lock().await;
         let for_key = self.copy().freshness.for_key(now);

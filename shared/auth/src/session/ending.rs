@@ -9,7 +9,7 @@ use crate::{
     user::{Status, User},
 };
 
-/// How long after something ended a request to end it counts as a retry whose announcement may have failed.
+/// For how long after something has ended, a request to end it counts as a retry of one whose announcement failed.
 const RETRY: Seconds = Seconds::new(60);
 
 /// What a request has ended.

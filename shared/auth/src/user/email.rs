@@ -227,7 +227,7 @@ mod tests {
         fn an_ascii_address_is_what_the_tables_make_of_it(text in "[!-~]{1,12}@[!-?A-~]{1,12}(\\.[!-?A-~]{1,8}){0,2}\\.?") {
             let quickly = normalise_ascii(&text);
 
-            // The tables know more than punctuation: what they refuse is none that DNS would have.
+            // The tables cover more than punctuation. An address that they refuse has a domain that DNS cannot have.
             if let Ok(slowly) = normalise(&text) {
                 prop_assert_eq!(quickly, Ok(slowly));
             }

@@ -26,7 +26,7 @@ impl Network {
         }
     }
 
-    /// Returns how many ticks a request has left when it arrives, of those that it had left before.
+    /// Returns how many ticks remain when a request arrives. `left` is what it had on its way.
     pub(crate) fn time_to_answer(self, left: Option<u8>) -> Option<u8> {
         match self {
             Self::Prompt { answer, .. } => Some(answer),
@@ -35,7 +35,7 @@ impl Network {
         }
     }
 
-    /// Returns how many ticks an answer has on its way back, of those that it had left before.
+    /// Returns how many ticks an answer has on its way back. `left` is what remained when it was sent.
     pub(crate) fn time_to_return(self, left: Option<u8>) -> Option<u8> {
         match self {
             Self::Prompt { .. } | Self::Pairs { .. } => left,
