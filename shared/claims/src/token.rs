@@ -116,8 +116,8 @@ impl<'a> UnverifiedParts<'a> {
         })
     }
 
-    /// Verifies the signature and returns the claims, still unparsed. The header must have the key's algorithm and none of
-    /// the forbidden members.
+    /// Verifies the signature and returns the claims, still unparsed. The header must have the key's algorithm and none
+    /// of the forbidden members.
     pub(crate) fn verify(self, key: &VerifyingKey) -> Result<Vec<u8>, Refusal> {
         let algorithm = self.header.get("alg").and_then(Value::as_str);
         if algorithm.and_then(|name| name.parse().ok()) != Some(key.algorithm()) {

@@ -1,6 +1,6 @@
 //! Published test vectors for verifiers: Wycheproof's, and the examples of the RFCs.
 //!
-//! They stand here and not with the other tests, because half of them are only about signatures, and some of the keys
+//! These tests are separate from the others because half of the vectors are only about signatures, and some of the keys
 //! are refused.
 
 use std::{collections::BTreeMap, fs, io::Write as _, path::PathBuf};

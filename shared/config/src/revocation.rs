@@ -16,8 +16,8 @@ impl Environment {
         self.seconds("REVOCATION_POLL_SECONDS", 5, 0..=60)
     }
 
-    /// What happens if revocations cannot be read and the copy is too old: `REVOCATION_FAIL`, `closed` (default) or
-    /// `open`.
+    /// What happens if revocations cannot be read and the copy is too old: `REVOCATION_FAIL`, `closed` or `open`,
+    /// default `closed`.
     ///
     /// # Errors
     /// If the value is not a `T`.

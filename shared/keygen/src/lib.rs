@@ -1,4 +1,4 @@
-//! Making and scheduling keys, for the rotation function and the tools. It is never used while a request is served.
+//! Making and scheduling keys, for the rotation function and the tools. No request path uses this crate.
 //!
 //! ```
 //! use claims::{KeySet, Refresh, Timestamp};

@@ -240,7 +240,7 @@ mod tests {
 
     use super::*;
 
-    /// A password whose hashes below were made by other implementations: Python's hashlib (OpenSSL), bcrypt and argon2-cffi.
+    /// The hashes of this password below are by other implementations: Python's hashlib (OpenSSL), bcrypt, argon2-cffi.
     const PASSWORD: &str = "p\u{e4}ssword hunter two";
 
     #[rstest]
