@@ -28,9 +28,9 @@ pub enum SessionError {
 }
 
 /// Returns the sessions of a user that can still be refreshed, newest first: at most `limit` of them, and only those
-/// older than the session `before` if it is given. Dead sessions are read too, up to a fixed number, so that the cost of
-/// one list does not grow with the number of sessions. A list may therefore be shorter than `limit`, or empty, and still
-/// have a next page.
+/// older than the session `before` if it is given. Dead sessions are read too, up to a fixed number, so that the cost
+/// of one list does not grow with the number of sessions. A list may therefore be shorter than `limit`, or empty, and
+/// still have a next page.
 ///
 /// # Errors
 /// If the store fails.
