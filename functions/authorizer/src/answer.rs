@@ -1,7 +1,7 @@
 //! The authorizer's answers, in the words of each kind of API.
 
-use api::FunctionError;
 use claims::{Access, Claims};
+use runtime::FunctionError;
 use serde_json::{Map, Value, json};
 
 use crate::{

@@ -18,9 +18,9 @@ mod rules;
 mod settings;
 mod trust;
 
-use api::{Audit, Call, FunctionError};
 use claims::Clock;
 use config::{ConfigError, Environment};
+use runtime::{Audit, Call, FunctionError, Invoke};
 use serde_json::Value;
 use store::Aws;
 
@@ -72,31 +72,6 @@ impl<C: Clock> Authorizer<C> {
         Self { rules, ..self }
     }
 
-    /// Answers one event of API Gateway.
-    ///
-    /// # Errors
-    /// With exactly `Unauthorized` when a REST or WebSocket API asks and the token is not good, or the event is of a
-    /// shape that is not known: the gateway makes 401 of it. With another message when nothing can be decided: it makes
-    /// 500 of that.
-    pub async fn invoke(
-        &self,
-        payload: &str,
-        request_id: String,
-        xray_trace_id: Option<String>,
-    ) -> Result<Value, FunctionError> {
-        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
-        let question = self.settings.read_question(payload);
-        let call = Call {
-            gateway_request_id: question.request_id.clone(),
-            ..call
-        };
-        let outcome = self.decide(&question, &call).await;
-        if let Some(event) = outcome.audit_event() {
-            self.audit.write(&call, event);
-        }
-        answer::say(&outcome, &question, &self.rules)
-    }
-
     /// Whether the request's one bearer token is good, and good enough for the route.
     async fn decide(&self, question: &Question, call: &Call) -> Outcome {
         let token = match bearer::token(&question.presented) {
@@ -115,5 +90,32 @@ impl<C: Clock> Authorizer<C> {
             Finding::Bad(reason) => Outcome::Refused(reason),
             Finding::Unsigned(reason) => Outcome::Unsigned(reason),
         }
+    }
+}
+
+impl<C: Clock> Invoke for Authorizer<C> {
+    /// Answers one event of API Gateway.
+    ///
+    /// # Errors
+    /// With exactly `Unauthorized` when a REST or WebSocket API asks and the token is not good, or the event is of a
+    /// shape that is not known: the gateway makes 401 of it. With another message when nothing can be decided: it makes
+    /// 500 of that.
+    async fn invoke(
+        &self,
+        payload: &str,
+        request_id: String,
+        xray_trace_id: Option<String>,
+    ) -> Result<Value, FunctionError> {
+        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
+        let question = self.settings.read_question(payload);
+        let call = Call {
+            gateway_request_id: question.request_id.clone(),
+            ..call
+        };
+        let outcome = self.decide(&question, &call).await;
+        if let Some(event) = outcome.audit_event() {
+            self.audit.write(&call, event);
+        }
+        answer::say(&outcome, &question, &self.rules)
     }
 }

@@ -1,8 +1,8 @@
 //! What the authorizer comes to, before it is put into an API's words.
 
-use api::{AuditEvent, Level};
 use auth::{following::Undecided, keys::KeysUnavailable};
 use claims::{Access, Claims};
+use runtime::{AuditEvent, Level};
 
 use crate::{
     event::{Question, Wording},

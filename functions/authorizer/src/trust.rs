@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use api::{AuditEvent, Level};
 use auth::{
     feed::{FeedReader, Known},
     following::{Following, OnFailure, Undecided},
@@ -10,6 +9,7 @@ use auth::{
 };
 use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Refusal, Seconds, Verifier};
 use config::{ConfigError, Environment};
+use runtime::{AuditEvent, Level};
 use store::{Aws, FeedTable, KeySource, PublicKeyTable, SnapshotTable};
 
 use crate::Cause;

@@ -8,10 +8,11 @@ use auth::{
 };
 use claims::{Delivery, SessionId, UserId};
 use lambda_http::http::StatusCode;
+use runtime::{AuditEvent, Level};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    AuditEvent, Level, cookie, cursor,
+    cookie, cursor,
     failure::{NO_CONTENT, OK},
 };
 

@@ -13,8 +13,9 @@ use auth::{
 };
 use claims::{Seconds, SignError};
 use lambda_http::http::StatusCode;
+use runtime::{AuditEvent, Level};
 
-use crate::{AuditEvent, Level, cookie};
+use crate::cookie;
 
 /// How long a caller should wait before a retry, in seconds.
 const RETRY_AFTER: u32 = 1;
