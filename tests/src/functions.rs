@@ -9,7 +9,7 @@ use std::{
 };
 
 use api::Function;
-use authorizer::{Authorizer, Rules};
+use authorizer::Authorizer;
 use claims::Clock as _;
 use compact_feed::CompactFeed;
 use config::{ConfigError, Environment};
@@ -21,6 +21,7 @@ use me::Me;
 use password::OwnPassword;
 use refresh::RefreshTokens;
 use rotate_keys::RotateKeys;
+use rules::Rules;
 use runtime::{Audit, Invoke as _};
 use serde_json::Value;
 use sessions::OwnSessions;

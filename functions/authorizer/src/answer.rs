@@ -1,6 +1,7 @@
 //! The authorizer's answers, in the words of each kind of API.
 
 use claims::{Access, Claims};
+use rules::Rules;
 use runtime::FunctionError;
 use serde_json::{Map, Value, json};
 
@@ -8,7 +9,6 @@ use crate::{
     event::{Question, Wording},
     outcome::{self, Outcome},
     policy,
-    rules::Rules,
 };
 
 /// The one message of which REST and WebSocket APIs make a 401.
@@ -58,7 +58,7 @@ fn policy_of(claims: &Claims<Access>, question: &Question, rules: &Rules) -> Val
         || policy::of_nobody(None),
         |stage| {
             let unsatisfied = outcome::unsatisfied(claims, question, rules);
-            policy::of_caller(stage, rules.denied(question.called.api.as_deref(), &unsatisfied))
+            policy::of_caller(stage, unsatisfied.denied())
         },
     )
 }
@@ -67,7 +67,7 @@ fn policy_of(claims: &Claims<Access>, question: &Question, rules: &Rules) -> Val
 /// forbidden, or the path in its normal form, but the path is written in a way that no pattern covers.
 fn policy_that_forbids(claims: &Claims<Access>, question: &Question, rules: &Rules) -> Value {
     let unsatisfied = outcome::unsatisfied(claims, question, rules);
-    if rules.policy_denies(&unsatisfied, &question.called) {
+    if unsatisfied.policy_denies(&question.called) {
         policy_of(claims, question, rules)
     } else {
         policy::of_nobody(question.stage.as_ref())

@@ -4,30 +4,23 @@ mod answer;
 mod arn;
 mod bearer;
 mod built_in;
-mod called;
 mod event;
-mod normal_form;
 mod object;
 mod outcome;
-mod pattern;
 mod policy;
-mod route;
-#[cfg(test)]
-mod rule_file;
-mod rules;
 mod settings;
 mod trust;
 
 use claims::Clock;
 use config::{ConfigError, Environment};
+use rules::Rules;
 use runtime::{Audit, Call, FunctionError, Invoke};
 use serde_json::Value;
 use store::Aws;
 
 pub use crate::{
-    called::{Called, Kept},
+    built_in::built_in,
     outcome::{Cause, Outcome},
-    rules::{ParameterRoute, Rule, Rules},
 };
 use crate::{
     event::Question,
@@ -60,7 +53,7 @@ impl<C: Clock> Authorizer<C> {
         Ok(Self {
             settings: Settings::read(environment)?,
             trust: Trust::new(environment, clock.now(), aws).await?,
-            rules: Rules::built_in(),
+            rules: built_in(),
             clock,
             audit,
         })

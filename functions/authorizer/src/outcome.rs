@@ -2,12 +2,10 @@
 
 use auth::{following::Undecided, keys::KeysUnavailable};
 use claims::{Access, Claims};
+use rules::{Rules, Unsatisfied};
 use runtime::{AuditEvent, Level};
 
-use crate::{
-    event::{Question, Wording},
-    rules::{Patterns, Rules},
-};
+use crate::event::{Question, Wording};
 
 /// The name of every refusal in the log.
 const DENIED: &str = "authorizer.denied";
@@ -80,7 +78,7 @@ impl Outcome {
 }
 
 /// The rules of the API that the bearer of a token does not satisfy.
-pub(crate) fn unsatisfied<'a>(claims: &Claims<Access>, question: &Question, rules: &'a Rules) -> Vec<&'a Patterns> {
+pub(crate) fn unsatisfied<'a>(claims: &Claims<Access>, question: &'a Question, rules: &'a Rules) -> Unsatisfied<'a> {
     let own = claims.own();
     rules.unsatisfied(question.called.api.as_deref(), own.role.as_str(), own.scope.as_str())
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{folders, toml};
 
 /// The crates of the workspace that each shared crate may build on.
-const SHARED: [(&str, &[&str]); 8] = [
+const SHARED: [(&str, &[&str]); 9] = [
     ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
     ("blocklist", &[]),
     ("claims", &[]),
     ("config", &["claims"]),
     ("keygen", &["claims"]),
+    ("rules", &[]),
     ("runtime", &["auth", "claims", "config"]),
     ("store", &["auth", "claims", "config"]),
 ];
