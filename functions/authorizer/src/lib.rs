@@ -18,15 +18,8 @@ use runtime::{Audit, Call, FunctionError, Invoke};
 use serde_json::Value;
 use store::Aws;
 
-pub use crate::{
-    built_in::built_in,
-    outcome::{Cause, Outcome},
-};
-use crate::{
-    event::Question,
-    settings::Settings,
-    trust::{Finding, Trust},
-};
+pub use crate::built_in::built_in;
+use crate::{event::Question, outcome::Outcome, settings::Settings, trust::Trust};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -66,23 +59,22 @@ impl<C: Clock> Authorizer<C> {
     }
 
     /// Whether the request's one bearer token is good, and good enough for the route.
-    async fn decide(&self, question: &Question, call: &Call) -> Outcome {
+    async fn decide<'a>(&'a self, question: &'a Question, call: &Call) -> Outcome<'a> {
         let token = match bearer::token(&question.presented) {
             Ok(token) => token,
             Err(reason) => return Outcome::Unsigned(reason),
         };
-        let (finding, notices) = match self.trust.find(token, call.now).await {
-            Ok(found) => found,
-            Err(cause) => return Outcome::Undecided(cause),
+        let mut notices = Vec::new();
+        let outcome = match self.trust.verify(token, call.now, &mut notices).await {
+            Ok(claims) => Outcome::of(claims, question, &self.rules),
+            // The one line about it says what is not known.
+            Err(undecided @ Outcome::Undecided(_)) => return undecided,
+            Err(other) => other,
         };
         for notice in notices {
             self.audit.write(call, notice);
         }
-        match finding {
-            Finding::Good(claims) => Outcome::of(*claims, question, &self.rules),
-            Finding::Bad(reason) => Outcome::Refused(reason),
-            Finding::Unsigned(reason) => Outcome::Unsigned(reason),
-        }
+        outcome
     }
 }
 
@@ -109,6 +101,6 @@ impl<C: Clock> Invoke for Authorizer<C> {
         if let Some(event) = outcome.audit_event() {
             self.audit.write(&call, event);
         }
-        answer::say(&outcome, &question, &self.rules)
+        answer::say(&outcome, &question)
     }
 }
