@@ -78,7 +78,7 @@ mod tests {
 
         assert_eq!(failure.code, ErrorCode::Forbidden);
         assert_eq!(
-            (failure.event.name, failure.event.counted),
+            (failure.event.name.as_str(), failure.event.counted),
             ("request.forbidden", Some(reason))
         );
     }

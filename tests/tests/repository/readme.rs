@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::ErrorCode;
+use runtime::Event;
 use tests::template;
 
-use crate::read;
+use crate::{path, read};
 
 /// The variables that are of no function in particular.
 const OF_ALL: [&str; 2] = ["SERVICE_NAME", "METRICS_NAMESPACE"];
@@ -76,6 +77,31 @@ fn it_names_every_error_code() {
         let code = code.as_str();
         assert!(readme.contains(&format!("`{code}`")), "{code}");
     }
+}
+
+#[test]
+fn it_names_every_audit_event() {
+    let readme = read("README.md");
+    let logs = std::fs::read_to_string(path("docs/logs.md")).unwrap_or_default();
+    let told: BTreeSet<String> = [readme, logs].iter().flat_map(|text| names(text)).collect();
+
+    for event in Event::ALL {
+        assert!(told.contains(event.as_str()), "{}", event.as_str());
+    }
+}
+
+/// Every name in the text; `login.failed|throttled` are two.
+fn names(text: &str) -> Vec<String> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let each = quoted.flat_map(|names| {
+        let (topic, _) = names.split_once('.').unwrap_or_default();
+        let names = names.split('|').enumerate();
+        names.map(move |(place, name)| match place {
+            0 => name.to_owned(),
+            _ => format!("{topic}.{name}"),
+        })
+    });
+    each.collect()
 }
 
 /// The rows of the first table under a heading, without its head.
