@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, an environment or a network. `now` is always an argument, keys are
 //! always given, and the only way to hold [`Claims`] is to have verified a token.
 
+mod check;
 mod claims;
 mod identifier;
 mod invalid_key_set;
@@ -24,6 +25,7 @@ mod user_claims;
 mod vectors;
 mod verifier;
 
+pub use check::Check;
 pub use claims::{AccessClaims, Claims, Delivery, DeviceClaims, Draft, RefreshClaims};
 pub use identifier::{
     Audience, ClientId, DeviceId, Identifier, InvalidIdentifier, Issuer, KeyId, Named, Role, SessionId, TokenId, UserId,
