@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {
-    api::run(async |_| Ok(me::Me)).await
+    api::run(async |_, _| Ok(me::Me)).await
 }

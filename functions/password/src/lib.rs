@@ -5,7 +5,7 @@ use auth::{
     change_password::PasswordChange,
     feed::BudgetedFeed,
     keys::{KeyReader, RefreshKeys},
-    password::{HashCost, Hasher, Password, PasswordRule},
+    password::{self, HashCost, Hasher, PasswordRule},
 };
 use claims::{Issuer, Millis, Refresh};
 use config::{ConfigError, Environment, Origins};
@@ -16,7 +16,7 @@ use store::{
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
-pub struct OwnPassword {
+pub struct Password {
     issuer: Issuer,
     keys: KeyReader<KeySource, Refresh, RefreshKeys>,
     origins: Origins,
@@ -29,7 +29,7 @@ pub struct OwnPassword {
     feed: BudgetedFeed<FeedTable, Attempts>,
 }
 
-impl OwnPassword {
+impl Password {
     /// The function that this environment describes.
     ///
     /// # Errors
@@ -70,13 +70,13 @@ impl OwnPassword {
     }
 }
 
-impl Handler for OwnPassword {
+impl Handler for Password {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         let caller = request.caller()?;
         let body = request.body()?;
         let delivery = request.delivery(&body, &self.origins)?;
-        let current = Password::parse(body.text("current_password")?)?;
-        let new = Password::choose(body.text("new_password")?, &self.rule, caller.email.as_ref())?;
+        let current = password::Password::parse(body.text("current_password")?)?;
+        let new = password::Password::choose(body.text("new_password")?, &self.rule, caller.email.as_ref())?;
         let device_token = request.device_token(&body, delivery)?;
         let keys = self.keys.known(now).await?;
 

@@ -1,16 +1,14 @@
 //! Starts the `password` function in Lambda.
 
-use claims::Clock as _;
-use config::SystemClock;
-use password::OwnPassword;
+use password::Password;
 use runtime::StartError;
 use store::Aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
-    api::run(async |environment| {
+    api::run(async |environment, now| {
         let aws = Aws::of_environment().await?;
-        Ok(OwnPassword::new(&environment, &aws, SystemClock.now()).await?)
+        Ok(Password::new(&environment, &aws, now).await?)
     })
     .await
 }

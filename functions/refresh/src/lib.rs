@@ -9,7 +9,7 @@ use store::{Attempts, Aws, FeedTable, KeySource, SessionTable, UserTable};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
-pub struct RefreshTokens {
+pub struct Refresh {
     terms: TokenTerms,
     rule: RefreshRule,
     keys: Keyring<KeySource>,
@@ -19,7 +19,7 @@ pub struct RefreshTokens {
     feed: BudgetedFeed<FeedTable, Attempts>,
 }
 
-impl RefreshTokens {
+impl Refresh {
     /// The function that this environment describes.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl RefreshTokens {
     }
 }
 
-impl Handler for RefreshTokens {
+impl Handler for Refresh {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         let PresentedToken { token, delivery, .. } = request.presented_token(&self.origins)?;
         let keys = self.keys.known_for(&token, now).await?;

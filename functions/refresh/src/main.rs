@@ -1,16 +1,14 @@
 //! Starts the `refresh` function in Lambda.
 
-use claims::Clock as _;
-use config::SystemClock;
-use refresh::RefreshTokens;
+use refresh::Refresh;
 use runtime::StartError;
 use store::Aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
-    api::run(async |environment| {
+    api::run(async |environment, now| {
         let aws = Aws::of_environment().await?;
-        Ok(RefreshTokens::new(&environment, &aws, SystemClock.now()).await?)
+        Ok(Refresh::new(&environment, &aws, now).await?)
     })
     .await
 }

@@ -1,14 +1,14 @@
 //! Starts the `sessions` function in Lambda.
 
 use runtime::StartError;
-use sessions::OwnSessions;
+use sessions::Sessions;
 use store::Aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
-    api::run(async |environment| {
+    api::run(async |environment, now| {
         let aws = Aws::of_environment().await?;
-        Ok(OwnSessions::new(&environment, &aws)?)
+        Ok(Sessions::new(&environment, &aws, now).await?)
     })
     .await
 }

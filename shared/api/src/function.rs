@@ -28,13 +28,15 @@ pub trait Handler: Send + Sync {
     }
 }
 
-/// Makes a handler of the environment and answers HTTP requests with it until Lambda ends the process.
+/// Makes a handler of the environment, at this moment, and answers HTTP requests with it until Lambda ends the process.
 ///
 /// # Errors
 /// When a variable is missing or wrong, one of Lambda's own included, or its runtime API cannot be reached.
-pub async fn run<H: Handler>(start: impl AsyncFnOnce(Environment) -> Result<H, StartError>) -> Result<(), StartError> {
+pub async fn run<H: Handler>(
+    start: impl AsyncFnOnce(Environment, Millis) -> Result<H, StartError>,
+) -> Result<(), StartError> {
     runtime::run(async |environment, audit| {
-        let handler = Box::pin(start(environment)).await?;
+        let handler = Box::pin(start(environment, SystemClock.now())).await?;
         Ok(Function::new(handler, SystemClock, audit))
     })
     .await

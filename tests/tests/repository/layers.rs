@@ -48,6 +48,14 @@ fn functions_do_not_know_each_other() {
 }
 
 #[test]
+fn every_function_is_one_that_tests_can_start() {
+    let mut tested = tests::FUNCTIONS.to_vec();
+    tested.sort_unstable();
+
+    assert_eq!(folders("functions"), tested);
+}
+
+#[test]
 fn each_foreign_thing_is_named_in_one_place() {
     let named_by = |wanted: fn(&str) -> bool| -> Vec<String> {
         let members = members().into_iter();
