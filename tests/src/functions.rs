@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use api::{Audit, Function};
-use authorizer::{Authorizer, Rules};
+use api::Function;
+use authorizer::Authorizer;
 use claims::Clock as _;
 use compact_feed::CompactFeed;
 use config::{ConfigError, Environment};
@@ -21,6 +21,8 @@ use me::Me;
 use password::OwnPassword;
 use refresh::RefreshTokens;
 use rotate_keys::RotateKeys;
+use rules::Rules;
+use runtime::{Audit, Invoke as _};
 use serde_json::Value;
 use sessions::OwnSessions;
 use store::Aws;
@@ -114,15 +116,15 @@ impl Functions for InProcess {
         let id = format!("invocation-{}", self.0.invocations.fetch_add(1, Ordering::Relaxed));
         let invocation = async {
             match function {
-                "login" => Ok(self.0.login.invoke(&event, id, None).await),
-                "refresh" => Ok(self.0.refresh.invoke(&event, id, None).await),
-                "logout" => Ok(self.0.logout.invoke(&event, id, None).await),
-                "sessions" => Ok(self.0.sessions.invoke(&event, id, None).await),
-                "password" => Ok(self.0.password.invoke(&event, id, None).await),
-                "me" => Ok(self.0.me.invoke(&event, id, None).await),
-                "jwks" => Ok(self.0.jwks.invoke(&event, id, None).await),
+                "login" => self.0.login.invoke(&event, id, None).await,
+                "refresh" => self.0.refresh.invoke(&event, id, None).await,
+                "logout" => self.0.logout.invoke(&event, id, None).await,
+                "sessions" => self.0.sessions.invoke(&event, id, None).await,
+                "password" => self.0.password.invoke(&event, id, None).await,
+                "me" => self.0.me.invoke(&event, id, None).await,
+                "jwks" => self.0.jwks.invoke(&event, id, None).await,
                 "authorizer" => self.0.authorizer.invoke(&event, id, None).await,
-                "compact-feed" => self.0.compact_feed.invoke(id, None).await,
+                "compact-feed" => self.0.compact_feed.invoke(&event, id, None).await,
                 "rotate-keys" => match &self.0.rotate_keys {
                     Some(function) => function.invoke(&event, id, None).await,
                     None => panic!("the keys of this stack are in no secret"),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::rules::LONGEST_ARN;
+use rules::LONGEST_ARN;
 
 /// A stage of an API: everything of an ARN that the gateway says, and nothing that its caller says.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Starts the `jwks` function in Lambda.
 
-use api::StartError;
 use jwks::WellKnown;
+use runtime::StartError;
 use store::Aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
-    let aws = async || Aws::of_environment().await.map_err(|fault| StartError::new(&fault));
+    let aws = async || Ok::<_, StartError>(Aws::of_environment().await?);
     api::run(async |environment| WellKnown::new(&environment, aws).await).await
 }

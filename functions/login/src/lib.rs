@@ -1,6 +1,6 @@
 //! `POST /auth/login`: an address and a password for tokens.
 
-use api::{Answer, AuditEvent, Failure, Handler, Request};
+use api::{Answer, Failure, Handler, Request};
 use auth::{
     attempts::{ClosedSources, PseudonymReader, Throttling},
     feed::BudgetedFeed,
@@ -12,6 +12,7 @@ use auth::{
 };
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
+use runtime::AuditEvent;
 use store::{Accounts, Attempts, Aws, CredentialsTable, FeedTable, KeySource, SessionTable, UserTable};
 
 /// What the function works with; made once per process.

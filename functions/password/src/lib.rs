@@ -1,6 +1,6 @@
 //! `POST /auth/password`: the current password for a new one.
 
-use api::{Answer, AuditEvent, Failure, Handler, Request};
+use api::{Answer, Failure, Handler, Request};
 use auth::{
     change_password::PasswordChange,
     feed::BudgetedFeed,
@@ -9,6 +9,7 @@ use auth::{
 };
 use claims::{Issuer, Millis, Refresh};
 use config::{ConfigError, Environment, Origins};
+use runtime::AuditEvent;
 use store::{
     Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, KeySource, PasswordChanges, SessionTable, UserTable,
 };

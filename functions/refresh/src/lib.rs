@@ -1,6 +1,6 @@
 //! `POST /auth/refresh`: a refresh token for the next tokens.
 
-use api::{Answer, AuditEvent, Failure, Handler, PresentedToken, Request};
+use api::{Answer, Failure, Handler, PresentedToken, Request};
 use auth::{
     feed::BudgetedFeed,
     keys::Keyring,
@@ -8,6 +8,7 @@ use auth::{
 };
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
+use runtime::AuditEvent;
 use store::{Attempts, Aws, FeedTable, KeySource, SessionTable, UserTable};
 
 /// What the function works with; made once per process.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use api::{Audit, StandardOutput};
 use authorizer::Authorizer;
 use compact_feed::CompactFeed;
 use config::{ConfigError, Environment};
@@ -12,6 +11,7 @@ use logout::Logout;
 use password::OwnPassword;
 use refresh::RefreshTokens;
 use rotate_keys::RotateKeys;
+use runtime::{Audit, StandardOutput};
 use sessions::OwnSessions;
 use store::Aws;
 use tests::{Keys, NOW, TestClock, environment, template};

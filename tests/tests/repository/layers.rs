@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{folders, toml};
 
 /// The crates of the workspace that each shared crate may build on.
-const SHARED: [(&str, &[&str]); 7] = [
-    ("api", &["auth", "claims", "config"]),
+const SHARED: [(&str, &[&str]); 9] = [
+    ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
     ("blocklist", &[]),
     ("claims", &[]),
     ("config", &["claims"]),
     ("keygen", &["claims"]),
+    ("rules", &[]),
+    ("runtime", &["auth", "claims", "config"]),
     ("store", &["auth", "claims", "config"]),
 ];
 
@@ -61,8 +63,18 @@ fn each_foreign_thing_is_named_in_one_place() {
         named_by(|name| name == "blocklist"),
         ["functions/password", "tools/authctl"]
     );
-    for member in named_by(|name| name == "lambda_http") {
-        assert!(member == "shared/api" || member.starts_with("functions/"), "{member}");
+    assert_eq!(named_by(|name| name == "lambda_runtime"), ["shared/runtime"]);
+    assert_eq!(named_by(|name| name == "lambda_http"), ["shared/api"]);
+    // Whoever answers no requests does not speak HTTP.
+    let answer_no_requests = ["authorizer", "compact-feed", "rotate-keys"];
+    for function in folders("functions") {
+        let found = dependencies(&format!("functions/{function}"));
+
+        assert_eq!(
+            found.contains("api"),
+            !answer_no_requests.contains(&function.as_str()),
+            "{function}"
+        );
     }
 }
 

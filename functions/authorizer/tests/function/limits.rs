@@ -1,6 +1,6 @@
 //! No answer is longer than the gateway takes.
 
-use authorizer::{Rule, Rules};
+use rules::{Rule, Rules};
 use serde_json::{Value, json};
 
 use crate::harness::{Log, NOW, authorizer, draft, http_2, invoke, keys, rest_token, rule, token};

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use authorizer::{Called, Kept, Rule, Rules};
 use claims::{Access, AccessClaims, Claims, Jwks, KeySet, Refusal, Timestamp, Verifier, VerifyingKeys};
+use rules::{Called, Kept, Rule, RuleFile, Rules};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -39,6 +39,9 @@ const CHECKS: [(&str, &[&str]); 17] = [
         &["no_subject", "no_session_id", "no_token_id", "malformed_own_claims"],
     ),
 ];
+
+/// The rules of this checkout, which its authorizer is built with.
+const ROUTES: &str = include_str!("../../../../functions/authorizer/routes.toml");
 
 /// A check and its result.
 #[derive(Debug, Serialize)]
@@ -93,12 +96,20 @@ pub(crate) fn called(
     }
 }
 
+/// The rules with which the authorizer of this checkout decides.
+pub(crate) fn rules() -> anyhow::Result<Rules> {
+    let file = RuleFile::parse(ROUTES);
+    let file = file.map_err(|fault| anyhow::anyhow!("functions/authorizer/routes.toml:{}: {fault}", fault.line))?;
+    Ok(file.into())
+}
+
 /// Every check with its result, the decision last.
 pub(crate) fn checks(
     token: &str,
     called: &Called,
     parties: Parties,
     keys: VerifyingKeys<Access>,
+    rules: &Rules,
     now: Timestamp,
 ) -> Vec<Check> {
     let verified = Verifier::access(parties.issuer, parties.audience, keys).verify(token, now);
@@ -106,7 +117,7 @@ pub(crate) fn checks(
     match verified {
         Ok(claims) => {
             checks.push(Check::new("not revoked", Finding::NotMade, "only the feed knows"));
-            checks.extend(of_route(&claims, called, &Rules::built_in()));
+            checks.extend(of_route(&claims, called, rules));
         }
         Err(refusal) => {
             let detail = format!("refused, {}: 401, or 403 on an HTTP API", refusal.reason());
@@ -330,7 +341,7 @@ mod tests {
             issuer: issuer.parse().unwrap(),
             ..parties()
         };
-        checks(token, &reports(), parties, keys, now)
+        checks(token, &reports(), parties, keys, &rules().unwrap(), now)
     }
 
     fn reports() -> Called {

@@ -13,11 +13,14 @@ use serde_json::Value;
 /// a body.
 #[derive(Clone, Debug)]
 pub struct AuditEvent {
-    pub(crate) name: &'static str,
-    pub(crate) level: Level,
-    pub(crate) fields: BTreeMap<&'static str, Value>,
+    /// Its name, which is that of its metric too.
+    pub name: &'static str,
+    /// How bad it is.
+    pub level: Level,
+    /// What else its line says.
+    pub fields: BTreeMap<&'static str, Value>,
     /// Its reason, where it is only counted.
-    pub(crate) counted: Option<&'static str>,
+    pub counted: Option<&'static str>,
 }
 
 /// How bad it is.
