@@ -43,7 +43,7 @@ struct Reader;
 impl Handler for Reader {
     async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
         let origins = Origins::parse("").unwrap();
-        let presented = api::presented_token(&request, &origins)?;
+        let presented = request.presented_token(&origins)?;
         presented.fields.text("email")?;
         presented
             .fields

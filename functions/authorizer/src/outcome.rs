@@ -3,12 +3,9 @@
 use auth::{following::Undecided, keys::KeysUnavailable};
 use claims::{Access, Claims, Refusal};
 use rules::{Rules, Unsatisfied};
-use runtime::{AuditEvent, Level};
+use runtime::{AuditEvent, Event};
 
 use crate::event::{Question, Wording};
-
-/// The name of every refusal in the log.
-const DENIED: &str = "authorizer.denied";
 
 /// What the authorizer comes to, with all that an answer says of it.
 #[derive(Debug)]
@@ -70,7 +67,7 @@ impl<'a> Outcome<'a> {
 
     /// The line for the log; none where all is well.
     pub(crate) fn audit_event(&self) -> Option<AuditEvent> {
-        let denied = || AuditEvent::new(DENIED, Level::Info);
+        let denied = || AuditEvent::new(Event::AuthorizerDenied);
         match self {
             Self::Allowed { .. } => None,
             Self::Forbidden { claims, .. } => {
@@ -78,9 +75,9 @@ impl<'a> Outcome<'a> {
                 Some(event.reason("insufficient_scope"))
             }
             Self::Refused(reason) => Some(denied().reason(reason)),
-            Self::Unsigned(reason) => Some(AuditEvent::counted(DENIED, Level::Info, reason)),
+            Self::Unsigned(reason) => Some(AuditEvent::counted(Event::AuthorizerDenied, reason)),
             Self::Undecided(cause) => {
-                let event = AuditEvent::new("authorizer.undecided", Level::Error);
+                let event = AuditEvent::new(Event::AuthorizerUndecided);
                 Some(event.field("cause", &cause.to_string()))
             }
         }

@@ -9,7 +9,7 @@ use auth::{
 };
 use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Refusal, Seconds, Verifier};
 use config::{ConfigError, Environment};
-use runtime::{AuditEvent, Level};
+use runtime::{AuditEvent, Event};
 use store::{Aws, FeedTable, KeySource, PublicKeyTable, SnapshotTable};
 
 use crate::outcome::Outcome;
@@ -193,5 +193,5 @@ fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Res
 }
 
 fn feed_unread(fault: &Undecided) -> AuditEvent {
-    AuditEvent::new("authorizer.feed_unread", Level::Warn).field("cause", &fault.to_string())
+    AuditEvent::new(Event::AuthorizerFeedUnread).field("cause", &fault.to_string())
 }

@@ -4,7 +4,7 @@
 use auth::feed::Compaction;
 use claims::Clock;
 use config::{ConfigError, Environment};
-use runtime::{Audit, AuditEvent, FunctionError, Invoke, Level};
+use runtime::{Audit, AuditEvent, Event, FunctionError, Invoke};
 use serde_json::Value;
 use store::{Aws, FeedTable, SnapshotTable};
 
@@ -43,13 +43,13 @@ impl<C: Clock> Invoke for CompactFeed<C> {
         let outcome = Box::pin(auth::feed::compact_feed(call.now, &self.feed, &self.snapshots)).await;
         match &outcome {
             Ok(Compaction::Written { revocations, bytes }) => {
-                let written = AuditEvent::new("feed.compacted", Level::Info);
+                let written = AuditEvent::new(Event::FeedCompacted);
                 let written = written.field("revocations", &revocations.to_string());
                 self.audit.write(&call, written.field("bytes", &bytes.to_string()));
             }
             Ok(Compaction::Short | Compaction::Overtaken) => {}
             Err(fault) => {
-                let failed = AuditEvent::new("feed.compaction_failed", Level::Error);
+                let failed = AuditEvent::new(Event::FeedCompactionFailed);
                 self.audit.write(&call, failed.field("cause", &fault.to_string()));
             }
         }

@@ -81,9 +81,9 @@ impl Keys {
 
 impl Handler for WellKnown {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        api::require_get(&request)?;
+        request.require_get()?;
 
-        let document = self.document(api::path(&request), now).await?;
+        let document = self.document(request.path(), now).await?;
 
         Ok(Answer::public_json(document))
     }

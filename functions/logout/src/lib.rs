@@ -51,7 +51,7 @@ impl Handler for Logout {
             tokens,
             scope,
             delivery,
-        } = api::logout_request(&request, &self.origins)?;
+        } = request.logout_request(&self.origins)?;
         let lacks = |keys: &RefreshKeys| {
             let lacks = |token: &String| keys.verifier().lacks_key_of(token, now.timestamp());
             tokens.iter().any(lacks)

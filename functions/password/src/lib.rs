@@ -72,12 +72,12 @@ impl OwnPassword {
 
 impl Handler for OwnPassword {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        let caller = api::caller(&request)?;
-        let body = api::body(&request)?;
-        let delivery = api::delivery(&request, &body, &self.origins)?;
+        let caller = request.caller()?;
+        let body = request.body()?;
+        let delivery = request.delivery(&body, &self.origins)?;
         let current = Password::parse(body.text("current_password")?)?;
         let new = Password::choose(body.text("new_password")?, &self.rule, caller.email.as_ref())?;
-        let device_token = api::device_token(&request, &body, delivery)?;
+        let device_token = request.device_token(&body, delivery)?;
         let keys = self.keys.known(now).await?;
 
         let device = Box::pin(auth::change_password::change_password(

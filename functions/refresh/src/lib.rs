@@ -52,7 +52,7 @@ impl RefreshTokens {
 
 impl Handler for RefreshTokens {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        let PresentedToken { token, delivery, .. } = api::presented_token(&request, &self.origins)?;
+        let PresentedToken { token, delivery, .. } = request.presented_token(&self.origins)?;
         let keys = self.keys.known_for(&token, now).await?;
 
         let refreshed = auth::session::refresh(

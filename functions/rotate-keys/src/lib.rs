@@ -5,7 +5,7 @@ mod steps;
 
 use claims::{Access, Algorithm, Clock, Refresh};
 use config::{ConfigError, Environment};
-use runtime::{Audit, AuditEvent, Call, FunctionError, Invoke, Level};
+use runtime::{Audit, AuditEvent, Call, Event, FunctionError, Invoke};
 use serde_json::Value;
 use store::{Aws, PublicKeyTable, Secret};
 
@@ -107,7 +107,7 @@ impl<C: Clock> Invoke for RotateKeys<C> {
             Ok(None) => {}
             Ok(Some((key_set, promoted))) => self.audit.write(&call, rotated(key_set, promoted)),
             Err(fault) => {
-                let failed = AuditEvent::new("key.rotation_failed", Level::Error);
+                let failed = AuditEvent::new(Event::KeyRotationFailed);
                 self.audit.write(&call, failed.field("cause", &fault.to_string()));
             }
         }
@@ -118,7 +118,7 @@ impl<C: Clock> Invoke for RotateKeys<C> {
 }
 
 fn rotated(key_set: &str, promoted: &Promoted) -> AuditEvent {
-    AuditEvent::new("key.rotated", Level::Info)
+    AuditEvent::new(Event::KeyRotated)
         .field("key_set", key_set)
         .field("kid", promoted.newest.as_str())
         .field("activates_at", &promoted.activates_at.get().to_string())

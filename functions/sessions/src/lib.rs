@@ -36,9 +36,9 @@ impl OwnSessions {
 
 impl Handler for OwnSessions {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        let caller = api::caller(&request)?;
+        let caller = request.caller()?;
 
-        Ok(match api::sessions_request(&request)? {
+        Ok(match request.sessions_request()? {
             SessionsRequest::List { before, limit } => {
                 let (user_id, now) = (&caller.user_id, now.timestamp());
                 self.limit.admit(user_id, now)?;

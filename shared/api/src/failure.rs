@@ -9,7 +9,7 @@ use auth::{
     user::InvalidEmail,
 };
 use claims::{Seconds, SignError};
-use runtime::{AuditEvent, Level};
+use runtime::{AuditEvent, Event};
 
 use crate::ErrorCode;
 
@@ -32,7 +32,7 @@ impl Failure {
             code,
             description: description.into(),
             headers: Vec::new(),
-            event: AuditEvent::counted("request.refused", Level::Info, code.as_str()),
+            event: AuditEvent::counted(Event::RequestRefused, code.as_str()),
         }
     }
 
@@ -46,7 +46,7 @@ impl Failure {
     /// gateway is of another kind.
     pub(crate) fn foreign_event() -> Self {
         Self {
-            event: AuditEvent::new("event.foreign", Level::Warn).reason("not_an_api_event"),
+            event: AuditEvent::new(Event::EventForeign).reason("not_an_api_event"),
             ..Self::invalid_request("the event is not one of an HTTP or REST API")
         }
     }
@@ -54,7 +54,7 @@ impl Failure {
     /// A request that did not come through the proxy that the service stands behind; the reason is for the log alone.
     pub(crate) fn not_through_edge(reason: &'static str) -> Self {
         Self {
-            event: AuditEvent::counted("request.forbidden", Level::Warn, reason),
+            event: AuditEvent::counted(Event::RequestForbidden, reason),
             ..Self::refused(ErrorCode::Forbidden, "call the public address of this service")
         }
     }
@@ -88,7 +88,7 @@ impl Failure {
             code: ErrorCode::TemporarilyUnavailable,
             description: "the service is temporarily unavailable, try again".to_owned(),
             headers: Vec::new(),
-            event: AuditEvent::new("request.failed", Level::Error)
+            event: AuditEvent::new(Event::RequestFailed)
                 .reason(ErrorCode::TemporarilyUnavailable.as_str())
                 .field("cause", cause),
         }
@@ -101,7 +101,7 @@ impl Failure {
             code: ErrorCode::ServerError,
             description: "the service failed".to_owned(),
             headers: Vec::new(),
-            event: AuditEvent::new("request.failed", Level::Error)
+            event: AuditEvent::new(Event::RequestFailed)
                 .reason(ErrorCode::ServerError.as_str())
                 .field("cause", cause),
         }
@@ -216,6 +216,7 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use runtime::Level;
 
     use super::*;
 

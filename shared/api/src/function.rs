@@ -5,12 +5,12 @@ use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 use claims::{Clock, Millis};
 use config::{Environment, SystemClock};
 use futures::FutureExt as _;
-use lambda_http::{Request, http::StatusCode};
+use lambda_http::http::StatusCode;
 use runtime::{Audit, AuditEvent, Call, FunctionError, Invoke, StartError};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Answer, Failure,
+    Answer, Failure, Request,
     event::{self, Format},
 };
 
@@ -58,7 +58,10 @@ impl<H: Handler, C: Clock> Function<H, C> {
     pub async fn answer(&self, payload: &str, request_id: String, xray_trace_id: Option<String>) -> Value {
         let mut call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let (format, request) = event::read(payload);
-        call.gateway_request_id = request.as_ref().ok().and_then(event::request_id);
+        call.gateway_request_id = request
+            .as_ref()
+            .ok()
+            .and_then(|request| request.gateway.request_id.clone());
         let outcome = match request {
             Ok(request) => self.handle(request, call.now).await,
             Err(failure) => Err(failure),

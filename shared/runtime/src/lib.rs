@@ -3,6 +3,7 @@
 mod audit;
 mod audit_event;
 mod call;
+mod event;
 mod invoke;
 mod sink;
 mod start;
@@ -11,6 +12,7 @@ mod tally;
 pub use audit::Audit;
 pub use audit_event::{AuditEvent, Level};
 pub use call::Call;
+pub use event::Event;
 pub use invoke::{FunctionError, Invoke};
 pub use sink::{Sink, StandardOutput};
 pub use start::{StartError, run};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::ErrorCode;
+use runtime::Event;
 use tests::template;
 
 use crate::{files, markdown::Markdown, path, read, rows};
@@ -131,6 +132,18 @@ fn the_table_of_errors_has_every_code() {
 
     let codes = ErrorCode::ALL.iter().map(|code| code.as_str().to_owned());
     assert_eq!(listed, codes.collect());
+}
+
+#[test]
+fn the_table_of_events_has_every_event() {
+    let rows: Vec<[String; 3]> = rows("docs/logs.md", "## Events");
+    let listed: BTreeSet<String> = rows
+        .iter()
+        .flat_map(|[events, ..]| events.split(", ").map(|event| event.replace('`', "")))
+        .collect();
+
+    let events = Event::ALL.iter().map(|event| event.as_str().to_owned());
+    assert_eq!(listed, events.collect());
 }
 
 /// The pages of `docs/`.

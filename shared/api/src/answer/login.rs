@@ -7,7 +7,7 @@ use auth::{
     session::EndedSessions,
 };
 use claims::SessionId;
-use runtime::{AuditEvent, Level};
+use runtime::{AuditEvent, Event};
 
 use crate::{Answer, Failure};
 
@@ -15,7 +15,7 @@ impl Answer {
     /// The tokens of a login (RFC 6749 s5.1).
     #[must_use]
     pub fn logged_in(login: &LoggedIn) -> Self {
-        let event = AuditEvent::new("login.succeeded", Level::Info);
+        let event = AuditEvent::new(Event::LoginSucceeded);
         let event = match &login.hash_upgrade {
             HashUpgrade::NotDue => event,
             HashUpgrade::Done => event.field("hash_upgrade", "done"),
@@ -32,7 +32,8 @@ impl Answer {
 
 /// The login succeeded all the same, but it shall be seen that the hash stays weak.
 fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
-    AuditEvent::new("login.succeeded", Level::Error)
+    AuditEvent::new(Event::LoginSucceeded)
+        .as_error()
         .field("hash_upgrade", "failed")
         .field("cause", &cause.to_string())
 }
@@ -47,16 +48,13 @@ fn with_ended(event: AuditEvent, ended: &EndedSessions) -> AuditEvent {
     };
     match &ended.failed {
         None => event,
-        Some(error) => AuditEvent {
-            level: Level::Error,
-            ..event.field("eviction_failed", &error.to_string())
-        },
+        Some(error) => event.as_error().field("eviction_failed", &error.to_string()),
     }
 }
 
 impl From<LoginError> for Failure {
     fn from(error: LoginError) -> Self {
-        let failed = |reason| AuditEvent::new("login.failed", Level::Warn).reason(reason);
+        let failed = |reason| AuditEvent::new(Event::LoginFailed).reason(reason);
         match error {
             LoginError::UnknownUser(address) => Self::invalid_grant(failed("unknown_user").identifier(&address)),
             LoginError::WrongPassword(user) => Self::invalid_grant(failed("wrong_password").user(&user)),
@@ -66,13 +64,12 @@ impl From<LoginError> for Failure {
                 lane,
                 retry_after,
             } => {
-                let event = AuditEvent::new("login.throttled", Level::Warn).reason(lane);
+                let event = AuditEvent::new(Event::LoginThrottled).reason(lane);
                 Self::throttled(retry_after, event.identifier(&address))
             }
-            LoginError::SourceClosed { retry_after } => Self::throttled(
-                retry_after,
-                AuditEvent::counted("login.throttled", Level::Warn, "source"),
-            ),
+            LoginError::SourceClosed { retry_after } => {
+                Self::throttled(retry_after, AuditEvent::counted(Event::LoginThrottled, "source"))
+            }
             LoginError::Store(error) => error.into(),
             LoginError::Sign(error) => error.into(),
             LoginError::Hash(error) => Self::internal(&error.to_string()),
@@ -91,6 +88,7 @@ mod tests {
     use claims::{Delivery, Seconds};
     use lambda_http::http::StatusCode;
     use rstest::rstest;
+    use runtime::Level;
     use serde_json::{Value, json};
 
     use super::{
@@ -164,7 +162,7 @@ mod tests {
 
         assert_eq!((answer.status, answer.body), (StatusCode::OK, expected));
         let event = answer.events[0].clone();
-        assert_eq!((event.name, event.level), ("login.succeeded", level));
+        assert_eq!((event.name.as_str(), event.level), ("login.succeeded", level));
         assert_eq!(event.fields.get("hash_upgrade").and_then(Value::as_str), logged);
     }
 
@@ -239,7 +237,7 @@ mod tests {
             "the credentials or the refresh token are not valid"
         );
         assert_eq!(failure.headers, [("www-authenticate", BEARER.to_owned())]);
-        assert_eq!(failure.event.name, event);
+        assert_eq!(failure.event.name.as_str(), event);
         assert_eq!(
             failure.event.fields.get("reason").and_then(|reason| reason.as_str()),
             reason
@@ -250,7 +248,7 @@ mod tests {
     fn a_throttled_login_is_logged_by_what_stands_for_its_address() {
         let event = Failure::from(throttled()).event;
 
-        assert_eq!((event.name, event.level), ("login.throttled", Level::Warn));
+        assert_eq!((event.name.as_str(), event.level), ("login.throttled", Level::Warn));
         let fields: Vec<(&str, &str)> = event
             .fields
             .iter()

@@ -2,7 +2,7 @@
 
 use auth::session::{Logout, LogoutScope};
 use claims::Delivery;
-use runtime::{AuditEvent, Level};
+use runtime::{AuditEvent, Event};
 
 use crate::{Answer, cookie};
 
@@ -10,17 +10,16 @@ impl Answer {
     /// The logout of every token that was shown, whatever it found to end: the same answer (RFC 7009 s2.2).
     #[must_use]
     pub fn logged_out(logouts: &[Logout], scope: LogoutScope, delivery: Delivery) -> Self {
-        const IGNORED: &str = "logout.ignored";
         let event = |logout: &Logout| match logout {
-            Logout::Ended(claims) => AuditEvent::new("logout", Level::Info)
+            Logout::Ended(claims) => AuditEvent::new(Event::Logout)
                 .user(claims.sub())
                 .session(claims.sid())
                 .field("scope", scope_name(scope)),
-            Logout::Refused(refusal) => AuditEvent::refused_token(IGNORED, Level::Info, refusal),
-            Logout::Ignored(reason) => AuditEvent::new(IGNORED, Level::Info).reason(reason),
+            Logout::Refused(refusal) => AuditEvent::refused_token(Event::LogoutIgnored, refusal),
+            Logout::Ignored(reason) => AuditEvent::new(Event::LogoutIgnored).reason(reason),
         };
         let events = match logouts {
-            [] => vec![AuditEvent::counted(IGNORED, Level::Info, "no_token")],
+            [] => vec![AuditEvent::counted(Event::LogoutIgnored, "no_token")],
             some => some.iter().map(event).collect(),
         };
         Self {
@@ -64,7 +63,7 @@ mod tests {
             assert_eq!((answer.status, &answer.body), (StatusCode::NO_CONTENT, &None));
             assert_eq!(answer.headers, cookie::deletion(delivery));
         }
-        let names = |answer: &Answer| -> Vec<_> { answer.events.iter().map(|event| event.name).collect() };
+        let names = |answer: &Answer| -> Vec<_> { answer.events.iter().map(|event| event.name.as_str()).collect() };
         assert_eq!(names(&ended), ["logout"]);
         assert_eq!(names(&ignored), ["logout.ignored"]);
         assert_eq!(names(&both), ["logout", "logout.ignored"]);

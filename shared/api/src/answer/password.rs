@@ -2,7 +2,7 @@
 
 use auth::{change_password::PasswordChangeError, session::IssuedDevice};
 use claims::{Delivery, SessionId, UserId};
-use runtime::{AuditEvent, Level};
+use runtime::{AuditEvent, Event};
 use serde_json::json;
 
 use crate::{Answer, Failure};
@@ -11,7 +11,7 @@ impl Answer {
     /// A password that its owner changed: what their device is known by from now on.
     #[must_use]
     pub fn password_changed(user_id: &UserId, sid: &SessionId, device: &IssuedDevice, delivery: Delivery) -> Self {
-        let event = AuditEvent::new("password.changed", Level::Info);
+        let event = AuditEvent::new(Event::PasswordChanged);
         let answer = Self {
             events: vec![event.user(user_id).session(sid)],
             ..match delivery {
@@ -25,7 +25,7 @@ impl Answer {
 
 impl From<PasswordChangeError> for Failure {
     fn from(error: PasswordChangeError) -> Self {
-        let refused = |reason| AuditEvent::new("password.refused", Level::Warn).reason(reason);
+        let refused = |reason| AuditEvent::new(Event::PasswordRefused).reason(reason);
         match error {
             PasswordChangeError::Over(user) => Self {
                 event: refused("session_over").user(&user),
@@ -33,7 +33,7 @@ impl From<PasswordChangeError> for Failure {
             },
             PasswordChangeError::WrongPassword(user) => Self::invalid_grant(refused("wrong_password").user(&user)),
             PasswordChangeError::Throttled { user_id, retry_after } => {
-                let event = AuditEvent::new("password.throttled", Level::Warn).user(&user_id);
+                let event = AuditEvent::new(Event::PasswordThrottled).user(&user_id);
                 Self::throttled(retry_after, event)
             }
             PasswordChangeError::Overtaken => Self::unavailable("the user changed meanwhile"),
@@ -72,7 +72,7 @@ mod tests {
             Delivery::Cookie => (StatusCode::NO_CONTENT, None, vec![("set-cookie", cookie)]),
         };
         assert_eq!((answer.status, answer.body, answer.headers), (status, body, headers));
-        assert_eq!(answer.events[0].name, "password.changed");
+        assert_eq!(answer.events[0].name.as_str(), "password.changed");
     }
 
     #[rstest]

@@ -1,7 +1,7 @@
 //! `POST /auth/refresh`.
 
 use auth::session::{RefreshError, Refreshed, RefreshedBy};
-use runtime::{AuditEvent, Level};
+use runtime::{AuditEvent, Event};
 
 use crate::{Answer, Failure, cookie};
 
@@ -10,9 +10,9 @@ impl Answer {
     #[must_use]
     pub fn refreshed(refreshed: &Refreshed) -> Self {
         let event = match refreshed.by {
-            RefreshedBy::Rotation => AuditEvent::new("refresh.rotated", Level::Info),
-            RefreshedBy::Repetition => AuditEvent::new("refresh.repeated", Level::Info),
-            RefreshedBy::Recovery => AuditEvent::new("refresh.recovered", Level::Warn),
+            RefreshedBy::Rotation => AuditEvent::new(Event::RefreshRotated),
+            RefreshedBy::Repetition => AuditEvent::new(Event::RefreshRepeated),
+            RefreshedBy::Recovery => AuditEvent::new(Event::RefreshRecovered),
         };
         let event = event.user(&refreshed.user_id).session(&refreshed.tokens.sid);
         Self::tokens(&refreshed.tokens, event)
@@ -21,16 +21,16 @@ impl Answer {
 
 impl From<RefreshError> for Failure {
     fn from(error: RefreshError) -> Self {
-        let refused = |reason| AuditEvent::new("refresh.refused", Level::Warn).reason(reason);
+        let refused = |reason| AuditEvent::new(Event::RefreshRefused).reason(reason);
         match error {
             RefreshError::Refused(refusal) => {
-                Self::invalid_grant(AuditEvent::refused_token("refresh.refused", Level::Warn, &refusal))
+                Self::invalid_grant(AuditEvent::refused_token(Event::RefreshRefused, &refusal))
             }
             RefreshError::WrongDelivery => Self::invalid_grant(refused("wrong_delivery")),
             RefreshError::Disabled(user) => Self::invalid_grant(refused("disabled_user").user(&user)),
             RefreshError::Over(user, sid) => Self::invalid_grant(refused("session_over").user(&user).session(&sid)),
             RefreshError::Theft(user, sid, delivery) => {
-                let theft = AuditEvent::new("refresh.theft", Level::Warn).user(&user).session(&sid);
+                let theft = AuditEvent::new(Event::RefreshTheft).user(&user).session(&sid);
                 let mut failure = Self::invalid_grant(theft);
                 failure.headers.extend(cookie::deletion(delivery));
                 failure
@@ -47,6 +47,7 @@ mod tests {
     use auth::error::StoreError;
     use claims::{Delivery, Refusal};
     use rstest::rstest;
+    use runtime::Level;
     use serde_json::Value;
 
     use super::{
@@ -77,7 +78,7 @@ mod tests {
         assert!(of_login.remove("device_token").is_some());
         assert_eq!((answer.status, answer.body), (login.status, login.body));
         let logged = answer.events[0].clone();
-        assert_eq!((logged.name, logged.level), (event, level));
+        assert_eq!((logged.name.as_str(), logged.level), (event, level));
     }
 
     #[rstest]
@@ -116,7 +117,7 @@ mod tests {
             "the credentials or the refresh token are not valid"
         );
         assert_eq!(failure.headers, [("www-authenticate", BEARER.to_owned())]);
-        assert_eq!(failure.event.name, event);
+        assert_eq!(failure.event.name.as_str(), event);
         assert_eq!(
             failure.event.fields.get("reason").and_then(|reason| reason.as_str()),
             reason

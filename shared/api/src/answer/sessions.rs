@@ -2,7 +2,7 @@
 
 use auth::session::{SessionError, SessionPage, TooManyLists};
 use claims::{SessionId, UserId};
-use runtime::{AuditEvent, Level};
+use runtime::{AuditEvent, Event};
 use serde_json::{Map, Value, json};
 
 use crate::{Answer, ErrorCode, Failure, cursor};
@@ -32,11 +32,7 @@ impl Answer {
     #[must_use]
     pub fn session_revoked(user_id: &UserId, sid: &SessionId) -> Self {
         Self {
-            events: vec![
-                AuditEvent::new("session.revoked", Level::Info)
-                    .user(user_id)
-                    .session(sid),
-            ],
+            events: vec![AuditEvent::new(Event::SessionRevoked).user(user_id).session(sid)],
             ..Self::no_content()
         }
     }
@@ -53,7 +49,7 @@ impl From<SessionError> for Failure {
 
 impl From<TooManyLists> for Failure {
     fn from(error: TooManyLists) -> Self {
-        let event = AuditEvent::new("sessions.throttled", Level::Warn).user(&error.user_id);
+        let event = AuditEvent::new(Event::SessionsThrottled).user(&error.user_id);
         let description = format!("there were too many lists: try again in {} s", error.retry_after.get());
         Self {
             description,

@@ -201,7 +201,7 @@ struct Posted;
 
 impl Handler for Posted {
     async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
-        api::body(&request).map(|_| Answer::json(json!({})))
+        request.body().map(|_| Answer::json(json!({})))
     }
 }
 
@@ -210,7 +210,7 @@ struct ByToken;
 impl Handler for ByToken {
     async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
         let origins = Origins::parse("https://app.example.com").unwrap();
-        api::presented_token(&request, &origins).map(|_| Answer::json(json!({})))
+        request.presented_token(&origins).map(|_| Answer::json(json!({})))
     }
 }
 
