@@ -370,11 +370,11 @@ fn token(now: Timestamp) -> String {
         iss: "https://issuer.example".parse().unwrap(),
         aud: "dashboard".parse().unwrap(),
         sub: "ada".parse().unwrap(),
-        sid: "session".parse().unwrap(),
         jti: "token".parse().unwrap(),
         iat: now,
         exp: now.plus(Seconds::new(900)),
         own: AccessClaims {
+            sid: "session".parse().unwrap(),
             client_id: "client".parse().unwrap(),
             scope: Scope::default(),
             role: "user".parse().unwrap(),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use auth::{
     keys::PublishKeys as _,
-    password::{CredentialsStore as _, HashCost, Hasher, Password, PasswordHash, UpgradeHash as _},
+    password::{FindPassword as _, HashCost, Hasher, Password, PasswordHash, UpgradeHash as _},
     user::{Email, NewUser, Status, User},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -195,7 +195,7 @@ impl Stack {
     /// Stores a hash of the user's password that a new one is stronger than.
     pub async fn weaken_hash(&self) {
         let email = Email::parse(EMAIL).unwrap();
-        let credentials = self.users.credentials(&email).await.unwrap().unwrap();
+        let credentials = self.users.password_record(&email).await.unwrap().unwrap();
         let weak = PasswordHash::from_stored(WEAK_HASH.to_owned());
         assert!(
             self.users

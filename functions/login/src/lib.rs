@@ -7,6 +7,7 @@ use auth::{
     keys::{EdgeKeyReader, Keyring},
     login::LoginRequest,
     password::{HashCost, Hasher, Password},
+    session::Issuing,
     user::Email,
 };
 use claims::{Millis, TokenTerms};
@@ -108,7 +109,11 @@ impl Handler for Login {
             },
             now,
             &mut config::random(),
-            &self.terms,
+            &Issuing {
+                terms: &self.terms,
+                signer: &keys,
+            },
+            keys.refresh.devices(),
             &self.hasher,
             throttling,
             &self.accounts,
@@ -116,8 +121,6 @@ impl Handler for Login {
             self.max_sessions,
             &self.sessions,
             &self.feed,
-            keys.refresh.devices(),
-            &keys,
         ))
         .await?;
 

@@ -1,7 +1,11 @@
 //! `POST /auth/refresh`: a refresh token for the next tokens.
 
 use api::{Answer, Failure, Handler, PresentedToken, Request};
-use auth::{feed::BudgetedFeed, keys::Keyring, session::RefreshRule};
+use auth::{
+    feed::BudgetedFeed,
+    keys::Keyring,
+    session::{Issuing, RefreshRule},
+};
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
@@ -57,12 +61,14 @@ impl Handler for Refresh {
             now,
             &mut config::random(),
             keys.refresh.verifier(),
-            &self.terms,
+            &Issuing {
+                terms: &self.terms,
+                signer: &keys,
+            },
             &self.rule,
             &self.users,
             &self.sessions,
             &self.feed,
-            &keys,
         )
         .await?;
 

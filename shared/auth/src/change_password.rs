@@ -1,16 +1,16 @@
 //! Changing a password, as its owner does: the current one for a new one.
 
-use claims::{Device, DeviceId, Issuer, Millis, Seconds, SessionId, SignError, UserId, Verifier};
+use claims::{Device, DeviceId, Issuer, Millis, Seconds, SessionId, SignError, TokenId, UserId, Verifier};
 use rand::CryptoRng;
 
 use crate::{
-    attempts::{Admission, CountAttempts, CountSuccesses, Lane, Success},
+    attempts::{CountAttempts, CountSources, CountSuccesses, GuardError, Lane, Success, Throttled, admit},
     error::StoreError,
     feed::{AnnounceRevocations, Revocation},
     keys::Signer,
-    password::{Credentials, CredentialsStore, HashError, Hasher, Password, PasswordHash, Salt},
-    session::{FindSession, IssuedDevice, Session, entropy, issue_device, known_device, token_id},
-    user::{Email, Status, User, UserStore},
+    password::{FindPassword, HashError, Hasher, Password, PasswordHash, PasswordRecord, Salt},
+    session::{BoundDevice, FindSession, IssuedDevice, Session, issue_device, known_device},
+    user::{Email, FindUser, Status, User},
 };
 
 /// How long after a change the same request is taken for a retry of it, whose answer was lost.
@@ -69,14 +69,14 @@ pub enum PasswordChangeError {
 /// Replaces a user's credentials and ends all their sessions but one, in one step; what a change of password needs.
 ///
 /// Law: all of its three writes or none.
-pub trait ChangeCredentials: Sync {
+pub trait ChangePassword: Sync {
     /// Writes `new` if `old` still is the hash under this address, and as [`crate::session::KeepOneSession::keep_only`] adds one to the
     /// user's epoch and to this session's; whether all of it held.
     fn change(
         &self,
         email: &Email,
         old: &PasswordHash,
-        new: &Credentials,
+        new: &PasswordRecord,
         session: &Session,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
@@ -99,18 +99,18 @@ pub async fn change_password(
     now: Millis,
     rng: &mut impl CryptoRng,
     hasher: &Hasher,
-    users: &(impl CredentialsStore + UserStore),
-    attempts: &(impl CountAttempts + CountSuccesses),
+    users: &(impl FindPassword + FindUser),
+    attempts: &(impl CountAttempts + CountSources + CountSuccesses),
     sessions: &impl FindSession,
-    credentials: &impl ChangeCredentials,
+    credentials: &impl ChangePassword,
     feed: &impl AnnounceRevocations,
     issuer: &Issuer,
     devices: &Verifier<Device>,
     signer: &impl Signer<Device>,
 ) -> Result<IssuedDevice, PasswordChangeError> {
     signer.ready(now.timestamp())?;
-    let [attempt, device_token_id] = [token_id(now, rng), token_id(now, rng)];
-    let (salt, new_device) = (Salt::new(rng), DeviceId::new(now, entropy(rng)));
+    let [attempt, device_token] = [TokenId::draw(now, rng), TokenId::draw(now, rng)];
+    let (salt, new_device) = (Salt::new(rng), DeviceId::draw(now, rng));
     let (email, stored, session) = asker(request, now, users, sessions).await?;
     let device = known_device(request.device_token, &stored, now.timestamp(), devices);
     let lane = Lane::Change {
@@ -118,14 +118,13 @@ pub async fn change_password(
         sid: request.sid.clone(),
         is_fresh: now.timestamp() < session.auth_time.plus(FRESH),
     };
-    match attempts.count(&lane, &attempt, now).await? {
-        Admission::Admitted | Admission::Closed => {}
-        Admission::Wait(retry_after) => return Err(throttled(request, retry_after)),
-    }
+    let refused = |error| refused(error, request.user_id);
+    let ticket = admit(lane, &attempt, now, attempts).await.map_err(refused)?;
+    let success = Success::Change(request.user_id.clone());
 
     let (current, least) = if hasher.check(&stored.password_hash, request.current).await? {
-        succeed(request, &lane, now, attempts).await?;
-        let new = Credentials {
+        ticket.excuse(&success, attempts).await.map_err(refused)?;
+        let new = PasswordRecord {
             user_id: request.user_id.clone(),
             password_hash: hasher.hash(request.new, salt).await?,
             password_changed_at: now.timestamp(),
@@ -138,7 +137,7 @@ pub async fn change_password(
         }
         (new, session.epoch.saturating_add(1))
     } else if is_retry(request, &stored, now, hasher).await? {
-        succeed(request, &lane, now, attempts).await?;
+        ticket.excuse(&success, attempts).await.map_err(refused)?;
         (stored, session.epoch)
     } else {
         return Err(PasswordChangeError::WrongPassword(request.user_id.clone()));
@@ -149,29 +148,22 @@ pub async fn change_password(
         except: Some(request.sid.clone()),
     };
     feed.announce(&revocation, now).await?;
-    let (device, sid) = (device.unwrap_or(new_device), request.sid.clone());
-    Ok(issue_device(device, &current, sid, device_token_id, now.timestamp(), issuer, signer).await?)
-}
-
-/// Forgets the failures in the session's lane, and counts a success.
-async fn succeed(
-    request: PasswordChange<'_>,
-    lane: &Lane,
-    now: Millis,
-    attempts: &(impl CountAttempts + CountSuccesses),
-) -> Result<(), PasswordChangeError> {
-    let success = Success::Change(request.user_id.clone());
-    let ((), counted) = futures::try_join!(attempts.clear(lane), attempts.count_success(&success, now))?;
-    match counted {
-        Admission::Wait(retry_after) => Err(throttled(request, retry_after)),
-        Admission::Admitted | Admission::Closed => Ok(()),
-    }
-}
-
-fn throttled(request: PasswordChange<'_>, retry_after: Seconds) -> PasswordChangeError {
-    PasswordChangeError::Throttled {
+    let device = BoundDevice {
         user_id: request.user_id.clone(),
-        retry_after,
+        device: device.unwrap_or(new_device),
+        password_changed_at: current.password_changed_at,
+    };
+    Ok(issue_device(device, device_token, now.timestamp(), issuer, signer).await?)
+}
+
+/// What a change answers that the guard did not let pass.
+fn refused(error: GuardError, user_id: &UserId) -> PasswordChangeError {
+    match error {
+        GuardError::Throttled(Throttled { retry_after, .. }) => PasswordChangeError::Throttled {
+            user_id: user_id.clone(),
+            retry_after,
+        },
+        GuardError::Store(error) => error.into(),
     }
 }
 
@@ -179,9 +171,9 @@ fn throttled(request: PasswordChange<'_>, retry_after: Seconds) -> PasswordChang
 async fn asker(
     request: PasswordChange<'_>,
     now: Millis,
-    users: &(impl CredentialsStore + UserStore),
+    users: &(impl FindPassword + FindUser),
     sessions: &impl FindSession,
-) -> Result<(Email, Credentials, Session), PasswordChangeError> {
+) -> Result<(Email, PasswordRecord, Session), PasswordChangeError> {
     let (user, session) = futures::try_join!(
         users.user(request.user_id),
         sessions.session(request.user_id, request.sid)
@@ -192,7 +184,7 @@ async fn asker(
         .filter(|session| !session.is_over(now.timestamp()) && session.epoch == user.epoch)
         .ok_or_else(over)?;
     let email = address(&user)?;
-    let stored = users.credentials(&email).await?;
+    let stored = users.password_record(&email).await?;
     let stored = stored.filter(|stored| stored.user_id == user.id).ok_or_else(over)?;
     Ok((email, stored, session))
 }
@@ -204,7 +196,7 @@ fn address(user: &User) -> Result<Email, StoreError> {
 /// Whether the password is the new one already, and has just become it.
 async fn is_retry(
     request: PasswordChange<'_>,
-    stored: &Credentials,
+    stored: &PasswordRecord,
     now: Millis,
     hasher: &Hasher,
 ) -> Result<bool, HashError> {

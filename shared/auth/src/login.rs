@@ -1,23 +1,24 @@
 //! Logging in: a password for a session and its first tokens.
 
-use claims::{
-    Access, Delivery, Device, DeviceId, Millis, Refresh, Seconds, SessionId, SignError, TokenTerms, UserId, Verifier,
-};
+use claims::{Access, Delivery, Device, Millis, Refresh, Seconds, SignError, UserId, Verifier};
 use rand::CryptoRng;
 
 use crate::{
-    attempts::{CountAttempts, CountSources, CountSuccesses, LoginAttempt, Pseudonym, Throttling},
+    attempts::{
+        CountAttempts, CountSources, CountSuccesses, GuardError, LoginAttempt, Pseudonym, Success, Throttled,
+        Throttling,
+    },
     error::StoreError,
     feed::AnnounceRevocations,
     keys::Signer,
     password::{
-        Credentials, CredentialsStore, HashError, Hasher, Password, PasswordForm, PasswordHash, Salt, UpgradeHash,
+        FindPassword, HashError, Hasher, Password, PasswordForm, PasswordHash, PasswordRecord, Salt, UpgradeHash,
     },
     session::{
-        self, Alive, ClientDetails, EndedSessions, FindLiveSessions, IssuedDevice, IssuedTokens, OpenSessions,
-        RevokeSessions, Session, beside, entropy, is_device_token, issue, issue_device, known_device, token_id,
+        Alive, BeginError, Beginning, ClientDetails, EndedSessions, FindLiveSessions, IssuedDevice, IssuedTokens,
+        Issuing, NewIds, OpenSessions, RevokeSessions, begin, beside, is_device_token, known_device,
     },
-    user::{Email, Status, User, UserStore},
+    user::{Email, FindUser, Status, User},
 };
 
 /// Who wants to log in, and from where.
@@ -74,6 +75,15 @@ pub enum LoginError {
     Hash(#[from] HashError),
 }
 
+impl From<BeginError> for LoginError {
+    fn from(error: BeginError) -> Self {
+        match error {
+            BeginError::Store(error) => error.into(),
+            BeginError::Sign(error) => error.into(),
+        }
+    }
+}
+
 /// A login that succeeded.
 #[derive(Debug)]
 pub struct LoggedIn {
@@ -113,7 +123,7 @@ pub enum HashUpgrade {
 /// needs is read before it is counted, so that one which the store breaks off is not one that failed. From a source that
 /// this process knows to be closed, only a token of a known device makes it read anything: whose it is, the credentials say.
 ///
-/// The user has no more than `most_sessions` afterwards: the least recently used ones end, once the new one is there. The
+/// The user has no more than `max_sessions` afterwards: the least recently used ones end, once the new one is there. The
 /// sessions are looked at while the password is hashed, whether or not the address is known. Logins that run at once do not
 /// see each other's sessions, so there may be as many too many; the next login ends them.
 ///
@@ -127,39 +137,38 @@ pub enum HashUpgrade {
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
 )]
-pub async fn login(
+pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     request: LoginRequest<'_>,
     now: Millis,
     rng: &mut impl CryptoRng,
-    terms: &TokenTerms,
+    issuing: &Issuing<'_, S>,
+    devices: &Verifier<Device>,
     hasher: &Hasher,
     throttling: Throttling<'_>,
-    users: &(impl CredentialsStore + UserStore + UpgradeHash),
+    users: &(impl FindPassword + FindUser + UpgradeHash),
     attempts: &(impl CountAttempts + CountSources + CountSuccesses),
-    most_sessions: usize,
+    max_sessions: usize,
     sessions: &(impl OpenSessions + FindLiveSessions + RevokeSessions),
     feed: &impl AnnounceRevocations,
-    devices: &Verifier<Device>,
-    signer: &(impl Signer<Access> + Signer<Refresh> + Signer<Device>),
 ) -> Result<LoggedIn, LoginError> {
     let LoginRequest { email, password, .. } = request;
-    let sid = SessionId::new(now, entropy(rng));
-    let [access_id, device_token_id] = [token_id(now, rng), token_id(now, rng)];
-    let new_device = DeviceId::new(now, entropy(rng));
+    let ids = NewIds::draw(now, rng);
     let salt = Salt::new(rng);
-    let decoy = Credentials {
-        user_id: UserId::new(now, entropy(rng)),
+    let decoy = PasswordRecord {
+        user_id: UserId::draw(now, rng),
         password_hash: hasher.decoy().clone(),
         password_changed_at: now.timestamp(),
     };
-    let attempt = LoginAttempt::new(access_id.clone(), email, &request.client, throttling, now);
+    let ip = request.client.ip.as_deref();
+    let attempt = LoginAttempt::new(ids.attempt().clone(), email, ip, throttling, now);
+    let refused = |error| refused(error, attempt.address());
 
     let closed = attempt.closed(throttling.closed);
     if !is_device_token(request.device_token, now.timestamp(), devices) {
         refuse_closed(closed)?;
     }
     let count_sources = attempt.count_sources(throttling.closed, attempts);
-    let (found, sources) = tokio::try_join!(users.credentials(email), count_sources)?;
+    let (found, sources) = tokio::try_join!(users.password_record(email), count_sources)?;
     let is_known = found.is_some();
     let credentials = found.unwrap_or(decoy);
     let device = known_device(request.device_token, &credentials, now.timestamp(), devices);
@@ -167,7 +176,10 @@ pub async fn login(
         refuse_closed(closed)?;
     }
     let user = users.user(&credentials.user_id).await?;
-    let lane = attempt.count(device.as_ref(), &sources, attempts).await?;
+    let ticket = attempt
+        .admit(device.as_ref(), &sources, attempts)
+        .await
+        .map_err(refused)?;
 
     let alive = Alive {
         user_id: &credentials.user_id,
@@ -179,39 +191,40 @@ pub async fn login(
     let form = form?;
     let user = admitted(&credentials.user_id, is_known, form.is_some(), user, attempt.address())?;
     still_theirs(email, &credentials, users).await?;
-    attempt
-        .succeed(&user.id, &lane, device.as_ref(), &sources, attempts)
-        .await?;
-    let session = open(&user, sid, request.client, now, terms);
-    let tokens = issue(&user, &session, request.delivery, now, access_id, terms, signer).await?;
-    let (sid, device) = (session.sid.clone(), device.unwrap_or(new_device));
-    let device = issue_device(
+    let (user_id, lane) = (user.id.clone(), ticket.lane().name());
+    let success = Success::Login(user_id.clone(), device.clone());
+    ticket.excuse(&success, attempts).await.map_err(refused)?;
+
+    let beginning = Beginning {
+        user,
+        client: request.client,
+        delivery: request.delivery,
         device,
-        &credentials,
-        sid,
-        device_token_id,
-        now.timestamp(),
-        &terms.issuer,
-        signer,
-    )
-    .await?;
-    let excess = session::excess(live.await?, most_sessions);
-    if let Err(error) = sessions.create(&session).await {
-        session::withdraw(&session, now, sessions).await;
-        return Err(error.into());
-    }
-    let (hash_upgrade, ended) = futures::join!(
-        upgrade(email, password, form, &credentials.password_hash, salt, hasher, users),
-        session::end(&user.id, excess, now, sessions, feed),
-    );
+        password_changed_at: credentials.password_changed_at,
+        live,
+        ids,
+    };
+    let begun = begin(beginning, now, issuing, max_sessions, sessions, feed).await?;
     Ok(LoggedIn {
-        hash_upgrade,
-        ended,
-        user_id: user.id,
-        lane: lane.name(),
-        tokens,
-        device,
+        hash_upgrade: upgrade(email, password, form, &credentials.password_hash, salt, hasher, users).await,
+        ended: begun.ended,
+        user_id,
+        lane,
+        tokens: begun.tokens,
+        device: begun.device,
     })
+}
+
+/// What a login answers that the guard did not let pass.
+fn refused(error: GuardError, address: &Pseudonym) -> LoginError {
+    match error {
+        GuardError::Throttled(Throttled { lane, retry_after }) => LoginError::Throttled {
+            address: address.clone(),
+            lane,
+            retry_after,
+        },
+        GuardError::Store(error) => error.into(),
+    }
 }
 
 /// Refuses where the source is known to be closed.
@@ -239,10 +252,10 @@ fn admitted(
 
 /// Refuses a password that was changed while it was checked. The user's epoch was read before: a session that is opened
 /// with it ends with any change that this does not see.
-async fn still_theirs(email: &Email, seen: &Credentials, users: &impl CredentialsStore) -> Result<(), LoginError> {
-    let now = users.credentials(email).await?;
+async fn still_theirs(email: &Email, seen: &PasswordRecord, users: &impl FindPassword) -> Result<(), LoginError> {
+    let now = users.password_record(email).await?;
     let is_same =
-        |now: &Credentials| now.user_id == seen.user_id && now.password_changed_at == seen.password_changed_at;
+        |now: &PasswordRecord| now.user_id == seen.user_id && now.password_changed_at == seen.password_changed_at;
     now.filter(is_same)
         .map(drop)
         .ok_or_else(|| LoginError::WrongPassword(seen.user_id.clone()))
@@ -270,25 +283,5 @@ async fn upgrade(
         Ok(true) => HashUpgrade::Done,
         Ok(false) => HashUpgrade::Overtaken,
         Err(error) => HashUpgrade::NotStored(error),
-    }
-}
-
-fn open(user: &User, sid: SessionId, client: ClientDetails, now: Millis, terms: &TokenTerms) -> Session {
-    let now = now.timestamp();
-    let expires_at = now.plus(terms.lifetimes.absolute);
-    Session {
-        user_id: user.id.clone(),
-        sid,
-        generation: 0,
-        issued_at: now,
-        delivered_at: None,
-        previous_delivered_at: None,
-        recovered_generation: None,
-        idle_expires_at: now.plus(terms.lifetimes.idle).min(expires_at),
-        expires_at,
-        epoch: user.epoch,
-        revoked: None,
-        auth_time: now,
-        client,
     }
 }

@@ -83,11 +83,11 @@ fn draft() -> Draft<Access> {
         iss: Issuer::parse("https://issuer.example").unwrap(),
         aud: Audience::parse("dashboard").unwrap(),
         sub: UserId::parse("01a2108a-621e-79da-a158-729f76b918c0").unwrap(),
-        sid: SessionId::parse("01a2108a-621e-79da-a158-729f76b918c1").unwrap(),
         jti: TokenId::parse("01a2108a-621e-79da-a158-729f76b918c2").unwrap(),
         iat: NOW,
         exp: NOW.plus(Seconds::new(900)),
         own: AccessClaims {
+            sid: SessionId::parse("01a2108a-621e-79da-a158-729f76b918c1").unwrap(),
             client_id: ClientId::parse("gatehouse").unwrap(),
             scope: "reports:read".parse().unwrap(),
             role: "analyst".parse().unwrap(),

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Audience, ClientId, DeviceId, Issuer, Role, Scope, SessionId, Timestamp, TokenId, TokenKind, UserId};
+use crate::{
+    Access, Audience, ClientId, DeviceId, Issuer, Refresh, Role, Scope, SessionId, Timestamp, TokenId, TokenKind,
+    UserId,
+};
 
 /// What a verified token says.
 ///
@@ -12,7 +15,6 @@ use crate::{Audience, ClientId, DeviceId, Issuer, Role, Scope, SessionId, Timest
 #[derive(Clone, Debug)]
 pub struct Claims<K: TokenKind> {
     pub(crate) sub: UserId,
-    pub(crate) sid: SessionId,
     pub(crate) jti: TokenId,
     pub(crate) iat: Timestamp,
     pub(crate) exp: Timestamp,
@@ -24,12 +26,6 @@ impl<K: TokenKind> Claims<K> {
     #[must_use]
     pub const fn sub(&self) -> &UserId {
         &self.sub
-    }
-
-    /// The session that the token belongs to.
-    #[must_use]
-    pub const fn sid(&self) -> &SessionId {
-        &self.sid
     }
 
     /// This very token (RFC 7519 s4.1.7).
@@ -57,9 +53,27 @@ impl<K: TokenKind> Claims<K> {
     }
 }
 
+impl Claims<Access> {
+    /// The session that the token belongs to.
+    #[must_use]
+    pub const fn sid(&self) -> &SessionId {
+        &self.own.sid
+    }
+}
+
+impl Claims<Refresh> {
+    /// The session that the token belongs to.
+    #[must_use]
+    pub const fn sid(&self) -> &SessionId {
+        &self.own.sid
+    }
+}
+
 /// What only an access token says (RFC 9068 s2.2), beside the registered claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessClaims {
+    /// The session that the token belongs to.
+    pub sid: SessionId,
     /// The client that the token was issued to.
     pub client_id: ClientId,
     /// The user's permissions.
@@ -80,6 +94,8 @@ pub struct AccessClaims {
 /// What only a refresh token says, beside the registered claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshClaims {
+    /// The session that the token belongs to.
+    pub sid: SessionId,
     /// The generation in its session: one more at each rotation.
     #[serde(rename = "gen")]
     pub generation: u64,
@@ -116,8 +132,6 @@ pub struct Draft<K: TokenKind> {
     pub aud: Audience,
     /// The user.
     pub sub: UserId,
-    /// The session.
-    pub sid: SessionId,
     /// This very token.
     pub jti: TokenId,
     /// When it is issued; also selects the key that signs it.
@@ -134,7 +148,6 @@ pub(crate) struct ClaimsSet<'a, O> {
     iss: &'a Issuer,
     aud: &'a Audience,
     sub: &'a UserId,
-    sid: &'a SessionId,
     jti: &'a TokenId,
     iat: Timestamp,
     exp: Timestamp,
@@ -148,7 +161,6 @@ impl<K: TokenKind> Draft<K> {
             iss: &self.iss,
             aud: &self.aud,
             sub: &self.sub,
-            sid: &self.sid,
             jti: &self.jti,
             iat: self.iat,
             exp: self.exp,

@@ -3,6 +3,7 @@
 use std::{fmt, marker::PhantomData};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use rand::CryptoRng;
 use ring::digest;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
@@ -73,16 +74,21 @@ impl<K: Named> Identifier<K> {
     /// backslashes are refused too, so that a name never changes its length inside JSON.
     pub fn parse(text: impl Into<Box<str>>) -> Result<Self, InvalidIdentifier> {
         let text = text.into();
-        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
-        (1..=MAX_LENGTH)
-            .contains(&text.len())
-            .then_some(())
-            .filter(|()| text.bytes().all(plain))
-            .ok_or(InvalidIdentifier { what: K::NAME })?;
+        if !is_valid(&text) {
+            return Err(InvalidIdentifier { what: K::NAME });
+        }
         Ok(Self {
             text,
             kind: PhantomData,
         })
+    }
+
+    /// A new UUID of version 7 with random bits from `rng`, as [`Identifier::new`] makes it.
+    #[must_use]
+    pub fn draw(at: Millis, rng: &mut impl CryptoRng) -> Self {
+        let mut entropy = [0; 10];
+        rng.fill_bytes(&mut entropy);
+        Self::new(at, entropy)
     }
 
     /// A new UUID of version 7 (RFC 9562 s5.7): it sorts by time and carries 74 random bits.
@@ -94,6 +100,12 @@ impl<K: Named> Identifier<K> {
             kind: PhantomData,
         }
     }
+}
+
+/// Whether a string can be an identifier: see [`Identifier::parse`].
+pub(crate) fn is_valid(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 impl<K> Identifier<K> {

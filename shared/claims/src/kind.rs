@@ -27,6 +27,7 @@ pub enum Device {}
 /// | key set | its own | its own | that of refresh tokens |
 /// | algorithms | RS256, ES256, EdDSA, HS256 | HS256 | HS256 |
 /// | audience | the API's | the issuer itself | the issuer, for devices |
+/// | belongs to a session: has a `sid` | yes | yes | no |
 /// | claims of its own | [`AccessClaims`] | [`RefreshClaims`] | [`DeviceClaims`] |
 pub trait TokenKind: sealed::Sealed + Sized + 'static {
     /// The kind after which the key set is named that signs tokens of this kind.
@@ -42,6 +43,8 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
     const LONGEST_USE: Seconds = Self::LONGEST_LIFE;
     /// The algorithms that a key of this kind may have.
     const ALGORITHMS: &[Algorithm];
+    /// Whether a token of this kind belongs to a session, which its own claims name as `sid`.
+    const HAS_SESSION: bool;
     /// The claims beside the registered ones.
     type Claims: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync;
 }
@@ -52,6 +55,7 @@ impl TokenKind for Access {
     const MAX_LENGTH: usize = 2048;
     const LONGEST_LIFE: Seconds = Seconds::new(60 * 60);
     const ALGORITHMS: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
+    const HAS_SESSION: bool = true;
     type Claims = AccessClaims;
 }
 
@@ -62,6 +66,7 @@ impl TokenKind for Refresh {
     const LONGEST_LIFE: Seconds = Seconds::new(90 * 24 * 60 * 60);
     const LONGEST_USE: Seconds = Device::LONGEST_LIFE;
     const ALGORITHMS: &[Algorithm] = &[Algorithm::HS256];
+    const HAS_SESSION: bool = true;
     type Claims = RefreshClaims;
 }
 
@@ -71,6 +76,7 @@ impl TokenKind for Device {
     const MAX_LENGTH: usize = 1024;
     const LONGEST_LIFE: Seconds = Seconds::new(180 * 24 * 60 * 60);
     const ALGORITHMS: &[Algorithm] = Refresh::ALGORITHMS;
+    const HAS_SESSION: bool = false;
     type Claims = DeviceClaims;
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Access, Audience, Claims, Device, Issuer, KeyId, LEEWAY, Refresh, Refusal, Timestamp, TokenKind, VerifyingKey,
-    json, token::UnverifiedParts,
+    identifier, json, token::UnverifiedParts,
 };
 
 /// The last second of the year 9999: what claims to be later is no date.
@@ -180,14 +180,22 @@ impl Dates {
 }
 
 fn claims_of<K: TokenKind>(mut members: Map<String, Value>, dates: &Dates) -> Result<Claims<K>, Refusal> {
+    let sub = take(&mut members, "sub").ok_or(Refusal::NoSubject)?;
+    if K::HAS_SESSION && !has_session_id(&members) {
+        return Err(Refusal::NoSessionId);
+    }
     Ok(Claims {
-        sub: take(&mut members, "sub").ok_or(Refusal::NoSubject)?,
-        sid: take(&mut members, "sid").ok_or(Refusal::NoSessionId)?,
+        sub,
         jti: take(&mut members, "jti").ok_or(Refusal::NoTokenId)?,
         iat: dates.iat,
         exp: dates.exp,
         own: parse(Value::Object(members)).ok_or(Refusal::MalformedOwnClaims)?,
     })
+}
+
+fn has_session_id(members: &Map<String, Value>) -> bool {
+    let sid = members.get("sid").and_then(Value::as_str);
+    sid.is_some_and(identifier::is_valid)
 }
 
 fn take<T: DeserializeOwned>(members: &mut Map<String, Value>, name: &str) -> Option<T> {

@@ -1,10 +1,10 @@
 //! Users and their credentials, where somebody needs both.
 
 use auth::{
-    accounts::{AddUser, Users},
+    accounts::{AddUsers, Addition, ChangeUsers, ReplacePassword},
     error::StoreError,
-    password::{Credentials, CredentialsStore, PasswordHash, UpgradeHash},
-    user::{Email, Status, User, UserStore},
+    password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
+    user::{Email, FindUser, Status, User},
 };
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use claims::{Role, UserId};
@@ -45,9 +45,9 @@ impl Accounts {
     }
 }
 
-impl CredentialsStore for Accounts {
-    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        self.credentials.credentials(email).await
+impl FindPassword for Accounts {
+    async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
+        self.credentials.password_record(email).await
     }
 }
 
@@ -57,14 +57,14 @@ impl UpgradeHash for Accounts {
     }
 }
 
-impl UserStore for Accounts {
+impl FindUser for Accounts {
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
         self.users.user(id).await
     }
 }
 
-impl Users for Accounts {
-    async fn add(&self, user: &User, email: &Email, credentials: &Credentials) -> Result<AddUser, StoreError> {
+impl AddUsers for Accounts {
+    async fn add(&self, user: &User, email: &Email, credentials: &PasswordRecord) -> Result<Addition, StoreError> {
         const OPERATION: &str = "add user";
         let credentials = CredentialsItem::new(email, credentials);
         let writes = vec![
@@ -74,13 +74,11 @@ impl Users for Accounts {
         // The SDK tries again under the same token, so that a repeated request is the same request; a token of the user's
         // own would make a second one of another.
         let added = self.transact(OPERATION, writes).await?;
-        Ok(if added { AddUser::Added } else { AddUser::AddressTaken })
+        Ok(if added { Addition::Added } else { Addition::Taken })
     }
+}
 
-    async fn list(&self) -> Result<Vec<User>, StoreError> {
-        self.users.list().await
-    }
-
+impl ChangeUsers for Accounts {
     async fn set_role(&self, id: &UserId, role: &Role) -> Result<bool, StoreError> {
         self.users.set_attribute("set role", id, "role", role).await
     }
@@ -93,8 +91,10 @@ impl Users for Accounts {
         let enabled = Status::Enabled;
         self.users.set_attribute("enable user", id, "status", enabled).await
     }
+}
 
-    async fn set_credentials(&self, email: &Email, credentials: &Credentials) -> Result<bool, StoreError> {
+impl ReplacePassword for Accounts {
+    async fn replace_password(&self, email: &Email, credentials: &PasswordRecord) -> Result<bool, StoreError> {
         const OPERATION: &str = "set credentials";
         let updates = [
             self.credentials.replaced(email, credentials, "user_id = :id"),

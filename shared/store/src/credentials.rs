@@ -2,7 +2,7 @@
 
 use auth::{
     error::StoreError,
-    password::{Credentials, CredentialsStore, PasswordHash, UpgradeHash},
+    password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
     user::Email,
 };
 use aws_sdk_dynamodb::{
@@ -30,11 +30,11 @@ pub struct CredentialsTable {
 /// The attribute with the key.
 pub(crate) const EMAIL: &str = "email";
 
-impl CredentialsStore for CredentialsTable {
-    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+impl FindPassword for CredentialsTable {
+    async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
         let key = (EMAIL, email.normalised());
         let item: Option<CredentialsItem> = read("read credentials", &self.client, &self.name, key).await?;
-        Ok(item.map(Credentials::from))
+        Ok(item.map(PasswordRecord::from))
     }
 }
 
@@ -66,7 +66,7 @@ impl CredentialsTable {
     }
 
     /// Replaces the credentials under an address where `condition` holds, in which `:id` is whose the new ones are.
-    pub(crate) fn replaced(&self, email: &Email, credentials: &Credentials, condition: &str) -> UpdateBuilder {
+    pub(crate) fn replaced(&self, email: &Email, credentials: &PasswordRecord, condition: &str) -> UpdateBuilder {
         let changed_at = credentials.password_changed_at.get().to_string();
         Update::builder()
             .table_name(&self.name)

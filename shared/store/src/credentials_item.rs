@@ -1,7 +1,7 @@
-//! Credentials as items of their table.
+//! Password records as items of their table.
 
 use auth::{
-    password::{Credentials, PasswordHash},
+    password::{PasswordHash, PasswordRecord},
     user::Email,
 };
 use claims::{Timestamp, UserId};
@@ -18,7 +18,7 @@ pub(crate) struct CredentialsItem {
 }
 
 impl CredentialsItem {
-    pub(crate) fn new(email: &Email, credentials: &Credentials) -> Self {
+    pub(crate) fn new(email: &Email, credentials: &PasswordRecord) -> Self {
         Self {
             email: email.normalised().to_owned(),
             user_id: credentials.user_id.clone(),
@@ -28,7 +28,7 @@ impl CredentialsItem {
     }
 }
 
-impl From<CredentialsItem> for Credentials {
+impl From<CredentialsItem> for PasswordRecord {
     fn from(item: CredentialsItem) -> Self {
         Self {
             user_id: item.user_id,

@@ -95,7 +95,7 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 
 #[cfg(test)]
 mod tests {
-    use auth::{error::StoreError, password::CredentialsStore as _, user::Email};
+    use auth::{error::StoreError, password::FindPassword as _, user::Email};
     use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 
     use super::*;
@@ -123,7 +123,9 @@ mod tests {
             let client = Aws::local(&endpoint, &endpoint).unwrap().dynamodb();
             let credentials = CredentialsTable::new(client, "Credentials".to_owned());
 
-            let outcome = credentials.credentials(&Email::parse("ada@example.com").unwrap()).await;
+            let outcome = credentials
+                .password_record(&Email::parse("ada@example.com").unwrap())
+                .await;
 
             let Err(StoreError::Unavailable { cause, .. }) = outcome else {
                 panic!("{outcome:?}")

@@ -1,9 +1,9 @@
 //! A change of password: credentials, epoch and session change together.
 
 use auth::{
-    change_password::ChangeCredentials,
+    change_password::ChangePassword,
     error::StoreError,
-    password::{Credentials, PasswordHash},
+    password::{PasswordHash, PasswordRecord},
     session::Session,
     user::Email,
 };
@@ -25,12 +25,12 @@ impl PasswordChanges {
     }
 }
 
-impl ChangeCredentials for PasswordChanges {
+impl ChangePassword for PasswordChanges {
     async fn change(
         &self,
         email: &Email,
         old: &PasswordHash,
-        new: &Credentials,
+        new: &PasswordRecord,
         session: &Session,
     ) -> Result<bool, StoreError> {
         const OPERATION: &str = "change password";

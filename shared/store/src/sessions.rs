@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use auth::{
     error::StoreError,
     session::{
-        Attempt, FindOtherSession, FindSession, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions,
+        Change, FindOtherSession, FindSession, OpenSessions, RefreshAttempt, RefreshRule, RevokeReason, RevokeSessions,
         RotateSessions, Rotation, Session,
     },
 };
@@ -84,10 +84,10 @@ impl OpenSessions for SessionTable {
 impl RotateSessions for SessionTable {
     async fn rotate(
         &self,
-        presented: &Presented,
+        presented: &RefreshAttempt,
         rotation: &Rotation,
         rule: &RefreshRule,
-    ) -> Result<Attempt, StoreError> {
+    ) -> Result<Change, StoreError> {
         let now = presented.now.get();
         let update = self
             .update_session(&presented.user_id, &presented.sid)
@@ -106,7 +106,7 @@ impl RotateSessions for SessionTable {
         attempt("rotate session", update, |found| found.is_left_by(presented, rotation)).await
     }
 
-    async fn recover(&self, seen: &Session, now: Timestamp) -> Result<Attempt, StoreError> {
+    async fn recover(&self, seen: &Session, now: Timestamp) -> Result<Change, StoreError> {
         let unmoved = seen.delivered_at.map_or(UNMOVED_SINCE_LOGIN, |_| UNMOVED);
         let update = self
             .update_session(&seen.user_id, &seen.sid)
@@ -126,7 +126,7 @@ impl RevokeSessions for SessionTable {
         sid: &SessionId,
         reason: RevokeReason,
         now: Timestamp,
-    ) -> Result<Attempt, StoreError> {
+    ) -> Result<Change, StoreError> {
         const OPERATION: &str = "revoke session";
         let written = serde_dynamo::to_attribute_value(reason).map_err(|_| malformed(OPERATION))?;
         let update = self
@@ -218,10 +218,10 @@ async fn attempt(
     operation: &'static str,
     update: UpdateItemFluentBuilder,
     ours: impl FnOnce(&Session) -> bool,
-) -> Result<Attempt, StoreError> {
+) -> Result<Change, StoreError> {
     let tries = Tries::default();
     match update.customize().interceptor(tries.clone()).send().await {
-        Ok(output) => Ok(Attempt::Written(session(
+        Ok(output) => Ok(Change::Written(session(
             operation,
             output.attributes.unwrap_or_default(),
         )?)),
@@ -229,8 +229,8 @@ async fn attempt(
             if matches!(service.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
         {
             Ok(match found(operation, service.into_err())? {
-                Some(session) if tries.were_several() && ours(&session) => Attempt::Written(session),
-                found => Attempt::Unchanged(found),
+                Some(session) if tries.were_several() && ours(&session) => Change::Written(session),
+                found => Change::Unchanged(found),
             })
         }
         Err(error) => Err(unavailable(operation, &error)),

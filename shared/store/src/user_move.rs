@@ -1,6 +1,6 @@
 //! A user's move from one address to another.
 
-use auth::{accounts::MoveUser, error::StoreError, password::Credentials, user::Email};
+use auth::{accounts::MoveUser, error::StoreError, password::PasswordRecord, user::Email};
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use claims::UserId;
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl MoveUser for Accounts {
-    async fn move_to(&self, credentials: &Credentials, from: &Email, to: &Email) -> Result<bool, StoreError> {
+    async fn move_to(&self, credentials: &PasswordRecord, from: &Email, to: &Email) -> Result<bool, StoreError> {
         const OPERATION: &str = "move user";
         let item = CredentialsItem::new(to, credentials);
         let put = put_new(OPERATION, &self.credentials.name, EMAIL, item)?;

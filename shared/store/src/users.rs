@@ -2,7 +2,7 @@
 
 use auth::{
     error::StoreError,
-    user::{Status, User, UserStore},
+    user::{FindUser, Status, User},
 };
 use aws_sdk_dynamodb::{
     Client,
@@ -12,7 +12,6 @@ use aws_sdk_dynamodb::{
 };
 use claims::{Timestamp, UserId};
 use serde::Serialize;
-use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 
 use crate::{
     fault::{malformed, unavailable},
@@ -32,7 +31,7 @@ pub(crate) const USER_ID: &str = "user_id";
 /// The condition that there is such a user.
 pub(crate) const IS_THERE: &str = "attribute_exists(user_id)";
 
-impl UserStore for UserTable {
+impl FindUser for UserTable {
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
         let key = (USER_ID, id.as_str());
         let item: Option<UserItem> = read("read user", &self.client, &self.name, key).await?;
@@ -45,25 +44,6 @@ impl UserTable {
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
-    }
-
-    pub(crate) async fn list(&self) -> Result<Vec<User>, StoreError> {
-        const OPERATION: &str = "list users";
-        let mut items = self
-            .client
-            .scan()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut users = Vec::new();
-        while let Some(item) = items.next().await {
-            let item = item.map_err(|error| unavailable(OPERATION, &error))?;
-            let item: UserItem = from_item(item).map_err(|_| malformed(OPERATION))?;
-            users.push(item.into());
-        }
-        Ok(users)
     }
 
     /// Disables a user and adds one to their epoch; what it is then.

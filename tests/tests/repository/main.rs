@@ -6,7 +6,9 @@
     reason = "a file that is not as expected fails the test that reads it"
 )]
 
+mod docs;
 mod layers;
+mod markdown;
 mod readme;
 mod template;
 
@@ -38,4 +40,41 @@ fn folders(relative: &str) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// The files in a folder of the repository and in the folders within it, sorted.
+fn files(relative: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(path(relative)).into_iter().flatten().flatten();
+    let mut found = Vec::new();
+    for entry in entries {
+        let name = format!("{relative}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            found.extend(files(&name));
+        } else {
+            found.push(name);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The rows of the first table under a heading of a Markdown file, without its head.
+fn rows<const COLUMNS: usize>(file: &str, heading: &str) -> Vec<[String; COLUMNS]> {
+    let text = read(file);
+    let (_, section) = text
+        .split_once(&format!("\n{heading}\n"))
+        .unwrap_or_else(|| panic!("{file} has no {heading}"));
+    let table = section.lines().skip_while(|line| !line.starts_with('|'));
+    table
+        .take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .map(|line| {
+            let line = line.replace("\\|", "/");
+            let cells = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned());
+            let cells: Vec<String> = cells.collect();
+            cells
+                .try_into()
+                .unwrap_or_else(|cells| panic!("{COLUMNS} columns wanted: {cells:?}"))
+        })
+        .collect()
 }

@@ -1,7 +1,8 @@
 //! The rule in Rust and the condition in DynamoDB say the same, wherever a session and a token can be.
 
 use auth::session::{
-    Attempt, Decision, OpenSessions as _, Presented, Recovery, RefreshRule, RevokeReason, RotateSessions as _, Session,
+    Change, Decision, OpenSessions as _, Recovery, RefreshAttempt, RefreshRule, RevokeReason, RotateSessions as _,
+    Session,
 };
 use claims::{LEEWAY, Millis, Seconds, SessionId, Timestamp};
 use rand::{Rng, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -34,9 +35,9 @@ async fn the_table_rotates_exactly_when_the_rule_says_so(#[case] seed: u64) {
         let decision = session.decide(presented.generation, presented.now, &rule);
         let expected = if decision == Decision::Rotate && session.epoch == presented.epoch {
             rotations = rotations.saturating_add(1);
-            Attempt::Written(session.rotated(presented.generation, presented.now, &ROTATION))
+            Change::Written(session.rotated(presented.generation, presented.now, &ROTATION))
         } else {
-            Attempt::Unchanged(Some(session.clone()))
+            Change::Unchanged(Some(session.clone()))
         };
 
         tables.sessions.create(&session).await.unwrap();
@@ -49,7 +50,7 @@ async fn the_table_rotates_exactly_when_the_rule_says_so(#[case] seed: u64) {
 }
 
 /// A session, a token for it and a rule, each at or next to one of the edges that the rule has.
-fn case(number: u64, rng: &mut impl Rng) -> (Session, Presented, RefreshRule) {
+fn case(number: u64, rng: &mut impl Rng) -> (Session, RefreshAttempt, RefreshRule) {
     let window = pick(rng, &[5, 10, 60]);
     let generation = pick(rng, &[0, 1, 2, 3, 1_000_000, u64::MAX - 1, u64::MAX]);
     let expires_at = near(rng, &[0]);
@@ -65,7 +66,7 @@ fn case(number: u64, rng: &mut impl Rng) -> (Session, Presented, RefreshRule) {
         revoked: pick(rng, &[None, None, None, None, Some((NOW, RevokeReason::Logout))]),
         ..session(1)
     };
-    let presented = Presented {
+    let presented = RefreshAttempt {
         generation: generation.saturating_add_signed(pick(rng, &[-3, -2, -1, 0, 0, 0, 0, 1, 5])),
         epoch: 1,
         ..presented(&session)

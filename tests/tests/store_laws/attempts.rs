@@ -5,10 +5,10 @@ use auth::{
         Admission, CountAttempts, CountSources, CountSuccesses, DEVICE_LOGINS, LOGINS, Lane, MOST_LANES,
         PASSWORD_CHANGES, Pseudonym, PseudonymKey, SOURCE_WINDOW, SUCCESS_WINDOW, Success,
     },
-    memory::Memory,
     user::Email,
 };
 use claims::{DeviceId, Millis, Seconds, SessionId, TokenId, UserId};
+use doubles::Memory;
 use futures::future::join_all;
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use rstest::rstest;

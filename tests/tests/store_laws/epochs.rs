@@ -1,10 +1,10 @@
 //! The laws of `RaiseEpoch` and `KeepOneSession`.
 
 use auth::{
-    accounts::Users,
     session::{KeepOneSession, RevokeReason, Session},
     user::{RaiseEpoch, User},
 };
+use doubles::Everyone;
 use futures::future::join_all;
 
 use crate::{
@@ -25,7 +25,7 @@ laws! { all:
     what_is_not_there_is_never_made
 }
 
-async fn two_of_the_same_epoch_raise_it_once(users: &impl Users, _: &impl Sessions, epochs: &impl Epochs) {
+async fn two_of_the_same_epoch_raise_it_once(users: &impl Everyone, _: &impl Sessions, epochs: &impl Epochs) {
     let ada = ada(users).await;
 
     assert!(epochs.raise(&ada.id, 0, NOW).await.unwrap());
@@ -35,7 +35,7 @@ async fn two_of_the_same_epoch_raise_it_once(users: &impl Users, _: &impl Sessio
     assert_eq!(epoch(users, &ada).await, 1);
 }
 
-async fn of_many_at_once_one_raises_the_epoch(users: &impl Users, _: &impl Sessions, epochs: &impl Epochs) {
+async fn of_many_at_once_one_raises_the_epoch(users: &impl Everyone, _: &impl Sessions, epochs: &impl Epochs) {
     let ada = ada(users).await;
 
     let outcomes = join_all((0..20).map(|_| epochs.raise(&ada.id, 0, NOW))).await;
@@ -45,7 +45,7 @@ async fn of_many_at_once_one_raises_the_epoch(users: &impl Users, _: &impl Sessi
 }
 
 async fn the_session_that_is_kept_moves_with_its_user(
-    users: &impl Users,
+    users: &impl Everyone,
     sessions: &impl Sessions,
     epochs: &impl Epochs,
 ) {
@@ -64,7 +64,7 @@ async fn the_session_that_is_kept_moves_with_its_user(
 }
 
 async fn a_session_that_cannot_be_kept_leaves_its_user_alone(
-    users: &impl Users,
+    users: &impl Everyone,
     sessions: &impl Sessions,
     epochs: &impl Epochs,
 ) {
@@ -85,7 +85,7 @@ async fn a_session_that_cannot_be_kept_leaves_its_user_alone(
     assert_eq!(epoch(users, &ada).await, 0);
 }
 
-async fn what_is_not_there_is_never_made(users: &impl Users, sessions: &impl Sessions, epochs: &impl Epochs) {
+async fn what_is_not_there_is_never_made(users: &impl Everyone, sessions: &impl Sessions, epochs: &impl Epochs) {
     let (nobody, session) = (user(1), session(1));
     sessions.create(&session).await.unwrap();
 
@@ -93,11 +93,11 @@ async fn what_is_not_there_is_never_made(users: &impl Users, sessions: &impl Ses
     assert!(!epochs.keep_only(&session, NOW).await.unwrap());
 
     assert_eq!(users.user(&nobody.id).await.unwrap(), None);
-    assert_eq!(users.list().await.unwrap(), []);
+    assert_eq!(doubles::everyone(users).await.unwrap(), []);
     assert_eq!(stored(sessions, &session).await, Some(session));
 }
 
-async fn ada(users: &impl Users) -> User {
+async fn ada(users: &impl Everyone) -> User {
     let ada = user(1);
     add(users, &ada, "ada@example.com").await;
     ada
@@ -110,6 +110,6 @@ fn of(user: &User, number: u8) -> Session {
     }
 }
 
-async fn epoch(users: &impl Users, user: &User) -> u64 {
+async fn epoch(users: &impl Everyone, user: &User) -> u64 {
     users.user(&user.id).await.unwrap().unwrap().epoch
 }

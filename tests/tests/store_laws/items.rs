@@ -3,7 +3,7 @@
 use auth::{
     error::StoreError,
     feed::retention,
-    session::{Attempt, OpenSessions as _, RemoveSessions as _, RevokeReason, RotateSessions as _, Session},
+    session::{Change, OpenSessions as _, RemoveSessions as _, RevokeReason, RotateSessions as _, Session},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use claims::LEEWAY;
@@ -21,7 +21,7 @@ async fn an_item_may_be_deleted_once_its_refresh_token_is_dead() {
     let fresh = number(&tables, &session, "ttl").await;
 
     let rotation = rotate(&tables, &session).await;
-    assert!(matches!(rotation, Attempt::Written(_)));
+    assert!(matches!(rotation, Change::Written(_)));
     let rotated = number(&tables, &session, "ttl").await;
 
     assert_eq!(fresh, session.idle_expires_at.plus(LEEWAY).get());
@@ -52,14 +52,14 @@ async fn an_older_item_without_delivered_at_can_be_rotated_and_recovered() {
     remove(&tables, &older, "previous_delivered_at").await;
 
     let rotation = rotate(&tables, &older).await;
-    assert_eq!(rotation, Attempt::Written(older.rotated(0, NOW, &ROTATION)));
+    assert_eq!(rotation, Change::Written(older.rotated(0, NOW, &ROTATION)));
 
     let older = session(2);
     tables.sessions.create(&older).await.unwrap();
     remove(&tables, &older, "delivered_at").await;
 
     let recovery = tables.sessions.recover(&older, after(20)).await.unwrap();
-    assert_eq!(recovery, Attempt::Written(older.recovered(after(20))));
+    assert_eq!(recovery, Change::Written(older.recovered(after(20))));
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn an_attribute_of_a_newer_version_is_left_alone() {
 
     let rotation = rotate(&tables, &session).await;
 
-    assert_eq!(rotation, Attempt::Written(session.rotated(0, NOW, &ROTATION)));
+    assert_eq!(rotation, Change::Written(session.rotated(0, NOW, &ROTATION)));
     assert_eq!(number(&tables, &session, "newer").await, 7);
 }
 
@@ -132,7 +132,7 @@ async fn a_broken_item_is_removed_with_its_user_s_others() {
     assert_eq!(left.unwrap().items(), []);
 }
 
-async fn rotate(tables: &Tables, session: &Session) -> Attempt {
+async fn rotate(tables: &Tables, session: &Session) -> Change {
     let presented = presented(session);
     tables.sessions.rotate(&presented, &ROTATION, &RULE).await.unwrap()
 }

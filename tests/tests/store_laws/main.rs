@@ -23,7 +23,7 @@ mod users;
 macro_rules! laws {
     (all: $($law:ident)*) => {
         mod in_memory {
-            use auth::memory::Memory;
+            use doubles::Memory;
 
             $(#[tokio::test]
             async fn $law() {
@@ -44,7 +44,7 @@ macro_rules! laws {
     };
     ($table:ident: $($law:ident)*) => {
         mod in_memory {
-            use auth::memory::Memory;
+            use doubles::Memory;
 
             $(#[tokio::test]
             async fn $law() {

@@ -1,14 +1,14 @@
 //! Whole lives of sessions: the table and the double in memory, which asks the rule itself, go through the same.
 
 use auth::{
-    memory::Memory,
     session::{
-        Attempt, Decision, FindSession as _, KeepOneSession as _, OpenSessions as _, Presented, Recovery, RefreshRule,
-        RevokeReason, RevokeSessions as _, RotateSessions as _, Rotation, Session,
+        Change, Decision, FindSession as _, KeepOneSession as _, OpenSessions as _, Recovery, RefreshAttempt,
+        RefreshRule, RevokeReason, RevokeSessions as _, RotateSessions as _, Rotation, Session,
     },
-    user::UserStore as _,
+    user::FindUser as _,
 };
 use claims::{Millis, Seconds, SessionId, Timestamp};
+use doubles::Memory;
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use rstest::rstest;
 
@@ -127,7 +127,7 @@ async fn act(step: Step, session: &Session, now: Timestamp, tables: &Tables, mem
             None
         }
         Step::Refresh(back) => {
-            let presented = Presented {
+            let presented = RefreshAttempt {
                 user_id: session.user_id.clone(),
                 sid: session.sid.clone(),
                 generation: session.generation.saturating_sub(back),
@@ -139,14 +139,14 @@ async fn act(step: Step, session: &Session, now: Timestamp, tables: &Tables, mem
     }
 }
 
-async fn refresh(presented: &Presented, tables: &Tables, memory: &Memory) -> Decision {
+async fn refresh(presented: &RefreshAttempt, tables: &Tables, memory: &Memory) -> Decision {
     let rotation = Rotation {
         idle_expires_at: presented.now.plus(Seconds::new(604_800)),
     };
     let one = memory.rotate(presented, &rotation, &RULE).await.unwrap();
     let other = tables.sessions.rotate(presented, &rotation, &RULE).await.unwrap();
     assert_eq!(one, other);
-    let Attempt::Unchanged(Some(found)) = one else {
+    let Change::Unchanged(Some(found)) = one else {
         return Decision::Rotate;
     };
     let decision = found.decide(presented.generation, presented.now, &RULE);

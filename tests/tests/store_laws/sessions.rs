@@ -2,8 +2,9 @@
 //! `RemoveSessions`.
 
 use auth::session::{
-    Alive, Attempt, ClientDetails, FindLiveSessions, FindSession, LOOKED_AT, ListSessions, ListedSession, OpenSessions,
-    Presented, Recovery, RefreshRule, RemoveSessions, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
+    Alive, Change, ClientDetails, FindLiveSessions, FindSession, LOOKED_AT, ListSessions, ListedSession, OpenSessions,
+    Recovery, RefreshAttempt, RefreshRule, RemoveSessions, RevokeReason, RevokeSessions, RotateSessions, Rotation,
+    Session,
 };
 use claims::{Millis, Seconds, SessionId, Timestamp, UserId};
 use futures::future::join_all;
@@ -106,7 +107,7 @@ async fn a_rotation_that_is_repeated_finds_its_own_work(store: &impl Sessions) {
 
     let again = store.rotate(&presented(&session), &ROTATION, &RULE).await.unwrap();
 
-    assert_eq!(again, Attempt::Unchanged(Some(rotated)));
+    assert_eq!(again, Change::Unchanged(Some(rotated)));
 }
 
 async fn a_rotation_needs_the_epoch_that_the_session_has(store: &impl Sessions) {
@@ -114,13 +115,13 @@ async fn a_rotation_needs_the_epoch_that_the_session_has(store: &impl Sessions) 
     store.create(&session).await.unwrap();
 
     for epoch in [0, 2] {
-        let presented = Presented {
+        let presented = RefreshAttempt {
             epoch,
             ..presented(&session)
         };
         let attempt = store.rotate(&presented, &ROTATION, &RULE).await.unwrap();
 
-        assert_eq!(attempt, Attempt::Unchanged(Some(session.clone())), "{epoch}");
+        assert_eq!(attempt, Change::Unchanged(Some(session.clone())), "{epoch}");
     }
 }
 
@@ -132,10 +133,10 @@ async fn of_many_rotations_at_once_one_is_written(store: &impl Sessions) {
     let attempts = join_all((0..20).map(|_| store.rotate(&presented, &ROTATION, &RULE))).await;
 
     let rotated = session.rotated(0, NOW, &ROTATION);
-    let attempts: Vec<Attempt> = attempts.into_iter().map(Result::unwrap).collect();
-    let count = |wanted: &Attempt| attempts.iter().filter(|attempt| *attempt == wanted).count();
-    assert_eq!(count(&Attempt::Written(rotated.clone())), 1, "{attempts:?}");
-    assert_eq!(count(&Attempt::Unchanged(Some(rotated))), 19, "{attempts:?}");
+    let attempts: Vec<Change> = attempts.into_iter().map(Result::unwrap).collect();
+    let count = |wanted: &Change| attempts.iter().filter(|attempt| *attempt == wanted).count();
+    assert_eq!(count(&Change::Written(rotated.clone())), 1, "{attempts:?}");
+    assert_eq!(count(&Change::Unchanged(Some(rotated))), 19, "{attempts:?}");
 }
 
 async fn a_recovery_writes_what_the_rule_says(store: &impl Sessions) {
@@ -159,15 +160,15 @@ async fn a_recovery_of_what_has_moved_writes_nothing(store: &impl Sessions) {
     store.create(&seen).await.unwrap();
     let rotated = written(store.rotate(&presented(&seen), &ROTATION, &RULE).await.unwrap());
     let after_rotation = store.recover(&seen, after(20)).await.unwrap();
-    assert_eq!(after_rotation, Attempt::Unchanged(Some(rotated.clone())));
+    assert_eq!(after_rotation, Change::Unchanged(Some(rotated.clone())));
 
     let recovered = written(store.recover(&rotated, after(20)).await.unwrap());
     let after_recovery = store.recover(&rotated, after(21)).await.unwrap();
-    assert_eq!(after_recovery, Attempt::Unchanged(Some(recovered.clone())));
+    assert_eq!(after_recovery, Change::Unchanged(Some(recovered.clone())));
 
     let revoked = written(revoke(store, &seen, RevokeReason::Logout, after(22)).await);
     let after_revocation = store.recover(&recovered, after(23)).await.unwrap();
-    assert_eq!(after_revocation, Attempt::Unchanged(Some(revoked)));
+    assert_eq!(after_revocation, Change::Unchanged(Some(revoked)));
 }
 
 async fn a_session_is_revoked_once_and_for_ever(store: &impl Sessions) {
@@ -179,8 +180,8 @@ async fn a_session_is_revoked_once_and_for_ever(store: &impl Sessions) {
     let rotation = store.rotate(&presented(&session), &ROTATION, &RULE).await.unwrap();
 
     assert_eq!(revoked.revoked, Some((after(1), RevokeReason::Theft)));
-    assert_eq!(again, Attempt::Unchanged(Some(revoked.clone())));
-    assert_eq!(rotation, Attempt::Unchanged(Some(revoked)));
+    assert_eq!(again, Change::Unchanged(Some(revoked.clone())));
+    assert_eq!(rotation, Change::Unchanged(Some(revoked)));
 }
 
 async fn what_is_not_there_is_never_made(store: &impl Sessions) {
@@ -192,7 +193,7 @@ async fn what_is_not_there_is_never_made(store: &impl Sessions) {
         revoke(store, &session, RevokeReason::Logout, NOW).await,
     ];
 
-    assert_eq!(attempts, [const { Attempt::Unchanged(None) }; 3]);
+    assert_eq!(attempts, [const { Change::Unchanged(None) }; 3]);
     assert_eq!(stored(store, &session).await, None);
 }
 
@@ -206,7 +207,7 @@ async fn no_user_reaches_another_s_session(store: &impl Sessions) {
 
     let attempt = revoke(store, &foreign, RevokeReason::Logout, NOW).await;
 
-    assert_eq!(attempt, Attempt::Unchanged(None));
+    assert_eq!(attempt, Change::Unchanged(None));
     assert_eq!(stored(store, &session).await, Some(session));
 }
 
@@ -332,7 +333,7 @@ async fn a_session_that_was_removed_is_never_made_again(store: &impl Sessions) {
         revoke(store, &session, RevokeReason::Logout, NOW).await,
     ];
 
-    assert_eq!(attempts, [const { Attempt::Unchanged(None) }; 3]);
+    assert_eq!(attempts, [const { Change::Unchanged(None) }; 3]);
     assert_eq!(stored(store, &session).await, None);
 }
 
@@ -409,8 +410,8 @@ pub(crate) fn session(number: u8) -> Session {
 }
 
 /// The session's current token, presented at [`NOW`].
-pub(crate) fn presented(session: &Session) -> Presented {
-    Presented {
+pub(crate) fn presented(session: &Session) -> RefreshAttempt {
+    RefreshAttempt {
         user_id: session.user_id.clone(),
         sid: session.sid.clone(),
         generation: session.generation,
@@ -428,8 +429,8 @@ pub(crate) const fn after(seconds: u64) -> Timestamp {
     NOW.plus(Seconds::new(seconds))
 }
 
-fn written(attempt: Attempt) -> Session {
-    let Attempt::Written(session) = attempt else {
+fn written(attempt: Change) -> Session {
+    let Change::Written(session) = attempt else {
         panic!("nothing was written: {attempt:?}");
     };
     session
@@ -440,6 +441,6 @@ pub(crate) async fn revoke(
     session: &Session,
     reason: RevokeReason,
     now: Timestamp,
-) -> Attempt {
+) -> Change {
     store.revoke(&session.user_id, &session.sid, reason, now).await.unwrap()
 }

@@ -1,10 +1,11 @@
 //! The laws of `MoveUser`.
 
 use auth::{
-    accounts::{AddUser, MoveUser, Users},
-    password::Credentials,
+    accounts::{Addition, MoveUser},
+    password::PasswordRecord,
     user::User,
 };
+use doubles::Everyone;
 use futures::future::join_all;
 
 use crate::{
@@ -25,7 +26,7 @@ laws! { users:
     an_address_is_shown_as_it_was_typed_last
 }
 
-async fn a_user_moves_with_their_credentials_and_leaves_the_old_address_free(store: &(impl Users + MoveUser)) {
+async fn a_user_moves_with_their_credentials_and_leaves_the_old_address_free(store: &(impl Everyone + MoveUser)) {
     let ada = user(1);
     add(store, &ada, OLD).await;
 
@@ -38,10 +39,10 @@ async fn a_user_moves_with_their_credentials_and_leaves_the_old_address_free(sto
         ..ada
     };
     assert_eq!(store.user(&expected.id).await.unwrap(), Some(expected));
-    assert_eq!(add(store, &user(2), OLD).await, AddUser::Added);
+    assert_eq!(add(store, &user(2), OLD).await, Addition::Added);
 }
 
-async fn nobody_moves_to_an_address_of_someone_else(store: &(impl Users + MoveUser)) {
+async fn nobody_moves_to_an_address_of_someone_else(store: &(impl Everyone + MoveUser)) {
     let (ada, grace) = (user(1), user(2));
     add(store, &ada, OLD).await;
     add(store, &grace, NEW).await;
@@ -52,7 +53,7 @@ async fn nobody_moves_to_an_address_of_someone_else(store: &(impl Users + MoveUs
     assert_eq!(at(store, NEW).await, Some(credentials(&grace.id, "first")));
 }
 
-async fn nobody_moves_with_credentials_that_have_changed(store: &(impl Users + MoveUser)) {
+async fn nobody_moves_with_credentials_that_have_changed(store: &(impl Everyone + MoveUser)) {
     let (ada, grace) = (user(1), user(2));
     add(store, &ada, OLD).await;
     add(store, &grace, "grace@example.com").await;
@@ -66,7 +67,7 @@ async fn nobody_moves_with_credentials_that_have_changed(store: &(impl Users + M
     assert_eq!(at(store, NEW).await, None);
 }
 
-async fn nobody_moves_who_is_not_there(store: &(impl Users + MoveUser)) {
+async fn nobody_moves_who_is_not_there(store: &(impl Everyone + MoveUser)) {
     let nobody = user(1).id;
 
     assert!(!moved(store, &credentials(&nobody, "first"), OLD, NEW).await);
@@ -76,7 +77,7 @@ async fn nobody_moves_who_is_not_there(store: &(impl Users + MoveUser)) {
     assert_eq!(at(store, NEW).await, None);
 }
 
-async fn of_many_moves_at_once_one_is_done(store: &(impl Users + MoveUser)) {
+async fn of_many_moves_at_once_one_is_done(store: &(impl Everyone + MoveUser)) {
     let ada = user(1);
     add(store, &ada, OLD).await;
     let (credentials, old) = (credentials(&ada.id, "first"), email(OLD));
@@ -97,7 +98,7 @@ async fn of_many_moves_at_once_one_is_done(store: &(impl Users + MoveUser)) {
     assert_eq!(at(store, OLD).await, None);
 }
 
-async fn of_many_users_with_one_aim_one_gets_there(store: &(impl Users + MoveUser)) {
+async fn of_many_users_with_one_aim_one_gets_there(store: &(impl Everyone + MoveUser)) {
     let users: Vec<User> = (1..=5).map(user).collect();
     let from = |number: usize| format!("{number}@example.com");
     for (number, user) in users.iter().enumerate() {
@@ -119,7 +120,7 @@ async fn of_many_users_with_one_aim_one_gets_there(store: &(impl Users + MoveUse
     }
 }
 
-async fn an_address_is_shown_as_it_was_typed_last(store: &(impl Users + MoveUser)) {
+async fn an_address_is_shown_as_it_was_typed_last(store: &(impl Everyone + MoveUser)) {
     let ada = user(1);
     add(store, &ada, OLD).await;
 
@@ -133,15 +134,15 @@ async fn an_address_is_shown_as_it_was_typed_last(store: &(impl Users + MoveUser
     assert_eq!(store.user(&expected.id).await.unwrap(), Some(expected));
 }
 
-async fn moved(store: &impl MoveUser, credentials: &Credentials, from: &str, to: &str) -> bool {
+async fn moved(store: &impl MoveUser, credentials: &PasswordRecord, from: &str, to: &str) -> bool {
     store.move_to(credentials, &email(from), &email(to)).await.unwrap()
 }
 
-async fn at(store: &impl Users, address: &str) -> Option<Credentials> {
-    store.credentials(&email(address)).await.unwrap()
+async fn at(store: &impl Everyone, address: &str) -> Option<PasswordRecord> {
+    store.password_record(&email(address)).await.unwrap()
 }
 
-async fn assert_unmoved(store: &impl Users, user: &User) {
+async fn assert_unmoved(store: &impl Everyone, user: &User) {
     assert_eq!(at(store, OLD).await, Some(credentials(&user.id, "first")));
     assert_eq!(store.user(&user.id).await.unwrap().as_ref(), Some(user));
 }

@@ -1,11 +1,11 @@
 //! The law of `PageUsers`, and what an export makes of it.
 
 use auth::{
-    accounts::{ExportError, ExportedUser, PageUsers, Users},
-    memory::Memory,
+    accounts::{ExportError, ExportedUser, PageUsers},
     user::User,
 };
 use claims::{Millis, UserId};
+use doubles::{Everyone, Memory};
 
 use crate::{
     laws,
@@ -19,7 +19,7 @@ laws! { users:
     every_user_is_exported_with_their_credentials
 }
 
-async fn every_user_is_on_one_page(store: &(impl Users + PageUsers)) {
+async fn every_user_is_on_one_page(store: &impl Everyone) {
     let users = many(store, "", 200).await;
 
     let pages = pages(store).await;
@@ -36,7 +36,7 @@ async fn no_user_makes_one_page(store: &impl PageUsers) {
     assert_eq!((page.users, page.next), (Vec::new(), None));
 }
 
-async fn a_user_who_stays_is_on_one_page_whoever_comes(store: &(impl Users + PageUsers)) {
+async fn a_user_who_stays_is_on_one_page_whoever_comes(store: &impl Everyone) {
     let users = many(store, "first-", 200).await;
     let mut page = store.page(None).await.unwrap();
     let mut listed = page.users;
@@ -53,7 +53,7 @@ async fn a_user_who_stays_is_on_one_page_whoever_comes(store: &(impl Users + Pag
     }
 }
 
-async fn every_user_is_exported_with_their_credentials(store: &(impl Users + PageUsers)) {
+async fn every_user_is_exported_with_their_credentials(store: &impl Everyone) {
     let users = many(store, "", 40).await;
 
     let mut exported = Vec::new();
@@ -101,7 +101,7 @@ async fn pages(store: &impl PageUsers) -> Vec<Vec<User>> {
 }
 
 /// This many users, sorted by id.
-async fn many(store: &impl Users, prefix: &str, count: u64) -> Vec<User> {
+async fn many(store: &impl Everyone, prefix: &str, count: u64) -> Vec<User> {
     let mut users = Vec::new();
     for number in 0..count {
         let address = format!("{prefix}{number}@example.com");

@@ -1,9 +1,10 @@
 //! The law of `RemoveUser`, and what it leaves of a user: nothing, and room for the same one.
 
 use auth::{
-    accounts::{AddUser, RemoveUser, Users},
+    accounts::{Addition, RemoveUser},
     password::UpgradeHash,
 };
+use doubles::Everyone;
 
 use crate::{
     laws,
@@ -17,7 +18,7 @@ laws! { users:
     whoever_was_removed_can_be_added_again
 }
 
-async fn a_user_is_removed_with_their_credentials(store: &(impl Users + RemoveUser)) {
+async fn a_user_is_removed_with_their_credentials(store: &(impl Everyone + RemoveUser)) {
     let (ada, grace) = (user(1), user(2));
     add(store, &ada, "ada@example.com").await;
     add(store, &grace, "grace@example.com").await;
@@ -26,11 +27,11 @@ async fn a_user_is_removed_with_their_credentials(store: &(impl Users + RemoveUs
     assert!(!store.remove(&ada.id, &email("ada@example.com")).await.unwrap());
 
     assert_eq!(store.user(&ada.id).await.unwrap(), None);
-    assert_eq!(store.credentials(&email("ada@example.com")).await.unwrap(), None);
-    assert_eq!(store.list().await.unwrap(), [grace]);
+    assert_eq!(store.password_record(&email("ada@example.com")).await.unwrap(), None);
+    assert_eq!(doubles::everyone(store).await.unwrap(), [grace]);
 }
 
-async fn an_address_is_removed_by_its_user_alone(store: &(impl Users + RemoveUser)) {
+async fn an_address_is_removed_by_its_user_alone(store: &(impl Everyone + RemoveUser)) {
     let (ada, grace) = (user(1), user(2));
     add(store, &ada, "ada@example.com").await;
     add(store, &grace, "grace@example.com").await;
@@ -44,11 +45,11 @@ async fn an_address_is_removed_by_its_user_alone(store: &(impl Users + RemoveUse
     }
 
     assert_eq!(store.user(&ada.id).await.unwrap(), Some(ada));
-    let kept = store.credentials(&email("grace@example.com")).await.unwrap();
+    let kept = store.password_record(&email("grace@example.com")).await.unwrap();
     assert_eq!(kept, Some(credentials(&grace.id, "first")));
 }
 
-async fn nothing_brings_back_who_was_removed(store: &(impl Users + RemoveUser + UpgradeHash)) {
+async fn nothing_brings_back_who_was_removed(store: &(impl Everyone + RemoveUser + UpgradeHash)) {
     let (ada, address) = (user(1), email("ada@example.com"));
     add(store, &ada, "ada@example.com").await;
     store.remove(&ada.id, &address).await.unwrap();
@@ -59,7 +60,7 @@ async fn nothing_brings_back_who_was_removed(store: &(impl Users + RemoveUser + 
             .await
             .unwrap(),
         store
-            .set_credentials(&address, &credentials(&ada.id, "second"))
+            .replace_password(&address, &credentials(&ada.id, "second"))
             .await
             .unwrap(),
         store.disable(&ada.id).await.unwrap().is_some(),
@@ -69,14 +70,14 @@ async fn nothing_brings_back_who_was_removed(store: &(impl Users + RemoveUser + 
 
     assert_eq!(outcomes, [false; 5]);
     assert_eq!(store.user(&ada.id).await.unwrap(), None);
-    assert_eq!(store.credentials(&address).await.unwrap(), None);
+    assert_eq!(store.password_record(&address).await.unwrap(), None);
 }
 
-async fn whoever_was_removed_can_be_added_again(store: &(impl Users + RemoveUser)) {
+async fn whoever_was_removed_can_be_added_again(store: &(impl Everyone + RemoveUser)) {
     let ada = user(1);
 
     for _ in 0..2 {
-        assert_eq!(add(store, &ada, "ada@example.com").await, AddUser::Added);
+        assert_eq!(add(store, &ada, "ada@example.com").await, Addition::Added);
         assert_eq!(store.user(&ada.id).await.unwrap().as_ref(), Some(&ada));
 
         store.remove(&ada.id, &email("ada@example.com")).await.unwrap();

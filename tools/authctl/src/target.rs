@@ -50,7 +50,7 @@ impl SessionStores {
 
 /// The tables that the command line names.
 pub(crate) async fn user_stores(target: &Target) -> anyhow::Result<UserStores> {
-    let (users, credentials, feed) = (target.users()?, target.credentials()?, target.feed()?);
+    let (users, credentials, feed) = (target.users()?, target.password_record()?, target.feed()?);
     let client = client(target).await?;
     Ok(UserStores {
         users: Accounts::new(
@@ -63,7 +63,7 @@ pub(crate) async fn user_stores(target: &Target) -> anyhow::Result<UserStores> {
 
 /// The tables that the command line names.
 pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionStores> {
-    let (users, credentials) = (target.users()?, target.credentials()?);
+    let (users, credentials) = (target.users()?, target.password_record()?);
     let (sessions, feed) = (target.sessions()?, target.feed()?);
     let client = client(target).await?;
     let users = UserTable::new(client.clone(), users);
@@ -126,7 +126,7 @@ impl Target {
         })
     }
 
-    fn credentials(&self) -> anyhow::Result<String> {
+    fn password_record(&self) -> anyhow::Result<String> {
         self.table(&Named {
             local: "CredentialsTable",
             option: self.credentials_table.as_ref(),

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use auth::{
     feed::AnnounceRevocations,
     keys::{PublishKeys, ReadSecret as _},
-    password::{CredentialsStore as _, HashCost, Hasher, Password},
+    password::{FindPassword as _, HashCost, Hasher, Password},
     user::{Email, NewUser},
 };
 use claims::{Access, Algorithm, Clock as _, KeySet};
@@ -67,7 +67,7 @@ pub(crate) async fn demo_user(
     feed: &impl AnnounceRevocations,
 ) -> anyhow::Result<DemoUser> {
     let email = Email::parse(DEMO_EMAIL)?;
-    let credentials = users.credentials(&email).await?;
+    let credentials = users.password_record(&email).await?;
     let is_there = credentials.is_some();
     let hasher = &Hasher::new(HashCost::LEAST);
     if let (Some(credentials), Some(user)) = (credentials, remembered(path)?)

@@ -109,11 +109,11 @@ pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
         iss: "https://issuer.example".parse().unwrap(),
         aud: "dashboard".parse().unwrap(),
         sub: "user-1".parse().unwrap(),
-        sid: "session-1".parse().unwrap(),
         jti: "token-1".parse().unwrap(),
         iat,
         exp: iat.plus(Seconds::new(900)),
         own: AccessClaims {
+            sid: "session-1".parse().unwrap(),
             client_id: "gatehouse".parse().unwrap(),
             scope: "reports:read".parse().unwrap(),
             role: "analyst".parse().unwrap(),

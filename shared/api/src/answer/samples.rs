@@ -41,6 +41,7 @@ pub(super) fn tokens(delivery: Delivery) -> IssuedTokens {
 /// Signed by nobody: an answer does not look into it.
 pub(super) fn access_token() -> SignedToken<Access> {
     let draft = draft::<Access>(AccessClaims {
+        sid: "session-1".parse().unwrap(),
         client_id: "gatehouse".parse().unwrap(),
         scope: "reports:read".parse().unwrap(),
         role: "analyst".parse().unwrap(),
@@ -55,6 +56,7 @@ pub(super) fn access_token() -> SignedToken<Access> {
 
 pub(super) fn refresh_token(delivery: Delivery) -> SignedToken<Refresh> {
     let draft = draft(RefreshClaims {
+        sid: "session-1".parse().unwrap(),
         generation: 1,
         delivery,
     });
@@ -86,7 +88,6 @@ pub(super) fn draft<K: TokenKind>(own: K::Claims) -> Draft<K> {
         iss: issuer(),
         aud: issuer().as_audience(),
         sub: user(),
-        sid: "session-1".parse().unwrap(),
         jti: "token-1".parse().unwrap(),
         iat: IAT,
         exp: IAT.plus(Seconds::new(900)),

@@ -6,8 +6,8 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use crate::{
     accounts::PageUsers,
     error::StoreError,
-    password::{Credentials, CredentialsStore},
-    user::{Email, User, UserStore},
+    password::{FindPassword, PasswordRecord},
+    user::{Email, FindUser, User},
 };
 
 /// How many reads are under way at once.
@@ -19,7 +19,7 @@ pub struct ExportedUser {
     /// What their tokens say of them.
     pub user: User,
     /// What they log in with.
-    pub credentials: Credentials,
+    pub credentials: PasswordRecord,
 }
 
 /// Some of all users.
@@ -51,7 +51,7 @@ pub enum ExportError {
 /// When a user has no credentials, or the store fails.
 pub async fn export_page(
     after: Option<&str>,
-    users: &(impl PageUsers + CredentialsStore + UserStore),
+    users: &(impl PageUsers + FindPassword + FindUser),
 ) -> Result<ExportedPage, ExportError> {
     let page = users.page(after).await?;
     let exported = stream::iter(page.users).map(|user| exported(user, users));
@@ -63,13 +63,10 @@ pub async fn export_page(
 }
 
 /// The user with their credentials, by the address that they have now; nothing when the user is gone.
-async fn exported(
-    mut user: User,
-    users: &(impl CredentialsStore + UserStore),
-) -> Result<Option<ExportedUser>, ExportError> {
+async fn exported(mut user: User, users: &(impl FindPassword + FindUser)) -> Result<Option<ExportedUser>, ExportError> {
     loop {
         let credentials = match Email::parse(&user.email) {
-            Ok(email) => users.credentials(&email).await?,
+            Ok(email) => users.password_record(&email).await?,
             Err(_) => None,
         };
         if let Some(credentials) = credentials.filter(|found| found.user_id == user.id) {

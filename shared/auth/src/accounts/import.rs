@@ -6,11 +6,10 @@ use rand::CryptoRng;
 use serde_json::{Map, Value};
 
 use crate::{
-    accounts::{AddUser, Users},
+    accounts::{AddUsers, Addition},
     error::StoreError,
-    password::{Credentials, CredentialsStore, PasswordHash, UnusableHash},
-    session::entropy,
-    user::{Email, InvalidCustomClaims, Status, User, UserStore, check_custom_claims},
+    password::{FindPassword, PasswordHash, PasswordRecord, UnusableHash},
+    user::{Email, FindUser, InvalidCustomClaims, Status, User, check_custom_claims},
 };
 
 /// The highest epoch that a user may come with: every JSON parser still tells it from the next.
@@ -46,7 +45,7 @@ pub struct UserRecord {
 pub struct ImportedUser {
     email: Email,
     user: User,
-    credentials: Credentials,
+    credentials: PasswordRecord,
     identity: Identity,
 }
 
@@ -81,7 +80,7 @@ pub enum InvalidRecord {
 
 /// What becomes of a user who can be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Import {
+pub enum Imported {
     /// The user is added as the record says.
     Added,
     /// The address is there already, by an earlier import or otherwise, and its user is left as they are.
@@ -111,7 +110,7 @@ impl ImportedUser {
         let identity = record.user_id.as_ref().map_or(Identity::Made, |_| Identity::Given);
         let created_at = record.created_at.unwrap_or_else(|| now.timestamp());
         let user = User {
-            id: record.user_id.unwrap_or_else(|| UserId::new(now, entropy(rng))),
+            id: record.user_id.unwrap_or_else(|| UserId::draw(now, rng)),
             email: record.email.typed().to_owned(),
             role: record.role,
             scope: record.scope,
@@ -124,7 +123,7 @@ impl ImportedUser {
         check(&user, &record.password_hash)?;
         Ok(Self {
             email: record.email,
-            credentials: Credentials {
+            credentials: PasswordRecord {
                 user_id: user.id.clone(),
                 password_hash: record.password_hash,
                 password_changed_at: record.password_changed_at.unwrap_or(created_at),
@@ -153,15 +152,15 @@ impl ImportedUser {
 /// When address or id belong to someone else, or the store fails.
 pub async fn foresee_import(
     new: &ImportedUser,
-    users: &(impl CredentialsStore + UserStore),
-) -> Result<Import, ImportError> {
-    let found = users.credentials(&new.email).await?.map(|found| found.user_id);
+    users: &(impl FindPassword + FindUser),
+) -> Result<Imported, ImportError> {
+    let found = users.password_record(&new.email).await?.map(|found| found.user_id);
     match (new.identity, found) {
-        (Identity::Made, Some(_)) => Ok(Import::Left),
-        (Identity::Given, Some(id)) if id == new.user.id => Ok(Import::Left),
+        (Identity::Made, Some(_)) => Ok(Imported::Left),
+        (Identity::Given, Some(id)) if id == new.user.id => Ok(Imported::Left),
         (Identity::Given, Some(_)) => Err(ImportError::AddressTaken),
         (Identity::Given, None) if users.user(&new.user.id).await?.is_some() => Err(ImportError::IdTaken),
-        (Identity::Given | Identity::Made, None) => Ok(Import::Added),
+        (Identity::Given | Identity::Made, None) => Ok(Imported::Added),
     }
 }
 
@@ -169,18 +168,21 @@ pub async fn foresee_import(
 ///
 /// # Errors
 /// When address or id belong to someone else, or the store fails.
-pub async fn import_user(new: &ImportedUser, users: &impl Users) -> Result<Import, ImportError> {
+pub async fn import_user(
+    new: &ImportedUser,
+    users: &(impl FindUser + FindPassword + AddUsers),
+) -> Result<Imported, ImportError> {
     // Looking costs less than a write that fails, and most of an import that goes on is there already.
-    if foresee_import(new, users).await? == Import::Left {
-        return Ok(Import::Left);
+    if foresee_import(new, users).await? == Imported::Left {
+        return Ok(Imported::Left);
     }
-    if users.add(&new.user, &new.email, &new.credentials).await? == AddUser::Added {
-        return Ok(Import::Added);
+    if users.add(&new.user, &new.email, &new.credentials).await? == Addition::Added {
+        return Ok(Imported::Added);
     }
     // Somebody came in between.
     match foresee_import(new, users).await? {
-        Import::Left => Ok(Import::Left),
-        Import::Added => Err(ImportError::IdTaken),
+        Imported::Left => Ok(Imported::Left),
+        Imported::Added => Err(ImportError::IdTaken),
     }
 }
 

@@ -5,12 +5,12 @@ use rand::CryptoRng;
 use serde_json::Map;
 
 use crate::{
-    accounts::{AddUser, MoveUser, RemoveUser, Users},
+    accounts::{AddUsers, Addition, ChangeUsers, MoveUser, RemoveUser, ReplacePassword},
     error::StoreError,
     feed::{AnnounceRevocations, Revocation},
-    password::{Credentials, HashError, Hasher, Password, Salt},
-    session::{RemoveSessions, entropy},
-    user::{Email, NewUser, RaiseEpoch, Status, User},
+    password::{FindPassword, HashError, Hasher, Password, PasswordRecord, Salt},
+    session::RemoveSessions,
+    user::{Email, FindUser, NewUser, RaiseEpoch, Status, User},
 };
 
 /// How far the clock of a function that issues a token may be ahead of the clock that says when a user was changed.
@@ -49,10 +49,10 @@ pub async fn add_user(
     now: Millis,
     rng: &mut impl CryptoRng,
     hasher: &Hasher,
-    users: &impl Users,
+    users: &impl AddUsers,
 ) -> Result<User, UserError> {
     let user = User {
-        id: UserId::new(now, entropy(rng)),
+        id: UserId::draw(now, rng),
         email: new.email.typed().to_owned(),
         role: new.role,
         scope: new.scope,
@@ -64,10 +64,10 @@ pub async fn add_user(
     };
     check_length(&user)?;
     let salt = Salt::new(rng);
-    let credentials = credentials(user.id.clone(), password, salt, now, hasher).await?;
+    let credentials = new_record(user.id.clone(), password, salt, now, hasher).await?;
     match users.add(&user, &new.email, &credentials).await? {
-        AddUser::Added => Ok(user),
-        AddUser::AddressTaken => Err(UserError::AddressTaken),
+        Addition::Added => Ok(user),
+        Addition::Taken => Err(UserError::AddressTaken),
     }
 }
 
@@ -75,19 +75,9 @@ pub async fn add_user(
 ///
 /// # Errors
 /// When nobody has it, or the store fails.
-pub async fn find_user(email: &Email, users: &impl Users) -> Result<User, UserError> {
-    let credentials = users.credentials(email).await?.ok_or(UserError::Unknown)?;
+pub async fn find_user(email: &Email, users: &(impl FindUser + FindPassword)) -> Result<User, UserError> {
+    let credentials = users.password_record(email).await?.ok_or(UserError::Unknown)?;
     users.user(&credentials.user_id).await?.ok_or(UserError::Unknown)
-}
-
-/// Every user, sorted by id, which is by age.
-///
-/// # Errors
-/// When the store fails.
-pub async fn list_users(users: &impl Users) -> Result<Vec<User>, UserError> {
-    let mut all = users.list().await?;
-    all.sort_by(|left, right| left.id.cmp(&right.id));
-    Ok(all)
 }
 
 /// Changes a user's role; the very next access token says so, and those with the old one are refused.
@@ -98,7 +88,7 @@ pub async fn set_role(
     email: &Email,
     role: Role,
     clock: &impl Clock,
-    users: &impl Users,
+    users: &(impl FindUser + FindPassword + ChangeUsers),
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
     let user = User {
@@ -119,7 +109,7 @@ pub async fn set_role(
 pub async fn disable_user(
     email: &Email,
     now: Millis,
-    users: &impl Users,
+    users: &(impl FindUser + FindPassword + ChangeUsers),
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
     let user = find_user(email, users).await?;
@@ -136,7 +126,10 @@ pub async fn disable_user(
 ///
 /// # Errors
 /// When nobody has the address, or the store fails.
-pub async fn enable_user(email: &Email, users: &impl Users) -> Result<User, UserError> {
+pub async fn enable_user(
+    email: &Email,
+    users: &(impl FindUser + FindPassword + ChangeUsers),
+) -> Result<User, UserError> {
     let user = find_user(email, users).await?;
     known(users.enable(&user.id).await?)?;
     Ok(User {
@@ -152,7 +145,7 @@ pub async fn enable_user(email: &Email, users: &impl Users) -> Result<User, User
 pub async fn end_sessions(
     email: &Email,
     now: Millis,
-    users: &impl Users,
+    users: &(impl FindUser + FindPassword),
     epochs: &impl RaiseEpoch,
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
@@ -179,13 +172,13 @@ pub async fn set_password(
     now: Millis,
     rng: &mut impl CryptoRng,
     hasher: &Hasher,
-    users: &impl Users,
+    users: &(impl FindUser + FindPassword + ReplacePassword),
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
     let salt = Salt::new(rng);
     let user = find_user(email, users).await?;
-    let credentials = credentials(user.id.clone(), password, salt, now, hasher).await?;
-    known(users.set_credentials(email, &credentials).await?)?;
+    let credentials = new_record(user.id.clone(), password, salt, now, hasher).await?;
+    known(users.replace_password(email, &credentials).await?)?;
     end_epoch(find_user(email, users).await?, now, feed).await
 }
 
@@ -199,7 +192,7 @@ pub async fn set_email(
     old: &Email,
     new: &Email,
     clock: &impl Clock,
-    users: &(impl Users + MoveUser),
+    users: &(impl FindUser + FindPassword + MoveUser),
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
     let user = User {
@@ -217,14 +210,19 @@ pub async fn set_email(
 }
 
 /// Moves a user's credentials from `old` to `new`, whatever a login makes of them meanwhile.
-async fn move_user(id: &UserId, old: &Email, new: &Email, users: &(impl Users + MoveUser)) -> Result<(), UserError> {
+async fn move_user(
+    id: &UserId,
+    old: &Email,
+    new: &Email,
+    users: &(impl FindPassword + MoveUser),
+) -> Result<(), UserError> {
     loop {
-        let credentials = users.credentials(old).await?.filter(|found| found.user_id == *id);
+        let credentials = users.password_record(old).await?.filter(|found| found.user_id == *id);
         let credentials = credentials.ok_or(UserError::Unknown)?;
         if users.move_to(&credentials, old, new).await? {
             return Ok(());
         }
-        if users.credentials(new).await?.is_some() {
+        if users.password_record(new).await?.is_some() {
             return Err(UserError::AddressTaken);
         }
     }
@@ -238,7 +236,7 @@ async fn move_user(id: &UserId, old: &Email, new: &Email, users: &(impl Users + 
 pub async fn delete_user(
     email: &Email,
     now: Millis,
-    users: &(impl Users + RemoveUser),
+    users: &(impl FindUser + FindPassword + ChangeUsers + RemoveUser),
     sessions: &impl RemoveSessions,
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
@@ -270,14 +268,14 @@ async fn end_issued(user: &User, clock: &impl Clock, feed: &impl AnnounceRevocat
     feed.announce(&revocation, now).await
 }
 
-async fn credentials(
+async fn new_record(
     user_id: UserId,
     password: &Password,
     salt: Salt,
     now: Millis,
     hasher: &Hasher,
-) -> Result<Credentials, HashError> {
-    Ok(Credentials {
+) -> Result<PasswordRecord, HashError> {
+    Ok(PasswordRecord {
         user_id,
         password_hash: hasher.hash(password, salt).await?,
         password_changed_at: now.timestamp(),

@@ -6,9 +6,9 @@ mod keep;
 mod ports;
 
 pub use export::{ExportError, ExportedPage, ExportedUser, export_page};
-pub use import::{Import, ImportError, ImportedUser, InvalidRecord, UserRecord, foresee_import, import_user};
+pub use import::{ImportError, Imported, ImportedUser, InvalidRecord, UserRecord, foresee_import, import_user};
 pub use keep::{
-    UserError, add_user, delete_user, disable_user, enable_user, end_sessions, find_user, list_users, set_email,
-    set_password, set_role,
+    UserError, add_user, delete_user, disable_user, enable_user, end_sessions, find_user, set_email, set_password,
+    set_role,
 };
-pub use ports::{AddUser, MoveUser, PageUsers, RemoveUser, UserPage, Users};
+pub use ports::{AddUsers, Addition, ChangeUsers, MoveUser, PageUsers, RemoveUser, ReplacePassword, UserPage};

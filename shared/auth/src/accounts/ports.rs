@@ -6,8 +6,8 @@ use claims::{Role, UserId};
 
 use crate::{
     error::StoreError,
-    password::{Credentials, CredentialsStore},
-    user::{Email, User, UserStore},
+    password::PasswordRecord,
+    user::{Email, User},
 };
 
 /// Some of all users.
@@ -36,7 +36,7 @@ pub trait MoveUser: Sync {
     /// they still are what is at the one and nothing is at the other, and otherwise nothing; whether it was done.
     fn move_to(
         &self,
-        credentials: &Credentials,
+        credentials: &PasswordRecord,
         from: &Email,
         to: &Email,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
@@ -55,42 +55,48 @@ pub trait RemoveUser: Sync {
 
 /// Whether a user was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AddUser {
+pub enum Addition {
     /// The user is there now.
     Added,
     /// Someone has this address or this id already; nothing was written.
-    AddressTaken,
+    Taken,
 }
 
-/// Keeps users; what an operator needs and no function has.
+/// Adds users.
 ///
-/// Laws: an address belongs to one user at most; a change of an unknown user writes nothing and answers `false`.
-pub trait Users: UserStore + CredentialsStore {
-    /// Adds a user and their credentials, both or neither.
+/// Law: an address and an id belong to one user at most.
+pub trait AddUsers: Sync {
+    /// Adds a user and their password, both or neither.
     fn add(
         &self,
         user: &User,
         email: &Email,
-        credentials: &Credentials,
-    ) -> impl Future<Output = Result<AddUser, StoreError>> + Send;
+        password: &PasswordRecord,
+    ) -> impl Future<Output = Result<Addition, StoreError>> + Send;
+}
 
-    /// Every user, in no particular order.
-    fn list(&self) -> impl Future<Output = Result<Vec<User>, StoreError>> + Send;
-
+/// Changes what a user may do; what an operator needs.
+///
+/// Law: a change of an unknown user writes nothing and answers `false`, or nothing.
+pub trait ChangeUsers: Sync {
     /// Changes a user's role.
     fn set_role(&self, id: &UserId, role: &Role) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Disables a user and raises their epoch, in one write; the epoch that they have then, or nothing where there is no
-    /// such user.
+    /// Disables a user and raises their epoch, in one write. Returns the new epoch.
     fn disable(&self, id: &UserId) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
 
     /// Enables a user, and leaves their epoch as it is.
     fn enable(&self, id: &UserId) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
 
-    /// Replaces a user's credentials and raises their epoch, both or neither.
-    fn set_credentials(
+/// Replaces a password that nobody was asked for, and ends all sessions of its user.
+///
+/// Law: a change of an unknown user writes nothing and answers `false`.
+pub trait ReplacePassword: Sync {
+    /// Replaces a user's password and raises their epoch, both or neither.
+    fn replace_password(
         &self,
         email: &Email,
-        credentials: &Credentials,
+        password: &PasswordRecord,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }

@@ -3,6 +3,7 @@
 mod closed_sources;
 mod guard;
 mod lane;
+mod login_attempt;
 mod ports;
 mod pseudonym;
 mod pseudonym_reader;
@@ -10,10 +11,12 @@ mod rule;
 mod success;
 
 pub use closed_sources::ClosedSources;
-pub(crate) use guard::LoginAttempt;
+pub(crate) use guard::admit;
+pub use guard::{GuardError, Throttled};
 pub use lane::{
     CHANGE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MOST_LANES, QUICK_FAILURES, STRANGER_FAILURES, UsedUp,
 };
+pub(crate) use login_attempt::LoginAttempt;
 pub use ports::{CountAttempts, CountSources, CountSuccesses};
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};

@@ -48,6 +48,15 @@ impl Success {
         }
     }
 
+    /// Its name, for the log.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Login(..) => "logins",
+            Self::Change(_) => "changes",
+        }
+    }
+
     /// How many of its kind there may be.
     #[must_use]
     pub const fn limit(&self) -> u64 {

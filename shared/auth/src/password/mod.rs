@@ -15,7 +15,7 @@ pub use cost::HashCost;
 pub use form::PasswordForm;
 pub use hash::PasswordHash;
 pub use hasher::{HashError, Hasher, Salt};
-pub use ports::{Credentials, CredentialsStore, UpgradeHash};
+pub use ports::{FindPassword, PasswordRecord, UpgradeHash};
 pub use rule::PasswordRule;
 pub use unusable::UnusableHash;
 

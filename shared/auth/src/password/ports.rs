@@ -8,7 +8,7 @@ use crate::{error::StoreError, password::PasswordHash, user::Email};
 
 /// What a user logs in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credentials {
+pub struct PasswordRecord {
     /// Whose they are.
     pub user_id: UserId,
     /// The hash of the password.
@@ -20,9 +20,10 @@ pub struct Credentials {
 /// Finds the credentials for an address.
 ///
 /// Law: what was added under an address is found under every address that normalises to the same.
-pub trait CredentialsStore: Sync {
+pub trait FindPassword: Sync {
     /// The credentials for this address, read consistently.
-    fn credentials(&self, email: &Email) -> impl Future<Output = Result<Option<Credentials>, StoreError>> + Send;
+    fn password_record(&self, email: &Email)
+    -> impl Future<Output = Result<Option<PasswordRecord>, StoreError>> + Send;
 }
 
 /// Replaces a password hash by a stronger one of the same password; what a login needs.

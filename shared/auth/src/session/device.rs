@@ -1,11 +1,11 @@
 //! Devices that somebody has logged in from before: known again by a token that authenticates nobody.
 
 use claims::{
-    Device, DeviceClaims, DeviceId, Draft, Issuer, Seconds, SessionId, SignError, SignedToken, Timestamp, TokenId,
-    TokenKind as _, Verifier,
+    Device, DeviceClaims, DeviceId, Draft, Issuer, Seconds, SignError, SignedToken, Timestamp, TokenId, TokenKind as _,
+    UserId, Verifier,
 };
 
-use crate::{keys::Signer, password::Credentials};
+use crate::{keys::Signer, password::PasswordRecord};
 
 /// What a device keeps for the next login from it.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct IssuedDevice {
 /// is as good as none: it only ever gave a lane.
 pub(crate) fn known_device(
     token: Option<&str>,
-    credentials: &Credentials,
+    credentials: &PasswordRecord,
     now: Timestamp,
     verifier: &Verifier<Device>,
 ) -> Option<DeviceId> {
@@ -38,11 +38,18 @@ pub(crate) fn is_device_token(token: Option<&str>, now: Timestamp, verifier: &Ve
     token.is_some_and(|token| verifier.verify(token, now).is_ok())
 }
 
-/// Signs a new token for a device from which somebody has just given these credentials.
+/// A device from which a user has just proved who they are.
+#[derive(Debug)]
+pub(crate) struct BoundDevice {
+    pub(crate) user_id: UserId,
+    pub(crate) device: DeviceId,
+    /// When the user's password was set: the device is known until that changes.
+    pub(crate) password_changed_at: Timestamp,
+}
+
+/// Signs a new token for a device.
 pub(crate) async fn issue_device(
-    device: DeviceId,
-    credentials: &Credentials,
-    sid: SessionId,
+    bound: BoundDevice,
     jti: TokenId,
     now: Timestamp,
     issuer: &Issuer,
@@ -51,14 +58,13 @@ pub(crate) async fn issue_device(
     let draft = Draft {
         iss: issuer.clone(),
         aud: issuer.as_device_audience(),
-        sub: credentials.user_id.clone(),
-        sid,
+        sub: bound.user_id,
         jti,
         iat: now,
         exp: now.plus(Device::LONGEST_LIFE),
         own: DeviceClaims {
-            device,
-            password_changed_at: credentials.password_changed_at,
+            device: bound.device,
+            password_changed_at: bound.password_changed_at,
         },
     };
     Ok(IssuedDevice {

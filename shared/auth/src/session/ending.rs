@@ -5,7 +5,7 @@ use claims::{Millis, Seconds, SessionId, Timestamp, UserId};
 use crate::{
     error::StoreError,
     feed::{AnnounceRevocations, Revocation},
-    session::Attempt,
+    session::Change,
     user::{Status, User},
 };
 
@@ -40,11 +40,11 @@ impl Ending {
 pub(crate) fn ending_of_session(
     user_id: &UserId,
     sid: &SessionId,
-    attempt: &Attempt,
+    attempt: &Change,
     user: Option<&User>,
     now: Timestamp,
 ) -> Ending {
-    let (Attempt::Written(session) | Attempt::Unchanged(Some(session))) = attempt else {
+    let (Change::Written(session) | Change::Unchanged(Some(session))) = attempt else {
         return Ending::Over;
     };
     let revocation = Revocation::Session {
@@ -57,9 +57,9 @@ pub(crate) fn ending_of_session(
     };
     match (attempt, session.revoked) {
         _ if !user.is_some_and(is_current) => Ending::Over,
-        (Attempt::Written(_), _) => Ending::New(revocation),
-        (Attempt::Unchanged(_), Some((revoked_at, _))) if is_retry(revoked_at, now) => Ending::Again(revocation),
-        (Attempt::Unchanged(_), _) => Ending::Over,
+        (Change::Written(_), _) => Ending::New(revocation),
+        (Change::Unchanged(_), Some((revoked_at, _))) if is_retry(revoked_at, now) => Ending::Again(revocation),
+        (Change::Unchanged(_), _) => Ending::Over,
     }
 }
 

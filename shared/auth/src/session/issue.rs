@@ -4,9 +4,12 @@ use claims::{
     Access, AccessClaims, Delivery, Draft, Millis, Refresh, RefreshClaims, Scope, Seconds, SessionId, SignError,
     SignedToken, TokenId, TokenTerms,
 };
-use rand::CryptoRng;
 
-use crate::{keys::Signer, session::Session, user::User};
+use crate::{
+    keys::Signer,
+    session::{Issuing, Session},
+    user::User,
+};
 
 /// The tokens that answer a login or a refresh (RFC 6749 s5.1).
 #[derive(Debug)]
@@ -28,15 +31,15 @@ pub struct IssuedTokens {
 }
 
 /// Signs the current refresh token of `session`, the same each time, and a new access token with what `user` is now.
-pub(crate) async fn issue(
+pub(crate) async fn issue<S: Signer<Access> + Signer<Refresh>>(
     user: &User,
     session: &Session,
     delivery: Delivery,
     now: Millis,
     token_id: TokenId,
-    terms: &TokenTerms,
-    signer: &(impl Signer<Access> + Signer<Refresh>),
+    issuing: &Issuing<'_, S>,
 ) -> Result<IssuedTokens, SignError> {
+    let Issuing { terms, signer } = issuing;
     let refresh = signer.sign(&refresh_draft(session, delivery, terms)).await?;
     let access = signer.sign(&access_draft(user, session, now, token_id, terms)).await?;
     Ok(IssuedTokens {
@@ -50,29 +53,17 @@ pub(crate) async fn issue(
     })
 }
 
-/// A new token id for an access token. Random numbers are drawn before the first await, so that no use-case holds
-/// their source across one.
-pub(crate) fn token_id(now: Millis, rng: &mut impl CryptoRng) -> TokenId {
-    TokenId::new(now, entropy(rng))
-}
-
-pub(crate) fn entropy(rng: &mut impl CryptoRng) -> [u8; 10] {
-    let mut bytes = [0; 10];
-    rng.fill_bytes(&mut bytes);
-    bytes
-}
-
 fn access_draft(user: &User, session: &Session, now: Millis, jti: TokenId, terms: &TokenTerms) -> Draft<Access> {
     let iat = now.timestamp();
     Draft {
         iss: terms.issuer.clone(),
         aud: terms.audience.clone(),
         sub: user.id.clone(),
-        sid: session.sid.clone(),
         jti,
         iat,
         exp: iat.plus(terms.lifetimes.access),
         own: AccessClaims {
+            sid: session.sid.clone(),
             client_id: terms.client_id.clone(),
             scope: user.scope.clone(),
             role: user.role.clone(),
@@ -89,11 +80,11 @@ fn refresh_draft(session: &Session, delivery: Delivery, terms: &TokenTerms) -> D
         iss: terms.issuer.clone(),
         aud: terms.issuer.as_audience(),
         sub: session.user_id.clone(),
-        sid: session.sid.clone(),
         jti: TokenId::of_generation(&session.sid, session.generation),
         iat: session.issued_at,
         exp: session.idle_expires_at,
         own: RefreshClaims {
+            sid: session.sid.clone(),
             generation: session.generation,
             delivery,
         },

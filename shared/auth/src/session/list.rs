@@ -5,8 +5,8 @@ use claims::{Millis, SessionId, Timestamp, UserId};
 use crate::{
     error::StoreError,
     feed::AnnounceRevocations,
-    session::{Alive, Attempt, ListSessions, RevokeReason, RevokeSessions, SessionPage, ending::ending_of_session},
-    user::UserStore,
+    session::{Alive, Change, ListSessions, RevokeReason, RevokeSessions, SessionPage, ending::ending_of_session},
+    user::FindUser,
 };
 
 /// The most sessions that one list has.
@@ -38,7 +38,7 @@ pub async fn list_sessions(
     before: Option<SessionId>,
     limit: usize,
     now: Timestamp,
-    users: &impl UserStore,
+    users: &impl FindUser,
     sessions: &impl ListSessions,
 ) -> Result<SessionPage, StoreError> {
     let Some(user) = users.user(user_id).await? else {
@@ -73,7 +73,7 @@ pub async fn revoke_session(
     user_id: &UserId,
     sid: &SessionId,
     now: Millis,
-    users: &impl UserStore,
+    users: &impl FindUser,
     sessions: &impl RevokeSessions,
     feed: &impl AnnounceRevocations,
 ) -> Result<(), SessionError> {
@@ -81,7 +81,7 @@ pub async fn revoke_session(
         users.user(user_id),
         sessions.revoke(user_id, sid, RevokeReason::Revoked, now.timestamp())
     )?;
-    if attempt == Attempt::Unchanged(None) {
+    if attempt == Change::Unchanged(None) {
         return Err(SessionError::Unknown);
     }
     let ending = ending_of_session(user_id, sid, &attempt, user.as_ref(), now.timestamp());

@@ -10,7 +10,7 @@ use crate::{
         FindOtherSession, FindSession, KeepOneSession, RevokeReason, RevokeSessions, Session,
         ending::{Ending, ending_of_session},
     },
-    user::{RaiseEpoch, Status, User, UserStore},
+    user::{FindUser, RaiseEpoch, Status, User},
 };
 
 /// Which sessions of the user a logout ends.
@@ -50,7 +50,7 @@ pub async fn logout(
     scope: LogoutScope,
     now: Millis,
     verifier: &Verifier<Refresh>,
-    users: &impl UserStore,
+    users: &impl FindUser,
     sessions: &(impl FindSession + FindOtherSession + RevokeSessions),
     epochs: &(impl RaiseEpoch + KeepOneSession),
     feed: &impl AnnounceRevocations,
@@ -74,7 +74,7 @@ pub async fn logout(
 async fn end(
     claims: &Claims<Refresh>,
     now: Millis,
-    users: &impl UserStore,
+    users: &impl FindUser,
     sessions: &impl RevokeSessions,
 ) -> Result<Ending, StoreError> {
     let (user_id, sid) = (claims.sub(), claims.sid());
@@ -97,7 +97,7 @@ async fn end_many(
     claims: &Claims<Refresh>,
     scope: LogoutScope,
     now: Millis,
-    users: &impl UserStore,
+    users: &impl FindUser,
     sessions: &(impl FindSession + FindOtherSession),
     epochs: &(impl RaiseEpoch + KeepOneSession),
 ) -> Result<Ending, StoreError> {

@@ -1,5 +1,6 @@
 //! A session: one login and all that descends from it.
 
+mod begin;
 mod cap;
 mod device;
 mod ending;
@@ -11,18 +12,19 @@ mod ports;
 mod refresh;
 mod rule;
 
+pub use begin::{BeginError, Issuing};
+pub(crate) use begin::{Beginning, NewIds, begin};
+pub(crate) use cap::beside;
 pub use cap::{EndedSessions, LOOKED_AT, LiveSession};
-pub(crate) use cap::{beside, end, excess, withdraw};
 pub use device::IssuedDevice;
-pub(crate) use device::{is_device_token, issue_device, known_device};
+pub(crate) use device::{BoundDevice, is_device_token, issue_device, known_device};
 pub use issue::IssuedTokens;
-pub(crate) use issue::{entropy, issue, token_id};
 pub use list::{LONGEST_LIST, SessionError, list_sessions, revoke_session};
 pub use list_limit::{ListLimit, TooManyLists};
 pub use logout::{Logout, LogoutScope, logout};
 pub use ports::{
-    Attempt, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, ListSessions, ListedSession,
-    OpenSessions, RemoveSessions, RevokeSessions, RotateSessions, SessionPage,
+    Change, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, ListSessions, ListedSession, OpenSessions,
+    RemoveSessions, RevokeSessions, RotateSessions, SessionPage,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use rule::{Decision, InvalidRecovery, Recovery, RefreshRule};
@@ -102,7 +104,7 @@ pub struct Alive<'a> {
 
 /// A verified refresh token at the moment it is presented, with the user's epoch of that moment.
 #[derive(Clone, Debug)]
-pub struct Presented {
+pub struct RefreshAttempt {
     /// The user.
     pub user_id: UserId,
     /// The session.
@@ -153,7 +155,7 @@ impl Session {
     /// Whether this is what [`Session::rotated`] makes of a session for `presented`: what a rotation finds whose first
     /// answer was lost, unless something else happened since.
     #[must_use]
-    pub fn is_left_by(&self, presented: &Presented, rotation: &Rotation) -> bool {
+    pub fn is_left_by(&self, presented: &RefreshAttempt, rotation: &Rotation) -> bool {
         self.generation == presented.generation.saturating_add(1)
             && self.issued_at == presented.now
             && self.delivered_at == Some(presented.now)

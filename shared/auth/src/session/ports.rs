@@ -6,12 +6,12 @@ use claims::{SessionId, Timestamp, UserId};
 
 use crate::{
     error::StoreError,
-    session::{Alive, ClientDetails, LiveSession, Presented, RefreshRule, RevokeReason, Rotation, Session},
+    session::{Alive, ClientDetails, LiveSession, RefreshAttempt, RefreshRule, RevokeReason, Rotation, Session},
 };
 
 /// What became of a conditional write on a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Attempt {
+pub enum Change {
     /// It was written; this is the session now.
     Written(Session),
     /// Its condition did not hold, so nothing was written; this is the session as it was found, if there is one.
@@ -36,13 +36,13 @@ pub trait RotateSessions: Sync {
     /// [`crate::session::Decision::Rotate`] of the stored session and its epoch is the presented one.
     fn rotate(
         &self,
-        presented: &Presented,
+        presented: &RefreshAttempt,
         rotation: &Rotation,
         rule: &RefreshRule,
-    ) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Change, StoreError>> + Send;
 
     /// Notes that a late replay was forgiven, as [`Session::recovered`] says, if nothing moved since `seen` was read.
-    fn recover(&self, seen: &Session, now: Timestamp) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
+    fn recover(&self, seen: &Session, now: Timestamp) -> impl Future<Output = Result<Change, StoreError>> + Send;
 }
 
 /// Revokes sessions; what a logout needs, and a refresh that finds a theft.
@@ -56,7 +56,7 @@ pub trait RevokeSessions: Sync {
         sid: &SessionId,
         reason: RevokeReason,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Change, StoreError>> + Send;
 }
 
 /// Finds one session; what a logout of more than one session needs.

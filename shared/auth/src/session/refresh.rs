@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
-use claims::{Access, Claims, Delivery, Millis, Refresh, Refusal, SessionId, SignError, TokenTerms, UserId, Verifier};
+use claims::{
+    Access, Claims, Delivery, Millis, Refresh, Refusal, SessionId, SignError, TokenId, TokenTerms, UserId, Verifier,
+};
 use rand::CryptoRng;
 
 use crate::{
@@ -10,11 +12,10 @@ use crate::{
     feed::{AnnounceRevocations, Revocation},
     keys::Signer,
     session::{
-        Attempt, Decision, FindSession, IssuedTokens, Presented, RefreshRule, RevokeReason, RevokeSessions,
-        RotateSessions, Rotation, Session,
-        issue::{issue, token_id},
+        Change, Decision, FindSession, IssuedTokens, Issuing, RefreshAttempt, RefreshRule, RevokeReason,
+        RevokeSessions, RotateSessions, Rotation, Session, issue::issue,
     },
-    user::{Status, User, UserStore},
+    user::{FindUser, Status, User},
 };
 
 /// How often a decision is taken anew when the session moves between reading it and writing to it.
@@ -82,28 +83,27 @@ pub enum RefreshError {
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
 )]
-pub async fn refresh(
+pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
     token: &str,
     delivery: Delivery,
     now: Millis,
     rng: &mut impl CryptoRng,
     verifier: &Verifier<Refresh>,
-    terms: &TokenTerms,
+    issuing: &Issuing<'_, S>,
     rule: &RefreshRule,
-    users: &impl UserStore,
+    users: &impl FindUser,
     sessions: &(impl RotateSessions + FindSession + RevokeSessions),
     feed: &impl AnnounceRevocations,
-    signer: &(impl Signer<Access> + Signer<Refresh>),
 ) -> Result<Refreshed, RefreshError> {
-    let token_id = token_id(now, rng);
+    let token_id = TokenId::draw(now, rng);
 
     let claims = verifier.verify(token, now.timestamp())?;
     if claims.own().delivery != delivery {
         return Err(RefreshError::WrongDelivery);
     }
-    ready(now, signer)?;
-    let (by, user, session) = advance(&claims, now, terms, rule, users, sessions, feed).await?;
-    let tokens = issue(&user, &session, delivery, now, token_id, terms, signer).await?;
+    ready(now, issuing.signer)?;
+    let (by, user, session) = advance(&claims, now, issuing.terms, rule, users, sessions, feed).await?;
+    let tokens = issue(&user, &session, delivery, now, token_id, issuing).await?;
     Ok(Refreshed {
         user_id: user.id,
         by,
@@ -124,7 +124,7 @@ async fn advance(
     now: Millis,
     terms: &TokenTerms,
     rule: &RefreshRule,
-    users: &impl UserStore,
+    users: &impl FindUser,
     sessions: &(impl RotateSessions + FindSession + RevokeSessions),
     feed: &impl AnnounceRevocations,
 ) -> Result<(RefreshedBy, User, Session), RefreshError> {
@@ -138,7 +138,7 @@ async fn advance(
 
     let mut user = enabled(user_id, users).await?;
     for _ in 0..MAX_ATTEMPTS {
-        let presented = Presented {
+        let presented = RefreshAttempt {
             user_id: user_id.clone(),
             sid: sid.clone(),
             generation: claims.own().generation,
@@ -146,10 +146,10 @@ async fn advance(
             now,
         };
         let found = match sessions.rotate(&presented, &rotation, rule).await? {
-            Attempt::Written(session) => return Ok((RefreshedBy::Rotation, user, session)),
-            Attempt::Unchanged(Some(found)) => found,
+            Change::Written(session) => return Ok((RefreshedBy::Rotation, user, session)),
+            Change::Unchanged(Some(found)) => found,
             // Only a session that is gone fails without being shown; whoever is logged out deserves a second look.
-            Attempt::Unchanged(None) => sessions.session(user_id, sid).await?.ok_or_else(over)?,
+            Change::Unchanged(None) => sessions.session(user_id, sid).await?.ok_or_else(over)?,
         };
         match found.epoch.cmp(&user.epoch) {
             Ordering::Less => return Err(over()),
@@ -164,7 +164,7 @@ async fn advance(
             Decision::Rotate => {}
             Decision::Repeat => return Ok((RefreshedBy::Repetition, user, found)),
             Decision::Recover => {
-                if let Attempt::Written(session) = sessions.recover(&found, now).await? {
+                if let Change::Written(session) = sessions.recover(&found, now).await? {
                     return Ok((RefreshedBy::Recovery, user, session));
                 }
             }
@@ -184,7 +184,7 @@ async fn advance(
     Err(RefreshError::Contention)
 }
 
-async fn enabled(id: &UserId, users: &impl UserStore) -> Result<User, RefreshError> {
+async fn enabled(id: &UserId, users: &impl FindUser) -> Result<User, RefreshError> {
     let user = users.user(id).await?;
     user.filter(|user| user.status == Status::Enabled)
         .ok_or_else(|| RefreshError::Disabled(id.clone()))

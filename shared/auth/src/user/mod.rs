@@ -9,7 +9,7 @@ pub use custom_claims::InvalidCustomClaims;
 pub(crate) use custom_claims::check as check_custom_claims;
 pub use email::{Email, InvalidEmail};
 pub use invisible::is_invisible;
-pub use ports::{RaiseEpoch, UserStore};
+pub use ports::{FindUser, RaiseEpoch};
 
 use claims::{Role, Scope, Timestamp, UserClaims, UserId};
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,7 @@ use crate::{error::StoreError, user::User};
 /// Finds a user.
 ///
 /// Law: a change is seen by every read that starts after it returned.
-pub trait UserStore: Sync {
+pub trait FindUser: Sync {
     /// The user, read consistently.
     fn user(&self, id: &UserId) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
 }

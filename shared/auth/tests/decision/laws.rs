@@ -1,6 +1,6 @@
 //! What holds of the rule whatever the numbers.
 
-use auth::session::{Decision, Presented, RevokeReason, Rotation, Session};
+use auth::session::{Decision, RefreshAttempt, RevokeReason, Rotation, Session};
 use claims::{Seconds, Timestamp};
 use proptest::prelude::*;
 
@@ -34,7 +34,7 @@ proptest! {
         idle in number(),
     ) {
         let rotation = Rotation { idle_expires_at: Timestamp::new(idle) };
-        let presented = Presented {
+        let presented = RefreshAttempt {
             user_id: session.user_id.clone(),
             sid: session.sid.clone(),
             generation: session.generation.max(presented),

@@ -16,9 +16,9 @@ use auth::{
         Revocation, SnapshotPlace, compact_feed, retention,
     },
     following::{Following, OnFailure, Undecided},
-    memory::Memory,
 };
 use claims::{Millis, Seconds};
+use doubles::Memory;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use rstest::rstest;
 use tokio::time::sleep;

@@ -12,9 +12,9 @@ use auth::{
     error::StoreError,
     feed::{AnnounceRevocations as _, AnnouncedPage, Cursor, ReadAnnounced, ReadSnapshots, Revocation, SnapshotPlace},
     keys::{PublishKeys as _, ReadPublicKeys},
-    memory::Memory,
 };
 use claims::{Jwks, Millis};
+use doubles::Memory;
 use tokio::time::sleep;
 
 /// A feed and public keys in memory.

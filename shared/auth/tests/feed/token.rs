@@ -37,11 +37,11 @@ pub(crate) fn token(user: &str, sid: &str, epoch: u64, issued_at: Timestamp) -> 
         iss: issuer.clone(),
         aud: audience.clone(),
         sub: user.parse().unwrap(),
-        sid: sid.parse().unwrap(),
         jti: "token".parse().unwrap(),
         iat: issued_at,
         exp: issued_at.plus(Seconds::new(900)),
         own: AccessClaims {
+            sid: sid.parse().unwrap(),
             client_id: "client".parse().unwrap(),
             scope: Scope::default(),
             role: "user".parse().unwrap(),

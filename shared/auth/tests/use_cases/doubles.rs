@@ -1,20 +1,20 @@
 //! Stores and keys that do less than the real ones.
 
 use auth::{
-    accounts::Users as _,
+    accounts::ReplacePassword as _,
     attempts::{Admission, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, Success},
     error::StoreError,
     feed::{AnnounceRevocations, Revocation},
     keys::Signer,
-    memory::Memory,
-    password::{Credentials, CredentialsStore, PasswordHash, UpgradeHash},
+    password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
     session::{
-        Alive, Attempt, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, LiveSession, OpenSessions,
-        Presented, RefreshRule, RemoveSessions, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
+        Alive, Change, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, LiveSession, OpenSessions,
+        RefreshAttempt, RefreshRule, RemoveSessions, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
     },
-    user::{Email, RaiseEpoch, User, UserStore},
+    user::{Email, FindUser, RaiseEpoch, User},
 };
 use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenId, TokenKind, UserId};
+use doubles::Memory;
 
 /// A store that cannot be reached: whoever still gets another answer has not asked it.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl CountSources for Unreachable {
     }
 }
 
-/// Credentials that can be read, of users that cannot.
+/// Passwords that can be read, of users that cannot.
 #[derive(Debug)]
 pub(crate) struct CredentialsOnly<'a>(pub(crate) &'a Memory);
 
@@ -66,7 +66,7 @@ pub(crate) struct ChangedMeanwhile<'a>(pub(crate) &'a Memory, pub(crate) Passwor
 
 /// Users one of whom gets these credentials, and a later epoch, between the reading of the old ones and of the user.
 #[derive(Debug)]
-pub(crate) struct ChangedWhileRead<'a>(pub(crate) &'a Memory, pub(crate) Email, pub(crate) Credentials);
+pub(crate) struct ChangedWhileRead<'a>(pub(crate) &'a Memory, pub(crate) Email, pub(crate) PasswordRecord);
 
 /// Sessions of which none can be added.
 #[derive(Debug)]
@@ -85,13 +85,13 @@ const UNREACHABLE: fn() -> StoreError = || StoreError::Unavailable {
     cause: "unreachable".to_owned(),
 };
 
-impl CredentialsStore for Unreachable {
-    async fn credentials(&self, _: &Email) -> Result<Option<Credentials>, StoreError> {
+impl FindPassword for Unreachable {
+    async fn password_record(&self, _: &Email) -> Result<Option<PasswordRecord>, StoreError> {
         Err(UNREACHABLE())
     }
 }
 
-impl UserStore for Unreachable {
+impl FindUser for Unreachable {
     async fn user(&self, _: &UserId) -> Result<Option<User>, StoreError> {
         Err(UNREACHABLE())
     }
@@ -128,7 +128,7 @@ impl RevokeSessions for Full<'_> {
         sid: &SessionId,
         reason: RevokeReason,
         now: Timestamp,
-    ) -> Result<Attempt, StoreError> {
+    ) -> Result<Change, StoreError> {
         self.0.revoke(user_id, sid, reason, now).await
     }
 }
@@ -146,17 +146,17 @@ impl FindLiveSessions for NeverFound<'_> {
 }
 
 impl RevokeSessions for NeverFound<'_> {
-    async fn revoke(&self, _: &UserId, _: &SessionId, _: RevokeReason, _: Timestamp) -> Result<Attempt, StoreError> {
+    async fn revoke(&self, _: &UserId, _: &SessionId, _: RevokeReason, _: Timestamp) -> Result<Change, StoreError> {
         Err(UNREACHABLE())
     }
 }
 
 impl RotateSessions for Unreachable {
-    async fn rotate(&self, _: &Presented, _: &Rotation, _: &RefreshRule) -> Result<Attempt, StoreError> {
+    async fn rotate(&self, _: &RefreshAttempt, _: &Rotation, _: &RefreshRule) -> Result<Change, StoreError> {
         Err(UNREACHABLE())
     }
 
-    async fn recover(&self, _: &Session, _: Timestamp) -> Result<Attempt, StoreError> {
+    async fn recover(&self, _: &Session, _: Timestamp) -> Result<Change, StoreError> {
         Err(UNREACHABLE())
     }
 }
@@ -168,7 +168,7 @@ impl AnnounceRevocations for Unreachable {
 }
 
 impl RevokeSessions for Unreachable {
-    async fn revoke(&self, _: &UserId, _: &SessionId, _: RevokeReason, _: Timestamp) -> Result<Attempt, StoreError> {
+    async fn revoke(&self, _: &UserId, _: &SessionId, _: RevokeReason, _: Timestamp) -> Result<Change, StoreError> {
         Err(UNREACHABLE())
     }
 }
@@ -203,13 +203,13 @@ impl KeepOneSession for Unreachable {
     }
 }
 
-impl CredentialsStore for CredentialsOnly<'_> {
-    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        self.0.credentials(email).await
+impl FindPassword for CredentialsOnly<'_> {
+    async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
+        self.0.password_record(email).await
     }
 }
 
-impl UserStore for CredentialsOnly<'_> {
+impl FindUser for CredentialsOnly<'_> {
     async fn user(&self, _: &UserId) -> Result<Option<User>, StoreError> {
         Err(UNREACHABLE())
     }
@@ -231,13 +231,13 @@ impl UpgradeHash for CredentialsOnly<'_> {
     }
 }
 
-impl CredentialsStore for ReadOnly<'_> {
-    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        self.0.credentials(email).await
+impl FindPassword for ReadOnly<'_> {
+    async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
+        self.0.password_record(email).await
     }
 }
 
-impl UserStore for ReadOnly<'_> {
+impl FindUser for ReadOnly<'_> {
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
         self.0.user(id).await
     }
@@ -249,27 +249,27 @@ impl UpgradeHash for ReadOnly<'_> {
     }
 }
 
-impl CredentialsStore for ChangedMeanwhile<'_> {
-    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        self.0.credentials(email).await
+impl FindPassword for ChangedMeanwhile<'_> {
+    async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
+        self.0.password_record(email).await
     }
 }
 
-impl UserStore for ChangedMeanwhile<'_> {
+impl FindUser for ChangedMeanwhile<'_> {
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
         self.0.user(id).await
     }
 }
 
-impl CredentialsStore for ChangedWhileRead<'_> {
-    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        self.0.credentials(email).await
+impl FindPassword for ChangedWhileRead<'_> {
+    async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
+        self.0.password_record(email).await
     }
 }
 
-impl UserStore for ChangedWhileRead<'_> {
+impl FindUser for ChangedWhileRead<'_> {
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
-        assert!(self.0.set_credentials(&self.1, &self.2).await?);
+        assert!(self.0.replace_password(&self.1, &self.2).await?);
         self.0.user(id).await
     }
 }

@@ -1,13 +1,13 @@
 //! Users who come from another system.
 
 use auth::{
-    accounts::{Import, ImportError, ImportedUser, InvalidRecord, UserRecord},
-    memory::Memory,
-    password::{CredentialsStore as _, PasswordHash, UnusableHash},
-    user::{InvalidCustomClaims, Status, User, UserStore as _},
+    accounts::{ImportError, Imported, ImportedUser, InvalidRecord, UserRecord},
+    password::{FindPassword as _, PasswordHash, UnusableHash},
+    user::{FindUser as _, InvalidCustomClaims, Status, User},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Timestamp, UserClaims, UserId};
+use doubles::Memory;
 use serde_json::{Map, Value, json};
 
 use crate::world::{EMAIL, PASSWORD, World, after, email, rng};
@@ -22,7 +22,7 @@ async fn whoever_was_imported_logs_in_with_their_password() {
 
     let outcome = auth::accounts::import_user(&new, &world.store).await.unwrap();
 
-    assert_eq!(outcome, Import::Added);
+    assert_eq!(outcome, Imported::Added);
     let login = world
         .login("grace@example.com", PASSWORD, &world.store, &world.store)
         .await;
@@ -50,7 +50,7 @@ async fn what_the_record_says_is_kept_and_what_it_does_not_say_is_as_for_a_new_u
             .unwrap();
     }
 
-    let ada = store.credentials(&email("ada@example.com")).await.unwrap().unwrap();
+    let ada = store.password_record(&email("ada@example.com")).await.unwrap().unwrap();
     assert_eq!(
         (&ada.user_id, ada.password_changed_at),
         (&id("old-7"), Timestamp::new(2))
@@ -67,7 +67,11 @@ async fn what_the_record_says_is_kept_and_what_it_does_not_say_is_as_for_a_new_u
         created_at: Timestamp::new(1),
     };
     assert_eq!(store.user(&ada.user_id).await.unwrap(), Some(expected));
-    let grace = store.credentials(&email("grace@example.com")).await.unwrap().unwrap();
+    let grace = store
+        .password_record(&email("grace@example.com"))
+        .await
+        .unwrap()
+        .unwrap();
     let stored = store.user(&grace.user_id).await.unwrap().unwrap();
     let now = after(1).timestamp();
     assert_eq!((stored.created_at, grace.password_changed_at), (now, now));
@@ -81,23 +85,23 @@ async fn whoever_is_there_already_is_left_as_they_are() {
         user_id: Some(world.user.id.clone()),
         ..record(EMAIL)
     };
-    let before = world.store.credentials(&email(EMAIL)).await.unwrap();
+    let before = world.store.password_record(&email(EMAIL)).await.unwrap();
 
     for record in [record("ADA@example.com"), same_id] {
         let new = prepared(record).unwrap();
 
         assert_eq!(
             auth::accounts::foresee_import(&new, &world.store).await.unwrap(),
-            Import::Left
+            Imported::Left
         );
         assert_eq!(
             auth::accounts::import_user(&new, &world.store).await.unwrap(),
-            Import::Left
+            Imported::Left
         );
     }
 
-    assert_eq!(world.store.credentials(&email(EMAIL)).await.unwrap(), before);
-    assert_eq!(auth::accounts::list_users(&world.store).await.unwrap(), [world.user]);
+    assert_eq!(world.store.password_record(&email(EMAIL)).await.unwrap(), before);
+    assert_eq!(doubles::everyone(&world.store).await.unwrap(), [world.user]);
 }
 
 #[tokio::test]
@@ -128,7 +132,7 @@ async fn an_address_or_an_id_of_someone_else_is_refused() {
         assert!(matches!(address, Err(ImportError::AddressTaken)), "{address:?}");
         assert!(matches!(user_id, Err(ImportError::IdTaken)), "{user_id:?}");
     }
-    assert_eq!(auth::accounts::list_users(&world.store).await.unwrap(), [world.user]);
+    assert_eq!(doubles::everyone(&world.store).await.unwrap(), [world.user]);
 }
 
 #[tokio::test]
@@ -151,9 +155,9 @@ async fn what_is_foreseen_is_not_written() {
 
     assert_eq!(
         auth::accounts::foresee_import(&new, &store).await.unwrap(),
-        Import::Added
+        Imported::Added
     );
-    assert_eq!(auth::accounts::list_users(&store).await.unwrap(), []);
+    assert_eq!(doubles::everyone(&store).await.unwrap(), []);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Logging in.
 
 use auth::{
-    accounts::Users as _,
+    accounts::ReplacePassword as _,
     error::StoreError,
     login::{HashUpgrade, LoggedIn, LoginError},
-    password::{Credentials, CredentialsStore as _, HashCost, Hasher, PasswordHash},
+    password::{FindPassword as _, HashCost, Hasher, PasswordHash, PasswordRecord},
     session::{FindSession as _, Session},
     user::Status,
 };
@@ -205,7 +205,7 @@ async fn a_password_that_was_changed_meanwhile_is_never_overwritten() {
 #[tokio::test]
 async fn an_old_password_opens_no_session_while_it_is_changed() {
     let world = World::new().await;
-    let changed = Credentials {
+    let changed = PasswordRecord {
         password_hash: PasswordHash::from_stored("changed".to_owned()),
         password_changed_at: NOW.timestamp().plus(Seconds::new(1)),
         ..stored(&world).await
@@ -274,15 +274,15 @@ async fn a_stored_hash_with_absurd_parameters_is_nobodys_and_costs_nothing() {
 const ARGON2I: &str = "$argon2i$v=19$m=1024,t=3,p=1$MDEyMzQ1Njc4OWFiY2RlZg$Z9tQ5x+TJA0PzMbFcJCUA0Sxu8cKh4sKwxxZauJbgkA";
 const BCRYPT: &str = "$2b$05$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52";
 
-async fn stored(world: &World) -> Credentials {
-    world.store.credentials(&email(EMAIL)).await.unwrap().unwrap()
+async fn stored(world: &World) -> PasswordRecord {
+    world.store.password_record(&email(EMAIL)).await.unwrap().unwrap()
 }
 
 /// Stores this hash for the user.
 async fn plant(world: &World, hash: &str) {
-    let credentials = Credentials {
+    let credentials = PasswordRecord {
         password_hash: PasswordHash::from_stored(hash.to_owned()),
         ..stored(world).await
     };
-    assert!(world.store.set_credentials(&email(EMAIL), &credentials).await.unwrap());
+    assert!(world.store.replace_password(&email(EMAIL), &credentials).await.unwrap());
 }

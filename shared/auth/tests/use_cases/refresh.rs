@@ -53,12 +53,11 @@ async fn a_token_is_taken_only_by_the_way_it_was_issued_for() {
         NOW,
         &mut rng(),
         world.keys.refresh.verifier(),
-        &world.terms,
+        &world.issuing(&world.keys),
         &world.rule,
         &Unreachable,
         &Unreachable,
         &Unreachable,
-        &world.keys,
     )
     .await
     .unwrap_err();

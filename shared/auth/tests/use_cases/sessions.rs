@@ -1,10 +1,8 @@
 //! Sessions as their user sees them.
 
-use auth::{
-    memory::Memory,
-    session::{LogoutScope, OpenSessions as _, RevokeReason, Session, SessionError, SessionPage},
-};
+use auth::session::{LogoutScope, OpenSessions as _, RevokeReason, Session, SessionError, SessionPage};
 use claims::{Millis, SessionId, UserId};
+use doubles::Memory;
 
 use crate::world::{EMAIL, World, after, email, password, request};
 

@@ -1,5 +1,5 @@
-//! Guessing for a day: an owner, a stranger, a botnet, and a thief of devices and sessions. README's table says what comes
-//! of it.
+//! Guessing for a day: an owner, a stranger, a botnet, and a thief of devices and sessions. The table in
+//! docs/throttling.md has the results.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Attempts at passwords: how many are looked at.
 
 use auth::{
-    accounts::Users as _,
+    accounts::ReplacePassword as _,
     attempts::{Admission, CountSuccesses as _, LOGINS, Success, success_window},
     login::{LoggedIn, LoginError, LoginRequest},
     session::ClientDetails,
@@ -374,14 +374,14 @@ async fn a_device_token_is_of_its_user_its_password_and_its_time() {
         assert_eq!(login.lane, lane, "after {seconds} s");
     }
 
-    let changed = auth::password::Credentials {
+    let changed = auth::password::PasswordRecord {
         password_changed_at: after(1).timestamp(),
-        ..auth::password::CredentialsStore::credentials(&world.store, &email(EMAIL))
+        ..auth::password::FindPassword::password_record(&world.store, &email(EMAIL))
             .await
             .unwrap()
             .unwrap()
     };
-    world.store.set_credentials(&email(EMAIL), &changed).await.unwrap();
+    world.store.replace_password(&email(EMAIL), &changed).await.unwrap();
     let login = attempt(&world, EMAIL, PASSWORD, Some(&device), after(2)).await.unwrap();
 
     assert_eq!(login.lane, "address");

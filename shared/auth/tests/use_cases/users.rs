@@ -3,12 +3,12 @@
 use auth::{
     accounts::UserError,
     feed::{Cursor, ReadAnnounced as _, Revocation},
-    memory::Memory,
-    password::CredentialsStore as _,
+    password::FindPassword as _,
     session::FindSession as _,
-    user::{NewUser, Status, UserStore as _},
+    user::{FindUser as _, NewUser, Status},
 };
 use claims::{Clock, Millis, Role, Scope, Timestamp, UserClaims};
+use doubles::Memory;
 use futures::FutureExt as _;
 
 use crate::{
@@ -23,7 +23,7 @@ async fn an_address_is_given_once_however_it_is_typed() {
     let outcome = add(&world.store, "ADA@EXAMPLE.COM", "user", "").await;
 
     assert!(matches!(outcome, Err(UserError::AddressTaken)), "{outcome:?}");
-    assert_eq!(auth::accounts::list_users(&world.store).await.unwrap(), [world.user]);
+    assert_eq!(doubles::everyone(&world.store).await.unwrap(), [world.user]);
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn users_are_listed_by_age() {
             .unwrap();
     }
 
-    let users = auth::accounts::list_users(store).await.unwrap();
+    let users = doubles::everyone(store).await.unwrap();
 
     let addresses: Vec<&str> = users.iter().map(|user| user.email.as_str()).collect();
     assert_eq!(addresses, [EMAIL, "c@example.com", "b@example.com"]);
@@ -104,7 +104,7 @@ async fn a_new_password_replaces_the_old_one_and_raises_the_epoch() {
 
     assert_eq!(user.epoch, 1);
     assert_eq!(world.store.user(&user.id).await.unwrap(), Some(user));
-    let credentials = world.store.credentials(&address).await.unwrap().unwrap();
+    let credentials = world.store.password_record(&address).await.unwrap().unwrap();
     assert!(hasher.check(&credentials.password_hash, &new).await.unwrap());
     let old = password(PASSWORD);
     assert!(!hasher.check(&credentials.password_hash, &old).await.unwrap());
@@ -178,7 +178,7 @@ async fn tokens_of_requests_that_came_while_a_change_took_its_time_are_untrue_to
 async fn another_case_of_an_address_changes_what_is_shown() {
     let world = World::new().await;
     let store = &world.store;
-    let before = store.credentials(&email(EMAIL)).await.unwrap();
+    let before = store.password_record(&email(EMAIL)).await.unwrap();
 
     let user = auth::accounts::set_email(&email(EMAIL), &email("ADA@example.com"), &At(1), store, store)
         .await
@@ -186,7 +186,7 @@ async fn another_case_of_an_address_changes_what_is_shown() {
 
     assert_eq!(user.email, "ADA@example.com");
     assert_eq!(store.user(&user.id).await.unwrap(), Some(user));
-    assert_eq!(store.credentials(&email(EMAIL)).await.unwrap(), before);
+    assert_eq!(store.password_record(&email(EMAIL)).await.unwrap(), before);
     assert_eq!(issued_until(store).await, [after(4).timestamp()]);
 }
 
@@ -221,7 +221,7 @@ async fn nothing_is_left_of_a_user_who_was_deleted() {
 
     assert_eq!(user.id, world.user.id);
     assert_eq!(store.user(&user.id).await.unwrap(), None);
-    assert_eq!(store.credentials(&email(EMAIL)).await.unwrap(), None);
+    assert_eq!(store.password_record(&email(EMAIL)).await.unwrap(), None);
     assert_eq!(store.session(&user.id, &login.sid).await.unwrap(), None);
     assert!(world.refresh(login.refresh.expose(), 2).await.is_err());
     assert_eq!(ended_epochs(store).await, [1]);
@@ -276,7 +276,7 @@ async fn a_user_whose_deletion_breaks_off_is_disabled_until_it_is_done_again() {
     auth::accounts::delete_user(&email(EMAIL), after(2), store, store, store)
         .await
         .unwrap();
-    assert_eq!(auth::accounts::list_users(store).await.unwrap(), []);
+    assert_eq!(doubles::everyone(store).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -286,7 +286,7 @@ async fn a_user_whose_tokens_would_be_too_long_is_refused_when_they_are_set() {
 
     let refused = add(&store, "ada@example.com", "user", &"s".repeat(room + 7)).await;
     assert!(matches!(refused, Err(UserError::TooLong { excess: 7 })), "{refused:?}");
-    assert!(auth::accounts::list_users(&store).await.unwrap().is_empty());
+    assert!(doubles::everyone(&store).await.unwrap().is_empty());
 
     let user = add(&store, "ada@example.com", "user", &"s".repeat(room)).await.unwrap();
     let address = email("ada@example.com");

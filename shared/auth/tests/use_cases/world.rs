@@ -11,19 +11,19 @@ use auth::{
     feed::AnnounceRevocations,
     keys::{KeySets, RefreshKeys, Signer},
     login::{LoggedIn, LoginError, LoginRequest},
-    memory::Memory,
-    password::{CredentialsStore, HashCost, Hasher, Password, UpgradeHash},
+    password::{FindPassword, HashCost, Hasher, Password, UpgradeHash},
     session::{
-        ClientDetails, FindLiveSessions, FindOtherSession, FindSession, IssuedDevice, IssuedTokens, KeepOneSession,
-        Logout, LogoutScope, OpenSessions, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions,
-        RotateSessions, Session,
+        ClientDetails, FindLiveSessions, FindOtherSession, FindSession, IssuedDevice, IssuedTokens, Issuing,
+        KeepOneSession, Logout, LogoutScope, OpenSessions, Recovery, RefreshError, RefreshRule, Refreshed,
+        RevokeSessions, RotateSessions, Session,
     },
-    user::{Email, NewUser, RaiseEpoch, Status, User, UserStore},
+    user::{Email, FindUser, NewUser, RaiseEpoch, Status, User},
 };
 use claims::{
     Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp,
     TokenTerms, Verifier,
 };
+use doubles::Memory;
 use rand::{SeedableRng as _, rngs::StdRng};
 
 /// When everything begins.
@@ -127,7 +127,7 @@ impl World {
         &self,
         address: &str,
         secret: &str,
-        users: &(impl CredentialsStore + UserStore + UpgradeHash),
+        users: &(impl FindPassword + FindUser + UpgradeHash),
         sessions: &impl LoginSessions,
     ) -> Result<LoggedIn, LoginError> {
         let credentials = (&email(address), &password(secret));
@@ -139,7 +139,7 @@ impl World {
         &self,
         request: LoginRequest<'_>,
         now: Millis,
-        users: &(impl CredentialsStore + UserStore + UpgradeHash),
+        users: &(impl FindPassword + FindUser + UpgradeHash),
         attempts: &(impl CountAttempts + CountSources + CountSuccesses),
         sessions: &impl LoginSessions,
     ) -> Result<LoggedIn, LoginError> {
@@ -151,7 +151,7 @@ impl World {
         &self,
         request: LoginRequest<'_>,
         now: Millis,
-        users: &(impl CredentialsStore + UserStore + UpgradeHash),
+        users: &(impl FindPassword + FindUser + UpgradeHash),
         attempts: &(impl CountAttempts + CountSources + CountSuccesses),
         sessions: &impl LoginSessions,
         feed: &impl AnnounceRevocations,
@@ -166,7 +166,8 @@ impl World {
             request,
             now,
             &mut StdRng::seed_from_u64(seed),
-            &self.terms,
+            &self.issuing(&self.keys),
+            self.keys.refresh.devices(),
             &self.hasher,
             throttling,
             users,
@@ -174,8 +175,6 @@ impl World {
             self.most_sessions,
             sessions,
             feed,
-            self.keys.refresh.devices(),
-            &self.keys,
         )
         .await
     }
@@ -212,6 +211,13 @@ impl World {
         .await
     }
 
+    pub(crate) const fn issuing<'a, S>(&'a self, signer: &'a S) -> Issuing<'a, S> {
+        Issuing {
+            terms: &self.terms,
+            signer,
+        }
+    }
+
     /// Presents a refresh token this many seconds after the beginning.
     pub(crate) async fn refresh(&self, token: &str, seconds: u64) -> Result<Refreshed, RefreshError> {
         self.refresh_with(token, seconds, &self.store, &self.store, &self.keys)
@@ -222,7 +228,7 @@ impl World {
         &self,
         token: &str,
         seconds: u64,
-        users: &impl UserStore,
+        users: &impl FindUser,
         sessions: &(impl RotateSessions + FindSession + RevokeSessions),
         signer: &(impl Signer<Access> + Signer<Refresh>),
     ) -> Result<Refreshed, RefreshError> {
@@ -232,12 +238,11 @@ impl World {
             after(seconds),
             &mut StdRng::seed_from_u64(seconds),
             self.keys.refresh.verifier(),
-            &self.terms,
+            &self.issuing(signer),
             &self.rule,
             users,
             sessions,
             &self.store,
-            signer,
         )
         .await
     }
@@ -252,7 +257,7 @@ impl World {
         token: &str,
         scope: LogoutScope,
         seconds: u64,
-        store: &(impl UserStore + FindSession + FindOtherSession + RevokeSessions + RaiseEpoch + KeepOneSession),
+        store: &(impl FindUser + FindSession + FindOtherSession + RevokeSessions + RaiseEpoch + KeepOneSession),
     ) -> Logout {
         let now = after(seconds);
         let verifier = self.keys.refresh.verifier();

@@ -42,11 +42,11 @@ pub(crate) fn access_drafts() -> impl Strategy<Value = (Draft<Access>, Timestamp
                 iss: issuer(),
                 aud: audience(),
                 sub: sub.parse().unwrap(),
-                sid: sid.parse().unwrap(),
                 jti: jti.parse().unwrap(),
                 iat,
                 exp,
                 own: AccessClaims {
+                    sid: sid.parse().unwrap(),
                     client_id: client_id.parse().unwrap(),
                     scope: Scope::parse(scope).unwrap(),
                     role: Role::parse(role).unwrap(),
@@ -70,10 +70,13 @@ pub(crate) fn refresh_drafts() -> impl Strategy<Value = (Draft<Refresh>, Timesta
             aud: issuer().as_audience(),
             sub: sub.parse().unwrap(),
             jti: TokenId::of_generation(&sid, generation),
-            sid,
             iat,
             exp,
-            own: RefreshClaims { generation, delivery },
+            own: RefreshClaims {
+                sid,
+                generation,
+                delivery,
+            },
         };
         (draft, now)
     })

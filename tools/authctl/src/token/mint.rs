@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use claims::{Access, AccessClaims, Draft, KeySet, Millis, Seconds, SessionId, TokenId};
-use rand::Rng;
+use rand::CryptoRng;
 use serde_json::Map;
 use zeroize::Zeroizing;
 
@@ -14,7 +14,12 @@ use crate::arguments::Mint;
 const PLACE: &str = "no.real.token";
 
 /// Signs a token with the key set of a folder.
-pub(crate) fn sign(command: &Mint, keys: &Path, now: Millis, rng: &mut impl Rng) -> anyhow::Result<Zeroizing<String>> {
+pub(crate) fn sign(
+    command: &Mint,
+    keys: &Path,
+    now: Millis,
+    rng: &mut impl CryptoRng,
+) -> anyhow::Result<Zeroizing<String>> {
     let path = keys.join("access-keys.json");
     let json = std::fs::read_to_string(&path).map(Zeroizing::new);
     let json = json.with_context(|| format!("cannot read {}: say --keys, or run `cargo dev` once", path.display()))?;
@@ -24,11 +29,11 @@ pub(crate) fn sign(command: &Mint, keys: &Path, now: Millis, rng: &mut impl Rng)
         iss: command.parties.issuer.clone(),
         aud: command.parties.audience.clone(),
         sub: command.sub.clone(),
-        sid: SessionId::new(now, entropy(rng)),
-        jti: TokenId::new(now, entropy(rng)),
+        jti: TokenId::draw(now, rng),
         iat,
         exp: iat.plus(Seconds::new(command.seconds)),
         own: AccessClaims {
+            sid: SessionId::draw(now, rng),
             client_id: "authctl".parse()?,
             scope: command.scope.clone(),
             role: command.role.clone(),
@@ -53,10 +58,4 @@ pub(crate) fn placed(token: &str, event: Option<&Path>) -> anyhow::Result<String
         path.display()
     );
     Ok(event.replace(PLACE, token))
-}
-
-fn entropy(rng: &mut impl Rng) -> [u8; 10] {
-    let mut bytes = [0; 10];
-    rng.fill_bytes(&mut bytes);
-    bytes
 }

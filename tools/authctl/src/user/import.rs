@@ -29,7 +29,7 @@ use crate::{
 /// How many users are under way at once.
 const AT_ONCE: usize = 16;
 /// What a line comes to; an error ends the import.
-type Outcome = Result<Result<auth::accounts::Import, Refusal>, Break>;
+type Outcome = Result<Result<auth::accounts::Imported, Refusal>, Break>;
 
 /// Why an import ends before its file.
 enum Break {
@@ -109,7 +109,7 @@ async fn settle(
     }
 }
 
-async fn once(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth::accounts::Import, ImportError> {
+async fn once(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth::accounts::Imported, ImportError> {
     match mode {
         Mode::Real => auth::accounts::import_user(user, users).await,
         Mode::DryRun => auth::accounts::foresee_import(user, users).await,
@@ -153,7 +153,7 @@ async fn tell(
 }
 
 fn count(
-    outcome: Result<auth::accounts::Import, Refusal>,
+    outcome: Result<auth::accounts::Imported, Refusal>,
     summary: &mut Summary,
     report: &mut Report,
 ) -> Result<(), Break> {

@@ -1,6 +1,6 @@
 //! What became of a file of users.
 
-use auth::accounts::Import;
+use auth::accounts::Imported;
 use serde::Serialize;
 
 use crate::output::Row;
@@ -40,10 +40,10 @@ impl Summary {
         }
     }
 
-    pub(super) const fn count(&mut self, import: Import) {
+    pub(super) const fn count(&mut self, import: Imported) {
         let count = match import {
-            Import::Added => &mut self.imported,
-            Import::Left => &mut self.left,
+            Imported::Added => &mut self.imported,
+            Imported::Left => &mut self.left,
         };
         *count = count.saturating_add(1);
     }

@@ -1,6 +1,6 @@
 //! What a command ends and writes does not depend on the clock of the computer that it runs on.
 
-use auth::{password::CredentialsStore as _, user::Email};
+use auth::{password::FindPassword as _, user::Email};
 use axum::http::StatusCode;
 use claims::{Clock as _, Timestamp};
 use rstest::rstest;
@@ -72,7 +72,11 @@ async fn what_is_written_bears_the_time_of_the_store() {
     let ran = gatehouse.authctl(&["user", "set-password", EMAIL, "--generate"]).await;
 
     assert!(ran.succeeded, "{ran:?}");
-    let credentials = stack.users.credentials(&Email::parse(EMAIL).unwrap()).await.unwrap();
+    let credentials = stack
+        .users
+        .password_record(&Email::parse(EMAIL).unwrap())
+        .await
+        .unwrap();
     let written = credentials.unwrap().password_changed_at;
     let now = stack.clock.now().timestamp();
     assert!(

@@ -1,9 +1,9 @@
 //! Deleting a user: nothing is left of them, wherever it breaks off before it is done again.
 
 use auth::{
-    password::CredentialsStore as _,
+    password::FindPassword as _,
     session::{ClientDetails, OpenSessions as _, Session},
-    user::{Email, Status, UserStore as _},
+    user::{Email, FindUser as _, Status},
 };
 use axum::http::StatusCode;
 use claims::{Clock as _, Millis, Seconds, SessionId};
@@ -130,7 +130,13 @@ async fn a_new_user_of_the_same_address_is_another_one() {
     let gatehouse = Gatehouse::of(&stack);
     let old = stack.login().await;
     let email = Email::parse(EMAIL).unwrap();
-    let hash = stack.users.credentials(&email).await.unwrap().unwrap().password_hash;
+    let hash = stack
+        .users
+        .password_record(&email)
+        .await
+        .unwrap()
+        .unwrap()
+        .password_hash;
     let line = json!({"email": EMAIL, "password_hash": hash.expose()});
 
     gatehouse.authctl(&["user", "delete", EMAIL, "--yes"]).await;

@@ -92,7 +92,7 @@ impl Gatehouse {
 
     /// Everybody, sorted by address.
     pub(crate) async fn everybody(&self) -> Vec<User> {
-        let mut users = auth::accounts::list_users(&self.users).await.unwrap();
+        let mut users = doubles::everyone(&self.users).await.unwrap();
         users.sort_by(|left, right| left.email.cmp(&right.email));
         users
     }

@@ -3,7 +3,7 @@
 use claims::{Jwks, Millis, Timestamp, UserId};
 
 use super::Memory;
-use crate::{
+use auth::{
     error::StoreError,
     feed::{
         ANNOUNCEMENTS, AnnounceRevocations, AnnouncedPage, CountAnnouncements, Cursor, KeepSnapshots, ReadAnnounced,

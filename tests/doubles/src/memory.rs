@@ -12,18 +12,18 @@ use std::{
 use claims::{Role, SessionId, Timestamp, UserId};
 
 use self::feed::Announced;
-use crate::{
-    accounts::{AddUser, Users},
+use auth::{
+    accounts::{AddUsers, Addition, ChangeUsers, ReplacePassword},
     attempts::{AttemptRecord, Pseudonym, Successes},
-    change_password::ChangeCredentials,
+    change_password::ChangePassword,
     error::StoreError,
-    password::{Credentials, CredentialsStore, PasswordHash, UpgradeHash},
+    password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
     session::{
-        Alive, Attempt, Decision, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, LOOKED_AT,
-        ListSessions, ListedSession, LiveSession, OpenSessions, Presented, RefreshRule, RevokeReason, RevokeSessions,
-        RotateSessions, Rotation, Session, SessionPage,
+        Alive, Change, Decision, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, LOOKED_AT,
+        ListSessions, ListedSession, LiveSession, OpenSessions, RefreshAttempt, RefreshRule, RevokeReason,
+        RevokeSessions, RotateSessions, Rotation, Session, SessionPage,
     },
-    user::{Email, RaiseEpoch, Status, User, UserStore},
+    user::{Email, FindUser, RaiseEpoch, Status, User},
 };
 
 /// Users and sessions in memory.
@@ -34,7 +34,7 @@ pub struct Memory {
 
 #[derive(Debug, Default)]
 struct Tables {
-    credentials: BTreeMap<String, Credentials>,
+    credentials: BTreeMap<String, PasswordRecord>,
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<(UserId, SessionId), Session>,
     announced: Vec<Announced>,
@@ -58,13 +58,13 @@ impl Memory {
         sid: &SessionId,
         condition: impl FnOnce(&Session) -> bool,
         change: impl FnOnce(&Session) -> Session,
-    ) -> Attempt {
+    ) -> Change {
         match self.tables().sessions.get_mut(&(user_id.clone(), sid.clone())) {
             Some(session) if condition(session) => {
                 *session = change(session);
-                Attempt::Written(session.clone())
+                Change::Written(session.clone())
             }
-            found => Attempt::Unchanged(found.cloned()),
+            found => Change::Unchanged(found.cloned()),
         }
     }
 
@@ -73,8 +73,8 @@ impl Memory {
     }
 }
 
-impl CredentialsStore for Memory {
-    async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+impl FindPassword for Memory {
+    async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
         Ok(self.tables().credentials.get(email.normalised()).cloned())
     }
 }
@@ -88,7 +88,7 @@ impl UpgradeHash for Memory {
     }
 }
 
-impl UserStore for Memory {
+impl FindUser for Memory {
     async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
         Ok(self.tables().users.get(id).cloned())
     }
@@ -105,11 +105,11 @@ impl OpenSessions for Memory {
 impl RotateSessions for Memory {
     async fn rotate(
         &self,
-        presented: &Presented,
+        presented: &RefreshAttempt,
         rotation: &Rotation,
         rule: &RefreshRule,
-    ) -> Result<Attempt, StoreError> {
-        let Presented { generation, now, .. } = *presented;
+    ) -> Result<Change, StoreError> {
+        let RefreshAttempt { generation, now, .. } = *presented;
         Ok(self.update(
             &presented.user_id,
             &presented.sid,
@@ -118,7 +118,7 @@ impl RotateSessions for Memory {
         ))
     }
 
-    async fn recover(&self, seen: &Session, now: Timestamp) -> Result<Attempt, StoreError> {
+    async fn recover(&self, seen: &Session, now: Timestamp) -> Result<Change, StoreError> {
         Ok(self.update(
             &seen.user_id,
             &seen.sid,
@@ -135,7 +135,7 @@ impl RevokeSessions for Memory {
         sid: &SessionId,
         reason: RevokeReason,
         now: Timestamp,
-    ) -> Result<Attempt, StoreError> {
+    ) -> Result<Change, StoreError> {
         Ok(self.update(
             user_id,
             sid,
@@ -230,12 +230,12 @@ impl KeepOneSession for Memory {
     }
 }
 
-impl ChangeCredentials for Memory {
+impl ChangePassword for Memory {
     async fn change(
         &self,
         email: &Email,
         old: &PasswordHash,
-        new: &Credentials,
+        new: &PasswordRecord,
         session: &Session,
     ) -> Result<bool, StoreError> {
         let mut tables = self.tables();
@@ -266,23 +266,21 @@ impl Tables {
     }
 }
 
-impl Users for Memory {
-    async fn add(&self, user: &User, email: &Email, credentials: &Credentials) -> Result<AddUser, StoreError> {
+impl AddUsers for Memory {
+    async fn add(&self, user: &User, email: &Email, credentials: &PasswordRecord) -> Result<Addition, StoreError> {
         let mut tables = self.tables();
         if tables.credentials.contains_key(email.normalised()) || tables.users.contains_key(&user.id) {
-            return Ok(AddUser::AddressTaken);
+            return Ok(Addition::Taken);
         }
         tables
             .credentials
             .insert(email.normalised().to_owned(), credentials.clone());
         tables.users.insert(user.id.clone(), user.clone());
-        Ok(AddUser::Added)
+        Ok(Addition::Added)
     }
+}
 
-    async fn list(&self) -> Result<Vec<User>, StoreError> {
-        Ok(self.tables().users.values().cloned().collect())
-    }
-
+impl ChangeUsers for Memory {
     async fn set_role(&self, id: &UserId, role: &Role) -> Result<bool, StoreError> {
         Ok(self.change_user(id, |user| user.role = role.clone()))
     }
@@ -299,8 +297,10 @@ impl Users for Memory {
     async fn enable(&self, id: &UserId) -> Result<bool, StoreError> {
         Ok(self.change_user(id, |user| user.status = Status::Enabled))
     }
+}
 
-    async fn set_credentials(&self, email: &Email, credentials: &Credentials) -> Result<bool, StoreError> {
+impl ReplacePassword for Memory {
+    async fn replace_password(&self, email: &Email, credentials: &PasswordRecord) -> Result<bool, StoreError> {
         let id = &credentials.user_id;
         let replaced = match self.tables().credentials.get_mut(email.normalised()) {
             Some(stored) if stored.user_id == *id => {

@@ -3,7 +3,7 @@
 use claims::{Millis, TokenId};
 
 use super::Memory;
-use crate::{
+use auth::{
     attempts::{
         Admission, AttemptRecord, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, Success, source_window,
         success_window,

@@ -5,10 +5,10 @@ use std::ops::Bound;
 use claims::UserId;
 
 use super::{Memory, Tables};
-use crate::{
+use auth::{
     accounts::{MoveUser, PageUsers, RemoveUser, UserPage},
     error::StoreError,
-    password::Credentials,
+    password::PasswordRecord,
     session::RemoveSessions,
     user::Email,
 };
@@ -35,7 +35,7 @@ impl PageUsers for Memory {
 }
 
 impl MoveUser for Memory {
-    async fn move_to(&self, credentials: &Credentials, from: &Email, to: &Email) -> Result<bool, StoreError> {
+    async fn move_to(&self, credentials: &PasswordRecord, from: &Email, to: &Email) -> Result<bool, StoreError> {
         let Tables {
             credentials: stored,
             users,

@@ -1,0 +1,7 @@
+//! Doubles for tests: stores in memory, which obey the laws of the real ones.
+
+mod everyone;
+mod memory;
+
+pub use everyone::{Everyone, everyone};
+pub use memory::Memory;
