@@ -311,7 +311,7 @@ async fn add_user(email: Email, users: &Accounts, clock: &TestClock) -> User {
         scope: "reports:read".parse().unwrap(),
     };
     let password = Password::parse(PASSWORD).unwrap();
-    let (rng, hasher) = (&mut config::random(), &Hasher::new(HashCost::LEAST));
+    let (rng, hasher) = (&mut config::random(), &Hasher::new(HashCost::MIN));
     auth::accounts::add_user(new, &password, clock.now(), rng, hasher, users)
         .await
         .unwrap()

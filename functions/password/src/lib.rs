@@ -45,7 +45,7 @@ impl Password {
         Ok(Self {
             origins: environment.allowed_origins()?,
             rule: PasswordRule {
-                least_characters: environment.password_least_characters()?,
+                min_length: environment.password_min_length()?,
                 is_common: blocklist::is_common,
                 service_names: vec![
                     environment.telemetry()?.service,

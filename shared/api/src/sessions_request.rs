@@ -1,6 +1,6 @@
 //! What is asked about the caller's own sessions.
 
-use auth::session::LONGEST_LIST;
+use auth::session::MAX_LIST;
 use claims::SessionId;
 use lambda_http::http::Method;
 
@@ -44,7 +44,7 @@ impl Request {
     fn list(&self) -> Result<SessionsRequest, Failure> {
         Ok(SessionsRequest::List {
             before: self.query.get("cursor").map(cursor::read).transpose()?,
-            limit: self.query.number("limit", LIMIT, LONGEST_LIST)?,
+            limit: self.query.number("limit", LIMIT, MAX_LIST)?,
         })
     }
 }

@@ -35,7 +35,7 @@ mod unsatisfied;
 
 pub use called::{Called, Kept};
 pub use file::{InvalidRuleFile, RuleFile};
-pub use limits::LONGEST_ARN;
+pub use limits::MAX_ARN;
 pub use parameter_route::ParameterRoute;
 pub use rule::Rule;
 pub use rules::Rules;

@@ -49,7 +49,7 @@ async fn a_missing_variable_is_named_or_has_a_default() {
         "EDGE_KEYS_SECRET",
         "JWKS",
         "MAX_SESSIONS",
-        "PASSWORD_LEAST_CHARACTERS",
+        "PASSWORD_MIN_LENGTH",
         "PASSWORD_MEMORY_KIB",
         "PASSWORD_PASSES",
         "REFRESH_ABSOLUTE_SECONDS",

@@ -21,7 +21,7 @@ pub(super) fn login(delivery: Delivery) -> LoggedIn {
         lane: "address",
         device: IssuedDevice {
             token: device_token(),
-            expires_in: Device::LONGEST_LIFE,
+            expires_in: Device::MAX_LIFE,
         },
     }
 }

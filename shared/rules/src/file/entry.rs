@@ -9,7 +9,7 @@ use super::syntax::{is_api, is_path, is_scope, is_word};
 use crate::{ParameterRoute, Rule};
 
 /// The longest name of a stage. Documented: the reference of `CreateStage`.
-const LONGEST_STAGE: usize = 128;
+const MAX_STAGE: usize = 128;
 
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
@@ -102,12 +102,12 @@ fn checked(
 }
 
 pub(super) fn longest_stage(given: Option<Spanned<usize>>) -> Result<usize, (Range<usize>, String)> {
-    given.map_or(Ok(LONGEST_STAGE), |given| {
+    given.map_or(Ok(MAX_STAGE), |given| {
         let length = *given.get_ref();
-        (length <= LONGEST_STAGE).then_some(length).ok_or_else(|| {
+        (length <= MAX_STAGE).then_some(length).ok_or_else(|| {
             (
                 given.span(),
-                format!("no stage has a name of more than {LONGEST_STAGE} characters"),
+                format!("no stage has a name of more than {MAX_STAGE} characters"),
             )
         })
     })

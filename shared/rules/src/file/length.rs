@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, ops::Range};
 
 use crate::{
     ParameterRoute, Rule,
-    limits::{LONGEST_ARN, longest_stage_arn},
+    limits::{MAX_ARN, longest_stage_arn},
     unsatisfied::DOTS,
 };
 
 /// The longest answer in bytes. Documented: quotas of WebSocket APIs, the least of all kinds.
-const LONGEST_ANSWER: usize = 8192;
+const MAX_ANSWER: usize = 8192;
 /// What an answer has beside its Deny statements, in bytes: a context of the longest token, each byte of it escaped.
-const LONGEST_CONTEXT: usize = 3584;
+const MAX_CONTEXT: usize = 3584;
 
 const TO_BE_SHORTER: &str = "set longest_stage to the longest name that a stage has (0 where every API has simple \
     answers), give rules and routes of different APIs their api, or put several paths under one";
@@ -57,23 +57,20 @@ fn excess(rules: &[Rule], routes: &[ParameterRoute], longest_stage: usize) -> us
         let encoded: BTreeSet<String> = rules.iter().flat_map(|rule| rule.encoded_patterns()).collect();
         let lengths = of_rules.chain(of_routes).chain(encoded).map(|pattern| pattern.len());
         let lengths = lengths.chain(dots.map(|pattern| pattern.len()));
-        lengths.fold(LONGEST_CONTEXT, |sum, length| {
+        lengths.fold(MAX_CONTEXT, |sum, length| {
             sum.saturating_add(before).saturating_add(length)
         })
     };
     let of_rules = rules.iter().map(|rule| rule.api.as_ref());
     let apis = of_rules.chain(routes.iter().map(|route| route.api.as_ref()));
-    apis.map(longest)
-        .max()
-        .unwrap_or_default()
-        .saturating_sub(LONGEST_ANSWER)
+    apis.map(longest).max().unwrap_or_default().saturating_sub(MAX_ANSWER)
 }
 
 /// By how many characters the longest ARN of a rule is too long; zero when it is not.
 fn excess_of_arn(rule: &Rule, longest_stage: usize) -> usize {
     let longest = rule.patterns().iter().map(String::len).max().unwrap_or_default();
     let stage = longest_stage_arn(longest_stage);
-    stage.saturating_add(longest).saturating_sub(LONGEST_ARN)
+    stage.saturating_add(longest).saturating_sub(MAX_ARN)
 }
 
 #[cfg(test)]
@@ -107,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_rule_of_which_no_arn_can_be_made_is_named() {
-        let longest = LONGEST_ARN - longest_stage_arn(128) - "GET/".len() - "/".len();
+        let longest = MAX_ARN - longest_stage_arn(128) - "GET/".len() - "/".len();
         let of_length = |length: usize| {
             let rule = rule(&format!("GET /{}", "a".repeat(length)), "role = \"a\"");
             format!("{NO_ROUTES}{rule}")
