@@ -45,3 +45,30 @@ impl Format {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::super::{
+        read,
+        tests::{v1, v2},
+    };
+    use crate::request::Gateway;
+
+    #[rstest]
+    #[case::nothing(json!(null))]
+    #[case::of_the_gateway(json!({"integrationLatency": 1, "claims": null, "scopes": null}))]
+    fn an_api_without_authorizer_passes_nothing_on(#[case] authorizer: Value) {
+        for event in [
+            v1(json!({"requestContext": {"authorizer": authorizer}})),
+            v2(json!({"requestContext": {"http": {"method": "GET"}, "authorizer": authorizer}})),
+            v2(json!({"requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": null}}})),
+        ] {
+            let request = read(&event).1.unwrap();
+
+            assert_eq!(request.gateway, Gateway::default());
+        }
+    }
+}

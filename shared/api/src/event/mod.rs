@@ -254,21 +254,6 @@ mod tests {
         assert_eq!(request.body, Err(DroppedBody::NotBase64));
     }
 
-    #[rstest]
-    #[case::nothing(json!(null))]
-    #[case::of_the_gateway(json!({"integrationLatency": 1, "claims": null, "scopes": null}))]
-    fn an_api_without_authorizer_passes_nothing_on(#[case] authorizer: Value) {
-        for event in [
-            v1(json!({"requestContext": {"authorizer": authorizer}})),
-            v2(json!({"requestContext": {"http": {"method": "GET"}, "authorizer": authorizer}})),
-            v2(json!({"requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": null}}})),
-        ] {
-            let request = read(&event).1.unwrap();
-
-            assert_eq!(request.gateway, Gateway::default());
-        }
-    }
-
     pub(super) fn v2(changes: Value) -> String {
         let event = json!({
             "version": "2.0",
