@@ -9,7 +9,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # use rand::{SeedableRng, rngs::StdRng};
 //! # let mut rng = StdRng::seed_from_u64(1);
-//! let hasher = Hasher::new(HashCost::LEAST);
+//! let hasher = Hasher::new(HashCost::MIN);
 //! let password = Password::parse("correct horse battery staple")?;
 //! let hash = hasher.hash(&password, Salt::new(&mut rng)).await?;
 //! assert!(hasher.check(&hash, &password).await?);

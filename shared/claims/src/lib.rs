@@ -56,6 +56,7 @@
 //! }
 //! ```
 
+mod check;
 mod claims;
 mod identifier;
 mod invalid_key_set;
@@ -77,6 +78,7 @@ mod user_claims;
 mod vectors;
 mod verifier;
 
+pub use check::Check;
 pub use claims::{AccessClaims, Claims, Delivery, DeviceClaims, Draft, RefreshClaims};
 pub use identifier::{
     Audience, ClientId, DeviceId, Identifier, InvalidIdentifier, Issuer, KeyId, Named, Role, SessionId, TokenId, UserId,

@@ -1,6 +1,6 @@
 //! Why a token is refused: one reason per check, for the log. The caller only learns that the token was refused.
 
-use crate::KeyId;
+use crate::{Check, KeyId};
 
 /// The check that a token failed, in the order of the checks.
 ///
@@ -86,33 +86,8 @@ impl Refusal {
     /// Returns whether one of our keys signed the token. A token that was refused before its signature was checked may
     /// come from anybody.
     #[must_use]
-    pub const fn is_signed(&self) -> bool {
-        match self {
-            Self::TooLong
-            | Self::NotCompact
-            | Self::MalformedHeader
-            | Self::WrongType
-            | Self::NoKeyId
-            | Self::UnknownKey(_)
-            | Self::WrongAlgorithm
-            | Self::ForbiddenHeader
-            | Self::BadSignature => false,
-            Self::MalformedClaims
-            | Self::NoIssuer
-            | Self::WrongIssuer
-            | Self::NoAudience
-            | Self::WrongAudience
-            | Self::NoExpiry
-            | Self::MalformedNotBefore
-            | Self::NoIssueTime
-            | Self::Expired
-            | Self::NotYetValid
-            | Self::IssuedInFuture
-            | Self::NoSubject
-            | Self::NoSessionId
-            | Self::NoTokenId
-            | Self::MalformedOwnClaims => true,
-        }
+    pub fn is_signed(&self) -> bool {
+        self.check() > Check::Signature
     }
 
     /// The stable name of this reason in logs and metrics.

@@ -7,7 +7,7 @@ use claims::Seconds;
 use crate::{ConfigError, Environment};
 
 /// The longest time that a gateway caches an authorizer's answer. Documented: quotas of API Gateway.
-const LONGEST_CACHE: u64 = 3600;
+const MAX_CACHE: u64 = 3600;
 
 impl Environment {
     /// The response to HTTP APIs with payload format 2.0: `AUTHORIZER_RESPONSE`, default `simple`.
@@ -23,7 +23,7 @@ impl Environment {
     /// # Errors
     /// If the value is invalid or out of range.
     pub fn authorizer_cache(&self) -> Result<Seconds, ConfigError> {
-        self.seconds("AUTHORIZER_CACHE_SECONDS", 0, 0..=LONGEST_CACHE)
+        self.seconds("AUTHORIZER_CACHE_SECONDS", 0, 0..=MAX_CACHE)
     }
 
     /// The query parameter in which a WebSocket API's token may be sent: `AUTHORIZER_QUERY_PARAMETER`. There is no

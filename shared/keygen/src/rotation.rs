@@ -114,7 +114,7 @@ pub fn continues(next: &KeySetDocument, current: &KeySetDocument, now: Timestamp
 
 /// Returns when a key is no longer accepted: when the last token that it may have signed has expired.
 const fn retirement<K: TokenKind>(successor_activates_at: Timestamp) -> Timestamp {
-    successor_activates_at.plus(K::LONGEST_USE).plus(LEEWAY)
+    successor_activates_at.plus(K::MAX_USE).plus(LEEWAY)
 }
 
 /// Returns the keys that are not retired, in the order of their schedule.

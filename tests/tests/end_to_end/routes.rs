@@ -1,7 +1,7 @@
 //! Routes that demand more than a valid token, through the gateway, also when it keeps the authorizer's answers.
 
-use authorizer::{ParameterRoute, Rule, Rules};
 use rstest::rstest;
+use rules::{ParameterRoute, Rule, Rules};
 use tests::{Call, Stack};
 
 /// That of the user, and one that nobody has.

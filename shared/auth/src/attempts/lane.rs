@@ -24,7 +24,7 @@ pub const CHANGE_FAILURES: u64 = 20;
 pub const QUICK_FAILURES: u64 = DEVICE_FAILURES + STRANGER_FAILURES + CHANGE_FAILURES;
 /// The maximum number of lanes in a record. The oldest lane makes room for a new one. Its failures are then forgotten,
 /// but not its share of the budget.
-pub const MOST_LANES: usize = 32;
+pub const MAX_LANES: usize = 32;
 
 /// Where an attempt is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub enum Lane {
 pub enum UsedUp {
     /// The lane is closed: the attempt has to be made in another one.
     Closed,
-    /// All used-up lanes of the record share one attempt in each [`crate::attempts::LONGEST_WAIT`].
+    /// All used-up lanes of the record share one attempt in each [`crate::attempts::MAX_WAIT`].
     Shared,
 }
 

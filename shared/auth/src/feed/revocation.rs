@@ -46,5 +46,5 @@ impl Revocation {
 /// How long a revocation matters: until every access token that it could affect has expired.
 #[must_use]
 pub const fn retention() -> Seconds {
-    Access::LONGEST_LIFE.plus(LEEWAY).plus(LATE)
+    Access::MAX_LIFE.plus(LEEWAY).plus(LATE)
 }

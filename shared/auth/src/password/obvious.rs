@@ -5,11 +5,11 @@ use zeroize::Zeroizing;
 use crate::{password::InvalidPassword, user::Email};
 
 /// The minimum length of a word that counts.
-const SHORTEST: usize = 3;
+const MIN: usize = 3;
 /// This many letters and digits besides such words make a password not obvious.
 const ENOUGH: usize = 6;
 /// The maximum length of an obvious password. Nobody would try a longer one first, whatever it is made of.
-const LONGEST: usize = 128;
+const MAX: usize = 128;
 /// The name of this service in every installation.
 const NAME: &str = "gatehouse";
 /// Rows of neighbours on keyboards and in the alphabet. Both directions count.
@@ -112,7 +112,7 @@ fn words(names: &[&str], spelling: Spelling) -> Vec<Vec<char>> {
         .flat_map(|name| name.split(|character: char| !character.is_alphanumeric()));
     let sides = names.iter().flat_map(|name| name.split('@'));
     let all = names.iter().copied().chain(sides).chain(parts).map(spelling);
-    all.filter(|word| word.len() >= SHORTEST).collect()
+    all.filter(|word| word.len() >= MIN).collect()
 }
 
 /// Returns every piece of every row, in both directions.
@@ -120,7 +120,7 @@ fn rows(spelling: Spelling) -> Vec<Vec<char>> {
     let mut pieces = Vec::new();
     for row in ROWS {
         let row = spelling(row);
-        for length in SHORTEST..=row.len() {
+        for length in MIN..=row.len() {
             for piece in row.windows(length) {
                 pieces.push(piece.to_vec());
                 pieces.push(piece.iter().rev().copied().collect());
@@ -132,7 +132,7 @@ fn rows(spelling: Spelling) -> Vec<Vec<char>> {
 
 /// Returns whether a string consists mostly of these words, with too little beside them.
 fn is_made_of(text: &[char], words: &[&Vec<Vec<char>>]) -> bool {
-    if text.len() > LONGEST {
+    if text.len() > MAX {
         return false;
     }
     let left = left(text, words);

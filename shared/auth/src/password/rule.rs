@@ -6,7 +6,7 @@
 #[derive(Clone, Debug)]
 pub struct PasswordRule {
     /// The minimum number of characters.
-    pub least_characters: usize,
+    pub min_length: usize,
     /// Returns whether a password is common. It is an argument, so that the list is linked only into programs that set
     /// passwords.
     pub is_common: fn(&str) -> bool,

@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// The maximum number of sessions in one list.
-pub const LONGEST_LIST: usize = 100;
+pub const MAX_LIST: usize = 100;
 /// How many stored sessions are read at once, dead ones included.
-const READ_AT_ONCE: usize = LONGEST_LIST;
+const READ_AT_ONCE: usize = MAX_LIST;
 /// How often one list reads. It is enough to get past hundreds of ended sessions that are newer than the live ones.
-const MOST_READS: usize = 8;
+const MAX_READS: usize = 8;
 
 /// Why a session could not be ended. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +51,7 @@ pub async fn list_sessions(
         now,
     };
     let (mut found, mut next) = (Vec::new(), before);
-    for _ in 0..MOST_READS {
+    for _ in 0..MAX_READS {
         let page = sessions.page(alive, next.as_ref(), READ_AT_ONCE).await?;
         found.extend(page.sessions);
         next = page.next;

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 pub(super) const MAX_LENGTH: usize = 64 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// What is read of a line, in bytes: with the byte order mark and both bytes of the line's end, which are none of its own.
-const LONGEST_READ: u64 = 64 * 1024 + 3 + 2;
+const MAX_READ: u64 = 64 * 1024 + 3 + 2;
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl<R: BufRead> TextLines<R> {
     /// The next line with its end, of which the first bytes alone where it is too long; nothing after the last one.
     fn bounded(&mut self) -> std::io::Result<Option<Vec<u8>>> {
         let mut bytes = Vec::new();
-        let length = (&mut self.input).take(LONGEST_READ).read_until(b'\n', &mut bytes)?;
+        let length = (&mut self.input).take(MAX_READ).read_until(b'\n', &mut bytes)?;
         if !bytes.ends_with(b"\n") {
             self.input.skip_until(b'\n')?;
         }
