@@ -1,4 +1,4 @@
-//! Why a token is let in or not: the authorizer's own checks, made again one after the other, without a gateway.
+//! `authctl token explain` makes the authorizer's checks one by one, without a gateway.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::{
     output::Row,
 };
 
-/// The checks of a token in the order in which they are made, with the reasons for which each refuses.
+/// The checks of a token in their order, each with the reasons for which it fails.
 const CHECKS: [(&str, &[&str]); 17] = [
     ("length", &["too_long"]),
     ("three base64url parts", &["not_compact"]),
@@ -40,7 +40,7 @@ const CHECKS: [(&str, &[&str]); 17] = [
     ),
 ];
 
-/// A check and its result.
+/// A check with its result.
 #[derive(Debug, Serialize)]
 pub(crate) struct Check {
     #[serde(rename = "check")]
@@ -54,13 +54,13 @@ pub(crate) struct Check {
 enum Finding {
     Passed,
     Failed,
-    /// One before it failed.
+    /// An earlier check failed.
     NotReached,
-    /// It takes more than the token and the keys.
+    /// The check needs more than the token and the keys.
     NotMade,
 }
 
-/// The keys of a folder that verify: the public ones, or those of the private ones.
+/// Reads the verifying keys of a folder: `jwks.json`, or the public keys of `access-keys.json`.
 pub(crate) fn keys(folder: &Path) -> anyhow::Result<VerifyingKeys<Access>> {
     let (public, private) = (folder.join("jwks.json"), folder.join("access-keys.json"));
     if let Ok(json) = std::fs::read_to_string(&public) {
@@ -68,12 +68,12 @@ pub(crate) fn keys(folder: &Path) -> anyhow::Result<VerifyingKeys<Access>> {
         return Ok(jwks.verifying_keys()?);
     }
     let json = std::fs::read_to_string(&private).map(Zeroizing::new);
-    let json = json.with_context(|| format!("neither {} nor {} can be read", public.display(), private.display()))?;
+    let json = json.with_context(|| format!("cannot read {} or {}", public.display(), private.display()))?;
     let keys = KeySet::<Access>::from_json(&json).with_context(|| private.display().to_string())?;
     Ok(keys.verifying_keys())
 }
 
-/// What a token is to be good for.
+/// Returns the call that the token is checked for.
 pub(crate) fn called(
     method: &str,
     path: &str,
@@ -93,7 +93,7 @@ pub(crate) fn called(
     }
 }
 
-/// Every check with its result, the decision last.
+/// Returns every check with its result, the decision last.
 pub(crate) fn checks(
     token: &str,
     called: &Called,
@@ -105,7 +105,7 @@ pub(crate) fn checks(
     let mut checks = of_token(verified.as_ref().err());
     match verified {
         Ok(claims) => {
-            checks.push(Check::new("not revoked", Finding::NotMade, "only the feed knows"));
+            checks.push(Check::new("not revoked", Finding::NotMade, "this needs the feed"));
             checks.extend(of_route(&claims, called, &Rules::built_in()));
         }
         Err(refusal) => {
@@ -134,7 +134,7 @@ fn of_token(refusal: Option<&Refusal>) -> Vec<Check> {
     CHECKS.iter().enumerate().map(row).collect()
 }
 
-/// The rules that the request is held against, and the decision.
+/// Returns the checks of the rules that apply to the request, and the decision.
 fn of_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Check> {
     let own = claims.own();
     let concerning = rules.concerning(called);
@@ -144,7 +144,7 @@ fn of_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Chec
         .map(|rule| of_rule(rule, own, satisfied(rule)))
         .collect();
     if concerning.is_empty() {
-        let detail = "none is about it: any good token is enough";
+        let detail = "no rule applies: any valid token is enough";
         checks.push(Check::new("rules of the route", Finding::Passed, detail));
     }
     checks.push(if concerning.iter().all(|rule| satisfied(rule)) {
@@ -161,7 +161,7 @@ fn of_rule(rule: &Rule, own: &AccessClaims, satisfied: bool) -> Check {
         .iter()
         .filter_map(|(what, demand)| Some(format!("{what} {}", demand.as_ref()?)));
     let detail = format!(
-        "demands {}; the token has role {}, scope {}",
+        "requires {}; the token has role {}, scope {}",
         demands.collect::<Vec<_>>().join(" and "),
         own.role,
         own.scope
@@ -262,12 +262,12 @@ mod tests {
             let checks = of_route(&claims, &reports(), &rules);
 
             let details: Vec<&str> = checks.iter().map(|check| check.detail.as_str()).collect();
-            let expected = format!("demands role {role} and scope a; the token has role analyst, scope a b");
+            let expected = format!("requires role {role} and scope a; the token has role analyst, scope a b");
             assert_eq!(details, [expected.as_str(), decision]);
         }
     }
 
-    /// A path is judged as the authorizer judges it, which for a rule that is finer than its route is not as it stands.
+    /// For a rule that is finer than its route, the authorizer normalizes the path, and so does this command.
     #[test]
     fn a_spelling_is_refused_as_it_is_at_the_gateway() {
         let rule = Rule {
@@ -307,7 +307,7 @@ mod tests {
         assert!(!inspect::read(&token).unwrap().to_string().contains(signature));
     }
 
-    /// A refusal that is not in the table would look like a pass.
+    /// A refusal that is missing in the table would look like a pass.
     #[test]
     fn every_reason_to_refuse_is_one_of_a_check() {
         let source = include_str!("../../../../shared/claims/src/refusal.rs");
@@ -366,7 +366,7 @@ mod tests {
         }
     }
 
-    /// A folder with a key set, for as long as it is held.
+    /// A folder with a key set. Dropping it removes the folder.
     struct Folder(PathBuf);
 
     impl Folder {
