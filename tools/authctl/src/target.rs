@@ -140,8 +140,8 @@ impl Target {
             local: "RefreshTokensTable",
             option: self.refresh_tokens_table.as_ref(),
             variable: Environment::refresh_tokens_table,
-            missing:
-                "no sessions table: pass --local or --refresh-tokens-table <name> (stack output RefreshTokensTable)",
+            missing: "no sessions table: pass --local or --refresh-tokens-table <name> (stack output \
+                      RefreshTokensTable)",
         })
     }
 
