@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(from_root.unwrap(), moved);
         assert_eq!(from_within.unwrap(), moved);
         assert!(
-            from_outside.to_string().contains("in no checkout of Gatehouse"),
+            from_outside.to_string().contains("not in a checkout of Gatehouse"),
             "{from_outside}"
         );
     }

@@ -45,8 +45,8 @@ impl Crashes {
         outlived.insert(function.to_owned(), count);
     }
 
-    /// Waits until this invoked function has crashed: if the function gives no sign of life after a crash, the crash was
-    /// its own.
+    /// Waits until this invoked function has crashed: if the function gives no sign of life after a crash, the crash
+    /// was its own.
     pub(super) async fn next(&self, function: &str) {
         let outlived = {
             let outlived = self.outlived.lock().unwrap_or_else(PoisonError::into_inner);
