@@ -1,4 +1,4 @@
-//! `GET /.well-known/*`: the public keys, and the documents that lead others to them (RFC 7517, RFC 8414).
+//! `GET /.well-known/*` returns the public keys, and the documents that lead clients to them (RFC 7517, RFC 8414).
 
 use std::sync::Arc;
 
@@ -12,30 +12,30 @@ use config::{ConfigError, Environment};
 use serde_json::{Value, json};
 use store::{Aws, PublicKeyTable};
 
-/// How old the public keys may be that are served: what is published is to be found by whoever looks for it.
+/// The maximum age of the served public keys, so that clients find a new key soon after its publication.
 const POLL: Seconds = Seconds::new(5);
 
-/// What the function works with; made once per process.
+/// The function, which is made once per process.
 #[derive(Debug)]
 pub struct WellKnown {
     keys: Keys,
     metadata: Value,
 }
 
-/// Where the public keys come from.
+/// The source of the public keys.
 #[derive(Debug)]
 enum Keys {
-    /// The environment.
+    /// The keys in the environment.
     Pinned(Arc<Jwks>),
-    /// The table from which authorizers take them too.
+    /// The table that authorizers read too.
     Published(Box<PublicKeyReader<PublicKeyTable, Jwks>>),
 }
 
 impl WellKnown {
-    /// The function that this environment describes. AWS is only asked for where the keys are not pinned.
+    /// Creates the function from its environment. It calls `aws` only if the keys are not pinned.
     ///
     /// # Errors
-    /// When a variable is missing or wrong, or there is no AWS.
+    /// When a variable is missing or invalid, or `aws` fails.
     pub async fn new<E: From<ConfigError>>(
         environment: &Environment,
         aws: impl AsyncFnOnce() -> Result<Aws, E>,
@@ -59,7 +59,7 @@ impl WellKnown {
         })
     }
 
-    /// The document at a path; stages may put something before it.
+    /// Returns the document at a path, which may start with a stage.
     async fn document(&self, path: &str, now: Millis) -> Result<Value, Failure> {
         let (_, name) = path.rsplit_once("/.well-known/").unwrap_or_default();
         match name {
@@ -93,8 +93,8 @@ fn document(jwks: &Jwks) -> Value {
     serde_json::to_value(jwks).unwrap_or_default()
 }
 
-/// The authorization server metadata (RFC 8414 s2), with what OpenID Connect Discovery 1.0 s3 asks of its readers: where
-/// the keys are, and how tokens are signed. No endpoint is announced, since none here speaks OAuth: they take JSON.
+/// Returns the authorization server metadata (RFC 8414 s2) with the members that readers of OpenID Connect Discovery 1.0
+/// s3 need: the URL of the keys and the signing algorithm. It lists no endpoints, since they take JSON instead of OAuth.
 fn metadata(issuer: &Issuer, algorithm: Algorithm) -> Value {
     json!({
         "issuer": issuer,
@@ -168,7 +168,7 @@ mod tests {
     }
 
     const NOW: Millis = Millis::new(0);
-    /// Pinned keys need none.
+    /// Pinned keys need no AWS.
     const NO_AWS: fn() -> std::future::Ready<Result<Aws, ConfigError>> =
         || std::future::ready(Err(ConfigError::new("aws", "asked for")));
 
