@@ -1,4 +1,4 @@
-//! The functions' own handlers, invoked in this process with events as text, as on the wire.
+//! The functions' own handlers, which run in this process and get events as strings, as in Lambda.
 
 use std::{
     sync::{
@@ -27,7 +27,7 @@ use store::Aws;
 
 use crate::{Keys, Log, TestClock, Wire, stack::environment};
 
-/// Every function of the template, each in one process for all invocations.
+/// The functions of the template. Each of them runs as one process for all invocations.
 #[derive(Clone, Debug)]
 pub struct InProcess(Arc<Processes>);
 
@@ -42,13 +42,13 @@ struct Processes {
     jwks: Function<WellKnown, TestClock>,
     authorizer: Authorizer<TestClock>,
     compact_feed: CompactFeed<TestClock>,
-    /// Only where there are secrets.
+    /// The rotation function, which exists only if the keys are in secrets.
     rotate_keys: Option<RotateKeys<TestClock>>,
     invocations: AtomicU64,
 }
 
 impl InProcess {
-    /// The functions, each with the environment that the template gives it, by one clock and with one log.
+    /// Creates the functions, each with its environment in the template. They share one clock and one log.
     pub async fn start(
         template: &Template,
         rules: Rules,

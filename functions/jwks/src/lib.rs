@@ -93,8 +93,8 @@ fn document(jwks: &Jwks) -> Value {
     serde_json::to_value(jwks).unwrap_or_default()
 }
 
-/// Returns the authorization server metadata (RFC 8414 s2) with the members that readers of OpenID Connect Discovery 1.0
-/// s3 need: the URL of the keys and the signing algorithm. It lists no endpoints, since they take JSON instead of OAuth.
+/// Returns the authorization server metadata (RFC 8414 s2) with what OpenID Connect Discovery 1.0 s3 requires
+/// in addition: the URL of the keys and the signing algorithm. It lists no endpoints, since they take JSON, not OAuth.
 fn metadata(issuer: &Issuer, algorithm: Algorithm) -> Value {
     json!({
         "issuer": issuer,

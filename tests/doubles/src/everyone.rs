@@ -1,4 +1,4 @@
-//! All users of a store, and all that an operator does with them.
+//! The ports of a user store that operators and tests need together.
 
 use auth::{
     accounts::{AddUsers, ChangeUsers, PageUsers, ReplacePassword},
@@ -7,12 +7,12 @@ use auth::{
     user::{FindUser, User},
 };
 
-/// What an operator needs of a store of users.
+/// All ports of a user store that an operator needs.
 pub trait Everyone: FindUser + FindPassword + AddUsers + ChangeUsers + ReplacePassword + PageUsers {}
 
 impl<S: FindUser + FindPassword + AddUsers + ChangeUsers + ReplacePassword + PageUsers> Everyone for S {}
 
-/// Every user, sorted by id.
+/// Returns all users, sorted by id.
 ///
 /// # Errors
 /// When the store fails.

@@ -1,4 +1,4 @@
-//! Doubles for tests: stores in memory, which obey the laws of the real ones.
+//! Test doubles: stores in memory that obey the laws of the real ones.
 
 mod everyone;
 mod memory;

@@ -1,4 +1,4 @@
-//! Stores in memory, for tests and examples: the same laws as the real ones, without their latency.
+//! Stores in memory, for tests and examples. They obey the laws of the real ones, without their latency.
 
 mod attempts;
 mod feed;

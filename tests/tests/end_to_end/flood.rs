@@ -1,9 +1,9 @@
-//! Junk at any rate: it is refused without a write, and the log does not grow with it.
+//! Junk at any rate is refused without a write, and the log does not grow with it.
 
 use axum::http::StatusCode;
 use tests::Stack;
 
-/// Three parts, of which the first says of no kind of token that it is one.
+/// A token of three parts, whose header is of no kind of token.
 const JUNK: &str = "e30.e30.e30";
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Keys in a real Secrets Manager, from the empty secrets that a deployment begins with, over a whole rotation.
+//! Keys in a real Secrets Manager, from the empty secrets of a new deployment through a whole rotation.
 
 use std::time::Duration;
 
@@ -174,7 +174,7 @@ async fn invoke(stack: &Stack, step: &str, secret: &str, number: usize) -> Resul
         .map(drop)
 }
 
-/// The header of a token: it names the key.
+/// Returns the header of a token, which contains the key id.
 fn kid(token: &str) -> &str {
     token.split('.').next().unwrap()
 }

@@ -1,10 +1,10 @@
-//! Who may depend on whom. Cargo refuses circles; this refuses the rest.
+//! The permitted dependencies between crates. Cargo refuses circles, and these tests refuse the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{folders, toml};
 
-/// The crates of the workspace that each shared crate may build on.
+/// The crates of the workspace that each shared crate may depend on.
 const SHARED: [(&str, &[&str]); 7] = [
     ("api", &["auth", "claims", "config"]),
     ("auth", &["claims"]),
@@ -94,7 +94,7 @@ fn ours() -> BTreeSet<String> {
         .collect()
 }
 
-/// What a crate builds on; what only its tests use does not count.
+/// Returns the dependencies of a crate, without those of its tests.
 fn dependencies(member: &str) -> BTreeSet<String> {
     let manifest = toml(&format!("{member}/Cargo.toml"));
     let table = manifest.get("dependencies").and_then(toml::Value::as_table);

@@ -1,5 +1,5 @@
-//! Full rotations under steady traffic, with readers as late as they may be: no valid token is refused, and none of a
-//! retired key is accepted.
+//! Full rotations under steady traffic, with readers at their maximum delay: no valid token is refused, and no token of
+//! a retired key is accepted.
 
 use std::{
     collections::BTreeSet,
@@ -27,7 +27,7 @@ const BEGIN: Timestamp = Timestamp::new(1_700_000_000);
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
-/// The lateness of the four readers that follow a secret or the feed: none, half, and all that is allowed, twice.
+/// The delays of the four readers of a secret or the public keys: none, half, almost the maximum, and the maximum.
 const LATE: [Seconds; 4] = [
     Seconds::new(0),
     Seconds::new(1800),
@@ -162,7 +162,7 @@ async fn refresh_tokens() {
     assert!(!retired.is_empty());
 }
 
-/// Every `step` seconds, and to the second when something changes.
+/// Returns a time every `step` seconds, and every time at which something changes.
 fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations: &[Timestamp]) -> BTreeSet<Timestamp> {
     let grid = (begin.get()..end.get()).step_by(usize::try_from(step).unwrap());
     let changes = rotations.iter().flat_map(|rotation| {
@@ -174,7 +174,7 @@ fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations:
     grid.chain(around).map(Timestamp::new).filter(|at| *at < end).collect()
 }
 
-/// The keys that retire at this very moment, to sign with for whoever has stolen them.
+/// Returns the keys that retire at this moment, for a thief to sign with.
 fn retired_keys<K: TokenKind>(vault: &Vault, now: Timestamp) -> Vec<KeySet<K>> {
     let document = KeySetDocument::from_json(&vault.text()).unwrap();
     let alone = document
@@ -199,7 +199,7 @@ fn authorizer(feed: Late<'_, Feed>) -> PublicKeyReader<Late<'_, Feed>, Verifier<
     })
 }
 
-/// An access token of the longest life, and when it expires.
+/// Returns an access token with the maximum lifetime, and its expiry.
 fn access_token(keys: &KeySet<Access>, now: Timestamp) -> (Timestamp, String) {
     let exp = now.plus(Access::LONGEST_LIFE);
     let draft: Draft<Access> = Draft {

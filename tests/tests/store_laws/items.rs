@@ -1,4 +1,4 @@
-//! Sessions as items: what garbage collection goes by, and what older and broken items come to.
+//! Sessions as items: the attribute for garbage collection, and the reading of older and broken items.
 
 use auth::{
     error::StoreError,

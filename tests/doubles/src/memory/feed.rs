@@ -1,4 +1,4 @@
-//! What authorizers are told, in memory.
+//! The feed of announcements in memory.
 
 use claims::{Jwks, Millis, Timestamp, UserId};
 
@@ -12,16 +12,16 @@ use auth::{
     keys::{PublishKeys, ReadPublicKeys},
 };
 
-/// So few announcements on a page that tests turn some.
+/// The number of announcements on a page, which is small so that tests read several pages.
 const PAGE: usize = 1000;
 
-/// The seconds within which the same announcement is one.
+/// The seconds within which equal announcements count as one.
 const SLOT: u64 = 60;
 
-/// One announcement.
+/// An announcement.
 #[derive(Clone, Debug)]
 pub(super) struct Announced {
-    /// What it sorts by: it comes after all that were there before, whatever a clock says.
+    /// The sort key. A new announcement sorts after all existing ones, whatever the clock.
     place: (Millis, usize),
     at: Timestamp,
     revocation: Revocation,
@@ -98,7 +98,7 @@ impl ReadAnnounced for Memory {
     }
 }
 
-/// So few bytes in a part that small snapshots have some.
+/// The number of bytes in a part, which is small so that small snapshots have several parts.
 const PART: usize = 100;
 
 impl ReadSnapshots for Memory {

@@ -1,4 +1,4 @@
-//! What an operator does to all that is kept of a user, in memory.
+//! The operator's changes of users in memory.
 
 use std::ops::Bound;
 
@@ -13,7 +13,7 @@ use auth::{
     user::Email,
 };
 
-/// So few users on a page that tests turn some.
+/// The number of users on a page, which is small so that tests read several pages.
 const PAGE: usize = 16;
 
 impl PageUsers for Memory {
