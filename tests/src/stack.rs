@@ -104,7 +104,7 @@ impl Stack {
         let wire = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let sound = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let feed = FeedTable::new(sound.client("test"), engine.table("AuthorizerFeed"));
-        // Boxed: the futures of all functions' starts are large together.
+        // The futures of all functions' starts are large together, so they are boxed.
         let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys);
         let functions = Box::pin(functions).await;
         let mut api = template.api().unwrap();

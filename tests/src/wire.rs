@@ -165,7 +165,7 @@ impl Wire {
 
     async fn serve(self, stream: TcpStream, number: u64) {
         let service = service_fn(|request| self.carry(request, number));
-        // A connection that breaks by plan ends with an error.
+        // A connection that breaks as planned ends with an error.
         let _ended = http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service)
             .await;

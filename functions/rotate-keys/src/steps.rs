@@ -29,7 +29,7 @@ pub enum RotationFault {
     /// A version is not a valid key set.
     #[error("the key set is wrong: {0}")]
     Invalid(#[from] InvalidKeySet),
-    /// No key of the pending key set signs.
+    /// The pending key set has no key that can sign.
     #[error(transparent)]
     Sign(#[from] SignError),
     /// A key cannot be made.
@@ -43,7 +43,7 @@ pub enum RotationFault {
 /// The key set that has become current.
 #[derive(Debug)]
 pub struct Promoted {
-    /// Its newest key.
+    /// The newest key of the set.
     pub newest: KeyId,
     /// The time at which that key starts to sign.
     pub activates_at: Timestamp,

@@ -51,7 +51,7 @@ impl Memory {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes `change` of the session if `condition` holds of it.
+    /// Applies `change` to the session if `condition` holds for it.
     fn update(
         &self,
         user_id: &UserId,

@@ -107,7 +107,7 @@ async fn what_is_beyond_the_budget_ends_no_less_and_sessions_that_are_alive_go_o
     assert_eq!(me(&stack, &last).await, StatusCode::OK);
 
     logout(&stack, &last, "session").await;
-    // Tokens that a request under way may still issue are ended with the others.
+    // The logout also ends tokens that a request under way may still issue.
     stack.clock.advance(6);
 
     assert_eq!(me(&stack, &last).await, StatusCode::FORBIDDEN);

@@ -108,7 +108,7 @@ async fn an_outage_at_any_call_is_503_and_a_retry_succeeds(#[case] fault: Fault)
             stack.wire.heal();
             let retried = act(&stack, call.0, &login).await;
 
-            // A write whose answer was lost and which is found done at the SDK's own retry is no outage.
+            // A lost answer is not an outage if the SDK's own retry finds the write done.
             if fault != Fault::SilentAfterEffect && fault != Fault::BrokenAfterEffect || failed.status.is_server_error()
             {
                 assert_eq!(
@@ -266,7 +266,7 @@ async fn act(stack: &Stack, request: Request, login: &Answer) -> Answer {
             stack.refresh(&token).await
         }
         Request::Keys => {
-            // For as long, a feed that could not be read is left in peace.
+            // A table that could not be read is not read again for 5 seconds.
             stack.clock.advance(5);
             stack.send(Call::get("/.well-known/jwks.json")).await
         }

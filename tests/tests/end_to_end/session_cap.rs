@@ -49,7 +49,7 @@ async fn a_login_looks_at_the_sessions_once_and_writes_only_where_there_are_too_
         own.map(|crossing| crossing.operation.clone()).collect()
     };
     assert_eq!(sessions(&with_room), ["Query", "PutItem"]);
-    // Looked at, opened; then announced and revoked.
+    // The login queries the sessions and opens one; then it announces and revokes.
     assert_eq!(sessions(&without), ["Query", "PutItem", "PutItem", "UpdateItem"]);
 }
 

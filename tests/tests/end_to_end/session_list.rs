@@ -189,7 +189,7 @@ async fn open_many(stack: &Stack, login: &Answer, changes: &[(&str, AttributeVal
     let writes: Vec<WriteRequest> = writes.collect();
     for batch in writes.chunks(25) {
         let request = client.batch_write_item().request_items(&table, batch.to_vec());
-        // To write it again is to write the same.
+        // Writing a session again changes nothing.
         while request.clone().send().await.is_err() {}
     }
     reads(stack);

@@ -86,7 +86,7 @@ async fn whoever_waits_as_long_as_they_are_told_is_let_in() {
 /// For an hour, a stranger tries every second. The owner, whose device is known, can log in at any time.
 #[tokio::test]
 async fn an_owner_is_not_locked_out_by_a_stranger() {
-    // As of a stranger whose every guess comes from elsewhere.
+    // Every guess of the stranger comes from another address.
     let stack = Stack::with(&[("SourceFailureLimit", "0")]).await;
     let mut device = stack.login().await.text("device_token");
     let mut hashed = 0;
@@ -102,7 +102,7 @@ async fn an_owner_is_not_locked_out_by_a_stranger() {
         }
     }
 
-    // Five at once, ten as the wait doubles, and one in each quarter of an hour after that.
+    // Five guesses come at once, ten while the wait doubles, and then one in each quarter of an hour.
     assert_eq!(hashed, 5 + 10 + 2);
     assert_eq!(stack.login().await.status, StatusCode::TOO_MANY_REQUESTS);
 }

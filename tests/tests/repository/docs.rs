@@ -88,7 +88,7 @@ fn the_pages_are_written_in_plain_english() {
 fn the_table_of_variables_is_that_of_the_template() {
     let mut listed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for [variable, _, functions, _] in rows("docs/configuration.md", "## Variables") {
-        // A secret may come from a variable, or from a file that another variable names.
+        // A secret comes from a variable, or from a file whose path is in another variable.
         let variable = variable
             .split(',')
             .next()

@@ -56,7 +56,7 @@ fn each_foreign_thing_is_named_in_one_place() {
 
     assert_eq!(named_by(|name| name == "jsonwebtoken"), ["shared/claims"]);
     assert_eq!(named_by(|name| name.starts_with("aws-")), ["shared/store"]);
-    // A megabyte and a half that no login should load.
+    // The blocklist is a megabyte and a half, which no login should load.
     assert_eq!(
         named_by(|name| name == "blocklist"),
         ["functions/password", "tools/authctl"]

@@ -39,7 +39,7 @@ impl Markdown {
     /// Returns the targets of the links, unchanged.
     pub(crate) fn links(&self) -> Vec<String> {
         let text = self.lines.join("\n");
-        // What is between two backticks is code, in which nothing is a link.
+        // Code between two backticks contains no links.
         let prose: String = text.split('`').step_by(2).collect();
         let targets = prose.split("](").skip(1);
         targets

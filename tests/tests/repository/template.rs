@@ -77,7 +77,7 @@ fn the_release_command_builds_every_function_and_nothing_else() {
 
 #[test]
 fn no_function_s_environment_refers_to_the_api() {
-    // Such a reference makes a circle: the API needs the function, and the function the API.
+    // Such a reference makes a circle: the API needs the function, and the function needs the API.
     let template = template(&[]);
     let apis: Vec<&String> = template.of_type("AWS::Serverless::HttpApi").map(|(id, _)| id).collect();
     assert!(!apis.is_empty());
@@ -107,7 +107,7 @@ fn an_update_reaches_the_authorizer_before_whoever_writes_what_it_reads() {
         assert_eq!(announces || signs, waits, "{id}");
         dependents.extend(waits.then_some(function.name.as_str()));
     }
-    // A rule that found nobody would hold of nothing.
+    // Without any function, the rule would check nothing.
     assert!(
         ["login", "logout", "refresh"]
             .iter()
@@ -206,7 +206,7 @@ fn a_deployment_makes_its_own_keys() {
         ("AccessKeys", "AccessKeysSchedule"),
         ("RefreshKeys", "RefreshKeysSchedule"),
     ] {
-        // CloudFormation would write another text over the keys in use.
+        // CloudFormation would overwrite the keys in use with a changed string.
         assert_eq!(
             template.resource(set).unwrap()["Properties"]["SecretString"],
             r#"{"keys":[]}"#
@@ -247,7 +247,7 @@ fn what_an_attack_can_cost_is_bounded() {
             "{resource}{pointer}"
         );
     }
-    // Free JSON to CloudFormation, in which a parameter would arrive as a string.
+    // This property is free JSON to CloudFormation, so a parameter would arrive as a string.
     assert_eq!(property("Api", "/RouteSettings"), None);
 }
 
@@ -335,7 +335,7 @@ fn every_table_is_encrypted_and_all_that_must_not_be_lost_are_kept_and_restorabl
             json!(true),
             "{id}"
         );
-        // A first deployment that fails leaves no table behind.
+        // A failed first deployment leaves no table behind.
         assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{id}");
         assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{id}");
     }

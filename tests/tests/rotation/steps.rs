@@ -151,7 +151,7 @@ async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
         }
         retire(&vault, &feed, later).await;
         if before == 1 {
-            // The rotation had looked before, and publishes after.
+            // The rotation has read before the operator's change, and publishes after it.
             let stale = KeySet::<Access>::from_json(&vault.waiting().unwrap()).unwrap();
             auth::keys::PublishKeys::publish(&feed, &stale.jwks()).await.unwrap();
         }

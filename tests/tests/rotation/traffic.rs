@@ -42,7 +42,7 @@ const LATE: [Seconds; 4] = [
 async fn access_tokens(#[case] algorithm: Algorithm) {
     let (vault, feed, clock) = (Vault::empty(BEGIN), Feed::default(), Mutex::new(BEGIN));
     rotate_access("r-0", algorithm, BEGIN, &vault, &feed).await.unwrap();
-    // What was made first is known to all: a new system has no one yet who could be late.
+    // All readers have the first keys, since a new system has no late readers yet.
     let begin = BEGIN.plus(OTHERS);
     let rotations = [begin.plus(Seconds::new(HOUR)), begin.plus(Seconds::new(13 * HOUR))];
     set(&clock, begin);
@@ -74,7 +74,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
             kids.insert(kid(&token));
             alive.push((exp, token));
         }
-        // Whoever has a retired key signs with it for ever.
+        // A thief signs with a retired key forever.
         retired.extend(retired_keys::<Access>(&vault, now));
         let forged: Vec<String> = retired.iter().map(|keys| access_token(keys, now).1).collect();
 
@@ -88,7 +88,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
                 assert!(keys.verify(token, now).is_err(), "a retired key is believed at {now:?}");
             }
         }
-        // Others know what the endpoint served to them, and not when a key retires.
+        // Other verifiers have what the endpoint served, but do not know when a key retires.
         let fetched = Timestamp::new(now.get() - OTHERS.get());
         let others = Jwks::from_json(&feed.jwks_at(fetched).unwrap()).unwrap().at(fetched);
         let others = Verifier::access(issuer(), audience(), others.verifying_keys().unwrap());

@@ -85,7 +85,7 @@ async fn what_was_excused_is_admitted_again(attempts: &impl CountSources) {
         attempts.excuse_source(&source, NOW).await.unwrap();
     }
 
-    // Nobody gets more by being excused more often than they were counted.
+    // Excusing more attempts than were counted admits no more attempts.
     attempts.excuse_source(&source, NOW).await.unwrap();
     assert_eq!(
         attempts.count_source(&source, 1, NOW).await.unwrap(),
@@ -179,7 +179,7 @@ async fn the_table_admits_exactly_when_the_rule_says_so(#[case] seed: u64) {
             tables.attempts.clear(lane).await.unwrap();
             continue;
         }
-        // Now and then one whose answer was lost.
+        // Some attempts come again, as after a lost answer.
         let attempt = id(step.saturating_sub(pick(rng, &[0, 0, 0, 0, 1])));
 
         let one = memory.count(lane, &attempt, early).await.unwrap();
@@ -245,7 +245,7 @@ async fn what_is_kept_of_an_attempt_is_gone_by_itself_and_names_nobody() {
     let scan = tables.client.scan().table_name(tables.attempts_name());
     let items = scan.send().await.unwrap().items.unwrap();
 
-    // All lanes of a kind have one item.
+    // All lanes of a kind share one item.
     assert_eq!(items.len(), 6);
     for item in items {
         let ttl: u64 = item["ttl"].as_n().unwrap().parse().unwrap();

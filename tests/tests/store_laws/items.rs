@@ -105,7 +105,7 @@ async fn a_broken_item_is_told_without_its_values() {
         tables.sessions.create(&session).await.unwrap();
         set(&tables, &session, attribute, value).await;
 
-        // Of another generation than the stored one, which comes back for that.
+        // The token has another generation than the stored session, so the session is returned.
         let moved = Session {
             generation: 1,
             ..session

@@ -30,7 +30,7 @@ const RULE: RefreshRule = RefreshRule {
 /// An event in the life of a session.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// A token of this many generations before the current one is presented.
+    /// A token that is this many generations behind the current one is presented.
     Refresh(u64),
     /// The session is ended.
     Revoke,

@@ -262,7 +262,7 @@ async fn a_session_is_listed_until_it_is_over(store: &impl Sessions) {
         };
         let listed = store.page(alive, None, 100).await.unwrap().sessions;
 
-        // As a refresh sees them.
+        // A refresh considers the same sessions live.
         let live = sessions.iter().rev().filter(|session| !session.is_over(after(seconds)));
         let listed: Vec<SessionId> = listed.into_iter().map(|session| session.sid).collect();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The whole of Gatehouse on this machine: brought up in order, run until it is told to stop, taken down in order.
+//! The whole of Gatehouse on this machine: it starts in order, runs until a signal, and stops in order.
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path};
 

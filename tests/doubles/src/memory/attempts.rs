@@ -1,4 +1,4 @@
-//! Attempts at passwords, counted in memory by the rules themselves.
+//! Password attempts, which the rules themselves count in memory.
 
 use claims::{Millis, TokenId};
 

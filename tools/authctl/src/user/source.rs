@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use super::{csv_lines::CsvLines, json_lines::JsonLines, line::Line, refusal::Refusal};
 use crate::arguments::{FileFormat, Import};
 
-/// How many lines are read ahead.
+/// The number of lines to read ahead.
 const AHEAD: usize = 64;
 
 /// A line, or its refusal. An error ends the reading.

@@ -11,7 +11,7 @@ use crate::harness::Gatehouse;
 /// Ten years, which is more than this computer's clock can differ from that of the tests.
 const YEARS: i64 = 315_360_000;
 
-/// Functions and DynamoDB are years behind this computer, or years ahead.
+/// The clocks of functions and DynamoDB are years behind that of this computer, or years ahead.
 #[rstest]
 #[case::a_clock_that_is_ahead(0)]
 #[case::a_clock_that_is_behind(YEARS)]
