@@ -6,7 +6,7 @@ use tests::template;
 
 use crate::{read, rows};
 
-/// The maximum size of the README in bytes, so that people read it instead of searching it.
+/// The maximum size of the README in bytes, which keeps it short enough to read in full.
 const MAX_README: usize = 10 * 1024;
 
 #[test]

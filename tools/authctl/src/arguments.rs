@@ -383,10 +383,10 @@ pub(crate) struct Explain {
     pub(crate) method: String,
     /// The request's path.
     pub(crate) path: String,
-    /// The id of the called API; default: the rules of all APIs apply.
+    /// The id of the API that is called; by default, the rules of all APIs apply.
     #[arg(long)]
     pub(crate) api: Option<String>,
-    /// The gateway's route key, such as 'ANY /{proxy+}'; default: unknown.
+    /// The gateway's route key, such as 'ANY /{proxy+}'; by default, it is unknown.
     #[arg(long)]
     pub(crate) route: Option<String>,
     /// What else the gateway's cached answer applies to: nothing or the route (simple answer), or the stage (policy).

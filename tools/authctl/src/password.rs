@@ -16,7 +16,7 @@ const UNASKED: &str = "no password: pass --generate for a generated one, or --pa
 /// The maximum number of bytes to read for a password, which is more than a valid one can have.
 const MAX_LENGTH: u64 = 8 * 1024;
 
-/// A new password, and its plain form to show if it was generated.
+/// A new password, with the string to show if it was generated.
 pub(crate) struct NewPassword {
     pub(crate) password: Password,
     pub(crate) generated: Option<Zeroizing<String>>,

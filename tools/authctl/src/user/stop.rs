@@ -1,4 +1,4 @@
-//! The early stop of long work: nothing more is started, and what is under way is finished.
+//! A signal that stops long work early: nothing more is started, and what is under way is finished.
 
 use std::cell::Cell;
 

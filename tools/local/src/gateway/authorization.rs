@@ -58,7 +58,7 @@ pub(crate) fn authorize(wanted: AuthorizerAnswer, answer: &Value) -> Option<Auth
 }
 
 /// Lets a request through or refuses it. Documented: a refusal is 403. A cached policy is evaluated again for each
-/// route, and a cached simple answer is not.
+/// request, but a cached simple answer is not.
 pub(crate) fn permit(authorization: Authorization, request: &GatewayRequest) -> Result<Authorization, GatewayError> {
     let permitted = match &authorization.verdict {
         Verdict::Simple(permitted) => *permitted,

@@ -1,4 +1,4 @@
-//! The CORS answers to browsers of other origins. Documented: "Configuring CORS for an HTTP API": the gateway answers
+//! The CORS answers to browsers of other origins. Documented in "Configuring CORS for an HTTP API": the gateway answers
 //! preflight requests itself, adds headers to every answer, and drops those of the function.
 
 use axum::{
