@@ -1,45 +1,14 @@
 //! Makes code of `routes.toml`, and fails with the line of whatever is wrong in it.
 
-#[expect(
-    dead_code,
-    unreachable_pub,
-    reason = "shared with the authorizer, which uses the rest and makes it public"
-)]
-#[path = "src/rules.rs"]
-mod rules;
-
-#[expect(unreachable_pub, reason = "shared with the authorizer, which makes it public")]
-#[path = "src/called.rs"]
-mod called;
-
-#[path = "src/normal_form.rs"]
-mod normal_form;
-
-#[path = "src/pattern.rs"]
-mod pattern;
-
-#[path = "src/route.rs"]
-mod route;
-
-#[path = "src/rule_file.rs"]
-mod rule_file;
-
 use std::{error::Error, fs, path::PathBuf};
 
-use crate::{
-    rule_file::RuleFile,
-    rules::{ParameterRoute, Rule},
-};
+use rules::{ParameterRoute, Rule, RuleFile};
 
 const FILE: &str = "routes.toml";
-const SOURCES: [&str; 6] = ["called", "normal_form", "pattern", "route", "rule_file", "rules"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     for path in ["build.rs", FILE] {
         println!("cargo::rerun-if-changed={path}");
-    }
-    for source in SOURCES {
-        println!("cargo::rerun-if-changed=src/{source}.rs");
     }
     match RuleFile::parse(&fs::read_to_string(FILE)?) {
         Ok(file) => fs::write(out_folder()?.join("routes.rs"), code(&file))?,
@@ -48,12 +17,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// An expression of the type `Rules`, inside of it.
+/// An expression of the type `Rules`.
 fn code(file: &RuleFile) -> String {
     let rules: String = file.rules.iter().map(code_of).collect();
     let routes: String = file.routes.iter().map(code_of_route).collect();
     format!(
-        "Self::new(vec![{rules}], {}).with_parameter_routes(vec![{routes}])",
+        "Rules::new(vec![{rules}], {}).with_parameter_routes(vec![{routes}])",
         file.longest_stage
     )
 }
@@ -61,7 +30,7 @@ fn code(file: &RuleFile) -> String {
 fn code_of_route(route: &ParameterRoute) -> String {
     let ParameterRoute { api, method, path } = route;
     format!(
-        "crate::rules::ParameterRoute {{ api: {}, method: {method:?}.to_owned(), path: {path:?}.to_owned() }},",
+        "rules::ParameterRoute {{ api: {}, method: {method:?}.to_owned(), path: {path:?}.to_owned() }},",
         code_of_optional(api.as_deref()),
     )
 }
@@ -75,7 +44,7 @@ fn code_of(rule: &Rule) -> String {
         scope,
     } = rule;
     format!(
-        "crate::rules::Rule {{ api: {}, method: {method:?}.to_owned(), path: {path:?}.to_owned(), role: {}, scope: {} }},",
+        "rules::Rule {{ api: {}, method: {method:?}.to_owned(), path: {path:?}.to_owned(), role: {}, scope: {} }},",
         code_of_optional(api.as_deref()),
         code_of_optional(role.as_deref()),
         code_of_optional(scope.as_deref()),

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use api::{Audit, Sink};
 use authorizer::Authorizer;
 use claims::{Clock, Millis};
 use config::{ConfigError, Environment};
 use futures::FutureExt as _;
+use runtime::{Audit, Invoke as _, Sink};
 use serde_json::{Value, json};
 
 /// The key of RFC 7515 A.2, whose private key is not used here.

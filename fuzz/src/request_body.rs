@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
-use api::{Answer, Audit, Failure, Function, Handler, Request, Sink};
+use api::{Answer, Failure, Function, Handler, Request};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use claims::{Clock, Millis};
 use config::{Environment, Origins};
+use runtime::{Audit, Sink};
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
@@ -32,7 +33,7 @@ fn send(body: &str, is_base64_encoded: bool) {
         "body": body,
         "isBase64Encoded": is_base64_encoded,
     });
-    let answer = RUNTIME.block_on(FUNCTION.invoke(&event.to_string(), "r-1".to_owned(), None));
+    let answer = RUNTIME.block_on(FUNCTION.answer(&event.to_string(), "r-1".to_owned(), None));
     let status = answer["statusCode"].as_u64().unwrap();
     assert!([200, 400, 401, 413].contains(&status), "{answer}");
 }
@@ -42,7 +43,7 @@ struct Reader;
 impl Handler for Reader {
     async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
         let origins = Origins::parse("").unwrap();
-        let presented = api::presented_token(&request, &origins)?;
+        let presented = request.presented_token(&origins)?;
         presented.fields.text("email")?;
         presented
             .fields

@@ -27,7 +27,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::Audit;
 use auth::feed::{Cursor, ReadAnnounced as _, Revocation, Revocations, Snapshot};
 use authorizer::Authorizer;
 use axum::body::Bytes;
@@ -37,6 +36,7 @@ use config::{ConfigError, Environment, SystemClock};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
+use runtime::{Audit, Invoke as _};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use store::{Aws, FeedTable};

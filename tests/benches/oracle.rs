@@ -109,7 +109,7 @@ async fn main() {
 
 async fn own_hash() -> PasswordHash {
     let (password, salt) = (Password::parse(PASSWORD).unwrap(), Salt::new(&mut config::random()));
-    Hasher::new(HashCost::LEAST).hash(&password, salt).await.unwrap()
+    Hasher::new(HashCost::MIN).hash(&password, salt).await.unwrap()
 }
 
 async fn import(stack: &Stack, email: &str, status: Status, hash: &str) {

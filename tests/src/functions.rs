@@ -1,6 +1,10 @@
-//! The functions' own handlers, which run in this process and get events as strings, as in Lambda.
+//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. A new function is one
+//! line in [`FUNCTIONS`].
 
 use std::{
+    collections::BTreeMap,
+    fmt,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -8,42 +12,139 @@ use std::{
     time::Duration,
 };
 
-use api::{Audit, Function};
-use authorizer::{Authorizer, Rules};
-use claims::Clock as _;
+use api::{Function, Handler};
+use authorizer::Authorizer;
+use claims::{Clock as _, Millis};
 use compact_feed::CompactFeed;
 use config::{ConfigError, Environment};
-use jwks::WellKnown;
 use local::{Functions, InvokeError, Template};
-use login::Login;
-use logout::Logout;
 use me::Me;
-use password::OwnPassword;
-use refresh::RefreshTokens;
 use rotate_keys::RotateKeys;
+use rules::Rules;
+use runtime::{Audit, FunctionError, Invoke};
 use serde_json::Value;
-use sessions::OwnSessions;
 use store::Aws;
 
 use crate::{Keys, Log, TestClock, Wire, stack::environment};
 
-/// The functions of the template. Each of them runs as one process for all invocations.
+/// The parts from which a function is made.
+#[derive(Debug)]
+pub struct Parts {
+    /// The environment with its settings.
+    pub environment: Environment,
+    /// The AWS with its tables and secrets.
+    pub aws: Aws,
+    /// Its clock.
+    pub clock: TestClock,
+    /// Its log.
+    pub log: Log,
+    /// The rules of the routes, which only the authorizer uses.
+    pub rules: Rules,
+}
+
+/// Lists the functions. Those that answer requests have the constructor of their handler, and the others have one of the
+/// whole function.
+macro_rules! functions {
+    (requests { $($name:literal => $new:expr,)+ } others { $($other:literal => $make:expr,)+ }) => {
+        /// The names of all functions.
+        pub const FUNCTIONS: &[&str] = &[$($name,)+ $($other),+];
+
+        /// Creates the function with this name.
+        ///
+        /// # Errors
+        /// When a variable of its environment is missing or invalid.
+        pub async fn make(name: &str, parts: Parts) -> Result<Process, ConfigError> {
+            match name {
+                $($name => of_requests($new, parts).await,)+
+                $($other => $make(parts).await,)+
+                _ => panic!("no function is named {name}"),
+            }
+        }
+    };
+}
+
+functions! {
+    requests {
+        "login" => login::Login::new,
+        "refresh" => refresh::Refresh::new,
+        "logout" => logout::Logout::new,
+        "sessions" => sessions::Sessions::new,
+        "password" => password::Password::new,
+        "me" => async |_: &Environment, _: &Aws, _| Ok(Me),
+        "jwks" => jwks::Jwks::new,
+    }
+    others {
+        "authorizer" => authorizer,
+        "compact-feed" => async |parts| compact_feed(parts),
+        "rotate-keys" => async |parts| rotate_keys(parts),
+    }
+}
+
+/// Creates a function that answers requests.
+async fn of_requests<H: Handler + fmt::Debug + 'static>(
+    new: impl AsyncFnOnce(&Environment, &Aws, Millis) -> Result<H, ConfigError>,
+    parts: Parts,
+) -> Result<Process, ConfigError> {
+    let audit = parts.audit();
+    let handler = new(&parts.environment, &parts.aws, parts.clock.now()).await?;
+    Ok(Process::new(Function::new(handler, parts.clock, audit)))
+}
+
+async fn authorizer(parts: Parts) -> Result<Process, ConfigError> {
+    let audit = parts.audit();
+    let aws = async || Ok(parts.aws);
+    let authorizer = Authorizer::new(&parts.environment, aws, parts.clock, audit).await?;
+    Ok(Process::new(authorizer.with_rules(parts.rules)))
+}
+
+fn compact_feed(parts: Parts) -> Result<Process, ConfigError> {
+    let audit = parts.audit();
+    let compaction = CompactFeed::new(&parts.environment, &parts.aws, parts.clock, audit)?;
+    Ok(Process::new(compaction))
+}
+
+fn rotate_keys(parts: Parts) -> Result<Process, ConfigError> {
+    let audit = parts.audit();
+    let rotation = RotateKeys::new(&parts.environment, &parts.aws, parts.clock, audit)?;
+    Ok(Process::new(rotation))
+}
+
+impl Parts {
+    fn audit(&self) -> Audit {
+        Audit::new(self.environment.telemetry().unwrap(), self.log.clone())
+    }
+}
+
+/// A function of any kind, which runs as one process for all invocations.
+#[derive(Debug)]
+pub struct Process(Box<dyn Running>);
+
+impl Process {
+    fn new(function: impl Invoke + fmt::Debug + 'static) -> Self {
+        Self(Box::new(function))
+    }
+}
+
+/// An object-safe [`Invoke`], for functions of any kind.
+trait Running: fmt::Debug + Send + Sync {
+    fn run<'a>(&'a self, event: &'a str, request_id: String) -> Invocation<'a>;
+}
+
+type Invocation<'a> = Pin<Box<dyn Future<Output = Result<Value, FunctionError>> + Send + 'a>>;
+
+impl<I: Invoke + fmt::Debug> Running for I {
+    fn run<'a>(&'a self, event: &'a str, request_id: String) -> Invocation<'a> {
+        Box::pin(self.invoke(event, request_id, None))
+    }
+}
+
+/// All functions of the template.
 #[derive(Clone, Debug)]
 pub struct InProcess(Arc<Processes>);
 
 #[derive(Debug)]
 struct Processes {
-    login: Function<Login, TestClock>,
-    refresh: Function<RefreshTokens, TestClock>,
-    logout: Function<Logout, TestClock>,
-    sessions: Function<OwnSessions, TestClock>,
-    password: Function<OwnPassword, TestClock>,
-    me: Function<Me, TestClock>,
-    jwks: Function<WellKnown, TestClock>,
-    authorizer: Authorizer<TestClock>,
-    compact_feed: CompactFeed<TestClock>,
-    /// The rotation function, which exists only if the keys are in secrets.
-    rotate_keys: Option<RotateKeys<TestClock>>,
+    functions: BTreeMap<&'static str, Process>,
     invocations: AtomicU64,
 }
 
@@ -58,52 +159,21 @@ impl InProcess {
         log: &Log,
         keys: &Keys,
     ) -> Self {
-        let environment = |function: &str| Environment::from_iter(environment(template, function, suffix, keys));
-        let audit = |function: &str| Audit::new(environment(function).telemetry().unwrap(), log.clone());
-        let aws = |function: &str| Aws::local(&wire.endpoint(function), keys.endpoint()).unwrap();
-        let now = clock.now();
-        let login = Login::new(&environment("login"), &aws("login"), now).await.unwrap();
-        let refresh = RefreshTokens::new(&environment("refresh"), &aws("refresh"), now)
-            .await
-            .unwrap();
-        let logout = Logout::new(&environment("logout"), &aws("logout"), now).await.unwrap();
-        let sessions = OwnSessions::new(&environment("sessions"), &aws("sessions")).unwrap();
-        let password = OwnPassword::new(&environment("password"), &aws("password"), now)
-            .await
-            .unwrap();
-        let jwks = WellKnown::new(&environment("jwks"), async || Ok::<_, ConfigError>(aws("jwks")))
-            .await
-            .unwrap();
-        let authorizer = Authorizer::new(
-            &environment("authorizer"),
-            async || Ok::<_, ConfigError>(aws("authorizer")),
-            clock.clone(),
-            audit("authorizer"),
-        )
-        .await
-        .unwrap();
-        let compact_feed = CompactFeed::new(
-            &environment("compact-feed"),
-            &aws("compact-feed"),
-            clock.clone(),
-            audit("compact-feed"),
-        )
-        .unwrap();
-        let rotate_keys = keys.are_in_secrets().then(|| {
-            let environment = environment("rotate-keys");
-            RotateKeys::new(&environment, &aws("rotate-keys"), clock.clone(), audit("rotate-keys")).unwrap()
-        });
+        let mut functions = BTreeMap::new();
+        // Without keys in secrets, there is nothing to rotate.
+        let wanted = |name: &&&str| **name != "rotate-keys" || keys.are_in_secrets();
+        for name in FUNCTIONS.iter().filter(wanted) {
+            let parts = Parts {
+                environment: Environment::from_iter(environment(template, name, suffix, keys)),
+                aws: Aws::local(&wire.endpoint(name), keys.endpoint()).unwrap(),
+                clock: clock.clone(),
+                log: log.clone(),
+                rules: rules.clone(),
+            };
+            functions.insert(*name, make(name, parts).await.unwrap());
+        }
         Self(Arc::new(Processes {
-            login: Function::new(login, clock.clone(), audit("login")),
-            refresh: Function::new(refresh, clock.clone(), audit("refresh")),
-            logout: Function::new(logout, clock.clone(), audit("logout")),
-            sessions: Function::new(sessions, clock.clone(), audit("sessions")),
-            password: Function::new(password, clock.clone(), audit("password")),
-            me: Function::new(Me, clock.clone(), audit("me")),
-            jwks: Function::new(jwks, clock.clone(), audit("jwks")),
-            authorizer: authorizer.with_rules(rules),
-            compact_feed,
-            rotate_keys,
+            functions,
             invocations: AtomicU64::default(),
         }))
     }
@@ -112,25 +182,10 @@ impl InProcess {
 impl Functions for InProcess {
     async fn invoke(&self, function: &str, event: String, timeout: Duration) -> Result<Value, InvokeError> {
         let id = format!("invocation-{}", self.0.invocations.fetch_add(1, Ordering::Relaxed));
-        let invocation = async {
-            match function {
-                "login" => Ok(self.0.login.invoke(&event, id, None).await),
-                "refresh" => Ok(self.0.refresh.invoke(&event, id, None).await),
-                "logout" => Ok(self.0.logout.invoke(&event, id, None).await),
-                "sessions" => Ok(self.0.sessions.invoke(&event, id, None).await),
-                "password" => Ok(self.0.password.invoke(&event, id, None).await),
-                "me" => Ok(self.0.me.invoke(&event, id, None).await),
-                "jwks" => Ok(self.0.jwks.invoke(&event, id, None).await),
-                "authorizer" => self.0.authorizer.invoke(&event, id, None).await,
-                "compact-feed" => self.0.compact_feed.invoke(id, None).await,
-                "rotate-keys" => match &self.0.rotate_keys {
-                    Some(function) => function.invoke(&event, id, None).await,
-                    None => panic!("the keys of this stack are in no secret"),
-                },
-                other => panic!("there is no function {other}"),
-            }
+        let Some(Process(process)) = self.0.functions.get(function) else {
+            panic!("this stack has no function {function}");
         };
-        tokio::time::timeout(timeout, invocation)
+        tokio::time::timeout(timeout, process.run(&event, id))
             .await
             .map_err(|_| InvokeError::TimedOut { timeout })?
             .map_err(|error| InvokeError::Failed {

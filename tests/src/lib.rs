@@ -24,7 +24,7 @@ pub use answer::Answer;
 pub use call::Call;
 pub use clock::{NOW, TestClock};
 pub use engine::Engine;
-pub use functions::InProcess;
+pub use functions::{FUNCTIONS, InProcess, Parts, Process, make};
 pub use keys::{EDGE_KEYS, Keys, access_keys, jwks, refresh_keys};
 pub use log::Log;
 pub use secrets::Secrets;

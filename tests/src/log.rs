@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use api::Sink;
+use runtime::Sink;
 use serde_json::Value;
 
 /// A log in memory.

@@ -7,12 +7,12 @@ use auth::{
     password::{FindPassword as _, HashCost, Hasher, Password, PasswordHash, UpgradeHash as _},
     user::{Email, NewUser, Status, User},
 };
-use authorizer::Rules;
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use claims::Clock as _;
 use http_body_util::BodyExt as _;
 use local::{Api, Gateway, Route, Template};
+use rules::Rules;
 use serde_json::{Value, json};
 use store::{Accounts, Aws, Client, Epochs, FeedTable, PublicKeyTable, SessionTable};
 use tokio::net::TcpListener;
@@ -66,7 +66,7 @@ impl Stack {
 
     /// Starts a stack with other parameters and this clock.
     pub async fn by(clock: TestClock, parameters: &[(&str, &str)]) -> Self {
-        Self::of(clock, parameters, Rules::built_in(), Keys::Given).await
+        Self::of(clock, parameters, authorizer::built_in(), Keys::Given).await
     }
 
     /// Starts a stack with other rules for its routes.
@@ -82,7 +82,7 @@ impl Stack {
     /// Starts a stack with its keys in secrets.
     pub async fn with_secrets(secrets: Secrets, parameters: &[(&str, &str)]) -> Self {
         let clock = TestClock::default();
-        Self::of(clock, parameters, Rules::built_in(), Keys::InSecrets(secrets)).await
+        Self::of(clock, parameters, authorizer::built_in(), Keys::InSecrets(secrets)).await
     }
 
     async fn of(clock: TestClock, parameters: &[(&str, &str)], rules: Rules, keys: Keys) -> Self {
@@ -311,7 +311,7 @@ async fn add_user(email: Email, users: &Accounts, clock: &TestClock) -> User {
         scope: "reports:read".parse().unwrap(),
     };
     let password = Password::parse(PASSWORD).unwrap();
-    let (rng, hasher) = (&mut config::random(), &Hasher::new(HashCost::LEAST));
+    let (rng, hasher) = (&mut config::random(), &Hasher::new(HashCost::MIN));
     auth::accounts::add_user(new, &password, clock.now(), rng, hasher, users)
         .await
         .unwrap()

@@ -1,14 +1,14 @@
 //! The authorizer's answers, in the words of each kind of API.
 
-use api::FunctionError;
 use claims::{Access, Claims};
+use rules::Unsatisfied;
+use runtime::FunctionError;
 use serde_json::{Map, Value, json};
 
 use crate::{
     event::{Question, Wording},
-    outcome::{self, Outcome},
+    outcome::Outcome,
     policy,
-    rules::Rules,
 };
 
 /// The one message of which REST and WebSocket APIs make a 401.
@@ -22,7 +22,7 @@ const NOBODY: &str = "nobody";
 const RESERVED: [&str; 3] = ["claims", "integrationLatency", "principalId"];
 
 /// What the API is told.
-pub(crate) fn say(outcome: &Outcome, question: &Question, rules: &Rules) -> Result<Value, FunctionError> {
+pub(crate) fn say(outcome: &Outcome<'_>, question: &Question) -> Result<Value, FunctionError> {
     match (outcome, question.wording) {
         (Outcome::Undecided(_), Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {
             Err(FunctionError::new(UNDECIDED))
@@ -33,14 +33,14 @@ pub(crate) fn say(outcome: &Outcome, question: &Question, rules: &Rules) -> Resu
             Ok(with_principal(NOBODY, &document, &refusal(reason)))
         }
         (Outcome::Refused(reason) | Outcome::Unsigned(reason), Wording::Simple) => Ok(simple(false, &refusal(reason))),
-        (Outcome::Forbidden(_), Wording::Simple) => Ok(simple(false, &insufficient_scope())),
-        (Outcome::Allowed(claims), Wording::Simple) => Ok(simple(true, &context(claims))),
-        (Outcome::Allowed(claims), Wording::Policy | Wording::PolicyOrError) => {
-            let document = policy_of(claims, question, rules);
+        (Outcome::Forbidden { .. }, Wording::Simple) => Ok(simple(false, &insufficient_scope())),
+        (Outcome::Allowed { claims, .. }, Wording::Simple) => Ok(simple(true, &context(claims))),
+        (Outcome::Allowed { claims, unsatisfied }, Wording::Policy | Wording::PolicyOrError) => {
+            let document = policy::of_caller(question.stage.as_ref(), &unsatisfied.denied());
             Ok(with_principal(claims.sub().as_str(), &document, &context(claims)))
         }
-        (Outcome::Forbidden(claims), Wording::Policy | Wording::PolicyOrError) => {
-            let document = policy_that_forbids(claims, question, rules);
+        (Outcome::Forbidden { claims, unsatisfied }, Wording::Policy | Wording::PolicyOrError) => {
+            let document = policy_that_forbids(unsatisfied, question);
             let mut context = context(claims);
             context.extend(insufficient_scope());
             Ok(with_principal(claims.sub().as_str(), &document, &context))
@@ -48,30 +48,20 @@ pub(crate) fn say(outcome: &Outcome, question: &Question, rules: &Rules) -> Resu
     }
 }
 
+/// What the bearer may call at this stage, or nothing at all where that would let this very request through: the
+/// gateway's name of the route is forbidden, or the path in its normal form, but the path is written in a way that no
+/// pattern covers.
+fn policy_that_forbids(unsatisfied: &Unsatisfied<'_>, question: &Question) -> Value {
+    let stage = question.stage.as_ref();
+    if unsatisfied.policy_denies(&question.called) {
+        policy::of_caller(stage, &unsatisfied.denied())
+    } else {
+        policy::of_nobody(stage)
+    }
+}
+
 fn simple(authorized: bool, context: &Map<String, Value>) -> Value {
     json!({"isAuthorized": authorized, "context": context})
-}
-
-/// Everything that the bearer may call at this stage. It is the same whatever was called, as the gateway may keep it.
-fn policy_of(claims: &Claims<Access>, question: &Question, rules: &Rules) -> Value {
-    question.stage.as_ref().map_or_else(
-        || policy::of_nobody(None),
-        |stage| {
-            let unsatisfied = outcome::unsatisfied(claims, question, rules);
-            policy::of_caller(stage, rules.denied(question.called.api.as_deref(), &unsatisfied))
-        },
-    )
-}
-
-/// The same, or nothing at all where it would let this very request through: the gateway's name of the route is
-/// forbidden, or the path in its normal form, but the path is written in a way that no pattern covers.
-fn policy_that_forbids(claims: &Claims<Access>, question: &Question, rules: &Rules) -> Value {
-    let unsatisfied = outcome::unsatisfied(claims, question, rules);
-    if rules.policy_denies(&unsatisfied, &question.called) {
-        policy_of(claims, question, rules)
-    } else {
-        policy::of_nobody(question.stage.as_ref())
-    }
 }
 
 fn with_principal(principal: &str, document: &Value, context: &Map<String, Value>) -> Value {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::rules::LONGEST_ARN;
+use rules::MAX_ARN;
 
 /// A stage of an API: everything of an ARN that the gateway says, and nothing that its caller says.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(crate) fn parse(arn: &str) -> Option<(Stage, &str)> {
 
     let sound = prefix == "arn" && service == "execute-api" && (stage == "*" || is_plain(stage));
     let arn = format!("{}:{api}/{stage}", head.join(":"));
-    let short = arn.len().saturating_add("/*".len()) <= LONGEST_ARN;
+    let short = arn.len().saturating_add("/*".len()) <= MAX_ARN;
     (sound && short && [partition, region, account, api].into_iter().all(is_plain)).then(|| {
         let api = api.to_owned();
         (Stage { arn, api }, request)

@@ -1,11 +1,42 @@
 //! The rules of `routes.toml`, as the build script has checked and written them.
 
-use crate::rules::Rules;
+use rules::Rules;
 
-impl Rules {
-    /// The rules of `routes.toml`.
-    #[must_use]
-    pub fn built_in() -> Self {
-        include!(concat!(env!("OUT_DIR"), "/routes.rs"))
+/// The rules of `routes.toml`.
+#[must_use]
+pub fn built_in() -> Rules {
+    include!(concat!(env!("OUT_DIR"), "/routes.rs"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rules::{ParameterRoute, Rule, RuleFile};
+
+    #[test]
+    fn the_file_that_is_built_in_is_one() {
+        assert!(RuleFile::parse(include_str!("../routes.toml")).is_ok());
+    }
+
+    /// The file shows rules as comments; they are rules without the first `# ` of each line.
+    #[test]
+    fn the_examples_in_the_file_are_rules() {
+        let lines = include_str!("../routes.toml")
+            .lines()
+            .filter_map(|line| line.strip_prefix("# "));
+        let examples = lines.filter(|line| line.starts_with("[[") || *line == "]" || line.contains(" = "));
+        let is_setting = |line: &&str| {
+            ["longest", "parameter", "  {", "]"]
+                .iter()
+                .any(|start| line.starts_with(start))
+        };
+        let (settings, rules): (Vec<&str>, Vec<&str>) = examples.partition(is_setting);
+
+        let file = RuleFile::parse(&[settings, rules].concat().join("\n")).unwrap();
+
+        let patterns: Vec<String> = file.rules.iter().flat_map(Rule::patterns).collect();
+        assert_eq!(patterns, ["POST/reports", "POST/reports/", "*/admin/*"]);
+        let routes: Vec<String> = file.routes.iter().map(ParameterRoute::pattern).collect();
+        assert_eq!(routes, ["*/admin/*", "GET/reports/*"]);
+        assert_eq!(file.longest_stage, 16);
     }
 }

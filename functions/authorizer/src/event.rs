@@ -1,9 +1,10 @@
 //! The question that API Gateway asks, in each of its shapes, read leniently: what is missing, unknown or odd is no
 //! error here, it only leaves less to believe.
 
+use rules::{Called, Kept};
+
 use crate::{
     arn::{self, Stage},
-    called::{Called, Kept},
     object::Object,
 };
 

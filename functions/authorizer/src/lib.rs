@@ -4,36 +4,22 @@ mod answer;
 mod arn;
 mod bearer;
 mod built_in;
-mod called;
 mod event;
-mod normal_form;
 mod object;
 mod outcome;
-mod pattern;
 mod policy;
-mod route;
-#[cfg(test)]
-mod rule_file;
-mod rules;
 mod settings;
 mod trust;
 
-use api::{Audit, Call, FunctionError};
 use claims::Clock;
 use config::{ConfigError, Environment};
+use rules::Rules;
+use runtime::{Audit, Call, FunctionError, Invoke};
 use serde_json::Value;
 use store::Aws;
 
-pub use crate::{
-    called::{Called, Kept},
-    outcome::{Cause, Outcome},
-    rules::{ParameterRoute, Rule, Rules},
-};
-use crate::{
-    event::Question,
-    settings::Settings,
-    trust::{Finding, Trust},
-};
+pub use crate::built_in::built_in;
+use crate::{event::Question, outcome::Outcome, settings::Settings, trust::Trust};
 
 /// What the function works with; made once per process.
 #[derive(Debug)]
@@ -60,7 +46,7 @@ impl<C: Clock> Authorizer<C> {
         Ok(Self {
             settings: Settings::read(environment)?,
             trust: Trust::new(environment, clock.now(), aws).await?,
-            rules: Rules::built_in(),
+            rules: built_in(),
             clock,
             audit,
         })
@@ -72,13 +58,34 @@ impl<C: Clock> Authorizer<C> {
         Self { rules, ..self }
     }
 
+    /// Whether the request's one bearer token is good, and good enough for the route.
+    async fn decide<'a>(&'a self, question: &'a Question, call: &Call) -> Outcome<'a> {
+        let token = match bearer::token(&question.presented) {
+            Ok(token) => token,
+            Err(reason) => return Outcome::Unsigned(reason),
+        };
+        let mut notices = Vec::new();
+        let outcome = match self.trust.verify(token, call.now, &mut notices).await {
+            Ok(claims) => Outcome::of(claims, question, &self.rules),
+            // The one line about it says what is not known.
+            Err(undecided @ Outcome::Undecided(_)) => return undecided,
+            Err(other) => other,
+        };
+        for notice in notices {
+            self.audit.write(call, notice);
+        }
+        outcome
+    }
+}
+
+impl<C: Clock> Invoke for Authorizer<C> {
     /// Answers one event of API Gateway.
     ///
     /// # Errors
     /// With exactly `Unauthorized` when a REST or WebSocket API asks and the token is not good, or the event is of a
     /// shape that is not known: the gateway makes 401 of it. With another message when nothing can be decided: it makes
     /// 500 of that.
-    pub async fn invoke(
+    async fn invoke(
         &self,
         payload: &str,
         request_id: String,
@@ -94,26 +101,6 @@ impl<C: Clock> Authorizer<C> {
         if let Some(event) = outcome.audit_event() {
             self.audit.write(&call, event);
         }
-        answer::say(&outcome, &question, &self.rules)
-    }
-
-    /// Whether the request's one bearer token is good, and good enough for the route.
-    async fn decide(&self, question: &Question, call: &Call) -> Outcome {
-        let token = match bearer::token(&question.presented) {
-            Ok(token) => token,
-            Err(reason) => return Outcome::Unsigned(reason),
-        };
-        let (finding, notices) = match self.trust.find(token, call.now).await {
-            Ok(found) => found,
-            Err(cause) => return Outcome::Undecided(cause),
-        };
-        for notice in notices {
-            self.audit.write(call, notice);
-        }
-        match finding {
-            Finding::Good(claims) => Outcome::of(*claims, question, &self.rules),
-            Finding::Bad(reason) => Outcome::Refused(reason),
-            Finding::Unsigned(reason) => Outcome::Unsigned(reason),
-        }
+        answer::say(&outcome, &question)
     }
 }

@@ -1,24 +1,27 @@
 //! What the authorizer comes to, before it is put into an API's words.
 
-use api::{AuditEvent, Level};
 use auth::{following::Undecided, keys::KeysUnavailable};
-use claims::{Access, Claims};
+use claims::{Access, Claims, Refusal};
+use rules::{Rules, Unsatisfied};
+use runtime::{AuditEvent, Event};
 
-use crate::{
-    event::{Question, Wording},
-    rules::{Patterns, Rules},
-};
+use crate::event::{Question, Wording};
 
-/// The name of every refusal in the log.
-const DENIED: &str = "authorizer.denied";
-
-/// What the authorizer comes to.
+/// What the authorizer comes to, with all that an answer says of it.
 #[derive(Debug)]
-pub enum Outcome {
+pub(crate) enum Outcome<'a> {
     /// The token is good, and the route demands nothing that its bearer does not have.
-    Allowed(Claims<Access>),
+    Allowed {
+        claims: Box<Claims<Access>>,
+        /// The rules of other routes, which demand more.
+        unsatisfied: Unsatisfied<'a>,
+    },
     /// The token is good, but the route demands more.
-    Forbidden(Claims<Access>),
+    Forbidden {
+        claims: Box<Claims<Access>>,
+        /// The rules of this route and of others, which demand more.
+        unsatisfied: Unsatisfied<'a>,
+    },
     /// There is no good token, for this reason.
     Refused(&'static str),
     /// There is no token that one of our keys signed, for this reason.
@@ -29,7 +32,7 @@ pub enum Outcome {
 
 /// Why nothing can be decided. It is never a token's fault.
 #[derive(Debug, thiserror::Error)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// What the feed says is not known.
     #[error(transparent)]
     Feed(#[from] Undecided),
@@ -41,9 +44,9 @@ pub enum Cause {
     LongStage,
 }
 
-impl Outcome {
+impl<'a> Outcome<'a> {
     /// What becomes of a good token: a decision about nothing but its arguments.
-    pub(crate) fn of(claims: Claims<Access>, question: &Question, rules: &Rules) -> Self {
+    pub(crate) fn of(claims: Claims<Access>, question: &'a Question, rules: &'a Rules) -> Self {
         match (&question.stage, question.wording) {
             (None, Wording::Policy | Wording::PolicyOrError) => return Self::Refused("malformed_arn"),
             (Some(stage), Wording::Policy | Wording::PolicyOrError) if !rules.fit(stage.length()) => {
@@ -51,36 +54,55 @@ impl Outcome {
             }
             (_, Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {}
         }
-        let own = claims.own();
-        let refusing = rules.refusing(&question.called, own.role.as_str(), own.scope.as_str());
-        if refusing.is_empty() {
-            Self::Allowed(claims)
+        let (own, called) = (claims.own(), &question.called);
+        let unsatisfied = rules.unsatisfied(called.api.as_deref(), own.role.as_str(), own.scope.as_str());
+        let is_allowed = unsatisfied.refusing(called).is_empty();
+        let claims = Box::new(claims);
+        if is_allowed {
+            Self::Allowed { claims, unsatisfied }
         } else {
-            Self::Forbidden(claims)
+            Self::Forbidden { claims, unsatisfied }
         }
     }
 
     /// The line for the log; none where all is well.
     pub(crate) fn audit_event(&self) -> Option<AuditEvent> {
-        let denied = || AuditEvent::new(DENIED, Level::Info);
+        let denied = || AuditEvent::new(Event::AuthorizerDenied);
         match self {
-            Self::Allowed(_) => None,
-            Self::Forbidden(claims) => {
+            Self::Allowed { .. } => None,
+            Self::Forbidden { claims, .. } => {
                 let event = denied().user(claims.sub()).session(claims.sid());
                 Some(event.reason("insufficient_scope"))
             }
             Self::Refused(reason) => Some(denied().reason(reason)),
-            Self::Unsigned(reason) => Some(AuditEvent::counted(DENIED, Level::Info, reason)),
+            Self::Unsigned(reason) => Some(AuditEvent::counted(Event::AuthorizerDenied, reason)),
             Self::Undecided(cause) => {
-                let event = AuditEvent::new("authorizer.undecided", Level::Error);
+                let event = AuditEvent::new(Event::AuthorizerUndecided);
                 Some(event.field("cause", &cause.to_string()))
             }
         }
     }
 }
 
-/// The rules of the API that the bearer of a token does not satisfy.
-pub(crate) fn unsatisfied<'a>(claims: &Claims<Access>, question: &Question, rules: &'a Rules) -> Vec<&'a Patterns> {
-    let own = claims.own();
-    rules.unsatisfied(question.called.api.as_deref(), own.role.as_str(), own.scope.as_str())
+/// A token that does not verify.
+impl From<Refusal> for Outcome<'_> {
+    fn from(refusal: Refusal) -> Self {
+        if refusal.is_signed() {
+            Self::Refused(refusal.reason())
+        } else {
+            Self::Unsigned(refusal.reason())
+        }
+    }
+}
+
+impl From<Undecided> for Outcome<'_> {
+    fn from(fault: Undecided) -> Self {
+        Self::Undecided(fault.into())
+    }
+}
+
+impl From<KeysUnavailable> for Outcome<'_> {
+    fn from(fault: KeysUnavailable) -> Self {
+        Self::Undecided(fault.into())
+    }
 }

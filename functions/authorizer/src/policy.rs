@@ -12,10 +12,14 @@ enum Effect {
 }
 
 /// Everything that a caller may call: the stage, but for these patterns. The gateway keeps a policy and asks it about
-/// other routes, and a path is its caller's text (`/users/*` would be a wildcard), so none is ever in it.
-pub(crate) fn of_caller<'a>(stage: &Stage, denied: impl IntoIterator<Item = &'a str>) -> Value {
+/// other routes, and a path is its caller's text (`/users/*` would be a wildcard), so none is ever in it. It is the same
+/// whatever was called.
+pub(crate) fn of_caller(stage: Option<&Stage>, denied: &[&str]) -> Value {
+    let Some(stage) = stage else {
+        return of_nobody(None);
+    };
     let mut statements = vec![statement(Effect::Allow, &[stage.resource("*")])];
-    let resources: Vec<String> = denied.into_iter().map(|pattern| stage.resource(pattern)).collect();
+    let resources: Vec<String> = denied.iter().map(|pattern| stage.resource(pattern)).collect();
     if !resources.is_empty() {
         statements.push(statement(Effect::Deny, &resources));
     }
@@ -56,9 +60,10 @@ mod tests {
         let (stage, _) = arn::parse("arn:aws:execute-api:eu-west-1:1:abc/prod/GET/").unwrap();
 
         assert_eq!(effects(of_nobody(None)), ["Deny"]);
+        assert_eq!(effects(of_caller(None, &[])), ["Deny"]);
         assert_eq!(effects(of_nobody(Some(&stage))), ["Deny"]);
-        assert_eq!(effects(of_caller(&stage, [])), ["Allow"]);
-        assert_eq!(effects(of_caller(&stage, ["GET/admin"])), ["Allow", "Deny"]);
+        assert_eq!(effects(of_caller(Some(&stage), &[])), ["Allow"]);
+        assert_eq!(effects(of_caller(Some(&stage), &["GET/admin"])), ["Allow", "Deny"]);
     }
 
     #[test]

@@ -4,11 +4,9 @@ use std::str::FromStr;
 
 use claims::Seconds;
 use config::{ConfigError, Environment};
+use rules::Kept;
 
-use crate::{
-    called::Kept,
-    event::{Question, Wording},
-};
+use crate::event::{Question, Wording};
 
 /// How questions are read.
 #[derive(Debug)]

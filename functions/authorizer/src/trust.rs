@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use api::{AuditEvent, Level};
 use auth::{
     feed::{FeedReader, Known},
     following::{Following, OnFailure, Undecided},
@@ -10,9 +9,10 @@ use auth::{
 };
 use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Refusal, Seconds, Verifier};
 use config::{ConfigError, Environment};
+use runtime::{AuditEvent, Event};
 use store::{Aws, FeedTable, KeySource, PublicKeyTable, SnapshotTable};
 
-use crate::Cause;
+use crate::outcome::Outcome;
 
 /// How old what is known of revocations may be while the feed cannot be read.
 const STALE: Seconds = Seconds::new(60);
@@ -35,20 +35,6 @@ pub(crate) enum Trust {
         revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
     },
 }
-
-/// What is found of a token, where something can be found.
-#[derive(Debug)]
-pub(crate) enum Finding {
-    /// It is good.
-    Good(Box<Claims<Access>>),
-    /// It is not, for this reason.
-    Bad(&'static str),
-    /// None of our keys signed it, for this reason.
-    Unsigned(&'static str),
-}
-
-/// A finding, and what kept it from being up to date.
-type Found = (Finding, Vec<AuditEvent>);
 
 impl Trust {
     /// What the environment describes; `aws` is only asked for where something is followed.
@@ -91,15 +77,20 @@ impl Trust {
         })
     }
 
-    /// Holds a token against what is known at `now`, and tells what kept that from being up to date.
+    /// Holds a token against what is known at `now`, and notices what kept that from being up to date.
     ///
     /// # Errors
-    /// When nothing can be found: that is no fault of the token.
-    pub(crate) async fn find(&self, token: &str, now: Millis) -> Result<Found, Cause> {
+    /// With what the authorizer comes to where the token is not good, or nothing can be found of it.
+    pub(crate) async fn verify(
+        &self,
+        token: &str,
+        now: Millis,
+        notices: &mut Vec<AuditEvent>,
+    ) -> Result<Claims<Access>, Outcome<'static>> {
         match self {
-            Self::Pinned(verifier) => Ok((finding(verifier.verify(token, now.timestamp())), Vec::new())),
-            Self::Announced { keys, revocations } => Ok(announced(keys, revocations.as_ref(), token, now).await?),
-            Self::Shared { keys, revocations } => shared(keys, revocations.as_ref(), token, now).await,
+            Self::Pinned(verifier) => Ok(verifier.verify(token, now.timestamp())?),
+            Self::Announced { keys, revocations } => announced(keys, revocations.as_ref(), token, now, notices).await,
+            Self::Shared { keys, revocations } => shared(keys, revocations.as_ref(), token, now, notices).await,
         }
     }
 }
@@ -109,7 +100,8 @@ async fn announced(
     revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
     token: &str,
     now: Millis,
-) -> Result<Found, Undecided> {
+    notices: &mut Vec<AuditEvent>,
+) -> Result<Claims<Access>, Outcome<'static>> {
     // The signature is checked while the answers are on their way.
     let early = async {
         let keys = reader.last_keys()?;
@@ -118,7 +110,7 @@ async fn announced(
     };
     let (known, revoked, early) = futures::join!(reader.known(now), revoked(revocations, now), early);
     let KnownKeys { keys, fault } = known?;
-    let mut notices: Vec<AuditEvent> = fault.iter().map(feed_unread).collect();
+    notices.extend(fault.iter().map(feed_unread));
     let mut verified = match early {
         Some((earlier, verified)) if Arc::ptr_eq(&earlier, &keys) => verified,
         _ => keys.verify(token, now.timestamp()),
@@ -128,7 +120,7 @@ async fn announced(
     {
         verified = again.keys.verify(token, now.timestamp());
     }
-    Ok((judged(verified, revoked, &mut notices)?, notices))
+    unrevoked(verified?, revoked, notices)
 }
 
 async fn shared(
@@ -136,12 +128,13 @@ async fn shared(
     revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
     token: &str,
     now: Millis,
-) -> Result<Found, Cause> {
+    notices: &mut Vec<AuditEvent>,
+) -> Result<Claims<Access>, Outcome<'static>> {
     let lacks = |verifier: &Verifier<Access>| verifier.lacks_key_of(token, now.timestamp());
     let (known, revoked) = futures::join!(keys.known_for(now, lacks), revoked(revocations, now));
     let verified = known?.verify(token, now.timestamp());
-    let mut notices: Vec<AuditEvent> = keys.take_fault().map(AuditEvent::from).into_iter().collect();
-    Ok((judged(verified, revoked, &mut notices)?, notices))
+    notices.extend(keys.take_fault().map(AuditEvent::from));
+    unrevoked(verified?, revoked, notices)
 }
 
 /// What is revoked; nothing is where that is not followed.
@@ -155,23 +148,18 @@ async fn revoked(feed: Option<&FeedReader<FeedTable, SnapshotTable>>, now: Milli
     }
 }
 
-/// What is found of a token. One that does not verify is bad whatever is revoked.
-fn judged(
-    verified: Result<Claims<Access>, Refusal>,
+/// The claims of a token that verifies, if they are not revoked.
+fn unrevoked(
+    claims: Claims<Access>,
     revoked: Result<Known, Undecided>,
     notices: &mut Vec<AuditEvent>,
-) -> Result<Finding, Undecided> {
-    let claims = match verified {
-        Ok(claims) => claims,
-        Err(refusal) => return Ok(finding(Err(refusal))),
-    };
+) -> Result<Claims<Access>, Outcome<'static>> {
     let Known { revocations, fault } = revoked?;
     notices.extend(fault.iter().map(feed_unread));
-    Ok(if revocations.revoke(&claims) {
-        Finding::Bad("revoked")
-    } else {
-        Finding::Good(Box::new(claims))
-    })
+    if revocations.revoke(&claims) {
+        return Err(Outcome::Refused("revoked"));
+    }
+    Ok(claims)
 }
 
 /// How the public keys are followed, and revocations where they are: then as often as those, so that a key that has leaked
@@ -204,14 +192,6 @@ fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Res
     Ok(Verifier::access(issuer, audience, keys))
 }
 
-fn finding(verified: Result<Claims<Access>, Refusal>) -> Finding {
-    match verified {
-        Ok(claims) => Finding::Good(Box::new(claims)),
-        Err(refusal) if refusal.is_signed() => Finding::Bad(refusal.reason()),
-        Err(refusal) => Finding::Unsigned(refusal.reason()),
-    }
-}
-
 fn feed_unread(fault: &Undecided) -> AuditEvent {
-    AuditEvent::new("authorizer.feed_unread", Level::Warn).field("cause", &fault.to_string())
+    AuditEvent::new(Event::AuthorizerFeedUnread).field("cause", &fault.to_string())
 }

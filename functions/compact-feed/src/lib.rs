@@ -1,10 +1,10 @@
 //! Writes a snapshot of the revocations, in every minute with enough new ones, so that a starting authorizer does not
 //! read an hour of announcements.
 
-use api::{Audit, AuditEvent, FunctionError, Level};
 use auth::feed::Compaction;
 use claims::Clock;
 use config::{ConfigError, Environment};
+use runtime::{Audit, AuditEvent, Event, FunctionError, Invoke};
 use serde_json::Value;
 use store::{Aws, FeedTable, SnapshotTable};
 
@@ -30,24 +30,26 @@ impl<C: Clock> CompactFeed<C> {
             audit,
         })
     }
+}
 
+impl<C: Clock> Invoke for CompactFeed<C> {
     /// Writes a snapshot if there are enough new announcements. The event is ignored.
     ///
     /// # Errors
     /// When a table cannot be read or written. The invocation of the next minute tries again.
-    pub async fn invoke(&self, request_id: String, xray_trace_id: Option<String>) -> Result<Value, FunctionError> {
+    async fn invoke(&self, _: &str, request_id: String, xray_trace_id: Option<String>) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         // The future of a whole use case is large, so it is boxed.
         let outcome = Box::pin(auth::feed::compact_feed(call.now, &self.feed, &self.snapshots)).await;
         match &outcome {
             Ok(Compaction::Written { revocations, bytes }) => {
-                let written = AuditEvent::new("feed.compacted", Level::Info);
+                let written = AuditEvent::new(Event::FeedCompacted);
                 let written = written.field("revocations", &revocations.to_string());
                 self.audit.write(&call, written.field("bytes", &bytes.to_string()));
             }
             Ok(Compaction::Short | Compaction::Overtaken) => {}
             Err(fault) => {
-                let failed = AuditEvent::new("feed.compaction_failed", Level::Error);
+                let failed = AuditEvent::new(Event::FeedCompactionFailed);
                 self.audit.write(&call, failed.field("cause", &fault.to_string()));
             }
         }

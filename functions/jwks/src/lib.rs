@@ -7,7 +7,7 @@ use auth::{
     following::{Following, OnFailure, Undecided},
     keys::{KEYS_STALE, PublicKeyReader},
 };
-use claims::{Algorithm, Issuer, Jwks, Millis, Seconds};
+use claims::{Algorithm, Issuer, Millis, Seconds};
 use config::{ConfigError, Environment};
 use serde_json::{Value, json};
 use store::{Aws, PublicKeyTable};
@@ -17,7 +17,7 @@ const POLL: Seconds = Seconds::new(5);
 
 /// The function, which is made once per process.
 #[derive(Debug)]
-pub struct WellKnown {
+pub struct Jwks {
     keys: Keys,
     metadata: Value,
 }
@@ -26,25 +26,22 @@ pub struct WellKnown {
 #[derive(Debug)]
 enum Keys {
     /// The keys in the environment.
-    Pinned(Arc<Jwks>),
+    Pinned(Arc<claims::Jwks>),
     /// The table that authorizers read too.
-    Published(Box<PublicKeyReader<PublicKeyTable, Jwks>>),
+    Published(Box<PublicKeyReader<PublicKeyTable, claims::Jwks>>),
 }
 
-impl WellKnown {
-    /// Creates the function from its environment. It calls `aws` only if the keys are not pinned.
+impl Jwks {
+    /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid, or `aws` fails.
-    pub async fn new<E: From<ConfigError>>(
-        environment: &Environment,
-        aws: impl AsyncFnOnce() -> Result<Aws, E>,
-    ) -> Result<Self, E> {
+    /// When a variable is missing or invalid.
+    #[expect(clippy::unused_async, reason = "every function is made the same way")]
+    pub async fn new(environment: &Environment, aws: &Aws, _: Millis) -> Result<Self, ConfigError> {
         let keys = if let Some(jwks) = environment.pinned_jwks()? {
             Keys::Pinned(Arc::new(jwks))
         } else {
-            let table = environment.public_keys_table()?;
-            let published = PublicKeyTable::new(aws().await?.dynamodb(), table);
+            let published = PublicKeyTable::new(aws.dynamodb(), environment.public_keys_table()?);
             let following = Following {
                 poll: POLL,
                 stale: KEYS_STALE,
@@ -71,7 +68,7 @@ impl WellKnown {
 }
 
 impl Keys {
-    async fn known(&self, now: Millis) -> Result<Arc<Jwks>, Undecided> {
+    async fn known(&self, now: Millis) -> Result<Arc<claims::Jwks>, Undecided> {
         match self {
             Self::Pinned(keys) => Ok(Arc::clone(keys)),
             Self::Published(reader) => Ok(reader.known(now).await?.keys),
@@ -79,17 +76,17 @@ impl Keys {
     }
 }
 
-impl Handler for WellKnown {
+impl Handler for Jwks {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        api::require_get(&request)?;
+        request.require_get()?;
 
-        let document = self.document(api::path(&request), now).await?;
+        let document = self.document(request.path(), now).await?;
 
         Ok(Answer::public_json(document))
     }
 }
 
-fn document(jwks: &Jwks) -> Value {
+fn document(jwks: &claims::Jwks) -> Value {
     serde_json::to_value(jwks).unwrap_or_default()
 }
 
@@ -157,20 +154,22 @@ mod tests {
         let keys = r#"{"keys":[{"kty":"oct","kid":"one","alg":"HS256","k":"AAAA"}]}"#;
         let environment = Environment::from_iter([("ISSUER", "https://issuer.example"), ("JWKS", keys)]);
 
-        let error = WellKnown::new(&environment, NO_AWS).await.unwrap_err();
+        let error = Jwks::new(&environment, &aws(), NOW).await.unwrap_err();
 
         assert!(error.to_string().starts_with("JWKS: "), "{error}");
     }
 
-    async fn function() -> WellKnown {
+    async fn function() -> Jwks {
         let environment = Environment::from_iter([("ISSUER", "https://issuer.example"), ("JWKS", JWKS)]);
-        WellKnown::new(&environment, NO_AWS).await.unwrap()
+        Jwks::new(&environment, &aws(), NOW).await.unwrap()
+    }
+
+    /// This AWS does not exist. Pinned keys do not need it.
+    fn aws() -> Aws {
+        Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap()
     }
 
     const NOW: Millis = Millis::new(0);
-    /// Pinned keys need no AWS.
-    const NO_AWS: fn() -> std::future::Ready<Result<Aws, ConfigError>> =
-        || std::future::ready(Err(ConfigError::new("aws", "asked for")));
 
     /// The key of RFC 7515 A.2.
     const JWKS: &str = concat!(

@@ -1,11 +1,14 @@
 //! Starts the `jwks` function in Lambda.
 
-use api::StartError;
-use jwks::WellKnown;
+use jwks::Jwks;
+use runtime::StartError;
 use store::Aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
-    let aws = async || Aws::of_environment().await.map_err(|fault| StartError::new(&fault));
-    api::run(async |environment| WellKnown::new(&environment, aws).await).await
+    api::run(async |environment, now| {
+        let aws = Aws::of_environment().await?;
+        Ok(Jwks::new(&environment, &aws, now).await?)
+    })
+    .await
 }

@@ -1,6 +1,6 @@
 //! `POST /auth/login` exchanges an email address and a password for tokens.
 
-use api::{Answer, AuditEvent, Failure, Handler, Request};
+use api::{Answer, Failure, Handler, Request};
 use auth::{
     attempts::{ClosedSources, PseudonymReader, Throttling},
     feed::BudgetedFeed,
@@ -12,6 +12,7 @@ use auth::{
 };
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
+use runtime::AuditEvent;
 use store::{Accounts, Attempts, Aws, CredentialsTable, FeedTable, KeySource, SessionTable, UserTable};
 
 /// The function, which is made once per process.
@@ -82,15 +83,15 @@ impl Handler for Login {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         // This comes first, so that a request that bypasses the proxy costs nothing.
         let request = match &self.edge {
-            Some(edge) => api::through_edge(request, &*edge.known(now).await?)?,
+            Some(edge) => request.through_edge(&*edge.known(now).await?)?,
             None => request,
         };
-        let body = api::body(&request)?;
-        let delivery = api::delivery(&request, &body, &self.origins)?;
-        let client = api::client_details(&request, body.optional_text("label")?);
+        let body = request.body()?;
+        let delivery = request.delivery(&body, &self.origins)?;
+        let client = request.client_details(body.optional_text("label")?);
         let email = Email::parse(body.text("email")?)?;
         let password = Password::parse(body.text("password")?)?;
-        let device_token = api::device_token(&request, &body, delivery)?;
+        let device_token = request.device_token(&body, delivery)?;
         let keys = self.keys.known(now).await?;
         let throttling = Throttling {
             pseudonyms: self.pseudonyms.known().await?,

@@ -1,12 +1,13 @@
 //! `POST /auth/logout` ends the sessions of the presented refresh tokens, the user's other sessions, or all of them.
 
-use api::{Answer, AuditEvent, Failure, Handler, LogoutRequest, Request};
+use api::{Answer, Failure, Handler, LogoutRequest, Request};
 use auth::{
     feed::BudgetedFeed,
     keys::{KeyReader, RefreshKeys},
 };
 use claims::{Millis, Refresh};
 use config::{ConfigError, Environment, Origins};
+use runtime::AuditEvent;
 use store::{Attempts, Aws, Epochs, FeedTable, KeySource, SessionTable, UserTable};
 
 /// The function, which is made once per process.
@@ -50,7 +51,7 @@ impl Handler for Logout {
             tokens,
             scope,
             delivery,
-        } = api::logout_request(&request, &self.origins)?;
+        } = request.logout_request(&self.origins)?;
         let lacks = |keys: &RefreshKeys| {
             let lacks = |token: &String| keys.verifier().lacks_key_of(token, now.timestamp());
             tokens.iter().any(lacks)

@@ -9,9 +9,9 @@ pub struct Me;
 
 impl Handler for Me {
     async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
-        api::require_get(&request)?;
+        request.require_get()?;
 
-        let context = api::authorizer_context(&request)?;
+        let context = request.authorizer_context()?;
 
         Ok(Answer::json(context))
     }

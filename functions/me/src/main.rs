@@ -1,6 +1,6 @@
 //! Starts the `me` function in Lambda.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::StartError> {
-    api::run(async |_| Ok(me::Me)).await
+async fn main() -> Result<(), runtime::StartError> {
+    api::run(async |_, _| Ok(me::Me)).await
 }

@@ -1,11 +1,12 @@
 //! These tests check what a protected route shows of its caller.
 #![expect(clippy::unwrap_used, reason = "lints do not recognise test helpers as tests")]
 
-use api::{Audit, Function, Sink};
+use api::Function;
 use claims::{Clock, Millis};
 use config::Environment;
 use me::Me;
 use rstest::rstest;
+use runtime::{Audit, Sink};
 use serde_json::{Value, json};
 
 #[rstest]
@@ -46,7 +47,7 @@ async fn ask(method: &str, authorizer: &Value) -> (u64, Value) {
     let telemetry = Environment::from_iter([("SERVICE_NAME", "test")]).telemetry().unwrap();
     let function = Function::new(Me, Still, Audit::new(telemetry, Nowhere));
 
-    let response = function.invoke(&event.to_string(), "r-1".to_owned(), None).await;
+    let response = function.answer(&event.to_string(), "r-1".to_owned(), None).await;
 
     let member = |name| response.get(name).unwrap();
     let body = serde_json::from_str(member("body").as_str().unwrap()).unwrap();

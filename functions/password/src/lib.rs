@@ -1,21 +1,22 @@
 //! `POST /auth/password` replaces the current password by a new one.
 
-use api::{Answer, AuditEvent, Failure, Handler, Request};
+use api::{Answer, Failure, Handler, Request};
 use auth::{
     change_password::PasswordChange,
     feed::BudgetedFeed,
     keys::{KeyReader, RefreshKeys},
-    password::{HashCost, Hasher, Password, PasswordRule},
+    password::{self, HashCost, Hasher, PasswordRule},
 };
 use claims::{Issuer, Millis, Refresh};
 use config::{ConfigError, Environment, Origins};
+use runtime::AuditEvent;
 use store::{
     Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, KeySource, PasswordChanges, SessionTable, UserTable,
 };
 
 /// The function, which is made once per process.
 #[derive(Debug)]
-pub struct OwnPassword {
+pub struct Password {
     issuer: Issuer,
     keys: KeyReader<KeySource, Refresh, RefreshKeys>,
     origins: Origins,
@@ -28,7 +29,7 @@ pub struct OwnPassword {
     feed: BudgetedFeed<FeedTable, Attempts>,
 }
 
-impl OwnPassword {
+impl Password {
     /// Creates the function from its environment.
     ///
     /// # Errors
@@ -44,7 +45,7 @@ impl OwnPassword {
         Ok(Self {
             origins: environment.allowed_origins()?,
             rule: PasswordRule {
-                least_characters: environment.password_least_characters()?,
+                min_length: environment.password_min_length()?,
                 is_common: blocklist::is_common,
                 service_names: vec![
                     environment.telemetry()?.service,
@@ -69,14 +70,14 @@ impl OwnPassword {
     }
 }
 
-impl Handler for OwnPassword {
+impl Handler for Password {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        let caller = api::caller(&request)?;
-        let body = api::body(&request)?;
-        let delivery = api::delivery(&request, &body, &self.origins)?;
-        let current = Password::parse(body.text("current_password")?)?;
-        let new = Password::choose(body.text("new_password")?, &self.rule, caller.email.as_ref())?;
-        let device_token = api::device_token(&request, &body, delivery)?;
+        let caller = request.caller()?;
+        let body = request.body()?;
+        let delivery = request.delivery(&body, &self.origins)?;
+        let current = password::Password::parse(body.text("current_password")?)?;
+        let new = password::Password::choose(body.text("new_password")?, &self.rule, caller.email.as_ref())?;
+        let device_token = request.device_token(&body, delivery)?;
         let keys = self.keys.known(now).await?;
 
         let device = Box::pin(auth::change_password::change_password(

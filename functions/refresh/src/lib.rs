@@ -1,6 +1,6 @@
 //! `POST /auth/refresh` exchanges a refresh token for the next tokens.
 
-use api::{Answer, AuditEvent, Failure, Handler, PresentedToken, Request};
+use api::{Answer, Failure, Handler, PresentedToken, Request};
 use auth::{
     feed::BudgetedFeed,
     keys::Keyring,
@@ -8,11 +8,12 @@ use auth::{
 };
 use claims::{Millis, TokenTerms};
 use config::{ConfigError, Environment, Origins};
+use runtime::AuditEvent;
 use store::{Attempts, Aws, FeedTable, KeySource, SessionTable, UserTable};
 
 /// The function, which is made once per process.
 #[derive(Debug)]
-pub struct RefreshTokens {
+pub struct Refresh {
     terms: TokenTerms,
     rule: RefreshRule,
     keys: Keyring<KeySource>,
@@ -22,7 +23,7 @@ pub struct RefreshTokens {
     feed: BudgetedFeed<FeedTable, Attempts>,
 }
 
-impl RefreshTokens {
+impl Refresh {
     /// Creates the function from its environment.
     ///
     /// # Errors
@@ -49,9 +50,9 @@ impl RefreshTokens {
     }
 }
 
-impl Handler for RefreshTokens {
+impl Handler for Refresh {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        let PresentedToken { token, delivery, .. } = api::presented_token(&request, &self.origins)?;
+        let PresentedToken { token, delivery, .. } = request.presented_token(&self.origins)?;
         let keys = self.keys.known_for(&token, now).await?;
 
         let refreshed = auth::session::refresh(

@@ -3,9 +3,9 @@
 mod event;
 mod steps;
 
-use api::{Audit, AuditEvent, Call, FunctionError, Level};
 use claims::{Access, Algorithm, Clock, Refresh};
 use config::{ConfigError, Environment};
+use runtime::{Audit, AuditEvent, Call, Event, FunctionError, Invoke};
 use serde_json::Value;
 use store::{Aws, PublicKeyTable, Secret};
 
@@ -55,32 +55,6 @@ impl<C: Clock> RotateKeys<C> {
         })
     }
 
-    /// Does one step of a rotation.
-    ///
-    /// # Errors
-    /// When the event is not a rotation of these secrets, or the step fails. Secrets Manager then tries again.
-    pub async fn invoke(
-        &self,
-        payload: &str,
-        request_id: String,
-        xray_trace_id: Option<String>,
-    ) -> Result<Value, FunctionError> {
-        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
-        // A step's future is large and the runtime moves it, so it is boxed.
-        let outcome = Box::pin(self.step(payload, &call)).await;
-        match &outcome {
-            Ok(None) => {}
-            Ok(Some((key_set, promoted))) => self.audit.write(&call, rotated(key_set, promoted)),
-            Err(fault) => {
-                let failed = AuditEvent::new("key.rotation_failed", Level::Error);
-                self.audit.write(&call, failed.field("cause", &fault.to_string()));
-            }
-        }
-        outcome
-            .map(|_| Value::Null)
-            .map_err(|fault| FunctionError::new(&fault.to_string()))
-    }
-
     async fn step(&self, payload: &str, call: &Call) -> Result<Option<(&'static str, Promoted)>, RotationFault> {
         let RotationEvent { step, secret, id } = RotationEvent::read(payload)?;
         let now = call.now.timestamp();
@@ -115,8 +89,36 @@ impl<C: Clock> RotateKeys<C> {
     }
 }
 
+impl<C: Clock> Invoke for RotateKeys<C> {
+    /// Does one step of a rotation.
+    ///
+    /// # Errors
+    /// When the event is not a rotation of these secrets, or the step fails. Secrets Manager then tries again.
+    async fn invoke(
+        &self,
+        payload: &str,
+        request_id: String,
+        xray_trace_id: Option<String>,
+    ) -> Result<Value, FunctionError> {
+        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
+        // A step's future is large and the runtime moves it, so it is boxed.
+        let outcome = Box::pin(self.step(payload, &call)).await;
+        match &outcome {
+            Ok(None) => {}
+            Ok(Some((key_set, promoted))) => self.audit.write(&call, rotated(key_set, promoted)),
+            Err(fault) => {
+                let failed = AuditEvent::new(Event::KeyRotationFailed);
+                self.audit.write(&call, failed.field("cause", &fault.to_string()));
+            }
+        }
+        outcome
+            .map(|_| Value::Null)
+            .map_err(|fault| FunctionError::new(&fault.to_string()))
+    }
+}
+
 fn rotated(key_set: &str, promoted: &Promoted) -> AuditEvent {
-    AuditEvent::new("key.rotated", Level::Info)
+    AuditEvent::new(Event::KeyRotated)
         .field("key_set", key_set)
         .field("kid", promoted.newest.as_str())
         .field("activates_at", &promoted.activates_at.get().to_string())

@@ -8,23 +8,24 @@ use store::{Attempts, Aws, FeedTable, SessionTable, UserTable};
 
 /// The function, which is made once per process.
 #[derive(Debug)]
-pub struct OwnSessions {
+pub struct Sessions {
     users: UserTable,
-    sessions: SessionTable,
+    table: SessionTable,
     feed: BudgetedFeed<FeedTable, Attempts>,
     limit: ListLimit,
 }
 
-impl OwnSessions {
+impl Sessions {
     /// Creates the function from its environment.
     ///
     /// # Errors
     /// When a variable is missing or invalid.
-    pub fn new(environment: &Environment, aws: &Aws) -> Result<Self, ConfigError> {
+    #[expect(clippy::unused_async, reason = "every function is made the same way")]
+    pub async fn new(environment: &Environment, aws: &Aws, _: Millis) -> Result<Self, ConfigError> {
         let client = aws.dynamodb();
         Ok(Self {
             users: UserTable::new(client.clone(), environment.users_table()?),
-            sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
+            table: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
             feed: BudgetedFeed::new(
                 FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
                 Attempts::new(client, environment.attempts_table()?),
@@ -34,21 +35,19 @@ impl OwnSessions {
     }
 }
 
-impl Handler for OwnSessions {
+impl Handler for Sessions {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        let caller = api::caller(&request)?;
+        let caller = request.caller()?;
 
-        Ok(match api::sessions_request(&request)? {
+        Ok(match request.sessions_request()? {
             SessionsRequest::List { before, limit } => {
                 let (user_id, now) = (&caller.user_id, now.timestamp());
                 self.limit.admit(user_id, now)?;
-                let page =
-                    auth::session::list_sessions(user_id, before, limit, now, &self.users, &self.sessions).await?;
+                let page = auth::session::list_sessions(user_id, before, limit, now, &self.users, &self.table).await?;
                 Answer::sessions(&page, &caller.sid)
             }
             SessionsRequest::Revoke(sid) => {
-                auth::session::revoke_session(&caller.user_id, &sid, now, &self.users, &self.sessions, &self.feed)
-                    .await?;
+                auth::session::revoke_session(&caller.user_id, &sid, now, &self.users, &self.table, &self.feed).await?;
                 Answer::session_revoked(&caller.user_id, &sid)
             }
         })

@@ -1,14 +1,14 @@
 //! Starts the `sessions` function in Lambda.
 
-use api::StartError;
-use sessions::OwnSessions;
+use runtime::StartError;
+use sessions::Sessions;
 use store::Aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
-    api::run(async |environment| {
-        let aws = Aws::of_environment().await.map_err(|fault| StartError::new(&fault))?;
-        Ok(OwnSessions::new(&environment, &aws)?)
+    api::run(async |environment, now| {
+        let aws = Aws::of_environment().await?;
+        Ok(Sessions::new(&environment, &aws, now).await?)
     })
     .await
 }

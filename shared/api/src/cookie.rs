@@ -2,9 +2,9 @@
 
 use claims::{Delivery, Seconds};
 use cookie::{Cookie, SameSite, time::Duration};
-use lambda_http::{Request, http::header};
+use lambda_http::http::header;
 
-use crate::request::header_values;
+use crate::Request;
 
 /// The name of a refresh token's cookie. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain` (RFC
 /// 6265bis s4.1.3.2).
@@ -22,32 +22,34 @@ pub(crate) fn device(token: &str, life: Seconds) -> String {
     carrying(DEVICE, token, life)
 }
 
-/// The different values of the cookies of this name: an event can name one cookie both in its header and in `cookies`,
-/// which is one all the same. Each cookie is looked at by itself: an odd one of someone else's changes nothing.
-pub(crate) fn values(request: &Request, name: &str) -> Vec<String> {
-    let headers = header_values(request, &header::COOKIE);
-    let found = headers
-        .into_iter()
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .filter(|cookie| cookie.name() == name)
-        .map(|cookie| cookie.value().to_owned());
-    let mut values = Vec::new();
-    for value in found {
-        if !values.contains(&value) {
-            values.push(value);
+impl Request {
+    /// The different values of the cookies of this name: an event can name one cookie both in its header and in `cookies`,
+    /// which is one all the same. Each cookie is looked at by itself: an odd one of someone else's changes nothing.
+    pub(crate) fn cookies(&self, name: &str) -> Vec<String> {
+        let headers = self.values(&header::COOKIE);
+        let found = headers
+            .into_iter()
+            .flat_map(Cookie::split_parse)
+            .filter_map(Result::ok)
+            .filter(|cookie| cookie.name() == name)
+            .map(|cookie| cookie.value().to_owned());
+        let mut values = Vec::new();
+        for value in found {
+            if !values.contains(&value) {
+                values.push(value);
+            }
         }
+        values
     }
-    values
-}
 
-/// What the cookie of this name carries. It is an empty string where there are several different ones, which no browser
-/// sends: nobody can say which is meant.
-pub(crate) fn value(request: &Request, name: &str) -> Option<String> {
-    match values(request, name).as_mut_slice() {
-        [] => None,
-        [one] => Some(std::mem::take(one)),
-        _ => Some(String::new()),
+    /// What the cookie of this name carries. It is an empty string where there are several different ones, which no browser
+    /// sends: nobody can say which is meant.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        match self.cookies(name).as_mut_slice() {
+            [] => None,
+            [one] => Some(std::mem::take(one)),
+            _ => Some(String::new()),
+        }
     }
 }
 

@@ -2,22 +2,23 @@
 
 use claims::Delivery;
 use config::Origins;
-use lambda_http::Request;
 
-use crate::{Failure, Fields, admit};
+use crate::{Failure, Fields, Request};
 
 /// The ways of delivery, as requests name them.
 const DELIVERIES: &[(&str, Delivery)] = &[("body", Delivery::Body), ("cookie", Delivery::Cookie)];
 
-/// How the answer is to carry its tokens, if they may travel that way from where the request comes; by body unless the
-/// request says otherwise.
-///
-/// # Errors
-/// When `delivery` is neither of its values, or cookies may not come from there.
-pub fn delivery(request: &Request, body: &Fields, origins: &Origins) -> Result<Delivery, Failure> {
-    let delivery = body.one_of("delivery", DELIVERIES, Delivery::Body)?;
-    admit(request, delivery, origins)?;
-    Ok(delivery)
+impl Request {
+    /// How the answer is to carry its tokens, if they may travel that way from where the request comes; by body unless the
+    /// request says otherwise.
+    ///
+    /// # Errors
+    /// When `delivery` is neither of its values, or cookies may not come from there.
+    pub fn delivery(&self, body: &Fields, origins: &Origins) -> Result<Delivery, Failure> {
+        let delivery = body.one_of("delivery", DELIVERIES, Delivery::Body)?;
+        self.admit(delivery, origins)?;
+        Ok(delivery)
+    }
 }
 
 #[cfg(test)]
@@ -50,8 +51,9 @@ mod tests {
             .header("origin", origin)
             .body(Body::Empty)
             .unwrap();
+        let request = Request::from(request);
 
-        let found = delivery(&request, &fields, &origins);
+        let found = request.delivery(&fields, &origins);
 
         assert_eq!(found.map_err(|failure| failure.code), expected);
     }

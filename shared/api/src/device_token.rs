@@ -1,23 +1,21 @@
 //! Where a device token is found in a login or a change of password: where its answer will put the next one.
 
 use claims::Delivery;
-use lambda_http::Request;
 
-use crate::{
-    Failure, Fields,
-    cookie::{self, DEVICE},
-};
+use crate::{Failure, Fields, Request, cookie::DEVICE};
 
-/// The device token of a request, not looked at yet, if there is one.
-///
-/// # Errors
-/// When what stands in its place in the body is no text.
-pub fn device_token(request: &Request, body: &Fields, delivery: Delivery) -> Result<Option<String>, Failure> {
-    let in_body = body.optional_text("device_token")?;
-    Ok(match delivery {
-        Delivery::Body => in_body.map(str::to_owned),
-        Delivery::Cookie => cookie::value(request, DEVICE),
-    })
+impl Request {
+    /// The device token of a request, not looked at yet, if there is one.
+    ///
+    /// # Errors
+    /// When what stands in its place in the body is no text.
+    pub fn device_token(&self, body: &Fields, delivery: Delivery) -> Result<Option<String>, Failure> {
+        let in_body = body.optional_text("device_token")?;
+        Ok(match delivery {
+            Delivery::Body => in_body.map(str::to_owned),
+            Delivery::Cookie => self.cookie(DEVICE),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -42,8 +40,9 @@ mod tests {
             .header("cookie", "__Host-device=in-cookie; __Host-refresh=other")
             .body(Body::Empty)
             .unwrap();
+        let request = Request::from(request);
 
-        let found = device_token(&request, &fields, delivery).unwrap();
+        let found = request.device_token(&fields, delivery).unwrap();
 
         assert_eq!(found.as_deref(), expected);
     }

@@ -3,34 +3,34 @@
 use std::net::IpAddr;
 
 use auth::keys::EdgeKeys;
-use lambda_http::{Request, http::HeaderName};
+use lambda_http::http::HeaderName;
 
-use crate::{Failure, event::GatewayContext, request::header_values};
+use crate::{Failure, Request};
 
 /// The header in which the proxy shows its key.
 const EDGE_KEY: HeaderName = HeaderName::from_static("x-edge-key");
 /// The header in which CloudFront says who calls: address, colon, port.
 const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("cloudfront-viewer-address");
 
-/// Admits a request that shows one of the proxy's keys, and takes its source to be whom the proxy names.
-///
-/// # Errors
-/// When it shows no key or a wrong one, and when the proxy does not say who calls.
-pub fn through_edge(mut request: Request, keys: &EdgeKeys) -> Result<Request, Failure> {
-    match header_values(&request, &EDGE_KEY).as_slice() {
-        [] => return Err(Failure::not_through_edge("no_edge_key")),
-        [shown] if keys.admit(shown) => {}
-        _ => return Err(Failure::not_through_edge("wrong_edge_key")),
+impl Request {
+    /// Admits a request that shows one of the proxy's keys, and takes its source to be whom the proxy names.
+    ///
+    /// # Errors
+    /// When it shows no key or a wrong one, and when the proxy does not say who calls.
+    pub fn through_edge(mut self, keys: &EdgeKeys) -> Result<Self, Failure> {
+        match self.values(&EDGE_KEY).as_slice() {
+            [] => return Err(Failure::not_through_edge("no_edge_key")),
+            [shown] if keys.admit(shown) => {}
+            _ => return Err(Failure::not_through_edge("wrong_edge_key")),
+        }
+        let viewer = match self.values(&VIEWER_ADDRESS).as_slice() {
+            [named] => viewer(named),
+            _ => None,
+        };
+        let viewer = viewer.ok_or_else(|| Failure::internal("CloudFront-Viewer-Address is missing or malformed"))?;
+        self.gateway.source_ip = Some(viewer.to_string());
+        Ok(self)
     }
-    let viewer = match header_values(&request, &VIEWER_ADDRESS).as_slice() {
-        [named] => viewer(named),
-        _ => None,
-    };
-    let viewer = viewer.ok_or_else(|| Failure::internal("CloudFront-Viewer-Address is missing or malformed"))?;
-    if let Some(gateway) = request.extensions_mut().get_mut::<GatewayContext>() {
-        gateway.source_ip = Some(viewer.to_string());
-    }
-    Ok(request)
 }
 
 /// The address before the last colon. One of version 6 has no brackets around it, so that it has colons of its own.
@@ -48,7 +48,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{ErrorCode, client_details};
+    use crate::{ErrorCode, request::Gateway};
 
     const FIRST: &str = "0123456789abcdefghijklmnopqrstuv";
     const SECOND: &str = "vutsrqponmlkjihgfedcba9876543210";
@@ -58,9 +58,9 @@ mod tests {
     #[case::first(FIRST)]
     #[case::second(SECOND)]
     fn whoever_shows_a_key_is_believed_who_calls(#[case] key: &str) {
-        let request = through_edge(request(&[("x-edge-key", key), VIEWER]), &keys()).unwrap();
+        let request = request(&[("x-edge-key", key), VIEWER]).through_edge(&keys()).unwrap();
 
-        assert_eq!(client_details(&request, None).ip.as_deref(), Some("203.0.113.7"));
+        assert_eq!(request.client_details(None).ip.as_deref(), Some("203.0.113.7"));
     }
 
     #[rstest]
@@ -74,11 +74,11 @@ mod tests {
     fn whoever_shows_none_is_refused_and_counted(#[case] headers: &[(&str, &str)], #[case] reason: &str) {
         let headers: Vec<_> = headers.iter().copied().chain([VIEWER]).collect();
 
-        let failure = through_edge(request(&headers), &keys()).unwrap_err();
+        let failure = request(&headers).through_edge(&keys()).unwrap_err();
 
         assert_eq!(failure.code, ErrorCode::Forbidden);
         assert_eq!(
-            (failure.event.name, failure.event.counted),
+            (failure.event.name.as_str(), failure.event.counted),
             ("request.forbidden", Some(reason))
         );
     }
@@ -110,7 +110,7 @@ mod tests {
     fn a_proxy_that_does_not_say_who_calls_is_a_fault_that_shows_no_header(#[case] headers: &[(&str, &str)]) {
         let headers: Vec<_> = headers.iter().copied().chain([("x-edge-key", FIRST)]).collect();
 
-        let failure = through_edge(request(&headers), &keys()).unwrap_err();
+        let failure = request(&headers).through_edge(&keys()).unwrap_err();
 
         assert_eq!(failure.code, ErrorCode::ServerError);
         let logged: String = failure.event.fields.values().map(Value::to_string).collect();
@@ -121,12 +121,13 @@ mod tests {
         let builder = headers.iter().fold(http::Request::builder(), |builder, (name, value)| {
             builder.header(*name, *value)
         });
-        let mut request = builder.body(Body::Empty).unwrap();
-        request.extensions_mut().insert(GatewayContext {
-            source_ip: Some("192.0.2.1".to_owned()),
-            ..GatewayContext::default()
-        });
-        request
+        Request {
+            gateway: Gateway {
+                source_ip: Some("192.0.2.1".to_owned()),
+                ..Gateway::default()
+            },
+            ..builder.body(Body::Empty).unwrap().into()
+        }
     }
 
     fn keys() -> EdgeKeys {

@@ -3,12 +3,14 @@
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use claims::{Clock, Millis};
+use config::{Environment, SystemClock};
 use futures::FutureExt as _;
-use lambda_http::{Request, http::StatusCode};
+use lambda_http::http::StatusCode;
+use runtime::{Audit, AuditEvent, Call, FunctionError, Invoke, StartError};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Answer, Audit, AuditEvent, Call, Failure,
+    Answer, Failure, Request,
     event::{self, Format},
 };
 
@@ -26,6 +28,20 @@ pub trait Handler: Send + Sync {
     }
 }
 
+/// Makes a handler of the environment, at this moment, and answers HTTP requests with it until Lambda ends the process.
+///
+/// # Errors
+/// When a variable is missing or wrong, one of Lambda's own included, or its runtime API cannot be reached.
+pub async fn run<H: Handler>(
+    start: impl AsyncFnOnce(Environment, Millis) -> Result<H, StartError>,
+) -> Result<(), StartError> {
+    runtime::run(async |environment, audit| {
+        let handler = Box::pin(start(environment, SystemClock.now())).await?;
+        Ok(Function::new(handler, SystemClock, audit))
+    })
+    .await
+}
+
 /// A handler with the clock it lives by and the log it writes.
 #[derive(Debug)]
 pub struct Function<H, C> {
@@ -41,10 +57,13 @@ impl<H: Handler, C: Clock> Function<H, C> {
     }
 
     /// Answers an API Gateway event, and whatever else comes, which is refused as a request.
-    pub async fn invoke(&self, payload: &str, request_id: String, xray_trace_id: Option<String>) -> Value {
+    pub async fn answer(&self, payload: &str, request_id: String, xray_trace_id: Option<String>) -> Value {
         let mut call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let (format, request) = event::read(payload);
-        call.gateway_request_id = request.as_ref().ok().and_then(event::request_id);
+        call.gateway_request_id = request
+            .as_ref()
+            .ok()
+            .and_then(|request| request.gateway.request_id.clone());
         let outcome = match request {
             Ok(request) => self.handle(request, call.now).await,
             Err(failure) => Err(failure),
@@ -86,6 +105,17 @@ impl<H: Handler, C: Clock> Function<H, C> {
             "request_id": call.shown_id(),
         });
         response(format, failure.code.status(), failure.headers, Some(&body))
+    }
+}
+
+impl<H: Handler, C: Clock> Invoke for Function<H, C> {
+    async fn invoke(
+        &self,
+        payload: &str,
+        request_id: String,
+        xray_trace_id: Option<String>,
+    ) -> Result<Value, FunctionError> {
+        Ok(self.answer(payload, request_id, xray_trace_id).await)
     }
 }
 

@@ -1,10 +1,10 @@
-//! How it is said over HTTP: bodies, cookies, errors, every status code, logs and metrics.
+//! How it is said over HTTP: bodies, cookies, errors, every status code.
 
 mod answer;
-mod audit;
-mod audit_event;
-mod call;
+mod body;
+mod caller;
 mod cookie;
+mod csrf;
 mod cursor;
 mod delivery;
 mod device_token;
@@ -13,32 +13,20 @@ mod event;
 mod failure;
 mod fields;
 mod function;
-mod lambda;
 mod logout_request;
-mod origin;
 mod query;
 mod refresh_token;
 mod request;
-mod request_body;
 mod sessions_request;
-mod sink;
-mod tally;
+mod status;
 
 pub use answer::Answer;
-pub use audit::Audit;
-pub use audit_event::{AuditEvent, Level};
-pub use call::Call;
-pub use delivery::delivery;
-pub use device_token::device_token;
-pub use edge::through_edge;
-pub use failure::{ErrorCode, Failure};
+pub use caller::Caller;
+pub use failure::Failure;
 pub use fields::Fields;
-pub use function::{Function, Handler};
-pub use lambda::{FunctionError, StartError, run, run_function};
-pub use lambda_http::Request;
-pub use logout_request::{LogoutRequest, logout_request};
-pub use origin::admit;
-pub use refresh_token::{PresentedToken, presented_token};
-pub use request::{authorizer_context, body, client_details, path, require_get};
-pub use sessions_request::{Caller, SessionsRequest, caller, sessions_request};
-pub use sink::{Sink, StandardOutput};
+pub use function::{Function, Handler, run};
+pub use logout_request::LogoutRequest;
+pub use refresh_token::PresentedToken;
+pub use request::Request;
+pub use sessions_request::SessionsRequest;
+pub use status::ErrorCode;

@@ -5,13 +5,8 @@ use std::fmt;
 use auth::session::LogoutScope;
 use claims::Delivery;
 use config::Origins;
-use lambda_http::Request;
 
-use crate::{
-    Failure, admit,
-    cookie::{self, REFRESH},
-    refresh_token::body_and_token,
-};
+use crate::{Failure, Request, cookie::REFRESH};
 
 /// The most refresh tokens of one request. Each costs a write.
 const MAX_TOKENS: usize = 4;
@@ -33,36 +28,38 @@ pub struct LogoutRequest {
     pub delivery: Delivery,
 }
 
-/// Finds every refresh token of a `POST` request. A session that is shown must not outlive its logout, so that a token in
-/// the body does not hide one in the cookie.
-///
-/// # Errors
-/// When the body is malformed, the request came from a page that may not make it, or several tokens leave it open which
-/// session is meant.
-pub fn logout_request(request: &Request, origins: &Origins) -> Result<LogoutRequest, Failure> {
-    let (fields, in_body) = body_and_token(request, origins)?;
-    let mut tokens = cookie::values(request, REFRESH);
-    let delivery = if tokens.is_empty() {
-        Delivery::Body
-    } else {
-        Delivery::Cookie
-    };
-    admit(request, delivery, origins)?;
-    let scope = fields.one_of("scope", SCOPES, LogoutScope::Session)?;
-    tokens.extend(in_body.filter(|token| !tokens.contains(token)));
-    if tokens.len() > MAX_TOKENS {
-        let description = format!("there are more than {MAX_TOKENS} different refresh tokens");
-        return Err(Failure::invalid_request(description));
+impl Request {
+    /// Finds every refresh token of a `POST` request. A session that is shown must not outlive its logout, so that a token in
+    /// the body does not hide one in the cookie.
+    ///
+    /// # Errors
+    /// When the body is malformed, the request came from a page that may not make it, or several tokens leave it open which
+    /// session is meant.
+    pub fn logout_request(&self, origins: &Origins) -> Result<LogoutRequest, Failure> {
+        let (fields, in_body) = self.body_and_token(origins)?;
+        let mut tokens = self.cookies(REFRESH);
+        let delivery = if tokens.is_empty() {
+            Delivery::Body
+        } else {
+            Delivery::Cookie
+        };
+        self.admit(delivery, origins)?;
+        let scope = fields.one_of("scope", SCOPES, LogoutScope::Session)?;
+        tokens.extend(in_body.filter(|token| !tokens.contains(token)));
+        if tokens.len() > MAX_TOKENS {
+            let description = format!("there are more than {MAX_TOKENS} different refresh tokens");
+            return Err(Failure::invalid_request(description));
+        }
+        if scope == LogoutScope::Others && tokens.len() > 1 {
+            let description = "there are several refresh tokens: send only the one whose session is to go on";
+            return Err(Failure::invalid_request(description));
+        }
+        Ok(LogoutRequest {
+            tokens,
+            scope,
+            delivery,
+        })
     }
-    if scope == LogoutScope::Others && tokens.len() > 1 {
-        let description = "there are several refresh tokens: send only the one whose session is to go on";
-        return Err(Failure::invalid_request(description));
-    }
-    Ok(LogoutRequest {
-        tokens,
-        scope,
-        delivery,
-    })
 }
 
 /// Tokens are secrets: only their number is shown.
@@ -123,7 +120,7 @@ mod tests {
         #[case] body: &str,
         #[case] expected: Result<(&str, Delivery), ErrorCode>,
     ) {
-        let found = logout_request(&request(cookies, body, ORIGIN), &origins());
+        let found = request(cookies, body, ORIGIN).logout_request(&origins());
 
         let found = found.map(|found| (found.tokens.join(","), found.delivery));
         let expected = expected.map(|(tokens, delivery)| (tokens.to_owned(), delivery));
@@ -140,14 +137,16 @@ mod tests {
         #[case] body: &str,
         #[case] expected: Result<(), ErrorCode>,
     ) {
-        let found = logout_request(&request(cookies, body, EVIL), &origins());
+        let found = request(cookies, body, EVIL).logout_request(&origins());
 
         assert_eq!(found.map(|_| ()).map_err(|failure| failure.code), expected);
     }
 
     #[test]
     fn tokens_are_not_shown() {
-        let found = logout_request(&request(&["__Host-refresh=canary"], "", ORIGIN), &origins()).unwrap();
+        let found = request(&["__Host-refresh=canary"], "", ORIGIN)
+            .logout_request(&origins())
+            .unwrap();
 
         assert_eq!(
             format!("{found:?}"),
@@ -164,7 +163,7 @@ mod tests {
         let with_cookies = cookies
             .iter()
             .fold(builder, |builder, cookie| builder.header("cookie", *cookie));
-        with_cookies.body(Body::from(body)).unwrap()
+        with_cookies.body(Body::from(body)).unwrap().into()
     }
 
     fn origins() -> Origins {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use lambda_http::Request;
 use serde_json::Value;
 
 use crate::Failure;
@@ -20,28 +19,27 @@ impl Query {
         let joined = multiple.filter_map(|(name, values)| Some((name, joined(&values)?)));
         Self(single.chain(joined).collect())
     }
+
+    /// The value of a parameter; none when it is not there or empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a parameter as a number from 1 to `most`, or `default` when it is not there.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub(crate) fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Failure> {
+        let value = self.get(name).map_or(Some(default), |value| value.parse().ok());
+        value
+            .filter(|value| (1..=most).contains(value))
+            .ok_or_else(|| Failure::invalid_request(format!("`{name}` must be a number from 1 to {most}")))
+    }
 }
 
 fn joined(values: &Value) -> Option<String> {
     let values: Vec<&str> = values.as_array()?.iter().filter_map(Value::as_str).collect();
     Some(values.join(","))
-}
-
-/// The value of a parameter; none when it is not there or empty.
-pub(crate) fn parameter<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-    let query: &Query = request.extensions().get()?;
-    query.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
-}
-
-/// The value of a parameter as a number from 1 to `most`, or `default` when it is not there.
-///
-/// # Errors
-/// When it is something else.
-pub(crate) fn number(request: &Request, name: &str, default: usize, most: usize) -> Result<usize, Failure> {
-    let value = parameter(request, name).map_or(Some(default), |value| value.parse().ok());
-    value
-        .filter(|value| (1..=most).contains(value))
-        .ok_or_else(|| Failure::invalid_request(format!("`{name}` must be a number from 1 to {most}")))
 }
 
 #[cfg(test)]
@@ -63,9 +61,9 @@ mod tests {
     #[case::no_number(json!({"limit": "ten"}), None)]
     #[case::huge(json!({"limit": "99999999999999999999999"}), None)]
     fn a_number_has_a_default_and_a_range(#[case] parameters: Value, #[case] expected: Option<usize>) {
-        let request = with(Query::new(serde_json::from_value(parameters).unwrap(), None));
+        let query = Query::new(serde_json::from_value(parameters).unwrap(), None);
 
-        let number = number(&request, "limit", 50, 100);
+        let number = query.number("limit", 50, 100);
 
         assert_eq!(number.as_ref().ok().copied(), expected);
         if let Err(failure) = number {
@@ -78,14 +76,8 @@ mod tests {
         let single = BTreeMap::from([("limit".to_owned(), json!("2"))]);
         let multiple = BTreeMap::from([("limit".to_owned(), json!(["1", "2"]))]);
 
-        let request = with(Query::new(Some(single), Some(multiple)));
+        let query = Query::new(Some(single), Some(multiple));
 
-        assert_eq!(parameter(&request, "limit"), Some("1,2"));
-    }
-
-    fn with(query: Query) -> Request {
-        let mut request = Request::default();
-        request.extensions_mut().insert(query);
-        request
+        assert_eq!(query.get("limit"), Some("1,2"));
     }
 }

@@ -4,14 +4,8 @@ use std::fmt;
 
 use claims::Delivery;
 use config::Origins;
-use lambda_http::Request;
 
-use crate::{
-    Failure, Fields, admit,
-    cookie::{self, REFRESH},
-    origin::admit_page,
-    request::{optional_body, require_post},
-};
+use crate::{Failure, Fields, Request, cookie::REFRESH};
 
 /// A refresh token as it came, not looked at yet.
 pub struct PresentedToken {
@@ -23,42 +17,44 @@ pub struct PresentedToken {
     pub fields: Fields,
 }
 
-/// Finds the refresh token of a `POST` request. One in the body goes before one in the cookie, which browsers add
-/// unasked.
-///
-/// # Errors
-/// When there is none, the body is malformed, or the request came from a page that may not make it.
-pub fn presented_token(request: &Request, origins: &Origins) -> Result<PresentedToken, Failure> {
-    let (fields, in_body) = body_and_token(request, origins)?;
-    if let Some(token) = in_body {
-        return Ok(PresentedToken {
+impl Request {
+    /// Finds the refresh token of a `POST` request. One in the body goes before one in the cookie, which browsers add
+    /// unasked.
+    ///
+    /// # Errors
+    /// When there is none, the body is malformed, or the request came from a page that may not make it.
+    pub fn presented_token(&self, origins: &Origins) -> Result<PresentedToken, Failure> {
+        let (fields, in_body) = self.body_and_token(origins)?;
+        if let Some(token) = in_body {
+            return Ok(PresentedToken {
+                token,
+                delivery: Delivery::Body,
+                fields,
+            });
+        }
+        let token = self.cookie(REFRESH).ok_or_else(Failure::login_required)?;
+        self.admit(Delivery::Cookie, origins)?;
+        Ok(PresentedToken {
             token,
-            delivery: Delivery::Body,
+            delivery: Delivery::Cookie,
             fields,
-        });
+        })
     }
-    let token = cookie::value(request, REFRESH).ok_or_else(Failure::login_required)?;
-    admit(request, Delivery::Cookie, origins)?;
-    Ok(PresentedToken {
-        token,
-        delivery: Delivery::Cookie,
-        fields,
-    })
-}
 
-/// The body, which may be none, and the refresh token in it. Where there is no token in a body of JSON, another site
-/// could have made the request: its origin is checked before anything else, whether there is a cookie or not.
-pub(crate) fn body_and_token(request: &Request, origins: &Origins) -> Result<(Fields, Option<String>), Failure> {
-    require_post(request)?;
-    let read = optional_body(request).and_then(|fields| {
-        let fields = fields.unwrap_or_default();
-        let token = fields.optional_text("refresh_token")?.map(str::to_owned);
-        Ok((fields, token))
-    });
-    if !matches!(read, Ok((_, Some(_)))) {
-        admit_page(request, origins)?;
+    /// The body, which may be none, and the refresh token in it. Where there is no token in a body of JSON, another site
+    /// could have made the request: its origin is checked before anything else, whether there is a cookie or not.
+    pub(crate) fn body_and_token(&self, origins: &Origins) -> Result<(Fields, Option<String>), Failure> {
+        self.require_post()?;
+        let read = self.optional_body().and_then(|fields| {
+            let fields = fields.unwrap_or_default();
+            let token = fields.optional_text("refresh_token")?.map(str::to_owned);
+            Ok((fields, token))
+        });
+        if !matches!(read, Ok((_, Some(_)))) {
+            self.admit_page(origins)?;
+        }
+        read
     }
-    read
 }
 
 /// The token is a secret: only the way by which it came is shown.
@@ -113,7 +109,7 @@ mod tests {
         #[case] body: &str,
         #[case] expected: Result<(&str, Delivery), ErrorCode>,
     ) {
-        let found = presented_token(&request(cookies, body, Some(ORIGIN)), &origins());
+        let found = request(cookies, body, Some(ORIGIN)).presented_token(&origins());
 
         let found = found.map(|found| (found.token, found.delivery));
         let expected = expected.map(|(token, delivery)| (token.to_owned(), delivery));
@@ -130,16 +126,16 @@ mod tests {
     fn a_request_of_another_site_is_refused_whatever_is_in_it(#[case] cookies: &[&str], #[case] body: &str) {
         let request = request(cookies, body, Some("https://evil.example"));
 
-        let failure = presented_token(&request, &origins()).unwrap_err();
+        let failure = request.presented_token(&origins()).unwrap_err();
 
         assert_eq!(failure.code, ErrorCode::CsrfFailed);
     }
 
     #[test]
     fn who_has_no_token_and_no_origin_learns_that_a_login_is_required() {
-        let request = http::Request::builder().method("POST").body(Body::Empty).unwrap();
+        let request = Request::from(http::Request::builder().method("POST").body(Body::Empty).unwrap());
 
-        let failure = presented_token(&request, &origins()).unwrap_err();
+        let failure = request.presented_token(&origins()).unwrap_err();
 
         assert_eq!(failure.code, ErrorCode::LoginRequired);
     }
@@ -148,14 +144,14 @@ mod tests {
     fn a_body_may_come_from_anywhere() {
         let request = request(&["__Host-refresh=c"], IN_BODY, Some("https://evil.example"));
 
-        let found = presented_token(&request, &origins()).unwrap();
+        let found = request.presented_token(&origins()).unwrap();
 
         assert_eq!(found.delivery, Delivery::Body);
     }
 
     #[test]
     fn a_token_is_not_shown() {
-        let found = presented_token(&request(&[], IN_BODY, None), &origins()).unwrap();
+        let found = request(&[], IN_BODY, None).presented_token(&origins()).unwrap();
 
         assert_eq!(
             format!("{found:?}"),
@@ -178,6 +174,7 @@ mod tests {
             })
             .body(Body::from(body))
             .unwrap()
+            .into()
     }
 
     fn origins() -> Origins {

@@ -1,4 +1,9 @@
 //! Which passwords are too common to be chosen: 1.5 MB of them, for whoever sets passwords and no one else.
+//!
+//! ```
+//! assert!(blocklist::is_common("PassWord"));
+//! assert!(!blocklist::is_common("correct horse battery staple"));
+//! ```
 
 use passwords::analyzer::is_common_password;
 use zeroize::Zeroizing;

@@ -37,10 +37,10 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
     /// The longest token of this kind in bytes; longer ones are neither issued nor looked at.
     const MAX_LENGTH: usize;
     /// The longest that a token of this kind can be made to live.
-    const LONGEST_LIFE: Seconds;
+    const MAX_LIFE: Seconds;
     /// The longest that any token lives which the key set of this name signs. A key is accepted for as long after it was
     /// last used.
-    const LONGEST_USE: Seconds = Self::LONGEST_LIFE;
+    const MAX_USE: Seconds = Self::MAX_LIFE;
     /// The algorithms that a key of this kind may have.
     const ALGORITHMS: &[Algorithm];
     /// Whether a token of this kind belongs to a session, which its own claims name as `sid`.
@@ -53,7 +53,7 @@ impl TokenKind for Access {
     type Keys = Self;
     const TYP: &str = "at+jwt";
     const MAX_LENGTH: usize = 2048;
-    const LONGEST_LIFE: Seconds = Seconds::new(60 * 60);
+    const MAX_LIFE: Seconds = Seconds::new(60 * 60);
     const ALGORITHMS: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
     const HAS_SESSION: bool = true;
     type Claims = AccessClaims;
@@ -63,8 +63,8 @@ impl TokenKind for Refresh {
     type Keys = Self;
     const TYP: &str = "rt+jwt";
     const MAX_LENGTH: usize = 740;
-    const LONGEST_LIFE: Seconds = Seconds::new(90 * 24 * 60 * 60);
-    const LONGEST_USE: Seconds = Device::LONGEST_LIFE;
+    const MAX_LIFE: Seconds = Seconds::new(90 * 24 * 60 * 60);
+    const MAX_USE: Seconds = Device::MAX_LIFE;
     const ALGORITHMS: &[Algorithm] = &[Algorithm::HS256];
     const HAS_SESSION: bool = true;
     type Claims = RefreshClaims;
@@ -74,7 +74,7 @@ impl TokenKind for Device {
     type Keys = Refresh;
     const TYP: &str = "dt+jwt";
     const MAX_LENGTH: usize = 1024;
-    const LONGEST_LIFE: Seconds = Seconds::new(180 * 24 * 60 * 60);
+    const MAX_LIFE: Seconds = Seconds::new(180 * 24 * 60 * 60);
     const ALGORITHMS: &[Algorithm] = Refresh::ALGORITHMS;
     const HAS_SESSION: bool = false;
     type Claims = DeviceClaims;

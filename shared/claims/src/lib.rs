@@ -2,7 +2,61 @@
 //!
 //! Nothing here reads a clock, an environment or a network. `now` is always an argument, keys are
 //! always given, and the only way to hold [`Claims`] is to have verified a token.
+//!
+//! ```
+//! use claims::{Draft, Delivery, Issuer, KeySet, Refresh, RefreshClaims, Seconds, Timestamp, Verifier};
+//!
+//! let keys = KeySet::<Refresh>::from_json(
+//!     r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":0,"k":"mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU"}]}"#,
+//! )?;
+//! let issuer: Issuer = "https://auth.example.com".parse()?;
+//! let now = Timestamp::new(1_700_000_000);
+//! let token = keys.sign::<Refresh>(&Draft {
+//!     iss: issuer.clone(),
+//!     aud: issuer.as_audience(),
+//!     sub: "ada".parse()?,
+//!     jti: "token-1".parse()?,
+//!     iat: now,
+//!     exp: now.plus(Seconds::new(3_600)),
+//!     own: RefreshClaims { sid: "session-1".parse()?, generation: 0, delivery: Delivery::Body },
+//! })?;
+//!
+//! let verifier = Verifier::refresh(issuer, keys.verifying_keys());
+//! assert_eq!(verifier.verify(token.expose(), now)?.sub().as_str(), "ada");
+//! assert!(verifier.verify(token.expose(), now.plus(Seconds::new(7_200))).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What does not compile
+//!
+//! Claims without a verifier:
+//!
+//! ```compile_fail,E0451
+//! fn forge(own: claims::AccessClaims) -> claims::Claims<claims::Access> {
+//!     let (sub, jti) = ("ada".parse().unwrap(), "token-1".parse().unwrap());
+//!     let at = claims::Timestamp::new(0);
+//!     claims::Claims { sub, jti, iat: at, exp: at, own }
+//! }
+//! ```
+//!
+//! A refresh token where an access token is wanted:
+//!
+//! ```compile_fail,E0308
+//! fn call(_: &claims::SignedToken<claims::Access>) {}
+//! fn confuse(token: &claims::SignedToken<claims::Refresh>) {
+//!     call(token);
+//! }
+//! ```
+//!
+//! A signed token without a key:
+//!
+//! ```compile_fail,E0451
+//! fn forge(text: String) -> claims::SignedToken<claims::Access> {
+//!     claims::SignedToken { text, kind: std::marker::PhantomData }
+//! }
+//! ```
 
+mod check;
 mod claims;
 mod identifier;
 mod invalid_key_set;
@@ -24,6 +78,7 @@ mod user_claims;
 mod vectors;
 mod verifier;
 
+pub use check::Check;
 pub use claims::{AccessClaims, Claims, Delivery, DeviceClaims, Draft, RefreshClaims};
 pub use identifier::{
     Audience, ClientId, DeviceId, Identifier, InvalidIdentifier, Issuer, KeyId, Named, Role, SessionId, TokenId, UserId,

@@ -7,7 +7,7 @@ use claims::Seconds;
 use crate::{ConfigError, Environment};
 
 /// The longest that a gateway keeps an authorizer's answer. Documented: quotas of API Gateway.
-const LONGEST_CACHE: u64 = 3600;
+const MAX_CACHE: u64 = 3600;
 
 impl Environment {
     /// How HTTP APIs with payload format 2.0 are answered: `AUTHORIZER_RESPONSE`, `simple` unless set.
@@ -23,7 +23,7 @@ impl Environment {
     /// # Errors
     /// When it is set to anything else.
     pub fn authorizer_cache(&self) -> Result<Seconds, ConfigError> {
-        self.seconds("AUTHORIZER_CACHE_SECONDS", 0, 0..=LONGEST_CACHE)
+        self.seconds("AUTHORIZER_CACHE_SECONDS", 0, 0..=MAX_CACHE)
     }
 
     /// The query parameter in which a WebSocket API's token may be: `AUTHORIZER_QUERY_PARAMETER`, none unless set, since

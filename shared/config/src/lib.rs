@@ -1,4 +1,12 @@
 //! What the environment says: typed, read once at start, with errors that name the variable.
+//!
+//! ```
+//! use config::Environment;
+//!
+//! let environment = Environment::from_iter([("MAX_SESSIONS", "0")]);
+//! let error = environment.max_sessions().unwrap_err();
+//! assert_eq!(error.to_string(), "MAX_SESSIONS: must be a number from 1 to 200");
+//! ```
 
 mod authorizer;
 mod environment;

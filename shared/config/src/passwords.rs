@@ -28,12 +28,12 @@ impl Environment {
         self.number("PASSWORD_PASSES", 2, PASSES)
     }
 
-    /// The least number of characters of a new password: `PASSWORD_LEAST_CHARACTERS`, 15 unless set, 8 to 64.
+    /// The least number of characters of a new password: `PASSWORD_MIN_LENGTH`, 15 unless set, 8 to 64.
     ///
     /// # Errors
     /// When it is set, but out of its range.
-    pub fn password_least_characters(&self) -> Result<usize, ConfigError> {
-        self.number("PASSWORD_LEAST_CHARACTERS", 15, CHARACTERS)
+    pub fn password_min_length(&self) -> Result<usize, ConfigError> {
+        self.number("PASSWORD_MIN_LENGTH", 15, CHARACTERS)
     }
 
     /// How many logins without success one source has in a quarter of an hour: `SOURCE_FAILURE_LIMIT`, 100 unless set;
@@ -59,7 +59,7 @@ mod tests {
 
         assert_eq!(environment.password_memory_kib(), Ok(19_456));
         assert_eq!(environment.password_passes(), Ok(2));
-        assert_eq!(environment.password_least_characters(), Ok(15));
+        assert_eq!(environment.password_min_length(), Ok(15));
         assert_eq!(environment.source_failure_limit(), Ok(Some(100)));
     }
 
@@ -91,7 +91,7 @@ mod tests {
     #[case("64", Some(64))]
     #[case("65", None)]
     fn a_new_password_has_8_characters_at_the_lowest(#[case] value: &str, #[case] expected: Option<usize>) {
-        let least = environment("PASSWORD_LEAST_CHARACTERS", value).password_least_characters();
+        let least = environment("PASSWORD_MIN_LENGTH", value).password_min_length();
 
         assert_eq!(least.ok(), expected);
     }

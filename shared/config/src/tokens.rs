@@ -24,17 +24,13 @@ impl Environment {
     /// # Errors
     /// When a variable is missing or out of its range.
     pub fn token_terms(&self) -> Result<TokenTerms, ConfigError> {
-        let idle = self.seconds("REFRESH_IDLE_SECONDS", 7 * DAY, DAY..=Refresh::LONGEST_LIFE.get())?;
+        let idle = self.seconds("REFRESH_IDLE_SECONDS", 7 * DAY, DAY..=Refresh::MAX_LIFE.get())?;
         Ok(TokenTerms {
             issuer: self.issuer()?,
             audience: self.parsed("AUDIENCE")?,
             client_id: self.parsed_or("CLIENT_ID", "gatehouse")?,
             lifetimes: Lifetimes {
-                access: self.seconds(
-                    "ACCESS_TOKEN_SECONDS",
-                    15 * MINUTE,
-                    5 * MINUTE..=Access::LONGEST_LIFE.get(),
-                )?,
+                access: self.seconds("ACCESS_TOKEN_SECONDS", 15 * MINUTE, 5 * MINUTE..=Access::MAX_LIFE.get())?,
                 idle,
                 absolute: self.seconds("REFRESH_ABSOLUTE_SECONDS", 30 * DAY, idle.get()..=365 * DAY)?,
             },

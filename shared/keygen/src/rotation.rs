@@ -114,7 +114,7 @@ pub fn continues(next: &KeySetDocument, current: &KeySetDocument, now: Timestamp
 
 /// When a key is accepted no longer: when the last token that it can have signed is dead.
 const fn retirement<K: TokenKind>(successor_activates_at: Timestamp) -> Timestamp {
-    successor_activates_at.plus(K::LONGEST_USE).plus(LEEWAY)
+    successor_activates_at.plus(K::MAX_USE).plus(LEEWAY)
 }
 
 /// The keys that are not retired, in the order of their schedule.

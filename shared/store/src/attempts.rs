@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use auth::{
     attempts::{
-        Admission, AttemptRecord, CountAttempts, FORGOTTEN_AFTER, FREE_FAILURES, Lane, MOST_LANES, Tally,
+        Admission, AttemptRecord, CountAttempts, FORGOTTEN_AFTER, FREE_FAILURES, Lane, MAX_LANES, Tally,
         forgotten_before, growing_waits,
     },
     error::StoreError,
@@ -103,7 +103,7 @@ impl Attempts {
             .expression_attribute_values(":lane", AttributeValue::Ss(vec![lane.key().to_owned()]))
             .expression_attribute_values(":zero", number(0))
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":lanes", AttributeValue::N(MOST_LANES.to_string()));
+            .expression_attribute_values(":lanes", AttributeValue::N(MAX_LANES.to_string()));
         match lane.budget() {
             None => update,
             Some(budget) => update.expression_attribute_values(":budget", number(budget)),
@@ -178,7 +178,7 @@ fn may_try(lane: &Lane) -> String {
 }
 
 /// The attributes of the lanes that a record has lost, each with a placeholder. All of them fit into one expression, which
-/// has at most 4 KB: a record has at most [`MOST_LANES`].
+/// has at most 4 KB: a record has at most [`MAX_LANES`].
 fn dropped(seen: &AttemptRecord, next: &AttemptRecord) -> Vec<(String, String)> {
     let lost = seen.lanes.keys().filter(|lane| !next.lanes.contains_key(*lane));
     let names = lost.flat_map(|lane| ATTRIBUTES.map(|name| of(name, lane)));

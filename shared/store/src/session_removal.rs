@@ -17,7 +17,7 @@ const BATCH: usize = 25;
 /// How long to wait before what DynamoDB left unprocessed is sent again; twice as long after each time without progress.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How often in a row a call may have processed nothing: 3 seconds of waiting in all.
-const MOST_PAUSES: u32 = 5;
+const MAX_PAUSES: u32 = 5;
 
 impl RemoveSessions for SessionTable {
     async fn remove_sessions(&self, user_id: &UserId) -> Result<(), StoreError> {
@@ -54,7 +54,7 @@ impl SessionTable {
             let unprocessed = output.unprocessed_items.unwrap_or_default();
             left = unprocessed.into_values().flatten().collect();
             pauses = if left.len() < sent { 0 } else { pauses.saturating_add(1) };
-            if pauses > MOST_PAUSES {
+            if pauses > MAX_PAUSES {
                 return Err(throttled());
             }
             if !left.is_empty() {

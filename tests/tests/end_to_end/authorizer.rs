@@ -2,6 +2,7 @@
 
 use authorizer::Authorizer;
 use config::{ConfigError, Environment};
+use runtime::{Audit, Invoke as _};
 use serde_json::{Value, json};
 use tests::{Keys, Log, Stack, environment, template};
 
@@ -65,7 +66,7 @@ async fn everything_else_is_exactly_unauthorized() {
 
 async fn ask(stack: &Stack, event: &Value) -> Result<Value, String> {
     let environment = Environment::from_iter(environment(&template(&[]), "authorizer", stack.suffix(), &Keys::Given));
-    let audit = api::Audit::new(environment.telemetry().unwrap(), Log::default());
+    let audit = Audit::new(environment.telemetry().unwrap(), Log::default());
     let aws = async || Ok::<_, ConfigError>(stack.aws());
     let authorizer = Authorizer::new(&environment, aws, stack.clock.clone(), audit)
         .await

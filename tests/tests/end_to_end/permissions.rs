@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use auth::feed::{AnnounceRevocations as _, LEAST_COMPACTED, Revocation};
+use auth::feed::{AnnounceRevocations as _, MIN_COMPACTED, Revocation};
 use axum::http::Method;
 use claims::{Clock as _, Millis, SessionId};
 use local::Functions as _;
@@ -95,7 +95,7 @@ async fn each_role_may_do_exactly_what_its_function_does() {
 
 /// Announces enough for a snapshot, and runs the function that writes it.
 async fn compact(stack: &Stack) {
-    for number in 0..u64::try_from(LEAST_COMPACTED).unwrap() {
+    for number in 0..u64::try_from(MIN_COMPACTED).unwrap() {
         let revocation = Revocation::Session {
             user_id: stack.user.id.clone(),
             sid: SessionId::new(Millis::new(number), [0; 10]),

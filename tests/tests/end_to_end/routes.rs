@@ -1,7 +1,7 @@
 //! Routes that require more than a valid token, through the gateway, with and without its cache.
 
-use authorizer::{ParameterRoute, Rule, Rules};
 use rstest::rstest;
+use rules::{ParameterRoute, Rule, Rules};
 use tests::{Call, Stack};
 
 /// The user's role, and a role that nobody has.

@@ -153,7 +153,7 @@ async fn a_changed_password_ends_the_sessions_of_the_old_one() {
 
     let password = auth::password::Password::parse("an entirely different phrase").unwrap();
     let (email, rng) = (Email::parse(EMAIL).unwrap(), &mut config::random());
-    let hasher = &auth::password::Hasher::new(auth::password::HashCost::LEAST);
+    let hasher = &auth::password::Hasher::new(auth::password::HashCost::MIN);
     auth::accounts::set_password(&email, &password, tests::NOW, rng, hasher, &stack.users, &stack.feed)
         .await
         .unwrap();

@@ -2,32 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use api::{Audit, StandardOutput};
-use authorizer::Authorizer;
-use compact_feed::CompactFeed;
 use config::{ConfigError, Environment};
-use jwks::WellKnown;
-use login::Login;
-use logout::Logout;
-use password::OwnPassword;
-use refresh::RefreshTokens;
-use rotate_keys::RotateKeys;
-use sessions::OwnSessions;
 use store::Aws;
-use tests::{Keys, NOW, TestClock, environment, template};
-
-const FUNCTIONS: [&str; 10] = [
-    "login",
-    "refresh",
-    "logout",
-    "sessions",
-    "password",
-    "me",
-    "jwks",
-    "authorizer",
-    "compact-feed",
-    "rotate-keys",
-];
+use tests::{FUNCTIONS, Keys, Log, Parts, TestClock, environment, make, template};
 
 #[tokio::test]
 async fn the_template_gives_each_function_what_it_needs() {
@@ -72,7 +49,7 @@ async fn a_missing_variable_is_named_or_has_a_default() {
         "EDGE_KEYS_SECRET",
         "JWKS",
         "MAX_SESSIONS",
-        "PASSWORD_LEAST_CHARACTERS",
+        "PASSWORD_MIN_LENGTH",
         "PASSWORD_MEMORY_KIB",
         "PASSWORD_PASSES",
         "REFRESH_ABSOLUTE_SECONDS",
@@ -126,29 +103,12 @@ fn variables(function: &str) -> BTreeMap<String, String> {
 }
 
 async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), ConfigError> {
-    let environment = Environment::from_iter(variables);
-    let aws = || Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap();
-    match function {
-        "login" => Login::new(&environment, &aws(), NOW).await.map(drop),
-        "refresh" => RefreshTokens::new(&environment, &aws(), NOW).await.map(drop),
-        "logout" => Logout::new(&environment, &aws(), NOW).await.map(drop),
-        "sessions" => OwnSessions::new(&environment, &aws()).map(drop),
-        "password" => OwnPassword::new(&environment, &aws(), NOW).await.map(drop),
-        "jwks" => WellKnown::new(&environment, async || Ok(aws())).await.map(drop),
-        "authorizer" => {
-            let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);
-            Authorizer::new(&environment, async || Ok(aws()), TestClock::default(), audit)
-                .await
-                .map(drop)
-        }
-        "compact-feed" => {
-            let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);
-            CompactFeed::new(&environment, &aws(), TestClock::default(), audit).map(drop)
-        }
-        "rotate-keys" => {
-            let audit = Audit::new(environment.telemetry().unwrap(), StandardOutput);
-            RotateKeys::new(&environment, &aws(), TestClock::default(), audit).map(drop)
-        }
-        _ => Ok(()),
-    }
+    let parts = Parts {
+        environment: Environment::from_iter(variables),
+        aws: Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap(),
+        clock: TestClock::default(),
+        log: Log::default(),
+        rules: authorizer::built_in(),
+    };
+    make(function, parts).await.map(drop)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use api::ErrorCode;
+use runtime::Event;
 use tests::template;
 
 use crate::{files, markdown::Markdown, path, read, rows};
@@ -129,7 +131,20 @@ fn the_table_of_errors_has_every_code() {
         .map(|[_, code, _]: [String; 3]| code.replace('`', ""))
         .collect();
 
-    assert_eq!(listed, error_codes());
+    let codes = ErrorCode::ALL.iter().map(|code| code.as_str().to_owned());
+    assert_eq!(listed, codes.collect());
+}
+
+#[test]
+fn the_table_of_events_has_every_event() {
+    let rows: Vec<[String; 3]> = rows("docs/logs.md", "## Events");
+    let listed: BTreeSet<String> = rows
+        .iter()
+        .flat_map(|[events, ..]| events.split(", ").map(|event| event.replace('`', "")))
+        .collect();
+
+    let events = Event::ALL.iter().map(|event| event.as_str().to_owned());
+    assert_eq!(listed, events.collect());
 }
 
 /// Returns the pages of `docs/`.
@@ -212,15 +227,4 @@ fn parameters() -> BTreeMap<String, String> {
         }
     }
     parameters
-}
-
-/// Returns the error codes in the source of `api`.
-fn error_codes() -> BTreeSet<String> {
-    let mut sources = files("shared/api/src").into_iter().map(|file| read(&file));
-    let source = sources.find(|source| source.contains("pub enum ErrorCode {")).unwrap();
-    let (_, names) = source.split_once("pub const fn as_str").unwrap();
-    let (names, _) = names.split_once("    }\n").unwrap();
-    let codes: BTreeSet<String> = names.split('"').skip(1).step_by(2).map(str::to_owned).collect();
-    assert!(codes.len() >= 10, "{codes:?}");
-    codes
 }

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{folders, toml};
 
 /// The crates of the workspace that each shared crate may depend on.
-const SHARED: [(&str, &[&str]); 7] = [
-    ("api", &["auth", "claims", "config"]),
+const SHARED: [(&str, &[&str]); 9] = [
+    ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
     ("blocklist", &[]),
     ("claims", &[]),
     ("config", &["claims"]),
     ("keygen", &["claims"]),
+    ("rules", &[]),
+    ("runtime", &["auth", "claims", "config"]),
     ("store", &["auth", "claims", "config"]),
 ];
 
@@ -46,6 +48,14 @@ fn functions_do_not_know_each_other() {
 }
 
 #[test]
+fn every_function_is_one_that_tests_can_start() {
+    let mut tested = tests::FUNCTIONS.to_vec();
+    tested.sort_unstable();
+
+    assert_eq!(folders("functions"), tested);
+}
+
+#[test]
 fn each_foreign_thing_is_named_in_one_place() {
     let named_by = |wanted: fn(&str) -> bool| -> Vec<String> {
         let members = members().into_iter();
@@ -61,8 +71,18 @@ fn each_foreign_thing_is_named_in_one_place() {
         named_by(|name| name == "blocklist"),
         ["functions/password", "tools/authctl"]
     );
-    for member in named_by(|name| name == "lambda_http") {
-        assert!(member == "shared/api" || member.starts_with("functions/"), "{member}");
+    assert_eq!(named_by(|name| name == "lambda_runtime"), ["shared/runtime"]);
+    assert_eq!(named_by(|name| name == "lambda_http"), ["shared/api"]);
+    // A function that answers no HTTP requests does not depend on the HTTP crate.
+    let answer_no_requests = ["authorizer", "compact-feed", "rotate-keys"];
+    for function in folders("functions") {
+        let found = dependencies(&format!("functions/{function}"));
+
+        assert_eq!(
+            found.contains("api"),
+            !answer_no_requests.contains(&function.as_str()),
+            "{function}"
+        );
     }
 }
 

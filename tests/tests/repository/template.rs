@@ -12,7 +12,7 @@ use tests::template;
 use crate::{folders, read, toml};
 
 /// The minimum window of the refresh rule. A client without an answer can retry within the window.
-const LEAST_WINDOW: Duration = Duration::from_secs(5);
+const MIN_WINDOW: Duration = Duration::from_secs(5);
 
 #[test]
 fn each_function_of_the_folder_is_one_of_the_template() {
@@ -29,7 +29,7 @@ fn each_function_of_the_folder_is_one_of_the_template() {
             .map(|word| word[..1].to_uppercase() + &word[1..]);
         assert_eq!(*id, format!("{}Function", words.collect::<String>()));
         let behind_the_api = !["compact-feed", "rotate-keys"].contains(&function.name.as_str());
-        assert_eq!(function.timeout < LEAST_WINDOW, behind_the_api, "{id}");
+        assert_eq!(function.timeout < MIN_WINDOW, behind_the_api, "{id}");
     }
 }
 

@@ -167,7 +167,7 @@ fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations:
     let grid = (begin.get()..end.get()).step_by(usize::try_from(step).unwrap());
     let changes = rotations.iter().flat_map(|rotation| {
         let activation = rotation.plus(LEAD);
-        let retirement = activation.plus(K::LONGEST_USE).plus(LEEWAY);
+        let retirement = activation.plus(K::MAX_USE).plus(LEEWAY);
         [*rotation, activation, retirement]
     });
     let around = changes.flat_map(|at| [at.get() - 1, at.get(), at.get() + 1]);
@@ -201,7 +201,7 @@ fn authorizer(feed: Late<'_, Feed>) -> PublicKeyReader<Late<'_, Feed>, Verifier<
 
 /// Returns an access token with the maximum lifetime, and its expiry.
 fn access_token(keys: &KeySet<Access>, now: Timestamp) -> (Timestamp, String) {
-    let exp = now.plus(Access::LONGEST_LIFE);
+    let exp = now.plus(Access::MAX_LIFE);
     let draft: Draft<Access> = Draft {
         iss: issuer(),
         aud: audience(),
@@ -230,7 +230,7 @@ fn refresh_draft(now: Timestamp) -> Draft<Refresh> {
         sub: UserId::parse("user").unwrap(),
         jti: TokenId::parse("token").unwrap(),
         iat: now,
-        exp: now.plus(Refresh::LONGEST_LIFE),
+        exp: now.plus(Refresh::MAX_LIFE),
         own: RefreshClaims {
             sid: SessionId::parse("session").unwrap(),
             generation: 0,
@@ -246,7 +246,7 @@ fn device_draft(now: Timestamp) -> Draft<Device> {
         sub: UserId::parse("user").unwrap(),
         jti: TokenId::parse("token").unwrap(),
         iat: now,
-        exp: now.plus(Device::LONGEST_LIFE),
+        exp: now.plus(Device::MAX_LIFE),
         own: DeviceClaims {
             device: DeviceId::parse("device").unwrap(),
             password_changed_at: BEGIN,

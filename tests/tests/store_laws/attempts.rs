@@ -2,7 +2,7 @@
 
 use auth::{
     attempts::{
-        Admission, CountAttempts, CountSources, CountSuccesses, DEVICE_LOGINS, LOGINS, Lane, MOST_LANES,
+        Admission, CountAttempts, CountSources, CountSuccesses, DEVICE_LOGINS, LOGINS, Lane, MAX_LANES,
         PASSWORD_CHANGES, Pseudonym, PseudonymKey, SOURCE_WINDOW, SUCCESS_WINDOW, Success,
     },
     user::Email,
@@ -221,9 +221,9 @@ async fn an_item_has_no_more_lanes_than_the_rule_says() {
     for item in items {
         for name in ["failures#", "attempted_at#", "attempt#"] {
             let lanes = item.keys().filter(|attribute| attribute.starts_with(name));
-            assert_eq!(lanes.count(), MOST_LANES, "{item:?}");
+            assert_eq!(lanes.count(), MAX_LANES, "{item:?}");
         }
-        assert_eq!(item["lanes"].as_ss().unwrap().len(), MOST_LANES);
+        assert_eq!(item["lanes"].as_ss().unwrap().len(), MAX_LANES);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use auth::{
     feed::{
-        AnnounceRevocations as _, Compaction, FeedReader, KeepSnapshots, LEAST_COMPACTED, ReadSnapshots, Revocation,
+        AnnounceRevocations as _, Compaction, FeedReader, KeepSnapshots, MIN_COMPACTED, ReadSnapshots, Revocation,
         compact_feed,
     },
     following::{Following, OnFailure},
@@ -60,7 +60,7 @@ async fn parts_that_are_not_there_are_none(snapshots: &impl Snapshots) {
 #[tokio::test]
 async fn a_process_that_begins_with_one_knows_what_one_knows_that_has_read_everything() {
     let tables = Tables::new().await;
-    let count = u64::try_from(LEAST_COMPACTED).unwrap();
+    let count = u64::try_from(MIN_COMPACTED).unwrap();
     for number in 0..count {
         tables.feed.announce(&session(number), NOW).await.unwrap();
     }
@@ -76,7 +76,7 @@ async fn a_process_that_begins_with_one_knows_what_one_knows_that_has_read_every
     let without = FeedReader::new(tables.feed.clone(), Tables::new().await.snapshots, FOLLOWING);
     let without = without.known(later(20_000)).await.unwrap();
 
-    assert_eq!(with.revocations.len(), LEAST_COMPACTED + 1);
+    assert_eq!(with.revocations.len(), MIN_COMPACTED + 1);
     assert_eq!(with.revocations, without.revocations);
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn new_password(source: PasswordSource, email: &Email) -> anyhow::Res
     let text = if source.password_stdin {
         password_on_stdin()?
     } else {
-        let help = format!("at least {} characters; a sentence is fine", rule.least_characters);
+        let help = format!("at least {} characters; a sentence is fine", rule.min_length);
         let prompt = inquire::Password::new("Password:").with_help_message(&help);
         let typed = prompt.prompt().context(UNASKED)?;
         Zeroizing::new(typed)
@@ -53,7 +53,7 @@ fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
         service_names.push(environment.issuer()?.host().to_owned());
     }
     Ok(PasswordRule {
-        least_characters: environment.password_least_characters()?,
+        min_length: environment.password_min_length()?,
         is_common: blocklist::is_common,
         service_names,
     })

@@ -1,6 +1,6 @@
 //! `authctl session` lists and ends the sessions of a user.
 
-use auth::session::{LONGEST_LIST, ListedSession};
+use auth::session::{ListedSession, MAX_LIST};
 use claims::{Clock as _, Timestamp, UserId};
 
 use crate::{
@@ -38,7 +38,7 @@ async fn live(user_id: &UserId, now: Timestamp, stores: &SessionStores) -> anyho
     let SessionStores { users, sessions, .. } = stores;
     let (mut all, mut before) = (Vec::new(), None);
     loop {
-        let page = auth::session::list_sessions(user_id, before, LONGEST_LIST, now, users, sessions).await?;
+        let page = auth::session::list_sessions(user_id, before, MAX_LIST, now, users, sessions).await?;
         all.extend(page.sessions);
         before = page.next;
         if before.is_none() {

@@ -70,7 +70,7 @@ pub(crate) async fn demo_user(
     let email = Email::parse(DEMO_EMAIL)?;
     let credentials = users.password_record(&email).await?;
     let is_there = credentials.is_some();
-    let hasher = &Hasher::new(HashCost::LEAST);
+    let hasher = &Hasher::new(HashCost::MIN);
     if let (Some(credentials), Some(user)) = (credentials, remembered(path)?)
         && hasher
             .check(&credentials.password_hash, &Password::parse(&user.password)?)

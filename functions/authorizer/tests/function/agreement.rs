@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use authorizer::{Rule, Rules};
 use proptest::{
     collection::vec,
     option,
@@ -11,6 +10,7 @@ use proptest::{
     sample::select,
     test_runner::Config,
 };
+use rules::{Rule, Rules};
 use serde_json::{Value, json};
 
 use crate::{

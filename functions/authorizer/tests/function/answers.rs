@@ -1,8 +1,8 @@
 //! What each kind of API is answered, row by row of the contract's table.
 
-use authorizer::Rules;
 use claims::Timestamp;
 use rstest::rstest;
+use rules::Rules;
 use serde_json::{Value, json};
 
 use crate::harness::{

@@ -3,12 +3,13 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use api::{Audit, Sink};
-use authorizer::{Authorizer, ParameterRoute, Rule, Rules};
+use authorizer::Authorizer;
 use claims::{Access, AccessClaims, Clock, Draft, KeySet, Millis, Seconds, Timestamp};
 use config::{ConfigError, Environment};
 use futures::FutureExt as _;
 use rand::{SeedableRng as _, rngs::StdRng};
+use rules::{ParameterRoute, Rule, Rules};
+use runtime::{Audit, Invoke as _, Sink};
 use serde_json::{Map, Value, json};
 
 use crate::iam::allows;

@@ -3,7 +3,7 @@
 
 use std::iter;
 
-use authorizer::{Authorizer, Rule, Rules};
+use authorizer::Authorizer;
 use proptest::{
     collection::vec,
     option,
@@ -11,6 +11,7 @@ use proptest::{
     sample::{Index, select},
     test_runner::Config,
 };
+use rules::{Rule, Rules};
 
 use crate::{
     agreement::{ROLES, rule, tokens},

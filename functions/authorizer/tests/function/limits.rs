@@ -1,12 +1,12 @@
 //! No answer is longer than the gateway takes.
 
-use authorizer::{Rule, Rules};
+use rules::{Rule, Rules};
 use serde_json::{Value, json};
 
 use crate::harness::{Log, NOW, authorizer, draft, http_2, invoke, keys, rest_token, rule, token};
 
-const LONGEST_ANSWER: usize = 8192;
-const LONGEST_ARN: usize = 512;
+const MAX_ANSWER: usize = 8192;
+const MAX_ARN: usize = 512;
 /// The ARN of a stage at its longest, with a name of this many characters.
 fn longest_stage(name: usize) -> String {
     format!(
@@ -21,7 +21,7 @@ fn the_longest_answer_of_all_fits() {
     let name = 32;
     let pattern = "GET/000/*".len();
     let each = longest_stage(name).len() + "/".len() + pattern + "\"\",".len();
-    let count = (LONGEST_ANSWER - 3584) / each;
+    let count = (MAX_ANSWER - 3584) / each;
     let rules: Vec<Rule> = (0..count)
         .map(|number| rule(&format!("GET /{number:03}/{{id}}"), Some("admin"), None))
         .collect();
@@ -37,12 +37,8 @@ fn the_longest_answer_of_all_fits() {
     let answer = answer.unwrap();
     let denied = answer["policyDocument"]["Statement"][1]["Resource"].as_array().unwrap();
     assert_eq!(denied.len(), count);
-    assert!(
-        answer.to_string().len() <= LONGEST_ANSWER,
-        "{}",
-        answer.to_string().len()
-    );
-    assert!(denied.iter().all(|arn| arn.as_str().unwrap().len() <= LONGEST_ARN));
+    assert!(answer.to_string().len() <= MAX_ANSWER, "{}", answer.to_string().len());
+    assert!(denied.iter().all(|arn| arn.as_str().unwrap().len() <= MAX_ARN));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which routes a rule is about, as the gateway names them and as callers write them.
 
-use authorizer::Rule;
 use rstest::rstest;
+use rules::Rule;
 use serde_json::{Value, json};
 
 use crate::{

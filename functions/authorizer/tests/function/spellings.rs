@@ -1,8 +1,9 @@
 //! A rule that is finer than its route, and every way to write a path that a router behind the route may take for one of
 //! the rule: in each shape of an event, without a cache, with one, and by a policy that is kept.
 
-use authorizer::{Authorizer, Rule, Rules};
+use authorizer::Authorizer;
 use rstest::rstest;
+use rules::{Rule, Rules};
 use serde_json::Value;
 
 use crate::harness::{

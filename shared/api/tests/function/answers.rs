@@ -92,7 +92,7 @@ async fn a_refusal_has_one_body_and_says_what_is_allowed(
 async fn an_event_that_is_none_is_logged_as_such() {
     let (function, log) = function(Posted);
 
-    function.invoke(r#"{"Records":[]}"#, "r-1".into(), None).await;
+    function.answer(r#"{"Records":[]}"#, "r-1".into(), None).await;
 
     let events = log.events();
     assert_eq!((events.len(), &events[0]["message"]), (1, &json!("event.foreign")));
@@ -121,7 +121,7 @@ async fn a_panic_is_a_fault_of_the_service_and_the_process_serves_on() {
     let (function, log) = function(Panicking);
 
     for _ in 0..2 {
-        let response = function.invoke(&v2("GET", ""), "r-1".into(), None).await;
+        let response = function.answer(&v2("GET", ""), "r-1".into(), None).await;
 
         assert_eq!(response["statusCode"], 500);
         assert_eq!(
@@ -156,7 +156,7 @@ async fn the_first_invocation_alone_is_a_cold_start() {
 
     for _ in 0..3 {
         function
-            .invoke("", "r-1".into(), Some("Root=1-2-3;Sampled=0".into()))
+            .answer("", "r-1".into(), Some("Root=1-2-3;Sampled=0".into()))
             .await;
     }
 
@@ -201,7 +201,7 @@ struct Posted;
 
 impl Handler for Posted {
     async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
-        api::body(&request).map(|_| Answer::json(json!({})))
+        request.body().map(|_| Answer::json(json!({})))
     }
 }
 
@@ -210,7 +210,7 @@ struct ByToken;
 impl Handler for ByToken {
     async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
         let origins = Origins::parse("https://app.example.com").unwrap();
-        api::presented_token(&request, &origins).map(|_| Answer::json(json!({})))
+        request.presented_token(&origins).map(|_| Answer::json(json!({})))
     }
 }
 

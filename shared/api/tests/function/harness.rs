@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use api::{Audit, Function, Handler, Sink};
+use api::{Function, Handler};
 use claims::{Clock, Millis};
 use config::Environment;
+use runtime::{Audit, Sink};
 use serde_json::{Value, json};
 
 /// A clock that stands still.
@@ -45,7 +46,7 @@ pub(crate) fn function<H: Handler>(handler: H) -> (Function<H, Still>, Log) {
 
 /// What a function of this handler answers to an event.
 pub(crate) async fn answer(handler: impl Handler, event: &str) -> Value {
-    function(handler).0.invoke(event, "r-1".to_owned(), None).await
+    function(handler).0.answer(event, "r-1".to_owned(), None).await
 }
 
 /// A request of payload format 2.0.

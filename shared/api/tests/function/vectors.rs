@@ -101,7 +101,7 @@ struct Writing;
 
 impl Handler for Writing {
     async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
-        api::body(&request)?.text("email")?;
+        request.body()?.text("email")?;
         Err(Failure::not_found())
     }
 }
@@ -111,7 +111,7 @@ struct Reading;
 
 impl Handler for Reading {
     async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
-        api::require_get(&request)?;
-        api::authorizer_context(&request).map(Answer::json)
+        request.require_get()?;
+        request.authorizer_context().map(Answer::json)
     }
 }

@@ -10,7 +10,7 @@ use claims::{Millis, Seconds};
 use crate::attempts::{Pseudonym, source_window};
 
 /// The most sources that are remembered: some 100 KB.
-const MOST: usize = 1_024;
+const MAX: usize = 1_024;
 
 /// The sources that this process has seen closed in the current [`source_window`]. It remembers at most 1,024 of them: for
 /// one more, it forgets the one that it has known the longest.
@@ -52,7 +52,7 @@ impl ClosedSources {
             return;
         }
         seen.order.push_back(source.clone());
-        if seen.order.len() > MOST
+        if seen.order.len() > MAX
             && let Some(first) = seen.order.pop_front()
         {
             seen.sources.remove(&first);
@@ -100,18 +100,18 @@ mod tests {
     #[test]
     fn no_more_than_so_many_are_remembered_and_the_oldest_goes_first() {
         let closed = ClosedSources::default();
-        for number in 0..MOST {
+        for number in 0..MAX {
             closed.close(&source(number), START);
             closed.close(&source(number), START);
         }
         assert!(closed.wait(&source(0), START).is_some());
 
-        closed.close(&source(MOST), START);
+        closed.close(&source(MAX), START);
 
         assert_eq!(closed.wait(&source(0), START), None);
-        assert!((1..=MOST).all(|number| closed.wait(&source(number), START).is_some()));
+        assert!((1..=MAX).all(|number| closed.wait(&source(number), START).is_some()));
         let seen = closed.seen();
-        assert_eq!((seen.sources.len(), seen.order.len()), (MOST, MOST));
+        assert_eq!((seen.sources.len(), seen.order.len()), (MAX, MAX));
     }
 
     fn after(seconds: u64) -> Millis {

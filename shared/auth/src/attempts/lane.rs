@@ -24,7 +24,7 @@ pub const CHANGE_FAILURES: u64 = 20;
 pub const QUICK_FAILURES: u64 = DEVICE_FAILURES + STRANGER_FAILURES + CHANGE_FAILURES;
 /// How many lanes a record has at most; the oldest makes room for a new one. It is forgotten then, but not what it has
 /// used up of the budget.
-pub const MOST_LANES: usize = 32;
+pub const MAX_LANES: usize = 32;
 
 /// Where an attempt is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub enum Lane {
 pub enum UsedUp {
     /// The lane is closed: the attempt is to be made in another one.
     Closed,
-    /// All such lanes of the record share one attempt in each [`crate::attempts::LONGEST_WAIT`].
+    /// All such lanes of the record share one attempt in each [`crate::attempts::MAX_WAIT`].
     Shared,
 }
 

@@ -14,14 +14,14 @@ pub use closed_sources::ClosedSources;
 pub(crate) use guard::admit;
 pub use guard::{GuardError, Throttled};
 pub use lane::{
-    CHANGE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MOST_LANES, QUICK_FAILURES, STRANGER_FAILURES, UsedUp,
+    CHANGE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MAX_LANES, QUICK_FAILURES, STRANGER_FAILURES, UsedUp,
 };
 pub(crate) use login_attempt::LoginAttempt;
 pub use ports::{CountAttempts, CountSources, CountSuccesses};
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymFault, PseudonymReader};
 pub use rule::{
-    Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, LONGEST_WAIT, SITE_SHARE, SOURCE_WINDOW, Tally,
-    Throttling, forgotten_before, growing_waits, source_window, wait_after,
+    Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, MAX_WAIT, SITE_SHARE, SOURCE_WINDOW, Tally, Throttling,
+    forgotten_before, growing_waits, source_window, wait_after,
 };
 pub use success::{DEVICE_LOGINS, LOGINS, PASSWORD_CHANGES, SUCCESS_WINDOW, Success, Successes, success_window};

@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 
 use claims::{Millis, Seconds, TokenId};
 
-use crate::attempts::{ClosedSources, LANE_FAILURES, Lane, MOST_LANES, Pseudonym, PseudonymKey, UsedUp};
+use crate::attempts::{ClosedSources, LANE_FAILURES, Lane, MAX_LANES, Pseudonym, PseudonymKey, UsedUp};
 
 /// The failures in a lane before the first wait.
 pub const FREE_FAILURES: u64 = 5;
 /// The longest wait.
-pub const LONGEST_WAIT: Seconds = Seconds::new(15 * 60);
+pub const MAX_WAIT: Seconds = Seconds::new(15 * 60);
 /// How long after the last attempt its record is forgotten: so much longer than the longest wait that nobody gains by
 /// resting.
 pub const FORGOTTEN_AFTER: Seconds = Seconds::new(24 * 60 * 60);
@@ -84,7 +84,7 @@ pub struct Tally {
 pub struct AttemptRecord {
     /// The failures of all lanes together that count in their budget, and the last attempt of any.
     pub all: Tally,
-    /// Of each lane by its key, where it has failures; at most [`MOST_LANES`].
+    /// Of each lane by its key, where it has failures; at most [`MAX_LANES`].
     pub lanes: BTreeMap<String, Tally>,
 }
 
@@ -141,7 +141,7 @@ impl AttemptRecord {
         }
         let wait = match (self.is_used_up(lane), lane.used_up()) {
             (true, UsedUp::Closed) => return Admission::Closed,
-            (true, UsedUp::Shared) => self.all.left_of(LONGEST_WAIT, now),
+            (true, UsedUp::Shared) => self.all.left_of(MAX_WAIT, now),
             (false, _) => self.lanes.get(lane.key()).and_then(|own| own.wait(now)),
         };
         wait.map_or(Admission::Admitted, Admission::Wait)
@@ -186,7 +186,7 @@ impl AttemptRecord {
 
     /// Makes room for the lane that was counted last.
     fn drop_oldest(&mut self, counted: &Lane) {
-        while self.lanes.len() > MOST_LANES {
+        while self.lanes.len() > MAX_LANES {
             let others = self.lanes.iter().filter(|(key, _)| *key != counted.key());
             let oldest = others.min_by_key(|(key, tally)| (tally.at, *key));
             let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
@@ -206,14 +206,14 @@ pub fn wait_after(failures: u64) -> Seconds {
     let doubled = u32::try_from(doublings)
         .ok()
         .and_then(|doublings| 1_u64.checked_shl(doublings));
-    Seconds::new(doubled.unwrap_or(u64::MAX)).min(LONGEST_WAIT)
+    Seconds::new(doubled.unwrap_or(u64::MAX)).min(MAX_WAIT)
 }
 
 /// Every number of failures whose wait is not yet the longest, with that wait; ascending.
 pub fn growing_waits() -> impl Iterator<Item = (u64, Seconds)> {
     (FREE_FAILURES..)
         .map(|failures| (failures, wait_after(failures)))
-        .take_while(|(_, wait)| *wait < LONGEST_WAIT)
+        .take_while(|(_, wait)| *wait < MAX_WAIT)
 }
 
 /// What was recorded at this moment or before it is forgotten.
@@ -251,7 +251,7 @@ mod tests {
             waits,
             [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
         );
-        assert_eq!(wait_after(u64::MAX), LONGEST_WAIT);
+        assert_eq!(wait_after(u64::MAX), MAX_WAIT);
         assert_eq!(
             growing_waits().map(|(failures, _)| failures).collect::<Vec<_>>(),
             [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]
@@ -288,7 +288,7 @@ mod tests {
         let (last, _) = growing_waits().last().unwrap();
 
         assert_eq!(LANE_FAILURES, last + 1);
-        assert_eq!(wait_after(LANE_FAILURES), LONGEST_WAIT);
+        assert_eq!(wait_after(LANE_FAILURES), MAX_WAIT);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// How many announcements since the last snapshot make another one worth its bytes; fewer are a small part of one page.
-pub const LEAST_COMPACTED: usize = 500;
+pub const MIN_COMPACTED: usize = 500;
 
 /// What came of a compaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub async fn compact_feed(
         let Some(after) = page.next else { break };
         page = feed.page(&after, now).await?;
     }
-    if count < LEAST_COMPACTED {
+    if count < MIN_COMPACTED {
         return Ok(Compaction::Short);
     }
     revocations.prune(now.timestamp());

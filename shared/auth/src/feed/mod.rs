@@ -12,7 +12,7 @@ mod snapshot_reader;
 
 pub use announced::{AnnouncedPage, Cursor};
 pub use budget::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, BudgetedFeed, Share, announcement_window};
-pub use compaction::{Compaction, LEAST_COMPACTED, compact_feed};
+pub use compaction::{Compaction, MIN_COMPACTED, compact_feed};
 pub use ports::{AnnounceRevocations, CountAnnouncements, KeepSnapshots, ReadAnnounced, ReadSnapshots, SnapshotPlace};
 pub use reader::{FeedReader, Known};
 pub use revocation::{Revocation, retention};

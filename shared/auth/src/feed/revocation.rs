@@ -46,5 +46,5 @@ impl Revocation {
 /// For how long a revocation matters: until every access token has expired that it could concern.
 #[must_use]
 pub const fn retention() -> Seconds {
-    Access::LONGEST_LIFE.plus(LEEWAY).plus(LATE)
+    Access::MAX_LIFE.plus(LEEWAY).plus(LATE)
 }

@@ -9,17 +9,17 @@ pub struct HashCost {
 
 impl HashCost {
     /// OWASP's first choice: 19 MiB, twice.
-    pub const LEAST: Self = Self {
+    pub const MIN: Self = Self {
         memory: 19 * 1024,
         passes: 2,
     };
 
-    /// This many KiB of memory, gone over this many times; what is less than [`HashCost::LEAST`] counts as that.
+    /// This many KiB of memory, gone over this many times; what is less than [`HashCost::MIN`] counts as that.
     #[must_use]
     pub fn new(memory: u32, passes: u32) -> Self {
         Self {
-            memory: memory.max(Self::LEAST.memory),
-            passes: passes.max(Self::LEAST.passes),
+            memory: memory.max(Self::MIN.memory),
+            passes: passes.max(Self::MIN.passes),
         }
     }
 
@@ -38,7 +38,7 @@ impl HashCost {
 
 impl Default for HashCost {
     fn default() -> Self {
-        Self::LEAST
+        Self::MIN
     }
 }
 
@@ -52,6 +52,6 @@ mod tests {
         let lowered = HashCost::new(8, 1);
 
         assert_eq!((raised.memory(), raised.passes()), (65_536, 3));
-        assert_eq!(lowered, HashCost::LEAST);
+        assert_eq!(lowered, HashCost::MIN);
     }
 }

@@ -154,7 +154,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_hash_verifies_its_password_and_no_other() {
-        let hasher = Hasher::new(HashCost::LEAST);
+        let hasher = Hasher::new(HashCost::MIN);
         let (right, wrong) = (password("correct horse battery staple"), password("correct horse"));
 
         let hash = hasher.hash(&right, salt(1)).await.unwrap();
@@ -181,13 +181,13 @@ mod tests {
             "{}",
             hash.expose()
         );
-        assert!(!hash.is_weaker_than(cost) && !hash.is_weaker_than(HashCost::LEAST));
+        assert!(!hash.is_weaker_than(cost) && !hash.is_weaker_than(HashCost::MIN));
         assert!(hasher.check(&hash, &password).await.unwrap());
     }
 
     #[tokio::test]
     async fn the_same_password_hashes_differently_each_time() {
-        let hasher = Hasher::new(HashCost::LEAST);
+        let hasher = Hasher::new(HashCost::MIN);
         let password = password("correct horse battery staple");
 
         let one = hasher.hash(&password, salt(1)).await.unwrap();
@@ -198,7 +198,7 @@ mod tests {
 
     #[tokio::test]
     async fn neither_the_decoy_nor_what_cannot_be_used_verifies_anything() {
-        let hasher = Hasher::new(HashCost::LEAST);
+        let hasher = Hasher::new(HashCost::MIN);
 
         for stored in [
             hasher.decoy().expose(),
@@ -214,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_hash_is_made_at_a_time() {
-        let hasher = Hasher::new(HashCost::LEAST);
+        let hasher = Hasher::new(HashCost::MIN);
         let password = password("one");
         let held = hasher.scratch.lock().await;
         let mut waiting = pin!(hasher.hash(&password, salt(1)));
@@ -228,7 +228,7 @@ mod tests {
 
     #[tokio::test]
     async fn two_hundred_checks_need_the_memory_of_one() {
-        let hasher = Hasher::new(HashCost::LEAST);
+        let hasher = Hasher::new(HashCost::MIN);
         let first = hasher.hash(&password("one"), salt(1)).await.unwrap();
         let blocks = hasher.scratch.lock().await.blocks(1).unwrap().as_ptr().addr();
 
@@ -245,7 +245,7 @@ mod tests {
     #[tokio::test]
     #[should_panic(expected = "the bench is broken")]
     async fn a_panic_goes_on_where_it_is_waited_for() {
-        let hasher = Hasher::new(HashCost::LEAST);
+        let hasher = Hasher::new(HashCost::MIN);
 
         let _ = hasher.alone::<()>(|_| panic!("the bench is broken")).await;
     }

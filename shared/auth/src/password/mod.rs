@@ -104,7 +104,7 @@ impl Password {
     /// service's names, of one word over and over, or of rows of the keyboard.
     pub fn choose(text: &str, rule: &PasswordRule, email: Option<&Email>) -> Result<Self, InvalidPassword> {
         let password = Self::parse(text)?;
-        let least = rule.least_characters;
+        let least = rule.min_length;
         if password.nfc.chars().count() < least {
             Err(InvalidPassword::TooShort { least })
         } else if (rule.is_common)(&password.nfc) {
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     const RULE: PasswordRule = PasswordRule {
-        least_characters: 15,
+        min_length: 15,
         is_common: |_| false,
         service_names: Vec::new(),
     };
@@ -242,10 +242,7 @@ mod tests {
 
     #[test]
     fn fewer_characters_are_enough_where_the_rule_says_so() {
-        let rule = PasswordRule {
-            least_characters: 8,
-            ..RULE
-        };
+        let rule = PasswordRule { min_length: 8, ..RULE };
 
         assert!(Password::choose("8 is now", &rule, None).is_ok());
         assert!(Password::choose("7 is no", &rule, None).is_err());
@@ -255,7 +252,7 @@ mod tests {
     fn a_new_password_is_not_a_common_one_however_it_was_typed() {
         for typed in ["caf\u{e9} caf\u{e9} caf\u{e9}", "cafe\u{301} cafe\u{301} cafe\u{301}"] {
             let rule = PasswordRule {
-                least_characters: 8,
+                min_length: 8,
                 is_common: |password| password == "caf\u{e9} caf\u{e9} caf\u{e9}",
                 ..RULE
             };

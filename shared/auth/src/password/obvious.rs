@@ -5,11 +5,11 @@ use zeroize::Zeroizing;
 use crate::{password::InvalidPassword, user::Email};
 
 /// The shortest word that is looked for.
-const SHORTEST: usize = 3;
+const MIN: usize = 3;
 /// So many letters and digits beside such words make a password that is not obvious.
 const ENOUGH: usize = 6;
 /// A longer password is not what anybody would try first, whatever it is made of.
-const LONGEST: usize = 128;
+const MAX: usize = 128;
 /// What every installation of this service is called.
 const NAME: &str = "gatehouse";
 /// Neighbours on keyboards, and in the alphabet, which are read from either end.
@@ -112,7 +112,7 @@ fn words(names: &[&str], spelling: Spelling) -> Vec<Vec<char>> {
         .flat_map(|name| name.split(|character: char| !character.is_alphanumeric()));
     let sides = names.iter().flat_map(|name| name.split('@'));
     let all = names.iter().copied().chain(sides).chain(parts).map(spelling);
-    all.filter(|word| word.len() >= SHORTEST).collect()
+    all.filter(|word| word.len() >= MIN).collect()
 }
 
 /// Every piece of a row, from either end.
@@ -120,7 +120,7 @@ fn rows(spelling: Spelling) -> Vec<Vec<char>> {
     let mut pieces = Vec::new();
     for row in ROWS {
         let row = spelling(row);
-        for length in SHORTEST..=row.len() {
+        for length in MIN..=row.len() {
             for piece in row.windows(length) {
                 pieces.push(piece.to_vec());
                 pieces.push(piece.iter().rev().copied().collect());
@@ -132,7 +132,7 @@ fn rows(spelling: Spelling) -> Vec<Vec<char>> {
 
 /// Whether these words are most of a text, and what is left beside them is not enough.
 fn is_made_of(text: &[char], words: &[&Vec<Vec<char>>]) -> bool {
-    if text.len() > LONGEST {
+    if text.len() > MAX {
         return false;
     }
     let left = left(text, words);

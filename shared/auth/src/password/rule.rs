@@ -6,7 +6,7 @@
 #[derive(Clone, Debug)]
 pub struct PasswordRule {
     /// The least number of characters.
-    pub least_characters: usize,
+    pub min_length: usize,
     /// Whether a password is one of those that many people chose. An argument, so that the list of them is linked into
     /// nothing that never sets a password.
     pub is_common: fn(&str) -> bool,

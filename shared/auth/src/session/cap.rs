@@ -22,7 +22,7 @@ use crate::{
 pub const LOOKED_AT: usize = 400;
 /// The most sessions that one login ends, so that its cost is bounded: it makes up for as many logins that ran at once, and
 /// a cap that was lowered is reached over several logins.
-const MOST_ENDED: usize = 25;
+const MAX_ENDED: usize = 25;
 /// How many of them end at once.
 const AT_ONCE: usize = 8;
 
@@ -52,7 +52,7 @@ pub struct EndedSessions {
 pub(crate) fn excess(mut live: Vec<LiveSession>, most: usize) -> Vec<SessionId> {
     let excess = live.len().saturating_add(1).saturating_sub(most);
     live.sort_unstable_by(|left, right| (left.last_used_at, &left.sid).cmp(&(right.last_used_at, &right.sid)));
-    let first = live.into_iter().take(excess.min(MOST_ENDED));
+    let first = live.into_iter().take(excess.min(MAX_ENDED));
     first.map(|session| session.sid).collect()
 }
 

@@ -61,7 +61,7 @@ pub(crate) async fn issue_device(
         sub: bound.user_id,
         jti,
         iat: now,
-        exp: now.plus(Device::LONGEST_LIFE),
+        exp: now.plus(Device::MAX_LIFE),
         own: DeviceClaims {
             device: bound.device,
             password_changed_at: bound.password_changed_at,
@@ -69,6 +69,6 @@ pub(crate) async fn issue_device(
     };
     Ok(IssuedDevice {
         token: signer.sign(&draft).await?,
-        expires_in: Device::LONGEST_LIFE,
+        expires_in: Device::MAX_LIFE,
     })
 }

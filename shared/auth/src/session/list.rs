@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// The most sessions that one list has.
-pub const LONGEST_LIST: usize = 100;
+pub const MAX_LIST: usize = 100;
 /// How many of the sessions that are kept are read at once, dead ones included.
-const READ_AT_ONCE: usize = LONGEST_LIST;
+const READ_AT_ONCE: usize = MAX_LIST;
 /// How many times one list reads: enough for a user who ended hundreds of sessions since the ones that are alive.
-const MOST_READS: usize = 8;
+const MAX_READS: usize = 8;
 
 /// Why a session could not be ended; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ pub async fn list_sessions(
         now,
     };
     let (mut found, mut next) = (Vec::new(), before);
-    for _ in 0..MOST_READS {
+    for _ in 0..MAX_READS {
         let page = sessions.page(alive, next.as_ref(), READ_AT_ONCE).await?;
         found.extend(page.sessions);
         next = page.next;

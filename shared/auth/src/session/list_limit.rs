@@ -10,9 +10,9 @@ use claims::{Seconds, Timestamp, UserId};
 /// How long the lists of one user count together.
 const WINDOW: Seconds = Seconds::new(60);
 /// How many lists one user gets of one process in a window.
-const MOST_LISTS: u64 = 60;
+const MAX_LISTS: u64 = 60;
 /// How many users are counted at once; lists of more are not counted, so that the memory has a bound.
-const MOST_USERS: usize = 4_096;
+const MAX_USERS: usize = 4_096;
 
 /// Counts the lists of each user in this process. A count in a table would cost a write for each list, refused ones
 /// included, and a refusal here costs nothing: a user who asks in a loop keeps one process busy with refusals, and not
@@ -48,9 +48,9 @@ impl ListLimit {
         let past = now.get().checked_rem(WINDOW.get()).unwrap_or_default();
         let window = now.get().saturating_sub(past);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= MOST_USERS && !counts.contains_key(user_id) {
+        if counts.len() >= MAX_USERS && !counts.contains_key(user_id) {
             counts.retain(|_, count| count.window == window);
-            if counts.len() >= MOST_USERS {
+            if counts.len() >= MAX_USERS {
                 return Ok(());
             }
         }
@@ -58,7 +58,7 @@ impl ListLimit {
         if count.window != window {
             *count = Count { window, lists: 0 };
         }
-        if count.lists >= MOST_LISTS {
+        if count.lists >= MAX_LISTS {
             return Err(TooManyLists {
                 user_id: user_id.clone(),
                 retry_after: Seconds::new(WINDOW.get().saturating_sub(past)),
@@ -99,7 +99,7 @@ mod tests {
         for number in 0..10_000 {
             assert_eq!(limit.admit(&user(number), NOW), Ok(()));
         }
-        assert_eq!(limit.counts.lock().unwrap().len(), MOST_USERS);
+        assert_eq!(limit.counts.lock().unwrap().len(), MAX_USERS);
 
         limit.admit(&user(9_999), NOW.plus(WINDOW)).unwrap();
 

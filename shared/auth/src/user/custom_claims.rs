@@ -31,8 +31,8 @@ const TAKEN: [&str; 22] = [
 /// How deep values may nest, with room below what DynamoDB keeps, which is 32.
 const MAX_DEPTH: usize = 16;
 /// The numbers but zero that DynamoDB keeps, without their sign.
-const SMALLEST: f64 = 1e-130;
-const LARGEST: f64 = 9.9e125;
+const MIN: f64 = 1e-130;
+const MAX: f64 = 9.9e125;
 
 /// Why custom claims cannot be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +74,7 @@ fn is_storable(value: &Value, depth: usize) -> bool {
 
 fn is_number_storable(number: &Number) -> bool {
     let magnitude = number.as_f64().unwrap_or(f64::INFINITY).abs();
-    magnitude == 0.0 || (SMALLEST..=LARGEST).contains(&magnitude)
+    magnitude == 0.0 || (MIN..=MAX).contains(&magnitude)
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ use std::{
 use auth::{
     error::StoreError,
     feed::{
-        AnnounceRevocations as _, Compaction, FeedReader, KeepSnapshots as _, LEAST_COMPACTED, ReadSnapshots,
-        Revocation, SnapshotPlace, compact_feed, retention,
+        AnnounceRevocations as _, Compaction, FeedReader, KeepSnapshots as _, MIN_COMPACTED, ReadSnapshots, Revocation,
+        SnapshotPlace, compact_feed, retention,
     },
     following::{Following, OnFailure, Undecided},
 };
@@ -63,13 +63,13 @@ async fn whenever_it_was_taken_it_is_as_good_as_all_that_was_announced() {
 #[tokio::test]
 async fn few_announcements_are_not_worth_one() {
     let memory = Memory::default();
-    announce(&memory, LEAST_COMPACTED - 1).await;
+    announce(&memory, MIN_COMPACTED - 1).await;
     assert_eq!(
         compact_feed(after(0), &memory, &memory).await.unwrap(),
         Compaction::Short
     );
 
-    announce(&memory, LEAST_COMPACTED).await;
+    announce(&memory, MIN_COMPACTED).await;
     let compaction = compact_feed(after(0), &memory, &memory).await.unwrap();
 
     assert!(matches!(compaction, Compaction::Written { .. }), "{compaction:?}");

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use auth::{
-    attempts::{LONGEST_WAIT, QUICK_FAILURES, STRANGER_FAILURES},
+    attempts::{MAX_WAIT, QUICK_FAILURES, STRANGER_FAILURES},
     change_password::PasswordChangeError,
     login::{LoggedIn, LoginError, LoginRequest},
     session::IssuedDevice,
@@ -48,7 +48,7 @@ impl Guesses {
     /// How many there were before the first that had waited the longest wait for the one before it.
     fn quick(&self) -> usize {
         let waits = self.looked_at.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
-        let quick = waits.take_while(|wait| *wait < LONGEST_WAIT.get());
+        let quick = waits.take_while(|wait| *wait < MAX_WAIT.get());
         quick.count().saturating_add(usize::from(!self.looked_at.is_empty()))
     }
 }

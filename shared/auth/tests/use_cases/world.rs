@@ -342,7 +342,7 @@ pub(crate) fn password(text: &str) -> Password {
 
 /// Makes the cheapest hashes that there are.
 pub(crate) fn hasher() -> Hasher {
-    Hasher::new(HashCost::LEAST)
+    Hasher::new(HashCost::MIN)
 }
 
 pub(crate) fn rng() -> StdRng {

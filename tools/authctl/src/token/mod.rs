@@ -41,7 +41,8 @@ pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> any
                 parties,
             } = command;
             let called = explain::called(&method, &path, api, route, kept_for);
-            let checks = explain::checks(&given(token)?, &called, parties, keys, now.timestamp());
+            let rules = explain::rules()?;
+            let checks = explain::checks(&given(token)?, &called, parties, keys, &rules, now.timestamp());
             output::list(&checks, output)
         }
     }

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 pub(super) const MAX_LENGTH: usize = 64 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The maximum number of bytes to read for a line: [`MAX_LENGTH`], the byte order mark and both bytes of a line break.
-const LONGEST_READ: u64 = 64 * 1024 + 3 + 2;
+const MAX_READ: u64 = 64 * 1024 + 3 + 2;
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +65,10 @@ impl<R: BufRead> TextLines<R> {
         }
     }
 
-    /// Reads the next line with its line break, at most [`LONGEST_READ`] bytes of it. Returns `None` at the end.
+    /// Reads the next line with its line break, at most [`MAX_READ`] bytes of it. Returns `None` at the end.
     fn bounded(&mut self) -> std::io::Result<Option<Vec<u8>>> {
         let mut bytes = Vec::new();
-        let length = (&mut self.input).take(LONGEST_READ).read_until(b'\n', &mut bytes)?;
+        let length = (&mut self.input).take(MAX_READ).read_until(b'\n', &mut bytes)?;
         if !bytes.ends_with(b"\n") {
             self.input.skip_until(b'\n')?;
         }

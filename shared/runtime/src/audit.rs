@@ -14,7 +14,7 @@ use claims::Millis;
 use config::Telemetry;
 use serde_json::{Value, json};
 
-use crate::{AuditEvent, Call, Level, Sink, call::root_trace_id, tally::Tally};
+use crate::{AuditEvent, Call, Event, Sink, call::root_trace_id, tally::Tally};
 
 /// Writes the audit events of one function, for as long as its process lives.
 pub struct Audit {
@@ -53,17 +53,17 @@ impl Audit {
     /// Writes an event of an invocation, or counts it where it is one that is counted.
     pub fn write(&self, call: &Call, event: AuditEvent) {
         match event.counted {
-            Some(reason) => self.write_due(call, Some((event.name, event.level, reason))),
+            Some(reason) => self.write_due(call, Some((event.name, reason))),
             None => self.sink.line(&self.line(call, event, 1)),
         }
     }
 
     /// Counts one more, where there is one, and writes what is due.
-    fn write_due(&self, call: &Call, one_more: Option<(&'static str, Level, &'static str)>) {
+    fn write_due(&self, call: &Call, one_more: Option<(Event, &'static str)>) {
         let due = {
             let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((name, level, reason)) = one_more {
-                tally.add(name, level, reason);
+            if let Some((event, reason)) = one_more {
+                tally.add(event, reason);
             }
             tally.take_due(call.now)
         };
@@ -77,6 +77,7 @@ impl Audit {
         let AuditEvent {
             name, level, fields, ..
         } = event;
+        let name = name.as_str();
         let mut line = json!({
             "timestamp": iso_8601(call.now),
             "level": level.as_str(),
@@ -134,7 +135,7 @@ mod tests {
 
         audit.write(
             &call,
-            AuditEvent::new("login.failed", Level::Warn)
+            AuditEvent::new(Event::LoginFailed)
                 .user(&UserId::parse("u").unwrap())
                 .reason("wrong_password"),
         );
@@ -173,7 +174,7 @@ mod tests {
             ..audit.begin(NOW, "lambda-1".into(), None)
         };
 
-        audit.write(&call, AuditEvent::new("x", Level::Info));
+        audit.write(&call, AuditEvent::new(Event::Logout));
 
         let line = &lines.read()[0];
         assert_eq!(
@@ -189,8 +190,8 @@ mod tests {
 
         for _ in 0..2 {
             let call = audit.begin(NOW, "r".into(), None);
-            audit.write(&call, AuditEvent::new("first", Level::Info));
-            audit.write(&call, AuditEvent::new("second", Level::Info));
+            audit.write(&call, AuditEvent::new(Event::RefreshRotated));
+            audit.write(&call, AuditEvent::new(Event::RefreshRepeated));
         }
 
         let cold: Vec<Value> = lines.read().iter().map(|line| line["cold_start"].clone()).collect();
@@ -213,7 +214,7 @@ mod tests {
 
         audit.write(
             &call,
-            AuditEvent::new("x", Level::Info).reason("a\r\n{\"level\":\"ERROR\"}"),
+            AuditEvent::new(Event::Logout).reason("a\r\n{\"level\":\"ERROR\"}"),
         );
 
         assert_eq!(lines.0.lock().unwrap()[0].lines().count(), 1);
@@ -225,10 +226,7 @@ mod tests {
         let (audit, lines) = audit();
         for number in 0..1000_u64 {
             let call = audit.begin(after(number * 60), format!("r-{number}"), None);
-            audit.write(
-                &call,
-                AuditEvent::counted("authorizer.denied", Level::Info, "bad_signature"),
-            );
+            audit.write(&call, AuditEvent::counted(Event::AuthorizerDenied, "bad_signature"));
         }
         assert_eq!(lines.read().len(), 6);
 
@@ -257,7 +255,7 @@ mod tests {
         let call = audit.begin(NOW, "r".into(), None);
 
         for _ in 0..3 {
-            audit.write(&call, AuditEvent::new("refresh.theft", Level::Warn));
+            audit.write(&call, AuditEvent::new(Event::RefreshTheft));
         }
 
         assert_eq!(lines.read().len(), 3);

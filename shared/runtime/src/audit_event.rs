@@ -9,15 +9,20 @@ use auth::{
 use claims::{Refusal, SessionId, UserId};
 use serde_json::Value;
 
+use crate::Event;
+
 /// Something that happened, for whoever watches or investigates. It never carries a token, a password, an address or
 /// a body.
 #[derive(Clone, Debug)]
 pub struct AuditEvent {
-    pub(crate) name: &'static str,
-    pub(crate) level: Level,
-    pub(crate) fields: BTreeMap<&'static str, Value>,
+    /// What happened.
+    pub name: Event,
+    /// How bad it is.
+    pub level: Level,
+    /// What else its line says.
+    pub fields: BTreeMap<&'static str, Value>,
     /// Its reason, where it is only counted.
-    pub(crate) counted: Option<&'static str>,
+    pub counted: Option<&'static str>,
 }
 
 /// How bad it is.
@@ -32,34 +37,43 @@ pub enum Level {
 }
 
 impl AuditEvent {
-    /// An event of this name, which is the name of its metric too.
+    /// This event, as bad as it is by itself.
     #[must_use]
-    pub fn new(name: &'static str, level: Level) -> Self {
+    pub const fn new(event: Event) -> Self {
         Self {
-            name,
-            level,
+            name: event,
+            level: event.level(),
             fields: BTreeMap::new(),
             counted: None,
         }
     }
 
     /// An event that concerns nobody and that a stranger can cause at any rate. The first is written at once; after that,
-    /// those with the same name and reason are counted and written as one line with their number.
+    /// those that are the same for the same reason are counted and written as one line with their number.
     #[must_use]
-    pub fn counted(name: &'static str, level: Level, reason: &'static str) -> Self {
+    pub fn counted(event: Event, reason: &'static str) -> Self {
         Self {
             counted: Some(reason),
-            ..Self::new(name, level).reason(reason)
+            ..Self::new(event).reason(reason)
         }
     }
 
     /// A token that was refused: counted, unless one of our keys signed it.
     #[must_use]
-    pub fn refused_token(name: &'static str, level: Level, refusal: &Refusal) -> Self {
+    pub fn refused_token(event: Event, refusal: &Refusal) -> Self {
         if refusal.is_signed() {
-            Self::new(name, level).reason(refusal.reason())
+            Self::new(event).reason(refusal.reason())
         } else {
-            Self::counted(name, level, refusal.reason())
+            Self::counted(event, refusal.reason())
+        }
+    }
+
+    /// The same, but so bad that the service is at fault.
+    #[must_use]
+    pub fn as_error(self) -> Self {
+        Self {
+            level: Level::Error,
+            ..self
         }
     }
 
@@ -98,14 +112,14 @@ impl AuditEvent {
 /// A key set that could not be read anew while its copy was good enough.
 impl From<KeyFault> for AuditEvent {
     fn from(fault: KeyFault) -> Self {
-        Self::new("keys.unread", Level::Error).field("cause", &fault.to_string())
+        Self::new(Event::KeysUnread).field("cause", &fault.to_string())
     }
 }
 
 /// The same of the keys of the proxy.
 impl From<EdgeKeyFault> for AuditEvent {
     fn from(fault: EdgeKeyFault) -> Self {
-        Self::new("keys.unread", Level::Error).field("cause", &fault.to_string())
+        Self::new(Event::KeysUnread).field("cause", &fault.to_string())
     }
 }
 

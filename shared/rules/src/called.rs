@@ -3,8 +3,8 @@
 use crate::{
     normal_form::NormalForm,
     pattern::covers,
+    patterns::Patterns,
     route::{Reach, Route},
-    rules::Patterns,
 };
 
 /// A request, as far as it is known.

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 /// Any text without a slash, in a pattern that no policy has. No path of a rule or a route has this character itself.
 pub(crate) const SEGMENT: char = '{';
 
+/// Stands for any method where a `*` would span slashes.
+pub(crate) const ANY_METHOD: &str = "{";
+
 /// `<method>/<path>` of a rule or a route as it stands in an ARN after the stage: `GET/reports/*`.
 pub(crate) fn of(method: &str, path: &str) -> String {
     let method = if method == "ANY" { "*" } else { method };

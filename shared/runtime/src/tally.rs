@@ -4,24 +4,23 @@ use std::collections::BTreeMap;
 
 use claims::Millis;
 
-use crate::{AuditEvent, Level};
+use crate::{AuditEvent, Event};
 
 /// How long an event that was written is only counted, in milliseconds.
 const INTERVAL: u64 = 10_000;
 
-/// How often each event has happened since it was written last. Names and reasons are literals of the code, so that there
-/// are never more entries than those.
+/// How often each event has happened since it was written last. Events and reasons are literals of the code, so that
+/// there are never more entries than those.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     counts: BTreeMap<Key, Count>,
 }
 
-/// The name of an event and its reason.
-type Key = (&'static str, &'static str);
+/// An event and its reason.
+type Key = (Event, &'static str);
 
 #[derive(Debug)]
 struct Count {
-    level: Level,
     /// How often it has happened and was not written yet.
     unwritten: u64,
     written_at: Option<Millis>,
@@ -29,9 +28,8 @@ struct Count {
 
 impl Tally {
     /// Counts one more.
-    pub(crate) fn add(&mut self, name: &'static str, level: Level, reason: &'static str) {
-        let count = self.counts.entry((name, reason)).or_insert(Count {
-            level,
+    pub(crate) fn add(&mut self, event: Event, reason: &'static str) {
+        let count = self.counts.entry((event, reason)).or_insert(Count {
             unwritten: 0,
             written_at: None,
         });
@@ -42,9 +40,9 @@ impl Tally {
     /// within the interval before.
     pub(crate) fn take_due(&mut self, now: Millis) -> Vec<(AuditEvent, u64)> {
         let due = self.counts.iter_mut().filter(|(_, count)| count.is_due(now));
-        due.map(|((name, reason), count)| {
+        due.map(|((event, reason), count)| {
             count.written_at = Some(now);
-            let event = AuditEvent::new(name, count.level).reason(reason);
+            let event = AuditEvent::new(*event).reason(reason);
             (event, std::mem::take(&mut count.unwritten))
         })
         .collect()
@@ -104,7 +102,7 @@ mod tests {
     }
 
     fn add(tally: &mut Tally, reason: &'static str) {
-        tally.add("authorizer.denied", Level::Info, reason);
+        tally.add(Event::AuthorizerDenied, reason);
     }
 
     fn numbers(tally: &mut Tally, now: Millis) -> Vec<(String, u64)> {

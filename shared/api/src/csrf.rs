@@ -2,12 +2,9 @@
 
 use claims::Delivery;
 use config::Origins;
-use lambda_http::{
-    Request,
-    http::{HeaderName, header},
-};
+use lambda_http::http::{HeaderName, header};
 
-use crate::{ErrorCode, Failure, request::header_values};
+use crate::{ErrorCode, Failure, Request};
 
 const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -15,49 +12,51 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The longest value of a header that an answer repeats, in characters.
 const MAX_SHOWN: usize = 100;
 
-/// Admits a request whose refresh token travels by `delivery`. By body, any. By cookie, only one that carries
-/// `X-Requested-With`, which no other site can add without asking first, and that comes from a page which may call this
-/// API.
-///
-/// # Errors
-/// When another site could have made the request.
-pub fn admit(request: &Request, delivery: Delivery, origins: &Origins) -> Result<(), Failure> {
-    match delivery {
-        Delivery::Body => Ok(()),
-        Delivery::Cookie => {
-            admit_page(request, origins)?;
-            require_intent(request)
+impl Request {
+    /// Admits a request whose refresh token travels by `delivery`. By body, any. By cookie, only one that carries
+    /// `X-Requested-With`, which no other site can add without asking first, and that comes from a page which may call this
+    /// API.
+    ///
+    /// # Errors
+    /// When another site could have made the request.
+    pub fn admit(&self, delivery: Delivery, origins: &Origins) -> Result<(), Failure> {
+        match delivery {
+            Delivery::Body => Ok(()),
+            Delivery::Cookie => {
+                self.admit_page(origins)?;
+                self.require_intent()
+            }
         }
     }
-}
 
-/// Admits a request from a page whose `Origin` is on the list and whose `Sec-Fetch-Site` is near. One that has neither
-/// header comes from no browser. A header that is there must have exactly one value.
-///
-/// # Errors
-/// When another site made the request.
-pub(crate) fn admit_page(request: &Request, origins: &Origins) -> Result<(), Failure> {
-    let origin = header_values(request, &header::ORIGIN);
-    match origin.as_slice() {
-        [] => {}
-        [one] if origins.contains(one) => {}
-        [one] => return Err(refused(format!("the origin {} is not allowed", shown(one)))),
-        _ => return Err(refused("there are several Origin headers")),
+    /// Admits a request from a page whose `Origin` is on the list and whose `Sec-Fetch-Site` is near. One that has neither
+    /// header comes from no browser. A header that is there must have exactly one value.
+    ///
+    /// # Errors
+    /// When another site made the request.
+    pub(crate) fn admit_page(&self, origins: &Origins) -> Result<(), Failure> {
+        let origin = self.values(&header::ORIGIN);
+        match origin.as_slice() {
+            [] => {}
+            [one] if origins.contains(one) => {}
+            [one] => return Err(refused(format!("the origin {} is not allowed", shown(one)))),
+            _ => return Err(refused("there are several Origin headers")),
+        }
+        let site = self.values(&SEC_FETCH_SITE);
+        match site.as_slice() {
+            // `none`: the user's own doing (Fetch Metadata s2.3).
+            [] | ["same-origin" | "same-site" | "none"] => Ok(()),
+            [one] => Err(refused(format!("the header Sec-Fetch-Site is {}", shown(one)))),
+            _ => Err(refused("there are several Sec-Fetch-Site headers")),
+        }
     }
-    let site = header_values(request, &SEC_FETCH_SITE);
-    match site.as_slice() {
-        // `none`: the user's own doing (Fetch Metadata s2.3).
-        [] | ["same-origin" | "same-site" | "none"] => Ok(()),
-        [one] => Err(refused(format!("the header Sec-Fetch-Site is {}", shown(one)))),
-        _ => Err(refused("there are several Sec-Fetch-Site headers")),
-    }
-}
 
-fn require_intent(request: &Request) -> Result<(), Failure> {
-    match header_values(request, &X_REQUESTED_WITH).as_slice() {
-        [one] if !one.is_empty() => Ok(()),
-        [] | [_] => Err(refused("requests with a cookie need the header X-Requested-With")),
-        _ => Err(refused("there are several X-Requested-With headers")),
+    fn require_intent(&self) -> Result<(), Failure> {
+        match self.values(&X_REQUESTED_WITH).as_slice() {
+            [one] if !one.is_empty() => Ok(()),
+            [] | [_] => Err(refused("requests with a cookie need the header X-Requested-With")),
+            _ => Err(refused("there are several X-Requested-With headers")),
+        }
     }
 }
 
@@ -112,8 +111,8 @@ mod tests {
         let origins = Origins::parse(GOOD).unwrap();
         let request = with(headers);
 
-        assert_eq!(admit(&request, Delivery::Cookie, &origins).is_ok(), admitted);
-        assert!(admit(&request, Delivery::Body, &origins).is_ok());
+        assert_eq!(request.admit(Delivery::Cookie, &origins).is_ok(), admitted);
+        assert!(request.admit(Delivery::Body, &origins).is_ok());
     }
 
     #[rstest]
@@ -136,7 +135,9 @@ mod tests {
         "there are several Sec-Fetch-Site headers"
     )]
     fn a_refusal_says_what_is_missing_or_what_was_seen(#[case] headers: &[(&str, &str)], #[case] description: &str) {
-        let failure = admit(&with(headers), Delivery::Cookie, &Origins::parse(GOOD).unwrap()).unwrap_err();
+        let failure = with(headers)
+            .admit(Delivery::Cookie, &Origins::parse(GOOD).unwrap())
+            .unwrap_err();
 
         assert_eq!(failure.description, description);
     }
@@ -145,7 +146,9 @@ mod tests {
     fn a_refusal_repeats_no_more_of_an_origin_than_helps() {
         let origin = format!("https://{}", "\u{e4}".repeat(5000));
 
-        let failure = admit(&with(&[("origin", &origin)]), Delivery::Cookie, &Origins::default()).unwrap_err();
+        let failure = with(&[("origin", &origin)])
+            .admit(Delivery::Cookie, &Origins::default())
+            .unwrap_err();
 
         assert!(failure.description.len() < 700, "{}", failure.description.len());
         assert!(failure.description.is_ascii());
@@ -158,8 +161,9 @@ mod tests {
             .header("origin", &b"\xff"[..])
             .body(Body::Empty)
             .unwrap();
+        let request = Request::from(request);
 
-        let failure = admit(&request, Delivery::Cookie, &Origins::default()).unwrap_err();
+        let failure = request.admit(Delivery::Cookie, &Origins::default()).unwrap_err();
 
         assert_eq!(failure.code, ErrorCode::CsrfFailed);
     }
@@ -168,6 +172,6 @@ mod tests {
         let builder = headers.iter().fold(http::Request::builder(), |builder, (name, value)| {
             builder.header(*name, *value)
         });
-        builder.body(Body::Empty).unwrap()
+        builder.body(Body::Empty).unwrap().into()
     }
 }

@@ -1,0 +1,149 @@
+//! Answers of success; each endpoint has a file for them, and for what only it can fail with.
+
+mod login;
+mod logout;
+mod password;
+mod refresh;
+#[cfg(test)]
+mod samples;
+mod sessions;
+
+use std::fmt;
+
+use auth::session::{IssuedDevice, IssuedTokens};
+use claims::Delivery;
+use lambda_http::http::StatusCode;
+use runtime::AuditEvent;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    cookie,
+    status::{NO_CONTENT, OK},
+};
+
+/// An answer of success: what the caller gets, and what the log learns.
+pub struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Option<Value>,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) events: Vec<AuditEvent>,
+}
+
+impl Answer {
+    /// JSON that no cache may keep.
+    #[must_use]
+    pub const fn json(body: Value) -> Self {
+        Self {
+            status: OK,
+            body: Some(body),
+            headers: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// JSON that every cache may keep for five minutes.
+    #[must_use]
+    pub fn public_json(body: Value) -> Self {
+        Self {
+            headers: vec![("cache-control", "public, max-age=300".to_owned())],
+            ..Self::json(body)
+        }
+    }
+
+    /// Success that has nothing to say.
+    fn no_content() -> Self {
+        Self {
+            status: NO_CONTENT,
+            body: None,
+            headers: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Tokens, each in the place where it travels.
+    fn tokens(tokens: &IssuedTokens, event: AuditEvent) -> Self {
+        let mut body = Map::from_iter([
+            ("access_token".to_owned(), json!(tokens.access.expose())),
+            ("token_type".to_owned(), json!("Bearer")),
+            ("expires_in".to_owned(), json!(tokens.expires_in)),
+            ("refresh_expires_in".to_owned(), json!(tokens.refresh_expires_in)),
+            ("scope".to_owned(), json!(tokens.scope)),
+            ("sid".to_owned(), json!(tokens.sid)),
+        ]);
+        let headers = match tokens.delivery {
+            Delivery::Body => {
+                body.insert("refresh_token".to_owned(), json!(tokens.refresh.expose()));
+                Vec::new()
+            }
+            Delivery::Cookie => vec![(
+                "set-cookie",
+                cookie::refresh(tokens.refresh.expose(), tokens.refresh_expires_in),
+            )],
+        };
+        Self {
+            headers,
+            events: vec![event],
+            ..Self::json(Value::Object(body))
+        }
+    }
+
+    /// Adds what the device is known by from now on.
+    fn with_device(mut self, device: &IssuedDevice, delivery: Delivery) -> Self {
+        let token = device.token.expose();
+        match (delivery, &mut self.body) {
+            (Delivery::Body, Some(Value::Object(body))) => {
+                body.insert("device_token".to_owned(), json!(token));
+            }
+            (Delivery::Body | Delivery::Cookie, _) => {
+                self.headers
+                    .push(("set-cookie", cookie::device(token, device.expires_in)));
+            }
+        }
+        self
+    }
+}
+
+/// Bodies and cookies carry tokens: only the names of headers and members are shown.
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        let members = self.body.as_ref().and_then(Value::as_object);
+        let members: Vec<&String> = members.into_iter().flat_map(Map::keys).collect();
+        formatter
+            .debug_struct("Answer")
+            .field("status", &self.status)
+            .field("headers", &headers)
+            .field("body", &members)
+            .field("events", &self.events)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{
+        samples::{access_token, login, refresh_token},
+        *,
+    };
+
+    #[test]
+    fn only_public_documents_are_for_caches() {
+        let headers = Answer::public_json(json!({})).headers;
+
+        assert_eq!(headers, [("cache-control", "public, max-age=300".to_owned())]);
+        assert!(Answer::json(json!({})).headers.is_empty());
+    }
+
+    #[rstest]
+    #[case(Delivery::Body)]
+    #[case(Delivery::Cookie)]
+    fn tokens_are_not_shown(#[case] delivery: Delivery) {
+        let shown = format!("{:?}", Answer::logged_in(&login(delivery)));
+
+        assert!(shown.contains("access_token"), "{shown}");
+        assert!(!shown.contains(access_token().expose()), "{shown}");
+        assert!(!shown.contains(refresh_token(delivery).expose()), "{shown}");
+    }
+}

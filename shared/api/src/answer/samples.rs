@@ -1,0 +1,108 @@
+//! What the answers of the tests are made of.
+
+use auth::{
+    login::{HashUpgrade, LoggedIn},
+    session::{EndedSessions, IssuedDevice, IssuedTokens},
+};
+use claims::{
+    Access, AccessClaims, Algorithm, Claims, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet,
+    Refresh, RefreshClaims, Seconds, SessionId, SignedToken, SigningInput, Timestamp, TokenKind, UserId, Verifier,
+};
+use serde_json::Map;
+
+pub(super) const IAT: Timestamp = Timestamp::new(1_700_000_000);
+
+pub(super) fn login(delivery: Delivery) -> LoggedIn {
+    LoggedIn {
+        user_id: user(),
+        tokens: tokens(delivery),
+        hash_upgrade: HashUpgrade::NotDue,
+        ended: EndedSessions::default(),
+        lane: "address",
+        device: IssuedDevice {
+            token: device_token(),
+            expires_in: Device::MAX_LIFE,
+        },
+    }
+}
+
+pub(super) fn tokens(delivery: Delivery) -> IssuedTokens {
+    IssuedTokens {
+        access: access_token(),
+        expires_in: Seconds::new(900),
+        refresh: refresh_token(delivery),
+        refresh_expires_in: Seconds::new(604_800),
+        delivery,
+        scope: "reports:read".parse().unwrap(),
+        sid: "session-1".parse().unwrap(),
+    }
+}
+
+/// Signed by nobody: an answer does not look into it.
+pub(super) fn access_token() -> SignedToken<Access> {
+    let draft = draft::<Access>(AccessClaims {
+        sid: "session-1".parse().unwrap(),
+        client_id: "gatehouse".parse().unwrap(),
+        scope: "reports:read".parse().unwrap(),
+        role: "analyst".parse().unwrap(),
+        email: "a@example.com".into(),
+        auth_time: IAT,
+        epoch: 0,
+        custom: Map::new(),
+    });
+    let input = SigningInput::new(&draft, &KeyId::parse("one").unwrap(), Algorithm::RS256).unwrap();
+    input.join(b"signature").unwrap()
+}
+
+pub(super) fn refresh_token(delivery: Delivery) -> SignedToken<Refresh> {
+    let draft = draft(RefreshClaims {
+        sid: "session-1".parse().unwrap(),
+        generation: 1,
+        delivery,
+    });
+    refresh_keys().sign(&draft).unwrap()
+}
+
+pub(super) fn device_token() -> SignedToken<Device> {
+    let draft = draft(DeviceClaims {
+        device: DeviceId::parse("device-1").unwrap(),
+        password_changed_at: IAT,
+    });
+    refresh_keys().sign(&draft).unwrap()
+}
+
+pub(super) fn claims() -> Claims<Refresh> {
+    let verifier = Verifier::refresh(issuer(), refresh_keys().verifying_keys());
+    verifier.verify(refresh_token(Delivery::Body).expose(), IAT).unwrap()
+}
+
+pub(super) fn refresh_keys() -> KeySet<Refresh> {
+    KeySet::from_json(
+        r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":0,"k":"mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU"}]}"#,
+    )
+    .unwrap()
+}
+
+pub(super) fn draft<K: TokenKind>(own: K::Claims) -> Draft<K> {
+    Draft {
+        iss: issuer(),
+        aud: issuer().as_audience(),
+        sub: user(),
+        jti: "token-1".parse().unwrap(),
+        iat: IAT,
+        exp: IAT.plus(Seconds::new(900)),
+        own,
+    }
+}
+
+pub(super) fn issuer() -> Issuer {
+    "https://issuer.example".parse().unwrap()
+}
+
+pub(super) fn user() -> UserId {
+    "user-1".parse().unwrap()
+}
+
+pub(super) fn sid() -> SessionId {
+    "session-1".parse().unwrap()
+}

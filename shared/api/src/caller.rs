@@ -1,0 +1,37 @@
+//! Who calls, as the authorizer passed it on.
+
+use auth::user::Email;
+use claims::{SessionId, UserId};
+use serde_json::Value;
+
+use crate::{Failure, Request};
+
+/// Who calls, as the authorizer passed it on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The user.
+    pub user_id: UserId,
+    /// The session of their access token.
+    pub sid: SessionId,
+    /// The address that their access token says.
+    pub email: Option<Email>,
+}
+
+impl Request {
+    /// Who calls.
+    ///
+    /// # Errors
+    /// When the route has no authorizer, or was reached around the gateway.
+    pub fn caller(&self) -> Result<Caller, Failure> {
+        let context = self.authorizer_context()?;
+        let text = |name: &str| context.get(name).and_then(Value::as_str).map(str::to_owned);
+        let caller = || {
+            Some(Caller {
+                user_id: UserId::parse(text("sub")?).ok()?,
+                sid: SessionId::parse(text("sid")?).ok()?,
+                email: text("email").and_then(|email| Email::parse(&email).ok()),
+            })
+        };
+        caller().ok_or_else(Failure::unauthorized)
+    }
+}

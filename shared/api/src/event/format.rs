@@ -1,0 +1,74 @@
+//! The payload formats of API Gateway.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The payload format that a function must answer in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// REST API, and HTTP API with payload format 1.0.
+    V1,
+    /// HTTP API with payload format 2.0.
+    V2,
+}
+
+impl Format {
+    /// The format that an event of this version has.
+    pub(super) fn of(version: Option<&Value>) -> Self {
+        match version {
+            Some(version) if version == "2.0" => Self::V2,
+            _ => Self::V1,
+        }
+    }
+
+    /// The format of a payload, whatever else is wrong with it.
+    pub(super) fn of_odd(payload: &str) -> Self {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: Value,
+        }
+        let versioned: Option<Versioned> = serde_json::from_str(payload).ok();
+        Self::of(versioned.map(|versioned| versioned.version).as_ref())
+    }
+
+    /// What an authorizer passed on: in format 2.0 a member of its own, in format 1.0 mixed with the gateway's own.
+    pub(super) fn passed_on(self, mut authorizer: Map<String, Value>) -> Map<String, Value> {
+        match self {
+            Self::V1 => {
+                authorizer.retain(|name, value| name != "integrationLatency" && !value.is_null());
+                authorizer
+            }
+            Self::V2 => match authorizer.remove("lambda") {
+                Some(Value::Object(context)) => context,
+                _ => Map::new(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::super::{
+        read,
+        tests::{v1, v2},
+    };
+    use crate::request::Gateway;
+
+    #[rstest]
+    #[case::nothing(json!(null))]
+    #[case::of_the_gateway(json!({"integrationLatency": 1, "claims": null, "scopes": null}))]
+    fn an_api_without_authorizer_passes_nothing_on(#[case] authorizer: Value) {
+        for event in [
+            v1(json!({"requestContext": {"authorizer": authorizer}})),
+            v2(json!({"requestContext": {"http": {"method": "GET"}, "authorizer": authorizer}})),
+            v2(json!({"requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": null}}})),
+        ] {
+            let request = read(&event).1.unwrap();
+
+            assert_eq!(request.gateway, Gateway::default());
+        }
+    }
+}

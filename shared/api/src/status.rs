@@ -1,0 +1,96 @@
+//! Every status code of an answer: of success, and of each error.
+
+use lambda_http::http::StatusCode;
+
+/// Success with a body.
+pub(crate) const OK: StatusCode = StatusCode::OK;
+/// Success without one.
+pub(crate) const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;
+
+/// Declares the codes, each with its name and its status.
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $code:ident = $name:literal, $status:ident;)+) => {
+        /// The `error` of a refusal (RFC 6749 s5.2, RFC 6750 s3.1). A code never changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ErrorCode {
+            $($(#[$doc])* $code,)+
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$code),+];
+
+            /// The code as it stands in the answer.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$code => $name,)+
+                }
+            }
+
+            /// The status of an answer with this code.
+            pub(crate) const fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$code => StatusCode::$status,)+
+                }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// The request is not of the form that the contract gives.
+    InvalidRequest = "invalid_request", BAD_REQUEST;
+    /// A new password is too short or too common.
+    WeakPassword = "weak_password", BAD_REQUEST;
+    /// The credentials or the refresh token are refused.
+    InvalidGrant = "invalid_grant", UNAUTHORIZED;
+    /// There is no refresh token, so that there is nothing to refresh.
+    LoginRequired = "login_required", UNAUTHORIZED;
+    /// The access token is missing or refused, where a function sees it itself.
+    InvalidToken = "invalid_token", UNAUTHORIZED;
+    /// A cookie came with a request that another site could have made.
+    CsrfFailed = "csrf_failed", FORBIDDEN;
+    /// The request did not come through the proxy that the service stands behind.
+    Forbidden = "forbidden", FORBIDDEN;
+    /// There is nothing at this path.
+    NotFound = "not_found", NOT_FOUND;
+    /// The path has no such method.
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
+    /// The body is longer than 8 KB.
+    RequestTooLarge = "request_too_large", PAYLOAD_TOO_LARGE;
+    /// The body is not declared as JSON.
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
+    /// There were too many attempts before this one.
+    Throttled = "throttled", TOO_MANY_REQUESTS;
+    /// What the service stands on does not answer; a retry succeeds.
+    TemporarilyUnavailable = "temporarily_unavailable", SERVICE_UNAVAILABLE;
+    /// Anything else.
+    ServerError = "server_error", INTERNAL_SERVER_ERROR;
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(ErrorCode::InvalidRequest, "invalid_request", 400)]
+    #[case(ErrorCode::WeakPassword, "weak_password", 400)]
+    #[case(ErrorCode::InvalidGrant, "invalid_grant", 401)]
+    #[case(ErrorCode::LoginRequired, "login_required", 401)]
+    #[case(ErrorCode::InvalidToken, "invalid_token", 401)]
+    #[case(ErrorCode::CsrfFailed, "csrf_failed", 403)]
+    #[case(ErrorCode::Forbidden, "forbidden", 403)]
+    #[case(ErrorCode::NotFound, "not_found", 404)]
+    #[case(ErrorCode::MethodNotAllowed, "method_not_allowed", 405)]
+    #[case(ErrorCode::RequestTooLarge, "request_too_large", 413)]
+    #[case(ErrorCode::UnsupportedMediaType, "unsupported_media_type", 415)]
+    #[case(ErrorCode::Throttled, "throttled", 429)]
+    #[case(ErrorCode::TemporarilyUnavailable, "temporarily_unavailable", 503)]
+    #[case(ErrorCode::ServerError, "server_error", 500)]
+    fn a_code_has_its_name_and_its_status(#[case] code: ErrorCode, #[case] name: &str, #[case] status: u16) {
+        assert_eq!((code.as_str(), code.status().as_u16()), (name, status));
+    }
+}

@@ -1,0 +1,168 @@
+//! What stands in the file, each value checked by itself.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::syntax::{is_api, is_path, is_scope, is_word};
+use crate::{ParameterRoute, Rule};
+
+/// The longest name of a stage. Documented: the reference of `CreateStage`.
+const MAX_STAGE: usize = 128;
+
+const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    pub(super) longest_stage: Option<Spanned<usize>>,
+    pub(super) parameter_routes: Option<Vec<RouteEntry>>,
+    #[serde(default)]
+    pub(super) rule: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    api: Option<Spanned<String>>,
+    pub(super) method: Spanned<String>,
+    path: Spanned<String>,
+    role: Option<Spanned<String>>,
+    scope: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RouteEntry {
+    api: Option<Spanned<String>>,
+    pub(super) method: Spanned<String>,
+    path: Spanned<String>,
+}
+
+impl RouteEntry {
+    pub(super) fn check(self) -> Result<ParameterRoute, (Range<usize>, String)> {
+        let has_parameter = |path: &str| path.contains('{') && is_path(path);
+        Ok(ParameterRoute {
+            api: checked_api(self.api.as_ref())?,
+            method: checked_method(&self.method)?,
+            path: checked(
+                &self.path,
+                has_parameter,
+                "a path with a parameter, such as /reports/{id}",
+            )?,
+        })
+    }
+}
+
+impl Entry {
+    pub(super) fn check(self) -> Result<Rule, (Range<usize>, String)> {
+        if self.role.is_none() && self.scope.is_none() {
+            let message = "a rule that demands nothing: it needs a role or a scope".to_owned();
+            return Err((self.method.span(), message));
+        }
+        let method = checked_method(&self.method)?;
+        let path = checked(&self.path, is_path, "a path such as /reports/{id} or /files/{proxy+}")?;
+        let optional = |value: Option<Spanned<String>>, sound: fn(&str) -> bool, expected| {
+            value.map(|value| checked(&value, sound, expected)).transpose()
+        };
+        Ok(Rule {
+            api: checked_api(self.api.as_ref())?,
+            method,
+            path,
+            role: optional(
+                self.role,
+                is_word,
+                "a role: visible ASCII without quotes or backslashes",
+            )?,
+            scope: optional(self.scope, is_scope, "permissions with one space between two")?,
+        })
+    }
+}
+
+fn checked_method(method: &Spanned<String>) -> Result<String, (Range<usize>, String)> {
+    let expected = format!("one of {}", METHODS.join(", "));
+    checked(method, |method| METHODS.contains(&method), &expected)
+}
+
+fn checked_api(api: Option<&Spanned<String>>) -> Result<Option<String>, (Range<usize>, String)> {
+    api.map(|api| checked(api, is_api, "the id of an API: letters and digits"))
+        .transpose()
+}
+
+fn checked(
+    value: &Spanned<String>,
+    sound: impl Fn(&str) -> bool,
+    expected: &str,
+) -> Result<String, (Range<usize>, String)> {
+    let text = value.get_ref();
+    sound(text)
+        .then(|| text.clone())
+        .ok_or_else(|| (value.span(), format!("{text:?} is not {expected}")))
+}
+
+pub(super) fn longest_stage(given: Option<Spanned<usize>>) -> Result<usize, (Range<usize>, String)> {
+    given.map_or(Ok(MAX_STAGE), |given| {
+        let length = *given.get_ref();
+        (length <= MAX_STAGE).then_some(length).ok_or_else(|| {
+            (
+                given.span(),
+                format!("no stage has a name of more than {MAX_STAGE} characters"),
+            )
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::{RuleFile, file::tests::NO_ROUTES};
+
+    #[rstest]
+    #[case::method("method", "get")]
+    #[case::method("method", "")]
+    #[case::method("method", "*")]
+    #[case::path("path", "")]
+    #[case::path("path", "reports")]
+    #[case::path("path", "/reports/")]
+    #[case::path("path", "//reports")]
+    #[case::path("path", "/reports/*")]
+    #[case::path("path", "/reports?a")]
+    #[case::path("path", "/re ports")]
+    #[case::path("path", "/reports/{id")]
+    #[case::path("path", "/reports/id}")]
+    #[case::path("path", "/reports/x{id}")]
+    #[case::path("path", "/reports/{}")]
+    #[case::path("path", "/reports/{+}")]
+    #[case::path("path", "/{id}/{id}")]
+    #[case::path("path", "/{id}/{id+}")]
+    #[case::path("path", "/{proxy+}/reports")]
+    #[case::path("path", "/%72eports")]
+    #[case::path("path", "/reports/..")]
+    #[case::path("path", "/./reports")]
+    #[case::path("path", "/;a/reports")]
+    #[case::api("api", "")]
+    #[case::api("api", "a*")]
+    #[case::role("role", "")]
+    #[case::role("role", "two words")]
+    #[case::scope("scope", "")]
+    #[case::scope("scope", "two  spaces")]
+    fn a_value_that_is_none_is_found_in_its_line(#[case] member: &str, #[case] value: &str) {
+        let members = [
+            ("method", "GET"),
+            ("path", "/"),
+            ("role", "a"),
+            ("scope", "b"),
+            ("api", "c"),
+        ];
+        let lines = members.map(|(name, good)| format!("{name} = \"{}\"", if name == member { value } else { good }));
+        let text = format!("{NO_ROUTES}[[rule]]\n{}", lines.join("\n"));
+
+        let fault = RuleFile::parse(&text).unwrap_err();
+
+        let line = text.lines().take(fault.line).last().unwrap();
+        assert!(line.starts_with(member), "{fault}");
+        assert!(fault.to_string().starts_with(&format!("{value:?} is not ")), "{fault}");
+    }
+}

@@ -1,0 +1,222 @@
+//! The file of route rules, read and checked when the authorizer is built: a mistake in it never reaches a gateway.
+
+mod entry;
+mod length;
+mod syntax;
+
+use std::{fmt, ops::Range};
+
+use crate::{ParameterRoute, Rule, Rules};
+
+use self::{
+    entry::{Document, RouteEntry, longest_stage},
+    length::check_length,
+};
+
+/// Without it, a policy that was made on one route could let through on the next what a rule forbids.
+const ROUTES_ARE_NOT_SAID: &str = "a policy is kept for every route of a stage, so it must know the routes with a \
+    parameter: above the rules, set parameter_routes to all of them ([] where there are none), or longest_stage = 0 \
+    where every API has simple answers";
+/// The rules of a file, all checks made.
+#[derive(Debug)]
+pub struct RuleFile {
+    /// The rules, in the file's order.
+    pub rules: Vec<Rule>,
+    /// Every route with a parameter, of the APIs that get policies.
+    pub routes: Vec<ParameterRoute>,
+    /// The longest name of a stage that gets policies, in characters.
+    pub longest_stage: usize,
+}
+
+/// What is wrong with a file, and where.
+#[derive(Debug, PartialEq, Eq)]
+pub struct InvalidRuleFile {
+    /// The line, from 1.
+    pub line: usize,
+    message: String,
+}
+
+impl fmt::Display for InvalidRuleFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl RuleFile {
+    /// Reads the text of a file and makes every check.
+    ///
+    /// # Errors
+    /// When it is not TOML, has a member that is not known, a rule or a route is not one, two rules that demand different
+    /// things overlap, policies are asked of it and it does not say which routes have parameters, or a policy could be
+    /// longer than the gateway takes.
+    pub fn parse(text: &str) -> Result<Self, InvalidRuleFile> {
+        Self::check(text).map_err(|(span, message)| InvalidRuleFile {
+            line: line_of(&span, text),
+            message,
+        })
+    }
+
+    fn check(text: &str) -> Result<Self, (Range<usize>, String)> {
+        let document: Document = toml::from_str(text).map_err(|error| {
+            let span = error.span().unwrap_or_default();
+            (span, error.message().to_owned())
+        })?;
+        let longest_stage = longest_stage(document.longest_stage)?;
+        let are_said = document.parameter_routes.is_some();
+        let routes = document.parameter_routes.into_iter().flatten().map(RouteEntry::check);
+        let routes: Vec<ParameterRoute> = routes.collect::<Result<_, _>>()?;
+        let mut rules: Vec<(Range<usize>, Rule)> = Vec::new();
+        for entry in document.rule {
+            let span = entry.method.span();
+            let rule = entry.check()?;
+            if longest_stage > 0 && !are_said {
+                return Err((span, ROUTES_ARE_NOT_SAID.to_owned()));
+            }
+            check_beside(&rule, &rules, text).map_err(|message| (span.clone(), message))?;
+            rules.push((span, rule));
+            check_length(&rules, &routes, longest_stage)?;
+        }
+        Ok(Self {
+            rules: rules.into_iter().map(|(_, rule)| rule).collect(),
+            routes,
+            longest_stage,
+        })
+    }
+}
+
+/// The rules with which an authorizer decides.
+impl From<RuleFile> for Rules {
+    fn from(file: RuleFile) -> Self {
+        Self::new(file.rules, file.longest_stage).with_parameter_routes(file.routes)
+    }
+}
+
+/// A policy has no order: where two rules cover the same request, both hold, so neither may be meant to except the other.
+fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Result<(), String> {
+    let contradicted = before
+        .iter()
+        .find(|(_, other)| rule.overlaps(other) && !rule.demands_the_same(other));
+    contradicted.map_or(Ok(()), |(span, other)| {
+        let line = line_of(span, text);
+        Err(format!(
+            "{} and {} of line {line} cover the same requests, as a * spans slashes, but demand different things",
+            rule.pattern(),
+            other.pattern(),
+        ))
+    })
+}
+
+/// The line on which a span of the text starts, from 1.
+fn line_of(span: &Range<usize>, text: &str) -> usize {
+    text.get(..span.start).unwrap_or(text).split('\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[test]
+    fn a_rule_is_read_as_it_stands() {
+        let text = "parameter_routes = [{ method = \"GET\", path = \"/{a}\" }]\n[[rule]]\napi = \"abc123\"\nmethod = \"ANY\"\npath = \"/a/{id}/{b+}\"\nrole = \"admin\"\nscope = \"a b\"\n";
+
+        let file = RuleFile::parse(text).unwrap();
+
+        let expected = Rule {
+            api: Some("abc123".into()),
+            method: "ANY".into(),
+            path: "/a/{id}/{b+}".into(),
+            role: Some("admin".into()),
+            scope: Some("a b".into()),
+        };
+        let route = ParameterRoute {
+            api: None,
+            method: "GET".into(),
+            path: "/{a}".into(),
+        };
+        assert_eq!(
+            (file.rules, file.routes, file.longest_stage),
+            (vec![expected], vec![route], 128)
+        );
+    }
+
+    #[rstest]
+    #[case::not_toml("\n[[rule", 2)]
+    #[case::unknown_table("\n[[rules]]\n", 2)]
+    #[case::unknown_member("[[rule]]\nmethod = \"GET\"\npath = \"/\"\nroles = \"a\"\n", 4)]
+    #[case::member_twice("[[rule]]\nmethod = \"GET\"\nmethod = \"GET\"\n", 3)]
+    #[case::other_type("[[rule]]\nmethod = \"GET\"\npath = 7\nrole = \"a\"\n", 3)]
+    #[case::no_path("\n[[rule]]\nmethod = \"GET\"\nrole = \"a\"\n", 2)]
+    #[case::no_demand("[[rule]]\n\nmethod = \"GET\"\npath = \"/\"\n", 3)]
+    #[case::no_stage_is_that_long("\nlongest_stage = 129\n", 2)]
+    #[case::routes_are_not_said("[[rule]]\nmethod = \"GET\"\npath = \"/\"\nrole = \"a\"\n", 2)]
+    #[case::no_parameter("parameter_routes = [\n{ method = \"GET\", path = \"/a\" }]\n", 2)]
+    #[case::no_route("parameter_routes = [\n{ method = \"get\", path = \"/{a}\" }]\n", 2)]
+    #[case::no_route_s_api("parameter_routes = [\n{ method = \"GET\", path = \"/{a}\", api = \"*\" }]\n", 2)]
+    #[case::route_that_demands("parameter_routes = [\n{ method = \"GET\", path = \"/{a}\", role = \"a\" }]\n", 2)]
+    fn a_mistake_in_the_file_is_found_in_its_line(#[case] text: &str, #[case] line: usize) {
+        assert_eq!(RuleFile::parse(text).unwrap_err().line, line);
+    }
+
+    #[rstest]
+    #[case::same_path("GET /a", "GET /a")]
+    #[case::any_method("GET /a", "ANY /a")]
+    #[case::parameter("GET /a/{id}", "GET /a/b")]
+    #[case::below_a_parameter("GET /a/{id}", "GET /a/{id}/b")]
+    #[case::greedy("GET /{proxy+}", "GET /a")]
+    #[case::any_spans_slashes("ANY /b", "GET /a/b")]
+    #[case::crossing("GET /a/{id}/c", "GET /a/b/{id}")]
+    fn rules_that_cover_the_same_request_must_demand_the_same(#[case] one: &str, #[case] other: &str) {
+        let different = [NO_ROUTES, &rule(one, "role = \"a\""), &rule(other, "role = \"b\"")].concat();
+        let same = [
+            NO_ROUTES,
+            &rule(one, "scope = \"a b\""),
+            &rule(other, "scope = \"a b\""),
+        ]
+        .concat();
+
+        let fault = RuleFile::parse(&different).unwrap_err();
+
+        assert_eq!(fault.line, 7);
+        assert!(
+            fault.to_string().contains("of line 3 cover the same requests"),
+            "{fault}"
+        );
+        assert_eq!(RuleFile::parse(&same).unwrap().rules.len(), 2);
+    }
+
+    #[rstest]
+    #[case("GET /a", "POST /a")]
+    #[case("GET /a", "GET /a/{id}")]
+    #[case("GET /a", "GET /b")]
+    #[case("GET /a/{id}/b", "GET /a/{id}/c")]
+    #[case("ANY /a", "GET /a/b")]
+    fn rules_that_cover_different_requests_may_demand_what_they_like(#[case] one: &str, #[case] other: &str) {
+        let text = [NO_ROUTES, &rule(one, "role = \"a\""), &rule(other, "role = \"b\"")].concat();
+
+        assert!(RuleFile::parse(&text).is_ok());
+    }
+
+    /// Of simple answers, each is about one route, which the gateway names.
+    #[test]
+    fn routes_need_not_be_said_where_there_are_no_policies_or_no_rules() {
+        let rules = rule("GET /a", "role = \"a\"");
+
+        let fault = RuleFile::parse(&rules).unwrap_err();
+
+        assert!(
+            fault.to_string().contains("set parameter_routes to all of them"),
+            "{fault}"
+        );
+        assert!(RuleFile::parse(&format!("longest_stage = 0\n{rules}")).is_ok());
+        assert!(RuleFile::parse("longest_stage = 9").is_ok());
+    }
+
+    pub(super) const NO_ROUTES: &str = "parameter_routes = []\n";
+
+    pub(super) fn rule(route: &str, demand: &str) -> String {
+        let (method, path) = route.split_once(' ').unwrap();
+        format!("[[rule]]\nmethod = \"{method}\"\npath = \"{path}\"\n{demand}\n")
+    }
+}

@@ -1,0 +1,77 @@
+//! What a path, a role and the id of an API are written with.
+
+use std::collections::BTreeSet;
+
+/// A path as API Gateway writes it. An encoded one is refused: nobody knows which of its forms a gateway compares.
+pub(super) fn is_path(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix('/') else {
+        return false;
+    };
+    let mut names = BTreeSet::new();
+    let mut segments = rest.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        let parameter = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let sound = match parameter {
+            Some(name) => {
+                let greedy = name.strip_suffix('+');
+                let name = greedy.unwrap_or(name);
+                (last || greedy.is_none()) && is_name(name) && names.insert(name)
+            }
+            None => is_literal(segment) || (path == "/" && segment.is_empty()),
+        };
+        if !sound {
+            return false;
+        }
+    }
+    true
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+/// Whether a segment is of characters that a path has unencoded (RFC 3986 s3.3), without the star, and has a normal
+/// form: dots alone have none.
+fn is_literal(segment: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()+,;=:@".contains(&byte);
+    let (name, _) = segment.split_once(';').unwrap_or((segment, ""));
+    !name.trim_end_matches('.').is_empty() && segment.bytes().all(plain)
+}
+
+pub(super) fn is_api(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// As `claims` reads roles and permissions, which no build script should have to build.
+pub(super) fn is_word(word: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    (1..=100).contains(&word.len()) && word.bytes().all(plain)
+}
+
+pub(super) fn is_scope(scope: &str) -> bool {
+    scope.split(' ').all(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use claims::{Role, Scope};
+
+    use super::*;
+
+    #[test]
+    fn roles_and_permissions_are_those_that_a_token_can_have() {
+        let characters = (0..=255).map(|code: u8| char::from(code).to_string());
+        let lengths = [0, 1, 99, 100, 101].map(|length| "x".repeat(length));
+        for text in characters.chain(lengths) {
+            assert_eq!(is_word(&text), Role::parse(text.as_str()).is_ok(), "{text:?}");
+        }
+        let longest = "x".repeat(100);
+        for text in ["a", "a b", "a  b", " a", "a ", "a\"b", "a\tb", &longest] {
+            assert_eq!(is_scope(text), Scope::parse(text).is_ok(), "{text:?}");
+        }
+    }
+}

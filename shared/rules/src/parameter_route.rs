@@ -1,0 +1,34 @@
+//! A route with a parameter: its pattern is that of other routes too.
+
+use crate::{
+    Rule,
+    api::is_about,
+    pattern::{self, ANY_METHOD},
+    route::{Reach, Route},
+};
+
+/// A route with a parameter, of an API that gets policies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterRoute {
+    /// The id of its API; every API unless given.
+    pub api: Option<String>,
+    /// The method in upper case, or `ANY`.
+    pub method: String,
+    /// The path as API Gateway writes it.
+    pub path: String,
+}
+
+impl ParameterRoute {
+    /// What it covers, as it stands in an ARN after the stage.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        pattern::of(&self.method, &self.path)
+    }
+
+    /// Whether a rule is about a path of it.
+    #[must_use]
+    pub fn is_reached_by(&self, rule: &Rule) -> bool {
+        let reach = Route::new(&self.method, &self.path).map(|route| route.reach(&rule.normal_patterns(ANY_METHOD)));
+        is_about(self.api.as_deref(), rule.api.as_deref()) && reach != Some(Reach::Nothing)
+    }
+}

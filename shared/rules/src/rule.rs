@@ -1,0 +1,155 @@
+//! What one route demands of whoever calls it.
+
+use std::collections::BTreeSet;
+
+use crate::{api::is_about, normal_form::NormalForm, pattern};
+
+/// What one route demands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The id of the API that it is about; every API unless given.
+    pub api: Option<String>,
+    /// The method in upper case, or `ANY`.
+    pub method: String,
+    /// The path as API Gateway writes it: `/reports/{id}`, `/files/{proxy+}`.
+    pub path: String,
+    /// The role that a caller must have.
+    pub role: Option<String>,
+    /// The permissions, separated by spaces, all of which a caller must have.
+    pub scope: Option<String>,
+}
+
+impl Rule {
+    /// What it covers, as it stands in an ARN after the stage: `GET/reports/*`.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        pattern::of(&self.method, &self.path)
+    }
+
+    /// Everything that it covers: its pattern, and the same path with a slash at its end, which some APIs take for it.
+    #[must_use]
+    pub fn patterns(&self) -> Vec<String> {
+        with_slash(self.pattern())
+    }
+
+    /// Whether there is a request that both cover.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        is_about(self.api.as_deref(), other.api.as_deref()) && pattern::intersect(&self.pattern(), &other.pattern())
+    }
+
+    /// Whether it demands what another one demands.
+    #[must_use]
+    pub fn demands_the_same(&self, other: &Self) -> bool {
+        self.role == other.role && words(self.scope.as_ref()).eq(words(other.scope.as_ref()))
+    }
+
+    /// Whether a caller with this role and these permissions has what it demands.
+    #[must_use]
+    pub fn is_satisfied_by(&self, role: &str, scope: &str) -> bool {
+        let has = |wanted: &str| scope.split(' ').any(|one| one == wanted);
+        self.role.as_deref().is_none_or(|wanted| wanted == role) && words(self.scope.as_ref()).all(has)
+    }
+
+    /// Its patterns for requests in their normal form, with this in the place of `ANY`.
+    pub(crate) fn normal_patterns(&self, any: &str) -> Vec<String> {
+        let method = if self.method == "ANY" { any } else { &self.method };
+        match NormalForm::of(&self.path) {
+            NormalForm::Of(path) => with_slash(pattern::of(method, &path)),
+            NormalForm::Uncertain | NormalForm::Elsewhere => with_slash(pattern::of(method, &self.path)),
+        }
+    }
+
+    /// Paths in which a character of its own path is encoded, which a gateway may take for the rule's path, but a policy
+    /// does not. No client encodes letters, so they need no pattern each.
+    #[must_use]
+    pub fn encoded_patterns(&self) -> BTreeSet<String> {
+        let literals = self.path.split('/').filter(|segment| !segment.starts_with('{'));
+        let patterns = literals.flat_map(str::bytes).flat_map(|byte| match byte {
+            b'a'..=b'o' => vec!["*%6*".to_owned()],
+            b'p'..=b'z' => vec!["*%7*".to_owned()],
+            _ => vec![format!("*%{byte:02X}*"), format!("*%{byte:02x}*")],
+        });
+        patterns.collect()
+    }
+}
+
+fn with_slash(pattern: String) -> Vec<String> {
+    if pattern.ends_with(['*', '/']) {
+        return vec![pattern];
+    }
+    let slash = format!("{pattern}/");
+    vec![pattern, slash]
+}
+
+fn words(scope: Option<&String>) -> impl Iterator<Item = &str> {
+    scope.into_iter().flat_map(|scope| scope.split(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("GET", "/", &["GET/"])]
+    #[case("GET", "/reports", &["GET/reports", "GET/reports/"])]
+    #[case("GET", "/reports/{id}", &["GET/reports/*"])]
+    #[case("GET", "/reports/{id}/lines", &["GET/reports/*/lines", "GET/reports/*/lines/"])]
+    #[case("ANY", "/files/{proxy+}", &["*/files/*"])]
+    fn a_rule_covers_what_a_policy_can_say_of_it(#[case] method: &str, #[case] path: &str, #[case] expected: &[&str]) {
+        assert_eq!(rule(method, path).patterns(), expected);
+    }
+
+    #[test]
+    fn rules_of_two_apis_do_not_overlap() {
+        let of = |api: Option<&str>| Rule {
+            api: api.map(str::to_owned),
+            ..rule("GET", "/a")
+        };
+
+        assert!(of(None).overlaps(&of(None)));
+        assert!(of(None).overlaps(&of(Some("one"))));
+        assert!(of(Some("one")).overlaps(&of(Some("one"))));
+        assert!(!of(Some("one")).overlaps(&of(Some("two"))));
+    }
+
+    #[rstest]
+    #[case(Some("admin"), None, "admin", "", true)]
+    #[case(Some("admin"), None, "Admin", "", false)]
+    #[case(Some("admin"), None, "user", "admin", false)]
+    #[case(None, Some("read"), "user", "read", true)]
+    #[case(None, Some("read"), "user", "write read", true)]
+    #[case(None, Some("read"), "user", "reads", false)]
+    #[case(None, Some("read"), "read", "", false)]
+    #[case(None, Some("read write"), "user", "write read", true)]
+    #[case(None, Some("read write"), "user", "read", false)]
+    #[case(Some("admin"), Some("read"), "admin", "", false)]
+    #[case(Some("admin"), Some("read"), "admin", "read", true)]
+    fn a_rule_wants_its_role_and_each_of_its_permissions(
+        #[case] wanted_role: Option<&str>,
+        #[case] wanted_scope: Option<&str>,
+        #[case] role: &str,
+        #[case] scope: &str,
+        #[case] satisfied: bool,
+    ) {
+        let rule = Rule {
+            role: wanted_role.map(str::to_owned),
+            scope: wanted_scope.map(str::to_owned),
+            ..rule("GET", "/a")
+        };
+
+        assert_eq!(rule.is_satisfied_by(role, scope), satisfied);
+    }
+
+    fn rule(method: &str, path: &str) -> Rule {
+        Rule {
+            api: None,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            role: None,
+            scope: None,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! All rules of an authorizer.
+
+use crate::{Called, ParameterRoute, Rule, Unsatisfied, api::is_about, limits::longest_stage_arn, patterns::Patterns};
+
+/// All rules of an authorizer.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    all: Vec<Patterns>,
+    /// None where nobody said which there are.
+    routes: Option<Vec<ParameterRoute>>,
+    longest_stage: usize,
+}
+
+impl Rules {
+    /// Rules for stages whose names have at most `longest_stage` characters: what they were checked for. Longer ones
+    /// get no policy, and none does where it is 0.
+    #[must_use]
+    pub fn new(rules: Vec<Rule>, longest_stage: usize) -> Self {
+        Self {
+            all: rules.into_iter().map(Patterns::of).collect(),
+            routes: None,
+            longest_stage,
+        }
+    }
+
+    /// The same rules for APIs that have these routes with a parameter, and no others. Policies that may be kept are safe
+    /// only where this is said; otherwise a request is refused when in doubt.
+    #[must_use]
+    pub fn with_parameter_routes(mut self, routes: Vec<ParameterRoute>) -> Self {
+        for compiled in &mut self.all {
+            let reached = routes.iter().filter(|route| route.is_reached_by(&compiled.rule));
+            compiled.routes = reached.map(|route| (route.api.clone(), route.pattern())).collect();
+        }
+        self.routes = Some(routes);
+        self
+    }
+
+    /// The rules for which a caller with this role and these permissions is refused; none where the caller is let
+    /// through. The answer is the same for everything that the gateway may keep it for.
+    #[must_use]
+    pub fn refusing<'a>(&'a self, called: &'a Called, role: &str, scope: &str) -> Vec<&'a Rule> {
+        self.unsatisfied(called.api.as_deref(), role, scope).refusing(called)
+    }
+
+    /// The rules that a caller must satisfy.
+    #[must_use]
+    pub fn concerning<'a>(&'a self, called: &'a Called) -> Vec<&'a Rule> {
+        let api = called.api.as_deref();
+        Unsatisfied::new(self.of_api(api).collect(), self.routes.as_deref(), api).refusing(called)
+    }
+
+    /// The rules of an API that a caller with this role and these permissions does not satisfy.
+    #[must_use]
+    pub fn unsatisfied<'a>(&'a self, api: Option<&'a str>, role: &str, scope: &str) -> Unsatisfied<'a> {
+        let rules = self.of_api(api);
+        let rules = rules.filter(|compiled| !compiled.rule.is_satisfied_by(role, scope));
+        Unsatisfied::new(rules.collect(), self.routes.as_deref(), api)
+    }
+
+    /// The rules of an API; those of every API where it is not known which one asks.
+    fn of_api(&self, api: Option<&str>) -> impl Iterator<Item = &Patterns> {
+        let concerns = move |of: &Patterns| is_about(of.rule.api.as_deref(), api);
+        self.all.iter().filter(move |compiled| concerns(compiled))
+    }
+
+    /// Whether policies over ARNs that begin with this many characters stay within the gateway's limits.
+    #[must_use]
+    pub fn fit(&self, stage_arn: usize) -> bool {
+        let checked = self.longest_stage > 0 && stage_arn <= longest_stage_arn(self.longest_stage);
+        self.all.is_empty() || checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_it_is_not_known_which_api_asks_the_rules_of_all_hold() {
+        let of_one = Rule {
+            api: Some("one".to_owned()),
+            role: Some("admin".to_owned()),
+            ..rule("GET", "/a")
+        };
+        let rules = Rules::new(vec![of_one], 128);
+
+        let denied = |api| rules.unsatisfied(api, "user", "").denied().len();
+        assert_eq!(denied(Some("one")), 2);
+        assert_eq!(denied(Some("two")), 0);
+        assert_eq!(denied(None), 2);
+    }
+
+    fn rule(method: &str, path: &str) -> Rule {
+        Rule {
+            api: None,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            role: None,
+            scope: None,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The rules that a caller does not satisfy, and what follows from them.
+
+use crate::{Called, Kept, ParameterRoute, Rule, api::is_about, called::Reading, pattern::covers, patterns::Patterns};
+
+/// What a path has that leads from one route with a parameter to another one: dot segments, or dots that are encoded once
+/// or more often. A policy cannot resolve them, so it denies them.
+pub(crate) const DOTS: [&str; 6] = ["*..*", "*/./*", "*%2e*", "*%2E*", "*%25*2e*", "*%25*2E*"];
+
+/// The rules of an API that a caller does not satisfy.
+#[derive(Clone, Debug)]
+pub struct Unsatisfied<'a> {
+    rules: Vec<&'a Patterns>,
+    /// Every route with a parameter; none where nobody said which there are.
+    routes: Option<&'a [ParameterRoute]>,
+    api: Option<&'a str>,
+}
+
+impl<'a> Unsatisfied<'a> {
+    pub(crate) const fn new(
+        rules: Vec<&'a Patterns>,
+        routes: Option<&'a [ParameterRoute]>,
+        api: Option<&'a str>,
+    ) -> Self {
+        Self { rules, routes, api }
+    }
+
+    /// Those for which the caller is refused; none where the caller is let through. The answer is the same for everything
+    /// that the gateway may keep it for.
+    #[must_use]
+    pub fn refusing(&self, called: &Called) -> Vec<&'a Rule> {
+        // A WebSocket API has no paths.
+        if self.rules.is_empty() || called.request.as_deref() == Some("$connect") {
+            return Vec::new();
+        }
+        let reading = Reading::of(called, self.routes.is_some());
+        let denies = |rule: &'a Patterns| {
+            let alone = Self::new(vec![rule], self.routes, self.api);
+            called.kept == Kept::ForItsStage && alone.policy_denies(called)
+        };
+        let refusing = self
+            .rules
+            .iter()
+            .filter(|rule| reading.is_refused_by(rule) || denies(rule));
+        refusing.map(|patterns| &patterns.rule).collect()
+    }
+
+    /// Whether the caller's policy denies a request as it is written.
+    #[must_use]
+    pub fn policy_denies(&self, called: &Called) -> bool {
+        let denied = self.denied();
+        let covers = |request: &String| denied.iter().any(|pattern| covers(pattern, request));
+        called.request.as_ref().is_some_and(covers)
+    }
+
+    /// What the caller's policy denies: what the rules cover, and other ways to write it; every route with a parameter of
+    /// which they cover a part, as its other paths may be spellings of that part; and what leads from one route with a
+    /// parameter to another.
+    #[must_use]
+    pub fn denied(&self) -> Vec<&'a str> {
+        let mut denied: Vec<&str> = Vec::new();
+        let mut add = |pattern: &'a str| {
+            if !denied.contains(&pattern) {
+                denied.push(pattern);
+            }
+        };
+        let is_here = |of: Option<&String>| is_about(of.map(String::as_str), self.api);
+        for rule in &self.rules {
+            rule.written.iter().for_each(|pattern| add(pattern));
+        }
+        if let (Some(routes), false) = (self.routes, self.rules.is_empty()) {
+            for rule in &self.rules {
+                let reached = rule.routes.iter().filter(|(api, _)| is_here(api.as_ref()));
+                reached.for_each(|(_, pattern)| add(pattern));
+                rule.encoded.iter().for_each(|pattern| add(pattern));
+            }
+            if routes.iter().any(|route| is_here(route.api.as_ref())) {
+                DOTS.into_iter().for_each(add);
+            }
+        }
+        denied
+    }
+}
