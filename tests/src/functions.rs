@@ -1,5 +1,5 @@
-//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. A new function is one
-//! line in [`FUNCTIONS`].
+//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. A new function is
+//! one line in [`FUNCTIONS`].
 
 use std::{
     collections::BTreeMap,
@@ -42,8 +42,8 @@ pub struct Parts {
     pub rules: Rules,
 }
 
-/// Lists the functions. Those that answer requests have the constructor of their handler, and the others have one of the
-/// whole function.
+/// Lists the functions. Those that answer requests have the constructor of their handler, and the others have one of
+/// the whole function.
 macro_rules! functions {
     (requests { $($name:literal => $new:expr,)+ } others { $($other:literal => $make:expr,)+ }) => {
         /// The names of all functions.
