@@ -1,4 +1,4 @@
-//! Events of the authorizer: whatever it is, nothing without a good token is let through.
+//! The target for events of the authorizer: no event without a valid token is let through.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use futures::FutureExt as _;
 use runtime::{Audit, Invoke as _, Sink};
 use serde_json::{Value, json};
 
-/// The key of RFC 7515 A.2, for which nobody signs here.
+/// The key of RFC 7515 A.2, whose private key is not used here.
 const JWKS: &str = concat!(
     r#"{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"one","e":"AQAB","n":""#,
     "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4Ql",
@@ -19,10 +19,10 @@ const JWKS: &str = concat!(
     r#""}]}"#
 );
 
-/// Asks the authorizer whatever it is.
+/// Sends the data to the authorizer as an event.
 ///
 /// # Panics
-/// When it lets anything through.
+/// When the authorizer lets it through.
 pub fn run(data: &[u8]) {
     static AUTHORIZER: LazyLock<Authorizer<Still>> = LazyLock::new(authorizer);
     let event = String::from_utf8_lossy(data);

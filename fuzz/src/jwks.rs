@@ -1,11 +1,11 @@
-//! Public key sets: JSON from the feed, or from a variable.
+//! The target for public key sets, which are JSON from the table or from a variable.
 
 use claims::Jwks;
 
-/// Reads whatever it is.
+/// Reads the data as a public key set.
 ///
 /// # Panics
-/// When a set that was taken has a key that is not.
+/// When a set is accepted but one of its keys is not.
 pub fn run(data: &[u8]) {
     if let Ok(keys) = Jwks::from_json(&String::from_utf8_lossy(data)) {
         assert!(keys.verifying_keys().is_ok());

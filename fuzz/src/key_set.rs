@@ -1,11 +1,11 @@
-//! Key sets: JSON as it stands in a secret.
+//! The target for key sets, which are JSON in a secret.
 
 use claims::{Access, KeySet, Refresh, Timestamp};
 
-/// Reads whatever it is, and asks what was read for its public half.
+/// Reads the data as a key set, and derives its public keys.
 ///
 /// # Panics
-/// When a set publishes what others would not read.
+/// When a set publishes keys that verifiers do not accept.
 pub fn run(data: &[u8]) {
     let json = String::from_utf8_lossy(data);
     if let Ok(keys) = KeySet::<Access>::from_json(&json) {

@@ -1,4 +1,4 @@
-//! What the fuzzer tries: a function of bytes for each way in which a stranger's bytes come in.
+//! The fuzz targets: one function of bytes for each way in which untrusted bytes arrive.
 
 pub mod event;
 pub mod jwks;

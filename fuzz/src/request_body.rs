@@ -1,4 +1,4 @@
-//! Bodies of requests, as text and as base64, before a handler that reads what every handler reads.
+//! The target for request bodies, as strings and as base64, with a handler that reads everything that handlers read.
 
 use std::sync::LazyLock;
 
@@ -10,10 +10,10 @@ use runtime::{Audit, Sink};
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
-/// Sends whatever it is, both ways.
+/// Sends the data both ways.
 ///
 /// # Panics
-/// When the answer is none of the contract's.
+/// When the answer is not in the contract.
 pub fn run(data: &[u8]) {
     send(&String::from_utf8_lossy(data), false);
     send(&STANDARD.encode(data), true);

@@ -1,4 +1,5 @@
-//! Tokens: as text, and as a header and claims, parted by the first line feed, under a good signature.
+//! The target for tokens: the data as a token, and as header and claims, separated by the first line feed, with a valid
+//! signature.
 
 use std::sync::LazyLock;
 
@@ -10,10 +11,10 @@ const SECRET: &str = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
 const KEYS: &str =
     r#"{"keys":[{"kid":"k","alg":"HS256","activates_at":0,"k":"mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU"}]}"#;
 
-/// Verifies whatever it is.
+/// Verifies the data as a token.
 ///
 /// # Panics
-/// When a token passes for both kinds at once.
+/// When a token is valid for both kinds.
 pub fn run(data: &[u8]) {
     verify(&String::from_utf8_lossy(data));
     if let Some((header, claims)) = data.iter().position(|byte| *byte == b'\n').map(|at| data.split_at(at)) {

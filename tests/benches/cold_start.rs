@@ -1,8 +1,8 @@
-//! What a cold authorizer costs that finds many announcements, under the processor that Lambda gives it: canned answers
-//! from memory, and a process of its own that runs for 14.5 of every 100 milliseconds.
+//! The cost of a cold authorizer start with many announcements, with the processor share that Lambda assigns: canned
+//! answers from memory, and a separate process that runs for 14.5 of every 100 milliseconds.
 //!
-//! `cargo bench --package tests --bench cold_start`. Fails where the first answer with a snapshot takes more than a second
-//! of such a processor, where an invocation takes longer than a function may, or a process more memory than it should.
+//! Run `cargo bench --package tests --bench cold_start`. It fails if the first answer with a snapshot takes more than a
+//! second of such a processor, an invocation exceeds the timeout of a function, or a process uses too much memory.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -11,7 +11,7 @@
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a benchmark shows its figures, and fails where it cannot"
+    reason = "a benchmark prints its figures, and may panic"
 )]
 
 use std::{
@@ -43,16 +43,16 @@ use store::{Aws, FeedTable};
 use tests::Log;
 use tokio::net::TcpListener;
 
-/// The share of a processor that a function of 256 MB has.
+/// The processor share of a function with 256 MB.
 const QUOTA: f64 = 0.145;
 const PERIOD: Duration = Duration::from_millis(100);
-/// What a function may take, in milliseconds of the wall.
+/// The timeout of a function, in milliseconds of wall time.
 const TIMEOUT: u64 = 4_000;
-/// The most memory of a process, in KB.
+/// The maximum memory of a process, in KB.
 const MEMORY: u64 = 96 * 1024;
-/// The most time to the first answer with a snapshot and 100,000 announcements, in milliseconds of such a processor.
+/// The maximum time to the first answer with a snapshot and 100,000 announcements, in milliseconds of such a processor.
 const FIRST_ANSWER: u64 = 1_000;
-/// The bytes of a session's entry, as the tests of `store` count them, and those of a read unit.
+/// The bytes of a session's entry, as the tests of `store` count them, and of a read unit.
 const ENTRY: usize = 86;
 const UNIT: usize = 4_096;
 
@@ -68,7 +68,7 @@ fn main() {
     }
 }
 
-/// What a reader tells in the end.
+/// The result that a reader prints at its end.
 struct Told {
     invocations: u64,
     longest: u64,
@@ -107,7 +107,7 @@ async fn measure() {
     assert!(!failed, "a bound was not kept");
 }
 
-/// A cold process against so many announcements of the last hour, a minute of which no snapshot has.
+/// Runs a cold process with this many announcements of the last hour. A snapshot lacks those of the last minute.
 async fn run(announcements: u64, with_snapshot: bool) -> Told {
     let now = SystemClock.now();
     let table = Table::new(announcements, with_snapshot, now);
@@ -139,7 +139,7 @@ async fn run(announcements: u64, with_snapshot: bool) -> Told {
     }
 }
 
-/// The read units of a poll five seconds after another one, at 33 announcements a second.
+/// Returns the read units of a poll, five seconds after the previous one and at 33 announcements a second.
 async fn poll() -> usize {
     let now = SystemClock.now();
     let endpoint = Table::new(0, false, now).serve().await;
@@ -154,7 +154,7 @@ async fn poll() -> usize {
     (entries * ENTRY).div_ceil(UNIT)
 }
 
-/// Stops and continues a process, so that it has its share of the processor and no more.
+/// Stops and continues a process, so that it gets only its share of the processor.
 struct Throttle(Arc<AtomicBool>, thread::JoinHandle<()>);
 
 impl Throttle {
@@ -230,7 +230,7 @@ async fn read(endpoint: &str) {
     println!("{invocations} {longest} {wall} {} {}", processor_time(), peak_memory());
 }
 
-/// The processor time of this process so far, in milliseconds.
+/// Returns the processor time of this process so far, in milliseconds.
 fn processor_time() -> u64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let (_, rest) = stat.rsplit_once(')').unwrap();
@@ -242,18 +242,18 @@ fn processor_time() -> u64 {
     ticks * 10
 }
 
-/// The most memory that this process ever had, in KB.
+/// Returns the peak memory of this process, in KB.
 fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// The tables, as DynamoDB's answers.
+/// The tables, as answers of DynamoDB.
 struct Table {
-    /// The keys of the feed's entries, in their order, and each entry as JSON.
+    /// The feed's entries in order, each with its key and its JSON.
     entries: Vec<(String, String)>,
-    /// The answers to reads of one item, by its name.
+    /// The answers to reads of single items, by the item's name.
     items: HashMap<String, String>,
 }
 
@@ -333,7 +333,7 @@ async fn answer(table: Arc<Table>, request: Request<Incoming>) -> Result<Respons
     Ok(Response::new(Full::new(answer.into())))
 }
 
-/// The key of an entry, and the entry as DynamoDB's JSON.
+/// Returns the key of an entry, and the entry as DynamoDB's JSON.
 fn entry(at: Millis, revocation: &Revocation) -> (String, String) {
     let Revocation::Session { user_id, sid } = revocation else {
         unreachable!("only sessions are announced here");
@@ -345,7 +345,7 @@ fn entry(at: Millis, revocation: &Revocation) -> (String, String) {
     (key, item)
 }
 
-/// The items of a snapshot, as answers to reads of them.
+/// Returns the items of a snapshot, as answers to their reads.
 fn parts(snapshot: &[u8]) -> Vec<(String, String)> {
     let parts: Vec<&[u8]> = snapshot.chunks(350 * 1024).collect();
     let current = json!({"Item": {"name": {"S": "current"}, "snapshot_name": {"S": "one"}, "parts": {"N": parts.len().to_string()}}});
@@ -357,14 +357,14 @@ fn parts(snapshot: &[u8]) -> Vec<(String, String)> {
     parts.chain([("current".to_owned(), current.to_string())]).collect()
 }
 
-/// Ten bytes that no other number has.
+/// Returns ten bytes that are unique to a number.
 fn entropy(number: u64) -> [u8; 10] {
     let mut bytes = [7; 10];
     bytes[..8].copy_from_slice(&number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
     bytes
 }
 
-/// An access token of nobody in particular.
+/// Returns an access token of some user.
 fn token(now: Timestamp) -> String {
     let draft: Draft<Access> = Draft {
         iss: "https://issuer.example".parse().unwrap(),

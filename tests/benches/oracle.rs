@@ -1,11 +1,12 @@
-//! Whether the time of a refused login tells what it was refused for: 200 of each kind in turns, and their medians as
-//! multiples of that of the kind that it must not be told from. Fails where one is more than 5 % off.
+//! Checks that the time of a refused login does not reveal the reason: 200 refusals of each kind in turns. It prints
+//! each median as a multiple of the median of a kind that must look the same, and fails if one differs by more than 5
+//! %.
 
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a benchmark shows its figures, and fails where it cannot"
+    reason = "a benchmark prints its figures, and may panic"
 )]
 
 use std::time::{Duration, Instant};
@@ -20,27 +21,27 @@ use claims::Clock as _;
 use serde_json::json;
 use tests::{Call, EMAIL, PASSWORD, Stack};
 
-/// Of each kind.
+/// The number of samples of each kind.
 const SAMPLES: usize = 200;
-/// How much longer or shorter than that of the kind it is compared with a median may be.
+/// The maximum difference between two medians that must look the same.
 const TOLERANCE: f64 = 0.05;
-/// Longer than any wait after failures.
+/// A time that is longer than any wait after failures.
 const PAUSE: i64 = 901;
 
 const WRONG: &str = "not this one";
-/// A password that has another Unicode form as typed, in NFC and in NFKC, each of which is hashed.
+/// A password whose typed, NFC and NFKC forms all differ, so that each of them is hashed.
 const THREE_FORMS: &str = "\u{fb01}she\u{301}, not this one";
-/// A hash that another system made, at the cost of ours.
+/// A hash from another system, with the cost of our own hashes.
 const FOREIGN_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$YSBzYWx0IG9mIDE2IGJ5dA$qArgnxDZNcwLYilcuOx5PYUUCYdm4HFsS+vLCyVxBE4";
 
-/// A kind of refusal: its name, the kind that it must not be told from, whose address each sample tries, and the password.
+/// A kind of refusal: its name, the kind that it must look like, the address that each sample tries, and the password.
 type Kind = (&'static str, usize, Address, &'static str);
 
 enum Address {
-    /// One that every sample tries.
+    /// All samples try the same address.
     Same(&'static str),
-    /// One of its own for each sample, that nobody has tried.
+    /// Each sample tries its own address, which nobody has tried before.
     Fresh(&'static str),
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A verifier as its manual has it: `aws-jwt-verify`, with an issuer and the address of its keys.
+// A verifier that uses `aws-jwt-verify` as its manual does, with an issuer and the URL of its keys.
 
 import { JwtVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
@@ -7,7 +7,7 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { answer } from './verdicts.mjs';
 
 const [issuer, jwksUri] = process.argv.slice(2);
-// Its own fetcher speaks nothing but https; no certificate is at hand here.
+// The library's own fetcher requires https, and there is no certificate here.
 const fetcher = { fetch: async (uri) => (await fetch(uri)).arrayBuffer() };
 const verifier = JwtVerifier.create(
     { issuer, jwksUri, audience: null },

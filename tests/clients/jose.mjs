@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A verifier as its manual has it: `jose`, with an issuer and the address of its keys.
+// A verifier that uses `jose` as its manual does, with an issuer and the URL of its keys.
 
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A verifier as its manual has it: PyJWT, with an issuer and the address of its keys. Answers as verdicts.mjs says."""
+"""A verifier that uses PyJWT as its manual does. Its arguments are an issuer and the URL of the keys; see verdicts.mjs."""
 
 import json
 import sys

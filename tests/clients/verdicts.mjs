@@ -1,9 +1,9 @@
-// What every client here speaks: on stdin an audience and a token a line, on stdout a verdict a line, which is JSON:
-// the claims of a token that verifies, or why it is refused.
+// The protocol of all clients: each line on stdin is an audience and a token, and each line on stdout is a verdict in
+// JSON: the claims of a valid token, or the reason for its refusal.
 
 import { createInterface } from 'node:readline';
 
-/** Answers every line with what `verify(token, audience)` says: claims, or an error. */
+/** Answers every line with the result of `verify(token, audience)`: claims, or an error. */
 export async function answer(verify) {
     for await (const line of createInterface({ input: process.stdin })) {
         const [audience, token] = line.split(' ');

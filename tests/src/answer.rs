@@ -1,45 +1,45 @@
-//! What a caller gets.
+//! The answers that callers get.
 
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-/// An answer of the gateway, read to its end.
+/// A complete answer of the gateway.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Its status.
+    /// The status.
     pub status: StatusCode,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// The body.
     pub body: String,
 }
 
 impl Answer {
-    /// The body as JSON.
+    /// Returns the body as JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    /// A text of the JSON body.
+    /// Returns a string of the JSON body.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
         self.json()[name].as_str().unwrap().to_owned()
     }
 
-    /// The `error` of the JSON body.
+    /// Returns the `error` of the JSON body.
     #[must_use]
     pub fn error(&self) -> String {
         self.text("error")
     }
 
-    /// A header that is there once.
+    /// Returns the value of a header that occurs once.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The value that the answer sets a cookie to.
+    /// Returns the value to which the answer sets a cookie.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
         let prefix = format!("{name}=");

@@ -1,4 +1,4 @@
-//! A request that a test makes, built up word by word.
+//! The builder of a test's request.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::Value;
 
-/// A request that is still to be sent.
+/// A request that is not sent yet.
 #[derive(Clone, Debug)]
 pub struct Call {
     method: Method,
@@ -20,13 +20,13 @@ pub struct Call {
 }
 
 impl Call {
-    /// A `GET` request.
+    /// Creates a `GET` request.
     #[must_use]
     pub fn get(path: &str) -> Self {
         Self::new(Method::GET, path)
     }
 
-    /// A `POST` request with a JSON body.
+    /// Creates a `POST` request with a JSON body.
     #[must_use]
     pub fn post(path: &str, body: &Value) -> Self {
         Self::new(Method::POST, path)
@@ -34,7 +34,7 @@ impl Call {
             .body(body.to_string())
     }
 
-    /// A request of any method.
+    /// Creates a request with any method.
     #[must_use]
     pub fn new(method: Method, path: &str) -> Self {
         Self {
@@ -46,33 +46,33 @@ impl Call {
         }
     }
 
-    /// With one more header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
-    /// Without a header.
+    /// Removes a header.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(present, _)| present != name);
         self
     }
 
-    /// With an access token.
+    /// Adds an access token.
     #[must_use]
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", format!("Bearer {token}"))
     }
 
-    /// With a refresh token in its cookie, as a page of an allowed origin sends it.
+    /// Adds a refresh token in its cookie, as a page of an allowed origin sends it.
     #[must_use]
     pub fn with_cookie(self, token: &str) -> Self {
         self.header("cookie", format!("__Host-refresh={token}")).from_page()
     }
 
-    /// With what a page of an allowed origin sends.
+    /// Adds the headers that a page of an allowed origin sends.
     #[must_use]
     pub fn from_page(self) -> Self {
         self.header("origin", "https://app.example.com")
@@ -80,14 +80,14 @@ impl Call {
             .header("sec-fetch-site", "same-site")
     }
 
-    /// From this network address, instead of this machine.
+    /// Sets the network address of the caller, instead of that of this machine.
     #[must_use]
     pub fn from_ip(mut self, ip: &str) -> Self {
         self.source = Some(SocketAddr::new(ip.parse().unwrap(), 50_000));
         self
     }
 
-    /// With this body.
+    /// Sets the body.
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();

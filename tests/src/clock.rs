@@ -1,4 +1,4 @@
-//! A clock that moves when a test says so.
+//! A clock that a test moves.
 
 use std::{
     sync::{
@@ -10,10 +10,10 @@ use std::{
 
 use claims::{Clock, Millis};
 
-/// When every test begins, in milliseconds: 2023-11-14T22:13:20Z.
+/// The time at the start of every test, in milliseconds: 2023-11-14T22:13:20Z.
 pub const NOW: Millis = Millis::new(1_700_000_000_000);
 
-/// A clock that all functions of a stack share.
+/// The clock that all functions of a stack share.
 #[derive(Clone, Debug)]
 pub struct TestClock {
     moved: Arc<AtomicU64>,
@@ -30,7 +30,7 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    /// One that also runs by itself, for what is measured from outside.
+    /// Returns a clock that also runs by itself, for measurements from outside.
     #[must_use]
     pub fn running() -> Self {
         Self {
@@ -39,7 +39,7 @@ impl TestClock {
         }
     }
 
-    /// Moves it on by whole seconds, or back.
+    /// Moves the clock by whole seconds, forwards or backwards.
     pub fn advance(&self, seconds: i64) {
         let milliseconds = seconds.saturating_mul(1000);
         self.moved

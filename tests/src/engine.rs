@@ -1,4 +1,4 @@
-//! The DynamoDB engine of a test: embedded, or the one that `AWS_ENDPOINT_URL_DYNAMODB` points at.
+//! The DynamoDB engine of a test: the embedded one, or the one at `AWS_ENDPOINT_URL_DYNAMODB`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,20 +7,20 @@ use local::{Database, Template};
 use store::{Accounts, Aws, Client, CredentialsTable, TableDefinition, UserTable};
 use tokio::net::TcpListener;
 
-/// An engine with the template's tables in it, which no other test shares.
+/// An engine with the test's own set of the template's tables.
 #[derive(Debug)]
 pub struct Engine {
-    /// Where it listens.
+    /// The endpoint of the engine.
     pub endpoint: String,
-    /// What stands after each table's logical id in its name.
+    /// The suffix of the table names, after the logical id.
     pub suffix: String,
-    /// Ends with this; none when the engine is another process.
+    /// The embedded engine, which stops when this is dropped, or `None` if the engine is another process.
     _embedded: Option<Database>,
 }
 
 impl Engine {
-    /// Starts an engine, or takes the one that is given, and makes the tables. Nothing in them expires: the time of the tests
-    /// is long ago, and DynamoDB Local deletes what has expired by its own clock.
+    /// Starts an engine, or uses the given one, and creates the tables. Items in them do not expire: the tests' time is
+    /// long ago, and DynamoDB Local deletes expired items by its own clock.
     pub async fn start(template: &Template) -> Self {
         let engine = Self::find().await;
         for (id, definition) in template.tables().unwrap() {
@@ -33,31 +33,31 @@ impl Engine {
         engine
     }
 
-    /// The name of the table that the template calls `id`.
+    /// Returns the name of the table with this logical id in the template.
     #[must_use]
     pub fn table(&self, id: &str) -> String {
         format!("{id}{}", self.suffix)
     }
 
-    /// An AWS that is this engine alone.
+    /// Returns an AWS that consists of this engine.
     #[must_use]
     pub fn aws(&self) -> Aws {
         Aws::local(&self.endpoint, "http://localhost:0").unwrap()
     }
 
-    /// A client of it.
+    /// Returns a client of the engine.
     #[must_use]
     pub fn client(&self) -> Client {
         self.aws().dynamodb()
     }
 
-    /// Its table of users.
+    /// Returns the users table.
     #[must_use]
     pub fn users(&self) -> UserTable {
         UserTable::new(self.client(), self.table("UsersTable"))
     }
 
-    /// Its tables of users and of credentials.
+    /// Returns the users and credentials tables.
     #[must_use]
     pub fn accounts(&self) -> Accounts {
         let credentials = CredentialsTable::new(self.client(), self.table("CredentialsTable"));

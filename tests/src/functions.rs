@@ -1,5 +1,5 @@
-//! The functions' own handlers, invoked in this process with events as text, as on the wire. A new function is one line in
-//! [`FUNCTIONS`].
+//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. A new function is
+//! one line in [`FUNCTIONS`].
 
 use std::{
     collections::BTreeMap,
@@ -27,36 +27,37 @@ use store::Aws;
 
 use crate::{Keys, Log, TestClock, Wire, stack::environment};
 
-/// What a function is made of.
+/// The parts from which a function is made.
 #[derive(Debug)]
 pub struct Parts {
-    /// What it reads its settings from.
+    /// The environment with its settings.
     pub environment: Environment,
-    /// Where its tables and secrets are.
+    /// The AWS with its tables and secrets.
     pub aws: Aws,
-    /// What it tells the time by.
+    /// Its clock.
     pub clock: TestClock,
-    /// Where it writes its log.
+    /// Its log.
     pub log: Log,
-    /// The rules of routes, if it is an authorizer.
+    /// The rules of the routes, which only the authorizer uses.
     pub rules: Rules,
 }
 
-/// Lists the functions: those that answer requests with what makes their handlers, the others with what makes them whole.
+/// Lists the functions. Those that answer requests have the constructor of their handler, and the others have one of
+/// the whole function.
 macro_rules! functions {
     (requests { $($name:literal => $new:expr,)+ } others { $($other:literal => $make:expr,)+ }) => {
-        /// The name of every function.
+        /// The names of all functions.
         pub const FUNCTIONS: &[&str] = &[$($name,)+ $($other),+];
 
-        /// Makes the function of this name.
+        /// Creates the function with this name.
         ///
         /// # Errors
-        /// When its environment does not describe it.
+        /// When a variable of its environment is missing or invalid.
         pub async fn make(name: &str, parts: Parts) -> Result<Process, ConfigError> {
             match name {
                 $($name => of_requests($new, parts).await,)+
                 $($other => $make(parts).await,)+
-                _ => panic!("there is no function {name}"),
+                _ => panic!("no function is named {name}"),
             }
         }
     };
@@ -79,7 +80,7 @@ functions! {
     }
 }
 
-/// A function that answers requests.
+/// Creates a function that answers requests.
 async fn of_requests<H: Handler + fmt::Debug + 'static>(
     new: impl AsyncFnOnce(&Environment, &Aws, Millis) -> Result<H, ConfigError>,
     parts: Parts,
@@ -114,7 +115,7 @@ impl Parts {
     }
 }
 
-/// A function of any kind, in one process for all invocations.
+/// A function of any kind, which runs as one process for all invocations.
 #[derive(Debug)]
 pub struct Process(Box<dyn Running>);
 
@@ -124,7 +125,7 @@ impl Process {
     }
 }
 
-/// [`Invoke`], whatever the function is.
+/// An object-safe [`Invoke`], for functions of any kind.
 trait Running: fmt::Debug + Send + Sync {
     fn run<'a>(&'a self, event: &'a str, request_id: String) -> Invocation<'a>;
 }
@@ -137,7 +138,7 @@ impl<I: Invoke + fmt::Debug> Running for I {
     }
 }
 
-/// Every function of the template.
+/// All functions of the template.
 #[derive(Clone, Debug)]
 pub struct InProcess(Arc<Processes>);
 
@@ -148,7 +149,7 @@ struct Processes {
 }
 
 impl InProcess {
-    /// The functions, each with the environment that the template gives it, by one clock and with one log.
+    /// Creates the functions, each with its environment in the template. They share one clock and one log.
     pub async fn start(
         template: &Template,
         rules: Rules,
@@ -159,7 +160,7 @@ impl InProcess {
         keys: &Keys,
     ) -> Self {
         let mut functions = BTreeMap::new();
-        // There is nothing to rotate where no key is in a secret.
+        // Without keys in secrets, there is nothing to rotate.
         let wanted = |name: &&&str| **name != "rotate-keys" || keys.are_in_secrets();
         for name in FUNCTIONS.iter().filter(wanted) {
             let parts = Parts {
@@ -182,7 +183,7 @@ impl Functions for InProcess {
     async fn invoke(&self, function: &str, event: String, timeout: Duration) -> Result<Value, InvokeError> {
         let id = format!("invocation-{}", self.0.invocations.fetch_add(1, Ordering::Relaxed));
         let Some(Process(process)) = self.0.functions.get(function) else {
-            panic!("there is no function {function} in this stack");
+            panic!("this stack has no function {function}");
         };
         tokio::time::timeout(timeout, process.run(&event, id))
             .await

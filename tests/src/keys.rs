@@ -1,4 +1,4 @@
-//! Where the functions of a stack have their keys: those of all tests, made once, or secrets.
+//! The keys of a stack: those that all tests share, made once, or secrets.
 
 use std::sync::OnceLock;
 
@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::Secrets;
 
-/// Active since long before any test begins.
+/// The activation time of the keys, which is long before any test.
 const ACTIVE: Timestamp = Timestamp::new(1_600_000_000);
 
-/// The access key set, as JSON.
+/// Returns the access key set as JSON.
 #[must_use]
 pub fn access_keys() -> &'static str {
     static JSON: OnceLock<String> = OnceLock::new();
@@ -23,36 +23,36 @@ pub fn access_keys() -> &'static str {
     })
 }
 
-/// The refresh key set, as JSON.
+/// Returns the refresh key set as JSON.
 #[must_use]
 pub fn refresh_keys() -> &'static str {
     static JSON: OnceLock<String> = OnceLock::new();
     JSON.get_or_init(|| keygen::refresh_key_set(ACTIVE, &mut StdRng::seed_from_u64(2)).to_string())
 }
 
-/// The key of pseudonyms.
+/// The pseudonym key.
 pub(crate) const PSEUDONYM_KEY: &str = "a key of pseudonyms for all the tests";
 
-/// The two keys of the proxy, where a stack stands behind one.
+/// The two keys of the proxy, for a stack behind one.
 pub const EDGE_KEYS: [&str; 2] = [
     "first key of the proxy of all the tests",
     "second key of the proxy of all the tests",
 ];
 
-/// The public half of the access key set.
+/// Returns the public keys of the access key set.
 #[must_use]
 pub fn jwks() -> Jwks {
     KeySet::<Access>::from_json(access_keys()).unwrap().jwks()
 }
 
-/// Where the functions of a stack have their keys.
+/// The place of a stack's keys.
 #[derive(Debug)]
 pub enum Keys {
-    /// In the environment: the key sets of all tests.
+    /// The key sets of all tests, in the environment.
     Given,
-    /// In secrets, as in the cloud.
+    /// Secrets, as in the cloud.
     InSecrets(Secrets),
-    /// Where the template says, which is nowhere here.
+    /// The secrets of the template, which do not exist here.
     AsDeployed,
 }
 
@@ -68,7 +68,7 @@ impl Keys {
         }
     }
 
-    /// The variable of the access keys and its value.
+    /// Returns the variable of the access keys and its value.
     pub(crate) fn access(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given => ("ACCESS_KEYS".to_owned(), access_keys().to_owned()),
@@ -77,7 +77,7 @@ impl Keys {
         }
     }
 
-    /// The variable of the refresh keys and its value.
+    /// Returns the variable of the refresh keys and its value.
     pub(crate) fn refresh(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given => ("REFRESH_KEYS".to_owned(), refresh_keys().to_owned()),
@@ -86,7 +86,7 @@ impl Keys {
         }
     }
 
-    /// The variable of the key of pseudonyms and its value.
+    /// Returns the variable of the pseudonym key and its value.
     pub(crate) fn pseudonym(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given => ("PSEUDONYM_KEY".to_owned(), PSEUDONYM_KEY.to_owned()),
@@ -95,7 +95,7 @@ impl Keys {
         }
     }
 
-    /// The variable of the proxy's keys and its value; there are none where the template names none.
+    /// Returns the variable of the proxy's keys and its value, which is empty if the template has no proxy.
     pub(crate) fn edge(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given if !deployed.is_empty() => {

@@ -1,4 +1,4 @@
-//! A whole Gatehouse in one process, for the tests: the gateway emulator, the functions' own handlers, and a DynamoDB
+//! A whole Gatehouse in one process, for tests: the gateway emulator, the functions' own handlers, and a DynamoDB
 //! engine behind a wire that can be cut.
 
 #![expect(
@@ -6,7 +6,7 @@
     clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "what goes wrong in the harness fails the test that uses it"
+    reason = "an error in the harness fails the test that uses it"
 )]
 
 mod answer;

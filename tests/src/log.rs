@@ -1,11 +1,11 @@
-//! Everything that the functions of a stack log.
+//! The log of a stack's functions.
 
 use std::sync::{Arc, Mutex};
 
 use runtime::Sink;
 use serde_json::Value;
 
-/// A log that is kept in memory.
+/// A log in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -16,13 +16,13 @@ impl Sink for Log {
 }
 
 impl Log {
-    /// Every line so far.
+    /// Returns all lines so far.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
 
-    /// Every line so far, as the JSON that it is.
+    /// Returns all lines so far as JSON.
     #[must_use]
     pub fn events(&self) -> Vec<Value> {
         self.lines()
@@ -31,7 +31,7 @@ impl Log {
             .collect()
     }
 
-    /// The names of all events so far.
+    /// Returns the names of all events so far.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let names = self.events();

@@ -1,4 +1,4 @@
-//! The secrets of a Secrets Manager, as the template makes them: without keys, but for that of pseudonyms.
+//! The secrets of a new stack in a Secrets Manager. As in the template, only the pseudonym key exists at first.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,25 +7,25 @@ use store::{Aws, Secret};
 
 use crate::keys::PSEUDONYM_KEY;
 
-/// The text of a key set in a new deployment.
+/// The key set of a new deployment.
 const NO_KEYS: &str = r#"{"keys":[]}"#;
 
-/// The secrets of one stack, which no other test shares.
+/// The secrets of one test's stack.
 #[derive(Clone, Debug)]
 pub struct Secrets {
-    /// Where the Secrets Manager listens.
+    /// The endpoint of the Secrets Manager.
     pub endpoint: String,
     /// The ARN of the access key set.
     pub access: String,
     /// The ARN of the refresh key set.
     pub refresh: String,
-    /// The ARN of the key of pseudonyms.
+    /// The ARN of the pseudonym key.
     pub pseudonym: String,
 }
 
 impl Secrets {
-    /// Makes the secrets in the Secrets Manager that `AWS_ENDPOINT_URL_SECRETS_MANAGER` points at. Where it points
-    /// nowhere, the test says that it was skipped, and there are none.
+    /// Creates the secrets in the Secrets Manager at `AWS_ENDPOINT_URL_SECRETS_MANAGER`. If that is not set, prints
+    /// that the test was skipped and returns `None`.
     pub async fn make(test: &str) -> Option<Self> {
         let environment = Environment::of_process();
         let Some(endpoint) = environment.optional("AWS_ENDPOINT_URL_SECRETS_MANAGER").unwrap() else {
@@ -40,13 +40,13 @@ impl Secrets {
         })
     }
 
-    /// The access key set, as the functions reach it.
+    /// Returns the access key set for a function.
     #[must_use]
     pub fn access(&self) -> Secret {
         self.secret(&self.access)
     }
 
-    /// The refresh key set.
+    /// Returns the refresh key set for a function.
     #[must_use]
     pub fn refresh(&self) -> Secret {
         self.secret(&self.refresh)

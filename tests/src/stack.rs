@@ -1,4 +1,4 @@
-//! A stack of its own for each test: engine, tables, one user, functions, gateway.
+//! The stack of a test, with its own engine, tables, user, functions and gateway.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -20,11 +20,11 @@ use tower::ServiceExt as _;
 
 use crate::{Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire, jwks};
 
-/// The address of the user that every stack has.
+/// The email address of every stack's user.
 pub const EMAIL: &str = "Ada@Example.com";
-/// That user's password.
+/// The user's password.
 pub const PASSWORD: &str = "correct horse battery staple";
-/// The same password, hashed by Python's bcrypt at a cost that was never enough.
+/// The same password, hashed by Python's bcrypt with a cost that is too low.
 const WEAK_HASH: &str = "$2b$05$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52";
 
 /// A running Gatehouse.
@@ -32,54 +32,54 @@ const WEAK_HASH: &str = "$2b$05$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1
 pub struct Stack {
     /// The clock of all functions.
     pub clock: TestClock,
-    /// What all functions log.
+    /// The log of all functions.
     pub log: Log,
     /// The wire between the functions and the engine.
     pub wire: Wire,
-    /// The tables of users and of credentials, reached past the wire.
+    /// The users and credentials tables, without the wire.
     pub users: Accounts,
-    /// The table of sessions, reached past the wire.
+    /// The sessions table, without the wire.
     pub sessions: SessionTable,
-    /// The table of announcements, reached by a wire that nobody fails.
+    /// The feed table, through a wire that never fails.
     pub feed: FeedTable,
-    /// The table of public keys, reached past the wire.
+    /// The public keys table, without the wire.
     pub public_keys: PublicKeyTable,
-    /// The one user.
+    /// The user.
     pub user: User,
-    /// The functions, for events that come from elsewhere than the gateway.
+    /// The functions, for events that do not come from the gateway.
     pub functions: InProcess,
     router: Router,
-    /// Ends with the stack.
+    /// The engine, which stops with the stack.
     engine: Engine,
 }
 
 impl Stack {
-    /// A stack with the template's own settings.
+    /// Starts a stack with the template's defaults.
     pub async fn start() -> Self {
         Self::with(&[]).await
     }
 
-    /// A stack under other template parameters.
+    /// Starts a stack with other template parameters.
     pub async fn with(parameters: &[(&str, &str)]) -> Self {
         Self::by(TestClock::default(), parameters).await
     }
 
-    /// The same by a clock of one's own.
+    /// Starts a stack with other parameters and this clock.
     pub async fn by(clock: TestClock, parameters: &[(&str, &str)]) -> Self {
         Self::of(clock, parameters, authorizer::built_in(), Keys::Given).await
     }
 
-    /// The same with routes that demand other things.
+    /// Starts a stack with other rules for its routes.
     pub async fn with_rules(parameters: &[(&str, &str)], rules: Rules) -> Self {
         Self::of(TestClock::default(), parameters, rules, Keys::Given).await
     }
 
-    /// The same with more routes to `me`, each for those who have an access token: `ANY /{proxy+}`.
+    /// Starts a stack with more routes to `me`, such as `ANY /{proxy+}`, each of which requires an access token.
     pub async fn with_routes(parameters: &[(&str, &str)], rules: Rules, routes: &[&str]) -> Self {
         Self::routed(TestClock::default(), parameters, rules, Keys::Given, routes).await
     }
 
-    /// The same with the keys in secrets.
+    /// Starts a stack with its keys in secrets.
     pub async fn with_secrets(secrets: Secrets, parameters: &[(&str, &str)]) -> Self {
         let clock = TestClock::default();
         Self::of(clock, parameters, authorizer::built_in(), Keys::InSecrets(secrets)).await
@@ -104,7 +104,7 @@ impl Stack {
         let wire = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let sound = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let feed = FeedTable::new(sound.client("test"), engine.table("AuthorizerFeed"));
-        // Boxed: the futures of all functions' starts are large together.
+        // The futures of all functions' starts are large together, so they are boxed.
         let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys);
         let functions = Box::pin(functions).await;
         let mut api = template.api().unwrap();
@@ -127,25 +127,25 @@ impl Stack {
         }
     }
 
-    /// The engine, past the wire.
+    /// Returns an AWS of the engine, without the wire.
     #[must_use]
     pub fn aws(&self) -> Aws {
         self.engine.aws()
     }
 
-    /// A client of the engine, past the wire.
+    /// Returns a client of the engine, without the wire.
     #[must_use]
     pub fn client(&self) -> Client {
         self.engine.client()
     }
 
-    /// The tables of users and of sessions, where they change together, reached past the wire.
+    /// Returns the users and sessions tables for changes of both, without the wire.
     #[must_use]
     pub fn epochs(&self) -> Epochs {
         Epochs::new(self.client(), self.engine.users(), self.sessions.clone())
     }
 
-    /// Deletes a session of the user, as DynamoDB does some time after its end.
+    /// Deletes a session of the user, as DynamoDB does some time after its expiry.
     pub async fn forget_session(&self, sid: &str) {
         let delete = self
             .client()
@@ -156,13 +156,13 @@ impl Stack {
         delete.send().await.unwrap();
     }
 
-    /// What stands after the names of this stack's tables.
+    /// Returns the suffix of the stack's table names.
     #[must_use]
     pub fn suffix(&self) -> &str {
         &self.engine.suffix
     }
 
-    /// Serves the gateway on a port of its own, for as long as the test runs; its URL.
+    /// Serves the gateway on its own port while the test runs, and returns its URL.
     pub async fn serve(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -170,7 +170,7 @@ impl Stack {
         url
     }
 
-    /// Sends a request and reads the answer to its end.
+    /// Sends a request and returns the complete answer.
     pub async fn send(&self, call: Call) -> Answer {
         let response = self.router.clone().oneshot(call.into_request()).await.unwrap();
         let (head, body) = response.into_parts();
@@ -192,7 +192,7 @@ impl Stack {
         .unwrap();
     }
 
-    /// Stores a hash of the user's password that a new one is stronger than.
+    /// Stores a hash of the user's password that is weaker than a new one.
     pub async fn weaken_hash(&self) {
         let email = Email::parse(EMAIL).unwrap();
         let credentials = self.users.password_record(&email).await.unwrap().unwrap();
@@ -205,7 +205,7 @@ impl Stack {
         );
     }
 
-    /// Gives the user another role.
+    /// Changes the user's role.
     pub async fn set_role(&self, role: &str) {
         let (email, role) = (Email::parse(EMAIL).unwrap(), role.parse().unwrap());
         auth::accounts::set_role(&email, role, &self.clock, &self.users, &self.feed)
@@ -213,12 +213,12 @@ impl Stack {
             .unwrap();
     }
 
-    /// Logs the user in by body.
+    /// Logs the user in, with tokens in the body.
     pub async fn login(&self) -> Answer {
         self.send(Call::post("/auth/login", &credentials())).await
     }
 
-    /// Logs a user in who is not the one of all other calls.
+    /// Logs in another user, with tokens in the body.
     pub async fn login_as_another_user(&self) -> Answer {
         let email = Email::parse("grace@example.com").unwrap();
         add_user(email, &self.users, &self.clock).await;
@@ -226,20 +226,20 @@ impl Stack {
         self.send(Call::post("/auth/login", &body)).await
     }
 
-    /// Logs the user in by cookie.
+    /// Logs the user in, with the refresh token in a cookie.
     pub async fn login_by_cookie(&self) -> Answer {
         let mut body = credentials();
         body["delivery"] = json!("cookie");
         self.send(Call::post("/auth/login", &body).from_page()).await
     }
 
-    /// Refreshes by body.
+    /// Refreshes with the token in the body.
     pub async fn refresh(&self, token: &str) -> Answer {
         self.send(Call::post("/auth/refresh", &json!({"refresh_token": token})))
             .await
     }
 
-    /// Logs out by body.
+    /// Logs out with the token in the body.
     pub async fn logout(&self, token: &str) -> Answer {
         self.send(Call::post("/auth/logout", &json!({"refresh_token": token})))
             .await
@@ -251,7 +251,7 @@ impl Stack {
     }
 }
 
-/// Another route like the one to `me`.
+/// Returns another route to `me`.
 fn protected(route: &str, api: &Api) -> Route {
     let me = api.routes.iter().find(|route| route.function == "me").unwrap();
     let (method, path) = route.split_once(' ').unwrap();
@@ -266,7 +266,7 @@ fn credentials() -> Value {
     json!({"email": EMAIL, "password": PASSWORD})
 }
 
-/// The repository's template under the tests' parameters and these.
+/// Reads the repository's template with the tests' parameters and these.
 #[must_use]
 pub fn template(parameters: &[(&str, &str)]) -> Template {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
@@ -279,8 +279,8 @@ pub fn template(parameters: &[(&str, &str)]) -> Template {
     Template::read(&path, &parameters).unwrap()
 }
 
-/// The environment that a template gives a function, with the tests' keys where the cloud has secrets, and `suffix` after
-/// the names of tables.
+/// Returns a function's environment in the template, with the tests' keys instead of secrets and with `suffix` after
+/// table names.
 #[must_use]
 pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Keys) -> BTreeMap<String, String> {
     let functions = template.functions().unwrap();

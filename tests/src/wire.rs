@@ -1,4 +1,4 @@
-//! The wire between the functions and the engine: it remembers what crossed it, and fails as it is told.
+//! The wire between the functions and the engine. It records all calls, and fails those that a test selects.
 
 use std::{
     sync::{
@@ -28,37 +28,37 @@ use tokio::{
 
 use crate::TestClock;
 
-/// One call of one function to the engine.
+/// One call of a function to the engine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Crossing {
-    /// The function's name.
+    /// The name of the function.
     pub function: String,
-    /// `GetItem`, `PutItem`, ...
+    /// The operation, such as `GetItem`.
     pub operation: String,
-    /// The table's name.
+    /// The name of the table.
     pub table: String,
 }
 
-/// What happens to a call.
+/// The fault of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The engine refuses with this error code.
+    /// The engine refuses the call with this error code.
     Refused(StatusCode, &'static str),
-    /// Nothing ever comes back, and the call had no effect.
+    /// No answer ever arrives, and the call has no effect.
     Silent,
-    /// Nothing ever comes back, but the call took effect.
+    /// No answer ever arrives, but the call takes effect.
     SilentAfterEffect,
-    /// The connection breaks, and the call had no effect.
+    /// The connection breaks, and the call has no effect.
     Broken,
-    /// The connection breaks, but the call took effect.
+    /// The connection breaks, but the call takes effect.
     BrokenAfterEffect,
-    /// The answer takes its time.
+    /// The answer is late.
     Slow(Duration),
-    /// Of a batch of writes, this many are done and the others are given back.
+    /// This many writes of a batch are done, and the others are returned as unprocessed.
     Unprocessed(usize),
 }
 
-/// Decides about each call; `None` lets it through.
+/// Chooses the fault of each call. `None` lets it through.
 type Plan = Box<dyn FnMut(&Crossing) -> Option<Fault> + Send>;
 
 /// A running wire.
@@ -69,17 +69,17 @@ struct Inner {
     address: String,
     engine: String,
     http: legacy::Client<HttpConnector, Full<Bytes>>,
-    /// The engine's clock, as its answers tell it; its own where there is none.
+    /// The clock of the answers' `Date` header; default: the engine's own.
     clock: Option<TestClock>,
-    /// How far that is ahead, in milliseconds.
+    /// The milliseconds by which that header is ahead of the clock.
     ahead: AtomicI64,
     crossings: Mutex<Vec<Crossing>>,
     plan: Mutex<Plan>,
-    /// How many connections were accepted.
+    /// The number of accepted connections.
     accepted: AtomicU64,
-    /// What answers say is the time, where that is not what the engine says.
+    /// The `Date` header of answers, if a test has set it.
     date: Mutex<Option<HeaderValue>>,
-    /// What becomes of calls by connections that were accepted before this many were.
+    /// The fault of all calls on the first connections, and the number of these connections.
     dead: Mutex<(u64, Fault)>,
 }
 
@@ -89,7 +89,7 @@ impl Wire {
         Self::of(engine, None).await
     }
 
-    /// The same, with answers that tell the time of this clock.
+    /// Starts a wire whose answers have the time of this clock.
     pub async fn start_by(engine: String, clock: TestClock) -> Self {
         Self::of(engine, Some(clock)).await
     }
@@ -118,30 +118,30 @@ impl Wire {
         wire
     }
 
-    /// The endpoint that a function is to use.
+    /// Returns the endpoint for a function.
     #[must_use]
     pub fn endpoint(&self, function: &str) -> String {
         format!("{}/{function}", self.0.address)
     }
 
-    /// A client of the engine that uses this wire as a function does.
+    /// Returns a client of the engine that uses this wire as a function does.
     #[must_use]
     pub fn client(&self, function: &str) -> Client {
         let aws = Aws::local(&self.endpoint(function), "http://localhost:0").unwrap();
         aws.dynamodb()
     }
 
-    /// Sets how far the engine's clock is ahead of everybody else's, in milliseconds.
+    /// Sets the milliseconds by which the engine's clock is ahead of all other clocks.
     pub fn skew(&self, ahead: i64) {
         self.0.ahead.store(ahead, Ordering::Relaxed);
     }
 
-    /// Fails calls by this plan from now on.
+    /// Fails calls with this plan from now on.
     pub fn fail(&self, plan: impl FnMut(&Crossing) -> Option<Fault> + Send + 'static) {
         *self.0.plan.lock().unwrap() = Box::new(plan);
     }
 
-    /// Has answers say this time from now on, in their header `Date`.
+    /// Sets the `Date` header of all later answers.
     pub fn date(&self, date: &str) {
         *self.0.date.lock().unwrap() = Some(HeaderValue::from_str(date).unwrap());
     }
@@ -151,12 +151,13 @@ impl Wire {
         self.fail(|_| None);
     }
 
-    /// Fails every call by a connection that is open now, as after a process was frozen for long; new ones are sound.
+    /// Fails every call on a connection that is open now, as after a process was frozen for a long time. New
+    /// connections work.
     pub fn kill_connections(&self, fault: Fault) {
         *self.0.dead.lock().unwrap() = (self.0.accepted.load(Ordering::Relaxed), fault);
     }
 
-    /// Takes what crossed since the last time.
+    /// Returns the calls since the last time.
     #[must_use]
     pub fn take(&self) -> Vec<Crossing> {
         std::mem::take(&mut *self.0.crossings.lock().unwrap())
@@ -164,7 +165,7 @@ impl Wire {
 
     async fn serve(self, stream: TcpStream, number: u64) {
         let service = service_fn(|request| self.carry(request, number));
-        // A connection that breaks by plan ends with an error.
+        // A connection that breaks as planned ends with an error.
         let _ended = http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service)
             .await;
@@ -200,7 +201,7 @@ impl Wire {
         }
     }
 
-    /// Forwards so many writes of a batch, if any, and answers as the engine does when it has no capacity for the others.
+    /// Forwards this many writes of a batch, and answers as the engine does when it has no capacity for the others.
     async fn forward_some(
         &self,
         head: &hyper::http::request::Parts,
@@ -236,8 +237,7 @@ impl Wire {
         Ok(response.map(Body::new))
     }
 
-    /// What time it is by the engine's clock, as an answer says it.
-    /// What answers say is the time: what a test said, or what the clock of its stack says.
+    /// Returns the `Date` header of an answer: the one that a test has set, or the time of the stack's clock.
     fn dated(&self) -> Option<HeaderValue> {
         let said = self.0.date.lock().unwrap().clone();
         said.or_else(|| self.0.clock.as_ref().map(|clock| self.date_of(clock)))
@@ -251,7 +251,7 @@ impl Wire {
     }
 }
 
-/// A connection that ends without an answer.
+/// The error of a connection that ends without an answer.
 #[derive(Debug)]
 struct Broken;
 
@@ -263,7 +263,7 @@ impl std::fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// What a call does: one thing, or each write of a transaction, which needs the permission of such a write.
+/// Returns the operations of a call: one, or each write of a transaction, which needs the permission of such a write.
 fn crossings(head: &hyper::http::request::Parts, body: &[u8]) -> Vec<Crossing> {
     let target = head.headers.get("x-amz-target").unwrap().to_str().unwrap();
     let operation = target.split('.').next_back().unwrap();

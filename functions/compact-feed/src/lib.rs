@@ -1,5 +1,5 @@
-//! Writes what is revoked down as a snapshot, every minute in which that is worth it, so that an authorizer which starts
-//! does not read an hour's announcements.
+//! Writes a snapshot of the revocations, in every minute with enough new ones, so that a starting authorizer does not
+//! read an hour of announcements.
 
 use auth::feed::Compaction;
 use claims::Clock;
@@ -8,7 +8,7 @@ use runtime::{Audit, AuditEvent, Event, FunctionError, Invoke};
 use serde_json::Value;
 use store::{Aws, FeedTable, SnapshotTable};
 
-/// What the function works with; made once per process.
+/// The function, which is made once per process.
 #[derive(Debug)]
 pub struct CompactFeed<C> {
     feed: FeedTable,
@@ -18,10 +18,10 @@ pub struct CompactFeed<C> {
 }
 
 impl<C: Clock> CompactFeed<C> {
-    /// The function that this environment describes.
+    /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or wrong.
+    /// When a variable is missing or invalid.
     pub fn new(environment: &Environment, aws: &Aws, clock: C, audit: Audit) -> Result<Self, ConfigError> {
         Ok(Self {
             feed: FeedTable::new(aws.dynamodb(), environment.authorizer_feed_table()?),
@@ -33,13 +33,13 @@ impl<C: Clock> CompactFeed<C> {
 }
 
 impl<C: Clock> Invoke for CompactFeed<C> {
-    /// Writes a snapshot if there is enough that is new; what the event says does not matter.
+    /// Writes a snapshot if there are enough new announcements. The event is ignored.
     ///
     /// # Errors
-    /// When a table cannot be read or written: the next minute tries again.
+    /// When a table cannot be read or written. The invocation of the next minute tries again.
     async fn invoke(&self, _: &str, request_id: String, xray_trace_id: Option<String>) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
-        // Boxed: the future of a whole use-case is deep.
+        // The future of a whole use case is large, so it is boxed.
         let outcome = Box::pin(auth::feed::compact_feed(call.now, &self.feed, &self.snapshots)).await;
         match &outcome {
             Ok(Compaction::Written { revocations, bytes }) => {

@@ -1,4 +1,4 @@
-//! `GET /.well-known/*`: the public keys, and the documents that lead others to them (RFC 7517, RFC 8414).
+//! `GET /.well-known/*` returns the public keys, and the documents that lead clients to them (RFC 7517, RFC 8414).
 
 use std::sync::Arc;
 
@@ -12,30 +12,30 @@ use config::{ConfigError, Environment};
 use serde_json::{Value, json};
 use store::{Aws, PublicKeyTable};
 
-/// How old the public keys may be that are served: what is published is to be found by whoever looks for it.
+/// The maximum age of the served public keys, so that clients find a new key soon after its publication.
 const POLL: Seconds = Seconds::new(5);
 
-/// What the function works with; made once per process.
+/// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Jwks {
     keys: Keys,
     metadata: Value,
 }
 
-/// Where the public keys come from.
+/// The source of the public keys.
 #[derive(Debug)]
 enum Keys {
-    /// The environment.
+    /// The keys in the environment.
     Pinned(Arc<claims::Jwks>),
-    /// The table from which authorizers take them too.
+    /// The table that authorizers read too.
     Published(Box<PublicKeyReader<PublicKeyTable, claims::Jwks>>),
 }
 
 impl Jwks {
-    /// The function that this environment describes.
+    /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or wrong.
+    /// When a variable is missing or invalid.
     #[expect(clippy::unused_async, reason = "every function is made the same way")]
     pub async fn new(environment: &Environment, aws: &Aws, _: Millis) -> Result<Self, ConfigError> {
         let keys = if let Some(jwks) = environment.pinned_jwks()? {
@@ -56,7 +56,7 @@ impl Jwks {
         })
     }
 
-    /// The document at a path; stages may put something before it.
+    /// Returns the document at a path, which may start with a stage.
     async fn document(&self, path: &str, now: Millis) -> Result<Value, Failure> {
         let (_, name) = path.rsplit_once("/.well-known/").unwrap_or_default();
         match name {
@@ -90,8 +90,8 @@ fn document(jwks: &claims::Jwks) -> Value {
     serde_json::to_value(jwks).unwrap_or_default()
 }
 
-/// The authorization server metadata (RFC 8414 s2), with what OpenID Connect Discovery 1.0 s3 asks of its readers: where
-/// the keys are, and how tokens are signed. No endpoint is announced, since none here speaks OAuth: they take JSON.
+/// Returns the authorization server metadata (RFC 8414 s2) with what OpenID Connect Discovery 1.0 s3 requires
+/// in addition: the URL of the keys and the signing algorithm. It lists no endpoints, since they take JSON, not OAuth.
 fn metadata(issuer: &Issuer, algorithm: Algorithm) -> Value {
     json!({
         "issuer": issuer,
@@ -164,7 +164,7 @@ mod tests {
         Jwks::new(&environment, &aws(), NOW).await.unwrap()
     }
 
-    /// Pinned keys are asked for nowhere.
+    /// This AWS does not exist. Pinned keys do not need it.
     fn aws() -> Aws {
         Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap()
     }

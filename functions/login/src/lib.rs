@@ -1,4 +1,4 @@
-//! `POST /auth/login`: an address and a password for tokens.
+//! `POST /auth/login` exchanges an email address and a password for tokens.
 
 use api::{Answer, Failure, Handler, Request};
 use auth::{
@@ -15,10 +15,10 @@ use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{Accounts, Attempts, Aws, CredentialsTable, FeedTable, KeySource, SessionTable, UserTable};
 
-/// What the function works with; made once per process.
+/// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Login {
-    /// The keys of the proxy before this service, if there is one.
+    /// The keys of the proxy in front of this service, if there is one.
     edge: Option<EdgeKeyReader<KeySource>>,
     terms: TokenTerms,
     keys: Keyring<KeySource>,
@@ -35,10 +35,10 @@ pub struct Login {
 }
 
 impl Login {
-    /// The function that this environment describes.
+    /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or wrong, or a key set is.
+    /// When a variable is missing or invalid, or a key set is invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
@@ -81,7 +81,7 @@ impl Login {
 
 impl Handler for Login {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        // Before all else: what comes past the proxy costs nothing.
+        // This comes first, so that a request that bypasses the proxy costs nothing.
         let request = match &self.edge {
             Some(edge) => request.through_edge(&*edge.known(now).await?)?,
             None => request,

@@ -1,4 +1,4 @@
-//! `POST /auth/logout`: ends the sessions of the refresh tokens that are shown, the user's others, or all.
+//! `POST /auth/logout` ends the sessions of the presented refresh tokens, the user's other sessions, or all of them.
 
 use api::{Answer, Failure, Handler, LogoutRequest, Request};
 use auth::{
@@ -10,7 +10,7 @@ use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{Attempts, Aws, Epochs, FeedTable, KeySource, SessionTable, UserTable};
 
-/// What the function works with; made once per process.
+/// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Logout {
     keys: KeyReader<KeySource, Refresh, RefreshKeys>,
@@ -22,10 +22,10 @@ pub struct Logout {
 }
 
 impl Logout {
-    /// The function that this environment describes.
+    /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or wrong, or the key set is.
+    /// When a variable is missing or invalid, or the key set is invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let (issuer, keys) = (environment.issuer()?, environment.refresh_keys()?);
         let client = aws.dynamodb();

@@ -1,9 +1,9 @@
-//! `GET /auth/me`: what the authorizer passed on; the example of a protected route.
+//! `GET /auth/me` returns what the authorizer passed on. It is the example of a protected route.
 
 use api::{Answer, Failure, Handler, Request};
 use claims::Millis;
 
-/// The function; it needs nothing.
+/// The function, which needs no settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Me;
 

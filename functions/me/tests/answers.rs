@@ -1,5 +1,5 @@
-//! What a protected route shows of its caller.
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests to no lint")]
+//! These tests check what a protected route shows of its caller.
+#![expect(clippy::unwrap_used, reason = "lints do not recognise test helpers as tests")]
 
 use api::Function;
 use claims::{Clock, Millis};

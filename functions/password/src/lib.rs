@@ -1,4 +1,4 @@
-//! `POST /auth/password`: the current password for a new one.
+//! `POST /auth/password` replaces the current password by a new one.
 
 use api::{Answer, Failure, Handler, Request};
 use auth::{
@@ -14,7 +14,7 @@ use store::{
     Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, KeySource, PasswordChanges, SessionTable, UserTable,
 };
 
-/// What the function works with; made once per process.
+/// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Password {
     issuer: Issuer,
@@ -30,10 +30,10 @@ pub struct Password {
 }
 
 impl Password {
-    /// The function that this environment describes.
+    /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or wrong, or the key set is.
+    /// When a variable is missing or invalid, or the key set is invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let (issuer, keys) = (environment.issuer()?, environment.refresh_keys()?);
         let of_issuer = issuer.clone();

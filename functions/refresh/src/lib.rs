@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`: a refresh token for the next tokens.
+//! `POST /auth/refresh` exchanges a refresh token for the next tokens.
 
 use api::{Answer, Failure, Handler, PresentedToken, Request};
 use auth::{
@@ -11,7 +11,7 @@ use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{Attempts, Aws, FeedTable, KeySource, SessionTable, UserTable};
 
-/// What the function works with; made once per process.
+/// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Refresh {
     terms: TokenTerms,
@@ -24,10 +24,10 @@ pub struct Refresh {
 }
 
 impl Refresh {
-    /// The function that this environment describes.
+    /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or wrong, or a key set is.
+    /// When a variable is missing or invalid, or a key set is invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);

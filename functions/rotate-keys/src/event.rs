@@ -1,10 +1,10 @@
-//! What Secrets Manager asks for.
+//! The events of Secrets Manager.
 
 use serde::Deserialize;
 
 use crate::RotationFault;
 
-/// One step of a rotation, as Secrets Manager's documentation gives it ("Rotation function overview").
+/// One step of a rotation, as in Secrets Manager's documentation ("Rotation function overview").
 #[derive(Debug, Deserialize)]
 pub(crate) struct RotationEvent {
     #[serde(rename = "Step")]
@@ -12,7 +12,7 @@ pub(crate) struct RotationEvent {
     /// The ARN of the secret.
     #[serde(rename = "SecretId")]
     pub(crate) secret: String,
-    /// The id of the version that is to become current.
+    /// The id of the version that will become current.
     #[serde(rename = "ClientRequestToken")]
     pub(crate) id: String,
 }
@@ -34,7 +34,7 @@ impl RotationEvent {
     /// Reads an event.
     ///
     /// # Errors
-    /// When it is not one of a rotation.
+    /// When it is not an event of a rotation.
     pub(crate) fn read(payload: &str) -> Result<Self, RotationFault> {
         serde_json::from_str(payload).map_err(|_| RotationFault::ForeignEvent)
     }

@@ -1,4 +1,4 @@
-//! The rotation of both key sets, as Secrets Manager asks for it: in four steps, each of which may come twice.
+//! The rotation of both key sets in the four steps of Secrets Manager, each of which may come twice.
 
 mod event;
 mod steps;
@@ -12,7 +12,7 @@ use store::{Aws, PublicKeyTable, Secret};
 use crate::event::{RotationEvent, Step};
 pub use crate::steps::{Promoted, RotationFault, create, finish, finish_published, publish, test, test_published};
 
-/// What the function works with; made once per process.
+/// The function, which is made once per process.
 #[derive(Debug)]
 pub struct RotateKeys<C> {
     access: KeySecret,
@@ -23,7 +23,7 @@ pub struct RotateKeys<C> {
     audit: Audit,
 }
 
-/// A secret under the name by which rotation events refer to it.
+/// A secret, with its name in rotation events.
 #[derive(Debug)]
 struct KeySecret {
     name: String,
@@ -40,10 +40,10 @@ impl KeySecret {
 }
 
 impl<C: Clock> RotateKeys<C> {
-    /// The function that this environment describes.
+    /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or wrong.
+    /// When a variable is missing or invalid.
     pub fn new(environment: &Environment, aws: &Aws, clock: C, audit: Audit) -> Result<Self, ConfigError> {
         Ok(Self {
             access: KeySecret::new(environment.access_keys_secret()?, aws),
@@ -74,7 +74,7 @@ impl<C: Clock> RotateKeys<C> {
             let versions = &self.refresh.secret;
             match step {
                 Step::Create => create::<Refresh>(&id, Algorithm::HS256, now, rng, versions).await?,
-                // Nobody but the issuer has these keys: there is nowhere to set them.
+                // Only the issuer has these keys, so there is nowhere to set them.
                 Step::Set => {}
                 Step::Test => test::<Refresh>(&id, now, versions).await?,
                 Step::Finish => {
@@ -93,7 +93,7 @@ impl<C: Clock> Invoke for RotateKeys<C> {
     /// Does one step of a rotation.
     ///
     /// # Errors
-    /// When the event is not one of a rotation of these secrets, or the step cannot be done: Secrets Manager asks again.
+    /// When the event is not a rotation of these secrets, or the step fails. Secrets Manager then tries again.
     async fn invoke(
         &self,
         payload: &str,
@@ -101,7 +101,7 @@ impl<C: Clock> Invoke for RotateKeys<C> {
         xray_trace_id: Option<String>,
     ) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
-        // Boxed: a step's future is deep, and the runtime moves it around.
+        // A step's future is large and the runtime moves it, so it is boxed.
         let outcome = Box::pin(self.step(payload, &call)).await;
         match &outcome {
             Ok(None) => {}

@@ -1,4 +1,4 @@
-//! The four steps. Each looks at what is there and does what is missing, so that it may come twice, or at once.
+//! The four steps. Each checks what exists and does what is missing, so that it may come twice, also at the same time.
 
 use auth::{
     error::StoreError,
@@ -8,51 +8,51 @@ use claims::{Access, Algorithm, InvalidKeySet, KeyId, KeySet, KeySetDocument, Si
 use keygen::{KeyGenerationError, LEAD};
 use rand::CryptoRng;
 
-/// Why a step cannot be done. Nothing of it is half done, and the step may come again.
+/// Why a step failed. Nothing is left half done, and the step may come again.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationFault {
-    /// The event is not one of Secrets Manager.
-    #[error("the event is not one of a rotation by Secrets Manager")]
+    /// The event is not from Secrets Manager.
+    #[error("the event is not a rotation by Secrets Manager")]
     ForeignEvent,
-    /// The event is about a secret that the environment does not name.
-    #[error("the secret is neither that of ACCESS_KEYS_SECRET nor that of REFRESH_KEYS_SECRET")]
+    /// The event is about a secret that is not in the environment.
+    #[error("the secret is neither ACCESS_KEYS_SECRET nor REFRESH_KEYS_SECRET")]
     ForeignSecret,
-    /// No version waits under the rotation's id.
-    #[error("no version of the secret is pending under this id: createSecret comes first")]
+    /// No version is pending under the rotation's id.
+    #[error("no version of the secret is pending under this id: createSecret must come first")]
     NoPending,
-    /// The current key set is not the one that the pending one was made of.
-    #[error("the key set was changed since this rotation began, which is given up: rotate again")]
+    /// The pending key set was not made from the current one.
+    #[error("the key set was changed during this rotation, which is abandoned: rotate again")]
     Overtaken,
     /// The public keys of the pending key set are not published.
     #[error("the public keys of the pending key set are not published")]
     Unpublished,
-    /// The text of a version is no key set.
+    /// A version is not a valid key set.
     #[error("the key set is wrong: {0}")]
     Invalid(#[from] InvalidKeySet),
-    /// No key of the pending key set signs.
+    /// The pending key set has no key that can sign.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// No key can be made.
+    /// A key cannot be made.
     #[error(transparent)]
     Key(#[from] KeyGenerationError),
-    /// A store did not do its part.
+    /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A key set that has become current.
+/// The key set that has become current.
 #[derive(Debug)]
 pub struct Promoted {
-    /// Its newest key.
+    /// The newest key of the set.
     pub newest: KeyId,
-    /// When that one begins to sign.
+    /// The time at which that key starts to sign.
     pub activates_at: Timestamp,
 }
 
-/// Makes the next version of a key set of the current one, and lets it wait under the rotation's id.
+/// Makes the next version of a key set from the current one, and keeps it pending under the rotation's id.
 ///
 /// # Errors
-/// When the current version is no key set, no key can be made, or the store fails.
+/// When the current version is not a valid key set, no key can be made, or the store fails.
 pub async fn create<K: TokenKind>(
     id: &str,
     algorithm: Algorithm,
@@ -70,10 +70,10 @@ pub async fn create<K: TokenKind>(
     Ok(versions.put_pending(id, &next.to_json()).await?)
 }
 
-/// Publishes the public halves of the key set that waits.
+/// Publishes the public keys of the pending key set.
 ///
 /// # Errors
-/// When there is none that waits and goes on from the current one, or a store fails.
+/// When no pending key set continues the current one, or a store fails.
 pub async fn publish(
     id: &str,
     now: Timestamp,
@@ -86,10 +86,10 @@ pub async fn publish(
     Ok(())
 }
 
-/// Checks that the key set that waits can sign.
+/// Checks that the pending key set can sign.
 ///
 /// # Errors
-/// When it cannot, or there is none that waits and goes on from the current one, or the store fails.
+/// When it cannot sign, no pending key set continues the current one, or the store fails.
 pub async fn test<K: TokenKind>(id: &str, now: Timestamp, versions: &impl KeySetVersions) -> Result<(), RotationFault> {
     if let Some(pending) = pending::<K>(id, now, versions).await? {
         pending.set.ready(now)?;
@@ -97,10 +97,10 @@ pub async fn test<K: TokenKind>(id: &str, now: Timestamp, versions: &impl KeySet
     Ok(())
 }
 
-/// Checks that the access key set that waits can sign, and that every authorizer finds its public halves.
+/// Checks that the pending access key set can sign, and that its public keys are published.
 ///
 /// # Errors
-/// As [`test()`], and when other keys are published.
+/// The errors are those of [`test()`], and that other keys are published.
 pub async fn test_published(
     id: &str,
     now: Timestamp,
@@ -117,10 +117,10 @@ pub async fn test_published(
         .ok_or(RotationFault::Unpublished)
 }
 
-/// Makes the key set that waits the current one; nothing when it is already.
+/// Promotes the pending key set to the current one. Returns `None` if it is current already.
 ///
 /// # Errors
-/// When there is none that waits and goes on from the current one, or the store fails.
+/// When no pending key set continues the current one, or the store fails.
 pub async fn finish<K: TokenKind>(
     id: &str,
     now: Timestamp,
@@ -133,11 +133,11 @@ pub async fn finish<K: TokenKind>(
     Ok(pending.promoted())
 }
 
-/// Publishes the public halves of the access key set that waits once more, since they may have been lost or overwritten
-/// since they were tested, and makes it the current one; nothing when it is already.
+/// Publishes the public keys of the pending access key set again, since they may have been lost or overwritten after
+/// the test, and promotes the key set to the current one. Returns `None` if it is current already.
 ///
 /// # Errors
-/// As [`finish()`], and when the keys cannot be published; then nothing was promoted.
+/// The errors are those of [`finish()`], and that the keys cannot be published. Then nothing was promoted.
 pub async fn finish_published(
     id: &str,
     now: Timestamp,
@@ -149,23 +149,23 @@ pub async fn finish_published(
     };
     public_keys.publish(&pending.set.jwks()).await?;
     if let Err(fault) = versions.promote(id, &pending.current).await {
-        // An operator may have been faster, whose keys must not be overwritten by those.
+        // An operator may have been faster. The operator's keys must stay published instead of these.
         publish_current(versions, public_keys).await?;
         return Err(fault.into());
     }
     Ok(pending.promoted())
 }
 
-/// A key set that waits to become current.
+/// A pending key set.
 struct Pending<K> {
     document: KeySetDocument,
     set: KeySet<K>,
-    /// The id of the version that is current until then.
+    /// The id of the version that it replaces.
     current: String,
 }
 
 impl<K> Pending<K> {
-    /// What is to be said once it is current.
+    /// Returns what to report after its promotion.
     fn promoted(self) -> Option<Promoted> {
         let newest = self.document.keys.into_iter().max_by_key(|key| key.activates_at);
         newest.map(|key| Promoted {
@@ -175,9 +175,9 @@ impl<K> Pending<K> {
     }
 }
 
-/// The access key set that waits. Where there is none any more, since an operator has changed the current one meanwhile,
-/// the public halves of that are published again: a key that was withdrawn must not be published because this rotation
-/// knew it.
+/// Returns the pending access key set. If it is gone because an operator has changed the current one meanwhile, the
+/// public keys of the current one are published again, since this rotation may have published a key that the operator
+/// withdrew.
 async fn pending_access(
     id: &str,
     now: Timestamp,
@@ -191,15 +191,15 @@ async fn pending_access(
     pending
 }
 
-/// Publishes the public halves of the current access key set.
+/// Publishes the public keys of the current access key set.
 async fn publish_current(versions: &impl KeySetVersions, public_keys: &impl PublishKeys) -> Result<(), RotationFault> {
     let current = versions.current().await?;
     let keys = KeySet::<Access>::from_json(&current.text)?;
     Ok(public_keys.publish(&keys.jwks()).await?)
 }
 
-/// The key set that waits under this id; none when it is current already. One that does not go on from the current one
-/// waits no longer: it would bring back what an operator has withdrawn.
+/// Returns the key set that is pending under this id, or `None` if it is current already. A key set that does not
+/// continue the current one is discarded: it would bring back keys that an operator has withdrawn.
 async fn pending<K: TokenKind>(
     id: &str,
     now: Timestamp,

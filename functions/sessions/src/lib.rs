@@ -1,4 +1,4 @@
-//! `GET /auth/sessions` and `DELETE /auth/sessions/{sid}`: a user's own sessions, for the user to see and to end.
+//! `GET /auth/sessions` lists the caller's own sessions, and `DELETE /auth/sessions/{sid}` ends one of them.
 
 use api::{Answer, Failure, Handler, Request, SessionsRequest};
 use auth::{feed::BudgetedFeed, session::ListLimit};
@@ -6,7 +6,7 @@ use claims::Millis;
 use config::{ConfigError, Environment};
 use store::{Attempts, Aws, FeedTable, SessionTable, UserTable};
 
-/// What the function works with; made once per process.
+/// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Sessions {
     users: UserTable,
@@ -16,10 +16,10 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// The function that this environment describes.
+    /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or wrong.
+    /// When a variable is missing or invalid.
     #[expect(clippy::unused_async, reason = "every function is made the same way")]
     pub async fn new(environment: &Environment, aws: &Aws, _: Millis) -> Result<Self, ConfigError> {
         let client = aws.dynamodb();

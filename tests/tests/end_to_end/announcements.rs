@@ -1,13 +1,13 @@
-//! What one user can add to the feed that every authorizer reads: little, whatever they send.
+//! One user can only add little to the feed that every authorizer reads, whatever they send.
 
 use auth::user::Status;
 use axum::http::StatusCode;
 use serde_json::json;
 use tests::{Answer, Call, Stack};
 
-/// The scopes of a logout, and how often one token asks for each.
+/// The scopes of a logout, and how often one token is sent with each.
 const LOOPS: [(&str, usize); 3] = [("all", 400), ("others", 100), ("session", 100)];
-/// The entries of one user within an hour that say one thing each.
+/// The maximum number of entries of one user within an hour that announce one thing each.
 const BUDGET: usize = 60;
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn what_is_beyond_the_budget_ends_no_less_and_sessions_that_are_alive_go_o
     assert_eq!(me(&stack, &last).await, StatusCode::OK);
 
     logout(&stack, &last, "session").await;
-    // Tokens that a request under way may still issue are ended with the others.
+    // The logout also ends tokens that a request under way may still issue.
     stack.clock.advance(6);
 
     assert_eq!(me(&stack, &last).await, StatusCode::FORBIDDEN);
@@ -138,7 +138,7 @@ async fn a_stranger_announces_nothing() {
     assert_eq!(entries(&stack).await, 0);
 }
 
-/// How many entries the feed has.
+/// Returns the number of entries in the feed.
 async fn entries(stack: &Stack) -> usize {
     let scan = stack
         .client()

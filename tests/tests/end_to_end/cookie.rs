@@ -1,4 +1,4 @@
-//! Refresh tokens that travel by cookie, and the pages that may use them.
+//! Refresh tokens in cookies, and the pages that may use them.
 
 use axum::http::StatusCode;
 use rstest::rstest;

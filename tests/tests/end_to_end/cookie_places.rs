@@ -1,4 +1,4 @@
-//! Cookies in every shape in which an event can name them.
+//! Cookies in every form in which an event can contain them.
 
 use std::time::Duration;
 
@@ -12,24 +12,24 @@ use tests::{EMAIL, PASSWORD, Stack};
 const REFRESH: &str = "__Host-refresh";
 const DEVICE: &str = "__Host-device";
 
-/// Where an event has its cookies.
+/// The place of the cookies in an event.
 #[derive(Clone, Copy, Debug)]
 enum Place {
-    /// Format 2.0, `cookies` alone.
+    /// Format 2.0, only `cookies`.
     Cookies,
-    /// Format 2.0, the header alone.
+    /// Format 2.0, only the header.
     Header,
-    /// Format 2.0, both, as some gateways do.
+    /// Format 2.0, both, as some gateways send them.
     CookiesAndHeader,
-    /// Format 2.0, `cookies` that has one cookie twice.
+    /// Format 2.0, `cookies` with one cookie twice.
     CookiesTwice,
-    /// Format 1.0, `headers` alone.
+    /// Format 1.0, only `headers`.
     Single,
-    /// Format 1.0, `multiValueHeaders` alone.
+    /// Format 1.0, only `multiValueHeaders`.
     Multiple,
     /// Format 1.0, both.
     SingleAndMultiple,
-    /// Format 1.0, `multiValueHeaders` that has one cookie twice.
+    /// Format 1.0, `multiValueHeaders` with one cookie twice.
     MultipleTwice,
 }
 
@@ -104,7 +104,7 @@ async fn two_cookies_are_two_wherever_the_event_names_them(#[values("2.0", "1.0"
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Sends a cookie from a page that may, in an event that names it in this place.
+/// Sends a cookie as an allowed page does, in an event with the cookie in this place.
 async fn invoke(stack: &Stack, function: &str, place: Place, cookie: &str, body: &str) -> Value {
     let header = json!({ "cookie": cookie });
     let event = match place {
@@ -139,7 +139,7 @@ fn v2(headers: &Value, cookies: &Value, body: &str) -> String {
     .to_string()
 }
 
-/// With `multiValueHeaders` only where one of them is given.
+/// Returns the event, with `multiValueHeaders` only if there are any.
 fn v1(headers: &Value, multiple: &Value, body: &str) -> String {
     let page = of_page();
     let lists = page
@@ -174,7 +174,7 @@ fn by_cookie() -> String {
     json!({"email": EMAIL, "password": PASSWORD, "delivery": "cookie"}).to_string()
 }
 
-/// The lane of the last login.
+/// Returns the lane of the last login.
 fn lane(stack: &Stack) -> String {
     let events = stack.log.events().into_iter().rev();
     let mut logins = events.filter(|event| event["message"] == "login.succeeded");

@@ -1,4 +1,4 @@
-//! The documents by which others verify our tokens unaided.
+//! The documents with which other libraries can verify our tokens.
 
 use axum::http::{Method, StatusCode};
 use claims::{Audience, Issuer, Jwks, Verifier};

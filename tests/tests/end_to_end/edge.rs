@@ -1,4 +1,5 @@
-//! Behind a proxy of ours: who calls is whom the proxy names, and only what shows one of its keys is a login at all.
+//! Behind our own proxy, the caller's address is the one that the proxy sends, and a login needs one of the proxy's
+//! keys.
 
 use axum::http::StatusCode;
 use rstest::rstest;
@@ -121,7 +122,7 @@ fn login(key: Option<&str>, viewer: &str) -> Call {
     }
 }
 
-/// A wrong password for an address that nobody else tries, so that only its source counts.
+/// Sends a wrong password for an address that nobody else tries, so that only the source counts.
 fn guess(viewer: &str) -> Call {
     let address = format!("{}@example.com", viewer.replace(':', "-"));
     let body = json!({"email": address, "password": "guess"});

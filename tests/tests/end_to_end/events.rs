@@ -1,4 +1,4 @@
-//! Every sample event of `events/`, whose name begins with the function that it is for.
+//! The sample events in `events/`. Each file name starts with the event's function.
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -6,7 +6,7 @@ use local::{Functions as _, InvokeError};
 use serde_json::{Value, json};
 use tests::Stack;
 
-/// What each event answers on a stack that knows none of its tokens.
+/// The answer to each event, on a stack that does not accept its tokens.
 const STATUSES: [(&str, u16); 17] = [
     ("jwks", 200),
     ("jwks-oauth-authorization-server", 200),
@@ -27,7 +27,7 @@ const STATUSES: [(&str, u16); 17] = [
     ("sessions-end-one", 404),
 ];
 
-/// The questions that an authorizer says yes to, once there is a good token in them.
+/// The authorizer events that are allowed with a valid token.
 const GOOD: [&str; 5] = [
     "authorizer",
     "authorizer-http-1",
@@ -35,7 +35,7 @@ const GOOD: [&str; 5] = [
     "authorizer-rest-token",
     "authorizer-websocket",
 ];
-/// Those that it never does.
+/// The authorizer events that are never allowed.
 const BAD: [&str; 7] = [
     "authorizer-bad-empty",
     "authorizer-bad-joined-headers",

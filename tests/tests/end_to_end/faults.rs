@@ -1,4 +1,5 @@
-//! DynamoDB refusing, throttling, hanging, breaking off: 503 within three seconds, nothing half done, a retry succeeds.
+//! DynamoDB refuses, throttles, hangs or breaks off: the answer is 503 within three seconds, nothing is half done, and
+//! a retry succeeds.
 
 use std::{
     sync::{
@@ -14,11 +15,11 @@ use rstest::rstest;
 use serde_json::json;
 use tests::{Answer, Call, Crossing, Fault, PASSWORD, Stack};
 
-/// Room for the machine that the tests run on; a caller is promised three seconds.
+/// The maximum time of an answer. A caller is promised three seconds, and the rest is for a slow test machine.
 const SLOWEST: Duration = Duration::from_secs(6);
 
-/// Every call that is made, in the order in which each request makes them: the request, the function, the operation,
-/// and how many of the operation go before.
+/// All calls, in the order of each request: the request, the function, the operation, and the number of earlier calls
+/// with that operation.
 const CALLS: [(Request, &str, &str, usize); 43] = [
     (Request::Login, "login", "GetItem", 0),
     (Request::Login, "login", "GetItem", 1),
@@ -65,7 +66,7 @@ const CALLS: [(Request, &str, &str, usize); 43] = [
     (Request::Keys, "jwks", "GetItem", 0),
 ];
 
-/// What a client asks.
+/// A request of a client.
 #[derive(Clone, Copy, Debug)]
 enum Request {
     Login,
@@ -73,13 +74,13 @@ enum Request {
     Logout(&'static str),
     List,
     End,
-    /// The parent of the current token, late: a lost answer.
+    /// A late refresh with the parent of the current token, as after a lost answer.
     Replay,
     Keys,
     Password,
 }
 
-/// How many stacks are up at once.
+/// The number of stacks that run at once.
 const AT_ONCE: usize = 4;
 
 #[rstest]
@@ -107,7 +108,7 @@ async fn an_outage_at_any_call_is_503_and_a_retry_succeeds(#[case] fault: Fault)
             stack.wire.heal();
             let retried = act(&stack, call.0, &login).await;
 
-            // A write whose answer was lost and which is found done at the SDK's own retry is no outage.
+            // A lost answer is not an outage if the SDK's own retry finds the write done.
             if fault != Fault::SilentAfterEffect && fault != Fault::BrokenAfterEffect || failed.status.is_server_error()
             {
                 assert_eq!(
@@ -161,7 +162,7 @@ async fn a_condition_that_fails_without_showing_why_is_looked_at_twice() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
 
-/// The SDK sends a write again whose answer was lost, and finds its own work: what the log tells is what happened.
+/// After a lost answer, the SDK repeats the write and finds its own work. The log must show what really happened.
 #[rstest]
 #[case::rotation(Request::Refresh, ("refresh", "RefreshTokensTable", 0), "refresh.rotated")]
 #[case::recovery(Request::Replay, ("refresh", "RefreshTokensTable", 1), "refresh.recovered")]
@@ -204,7 +205,8 @@ async fn a_write_whose_answer_was_lost_is_logged_as_what_it_did(
     assert_eq!((&logged["message"], &logged["hash_upgrade"]), (&json!(event), &upgrade));
 }
 
-/// Of two requests at once, one rotates and the other is given the same tokens: neither takes the other's work for its own.
+/// Of two concurrent requests, one rotates and the other gets the same tokens. Neither takes the other's work for its
+/// own.
 #[tokio::test]
 async fn two_requests_of_one_second_are_told_apart() {
     let stack = Stack::start().await;
@@ -218,7 +220,7 @@ async fn two_requests_of_one_second_are_told_apart() {
     assert_eq!(names, ["refresh.repeated", "refresh.rotated"]);
 }
 
-/// As a process is after hours of being frozen: its connections were closed meanwhile, or nobody hears them any more.
+/// After hours of being frozen, a process has connections that are closed, or that nobody answers any more.
 #[rstest]
 #[case::closed(Fault::Broken)]
 #[case::deaf(Fault::Silent)]
@@ -240,7 +242,7 @@ async fn a_process_that_was_frozen_serves_its_first_request(#[case] fault: Fault
     }
 }
 
-/// A replay needs a token that was traded already, and a logout of the others another session.
+/// Prepares a request: a replay needs a token that was used already, and a logout of the others needs another session.
 async fn prepare(stack: &Stack, request: Request, login: &Answer) {
     if matches!(request, Request::Replay) {
         assert!(stack.refresh(&login.text("refresh_token")).await.status.is_success());
@@ -264,7 +266,7 @@ async fn act(stack: &Stack, request: Request, login: &Answer) -> Answer {
             stack.refresh(&token).await
         }
         Request::Keys => {
-            // For as long, a feed that could not be read is left in peace.
+            // A table that could not be read is not read again for 5 seconds.
             stack.clock.advance(5);
             stack.send(Call::get("/.well-known/jwks.json")).await
         }
@@ -280,7 +282,7 @@ async fn act(stack: &Stack, request: Request, login: &Answer) -> Answer {
     }
 }
 
-/// Fails the `nth` call of this kind that a function makes, and `times - 1` calls of the kind after it.
+/// Fails the `nth` call of this kind by a function, and the next `times - 1` calls of the kind.
 fn at(
     (_, function, operation, nth): (Request, &'static str, &'static str, usize),
     times: usize,

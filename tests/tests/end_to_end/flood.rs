@@ -1,9 +1,9 @@
-//! Junk at any rate: it is refused without a write, and the log does not grow with it.
+//! Junk at any rate is refused without a write, and the log does not grow with it.
 
 use axum::http::StatusCode;
 use tests::Stack;
 
-/// Three parts, of which the first says of no kind of token that it is one.
+/// A token of three parts, whose header is of no kind of token.
 const JUNK: &str = "e30.e30.e30";
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn a_thousand_junk_tokens_are_a_few_lines_whose_numbers_are_a_thousand() {
         assert_eq!(stack.me(JUNK).await.status, StatusCode::FORBIDDEN);
     }
     stack.clock.advance(10);
-    // The next invocation of each function writes what was counted, whatever it is for.
+    // The next invocation of each function, of any kind, writes the counts.
     stack.refresh("other junk").await;
     stack.logout("other junk").await;
     stack.me("other junk").await;

@@ -1,4 +1,4 @@
-//! The gateway's own answers, with real functions behind it.
+//! The gateway's own answers in front of real functions.
 
 use axum::http::{Method, StatusCode};
 use rstest::rstest;

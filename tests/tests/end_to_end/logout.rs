@@ -1,4 +1,4 @@
-//! `POST /auth/logout` by body.
+//! `POST /auth/logout` with the token in the body.
 
 use axum::http::StatusCode;
 use rstest::rstest;

@@ -1,9 +1,10 @@
-//! Gatehouse as its callers see it: through the gateway, with the functions' own handlers, against a real engine.
+//! These tests use Gatehouse as its callers do: through the gateway, with the functions' own handlers and a real
+//! engine.
 
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a helper that goes wrong fails the test that uses it"
+    reason = "an error in a helper fails the test that uses it"
 )]
 
 mod announcements;

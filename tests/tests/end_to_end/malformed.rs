@@ -1,4 +1,4 @@
-//! Requests that are not of the contract's form: its answer, and nothing left behind.
+//! Malformed requests get the answer of the contract and leave nothing behind.
 
 use axum::http::{Method, StatusCode};
 use rstest::rstest;

@@ -10,7 +10,7 @@ use tests::{Answer, Call, Crossing, EMAIL, Fault, PASSWORD, Stack};
 use crate::throttling::assert_five_are_looked_at;
 
 const NEW: &str = "another horse battery staple";
-/// The poll of the authorizer: by then it knows what was announced.
+/// The poll interval of the authorizer, after which it has read every announcement.
 const POLL: i64 = 6;
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_device_is_known_until_the_password_changes_and_the_one_that_changed_i
     assert_eq!(lanes, ["address", "device"]);
 }
 
-/// Its failures of before are those of the same device.
+/// The earlier failures of a device still count for it.
 #[tokio::test]
 async fn a_device_stays_the_same_one_when_the_password_changes() {
     let stack = Stack::start().await;
@@ -249,7 +249,7 @@ async fn whoever_is_logged_out_or_disabled_changes_no_password() {
     }
 }
 
-/// As after an answer that was lost; but for a minute only, since it tells whether a guess is right.
+/// A retry after a lost answer works for one minute only, since it reveals whether a guess is right.
 #[tokio::test]
 async fn the_same_change_again_succeeds_for_a_minute() {
     let stack = Stack::start().await;

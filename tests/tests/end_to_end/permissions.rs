@@ -1,5 +1,5 @@
-//! What each function does to the tables, and what its role may do: the same. What `rotate-keys` does needs secrets, and
-//! who reads those is the repository's test.
+//! Each function does to the tables exactly what its role permits. `rotate-keys` needs secrets, and the `repository`
+//! tests check which functions read those.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -68,7 +68,7 @@ async fn each_role_may_do_exactly_what_its_function_does() {
     }
     assert!(stack.log.names().contains(&"refresh.theft".to_owned()));
     stack.login().await;
-    // One too many.
+    // This session is one too many.
     let bearer = stack.login().await.text("access_token");
     let body = json!({"current_password": PASSWORD, "new_password": "another horse battery staple"});
     let changed = stack.send(Call::post("/auth/password", &body).bearer(&bearer)).await;
@@ -93,7 +93,7 @@ async fn each_role_may_do_exactly_what_its_function_does() {
     assert_eq!(done, allowed());
 }
 
-/// Announces so much that a snapshot is worth it, and has it written.
+/// Announces enough for a snapshot, and runs the function that writes it.
 async fn compact(stack: &Stack) {
     for number in 0..u64::try_from(MIN_COMPACTED).unwrap() {
         let revocation = Revocation::Session {
@@ -109,7 +109,7 @@ async fn compact(stack: &Stack) {
     assert!(stack.log.names().contains(&"feed.compacted".to_owned()));
 }
 
-/// Function, action and resource of every statement in the template.
+/// Returns the function, action and resource of every statement in the template.
 fn allowed() -> BTreeSet<(String, String, String)> {
     let functions = template(&[]).functions().unwrap().into_values();
     let functions = functions.filter(|function| function.name != "rotate-keys");

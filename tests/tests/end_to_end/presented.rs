@@ -1,4 +1,4 @@
-//! Refresh tokens by both ways, several at once, and none at all.
+//! Requests with refresh tokens in the body or in cookies, with several tokens, and without any.
 
 use auth::session::FindSession as _;
 use axum::http::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! Many at once, against a real engine: nobody honest is logged out, and nothing revoked comes back.
+//! Many concurrent requests against a real engine: no honest user is logged out, and nothing revoked comes back.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use futures::future::{join, join_all};
 use tests::{Answer, Stack};
 
-/// How often each race is run.
+/// The number of runs of each race.
 const ROUNDS: usize = 20;
-/// How many tabs refresh at once.
+/// The number of tabs that refresh at once.
 const TABS: usize = 64;
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn a_user_who_was_disabled_during_refreshes_gets_nothing_after() {
     }
 }
 
-/// No token that was ever handed out for the session works any more.
+/// Asserts that no token of the session works any more.
 async fn assert_dead(stack: &Stack, token: &str, handed_out: &[Answer]) {
     let successful = handed_out.iter().filter(|answer| answer.status == StatusCode::OK);
     let tokens: BTreeSet<String> = successful.map(|answer| answer.text("refresh_token")).collect();

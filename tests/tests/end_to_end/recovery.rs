@@ -1,4 +1,4 @@
-//! Answers that got lost, and thieves who look like them.
+//! Lost answers, and thieves who look like them.
 
 use axum::http::StatusCode;
 use tests::{Answer, Stack};

@@ -1,4 +1,4 @@
-//! `POST /auth/refresh` by body.
+//! `POST /auth/refresh` with the token in the body.
 
 use auth::user::Status;
 use axum::http::StatusCode;

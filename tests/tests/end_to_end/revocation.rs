@@ -1,4 +1,4 @@
-//! From a revocation to the gateway's refusal: the poll's length, and the gateway's cache on top.
+//! The time from a revocation to the gateway's refusal: the poll interval plus the gateway's cache.
 
 use auth::user::{Email, Status};
 use axum::http::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! Keys in a real Secrets Manager, from the empty secrets that a deployment begins with, over a whole rotation.
+//! Keys in a real Secrets Manager, from the empty secrets of a new deployment through a whole rotation.
 
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ async fn steps_that_come_twice_and_at_once_make_one_successor() {
 
     for step in STEPS {
         for outcome in join_all((0..4).map(|_| invoke(&stack, step, &secrets.access, 0))).await {
-            // Of several that promote at once, one does; the others are asked again.
+            // If several promote at once, one succeeds and the others are invoked again.
             if outcome.is_err() {
                 invoke(&stack, step, &secrets.access, 0).await.unwrap();
             }
@@ -174,7 +174,7 @@ async fn invoke(stack: &Stack, step: &str, secret: &str, number: usize) -> Resul
         .map(drop)
 }
 
-/// The header of a token: it names the key.
+/// Returns the header of a token, which contains the key id.
 fn kid(token: &str) -> &str {
     token.split('.').next().unwrap()
 }

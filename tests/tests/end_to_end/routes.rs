@@ -1,10 +1,10 @@
-//! Routes that demand more than a valid token, through the gateway, also when it keeps the authorizer's answers.
+//! Routes that require more than a valid token, through the gateway, with and without its cache.
 
 use rstest::rstest;
 use rules::{ParameterRoute, Rule, Rules};
 use tests::{Call, Stack};
 
-/// That of the user, and one that nobody has.
+/// The user's role, and a role that nobody has.
 const ROLES: [(&str, u16); 2] = [("analyst", 200), ("admin", 403)];
 
 #[tokio::test]
@@ -20,7 +20,7 @@ async fn a_route_is_for_those_who_have_what_it_demands() {
     }
 }
 
-/// Whichever route is asked for first, its answer is not the other's.
+/// Whichever route is called first, its cached answer is not used for the other.
 #[tokio::test]
 async fn an_answer_that_is_kept_is_never_another_route_s() {
     for response in ["simple", "policy"] {
@@ -41,7 +41,7 @@ async fn an_answer_that_is_kept_is_never_another_route_s() {
     }
 }
 
-/// `/me` serves whatever the route lets through, as a router would that takes each spelling for `/admin/users`.
+/// `/me` serves every path of the route, like a router that takes each spelling for `/admin/users`.
 #[rstest]
 #[case("simple", "0", true)]
 #[case("simple", "60", false)]
@@ -136,7 +136,8 @@ fn demanding(role: &str) -> Rules {
     Rules::new(vec![one], 128)
 }
 
-/// What is below `/admin` is for administrators, of an API that has these routes with parameters beside the template's.
+/// Returns rules for an API with these parameter routes and those of the template: paths below `/admin` are for
+/// administrators.
 fn below_admin(routes: &[&str]) -> Rules {
     let rule = Rule {
         api: None,

@@ -1,4 +1,4 @@
-//! Nothing secret is logged or told, whatever happens.
+//! No secret is ever logged or sent in an answer.
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;

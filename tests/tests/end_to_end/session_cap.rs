@@ -1,4 +1,4 @@
-//! The cap on the sessions that a user has at once, against a real engine.
+//! The maximum number of a user's sessions, against a real engine.
 
 use axum::http::StatusCode;
 use futures::future::join_all;
@@ -30,7 +30,8 @@ async fn a_login_beyond_the_cap_ends_the_least_recently_used_session_and_its_tok
     assert_eq!(evicted, [&second.text("sid")]);
 }
 
-/// The look runs beside the hash: it comes after the count of the attempt, and nothing waits for it but the session.
+/// The query of the sessions runs beside the hashing: after the attempt is counted, and only the new session waits for
+/// it.
 #[tokio::test]
 async fn a_login_looks_at_the_sessions_once_and_writes_only_where_there_are_too_many() {
     let stack = Stack::with(&[("MaxSessions", "1")]).await;
@@ -48,7 +49,7 @@ async fn a_login_looks_at_the_sessions_once_and_writes_only_where_there_are_too_
         own.map(|crossing| crossing.operation.clone()).collect()
     };
     assert_eq!(sessions(&with_room), ["Query", "PutItem"]);
-    // Looked at, opened; then announced and revoked.
+    // The login queries the sessions and opens one; then it announces and revokes.
     assert_eq!(sessions(&without), ["Query", "PutItem", "PutItem", "UpdateItem"]);
 }
 
@@ -73,7 +74,7 @@ async fn a_login_whose_session_is_not_written_ends_nobody(#[case] fault: Fault) 
     assert!(!is_over(&stack, &only).await);
 }
 
-/// It was written each time, and nobody was told.
+/// Each time, the session was written but the answer was lost.
 #[rstest]
 #[case::silent(Fault::SilentAfterEffect)]
 #[case::broken(Fault::BrokenAfterEffect)]
@@ -156,7 +157,7 @@ async fn logins_that_run_at_once_are_too_many_until_the_next_one() {
     assert!(sids.contains(&&next.text("sid").into()), "{list}");
 }
 
-/// What a login did to the tables.
+/// Returns the calls of a login to the tables.
 fn of_login(stack: &Stack) -> Vec<Crossing> {
     let crossings = stack.wire.take().into_iter();
     crossings.filter(|crossing| crossing.function == "login").collect()

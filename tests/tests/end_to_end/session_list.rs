@@ -1,4 +1,4 @@
-//! `GET /auth/sessions` page by page, and what it costs however many sessions there are.
+//! `GET /auth/sessions` page by page, and its bounded cost with any number of sessions.
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use axum::http::StatusCode;
@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::Value;
 use tests::{Answer, Call, Stack};
 
-/// Sessions of a user who tries what happens.
+/// The number of sessions of a user who tries to break the list.
 const MANY: u64 = 10_000;
 
 #[tokio::test]
@@ -159,14 +159,14 @@ async fn list(stack: &Stack, login: &Answer, query: &str) -> Answer {
     stack.send(call.bearer(&login.text("access_token"))).await
 }
 
-/// What the functions `sessions` and `login` did since the last time.
+/// Returns the calls of the functions `sessions` and `login` since the last time.
 fn reads(stack: &Stack) -> Vec<String> {
     let crossings = stack.wire.take().into_iter();
     let own = crossings.filter(|crossing| ["sessions", "login"].contains(&crossing.function.as_str()));
     own.map(|crossing| crossing.operation).collect()
 }
 
-/// Stores many sessions that are like that of a login but for these attributes, all of them later.
+/// Stores many later sessions, which differ from that of a login only in these attributes.
 async fn open_many(stack: &Stack, login: &Answer, changes: &[(&str, AttributeValue)]) {
     let (client, table) = (stack.client(), format!("RefreshTokensTable{}", stack.suffix()));
     let found = client.get_item().table_name(&table);
@@ -189,7 +189,7 @@ async fn open_many(stack: &Stack, login: &Answer, changes: &[(&str, AttributeVal
     let writes: Vec<WriteRequest> = writes.collect();
     for batch in writes.chunks(25) {
         let request = client.batch_write_item().request_items(&table, batch.to_vec());
-        // To write it again is to write the same.
+        // Writing a session again changes nothing.
         while request.clone().send().await.is_err() {}
     }
     reads(stack);

@@ -1,4 +1,4 @@
-//! The sessions that a user sees, and ending one, the others or all.
+//! A user lists their sessions, and ends one, all others or all of them.
 
 use auth::user::Email;
 use axum::http::{Method, StatusCode};
@@ -165,7 +165,7 @@ async fn a_changed_password_ends_the_sessions_of_the_old_one() {
     assert_eq!(stack.login().await.status, StatusCode::UNAUTHORIZED);
 }
 
-/// The refresh has read the user when the logout moves user and session on together.
+/// The refresh has already read the user when the logout updates user and session together.
 #[tokio::test]
 async fn a_refresh_that_races_with_logging_out_the_others_is_not_refused() {
     let stack = Stack::start().await;

@@ -1,4 +1,4 @@
-//! How a process refuses to start: one line that names the variable.
+//! A process that cannot start prints one line with the name of the variable.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ async fn the_template_gives_each_function_what_it_needs() {
     }
 }
 
-/// A value that no variable may have; that a function minds it shows that the function reads it.
+/// No variable may have this value. A function that refuses it must have read the variable.
 #[tokio::test]
 async fn the_template_gives_each_function_exactly_what_it_reads() {
     let all: BTreeMap<String, String> = FUNCTIONS.iter().flat_map(|function| variables(function)).collect();
@@ -94,7 +94,7 @@ async fn a_bad_key_set_names_the_key_and_not_its_bytes() {
     assert_eq!(line, "REFRESH_KEYS: key one: its secret is shorter than 32 bytes");
 }
 
-/// What the template gives a function, without what Lambda itself sets and what names its log lines.
+/// Returns a function's variables in the template, without those of Lambda itself and of its log lines.
 fn variables(function: &str) -> BTreeMap<String, String> {
     let mut variables = environment(&template(&[]), function, "", &Keys::AsDeployed);
     variables.remove("AWS_LAMBDA_FUNCTION_NAME");

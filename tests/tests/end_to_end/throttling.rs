@@ -1,4 +1,4 @@
-//! Guessing passwords, and logging in while somebody does.
+//! Guessing passwords, and logging in while someone else guesses.
 
 use auth::attempts::LOGINS;
 use axum::http::StatusCode;
@@ -17,8 +17,8 @@ async fn of_fifty_guesses_at_once_five_are_hashed_whether_or_not_the_address_is_
     }
 }
 
-/// Of fifty guesses at once five are looked at, and the others wait. A slow engine may keep some from an answer in time
-/// (503), of the five as of the others; but nobody waits before five were counted, and never are more than five looked at.
+/// Of fifty concurrent guesses, five are checked and the others have to wait. A slow engine may turn some answers into
+/// 503. But no guess has to wait before five were counted, and never are more than five checked.
 pub(crate) fn assert_five_are_looked_at(answers: &[Answer], of: &str) {
     let with = |status| answers.iter().filter(move |answer| answer.status == status).count();
     let [refused, waiting, unanswered] = [
@@ -83,10 +83,10 @@ async fn whoever_waits_as_long_as_they_are_told_is_let_in() {
     );
 }
 
-/// For an hour a stranger tries every second; the owner, whose device is known, logs in whenever they like.
+/// For an hour, a stranger tries every second. The owner, whose device is known, can log in at any time.
 #[tokio::test]
 async fn an_owner_is_not_locked_out_by_a_stranger() {
-    // As of a stranger whose every guess comes from elsewhere.
+    // Every guess of the stranger comes from another address.
     let stack = Stack::with(&[("SourceFailureLimit", "0")]).await;
     let mut device = stack.login().await.text("device_token");
     let mut hashed = 0;
@@ -102,12 +102,12 @@ async fn an_owner_is_not_locked_out_by_a_stranger() {
         }
     }
 
-    // Five at once, ten as the wait doubles, and one in each quarter of an hour after that.
+    // Five guesses come at once, ten while the wait doubles, and then one in each quarter of an hour.
     assert_eq!(hashed, 5 + 10 + 2);
     assert_eq!(stack.login().await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
-/// For two minutes somebody guesses at one address; the owner logs in from a device that is not known.
+/// For two minutes, someone guesses at one address. The owner logs in from an unknown device.
 #[tokio::test]
 async fn an_attacker_elsewhere_keeps_no_owner_out_who_has_no_device() {
     let stack = Stack::start().await;
@@ -272,7 +272,7 @@ fn login(email: &str, password: &str) -> Call {
     Call::post("/auth/login", &json!({"email": email, "password": password}))
 }
 
-/// The body without what is the request's own.
+/// Returns the body without the parts that differ between requests.
 fn without_id(answer: &Answer) -> Value {
     let mut body = answer.json();
     body.as_object_mut().unwrap().remove("request_id");

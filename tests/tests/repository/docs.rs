@@ -1,4 +1,4 @@
-//! The pages: that they agree with the code, stay short, lead somewhere, and are written in plain English.
+//! The pages agree with the code, are short, have working links, and are in plain English.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,11 +8,12 @@ use tests::template;
 
 use crate::{files, markdown::Markdown, path, read, rows};
 
-/// The most bytes of a page.
+/// The maximum size of a page in bytes.
 const MAX_PAGE: usize = 8 * 1024;
 /// The variables that every function reads.
 const OF_ALL: [&str; 2] = ["SERVICE_NAME", "METRICS_NAMESPACE"];
-/// Expressions that must not come back. A native reader stops at each of them. Case and punctuation do not matter.
+/// The expressions that the pages must not contain. A native reader stops at each of them. Case and punctuation do not
+/// matter.
 const REFUSED: &[&str] = &[
     "a login of theirs",
     "a text that",
@@ -89,7 +90,7 @@ fn the_pages_are_written_in_plain_english() {
 fn the_table_of_variables_is_that_of_the_template() {
     let mut listed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for [variable, _, functions, _] in rows("docs/configuration.md", "## Variables") {
-        // A secret may come from a variable, or from a file that another variable names.
+        // A secret comes from a variable, or from a file whose path is in another variable.
         let variable = variable
             .split(',')
             .next()
@@ -146,14 +147,14 @@ fn the_table_of_events_has_every_event() {
     assert_eq!(listed, events.collect());
 }
 
-/// The pages of `docs/`.
+/// Returns the pages of `docs/`.
 fn pages() -> Vec<String> {
     let mut pages = files("docs");
     pages.retain(|file| is_markdown(file));
     pages
 }
 
-/// The pages, and the Markdown files of the root.
+/// Returns the pages and the Markdown files in the root folder.
 fn texts() -> Vec<String> {
     let entries = std::fs::read_dir(path("")).unwrap().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
@@ -164,7 +165,7 @@ fn is_markdown(file: &str) -> bool {
     path(file).extension().is_some_and(|extension| extension == "md")
 }
 
-/// Where a page's links to the repository lead: a file, and an anchor in it, which may be empty.
+/// Returns the targets of a page's links to the repository: a file, and an anchor, which may be empty.
 fn links(page: &str) -> Vec<(String, String)> {
     let targets = Markdown::new(&read(page)).links();
     let targets = targets.iter().filter(|target| !target.contains("://"));
@@ -181,7 +182,7 @@ fn links(page: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A path that is relative to a page, relative to the repository.
+/// Converts a path that is relative to a page to one that is relative to the repository.
 fn resolve(page: &str, relative: &str) -> String {
     let mut parts: Vec<&str> = page.split('/').collect();
     parts.pop();
@@ -197,7 +198,7 @@ fn resolve(page: &str, relative: &str) -> String {
     parts.join("/")
 }
 
-/// A text in lower case, with one space between its words and around them.
+/// Returns a text in lower case, with one space between its words and around them.
 fn plain(text: &str) -> String {
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower
@@ -207,7 +208,7 @@ fn plain(text: &str) -> String {
     format!(" {} ", words.join(" "))
 }
 
-/// The parameters of the template, each with its default.
+/// Returns the parameters of the template with their defaults.
 fn parameters() -> BTreeMap<String, String> {
     let template = read("template.yaml");
     let (_, section) = template.split_once("\nParameters:\n").unwrap();

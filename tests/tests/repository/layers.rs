@@ -1,10 +1,10 @@
-//! Who may depend on whom. Cargo refuses circles; this refuses the rest.
+//! The permitted dependencies between crates. Cargo refuses circles, and these tests refuse the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{folders, toml};
 
-/// The crates of the workspace that each shared crate may build on.
+/// The crates of the workspace that each shared crate may depend on.
 const SHARED: [(&str, &[&str]); 9] = [
     ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
@@ -66,14 +66,14 @@ fn each_foreign_thing_is_named_in_one_place() {
 
     assert_eq!(named_by(|name| name == "jsonwebtoken"), ["shared/claims"]);
     assert_eq!(named_by(|name| name.starts_with("aws-")), ["shared/store"]);
-    // A megabyte and a half that no login should load.
+    // The blocklist is a megabyte and a half, which no login should load.
     assert_eq!(
         named_by(|name| name == "blocklist"),
         ["functions/password", "tools/authctl"]
     );
     assert_eq!(named_by(|name| name == "lambda_runtime"), ["shared/runtime"]);
     assert_eq!(named_by(|name| name == "lambda_http"), ["shared/api"]);
-    // Whoever answers no requests does not speak HTTP.
+    // A function that answers no HTTP requests does not depend on the HTTP crate.
     let answer_no_requests = ["authorizer", "compact-feed", "rotate-keys"];
     for function in folders("functions") {
         let found = dependencies(&format!("functions/{function}"));
@@ -114,7 +114,7 @@ fn ours() -> BTreeSet<String> {
         .collect()
 }
 
-/// What a crate builds on; what only its tests use does not count.
+/// Returns the dependencies of a crate, without those of its tests.
 fn dependencies(member: &str) -> BTreeSet<String> {
     let manifest = toml(&format!("{member}/Cargo.toml"));
     let table = manifest.get("dependencies").and_then(toml::Value::as_table);

@@ -1,9 +1,9 @@
-//! The repository itself: what its files promise each other.
+//! The files of the repository agree with each other.
 
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a file that is not as expected fails the test that reads it"
+    reason = "an unexpected file fails the test that reads it"
 )]
 
 mod docs;
@@ -14,24 +14,24 @@ mod template;
 
 use std::path::{Path, PathBuf};
 
-/// A file or folder of the repository.
+/// Returns the path of a file or folder of the repository.
 fn path(relative: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(relative)
 }
 
-/// The text of a file of the repository.
+/// Reads a file of the repository.
 fn read(relative: &str) -> String {
     std::fs::read_to_string(path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
 }
 
-/// A TOML file of the repository.
+/// Reads a TOML file of the repository.
 fn toml(relative: &str) -> toml::Table {
     read(relative)
         .parse()
         .unwrap_or_else(|error| panic!("{relative}: {error}"))
 }
 
-/// The folders in a folder of the repository, sorted.
+/// Returns the folders in a folder of the repository, sorted.
 fn folders(relative: &str) -> Vec<String> {
     let entries = std::fs::read_dir(path(relative)).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
@@ -42,7 +42,7 @@ fn folders(relative: &str) -> Vec<String> {
     names
 }
 
-/// The files in a folder of the repository and in the folders within it, sorted.
+/// Returns all files below a folder of the repository, sorted.
 fn files(relative: &str) -> Vec<String> {
     let entries = std::fs::read_dir(path(relative)).into_iter().flatten().flatten();
     let mut found = Vec::new();
@@ -58,7 +58,7 @@ fn files(relative: &str) -> Vec<String> {
     found
 }
 
-/// The rows of the first table under a heading of a Markdown file, without its head.
+/// Returns the rows of the first table under a heading of a Markdown file, without the table's head.
 fn rows<const COLUMNS: usize>(file: &str, heading: &str) -> Vec<[String; COLUMNS]> {
     let text = read(file);
     let (_, section) = text

@@ -1,9 +1,9 @@
-//! What the checks of the pages need of Markdown: its headings and its links.
+//! A reader of Markdown's headings and links, for the checks of the pages.
 
-/// The prose of a Markdown file, without its code.
+/// The text of a Markdown file, without its code.
 #[derive(Debug)]
 pub(crate) struct Markdown {
-    /// The lines outside of code blocks.
+    /// The lines outside code blocks.
     lines: Vec<String>,
 }
 
@@ -22,7 +22,7 @@ impl Markdown {
         Self { lines }
     }
 
-    /// The anchors of its headings, as GitHub makes them.
+    /// Returns the anchors of the headings, as GitHub makes them.
     pub(crate) fn anchors(&self) -> Vec<String> {
         let headings = self.lines.iter().filter(|line| line.starts_with('#'));
         let anchors: Vec<String> = headings.map(|line| anchor(line.trim_start_matches('#'))).collect();
@@ -36,10 +36,10 @@ impl Markdown {
         anchors.iter().enumerate().map(numbered).collect()
     }
 
-    /// The targets of its links, as they are written.
+    /// Returns the targets of the links, unchanged.
     pub(crate) fn links(&self) -> Vec<String> {
         let text = self.lines.join("\n");
-        // What is between two backticks is code, in which nothing is a link.
+        // Code between two backticks contains no links.
         let prose: String = text.split('`').step_by(2).collect();
         let targets = prose.split("](").skip(1);
         targets
@@ -49,7 +49,7 @@ impl Markdown {
     }
 }
 
-/// The anchor of a heading: in lower case, with hyphens for spaces, without punctuation.
+/// Returns the anchor of a heading: in lower case, with hyphens for spaces, without punctuation.
 fn anchor(heading: &str) -> String {
     let heading = heading.trim().to_lowercase();
     let kept = |character: &char| character.is_alphanumeric() || [' ', '-', '_'].contains(character);

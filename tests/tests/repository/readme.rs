@@ -1,4 +1,4 @@
-//! The README: short, the two commands first, and the endpoints of the template.
+//! The README is short, starts with the two commands, and lists the endpoints of the template.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use tests::template;
 
 use crate::{read, rows};
 
-/// The most bytes of a README that one reads instead of searches.
+/// The maximum size of the README in bytes, which keeps it short enough to read in full.
 const MAX_README: usize = 10 * 1024;
 
 #[test]

@@ -1,4 +1,4 @@
-//! `template.yaml` and what stands elsewhere about the same things.
+//! `template.yaml` agrees with the other files.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +11,7 @@ use tests::template;
 
 use crate::{folders, read, toml};
 
-/// The least window of the refresh rule: whoever gets no answer may try again while a refresh is still repeated.
+/// The minimum window of the refresh rule. A client without an answer can retry within the window.
 const MIN_WINDOW: Duration = Duration::from_secs(5);
 
 #[test]
@@ -50,8 +50,8 @@ fn cargo_lambda_watch_serves_the_same_paths() {
     assert_eq!(served, declared.collect());
 }
 
-/// `cargo lambda watch` puts what its settings in the manifest say over what its command line does, so that two stacks of one
-/// checkout would write one database.
+/// The settings of `cargo lambda watch` in the manifest override its command line, so two stacks of one checkout would
+/// write to one database.
 #[test]
 fn no_environment_of_the_manifest_overrides_that_of_a_stack() {
     let manifest = toml("Cargo.toml");
@@ -77,7 +77,7 @@ fn the_release_command_builds_every_function_and_nothing_else() {
 
 #[test]
 fn no_function_s_environment_refers_to_the_api() {
-    // Such a reference makes a circle: the API needs the function, and the function the API.
+    // Such a reference makes a circle: the API needs the function, and the function needs the API.
     let template = template(&[]);
     let apis: Vec<&String> = template.of_type("AWS::Serverless::HttpApi").map(|(id, _)| id).collect();
     assert!(!apis.is_empty());
@@ -88,7 +88,7 @@ fn no_function_s_environment_refers_to_the_api() {
     }
 }
 
-/// An authorizer that meets an announcement or a token of a kind that it does not know decides nothing.
+/// An authorizer refuses to decide about an unknown kind of announcement or token.
 #[test]
 fn an_update_reaches_the_authorizer_before_whoever_writes_what_it_reads() {
     let template = template(&[]);
@@ -107,7 +107,7 @@ fn an_update_reaches_the_authorizer_before_whoever_writes_what_it_reads() {
         assert_eq!(announces || signs, waits, "{id}");
         dependents.extend(waits.then_some(function.name.as_str()));
     }
-    // A rule that found nobody would hold of nothing.
+    // Without any function, the rule would check nothing.
     assert!(
         ["login", "logout", "refresh"]
             .iter()
@@ -116,7 +116,7 @@ fn an_update_reaches_the_authorizer_before_whoever_writes_what_it_reads() {
     );
 }
 
-/// The actions that change nothing.
+/// The actions that only read.
 const READING: [&str; 4] = [
     "dynamodb:GetItem",
     "dynamodb:BatchGetItem",
@@ -124,7 +124,7 @@ const READING: [&str; 4] = [
     "dynamodb:Scan",
 ];
 
-/// The resources on which a function may do something.
+/// Returns the resources on which a function has a permission for any of the wanted actions.
 fn allowed(function: &Function, wanted: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let several = |value: &Value| -> Vec<String> {
         let all = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
@@ -148,7 +148,7 @@ fn no_permission_is_wide() {
     }
 }
 
-/// Who may read which secret: whose environment names it, and who makes its next version.
+/// A function may read a secret if its environment contains the secret, or if it makes the secret's next version.
 #[test]
 fn a_secret_is_read_by_whom_it_is_given_and_by_nobody_else() {
     let edge = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:edge";
@@ -206,7 +206,7 @@ fn a_deployment_makes_its_own_keys() {
         ("AccessKeys", "AccessKeysSchedule"),
         ("RefreshKeys", "RefreshKeysSchedule"),
     ] {
-        // CloudFormation would write another text over the keys in use.
+        // CloudFormation would overwrite the keys in use with a changed string.
         assert_eq!(
             template.resource(set).unwrap()["Properties"]["SecretString"],
             r#"{"keys":[]}"#
@@ -247,11 +247,11 @@ fn what_an_attack_can_cost_is_bounded() {
             "{resource}{pointer}"
         );
     }
-    // Free JSON to CloudFormation, in which a parameter would arrive as a string.
+    // This property is free JSON to CloudFormation, so a parameter would arrive as a string.
     assert_eq!(property("Api", "/RouteSettings"), None);
 }
 
-/// What one computer sends, some 2,000 requests a second, leaves most of each route to others.
+/// One computer sends about 2,000 requests a second, which must leave most of each route to others.
 #[test]
 fn one_caller_cannot_use_a_route_up() {
     let template = template(&[]);
@@ -263,7 +263,7 @@ fn one_caller_cannot_use_a_route_up() {
     assert!(limits["ThrottlingBurstLimit"].as_u64() >= Some(2_000), "{limits}");
 }
 
-/// An account whose quota is small refuses every reservation, and with it the whole deployment.
+/// An account with a small quota refuses every reservation, and with it the whole deployment.
 #[test]
 fn nothing_is_reserved_that_was_not_asked_for() {
     for (id, function) in template(&[]).of_type("AWS::Serverless::Function") {
@@ -312,8 +312,8 @@ fn the_proxy_of_the_examples_shows_its_key_and_says_who_calls() {
     }
 }
 
-/// What losing them would cost nobody anything: counts of attempts, which are forgotten within a day. Restored, they would
-/// make people wait for what is long over.
+/// The table that needs no protection: counters of attempts expire within a day. Restored counters would make people
+/// wait for old failures.
 const FORGETTABLE: &str = "AttemptsTable";
 
 #[test]
@@ -335,7 +335,7 @@ fn every_table_is_encrypted_and_all_that_must_not_be_lost_are_kept_and_restorabl
             json!(true),
             "{id}"
         );
-        // A first deployment that fails leaves no table behind.
+        // A failed first deployment leaves no table behind.
         assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{id}");
         assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{id}");
     }
@@ -362,7 +362,7 @@ fn whatever_is_over_is_deleted_by_itself_but_no_user_and_no_public_key() {
     }
 }
 
-/// Who may write password hashes: whoever replaces them, and nobody else.
+/// Only the functions that replace password hashes may write them.
 #[test]
 fn no_function_writes_credentials_but_those_that_are_about_passwords() {
     let functions = template(&[]).functions().unwrap().into_values();

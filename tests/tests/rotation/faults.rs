@@ -1,4 +1,4 @@
-//! Secrets Manager refusing, hanging and breaking off: said in fixed words, with nothing half done.
+//! Secrets Manager refuses, hangs or breaks off: the error has fixed words, and nothing is half done.
 
 use std::time::{Duration, Instant};
 
@@ -27,9 +27,9 @@ use crate::vault::Feed;
 
 const NOW: Timestamp = Timestamp::new(1_700_000_000);
 const EMPTY: &str = r#"{"keys":[]}"#;
-/// What Secrets Manager might say of a secret.
+/// A secret string that must not appear in errors.
 const CANARY: &str = "canary-7c31";
-/// Room for the machine that the tests run on; a request waits for a second at the most.
+/// The maximum time of a step. A request waits at most a second, and the rest is for a slow test machine.
 const SLOWEST: Duration = Duration::from_secs(3);
 
 #[rstest]
@@ -100,7 +100,7 @@ async fn a_version_that_somebody_else_has_written_first_is_the_one() {
     assert!(secret(&[broken]).put_pending("r-1", EMPTY).await.is_err());
 }
 
-/// Each call of each step fails in turn: the step fails, and does nothing that comes after.
+/// Each call of each step fails in turn. Then the step fails and makes no later calls.
 #[tokio::test]
 async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
     let feed = Feed::default();
@@ -174,13 +174,13 @@ async fn an_operator_who_was_faster_has_the_last_word_on_the_public_keys() {
     assert_eq!(feed.jwks(), jwks);
 }
 
-/// The version that was to be replaced is not current any more.
+/// Returns the answer to a promotion when the version to replace is not current any more.
 fn unpromoted() -> Rule {
     mock!(Client::update_secret_version_stage)
         .then_error(|| UpdateSecretVersionStageError::generic(coded("InvalidParameterException")))
 }
 
-/// A secret that answers by these rules, one after the other.
+/// Returns a secret that answers with these rules, one after the other.
 fn secret(rules: &[Rule]) -> Secret {
     let client = mock_client!(aws_sdk_secretsmanager, RuleMode::Sequential, rules, |config| config
         .retry_config(aws_sdk_secretsmanager::config::retry::RetryConfig::disabled()));

@@ -1,13 +1,13 @@
-//! How late a reader may be: what the design promises of every one of them, and what verifiers of others do.
+//! The maximum delay of each reader: what the design promises for our own readers, and what other verifiers do.
 
 use auth::keys::KEYS_STALE;
 use claims::Seconds;
 use keygen::LEAD;
 
-/// What a process reads may be this old when it reads it, and it keeps it for [`KEYS_STALE`] at the most.
+/// The maximum age of the keys when a process reads them. The process keeps them for at most [`KEYS_STALE`].
 pub(crate) const POLL: Seconds = Seconds::new(300);
-/// A verifier of others: API Gateway's JWT authorizers keep what they fetched for 2 hours, on the way there it was kept
-/// for 5 minutes, and `jwks` may have read it 5 seconds before.
+/// The maximum delay of other verifiers: API Gateway's JWT authorizers cache the keys for 2 hours, HTTP caches for 5
+/// minutes, and `jwks` for 5 seconds.
 pub(crate) const OTHERS: Seconds = Seconds::new(2 * 60 * 60 + 300 + 5);
 
 #[test]

@@ -1,4 +1,4 @@
-//! The four steps of a rotation when they come twice, at once, out of order, or after an operator has been there.
+//! The four steps of a rotation when they come twice, at once, out of order, or after an operator's change.
 
 use auth::error::StoreError;
 use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Seconds, Timestamp};
@@ -90,7 +90,7 @@ async fn nothing_is_promoted_whose_public_half_is_not_on_the_feed() {
     assert!(matches!(fault, RotationFault::Unpublished), "{fault:?}");
 }
 
-/// Somebody restores the table of public keys, or deletes what is in it, after the pending ones were tested.
+/// Someone restores the public keys table, or deletes its contents, after the pending keys were tested.
 #[tokio::test]
 async fn public_keys_that_were_lost_since_they_were_tested_are_published_before_their_set_is_promoted() {
     let (vault, feed) = system();
@@ -130,7 +130,7 @@ async fn a_set_whose_public_keys_cannot_be_published_again_is_not_promoted() {
     finish_published("r-1", NOW, &vault, &feed).await.unwrap().unwrap();
 }
 
-/// An operator retires the leaked key while a rotation that knows it is under way, before each of its steps.
+/// An operator retires the leaked key during a rotation that still contains it, before each of its steps.
 #[tokio::test]
 async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
     for before in 0..3 {
@@ -151,7 +151,7 @@ async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
         }
         retire(&vault, &feed, later).await;
         if before == 1 {
-            // The rotation had looked before, and publishes after.
+            // The rotation has read before the operator's change, and publishes after it.
             let stale = KeySet::<Access>::from_json(&vault.waiting().unwrap()).unwrap();
             auth::keys::PublishKeys::publish(&feed, &stale.jwks()).await.unwrap();
         }
@@ -191,7 +191,7 @@ async fn a_key_set_that_is_wrong_is_named_and_left_as_it_is() {
     assert_eq!((vault.text().as_str(), vault.waiting()), (wrong, None));
 }
 
-/// A feed that takes nothing.
+/// A public keys table that refuses every write.
 struct Unreachable;
 
 impl auth::keys::PublishKeys for Unreachable {
@@ -203,7 +203,7 @@ impl auth::keys::PublishKeys for Unreachable {
     }
 }
 
-/// What `authctl key retire access --all` does.
+/// Does the same as `authctl key retire access --all`.
 async fn retire(vault: &Vault, feed: &Feed, now: Timestamp) {
     let current = KeySetDocument::from_json(&vault.text()).unwrap();
     let without = keygen::withdrawn::<Access>(&current, &Withdrawn::All, EDDSA, now, &mut config::random()).unwrap();

@@ -1,5 +1,5 @@
-//! Full rotations under steady traffic, with readers as late as they may be: no valid token is refused, and none of a
-//! retired key is accepted.
+//! Full rotations under steady traffic, with readers at their maximum delay: no valid token is refused, and no token of
+//! a retired key is accepted.
 
 use std::{
     collections::BTreeSet,
@@ -27,7 +27,7 @@ const BEGIN: Timestamp = Timestamp::new(1_700_000_000);
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
-/// The lateness of the four readers that follow a secret or the feed: none, half, and all that is allowed, twice.
+/// The delays of the four readers of a secret or the public keys: none, half, almost the maximum, and the maximum.
 const LATE: [Seconds; 4] = [
     Seconds::new(0),
     Seconds::new(1800),
@@ -42,7 +42,7 @@ const LATE: [Seconds; 4] = [
 async fn access_tokens(#[case] algorithm: Algorithm) {
     let (vault, feed, clock) = (Vault::empty(BEGIN), Feed::default(), Mutex::new(BEGIN));
     rotate_access("r-0", algorithm, BEGIN, &vault, &feed).await.unwrap();
-    // What was made first is known to all: a new system has no one yet who could be late.
+    // All readers have the first keys, since a new system has no late readers yet.
     let begin = BEGIN.plus(OTHERS);
     let rotations = [begin.plus(Seconds::new(HOUR)), begin.plus(Seconds::new(13 * HOUR))];
     set(&clock, begin);
@@ -74,7 +74,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
             kids.insert(kid(&token));
             alive.push((exp, token));
         }
-        // Whoever has a retired key signs with it for ever.
+        // A thief signs with a retired key forever.
         retired.extend(retired_keys::<Access>(&vault, now));
         let forged: Vec<String> = retired.iter().map(|keys| access_token(keys, now).1).collect();
 
@@ -88,7 +88,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
                 assert!(keys.verify(token, now).is_err(), "a retired key is believed at {now:?}");
             }
         }
-        // Others know what the endpoint served to them, and not when a key retires.
+        // Other verifiers have what the endpoint served, but do not know when a key retires.
         let fetched = Timestamp::new(now.get() - OTHERS.get());
         let others = Jwks::from_json(&feed.jwks_at(fetched).unwrap()).unwrap().at(fetched);
         let others = Verifier::access(issuer(), audience(), others.verifying_keys().unwrap());
@@ -162,7 +162,7 @@ async fn refresh_tokens() {
     assert!(!retired.is_empty());
 }
 
-/// Every `step` seconds, and to the second when something changes.
+/// Returns a time every `step` seconds, and every time at which something changes.
 fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations: &[Timestamp]) -> BTreeSet<Timestamp> {
     let grid = (begin.get()..end.get()).step_by(usize::try_from(step).unwrap());
     let changes = rotations.iter().flat_map(|rotation| {
@@ -174,7 +174,7 @@ fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations:
     grid.chain(around).map(Timestamp::new).filter(|at| *at < end).collect()
 }
 
-/// The keys that retire at this very moment, to sign with for whoever has stolen them.
+/// Returns the keys that retire at this moment, for a thief to sign with.
 fn retired_keys<K: TokenKind>(vault: &Vault, now: Timestamp) -> Vec<KeySet<K>> {
     let document = KeySetDocument::from_json(&vault.text()).unwrap();
     let alone = document
@@ -199,7 +199,7 @@ fn authorizer(feed: Late<'_, Feed>) -> PublicKeyReader<Late<'_, Feed>, Verifier<
     })
 }
 
-/// An access token of the longest life, and when it expires.
+/// Returns an access token with the maximum lifetime, and its expiry.
 fn access_token(keys: &KeySet<Access>, now: Timestamp) -> (Timestamp, String) {
     let exp = now.plus(Access::MAX_LIFE);
     let draft: Draft<Access> = Draft {

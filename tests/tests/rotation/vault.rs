@@ -1,4 +1,4 @@
-//! A secret and a feed in memory that remember what they were at every moment.
+//! A secret and a public keys table in memory that record their contents at every moment.
 
 use std::sync::Mutex;
 
@@ -10,7 +10,7 @@ use claims::{Jwks, Seconds, Timestamp};
 use rotate_keys::{RotationFault, create, finish, finish_published, publish, test, test_published};
 use zeroize::Zeroizing;
 
-/// A key set with its versions.
+/// A secret with the versions of a key set.
 #[derive(Debug)]
 pub(crate) struct Vault {
     versions: Mutex<Versions>,
@@ -18,14 +18,14 @@ pub(crate) struct Vault {
 
 #[derive(Debug)]
 struct Versions {
-    /// What became current when, the last one last.
+    /// The versions with the times at which they became current, in order.
     current: Vec<(Timestamp, String, String)>,
     pending: Option<(String, String)>,
     now: Timestamp,
 }
 
 impl Vault {
-    /// One that has no keys yet.
+    /// Returns a secret without keys.
     pub(crate) fn empty(now: Timestamp) -> Self {
         let first = (now, "first".to_owned(), r#"{"keys":[]}"#.to_owned());
         Self {
@@ -41,26 +41,26 @@ impl Vault {
         self.versions.lock().unwrap().now = now;
     }
 
-    /// The text that was current at a moment; the first before there was any.
+    /// Returns the text that was current at a moment, or the first one if that came later.
     pub(crate) fn text_at(&self, at: Timestamp) -> String {
         let versions = self.versions.lock().unwrap();
         let found = versions.current.iter().rev().find(|(since, ..)| *since <= at);
         found.unwrap_or(&versions.current[0]).2.clone()
     }
 
-    /// The text that is current now.
+    /// Returns the current text.
     pub(crate) fn text(&self) -> String {
         self.versions.lock().unwrap().current.last().unwrap().2.clone()
     }
 
-    /// Writes a text past the rotation, as an operator does.
+    /// Writes a text outside the rotation, as an operator does.
     pub(crate) fn put(&self, text: &str) {
         let mut versions = self.versions.lock().unwrap();
         let (now, id) = (versions.now, format!("operator-{}", versions.current.len()));
         versions.current.push((now, id, text.to_owned()));
     }
 
-    /// What waits.
+    /// Returns the pending text.
     pub(crate) fn waiting(&self) -> Option<String> {
         let versions = self.versions.lock().unwrap();
         versions.pending.as_ref().map(|(_, text)| text.clone())
@@ -113,7 +113,7 @@ impl KeySetVersions for Vault {
     }
 }
 
-/// The feed of public keys.
+/// The public keys table.
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
     published: Mutex<Vec<(Timestamp, String)>>,
@@ -125,14 +125,14 @@ impl Feed {
         *self.now.lock().unwrap() = Some(now);
     }
 
-    /// The public keys that were published at a moment.
+    /// Returns the public keys that were published at a moment.
     pub(crate) fn jwks_at(&self, at: Timestamp) -> Option<String> {
         let published = self.published.lock().unwrap();
         let found = published.iter().rev().find(|(since, _)| *since <= at);
         found.map(|(_, jwks)| jwks.clone())
     }
 
-    /// The public keys that are published now.
+    /// Returns the public keys that are published now.
     pub(crate) fn jwks(&self) -> String {
         self.published.lock().unwrap().last().unwrap().1.clone()
     }
@@ -152,7 +152,7 @@ impl ReadPublicKeys for Feed {
     }
 }
 
-/// A reader's view of a secret or a feed, late by a span that the reader does not know.
+/// A reader's view of a secret or a table, with a delay that the reader does not know.
 #[derive(Debug)]
 pub(crate) struct Late<'a, P> {
     place: &'a P,
@@ -187,7 +187,7 @@ impl ReadPublicKeys for Late<'_, Feed> {
     }
 }
 
-/// Rotates the access keys, step by step, as Secrets Manager asks for it.
+/// Rotates the access keys in the steps of Secrets Manager.
 pub(crate) async fn rotate_access(
     id: &str,
     algorithm: claims::Algorithm,

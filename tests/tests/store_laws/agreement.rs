@@ -1,4 +1,4 @@
-//! The rule in Rust and the condition in DynamoDB say the same, wherever a session and a token can be.
+//! The rule in Rust and the condition in DynamoDB agree for every state of a session and a token.
 
 use auth::session::{
     Change, Decision, OpenSessions as _, Recovery, RefreshAttempt, RefreshRule, RevokeReason, RotateSessions as _,
@@ -13,7 +13,7 @@ use crate::{
     tables::Tables,
 };
 
-/// For each seed.
+/// The number of cases for each seed.
 const CASES: u64 = 2_500;
 
 #[rstest]
@@ -45,11 +45,11 @@ async fn the_table_rotates_exactly_when_the_rule_says_so(#[case] seed: u64) {
 
         assert_eq!(attempt, expected, "{session:?} {presented:?} {rule:?}");
     }
-    // Neither outcome is so rare that the agreement means nothing.
+    // Both outcomes are frequent enough for the agreement to mean something.
     assert!((CASES / 10..CASES / 2).contains(&rotations), "{rotations} rotations");
 }
 
-/// A session, a token for it and a rule, each at or next to one of the edges that the rule has.
+/// Returns a session, a token for it and a rule, each at or next to an edge of the rule.
 fn case(number: u64, rng: &mut impl Rng) -> (Session, RefreshAttempt, RefreshRule) {
     let window = pick(rng, &[5, 10, 60]);
     let generation = pick(rng, &[0, 1, 2, 3, 1_000_000, u64::MAX - 1, u64::MAX]);
@@ -78,14 +78,14 @@ fn case(number: u64, rng: &mut impl Rng) -> (Session, RefreshAttempt, RefreshRul
     (session, presented, rule)
 }
 
-/// Never, in the future, or about some windows ago.
+/// Returns `None`, a future time, or a time near a multiple of the window ago.
 fn delivered(rng: &mut impl Rng, window: u64) -> Option<Timestamp> {
     let windows = window.saturating_mul(pick(rng, &[0, 1, 1, 2, 1_000]));
     let ago = before(windows.saturating_add_signed(pick(rng, &[-1, 0, 1])));
     pick(rng, &[None, Some(NOW.plus(Seconds::new(5))), Some(ago), Some(ago)])
 }
 
-/// About one of `edges`, which are seconds before now, or long after.
+/// Returns a time near one of `edges`, which are seconds before now, or long after.
 fn near(rng: &mut impl Rng, edges: &[u64]) -> Timestamp {
     let edge = before(pick(rng, edges).saturating_add_signed(pick(rng, &[-1, 0, 1])));
     let late = NOW.plus(Seconds::new(100_000));

@@ -1,4 +1,4 @@
-//! Attempts at passwords are counted as the rule says, however many come at once.
+//! Password attempts are counted by the rule, however many come at once.
 
 use auth::{
     attempts::{
@@ -16,9 +16,9 @@ use rstest::rstest;
 use crate::{laws, tables::Tables};
 
 const NOW: Millis = Millis::new(1_700_000_000_000);
-/// For each seed.
+/// The number of steps for each seed.
 const STEPS: u64 = 2_000;
-/// With so many in it, an item has more than the 400 KB that fit.
+/// The number of attempts at which an item would exceed 400 KB.
 const MANY_LANES: u64 = 2_300;
 
 laws!(attempts:
@@ -85,7 +85,7 @@ async fn what_was_excused_is_admitted_again(attempts: &impl CountSources) {
         attempts.excuse_source(&source, NOW).await.unwrap();
     }
 
-    // Nobody gets more by being excused more often than they were counted.
+    // Excusing more attempts than were counted admits no more attempts.
     attempts.excuse_source(&source, NOW).await.unwrap();
     assert_eq!(
         attempts.count_source(&source, 1, NOW).await.unwrap(),
@@ -142,7 +142,7 @@ async fn a_user_changes_the_password_so_often_in_an_hour(attempts: &impl CountSu
     assert_eq!(attempts.count_success(&login, NOW).await.unwrap(), Admission::Admitted);
 }
 
-/// Of more than there may be in any window, ten at a time, how many are admitted.
+/// Makes more attempts than any window permits, ten at a time, and returns how many are admitted.
 async fn admitted(attempts: &impl CountSuccesses, success: &Success, now: Millis) -> u64 {
     let mut all = Vec::new();
     for _ in 0..15 {
@@ -152,7 +152,7 @@ async fn admitted(attempts: &impl CountSuccesses, success: &Success, now: Millis
     admissions.map(|count| u64::from(count == Admission::Admitted)).sum()
 }
 
-/// The table, and the double in memory, which asks the rule itself, go through the same.
+/// The table and the double in memory, which calls the rule itself, get the same attempts.
 #[rstest]
 #[case(1)]
 #[case(2)]
@@ -179,7 +179,7 @@ async fn the_table_admits_exactly_when_the_rule_says_so(#[case] seed: u64) {
             tables.attempts.clear(lane).await.unwrap();
             continue;
         }
-        // Now and then one whose answer was lost.
+        // Some attempts come again, as after a lost answer.
         let attempt = id(step.saturating_sub(pick(rng, &[0, 0, 0, 0, 1])));
 
         let one = memory.count(lane, &attempt, early).await.unwrap();
@@ -245,7 +245,7 @@ async fn what_is_kept_of_an_attempt_is_gone_by_itself_and_names_nobody() {
     let scan = tables.client.scan().table_name(tables.attempts_name());
     let items = scan.send().await.unwrap().items.unwrap();
 
-    // All lanes of a kind have one item.
+    // All lanes of a kind share one item.
     assert_eq!(items.len(), 6);
     for item in items {
         let ttl: u64 = item["ttl"].as_n().unwrap().parse().unwrap();
@@ -255,7 +255,7 @@ async fn what_is_kept_of_an_attempt_is_gone_by_itself_and_names_nobody() {
     }
 }
 
-/// Two of each kind.
+/// Returns two lanes of each kind.
 fn lanes() -> Vec<Lane> {
     vec![
         stranger("192.0.2.1"),
@@ -294,7 +294,7 @@ fn address() -> Pseudonym {
     key().of_address(&Email::parse("ada@example.com").unwrap())
 }
 
-/// Milliseconds to the next attempt: mostly none, else next to an edge of the rule, seldom a day.
+/// Returns the milliseconds to the next attempt: mostly none, otherwise near an edge of the rule, seldom a day.
 fn pause(rng: &mut impl Rng) -> u64 {
     if rng.random_range(0..400) == 0 {
         return 24 * 60 * 60 * 1_000;

@@ -13,7 +13,7 @@ use crate::{
     users::{add, user},
 };
 
-/// Whatever ends sessions by the epoch.
+/// The ports that end sessions through the epoch.
 trait Epochs: RaiseEpoch + KeepOneSession {}
 impl<E: RaiseEpoch + KeepOneSession> Epochs for E {}
 

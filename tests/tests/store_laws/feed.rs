@@ -18,7 +18,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::{laws, tables::Tables};
 
-/// All that a feed does.
+/// All ports of a feed.
 pub(crate) trait Feed: AnnounceRevocations + ReadAnnounced {}
 impl<F: AnnounceRevocations + ReadAnnounced> Feed for F {}
 
@@ -88,7 +88,7 @@ async fn an_empty_feed_is_read_as_nothing(feed: &impl Feed) {
     assert!(settled >= beginning());
 }
 
-/// More than is asked for at once, and more than DynamoDB gives in one answer, which is a megabyte.
+/// The feed has more than one read asks for, and more than the megabyte of one DynamoDB answer.
 #[tokio::test]
 async fn no_page_is_left_unread() {
     const ENTRIES: u64 = 2_500;
@@ -171,8 +171,8 @@ async fn of_issued_tokens_the_last_moment_is_announced_in_one_entry() {
     assert_eq!(announced, [(NOW.timestamp(), until(1_700_000_007))]);
 }
 
-/// Four processes with clocks of their own announce, some so slowly that a reader polls meanwhile and the time goes on. What
-/// was announced before a poll is known after it.
+/// Four processes with their own clocks announce, some so slowly that a reader polls meanwhile and time passes. After
+/// each poll, the reader has everything that was announced before it.
 #[tokio::test]
 async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
     const SKEWS: [i64; 4] = [0, -60_000, -4_000, 30_000];
@@ -211,14 +211,14 @@ async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
     }
 }
 
-/// A reader that asks whenever a second has passed.
+/// The settings of a reader that polls every second.
 const POLL: Following = Following {
     poll: Seconds::new(1),
     stale: Seconds::new(60),
     on_failure: OnFailure::Closed,
 };
 
-/// Holds a write back while the switch is on.
+/// Returns a switch that delays the next write.
 fn hold_back(tables: &Tables) -> Arc<AtomicBool> {
     let switch = Arc::new(AtomicBool::default());
     let held_back = Arc::clone(&switch);
@@ -229,7 +229,7 @@ fn hold_back(tables: &Tables) -> Arc<AtomicBool> {
     switch
 }
 
-/// All that sorts after a place, and what was settled when it was begun.
+/// Returns everything that sorts after a place, and the place up to which the feed was settled at the start.
 async fn read(feed: &impl Feed, after: &Cursor) -> Result<(Vec<(Timestamp, Revocation)>, Cursor), StoreError> {
     let first = feed.page(after, NOW).await?;
     let (mut announced, mut next) = (first.revocations, first.next);
@@ -267,7 +267,7 @@ fn session(number: u64) -> Revocation {
     }
 }
 
-/// One of each kind.
+/// Returns one announcement of each kind.
 fn all() -> [Revocation; 4] {
     let user_id = || "ada".parse().unwrap();
     [

@@ -1,4 +1,4 @@
-//! Sessions as items: what garbage collection goes by, and what older and broken items come to.
+//! Sessions as items: the attribute for garbage collection, and the reading of older and broken items.
 
 use auth::{
     error::StoreError,
@@ -105,7 +105,7 @@ async fn a_broken_item_is_told_without_its_values() {
         tables.sessions.create(&session).await.unwrap();
         set(&tables, &session, attribute, value).await;
 
-        // Of another generation than the stored one, which comes back for that.
+        // The token has another generation than the stored session, so the session is returned.
         let moved = Session {
             generation: 1,
             ..session

@@ -1,4 +1,4 @@
-//! The laws of the ports, for the stores in memory and for the tables in DynamoDB alike.
+//! The laws of the ports, for the stores in memory and for the tables in DynamoDB.
 
 #![cfg(test)]
 
@@ -19,7 +19,7 @@ mod user_pages;
 mod user_removals;
 mod users;
 
-/// Makes of each law a test in memory and a test in DynamoDB; a law is told of one table, or of all.
+/// Turns each law into a test in memory and a test in DynamoDB. A law gets one table, or all of them.
 macro_rules! laws {
     (all: $($law:ident)*) => {
         mod in_memory {

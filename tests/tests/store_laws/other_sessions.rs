@@ -8,7 +8,7 @@ use crate::{
     sessions::{NOW, Sessions, revoke, session},
 };
 
-/// Whatever keeps sessions and finds others.
+/// The ports that store sessions and find others.
 trait Others: Sessions + FindOtherSession {}
 impl<S: Sessions + FindOtherSession> Others for S {}
 
@@ -56,7 +56,7 @@ async fn what_is_over_or_of_another_epoch_or_user_is_not_found(sessions: &impl O
     assert!(!sessions.has_other(&own, idle).await.unwrap());
 }
 
-/// Another session of the same user.
+/// Returns another session of the same user.
 fn of(own: &Session, number: u8) -> Session {
     Session {
         user_id: own.user_id.clone(),

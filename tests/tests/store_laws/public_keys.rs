@@ -6,7 +6,7 @@ use tests::jwks;
 
 use crate::laws;
 
-/// Both.
+/// Both ports.
 pub(crate) trait PublicKeys: PublishKeys + ReadPublicKeys {}
 impl<P: PublishKeys + ReadPublicKeys> PublicKeys for P {}
 

@@ -1,4 +1,4 @@
-//! Whole lives of sessions: the table and the double in memory, which asks the rule itself, go through the same.
+//! Whole lives of sessions: the table and the double in memory, which calls the rule itself, get the same events.
 
 use auth::{
     session::{
@@ -18,23 +18,23 @@ use crate::{
     users::{add, user},
 };
 
-/// For each seed; ten seeds make ten thousand.
+/// The number of lives for each seed. Ten seeds make ten thousand.
 const LIVES: u64 = 1_000;
-/// What happens in each.
+/// The number of events in each life.
 const STEPS: u64 = 8;
 const RULE: RefreshRule = RefreshRule {
     window: Seconds::new(10),
     recovery: Recovery::On,
 };
 
-/// Something that happens to a session.
+/// An event in the life of a session.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// A token of this many generations before the current one is presented.
+    /// A token that is this many generations behind the current one is presented.
     Refresh(u64),
     /// The session is ended.
     Revoke,
-    /// Every other session of the user is.
+    /// Every other session of the user is ended.
     KeepOnly,
 }
 
@@ -106,7 +106,7 @@ async fn the_table_goes_through_what_the_rule_says(#[case] seed: u64) {
     );
 }
 
-/// Does the same to both, as a use-case would, and compares what they say of it. What a refresh decided is told.
+/// Applies an event to both, as a use case would, and compares the results. Returns the decision of a refresh.
 async fn act(step: Step, session: &Session, now: Timestamp, tables: &Tables, memory: &Memory) -> Option<String> {
     match step {
         Step::Revoke => {

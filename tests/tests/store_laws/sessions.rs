@@ -1,5 +1,5 @@
-//! The laws of `OpenSessions`, `RotateSessions`, `RevokeSessions`, `FindSession`, `FindLiveSessions`, `ListSessions` and
-//! `RemoveSessions`.
+//! The laws of `OpenSessions`, `RotateSessions`, `RevokeSessions`, `FindSession`, `FindLiveSessions`, `ListSessions`
+//! and `RemoveSessions`.
 
 use auth::session::{
     Alive, Change, ClientDetails, FindLiveSessions, FindSession, LOOKED_AT, ListSessions, ListedSession, OpenSessions,
@@ -11,7 +11,7 @@ use futures::future::join_all;
 
 use crate::laws;
 
-/// Whatever keeps sessions.
+/// The ports that store sessions.
 pub(crate) trait Sessions:
     OpenSessions + RotateSessions + RevokeSessions + FindSession + FindLiveSessions + ListSessions + RemoveSessions
 {
@@ -262,7 +262,7 @@ async fn a_session_is_listed_until_it_is_over(store: &impl Sessions) {
         };
         let listed = store.page(alive, None, 100).await.unwrap().sessions;
 
-        // As a refresh sees them.
+        // A refresh considers the same sessions live.
         let live = sessions.iter().rev().filter(|session| !session.is_over(after(seconds)));
         let listed: Vec<SessionId> = listed.into_iter().map(|session| session.sid).collect();
         assert_eq!(
@@ -337,7 +337,8 @@ async fn a_session_that_was_removed_is_never_made_again(store: &impl Sessions) {
     assert_eq!(stored(store, &session).await, None);
 }
 
-/// Stores sessions of which some are over and one is somebody else's; those that are alive, as they are listed.
+/// Stores sessions, of which some are over and one belongs to another user. Returns the live ones in the order of a
+/// list.
 async fn thirty_sessions_some_of_which_are_over(store: &impl Sessions) -> Vec<ListedSession> {
     let foreign = Session {
         user_id: UserId::new(Millis::new(0), [9; 10]),
@@ -381,7 +382,7 @@ async fn thirty_sessions_some_of_which_are_over(store: &impl Sessions) -> Vec<Li
     .collect()
 }
 
-/// The live sessions of a user who never ended all of them.
+/// The filter for live sessions of a user who never ended all of them.
 const fn alive(user_id: &UserId) -> Alive<'_> {
     Alive {
         user_id,
@@ -390,7 +391,7 @@ const fn alive(user_id: &UserId) -> Alive<'_> {
     }
 }
 
-/// A session straight after a login at [`NOW`].
+/// Returns a session right after a login at [`NOW`].
 pub(crate) fn session(number: u8) -> Session {
     Session {
         user_id: UserId::new(Millis::new(0), [1; 10]),
@@ -409,7 +410,7 @@ pub(crate) fn session(number: u8) -> Session {
     }
 }
 
-/// The session's current token, presented at [`NOW`].
+/// Returns the session's current token, presented at [`NOW`].
 pub(crate) fn presented(session: &Session) -> RefreshAttempt {
     RefreshAttempt {
         user_id: session.user_id.clone(),
@@ -420,7 +421,7 @@ pub(crate) fn presented(session: &Session) -> RefreshAttempt {
     }
 }
 
-/// A session as it is stored now.
+/// Returns the stored session.
 pub(crate) async fn stored(store: &impl FindSession, session: &Session) -> Option<Session> {
     store.session(&session.user_id, &session.sid).await.unwrap()
 }

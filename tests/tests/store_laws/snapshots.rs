@@ -12,7 +12,7 @@ use tests::NOW;
 
 use crate::{laws, tables::Tables};
 
-/// Both.
+/// Both ports.
 pub(crate) trait Snapshots: ReadSnapshots + KeepSnapshots {}
 impl<S: ReadSnapshots + KeepSnapshots> Snapshots for S {}
 

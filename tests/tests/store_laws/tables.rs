@@ -1,4 +1,4 @@
-//! An engine of each test's own, with the template's tables in it.
+//! The engine of a test, with the template's tables.
 
 use store::{Accounts, Attempts, Client, Epochs, FeedTable, PublicKeyTable, SessionTable, SnapshotTable};
 use tests::{Engine, TestClock, Wire, template};
@@ -11,12 +11,12 @@ pub(crate) struct Tables {
     pub(crate) feed: FeedTable,
     pub(crate) public_keys: PublicKeyTable,
     pub(crate) snapshots: SnapshotTable,
-    /// The wire to the feed, which tells the time of the clock.
+    /// The wire to the feed, whose answers have the time of the clock.
     pub(crate) wire: Wire,
     pub(crate) clock: TestClock,
-    /// For looking past the ports.
+    /// A client that does not use the ports.
     pub(crate) client: Client,
-    /// Ends with the test.
+    /// The engine, which stops with the test.
     pub(crate) engine: Engine,
 }
 
@@ -42,22 +42,22 @@ impl Tables {
         }
     }
 
-    /// The name of the feed.
+    /// Returns the name of the feed table.
     pub(crate) fn feed_name(&self) -> String {
         self.engine.table("AuthorizerFeed")
     }
 
-    /// Another process that uses the feed.
+    /// Returns the feed for another process.
     pub(crate) fn another_feed(&self) -> FeedTable {
         FeedTable::new(self.wire.client("another"), self.feed_name())
     }
 
-    /// The name of the table of attempts.
+    /// Returns the name of the attempts table.
     pub(crate) fn attempts_name(&self) -> String {
         self.engine.table("AttemptsTable")
     }
 
-    /// The name of the table of sessions.
+    /// Returns the name of the sessions table.
     pub(crate) fn sessions_name(&self) -> String {
         self.engine.table("RefreshTokensTable")
     }

@@ -1,4 +1,4 @@
-//! The law of `PageUsers`, and what an export makes of it.
+//! The law of `PageUsers`, and the export that uses it.
 
 use auth::{
     accounts::{ExportError, ExportedUser, PageUsers},
@@ -89,7 +89,7 @@ async fn a_user_without_credentials_is_named() {
     );
 }
 
-/// Every page.
+/// Returns the users of all pages.
 async fn pages(store: &impl PageUsers) -> Vec<Vec<User>> {
     let mut page = store.page(None).await.unwrap();
     let mut pages = vec![page.users];
@@ -100,7 +100,7 @@ async fn pages(store: &impl PageUsers) -> Vec<Vec<User>> {
     pages
 }
 
-/// This many users, sorted by id.
+/// Returns this many users, sorted by id.
 async fn many(store: &impl Everyone, prefix: &str, count: u64) -> Vec<User> {
     let mut users = Vec::new();
     for number in 0..count {

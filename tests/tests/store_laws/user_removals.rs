@@ -1,4 +1,4 @@
-//! The law of `RemoveUser`, and what it leaves of a user: nothing, and room for the same one.
+//! The law of `RemoveUser`: nothing of the user remains, and the same user can be added again.
 
 use auth::{
     accounts::{Addition, RemoveUser},

@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command line.
 
 use std::path::{Path, PathBuf};
 
@@ -6,19 +6,19 @@ use auth::user::Email;
 use claims::{Access, Algorithm, Audience, Issuer, KeyId, Role, Scope, SessionId, TokenKind as _, UserId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// How the command finds an account.
+/// The help on AWS credentials.
 const AWS_ENVIRONMENT: &str = "\
 Without --local, the account is that of the environment: AWS_REGION, AWS_ACCESS_KEY_ID and the others that
 `aws configure export-credentials --format env` prints, also for SSO and other profiles.";
 
-/// Keep the users of a Gatehouse.
+/// Manage the users, sessions and keys of a Gatehouse.
 #[derive(Debug, Parser)]
 #[command(name = "authctl", version, about, after_help = AWS_ENVIRONMENT)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) target: Target,
 
-    /// How results are shown.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t = Output::Table, global = true)]
     pub(crate) output: Output,
 
@@ -26,59 +26,57 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// Which Gatehouse.
+/// The Gatehouse that a command works on.
 #[derive(Args, Debug)]
 pub(crate) struct Target {
-    /// The local stack that `cargo dev` runs, instead of the AWS account of the environment.
+    /// Use the local stack of `cargo dev` instead of the AWS account of the environment.
     #[arg(long, global = true)]
     pub(crate) local: bool,
 
-    /// With --local, the port of the stack's database.
+    /// The port of the database, with --local.
     #[arg(long, global = true, default_value_t = 8000)]
     pub(crate) database_port: u16,
 
-    /// Without --local, the table of users, as the stack's output `UsersTable` names it; `USERS_TABLE` unless given.
+    /// The users table (stack output `UsersTable`); default: the environment variable `USERS_TABLE`.
     #[arg(long, global = true)]
     pub(crate) users_table: Option<String>,
 
-    /// Without --local, the table of credentials, as the stack's output `CredentialsTable` names it;
-    /// `CREDENTIALS_TABLE` unless given.
+    /// The credentials table (stack output `CredentialsTable`); default: the environment variable `CREDENTIALS_TABLE`.
     #[arg(long, global = true)]
     pub(crate) credentials_table: Option<String>,
 
-    /// Without --local, the table of sessions, as the stack's output `RefreshTokensTable` names it;
-    /// `REFRESH_TOKENS_TABLE` unless given.
+    /// The sessions table (stack output `RefreshTokensTable`); default: the environment variable
+    /// `REFRESH_TOKENS_TABLE`.
     #[arg(long, global = true)]
     pub(crate) refresh_tokens_table: Option<String>,
 
-    /// Without --local, the table of what authorizers must know, as the stack's output `AuthorizerFeed` names it;
-    /// `AUTHORIZER_FEED_TABLE` unless given.
+    /// The feed table, which the authorizers read (stack output `AuthorizerFeed`); default: the environment variable
+    /// `AUTHORIZER_FEED_TABLE`.
     #[arg(long, global = true)]
     pub(crate) authorizer_feed_table: Option<String>,
 
-    /// Without --local, the table of the public keys, as the stack's output `PublicKeysTable` names it;
-    /// `PUBLIC_KEYS_TABLE` unless given.
+    /// The public keys table (stack output `PublicKeysTable`); default: the environment variable `PUBLIC_KEYS_TABLE`.
     #[arg(long, global = true)]
     pub(crate) public_keys_table: Option<String>,
 
-    /// Without --local, the secret with the keys of access tokens, as the stack's output `AccessKeysSecret` names it;
-    /// `ACCESS_KEYS_SECRET` unless given.
+    /// The secret with the access token keys (stack output `AccessKeysSecret`); default: the environment variable
+    /// `ACCESS_KEYS_SECRET`.
     #[arg(long, global = true)]
     pub(crate) access_keys_secret: Option<String>,
 
-    /// Without --local, the secret with the keys of refresh tokens, as the stack's output `RefreshKeysSecret` names it;
-    /// `REFRESH_KEYS_SECRET` unless given.
+    /// The secret with the refresh token keys (stack output `RefreshKeysSecret`); default: the environment variable
+    /// `REFRESH_KEYS_SECRET`.
     #[arg(long, global = true)]
     pub(crate) refresh_keys_secret: Option<String>,
 
-    /// With --local, and for tokens that are minted or explained, the folder of the key files: by default the
-    /// `.local/keys` of the checkout that the command is run in.
+    /// The folder of the key files, with --local and for `token mint` and `token explain`; default: `.local/keys` in
+    /// the current checkout.
     #[arg(long, global = true)]
     keys: Option<PathBuf>,
 }
 
 impl Target {
-    /// The folder of the key files: that which was named, or the nearest `.local/keys` upwards.
+    /// Returns the folder of the key files: the given one, or the nearest `.local/keys` in this folder or its parents.
     pub(crate) fn keys(&self) -> PathBuf {
         let usual = Path::new(".local/keys");
         let nearest = || {
@@ -90,40 +88,40 @@ impl Target {
     }
 }
 
-/// How results are shown.
+/// The output format.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Output {
-    /// For people.
+    /// A table.
     Table,
-    /// For programs.
+    /// JSON.
     Json,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Add users, look at them, change them.
+    /// Add, show, change, import and export users.
     #[command(subcommand)]
     User(UserCommand),
-    /// Look at a user's sessions, and end them.
+    /// List and end a user's sessions.
     #[command(subcommand)]
     Session(SessionCommand),
-    /// Measure how long a revoked access token goes on at the gateway: log in, revoke, call until refused.
+    /// Measure how long the gateway still accepts a revoked access token: log in, revoke, call until refused.
     RevokeDrill(RevokeDrill),
-    /// Look at the key sets, rotate them, retire a key that has leaked.
+    /// List and rotate the key sets, and retire leaked keys.
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Make access tokens for tests, and look into any.
+    /// Mint access tokens for tests, and inspect any token.
     #[command(subcommand)]
     Token(TokenCommand),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
-    /// Add a user. The password is asked for, unless it is to be generated or comes on standard input.
+    /// Add a user; by default, prompt for the password.
     Add {
         #[arg(value_parser = Email::parse)]
         email: Email,
-        /// The user's one role.
+        /// The user's role.
         #[arg(long, default_value = "user")]
         role: Role,
         /// The user's permissions, separated by spaces.
@@ -132,24 +130,24 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         password: PasswordSource,
     },
-    /// List every user.
+    /// List all users.
     List,
     /// Show a user.
     Show {
         #[arg(value_parser = Email::parse)]
         email: Email,
     },
-    /// Change a user's role; the next access token says so.
+    /// Change a user's role; it takes effect with the next access token.
     SetRole {
         #[arg(value_parser = Email::parse)]
         email: Email,
         role: Role,
     },
-    /// Change a user's address; their sessions go on.
+    /// Change a user's email address; their sessions continue.
     SetEmail {
         #[arg(value_parser = Email::parse)]
         email: Email,
-        /// The new address.
+        /// The new email address.
         #[arg(value_parser = Email::parse)]
         new: Email,
     },
@@ -160,119 +158,119 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         password: PasswordSource,
     },
-    /// Keep a user from logging in, and end all their sessions.
+    /// Disable a user's login and end all their sessions.
     Disable {
         #[arg(value_parser = Email::parse)]
         email: Email,
     },
-    /// Let a user log in again; the sessions that they had stay ended.
+    /// Enable a user's login again; ended sessions stay ended.
     Enable {
         #[arg(value_parser = Email::parse)]
         email: Email,
     },
-    /// Delete a user, their sessions, and all else that is kept of them. If it breaks off, do it again.
+    /// Delete a user with their sessions and all other data. If it fails midway, run it again.
     Delete {
         #[arg(value_parser = Email::parse)]
         email: Email,
-        /// Do not ask whether that is meant.
+        /// Delete without confirmation.
         #[arg(long)]
         yes: bool,
     },
-    /// Import users of another system, with the hashes of their passwords; whoever is there already is left as they are.
+    /// Import users with their password hashes from another system; existing users stay unchanged.
     Import(Import),
-    /// Export every user, with the hashes of their passwords.
+    /// Export all users with their password hashes.
     Export(Export),
 }
 
-/// An import.
+/// The arguments of an import.
 #[derive(Args, Debug)]
 pub(crate) struct Import {
-    /// The file, or - to read it from standard input.
+    /// The file, or - for standard input.
     pub(crate) file: PathBuf,
-    /// How the file is written; as its name ends, unless given.
+    /// The file format; default: by the file's extension.
     #[arg(long, value_enum)]
     pub(crate) format: Option<FileFormat>,
-    /// Check every line and say what would be done, but write nothing.
+    /// Check every line and report what would be done, but write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Write the lines that are refused to this file too, as JSON, one a line.
+    /// Also write the refused lines to this file, one JSON object per line.
     #[arg(long)]
     pub(crate) report: Option<PathBuf>,
 }
 
-/// An export.
+/// The arguments of an export.
 #[derive(Args, Debug)]
 pub(crate) struct Export {
-    /// How users are written.
+    /// The file format.
     #[arg(long, value_enum, default_value_t = FileFormat::Jsonl)]
     pub(crate) format: FileFormat,
-    /// Write to this file, which must not be there yet and which only its owner can read, instead of standard output.
+    /// Write to this new file, readable only by its owner, instead of standard output; it must not exist yet.
     #[arg(long)]
     pub(crate) to: Option<PathBuf>,
 }
 
-/// How users are written to a file.
+/// The format of a file of users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FileFormat {
-    /// A header with the names of the columns, then a line a user (RFC 4180).
+    /// A header with the column names, then one line per user (RFC 4180).
     Csv,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Jsonl,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionCommand {
-    /// List the sessions that a user can still refresh, the last used first.
+    /// List a user's live sessions, newest first.
     List {
         #[arg(value_parser = Email::parse)]
         email: Email,
     },
-    /// End one session of a user, or all of them.
+    /// End one or all of a user's sessions.
     Revoke {
         #[arg(value_parser = Email::parse)]
         email: Email,
-        /// The session, as the list names it.
+        /// The session id, as listed.
         #[arg(required_unless_present = "all", conflicts_with = "all")]
         sid: Option<SessionId>,
-        /// End every session of the user.
+        /// End all of the user's sessions.
         #[arg(long)]
         all: bool,
     },
 }
 
-/// A drill.
+/// The arguments of a drill.
 #[derive(Args, Debug)]
 pub(crate) struct RevokeDrill {
-    /// Who logs in.
+    /// The email address to log in with.
     #[arg(value_parser = Email::parse)]
     pub(crate) email: Email,
     /// The URL of the API.
     #[arg(long, default_value = "http://localhost:3000")]
     pub(crate) url: String,
-    /// A path that the authorizer guards.
+    /// A path behind the authorizer.
     #[arg(long, default_value = "/auth/me")]
     pub(crate) path: String,
-    /// How the token is revoked.
+    /// How to revoke the token.
     #[arg(long, value_enum, default_value_t = DrillWay::Logout)]
     pub(crate) way: DrillWay,
-    /// The seconds after which it must be refused: the authorizer's poll and the gateway's cache.
+    /// The seconds within which the token must be refused: the authorizer's poll interval plus the gateway's cache.
     #[arg(long, default_value_t = 5)]
     pub(crate) bound: u64,
-    /// Read the password from standard input instead of asking for it; one newline at its end is none of it.
+    /// Read the password from standard input instead of prompting for it; one trailing newline is removed.
     #[arg(long)]
     pub(crate) password_stdin: bool,
 }
 
-/// How a drill revokes.
+/// How a drill revokes the token.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum DrillWay {
-    /// By logging out of the session.
+    /// Log out of the session.
     Logout,
-    /// By logging out everywhere.
+    /// Log out everywhere.
     LogoutAll,
-    /// By ending the session from the list.
+    /// End the session through the session list.
     Session,
-    /// By disabling the user for a moment, as an operator, which ends all their sessions.
+    /// Disable the user for a moment, as an operator; this ends all their sessions.
     Disable,
 }
 
@@ -287,52 +285,52 @@ impl DrillWay {
     }
 }
 
-/// Where a new password comes from.
+/// The source of a new password.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct PasswordSource {
-    /// Generate a password and show it once, instead of asking for one.
+    /// Generate a password and show it once, instead of prompting for one.
     #[arg(long)]
     pub(crate) generate: bool,
-    /// Read the password from standard input instead of asking for it; one newline at its end is none of it.
+    /// Read the password from standard input instead of prompting for it; one trailing newline is removed.
     #[arg(long, conflicts_with = "generate")]
     pub(crate) password_stdin: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// List the keys of both sets with their schedule.
+    /// List the keys of both key sets with their schedule.
     List,
-    /// Rotate a key set before its time: a successor is published now and signs once every verifier has it.
+    /// Rotate a key set early: publish a successor now, which signs as soon as every verifier has it.
     Rotate {
         /// The key set.
         #[arg(value_enum)]
         set: KeySetName,
     },
-    /// Retire a key that has leaked, now: nothing that it signed is accepted any more, and another one signs.
+    /// Retire a leaked key now: nothing that it signed is accepted any more, and another key signs.
     Retire {
         /// The key set.
         #[arg(value_enum)]
         set: KeySetName,
-        /// The key, as the list names it.
+        /// The key id, as listed.
         #[arg(required_unless_present = "all", conflicts_with = "all", allow_hyphen_values = true)]
         kid: Option<KeyId>,
-        /// Retire every key of the set; of refresh tokens, that ends all sessions.
+        /// Retire every key of the set; for refresh tokens, this ends all sessions.
         #[arg(long)]
         all: bool,
-        /// What a new access key is for, if one is needed; what the newest one is for, unless given.
+        /// The algorithm of a new access key, if one is needed; default: that of the newest key.
         #[arg(long, value_parser = algorithm)]
         algorithm: Option<Algorithm>,
     },
-    /// Publish the public keys once more, for a table that was lost or restored.
+    /// Publish the public keys again, after their table was lost or restored.
     Publish,
 }
 
 /// A key set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum KeySetName {
-    /// The keys of access tokens.
+    /// The access token keys.
     Access,
-    /// The keys of refresh tokens.
+    /// The refresh token keys.
     Refresh,
 }
 
@@ -345,16 +343,16 @@ fn algorithm(name: &str) -> Result<Algorithm, String> {
 pub(crate) enum TokenCommand {
     /// Sign an access token with the key files of a folder.
     Mint(Mint),
-    /// Show what a token says, without believing it.
+    /// Show a token's header and claims without verifying it.
     Inspect {
-        /// The token, or - to read it from standard input.
+        /// The token, or - for standard input.
         token: String,
     },
-    /// Show every check that the authorizer makes of a token and a route, and its result.
+    /// Show each check that the authorizer makes for a token and a route, with its result.
     Explain(Explain),
 }
 
-/// A token that is to be signed.
+/// The arguments of a new token.
 #[derive(Args, Debug)]
 pub(crate) struct Mint {
     #[command(flatten)]
@@ -362,54 +360,54 @@ pub(crate) struct Mint {
     /// The user's id.
     #[arg(long, default_value = "minted-user")]
     pub(crate) sub: UserId,
-    /// The user's one role.
+    /// The user's role.
     #[arg(long, default_value = "user")]
     pub(crate) role: Role,
     /// The user's permissions, separated by spaces.
     #[arg(long, default_value = "")]
     pub(crate) scope: Scope,
-    /// How long it lives.
+    /// The token's lifetime in seconds.
     #[arg(long, default_value_t = 900)]
     pub(crate) seconds: u64,
-    /// Print this sample event with the token in the place of `no.real.token`, instead of the token.
+    /// Print this sample event with the token in place of `no.real.token`, instead of the bare token.
     #[arg(long)]
     pub(crate) event: Option<PathBuf>,
 }
 
-/// A decision that is to be made again.
+/// The arguments of a decision to explain.
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
-    /// The token, or - to read it from standard input.
+    /// The token, or - for standard input.
     pub(crate) token: String,
-    /// The method of the request.
+    /// The request's method.
     pub(crate) method: String,
-    /// Its path.
+    /// The request's path.
     pub(crate) path: String,
-    /// The id of the API that it is for; rules of every API hold unless given.
+    /// The id of the API that is called; by default, the rules of all APIs apply.
     #[arg(long)]
     pub(crate) api: Option<String>,
-    /// The gateway's name of the route, such as 'ANY /{proxy+}'; it is not known unless given.
+    /// The gateway's route key, such as 'ANY /{proxy+}'; by default, it is unknown.
     #[arg(long)]
     pub(crate) route: Option<String>,
-    /// For what else the gateway keeps the answer: a simple one for nothing or its route, a policy for its stage.
+    /// What else the gateway's cached answer applies to: nothing or the route (simple answer), or the stage (policy).
     #[arg(long, value_enum, default_value_t = KeptFor::Nothing)]
     pub(crate) kept_for: KeptFor,
     #[command(flatten)]
     pub(crate) parties: Parties,
 }
 
-/// For what else a gateway keeps an answer.
+/// What else a gateway's cached answer applies to.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum KeptFor {
-    /// A simple answer without a cache.
+    /// Nothing else: a simple answer without a cache.
     Nothing,
-    /// A simple answer with a cache.
+    /// The whole route: a simple answer with a cache.
     Route,
-    /// A policy.
+    /// The whole stage: a policy.
     Stage,
 }
 
-/// Who issues tokens and whom they are for; those of the stack that `cargo dev` runs, unless given.
+/// The issuer and the audience of tokens; the defaults are those of `cargo dev`.
 #[derive(Args, Debug)]
 pub(crate) struct Parties {
     /// The issuer.

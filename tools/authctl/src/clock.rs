@@ -1,4 +1,4 @@
-//! What time a command takes it to be: what the service says that it writes to.
+//! The clock of a command: the time of the service that it writes to.
 
 use claims::{Clock, Millis};
 use config::SystemClock;
@@ -6,15 +6,16 @@ use store::ServerTime;
 
 use crate::output;
 
-/// The clock of a service, so that a computer whose own is wrong ends no more and no less than was asked.
+/// The clock of a service. With it, a command ends exactly the intended sessions, even if this computer's clock is
+/// wrong.
 #[derive(Debug)]
 pub(crate) struct ServiceClock(ServerTime);
 
 impl ServiceClock {
-    /// The clock that told this time. One that did not tell any is replaced by this computer's.
+    /// Returns the clock with this server time. If the service sent none, the clock is this computer's.
     pub(crate) fn new(time: ServerTime) -> Self {
         if time.date().is_none() {
-            output::note("warning: the answer says no time, so the clock of this computer counts: is it right?");
+            output::note("warning: the answer has no date, so this computer's clock is used: check that it is right");
         }
         Self(time)
     }

@@ -1,4 +1,4 @@
-//! Where a key set is kept that an operator works on.
+//! The file or secret of a key set.
 
 use anyhow::Context as _;
 use auth::keys::{KeySetVersion, KeySetVersions as _, ReadSecret as _};
@@ -9,25 +9,25 @@ use store::{KeyFile, Secret};
 
 use crate::clock::ServiceClock;
 
-/// Where a key set is kept.
+/// The place of a key set.
 #[derive(Debug)]
 pub(crate) enum KeyStore {
-    /// In a file of the local stack.
+    /// A file of the local stack.
     File(KeyFile),
-    /// In a secret.
+    /// A secret in Secrets Manager.
     Secret(Secret),
 }
 
-/// A key set as it was read.
+/// A key set with its version.
 pub(crate) struct Found {
-    /// Its keys.
+    /// The keys.
     pub(crate) document: KeySetDocument,
-    /// Which version of the secret it is.
+    /// The version of the secret.
     version: Option<String>,
 }
 
 impl KeyStore {
-    /// The key set as it is now.
+    /// Reads the current key set.
     pub(crate) async fn read(&self) -> anyhow::Result<Found> {
         let (text, version) = match self {
             Self::File(file) => (file.read().await?, None),
@@ -42,7 +42,7 @@ impl KeyStore {
         })
     }
 
-    /// What time it is where the key set is kept: keys begin to sign by the clocks there, not by this computer's.
+    /// Returns the time at the place of the key set. Keys start to sign by its clock, not by this computer's.
     pub(crate) async fn now(&self) -> anyhow::Result<Timestamp> {
         let now = match self {
             Self::File(_) => SystemClock.now(),
@@ -51,7 +51,7 @@ impl KeyStore {
         Ok(now.timestamp())
     }
 
-    /// Writes a key set in the place of the one that was found; not if another one has taken that place meanwhile.
+    /// Replaces the key set that was found, and fails if it has changed meanwhile.
     pub(crate) async fn replace(&self, found: &Found, document: &KeySetDocument) -> anyhow::Result<()> {
         let text = document.to_json();
         match (self, &found.version) {
@@ -59,10 +59,10 @@ impl KeyStore {
                 let mut entropy = [0; 10];
                 config::random().fill_bytes(&mut entropy);
                 let id = TokenId::new(SystemClock.now(), entropy);
-                // It also takes the place of a version that a rotation has made of the old one.
+                // This also replaces a pending version that a rotation made from the old one.
                 secret.put_pending(id.as_str(), &text).await?;
                 let promoted = secret.promote(id.as_str(), from).await;
-                promoted.context("the key set was changed by someone else at the same time: run this again")
+                promoted.context("someone else changed the key set at the same time: run this again")
             }
             (Self::File(file), _) => Ok(file.replace(&text)?),
             (Self::Secret(_), None) => anyhow::bail!("the secret has no version"),

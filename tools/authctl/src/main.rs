@@ -1,4 +1,4 @@
-//! `authctl`: the operator's command line, over the same use-cases as the functions.
+//! `authctl` is the operator's command line. It runs the same use cases as the functions.
 
 mod arguments;
 mod clock;

@@ -1,4 +1,4 @@
-//! New passwords: asked for without echo, or generated.
+//! Passwords from a prompt without echo, from standard input, or generated.
 
 use std::io::{IsTerminal as _, Read, stdin};
 
@@ -12,17 +12,17 @@ use zeroize::Zeroizing;
 
 use crate::arguments::PasswordSource;
 
-const UNASKED: &str = "no password was given; say --generate to have one made, or --password-stdin to pipe one in";
-/// The most bytes that are read for a password: more than one may have.
+const UNASKED: &str = "no password: pass --generate for a generated one, or --password-stdin to pipe one in";
+/// The maximum number of bytes to read for a password, which is more than a valid one can have.
 const MAX_LENGTH: u64 = 8 * 1024;
 
-/// A password, and whether it was generated and is still to be shown.
+/// A new password, with the string to show if it was generated.
 pub(crate) struct NewPassword {
     pub(crate) password: Password,
     pub(crate) generated: Option<Zeroizing<String>>,
 }
 
-/// A password for the user of this address: asked for twice, read from standard input, or generated.
+/// Returns a new password for this user: prompted for twice, read from standard input, or generated.
 pub(crate) fn new_password(source: PasswordSource, email: &Email) -> anyhow::Result<NewPassword> {
     if source.generate {
         let text = Password::generate(&mut config::random());
@@ -46,7 +46,7 @@ pub(crate) fn new_password(source: PasswordSource, email: &Email) -> anyhow::Res
     })
 }
 
-/// The functions' own rule, as far as the environment says it.
+/// Returns the functions' password rule with the settings of the environment.
 fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
     let mut service_names = vec![environment.telemetry()?.service];
     if environment.optional("ISSUER")?.is_some() {
@@ -59,46 +59,43 @@ fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
     })
 }
 
-/// Makes hashes of the cost that the environment names, which should be the functions' own: a cheaper one is replaced at
-/// the first login.
+/// Returns a hasher with the cost settings of the environment. They should be those of the functions: the first login
+/// replaces a cheaper hash.
 pub(crate) fn hasher() -> Result<Hasher, ConfigError> {
     let environment = Environment::of_process();
     let cost = HashCost::new(environment.password_memory_kib()?, environment.password_passes()?);
     Ok(Hasher::new(cost))
 }
 
-/// A password that someone has: asked for without echo, or on standard input.
+/// Returns an existing password: prompted for without echo, or read from standard input.
 pub(crate) fn existing_password(from_stdin: bool) -> anyhow::Result<Zeroizing<String>> {
     if from_stdin {
         return password_on_stdin();
     }
     let prompt = inquire::Password::new("Password:").without_confirmation();
-    Ok(Zeroizing::new(prompt.prompt().context("no password was given")?))
+    Ok(Zeroizing::new(prompt.prompt().context("no password")?))
 }
 
 fn password_on_stdin() -> anyhow::Result<Zeroizing<String>> {
-    const ECHOED: &str = "--password-stdin: standard input is a terminal, which would show the password: pipe it in, or leave \
-                          the option out to be asked for it";
+    const ECHOED: &str = "--password-stdin: standard input is a terminal, which would show the password: pipe it \
+    in, or omit the option to be prompted";
     ensure!(!stdin().is_terminal(), ECHOED);
     piped_password(stdin().lock())
 }
 
-/// What is piped in, less the newline that `echo` puts at its end.
+/// Returns the piped input without the newline that `echo` appends.
 fn piped_password(input: impl Read) -> anyhow::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     let mut input = input.take(MAX_LENGTH);
     input
         .read_to_string(&mut text)
-        .context("--password-stdin: no password can be read on standard input")?;
+        .context("--password-stdin: cannot read standard input")?;
     let password = text.strip_suffix('\n').unwrap_or(&text);
     let password = password
         .strip_suffix('\r')
         .filter(|_| text.ends_with('\n'))
         .unwrap_or(password);
-    ensure!(
-        !password.is_empty(),
-        "--password-stdin: there is no password on standard input"
-    );
+    ensure!(!password.is_empty(), "--password-stdin: standard input is empty");
     Ok(Zeroizing::new(password.to_owned()))
 }
 
@@ -125,10 +122,7 @@ mod tests {
         for piped in ["", "\n", "\r\n"] {
             let error = piped_password(piped.as_bytes()).unwrap_err();
 
-            assert_eq!(
-                error.to_string(),
-                "--password-stdin: there is no password on standard input"
-            );
+            assert_eq!(error.to_string(), "--password-stdin: standard input is empty");
         }
         assert!(piped_password(&b"\xff\n"[..]).is_err());
     }

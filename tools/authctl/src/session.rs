@@ -1,4 +1,4 @@
-//! `authctl session`: the sessions of a user, and ending them.
+//! `authctl session` lists and ends the sessions of a user.
 
 use auth::session::{ListedSession, MAX_LIST};
 use claims::{Clock as _, Timestamp, UserId};
@@ -9,7 +9,7 @@ use crate::{
     target::{self, SessionStores},
 };
 
-/// Runs a command about sessions and shows those that the user still has.
+/// Runs a session command and prints the user's remaining sessions.
 pub(crate) async fn run(command: SessionCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     let stores = &target::session_stores(target).await?;
     let now = stores.clock().await?.now();
@@ -33,7 +33,7 @@ pub(crate) async fn run(command: SessionCommand, target: &Target, output: Output
     output::list(&rows, output)
 }
 
-/// Every live session of a user, the newest first.
+/// Returns all live sessions of a user, newest first.
 async fn live(user_id: &UserId, now: Timestamp, stores: &SessionStores) -> anyhow::Result<Vec<ListedSession>> {
     let SessionStores { users, sessions, .. } = stores;
     let (mut all, mut before) = (Vec::new(), None);

@@ -1,4 +1,4 @@
-//! Where the users, sessions and keys are that a command is about.
+//! The tables and secrets that a command works on.
 
 use anyhow::Context as _;
 use auth::{
@@ -18,7 +18,7 @@ use crate::{
     key_store::KeyStore,
 };
 
-/// The users and the feed, which is told of what an operator takes from them.
+/// The users, and the feed that announces what an operator revokes.
 #[derive(Debug)]
 pub(crate) struct UserStores {
     pub(crate) users: Accounts,
@@ -32,7 +32,7 @@ impl UserStores {
     }
 }
 
-/// The same with the sessions.
+/// The users and the feed, with the sessions.
 #[derive(Debug)]
 pub(crate) struct SessionStores {
     pub(crate) users: Accounts,
@@ -48,7 +48,7 @@ impl SessionStores {
     }
 }
 
-/// The tables that the command line names.
+/// Returns the tables of the target.
 pub(crate) async fn user_stores(target: &Target) -> anyhow::Result<UserStores> {
     let (users, credentials, feed) = (target.users()?, target.password_record()?, target.feed()?);
     let client = client(target).await?;
@@ -61,7 +61,7 @@ pub(crate) async fn user_stores(target: &Target) -> anyhow::Result<UserStores> {
     })
 }
 
-/// The tables that the command line names.
+/// Returns the tables of the target.
 pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionStores> {
     let (users, credentials) = (target.users()?, target.password_record()?);
     let (sessions, feed) = (target.sessions()?, target.feed()?);
@@ -76,13 +76,13 @@ pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionSto
     })
 }
 
-/// The table of public keys that the command line names.
+/// Returns the public keys table of the target.
 pub(crate) async fn public_keys(target: &Target) -> anyhow::Result<PublicKeyTable> {
     let name = target.public_keys()?;
     Ok(PublicKeyTable::new(client(target).await?, name))
 }
 
-/// The key set that the command line names.
+/// Returns the store of a key set of the target.
 pub(crate) async fn key_store(set: KeySetName, target: &Target) -> anyhow::Result<KeyStore> {
     if target.local {
         let name = match set {
@@ -108,7 +108,7 @@ async fn client(target: &Target) -> anyhow::Result<Client> {
     Ok(aws.with_patience(Patience::of_operator()).dynamodb())
 }
 
-/// A table: what the local stack calls it, how else it may be named, and what to say when it is not.
+/// A table: its name in the local stack, its option and variable, and the error if both are missing.
 struct Named<'a> {
     local: &'static str,
     option: Option<&'a String>,
@@ -122,7 +122,7 @@ impl Target {
             local: "UsersTable",
             option: self.users_table.as_ref(),
             variable: Environment::users_table,
-            missing: "which users? say --local, or --users-table with the stack's output UsersTable",
+            missing: "no users table: pass --local or --users-table <name> (stack output UsersTable)",
         })
     }
 
@@ -131,7 +131,7 @@ impl Target {
             local: "CredentialsTable",
             option: self.credentials_table.as_ref(),
             variable: Environment::credentials_table,
-            missing: "which credentials? say --local, or --credentials-table with the stack's output CredentialsTable",
+            missing: "no credentials table: pass --local or --credentials-table <name> (stack output CredentialsTable)",
         })
     }
 
@@ -140,7 +140,8 @@ impl Target {
             local: "RefreshTokensTable",
             option: self.refresh_tokens_table.as_ref(),
             variable: Environment::refresh_tokens_table,
-            missing: "which sessions? say --local, or --refresh-tokens-table with the stack's output RefreshTokensTable",
+            missing: "no sessions table: pass --local or --refresh-tokens-table <name> (stack output \
+                      RefreshTokensTable)",
         })
     }
 
@@ -149,7 +150,7 @@ impl Target {
             local: "AuthorizerFeed",
             option: self.authorizer_feed_table.as_ref(),
             variable: Environment::authorizer_feed_table,
-            missing: "which feed? say --local, or --authorizer-feed-table with the stack's output AuthorizerFeed",
+            missing: "no feed table: pass --local or --authorizer-feed-table <name> (stack output AuthorizerFeed)",
         })
     }
 
@@ -158,7 +159,7 @@ impl Target {
             local: "PublicKeysTable",
             option: self.public_keys_table.as_ref(),
             variable: Environment::public_keys_table,
-            missing: "which public keys? say --local, or --public-keys-table with the stack's output PublicKeysTable",
+            missing: "no public keys table: pass --local or --public-keys-table <name> (stack output PublicKeysTable)",
         })
     }
 
@@ -168,12 +169,12 @@ impl Target {
             KeySetName::Access => (
                 self.access_keys_secret.clone(),
                 environment.access_keys_secret(),
-                "which keys? say --local, or --access-keys-secret with the stack's output AccessKeysSecret",
+                "no access keys secret: pass --local or --access-keys-secret <name> (stack output AccessKeysSecret)",
             ),
             KeySetName::Refresh => (
                 self.refresh_keys_secret.clone(),
                 environment.refresh_keys_secret(),
-                "which keys? say --local, or --refresh-keys-secret with the stack's output RefreshKeysSecret",
+                "no refresh keys secret: pass --local or --refresh-keys-secret <name> (stack output RefreshKeysSecret)",
             ),
         };
         given.or_else(|| variable.ok()).context(missing)
@@ -190,21 +191,19 @@ impl Target {
     }
 }
 
-/// Adds to an error what to look at, where the store did not do what it was asked.
+/// Adds a hint to an error of the store.
 pub(crate) fn explain(error: anyhow::Error, target: &Target) -> anyhow::Error {
     let Some(StoreError::Unavailable { cause, .. }) = store_error(&error) else {
         return error;
     };
     let hint = match (target.local, NetworkFault::of_words(cause)) {
         (true, Some(NetworkFault::Refused)) => "no answer from the local stack: is `cargo dev` running?",
-        (true, _) => "no good answer from the local stack",
-        (false, Some(NetworkFault::Dns)) => {
-            "the AWS account could not be reached: is there a network, and is AWS_REGION the name of a region?"
-        }
-        (false, Some(_)) => "the AWS account could not be reached over this network: run this again",
+        (true, _) => "the request to the local stack failed",
+        (false, Some(NetworkFault::Dns)) => "cannot reach AWS: check the network, and that AWS_REGION names a region",
+        (false, Some(_)) => "cannot reach AWS over this network: run this again",
         (false, None) => {
-            "no good answer from the AWS account of the environment: does it have the region and the credentials that \
-             `aws configure export-credentials --format env` prints?"
+            "the request to AWS failed: check that the environment has the region, and the credentials that `aws \
+            configure export-credentials --format env` prints"
         }
     };
     error.context(hint)

@@ -1,4 +1,4 @@
-//! The drill against a whole Gatehouse, with the gateway's cache off and on.
+//! These tests run the drill against a whole Gatehouse, with the gateway's cache off and on.
 
 #![cfg(test)]
 
@@ -23,7 +23,7 @@ async fn a_revoked_token_is_refused_within_poll_and_cache() {
 
             assert_eq!(finding["way"], way);
             assert_eq!(finding["kept"], true, "{finding}");
-            // With the cache, its answer is given for all of its time.
+            // The cached answer is given until its time is over.
             let least = if cache == "0" { 0.0 } else { 1.5 };
             assert!(finding["refused_after_seconds"].as_f64().unwrap() >= least, "{finding}");
         }
@@ -37,10 +37,10 @@ async fn a_bound_that_is_not_kept_fails_the_drill() {
 
     let error = drill(&url, "logout", 0).await.unwrap_err();
 
-    assert!(error.contains("the bound of 0 s is not kept"), "{error}");
+    assert!(error.contains("the bound of 0 s was not kept"), "{error}");
 }
 
-/// What the drill prints, or what it says of a failure.
+/// Returns the output of the drill, or its error.
 async fn drill(url: &str, way: &str, bound: u64) -> Result<Value, String> {
     let bound = bound.to_string();
     let arguments = ["revoke-drill", EMAIL, "--password-stdin", "--output", "json"];

@@ -1,4 +1,4 @@
-//! Minting tokens, into sample events too, and looking into them.
+//! These tests mint tokens, also into sample events, and inspect them.
 
 #![cfg(test)]
 
@@ -60,7 +60,7 @@ fn what_is_missing_is_named() {
 
     assert!(!output.status.success());
     let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.contains("say --keys, or run `cargo dev` once"), "{error}");
+    assert!(error.contains("pass --keys, or run `cargo dev` once"), "{error}");
 }
 
 fn authctl(arguments: &[&str]) -> Output {

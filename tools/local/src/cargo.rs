@@ -1,9 +1,9 @@
-//! Running Cargo from a program that Cargo runs.
+//! Commands that run Cargo from a program that Cargo itself runs.
 
 use std::process::Command;
 
-/// What `cargo run` tells the program that it runs. Passed on to another Cargo, it would make build scripts which look
-/// at these variables run anew, and everything that stands on their crates be compiled anew, at every change of hands.
+/// The variables that `cargo run` sets. If the inner Cargo inherited them, build scripts that read them would run again
+/// each time, and all crates that depend on theirs would be compiled again.
 const OF_THE_OUTER_CARGO: &[&str] = &[
     "CARGO",
     "CARGO_MANIFEST_DIR",
@@ -26,7 +26,7 @@ const OF_THE_OUTER_CARGO: &[&str] = &[
     "LD_LIBRARY_PATH",
 ];
 
-/// A command that may run Cargo, at once or later.
+/// Returns a command that may run Cargo, itself or through another program.
 pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     for variable in OF_THE_OUTER_CARGO {

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB engine, in this process, with the template's tables in it.
+//! The embedded DynamoDB engine in this process, with the template's tables.
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
@@ -28,7 +28,7 @@ impl Database {
         Self::serve(engine, listener)
     }
 
-    /// Starts an engine that forgets everything in the end.
+    /// Starts an engine that keeps everything in memory.
     ///
     /// # Errors
     /// When the engine does not start.
@@ -46,13 +46,13 @@ impl Database {
         Ok(Self { address, stop, server })
     }
 
-    /// Where it listens.
+    /// Returns the endpoint of the engine.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Lets requests finish, for a second at the most, and closes the file.
+    /// Waits up to a second for requests to finish, and closes the file.
     pub async fn stop(mut self) {
         self.stop.send(()).unwrap_or_default();
         if timeout(Duration::from_secs(1), &mut self.server).await.is_err() {
@@ -61,10 +61,10 @@ impl Database {
     }
 }
 
-/// Makes the tables that the template declares and that are not there yet, under the names that `name` gives them.
+/// Creates the missing tables of the template. `name` maps logical ids to table names.
 ///
 /// # Errors
-/// When the engine refuses.
+/// When the engine refuses a table.
 pub async fn create_tables(template: &Template, name: impl Fn(&str) -> String, client: &Client) -> anyhow::Result<()> {
     for (id, table) in template.tables()? {
         table.create(&name(&id), client).await?;

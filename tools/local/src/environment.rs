@@ -1,4 +1,4 @@
-//! The functions' environment on this machine: the template's, with key files where the cloud has secrets.
+//! The functions' environment on this machine: that of the template, with key files instead of secrets.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
@@ -6,10 +6,10 @@ use anyhow::{Context as _, ensure};
 
 use crate::{keys::KeyFolder, template::Template};
 
-/// The variables of all functions together, since `cargo lambda watch` gives every function the same.
+/// Returns the variables of all functions together, since `cargo lambda watch` gives all functions the same.
 ///
 /// # Errors
-/// When two functions want different values of one variable.
+/// When two functions need different values of one variable.
 pub(crate) fn of_functions(
     template: &Template,
     keys: &KeyFolder,
@@ -21,7 +21,7 @@ pub(crate) fn of_functions(
             let before = variables.insert(name.clone(), value.clone());
             ensure!(
                 before.is_none_or(|before| before == value),
-                "two functions want different values of {name}"
+                "two functions need different values of {name}"
             );
         }
     }
@@ -46,7 +46,7 @@ pub(crate) fn of_functions(
     Ok(variables)
 }
 
-/// Writes variables as a file that `cargo lambda watch` reads when it starts.
+/// Writes the variables to a file that `cargo lambda watch` reads at its start.
 ///
 /// # Errors
 /// When the file cannot be written.

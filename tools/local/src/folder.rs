@@ -1,4 +1,4 @@
-//! Where a stack works: in the checkout that it is started in, with a folder of its own for everything that it keeps.
+//! The folder of a stack, in the checkout that the stack is started in.
 
 use std::path::{Path, PathBuf};
 
@@ -6,29 +6,30 @@ use anyhow::Context as _;
 
 use crate::options::PORT;
 
-/// What only a checkout of this workspace has.
+/// The files that identify a checkout of this workspace.
 const MARKS: [&str; 2] = ["template.yaml", "tools/local/Cargo.toml"];
 
-/// The folder of the usual stack, and of everything that all stacks use.
+/// The folder of the default stack, and of everything that all stacks share.
 const SHARED: &str = ".local";
 
-/// The checkout that `start` is in: the nearest folder upwards that is one, wherever this program was compiled.
+/// Returns the checkout that contains `start`, which need not be the one that this program was compiled in.
 ///
 /// # Errors
-/// When there is none.
+/// When no parent folder is a checkout.
 pub fn checkout(start: &Path) -> anyhow::Result<PathBuf> {
     let is_checkout = |folder: &&Path| MARKS.iter().all(|mark| folder.join(mark).is_file());
     let found = start.ancestors().find(is_checkout).map(Path::to_owned);
     found.with_context(|| {
         format!(
-            "{} is in no checkout of Gatehouse, which has a {}: start this inside one",
+            "{} is not in a checkout of Gatehouse, which has a {}: run this inside one",
             start.display(),
             MARKS[0]
         )
     })
 }
 
-/// Where a stack keeps everything; ignored by git, and so by `cargo lambda watch`, which would restart at every write.
+/// The folder in which a stack keeps everything. Git ignores it, and so does `cargo lambda watch`, which would
+/// otherwise restart at every write.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
@@ -36,8 +37,8 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// The folder of the stack at this port. Each port has its own, so that two stacks of one checkout share nothing but
-    /// the programs that they run.
+    /// Returns the folder of the stack at this port. Each port has its own folder, so that two stacks of one checkout
+    /// share only the programs that they run.
     pub(crate) fn new(root: &Path, port: u16) -> Self {
         let shared = PathBuf::from(SHARED);
         Self {
@@ -50,27 +51,27 @@ impl Folder {
         }
     }
 
-    /// Whether it is that of the usual port.
+    /// Returns whether this is the folder of the default port.
     pub(crate) fn is_usual(&self) -> bool {
         self.own == Path::new(SHARED)
     }
 
-    /// The checkout.
+    /// Returns the checkout.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// A file or folder of the stack.
+    /// Returns the path of a file or folder of the stack.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.join(&self.own).join(name)
     }
 
-    /// The same, as it is named from the checkout.
+    /// Returns the same path relative to the checkout.
     pub(crate) fn short(&self, name: &str) -> String {
         self.own.join(name).display().to_string()
     }
 
-    /// The programs, which are no stack's own.
+    /// Returns the folder of the programs, which all stacks share.
     pub(crate) fn tools(&self) -> PathBuf {
         self.root.join(SHARED).join("tools")
     }
@@ -100,7 +101,7 @@ mod tests {
         assert_eq!(from_root.unwrap(), moved);
         assert_eq!(from_within.unwrap(), moved);
         assert!(
-            from_outside.to_string().contains("in no checkout of Gatehouse"),
+            from_outside.to_string().contains("not in a checkout of Gatehouse"),
             "{from_outside}"
         );
     }

@@ -1,12 +1,12 @@
-//! How the gateway reaches functions, wherever they run: in another process under `cargo lambda watch`, or in this one.
+//! The gateway's access to functions, in another process under `cargo lambda watch` or in this one.
 
 use std::{future::Future, time::Duration};
 
 use serde_json::Value;
 
-/// Functions that can be invoked by name.
+/// A set of functions that can be invoked by name.
 pub trait Functions: Send + Sync + 'static {
-    /// Invokes a function with an event and waits for its answer, for `timeout` at the most.
+    /// Invokes a function with an event and waits up to `timeout` for its answer.
     fn invoke(
         &self,
         function: &str,
@@ -15,7 +15,7 @@ pub trait Functions: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Value, InvokeError>> + Send;
 }
 
-/// An invocation without an answer.
+/// The reason why an invocation has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvokeError {
     /// The function answered with an error.
@@ -24,19 +24,19 @@ pub enum InvokeError {
         /// Its `errorMessage`.
         message: String,
     },
-    /// The function took longer than the template gives it; Lambda ends it then.
-    #[error("the function took longer than its {} s", timeout.as_secs())]
+    /// The function exceeded its timeout in the template, at which Lambda ends it.
+    #[error("the function exceeded its timeout of {} s", timeout.as_secs())]
     TimedOut {
-        /// How long it had.
+        /// The timeout.
         timeout: Duration,
     },
     /// The function's process ended before it answered.
-    #[error("the function crashed; it starts again when a file changes")]
+    #[error("the function crashed; it restarts when a file changes")]
     Crashed,
-    /// Whatever runs the functions cannot be reached.
-    #[error("the functions cannot be reached: {cause}")]
+    /// The process that runs the functions cannot be reached.
+    #[error("cannot reach the functions: {cause}")]
     Unreachable {
-        /// What the network said.
+        /// The network error.
         cause: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What stands at `/`: for a person with a browser or `curl`, until the API has pages of its own.
+//! The page at `/`, for people with a browser or `curl`. The API itself has no page there.
 
 use axum::{
     Router,
@@ -9,19 +9,19 @@ use axum::{
     routing::get,
 };
 
-/// Puts a text before the gateway, at `/` alone; nothing where there is none.
+/// Serves a text at `/`, if there is one, and leaves all other requests to the gateway.
 pub(crate) fn before(gateway: Router, text: Option<String>) -> Router {
     let Some(text) = text else {
         return gateway;
     };
     let page = get(move |request: Request| async move { answer(request.headers(), &text) });
-    // Other methods are the gateway's, as every other path.
+    // Other methods go to the gateway, like every other path.
     Router::new()
         .route("/", page.fallback_service(gateway.clone()))
         .fallback_service(gateway)
 }
 
-/// HTML for who asks for it, as browsers do; for others the text as it is.
+/// Returns the text as HTML to clients that accept HTML, such as browsers, and as plain text to all others.
 fn answer(headers: &HeaderMap, text: &str) -> Response {
     let accepted = headers
         .get_all(header::ACCEPT)

@@ -1,39 +1,39 @@
-//! The keys of a local stack: files that only their owner reads.
+//! The keys of a local stack, in files that only their owner can read.
 
 use std::path::{Path, PathBuf};
 
 use store::KeyFile;
 
-/// The folder of all keys.
+/// The folder with all keys.
 #[derive(Clone, Debug)]
 pub struct KeyFolder(PathBuf);
 
 impl KeyFolder {
-    /// The folder at this path.
+    /// Returns the key folder at this path.
     #[must_use]
     pub fn new(path: &Path) -> Self {
         Self(path.to_owned())
     }
 
-    /// The folder itself.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// The keys of access tokens.
+    /// Returns the file of the access token keys.
     #[must_use]
     pub fn access(&self) -> KeyFile {
         KeyFile::new(self.0.join("access-keys.json"))
     }
 
-    /// The keys of refresh tokens.
+    /// Returns the file of the refresh token keys.
     #[must_use]
     pub fn refresh(&self) -> KeyFile {
         KeyFile::new(self.0.join("refresh-keys.json"))
     }
 
-    /// The key of pseudonyms.
+    /// Returns the file of the pseudonym key.
     #[must_use]
     pub fn pseudonym(&self) -> KeyFile {
         KeyFile::new(self.0.join("pseudonym-key.txt"))

@@ -1,5 +1,5 @@
 //! The local stack: an embedded DynamoDB, an API Gateway driven by `template.yaml`, and `cargo lambda watch`. The tests
-//! use its parts with the functions in their own process.
+//! use its parts and run the functions in their own process.
 
 mod cargo;
 mod cargo_lambda;

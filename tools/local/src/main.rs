@@ -1,4 +1,4 @@
-//! `cargo dev`: the whole of Gatehouse on this machine, with one command.
+//! `cargo dev` runs the whole of Gatehouse on this machine.
 
 use std::process::ExitCode;
 

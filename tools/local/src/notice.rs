@@ -1,17 +1,17 @@
-//! What the contributor sees in the terminal.
+//! Output to the contributor's terminal.
 
-/// Shows a line.
-#[expect(clippy::print_stdout, reason = "what the command is run for")]
+/// Prints a line.
+#[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub fn line(text: &str) {
     println!("{text}");
 }
 
-/// Shows a text of several lines, set apart.
+/// Prints a text of several lines after an empty line.
 pub fn text(text: &str) {
     line(&format!("\n{text}"));
 }
 
-/// Shows what keeps the stack from running.
+/// Prints an error that keeps the stack from running.
 #[expect(clippy::print_stderr, reason = "the contributor is at the other end")]
 pub fn error(text: &str) {
     eprintln!("error: {text}");

@@ -1,61 +1,61 @@
-//! What can be said on the command line.
+//! The command line.
 
 use anyhow::Context as _;
 use clap::Parser;
 use config::Origins;
 
-/// The usual port of the API.
+/// The default port of the API.
 pub(crate) const PORT: u16 = 3000;
-/// How far the port of the functions is from it: 9000 is what `cargo lambda invoke` calls.
+/// The distance to the port of the functions, whose default is 9000 like that of `cargo lambda invoke`.
 const TO_FUNCTIONS: u16 = 6000;
-/// How far the port of the database is from it: 8000 is what `authctl --local` calls.
+/// The distance to the port of the database, whose default is 8000 like that of `authctl --local`.
 pub(crate) const TO_DATABASE: u16 = 5000;
 
 /// Run the whole of Gatehouse on this machine: database, functions with hot reload, API Gateway.
 #[derive(Debug, Parser)]
 #[command(name = "cargo dev", version, about)]
 pub struct Options {
-    /// The port of the API. A stack at another port than the usual one has its own database, keys and users.
+    /// The port of the API. At a port other than the default, a stack has its own database, keys and users.
     #[arg(long, default_value_t = PORT)]
     pub port: u16,
 
-    /// The port of `cargo lambda watch`, for `cargo lambda invoke`: by default that of the API plus 6000.
+    /// The port of `cargo lambda watch`, for `cargo lambda invoke`; default: the API's port plus 6000.
     #[arg(long)]
     pub functions_port: Option<u16>,
 
-    /// The port of the database, for `cargo authctl --local`: by default that of the API plus 5000.
+    /// The port of the database, for `cargo authctl --local`; default: the API's port plus 5000.
     #[arg(long)]
     pub database_port: Option<u16>,
 
-    /// A web origin that may call the API and use cookies, beside the API's own; may be said several times.
+    /// A web origin that may call the API and use cookies, besides the API's own; repeatable.
     #[arg(long, value_parser = origin)]
     pub allow_origin: Vec<String>,
 
-    /// Rotate the keys of access tokens while the stack runs, in a minute instead of hours, and tell what happens when.
+    /// Rotate the access token keys while the stack runs, in a minute instead of hours, and report each step.
     #[arg(long)]
     pub rotate: bool,
 }
 
 impl Options {
-    /// The port of the functions.
+    /// Returns the port of the functions.
     ///
     /// # Errors
-    /// When none is named, and the default is beyond the last port.
+    /// When none is given, and the default is beyond the last port.
     pub(crate) fn functions_port(&self) -> anyhow::Result<u16> {
         let usual = self.functions_port.or_else(|| self.port.checked_add(TO_FUNCTIONS));
-        usual.context("there is no default for the functions' port here: say --functions-port")
+        usual.context("the default port of the functions is out of range: pass --functions-port")
     }
 
-    /// The port of the database.
+    /// Returns the port of the database.
     ///
     /// # Errors
-    /// When none is named, and the default is beyond the last port.
+    /// When none is given, and the default is beyond the last port.
     pub(crate) fn database_port(&self) -> anyhow::Result<u16> {
         let usual = self.database_port.or_else(|| self.port.checked_add(TO_DATABASE));
-        usual.context("there is no default for the database's port here: say --database-port")
+        usual.context("the default port of the database is out of range: pass --database-port")
     }
 
-    /// The origins whose pages may call the API at `url` and use cookies: its own, and those that were named.
+    /// Returns the origins whose pages may call the API at `url` and use cookies: its own and the given ones.
     #[must_use]
     pub fn origins(&self, url: &str) -> Vec<String> {
         let mut origins = vec![url.to_owned()];

@@ -1,4 +1,4 @@
-//! Ports of this machine, on loopback only.
+//! Ports on the loopback addresses of this machine.
 
 use std::{
     io::ErrorKind,
@@ -11,12 +11,12 @@ use tokio::net::TcpListener;
 /// Listens on `127.0.0.1`.
 ///
 /// # Errors
-/// When the port is taken, told apart from every other fault.
+/// When the port is taken, which has its own message, or cannot be used for another reason.
 pub(crate) async fn listen(port: u16, option: &str) -> anyhow::Result<TcpListener> {
     bind((Ipv4Addr::LOCALHOST, port).into(), option).await
 }
 
-/// Listens on `::1` too, since `localhost` is either; nothing where the machine has no IPv6.
+/// Listens on `::1`, since `localhost` may be that too. Returns `None` if the machine has no IPv6.
 ///
 /// # Errors
 /// When the port is taken.
@@ -29,8 +29,8 @@ pub(crate) async fn listen_v6(port: u16, option: &str) -> anyhow::Result<Option<
     }
 }
 
-/// An address that another program is to listen on: `::1`, which `cargo lambda invoke` calls unless told otherwise, or
-/// `127.0.0.1` where the machine has no IPv6.
+/// Returns an address for another program to listen on: `::1`, which `cargo lambda invoke` calls by default, or
+/// `127.0.0.1` if the machine has no IPv6.
 ///
 /// # Errors
 /// When the port is taken.
@@ -52,7 +52,7 @@ async fn bind(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> 
 
 fn taken(address: SocketAddr, option: &str) -> anyhow::Error {
     anyhow!(
-        "port {} is taken: stop what listens there, or choose another with {option}",
+        "port {} is taken: stop the program that listens there, or pass another port with {option}",
         address.port()
     )
 }
@@ -70,7 +70,7 @@ mod tests {
 
         assert_eq!(
             error.to_string(),
-            format!("port {port} is taken: stop what listens there, or choose another with --port")
+            format!("port {port} is taken: stop the program that listens there, or pass another port with --port")
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo dev --rotate`: a rotation of the access keys that can be watched, in a minute instead of hours.
+//! `cargo dev --rotate` shows a rotation of the access keys in a minute instead of hours.
 
 use std::time::Duration;
 
@@ -9,17 +9,16 @@ use tokio::time::sleep;
 
 use crate::{keys::KeyFolder, notice};
 
-/// How long the first key has the stage for itself.
+/// The time until the successor is published.
 const OVERTURE: Duration = Duration::from_secs(20);
-/// How long the successor is published before it signs; longer than the verifiers of others wait before they look for
-/// keys again.
+/// The time from the publication of the successor until it signs. It is longer than other verifiers wait until they
+/// fetch keys again.
 const LEAD: Seconds = Seconds::new(50);
 
-/// Publishes a successor after a while, tells when it signs, and then waits for ever; just waits where no rotation is
-/// wanted.
+/// Rotates the keys if `wanted`, reports each step, and then waits forever.
 ///
 /// # Errors
-/// When a key cannot be made, a file cannot be written, or the engine refuses.
+/// When a key cannot be made, a file cannot be written, or the engine refuses a request.
 pub(crate) async fn watch(wanted: bool, keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
     if wanted {
         rotate(keys, public_keys).await?;

@@ -1,4 +1,4 @@
-//! What a new stack needs once: keys, and someone who can log in.
+//! The keys and the demo user of a new stack.
 
 use std::{
     fs::OpenOptions,
@@ -22,22 +22,22 @@ use zeroize::Zeroizing;
 
 use crate::keys::KeyFolder;
 
-/// The address of the demo user.
+/// The demo user's email address.
 pub(crate) const DEMO_EMAIL: &str = "demo@example.com";
 
-/// Someone who can log in.
+/// The demo user, who can log in.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DemoUser {
-    /// Their address.
+    /// The email address.
     pub email: String,
-    /// Their password, random and of this machine alone.
+    /// The password, which is random and only valid on this machine.
     pub password: String,
 }
 
-/// Makes the keys that are not there yet, and publishes the public ones.
+/// Makes the missing keys, and publishes the public ones.
 ///
 /// # Errors
-/// When a file cannot be written or read, an RSA key cannot be made, or the engine refuses.
+/// When a file cannot be written or read, an RSA key cannot be made, or the engine refuses a request.
 pub(crate) async fn keys(folder: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
     let (access, refresh, pseudonym) = (folder.access(), folder.refresh(), folder.pseudonym());
     let path = folder.path();
@@ -57,10 +57,11 @@ pub(crate) async fn keys(folder: &KeyFolder, public_keys: &impl PublishKeys) -> 
     Ok(public_keys.publish(&keys.jwks()).await?)
 }
 
-/// The demo user of this stack: made the first time, and given a new password when the old one is not known any more.
+/// Returns the demo user of this stack. Adds the user if they do not exist, and sets a new password if the stored one
+/// is lost or wrong.
 ///
 /// # Errors
-/// When the file that remembers the password cannot be read or written, or the engine refuses.
+/// When the file with the password cannot be read or written, or the engine refuses a request.
 pub(crate) async fn demo_user(
     path: &Path,
     users: &Accounts,
@@ -98,13 +99,13 @@ fn remembered(path: &Path) -> anyhow::Result<Option<DemoUser>> {
     match std::fs::read_to_string(path) {
         Ok(text) => serde_json::from_str(&text)
             .map(Some)
-            .with_context(|| format!("{} is not what this program wrote: delete it", path.display())),
+            .with_context(|| format!("{} is malformed: delete it and start again", path.display())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }
 
-/// Writes a file that only its owner reads.
+/// Writes a file that only its owner can read.
 fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
     let write = || {
         let mut file = OpenOptions::new()

@@ -1,4 +1,4 @@
-//! The whole of Gatehouse on this machine: brought up in order, run until it is told to stop, taken down in order.
+//! The whole of Gatehouse on this machine: it starts in order, runs until a signal, and stops in order.
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path};
 
@@ -22,16 +22,16 @@ use crate::{
     welcome::{self, Welcome},
 };
 
-/// The audience of access tokens here.
+/// The audience of the local stack's access tokens.
 const AUDIENCE: &str = "gatehouse-local";
 
-/// Here keys are in files: there is no Secrets Manager.
+/// The endpoint of Secrets Manager, which the local stack does not use: its keys are in files.
 const NOWHERE: &str = "http://localhost:0";
 
 /// Runs the stack of the workspace at `root` until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// When a port is taken, the template is not what is expected, or a part does not start or ends by itself.
+/// When a port is taken, the template has an unexpected form, or a part does not start or ends by itself.
 pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let url = format!("http://localhost:{}", options.port);
     let origins = options.origins(&url);
@@ -98,7 +98,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     outcome
 }
 
-/// Compiles every function at once: the first requests would compile them one after the other.
+/// Compiles all functions together. Without it, the first requests would compile them one after the other.
 fn compile(root: &Path, template: &Template) -> anyhow::Result<()> {
     let mut cargo = cargo::command("cargo");
     cargo.current_dir(root).arg("build");

@@ -1,4 +1,4 @@
-//! What can be done with a stack that is up: commands that can be pasted as they stand.
+//! The welcome text of a running stack, with commands to paste.
 
 use std::net::SocketAddr;
 
@@ -8,44 +8,48 @@ use crate::{
     seed::{DEMO_EMAIL, DemoUser},
 };
 
-/// What the template says of the API, and the gateway here does not do.
+/// Returns the notice about the API's settings that the local gateway does not imitate.
 pub(crate) fn not_imitated(settings: &[String]) -> String {
-    format!("not imitated here, of the template's API: {}", settings.join(", "))
+    format!(
+        "settings of the template's API that are not imitated here: {}",
+        settings.join(", ")
+    )
 }
 
-/// A stack that is up.
+/// A running stack.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Welcome<'a> {
     pub(crate) url: &'a str,
     pub(crate) functions: SocketAddr,
     pub(crate) database_port: u16,
-    /// Whose pages may use cookies.
+    /// The origins whose pages may use cookies.
     pub(crate) origins: &'a [String],
     pub(crate) folder: &'a Folder,
 }
 
 impl Welcome<'_> {
-    /// The demo user's credentials and one `curl` for each step.
+    /// Returns the text for the terminal, with the demo user's credentials and one `curl` per step.
     pub(crate) fn text(&self, user: &DemoUser) -> String {
         let Self { url, functions, .. } = self;
         let DemoUser { email, password } = user;
         let origins = self.origins.join(" ");
         let (authctl, steps) = (self.authctl(), self.steps(password));
         format!(
-            "Gatehouse is up at {url} (Ctrl-C stops it), its functions at http://{functions}
+            "Gatehouse is up at {url} (Ctrl-C stops it). Its functions are at http://{functions}
 
   email     {email}
   password  {password}
   origins   {origins} (their pages may use cookies; --allow-origin adds one)
   users     {authctl} user list
 
-Log in, call a protected route, refresh, log out; in a second terminal:
+To log in, call a protected route, refresh and log out, paste this into a second terminal:
 
 {steps}"
         )
     }
 
-    /// The same for who finds the API by its URL. The password is not in it: every program of this machine can read it.
+    /// Returns the text for the page at `/`. It does not contain the password, since every program of this machine can
+    /// read the page.
     pub(crate) fn page(&self) -> String {
         let file = self.folder.short("demo-user.json");
         let (url, authctl, steps) = (self.url, self.authctl(), self.steps("$password"));
@@ -55,13 +59,13 @@ Log in, call a protected route, refresh, log out; in a second terminal:
             1,
         );
         format!(
-            "This is Gatehouse at {url}: an API that logs users in and issues JWTs, run by `cargo dev`.
-There is no page here yet. Its README tells the endpoints; its public keys are at {url}/.well-known/jwks.json.
+            "This is Gatehouse at {url}, an API that logs users in and issues JWTs, run by `cargo dev`.
+The README lists the endpoints. The public keys are at {url}/.well-known/jwks.json.
 
-Log in, call a protected route, refresh, log out; in a terminal, in the folder in which `cargo dev` runs:
+To log in, call a protected route, refresh and log out, paste this into a terminal in the folder of `cargo dev`:
 
 {steps}
-Keep its users:
+To manage the users:
 
   {authctl} user list
 "
@@ -80,7 +84,7 @@ Keep its users:
         )
     }
 
-    /// The command that keeps the users of this stack.
+    /// Returns the command that manages this stack.
     fn authctl(&self) -> String {
         let port =
             (self.database_port != PORT + TO_DATABASE).then(|| format!("--database-port {}", self.database_port));

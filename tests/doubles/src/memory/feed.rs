@@ -18,7 +18,7 @@ const PAGE: usize = 1000;
 /// The length in seconds of the slots in which identical announcements become one.
 const SLOT: u64 = 60;
 
-/// One announcement.
+/// An announcement.
 #[derive(Clone, Debug)]
 pub(super) struct Announced {
     /// The sort key. A new announcement comes after all existing ones, whatever its clock shows.

@@ -1,10 +1,10 @@
-//! The API as any client calls it.
+//! The client of the API that a drill uses.
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use ureq::{Agent, http::StatusCode};
 
-/// A Gatehouse and one route that its authorizer guards.
+/// A Gatehouse and one route behind its authorizer.
 #[derive(Debug)]
 pub(super) struct Api {
     agent: Agent,
@@ -12,7 +12,7 @@ pub(super) struct Api {
     protected: String,
 }
 
-/// What a login gave.
+/// The tokens and the session id of a login.
 pub(super) struct Tokens {
     access: String,
     refresh: String,
@@ -41,10 +41,10 @@ impl Api {
                 sid: text("sid")?,
             })
         };
-        tokens().with_context(|| format!("the login is refused: {status} {answer}"))
+        tokens().with_context(|| format!("the login failed: {status} {answer}"))
     }
 
-    /// Whether the protected route takes the access token.
+    /// Returns whether the protected route accepts the access token.
     pub(super) fn accepts(&self, tokens: &Tokens) -> anyhow::Result<bool> {
         let request = self.agent.get(&self.protected).header("authorization", bearer(tokens));
         let status = request
@@ -54,7 +54,7 @@ impl Api {
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Ok(false),
             status if status.is_success() => Ok(true),
-            status => bail!("{} answers {status}", self.protected),
+            status => bail!("{} answered {status}", self.protected),
         }
     }
 
@@ -93,5 +93,5 @@ fn expect_no_content(status: StatusCode, answer: &Value) -> anyhow::Result<()> {
     if status == StatusCode::NO_CONTENT {
         return Ok(());
     }
-    bail!("the revocation is refused: {status} {answer}")
+    bail!("the revocation failed: {status} {answer}")
 }

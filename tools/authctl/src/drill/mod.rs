@@ -1,4 +1,4 @@
-//! `authctl revoke-drill`: how long a revoked access token really goes on, measured from outside.
+//! `authctl revoke-drill` measures from outside how long a revoked access token is still accepted.
 
 mod api;
 
@@ -15,12 +15,12 @@ use crate::{
     password, target,
 };
 
-/// How often the protected route is called.
+/// The pause between two calls of the protected route.
 const STEP: Duration = Duration::from_millis(100);
-/// What the measuring itself may add: one step, two calls, a busy machine.
+/// The time that the measurement itself may add: one step, two calls, a busy machine.
 const ALLOWANCE: Duration = Duration::from_secs(1);
 
-/// What the drill found.
+/// The result of a drill.
 #[derive(Serialize)]
 struct Finding {
     way: &'static str,
@@ -29,15 +29,15 @@ struct Finding {
     kept: bool,
 }
 
-/// Logs in, calls a protected route, revokes in the way asked for, and calls again until it is refused.
+/// Logs in, calls a protected route, revokes the token in the given way, and calls again until the token is refused.
 ///
 /// # Errors
-/// When a step fails, or the token is still good after the bound.
+/// When a step fails, or the token is still accepted after the bound.
 pub(crate) async fn run(drill: RevokeDrill, target: &Target, output: Output) -> anyhow::Result<()> {
     let api = Api::new(&drill.url, &drill.path);
     let password = password::existing_password(drill.password_stdin)?;
     let tokens = api.login(drill.email.typed(), &password)?;
-    ensure!(api.accepts(&tokens)?, "the protected route refuses a fresh token");
+    ensure!(api.accepts(&tokens)?, "the protected route refused a fresh token");
 
     revoke(&drill, &api, &tokens, target).await?;
     let began = Instant::now();
@@ -45,7 +45,7 @@ pub(crate) async fn run(drill: RevokeDrill, target: &Target, output: Output) -> 
     while api.accepts(&tokens)? {
         if began.elapsed() > bound.saturating_add(ALLOWANCE) {
             bail!(
-                "still accepted after {} s: the bound of {} s is not kept",
+                "still accepted after {} s: the bound of {} s was not kept",
                 began.elapsed().as_secs(),
                 drill.bound
             );
@@ -73,10 +73,10 @@ async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target
             auth::accounts::disable_user(&drill.email, now, &stores.users, &stores.feed)
                 .await
                 .context("cannot disable the user")?;
-            // At once enabled again: what was issued before stays revoked.
+            // The user is enabled again at once. What was issued before stays revoked.
             auth::accounts::enable_user(&drill.email, &stores.users)
                 .await
-                .context("the user is disabled now: enable them by `authctl user enable`")?;
+                .context("the user is disabled now: run `authctl user enable`")?;
             Ok(())
         }
     }

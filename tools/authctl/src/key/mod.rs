@@ -1,4 +1,4 @@
-//! `authctl key`: the key sets, their rotation, and the retirement of a key that has leaked.
+//! `authctl key` lists, rotates and publishes key sets, and retires leaked keys.
 
 mod retire;
 
@@ -36,7 +36,7 @@ pub(crate) async fn run(command: KeyCommand, target: &Target, output: Output) ->
                 .await?
                 .document;
             publish(&document, target).await?;
-            output::print("published: authorizers that run read it within five minutes");
+            output::print("published: running authorizers read it within five minutes");
             Ok(())
         }
     }
@@ -52,12 +52,12 @@ async fn list(target: &Target, output: Output) -> anyhow::Result<()> {
     output::list(&rows, output)
 }
 
-/// Rotates a set: in the cloud by the function that does it every month, here at once.
+/// Rotates a key set: in the cloud through the function that does it every month, locally at once.
 async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<()> {
     match target::key_store(set, target).await? {
         KeyStore::Secret(secret) => {
             secret.rotate().await?;
-            output::print("the rotation has begun: `authctl key list` shows the successor in a moment");
+            output::print("rotation started: `authctl key list` will show the successor in a moment");
         }
         KeyStore::File(file) => {
             let document = KeySetDocument::from_json(&file.read().await?)?;
@@ -75,7 +75,7 @@ async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The set with a successor for what its newest key is for.
+/// Returns the key set with a successor that has the algorithm of the newest key.
 fn successor<K: TokenKind>(document: &KeySetDocument) -> anyhow::Result<KeySetDocument> {
     let algorithm = newest_algorithm(document)?;
     let now = SystemClock.now().timestamp();
@@ -88,14 +88,18 @@ fn successor<K: TokenKind>(document: &KeySetDocument) -> anyhow::Result<KeySetDo
     )?)
 }
 
-/// What the newest key of a set is for.
+/// Returns the algorithm of the newest key.
 fn newest_algorithm(document: &KeySetDocument) -> anyhow::Result<Algorithm> {
     let newest = document.keys.iter().max_by_key(|key| key.activates_at);
-    let newest = newest.context("the key set has no key yet: the first one is made by its first rotation")?;
-    newest.alg.parse().ok().context("the newest key has no known algorithm")
+    let newest = newest.context("the key set has no key yet: its first rotation makes one")?;
+    newest
+        .alg
+        .parse()
+        .ok()
+        .context("the newest key has an unknown algorithm")
 }
 
-/// Publishes the public halves of an access key set.
+/// Publishes the public keys of an access key set.
 async fn publish(document: &KeySetDocument, target: &Target) -> anyhow::Result<()> {
     let keys = KeySet::<Access>::new(document)?;
     Ok(target::public_keys(target).await?.publish(&keys.jwks()).await?)

@@ -1,4 +1,4 @@
-//! Taking a key away that has leaked.
+//! `authctl key retire` takes a leaked key away.
 
 use claims::{Algorithm, KeySet, TokenKind};
 use keygen::Withdrawn;
@@ -9,11 +9,11 @@ use crate::{
     output, target,
 };
 
-/// Retires keys of a set at once. The authorizers learn of it before the issuer does: if the second step fails, tokens
-/// are refused until it is done again, and none of the leaked key is accepted.
+/// Retires keys of a set at once. The public keys change before the secret: if the second step fails, no token of the
+/// leaked key is accepted, but new tokens are refused too until the command is run again.
 ///
 /// # Errors
-/// When there is no such key, no other can be made, or a step fails.
+/// When the key does not exist, no other key can be made, or a step fails.
 pub(crate) async fn run<K: TokenKind>(
     set: KeySetName,
     which: &Withdrawn,
@@ -34,11 +34,12 @@ pub(crate) async fn run<K: TokenKind>(
     store.replace(&found, &without).await?;
     output::print(match set {
         KeySetName::Access => {
-            "retired: authorizers refuse its tokens within REVOCATION_POLL_SECONDS and their gateway's cache (five \
-             minutes where revocations are not followed, and with HS256); every function signs with another key within five minutes"
+            "retired: authorizers refuse its tokens within REVOCATION_POLL_SECONDS plus the gateway's cache time (five \
+            minutes if they do not follow revocations, or with HS256); every function signs with another key within \
+            five minutes"
         }
         KeySetName::Refresh => {
-            "retired: within five minutes, no refresh token of it is accepted; whoever had one logs in again"
+            "retired: none of its refresh tokens is accepted after five minutes; their users have to log in again"
         }
     });
     Ok(())

@@ -1,4 +1,4 @@
-//! A key as it is shown.
+//! A key as a row of output.
 
 use claims::{KeyEntry, KeySetDocument, Timestamp};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Row, date};
 use crate::arguments::KeySetName;
 
-/// A key in a row; never the key itself.
+/// The public facts about a key, without its key material.
 #[derive(Serialize)]
 pub(crate) struct KeyRow {
     set: &'static str,
@@ -18,7 +18,7 @@ pub(crate) struct KeyRow {
 }
 
 impl KeyRow {
-    /// The keys of a set at `now`, in the order of their schedule.
+    /// Returns the keys of a set with their state at `now`, in the order of their schedule.
     pub(crate) fn of_set(set: KeySetName, document: &KeySetDocument, now: Timestamp) -> anyhow::Result<Vec<Self>> {
         let mut keys: Vec<&KeyEntry> = document.keys.iter().collect();
         keys.sort_by_key(|key| key.activates_at);

@@ -1,4 +1,4 @@
-//! Results, as a table or as JSON.
+//! Output as a table or as JSON.
 
 mod key_row;
 mod session_row;
@@ -17,16 +17,16 @@ pub(crate) use user_row::UserRow;
 
 use crate::arguments::Output;
 
-/// Something that is shown in a row of its own.
+/// A result that is shown as one row.
 pub(crate) trait Row: Serialize {
-    /// The names of the columns.
+    /// The column names.
     const COLUMNS: &'static [&'static str];
 
-    /// What stands in them.
+    /// Returns the values of the columns.
     fn cells(&self) -> Vec<String>;
 }
 
-/// Shows any number of rows.
+/// Prints any number of rows.
 pub(crate) fn list<R: Row>(rows: &[R], output: Output) -> anyhow::Result<()> {
     match output {
         Output::Json => print(&serde_json::to_string_pretty(rows)?),
@@ -35,7 +35,7 @@ pub(crate) fn list<R: Row>(rows: &[R], output: Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Shows one row.
+/// Prints one row.
 pub(crate) fn one<R: Row>(row: &R, output: Output) -> anyhow::Result<()> {
     match output {
         Output::Json => print(&serde_json::to_string_pretty(row)?),
@@ -44,24 +44,24 @@ pub(crate) fn one<R: Row>(row: &R, output: Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Shows a generated password, on standard error so that a program which reads the result does not get it by accident.
+/// Prints a generated password to standard error, where no program picks it up with the result by accident.
 #[expect(clippy::print_stderr, reason = "the operator is at the other end")]
 pub(crate) fn password(password: &str) {
-    eprintln!("Password, shown this once: {password}");
+    eprintln!("Password (shown only once): {password}");
 }
 
-/// Shows a text. Who reads it may have read enough: that is no fault.
+/// Prints a string. It is not an error if the reader of a pipe stops early.
 pub(crate) fn print(text: &str) {
     writeln!(std::io::stdout().lock(), "{text}").unwrap_or_default();
 }
 
-/// Shows what a person is to know and no program.
+/// Prints a note for people to standard error.
 #[expect(clippy::print_stderr, reason = "the operator is at the other end")]
 pub(crate) fn note(text: &str) {
     eprintln!("{text}");
 }
 
-/// Shows what went wrong, with its causes, in one line.
+/// Prints an error with its causes in one line.
 #[expect(clippy::print_stderr, reason = "the operator is at the other end")]
 pub(crate) fn error(error: &anyhow::Error) {
     eprintln!("error: {error:#}");
@@ -74,8 +74,8 @@ fn table<R: Row>(rows: &[R]) -> String {
     table.trim_fmt()
 }
 
-/// A point in time as people read it (RFC 3339).
+/// Formats a timestamp as in RFC 3339.
 pub(crate) fn date(at: Timestamp) -> anyhow::Result<String> {
-    let seconds = i64::try_from(at.get()).context("a date after the end of time")?;
+    let seconds = i64::try_from(at.get()).context("date out of range")?;
     Ok(jiff::Timestamp::from_second(seconds)?.to_string())
 }

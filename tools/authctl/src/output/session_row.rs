@@ -1,11 +1,11 @@
-//! A session as it is shown.
+//! A session as a row of output.
 
 use auth::session::{ClientDetails, ListedSession};
 use serde::Serialize;
 
 use super::{Row, date};
 
-/// A session in a row.
+/// A session as it is printed.
 #[derive(Serialize)]
 pub(crate) struct SessionRow<'a> {
     sid: &'a str,

@@ -1,11 +1,11 @@
-//! A user as they are shown.
+//! A user as a row of output.
 
 use auth::user::{Status, User};
 use serde::Serialize;
 
 use super::{Row, date};
 
-/// A user in a row.
+/// A user as they are printed.
 #[derive(Serialize)]
 pub(crate) struct UserRow<'a> {
     user_id: &'a str,

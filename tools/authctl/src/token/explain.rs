@@ -1,4 +1,4 @@
-//! Why a token is let in or not: the authorizer's own checks, made again one after the other, without a gateway.
+//! `authctl token explain` makes the authorizer's checks one by one, without a gateway.
 
 use std::path::Path;
 
@@ -13,10 +13,10 @@ use crate::{
     output::Row,
 };
 
-/// The rules of this checkout, which its authorizer is built with.
+/// The rules of this checkout, with which its authorizer is built.
 const ROUTES: &str = include_str!("../../../../functions/authorizer/routes.toml");
 
-/// A check and its result.
+/// A check with its result.
 #[derive(Debug, Serialize)]
 pub(crate) struct Check {
     #[serde(rename = "check")]
@@ -30,13 +30,13 @@ pub(crate) struct Check {
 enum Finding {
     Passed,
     Failed,
-    /// One before it failed.
+    /// An earlier check failed.
     NotReached,
-    /// It takes more than the token and the keys.
+    /// The check needs more than the token and the keys.
     NotMade,
 }
 
-/// The keys of a folder that verify: the public ones, or those of the private ones.
+/// Reads the verifying keys of a folder: `jwks.json`, or the public keys of `access-keys.json`.
 pub(crate) fn keys(folder: &Path) -> anyhow::Result<VerifyingKeys<Access>> {
     let (public, private) = (folder.join("jwks.json"), folder.join("access-keys.json"));
     if let Ok(json) = std::fs::read_to_string(&public) {
@@ -44,12 +44,12 @@ pub(crate) fn keys(folder: &Path) -> anyhow::Result<VerifyingKeys<Access>> {
         return Ok(jwks.verifying_keys()?);
     }
     let json = std::fs::read_to_string(&private).map(Zeroizing::new);
-    let json = json.with_context(|| format!("neither {} nor {} can be read", public.display(), private.display()))?;
+    let json = json.with_context(|| format!("cannot read {} or {}", public.display(), private.display()))?;
     let keys = KeySet::<Access>::from_json(&json).with_context(|| private.display().to_string())?;
     Ok(keys.verifying_keys())
 }
 
-/// What a token is to be good for.
+/// Returns the call that the token is checked for.
 pub(crate) fn called(
     method: &str,
     path: &str,
@@ -69,14 +69,14 @@ pub(crate) fn called(
     }
 }
 
-/// The rules with which the authorizer of this checkout decides.
+/// Returns the rules of this checkout's authorizer.
 pub(crate) fn rules() -> anyhow::Result<Rules> {
     let file = RuleFile::parse(ROUTES);
     let file = file.map_err(|fault| anyhow::anyhow!("functions/authorizer/routes.toml:{}: {fault}", fault.line))?;
     Ok(file.into())
 }
 
-/// Every check with its result, the decision last.
+/// Returns every check with its result, the decision last.
 pub(crate) fn checks(
     token: &str,
     called: &Called,
@@ -89,7 +89,7 @@ pub(crate) fn checks(
     let mut checks = of_token(verified.as_ref().err());
     match verified {
         Ok(claims) => {
-            checks.push(Check::new("not revoked", Finding::NotMade, "only the feed knows"));
+            checks.push(Check::new("not revoked", Finding::NotMade, "this needs the feed"));
             checks.extend(of_route(&claims, called, rules));
         }
         Err(refusal) => {
@@ -109,7 +109,7 @@ fn of_token(refusal: Option<&Refusal>) -> Vec<Check> {
     claims::Check::ALL.iter().map(row).collect()
 }
 
-/// What a check looks at, for people.
+/// Returns the name of a check for people.
 const fn name(check: claims::Check) -> &'static str {
     match check {
         claims::Check::Length => "length",
@@ -132,7 +132,7 @@ const fn name(check: claims::Check) -> &'static str {
     }
 }
 
-/// The rules that the request is held against, and the decision.
+/// Returns the checks of the rules that apply to the request, and the decision.
 fn of_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Check> {
     let own = claims.own();
     let concerning = rules.concerning(called);
@@ -142,7 +142,7 @@ fn of_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Chec
         .map(|rule| of_rule(rule, own, satisfied(rule)))
         .collect();
     if concerning.is_empty() {
-        let detail = "none is about it: any good token is enough";
+        let detail = "no rule applies: any valid token is enough";
         checks.push(Check::new("rules of the route", Finding::Passed, detail));
     }
     checks.push(if concerning.iter().all(|rule| satisfied(rule)) {
@@ -159,7 +159,7 @@ fn of_rule(rule: &Rule, own: &AccessClaims, satisfied: bool) -> Check {
         .iter()
         .filter_map(|(what, demand)| Some(format!("{what} {}", demand.as_ref()?)));
     let detail = format!(
-        "demands {}; the token has role {}, scope {}",
+        "requires {}; the token has role {}, scope {}",
         demands.collect::<Vec<_>>().join(" and "),
         own.role,
         own.scope
@@ -260,12 +260,12 @@ mod tests {
             let checks = of_route(&claims, &reports(), &rules);
 
             let details: Vec<&str> = checks.iter().map(|check| check.detail.as_str()).collect();
-            let expected = format!("demands role {role} and scope a; the token has role analyst, scope a b");
+            let expected = format!("requires role {role} and scope a; the token has role analyst, scope a b");
             assert_eq!(details, [expected.as_str(), decision]);
         }
     }
 
-    /// A path is judged as the authorizer judges it, which for a rule that is finer than its route is not as it stands.
+    /// For a rule that is finer than its route, the authorizer normalizes the path, and so does this command.
     #[test]
     fn a_spelling_is_refused_as_it_is_at_the_gateway() {
         let rule = Rule {
@@ -348,7 +348,7 @@ mod tests {
         }
     }
 
-    /// A folder with a key set, for as long as it is held.
+    /// A folder with a key set. Dropping it removes the folder.
     struct Folder(PathBuf);
 
     impl Folder {

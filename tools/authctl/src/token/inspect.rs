@@ -1,14 +1,14 @@
-//! What a token says, read by anyone and believed by nobody.
+//! `authctl token inspect` decodes a token without verifying it.
 
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// The header and the claims of a token, without a single check; never its signature.
+/// Returns the header and the claims of a token, without any check and without its signature.
 pub(crate) fn read(token: &str) -> anyhow::Result<Value> {
     let mut parts = token.split('.');
     let mut part = |name: &str| -> anyhow::Result<Value> {
-        let text = parts.next().with_context(|| format!("there is no {name}"))?;
+        let text = parts.next().with_context(|| format!("the token has no {name}"))?;
         let bytes = URL_SAFE_NO_PAD.decode(text);
         let bytes = bytes.with_context(|| format!("the {name} is not base64url"))?;
         serde_json::from_slice(&bytes).with_context(|| format!("the {name} is not JSON"))
@@ -39,7 +39,7 @@ mod tests {
     fn what_cannot_be_read_is_named_and_not_shown() {
         for (token, message) in [
             ("", "the header is not JSON"),
-            ("e30", "there is no claims set"),
+            ("e30", "the token has no claims set"),
             ("%%.e30.", "the header is not base64url"),
             ("e30.c2VjcmV0.", "the claims set is not JSON"),
         ] {

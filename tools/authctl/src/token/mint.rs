@@ -1,4 +1,4 @@
-//! A fresh access token, for sample events and tests of one's own API.
+//! `authctl token mint` signs an access token, for sample events and for tests of other APIs.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::arguments::Mint;
 
-/// What stands in the sample events where a token belongs.
+/// The placeholder for a token in the sample events.
 const PLACE: &str = "no.real.token";
 
 /// Signs a token with the key set of a folder.
@@ -22,7 +22,7 @@ pub(crate) fn sign(
 ) -> anyhow::Result<Zeroizing<String>> {
     let path = keys.join("access-keys.json");
     let json = std::fs::read_to_string(&path).map(Zeroizing::new);
-    let json = json.with_context(|| format!("cannot read {}: say --keys, or run `cargo dev` once", path.display()))?;
+    let json = json.with_context(|| format!("cannot read {}: pass --keys, or run `cargo dev` once", path.display()))?;
     let keys = KeySet::<Access>::from_json(&json)?;
     let iat = now.timestamp();
     let draft: Draft<Access> = Draft {
@@ -46,16 +46,12 @@ pub(crate) fn sign(
     Ok(Zeroizing::new(keys.sign(&draft)?.expose().to_owned()))
 }
 
-/// The token, or the sample event of a file with the token in its place.
+/// Returns the token, or the sample event with the token in place of the placeholder.
 pub(crate) fn placed(token: &str, event: Option<&Path>) -> anyhow::Result<String> {
     let Some(path) = event else {
         return Ok(token.to_owned());
     };
     let event = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    ensure!(
-        event.contains(PLACE),
-        "{} has no {PLACE}, where a token belongs",
-        path.display()
-    );
+    ensure!(event.contains(PLACE), "{} has no placeholder {PLACE}", path.display());
     Ok(event.replace(PLACE, token))
 }

@@ -1,4 +1,4 @@
-//! `authctl token`: access tokens for tests, and what any token says.
+//! `authctl token` mints access tokens for tests, and inspects and explains any token.
 
 mod explain;
 mod inspect;
@@ -16,7 +16,7 @@ use crate::{
     output,
 };
 
-/// Runs a command about tokens. None of them needs an account.
+/// Runs a token command. None of them needs an AWS account.
 pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     let now = SystemClock.now();
     match command {
@@ -48,13 +48,13 @@ pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> any
     }
 }
 
-/// A token of the command line, where others can read it, or of standard input, where they cannot.
+/// Returns the token from the command line, where other processes can read it, or from standard input.
 fn given(token: String) -> anyhow::Result<Zeroizing<String>> {
     if token != "-" {
         return Ok(Zeroizing::new(token));
     }
     let mut input = Zeroizing::new(String::new());
     let read = std::io::stdin().read_to_string(&mut input);
-    read.context("standard input cannot be read")?;
+    read.context("cannot read standard input")?;
     Ok(Zeroizing::new(input.trim().to_owned()))
 }

@@ -1,8 +1,8 @@
-//! What a file says of a user, column by column.
+//! The columns of a file of users.
 
 use serde::Serialize;
 
-/// A column, which is a member of an object where the file is JSON.
+/// A column of a CSV file, or a member of an object in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Column {
@@ -19,7 +19,7 @@ pub(super) enum Column {
 }
 
 impl Column {
-    /// In the order in which they are exported.
+    /// All columns, in the order of an export.
     pub(super) const ALL: [Self; 10] = [
         Self::Email,
         Self::PasswordHash,
@@ -32,10 +32,10 @@ impl Column {
         Self::PasswordChangedAt,
         Self::Epoch,
     ];
-    /// Those that no file goes without.
+    /// The required columns.
     pub(super) const REQUIRED: [Self; 2] = [Self::Email, Self::PasswordHash];
 
-    /// As a file names it.
+    /// Returns the column's name in a file.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Email => "email",
@@ -51,16 +51,16 @@ impl Column {
         }
     }
 
-    /// The column of this name.
+    /// Returns the column with this name.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.name() == name)
     }
 
-    /// What every value in it must be.
+    /// Returns the rule for the column's values, as an error message.
     pub(super) const fn rule(self) -> &'static str {
         match self {
             Self::Email => "must be an address of at most 254 bytes",
-            Self::PasswordHash => "must be the text of a hash",
+            Self::PasswordHash => "must be a string",
             Self::Role => "must be 1 to 100 visible ASCII characters without quotes or backslashes",
             Self::UserId => "must be 1 to 36 visible ASCII characters without quotes or backslashes",
             Self::Scope => "must be words of visible ASCII characters, with one space between two",

@@ -1,16 +1,16 @@
-//! Asking before what cannot be undone.
+//! The confirmation of a deletion.
 
 use std::io::{IsTerminal as _, stdin};
 
 use anyhow::{Context as _, ensure};
 use auth::user::User;
 
-/// Asks whether this user is to be deleted.
+/// Asks the operator to confirm that this user is deleted.
 ///
 /// # Errors
-/// When it is not confirmed, or there is no terminal to ask at.
+/// When the operator does not confirm it, or there is no terminal.
 pub(super) fn of_deletion(user: &User) -> anyhow::Result<()> {
-    const UNASKED: &str = "nothing was deleted: there is nobody to ask; say --yes to do it unasked";
+    const UNASKED: &str = "not a terminal: pass --yes to delete without confirmation";
     ensure!(stdin().is_terminal(), UNASKED);
     let question = format!("Delete {}, user {}, and all their sessions?", user.email, user.id);
     let prompt = inquire::Confirm::new(&question).with_default(false);

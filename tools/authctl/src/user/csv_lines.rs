@@ -1,4 +1,4 @@
-//! The lines of a CSV file (RFC 4180) whose header names the columns, in any order.
+//! The users of a CSV file (RFC 4180). Its header names the columns, in any order.
 
 use std::{fmt, io::BufRead};
 
@@ -10,8 +10,8 @@ use super::{
     column::Column, csv_record::CsvRecord, line::Line, malformed::Malformed, refusal::Refusal, text_lines::TextLines,
 };
 
-/// Reads user after user. The `csv` crate reads one record at a time, so that none of them, whatever is wrong with it,
-/// keeps another from being read.
+/// The reader of a CSV file. It gives the `csv` crate one record at a time, so that a broken record never prevents
+/// another from being read.
 pub(super) struct CsvLines<R> {
     lines: TextLines<R>,
     columns: Vec<Column>,
@@ -21,11 +21,11 @@ impl<R: BufRead> CsvLines<R> {
     /// Reads the header.
     ///
     /// # Errors
-    /// When it cannot be read, lacks a column that is needed, or has one twice or one that is unknown.
+    /// When the header cannot be read, lacks a required column, or has a duplicate or unknown one.
     pub(super) fn new(input: R) -> anyhow::Result<Self> {
         let mut lines = TextLines::new(input);
         let header = match CsvRecord::read(&mut lines)? {
-            Some(record) => cells(&record.text.context("the header cannot be read")?),
+            Some(record) => cells(&record.text.context("cannot read the header")?),
             None => None,
         };
         let columns = columns(&header.unwrap_or_default())?;
@@ -38,22 +38,20 @@ impl<R: BufRead> CsvLines<R> {
         };
         let line = self.line(&record);
         if line.is_err() {
-            // What was read for this record may be others.
+            // The further lines of this record may be other records.
             self.lines.put_back(record.further);
         }
         Ok(Some(line))
     }
 
-    /// An empty cell says nothing.
+    /// Returns the values of a record. An empty cell is left out.
     fn line(&self, record: &CsvRecord) -> Result<Line, Refusal> {
         let refused = |reason: &dyn fmt::Display| Refusal::new(record.number, None, reason);
         let text = record.text.as_ref().map_err(|malformed| refused(malformed))?;
-        let cells = cells(text).ok_or_else(|| refused(&"is not UTF-8"))?;
+        let cells = cells(text).ok_or_else(|| refused(&"not UTF-8"))?;
         let (count, expected) = (cells.len(), self.columns.len());
         if count != expected {
-            return Err(refused(&format!(
-                "the header has {expected} columns, and this has {count}"
-            )));
+            return Err(refused(&format!("expected {expected} columns, found {count}")));
         }
         let said: Vec<(Column, &str)> = self.columns.iter().copied().zip(&cells).collect();
         if said.iter().any(|(column, cell)| !may_span_lines(*column, cell)) {
@@ -75,8 +73,8 @@ impl<R: BufRead> Iterator for CsvLines<R> {
     }
 }
 
-/// Whether a cell is in one line, or may be in several: only JSON is, so that a quote which is left open never takes other
-/// users' lines with it.
+/// Returns whether a cell is in one line, or may span lines. Only JSON may, so that an unclosed quote never swallows
+/// the lines of other users.
 fn may_span_lines(column: Column, cell: &str) -> bool {
     !cell.contains('\n') || column == Column::CustomClaims && serde_json::from_str::<Map<String, Value>>(cell).is_ok()
 }
@@ -85,7 +83,7 @@ fn cells(record: &[u8]) -> Option<StringRecord> {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .trim(Trim::All)
-        // A carriage return by itself ends nothing.
+        // A carriage return alone does not end a line.
         .terminator(Terminator::Any(b'\n'))
         .buffer_capacity(record.len())
         .from_reader(record);
@@ -96,18 +94,21 @@ fn columns(header: &StringRecord) -> anyhow::Result<Vec<Column>> {
     for column in Column::ALL {
         let name = column.name();
         let count = header.iter().filter(|found| *found == name).count();
-        ensure!(count <= 1, "the header has the column {name} {count} times");
-        // Where it is missing, the first line may be no header, and not to be shown.
+        ensure!(
+            count <= 1,
+            "the header has the column {name} {count} times: remove the extra ones"
+        );
+        // If the header is missing, the first line is a user and must not be shown.
         ensure!(
             count == 1 || !Column::REQUIRED.contains(&column),
-            "the first line lacks the column {name}: is it a header?"
+            "the header has no column {name}: the first line must name the columns"
         );
     }
     let unknown: Vec<&str> = header.iter().filter(|name| Column::named(name).is_none()).collect();
     let known = Column::ALL.map(Column::name).join(", ");
     ensure!(
         unknown.is_empty(),
-        "the header has unknown columns: {unknown:?}; the known ones are {known}"
+        "the header has unknown columns {unknown:?}; the columns are {known}"
     );
     Ok(header.iter().filter_map(Column::named).collect())
 }
@@ -142,9 +143,9 @@ mod tests {
             .filter_map(|line| Some(line.as_ref().err()?.to_string()))
             .collect();
         let expected = [
-            "line 2: the header has 2 columns, and this has 1",
-            "line 3: is not UTF-8",
-            "line 4: the header has 2 columns, and this has 3",
+            "line 2: expected 2 columns, found 1",
+            "line 3: not UTF-8",
+            "line 4: expected 2 columns, found 3",
         ];
         assert_eq!(told, expected);
         assert_eq!(lines[3].as_ref().unwrap().number, 5);
@@ -153,9 +154,12 @@ mod tests {
     #[test]
     fn a_header_that_cannot_be_gone_by_is_refused_with_the_names_that_are_wrong() {
         for (header, told) in [
-            ("email,password_hash,plan,Role", r#"unknown columns: ["plan", "Role"]"#),
-            ("email,role", "lacks the column password_hash: is it a header?"),
-            ("", "lacks the column email"),
+            ("email,password_hash,plan,Role", r#"unknown columns ["plan", "Role"]"#),
+            (
+                "email,role",
+                "no column password_hash: the first line must name the columns",
+            ),
+            ("", "no column email"),
             ("email,password_hash,email", "has the column email 2 times"),
         ] {
             let error = CsvLines::new(header.as_bytes()).err().unwrap();
@@ -170,7 +174,7 @@ mod tests {
 
         assert_eq!(
             error.to_string(),
-            "the first line lacks the column email: is it a header?"
+            "the header has no column email: the first line must name the columns"
         );
     }
 
@@ -179,13 +183,13 @@ mod tests {
         let long = format!("a@example.com,{}", "h".repeat(70_000));
         let good = "b@example.com,\"h\"";
         for (bad, reason) in [
-            (long.as_str(), "is longer than 65536 bytes"),
-            (&format!("\"{long}\""), "is longer than 65536 bytes"),
-            ("a@example.com,\"h", "a quote is left open"),
-            ("\"a@example.com,h", "a quote is left open"),
-            ("a@example.com,h,\"", "a quote is left open"),
+            (long.as_str(), "longer than 65536 bytes"),
+            (&format!("\"{long}\""), "longer than 65536 bytes"),
+            ("a@example.com,\"h", "unclosed quote"),
+            ("\"a@example.com,h", "unclosed quote"),
+            ("a@example.com,h,\"", "unclosed quote"),
             ("a@example.com,\"h\"x", "a quote inside a cell is not doubled"),
-            ("a@example.com\rh", "the header has 2 columns, and this has 1"),
+            ("a@example.com\rh", "expected 2 columns, found 1"),
         ] {
             for end in ["\n", "\r\n"] {
                 let text = ["email,password_hash", good, bad, good, good].join(end);
@@ -211,7 +215,7 @@ mod tests {
 
                 let told: Vec<String> = read(text.as_bytes()).iter().map(told).collect();
 
-                let open = |line: u8| format!("line {line}: a quote is left open");
+                let open = |line: u8| format!("line {line}: unclosed quote");
                 let expected = [&open(2), "line 3", "line 4", &open(5), "line 6", "line 7"];
                 assert_eq!(told, expected, "{bad} {others}");
             }

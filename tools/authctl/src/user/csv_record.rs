@@ -1,4 +1,4 @@
-//! One record of a CSV file (RFC 4180): a line, or several where a quoted cell spans them.
+//! One record of a CSV file (RFC 4180): one line, or several if a quoted cell spans them.
 
 use std::io::BufRead;
 
@@ -7,19 +7,19 @@ use super::{
     text_lines::{MAX_LENGTH, TextLine, TextLines},
 };
 
-/// A record as it stands in the file.
+/// A raw record of the file.
 #[derive(Debug)]
 pub(super) struct CsvRecord {
-    /// The line that it begins in.
+    /// The number of its first line.
     pub(super) number: u64,
-    /// What it says, or why it says nothing.
+    /// The text of the record, or why it is malformed.
     pub(super) text: Result<Vec<u8>, Malformed>,
-    /// The lines after its first that were read for it.
+    /// The lines after the first that were read for it.
     pub(super) further: Vec<TextLine>,
 }
 
 impl CsvRecord {
-    /// The next record that is not empty. It ends with the line in which every quote is closed.
+    /// Reads the next record that is not empty. A record ends with the line in which every quote is closed.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -39,7 +39,7 @@ impl CsvRecord {
     }
 }
 
-/// The text of a record that begins with this line, and the lines after it that were read for it.
+/// Reads the rest of a record that starts with this line. Collects its further lines and returns its text.
 fn whole(
     first: Vec<u8>,
     further: &mut Vec<TextLine>,
@@ -62,7 +62,7 @@ fn whole(
             return Ok(Err(Malformed::OpenQuote));
         }
     }
-    // Where a quote is left open, the next one seems to close it, in the middle of another user's cell.
+    // After an unclosed quote, the next quote seems to close it, in the middle of another user's cell.
     let place = place.map_err(|loose| {
         if further.is_empty() {
             loose
@@ -73,23 +73,23 @@ fn whole(
     Ok(place.map(|_| text))
 }
 
-/// Where in a record a byte stands.
+/// The position in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// Before the first byte of a cell.
+    /// The position is before the first byte of a cell.
     Start,
-    /// In a cell without quotes.
+    /// The position is in a cell without quotes.
     Plain,
-    /// In a cell with quotes.
+    /// The position is in a cell with quotes.
     Quoted,
-    /// After a quote in such a cell, which ends it unless it is doubled.
+    /// The position is after a quote in a quoted cell, which ends the cell if no second quote follows.
     Closing,
-    /// In the blanks after such a cell, which people leave who edit a file.
+    /// The position is in the blanks after a quoted cell, which people leave when they edit a file.
     Closed,
 }
 
 impl Place {
-    /// Where the end of this line is that begins here.
+    /// Returns the position at the end of a line that starts at this position.
     fn after(self, line: &[u8]) -> Result<Self, Malformed> {
         line.iter().try_fold(self, |place, byte| match (place, byte) {
             (Self::Quoted, b'"') => Ok(Self::Closing),

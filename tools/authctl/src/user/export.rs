@@ -1,4 +1,4 @@
-//! `authctl user export`: every user with the hash of their password, so that nobody is bound to stay.
+//! `authctl user export` writes every user with their password hash, so that nobody is locked in.
 
 use std::{
     fs::{self, OpenOptions},
@@ -22,34 +22,36 @@ use crate::{
     output::{self, Row},
 };
 
-/// What was written to a file.
+/// The result of an export to a file.
 #[derive(Serialize)]
 struct Exported<'a> {
     exported: u64,
     file: &'a Path,
 }
 
-/// Exports every user, page by page, to standard output or to a new file. An outage costs no page that was written.
+/// Exports every user, page by page, to standard output or to a new file. After a short outage, it continues with the
+/// next page.
 ///
 /// # Errors
-/// When the file is there already or cannot be written, or the store fails for longer than a moment; then there is no file.
+/// When the file exists already or cannot be written, or the store fails for longer than a moment. An incomplete file
+/// is removed.
 pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> anyhow::Result<()> {
     let Some(file) = &command.to else {
         write(io::stdout(), command.format, users).await?;
         return Ok(());
     };
-    let cannot = || format!("{} cannot be written", file.display());
+    let cannot = || format!("cannot write {}", file.display());
     let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let exported = write(created.with_context(cannot)?, command.format, users).await;
     if exported.is_err() {
-        // Half of the users look like all of them.
+        // An incomplete export looks like a complete one.
         fs::remove_file(file).with_context(cannot)?;
     }
     let exported = exported?;
     output::one(&Exported { exported, file }, output)
 }
 
-/// Writes every user; how many there are.
+/// Writes every user and returns their number.
 async fn write(to: impl Write, format: FileFormat, users: &Accounts) -> anyhow::Result<u64> {
     let mut to = BufWriter::new(to);
     let mut written = 0_u64;
@@ -90,7 +92,7 @@ fn line(user: &ExportedUser, format: FileFormat) -> anyhow::Result<Vec<u8>> {
 fn csv_line(values: impl Serialize) -> anyhow::Result<Vec<u8>> {
     let mut line = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     line.serialize(values)?;
-    line.into_inner().context("a line cannot be written")
+    line.into_inner().context("cannot write a line")
 }
 
 impl Row for Exported<'_> {

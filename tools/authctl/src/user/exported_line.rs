@@ -1,4 +1,4 @@
-//! A user as a line of a file, which an import reads as it was.
+//! A user as a line of an export, which an import reads back unchanged.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::output::date;
 
-/// Its fields are the columns, in their order; custom claims are an object in JSON and its text in CSV.
+/// An exported user. The fields are the columns, in their order. Custom claims are an object in JSON, and a string with
+/// that object in CSV.
 #[derive(Serialize)]
 pub(super) struct ExportedLine<'a, C> {
     email: &'a str,
@@ -23,8 +24,8 @@ pub(super) struct ExportedLine<'a, C> {
     epoch: u64,
 }
 
-/// An object whose members are sorted by name, at every depth: the table keeps no order, so that without one each export
-/// would be another.
+/// An object whose members are sorted by name at every depth. The table keeps no order, so exports would differ without
+/// sorting.
 pub(super) struct Sorted<'a>(pub(super) &'a Map<String, Value>);
 
 impl Serialize for Sorted<'_> {

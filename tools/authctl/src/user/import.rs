@@ -1,5 +1,5 @@
-//! `authctl user import`: users of another system, many at a time, in a memory that does not grow with what is known of
-//! them.
+//! `authctl user import` adds the users of another system, many at a time. Per user it keeps only the address and the
+//! id in memory.
 
 use std::pin::pin;
 
@@ -26,22 +26,22 @@ use crate::{
     output,
 };
 
-/// How many users are under way at once.
+/// The number of users that are imported at once.
 const AT_ONCE: usize = 16;
-/// What a line comes to; an error ends the import.
+/// The result of a line. An error ends the import.
 type Outcome = Result<Result<auth::accounts::Imported, Refusal>, Break>;
 
-/// Why an import ends before its file.
+/// The reason why an import ends before its file does.
 enum Break {
-    /// The file cannot be read, or the report not be written.
+    /// The file cannot be read, or the report cannot be written.
     File(anyhow::Error),
-    /// The store gave no good answer about the user of a line, who may have been written or not.
+    /// The store failed for the user of this line, who may have been written or not.
     Store(u64, anyhow::Error),
-    /// The operator wants it to.
+    /// The operator interrupted the import.
     Interrupted,
 }
 
-/// Imports a file, as far as its lines allow, and says what became of it.
+/// Imports every valid line of a file and prints a summary.
 ///
 /// # Errors
 /// When the file cannot be read, when a line was refused, when the operator interrupts it, or when the store fails for
@@ -59,11 +59,11 @@ pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, o
     output::one(&summary, output)?;
     told?;
     reported?;
-    ensure!(summary.refused == 0, "refused: {} of the lines", summary.refused);
+    ensure!(summary.refused == 0, "refused lines: {}", summary.refused);
     Ok(())
 }
 
-/// What the lines come to, in their order; none is begun after a stop.
+/// Returns the results of the lines, in their order. No line is started after a stop.
 fn outcomes(
     source: Source,
     mode: Mode,
@@ -82,7 +82,7 @@ fn outcomes(
         .buffered(AT_ONCE)
 }
 
-/// What can be said of a line without looking at who is there.
+/// Checks a line as far as possible without the existing users.
 fn prepare(line: Line, seen: &mut Seen, now: Millis, rng: &mut impl CryptoRng) -> Result<(u64, ImportedUser), Refusal> {
     let number = line.number;
     let user = ImportedUser::new(line.into_record()?, now, rng);
@@ -116,8 +116,8 @@ async fn once(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth:
     }
 }
 
-/// Counts and tells what lines come to. Where something ends the import, that of the lines which are under way too, unless
-/// the operator has no patience for them.
+/// Counts the results of the lines and reports the refused ones. After a stop, it also waits for the lines under way,
+/// until the operator interrupts again.
 async fn tell(
     outcomes: impl Stream<Item = Outcome>,
     stop: &Stop,
@@ -169,7 +169,7 @@ fn count(
 
 impl From<Break> for anyhow::Error {
     fn from(cause: Break) -> Self {
-        const AGAIN: &str = "run this again, and it goes on from there";
+        const AGAIN: &str = "run this again, and imported lines are skipped";
         match cause {
             Break::File(error) => error,
             Break::Store(line, error) => error.context(format!("stopped at line {line}: {AGAIN}")),

@@ -1,4 +1,4 @@
-//! The lines of a JSONL file: an object each, whose members are the columns.
+//! The users of a JSONL file. Each line is an object whose members are the columns.
 
 use std::{collections::BTreeMap, fmt, io::BufRead};
 
@@ -16,7 +16,7 @@ use super::{
     text_lines::{TextLine, TextLines},
 };
 
-/// Reads user after user.
+/// The reader of a JSONL file.
 pub(super) struct JsonLines<R>(TextLines<R>);
 
 impl<R: BufRead> JsonLines<R> {
@@ -48,20 +48,20 @@ impl<R: BufRead> Iterator for JsonLines<R> {
 
 fn line(number: u64, text: &[u8]) -> Result<Line, Refusal> {
     if !text.starts_with(b"{") {
-        return Err(Refusal::new(number, None, "is not a JSON object"));
+        return Err(Refusal::new(number, None, "not a JSON object"));
     }
     let parsed = serde_json::from_slice(text).map(|Members(values)| Line { number, values });
     parsed.map_err(|error| Refusal::new(number, None, told(&error)))
 }
 
-/// What is wrong and where, which is always in the one line that there is.
+/// Returns the error and its column. The line number is left out, since the parser sees one line only.
 fn told(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or_default();
     format!("{what}, at column {}", error.column())
 }
 
-/// An object whose members are columns, each at most once; one that is null is left out.
+/// The object of a line. Each member is a column and occurs at most once; a null one is left out.
 struct Members(BTreeMap<Column, Value>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -84,7 +84,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
         while let Some(name) = members.next_key::<String>()? {
             let column = Column::named(&name).ok_or_else(|| A::Error::custom(format!("unknown member {name:?}")))?;
             if values.insert(column, members.next_value()?).is_some() {
-                return Err(A::Error::custom(format!("member {name:?} is there twice")));
+                return Err(A::Error::custom(format!("duplicate member {name:?}")));
             }
         }
         values.retain(|_, value: &mut Value| !value.is_null());
@@ -112,8 +112,8 @@ mod tests {
     fn a_line_that_is_none_is_told_without_its_values_and_the_next_one_is_read() {
         let long = format!("{{\"email\":\"{}\"}}", "a".repeat(70_000)).into_bytes();
         for (text, told) in [
-            (&b"\"canary\""[..], "line 1: is not a JSON object"),
-            (b"[\"canary\"]", "line 1: is not a JSON object"),
+            (&b"\"canary\""[..], "line 1: not a JSON object"),
+            (b"[\"canary\"]", "line 1: not a JSON object"),
             (
                 b"{\"email\":\"canary\"",
                 "line 1: EOF while parsing an object, at column 17",
@@ -127,16 +127,16 @@ mod tests {
             (b"{\"plan\":\"canary\"}", "line 1: unknown member \"plan\", at column 7"),
             (
                 b"{\"email\":\"canary\",\"email\":\"canary\"}",
-                "line 1: member \"email\" is there twice, at column 35",
+                "line 1: duplicate member \"email\", at column 35",
             ),
             (b"{\"epoch\":1e999}", "line 1: number out of range, at column 14"),
-            (b"\0", "line 1: is not a JSON object"),
+            (b"\0", "line 1: not a JSON object"),
             (
                 b"{\"email\":\"canary\0\"}",
                 "line 1: control character (\\u0000-\\u001F) found while parsing a string, at column 17",
             ),
-            (b"\xef\xbb\xbf\xef\xbb\xbf{}", "line 1: is not a JSON object"),
-            (&long, "line 1: is longer than 65536 bytes"),
+            (b"\xef\xbb\xbf\xef\xbb\xbf{}", "line 1: not a JSON object"),
+            (&long, "line 1: longer than 65536 bytes"),
         ] {
             for end in [&b"\n"[..], b"\r\n"] {
                 let lines = read(&[text, end, b"{}"].concat());

@@ -1,4 +1,4 @@
-//! A line of a file of users: what it says, before any of it is believed.
+//! A line of a file of users, before it is validated.
 
 use std::collections::BTreeMap;
 
@@ -13,20 +13,21 @@ use serde_json::{Map, Value};
 
 use super::{column::Column, refusal::Refusal};
 
-/// What one line says.
+/// The values of one line.
 #[derive(Debug)]
 pub(super) struct Line {
-    /// Where it begins in the file, from 1.
+    /// The number of its first line in the file, from 1.
     pub(super) number: u64,
-    /// Without those that are left out.
+    /// The values that are present.
     pub(super) values: BTreeMap<Column, Value>,
 }
 
-/// The longest id of a user in bytes: that of the ids which are made here. Every token has it, and its room is counted.
+/// The maximum length of a user id in bytes, which is that of generated ids. Every token has a user id, and the size
+/// limit of tokens counts on this maximum.
 const MAX_USER_ID: usize = 36;
 
 impl Line {
-    /// The user whom it describes.
+    /// Validates the line and returns its user.
     pub(super) fn into_record(mut self) -> Result<UserRecord, Refusal> {
         Ok(UserRecord {
             email: self.required(Column::Email, |value| Email::parse(value.as_str()?).ok())?,
@@ -46,7 +47,7 @@ impl Line {
 
     fn required<T>(&mut self, column: Column, parse: impl FnOnce(&Value) -> Option<T>) -> Result<T, Refusal> {
         let given = self.given(column, parse)?;
-        given.ok_or_else(|| Refusal::new(self.number, column, "is missing"))
+        given.ok_or_else(|| Refusal::new(self.number, column, "missing"))
     }
 
     fn or<T>(&mut self, column: Column, default: &str, parse: impl FnOnce(&Value) -> Option<T>) -> Result<T, Refusal> {
@@ -61,7 +62,7 @@ impl Line {
     }
 }
 
-/// An object, or its text, which is all that CSV has.
+/// Returns the value as an object. CSV has objects as strings.
 fn object(value: &Value) -> Option<Map<String, Value>> {
     match value {
         Value::Object(object) => Some(object.clone()),
@@ -70,7 +71,7 @@ fn object(value: &Value) -> Option<Map<String, Value>> {
     }
 }
 
-/// A number, or its text.
+/// Returns the value as a number. CSV has numbers as strings.
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
@@ -152,7 +153,7 @@ mod tests {
                 values[column.name()] = wrong;
 
                 let Err(refusal) = line(&values).into_record() else {
-                    // A hash is looked at later, and any object may be custom claims.
+                    // A hash is checked later, and any object may be custom claims.
                     assert!(
                         [Column::PasswordHash, Column::CustomClaims].contains(&column),
                         "{column:?}"
@@ -174,7 +175,7 @@ mod tests {
 
             let refusal = line.into_record().unwrap_err();
 
-            assert_eq!(refusal.to_string(), format!("line 7: {}: is missing", column.name()));
+            assert_eq!(refusal.to_string(), format!("line 7: {}: missing", column.name()));
         }
     }
 

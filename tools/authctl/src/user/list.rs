@@ -1,4 +1,4 @@
-//! `authctl user list`: every user, page by page.
+//! `authctl user list` reads all users, page by page.
 
 use auth::accounts::PageUsers as _;
 use store::Accounts;
@@ -9,7 +9,7 @@ use crate::{
     output::{self, UserRow},
 };
 
-/// Lists every user, sorted by id, which is by age. An outage costs no page that was read.
+/// Lists every user, sorted by id and thereby by age. After a short outage, it continues with the next page.
 ///
 /// # Errors
 /// When the store fails for longer than a moment.

@@ -1,13 +1,13 @@
-//! Why a line, or a record of several, cannot be read.
+//! The reasons why a record cannot be read.
 
 use super::text_lines::MAX_LENGTH;
 
-/// What is wrong with the text of a user.
+/// The defect of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Malformed {
-    #[error("is longer than {MAX_LENGTH} bytes")]
+    #[error("longer than {MAX_LENGTH} bytes")]
     TooLong,
-    #[error("a quote is left open")]
+    #[error("unclosed quote")]
     OpenQuote,
     #[error("a quote inside a cell is not doubled")]
     LooseQuote,

@@ -1,4 +1,4 @@
-//! `authctl user`: adding, looking at and changing users, and moving them in and out.
+//! `authctl user` adds, shows, changes, imports and exports users.
 
 mod column;
 mod confirmation;
@@ -31,12 +31,12 @@ use crate::{
     target::{self, UserStores},
 };
 
-/// Runs a command about users and shows the user that it was about.
+/// Runs a user command and prints the user.
 pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     let stores = &target::user_stores(target).await?;
     let UserStores { users, feed } = stores;
     let rng = &mut config::random();
-    // Asked where it is used: a prompt may stand for minutes, and a computer that sleeps meanwhile counts none of them.
+    // The time is read when it is used: a prompt may wait for minutes, and a clock stops while the computer sleeps.
     let clock = || stores.clock();
     let now = async || anyhow::Ok(clock().await?.now());
     let user = match command {

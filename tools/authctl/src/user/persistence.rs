@@ -1,4 +1,4 @@
-//! Trying again what an outage ended, so that long work goes on from where it was.
+//! Retries after outages, so that long work continues where it was.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use auth::{
     error::StoreError,
 };
 
-/// How long to wait before something is tried again, and again: a table that had little to do takes a moment to grow.
+/// The pauses before each retry: a table that had little traffic needs a moment to scale up.
 const PAUSES: [Duration; 3] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_secs(2),
 ];
 
-/// An error that may be an outage, which ends by itself.
+/// An error that may be a temporary outage.
 pub(super) trait Outage {
     fn is_outage(&self) -> bool;
 }
@@ -37,7 +37,7 @@ impl Outage for ExportError {
     }
 }
 
-/// What comes of this, also where an outage lasts for a while; not longer than somebody waits for it.
+/// Runs `once` and retries it after an outage, as long as somebody waits for the result.
 pub(super) async fn persistently<T, E: Outage>(
     once: impl AsyncFn() -> Result<T, E>,
     is_awaited: impl Fn() -> bool,

@@ -1,4 +1,4 @@
-//! Why a line is not imported, in words that show nothing of what it says.
+//! Why a line is not imported, in words that reveal nothing of its contents.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use serde::Serialize;
 
 use super::column::Column;
 
-/// A line that is not imported.
+/// A refused line.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Refusal {
     pub(super) line: u64,
-    /// None when it is the whole line.
+    /// The column at fault, or `None` for the whole line.
     pub(super) field: Option<Column>,
     pub(super) reason: String,
 }
@@ -28,7 +28,7 @@ impl Refusal {
         }
     }
 
-    /// Of what the line says.
+    /// Refuses a line because of its contents.
     pub(super) fn of_record(line: u64, invalid: &InvalidRecord) -> Self {
         let field = match invalid {
             InvalidRecord::UnusableHash(_) => Some(Column::PasswordHash),
@@ -39,11 +39,11 @@ impl Refusal {
         Self::new(line, field, invalid)
     }
 
-    /// Of who is there already; the store's own faults are none.
+    /// Refuses a line because of the existing users. An outage of the store is an error instead.
     pub(super) fn of_import(line: u64, error: ImportError) -> anyhow::Result<Self> {
         match error {
             ImportError::AddressTaken | ImportError::IdTaken => Ok(Self::new(line, Column::UserId, error)),
-            // What cannot be read is about this user alone.
+            // A malformed item concerns this user alone.
             ImportError::Store(cause @ StoreError::Malformed { .. }) => Ok(Self::new(line, None, cause)),
             ImportError::Store(cause @ StoreError::Unavailable { .. }) => Err(cause.into()),
         }

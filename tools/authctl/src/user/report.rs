@@ -1,4 +1,4 @@
-//! The lines that are refused: for who watches, and for a file.
+//! The report of refused lines, on the terminal and in a file.
 
 use std::{
     fs::File,
@@ -12,14 +12,14 @@ use indicatif::ProgressBar;
 use super::refusal::Refusal;
 use crate::output;
 
-/// Where refused lines are told.
+/// The place where refused lines are reported.
 pub(super) struct Report {
     file: Option<(BufWriter<File>, PathBuf)>,
     progress: ProgressBar,
 }
 
 impl Report {
-    /// On standard error, past the progress, and in this file.
+    /// Reports to standard error, above the progress bar, and to this file.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -34,7 +34,7 @@ impl Report {
         })
     }
 
-    /// Tells of a line.
+    /// Reports a line.
     pub(super) fn add(&mut self, refusal: &Refusal) -> anyhow::Result<()> {
         self.progress.suspend(|| output::note(&refusal.to_string()));
         let Some((file, path)) = &mut self.file else {
@@ -44,7 +44,7 @@ impl Report {
         writeln!(file, "{line}").with_context(|| cannot(path))
     }
 
-    /// Writes what is yet to be written, and takes the progress away.
+    /// Flushes the file and removes the progress bar.
     pub(super) fn finish(self) -> anyhow::Result<()> {
         self.progress.finish_and_clear();
         match self.file {
@@ -55,5 +55,5 @@ impl Report {
 }
 
 fn cannot(path: &Path) -> String {
-    format!("{} cannot be written", path.display())
+    format!("cannot write {}", path.display())
 }

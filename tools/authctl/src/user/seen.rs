@@ -1,4 +1,4 @@
-//! Whom a file named before: all of it that an import keeps in memory.
+//! The users of the lines so far, which is all that an import keeps in memory.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -15,12 +15,12 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Takes note of a user.
+    /// Records a user.
     ///
     /// # Errors
     /// When an earlier line has the same address or the same id.
     pub(super) fn admit(&mut self, line: u64, user: &ImportedUser) -> Result<(), Refusal> {
-        let twice = |column, earlier| Refusal::new(line, column, format!("is that of line {earlier} too"));
+        let twice = |column, earlier| Refusal::new(line, column, format!("duplicate of line {earlier}"));
         if let Some(id) = user.given_id() {
             let earlier = *self.ids.entry(id.clone()).or_insert(line);
             if earlier != line {

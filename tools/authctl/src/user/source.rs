@@ -1,4 +1,4 @@
-//! Where an import reads from: a file or standard input, by a thread of its own, so that a slow one keeps no write waiting.
+//! The source of an import: a file or standard input. Its own thread reads it, so that slow input delays no write.
 
 use std::{
     fs::File,
@@ -15,24 +15,24 @@ use tokio::sync::mpsc;
 use super::{csv_lines::CsvLines, json_lines::JsonLines, line::Line, refusal::Refusal};
 use crate::arguments::{FileFormat, Import};
 
-/// How many lines are read ahead.
+/// The number of lines to read ahead.
 const AHEAD: usize = 64;
 
-/// A line, or why it is none; an error ends the reading.
+/// A line, or its refusal. An error ends the reading.
 type Found = anyhow::Result<Result<Line, Refusal>>;
 
-/// A file of users that is open.
+/// An open file of users.
 pub(super) struct Source {
     lines: Box<dyn Iterator<Item = Found> + Send>,
-    /// How far it was read; hidden where nobody watches.
+    /// The progress of the reading, which is hidden if there is no terminal.
     pub(super) progress: ProgressBar,
 }
 
 impl Source {
-    /// Opens what the command names, and reads its header if it has one.
+    /// Opens the file of the command, and reads its header if it has one.
     ///
     /// # Errors
-    /// When it cannot be read, or its format is neither said nor known by its name.
+    /// When the file cannot be read, or neither the option nor the file's extension determines its format.
     pub(super) fn open(command: &Import) -> anyhow::Result<Self> {
         let format = command.format.map_or_else(|| format(&command.file), Ok)?;
         let (input, progress): (Box<dyn Read + Send>, _) = if command.file == Path::new("-") {
@@ -43,7 +43,7 @@ impl Source {
                 let length = file.metadata()?.len();
                 Ok((file, length))
             };
-            let (file, length) = open().with_context(|| format!("{} cannot be read", command.file.display()))?;
+            let (file, length) = open().with_context(|| format!("cannot read {}", command.file.display()))?;
             (Box::new(file), ProgressBar::new(length))
         };
         let input = BufReader::new(progress.wrap_read(input));
@@ -56,10 +56,10 @@ impl Source {
         })
     }
 
-    /// The lines, as they are read.
+    /// Returns the lines as they are read.
     pub(super) fn into_lines(self) -> impl Stream<Item = Found> {
         let (sender, receiver) = mpsc::channel(AHEAD);
-        // Nobody waits for its end: it may be waiting for standard input when the import is over.
+        // The thread is not joined: it may still wait for standard input when the import is over.
         thread::spawn(move || {
             for line in self.lines {
                 if sender.blocking_send(line).is_err() {
@@ -77,6 +77,6 @@ fn format(file: &Path) -> anyhow::Result<FileFormat> {
     match file.extension().and_then(|extension| extension.to_str()) {
         Some("csv") => Ok(FileFormat::Csv),
         Some("jsonl") => Ok(FileFormat::Jsonl),
-        _ => bail!("which format? say --format csv or --format jsonl"),
+        _ => bail!("unknown file format: pass --format csv or --format jsonl"),
     }
 }

@@ -1,10 +1,10 @@
-//! The end of a long piece of work before its time: nothing more is begun, and what is under way is waited for.
+//! A signal that stops long work early: nothing more is started, and what is under way is finished.
 
 use std::cell::Cell;
 
 use tokio::sync::watch;
 
-/// Whether nothing more is to be begun, and how much was.
+/// A stop signal, and the number of things that were started.
 #[derive(Debug)]
 pub(super) struct Stop {
     said: watch::Sender<bool>,
@@ -19,30 +19,30 @@ impl Stop {
         }
     }
 
-    /// Takes note of one more that is begun.
+    /// Counts one more that was started.
     pub(super) fn count_begun(&self) {
         self.begun.set(self.begun.get().saturating_add(1));
     }
 
-    /// How many were begun.
+    /// Returns how many were started.
     pub(super) fn begun(&self) -> u64 {
         self.begun.get()
     }
 
-    /// Has nothing more begun.
+    /// Gives the signal.
     pub(super) fn say(&self) {
         self.said.send_replace(true);
     }
 
-    /// Whether it was said.
+    /// Returns whether the signal was given.
     pub(super) fn is_said(&self) -> bool {
         *self.said.borrow()
     }
 
-    /// Returns when it was said.
+    /// Waits for the signal.
     pub(super) async fn said(&self) {
         let mut said = self.said.subscribe();
-        // It ends with an error where nobody can say it any more, and this one can.
+        // `wait_for` fails only if the sender is gone, and `self` is the sender.
         let _said = said.wait_for(|said| *said).await;
     }
 }

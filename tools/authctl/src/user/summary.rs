@@ -1,30 +1,30 @@
-//! What became of a file of users.
+//! The summary of an import.
 
 use auth::accounts::Imported;
 use serde::Serialize;
 
 use crate::output::Row;
 
-/// Whether anything is written.
+/// Whether the import writes anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
     Real,
     DryRun,
 }
 
-/// How many lines came to what.
+/// The number of lines per result.
 #[derive(Debug, Serialize)]
 pub(super) struct Summary {
     dry_run: bool,
     imported: u64,
     left: u64,
     pub(super) refused: u64,
-    /// How many lines were under way when the import broke off, so that nobody knows whether they were written.
+    /// The number of lines that were under way when the import broke off. They may have been written or not.
     #[serde(skip_serializing_if = "is_zero")]
     unanswered: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde requires this signature")]
 const fn is_zero(count: &u64) -> bool {
     *count == 0
 }
@@ -52,7 +52,7 @@ impl Summary {
         self.unanswered = self.unanswered.saturating_add(1);
     }
 
-    /// Counts as unanswered what was begun and came to nothing yet.
+    /// Counts the started lines without a result as unanswered.
     pub(super) const fn count_under_way(&mut self, begun: u64) {
         let told = self.imported.saturating_add(self.left).saturating_add(self.refused);
         self.unanswered = begun.saturating_sub(told);
@@ -68,9 +68,9 @@ impl Row for Summary {
 
     fn cells(&self) -> Vec<String> {
         let written = match (self.dry_run, self.unanswered) {
-            (true, _) => "nothing: a dry run".to_owned(),
+            (true, _) => "nothing (dry run)".to_owned(),
             (false, 0) => "yes".to_owned(),
-            (false, unanswered) => format!("yes, and perhaps {unanswered} more that got no answer"),
+            (false, unanswered) => format!("yes; unknown for {unanswered} more, which got no answer"),
         };
         let counts = [self.imported, self.left, self.refused].map(|count| count.to_string());
         counts.into_iter().chain([written]).collect()

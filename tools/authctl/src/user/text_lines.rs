@@ -1,4 +1,4 @@
-//! The lines of a file, each one by itself, however long one of them is.
+//! The lines of a file, with bounded memory for lines of any length.
 
 use std::{
     collections::VecDeque,
@@ -7,26 +7,26 @@ use std::{
 
 use anyhow::Context as _;
 
-/// The most bytes that are read for one user: many times what a token can bear.
+/// The maximum number of bytes for one user, which is many times what a token can hold.
 pub(super) const MAX_LENGTH: usize = 64 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// What is read of a line, in bytes: with the byte order mark and both bytes of the line's end, which are none of its own.
+/// The maximum number of bytes to read for a line: [`MAX_LENGTH`], the byte order mark and both bytes of a line break.
 const MAX_READ: u64 = 64 * 1024 + 3 + 2;
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TextLine {
-    /// Where it is in the file, from 1.
+    /// The line number in the file, from 1.
     pub(super) number: u64,
-    /// What it says, without its end; nothing where that is more than a user may be.
+    /// The bytes without the line break, or `None` if there are more than [`MAX_LENGTH`].
     pub(super) text: Option<Vec<u8>>,
 }
 
-/// Reads line after line.
+/// The reader of the lines.
 pub(super) struct TextLines<R> {
     input: R,
     number: u64,
-    /// Lines that were read already and are to be read again.
+    /// Lines that were put back to be read again.
     again: VecDeque<TextLine>,
 }
 
@@ -39,7 +39,7 @@ impl<R: BufRead> TextLines<R> {
         }
     }
 
-    /// The next line, or nothing after the last one. Of a line that is too long, no more is kept than of any other.
+    /// Reads the next line, or returns `None` at the end. The rest of a line that is too long is skipped.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -51,21 +51,21 @@ impl<R: BufRead> TextLines<R> {
         let number = self.number;
         let bytes = self
             .bounded()
-            .with_context(|| format!("the file cannot be read at line {number}"))?;
+            .with_context(|| format!("cannot read the file at line {number}"))?;
         Ok(bytes.map(|bytes| TextLine {
             number,
             text: text(bytes, number),
         }))
     }
 
-    /// Has these lines, which were the last ones to be read, read again.
+    /// Puts the last lines that were read back, so that they are read again.
     pub(super) fn put_back(&mut self, lines: Vec<TextLine>) {
         for line in lines.into_iter().rev() {
             self.again.push_front(line);
         }
     }
 
-    /// The next line with its end, of which the first bytes alone where it is too long; nothing after the last one.
+    /// Reads the next line with its line break, at most [`MAX_READ`] bytes of it. Returns `None` at the end.
     fn bounded(&mut self) -> std::io::Result<Option<Vec<u8>>> {
         let mut bytes = Vec::new();
         let length = (&mut self.input).take(MAX_READ).read_until(b'\n', &mut bytes)?;
@@ -159,7 +159,7 @@ mod tests {
 
         let error = lines.read().unwrap_err();
 
-        assert_eq!(error.to_string(), "the file cannot be read at line 2");
+        assert_eq!(error.to_string(), "cannot read the file at line 2");
     }
 
     fn read(file: &[u8]) -> Vec<TextLine> {

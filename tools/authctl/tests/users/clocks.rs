@@ -1,4 +1,4 @@
-//! What a command ends and writes does not depend on the clock of the computer that it runs on.
+//! The effect of a command does not depend on the clock of the computer that it runs on.
 
 use auth::{password::FindPassword as _, user::Email};
 use axum::http::StatusCode;
@@ -8,10 +8,10 @@ use tests::{EMAIL, Stack, TestClock};
 
 use crate::harness::Gatehouse;
 
-/// Ten years: further than this computer's clock can be from that of the tests.
+/// Ten years, which is more than this computer's clock can differ from that of the tests.
 const YEARS: i64 = 315_360_000;
 
-/// Functions and DynamoDB are years behind this computer, or years ahead.
+/// The clocks of functions and DynamoDB are years behind that of this computer, or years ahead.
 #[rstest]
 #[case::a_clock_that_is_ahead(0)]
 #[case::a_clock_that_is_behind(YEARS)]
@@ -94,7 +94,7 @@ async fn a_store_that_does_not_tell_the_time_is_said() {
     let ran = gatehouse.authctl(&["user", "disable", EMAIL]).await;
 
     assert!(ran.succeeded, "{ran:?}");
-    assert!(ran.told.contains("the clock of this computer counts"), "{ran:?}");
+    assert!(ran.told.contains("this computer's clock is used"), "{ran:?}");
 }
 
 async fn stack(later: i64) -> Stack {

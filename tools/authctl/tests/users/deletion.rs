@@ -1,4 +1,4 @@
-//! Deleting a user: nothing is left of them, wherever it breaks off before it is done again.
+//! A deletion leaves nothing of a user, wherever it breaks off before it is run again.
 
 use auth::{
     password::FindPassword as _,
@@ -66,7 +66,7 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
 
         stack.wire.heal();
         if ran.succeeded {
-            // Disabled, announced, listed, two batches of sessions removed, user and credentials removed.
+            // Disable, announce, list, remove two batches of sessions, remove the user and the credentials.
             assert_eq!(broken, 6);
             assert_eq!(sessions_left(&stack).await, 0);
             break;
@@ -84,7 +84,7 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
 async fn what_dynamodb_leaves_of_a_batch_is_sent_again() {
     let stack = Stack::start().await;
     open_sessions(&stack, 60).await;
-    // Nothing of the first batch, then half of what is left each time, and at last all of it.
+    // Nothing of the first batch is processed, then half of the rest each time, and at last all of it.
     let mut done = [0, 12, 6, 0, 3].into_iter();
     stack.wire.fail(move |crossing| {
         let batch = crossing.operation == "BatchWriteItem";
@@ -97,7 +97,7 @@ async fn what_dynamodb_leaves_of_a_batch_is_sent_again() {
     assert_eq!(sessions_left(&stack).await, 0);
     let crossings = stack.wire.take().into_iter();
     let batches = crossings.filter(|crossing| crossing.operation == "BatchWriteItem");
-    // Three of 25, 25 and 10, and five times what was left.
+    // Three batches have 25, 25 and 10 items, and five more have the rest of them.
     assert_eq!(batches.count(), 8);
 }
 
@@ -169,7 +169,7 @@ async fn nobody_is_deleted_unasked() {
         .authctl(&["user", "delete", "nobody@example.com", "--yes"])
         .await;
 
-    assert!(!unasked.succeeded && unasked.told.contains("say --yes"), "{unasked:?}");
+    assert!(!unasked.succeeded && unasked.told.contains("pass --yes"), "{unasked:?}");
     assert!(
         !unknown.succeeded && unknown.told.contains("no user has this address"),
         "{unknown:?}"
@@ -177,7 +177,7 @@ async fn nobody_is_deleted_unasked() {
     assert_eq!(stack.login().await.status, StatusCode::OK);
 }
 
-/// Opens this many sessions of the user.
+/// Opens this many sessions for the user.
 async fn open_sessions(stack: &Stack, count: u64) {
     let now = stack.clock.now();
     for number in 0..count {

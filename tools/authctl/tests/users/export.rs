@@ -1,4 +1,4 @@
-//! Moving out: what an import makes of an export is what was exported.
+//! An import of an export restores what was exported.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -117,7 +117,7 @@ async fn nobody_is_exported_as_nothing_that_can_be_imported() {
     }
 }
 
-/// Users that are easily changed on the way.
+/// Users with values that an export could easily garble.
 fn all_kinds() -> String {
     let hash = HASHES[3];
     jsonl(&[

@@ -1,4 +1,4 @@
-//! An operator on a slow line: what a function gives up, an operator waits for.
+//! An operator on a slow line waits for what a function would give up.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use tests::{Call, EMAIL, Fault, Stack};
 
 use crate::harness::{Gatehouse, Ran, csv, file};
 
-/// Longer than one try of a function's call.
+/// A delay that is longer than one try of a function's call.
 const SLOW: Duration = Duration::from_millis(900);
-/// As long as a page of a megabyte takes at 500 kB/s, which is longer than all tries of a function's call.
+/// The delay of a page of a megabyte at 500 kB/s, which is longer than all tries of a function's call.
 const SLOWER: Duration = Duration::from_millis(2_100);
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_page_that_an_outage_ended_is_read_again_and_none_is_lost() {
     let mut scans = 0;
     gatehouse.wire.fail(move |crossing| {
         scans += u32::from(crossing.operation == "Scan");
-        // The second page, for as long as the SDK tries.
+        // The second page fails for as long as the SDK tries.
         (crossing.operation == "Scan" && (2..=7).contains(&scans)).then_some(Fault::Broken)
     });
 
@@ -97,11 +97,11 @@ async fn an_error_says_what_happened_to_the_network() {
     for (ran, told) in [
         (
             refused,
-            "could not be reached over this network: run this again: read credentials: the store is unavailable: connection refused",
+            "cannot reach AWS over this network: run this again: read credentials: the store is unavailable: connection refused",
         ),
         (
             unresolved,
-            "is there a network, and is AWS_REGION the name of a region?: read credentials: the store is unavailable: the name of the host could not be resolved (DNS)",
+            "check the network, and that AWS_REGION names a region: read credentials: the store is unavailable: the name of the host could not be resolved (DNS)",
         ),
         (
             not_running,
@@ -134,10 +134,7 @@ async fn a_password_is_taken_from_standard_input() {
     let empty = gatehouse
         .authctl_with(&["user", "set-password", email, "--password-stdin"], "\n")
         .await;
-    assert_eq!(
-        empty.told,
-        "error: --password-stdin: there is no password on standard input\n"
-    );
+    assert_eq!(empty.told, "error: --password-stdin: standard input is empty\n");
     assert_eq!(login(&stack, email, second).await, 200);
 }
 

@@ -1,4 +1,4 @@
-//! An engine of each test's own, and `authctl` at work on it through a wire that can be cut.
+//! Each test has its own engine, and runs `authctl` on it through a wire that can be cut.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ use store::Accounts;
 use tests::{Engine, Stack, Wire, template};
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
-/// The hashes of [`PASSWORD`] that other systems have made of it, by OpenSSL, bcrypt and argon2-cffi.
+/// Hashes of [`PASSWORD`] from other systems, made by OpenSSL, bcrypt and argon2-cffi.
 pub(crate) const HASHES: [&str; 6] = [
     "$2a$06$lmj7kHHHVv29hroZx3Lzn.S6OnqwPDl3iNSfz2fci2rStESOlhmpW",
     "$2b$06$Y6eQnlNAGG7g/t8X7uLtuuM7EdaLWHHzc.5cDgsZmkidhTOzrmo6K",
@@ -23,12 +23,12 @@ pub(crate) const HASHES: [&str; 6] = [
 ];
 pub(crate) const PASSWORD: &str = "p\u{e4}ssword hunter two";
 
-/// A Gatehouse without anybody.
+/// A Gatehouse without users.
 pub(crate) struct Gatehouse {
     pub(crate) users: Accounts,
     pub(crate) wire: Wire,
     suffix: String,
-    /// Ends with the test; none when it is another's.
+    /// The engine, which stops with the test, or `None` if it belongs to a stack.
     _engine: Option<Engine>,
 }
 
@@ -43,8 +43,8 @@ impl Gatehouse {
         }
     }
 
-    /// What a stack has its users in. DynamoDB and the functions have one time; this computer, where the command runs, has
-    /// one that is years off.
+    /// Returns the Gatehouse of a stack. DynamoDB and the functions share a clock, which may be years away from that of
+    /// this computer, where the command runs.
     pub(crate) fn of(stack: &Stack) -> Self {
         let now = i64::try_from(stack.clock.now().timestamp().get()).unwrap();
         let now = jiff::Timestamp::from_second(now).unwrap();
@@ -57,7 +57,7 @@ impl Gatehouse {
         }
     }
 
-    /// The command with these arguments, which ends with the test.
+    /// Returns the command with these arguments. It is killed when the test ends.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_authctl"));
         let table = |id: &str| format!("{id}{}", self.suffix);
@@ -81,7 +81,7 @@ impl Gatehouse {
         self.command(arguments).output().await.unwrap().into()
     }
 
-    /// The same with this on standard input.
+    /// Runs the command with this standard input.
     pub(crate) async fn authctl_with(&self, arguments: &[&str], input: &str) -> Ran {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
@@ -90,7 +90,7 @@ impl Gatehouse {
         child.wait_with_output().await.unwrap().into()
     }
 
-    /// Everybody, sorted by address.
+    /// Returns all users, sorted by address.
     pub(crate) async fn everybody(&self) -> Vec<User> {
         let mut users = doubles::everyone(&self.users).await.unwrap();
         users.sort_by(|left, right| left.email.cmp(&right.email));
@@ -98,7 +98,7 @@ impl Gatehouse {
     }
 }
 
-/// What became of a command.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) succeeded: bool,
@@ -117,12 +117,12 @@ impl From<Output> for Ran {
 }
 
 impl Ran {
-    /// What it says to programs.
+    /// Returns its JSON output.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{self:?}"))
     }
 
-    /// The lines that it says, in alphabetical order.
+    /// Returns its lines on standard output, sorted.
     pub(crate) fn sorted(&self) -> Vec<&str> {
         let mut lines: Vec<&str> = self.out.lines().collect();
         lines.sort_unstable();
@@ -130,14 +130,14 @@ impl Ran {
     }
 }
 
-/// A file of this test's own that says this.
+/// Creates a file with this text for a test, and returns its path.
 pub(crate) fn file(name: &str, text: &str) -> String {
     let path = path(name);
     std::fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
-/// A place for a file of this test's own, where there is none yet.
+/// Returns the path of a file for a test, which does not exist yet.
 pub(crate) fn path(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if path.exists() {
@@ -146,7 +146,7 @@ pub(crate) fn path(name: &str) -> PathBuf {
     path
 }
 
-/// A CSV file of this many users.
+/// Returns a CSV file of this many users.
 pub(crate) fn csv(count: u32) -> String {
     let hash = HASHES[1];
     let lines = (0..count).map(|number| format!("user-{number:04}@example.com,{hash}\n"));
@@ -155,7 +155,7 @@ pub(crate) fn csv(count: u32) -> String {
         .collect()
 }
 
-/// A JSONL file of these users.
+/// Returns a JSONL file of these users.
 pub(crate) fn jsonl(users: &[Value]) -> String {
     let lines: Vec<String> = users.iter().map(Value::to_string).collect();
     lines.join("\n")

@@ -1,4 +1,4 @@
-//! Moving in: what is imported, what is left as it is, and what is refused in which words.
+//! These tests check which users are imported, left unchanged or refused, and with which messages.
 
 use axum::http::StatusCode;
 use claims::Timestamp;
@@ -120,17 +120,17 @@ async fn what_is_refused_is_told_by_line_and_field_and_the_rest_is_imported() {
         "line 2: email: must be an address of at most 254 bytes",
         &format!("line 3: password_hash: {unknown}"),
         &format!("line 4: password_hash: {costly}"),
-        "line 5: password_hash: is missing",
+        "line 5: password_hash: missing",
         "line 6: role: must be 1 to 100 visible ASCII characters without quotes or backslashes",
         "line 7: custom_claims: \"sub\" is a claim of the token itself",
         "line 8: custom_claims: values nest at most 16 deep, no name is empty, and no number is beyond 1e125",
         "line 9: role, scope, address and custom claims are 58 bytes too long for an access token",
-        "line 10: email: is that of line 1 too",
-        "line 11: user_id: is that of line 1 too",
+        "line 10: email: duplicate of line 1",
+        "line 11: user_id: duplicate of line 1",
         "line 12: user_id: the address belongs to a user with another id",
         "line 13: user_id: the id belongs to a user with another address",
         "line 14: unknown member \"canary-4f1e\", at column 14",
-        "error: refused: 13 of the lines",
+        "error: refused lines: 13",
     ];
     assert_eq!(ran.told.lines().collect::<Vec<_>>(), told);
     assert_eq!(ran.told.matches(canary).count(), 1);
@@ -173,16 +173,16 @@ async fn a_record_that_is_broken_ends_no_import() {
     ]
     .join("\n");
     let csv_told = [
-        "line 3: is longer than 65536 bytes",
-        "line 4: a quote is left open",
-        "line 6: a quote is left open",
-        "error: refused: 3 of the lines",
+        "line 3: longer than 65536 bytes",
+        "line 4: unclosed quote",
+        "line 6: unclosed quote",
+        "error: refused lines: 3",
     ];
     let json_told = [
-        "line 2: is longer than 65536 bytes",
+        "line 2: longer than 65536 bytes",
         "line 3: EOF while parsing a string, at column 7",
-        "line 5: is not a JSON object",
-        "error: refused: 3 of the lines",
+        "line 5: not a JSON object",
+        "error: refused lines: 3",
     ];
 
     for (name, text, told) in [("broken.csv", csv, csv_told), ("broken.jsonl", json, json_told)] {
@@ -241,22 +241,22 @@ async fn a_file_that_cannot_be_gone_by_is_refused_before_anything_is_written() {
         (
             "unknown.csv",
             unknown,
-            r#"error: the header has unknown columns: ["plan"]; the known ones are email, password_hash"#,
+            r#"error: the header has unknown columns ["plan"]; the columns are email, password_hash"#,
         ),
         (
             "headless.csv",
             "a@example.com,canary\n",
-            "error: the first line lacks the column email: is it a header?\n",
+            "error: the header has no column email: the first line must name the columns\n",
         ),
         (
             "empty.csv",
             "",
-            "error: the first line lacks the column email: is it a header?\n",
+            "error: the header has no column email: the first line must name the columns\n",
         ),
         (
             "unknown.txt",
             unknown,
-            "error: which format? say --format csv or --format jsonl\n",
+            "error: unknown file format: pass --format csv or --format jsonl\n",
         ),
     ] {
         let ran = gatehouse.authctl(&["user", "import", &file(name, text)]).await;
@@ -267,7 +267,7 @@ async fn a_file_that_cannot_be_gone_by_is_refused_before_anything_is_written() {
     let missing = gatehouse.authctl(&["user", "import", "no-such-file.csv"]).await;
     assert_eq!(
         missing.told,
-        "error: no-such-file.csv cannot be read: No such file or directory (os error 2)\n"
+        "error: cannot read no-such-file.csv: No such file or directory (os error 2)\n"
     );
     assert_eq!(gatehouse.everybody().await, []);
 }

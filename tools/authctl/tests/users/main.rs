@@ -1,4 +1,4 @@
-//! Users who are moved in, out and about by the operator's command line, against a real engine.
+//! These tests run the user commands of the operator's command line against a real engine.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! Imports that break off, and the same ones again: nobody is lost, nobody is doubled.
+//! An import that breaks off and runs again loses nobody and adds nobody twice.
 
 use std::{
     process::Stdio,
@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::harness::{Gatehouse, Ran, csv, file};
 
-/// Enough to be in the middle of.
+/// Enough users to break off in the middle.
 const USERS: u32 = 120;
 
 #[tokio::test]
@@ -34,8 +34,8 @@ async fn an_import_that_an_outage_ends_goes_on_when_it_is_run_again() {
     assert_eq!(broken.json()["imported"], 50, "{broken:?}");
     assert!(broken.json()["unanswered"].as_u64().unwrap() >= 1, "{broken:?}");
     for told in [
-        "run this again, and it goes on from there",
-        "no good answer from the AWS account",
+        "run this again, and imported lines are skipped",
+        "the request to AWS failed",
     ] {
         assert!(broken.told.contains(told), "{}", broken.told);
     }
@@ -84,7 +84,7 @@ async fn an_import_that_is_killed_goes_on_when_it_is_run_again() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     import.kill().await.unwrap();
-    // What was under way is let through.
+    // Requests under way still arrive.
     tokio::time::sleep(Duration::from_millis(200)).await;
     let before = gatehouse.everybody().await;
     assert!(before.len() < usize::try_from(USERS).unwrap());
@@ -108,7 +108,7 @@ async fn an_import_that_is_interrupted_counts_what_was_under_way() {
             .fail(|crossing| (crossing.operation == "PutItem").then_some(Fault::Slow(Duration::from_millis(300))));
         let arguments = ["user", "import", "-", "--format", "csv", "-o", "json"];
         let mut import = gatehouse.command(&arguments).stdin(Stdio::piped()).spawn().unwrap();
-        // Standard input stays open: the import is not over when all of this is read.
+        // Standard input stays open, so the import is not over when all of this is read.
         let mut stdin = import.stdin.take().unwrap();
         stdin.write_all(text.as_bytes()).await.unwrap();
         while gatehouse.everybody().await.is_empty() {
@@ -122,7 +122,7 @@ async fn an_import_that_is_interrupted_counts_what_was_under_way() {
         assert!(!ran.succeeded);
         assert_eq!(
             ran.told,
-            "error: interrupted: run this again, and it goes on from there\n"
+            "error: interrupted: run this again, and imported lines are skipped\n"
         );
         let written = gatehouse.everybody().await.len();
         assert!(written < usize::try_from(USERS).unwrap());

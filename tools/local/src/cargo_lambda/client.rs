@@ -1,4 +1,4 @@
-//! Invoking functions that run under `cargo lambda watch`, through Lambda's own API.
+//! The client that invokes functions under `cargo lambda watch`, through Lambda's own API.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::crashes::Crashes;
 use crate::functions::{Functions, InvokeError};
 
-/// Reaches the functions behind one address.
+/// A client of the functions behind one address.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     address: SocketAddr,
@@ -49,7 +49,7 @@ impl Client {
 }
 
 impl Functions for Client {
-    /// The time that the template gives a function is not kept here: it may have to be compiled first.
+    /// Ignores the template's timeout of the function, because the function may have to be compiled first.
     async fn invoke(&self, function: &str, event: String, _: Duration) -> Result<Value, InvokeError> {
         let (status, answer) = tokio::select! {
             answered = self.send(function, event) => {

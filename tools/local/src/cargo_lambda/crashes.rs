@@ -1,5 +1,5 @@
-//! Which functions crashed, read from what `cargo lambda watch` prints: it says that a command exited, not whose, and
-//! leaves the caller waiting.
+//! Detects crashed functions in the output of `cargo lambda watch`. It prints that a command exited, but not which
+//! one, and leaves the caller waiting.
 
 use std::{
     collections::BTreeMap,
@@ -9,10 +9,10 @@ use std::{
 
 use tokio::{sync::watch, time::sleep};
 
-/// How long an invocation may go on after some function crashed before it is taken for that function's.
+/// The time after a crash of any function until a waiting invocation is assumed to have crashed.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What it prints when a function's process ends by itself, or cannot be compiled.
+/// Parts of the lines that it prints when a function's process ends by itself, or cannot be compiled.
 const CRASHED: &[&str] = &[
     "command exited",
     "command killed",
@@ -20,7 +20,7 @@ const CRASHED: &[&str] = &[
     "command ended by exception",
 ];
 
-/// How many crashes there were, and how many of them each function has outlived.
+/// The number of crashes, and how many of them each function has outlived.
 #[derive(Debug, Default)]
 pub(super) struct Crashes {
     count: watch::Sender<u64>,
@@ -28,7 +28,7 @@ pub(super) struct Crashes {
 }
 
 impl Crashes {
-    /// Learns from a line of output.
+    /// Reads a line of output.
     pub(super) fn read(&self, line: &str) {
         if let Some(function) = started(line) {
             self.is_alive(function);
@@ -38,15 +38,15 @@ impl Crashes {
         }
     }
 
-    /// Notes that a function has just started or answered.
+    /// Records that a function has just started or answered.
     pub(super) fn is_alive(&self, function: &str) {
         let count = *self.count.borrow();
         let mut outlived = self.outlived.lock().unwrap_or_else(PoisonError::into_inner);
         outlived.insert(function.to_owned(), count);
     }
 
-    /// Waits until this function, which is being invoked, turns out to be down: a crash that it has given no sign of life
-    /// since must be its own.
+    /// Waits until this invoked function has crashed: if the function gives no sign of life after a crash, the crash
+    /// was its own.
     pub(super) async fn next(&self, function: &str) {
         let outlived = {
             let outlived = self.outlived.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,7 +60,7 @@ impl Crashes {
     }
 }
 
-/// The function whose process Cargo has just started: "Running `target/debug/login`".
+/// Returns the function whose process Cargo has just started: "Running `target/debug/login`".
 fn started(line: &str) -> Option<&str> {
     let (_, command) = line.split_once("Running")?;
     let (_, path) = command.split_once('`')?;

@@ -1,4 +1,4 @@
-//! Finding `cargo lambda`, or installing it where nothing else is touched.
+//! The installation of `cargo lambda` in a folder of its own, if it is not there yet.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,15 +9,15 @@ use anyhow::{Context as _, bail};
 
 use crate::cargo;
 
-/// The version that is installed where there is none.
+/// The version to install.
 const VERSION: &str = "1.9.2";
-/// The same version as pip wants it: with the hash of every file that it may be.
+/// The same version as a requirements file for pip, with the hashes of all its files.
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 
-/// The program, installed into `tools` unless it is there or on the path.
+/// Returns the program from `tools` or from the `PATH`, and installs it into `tools` if it is in neither.
 ///
 /// # Errors
-/// When neither Python's nor Cargo's registry gives it.
+/// When it can be installed neither from PyPI nor from crates.io.
 pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> {
     let installed = tools.join("cargo-lambda");
     let program = installed.join("bin/cargo-lambda");
@@ -33,7 +33,7 @@ pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> 
         installed.display()
     ));
     std::fs::create_dir_all(tools).with_context(|| format!("cannot make the folder {}", tools.display()))?;
-    // Whoever interrupts an installation must not be left with half of one.
+    // An interrupted installation must not leave an incomplete program.
     let partial = tools.join("cargo-lambda.partial");
     if partial.exists() {
         std::fs::remove_dir_all(&partial)?;
@@ -41,18 +41,18 @@ pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> 
     let requirements = tools.join("cargo-lambda.txt");
     std::fs::write(&requirements, REQUIREMENTS)?;
     if !from_python(&requirements, &partial) {
-        notice("Python's pip cannot install it: compiling it instead, which takes some minutes");
+        notice("pip cannot install it: compiling it instead, which takes several minutes");
         from_source(&partial)?;
     }
     std::fs::rename(&partial, &installed)?;
     notice(&format!(
-        "for `cargo lambda` by hand: export PATH=\"{}:$PATH\"",
+        "to run `cargo lambda` yourself: export PATH=\"{}:$PATH\"",
         installed.join("bin").display()
     ));
     Ok(program)
 }
 
-/// Installs the wheel of PyPI, whose hash must be a known one; whether that worked.
+/// Installs the wheel from PyPI, with a known hash. Returns whether that worked.
 fn from_python(requirements: &Path, folder: &Path) -> bool {
     runs(Path::new("python3"), &["-m", "pip", "--version"])
         && Command::new("python3")
@@ -80,7 +80,7 @@ fn from_source(folder: &Path) -> anyhow::Result<()> {
         .status()
         .context("cannot run cargo")?;
     if !status.success() {
-        bail!("cargo lambda {VERSION} cannot be installed: see above");
+        bail!("cannot install cargo lambda {VERSION}: see above");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `cargo lambda`: found or installed, started, invoked, stopped.
+//! The use of `cargo lambda`: install it, start it, invoke functions, stop it.
 
 mod client;
 mod crashes;

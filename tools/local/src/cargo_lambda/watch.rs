@@ -1,4 +1,4 @@
-//! The process of `cargo lambda watch`, from its start until nothing of it is left.
+//! The process of `cargo lambda watch`, from its start until all of its processes are gone.
 
 use std::{io::IsTerminal as _, net::SocketAddr, path::Path, process::Stdio, sync::Arc, time::Duration};
 
@@ -14,9 +14,9 @@ use tokio::{
 use super::{Client, crashes::Crashes};
 use crate::{cargo, folder::Folder};
 
-/// How long it may take to listen.
+/// The maximum time until it listens.
 const START: Duration = Duration::from_secs(20);
-/// How long it may take to stop its functions and itself.
+/// The maximum time until it has stopped its functions and itself.
 const STOP: Duration = Duration::from_secs(5);
 
 /// A running `cargo lambda watch`.
@@ -28,9 +28,9 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Starts it on an address of this machine and waits until it listens. The functions themselves start, and are
-    /// compiled, when they are first invoked, with the variables of the stack's folder. In a process group of its own, so
-    /// that Ctrl-C reaches it in good order.
+    /// Starts it on an address of this machine and waits until it listens. Each function is compiled and started at
+    /// its first invocation, with the variables in the stack's folder. The process has its own process group, so that
+    /// Ctrl-C does not reach it and the stack stops in order.
     ///
     /// # Errors
     /// When it does not start, or ends before it listens.
@@ -53,7 +53,7 @@ impl Watch {
             .arg("--env-file")
             .arg(folder.path("functions.env"))
             .current_dir(folder.root())
-            // Of its own log, what went wrong; what the functions write comes through as it is.
+            // Its own log shows errors only. The functions' output passes through unchanged.
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -84,34 +84,34 @@ impl Watch {
         };
         tokio::select! {
             () = connected => Ok(()),
-            ended = self.process.wait() => bail!("cargo lambda watch ended at once ({}): see above", ended?),
+            ended = self.process.wait() => bail!("cargo lambda watch ended at its start ({}): see above", ended?),
             () = sleep(START) => bail!("cargo lambda watch does not listen on {}", self.address),
         }
     }
 
-    /// A client of the functions that it runs.
+    /// Returns a client of its functions.
     #[must_use]
     pub(crate) fn client(&self) -> Client {
         Client::new(self.address, Arc::clone(&self.crashes))
     }
 
-    /// Waits until it ends by itself, which it never should.
+    /// Waits until it ends by itself, which is always an error.
     ///
     /// # Errors
-    /// Always: with how it ended.
+    /// Always, with its exit status.
     pub(crate) async fn ended(&mut self) -> anyhow::Result<()> {
         let status = self.process.wait().await?;
         bail!("cargo lambda watch ended ({status}): see above")
     }
 
-    /// Asks it to end, with every function that it started; ends it the hard way if it does not.
+    /// Asks it and its functions to stop, and kills them if they do not.
     ///
     /// # Errors
-    /// When it cannot be ended.
+    /// When it cannot be stopped.
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         let pid = self.process.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(pid) = pid {
-            // One that has ended already needs no signal.
+            // A process that has already ended needs no signal.
             kill_process(pid, Signal::INT).unwrap_or_default();
         }
         if timeout(STOP, self.process.wait()).await.is_err() {

@@ -1,4 +1,4 @@
-//! What the caller gets: the function's answer in HTTP, or the gateway's own words.
+//! The HTTP answer for the caller, made from the function's answer or by the gateway itself.
 
 use axum::{
     body::Body,
@@ -8,22 +8,22 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-/// What the gateway answers by itself.
+/// An error that the gateway answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GatewayError {
-    /// Assumed: a request that broke off.
+    /// Assumed: the request broke off.
     BadRequest,
     /// Documented: an identity source is missing.
     Unauthorized,
-    /// Documented: the authorizer refused.
+    /// Documented: the authorizer refused the request.
     Forbidden,
-    /// Documented: there is no such route.
+    /// Documented: the route does not exist.
     NotFound,
-    /// Documented: more than 10 MB.
+    /// Documented: the body has more than 10 MB.
     BodyTooLarge,
-    /// Assumed: more than 10,240 bytes of headers.
+    /// Assumed: the headers have more than 10,240 bytes.
     HeadTooLarge,
-    /// Documented: a function or an authorizer failed, or answered in another form.
+    /// Documented: a function or an authorizer failed, or its answer has the wrong form.
     Internal,
     /// Documented: a function could not be invoked, or did not answer in time.
     Unavailable,
@@ -47,7 +47,7 @@ impl GatewayError {
     }
 }
 
-/// An answer of the gateway's own. Documented: `{"message":"..."}`, which nobody can change on an HTTP API.
+/// Makes the gateway's own answer. Documented: it is `{"message":"..."}`, which cannot be changed on an HTTP API.
 pub(crate) fn of_error(error: GatewayError) -> Response {
     let (status, message) = error.status_and_message();
     let mut response = Response::new(Body::from(json!({ "message": message }).to_string()));
@@ -58,7 +58,7 @@ pub(crate) fn of_error(error: GatewayError) -> Response {
     response
 }
 
-/// A function's answer in HTTP; `None` when it is not of a form that the gateway understands. Documented: format 2.0
+/// Converts a function's answer to HTTP. Returns `None` if the gateway does not understand it. Documented: format 2.0
 /// takes an object with `statusCode`, or any other JSON as the body of a 200.
 pub(crate) fn of_function(answer: &Value) -> Option<Response> {
     let mut response = if let Some(status) = answer.get("statusCode") {
@@ -84,8 +84,7 @@ pub(crate) fn of_function(answer: &Value) -> Option<Response> {
     Some(response)
 }
 
-/// Adds the gateway's id of the request, which every answer has. Assumed, and seen on every HTTP API: it is the
-/// `requestId` of the event.
+/// Adds the request id that every answer has. Assumed, and seen on every HTTP API: it is the `requestId` of the event.
 pub(crate) fn show_id(request_id: &str, response: &mut Response) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("apigw-requestid", id);

@@ -1,15 +1,15 @@
-//! What an authorizer's answer means for a request.
+//! The effect of an authorizer's answer on a request.
 
 use serde_json::{Map, Value};
 
 use super::{answer::GatewayError, event::route_arn, policy::allows, request::GatewayRequest, route::RouteMatch};
 use crate::template::{Authorizer, AuthorizerAnswer, IdentitySource};
 
-/// An authorizer's answer, as far as it is kept.
+/// The cached part of an authorizer's answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Authorization {
     verdict: Verdict,
-    /// What is passed on to the function.
+    /// The context for the function.
     pub(crate) context: Value,
 }
 
@@ -19,8 +19,8 @@ enum Verdict {
     Policy(Value),
 }
 
-/// The values of an authorizer's identity sources. Documented: when one is missing or empty, the answer is 401 and the
-/// authorizer is not asked.
+/// Returns the values of an authorizer's identity sources. Documented: if one is missing or empty, the answer is 401
+/// and the authorizer is not called.
 pub(crate) fn identity(
     authorizer: &Authorizer,
     request: &GatewayRequest,
@@ -39,7 +39,7 @@ pub(crate) fn identity(
         .collect()
 }
 
-/// Reads an authorizer's answer; `None` when it is not of the form that is wanted. Documented: then the answer is 500.
+/// Reads an authorizer's answer. Returns `None` if it has the wrong form. Documented: then the answer is 500.
 pub(crate) fn authorize(wanted: AuthorizerAnswer, answer: &Value) -> Option<Authorization> {
     let context = match answer.get("context") {
         None | Some(Value::Null) => Value::Object(Map::new()),
@@ -57,8 +57,8 @@ pub(crate) fn authorize(wanted: AuthorizerAnswer, answer: &Value) -> Option<Auth
     Some(Authorization { verdict, context })
 }
 
-/// Lets a request through, or not. Documented: a refusal is 403. A kept policy is evaluated anew for each route, a kept
-/// simple answer is not.
+/// Lets a request through or refuses it. Documented: a refusal is 403. A cached policy is evaluated again for each
+/// request, but a cached simple answer is not.
 pub(crate) fn permit(authorization: Authorization, request: &GatewayRequest) -> Result<Authorization, GatewayError> {
     let permitted = match &authorization.verdict {
         Verdict::Simple(permitted) => *permitted,

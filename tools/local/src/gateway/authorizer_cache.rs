@@ -1,4 +1,4 @@
-//! Authorizers' answers, kept for as long as the template says.
+//! The cache of authorizers' answers, with the lifetime of the template.
 
 use std::{
     collections::HashMap,
@@ -10,13 +10,13 @@ use claims::Millis;
 
 use super::authorization::Authorization;
 
-/// The authorizer's name and the values of its identity sources. Documented: these and nothing else.
+/// The cache key: the authorizer's name and the values of its identity sources. Documented: nothing else counts.
 pub(crate) type CacheKey = (String, Vec<String>);
 
-/// How many answers are kept; more than anyone's machine sees in a minute.
+/// The maximum number of cached answers, which is more than a local stack gets in a minute.
 const CAPACITY: usize = 10_000;
 
-/// The answers, each with the moment at which it is forgotten.
+/// The answers, each with its expiry.
 #[derive(Debug, Default)]
 pub(crate) struct AuthorizerCache {
     answers: Mutex<HashMap<CacheKey, (Millis, Authorization)>>,
@@ -31,7 +31,7 @@ impl AuthorizerCache {
             .map(|(_, answer)| answer.clone())
     }
 
-    /// Keeps an answer. Assumed: refusals are kept like permissions; errors are not, they never get here.
+    /// Caches an answer. Assumed: refusals are cached like permissions. Errors never get here.
     pub(crate) fn keep(&self, key: CacheKey, answer: Authorization, now: Millis, life: Duration) {
         let life = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
         if life == 0 {

@@ -1,4 +1,4 @@
-//! What browsers of other origins are told (CORS). Documented: "Configuring CORS for an HTTP API": the gateway answers
+//! The CORS answers to browsers of other origins. Documented in "Configuring CORS for an HTTP API": the gateway answers
 //! preflight requests itself, adds headers to every answer, and drops those of the function.
 
 use axum::{
@@ -16,12 +16,12 @@ use axum::{
 
 use crate::template::Cors;
 
-/// The origin of the page that makes a request.
+/// Returns the origin of the page that makes a request.
 pub(super) fn origin(request: &Request<Body>) -> Option<String> {
     request.headers().get(ORIGIN)?.to_str().ok().map(str::to_owned)
 }
 
-/// Whether a browser asks what it may send.
+/// Returns whether a request is a preflight request.
 pub(super) fn is_preflight(request: &Request<Body>) -> bool {
     let headers = request.headers();
     request.method() == Method::OPTIONS
@@ -39,7 +39,7 @@ const OF_CORS: [HeaderName; 6] = [
     ACCESS_CONTROL_MAX_AGE,
 ];
 
-/// The answer to such a question: 204, whoever asks. What is allowed, only an origin learns that may anything.
+/// Answers a preflight request: always with 204, but only an allowed origin gets the permissions.
 pub(super) fn preflight(cors: &Cors, origin: Option<&str>) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -53,7 +53,7 @@ pub(super) fn preflight(cors: &Cors, origin: Option<&str>) -> Response {
     response
 }
 
-/// Adds to an answer who may read it, and which headers of it.
+/// Adds the CORS headers to an answer: which origin may read it, and which of its headers.
 pub(super) fn annotate(cors: &Cors, origin: Option<&str>, response: &mut Response) {
     for name in OF_CORS {
         response.headers_mut().remove(name);
@@ -63,7 +63,7 @@ pub(super) fn annotate(cors: &Cors, origin: Option<&str>, response: &mut Respons
     }
 }
 
-/// Tells an origin that may read the answer so; whether it may.
+/// Adds the origin's permission to read the answer. Returns whether the origin is allowed.
 fn welcome(cors: &Cors, origin: Option<&str>, response: &mut Response) -> bool {
     let Some(origin) = origin.filter(|origin| is_allowed(cors, origin)) else {
         return false;
@@ -76,7 +76,7 @@ fn welcome(cors: &Cors, origin: Option<&str>, response: &mut Response) -> bool {
     true
 }
 
-/// Documented: `*` stands for every origin, and `https://*` for every one of the scheme.
+/// Returns whether an origin is allowed. Documented: `*` matches every origin, and `https://*` every one of the scheme.
 fn is_allowed(cors: &Cors, origin: &str) -> bool {
     let matches = |listed: &String| match listed.strip_suffix('*') {
         Some(start) => origin.starts_with(start),
@@ -85,7 +85,7 @@ fn is_allowed(cors: &Cors, origin: &str) -> bool {
     cors.origins.iter().any(matches)
 }
 
-/// Sets a header that has a list; none where the list is empty.
+/// Sets a header to a list, but not to an empty one.
 fn set_list(response: &mut Response, name: HeaderName, values: &[String]) {
     if !values.is_empty() {
         set(response, name, &values.join(","));

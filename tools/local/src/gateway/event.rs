@@ -1,4 +1,4 @@
-//! The events that functions get, in payload format 2.0. Documented: "Working with AWS Lambda proxy integrations for
+//! The events for functions, in payload format 2.0. Documented: "Working with AWS Lambda proxy integrations for
 //! HTTP APIs" and "AWS Lambda authorizers for HTTP APIs".
 
 use claims::Millis;
@@ -10,7 +10,7 @@ const ACCOUNT: &str = "000000000000";
 const API: &str = "local";
 const STAGE: &str = "$default";
 
-/// The event of a request for the function that answers it.
+/// Returns the event of a request for the function that answers it.
 pub(crate) fn integration(
     request: &GatewayRequest,
     matched: &RouteMatch<'_>,
@@ -26,7 +26,7 @@ pub(crate) fn integration(
     Value::Object(event)
 }
 
-/// The event of a request for the authorizer that decides about it.
+/// Returns the event of a request for its authorizer.
 pub(crate) fn authorizer(request: &GatewayRequest, matched: &RouteMatch<'_>, identity: &[String]) -> Value {
     let mut event = common(request, matched);
     event.insert("type".to_owned(), "REQUEST".into());
@@ -35,7 +35,7 @@ pub(crate) fn authorizer(request: &GatewayRequest, matched: &RouteMatch<'_>, ide
     Value::Object(event)
 }
 
-/// `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>`.
+/// Returns `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>`.
 pub(crate) fn route_arn(request: &GatewayRequest) -> String {
     format!(
         "arn:aws:execute-api:local:{ACCOUNT}:{API}/{STAGE}/{}{}",
@@ -82,12 +82,12 @@ fn common(request: &GatewayRequest, matched: &RouteMatch<'_>) -> Map<String, Val
     event
 }
 
-/// Documented: fields without a value are left out.
+/// Drops fields without a value. Documented: they are left out.
 fn insert(event: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
     event.extend(value.map(|value| (name.to_owned(), value.into())));
 }
 
-/// `12/Mar/2020:19:03:58 +0000`.
+/// Formats a time as in `12/Mar/2020:19:03:58 +0000`.
 fn time(at: Millis) -> String {
     let milliseconds = i64::try_from(at.get()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_millisecond(milliseconds)

@@ -1,7 +1,7 @@
 //! An API Gateway HTTP API on this machine, driven by the template.
 //!
-//! What is imitated is marked where it stands: *documented* is what the API Gateway developer guide says, *assumed* is
-//! what it does not say and users report.
+//! Comments mark the source of each imitated behaviour: *documented* in the API Gateway developer guide, or *assumed*
+//! from what users report.
 
 mod answer;
 mod authorization;
@@ -33,15 +33,16 @@ use crate::{
     template::{Api, Authorizer, Route},
 };
 
-/// The longest body in bytes. Documented: quotas of HTTP APIs, payload size 10 MB.
+/// The maximum length of a body in bytes. Documented: quotas of HTTP APIs, payload size 10 MB.
 const MAX_BODY: usize = 10 * 1024 * 1024;
-/// The longest request line with all headers in bytes. Documented: quotas of HTTP APIs, 10,240 bytes.
+/// The maximum length of the request line and all headers in bytes. Documented: quotas of HTTP APIs, 10,240 bytes.
 const MAX_HEAD: usize = 10_240;
 
-/// The longest that the gateway waits for a function. Documented: quotas of HTTP APIs, maximum integration timeout.
+/// The maximum time that the gateway waits for a function. Documented: quotas of HTTP APIs, maximum integration
+/// timeout.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// An HTTP API and the functions behind it.
+/// An HTTP API with its functions.
 #[derive(Debug)]
 pub struct Gateway<F, C> {
     api: Api,
@@ -52,7 +53,8 @@ pub struct Gateway<F, C> {
 }
 
 impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
-    /// The gateway of `api` before `functions`. What a caller does not learn goes to `notice`, line by line.
+    /// Returns the gateway of `api` in front of `functions`. `notice` gets the details that callers do not see, line by
+    /// line.
     pub fn new(api: Api, functions: F, clock: C, notice: fn(&str)) -> Self {
         Self {
             api,
@@ -63,7 +65,7 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
         }
     }
 
-    /// The gateway as a service that answers HTTP.
+    /// Returns the gateway as an HTTP service.
     pub fn into_router(self) -> Router {
         let gateway = Arc::new(self);
         Router::new().fallback(move |request: Request<Body>| {
@@ -149,8 +151,8 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
         ))
     }
 
-    /// Documented: a function that fails or takes longer than its own time-out is a 500; one that cannot be invoked, or
-    /// that the gateway has no patience for, is a 503.
+    /// Invokes a function. Documented: if it fails or exceeds its own timeout, the answer is 500. If it cannot be
+    /// invoked, or exceeds the timeout of the gateway, the answer is 503.
     async fn invoke(&self, function: &str, event: &Value, timeout: Duration) -> Result<Value, GatewayError> {
         let invocation = self.functions.invoke(function, event.to_string(), timeout);
         let outcome = tokio::time::timeout(PATIENCE, invocation).await;
@@ -159,7 +161,7 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
             Ok(Err(error @ InvokeError::Unreachable { .. })) => (error.to_string(), GatewayError::Unavailable),
             Ok(Err(error)) => (error.to_string(), GatewayError::Internal),
             Err(_) => (
-                format!("no answer in {} s: it is being compiled, or hangs", PATIENCE.as_secs()),
+                format!("no answer in {} s: it is still compiling, or hangs", PATIENCE.as_secs()),
                 GatewayError::Unavailable,
             ),
         };
@@ -168,9 +170,7 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
     }
 
     fn misunderstood(&self, function: &str) -> GatewayError {
-        (self.notice)(&format!(
-            "{function}: its answer is not one that the gateway understands"
-        ));
+        (self.notice)(&format!("{function}: the gateway does not understand its answer"));
         GatewayError::Internal
     }
 }

@@ -1,9 +1,9 @@
-//! IAM policies, as far as authorizers write them.
+//! The part of IAM policies that authorizers use.
 
 use serde_json::Value;
 
-/// Whether a policy document lets an ARN through. Documented: an explicit Deny goes before every Allow, and what no
-/// statement names is refused.
+/// Returns whether a policy document allows an ARN. Documented: an explicit Deny overrides every Allow, and an ARN
+/// without a matching statement is refused.
 #[must_use]
 pub fn allows(document: &Value, arn: &str) -> bool {
     let statements = document.get("Statement").and_then(Value::as_array);
@@ -22,7 +22,7 @@ fn one_or_more(value: Option<&Value>) -> impl Iterator<Item = &str> {
     value.into_iter().chain(several).filter_map(Value::as_str)
 }
 
-/// Whether a pattern with `*` (any text, slashes too) and `?` (one character) is `text` as a whole.
+/// Returns whether a pattern matches the whole of `text`: `*` is any string, also with slashes, and `?` one character.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut pattern_rest = pattern.chars();
     match (pattern_rest.next(), text.chars().next()) {

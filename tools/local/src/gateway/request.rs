@@ -1,14 +1,14 @@
-//! A request as the gateway received it.
+//! The request that the gateway received.
 
 use axum::http::{HeaderMap, header, request::Parts};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use claims::Millis;
 use serde_json::{Map, Value};
 
-/// A request, in the words that events use.
+/// A request, with the field names of events.
 #[derive(Clone, Debug)]
 pub(crate) struct GatewayRequest {
-    /// The gateway's own id of the request.
+    /// The gateway's id of the request.
     pub(crate) id: String,
     pub(crate) method: String,
     pub(crate) path: String,
@@ -20,7 +20,7 @@ pub(crate) struct GatewayRequest {
     pub(crate) arrived_at: Millis,
 }
 
-/// The length in bytes of the request line and all headers.
+/// Returns the length of the request line and all headers in bytes.
 pub(crate) fn length(head: &Parts) -> usize {
     let headers = head
         .headers
@@ -45,7 +45,7 @@ impl GatewayRequest {
         }
     }
 
-    /// Every value of a header, joined by commas. Documented: "duplicate headers are combined with commas".
+    /// Returns the values of a header, joined by commas. Documented: "duplicate headers are combined with commas".
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let values: Vec<_> = self
             .headers
@@ -56,7 +56,7 @@ impl GatewayRequest {
         (!values.is_empty()).then(|| values.join(","))
     }
 
-    /// Every header but cookies under its lower-case name. Documented, both.
+    /// Returns all headers except cookies under their lower-case names. Both are documented.
     pub(crate) fn headers_joined(&self) -> Map<String, Value> {
         self.headers
             .keys()
@@ -65,7 +65,7 @@ impl GatewayRequest {
             .collect()
     }
 
-    /// Every cookie by itself. Documented: format 2.0 has them in a field of their own.
+    /// Returns each cookie separately. Documented: format 2.0 has a separate field for them.
     pub(crate) fn cookies(&self) -> Option<Vec<String>> {
         let headers = self.headers.get_all(header::COOKIE).iter();
         let texts = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -77,7 +77,7 @@ impl GatewayRequest {
         (!cookies.is_empty()).then_some(cookies)
     }
 
-    /// Every query parameter, values of the same name joined by commas. Documented.
+    /// Returns the query parameters. Documented: values of the same name are joined by commas.
     pub(crate) fn query_parameters(&self) -> Option<Map<String, Value>> {
         let mut parameters: Map<String, Value> = Map::new();
         for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
@@ -93,7 +93,7 @@ impl GatewayRequest {
     }
 }
 
-/// Assumed: bodies of these types travel as they are, all others in base64.
+/// Returns whether a body of this type is a string in the event. Assumed: all other types are base64.
 fn is_text(headers: &HeaderMap) -> bool {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     declared.is_none_or(|declared| {
@@ -108,7 +108,7 @@ fn is_text(headers: &HeaderMap) -> bool {
     })
 }
 
-/// A new id of a request.
+/// Returns a new request id.
 pub(crate) fn request_id() -> String {
     let mut bytes = [0; 12];
     rand::Rng::fill_bytes(&mut config::random(), &mut bytes);
@@ -119,7 +119,7 @@ fn form_decoded(text: &str) -> String {
     percent_decoded(&text.replace('+', " "))
 }
 
-/// Undoes percent-encoding (RFC 3986 s2.1); what is not valid stays as it is.
+/// Decodes percent-encoding (RFC 3986 s2.1). Invalid sequences stay unchanged.
 fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,11 +1,11 @@
-//! Which route a request takes.
+//! The choice of the route for a request.
 
 use serde_json::{Map, Value};
 
 use super::request::GatewayRequest;
 use crate::template::Route;
 
-/// A route, and what the request has in the places of its parameters.
+/// A route, with the values of its path parameters in the request.
 #[derive(Debug)]
 pub(crate) struct RouteMatch<'a> {
     pub(crate) route: &'a Route,
@@ -13,7 +13,7 @@ pub(crate) struct RouteMatch<'a> {
 }
 
 /// Finds the most specific route. Documented: a full match goes before a greedy one, and a named method before `ANY`;
-/// a path with a slash at its end is another path. Assumed: fixed segments go before parameters.
+/// a path with a trailing slash is a different path. Assumed: fixed segments go before parameters.
 pub(crate) fn find<'a>(routes: &'a [Route], request: &GatewayRequest) -> Option<RouteMatch<'a>> {
     let fits = |route: &&Route| route.method == request.method || route.method == "ANY";
     routes
@@ -29,7 +29,7 @@ pub(crate) fn find<'a>(routes: &'a [Route], request: &GatewayRequest) -> Option<
         .map(|(_, matched)| matched)
 }
 
-/// The parameters with which `pattern` is `path`, if it is.
+/// Returns the parameters with which `pattern` matches `path`, or `None` if it does not match.
 fn parameters(pattern: &str, path: &str) -> Option<Map<String, Value>> {
     let mut found = Map::new();
     let mut rest = path.strip_prefix('/')?;

@@ -1,4 +1,4 @@
-//! The HTTP API of the template: routes, what guards them, CORS.
+//! The HTTP API of the template, with its routes, authorizers and CORS.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -14,17 +14,17 @@ use super::{
 /// An HTTP API.
 #[derive(Clone, Debug)]
 pub struct Api {
-    /// Its routes, in the template's order.
+    /// The routes, in the template's order.
     pub routes: Vec<Route>,
-    /// Its authorizers, by name.
+    /// The authorizers, by name.
     pub authorizers: BTreeMap<String, Authorizer>,
-    /// What it tells browsers; nothing unless the template says so.
+    /// The CORS settings, if the template has any.
     pub cors: Option<Cors>,
-    /// What the template says of it, and the gateway here does not do.
+    /// The API's settings in the template that the local gateway does not imitate.
     pub not_imitated: Vec<String>,
 }
 
-/// One route: which requests reach which function.
+/// A route from requests to a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The method in upper case, or `ANY`.
@@ -33,9 +33,9 @@ pub struct Route {
     pub path: String,
     /// The function's name.
     pub function: String,
-    /// How long the function may take.
+    /// The function's timeout.
     pub timeout: Duration,
-    /// The name of the authorizer that is asked first.
+    /// The name of the route's authorizer.
     pub authorizer: Option<String>,
 }
 
@@ -44,33 +44,33 @@ pub struct Route {
 pub struct Authorizer {
     /// The function's name.
     pub function: String,
-    /// How long the function may take.
+    /// The function's timeout.
     pub timeout: Duration,
-    /// What must be there before it is asked, and what its answers are kept under.
+    /// The required parts of a request, which are also the key of the cached answers.
     pub identity: Vec<IdentitySource>,
-    /// How long an answer is kept; not at all when zero.
+    /// The cache time of an answer; zero turns the cache off.
     pub cache: Duration,
-    /// The kind of answer that it gives.
+    /// The kind of its answers.
     pub answer: AuthorizerAnswer,
 }
 
-/// The kind of answer that an authorizer gives.
+/// The kind of an authorizer's answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthorizerAnswer {
-    /// `{"isAuthorized", "context"}`.
+    /// An object with `isAuthorized` and `context`.
     Simple,
     /// An IAM policy.
     Policy,
 }
 
-/// Where an authorizer finds whom it decides about.
+/// A part of the request that identifies the caller to an authorizer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdentitySource {
-    /// A header, under whatever case.
+    /// A header, in any case.
     Header(String),
-    /// A parameter of the query.
+    /// A query parameter.
     Query(String),
-    /// The route key, so that each route has answers of its own.
+    /// The route key, so that each route has its own cached answers.
     RouteKey,
 }
 
@@ -85,14 +85,14 @@ impl fmt::Display for IdentitySource {
 }
 
 impl Route {
-    /// `<method> <path>`, as API Gateway names a route.
+    /// Writes `<method> <path>`, which is API Gateway's name of a route.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
 
-/// Finds the one HTTP API and everything that hangs on it.
+/// Finds the one HTTP API with its routes, authorizers and functions.
 pub(super) fn read(template: &Template) -> anyhow::Result<Api> {
     let mut apis = template.of_type("AWS::Serverless::HttpApi");
     let (id, properties) = apis.next().context("the template has no AWS::Serverless::HttpApi")?;
@@ -117,7 +117,7 @@ pub(super) fn read(template: &Template) -> anyhow::Result<Api> {
     let mut routes = Vec::new();
     let mut not_imitated = settings.unread();
     for (function_id, function) in template.of_type("AWS::Serverless::Function") {
-        let answers = functions.get(function_id).context("a function that is not one")?;
+        let answers = functions.get(function_id).context("not a function")?;
         for (name, event) in function.get("Events").and_then(Value::as_object).into_iter().flatten() {
             let path = format!("{function_id}.{name}");
             let place = || format!("in event {name} of {function_id}");
@@ -133,7 +133,7 @@ pub(super) fn read(template: &Template) -> anyhow::Result<Api> {
         }
     }
     for name in routes.iter().filter_map(|route| route.authorizer.as_ref()) {
-        ensure!(authorizers.contains_key(name), "no authorizer is called {name}");
+        ensure!(authorizers.contains_key(name), "no authorizer is named {name}");
     }
     Ok(Api {
         routes,
@@ -143,7 +143,7 @@ pub(super) fn read(template: &Template) -> anyhow::Result<Api> {
     })
 }
 
-/// A route; `None` where it is another API's.
+/// Reads a route. Returns `None` if it belongs to another API.
 fn route(event: &Settings<'_>, api: &str, function: &Function, default: Option<&str>) -> anyhow::Result<Option<Route>> {
     if text_of(event, "ApiId").is_some_and(|id| id != api) {
         return Ok(None);
@@ -164,9 +164,9 @@ fn authorizer(value: &Settings<'_>, functions: &BTreeMap<String, Function>) -> a
     let id = arn.trim_end_matches(".Arn");
     let function = functions
         .get(id)
-        .with_context(|| format!("no function is called {id}"))?;
+        .with_context(|| format!("no function is named {id}"))?;
     if text_of(value, "AuthorizerPayloadFormatVersion").as_deref() != Some("2.0") {
-        bail!("only payload format 2.0 is imitated");
+        bail!("unsupported payload format: only 2.0 is imitated");
     }
     let simple = text_of(value, "EnableSimpleResponses").is_some_and(|text| text == "true");
     let identity = value.get("Identity");
@@ -195,14 +195,17 @@ fn identity_sources(identity: &Settings<'_>) -> anyhow::Result<Vec<IdentitySourc
         .chain(texts("QueryStrings").into_iter().map(IdentitySource::Query))
         .collect();
     for context in texts("Context") {
-        ensure!(context == "routeKey", "of $context, only routeKey is imitated");
+        ensure!(
+            context == "routeKey",
+            "unsupported $context.{context}: only routeKey is imitated"
+        );
         sources.push(IdentitySource::RouteKey);
     }
     ensure!(texts("StageVariables").is_empty(), "stage variables are not imitated");
     Ok(sources)
 }
 
-/// A scalar member as the text that CloudFormation makes of it.
+/// Returns a scalar member as a string, as CloudFormation converts it.
 fn text_of(settings: &Settings<'_>, name: &str) -> Option<String> {
     settings.get(name).map(|value| plain(value.value()))
 }

@@ -1,27 +1,27 @@
-//! What an API tells browsers of other origins (CORS).
+//! The CORS settings of an API.
 
 use serde_json::Value;
 
 use super::{plain, settings::Settings, whole};
 
-/// What an API tells browsers of other origins.
+/// The permissions of browsers from other origins.
 #[derive(Clone, Debug)]
 pub struct Cors {
-    /// The origins that may read answers. `*` is any, `https://*` and `http://*` any of the scheme.
+    /// The origins that may read answers. `*` is any origin, and `https://*` or `http://*` any origin of the scheme.
     pub origins: Vec<String>,
     /// The methods that they may use.
     pub methods: Vec<String>,
     /// The headers that they may send.
     pub headers: Vec<String>,
-    /// The headers that their scripts may read, beside those that every script may.
+    /// The headers that their scripts may read, besides those that every script may read.
     pub exposed: Vec<String>,
     /// Whether they may send cookies.
     pub credentials: bool,
-    /// For how long they may remember all this, in seconds; for as long as the browser's default says where it is not set.
+    /// The time in seconds for which they may cache this; default: the browser's own.
     pub max_age: Option<u64>,
 }
 
-/// Reads `CorsConfiguration`: an object, or the origins alone, or one of them.
+/// Reads `CorsConfiguration`, which is an object, a list of origins or one origin.
 pub(super) fn read(settings: &Settings<'_>) -> Cors {
     let texts = |name| {
         let value = settings.get(name);
@@ -43,7 +43,7 @@ pub(super) fn read(settings: &Settings<'_>) -> Cors {
     }
 }
 
-/// The items of a list, or the one that stands for a list.
+/// Returns the items of a list, or the one value instead of a list.
 fn several(value: &Value) -> Vec<String> {
     value
         .as_array()

@@ -1,4 +1,4 @@
-//! CloudFormation's intrinsic functions, resolved for this machine: a resource's `Ref` is its logical id.
+//! CloudFormation's intrinsic functions, resolved for this machine. A resource's `Ref` is its logical id.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{plain, text};
 
-/// What `Ref` makes of CloudFormation's own names.
+/// The values of CloudFormation's pseudo parameters.
 const PSEUDO_PARAMETERS: &[(&str, &str)] = &[
     ("AWS::AccountId", "000000000000"),
     ("AWS::Partition", "aws"),
@@ -16,11 +16,11 @@ const PSEUDO_PARAMETERS: &[(&str, &str)] = &[
     ("AWS::URLSuffix", "localhost"),
 ];
 
-/// Stands for `AWS::NoValue` until the member that has it is dropped.
+/// The placeholder for `AWS::NoValue`. Members with this value are dropped.
 const NO_VALUE: &str = "\u{0}AWS::NoValue";
 
-/// The resources of a template, with `Globals` and `BuildProperties` merged into each function's properties and every
-/// intrinsic function resolved.
+/// Returns the resources of a template, with `Globals` and `BuildProperties` merged into each function's properties and
+/// all intrinsic functions resolved.
 pub(super) fn resolve(document: &Value, parameters: &BTreeMap<&str, &str>) -> anyhow::Result<Map<String, Value>> {
     let scope = Scope::new(document, parameters);
     let resources = members(document, "Resources");
@@ -49,7 +49,7 @@ fn with_globals(document: &Value, resource: &Value) -> Value {
     resource
 }
 
-/// Two objects as one, the second going before the first, at every depth.
+/// Merges two objects at every depth. Members of the second override those of the first.
 fn merged(under: &Value, over: &Value) -> Map<String, Value> {
     let mut result = under.as_object().cloned().unwrap_or_default();
     for (name, value) in over.as_object().into_iter().flatten() {
@@ -67,7 +67,7 @@ fn members<'a>(value: &'a Value, name: &str) -> &'a Map<String, Value> {
     value.get(name).and_then(Value::as_object).unwrap_or(&NONE)
 }
 
-/// What names stand for.
+/// The values of names.
 struct Scope<'a> {
     document: &'a Value,
     values: BTreeMap<&'a str, Value>,
@@ -121,7 +121,7 @@ impl<'a> Scope<'a> {
 
     fn call(&self, function: &str, argument: &Value) -> anyhow::Result<Value> {
         match function {
-            "Ref" => self.named(argument.as_str().context("Ref of something that is not a name")?),
+            "Ref" => self.named(argument.as_str().context("the argument of Ref is not a name")?),
             "Fn::GetAtt" => Ok(json!(attribute(argument)?)),
             "Fn::Sub" => Ok(json!(self.substituted(argument)?)),
             "Fn::If" => self.chosen(argument),
@@ -138,23 +138,23 @@ impl<'a> Scope<'a> {
                     separator.as_str().unwrap_or_default(),
                 ))
             }
-            other => bail!("{other} is not known here"),
+            other => bail!("{other} is not supported here"),
         }
     }
 
     fn named(&self, name: &str) -> anyhow::Result<Value> {
-        // `Api.Stage`, as SAM names what it makes of `Api`.
+        // SAM names a resource that it makes for `Api` like `Api.Stage`.
         let id = name.split('.').next().unwrap_or(name);
         let resource = || members(self.document, "Resources").get(id).map(|_| json!(name));
         self.values
             .get(name)
             .cloned()
             .or_else(resource)
-            .with_context(|| format!("nothing is called {name}"))
+            .with_context(|| format!("nothing is named {name}"))
     }
 
     fn substituted(&self, argument: &Value) -> anyhow::Result<String> {
-        let pattern = argument.as_str().context("Fn::Sub with a map is not known here")?;
+        let pattern = argument.as_str().context("Fn::Sub with a map is not supported here")?;
         let mut result = String::new();
         let mut rest = pattern;
         while let Some((before, after)) = rest.split_once("${") {
@@ -176,7 +176,7 @@ impl<'a> Scope<'a> {
         let name = condition.as_str().context("Fn::If without a condition's name")?;
         let condition = members(self.document, "Conditions")
             .get(name)
-            .with_context(|| format!("no condition is called {name}"))?;
+            .with_context(|| format!("no condition is named {name}"))?;
         self.resolve(if self.holds(condition)? { then } else { otherwise })
     }
 
@@ -184,7 +184,7 @@ impl<'a> Scope<'a> {
         let (function, argument) = condition
             .as_object()
             .and_then(single)
-            .context("a condition that is not one function")?;
+            .context("a condition must be one function")?;
         let each = || argument.as_array().into_iter().flatten().map(|one| self.holds(one));
         match function {
             "Fn::Equals" => {
@@ -203,12 +203,12 @@ impl<'a> Scope<'a> {
                 .collect::<anyhow::Result<Vec<bool>>>()?
                 .into_iter()
                 .any(|one| one)),
-            other => bail!("the condition {other} is not known here"),
+            other => bail!("the condition {other} is not supported here"),
         }
     }
 }
 
-/// `!GetAtt Resource.Attribute` as a name that says just that.
+/// Returns the placeholder value of `!GetAtt Resource.Attribute`.
 fn attribute(argument: &Value) -> anyhow::Result<String> {
     let name = match argument {
         Value::Array(parts) => parts.iter().map(plain).collect::<Vec<_>>().join("."),
@@ -218,7 +218,7 @@ fn attribute(argument: &Value) -> anyhow::Result<String> {
     Ok(name)
 }
 
-/// A list as CloudFormation makes one of a text; of an empty text, one empty item.
+/// Splits a string as CloudFormation does: an empty string gives one empty item.
 fn split(whole: &str, separator: &str) -> Value {
     whole.split(separator).map(str::trim).collect()
 }
@@ -234,7 +234,7 @@ fn arguments<const N: usize>(argument: &Value) -> anyhow::Result<[&Value; N]> {
     items
         .try_into()
         .ok()
-        .with_context(|| format!("a function that does not have {N} arguments"))
+        .with_context(|| format!("the function must have {N} arguments"))
 }
 
 #[cfg(test)]
@@ -279,6 +279,6 @@ mod tests {
             .resolve(&json!({"Fn::Cidr": []}))
             .unwrap_err();
 
-        assert_eq!(error.to_string(), "Fn::Cidr is not known here");
+        assert_eq!(error.to_string(), "Fn::Cidr is not supported here");
     }
 }

@@ -1,4 +1,4 @@
-//! `template.yaml` as the local stack reads it: what is deployed is what runs here.
+//! `template.yaml` for the local stack, so that it runs what is deployed.
 
 mod api;
 mod cors;
@@ -24,40 +24,40 @@ pub struct Template {
 /// One Lambda function of the template.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// The folder in `functions/`, which is the name of the binary too.
+    /// The folder in `functions/`, which is also the name of the binary.
     pub name: String,
-    /// How long it may take to answer.
+    /// The timeout.
     pub timeout: Duration,
-    /// Its environment.
+    /// The environment.
     pub variables: BTreeMap<String, String>,
-    /// What its role may do, as IAM statements.
+    /// The IAM statements of its role.
     pub statements: Vec<Value>,
 }
 
 impl Template {
-    /// Reads a template and resolves it under these parameters; the others have their defaults.
+    /// Reads a template and resolves it with these parameters. The others have their defaults.
     ///
     /// # Errors
-    /// When it cannot be read, is not YAML, or uses an intrinsic function that is not known here.
+    /// When it cannot be read, is not YAML, or uses an unsupported intrinsic function.
     pub fn read(path: &Path, parameters: &BTreeMap<&str, &str>) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text, parameters).with_context(|| format!("in {}", path.display()))
     }
 
-    /// As [`Template::read`], of the template's text.
+    /// Resolves a template from its text, like [`Template::read`].
     ///
     /// # Errors
-    /// As [`Template::read`].
+    /// When the text is not YAML, or uses an unsupported intrinsic function.
     pub fn parse(text: &str, parameters: &BTreeMap<&str, &str>) -> anyhow::Result<Self> {
         let document = yaml::parse(text)?;
         let resources = intrinsic::resolve(&document, parameters)?;
         Ok(Self { resources })
     }
 
-    /// Every function, under its logical id.
+    /// Returns all functions by their logical ids.
     ///
     /// # Errors
-    /// When a function's properties are not of the expected form.
+    /// When a function's properties have an unexpected form.
     pub fn functions(&self) -> anyhow::Result<BTreeMap<String, Function>> {
         self.of_type("AWS::Serverless::Function")
             .map(|(id, properties)| {
@@ -67,7 +67,7 @@ impl Template {
             .collect()
     }
 
-    /// Every table, under its logical id, which is its name here.
+    /// Returns all tables by their logical ids, which are their names in the local stack.
     ///
     /// # Errors
     /// When a table's keys are not strings.
@@ -80,15 +80,15 @@ impl Template {
             .collect()
     }
 
-    /// The HTTP API with its routes.
+    /// Returns the HTTP API with its routes.
     ///
     /// # Errors
-    /// When there is not exactly one, or it does something that is not imitated.
+    /// When there is not exactly one, or it uses something that is not imitated.
     pub fn api(&self) -> anyhow::Result<Api> {
         api::read(self)
     }
 
-    /// Every resource of a type, with its properties.
+    /// Returns all resources of a type, with their properties.
     pub fn of_type(&self, wanted: &str) -> impl Iterator<Item = (&String, &Value)> {
         self.resources
             .iter()
@@ -96,7 +96,7 @@ impl Template {
             .map(|(id, resource)| (id, resource.get("Properties").unwrap_or(&Value::Null)))
     }
 
-    /// A resource as a whole.
+    /// Returns a whole resource.
     #[must_use]
     pub fn resource(&self, id: &str) -> Option<&Value> {
         self.resources.get(id)
@@ -104,7 +104,7 @@ impl Template {
 }
 
 fn function(properties: &Value) -> anyhow::Result<Function> {
-    let seconds = whole(properties, "/Timeout").context("Timeout")?;
+    let seconds = whole(properties, "/Timeout").context("no Timeout")?;
     let variables = properties.pointer("/Environment/Variables").and_then(Value::as_object);
     let statements = properties.get("Policies").and_then(Value::as_array);
     Ok(Function {
@@ -136,7 +136,7 @@ fn table(properties: &Value) -> anyhow::Result<TableDefinition> {
     };
     for attribute in list(properties, "AttributeDefinitions") {
         if text(attribute, "/AttributeType")? != "S" {
-            bail!("only string keys are known here");
+            bail!("unsupported key type: only string keys are supported");
         }
     }
     Ok(TableDefinition {
@@ -148,26 +148,26 @@ fn table(properties: &Value) -> anyhow::Result<TableDefinition> {
     })
 }
 
-/// The text at a JSON pointer.
+/// Returns the string at a JSON pointer.
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> anyhow::Result<&'a str> {
     value
         .pointer(pointer)
         .and_then(Value::as_str)
-        .with_context(|| format!("no text at {pointer}"))
+        .with_context(|| format!("no string at {pointer}"))
 }
 
-/// The whole number at a JSON pointer; parameters make texts of numbers.
+/// Returns the whole number at a JSON pointer. Parameters turn numbers into strings.
 pub(crate) fn whole(value: &Value, pointer: &str) -> Option<u64> {
     let found = value.pointer(pointer)?;
     found.as_u64().or_else(|| found.as_str()?.parse().ok())
 }
 
-/// The items of a list, none when there is no list.
+/// Returns the items of a list, or no items if there is no list.
 pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// A scalar as the text that CloudFormation makes of it.
+/// Returns a scalar as a string, as CloudFormation converts it.
 pub(crate) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

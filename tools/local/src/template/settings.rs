@@ -1,13 +1,13 @@
-//! The settings of a resource, and which of them are read: what nobody reads is not imitated.
+//! The settings of a resource, with a record of which of them are read. A setting that is never read is not imitated.
 
 use std::{cell::RefCell, collections::BTreeSet};
 
 use serde_json::Value;
 
-/// The paths of all settings that were read.
+/// The paths of the settings that were read.
 pub(super) type Read = RefCell<BTreeSet<String>>;
 
-/// A part of the template that notes which of its members are read.
+/// A part of the template that records which of its members are read.
 #[derive(Clone, Debug)]
 pub(super) struct Settings<'a> {
     path: String,
@@ -16,7 +16,7 @@ pub(super) struct Settings<'a> {
 }
 
 impl<'a> Settings<'a> {
-    /// The settings at this path of the template.
+    /// Returns the settings at this path of the template.
     pub(super) fn new(path: &str, value: &'a Value, read: &'a Read) -> Self {
         Self {
             path: path.to_owned(),
@@ -25,19 +25,19 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// The value itself.
+    /// Returns the value.
     pub(super) const fn value(&self) -> &'a Value {
         self.value
     }
 
-    /// The member of this name.
+    /// Returns a member and records that it was read.
     pub(super) fn get(&self, name: &str) -> Option<Self> {
         let member = self.member(name)?;
         self.read.borrow_mut().insert(member.path.clone());
         Some(member)
     }
 
-    /// Every member with its name.
+    /// Returns all members with their names.
     pub(super) fn members(&self) -> Vec<(&'a str, Self)> {
         let names = self.value.as_object().into_iter().flatten();
         names
@@ -45,7 +45,7 @@ impl<'a> Settings<'a> {
             .collect()
     }
 
-    /// The paths of what is there and was not read. Of something that was not read, the members are not named.
+    /// Returns the paths of all settings that were not read, without the members of such a setting.
     pub(super) fn unread(&self) -> Vec<String> {
         let names = self.value.as_object().into_iter().flatten();
         names

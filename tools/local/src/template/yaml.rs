@@ -1,10 +1,10 @@
-//! YAML as CloudFormation writes it, as JSON: `!Ref x` is `{"Ref": "x"}`, `!Sub x` is `{"Fn::Sub": "x"}`.
+//! The conversion of CloudFormation's YAML to JSON: `!Ref x` is `{"Ref": "x"}`, `!Sub x` is `{"Fn::Sub": "x"}`.
 
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Number, Value, json};
 use serde_yaml_ng::Value as Yaml;
 
-/// Reads a template's text.
+/// Parses the text of a template.
 pub(super) fn parse(text: &str) -> anyhow::Result<Value> {
     let yaml: Yaml = serde_yaml_ng::from_str(text).context("not YAML")?;
     to_json(yaml)
@@ -42,7 +42,7 @@ fn to_number(number: &serde_yaml_ng::Number) -> anyhow::Result<Number> {
         .or_else(|| number.as_u64().map(Number::from));
     whole
         .or_else(|| number.as_f64().and_then(Number::from_f64))
-        .with_context(|| format!("the number {number} is not one in JSON"))
+        .with_context(|| format!("JSON has no number {number}"))
 }
 
 fn to_name(name: &Yaml) -> anyhow::Result<String> {
@@ -50,6 +50,6 @@ fn to_name(name: &Yaml) -> anyhow::Result<String> {
         Yaml::String(text) => Ok(text.clone()),
         Yaml::Number(number) => Ok(number.to_string()),
         Yaml::Bool(value) => Ok(value.to_string()),
-        Yaml::Null | Yaml::Sequence(_) | Yaml::Mapping(_) | Yaml::Tagged(_) => bail!("a key that is not a scalar"),
+        Yaml::Null | Yaml::Sequence(_) | Yaml::Mapping(_) | Yaml::Tagged(_) => bail!("a key must be a scalar"),
     }
 }
