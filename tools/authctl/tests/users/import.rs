@@ -220,7 +220,7 @@ async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
         json!({"dry_run": true, "imported": 3, "left": 1, "refused": 1})
     );
     assert!(
-        ran.told.starts_with("line 6: password_hash: not a hash"),
+        ran.told.starts_with("line 6: password_hash: unsupported hash"),
         "{}",
         ran.told
     );
