@@ -16,7 +16,7 @@ const UNAUTHORIZED: &str = "Unauthorized";
 /// Any other message is a 500, in every kind of API.
 const UNDECIDED: &str = "the authorizer cannot decide";
 
-/// The principal of a policy for whoever has no good token.
+/// The principal of a policy for a caller without a valid token.
 const NOBODY: &str = "nobody";
 /// Names that the gateway keeps for itself in a context; a custom claim of such a name is not passed on.
 const RESERVED: [&str; 3] = ["claims", "integrationLatency", "principalId"];

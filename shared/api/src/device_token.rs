@@ -8,7 +8,7 @@ impl Request {
     /// The device token of a request, not looked at yet, if there is one.
     ///
     /// # Errors
-    /// When what stands in its place in the body is no text.
+    /// When `device_token` in the body is not a string.
     pub fn device_token(&self, body: &Fields, delivery: Delivery) -> Result<Option<String>, Failure> {
         let in_body = body.optional_text("device_token")?;
         Ok(match delivery {

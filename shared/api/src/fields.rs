@@ -25,7 +25,7 @@ impl Fields {
             .map_err(|_| Failure::invalid_request("the body is not a JSON object with distinct members"))
     }
 
-    /// A text that must be there.
+    /// A required string.
     ///
     /// # Errors
     /// When it is missing or not a text.
@@ -34,7 +34,7 @@ impl Fields {
             .ok_or_else(|| Failure::invalid_request(format!("`{name}` is missing")))
     }
 
-    /// A text that may be there; `null` is as good as nothing.
+    /// An optional string. `null` counts as absent.
     ///
     /// # Errors
     /// When it is not a text.

@@ -73,7 +73,7 @@ impl Request {
         }
     }
 
-    /// Every value of a header. One that is no text is a text that means nothing: it is never taken for absent.
+    /// Every value of a header. A value that is not a string counts as a meaningless one, never as absent.
     pub(crate) fn values(&self, name: &HeaderName) -> Vec<&str> {
         let values = self.http.headers().get_all(name).iter();
         values

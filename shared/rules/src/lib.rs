@@ -1,4 +1,4 @@
-//! Route rules: what some routes demand of whoever calls them, beside a valid token.
+//! Route rules: what some routes require of their callers, in addition to a valid token.
 //!
 //! A rule covers what an IAM policy can say of it: `{id}`, `{proxy+}` and the method `ANY` are a `*`, and a `*` spans
 //! slashes. A request is held against it by the gateway's name of its route, by its path as it is written, and by its

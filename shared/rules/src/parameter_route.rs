@@ -10,7 +10,7 @@ use crate::{
 /// A route with a parameter, of an API that gets policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterRoute {
-    /// The id of its API; every API unless given.
+    /// The id of its API. By default, the route is one of every API.
     pub api: Option<String>,
     /// The method in upper case, or `ANY`.
     pub method: String,

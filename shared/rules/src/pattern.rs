@@ -38,7 +38,7 @@ pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     left.is_some()
 }
 
-/// Whether there is a text that both patterns cover.
+/// Whether there is a string that both patterns cover.
 pub(crate) fn intersect(one: &str, other: &str) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![(one.as_bytes(), other.as_bytes())];

@@ -1,4 +1,4 @@
-//! What one route demands of whoever calls it.
+//! What one route requires of its callers.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::{api::is_about, normal_form::NormalForm, pattern};
 /// What one route demands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The id of the API that it is about; every API unless given.
+    /// The id of the API that the rule is about. By default, it is about every API.
     pub api: Option<String>,
     /// The method in upper case, or `ANY`.
     pub method: String,

@@ -109,7 +109,7 @@ impl AuditEvent {
     }
 }
 
-/// A key set that could not be read anew while its copy was good enough.
+/// A key set that could not be read again while its copy was fresh enough.
 impl From<KeyFault> for AuditEvent {
     fn from(fault: KeyFault) -> Self {
         Self::new(Event::KeysUnread).field("cause", &fault.to_string())

@@ -25,7 +25,7 @@ pub trait Invoke: Send + Sync {
 pub struct FunctionError(String);
 
 impl FunctionError {
-    /// A failure with this message, which whoever invoked the function sees.
+    /// A failure with this message, which the caller of the function sees.
     #[must_use]
     pub fn new(message: &str) -> Self {
         Self(message.to_owned())

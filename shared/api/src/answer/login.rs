@@ -30,7 +30,7 @@ impl Answer {
     }
 }
 
-/// The login succeeded all the same, but it shall be seen that the hash stays weak.
+/// The login succeeded, but the log has to show that the hash stays weak.
 fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
     AuditEvent::new(Event::LoginSucceeded)
         .as_error()
