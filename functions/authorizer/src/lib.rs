@@ -11,7 +11,7 @@ mod policy;
 mod settings;
 mod trust;
 
-use claims::Clock;
+use claims::{Clock, Unverified};
 use config::{ConfigError, Environment};
 use rules::Rules;
 use runtime::{Audit, Call, FunctionError, Invoke};
@@ -64,8 +64,12 @@ impl<C: Clock> Authorizer<C> {
             Ok(token) => token,
             Err(reason) => return Outcome::Unsigned(reason),
         };
+        let token = match Unverified::parse(token) {
+            Ok(token) => token,
+            Err(refusal) => return refusal.into(),
+        };
         let mut notices = Vec::new();
-        let outcome = match self.trust.verify(token, call.now, &mut notices).await {
+        let outcome = match self.trust.verify(&token, call.now, &mut notices).await {
             Ok(claims) => Outcome::of(claims, question, &self.rules),
             // The one line about it says what is not known.
             Err(undecided @ Outcome::Undecided(_)) => return undecided,

@@ -1,6 +1,6 @@
 //! What the authorizer comes to, before it is put into an API's words.
 
-use auth::{following::Undecided, keys::KeysUnavailable};
+use auth::{following::FollowError, keys::TokenError};
 use claims::{Access, Claims, Refusal};
 use rules::{Rules, Unsatisfied};
 use runtime::{AuditEvent, Event};
@@ -33,12 +33,9 @@ pub(crate) enum Outcome<'a> {
 /// Why nothing can be decided. It is never a token's fault.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cause {
-    /// What the feed says is not known.
+    /// The keys, or the revocations, are not known.
     #[error(transparent)]
-    Feed(#[from] Undecided),
-    /// The keys that are shared with the issuer are not known.
-    #[error(transparent)]
-    Keys(#[from] KeysUnavailable),
+    Unknown(#[from] FollowError),
     /// A policy could be longer than the gateway takes.
     #[error("the stage has a longer name than routes.toml says")]
     LongStage,
@@ -95,14 +92,17 @@ impl From<Refusal> for Outcome<'_> {
     }
 }
 
-impl From<Undecided> for Outcome<'_> {
-    fn from(fault: Undecided) -> Self {
+impl From<FollowError> for Outcome<'_> {
+    fn from(fault: FollowError) -> Self {
         Self::Undecided(fault.into())
     }
 }
 
-impl From<KeysUnavailable> for Outcome<'_> {
-    fn from(fault: KeysUnavailable) -> Self {
-        Self::Undecided(fault.into())
+impl From<TokenError> for Outcome<'_> {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Refused(refusal) => refusal.into(),
+            TokenError::Keys(fault) => fault.into(),
+        }
     }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use auth::{
     feed::{FeedReader, Known},
-    following::{Following, OnFailure, Undecided},
-    keys::{KEYS_STALE, KeyReader, KnownKeys, PublicKeyReader},
+    following::{FollowError, Followed, Following, OnFailure, Source},
+    keys::{self, KEYS_STALE, Published, follow_public_keys},
 };
-use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Refusal, Seconds, Verifier};
+use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Seconds, Unverified, Verifier};
 use config::{ConfigError, Environment};
 use runtime::{AuditEvent, Event};
-use store::{Aws, FeedTable, KeySource, PublicKeyTable, SnapshotTable};
+use store::{Aws, FeedTable, FollowedSecret, PublicKeyTable, SnapshotTable};
 
 use crate::outcome::Outcome;
 
@@ -19,6 +19,9 @@ const STALE: Seconds = Seconds::new(60);
 /// How often the public keys are read where revocations are not.
 const KEYS_POLL: Seconds = Seconds::new(300);
 
+/// The public keys that every authorizer reads.
+type PublicKeys = Followed<Published<PublicKeyTable>, Verifier<Access>>;
+
 /// Where keys and revocations come from.
 #[derive(Debug)]
 pub(crate) enum Trust {
@@ -26,12 +29,12 @@ pub(crate) enum Trust {
     Pinned(Verifier<Access>),
     /// What is published, and revocations from the feed where they are followed.
     Announced {
-        keys: PublicKeyReader<PublicKeyTable, Verifier<Access>>,
+        keys: Box<PublicKeys>,
         revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
     },
     /// HS256 has no public keys: the issuer's own, and revocations as before.
     Shared {
-        keys: Box<KeyReader<KeySource, Access, Verifier<Access>>>,
+        keys: Box<FollowedSecret<Verifier<Access>>>,
         revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
     },
 }
@@ -72,7 +75,7 @@ impl Trust {
         };
         let public_keys = PublicKeyTable::new(aws.dynamodb(), public_keys);
         Ok(Self::Announced {
-            keys: PublicKeyReader::new(public_keys, following, make),
+            keys: Box::new(follow_public_keys(public_keys, following, make)),
             revocations,
         })
     }
@@ -83,62 +86,42 @@ impl Trust {
     /// With what the authorizer comes to where the token is not good, or nothing can be found of it.
     pub(crate) async fn verify(
         &self,
-        token: &str,
+        token: &Unverified<'_, Access>,
         now: Millis,
         notices: &mut Vec<AuditEvent>,
     ) -> Result<Claims<Access>, Outcome<'static>> {
         match self {
             Self::Pinned(verifier) => Ok(verifier.verify(token, now.timestamp())?),
-            Self::Announced { keys, revocations } => announced(keys, revocations.as_ref(), token, now, notices).await,
-            Self::Shared { keys, revocations } => shared(keys, revocations.as_ref(), token, now, notices).await,
+            Self::Announced { keys, revocations } => {
+                let verified = verify(keys, revocations.as_ref(), token, now, notices).await;
+                notices.extend(keys.take_fault().as_ref().map(feed_unread));
+                verified
+            }
+            Self::Shared { keys, revocations } => {
+                let verified = verify(keys, revocations.as_ref(), token, now, notices).await;
+                notices.extend(keys.take_fault().map(AuditEvent::from));
+                verified
+            }
         }
     }
 }
 
-async fn announced(
-    reader: &PublicKeyReader<PublicKeyTable, Verifier<Access>>,
+/// Holds a token against keys and revocations that are followed. Both are read at the same time.
+async fn verify<S: Source>(
+    keys: &Followed<S, Verifier<Access>>,
     revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
-    token: &str,
+    token: &Unverified<'_, Access>,
     now: Millis,
     notices: &mut Vec<AuditEvent>,
 ) -> Result<Claims<Access>, Outcome<'static>> {
-    // The signature is checked while the answers are on their way.
-    let early = async {
-        let keys = reader.last_keys()?;
-        let verified = keys.verify(token, now.timestamp());
-        Some((keys, verified))
-    };
-    let (known, revoked, early) = futures::join!(reader.known(now), revoked(revocations, now), early);
-    let KnownKeys { keys, fault } = known?;
-    notices.extend(fault.iter().map(feed_unread));
-    let mut verified = match early {
-        Some((earlier, verified)) if Arc::ptr_eq(&earlier, &keys) => verified,
-        _ => keys.verify(token, now.timestamp()),
-    };
-    if let Err(Refusal::UnknownKey(_)) = verified
-        && let Some(again) = reader.known_again(now).await?
-    {
-        verified = again.keys.verify(token, now.timestamp());
-    }
-    unrevoked(verified?, revoked, notices)
-}
-
-async fn shared(
-    keys: &KeyReader<KeySource, Access, Verifier<Access>>,
-    revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
-    token: &str,
-    now: Millis,
-    notices: &mut Vec<AuditEvent>,
-) -> Result<Claims<Access>, Outcome<'static>> {
-    let lacks = |verifier: &Verifier<Access>| verifier.lacks_key_of(token, now.timestamp());
-    let (known, revoked) = futures::join!(keys.known_for(now, lacks), revoked(revocations, now));
-    let verified = known?.verify(token, now.timestamp());
-    notices.extend(keys.take_fault().map(AuditEvent::from));
-    unrevoked(verified?, revoked, notices)
+    let verify = |verifier: &Verifier<Access>| verifier.verify(token, now.timestamp());
+    let (revoked, verified) = futures::join!(revoked(revocations, now), keys::verify(keys, now, verify));
+    let (_, claims) = verified?;
+    unrevoked(claims, revoked, notices)
 }
 
 /// What is revoked; nothing is where that is not followed.
-async fn revoked(feed: Option<&FeedReader<FeedTable, SnapshotTable>>, now: Millis) -> Result<Known, Undecided> {
+async fn revoked(feed: Option<&FeedReader<FeedTable, SnapshotTable>>, now: Millis) -> Result<Known, FollowError> {
     match feed {
         Some(feed) => feed.known(now).await,
         None => Ok(Known {
@@ -151,7 +134,7 @@ async fn revoked(feed: Option<&FeedReader<FeedTable, SnapshotTable>>, now: Milli
 /// The claims of a token that verifies, if they are not revoked.
 fn unrevoked(
     claims: Claims<Access>,
-    revoked: Result<Known, Undecided>,
+    revoked: Result<Known, FollowError>,
     notices: &mut Vec<AuditEvent>,
 ) -> Result<Claims<Access>, Outcome<'static>> {
     let Known { revocations, fault } = revoked?;
@@ -192,6 +175,6 @@ fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Res
     Ok(Verifier::access(issuer, audience, keys))
 }
 
-fn feed_unread(fault: &Undecided) -> AuditEvent {
+fn feed_unread(fault: &FollowError) -> AuditEvent {
     AuditEvent::new(Event::AuthorizerFeedUnread).field("cause", &fault.to_string())
 }

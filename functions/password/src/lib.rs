@@ -4,21 +4,22 @@ use api::{Answer, Failure, Handler, Request};
 use auth::{
     change_password::PasswordChange,
     feed::BudgetedFeed,
-    keys::{KeyReader, RefreshKeys},
+    keys::RefreshKeys,
     password::{self, HashCost, Hasher, PasswordRule},
 };
-use claims::{Issuer, Millis, Refresh};
+use claims::{Issuer, Millis, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{
-    Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, KeySource, PasswordChanges, SessionTable, UserTable,
+    Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, FollowedSecret, PasswordChanges, SessionTable,
+    UserTable,
 };
 
 /// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Password {
     issuer: Issuer,
-    keys: KeyReader<KeySource, Refresh, RefreshKeys>,
+    keys: FollowedSecret<RefreshKeys>,
     origins: Origins,
     rule: PasswordRule,
     hasher: Hasher,
@@ -86,7 +87,7 @@ impl Handler for Password {
                 sid: &caller.sid,
                 current: &current,
                 new: &new,
-                device_token: device_token.as_deref(),
+                device_token: device_token.as_deref().and_then(|token| Unverified::parse(token).ok()),
             },
             now,
             &mut config::random(),

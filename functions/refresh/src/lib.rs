@@ -3,20 +3,19 @@
 use api::{Answer, Failure, Handler, PresentedToken, Request};
 use auth::{
     feed::BudgetedFeed,
-    keys::Keyring,
     session::{Issuing, RefreshRule},
 };
-use claims::{Millis, TokenTerms};
+use claims::{Millis, TokenTerms, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
-use store::{Attempts, Aws, FeedTable, KeySource, SessionTable, UserTable};
+use store::{Attempts, Aws, FeedTable, FollowedKeyring, SessionTable, UserTable};
 
 /// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Refresh {
     terms: TokenTerms,
     rule: RefreshRule,
-    keys: Keyring<KeySource>,
+    keys: FollowedKeyring,
     origins: Origins,
     users: UserTable,
     sessions: SessionTable,
@@ -53,14 +52,13 @@ impl Refresh {
 impl Handler for Refresh {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         let PresentedToken { token, delivery, .. } = request.presented_token(&self.origins)?;
-        let keys = self.keys.known_for(&token, now).await?;
+        let (keys, claims) = self.keys.verify(&Unverified::parse(&token)?, now).await?;
 
         let refreshed = auth::session::refresh(
-            &token,
+            &claims,
             delivery,
             now,
             &mut config::random(),
-            keys.refresh.verifier(),
             &Issuing {
                 terms: &self.terms,
                 signer: &keys,

@@ -1,12 +1,7 @@
 //! Refusals and faults as answers. What only one endpoint can fail with stands beside its success, in `answer`.
 
 use auth::{
-    attempts::PseudonymFault,
-    error::StoreError,
-    following::Undecided,
-    keys::{EdgeKeyFault, KeysUnavailable},
-    password::InvalidPassword,
-    user::InvalidEmail,
+    attempts::PseudonymFault, error::StoreError, following::FollowError, password::InvalidPassword, user::InvalidEmail,
 };
 use claims::{Seconds, SignError};
 use runtime::{AuditEvent, Event};
@@ -177,26 +172,14 @@ impl From<SignError> for Failure {
     }
 }
 
-impl From<Undecided> for Failure {
-    fn from(error: Undecided) -> Self {
-        Self::unavailable(&error.to_string())
-    }
-}
-
-impl From<KeysUnavailable> for Failure {
-    fn from(error: KeysUnavailable) -> Self {
+impl From<FollowError> for Failure {
+    fn from(error: FollowError) -> Self {
         Self::unavailable(&error.to_string())
     }
 }
 
 impl From<PseudonymFault> for Failure {
     fn from(error: PseudonymFault) -> Self {
-        Self::unavailable(&error.to_string())
-    }
-}
-
-impl From<EdgeKeyFault> for Failure {
-    fn from(error: EdgeKeyFault) -> Self {
         Self::unavailable(&error.to_string())
     }
 }
@@ -243,7 +226,7 @@ mod tests {
         &[("retry-after", "1")]
     )]
     #[case::no_key_made_yet(
-        Failure::from(KeysUnavailable::NoKeys),
+        Failure::from(FollowError::Empty),
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]
@@ -253,7 +236,7 @@ mod tests {
         &[("retry-after", "1")]
     )]
     #[case::no_edge_keys(
-        Failure::from(EdgeKeyFault::Unread),
+        Failure::from(FollowError::Paused),
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]

@@ -1,6 +1,6 @@
 //! Logging in: exchanging a password for a session and its first tokens.
 
-use claims::{Access, Delivery, Device, Millis, Refresh, Seconds, SignError, UserId, Verifier};
+use claims::{Access, Delivery, Device, Millis, Refresh, Seconds, SignError, Unverified, UserId, Verifier};
 use rand::CryptoRng;
 
 use crate::{
@@ -22,14 +22,14 @@ use crate::{
 };
 
 /// A request to log in.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct LoginRequest<'a> {
     /// The address of the user.
     pub email: &'a Email,
     /// The password of the user.
     pub password: &'a Password,
     /// The device token from the last login on this device, if the client sent one.
-    pub device_token: Option<&'a str>,
+    pub device_token: Option<Unverified<'a, Device>>,
     /// How the refresh token is delivered.
     pub delivery: Delivery,
     /// What is known about the client.
@@ -166,14 +166,14 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     let refused = |error| refused(error, attempt.address());
 
     let closed = attempt.closed(throttling.closed);
-    if !is_device_token(request.device_token, now.timestamp(), devices) {
+    if !is_device_token(request.device_token.as_ref(), now.timestamp(), devices) {
         refuse_closed(closed)?;
     }
     let count_sources = attempt.count_sources(throttling.closed, attempts);
     let (found, sources) = tokio::try_join!(users.password_record(email), count_sources)?;
     let is_known = found.is_some();
     let credentials = found.unwrap_or(decoy);
-    let device = known_device(request.device_token, &credentials, now.timestamp(), devices);
+    let device = known_device(request.device_token.as_ref(), &credentials, now.timestamp(), devices);
     if device.is_none() {
         refuse_closed(closed)?;
     }

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use auth::{
-    attempts::Pseudonym,
-    keys::{EdgeKeyFault, KeyFault},
-};
+use auth::{attempts::Pseudonym, following::FollowError};
 use claims::{Refusal, SessionId, UserId};
 use serde_json::Value;
 
@@ -110,15 +107,8 @@ impl AuditEvent {
 }
 
 /// A key set that could not be read again while its copy was fresh enough.
-impl From<KeyFault> for AuditEvent {
-    fn from(fault: KeyFault) -> Self {
-        Self::new(Event::KeysUnread).field("cause", &fault.to_string())
-    }
-}
-
-/// The same of the keys of the proxy.
-impl From<EdgeKeyFault> for AuditEvent {
-    fn from(fault: EdgeKeyFault) -> Self {
+impl From<FollowError> for AuditEvent {
+    fn from(fault: FollowError) -> Self {
         Self::new(Event::KeysUnread).field("cause", &fault.to_string())
     }
 }

@@ -1,6 +1,10 @@
 //! `POST /auth/refresh`.
 
-use auth::session::{RefreshError, Refreshed, RefreshedBy};
+use auth::{
+    keys::TokenError,
+    session::{RefreshError, Refreshed, RefreshedBy},
+};
+use claims::Refusal;
 use runtime::{AuditEvent, Event};
 
 use crate::{Answer, Failure, cookie};
@@ -23,9 +27,6 @@ impl From<RefreshError> for Failure {
     fn from(error: RefreshError) -> Self {
         let refused = |reason| AuditEvent::new(Event::RefreshRefused).reason(reason);
         match error {
-            RefreshError::Refused(refusal) => {
-                Self::invalid_grant(AuditEvent::refused_token(Event::RefreshRefused, &refusal))
-            }
             RefreshError::WrongDelivery => Self::invalid_grant(refused("wrong_delivery")),
             RefreshError::Disabled(user) => Self::invalid_grant(refused("disabled_user").user(&user)),
             RefreshError::Over(user, sid) => Self::invalid_grant(refused("session_over").user(&user).session(&sid)),
@@ -42,10 +43,26 @@ impl From<RefreshError> for Failure {
     }
 }
 
+/// A refresh token that is not valid.
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::invalid_grant(AuditEvent::refused_token(Event::RefreshRefused, &refusal))
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Refused(refusal) => refusal.into(),
+            TokenError::Keys(error) => error.into(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use auth::error::StoreError;
-    use claims::{Delivery, Refusal};
+    use claims::Delivery;
     use rstest::rstest;
     use runtime::Level;
     use serde_json::Value;
@@ -101,7 +118,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case::bad_token(RefreshError::Refused(Refusal::Expired).into(), "refresh.refused", Some("expired"))]
+    #[case::bad_token(Refusal::Expired.into(), "refresh.refused", Some("expired"))]
     #[case::other_delivery(RefreshError::WrongDelivery.into(), "refresh.refused", Some("wrong_delivery"))]
     #[case::user_gone(RefreshError::Disabled(user()).into(), "refresh.refused", Some("disabled_user"))]
     #[case::over(RefreshError::Over(user(), sid()).into(), "refresh.refused", Some("session_over"))]

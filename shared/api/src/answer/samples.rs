@@ -6,7 +6,8 @@ use auth::{
 };
 use claims::{
     Access, AccessClaims, Algorithm, Claims, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet,
-    Refresh, RefreshClaims, Seconds, SessionId, SignedToken, SigningInput, Timestamp, TokenKind, UserId, Verifier,
+    Refresh, RefreshClaims, Seconds, SessionId, SignedToken, SigningInput, Timestamp, TokenKind, Unverified, UserId,
+    Verifier,
 };
 use serde_json::Map;
 
@@ -73,7 +74,10 @@ pub(super) fn device_token() -> SignedToken<Device> {
 
 pub(super) fn claims() -> Claims<Refresh> {
     let verifier = Verifier::refresh(issuer(), refresh_keys().verifying_keys());
-    verifier.verify(refresh_token(Delivery::Body).expose(), IAT).unwrap()
+    let token = refresh_token(Delivery::Body);
+    verifier
+        .verify(&Unverified::parse(token.expose()).unwrap(), IAT)
+        .unwrap()
 }
 
 pub(super) fn refresh_keys() -> KeySet<Refresh> {

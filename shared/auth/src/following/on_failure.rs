@@ -1,8 +1,6 @@
-//! How a source is followed, and why nothing may be known about it.
+//! How a source is followed.
 
 use claims::Seconds;
-
-use crate::error::StoreError;
 
 /// How a source is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,21 +37,4 @@ impl std::str::FromStr for OnFailure {
             _ => Err(InvalidOnFailure),
         }
     }
-}
-
-/// Why nothing can be decided, or why the copy is older than it should be. The token is never the cause.
-#[derive(Debug, thiserror::Error)]
-pub enum Undecided {
-    /// No key has been published.
-    #[error("no public key has been published yet")]
-    NoKeys,
-    /// The source cannot be read.
-    #[error("the source cannot be read: {0}")]
-    Unreadable(StoreError),
-    /// A read failed a moment ago and has not been tried again yet.
-    #[error("the source could not be read a moment ago")]
-    Unread,
-    /// There is more than one request has time to read. What was read is kept.
-    #[error("the feed is long: the next request continues reading it")]
-    Unfinished,
 }

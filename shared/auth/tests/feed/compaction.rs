@@ -15,7 +15,7 @@ use auth::{
         AnnounceRevocations as _, Compaction, FeedReader, KeepSnapshots as _, MIN_COMPACTED, ReadSnapshots, Revocation,
         SnapshotPlace, compact_feed, retention,
     },
-    following::{Following, OnFailure, Undecided},
+    following::{FollowError, Following, OnFailure},
 };
 use claims::{Millis, Seconds};
 use doubles::Memory;
@@ -141,7 +141,7 @@ async fn one_that_takes_long_is_gone_on_with_and_no_part_is_read_twice() {
 
     let mut requests = 1;
     while let Err(undecided) = reader.known(after(requests)).await {
-        assert!(matches!(undecided, Undecided::Unfinished), "{undecided:?}");
+        assert!(matches!(undecided, FollowError::Unfinished), "{undecided:?}");
         requests += 1;
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth::{
     feed::{Cursor, FeedReader, Known, Revocation, retention},
-    following::{Following, OnFailure, Undecided},
+    following::{FollowError, Following, OnFailure},
 };
 use claims::{Millis, Seconds};
 
@@ -125,7 +125,7 @@ async fn a_request_reads_for_a_bounded_time_and_the_next_one_goes_on() {
     let known = loop {
         match reader.known(after(requests)).await {
             Ok(known) => break known,
-            Err(undecided) => assert!(matches!(undecided, Undecided::Unfinished), "{undecided:?}"),
+            Err(undecided) => assert!(matches!(undecided, FollowError::Unfinished), "{undecided:?}"),
         }
         assert!(began.elapsed() <= Duration::from_millis(2_500 * requests));
         requests += 1;
@@ -218,7 +218,7 @@ async fn without_an_answer_the_last_copy_serves_for_a_minute_and_then_nothing_is
     assert!(revoked(&known, "one"));
     assert!(known.fault.is_some());
     let undecided = reader.known(after(65_000)).await.unwrap_err();
-    assert!(matches!(undecided, Undecided::Unreadable(_)), "{undecided:?}");
+    assert!(matches!(undecided, FollowError::Unreadable(_)), "{undecided:?}");
 
     feed.break_off(false);
     assert!(reader.known(after(70_000)).await.unwrap().fault.is_none());

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{
     Access, AccessClaims, Algorithm, Audience, Claims, Delivery, Draft, Issuer, KeyId, KeySet, Refresh, RefreshClaims,
-    Refusal, Seconds, SigningKey, Timestamp, TokenId, TokenKind, Verifier,
+    Refusal, Seconds, SigningKey, Timestamp, TokenId, TokenKind, Unverified, Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::{Map, Value, json};
@@ -142,7 +142,7 @@ impl<K: TokenKind<Keys = K>> Service<K> {
     }
 
     pub(crate) fn verify(&self, token: &str) -> Result<Claims<K>, Refusal> {
-        self.verifier.verify(token, NOW)
+        verify(&self.verifier, token, NOW)
     }
 
     /// Why a token is refused.
@@ -150,6 +150,20 @@ impl<K: TokenKind<Keys = K>> Service<K> {
     pub(crate) fn refusal(&self, token: &str) -> Refusal {
         self.verify(token).err().expect(token)
     }
+}
+
+/// Verifies a token that is still text.
+pub(crate) fn verify<K: TokenKind>(verifier: &Verifier<K>, token: &str, now: Timestamp) -> Result<Claims<K>, Refusal> {
+    verifier.verify(&Unverified::parse(token)?, now)
+}
+
+/// Verifies a refresh token that is still text and may have expired.
+pub(crate) fn verify_of_any_age(
+    verifier: &Verifier<Refresh>,
+    token: &str,
+    now: Timestamp,
+) -> Result<Claims<Refresh>, Refusal> {
+    verifier.verify_of_any_age(&Unverified::parse(token)?, now)
 }
 
 /// A token of these bytes with the signature that `sign` makes.

@@ -5,7 +5,7 @@ use claims::{Algorithm, InvalidJwks, Jwks, Refusal, Verifier, VerifyingKey};
 use rstest::rstest;
 use serde_json::{Map, Value, json};
 
-use crate::harness::{NOW, access, audience, issuer, rs256};
+use crate::harness::{NOW, access, audience, issuer, rs256, verify};
 
 const PUBLIC: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
@@ -213,8 +213,8 @@ fn a_key_that_retires_says_when_and_is_accepted_until_then() {
         let verifier = Verifier::access(issuer(), audience(), jwks.verifying_keys().unwrap());
         let before = claims::Timestamp::new(NOW.get() - 1);
 
-        assert!(verifier.verify(&service.token(), before).is_ok(), "{algorithm:?}");
-        let refusal = verifier.verify(&service.token(), NOW).unwrap_err();
+        assert!(verify(&verifier, &service.token(), before).is_ok(), "{algorithm:?}");
+        let refusal = verify(&verifier, &service.token(), NOW).unwrap_err();
         assert_eq!(refusal, Refusal::UnknownKey(service.kid.clone()));
         assert_eq!(jwks.at(before), jwks);
         assert!(jwks.at(NOW).is_empty());
@@ -284,7 +284,7 @@ fn an_ed25519_key_that_is_no_point_verifies_nothing() {
         let keys = read(&[jwk]).unwrap().verifying_keys().unwrap();
         let verifier = Verifier::access(issuer(), audience(), keys);
 
-        assert_eq!(verifier.verify(&token, NOW).unwrap_err(), Refusal::BadSignature);
+        assert_eq!(verify(&verifier, &token, NOW).unwrap_err(), Refusal::BadSignature);
     }
 }
 
