@@ -29,7 +29,6 @@ pub struct InvalidText(String);
 
 impl InvalidText {
     /// Makes the error from its cause.
-    #[expect(clippy::needless_pass_by_value, reason = "it is passed to `map_err`")]
     pub fn new(cause: impl std::error::Error) -> Self {
         Self(cause.to_string())
     }

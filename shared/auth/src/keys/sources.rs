@@ -48,8 +48,8 @@ pub fn follow_public_keys<P: ReadPublicKeys, T>(
     make: impl Fn(&Jwks) -> Result<T, InvalidJwks> + Send + Sync + 'static,
 ) -> Followed<Published<P>, T> {
     Followed::new(Published(source), following, move |text| {
-        let made = Jwks::from_json(text).and_then(|jwks| make(&jwks));
-        made.map(Some).map_err(InvalidText::new)
+        let keys = Jwks::from_json(text).and_then(|jwks| make(&jwks));
+        keys.map(Some).map_err(InvalidText::new)
     })
 }
 

@@ -41,10 +41,6 @@ pub enum Logout {
 ///
 /// # Errors
 /// If the store fails. A retry within a minute completes the logout.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the signature is the whole list of dependencies"
-)]
 pub async fn logout(
     claims: Claims<Refresh>,
     scope: LogoutScope,

@@ -20,8 +20,8 @@ use auth::{
     user::{Email, FindUser, NewUser, RaiseEpoch, Status, User},
 };
 use claims::{
-    Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Refusal, Seconds,
-    SessionId, Timestamp, TokenTerms, Unverified, Verifier,
+    Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Refusal, Seconds, SessionId,
+    Timestamp, TokenTerms, Unverified, Verifier,
 };
 use doubles::Memory;
 use rand::{SeedableRng as _, rngs::StdRng};

@@ -67,10 +67,10 @@ fn a_refresh_token_of_any_age_can_still_end_its_session() {
     let much_later = NOW.plus(Seconds::new(1_000_000));
     let verifier = &refresh().verifier;
 
-    assert_eq!(verify(&verifier, &token, much_later).unwrap_err(), Refusal::Expired);
-    assert!(verify_of_any_age(&verifier, &token, much_later).is_ok());
+    assert_eq!(verify(verifier, &token, much_later).unwrap_err(), Refusal::Expired);
+    assert!(verify_of_any_age(verifier, &token, much_later).is_ok());
     let changed = token.replacen("ey", "fy", 1);
-    assert!(verify_of_any_age(&verifier, &changed, much_later).is_err());
+    assert!(verify_of_any_age(verifier, &changed, much_later).is_err());
 }
 
 #[test]

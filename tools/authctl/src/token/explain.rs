@@ -86,9 +86,9 @@ pub(crate) fn checks(
     now: Timestamp,
 ) -> Vec<Check> {
     let verifier = Verifier::access(parties.issuer, parties.audience, keys);
-    let verified = Unverified::parse(token).and_then(|token| verifier.verify(&token, now));
-    let mut checks = of_token(verified.as_ref().err());
-    match verified {
+    let outcome = Unverified::parse(token).and_then(|token| verifier.verify(&token, now));
+    let mut checks = of_token(outcome.as_ref().err());
+    match outcome {
         Ok(claims) => {
             checks.push(Check::new("not revoked", Finding::NotMade, "this needs the feed"));
             checks.extend(of_route(&claims, called, rules));
