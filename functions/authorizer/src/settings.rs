@@ -1,9 +1,7 @@
 //! What the environment says about questions and answers.
 
-use std::str::FromStr;
-
 use claims::Seconds;
-use config::{ConfigError, Environment};
+use config::{AuthorizerResponse, ConfigError, Environment};
 use rules::Kept;
 
 use crate::event::{Question, Wording};
@@ -26,7 +24,10 @@ impl Settings {
     /// When one of them is wrong.
     pub(crate) fn read(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            wording: environment.authorizer_response()?,
+            wording: match environment.authorizer_response()? {
+                AuthorizerResponse::Simple => Wording::Simple,
+                AuthorizerResponse::Policy => Wording::Policy,
+            },
             keeps: environment.authorizer_cache()? > Seconds::new(0),
             parameter: environment.authorizer_query_parameter()?,
         })
@@ -39,22 +40,5 @@ impl Settings {
             question.called.kept = Kept::Never;
         }
         question
-    }
-}
-
-/// Neither `simple` nor `policy`.
-#[derive(Debug, thiserror::Error)]
-#[error("must be simple or policy")]
-pub(crate) struct InvalidWording;
-
-impl FromStr for Wording {
-    type Err = InvalidWording;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "simple" => Ok(Self::Simple),
-            "policy" => Ok(Self::Policy),
-            _ => Err(InvalidWording),
-        }
     }
 }

@@ -7,7 +7,7 @@ use auth::{
     following::Followed,
     keys::EdgeKeys,
     login::LoginRequest,
-    password::{HashCost, Hasher, Password},
+    password::{Hasher, Password},
     session::Issuing,
     user::Email,
 };
@@ -59,10 +59,7 @@ impl Login {
         Ok(Self {
             edge,
             origins: environment.allowed_origins()?,
-            hasher: Hasher::new(HashCost::new(
-                environment.password_memory_kib()?,
-                environment.password_passes()?,
-            )),
+            hasher: Hasher::new(environment.hash_cost()?),
             source_limit: environment.source_failure_limit()?,
             closed: ClosedSources::default(),
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),

@@ -5,7 +5,7 @@ use auth::{
     change_password::PasswordChange,
     feed::BudgetedFeed,
     keys::RefreshKeys,
-    password::{self, HashCost, Hasher, PasswordRule},
+    password::{self, Hasher, PasswordRule},
 };
 use claims::{Issuer, Millis, Unverified};
 use config::{ConfigError, Environment, Origins};
@@ -53,10 +53,7 @@ impl Password {
                     environment.issuer()?.host().to_owned(),
                 ],
             },
-            hasher: Hasher::new(HashCost::new(
-                environment.password_memory_kib()?,
-                environment.password_passes()?,
-            )),
+            hasher: Hasher::new(environment.hash_cost()?),
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             changes: PasswordChanges::new(credentials.clone(), epochs),
             feed: BudgetedFeed::new(

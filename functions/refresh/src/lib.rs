@@ -32,10 +32,7 @@ impl Refresh {
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
         let client = aws.dynamodb();
         Ok(Self {
-            rule: RefreshRule {
-                window: environment.refresh_window()?,
-                recovery: environment.refresh_recovery()?,
-            },
+            rule: environment.refresh_rule()?,
             origins: environment.allowed_origins()?,
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),

@@ -8,4 +8,4 @@ mod on_failure;
 pub use error::{FollowError, InvalidText};
 pub use followed::{Followed, Source};
 pub(crate) use freshness::{ForKey, Freshness};
-pub use on_failure::{Following, InvalidOnFailure, OnFailure};
+pub use on_failure::{Following, OnFailure};

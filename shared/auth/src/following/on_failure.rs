@@ -21,20 +21,3 @@ pub enum OnFailure {
     /// They are accepted.
     Open,
 }
-
-/// A string that is neither `closed` nor `open`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be closed or open")]
-pub struct InvalidOnFailure;
-
-impl std::str::FromStr for OnFailure {
-    type Err = InvalidOnFailure;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "closed" => Ok(Self::Closed),
-            "open" => Ok(Self::Open),
-            _ => Err(InvalidOnFailure),
-        }
-    }
-}

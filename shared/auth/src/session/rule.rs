@@ -1,7 +1,5 @@
 //! The refresh rule: what happens when a refresh token is presented for a session. Pure.
 
-use std::str::FromStr;
-
 use claims::{LEEWAY, Seconds, Timestamp};
 
 use crate::session::Session;
@@ -22,23 +20,6 @@ pub enum Recovery {
     On,
     /// A late token means theft.
     Off,
-}
-
-/// A string that is neither `on` nor `off`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be on or off")]
-pub struct InvalidRecovery;
-
-impl FromStr for Recovery {
-    type Err = InvalidRecovery;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            _ => Err(InvalidRecovery),
-        }
-    }
 }
 
 /// What to do about a presented refresh token.
