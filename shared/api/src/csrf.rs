@@ -9,16 +9,16 @@ use crate::{ErrorCode, Failure, Request};
 const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The longest value of a header that an answer repeats, in characters.
+/// The maximum number of characters of a header's value that an answer repeats.
 const MAX_SHOWN: usize = 100;
 
 impl Request {
-    /// Admits a request whose refresh token travels by `delivery`. By body, any. By cookie, only one that carries
-    /// `X-Requested-With`, which no other site can add without asking first, and that comes from a page which may call this
-    /// API.
+    /// Admits a request by how its refresh token is delivered. By body, every request is admitted. By cookie, the
+    /// request must have `X-Requested-With`, which another site can only add after a CORS preflight, and must come from
+    /// a page that may call this API.
     ///
     /// # Errors
-    /// When another site could have made the request.
+    /// If another site could have made the request.
     pub fn admit(&self, delivery: Delivery, origins: &Origins) -> Result<(), Failure> {
         match delivery {
             Delivery::Body => Ok(()),
@@ -29,11 +29,11 @@ impl Request {
         }
     }
 
-    /// Admits a request from a page whose `Origin` is on the list and whose `Sec-Fetch-Site` is near. One that has neither
-    /// header comes from no browser. A header that is there must have exactly one value.
+    /// Admits a request from a page whose `Origin` is on the list and whose `Sec-Fetch-Site` is not `cross-site`. A
+    /// request with neither header does not come from a browser. A header that is present must have exactly one value.
     ///
     /// # Errors
-    /// When another site made the request.
+    /// If another site made the request.
     pub(crate) fn admit_page(&self, origins: &Origins) -> Result<(), Failure> {
         let origin = self.values(&header::ORIGIN);
         match origin.as_slice() {
@@ -44,7 +44,7 @@ impl Request {
         }
         let site = self.values(&SEC_FETCH_SITE);
         match site.as_slice() {
-            // `none`: the user's own doing (Fetch Metadata s2.3).
+            // `none`: the user started the request, for example by typing the address (Fetch Metadata s2.3).
             [] | ["same-origin" | "same-site" | "none"] => Ok(()),
             [one] => Err(refused(format!("the header Sec-Fetch-Site is {}", shown(one)))),
             _ => Err(refused("there are several Sec-Fetch-Site headers")),
@@ -64,7 +64,7 @@ fn refused(description: impl Into<String>) -> Failure {
     Failure::refused(ErrorCode::CsrfFailed, description)
 }
 
-/// A value that the caller sent, short, and with everything escaped that is not printable ASCII.
+/// Shortens a value from the caller and escapes everything in it that is not printable ASCII.
 fn shown(value: &str) -> String {
     let start: String = value.chars().take(MAX_SHOWN).collect();
     format!("`{}`", start.escape_default())

@@ -1,14 +1,14 @@
-//! Where a device token is found in a login or a change of password: where its answer will put the next one.
+//! The device token of a login or a change of password. It is read from where the answer puts the next one.
 
 use claims::Delivery;
 
 use crate::{Failure, Fields, Request, cookie::DEVICE};
 
 impl Request {
-    /// The device token of a request, not looked at yet, if there is one.
+    /// Returns the device token of a request, unverified, if there is one.
     ///
     /// # Errors
-    /// When `device_token` in the body is not a string.
+    /// If `device_token` in the body is not a string.
     pub fn device_token(&self, body: &Fields, delivery: Delivery) -> Result<Option<String>, Failure> {
         let in_body = body.optional_text("device_token")?;
         Ok(match delivery {

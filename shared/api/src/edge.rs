@@ -1,4 +1,4 @@
-//! Requests that come through a proxy of ours, which shows a key and says who calls.
+//! Requests that come through our proxy, which sends a secret key and the caller's address.
 
 use std::net::IpAddr;
 
@@ -7,16 +7,16 @@ use lambda_http::http::HeaderName;
 
 use crate::{Failure, Request};
 
-/// The header in which the proxy shows its key.
+/// The header with the proxy's key.
 const EDGE_KEY: HeaderName = HeaderName::from_static("x-edge-key");
-/// The header in which CloudFront says who calls: address, colon, port.
+/// The header in which CloudFront sends the caller's address, a colon and the port.
 const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("cloudfront-viewer-address");
 
 impl Request {
-    /// Admits a request that shows one of the proxy's keys, and takes its source to be whom the proxy names.
+    /// Admits a request with one of the proxy's keys, and takes the source address that the proxy sends.
     ///
     /// # Errors
-    /// When it shows no key or a wrong one, and when the proxy does not say who calls.
+    /// If the key is missing or wrong, or if the proxy does not send the caller's address.
     pub fn through_edge(mut self, keys: &EdgeKeys) -> Result<Self, Failure> {
         match self.values(&EDGE_KEY).as_slice() {
             [] => return Err(Failure::not_through_edge("no_edge_key")),
@@ -33,7 +33,7 @@ impl Request {
     }
 }
 
-/// The address before the last colon. One of version 6 has no brackets around it, so that it has colons of its own.
+/// Parses the address before the last colon. An IPv6 address has no brackets here, so it contains colons itself.
 fn viewer(named: &str) -> Option<IpAddr> {
     let (address, port) = named.rsplit_once(':')?;
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();

@@ -12,7 +12,7 @@ use runtime::{AuditEvent, Event};
 use crate::{Answer, Failure};
 
 impl Answer {
-    /// The tokens of a login (RFC 6749 s5.1).
+    /// Returns the answer with a login's tokens (RFC 6749 s5.1).
     #[must_use]
     pub fn logged_in(login: &LoggedIn) -> Self {
         let event = AuditEvent::new(Event::LoginSucceeded);
@@ -30,7 +30,7 @@ impl Answer {
     }
 }
 
-/// The login succeeded, but the log has to show that the hash stays weak.
+/// Returns the event of a hash upgrade that failed. The login itself succeeded.
 fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
     AuditEvent::new(Event::LoginSucceeded)
         .as_error()
@@ -38,8 +38,8 @@ fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
         .field("cause", &cause.to_string())
 }
 
-/// Adds which sessions ended because the user had too many. Those that did not end are the next login's to end, but it
-/// shall be seen why.
+/// Adds the sessions that were ended because the user had too many. If some could not be ended, the next login tries
+/// again, and the log line has the cause.
 fn with_ended(event: AuditEvent, ended: &EndedSessions) -> AuditEvent {
     let sids: Vec<&str> = ended.ended.iter().map(SessionId::as_str).collect();
     let event = match &sids[..] {

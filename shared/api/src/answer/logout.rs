@@ -7,7 +7,8 @@ use runtime::{AuditEvent, Event};
 use crate::{Answer, cookie};
 
 impl Answer {
-    /// The logout of every token that was shown, whatever it found to end: the same answer (RFC 7009 s2.2).
+    /// Returns the answer of a logout. It is the same whatever the tokens were (RFC 7009 s2.2); only the log tells them
+    /// apart.
     #[must_use]
     pub fn logged_out(logouts: &[Logout], scope: LogoutScope, delivery: Delivery) -> Self {
         let event = |logout: &Logout| match logout {

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{Answer, Failure};
 
 impl Answer {
-    /// A password that its owner changed: what their device is known by from now on.
+    /// Returns the answer to a change of password, with the new device token.
     #[must_use]
     pub fn password_changed(user_id: &UserId, sid: &SessionId, device: &IssuedDevice, delivery: Delivery) -> Self {
         let event = AuditEvent::new(Event::PasswordChanged);

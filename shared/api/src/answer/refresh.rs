@@ -6,7 +6,7 @@ use runtime::{AuditEvent, Event};
 use crate::{Answer, Failure, cookie};
 
 impl Answer {
-    /// The tokens of a refresh (RFC 6749 s6).
+    /// Returns the answer with the tokens of a refresh (RFC 6749 s6).
     #[must_use]
     pub fn refreshed(refreshed: &Refreshed) -> Self {
         let event = match refreshed.by {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{Answer, ErrorCode, Failure, cursor};
 
 impl Answer {
-    /// The caller's sessions, of which `current` is the one that asks, and where the list goes on.
+    /// Returns a page of the caller's sessions. `current` is the session of this request.
     #[must_use]
     pub fn sessions(page: &SessionPage, current: &SessionId) -> Self {
         let shown = page.sessions.iter().map(|session| {
@@ -28,7 +28,7 @@ impl Answer {
         Self::json(Value::Object(body))
     }
 
-    /// A session that its user ended.
+    /// Returns the answer to a session that its user ended.
     #[must_use]
     pub fn session_revoked(user_id: &UserId, sid: &SessionId) -> Self {
         Self {

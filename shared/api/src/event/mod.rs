@@ -1,7 +1,7 @@
 //! The event that API Gateway sends, and the request in it.
 //!
-//! `lambda_http`'s own reader makes a URL of host, path and query, and panics where they make none. Nothing here
-//! needs a URL: what is read is what the functions look at, no more, and no event whatever is a reason to panic.
+//! `lambda_http` builds a URL from the host, path and query, and panics if they do not make one. Nothing here needs a
+//! URL. Only what the functions use is read, and no event can cause a panic.
 
 mod format;
 mod headers;
@@ -16,10 +16,10 @@ pub(crate) use self::format::Format;
 use self::headers::headers;
 use crate::{Failure, Request, body, query::Query, request::Gateway};
 
-/// Reads an event: the format of its answer, and its request.
+/// Reads an event. Returns the format of its answer, and its request.
 ///
 /// # Errors
-/// When it is not an event of an HTTP or REST API.
+/// If the event is not from an HTTP or REST API.
 pub(crate) fn read(payload: &str) -> (Format, Result<Request, Failure>) {
     let Ok(event) = serde_json::from_str::<Event>(payload) else {
         return (Format::of_odd(payload), Err(Failure::foreign_event()));
@@ -27,7 +27,7 @@ pub(crate) fn read(payload: &str) -> (Format, Result<Request, Failure>) {
     (event.format(), event.into_request().ok_or_else(Failure::foreign_event))
 }
 
-/// An event of either format, as far as it is looked at.
+/// An event of either format. It has only the members that are used.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event {
@@ -73,7 +73,7 @@ impl Event {
         Format::of(self.version.as_ref())
     }
 
-    /// `None` for what is no HTTP request, such as the events of a WebSocket API, which have a connection.
+    /// Returns `None` if this is not an HTTP request, such as an event of a WebSocket API, which has a connection.
     fn into_request(self) -> Option<Request> {
         let format = self.format();
         let headers = headers(self.headers, self.multi_value_headers, self.cookies)?;
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(request.query.get("other"), None);
     }
 
-    /// Each of these made `lambda_http`'s own reader panic.
+    /// Each of these makes `lambda_http` panic.
     #[rstest]
     #[case(json!({"rawQueryString": "a=<b>"}))]
     #[case(json!({"rawQueryString": "a=\"b\" c"}))]

@@ -1,4 +1,4 @@
-//! A function as Lambda sees it: an event's text in, a response out.
+//! A function as Lambda sees it: an event goes in and a response comes out.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
