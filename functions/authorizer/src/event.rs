@@ -1,5 +1,5 @@
-//! The question that API Gateway asks, in each of its shapes, read leniently: what is missing, unknown or odd is no
-//! error here, it only leaves less to believe.
+//! The event of API Gateway, in each of its formats. It is read leniently: a missing, unknown or malformed member is no
+//! error, but nothing is trusted because of it.
 
 use rules::{Called, Kept};
 
@@ -8,46 +8,47 @@ use crate::{
     object::Object,
 };
 
-/// The words in which an API wants its answer.
+/// The form of the answer that an API expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wording {
-    /// REST and WebSocket APIs: a policy, and an error where the caller is not known. For what is not understood too.
+    /// A policy, or an error for an unknown caller: for REST and WebSocket APIs, and for an event that is not
+    /// understood.
     PolicyOrError,
-    /// HTTP APIs with format 1.0, and those with 2.0 that say so: a policy in any case.
+    /// A policy in every case: for HTTP APIs with format 1.0, and for those with 2.0 that are set to policies.
     Policy,
-    /// HTTP APIs with format 2.0: yes or no.
+    /// A simple answer, yes or no: for HTTP APIs with format 2.0.
     Simple,
 }
 
-/// A question, as far as it is understood.
+/// The question in an event, as far as it was understood.
 #[derive(Debug)]
 pub(crate) struct Question {
-    /// How it is to be answered.
+    /// The form of the answer.
     pub(crate) wording: Wording,
-    /// What the caller shows.
+    /// The possible tokens.
     pub(crate) presented: Presented,
-    /// The stage that was called; none when no good ARN says so.
+    /// The called stage, or `None` without a valid ARN.
     pub(crate) stage: Option<Stage>,
     /// The id that the gateway gave the request.
     pub(crate) request_id: Option<String>,
-    /// What was called.
+    /// The called route and request.
     pub(crate) called: Called,
 }
 
-/// What the caller shows: every value in every place where a token may be.
+/// Every value from the places where a token may be.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Presented {
-    /// Whether the event is of a shape that is known.
+    /// Whether the format of the event is known.
     pub(crate) understood: bool,
     /// The values of the header `Authorization`.
     pub(crate) authorization: Vec<String>,
-    /// The values of the query parameter that may have the token, if one may.
+    /// The values of the query parameter that may contain the token, if one is configured.
     pub(crate) parameter: Vec<String>,
 }
 
 impl Question {
-    /// Reads an event of any shape. Format 2.0 is answered in the words that `wording` says; `parameter` is the one in
-    /// which a WebSocket API's token may be.
+    /// Reads an event of any format. Events of format 2.0 are answered as `wording`. `parameter` is the query parameter
+    /// in which a WebSocket API may send the token.
     pub(crate) fn read(payload: &str, wording: Wording, parameter: Option<&str>) -> Self {
         let event = &Object::read(payload).unwrap_or_default();
         let context = &event.object("requestContext");
@@ -100,7 +101,7 @@ fn in_authorization_token(event: &Object<'_>) -> Presented {
     }
 }
 
-/// Format 1.0 has the values of the API's identity sources as well, as one text; a header that is there goes before.
+/// Format 1.0 also has the values of the API's identity sources, joined in one string. The header takes precedence.
 fn in_headers_or_identity(event: &Object<'_>) -> Presented {
     let presented = in_headers(event);
     if presented.authorization.is_empty() {
@@ -122,14 +123,14 @@ fn in_headers_or_query(event: &Object<'_>, parameter: Option<&str>) -> Presented
     }
 }
 
-/// Every value of the header: names come in the case of the caller.
+/// Returns every value of the header. Its name has the case in which the caller wrote it.
 fn authorization(event: &Object<'_>) -> Vec<String> {
     let is_wanted = |name: &str| name.eq_ignore_ascii_case("authorization");
     single_and_multiple(event, "headers", "multiValueHeaders", is_wanted)
 }
 
-/// The map of single values has the last one only, that of multiple ones has all, and either may be missing. They are
-/// counted once where they agree.
+/// Returns all values of a name. One map has the last value only, the other has all values, and either map may be
+/// missing. If they agree, the values are counted once.
 fn single_and_multiple(
     event: &Object<'_>,
     single: &str,
@@ -144,8 +145,8 @@ fn single_and_multiple(
     values
 }
 
-/// The gateway's own name of the route, which no way of writing a path gets around. REST APIs and format 1.0 name its
-/// path alone; the method is then that of the request.
+/// Returns the gateway's name of the route, which does not depend on how the path is written. REST APIs and format 1.0
+/// name only its path, so the method is that of the request.
 fn route(request: Option<&str>, event: &Object<'_>, context: &Object<'_>) -> Option<String> {
     let key = event.text("routeKey").or_else(|| context.text("routeKey"));
     key.or_else(|| {
@@ -284,7 +285,7 @@ mod tests {
         assert_eq!((called.request.as_deref(), called.route.as_deref()), (request, route));
     }
 
-    /// Whoever knows better says so.
+    /// The environment decides whether an answer may be cached.
     #[test]
     fn an_answer_may_be_kept() {
         assert_eq!(read(&json!({"version": "2.0"})).called.kept, Kept::ForItsRoute);

@@ -1,4 +1,4 @@
-//! JSON objects read leniently: only what is asked for is looked at, and what is odd is as good as absent.
+//! JSON objects that are read leniently: malformed members count as absent.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,35 +8,36 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// The members of an object in their order, also where two have the same name.
+/// The members of an object in their order, including those with the same name.
 #[derive(Debug, Default)]
 pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Object<'a> {
-    /// Reads an object; `None` when the text is anything else.
+    /// Reads an object. Returns `None` if the text is not an object.
     pub(crate) fn read(text: &'a str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
-    /// The text of this name; `None` when it is not a text, or there are two of this name.
+    /// Returns the string of this name, or `None` if it is not a string or the name occurs twice.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.member(name)?.get()).ok()
     }
 
-    /// The object of this name; an empty one when it is none, or there are two of this name.
+    /// Returns the object of this name, or an empty one if it is not an object or the name occurs twice.
     pub(crate) fn object(&self, name: &str) -> Self {
         let member = self.member(name);
         member.and_then(|value| Self::read(value.get())).unwrap_or_default()
     }
 
-    /// Every value of the members that are named like this, whether each has one or a list. What is no text counts, as
-    /// one without a character: something stood there.
+    /// Returns every value of the members with a wanted name, each a single value or a list. A value that is not a
+    /// string counts as an empty string, so it is not overlooked.
     pub(crate) fn values(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let members = self.0.iter().filter(|(name, _)| is_wanted(name));
         members.flat_map(|(_, value)| texts(value)).collect()
     }
 
-    /// Every value of the members of this name, each a text. What is no text counts, a list too, as one without a character.
+    /// Returns every value of the members with a wanted name, without lists. A value that is not a string, such as a
+    /// list, counts as an empty string.
     pub(crate) fn texts(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let members = self.0.iter().filter(|(name, _)| is_wanted(name));
         let given = members.filter(|(_, value)| value.get() != "null");
@@ -89,7 +90,7 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
-/// A name, without a copy where it has no escapes.
+/// A name. It is only copied if it contains escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 

@@ -1,4 +1,4 @@
-//! What each kind of API is answered, row by row of the contract's table.
+//! The answer to each kind of API, row by row of the contract's table.
 
 use claims::Timestamp;
 use rstest::rstest;
@@ -132,7 +132,7 @@ fn whoever_has_what_a_route_demands_is_let_in() {
     assert!(log.is_empty());
 }
 
-/// The gateway keeps a policy for other routes, so the next one must find it right, and must not find the path of this.
+/// The gateway caches a policy for other routes, so it must be right for the next one and must not contain this path.
 #[test]
 fn a_policy_is_the_same_on_every_route() {
     let routes = ["ANY /admin/{proxy+}", "GET /users/{id}"].map(parameter_route);

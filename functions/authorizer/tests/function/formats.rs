@@ -1,4 +1,4 @@
-//! Where a token may be, in each shape of an event, and what else an event may hold.
+//! The places of a token in each format of an event, and other members that an event may have.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ fn two_headers_are_never_one_token() {
     }
 }
 
-/// Whatever stands in the header, there or elsewhere, is not read as something else.
+/// A header that is not a bearer token is not read as something else, there or in another place.
 #[rstest]
 #[case::folded("Bearer\r\n {}")]
 #[case::tab("Bearer\t{}")]
@@ -146,7 +146,7 @@ fn a_web_socket_s_policy_is_about_its_stage() {
     assert_eq!(resources, &json!([format!("{STAGE}/*")]));
 }
 
-/// Fields come and go with the years; none of them is a reason to fail.
+/// AWS adds and removes members over the years. None of them may cause a failure.
 #[test]
 fn what_else_an_event_holds_does_not_matter() {
     let odd = r#"{"\ud800":"\udfff","null":null,"deep":[[[[[[]]]]]],"number":1e400,"control":"\u0000\u001f"}"#;

@@ -1,5 +1,5 @@
-//! The authorizer as API Gateway sees it: a question's text in, an answer or an error out, and a line in the log for
-//! every refusal.
+//! The authorizer as API Gateway sees it: an event goes in, an answer or an error comes out, and every refusal is
+//! logged.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

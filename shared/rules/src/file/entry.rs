@@ -1,4 +1,4 @@
-//! What stands in the file, each value checked by itself.
+//! The entries of the file. Each value is checked by itself.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::syntax::{is_api, is_path, is_scope, is_word};
 use crate::{ParameterRoute, Rule};
 
-/// The longest name of a stage. Documented: the reference of `CreateStage`.
+/// The maximum length of a stage's name, from the reference of `CreateStage`.
 const MAX_STAGE: usize = 128;
 
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];

@@ -1,4 +1,4 @@
-//! The file of route rules, read and checked when the authorizer is built: a mistake in it never reaches a gateway.
+//! The file of route rules. It is read and checked when the authorizer is built, so a mistake in it is never deployed.
 
 mod entry;
 mod length;
@@ -13,25 +13,26 @@ use self::{
     length::check_length,
 };
 
-/// Without it, a policy that was made on one route could let through on the next what a rule forbids.
+/// Without the routes, a cached policy could allow on the next route what a rule forbids.
 const ROUTES_ARE_NOT_SAID: &str = "a policy is kept for every route of a stage, so it must know the routes with a \
     parameter: above the rules, set parameter_routes to all of them ([] where there are none), or longest_stage = 0 \
     where every API has simple answers";
-/// The rules of a file, all checks made.
+/// The checked rules of a file.
 #[derive(Debug)]
 pub struct RuleFile {
-    /// The rules, in the file's order.
+    /// The rules, in the order of the file.
     pub rules: Vec<Rule>,
-    /// Every route with a parameter, of the APIs that get policies.
+    /// Every route with a parameter, for the APIs that get policies.
     pub routes: Vec<ParameterRoute>,
-    /// The longest name of a stage that gets policies, in characters.
+    /// The maximum length of the names of stages that get policies, in characters. Zero means that no API gets
+    /// policies.
     pub longest_stage: usize,
 }
 
-/// What is wrong with a file, and where.
+/// A mistake in a file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidRuleFile {
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: usize,
     message: String,
 }
@@ -43,12 +44,12 @@ impl fmt::Display for InvalidRuleFile {
 }
 
 impl RuleFile {
-    /// Reads the text of a file and makes every check.
+    /// Parses and checks a file.
     ///
     /// # Errors
-    /// When it is not TOML, has a member that is not known, a rule or a route is not one, two rules that demand different
-    /// things overlap, policies are asked of it and it does not say which routes have parameters, or a policy could be
-    /// longer than the gateway takes.
+    /// If the file is not TOML, has an unknown member, or has an invalid rule or route; if two rules with different
+    /// requirements overlap; if there are policies but no list of the routes with parameters; or if a policy could be
+    /// too long for the gateway.
     pub fn parse(text: &str) -> Result<Self, InvalidRuleFile> {
         Self::check(text).map_err(|(span, message)| InvalidRuleFile {
             line: line_of(&span, text),
@@ -84,14 +85,15 @@ impl RuleFile {
     }
 }
 
-/// The rules with which an authorizer decides.
+/// Returns the rules with which an authorizer decides.
 impl From<RuleFile> for Rules {
     fn from(file: RuleFile) -> Self {
         Self::new(file.rules, file.longest_stage).with_parameter_routes(file.routes)
     }
 }
 
-/// A policy has no order: where two rules cover the same request, both hold, so neither may be meant to except the other.
+/// Checks a rule against those before it. A policy has no order, so if two rules cover the same request, both apply,
+/// and neither can be an exception to the other.
 fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Result<(), String> {
     let contradicted = before
         .iter()
@@ -106,7 +108,7 @@ fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Res
     })
 }
 
-/// The line on which a span of the text starts, from 1.
+/// Returns the line on which a span of the text starts, counted from 1.
 fn line_of(span: &Range<usize>, text: &str) -> usize {
     text.get(..span.start).unwrap_or(text).split('\n').count()
 }
@@ -198,7 +200,7 @@ mod tests {
         assert!(RuleFile::parse(&text).is_ok());
     }
 
-    /// Of simple answers, each is about one route, which the gateway names.
+    /// Each simple answer is for one route, which the gateway names.
     #[test]
     fn routes_need_not_be_said_where_there_are_no_policies_or_no_rules() {
         let rules = rule("GET /a", "role = \"a\"");
