@@ -40,7 +40,7 @@ pub(crate) enum Cause {
     #[error(transparent)]
     Keys(#[from] KeysUnavailable),
     /// A policy could be too long for the gateway.
-    #[error("the stage has a longer name than routes.toml says")]
+    #[error("the stage's name is longer than longest_stage in routes.toml")]
     LongStage,
 }
 

@@ -183,7 +183,7 @@ fn following(environment: &Environment, poll: Seconds) -> Result<Following, Conf
 /// table for revocations should take the keys from it too.
 fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Result<Verifier<Access>, ConfigError> {
     if poll > Seconds::new(0) {
-        let fault = "pinned keys need REVOCATION_POLL_SECONDS to be 0: nothing is read that could be revoked";
+        let fault = "with pinned keys, REVOCATION_POLL_SECONDS must be 0";
         return Err(ConfigError::new("JWKS", fault));
     }
     let keys = jwks

@@ -51,7 +51,7 @@ impl Request {
             return Err(Failure::invalid_request(description));
         }
         if scope == LogoutScope::Others && tokens.len() > 1 {
-            let description = "there are several refresh tokens: send only the one whose session is to go on";
+            let description = "there are several refresh tokens: send only the one whose session should continue";
             return Err(Failure::invalid_request(description));
         }
         Ok(LogoutRequest {

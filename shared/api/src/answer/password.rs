@@ -36,7 +36,7 @@ impl From<PasswordChangeError> for Failure {
                 let event = AuditEvent::new(Event::PasswordThrottled).user(&user_id);
                 Self::throttled(retry_after, event)
             }
-            PasswordChangeError::Overtaken => Self::unavailable("the user changed meanwhile"),
+            PasswordChangeError::Overtaken => Self::unavailable("the user was changed at the same time"),
             PasswordChangeError::Store(error) => error.into(),
             PasswordChangeError::Sign(error) => error.into(),
             PasswordChangeError::Hash(error) => Self::internal(&error.to_string()),

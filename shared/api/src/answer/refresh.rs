@@ -35,7 +35,7 @@ impl From<RefreshError> for Failure {
                 failure.headers.extend(cookie::deletion(delivery));
                 failure
             }
-            RefreshError::Contention => Self::unavailable("the session moves too fast"),
+            RefreshError::Contention => Self::unavailable("the session was changed too often at the same time"),
             RefreshError::Store(error) => error.into(),
             RefreshError::Sign(error) => error.into(),
         }

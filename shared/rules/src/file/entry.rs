@@ -58,7 +58,7 @@ impl RouteEntry {
 impl Entry {
     pub(super) fn check(self) -> Result<Rule, (Range<usize>, String)> {
         if self.role.is_none() && self.scope.is_none() {
-            let message = "a rule that demands nothing: it needs a role or a scope".to_owned();
+            let message = "a rule needs a role or a scope".to_owned();
             return Err((self.method.span(), message));
         }
         let method = checked_method(&self.method)?;
@@ -75,7 +75,7 @@ impl Entry {
                 is_word,
                 "a role: visible ASCII without quotes or backslashes",
             )?,
-            scope: optional(self.scope, is_scope, "permissions with one space between two")?,
+            scope: optional(self.scope, is_scope, "permissions separated by single spaces")?,
         })
     }
 }

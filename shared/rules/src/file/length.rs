@@ -14,8 +14,8 @@ const MAX_ANSWER: usize = 8192;
 /// with each byte escaped.
 const MAX_CONTEXT: usize = 3584;
 
-const TO_BE_SHORTER: &str = "set longest_stage to the longest name that a stage has (0 where every API has simple \
-    answers), give rules and routes of different APIs their api, or put several paths under one";
+const TO_BE_SHORTER: &str = "set longest_stage to the length of the longest stage name (0 if every API has simple \
+    answers), set the api of rules and routes if there are several APIs, or combine paths";
 
 pub(super) fn check_length(
     rules: &[(Range<usize>, Rule)],

@@ -14,9 +14,9 @@ use self::{
 };
 
 /// Without the routes, a cached policy could allow on the next route what a rule forbids.
-const ROUTES_ARE_NOT_SAID: &str = "a policy is kept for every route of a stage, so it must know the routes with a \
-    parameter: above the rules, set parameter_routes to all of them ([] where there are none), or longest_stage = 0 \
-    where every API has simple answers";
+const ROUTES_ARE_NOT_SAID: &str = "a policy is cached for every route of a stage, so the routes with a parameter are \
+    needed: above the rules, set parameter_routes to all of them ([] if there are none), or longest_stage = 0 if every \
+    API has simple answers";
 /// The checked rules of a file.
 #[derive(Debug)]
 pub struct RuleFile {
@@ -101,7 +101,7 @@ fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Res
     contradicted.map_or(Ok(()), |(span, other)| {
         let line = line_of(span, text);
         Err(format!(
-            "{} and {} of line {line} cover the same requests, as a * spans slashes, but demand different things",
+            "{} and {} of line {line} cover the same requests, as a * spans slashes, but have different requirements",
             rule.pattern(),
             other.pattern(),
         ))
