@@ -109,7 +109,7 @@ mod tests {
     #[case("arn::execute-api:eu-west-1:1:abc/prod/GET/")]
     #[case("arn:aws:execute-api:eu-west-1::abc/prod/GET/")]
     #[case(&format!("arn:aws:execute-api:eu-west-1:1:abc/{}/GET/", "a".repeat(480)))]
-    fn an_arn_that_could_mean_more_than_one_stage_is_none(#[case] arn: &str) {
+    fn an_arn_that_could_mean_more_than_one_stage_is_invalid(#[case] arn: &str) {
         assert_eq!(parse(arn), None);
     }
 }

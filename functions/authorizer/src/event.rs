@@ -176,7 +176,11 @@ mod tests {
     #[case::odd_types(json!({"version": 2.0, "type": ["TOKEN"]}), false, Wording::PolicyOrError)]
     #[case::array(json!([]), false, Wording::PolicyOrError)]
     #[case::null(json!(null), false, Wording::PolicyOrError)]
-    fn the_shape_says_how_to_answer(#[case] event: Value, #[case] understood: bool, #[case] wording: Wording) {
+    fn the_format_of_an_event_decides_the_form_of_the_answer(
+        #[case] event: Value,
+        #[case] understood: bool,
+        #[case] wording: Wording,
+    ) {
         let question = read(&event);
 
         assert_eq!((question.presented.understood, question.wording), (understood, wording));
@@ -215,7 +219,7 @@ mod tests {
     #[case::http_1_identity(json!({"version": "1.0", "authorizationToken": "a"}), &["a"])]
     #[case::http_1_identity_list(json!({"version": "1.0", "authorizationToken": ["a"]}), &[""])]
     #[case::http_2_list(json!({"version": "2.0", "headers": {"authorization": ["a"]}}), &[""])]
-    fn every_value_of_the_header_is_found_and_none_elsewhere(#[case] event: Value, #[case] expected: &[&str]) {
+    fn every_value_of_the_header_is_found_and_no_other(#[case] event: Value, #[case] expected: &[&str]) {
         let presented = read(&event).presented;
 
         assert_eq!(presented.authorization, expected);
@@ -231,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_may_have_the_token_where_it_is_named_and_a_web_socket_connects() {
+    fn a_websocket_token_is_read_from_the_named_parameter_on_connect() {
         let ask = |kind: &str, parameter| {
             let event = json!({
                 "type": "REQUEST",

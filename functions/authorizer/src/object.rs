@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_is_found_whatever_stands_beside_it() {
+    fn a_member_is_found_among_any_others() {
         let object =
             Object::read(r#"{"odd":"\ud800","deep":[[[[1e999]]]],"b":{"c":"d"},"a\u0062":"x\u0001"}"#).unwrap();
 
@@ -121,21 +121,21 @@ mod tests {
     }
 
     #[test]
-    fn every_value_of_a_name_is_found_and_one_that_is_no_text_counts() {
+    fn every_value_of_a_name_counts_even_if_it_is_not_a_string() {
         let object = Object::read(r#"{"a":"1","A":["2",null,{}],"b":"3","\u0061":null}"#).unwrap();
 
         assert_eq!(object.values(|name| name.eq_ignore_ascii_case("a")), ["1", "2", "", ""]);
     }
 
     #[test]
-    fn a_list_is_no_text() {
+    fn a_list_is_not_a_string() {
         let object = Object::read(r#"{"a":"1","A":["2"],"b":"3","\u0061":null,"a":[]}"#).unwrap();
 
         assert_eq!(object.texts(|name| name.eq_ignore_ascii_case("a")), ["1", "", ""]);
     }
 
     #[test]
-    fn what_is_not_an_object_is_none() {
+    fn only_an_object_is_read() {
         for text in ["", "{", "null", "[]", "1", r#""a""#, "{\"a\":\"\n\"}", "{} {}"] {
             assert!(Object::read(text).is_none(), "{text}");
         }

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_text_or_bytes_or_nothing() {
+    fn a_body_is_a_string_or_bytes_or_empty() {
         assert_eq!(read(None, true), Ok(Body::Empty));
         assert_eq!(read(Some("{}".into()), false), Ok(Body::Text("{}".into())));
         assert_eq!(read(Some("e30=".into()), true), Ok(Body::Binary(b"{}".into())));
@@ -174,7 +174,7 @@ mod tests {
     #[case::blanks(" \t\r\n ")]
     #[case::null("null")]
     #[case::null_among_blanks("\n null\t")]
-    fn no_body_is_none_or_a_refusal_as_the_path_has_it(
+    fn an_empty_body_is_absent_or_refused(
         #[case] text: &str,
         #[values(&[], &[("content-type", "application/json")])] headers: &[(&str, &str)],
         #[values(false, true)] as_bytes: bool,
@@ -219,7 +219,7 @@ mod tests {
     #[case("OPTIONS")]
     #[case("post")]
     #[case("UNHEARD-OF")]
-    fn the_method_goes_before_all_else(#[case] method: &str) {
+    fn the_method_is_checked_first(#[case] method: &str) {
         let mut request = Request::from(post().method(method).body(Body::Empty).unwrap());
         request.body = Err(DroppedBody::TooLong);
 

@@ -134,7 +134,10 @@ mod tests {
         &[("sec-fetch-site", "none"), ("sec-fetch-site", "none")],
         "there are several Sec-Fetch-Site headers"
     )]
-    fn a_refusal_says_what_is_missing_or_what_was_seen(#[case] headers: &[(&str, &str)], #[case] description: &str) {
+    fn a_refusal_names_the_missing_header_or_the_wrong_value(
+        #[case] headers: &[(&str, &str)],
+        #[case] description: &str,
+    ) {
         let failure = with(headers)
             .admit(Delivery::Cookie, &Origins::parse(GOOD).unwrap())
             .unwrap_err();
@@ -155,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_that_is_no_text_is_not_taken_for_none() {
+    fn an_origin_that_is_not_a_string_does_not_count_as_absent() {
         let request = http::Request::builder()
             .header("x-requested-with", "x")
             .header("origin", &b"\xff"[..])

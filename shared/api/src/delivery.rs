@@ -38,7 +38,7 @@ mod tests {
         "https://app.example.com",
         Err(ErrorCode::InvalidRequest)
     )]
-    fn tokens_travel_as_the_request_says_and_by_cookie_only_to_allowed_pages(
+    fn tokens_are_delivered_as_requested_and_by_cookie_only_to_allowed_pages(
         #[case] body: &str,
         #[case] origin: &str,
         #[case] expected: Result<Delivery, ErrorCode>,

@@ -57,7 +57,7 @@ mod tests {
     #[rstest]
     #[case::first(FIRST)]
     #[case::second(SECOND)]
-    fn whoever_shows_a_key_is_believed_who_calls(#[case] key: &str) {
+    fn a_proxy_with_a_key_sets_the_address_of_the_caller(#[case] key: &str) {
         let request = request(&[("x-edge-key", key), VIEWER]).through_edge(&keys()).unwrap();
 
         assert_eq!(request.client_details(None).ip.as_deref(), Some("203.0.113.7"));
@@ -71,7 +71,7 @@ mod tests {
     #[case::twice(&[("x-edge-key", FIRST), ("x-edge-key", FIRST)], "wrong_edge_key")]
     #[case::one_right(&[("x-edge-key", "wrong"), ("x-edge-key", FIRST)], "wrong_edge_key")]
     #[case::elsewhere(&[("x-edge-keys", FIRST)], "no_edge_key")]
-    fn whoever_shows_none_is_refused_and_counted(#[case] headers: &[(&str, &str)], #[case] reason: &str) {
+    fn a_request_without_a_valid_key_is_refused_and_counted(#[case] headers: &[(&str, &str)], #[case] reason: &str) {
         let headers: Vec<_> = headers.iter().copied().chain([VIEWER]).collect();
 
         let failure = request(&headers).through_edge(&keys()).unwrap_err();
@@ -107,7 +107,7 @@ mod tests {
     #[case::none(&[])]
     #[case::malformed(&[("cloudfront-viewer-address", "somebody")])]
     #[case::two(&[VIEWER, VIEWER])]
-    fn a_proxy_that_does_not_say_who_calls_is_a_fault_that_shows_no_header(#[case] headers: &[(&str, &str)]) {
+    fn a_proxy_that_sends_no_address_is_a_fault_without_details(#[case] headers: &[(&str, &str)]) {
         let headers: Vec<_> = headers.iter().copied().chain([("x-edge-key", FIRST)]).collect();
 
         let failure = request(&headers).through_edge(&keys()).unwrap_err();

@@ -259,7 +259,7 @@ mod tests {
         &[("retry-after", "1")]
     )]
     #[case::token_too_long(Failure::from(SignError::TooLong { limit: 1 }), ErrorCode::ServerError, &[])]
-    fn a_failure_says_what_to_do_next(
+    fn a_failure_has_the_status_and_headers_for_its_cause(
         #[case] failure: Failure,
         #[case] code: ErrorCode,
         #[case] headers: &[(&str, &str)],

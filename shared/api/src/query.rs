@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_goes_before_the_last_one() {
+    fn all_values_take_precedence_over_the_last_one() {
         let single = BTreeMap::from([("limit".to_owned(), json!("2"))]);
         let multiple = BTreeMap::from([("limit".to_owned(), json!(["1", "2"]))]);
 

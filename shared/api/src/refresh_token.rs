@@ -123,7 +123,7 @@ mod tests {
     #[case::no_token(&[], "")]
     #[case::no_token_in_a_body(&[], "{}")]
     #[case::no_json(&[], "{")]
-    fn a_request_of_another_site_is_refused_whatever_is_in_it(#[case] cookies: &[&str], #[case] body: &str) {
+    fn a_request_from_another_site_is_refused_with_any_content(#[case] cookies: &[&str], #[case] body: &str) {
         let request = request(cookies, body, Some("https://evil.example"));
 
         let failure = request.presented_token(&origins()).unwrap_err();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_token_and_no_origin_learns_that_a_login_is_required() {
+    fn a_request_without_token_and_origin_is_answered_login_required() {
         let request = Request::from(http::Request::builder().method("POST").body(Body::Empty).unwrap());
 
         let failure = request.presented_token(&origins()).unwrap_err();

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_what_the_gateway_says_and_not_what_it_says_itself() {
+    fn the_address_of_a_client_comes_from_the_gateway_and_not_from_a_header() {
         let headers = [
             ("x-forwarded-for", "203.0.113.7"),
             ("forwarded", "for=203.0.113.7"),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn details_are_kept_short_and_none_is_made_up() {
+    fn details_are_shortened_and_never_invented() {
         let headers = [("x-forwarded-for", "203.0.113.7")];
         let long = "\u{e4}".repeat(300);
 

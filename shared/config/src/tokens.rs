@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn issuer_and_audience_are_all_that_must_be_said() {
+    fn only_issuer_and_audience_are_required() {
         let terms = environment(&[]).token_terms().unwrap();
 
         assert_eq!(terms.client_id.as_str(), "gatehouse");

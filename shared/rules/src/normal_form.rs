@@ -159,7 +159,7 @@ mod tests {
     #[case::fragment("/admin%23x")]
     #[case::backslash("/admin\\users")]
     #[case::encoded_backslash("/admin%5Cusers")]
-    fn of_some_characters_nobody_knows_what_a_router_makes(#[case] path: &str) {
+    fn paths_with_some_characters_are_uncertain(#[case] path: &str) {
         assert_eq!(NormalForm::of(path), NormalForm::Uncertain);
     }
 

@@ -107,7 +107,7 @@ mod tests {
     #[case("{/admin/*", "GET/admin/users", true)]
     #[case("{/admin/*", "GET/files/admin/users", false)]
     #[case("{/admin", "GET", false)]
-    fn a_star_is_any_text(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
+    fn a_star_covers_any_text(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
         assert_eq!(covers(pattern, text), expected);
     }
 
@@ -133,7 +133,7 @@ mod tests {
     #[case("{/b", "*/a/b", false)]
     #[case("{/b", "GET/b", true)]
     #[case("GET/{/{", "GET/a/{", true)]
-    fn two_patterns_overlap_where_both_cover_a_text(#[case] one: &str, #[case] other: &str, #[case] expected: bool) {
+    fn two_patterns_overlap_if_both_cover_a_text(#[case] one: &str, #[case] other: &str, #[case] expected: bool) {
         assert_eq!(intersect(one, other), expected);
         assert_eq!(intersect(other, one), expected);
     }

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_that_is_no_path_is_none() {
+    fn a_route_without_a_valid_path_is_refused() {
         assert!(Route::new("GET", "reports").is_none());
         assert!(Route::new("GET", "/a/../b").is_none());
     }

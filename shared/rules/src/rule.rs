@@ -98,7 +98,11 @@ mod tests {
     #[case("GET", "/reports/{id}", &["GET/reports/*"])]
     #[case("GET", "/reports/{id}/lines", &["GET/reports/*/lines", "GET/reports/*/lines/"])]
     #[case("ANY", "/files/{proxy+}", &["*/files/*"])]
-    fn a_rule_covers_what_a_policy_can_say_of_it(#[case] method: &str, #[case] path: &str, #[case] expected: &[&str]) {
+    fn a_rule_covers_what_its_pattern_in_a_policy_covers(
+        #[case] method: &str,
+        #[case] path: &str,
+        #[case] expected: &[&str],
+    ) {
         assert_eq!(rule(method, path).patterns(), expected);
     }
 
@@ -127,7 +131,7 @@ mod tests {
     #[case(None, Some("read write"), "user", "read", false)]
     #[case(Some("admin"), Some("read"), "admin", "", false)]
     #[case(Some("admin"), Some("read"), "admin", "read", true)]
-    fn a_rule_wants_its_role_and_each_of_its_permissions(
+    fn a_rule_requires_its_role_and_each_of_its_permissions(
         #[case] wanted_role: Option<&str>,
         #[case] wanted_scope: Option<&str>,
         #[case] role: &str,

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_known_by_the_gateway_s_id_and_by_lambda_s() {
+    fn a_request_is_logged_with_the_ids_of_the_gateway_and_of_lambda() {
         let (audit, lines) = audit();
         let call = Call {
             gateway_request_id: Some("gateway-1".into()),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_the_first_invocation_is_one_of_a_cold_start_and_none_of_a_later_one() {
+    fn only_the_lines_of_the_first_invocation_are_of_a_cold_start() {
         let (audit, lines) = audit();
 
         for _ in 0..2 {

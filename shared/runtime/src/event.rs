@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_is_one_event_s_and_they_are_in_order() {
+    fn every_event_has_its_own_name_and_they_are_sorted() {
         assert!(Event::ALL.is_sorted_by(|one, other| one.as_str() < other.as_str()));
         assert!(Event::ALL.is_sorted());
     }

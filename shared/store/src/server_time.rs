@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_is_never_behind_the_second_that_was_said() {
+    fn the_time_is_never_behind_the_second_of_the_header() {
         let date = Timestamp::new(784_111_777);
 
         let times = [0, 1, 1_500].map(|millis| time_after(date, Duration::from_millis(millis)).get());

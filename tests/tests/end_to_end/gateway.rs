@@ -98,7 +98,7 @@ async fn a_page_reads_how_long_to_wait_what_is_wanted_and_which_request_it_was()
 }
 
 #[tokio::test]
-async fn the_gateway_s_own_answers_show_an_id_too() {
+async fn answers_of_the_gateway_itself_show_an_id_too() {
     let stack = Stack::start().await;
 
     for call in [Call::get("/nowhere"), Call::get("/auth/me")] {
@@ -119,7 +119,7 @@ async fn without_origins_no_page_of_another_origin_may_anything() {
 }
 
 #[tokio::test]
-async fn errors_tell_allowed_origins_what_they_are() {
+async fn errors_are_readable_for_allowed_origins() {
     let stack = Stack::start().await;
 
     let refused = stack
@@ -133,7 +133,7 @@ async fn errors_tell_allowed_origins_what_they_are() {
 }
 
 #[tokio::test]
-async fn a_kept_answer_serves_its_own_token_for_as_long_as_the_template_says() {
+async fn a_cached_answer_serves_its_own_token_for_the_time_in_the_template() {
     let stack = Stack::with(&[("AuthorizerCacheSeconds", "60")]).await;
     let token = stack.login().await.text("access_token");
 

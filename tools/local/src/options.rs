@@ -82,7 +82,7 @@ mod tests {
     const URL: &str = "http://localhost:3000";
 
     #[test]
-    fn a_named_origin_is_added_to_the_api_s_own() {
+    fn a_named_origin_is_added_to_those_of_the_api() {
         let options = |arguments: &[&str]| Options::parse_from([&["cargo dev"], arguments].concat());
         let added = ["--allow-origin", "http://localhost:5173", "--allow-origin", URL];
 

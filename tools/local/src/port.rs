@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_port_that_is_taken_is_told_with_the_option_that_changes_it() {
+    async fn a_port_in_use_is_reported_with_the_option_that_changes_it() {
         let first = listen(0, "--port").await.unwrap();
         let port = first.local_addr().unwrap().port();
 

@@ -76,7 +76,7 @@ fn a_token_that_is_not_good_is_refused_in_the_words_of_each_api(#[case] authoriz
 }
 
 #[test]
-fn a_route_that_forbids_a_good_token_says_so_and_is_denied() {
+fn a_good_token_that_the_route_forbids_is_denied_with_the_reason() {
     let rules = [rule("GET /reports/{id}", Some("admin"), None)];
     let denied = format!("{STAGE}/GET/reports/*");
     let statements = [
@@ -116,7 +116,7 @@ fn a_route_that_forbids_a_good_token_says_so_and_is_denied() {
 }
 
 #[test]
-fn whoever_has_what_a_route_demands_is_let_in() {
+fn a_caller_who_satisfies_the_rules_of_a_route_is_admitted() {
     let rules = [rule("GET /reports/{id}", Some("admin"), Some("a b"))];
     let authorization = format!("Bearer {}", token_of("admin", "b c a"));
 

@@ -46,7 +46,7 @@ fn past_stars(pattern: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn a_pattern_covers_what_iam_says() {
+fn a_pattern_covers_what_iam_documents() {
     for (pattern, text, expected) in [
         ("", "", true),
         ("", "a", false),

@@ -55,7 +55,7 @@ fn the_longest_context_leaves_the_room_that_is_kept_for_rules() {
 
 /// The policy for a stage with a longer name than configured could be too long for the gateway.
 #[test]
-fn a_stage_that_is_longer_than_was_said_is_no_answer_at_all() {
+fn a_stage_with_a_longer_name_than_configured_gets_no_answer() {
     let rules = [rule("GET /a", Some("admin"), None)];
     let at = |rules: &[Rule], longest: usize, name: usize| {
         let answer = ask(&token(NOW), rules, longest, &format!("{}/GET/b", longest_stage(name)));

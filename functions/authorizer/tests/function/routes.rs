@@ -15,11 +15,7 @@ use crate::{
 #[case("ANY", "/{proxy+}", false)]
 #[case("POST", "/{proxy+}", false)]
 #[case("GET", "/report", true)]
-fn the_gateway_s_name_of_the_route_forbids_however_the_path_is_written(
-    #[case] method: &str,
-    #[case] path: &str,
-    #[case] allowed: bool,
-) {
+fn the_route_name_forbids_every_spelling_of_the_path(#[case] method: &str, #[case] path: &str, #[case] allowed: bool) {
     let rules = [rule("GET /reports/{number}", Some("admin"), None)];
     let mut simple = http_2(&bearer());
     simple["routeKey"] = json!(format!("{method} {path}"));

@@ -220,7 +220,7 @@ fn a_kept_answer_for_a_route_that_may_be_any_must_satisfy_every_rule(#[case] rou
 }
 
 #[test]
-fn a_web_socket_connects_whatever_is_kept() {
+fn a_websocket_connects_with_any_cache() {
     let answer = invoke(&of(&[CACHE]), &web_socket(&bearer("user")).to_string()).unwrap();
 
     assert!(lets_through(&answer, "$connect"));

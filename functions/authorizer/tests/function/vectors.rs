@@ -30,7 +30,7 @@ const ANSWERS: [&str; 4] = [
 ];
 
 #[test]
-fn every_question_is_refused_as_it_stands_and_accepted_with_a_fresh_token() {
+fn every_event_is_refused_unchanged_and_accepted_with_a_fresh_token() {
     let Some(folder) = vectors() else {
         return;
     };

@@ -214,7 +214,7 @@ mod tests {
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]
-    fn a_failed_login_says_what_to_do_next(
+    fn a_failed_login_has_the_status_and_headers_for_its_cause(
         #[case] failure: Failure,
         #[case] code: ErrorCode,
         #[case] headers: &[(&str, &str)],
@@ -226,7 +226,7 @@ mod tests {
     #[case::unknown_user(LoginError::UnknownUser(pseudonym()).into(), "login.failed", Some("unknown_user"))]
     #[case::wrong_password(LoginError::WrongPassword(user()).into(), "login.failed", Some("wrong_password"))]
     #[case::disabled(LoginError::Disabled(user()).into(), "login.failed", Some("disabled_user"))]
-    fn every_refused_login_is_told_the_same_and_logged_as_what_it_was(
+    fn every_refused_login_has_the_same_answer_and_its_own_log_line(
         #[case] failure: Failure,
         #[case] event: &str,
         #[case] reason: Option<&str>,
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_throttled_login_is_logged_by_what_stands_for_its_address() {
+    fn a_throttled_login_is_logged_with_the_pseudonym_of_its_address() {
         let event = Failure::from(throttled()).event;
 
         assert_eq!((event.name.as_str(), event.level), ("login.throttled", Level::Warn));

@@ -52,7 +52,7 @@ mod tests {
     #[rstest]
     #[case::body(Delivery::Body)]
     #[case::cookie(Delivery::Cookie)]
-    fn a_logout_is_answered_the_same_whatever_it_found(#[case] delivery: Delivery) {
+    fn every_logout_has_the_same_answer(#[case] delivery: Delivery) {
         let answer = |logouts: &[Logout]| Answer::logged_out(logouts, LogoutScope::Session, delivery);
 
         let ended = answer(&[Logout::Ended(claims())]);

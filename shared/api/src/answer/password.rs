@@ -58,7 +58,7 @@ mod tests {
     #[rstest]
     #[case::body(Delivery::Body)]
     #[case::cookie(Delivery::Cookie)]
-    fn a_changed_password_is_answered_with_a_device_token_by_the_way_of_the_request(#[case] delivery: Delivery) {
+    fn a_password_change_delivers_a_device_token_as_the_request_did(#[case] delivery: Delivery) {
         let device = login(delivery).device;
         let [token, cookie] = [
             device.token.expose().to_owned(),
@@ -86,7 +86,7 @@ mod tests {
         ErrorCode::InvalidToken,
         &[("www-authenticate", BEARER)]
     )]
-    fn a_failed_change_says_what_to_do_next(
+    fn a_failed_change_has_the_status_and_headers_for_its_cause(
         #[case] failure: Failure,
         #[case] code: ErrorCode,
         #[case] headers: &[(&str, &str)],

@@ -92,7 +92,7 @@ mod tests {
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]
-    fn a_failed_refresh_says_what_to_do_next(
+    fn a_failed_refresh_has_the_status_and_headers_for_its_cause(
         #[case] failure: Failure,
         #[case] code: ErrorCode,
         #[case] headers: &[(&str, &str)],
@@ -106,7 +106,7 @@ mod tests {
     #[case::user_gone(RefreshError::Disabled(user()).into(), "refresh.refused", Some("disabled_user"))]
     #[case::over(RefreshError::Over(user(), sid()).into(), "refresh.refused", Some("session_over"))]
     #[case::theft(RefreshError::Theft(user(), sid(), Delivery::Body).into(), "refresh.theft", None)]
-    fn every_refused_refresh_is_told_the_same_and_logged_as_what_it_was(
+    fn every_refused_refresh_has_the_same_answer_and_its_own_log_line(
         #[case] failure: Failure,
         #[case] event: &str,
         #[case] reason: Option<&str>,

@@ -69,7 +69,7 @@ mod tests {
     };
 
     #[test]
-    fn a_list_says_where_it_goes_on_if_it_does() {
+    fn a_list_has_a_cursor_if_there_is_a_next_page() {
         let session = ListedSession {
             sid: "session-1".parse().unwrap(),
             created_at: IAT,
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_lists_say_when_the_next_may_be() {
+    fn too_many_lists_are_answered_with_the_time_to_wait() {
         let failure = Failure::from(TooManyLists {
             user_id: user(),
             retry_after: Seconds::new(9),

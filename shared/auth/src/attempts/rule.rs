@@ -267,11 +267,7 @@ mod tests {
     #[case::rounded_up(7, 1, Some(4))]
     #[case::longest(15, 899_999, Some(1))]
     #[case::longest_over(15, 900_000, None)]
-    fn a_wait_is_told_in_whole_seconds_that_are_enough(
-        #[case] failures: u64,
-        #[case] past: u64,
-        #[case] expected: Option<u64>,
-    ) {
+    fn a_wait_is_rounded_up_to_whole_seconds(#[case] failures: u64, #[case] past: u64, #[case] expected: Option<u64>) {
         let wait = tally(failures).wait(Millis::new(NOW.get().saturating_add(past)));
 
         assert_eq!(wait, expected.map(Seconds::new));

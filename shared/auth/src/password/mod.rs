@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn fewer_characters_are_enough_where_the_rule_says_so() {
+    fn the_rule_sets_the_minimum_length() {
         let rule = PasswordRule { min_length: 8, ..RULE };
 
         assert!(Password::choose("8 is now", &rule, None).is_ok());
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_password_knows_whose_it_is_and_where() {
+    fn a_new_password_must_not_contain_the_address_or_the_service() {
         let rule = PasswordRule {
             service_names: vec!["login.engines.example".to_owned()],
             ..RULE

@@ -103,7 +103,7 @@ mod tests {
         "$argon2id$v=19$m=19456,t=2,p=1$SALT$OUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUT",
         UnusableHash::Size
     )]
-    fn a_hash_that_cannot_be_used_says_why(#[case] pattern: &str, #[case] cause: UnusableHash) {
+    fn an_unusable_hash_has_its_reason(#[case] pattern: &str, #[case] cause: UnusableHash) {
         let text = pattern
             .replace("BCRYPT", BCRYPT)
             .replace("SALT", &"A".repeat(22))

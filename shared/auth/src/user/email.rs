@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_is_refused_wherever_it_is() {
+    fn invisible_characters_are_refused_everywhere() {
         for invisible in [
             '\u{ad}',
             '\u{34f}',

@@ -100,7 +100,7 @@ async fn with_one_a_process_reads_what_came_after_it() {
 #[case::lacks_a_part(Fault::Lacking)]
 #[case::has_a_wrong_byte(Fault::Wrong)]
 #[tokio::test]
-async fn one_that_cannot_be_had_is_none(#[case] fault: Fault) {
+async fn all_pages_are_read_if_the_snapshot_cannot_be_used(#[case] fault: Fault) {
     let (feed, snapshots) = (Feed::default(), Snapshots::default());
     for number in 0..3_000 {
         feed.announce(&some(0, number), after(0)).await;
@@ -116,7 +116,7 @@ async fn one_that_cannot_be_had_is_none(#[case] fault: Fault) {
 }
 
 #[tokio::test]
-async fn one_that_is_older_than_anything_that_matters_is_none() {
+async fn a_snapshot_older_than_the_retention_is_not_used() {
     let memory = Memory::default();
     announce(&memory, 600).await;
     compact_feed(after(0), &memory, &memory).await.unwrap();

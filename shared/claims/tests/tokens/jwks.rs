@@ -10,7 +10,7 @@ use crate::harness::{NOW, access, audience, issuer, rs256};
 const PUBLIC: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
 #[test]
-fn a_published_key_says_what_it_is_for() {
+fn a_published_key_names_its_use() {
     for (algorithm, expected) in PUBLIC.into_iter().zip([
         json!({"kty": "RSA", "e": "AQAB"}),
         json!({"kty": "EC", "crv": "P-256"}),
@@ -84,7 +84,7 @@ fn an_unknown_key_is_passed_over_beside_a_known_one(#[case] name: &str, #[case] 
 
 #[rstest]
 #[case::other_curve(Algorithm::ES256, "P-384")]
-#[case::bitcoin_s_curve(Algorithm::ES256, "secp256k1")]
+#[case::bitcoin_curve(Algorithm::ES256, "secp256k1")]
 #[case::ed448(Algorithm::EdDSA, "Ed448")]
 #[case::p256_as_okp(Algorithm::EdDSA, "P-256")]
 #[case::newer_curve(Algorithm::EdDSA, "Ed999")]
@@ -196,7 +196,7 @@ fn keys_of_the_least_and_the_greatest_size_are_taken() {
 }
 
 #[test]
-fn a_set_without_keys_is_one_of_a_deployment_that_has_none_to_publish() {
+fn a_set_without_keys_is_valid() {
     let jwks = Jwks::from_json(r#"{"keys":[]}"#).unwrap();
 
     assert!(jwks.is_empty());
@@ -204,7 +204,7 @@ fn a_set_without_keys_is_one_of_a_deployment_that_has_none_to_publish() {
 }
 
 #[test]
-fn a_key_that_retires_says_when_and_is_accepted_until_then() {
+fn a_retiring_key_is_accepted_until_its_time() {
     for algorithm in PUBLIC {
         let service = access(algorithm);
         let mut retiring = jwk(algorithm);

@@ -43,7 +43,7 @@ proptest! {
     #![proptest_config(Config { cases: CASES, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn what_is_issued_verifies_and_says_what_was_drafted(algorithm in algorithm(), (draft, now) in access_drafts()) {
+    fn an_issued_token_verifies_with_the_drafted_claims(algorithm in algorithm(), (draft, now) in access_drafts()) {
         let service = access(algorithm);
         match service.keys.sign(&draft) {
             Ok(token) => {
@@ -58,7 +58,7 @@ proptest! {
     }
 
     #[test]
-    fn a_refresh_token_verifies_and_says_what_was_drafted((draft, now) in refresh_drafts()) {
+    fn a_refresh_token_verifies_with_the_drafted_claims((draft, now) in refresh_drafts()) {
         let token = refresh().keys.sign(&draft)?;
 
         let claims = refresh().verifier.verify(token.expose(), now)?;
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_refused(text in texts()) {
+    fn any_other_string_is_refused(text in texts()) {
         for algorithm in ALGORITHMS {
             prop_assert!(access(algorithm).verify(&text).is_err());
         }
@@ -169,7 +169,7 @@ proptest! {
 
 /// What we accept, `jsonwebtoken` accepts too, and reads the same: whatever it refuses, we refuse.
 #[test]
-fn nothing_is_accepted_that_jsonwebtoken_refuses() {
+fn what_jsonwebtoken_refuses_is_refused_here_too() {
     let now = jsonwebtoken::get_current_timestamp();
     let accepted = Cell::new(0);
     let mut runner = TestRunner::new(Config {

@@ -10,7 +10,7 @@ use crate::harness::{
 };
 
 #[test]
-fn a_token_that_was_issued_verifies_and_says_what_was_drafted() {
+fn an_issued_access_token_verifies_with_the_drafted_claims() {
     for algorithm in ALGORITHMS {
         let service = access(algorithm);
         let token = service.keys.sign(&access_draft()).unwrap();

@@ -148,7 +148,7 @@ mod tests {
     #[case::role("role", "two words")]
     #[case::scope("scope", "")]
     #[case::scope("scope", "two  spaces")]
-    fn a_value_that_is_none_is_found_in_its_line(#[case] member: &str, #[case] value: &str) {
+    fn an_invalid_value_is_reported_with_its_line(#[case] member: &str, #[case] value: &str) {
         let members = [
             ("method", "GET"),
             ("path", "/"),

@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_is_read_as_it_stands() {
+    fn a_rule_is_read_unchanged() {
         let text = "parameter_routes = [{ method = \"GET\", path = \"/{a}\" }]\n[[rule]]\napi = \"abc123\"\nmethod = \"ANY\"\npath = \"/a/{id}/{b+}\"\nrole = \"admin\"\nscope = \"a b\"\n";
 
         let file = RuleFile::parse(text).unwrap();
@@ -155,7 +155,7 @@ mod tests {
     #[case::routes_are_not_said("[[rule]]\nmethod = \"GET\"\npath = \"/\"\nrole = \"a\"\n", 2)]
     #[case::no_parameter("parameter_routes = [\n{ method = \"GET\", path = \"/a\" }]\n", 2)]
     #[case::no_route("parameter_routes = [\n{ method = \"get\", path = \"/{a}\" }]\n", 2)]
-    #[case::no_route_s_api("parameter_routes = [\n{ method = \"GET\", path = \"/{a}\", api = \"*\" }]\n", 2)]
+    #[case::invalid_api("parameter_routes = [\n{ method = \"GET\", path = \"/{a}\", api = \"*\" }]\n", 2)]
     #[case::route_that_demands("parameter_routes = [\n{ method = \"GET\", path = \"/{a}\", role = \"a\" }]\n", 2)]
     fn a_mistake_in_the_file_is_found_in_its_line(#[case] text: &str, #[case] line: usize) {
         assert_eq!(RuleFile::parse(text).unwrap_err().line, line);
@@ -202,7 +202,7 @@ mod tests {
 
     /// Each simple answer is for one route, which the gateway names.
     #[test]
-    fn routes_need_not_be_said_where_there_are_no_policies_or_no_rules() {
+    fn routes_need_not_be_listed_without_policies_or_rules() {
         let rules = rule("GET /a", "role = \"a\"");
 
         let fault = RuleFile::parse(&rules).unwrap_err();
