@@ -13,7 +13,7 @@ mod tests {
     use rules::{ParameterRoute, Rule, RuleFile};
 
     #[test]
-    fn the_file_that_is_built_in_is_one() {
+    fn the_built_in_file_is_valid() {
         assert!(RuleFile::parse(include_str!("../routes.toml")).is_ok());
     }
 

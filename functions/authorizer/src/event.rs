@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn format_2_is_answered_in_the_words_that_are_set() {
+    fn format_2_is_answered_in_the_configured_form() {
         let event = json!({"version": "2.0"}).to_string();
 
         assert_eq!(Question::read(&event, Wording::Policy, None).wording, Wording::Policy);
@@ -291,7 +291,7 @@ mod tests {
 
     /// The environment decides whether an answer may be cached.
     #[test]
-    fn an_answer_may_be_kept() {
+    fn an_answer_is_cached_for_its_route_or_its_stage() {
         assert_eq!(read(&json!({"version": "2.0"})).called.kept, Kept::ForItsRoute);
         assert_eq!(read(&json!({"version": "1.0"})).called.kept, Kept::ForItsStage);
         assert_eq!(read(&json!({"type": "TOKEN"})).called.kept, Kept::ForItsStage);
@@ -317,7 +317,7 @@ mod tests {
     #[case("{\"type\":\"TOKEN\",}")]
     #[case("{\"type\":\"TOKEN\",\"authorizationToken\":\"a\nb\"}")]
     #[case(&"[".repeat(100_000))]
-    fn what_is_not_json_is_no_question(#[case] payload: &str) {
+    fn invalid_json_is_not_understood(#[case] payload: &str) {
         assert!(!Question::read(payload, Wording::Simple, None).presented.understood);
     }
 

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_twice_is_not_given() {
+    fn a_member_that_occurs_twice_is_absent() {
         let object = Object::read(r#"{"a":"1","a":"2","b":{},"b":{"c":"d"}}"#).unwrap();
 
         assert_eq!(object.text("a"), None);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_no_matter() {
+    fn deep_nesting_does_not_matter() {
         let deep = format!(r#"{{"deep":{}{},"a":"b"}}"#, "[".repeat(100_000), "]".repeat(100_000));
 
         assert_eq!(Object::read(&deep).unwrap().text("a").as_deref(), Some("b"));

@@ -194,7 +194,10 @@ mod tests {
     #[case::form("application/x-www-form-urlencoded")]
     #[case::file_form("multipart/form-data; boundary=x")]
     #[case::text("text/plain")]
-    fn an_empty_form_is_no_empty_body(#[case] content_type: &str, #[values("", " ", "null")] text: &str) {
+    fn an_empty_form_does_not_count_as_an_empty_body(
+        #[case] content_type: &str,
+        #[values("", " ", "null")] text: &str,
+    ) {
         let request = with(&[("content-type", content_type)], text);
 
         assert_eq!(

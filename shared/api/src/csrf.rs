@@ -107,7 +107,7 @@ mod tests {
     )]
     #[case::joined_sites(&[("x-requested-with", "x"), ("sec-fetch-site", "cross-site, same-origin")], false)]
     #[case::empty_site(&[("x-requested-with", "x"), ("sec-fetch-site", "")], false)]
-    fn cookies_are_for_allowed_pages_that_ask(#[case] headers: &[(&str, &str)], #[case] admitted: bool) {
+    fn cookies_need_an_allowed_page_and_the_header(#[case] headers: &[(&str, &str)], #[case] admitted: bool) {
         let origins = Origins::parse(GOOD).unwrap();
         let request = with(headers);
 
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_repeats_no_more_of_an_origin_than_helps() {
+    fn a_refusal_shortens_a_long_origin() {
         let origin = format!("https://{}", "\u{e4}".repeat(5000));
 
         let failure = with(&[("origin", &origin)])

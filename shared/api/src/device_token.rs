@@ -30,7 +30,7 @@ mod tests {
     #[case::cookie(Delivery::Cookie, r#"{"device_token":"in-body"}"#, Some("in-cookie"))]
     #[case::none(Delivery::Body, "{}", None)]
     #[case::null(Delivery::Body, r#"{"device_token":null}"#, None)]
-    fn a_device_token_comes_by_the_way_of_its_login(
+    fn a_device_token_is_read_from_where_its_login_delivers_it(
         #[case] delivery: Delivery,
         #[case] body: &str,
         #[case] expected: Option<&str>,

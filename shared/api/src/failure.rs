@@ -271,7 +271,7 @@ mod tests {
     #[case::outage(outage().into(), ErrorCode::TemporarilyUnavailable)]
     #[case::malformed(StoreError::Malformed { operation: "canary" }.into(), ErrorCode::ServerError)]
     #[case::fault(Failure::internal("canary"), ErrorCode::ServerError)]
-    fn a_cause_is_for_the_log_alone(#[case] failure: Failure, #[case] code: ErrorCode) {
+    fn only_the_log_has_the_cause(#[case] failure: Failure, #[case] code: ErrorCode) {
         assert_eq!(failure.code, code);
         assert!(!failure.description.contains("canary"));
         assert!(failure.event.fields["cause"].as_str().unwrap().contains("canary"));

@@ -132,7 +132,7 @@ mod tests {
     #[case::nothing(&[], "", Err(ErrorCode::CsrfFailed))]
     #[case::body_and_cookie(&["__Host-refresh=c"], r#"{"refresh_token":"b"}"#, Err(ErrorCode::CsrfFailed))]
     #[case::body(&[], r#"{"refresh_token":"b"}"#, Ok(()))]
-    fn another_site_ends_only_what_it_has_the_token_of(
+    fn another_site_ends_only_a_session_whose_token_it_sends(
         #[case] cookies: &[&str],
         #[case] body: &str,
         #[case] expected: Result<(), ErrorCode>,

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_it_is_not_known_which_api_asks_the_rules_of_all_hold() {
+    fn for_an_unknown_api_the_rules_of_all_apis_apply() {
         let of_one = Rule {
             api: Some("one".to_owned()),
             role: Some("admin".to_owned()),

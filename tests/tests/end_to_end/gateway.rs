@@ -55,7 +55,7 @@ async fn a_token_elsewhere_than_in_its_header_does_not_count() {
 }
 
 #[tokio::test]
-async fn a_browser_asks_first_and_learns_what_its_origin_may() {
+async fn a_preflight_is_answered_with_the_rights_of_its_origin() {
     let stack = Stack::start().await;
     let preflight = |origin: &str| {
         Call::new(Method::OPTIONS, "/auth/login")
@@ -82,7 +82,7 @@ async fn a_browser_asks_first_and_learns_what_its_origin_may() {
 }
 
 #[tokio::test]
-async fn a_page_reads_how_long_to_wait_what_is_wanted_and_which_request_it_was() {
+async fn a_page_can_read_the_wait_the_challenge_and_the_request_id() {
     let stack = Stack::start().await;
 
     let refused = stack.send(Call::new(Method::POST, "/auth/refresh").from_page()).await;
@@ -107,7 +107,7 @@ async fn answers_of_the_gateway_itself_show_an_id_too() {
 }
 
 #[tokio::test]
-async fn without_origins_no_page_of_another_origin_may_anything() {
+async fn without_origins_no_page_of_another_origin_is_allowed() {
     let stack = Stack::with(&[("AllowedOrigins", "")]).await;
 
     let answer = stack

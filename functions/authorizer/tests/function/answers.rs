@@ -13,7 +13,7 @@ use crate::harness::{
 const POLICY: (&str, &str) = ("AUTHORIZER_RESPONSE", "policy");
 
 #[test]
-fn an_http_api_learns_that_and_whom_a_good_token_allows() {
+fn an_http_api_gets_a_simple_answer_with_the_user_of_a_good_token() {
     let (answer, log) = ask(&http_2(&bearer()).to_string());
 
     assert_eq!(answer, Ok(json!({"isAuthorized": true, "context": context()})));
@@ -206,7 +206,7 @@ fn a_question_that_is_not_understood_is_unauthorized_and_logged(#[case] payload:
 }
 
 #[test]
-fn a_custom_claim_of_a_name_that_the_gateway_keeps_is_not_passed_on() {
+fn a_custom_claim_with_a_reserved_name_is_not_passed_on() {
     let mut draft = draft(NOW);
     for name in ["claims", "principalId", "integrationLatency", "error", "team"] {
         draft.own.custom.insert(name.to_owned(), json!({"a": [1]}));

@@ -148,7 +148,7 @@ mod tests {
     #[case::done(HashUpgrade::Done, Level::Info, Some("done"))]
     #[case::overtaken(HashUpgrade::Overtaken, Level::Info, Some("overtaken"))]
     #[case::failed(HashUpgrade::NotHashed(HashError::Cancelled), Level::Error, Some("failed"))]
-    fn what_became_of_a_weak_hash_is_for_the_log_alone(
+    fn only_the_log_has_the_outcome_of_a_hash_upgrade(
         #[case] hash_upgrade: HashUpgrade,
         #[case] level: Level,
         #[case] logged: Option<&str>,
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sessions_that_ended_for_a_login_are_for_the_log_alone() {
+    fn only_the_log_has_the_sessions_that_a_login_ended() {
         let expected = Answer::logged_in(&login(Delivery::Body)).body;
         let ended = EndedSessions {
             ended: vec!["session-8".parse().unwrap(), "session-9".parse().unwrap()],

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_theft_by_cookie_takes_the_cookie_away_and_is_else_like_any_refusal() {
+    fn a_theft_by_cookie_deletes_the_cookie_and_looks_like_any_refusal() {
         let theft = Failure::from(RefreshError::Theft(user(), sid(), Delivery::Cookie));
         let refusal = Failure::from(RefreshError::WrongDelivery);
 

@@ -193,7 +193,7 @@ mod tests {
     #[case(json!({"rawPath": ":99999"}))]
     #[case(json!({"rawPath": "/with space/<\u{e4}>"}))]
     #[case(json!({"rawPath": ""}))]
-    fn what_makes_no_url_is_read_all_the_same(#[case] changes: Value) {
+    fn an_event_without_a_valid_url_is_read(#[case] changes: Value) {
         let (_, request) = read(&v2(changes.clone()));
 
         let path = changes.get("rawPath").and_then(Value::as_str).unwrap_or("/auth/login");
@@ -205,7 +205,7 @@ mod tests {
     #[case::stage(json!({"stageVariables": [1], "rawQueryString": 1}))]
     #[case::request_id(json!({"requestContext": {"http": {"method": "POST"}, "requestId": [1]}}))]
     #[case::time(json!({"requestContext": {"http": {"method": "POST"}, "timeEpoch": "soon"}}))]
-    fn what_is_not_looked_at_may_be_of_any_form(#[case] changes: Value) {
+    fn unused_members_may_have_any_form(#[case] changes: Value) {
         assert!(read(&v2(changes)).1.is_ok());
     }
 
@@ -222,7 +222,7 @@ mod tests {
     #[case::header(json!({"headers": {"origin": null}}))]
     #[case::headers(json!({"headers": ["origin"]}))]
     #[case::authorizer(json!({"requestContext": {"http": {"method": "POST"}, "authorizer": "user-1"}}))]
-    fn what_is_looked_at_and_odd_is_refused_in_the_format_of_the_event(#[case] changes: Value) {
+    fn a_malformed_member_is_refused_in_the_format_of_the_event(#[case] changes: Value) {
         let (format, request) = read(&v2(changes));
 
         assert_eq!(format, Format::V2);
@@ -239,7 +239,7 @@ mod tests {
     #[case(r#"{"Records":[]}"#)]
     #[case(r#"{"version":2.0}"#)]
     #[case(&"[".repeat(10_000))]
-    fn what_is_no_event_is_refused_in_format_1(#[case] payload: &str) {
+    fn an_invalid_event_is_refused_in_format_1(#[case] payload: &str) {
         let (format, request) = read(payload);
 
         assert_eq!(format, Format::V1);

@@ -17,7 +17,7 @@ const FOLDERS: [&str; 2] = ["aws_lambda_events", "aws_sam_cli_events"];
 const REQUESTS: usize = 28;
 
 #[tokio::test]
-async fn every_event_is_answered_or_refused_and_is_no_fault_of_ours() {
+async fn every_event_is_answered_or_refused_and_never_a_fault() {
     let Some(folder) = vectors() else {
         return;
     };

@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn an_invalid_address_is_refused() {
         let long = format!("{}@example.com", "a".repeat(243));
         for bad in [
             "",

@@ -225,7 +225,7 @@ async fn in_an_outage_the_copy_serves_for_a_minute_and_then_nothing_is_decided()
 }
 
 #[tokio::test]
-async fn a_feed_that_could_not_be_read_is_left_in_peace_for_five_seconds() {
+async fn a_feed_that_could_not_be_read_is_not_read_again_for_five_seconds() {
     let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
     feed.break_off(true);

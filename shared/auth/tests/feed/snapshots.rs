@@ -11,7 +11,7 @@ use crate::{
 
 proptest! {
     #[test]
-    fn it_comes_back_as_it_was(announced in prop::collection::vec(announcement(), 0..20)) {
+    fn a_snapshot_is_decoded_unchanged(announced in prop::collection::vec(announcement(), 0..20)) {
         let snapshot = snapshot(&announced);
 
         prop_assert_eq!(Snapshot::decode(&snapshot.encode().unwrap()), Some(snapshot));

@@ -187,7 +187,7 @@ fn a_hash_that_no_login_could_verify_is_refused() {
 }
 
 #[test]
-fn claims_that_no_token_could_bear_are_refused() {
+fn claims_that_do_not_fit_into_a_token_are_refused() {
     let room = UserClaims::MAX_LENGTH - r#"{"scope":"","role":"user","email":"Ada@example.com","tenant":""}"#.len();
     let of_length = |length| UserRecord {
         custom_claims: claims("tenant", json!("t".repeat(length))),

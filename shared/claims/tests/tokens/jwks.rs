@@ -187,7 +187,7 @@ fn a_weak_or_malformed_key_is_refused(
 }
 
 #[test]
-fn keys_of_the_least_and_the_greatest_size_are_taken() {
+fn keys_of_the_minimum_and_maximum_size_are_accepted() {
     for size in [256, 512] {
         assert!(VerifyingKey::rs256(&modulus(size, 0x80, 1), "AQAB").is_ok(), "{size}");
     }
@@ -247,7 +247,7 @@ fn a_key_whose_end_is_no_date_is_refused(#[case] exp: Value) {
     r#"{"keys":[{"kid":"a b","kty":"RSA","n":"AQ","e":"AQ"}]}"#,
     "key number 1: its kid is missing or not a valid key id"
 )]
-fn what_is_no_key_set_is_refused(#[case] json: &str, #[case] fault: &str) {
+fn an_invalid_key_set_is_refused(#[case] json: &str, #[case] fault: &str) {
     assert_eq!(Jwks::from_json(json).unwrap_err().to_string(), fault);
 }
 

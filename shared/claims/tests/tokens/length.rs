@@ -29,7 +29,7 @@ fn the_longest_refresh_token_fits_into_its_cookie() {
 }
 
 #[test]
-fn user_claims_of_the_greatest_length_fit_into_every_access_token() {
+fn user_claims_of_the_maximum_length_fit_into_every_access_token() {
     let scope = "s".repeat(UserClaims::MAX_LENGTH - as_json("").len());
     assert_eq!(as_json(&scope).len(), UserClaims::MAX_LENGTH);
 

@@ -194,7 +194,7 @@ mod tests {
     #[case("GET /a", "GET /b")]
     #[case("GET /a/{id}/b", "GET /a/{id}/c")]
     #[case("ANY /a", "GET /a/b")]
-    fn rules_that_cover_different_requests_may_demand_what_they_like(#[case] one: &str, #[case] other: &str) {
+    fn rules_for_different_requests_may_differ(#[case] one: &str, #[case] other: &str) {
         let text = [NO_ROUTES, &rule(one, "role = \"a\""), &rule(other, "role = \"b\"")].concat();
 
         assert!(RuleFile::parse(&text).is_ok());
