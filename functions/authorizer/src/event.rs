@@ -208,7 +208,7 @@ mod tests {
     #[case::two_cases(request(&json!({"Authorization": "a", "authorization": "a"}), &json!(null)), &["a", "a"])]
     #[case::two_cases_of_many(request(&json!(null), &json!({"Authorization": ["a"], "authorization": ["b"]})), &["a", "b"])]
     #[case::only_in_the_single_map(request(&json!({"Authorization": "a"}), &json!({"host": ["x"]})), &["a"])]
-    #[case::not_a_text(request(&json!(null), &json!({"Authorization": ["a", {}]})), &["a", ""])]
+    #[case::not_a_string(request(&json!(null), &json!({"Authorization": ["a", {}]})), &["a", ""])]
     #[case::list_in_the_single_map(request(&json!({"Authorization": ["a"]}), &json!(null)), &[""])]
     #[case::null_maps(request(&json!(null), &json!(null)), &[])]
     #[case::odd_maps(request(&json!([]), &json!("x")), &[])]

@@ -39,7 +39,7 @@ pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     left.is_some()
 }
 
-/// Returns whether there is a text that both patterns cover.
+/// Returns whether both patterns cover a common text.
 pub(crate) fn intersect(one: &str, other: &str) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![(one.as_bytes(), other.as_bytes())];

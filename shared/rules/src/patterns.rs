@@ -10,7 +10,7 @@ pub(crate) struct Patterns {
     pub(crate) written: Vec<String>,
     /// The same patterns for requests in normal form.
     pub(crate) normal: Vec<String>,
-    /// The same patterns for routes. Here the method `ANY` is one method and not a text that spans slashes.
+    /// The same patterns for routes. Here the method `ANY` is a single method, not a wildcard that spans slashes.
     pub(crate) of_routes: Vec<String>,
     /// Patterns for other ways to write its path.
     pub(crate) encoded: Vec<String>,

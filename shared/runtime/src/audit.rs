@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_counted_has_its_line_each() {
+    fn every_event_that_is_not_counted_has_its_own_line() {
         let (audit, lines) = audit();
         let call = audit.begin(NOW, "r".into(), None);
 

@@ -19,7 +19,7 @@ pub(crate) const ALGORITHMS: [Algorithm; 4] = [Algorithm::RS256, Algorithm::ES25
 /// A secret as good as a random one, in base64url.
 pub(crate) const SECRET: &str = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
 
-/// A service with one key: it issues, it verifies, and whoever has its key forges in its name.
+/// A service with one key. It issues and verifies tokens, and can forge them with that key.
 pub(crate) struct Service<K: TokenKind> {
     pub(crate) keys: KeySet<K>,
     pub(crate) key: SigningKey,
