@@ -151,7 +151,7 @@ impl Attempts {
     }
 }
 
-/// Counts in all lanes of a record together, and in one.
+/// The update that counts an attempt, for the whole record and for one lane.
 const COUNT: &str = "SET failures = if_not_exists(failures, :zero) + :one, attempted_at = :now, attempt = :attempt, \
     #ttl = :ttl, #failures = if_not_exists(#failures, :zero) + :one, #attempted_at = :now, #attempt = :attempt \
     ADD lanes :lane";

@@ -21,7 +21,7 @@ pub struct UserRecord {
     pub email: Email,
     /// The hash of their password.
     pub password_hash: PasswordHash,
-    /// The one role.
+    /// The role. A user has exactly one.
     pub role: Role,
     /// The permissions.
     pub scope: Scope,

@@ -15,7 +15,7 @@ pub struct Following {
     pub on_failure: OnFailure,
 }
 
-/// How tokens are answered that may have been revoked since the feed was last read.
+/// What happens to tokens that may have been revoked since the feed was last read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnFailure {
     /// They are neither accepted nor rejected: no decision is made.
@@ -53,7 +53,7 @@ pub enum Undecided {
     /// A read failed a moment ago and has not been tried again yet.
     #[error("the source could not be read a moment ago")]
     Unread,
-    /// There is more than one request has time to read. What was read is kept.
+    /// One request has no time to read everything. The part that was read is kept.
     #[error("the feed is long: the next request continues reading it")]
     Unfinished,
 }
