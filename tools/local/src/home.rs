@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 
-/// Serves a text at `/`, if there is one, and leaves all other requests to the gateway.
+/// Serves `text` at `/`, if it is given, and passes all other requests to the gateway.
 pub(crate) fn before(gateway: Router, text: Option<String>) -> Router {
     let Some(text) = text else {
         return gateway;

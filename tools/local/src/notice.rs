@@ -6,7 +6,7 @@ pub fn line(text: &str) {
     println!("{text}");
 }
 
-/// Prints a text of several lines after an empty line.
+/// Prints several lines, after an empty line.
 pub fn text(text: &str) {
     line(&format!("\n{text}"));
 }
