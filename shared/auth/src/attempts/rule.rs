@@ -217,7 +217,7 @@ pub fn growing_waits() -> impl Iterator<Item = (u64, Seconds)> {
         .take_while(|(_, wait)| *wait < MAX_WAIT)
 }
 
-/// Returns the latest moment that is forgotten: records from this moment or earlier no longer count.
+/// Returns the moment up to which records no longer count.
 #[must_use]
 pub const fn forgotten_before(now: Millis) -> Millis {
     Millis::new(now.get().saturating_sub(FORGOTTEN_AFTER.get().saturating_mul(1000)))

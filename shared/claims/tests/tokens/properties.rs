@@ -167,7 +167,7 @@ proptest! {
     }
 }
 
-/// What we accept, `jsonwebtoken` accepts too, and reads the same: whatever it refuses, we refuse.
+/// What we accept, `jsonwebtoken` accepts too, with the same claims. What it refuses, we refuse.
 #[test]
 fn what_jsonwebtoken_refuses_is_refused_here_too() {
     let now = jsonwebtoken::get_current_timestamp();

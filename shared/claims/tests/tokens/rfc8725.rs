@@ -39,7 +39,7 @@ fn section_3_2_use_appropriate_algorithms() {
     }
 }
 
-/// A token whose signature does not hold is refused whole: nothing that it says is looked at before.
+/// A token with an invalid signature is refused before anything in it is used.
 #[test]
 fn section_3_3_validate_all_cryptographic_operations() {
     for service in ALGORITHMS.map(access) {
