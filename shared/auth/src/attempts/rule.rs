@@ -96,7 +96,7 @@ impl Tally {
         self.left_of(wait_after(self.failures), now)
     }
 
-    /// Returns what is left at `now` of a wait since the last attempt, in whole seconds.
+    /// Returns how much of a wait is left at `now`, counted from the last attempt, in whole seconds.
     fn left_of(&self, wait: Seconds, now: Millis) -> Option<Seconds> {
         let wait = wait.get().saturating_mul(1000);
         let left = wait.saturating_sub(now.get().saturating_sub(self.at.get()));

@@ -37,7 +37,7 @@ pub fn announcement_window(now: Millis) -> u64 {
     now.saturating_sub(now.checked_rem(ANNOUNCEMENT_WINDOW.get()).unwrap_or_default())
 }
 
-/// A feed for what users' own requests end.
+/// A feed for the revocations that users cause by their own requests. Each user has a budget.
 #[derive(Clone, Debug)]
 pub struct BudgetedFeed<F, B> {
     feed: F,

@@ -22,7 +22,7 @@ pub enum UnusableHash {
     /// Its salt or output is in base64 with padding, which PHC strings do not have.
     #[error("unsupported hash: its base64 is padded; remove the = signs at the ends of its parts")]
     Padding,
-    /// A known format begins further on.
+    /// The string contains a known hash after other text.
     #[error("unsupported hash: something precedes it; if that is only a label, such as {{bcrypt}}, remove it")]
     Prefix,
     /// Its parameters require more time or memory than the limits allow, or less than the minimum.
