@@ -55,7 +55,7 @@ fn code_of_optional(text: Option<&str>) -> String {
     text.map_or_else(|| "None".to_owned(), |text| format!("Some({text:?}.to_owned())"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "how Cargo speaks to a build script")]
+#[expect(clippy::disallowed_methods, reason = "Cargo passes OUT_DIR in the environment")]
 fn out_folder() -> Result<PathBuf, Box<dyn Error>> {
     Ok(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?.into())
 }

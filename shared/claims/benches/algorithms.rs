@@ -3,7 +3,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a benchmark shows its figures, and fails where it cannot"
+    reason = "a benchmark prints its figures, and may panic"
 )]
 
 use std::{

@@ -12,7 +12,7 @@ pub fn text(text: &str) {
 }
 
 /// Prints an error that keeps the stack from running.
-#[expect(clippy::print_stderr, reason = "the contributor is at the other end")]
+#[expect(clippy::print_stderr, reason = "this goes to the contributor's terminal")]
 pub fn error(text: &str) {
     eprintln!("error: {text}");
 }

@@ -2,7 +2,7 @@
 
 #![expect(
     unreachable_pub,
-    reason = "what is tried belongs to the fuzzer's crate, which exports it"
+    reason = "the tested function belongs to the fuzzer's crate, which exports it"
 )]
 
 use std::{fs, path::Path};

@@ -157,7 +157,7 @@ fn read(folder: &Path, name: &str) -> Value {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "where the events are is a matter of the machine that tests"
+    reason = "the place of the events depends on the machine"
 )]
 fn vectors() -> Option<PathBuf> {
     let folder = std::env::var_os("VECTORS_DIR").map(PathBuf::from);

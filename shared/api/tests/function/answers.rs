@@ -217,7 +217,7 @@ impl Handler for ByToken {
 struct Panicking;
 
 impl Handler for Panicking {
-    #[expect(clippy::panic, reason = "what is tested")]
+    #[expect(clippy::panic, reason = "this is what the test needs")]
     async fn handle(&self, _: Request, _: Millis) -> Result<Answer, Failure> {
         panic!("canary")
     }

@@ -2,7 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "helpers of tests are tests to no lint"
+    reason = "lints do not recognise test helpers as tests"
 )]
 
 mod answers;

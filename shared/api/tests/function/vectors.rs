@@ -64,7 +64,7 @@ async fn every_event_of_a_websocket_is_refused_as_a_request() {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "where the events are is a matter of the machine that tests"
+    reason = "the place of the events depends on the machine"
 )]
 fn vectors() -> Option<PathBuf> {
     let folder = std::env::var_os("VECTORS_DIR").map(PathBuf::from);

@@ -5,7 +5,7 @@
     clippy::indexing_slicing,
     clippy::expect_used,
     clippy::arithmetic_side_effects,
-    reason = "a helper that goes wrong fails the test that uses it"
+    reason = "an error in a helper fails the test that uses it"
 )]
 
 mod attacks;
