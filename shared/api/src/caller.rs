@@ -13,7 +13,7 @@ pub struct Caller {
     pub user_id: UserId,
     /// The session of their access token.
     pub sid: SessionId,
-    /// The e-mail address in their access token.
+    /// The email address in their access token.
     pub email: Option<Email>,
 }
 

@@ -83,7 +83,7 @@ impl AuditEvent {
         self.field("user_id", id.as_str())
     }
 
-    /// Adds the pseudonym of an e-mail address, which may have no user.
+    /// Adds the pseudonym of an email address, which may have no user.
     #[must_use]
     pub fn identifier(self, address: &Pseudonym) -> Self {
         self.field("identifier", address.as_str())

@@ -131,8 +131,8 @@ impl Password {
         self.nfc.as_bytes()
     }
 
-    /// Returns the forms of which another system may have hashed the bytes, each once: first NFC, then the password as
-    /// typed, then NFKC. There are one to three, and their number depends only on the password.
+    /// Returns the forms that another system may have hashed, each once: first NFC, then the password as typed, then
+    /// NFKC. There are one to three, and their number depends only on the password.
     pub(crate) fn forms(&self) -> impl Iterator<Item = &[u8]> {
         let others = self.others.iter().map(|form| form.as_bytes());
         std::iter::once(self.expose()).chain(others)
