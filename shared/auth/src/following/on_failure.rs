@@ -53,7 +53,7 @@ pub enum Undecided {
     /// A read failed a moment ago and has not been tried again yet.
     #[error("the source could not be read a moment ago")]
     Unread,
-    /// One request has no time to read everything. The part that was read is kept.
+    /// The feed is too long for one request to read. The part that was read is kept.
     #[error("the feed is long: the next request continues reading it")]
     Unfinished,
 }

@@ -130,7 +130,7 @@ fn rows(spelling: Spelling) -> Vec<Vec<char>> {
     pieces
 }
 
-/// Returns whether a string consists mostly of these words, with too little beside them.
+/// Returns whether a string consists mostly of these words, with fewer than [`ENOUGH`] other characters.
 fn is_made_of(text: &[char], words: &[&Vec<Vec<char>>]) -> bool {
     if text.len() > MAX {
         return false;
