@@ -1,5 +1,5 @@
-//! DynamoDB refuses, throttles, hangs or breaks off: the answer is 503 within three seconds, nothing is half done, and
-//! a retry succeeds.
+//! DynamoDB refuses, throttles, hangs or closes the connection: the answer is 503 within three seconds, nothing is half
+//! done, and a retry succeeds.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! Secrets Manager refuses, hangs or breaks off: the error has fixed words, and nothing is half done.
+//! Secrets Manager refuses, hangs or closes the connection: the error has fixed words, and nothing is half done.
 
 use std::time::{Duration, Instant};
 

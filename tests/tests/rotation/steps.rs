@@ -1,4 +1,4 @@
-//! The four steps of a rotation when they come twice, at once, out of order, or after an operator's change.
+//! The four steps of a rotation when they are repeated, concurrent or out of order, or follow an operator's change.
 
 use auth::error::StoreError;
 use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Seconds, Timestamp};

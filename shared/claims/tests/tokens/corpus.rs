@@ -1,4 +1,4 @@
-//! The fuzzer's corpus, replayed: what it once found, and what it starts from.
+//! Replays the fuzzer's corpus: its first inputs and what it has found.
 
 #![expect(
     unreachable_pub,

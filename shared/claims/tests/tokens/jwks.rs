@@ -1,4 +1,4 @@
-//! The public key set: which keys are taken, and of each bad one what is wrong with it.
+//! The public key set: which keys are accepted, and the error for each invalid one.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Algorithm, InvalidJwks, Jwks, Refusal, Verifier, VerifyingKey};
@@ -52,7 +52,7 @@ fn a_good_key_is_taken(#[case] added: &[(&str, Value)], #[case] removed: &[&str]
     }
 }
 
-/// RFC 7517 s5: what a reader does not understand, it ignores.
+/// A reader ignores keys that it does not understand (RFC 7517 s5).
 #[rstest]
 #[case::encryption("use", json!("enc"))]
 #[case::use_in_capitals("use", json!("SIG"))]
@@ -95,7 +95,7 @@ fn a_key_of_an_unknown_curve_is_passed_over(#[case] algorithm: Algorithm, #[case
     assert_eq!(read(&[unknown, jwk(Algorithm::RS256)]), read(&[jwk(Algorithm::RS256)]));
 }
 
-/// A newer kind of key may have any members, and no `kid` that is one here.
+/// A newer kind of key may have any members, and an absent, invalid or repeated `kid`.
 #[rstest]
 #[case::post_quantum(json!({"kty": "AKP", "kid": "new", "alg": "ML-DSA-44", "pub": "AA", "x5c": 1, "exp": "soon"}))]
 #[case::no_kid(json!({"kty": "AKP"}))]
@@ -262,7 +262,7 @@ fn two_keys_of_one_name_are_refused() {
     assert_eq!(read(&[one, other]), Err(InvalidJwks::Duplicate { kid }));
 }
 
-/// A member given twice would be read differently by different readers.
+/// Different readers would use different values of a repeated member.
 #[test]
 fn a_key_that_names_a_member_twice_is_refused() {
     let jwk = Value::Object(jwk(Algorithm::RS256)).to_string();
@@ -273,7 +273,7 @@ fn a_key_that_names_a_member_twice_is_refused() {
     assert!(matches!(error, InvalidJwks::Malformed { .. }), "{error}");
 }
 
-/// Not all 32 bytes are a point of the curve; `ring` finds out when it verifies.
+/// Not every 32 bytes are a point of the curve. `ring` checks this only when it verifies.
 #[test]
 fn an_ed25519_key_that_is_no_point_verifies_nothing() {
     let token = access(Algorithm::EdDSA).token();
@@ -304,7 +304,7 @@ fn read(keys: &[Map<String, Value>]) -> Result<Jwks, InvalidJwks> {
     Jwks::from_json(&json!({ "keys": keys }).to_string())
 }
 
-/// A number of `size` bytes with this first and this last byte, in base64url.
+/// Returns a number of `size` bytes with this first and this last byte, in base64url.
 fn modulus(size: usize, first: u8, last: u8) -> String {
     let mut bytes = vec![0xa5; size];
     *bytes.first_mut().unwrap() = first;

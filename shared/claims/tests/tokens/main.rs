@@ -1,4 +1,4 @@
-//! Tokens as their issuer and their verifiers see them: what is accepted, and all that is not.
+//! Tokens as issuers and verifiers see them: what is accepted, and what is refused.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Laws of tokens and key sets, each held by thousands of random cases.
+//! Laws of tokens and key sets, each checked with thousands of random cases.
 
 use std::{cell::Cell, sync::LazyLock};
 
@@ -22,7 +22,7 @@ use crate::{
 };
 
 const CASES: u32 = 10_000;
-/// The claims without which no access token is one.
+/// The required claims of an access token.
 const REQUIRED: [&str; 13] = [
     "iss",
     "aud",
@@ -136,7 +136,7 @@ proptest! {
         prop_assert!(refresh().verifier.verify_of_any_age(&text, NOW).is_err());
     }
 
-    /// Even what we signed has to make sense.
+    /// Even a signed token must have a valid header and valid claims.
     #[test]
     fn any_signed_bytes_are_refused(header in bytes(), claims in bytes()) {
         let service = access(Algorithm::HS256);
@@ -208,7 +208,7 @@ fn what_jsonwebtoken_refuses_is_refused_here_too() {
     );
 }
 
-/// The token with white space in its JSON, under a good signature.
+/// Returns the token with white space in its JSON and a valid signature.
 fn respaced(service: &Service<Access>, token: &str) -> String {
     let [header, claims] = [0, 1].map(|part| {
         let json = URL_SAFE_NO_PAD.decode(parts(token)[part]).unwrap();
@@ -218,7 +218,7 @@ fn respaced(service: &Service<Access>, token: &str) -> String {
     service.sealed_bytes(&header, &claims)
 }
 
-/// Tokens of all services: as they are, and with another claim.
+/// Returns tokens of all services: unchanged ones, and some with another claim.
 fn tokens() -> &'static [String] {
     static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let services = || ALGORITHMS.into_iter().map(access);
