@@ -14,7 +14,7 @@ const KEYS: &str =
 /// Verifies the data as a token.
 ///
 /// # Panics
-/// When a token is valid for both kinds.
+/// If a token is valid for both kinds.
 pub fn run(data: &[u8]) {
     verify(&String::from_utf8_lossy(data));
     if let Some((header, claims)) = data.iter().position(|byte| *byte == b'\n').map(|at| data.split_at(at)) {

@@ -1,4 +1,4 @@
-//! What the environment says about questions and answers.
+//! The settings of events and answers.
 
 use claims::Seconds;
 use config::{AuthorizerResponse, ConfigError, Environment};
@@ -6,22 +6,22 @@ use rules::Kept;
 
 use crate::event::{Question, Wording};
 
-/// How questions are read.
+/// How events are read and answered.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// The words for HTTP APIs with format 2.0.
+    /// The form of the answer for HTTP APIs with format 2.0.
     wording: Wording,
-    /// Whether a gateway may keep a simple answer.
+    /// Whether a gateway may cache a simple answer.
     keeps: bool,
-    /// The query parameter in which a WebSocket API's token may be.
+    /// The query parameter in which a WebSocket API may send the token.
     parameter: Option<String>,
 }
 
 impl Settings {
-    /// `AUTHORIZER_RESPONSE`, `AUTHORIZER_CACHE_SECONDS` and `AUTHORIZER_QUERY_PARAMETER`.
+    /// Reads `AUTHORIZER_RESPONSE`, `AUTHORIZER_CACHE_SECONDS` and `AUTHORIZER_QUERY_PARAMETER`.
     ///
     /// # Errors
-    /// When one of them is wrong.
+    /// If one of them is invalid.
     pub(crate) fn read(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             wording: match environment.authorizer_response()? {
@@ -33,7 +33,7 @@ impl Settings {
         })
     }
 
-    /// The question of an event, read by these settings.
+    /// Reads the question of an event with these settings.
     pub(crate) fn read_question(&self, payload: &str) -> Question {
         let mut question = Question::read(payload, self.wording, self.parameter.as_deref());
         if question.wording == Wording::Simple && !self.keeps {

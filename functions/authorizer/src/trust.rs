@@ -1,4 +1,4 @@
-//! What a token is held against: keys and revocations, pinned, as announced, or shared with the issuer.
+//! What a token is verified with: the keys and the revocations. They are pinned, announced, or shared with the issuer.
 
 use std::sync::Arc;
 
@@ -14,25 +14,25 @@ use store::{Aws, FeedTable, FollowedSecret, PublicKeyTable, SnapshotTable};
 
 use crate::outcome::Outcome;
 
-/// How old what is known of revocations may be while the feed cannot be read.
+/// The maximum age of the revocations while the feed cannot be read.
 const STALE: Seconds = Seconds::new(60);
-/// How often the public keys are read where revocations are not.
+/// How often the public keys are read if revocations are not followed.
 const KEYS_POLL: Seconds = Seconds::new(300);
 
 /// The public keys that every authorizer reads.
 type PublicKeys = Followed<Published<PublicKeyTable>, Verifier<Access>>;
 
-/// Where keys and revocations come from.
+/// The source of keys and revocations.
 #[derive(Debug)]
 pub(crate) enum Trust {
-    /// The environment: nothing else is ever asked, and nothing is revoked.
+    /// The environment. Nothing is fetched, and no token is revoked.
     Pinned(Verifier<Access>),
-    /// What is published, and revocations from the feed where they are followed.
+    /// The published keys, and the revocations of the feed if they are followed.
     Announced {
         keys: Box<PublicKeys>,
         revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
     },
-    /// HS256 has no public keys: the issuer's own, and revocations as before.
+    /// The issuer's own keys, because HS256 has no public keys, and revocations as above.
     Shared {
         keys: Box<FollowedSecret<Verifier<Access>>>,
         revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
@@ -40,7 +40,7 @@ pub(crate) enum Trust {
 }
 
 impl Trust {
-    /// What the environment describes; `aws` is only asked for where something is followed.
+    /// Reads the configuration. `aws` is called only if something is followed.
     pub(crate) async fn new<E: From<ConfigError>>(
         environment: &Environment,
         now: Millis,
@@ -80,10 +80,10 @@ impl Trust {
         })
     }
 
-    /// Holds a token against what is known at `now`, and notices what kept that from being up to date.
+    /// Verifies a token against the keys and revocations at `now`, and collects notices about outdated copies.
     ///
     /// # Errors
-    /// With what the authorizer comes to where the token is not good, or nothing can be found of it.
+    /// If the token is not good, or no decision is possible. The error is the decision.
     pub(crate) async fn verify(
         &self,
         token: &Unverified<'_, Access>,
@@ -106,7 +106,7 @@ impl Trust {
     }
 }
 
-/// Holds a token against keys and revocations that are followed. Both are read at the same time.
+/// Verifies a token against keys and revocations that are followed. Both are read at the same time.
 async fn verify<S: Source>(
     keys: &Followed<S, Verifier<Access>>,
     revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
@@ -120,7 +120,7 @@ async fn verify<S: Source>(
     unrevoked(claims, revoked, notices)
 }
 
-/// What is revoked; nothing is where that is not followed.
+/// Returns the revocations, or none if they are not followed.
 async fn revoked(feed: Option<&FeedReader<FeedTable, SnapshotTable>>, now: Millis) -> Result<Known, FollowError> {
     match feed {
         Some(feed) => feed.known(now).await,
@@ -131,7 +131,7 @@ async fn revoked(feed: Option<&FeedReader<FeedTable, SnapshotTable>>, now: Milli
     }
 }
 
-/// The claims of a token that verifies, if they are not revoked.
+/// Returns the claims of a valid token that is not revoked.
 fn unrevoked(
     claims: Claims<Access>,
     revoked: Result<Known, FollowError>,
@@ -145,8 +145,8 @@ fn unrevoked(
     Ok(claims)
 }
 
-/// How the public keys are followed, and revocations where they are: then as often as those, so that a key that has leaked
-/// is refused as soon as a token that is revoked.
+/// Returns how the public keys are followed. They are read as often as the revocations, if those are followed, so that
+/// a leaked key is refused as soon as a revoked token.
 fn following(environment: &Environment, poll: Seconds) -> Result<Following, ConfigError> {
     if poll == Seconds::new(0) {
         return Ok(Following {
@@ -162,11 +162,11 @@ fn following(environment: &Environment, poll: Seconds) -> Result<Following, Conf
     })
 }
 
-/// Keys that never change go with tokens that are never revoked: a process that follows revocations reads a table, and
-/// then takes the keys from it too.
+/// Returns a verifier with pinned keys. Pinned keys require that revocations are not followed: a process that reads the
+/// table for revocations should take the keys from it too.
 fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Result<Verifier<Access>, ConfigError> {
     if poll > Seconds::new(0) {
-        let fault = "pinned keys need REVOCATION_POLL_SECONDS to be 0: nothing is read that could be revoked";
+        let fault = "with pinned keys, REVOCATION_POLL_SECONDS must be 0";
         return Err(ConfigError::new("JWKS", fault));
     }
     let keys = jwks

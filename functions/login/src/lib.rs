@@ -42,7 +42,7 @@ impl Login {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid, or a key set is invalid.
+    /// If a variable is missing or invalid, or a key set is invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);

@@ -26,7 +26,7 @@ impl Logout {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid, or the key set is invalid.
+    /// If a variable is missing or invalid, or the key set is invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let (issuer, keys) = (environment.issuer()?, environment.refresh_keys()?);
         let client = aws.dynamodb();

@@ -54,7 +54,7 @@ pub enum PasswordChangeError {
         retry_after: Seconds,
     },
     /// The password or the session changed in the meantime.
-    #[error("the user changed meanwhile")]
+    #[error("the user was changed at the same time")]
     Overtaken,
     /// The store failed.
     #[error(transparent)]

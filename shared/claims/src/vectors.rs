@@ -297,7 +297,7 @@ fn number(value: &Value) -> u64 {
 /// Reads files of vectors. Returns `None` if their place is not configured; if it is, they must be readable.
 #[expect(
     clippy::disallowed_methods,
-    reason = "where the vectors are is a matter of the machine that tests"
+    reason = "the place of the vectors depends on the machine"
 )]
 fn vectors<const N: usize>(names: [&str; N]) -> Option<[Value; N]> {
     let Some(folder) = std::env::var_os("VECTORS_DIR").map(PathBuf::from) else {

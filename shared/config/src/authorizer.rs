@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cache_is_at_most_as_long_as_a_gateway_s() {
+    fn a_cache_time_is_at_most_that_of_a_gateway() {
         for (value, expected) in [
             ("", Some(0)),
             ("0", Some(0)),
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_in_no_query_unless_one_is_named() {
+    fn a_token_is_read_from_the_query_only_if_a_parameter_is_named() {
         for (value, expected) in [
             ("", Some(None)),
             ("access_token", Some(Some("access_token".to_owned()))),

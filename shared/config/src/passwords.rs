@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_set_is_what_the_standards_say() {
+    fn the_defaults_are_those_of_the_standards() {
         let environment = environment("OTHER", "1");
 
         assert_eq!(environment.hash_cost(), Ok(HashCost::new(19_456, 2)));

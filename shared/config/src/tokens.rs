@@ -90,8 +90,8 @@ impl Environment {
     }
 }
 
-/// Returns whether a URL is on this machine: after the host comes a port or a path, and not the rest of a longer host
-/// name.
+/// Returns whether a URL is on this machine. The host must be followed by a port or a path, so that a longer host name
+/// does not match.
 fn is_local(url: &str) -> bool {
     ["http://localhost", "http://127.0.0.1"]
         .iter()
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn issuer_and_audience_are_all_that_must_be_said() {
+    fn only_issuer_and_audience_are_required() {
         let terms = environment(&[]).token_terms().unwrap();
 
         assert_eq!(terms.client_id.as_str(), "gatehouse");

@@ -11,6 +11,7 @@ mod layers;
 mod markdown;
 mod readme;
 mod template;
+mod words;
 
 use std::path::{Path, PathBuf};
 

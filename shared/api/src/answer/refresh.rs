@@ -10,7 +10,7 @@ use runtime::{AuditEvent, Event};
 use crate::{Answer, Failure, cookie};
 
 impl Answer {
-    /// The tokens of a refresh (RFC 6749 s6).
+    /// Returns the answer with the tokens of a refresh (RFC 6749 s6).
     #[must_use]
     pub fn refreshed(refreshed: &Refreshed) -> Self {
         let event = match refreshed.by {
@@ -36,7 +36,7 @@ impl From<RefreshError> for Failure {
                 failure.headers.extend(cookie::deletion(delivery));
                 failure
             }
-            RefreshError::Contention => Self::unavailable("the session moves too fast"),
+            RefreshError::Contention => Self::unavailable("the session was changed too often at the same time"),
             RefreshError::Store(error) => error.into(),
             RefreshError::Sign(error) => error.into(),
         }
@@ -109,7 +109,7 @@ mod tests {
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]
-    fn a_failed_refresh_says_what_to_do_next(
+    fn a_failed_refresh_has_the_status_and_headers_for_its_cause(
         #[case] failure: Failure,
         #[case] code: ErrorCode,
         #[case] headers: &[(&str, &str)],
@@ -123,7 +123,7 @@ mod tests {
     #[case::user_gone(RefreshError::Disabled(user()).into(), "refresh.refused", Some("disabled_user"))]
     #[case::over(RefreshError::Over(user(), sid()).into(), "refresh.refused", Some("session_over"))]
     #[case::theft(RefreshError::Theft(user(), sid(), Delivery::Body).into(), "refresh.theft", None)]
-    fn every_refused_refresh_is_told_the_same_and_logged_as_what_it_was(
+    fn every_refused_refresh_has_the_same_answer_and_its_own_log_line(
         #[case] failure: Failure,
         #[case] event: &str,
         #[case] reason: Option<&str>,
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_theft_by_cookie_takes_the_cookie_away_and_is_else_like_any_refusal() {
+    fn a_theft_by_cookie_deletes_the_cookie_and_looks_like_any_refusal() {
         let theft = Failure::from(RefreshError::Theft(user(), sid(), Delivery::Cookie));
         let refusal = Failure::from(RefreshError::WrongDelivery);
 

@@ -1,4 +1,4 @@
-//! What the answers of the tests are made of.
+//! Sample values for the tests of the answers.
 
 use auth::{
     login::{HashUpgrade, LoggedIn},
@@ -39,7 +39,7 @@ pub(super) fn tokens(delivery: Delivery) -> IssuedTokens {
     }
 }
 
-/// Signed by nobody: an answer does not look into it.
+/// Returns a token whose signature is not valid. An answer does not check it.
 pub(super) fn access_token() -> SignedToken<Access> {
     let draft = draft::<Access>(AccessClaims {
         sid: "session-1".parse().unwrap(),

@@ -85,8 +85,8 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads until the copy is as new as it should be. Completing a pass that an earlier request began long ago may not
-    /// be enough for that.
+    /// Reads until the copy is up to date. Completing a pass that an earlier request began long ago may not be enough
+    /// for that.
     async fn read(&self, now: Millis) -> Result<(), FollowError> {
         let deadline = Instant::now().checked_add(TIME_LIMIT).unwrap_or_else(Instant::now);
         self.cached().freshness.mark_tried(now);

@@ -17,7 +17,7 @@ pub enum FollowError {
     /// A read failed a moment ago and has not been tried again yet.
     #[error("the source could not be read a moment ago")]
     Paused,
-    /// There is more than one request has time to read. What was read is kept.
+    /// The feed is too long for one request to read. The part that was read is kept.
     #[error("the feed is long: the next request continues reading it")]
     Unfinished,
 }

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_read_is_left_in_peace_for_a_moment() {
+    fn a_failed_read_is_not_repeated_at_once() {
         let mut fresh = read_at(1000);
         fresh.mark_tried(at(1300));
 

@@ -13,7 +13,7 @@ pub struct Following {
     pub on_failure: OnFailure,
 }
 
-/// How tokens are answered that may have been revoked since the feed was last read.
+/// What happens to tokens that may have been revoked since the feed was last read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnFailure {
     /// They are neither accepted nor rejected: no decision is made.

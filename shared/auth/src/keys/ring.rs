@@ -1,4 +1,4 @@
-//! The two key sets of an issuer, as followed and as known at a moment.
+//! The two key sets of an issuer, and a snapshot of them for one request.
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ impl Signer<Device> for RefreshKeys {
     }
 }
 
-/// Both key sets as known at a moment.
+/// Both key sets at one moment.
 #[derive(Clone, Debug)]
 pub struct KeySets {
     /// The keys of access tokens.
@@ -93,7 +93,7 @@ impl Signer<Device> for KeySets {
     }
 }
 
-/// Both key sets as followed.
+/// Both key sets, which are read again when due.
 #[derive(Debug)]
 pub struct Keyring<S> {
     access: Followed<S, KeySet<Access>>,

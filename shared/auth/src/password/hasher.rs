@@ -242,7 +242,7 @@ mod tests {
 
     #[tokio::test]
     #[should_panic(expected = "the bench is broken")]
-    async fn a_panic_goes_on_where_it_is_waited_for() {
+    async fn a_panic_continues_in_the_waiting_task() {
         let hasher = Hasher::new(HashCost::MIN);
 
         let _ = hasher.run_exclusively::<()>(|_| panic!("the bench is broken")).await;

@@ -58,7 +58,7 @@ pub enum RefreshError {
     #[error("a spent refresh token was replayed")]
     Theft(UserId, SessionId, Delivery),
     /// The session changed at every attempt.
-    #[error("the session moves too fast")]
+    #[error("the session was changed too often at the same time")]
     Contention,
     /// The store failed.
     #[error(transparent)]

@@ -7,7 +7,7 @@ use crate::session::Session;
 /// The parameters of the refresh rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshRule {
-    /// W: for how long after it was handed out a generation is handed out again instead of rotated.
+    /// W: the time after the delivery of a generation in which it is delivered again instead of rotated.
     pub window: Seconds,
     /// Whether a lost answer is forgiven after the window.
     pub recovery: Recovery,

@@ -18,7 +18,7 @@ const FIVE_MINUTES: Following = Following {
 };
 
 #[tokio::test]
-async fn they_are_asked_for_by_their_poll_and_serve_for_their_time_without_an_answer() {
+async fn the_keys_are_polled_and_a_copy_serves_until_it_is_stale() {
     let feed = Feed::with(&jwks()).await;
     let reader = reader(&feed);
     reader.known(after(0)).await.unwrap();
@@ -32,7 +32,7 @@ async fn they_are_asked_for_by_their_poll_and_serve_for_their_time_without_an_an
 }
 
 #[tokio::test]
-async fn before_the_first_is_published_there_is_none_and_it_is_looked_for_again() {
+async fn before_the_first_publication_the_keys_are_read_again() {
     let empty = Feed::default();
     let reader = reader(&empty);
 

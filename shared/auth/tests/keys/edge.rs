@@ -44,7 +44,7 @@ async fn a_place_that_cannot_be_read_at_start_is_asked_by_the_first_request() {
 }
 
 #[tokio::test]
-async fn an_outage_or_a_wrong_text_is_survived_on_the_copy_for_an_hour_and_told() {
+async fn in_an_outage_the_copy_serves_for_an_hour_and_the_fault_is_reported() {
     for breaks in [true, false] {
         let place = Place::with(&keys('a'));
         let reader = follow_edge_keys(&place, after(0)).await.unwrap();

@@ -38,12 +38,12 @@ async fn a_wrong_key_set_fails_the_start_and_names_the_key() {
 }
 
 #[tokio::test]
-async fn no_text_at_all_is_a_wrong_key_set_and_not_one_that_waits_for_its_first_key() {
+async fn an_empty_string_is_an_invalid_key_set_and_not_an_empty_one() {
     assert!(start(&Place::with("")).await.is_err());
 }
 
 #[tokio::test]
-async fn a_place_that_cannot_be_read_at_start_is_asked_by_the_very_first_request() {
+async fn a_secret_that_was_unreadable_at_start_is_read_by_the_first_request() {
     let place = Place::with(&set(1));
     place.break_off(true);
     let reader = start(&place).await.unwrap();
@@ -70,7 +70,7 @@ async fn a_set_without_keys_is_looked_at_again_by_every_request() {
 }
 
 #[tokio::test]
-async fn an_outage_is_survived_on_the_copy_for_an_hour_and_told_once_a_try() {
+async fn in_an_outage_the_copy_serves_for_an_hour_and_each_fault_is_reported() {
     let place = Place::with(&set(1));
     let reader = start(&place).await.unwrap();
     place.break_off(true);

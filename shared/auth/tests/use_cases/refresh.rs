@@ -53,7 +53,7 @@ async fn a_token_is_taken_only_by_the_way_it_was_issued_for() {
 }
 
 #[tokio::test]
-async fn the_first_refresh_rotates_and_reads_the_user_anew() {
+async fn the_first_refresh_rotates_and_reads_the_user_again() {
     let world = World::new().await;
     let login = world.logged_in().await;
     auth::accounts::set_role(
@@ -148,7 +148,7 @@ async fn after_the_window_the_current_token_rotates_and_its_parent_is_a_theft() 
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_forgiven_where_the_rule_says_so_but_never_twice_running() {
+async fn a_lost_answer_is_forgiven_if_configured_but_never_twice_in_a_row() {
     let mut world = World::new().await;
     world.rule.recovery = Recovery::On;
     let login = world.logged_in().await;
@@ -183,7 +183,7 @@ async fn a_disabled_user_is_refused_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn a_new_password_ends_the_sessions_and_changes_none() {
+async fn a_new_password_ends_the_sessions_without_writing_them() {
     let world = World::new().await;
     let login = world.logged_in().await;
     let before = world.session(&login.sid).await;
@@ -200,7 +200,7 @@ async fn a_new_password_ends_the_sessions_and_changes_none() {
 }
 
 #[tokio::test]
-async fn rotation_never_moves_the_session_s_end() {
+async fn rotation_never_moves_the_end_of_the_session() {
     let world = World::new().await;
     let login = world.logged_in().await;
 

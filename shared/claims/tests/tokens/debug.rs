@@ -1,4 +1,4 @@
-//! What `Debug` shows: enough to tell which key it was, and nothing that could be used.
+//! The output of `Debug`: enough to identify a key, and nothing that could be misused.
 
 use claims::{Access, KeyId, SigningInput, Unverified, VerifyingKey};
 

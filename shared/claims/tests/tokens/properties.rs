@@ -1,4 +1,4 @@
-//! Laws of tokens and key sets, each held by thousands of random cases.
+//! Laws of tokens and key sets, each checked with thousands of random cases.
 
 use std::{cell::Cell, sync::LazyLock};
 
@@ -22,7 +22,7 @@ use crate::{
 };
 
 const CASES: u32 = 10_000;
-/// The claims without which no access token is one.
+/// The required claims of an access token.
 const REQUIRED: [&str; 13] = [
     "iss",
     "aud",
@@ -43,7 +43,7 @@ proptest! {
     #![proptest_config(Config { cases: CASES, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn what_is_issued_verifies_and_says_what_was_drafted(algorithm in algorithm(), (draft, now) in access_drafts()) {
+    fn an_issued_token_verifies_with_the_drafted_claims(algorithm in algorithm(), (draft, now) in access_drafts()) {
         let service = access(algorithm);
         match service.keys.sign(&draft) {
             Ok(token) => {
@@ -58,7 +58,7 @@ proptest! {
     }
 
     #[test]
-    fn a_refresh_token_verifies_and_says_what_was_drafted((draft, now) in refresh_drafts()) {
+    fn a_refresh_token_verifies_with_the_drafted_claims((draft, now) in refresh_drafts()) {
         let token = refresh().keys.sign(&draft)?;
 
         let claims = verify(&refresh().verifier, token.expose(), now)?;
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_refused(text in texts()) {
+    fn any_other_string_is_refused(text in texts()) {
         for algorithm in ALGORITHMS {
             prop_assert!(access(algorithm).verify(&text).is_err());
         }
@@ -136,7 +136,7 @@ proptest! {
         prop_assert!(verify_of_any_age(&refresh().verifier, &text, NOW).is_err());
     }
 
-    /// Even what we signed has to make sense.
+    /// Even a signed token must have a valid header and valid claims.
     #[test]
     fn any_signed_bytes_are_refused(header in bytes(), claims in bytes()) {
         let service = access(Algorithm::HS256);
@@ -167,9 +167,9 @@ proptest! {
     }
 }
 
-/// What we accept, `jsonwebtoken` accepts too, and reads the same: whatever it refuses, we refuse.
+/// What we accept, `jsonwebtoken` accepts too, with the same claims. What it refuses, we refuse.
 #[test]
-fn nothing_is_accepted_that_jsonwebtoken_refuses() {
+fn what_jsonwebtoken_refuses_is_refused_here_too() {
     let now = jsonwebtoken::get_current_timestamp();
     let accepted = Cell::new(0);
     let mut runner = TestRunner::new(Config {
@@ -208,7 +208,7 @@ fn nothing_is_accepted_that_jsonwebtoken_refuses() {
     );
 }
 
-/// The token with white space in its JSON, under a good signature.
+/// Returns the token with white space in its JSON and a valid signature.
 fn respaced(service: &Service<Access>, token: &str) -> String {
     let [header, claims] = [0, 1].map(|part| {
         let json = URL_SAFE_NO_PAD.decode(parts(token)[part]).unwrap();
@@ -218,7 +218,7 @@ fn respaced(service: &Service<Access>, token: &str) -> String {
     service.sealed_bytes(&header, &claims)
 }
 
-/// Tokens of all services: as they are, and with another claim.
+/// Returns tokens of all services: unchanged ones, and some with another claim.
 fn tokens() -> &'static [String] {
     static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let services = || ALGORITHMS.into_iter().map(access);

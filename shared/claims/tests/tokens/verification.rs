@@ -1,4 +1,4 @@
-//! Verification as its users see it: what is accepted, and each way in which a token can be wrong.
+//! Verification as its users see it: what is accepted, and each way in which a token can be invalid.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Algorithm, KeyId, KeySet, Refresh, Refusal, Seconds, Timestamp, Verifier};
@@ -11,7 +11,7 @@ use crate::harness::{
 };
 
 #[test]
-fn a_token_that_was_issued_verifies_and_says_what_was_drafted() {
+fn an_issued_access_token_verifies_with_the_drafted_claims() {
     for algorithm in ALGORITHMS {
         let service = access(algorithm);
         let token = service.keys.sign(&access_draft()).unwrap();
@@ -76,7 +76,7 @@ fn a_refresh_token_of_any_age_can_still_end_its_session() {
 #[test]
 fn neither_kind_of_token_passes_for_the_other() {
     assert_eq!(rs256().refusal(&refresh().token()), Refusal::WrongType);
-    // An access token is longer than any refresh token, so it does not even get that far.
+    // An access token is longer than any refresh token, so only its length is checked.
     assert_eq!(refresh().refusal(&rs256().token()), Refusal::TooLong);
     let short = access(Algorithm::HS256).token();
     assert_eq!(refresh().refusal(&short), Refusal::WrongType);
@@ -99,7 +99,7 @@ fn what_is_no_token_is_refused(#[case] token: &str, #[case] expected: Refusal) {
     assert!(!expected.is_signed());
 }
 
-/// The forged headers are signed with the real key: only the header is wrong.
+/// The headers are invalid, but signed with the real key.
 #[rstest]
 #[case::typ("typ", json!("JWT"), Refusal::WrongType)]
 #[case::typ_of_another_tree("typ", json!("text/at+jwt"), Refusal::WrongType)]
@@ -120,7 +120,7 @@ fn a_header_that_was_never_issued_is_refused(#[case] name: &str, #[case] value: 
     assert!(!expected.is_signed());
 }
 
-/// The forged claims are signed with the real key: only the claims are wrong.
+/// The claims are invalid, but signed with the real key.
 #[rstest]
 #[case::iss("iss", Some(json!("https://other.example")), Refusal::WrongIssuer)]
 #[case::iss_longer("iss", Some(json!("https://issuer.example/")), Refusal::WrongIssuer)]
@@ -187,7 +187,8 @@ fn claims_that_hold_are_accepted(#[case] name: &str, #[case] value: Value) {
     assert!(rs256().verify(&rs256().with_claim(name, Some(value))).is_ok());
 }
 
-/// A token that is wrong in every way is refused for the first check that it fails, and so on once that is mended.
+/// A token that is invalid in every way is refused by the first check, then by the second one when that fault is
+/// removed, and so on.
 #[test]
 fn the_checks_are_made_in_their_order() {
     let service = rs256();
