@@ -291,7 +291,7 @@ fn user() -> UserId {
 }
 
 fn address() -> Pseudonym {
-    key().of_address(&Email::parse("ada@example.com").unwrap())
+    key().hash_address(&Email::parse("ada@example.com").unwrap())
 }
 
 /// Returns the milliseconds to the next attempt: mostly none, otherwise near an edge of the rule, seldom a day.
@@ -308,7 +308,7 @@ fn pause(rng: &mut impl Rng) -> u64 {
 }
 
 fn source(ip: &str) -> Pseudonym {
-    key().of_source(ip)
+    key().hash_source(ip)
 }
 
 fn key() -> PseudonymKey {

@@ -199,12 +199,12 @@ async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
         let (outcome, ()) = tokio::join!(announce, async {
             sleep(Duration::from_millis(20)).await;
             tables.clock.advance(rng.random_range(1..8));
-            reader.known(tables.clock.now()).await.unwrap();
+            reader.current(tables.clock.now()).await.unwrap();
         });
         outcome.unwrap();
 
         tables.clock.advance(1);
-        let known = reader.known(tables.clock.now()).await.unwrap();
+        let known = reader.current(tables.clock.now()).await.unwrap();
 
         let announced = usize::try_from(step).unwrap().saturating_add(1);
         assert_eq!(known.revocations.len(), announced, "step {step}");
@@ -242,7 +242,7 @@ async fn read(feed: &impl Feed, after: &Cursor) -> Result<(Vec<(Timestamp, Revoc
 }
 
 fn beginning() -> Cursor {
-    Cursor::since(Millis::new(
+    Cursor::from_millis(Millis::new(
         NOW.get().saturating_sub(retention().get().saturating_mul(1000)),
     ))
 }

@@ -72,9 +72,9 @@ async fn a_process_that_begins_with_one_knows_what_one_knows_that_has_read_every
     tables.feed.announce(&session(count), later(20_000)).await.unwrap();
 
     let with = FeedReader::new(tables.feed.clone(), tables.snapshots.clone(), FOLLOWING);
-    let with = with.known(later(20_000)).await.unwrap();
+    let with = with.current(later(20_000)).await.unwrap();
     let without = FeedReader::new(tables.feed.clone(), Tables::new().await.snapshots, FOLLOWING);
-    let without = without.known(later(20_000)).await.unwrap();
+    let without = without.current(later(20_000)).await.unwrap();
 
     assert_eq!(with.revocations.len(), MIN_COMPACTED + 1);
     assert_eq!(with.revocations, without.revocations);

@@ -136,7 +136,7 @@ const fn name(check: claims::Check) -> &'static str {
 /// Returns the checks of the rules that apply to the request, and the decision.
 fn of_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Check> {
     let own = claims.own();
-    let concerning = rules.concerning(called);
+    let concerning = rules.applicable_rules(called);
     let satisfied = |rule: &Rule| rule.is_satisfied_by(own.role.as_str(), own.scope.as_str());
     let mut checks: Vec<Check> = concerning
         .iter()
@@ -291,7 +291,7 @@ mod tests {
 
             let passed = checks.last().unwrap().result == Finding::Passed;
             assert_eq!(passed, allowed, "{path} {kept_for:?}");
-            assert_eq!(rules.refusing(&called, "analyst", "").is_empty(), allowed);
+            assert_eq!(rules.refusing_rules(&called, "analyst", "").is_empty(), allowed);
         }
     }
 
