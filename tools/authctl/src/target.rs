@@ -13,11 +13,7 @@ use store::{
     Secret, SessionTable, UserTable,
 };
 
-use crate::{
-    arguments::{KeySetName, Target},
-    clock::ServiceClock,
-    key_store::KeyStore,
-};
+use crate::{arguments::Target, clock::ServiceClock, key::KeySetName, key_store::KeyStore};
 
 /// The users, and the feed that announces what an operator revokes.
 #[derive(Debug)]

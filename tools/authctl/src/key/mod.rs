@@ -1,5 +1,6 @@
 //! `authctl key` lists, rotates and publishes key sets, and retires leaked keys.
 
+mod arguments;
 mod retire;
 
 use claims::{Access, Clock as _, Refresh, TokenKind};
@@ -8,8 +9,9 @@ use keygen::{LEAD, Withdrawn};
 use rotation::{NotPublished, PublishKeySet};
 use store::KeyFile;
 
+pub(crate) use self::arguments::{KeyCommand, KeySetName};
 use crate::{
-    arguments::{KeyCommand, KeySetName, Output, Target},
+    arguments::{Output, Target},
     key_store::KeyStore,
     output::{self, KeyRow},
     target,

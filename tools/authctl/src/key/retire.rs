@@ -4,10 +4,8 @@ use claims::{Access, Algorithm, Refresh};
 use keygen::Withdrawn;
 use rotation::NotPublished;
 
-use crate::{
-    arguments::{KeySetName, Target},
-    output, target,
-};
+use super::KeySetName;
+use crate::{arguments::Target, output, target};
 
 /// Retires keys of a set at once.
 ///

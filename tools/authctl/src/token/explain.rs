@@ -8,10 +8,8 @@ use rules::{Called, Kept, Rule, RuleFile, Rules};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{
-    arguments::{KeptFor, Parties},
-    output::Row,
-};
+use super::arguments::{KeptFor, Parties};
+use crate::output::Row;
 
 /// The rules of this checkout, with which its authorizer is built.
 const ROUTES: &str = include_str!("../../../../functions/authorizer/routes.toml");
@@ -203,10 +201,7 @@ mod tests {
     use rand::{SeedableRng as _, rngs::StdRng};
 
     use super::*;
-    use crate::{
-        arguments::Mint,
-        token::{inspect, mint},
-    };
+    use crate::token::{arguments::Mint, inspect, mint};
 
     const NOW: Millis = Millis::new(1_700_000_000_000);
 
