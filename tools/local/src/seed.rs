@@ -140,3 +140,83 @@ fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
     };
     write().with_context(|| format!("cannot write {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{path::PathBuf, sync::Mutex};
+
+    use auth::keys::ReadSecret as _;
+    use claims::{Jwks, KeySet};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn first_keys_sign_at_once_and_a_second_start_publishes_them_again() {
+        let folder = Folder::new("first-keys");
+        let keys = KeyFolder::new(&folder.0);
+        let published = Published::default();
+
+        super::keys(&keys, &published).await.unwrap();
+        let first = keys.access().read().await.unwrap();
+        super::keys(&keys, &published).await.unwrap();
+
+        let set = KeySet::<Access>::from_json(&first).unwrap();
+        set.ready(SystemClock.now().timestamp()).unwrap();
+        assert_eq!(keys.access().read().await.unwrap(), first);
+        let jwks = published.0.into_inner().unwrap();
+        assert!(jwks.len() > 1 && jwks.iter().all(|jwks| *jwks == set.jwks().to_json()));
+        let refresh = keys.refresh().read().await.unwrap();
+        KeySet::<Refresh>::from_json(&refresh)
+            .unwrap()
+            .ready(SystemClock.now().timestamp())
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn first_keys_that_cannot_be_published_are_not_stored() {
+        let folder = Folder::new("unpublished-keys");
+        let keys = KeyFolder::new(&folder.0);
+
+        super::keys(&keys, &Unreachable).await.unwrap_err();
+
+        assert!(!keys.access().path().exists());
+    }
+
+    /// A public keys table that keeps everything that was published.
+    #[derive(Default)]
+    struct Published(Mutex<Vec<String>>);
+
+    impl PublishKeys for Published {
+        async fn publish(&self, jwks: &Jwks) -> Result<(), StoreError> {
+            self.0.lock().unwrap().push(jwks.to_json());
+            Ok(())
+        }
+    }
+
+    /// A public keys table that refuses every write.
+    struct Unreachable;
+
+    impl PublishKeys for Unreachable {
+        async fn publish(&self, _: &Jwks) -> Result<(), StoreError> {
+            Err(StoreError::Unavailable {
+                operation: "publish keys",
+                cause: "unreachable".to_owned(),
+            })
+        }
+    }
+
+    /// A folder that is removed when it is dropped.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            Self(std::env::temp_dir().join(format!("gatehouse-{name}-{}", std::process::id())))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.0).ok();
+        }
+    }
+}
