@@ -7,14 +7,24 @@ use auth::{
     password::{Hasher, Password, PasswordRule},
     user::Email,
 };
+use clap::Args;
 use config::{ConfigError, Environment};
 use zeroize::Zeroizing;
-
-use crate::arguments::PasswordSource;
 
 const UNASKED: &str = "no password: pass --generate for a generated one, or --password-stdin to pipe one in";
 /// The maximum number of bytes to read for a password, which is more than a valid one can have.
 const MAX_LENGTH: u64 = 8 * 1024;
+
+/// The source of a new password.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct PasswordSource {
+    /// Generate a password and show it once, instead of prompting for one.
+    #[arg(long)]
+    pub(crate) generate: bool,
+    /// Read the password from standard input instead of prompting for it; one trailing newline is removed.
+    #[arg(long, conflicts_with = "generate")]
+    pub(crate) password_stdin: bool,
+}
 
 /// A new password, with the string to show if it was generated.
 pub(crate) struct NewPassword {

@@ -9,12 +9,12 @@ use serde::{
 use serde_json::Value;
 
 use super::{
-    column::Column,
     line::Line,
     malformed::Malformed,
     refusal::Refusal,
     text_lines::{TextLine, TextLines},
 };
+use crate::user::column::Column;
 
 /// The reader of a JSONL file.
 pub(super) struct JsonLines<R>(TextLines<R>);

@@ -6,9 +6,8 @@ use anyhow::{Context as _, ensure};
 use csv::{ReaderBuilder, StringRecord, Terminator, Trim};
 use serde_json::{Map, Value};
 
-use super::{
-    column::Column, csv_record::CsvRecord, line::Line, malformed::Malformed, refusal::Refusal, text_lines::TextLines,
-};
+use super::{csv_record::CsvRecord, line::Line, malformed::Malformed, refusal::Refusal, text_lines::TextLines};
+use crate::user::column::Column;
 
 /// The reader of a CSV file. It gives the `csv` crate one record at a time, so that a broken record never prevents
 /// another from being read.

@@ -11,7 +11,8 @@ use claims::{Role, Scope, Timestamp, UserId};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
-use super::{column::Column, refusal::Refusal};
+use super::refusal::Refusal;
+use crate::user::column::Column;
 
 /// The values of one line.
 #[derive(Debug)]
