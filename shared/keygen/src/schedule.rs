@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_is_published_first_and_the_key_before_it_outlives_its_last_token() {
+    fn a_successor_is_published_first_and_its_predecessor_outlives_its_tokens() {
         let later = NOW.plus(Seconds::new(30 * DAY));
 
         let set = rotate(&rotate(&KeySetDocument::default(), NOW), later);

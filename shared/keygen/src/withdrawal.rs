@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_that_leaked_before_it_signed_leaves_the_signing_key_for_good() {
+    fn a_leaked_successor_leaves_the_signing_key_in_place() {
         let (set, at) = with_successor();
 
         let without = withdraw(&set, &one(&set, 1), at);

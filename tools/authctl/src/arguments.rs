@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_users_are_can_be_said_before_and_after_the_command() {
+    fn the_place_of_the_users_is_given_before_or_after_the_command() {
         for line in [
             "authctl --local user list --database-port 9",
             "authctl --database-port 9 user list --local",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_none_is_refused() {
+    fn an_invalid_address_is_refused() {
         assert!(Arguments::try_parse_from(["authctl", "user", "show", "nobody"]).is_err());
     }
 }

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_newline_at_the_end_of_a_piped_password_is_none_of_it() {
+    fn one_newline_at_the_end_of_a_piped_password_is_removed() {
         for (piped, password) in [
             ("secret\n", "secret"),
             ("secret\r\n", "secret"),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_on_standard_input_is_no_password() {
+    fn an_empty_standard_input_is_not_a_password() {
         for piped in ["", "\n", "\r\n"] {
             let error = piped_password(piped.as_bytes()).unwrap_err();
 

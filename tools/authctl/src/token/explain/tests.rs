@@ -29,7 +29,7 @@ fn a_token_that_was_just_minted_passes_every_check() {
 }
 
 #[test]
-fn the_first_check_that_fails_is_named_and_those_after_it_were_not_reached() {
+fn the_first_failed_check_is_named_and_later_ones_are_not_made() {
     let token = mint("user", "");
     let later = Timestamp::new(1_800_000_000);
     for (token, issuer, now, failed) in [

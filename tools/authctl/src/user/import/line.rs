@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_nobody_can_write_down_is_refused() {
+    fn a_time_beyond_the_calendar_is_refused() {
         for wrong in [
             "1969-12-31T23:59:59Z",
             "253402300800",
