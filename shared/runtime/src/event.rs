@@ -4,11 +4,11 @@ use crate::Level;
 
 /// Declares the events, each with its name and its level.
 macro_rules! events {
-    ($($(#[$doc:meta])* $event:ident = $name:literal, $level:ident;)+) => {
+    ($($(#[doc = $doc:literal])+ $event:ident = $name:literal, $level:ident;)+) => {
         /// Something that happened. In the order of the names, in which lines that are due together are written.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Event {
-            $($(#[$doc])* $event,)+
+            $($(#[doc = $doc])+ $event,)+
         }
 
         impl Event {
@@ -20,6 +20,14 @@ macro_rules! events {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$event => $name,)+
+                }
+            }
+
+            /// Returns what happened, as the documentation of the event says it.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$event => concat!($($doc),+),)+
                 }
             }
 
