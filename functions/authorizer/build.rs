@@ -1,4 +1,4 @@
-//! Makes code of `routes.toml`, and fails with the line of whatever is wrong in it.
+//! Generates code from `routes.toml`. A mistake in the file fails the build and is reported with its line.
 
 use std::{error::Error, fs, path::PathBuf};
 
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// An expression of the type `Rules`.
+/// Returns an expression of the type `Rules`.
 fn code(file: &RuleFile) -> String {
     let rules: String = file.rules.iter().map(code_of).collect();
     let routes: String = file.routes.iter().map(code_of_route).collect();
@@ -55,7 +55,7 @@ fn code_of_optional(text: Option<&str>) -> String {
     text.map_or_else(|| "None".to_owned(), |text| format!("Some({text:?}.to_owned())"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "how Cargo speaks to a build script")]
+#[expect(clippy::disallowed_methods, reason = "Cargo passes OUT_DIR in the environment")]
 fn out_folder() -> Result<PathBuf, Box<dyn Error>> {
     Ok(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?.into())
 }

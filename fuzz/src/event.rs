@@ -22,7 +22,7 @@ const JWKS: &str = concat!(
 /// Sends the data to the authorizer as an event.
 ///
 /// # Panics
-/// When the authorizer lets it through.
+/// If the authorizer lets it through.
 pub fn run(data: &[u8]) {
     static AUTHORIZER: LazyLock<Authorizer<Still>> = LazyLock::new(authorizer);
     let event = String::from_utf8_lossy(data);

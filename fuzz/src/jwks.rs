@@ -5,7 +5,7 @@ use claims::Jwks;
 /// Reads the data as a public key set.
 ///
 /// # Panics
-/// When a set is accepted but one of its keys is not.
+/// If a set is accepted but one of its keys is not.
 pub fn run(data: &[u8]) {
     if let Ok(keys) = Jwks::from_json(&String::from_utf8_lossy(data)) {
         assert!(keys.verifying_keys().is_ok());

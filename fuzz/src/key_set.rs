@@ -5,7 +5,7 @@ use claims::{Access, KeySet, Refresh, Timestamp};
 /// Reads the data as a key set, and derives its public keys.
 ///
 /// # Panics
-/// When a set publishes keys that verifiers do not accept.
+/// If a set publishes keys that verifiers do not accept.
 pub fn run(data: &[u8]) {
     let json = String::from_utf8_lossy(data);
     if let Ok(keys) = KeySet::<Access>::from_json(&json) {

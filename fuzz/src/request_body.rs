@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 /// Sends the data both ways.
 ///
 /// # Panics
-/// When the answer is not in the contract.
+/// If the answer is not in the contract.
 pub fn run(data: &[u8]) {
     send(&String::from_utf8_lossy(data), false);
     send(&STANDARD.encode(data), true);

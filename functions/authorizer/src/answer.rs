@@ -1,4 +1,4 @@
-//! The authorizer's answers, in the words of each kind of API.
+//! The authorizer's answers, in the form that each kind of API expects.
 
 use claims::{Access, Claims};
 use rules::Unsatisfied;
@@ -11,17 +11,17 @@ use crate::{
     policy,
 };
 
-/// The one message of which REST and WebSocket APIs make a 401.
+/// The message for which REST and WebSocket APIs answer 401.
 const UNAUTHORIZED: &str = "Unauthorized";
-/// Any other message is a 500, in every kind of API.
+/// For any other message, every kind of API answers 500.
 const UNDECIDED: &str = "the authorizer cannot decide";
 
 /// The principal of a policy for a caller without a valid token.
 const NOBODY: &str = "nobody";
-/// Names that the gateway keeps for itself in a context; a custom claim of such a name is not passed on.
+/// Names that the gateway reserves in a context. Custom claims with these names are not passed on.
 const RESERVED: [&str; 3] = ["claims", "integrationLatency", "principalId"];
 
-/// What the API is told.
+/// Returns the answer to the API.
 pub(crate) fn say(outcome: &Outcome<'_>, question: &Question) -> Result<Value, FunctionError> {
     match (outcome, question.wording) {
         (Outcome::Undecided(_), Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {
@@ -48,9 +48,9 @@ pub(crate) fn say(outcome: &Outcome<'_>, question: &Question) -> Result<Value, F
     }
 }
 
-/// What the bearer may call at this stage, or nothing at all where that would let this very request through: the
-/// gateway's name of the route is forbidden, or the path in its normal form, but the path is written in a way that no
-/// pattern covers.
+/// Returns the policy of a forbidden request. Usually it is the policy of the bearer. It denies everything if the
+/// bearer's policy would allow this very request, because the rule matches the route's name or the normal form of the
+/// path, but no pattern covers the path as it is written.
 fn policy_that_forbids(unsatisfied: &Unsatisfied<'_>, question: &Question) -> Value {
     let stage = question.stage.as_ref();
     if unsatisfied.policy_denies(&question.called) {
@@ -79,7 +79,7 @@ fn insufficient_scope() -> Map<String, Value> {
     Map::from_iter([text("error", "insufficient_scope".to_owned())])
 }
 
-/// What the API learns of the caller: flat strings, as every kind of API can pass them on.
+/// Returns the context for the API. All values are strings, because every kind of API can pass them on.
 fn context(claims: &Claims<Access>) -> Map<String, Value> {
     let own = claims.own();
     let custom = own.custom.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str()));

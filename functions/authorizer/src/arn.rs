@@ -1,10 +1,10 @@
-//! The ARN of a route that was called, and what of it may stand in a policy.
+//! The ARN of the called route, and the parts of it that may be used in a policy.
 
 use std::fmt;
 
 use rules::MAX_ARN;
 
-/// A stage of an API: everything of an ARN that the gateway says, and nothing that its caller says.
+/// A stage of an API: the part of an ARN that comes from the gateway and not from the caller.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Stage {
     /// `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>`.
@@ -14,12 +14,12 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// The ARN of everything that a pattern covers.
+    /// Returns the ARN of everything that a pattern covers.
     pub(crate) fn resource(&self, pattern: &str) -> String {
         format!("{}/{pattern}", self.arn)
     }
 
-    /// The length of every resource before its pattern.
+    /// Returns the length of a resource without its pattern.
     pub(crate) fn length(&self) -> usize {
         self.arn.len().saturating_add(1)
     }
@@ -31,10 +31,10 @@ impl fmt::Display for Stage {
     }
 }
 
-/// Takes an ARN apart into its stage and `<method>/<path>`.
+/// Splits an ARN into its stage and `<method>/<path>`.
 ///
-/// `None` when it is no ARN of a route, or has a wildcard before its path. One stage is called `*`: that of the sample
-/// event, and whoever tests an authorizer with it means every stage.
+/// Returns `None` if it is not the ARN of a route, or has a wildcard before its path. The stage `*` is allowed, because
+/// it is in the sample event of the console's test function. It means every stage.
 pub(crate) fn parse(arn: &str) -> Option<(Stage, &str)> {
     let mut fields = arn.splitn(6, ':');
     let mut field = || fields.next();
@@ -51,7 +51,7 @@ pub(crate) fn parse(arn: &str) -> Option<(Stage, &str)> {
     })
 }
 
-/// Whether a part means itself in a policy: no wildcard, no policy variable.
+/// Returns whether a part has no wildcard and no policy variable, so that it is literal in a policy.
 fn is_plain(part: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"*?\"\\".contains(&byte);
     !part.is_empty() && part.bytes().all(plain) && !part.contains("${")
@@ -109,7 +109,7 @@ mod tests {
     #[case("arn::execute-api:eu-west-1:1:abc/prod/GET/")]
     #[case("arn:aws:execute-api:eu-west-1::abc/prod/GET/")]
     #[case(&format!("arn:aws:execute-api:eu-west-1:1:abc/{}/GET/", "a".repeat(480)))]
-    fn an_arn_that_could_mean_more_than_one_stage_is_none(#[case] arn: &str) {
+    fn an_arn_that_could_mean_more_than_one_stage_is_invalid(#[case] arn: &str) {
         assert_eq!(parse(arn), None);
     }
 }

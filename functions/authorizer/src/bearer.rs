@@ -1,8 +1,8 @@
-//! The bearer token that a caller shows (RFC 6750 s2): exactly one.
+//! The bearer token of a request (RFC 6750 s2). There must be exactly one.
 
 use crate::event::Presented;
 
-/// The one token of a request, or the reason why there is none to look at.
+/// Returns the only token of a request, or the reason for a refusal.
 pub(crate) fn token(presented: &Presented) -> Result<&str, &'static str> {
     if !presented.understood {
         return Err("unknown_event");
@@ -15,8 +15,8 @@ pub(crate) fn token(presented: &Presented) -> Result<&str, &'static str> {
     }
 }
 
-/// The token in a header value (RFC 6750 s2.1): the scheme in any case, one space or more, then the token and nothing
-/// else.
+/// Returns the token in a header value (RFC 6750 s2.1): the scheme in any case, one or more spaces, then only the
+/// token.
 fn of_header(value: &str) -> Result<&str, &'static str> {
     let (scheme, rest) = value.split_once(' ').ok_or("no_token")?;
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -25,7 +25,7 @@ fn of_header(value: &str) -> Result<&str, &'static str> {
     one(rest.trim_start_matches(' '))
 }
 
-/// API Gateway joins several values with commas, and no token has one, so that a comma is a second token.
+/// Returns the token if it is a single one. API Gateway joins several values with commas, which a token cannot contain.
 fn one(token: &str) -> Result<&str, &'static str> {
     if token.is_empty() {
         return Err("no_token");

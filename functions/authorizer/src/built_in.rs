@@ -1,8 +1,8 @@
-//! The rules of `routes.toml`, as the build script has checked and written them.
+//! The rules of `routes.toml`, as code that the build script has generated.
 
 use rules::Rules;
 
-/// The rules of `routes.toml`.
+/// Returns the rules of `routes.toml`.
 #[must_use]
 pub fn built_in() -> Rules {
     include!(concat!(env!("OUT_DIR"), "/routes.rs"))
@@ -13,11 +13,11 @@ mod tests {
     use rules::{ParameterRoute, Rule, RuleFile};
 
     #[test]
-    fn the_file_that_is_built_in_is_one() {
+    fn the_built_in_file_is_valid() {
         assert!(RuleFile::parse(include_str!("../routes.toml")).is_ok());
     }
 
-    /// The file shows rules as comments; they are rules without the first `# ` of each line.
+    /// The file has examples in comments. They are rules after the first `# ` of each line is removed.
     #[test]
     fn the_examples_in_the_file_are_rules() {
         let lines = include_str!("../routes.toml")

@@ -1,5 +1,5 @@
-//! The question that API Gateway asks, in each of its shapes, read leniently: what is missing, unknown or odd is no
-//! error here, it only leaves less to believe.
+//! The event of API Gateway, in each of its formats. It is read leniently: a missing, unknown or malformed member is no
+//! error, but nothing is trusted because of it.
 
 use rules::{Called, Kept};
 
@@ -8,46 +8,47 @@ use crate::{
     object::Object,
 };
 
-/// The words in which an API wants its answer.
+/// The form of the answer that an API expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wording {
-    /// REST and WebSocket APIs: a policy, and an error where the caller is not known. For what is not understood too.
+    /// A policy, or an error for an unknown caller: for REST and WebSocket APIs, and for an event that is not
+    /// understood.
     PolicyOrError,
-    /// HTTP APIs with format 1.0, and those with 2.0 that say so: a policy in any case.
+    /// A policy in every case: for HTTP APIs with format 1.0, and for those with 2.0 that are set to policies.
     Policy,
-    /// HTTP APIs with format 2.0: yes or no.
+    /// A simple answer, yes or no: for HTTP APIs with format 2.0.
     Simple,
 }
 
-/// A question, as far as it is understood.
+/// The question in an event, as far as it was understood.
 #[derive(Debug)]
 pub(crate) struct Question {
-    /// How it is to be answered.
+    /// The form of the answer.
     pub(crate) wording: Wording,
-    /// What the caller shows.
+    /// The possible tokens.
     pub(crate) presented: Presented,
-    /// The stage that was called; none when no good ARN says so.
+    /// The called stage, or `None` without a valid ARN.
     pub(crate) stage: Option<Stage>,
     /// The id that the gateway gave the request.
     pub(crate) request_id: Option<String>,
-    /// What was called.
+    /// The called route and request.
     pub(crate) called: Called,
 }
 
-/// What the caller shows: every value in every place where a token may be.
+/// Every value from the places where a token may be.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Presented {
-    /// Whether the event is of a shape that is known.
+    /// Whether the format of the event is known.
     pub(crate) understood: bool,
     /// The values of the header `Authorization`.
     pub(crate) authorization: Vec<String>,
-    /// The values of the query parameter that may have the token, if one may.
+    /// The values of the query parameter that may contain the token, if one is configured.
     pub(crate) parameter: Vec<String>,
 }
 
 impl Question {
-    /// Reads an event of any shape. Format 2.0 is answered in the words that `wording` says; `parameter` is the one in
-    /// which a WebSocket API's token may be.
+    /// Reads an event of any format. Events of format 2.0 are answered as `wording`. `parameter` is the query parameter
+    /// in which a WebSocket API may send the token.
     pub(crate) fn read(payload: &str, wording: Wording, parameter: Option<&str>) -> Self {
         let event = &Object::read(payload).unwrap_or_default();
         let context = &event.object("requestContext");
@@ -100,7 +101,7 @@ fn in_authorization_token(event: &Object<'_>) -> Presented {
     }
 }
 
-/// Format 1.0 has the values of the API's identity sources as well, as one text; a header that is there goes before.
+/// Format 1.0 also has the values of the API's identity sources, joined in one string. The header takes precedence.
 fn in_headers_or_identity(event: &Object<'_>) -> Presented {
     let presented = in_headers(event);
     if presented.authorization.is_empty() {
@@ -122,14 +123,14 @@ fn in_headers_or_query(event: &Object<'_>, parameter: Option<&str>) -> Presented
     }
 }
 
-/// Every value of the header: names come in the case of the caller.
+/// Returns every value of the header. Its name has the case in which the caller wrote it.
 fn authorization(event: &Object<'_>) -> Vec<String> {
     let is_wanted = |name: &str| name.eq_ignore_ascii_case("authorization");
     single_and_multiple(event, "headers", "multiValueHeaders", is_wanted)
 }
 
-/// The map of single values has the last one only, that of multiple ones has all, and either may be missing. They are
-/// counted once where they agree.
+/// Returns all values of a name. One map has the last value only, the other has all values, and either map may be
+/// missing. If they agree, the values are counted once.
 fn single_and_multiple(
     event: &Object<'_>,
     single: &str,
@@ -144,8 +145,8 @@ fn single_and_multiple(
     values
 }
 
-/// The gateway's own name of the route, which no way of writing a path gets around. REST APIs and format 1.0 name its
-/// path alone; the method is then that of the request.
+/// Returns the gateway's name of the route, which does not depend on how the path is written. REST APIs and format 1.0
+/// name only its path, so the method is that of the request.
 fn route(request: Option<&str>, event: &Object<'_>, context: &Object<'_>) -> Option<String> {
     let key = event.text("routeKey").or_else(|| context.text("routeKey"));
     key.or_else(|| {
@@ -175,14 +176,18 @@ mod tests {
     #[case::odd_types(json!({"version": 2.0, "type": ["TOKEN"]}), false, Wording::PolicyOrError)]
     #[case::array(json!([]), false, Wording::PolicyOrError)]
     #[case::null(json!(null), false, Wording::PolicyOrError)]
-    fn the_shape_says_how_to_answer(#[case] event: Value, #[case] understood: bool, #[case] wording: Wording) {
+    fn the_format_of_an_event_decides_the_form_of_the_answer(
+        #[case] event: Value,
+        #[case] understood: bool,
+        #[case] wording: Wording,
+    ) {
         let question = read(&event);
 
         assert_eq!((question.presented.understood, question.wording), (understood, wording));
     }
 
     #[test]
-    fn format_2_is_answered_in_the_words_that_are_set() {
+    fn format_2_is_answered_in_the_configured_form() {
         let event = json!({"version": "2.0"}).to_string();
 
         assert_eq!(Question::read(&event, Wording::Policy, None).wording, Wording::Policy);
@@ -203,7 +208,7 @@ mod tests {
     #[case::two_cases(request(&json!({"Authorization": "a", "authorization": "a"}), &json!(null)), &["a", "a"])]
     #[case::two_cases_of_many(request(&json!(null), &json!({"Authorization": ["a"], "authorization": ["b"]})), &["a", "b"])]
     #[case::only_in_the_single_map(request(&json!({"Authorization": "a"}), &json!({"host": ["x"]})), &["a"])]
-    #[case::not_a_text(request(&json!(null), &json!({"Authorization": ["a", {}]})), &["a", ""])]
+    #[case::not_a_string(request(&json!(null), &json!({"Authorization": ["a", {}]})), &["a", ""])]
     #[case::list_in_the_single_map(request(&json!({"Authorization": ["a"]}), &json!(null)), &[""])]
     #[case::null_maps(request(&json!(null), &json!(null)), &[])]
     #[case::odd_maps(request(&json!([]), &json!("x")), &[])]
@@ -214,7 +219,7 @@ mod tests {
     #[case::http_1_identity(json!({"version": "1.0", "authorizationToken": "a"}), &["a"])]
     #[case::http_1_identity_list(json!({"version": "1.0", "authorizationToken": ["a"]}), &[""])]
     #[case::http_2_list(json!({"version": "2.0", "headers": {"authorization": ["a"]}}), &[""])]
-    fn every_value_of_the_header_is_found_and_none_elsewhere(#[case] event: Value, #[case] expected: &[&str]) {
+    fn every_value_of_the_header_is_found_and_no_other(#[case] event: Value, #[case] expected: &[&str]) {
         let presented = read(&event).presented;
 
         assert_eq!(presented.authorization, expected);
@@ -230,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_may_have_the_token_where_it_is_named_and_a_web_socket_connects() {
+    fn a_websocket_token_is_read_from_the_named_parameter_on_connect() {
         let ask = |kind: &str, parameter| {
             let event = json!({
                 "type": "REQUEST",
@@ -284,9 +289,9 @@ mod tests {
         assert_eq!((called.request.as_deref(), called.route.as_deref()), (request, route));
     }
 
-    /// Whoever knows better says so.
+    /// The environment decides whether an answer may be cached.
     #[test]
-    fn an_answer_may_be_kept() {
+    fn an_answer_is_cached_for_its_route_or_its_stage() {
         assert_eq!(read(&json!({"version": "2.0"})).called.kept, Kept::ForItsRoute);
         assert_eq!(read(&json!({"version": "1.0"})).called.kept, Kept::ForItsStage);
         assert_eq!(read(&json!({"type": "TOKEN"})).called.kept, Kept::ForItsStage);
@@ -312,7 +317,7 @@ mod tests {
     #[case("{\"type\":\"TOKEN\",}")]
     #[case("{\"type\":\"TOKEN\",\"authorizationToken\":\"a\nb\"}")]
     #[case(&"[".repeat(100_000))]
-    fn what_is_not_json_is_no_question(#[case] payload: &str) {
+    fn invalid_json_is_not_understood(#[case] payload: &str) {
         assert!(!Question::read(payload, Wording::Simple, None).presented.understood);
     }
 

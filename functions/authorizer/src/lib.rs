@@ -1,4 +1,5 @@
-//! The authorizer: for each request, whether its access token is good, in the words of the API that asks.
+//! The authorizer. It decides for each request whether its access token is good, and answers in the form that the API
+//! expects.
 
 mod answer;
 mod arn;
@@ -11,7 +12,7 @@ mod policy;
 mod settings;
 mod trust;
 
-use claims::Clock;
+use claims::{Clock, Unverified};
 use config::{ConfigError, Environment};
 use rules::Rules;
 use runtime::{Audit, Call, FunctionError, Invoke};
@@ -21,7 +22,7 @@ use store::Aws;
 pub use crate::built_in::built_in;
 use crate::{event::Question, outcome::Outcome, settings::Settings, trust::Trust};
 
-/// What the function works with; made once per process.
+/// The settings and keys of the function. They are read once per process.
 #[derive(Debug)]
 pub struct Authorizer<C> {
     trust: Trust,
@@ -32,11 +33,11 @@ pub struct Authorizer<C> {
 }
 
 impl<C: Clock> Authorizer<C> {
-    /// The function that this environment describes, with the rules of `routes.toml`. AWS is only asked for where the
-    /// keys are not pinned.
+    /// Returns the function with the settings of this environment and the rules of `routes.toml`. It connects to AWS
+    /// only if the keys are not pinned.
     ///
     /// # Errors
-    /// When a variable is missing or wrong, or there is no AWS.
+    /// If a variable is missing or invalid, or AWS cannot be used.
     pub async fn new<E: From<ConfigError>>(
         environment: &Environment,
         aws: impl AsyncFnOnce() -> Result<Aws, E>,
@@ -52,22 +53,26 @@ impl<C: Clock> Authorizer<C> {
         })
     }
 
-    /// The same function with other rules.
+    /// Returns the function with other rules.
     #[must_use]
     pub fn with_rules(self, rules: Rules) -> Self {
         Self { rules, ..self }
     }
 
-    /// Whether the request's one bearer token is good, and good enough for the route.
+    /// Decides whether the request has exactly one good bearer token that satisfies the rules of the route.
     async fn decide<'a>(&'a self, question: &'a Question, call: &Call) -> Outcome<'a> {
         let token = match bearer::token(&question.presented) {
             Ok(token) => token,
             Err(reason) => return Outcome::Unsigned(reason),
         };
+        let token = match Unverified::parse(token) {
+            Ok(token) => token,
+            Err(refusal) => return refusal.into(),
+        };
         let mut notices = Vec::new();
-        let outcome = match self.trust.verify(token, call.now, &mut notices).await {
+        let outcome = match self.trust.verify(&token, call.now, &mut notices).await {
             Ok(claims) => Outcome::of(claims, question, &self.rules),
-            // The one line about it says what is not known.
+            // Its only log line has the cause.
             Err(undecided @ Outcome::Undecided(_)) => return undecided,
             Err(other) => other,
         };
@@ -82,9 +87,9 @@ impl<C: Clock> Invoke for Authorizer<C> {
     /// Answers one event of API Gateway.
     ///
     /// # Errors
-    /// With exactly `Unauthorized` when a REST or WebSocket API asks and the token is not good, or the event is of a
-    /// shape that is not known: the gateway makes 401 of it. With another message when nothing can be decided: it makes
-    /// 500 of that.
+    /// `Unauthorized`, which the gateway answers with 401, if the API is a REST or WebSocket API and the token is not
+    /// good, or if the format of the event is unknown. Another message, which it answers with 500, if no decision is
+    /// possible.
     async fn invoke(
         &self,
         payload: &str,

@@ -1,4 +1,4 @@
-//! JSON objects read leniently: only what is asked for is looked at, and what is odd is as good as absent.
+//! JSON objects that are read leniently: malformed members count as absent.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,35 +8,36 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// The members of an object in their order, also where two have the same name.
+/// The members of an object in their order, including those with the same name.
 #[derive(Debug, Default)]
 pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Object<'a> {
-    /// Reads an object; `None` when the text is anything else.
+    /// Reads an object. Returns `None` if the text is not an object.
     pub(crate) fn read(text: &'a str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
-    /// The text of this name; `None` when it is not a text, or there are two of this name.
+    /// Returns the string of this name, or `None` if it is not a string or the name occurs twice.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.member(name)?.get()).ok()
     }
 
-    /// The object of this name; an empty one when it is none, or there are two of this name.
+    /// Returns the object of this name, or an empty one if it is not an object or the name occurs twice.
     pub(crate) fn object(&self, name: &str) -> Self {
         let member = self.member(name);
         member.and_then(|value| Self::read(value.get())).unwrap_or_default()
     }
 
-    /// Every value of the members that are named like this, whether each has one or a list. What is no text counts, as
-    /// one without a character: something stood there.
+    /// Returns every value of the members with a wanted name, each a single value or a list. A value that is not a
+    /// string counts as an empty string, so it is not overlooked.
     pub(crate) fn values(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let members = self.0.iter().filter(|(name, _)| is_wanted(name));
         members.flat_map(|(_, value)| texts(value)).collect()
     }
 
-    /// Every value of the members of this name, each a text. What is no text counts, a list too, as one without a character.
+    /// Returns every value of the members with a wanted name, without lists. A value that is not a string, such as a
+    /// list, counts as an empty string.
     pub(crate) fn texts(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let members = self.0.iter().filter(|(name, _)| is_wanted(name));
         let given = members.filter(|(_, value)| value.get() != "null");
@@ -89,7 +90,7 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
-/// A name, without a copy where it has no escapes.
+/// A name. It is only copied if it contains escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -98,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_is_found_whatever_stands_beside_it() {
+    fn a_member_is_found_among_any_others() {
         let object =
             Object::read(r#"{"odd":"\ud800","deep":[[[[1e999]]]],"b":{"c":"d"},"a\u0062":"x\u0001"}"#).unwrap();
 
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_twice_is_not_given() {
+    fn a_member_that_occurs_twice_is_absent() {
         let object = Object::read(r#"{"a":"1","a":"2","b":{},"b":{"c":"d"}}"#).unwrap();
 
         assert_eq!(object.text("a"), None);
@@ -120,28 +121,28 @@ mod tests {
     }
 
     #[test]
-    fn every_value_of_a_name_is_found_and_one_that_is_no_text_counts() {
+    fn every_value_of_a_name_counts_even_if_it_is_not_a_string() {
         let object = Object::read(r#"{"a":"1","A":["2",null,{}],"b":"3","\u0061":null}"#).unwrap();
 
         assert_eq!(object.values(|name| name.eq_ignore_ascii_case("a")), ["1", "2", "", ""]);
     }
 
     #[test]
-    fn a_list_is_no_text() {
+    fn a_list_is_not_a_string() {
         let object = Object::read(r#"{"a":"1","A":["2"],"b":"3","\u0061":null,"a":[]}"#).unwrap();
 
         assert_eq!(object.texts(|name| name.eq_ignore_ascii_case("a")), ["1", "", ""]);
     }
 
     #[test]
-    fn what_is_not_an_object_is_none() {
+    fn only_an_object_is_read() {
         for text in ["", "{", "null", "[]", "1", r#""a""#, "{\"a\":\"\n\"}", "{} {}"] {
             assert!(Object::read(text).is_none(), "{text}");
         }
     }
 
     #[test]
-    fn depth_is_no_matter() {
+    fn deep_nesting_does_not_matter() {
         let deep = format!(r#"{{"deep":{}{},"a":"b"}}"#, "[".repeat(100_000), "]".repeat(100_000));
 
         assert_eq!(Object::read(&deep).unwrap().text("a").as_deref(), Some("b"));

@@ -1,51 +1,48 @@
-//! What the authorizer comes to, before it is put into an API's words.
+//! The authorizer's decision, before it is turned into an answer.
 
-use auth::{following::Undecided, keys::KeysUnavailable};
+use auth::{following::FollowError, keys::TokenError};
 use claims::{Access, Claims, Refusal};
 use rules::{Rules, Unsatisfied};
 use runtime::{AuditEvent, Event};
 
 use crate::event::{Question, Wording};
 
-/// What the authorizer comes to, with all that an answer says of it.
+/// The authorizer's decision, with everything that an answer needs.
 #[derive(Debug)]
 pub(crate) enum Outcome<'a> {
-    /// The token is good, and the route demands nothing that its bearer does not have.
+    /// The token is good and satisfies the rules of the route.
     Allowed {
         claims: Box<Claims<Access>>,
-        /// The rules of other routes, which demand more.
+        /// The rules of other routes that the bearer does not satisfy.
         unsatisfied: Unsatisfied<'a>,
     },
-    /// The token is good, but the route demands more.
+    /// The token is good but does not satisfy the rules of the route.
     Forbidden {
         claims: Box<Claims<Access>>,
-        /// The rules of this route and of others, which demand more.
+        /// The rules of this route and of others that the bearer does not satisfy.
         unsatisfied: Unsatisfied<'a>,
     },
     /// There is no good token, for this reason.
     Refused(&'static str),
-    /// There is no token that one of our keys signed, for this reason.
+    /// There is no token with the signature of one of our keys, for this reason.
     Unsigned(&'static str),
-    /// The authorizer itself is at fault: nothing is said about the token.
+    /// The authorizer is at fault and cannot judge the token.
     Undecided(Cause),
 }
 
-/// Why nothing can be decided. It is never a token's fault.
+/// Why no decision is possible. The cause is never in the token.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cause {
-    /// What the feed says is not known.
+    /// The keys or the revocations are not available.
     #[error(transparent)]
-    Feed(#[from] Undecided),
-    /// The keys that are shared with the issuer are not known.
-    #[error(transparent)]
-    Keys(#[from] KeysUnavailable),
-    /// A policy could be longer than the gateway takes.
-    #[error("the stage has a longer name than routes.toml says")]
+    Unknown(#[from] FollowError),
+    /// A policy could be too long for the gateway.
+    #[error("the stage's name is longer than longest_stage in routes.toml")]
     LongStage,
 }
 
 impl<'a> Outcome<'a> {
-    /// What becomes of a good token: a decision about nothing but its arguments.
+    /// Decides about a good token.
     pub(crate) fn of(claims: Claims<Access>, question: &'a Question, rules: &'a Rules) -> Self {
         match (&question.stage, question.wording) {
             (None, Wording::Policy | Wording::PolicyOrError) => return Self::Refused("malformed_arn"),
@@ -65,7 +62,7 @@ impl<'a> Outcome<'a> {
         }
     }
 
-    /// The line for the log; none where all is well.
+    /// Returns the event for the log, if the decision has one.
     pub(crate) fn audit_event(&self) -> Option<AuditEvent> {
         let denied = || AuditEvent::new(Event::AuthorizerDenied);
         match self {
@@ -84,7 +81,7 @@ impl<'a> Outcome<'a> {
     }
 }
 
-/// A token that does not verify.
+/// The token is invalid.
 impl From<Refusal> for Outcome<'_> {
     fn from(refusal: Refusal) -> Self {
         if refusal.is_signed() {
@@ -95,14 +92,17 @@ impl From<Refusal> for Outcome<'_> {
     }
 }
 
-impl From<Undecided> for Outcome<'_> {
-    fn from(fault: Undecided) -> Self {
+impl From<FollowError> for Outcome<'_> {
+    fn from(fault: FollowError) -> Self {
         Self::Undecided(fault.into())
     }
 }
 
-impl From<KeysUnavailable> for Outcome<'_> {
-    fn from(fault: KeysUnavailable) -> Self {
-        Self::Undecided(fault.into())
+impl From<TokenError> for Outcome<'_> {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Refused(refusal) => refusal.into(),
+            TokenError::Keys(fault) => fault.into(),
+        }
     }
 }

@@ -1,19 +1,19 @@
-//! IAM policies, as API Gateway takes them.
+//! IAM policies, in the form that API Gateway expects.
 
 use serde_json::{Value, json};
 
 use crate::arn::Stage;
 
-/// What a statement does. It has no default on purpose: where nothing is said, nothing is allowed.
+/// The effect of a statement. It has no default, so nothing can be allowed by omission.
 #[derive(Clone, Copy, Debug)]
 enum Effect {
     Allow,
     Deny,
 }
 
-/// Everything that a caller may call: the stage, but for these patterns. The gateway keeps a policy and asks it about
-/// other routes, and a path is its caller's text (`/users/*` would be a wildcard), so none is ever in it. It is the same
-/// whatever was called.
+/// Returns a policy that allows everything at the stage except these patterns. The gateway caches a policy and applies
+/// it to other routes, so it does not depend on the request. A path never appears in it, because it comes from the
+/// caller (`/users/*` would be a wildcard).
 pub(crate) fn of_caller(stage: Option<&Stage>, denied: &[&str]) -> Value {
     let Some(stage) = stage else {
         return of_nobody(None);
@@ -26,7 +26,8 @@ pub(crate) fn of_caller(stage: Option<&Stage>, denied: &[&str]) -> Value {
     document(&statements)
 }
 
-/// Nothing, said aloud: where an authorizer is silent, another policy may allow.
+/// Returns a policy that denies everything. An explicit Deny is needed, because another policy may allow what this one
+/// leaves out.
 pub(crate) fn of_nobody(stage: Option<&Stage>) -> Value {
     let everything = stage.map_or_else(|| "*".to_owned(), |stage| stage.resource("*"));
     document(&[statement(Effect::Deny, &[everything])])
@@ -36,7 +37,7 @@ fn document(statements: &[Value]) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-/// The one place that says Allow or Deny.
+/// Returns a statement. This is the only place that writes Allow or Deny.
 fn statement(effect: Effect, resources: &[String]) -> Value {
     let effect = match effect {
         Effect::Allow => "Allow",

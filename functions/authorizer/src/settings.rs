@@ -1,60 +1,44 @@
-//! What the environment says about questions and answers.
-
-use std::str::FromStr;
+//! The settings of events and answers.
 
 use claims::Seconds;
-use config::{ConfigError, Environment};
+use config::{AuthorizerResponse, ConfigError, Environment};
 use rules::Kept;
 
 use crate::event::{Question, Wording};
 
-/// How questions are read.
+/// How events are read and answered.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// The words for HTTP APIs with format 2.0.
+    /// The form of the answer for HTTP APIs with format 2.0.
     wording: Wording,
-    /// Whether a gateway may keep a simple answer.
+    /// Whether a gateway may cache a simple answer.
     keeps: bool,
-    /// The query parameter in which a WebSocket API's token may be.
+    /// The query parameter in which a WebSocket API may send the token.
     parameter: Option<String>,
 }
 
 impl Settings {
-    /// `AUTHORIZER_RESPONSE`, `AUTHORIZER_CACHE_SECONDS` and `AUTHORIZER_QUERY_PARAMETER`.
+    /// Reads `AUTHORIZER_RESPONSE`, `AUTHORIZER_CACHE_SECONDS` and `AUTHORIZER_QUERY_PARAMETER`.
     ///
     /// # Errors
-    /// When one of them is wrong.
+    /// If one of them is invalid.
     pub(crate) fn read(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            wording: environment.authorizer_response()?,
+            wording: match environment.authorizer_response()? {
+                AuthorizerResponse::Simple => Wording::Simple,
+                AuthorizerResponse::Policy => Wording::Policy,
+            },
             keeps: environment.authorizer_cache()? > Seconds::new(0),
             parameter: environment.authorizer_query_parameter()?,
         })
     }
 
-    /// The question of an event, read by these settings.
+    /// Reads the question of an event with these settings.
     pub(crate) fn read_question(&self, payload: &str) -> Question {
         let mut question = Question::read(payload, self.wording, self.parameter.as_deref());
         if question.wording == Wording::Simple && !self.keeps {
             question.called.kept = Kept::Never;
         }
         question
-    }
-}
-
-/// Neither `simple` nor `policy`.
-#[derive(Debug, thiserror::Error)]
-#[error("must be simple or policy")]
-pub(crate) struct InvalidWording;
-
-impl FromStr for Wording {
-    type Err = InvalidWording;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "simple" => Ok(Self::Simple),
-            "policy" => Ok(Self::Policy),
-            _ => Err(InvalidWording),
-        }
     }
 }

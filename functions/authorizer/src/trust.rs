@@ -1,43 +1,46 @@
-//! What a token is held against: keys and revocations, pinned, as announced, or shared with the issuer.
+//! What a token is verified with: the keys and the revocations. They are pinned, announced, or shared with the issuer.
 
 use std::sync::Arc;
 
 use auth::{
     feed::{FeedReader, Known},
-    following::{Following, OnFailure, Undecided},
-    keys::{KEYS_STALE, KeyReader, KnownKeys, PublicKeyReader},
+    following::{FollowError, Followed, Following, OnFailure, Source},
+    keys::{self, KEYS_STALE, Published, follow_public_keys},
 };
-use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Refusal, Seconds, Verifier};
+use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Seconds, Unverified, Verifier};
 use config::{ConfigError, Environment};
 use runtime::{AuditEvent, Event};
-use store::{Aws, FeedTable, KeySource, PublicKeyTable, SnapshotTable};
+use store::{Aws, FeedTable, FollowedSecret, PublicKeyTable, SnapshotTable};
 
 use crate::outcome::Outcome;
 
-/// How old what is known of revocations may be while the feed cannot be read.
+/// The maximum age of the revocations while the feed cannot be read.
 const STALE: Seconds = Seconds::new(60);
-/// How often the public keys are read where revocations are not.
+/// How often the public keys are read if revocations are not followed.
 const KEYS_POLL: Seconds = Seconds::new(300);
 
-/// Where keys and revocations come from.
+/// The public keys that every authorizer reads.
+type PublicKeys = Followed<Published<PublicKeyTable>, Verifier<Access>>;
+
+/// The source of keys and revocations.
 #[derive(Debug)]
 pub(crate) enum Trust {
-    /// The environment: nothing else is ever asked, and nothing is revoked.
+    /// The environment. Nothing is fetched, and no token is revoked.
     Pinned(Verifier<Access>),
-    /// What is published, and revocations from the feed where they are followed.
+    /// The published keys, and the revocations of the feed if they are followed.
     Announced {
-        keys: PublicKeyReader<PublicKeyTable, Verifier<Access>>,
+        keys: Box<PublicKeys>,
         revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
     },
-    /// HS256 has no public keys: the issuer's own, and revocations as before.
+    /// The issuer's own keys, because HS256 has no public keys, and revocations as above.
     Shared {
-        keys: Box<KeyReader<KeySource, Access, Verifier<Access>>>,
+        keys: Box<FollowedSecret<Verifier<Access>>>,
         revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
     },
 }
 
 impl Trust {
-    /// What the environment describes; `aws` is only asked for where something is followed.
+    /// Reads the configuration. `aws` is called only if something is followed.
     pub(crate) async fn new<E: From<ConfigError>>(
         environment: &Environment,
         now: Millis,
@@ -72,73 +75,53 @@ impl Trust {
         };
         let public_keys = PublicKeyTable::new(aws.dynamodb(), public_keys);
         Ok(Self::Announced {
-            keys: PublicKeyReader::new(public_keys, following, make),
+            keys: Box::new(follow_public_keys(public_keys, following, make)),
             revocations,
         })
     }
 
-    /// Holds a token against what is known at `now`, and notices what kept that from being up to date.
+    /// Verifies a token against the keys and revocations at `now`, and collects notices about outdated copies.
     ///
     /// # Errors
-    /// With what the authorizer comes to where the token is not good, or nothing can be found of it.
+    /// If the token is not good, or no decision is possible. The error is the decision.
     pub(crate) async fn verify(
         &self,
-        token: &str,
+        token: &Unverified<'_, Access>,
         now: Millis,
         notices: &mut Vec<AuditEvent>,
     ) -> Result<Claims<Access>, Outcome<'static>> {
         match self {
             Self::Pinned(verifier) => Ok(verifier.verify(token, now.timestamp())?),
-            Self::Announced { keys, revocations } => announced(keys, revocations.as_ref(), token, now, notices).await,
-            Self::Shared { keys, revocations } => shared(keys, revocations.as_ref(), token, now, notices).await,
+            Self::Announced { keys, revocations } => {
+                let verified = verify(keys, revocations.as_ref(), token, now, notices).await;
+                notices.extend(keys.take_fault().as_ref().map(feed_unread));
+                verified
+            }
+            Self::Shared { keys, revocations } => {
+                let verified = verify(keys, revocations.as_ref(), token, now, notices).await;
+                notices.extend(keys.take_fault().map(AuditEvent::from));
+                verified
+            }
         }
     }
 }
 
-async fn announced(
-    reader: &PublicKeyReader<PublicKeyTable, Verifier<Access>>,
+/// Verifies a token against keys and revocations that are followed. Both are read at the same time.
+async fn verify<S: Source>(
+    keys: &Followed<S, Verifier<Access>>,
     revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
-    token: &str,
+    token: &Unverified<'_, Access>,
     now: Millis,
     notices: &mut Vec<AuditEvent>,
 ) -> Result<Claims<Access>, Outcome<'static>> {
-    // The signature is checked while the answers are on their way.
-    let early = async {
-        let keys = reader.last_keys()?;
-        let verified = keys.verify(token, now.timestamp());
-        Some((keys, verified))
-    };
-    let (known, revoked, early) = futures::join!(reader.known(now), revoked(revocations, now), early);
-    let KnownKeys { keys, fault } = known?;
-    notices.extend(fault.iter().map(feed_unread));
-    let mut verified = match early {
-        Some((earlier, verified)) if Arc::ptr_eq(&earlier, &keys) => verified,
-        _ => keys.verify(token, now.timestamp()),
-    };
-    if let Err(Refusal::UnknownKey(_)) = verified
-        && let Some(again) = reader.known_again(now).await?
-    {
-        verified = again.keys.verify(token, now.timestamp());
-    }
-    unrevoked(verified?, revoked, notices)
+    let verify = |verifier: &Verifier<Access>| verifier.verify(token, now.timestamp());
+    let (revoked, verified) = futures::join!(revoked(revocations, now), keys::verify(keys, now, verify));
+    let (_, claims) = verified?;
+    unrevoked(claims, revoked, notices)
 }
 
-async fn shared(
-    keys: &KeyReader<KeySource, Access, Verifier<Access>>,
-    revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
-    token: &str,
-    now: Millis,
-    notices: &mut Vec<AuditEvent>,
-) -> Result<Claims<Access>, Outcome<'static>> {
-    let lacks = |verifier: &Verifier<Access>| verifier.lacks_key_of(token, now.timestamp());
-    let (known, revoked) = futures::join!(keys.known_for(now, lacks), revoked(revocations, now));
-    let verified = known?.verify(token, now.timestamp());
-    notices.extend(keys.take_fault().map(AuditEvent::from));
-    unrevoked(verified?, revoked, notices)
-}
-
-/// What is revoked; nothing is where that is not followed.
-async fn revoked(feed: Option<&FeedReader<FeedTable, SnapshotTable>>, now: Millis) -> Result<Known, Undecided> {
+/// Returns the revocations, or none if they are not followed.
+async fn revoked(feed: Option<&FeedReader<FeedTable, SnapshotTable>>, now: Millis) -> Result<Known, FollowError> {
     match feed {
         Some(feed) => feed.known(now).await,
         None => Ok(Known {
@@ -148,10 +131,10 @@ async fn revoked(feed: Option<&FeedReader<FeedTable, SnapshotTable>>, now: Milli
     }
 }
 
-/// The claims of a token that verifies, if they are not revoked.
+/// Returns the claims of a valid token that is not revoked.
 fn unrevoked(
     claims: Claims<Access>,
-    revoked: Result<Known, Undecided>,
+    revoked: Result<Known, FollowError>,
     notices: &mut Vec<AuditEvent>,
 ) -> Result<Claims<Access>, Outcome<'static>> {
     let Known { revocations, fault } = revoked?;
@@ -162,8 +145,8 @@ fn unrevoked(
     Ok(claims)
 }
 
-/// How the public keys are followed, and revocations where they are: then as often as those, so that a key that has leaked
-/// is refused as soon as a token that is revoked.
+/// Returns how the public keys are followed. They are read as often as the revocations, if those are followed, so that
+/// a leaked key is refused as soon as a revoked token.
 fn following(environment: &Environment, poll: Seconds) -> Result<Following, ConfigError> {
     if poll == Seconds::new(0) {
         return Ok(Following {
@@ -179,11 +162,11 @@ fn following(environment: &Environment, poll: Seconds) -> Result<Following, Conf
     })
 }
 
-/// Keys that never change go with tokens that are never revoked: a process that follows revocations reads a table, and
-/// then takes the keys from it too.
+/// Returns a verifier with pinned keys. Pinned keys require that revocations are not followed: a process that reads the
+/// table for revocations should take the keys from it too.
 fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Result<Verifier<Access>, ConfigError> {
     if poll > Seconds::new(0) {
-        let fault = "pinned keys need REVOCATION_POLL_SECONDS to be 0: nothing is read that could be revoked";
+        let fault = "with pinned keys, REVOCATION_POLL_SECONDS must be 0";
         return Err(ConfigError::new("JWKS", fault));
     }
     let keys = jwks
@@ -192,6 +175,6 @@ fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Res
     Ok(Verifier::access(issuer, audience, keys))
 }
 
-fn feed_unread(fault: &Undecided) -> AuditEvent {
+fn feed_unread(fault: &FollowError) -> AuditEvent {
     AuditEvent::new(Event::AuthorizerFeedUnread).field("cause", &fault.to_string())
 }

@@ -21,7 +21,7 @@ impl<C: Clock> CompactFeed<C> {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid.
+    /// If a variable is missing or invalid.
     pub fn new(environment: &Environment, aws: &Aws, clock: C, audit: Audit) -> Result<Self, ConfigError> {
         Ok(Self {
             feed: FeedTable::new(aws.dynamodb(), environment.authorizer_feed_table()?),
@@ -36,7 +36,7 @@ impl<C: Clock> Invoke for CompactFeed<C> {
     /// Writes a snapshot if there are enough new announcements. The event is ignored.
     ///
     /// # Errors
-    /// When a table cannot be read or written. The invocation of the next minute tries again.
+    /// If a table cannot be read or written. The invocation of the next minute tries again.
     async fn invoke(&self, _: &str, request_id: String, xray_trace_id: Option<String>) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         // The future of a whole use case is large, so it is boxed.

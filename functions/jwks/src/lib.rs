@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use api::{Answer, Failure, Handler, Request};
 use auth::{
-    following::{Following, OnFailure, Undecided},
-    keys::{KEYS_STALE, PublicKeyReader},
+    following::{FollowError, Followed, Following, OnFailure},
+    keys::{KEYS_STALE, Published, follow_public_keys},
 };
 use claims::{Algorithm, Issuer, Millis, Seconds};
 use config::{ConfigError, Environment};
@@ -28,14 +28,14 @@ enum Keys {
     /// The keys in the environment.
     Pinned(Arc<claims::Jwks>),
     /// The table that authorizers read too.
-    Published(Box<PublicKeyReader<PublicKeyTable, claims::Jwks>>),
+    Published(Box<Followed<Published<PublicKeyTable>, claims::Jwks>>),
 }
 
 impl Jwks {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid.
+    /// If a variable is missing or invalid.
     #[expect(clippy::unused_async, reason = "every function is made the same way")]
     pub async fn new(environment: &Environment, aws: &Aws, _: Millis) -> Result<Self, ConfigError> {
         let keys = if let Some(jwks) = environment.pinned_jwks()? {
@@ -47,7 +47,7 @@ impl Jwks {
                 stale: KEYS_STALE,
                 on_failure: OnFailure::Closed,
             };
-            let reader = PublicKeyReader::new(published, following, |jwks| Ok(jwks.clone()));
+            let reader = follow_public_keys(published, following, |jwks| Ok(jwks.clone()));
             Keys::Published(Box::new(reader))
         };
         Ok(Self {
@@ -68,10 +68,10 @@ impl Jwks {
 }
 
 impl Keys {
-    async fn known(&self, now: Millis) -> Result<Arc<claims::Jwks>, Undecided> {
+    async fn known(&self, now: Millis) -> Result<Arc<claims::Jwks>, FollowError> {
         match self {
             Self::Pinned(keys) => Ok(Arc::clone(keys)),
-            Self::Published(reader) => Ok(reader.known(now).await?.keys),
+            Self::Published(reader) => reader.known(now).await,
         }
     }
 }

@@ -4,24 +4,28 @@ use api::{Answer, Failure, Handler, Request};
 use auth::{
     attempts::{ClosedSources, PseudonymReader, Throttling},
     feed::BudgetedFeed,
-    keys::{EdgeKeyReader, Keyring},
+    following::Followed,
+    keys::EdgeKeys,
     login::LoginRequest,
-    password::{HashCost, Hasher, Password},
+    password::{Hasher, Password},
     session::Issuing,
     user::Email,
 };
-use claims::{Millis, TokenTerms};
+use claims::{Millis, TokenTerms, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
-use store::{Accounts, Attempts, Aws, CredentialsTable, FeedTable, KeySource, SessionTable, UserTable};
+use store::{
+    Accounts, Attempts, Aws, CredentialsTable, FeedTable, FollowedKeyring, FollowedSecret, KeySource, SessionTable,
+    UserTable,
+};
 
 /// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Login {
     /// The keys of the proxy in front of this service, if there is one.
-    edge: Option<EdgeKeyReader<KeySource>>,
+    edge: Option<FollowedSecret<EdgeKeys>>,
     terms: TokenTerms,
-    keys: Keyring<KeySource>,
+    keys: FollowedKeyring,
     origins: Origins,
     hasher: Hasher,
     pseudonyms: PseudonymReader<KeySource>,
@@ -38,7 +42,7 @@ impl Login {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid, or a key set is invalid.
+    /// If a variable is missing or invalid, or a key set is invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
@@ -55,10 +59,7 @@ impl Login {
         Ok(Self {
             edge,
             origins: environment.allowed_origins()?,
-            hasher: Hasher::new(HashCost::new(
-                environment.password_memory_kib()?,
-                environment.password_passes()?,
-            )),
+            hasher: Hasher::new(environment.hash_cost()?),
             source_limit: environment.source_failure_limit()?,
             closed: ClosedSources::default(),
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
@@ -103,7 +104,7 @@ impl Handler for Login {
             LoginRequest {
                 email: &email,
                 password: &password,
-                device_token: device_token.as_deref(),
+                device_token: device_token.as_deref().and_then(|token| Unverified::parse(token).ok()),
                 delivery,
                 client,
             },
@@ -128,8 +129,7 @@ impl Handler for Login {
     }
 
     fn notices(&self) -> Vec<AuditEvent> {
-        let of_edge = self.edge.as_ref().and_then(EdgeKeyReader::take_fault);
-        let of_keys = self.keys.take_faults().map(AuditEvent::from);
-        of_keys.chain(of_edge.map(AuditEvent::from)).collect()
+        let of_edge = self.edge.as_ref().and_then(Followed::take_fault);
+        self.keys.take_faults().chain(of_edge).map(AuditEvent::from).collect()
     }
 }

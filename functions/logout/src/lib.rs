@@ -3,17 +3,18 @@
 use api::{Answer, Failure, Handler, LogoutRequest, Request};
 use auth::{
     feed::BudgetedFeed,
-    keys::{KeyReader, RefreshKeys},
+    keys::{self, RefreshKeys, TokenError},
+    session::{Logout as LoggedOut, LogoutScope},
 };
-use claims::{Millis, Refresh};
+use claims::{Millis, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
-use store::{Attempts, Aws, Epochs, FeedTable, KeySource, SessionTable, UserTable};
+use store::{Attempts, Aws, Epochs, FeedTable, FollowedSecret, SessionTable, UserTable};
 
 /// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Logout {
-    keys: KeyReader<KeySource, Refresh, RefreshKeys>,
+    keys: FollowedSecret<RefreshKeys>,
     origins: Origins,
     users: UserTable,
     sessions: SessionTable,
@@ -25,7 +26,7 @@ impl Logout {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid, or the key set is invalid.
+    /// If a variable is missing or invalid, or the key set is invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let (issuer, keys) = (environment.issuer()?, environment.refresh_keys()?);
         let client = aws.dynamodb();
@@ -45,6 +46,32 @@ impl Logout {
     }
 }
 
+impl Logout {
+    /// Ends the session of one token, which may have expired.
+    async fn log_out(&self, token: &str, scope: LogoutScope, now: Millis) -> Result<LoggedOut, Failure> {
+        let token = match Unverified::parse(token) {
+            Ok(token) => token,
+            Err(refusal) => return Ok(LoggedOut::Refused(refusal)),
+        };
+        let verify = |keys: &RefreshKeys| keys.verifier().verify_of_any_age(&token, now.timestamp());
+        let claims = match keys::verify(&self.keys, now, verify).await {
+            Ok((_, claims)) => claims,
+            Err(TokenError::Refused(refusal)) => return Ok(LoggedOut::Refused(refusal)),
+            Err(TokenError::Keys(fault)) => return Err(fault.into()),
+        };
+        Ok(auth::session::logout(
+            claims,
+            scope,
+            now,
+            &self.users,
+            &self.sessions,
+            &self.epochs,
+            &self.feed,
+        )
+        .await?)
+    }
+}
+
 impl Handler for Logout {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         let LogoutRequest {
@@ -52,26 +79,9 @@ impl Handler for Logout {
             scope,
             delivery,
         } = request.logout_request(&self.origins)?;
-        let lacks = |keys: &RefreshKeys| {
-            let lacks = |token: &String| keys.verifier().lacks_key_of(token, now.timestamp());
-            tokens.iter().any(lacks)
-        };
-        let keys = self.keys.known_for(now, lacks).await?;
-        let verifier = keys.verifier();
-
         let mut logouts = Vec::new();
         for token in &tokens {
-            let logout = auth::session::logout(
-                token,
-                scope,
-                now,
-                verifier,
-                &self.users,
-                &self.sessions,
-                &self.epochs,
-                &self.feed,
-            );
-            logouts.push(logout.await?);
+            logouts.push(self.log_out(token, scope, now).await?);
         }
 
         Ok(Answer::logged_out(&logouts, scope, delivery))

@@ -4,21 +4,22 @@ use api::{Answer, Failure, Handler, Request};
 use auth::{
     change_password::PasswordChange,
     feed::BudgetedFeed,
-    keys::{KeyReader, RefreshKeys},
-    password::{self, HashCost, Hasher, PasswordRule},
+    keys::RefreshKeys,
+    password::{self, Hasher, PasswordRule},
 };
-use claims::{Issuer, Millis, Refresh};
+use claims::{Issuer, Millis, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{
-    Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, KeySource, PasswordChanges, SessionTable, UserTable,
+    Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, FollowedSecret, PasswordChanges, SessionTable,
+    UserTable,
 };
 
 /// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Password {
     issuer: Issuer,
-    keys: KeyReader<KeySource, Refresh, RefreshKeys>,
+    keys: FollowedSecret<RefreshKeys>,
     origins: Origins,
     rule: PasswordRule,
     hasher: Hasher,
@@ -33,7 +34,7 @@ impl Password {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid, or the key set is invalid.
+    /// If a variable is missing or invalid, or the key set is invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let (issuer, keys) = (environment.issuer()?, environment.refresh_keys()?);
         let of_issuer = issuer.clone();
@@ -52,10 +53,7 @@ impl Password {
                     environment.issuer()?.host().to_owned(),
                 ],
             },
-            hasher: Hasher::new(HashCost::new(
-                environment.password_memory_kib()?,
-                environment.password_passes()?,
-            )),
+            hasher: Hasher::new(environment.hash_cost()?),
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             changes: PasswordChanges::new(credentials.clone(), epochs),
             feed: BudgetedFeed::new(
@@ -86,7 +84,7 @@ impl Handler for Password {
                 sid: &caller.sid,
                 current: &current,
                 new: &new,
-                device_token: device_token.as_deref(),
+                device_token: device_token.as_deref().and_then(|token| Unverified::parse(token).ok()),
             },
             now,
             &mut config::random(),

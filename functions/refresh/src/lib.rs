@@ -3,20 +3,19 @@
 use api::{Answer, Failure, Handler, PresentedToken, Request};
 use auth::{
     feed::BudgetedFeed,
-    keys::Keyring,
     session::{Issuing, RefreshRule},
 };
-use claims::{Millis, TokenTerms};
+use claims::{Millis, TokenTerms, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
-use store::{Attempts, Aws, FeedTable, KeySource, SessionTable, UserTable};
+use store::{Attempts, Aws, FeedTable, FollowedKeyring, SessionTable, UserTable};
 
 /// The function, which is made once per process.
 #[derive(Debug)]
 pub struct Refresh {
     terms: TokenTerms,
     rule: RefreshRule,
-    keys: Keyring<KeySource>,
+    keys: FollowedKeyring,
     origins: Origins,
     users: UserTable,
     sessions: SessionTable,
@@ -27,16 +26,13 @@ impl Refresh {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid, or a key set is invalid.
+    /// If a variable is missing or invalid, or a key set is invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
         let client = aws.dynamodb();
         Ok(Self {
-            rule: RefreshRule {
-                window: environment.refresh_window()?,
-                recovery: environment.refresh_recovery()?,
-            },
+            rule: environment.refresh_rule()?,
             origins: environment.allowed_origins()?,
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
@@ -53,14 +49,13 @@ impl Refresh {
 impl Handler for Refresh {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         let PresentedToken { token, delivery, .. } = request.presented_token(&self.origins)?;
-        let keys = self.keys.known_for(&token, now).await?;
+        let (keys, claims) = self.keys.verify(&Unverified::parse(&token)?, now).await?;
 
         let refreshed = auth::session::refresh(
-            &token,
+            &claims,
             delivery,
             now,
             &mut config::random(),
-            keys.refresh.verifier(),
             &Issuing {
                 terms: &self.terms,
                 signer: &keys,

@@ -19,7 +19,7 @@ impl Sessions {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid.
+    /// If a variable is missing or invalid.
     #[expect(clippy::unused_async, reason = "every function is made the same way")]
     pub async fn new(environment: &Environment, aws: &Aws, _: Millis) -> Result<Self, ConfigError> {
         let client = aws.dynamodb();

@@ -1,4 +1,4 @@
-//! The body of a request: decoded once, only when it is not too long, and read as JSON.
+//! The body of a request. It is decoded once, if it is not too long, and read as JSON.
 
 use base64::{DecodeError, Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::{
@@ -8,21 +8,21 @@ use lambda_http::{
 
 use crate::{ErrorCode, Failure, Fields, Request};
 
-/// The longest body in bytes.
+/// The maximum length of a body in bytes.
 pub(crate) const MAX_BODY: usize = 8 * 1024;
-/// The longest text in base64 that such a body can have.
+/// The maximum length of a body in base64.
 const MAX_BASE64: usize = MAX_BODY.div_ceil(3) * 4;
 
-/// Why a body was dropped when its event was read. What the path allows is checked first.
+/// Why a body was dropped when the event was read. The request is refused only after its path and method were checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DroppedBody {
     /// It has more than [`MAX_BODY`] bytes.
     TooLong,
-    /// It was said to be base64, and is not.
+    /// It is marked as base64 but is not valid base64.
     NotBase64,
 }
 
-/// The bytes of a body as it stands in an event.
+/// Decodes a body from the string in an event.
 pub(crate) fn read(text: Option<String>, is_base64: bool) -> Result<Body, DroppedBody> {
     let Some(text) = text else {
         return Ok(Body::Empty);
@@ -41,17 +41,17 @@ pub(crate) fn read(text: Option<String>, is_base64: bool) -> Result<Body, Droppe
 }
 
 impl Request {
-    /// The JSON object in the body of a `POST` request.
+    /// Returns the JSON object in the body of a `POST` request.
     ///
     /// # Errors
-    /// When the method is another, the body is too long, not declared as JSON or not a JSON object.
+    /// If the method is not `POST`, or the body is too long, not declared as JSON, or not a JSON object.
     pub fn body(&self) -> Result<Fields, Failure> {
         self.optional_body()?
             .ok_or_else(|| Failure::invalid_request("the body is empty"))
     }
 
-    /// As [`Self::body`], but there may be none at all. Blanks and `null` are none, too. What declares a type declares JSON, also
-    /// where nothing follows: the empty form of another site is none.
+    /// Like [`Self::body`], but returns `None` if the body is absent, blank or `null`. A request that declares a
+    /// content type must declare JSON even without a body, so an empty form from another site is refused.
     pub(crate) fn optional_body(&self) -> Result<Option<Fields>, Failure> {
         self.require_post()?;
         let body = self.body.as_ref().map_err(|dropped| Failure::from(*dropped))?;
@@ -67,14 +67,14 @@ impl Request {
         (!nothing).then(|| Fields::parse(bytes)).transpose()
     }
 
-    /// Insists on `POST`.
+    /// Requires the method `POST`.
     pub(crate) fn require_post(&self) -> Result<(), Failure> {
         (self.http.method() == Method::POST)
             .then_some(())
             .ok_or_else(|| Failure::method_not_allowed("POST"))
     }
 
-    /// Insists on `application/json`, with or without parameters, and on no content coding.
+    /// Requires `application/json`, with or without parameters, and no content coding.
     fn require_json(&self) -> Result<(), Failure> {
         let json = matches!(self.values(&header::CONTENT_TYPE).as_slice(), [one] if is_json(one));
         let coding = self.values(&header::CONTENT_ENCODING);
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_text_or_bytes_or_nothing() {
+    fn a_body_is_a_string_or_bytes_or_empty() {
         assert_eq!(read(None, true), Ok(Body::Empty));
         assert_eq!(read(Some("{}".into()), false), Ok(Body::Text("{}".into())));
         assert_eq!(read(Some("e30=".into()), true), Ok(Body::Binary(b"{}".into())));
@@ -174,7 +174,7 @@ mod tests {
     #[case::blanks(" \t\r\n ")]
     #[case::null("null")]
     #[case::null_among_blanks("\n null\t")]
-    fn no_body_is_none_or_a_refusal_as_the_path_has_it(
+    fn an_empty_body_is_absent_or_refused(
         #[case] text: &str,
         #[values(&[], &[("content-type", "application/json")])] headers: &[(&str, &str)],
         #[values(false, true)] as_bytes: bool,
@@ -194,7 +194,10 @@ mod tests {
     #[case::form("application/x-www-form-urlencoded")]
     #[case::file_form("multipart/form-data; boundary=x")]
     #[case::text("text/plain")]
-    fn an_empty_form_is_no_empty_body(#[case] content_type: &str, #[values("", " ", "null")] text: &str) {
+    fn an_empty_form_does_not_count_as_an_empty_body(
+        #[case] content_type: &str,
+        #[values("", " ", "null")] text: &str,
+    ) {
         let request = with(&[("content-type", content_type)], text);
 
         assert_eq!(
@@ -219,7 +222,7 @@ mod tests {
     #[case("OPTIONS")]
     #[case("post")]
     #[case("UNHEARD-OF")]
-    fn the_method_goes_before_all_else(#[case] method: &str) {
+    fn the_method_is_checked_first(#[case] method: &str) {
         let mut request = Request::from(post().method(method).body(Body::Empty).unwrap());
         request.body = Err(DroppedBody::TooLong);
 

@@ -1,4 +1,4 @@
-//! Who calls, as the authorizer passed it on.
+//! The caller, as the authorizer passed it on.
 
 use auth::user::Email;
 use claims::{SessionId, UserId};
@@ -6,22 +6,22 @@ use serde_json::Value;
 
 use crate::{Failure, Request};
 
-/// Who calls, as the authorizer passed it on.
+/// The caller, as the authorizer passed it on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The user.
     pub user_id: UserId,
     /// The session of their access token.
     pub sid: SessionId,
-    /// The address that their access token says.
+    /// The email address in their access token.
     pub email: Option<Email>,
 }
 
 impl Request {
-    /// Who calls.
+    /// Returns the caller.
     ///
     /// # Errors
-    /// When the route has no authorizer, or was reached around the gateway.
+    /// If the route has no authorizer, or the request did not come through the gateway.
     pub fn caller(&self) -> Result<Caller, Failure> {
         let context = self.authorizer_context()?;
         let text = |name: &str| context.get(name).and_then(Value::as_str).map(str::to_owned);

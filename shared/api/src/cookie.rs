@@ -6,25 +6,25 @@ use lambda_http::http::header;
 
 use crate::Request;
 
-/// The name of a refresh token's cookie. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain` (RFC
-/// 6265bis s4.1.3.2).
+/// The name of the cookie with the refresh token. Because of the prefix, browsers require `Secure`, `Path=/` and no
+/// `Domain` (RFC 6265bis s4.1.3.2).
 pub(crate) const REFRESH: &str = "__Host-refresh";
-/// The name of a device token's.
+/// The name of the cookie with the device token.
 pub(crate) const DEVICE: &str = "__Host-device";
 
-/// The cookie that carries a refresh token for as long as it lives.
+/// Returns a cookie with a refresh token that expires with the token.
 pub(crate) fn refresh(token: &str, life: Seconds) -> String {
     carrying(REFRESH, token, life)
 }
 
-/// The cookie that carries a device token for as long as it lives.
+/// Returns a cookie with a device token that expires with the token.
 pub(crate) fn device(token: &str, life: Seconds) -> String {
     carrying(DEVICE, token, life)
 }
 
 impl Request {
-    /// The different values of the cookies of this name: an event can name one cookie both in its header and in `cookies`,
-    /// which is one all the same. Each cookie is looked at by itself: an odd one of someone else's changes nothing.
+    /// Returns the different values of the cookies of this name. An event can have the same cookie in its header and in
+    /// `cookies`; it counts once. A malformed cookie does not affect the others.
     pub(crate) fn cookies(&self, name: &str) -> Vec<String> {
         let headers = self.values(&header::COOKIE);
         let found = headers
@@ -42,8 +42,8 @@ impl Request {
         values
     }
 
-    /// What the cookie of this name carries. It is an empty string where there are several different ones, which no browser
-    /// sends: nobody can say which is meant.
+    /// Returns the value of the cookie of this name. If there are several different values, which no browser sends, it
+    /// returns an empty string, because it is unclear which one is meant.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         match self.cookies(name).as_mut_slice() {
             [] => None,
@@ -53,7 +53,7 @@ impl Request {
     }
 }
 
-/// The header that deletes the cookie of the refresh token, where that travels by cookie.
+/// Returns the header that deletes the refresh token's cookie, if tokens are delivered by cookie.
 pub(crate) fn deletion(delivery: Delivery) -> Vec<(&'static str, String)> {
     match delivery {
         Delivery::Body => Vec::new(),

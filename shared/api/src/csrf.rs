@@ -9,16 +9,16 @@ use crate::{ErrorCode, Failure, Request};
 const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The longest value of a header that an answer repeats, in characters.
+/// The maximum number of characters of a header's value that an answer repeats.
 const MAX_SHOWN: usize = 100;
 
 impl Request {
-    /// Admits a request whose refresh token travels by `delivery`. By body, any. By cookie, only one that carries
-    /// `X-Requested-With`, which no other site can add without asking first, and that comes from a page which may call this
-    /// API.
+    /// Admits a request by how its refresh token is delivered. By body, every request is admitted. By cookie, the
+    /// request must have `X-Requested-With`, which another site can only add after a CORS preflight, and must come from
+    /// a page that may call this API.
     ///
     /// # Errors
-    /// When another site could have made the request.
+    /// If another site could have made the request.
     pub fn admit(&self, delivery: Delivery, origins: &Origins) -> Result<(), Failure> {
         match delivery {
             Delivery::Body => Ok(()),
@@ -29,11 +29,11 @@ impl Request {
         }
     }
 
-    /// Admits a request from a page whose `Origin` is on the list and whose `Sec-Fetch-Site` is near. One that has neither
-    /// header comes from no browser. A header that is there must have exactly one value.
+    /// Admits a request from a page whose `Origin` is on the list and whose `Sec-Fetch-Site` is not `cross-site`. A
+    /// request with neither header does not come from a browser. A header that is present must have exactly one value.
     ///
     /// # Errors
-    /// When another site made the request.
+    /// If another site made the request.
     pub(crate) fn admit_page(&self, origins: &Origins) -> Result<(), Failure> {
         let origin = self.values(&header::ORIGIN);
         match origin.as_slice() {
@@ -44,7 +44,7 @@ impl Request {
         }
         let site = self.values(&SEC_FETCH_SITE);
         match site.as_slice() {
-            // `none`: the user's own doing (Fetch Metadata s2.3).
+            // `none`: the user started the request, for example by typing the address (Fetch Metadata s2.3).
             [] | ["same-origin" | "same-site" | "none"] => Ok(()),
             [one] => Err(refused(format!("the header Sec-Fetch-Site is {}", shown(one)))),
             _ => Err(refused("there are several Sec-Fetch-Site headers")),
@@ -64,7 +64,7 @@ fn refused(description: impl Into<String>) -> Failure {
     Failure::refused(ErrorCode::CsrfFailed, description)
 }
 
-/// A value that the caller sent, short, and with everything escaped that is not printable ASCII.
+/// Shortens a value from the caller and escapes everything in it that is not printable ASCII.
 fn shown(value: &str) -> String {
     let start: String = value.chars().take(MAX_SHOWN).collect();
     format!("`{}`", start.escape_default())
@@ -107,7 +107,7 @@ mod tests {
     )]
     #[case::joined_sites(&[("x-requested-with", "x"), ("sec-fetch-site", "cross-site, same-origin")], false)]
     #[case::empty_site(&[("x-requested-with", "x"), ("sec-fetch-site", "")], false)]
-    fn cookies_are_for_allowed_pages_that_ask(#[case] headers: &[(&str, &str)], #[case] admitted: bool) {
+    fn cookies_need_an_allowed_page_and_the_header(#[case] headers: &[(&str, &str)], #[case] admitted: bool) {
         let origins = Origins::parse(GOOD).unwrap();
         let request = with(headers);
 
@@ -134,7 +134,10 @@ mod tests {
         &[("sec-fetch-site", "none"), ("sec-fetch-site", "none")],
         "there are several Sec-Fetch-Site headers"
     )]
-    fn a_refusal_says_what_is_missing_or_what_was_seen(#[case] headers: &[(&str, &str)], #[case] description: &str) {
+    fn a_refusal_names_the_missing_header_or_the_wrong_value(
+        #[case] headers: &[(&str, &str)],
+        #[case] description: &str,
+    ) {
         let failure = with(headers)
             .admit(Delivery::Cookie, &Origins::parse(GOOD).unwrap())
             .unwrap_err();
@@ -143,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_repeats_no_more_of_an_origin_than_helps() {
+    fn a_refusal_shortens_a_long_origin() {
         let origin = format!("https://{}", "\u{e4}".repeat(5000));
 
         let failure = with(&[("origin", &origin)])
@@ -155,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_that_is_no_text_is_not_taken_for_none() {
+    fn an_origin_that_is_not_a_string_does_not_count_as_absent() {
         let request = http::Request::builder()
             .header("x-requested-with", "x")
             .header("origin", &b"\xff"[..])

@@ -1,22 +1,22 @@
-//! Where a list goes on, as its reader keeps it: opaque, and of no use to anybody else.
+//! The cursor of a list of sessions: an opaque string from which the next page starts.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::SessionId;
 
 use crate::Failure;
 
-/// What a cursor of the list of sessions says before the session's id.
+/// The prefix of a cursor, before the session's id.
 const BEFORE: &str = "before:";
 
-/// The cursor of the sessions that are older than this one.
+/// Returns the cursor of the sessions that are older than this one.
 pub(crate) fn of_older_than(sid: &SessionId) -> String {
     URL_SAFE_NO_PAD.encode(format!("{BEFORE}{sid}"))
 }
 
-/// The session that a cursor goes on before.
+/// Returns the session before which the next page starts.
 ///
 /// # Errors
-/// When it is not a cursor that a list has handed out.
+/// If the string is not a cursor that a list has returned.
 pub(crate) fn read(cursor: &str) -> Result<SessionId, Failure> {
     let text = URL_SAFE_NO_PAD
         .decode(cursor)

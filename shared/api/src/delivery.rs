@@ -1,19 +1,18 @@
-//! How the tokens of an answer are to travel: as the request says.
+//! How the tokens of an answer are delivered, as the request asks.
 
 use claims::Delivery;
 use config::Origins;
 
 use crate::{Failure, Fields, Request};
 
-/// The ways of delivery, as requests name them.
+/// The kinds of delivery, by their names in requests.
 const DELIVERIES: &[(&str, Delivery)] = &[("body", Delivery::Body), ("cookie", Delivery::Cookie)];
 
 impl Request {
-    /// How the answer is to carry its tokens, if they may travel that way from where the request comes; by body unless the
-    /// request says otherwise.
+    /// Returns how the answer delivers its tokens: by body, or as the request asks.
     ///
     /// # Errors
-    /// When `delivery` is neither of its values, or cookies may not come from there.
+    /// If `delivery` is not a valid value, or the request comes from a page that may not use cookies.
     pub fn delivery(&self, body: &Fields, origins: &Origins) -> Result<Delivery, Failure> {
         let delivery = body.one_of("delivery", DELIVERIES, Delivery::Body)?;
         self.admit(delivery, origins)?;
@@ -39,7 +38,7 @@ mod tests {
         "https://app.example.com",
         Err(ErrorCode::InvalidRequest)
     )]
-    fn tokens_travel_as_the_request_says_and_by_cookie_only_to_allowed_pages(
+    fn tokens_are_delivered_as_requested_and_by_cookie_only_to_allowed_pages(
         #[case] body: &str,
         #[case] origin: &str,
         #[case] expected: Result<Delivery, ErrorCode>,

@@ -1,14 +1,14 @@
-//! Where a device token is found in a login or a change of password: where its answer will put the next one.
+//! The device token of a login or a change of password. It is read from where the answer puts the next one.
 
 use claims::Delivery;
 
 use crate::{Failure, Fields, Request, cookie::DEVICE};
 
 impl Request {
-    /// The device token of a request, not looked at yet, if there is one.
+    /// Returns the device token of a request, unverified, if there is one.
     ///
     /// # Errors
-    /// When `device_token` in the body is not a string.
+    /// If `device_token` in the body is not a string.
     pub fn device_token(&self, body: &Fields, delivery: Delivery) -> Result<Option<String>, Failure> {
         let in_body = body.optional_text("device_token")?;
         Ok(match delivery {
@@ -30,7 +30,7 @@ mod tests {
     #[case::cookie(Delivery::Cookie, r#"{"device_token":"in-body"}"#, Some("in-cookie"))]
     #[case::none(Delivery::Body, "{}", None)]
     #[case::null(Delivery::Body, r#"{"device_token":null}"#, None)]
-    fn a_device_token_comes_by_the_way_of_its_login(
+    fn a_device_token_is_read_from_where_its_login_delivers_it(
         #[case] delivery: Delivery,
         #[case] body: &str,
         #[case] expected: Option<&str>,

@@ -1,4 +1,4 @@
-//! Requests that come through a proxy of ours, which shows a key and says who calls.
+//! Requests that come through our proxy, which sends a secret key and the caller's address.
 
 use std::net::IpAddr;
 
@@ -7,16 +7,16 @@ use lambda_http::http::HeaderName;
 
 use crate::{Failure, Request};
 
-/// The header in which the proxy shows its key.
+/// The header with the proxy's key.
 const EDGE_KEY: HeaderName = HeaderName::from_static("x-edge-key");
-/// The header in which CloudFront says who calls: address, colon, port.
+/// The header in which CloudFront sends the caller's address, a colon and the port.
 const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("cloudfront-viewer-address");
 
 impl Request {
-    /// Admits a request that shows one of the proxy's keys, and takes its source to be whom the proxy names.
+    /// Admits a request with one of the proxy's keys, and takes the source address that the proxy sends.
     ///
     /// # Errors
-    /// When it shows no key or a wrong one, and when the proxy does not say who calls.
+    /// If the key is missing or wrong, or if the proxy does not send the caller's address.
     pub fn through_edge(mut self, keys: &EdgeKeys) -> Result<Self, Failure> {
         match self.values(&EDGE_KEY).as_slice() {
             [] => return Err(Failure::not_through_edge("no_edge_key")),
@@ -33,7 +33,7 @@ impl Request {
     }
 }
 
-/// The address before the last colon. One of version 6 has no brackets around it, so that it has colons of its own.
+/// Parses the address before the last colon. An IPv6 address has no brackets here, so it contains colons itself.
 fn viewer(named: &str) -> Option<IpAddr> {
     let (address, port) = named.rsplit_once(':')?;
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
@@ -57,7 +57,7 @@ mod tests {
     #[rstest]
     #[case::first(FIRST)]
     #[case::second(SECOND)]
-    fn whoever_shows_a_key_is_believed_who_calls(#[case] key: &str) {
+    fn a_proxy_with_a_key_sets_the_address_of_the_caller(#[case] key: &str) {
         let request = request(&[("x-edge-key", key), VIEWER]).through_edge(&keys()).unwrap();
 
         assert_eq!(request.client_details(None).ip.as_deref(), Some("203.0.113.7"));
@@ -71,7 +71,7 @@ mod tests {
     #[case::twice(&[("x-edge-key", FIRST), ("x-edge-key", FIRST)], "wrong_edge_key")]
     #[case::one_right(&[("x-edge-key", "wrong"), ("x-edge-key", FIRST)], "wrong_edge_key")]
     #[case::elsewhere(&[("x-edge-keys", FIRST)], "no_edge_key")]
-    fn whoever_shows_none_is_refused_and_counted(#[case] headers: &[(&str, &str)], #[case] reason: &str) {
+    fn a_request_without_a_valid_key_is_refused_and_counted(#[case] headers: &[(&str, &str)], #[case] reason: &str) {
         let headers: Vec<_> = headers.iter().copied().chain([VIEWER]).collect();
 
         let failure = request(&headers).through_edge(&keys()).unwrap_err();
@@ -107,7 +107,7 @@ mod tests {
     #[case::none(&[])]
     #[case::malformed(&[("cloudfront-viewer-address", "somebody")])]
     #[case::two(&[VIEWER, VIEWER])]
-    fn a_proxy_that_does_not_say_who_calls_is_a_fault_that_shows_no_header(#[case] headers: &[(&str, &str)]) {
+    fn a_proxy_that_sends_no_address_is_a_fault_without_details(#[case] headers: &[(&str, &str)]) {
         let headers: Vec<_> = headers.iter().copied().chain([("x-edge-key", FIRST)]).collect();
 
         let failure = request(&headers).through_edge(&keys()).unwrap_err();

@@ -1,22 +1,17 @@
-//! Refusals and faults as answers. What only one endpoint can fail with stands beside its success, in `answer`.
+//! Refusals and faults as answers. The failures that only one endpoint has are in `answer`, beside its success.
 
 use auth::{
-    attempts::PseudonymFault,
-    error::StoreError,
-    following::Undecided,
-    keys::{EdgeKeyFault, KeysUnavailable},
-    password::InvalidPassword,
-    user::InvalidEmail,
+    attempts::PseudonymFault, error::StoreError, following::FollowError, password::InvalidPassword, user::InvalidEmail,
 };
 use claims::{Seconds, SignError};
 use runtime::{AuditEvent, Event};
 
 use crate::ErrorCode;
 
-/// How long a caller should wait before a retry, in seconds.
+/// How long a caller should wait before it retries, in seconds.
 const RETRY_AFTER: u32 = 1;
 
-/// A request that is refused or has failed: what the caller learns, and what the log does.
+/// A request that was refused or that failed: the response to the caller and the event for the log.
 #[derive(Debug)]
 pub struct Failure {
     pub(crate) code: ErrorCode,
@@ -26,7 +21,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A refusal of what was asked, which the log keeps under its code.
+    /// Returns a refusal that is logged under its code.
     pub(crate) fn refused(code: ErrorCode, description: impl Into<String>) -> Self {
         Self {
             code,
@@ -36,14 +31,14 @@ impl Failure {
         }
     }
 
-    /// A request that is not of the form that the contract gives.
+    /// Returns the refusal of a malformed request.
     #[must_use]
     pub fn invalid_request(description: impl Into<String>) -> Self {
         Self::refused(ErrorCode::InvalidRequest, description)
     }
 
-    /// An event that is not one of an HTTP or REST API: whoever invoked the function did so past the gateway, or the
-    /// gateway is of another kind.
+    /// Returns the refusal of an event that is not from an HTTP or REST API: the function was invoked without the
+    /// gateway, or by a gateway of another kind.
     pub(crate) fn foreign_event() -> Self {
         Self {
             event: AuditEvent::new(Event::EventForeign).reason("not_an_api_event"),
@@ -51,7 +46,7 @@ impl Failure {
         }
     }
 
-    /// A request that did not come through the proxy that the service stands behind; the reason is for the log alone.
+    /// Returns the refusal of a request that did not come through the proxy. Only the log has the reason.
     pub(crate) fn not_through_edge(reason: &'static str) -> Self {
         Self {
             event: AuditEvent::counted(Event::RequestForbidden, reason),
@@ -59,30 +54,30 @@ impl Failure {
         }
     }
 
-    /// A path at which there is nothing.
+    /// Returns the refusal of an unknown path.
     #[must_use]
     pub fn not_found() -> Self {
         Self::refused(ErrorCode::NotFound, "there is nothing at this path")
     }
 
-    /// A request without the context that an authorizer passes on.
+    /// Returns the refusal of a request without the context that an authorizer passes on.
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::refused(ErrorCode::InvalidToken, "no valid access token").with_header("www-authenticate", BEARER)
     }
 
-    /// A refresh by a client that has no refresh token.
+    /// Returns the refusal of a refresh without a refresh token.
     pub(crate) fn login_required() -> Self {
         let description = "there is no refresh token in the body or the cookie";
         Self::refused(ErrorCode::LoginRequired, description).with_header("www-authenticate", BEARER)
     }
 
-    /// A method that the path does not have.
+    /// Returns the refusal of a method that the path does not have.
     pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
         Self::refused(ErrorCode::MethodNotAllowed, format!("use {allowed}")).with_header("allow", allowed)
     }
 
-    /// What the service stands on did not answer in time.
+    /// Returns the failure of a service that did not answer in time, such as the database.
     pub(crate) fn unavailable(cause: &str) -> Self {
         Self {
             code: ErrorCode::TemporarilyUnavailable,
@@ -95,7 +90,7 @@ impl Failure {
         .with_header("retry-after", RETRY_AFTER.to_string())
     }
 
-    /// The service itself is at fault; only the log learns how.
+    /// Returns an internal failure. Only the log has the cause.
     pub(crate) fn internal(cause: &str) -> Self {
         Self {
             code: ErrorCode::ServerError,
@@ -107,7 +102,8 @@ impl Failure {
         }
     }
 
-    /// A refused grant: the same bytes whatever the cause, which only the log learns.
+    /// Returns the refusal of credentials or of a token. The response is the same for every cause; only the log has the
+    /// cause.
     pub(crate) fn invalid_grant(event: AuditEvent) -> Self {
         Self {
             code: ErrorCode::InvalidGrant,
@@ -118,7 +114,7 @@ impl Failure {
         .with_header("www-authenticate", BEARER)
     }
 
-    /// An attempt that came too soon after others; what became of it, only the log learns.
+    /// Returns the refusal of an attempt that came too soon after others. Only the log has the outcome of the attempt.
     pub(crate) fn throttled(retry_after: Seconds, event: AuditEvent) -> Self {
         Self {
             code: ErrorCode::Throttled,
@@ -177,14 +173,8 @@ impl From<SignError> for Failure {
     }
 }
 
-impl From<Undecided> for Failure {
-    fn from(error: Undecided) -> Self {
-        Self::unavailable(&error.to_string())
-    }
-}
-
-impl From<KeysUnavailable> for Failure {
-    fn from(error: KeysUnavailable) -> Self {
+impl From<FollowError> for Failure {
+    fn from(error: FollowError) -> Self {
         Self::unavailable(&error.to_string())
     }
 }
@@ -195,13 +185,7 @@ impl From<PseudonymFault> for Failure {
     }
 }
 
-impl From<EdgeKeyFault> for Failure {
-    fn from(error: EdgeKeyFault) -> Self {
-        Self::unavailable(&error.to_string())
-    }
-}
-
-/// What a caller sees of it, but for the words.
+/// The response to the caller, without the description.
 #[cfg(test)]
 impl Failure {
     pub(crate) fn shown(&self) -> (ErrorCode, Vec<(&str, &str)>) {
@@ -243,7 +227,7 @@ mod tests {
         &[("retry-after", "1")]
     )]
     #[case::no_key_made_yet(
-        Failure::from(KeysUnavailable::NoKeys),
+        Failure::from(FollowError::Empty),
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]
@@ -253,12 +237,12 @@ mod tests {
         &[("retry-after", "1")]
     )]
     #[case::no_edge_keys(
-        Failure::from(EdgeKeyFault::Unread),
+        Failure::from(FollowError::Paused),
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]
     #[case::token_too_long(Failure::from(SignError::TooLong { limit: 1 }), ErrorCode::ServerError, &[])]
-    fn a_failure_says_what_to_do_next(
+    fn a_failure_has_the_status_and_headers_for_its_cause(
         #[case] failure: Failure,
         #[case] code: ErrorCode,
         #[case] headers: &[(&str, &str)],
@@ -270,7 +254,7 @@ mod tests {
     #[case::outage(outage().into(), ErrorCode::TemporarilyUnavailable)]
     #[case::malformed(StoreError::Malformed { operation: "canary" }.into(), ErrorCode::ServerError)]
     #[case::fault(Failure::internal("canary"), ErrorCode::ServerError)]
-    fn a_cause_is_for_the_log_alone(#[case] failure: Failure, #[case] code: ErrorCode) {
+    fn only_the_log_has_the_cause(#[case] failure: Failure, #[case] code: ErrorCode) {
         assert_eq!(failure.code, code);
         assert!(!failure.description.contains("canary"));
         assert!(failure.event.fields["cause"].as_str().unwrap().contains("canary"));

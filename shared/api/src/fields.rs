@@ -1,4 +1,4 @@
-//! The members of a JSON body, each named at most once, none echoed.
+//! The members of a JSON body. A name may occur once, and no value is echoed.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -10,34 +10,34 @@ use serde_json::Value;
 
 use crate::Failure;
 
-/// A JSON object's members. Unknown ones are ignored (RFC 6749 s3.2).
+/// The members of a JSON object. Unknown ones are ignored (RFC 6749 s3.2).
 #[derive(Default)]
 pub struct Fields(BTreeMap<String, Value>);
 
 impl Fields {
-    /// Reads a JSON object.
+    /// Parses a JSON object.
     ///
     /// # Errors
-    /// When the bytes are not UTF-8, not JSON, not an object, or name a member twice.
+    /// If the bytes are not UTF-8, not JSON or not an object, or if a name occurs twice.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Failure> {
         let text = std::str::from_utf8(bytes).map_err(|_| Failure::invalid_request("the body is not UTF-8"))?;
         serde_json::from_str(text)
             .map_err(|_| Failure::invalid_request("the body is not a JSON object with distinct members"))
     }
 
-    /// A required string.
+    /// Returns a required string.
     ///
     /// # Errors
-    /// When it is missing or not a text.
+    /// If it is missing or not a string.
     pub fn text(&self, name: &str) -> Result<&str, Failure> {
         self.optional_text(name)?
             .ok_or_else(|| Failure::invalid_request(format!("`{name}` is missing")))
     }
 
-    /// An optional string. `null` counts as absent.
+    /// Returns an optional string. `null` counts as absent.
     ///
     /// # Errors
-    /// When it is not a text.
+    /// If it is not a string.
     pub fn optional_text(&self, name: &str) -> Result<Option<&str>, Failure> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -48,10 +48,10 @@ impl Fields {
         }
     }
 
-    /// One of several words, or the first of them when it is not there.
+    /// Returns the value of one of several words. The first one is the default.
     ///
     /// # Errors
-    /// When it is not a text, or none of the words.
+    /// If it is not a string, or not one of the words.
     pub fn one_of<T: Copy>(&self, name: &str, words: &[(&str, T)], default: T) -> Result<T, Failure> {
         let Some(text) = self.optional_text(name)? else {
             return Ok(default);
@@ -67,7 +67,7 @@ impl Fields {
     }
 }
 
-/// Values can be secrets: only the names are shown.
+/// Values can be secrets, so only the names are shown.
 impl fmt::Debug for Fields {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_set().entries(self.0.keys()).finish()

@@ -1,4 +1,4 @@
-//! A function that answers HTTP requests: from the event's bytes to the response's, the same in Lambda and in tests.
+//! A function that answers HTTP requests. It turns an event into a response, in Lambda and in tests alike.
 
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::{
     event::{self, Format},
 };
 
-/// The longest that a caller waits for an answer, whatever the store does.
+/// The maximum time that a caller waits for an answer, even if the store does not respond.
 const PATIENCE: Duration = Duration::from_millis(2800);
 
 /// Answers one kind of request.
@@ -22,16 +22,17 @@ pub trait Handler: Send + Sync {
     /// Answers a request that arrived at `now`.
     fn handle(&self, request: Request, now: Millis) -> impl Future<Output = Result<Answer, Failure>> + Send;
 
-    /// What happened beside the requests and no caller noticed, for the log; each thing once.
+    /// Returns events that are not part of a request and that no caller saw, for the log. Each one is returned once.
     fn notices(&self) -> Vec<AuditEvent> {
         Vec::new()
     }
 }
 
-/// Makes a handler of the environment, at this moment, and answers HTTP requests with it until Lambda ends the process.
+/// Makes a handler from the environment and the current time, and answers HTTP requests with it until Lambda ends the
+/// process.
 ///
 /// # Errors
-/// When a variable is missing or wrong, one of Lambda's own included, or its runtime API cannot be reached.
+/// If a variable is missing or invalid, including those that Lambda sets, or if Lambda's runtime API cannot be reached.
 pub async fn run<H: Handler>(
     start: impl AsyncFnOnce(Environment, Millis) -> Result<H, StartError>,
 ) -> Result<(), StartError> {
@@ -42,7 +43,7 @@ pub async fn run<H: Handler>(
     .await
 }
 
-/// A handler with the clock it lives by and the log it writes.
+/// A handler with its clock and its log.
 #[derive(Debug)]
 pub struct Function<H, C> {
     handler: H,
@@ -51,12 +52,12 @@ pub struct Function<H, C> {
 }
 
 impl<H: Handler, C: Clock> Function<H, C> {
-    /// This handler, by this clock, with this log.
+    /// Returns a function with this handler, clock and log.
     pub const fn new(handler: H, clock: C, audit: Audit) -> Self {
         Self { handler, clock, audit }
     }
 
-    /// Answers an API Gateway event, and whatever else comes, which is refused as a request.
+    /// Answers an API Gateway event. Any other event is refused as a request.
     pub async fn answer(&self, payload: &str, request_id: String, xray_trace_id: Option<String>) -> Value {
         let mut call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let (format, request) = event::read(payload);
@@ -77,10 +78,10 @@ impl<H: Handler, C: Clock> Function<H, C> {
         }
     }
 
-    /// Has the request handled, in time and without a panic of the handler ending the process: what it leaves behind
-    /// is a request that was broken off, as at any await.
+    /// Handles a request within the time limit. A panic of the handler does not end the process; the request counts as
+    /// cancelled, which can happen at any await.
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
-        // Boxed: the future of a whole use-case is deep, and the runtime moves it around.
+        // Boxed, because the future of a whole use case is large and the runtime moves it.
         let handling = Box::pin(async move { self.handler.handle(request, now).await });
         let handling = AssertUnwindSafe(handling).catch_unwind();
         match tokio::time::timeout(PATIENCE, handling).await {
@@ -119,7 +120,7 @@ impl<H: Handler, C: Clock> Invoke for Function<H, C> {
     }
 }
 
-/// The response in the payload format of the event. Nothing is cached unless it says so.
+/// Returns the response in the payload format of the event. It must not be cached unless a header allows it.
 fn response(format: Format, status: StatusCode, headers: Vec<(&'static str, String)>, body: Option<&Value>) -> Value {
     let (cookies, mut headers): (Vec<_>, Vec<_>) = headers.into_iter().partition(|(name, _)| *name == "set-cookie");
     let cookies: Vec<String> = cookies.into_iter().map(|(_, cookie)| cookie).collect();

@@ -1,4 +1,4 @@
-//! How it is said over HTTP: bodies, cookies, errors, every status code.
+//! The HTTP layer: bodies, cookies, errors and every status code.
 
 mod answer;
 mod body;

@@ -1,4 +1,4 @@
-//! Requests to log out: every refresh token that is shown, and how much is to end.
+//! Requests to log out: their refresh tokens, and which sessions to end.
 
 use std::fmt;
 
@@ -8,33 +8,33 @@ use config::Origins;
 
 use crate::{Failure, Request, cookie::REFRESH};
 
-/// The most refresh tokens of one request. Each costs a write.
+/// The maximum number of refresh tokens in one request. Each one costs a write.
 const MAX_TOKENS: usize = 4;
 
-/// The scopes, as requests name them.
+/// The scopes of a logout, by their names in requests.
 const SCOPES: &[(&str, LogoutScope)] = &[
     ("session", LogoutScope::Session),
     ("others", LogoutScope::Others),
     ("all", LogoutScope::All),
 ];
 
-/// What is to be logged out.
+/// A request to log out.
 pub struct LogoutRequest {
-    /// The different refresh tokens, by whichever way they came, not looked at yet. There may be none.
+    /// The different refresh tokens from the body and the cookies, unverified. There may be none.
     pub tokens: Vec<String>,
-    /// What is to end.
+    /// Which sessions to end.
     pub scope: LogoutScope,
-    /// The ways by which tokens came: whether there was a cookie, which is to be deleted then.
+    /// `Cookie` if a token came in a cookie, which the answer then deletes.
     pub delivery: Delivery,
 }
 
 impl Request {
-    /// Finds every refresh token of a `POST` request. A session that is shown must not outlive its logout, so that a token in
-    /// the body does not hide one in the cookie.
+    /// Finds every refresh token of a `POST` request. A token in the body does not hide one in the cookie, because no
+    /// session whose token was sent may outlive the logout.
     ///
     /// # Errors
-    /// When the body is malformed, the request came from a page that may not make it, or several tokens leave it open which
-    /// session is meant.
+    /// If the body is malformed, the request comes from a page that may not make it, or there are several tokens and it
+    /// is unclear which session is meant.
     pub fn logout_request(&self, origins: &Origins) -> Result<LogoutRequest, Failure> {
         let (fields, in_body) = self.body_and_token(origins)?;
         let mut tokens = self.cookies(REFRESH);
@@ -51,7 +51,7 @@ impl Request {
             return Err(Failure::invalid_request(description));
         }
         if scope == LogoutScope::Others && tokens.len() > 1 {
-            let description = "there are several refresh tokens: send only the one whose session is to go on";
+            let description = "there are several refresh tokens: send only the one whose session should continue";
             return Err(Failure::invalid_request(description));
         }
         Ok(LogoutRequest {
@@ -62,7 +62,7 @@ impl Request {
     }
 }
 
-/// Tokens are secrets: only their number is shown.
+/// Tokens are secrets, so only their number is shown.
 impl fmt::Debug for LogoutRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -132,7 +132,7 @@ mod tests {
     #[case::nothing(&[], "", Err(ErrorCode::CsrfFailed))]
     #[case::body_and_cookie(&["__Host-refresh=c"], r#"{"refresh_token":"b"}"#, Err(ErrorCode::CsrfFailed))]
     #[case::body(&[], r#"{"refresh_token":"b"}"#, Ok(()))]
-    fn another_site_ends_only_what_it_has_the_token_of(
+    fn another_site_ends_only_a_session_whose_token_it_sends(
         #[case] cookies: &[&str],
         #[case] body: &str,
         #[case] expected: Result<(), ErrorCode>,

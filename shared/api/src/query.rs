@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use crate::Failure;
 
-/// The parameters, decoded. Of one that came several times the values are joined by commas, as the gateway does it.
+/// The decoded parameters. If a parameter is repeated, its values are joined by commas, as the gateway does it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query(BTreeMap<String, String>);
 
 impl Query {
-    /// What an event says of them: where it has every value of a parameter, those. A value that is not a string is none.
+    /// Makes the parameters from those of an event. The map with all values of a parameter takes precedence. Values
+    /// that are not strings are ignored.
     pub(crate) fn new(single: Option<BTreeMap<String, Value>>, multiple: Option<BTreeMap<String, Value>>) -> Self {
         let single = single.into_iter().flatten();
         let single = single.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
@@ -20,15 +21,15 @@ impl Query {
         Self(single.chain(joined).collect())
     }
 
-    /// The value of a parameter; none when it is not there or empty.
+    /// Returns the value of a parameter, or `None` if it is absent or empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The value of a parameter as a number from 1 to `most`, or `default` when it is not there.
+    /// Returns the value of a parameter as a number from 1 to `most`, or `default` if it is absent.
     ///
     /// # Errors
-    /// When it is something else.
+    /// If it is anything else.
     pub(crate) fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Failure> {
         let value = self.get(name).map_or(Some(default), |value| value.parse().ok());
         value
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_goes_before_the_last_one() {
+    fn all_values_take_precedence_over_the_last_one() {
         let single = BTreeMap::from([("limit".to_owned(), json!("2"))]);
         let multiple = BTreeMap::from([("limit".to_owned(), json!(["1", "2"]))]);
 

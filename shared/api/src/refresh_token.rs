@@ -7,22 +7,22 @@ use config::Origins;
 
 use crate::{Failure, Fields, Request, cookie::REFRESH};
 
-/// A refresh token as it came, not looked at yet.
+/// A refresh token from a request, unverified.
 pub struct PresentedToken {
-    /// The token; empty where there are several different cookies, which no browser sends.
+    /// The token. It is empty if there are several different cookies, which no browser sends.
     pub token: String,
-    /// The way by which it came.
+    /// Whether it came in the body or in a cookie.
     pub delivery: Delivery,
     /// The rest of the body.
     pub fields: Fields,
 }
 
 impl Request {
-    /// Finds the refresh token of a `POST` request. One in the body goes before one in the cookie, which browsers add
-    /// unasked.
+    /// Finds the refresh token of a `POST` request. A token in the body takes precedence over one in the cookie, which
+    /// browsers add by themselves.
     ///
     /// # Errors
-    /// When there is none, the body is malformed, or the request came from a page that may not make it.
+    /// If there is no token, the body is malformed, or the request comes from a page that may not make it.
     pub fn presented_token(&self, origins: &Origins) -> Result<PresentedToken, Failure> {
         let (fields, in_body) = self.body_and_token(origins)?;
         if let Some(token) = in_body {
@@ -41,8 +41,8 @@ impl Request {
         })
     }
 
-    /// The body, which may be none, and the refresh token in it. Where there is no token in a body of JSON, another site
-    /// could have made the request: its origin is checked before anything else, whether there is a cookie or not.
+    /// Returns the body, empty if there is none, and the refresh token in it. A request without a token in the body
+    /// could come from another site, so its origin is checked first, with or without a cookie.
     pub(crate) fn body_and_token(&self, origins: &Origins) -> Result<(Fields, Option<String>), Failure> {
         self.require_post()?;
         let read = self.optional_body().and_then(|fields| {
@@ -57,7 +57,7 @@ impl Request {
     }
 }
 
-/// The token is a secret: only the way by which it came is shown.
+/// The token is a secret, so only its delivery is shown.
 impl fmt::Debug for PresentedToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -123,7 +123,7 @@ mod tests {
     #[case::no_token(&[], "")]
     #[case::no_token_in_a_body(&[], "{}")]
     #[case::no_json(&[], "{")]
-    fn a_request_of_another_site_is_refused_whatever_is_in_it(#[case] cookies: &[&str], #[case] body: &str) {
+    fn a_request_from_another_site_is_refused_with_any_content(#[case] cookies: &[&str], #[case] body: &str) {
         let request = request(cookies, body, Some("https://evil.example"));
 
         let failure = request.presented_token(&origins()).unwrap_err();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_token_and_no_origin_learns_that_a_login_is_required() {
+    fn a_request_without_token_and_origin_is_answered_login_required() {
         let request = Request::from(http::Request::builder().method("POST").body(Body::Empty).unwrap());
 
         let failure = request.presented_token(&origins()).unwrap_err();

@@ -1,4 +1,4 @@
-//! A request of API Gateway, and what any function may look at in it.
+//! A request of API Gateway, with what every function may read of it.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use serde_json::{Map, Value};
 
 use crate::{Failure, body::DroppedBody, query::Query};
 
-/// The longest text that a session keeps of its client, in characters.
+/// The maximum number of characters of a client detail that a session keeps.
 const MAX_DETAIL: usize = 256;
 
-/// A request, with what the gateway says about it.
+/// A request, with the information that the gateway adds.
 pub struct Request {
-    /// Its method and its headers; the rest of an event has a place of its own.
+    /// The method and the headers. The other parts of an event are in the fields below.
     pub(crate) http: lambda_http::Request,
     pub(crate) path: String,
     pub(crate) query: Query,
@@ -24,38 +24,38 @@ pub struct Request {
     pub(crate) gateway: Gateway,
 }
 
-/// What the gateway says about a request, and its sender cannot.
+/// What the gateway adds to a request. The sender cannot set it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Gateway {
     /// The address that the request came from.
     pub(crate) source_ip: Option<String>,
-    /// What the authorizer passed on; empty when there is none.
+    /// The authorizer's context. It is empty if there is none.
     pub(crate) authorizer: Map<String, Value>,
-    /// The id of the request, which the gateway's answer shows.
+    /// The id of the request. The gateway shows it in its answer.
     pub(crate) request_id: Option<String>,
 }
 
 impl Request {
-    /// Insists on `GET`.
+    /// Requires the method `GET`.
     ///
     /// # Errors
-    /// When the method is another.
+    /// If the method is another.
     pub fn require_get(&self) -> Result<(), Failure> {
         (self.http.method() == Method::GET)
             .then_some(())
             .ok_or_else(|| Failure::method_not_allowed("GET"))
     }
 
-    /// The path of the request, as the gateway saw it.
+    /// Returns the path of the request, as the gateway received it.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What the authorizer passed on about the caller, as JSON.
+    /// Returns the authorizer's context as JSON.
     ///
     /// # Errors
-    /// When there is nothing: the route has no authorizer, or was reached around the gateway.
+    /// If it is empty, because the route has no authorizer or the request did not come through the gateway.
     pub fn authorizer_context(&self) -> Result<Value, Failure> {
         let context = &self.gateway.authorizer;
         (!context.is_empty())
@@ -63,7 +63,7 @@ impl Request {
             .ok_or_else(Failure::unauthorized)
     }
 
-    /// What the gateway knows of the client, never what the client says of its address.
+    /// Returns the details of the client. The address comes from the gateway, never from a header of the client.
     #[must_use]
     pub fn client_details(&self, label: Option<&str>) -> ClientDetails {
         ClientDetails {
@@ -73,7 +73,7 @@ impl Request {
         }
     }
 
-    /// Every value of a header. A value that is not a string counts as a meaningless one, never as absent.
+    /// Returns every value of a header. A value that is not a string counts as an invalid one, never as absent.
     pub(crate) fn values(&self, name: &HeaderName) -> Vec<&str> {
         let values = self.http.headers().get_all(name).iter();
         values
@@ -82,7 +82,7 @@ impl Request {
     }
 }
 
-/// Headers and bodies carry secrets: only the method and the path are shown.
+/// Headers and bodies carry secrets, so only the method and the path are shown.
 impl fmt::Debug for Request {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -93,7 +93,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A request that no gateway says anything about.
+/// A request without a gateway.
 #[cfg(test)]
 impl From<lambda_http::Request> for Request {
     fn from(http: lambda_http::Request) -> Self {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_what_the_gateway_says_and_not_what_it_says_itself() {
+    fn the_address_of_a_client_comes_from_the_gateway_and_not_from_a_header() {
         let headers = [
             ("x-forwarded-for", "203.0.113.7"),
             ("forwarded", "for=203.0.113.7"),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn details_are_kept_short_and_none_is_made_up() {
+    fn details_are_shortened_and_never_invented() {
         let headers = [("x-forwarded-for", "203.0.113.7")];
         let long = "\u{e4}".repeat(300);
 

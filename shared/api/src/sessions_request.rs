@@ -1,4 +1,4 @@
-//! What is asked about the caller's own sessions.
+//! Requests about the caller's own sessions.
 
 use auth::session::MAX_LIST;
 use claims::SessionId;
@@ -6,29 +6,29 @@ use lambda_http::http::Method;
 
 use crate::{Failure, Request, cursor};
 
-/// How many sessions a list has that says no limit.
+/// The default number of sessions in a list.
 const LIMIT: usize = 50;
 
-/// What is asked about sessions.
+/// A request about sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionsRequest {
-    /// Which there are: `GET /auth/sessions`, with `limit` and `cursor` in its query.
+    /// Lists the sessions: `GET /auth/sessions`, with `limit` and `cursor` in the query.
     List {
-        /// The session that the list goes on before; the newest ones where there is none.
+        /// The session before which the page starts. Without it, the page has the newest sessions.
         before: Option<SessionId>,
-        /// How many are wanted at most.
+        /// The maximum number of sessions to return.
         limit: usize,
     },
-    /// To end this one: `DELETE /auth/sessions/{sid}`.
+    /// Ends a session: `DELETE /auth/sessions/{sid}`.
     Revoke(SessionId),
 }
 
 impl Request {
-    /// What is asked; stages may put something before the path.
+    /// Reads a request about sessions. A stage may add a prefix to the path.
     ///
     /// # Errors
-    /// When the method is not one of the path's, what stands in the session's place is no session id, or a list is asked for
-    /// with a limit or a cursor that there is not.
+    /// If the path does not have the method, the session id is invalid, or the limit or the cursor of a list is
+    /// invalid.
     pub fn sessions_request(&self) -> Result<SessionsRequest, Failure> {
         let (_, rest) = self.path().rsplit_once("/sessions").unwrap_or_default();
         match rest.strip_prefix('/') {

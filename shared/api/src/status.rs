@@ -1,10 +1,10 @@
-//! Every status code of an answer: of success, and of each error.
+//! The status code of every answer: of success and of each error.
 
 use lambda_http::http::StatusCode;
 
 /// Success with a body.
 pub(crate) const OK: StatusCode = StatusCode::OK;
-/// Success without one.
+/// Success without a body.
 pub(crate) const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;
 
 /// Declares the codes, each with its name and its status.
@@ -20,7 +20,7 @@ macro_rules! error_codes {
             /// Every code.
             pub const ALL: &[Self] = &[$(Self::$code),+];
 
-            /// The code as it stands in the answer.
+            /// Returns the code as it appears in the answer.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -28,7 +28,7 @@ macro_rules! error_codes {
                 }
             }
 
-            /// The status of an answer with this code.
+            /// Returns the status of an answer with this code.
             pub(crate) const fn status(self) -> StatusCode {
                 match self {
                     $(Self::$code => StatusCode::$status,)+
@@ -39,15 +39,15 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    /// The request is not of the form that the contract gives.
+    /// The request does not have the form that the contract describes.
     InvalidRequest = "invalid_request", BAD_REQUEST;
     /// A new password is too short or too common.
     WeakPassword = "weak_password", BAD_REQUEST;
     /// The credentials or the refresh token are refused.
     InvalidGrant = "invalid_grant", UNAUTHORIZED;
-    /// There is no refresh token, so that there is nothing to refresh.
+    /// There is no refresh token, so there is nothing to refresh.
     LoginRequired = "login_required", UNAUTHORIZED;
-    /// The access token is missing or refused, where a function sees it itself.
+    /// The access token is missing or refused, for a function that reads it itself.
     InvalidToken = "invalid_token", UNAUTHORIZED;
     /// A cookie came with a request that another site could have made.
     CsrfFailed = "csrf_failed", FORBIDDEN;
@@ -63,7 +63,7 @@ error_codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
     /// There were too many attempts before this one.
     Throttled = "throttled", TOO_MANY_REQUESTS;
-    /// What the service stands on does not answer; a retry succeeds.
+    /// A service that this one depends on does not answer. A retry may succeed.
     TemporarilyUnavailable = "temporarily_unavailable", SERVICE_UNAVAILABLE;
     /// Anything else.
     ServerError = "server_error", INTERNAL_SERVER_ERROR;

@@ -1,6 +1,6 @@
 //! Changing a password: the user gives the current one and a new one.
 
-use claims::{Device, DeviceId, Issuer, Millis, Seconds, SessionId, SignError, TokenId, UserId, Verifier};
+use claims::{Device, DeviceId, Issuer, Millis, Seconds, SessionId, SignError, TokenId, Unverified, UserId, Verifier};
 use rand::CryptoRng;
 
 use crate::{
@@ -21,7 +21,7 @@ const RETRY: Seconds = Seconds::new(60);
 const FRESH: Seconds = Seconds::new(10 * 60);
 
 /// A request to change a password.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct PasswordChange<'a> {
     /// The user.
     pub user_id: &'a UserId,
@@ -32,7 +32,7 @@ pub struct PasswordChange<'a> {
     /// The new password.
     pub new: &'a Password,
     /// The device token from the last login on this device, if the client sent one.
-    pub device_token: Option<&'a str>,
+    pub device_token: Option<Unverified<'a, Device>>,
 }
 
 /// Why a password was not changed. Nothing was written except the count of the attempt.
@@ -54,7 +54,7 @@ pub enum PasswordChangeError {
         retry_after: Seconds,
     },
     /// The password or the session changed in the meantime.
-    #[error("the user changed meanwhile")]
+    #[error("the user was changed at the same time")]
     Overtaken,
     /// The store failed.
     #[error(transparent)]
@@ -112,8 +112,8 @@ pub async fn change_password(
     signer.ready(now.timestamp())?;
     let [attempt, device_token] = [TokenId::draw(now, rng), TokenId::draw(now, rng)];
     let (salt, new_device) = (Salt::new(rng), DeviceId::draw(now, rng));
-    let (email, stored, session) = asker(request, now, users, sessions).await?;
-    let device = known_device(request.device_token, &stored, now.timestamp(), devices);
+    let (email, stored, session) = asker(&request, now, users, sessions).await?;
+    let device = known_device(request.device_token.as_ref(), &stored, now.timestamp(), devices);
     let lane = Lane::Change {
         user_id: request.user_id.clone(),
         sid: request.sid.clone(),
@@ -137,7 +137,7 @@ pub async fn change_password(
             return Err(PasswordChangeError::Overtaken);
         }
         (new, session.epoch.saturating_add(1))
-    } else if is_retry(request, &stored, now, hasher).await? {
+    } else if is_retry(&request, &stored, now, hasher).await? {
         ticket.excuse(&success, attempts).await.map_err(refused)?;
         (stored, session.epoch)
     } else {
@@ -170,7 +170,7 @@ fn refused(error: GuardError, user_id: &UserId) -> PasswordChangeError {
 
 /// Returns the address, the credentials and the session of the user, if the session is alive.
 async fn asker(
-    request: PasswordChange<'_>,
+    request: &PasswordChange<'_>,
     now: Millis,
     users: &(impl FindPassword + FindUser),
     sessions: &impl FindSession,
@@ -196,7 +196,7 @@ fn address(user: &User) -> Result<Email, StoreError> {
 
 /// Returns whether the password was changed to the new one a moment ago.
 async fn is_retry(
-    request: PasswordChange<'_>,
+    request: &PasswordChange<'_>,
     stored: &PasswordRecord,
     now: Millis,
     hasher: &Hasher,

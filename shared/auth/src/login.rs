@@ -1,6 +1,6 @@
 //! Logging in: exchanging a password for a session and its first tokens.
 
-use claims::{Access, Delivery, Device, Millis, Refresh, Seconds, SignError, UserId, Verifier};
+use claims::{Access, Delivery, Device, Millis, Refresh, Seconds, SignError, Unverified, UserId, Verifier};
 use rand::CryptoRng;
 
 use crate::{
@@ -22,14 +22,14 @@ use crate::{
 };
 
 /// A request to log in.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct LoginRequest<'a> {
     /// The address of the user.
     pub email: &'a Email,
     /// The password of the user.
     pub password: &'a Password,
     /// The device token from the last login on this device, if the client sent one.
-    pub device_token: Option<&'a str>,
+    pub device_token: Option<Unverified<'a, Device>>,
     /// How the refresh token is delivered.
     pub delivery: Delivery,
     /// What is known about the client.
@@ -120,21 +120,24 @@ pub enum HashUpgrade {
 /// ones is replaced, unless it has changed since it was read.
 ///
 /// The attempt is counted as a failure before its password is checked, and the failure is taken back once the password
-/// turns out to be right. Everything the verdict needs is read before the attempt is counted, so an attempt that the
-/// store cuts short does not count as a failure. If this process already knows that the source is closed, nothing is
-/// read unless the request has a valid device token; the credentials then show whether the token is this user's.
+/// turns out to be right. Everything that the decision needs is read before the attempt is counted, so an attempt that
+/// the store cuts short does not count as a failure. If this process already knows that the source is closed, nothing
+/// is read unless the request has a valid device token; the credentials then show whether the token is this user's.
 ///
 /// Afterwards the user has no more than `max_sessions`: once the new session is stored, the least recently used ones
 /// end. The sessions are read while the password is hashed, whether or not the address is known. Concurrent logins do
 /// not see each other's sessions, so together they may exceed the limit; the next login ends the excess.
 ///
 /// # Errors
-/// If the address is unknown, the password wrong or the user disabled, all three after the same reads, the same
-/// counting and the same hashing; if there were too many attempts, whether the address is known or not; if the user has
-/// logged in too often within the hour; and if hashing, the store or the keys fail. A store that fails while the
-/// session is written may have written it, with tokens that nobody holds. Such a session is revoked if the store
-/// answers at once, and otherwise ends at its idle limit. If the process ends between the count and the verdict, the
-/// attempt stays counted.
+/// If the address is unknown, the password is wrong or the user is disabled. All three need the same reads, counts and
+/// hashes.
+///
+/// If there were too many attempts, whether the address is known or not; if the user has logged in too often within the
+/// hour; and if hashing, the store or the keys fail.
+///
+/// A store that fails while the session is written may have written it, with tokens that nobody holds. Such a session
+/// is revoked if the store answers at once, and otherwise ends at its idle limit. If the process ends between the count
+/// and the decision, the attempt stays counted.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -166,14 +169,14 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     let refused = |error| refused(error, attempt.address());
 
     let closed = attempt.closed(throttling.closed);
-    if !is_device_token(request.device_token, now.timestamp(), devices) {
+    if !is_device_token(request.device_token.as_ref(), now.timestamp(), devices) {
         refuse_closed(closed)?;
     }
     let count_sources = attempt.count_sources(throttling.closed, attempts);
     let (found, sources) = tokio::try_join!(users.password_record(email), count_sources)?;
     let is_known = found.is_some();
     let credentials = found.unwrap_or(decoy);
-    let device = known_device(request.device_token, &credentials, now.timestamp(), devices);
+    let device = known_device(request.device_token.as_ref(), &credentials, now.timestamp(), devices);
     if device.is_none() {
         refuse_closed(closed)?;
     }

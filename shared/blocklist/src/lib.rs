@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_else_chose_is_not_common() {
+    fn an_unusual_password_is_not_common() {
         for password in [
             "",
             "correct horse battery staple",

@@ -5,7 +5,7 @@ use crate::Refusal;
 /// Declares the checks.
 macro_rules! checks {
     ($($(#[$doc:meta])* $check:ident,)+) => {
-        /// A check of a token. One that comes later is not made where an earlier one fails.
+        /// A check of a token. If one fails, the later ones are not made.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Check {
             $($(#[$doc])* $check,)+
@@ -19,44 +19,44 @@ macro_rules! checks {
 }
 
 checks! {
-    /// How long it is.
+    /// The token is not too long.
     Length,
-    /// What it is written with (RFC 7515 s3.1).
+    /// The token is three parts of base64url (RFC 7515 s3.1).
     Encoding,
-    /// That its header can be read.
+    /// The header is valid JSON.
     Header,
-    /// Of which kind it is (RFC 8725 s3.11).
+    /// The type is the expected one (RFC 8725 s3.11).
     Type,
-    /// That it names a key.
+    /// The header names a key.
     KeyId,
-    /// That this key is one of ours.
+    /// The key is in the key set.
     KnownKey,
-    /// That it is signed as its key signs (RFC 8725 s3.1).
+    /// The algorithm is that of the key (RFC 8725 s3.1).
     Algorithm,
-    /// That its header asks for nothing else.
+    /// The header requires nothing else.
     OtherHeaders,
-    /// That its key signed it.
+    /// The signature was made with the key.
     Signature,
-    /// That its claims can be read.
+    /// The claims are valid JSON.
     Claims,
-    /// Who issued it.
+    /// The issuer is the expected one.
     Issuer,
-    /// For whom it is.
+    /// The audience includes the expected one.
     Audience,
-    /// That it says from when to when it is good.
+    /// The claims have dates of issue and expiry.
     Dates,
-    /// That it is still good.
+    /// The token has not expired.
     Expiry,
-    /// That it is good already.
+    /// The token is already valid.
     NotBefore,
-    /// That it was not issued in the future.
+    /// The token was not issued in the future.
     IssueTime,
-    /// The claims that only its kind has.
+    /// The claims that only this kind of token has are valid.
     OwnClaims,
 }
 
 impl Refusal {
-    /// The check that the token failed.
+    /// Returns the check that the token failed.
     #[must_use]
     pub const fn check(&self) -> Check {
         match self {

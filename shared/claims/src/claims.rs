@@ -83,7 +83,7 @@ pub struct AccessClaims {
     pub email: String,
     /// When the user last gave their password.
     pub auth_time: Timestamp,
-    /// The user's epoch at login. "Log out everywhere" adds one to the user's.
+    /// The user's epoch at login. "Log out everywhere" raises the epoch of the user by one.
     pub epoch: u64,
     /// The user's custom claims. None has a registered or reserved name.
     #[serde(flatten)]

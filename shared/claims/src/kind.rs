@@ -39,8 +39,8 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
     const MAX_LENGTH: usize;
     /// The maximum lifetime that can be configured for tokens of this kind.
     const MAX_LIFE: Seconds;
-    /// The maximum lifetime of any token that is signed with this key set. A key is accepted for as long after it last
-    /// signed.
+    /// The maximum lifetime of any token that is signed with this key set. A key is accepted for this time after its
+    /// last signature.
     const MAX_USE: Seconds = Self::MAX_LIFE;
     /// The algorithms that keys of this kind may have.
     const ALGORITHMS: &[Algorithm];

@@ -4,7 +4,7 @@
 //! to get [`Claims`] is to verify a token.
 //!
 //! ```
-//! use claims::{Draft, Delivery, Issuer, KeySet, Refresh, RefreshClaims, Seconds, Timestamp, Verifier};
+//! use claims::{Draft, Delivery, Issuer, KeySet, Refresh, RefreshClaims, Seconds, Timestamp, Unverified, Verifier};
 //!
 //! let keys = KeySet::<Refresh>::from_json(
 //!     r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":0,"k":"mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU"}]}"#,
@@ -22,8 +22,9 @@
 //! })?;
 //!
 //! let verifier = Verifier::refresh(issuer, keys.verifying_keys());
-//! assert_eq!(verifier.verify(token.expose(), now)?.sub().as_str(), "ada");
-//! assert!(verifier.verify(token.expose(), now.plus(Seconds::new(7_200))).is_err());
+//! let token = Unverified::parse(token.expose())?;
+//! assert_eq!(verifier.verify(&token, now)?.sub().as_str(), "ada");
+//! assert!(verifier.verify(&token, now.plus(Seconds::new(7_200))).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -95,6 +96,6 @@ pub use scope::{InvalidScope, Scope};
 pub use sign_error::SignError;
 pub use terms::{Lifetimes, TokenTerms};
 pub use time::{Clock, LEEWAY, Millis, Seconds, Timestamp};
-pub use token::{SignedToken, SigningInput};
+pub use token::{SignedToken, SigningInput, Unverified};
 pub use user_claims::UserClaims;
 pub use verifier::{Verifier, VerifyingKeys};

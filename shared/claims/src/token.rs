@@ -92,17 +92,30 @@ impl<K> fmt::Debug for SigningInput<K> {
     }
 }
 
-/// The decoded parts of a token. None of them is trusted yet.
-pub(crate) struct UnverifiedParts<'a> {
-    pub(crate) header: Map<String, Value>,
+/// A token of kind `K` as it came in: split and decoded, but nothing in it is trusted before a
+/// [`Verifier`](crate::Verifier) has verified it. It is a secret, so `Debug` does not show it.
+pub struct Unverified<'a, K> {
+    header: Map<String, Value>,
     claims: Vec<u8>,
     signature: Vec<u8>,
     signed: &'a [u8],
+    kind: PhantomData<fn() -> K>,
 }
 
-impl<'a> UnverifiedParts<'a> {
-    /// Splits and decodes a token: three parts of unpadded base64url, the first of which is a JSON object with distinct
-    /// members.
+impl<'a, K: TokenKind> Unverified<'a, K> {
+    /// Splits and decodes a token in compact serialisation: three parts of unpadded base64url, the first of which is a
+    /// JSON object with distinct members (RFC 7515 s3.1, s4).
+    ///
+    /// # Errors
+    /// If the token is longer than the limit of its kind, is not of this form, or has an invalid header.
+    pub fn parse(token: &'a str) -> Result<Self, Refusal> {
+        if token.len() > K::MAX_LENGTH {
+            return Err(Refusal::TooLong);
+        }
+        Self::split(token)
+    }
+
+    /// Splits and decodes a token of any length.
     pub(crate) fn split(token: &'a str) -> Result<Self, Refusal> {
         let (signed, [header, claims, signature]) = decode(token).ok_or(Refusal::NotCompact)?;
         let is_text = |name: &&str, header: &Map<String, Value>| header.get(*name).is_none_or(Value::is_string);
@@ -113,22 +126,33 @@ impl<'a> UnverifiedParts<'a> {
             claims,
             signature,
             signed,
+            kind: PhantomData,
         })
+    }
+
+    /// Returns the member of the header with this name, if it is a string.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.header.get(name).and_then(Value::as_str)
     }
 
     /// Verifies the signature and returns the claims, still unparsed. The header must have the key's algorithm and none
     /// of the forbidden members.
-    pub(crate) fn verify(self, key: &VerifyingKey) -> Result<Vec<u8>, Refusal> {
-        let algorithm = self.header.get("alg").and_then(Value::as_str);
-        if algorithm.and_then(|name| name.parse().ok()) != Some(key.algorithm()) {
+    pub(crate) fn verify(&self, key: &VerifyingKey) -> Result<&[u8], Refusal> {
+        if self.header("alg").and_then(|name| name.parse().ok()) != Some(key.algorithm()) {
             return Err(Refusal::WrongAlgorithm);
         }
         if FORBIDDEN_HEADERS.iter().any(|name| self.header.contains_key(*name)) {
             return Err(Refusal::ForbiddenHeader);
         }
         key.verify(self.signed, &self.signature)
-            .then_some(self.claims)
+            .then_some(&*self.claims)
             .ok_or(Refusal::BadSignature)
+    }
+}
+
+impl<K> fmt::Debug for Unverified<'_, K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Unverified(..)")
     }
 }
 

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
-    Access, Audience, Claims, Device, Issuer, KeyId, LEEWAY, Refresh, Refusal, Timestamp, TokenKind, VerifyingKey,
-    identifier, json, token::UnverifiedParts,
+    Access, Audience, Claims, Device, Issuer, KeyId, LEEWAY, Refresh, Refusal, Timestamp, TokenKind, Unverified,
+    VerifyingKey, identifier, json,
 };
 
 /// The last second of the year 9999. A later value is not a valid date.
@@ -44,7 +44,11 @@ impl Verifier<Refresh> {
     ///
     /// # Errors
     /// The same as [`Verifier::verify`], except for the three about the token's lifetime.
-    pub fn verify_of_any_age(&self, token: &str, now: Timestamp) -> Result<Claims<Refresh>, Refusal> {
+    pub fn verify_of_any_age(
+        &self,
+        token: &Unverified<'_, Refresh>,
+        now: Timestamp,
+    ) -> Result<Claims<Refresh>, Refusal> {
         let mut members = self.signed_members(token, now)?;
         let dates = Dates::take(&mut members)?;
         claims_of(members, &dates)
@@ -64,48 +68,33 @@ impl Verifier<Device> {
 }
 
 impl<K: TokenKind> Verifier<K> {
-    /// Verifies a token in compact serialisation as of `now` (RFC 7519 s7.2).
+    /// Verifies a token as of `now` (RFC 7519 s7.2).
     ///
     /// # Errors
     /// If any check fails. The first one is returned. Nothing in the token is trusted before its signature is verified.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims<K>, Refusal> {
+    pub fn verify(&self, token: &Unverified<'_, K>, now: Timestamp) -> Result<Claims<K>, Refusal> {
         let mut members = self.signed_members(token, now)?;
         let dates = Dates::take(&mut members)?;
         dates.check(now)?;
         claims_of(members, &dates)
     }
 
-    /// Returns whether a token could be ours, but its key is unknown here. The key may be a newer one.
-    #[must_use]
-    pub fn lacks_key_of(&self, token: &str, now: Timestamp) -> bool {
-        let header = || UnverifiedParts::split(token).map(|parts| parts.header);
-        let lacks = |header| matches!(self.key_for(&header, now), Err(Refusal::UnknownKey(_)));
-        token.len() <= K::MAX_LENGTH && header().is_ok_and(lacks)
-    }
-
     /// Returns the claims of a token that was signed with one of the keys, by our issuer and for our audience.
-    fn signed_members(&self, token: &str, now: Timestamp) -> Result<Map<String, Value>, Refusal> {
-        if token.len() > K::MAX_LENGTH {
-            return Err(Refusal::TooLong);
-        }
-        let parts = UnverifiedParts::split(token)?;
-        let key = self.key_for(&parts.header, now)?;
-        let claims = parts.verify(key)?;
-        let mut members = json::parse_object(&claims).ok_or(Refusal::MalformedClaims)?;
+    fn signed_members(&self, token: &Unverified<'_, K>, now: Timestamp) -> Result<Map<String, Value>, Refusal> {
+        let key = self.key_for(token, now)?;
+        let mut members = json::parse_object(token.verify(key)?).ok_or(Refusal::MalformedClaims)?;
         self.check_issuer(&mut members)?;
         self.check_audience(&mut members)?;
         Ok(members)
     }
 
-    /// Returns the key that the header names, if the header is valid for this kind of token.
-    fn key_for(&self, header: &Map<String, Value>, now: Timestamp) -> Result<&VerifyingKey, Refusal> {
-        let typ = header.get("typ").and_then(Value::as_str);
-        if !typ.is_some_and(|typ| is_type(typ, K::TYP)) {
+    /// Returns the key that the token names, if its header is valid for this kind of token.
+    fn key_for(&self, token: &Unverified<'_, K>, now: Timestamp) -> Result<&VerifyingKey, Refusal> {
+        if !token.header("typ").is_some_and(|typ| is_type(typ, K::TYP)) {
             return Err(Refusal::WrongType);
         }
-        let kid = header
-            .get("kid")
-            .and_then(Value::as_str)
+        let kid = token
+            .header("kid")
             .and_then(|kid| KeyId::parse(kid).ok())
             .ok_or(Refusal::NoKeyId)?;
         self.keys.find(&kid, now).ok_or(Refusal::UnknownKey(kid))

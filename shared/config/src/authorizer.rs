@@ -1,7 +1,5 @@
 //! The settings for the authorizer's requests and responses.
 
-use std::{fmt, str::FromStr};
-
 use claims::Seconds;
 
 use crate::{ConfigError, Environment};
@@ -9,13 +7,27 @@ use crate::{ConfigError, Environment};
 /// The longest time that a gateway caches an authorizer's answer. Documented: quotas of API Gateway.
 const MAX_CACHE: u64 = 3600;
 
+/// The format of responses to HTTP APIs with payload format 2.0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthorizerResponse {
+    /// `isAuthorized` and the context.
+    Simple,
+    /// An IAM policy and the context.
+    Policy,
+}
+
 impl Environment {
-    /// The response to HTTP APIs with payload format 2.0: `AUTHORIZER_RESPONSE`, default `simple`.
+    /// The response to HTTP APIs with payload format 2.0: `AUTHORIZER_RESPONSE`, `simple` or `policy`, default
+    /// `simple`.
     ///
     /// # Errors
-    /// If the value is not a `T`.
-    pub fn authorizer_response<T: FromStr<Err: fmt::Display>>(&self) -> Result<T, ConfigError> {
-        self.parsed_or("AUTHORIZER_RESPONSE", "simple")
+    /// If the value is another word.
+    pub fn authorizer_response(&self) -> Result<AuthorizerResponse, ConfigError> {
+        let words = [
+            ("simple", AuthorizerResponse::Simple),
+            ("policy", AuthorizerResponse::Policy),
+        ];
+        self.one_of("AUTHORIZER_RESPONSE", words)
     }
 
     /// The longest time that any API caches simple answers: `AUTHORIZER_CACHE_SECONDS`, default 0, 0 to 3600.
@@ -48,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cache_is_at_most_as_long_as_a_gateway_s() {
+    fn a_cache_time_is_at_most_that_of_a_gateway() {
         for (value, expected) in [
             ("", Some(0)),
             ("0", Some(0)),
@@ -65,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_in_no_query_unless_one_is_named() {
+    fn a_token_is_read_from_the_query_only_if_a_parameter_is_named() {
         for (value, expected) in [
             ("", Some(None)),
             ("access_token", Some(Some("access_token".to_owned()))),

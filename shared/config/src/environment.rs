@@ -75,6 +75,21 @@ impl Environment {
         parse(variable, self.optional(variable)?.unwrap_or(default))
     }
 
+    /// Returns what the word in a variable stands for, or the first meaning if the variable is not set.
+    ///
+    /// # Errors
+    /// If the value is neither of the words.
+    pub(crate) fn one_of<T: Copy>(&self, variable: &str, words: [(&str, T); 2]) -> Result<T, ConfigError> {
+        let [(first, default), (second, _)] = words;
+        let Some(value) = self.optional(variable)? else {
+            return Ok(default);
+        };
+        let found = words.iter().find(|(word, _)| *word == value);
+        found
+            .map(|(_, meaning)| *meaning)
+            .ok_or_else(|| ConfigError::new(variable, &format!("must be {first} or {second}")))
+    }
+
     /// Parses the value of a variable as a number within a range, or returns `default` if it is not set.
     ///
     /// # Errors

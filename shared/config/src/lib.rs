@@ -21,6 +21,7 @@ mod tables;
 mod telemetry;
 mod tokens;
 
+pub use authorizer::AuthorizerResponse;
 pub use environment::{ConfigError, Environment};
 pub use keys::{KeyLocation, KeyPlace};
 pub use origins::Origins;

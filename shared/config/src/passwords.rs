@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use auth::password::HashCost;
+
 use crate::{ConfigError, Environment};
 
 /// The range is from OWASP's first choice for Argon2id to the maximum of a stored hash: 19 to 256 MiB, in KiB.
@@ -13,20 +15,19 @@ const CHARACTERS: RangeInclusive<usize> = 8..=64;
 const SOURCE_FAILURES: RangeInclusive<u64> = 0..=1_000_000;
 
 impl Environment {
-    /// The memory of a new password hash in KiB: `PASSWORD_MEMORY_KIB`, default 19456, 19456 to 262144.
+    /// The cost of a new password hash.
+    ///
+    /// | variable | default | |
+    /// |---|---|---|
+    /// | `PASSWORD_MEMORY_KIB` | 19456 | its memory in KiB, 19456 to 262144 |
+    /// | `PASSWORD_PASSES` | 2 | the number of passes over the memory, 2 to 8 |
     ///
     /// # Errors
-    /// If the value is invalid or out of range.
-    pub fn password_memory_kib(&self) -> Result<u32, ConfigError> {
-        self.number("PASSWORD_MEMORY_KIB", 19_456, MEMORY)
-    }
-
-    /// The number of passes over the memory of a new password hash: `PASSWORD_PASSES`, default 2, 2 to 8.
-    ///
-    /// # Errors
-    /// If the value is invalid or out of range.
-    pub fn password_passes(&self) -> Result<u32, ConfigError> {
-        self.number("PASSWORD_PASSES", 2, PASSES)
+    /// If a variable is invalid or out of range.
+    pub fn hash_cost(&self) -> Result<HashCost, ConfigError> {
+        let memory = self.number("PASSWORD_MEMORY_KIB", 19_456, MEMORY)?;
+        let passes = self.number("PASSWORD_PASSES", 2, PASSES)?;
+        Ok(HashCost::new(memory, passes))
     }
 
     /// The minimum number of characters of a new password: `PASSWORD_MIN_LENGTH`, default 15, 8 to 64.
@@ -55,11 +56,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_set_is_what_the_standards_say() {
+    fn the_defaults_are_those_of_the_standards() {
         let environment = environment("OTHER", "1");
 
-        assert_eq!(environment.password_memory_kib(), Ok(19_456));
-        assert_eq!(environment.password_passes(), Ok(2));
+        assert_eq!(environment.hash_cost(), Ok(HashCost::new(19_456, 2)));
         assert_eq!(environment.password_min_length(), Ok(15));
         assert_eq!(environment.source_failure_limit(), Ok(Some(100)));
     }
@@ -72,9 +72,9 @@ mod tests {
     #[case("19 MiB", None)]
     #[case("-1", None)]
     fn memory_can_only_be_raised(#[case] value: &str, #[case] expected: Option<u32>) {
-        let memory = environment("PASSWORD_MEMORY_KIB", value).password_memory_kib();
+        let cost = environment("PASSWORD_MEMORY_KIB", value).hash_cost();
 
-        assert_eq!(memory.ok(), expected);
+        assert_eq!(cost.ok().map(HashCost::memory), expected);
     }
 
     #[rstest]
@@ -83,7 +83,9 @@ mod tests {
     #[case("8", Some(8))]
     #[case("9", None)]
     fn passes_can_only_be_raised(#[case] value: &str, #[case] expected: Option<u32>) {
-        assert_eq!(environment("PASSWORD_PASSES", value).password_passes().ok(), expected);
+        let cost = environment("PASSWORD_PASSES", value).hash_cost();
+
+        assert_eq!(cost.ok().map(HashCost::passes), expected);
     }
 
     #[rstest]
@@ -99,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_bad_value_names_its_variable_and_what_would_be_right() {
-        let error = environment("PASSWORD_PASSES", "two").password_passes().unwrap_err();
+        let error = environment("PASSWORD_PASSES", "two").hash_cost().unwrap_err();
 
         assert_eq!(error.to_string(), "PASSWORD_PASSES: must be a number from 2 to 8");
     }

@@ -1,7 +1,6 @@
 //! The settings for following revocations.
 
-use std::{fmt, str::FromStr};
-
+use auth::following::OnFailure;
 use claims::Seconds;
 
 use crate::{ConfigError, Environment};
@@ -20,8 +19,9 @@ impl Environment {
     /// default `closed`.
     ///
     /// # Errors
-    /// If the value is not a `T`.
-    pub fn revocation_fail<T: FromStr<Err: fmt::Display>>(&self) -> Result<T, ConfigError> {
-        self.parsed_or("REVOCATION_FAIL", "closed")
+    /// If the value is another word.
+    pub fn revocation_fail(&self) -> Result<OnFailure, ConfigError> {
+        let words = [("closed", OnFailure::Closed), ("open", OnFailure::Open)];
+        self.one_of("REVOCATION_FAIL", words)
     }
 }

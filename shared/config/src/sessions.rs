@@ -30,7 +30,7 @@ mod tests {
     #[case("0", None)]
     #[case("201", None)]
     #[case("many", None)]
-    fn a_user_has_a_session_at_least_and_a_bound_always(#[case] value: &str, #[case] expected: Option<usize>) {
+    fn the_number_of_sessions_is_at_least_one_and_always_bounded(#[case] value: &str, #[case] expected: Option<usize>) {
         let sessions = Environment::from_iter([("MAX_SESSIONS", value)]).max_sessions();
 
         assert_eq!(sessions.ok(), expected);

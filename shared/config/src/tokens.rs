@@ -1,7 +1,8 @@
 //! The settings for tokens: their claims and lifetimes.
 
-use std::{fmt, ops::RangeInclusive, str::FromStr};
+use std::ops::RangeInclusive;
 
+use auth::session::{Recovery, RefreshRule};
 use claims::{Access, Issuer, Lifetimes, Refresh, Seconds, TokenKind as _, TokenTerms};
 
 use crate::{ConfigError, Environment};
@@ -63,21 +64,20 @@ impl Environment {
         self.parsed("AUDIENCE")
     }
 
-    /// W, the window of the refresh rule: `REFRESH_WINDOW_SECONDS`, default 10, 5 to 60.
+    /// The refresh rule.
+    ///
+    /// | variable | default | |
+    /// |---|---|---|
+    /// | `REFRESH_WINDOW_SECONDS` | 10 | the window W, 5 to 60 |
+    /// | `REFRESH_RECOVERY` | `on` | `off`: a token that is presented after the window is never forgiven |
     ///
     /// # Errors
-    /// If the value is invalid or out of range.
-    pub fn refresh_window(&self) -> Result<Seconds, ConfigError> {
-        self.seconds("REFRESH_WINDOW_SECONDS", 10, 5..=60)
-    }
-
-    /// Whether a refresh token that is presented after the window is forgiven once, as one whose answer was lost:
-    /// `REFRESH_RECOVERY`, default `on`.
-    ///
-    /// # Errors
-    /// If the value is not a `T`.
-    pub fn refresh_recovery<T: FromStr<Err: fmt::Display>>(&self) -> Result<T, ConfigError> {
-        self.parsed_or("REFRESH_RECOVERY", "on")
+    /// If a variable is invalid or out of range.
+    pub fn refresh_rule(&self) -> Result<RefreshRule, ConfigError> {
+        Ok(RefreshRule {
+            window: self.seconds("REFRESH_WINDOW_SECONDS", 10, 5..=60)?,
+            recovery: self.one_of("REFRESH_RECOVERY", [("on", Recovery::On), ("off", Recovery::Off)])?,
+        })
     }
 
     pub(crate) fn seconds(
@@ -86,20 +86,12 @@ impl Environment {
         default: u64,
         range: RangeInclusive<u64>,
     ) -> Result<Seconds, ConfigError> {
-        let value = self
-            .optional(variable)?
-            .map_or(Ok(default), str::parse)
-            .ok()
-            .filter(|value| range.contains(value));
-        value.map(Seconds::new).ok_or_else(|| {
-            let fault = format!("must be a number of seconds from {} to {}", range.start(), range.end());
-            ConfigError::new(variable, &fault)
-        })
+        self.number(variable, default, range).map(Seconds::new)
     }
 }
 
-/// Returns whether a URL is on this machine: after the host comes a port or a path, and not the rest of a longer host
-/// name.
+/// Returns whether a URL is on this machine. The host must be followed by a port or a path, so that a longer host name
+/// does not match.
 fn is_local(url: &str) -> bool {
     ["http://localhost", "http://127.0.0.1"]
         .iter()
@@ -114,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn issuer_and_audience_are_all_that_must_be_said() {
+    fn only_issuer_and_audience_are_required() {
         let terms = environment(&[]).token_terms().unwrap();
 
         assert_eq!(terms.client_id.as_str(), "gatehouse");
@@ -132,7 +124,7 @@ mod tests {
     #[case(
         "ACCESS_TOKEN_SECONDS",
         "299",
-        "ACCESS_TOKEN_SECONDS: must be a number of seconds from 300 to 3600"
+        "ACCESS_TOKEN_SECONDS: must be a number from 300 to 3600"
     )]
     #[case("ACCESS_TOKEN_SECONDS", "15m", "ACCESS_TOKEN_SECONDS: must be a number")]
     #[case("REFRESH_ABSOLUTE_SECONDS", "604799", "REFRESH_ABSOLUTE_SECONDS: must be a number")]
@@ -168,9 +160,23 @@ mod tests {
             ("4", None),
             ("61", None),
         ] {
-            let window = environment(&[("REFRESH_WINDOW_SECONDS", value)]).refresh_window();
+            let rule = environment(&[("REFRESH_WINDOW_SECONDS", value)]).refresh_rule();
 
-            assert_eq!(window.ok().map(Seconds::get), expected, "{value}");
+            assert_eq!(rule.ok().map(|rule| rule.window.get()), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_late_token_is_forgiven_once_by_default() {
+        for (value, expected) in [
+            ("", Ok(Recovery::On)),
+            ("off", Ok(Recovery::Off)),
+            ("no", Err("REFRESH_RECOVERY: must be on or off")),
+        ] {
+            let rule = environment(&[("REFRESH_RECOVERY", value)]).refresh_rule();
+
+            let found = rule.map(|rule| rule.recovery).map_err(|error| error.to_string());
+            assert_eq!(found, expected.map_err(str::to_owned));
         }
     }
 

@@ -1,6 +1,7 @@
-//! Which of several APIs something is about.
+//! Comparing the APIs of rules, routes and requests.
 
-/// Whether what is about an API is about this one; true where it is about every API, or it is not known which one asks.
+/// Returns whether a rule or route of the API `wanted` applies to the API `asking`. `None` means every API, or an
+/// unknown one.
 pub(crate) fn is_about(wanted: Option<&str>, asking: Option<&str>) -> bool {
     wanted.zip(asking).is_none_or(|(wanted, asking)| wanted == asking)
 }

@@ -1,4 +1,4 @@
-//! What was called, in each of the ways in which it is held against rules.
+//! A request, in the forms in which it is compared with rules.
 
 use crate::{
     normal_form::NormalForm,
@@ -7,43 +7,44 @@ use crate::{
     route::{Reach, Route},
 };
 
-/// A request, as far as it is known.
+/// A request, with what is known about it.
 #[derive(Clone, Debug)]
 pub struct Called {
     /// The id of its API.
     pub api: Option<String>,
-    /// The gateway's name of its route: `ANY /{proxy+}`, `$default`.
+    /// Its route, as the gateway names it: `ANY /{proxy+}`, `$default`.
     pub route: Option<String>,
     /// Its method and its path as the caller wrote it: `GET/reports/7`.
     pub request: Option<String>,
-    /// For what else the gateway may keep the answer.
+    /// The other requests for which the gateway may cache the answer.
     pub kept: Kept,
 }
 
-/// For what else the gateway may keep an answer.
+/// The other requests for which the gateway may cache an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// For nothing.
+    /// None: the answer is not cached.
     Never,
-    /// For every request of the same route, as a simple answer: its path does not count.
+    /// Every request of the same route. This is a simple answer, and the path does not matter.
     ForItsRoute,
-    /// For every request at the stage, as a policy that the gateway compares with each path.
+    /// Every request at the stage. This is a policy, and the gateway compares it with each path.
     ForItsStage,
 }
 
-/// A request in each of the ways in which it is held against rules.
+/// A request in each of the forms in which it is compared with rules.
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
     called: &'a Called,
     route: Option<Route>,
-    /// Whether the answer is for this request alone, or may not trust a policy to deny what is doubtful.
+    /// Whether a doubtful request is refused, because the answer is for this request alone or a policy might not deny
+    /// it.
     is_refused_in_doubt: bool,
-    /// `GET/reports/7`, of a path that has such a form.
+    /// The method and the path in normal form, `GET/reports/7`.
     normal: NormalForm,
 }
 
 impl<'a> Reading<'a> {
-    /// `are_routes_known` says whether a policy denies every route of which a rule covers a part.
+    /// `are_routes_known` means that a policy denies every route that a rule covers in part.
     pub(crate) fn of(called: &'a Called, are_routes_known: bool) -> Self {
         let request = called.request.as_deref().and_then(|request| request.split_once('/'));
         let method = request.map(|(method, _)| method.to_ascii_uppercase());
@@ -55,7 +56,7 @@ impl<'a> Reading<'a> {
                 (method, "$default") => (method, "/{default+}"),
                 other => other,
             });
-        // Where the answer is for this request, or a policy says which methods it is for, the method is known.
+        // The route is for one method only if the answer is for this request or a policy names the methods.
         let known = method.as_deref().filter(|_| called.kept != Kept::ForItsRoute);
         Self {
             called,
@@ -69,7 +70,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Whether a caller who does not satisfy a rule is refused.
+    /// Returns whether a caller who does not satisfy a rule is refused.
     pub(crate) fn is_refused_by(&self, rule: &Patterns) -> bool {
         let reach = self.route.as_ref().map(|route| route.reach(&rule.of_routes));
         match (self.called.kept, reach) {
@@ -81,7 +82,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Whether its path is one that a rule covers, or may be one.
+    /// Returns whether a rule covers, or may cover, the path of the request.
     fn has_path_of(&self, rule: &Patterns, reach: Option<Reach>) -> bool {
         if self.route.as_ref().is_some_and(|route| !route.has_parameter()) {
             return false;
@@ -105,7 +106,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A request without what some routers take for a format: `GET/reports` of `GET/reports.json`.
+/// Returns a request without the ending that some routers take for a format: `GET/reports` for `GET/reports.json`.
 fn without_format(request: &str) -> Option<&str> {
     let (name, format) = request.rsplit_once('.')?;
     (!format.contains('/')).then_some(name)

@@ -1,8 +1,8 @@
 //! Route rules: what some routes require of their callers, in addition to a valid token.
 //!
-//! A rule covers what an IAM policy can say of it: `{id}`, `{proxy+}` and the method `ANY` are a `*`, and a `*` spans
-//! slashes. A request is held against it by the gateway's name of its route, by its path as it is written, and by its
-//! path in a normal form; the request is refused when one of the three matches.
+//! A rule covers what an IAM policy can express: `{id}`, `{proxy+}` and the method `ANY` are a `*`, and a `*` spans
+//! slashes. A request is compared with it by the gateway's name of its route, by its path as it is written, and by its
+//! path in a normal form. The request is refused if one of the three matches.
 //!
 //! ```
 //! use rules::{Called, Kept, RuleFile, Rules};

@@ -1,27 +1,27 @@
-//! The form of a path that all its spellings share, whatever a router behind a route makes of them.
+//! The normal form of a path: all spellings that a router may take for the same path have the same one.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-/// How often a path is decoded; what is encoded more often is nothing that an honest client sends.
+/// The maximum number of times that a path is decoded. No honest client encodes a path more often.
 const ROUNDS: usize = 5;
 
-/// What routers may read a path as.
+/// The path that a router may read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NormalForm {
-    /// This, or what is written, or something between the two.
+    /// This path, the path as it is written, or a form between the two.
     Of(String),
-    /// That is not certain: it has characters at which routers differ, such as an encoded `?`.
+    /// Unknown: the path has characters that routers treat differently, such as an encoded `?`.
     Uncertain,
-    /// Any other path: it has dot segments or empty ones, or it cannot be decoded.
+    /// Any other path: this one has dot segments or empty ones, or it cannot be decoded.
     Elsewhere,
 }
 
 impl NormalForm {
-    /// Decodes a path as often as it can be; takes compatible characters (NFKD), upper and lower case, and letters with
-    /// and without marks as the same; and of each segment leaves out parameters (`;x=1`), the spaces around it and the
-    /// dots at its end.
+    /// Returns the normal form of a path. It is decoded as often as possible. Case, combining marks and the differences
+    /// between compatible characters (NFKD) are removed. Each segment loses its parameters (`;x=1`), the spaces around
+    /// it and the dots at its end.
     pub(crate) fn of(path: &str) -> Self {
         let Some(decoded) = decoded(path) else {
             return Self::Elsewhere;
@@ -45,14 +45,14 @@ impl NormalForm {
     }
 }
 
-/// A segment without what some routers leave out of it; empty for dot segments too.
+/// Returns a segment without the parts that some routers ignore. The name of a dot segment is empty.
 fn name(segment: &str) -> &str {
     let (name, _) = segment.split_once(';').unwrap_or((segment, ""));
     name.trim_start()
         .trim_end_matches(|end: char| end == '.' || end.is_whitespace())
 }
 
-/// The text without encodings and case; `None` when it is not UTF-8, or encoded more often than is decoded.
+/// Returns the text decoded and in one case, or `None` if it is not UTF-8 or is encoded too often.
 fn decoded(path: &str) -> Option<String> {
     let mut text = path.to_owned();
     for _ in 0..ROUNDS {
@@ -65,8 +65,8 @@ fn decoded(path: &str) -> Option<String> {
     None
 }
 
-/// Undoes percent-encoding once (RFC 3986 s2.1). `None` for what is not UTF-8, and for `%u` with digits, which some
-/// servers take for a character.
+/// Decodes percent-encoding once (RFC 3986 s2.1). Returns `None` for invalid UTF-8, and for `%u` with digits, which
+/// some servers decode too.
 fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
     let mut parts = text.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();
@@ -92,7 +92,7 @@ fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
-/// Upper case before lower: some letters are one only in upper case (a dotless i, a long s).
+/// Folds case by way of upper case, because some letters are the same only there (a dotless i, a long s).
 fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -159,7 +159,7 @@ mod tests {
     #[case::fragment("/admin%23x")]
     #[case::backslash("/admin\\users")]
     #[case::encoded_backslash("/admin%5Cusers")]
-    fn of_some_characters_nobody_knows_what_a_router_makes(#[case] path: &str) {
+    fn paths_with_some_characters_are_uncertain(#[case] path: &str) {
         assert_eq!(NormalForm::of(path), NormalForm::Uncertain);
     }
 

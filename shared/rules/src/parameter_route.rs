@@ -1,4 +1,4 @@
-//! A route with a parameter: its pattern is that of other routes too.
+//! A route with a parameter. Its pattern also covers paths of other routes.
 
 use crate::{
     Rule,
@@ -7,25 +7,25 @@ use crate::{
     route::{Reach, Route},
 };
 
-/// A route with a parameter, of an API that gets policies.
+/// A route with a parameter, in an API that gets policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterRoute {
-    /// The id of its API. By default, the route is one of every API.
+    /// The id of its API. By default, the route belongs to every API.
     pub api: Option<String>,
     /// The method in upper case, or `ANY`.
     pub method: String,
-    /// The path as API Gateway writes it.
+    /// The path, as API Gateway writes it.
     pub path: String,
 }
 
 impl ParameterRoute {
-    /// What it covers, as it stands in an ARN after the stage.
+    /// Returns the pattern of its paths, as it follows the stage in an ARN.
     #[must_use]
     pub fn pattern(&self) -> String {
         pattern::of(&self.method, &self.path)
     }
 
-    /// Whether a rule is about a path of it.
+    /// Returns whether a rule covers one of its paths.
     #[must_use]
     pub fn is_reached_by(&self, rule: &Rule) -> bool {
         let reach = Route::new(&self.method, &self.path).map(|route| route.reach(&rule.normal_patterns(ANY_METHOD)));

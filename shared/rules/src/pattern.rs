@@ -1,14 +1,15 @@
-//! Patterns as IAM reads them, in which a `*` is any text, slashes included.
+//! Patterns as IAM reads them: a `*` stands for any text, including slashes.
 
 use std::collections::BTreeSet;
 
-/// Any text without a slash, in a pattern that no policy has. No path of a rule or a route has this character itself.
+/// A wildcard for any text without a slash. It is not used in policies, and no path of a rule or a route contains this
+/// character.
 pub(crate) const SEGMENT: char = '{';
 
-/// Stands for any method where a `*` would span slashes.
+/// A wildcard for any method, where a `*` would span slashes.
 pub(crate) const ANY_METHOD: &str = "{";
 
-/// `<method>/<path>` of a rule or a route as it stands in an ARN after the stage: `GET/reports/*`.
+/// Returns `<method>/<path>` of a rule or a route, as it follows the stage in an ARN: `GET/reports/*`.
 pub(crate) fn of(method: &str, path: &str) -> String {
     let method = if method == "ANY" { "*" } else { method };
     let segments = path.split('/').map(|segment| match segment.strip_prefix('{') {
@@ -18,7 +19,7 @@ pub(crate) fn of(method: &str, path: &str) -> String {
     method.to_owned() + &segments.collect::<Vec<_>>().join("/")
 }
 
-/// Whether a pattern, which may begin with any method, is a text as a whole.
+/// Returns whether a pattern, which may begin with [`ANY_METHOD`], covers a whole text.
 pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     if let Some(path) = pattern.strip_prefix(SEGMENT) {
         let slash = text.find('/').and_then(|slash| text.get(slash..));
@@ -38,7 +39,7 @@ pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     left.is_some()
 }
 
-/// Whether there is a string that both patterns cover.
+/// Returns whether both patterns cover a common text.
 pub(crate) fn intersect(one: &str, other: &str) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![(one.as_bytes(), other.as_bytes())];
@@ -73,7 +74,7 @@ fn is_wild(byte: u8) -> bool {
     byte == b'*' || char::from(byte) == SEGMENT
 }
 
-/// Whether a byte, or the text that another wildcard stands for, may be part of what a wildcard stands for.
+/// Returns whether a wildcard may cover this byte, or the text of another wildcard.
 fn takes(wild: u8, byte: u8) -> bool {
     wild == b'*' || byte != b'/'
 }
@@ -106,7 +107,7 @@ mod tests {
     #[case("{/admin/*", "GET/admin/users", true)]
     #[case("{/admin/*", "GET/files/admin/users", false)]
     #[case("{/admin", "GET", false)]
-    fn a_star_is_any_text(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
+    fn a_star_covers_any_text(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
         assert_eq!(covers(pattern, text), expected);
     }
 
@@ -132,7 +133,7 @@ mod tests {
     #[case("{/b", "*/a/b", false)]
     #[case("{/b", "GET/b", true)]
     #[case("GET/{/{", "GET/a/{", true)]
-    fn two_patterns_overlap_where_both_cover_a_text(#[case] one: &str, #[case] other: &str, #[case] expected: bool) {
+    fn two_patterns_overlap_if_both_cover_a_text(#[case] one: &str, #[case] other: &str, #[case] expected: bool) {
         assert_eq!(intersect(one, other), expected);
         assert_eq!(intersect(other, one), expected);
     }

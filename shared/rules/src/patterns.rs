@@ -1,25 +1,25 @@
-//! A rule and what it covers, made once.
+//! A rule with its patterns, which are made once.
 
 use crate::{Rule, pattern::ANY_METHOD};
 
-/// A rule and what it covers.
+/// A rule with its patterns.
 #[derive(Clone, Debug)]
 pub(crate) struct Patterns {
     pub(crate) rule: Rule,
-    /// As patterns of an ARN after the stage.
+    /// Patterns as they follow the stage in an ARN.
     pub(crate) written: Vec<String>,
-    /// The same for requests in their normal form.
+    /// The same patterns for requests in normal form.
     pub(crate) normal: Vec<String>,
-    /// The same for routes, of which the method `ANY` is one and no text that spans slashes.
+    /// The same patterns for routes. Here the method `ANY` is a single method, not a wildcard that spans slashes.
     pub(crate) of_routes: Vec<String>,
-    /// Other ways to write a path of it, as patterns of an ARN.
+    /// Patterns for other ways to write its path.
     pub(crate) encoded: Vec<String>,
-    /// Each route with a parameter that it is about, with the id of its API.
+    /// The routes with a parameter that it applies to: the id of the API and the pattern of each.
     pub(crate) routes: Vec<(Option<String>, String)>,
 }
 
 impl Patterns {
-    /// What this rule covers, as far as it does not depend on routes.
+    /// Returns the patterns of this rule, without those of routes.
     pub(crate) fn of(rule: Rule) -> Self {
         Self {
             written: rule.patterns(),

@@ -1,32 +1,32 @@
-//! A route as the gateway names it, and how much of it a rule is about.
+//! A route as the gateway names it, and how much of it a rule covers.
 
 use crate::{
     normal_form::NormalForm,
     pattern::{SEGMENT, covers, intersect},
 };
 
-/// How much of a route a rule is about.
+/// How much of a route a rule covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// No path of it.
+    /// None of its paths.
     Nothing,
-    /// Some of its paths: the rule is finer than the route.
+    /// Some of its paths: the rule is narrower than the route.
     Part,
-    /// Every path of it.
+    /// All of its paths.
     Whole,
 }
 
-/// A route, in a form in which it can be compared with rules in their normal form.
+/// A route, in a form in which it can be compared with rules in normal form.
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// `GET/reports/{id}`: stands for any of its paths, as no rule has such a segment.
+    /// `GET/reports/{id}`. It represents all of its paths, because no rule has a segment like `{id}`.
     name: String,
-    /// What it covers: a `{` is one segment, or any method, and a `*` is any text.
+    /// What it covers. A `{` is one segment, or any method; a `*` is any text.
     pattern: String,
 }
 
 impl Route {
-    /// The route of a method or `ANY` and a path such as `/reports/{id}`; `None` where that is no path.
+    /// Parses a method or `ANY`, and a path such as `/reports/{id}`. Returns `None` if the path is invalid.
     pub(crate) fn new(method: &str, path: &str) -> Option<Self> {
         let NormalForm::Of(path) = NormalForm::of(path) else {
             return None;
@@ -43,14 +43,14 @@ impl Route {
         })
     }
 
-    /// Whether its path has a parameter; without one, it has one path only.
+    /// Returns whether its path has a parameter. Without one, the route has a single path.
     pub(crate) fn has_parameter(&self) -> bool {
         self.name.contains(SEGMENT)
     }
 
-    /// How much of it these patterns of one rule cover.
+    /// Returns how much of the route these patterns of one rule cover.
     pub(crate) fn reach(&self, patterns: &[String]) -> Reach {
-        // A parameter is never empty, but a greedy one may lead to the path with a slash at its end.
+        // A parameter is never empty, except that a greedy one may match the path with a slash at its end.
         let is_greedy = self.pattern.ends_with('*');
         let mut possible = patterns.iter().filter(|pattern| is_greedy || !pattern.ends_with('/'));
         if patterns.iter().any(|pattern| covers(pattern, &self.name)) {
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_that_is_no_path_is_none() {
+    fn a_route_without_a_valid_path_is_refused() {
         assert!(Route::new("GET", "reports").is_none());
         assert!(Route::new("GET", "/a/../b").is_none());
     }

@@ -1,57 +1,57 @@
-//! What one route requires of its callers.
+//! The requirements of one route.
 
 use std::collections::BTreeSet;
 
 use crate::{api::is_about, normal_form::NormalForm, pattern};
 
-/// What one route demands.
+/// The requirements of one route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The id of the API that the rule is about. By default, it is about every API.
+    /// The id of the API that the rule applies to. By default, it applies to every API.
     pub api: Option<String>,
     /// The method in upper case, or `ANY`.
     pub method: String,
-    /// The path as API Gateway writes it: `/reports/{id}`, `/files/{proxy+}`.
+    /// The path, as API Gateway writes it: `/reports/{id}`, `/files/{proxy+}`.
     pub path: String,
     /// The role that a caller must have.
     pub role: Option<String>,
-    /// The permissions, separated by spaces, all of which a caller must have.
+    /// The permissions that a caller must have, separated by spaces.
     pub scope: Option<String>,
 }
 
 impl Rule {
-    /// What it covers, as it stands in an ARN after the stage: `GET/reports/*`.
+    /// Returns its pattern, as it follows the stage in an ARN: `GET/reports/*`.
     #[must_use]
     pub fn pattern(&self) -> String {
         pattern::of(&self.method, &self.path)
     }
 
-    /// Everything that it covers: its pattern, and the same path with a slash at its end, which some APIs take for it.
+    /// Returns its pattern, and that of the same path with a slash at its end, which some APIs treat as the same.
     #[must_use]
     pub fn patterns(&self) -> Vec<String> {
         with_slash(self.pattern())
     }
 
-    /// Whether there is a request that both cover.
+    /// Returns whether there is a request that both rules cover.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         is_about(self.api.as_deref(), other.api.as_deref()) && pattern::intersect(&self.pattern(), &other.pattern())
     }
 
-    /// Whether it demands what another one demands.
+    /// Returns whether both rules have the same requirements.
     #[must_use]
     pub fn demands_the_same(&self, other: &Self) -> bool {
         self.role == other.role && words(self.scope.as_ref()).eq(words(other.scope.as_ref()))
     }
 
-    /// Whether a caller with this role and these permissions has what it demands.
+    /// Returns whether a caller with this role and these permissions satisfies the rule.
     #[must_use]
     pub fn is_satisfied_by(&self, role: &str, scope: &str) -> bool {
         let has = |wanted: &str| scope.split(' ').any(|one| one == wanted);
         self.role.as_deref().is_none_or(|wanted| wanted == role) && words(self.scope.as_ref()).all(has)
     }
 
-    /// Its patterns for requests in their normal form, with this in the place of `ANY`.
+    /// Returns its patterns for requests in normal form, with `any` for the method `ANY`.
     pub(crate) fn normal_patterns(&self, any: &str) -> Vec<String> {
         let method = if self.method == "ANY" { any } else { &self.method };
         match NormalForm::of(&self.path) {
@@ -60,8 +60,8 @@ impl Rule {
         }
     }
 
-    /// Paths in which a character of its own path is encoded, which a gateway may take for the rule's path, but a policy
-    /// does not. No client encodes letters, so they need no pattern each.
+    /// Returns patterns for its path with one character encoded, which a gateway may route like the path itself but a
+    /// policy does not match. Clients do not encode letters, so letters need no patterns.
     #[must_use]
     pub fn encoded_patterns(&self) -> BTreeSet<String> {
         let literals = self.path.split('/').filter(|segment| !segment.starts_with('{'));
@@ -98,7 +98,11 @@ mod tests {
     #[case("GET", "/reports/{id}", &["GET/reports/*"])]
     #[case("GET", "/reports/{id}/lines", &["GET/reports/*/lines", "GET/reports/*/lines/"])]
     #[case("ANY", "/files/{proxy+}", &["*/files/*"])]
-    fn a_rule_covers_what_a_policy_can_say_of_it(#[case] method: &str, #[case] path: &str, #[case] expected: &[&str]) {
+    fn a_rule_covers_what_its_pattern_in_a_policy_covers(
+        #[case] method: &str,
+        #[case] path: &str,
+        #[case] expected: &[&str],
+    ) {
         assert_eq!(rule(method, path).patterns(), expected);
     }
 
@@ -127,7 +131,7 @@ mod tests {
     #[case(None, Some("read write"), "user", "read", false)]
     #[case(Some("admin"), Some("read"), "admin", "", false)]
     #[case(Some("admin"), Some("read"), "admin", "read", true)]
-    fn a_rule_wants_its_role_and_each_of_its_permissions(
+    fn a_rule_requires_its_role_and_each_of_its_permissions(
         #[case] wanted_role: Option<&str>,
         #[case] wanted_scope: Option<&str>,
         #[case] role: &str,

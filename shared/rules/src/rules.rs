@@ -6,14 +6,14 @@ use crate::{Called, ParameterRoute, Rule, Unsatisfied, api::is_about, limits::lo
 #[derive(Clone, Debug)]
 pub struct Rules {
     all: Vec<Patterns>,
-    /// None where nobody said which there are.
+    /// `None` if the file does not list them.
     routes: Option<Vec<ParameterRoute>>,
     longest_stage: usize,
 }
 
 impl Rules {
-    /// Rules for stages whose names have at most `longest_stage` characters: what they were checked for. Longer ones
-    /// get no policy, and none does where it is 0.
+    /// Makes rules for stages whose names have at most `longest_stage` characters, the length that they were checked
+    /// for. Stages with longer names get no policy. If it is 0, no stage does.
     #[must_use]
     pub fn new(rules: Vec<Rule>, longest_stage: usize) -> Self {
         Self {
@@ -23,8 +23,8 @@ impl Rules {
         }
     }
 
-    /// The same rules for APIs that have these routes with a parameter, and no others. Policies that may be kept are safe
-    /// only where this is said; otherwise a request is refused when in doubt.
+    /// Adds the routes with a parameter, which must be all that the APIs have. Cached policies are safe only with them;
+    /// without them, a request is refused when in doubt.
     #[must_use]
     pub fn with_parameter_routes(mut self, routes: Vec<ParameterRoute>) -> Self {
         for compiled in &mut self.all {
@@ -35,21 +35,21 @@ impl Rules {
         self
     }
 
-    /// The rules for which a caller with this role and these permissions is refused; none where the caller is let
-    /// through. The answer is the same for everything that the gateway may keep it for.
+    /// Returns the rules for which a caller with this role and these permissions is refused. If there are none, the
+    /// caller is allowed. The answer is the same for all requests for which the gateway may cache it.
     #[must_use]
     pub fn refusing<'a>(&'a self, called: &'a Called, role: &str, scope: &str) -> Vec<&'a Rule> {
         self.unsatisfied(called.api.as_deref(), role, scope).refusing(called)
     }
 
-    /// The rules that a caller must satisfy.
+    /// Returns the rules that apply to a request.
     #[must_use]
     pub fn concerning<'a>(&'a self, called: &'a Called) -> Vec<&'a Rule> {
         let api = called.api.as_deref();
         Unsatisfied::new(self.of_api(api).collect(), self.routes.as_deref(), api).refusing(called)
     }
 
-    /// The rules of an API that a caller with this role and these permissions does not satisfy.
+    /// Returns the rules of an API that a caller with this role and these permissions does not satisfy.
     #[must_use]
     pub fn unsatisfied<'a>(&'a self, api: Option<&'a str>, role: &str, scope: &str) -> Unsatisfied<'a> {
         let rules = self.of_api(api);
@@ -57,13 +57,14 @@ impl Rules {
         Unsatisfied::new(rules.collect(), self.routes.as_deref(), api)
     }
 
-    /// The rules of an API; those of every API where it is not known which one asks.
+    /// Returns the rules of an API, or of every API if it is not known which one asks.
     fn of_api(&self, api: Option<&str>) -> impl Iterator<Item = &Patterns> {
         let concerns = move |of: &Patterns| is_about(of.rule.api.as_deref(), api);
         self.all.iter().filter(move |compiled| concerns(compiled))
     }
 
-    /// Whether policies over ARNs that begin with this many characters stay within the gateway's limits.
+    /// Returns whether policies stay within the gateway's limits if their ARNs have this many characters before the
+    /// pattern.
     #[must_use]
     pub fn fit(&self, stage_arn: usize) -> bool {
         let checked = self.longest_stage > 0 && stage_arn <= longest_stage_arn(self.longest_stage);
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_it_is_not_known_which_api_asks_the_rules_of_all_hold() {
+    fn for_an_unknown_api_the_rules_of_all_apis_apply() {
         let of_one = Rule {
             api: Some("one".to_owned()),
             role: Some("admin".to_owned()),

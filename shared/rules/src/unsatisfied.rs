@@ -1,16 +1,16 @@
-//! The rules that a caller does not satisfy, and what follows from them.
+//! The rules that a caller does not satisfy, and their consequences.
 
 use crate::{Called, Kept, ParameterRoute, Rule, api::is_about, called::Reading, pattern::covers, patterns::Patterns};
 
-/// What a path has that leads from one route with a parameter to another one: dot segments, or dots that are encoded once
-/// or more often. A policy cannot resolve them, so it denies them.
+/// Patterns for paths that may lead from one route with a parameter to another: dot segments, also encoded once or more
+/// often. A policy cannot resolve them, so it denies them.
 pub(crate) const DOTS: [&str; 6] = ["*..*", "*/./*", "*%2e*", "*%2E*", "*%25*2e*", "*%25*2E*"];
 
 /// The rules of an API that a caller does not satisfy.
 #[derive(Clone, Debug)]
 pub struct Unsatisfied<'a> {
     rules: Vec<&'a Patterns>,
-    /// Every route with a parameter; none where nobody said which there are.
+    /// Every route with a parameter, or `None` if the file does not list them.
     routes: Option<&'a [ParameterRoute]>,
     api: Option<&'a str>,
 }
@@ -24,8 +24,8 @@ impl<'a> Unsatisfied<'a> {
         Self { rules, routes, api }
     }
 
-    /// Those for which the caller is refused; none where the caller is let through. The answer is the same for everything
-    /// that the gateway may keep it for.
+    /// Returns the rules for which the caller is refused. If there are none, the caller is allowed. The answer is the
+    /// same for all requests for which the gateway may cache it.
     #[must_use]
     pub fn refusing(&self, called: &Called) -> Vec<&'a Rule> {
         // A WebSocket API has no paths.
@@ -44,7 +44,7 @@ impl<'a> Unsatisfied<'a> {
         refusing.map(|patterns| &patterns.rule).collect()
     }
 
-    /// Whether the caller's policy denies a request as it is written.
+    /// Returns whether the caller's policy denies a request as it is written.
     #[must_use]
     pub fn policy_denies(&self, called: &Called) -> bool {
         let denied = self.denied();
@@ -52,9 +52,9 @@ impl<'a> Unsatisfied<'a> {
         called.request.as_ref().is_some_and(covers)
     }
 
-    /// What the caller's policy denies: what the rules cover, and other ways to write it; every route with a parameter of
-    /// which they cover a part, as its other paths may be spellings of that part; and what leads from one route with a
-    /// parameter to another.
+    /// Returns the patterns that the caller's policy denies: those of the rules and of other spellings; every route
+    /// with a parameter that the rules cover in part, because its other paths may be spellings of that part; and dots
+    /// that lead from one route with a parameter to another.
     #[must_use]
     pub fn denied(&self) -> Vec<&'a str> {
         let mut denied: Vec<&str> = Vec::new();

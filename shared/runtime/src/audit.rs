@@ -1,6 +1,6 @@
-//! Audit events and metrics: one flat JSON line each, named as the Lambda Powertools of other languages name them,
-//! with CloudWatch's embedded metric format in the same line. What a stranger can cause at any rate is counted first, and
-//! one line has the number of several events.
+//! Audit events and metrics. Each is one flat line of JSON with the member names of Lambda Powertools, and with
+//! CloudWatch's embedded metric format in the same line. Events that a stranger can cause at any rate are counted
+//! first, and one line reports the number of several events.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{AuditEvent, Call, Event, Sink, call::root_trace_id, tally::Tally};
 
-/// Writes the audit events of one function, for as long as its process lives.
+/// Writes the audit events of one function, for the lifetime of its process.
 pub struct Audit {
     telemetry: Telemetry,
     sink: Box<dyn Sink>,
@@ -25,7 +25,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// An audit log that writes to `sink`.
+    /// Returns an audit log that writes to `sink`.
     #[must_use]
     pub fn new(telemetry: Telemetry, sink: impl Sink + 'static) -> Self {
         Self {
@@ -36,8 +36,8 @@ impl Audit {
         }
     }
 
-    /// Begins an invocation; the first one is the cold start, whether it will write anything or not. What was counted
-    /// before and is due is written now.
+    /// Begins an invocation. The first one is the cold start, even if it logs nothing. Counted events that are due are
+    /// written now.
     pub fn begin(&self, now: Millis, request_id: String, xray_trace_id: Option<String>) -> Call {
         let call = Call {
             now,
@@ -50,7 +50,7 @@ impl Audit {
         call
     }
 
-    /// Writes an event of an invocation, or counts it where it is one that is counted.
+    /// Writes an event of an invocation, or counts it if it is a counted one.
     pub fn write(&self, call: &Call, event: AuditEvent) {
         match event.counted {
             Some(reason) => self.write_due(call, Some((event.name, reason))),
@@ -58,7 +58,7 @@ impl Audit {
         }
     }
 
-    /// Counts one more, where there is one, and writes what is due.
+    /// Counts one more event, if given, and writes the counted events that are due.
     fn write_due(&self, call: &Call, one_more: Option<(Event, &'static str)>) {
         let due = {
             let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,7 +72,7 @@ impl Audit {
         }
     }
 
-    /// The line of so many events.
+    /// Returns the line for this number of events.
     fn line(&self, call: &Call, event: AuditEvent, number: u64) -> String {
         let AuditEvent {
             name, level, fields, ..
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_known_by_the_gateway_s_id_and_by_lambda_s() {
+    fn a_request_is_logged_with_the_ids_of_the_gateway_and_of_lambda() {
         let (audit, lines) = audit();
         let call = Call {
             gateway_request_id: Some("gateway-1".into()),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_the_first_invocation_is_one_of_a_cold_start_and_none_of_a_later_one() {
+    fn only_the_lines_of_the_first_invocation_are_of_a_cold_start() {
         let (audit, lines) = audit();
 
         for _ in 0..2 {
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(lines.0.lock().unwrap()[0].lines().count(), 1);
     }
 
-    /// 1,000 events within a minute are six lines, and what is left is one more when something else happens.
+    /// 1,000 events within a minute make six lines. The rest is written as one more line with the next event.
     #[test]
     fn what_is_counted_is_written_every_ten_seconds_with_its_number() {
         let (audit, lines) = audit();
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_counted_has_its_line_each() {
+    fn every_event_that_is_not_counted_has_its_own_line() {
         let (audit, lines) = audit();
         let call = audit.begin(NOW, "r".into(), None);
 

@@ -1,43 +1,40 @@
-//! What an audit event says.
+//! What an audit event contains.
 
 use std::collections::BTreeMap;
 
-use auth::{
-    attempts::Pseudonym,
-    keys::{EdgeKeyFault, KeyFault},
-};
+use auth::{attempts::Pseudonym, following::FollowError};
 use claims::{Refusal, SessionId, UserId};
 use serde_json::Value;
 
 use crate::Event;
 
-/// Something that happened, for whoever watches or investigates. It never carries a token, a password, an address or
+/// Something that happened, for monitoring and for investigations. It never contains a token, a password, an address or
 /// a body.
 #[derive(Clone, Debug)]
 pub struct AuditEvent {
     /// What happened.
     pub name: Event,
-    /// How bad it is.
+    /// Its severity.
     pub level: Level,
-    /// What else its line says.
+    /// The other members of its line.
     pub fields: BTreeMap<&'static str, Value>,
-    /// Its reason, where it is only counted.
+    /// The reason by which it is counted, if it is a counted event.
     pub counted: Option<&'static str>,
 }
 
-/// How bad it is.
+/// The severity of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// As it should be.
+    /// Normal operation.
     Info,
-    /// Someone is at fault, but not the service.
+    /// Someone else is at fault, not the service.
     Warn,
-    /// The service, or what it stands on, is at fault.
+    /// The service, or something that it depends on, is at fault.
     Error,
 }
 
 impl AuditEvent {
-    /// This event, as bad as it is by itself.
+    /// Returns this event with its default severity.
     #[must_use]
     pub const fn new(event: Event) -> Self {
         Self {
@@ -48,8 +45,8 @@ impl AuditEvent {
         }
     }
 
-    /// An event that concerns nobody and that a stranger can cause at any rate. The first is written at once; after that,
-    /// those that are the same for the same reason are counted and written as one line with their number.
+    /// Returns an event without a user, which a stranger can cause at any rate. The first one is written at once. After
+    /// that, equal events with the same reason are counted and written as one line with their number.
     #[must_use]
     pub fn counted(event: Event, reason: &'static str) -> Self {
         Self {
@@ -58,7 +55,7 @@ impl AuditEvent {
         }
     }
 
-    /// A token that was refused: counted, unless one of our keys signed it.
+    /// Returns the event of a refused token. It is counted, unless the token has the signature of one of our keys.
     #[must_use]
     pub fn refused_token(event: Event, refusal: &Refusal) -> Self {
         if refusal.is_signed() {
@@ -68,7 +65,7 @@ impl AuditEvent {
         }
     }
 
-    /// The same, but so bad that the service is at fault.
+    /// Raises the severity to `Error`.
     #[must_use]
     pub fn as_error(self) -> Self {
         Self {
@@ -77,31 +74,31 @@ impl AuditEvent {
         }
     }
 
-    /// The user whom it concerns.
+    /// Adds the user.
     #[must_use]
     pub fn user(self, id: &UserId) -> Self {
         self.field("user_id", id.as_str())
     }
 
-    /// What stands for the address that it concerns, where there may be no user.
+    /// Adds the pseudonym of an email address, which may have no user.
     #[must_use]
     pub fn identifier(self, address: &Pseudonym) -> Self {
         self.field("identifier", address.as_str())
     }
 
-    /// The session that it concerns.
+    /// Adds the session.
     #[must_use]
     pub fn session(self, sid: &SessionId) -> Self {
         self.field("sid", sid.as_str())
     }
 
-    /// Why it happened, as a stable name.
+    /// Adds the reason, as a stable name.
     #[must_use]
     pub fn reason(self, reason: &str) -> Self {
         self.field("reason", reason)
     }
 
-    /// One more field.
+    /// Adds a field.
     #[must_use]
     pub fn field(mut self, name: &'static str, value: &str) -> Self {
         self.fields.insert(name, value.into());
@@ -109,22 +106,15 @@ impl AuditEvent {
     }
 }
 
-/// A key set that could not be read again while its copy was fresh enough.
-impl From<KeyFault> for AuditEvent {
-    fn from(fault: KeyFault) -> Self {
-        Self::new(Event::KeysUnread).field("cause", &fault.to_string())
-    }
-}
-
-/// The same of the keys of the proxy.
-impl From<EdgeKeyFault> for AuditEvent {
-    fn from(fault: EdgeKeyFault) -> Self {
+/// Keys could not be read again, and the copy was still fresh enough.
+impl From<FollowError> for AuditEvent {
+    fn from(fault: FollowError) -> Self {
         Self::new(Event::KeysUnread).field("cause", &fault.to_string())
     }
 }
 
 impl Level {
-    /// The level as it stands in a line.
+    /// Returns the level as it appears in a log line.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "INFO",

@@ -1,31 +1,31 @@
-//! One invocation, as its log lines name it.
+//! One invocation, with the ids for its log lines.
 
 use claims::Millis;
 
-/// One invocation. [`crate::Audit::begin`] makes it.
+/// One invocation. It is made by [`crate::Audit::begin`].
 #[derive(Clone, Debug)]
 pub struct Call {
     /// When it began.
     pub now: Millis,
     /// The id that Lambda gave the invocation.
     pub request_id: String,
-    /// The id that the gateway gave the request, which its answer shows; nothing past a gateway.
+    /// The id that the gateway gave the request and shows in its answer. `None` without a gateway.
     pub gateway_request_id: Option<String>,
-    /// The id of the X-Ray trace that it is part of.
+    /// The id of its X-Ray trace.
     pub xray_trace_id: Option<String>,
-    /// Whether it is the first of its process.
+    /// Whether it is the first one of its process.
     pub cold_start: bool,
 }
 
 impl Call {
-    /// The id by which the caller can ask about the request.
+    /// Returns the id that the caller sees, by which they can ask about the request.
     #[must_use]
     pub fn shown_id(&self) -> &str {
         self.gateway_request_id.as_deref().unwrap_or(&self.request_id)
     }
 }
 
-/// The id of the whole trace in X-Ray's tracing header, `Root=1-...;Parent=...;Sampled=...`.
+/// Returns the id of the trace in X-Ray's tracing header, `Root=1-...;Parent=...;Sampled=...`.
 pub(crate) fn root_trace_id(header: &str) -> Option<String> {
     let mut fields = header.split(';').map(str::trim);
     fields.find_map(|field| field.strip_prefix("Root=")).map(str::to_owned)

@@ -1,11 +1,12 @@
-//! Every event that a log can have. Their names are those of metrics, which dashboards and alarms are made of.
+//! Every event that a log can have. Its name is also that of its metric, for dashboards and alarms.
 
 use crate::Level;
 
 /// Declares the events, each with its name and its level.
 macro_rules! events {
     ($($(#[doc = $doc:literal])+ $event:ident = $name:literal, $level:ident;)+) => {
-        /// Something that happened. In the order of the names, in which lines that are due together are written.
+        /// Something that happened. The variants are sorted by name; lines that are due together are written in this
+        /// order.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Event {
             $($(#[doc = $doc])+ $event,)+
@@ -15,7 +16,7 @@ macro_rules! events {
             /// Every event.
             pub const ALL: &[Self] = &[$(Self::$event),+];
 
-            /// Its name, which is that of its metric too.
+            /// Returns its name, which is also that of its metric.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -23,7 +24,7 @@ macro_rules! events {
                 }
             }
 
-            /// Returns what happened, as the documentation of the event says it.
+            /// Returns what happened, in the words of the event's documentation.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self {
@@ -31,7 +32,7 @@ macro_rules! events {
                 }
             }
 
-            /// How bad it is, as long as nothing makes it worse.
+            /// Returns its default severity.
             #[must_use]
             pub const fn level(self) -> Level {
                 match self {
@@ -43,23 +44,23 @@ macro_rules! events {
 }
 
 events! {
-    /// A token was refused, or what it may do is not enough for the route.
+    /// A token was refused, or its role or scope is not enough for the route.
     AuthorizerDenied = "authorizer.denied", Info;
-    /// The feed or the public keys could not be read, and a copy served.
+    /// The feed or the public keys could not be read, and a copy was used.
     AuthorizerFeedUnread = "authorizer.feed_unread", Warn;
-    /// The authorizer could not decide about a token.
+    /// The authorizer could not make a decision about a token.
     AuthorizerUndecided = "authorizer.undecided", Error;
-    /// An event is not one of an HTTP or REST API.
+    /// An event is not from an HTTP or REST API.
     EventForeign = "event.foreign", Warn;
     /// A snapshot of the feed was written.
     FeedCompacted = "feed.compacted", Info;
-    /// No snapshot could be written.
+    /// A snapshot of the feed could not be written.
     FeedCompactionFailed = "feed.compaction_failed", Error;
-    /// A key set has a successor.
+    /// A key set was rotated.
     KeyRotated = "key.rotated", Info;
     /// A step of a rotation failed.
     KeyRotationFailed = "key.rotation_failed", Error;
-    /// A secret could not be read, and a copy served.
+    /// A secret could not be read, and a copy was used.
     KeysUnread = "keys.unread", Error;
     /// Credentials were refused.
     LoginFailed = "login.failed", Warn;
@@ -67,9 +68,9 @@ events! {
     LoginSucceeded = "login.succeeded", Info;
     /// There were too many attempts before this one.
     LoginThrottled = "login.throttled", Warn;
-    /// A session ended by its token.
+    /// A session was ended by its token.
     Logout = "logout", Info;
-    /// A logout had nothing to end.
+    /// A logout had no session to end.
     LogoutIgnored = "logout.ignored", Info;
     /// A user changed their password.
     PasswordChanged = "password.changed", Info;
@@ -77,7 +78,7 @@ events! {
     PasswordRefused = "password.refused", Warn;
     /// There were too many attempts to change a password.
     PasswordThrottled = "password.throttled", Warn;
-    /// A late replay was forgiven.
+    /// A late replay was accepted.
     RefreshRecovered = "refresh.recovered", Warn;
     /// A refresh token was refused.
     RefreshRefused = "refresh.refused", Warn;
@@ -91,7 +92,7 @@ events! {
     RequestFailed = "request.failed", Error;
     /// A request did not come through the proxy.
     RequestForbidden = "request.forbidden", Warn;
-    /// A request was malformed, or is not allowed.
+    /// A request was malformed or not allowed.
     RequestRefused = "request.refused", Info;
     /// A user ended one of their sessions.
     SessionRevoked = "session.revoked", Info;
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_is_one_event_s_and_they_are_in_order() {
+    fn every_event_has_its_own_name_and_they_are_sorted() {
         assert!(Event::ALL.is_sorted_by(|one, other| one.as_str() < other.as_str()));
         assert!(Event::ALL.is_sorted());
     }

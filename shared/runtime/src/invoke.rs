@@ -1,4 +1,4 @@
-//! One invocation after the other: what a function makes of an event.
+//! One invocation: how a function turns an event into an answer.
 
 use std::future::Future;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 /// Answers the invocations of one function.
 pub trait Invoke: Send + Sync {
-    /// Answers one event, under the id that Lambda gave the invocation and the header of the trace that it is part of.
+    /// Answers one event. `request_id` is Lambda's id of the invocation, `xray_trace_id` the header of its trace.
     ///
     /// # Errors
-    /// When the invocation fails as such.
+    /// If the whole invocation fails.
     fn invoke(
         &self,
         payload: &str,
@@ -19,13 +19,13 @@ pub trait Invoke: Send + Sync {
     ) -> impl Future<Output = Result<Value, FunctionError>> + Send;
 }
 
-/// An invocation that fails as such: the gateway makes 500 of it, or 401 of the message `Unauthorized`.
+/// The failure of a whole invocation. The gateway answers 500, or 401 if the message is `Unauthorized`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FunctionError(String);
 
 impl FunctionError {
-    /// A failure with this message, which the caller of the function sees.
+    /// Returns a failure with this message, which is sent to the caller of the function.
     #[must_use]
     pub fn new(message: &str) -> Self {
         Self(message.to_owned())

@@ -1,4 +1,4 @@
-//! How a function lives in Lambda: its start, its invocations, its log lines and its metrics.
+//! How a function runs in Lambda: its start, its invocations, its log lines and its metrics.
 
 mod audit;
 mod audit_event;

@@ -1,10 +1,10 @@
-//! Where log lines go.
+//! The destination of log lines.
 
 use std::io::Write as _;
 
 /// Takes log lines.
 pub trait Sink: Send + Sync {
-    /// Takes one line, without its end.
+    /// Writes one line, which is given without a line break.
     fn line(&self, line: &str);
 }
 
@@ -14,7 +14,7 @@ pub struct StandardOutput;
 
 impl Sink for StandardOutput {
     fn line(&self, line: &str) {
-        // A log that cannot be written must not fail a request.
+        // A request must not fail because its log cannot be written.
         writeln!(std::io::stdout().lock(), "{line}").unwrap_or_default();
     }
 }

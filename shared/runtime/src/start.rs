@@ -1,4 +1,4 @@
-//! The way into Lambda: a process starts once, and then answers one invocation after the other.
+//! The start of a process in Lambda. After it, the process answers one invocation after the other.
 
 use std::{error::Error, fmt};
 
@@ -8,17 +8,17 @@ use serde_json::value::RawValue;
 
 use crate::{Audit, Invoke, StandardOutput};
 
-/// Makes a function of the environment and has it answer invocations until Lambda ends the process.
+/// Makes a function from the environment and answers invocations with it until Lambda ends the process.
 ///
 /// # Errors
-/// When a variable is missing or wrong, one of Lambda's own included, or its runtime API cannot be reached.
+/// If a variable is missing or invalid, including those that Lambda sets, or if Lambda's runtime API cannot be reached.
 pub async fn run<I: Invoke>(
     start: impl AsyncFnOnce(Environment, Audit) -> Result<I, StartError>,
 ) -> Result<(), StartError> {
     let environment = Environment::of_process();
     environment.require_lambda()?;
     let audit = Audit::new(environment.telemetry()?, StandardOutput);
-    // Boxed: the futures of whole use-cases are deep.
+    // Boxed, because the futures of whole use cases are large.
     let function = &Box::pin(start(environment, audit)).await?;
     let service = service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
         let LambdaEvent { payload, context } = event;
@@ -29,7 +29,7 @@ pub async fn run<I: Invoke>(
         .map_err(|error| StartError(error.to_string()))
 }
 
-/// A process that cannot start. `main` shows it by `Debug`: one line.
+/// A process that cannot start. `main` prints it with `Debug`, as one line.
 pub struct StartError(String);
 
 impl fmt::Debug for StartError {
@@ -38,7 +38,7 @@ impl fmt::Debug for StartError {
     }
 }
 
-/// Whatever keeps a process from starting, in its own words.
+/// Any error that prevents a start, with its own message.
 impl<E: Error> From<E> for StartError {
     fn from(error: E) -> Self {
         Self(error.to_string())

@@ -1,4 +1,5 @@
-//! Events that are counted first and written as one line with their number: a stranger can cause them at any rate.
+//! Events that are counted first and then written as one line with their number, because a stranger can cause them at
+//! any rate.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +7,11 @@ use claims::Millis;
 
 use crate::{AuditEvent, Event};
 
-/// How long an event that was written is only counted, in milliseconds.
+/// For how long an event is only counted after it was written, in milliseconds.
 const INTERVAL: u64 = 10_000;
 
-/// How often each event has happened since it was written last. Events and reasons are literals of the code, so that
-/// there are never more entries than those.
+/// How often each event has happened since it was last written. Events and reasons are constants in the code, so the
+/// number of entries is limited.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     counts: BTreeMap<Key, Count>,
@@ -21,13 +22,13 @@ type Key = (Event, &'static str);
 
 #[derive(Debug)]
 struct Count {
-    /// How often it has happened and was not written yet.
+    /// How many of these events are not written yet.
     unwritten: u64,
     written_at: Option<Millis>,
 }
 
 impl Tally {
-    /// Counts one more.
+    /// Counts one more event.
     pub(crate) fn add(&mut self, event: Event, reason: &'static str) {
         let count = self.counts.entry((event, reason)).or_insert(Count {
             unwritten: 0,
@@ -36,8 +37,8 @@ impl Tally {
         count.unwritten = count.unwritten.saturating_add(1);
     }
 
-    /// Takes the events that are to be written at `now`, each with its number: those that happened and were not written
-    /// within the interval before.
+    /// Takes the events that are due at `now`, each with its number: those that have not been written within the last
+    /// interval.
     pub(crate) fn take_due(&mut self, now: Millis) -> Vec<(AuditEvent, u64)> {
         let due = self.counts.iter_mut().filter(|(_, count)| count.is_due(now));
         due.map(|((event, reason), count)| {
@@ -50,7 +51,7 @@ impl Tally {
 }
 
 impl Count {
-    /// A line that was written in the future, as a clock has it that was set back, was written long ago.
+    /// If the clock was set back, the last line seems to come from the future. Such an event is due.
     fn is_due(&self, now: Millis) -> bool {
         let is_old = |at: Millis| now.get().checked_sub(at.get()).is_none_or(|age| age >= INTERVAL);
         self.unwritten > 0 && self.written_at.is_none_or(is_old)

@@ -20,7 +20,7 @@ use claims::{Millis, TokenId};
 
 use crate::fault::{malformed, unavailable};
 
-/// How often a count is tried when the item changes, which means each time that another attempt was counted.
+/// The maximum number of tries of a count. A try fails if another attempt was counted at the same time.
 const TRIES: usize = 3;
 /// The separator between the name of an attribute and the key of its lane.
 const OF: char = '#';
@@ -151,7 +151,7 @@ impl Attempts {
     }
 }
 
-/// Counts in all lanes of a record together, and in one.
+/// The update that counts an attempt, for the whole record and for one lane.
 const COUNT: &str = "SET failures = if_not_exists(failures, :zero) + :one, attempted_at = :now, attempt = :attempt, \
     #ttl = :ttl, #failures = if_not_exists(#failures, :zero) + :one, #attempted_at = :now, #attempt = :attempt \
     ADD lanes :lane";

@@ -64,7 +64,7 @@ mod tests {
     type Fault = SdkError<GetItemError, &'static str>;
 
     #[test]
-    fn a_fault_is_told_in_fixed_words() {
+    fn a_fault_is_reported_in_fixed_words() {
         let coded = GetItemError::generic(
             ErrorMetadata::builder()
                 .code("ThrottlingException")

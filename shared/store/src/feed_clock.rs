@@ -38,8 +38,8 @@ impl FeedClock {
         Millis::new(now.get().saturating_add_signed(self.0.load(Ordering::Relaxed)))
     }
 
-    /// Learns from an answer with the time `heard` to a call at `now`. A slow answer looks like a clock that is behind:
-    /// the next stamps are then a little early, which does no harm.
+    /// Corrects the estimate by an answer with the time `heard` to a call at `now`. A slow answer looks like a clock
+    /// that is behind. The next stamps are then a little early, which does no harm.
     pub(crate) fn learn(&self, now: Millis, heard: Timestamp) {
         let stamp = self.stamp(now).get();
         let latest = latest(heard);

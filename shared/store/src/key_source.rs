@@ -3,7 +3,8 @@
 use auth::{
     attempts::PseudonymReader,
     error::StoreError,
-    keys::{EdgeKeyReader, KeyReader, Keyring, ReadSecret, RefreshKeys},
+    following::Followed,
+    keys::{self, EdgeKeys, Keyring, ReadSecret, RefreshKeys},
 };
 use claims::{Issuer, KeySet, Millis, Seconds, TokenKind};
 use config::{ConfigError, KeyLocation, KeyPlace};
@@ -34,6 +35,12 @@ impl KeySource {
     }
 }
 
+/// A secret that is followed at the configured place, and the value made from it.
+pub type FollowedSecret<T> = Followed<keys::Secret<KeySource>, T>;
+
+/// The two key sets that are followed at the configured places.
+pub type FollowedKeyring = Keyring<keys::Secret<KeySource>>;
+
 /// Follows the key set at this place, and reads it for the first time at `now`.
 ///
 /// # Errors
@@ -43,9 +50,9 @@ pub async fn follow<K: TokenKind, T>(
     aws: &Aws,
     now: Millis,
     make: impl Fn(KeySet<K>) -> T + Send + Sync + 'static,
-) -> Result<KeyReader<KeySource, K, T>, ConfigError> {
+) -> Result<FollowedSecret<T>, ConfigError> {
     let source = KeySource::new(&location, aws);
-    let reader = KeyReader::start(source, now, make).await;
+    let reader = keys::follow_key_set(source, now, make).await;
     reader.map_err(|fault| location.fault(&fault))
 }
 
@@ -59,7 +66,7 @@ pub async fn keyring(
     issuer: Issuer,
     aws: &Aws,
     now: Millis,
-) -> Result<Keyring<KeySource>, ConfigError> {
+) -> Result<FollowedKeyring, ConfigError> {
     let (access, refresh) = tokio::try_join!(
         follow(access, aws, now, |set| set),
         follow(refresh, aws, now, move |set| RefreshKeys::new(set, &issuer)),
@@ -80,8 +87,8 @@ pub async fn pseudonyms(location: KeyLocation, aws: &Aws) -> Result<PseudonymRea
 ///
 /// # Errors
 /// If there are no valid keys at this place.
-pub async fn edge_keys(location: KeyLocation, aws: &Aws, now: Millis) -> Result<EdgeKeyReader<KeySource>, ConfigError> {
-    let reader = EdgeKeyReader::start(KeySource::new(&location, aws), now).await;
+pub async fn edge_keys(location: KeyLocation, aws: &Aws, now: Millis) -> Result<FollowedSecret<EdgeKeys>, ConfigError> {
+    let reader = keys::follow_edge_keys(KeySource::new(&location, aws), now).await;
     reader.map_err(|fault| location.fault(&fault))
 }
 

@@ -44,7 +44,7 @@ pub use credentials::CredentialsTable;
 pub use epochs::Epochs;
 pub use feed::FeedTable;
 pub use key_file::KeyFile;
-pub use key_source::{KeySource, edge_keys, follow, keyring, pseudonyms};
+pub use key_source::{FollowedKeyring, FollowedSecret, KeySource, edge_keys, follow, keyring, pseudonyms};
 pub use network::NetworkFault;
 pub use password_change::PasswordChanges;
 pub use patience::Patience;

@@ -103,7 +103,7 @@ mod tests {
     use crate::{Aws, CredentialsTable};
 
     #[tokio::test]
-    async fn what_the_network_did_is_told_in_the_networks_own_words() {
+    async fn a_network_error_is_reported_in_its_own_words() {
         let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let refused = format!("http://{}", closed.local_addr().unwrap());
         drop(closed);

@@ -97,7 +97,7 @@ fn date(text: &str) -> Option<Timestamp> {
     Some(Timestamp::new(date.secs().try_into().ok()?))
 }
 
-/// Returns the latest time that it can be `elapsed` after an answer of this second arrived.
+/// Returns the latest possible time, `elapsed` after an answer with this date arrived.
 fn time_after(date: Timestamp, elapsed: Duration) -> Millis {
     let elapsed = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let began = date.get().saturating_mul(1000).saturating_add(REST_OF_THE_SECOND);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_is_never_behind_the_second_that_was_said() {
+    fn the_time_is_never_behind_the_second_of_the_header() {
         let date = Timestamp::new(784_111_777);
 
         let times = [0, 1, 1_500].map(|millis| time_after(date, Duration::from_millis(millis)).get());

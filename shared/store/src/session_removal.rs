@@ -1,4 +1,4 @@
-//! Removing all sessions of a user, 25 per call. They are found by their keys, whatever else is in them.
+//! Removing all sessions of a user, 25 per call. They are found by their keys, so that malformed ones are removed too.
 
 use std::{collections::HashMap, time::Duration};
 

@@ -31,7 +31,7 @@ async fn one_token_in_a_loop_is_announced_once_and_retried_in_as_few_entries() {
 }
 
 #[tokio::test]
-async fn logging_out_others_where_there_are_none_announces_nothing() {
+async fn logging_out_other_sessions_announces_nothing_if_there_are_none() {
     let stack = Stack::start().await;
     let token = stack.login().await;
 
@@ -44,7 +44,7 @@ async fn logging_out_others_where_there_are_none_announces_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_by_its_user_s_epoch_announces_nothing() {
+async fn a_session_that_an_epoch_has_ended_announces_nothing() {
     let stack = Stack::start().await;
     let (asking, old) = (stack.login().await, stack.login().await);
     logout(&stack, &asking, "all").await;
@@ -81,7 +81,7 @@ async fn a_disabled_user_announces_nothing() {
 }
 
 #[tokio::test]
-async fn logging_in_and_out_all_the_time_is_a_budget_of_entries_and_then_one_a_minute() {
+async fn endless_logins_and_logouts_use_a_budget_and_then_one_entry_a_minute() {
     let stack = Stack::start().await;
 
     for _ in 0..BUDGET + 30 {
@@ -96,7 +96,7 @@ async fn logging_in_and_out_all_the_time_is_a_budget_of_entries_and_then_one_a_m
 }
 
 #[tokio::test]
-async fn what_is_beyond_the_budget_ends_no_less_and_sessions_that_are_alive_go_on() {
+async fn beyond_the_budget_sessions_still_end_and_live_ones_continue() {
     let stack = Stack::start().await;
     let other = stack.login().await;
     for _ in 0..BUDGET {

@@ -102,7 +102,7 @@ async fn another_site_gets_403_and_changes_nothing(#[case] without: &[&str], #[c
 }
 
 #[tokio::test]
-async fn what_is_no_browser_needs_no_origin() {
+async fn a_client_that_is_not_a_browser_needs_no_origin() {
     let stack = Stack::start().await;
     let token = stack.login_by_cookie().await.cookie(COOKIE).unwrap();
     let call = by_cookie("/auth/refresh", &token)

@@ -1,7 +1,7 @@
 //! The documents with which other libraries can verify our tokens.
 
 use axum::http::{Method, StatusCode};
-use claims::{Audience, Issuer, Jwks, Verifier};
+use claims::{Audience, Issuer, Jwks, Unverified, Verifier};
 use rstest::rstest;
 use serde_json::json;
 use tests::{Call, NOW, Stack};
@@ -18,6 +18,7 @@ async fn the_published_keys_verify_what_is_issued() {
     let issuer = Issuer::parse("https://issuer.example").unwrap();
     let audience = Audience::parse("dashboard").unwrap();
     let verifying = Jwks::from_json(&keys.body).unwrap().verifying_keys().unwrap();
+    let token = Unverified::parse(&token).unwrap();
     assert!(
         Verifier::access(issuer, audience, verifying)
             .verify(&token, NOW.timestamp())

@@ -62,7 +62,7 @@ async fn each_caller_of_the_proxy_is_a_source_of_its_own() {
 }
 
 #[tokio::test]
-async fn without_a_proxy_nobody_is_believed_who_names_an_address() {
+async fn without_a_proxy_the_address_in_a_header_is_ignored() {
     let stack = Stack::with(&[("SourceFailureLimit", "2")]).await;
     for number in 0..3 {
         stack.send(guess(&format!("203.0.113.{number}:4711"))).await;
@@ -74,7 +74,7 @@ async fn without_a_proxy_nobody_is_believed_who_names_an_address() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_does_not_say_who_calls_is_a_fault_and_no_way_around_the_limit() {
+async fn a_proxy_that_sends_no_address_is_a_fault_and_does_not_evade_the_limit() {
     let stack = behind_proxy().await;
 
     let failed = stack.send(login(Some(EDGE_KEYS[0]), "somebody")).await;

@@ -76,7 +76,7 @@ fn every_route_has_an_event() {
 }
 
 #[tokio::test]
-async fn every_event_of_an_authorizer_is_refused_and_accepted_with_a_fresh_token_unless_it_is_bad() {
+async fn every_good_authorizer_event_is_accepted_only_with_a_fresh_token() {
     let stack = Stack::start().await;
     let token = stack.login().await.text("access_token");
     let mut events = events();

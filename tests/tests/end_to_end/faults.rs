@@ -1,5 +1,5 @@
-//! DynamoDB refuses, throttles, hangs or breaks off: the answer is 503 within three seconds, nothing is half done, and
-//! a retry succeeds.
+//! DynamoDB refuses, throttles, hangs or closes the connection: the answer is 503 within three seconds, nothing is half
+//! done, and a retry succeeds.
 
 use std::{
     sync::{
@@ -184,7 +184,7 @@ async fn a_write_whose_answer_was_lost_is_logged_as_what_it_did(
 /// Of two concurrent requests, one rotates and the other gets the same tokens. Neither takes the other's work for its
 /// own.
 #[tokio::test]
-async fn two_requests_of_one_second_are_told_apart() {
+async fn two_requests_of_one_second_are_distinguished() {
     let stack = Stack::start().await;
     let token = stack.login().await.text("refresh_token");
 

@@ -55,7 +55,7 @@ async fn a_token_elsewhere_than_in_its_header_does_not_count() {
 }
 
 #[tokio::test]
-async fn a_browser_asks_first_and_learns_what_its_origin_may() {
+async fn a_preflight_is_answered_with_the_rights_of_its_origin() {
     let stack = Stack::start().await;
     let preflight = |origin: &str| {
         Call::new(Method::OPTIONS, "/auth/login")
@@ -82,7 +82,7 @@ async fn a_browser_asks_first_and_learns_what_its_origin_may() {
 }
 
 #[tokio::test]
-async fn a_page_reads_how_long_to_wait_what_is_wanted_and_which_request_it_was() {
+async fn a_page_can_read_the_wait_the_challenge_and_the_request_id() {
     let stack = Stack::start().await;
 
     let refused = stack.send(Call::new(Method::POST, "/auth/refresh").from_page()).await;
@@ -98,7 +98,7 @@ async fn a_page_reads_how_long_to_wait_what_is_wanted_and_which_request_it_was()
 }
 
 #[tokio::test]
-async fn the_gateway_s_own_answers_show_an_id_too() {
+async fn answers_of_the_gateway_itself_show_an_id_too() {
     let stack = Stack::start().await;
 
     for call in [Call::get("/nowhere"), Call::get("/auth/me")] {
@@ -107,7 +107,7 @@ async fn the_gateway_s_own_answers_show_an_id_too() {
 }
 
 #[tokio::test]
-async fn without_origins_no_page_of_another_origin_may_anything() {
+async fn without_origins_no_page_of_another_origin_is_allowed() {
     let stack = Stack::with(&[("AllowedOrigins", "")]).await;
 
     let answer = stack
@@ -119,7 +119,7 @@ async fn without_origins_no_page_of_another_origin_may_anything() {
 }
 
 #[tokio::test]
-async fn errors_tell_allowed_origins_what_they_are() {
+async fn errors_are_readable_for_allowed_origins() {
     let stack = Stack::start().await;
 
     let refused = stack
@@ -133,7 +133,7 @@ async fn errors_tell_allowed_origins_what_they_are() {
 }
 
 #[tokio::test]
-async fn a_kept_answer_serves_its_own_token_for_as_long_as_the_template_says() {
+async fn a_cached_answer_serves_its_own_token_for_the_time_in_the_template() {
     let stack = Stack::with(&[("AuthorizerCacheSeconds", "60")]).await;
     let token = stack.login().await.text("access_token");
 

@@ -38,7 +38,7 @@ async fn a_change_keeps_the_session_that_asks_and_ends_all_others() {
 }
 
 #[tokio::test]
-async fn a_device_is_known_until_the_password_changes_and_the_one_that_changed_it_afterwards_too() {
+async fn only_the_device_that_changed_the_password_stays_known() {
     let stack = Stack::start().await;
     let own = stack.login().await;
     stack.clock.advance(1);
@@ -150,7 +150,7 @@ async fn a_request_that_cannot_be_granted_is_refused_before_anything(#[case] bod
 }
 
 #[tokio::test]
-async fn guesses_wait_as_at_a_login_and_keep_nobody_from_logging_in() {
+async fn guesses_wait_as_at_a_login_and_do_not_block_logins() {
     let stack = Stack::start().await;
     let stolen = stack.login().await;
     let guesses = join_all((0..50).map(|_| change(&stack, &stolen, "guess", NEW))).await;
@@ -168,7 +168,7 @@ async fn guesses_wait_as_at_a_login_and_keep_nobody_from_logging_in() {
 }
 
 #[tokio::test]
-async fn whoever_has_stolen_a_session_keeps_no_owner_from_changing_the_password() {
+async fn a_session_thief_does_not_block_the_owner_from_changing_the_password() {
     let stack = Stack::start().await;
     let [stolen, own] = [stack.login().await, stack.login().await];
     stack.clock.advance(700);
@@ -184,7 +184,7 @@ async fn whoever_has_stolen_a_session_keeps_no_owner_from_changing_the_password(
 }
 
 #[tokio::test]
-async fn an_owner_who_has_just_logged_in_changes_the_password_whatever_others_have_used_up() {
+async fn a_fresh_login_can_change_the_password_whatever_others_have_used_up() {
     let stack = Stack::start().await;
     let old = stack.login().await;
     let mut stolen = Vec::new();
@@ -232,7 +232,7 @@ async fn a_password_is_changed_so_often_in_an_hour() {
 }
 
 #[tokio::test]
-async fn whoever_is_logged_out_or_disabled_changes_no_password() {
+async fn a_user_who_is_logged_out_or_disabled_cannot_change_the_password() {
     let stack = Stack::with(&[("RevocationPollSeconds", "0")]).await;
     let [over, alive] = [stack.login().await, stack.login().await];
     stack.logout(&over.text("refresh_token")).await;
@@ -266,7 +266,7 @@ async fn the_same_change_again_succeeds_for_a_minute() {
 }
 
 #[tokio::test]
-async fn a_change_that_could_not_be_announced_is_completed_at_once_however_many_failed_before() {
+async fn an_unannounced_change_is_completed_at_once_after_any_failures() {
     let stack = Stack::start().await;
     let [own, other] = [stack.login().await, stack.login().await];
     let mut wait = 0;

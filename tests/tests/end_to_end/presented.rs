@@ -105,7 +105,7 @@ async fn the_empty_form_of_another_site_does_nothing(#[case] headers: &[(&str, &
 }
 
 #[tokio::test]
-async fn a_session_ends_by_whichever_way_its_token_is_shown() {
+async fn a_session_ends_by_a_token_in_the_body_or_in_the_cookie() {
     let stack = Stack::start().await;
     let (by_body, by_cookie) = (stack.login().await, stack.login_by_cookie().await);
 
@@ -150,7 +150,7 @@ async fn a_token_in_the_body_does_not_hide_one_in_the_cookie(#[case] scope: &str
 }
 
 #[tokio::test]
-async fn where_several_are_shown_others_is_no_answer_to_which_goes_on() {
+async fn with_several_tokens_the_scope_others_is_refused() {
     let stack = Stack::start().await;
     let (by_body, by_cookie) = (stack.login().await, stack.login_by_cookie().await);
     let body = json!({"refresh_token": by_body.text("refresh_token"), "scope": "others"});

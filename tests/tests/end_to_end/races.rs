@@ -64,7 +64,7 @@ async fn after_a_theft_that_raced_with_the_owner_nothing_works() {
 }
 
 #[tokio::test]
-async fn a_user_who_was_disabled_during_refreshes_gets_nothing_after() {
+async fn a_user_who_is_disabled_during_refreshes_gets_no_more_tokens() {
     let stack = Stack::start().await;
     for _ in 0..ROUNDS {
         let token = stack.login().await.text("refresh_token");

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use tests::{Answer, Stack};
 
 #[tokio::test]
-async fn an_answer_that_was_lost_is_forgiven_however_late_and_as_often_as_it_takes() {
+async fn a_lost_answer_is_forgiven_at_any_time_and_any_number_of_times() {
     let stack = Stack::start().await;
     let first = stack.login().await.text("refresh_token");
     let lost = stack.refresh(&first).await.text("refresh_token");
@@ -81,7 +81,7 @@ async fn a_straggler_gets_the_current_token_within_twice_the_window() {
 }
 
 #[tokio::test]
-async fn a_clock_that_steps_back_logs_nobody_out() {
+async fn a_clock_that_steps_back_ends_no_session() {
     let stack = Stack::start().await;
     let first = stack.login().await.text("refresh_token");
     stack.clock.advance(20);

@@ -131,7 +131,7 @@ async fn an_access_token_and_garbage_are_refused_without_a_read() {
 #[case::number(json!({"refresh_token": 1}))]
 #[case::list(json!({"refresh_token": ["token"]}))]
 #[tokio::test]
-async fn a_token_that_is_no_string_is_malformed(#[case] body: serde_json::Value) {
+async fn a_token_that_is_not_a_string_is_malformed(#[case] body: serde_json::Value) {
     let stack = Stack::start().await;
 
     let refused = stack.send(Call::post("/auth/refresh", &body)).await;

@@ -27,7 +27,7 @@ async fn after_a_logout_the_access_token_is_refused_within_the_poll() {
 }
 
 #[tokio::test]
-async fn the_gateway_s_cache_adds_its_own_seconds() {
+async fn the_cache_of_the_gateway_adds_its_own_seconds() {
     let stack = Stack::with(&[("AuthorizerCacheSeconds", "30")]).await;
     let login = stack.login().await;
     stack.clock.advance(4);
@@ -83,7 +83,7 @@ async fn ending_a_session_from_the_list_ends_its_access_tokens() {
 }
 
 #[tokio::test]
-async fn a_theft_ends_the_thief_s_access_tokens() {
+async fn a_theft_ends_the_access_tokens_of_the_thief() {
     let stack = Stack::with(&[("RefreshRecovery", "off")]).await;
     let stolen = stack.login().await.text("refresh_token");
     let owner = stack.refresh(&stolen).await;
@@ -96,7 +96,7 @@ async fn a_theft_ends_the_thief_s_access_tokens() {
 }
 
 #[tokio::test]
-async fn a_disabled_user_s_tokens_end_and_enabling_the_user_revives_none() {
+async fn disabling_a_user_ends_their_tokens_and_enabling_revives_none() {
     let stack = Stack::start().await;
     let login = stack.login().await;
 
@@ -114,7 +114,7 @@ async fn a_disabled_user_s_tokens_end_and_enabling_the_user_revives_none() {
 }
 
 #[tokio::test]
-async fn a_token_of_the_second_in_which_its_user_was_disabled_and_enabled_is_refused() {
+async fn a_token_from_the_second_of_disabling_and_enabling_is_refused() {
     let stack = Stack::start().await;
     let before = stack.login().await;
 
@@ -279,7 +279,7 @@ async fn many_requests_within_a_poll_are_one_question_to_each_table() {
 }
 
 #[tokio::test]
-async fn where_nothing_is_followed_a_token_lives_until_it_expires() {
+async fn without_revocations_a_token_lives_until_it_expires() {
     let stack = Stack::with(&[("RevocationPollSeconds", "0")]).await;
     let login = stack.login().await;
 
@@ -290,7 +290,7 @@ async fn where_nothing_is_followed_a_token_lives_until_it_expires() {
 }
 
 #[tokio::test]
-async fn with_pinned_keys_nothing_is_asked() {
+async fn with_pinned_keys_no_table_is_read() {
     let pinned = tests::jwks().to_json();
     let stack = Stack::with(&[("RevocationPollSeconds", "0"), ("PinnedJwks", &pinned)]).await;
     let login = stack.login().await;

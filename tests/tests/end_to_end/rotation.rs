@@ -47,7 +47,7 @@ async fn secrets_of_a_new_deployment_become_a_working_system_by_themselves() {
 #[case::eddsa("EdDSA")]
 #[case::hs256("HS256")]
 #[tokio::test]
-async fn nobody_is_refused_over_a_whole_rotation(#[case] algorithm: &str) {
+async fn no_token_is_refused_over_a_whole_rotation(#[case] algorithm: &str) {
     let Some(secrets) = Secrets::make("a whole rotation").await else {
         return;
     };

@@ -8,7 +8,7 @@ use tests::{Call, Stack};
 const ROLES: [(&str, u16); 2] = [("analyst", 200), ("admin", 403)];
 
 #[tokio::test]
-async fn a_route_is_for_those_who_have_what_it_demands() {
+async fn a_route_admits_only_callers_who_satisfy_its_rules() {
     for response in ["simple", "policy"] {
         for (role, status) in ROLES {
             let stack = Stack::with_rules(&[("AuthorizerResponse", response)], demanding(role)).await;
@@ -22,7 +22,7 @@ async fn a_route_is_for_those_who_have_what_it_demands() {
 
 /// Whichever route is called first, its cached answer is not used for the other.
 #[tokio::test]
-async fn an_answer_that_is_kept_is_never_another_route_s() {
+async fn a_cached_answer_is_never_used_for_another_route() {
     for response in ["simple", "policy"] {
         let parameters = [("AuthorizerResponse", response), ("AuthorizerCacheSeconds", "60")];
         let stack = Stack::with_rules(&parameters, demanding("admin")).await;
@@ -116,7 +116,7 @@ async fn a_rule_with_a_route_of_its_own_leaves_all_others_alone() {
 }
 
 #[tokio::test]
-async fn whoever_is_refused_learns_it_in_either_kind_of_answer() {
+async fn a_refusal_is_the_same_in_either_kind_of_answer() {
     for response in ["simple", "policy"] {
         let stack = Stack::with(&[("AuthorizerResponse", response)]).await;
 

@@ -6,7 +6,7 @@ use rstest::rstest;
 use tests::{Answer, Call, Crossing, Fault, Stack};
 
 #[tokio::test]
-async fn a_login_beyond_the_cap_ends_the_least_recently_used_session_and_its_tokens() {
+async fn a_login_beyond_the_cap_ends_the_least_recently_used_session() {
     let stack = Stack::with(&[("MaxSessions", "2")]).await;
     let first = stack.login().await;
     stack.clock.advance(1);
@@ -33,7 +33,7 @@ async fn a_login_beyond_the_cap_ends_the_least_recently_used_session_and_its_tok
 /// The query of the sessions runs beside the hashing: after the attempt is counted, and only the new session waits for
 /// it.
 #[tokio::test]
-async fn a_login_looks_at_the_sessions_once_and_writes_only_where_there_are_too_many() {
+async fn a_login_reads_the_sessions_once_and_writes_only_beyond_the_cap() {
     let stack = Stack::with(&[("MaxSessions", "1")]).await;
 
     stack.login().await;
@@ -57,7 +57,7 @@ async fn a_login_looks_at_the_sessions_once_and_writes_only_where_there_are_too_
 #[case::refused(Fault::Refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"))]
 #[case::broken(Fault::Broken)]
 #[tokio::test]
-async fn a_login_whose_session_is_not_written_ends_nobody(#[case] fault: Fault) {
+async fn a_login_whose_session_is_not_written_ends_no_session(#[case] fault: Fault) {
     let stack = Stack::with(&[("MaxSessions", "1")]).await;
     let only = stack.login().await;
     stack.wire.fail(move |crossing| {
@@ -79,7 +79,7 @@ async fn a_login_whose_session_is_not_written_ends_nobody(#[case] fault: Fault) 
 #[case::silent(Fault::SilentAfterEffect)]
 #[case::broken(Fault::BrokenAfterEffect)]
 #[tokio::test]
-async fn a_session_whose_tokens_nobody_holds_takes_no_room(#[case] fault: Fault) {
+async fn a_session_without_delivered_tokens_does_not_count(#[case] fault: Fault) {
     let stack = Stack::with(&[("MaxSessions", "2")]).await;
     let first = stack.login().await;
     stack.clock.advance(1);

@@ -54,7 +54,7 @@ async fn a_list_goes_on_where_the_one_before_it_ended() {
     "`cursor` must be the `next_cursor` of a list before"
 )]
 #[tokio::test]
-async fn what_no_list_has_said_is_refused_before_anything_is_read(#[case] query: &str, #[case] description: &str) {
+async fn an_invalid_limit_or_cursor_is_refused_before_anything_is_read(#[case] query: &str, #[case] description: &str) {
     let stack = Stack::start().await;
     let login = stack.login().await;
     reads(&stack);
@@ -93,7 +93,7 @@ async fn a_cursor_of_somebody_else_shows_nothing_of_theirs() {
 }
 
 #[tokio::test]
-async fn ten_thousand_sessions_are_listed_with_one_read_each_time_and_brought_under_the_cap() {
+async fn ten_thousand_sessions_are_listed_by_pages_and_brought_under_the_cap() {
     let stack = Stack::start().await;
     let asking = stack.login().await;
     open_many(&stack, &asking, &[]).await;
@@ -131,7 +131,7 @@ async fn a_list_among_ten_thousand_dead_sessions_reads_eight_pages_at_most() {
 }
 
 #[tokio::test]
-async fn a_user_who_lists_in_a_loop_is_told_to_wait_and_costs_no_reads() {
+async fn a_user_who_lists_in_a_loop_must_wait_and_costs_no_reads() {
     let stack = Stack::start().await;
     let (asking, other) = (stack.login().await, stack.login_as_another_user().await);
     for _ in 0..60 {

@@ -60,7 +60,7 @@ async fn ending_a_session_ends_it_and_may_be_repeated() {
 }
 
 #[tokio::test]
-async fn somebody_else_s_session_is_not_found_and_goes_on() {
+async fn a_session_of_another_user_is_not_found_and_continues() {
     let stack = Stack::start().await;
     let asking = stack.login().await;
     let other = stack.login_as_another_user().await;
@@ -77,7 +77,7 @@ async fn somebody_else_s_session_is_not_found_and_goes_on() {
 #[case::list(Call::get("/auth/sessions"))]
 #[case::end(Call::new(Method::DELETE, "/auth/sessions/x"))]
 #[tokio::test]
-async fn nobody_sees_or_ends_anything_without_an_access_token(#[case] call: Call) {
+async fn listing_and_ending_sessions_requires_an_access_token(#[case] call: Call) {
     let stack = Stack::start().await;
     let refresh_token = stack.login().await.text("refresh_token");
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::{Answer, Call, EMAIL, PASSWORD, Stack};
 
 #[tokio::test]
-async fn of_fifty_guesses_at_once_five_are_hashed_whether_or_not_the_address_is_known() {
+async fn five_of_fifty_simultaneous_guesses_are_hashed_for_any_address() {
     let stack = Stack::start().await;
     for address in [EMAIL, "nobody@example.com"] {
         let guesses = (0..50).map(|number| stack.send(login(address, &format!("guess {number}"))));
@@ -59,7 +59,7 @@ async fn a_throttled_address_is_answered_the_same_whether_or_not_it_is_known() {
 }
 
 #[tokio::test]
-async fn whoever_waits_as_long_as_they_are_told_is_let_in() {
+async fn a_user_who_waits_as_long_as_required_is_admitted() {
     let stack = Stack::start().await;
     for _ in 0..5 {
         stack.send(login(EMAIL, "guess")).await;
@@ -109,7 +109,7 @@ async fn an_owner_is_not_locked_out_by_a_stranger() {
 
 /// For two minutes, someone guesses at one address. The owner logs in from an unknown device.
 #[tokio::test]
-async fn an_attacker_elsewhere_keeps_no_owner_out_who_has_no_device() {
+async fn an_attacker_elsewhere_does_not_lock_out_an_owner_without_a_device() {
     let stack = Stack::start().await;
     let mut admitted = 0;
     for _ in 0..26 {
@@ -125,7 +125,7 @@ async fn an_attacker_elsewhere_keeps_no_owner_out_who_has_no_device() {
 }
 
 #[tokio::test]
-async fn a_user_who_logs_in_without_end_is_told_to_wait() {
+async fn a_user_with_endless_logins_must_wait() {
     let stack = Stack::start().await;
     for _ in 0..LOGINS {
         let login = stack.login().await;
@@ -152,7 +152,7 @@ async fn a_user_who_logs_in_without_end_is_told_to_wait() {
 }
 
 #[tokio::test]
-async fn a_browser_s_device_is_known_by_its_cookie() {
+async fn a_browser_is_a_known_device_by_its_cookie() {
     let stack = Stack::start().await;
     let first = stack.login_by_cookie().await;
     let cookies: Vec<&str> = first
@@ -204,7 +204,7 @@ async fn a_source_is_whom_the_gateway_saw_and_not_whom_a_header_names() {
 }
 
 #[tokio::test]
-async fn a_source_that_was_seen_closed_is_refused_without_a_read_in_the_same_words() {
+async fn a_closed_source_is_refused_without_a_read_in_the_same_words() {
     let stack = Stack::with(&[("SourceFailureLimit", "3")]).await;
     let device = stack.login().await.text("device_token");
     for number in 0..3 {

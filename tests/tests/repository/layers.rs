@@ -10,7 +10,7 @@ const SHARED: [(&str, &[&str]); 9] = [
     ("auth", &["claims"]),
     ("blocklist", &[]),
     ("claims", &[]),
-    ("config", &["claims"]),
+    ("config", &["auth", "claims"]),
     ("keygen", &["claims"]),
     ("rules", &[]),
     ("runtime", &["auth", "claims", "config"]),

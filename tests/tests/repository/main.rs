@@ -15,6 +15,7 @@ mod readme;
 mod suites;
 mod tables;
 mod template;
+mod words;
 
 use std::path::{Path, PathBuf};
 

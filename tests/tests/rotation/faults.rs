@@ -1,4 +1,4 @@
-//! Secrets Manager refuses, hangs or breaks off: the error has fixed words, and nothing is half done.
+//! Secrets Manager refuses, hangs or closes the connection: the error has fixed words, and nothing is half done.
 
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,7 @@ const SLOWEST: Duration = Duration::from_secs(3);
 #[case("AccessDeniedException")]
 #[case("DecryptionFailure")]
 #[tokio::test]
-async fn a_refusal_is_told_by_its_code_and_by_nothing_else(#[case] code: &'static str) {
+async fn a_refusal_is_reported_by_its_code_only(#[case] code: &'static str) {
     let secret = secret(&[reading(code)]);
 
     let told = secret.read().await.unwrap_err();
@@ -51,7 +51,7 @@ async fn a_refusal_is_told_by_its_code_and_by_nothing_else(#[case] code: &'stati
 }
 
 #[tokio::test]
-async fn a_secret_without_text_is_malformed() {
+async fn a_secret_without_a_string_is_malformed() {
     let binary = mock!(Client::get_secret_value).then_output(|| version("v").secret_binary(Blob::new(CANARY)).build());
 
     let told = secret(&[binary]).read().await.unwrap_err();
@@ -148,7 +148,7 @@ async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
 }
 
 #[tokio::test]
-async fn an_operator_who_was_faster_has_the_last_word_on_the_public_keys() {
+async fn an_operator_who_was_faster_decides_the_public_keys() {
     let feed = Feed::default();
     feed.at(NOW);
     let key_set = || {

@@ -1,4 +1,4 @@
-//! Key rotation: which keys every reader trusts during it, and what its steps do when they come twice or too late.
+//! Key rotation: which keys every reader trusts during it, and what its steps do when they are repeated or late.
 
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test that makes it")]

@@ -1,4 +1,4 @@
-//! The four steps of a rotation when they come twice, at once, out of order, or after an operator's change.
+//! The four steps of a rotation when they are repeated, concurrent or out of order, or follow an operator's change.
 
 use auth::error::StoreError;
 use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Seconds, Timestamp};
@@ -77,7 +77,7 @@ async fn a_step_before_the_first_one_is_refused() {
 }
 
 #[tokio::test]
-async fn nothing_is_promoted_whose_public_half_is_not_on_the_feed() {
+async fn a_key_set_is_not_promoted_before_its_public_keys_are_published() {
     let (vault, feed) = system();
     rotate_access("r-0", EDDSA, NOW, &vault, &feed).await.unwrap();
     let later = after(30);
@@ -92,7 +92,7 @@ async fn nothing_is_promoted_whose_public_half_is_not_on_the_feed() {
 
 /// Someone restores the public keys table, or deletes its contents, after the pending keys were tested.
 #[tokio::test]
-async fn public_keys_that_were_lost_since_they_were_tested_are_published_before_their_set_is_promoted() {
+async fn lost_public_keys_are_published_again_before_promotion() {
     let (vault, feed) = system();
     rotate_access("r-0", EDDSA, NOW, &vault, &feed).await.unwrap();
     let (old, later) = (feed.jwks(), after(30));

@@ -7,13 +7,13 @@ use std::{
 };
 
 use auth::{
-    following::{Following, OnFailure},
-    keys::{KEYS_STALE, KeyReader, KeySets, PublicKeyReader, RefreshKeys, Signer as _},
+    following::{Followed, Following, OnFailure},
+    keys::{KEYS_STALE, KeySets, Published, RefreshKeys, Signer as _, follow_key_set, follow_public_keys},
 };
 use claims::{
     Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, Jwks,
     KeySet, KeySetDocument, LEEWAY, Millis, Refresh, RefreshClaims, Seconds, SessionId, Timestamp, TokenId, TokenKind,
-    UserId, Verifier,
+    Unverified, UserId, Verifier,
 };
 use keygen::LEAD;
 use rstest::rstest;
@@ -48,11 +48,8 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
     set(&clock, begin);
     let mut issuers = Vec::new();
     for late in LATE {
-        let reader = KeyReader::start(
-            Late::new(&vault, late, &clock),
-            millis(begin),
-            |keys: KeySet<Access>| keys,
-        );
+        let make = |keys: KeySet<Access>| keys;
+        let reader = follow_key_set(Late::new(&vault, late, &clock), millis(begin), make);
         issuers.push(reader.await.unwrap());
     }
     let authorizers = LATE.map(|late| authorizer(Late::new(&feed, late, &clock)));
@@ -79,13 +76,16 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
         let forged: Vec<String> = retired.iter().map(|keys| access_token(keys, now).1).collect();
 
         for authorizer in &authorizers {
-            let keys = authorizer.known(millis(now)).await.unwrap().keys;
+            let keys = authorizer.known(millis(now)).await.unwrap();
             for (_, token) in &alive {
-                keys.verify(token, now).unwrap();
+                keys.verify(&unverified(token), now).unwrap();
                 accepted += 1;
             }
             for token in &forged {
-                assert!(keys.verify(token, now).is_err(), "a retired key is believed at {now:?}");
+                assert!(
+                    keys.verify(&unverified(token), now).is_err(),
+                    "a retired key is believed at {now:?}"
+                );
             }
         }
         // Other verifiers have what the endpoint served, but do not know when a key retires.
@@ -93,7 +93,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
         let others = Jwks::from_json(&feed.jwks_at(fetched).unwrap()).unwrap().at(fetched);
         let others = Verifier::access(issuer(), audience(), others.verifying_keys().unwrap());
         for (_, token) in &alive {
-            others.verify(token, now).unwrap();
+            others.verify(&unverified(token), now).unwrap();
         }
     }
 
@@ -111,7 +111,7 @@ async fn refresh_tokens() {
     let mut readers = Vec::new();
     for late in LATE {
         let make = |keys: KeySet<Refresh>| RefreshKeys::new(keys, &issuer());
-        let reader = KeyReader::start(Late::new(&vault, late, &clock), millis(begin), make);
+        let reader = follow_key_set(Late::new(&vault, late, &clock), millis(begin), make);
         readers.push(reader.await.unwrap());
     }
 
@@ -147,19 +147,23 @@ async fn refresh_tokens() {
 
         for keys in &known {
             for (_, token) in &alive {
-                keys.verifier().verify(token, now).unwrap();
+                keys.verifier().verify(&unverified(token), now).unwrap();
             }
             for (_, token) in &devices {
-                keys.devices().verify(token, now).unwrap();
+                keys.devices().verify(&unverified(token), now).unwrap();
             }
             for old in &retired {
                 let forged = old.sign(&refresh_draft(now)).unwrap();
-                assert!(keys.verifier().verify(forged.expose(), now).is_err());
+                assert!(keys.verifier().verify(&unverified(forged.expose()), now).is_err());
             }
         }
     }
 
     assert!(!retired.is_empty());
+}
+
+fn unverified<K: TokenKind>(token: &str) -> Unverified<'_, K> {
+    Unverified::parse(token).unwrap()
 }
 
 /// Returns a time every `step` seconds, and every time at which something changes.
@@ -188,13 +192,13 @@ fn retired_keys<K: TokenKind>(vault: &Vault, now: Timestamp) -> Vec<KeySet<K>> {
     alone.collect()
 }
 
-fn authorizer(feed: Late<'_, Feed>) -> PublicKeyReader<Late<'_, Feed>, Verifier<Access>> {
+fn authorizer(feed: Late<'_, Feed>) -> Followed<Published<Late<'_, Feed>>, Verifier<Access>> {
     let following = Following {
         poll: POLL,
         stale: KEYS_STALE,
         on_failure: OnFailure::Closed,
     };
-    PublicKeyReader::new(feed, following, |jwks| {
+    follow_public_keys(feed, following, |jwks| {
         Ok(Verifier::access(issuer(), audience(), jwks.verifying_keys()?))
     })
 }

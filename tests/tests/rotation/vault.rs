@@ -53,7 +53,7 @@ impl Vault {
         self.versions.lock().unwrap().current.last().unwrap().2.clone()
     }
 
-    /// Writes a text outside the rotation, as an operator does.
+    /// Writes `text` outside the rotation, as an operator does.
     pub(crate) fn put(&self, text: &str) {
         let mut versions = self.versions.lock().unwrap();
         let (now, id) = (versions.now, format!("operator-{}", versions.current.len()));

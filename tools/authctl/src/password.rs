@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Read, stdin};
 
 use anyhow::{Context as _, ensure};
 use auth::{
-    password::{HashCost, Hasher, Password, PasswordRule},
+    password::{Hasher, Password, PasswordRule},
     user::Email,
 };
 use config::{ConfigError, Environment};
@@ -63,7 +63,7 @@ fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
 /// replaces a cheaper hash.
 pub(crate) fn hasher() -> Result<Hasher, ConfigError> {
     let environment = Environment::of_process();
-    let cost = HashCost::new(environment.password_memory_kib()?, environment.password_passes()?);
+    let cost = environment.hash_cost()?;
     Ok(Hasher::new(cost))
 }
 

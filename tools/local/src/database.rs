@@ -21,7 +21,7 @@ impl Database {
     /// Starts an engine that keeps everything in a file.
     ///
     /// # Errors
-    /// When the file cannot be opened.
+    /// If the file cannot be opened.
     pub fn in_file(path: &Path, listener: TcpListener) -> anyhow::Result<Self> {
         let path = path.to_str().context("the folder's name is not Unicode")?;
         let engine = Engine::new(path).map_err(|error| anyhow!("cannot open the database {path}: {error}"))?;
@@ -31,7 +31,7 @@ impl Database {
     /// Starts an engine that keeps everything in memory.
     ///
     /// # Errors
-    /// When the engine does not start.
+    /// If the engine does not start.
     pub fn in_memory(listener: TcpListener) -> anyhow::Result<Self> {
         let engine = Engine::memory().map_err(|error| anyhow!("cannot make a database: {error}"))?;
         Self::serve(engine, listener)
@@ -64,7 +64,7 @@ impl Database {
 /// Creates the missing tables of the template. `name` maps logical ids to table names.
 ///
 /// # Errors
-/// When the engine refuses a table.
+/// If the engine refuses a table.
 pub async fn create_tables(template: &Template, name: impl Fn(&str) -> String, client: &Client) -> anyhow::Result<()> {
     for (id, table) in template.tables()? {
         table.create(&name(&id), client).await?;

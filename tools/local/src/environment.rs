@@ -9,7 +9,7 @@ use crate::{keys::KeyFolder, template::Template};
 /// Returns the variables of all functions together, since `cargo lambda watch` gives all functions the same.
 ///
 /// # Errors
-/// When two functions need different values of one variable.
+/// If two functions need different values of one variable.
 pub(crate) fn of_functions(
     template: &Template,
     keys: &KeyFolder,
@@ -49,7 +49,7 @@ pub(crate) fn of_functions(
 /// Writes the variables to a file that `cargo lambda watch` reads at its start.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// If the file cannot be written.
 pub(crate) fn write(variables: &BTreeMap<String, String>, path: &Path) -> anyhow::Result<()> {
     let mut text = String::new();
     for (name, value) in variables.iter().filter(|(_, value)| !value.is_empty()) {

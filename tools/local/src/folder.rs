@@ -15,7 +15,7 @@ const SHARED: &str = ".local";
 /// Returns the checkout that contains `start`, which need not be the one that this program was compiled in.
 ///
 /// # Errors
-/// When no parent folder is a checkout.
+/// If no parent folder is a checkout.
 pub fn checkout(start: &Path) -> anyhow::Result<PathBuf> {
     let is_checkout = |folder: &&Path| MARKS.iter().all(|mark| folder.join(mark).is_file());
     let found = start.ancestors().find(is_checkout).map(Path::to_owned);

@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 
-/// Serves a text at `/`, if there is one, and leaves all other requests to the gateway.
+/// Serves `text` at `/`, if it is given, and passes all other requests to the gateway.
 pub(crate) fn before(gateway: Router, text: Option<String>) -> Router {
     let Some(text) = text else {
         return gateway;
@@ -70,7 +70,7 @@ mod tests {
     #[case::text("text/plain", false)]
     #[case::nothing("", false)]
     #[tokio::test]
-    async fn a_browser_gets_html_and_anyone_else_text(#[case] accept: &str, #[case] wants_html: bool) {
+    async fn a_browser_gets_html_and_other_clients_get_plain_text(#[case] accept: &str, #[case] wants_html: bool) {
         let (status, content_type, body) = send(Method::GET, "/", accept).await;
 
         assert_eq!(status, StatusCode::OK);
@@ -85,12 +85,12 @@ mod tests {
     #[case(Method::GET, "//")]
     #[case(Method::GET, "/auth/me")]
     #[tokio::test]
-    async fn everything_else_is_the_gateway_s(#[case] method: Method, #[case] path: &str) {
+    async fn every_other_path_goes_to_the_gateway(#[case] method: Method, #[case] path: &str) {
         assert_eq!(send(method, path, "text/html").await.2, "gateway");
     }
 
     #[tokio::test]
-    async fn without_a_text_the_root_is_the_gateway_s_too() {
+    async fn without_a_page_the_root_goes_to_the_gateway_too() {
         let request = Request::get("/").body(Body::empty()).unwrap();
 
         let response = before(gateway(), None).oneshot(request).await.unwrap();

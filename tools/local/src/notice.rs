@@ -6,13 +6,13 @@ pub fn line(text: &str) {
     println!("{text}");
 }
 
-/// Prints a text of several lines after an empty line.
+/// Prints several lines, after an empty line.
 pub fn text(text: &str) {
     line(&format!("\n{text}"));
 }
 
 /// Prints an error that keeps the stack from running.
-#[expect(clippy::print_stderr, reason = "the contributor is at the other end")]
+#[expect(clippy::print_stderr, reason = "this goes to the contributor's terminal")]
 pub fn error(text: &str) {
     eprintln!("error: {text}");
 }

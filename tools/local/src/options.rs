@@ -40,7 +40,7 @@ impl Options {
     /// Returns the port of the functions.
     ///
     /// # Errors
-    /// When none is given, and the default is beyond the last port.
+    /// If none is given, and the default is beyond the last port.
     pub(crate) fn functions_port(&self) -> anyhow::Result<u16> {
         let usual = self.functions_port.or_else(|| self.port.checked_add(TO_FUNCTIONS));
         usual.context("the default port of the functions is out of range: pass --functions-port")
@@ -49,7 +49,7 @@ impl Options {
     /// Returns the port of the database.
     ///
     /// # Errors
-    /// When none is given, and the default is beyond the last port.
+    /// If none is given, and the default is beyond the last port.
     pub(crate) fn database_port(&self) -> anyhow::Result<u16> {
         let usual = self.database_port.or_else(|| self.port.checked_add(TO_DATABASE));
         usual.context("the default port of the database is out of range: pass --database-port")
@@ -82,7 +82,7 @@ mod tests {
     const URL: &str = "http://localhost:3000";
 
     #[test]
-    fn a_named_origin_is_added_to_the_api_s_own() {
+    fn a_named_origin_is_added_to_those_of_the_api() {
         let options = |arguments: &[&str]| Options::parse_from([&["cargo dev"], arguments].concat());
         let added = ["--allow-origin", "http://localhost:5173", "--allow-origin", URL];
 

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 /// Listens on `127.0.0.1`.
 ///
 /// # Errors
-/// When the port is taken, which has its own message, or cannot be used for another reason.
+/// If the port is taken, which has its own message, or cannot be used for another reason.
 pub(crate) async fn listen(port: u16, option: &str) -> anyhow::Result<TcpListener> {
     bind((Ipv4Addr::LOCALHOST, port).into(), option).await
 }
@@ -19,7 +19,7 @@ pub(crate) async fn listen(port: u16, option: &str) -> anyhow::Result<TcpListene
 /// Listens on `::1`, since `localhost` may be that too. Returns `None` if the machine has no IPv6.
 ///
 /// # Errors
-/// When the port is taken.
+/// If the port is taken.
 pub(crate) async fn listen_v6(port: u16, option: &str) -> anyhow::Result<Option<TcpListener>> {
     let address = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
     match TcpListener::bind(address).await {
@@ -33,7 +33,7 @@ pub(crate) async fn listen_v6(port: u16, option: &str) -> anyhow::Result<Option<
 /// `127.0.0.1` if the machine has no IPv6.
 ///
 /// # Errors
-/// When the port is taken.
+/// If the port is taken.
 pub(crate) async fn free(port: u16, option: &str) -> anyhow::Result<SocketAddr> {
     let listener = match listen_v6(port, option).await? {
         Some(listener) => listener,
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_port_that_is_taken_is_told_with_the_option_that_changes_it() {
+    async fn a_port_in_use_is_reported_with_the_option_that_changes_it() {
         let first = listen(0, "--port").await.unwrap();
         let port = first.local_addr().unwrap().port();
 

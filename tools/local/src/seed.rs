@@ -37,7 +37,7 @@ pub(crate) struct DemoUser {
 /// Makes the missing keys, and publishes the public ones.
 ///
 /// # Errors
-/// When a file cannot be written or read, an RSA key cannot be made, or the engine refuses a request.
+/// If a file cannot be written or read, an RSA key cannot be made, or the engine refuses a request.
 pub(crate) async fn keys(folder: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
     let (access, refresh, pseudonym) = (folder.access(), folder.refresh(), folder.pseudonym());
     let path = folder.path();
@@ -61,7 +61,7 @@ pub(crate) async fn keys(folder: &KeyFolder, public_keys: &impl PublishKeys) -> 
 /// is lost or wrong.
 ///
 /// # Errors
-/// When the file with the password cannot be read or written, or the engine refuses a request.
+/// If the file with the password cannot be read or written, or the engine refuses a request.
 pub(crate) async fn demo_user(
     path: &Path,
     users: &Accounts,

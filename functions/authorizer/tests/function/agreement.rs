@@ -1,5 +1,4 @@
-//! What a policy lets through and what a simple answer says are the same, whatever the rules, the caller and the path;
-//! and a policy that is kept lets through all of that.
+//! A policy and a simple answer decide alike, for all rules, callers and paths, and a cached policy allows all of it.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -60,7 +59,7 @@ proptest! {
         ] {
             prop_assert_eq!(allows(&policy["policyDocument"], &arn(&called)), simple, "{} {}", called, policy);
         }
-        // A policy that was made for another route is still right on this one.
+        // A policy that was made for another route is also right for this one.
         let kept = answer(rest_token(&authorization), "methodArn", &asked);
         let allowed = allows(&kept["policyDocument"], &arn(&called));
         prop_assert!(allowed || !simple, "{} {}", called, kept);
@@ -100,14 +99,14 @@ pub(crate) fn rule() -> impl Strategy<Value = Rule> {
     })
 }
 
-/// `<method>/<path>`, as a caller may write it.
+/// Generates `<method>/<path>` as a caller may write it.
 fn route(segments: &'static [&'static str]) -> impl Strategy<Value = String> {
     let segment = select(segments);
     (select(vec!["GET", "POST", "DELETE", "HEAD"]), vec(segment, 0..5))
         .prop_map(|(method, segments)| format!("{method}/{}", segments.join("/")))
 }
 
-/// A token of each caller that there is; signing is slow.
+/// Returns a token of each kind of caller. They are signed once, because signing is slow.
 pub(crate) fn tokens() -> &'static BTreeMap<(&'static str, &'static str), String> {
     static TOKENS: OnceLock<BTreeMap<(&str, &str), String>> = OnceLock::new();
     TOKENS.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! What each kind of API is answered, row by row of the contract's table.
+//! The answer to each kind of API, row by row of the contract's table.
 
 use claims::Timestamp;
 use rstest::rstest;
@@ -13,7 +13,7 @@ use crate::harness::{
 const POLICY: (&str, &str) = ("AUTHORIZER_RESPONSE", "policy");
 
 #[test]
-fn an_http_api_learns_that_and_whom_a_good_token_allows() {
+fn an_http_api_gets_a_simple_answer_with_the_user_of_a_good_token() {
     let (answer, log) = ask(&http_2(&bearer()).to_string());
 
     assert_eq!(answer, Ok(json!({"isAuthorized": true, "context": context()})));
@@ -76,7 +76,7 @@ fn a_token_that_is_not_good_is_refused_in_the_words_of_each_api(#[case] authoriz
 }
 
 #[test]
-fn a_route_that_forbids_a_good_token_says_so_and_is_denied() {
+fn a_good_token_that_the_route_forbids_is_denied_with_the_reason() {
     let rules = [rule("GET /reports/{id}", Some("admin"), None)];
     let denied = format!("{STAGE}/GET/reports/*");
     let statements = [
@@ -116,7 +116,7 @@ fn a_route_that_forbids_a_good_token_says_so_and_is_denied() {
 }
 
 #[test]
-fn whoever_has_what_a_route_demands_is_let_in() {
+fn a_caller_who_satisfies_the_rules_of_a_route_is_admitted() {
     let rules = [rule("GET /reports/{id}", Some("admin"), Some("a b"))];
     let authorization = format!("Bearer {}", token_of("admin", "b c a"));
 
@@ -132,7 +132,7 @@ fn whoever_has_what_a_route_demands_is_let_in() {
     assert!(log.is_empty());
 }
 
-/// The gateway keeps a policy for other routes, so the next one must find it right, and must not find the path of this.
+/// The gateway caches a policy for other routes, so it must be right for the next one and must not contain this path.
 #[test]
 fn a_policy_is_the_same_on_every_route() {
     let routes = ["ANY /admin/{proxy+}", "GET /users/{id}"].map(parameter_route);
@@ -206,7 +206,7 @@ fn a_question_that_is_not_understood_is_unauthorized_and_logged(#[case] payload:
 }
 
 #[test]
-fn a_custom_claim_of_a_name_that_the_gateway_keeps_is_not_passed_on() {
+fn a_custom_claim_with_a_reserved_name_is_not_passed_on() {
     let mut draft = draft(NOW);
     for name in ["claims", "principalId", "integrationLatency", "error", "team"] {
         draft.own.custom.insert(name.to_owned(), json!({"a": [1]}));

@@ -1,4 +1,4 @@
-//! Where a token may be, in each shape of an event, and what else an event may hold.
+//! The places of a token in each format of an event, and other members that an event may have.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::harness::{NOW, STAGE, ask, ask_with, http_1, http_2, rest_request, to
 #[case("authorization")]
 #[case("AUTHORIZATION")]
 #[case("aUtHoRiZaTiOn")]
-fn the_header_s_name_has_no_case(#[case] name: &str) {
+fn the_name_of_the_header_is_case_insensitive(#[case] name: &str) {
     for (event, multiple) in [
         (http_2(""), false),
         (http_1(""), false),
@@ -46,7 +46,7 @@ fn two_headers_are_never_one_token() {
     }
 }
 
-/// Whatever stands in the header, there or elsewhere, is not read as something else.
+/// A header that is not a bearer token is not read as something else, there or in another place.
 #[rstest]
 #[case::folded("Bearer\r\n {}")]
 #[case::tab("Bearer\t{}")]
@@ -90,7 +90,7 @@ fn a_token_is_not_smuggled_in(#[case] header: &str) {
 #[case::other_header(json!({"headers": {"x-authorization": bearer(), "proxy-authorization": bearer()}}))]
 #[case::similar_header(json!({"headers": {"authorization ": bearer(), "authorisation": bearer(), "authorization\u{0}": bearer()}}))]
 #[case::nested(json!({"headers": {"authorization": {"authorization": bearer()}}}))]
-fn a_token_anywhere_else_is_none(#[case] place: Value) {
+fn a_token_in_any_other_place_is_ignored(#[case] place: Value) {
     for mut event in [http_2(""), http_1(""), rest_request(""), web_socket("")] {
         for member in ["headers", "multiValueHeaders", "authorizationToken", "identitySource"] {
             event[member] = json!(null);
@@ -104,7 +104,7 @@ fn a_token_anywhere_else_is_none(#[case] place: Value) {
 }
 
 #[test]
-fn a_web_socket_s_token_may_be_in_the_query_where_that_is_configured_and_nowhere_else() {
+fn a_websocket_token_in_the_query_needs_configuration() {
     const SETTINGS: [(&str, &str); 1] = [("AUTHORIZER_QUERY_PARAMETER", "access_token")];
     let query = json!({"access_token": token(NOW)});
     let with_query = |mut event: Value, header: bool| {
@@ -139,14 +139,14 @@ fn a_web_socket_s_token_may_be_in_the_query_where_that_is_configured_and_nowhere
 }
 
 #[test]
-fn a_web_socket_s_policy_is_about_its_stage() {
+fn a_websocket_policy_covers_its_stage() {
     let (answer, _) = ask(&web_socket(&bearer()).to_string());
 
     let resources = &answer.unwrap()["policyDocument"]["Statement"][0]["Resource"];
     assert_eq!(resources, &json!([format!("{STAGE}/*")]));
 }
 
-/// Fields come and go with the years; none of them is a reason to fail.
+/// AWS adds and removes members over the years. None of them may cause a failure.
 #[test]
 fn what_else_an_event_holds_does_not_matter() {
     let odd = r#"{"\ud800":"\udfff","null":null,"deep":[[[[[[]]]]]],"number":1e400,"control":"\u0000\u001f"}"#;

@@ -1,5 +1,5 @@
-//! What every test here needs: an authorizer of some settings, by a clock that stands still, with a log that is kept;
-//! tokens that are good for it; questions of every kind.
+//! Helpers for these tests: an authorizer with any settings, a fixed clock and a log in memory; valid tokens for it;
+//! events of every kind.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -18,7 +18,7 @@ pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 pub(crate) const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod";
 pub(crate) const METHOD_ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/GET/reports/7";
 
-/// What is answered, or the error, and the reasons of the refusals that are logged.
+/// The answer or the error, and the reasons of the logged refusals.
 pub(crate) type Asked = (Result<Value, String>, Vec<String>);
 
 /// Asks an authorizer without settings and rules.
@@ -26,7 +26,7 @@ pub(crate) fn ask(event: &str) -> Asked {
     ask_with(&[], &[], event)
 }
 
-/// Asks an authorizer of these settings and rules.
+/// Asks an authorizer with these settings and rules.
 pub(crate) fn ask_with(settings: &[(&str, &str)], rules: &[Rule], event: &str) -> Asked {
     let log = Log::default();
     let authorizer = authorizer(settings, &log).with_rules(Rules::new(rules.to_vec(), 128));
@@ -36,7 +36,7 @@ pub(crate) fn ask_with(settings: &[(&str, &str)], rules: &[Rule], event: &str) -
     (answer, reasons.collect())
 }
 
-/// Whether a policy, or an answer without one, is a yes to the call of this `<method>/<path>` of the stage.
+/// Returns whether a policy, or an answer without one, allows this `<method>/<path>` of the stage.
 pub(crate) fn lets_through(answer: &Value, request: &str) -> bool {
     answer.get("policyDocument").map_or_else(
         || answer["isAuthorized"] == true,
@@ -44,7 +44,7 @@ pub(crate) fn lets_through(answer: &Value, request: &str) -> bool {
     )
 }
 
-/// What an authorizer answers. It knows its keys and so waits for nothing.
+/// Returns an authorizer's answer. The keys are pinned, so it never waits.
 pub(crate) fn invoke(authorizer: &Authorizer<Still>, event: &str) -> Result<Value, String> {
     let answer = authorizer.invoke(event, "r-1".to_owned(), None).now_or_never();
     answer.unwrap().map_err(|error| error.to_string())
@@ -65,7 +65,7 @@ pub(crate) fn authorizer(settings: &[(&str, &str)], log: &Log) -> Authorizer<Sti
     made.unwrap().unwrap()
 }
 
-/// A rule of every API: `GET /reports/{id}`, with the role or the scope that it demands.
+/// Returns a rule for every API: `GET /reports/{id}` with this role or scope.
 pub(crate) fn rule(route: &str, role: Option<&str>, scope: Option<&str>) -> Rule {
     let (method, path) = route.split_once(' ').unwrap();
     Rule {
@@ -77,7 +77,7 @@ pub(crate) fn rule(route: &str, role: Option<&str>, scope: Option<&str>) -> Rule
     }
 }
 
-/// A route of every API: `GET /reports/{id}`.
+/// Returns a route of every API: `GET /reports/{id}`.
 pub(crate) fn parameter_route(route: &str) -> ParameterRoute {
     let (method, path) = route.split_once(' ').unwrap();
     ParameterRoute {
@@ -87,12 +87,12 @@ pub(crate) fn parameter_route(route: &str) -> ParameterRoute {
     }
 }
 
-/// A good token of the user that most tests have.
+/// Returns a good token of the user in most tests.
 pub(crate) fn token(iat: Timestamp) -> String {
     sign(&draft(iat))
 }
 
-/// A good token of somebody with this role and this scope.
+/// Returns a good token of a user with this role and this scope.
 pub(crate) fn token_of(role: &str, scope: &str) -> String {
     let mut draft = draft(NOW);
     draft.own.role = role.parse().unwrap();
@@ -125,7 +125,7 @@ pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
     }
 }
 
-/// What an API learns of that user.
+/// Returns the context of that user.
 pub(crate) fn context() -> Value {
     json!({
         "sub": "user-1",
@@ -141,7 +141,7 @@ pub(crate) fn context() -> Value {
     })
 }
 
-/// A question in format 2.0.
+/// Returns an event of format 2.0.
 pub(crate) fn http_2(authorization: &str) -> Value {
     json!({
         "version": "2.0",
@@ -151,7 +151,7 @@ pub(crate) fn http_2(authorization: &str) -> Value {
     })
 }
 
-/// A question in format 1.0.
+/// Returns an event of format 1.0.
 pub(crate) fn http_1(authorization: &str) -> Value {
     json!({
         "version": "1.0",
@@ -163,12 +163,12 @@ pub(crate) fn http_1(authorization: &str) -> Value {
     })
 }
 
-/// A question of a REST API's `TOKEN` authorizer.
+/// Returns an event of a REST API's `TOKEN` authorizer.
 pub(crate) fn rest_token(authorization: &str) -> Value {
     json!({"type": "TOKEN", "authorizationToken": authorization, "methodArn": METHOD_ARN})
 }
 
-/// A question of a REST API's `REQUEST` authorizer.
+/// Returns an event of a REST API's `REQUEST` authorizer.
 pub(crate) fn rest_request(authorization: &str) -> Value {
     json!({
         "type": "REQUEST",
@@ -178,7 +178,7 @@ pub(crate) fn rest_request(authorization: &str) -> Value {
     })
 }
 
-/// A question of a WebSocket API.
+/// Returns an event of a WebSocket API.
 pub(crate) fn web_socket(authorization: &str) -> Value {
     json!({
         "type": "REQUEST",
@@ -189,8 +189,8 @@ pub(crate) fn web_socket(authorization: &str) -> Value {
     })
 }
 
-/// Every shape of a question that is about a path, with the settings that it needs: a request, and the route that it took
-/// as far as the shape names it.
+/// Returns an event of every format that has a path, with the settings that it needs. Each is for this request and, if
+/// the format names it, this route.
 pub(crate) fn shapes(authorization: &str, route: &str, request: &str) -> [Shape; 5] {
     let (_, path) = route.split_once(' ').unwrap();
     let arn = json!(format!("{STAGE}/{request}"));
@@ -214,15 +214,15 @@ pub(crate) fn shapes(authorization: &str, route: &str, request: &str) -> [Shape;
     ]
 }
 
-/// The name of a shape, the settings that it needs, and an event of it.
+/// The name of a format, the settings that it needs, and an event.
 pub(crate) type Shape = (&'static str, &'static [(&'static str, &'static str)], Value);
 
-/// The statement of a policy.
+/// Returns the statement of a policy.
 pub(crate) fn statement(effect: &str, resources: &[&str]) -> Value {
     json!({"Action": "execute-api:Invoke", "Effect": effect, "Resource": resources})
 }
 
-/// The keys that every token here is signed with.
+/// Returns the keys that sign every token here.
 pub(crate) fn keys() -> &'static KeySet<Access> {
     static KEYS: OnceLock<KeySet<Access>> = OnceLock::new();
     KEYS.get_or_init(|| {
@@ -245,7 +245,7 @@ impl Clock for Still {
     }
 }
 
-/// A log that is kept in memory.
+/// A log in memory.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -256,7 +256,7 @@ impl Sink for Log {
 }
 
 impl Log {
-    /// This field of every line, of which each is a refusal or a failure.
+    /// Returns this field of every line. Each line must be a refusal or a failure.
     pub(crate) fn fields(&self, name: &str) -> Vec<Value> {
         let lines = self.0.lock().unwrap();
         let events = lines.iter().map(|line| serde_json::from_str(line).unwrap());

@@ -1,11 +1,11 @@
-//! How IAM reads a policy, written anew for the tests: an explicit Deny goes before every Allow, what no statement names
-//! is refused, `*` is any text and `?` one character.
+//! A second implementation of how IAM reads a policy, for the tests: an explicit Deny takes precedence over every
+//! Allow, everything else that is not allowed is denied, `*` is any text and `?` is one character.
 
 use std::{collections::BTreeSet, iter};
 
 use serde_json::Value;
 
-/// Whether a policy document lets the call of an ARN through.
+/// Returns whether a policy document allows the call of an ARN.
 pub(crate) fn allows(document: &Value, arn: &str) -> bool {
     let names = |effect: &str| {
         document["Statement"].as_array().unwrap().iter().any(|statement| {
@@ -17,7 +17,7 @@ pub(crate) fn allows(document: &Value, arn: &str) -> bool {
     names("Allow") && !names("Deny")
 }
 
-/// Goes through the text with everything that may be left of the pattern.
+/// Reads the text with the set of all pattern remainders that are still possible.
 pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     let mut left = past_stars(pattern);
     for character in text.chars() {
@@ -30,7 +30,7 @@ pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     left.contains("")
 }
 
-/// What is left of a pattern after a character.
+/// Returns the rest of a pattern after a character.
 fn past(pattern: &str, character: char) -> Option<&str> {
     let mut rest = pattern.chars();
     match rest.next()? {
@@ -40,13 +40,13 @@ fn past(pattern: &str, character: char) -> Option<&str> {
     }
 }
 
-/// A pattern, and what is left of it when the stars at its beginning are no text.
+/// Returns a pattern, and its remainders if the stars at its beginning stand for an empty text.
 fn past_stars(pattern: &str) -> BTreeSet<&str> {
     iter::successors(Some(pattern), |rest| rest.strip_prefix('*')).collect()
 }
 
 #[test]
-fn a_pattern_covers_what_iam_says() {
+fn a_pattern_covers_what_iam_documents() {
     for (pattern, text, expected) in [
         ("", "", true),
         ("", "a", false),

@@ -1,5 +1,5 @@
-//! Whatever the rules, the route and the spelling: a caller who lacks what a path's rule demands is refused, and what is
-//! kept for a route is the same for all of its paths.
+//! For all rules, routes and spellings: a caller who does not satisfy the rule of a path is refused, and a cached
+//! answer is the same for all paths of the route.
 
 use std::iter;
 
@@ -22,7 +22,7 @@ use crate::{
 const CACHE: (&str, &str) = ("AUTHORIZER_CACHE_SECONDS", "60");
 const SEGMENTS: [&str; 4] = ["a", "b", "c.d", "a-b"];
 
-/// A segment as it is, and as its caller writes it.
+/// A segment as it is, and as the caller writes it.
 #[derive(Clone, Debug)]
 struct Segment {
     name: String,
@@ -30,7 +30,7 @@ struct Segment {
     is_parameter: bool,
 }
 
-/// A route, a path of it that is spelled somehow, what a router may make of that, and another path of the same route.
+/// A route, a spelling of one of its paths, the path that a router may read from it, and another path of the route.
 #[derive(Debug)]
 struct Asked {
     route: String,
@@ -65,7 +65,7 @@ proptest! {
         let at_other = shapes(&authorization, route, other);
 
         for shape in at_spelled.iter().chain(&at_other) {
-            // A simple answer is kept for the route; a policy is compared with the path as it is written.
+            // A simple answer is cached for the route. A policy is compared with the path as it is written.
             let (name, kept) = ask(shape, &caching);
             let passes = lets_through(&kept, spelled);
             prop_assert!(!(passes && is_forbidden), "{} lets {:?} through by {}", name, asked, kept);
@@ -81,7 +81,7 @@ proptest! {
     }
 }
 
-/// Whether a rule is about a request, of which it may be any method but no longer path.
+/// Returns whether a rule covers a request. The request may have any method, but its path is exact.
 fn is_about(rule: &Rule, request: &str) -> bool {
     let (method, _) = request.split_once('/').unwrap();
     let method = if rule.method == "ANY" { method } else { &rule.method };
@@ -130,10 +130,10 @@ fn asked() -> impl Strategy<Value = Asked> {
     })
 }
 
-/// As a pointer, so that the other ways become pointers too.
+/// As a function pointer, so that the other spellings become function pointers too.
 const AS_IT_IS: fn(&str) -> String = str::to_owned;
 
-/// A segment of a route's own is written as the route is; in the place of a parameter, anything may stand.
+/// Generates a segment. A literal segment of the route stays as it is; in place of a parameter, there can be anything.
 fn segment() -> impl Strategy<Value = Segment> {
     let way = select(vec![
         AS_IT_IS,
@@ -162,13 +162,13 @@ fn segment() -> impl Strategy<Value = Segment> {
     })
 }
 
-/// With its first character encoded.
+/// Encodes the first character.
 fn encoded(name: &str, percent: &str) -> String {
     let (first, rest) = name.split_at(1);
     format!("{percent}{:02x}{rest}", first.as_bytes()[0])
 }
 
-/// With its first letter as wide as an ideograph.
+/// Replaces the first letter by its full-width form.
 fn full_width(name: &str) -> String {
     let (first, rest) = name.split_at(1);
     let wide = char::from_u32(u32::from(first.as_bytes()[0]) + 0xfee0).unwrap();

@@ -1,4 +1,4 @@
-//! No answer is longer than the gateway takes.
+//! No answer is longer than the gateway allows.
 
 use rules::{Rule, Rules};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::harness::{Log, NOW, authorizer, draft, http_2, invoke, keys, rest_tok
 
 const MAX_ANSWER: usize = 8192;
 const MAX_ARN: usize = 512;
-/// The ARN of a stage at its longest, with a name of this many characters.
+/// Returns the longest ARN of a stage whose name has this many characters.
 fn longest_stage(name: usize) -> String {
     format!(
         "arn:aws-us-gov:execute-api:us-isob-east-1:123456789012:abcdefghij/{}",
@@ -15,7 +15,7 @@ fn longest_stage(name: usize) -> String {
     )
 }
 
-/// As many rules as a build takes, every one of them a Deny, and a token of which the context is as long as it can be.
+/// Uses as many rules as a build accepts, all of them denied, and a token with the longest possible context.
 #[test]
 fn the_longest_answer_of_all_fits() {
     let name = 32;
@@ -53,9 +53,9 @@ fn the_longest_context_leaves_the_room_that_is_kept_for_rules() {
     );
 }
 
-/// A stage with a longer name than the rules were checked for could make more than the gateway takes.
+/// The policy for a stage with a longer name than configured could be too long for the gateway.
 #[test]
-fn a_stage_that_is_longer_than_was_said_is_no_answer_at_all() {
+fn a_stage_with_a_longer_name_than_configured_gets_no_answer() {
     let rules = [rule("GET /a", Some("admin"), None)];
     let at = |rules: &[Rule], longest: usize, name: usize| {
         let answer = ask(&token(NOW), rules, longest, &format!("{}/GET/b", longest_stage(name)));
@@ -69,7 +69,7 @@ fn a_stage_that_is_longer_than_was_said_is_no_answer_at_all() {
     assert_eq!(at(&[], 0, 128), Ok(()));
 }
 
-/// Without policies there is nothing to fit, so a stage of any name has its simple answers.
+/// Without policies there is no limit, so a stage with any name gets its simple answers.
 #[test]
 fn simple_answers_have_no_such_limit() {
     let mut event = http_2(&format!("Bearer {}", token(NOW)));
@@ -88,7 +88,7 @@ fn ask(token: &str, rules: &[Rule], longest_stage: usize, method_arn: &str) -> R
     invoke(&authorizer, &event.to_string())
 }
 
-/// A token as long as one may be, of claims that double when they become text in a context.
+/// Returns a token of the maximum length, with claims whose length doubles when they become strings in a context.
 fn longest_token() -> String {
     let with = |length: usize| {
         let mut draft = draft(NOW);

@@ -1,9 +1,9 @@
-//! The authorizer as API Gateway sees it: a question's text in, an answer or an error out, and a line in the log for
-//! every refusal.
+//! The authorizer as API Gateway sees it: an event goes in, an answer or an error comes out, and every refusal is
+//! logged.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "helpers of tests are tests to no lint"
+    reason = "lints do not recognise test helpers as tests"
 )]
 
 mod agreement;

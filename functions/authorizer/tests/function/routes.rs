@@ -1,4 +1,4 @@
-//! Which routes a rule is about, as the gateway names them and as callers write them.
+//! The routes that a rule applies to, as the gateway names them and as callers write them.
 
 use rstest::rstest;
 use rules::Rule;
@@ -15,11 +15,7 @@ use crate::{
 #[case("ANY", "/{proxy+}", false)]
 #[case("POST", "/{proxy+}", false)]
 #[case("GET", "/report", true)]
-fn the_gateway_s_name_of_the_route_forbids_however_the_path_is_written(
-    #[case] method: &str,
-    #[case] path: &str,
-    #[case] allowed: bool,
-) {
+fn the_route_name_forbids_every_spelling_of_the_path(#[case] method: &str, #[case] path: &str, #[case] allowed: bool) {
     let rules = [rule("GET /reports/{number}", Some("admin"), None)];
     let mut simple = http_2(&bearer());
     simple["routeKey"] = json!(format!("{method} {path}"));
@@ -39,7 +35,7 @@ fn the_gateway_s_name_of_the_route_forbids_however_the_path_is_written(
     assert_eq!(policy["context"]["error"] == "insufficient_scope", !allowed);
 }
 
-/// Where nothing says which route was called, it may be any.
+/// If the event does not name the called route, it may be any route.
 #[test]
 fn a_call_of_an_unknown_route_must_satisfy_every_rule() {
     let rules = [rule("GET /admin", Some("admin"), None)];
@@ -90,7 +86,7 @@ fn a_web_socket_has_no_path_and_no_rules() {
     assert!(log.is_empty());
 }
 
-/// As the console sends it to test an authorizer.
+/// The console sends such an event to test an authorizer.
 #[test]
 fn every_stage_is_meant_by_a_star() {
     let mut event = http_1(&bearer());

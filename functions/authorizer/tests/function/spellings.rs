@@ -1,5 +1,5 @@
-//! A rule that is finer than its route, and every way to write a path that a router behind the route may take for one of
-//! the rule: in each shape of an event, without a cache, with one, and by a policy that is kept.
+//! A rule that is narrower than its route, with every spelling that a router behind the route may take for the rule's
+//! path: in each format of an event, without a cache, with one, and by a cached policy.
 
 use authorizer::Authorizer;
 use rstest::rstest;
@@ -65,7 +65,7 @@ fn no_spelling_passes_a_rule_that_is_finer_than_its_route(#[case] request: &str)
     for of_lacking in shapes(&without, GREEDY, request) {
         assert!(!passes(&of_lacking, &[], request), "{}, no cache", of_lacking.0);
     }
-    // The same route was called before, by a path that no rule covers, and the answer is kept.
+    // The same route was called before, with a path that no rule covers, and the answer is cached.
     for of_lacking in shapes(&without, GREEDY, "GET/public") {
         assert!(!passes(&of_lacking, &[CACHE], request), "{}, kept", of_lacking.0);
     }
@@ -81,7 +81,7 @@ fn no_spelling_passes_a_rule_that_is_finer_than_its_route(#[case] request: &str)
     }
 }
 
-/// Without a route's name, or without the right names in `routes.toml`, what is asked is still refused.
+/// The request is refused even if the event has no route name or `routes.toml` has the wrong ones.
 #[rstest]
 #[case("GET/Admin/users")]
 #[case("GET/%2561dmin/users")]
@@ -121,7 +121,7 @@ fn without_a_cache_a_simple_answer_is_about_its_own_path(#[case] request: &str) 
     assert!(!passes(&simple, &[CACHE], request), "kept for the whole route");
 }
 
-/// The recommendation: what a rule protects has a route of its own, and none that is wider lies beside it.
+/// This is the recommended setup: what a rule protects has a route of its own, and there is no wider route.
 #[rstest]
 #[case("GET /reports/{id}", "GET/reports/7")]
 #[case("GET /reports/{id}", "GET/reports/%C3%BC%20%3F%2F100%25")]
@@ -161,7 +161,7 @@ fn a_route_of_its_own_is_judged_by_its_name(#[case] route: &str, #[case] request
     }
 }
 
-/// From another route, dots lead to what a rule protects.
+/// From another route, dots can lead to what a rule protects.
 #[rstest]
 #[case("GET/files/../admin/users")]
 #[case("GET/files/..%2fadmin/users")]
@@ -189,7 +189,7 @@ fn dots_are_refused_on_other_routes_too(#[case] request: &str) {
     }
 }
 
-/// The key of a cache is the route's, whose name says ANY, so that the answer to one method is given to others.
+/// The cache key is the route, whose name contains ANY, so the answer to one method is reused for the others.
 #[test]
 fn a_kept_answer_is_about_every_method_of_its_route() {
     let allowed = |settings: &[(&str, &str)], request: &str| {
@@ -220,7 +220,7 @@ fn a_kept_answer_for_a_route_that_may_be_any_must_satisfy_every_rule(#[case] rou
 }
 
 #[test]
-fn a_web_socket_connects_whatever_is_kept() {
+fn a_websocket_connects_with_any_cache() {
     let answer = invoke(&of(&[CACHE]), &web_socket(&bearer("user")).to_string()).unwrap();
 
     assert!(lets_through(&answer, "$connect"));
@@ -231,7 +231,7 @@ fn json_route(name: &str) -> Value {
     Value::String(name.to_owned())
 }
 
-/// Whether the answer to an event lets a request through, which may be another one than it is about.
+/// Returns whether the answer to an event allows a request, which may be another one than that of the event.
 fn passes((_, settings, event): &Shape, more: &[(&str, &str)], request: &str) -> bool {
     let answer = invoke(&of(&[settings, more].concat()), &event.to_string()).unwrap();
     lets_through(&answer, request)

@@ -1,4 +1,4 @@
-//! Events and answers as API Gateway and SAM have them, collected by others.
+//! Events and answers of API Gateway and SAM, collected by other projects.
 
 use std::{
     fs,
@@ -30,7 +30,7 @@ const ANSWERS: [&str; 4] = [
 ];
 
 #[test]
-fn every_question_is_refused_as_it_stands_and_accepted_with_a_fresh_token() {
+fn every_event_is_refused_unchanged_and_accepted_with_a_fresh_token() {
     let Some(folder) = vectors() else {
         return;
     };
@@ -45,7 +45,7 @@ fn every_question_is_refused_as_it_stands_and_accepted_with_a_fresh_token() {
     }
 }
 
-/// Whatever else arrives, a request for another function included, is refused or answered, and is no fault.
+/// Any other event, including a request for another function, is refused or answered and is not a fault.
 #[test]
 fn every_other_event_is_refused() {
     let Some(folder) = vectors() else {
@@ -105,7 +105,7 @@ fn our_policies_have_the_shape_of_the_collected_ones() {
     assert!(ours["context"].as_object().unwrap().values().all(Value::is_string));
 }
 
-/// Puts a header's value where the gateway has it, and leaves everything else as it is.
+/// Puts a header's value where the gateway puts it, and leaves everything else unchanged.
 fn insert(event: &mut Value, authorization: &str) {
     if event["type"] == "TOKEN" {
         event["authorizationToken"] = json!(authorization);
@@ -139,7 +139,7 @@ fn accepts_text(event: &str) -> bool {
     }
 }
 
-/// The kind of a JSON value.
+/// Returns the kind of a JSON value.
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -157,12 +157,12 @@ fn read(folder: &Path, name: &str) -> Value {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "where the events are is a matter of the machine that tests"
+    reason = "the place of the events depends on the machine"
 )]
 fn vectors() -> Option<PathBuf> {
     let folder = std::env::var_os("VECTORS_DIR").map(PathBuf::from);
     if folder.is_none() {
-        // Past the test harness, which keeps back what a test that passes prints.
+        // Written directly, because the test harness hides the output of a test that passes.
         let message = b"SKIPPED: VECTORS_DIR is not set, so the events collected by others are not tried\n";
         std::io::stderr().write_all(message).unwrap();
     }

@@ -12,7 +12,7 @@ use runtime::{AuditEvent, Event};
 use crate::{Answer, Failure};
 
 impl Answer {
-    /// The tokens of a login (RFC 6749 s5.1).
+    /// Returns the answer with a login's tokens (RFC 6749 s5.1).
     #[must_use]
     pub fn logged_in(login: &LoggedIn) -> Self {
         let event = AuditEvent::new(Event::LoginSucceeded);
@@ -30,7 +30,7 @@ impl Answer {
     }
 }
 
-/// The login succeeded, but the log has to show that the hash stays weak.
+/// Returns the event of a hash upgrade that failed. The login itself succeeded.
 fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
     AuditEvent::new(Event::LoginSucceeded)
         .as_error()
@@ -38,8 +38,8 @@ fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
         .field("cause", &cause.to_string())
 }
 
-/// Adds which sessions ended because the user had too many. Those that did not end are the next login's to end, but it
-/// shall be seen why.
+/// Adds the sessions that were ended because the user had too many. If some could not be ended, the next login tries
+/// again, and the log line has the cause.
 fn with_ended(event: AuditEvent, ended: &EndedSessions) -> AuditEvent {
     let sids: Vec<&str> = ended.ended.iter().map(SessionId::as_str).collect();
     let event = match &sids[..] {
@@ -148,7 +148,7 @@ mod tests {
     #[case::done(HashUpgrade::Done, Level::Info, Some("done"))]
     #[case::overtaken(HashUpgrade::Overtaken, Level::Info, Some("overtaken"))]
     #[case::failed(HashUpgrade::NotHashed(HashError::Cancelled), Level::Error, Some("failed"))]
-    fn what_became_of_a_weak_hash_is_for_the_log_alone(
+    fn only_the_log_has_the_outcome_of_a_hash_upgrade(
         #[case] hash_upgrade: HashUpgrade,
         #[case] level: Level,
         #[case] logged: Option<&str>,
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sessions_that_ended_for_a_login_are_for_the_log_alone() {
+    fn only_the_log_has_the_sessions_that_a_login_ended() {
         let expected = Answer::logged_in(&login(Delivery::Body)).body;
         let ended = EndedSessions {
             ended: vec!["session-8".parse().unwrap(), "session-9".parse().unwrap()],
@@ -214,7 +214,7 @@ mod tests {
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]
-    fn a_failed_login_says_what_to_do_next(
+    fn a_failed_login_has_the_status_and_headers_for_its_cause(
         #[case] failure: Failure,
         #[case] code: ErrorCode,
         #[case] headers: &[(&str, &str)],
@@ -226,7 +226,7 @@ mod tests {
     #[case::unknown_user(LoginError::UnknownUser(pseudonym()).into(), "login.failed", Some("unknown_user"))]
     #[case::wrong_password(LoginError::WrongPassword(user()).into(), "login.failed", Some("wrong_password"))]
     #[case::disabled(LoginError::Disabled(user()).into(), "login.failed", Some("disabled_user"))]
-    fn every_refused_login_is_told_the_same_and_logged_as_what_it_was(
+    fn every_refused_login_has_the_same_answer_and_its_own_log_line(
         #[case] failure: Failure,
         #[case] event: &str,
         #[case] reason: Option<&str>,
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_throttled_login_is_logged_by_what_stands_for_its_address() {
+    fn a_throttled_login_is_logged_with_the_pseudonym_of_its_address() {
         let event = Failure::from(throttled()).event;
 
         assert_eq!((event.name.as_str(), event.level), ("login.throttled", Level::Warn));

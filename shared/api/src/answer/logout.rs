@@ -7,7 +7,8 @@ use runtime::{AuditEvent, Event};
 use crate::{Answer, cookie};
 
 impl Answer {
-    /// The logout of every token that was shown, whatever it found to end: the same answer (RFC 7009 s2.2).
+    /// Returns the answer of a logout. It is the same whatever the tokens were (RFC 7009 s2.2); only the log tells them
+    /// apart.
     #[must_use]
     pub fn logged_out(logouts: &[Logout], scope: LogoutScope, delivery: Delivery) -> Self {
         let event = |logout: &Logout| match logout {
@@ -51,7 +52,7 @@ mod tests {
     #[rstest]
     #[case::body(Delivery::Body)]
     #[case::cookie(Delivery::Cookie)]
-    fn a_logout_is_answered_the_same_whatever_it_found(#[case] delivery: Delivery) {
+    fn every_logout_has_the_same_answer(#[case] delivery: Delivery) {
         let answer = |logouts: &[Logout]| Answer::logged_out(logouts, LogoutScope::Session, delivery);
 
         let ended = answer(&[Logout::Ended(claims())]);

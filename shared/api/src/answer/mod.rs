@@ -1,4 +1,4 @@
-//! Answers of success; each endpoint has a file for them, and for what only it can fail with.
+//! Answers of success. Each endpoint has a file with its answer and the failures that only it can have.
 
 mod login;
 mod logout;
@@ -21,7 +21,7 @@ use crate::{
     status::{NO_CONTENT, OK},
 };
 
-/// An answer of success: what the caller gets, and what the log learns.
+/// An answer of success: the response to the caller and the events for the log.
 pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Option<Value>,
@@ -30,7 +30,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// JSON that no cache may keep.
+    /// Returns an answer with JSON that no cache may store.
     #[must_use]
     pub const fn json(body: Value) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl Answer {
         }
     }
 
-    /// JSON that every cache may keep for five minutes.
+    /// Returns an answer with JSON that any cache may store for five minutes.
     #[must_use]
     pub fn public_json(body: Value) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl Answer {
         }
     }
 
-    /// Success that has nothing to say.
+    /// Returns a successful answer without a body.
     fn no_content() -> Self {
         Self {
             status: NO_CONTENT,
@@ -60,7 +60,7 @@ impl Answer {
         }
     }
 
-    /// Tokens, each in the place where it travels.
+    /// Returns an answer with tokens, each in the body or in a cookie.
     fn tokens(tokens: &IssuedTokens, event: AuditEvent) -> Self {
         let mut body = Map::from_iter([
             ("access_token".to_owned(), json!(tokens.access.expose())),
@@ -87,7 +87,7 @@ impl Answer {
         }
     }
 
-    /// Adds what the device is known by from now on.
+    /// Adds the new device token, in the body or in a cookie.
     fn with_device(mut self, device: &IssuedDevice, delivery: Delivery) -> Self {
         let token = device.token.expose();
         match (delivery, &mut self.body) {
@@ -103,7 +103,7 @@ impl Answer {
     }
 }
 
-/// Bodies and cookies carry tokens: only the names of headers and members are shown.
+/// Bodies and cookies carry tokens, so only the names of headers and members are shown.
 impl fmt::Debug for Answer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();

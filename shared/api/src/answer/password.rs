@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{Answer, Failure};
 
 impl Answer {
-    /// A password that its owner changed: what their device is known by from now on.
+    /// Returns the answer to a change of password, with the new device token.
     #[must_use]
     pub fn password_changed(user_id: &UserId, sid: &SessionId, device: &IssuedDevice, delivery: Delivery) -> Self {
         let event = AuditEvent::new(Event::PasswordChanged);
@@ -36,7 +36,7 @@ impl From<PasswordChangeError> for Failure {
                 let event = AuditEvent::new(Event::PasswordThrottled).user(&user_id);
                 Self::throttled(retry_after, event)
             }
-            PasswordChangeError::Overtaken => Self::unavailable("the user changed meanwhile"),
+            PasswordChangeError::Overtaken => Self::unavailable("the user was changed at the same time"),
             PasswordChangeError::Store(error) => error.into(),
             PasswordChangeError::Sign(error) => error.into(),
             PasswordChangeError::Hash(error) => Self::internal(&error.to_string()),
@@ -58,7 +58,7 @@ mod tests {
     #[rstest]
     #[case::body(Delivery::Body)]
     #[case::cookie(Delivery::Cookie)]
-    fn a_changed_password_is_answered_with_a_device_token_by_the_way_of_the_request(#[case] delivery: Delivery) {
+    fn a_password_change_delivers_a_device_token_as_the_request_did(#[case] delivery: Delivery) {
         let device = login(delivery).device;
         let [token, cookie] = [
             device.token.expose().to_owned(),
@@ -86,7 +86,7 @@ mod tests {
         ErrorCode::InvalidToken,
         &[("www-authenticate", BEARER)]
     )]
-    fn a_failed_change_says_what_to_do_next(
+    fn a_failed_change_has_the_status_and_headers_for_its_cause(
         #[case] failure: Failure,
         #[case] code: ErrorCode,
         #[case] headers: &[(&str, &str)],

@@ -1,12 +1,16 @@
 //! `POST /auth/refresh`.
 
-use auth::session::{RefreshError, Refreshed, RefreshedBy};
+use auth::{
+    keys::TokenError,
+    session::{RefreshError, Refreshed, RefreshedBy},
+};
+use claims::Refusal;
 use runtime::{AuditEvent, Event};
 
 use crate::{Answer, Failure, cookie};
 
 impl Answer {
-    /// The tokens of a refresh (RFC 6749 s6).
+    /// Returns the answer with the tokens of a refresh (RFC 6749 s6).
     #[must_use]
     pub fn refreshed(refreshed: &Refreshed) -> Self {
         let event = match refreshed.by {
@@ -23,9 +27,6 @@ impl From<RefreshError> for Failure {
     fn from(error: RefreshError) -> Self {
         let refused = |reason| AuditEvent::new(Event::RefreshRefused).reason(reason);
         match error {
-            RefreshError::Refused(refusal) => {
-                Self::invalid_grant(AuditEvent::refused_token(Event::RefreshRefused, &refusal))
-            }
             RefreshError::WrongDelivery => Self::invalid_grant(refused("wrong_delivery")),
             RefreshError::Disabled(user) => Self::invalid_grant(refused("disabled_user").user(&user)),
             RefreshError::Over(user, sid) => Self::invalid_grant(refused("session_over").user(&user).session(&sid)),
@@ -35,9 +36,25 @@ impl From<RefreshError> for Failure {
                 failure.headers.extend(cookie::deletion(delivery));
                 failure
             }
-            RefreshError::Contention => Self::unavailable("the session moves too fast"),
+            RefreshError::Contention => Self::unavailable("the session was changed too often at the same time"),
             RefreshError::Store(error) => error.into(),
             RefreshError::Sign(error) => error.into(),
+        }
+    }
+}
+
+/// A refresh token that is not valid.
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::invalid_grant(AuditEvent::refused_token(Event::RefreshRefused, &refusal))
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Refused(refusal) => refusal.into(),
+            TokenError::Keys(error) => error.into(),
         }
     }
 }
@@ -45,7 +62,7 @@ impl From<RefreshError> for Failure {
 #[cfg(test)]
 mod tests {
     use auth::error::StoreError;
-    use claims::{Delivery, Refusal};
+    use claims::Delivery;
     use rstest::rstest;
     use runtime::Level;
     use serde_json::Value;
@@ -92,7 +109,7 @@ mod tests {
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]
-    fn a_failed_refresh_says_what_to_do_next(
+    fn a_failed_refresh_has_the_status_and_headers_for_its_cause(
         #[case] failure: Failure,
         #[case] code: ErrorCode,
         #[case] headers: &[(&str, &str)],
@@ -101,12 +118,12 @@ mod tests {
     }
 
     #[rstest]
-    #[case::bad_token(RefreshError::Refused(Refusal::Expired).into(), "refresh.refused", Some("expired"))]
+    #[case::bad_token(Refusal::Expired.into(), "refresh.refused", Some("expired"))]
     #[case::other_delivery(RefreshError::WrongDelivery.into(), "refresh.refused", Some("wrong_delivery"))]
     #[case::user_gone(RefreshError::Disabled(user()).into(), "refresh.refused", Some("disabled_user"))]
     #[case::over(RefreshError::Over(user(), sid()).into(), "refresh.refused", Some("session_over"))]
     #[case::theft(RefreshError::Theft(user(), sid(), Delivery::Body).into(), "refresh.theft", None)]
-    fn every_refused_refresh_is_told_the_same_and_logged_as_what_it_was(
+    fn every_refused_refresh_has_the_same_answer_and_its_own_log_line(
         #[case] failure: Failure,
         #[case] event: &str,
         #[case] reason: Option<&str>,
@@ -125,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_theft_by_cookie_takes_the_cookie_away_and_is_else_like_any_refusal() {
+    fn a_theft_by_cookie_deletes_the_cookie_and_looks_like_any_refusal() {
         let theft = Failure::from(RefreshError::Theft(user(), sid(), Delivery::Cookie));
         let refusal = Failure::from(RefreshError::WrongDelivery);
 

@@ -1,4 +1,4 @@
-//! What the answers of the tests are made of.
+//! Sample values for the tests of the answers.
 
 use auth::{
     login::{HashUpgrade, LoggedIn},
@@ -6,7 +6,8 @@ use auth::{
 };
 use claims::{
     Access, AccessClaims, Algorithm, Claims, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet,
-    Refresh, RefreshClaims, Seconds, SessionId, SignedToken, SigningInput, Timestamp, TokenKind, UserId, Verifier,
+    Refresh, RefreshClaims, Seconds, SessionId, SignedToken, SigningInput, Timestamp, TokenKind, Unverified, UserId,
+    Verifier,
 };
 use serde_json::Map;
 
@@ -38,7 +39,7 @@ pub(super) fn tokens(delivery: Delivery) -> IssuedTokens {
     }
 }
 
-/// Signed by nobody: an answer does not look into it.
+/// Returns a token whose signature is not valid. An answer does not check it.
 pub(super) fn access_token() -> SignedToken<Access> {
     let draft = draft::<Access>(AccessClaims {
         sid: "session-1".parse().unwrap(),
@@ -73,7 +74,10 @@ pub(super) fn device_token() -> SignedToken<Device> {
 
 pub(super) fn claims() -> Claims<Refresh> {
     let verifier = Verifier::refresh(issuer(), refresh_keys().verifying_keys());
-    verifier.verify(refresh_token(Delivery::Body).expose(), IAT).unwrap()
+    let token = refresh_token(Delivery::Body);
+    verifier
+        .verify(&Unverified::parse(token.expose()).unwrap(), IAT)
+        .unwrap()
 }
 
 pub(super) fn refresh_keys() -> KeySet<Refresh> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{Answer, ErrorCode, Failure, cursor};
 
 impl Answer {
-    /// The caller's sessions, of which `current` is the one that asks, and where the list goes on.
+    /// Returns a page of the caller's sessions. `current` is the session of this request.
     #[must_use]
     pub fn sessions(page: &SessionPage, current: &SessionId) -> Self {
         let shown = page.sessions.iter().map(|session| {
@@ -28,7 +28,7 @@ impl Answer {
         Self::json(Value::Object(body))
     }
 
-    /// A session that its user ended.
+    /// Returns the answer to a session that its user ended.
     #[must_use]
     pub fn session_revoked(user_id: &UserId, sid: &SessionId) -> Self {
         Self {
@@ -69,7 +69,7 @@ mod tests {
     };
 
     #[test]
-    fn a_list_says_where_it_goes_on_if_it_does() {
+    fn a_list_has_a_cursor_if_there_is_a_next_page() {
         let session = ListedSession {
             sid: "session-1".parse().unwrap(),
             created_at: IAT,
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_lists_say_when_the_next_may_be() {
+    fn too_many_lists_are_answered_with_the_time_to_wait() {
         let failure = Failure::from(TooManyLists {
             user_id: user(),
             retry_after: Seconds::new(9),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The payload format that a function must answer in.
+/// The payload format in which a function must answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// REST API, and HTTP API with payload format 1.0.
@@ -13,7 +13,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// The format that an event of this version has.
+    /// Returns the format of an event with this version.
     pub(super) fn of(version: Option<&Value>) -> Self {
         match version {
             Some(version) if version == "2.0" => Self::V2,
@@ -21,7 +21,7 @@ impl Format {
         }
     }
 
-    /// The format of a payload, whatever else is wrong with it.
+    /// Returns the format of a payload that may be malformed.
     pub(super) fn of_odd(payload: &str) -> Self {
         #[derive(Deserialize)]
         struct Versioned {
@@ -31,7 +31,8 @@ impl Format {
         Self::of(versioned.map(|versioned| versioned.version).as_ref())
     }
 
-    /// What an authorizer passed on: in format 2.0 a member of its own, in format 1.0 mixed with the gateway's own.
+    /// Returns the authorizer's context. In format 2.0 it is a member; in format 1.0 it is mixed with the gateway's own
+    /// members.
     pub(super) fn passed_on(self, mut authorizer: Map<String, Value>) -> Map<String, Value> {
         match self {
             Self::V1 => {

@@ -1,11 +1,11 @@
-//! The headers of an event, each as often as it came.
+//! The headers of an event, with repeated ones.
 
 use std::collections::BTreeMap;
 
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// All headers, each as often as it came: `headers` has only the last value of one that came several times, where
-/// there is `multiValueHeaders`. `None` when there are more than fit into a map.
+/// Returns all headers, with repeated ones. If there is `multiValueHeaders`, `headers` has only the last value of a
+/// repeated header. Returns `None` if there are more headers than fit into a map.
 pub(super) fn headers(
     single: Option<BTreeMap<String, String>>,
     multiple: Option<BTreeMap<String, Vec<String>>>,
@@ -23,7 +23,7 @@ pub(super) fn headers(
     let cookies = cookies.map(|cookies| (header::COOKIE.to_string(), cookies));
     let mut headers = HeaderMap::new();
     for (name, values) in named.into_iter().chain(cookies) {
-        // What is no name in HTTP is none that is looked at.
+        // A name that is not valid in HTTP is one that nothing here reads.
         let Ok(name) = HeaderName::try_from(name) else {
             continue;
         };
@@ -34,8 +34,8 @@ pub(super) fn headers(
     Some(headers)
 }
 
-/// A header's value with what HTTP cannot carry replaced: never dropped, since a missing `Origin` is believed more
-/// than an odd one.
+/// Returns a header's value, in which the characters that HTTP does not allow are replaced. A value is never dropped,
+/// because a missing `Origin` is trusted more than a malformed one.
 fn header_value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&text.replace(char::is_control, "\u{fffd}")).ok()
 }

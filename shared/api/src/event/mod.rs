@@ -1,7 +1,7 @@
 //! The event that API Gateway sends, and the request in it.
 //!
-//! `lambda_http`'s own reader makes a URL of host, path and query, and panics where they make none. Nothing here
-//! needs a URL: what is read is what the functions look at, no more, and no event whatever is a reason to panic.
+//! `lambda_http` builds a URL from the host, path and query, and panics if they do not make one. Nothing here needs a
+//! URL. Only what the functions use is read, and no event can cause a panic.
 
 mod format;
 mod headers;
@@ -16,10 +16,10 @@ pub(crate) use self::format::Format;
 use self::headers::headers;
 use crate::{Failure, Request, body, query::Query, request::Gateway};
 
-/// Reads an event: the format of its answer, and its request.
+/// Reads an event. Returns the format of its answer, and its request.
 ///
 /// # Errors
-/// When it is not an event of an HTTP or REST API.
+/// If the event is not from an HTTP or REST API.
 pub(crate) fn read(payload: &str) -> (Format, Result<Request, Failure>) {
     let Ok(event) = serde_json::from_str::<Event>(payload) else {
         return (Format::of_odd(payload), Err(Failure::foreign_event()));
@@ -27,7 +27,7 @@ pub(crate) fn read(payload: &str) -> (Format, Result<Request, Failure>) {
     (event.format(), event.into_request().ok_or_else(Failure::foreign_event))
 }
 
-/// An event of either format, as far as it is looked at.
+/// An event of either format. It has only the members that are used.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event {
@@ -73,7 +73,7 @@ impl Event {
         Format::of(self.version.as_ref())
     }
 
-    /// `None` for what is no HTTP request, such as the events of a WebSocket API, which have a connection.
+    /// Returns `None` if this is not an HTTP request, such as an event of a WebSocket API, which has a connection.
     fn into_request(self) -> Option<Request> {
         let format = self.format();
         let headers = headers(self.headers, self.multi_value_headers, self.cookies)?;
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(request.query.get("other"), None);
     }
 
-    /// Each of these made `lambda_http`'s own reader panic.
+    /// Each of these makes `lambda_http` panic.
     #[rstest]
     #[case(json!({"rawQueryString": "a=<b>"}))]
     #[case(json!({"rawQueryString": "a=\"b\" c"}))]
@@ -193,7 +193,7 @@ mod tests {
     #[case(json!({"rawPath": ":99999"}))]
     #[case(json!({"rawPath": "/with space/<\u{e4}>"}))]
     #[case(json!({"rawPath": ""}))]
-    fn what_makes_no_url_is_read_all_the_same(#[case] changes: Value) {
+    fn an_event_without_a_valid_url_is_read(#[case] changes: Value) {
         let (_, request) = read(&v2(changes.clone()));
 
         let path = changes.get("rawPath").and_then(Value::as_str).unwrap_or("/auth/login");
@@ -205,7 +205,7 @@ mod tests {
     #[case::stage(json!({"stageVariables": [1], "rawQueryString": 1}))]
     #[case::request_id(json!({"requestContext": {"http": {"method": "POST"}, "requestId": [1]}}))]
     #[case::time(json!({"requestContext": {"http": {"method": "POST"}, "timeEpoch": "soon"}}))]
-    fn what_is_not_looked_at_may_be_of_any_form(#[case] changes: Value) {
+    fn unused_members_may_have_any_form(#[case] changes: Value) {
         assert!(read(&v2(changes)).1.is_ok());
     }
 
@@ -222,7 +222,7 @@ mod tests {
     #[case::header(json!({"headers": {"origin": null}}))]
     #[case::headers(json!({"headers": ["origin"]}))]
     #[case::authorizer(json!({"requestContext": {"http": {"method": "POST"}, "authorizer": "user-1"}}))]
-    fn what_is_looked_at_and_odd_is_refused_in_the_format_of_the_event(#[case] changes: Value) {
+    fn a_malformed_member_is_refused_in_the_format_of_the_event(#[case] changes: Value) {
         let (format, request) = read(&v2(changes));
 
         assert_eq!(format, Format::V2);
@@ -239,7 +239,7 @@ mod tests {
     #[case(r#"{"Records":[]}"#)]
     #[case(r#"{"version":2.0}"#)]
     #[case(&"[".repeat(10_000))]
-    fn what_is_no_event_is_refused_in_format_1(#[case] payload: &str) {
+    fn an_invalid_event_is_refused_in_format_1(#[case] payload: &str) {
         let (format, request) = read(payload);
 
         assert_eq!(format, Format::V1);

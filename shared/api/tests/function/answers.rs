@@ -67,7 +67,7 @@ async fn a_cookie_is_set_where_each_format_has_its_cookies() {
 #[case::no_json("{".to_owned(), 400, "invalid_request", None)]
 #[case::nothing(String::new(), 400, "invalid_request", None)]
 #[tokio::test]
-async fn a_refusal_has_one_body_and_says_what_is_allowed(
+async fn a_refusal_has_one_body_and_the_allowed_methods(
     #[case] event: String,
     #[case] status: u16,
     #[case] code: &str,
@@ -89,7 +89,7 @@ async fn a_refusal_has_one_body_and_says_what_is_allowed(
 }
 
 #[tokio::test]
-async fn an_event_that_is_none_is_logged_as_such() {
+async fn a_foreign_event_is_logged_as_foreign() {
     let (function, log) = function(Posted);
 
     function.answer(r#"{"Records":[]}"#, "r-1".into(), None).await;
@@ -139,7 +139,7 @@ async fn a_panic_is_a_fault_of_the_service_and_the_process_serves_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_waits_longer_than_three_seconds() {
+async fn no_caller_waits_longer_than_three_seconds() {
     let began = Instant::now();
 
     let response = answer(Hanging, &v2("GET", "")).await;
@@ -217,7 +217,7 @@ impl Handler for ByToken {
 struct Panicking;
 
 impl Handler for Panicking {
-    #[expect(clippy::panic, reason = "what is tested")]
+    #[expect(clippy::panic, reason = "this is what the test needs")]
     async fn handle(&self, _: Request, _: Millis) -> Result<Answer, Failure> {
         panic!("canary")
     }

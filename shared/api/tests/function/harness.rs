@@ -1,4 +1,4 @@
-//! What every test here needs: a function of some handler, by a clock that stands still, with a log that is kept.
+//! Helpers for these tests: a function with any handler, a fixed clock, and a log in memory.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use config::Environment;
 use runtime::{Audit, Sink};
 use serde_json::{Value, json};
 
-/// A clock that stands still.
+/// A clock that always shows the same time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Still;
 
@@ -18,7 +18,7 @@ impl Clock for Still {
     }
 }
 
-/// A log that is kept in memory.
+/// A log in memory.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -29,14 +29,14 @@ impl Sink for Log {
 }
 
 impl Log {
-    /// Every line so far.
+    /// Returns every line so far.
     pub(crate) fn events(&self) -> Vec<Value> {
         let lines = self.0.lock().unwrap();
         lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
-/// A function of this handler, and its log.
+/// Returns a function with this handler, and its log.
 pub(crate) fn function<H: Handler>(handler: H) -> (Function<H, Still>, Log) {
     let log = Log::default();
     let environment = Environment::from_iter([("AWS_LAMBDA_FUNCTION_NAME", "test")]);
@@ -44,12 +44,12 @@ pub(crate) fn function<H: Handler>(handler: H) -> (Function<H, Still>, Log) {
     (Function::new(handler, Still, audit), log)
 }
 
-/// What a function of this handler answers to an event.
+/// Returns the answer of a function with this handler to an event.
 pub(crate) async fn answer(handler: impl Handler, event: &str) -> Value {
     function(handler).0.answer(event, "r-1".to_owned(), None).await
 }
 
-/// A request of payload format 2.0.
+/// Returns a request of payload format 2.0.
 pub(crate) fn v2(method: &str, body: &str) -> String {
     json!({
         "version": "2.0",
@@ -61,7 +61,7 @@ pub(crate) fn v2(method: &str, body: &str) -> String {
     .to_string()
 }
 
-/// A request of payload format 1.0.
+/// Returns a request of payload format 1.0.
 pub(crate) fn v1(method: &str, body: &str) -> String {
     json!({
         "httpMethod": method,

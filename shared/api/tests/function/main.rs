@@ -1,8 +1,8 @@
-//! A function as Lambda sees it: an event's text in, a response out.
+//! A function as Lambda sees it: an event goes in and a response comes out.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "helpers of tests are tests to no lint"
+    reason = "lints do not recognise test helpers as tests"
 )]
 
 mod answers;

@@ -1,4 +1,4 @@
-//! Events as API Gateway and SAM have sent them, collected by others: whatever they are, they get an answer.
+//! Events that API Gateway and SAM have sent, collected by other projects. Every one gets an answer.
 
 use std::{
     fs,
@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 use crate::harness::answer;
 
 const FOLDERS: [&str; 2] = ["aws_lambda_events", "aws_sam_cli_events"];
-/// How many of them are requests; the others are for authorizers, or no events at all.
+/// How many of them are requests. The others are events for authorizers, or invalid.
 const REQUESTS: usize = 28;
 
 #[tokio::test]
-async fn every_event_is_answered_or_refused_and_is_no_fault_of_ours() {
+async fn every_event_is_answered_or_refused_and_never_a_fault() {
     let Some(folder) = vectors() else {
         return;
     };
@@ -64,12 +64,12 @@ async fn every_event_of_a_websocket_is_refused_as_a_request() {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "where the events are is a matter of the machine that tests"
+    reason = "the place of the events depends on the machine"
 )]
 fn vectors() -> Option<PathBuf> {
     let folder = std::env::var_os("VECTORS_DIR").map(PathBuf::from);
     if folder.is_none() {
-        // Past the test harness, which keeps back what a test that passes prints.
+        // Written directly, because the test harness hides the output of a test that passes.
         let message = b"SKIPPED: VECTORS_DIR is not set, so the events collected by others are not tried\n";
         std::io::stderr().write_all(message).unwrap();
     }
@@ -96,7 +96,7 @@ fn version(event: &str) -> Value {
     event["version"].clone()
 }
 
-/// Answers as a function that takes a body.
+/// A handler that reads a body.
 struct Writing;
 
 impl Handler for Writing {
@@ -106,7 +106,7 @@ impl Handler for Writing {
     }
 }
 
-/// Answers as a function behind an authorizer.
+/// A handler behind an authorizer.
 struct Reading;
 
 impl Handler for Reading {

@@ -21,7 +21,7 @@ pub struct UserRecord {
     pub email: Email,
     /// The hash of their password.
     pub password_hash: PasswordHash,
-    /// The one role.
+    /// The role. A user has exactly one.
     pub role: Role,
     /// The permissions.
     pub scope: Scope,
@@ -35,7 +35,7 @@ pub struct UserRecord {
     pub created_at: Option<Timestamp>,
     /// When the password was set. The default is when the user was added.
     pub password_changed_at: Option<Timestamp>,
-    /// How often all sessions of the user were ended at once.
+    /// The epoch: how many times all sessions of the user were ended at once.
     pub epoch: u64,
 }
 

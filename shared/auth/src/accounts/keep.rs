@@ -182,12 +182,12 @@ pub async fn set_password(
     end_epoch(find_user(email, users).await?, now, feed).await
 }
 
-/// Changes a user's address. From now on they log in with the new one, and their sessions go on. Access tokens with the
-/// old address are refused.
+/// Changes a user's address. From now on they log in with the new one, and their sessions continue. Access tokens with
+/// the old address are refused.
 ///
 /// # Errors
 /// If no user has the old address, another user has the new one, the claims would be too long for an access token, or
-/// the store fails. If the announcement failed, changing the new address to itself makes it.
+/// the store fails. If the announcement failed, changing the new address to itself repeats it.
 pub async fn set_email(
     old: &Email,
     new: &Email,
@@ -257,8 +257,9 @@ async fn end_epoch(user: User, now: Millis, feed: &impl AnnounceRevocations) -> 
     Ok(user)
 }
 
-/// Announces that the tokens issued to this user so far are no longer true. The clock is read now, after the change:
-/// every request that read the old user did so before now, however long the change took.
+/// Announces that the tokens issued to this user so far are refused, because their claims have changed. The clock is
+/// read after the change, so the announcement covers every request that still read the old user, however long the
+/// change took.
 async fn end_issued(user: &User, clock: &impl Clock, feed: &impl AnnounceRevocations) -> Result<(), StoreError> {
     let now = clock.now();
     let revocation = Revocation::Issued {

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_in_one_window_says_nothing_of_another() {
+    fn an_observation_in_one_window_does_not_count_in_another() {
         let closed = ClosedSources::default();
         closed.close(&source(1), START);
 

@@ -13,11 +13,11 @@ pub const LANE_FAILURES: u64 = 15;
 /// The budget of all known devices of one address. One device uses at most [`LANE_FAILURES`] of it, so that a stolen
 /// device takes nothing from the others.
 pub const DEVICE_FAILURES: u64 = 25;
-/// The budget of all sources from which strangers try one address. If three sources use up their lanes, the owner still
-/// has the five attempts without a wait at a fourth.
+/// The budget of all sources from which strangers try one address. Three sources can use up their lanes, and an owner
+/// at a fourth source still has five attempts without a wait.
 pub const STRANGER_FAILURES: u64 = 50;
-/// The budget of all sessions that try to change one user's password. A stolen session leaves the owner's session the
-/// five attempts without a wait.
+/// The budget of all sessions that try to change one user's password. A stolen session cannot use up the five attempts
+/// without a wait that the owner's own session has.
 pub const CHANGE_FAILURES: u64 = 20;
 /// The total of failures that are admitted after less than the longest wait while nobody succeeds. It is below the 100
 /// that NIST SP 800-63B-4 s3.2.2 allows.

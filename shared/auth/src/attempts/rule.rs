@@ -96,7 +96,7 @@ impl Tally {
         self.left_of(wait_after(self.failures), now)
     }
 
-    /// Returns what is left at `now` of a wait since the last attempt, in whole seconds.
+    /// Returns how much of a wait is left at `now`, counted from the last attempt, in whole seconds.
     fn left_of(&self, wait: Seconds, now: Millis) -> Option<Seconds> {
         let wait = wait.get().saturating_mul(1000);
         let left = wait.saturating_sub(now.get().saturating_sub(self.at.get()));
@@ -217,7 +217,7 @@ pub fn growing_waits() -> impl Iterator<Item = (u64, Seconds)> {
         .take_while(|(_, wait)| *wait < MAX_WAIT)
 }
 
-/// Returns the latest moment that is forgotten: records from this moment or earlier no longer count.
+/// Returns the moment up to which records no longer count.
 #[must_use]
 pub const fn forgotten_before(now: Millis) -> Millis {
     Millis::new(now.get().saturating_sub(FORGOTTEN_AFTER.get().saturating_mul(1000)))
@@ -267,11 +267,7 @@ mod tests {
     #[case::rounded_up(7, 1, Some(4))]
     #[case::longest(15, 899_999, Some(1))]
     #[case::longest_over(15, 900_000, None)]
-    fn a_wait_is_told_in_whole_seconds_that_are_enough(
-        #[case] failures: u64,
-        #[case] past: u64,
-        #[case] expected: Option<u64>,
-    ) {
+    fn a_wait_is_rounded_up_to_whole_seconds(#[case] failures: u64, #[case] past: u64, #[case] expected: Option<u64>) {
         let wait = tally(failures).wait(Millis::new(NOW.get().saturating_add(past)));
 
         assert_eq!(wait, expected.map(Seconds::new));

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_logs_in_so_often_in_an_hour_and_is_told_when_the_next_one_begins() {
+    fn too_many_logins_in_an_hour_wait_until_the_next_hour() {
         let mut successes = Successes::default();
         let admitted = (0..LOGINS).filter(|_| successes.count(&login(None), NOW) == Admission::Admitted);
         assert_eq!(admitted.count(), 120);

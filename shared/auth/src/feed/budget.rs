@@ -14,8 +14,8 @@ pub const ANNOUNCEMENT_WINDOW: Seconds = Seconds::new(60 * 60);
 /// for a pipeline that logs in and out once a minute.
 pub const ANNOUNCEMENTS: u64 = 60;
 
-/// How long a request may take, plus the time of another request that began before it ended anything, plus a second for
-/// the clocks of the functions that issue tokens.
+/// The time limit of two requests, one of which may have begun before the other ended anything, plus a second for the
+/// clocks of the functions that issue tokens.
 const UNDER_WAY: Seconds = Seconds::new(5);
 
 /// Whether an announcement is within its user's budget.
@@ -37,7 +37,7 @@ pub fn announcement_window(now: Millis) -> u64 {
     now.saturating_sub(now.checked_rem(ANNOUNCEMENT_WINDOW.get()).unwrap_or_default())
 }
 
-/// A feed for what users' own requests end.
+/// A feed for the revocations that users cause by their own requests. Each user has a budget.
 #[derive(Clone, Debug)]
 pub struct BudgetedFeed<F, B> {
     feed: F,

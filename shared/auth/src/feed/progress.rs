@@ -8,8 +8,9 @@ use crate::feed::{
     retention,
 };
 
-/// How far a clock may be set back before it counts as having run ahead. Anything that was forgotten by then would have
-/// mattered at most this much longer, which is less than the margin in [`retention`].
+/// The maximum step back of a clock that is ignored. After a larger step, the clock counts as having run ahead. A
+/// revocation that was forgotten too early would have mattered at most this much longer, which is less than the margin
+/// in [`retention`].
 const STEP_BACK: Seconds = Seconds::new(10);
 
 /// How far a reader has come.

@@ -13,7 +13,7 @@ use crate::{
         AnnouncedPage, ReadAnnounced, ReadSnapshots, Revocations, Snapshot, progress::Progress,
         snapshot_reader::SnapshotReader,
     },
-    following::{Following, Freshness, Undecided},
+    following::{FollowError, Following, Freshness},
 };
 
 /// How long one request may read. It is shorter than the time limit of a function, which would end the process and lose
@@ -28,7 +28,7 @@ pub struct Known {
     /// The revocations.
     pub revocations: Arc<Revocations>,
     /// Why the copy is older than it should be. Each failed read is reported once.
-    pub fault: Option<Undecided>,
+    pub fault: Option<FollowError>,
 }
 
 /// Follows a feed, starting from its last snapshot.
@@ -38,11 +38,11 @@ pub struct FeedReader<F, S> {
     following: Following,
     /// Held while the feed is read, so that only one query runs at a time.
     turn: tokio::sync::Mutex<()>,
-    copy: Mutex<Copy>,
+    cached: Mutex<Cached>,
 }
 
 #[derive(Default)]
-struct Copy {
+struct Cached {
     freshness: Freshness,
     progress: Progress,
     revocations: Arc<Revocations>,
@@ -57,7 +57,7 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
             beginning: SnapshotReader::new(snapshots),
             following,
             turn: tokio::sync::Mutex::default(),
-            copy: Mutex::default(),
+            cached: Mutex::default(),
         }
     }
 
@@ -66,53 +66,54 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
     ///
     /// # Errors
     /// If the last copy is too old, or there is no complete one yet.
-    pub async fn known(&self, now: Millis) -> Result<Known, Undecided> {
+    pub async fn known(&self, now: Millis) -> Result<Known, FollowError> {
         let _turn = self.turn.lock().await;
-        let is_due = self.copy().freshness.is_due(self.following.poll, now);
+        let is_due = self.cached().freshness.is_due(self.following.poll, now);
         let fault = if is_due { self.read(now).await.err() } else { None };
 
-        let copy = self.copy();
-        if !copy.freshness.serves(&self.following, now) {
-            return Err(fault.unwrap_or(Undecided::Unread));
+        let cached = self.cached();
+        if !cached.freshness.serves(&self.following, now) {
+            return Err(fault.unwrap_or(FollowError::Paused));
         }
         Ok(Known {
-            revocations: Arc::clone(&copy.revocations),
+            revocations: Arc::clone(&cached.revocations),
             fault,
         })
     }
 
-    fn copy(&self) -> MutexGuard<'_, Copy> {
-        self.copy.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cached(&self) -> MutexGuard<'_, Cached> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads until the copy is as new as it should be. Completing a pass that an earlier request began long ago may not
-    /// be enough for that.
-    async fn read(&self, now: Millis) -> Result<(), Undecided> {
+    /// Reads until the copy is up to date. Completing a pass that an earlier request began long ago may not be enough
+    /// for that.
+    async fn read(&self, now: Millis) -> Result<(), FollowError> {
         let deadline = Instant::now().checked_add(TIME_LIMIT).unwrap_or_else(Instant::now);
-        self.copy().freshness.try_at(now);
+        self.cached().freshness.mark_tried(now);
         match timeout_at(deadline, self.beginning.take()).await {
-            Ok(Some(snapshot)) => self.copy().begin(snapshot, now),
+            Ok(Some(snapshot)) => self.cached().begin(snapshot, now),
             Ok(None) => {}
             Err(_) => {
-                self.copy().freshness.advanced();
-                return Err(Undecided::Unfinished);
+                self.cached().freshness.mark_advanced();
+                return Err(FollowError::Unfinished);
             }
         }
-        while !self.copy().freshness.is_within(self.following.poll, now) {
+        while !self.cached().freshness.is_within(self.following.poll, now) {
             let page = self.page(now, deadline).await?;
-            self.copy().add(page, now);
+            self.cached().add(page, now);
         }
         Ok(())
     }
 
-    async fn page(&self, now: Millis, deadline: Instant) -> Result<AnnouncedPage, Undecided> {
-        let after = self.copy().progress.ask(now);
+    async fn page(&self, now: Millis, deadline: Instant) -> Result<AnnouncedPage, FollowError> {
+        let after = self.cached().progress.ask(now);
         let page = timeout_at(deadline, self.feed.page(&after, now)).await;
-        page.map_err(|_| Undecided::Unfinished)?.map_err(Undecided::Unreadable)
+        page.map_err(|_| FollowError::Unfinished)?
+            .map_err(FollowError::Unreadable)
     }
 }
 
-impl Copy {
+impl Cached {
     fn begin(&mut self, snapshot: Snapshot, now: Millis) {
         if self.progress.begin_after(snapshot.after, now) {
             self.revocations = Arc::new(snapshot.revocations);
@@ -121,7 +122,7 @@ impl Copy {
 
     fn add(&mut self, page: AnnouncedPage, now: Millis) {
         // A page is progress, so the next read may come at once, whatever its result.
-        self.freshness.advanced();
+        self.freshness.mark_advanced();
         let known = Arc::make_mut(&mut self.revocations);
         if self
             .pruned_at
@@ -134,7 +135,7 @@ impl Copy {
             known.insert(*at, revocation);
         }
         if let Some(begun) = self.progress.note(page.next, page.settled) {
-            self.freshness.read(begun);
+            self.freshness.mark_read(begun);
         }
     }
 }

@@ -21,10 +21,10 @@ pub enum Revocation {
         user_id: UserId,
         /// The first epoch whose tokens stay valid.
         least: u64,
-        /// The one session that goes on: its tokens still have the old epoch.
+        /// The one session that continues. Its tokens still have the old epoch.
         except: Option<SessionId>,
     },
-    /// All tokens issued to a user so far, since their claims are no longer true.
+    /// All tokens issued to a user so far, because their claims have changed.
     Issued {
         /// The user.
         user_id: UserId,

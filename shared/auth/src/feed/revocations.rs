@@ -29,9 +29,9 @@ struct Name([u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Second(u32);
 
-/// What was announced about one user's epochs. Two maxima give the same answers as all announcements together. A token
-/// that the greatest one would refuse is spared only if its session is the exception; then the second decides, which
-/// has another exception.
+/// The announced epochs of one user. The two greatest give the same answers as all announcements together. A token
+/// below the greatest epoch is refused, unless its session is the exception of that epoch. For this session the second
+/// greatest decides, because its exception is another session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Epochs {
     /// When the last announcement was made. The maxima matter as long as any announcement does.

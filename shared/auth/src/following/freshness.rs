@@ -64,23 +64,23 @@ impl Freshness {
     }
 
     /// Records that a read begins.
-    pub(crate) const fn try_at(&mut self, now: Millis) {
+    pub(crate) const fn mark_tried(&mut self, now: Millis) {
         self.tried = Some(now);
     }
 
     /// Records that part of a read succeeded, so that the rest may be read at once.
-    pub(crate) const fn advanced(&mut self) {
+    pub(crate) const fn mark_advanced(&mut self) {
         self.tried = self.answered;
     }
 
     /// Records the success of the read that began at `now`.
-    pub(crate) const fn read(&mut self, now: Millis) {
+    pub(crate) const fn mark_read(&mut self, now: Millis) {
         self.answered = Some(now);
         self.tried = Some(now);
     }
 
     /// Records that a read for an unknown key took place.
-    pub(crate) const fn asked_for_key(&mut self, now: Millis) {
+    pub(crate) const fn mark_asked_for_key(&mut self, now: Millis) {
         self.asked_for_key = Some(now);
     }
 
@@ -123,16 +123,16 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_read_is_left_in_peace_for_a_moment() {
+    fn a_failed_read_is_not_repeated_at_once() {
         let mut fresh = read_at(1000);
-        fresh.try_at(at(1300));
+        fresh.mark_tried(at(1300));
 
         assert!(!fresh.is_due(POLL, at(1304)));
         assert_eq!(fresh.for_key(at(1304)), ForKey::Wait);
         assert!(fresh.is_due(POLL, at(1305)));
 
-        fresh.try_at(at(1305));
-        fresh.advanced();
+        fresh.mark_tried(at(1305));
+        fresh.mark_advanced();
         assert!(fresh.is_due(POLL, at(1306)), "some of it came");
     }
 
@@ -146,17 +146,17 @@ mod tests {
             "it was read for this very request"
         );
         assert_eq!(fresh.for_key(at(1001)), ForKey::Read);
-        fresh.try_at(at(1001));
-        fresh.read(at(1001));
-        fresh.asked_for_key(at(1001));
+        fresh.mark_tried(at(1001));
+        fresh.mark_read(at(1001));
+        fresh.mark_asked_for_key(at(1001));
         assert_eq!(fresh.for_key(at(1060)), ForKey::Nothing);
         assert_eq!(fresh.for_key(at(1061)), ForKey::Read);
     }
 
     fn read_at(seconds: u64) -> Freshness {
         let mut fresh = Freshness::default();
-        fresh.try_at(at(seconds));
-        fresh.read(at(seconds));
+        fresh.mark_tried(at(seconds));
+        fresh.mark_read(at(seconds));
         fresh
     }
 

@@ -1,7 +1,11 @@
 //! Following a source: keeping a copy that is read again when due.
 
+mod error;
+mod followed;
 mod freshness;
 mod on_failure;
 
+pub use error::{FollowError, InvalidText};
+pub use followed::{Followed, Source};
 pub(crate) use freshness::{ForKey, Freshness};
-pub use on_failure::{Following, InvalidOnFailure, OnFailure, Undecided};
+pub use on_failure::{Following, OnFailure};

@@ -1,15 +1,13 @@
 //! Keys: how they are read, followed and selected by time.
 
-mod edge_key_reader;
 mod edge_keys;
 mod ports;
-mod public_key_reader;
-mod reader;
 mod ring;
+mod sources;
+mod verify;
 
-pub use edge_key_reader::{EdgeKeyFault, EdgeKeyReader};
 pub use edge_keys::{EdgeKeys, InvalidEdgeKeys};
 pub use ports::{KeySetVersion, KeySetVersions, PublishKeys, ReadPublicKeys, ReadSecret, Signer};
-pub use public_key_reader::{KnownKeys, PublicKeyReader};
-pub use reader::{KEYS_STALE, KeyFault, KeyReader, KeysUnavailable};
 pub use ring::{KeySets, Keyring, RefreshKeys};
+pub use sources::{KEYS_STALE, Published, Secret, follow_edge_keys, follow_key_set, follow_public_keys};
+pub use verify::{TokenError, verify};

@@ -1,10 +1,16 @@
-//! The two key sets of an issuer, as followed and as known at a moment.
+//! The two key sets of an issuer, and a snapshot of them for one request.
 
 use std::sync::Arc;
 
-use claims::{Access, Device, Draft, Issuer, KeySet, Millis, Refresh, SignError, SignedToken, Timestamp, Verifier};
+use claims::{
+    Access, Claims, Device, Draft, Issuer, KeySet, Millis, Refresh, SignError, SignedToken, Timestamp, Unverified,
+    Verifier,
+};
 
-use crate::keys::{KeyFault, KeyReader, KeysUnavailable, ReadSecret, Signer};
+use crate::{
+    following::{FollowError, Followed, Source},
+    keys::{Signer, TokenError, verify},
+};
 
 /// The keys of refresh tokens and device tokens, for signing and verifying.
 #[derive(Debug)]
@@ -48,7 +54,7 @@ impl Signer<Device> for RefreshKeys {
     }
 }
 
-/// Both key sets as known at a moment.
+/// Both key sets at one moment.
 #[derive(Clone, Debug)]
 pub struct KeySets {
     /// The keys of access tokens.
@@ -87,43 +93,46 @@ impl Signer<Device> for KeySets {
     }
 }
 
-/// Both key sets as followed.
+/// Both key sets, which are read again when due.
 #[derive(Debug)]
 pub struct Keyring<S> {
-    access: KeyReader<S, Access, KeySet<Access>>,
-    refresh: KeyReader<S, Refresh, RefreshKeys>,
+    access: Followed<S, KeySet<Access>>,
+    refresh: Followed<S, RefreshKeys>,
 }
 
-impl<S: ReadSecret> Keyring<S> {
+impl<S: Source> Keyring<S> {
     /// Combines two key sets that are already being followed.
-    pub const fn new(
-        access: KeyReader<S, Access, KeySet<Access>>,
-        refresh: KeyReader<S, Refresh, RefreshKeys>,
-    ) -> Self {
+    pub const fn new(access: Followed<S, KeySet<Access>>, refresh: Followed<S, RefreshKeys>) -> Self {
         Self { access, refresh }
     }
 
     /// Returns both key sets as known at `now`.
     ///
     /// # Errors
-    /// The same as [`KeyReader::known`], for either set.
-    pub async fn known(&self, now: Millis) -> Result<KeySets, KeysUnavailable> {
+    /// The same as [`Followed::known`], for either set.
+    pub async fn known(&self, now: Millis) -> Result<KeySets, FollowError> {
         let (access, refresh) = tokio::try_join!(self.access.known(now), self.refresh.known(now))?;
         Ok(KeySets { access, refresh })
     }
 
-    /// Returns both key sets as known at `now`, with the key of this refresh token if it can be read.
+    /// Verifies a refresh token as of `now`. Returns both key sets and the claims.
     ///
     /// # Errors
-    /// The same as [`KeyReader::known_for`], for either set.
-    pub async fn known_for(&self, refresh_token: &str, now: Millis) -> Result<KeySets, KeysUnavailable> {
-        let lacks = |keys: &RefreshKeys| keys.verifier.lacks_key_of(refresh_token, now.timestamp());
-        let (access, refresh) = tokio::try_join!(self.access.known(now), self.refresh.known_for(now, lacks))?;
-        Ok(KeySets { access, refresh })
+    /// The same as [`Followed::known`], for either set, and if the token is refused.
+    pub async fn verify(
+        &self,
+        token: &Unverified<'_, Refresh>,
+        now: Millis,
+    ) -> Result<(KeySets, Claims<Refresh>), TokenError> {
+        let verify_with = |keys: &RefreshKeys| keys.verifier.verify(token, now.timestamp());
+        let (access, verified) = tokio::join!(self.access.known(now), verify(&self.refresh, now, verify_with));
+        let access = access?;
+        let (refresh, claims) = verified?;
+        Ok((KeySets { access, refresh }, claims))
     }
 
-    /// Returns why key sets could not be read, as [`KeyReader::take_fault`] does.
-    pub fn take_faults(&self) -> impl Iterator<Item = KeyFault> {
+    /// Returns why key sets could not be read, as [`Followed::take_fault`] does.
+    pub fn take_faults(&self) -> impl Iterator<Item = FollowError> {
         [self.access.take_fault(), self.refresh.take_fault()]
             .into_iter()
             .flatten()

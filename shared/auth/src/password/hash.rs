@@ -1,19 +1,25 @@
 //! Password hashes as they are stored: PHC strings, and bcrypt's own format.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use crate::password::{HashCost, UnusableHash, stored::StoredHash};
 
 /// A password hash: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<output>`, or the hash of another system from which the user
-/// was imported.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(String);
+/// was imported. It is parsed once. Two hashes are equal if their strings are.
+#[derive(Clone)]
+pub struct PasswordHash {
+    text: String,
+    stored: Result<Arc<StoredHash>, UnusableHash>,
+}
 
 impl PasswordHash {
-    /// Wraps a stored hash without checking it. A hash that is malformed or costs more than the limit never verifies.
+    /// Takes a hash as it is stored. A hash that is malformed or costs more than the limit never verifies.
     #[must_use]
-    pub const fn from_stored(text: String) -> Self {
-        Self(text)
+    pub fn from_stored(text: String) -> Self {
+        Self {
+            stored: StoredHash::parse(&text).map(Arc::new),
+            text,
+        }
     }
 
     /// Makes a hash that no password matches, at the cost of a new one. The password of an unknown user is checked
@@ -26,19 +32,24 @@ impl PasswordHash {
     /// Formats a new hash. Salt and output are in base64.
     pub(crate) fn argon2id(cost: HashCost, salt: impl fmt::Display, output: impl fmt::Display) -> Self {
         let (memory, passes) = (cost.memory(), cost.passes());
-        Self(format!("$argon2id$v=19$m={memory},t={passes},p=1${salt}${output}"))
+        Self::from_stored(format!("$argon2id$v=19$m={memory},t={passes},p=1${salt}${output}"))
+    }
+
+    /// Returns the parsed hash, or why it cannot verify a password.
+    pub(crate) const fn stored(&self) -> Result<&Arc<StoredHash>, &UnusableHash> {
+        self.stored.as_ref()
     }
 
     /// The hash as a string, only for storage.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Returns whether this hash can verify a password: its format is known and its cost is within the limit.
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        self.require_usable().is_ok()
+        self.stored.is_ok()
     }
 
     /// Checks that this hash can verify a password.
@@ -46,16 +57,24 @@ impl PasswordHash {
     /// # Errors
     /// If its format is unknown or malformed, or its cost exceeds the limit.
     pub fn require_usable(&self) -> Result<(), UnusableHash> {
-        StoredHash::parse(&self.0).map(drop)
+        self.stored().map(drop).map_err(Clone::clone)
     }
 
     /// Returns whether a new hash of this cost would be stronger: this one has another algorithm, less memory or less
     /// work.
     #[must_use]
     pub fn is_weaker_than(&self, cost: HashCost) -> bool {
-        StoredHash::parse(&self.0).map_or(true, |stored| stored.is_weaker_than(cost))
+        self.stored.as_ref().map_or(true, |stored| stored.is_weaker_than(cost))
     }
 }
+
+impl PartialEq for PasswordHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for PasswordHash {}
 
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

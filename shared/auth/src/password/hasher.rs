@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc};
 use rand::CryptoRng;
 use tokio::sync::Mutex;
 
-use crate::password::{HashCost, Password, PasswordForm, PasswordHash, scratch::Scratch, stored::StoredHash};
+use crate::password::{HashCost, Password, PasswordForm, PasswordHash, scratch::Scratch};
 
 /// The output of a new hash in bytes.
 const OUTPUT: usize = 32;
@@ -75,7 +75,7 @@ impl Hasher {
     /// If there is not enough memory, or the process is about to end.
     pub async fn hash(&self, password: &Password, salt: Salt) -> Result<PasswordHash, HashError> {
         let (cost, password) = (self.cost, password.clone());
-        self.alone(move |scratch| Ok(argon2id(cost, &password, salt, scratch)?))
+        self.run_exclusively(move |scratch| Ok(argon2id(cost, &password, salt, scratch)?))
             .await
     }
 
@@ -93,19 +93,17 @@ impl Hasher {
     /// # Errors
     /// If there is not enough memory, or the process is about to end.
     pub async fn form_of(&self, hash: &PasswordHash, password: &Password) -> Result<Option<PasswordForm>, HashError> {
-        let is_usable = hash.is_usable();
-        let hash = if is_usable { hash } else { &self.decoy }.clone();
-        let password = password.clone();
-        self.alone(move |scratch| {
-            let form = StoredHash::parse(hash.expose()).map(|hash| hash.form_of(&password, scratch));
-            Ok(form.unwrap_or(Ok(None))?.filter(|_| is_usable))
-        })
-        .await
+        let Ok(stored) = hash.stored().or_else(|_| self.decoy.stored()) else {
+            return Ok(None);
+        };
+        let (stored, is_usable, password) = (Arc::clone(stored), hash.is_usable(), password.clone());
+        self.run_exclusively(move |scratch| Ok(stored.form_of(&password, scratch)?.filter(|_| is_usable)))
+            .await
     }
 
     /// Runs `work` while nothing else hashes. The work runs to its end even if the caller is cancelled, and a panic in
     /// it continues in the caller, as if there were no other thread.
-    async fn alone<T: Send + 'static>(
+    async fn run_exclusively<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Scratch) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
@@ -244,10 +242,10 @@ mod tests {
 
     #[tokio::test]
     #[should_panic(expected = "the bench is broken")]
-    async fn a_panic_goes_on_where_it_is_waited_for() {
+    async fn a_panic_continues_in_the_waiting_task() {
         let hasher = Hasher::new(HashCost::MIN);
 
-        let _ = hasher.alone::<()>(|_| panic!("the bench is broken")).await;
+        let _ = hasher.run_exclusively::<()>(|_| panic!("the bench is broken")).await;
     }
 
     fn password(text: &str) -> Password {

@@ -131,8 +131,8 @@ impl Password {
         self.nfc.as_bytes()
     }
 
-    /// Returns the forms of which another system may have hashed the bytes, each once: first NFC, then the password as
-    /// typed, then NFKC. There are one to three, and their number depends only on the password.
+    /// Returns the forms that another system may have hashed, each once: first NFC, then the password as typed, then
+    /// NFKC. There are one to three, and their number depends only on the password.
     pub(crate) fn forms(&self) -> impl Iterator<Item = &[u8]> {
         let others = self.others.iter().map(|form| form.as_bytes());
         std::iter::once(self.expose()).chain(others)
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn fewer_characters_are_enough_where_the_rule_says_so() {
+    fn the_rule_sets_the_minimum_length() {
         let rule = PasswordRule { min_length: 8, ..RULE };
 
         assert!(Password::choose("8 is now", &rule, None).is_ok());
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_password_knows_whose_it_is_and_where() {
+    fn a_new_password_must_not_contain_the_address_or_the_service() {
         let rule = PasswordRule {
             service_names: vec!["login.engines.example".to_owned()],
             ..RULE

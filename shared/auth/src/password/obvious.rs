@@ -6,9 +6,9 @@ use crate::{password::InvalidPassword, user::Email};
 
 /// The minimum length of a word that counts.
 const MIN: usize = 3;
-/// This many letters and digits besides such words make a password not obvious.
+/// A password with this many letters and digits besides such words is not obvious.
 const ENOUGH: usize = 6;
-/// The maximum length of an obvious password. Nobody would try a longer one first, whatever it is made of.
+/// The maximum length of an obvious password. Nobody would try a longer one first.
 const MAX: usize = 128;
 /// The name of this service in every installation.
 const NAME: &str = "gatehouse";
@@ -51,8 +51,8 @@ const ROWS: [&str; 35] = [
     "147258369",
 ];
 
-/// Returns why a password is obvious: it is made of its user's address, of the service's names, of rows of the
-/// keyboard, or of one repeated word. Returns `None` if there is more to it.
+/// Returns why a password is obvious: it consists of its user's address, of the service's names, of rows of the
+/// keyboard, or of one repeated word. Returns `None` if it has enough other characters.
 pub(crate) fn obvious(password: &str, email: Option<&Email>, names: &[String]) -> Option<InvalidPassword> {
     let own: Vec<&str> = email.map_or(vec![], |email| vec![email.typed(), email.normalised()]);
     let service: Vec<&str> = std::iter::once(NAME).chain(names.iter().map(String::as_str)).collect();
@@ -130,7 +130,7 @@ fn rows(spelling: Spelling) -> Vec<Vec<char>> {
     pieces
 }
 
-/// Returns whether a string consists mostly of these words, with too little beside them.
+/// Returns whether a string consists mostly of these words, with fewer than [`ENOUGH`] other characters.
 fn is_made_of(text: &[char], words: &[&Vec<Vec<char>>]) -> bool {
     if text.len() > MAX {
         return false;

@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_in_it_and_no_more_than_usual_is_kept() {
+    fn it_is_wiped_and_returns_to_its_usual_size() {
         let mut scratch = Scratch::default();
         for block in scratch.blocks(64).unwrap() {
             block.as_mut().fill(7);

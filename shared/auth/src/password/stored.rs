@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn bcrypt_knows_72_bytes_of_a_password_wherever_it_is_checked() {
+    fn bcrypt_uses_the_first_72_bytes_of_a_password_everywhere() {
         let hash = StoredHash::parse("$2b$05$sRfv3idWDDSYnvLBHhL.Q.4LLiQmRhzwU4mxn8pK01neHO.Z9SNaO").unwrap();
         let scratch = &mut Scratch::default();
 

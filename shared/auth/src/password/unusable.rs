@@ -22,7 +22,7 @@ pub enum UnusableHash {
     /// Its salt or output is in base64 with padding, which PHC strings do not have.
     #[error("unsupported hash: its base64 is padded; remove the = signs at the ends of its parts")]
     Padding,
-    /// A known format begins further on.
+    /// The string contains a known hash after other text.
     #[error("unsupported hash: something precedes it; if that is only a label, such as {{bcrypt}}, remove it")]
     Prefix,
     /// Its parameters require more time or memory than the limits allow, or less than the minimum.
@@ -103,7 +103,7 @@ mod tests {
         "$argon2id$v=19$m=19456,t=2,p=1$SALT$OUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUTOUTPUT",
         UnusableHash::Size
     )]
-    fn a_hash_that_cannot_be_used_says_why(#[case] pattern: &str, #[case] cause: UnusableHash) {
+    fn an_unusable_hash_has_its_reason(#[case] pattern: &str, #[case] cause: UnusableHash) {
         let text = pattern
             .replace("BCRYPT", BCRYPT)
             .replace("SALT", &"A".repeat(22))

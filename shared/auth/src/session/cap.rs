@@ -20,8 +20,8 @@ use crate::{
 /// How many of a user's stored sessions a login reads, newest first, dead ones included. The limit bounds the read for
 /// a user who opens and ends sessions all day; live sessions beyond it are not counted.
 pub const LOOKED_AT: usize = 400;
-/// The maximum number of sessions that one login ends, so that its cost is bounded. It is enough to make up for as many
-/// concurrent logins, and a lowered cap is reached over several logins.
+/// The maximum number of sessions that one login ends, which bounds its cost. It makes up for that many concurrent
+/// logins. After the cap is lowered, several logins may be needed to reach it.
 const MAX_ENDED: usize = 25;
 /// How many sessions are ended concurrently.
 const AT_ONCE: usize = 8;

@@ -3,7 +3,7 @@
 
 use claims::{
     Device, DeviceClaims, DeviceId, Draft, Issuer, Seconds, SignError, SignedToken, Timestamp, TokenId, TokenKind as _,
-    UserId, Verifier,
+    Unverified, UserId, Verifier,
 };
 
 use crate::{keys::Signer, password::PasswordRecord};
@@ -20,7 +20,7 @@ pub struct IssuedDevice {
 /// Returns the device of a token if the owner of these credentials has logged in from it with the same password. Any
 /// other token is ignored, since a device token only ever selects the lane.
 pub(crate) fn known_device(
-    token: Option<&str>,
+    token: Option<&Unverified<'_, Device>>,
     credentials: &PasswordRecord,
     now: Timestamp,
     verifier: &Verifier<Device>,
@@ -36,7 +36,11 @@ pub(crate) fn known_device(
 
 /// Returns whether this is a valid device token of this service. Whether it belongs to the user can only be decided
 /// with the credentials.
-pub(crate) fn is_device_token(token: Option<&str>, now: Timestamp, verifier: &Verifier<Device>) -> bool {
+pub(crate) fn is_device_token(
+    token: Option<&Unverified<'_, Device>>,
+    now: Timestamp,
+    verifier: &Verifier<Device>,
+) -> bool {
     token.is_some_and(|token| verifier.verify(token, now).is_ok())
 }
 

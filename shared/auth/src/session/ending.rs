@@ -9,7 +9,8 @@ use crate::{
     user::{Status, User},
 };
 
-/// For how long after something has ended, a request to end it counts as a retry of one whose announcement failed.
+/// For this time, a repeated request to end something counts as a retry, because the announcement of the first request
+/// may have failed.
 const RETRY: Seconds = Seconds::new(60);
 
 /// What a request has ended.

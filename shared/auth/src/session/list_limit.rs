@@ -79,7 +79,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::new(1_700_000_000);
 
     #[test]
-    fn a_user_has_60_lists_a_minute_and_nobody_else_has_fewer_for_that() {
+    fn each_user_has_60_lists_a_minute_of_their_own() {
         let limit = ListLimit::default();
 
         let admitted = (0..100).filter(|_| limit.admit(&user(0), NOW).is_ok()).count();
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_users_of_past_windows_are_forgotten_and_more_than_fit_are_let_through() {
+    fn past_windows_are_forgotten_and_users_beyond_the_capacity_are_admitted() {
         let limit = ListLimit::default();
         for number in 0..10_000 {
             assert_eq!(limit.admit(&user(number), NOW), Ok(()));

@@ -1,7 +1,7 @@
 //! Logging out. Any refresh token of a session ends that session, even if it is spent or expired, and whichever way it
 //! is delivered. A token of a live session can also end the user's other sessions.
 
-use claims::{Claims, Millis, Refresh, Refusal, SessionId, Verifier};
+use claims::{Claims, Millis, Refresh, Refusal, SessionId};
 
 use crate::{
     error::StoreError,
@@ -35,30 +35,21 @@ pub enum Logout {
     Ignored(&'static str),
 }
 
-/// Ends the session of a refresh token, or other sessions of its user. A session that was revoked a moment ago is ended
+/// Ends the session of a verified refresh token, or other sessions of its user. A session that was revoked a moment ago is ended
 /// again, so that a retry completes a half-done logout. Ending other sessions requires that the token's own session is
 /// still alive: a token that was lost long ago must not affect the owner's present sessions.
 ///
 /// # Errors
 /// If the store fails. A retry within a minute completes the logout.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the signature is the whole list of dependencies"
-)]
 pub async fn logout(
-    token: &str,
+    claims: Claims<Refresh>,
     scope: LogoutScope,
     now: Millis,
-    verifier: &Verifier<Refresh>,
     users: &impl FindUser,
     sessions: &(impl FindSession + FindOtherSession + RevokeSessions),
     epochs: &(impl RaiseEpoch + KeepOneSession),
     feed: &impl AnnounceRevocations,
 ) -> Result<Logout, StoreError> {
-    let claims = match verifier.verify_of_any_age(token, now.timestamp()) {
-        Ok(claims) => claims,
-        Err(refusal) => return Ok(Logout::Refused(refusal)),
-    };
     let ending = match scope {
         LogoutScope::Session => end(&claims, now, users, sessions).await?,
         LogoutScope::Others | LogoutScope::All => end_many(&claims, scope, now, users, sessions, epochs).await?,

@@ -27,7 +27,7 @@ pub use ports::{
     RemoveSessions, RevokeSessions, RotateSessions, SessionPage,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
-pub use rule::{Decision, InvalidRecovery, Recovery, RefreshRule};
+pub use rule::{Decision, Recovery, RefreshRule};
 
 use claims::{SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};

@@ -2,9 +2,7 @@
 
 use std::cmp::Ordering;
 
-use claims::{
-    Access, Claims, Delivery, Millis, Refresh, Refusal, SessionId, SignError, TokenId, TokenTerms, UserId, Verifier,
-};
+use claims::{Access, Claims, Delivery, Millis, Refresh, SessionId, SignError, TokenId, TokenTerms, UserId};
 use rand::CryptoRng;
 
 use crate::{
@@ -43,13 +41,10 @@ pub enum RefreshedBy {
     Recovery,
 }
 
-/// Why a refresh was refused. The caller cannot tell the first five apart, except that a theft deletes the cookie that
+/// Why a refresh was refused. The caller cannot tell the first four apart, except that a theft deletes the cookie that
 /// brought the token.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
-    /// The token does not verify.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
     /// The token was not delivered the way it was issued for.
     #[error("the refresh token was not delivered the way it was issued for")]
     WrongDelivery,
@@ -63,7 +58,7 @@ pub enum RefreshError {
     #[error("a spent refresh token was replayed")]
     Theft(UserId, SessionId, Delivery),
     /// The session changed at every attempt.
-    #[error("the session moves too fast")]
+    #[error("the session was changed too often at the same time")]
     Contention,
     /// The store failed.
     #[error(transparent)]
@@ -73,10 +68,10 @@ pub enum RefreshError {
     Sign(#[from] SignError),
 }
 
-/// Exchanges a refresh token for new tokens. A token that does not verify costs no read.
+/// Exchanges a verified refresh token for new tokens.
 ///
 /// # Errors
-/// If the token, the user or the session is refused, or if the store or a key fails. The session may have rotated by
+/// If the user or the session is refused, or if the store or a key fails. The session may have rotated by
 /// then, so a retry must come within the window: the same token then gets the tokens that were lost. A key set without
 /// an active key is detected before anything is written.
 #[expect(
@@ -84,11 +79,10 @@ pub enum RefreshError {
     reason = "the signature is the whole list of dependencies"
 )]
 pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
-    token: &str,
+    claims: &Claims<Refresh>,
     delivery: Delivery,
     now: Millis,
     rng: &mut impl CryptoRng,
-    verifier: &Verifier<Refresh>,
     issuing: &Issuing<'_, S>,
     rule: &RefreshRule,
     users: &impl FindUser,
@@ -96,13 +90,11 @@ pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
     feed: &impl AnnounceRevocations,
 ) -> Result<Refreshed, RefreshError> {
     let token_id = TokenId::draw(now, rng);
-
-    let claims = verifier.verify(token, now.timestamp())?;
     if claims.own().delivery != delivery {
         return Err(RefreshError::WrongDelivery);
     }
     ready(now, issuing.signer)?;
-    let (by, user, session) = advance(&claims, now, issuing.terms, rule, users, sessions, feed).await?;
+    let (by, user, session) = advance(claims, now, issuing.terms, rule, users, sessions, feed).await?;
     let tokens = issue(&user, &session, delivery, now, token_id, issuing).await?;
     Ok(Refreshed {
         user_id: user.id,

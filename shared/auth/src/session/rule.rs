@@ -1,7 +1,5 @@
 //! The refresh rule: what happens when a refresh token is presented for a session. Pure.
 
-use std::str::FromStr;
-
 use claims::{LEEWAY, Seconds, Timestamp};
 
 use crate::session::Session;
@@ -9,7 +7,7 @@ use crate::session::Session;
 /// The parameters of the refresh rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshRule {
-    /// W: for how long after it was handed out a generation is handed out again instead of rotated.
+    /// W: the time after the delivery of a generation in which it is delivered again instead of rotated.
     pub window: Seconds,
     /// Whether a lost answer is forgiven after the window.
     pub recovery: Recovery,
@@ -22,23 +20,6 @@ pub enum Recovery {
     On,
     /// A late token means theft.
     Off,
-}
-
-/// A string that is neither `on` nor `off`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be on or off")]
-pub struct InvalidRecovery;
-
-impl FromStr for Recovery {
-    type Err = InvalidRecovery;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            _ => Err(InvalidRecovery),
-        }
-    }
 }
 
 /// What to do about a presented refresh token.

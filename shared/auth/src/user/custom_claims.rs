@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_the_operator_knows_of_a_user_is_fine() {
+    fn claims_that_only_the_operator_defines_are_accepted() {
         let tenant = json!({"id": 7, "plans": ["a", null, true, -0.5, 1e125]});
         let claims = Map::from_iter([("tenant".to_owned(), tenant), ("name".to_owned(), json!("Ada"))]);
 
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_token_says_itself_is_refused() {
+    fn claims_that_the_token_already_has_are_refused() {
         for name in ["sub", "nbf", "epoch", "cnf"] {
             let claims = Map::from_iter([(name.to_owned(), json!("x"))]);
 

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_is_refused_wherever_it_is() {
+    fn invisible_characters_are_refused_everywhere() {
         for invisible in [
             '\u{ad}',
             '\u{34f}',
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn an_invalid_address_is_refused() {
         let long = format!("{}@example.com", "a".repeat(243));
         for bad in [
             "",

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_shows_nothing_is_invisible_and_what_shows_something_is_not() {
+    fn a_character_without_a_glyph_is_invisible() {
         for invisible in [
             '\u{ad}',
             '\u{180e}',

@@ -22,7 +22,7 @@ pub struct User {
     pub id: UserId,
     /// The address as the user typed it, for display.
     pub email: String,
-    /// The one role.
+    /// The role. A user has exactly one.
     pub role: Role,
     /// The permissions.
     pub scope: Scope,
@@ -66,7 +66,7 @@ pub enum Status {
 pub struct NewUser {
     /// The address they log in with.
     pub email: Email,
-    /// The one role.
+    /// The role. A user has exactly one.
     pub role: Role,
     /// The permissions.
     pub scope: Scope,

@@ -15,7 +15,7 @@ use auth::{
         AnnounceRevocations as _, Compaction, FeedReader, KeepSnapshots as _, MIN_COMPACTED, ReadSnapshots, Revocation,
         SnapshotPlace, compact_feed, retention,
     },
-    following::{Following, OnFailure, Undecided},
+    following::{FollowError, Following, OnFailure},
 };
 use claims::{Millis, Seconds};
 use doubles::Memory;
@@ -35,7 +35,7 @@ const CLOSED: Following = Following {
 };
 
 #[tokio::test]
-async fn whenever_it_was_taken_it_is_as_good_as_all_that_was_announced() {
+async fn a_snapshot_of_any_time_replaces_the_announcements_before_it() {
     let rng = &mut StdRng::seed_from_u64(1);
     for _ in 0..20 {
         let memory = Memory::default();
@@ -61,7 +61,7 @@ async fn whenever_it_was_taken_it_is_as_good_as_all_that_was_announced() {
 }
 
 #[tokio::test]
-async fn few_announcements_are_not_worth_one() {
+async fn few_announcements_make_no_snapshot() {
     let memory = Memory::default();
     announce(&memory, MIN_COMPACTED - 1).await;
     assert_eq!(
@@ -80,7 +80,7 @@ async fn few_announcements_are_not_worth_one() {
 }
 
 #[tokio::test]
-async fn with_one_a_process_reads_what_came_after_it() {
+async fn with_a_snapshot_a_process_reads_only_later_announcements() {
     let (feed, memory) = (Feed::default(), Memory::default());
     for number in 0..3_000 {
         feed.announce(&some(0, number), after(0)).await;
@@ -100,7 +100,7 @@ async fn with_one_a_process_reads_what_came_after_it() {
 #[case::lacks_a_part(Fault::Lacking)]
 #[case::has_a_wrong_byte(Fault::Wrong)]
 #[tokio::test]
-async fn one_that_cannot_be_had_is_none(#[case] fault: Fault) {
+async fn all_pages_are_read_if_the_snapshot_cannot_be_used(#[case] fault: Fault) {
     let (feed, snapshots) = (Feed::default(), Snapshots::default());
     for number in 0..3_000 {
         feed.announce(&some(0, number), after(0)).await;
@@ -116,7 +116,7 @@ async fn one_that_cannot_be_had_is_none(#[case] fault: Fault) {
 }
 
 #[tokio::test]
-async fn one_that_is_older_than_anything_that_matters_is_none() {
+async fn a_snapshot_older_than_the_retention_is_not_used() {
     let memory = Memory::default();
     announce(&memory, 600).await;
     compact_feed(after(0), &memory, &memory).await.unwrap();
@@ -129,7 +129,7 @@ async fn one_that_is_older_than_anything_that_matters_is_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_takes_long_is_gone_on_with_and_no_part_is_read_twice() {
+async fn a_slow_snapshot_is_continued_and_no_part_is_read_twice() {
     let (feed, snapshots) = (Feed::default(), Snapshots::default());
     for number in 0..600 {
         feed.announce(&some(0, number), after(0)).await;
@@ -141,7 +141,7 @@ async fn one_that_takes_long_is_gone_on_with_and_no_part_is_read_twice() {
 
     let mut requests = 1;
     while let Err(undecided) = reader.known(after(requests)).await {
-        assert!(matches!(undecided, Undecided::Unfinished), "{undecided:?}");
+        assert!(matches!(undecided, FollowError::Unfinished), "{undecided:?}");
         requests += 1;
     }
 
@@ -154,7 +154,7 @@ async fn one_that_takes_long_is_gone_on_with_and_no_part_is_read_twice() {
 }
 
 #[tokio::test]
-async fn of_two_that_are_written_at_once_one_is_kept() {
+async fn one_of_two_concurrent_snapshots_is_kept() {
     let memory = Memory::default();
 
     assert!(memory.replace(None, b"one", after(0)).await.unwrap());

@@ -48,7 +48,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn the_set_says_what_the_list_of_all_says(announced in prop::collection::vec(announcement(), 0..12)) {
+    fn the_set_decides_like_the_list_of_all_announcements(announced in prop::collection::vec(announcement(), 0..12)) {
         let (mut model, mut set) = (Model::default(), Revocations::default());
 
         for (at, revocation) in announced {
@@ -63,7 +63,7 @@ proptest! {
 
     /// The set may forget later than the list, and then refuses a token that has expired. It never forgets earlier.
     #[test]
-    fn the_set_forgets_no_earlier_and_refuses_nothing_that_was_never_announced(
+    fn the_set_forgets_no_revocation_early_and_invents_none(
         announced in prop::collection::vec((announcement(), 0..1_000_u64), 0..12),
     ) {
         let (mut model, mut all, mut set) = (Model::default(), Model::default(), Revocations::default());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth::{
     feed::{Cursor, FeedReader, Known, Revocation, retention},
-    following::{Following, OnFailure, Undecided},
+    following::{FollowError, Following, OnFailure},
 };
 use claims::{Millis, Seconds};
 
@@ -20,7 +20,7 @@ const CLOSED: Following = Following {
 };
 
 #[tokio::test]
-async fn the_first_question_is_for_all_that_can_matter_and_the_next_waits_for_the_poll() {
+async fn the_first_read_covers_the_retention_and_the_next_waits_for_the_poll() {
     let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
 
@@ -50,7 +50,7 @@ async fn a_poll_of_one_second_is_one() {
 }
 
 #[tokio::test]
-async fn the_next_question_is_for_what_was_not_settled_when_the_first_page_was_asked_for() {
+async fn the_next_read_starts_where_the_first_page_was_not_settled() {
     let feed = Feed::default();
     for number in 0..1_500 {
         feed.announce(&session(&format!("s{number}")), after(0)).await;
@@ -125,7 +125,7 @@ async fn a_request_reads_for_a_bounded_time_and_the_next_one_goes_on() {
     let known = loop {
         match reader.known(after(requests)).await {
             Ok(known) => break known,
-            Err(undecided) => assert!(matches!(undecided, Undecided::Unfinished), "{undecided:?}"),
+            Err(undecided) => assert!(matches!(undecided, FollowError::Unfinished), "{undecided:?}"),
         }
         assert!(began.elapsed() <= Duration::from_millis(2_500 * requests));
         requests += 1;
@@ -207,7 +207,7 @@ async fn a_process_that_was_frozen_asks_before_it_decides() {
 }
 
 #[tokio::test]
-async fn without_an_answer_the_last_copy_serves_for_a_minute_and_then_nothing_is_decided() {
+async fn in_an_outage_the_copy_serves_for_a_minute_and_then_nothing_is_decided() {
     let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
     feed.announce(&session("one"), after(0)).await;
@@ -218,14 +218,14 @@ async fn without_an_answer_the_last_copy_serves_for_a_minute_and_then_nothing_is
     assert!(revoked(&known, "one"));
     assert!(known.fault.is_some());
     let undecided = reader.known(after(65_000)).await.unwrap_err();
-    assert!(matches!(undecided, Undecided::Unreadable(_)), "{undecided:?}");
+    assert!(matches!(undecided, FollowError::Unreadable(_)), "{undecided:?}");
 
     feed.break_off(false);
     assert!(reader.known(after(70_000)).await.unwrap().fault.is_none());
 }
 
 #[tokio::test]
-async fn a_feed_that_could_not_be_read_is_left_in_peace_for_five_seconds() {
+async fn a_feed_that_could_not_be_read_is_not_read_again_for_five_seconds() {
     let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
     feed.break_off(true);
@@ -255,7 +255,7 @@ async fn where_failing_is_open_the_last_copy_serves_on_but_no_copy_does_not() {
 }
 
 #[tokio::test]
-async fn of_ten_thousand_fresh_announcements_none_is_missed() {
+async fn ten_thousand_fresh_announcements_are_all_read() {
     let feed = Feed::default();
     for number in 0..10_000 {
         feed.announce(&session(&format!("s{number}")), after(number)).await;

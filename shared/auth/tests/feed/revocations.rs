@@ -10,7 +10,7 @@ use crate::token::{NOW, token};
 #[case::its_session("ada", "one", true)]
 #[case::another_session("ada", "two", false)]
 #[case::another_user_s("eve", "one", false)]
-fn a_session_s_revocation_concerns_its_tokens(#[case] user: &str, #[case] sid: &str, #[case] revoked: bool) {
+fn a_revoked_session_revokes_its_own_tokens(#[case] user: &str, #[case] sid: &str, #[case] revoked: bool) {
     let set = set([session("ada", "one")]);
 
     assert_eq!(set.revoke(&token(user, sid, 0, NOW)), revoked);
@@ -22,7 +22,7 @@ fn a_session_s_revocation_concerns_its_tokens(#[case] user: &str, #[case] sid: &
 #[case::later("ada", "two", 6, false)]
 #[case::the_one_that_goes_on("ada", "one", 4, false)]
 #[case::another_user_s("eve", "two", 4, false)]
-fn an_epoch_s_revocation_concerns_earlier_ones_but_for_one_session(
+fn a_revoked_epoch_revokes_earlier_tokens_except_of_one_session(
     #[case] user: &str,
     #[case] sid: &str,
     #[case] epoch: u64,
@@ -48,7 +48,7 @@ fn what_was_issued_until_then_is_concerned(#[case] seconds: i64, #[case] revoked
 }
 
 #[test]
-fn the_exception_of_one_revocation_is_none_of_the_next() {
+fn an_exception_holds_for_one_revocation_only() {
     let set = set([epoch_from(5, Some("one")), epoch_from(6, Some("two"))]);
 
     assert!(set.revoke(&token("ada", "one", 4, NOW)));
@@ -57,7 +57,7 @@ fn the_exception_of_one_revocation_is_none_of_the_next() {
 }
 
 #[test]
-fn the_same_announcement_is_kept_once_and_forgotten_when_no_token_can_be_left() {
+fn an_announcement_is_kept_once_until_no_token_can_be_alive() {
     let mut set = set([session("ada", "one"), session("ada", "one")]);
     assert_eq!(set.len(), 1);
 

@@ -11,14 +11,14 @@ use crate::{
 
 proptest! {
     #[test]
-    fn it_comes_back_as_it_was(announced in prop::collection::vec(announcement(), 0..20)) {
+    fn a_snapshot_is_decoded_unchanged(announced in prop::collection::vec(announcement(), 0..20)) {
         let snapshot = snapshot(&announced);
 
         prop_assert_eq!(Snapshot::decode(&snapshot.encode().unwrap()), Some(snapshot));
     }
 
     #[test]
-    fn a_byte_that_is_wrong_or_missing_or_too_many_is_none_of_it(
+    fn a_wrong_missing_or_extra_byte_makes_a_snapshot_invalid(
         announced in prop::collection::vec(announcement(), 0..6),
         at in any::<prop::sample::Index>(),
         bit in 0..8_u8,
@@ -36,7 +36,7 @@ proptest! {
     }
 
     #[test]
-    fn with_what_came_after_it_says_what_all_announcements_say(
+    fn a_snapshot_and_later_announcements_equal_all_announcements(
         announced in prop::collection::vec(announcement(), 0..20),
         cut in any::<prop::sample::Index>(),
     ) {

@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use claims::{
-    Access, AccessClaims, Audience, Claims, Draft, Issuer, Jwks, KeySet, Scope, Seconds, Timestamp, Verifier,
+    Access, AccessClaims, Audience, Claims, Draft, Issuer, Jwks, KeySet, Scope, Seconds, Timestamp, Unverified,
+    Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
@@ -53,5 +54,7 @@ pub(crate) fn token(user: &str, sid: &str, epoch: u64, issued_at: Timestamp) -> 
     };
     let signed = keys().sign(&draft).unwrap();
     let verifier = Verifier::access(issuer, audience, keys().verifying_keys());
-    verifier.verify(signed.expose(), issued_at).unwrap()
+    verifier
+        .verify(&Unverified::parse(signed.expose()).unwrap(), issued_at)
+        .unwrap()
 }

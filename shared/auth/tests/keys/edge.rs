@@ -1,6 +1,9 @@
 //! When the keys of the proxy are read, and what happens if a read fails or the keys are invalid.
 
-use auth::keys::{EdgeKeyFault, EdgeKeyReader, InvalidEdgeKeys, KEYS_STALE};
+use auth::{
+    following::FollowError,
+    keys::{InvalidEdgeKeys, KEYS_STALE, follow_edge_keys},
+};
 use claims::Millis;
 
 use crate::double::Place;
@@ -8,7 +11,7 @@ use crate::double::Place;
 #[tokio::test]
 async fn they_are_read_at_start_and_again_when_they_are_five_minutes_old() {
     let place = Place::with(&keys('a'));
-    let reader = EdgeKeyReader::start(&place, after(0)).await.unwrap();
+    let reader = follow_edge_keys(&place, after(0)).await.unwrap();
     place.put(&keys('b'));
 
     let before = reader.known(after(299)).await.unwrap();
@@ -22,18 +25,18 @@ async fn they_are_read_at_start_and_again_when_they_are_five_minutes_old() {
 
 #[tokio::test]
 async fn wrong_ones_fail_the_start() {
-    let fault = EdgeKeyReader::start(&Place::with("{}"), after(0)).await.unwrap_err();
+    let fault = follow_edge_keys(&Place::with("{}"), after(0)).await.unwrap_err();
 
-    assert_eq!(fault, InvalidEdgeKeys::Empty);
+    assert_eq!(fault.to_string(), InvalidEdgeKeys::Empty.to_string());
 }
 
 #[tokio::test]
 async fn a_place_that_cannot_be_read_at_start_is_asked_by_the_first_request() {
     let place = Place::with(&keys('a'));
     place.break_off(true);
-    let reader = EdgeKeyReader::start(&place, after(0)).await.unwrap();
-    assert!(matches!(reader.known(after(0)).await, Err(EdgeKeyFault::Unreadable(_))));
-    assert!(matches!(reader.known(after(1)).await, Err(EdgeKeyFault::Unread)));
+    let reader = follow_edge_keys(&place, after(0)).await.unwrap();
+    assert!(matches!(reader.known(after(0)).await, Err(FollowError::Unreadable(_))));
+    assert!(matches!(reader.known(after(1)).await, Err(FollowError::Paused)));
 
     place.break_off(false);
 
@@ -41,10 +44,10 @@ async fn a_place_that_cannot_be_read_at_start_is_asked_by_the_first_request() {
 }
 
 #[tokio::test]
-async fn an_outage_or_a_wrong_text_is_survived_on_the_copy_for_an_hour_and_told() {
+async fn in_an_outage_the_copy_serves_for_an_hour_and_the_fault_is_reported() {
     for breaks in [true, false] {
         let place = Place::with(&keys('a'));
-        let reader = EdgeKeyReader::start(&place, after(0)).await.unwrap();
+        let reader = follow_edge_keys(&place, after(0)).await.unwrap();
         place.break_off(breaks);
         place.put("{}");
 

@@ -1,7 +1,10 @@
 //! When a key set is read, and what happens if a read fails or the key set is invalid.
 
-use auth::keys::{KEYS_STALE, KeyReader, KeysUnavailable};
-use claims::{InvalidKeySet, KeySet, Millis, Refresh, Timestamp};
+use auth::{
+    following::{FollowError, Followed, InvalidText},
+    keys::{KEYS_STALE, Secret, TokenError, follow_key_set, verify},
+};
+use claims::{KeyId, KeySet, Millis, Refresh, Refusal, Timestamp};
 use rand::{SeedableRng as _, rngs::StdRng};
 
 use crate::double::Place;
@@ -35,20 +38,20 @@ async fn a_wrong_key_set_fails_the_start_and_names_the_key() {
 }
 
 #[tokio::test]
-async fn no_text_at_all_is_a_wrong_key_set_and_not_one_that_waits_for_its_first_key() {
+async fn an_empty_string_is_an_invalid_key_set_and_not_an_empty_one() {
     assert!(start(&Place::with("")).await.is_err());
 }
 
 #[tokio::test]
-async fn a_place_that_cannot_be_read_at_start_is_asked_by_the_very_first_request() {
+async fn a_secret_that_was_unreadable_at_start_is_read_by_the_first_request() {
     let place = Place::with(&set(1));
     place.break_off(true);
     let reader = start(&place).await.unwrap();
-    assert!(matches!(reader.known(after(0)).await, Err(KeysUnavailable::Fault(_))));
+    assert!(matches!(reader.known(after(0)).await, Err(FollowError::Unreadable(_))));
 
     place.break_off(false);
 
-    assert!(matches!(reader.known(after(1)).await, Err(KeysUnavailable::Unread)));
+    assert!(matches!(reader.known(after(1)).await, Err(FollowError::Paused)));
     assert!(reader.known(after(5)).await.is_ok());
 }
 
@@ -58,10 +61,7 @@ async fn a_set_without_keys_is_looked_at_again_by_every_request() {
     let reader = start(&place).await.unwrap();
 
     for seconds in [1, 2] {
-        assert!(matches!(
-            reader.known(after(seconds)).await,
-            Err(KeysUnavailable::NoKeys)
-        ));
+        assert!(matches!(reader.known(after(seconds)).await, Err(FollowError::Empty)));
     }
     assert_eq!(place.asked(), 3);
     place.put(&set(1));
@@ -70,7 +70,7 @@ async fn a_set_without_keys_is_looked_at_again_by_every_request() {
 }
 
 #[tokio::test]
-async fn an_outage_is_survived_on_the_copy_for_an_hour_and_told_once_a_try() {
+async fn in_an_outage_the_copy_serves_for_an_hour_and_each_fault_is_reported() {
     let place = Place::with(&set(1));
     let reader = start(&place).await.unwrap();
     place.break_off(true);
@@ -99,7 +99,7 @@ async fn a_wrong_set_does_not_take_the_place_of_a_good_one() {
     let told = reader.take_fault().unwrap().to_string();
     assert_eq!(
         told,
-        "the key set is wrong: key one: its secret is shorter than 32 bytes"
+        "the source is invalid: key one: its secret is shorter than 32 bytes"
     );
     place.put(&set(2));
     assert_ne!(*reader.known(after(305)).await.unwrap(), *before);
@@ -112,12 +112,12 @@ async fn an_unknown_key_is_asked_for_once_a_minute() {
     let _start = place.asked();
 
     for seconds in 1..=60 {
-        reader.known_for(after(seconds), |_| true).await.unwrap();
+        assert!(is_unknown(&find_key(&reader, seconds).await));
     }
     assert_eq!(place.asked(), 1);
-    reader.known_for(after(61), |_| true).await.unwrap();
+    assert!(is_unknown(&find_key(&reader, 61).await));
     assert_eq!(place.asked(), 1);
-    reader.known_for(after(200), |_| false).await.unwrap();
+    verify(&reader, after(200), |_| Ok(())).await.unwrap();
     assert_eq!(place.asked(), 0);
 }
 
@@ -128,15 +128,62 @@ async fn a_key_that_cannot_be_asked_for_is_not_called_unknown() {
     place.break_off(true);
 
     for seconds in [1, 2] {
-        assert!(reader.known_for(after(seconds), |_| true).await.is_err());
+        let failed = find_key(&reader, seconds).await;
+        assert!(matches!(failed, Err(TokenError::Keys(_))), "{failed:?}");
     }
 
-    assert!(reader.known_for(after(2), |_| false).await.is_ok());
+    assert!(verify(&reader, after(2), |_| Ok(())).await.is_ok());
 }
 
+#[tokio::test]
+async fn a_key_that_was_made_meanwhile_is_found() {
+    let place = Place::with(&set(1));
+    let reader = start(&place).await.unwrap();
+    place.put(&set(2));
+    let newer = format!("{:?}", KeySet::<Refresh>::from_json(&set(2)).unwrap());
+
+    let verify_with = |keys: &String| (*keys == newer).then_some("claims").ok_or_else(unknown_key);
+    let (keys, claims) = verify(&reader, after(1), verify_with).await.unwrap();
+
+    assert_eq!((keys.as_str(), claims), (newer.as_str(), "claims"));
+}
+
+#[tokio::test]
+async fn a_token_that_was_verified_with_the_last_copy_is_verified_again_if_another_comes() {
+    let place = Place::with(&set(1));
+    let reader = start(&place).await.unwrap();
+    let older = reader.known(after(0)).await.unwrap();
+    place.put(&set(2));
+
+    let verify_with = |keys: &String| (*keys == *older).then_some(()).ok_or(Refusal::BadSignature);
+    let verified = verify(&reader, after(300), verify_with).await;
+
+    assert!(
+        matches!(verified, Err(TokenError::Refused(Refusal::BadSignature))),
+        "{verified:?}"
+    );
+}
+
+/// Verifies a token whose key is in no set.
+async fn find_key(reader: &Reader<'_>, seconds: u64) -> Result<(), TokenError> {
+    verify(reader, after(seconds), |_| Err(unknown_key()))
+        .await
+        .map(|(_, ())| ())
+}
+
+fn unknown_key() -> Refusal {
+    Refusal::UnknownKey(KeyId::parse("other").unwrap())
+}
+
+fn is_unknown(verified: &Result<(), TokenError>) -> bool {
+    matches!(verified, Err(TokenError::Refused(Refusal::UnknownKey(_))))
+}
+
+type Reader<'a> = Followed<Secret<&'a Place>, String>;
+
 /// Starts a reader that makes of each key set a string that identifies it.
-async fn start(place: &Place) -> Result<KeyReader<&Place, Refresh, String>, InvalidKeySet> {
-    KeyReader::start(place, after(0), |set: KeySet<Refresh>| format!("{set:?}")).await
+async fn start(place: &Place) -> Result<Reader<'_>, InvalidText> {
+    follow_key_set(place, after(0), |set: KeySet<Refresh>| format!("{set:?}")).await
 }
 
 fn set(seed: u64) -> String {

@@ -57,7 +57,7 @@ impl RefreshModel {
         }
     }
 
-    /// Restores the backup. An honest client is promised nothing for a refresh that is in progress meanwhile.
+    /// Restores the backup. An honest client is promised nothing for a refresh that is in progress at that time.
     fn restore(&self, world: &mut World) -> Option<()> {
         if self.bounds.is_honest() && !world.requests.is_empty() {
             return None;

@@ -16,7 +16,7 @@ use crate::world::{EMAIL, PASSWORD, World, after, email, rng};
 const BCRYPT: &str = "$2b$05$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52";
 
 #[tokio::test]
-async fn whoever_was_imported_logs_in_with_their_password() {
+async fn an_imported_user_logs_in_with_their_password() {
     let world = World::new().await;
     let new = prepared(record("Grace@Example.com")).unwrap();
 
@@ -30,7 +30,7 @@ async fn whoever_was_imported_logs_in_with_their_password() {
 }
 
 #[tokio::test]
-async fn what_the_record_says_is_kept_and_what_it_does_not_say_is_as_for_a_new_user() {
+async fn missing_members_of_a_record_get_the_values_of_a_new_user() {
     let store = Memory::default();
     let full = UserRecord {
         role: "admin".parse().unwrap(),
@@ -79,7 +79,7 @@ async fn what_the_record_says_is_kept_and_what_it_does_not_say_is_as_for_a_new_u
 }
 
 #[tokio::test]
-async fn whoever_is_there_already_is_left_as_they_are() {
+async fn an_existing_user_is_not_changed_by_an_import() {
     let world = World::new().await;
     let same_id = UserRecord {
         user_id: Some(world.user.id.clone()),
@@ -136,7 +136,7 @@ async fn an_address_or_an_id_of_someone_else_is_refused() {
 }
 
 #[tokio::test]
-async fn an_id_that_was_made_for_two_is_the_first_one_s() {
+async fn an_id_that_was_made_twice_belongs_to_the_first_user() {
     let store = Memory::default();
     let (first, second) = (record("ada@example.com"), record("grace@example.com"));
     auth::accounts::import_user(&prepared(first).unwrap(), &store)
@@ -161,7 +161,7 @@ async fn what_is_foreseen_is_not_written() {
 }
 
 #[test]
-fn a_hash_that_nobody_could_log_in_with_is_refused() {
+fn a_hash_that_no_login_could_verify_is_refused() {
     for (hash, cause) in [
         ("", UnusableHash::Form),
         (PASSWORD, UnusableHash::Form),
@@ -187,7 +187,7 @@ fn a_hash_that_nobody_could_log_in_with_is_refused() {
 }
 
 #[test]
-fn claims_that_no_token_could_bear_are_refused() {
+fn claims_that_do_not_fit_into_a_token_are_refused() {
     let room = UserClaims::MAX_LENGTH - r#"{"scope":"","role":"user","email":"Ada@example.com","tenant":""}"#.len();
     let of_length = |length| UserRecord {
         custom_claims: claims("tenant", json!("t".repeat(length))),

@@ -44,7 +44,7 @@ async fn each_refusal_has_its_cause_and_opens_no_session() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_half_way_does_not_tell_unknown_addresses_apart() {
+async fn a_store_that_fails_half_way_does_not_reveal_unknown_addresses() {
     let world = World::new().await;
     let half = CredentialsOnly(&world.store);
 
@@ -88,7 +88,7 @@ async fn a_login_opens_a_session_at_its_first_generation() {
 }
 
 #[tokio::test]
-async fn the_tokens_say_who_logged_in() {
+async fn the_tokens_name_the_user_who_logged_in() {
     let world = World::new().await;
 
     let tokens = world.logged_in().await;
@@ -145,7 +145,7 @@ const FOREIGN: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$YSBzYWx0IG9mIDE2IGJ5dA$qArgnxDZNcwLYilcuOx5PYUUCYdm4HFsS+vLCyVxBE4";
 
 #[tokio::test]
-async fn a_hash_of_another_form_is_replaced_so_that_the_password_is_right_from_every_keyboard() {
+async fn a_hash_of_another_unicode_form_is_replaced() {
     let (typed, elsewhere) = ("cafe\u{301} au lait", "caf\u{e9} au lait");
     let world = World::new().await;
     plant(&world, FOREIGN).await;
@@ -244,7 +244,7 @@ async fn an_upgrade_that_fails_hinders_no_login() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_log_in_upgrades_nothing() {
+async fn a_refused_login_upgrades_no_hash() {
     let world = World::new().await;
     plant(&world, ARGON2I).await;
 

@@ -58,7 +58,7 @@ async fn logging_out_again_changes_nothing_and_answers_the_same() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_of_ours_is_ignored_without_a_write() {
+async fn a_foreign_token_is_ignored_without_a_write() {
     let world = World::new().await;
     let login = world.logged_in().await;
     let token = login.refresh.expose();

@@ -54,7 +54,7 @@ impl Guesses {
 }
 
 #[tokio::test]
-async fn an_owner_without_a_device_is_let_in_at_once_while_one_attacker_guesses_all_day() {
+async fn an_owner_without_a_device_logs_in_while_one_attacker_guesses_all_day() {
     let world = unlimited().await;
     let mut guesses = Guesses::default();
     for seconds in (0..DAY).step_by(PAUSE) {
@@ -73,7 +73,7 @@ async fn an_owner_without_a_device_is_let_in_at_once_while_one_attacker_guesses_
 }
 
 #[tokio::test]
-async fn an_owner_with_a_device_is_let_in_at_once_while_a_botnet_guesses_all_day() {
+async fn an_owner_with_a_device_logs_in_while_a_botnet_guesses_all_day() {
     let world = unlimited().await;
     let device = log_in(&world, HOME, PASSWORD, None, 0).await.unwrap();
     let device = device.device.token.expose().to_owned();
@@ -98,7 +98,7 @@ async fn an_owner_with_a_device_is_let_in_at_once_while_a_botnet_guesses_all_day
 }
 
 #[tokio::test]
-async fn a_thief_of_a_session_keeps_no_owner_from_changing_the_password() {
+async fn a_session_thief_does_not_block_a_password_change_by_the_owner() {
     let world = unlimited().await;
     let [stolen, own] = [sign_in(&world, 0).await, sign_in(&world, 0).await];
     let mut guesses = Guesses::default();
@@ -113,7 +113,7 @@ async fn a_thief_of_a_session_keeps_no_owner_from_changing_the_password() {
 }
 
 #[tokio::test]
-async fn thieves_of_sessions_keep_no_owner_from_changing_the_password_who_logs_in_again() {
+async fn session_thieves_do_not_block_a_password_change_after_a_new_login() {
     let world = unlimited().await;
     let mut stolen = Vec::new();
     for _ in 0..5 {
@@ -139,7 +139,7 @@ async fn thieves_of_sessions_keep_no_owner_from_changing_the_password_who_logs_i
 
 /// A botnet that has also stolen devices and sessions.
 #[tokio::test]
-async fn all_attackers_together_guess_less_than_a_hundred_times_without_the_longest_wait() {
+async fn all_attackers_together_make_under_a_hundred_quick_guesses() {
     let world = unlimited().await;
     let (mut devices, mut sessions) = (Vec::new(), Vec::new());
     for _ in 0..5 {

@@ -403,7 +403,7 @@ async fn a_device_token_is_no_refresh_token() {
     let world = World::new().await;
     let device = device_token(&world, after(0)).await;
 
-    assert!(world.refresh(&device, 60).await.is_err());
+    assert!(world.claims(&device, 60).is_err());
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn users_are_listed_by_age() {
 }
 
 #[tokio::test]
-async fn nobody_can_be_changed_under_an_address_that_nobody_has() {
+async fn an_unknown_address_has_no_user_to_change() {
     let (store, nobody) = (Memory::default(), email("nobody@example.com"));
     let outcomes = [
         auth::accounts::find_user(&nobody, &store).await,
@@ -157,7 +157,7 @@ impl Clock for SlowChange<'_> {
 }
 
 #[tokio::test]
-async fn tokens_of_requests_that_came_while_a_change_took_its_time_are_untrue_too() {
+async fn tokens_that_were_issued_during_a_slow_change_are_outdated_too() {
     let world = World::new().await;
     let store = &world.store;
 
@@ -210,7 +210,7 @@ async fn an_address_of_someone_else_cannot_be_moved_to() {
 }
 
 #[tokio::test]
-async fn nothing_is_left_of_a_user_who_was_deleted() {
+async fn a_deleted_user_leaves_nothing_behind() {
     let world = World::new().await;
     let store = &world.store;
     let login = world.logged_in().await;

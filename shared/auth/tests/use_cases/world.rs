@@ -20,8 +20,8 @@ use auth::{
     user::{Email, FindUser, NewUser, RaiseEpoch, Status, User},
 };
 use claims::{
-    Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Seconds, SessionId, Timestamp,
-    TokenTerms, Verifier,
+    Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Refusal, Seconds, SessionId,
+    Timestamp, TokenTerms, Unverified, Verifier,
 };
 use doubles::Memory;
 use rand::{SeedableRng as _, rngs::StdRng};
@@ -218,6 +218,12 @@ impl World {
         }
     }
 
+    /// Verifies a refresh token this many seconds after the beginning.
+    pub(crate) fn claims(&self, token: &str, seconds: u64) -> Result<Claims<Refresh>, Refusal> {
+        let verifier = self.keys.refresh.verifier();
+        verifier.verify(&Unverified::parse(token)?, after(seconds).timestamp())
+    }
+
     /// Presents a refresh token this many seconds after the beginning.
     pub(crate) async fn refresh(&self, token: &str, seconds: u64) -> Result<Refreshed, RefreshError> {
         self.refresh_with(token, seconds, &self.store, &self.store, &self.keys)
@@ -232,12 +238,12 @@ impl World {
         sessions: &(impl RotateSessions + FindSession + RevokeSessions),
         signer: &(impl Signer<Access> + Signer<Refresh>),
     ) -> Result<Refreshed, RefreshError> {
+        let claims = self.claims(token, seconds).unwrap();
         auth::session::refresh(
-            token,
+            &claims,
             Delivery::Body,
             after(seconds),
             &mut StdRng::seed_from_u64(seconds),
-            self.keys.refresh.verifier(),
             &self.issuing(signer),
             &self.rule,
             users,
@@ -261,7 +267,12 @@ impl World {
     ) -> Logout {
         let now = after(seconds);
         let verifier = self.keys.refresh.verifier();
-        auth::session::logout(token, scope, now, verifier, store, store, store, &self.store)
+        let verify = |token| verifier.verify_of_any_age(&token, now.timestamp());
+        let claims = match Unverified::parse(token).and_then(verify) {
+            Ok(claims) => claims,
+            Err(refusal) => return Logout::Refused(refusal),
+        };
+        auth::session::logout(claims, scope, now, store, store, store, &self.store)
             .await
             .unwrap()
     }
@@ -277,7 +288,8 @@ impl World {
     /// Verifies an access token and returns its claims.
     pub(crate) fn read(&self, tokens: &IssuedTokens, seconds: u64) -> Claims<Access> {
         let now = after(seconds).timestamp();
-        self.reader.verify(tokens.access.expose(), now).unwrap()
+        let token = Unverified::parse(tokens.access.expose()).unwrap();
+        self.reader.verify(&token, now).unwrap()
     }
 
     /// Returns the user's session as stored.
@@ -294,7 +306,7 @@ pub(crate) fn request<'a>(
     LoginRequest {
         email,
         password,
-        device_token,
+        device_token: device_token.and_then(|token| Unverified::parse(token).ok()),
         delivery: Delivery::Body,
         client: client(),
     }

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_32_bytes_that_nobody_guesses_is_taken() {
+    fn a_random_secret_of_32_bytes_is_accepted() {
         let hexadecimal = b"4f1d0a9be2c86735f01b7d6ea9c4283590cf6be1d7a25483ec7b9f0d16a8425e";
         for secret in [hexadecimal.as_slice(), &hexadecimal[..32]] {
             assert!(Hmac::from_base64(&URL_SAFE_NO_PAD.encode(secret)).is_ok(), "{secret:?}");

@@ -1,8 +1,8 @@
-//! The fuzzer's corpus, replayed: what it once found, and what it starts from.
+//! Replays the fuzzer's corpus: its first inputs and what it has found.
 
 #![expect(
     unreachable_pub,
-    reason = "what is tried belongs to the fuzzer's crate, which exports it"
+    reason = "the tested function belongs to the fuzzer's crate, which exports it"
 )]
 
 use std::{fs, path::Path};

@@ -1,6 +1,6 @@
-//! What `Debug` shows: enough to tell which key it was, and nothing that could be used.
+//! The output of `Debug`: enough to identify a key, and nothing that could be misused.
 
-use claims::{KeyId, SigningInput, VerifyingKey};
+use claims::{Access, KeyId, SigningInput, Unverified, VerifyingKey};
 
 use crate::harness::{ALGORITHMS, access, access_draft};
 
@@ -34,5 +34,7 @@ fn a_token_shows_nothing() {
 
         assert_eq!(format!("{token:?}"), "SignedToken(..)");
         assert_eq!(format!("{input:?}"), "SigningInput(..)");
+        let unverified = Unverified::<Access>::parse(token.expose()).unwrap();
+        assert_eq!(format!("{unverified:?}"), "Unverified(..)");
     }
 }

@@ -1,38 +1,38 @@
-//! Keys, drafts and forgeries that the tests have in common.
+//! Keys, drafts and forged tokens for these tests.
 
 use std::sync::LazyLock;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{
     Access, AccessClaims, Algorithm, Audience, Claims, Delivery, Draft, Issuer, KeyId, KeySet, Refresh, RefreshClaims,
-    Refusal, Seconds, SigningKey, Timestamp, TokenId, TokenKind, Verifier,
+    Refusal, Seconds, SigningKey, Timestamp, TokenId, TokenKind, Unverified, Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::{Map, Value, json};
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 pub(crate) const LIFE: Seconds = Seconds::new(900);
-/// How far from its times of issue and expiry a token is still accepted, in seconds.
+/// The leeway in seconds around a token's times of issue and expiry.
 pub(crate) const LEEWAY: u64 = 30;
 /// The algorithms of access tokens.
 pub(crate) const ALGORITHMS: [Algorithm; 4] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
-/// A secret as good as a random one, in base64url.
+/// A secret that is as strong as a random one, in base64url.
 pub(crate) const SECRET: &str = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
 
-/// A service with one key: it issues, it verifies, and whoever has its key forges in its name.
+/// A service with one key. It issues and verifies tokens, and can forge them with that key.
 pub(crate) struct Service<K: TokenKind> {
     pub(crate) keys: KeySet<K>,
     pub(crate) key: SigningKey,
     pub(crate) kid: KeyId,
     pub(crate) algorithm: Algorithm,
     pub(crate) verifier: Verifier<K>,
-    /// The private half of the key, as key sets have it.
+    /// The private half of the key, as it is in key sets.
     pub(crate) material: String,
     header: Map<String, Value>,
     claims: Map<String, Value>,
 }
 
-/// The service whose access tokens have this algorithm. Made once, since RSA keys are slow to make.
+/// Returns the service for access tokens with this algorithm. It is made once, because making RSA keys is slow.
 pub(crate) fn access(algorithm: Algorithm) -> &'static Service<Access> {
     static SERVICES: LazyLock<[Service<Access>; 4]> = LazyLock::new(|| {
         ALGORITHMS.map(|algorithm| {
@@ -45,12 +45,12 @@ pub(crate) fn access(algorithm: Algorithm) -> &'static Service<Access> {
     SERVICES.iter().find(|service| service.algorithm == algorithm).unwrap()
 }
 
-/// The service as it is by default.
+/// Returns the service with the default algorithm.
 pub(crate) fn rs256() -> &'static Service<Access> {
     access(Algorithm::RS256)
 }
 
-/// The service whose refresh tokens these are.
+/// Returns the service for refresh tokens.
 pub(crate) fn refresh() -> &'static Service<Refresh> {
     static SERVICE: LazyLock<Service<Refresh>> = LazyLock::new(|| {
         let json = keygen::refresh_key_set(NOW, &mut StdRng::seed_from_u64(2));
@@ -83,12 +83,12 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         }
     }
 
-    /// A token of this service.
+    /// Returns a token of this service.
     pub(crate) fn token(&self) -> String {
         self.sealed(|_, _| ())
     }
 
-    /// A token with a changed header and changed claims under a good signature.
+    /// Returns a token with a changed header and changed claims and a valid signature.
     pub(crate) fn sealed(&self, change: impl FnOnce(&mut Map<String, Value>, &mut Map<String, Value>)) -> String {
         let (mut header, mut claims) = (self.header.clone(), self.claims.clone());
         change(&mut header, &mut claims);
@@ -96,14 +96,14 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         self.sealed_bytes(header.as_bytes(), claims.as_bytes())
     }
 
-    /// A token in which one member of the header is this.
+    /// Returns a token with this member in its header.
     pub(crate) fn with_header(&self, name: &str, value: Value) -> String {
         self.sealed(|header, _| {
             header.insert(name.to_owned(), value);
         })
     }
 
-    /// A token in which one claim is this, or is not there.
+    /// Returns a token with this value of a claim, or without the claim.
     pub(crate) fn with_claim(&self, name: &str, value: Option<Value>) -> String {
         self.sealed(|_, claims| {
             claims.remove(name);
@@ -111,17 +111,17 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         })
     }
 
-    /// A token whose header has this text added, under a good signature.
+    /// Returns a token with this text added to its header and a valid signature.
     pub(crate) fn with_header_text(&self, text: &str) -> String {
         self.sealed_bytes(with(&self.header, text).as_bytes(), self.claims_text().as_bytes())
     }
 
-    /// A token whose claims have this text added, under a good signature.
+    /// Returns a token with this text added to its claims and a valid signature.
     pub(crate) fn with_claims_text(&self, text: &str) -> String {
         self.sealed_bytes(self.header_text().as_bytes(), with(&self.claims, text).as_bytes())
     }
 
-    /// Any bytes as header and claims, under a good signature.
+    /// Returns a token with any bytes as its header and claims and a valid signature.
     pub(crate) fn sealed_bytes(&self, header: &[u8], claims: &[u8]) -> String {
         seal(header, claims, |input| self.key.sign(input).unwrap())
     }
@@ -134,7 +134,7 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         Value::Object(self.claims.clone()).to_string()
     }
 
-    /// The claims with one of them given as JSON text.
+    /// Returns the claims as JSON, one of them with the value `text`.
     pub(crate) fn claims_text_with(&self, name: &str, text: &str) -> String {
         let mut claims = self.claims.clone();
         claims.remove(name);
@@ -142,17 +142,31 @@ impl<K: TokenKind<Keys = K>> Service<K> {
     }
 
     pub(crate) fn verify(&self, token: &str) -> Result<Claims<K>, Refusal> {
-        self.verifier.verify(token, NOW)
+        verify(&self.verifier, token, NOW)
     }
 
-    /// Why a token is refused.
+    /// Returns why a token is refused.
     #[track_caller]
     pub(crate) fn refusal(&self, token: &str) -> Refusal {
         self.verify(token).err().expect(token)
     }
 }
 
-/// A token of these bytes with the signature that `sign` makes.
+/// Verifies a token that is still text.
+pub(crate) fn verify<K: TokenKind>(verifier: &Verifier<K>, token: &str, now: Timestamp) -> Result<Claims<K>, Refusal> {
+    verifier.verify(&Unverified::parse(token)?, now)
+}
+
+/// Verifies a refresh token that is still text and may have expired.
+pub(crate) fn verify_of_any_age(
+    verifier: &Verifier<Refresh>,
+    token: &str,
+    now: Timestamp,
+) -> Result<Claims<Refresh>, Refusal> {
+    verifier.verify_of_any_age(&Unverified::parse(token)?, now)
+}
+
+/// Returns a token of these bytes with the signature that `sign` makes.
 pub(crate) fn seal(header: &[u8], claims: &[u8], sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
     let [header, claims] = [header, claims].map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
     let input = format!("{header}.{claims}");
@@ -160,12 +174,12 @@ pub(crate) fn seal(header: &[u8], claims: &[u8], sign: impl FnOnce(&[u8]) -> Vec
     format!("{input}.{signature}")
 }
 
-/// A token's three parts.
+/// Returns the three parts of a token.
 pub(crate) fn parts(token: &str) -> [&str; 3] {
     token.split('.').collect::<Vec<_>>().try_into().unwrap()
 }
 
-/// The public half of a service's key.
+/// Returns the public half of a service's key.
 pub(crate) fn published(service: &Service<Access>) -> Value {
     serde_json::to_value(service.keys.jwks()).unwrap()["keys"][0].clone()
 }
@@ -216,7 +230,7 @@ pub(crate) fn refresh_draft() -> Draft<Refresh> {
     }
 }
 
-/// The private half of the only key in a key set.
+/// Returns the private half of the only key in a key set.
 fn material(json: &str, algorithm: Algorithm) -> String {
     let document: Value = serde_json::from_str(json).unwrap();
     let member = if algorithm == Algorithm::HS256 { "k" } else { "pkcs8" };
@@ -236,7 +250,7 @@ fn signing_key(material: &str, algorithm: Algorithm) -> SigningKey {
     parse(material).unwrap()
 }
 
-/// An object as JSON with more text before its closing brace.
+/// Returns an object as JSON with more text before its closing brace.
 fn with(object: &Map<String, Value>, text: &str) -> String {
     let json = Value::Object(object.clone()).to_string();
     format!("{}{text}}}", json.strip_suffix('}').unwrap())

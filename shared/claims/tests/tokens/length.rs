@@ -1,4 +1,4 @@
-//! Length: the longest token of each kind that a deployment can come to issue is not too long.
+//! The longest tokens of each kind that a deployment can issue are not too long.
 
 use claims::{
     Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Draft, Issuer, KeyId, KeySet, Millis, Refresh,
@@ -7,11 +7,11 @@ use claims::{
 };
 use serde_json::{Map, Value, json};
 
-/// The last second of the year 5138, from when on timestamps have twelve digits.
+/// The last second of the year 5138, after which timestamps have twelve digits.
 const LATE: Timestamp = Timestamp::new(99_999_999_999);
-/// The longest `kid` that a key set takes.
+/// The longest `kid` that a key set accepts.
 const KID: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
-/// The longest signature in bytes: that of a 4096-bit RSA key.
+/// The longest signature: that of a 4096-bit RSA key.
 const SIGNATURE: [u8; 512] = [0xff; 512];
 
 #[test]
@@ -29,13 +29,13 @@ fn the_longest_refresh_token_fits_into_its_cookie() {
 }
 
 #[test]
-fn user_claims_of_the_greatest_length_fit_into_every_access_token() {
+fn user_claims_of_the_maximum_length_fit_into_every_access_token() {
     let scope = "s".repeat(UserClaims::MAX_LENGTH - as_json("").len());
     assert_eq!(as_json(&scope).len(), UserClaims::MAX_LENGTH);
 
     let longest = sign(&longest_access_draft(&scope)).unwrap();
 
-    // One byte more is sometimes one character more: base64 writes three bytes as four characters.
+    // One more byte adds one or two characters, because base64 encodes three bytes as four characters.
     assert!(longest.expose().len() > Access::MAX_LENGTH - 2);
     assert_eq!(
         sign(&longest_access_draft(&format!("{scope}s"))).unwrap_err(),
@@ -64,13 +64,13 @@ fn the_excess_of_user_claims_counts_what_json_makes_of_them() {
     assert_eq!(excess(&"s".repeat(full - 2), r#"\""#), 2);
 }
 
-/// Signs with the largest key there is, or its like.
+/// Signs with a signature as long as that of the largest key.
 fn sign(draft: &Draft<Access>) -> Result<SignedToken<Access>, SignError> {
     let kid = KeyId::parse(KID).unwrap();
     SigningInput::new(draft, &kid, Algorithm::RS256)?.join(&SIGNATURE)
 }
 
-/// What [`UserClaims`] looks like for the user of [`longest_access_draft`].
+/// Returns the JSON of [`UserClaims`] for the user of [`longest_access_draft`].
 fn as_json(scope: &str) -> String {
     format!(r#"{{"scope":"{scope}","role":"r","email":"a@b"}}"#)
 }

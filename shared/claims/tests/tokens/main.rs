@@ -1,11 +1,11 @@
-//! Tokens as their issuer and their verifiers see them: what is accepted, and all that is not.
+//! Tokens as issuers and verifiers see them: what is accepted, and what is refused.
 
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::expect_used,
     clippy::arithmetic_side_effects,
-    reason = "a helper that goes wrong fails the test that uses it"
+    reason = "an error in a helper fails the test that uses it"
 )]
 
 mod attacks;

@@ -4,9 +4,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Access, Algorithm, InvalidKey, KeySet, Refresh, Refusal, SigningKey, TokenKind as _, VerifyingKey};
 use serde_json::json;
 
-use crate::harness::{ALGORITHMS, NOW, access, parts, refresh, rs256};
+use crate::harness::{ALGORITHMS, NOW, access, parts, refresh, rs256, verify};
 
-/// Each key is used with exactly one algorithm, and this is checked.
+/// Each key has exactly one algorithm, and this is checked.
 #[test]
 fn section_3_1_perform_algorithm_verification() {
     for service in ALGORITHMS.map(access) {
@@ -18,7 +18,7 @@ fn section_3_1_perform_algorithm_verification() {
     }
 }
 
-/// Only current algorithms are there to be configured, and "none" is not one of them.
+/// Only current algorithms can be configured, and "none" is not one of them.
 #[test]
 fn section_3_2_use_appropriate_algorithms() {
     assert_eq!(Access::ALGORITHMS, ALGORITHMS);
@@ -39,7 +39,7 @@ fn section_3_2_use_appropriate_algorithms() {
     }
 }
 
-/// A token whose signature does not hold is refused whole: nothing that it says is looked at before.
+/// A token with an invalid signature is refused before anything in it is used.
 #[test]
 fn section_3_3_validate_all_cryptographic_operations() {
     for service in ALGORITHMS.map(access) {
@@ -55,7 +55,7 @@ fn section_3_3_validate_all_cryptographic_operations() {
     }
 }
 
-/// A point that is not on its curve is no key.
+/// A point that is not on its curve is not a valid key.
 #[test]
 fn section_3_4_validate_cryptographic_inputs() {
     let point = |x: &str, y: &str| VerifyingKey::es256(x, y).map(|_| ());
@@ -69,7 +69,7 @@ fn section_3_4_validate_cryptographic_inputs() {
     assert_eq!(point(x, x), Err(InvalidKey::InvalidPublicP256));
 }
 
-/// What a human can remember is no key for HS256.
+/// A memorable password is not a valid key for HS256.
 #[test]
 fn section_3_5_ensure_cryptographic_keys_have_sufficient_entropy() {
     let hs256 = |secret: &str| SigningKey::hs256(&URL_SAFE_NO_PAD.encode(secret)).err();
@@ -86,7 +86,7 @@ fn section_3_5_ensure_cryptographic_keys_have_sufficient_entropy() {
     );
 }
 
-/// Nothing is compressed, and nothing encrypted.
+/// Compressed and encrypted tokens are refused.
 #[test]
 fn section_3_6_avoid_compression_of_encryption_inputs() {
     for (name, value) in [("zip", "DEF"), ("enc", "A256GCM")] {
@@ -97,7 +97,7 @@ fn section_3_6_avoid_compression_of_encryption_inputs() {
     }
 }
 
-/// Header and claims are UTF-8, and in no other encoding.
+/// Header and claims must be UTF-8.
 #[test]
 fn section_3_7_use_utf_8() {
     let service = rs256();
@@ -115,7 +115,7 @@ fn section_3_7_use_utf_8() {
     assert_eq!(service.refusal(&token), Refusal::MalformedClaims);
 }
 
-/// The keys are those of the one issuer that is accepted, and there is a subject that can be one.
+/// Only the keys of the accepted issuer are used, and the subject must be valid.
 #[test]
 fn section_3_8_validate_issuer_and_subject() {
     for issuer in [
@@ -135,7 +135,7 @@ fn section_3_8_validate_issuer_and_subject() {
     }
 }
 
-/// A token without an audience, or for others only, is refused.
+/// A token without an audience, or only for others, is refused.
 #[test]
 fn section_3_9_use_and_validate_audience() {
     assert_eq!(rs256().refusal(&rs256().with_claim("aud", None)), Refusal::NoAudience);
@@ -145,12 +145,12 @@ fn section_3_9_use_and_validate_audience() {
             Refusal::WrongAudience
         );
     }
-    // A refresh token is for its issuer, an access token for the API.
+    // The audience of a refresh token is its issuer, that of an access token is the API.
     let token = refresh().with_claim("aud", Some(json!("dashboard")));
     assert_eq!(refresh().refusal(&token), Refusal::WrongAudience);
 }
 
-/// A `kid` is looked up among the keys and nowhere else, and no key or address that a token brings along is used.
+/// A `kid` is only looked up among the known keys, and a key or an address in the token is never used.
 #[test]
 fn section_3_10_do_not_trust_received_claims() {
     for kid in ["' OR 1=1 --", "*)(uid=*", "\0", "../../key.pem"] {
@@ -166,7 +166,7 @@ fn section_3_10_do_not_trust_received_claims() {
     }
 }
 
-/// The `typ` header tells the kinds of token apart.
+/// The `typ` header distinguishes the kinds of token.
 #[test]
 fn section_3_11_use_explicit_typing() {
     assert_ne!(Access::TYP, Refresh::TYP);
@@ -184,20 +184,20 @@ fn section_3_11_use_explicit_typing() {
     }
 }
 
-/// The two kinds have other types, other keys, other audiences and other claims.
+/// The two kinds have different types, keys, audiences and claims.
 #[test]
 fn section_3_12_use_mutually_exclusive_validation_rules_for_different_kinds_of_jwts() {
     assert_eq!(rs256().refusal(&refresh().token()), Refusal::WrongType);
     let retyped = refresh().with_header("typ", json!("at+jwt"));
     assert_eq!(rs256().refusal(&retyped), Refusal::UnknownKey(refresh().kid.clone()));
 
-    // With the other's key besides, the claims still do not fit.
+    // Even with the other kind's key, the claims are wrong.
     let own = access(Algorithm::HS256).sealed(|_, claims| {
         claims.remove("role");
         claims.insert("gen".to_owned(), json!(1));
     });
     assert_eq!(access(Algorithm::HS256).refusal(&own), Refusal::MalformedOwnClaims);
-    // And the keys of refresh tokens are never published.
+    // The keys of refresh tokens are never published.
     assert!(refresh().keys.jwks().is_empty());
-    assert!(refresh().verifier.verify(&refresh().token(), NOW).is_ok());
+    assert!(verify(&refresh().verifier, &refresh().token(), NOW).is_ok());
 }

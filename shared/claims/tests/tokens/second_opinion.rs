@@ -1,4 +1,4 @@
-//! What `jsonwebtoken` thinks of a token: its own reading and its own checks, over `ring`.
+//! The verdict of `jsonwebtoken` on a token, with its own parser and its own checks, over `ring`.
 
 use std::sync::OnceLock;
 
@@ -18,9 +18,9 @@ use serde_json::{Map, Value};
 
 use crate::harness::{audience, issuer};
 
-/// The claims of a token that `jsonwebtoken` accepts with this key for this algorithm. It reads the clock itself, so that
-/// the token has to be alive now.
-#[expect(clippy::disallowed_methods, reason = "a second opinion is another's")]
+/// Returns the claims of a token that `jsonwebtoken` accepts with this key for this algorithm. It reads the clock
+/// itself, so the token must be valid now.
+#[expect(clippy::disallowed_methods, reason = "the test compares with jsonwebtoken itself")]
 pub(crate) fn claims(token: &str, algorithm: Algorithm, key: &DecodingKey) -> Result<Map<String, Value>, Error> {
     install();
     let mut validation = Validation::new(algorithm);
@@ -31,7 +31,7 @@ pub(crate) fn claims(token: &str, algorithm: Algorithm, key: &DecodingKey) -> Re
     jsonwebtoken::decode(token, key, &validation).map(|data| data.claims)
 }
 
-/// Gives `jsonwebtoken` its cryptography: it is built without any, as it is in the functions.
+/// Installs the cryptography of `jsonwebtoken`, which is built without any, as it is in the functions.
 fn install() {
     static PROVIDER: CryptoProvider = CryptoProvider {
         signer_factory: |_, _| Err(ErrorKind::UnsupportedAlgorithm.into()),

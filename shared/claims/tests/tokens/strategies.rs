@@ -1,4 +1,4 @@
-//! Random drafts, changes, texts and key sets.
+//! Random drafts, changes, strings and key sets.
 
 use claims::{
     Access, AccessClaims, Algorithm, Delivery, Draft, Refresh, RefreshClaims, Role, Scope, Timestamp, TokenId,
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::harness::{LEEWAY, NOW, access, audience, issuer, parts, published};
 
-/// The costly algorithm is the rarest.
+/// The slowest algorithm is the rarest.
 pub(crate) fn algorithm() -> impl Strategy<Value = Algorithm> {
     prop_oneof![
         1 => Just(Algorithm::RS256),
@@ -26,7 +26,7 @@ fn name() -> impl Strategy<Value = String> {
     r"[!#-\[\]-~]{1,36}"
 }
 
-/// A draft, and a time at which it is alive.
+/// Generates a draft, and a time at which its token is valid.
 pub(crate) fn access_drafts() -> impl Strategy<Value = (Draft<Access>, Timestamp)> {
     let own = (
         name(),
@@ -82,7 +82,7 @@ pub(crate) fn refresh_drafts() -> impl Strategy<Value = (Draft<Refresh>, Timesta
     })
 }
 
-/// A time of issue, one of expiry, and one at which the token between them is alive.
+/// Generates a time of issue, a time of expiry, and a time at which the token is valid.
 fn lives() -> impl Strategy<Value = (Timestamp, Timestamp, Timestamp)> {
     (0..10_000_000_000_u64, 1..100_000_000_u64).prop_flat_map(|(after, life)| {
         let iat = NOW.get() + after;
@@ -95,7 +95,8 @@ fn custom() -> impl Strategy<Value = Map<String, Value>> {
     btree_map("x_[a-zé\"]{0,6}", values(), 0..3).prop_map(Map::from_iter)
 }
 
-/// Any JSON that is not deep. Halves alone stand for fractions: `serde_json` reads others with an error in the last digit.
+/// Generates any JSON that is not deeply nested. The only fractions are halves, because `serde_json` reads others with
+/// an error in the last digit.
 pub(crate) fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -113,7 +114,7 @@ pub(crate) fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Texts, most of them with something of a token.
+/// Generates strings, most of them similar to a token.
 pub(crate) fn texts() -> impl Strategy<Value = String> {
     let token = access(Algorithm::HS256).token();
     let pieces = prop_oneof![
@@ -127,7 +128,7 @@ pub(crate) fn texts() -> impl Strategy<Value = String> {
         .prop_filter("a token", move |text| *text != token)
 }
 
-/// Bytes, most of them with something of JSON.
+/// Generates bytes, most of them similar to JSON.
 pub(crate) fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let json = values().prop_map(|value| value.to_string().into_bytes());
     prop_oneof![
@@ -137,7 +138,7 @@ pub(crate) fn bytes() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Texts, most of them something like a key set.
+/// Generates strings, most of them similar to a key set.
 pub(crate) fn key_sets() -> impl Strategy<Value = String> {
     let [secret, private] = [Algorithm::HS256, Algorithm::EdDSA].map(|algorithm| json!(access(algorithm).material));
     let material = prop_oneof![
@@ -164,7 +165,7 @@ pub(crate) fn key_sets() -> impl Strategy<Value = String> {
     prop_oneof![8 => set, 1 => any::<String>(), 1 => values().prop_map(|value| value.to_string())]
 }
 
-/// Texts, most of them something like a JWK set.
+/// Generates strings, most of them similar to a JWK set.
 pub(crate) fn jwk_sets() -> impl Strategy<Value = String> {
     let genuine = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA].map(|algorithm| published(access(algorithm)));
     let members = vec![
@@ -185,7 +186,7 @@ pub(crate) fn jwk_sets() -> impl Strategy<Value = String> {
     prop_oneof![8 => set, 1 => any::<String>(), 1 => values().prop_map(|value| value.to_string())]
 }
 
-/// Mostly harmless changes of a header.
+/// Generates changes of a header, most of them harmless.
 pub(crate) fn header_changes() -> impl Strategy<Value = Map<String, Value>> {
     let names = vec![
         "typ", "alg", "kid", "cty", "x5t", "x5t#S256", "url", "nonce", "crit", "b64", "zip", "enc", "jwk", "jku",
@@ -196,7 +197,7 @@ pub(crate) fn header_changes() -> impl Strategy<Value = Map<String, Value>> {
     vec(prop_oneof![changed, added], 0..2).prop_map(Map::from_iter)
 }
 
-/// Mostly harmless changes of the claims, dates around `now` among them.
+/// Generates changes of the claims, most of them harmless, including dates around `now`.
 pub(crate) fn claims_changes(now: u64) -> impl Strategy<Value = Map<String, Value>> {
     let date = select(vec!["exp", "nbf", "iat", "auth_time"]).prop_map(str::to_owned);
     let when = prop_oneof![3 => (now - 1_000..now + 1_000).prop_map(Value::from), 1 => values()];

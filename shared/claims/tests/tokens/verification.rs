@@ -1,4 +1,4 @@
-//! Verification as its users see it: what is accepted, and each way in which a token can be wrong.
+//! Verification as its users see it: what is accepted, and each way in which a token can be invalid.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Algorithm, KeyId, KeySet, Refresh, Refusal, Seconds, Timestamp, Verifier};
@@ -6,11 +6,12 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    ALGORITHMS, NOW, SECRET, access, access_draft, audience, issuer, parts, refresh, refresh_draft, rs256,
+    ALGORITHMS, NOW, SECRET, access, access_draft, audience, issuer, parts, refresh, refresh_draft, rs256, verify,
+    verify_of_any_age,
 };
 
 #[test]
-fn a_token_that_was_issued_verifies_and_says_what_was_drafted() {
+fn an_issued_access_token_verifies_with_the_drafted_claims() {
     for algorithm in ALGORITHMS {
         let service = access(algorithm);
         let token = service.keys.sign(&access_draft()).unwrap();
@@ -34,7 +35,7 @@ fn the_published_keys_verify_what_the_private_ones_signed(#[case] algorithm: Alg
     let published = service.keys.jwks().verifying_keys().unwrap();
     let verifier = Verifier::access(issuer(), audience(), published);
 
-    assert!(verifier.verify(&service.token(), NOW).is_ok());
+    assert!(verify(&verifier, &service.token(), NOW).is_ok());
     assert_eq!(service.key.thumbprint(), Some(&service.kid));
 }
 
@@ -57,7 +58,7 @@ fn a_token_lives_from_issue_to_expiry_give_or_take_the_leeway(
 ) {
     let now = Timestamp::new(NOW.get().checked_add_signed(offset).unwrap());
 
-    assert_eq!(rs256().verifier.verify(&rs256().token(), now).map(|_| ()), expected);
+    assert_eq!(verify(&rs256().verifier, &rs256().token(), now).map(|_| ()), expected);
 }
 
 #[test]
@@ -66,16 +67,16 @@ fn a_refresh_token_of_any_age_can_still_end_its_session() {
     let much_later = NOW.plus(Seconds::new(1_000_000));
     let verifier = &refresh().verifier;
 
-    assert_eq!(verifier.verify(&token, much_later).unwrap_err(), Refusal::Expired);
-    assert!(verifier.verify_of_any_age(&token, much_later).is_ok());
+    assert_eq!(verify(verifier, &token, much_later).unwrap_err(), Refusal::Expired);
+    assert!(verify_of_any_age(verifier, &token, much_later).is_ok());
     let changed = token.replacen("ey", "fy", 1);
-    assert!(verifier.verify_of_any_age(&changed, much_later).is_err());
+    assert!(verify_of_any_age(verifier, &changed, much_later).is_err());
 }
 
 #[test]
 fn neither_kind_of_token_passes_for_the_other() {
     assert_eq!(rs256().refusal(&refresh().token()), Refusal::WrongType);
-    // An access token is longer than any refresh token, so it does not even get that far.
+    // An access token is longer than any refresh token, so only its length is checked.
     assert_eq!(refresh().refusal(&rs256().token()), Refusal::TooLong);
     let short = access(Algorithm::HS256).token();
     assert_eq!(refresh().refusal(&short), Refusal::WrongType);
@@ -98,7 +99,7 @@ fn what_is_no_token_is_refused(#[case] token: &str, #[case] expected: Refusal) {
     assert!(!expected.is_signed());
 }
 
-/// The forged headers are signed with the real key: only the header is wrong.
+/// The headers are invalid, but signed with the real key.
 #[rstest]
 #[case::typ("typ", json!("JWT"), Refusal::WrongType)]
 #[case::typ_of_another_tree("typ", json!("text/at+jwt"), Refusal::WrongType)]
@@ -119,7 +120,7 @@ fn a_header_that_was_never_issued_is_refused(#[case] name: &str, #[case] value: 
     assert!(!expected.is_signed());
 }
 
-/// The forged claims are signed with the real key: only the claims are wrong.
+/// The claims are invalid, but signed with the real key.
 #[rstest]
 #[case::iss("iss", Some(json!("https://other.example")), Refusal::WrongIssuer)]
 #[case::iss_longer("iss", Some(json!("https://issuer.example/")), Refusal::WrongIssuer)]
@@ -186,7 +187,8 @@ fn claims_that_hold_are_accepted(#[case] name: &str, #[case] value: Value) {
     assert!(rs256().verify(&rs256().with_claim(name, Some(value))).is_ok());
 }
 
-/// A token that is wrong in every way is refused for the first check that it fails, and so on once that is mended.
+/// A token that is invalid in every way is refused by the first check, then by the second one when that fault is
+/// removed, and so on.
 #[test]
 fn the_checks_are_made_in_their_order() {
     let service = rs256();
@@ -279,7 +281,7 @@ fn a_retired_key_verifies_nothing() {
     let keys = KeySet::<Refresh>::from_json(&json).unwrap();
     let token = keys.sign(&refresh_draft()).unwrap();
     let verifier = Verifier::refresh(issuer(), keys.verifying_keys());
-    let after = |seconds| verifier.verify(token.expose(), NOW.plus(Seconds::new(seconds)));
+    let after = |seconds| verify(&verifier, token.expose(), NOW.plus(Seconds::new(seconds)));
 
     assert!(after(9).is_ok());
     assert_eq!(after(10).unwrap_err(), Refusal::UnknownKey(KeyId::parse("a").unwrap()));
@@ -290,7 +292,7 @@ fn the_last_key_of_a_set_never_retires() {
     let token = refresh().with_claim("exp", Some(json!(253_402_300_799_u64)));
     let centuries_later = NOW.plus(Seconds::new(10_000_000_000));
 
-    assert!(refresh().verifier.verify(&token, centuries_later).is_ok());
+    assert!(verify(&refresh().verifier, &token, centuries_later).is_ok());
 }
 
 fn object(value: Value) -> serde_json::Map<String, Value> {

@@ -1,4 +1,4 @@
-//! What stands in the file, each value checked by itself.
+//! The entries of the file. Each value is checked by itself.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::syntax::{is_api, is_path, is_scope, is_word};
 use crate::{ParameterRoute, Rule};
 
-/// The longest name of a stage. Documented: the reference of `CreateStage`.
+/// The maximum length of a stage's name, from the reference of `CreateStage`.
 const MAX_STAGE: usize = 128;
 
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
@@ -58,7 +58,7 @@ impl RouteEntry {
 impl Entry {
     pub(super) fn check(self) -> Result<Rule, (Range<usize>, String)> {
         if self.role.is_none() && self.scope.is_none() {
-            let message = "a rule that demands nothing: it needs a role or a scope".to_owned();
+            let message = "a rule needs a role or a scope".to_owned();
             return Err((self.method.span(), message));
         }
         let method = checked_method(&self.method)?;
@@ -75,7 +75,7 @@ impl Entry {
                 is_word,
                 "a role: visible ASCII without quotes or backslashes",
             )?,
-            scope: optional(self.scope, is_scope, "permissions with one space between two")?,
+            scope: optional(self.scope, is_scope, "permissions separated by single spaces")?,
         })
     }
 }
@@ -148,7 +148,7 @@ mod tests {
     #[case::role("role", "two words")]
     #[case::scope("scope", "")]
     #[case::scope("scope", "two  spaces")]
-    fn a_value_that_is_none_is_found_in_its_line(#[case] member: &str, #[case] value: &str) {
+    fn an_invalid_value_is_reported_with_its_line(#[case] member: &str, #[case] value: &str) {
         let members = [
             ("method", "GET"),
             ("path", "/"),

@@ -1,4 +1,4 @@
-//! Whether every policy that the rules can make fits into what the gateway takes.
+//! The check that every policy of these rules is short enough for the gateway.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -8,13 +8,14 @@ use crate::{
     unsatisfied::DOTS,
 };
 
-/// The longest answer in bytes. Documented: quotas of WebSocket APIs, the least of all kinds.
+/// The maximum length of an answer in bytes, from the quotas of WebSocket APIs, which have the lowest one.
 const MAX_ANSWER: usize = 8192;
-/// What an answer has beside its Deny statements, in bytes: a context of the longest token, each byte of it escaped.
+/// The maximum length of an answer without its Deny statements, in bytes. Its context comes from the longest token,
+/// with each byte escaped.
 const MAX_CONTEXT: usize = 3584;
 
-const TO_BE_SHORTER: &str = "set longest_stage to the longest name that a stage has (0 where every API has simple \
-    answers), give rules and routes of different APIs their api, or put several paths under one";
+const TO_BE_SHORTER: &str = "set longest_stage to the length of the longest stage name (0 if every API has simple \
+    answers), set the api of rules and routes if there are several APIs, or combine paths";
 
 pub(super) fn check_length(
     rules: &[(Range<usize>, Rule)],
@@ -41,7 +42,7 @@ pub(super) fn check_length(
     )
 }
 
-/// By how much the longest answer that these rules can make is too long; zero when it is not.
+/// Returns by how many bytes the longest answer of these rules is too long, or zero.
 fn excess(rules: &[Rule], routes: &[ParameterRoute], longest_stage: usize) -> usize {
     let quotes_and_comma = 3;
     let before = longest_stage_arn(longest_stage).saturating_add(quotes_and_comma);
@@ -66,7 +67,7 @@ fn excess(rules: &[Rule], routes: &[ParameterRoute], longest_stage: usize) -> us
     apis.map(longest).max().unwrap_or_default().saturating_sub(MAX_ANSWER)
 }
 
-/// By how many characters the longest ARN of a rule is too long; zero when it is not.
+/// Returns by how many characters the longest ARN of a rule is too long, or zero.
 fn excess_of_arn(rule: &Rule, longest_stage: usize) -> usize {
     let longest = rule.patterns().iter().map(String::len).max().unwrap_or_default();
     let stage = longest_stage_arn(longest_stage);
@@ -118,7 +119,8 @@ mod tests {
         assert!(fault.to_string().starts_with(expected), "{fault}");
     }
 
-    /// A route that a rule is about is denied by its own pattern, and any route with a parameter makes patterns of dots.
+    /// A route that a rule applies to is denied by its own pattern, and any route with a parameter adds patterns for
+    /// dots.
     #[test]
     fn what_routes_add_to_a_policy_is_counted() {
         let parse = |routes: &str, count: usize| {

@@ -1,4 +1,4 @@
-//! The file of route rules, read and checked when the authorizer is built: a mistake in it never reaches a gateway.
+//! The file of route rules. It is read and checked when the authorizer is built, so a mistake in it is never deployed.
 
 mod entry;
 mod length;
@@ -13,25 +13,26 @@ use self::{
     length::check_length,
 };
 
-/// Without it, a policy that was made on one route could let through on the next what a rule forbids.
-const ROUTES_ARE_NOT_SAID: &str = "a policy is kept for every route of a stage, so it must know the routes with a \
-    parameter: above the rules, set parameter_routes to all of them ([] where there are none), or longest_stage = 0 \
-    where every API has simple answers";
-/// The rules of a file, all checks made.
+/// Without the routes, a cached policy could allow on the next route what a rule forbids.
+const ROUTES_ARE_NOT_SAID: &str = "a policy is cached for every route of a stage, so the routes with a parameter are \
+    needed: above the rules, set parameter_routes to all of them ([] if there are none), or longest_stage = 0 if every \
+    API has simple answers";
+/// The checked rules of a file.
 #[derive(Debug)]
 pub struct RuleFile {
-    /// The rules, in the file's order.
+    /// The rules, in the order of the file.
     pub rules: Vec<Rule>,
-    /// Every route with a parameter, of the APIs that get policies.
+    /// Every route with a parameter, for the APIs that get policies.
     pub routes: Vec<ParameterRoute>,
-    /// The longest name of a stage that gets policies, in characters.
+    /// The maximum length of the names of stages that get policies, in characters. Zero means that no API gets
+    /// policies.
     pub longest_stage: usize,
 }
 
-/// What is wrong with a file, and where.
+/// A mistake in a file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidRuleFile {
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: usize,
     message: String,
 }
@@ -43,12 +44,12 @@ impl fmt::Display for InvalidRuleFile {
 }
 
 impl RuleFile {
-    /// Reads the text of a file and makes every check.
+    /// Parses and checks a file.
     ///
     /// # Errors
-    /// When it is not TOML, has a member that is not known, a rule or a route is not one, two rules that demand different
-    /// things overlap, policies are asked of it and it does not say which routes have parameters, or a policy could be
-    /// longer than the gateway takes.
+    /// If the file is not TOML, has an unknown member, or has an invalid rule or route; if two rules with different
+    /// requirements overlap; if there are policies but no list of the routes with parameters; or if a policy could be
+    /// too long for the gateway.
     pub fn parse(text: &str) -> Result<Self, InvalidRuleFile> {
         Self::check(text).map_err(|(span, message)| InvalidRuleFile {
             line: line_of(&span, text),
@@ -84,14 +85,15 @@ impl RuleFile {
     }
 }
 
-/// The rules with which an authorizer decides.
+/// Returns the rules with which an authorizer decides.
 impl From<RuleFile> for Rules {
     fn from(file: RuleFile) -> Self {
         Self::new(file.rules, file.longest_stage).with_parameter_routes(file.routes)
     }
 }
 
-/// A policy has no order: where two rules cover the same request, both hold, so neither may be meant to except the other.
+/// Checks a rule against those before it. A policy has no order, so if two rules cover the same request, both apply,
+/// and neither can be an exception to the other.
 fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Result<(), String> {
     let contradicted = before
         .iter()
@@ -99,14 +101,14 @@ fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Res
     contradicted.map_or(Ok(()), |(span, other)| {
         let line = line_of(span, text);
         Err(format!(
-            "{} and {} of line {line} cover the same requests, as a * spans slashes, but demand different things",
+            "{} and {} of line {line} cover the same requests, as a * spans slashes, but have different requirements",
             rule.pattern(),
             other.pattern(),
         ))
     })
 }
 
-/// The line on which a span of the text starts, from 1.
+/// Returns the line on which a span of the text starts, counted from 1.
 fn line_of(span: &Range<usize>, text: &str) -> usize {
     text.get(..span.start).unwrap_or(text).split('\n').count()
 }
@@ -118,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_is_read_as_it_stands() {
+    fn a_rule_is_read_unchanged() {
         let text = "parameter_routes = [{ method = \"GET\", path = \"/{a}\" }]\n[[rule]]\napi = \"abc123\"\nmethod = \"ANY\"\npath = \"/a/{id}/{b+}\"\nrole = \"admin\"\nscope = \"a b\"\n";
 
         let file = RuleFile::parse(text).unwrap();
@@ -153,7 +155,7 @@ mod tests {
     #[case::routes_are_not_said("[[rule]]\nmethod = \"GET\"\npath = \"/\"\nrole = \"a\"\n", 2)]
     #[case::no_parameter("parameter_routes = [\n{ method = \"GET\", path = \"/a\" }]\n", 2)]
     #[case::no_route("parameter_routes = [\n{ method = \"get\", path = \"/{a}\" }]\n", 2)]
-    #[case::no_route_s_api("parameter_routes = [\n{ method = \"GET\", path = \"/{a}\", api = \"*\" }]\n", 2)]
+    #[case::invalid_api("parameter_routes = [\n{ method = \"GET\", path = \"/{a}\", api = \"*\" }]\n", 2)]
     #[case::route_that_demands("parameter_routes = [\n{ method = \"GET\", path = \"/{a}\", role = \"a\" }]\n", 2)]
     fn a_mistake_in_the_file_is_found_in_its_line(#[case] text: &str, #[case] line: usize) {
         assert_eq!(RuleFile::parse(text).unwrap_err().line, line);
@@ -192,15 +194,15 @@ mod tests {
     #[case("GET /a", "GET /b")]
     #[case("GET /a/{id}/b", "GET /a/{id}/c")]
     #[case("ANY /a", "GET /a/b")]
-    fn rules_that_cover_different_requests_may_demand_what_they_like(#[case] one: &str, #[case] other: &str) {
+    fn rules_for_different_requests_may_differ(#[case] one: &str, #[case] other: &str) {
         let text = [NO_ROUTES, &rule(one, "role = \"a\""), &rule(other, "role = \"b\"")].concat();
 
         assert!(RuleFile::parse(&text).is_ok());
     }
 
-    /// Of simple answers, each is about one route, which the gateway names.
+    /// Each simple answer is for one route, which the gateway names.
     #[test]
-    fn routes_need_not_be_said_where_there_are_no_policies_or_no_rules() {
+    fn routes_need_not_be_listed_without_policies_or_rules() {
         let rules = rule("GET /a", "role = \"a\"");
 
         let fault = RuleFile::parse(&rules).unwrap_err();

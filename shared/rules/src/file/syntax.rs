@@ -1,8 +1,9 @@
-//! What a path, a role and the id of an API are written with.
+//! The syntax of paths, roles and API ids.
 
 use std::collections::BTreeSet;
 
-/// A path as API Gateway writes it. An encoded one is refused: nobody knows which of its forms a gateway compares.
+/// Returns whether this is a path as API Gateway writes it. An encoded path is refused, because it is not known whether
+/// a gateway compares it decoded.
 pub(super) fn is_path(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return false;
@@ -34,8 +35,8 @@ fn is_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// Whether a segment is of characters that a path has unencoded (RFC 3986 s3.3), without the star, and has a normal
-/// form: dots alone have none.
+/// Returns whether a segment has only characters that need no encoding in a path (RFC 3986 s3.3), no star, and a normal
+/// form. A segment of dots has no normal form.
 fn is_literal(segment: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()+,;=:@".contains(&byte);
     let (name, _) = segment.split_once(';').unwrap_or((segment, ""));
@@ -46,7 +47,8 @@ pub(super) fn is_api(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// As `claims` reads roles and permissions, which no build script should have to build.
+/// Returns whether this is a valid word of a role or scope. The rules are those of `claims`, which is not a dependency,
+/// so that no build script has to compile it.
 pub(super) fn is_word(word: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     (1..=100).contains(&word.len()) && word.bytes().all(plain)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use claims::{Access, AccessClaims, Claims, Jwks, KeySet, Refusal, Timestamp, Verifier, VerifyingKeys};
+use claims::{Access, AccessClaims, Claims, Jwks, KeySet, Refusal, Timestamp, Unverified, Verifier, VerifyingKeys};
 use rules::{Called, Kept, Rule, RuleFile, Rules};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -85,9 +85,10 @@ pub(crate) fn checks(
     rules: &Rules,
     now: Timestamp,
 ) -> Vec<Check> {
-    let verified = Verifier::access(parties.issuer, parties.audience, keys).verify(token, now);
-    let mut checks = of_token(verified.as_ref().err());
-    match verified {
+    let verifier = Verifier::access(parties.issuer, parties.audience, keys);
+    let outcome = Unverified::parse(token).and_then(|token| verifier.verify(&token, now));
+    let mut checks = of_token(outcome.as_ref().err());
+    match outcome {
         Ok(claims) => {
             checks.push(Check::new("not revoked", Finding::NotMade, "this needs the feed"));
             checks.extend(of_route(&claims, called, rules));
@@ -323,7 +324,9 @@ mod tests {
         let folder = Folder::new();
         let Parties { issuer, audience, .. } = parties();
         let verifier = Verifier::access(issuer, audience, keys(&folder.0).unwrap());
-        verifier.verify(token, NOW.timestamp()).unwrap()
+        verifier
+            .verify(&Unverified::parse(token).unwrap(), NOW.timestamp())
+            .unwrap()
     }
 
     fn mint(role: &str, scope: &str) -> String {

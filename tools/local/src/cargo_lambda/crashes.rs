@@ -76,7 +76,7 @@ mod tests {
     const RUNNING: &str = "     Running `target/debug/login`";
 
     #[test]
-    fn the_started_function_is_read_from_cargo_s_line() {
+    fn the_started_function_is_read_from_the_line_of_cargo() {
         for line in [
             RUNNING,
             "\u{1b}[1m\u{1b}[92m     Running\u{1b}[0m `/somewhere/target/debug/login`",
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_invocation_that_outlives_a_crash_is_taken_for_crashed_until_it_runs_again() {
+    async fn an_invocation_that_outlives_a_crash_counts_as_crashed_until_it_runs() {
         let crashes = Crashes::default();
         let mut waiting = Box::pin(crashes.next("login"));
 
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_crash_while_nothing_was_asked_is_told_to_the_next_that_asks() {
+    async fn a_crash_between_invocations_is_reported_to_the_next_one() {
         let crashes = Crashes::default();
         crashes.read(RUNNING);
         crashes.read(EXITED);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn another_function_s_crash_is_forgotten_with_the_next_answer() {
+    async fn a_crash_of_another_function_is_forgotten_with_the_next_answer() {
         let crashes = Crashes::default();
         crashes.read(EXITED);
         crashes.is_alive("me");

@@ -17,7 +17,7 @@ const REQUIREMENTS: &str = include_str!("requirements.txt");
 /// Returns the program from `tools` or from the `PATH`, and installs it into `tools` if it is in neither.
 ///
 /// # Errors
-/// When it can be installed neither from PyPI nor from crates.io.
+/// If it can be installed neither from PyPI nor from crates.io.
 pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> {
     let installed = tools.join("cargo-lambda");
     let program = installed.join("bin/cargo-lambda");

@@ -33,7 +33,7 @@ impl Watch {
     /// Ctrl-C does not reach it and the stack stops in order.
     ///
     /// # Errors
-    /// When it does not start, or ends before it listens.
+    /// If it does not start, or ends before it listens.
     pub(crate) async fn start(
         program: &Path,
         folder: &Folder,
@@ -107,7 +107,7 @@ impl Watch {
     /// Asks it and its functions to stop, and kills them if they do not.
     ///
     /// # Errors
-    /// When it cannot be stopped.
+    /// If it cannot be stopped.
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         let pid = self.process.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(pid) = pid {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// An error that the gateway answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GatewayError {
-    /// Assumed: the request broke off.
+    /// Assumed: the request was aborted.
     BadRequest,
     /// Documented: an identity source is missing.
     Unauthorized,

@@ -108,7 +108,7 @@ mod tests {
     const GOOD: &str = "https://app.example.com";
 
     #[test]
-    fn a_preflight_is_told_everything_but_what_scripts_may_read() {
+    fn a_preflight_gets_every_header_except_the_exposed_ones() {
         let response = preflight(&cors(&[GOOD]), Some(GOOD));
 
         assert_eq!(response.status(), StatusCode::NO_CONTENT);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_says_who_may_read_what_of_it_whatever_its_function_says() {
+    fn the_gateway_replaces_the_cors_headers_of_a_function() {
         let mut response = Response::new(Body::empty());
         for name in OF_CORS {
             set(&mut response, name, "of the function");
@@ -145,7 +145,7 @@ mod tests {
     #[case::other(Some("https://evil.example"))]
     #[case::null(Some("null"))]
     #[case::none(None)]
-    fn an_origin_that_is_not_listed_is_told_nothing(#[case] origin: Option<&str>) {
+    fn an_origin_that_is_not_listed_gets_no_cors_headers(#[case] origin: Option<&str>) {
         let mut answer = Response::new(Body::empty());
 
         let asked = preflight(&cors(&[GOOD]), origin);
@@ -161,7 +161,7 @@ mod tests {
     #[case("https://*", "https://anything.example:8443", true)]
     #[case("https://*", "http://anything.example", false)]
     #[case("https://app.example.com", "https://app.example.com.evil.example", false)]
-    fn a_star_stands_for_any_origin_of_its_scheme(#[case] listed: &str, #[case] origin: &str, #[case] allowed: bool) {
+    fn a_star_matches_any_origin_of_its_scheme(#[case] listed: &str, #[case] origin: &str, #[case] allowed: bool) {
         assert_eq!(is_allowed(&cors(&[listed]), origin), allowed);
     }
 

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn deny_goes_before_allow_and_nothing_is_a_refusal() {
+    fn deny_takes_precedence_over_allow_and_no_match_is_a_refusal() {
         let statement = |effect: &str, resource: &str| json!({"Effect": effect, "Action": "execute-api:Invoke", "Resource": [resource]});
         let document = json!({"Statement": [statement("Allow", "x/*"), statement("Deny", "x/admin")]});
 

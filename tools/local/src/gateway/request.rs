@@ -56,7 +56,8 @@ impl GatewayRequest {
         (!values.is_empty()).then(|| values.join(","))
     }
 
-    /// Returns all headers except cookies under their lower-case names. Both are documented.
+    /// Returns all headers except cookies, under their lower-case names. Documented: names are in lower case, and
+    /// cookies are separate.
     pub(crate) fn headers_joined(&self) -> Map<String, Value> {
         self.headers
             .keys()

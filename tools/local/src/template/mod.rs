@@ -38,7 +38,7 @@ impl Template {
     /// Reads a template and resolves it with these parameters. The others have their defaults.
     ///
     /// # Errors
-    /// When it cannot be read, is not YAML, or uses an unsupported intrinsic function.
+    /// If it cannot be read, is not YAML, or uses an unsupported intrinsic function.
     pub fn read(path: &Path, parameters: &BTreeMap<&str, &str>) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text, parameters).with_context(|| format!("in {}", path.display()))
@@ -47,7 +47,7 @@ impl Template {
     /// Resolves a template from its text, like [`Template::read`].
     ///
     /// # Errors
-    /// When the text is not YAML, or uses an unsupported intrinsic function.
+    /// If the text is not YAML, or uses an unsupported intrinsic function.
     pub fn parse(text: &str, parameters: &BTreeMap<&str, &str>) -> anyhow::Result<Self> {
         let document = yaml::parse(text)?;
         let resources = intrinsic::resolve(&document, parameters)?;
@@ -57,7 +57,7 @@ impl Template {
     /// Returns all functions by their logical ids.
     ///
     /// # Errors
-    /// When a function's properties have an unexpected form.
+    /// If a function's properties have an unexpected form.
     pub fn functions(&self) -> anyhow::Result<BTreeMap<String, Function>> {
         self.of_type("AWS::Serverless::Function")
             .map(|(id, properties)| {
@@ -70,7 +70,7 @@ impl Template {
     /// Returns all tables by their logical ids, which are their names in the local stack.
     ///
     /// # Errors
-    /// When a table's keys are not strings.
+    /// If a table's keys are not strings.
     pub fn tables(&self) -> anyhow::Result<BTreeMap<String, TableDefinition>> {
         self.of_type("AWS::DynamoDB::Table")
             .map(|(id, properties)| {
@@ -83,7 +83,7 @@ impl Template {
     /// Returns the HTTP API with its routes.
     ///
     /// # Errors
-    /// When there is not exactly one, or it uses something that is not imitated.
+    /// If there is not exactly one, or it uses something that is not imitated.
     pub fn api(&self) -> anyhow::Result<Api> {
         api::read(self)
     }

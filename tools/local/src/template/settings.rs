@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_reads_is_named() {
+    fn an_unread_setting_is_named() {
         let value = json!({"Cors": {"Origins": ["a"], "MaxAge": 1}, "Auth": {}, "Throttling": {"Rate": 1}});
         let read = Read::default();
         let settings = Settings::new("Api", &value, &read);

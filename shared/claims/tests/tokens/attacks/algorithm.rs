@@ -1,4 +1,4 @@
-//! The `alg` header: what it names is never what decides.
+//! The `alg` header, which never decides by itself.
 
 use base64::{
     Engine as _,
@@ -82,7 +82,7 @@ fn alg_of_the_same_family() {
     }
 }
 
-/// The public key, which everyone has, as the secret of an HMAC: in each form in which a verifier might have it.
+/// The public key, which is known to everyone, as an HMAC secret: in each form in which a verifier might hold it.
 #[test]
 fn public_key_as_hmac_secret() {
     for algorithm in [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA] {
@@ -106,7 +106,7 @@ fn public_key_as_hmac_secret() {
     }
 }
 
-/// Another service's key, under our `kid`: with its own algorithm and with ours.
+/// The key of another service under our `kid`, with its own algorithm and with ours.
 #[test]
 fn key_of_another_algorithm() {
     for ours in ALGORITHMS.map(access) {
@@ -126,7 +126,7 @@ fn key_of_another_algorithm() {
     }
 }
 
-/// The public key in the forms in which it gets around.
+/// Returns the public key in its usual encodings.
 fn public_forms(service: &Service<Access>) -> Vec<Vec<u8>> {
     let jwk = published(service);
     let member = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap_or_default()).unwrap();

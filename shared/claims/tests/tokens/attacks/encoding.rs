@@ -1,4 +1,4 @@
-//! The text of a token: one form, and no other.
+//! The encoding of a token. Only one form is accepted.
 
 use base64::{
     Engine as _,
@@ -33,7 +33,7 @@ fn white_space_and_control_characters_in_a_token() {
     }
 }
 
-/// One text in base64url has one form only.
+/// A text has only one valid form in base64url.
 #[test]
 fn base64_of_another_form() {
     for service in ALGORITHMS.map(access) {
@@ -50,7 +50,7 @@ fn base64_of_another_form() {
                 assert_eq!(service.refusal(&other), Refusal::NotCompact);
             }
         }
-        // The last character of a part has bits that no byte has.
+        // The last character of a part has bits that do not belong to any byte.
         for (position, _) in token.match_indices('.').chain([(token.len(), "")]) {
             let last = token.as_bytes()[position - 1];
             for other in (b'A'..=b'z')

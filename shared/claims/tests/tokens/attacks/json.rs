@@ -1,4 +1,4 @@
-//! Header and claims that are read in more than one way.
+//! Headers and claims that different readers could read differently.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Access, Algorithm, Refusal, TokenKind as _};
@@ -97,7 +97,7 @@ fn empty_objects_and_members() {
     assert!(service.verify(&service.with_claims_text(r#","":"""#)).is_ok());
 }
 
-/// Numbers that some reader rounds, wraps or takes for zero; dates are whole seconds before the year 10000.
+/// Some readers round, wrap or ignore such numbers. Valid dates are whole seconds before the year 10000.
 #[test]
 fn huge_negative_and_broken_numbers_as_dates() {
     for (name, expected) in [
@@ -205,7 +205,7 @@ fn raw_control_characters_in_json() {
     }
 }
 
-/// White space between the members is the issuer's own affair (RFC 7519 s3).
+/// An issuer may write white space between the members (RFC 7519 s3).
 #[test]
 fn white_space_in_json_changes_nothing() {
     let service = rs256();
@@ -253,7 +253,7 @@ fn control_characters_in_names(#[case] odd: &str) {
     }
 }
 
-/// Bytes that are no UTF-8 in a name, in a value, and where nobody looks.
+/// Invalid UTF-8 in a name, in a value, and in a member that is not used.
 #[test]
 fn text_that_is_not_utf_8() {
     let service = rs256();

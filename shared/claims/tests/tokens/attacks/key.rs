@@ -1,4 +1,4 @@
-//! The `kid` header, and keys that a token brings along.
+//! The `kid` header, and keys that a token contains.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Access, KeyId, Refusal, SigningKey, TokenKind as _};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{ALGORITHMS, SECRET, access, parts, seal};
 
-/// The token brings its own key, or says where to fetch it.
+/// The token contains its own key, or names a place to fetch it.
 #[rstest]
 #[case::jwk("jwk", json!({"kty": "oct", "k": SECRET}))]
 #[case::jwk_null("jwk", json!(null))]
@@ -35,7 +35,7 @@ fn key_injection(#[case] name: &str, #[case] value: Value) {
     }
 }
 
-/// A `kid` only ever selects from the keys that there are.
+/// A `kid` only selects from the known keys.
 #[test]
 fn kid_as_path_query_or_command() {
     let empty = hmac::Key::new(HMAC_SHA256, b"");

@@ -1,4 +1,5 @@
-//! The known attacks on tokens, each by its name. Wherever it helps the attacker, the real key signed the token.
+//! The known attacks on tokens, by their names. If it helps the attacker, the token has a valid signature of the real
+//! key.
 
 mod algorithm;
 mod encoding;

@@ -1,4 +1,4 @@
-//! Signatures that are none: out of range, of another form, of another token, or not there.
+//! Invalid signatures: out of range, in another form, of another token, or missing.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Algorithm, Refusal};
@@ -7,7 +7,8 @@ use serde_json::json;
 use super::hex;
 use crate::harness::{ALGORITHMS, access, parts, published, rs256};
 
-/// ECDSA signatures of zeros, which Java once took for every message (CVE-2022-21449), and other numbers out of range.
+/// ECDSA signatures of zeros, which Java once accepted for every message (CVE-2022-21449), and other numbers out of
+/// range.
 #[test]
 fn psychic_ecdsa_signatures() {
     let service = access(Algorithm::ES256);
@@ -16,7 +17,7 @@ fn psychic_ecdsa_signatures() {
     let (r, s) = genuine.split_at(32);
     let [zero, mut one] = [[0; 32]; 2];
     one[31] = 1;
-    // The order of the curve's group, and its prime.
+    // The order of the curve's group, and the curve's prime.
     let order = hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
     let prime = hex("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
     let numbers: [&[u8]; 5] = [&zero, &one, &order, &prime, &[0xff; 32]];
@@ -31,7 +32,7 @@ fn psychic_ecdsa_signatures() {
     }
 }
 
-/// Only the fixed length will do (RFC 7518 s3.4), not DER, which has many forms of one signature.
+/// Only the fixed length is accepted (RFC 7518 s3.4), not DER, which has several forms of the same signature.
 #[test]
 fn ecdsa_signatures_of_another_form() {
     let service = access(Algorithm::ES256);
@@ -60,7 +61,8 @@ fn ecdsa_signatures_of_another_form() {
     }
 }
 
-/// An Ed25519 signature whose second half is larger by the order of the group would be a second one for the same text.
+/// If the order of the group is added to the second half of an Ed25519 signature, a lenient verifier accepts the sum
+/// too.
 #[test]
 fn malleable_eddsa_signatures() {
     let service = access(Algorithm::EdDSA);
@@ -138,7 +140,7 @@ fn signature_stripping() {
     }
 }
 
-/// The token with another signature.
+/// Returns the token with another signature.
 fn resigned(token: &str, signature: &[u8]) -> String {
     let [header, claims, _] = parts(token);
     format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(signature))

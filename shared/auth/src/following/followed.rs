@@ -1,0 +1,180 @@
+//! A copy of what a source holds: read again when due, and usable for a limited time if it cannot be read.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use claims::{Millis, Seconds};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::StoreError,
+    following::{FollowError, Following, ForKey, Freshness, InvalidText},
+};
+
+/// A source whose text can be followed.
+pub trait Source: Send + Sync {
+    /// Returns the present text, or `None` if there is none yet.
+    fn text(&self) -> impl Future<Output = Result<Option<Zeroizing<String>>, StoreError>> + Send;
+}
+
+/// Follows a source, and makes one `T` from each new text. One read runs at a time.
+pub struct Followed<S, T> {
+    source: S,
+    following: Following,
+    make: Make<T>,
+    /// Held while the source is read.
+    turn: tokio::sync::Mutex<()>,
+    cached: Mutex<Cached<T>>,
+}
+
+/// Makes a value from a text, or nothing from one that is valid but empty.
+type Make<T> = Box<dyn Fn(&str) -> Result<Option<T>, InvalidText> + Send + Sync>;
+
+struct Cached<T> {
+    freshness: Freshness,
+    text: Option<Zeroizing<String>>,
+    value: Option<Arc<T>>,
+    /// Why the last read failed, until it is reported.
+    fault: Option<FollowError>,
+}
+
+impl<S: Source, T> Followed<S, T> {
+    /// Follows a source that has not been read yet.
+    pub fn new(
+        source: S,
+        following: Following,
+        make: impl Fn(&str) -> Result<Option<T>, InvalidText> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            source,
+            following,
+            make: Box::new(make),
+            turn: tokio::sync::Mutex::default(),
+            cached: Mutex::default(),
+        }
+    }
+
+    /// Reads the source for the first time. If it cannot be read, the first request tries again.
+    ///
+    /// # Errors
+    /// If the text is not valid, since then no request could be answered.
+    pub async fn start(self, now: Millis) -> Result<Self, InvalidText> {
+        match self.read(now).await {
+            Ok(()) => Ok(self),
+            Err(FollowError::Invalid(fault)) => Err(fault),
+            Err(fault) => {
+                // The failed read is forgotten, so that the first request need not wait for the pause after it.
+                *self.cached() = Cached {
+                    fault: Some(fault),
+                    ..Cached::default()
+                };
+                Ok(self)
+            }
+        }
+    }
+
+    /// Returns the value as known at `now`. It reads the source again if that is due, or if the last copy was empty.
+    ///
+    /// # Errors
+    /// If there is no value, or the last copy is too old.
+    pub async fn known(&self, now: Millis) -> Result<Arc<T>, FollowError> {
+        let _turn = self.turn.lock().await;
+        let fault = if self.is_due(now) {
+            self.read(now).await.err()
+        } else {
+            None
+        };
+        self.current(now, fault)
+    }
+
+    /// Reads the source once more for a key that the value lacks. Returns `None` if that was already done within a
+    /// minute.
+    ///
+    /// # Errors
+    /// If the source cannot be read, since the key may have been made in the meantime.
+    pub async fn known_again(&self, now: Millis) -> Result<Option<Arc<T>>, FollowError> {
+        let _turn = self.turn.lock().await;
+        let for_key = self.cached().freshness.for_key(now);
+        match for_key {
+            ForKey::Nothing => return Ok(None),
+            ForKey::Wait => return Err(FollowError::Paused),
+            ForKey::Read => {}
+        }
+        self.read(now).await?;
+        self.cached().freshness.mark_asked_for_key(now);
+        self.current(now, None).map(Some)
+    }
+
+    /// Returns the last value, however old it is.
+    pub fn last(&self) -> Option<Arc<T>> {
+        self.cached().value.clone()
+    }
+
+    /// Returns why reading failed, if it did since the last call and the error was not already returned to a caller.
+    pub fn take_fault(&self) -> Option<FollowError> {
+        self.cached().fault.take()
+    }
+
+    fn cached(&self) -> MutexGuard<'_, Cached<T>> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_due(&self, now: Millis) -> bool {
+        let cached = self.cached();
+        let poll = if cached.value.is_some() {
+            self.following.poll
+        } else {
+            Seconds::new(0)
+        };
+        cached.freshness.is_due(poll, now)
+    }
+
+    async fn read(&self, now: Millis) -> Result<(), FollowError> {
+        self.cached().freshness.mark_tried(now);
+        let text = self.source.text().await.map_err(FollowError::Unreadable)?;
+        let is_new = self.cached().text != text;
+        if is_new {
+            let value = match &text {
+                Some(text) => (self.make)(text).map_err(FollowError::Invalid)?,
+                None => None,
+            };
+            let mut cached = self.cached();
+            cached.value = value.map(Arc::new);
+            cached.text = text;
+        }
+        self.cached().freshness.mark_read(now);
+        Ok(())
+    }
+
+    /// Returns the value if the copy may still be used. The fault of the last read is kept until it is reported.
+    fn current(&self, now: Millis, fault: Option<FollowError>) -> Result<Arc<T>, FollowError> {
+        let mut cached = self.cached();
+        if !cached.freshness.serves(&self.following, now) {
+            return Err(fault.unwrap_or(FollowError::Paused));
+        }
+        if fault.is_some() {
+            cached.fault = fault;
+        }
+        cached.value.clone().ok_or(FollowError::Empty)
+    }
+}
+
+impl<T> Default for Cached<T> {
+    fn default() -> Self {
+        Self {
+            freshness: Freshness::default(),
+            text: None,
+            value: None,
+            fault: None,
+        }
+    }
+}
+
+/// The text may be a secret.
+impl<S, T> std::fmt::Debug for Followed<S, T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Followed").field(&self.following).finish()
+    }
+}
