@@ -40,7 +40,7 @@ async fn calls() -> &'static [StoreCall] {
             let earlier = calls.len();
             for Crossing {
                 function, operation, ..
-            } in request.crossings().await
+            } in request.calls().await
             {
                 let same = calls.iter().skip(earlier).filter(|call| call.operation == operation);
                 let nth = same.count();
@@ -88,10 +88,9 @@ async fn an_outage_at_any_call_is_503_and_a_retry_succeeds(#[case] fault: Fault)
             // A lost answer is not an outage if the SDK's own retry finds the write done.
             if fault != Fault::SilentAfterEffect && fault != Fault::BrokenAfterEffect || failed.status.is_server_error()
             {
-                assert_eq!(
-                    (failed.status, failed.error().as_str()),
-                    (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
-                );
+                let status = failed.status;
+                assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{call:?}: {}", failed.body);
+                assert_eq!(failed.error(), "temporarily_unavailable", "{call:?}");
                 assert_eq!(failed.header("retry-after"), Some("1"));
             }
             assert!(took < SLOWEST, "{call:?} took {took:?}");

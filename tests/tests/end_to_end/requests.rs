@@ -1,6 +1,8 @@
 //! The requests of clients, one of every kind. The tests of faults and of permissions send all of them, so that a new
 //! endpoint is one more entry here.
 
+use std::sync::{Arc, Mutex};
+
 use axum::http::Method;
 use serde_json::json;
 use tests::{Answer, Call, Crossing, PASSWORD, Stack};
@@ -95,20 +97,44 @@ impl Request {
         stack.send((self.call)(login)).await
     }
 
-    /// Sends the request on a stack of its own, and returns the calls of its function to the store, in their order.
+    /// Returns the calls of the request's function to the store, in their order, as it makes them while nothing fails. A
+    /// transaction is one call, which its first write stands for.
+    pub(crate) async fn calls(self) -> Vec<Crossing> {
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&calls);
+        self.send_alone(|stack| {
+            stack.wire.fail(move |call| {
+                seen.lock().unwrap().push(call.clone());
+                None
+            });
+        })
+        .await;
+        let calls = std::mem::take(&mut *calls.lock().unwrap());
+        calls.into_iter().filter(is_of_request).collect()
+    }
+
+    /// Returns what the request's function does to the store. Each write of a transaction needs its own permission.
     pub(crate) async fn crossings(self) -> Vec<Crossing> {
+        let stack = self.send_alone(|stack| drop(stack.wire.take())).await;
+        stack.wire.take().into_iter().filter(is_of_request).collect()
+    }
+
+    /// Sends the request on a stack of its own, after `watch` has seen the stack.
+    async fn send_alone(self, watch: impl FnOnce(&Stack)) -> Stack {
         let stack = Stack::start().await;
         let login = stack.login().await;
         self.prepare(&stack, &login).await;
-        let _earlier = stack.wire.take();
+        watch(&stack);
 
         let answer = self.send(&stack, &login).await;
 
         assert!(answer.status.is_success(), "{}: {}", self.name, answer.body);
-        let mut crossings = stack.wire.take();
-        crossings.retain(|crossing| crossing.function != "authorizer");
-        crossings
+        stack
     }
+}
+
+fn is_of_request(crossing: &Crossing) -> bool {
+    crossing.function != "authorizer"
 }
 
 fn refresh(login: &Answer) -> Call {
