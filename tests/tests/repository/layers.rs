@@ -117,7 +117,7 @@ fn ours() -> BTreeSet<String> {
 }
 
 /// Returns the dependencies of a crate, without those of its tests.
-fn dependencies(member: &str) -> BTreeSet<String> {
+pub(crate) fn dependencies(member: &str) -> BTreeSet<String> {
     let manifest = toml(&format!("{member}/Cargo.toml"));
     let table = manifest.get("dependencies").and_then(toml::Value::as_table);
     table.into_iter().flat_map(|table| table.keys().cloned()).collect()
