@@ -1,5 +1,5 @@
-//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. A new function is
-//! one line in [`FUNCTIONS`].
+//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. The
+//! `repository` tests derive the list of those that answer requests with AWS; the others are lines of [`FUNCTIONS`].
 
 use std::{
     collections::BTreeMap,
@@ -65,13 +65,14 @@ macro_rules! functions {
 
 functions! {
     requests {
-        "login" => login::Login::new,
-        "refresh" => refresh::Refresh::new,
-        "logout" => logout::Logout::new,
-        "sessions" => sessions::Sessions::new,
-        "password" => password::Password::new,
         "me" => async |_: &Environment, _: &Aws, _| Ok(Me),
+        // Derived from the folders
         "jwks" => jwks::Jwks::new,
+        "login" => login::Login::new,
+        "logout" => logout::Logout::new,
+        "password" => password::Password::new,
+        "refresh" => refresh::Refresh::new,
+        "sessions" => sessions::Sessions::new,
     }
     others {
         "authorizer" => authorizer,
