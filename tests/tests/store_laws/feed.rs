@@ -120,7 +120,7 @@ async fn an_entry_that_cannot_be_read_is_not_passed_over() {
 }
 
 #[tokio::test]
-async fn a_writer_whose_clock_is_wrong_writes_once_more_and_then_knows_the_time() {
+async fn a_writer_with_a_wrong_clock_writes_once_more_and_then_has_the_time() {
     for skew in [-86_400_000, -60_000, 60_000] {
         let tables = Tables::new().await;
         let its_clock = |clock: &TestClock| Millis::new(clock.now().get().saturating_add_signed(skew));
