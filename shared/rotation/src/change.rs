@@ -49,7 +49,7 @@ impl From<ReplaceError> for ChangeError {
 /// set. Without an `algorithm`, the successor has that of the newest key.
 ///
 /// # Errors
-/// When the key set is invalid, no key can be made, or a store fails. If the public keys cannot be published, nothing
+/// If the key set is invalid, no key can be made, or a store fails. If the public keys cannot be published, nothing
 /// is replaced.
 pub async fn rotate<K: TokenKind>(
     algorithm: Option<Algorithm>,
@@ -59,12 +59,10 @@ pub async fn rotate<K: TokenKind>(
     keys: &impl ReplaceKeySet,
     public_keys: &impl PublishKeySet<K>,
 ) -> Result<KeySetDocument, ChangeError> {
-    let current = keys.current().await?;
-    let document = KeySetDocument::from_json(&current.text)?;
-    let algorithm = algorithm.map_or_else(|| newest_algorithm(&document), Ok)?;
-    let next = keygen::rotated::<K>(&document, algorithm, lead, now.timestamp(), rng)?;
-    replace(&current, &next, TokenId::draw(now, rng), keys, public_keys).await?;
-    Ok(next)
+    change(algorithm, now, rng, keys, public_keys, |current, algorithm, rng| {
+        Ok(keygen::rotated::<K>(current, algorithm, lead, now.timestamp(), rng)?)
+    })
+    .await
 }
 
 /// Takes keys out of a key set at once, as [`keygen::withdrawn`] does, and returns the new set. If another key has to be
@@ -74,7 +72,7 @@ pub async fn rotate<K: TokenKind>(
 /// accepted, but new tokens are refused too, until this is run again.
 ///
 /// # Errors
-/// When the key set is invalid or does not have the key, no other key can be made, or a store fails. If the public keys
+/// If the key set is invalid or does not have the key, no other key can be made, or a store fails. If the public keys
 /// cannot be published, nothing is replaced.
 pub async fn withdraw<K: TokenKind>(
     which: &Withdrawn,
@@ -84,29 +82,35 @@ pub async fn withdraw<K: TokenKind>(
     keys: &impl ReplaceKeySet,
     public_keys: &impl PublishKeySet<K>,
 ) -> Result<KeySetDocument, ChangeError> {
+    change(algorithm, now, rng, keys, public_keys, |current, algorithm, rng| {
+        Ok(keygen::withdrawn::<K>(current, which, algorithm, now.timestamp(), rng)?)
+    })
+    .await
+}
+
+/// Makes the next key set from the current one, and replaces it. Without an `algorithm`, that of the newest key is
+/// passed to `make_next`.
+async fn change<K: TokenKind, R: CryptoRng + Send>(
+    algorithm: Option<Algorithm>,
+    now: Millis,
+    rng: &mut R,
+    keys: &impl ReplaceKeySet,
+    public_keys: &impl PublishKeySet<K>,
+    make_next: impl FnOnce(&KeySetDocument, Algorithm, &mut R) -> Result<KeySetDocument, ChangeError>,
+) -> Result<KeySetDocument, ChangeError> {
     let current = keys.current().await?;
     let document = KeySetDocument::from_json(&current.text)?;
     let algorithm = algorithm.map_or_else(|| newest_algorithm(&document), Ok)?;
-    let next = keygen::withdrawn::<K>(&document, which, algorithm, now.timestamp(), rng)?;
-    replace(&current, &next, TokenId::draw(now, rng), keys, public_keys).await?;
-    Ok(next)
-}
-
-async fn replace<K: TokenKind>(
-    current: &KeySetVersion,
-    next: &KeySetDocument,
-    id: TokenId,
-    keys: &impl ReplaceKeySet,
-    public_keys: &impl PublishKeySet<K>,
-) -> Result<(), ChangeError> {
-    let set = KeySet::new(next)?;
-    let next = KeySetVersion {
-        id: id.to_string(),
+    let next = make_next(&document, algorithm, rng)?;
+    let set = KeySet::new(&next)?;
+    let version = KeySetVersion {
+        id: TokenId::draw(now, rng).to_string(),
         text: next.to_json(),
     };
-    let replacement = async { keys.replace_version(current, &next).await };
+    let replacement = async { keys.replace_version(&current, &version).await };
     // The futures of real stores are large, and callers move them.
-    Ok(Box::pin(publish_and_replace(&set, public_keys, replacement)).await?)
+    Box::pin(publish_and_replace(&set, public_keys, replacement)).await?;
+    Ok(next)
 }
 
 fn newest_algorithm(document: &KeySetDocument) -> Result<Algorithm, ChangeError> {
