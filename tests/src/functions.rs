@@ -52,7 +52,7 @@ macro_rules! functions {
         /// Creates the function with this name.
         ///
         /// # Errors
-        /// When a variable of its environment is missing or invalid.
+        /// If a variable of its environment is missing or invalid.
         pub async fn make(name: &str, parts: Parts) -> Result<Process, ConfigError> {
             match name {
                 $($name => of_requests($new, parts).await,)+

@@ -1,7 +1,7 @@
 //! Refusals and faults as answers. The failures that only one endpoint has are in `answer`, beside its success.
 
 use auth::{
-    attempts::PseudonymFault, error::StoreError, following::FollowError, password::InvalidPassword, user::InvalidEmail,
+    attempts::PseudonymError, error::StoreError, following::FollowError, password::InvalidPassword, user::InvalidEmail,
 };
 use claims::{Seconds, SignError};
 use runtime::{AuditEvent, Event};
@@ -179,8 +179,8 @@ impl From<FollowError> for Failure {
     }
 }
 
-impl From<PseudonymFault> for Failure {
-    fn from(error: PseudonymFault) -> Self {
+impl From<PseudonymError> for Failure {
+    fn from(error: PseudonymError) -> Self {
         Self::unavailable(&error.to_string())
     }
 }
@@ -232,7 +232,7 @@ mod tests {
         &[("retry-after", "1")]
     )]
     #[case::no_pseudonyms(
-        Failure::from(PseudonymFault::from(auth::attempts::InvalidPseudonymKey)),
+        Failure::from(PseudonymError::from(auth::attempts::InvalidPseudonymKey)),
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]

@@ -12,7 +12,7 @@ use keygen::{LEAD, Withdrawn};
 
 use crate::{
     ChangeError, NotPublished, rotate,
-    steps::{self, RotationFault},
+    steps::{self, RotationError},
     withdraw,
 };
 
@@ -58,7 +58,7 @@ async fn a_set_that_was_changed_since_it_was_read_is_not_replaced() {
 
         assert!(
             matches!(&outcome, Err(Failed::Change(ChangeError::Overtaken(_))))
-                || matches!(&outcome, Err(Failed::Step(RotationFault::Store(_)))),
+                || matches!(&outcome, Err(Failed::Step(RotationError::Store(_)))),
             "{change:?}: {outcome:?}"
         );
         assert_eq!(secret.text(), *rival.next.text, "{change:?}");
@@ -92,7 +92,7 @@ enum Change {
 #[derive(Debug)]
 enum Failed {
     Change(ChangeError),
-    Step(RotationFault),
+    Step(RotationError),
 }
 
 impl Change {

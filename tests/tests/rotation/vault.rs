@@ -9,7 +9,7 @@ use auth::{
 use claims::{Jwks, Seconds, Timestamp};
 use rotation::{
     NotPublished,
-    steps::{RotationFault, create, finish, publish, test},
+    steps::{RotationError, create, finish, publish, test},
 };
 use zeroize::Zeroizing;
 
@@ -199,7 +199,7 @@ pub(crate) async fn rotate_access(
     now: Timestamp,
     vault: &Vault,
     feed: &Feed,
-) -> Result<(), RotationFault> {
+) -> Result<(), RotationError> {
     vault.at(now);
     feed.at(now);
     create::<claims::Access>(id, algorithm, now, &mut config::random(), vault).await?;
@@ -209,7 +209,7 @@ pub(crate) async fn rotate_access(
 }
 
 /// Rotates the refresh keys.
-pub(crate) async fn rotate_refresh(id: &str, now: Timestamp, vault: &Vault) -> Result<(), RotationFault> {
+pub(crate) async fn rotate_refresh(id: &str, now: Timestamp, vault: &Vault) -> Result<(), RotationError> {
     vault.at(now);
     create::<claims::Refresh>(id, claims::Algorithm::HS256, now, &mut config::random(), vault).await?;
     publish(id, now, vault, &NotPublished).await?;

@@ -18,7 +18,7 @@ const LEAD: Seconds = Seconds::new(50);
 /// Rotates the keys if `wanted`, reports each step, and then waits forever.
 ///
 /// # Errors
-/// When a key cannot be made, a file cannot be written, or the engine refuses a request.
+/// If a key cannot be made, a file cannot be written, or the engine refuses a request.
 pub(crate) async fn watch(wanted: bool, keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
     if wanted {
         rotate(keys, public_keys).await?;

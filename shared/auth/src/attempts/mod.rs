@@ -19,7 +19,7 @@ pub use lane::{
 pub(crate) use login_attempt::LoginAttempt;
 pub use ports::{CountAttempts, CountSources, CountSuccesses};
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
-pub use pseudonym_reader::{PseudonymFault, PseudonymReader};
+pub use pseudonym_reader::{PseudonymError, PseudonymReader};
 pub use rule::{
     Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, MAX_WAIT, SITE_SHARE, SOURCE_WINDOW, Tally, Throttling,
     forgotten_before, growing_waits, source_window, wait_after,

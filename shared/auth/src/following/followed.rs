@@ -29,7 +29,7 @@ pub struct Followed<S, T> {
     cached: Mutex<Cached<T>>,
 }
 
-/// Makes a value from a text, or nothing from one that is valid but empty.
+/// Makes a value from a string, or `None` from a valid string that holds nothing.
 type Make<T> = Box<dyn Fn(&str) -> Result<Option<T>, InvalidText> + Send + Sync>;
 
 struct Cached<T> {

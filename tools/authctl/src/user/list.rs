@@ -12,7 +12,7 @@ use crate::{
 /// Lists every user, sorted by id and thereby by age. After a short outage, it continues with the next page.
 ///
 /// # Errors
-/// When the store fails for longer than a moment.
+/// If the store fails for longer than a moment.
 pub(super) async fn run(users: &Accounts, output: Output) -> anyhow::Result<()> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {

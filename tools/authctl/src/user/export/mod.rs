@@ -36,7 +36,7 @@ struct Exported<'a> {
 /// next page.
 ///
 /// # Errors
-/// When the file exists already or cannot be written, or the store fails for longer than a moment. An incomplete file
+/// If the file exists already or cannot be written, or the store fails for longer than a moment. An incomplete file
 /// is removed.
 pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> anyhow::Result<()> {
     let Some(file) = &command.to else {

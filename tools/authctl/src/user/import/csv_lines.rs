@@ -20,7 +20,7 @@ impl<R: BufRead> CsvLines<R> {
     /// Reads the header.
     ///
     /// # Errors
-    /// When the header cannot be read, lacks a required column, or has a duplicate or unknown one.
+    /// If the header cannot be read, lacks a required column, or has a duplicate or unknown one.
     pub(super) fn new(input: R) -> anyhow::Result<Self> {
         let mut lines = TextLines::new(input);
         let header = match CsvRecord::read(&mut lines)? {

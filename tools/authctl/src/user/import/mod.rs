@@ -57,7 +57,7 @@ enum Break {
 /// Imports every valid line of a file and prints a summary.
 ///
 /// # Errors
-/// When the file cannot be read, when a line was refused, when the operator interrupts it, or when the store fails for
+/// If the file cannot be read, when a line was refused, when the operator interrupts it, or when the store fails for
 /// longer than a moment.
 pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, output: Output) -> anyhow::Result<()> {
     let source = Source::open(&command)?;

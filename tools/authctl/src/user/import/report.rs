@@ -22,7 +22,7 @@ impl Report {
     /// Reports to standard error, above the progress bar, and to this file.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub(super) fn new(path: Option<&Path>, progress: ProgressBar) -> anyhow::Result<Self> {
         let create = |path: &Path| {
             let file = File::create(path).with_context(|| cannot(path))?;

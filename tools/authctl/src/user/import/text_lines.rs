@@ -42,7 +42,7 @@ impl<R: BufRead> TextLines<R> {
     /// Reads the next line, or returns `None` at the end. The rest of a line that is too long is skipped.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// If the file cannot be read.
     pub(super) fn read(&mut self) -> anyhow::Result<Option<TextLine>> {
         if let Some(line) = self.again.pop_front() {
             return Ok(Some(line));
