@@ -2,8 +2,8 @@
 
 use auth::feed::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, CountAnnouncements, Share};
 use claims::{Millis, Timestamp, UserId};
+use doubles::NOW;
 use futures::future::join_all;
-use tests::NOW;
 
 use crate::laws;
 

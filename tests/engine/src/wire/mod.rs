@@ -1,16 +1,17 @@
 //! The wire between the functions and the engine. It records all calls, and fails those that a test selects.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-    },
-    time::Duration,
+mod crossing;
+mod fault;
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
 use axum::body::{Body, Bytes};
 use claims::Clock as _;
+use doubles::TestClock;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{
     Request, Response, StatusCode, body::Incoming, header::HeaderValue, server::conn::http1, service::service_fn,
@@ -26,37 +27,8 @@ use tokio::{
     time::sleep,
 };
 
-use crate::TestClock;
-
-/// One call of a function to the engine.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Crossing {
-    /// The name of the function.
-    pub function: String,
-    /// The operation, such as `GetItem`.
-    pub operation: String,
-    /// The name of the table.
-    pub table: String,
-}
-
-/// The fault of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The engine refuses the call with this error code.
-    Refused(StatusCode, &'static str),
-    /// No answer ever arrives, and the call has no effect.
-    Silent,
-    /// No answer ever arrives, but the call takes effect.
-    SilentAfterEffect,
-    /// The connection breaks, and the call has no effect.
-    Broken,
-    /// The connection breaks, but the call takes effect.
-    BrokenAfterEffect,
-    /// The answer is late.
-    Slow(Duration),
-    /// This many writes of a batch are done, and the others are returned as unprocessed.
-    Unprocessed(usize),
-}
+use self::crossing::crossings;
+pub use self::{crossing::Crossing, fault::Fault};
 
 /// Chooses the fault of each call. `None` lets it through.
 type Plan = Box<dyn FnMut(&Crossing) -> Option<Fault> + Send>;
@@ -262,31 +234,6 @@ impl std::fmt::Display for Broken {
 }
 
 impl std::error::Error for Broken {}
-
-/// Returns the operations of a call: one, or each write of a transaction, which needs the permission of such a write.
-fn crossings(head: &hyper::http::request::Parts, body: &[u8]) -> Vec<Crossing> {
-    let target = head.headers.get("x-amz-target").unwrap().to_str().unwrap();
-    let operation = target.split('.').next_back().unwrap();
-    let body: Value = serde_json::from_slice(body).unwrap();
-    let crossing = |operation: String, item: &Value| Crossing {
-        function: head.uri.path().trim_matches('/').to_owned(),
-        operation,
-        table: item["TableName"].as_str().unwrap().to_owned(),
-    };
-    if let Some(tables) = body["RequestItems"].as_object() {
-        let tables = tables.keys().map(|table| json!({"TableName": table}));
-        return tables.map(|table| crossing(operation.to_owned(), &table)).collect();
-    }
-    match body["TransactItems"].as_array() {
-        None => vec![crossing(operation.to_owned(), &body)],
-        Some(items) => {
-            let writes = items.iter().flat_map(|item| item.as_object().unwrap());
-            writes
-                .map(|(write, item)| crossing(format!("{write}Item"), item))
-                .collect()
-        }
-    }
-}
 
 fn refusal(status: StatusCode, code: &str) -> Response<Body> {
     let body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "by plan"});

@@ -1,7 +1,8 @@
 //! The engine of a test, with the template's tables.
 
+use doubles::TestClock;
+use engine::{Engine, Wire, template};
 use store::{Accounts, Attempts, Client, Epochs, FeedTable, PublicKeyTable, SessionTable, SnapshotTable};
-use tests::{Engine, TestClock, Wire, template};
 
 pub(crate) struct Tables {
     pub(crate) attempts: Attempts,

@@ -12,8 +12,9 @@ use auth::{
 };
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use claims::{Clock as _, Millis, Seconds, SessionId, Timestamp, UserId};
+use doubles::{NOW, TestClock};
+use engine::{Crossing, Fault};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use tests::{Crossing, Fault, TestClock};
 use tokio::time::{Duration, sleep};
 
 use crate::{laws, tables::Tables};
@@ -29,8 +30,6 @@ laws! { feed:
     what_is_announced_again_is_read_and_the_same_again_is_one
     an_empty_feed_is_read_as_nothing
 }
-
-const NOW: Millis = tests::NOW;
 
 async fn what_is_announced_is_read_as_it_was(feed: &impl Feed) {
     for (revocation, at) in all().into_iter().zip([NOW, later(1), later(2), later(3)]) {

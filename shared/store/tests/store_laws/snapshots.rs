@@ -8,7 +8,7 @@ use auth::{
     following::{Following, OnFailure},
 };
 use claims::{Millis, Seconds, SessionId, UserId};
-use tests::NOW;
+use doubles::NOW;
 
 use crate::{laws, tables::Tables};
 

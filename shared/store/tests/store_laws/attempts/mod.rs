@@ -1,23 +1,20 @@
 //! Password attempts are counted by the rule, however many come at once.
 
+mod table;
+
 use auth::{
     attempts::{
-        Admission, CountAttempts, CountSources, CountSuccesses, DEVICE_LOGINS, LOGINS, Lane, MAX_LANES,
-        PASSWORD_CHANGES, Pseudonym, PseudonymKey, SOURCE_WINDOW, SUCCESS_WINDOW, Success,
+        Admission, CountAttempts, CountSources, CountSuccesses, DEVICE_LOGINS, LOGINS, Lane, PASSWORD_CHANGES,
+        Pseudonym, PseudonymKey, SUCCESS_WINDOW, Success,
     },
     user::Email,
 };
 use claims::{DeviceId, Millis, Seconds, SessionId, TokenId, UserId};
-use doubles::Memory;
 use futures::future::join_all;
-use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
-use rstest::rstest;
 
-use crate::{laws, tables::Tables};
+use crate::laws;
 
 const NOW: Millis = Millis::new(1_700_000_000_000);
-/// The number of steps for each seed.
-const STEPS: u64 = 2_000;
 /// The number of attempts at which an item would exceed 400 KB.
 const MANY_LANES: u64 = 2_300;
 
@@ -152,109 +149,6 @@ async fn admitted(attempts: &impl CountSuccesses, success: &Success, now: Millis
     admissions.map(|count| u64::from(count == Admission::Admitted)).sum()
 }
 
-/// The table and the double in memory, which calls the rule itself, get the same attempts.
-#[rstest]
-#[case(1)]
-#[case(2)]
-#[tokio::test]
-async fn the_table_admits_exactly_when_the_rule_does(#[case] seed: u64) {
-    let (tables, memory) = (Tables::new().await, Memory::default());
-    let rng = &mut StdRng::seed_from_u64(seed);
-    let (mut now, mut seen) = (NOW, Vec::new());
-    let mut lanes = lanes();
-    for number in 0..40 {
-        lanes.extend([
-            device(&format!("device-{number}")),
-            stranger(&format!("192.0.2.{number}")),
-            change(&format!("session-{number}"), number < 20),
-        ]);
-    }
-
-    for step in 0..STEPS {
-        now = Millis::new(now.get().saturating_add(pause(rng)));
-        let early = Millis::new(now.get().saturating_sub(pick(rng, &[0, 0, 0, 5_000])));
-        let lane = lanes.choose(rng).unwrap();
-        if rng.random_range(0..100) == 0 {
-            memory.clear(lane).await.unwrap();
-            tables.attempts.clear(lane).await.unwrap();
-            continue;
-        }
-        // Some attempts come again, as after a lost answer.
-        let attempt = id(step.saturating_sub(pick(rng, &[0, 0, 0, 0, 1])));
-
-        let one = memory.count(lane, &attempt, early).await.unwrap();
-        let other = tables.attempts.count(lane, &attempt, early).await.unwrap();
-
-        assert_eq!(one, other, "step {step}: {lane:?}");
-        seen.push(one);
-    }
-    let of = |kind: fn(&Admission) -> bool| seen.iter().filter(|admission| kind(admission)).count();
-    let times = [
-        of(|admission| *admission == Admission::Admitted),
-        of(|admission| matches!(admission, Admission::Wait(_))),
-        of(|admission| *admission == Admission::Closed),
-    ];
-    assert!(times.iter().all(|times| *times > 20), "{times:?}");
-}
-
-#[tokio::test]
-async fn an_item_has_no_more_lanes_than_the_rule_allows() {
-    let tables = Tables::new().await;
-    for number in 0..200 {
-        let name = format!("2001:db8:0:{number:x}::1");
-        for lane in [
-            device(&name.replace(':', "-")),
-            stranger(&name),
-            change(&name.replace(':', "-"), true),
-        ] {
-            tables.attempts.count(&lane, &id(number), NOW).await.unwrap();
-            if number % 10 == 0 {
-                tables.attempts.clear(&lane).await.unwrap();
-            }
-        }
-    }
-
-    let scan = tables.client.scan().table_name(tables.attempts_name());
-    let items = scan.send().await.unwrap().items.unwrap();
-
-    assert_eq!(items.len(), 3);
-    for item in items {
-        for name in ["failures#", "attempted_at#", "attempt#"] {
-            let lanes = item.keys().filter(|attribute| attribute.starts_with(name));
-            assert_eq!(lanes.count(), MAX_LANES, "{item:?}");
-        }
-        assert_eq!(item["lanes"].as_ss().unwrap().len(), MAX_LANES);
-    }
-}
-
-#[tokio::test]
-async fn the_record_of_an_attempt_expires_and_names_nobody() {
-    let tables = Tables::new().await;
-    for lane in lanes() {
-        tables.attempts.count(&lane, &id(1), NOW).await.unwrap();
-    }
-    tables
-        .attempts
-        .count_source(&source("192.0.2.1"), 9, NOW)
-        .await
-        .unwrap();
-    for success in [Success::Login(user(), None), Success::Change(user())] {
-        tables.attempts.count_success(&success, NOW).await.unwrap();
-    }
-
-    let scan = tables.client.scan().table_name(tables.attempts_name());
-    let items = scan.send().await.unwrap().items.unwrap();
-
-    // All lanes of a kind share one item.
-    assert_eq!(items.len(), 6);
-    for item in items {
-        let ttl: u64 = item["ttl"].as_n().unwrap().parse().unwrap();
-        let text = format!("{item:?}");
-        assert!(ttl > NOW.timestamp().get() + SOURCE_WINDOW.get(), "{text}");
-        assert!(!text.contains("ada") && !text.contains("192.0.2.1"), "{text}");
-    }
-}
-
 /// Returns two lanes of each kind.
 fn lanes() -> Vec<Lane> {
     vec![
@@ -294,19 +188,6 @@ fn address() -> Pseudonym {
     key().hash_address(&Email::parse("ada@example.com").unwrap())
 }
 
-/// Returns the milliseconds to the next attempt: mostly none, otherwise near an edge of the rule, seldom a day.
-fn pause(rng: &mut impl Rng) -> u64 {
-    if rng.random_range(0..400) == 0 {
-        return 24 * 60 * 60 * 1_000;
-    }
-    pick(
-        rng,
-        &[
-            0, 0, 0, 0, 0, 0, 0, 0, 1, 999, 1_000, 1_001, 2_000, 4_000, 64_000, 900_000,
-        ],
-    )
-}
-
 fn source(ip: &str) -> Pseudonym {
     key().hash_source(ip)
 }
@@ -317,8 +198,4 @@ fn key() -> PseudonymKey {
 
 fn id(number: u64) -> TokenId {
     TokenId::parse(format!("attempt-{number}")).unwrap()
-}
-
-fn pick<T: Copy>(rng: &mut impl Rng, from: &[T]) -> T {
-    *from.choose(rng).unwrap()
 }
