@@ -1,30 +1,32 @@
 //! A user, stores in memory and keys, and the use cases with all their arguments.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU64, Ordering},
-};
+mod parts;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use auth::{
     attempts::{ClosedSources, CountAttempts, CountSources, CountSuccesses, PseudonymKey, Throttling},
     change_password::{PasswordChange, PasswordChangeError},
     feed::AnnounceRevocations,
-    keys::{KeySets, RefreshKeys, Signer},
+    keys::{KeySets, Signer},
     login::{LoggedIn, LoginError, LoginRequest},
-    password::{FindPassword, HashCost, Hasher, Password, UpgradeHash},
+    password::{FindPassword, Hasher, UpgradeHash},
     session::{
-        ClientDetails, FindLiveSessions, FindOtherSession, FindSession, IssuedDevice, IssuedTokens, Issuing,
-        KeepOneSession, Logout, LogoutScope, OpenSessions, Recovery, RefreshError, RefreshRule, Refreshed,
-        RevokeSessions, RotateSessions, Session,
+        FindLiveSessions, FindOtherSession, FindSession, IssuedDevice, IssuedTokens, Issuing, KeepOneSession, Logout,
+        LogoutScope, OpenSessions, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions, RotateSessions,
+        Session,
     },
-    user::{Email, FindUser, NewUser, RaiseEpoch, Status, User},
+    user::{FindUser, NewUser, RaiseEpoch, Status, User},
 };
 use claims::{
-    Access, Algorithm, Claims, Clock, Delivery, KeySet, Lifetimes, Millis, Refresh, Refusal, Seconds, SessionId,
-    Timestamp, TokenTerms, Unverified, Verifier,
+    Access, Claims, Clock, Delivery, Millis, Refresh, Refusal, Seconds, SessionId, Timestamp, TokenTerms, Unverified,
+    Verifier,
 };
 use doubles::Memory;
 use rand::{SeedableRng as _, rngs::StdRng};
+
+pub(crate) use self::parts::{client, client_at, email, hasher, keys, password, request, rng};
+use self::parts::{refresh_keys, terms};
 
 /// When every test begins.
 pub(crate) const NOW: Millis = Millis::new(1_700_000_000_000);
@@ -295,81 +297,5 @@ impl World {
     /// Returns the user's session as stored.
     pub(crate) async fn session(&self, sid: &SessionId) -> Session {
         self.store.session(&self.user.id, sid).await.unwrap().unwrap()
-    }
-}
-
-/// Makes a login request by body.
-pub(crate) fn request<'a>(
-    (email, password): (&'a Email, &'a Password),
-    device_token: Option<&'a str>,
-) -> LoginRequest<'a> {
-    LoginRequest {
-        email,
-        password,
-        device_token: device_token.and_then(|token| Unverified::parse(token).ok()),
-        delivery: Delivery::Body,
-        client: client(),
-    }
-}
-
-/// Returns the details of a client.
-pub(crate) fn client() -> ClientDetails {
-    client_at("192.0.2.1")
-}
-
-/// Returns the details of a client at this network address.
-pub(crate) fn client_at(ip: &str) -> ClientDetails {
-    ClientDetails {
-        ip: Some(ip.to_owned()),
-        user_agent: Some("test".to_owned()),
-        label: None,
-    }
-}
-
-/// Makes key sets that are active from `activates_at` on.
-pub(crate) fn keys(activates_at: u64) -> KeySets {
-    static ACCESS: OnceLock<String> = OnceLock::new();
-    let access = ACCESS.get_or_init(|| {
-        let access = keygen::access_key_set(Algorithm::RS256, Timestamp::new(0), &mut rng()).unwrap();
-        access.to_string()
-    });
-    let access = access.replace(r#""activates_at":0"#, &format!(r#""activates_at":{activates_at}"#));
-    KeySets {
-        access: Arc::new(KeySet::from_json(&access).unwrap()),
-        refresh: refresh_keys(&keygen::refresh_key_set(Timestamp::new(activates_at), &mut rng())),
-    }
-}
-
-fn refresh_keys(json: &str) -> Arc<RefreshKeys> {
-    Arc::new(RefreshKeys::new(KeySet::from_json(json).unwrap(), &terms().issuer))
-}
-
-pub(crate) fn email(text: &str) -> Email {
-    Email::parse(text).unwrap()
-}
-
-pub(crate) fn password(text: &str) -> Password {
-    Password::parse(text).unwrap()
-}
-
-/// Makes a hasher with the lowest cost.
-pub(crate) fn hasher() -> Hasher {
-    Hasher::new(HashCost::MIN)
-}
-
-pub(crate) fn rng() -> StdRng {
-    StdRng::seed_from_u64(1)
-}
-
-fn terms() -> TokenTerms {
-    TokenTerms {
-        issuer: "https://issuer.example".parse().unwrap(),
-        audience: "dashboard".parse().unwrap(),
-        client_id: "gatehouse".parse().unwrap(),
-        lifetimes: Lifetimes {
-            access: Seconds::new(900),
-            idle: Seconds::new(3_600),
-            absolute: Seconds::new(6_000),
-        },
     }
 }
