@@ -1,12 +1,13 @@
 //! The answer to each kind of API, row by row of the contract's table.
 
 use claims::Timestamp;
+use doubles::Log;
 use rstest::rstest;
 use rules::Rules;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Asked, Log, NOW, STAGE, ask, ask_with, authorizer, context, draft, http_1, http_2, invoke, parameter_route,
+    Asked, NOW, STAGE, ask, ask_with, authorizer, context, draft, fields, http_1, http_2, invoke, parameter_route,
     rest_request, rest_token, rule, sign, statement, token, token_of, web_socket,
 };
 
@@ -237,7 +238,7 @@ fn the_first_invocation_alone_is_a_cold_start() {
     }
 
     // The first one had nothing to log.
-    assert_eq!(log.fields("cold_start"), [json!(false), json!(false)]);
+    assert_eq!(fields(&log, "cold_start"), [json!(false), json!(false)]);
 }
 
 #[test]
@@ -249,7 +250,7 @@ fn a_refusal_of_a_route_is_logged_with_the_user_and_the_session() {
 
     assert_eq!(answer.unwrap()["isAuthorized"], json!(false));
     assert_eq!(
-        (log.fields("user_id"), log.fields("sid")),
+        (fields(&log, "user_id"), fields(&log, "sid")),
         (vec![json!("user-1")], vec![json!("session-1")])
     );
 }

@@ -1,15 +1,16 @@
 //! Helpers for these tests: an authorizer with any settings, a fixed clock and a log in memory; valid tokens for it;
 //! events of every kind.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use authorizer::Authorizer;
-use claims::{Access, AccessClaims, Clock, Draft, KeySet, Millis, Seconds, Timestamp};
+use claims::{Access, AccessClaims, Draft, KeySet, Seconds, Timestamp};
 use config::{ConfigError, Environment};
+use doubles::{Log, Still};
 use futures::FutureExt as _;
 use rand::{SeedableRng as _, rngs::StdRng};
 use rules::{ParameterRoute, Rule, Rules};
-use runtime::{Audit, Invoke as _, Sink};
+use runtime::{Audit, Invoke as _};
 use serde_json::{Map, Value, json};
 
 use crate::iam::allows;
@@ -31,7 +32,7 @@ pub(crate) fn ask_with(settings: &[(&str, &str)], rules: &[Rule], event: &str) -
     let log = Log::default();
     let authorizer = authorizer(settings, &log).with_rules(Rules::new(rules.to_vec(), 128));
     let answer = invoke(&authorizer, event);
-    let reasons = log.fields("reason");
+    let reasons = fields(&log, "reason");
     let reasons = reasons.iter().map(|reason| reason.as_str().unwrap().to_owned());
     (answer, reasons.collect())
 }
@@ -236,39 +237,17 @@ pub(crate) fn keys() -> &'static KeySet<Access> {
     })
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Millis {
-        Millis::new(1_700_000_000_000)
-    }
-}
-
-/// A log in memory.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
-
-impl Sink for Log {
-    fn line(&self, line: &str) {
-        self.0.lock().unwrap().push(line.to_owned());
-    }
-}
-
-impl Log {
-    /// Returns this field of every line. Each line must be a refusal or a failure.
-    pub(crate) fn fields(&self, name: &str) -> Vec<Value> {
-        let lines = self.0.lock().unwrap();
-        let events = lines.iter().map(|line| serde_json::from_str(line).unwrap());
-        events
-            .inspect(|event: &Value| {
-                let message = event["message"].as_str().unwrap();
-                assert!(
-                    ["authorizer.denied", "authorizer.undecided"].contains(&message),
-                    "{message}"
-                );
-            })
-            .map(|event| event[name].clone())
-            .collect()
-    }
+/// Returns this field of every line of a log. Each line must be a refusal or a failure.
+pub(crate) fn fields(log: &Log, name: &str) -> Vec<Value> {
+    let events = log.events().into_iter();
+    events
+        .inspect(|event| {
+            let message = event["message"].as_str().unwrap();
+            assert!(
+                ["authorizer.denied", "authorizer.undecided"].contains(&message),
+                "{message}"
+            );
+        })
+        .map(|event| event[name].clone())
+        .collect()
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
+use doubles::Log;
 use proptest::{
     collection::vec,
     option,
@@ -13,7 +14,7 @@ use rules::{Rule, Rules};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Log, authorizer, http_1, http_2, invoke, rest_token, token_of},
+    harness::{authorizer, http_1, http_2, invoke, rest_token, token_of},
     iam::{allows, covers},
 };
 

@@ -1,40 +1,10 @@
 //! Helpers for these tests: a function with any handler, a fixed clock, and a log in memory.
 
-use std::sync::{Arc, Mutex};
-
 use api::{Function, Handler};
-use claims::{Clock, Millis};
 use config::Environment;
-use runtime::{Audit, Sink};
+use doubles::{Log, Still};
+use runtime::Audit;
 use serde_json::{Value, json};
-
-/// A clock that always shows the same time.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Millis {
-        Millis::new(1_700_000_000_000)
-    }
-}
-
-/// A log in memory.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
-
-impl Sink for Log {
-    fn line(&self, line: &str) {
-        self.0.lock().unwrap().push(line.to_owned());
-    }
-}
-
-impl Log {
-    /// Returns every line so far.
-    pub(crate) fn events(&self) -> Vec<Value> {
-        let lines = self.0.lock().unwrap();
-        lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-}
 
 /// Returns a function with this handler, and its log.
 pub(crate) fn function<H: Handler>(handler: H) -> (Function<H, Still>, Log) {

@@ -1,4 +1,4 @@
-//! The log of a stack's functions.
+//! A log that a test reads.
 
 use std::sync::{Arc, Mutex};
 

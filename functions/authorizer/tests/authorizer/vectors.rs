@@ -1,11 +1,8 @@
 //! Events and answers of API Gateway and SAM, collected by other projects.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
+use doubles::vectors;
 use serde_json::{Value, json};
 
 use crate::harness::{NOW, ask, ask_with, http_1, rule, token};
@@ -153,18 +150,4 @@ fn kind(value: &Value) -> &'static str {
 
 fn read(folder: &Path, name: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(folder.join(name)).unwrap()).unwrap()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the place of the events depends on the machine"
-)]
-fn vectors() -> Option<PathBuf> {
-    let folder = std::env::var_os("VECTORS_DIR").map(PathBuf::from);
-    if folder.is_none() {
-        // Written directly, because the test harness hides the output of a test that passes.
-        let message = b"SKIPPED: VECTORS_DIR is not set, so the events collected by others are not tried\n";
-        std::io::stderr().write_all(message).unwrap();
-    }
-    folder
 }

@@ -1,9 +1,10 @@
 //! No answer is longer than the gateway allows.
 
+use doubles::Log;
 use rules::{Rule, Rules};
 use serde_json::{Value, json};
 
-use crate::harness::{Log, NOW, authorizer, draft, http_2, invoke, keys, rest_token, rule, token};
+use crate::harness::{NOW, authorizer, draft, http_2, invoke, keys, rest_token, rule, token};
 
 const MAX_ANSWER: usize = 8192;
 const MAX_ARN: usize = 512;

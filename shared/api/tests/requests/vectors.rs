@@ -1,13 +1,10 @@
 //! Events that API Gateway and SAM have sent, collected by other projects. Every one gets an answer.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use api::{Answer, Failure, Handler, Request};
 use claims::Millis;
+use doubles::vectors;
 use serde_json::{Value, json};
 
 use crate::harness::answer;
@@ -60,20 +57,6 @@ async fn every_event_of_a_websocket_is_refused_as_a_request() {
             "{name}"
         );
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the place of the events depends on the machine"
-)]
-fn vectors() -> Option<PathBuf> {
-    let folder = std::env::var_os("VECTORS_DIR").map(PathBuf::from);
-    if folder.is_none() {
-        // Written directly, because the test harness hides the output of a test that passes.
-        let message = b"SKIPPED: VECTORS_DIR is not set, so the events collected by others are not tried\n";
-        std::io::stderr().write_all(message).unwrap();
-    }
-    folder
 }
 
 fn events(folder: &Path) -> Vec<(String, String)> {

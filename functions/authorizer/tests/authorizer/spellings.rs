@@ -2,12 +2,13 @@
 //! path: in each format of an event, without a cache, with one, and by a cached policy.
 
 use authorizer::Authorizer;
+use doubles::{Log, Still};
 use rstest::rstest;
 use rules::{Rule, Rules};
 use serde_json::Value;
 
 use crate::harness::{
-    Log, Shape, Still, authorizer, http_2, invoke, lets_through, parameter_route, rule, shapes, token_of, web_socket,
+    Shape, authorizer, http_2, invoke, lets_through, parameter_route, rule, shapes, token_of, web_socket,
 };
 
 const CACHE: (&str, &str) = ("AUTHORIZER_CACHE_SECONDS", "60");

@@ -4,6 +4,7 @@
 use std::iter;
 
 use authorizer::Authorizer;
+use doubles::{Log, Still};
 use proptest::{
     collection::vec,
     option,
@@ -15,7 +16,7 @@ use rules::{Rule, Rules};
 
 use crate::{
     agreement::{ROLES, rule, tokens},
-    harness::{Log, Shape, Still, authorizer, invoke, lets_through, parameter_route, shapes},
+    harness::{Shape, authorizer, invoke, lets_through, parameter_route, shapes},
     iam::covers,
 };
 
