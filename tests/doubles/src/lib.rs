@@ -1,7 +1,6 @@
 //! Doubles for tests: clocks, a log, stores in memory that obey the laws of the real ones, and the data that tests read.
 
 #![expect(
-    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::unwrap_used,
     reason = "an error in a double fails the test that uses it"

@@ -32,5 +32,5 @@ async fn before_the_first_there_is_none(keys: &impl PublicKeys) {
 fn one_key() -> Jwks {
     let rng = &mut StdRng::seed_from_u64(1);
     let keys = keygen::access_key_set(Algorithm::ES256, Timestamp::new(1_600_000_000), rng).unwrap();
-    KeySet::<Access>::from_json(&keys.to_string()).unwrap().jwks()
+    KeySet::<Access>::from_json(&keys).unwrap().jwks()
 }

@@ -19,13 +19,12 @@ use auth::{
     user::{FindUser, NewUser, RaiseEpoch, Status, User},
 };
 use claims::{
-    Access, Claims, Clock, Delivery, Millis, Refresh, Refusal, Seconds, SessionId, Timestamp, TokenTerms, Unverified,
-    Verifier,
+    Access, Claims, Delivery, Millis, Refresh, Refusal, Seconds, SessionId, Timestamp, TokenTerms, Unverified, Verifier,
 };
 use doubles::Memory;
 use rand::{SeedableRng as _, rngs::StdRng};
 
-pub(crate) use self::parts::{client, client_at, email, hasher, keys, password, request, rng};
+pub(crate) use self::parts::{At, after, client, client_at, email, hasher, keys, password, request, rng};
 use self::parts::{refresh_keys, terms};
 
 /// When every test begins.
@@ -56,20 +55,6 @@ pub(crate) struct World {
 /// The sessions as a login needs them.
 pub(crate) trait LoginSessions: OpenSessions + FindLiveSessions + RevokeSessions {}
 impl<S: OpenSessions + FindLiveSessions + RevokeSessions> LoginSessions for S {}
-
-/// The moment this many seconds after the beginning.
-pub(crate) fn after(seconds: u64) -> Millis {
-    Millis::new(NOW.get().saturating_add(seconds.saturating_mul(1000)))
-}
-
-/// A clock that stands still this many seconds after the beginning.
-pub(crate) struct At(pub(crate) u64);
-
-impl Clock for At {
-    fn now(&self) -> Millis {
-        after(self.0)
-    }
-}
 
 impl World {
     pub(crate) async fn new() -> Self {

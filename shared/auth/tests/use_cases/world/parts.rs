@@ -1,4 +1,4 @@
-//! The parts of a world: keys, requests and values.
+//! The parts of a world: its time, keys, requests and values.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,8 +9,24 @@ use auth::{
     session::ClientDetails,
     user::Email,
 };
-use claims::{Algorithm, Delivery, KeySet, Lifetimes, Seconds, Timestamp, TokenTerms, Unverified};
+use claims::{Algorithm, Clock, Delivery, KeySet, Lifetimes, Millis, Seconds, Timestamp, TokenTerms, Unverified};
 use rand::{SeedableRng as _, rngs::StdRng};
+
+use super::NOW;
+
+/// The moment this many seconds after the beginning.
+pub(crate) fn after(seconds: u64) -> Millis {
+    Millis::new(NOW.get().saturating_add(seconds.saturating_mul(1000)))
+}
+
+/// A clock that stands still this many seconds after the beginning.
+pub(crate) struct At(pub(crate) u64);
+
+impl Clock for At {
+    fn now(&self) -> Millis {
+        after(self.0)
+    }
+}
 
 /// Makes a login request by body.
 pub(crate) fn request<'a>(
