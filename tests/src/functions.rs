@@ -25,7 +25,7 @@ use runtime::{Audit, FunctionError, Invoke};
 use serde_json::Value;
 use store::Aws;
 
-use crate::{Keys, Log, TestClock, Wire, stack::environment};
+use crate::{Keys, Log, TestClock, Wire, environment};
 
 /// The parts from which a function is made.
 #[derive(Debug)]

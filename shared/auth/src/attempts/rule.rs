@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use claims::{Millis, Seconds, TokenId};
 
-use crate::attempts::{ClosedSources, LANE_FAILURES, Lane, MAX_LANES, Pseudonym, PseudonymKey, UsedUp};
+use crate::attempts::{LANE_FAILURES, Lane, MAX_LANES, UsedUp};
 
 /// The failures in a lane before the first wait.
 pub const FREE_FAILURES: u64 = 5;
@@ -22,40 +22,6 @@ pub const MAX_WAIT: Seconds = Seconds::new(15 * 60);
 /// How long after the last attempt a record is forgotten. This is so much longer than the longest wait that an attacker
 /// gains nothing by pausing.
 pub const FORGOTTEN_AFTER: Seconds = Seconds::new(24 * 60 * 60);
-/// The window in which failures from one source are counted.
-pub const SOURCE_WINDOW: Seconds = Seconds::new(15 * 60);
-/// The limit of a site as a multiple of the limit of one source. A subscriber may have a whole IPv6 /48, with 65,536 of
-/// the /64 networks that count as one source each, while another /48 is shared by 256 subscribers.
-pub const SITE_SHARE: u64 = 10;
-
-/// What is needed to count login attempts.
-#[derive(Clone, Copy, Debug)]
-pub struct Throttling<'a> {
-    /// The key of the pseudonyms that are stored instead of addresses.
-    pub pseudonyms: &'a PseudonymKey,
-    /// How many unsuccessful attempts one source has in a [`SOURCE_WINDOW`], including those that had to wait. `None`
-    /// means no limit.
-    pub source_limit: Option<u64>,
-    /// The sources that this process has seen without attempts left.
-    pub closed: &'a ClosedSources,
-}
-
-impl Throttling<'_> {
-    /// Returns what an attempt from this network address counts against, each with its limit. The list is empty if the
-    /// address is unknown or there is no limit.
-    #[must_use]
-    pub fn sources(&self, ip: Option<&str>) -> Vec<(Pseudonym, u64)> {
-        let (Some(ip), Some(limit)) = (ip, self.source_limit) else {
-            return Vec::new();
-        };
-        let site = self.pseudonyms.hash_site(ip);
-        let site = site.map(|site| (site, limit.saturating_mul(SITE_SHARE)));
-        [(self.pseudonyms.hash_source(ip), limit)]
-            .into_iter()
-            .chain(site)
-            .collect()
-    }
-}
 
 /// Whether the password of an attempt may be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,19 +189,6 @@ pub const fn forgotten_before(now: Millis) -> Millis {
     Millis::new(now.get().saturating_sub(FORGOTTEN_AFTER.get().saturating_mul(1000)))
 }
 
-/// Returns the source window that contains `now`: its first second, and how long it still lasts.
-#[must_use]
-pub fn source_window(now: Millis) -> (u64, Seconds) {
-    window(SOURCE_WINDOW, now)
-}
-
-/// Returns the window of this length that contains `now`: its first second, and how long it still lasts.
-pub(crate) fn window(length: Seconds, now: Millis) -> (u64, Seconds) {
-    let (now, length) = (now.timestamp().get(), length.get());
-    let past = now.checked_rem(length).unwrap_or_default();
-    (now.saturating_sub(past), Seconds::new(length.saturating_sub(past)))
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -286,16 +239,6 @@ mod tests {
 
         assert_eq!(LANE_FAILURES, last + 1);
         assert_eq!(wait_after(LANE_FAILURES), MAX_WAIT);
-    }
-
-    #[test]
-    fn a_window_of_a_source_ends_where_the_next_begins() {
-        let (first, left) = source_window(NOW);
-
-        let end = Millis::new((NOW.timestamp().get() + left.get()) * 1000);
-        let before = Millis::new(end.get() - 1);
-        assert_eq!(source_window(before), (first, Seconds::new(1)));
-        assert_eq!(source_window(end), (first + SOURCE_WINDOW.get(), SOURCE_WINDOW));
     }
 
     fn tally(failures: u64) -> Tally {

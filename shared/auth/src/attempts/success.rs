@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use claims::{DeviceId, Millis, Seconds, UserId};
 
-use crate::attempts::{Admission, rule::window};
+use crate::attempts::{Admission, sources::window};
 
 /// The window in which successes are counted.
 pub const SUCCESS_WINDOW: Seconds = Seconds::new(60 * 60);
