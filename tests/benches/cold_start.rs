@@ -31,7 +31,7 @@ use auth::feed::{Cursor, ReadAnnounced as _, Revocation, Revocations, Snapshot};
 use authorizer::Authorizer;
 use axum::body::Bytes;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use claims::{Access, AccessClaims, Clock as _, Draft, KeySet, Millis, Scope, Seconds, SessionId, Timestamp, UserId};
+use claims::{Access, Clock as _, Draft, KeySet, Millis, Seconds, SessionId, Timestamp, UserId};
 use config::{ConfigError, Environment, SystemClock};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
@@ -373,16 +373,7 @@ fn token(now: Timestamp) -> String {
         jti: "token".parse().unwrap(),
         iat: now,
         exp: now.plus(Seconds::new(900)),
-        own: AccessClaims {
-            sid: "session".parse().unwrap(),
-            client_id: "client".parse().unwrap(),
-            scope: Scope::default(),
-            role: "user".parse().unwrap(),
-            email: "ada@example.com".to_owned(),
-            auth_time: now,
-            epoch: 0,
-            custom: serde_json::Map::new(),
-        },
+        own: doubles::access_claims(now),
     };
     let keys = KeySet::<Access>::from_json(tests::access_keys()).unwrap();
     keys.sign(&draft).unwrap().expose().to_owned()

@@ -113,14 +113,9 @@ pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
         iat,
         exp: iat.plus(Seconds::new(900)),
         own: AccessClaims {
-            sid: "session-1".parse().unwrap(),
-            client_id: "gatehouse".parse().unwrap(),
-            scope: "reports:read".parse().unwrap(),
-            role: "analyst".parse().unwrap(),
             email: "a@example.com".to_owned(),
-            auth_time: iat,
-            epoch: 0,
             custom: Map::from_iter([("team".to_owned(), json!([1, 2]))]),
+            ..doubles::access_claims(iat)
         },
     }
 }
