@@ -19,7 +19,7 @@ use runtime::{Audit, Call, FunctionError, Invoke};
 use serde_json::Value;
 use store::Aws;
 
-pub use crate::built_in::built_in;
+pub use crate::built_in::built_in_rules;
 use crate::{event::Question, outcome::Outcome, settings::Settings, trust::Trust};
 
 /// The settings and keys of the function. They are read once per process.
@@ -47,7 +47,7 @@ impl<C: Clock> Authorizer<C> {
         Ok(Self {
             settings: Settings::read(environment)?,
             trust: Trust::new(environment, clock.now(), aws).await?,
-            rules: built_in(),
+            rules: built_in_rules(),
             clock,
             audit,
         })
@@ -71,7 +71,7 @@ impl<C: Clock> Authorizer<C> {
         };
         let mut notices = Vec::new();
         let outcome = match self.trust.verify(&token, call.now, &mut notices).await {
-            Ok(claims) => Outcome::of(claims, question, &self.rules),
+            Ok(claims) => Outcome::decide(claims, question, &self.rules),
             // Its only log line has the cause.
             Err(undecided @ Outcome::Undecided(_)) => return undecided,
             Err(other) => other,
@@ -106,6 +106,6 @@ impl<C: Clock> Invoke for Authorizer<C> {
         if let Some(event) = outcome.audit_event() {
             self.audit.write(&call, event);
         }
-        answer::say(&outcome, &question)
+        answer::write_answer(&outcome, &question)
     }
 }

@@ -7,6 +7,6 @@ use store::Aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
-    let aws = async || Ok::<_, StartError>(Aws::of_environment().await?);
+    let aws = async || Ok::<_, StartError>(Aws::from_environment().await?);
     runtime::run(async |environment, audit| Authorizer::new(&environment, aws, SystemClock, audit).await).await
 }

@@ -126,7 +126,7 @@ async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<()
         aws: Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap(),
         clock: TestClock::default(),
         log: Log::default(),
-        rules: authorizer::built_in(),
+        rules: authorizer::built_in_rules(),
     };
     make(function, parts).await.map(drop)
 }
