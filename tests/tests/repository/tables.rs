@@ -1,5 +1,6 @@
 //! The tables of the pages that list what the template and the code declare.
 
+use claims::AccessClaims;
 use runtime::Event;
 use tests::{Parameter, parameters, variables};
 
@@ -66,6 +67,39 @@ fn the_table_of_events_has_every_event() {
         });
         with_rows(text, "## Events", &rows.collect::<Vec<_>>())
     });
+}
+
+#[test]
+fn the_claims_of_an_access_token_are_listed() {
+    assert_derived("docs/tokens.md", |text| {
+        let registered = ["iss", "aud", "sub", "iat", "exp", "jti"];
+        with_list(text, "| claims | ", registered.iter().chain(AccessClaims::NAMES))
+    });
+    let explained: Vec<[String; 2]> = rows("docs/tokens.md", "## Claims");
+    for name in AccessClaims::NAMES {
+        let name = format!("`{name}`");
+        assert!(
+            explained.iter().any(|[claims, _]| claims.contains(&name)),
+            "docs/tokens.md needs a row for {name}"
+        );
+    }
+}
+
+#[test]
+fn the_claims_that_the_authorizer_passes_on_are_listed() {
+    assert_derived("docs/authorizer.md", |text| {
+        let names = ["sub", "jti", "exp"].iter().chain(AccessClaims::NAMES);
+        let passed_on = names.filter(|name| **name != "epoch");
+        with_list(text, "custom claims as JSON text:\n", passed_on)
+    });
+}
+
+/// Replaces the list of names in backticks that comes after `start`.
+fn with_list<'a>(text: &str, start: &str, names: impl Iterator<Item = &'a &'a str>) -> String {
+    let (before, after) = text.split_once(start).unwrap();
+    let (_, rest) = after.trim_start_matches('`').split_once('`').unwrap();
+    let names: Vec<&str> = names.copied().collect();
+    format!("{before}{start}`{}`{rest}", names.join(" "))
 }
 
 /// Writes a parameter's default with the range of a number or the other values, or `required` if it has no default.
