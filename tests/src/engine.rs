@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use config::Environment;
 use local::{Database, Template};
-use store::{Accounts, Aws, Client, CredentialsTable, TableDefinition, UserTable};
+use store::{Accounts, Aws, Client, CredentialsTable, Patience, TableDefinition, UserTable};
 use tokio::net::TcpListener;
 
 /// An engine with the test's own set of the template's tables.
@@ -45,10 +45,11 @@ impl Engine {
         Aws::local(&self.endpoint, "http://localhost:0").unwrap()
     }
 
-    /// Returns a client of the engine.
+    /// Returns a client of the engine. It waits longer than a function, since a call that is sent again because the
+    /// machine is busy may find its own work.
     #[must_use]
     pub fn client(&self) -> Client {
-        self.aws().dynamodb()
+        self.aws().with_patience(Patience::for_operator()).dynamodb()
     }
 
     /// Returns the users table.
