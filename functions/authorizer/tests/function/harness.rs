@@ -120,9 +120,9 @@ pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
     }
 }
 
-/// Returns the context of that user.
+/// Returns the context of that user. A claim that is not listed here is expected as a string too.
 pub(crate) fn context() -> Value {
-    json!({
+    let mut context = json!({
         "sub": "user-1",
         "sid": "session-1",
         "jti": "token-1",
@@ -133,7 +133,15 @@ pub(crate) fn context() -> Value {
         "exp": "1700000900",
         "auth_time": "1700000000",
         "team": "[1,2]",
-    })
+    });
+    let own = serde_json::to_value(draft(NOW).own).unwrap();
+    for name in AccessClaims::NAMES.iter().filter(|name| **name != "epoch") {
+        if context.get(*name).is_none() {
+            let value = &own[*name];
+            context[*name] = value.as_str().map_or_else(|| value.to_string(), str::to_owned).into();
+        }
+    }
+    context
 }
 
 /// Returns an event of format 2.0.
