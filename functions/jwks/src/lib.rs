@@ -7,13 +7,15 @@ use auth::{
     following::{FollowError, Followed, Following, OnFailure},
     keys::{KEYS_STALE, Published, follow_public_keys},
 };
-use claims::{Algorithm, Issuer, Millis, Seconds};
+use claims::{AccessClaims, Algorithm, Issuer, Millis, Seconds};
 use config::{ConfigError, Environment};
 use serde_json::{Value, json};
 use store::{Aws, PublicKeyTable};
 
 /// The maximum age of the served public keys, so that clients find a new key soon after its publication.
 const POLL: Seconds = Seconds::new(5);
+/// The registered claims of an access token (RFC 7519 s4.1).
+const REGISTERED: &[&str] = &["iss", "aud", "sub", "iat", "exp", "jti"];
 
 /// The function, which is made once per process.
 #[derive(Debug)]
@@ -93,14 +95,14 @@ fn document(jwks: &claims::Jwks) -> Value {
 /// Returns the authorization server metadata (RFC 8414 s2) with what OpenID Connect Discovery 1.0 s3 requires
 /// in addition: the URL of the keys and the signing algorithm. It lists no endpoints, since they take JSON, not OAuth.
 fn metadata(issuer: &Issuer, algorithm: Algorithm) -> Value {
+    let claims = [REGISTERED, AccessClaims::NAMES].concat();
     json!({
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
         "response_types_supported": ["token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [algorithm],
-        "claims_supported": ["iss", "aud", "sub", "client_id", "iat", "exp", "jti", "sid", "scope", "role", "email",
-                             "auth_time", "epoch"],
+        "claims_supported": claims,
     })
 }
 

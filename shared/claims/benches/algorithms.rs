@@ -13,7 +13,7 @@ use std::{
 };
 
 use claims::{
-    Access, AccessClaims, Algorithm, Audience, ClientId, Draft, Issuer, KeySet, Seconds, SessionId, Timestamp, TokenId,
+    Access, AccessClaims, Algorithm, Audience, Draft, Issuer, KeySet, Seconds, SessionId, Timestamp, TokenId,
     Unverified, UserId, Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
@@ -94,13 +94,7 @@ fn draft() -> Draft<Access> {
         exp: NOW.plus(Seconds::new(900)),
         own: AccessClaims {
             sid: SessionId::parse("01a2108a-621e-79da-a158-729f76b918c1").unwrap(),
-            client_id: ClientId::parse("gatehouse").unwrap(),
-            scope: "reports:read".parse().unwrap(),
-            role: "analyst".parse().unwrap(),
-            email: "ada@example.com".to_owned(),
-            auth_time: NOW,
-            epoch: 0,
-            custom: serde_json::Map::new(),
+            ..doubles::access_claims(NOW)
         },
     }
 }

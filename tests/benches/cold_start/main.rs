@@ -25,7 +25,7 @@ use std::{
 
 use auth::feed::{Cursor, ReadAnnounced as _};
 use authorizer::Authorizer;
-use claims::{Access, AccessClaims, Clock as _, Draft, KeySet, Scope, Seconds, Timestamp};
+use claims::{Access, Clock as _, Draft, KeySet, Seconds, Timestamp};
 use config::{ConfigError, Environment, SystemClock};
 use runtime::{Audit, Invoke as _};
 use serde_json::json;
@@ -207,16 +207,7 @@ fn token(now: Timestamp) -> String {
         jti: "token".parse().unwrap(),
         iat: now,
         exp: now.plus(Seconds::new(900)),
-        own: AccessClaims {
-            sid: "session".parse().unwrap(),
-            client_id: "client".parse().unwrap(),
-            scope: Scope::default(),
-            role: "user".parse().unwrap(),
-            email: "ada@example.com".to_owned(),
-            auth_time: now,
-            epoch: 0,
-            custom: serde_json::Map::new(),
-        },
+        own: doubles::access_claims(now),
     };
     let keys = KeySet::<Access>::from_json(tests::access_keys()).unwrap();
     keys.sign(&draft).unwrap().expose().to_owned()

@@ -1,4 +1,5 @@
-//! Doubles for tests: clocks, a log, stores in memory that obey the laws of the real ones, and the data that tests read.
+//! Doubles for tests: clocks, a log, stores in memory that obey the laws of the real ones, tokens, and the data that
+//! tests read.
 
 #![expect(
     clippy::missing_panics_doc,
@@ -13,6 +14,7 @@ mod log;
 mod memory;
 mod secret;
 mod still;
+mod tokens;
 mod vectors;
 
 pub use clock::{NOW, TestClock};
@@ -22,4 +24,5 @@ pub use log::Log;
 pub use memory::Memory;
 pub use secret::MemorySecret;
 pub use still::Still;
+pub use tokens::{access_claims, access_draft};
 pub use vectors::vectors;

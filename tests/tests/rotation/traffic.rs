@@ -11,9 +11,9 @@ use auth::{
     keys::{KEYS_STALE, KeySets, Published, RefreshKeys, Signer as _, follow_key_set, follow_public_keys},
 };
 use claims::{
-    Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, Jwks,
-    KeySet, KeySetDocument, LEEWAY, Millis, Refresh, RefreshClaims, Seconds, SessionId, Timestamp, TokenId, TokenKind,
-    Unverified, UserId, Verifier,
+    Access, Algorithm, Audience, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, Jwks, KeySet, KeySetDocument,
+    LEEWAY, Millis, Refresh, RefreshClaims, Seconds, SessionId, Timestamp, TokenId, TokenKind, Unverified, UserId,
+    Verifier,
 };
 use keygen::LEAD;
 use rstest::rstest;
@@ -215,16 +215,7 @@ fn access_token(keys: &KeySet<Access>, now: Timestamp) -> (Timestamp, String) {
         jti: TokenId::parse("token").unwrap(),
         iat: now,
         exp,
-        own: AccessClaims {
-            sid: SessionId::parse("session").unwrap(),
-            client_id: ClientId::parse("gatehouse").unwrap(),
-            scope: "".parse().unwrap(),
-            role: "user".parse().unwrap(),
-            email: "ada@example.com".to_owned(),
-            auth_time: now,
-            epoch: 0,
-            custom: serde_json::Map::new(),
-        },
+        own: doubles::access_claims(now),
     };
     (exp, keys.sign(&draft).unwrap().expose().to_owned())
 }

@@ -114,21 +114,16 @@ pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
         iat,
         exp: iat.plus(Seconds::new(900)),
         own: AccessClaims {
-            sid: "session-1".parse().unwrap(),
-            client_id: "gatehouse".parse().unwrap(),
-            scope: "reports:read".parse().unwrap(),
-            role: "analyst".parse().unwrap(),
             email: "a@example.com".to_owned(),
-            auth_time: iat,
-            epoch: 0,
             custom: Map::from_iter([("team".to_owned(), json!([1, 2]))]),
+            ..doubles::access_claims(iat)
         },
     }
 }
 
-/// Returns the context of that user.
+/// Returns the context of that user. A claim that is not listed here is expected as a string too.
 pub(crate) fn context() -> Value {
-    json!({
+    let mut context = json!({
         "sub": "user-1",
         "sid": "session-1",
         "jti": "token-1",
@@ -139,7 +134,15 @@ pub(crate) fn context() -> Value {
         "exp": "1700000900",
         "auth_time": "1700000000",
         "team": "[1,2]",
-    })
+    });
+    let own = serde_json::to_value(draft(NOW).own).unwrap();
+    for name in AccessClaims::NAMES.iter().filter(|name| **name != "epoch") {
+        if context.get(*name).is_none() {
+            let value = &own[*name];
+            context[*name] = value.as_str().map_or_else(|| value.to_string(), str::to_owned).into();
+        }
+    }
+    context
 }
 
 /// Returns an event of format 2.0.

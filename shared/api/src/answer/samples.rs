@@ -5,11 +5,9 @@ use auth::{
     session::{EndedSessions, IssuedDevice, IssuedTokens},
 };
 use claims::{
-    Access, AccessClaims, Algorithm, Claims, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet,
-    Refresh, RefreshClaims, Seconds, SessionId, SignedToken, SigningInput, Timestamp, TokenKind, Unverified, UserId,
-    Verifier,
+    Access, Algorithm, Claims, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet, Refresh,
+    RefreshClaims, Seconds, SessionId, SignedToken, SigningInput, Timestamp, TokenKind, Unverified, UserId, Verifier,
 };
-use serde_json::Map;
 
 pub(super) const IAT: Timestamp = Timestamp::new(1_700_000_000);
 
@@ -41,16 +39,7 @@ pub(super) fn tokens(delivery: Delivery) -> IssuedTokens {
 
 /// Returns a token whose signature is not valid. An answer does not check it.
 pub(super) fn access_token() -> SignedToken<Access> {
-    let draft = draft::<Access>(AccessClaims {
-        sid: "session-1".parse().unwrap(),
-        client_id: "gatehouse".parse().unwrap(),
-        scope: "reports:read".parse().unwrap(),
-        role: "analyst".parse().unwrap(),
-        email: "a@example.com".into(),
-        auth_time: IAT,
-        epoch: 0,
-        custom: Map::new(),
-    });
+    let draft = draft::<Access>(doubles::access_claims(IAT));
     let input = SigningInput::new(&draft, &KeyId::parse("one").unwrap(), Algorithm::RS256).unwrap();
     input.join(b"signature").unwrap()
 }

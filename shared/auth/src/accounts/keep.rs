@@ -2,7 +2,6 @@
 
 use claims::{Clock, Millis, Role, Seconds, UserId};
 use rand::CryptoRng;
-use serde_json::Map;
 
 use crate::{
     accounts::{AddUsers, Addition, ChangeUsers, MoveUser, RemoveUser, ReplacePassword},
@@ -51,21 +50,12 @@ pub async fn add_user(
     hasher: &Hasher,
     users: &impl AddUsers,
 ) -> Result<User, UserError> {
-    let user = User {
-        id: UserId::draw(now, rng),
-        email: new.email.typed().to_owned(),
-        role: new.role,
-        scope: new.scope,
-        custom_claims: Map::new(),
-        status: Status::Enabled,
-        epoch: 0,
-        epoch_raised_at: None,
-        created_at: now.timestamp(),
-    };
+    let email = new.email.clone();
+    let user = User::new(UserId::draw(now, rng), new, now.timestamp());
     check_length(&user)?;
     let salt = Salt::new(rng);
     let credentials = new_record(user.id.clone(), password, salt, now, hasher).await?;
-    match users.add(&user, &new.email, &credentials).await? {
+    match users.add(&user, &email, &credentials).await? {
         Addition::Added => Ok(user),
         Addition::Taken => Err(UserError::AddressTaken),
     }

@@ -105,7 +105,7 @@ pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
 ) -> Result<Begun, BeginError> {
     let Issuing { terms, signer } = issuing;
     let ids = beginning.ids;
-    let session = open(&beginning.user, ids.sid, beginning.client, now, terms);
+    let session = Session::open(&beginning.user, ids.sid, beginning.client, now, terms);
     let tokens = issue(
         &beginning.user,
         &session,
@@ -133,22 +133,26 @@ pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     })
 }
 
-fn open(user: &User, sid: SessionId, client: ClientDetails, now: Millis, terms: &TokenTerms) -> Session {
-    let now = now.timestamp();
-    let expires_at = now.plus(terms.lifetimes.absolute);
-    Session {
-        user_id: user.id.clone(),
-        sid,
-        generation: 0,
-        issued_at: now,
-        delivered_at: None,
-        previous_delivered_at: None,
-        recovered_generation: None,
-        idle_expires_at: now.plus(terms.lifetimes.idle).min(expires_at),
-        expires_at,
-        epoch: user.epoch,
-        revoked: None,
-        auth_time: now,
-        client,
+impl Session {
+    /// Returns the session of a user who has just authenticated. Nobody has refreshed it yet.
+    #[must_use]
+    pub fn open(user: &User, sid: SessionId, client: ClientDetails, now: Millis, terms: &TokenTerms) -> Self {
+        let now = now.timestamp();
+        let expires_at = now.plus(terms.lifetimes.absolute);
+        Self {
+            user_id: user.id.clone(),
+            sid,
+            generation: 0,
+            issued_at: now,
+            delivered_at: None,
+            previous_delivered_at: None,
+            recovered_generation: None,
+            idle_expires_at: now.plus(terms.lifetimes.idle).min(expires_at),
+            expires_at,
+            epoch: user.epoch,
+            revoked: None,
+            auth_time: now,
+            client,
+        }
     }
 }

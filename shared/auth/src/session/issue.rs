@@ -54,7 +54,9 @@ pub(crate) async fn issue<S: Signer<Access> + Signer<Refresh>>(
     })
 }
 
-fn access_draft(user: &User, session: &Session, now: Millis, jti: TokenId, terms: &TokenTerms) -> Draft<Access> {
+/// Returns the access token for a session, with the user's current claims, before it is signed.
+#[must_use]
+pub fn access_draft(user: &User, session: &Session, now: Millis, jti: TokenId, terms: &TokenTerms) -> Draft<Access> {
     let iat = now.timestamp();
     Draft {
         iss: terms.issuer.clone(),

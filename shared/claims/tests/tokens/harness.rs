@@ -201,14 +201,9 @@ pub(crate) fn access_draft() -> Draft<Access> {
         iat: NOW,
         exp: NOW.plus(LIFE),
         own: AccessClaims {
-            sid: "session-1".parse().unwrap(),
-            client_id: "gatehouse".parse().unwrap(),
-            scope: "reports:read".parse().unwrap(),
-            role: "analyst".parse().unwrap(),
             email: "Ada@example.com".into(),
-            auth_time: NOW,
-            epoch: 0,
             custom: Map::from_iter([("tenant".to_owned(), json!({"id": 7}))]),
+            ..doubles::access_claims(NOW)
         },
     }
 }

@@ -3,7 +3,7 @@
 use auth::{
     accounts::Addition,
     password::{PasswordHash, PasswordRecord, UpgradeHash},
-    user::{Email, Status, User},
+    user::{Email, NewUser, Status, User},
 };
 use claims::{Millis, Timestamp, UserId};
 use doubles::Everyone;
@@ -229,17 +229,13 @@ async fn every_user_is_listed(store: &impl Everyone) {
 }
 
 pub(crate) fn user(number: u8) -> User {
-    User {
-        id: UserId::new(Millis::new(0), [number; 10]),
-        email: "Ada@Example.com".to_owned(),
+    let new = NewUser {
+        email: email("Ada@Example.com"),
         role: "user".parse().unwrap(),
         scope: "reports:read".parse().unwrap(),
-        custom_claims: Map::new(),
-        status: Status::Enabled,
-        epoch: 0,
-        epoch_raised_at: None,
-        created_at: Timestamp::new(1_700_000_000),
-    }
+    };
+    let id = UserId::new(Millis::new(0), [number; 10]);
+    User::new(id, new, Timestamp::new(1_700_000_000))
 }
 
 pub(crate) async fn add(store: &impl Everyone, user: &User, address: &str) -> Addition {

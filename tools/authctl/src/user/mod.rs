@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod list;
 mod persistence;
+mod value;
 
 use auth::user::NewUser;
 use claims::Clock as _;

@@ -14,7 +14,7 @@ use auth::accounts::ExportedUser;
 use serde::Serialize;
 use store::Accounts;
 
-use self::exported_line::{ExportedLine, Sorted};
+use self::exported_line::ExportedLine;
 use crate::{
     arguments::Output,
     output::{self, Row},
@@ -81,11 +81,11 @@ async fn write(to: impl Write, format: FileFormat, users: &Accounts) -> anyhow::
 }
 
 fn line(user: &ExportedUser, format: FileFormat) -> anyhow::Result<Vec<u8>> {
-    let claims = Sorted(&user.user.custom_claims);
+    let exported = ExportedLine::new(user)?;
     match format {
-        FileFormat::Csv => csv_line(ExportedLine::new(user, serde_json::to_string(&claims)?)?),
+        FileFormat::Csv => csv_line(exported.cells()?),
         FileFormat::Jsonl => {
-            let mut line = serde_json::to_vec(&ExportedLine::new(user, claims)?)?;
+            let mut line = serde_json::to_vec(&exported)?;
             line.push(b'\n');
             Ok(line)
         }

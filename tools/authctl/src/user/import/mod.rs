@@ -98,7 +98,7 @@ fn outcomes(
 /// Checks a line as far as possible without the existing users.
 fn prepare(line: Line, seen: &mut Seen, now: Millis, rng: &mut impl CryptoRng) -> Result<(u64, ImportedUser), Refusal> {
     let number = line.number;
-    let user = ImportedUser::new(line.into_record()?, now, rng);
+    let user = ImportedUser::new(line.into_record(now, rng)?);
     let user = user.map_err(|invalid| Refusal::of_record(number, &invalid))?;
     seen.admit(number, &user)?;
     Ok((number, user))
