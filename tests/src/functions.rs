@@ -14,7 +14,7 @@ use std::{
 
 use api::{Function, Handler};
 use authorizer::Authorizer;
-use claims::{Clock as _, Millis};
+use claims::{Clock as _, Moment};
 use compact_feed::CompactFeed;
 use config::{ConfigError, Environment};
 use local::{Functions, InvokeError, Template};
@@ -83,7 +83,7 @@ functions! {
 
 /// Creates a function that answers requests.
 async fn of_requests<H: Handler + fmt::Debug + 'static>(
-    new: impl AsyncFnOnce(&Environment, &Aws, Millis) -> Result<H, ConfigError>,
+    new: impl AsyncFnOnce(&Environment, &Aws, Moment) -> Result<H, ConfigError>,
     parts: Parts,
 ) -> Result<Process, ConfigError> {
     let audit = parts.audit();

@@ -7,7 +7,7 @@ use auth::{
     following::{FollowError, Followed, Following, OnFailure, Source},
     keys::{self, KEYS_STALE, Published, follow_public_keys},
 };
-use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Seconds, Unverified, Verifier};
+use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Moment, Span, Unverified, Verifier};
 use config::{ConfigError, Environment};
 use runtime::{AuditEvent, Event};
 use store::{Aws, FeedTable, FollowedSecret, PublicKeyTable, SnapshotTable};
@@ -15,9 +15,9 @@ use store::{Aws, FeedTable, FollowedSecret, PublicKeyTable, SnapshotTable};
 use crate::outcome::Outcome;
 
 /// The maximum age of the revocations while the feed cannot be read.
-const STALE: Seconds = Seconds::new(60);
+const STALE: Span = Span::seconds(60);
 /// How often the public keys are read if revocations are not followed.
-const KEYS_POLL: Seconds = Seconds::new(300);
+const KEYS_POLL: Span = Span::seconds(300);
 
 /// The public keys that every authorizer reads.
 type PublicKeys = Followed<Published<PublicKeyTable>, Verifier<Access>>;
@@ -43,7 +43,7 @@ impl Trust {
     /// Reads the configuration. `aws` is called only if something is followed.
     pub(crate) async fn new<E: From<ConfigError>>(
         environment: &Environment,
-        now: Millis,
+        now: Moment,
         aws: impl AsyncFnOnce() -> Result<Aws, E>,
     ) -> Result<Self, E> {
         let (issuer, audience) = (environment.issuer()?, environment.audience()?);
@@ -56,7 +56,7 @@ impl Trust {
         let snapshots = environment.feed_snapshots_table()?;
         let following = read_following(environment, poll)?;
         let aws = aws().await?;
-        let revocations = (poll > Seconds::new(0)).then(|| {
+        let revocations = (poll > Span::seconds(0)).then(|| {
             let feed = FeedTable::new(aws.dynamodb(), feed);
             FeedReader::new(feed, SnapshotTable::new(aws.dynamodb(), snapshots), following)
         });
@@ -87,7 +87,7 @@ impl Trust {
     pub(crate) async fn verify(
         &self,
         token: &Unverified<'_, Access>,
-        now: Millis,
+        now: Moment,
         notices: &mut Vec<AuditEvent>,
     ) -> Result<Claims<Access>, Outcome<'static>> {
         match self {
@@ -111,7 +111,7 @@ async fn verify<S: Source>(
     keys: &Followed<S, Verifier<Access>>,
     revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
     token: &Unverified<'_, Access>,
-    now: Millis,
+    now: Moment,
     notices: &mut Vec<AuditEvent>,
 ) -> Result<Claims<Access>, Outcome<'static>> {
     let verify = |verifier: &Verifier<Access>| verifier.verify(token, now.timestamp());
@@ -123,7 +123,7 @@ async fn verify<S: Source>(
 /// Returns the revocations, or none if they are not followed.
 async fn read_revocations(
     feed: Option<&FeedReader<FeedTable, SnapshotTable>>,
-    now: Millis,
+    now: Moment,
 ) -> Result<KnownRevocations, FollowError> {
     match feed {
         Some(feed) => feed.current(now).await,
@@ -150,8 +150,8 @@ fn require_unrevoked(
 
 /// Returns how the public keys are followed. They are read as often as the revocations, if those are followed, so that
 /// a leaked key is refused as soon as a revoked token.
-fn read_following(environment: &Environment, poll: Seconds) -> Result<Following, ConfigError> {
-    if poll == Seconds::new(0) {
+fn read_following(environment: &Environment, poll: Span) -> Result<Following, ConfigError> {
+    if poll == Span::seconds(0) {
         return Ok(Following {
             poll: KEYS_POLL,
             stale: KEYS_STALE,
@@ -167,8 +167,8 @@ fn read_following(environment: &Environment, poll: Seconds) -> Result<Following,
 
 /// Returns a verifier with pinned keys. Pinned keys require that revocations are not followed: a process that reads the
 /// table for revocations should take the keys from it too.
-fn pin_keys(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Result<Verifier<Access>, ConfigError> {
-    if poll > Seconds::new(0) {
+fn pin_keys(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Span) -> Result<Verifier<Access>, ConfigError> {
+    if poll > Span::seconds(0) {
         let fault = "with pinned keys, REVOCATION_POLL_SECONDS must be 0";
         return Err(ConfigError::new("JWKS", fault));
     }

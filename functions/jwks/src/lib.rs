@@ -7,13 +7,13 @@ use auth::{
     following::{FollowError, Followed, Following, OnFailure},
     keys::{KEYS_STALE, Published, follow_public_keys},
 };
-use claims::{AccessClaims, Algorithm, Issuer, Millis, Seconds};
+use claims::{AccessClaims, Algorithm, Issuer, Moment, Span};
 use config::{ConfigError, Environment};
 use serde_json::{Value, json};
 use store::{Aws, PublicKeyTable};
 
 /// The maximum age of the served public keys, so that clients find a new key soon after its publication.
-const POLL: Seconds = Seconds::new(5);
+const POLL: Span = Span::seconds(5);
 /// The registered claims of an access token (RFC 7519 s4.1).
 const REGISTERED: &[&str] = &["iss", "aud", "sub", "iat", "exp", "jti"];
 
@@ -39,7 +39,7 @@ impl Jwks {
     /// # Errors
     /// If a variable is missing or invalid.
     #[expect(clippy::unused_async, reason = "every function is made the same way")]
-    pub async fn new(environment: &Environment, aws: &Aws, _: Millis) -> Result<Self, ConfigError> {
+    pub async fn new(environment: &Environment, aws: &Aws, _: Moment) -> Result<Self, ConfigError> {
         let keys = if let Some(jwks) = environment.pinned_jwks()? {
             Keys::Pinned(Arc::new(jwks))
         } else {
@@ -59,7 +59,7 @@ impl Jwks {
     }
 
     /// Returns the document at a path, which may start with a stage.
-    async fn document(&self, path: &str, now: Millis) -> Result<Value, Failure> {
+    async fn document(&self, path: &str, now: Moment) -> Result<Value, Failure> {
         let (_, name) = path.rsplit_once("/.well-known/").unwrap_or_default();
         match name {
             "jwks.json" => Ok(document(&self.keys.current(now).await?.keys_at(now.timestamp()))),
@@ -70,7 +70,7 @@ impl Jwks {
 }
 
 impl Keys {
-    async fn current(&self, now: Millis) -> Result<Arc<claims::Jwks>, FollowError> {
+    async fn current(&self, now: Moment) -> Result<Arc<claims::Jwks>, FollowError> {
         match self {
             Self::Pinned(keys) => Ok(Arc::clone(keys)),
             Self::Published(reader) => reader.current(now).await,
@@ -79,7 +79,7 @@ impl Keys {
 }
 
 impl Handler for Jwks {
-    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         request.require_get()?;
 
         let document = self.document(request.path(), now).await?;
@@ -171,7 +171,7 @@ mod tests {
         Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap()
     }
 
-    const NOW: Millis = Millis::new(0);
+    const NOW: Moment = Moment::new(0);
 
     /// The key of RFC 7515 A.2.
     const JWKS: &str = concat!(

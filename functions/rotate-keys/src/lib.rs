@@ -122,7 +122,7 @@ impl<C: Clock> Invoke for RotateKeys<C> {
         let outcome = self.step(payload, &call).await;
         match &outcome {
             Ok(None) => {}
-            Ok(Some((key_set, promoted))) => self.audit.write(&call, rotated(key_set, promoted)),
+            Ok(Some((key_set, promoted))) => self.audit.write(&call, rotation_event(key_set, promoted)),
             Err(fault) => {
                 let failed = AuditEvent::new(Event::KeyRotationFailed);
                 self.audit.write(&call, failed.field("cause", &fault.to_string()));
@@ -134,7 +134,7 @@ impl<C: Clock> Invoke for RotateKeys<C> {
     }
 }
 
-fn rotated(key_set: &str, promoted: &Promoted) -> AuditEvent {
+fn rotation_event(key_set: &str, promoted: &Promoted) -> AuditEvent {
     AuditEvent::new(Event::KeyRotated)
         .field("key_set", key_set)
         .field("kid", promoted.newest.as_str())

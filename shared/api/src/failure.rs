@@ -3,7 +3,7 @@
 use auth::{
     attempts::PseudonymError, error::StoreError, following::FollowError, password::InvalidPassword, user::InvalidEmail,
 };
-use claims::{Seconds, SignError};
+use claims::{SignError, Span};
 use runtime::{AuditEvent, Event};
 
 use crate::ErrorCode;
@@ -115,7 +115,7 @@ impl Failure {
     }
 
     /// Returns the refusal of an attempt that came too soon after others. Only the log has the outcome of the attempt.
-    pub(crate) fn throttled(retry_after: Seconds, event: AuditEvent) -> Self {
+    pub(crate) fn throttled(retry_after: Span, event: AuditEvent) -> Self {
         Self {
             code: ErrorCode::Throttled,
             description: format!("there were too many attempts: try again in {} s", retry_after.get()),

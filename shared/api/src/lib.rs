@@ -5,14 +5,14 @@
 //! ```
 //! use api::{Answer, Failure, Handler, Request};
 //! use auth::user::Email;
-//! use claims::Millis;
+//! use claims::Moment;
 //! use serde_json::json;
 //!
 //! /// Answers with the normal form of an address.
 //! struct Normalise;
 //!
 //! impl Handler for Normalise {
-//!     async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
+//!     async fn handle(&self, request: Request, _: Moment) -> Result<Answer, Failure> {
 //!         let body = request.body()?;
 //!         let email = Email::parse(body.text("email")?)?;
 //!         Ok(Answer::public_json(json!({"email": email.normalised()})))

@@ -13,8 +13,8 @@ use std::{
 };
 
 use claims::{
-    Access, AccessClaims, Algorithm, Audience, Draft, Issuer, KeySet, Seconds, SessionId, Timestamp, TokenId,
-    Unverified, UserId, Verifier,
+    Access, AccessClaims, Algorithm, Audience, Draft, Issuer, KeySet, SessionId, Span, Timestamp, TokenId, Unverified,
+    UserId, Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
@@ -91,7 +91,7 @@ fn draft() -> Draft<Access> {
         sub: UserId::parse("01a2108a-621e-79da-a158-729f76b918c0").unwrap(),
         jti: TokenId::parse("01a2108a-621e-79da-a158-729f76b918c2").unwrap(),
         iat: NOW,
-        exp: NOW.plus(Seconds::new(900)),
+        exp: NOW.plus(Span::seconds(900)),
         own: AccessClaims {
             sid: SessionId::parse("01a2108a-621e-79da-a158-729f76b918c1").unwrap(),
             ..doubles::access_claims(NOW)

@@ -4,7 +4,7 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, ReplaceError, ReplaceKeySet},
 };
-use claims::{Algorithm, InvalidKeySet, KeySet, KeySetDocument, Millis, Seconds, TokenId, TokenKind};
+use claims::{Algorithm, InvalidKeySet, KeySet, KeySetDocument, Moment, Span, TokenId, TokenKind};
 use keygen::{KeyGenerationError, WithdrawalError, Withdrawn};
 use rand::CryptoRng;
 
@@ -45,7 +45,7 @@ impl From<ReplaceError> for ChangeError {
     }
 }
 
-/// Adds a successor to a key set, which signs once `lead` has passed, as [`keygen::rotated`] does, and returns the new
+/// Adds a successor to a key set, which signs once `lead` has passed, as [`keygen::add_successor`] does, and returns the new
 /// set. Without an `algorithm`, the successor has that of the newest key.
 ///
 /// # Errors
@@ -53,19 +53,25 @@ impl From<ReplaceError> for ChangeError {
 /// is replaced.
 pub async fn rotate<K: TokenKind>(
     algorithm: Option<Algorithm>,
-    lead: Seconds,
-    now: Millis,
+    lead: Span,
+    now: Moment,
     rng: &mut (impl CryptoRng + Send),
     keys: &impl ReplaceKeySet,
     public_keys: &impl PublishKeySet<K>,
 ) -> Result<KeySetDocument, ChangeError> {
     change(algorithm, now, rng, keys, public_keys, |current, algorithm, rng| {
-        Ok(keygen::rotated::<K>(current, algorithm, lead, now.timestamp(), rng)?)
+        Ok(keygen::add_successor::<K>(
+            current,
+            algorithm,
+            lead,
+            now.timestamp(),
+            rng,
+        )?)
     })
     .await
 }
 
-/// Takes keys out of a key set at once, as [`keygen::withdrawn`] does, and returns the new set. If another key has to be
+/// Takes keys out of a key set at once, as [`keygen::withdraw_keys`] does, and returns the new set. If another key has to be
 /// made, it has this `algorithm`, or else that of the newest key.
 ///
 /// The public keys change before the set. If the set cannot be replaced then, no token of the withdrawn keys is
@@ -77,13 +83,19 @@ pub async fn rotate<K: TokenKind>(
 pub async fn withdraw<K: TokenKind>(
     which: &Withdrawn,
     algorithm: Option<Algorithm>,
-    now: Millis,
+    now: Moment,
     rng: &mut (impl CryptoRng + Send),
     keys: &impl ReplaceKeySet,
     public_keys: &impl PublishKeySet<K>,
 ) -> Result<KeySetDocument, ChangeError> {
     change(algorithm, now, rng, keys, public_keys, |current, algorithm, rng| {
-        Ok(keygen::withdrawn::<K>(current, which, algorithm, now.timestamp(), rng)?)
+        Ok(keygen::withdraw_keys::<K>(
+            current,
+            which,
+            algorithm,
+            now.timestamp(),
+            rng,
+        )?)
     })
     .await
 }
@@ -92,7 +104,7 @@ pub async fn withdraw<K: TokenKind>(
 /// passed to `make_next`.
 async fn change<K: TokenKind, R: CryptoRng + Send>(
     algorithm: Option<Algorithm>,
-    now: Millis,
+    now: Moment,
     rng: &mut R,
     keys: &impl ReplaceKeySet,
     public_keys: &impl PublishKeySet<K>,

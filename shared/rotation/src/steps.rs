@@ -72,7 +72,7 @@ pub async fn create<K: TokenKind>(
     }
     let document = KeySetDocument::from_json(&text)?;
     KeySet::<K>::new(&document)?;
-    let next = keygen::rotated::<K>(&document, algorithm, LEAD, now, rng)?;
+    let next = keygen::add_successor::<K>(&document, algorithm, LEAD, now, rng)?;
     Ok(versions.put_pending(id, &next.to_json()).await?)
 }
 

@@ -6,7 +6,7 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, PublishKeys, ReadKeySet as _, ReplaceKeySet as _},
 };
-use claims::{Access, Algorithm, Jwks, KeySet, Millis, Refresh};
+use claims::{Access, Algorithm, Jwks, KeySet, Moment, Refresh};
 use doubles::MemorySecret;
 use keygen::{LEAD, Withdrawn};
 
@@ -16,7 +16,7 @@ use crate::{
     withdraw,
 };
 
-const NOW: Millis = Millis::new(1_700_000_000_000);
+const NOW: Moment = Moment::new(1_700_000_000_000);
 const EDDSA: Algorithm = Algorithm::EdDSA;
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! ```
 //! use std::sync::mpsc;
 //!
-//! use claims::Millis;
+//! use claims::Moment;
 //! use config::Environment;
 //! use runtime::{Audit, AuditEvent, Event, Sink};
 //!
@@ -18,7 +18,7 @@
 //! let (sender, lines) = mpsc::sync_channel(1);
 //! let audit = Audit::new(Environment::from_iter([("SERVICE_NAME", "gatehouse")]).telemetry()?, Channel(sender));
 //!
-//! let call = audit.begin(Millis::new(1_700_000_000_000), "request-1".to_owned(), None);
+//! let call = audit.begin(Moment::new(1_700_000_000_000), "request-1".to_owned(), None);
 //! audit.write(&call, AuditEvent::new(Event::KeysUnread).field("cause", "timed out"));
 //!
 //! let line = lines.recv()?;

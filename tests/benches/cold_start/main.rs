@@ -25,7 +25,7 @@ use std::{
 
 use auth::feed::{Cursor, ReadAnnounced as _};
 use authorizer::Authorizer;
-use claims::{Access, Clock as _, Draft, KeySet, Seconds, Timestamp};
+use claims::{Access, Clock as _, Draft, KeySet, Span, Timestamp};
 use config::{ConfigError, Environment, SystemClock};
 use runtime::{Audit, Invoke as _};
 use serde_json::json;
@@ -206,7 +206,7 @@ fn token(now: Timestamp) -> String {
         sub: "ada".parse().unwrap(),
         jti: "token".parse().unwrap(),
         iat: now,
-        exp: now.plus(Seconds::new(900)),
+        exp: now.plus(Span::seconds(900)),
         own: doubles::access_claims(now),
     };
     let keys = KeySet::<Access>::from_json(tests::access_keys()).unwrap();

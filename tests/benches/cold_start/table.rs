@@ -5,7 +5,7 @@ use std::{collections::HashMap, convert::Infallible, sync::Arc};
 use auth::feed::{Cursor, Revocation, Revocations, Snapshot};
 use axum::body::Bytes;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use claims::{Millis, SessionId, UserId};
+use claims::{Moment, SessionId, UserId};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -21,9 +21,9 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(announcements: u64, with_snapshot: bool, now: Millis) -> Self {
+    pub(super) fn new(announcements: u64, with_snapshot: bool, now: Moment) -> Self {
         let hour = 3_600_000;
-        let at = |number: u64| Millis::new(now.get() - hour + number * hour / announcements.max(1));
+        let at = |number: u64| Moment::new(now.get() - hour + number * hour / announcements.max(1));
         let session = |number: u64| Revocation::Session {
             user_id: UserId::new(at(number), entropy(number)),
             sid: SessionId::new(at(number), entropy(number + announcements)),
@@ -34,7 +34,7 @@ impl Table {
             json!({"Item": {"name": {"S": "access"}, "jwks": {"S": tests::jwks().to_json()}}}).to_string(),
         )]);
         if with_snapshot {
-            let cut = Millis::new(now.get() - 60_000);
+            let cut = Moment::new(now.get() - 60_000);
             let mut revocations = Revocations::default();
             for number in (0..announcements).take_while(|number| at(*number) < cut) {
                 revocations.insert(at(number).timestamp(), &session(number));
@@ -97,7 +97,7 @@ async fn answer(table: Arc<Table>, request: Request<Incoming>) -> Result<Respons
 }
 
 /// Returns the key of an entry, and the entry as DynamoDB's JSON.
-fn entry(at: Millis, revocation: &Revocation) -> (String, String) {
+fn entry(at: Moment, revocation: &Revocation) -> (String, String) {
     let Revocation::Session { user_id, sid } = revocation else {
         unreachable!("only sessions are announced here");
     };

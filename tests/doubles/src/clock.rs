@@ -8,10 +8,10 @@ use std::{
     time::Instant,
 };
 
-use claims::{Clock, Millis};
+use claims::{Clock, Moment};
 
 /// The time at the start of every test, in milliseconds: 2023-11-14T22:13:20Z.
-pub const NOW: Millis = Millis::new(1_700_000_000_000);
+pub const NOW: Moment = Moment::new(1_700_000_000_000);
 
 /// The clock that all functions of a stack share.
 #[derive(Clone, Debug)]
@@ -51,9 +51,9 @@ impl TestClock {
 }
 
 impl Clock for TestClock {
-    fn now(&self) -> Millis {
+    fn now(&self) -> Moment {
         let ran = self.runs_since.map_or(0, |since| since.elapsed().as_millis());
         let moved = self.moved.load(Ordering::SeqCst);
-        Millis::new(moved.saturating_add(u64::try_from(ran).unwrap()))
+        Moment::new(moved.saturating_add(u64::try_from(ran).unwrap()))
     }
 }

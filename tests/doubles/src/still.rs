@@ -1,6 +1,6 @@
 //! A clock that stands still.
 
-use claims::{Clock, Millis};
+use claims::{Clock, Moment};
 
 use crate::NOW;
 
@@ -9,7 +9,7 @@ use crate::NOW;
 pub struct Still;
 
 impl Clock for Still {
-    fn now(&self) -> Millis {
+    fn now(&self) -> Moment {
         NOW
     }
 }

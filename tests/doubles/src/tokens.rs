@@ -10,7 +10,7 @@ use auth::{
     session::{ClientDetails, Session, access_draft as draft},
     user::{Email, NewUser, User},
 };
-use claims::{Access, AccessClaims, Draft, Lifetimes, Millis, Seconds, Timestamp, TokenTerms};
+use claims::{Access, AccessClaims, Draft, Lifetimes, Moment, Span, Timestamp, TokenTerms};
 
 /// Returns the access token that a login at this moment gives the user `user-1`, before it is signed.
 #[must_use]
@@ -25,12 +25,12 @@ pub fn access_draft(now: Timestamp) -> Draft<Access> {
         audience: "dashboard".parse().unwrap(),
         client_id: "gatehouse".parse().unwrap(),
         lifetimes: Lifetimes {
-            access: Seconds::new(900),
-            idle: Seconds::new(604_800),
-            absolute: Seconds::new(2_592_000),
+            access: Span::seconds(900),
+            idle: Span::seconds(604_800),
+            absolute: Span::seconds(2_592_000),
         },
     };
-    let now = Millis::new(now.get().saturating_mul(1000));
+    let now = Moment::new(now.get().saturating_mul(1000));
     let user = User::new("user-1".parse().unwrap(), new, now.timestamp());
     let sid = "session-1".parse().unwrap();
     let session = Session::open(&user, sid, ClientDetails::default(), now, &terms);

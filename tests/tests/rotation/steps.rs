@@ -4,7 +4,7 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, ReadKeySet, ReplaceError, ReplaceKeySet},
 };
-use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Millis, Seconds, Timestamp};
+use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Moment, Span, Timestamp};
 use keygen::Withdrawn;
 use rotation::steps::{RotationError, create, finish, publish, test};
 
@@ -218,7 +218,7 @@ impl auth::keys::PublishKeys for Unreachable {
 
 /// Does the same as `authctl key retire access --all`.
 async fn retire(now: Timestamp, keys: &impl ReplaceKeySet, feed: &Feed) {
-    let (now, rng) = (Millis::new(now.get() * 1000), &mut config::random());
+    let (now, rng) = (Moment::new(now.get() * 1000), &mut config::random());
     rotation::withdraw::<Access>(&Withdrawn::All, Some(EDDSA), now, rng, keys, feed)
         .await
         .unwrap();
@@ -251,5 +251,5 @@ fn jwks(vault: &Vault) -> String {
 }
 
 fn after(days: u64) -> Timestamp {
-    NOW.plus(Seconds::new(days * 24 * 60 * 60))
+    NOW.plus(Span::seconds(days * 24 * 60 * 60))
 }

@@ -6,7 +6,7 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, KeySetVersions, PublishKeys, ReadKeySet, ReadPublicKeys, ReadSecret},
 };
-use claims::{Jwks, Seconds, Timestamp};
+use claims::{Jwks, Span, Timestamp};
 use rotation::{
     NotPublished,
     steps::{RotationError, create, finish, publish, test},
@@ -161,12 +161,12 @@ impl ReadPublicKeys for Feed {
 #[derive(Debug)]
 pub(crate) struct Late<'a, P> {
     place: &'a P,
-    by: Seconds,
+    by: Span,
     now: &'a Mutex<Timestamp>,
 }
 
 impl<'a, P> Late<'a, P> {
-    pub(crate) const fn new(place: &'a P, by: Seconds, now: &'a Mutex<Timestamp>) -> Self {
+    pub(crate) const fn new(place: &'a P, by: Span, now: &'a Mutex<Timestamp>) -> Self {
         Self { place, by, now }
     }
 
@@ -177,8 +177,8 @@ impl<'a, P> Late<'a, P> {
 }
 
 impl ReadSecret for Late<'_, Vault> {
-    fn poll(&self) -> Seconds {
-        Seconds::new(300)
+    fn poll(&self) -> Span {
+        Span::seconds(300)
     }
 
     async fn read(&self) -> Result<Zeroizing<String>, StoreError> {

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use authorizer::Authorizer;
-use claims::{Access, AccessClaims, Draft, KeySet, Seconds, Timestamp};
+use claims::{Access, AccessClaims, Draft, KeySet, Span, Timestamp};
 use config::{ConfigError, Environment};
 use doubles::{Log, Still};
 use futures::FutureExt as _;
@@ -112,7 +112,7 @@ pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
         sub: "user-1".parse().unwrap(),
         jti: "token-1".parse().unwrap(),
         iat,
-        exp: iat.plus(Seconds::new(900)),
+        exp: iat.plus(Span::seconds(900)),
         own: AccessClaims {
             email: "a@example.com".to_owned(),
             custom: Map::from_iter([("team".to_owned(), json!([1, 2]))]),

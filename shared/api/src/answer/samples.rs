@@ -6,7 +6,7 @@ use auth::{
 };
 use claims::{
     Access, Algorithm, Claims, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet, Refresh,
-    RefreshClaims, Seconds, SessionId, SignedToken, SigningInput, Timestamp, TokenKind, Unverified, UserId, Verifier,
+    RefreshClaims, SessionId, SignedToken, SigningInput, Span, Timestamp, TokenKind, Unverified, UserId, Verifier,
 };
 
 pub(super) const IAT: Timestamp = Timestamp::new(1_700_000_000);
@@ -28,9 +28,9 @@ pub(super) fn login(delivery: Delivery) -> LoggedIn {
 pub(super) fn tokens(delivery: Delivery) -> IssuedTokens {
     IssuedTokens {
         access: access_token(),
-        expires_in: Seconds::new(900),
+        expires_in: Span::seconds(900),
         refresh: refresh_token(delivery),
-        refresh_expires_in: Seconds::new(604_800),
+        refresh_expires_in: Span::seconds(604_800),
         delivery,
         scope: "reports:read".parse().unwrap(),
         sid: "session-1".parse().unwrap(),
@@ -83,7 +83,7 @@ pub(super) fn draft<K: TokenKind>(own: K::Claims) -> Draft<K> {
         sub: user(),
         jti: "token-1".parse().unwrap(),
         iat: IAT,
-        exp: IAT.plus(Seconds::new(900)),
+        exp: IAT.plus(Span::seconds(900)),
         own,
     }
 }

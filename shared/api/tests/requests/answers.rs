@@ -3,7 +3,7 @@
 use std::{future::pending, time::Duration};
 
 use api::{Answer, Failure, Handler, Request};
-use claims::{Delivery, Millis};
+use claims::{Delivery, Moment};
 use config::Origins;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -172,7 +172,7 @@ fn body(response: &Value) -> Value {
 struct Good;
 
 impl Handler for Good {
-    async fn handle(&self, _: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, _: Request, _: Moment) -> Result<Answer, Failure> {
         Ok(Answer::json(json!({"ok": true})))
     }
 }
@@ -180,7 +180,7 @@ impl Handler for Good {
 struct Public;
 
 impl Handler for Public {
-    async fn handle(&self, _: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, _: Request, _: Moment) -> Result<Answer, Failure> {
         Ok(Answer::public_json(json!({})))
     }
 }
@@ -188,7 +188,7 @@ impl Handler for Public {
 struct Leaving;
 
 impl Handler for Leaving {
-    async fn handle(&self, _: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, _: Request, _: Moment) -> Result<Answer, Failure> {
         Ok(Answer::logged_out(
             &[auth::session::Logout::Ignored("expired")],
             auth::session::LogoutScope::Session,
@@ -200,7 +200,7 @@ impl Handler for Leaving {
 struct Posted;
 
 impl Handler for Posted {
-    async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, _: Moment) -> Result<Answer, Failure> {
         request.body().map(|_| Answer::json(json!({})))
     }
 }
@@ -208,7 +208,7 @@ impl Handler for Posted {
 struct ByToken;
 
 impl Handler for ByToken {
-    async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, _: Moment) -> Result<Answer, Failure> {
         let origins = Origins::parse("https://app.example.com").unwrap();
         request.presented_token(&origins).map(|_| Answer::json(json!({})))
     }
@@ -218,7 +218,7 @@ struct Panicking;
 
 impl Handler for Panicking {
     #[expect(clippy::panic, reason = "this is what the test needs")]
-    async fn handle(&self, _: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, _: Request, _: Moment) -> Result<Answer, Failure> {
         panic!("canary")
     }
 }
@@ -226,7 +226,7 @@ impl Handler for Panicking {
 struct Hanging;
 
 impl Handler for Hanging {
-    async fn handle(&self, _: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, _: Request, _: Moment) -> Result<Answer, Failure> {
         pending().await
     }
 }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use api::{Answer, Failure, Handler, Request};
-use claims::Millis;
+use claims::Moment;
 use doubles::vectors;
 use serde_json::{Value, json};
 
@@ -83,7 +83,7 @@ fn version(event: &str) -> Value {
 struct Writing;
 
 impl Handler for Writing {
-    async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, _: Moment) -> Result<Answer, Failure> {
         request.body()?.text("email")?;
         Err(Failure::not_found())
     }
@@ -93,7 +93,7 @@ impl Handler for Writing {
 struct Reading;
 
 impl Handler for Reading {
-    async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, _: Moment) -> Result<Answer, Failure> {
         request.require_get()?;
         request.authorizer_context().map(Answer::json)
     }

@@ -1,6 +1,6 @@
 //! Importing users from another system with the hashes of their passwords: the checks on a record, and the result.
 
-use claims::{Millis, Timestamp, UserId};
+use claims::{Moment, Timestamp, UserId};
 use rand::CryptoRng;
 
 use crate::{
@@ -91,7 +91,7 @@ pub enum ImportError {
 
 impl UserRecord {
     /// Returns the record of a user with the defaults of a new one.
-    pub fn new(new: NewUser, password_hash: PasswordHash, now: Millis, rng: &mut impl CryptoRng) -> Self {
+    pub fn new(new: NewUser, password_hash: PasswordHash, now: Moment, rng: &mut impl CryptoRng) -> Self {
         Self {
             email: new.email.clone(),
             password_hash,

@@ -1,6 +1,6 @@
 //! Managing users, as an operator does.
 
-use claims::{Clock, Millis, Role, Seconds, UserId};
+use claims::{Clock, Moment, Role, Span, UserId};
 use rand::CryptoRng;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How far the clock of a function that issues tokens may be ahead of the clock at the change of a user.
-const AHEAD: Seconds = Seconds::new(3);
+const AHEAD: Span = Span::seconds(3);
 
 /// Why a user could not be added or changed. Nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,7 @@ pub enum UserError {
 pub async fn add_user(
     new: NewUser,
     password: &Password,
-    now: Millis,
+    now: Moment,
     rng: &mut impl CryptoRng,
     hasher: &Hasher,
     users: &impl AddUsers,
@@ -98,7 +98,7 @@ pub async fn set_role(
 /// If no user has the address, or the store fails. If the announcement failed, a retry makes it.
 pub async fn disable_user(
     email: &Email,
-    now: Millis,
+    now: Moment,
     users: &(impl FindUser + FindPassword + ChangeUsers),
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
@@ -134,7 +134,7 @@ pub async fn enable_user(
 /// If no user has the address, or the store fails.
 pub async fn end_sessions(
     email: &Email,
-    now: Millis,
+    now: Moment,
     users: &(impl FindUser + FindPassword),
     epochs: &impl RaiseEpoch,
     feed: &impl AnnounceRevocations,
@@ -159,7 +159,7 @@ pub async fn end_sessions(
 pub async fn set_password(
     email: &Email,
     password: &Password,
-    now: Millis,
+    now: Moment,
     rng: &mut impl CryptoRng,
     hasher: &Hasher,
     users: &(impl FindUser + FindPassword + ReplacePassword),
@@ -225,7 +225,7 @@ async fn move_user(
 /// If no user has the address, or the store fails.
 pub async fn delete_user(
     email: &Email,
-    now: Millis,
+    now: Moment,
     users: &(impl FindUser + FindPassword + ChangeUsers + RemoveUser),
     sessions: &impl RemoveSessions,
     feed: &impl AnnounceRevocations,
@@ -237,7 +237,7 @@ pub async fn delete_user(
 }
 
 /// Announces that this user's epoch has been raised to its present value.
-async fn end_epoch(user: User, now: Millis, feed: &impl AnnounceRevocations) -> Result<User, UserError> {
+async fn end_epoch(user: User, now: Moment, feed: &impl AnnounceRevocations) -> Result<User, UserError> {
     let revocation = Revocation::Epoch {
         user_id: user.id.clone(),
         least: user.epoch,
@@ -263,7 +263,7 @@ async fn new_record(
     user_id: UserId,
     password: &Password,
     salt: Salt,
-    now: Millis,
+    now: Moment,
     hasher: &Hasher,
 ) -> Result<PasswordRecord, HashError> {
     Ok(PasswordRecord {

@@ -1,11 +1,11 @@
 //! The network addresses and sites from which passwords are tried, and their limits.
 
-use claims::{Millis, Seconds};
+use claims::{Moment, Span};
 
 use crate::attempts::{ClosedSources, Pseudonym, PseudonymKey};
 
 /// The window in which failures from one source are counted.
-pub const SOURCE_WINDOW: Seconds = Seconds::new(15 * 60);
+pub const SOURCE_WINDOW: Span = Span::seconds(15 * 60);
 /// The limit of a site as a multiple of the limit of one source. A subscriber may have a whole IPv6 /48, with 65,536 of
 /// the /64 networks that count as one source each, while another /48 is shared by 256 subscribers.
 pub const SITE_SHARE: u64 = 10;
@@ -41,30 +41,30 @@ impl Throttling<'_> {
 
 /// Returns the source window that contains `now`: its first second, and how long it still lasts.
 #[must_use]
-pub fn source_window(now: Millis) -> (u64, Seconds) {
+pub fn source_window(now: Moment) -> (u64, Span) {
     window(SOURCE_WINDOW, now)
 }
 
 /// Returns the window of this length that contains `now`: its first second, and how long it still lasts.
-pub(crate) fn window(length: Seconds, now: Millis) -> (u64, Seconds) {
+pub(crate) fn window(length: Span, now: Moment) -> (u64, Span) {
     let (now, length) = (now.timestamp().get(), length.get());
     let past = now.checked_rem(length).unwrap_or_default();
-    (now.saturating_sub(past), Seconds::new(length.saturating_sub(past)))
+    (now.saturating_sub(past), Span::seconds(length.saturating_sub(past)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOW: Millis = Millis::new(1_700_000_000_000);
+    const NOW: Moment = Moment::new(1_700_000_000_000);
 
     #[test]
     fn a_window_of_a_source_ends_where_the_next_begins() {
         let (first, left) = source_window(NOW);
 
-        let end = Millis::new((NOW.timestamp().get() + left.get()) * 1000);
-        let before = Millis::new(end.get() - 1);
-        assert_eq!(source_window(before), (first, Seconds::new(1)));
+        let end = Moment::new((NOW.timestamp().get() + left.get()) * 1000);
+        let before = Moment::new(end.get() - 1);
+        assert_eq!(source_window(before), (first, Span::seconds(1)));
         assert_eq!(source_window(end), (first + SOURCE_WINDOW.get(), SOURCE_WINDOW));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use claims::{
-    Access, AccessClaims, Audience, Claims, Draft, Issuer, Jwks, KeySet, Seconds, Timestamp, Unverified, Verifier,
+    Access, AccessClaims, Audience, Claims, Draft, Issuer, Jwks, KeySet, Span, Timestamp, Unverified, Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
@@ -39,7 +39,7 @@ pub(crate) fn token(user: &str, sid: &str, epoch: u64, issued_at: Timestamp) -> 
         sub: user.parse().unwrap(),
         jti: "token".parse().unwrap(),
         iat: issued_at,
-        exp: issued_at.plus(Seconds::new(900)),
+        exp: issued_at.plus(Span::seconds(900)),
         own: AccessClaims {
             sid: sid.parse().unwrap(),
             epoch,

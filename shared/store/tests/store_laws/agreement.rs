@@ -4,7 +4,7 @@ use auth::session::{
     Change, Decision, OpenSessions as _, Recovery, RefreshAttempt, RefreshRule, RevokeReason, RotateSessions as _,
     Session,
 };
-use claims::{LEEWAY, Millis, Seconds, SessionId, Timestamp};
+use claims::{LEEWAY, Moment, SessionId, Span, Timestamp};
 use rand::{Rng, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use rstest::rstest;
 
@@ -55,7 +55,7 @@ fn case(number: u64, rng: &mut impl Rng) -> (Session, RefreshAttempt, RefreshRul
     let generation = pick(rng, &[0, 1, 2, 3, 1_000_000, u64::MAX - 1, u64::MAX]);
     let expires_at = near(rng, &[0]);
     let session = Session {
-        sid: SessionId::new(Millis::new(number), [0; 10]),
+        sid: SessionId::new(Moment::new(number), [0; 10]),
         generation,
         delivered_at: delivered(rng, window),
         previous_delivered_at: delivered(rng, window),
@@ -72,7 +72,7 @@ fn case(number: u64, rng: &mut impl Rng) -> (Session, RefreshAttempt, RefreshRul
         ..presented(&session)
     };
     let rule = RefreshRule {
-        window: Seconds::new(window),
+        window: Span::seconds(window),
         recovery: pick(rng, &[Recovery::On, Recovery::Off]),
     };
     (session, presented, rule)
@@ -82,13 +82,13 @@ fn case(number: u64, rng: &mut impl Rng) -> (Session, RefreshAttempt, RefreshRul
 fn delivered(rng: &mut impl Rng, window: u64) -> Option<Timestamp> {
     let windows = window.saturating_mul(pick(rng, &[0, 1, 1, 2, 1_000]));
     let ago = before(windows.saturating_add_signed(pick(rng, &[-1, 0, 1])));
-    pick(rng, &[None, Some(NOW.plus(Seconds::new(5))), Some(ago), Some(ago)])
+    pick(rng, &[None, Some(NOW.plus(Span::seconds(5))), Some(ago), Some(ago)])
 }
 
 /// Returns a time near one of `edges`, which are seconds before now, or long after.
 fn near(rng: &mut impl Rng, edges: &[u64]) -> Timestamp {
     let edge = before(pick(rng, edges).saturating_add_signed(pick(rng, &[-1, 0, 1])));
-    let late = NOW.plus(Seconds::new(100_000));
+    let late = NOW.plus(Span::seconds(100_000));
     pick(rng, &[edge, late, late])
 }
 

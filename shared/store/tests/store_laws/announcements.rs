@@ -1,7 +1,7 @@
 //! The laws of `CountAnnouncements`.
 
 use auth::feed::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, CountAnnouncements, Share};
-use claims::{Millis, Timestamp, UserId};
+use claims::{Moment, Timestamp, UserId};
 use doubles::NOW;
 use futures::future::join_all;
 
@@ -33,7 +33,7 @@ async fn the_next_hour_has_its_own_share(budget: &impl CountAnnouncements) {
     let ada = user(1);
     use_up(budget, &ada).await;
 
-    let later = Millis::new(NOW.get().saturating_add(ANNOUNCEMENT_WINDOW.get().saturating_mul(1000)));
+    let later = Moment::new(NOW.get().saturating_add(ANNOUNCEMENT_WINDOW.get().saturating_mul(1000)));
 
     assert_eq!(budget.count_announcement(&ada, later).await.unwrap(), Share::Own);
 }

@@ -11,7 +11,7 @@ use auth::{
     following::{Following, OnFailure},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use claims::{Clock as _, Millis, Seconds, SessionId, Timestamp, UserId};
+use claims::{Clock as _, Moment, SessionId, Span, Timestamp, UserId};
 use doubles::{NOW, TestClock};
 use engine::{Crossing, Fault};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -122,7 +122,7 @@ async fn an_entry_that_cannot_be_read_is_not_passed_over() {
 async fn a_writer_with_a_wrong_clock_writes_once_more_and_then_has_the_time() {
     for skew in [-86_400_000, -60_000, 60_000] {
         let tables = Tables::new().await;
-        let its_clock = |clock: &TestClock| Millis::new(clock.now().get().saturating_add_signed(skew));
+        let its_clock = |clock: &TestClock| Moment::new(clock.now().get().saturating_add_signed(skew));
         let (_, settled) = read(&tables.feed, &beginning()).await.unwrap();
         let [first, second, ..] = all();
 
@@ -183,7 +183,7 @@ async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
     for step in 0..150_u64 {
         tables.clock.advance(rng.random_range(1..4));
         let number = rng.random_range(0..SKEWS.len());
-        let at = Millis::new(tables.clock.now().get().saturating_add_signed(SKEWS[number]));
+        let at = Moment::new(tables.clock.now().get().saturating_add_signed(SKEWS[number]));
         let revocation = session(step);
         held_back.store(rng.random_bool(0.3), Ordering::SeqCst);
         let again = rng.random_bool(0.3);
@@ -212,8 +212,8 @@ async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
 
 /// The settings of a reader that polls every second.
 const POLL: Following = Following {
-    poll: Seconds::new(1),
-    stale: Seconds::new(60),
+    poll: Span::seconds(1),
+    stale: Span::seconds(60),
     on_failure: OnFailure::Closed,
 };
 
@@ -241,7 +241,7 @@ async fn read(feed: &impl Feed, after: &Cursor) -> Result<(Vec<(Timestamp, Revoc
 }
 
 fn beginning() -> Cursor {
-    Cursor::from_millis(Millis::new(
+    Cursor::from_millis(Moment::new(
         NOW.get().saturating_sub(retention().get().saturating_mul(1000)),
     ))
 }
@@ -291,6 +291,6 @@ fn all() -> [Revocation; 4] {
     ]
 }
 
-fn later(milliseconds: u64) -> Millis {
-    Millis::new(NOW.get().saturating_add(milliseconds))
+fn later(milliseconds: u64) -> Moment {
+    Moment::new(NOW.get().saturating_add(milliseconds))
 }

@@ -1,7 +1,7 @@
 //! The law of `FindOtherSession`.
 
 use auth::session::{FindOtherSession, RevokeReason, Session};
-use claims::{Seconds, Timestamp, UserId};
+use claims::{Span, Timestamp, UserId};
 
 use crate::{
     laws,
@@ -41,7 +41,7 @@ async fn what_is_over_or_of_another_epoch_or_user_is_not_found(sessions: &impl O
             ..of(&own, 3)
         },
         Session {
-            user_id: UserId::new(claims::Millis::new(0), [9; 10]),
+            user_id: UserId::new(claims::Moment::new(0), [9; 10]),
             ..of(&own, 4)
         },
         of(&own, 5),
@@ -52,7 +52,7 @@ async fn what_is_over_or_of_another_epoch_or_user_is_not_found(sessions: &impl O
     revoke(sessions, &others[3], RevokeReason::Logout, NOW).await;
 
     assert!(!sessions.has_other(&own, NOW).await.unwrap());
-    let idle = own.idle_expires_at.plus(Seconds::new(1_000_000));
+    let idle = own.idle_expires_at.plus(Span::seconds(1_000_000));
     assert!(!sessions.has_other(&own, idle).await.unwrap());
 }
 

@@ -7,7 +7,7 @@ use auth::{
     },
     user::FindUser as _,
 };
-use claims::{Millis, Seconds, SessionId, Timestamp};
+use claims::{Moment, SessionId, Span, Timestamp};
 use doubles::Memory;
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use rstest::rstest;
@@ -23,7 +23,7 @@ const LIVES: u64 = 1_000;
 /// The number of events in each life.
 const STEPS: u64 = 8;
 const RULE: RefreshRule = RefreshRule {
-    window: Seconds::new(10),
+    window: Span::seconds(10),
     recovery: Recovery::On,
 };
 
@@ -72,16 +72,16 @@ async fn the_table_follows_the_rule(#[case] seed: u64) {
         let mut now = NOW;
         let born = Session {
             user_id: user.id.clone(),
-            sid: SessionId::new(Millis::new(number), [0; 10]),
+            sid: SessionId::new(Moment::new(number), [0; 10]),
             epoch,
-            idle_expires_at: NOW.plus(Seconds::new(604_800)),
+            idle_expires_at: NOW.plus(Span::seconds(604_800)),
             ..session(0)
         };
         memory.create(&born).await.unwrap();
         tables.sessions.create(&born).await.unwrap();
 
         for _ in 0..STEPS {
-            now = now.plus(Seconds::new(pick(rng, &[0, 1, 9, 10, 11, 20, 21, 3_600])));
+            now = now.plus(Span::seconds(pick(rng, &[0, 1, 9, 10, 11, 20, 21, 3_600])));
             let step = step(rng);
             let before = memory.session(&born.user_id, &born.sid).await.unwrap().unwrap();
             seen.extend(act(step, &before, now, &tables, &memory).await);
@@ -141,7 +141,7 @@ async fn act(step: Step, session: &Session, now: Timestamp, tables: &Tables, mem
 
 async fn refresh(presented: &RefreshAttempt, tables: &Tables, memory: &Memory) -> Decision {
     let rotation = Rotation {
-        idle_expires_at: presented.now.plus(Seconds::new(604_800)),
+        idle_expires_at: presented.now.plus(Span::seconds(604_800)),
     };
     let one = memory.rotate(presented, &rotation, &RULE).await.unwrap();
     let other = tables.sessions.rotate(presented, &rotation, &RULE).await.unwrap();

@@ -7,7 +7,7 @@ use auth::{
     },
     following::{Following, OnFailure},
 };
-use claims::{Millis, Seconds, SessionId, UserId};
+use claims::{Moment, SessionId, Span, UserId};
 use doubles::NOW;
 
 use crate::{laws, tables::Tables};
@@ -32,7 +32,7 @@ async fn the_last_one_is_read_as_it_was_written(snapshots: &impl Snapshots) {
         let before = snapshots.current().await.unwrap();
         let bytes: Vec<u8> = (0..=255).cycle().skip(number).take(length).collect();
 
-        let later = Millis::new(NOW.get().saturating_add(u64::try_from(number).unwrap()));
+        let later = Moment::new(NOW.get().saturating_add(u64::try_from(number).unwrap()));
         assert!(snapshots.replace(before.as_ref(), &bytes, later).await.unwrap());
 
         assert_eq!(read(snapshots).await, bytes);
@@ -81,8 +81,8 @@ async fn a_process_that_starts_with_a_snapshot_knows_everything() {
 }
 
 const FOLLOWING: Following = Following {
-    poll: Seconds::new(5),
-    stale: Seconds::new(60),
+    poll: Span::seconds(5),
+    stale: Span::seconds(60),
     on_failure: OnFailure::Closed,
 };
 
@@ -102,6 +102,6 @@ fn session(number: u64) -> Revocation {
     }
 }
 
-fn later(milliseconds: u64) -> Millis {
-    Millis::new(NOW.get().saturating_add(milliseconds))
+fn later(milliseconds: u64) -> Moment {
+    Moment::new(NOW.get().saturating_add(milliseconds))
 }

@@ -4,7 +4,7 @@ use auth::{
     accounts::{ExportError, ExportedUser, PageUsers},
     user::User,
 };
-use claims::{Millis, UserId};
+use claims::{Moment, UserId};
 use doubles::{Everyone, Memory};
 
 use crate::{
@@ -107,7 +107,7 @@ async fn many(store: &impl Everyone, prefix: &str, count: u64) -> Vec<User> {
         let address = format!("{prefix}{number}@example.com");
         let seed = u8::try_from(prefix.len()).unwrap();
         let user = User {
-            id: UserId::new(Millis::new(number), [seed; 10]),
+            id: UserId::new(Moment::new(number), [seed; 10]),
             email: address.clone(),
             ..user(1)
         };

@@ -5,7 +5,7 @@ use auth::{
     password::{PasswordHash, PasswordRecord, UpgradeHash},
     user::{Email, NewUser, Status, User},
 };
-use claims::{Millis, Timestamp, UserId};
+use claims::{Moment, Timestamp, UserId};
 use doubles::Everyone;
 use futures::future::join_all;
 use serde_json::{Map, json};
@@ -234,7 +234,7 @@ pub(crate) fn user(number: u8) -> User {
         role: "user".parse().unwrap(),
         scope: "reports:read".parse().unwrap(),
     };
-    let id = UserId::new(Millis::new(0), [number; 10]);
+    let id = UserId::new(Moment::new(0), [number; 10]);
     User::new(id, new, Timestamp::new(1_700_000_000))
 }
 

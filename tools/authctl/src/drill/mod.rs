@@ -65,7 +65,7 @@ pub(crate) async fn run(drill: RevokeDrill, target: &Target, output: Output) -> 
         bound_seconds: drill.bound,
         kept: took <= bound.saturating_add(ALLOWANCE),
     };
-    output::one(&finding, output)
+    output::print_row(&finding, output)
 }
 
 async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use auth::{
     session::{ClientDetails, Session, access_draft},
     user::{Email, NewUser, User},
 };
-use claims::{Access, KeySet, Lifetimes, Millis, Seconds, SessionId, TokenId, TokenTerms};
+use claims::{Access, KeySet, Lifetimes, Moment, SessionId, Span, TokenId, TokenTerms};
 use rand::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -20,7 +20,7 @@ const PLACE: &str = "no.real.token";
 pub(crate) fn sign(
     command: &Mint,
     keys: &Path,
-    now: Millis,
+    now: Moment,
     rng: &mut impl CryptoRng,
 ) -> anyhow::Result<Zeroizing<String>> {
     let path = keys.join("access-keys.json");
@@ -33,7 +33,7 @@ pub(crate) fn sign(
         scope: command.scope.clone(),
     };
     let user = User::new(command.sub.clone(), new, now.timestamp());
-    let life = Seconds::new(command.seconds);
+    let life = Span::seconds(command.seconds);
     let terms = TokenTerms {
         issuer: command.parties.issuer.clone(),
         audience: command.parties.audience.clone(),
@@ -51,7 +51,7 @@ pub(crate) fn sign(
 }
 
 /// Returns the token, or the sample event with the token in place of the placeholder.
-pub(crate) fn placed(token: &str, event: Option<&Path>) -> anyhow::Result<String> {
+pub(crate) fn place_in_event(token: &str, event: Option<&Path>) -> anyhow::Result<String> {
     let Some(path) = event else {
         return Ok(token.to_owned());
     };

@@ -3,7 +3,7 @@
 use auth::accounts::PageUsers as _;
 use store::Accounts;
 
-use super::persistence::persistently;
+use super::persistence::retry_outages;
 use crate::{
     arguments::Output,
     output::{self, UserRow},
@@ -16,7 +16,7 @@ use crate::{
 pub(super) async fn run(users: &Accounts, output: Output) -> anyhow::Result<()> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let page = persistently(async || users.page(after.as_deref()).await, || true).await?;
+        let page = retry_outages(async || users.page(after.as_deref()).await, || true).await?;
         all.extend(page.users);
         after = page.next;
         if after.is_none() {
@@ -25,5 +25,5 @@ pub(super) async fn run(users: &Accounts, output: Output) -> anyhow::Result<()> 
     }
     all.sort_by(|left, right| left.id.cmp(&right.id));
     let rows = all.iter().map(UserRow::new).collect::<anyhow::Result<Vec<_>>>()?;
-    output::list(&rows, output)
+    output::print_rows(&rows, output)
 }

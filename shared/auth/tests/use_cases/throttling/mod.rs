@@ -6,7 +6,7 @@ mod sources;
 mod successes;
 
 use auth::login::{LoggedIn, LoginError, LoginRequest};
-use claims::Millis;
+use claims::Moment;
 
 use crate::world::{EMAIL, LoginSessions, PASSWORD, World, after, client_at, email, password, request};
 
@@ -17,7 +17,7 @@ async fn attempt(
     address: &str,
     secret: &str,
     device: Option<&str>,
-    now: Millis,
+    now: Moment,
 ) -> Result<LoggedIn, LoginError> {
     attempt_with(world, address, secret, device, now, &world.store).await
 }
@@ -28,7 +28,7 @@ async fn attempt_from(
     ip: &str,
     address: &str,
     secret: &str,
-    now: Millis,
+    now: Moment,
 ) -> Result<LoggedIn, LoginError> {
     let (email, password) = (email(address), password(secret));
     let request = LoginRequest {
@@ -45,7 +45,7 @@ async fn attempt_with(
     address: &str,
     secret: &str,
     device: Option<&str>,
-    now: Millis,
+    now: Moment,
     sessions: &impl LoginSessions,
 ) -> Result<LoggedIn, LoginError> {
     let (email, password) = (email(address), password(secret));
@@ -64,7 +64,7 @@ async fn fail(world: &World, address: &str, times: usize) {
 }
 
 /// Logs in and returns the token of a new device.
-async fn device_token(world: &World, now: Millis) -> String {
+async fn device_token(world: &World, now: Moment) -> String {
     let login = attempt(world, EMAIL, PASSWORD, None, now).await.unwrap();
     login.device.token.expose().to_owned()
 }

@@ -7,7 +7,7 @@ use auth::{
     session::FindSession as _,
     user::{FindUser as _, Status},
 };
-use claims::Millis;
+use claims::Moment;
 use doubles::Memory;
 
 use crate::{
@@ -101,7 +101,7 @@ async fn a_user_whose_deletion_breaks_off_is_disabled_until_it_is_done_again() {
 /// Returns the epochs that were announced, from which on tokens stay valid.
 async fn ended_epochs(store: &Memory) -> Vec<u64> {
     let page = store
-        .page(&Cursor::from_millis(Millis::new(0)), after(0))
+        .page(&Cursor::from_millis(Moment::new(0)), after(0))
         .await
         .unwrap();
     let announced = page.revocations.into_iter();

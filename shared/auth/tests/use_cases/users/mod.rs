@@ -10,7 +10,7 @@ use auth::{
     password::FindPassword as _,
     user::{FindUser as _, NewUser, Status},
 };
-use claims::{Clock, Millis, Role, Scope, Timestamp};
+use claims::{Clock, Moment, Role, Scope, Timestamp};
 use doubles::Memory;
 use futures::FutureExt as _;
 
@@ -78,7 +78,7 @@ async fn a_new_password_replaces_the_old_one_and_raises_the_epoch() {
 struct SlowChange<'a>(&'a Memory);
 
 impl Clock for SlowChange<'_> {
-    fn now(&self) -> Millis {
+    fn now(&self) -> Moment {
         let found = auth::accounts::find_user(&email(EMAIL), self.0)
             .now_or_never()
             .unwrap()
@@ -108,7 +108,7 @@ async fn tokens_that_were_issued_during_a_slow_change_are_outdated_too() {
 /// Returns the seconds up to which issued tokens were announced as refused.
 async fn issued_until(store: &Memory) -> Vec<Timestamp> {
     let page = store
-        .page(&Cursor::from_millis(Millis::new(0)), after(0))
+        .page(&Cursor::from_millis(Moment::new(0)), after(0))
         .await
         .unwrap();
     let announced = page.revocations.into_iter();

@@ -19,7 +19,7 @@ use auth::{
     user::{FindUser, NewUser, RaiseEpoch, Status, User},
 };
 use claims::{
-    Access, Claims, Delivery, Millis, Refresh, Refusal, Seconds, SessionId, Timestamp, TokenTerms, Unverified, Verifier,
+    Access, Claims, Delivery, Moment, Refresh, Refusal, SessionId, Span, Timestamp, TokenTerms, Unverified, Verifier,
 };
 use doubles::Memory;
 use rand::{SeedableRng as _, rngs::StdRng};
@@ -28,7 +28,7 @@ pub(crate) use self::parts::{At, after, client, client_at, email, hasher, keys, 
 use self::parts::{refresh_keys, terms};
 
 /// When every test begins.
-pub(crate) const NOW: Millis = Millis::new(1_700_000_000_000);
+pub(crate) const NOW: Moment = Moment::new(1_700_000_000_000);
 /// The user's address and password.
 pub(crate) const EMAIL: &str = "Ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -73,7 +73,7 @@ impl World {
             store,
             user,
             rule: RefreshRule {
-                window: Seconds::new(10),
+                window: Span::seconds(10),
                 recovery: Recovery::Off,
             },
             reader: Verifier::access(
@@ -99,7 +99,7 @@ impl World {
         let new = keygen::refresh_key_set(at, &mut StdRng::seed_from_u64(2));
         let old = old.strip_suffix("}]}").unwrap();
         let new = new.strip_prefix(r#"{"keys":["#).unwrap();
-        let retires_at = at.plus(Seconds::new(1_000_000)).get();
+        let retires_at = at.plus(Span::seconds(1_000_000)).get();
         let both = format!(r#"{old},"retires_at":{retires_at}}},{new}"#);
         self.keys.refresh = refresh_keys(&both);
     }
@@ -125,7 +125,7 @@ impl World {
     pub(crate) async fn login_with(
         &self,
         request: LoginRequest<'_>,
-        now: Millis,
+        now: Moment,
         users: &(impl FindPassword + FindUser + UpgradeHash),
         attempts: &(impl CountAttempts + CountSources + CountSuccesses),
         sessions: &impl LoginSessions,
@@ -137,7 +137,7 @@ impl World {
     pub(crate) async fn login_announced(
         &self,
         request: LoginRequest<'_>,
-        now: Millis,
+        now: Moment,
         users: &(impl FindPassword + FindUser + UpgradeHash),
         attempts: &(impl CountAttempts + CountSources + CountSuccesses),
         sessions: &impl LoginSessions,

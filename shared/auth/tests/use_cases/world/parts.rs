@@ -9,21 +9,21 @@ use auth::{
     session::ClientDetails,
     user::Email,
 };
-use claims::{Algorithm, Clock, Delivery, KeySet, Lifetimes, Millis, Seconds, Timestamp, TokenTerms, Unverified};
+use claims::{Algorithm, Clock, Delivery, KeySet, Lifetimes, Moment, Span, Timestamp, TokenTerms, Unverified};
 use rand::{SeedableRng as _, rngs::StdRng};
 
 use super::NOW;
 
 /// The moment this many seconds after the beginning.
-pub(crate) fn after(seconds: u64) -> Millis {
-    Millis::new(NOW.get().saturating_add(seconds.saturating_mul(1000)))
+pub(crate) fn after(seconds: u64) -> Moment {
+    Moment::new(NOW.get().saturating_add(seconds.saturating_mul(1000)))
 }
 
 /// A clock that stands still this many seconds after the beginning.
 pub(crate) struct At(pub(crate) u64);
 
 impl Clock for At {
-    fn now(&self) -> Millis {
+    fn now(&self) -> Moment {
         after(self.0)
     }
 }
@@ -97,9 +97,9 @@ pub(super) fn terms() -> TokenTerms {
         audience: "dashboard".parse().unwrap(),
         client_id: "gatehouse".parse().unwrap(),
         lifetimes: Lifetimes {
-            access: Seconds::new(900),
-            idle: Seconds::new(3_600),
-            absolute: Seconds::new(6_000),
+            access: Span::seconds(900),
+            idle: Span::seconds(3_600),
+            absolute: Span::seconds(6_000),
         },
     }
 }

@@ -3,7 +3,7 @@
 mod contents;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use claims::{Algorithm, KeyId, KeySet, Refresh, Refusal, Seconds, Timestamp, Verifier};
+use claims::{Algorithm, KeyId, KeySet, Refresh, Refusal, Span, Timestamp, Verifier};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -66,7 +66,7 @@ fn a_token_lives_from_issue_to_expiry_give_or_take_the_leeway(
 #[test]
 fn a_refresh_token_of_any_age_can_still_end_its_session() {
     let token = refresh().token();
-    let much_later = NOW.plus(Seconds::new(1_000_000));
+    let much_later = NOW.plus(Span::seconds(1_000_000));
     let verifier = &refresh().verifier;
 
     assert_eq!(verify(verifier, &token, much_later).unwrap_err(), Refusal::Expired);
@@ -149,7 +149,7 @@ fn a_retired_key_verifies_nothing() {
     let keys = KeySet::<Refresh>::from_json(&json).unwrap();
     let token = keys.sign(&refresh_draft()).unwrap();
     let verifier = Verifier::refresh(issuer(), keys.verifying_keys());
-    let after = |seconds| verify(&verifier, token.expose(), NOW.plus(Seconds::new(seconds)));
+    let after = |seconds| verify(&verifier, token.expose(), NOW.plus(Span::seconds(seconds)));
 
     assert!(after(9).is_ok());
     assert_eq!(after(10).unwrap_err(), Refusal::UnknownKey(KeyId::parse("a").unwrap()));
@@ -158,7 +158,7 @@ fn a_retired_key_verifies_nothing() {
 #[test]
 fn the_last_key_of_a_set_never_retires() {
     let token = refresh().with_claim("exp", Some(json!(253_402_300_799_u64)));
-    let centuries_later = NOW.plus(Seconds::new(10_000_000_000));
+    let centuries_later = NOW.plus(Span::seconds(10_000_000_000));
 
     assert!(verify(&refresh().verifier, &token, centuries_later).is_ok());
 }

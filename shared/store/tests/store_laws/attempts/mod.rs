@@ -9,12 +9,12 @@ use auth::{
     },
     user::Email,
 };
-use claims::{DeviceId, Millis, Seconds, SessionId, TokenId, UserId};
+use claims::{DeviceId, Moment, SessionId, Span, TokenId, UserId};
 use futures::future::join_all;
 
 use crate::laws;
 
-const NOW: Millis = Millis::new(1_700_000_000_000);
+const NOW: Moment = Moment::new(1_700_000_000_000);
 /// The number of attempts at which an item would exceed 400 KB.
 const MANY_LANES: u64 = 2_300;
 
@@ -37,7 +37,7 @@ async fn of_fifty_at_once_five_are_admitted(attempts: &impl CountAttempts) {
         let admitted = counts.iter().filter(|count| matches!(count, Ok(Admission::Admitted)));
         let waiting = counts
             .iter()
-            .filter(|count| matches!(count, Ok(Admission::Wait(wait)) if *wait == Seconds::new(1)));
+            .filter(|count| matches!(count, Ok(Admission::Wait(wait)) if *wait == Span::seconds(1)));
         assert_eq!((admitted.count(), waiting.count()), (5, 45), "{lane:?}");
     }
 }
@@ -64,7 +64,7 @@ async fn an_attempt_that_comes_again_is_counted_once(attempts: &impl CountAttemp
 
         let sixth = attempts.count(&lane, &id(6), NOW).await.unwrap();
 
-        assert_eq!(sixth, Admission::Wait(Seconds::new(1)));
+        assert_eq!(sixth, Admission::Wait(Span::seconds(1)));
     }
 }
 
@@ -125,7 +125,7 @@ async fn logins_are_limited_by_the_hour_and_more_strictly_for_each_device(attemp
 
     assert_eq!((from_device, elsewhere), (DEVICE_LOGINS, LOGINS - DEVICE_LOGINS));
     let somebody_else = Success::Login(UserId::parse("somebody-else").unwrap(), None);
-    let later = Millis::new(NOW.get().saturating_add(SUCCESS_WINDOW.get().saturating_mul(1_000)));
+    let later = Moment::new(NOW.get().saturating_add(SUCCESS_WINDOW.get().saturating_mul(1_000)));
     for (success, now) in [(&somebody_else, NOW), (&of_device, later)] {
         assert_eq!(attempts.count_success(success, now).await.unwrap(), Admission::Admitted);
     }
@@ -140,7 +140,7 @@ async fn changes_of_a_password_are_limited_by_the_hour(attempts: &impl CountSucc
 }
 
 /// Makes more attempts than any window permits, ten at a time, and returns how many are admitted.
-async fn admitted(attempts: &impl CountSuccesses, success: &Success, now: Millis) -> u64 {
+async fn admitted(attempts: &impl CountSuccesses, success: &Success, now: Moment) -> u64 {
     let mut all = Vec::new();
     for _ in 0..15 {
         all.extend(join_all((0..10).map(|_| attempts.count_success(success, now))).await);

@@ -3,7 +3,7 @@
 use auth::attempts::{
     Admission, CountAttempts as _, CountSources as _, CountSuccesses as _, MAX_LANES, SOURCE_WINDOW, Success,
 };
-use claims::Millis;
+use claims::Moment;
 use doubles::Memory;
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use rstest::rstest;
@@ -33,8 +33,8 @@ async fn the_table_admits_exactly_when_the_rule_does(#[case] seed: u64) {
     }
 
     for step in 0..STEPS {
-        now = Millis::new(now.get().saturating_add(pause(rng)));
-        let early = Millis::new(now.get().saturating_sub(pick(rng, &[0, 0, 0, 5_000])));
+        now = Moment::new(now.get().saturating_add(pause(rng)));
+        let early = Moment::new(now.get().saturating_sub(pick(rng, &[0, 0, 0, 5_000])));
         let lane = lanes.choose(rng).unwrap();
         if rng.random_range(0..100) == 0 {
             memory.clear(lane).await.unwrap();

@@ -1,7 +1,7 @@
 //! The laws of `FindLiveSessions`, `ListSessions` and `RemoveSessions`.
 
 use auth::session::{Alive, Change, ClientDetails, LOOKED_AT, ListedSession, RevokeReason, Session};
-use claims::{Millis, SessionId, Timestamp, UserId};
+use claims::{Moment, SessionId, Timestamp, UserId};
 use futures::future::join_all;
 
 use super::{NOW, ROTATION, RULE, Sessions, after, presented, revoke, session, stored};
@@ -80,11 +80,11 @@ async fn a_session_is_listed_until_it_is_over(store: &impl Sessions) {
 
 async fn what_a_login_looks_at_has_a_bound(store: &impl Sessions) {
     let oldest = Session {
-        sid: SessionId::new(Millis::new(0), [0; 10]),
+        sid: SessionId::new(Moment::new(0), [0; 10]),
         ..session(1)
     };
     store.create(&oldest).await.unwrap();
-    let of_number = |number: usize| SessionId::new(Millis::new(number.try_into().unwrap()), [0; 10]);
+    let of_number = |number: usize| SessionId::new(Moment::new(number.try_into().unwrap()), [0; 10]);
     let dead = (1..LOOKED_AT).map(|number| Session {
         sid: of_number(number),
         revoked: Some((NOW, RevokeReason::Logout)),
@@ -111,7 +111,7 @@ async fn what_a_login_looks_at_has_a_bound(store: &impl Sessions) {
 
 async fn every_session_of_a_user_is_removed_and_no_other(store: &impl Sessions) {
     let foreign = Session {
-        user_id: UserId::new(Millis::new(0), [9; 10]),
+        user_id: UserId::new(Moment::new(0), [9; 10]),
         ..session(1)
     };
     store.create(&foreign).await.unwrap();
@@ -146,7 +146,7 @@ async fn a_session_that_was_removed_is_never_made_again(store: &impl Sessions) {
 /// list.
 async fn thirty_sessions_some_of_which_are_over(store: &impl Sessions) -> Vec<ListedSession> {
     let foreign = Session {
-        user_id: UserId::new(Millis::new(0), [9; 10]),
+        user_id: UserId::new(Moment::new(0), [9; 10]),
         ..session(1)
     };
     let idle = Session {

@@ -6,7 +6,7 @@ use auth::session::{
     Change, ClientDetails, FindLiveSessions, FindSession, ListSessions, OpenSessions, Recovery, RefreshAttempt,
     RefreshRule, RemoveSessions, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
 };
-use claims::{Millis, Seconds, SessionId, Timestamp, UserId};
+use claims::{Moment, SessionId, Span, Timestamp, UserId};
 use futures::future::join_all;
 
 use crate::laws;
@@ -23,7 +23,7 @@ impl<S: OpenSessions + RotateSessions + RevokeSessions + FindSession + FindLiveS
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 pub(crate) const RULE: RefreshRule = RefreshRule {
-    window: Seconds::new(10),
+    window: Span::seconds(10),
     recovery: Recovery::On,
 };
 pub(crate) const ROTATION: Rotation = Rotation {
@@ -195,7 +195,7 @@ async fn no_user_reaches_the_session_of_another(store: &impl Sessions) {
     let session = session(1);
     store.create(&session).await.unwrap();
     let foreign = Session {
-        user_id: UserId::new(Millis::new(0), [9; 10]),
+        user_id: UserId::new(Moment::new(0), [9; 10]),
         ..session.clone()
     };
 
@@ -208,8 +208,8 @@ async fn no_user_reaches_the_session_of_another(store: &impl Sessions) {
 /// Returns a session right after a login at [`NOW`].
 pub(crate) fn session(number: u8) -> Session {
     Session {
-        user_id: UserId::new(Millis::new(0), [1; 10]),
-        sid: SessionId::new(Millis::new(0), [number; 10]),
+        user_id: UserId::new(Moment::new(0), [1; 10]),
+        sid: SessionId::new(Moment::new(0), [number; 10]),
         generation: 0,
         issued_at: NOW,
         delivered_at: None,
@@ -241,7 +241,7 @@ pub(crate) async fn stored(store: &impl FindSession, session: &Session) -> Optio
 }
 
 pub(crate) const fn after(seconds: u64) -> Timestamp {
-    NOW.plus(Seconds::new(seconds))
+    NOW.plus(Span::seconds(seconds))
 }
 
 fn written(attempt: Change) -> Session {

@@ -21,7 +21,7 @@ use crate::{
     user::{
         arguments::{Export, FileFormat},
         column::Column,
-        persistence::persistently,
+        persistence::retry_outages,
     },
 };
 
@@ -51,7 +51,7 @@ pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> an
         fs::remove_file(file).with_context(cannot)?;
     }
     let exported = exported?;
-    output::one(&Exported { exported, file }, output)
+    output::print_row(&Exported { exported, file }, output)
 }
 
 /// Writes every user and returns their number.
@@ -63,7 +63,7 @@ async fn write(to: impl Write, format: FileFormat, users: &Accounts) -> anyhow::
     }
     let mut after = None;
     loop {
-        let page = persistently(
+        let page = retry_outages(
             async || auth::accounts::export_page(after.as_deref(), users).await,
             || true,
         )

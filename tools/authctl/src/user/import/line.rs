@@ -7,7 +7,7 @@ use auth::{
     password::PasswordHash,
     user::{Email, NewUser},
 };
-use claims::{Millis, Role, Scope};
+use claims::{Moment, Role, Scope};
 use rand::CryptoRng;
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub(super) struct Line {
 
 impl Line {
     /// Validates the line and returns its user. A column that is left out is as for a new user.
-    pub(super) fn into_record(mut self, now: Millis, rng: &mut impl CryptoRng) -> Result<UserRecord, Refusal> {
+    pub(super) fn into_record(mut self, now: Moment, rng: &mut impl CryptoRng) -> Result<UserRecord, Refusal> {
         let email = self.required(Column::Email, |value| Email::parse(value.as_str()?).ok())?;
         let password_hash = self.required(Column::PasswordHash, |value| {
             Some(PasswordHash::from_stored(value.as_str()?.to_owned()))
@@ -58,7 +58,7 @@ mod tests {
 
     use super::*;
 
-    const NOW: Millis = Millis::new(1_700_000_000_000);
+    const NOW: Moment = Moment::new(1_700_000_000_000);
 
     #[test]
     fn every_column_is_read_as_csv_and_as_json_have_it() {
