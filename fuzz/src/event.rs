@@ -1,4 +1,4 @@
-//! The target for events of the authorizer: no event without a valid token is let through.
+//! The fuzz target for events of the authorizer: no event without a valid token is allowed.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use futures::FutureExt as _;
 use runtime::{Audit, Invoke as _, Sink};
 use serde_json::{Value, json};
 
-/// The key of RFC 7515 A.2, whose private key is not used here.
+/// The public key of RFC 7515 A.2. The private key is not used here, so no event has a valid token.
 const JWKS: &str = concat!(
     r#"{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"one","e":"AQAB","n":""#,
     "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4Ql",
@@ -22,7 +22,7 @@ const JWKS: &str = concat!(
 /// Sends the data to the authorizer as an event.
 ///
 /// # Panics
-/// If the authorizer lets it through.
+/// If the authorizer allows the event.
 pub fn run(data: &[u8]) {
     static AUTHORIZER: LazyLock<Authorizer<Still>> = LazyLock::new(authorizer);
     let event = String::from_utf8_lossy(data);

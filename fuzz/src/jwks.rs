@@ -1,4 +1,4 @@
-//! The target for public key sets, which are JSON from the table or from a variable.
+//! The fuzz target for public key sets: JSON from the public keys table or from a variable.
 
 use claims::Jwks;
 

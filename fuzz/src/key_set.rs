@@ -1,4 +1,4 @@
-//! The target for key sets, which are JSON in a secret.
+//! The fuzz target for key sets: JSON from a secret.
 
 use claims::{Access, KeySet, Refresh, Timestamp};
 

@@ -1,4 +1,4 @@
-//! The fuzz targets: one function of bytes for each way in which untrusted bytes arrive.
+//! The fuzz targets: for each kind of input that is parsed, a function that takes arbitrary bytes.
 
 pub mod event;
 pub mod jwks;

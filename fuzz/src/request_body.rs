@@ -1,4 +1,5 @@
-//! The target for request bodies, as strings and as base64, with a handler that reads everything that handlers read.
+//! The fuzz target for request bodies, as strings and as base64. Its handler reads every kind of field that the real
+//! handlers read.
 
 use std::sync::LazyLock;
 
@@ -10,10 +11,10 @@ use runtime::{Audit, Sink};
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
-/// Sends the data both ways.
+/// Sends the data as a string and as base64.
 ///
 /// # Panics
-/// If the answer is not in the contract.
+/// If the status of the answer is not 200, 400, 401 or 413.
 pub fn run(data: &[u8]) {
     send(&String::from_utf8_lossy(data), false);
     send(&STANDARD.encode(data), true);

@@ -1,5 +1,5 @@
-//! The target for tokens: the data as a token, and as header and claims, separated by the first line feed, with a valid
-//! signature.
+//! The fuzz target for tokens. It verifies the data as a token. If the data has a line feed, it also verifies a
+//! correctly signed token, whose header is the data before the first line feed and whose claims are the rest.
 
 use std::sync::LazyLock;
 
@@ -11,10 +11,10 @@ const SECRET: &str = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
 const KEYS: &str =
     r#"{"keys":[{"kid":"k","alg":"HS256","activates_at":0,"k":"mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU"}]}"#;
 
-/// Verifies the data as a token.
+/// Verifies the data as a token, and a signed token with the data as header and claims.
 ///
 /// # Panics
-/// If a token is valid for both kinds.
+/// If a token is valid as an access token and as a refresh token.
 pub fn run(data: &[u8]) {
     verify(&String::from_utf8_lossy(data));
     if let Some((header, claims)) = data.iter().position(|byte| *byte == b'\n').map(|at| data.split_at(at)) {

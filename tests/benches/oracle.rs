@@ -1,6 +1,6 @@
-//! Checks that the time of a refused login does not reveal the reason: 200 refusals of each kind in turns. It prints
-//! each median as a multiple of the median of a kind that must look the same, and fails if one differs by more than 5
-//! %.
+//! Checks that the time of a refused login does not reveal the reason: it measures 200 refusals of each kind in turns.
+//! For each kind, it prints the median time as a multiple of the median of a kind that must look the same. It fails if
+//! the two differ by more than five percent.
 
 #![expect(
     clippy::print_stdout,
@@ -23,9 +23,9 @@ use tests::{Call, EMAIL, PASSWORD, Stack};
 
 /// The number of samples of each kind.
 const SAMPLES: usize = 200;
-/// The maximum difference between two medians that must look the same.
+/// The maximum difference between two medians that must look the same, as a fraction.
 const TOLERANCE: f64 = 0.05;
-/// A time that is longer than any wait after failures.
+/// A time in seconds that is longer than any wait after failures.
 const PAUSE: i64 = 901;
 
 const WRONG: &str = "not this one";
@@ -103,7 +103,10 @@ async fn main() {
     for ((name, like, _, _), median) in KINDS.iter().zip(medians) {
         let ratio = ratio(median, medians[*like]);
         println!("{name:24}  {ratio:5.3}  {:5.1}", median.as_secs_f64() * 1000.0);
-        assert!((ratio - 1.0).abs() < TOLERANCE, "{name} is told by its time");
+        assert!(
+            (ratio - 1.0).abs() < TOLERANCE,
+            "{name} is revealed by the time of its answer"
+        );
     }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A verifier that uses `aws-jwt-verify` as its manual does, with an issuer and the URL of its keys.
+// A verifier that uses `aws-jwt-verify` as its manual does. Its arguments are an issuer and the URL of the keys.
 
 import { JwtVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';

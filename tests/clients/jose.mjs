@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A verifier that uses `jose` as its manual does, with an issuer and the URL of its keys.
+// A verifier that uses `jose` as its manual does. Its arguments are an issuer and the URL of the keys.
 
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 

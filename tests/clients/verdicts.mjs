@@ -1,5 +1,5 @@
-// The protocol of all clients: each line on stdin is an audience and a token, and each line on stdout is a verdict in
-// JSON: the claims of a valid token, or the reason for its refusal.
+// The protocol of all clients. Each line on stdin is an audience and a token. Each line on stdout is a verdict in JSON:
+// the claims of a valid token, or the reason for its refusal.
 
 import { createInterface } from 'node:readline';
 

@@ -21,7 +21,7 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    /// Returns a string of the JSON body.
+    /// Returns the string with this name in the JSON body.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
         self.json()[name].as_str().unwrap().to_owned()
@@ -33,13 +33,13 @@ impl Answer {
         self.text("error")
     }
 
-    /// Returns the value of a header that occurs once.
+    /// Returns the first value of a header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// Returns the value to which the answer sets a cookie.
+    /// Returns the value that the answer sets for a cookie.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
         let prefix = format!("{name}=");

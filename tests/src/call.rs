@@ -62,7 +62,7 @@ impl Call {
         self
     }
 
-    /// Removes a header.
+    /// Removes all headers with this name.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(present, _)| present != name);
@@ -89,7 +89,7 @@ impl Call {
             .header("sec-fetch-site", "same-site")
     }
 
-    /// Sets the network address of the caller, instead of that of this machine.
+    /// Sets the network address of the caller. By default, it is that of this machine.
     #[must_use]
     pub fn from_ip(mut self, ip: &str) -> Self {
         self.source = Some(SocketAddr::new(ip.parse().unwrap(), 50_000));

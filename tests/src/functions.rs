@@ -1,5 +1,5 @@
-//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. The
-//! `repository` tests derive the list of those that answer requests with AWS; the others are lines of [`FUNCTIONS`].
+//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. The `repository`
+//! tests write the lines of [`FUNCTIONS`] for functions that answer requests and use AWS. People write the other lines.
 
 use std::{
     collections::BTreeMap,
@@ -27,12 +27,12 @@ use store::Aws;
 
 use crate::{Keys, Log, TestClock, Wire, environment};
 
-/// The parts from which a function is made.
+/// The parts that a function is made of.
 #[derive(Debug)]
 pub struct Parts {
     /// The environment with its settings.
     pub environment: Environment,
-    /// The AWS with its tables and secrets.
+    /// The access to its tables and secrets in AWS.
     pub aws: Aws,
     /// Its clock.
     pub clock: TestClock,
@@ -42,8 +42,8 @@ pub struct Parts {
     pub rules: Rules,
 }
 
-/// Lists the functions. Those that answer requests have the constructor of their handler, and the others have one of
-/// the whole function.
+/// Lists the functions. A function that answers requests has the constructor of its handler, and every other one has a
+/// constructor of the whole function.
 macro_rules! functions {
     (requests { $($name:literal => $new:expr,)+ } others { $($other:literal => $make:expr,)+ }) => {
         /// The names of all functions.

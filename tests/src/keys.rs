@@ -1,4 +1,4 @@
-//! The keys of a stack: those that all tests share, made once, or secrets.
+//! The keys of a stack. They are made once and shared by all tests, or they are in secrets.
 
 use std::sync::OnceLock;
 
@@ -45,7 +45,7 @@ pub fn jwks() -> Jwks {
     KeySet::<Access>::from_json(access_keys()).unwrap().jwks()
 }
 
-/// The place of a stack's keys.
+/// The location of a stack's keys.
 #[derive(Debug)]
 pub enum Keys {
     /// The key sets of all tests, in the environment.

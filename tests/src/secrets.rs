@@ -24,8 +24,8 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Creates the secrets in the Secrets Manager at `AWS_ENDPOINT_URL_SECRETS_MANAGER`. If that is not set, prints
-    /// that the test was skipped and returns `None`.
+    /// Creates the secrets in the Secrets Manager at `AWS_ENDPOINT_URL_SECRETS_MANAGER`. If that variable is not set,
+    /// prints that the test was skipped and returns `None`.
     pub async fn make(test: &str) -> Option<Self> {
         let environment = Environment::from_process();
         let Some(endpoint) = environment.get("AWS_ENDPOINT_URL_SECRETS_MANAGER").unwrap() else {

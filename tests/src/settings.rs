@@ -13,7 +13,7 @@ pub struct Parameter {
     pub default: Option<String>,
     /// The minimum and the maximum of a number.
     pub range: Option<(u64, u64)>,
-    /// The only values, if they are listed.
+    /// The permitted values, if the template lists them.
     pub allowed: Vec<String>,
     /// The description.
     pub description: String,

@@ -108,7 +108,7 @@ impl Stack {
         let wire = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let sound = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let feed = FeedTable::new(sound.client("test"), engine.table("AuthorizerFeed"));
-        // The futures of all functions' starts are large together, so they are boxed.
+        // Together, the futures that start the functions are large, so they are boxed.
         let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys);
         let functions = Box::pin(functions).await;
         let mut api = template.api().unwrap();
@@ -131,7 +131,7 @@ impl Stack {
         }
     }
 
-    /// Returns an AWS of the engine, without the wire.
+    /// Returns an [`Aws`] with the engine, without the wire.
     #[must_use]
     pub fn aws(&self) -> Aws {
         self.engine.aws()
@@ -249,7 +249,7 @@ impl Stack {
             .await
     }
 
-    /// Calls the protected route.
+    /// Calls `GET /auth/me`, the protected route.
     pub async fn me(&self, token: &str) -> Answer {
         self.send(Call::get("/auth/me").bearer(token)).await
     }

@@ -20,10 +20,10 @@ const UNDECIDED: &str = "the authorizer cannot decide";
 const NOBODY: &str = "nobody";
 /// Names that the gateway reserves in a context. Custom claims with these names are not passed on.
 const RESERVED: [&str; 3] = ["claims", "integrationLatency", "principalId"];
-/// The claim that only authorizers need.
+/// A claim that is not passed on, because only authorizers need it.
 const EPOCH: &str = "epoch";
 
-/// Returns the answer to the API.
+/// Returns the answer to the API, or the error that makes the API answer 401 or 500.
 pub(crate) fn write_answer(outcome: &Outcome<'_>, question: &Question) -> Result<Value, FunctionError> {
     match (outcome, question.wording) {
         (Outcome::Undecided(_), Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {
@@ -52,9 +52,9 @@ pub(crate) fn write_answer(outcome: &Outcome<'_>, question: &Question) -> Result
     }
 }
 
-/// Returns the policy of a forbidden request. Usually it is the policy of the bearer. It denies everything if the
-/// bearer's policy would allow this very request, because the rule matches the route's name or the normal form of the
-/// path, but no pattern covers the path as it is written.
+/// Returns the policy for a forbidden request. Usually this is the caller's policy. If the caller's policy would allow
+/// this very request, the result denies everything. That happens if a rule matches the route's name or the normal form
+/// of the path, but no pattern covers the path as it is written.
 fn forbidding_policy(unsatisfied: &Unsatisfied<'_>, question: &Question) -> Value {
     let stage = question.stage.as_ref();
     if unsatisfied.policy_denies(&question.called) {
@@ -83,7 +83,7 @@ fn insufficient_scope() -> Map<String, Value> {
     Map::from_iter([text("error", "insufficient_scope".to_owned())])
 }
 
-/// Returns the context for the API. All values are strings, because every kind of API can pass them on.
+/// Returns the context for the API. All values are strings, because every kind of API can pass strings on.
 fn context(claims: &Claims<Access>) -> Map<String, Value> {
     let own = serde_json::to_value(claims.own()).ok();
     let own = own.as_ref().and_then(Value::as_object).into_iter().flatten();

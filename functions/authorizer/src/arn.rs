@@ -9,7 +9,7 @@ use rules::MAX_ARN;
 pub(crate) struct Stage {
     /// `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>`.
     arn: String,
-    /// The API's id.
+    /// The id of the API.
     pub(crate) api: String,
 }
 
@@ -33,8 +33,8 @@ impl fmt::Display for Stage {
 
 /// Splits an ARN into its stage and `<method>/<path>`.
 ///
-/// Returns `None` if it is not the ARN of a route, or has a wildcard before its path. The stage `*` is allowed, because
-/// it is in the sample event of the console's test function. It means every stage.
+/// Returns `None` if this is not the ARN of a route, is too long, or has a wildcard before the path. The stage `*` is
+/// allowed, because it is in the sample event of the console's test function. There, `*` means every stage.
 pub(crate) fn parse(arn: &str) -> Option<(Stage, &str)> {
     let mut fields = arn.splitn(6, ':');
     let mut field = || fields.next();
@@ -51,7 +51,7 @@ pub(crate) fn parse(arn: &str) -> Option<(Stage, &str)> {
     })
 }
 
-/// Returns whether a part has no wildcard and no policy variable, so that it is literal in a policy.
+/// Returns whether a part of an ARN has no wildcard and no policy variable, so that a policy takes it literally.
 fn is_plain(part: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"*?\"\\".contains(&byte);
     !part.is_empty() && part.bytes().all(plain) && !part.contains("${")

@@ -2,7 +2,7 @@
 
 use crate::presented::Presented;
 
-/// Returns the only token of a request, or the reason for a refusal.
+/// Returns the token of a request, or the reason for a refusal if there is not exactly one.
 pub(crate) fn token(presented: &Presented) -> Result<&str, &'static str> {
     if !presented.understood {
         return Err("unknown_event");

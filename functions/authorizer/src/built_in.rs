@@ -1,4 +1,4 @@
-//! The rules of `routes.toml`, as code that the build script has generated.
+//! The rules of `routes.toml`, which the build script turns into code.
 
 use rules::Rules;
 
@@ -17,7 +17,7 @@ mod tests {
         assert!(RuleFile::parse(include_str!("../routes.toml")).is_ok());
     }
 
-    /// The file has examples in comments. They are rules after the first `# ` of each line is removed.
+    /// The file has examples in comments. Without the first `# ` of each line, they are valid rules.
     #[test]
     fn the_examples_in_the_file_are_rules() {
         let lines = include_str!("../routes.toml")

@@ -1,5 +1,5 @@
-//! The event of API Gateway, in each of its formats. It is read leniently: a missing, unknown or malformed member is no
-//! error, but nothing is trusted because of it.
+//! The event of API Gateway, in each of its formats. It is read leniently: a missing, unknown or malformed member is
+//! not an error, but it never makes a request more trusted.
 
 use rules::{Called, Kept};
 
@@ -12,23 +12,24 @@ use crate::{
 /// The form of the answer that an API expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wording {
-    /// A policy, or an error for an unknown caller: for REST and WebSocket APIs, and for an event that is not
-    /// understood.
+    /// A policy, or an error if there is no good token: for REST and WebSocket APIs, and for events of an unknown
+    /// format.
     PolicyOrError,
-    /// A policy in every case: for HTTP APIs with format 1.0, and for those with 2.0 that are set to policies.
+    /// A policy, even if there is no good token: for HTTP APIs with format 1.0, and for those with format 2.0 that are
+    /// configured for policies.
     Policy,
     /// A simple answer, yes or no: for HTTP APIs with format 2.0.
     Simple,
 }
 
-/// The question in an event, as far as it was understood.
+/// What an event asks the authorizer, as far as it was understood.
 #[derive(Debug)]
 pub(crate) struct Question {
     /// The form of the answer.
     pub(crate) wording: Wording,
-    /// The possible tokens.
+    /// The values from all places where the token may be.
     pub(crate) presented: Presented,
-    /// The called stage, or `None` without a valid ARN.
+    /// The called stage, or `None` if the event has no valid ARN.
     pub(crate) stage: Option<Stage>,
     /// The id that the gateway gave the request.
     pub(crate) request_id: Option<String>,
@@ -37,8 +38,8 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// Reads an event of any format. Events of format 2.0 are answered as `wording`. `parameter` is the query parameter
-    /// in which a WebSocket API may send the token.
+    /// Reads an event of any format. `wording` is the form of the answer to events of format 2.0. `parameter` is the
+    /// query parameter in which a WebSocket API may send the token.
     pub(crate) fn read(payload: &str, wording: Wording, parameter: Option<&str>) -> Self {
         let event = &Object::read(payload).unwrap_or_default();
         let context = &event.object("requestContext");
@@ -77,7 +78,7 @@ impl Question {
 }
 
 /// Returns the gateway's name of the route, which does not depend on how the path is written. REST APIs and format 1.0
-/// name only its path, so the method is that of the request.
+/// name only the path of the route, so the method is that of the request.
 fn route(request: Option<&str>, event: &Object<'_>, context: &Object<'_>) -> Option<String> {
     let key = event.text("routeKey").or_else(|| context.text("routeKey"));
     key.or_else(|| {
@@ -160,7 +161,7 @@ mod tests {
         assert_eq!((called.request.as_deref(), called.route.as_deref()), (request, route));
     }
 
-    /// The environment decides whether an answer may be cached.
+    /// The settings, which are not used here, decide whether a simple answer may be cached at all.
     #[test]
     fn an_answer_is_cached_for_its_route_or_its_stage() {
         assert_eq!(read(&json!({"version": "2.0"})).called.kept, Kept::ForItsRoute);

@@ -1,4 +1,4 @@
-//! The authorizer. It decides for each request whether its access token is good, and answers in the form that the API
+//! The authorizer. It decides whether the access token of a request is good, and answers in the form that the API
 //! expects.
 
 mod answer;
@@ -23,7 +23,7 @@ use store::Aws;
 pub use crate::built_in::built_in_rules;
 use crate::{event::Question, outcome::Outcome, settings::Settings, trust::Trust};
 
-/// The settings and keys of the function. They are read once per process.
+/// The authorizer function, which is made once per process.
 #[derive(Debug)]
 pub struct Authorizer<C> {
     trust: Trust,
@@ -73,7 +73,7 @@ impl<C: Clock> Authorizer<C> {
         let mut notices = Vec::new();
         let outcome = match self.trust.verify(&token, call.now, &mut notices).await {
             Ok(claims) => Outcome::decide(claims, question, &self.rules),
-            // Its only log line has the cause.
+            // The log line of this outcome has the cause, so the notices are not needed.
             Err(undecided @ Outcome::Undecided(_)) => return undecided,
             Err(other) => other,
         };
@@ -88,9 +88,9 @@ impl<C: Clock> Invoke for Authorizer<C> {
     /// Answers one event of API Gateway.
     ///
     /// # Errors
-    /// `Unauthorized`, which the gateway answers with 401, if the API is a REST or WebSocket API and the token is not
-    /// good, or if the format of the event is unknown. Another message, which it answers with 500, if no decision is
-    /// possible.
+    /// If the token is not good and the API is a REST or WebSocket API, or if the format of the event is unknown, the
+    /// message is `Unauthorized` and the gateway answers 401. If no decision is possible, the message is another one
+    /// and the gateway answers 500.
     async fn invoke(
         &self,
         payload: &str,

@@ -29,15 +29,15 @@ impl<'a> Object<'a> {
         member.and_then(|value| Self::read(value.get())).unwrap_or_default()
     }
 
-    /// Returns every value of the members with a wanted name, each a single value or a list. A value that is not a
-    /// string counts as an empty string, so it is not overlooked.
+    /// Returns every value of the members with a wanted name. A member has one value or a list of values. A value that
+    /// is not a string counts as an empty string, so that it is not overlooked.
     pub(crate) fn values(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let members = self.0.iter().filter(|(name, _)| is_wanted(name));
         members.flat_map(|(_, value)| texts(value)).collect()
     }
 
-    /// Returns every value of the members with a wanted name, without lists. A value that is not a string, such as a
-    /// list, counts as an empty string.
+    /// Returns the value of each member with a wanted name. A value that is not a string, such as a list, counts as an
+    /// empty string.
     pub(crate) fn texts(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let members = self.0.iter().filter(|(name, _)| is_wanted(name));
         let given = members.filter(|(_, value)| value.get() != "null");
@@ -90,7 +90,7 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
-/// A name. It is only copied if it contains escapes.
+/// The name of a member, which is copied only if it contains escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 

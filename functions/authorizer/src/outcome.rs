@@ -22,11 +22,11 @@ pub(crate) enum Outcome<'a> {
         /// The rules of this route and of others that the bearer does not satisfy.
         unsatisfied: Unsatisfied<'a>,
     },
-    /// There is no good token, for this reason.
+    /// A token that one of our keys signed is refused, for this reason.
     Refused(&'static str),
-    /// There is no token with the signature of one of our keys, for this reason.
+    /// There is no token that one of our keys signed, for this reason.
     Unsigned(&'static str),
-    /// The authorizer is at fault and cannot judge the token.
+    /// The authorizer cannot decide, and the token is not the cause.
     Undecided(Cause),
 }
 
@@ -42,7 +42,7 @@ pub(crate) enum Cause {
 }
 
 impl<'a> Outcome<'a> {
-    /// Decides about a good token.
+    /// Decides whether a good token satisfies the rules for the request.
     pub(crate) fn decide(claims: Claims<Access>, question: &'a Question, rules: &'a Rules) -> Self {
         match (&question.stage, question.wording) {
             (None, Wording::Policy | Wording::PolicyOrError) => return Self::Refused("malformed_arn"),
@@ -81,7 +81,7 @@ impl<'a> Outcome<'a> {
     }
 }
 
-/// The token is invalid.
+/// Returns the outcome for an invalid token.
 impl From<Refusal> for Outcome<'_> {
     fn from(refusal: Refusal) -> Self {
         if refusal.is_signed() {

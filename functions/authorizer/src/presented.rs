@@ -1,4 +1,4 @@
-//! The tokens of a caller, in each place where an event can have them.
+//! The tokens of a caller, from each place where an event can have them.
 
 use crate::object::Object;
 
@@ -21,7 +21,8 @@ pub(crate) fn in_headers(event: &Object<'_>) -> Presented {
     }
 }
 
-/// Format 1.0 also has the values of the API's identity sources, joined in one string. The header takes precedence.
+/// Returns the values in an event of format 1.0. In addition to the headers, it has the values of the API's identity
+/// sources, joined in one string. The header takes precedence.
 pub(crate) fn in_headers_or_identity(event: &Object<'_>) -> Presented {
     let presented = in_headers(event);
     if presented.authorization.is_empty() {
@@ -50,14 +51,14 @@ pub(crate) fn in_headers_or_query(event: &Object<'_>, parameter: Option<&str>) -
     }
 }
 
-/// Returns every value of the header. Its name has the case in which the caller wrote it.
+/// Returns every value of the header `Authorization`. The event has the name in the case in which the caller wrote it.
 fn authorization(event: &Object<'_>) -> Vec<String> {
     let is_wanted = |name: &str| name.eq_ignore_ascii_case("authorization");
     single_and_multiple(event, "headers", "multiValueHeaders", is_wanted)
 }
 
-/// Returns all values of a name. One map has the last value only, the other has all values, and either map may be
-/// missing. If they agree, the values are counted once.
+/// Returns all values with a wanted name. The map `single` has only the last value and the map `multiple` has all
+/// values. Either map may be missing. If they agree, each value is returned once.
 fn single_and_multiple(
     event: &Object<'_>,
     single: &str,

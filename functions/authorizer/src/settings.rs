@@ -1,4 +1,4 @@
-//! The settings of events and answers.
+//! The settings for reading events and writing answers.
 
 use claims::Span;
 use config::{AuthorizerResponse, ConfigError, Environment};
@@ -33,7 +33,7 @@ impl Settings {
         })
     }
 
-    /// Reads the question of an event with these settings.
+    /// Reads the question in an event with these settings.
     pub(crate) fn read_question(&self, payload: &str) -> Question {
         let mut question = Question::read(payload, self.wording, self.parameter.as_deref());
         if question.wording == Wording::Simple && !self.keeps {

@@ -1,4 +1,4 @@
-//! What a token is verified with: the keys and the revocations. They are pinned, announced, or shared with the issuer.
+//! The keys and revocations with which tokens are verified. The keys are pinned, published, or shared with the issuer.
 
 use std::sync::Arc;
 
@@ -14,25 +14,25 @@ use store::{Aws, FeedTable, FollowedSecret, PublicKeyTable, SnapshotTable};
 
 use crate::outcome::Outcome;
 
-/// The maximum age of the revocations while the feed cannot be read.
+/// The maximum age of the copy of the revocations while the feed cannot be read.
 const STALE: Span = Span::seconds(60);
 /// How often the public keys are read if revocations are not followed.
 const KEYS_POLL: Span = Span::seconds(300);
 
-/// The public keys that every authorizer reads.
+/// The published public keys, of which the authorizer keeps a fresh copy.
 type PublicKeys = Followed<Published<PublicKeyTable>, Verifier<Access>>;
 
 /// The source of keys and revocations.
 #[derive(Debug)]
 pub(crate) enum Trust {
-    /// The environment. Nothing is fetched, and no token is revoked.
+    /// The keys are in the environment. Nothing is fetched, and revocations are not checked.
     Pinned(Verifier<Access>),
     /// The published keys, and the revocations of the feed if they are followed.
     Announced {
         keys: Box<PublicKeys>,
         revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
     },
-    /// The issuer's own keys, because HS256 has no public keys, and revocations as above.
+    /// The issuer's own keys, because HS256 has no public keys. The revocations are as in [`Trust::Announced`].
     Shared {
         keys: Box<FollowedSecret<Verifier<Access>>>,
         revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
@@ -83,7 +83,7 @@ impl Trust {
     /// Verifies a token against the keys and revocations at `now`, and collects notices about outdated copies.
     ///
     /// # Errors
-    /// If the token is not good, or no decision is possible. The error is the decision.
+    /// If the token is not good, or no decision is possible. The error is the outcome to answer.
     pub(crate) async fn verify(
         &self,
         token: &Unverified<'_, Access>,
@@ -120,7 +120,7 @@ async fn verify<S: Source>(
     require_unrevoked(claims, revoked, notices)
 }
 
-/// Returns the revocations, or none if they are not followed.
+/// Returns the revocations, or an empty set if they are not followed.
 async fn read_revocations(
     feed: Option<&FeedReader<FeedTable, SnapshotTable>>,
     now: Moment,
@@ -149,7 +149,7 @@ fn require_unrevoked(
 }
 
 /// Returns how the public keys are followed. They are read as often as the revocations, if those are followed, so that
-/// a leaked key is refused as soon as a revoked token.
+/// a leaked key is refused as quickly as a revoked token.
 fn read_following(environment: &Environment, poll: Span) -> Result<Following, ConfigError> {
     if poll == Span::seconds(0) {
         return Ok(Following {
@@ -165,8 +165,8 @@ fn read_following(environment: &Environment, poll: Span) -> Result<Following, Co
     })
 }
 
-/// Returns a verifier with pinned keys. Pinned keys require that revocations are not followed: a process that reads the
-/// table for revocations should take the keys from it too.
+/// Returns a verifier with pinned keys. Pinned keys require that revocations are not followed: a process that reads
+/// tables for revocations should read the keys from a table too.
 fn pin_keys(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Span) -> Result<Verifier<Access>, ConfigError> {
     if poll > Span::seconds(0) {
         let fault = "with pinned keys, REVOCATION_POLL_SECONDS must be 0";

@@ -1,5 +1,5 @@
 //! Writes a snapshot of the revocations, in every minute with enough new ones, so that a starting authorizer does not
-//! read an hour of announcements.
+//! have to read an hour of announcements.
 
 use auth::feed::Compaction;
 use claims::Clock;
@@ -8,7 +8,7 @@ use runtime::{Audit, AuditEvent, Event, FunctionError, Invoke};
 use serde_json::Value;
 use store::{Aws, FeedTable, SnapshotTable};
 
-/// The function, which is made once per process.
+/// The `compact-feed` function, which is made once per process.
 #[derive(Debug)]
 pub struct CompactFeed<C> {
     feed: FeedTable,
@@ -39,7 +39,7 @@ impl<C: Clock> Invoke for CompactFeed<C> {
     /// If a table cannot be read or written. The invocation of the next minute tries again.
     async fn invoke(&self, _: &str, request_id: String, xray_trace_id: Option<String>) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
-        // The future of a whole use case is large, so it is boxed.
+        // Boxed, because the future of a whole use case is large.
         let outcome = Box::pin(auth::feed::compact_feed(call.now, &self.feed, &self.snapshots)).await;
         match &outcome {
             Ok(Compaction::Written { revocations, bytes }) => {

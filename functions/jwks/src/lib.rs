@@ -1,4 +1,4 @@
-//! `GET /.well-known/*` returns the public keys, and the documents that lead clients to them (RFC 7517, RFC 8414).
+//! `GET /.well-known/*` returns the public keys (RFC 7517), and the metadata with their URL (RFC 8414).
 
 use std::sync::Arc;
 
@@ -12,12 +12,13 @@ use config::{ConfigError, Environment};
 use serde_json::{Value, json};
 use store::{Aws, PublicKeyTable};
 
-/// The maximum age of the served public keys, so that clients find a new key soon after its publication.
+/// The age at which the copy of the public keys is read again, so that clients find a new key soon after its
+/// publication.
 const POLL: Span = Span::seconds(5);
 /// The registered claims of an access token (RFC 7519 s4.1).
 const REGISTERED: &[&str] = &["iss", "aud", "sub", "iat", "exp", "jti"];
 
-/// The function, which is made once per process.
+/// The `jwks` function, which is made once per process.
 #[derive(Debug)]
 pub struct Jwks {
     keys: Keys,
@@ -58,7 +59,7 @@ impl Jwks {
         })
     }
 
-    /// Returns the document at a path, which may start with a stage.
+    /// Returns the document at a path, which may start with the stage name.
     async fn document(&self, path: &str, now: Moment) -> Result<Value, Failure> {
         let (_, name) = path.rsplit_once("/.well-known/").unwrap_or_default();
         match name {
@@ -92,8 +93,9 @@ fn document(jwks: &claims::Jwks) -> Value {
     serde_json::to_value(jwks).unwrap_or_default()
 }
 
-/// Returns the authorization server metadata (RFC 8414 s2) with what OpenID Connect Discovery 1.0 s3 requires
-/// in addition: the URL of the keys and the signing algorithm. It lists no endpoints, since they take JSON, not OAuth.
+/// Returns the authorization server metadata (RFC 8414 s2) with what OpenID Connect Discovery 1.0 s3 requires in
+/// addition: the URL of the keys and the signing algorithm. It lists no endpoints, because they take JSON and not the
+/// forms of OAuth.
 fn metadata(issuer: &Issuer, algorithm: Algorithm) -> Value {
     let claims = [REGISTERED, AccessClaims::NAMES].concat();
     json!({
@@ -166,7 +168,7 @@ mod tests {
         Jwks::new(&environment, &aws(), NOW).await.unwrap()
     }
 
-    /// This AWS does not exist. Pinned keys do not need it.
+    /// Returns the configuration of an AWS that does not exist, because pinned keys do not need one.
     fn aws() -> Aws {
         Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap()
     }

@@ -19,7 +19,7 @@ use store::{
     UserTable,
 };
 
-/// The function, which is made once per process.
+/// The `login` function, which is made once per process.
 #[derive(Debug)]
 pub struct Login {
     /// The keys of the proxy in front of this service, if there is one.

@@ -11,7 +11,7 @@ use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{Attempts, Aws, Epochs, FeedTable, FollowedSecret, SessionTable, UserTable};
 
-/// The function, which is made once per process.
+/// The `logout` function, which is made once per process.
 #[derive(Debug)]
 pub struct Logout {
     keys: FollowedSecret<RefreshKeys>,
@@ -47,7 +47,7 @@ impl Logout {
 }
 
 impl Logout {
-    /// Ends the session of one token, which may have expired.
+    /// Logs out with one token, which may have expired. `scope` decides which sessions end.
     async fn log_out(&self, token: &str, scope: LogoutScope, now: Moment) -> Result<LoggedOut, Failure> {
         let token = match Unverified::parse(token) {
             Ok(token) => token,

@@ -1,4 +1,4 @@
-//! `GET /auth/me` returns what the authorizer passed on. It is the example of a protected route.
+//! `GET /auth/me` returns the context that the authorizer passed on. It is an example of a protected route.
 
 use api::{Answer, Failure, Handler, Request};
 use claims::Moment;

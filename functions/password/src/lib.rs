@@ -1,4 +1,4 @@
-//! `POST /auth/password` replaces the current password by a new one.
+//! `POST /auth/password` replaces the current password with a new one.
 
 use api::{Answer, Failure, Handler, Request};
 use auth::{
@@ -15,7 +15,7 @@ use store::{
     UserTable,
 };
 
-/// The function, which is made once per process.
+/// The `password` function, which is made once per process.
 #[derive(Debug)]
 pub struct Password {
     issuer: Issuer,

@@ -10,7 +10,7 @@ use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{Attempts, Aws, FeedTable, FollowedKeyring, SessionTable, UserTable};
 
-/// The function, which is made once per process.
+/// The `refresh` function, which is made once per process.
 #[derive(Debug)]
 pub struct Refresh {
     terms: TokenTerms,

@@ -17,7 +17,7 @@ pub(crate) struct RotationEvent {
     pub(crate) id: String,
 }
 
-/// The steps, in their order.
+/// The steps of a rotation, in their order.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) enum Step {
     #[serde(rename = "createSecret")]
@@ -31,7 +31,7 @@ pub(crate) enum Step {
 }
 
 impl RotationEvent {
-    /// Reads an event.
+    /// Parses an event.
     ///
     /// # Errors
     /// If it is not an event of a rotation.

@@ -1,4 +1,4 @@
-//! The rotation of both key sets in the four steps of Secrets Manager, each of which may come twice.
+//! The rotation of both key sets in the four steps of Secrets Manager, which may call each step twice.
 
 mod event;
 
@@ -28,7 +28,7 @@ enum RotateKeysError {
     Rotation(#[from] RotationError),
 }
 
-/// The function, which is made once per process.
+/// The `rotate-keys` function, which is made once per process.
 #[derive(Debug)]
 pub struct RotateKeys<C> {
     access: KeySecret,
@@ -39,7 +39,7 @@ pub struct RotateKeys<C> {
     audit: Audit,
 }
 
-/// A secret, with its name in rotation events.
+/// A secret, with its name as rotation events have it.
 #[derive(Debug)]
 struct KeySecret {
     name: String,
@@ -74,7 +74,7 @@ impl<C: Clock> RotateKeys<C> {
     async fn step(&self, payload: &str, call: &Call) -> Result<Option<(&'static str, Promoted)>, RotateKeysError> {
         let event = &RotationEvent::read(payload)?;
         let now = call.now.timestamp();
-        // A step's future is large and the runtime moves it, so it is boxed.
+        // Boxed, because a step's future is large and the runtime moves it.
         let (name, promoted) = if event.secret == self.access.name {
             let secret = &self.access.secret;
             let taken = Box::pin(take::<Access>(event, self.algorithm, now, secret, &self.public_keys));
@@ -90,7 +90,7 @@ impl<C: Clock> RotateKeys<C> {
     }
 }
 
-/// Takes one step, and returns what the last one has promoted.
+/// Runs one step. The last step returns the key set that it has made current.
 async fn take<K: TokenKind>(
     RotationEvent { step, id, .. }: &RotationEvent,
     algorithm: Algorithm,
@@ -108,7 +108,7 @@ async fn take<K: TokenKind>(
 }
 
 impl<C: Clock> Invoke for RotateKeys<C> {
-    /// Does one step of a rotation.
+    /// Runs one step of a rotation.
     ///
     /// # Errors
     /// If the event is not a rotation of these secrets, or the step fails. Secrets Manager then tries again.

@@ -6,7 +6,7 @@ use claims::Moment;
 use config::{ConfigError, Environment};
 use store::{Attempts, Aws, FeedTable, SessionTable, UserTable};
 
-/// The function, which is made once per process.
+/// The `sessions` function, which is made once per process.
 #[derive(Debug)]
 pub struct Sessions {
     users: UserTable,

@@ -1,4 +1,4 @@
-//! The body of a request. It is decoded once, if it is not too long, and read as JSON.
+//! The body of a request, which is decoded once, unless it is too long, and parsed as JSON.
 
 use base64::{DecodeError, Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::{
@@ -8,17 +8,18 @@ use lambda_http::{
 
 use crate::{ErrorCode, Failure, Fields, Request};
 
-/// The maximum length of a body in bytes.
+/// The maximum length of a decoded body in bytes.
 pub(crate) const MAX_BODY: usize = 8 * 1024;
-/// The maximum length of a body in base64.
+/// The maximum length of a body that is encoded in base64, in characters.
 const MAX_BASE64: usize = MAX_BODY.div_ceil(3) * 4;
 
-/// Why a body was dropped when the event was read. The request is refused only after its path and method were checked.
+/// Why a body was dropped when the event was read. The request is refused only after its path and its method have been
+/// checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DroppedBody {
-    /// It has more than [`MAX_BODY`] bytes.
+    /// The body has more than [`MAX_BODY`] bytes.
     TooLong,
-    /// It is marked as base64 but is not valid base64.
+    /// The event marks the body as base64, but it is not valid base64.
     NotBase64,
 }
 
@@ -44,13 +45,14 @@ impl Request {
     /// Returns the JSON object in the body of a `POST` request.
     ///
     /// # Errors
-    /// If the method is not `POST`, or the body is too long, not declared as JSON, or not a JSON object.
+    /// If the method is not `POST`, or the body is missing, too long, not declared as JSON, compressed, or not a JSON
+    /// object with distinct names.
     pub fn body(&self) -> Result<Fields, Failure> {
         self.optional_body()?
             .ok_or_else(|| Failure::invalid_request("the body is empty"))
     }
 
-    /// Like [`Self::body`], but returns `None` if the body is absent, blank or `null`. A request that declares a
+    /// Returns the same as [`Self::body`], or `None` if the body is absent, blank or `null`. A request that declares a
     /// content type must declare JSON even without a body, so an empty form from another site is refused.
     pub(crate) fn optional_body(&self) -> Result<Option<Fields>, Failure> {
         self.require_post()?;
@@ -74,7 +76,7 @@ impl Request {
             .ok_or_else(|| Failure::method_not_allowed("POST"))
     }
 
-    /// Requires `application/json`, with or without parameters, and no content coding.
+    /// Requires the content type `application/json`, with or without parameters, and no content coding such as `gzip`.
     fn require_json(&self) -> Result<(), Failure> {
         let json = matches!(self.values(&header::CONTENT_TYPE).as_slice(), [one] if is_json(one));
         let coding = self.values(&header::CONTENT_ENCODING);

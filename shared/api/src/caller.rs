@@ -9,19 +9,20 @@ use crate::{Failure, Request};
 /// The caller, as the authorizer passed it on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The session of their access token.
+    /// The id of the session that the access token belongs to.
     pub sid: SessionId,
-    /// The email address in their access token.
+    /// The email address in the access token, if there is a valid one.
     pub email: Option<Email>,
 }
 
 impl Request {
-    /// Returns the caller.
+    /// Returns the user and the session of the access token that the authorizer verified.
     ///
     /// # Errors
-    /// If the route has no authorizer, or the request did not come through the gateway.
+    /// If the authorizer's context has no valid user id and session id, because the route has no authorizer or the
+    /// request did not come through the gateway.
     pub fn caller(&self) -> Result<Caller, Failure> {
         let context = self.authorizer_context()?;
         let text = |name: &str| context.get(name).and_then(Value::as_str).map(str::to_owned);

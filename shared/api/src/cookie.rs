@@ -12,14 +12,15 @@ pub(crate) const REFRESH: &str = "__Host-refresh";
 /// The name of the cookie with the device token.
 pub(crate) const DEVICE: &str = "__Host-device";
 
-/// Returns a cookie of this name with a token. The cookie expires with the token.
+/// Returns the value of a `set-cookie` header that stores `token` in the cookie `name`. The cookie expires with the
+/// token, after `life`.
 pub(crate) fn make(name: &str, token: &str, life: Span) -> String {
     cookie(name, token, i64::try_from(life.get()).unwrap_or(i64::MAX))
 }
 
 impl Request {
-    /// Returns the different values of the cookies of this name. An event can have the same cookie in its header and in
-    /// `cookies`; it counts once. A malformed cookie does not affect the others.
+    /// Returns the distinct values of all cookies with this name. An event can have the same cookie in its `cookie`
+    /// header and in its member `cookies`, so equal values count once. A malformed cookie does not affect the others.
     pub(crate) fn cookies(&self, name: &str) -> Vec<String> {
         let headers = self.values(&header::COOKIE);
         let found = headers
@@ -37,8 +38,8 @@ impl Request {
         values
     }
 
-    /// Returns the value of the cookie of this name. If there are several different values, which no browser sends, it
-    /// returns an empty string, because it is unclear which one is meant.
+    /// Returns the value of the cookie with this name, or `None` if there is no such cookie. If there are several
+    /// different values, which no browser sends, it returns an empty string, because it is unclear which one is meant.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         match self.cookies(name).as_mut_slice() {
             [] => None,
@@ -48,7 +49,7 @@ impl Request {
     }
 }
 
-/// Returns the header that deletes the refresh token's cookie, if tokens are delivered by cookie.
+/// Returns the header that deletes the refresh token's cookie, or no header if tokens are delivered in the body.
 pub(crate) fn deletion(delivery: Delivery) -> Vec<(&'static str, String)> {
     match delivery {
         Delivery::Body => Vec::new(),

@@ -1,4 +1,4 @@
-//! Which pages may use cookies: the defence against requests that another site makes (CSRF).
+//! The defence against cross-site request forgery (CSRF): which pages may use cookies.
 
 use claims::Delivery;
 use config::Origins;
@@ -9,13 +9,13 @@ use crate::{ErrorCode, Failure, Request};
 const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The maximum number of characters of a header's value that an answer repeats.
+/// The maximum number of characters of a header's value that an error description quotes.
 const MAX_SHOWN: usize = 100;
 
 impl Request {
-    /// Admits a request by how its refresh token is delivered. By body, every request is admitted. By cookie, the
-    /// request must have `X-Requested-With`, which another site can only add after a CORS preflight, and must come from
-    /// a page that may call this API.
+    /// Admits a request, depending on how its tokens are delivered. With delivery in the body, every request is
+    /// admitted. With delivery by cookie, the request must have the header `X-Requested-With`, which another site can
+    /// add only after a CORS preflight, and must come from an allowed page if it comes from a browser.
     ///
     /// # Errors
     /// If another site could have made the request.
@@ -29,11 +29,12 @@ impl Request {
         }
     }
 
-    /// Admits a request from a page whose `Origin` is on the list and whose `Sec-Fetch-Site` is not `cross-site`. A
-    /// request with neither header does not come from a browser. A header that is present must have exactly one value.
+    /// Admits a request if its `Origin` is on the list and its `Sec-Fetch-Site` is `same-origin`, `same-site` or
+    /// `none`. Either header may be missing, because only browsers send them. A header that is present must have
+    /// exactly one value.
     ///
     /// # Errors
-    /// If another site made the request.
+    /// If another site may have made the request.
     pub(crate) fn admit_page(&self, origins: &Origins) -> Result<(), Failure> {
         let origin = self.values(&header::ORIGIN);
         match origin.as_slice() {

@@ -1,19 +1,19 @@
-//! The cursor of a list of sessions: an opaque string from which the next page starts.
+//! The cursor of a list of sessions: an opaque string that marks where the next page starts.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::SessionId;
 
 use crate::Failure;
 
-/// The prefix of a cursor, before the session's id.
+/// The start of a decoded cursor. The session's id follows.
 const BEFORE: &str = "before:";
 
-/// Returns the cursor of the sessions that are older than this one.
+/// Returns the cursor of the page with the sessions that are older than this one.
 pub(crate) fn encode(sid: &SessionId) -> String {
     URL_SAFE_NO_PAD.encode(format!("{BEFORE}{sid}"))
 }
 
-/// Returns the session before which the next page starts.
+/// Returns the session in a cursor. The next page has the sessions that are older than it.
 ///
 /// # Errors
 /// If the string is not a cursor that a list has returned.
@@ -24,7 +24,7 @@ pub(crate) fn decode(cursor: &str) -> Result<SessionId, Failure> {
         .and_then(|bytes| String::from_utf8(bytes).ok());
     let sid = text.as_deref().and_then(|text| text.strip_prefix(BEFORE));
     sid.and_then(|sid| SessionId::parse(sid).ok())
-        .ok_or_else(|| Failure::invalid_request("`cursor` must be the `next_cursor` of a list before"))
+        .ok_or_else(|| Failure::invalid_request("`cursor` must be the `next_cursor` of an earlier page"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! How the tokens of an answer are delivered, as the request asks.
+//! The member `delivery` of a request: whether the answer delivers its tokens in the body or in cookies.
 
 use claims::Delivery;
 use config::Origins;
@@ -9,7 +9,7 @@ use crate::{Failure, Fields, Request};
 const DELIVERIES: &[(&str, Delivery)] = &[("body", Delivery::Body), ("cookie", Delivery::Cookie)];
 
 impl Request {
-    /// Returns how the answer delivers its tokens: by body, or as the request asks.
+    /// Returns the delivery that `delivery` in the body asks for. The default is the body.
     ///
     /// # Errors
     /// If `delivery` is not a valid value, or the request comes from a page that may not use cookies.

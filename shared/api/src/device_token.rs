@@ -1,11 +1,13 @@
-//! The device token of a login or a change of password. It is read from where the answer puts the next one.
+//! The device token in a login or a password change. It is read from the place where the answer puts the new one: the
+//! body or a cookie.
 
 use claims::Delivery;
 
 use crate::{Failure, Fields, Request, cookie::DEVICE};
 
 impl Request {
-    /// Returns the device token of a request, unverified, if there is one.
+    /// Returns the unverified device token of a request, or `None` if there is none. With delivery in the body, it is
+    /// read from there, otherwise from its cookie.
     ///
     /// # Errors
     /// If `device_token` in the body is not a string.

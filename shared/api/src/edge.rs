@@ -1,4 +1,4 @@
-//! Requests that come through our proxy, which sends a secret key and the caller's address.
+//! Requests through CloudFront or another proxy, which adds a secret key and the caller's address.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ const EDGE_KEY: HeaderName = HeaderName::from_static("x-edge-key");
 const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("cloudfront-viewer-address");
 
 impl Request {
-    /// Admits a request with one of the proxy's keys, and takes the source address that the proxy sends.
+    /// Requires one of the proxy's keys, and returns the request with the source address that the proxy sends.
     ///
     /// # Errors
     /// If the key is missing or wrong, or if the proxy does not send the caller's address.
@@ -33,7 +33,8 @@ impl Request {
     }
 }
 
-/// Parses the address before the last colon. An IPv6 address has no brackets here, so it contains colons itself.
+/// Parses the address before the last colon. CloudFront sends an IPv6 address, which contains colons itself, without
+/// brackets. Brackets are accepted too.
 fn parse_viewer(named: &str) -> Option<IpAddr> {
     let (address, port) = named.rsplit_once(':')?;
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();

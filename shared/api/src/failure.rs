@@ -1,4 +1,5 @@
-//! Refusals and faults as answers. The failures that only one endpoint has are in `answer`, beside its success.
+//! The answers to requests that are refused or fail. The failures of a single endpoint are in `answer`, next to its
+//! successful answer.
 
 use auth::{
     attempts::PseudonymError, error::StoreError, following::FollowError, password::InvalidPassword, user::InvalidEmail,
@@ -8,7 +9,7 @@ use runtime::{AuditEvent, Event};
 
 use crate::ErrorCode;
 
-/// How long a caller should wait before it retries, in seconds.
+/// How long a caller should wait after a temporary failure before it retries, in seconds.
 const RETRY_AFTER: u32 = 1;
 
 /// A request that was refused or that failed: the response to the caller and the event for the log.
@@ -21,7 +22,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Returns a refusal that is logged under its code.
+    /// Returns a refusal that is logged as `request.refused`, with its code as the reason.
     pub(crate) fn refused(code: ErrorCode, description: impl Into<String>) -> Self {
         Self {
             code,
@@ -37,12 +38,12 @@ impl Failure {
         Self::refused(ErrorCode::InvalidRequest, description)
     }
 
-    /// Returns the refusal of an event that is not from an HTTP or REST API: the function was invoked without the
-    /// gateway, or by a gateway of another kind.
+    /// Returns the refusal of an event that is not from an HTTP or REST API: the function was invoked directly, or by
+    /// another kind of API.
     pub(crate) fn foreign_event() -> Self {
         Self {
             event: AuditEvent::new(Event::EventForeign).reason("not_an_api_event"),
-            ..Self::invalid_request("the event is not one of an HTTP or REST API")
+            ..Self::invalid_request("the event is not from an HTTP or REST API")
         }
     }
 
@@ -72,12 +73,13 @@ impl Failure {
         Self::refused(ErrorCode::LoginRequired, description).with_header("www-authenticate", BEARER)
     }
 
-    /// Returns the refusal of a method that the path does not have.
+    /// Returns the refusal of a method that the path does not support. `allowed` is the method that it supports.
     pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
         Self::refused(ErrorCode::MethodNotAllowed, format!("use {allowed}")).with_header("allow", allowed)
     }
 
-    /// Returns the failure of a service that did not answer in time, such as the database.
+    /// Returns a temporary failure, for example because the database did not answer in time. Only the log has the
+    /// cause.
     pub(crate) fn unavailable(cause: &str) -> Self {
         Self {
             code: ErrorCode::TemporarilyUnavailable,
@@ -114,7 +116,8 @@ impl Failure {
         .with_header("www-authenticate", BEARER)
     }
 
-    /// Returns the refusal of an attempt that came too soon after others. Only the log has the outcome of the attempt.
+    /// Returns the refusal of an attempt that came too soon after others. The next attempt may succeed after
+    /// `retry_after`.
     pub(crate) fn throttled(retry_after: Span, event: AuditEvent) -> Self {
         Self {
             code: ErrorCode::Throttled,
@@ -131,7 +134,7 @@ impl Failure {
     }
 }
 
-/// The challenge of a 401 (RFC 6750 s3).
+/// The value of `WWW-Authenticate` in a 401 (RFC 6750 s3).
 pub(crate) const BEARER: &str = r#"Bearer realm="gatehouse""#;
 
 impl From<InvalidEmail> for Failure {

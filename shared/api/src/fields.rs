@@ -1,4 +1,4 @@
-//! The members of a JSON body. A name may occur once, and no value is echoed.
+//! The members of a JSON body. Their names must be distinct, and no error contains a value.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -22,22 +22,22 @@ impl Fields {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Failure> {
         let text = std::str::from_utf8(bytes).map_err(|_| Failure::invalid_request("the body is not UTF-8"))?;
         serde_json::from_str(text)
-            .map_err(|_| Failure::invalid_request("the body is not a JSON object with distinct members"))
+            .map_err(|_| Failure::invalid_request("the body is not a JSON object with distinct names"))
     }
 
-    /// Returns a required string.
+    /// Returns the string in a required member.
     ///
     /// # Errors
-    /// If it is missing or not a string.
+    /// If the member is missing, `null`, or not a string.
     pub fn text(&self, name: &str) -> Result<&str, Failure> {
         self.optional_text(name)?
             .ok_or_else(|| Failure::invalid_request(format!("`{name}` is missing")))
     }
 
-    /// Returns an optional string. `null` counts as absent.
+    /// Returns the string in an optional member. `null` counts as absent.
     ///
     /// # Errors
-    /// If it is not a string.
+    /// If the member is neither a string nor `null`.
     pub fn optional_text(&self, name: &str) -> Result<Option<&str>, Failure> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -48,10 +48,10 @@ impl Fields {
         }
     }
 
-    /// Returns the value of one of several words. The first one is the default.
+    /// Returns the value that stands next to the member's word in `words`, or `default` if the member is absent.
     ///
     /// # Errors
-    /// If it is not a string, or not one of the words.
+    /// If the member is not a string, or not one of the words.
     pub fn one_of<T: Copy>(&self, name: &str, words: &[(&str, T)], default: T) -> Result<T, Failure> {
         let Some(text) = self.optional_text(name)? else {
             return Ok(default);
@@ -93,7 +93,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         let mut fields = BTreeMap::new();
         while let Some((name, value)) = members.next_entry()? {
             if fields.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member is named twice"));
+                return Err(A::Error::custom("a member name is repeated"));
             }
         }
         Ok(Fields(fields))

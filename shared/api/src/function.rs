@@ -17,19 +17,19 @@ use crate::{
 /// The maximum time that a caller waits for an answer, even if the store does not respond.
 const PATIENCE: Duration = Duration::from_millis(2800);
 
-/// Answers one kind of request.
+/// Answers the requests of one function.
 pub trait Handler: Send + Sync {
     /// Answers a request that arrived at `now`.
     fn handle(&self, request: Request, now: Moment) -> impl Future<Output = Result<Answer, Failure>> + Send;
 
-    /// Returns events that are not part of a request and that no caller saw, for the log. Each one is returned once.
+    /// Returns events for the log that do not belong to a request, such as a key set that could not be read again. Each
+    /// event is returned once.
     fn notices(&self) -> Vec<AuditEvent> {
         Vec::new()
     }
 }
 
-/// Makes a handler from the environment and the current time, and answers HTTP requests with it until Lambda ends the
-/// process.
+/// Makes a handler with `start`, and answers HTTP requests with it until Lambda ends the process.
 ///
 /// # Errors
 /// If a variable is missing or invalid, including those that Lambda sets, or if Lambda's runtime API cannot be reached.
@@ -57,7 +57,8 @@ impl<H: Handler, C: Clock> Function<H, C> {
         Self { handler, clock, audit }
     }
 
-    /// Answers an API Gateway event. Any other event is refused as a request.
+    /// Answers an event of API Gateway. Any other event gets the answer to an invalid request. `request_id` is Lambda's
+    /// id of the invocation, and `xray_trace_id` is the value of its tracing header.
     pub async fn answer(&self, payload: &str, request_id: String, xray_trace_id: Option<String>) -> Value {
         let mut call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let (format, request) = event::read(payload);
@@ -78,8 +79,8 @@ impl<H: Handler, C: Clock> Function<H, C> {
         }
     }
 
-    /// Handles a request within the time limit. A panic of the handler does not end the process; the request counts as
-    /// cancelled, which can happen at any await.
+    /// Handles a request within the time limit. A panic of the handler does not end the process: it leaves a request
+    /// unfinished, just as the time limit does at any `await`.
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         // Boxed, because the future of a whole use case is large and the runtime moves it.
         let handling = Box::pin(async move { self.handler.handle(request, now).await });
@@ -120,7 +121,7 @@ impl<H: Handler, C: Clock> Invoke for Function<H, C> {
     }
 }
 
-/// Returns the response in the payload format of the event. It must not be cached unless a header allows it.
+/// Returns the response in the payload format of the event. It forbids caching, unless `headers` has `cache-control`.
 fn response(format: Format, status: StatusCode, headers: Vec<(&'static str, String)>, body: Option<&Value>) -> Value {
     let (cookies, mut headers): (Vec<_>, Vec<_>) = headers.into_iter().partition(|(name, _)| *name == "set-cookie");
     let cookies: Vec<String> = cookies.into_iter().map(|(_, cookie)| cookie).collect();

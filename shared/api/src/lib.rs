@@ -1,6 +1,6 @@
 //! The HTTP layer: bodies, cookies, errors and every status code.
 //!
-//! A function is a [`Handler`]. What goes wrong becomes an answer by `?`:
+//! Every function behind the API implements [`Handler`]. The operator `?` turns an error into the answer to it:
 //!
 //! ```
 //! use api::{Answer, Failure, Handler, Request};

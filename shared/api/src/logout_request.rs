@@ -20,21 +20,22 @@ const SCOPES: &[(&str, LogoutScope)] = &[
 
 /// A request to log out.
 pub struct LogoutRequest {
-    /// The different refresh tokens from the body and the cookies, unverified. There may be none.
+    /// The distinct refresh tokens from the body and the cookies, unverified. There may be none.
     pub tokens: Vec<String>,
     /// Which sessions to end.
     pub scope: LogoutScope,
-    /// `Cookie` if a token came in a cookie, which the answer then deletes.
+    /// `Cookie` if a token came in a cookie. The answer then deletes the cookie, unless only other sessions end.
     pub delivery: Delivery,
 }
 
 impl Request {
-    /// Finds every refresh token of a `POST` request. A token in the body does not hide one in the cookie, because no
-    /// session whose token was sent may outlive the logout.
+    /// Returns the logout that a `POST` request asks for, with the refresh tokens in its body and in its cookies. A
+    /// token in the body does not replace the one in the cookie: otherwise the cookie's session would outlive the
+    /// logout.
     ///
     /// # Errors
-    /// If the body is malformed, the request comes from a page that may not make it, or there are several tokens and it
-    /// is unclear which session is meant.
+    /// If the body is malformed, the request comes from a page that may not make it, there are too many tokens, or
+    /// there are several although only one session should continue.
     pub fn logout_request(&self, origins: &Origins) -> Result<LogoutRequest, Failure> {
         let (fields, in_body) = self.body_and_token(origins)?;
         let mut tokens = self.cookies(REFRESH);

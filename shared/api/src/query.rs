@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use crate::Failure;
 
-/// The decoded parameters. If a parameter is repeated, its values are joined by commas, as the gateway does it.
+/// The decoded parameters. If a parameter is repeated, its values are joined by commas, as API Gateway does in format
+/// 2.0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query(BTreeMap<String, String>);
 
 impl Query {
-    /// Makes the parameters from those of an event. The map with all values of a parameter takes precedence. Values
-    /// that are not strings are ignored.
+    /// Makes the parameters from the two maps of an event. `multiple`, which has all values of a parameter, takes
+    /// precedence over `single`. Values that are not strings are ignored.
     pub(crate) fn new(single: Option<BTreeMap<String, Value>>, multiple: Option<BTreeMap<String, Value>>) -> Self {
         let single = single.into_iter().flatten();
         let single = single.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
@@ -29,7 +30,7 @@ impl Query {
     /// Returns the value of a parameter as a number from 1 to `most`, or `default` if it is absent.
     ///
     /// # Errors
-    /// If it is anything else.
+    /// If the value is not such a number.
     pub(crate) fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Failure> {
         let value = self.get(name).map_or(Some(default), |value| value.parse().ok());
         value

@@ -1,4 +1,4 @@
-//! Where a refresh token is found in a request: in the body, or in its cookie.
+//! The refresh token of a request, which is in the body or in a cookie.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use config::Origins;
 
 use crate::{Failure, Fields, Request, cookie::REFRESH};
 
-/// A refresh token from a request, unverified.
+/// An unverified refresh token from a request.
 pub struct PresentedToken {
     /// The token. It is empty if there are several different cookies, which no browser sends.
     pub token: String,
-    /// Whether it came in the body or in a cookie.
+    /// Whether the token came in the body or in a cookie.
     pub delivery: Delivery,
-    /// The rest of the body.
+    /// All members of the body.
     pub fields: Fields,
 }
 
 impl Request {
-    /// Finds the refresh token of a `POST` request. A token in the body takes precedence over one in the cookie, which
-    /// browsers add by themselves.
+    /// Returns the refresh token of a `POST` request. A token in the body takes precedence over one in the cookie,
+    /// because browsers add cookies on their own.
     ///
     /// # Errors
     /// If there is no token, the body is malformed, or the request comes from a page that may not make it.
@@ -41,8 +41,9 @@ impl Request {
         })
     }
 
-    /// Returns the body, empty if there is none, and the refresh token in it. A request without a token in the body
-    /// could come from another site, so its origin is checked first, with or without a cookie.
+    /// Returns the members of the body and the refresh token among them. Without a body there are no members. A request
+    /// without a token in the body may come from another site, so its page is checked before any error in the body is
+    /// returned.
     pub(crate) fn body_and_token(&self, origins: &Origins) -> Result<(Fields, Option<String>), Failure> {
         self.require_post()?;
         let read = self.optional_body().and_then(|fields| {
@@ -57,7 +58,7 @@ impl Request {
     }
 }
 
-/// The token is a secret, so only its delivery is shown.
+/// The token is a secret, so only its delivery and the names of the body's members are shown.
 impl fmt::Debug for PresentedToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

@@ -1,4 +1,4 @@
-//! A request of API Gateway, with what every function may read of it.
+//! A request from API Gateway, and what every function may read from it.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::{Failure, body::DroppedBody, query::Query};
 /// The maximum number of characters of a client detail that a session keeps.
 const MAX_DETAIL: usize = 256;
 
-/// A request, with the information that the gateway adds.
+/// A request, with what the gateway adds to it.
 pub struct Request {
     /// The method and the headers. The other parts of an event are in the fields below.
     pub(crate) http: lambda_http::Request,
@@ -31,7 +31,7 @@ pub(crate) struct Gateway {
     pub(crate) source_ip: Option<String>,
     /// The authorizer's context. It is empty if there is none.
     pub(crate) authorizer: Map<String, Value>,
-    /// The id of the request. The gateway shows it in its answer.
+    /// The id of the request. The gateway also sends it to the caller.
     pub(crate) request_id: Option<String>,
 }
 
@@ -39,7 +39,7 @@ impl Request {
     /// Requires the method `GET`.
     ///
     /// # Errors
-    /// If the method is another.
+    /// If the method is not `GET`.
     pub fn require_get(&self) -> Result<(), Failure> {
         (self.http.method() == Method::GET)
             .then_some(())
@@ -63,7 +63,8 @@ impl Request {
             .ok_or_else(Failure::unauthorized)
     }
 
-    /// Returns the details of the client. The address comes from the gateway, never from a header of the client.
+    /// Returns what a session stores about its client. The address comes from the gateway, never from a header that the
+    /// client sends. `label` is shortened.
     #[must_use]
     pub fn client_details(&self, label: Option<&str>) -> ClientDetails {
         ClientDetails {
@@ -73,7 +74,7 @@ impl Request {
         }
     }
 
-    /// Returns every value of a header. A value that is not a string counts as an invalid one, never as absent.
+    /// Returns every value of a header. A value that is not UTF-8 is replaced by an invalid string and never dropped.
     pub(crate) fn values(&self, name: &HeaderName) -> Vec<&str> {
         let values = self.http.headers().get_all(name).iter();
         values
@@ -93,7 +94,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A request without a gateway.
+/// Makes a request that did not come through the gateway, for tests.
 #[cfg(test)]
 impl From<lambda_http::Request> for Request {
     fn from(http: lambda_http::Request) -> Self {

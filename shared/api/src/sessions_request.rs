@@ -14,7 +14,7 @@ const LIMIT: usize = 50;
 pub enum SessionsRequest {
     /// Lists the sessions: `GET /auth/sessions`, with `limit` and `cursor` in the query.
     List {
-        /// The session before which the page starts. Without it, the page has the newest sessions.
+        /// The page has the sessions that are older than this one. With `None`, it has the newest sessions.
         before: Option<SessionId>,
         /// The maximum number of sessions to return.
         limit: usize,
@@ -24,10 +24,10 @@ pub enum SessionsRequest {
 }
 
 impl Request {
-    /// Reads a request about sessions. A stage may add a prefix to the path.
+    /// Parses a request about sessions. The path may start with the stage name.
     ///
     /// # Errors
-    /// If the path does not have the method, the session id is invalid, or the limit or the cursor of a list is
+    /// If the path does not support the method, the session id is invalid, or the limit or the cursor of a list is
     /// invalid.
     pub fn sessions_request(&self) -> Result<SessionsRequest, Failure> {
         let (_, rest) = self.path().rsplit_once("/sessions").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The status code of every answer: of success and of each error.
+//! The status codes of all answers, successful or not.
 
 use lambda_http::http::StatusCode;
 
@@ -7,10 +7,11 @@ pub(crate) const OK: StatusCode = StatusCode::OK;
 /// Success without a body.
 pub(crate) const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;
 
-/// Declares the codes, each with its name and its status.
+/// Declares the error codes, each with its name in answers and its status.
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $code:ident = $name:literal, $status:ident;)+) => {
-        /// The `error` of a refusal (RFC 6749 s5.2, RFC 6750 s3.1). A code never changes its meaning.
+        /// The member `error` of an answer to a request that is refused or fails (RFC 6749 s5.2, RFC 6750 s3.1). A code
+        /// never changes its meaning.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ErrorCode {
             $($(#[$doc])* $code,)+
@@ -41,31 +42,31 @@ macro_rules! error_codes {
 error_codes! {
     /// The request does not have the form that the contract describes.
     InvalidRequest = "invalid_request", BAD_REQUEST;
-    /// A new password is too short or too common.
+    /// A new password is too short or too easy to guess.
     WeakPassword = "weak_password", BAD_REQUEST;
     /// The credentials or the refresh token are refused.
     InvalidGrant = "invalid_grant", UNAUTHORIZED;
     /// There is no refresh token, so there is nothing to refresh.
     LoginRequired = "login_required", UNAUTHORIZED;
-    /// The access token is missing or refused, for a function that reads it itself.
+    /// The request has no access token that the authorizer verified, or the token's session has ended.
     InvalidToken = "invalid_token", UNAUTHORIZED;
-    /// A cookie came with a request that another site could have made.
+    /// Another site could have made the request (CSRF).
     CsrfFailed = "csrf_failed", FORBIDDEN;
     /// The request did not come through the proxy that the service stands behind.
     Forbidden = "forbidden", FORBIDDEN;
-    /// There is nothing at this path.
+    /// There is nothing at this path, or the caller has no such session.
     NotFound = "not_found", NOT_FOUND;
-    /// The path has no such method.
+    /// The path does not support the method.
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
-    /// The body is longer than 8 KB.
+    /// The body is longer than 8 KiB.
     RequestTooLarge = "request_too_large", PAYLOAD_TOO_LARGE;
-    /// The body is not declared as JSON.
+    /// The body is not declared as JSON, or it is compressed.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
     /// There were too many attempts before this one.
     Throttled = "throttled", TOO_MANY_REQUESTS;
     /// A service that this one depends on does not answer. A retry may succeed.
     TemporarilyUnavailable = "temporarily_unavailable", SERVICE_UNAVAILABLE;
-    /// Anything else.
+    /// Any other failure of the service.
     ServerError = "server_error", INTERNAL_SERVER_ERROR;
 }
 

@@ -13,11 +13,11 @@ use crate::{
     user::{Email, FindUser, Status},
 };
 
-/// How long after a change the same request counts as a retry whose answer was lost.
+/// How long after a change the same request counts as a retry, because the answer may have been lost.
 const RETRY: Span = Span::seconds(60);
 
-/// How long after giving the password a session counts as fresh. A user can always change their password in a fresh
-/// session, even if stolen sessions have used up the attempts: they log in again first.
+/// How long after the login a session counts as fresh. Stolen sessions can use up the attempts of older sessions, but
+/// not those of a fresh one. A user can therefore always change their password: they log in again first.
 const FRESH: Span = Span::seconds(10 * 60);
 
 /// A request to change a password.
@@ -25,7 +25,7 @@ const FRESH: Span = Span::seconds(10 * 60);
 pub struct PasswordChange<'a> {
     /// The user.
     pub user_id: &'a UserId,
-    /// The session that sends the request. It stays alive.
+    /// The session in which the request is made. It stays alive.
     pub sid: &'a SessionId,
     /// The current password.
     pub current: &'a Password,
@@ -35,7 +35,8 @@ pub struct PasswordChange<'a> {
     pub device_token: Option<Unverified<'a, Device>>,
 }
 
-/// Why a password was not changed. Nothing was written except the count of the attempt.
+/// Why a request to change a password failed. The password may have been changed only if the store or the signing
+/// failed; a retry then completes the change.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordChangeError {
     /// The session is over, or the user may no longer log in.
@@ -44,8 +45,8 @@ pub enum PasswordChangeError {
     /// The current password is wrong.
     #[error("wrong password")]
     WrongPassword(UserId),
-    /// Too many attempts before this one failed, or too many changes were made. After failures, the password was not
-    /// checked.
+    /// Too many earlier attempts failed, or the password was changed too often within the hour. In the first case, the
+    /// current password was not checked.
     #[error("too many attempts")]
     Throttled {
         /// The user.
@@ -82,15 +83,16 @@ pub trait ChangePassword: Sync {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Replaces a user's password and ends all their sessions except the one that sent the request. Afterwards no device is
-/// known except the user's own, which gets a new token. The attempt is counted as at a login, but in a lane of its
-/// session. A stolen access token therefore stops its owner neither from logging in nor from changing the password in
-/// another session.
+/// Replaces a user's password and ends all their sessions except the one that sent the request. Afterwards the only
+/// known device is that of the request, which gets a new token. The attempt is counted as at a login, but in a lane of
+/// the session. Someone with a stolen access token therefore cannot prevent the user from logging in, or from changing
+/// the password in another session.
 ///
 /// # Errors
-/// If the session is over or the current password wrong; if there were too many attempts, or too many changes within
-/// the hour; if the user changed in the meantime; and if hashing, the store or the keys fail. A retry completes a
-/// half-done change: within a minute of it, a request with the same new password succeeds again.
+/// If the session is over, the user is disabled or the current password is wrong; if there were too many attempts, or
+/// too many changes within the hour; if the password or the session changed in the meantime; and if hashing, the store
+/// or the keys fail. A retry completes a half-done change: within a minute of it, a request with the same new password
+/// succeeds again.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -168,7 +170,7 @@ fn map_guard_error(error: GuardError, user_id: &UserId) -> PasswordChangeError {
     }
 }
 
-/// Returns the address, the credentials and the session of the user, if the session is alive.
+/// Returns the address, the credentials and the session of the user, if they may log in and the session is alive.
 async fn find_asker(
     request: &PasswordChange<'_>,
     now: Moment,
@@ -191,7 +193,7 @@ async fn find_asker(
     Ok((email, stored, session))
 }
 
-/// Returns whether the password was changed to the new one a moment ago.
+/// Returns whether the password was changed to the requested one within the last [`RETRY`].
 async fn is_retry(
     request: &PasswordChange<'_>,
     stored: &PasswordRecord,

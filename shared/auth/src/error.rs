@@ -1,4 +1,4 @@
-//! The error of every store.
+//! The error of all operations on stores.
 
 /// Why a store operation failed. An operation takes effect wholly or not at all, and a retry is safe.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,5 @@
-//! What the service does: one function per use case, and the ports that it needs. There is no HTTP and no AWS here.
+//! The use cases of the service, one function for each, and the ports that they need. Nothing here depends on HTTP or
+//! AWS.
 //!
 //! A use case is a function, and its arguments are everything it depends on. This example hashes and checks a password:
 //!

@@ -36,7 +36,7 @@ pub struct LoginRequest<'a> {
     pub client: ClientDetails,
 }
 
-/// Why a login was refused. The caller cannot tell the first three apart.
+/// Why a login failed. The first three have the same response.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
     /// No user has this address.
@@ -48,7 +48,8 @@ pub enum LoginError {
     /// The user is disabled.
     #[error("disabled user")]
     Disabled(UserId),
-    /// Too many attempts before this one failed, or too many succeeded. After failures, the password was not checked.
+    /// Too many earlier attempts failed, or the user logged in too often within the hour. In the first case, the
+    /// password was not checked.
     #[error("too many attempts by this {lane}")]
     Throttled {
         /// The pseudonym of the address.
@@ -58,10 +59,11 @@ pub enum LoginError {
         /// How long the client has to wait.
         retry_after: Span,
     },
-    /// The source has no attempts left. This process remembered it and did not ask the store.
+    /// The source has no attempts left in the current window. This process had seen that before, so the store was not
+    /// asked.
     #[error("the source has no attempts left until its window ends")]
     SourceClosed {
-        /// How long its window still lasts.
+        /// How long the window still lasts.
         retry_after: Span,
     },
     /// The store failed.
@@ -95,16 +97,17 @@ pub struct LoggedIn {
     pub device: IssuedDevice,
     /// The name of the lane that admitted the attempt.
     pub lane: &'static str,
-    /// What happened to the stored hash if it was weaker than new ones.
+    /// Whether the stored hash was replaced by a stronger one.
     pub hash_upgrade: HashUpgrade,
     /// The sessions that ended to make room for this one.
     pub ended: EndedSessions,
 }
 
-/// What happened to a stored hash at a login. None of it prevents the login, and the next login tries again.
+/// Whether a login replaced the stored hash by a stronger one. A failure does not prevent the login, and the next login
+/// tries again.
 #[derive(Debug)]
 pub enum HashUpgrade {
-    /// The hash is as strong as a new one.
+    /// The hash is as strong as a new one, so it was kept.
     NotDue,
     /// The hash was replaced.
     Done,
@@ -112,7 +115,7 @@ pub enum HashUpgrade {
     Overtaken,
     /// The new hash could not be made.
     NotHashed(HashError),
-    /// The store did not accept the new hash.
+    /// The new hash could not be stored.
     NotStored(StoreError),
 }
 
@@ -120,24 +123,25 @@ pub enum HashUpgrade {
 /// ones is replaced, unless it has changed since it was read.
 ///
 /// The attempt is counted as a failure before its password is checked, and the failure is taken back once the password
-/// turns out to be right. Everything that the decision needs is read before the attempt is counted, so an attempt that
-/// the store cuts short does not count as a failure. If this process already knows that the source is closed, nothing
-/// is read unless the request has a valid device token; the credentials then show whether the token is this user's.
+/// turns out to be right. The credentials and the user are read before the attempt is counted in its lane, so an
+/// attempt does not count as a failure there if one of these reads fails. If this process has already seen that the
+/// source is closed, the attempt is refused without a read, unless the request has a valid device token. In that case
+/// the credentials are read, since they show whether the token is this user's.
 ///
 /// Afterwards the user has no more than `max_sessions`: once the new session is stored, the least recently used ones
 /// end. The sessions are read while the password is hashed, whether or not the address is known. Concurrent logins do
 /// not see each other's sessions, so together they may exceed the limit; the next login ends the excess.
 ///
 /// # Errors
-/// If the address is unknown, the password is wrong or the user is disabled. All three need the same reads, counts and
+/// If the address is unknown, the password is wrong or the user is disabled. All three cause the same reads, counts and
 /// hashes.
 ///
 /// If there were too many attempts, whether the address is known or not; if the user has logged in too often within the
 /// hour; and if hashing, the store or the keys fail.
 ///
-/// A store that fails while the session is written may have written it, with tokens that nobody holds. Such a session
-/// is revoked if the store answers at once, and otherwise ends at its idle limit. If the process ends between the count
-/// and the decision, the attempt stays counted.
+/// If the store fails while the session is written, the session may exist although nobody has its tokens. It is revoked
+/// if the store answers soon, and otherwise ends at its idle limit. If the process ends before the password was found
+/// to be right, the attempt stays counted as a failure.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -232,7 +236,7 @@ fn map_guard_error(error: GuardError, address: &Pseudonym) -> LoginError {
     }
 }
 
-/// Refuses the attempt if the source is known to be closed.
+/// Refuses the attempt if the source is closed. `closed` is how long it stays closed.
 fn refuse_closed(closed: Option<Span>) -> Result<(), LoginError> {
     closed.map_or(Ok(()), |retry_after| Err(LoginError::SourceClosed { retry_after }))
 }
@@ -255,8 +259,8 @@ fn admit_user(
         .ok_or_else(|| LoginError::Disabled(user_id.clone()))
 }
 
-/// Refuses a password that was changed while it was checked. A later change is covered too: the epoch was read before,
-/// and the change ends every session with that epoch.
+/// Refuses a password that was changed while it was checked. A change after this check is no danger: the new session
+/// has the epoch that was read before, and the change ends every session with that epoch.
 async fn check_unchanged(email: &Email, seen: &PasswordRecord, users: &impl FindPassword) -> Result<(), LoginError> {
     let now = users.password_record(email).await?;
     let is_same =
@@ -266,8 +270,8 @@ async fn check_unchanged(email: &Email, seen: &PasswordRecord, users: &impl Find
         .ok_or_else(|| LoginError::WrongPassword(seen.user_id.clone()))
 }
 
-/// Replaces a hash that is weaker than new ones, or that is not of the NFC form of the password. This happens at a
-/// login because only then is the password known.
+/// Replaces a hash that is weaker than new ones, or that was not made from the NFC form of the password. This happens
+/// at a login because only then is the password available.
 async fn upgrade(
     email: &Email,
     password: &Password,

@@ -1,4 +1,4 @@
-//! The list of passwords that are too common. It has 1.5 MB and is only linked into programs that set passwords.
+//! The list of passwords that are too common. It takes 1.5 MB, and only programs that set passwords link it.
 //!
 //! ```
 //! assert!(blocklist::is_common("PassWord"));
@@ -8,7 +8,7 @@
 use passwords::analyzer::is_common_password;
 use zeroize::Zeroizing;
 
-/// Returns whether this is one of the 100,000 most common passwords, as it is written or in lower case.
+/// Returns whether `password` is one of the 100,000 most common ones, as written or in lower case.
 #[must_use]
 pub fn is_common(password: &str) -> bool {
     is_common_password(password) || is_common_password(Zeroizing::new(password.to_lowercase()).as_str())
@@ -20,7 +20,7 @@ mod tests {
 
     #[test]
     fn what_many_people_chose_is_common() {
-        // These are at the head of every list; the others are as long as a new password must be.
+        // The first three are at the top of every list. The others have at least the default minimum length.
         for password in [
             "password",
             "12345678",

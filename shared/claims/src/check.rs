@@ -12,14 +12,14 @@ macro_rules! checks {
         }
 
         impl Check {
-            /// Every check, in this order.
+            /// Every check, in the order in which they are made.
             pub const ALL: &[Self] = &[$(Self::$check),+];
         }
     };
 }
 
 checks! {
-    /// The token is not too long.
+    /// The token is not longer than the limit of its kind.
     Length,
     /// The token is three parts of base64url (RFC 7515 s3.1).
     Encoding,
@@ -31,9 +31,9 @@ checks! {
     KeyId,
     /// The key is in the key set.
     KnownKey,
-    /// The algorithm is that of the key (RFC 8725 s3.1).
+    /// The `alg` header is the key's algorithm (RFC 8725 s3.1).
     Algorithm,
-    /// The header requires nothing else.
+    /// The header has no forbidden member.
     OtherHeaders,
     /// The signature was made with the key.
     Signature,
@@ -43,15 +43,15 @@ checks! {
     Issuer,
     /// The audience includes the expected one.
     Audience,
-    /// The claims have dates of issue and expiry.
+    /// The `exp` and `iat` claims, and `nbf` if present, are valid times.
     Dates,
     /// The token has not expired.
     Expiry,
-    /// The token is already valid.
+    /// The time in `nbf`, if present, has been reached.
     NotBefore,
     /// The token was not issued in the future.
     IssueTime,
-    /// The claims that only this kind of token has are valid.
+    /// The `sub` and `jti` claims, and those that only this kind of token has, are valid.
     OwnClaims,
 }
 

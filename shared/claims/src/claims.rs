@@ -1,4 +1,4 @@
-//! The claims of a verified token, and the draft of one that is still to be signed.
+//! The claims of a verified token, and the draft of a token that is not signed yet.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,7 +10,8 @@ use crate::{
 
 /// The claims of a verified token.
 ///
-/// Only [`crate::Verifier::verify`] makes them, so signature, type, issuer, audience and lifetime have been checked.
+/// Only a [`crate::Verifier`] makes them, so the signature, type, issuer and audience have been checked. The lifetime
+/// has been checked too, except by [`crate::Verifier::verify_of_any_age`].
 #[derive(Clone, Debug)]
 pub struct Claims<K: TokenKind> {
     pub(crate) sub: UserId,
@@ -21,31 +22,31 @@ pub struct Claims<K: TokenKind> {
 }
 
 impl<K: TokenKind> Claims<K> {
-    /// The user (RFC 7519 s4.1.2).
+    /// Returns the user (RFC 7519 s4.1.2).
     #[must_use]
     pub const fn sub(&self) -> &UserId {
         &self.sub
     }
 
-    /// The id of this token (RFC 7519 s4.1.7).
+    /// Returns the id of this token (RFC 7519 s4.1.7).
     #[must_use]
     pub const fn jti(&self) -> &TokenId {
         &self.jti
     }
 
-    /// When the token was issued (RFC 7519 s4.1.6).
+    /// Returns when the token was issued (RFC 7519 s4.1.6).
     #[must_use]
     pub const fn iat(&self) -> Timestamp {
         self.iat
     }
 
-    /// When the token expires (RFC 7519 s4.1.4).
+    /// Returns when the token expires (RFC 7519 s4.1.4).
     #[must_use]
     pub const fn exp(&self) -> Timestamp {
         self.exp
     }
 
-    /// The claims that only this kind of token has.
+    /// Returns the claims that only this kind of token has.
     #[must_use]
     pub const fn own(&self) -> &K::Claims {
         &self.own
@@ -53,7 +54,7 @@ impl<K: TokenKind> Claims<K> {
 }
 
 impl Claims<Access> {
-    /// The session that the token belongs to.
+    /// Returns the session that the token belongs to.
     #[must_use]
     pub const fn sid(&self) -> &SessionId {
         &self.own.sid
@@ -61,27 +62,27 @@ impl Claims<Access> {
 }
 
 impl Claims<Refresh> {
-    /// The session that the token belongs to.
+    /// Returns the session that the token belongs to.
     #[must_use]
     pub const fn sid(&self) -> &SessionId {
         &self.own.sid
     }
 }
 
-/// Declares the claims that only an access token has, each with the name that it has in the token.
+/// Declares the claims that only an access token has. Each field has the name of its claim.
 macro_rules! access_claims {
     ($($(#[$doc:meta])+ $name:ident: $type:ty,)+) => {
-        /// The claims that only an access token has (RFC 9068 s2.2), besides the registered claims.
+        /// The claims of an access token that other kinds of token do not share (RFC 9068 s2.2).
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub struct AccessClaims {
             $($(#[$doc])+ pub $name: $type,)+
-            /// The user's custom claims. None has a registered or reserved name.
+            /// The user's custom claims. None of them has a reserved name.
             #[serde(flatten)]
             pub custom: Map<String, Value>,
         }
 
         impl AccessClaims {
-            /// The names of these claims without the custom claims.
+            /// The names of these claims, except the custom claims.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
         }
     };
@@ -94,34 +95,35 @@ access_claims! {
     client_id: ClientId,
     /// The user's permissions.
     scope: Scope,
-    /// The user's one role.
+    /// The user's only role.
     role: Role,
     /// The user's address as they typed it, for display.
     email: String,
-    /// When the user last gave their password.
+    /// When the user gave the password for this session.
     auth_time: Timestamp,
-    /// The user's epoch at login. "Log out everywhere" raises the epoch of the user by one.
+    /// The epoch of the session. "Log out everywhere" raises the epoch of the user by one, which ends every session
+    /// with a lower one.
     epoch: u64,
 }
 
-/// The claims that only a refresh token has, besides the registered claims.
+/// The claims of a refresh token that other kinds of token do not share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshClaims {
     /// The session that the token belongs to.
     pub sid: SessionId,
-    /// The generation within its session, which grows by one at each rotation.
+    /// The token's generation in its session, which grows by one at each rotation.
     #[serde(rename = "gen")]
     pub generation: u64,
-    /// The delivery for which it was issued. No other one is accepted.
+    /// How the token was delivered. It is accepted only if it is presented in the same way.
     pub delivery: Delivery,
 }
 
-/// The claims that only a device token has, besides the registered claims.
+/// The claims of a device token that other kinds of token do not share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceClaims {
-    /// The device. It is the same in all its tokens.
+    /// The device's id, which is the same in all tokens of the device.
     pub device: DeviceId,
-    /// When the password used for the login was set. The device stays known until the password changes.
+    /// When the user's current password was set. The device stays known until the password changes.
     pub password_changed_at: Timestamp,
 }
 
@@ -136,7 +138,7 @@ pub enum Delivery {
     Cookie,
 }
 
-/// The claims of a token that is still to be signed. Unlike [`Claims`], it proves nothing.
+/// The claims of a token that is not signed yet. Unlike [`Claims`], a draft proves nothing.
 #[derive(Clone, Debug)]
 pub struct Draft<K: TokenKind> {
     /// The issuer.
@@ -155,7 +157,7 @@ pub struct Draft<K: TokenKind> {
     pub own: K::Claims,
 }
 
-/// The claims set of a draft as written into the token.
+/// The claims of a draft, in the form in which the token contains them.
 #[derive(Serialize)]
 pub(crate) struct ClaimsSet<'a, O> {
     iss: &'a Issuer,

@@ -13,15 +13,16 @@ use crate::Moment;
 /// The maximum length of a name in bytes.
 const MAX_LENGTH: usize = 100;
 
-/// A non-empty name of at most 100 visible ASCII characters. Its type `K` is what it names.
+/// A name of 1 to 100 visible ASCII characters, without quotes and backslashes. The type `K` is the kind of thing that
+/// it names.
 pub struct Identifier<K> {
     text: Box<str>,
     kind: PhantomData<fn() -> K>,
 }
 
-/// What an [`Identifier`] names, for error messages.
+/// A kind of thing that an [`Identifier`] can name.
 pub trait Named {
-    /// The name of the thing in error messages.
+    /// The name of this kind in error messages.
     const NAME: &str;
 }
 
@@ -47,7 +48,7 @@ identifiers! {
     ClientId = ClientName, "client id";
     /// A user: the `sub` claim (RFC 7519 s4.1.2). It is never reused for another person.
     UserId = UserName, "user id";
-    /// A session, which is one login and everything that descends from it: the `sid` claim.
+    /// A session, which begins with one login and includes every refresh after it: the `sid` claim.
     SessionId = SessionName, "session id";
     /// A device from which a user has logged in: the `device` claim.
     DeviceId = DeviceName, "device id";
@@ -55,11 +56,11 @@ identifiers! {
     TokenId = TokenName, "token id";
     /// A key in a key set: the `kid` header (RFC 7515 s4.1.4).
     KeyId = KeyName, "key id";
-    /// A user's one role: the `role` claim.
+    /// A user's only role: the `role` claim.
     Role = RoleName, "role";
 }
 
-/// The name is empty, too long, or contains a character that is not visible ASCII.
+/// The name is empty, is too long, or contains a quote, a backslash or a character that is not visible ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: must be 1 to {MAX_LENGTH} visible ASCII characters without quotes or backslashes")]
 pub struct InvalidIdentifier {
@@ -67,11 +68,11 @@ pub struct InvalidIdentifier {
 }
 
 impl<K: Named> Identifier<K> {
-    /// Checks and wraps a name.
+    /// Parses a name.
     ///
     /// # Errors
     /// If `text` is empty, longer than 100 bytes, or contains a character other than visible ASCII. Quotes and
-    /// backslashes are refused too, so that a name has the same length inside JSON.
+    /// backslashes are refused too, so that a name is never escaped in JSON and keeps its length.
     pub fn parse(text: impl Into<Box<str>>) -> Result<Self, InvalidIdentifier> {
         let text = text.into();
         if !is_valid(&text) {
@@ -83,7 +84,7 @@ impl<K: Named> Identifier<K> {
         })
     }
 
-    /// Makes a new UUID of version 7 with random bits from `rng`, as [`Identifier::new`] does.
+    /// Makes a new identifier as [`Identifier::new`] does, with random bits from `rng`.
     #[must_use]
     pub fn draw(at: Moment, rng: &mut impl CryptoRng) -> Self {
         let mut entropy = [0; 10];
@@ -91,7 +92,7 @@ impl<K: Named> Identifier<K> {
         Self::new(at, entropy)
     }
 
-    /// Makes a new UUID of version 7 (RFC 9562 s5.7), which sorts by time and has 74 random bits.
+    /// Makes a new identifier: a UUID of version 7 (RFC 9562 s5.7), which sorts by time and has 74 random bits.
     #[must_use]
     pub fn new(at: Moment, entropy: [u8; 10]) -> Self {
         let uuid: Uuid = uuid::Builder::from_unix_timestamp_millis(at.get(), &entropy).into_uuid();
@@ -102,21 +103,21 @@ impl<K: Named> Identifier<K> {
     }
 }
 
-/// Returns whether a string can be an identifier: see [`Identifier::parse`].
+/// Returns whether [`Identifier::parse`] accepts a string.
 pub(crate) fn is_valid(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 impl<K> Identifier<K> {
-    /// The name as a string.
+    /// Returns the name as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Returns the 16 bytes of a name that is a UUID in the spelling of [`Identifier::new`]. Returns `None` for any
-    /// other spelling, so that no two names have the same bytes.
+    /// Returns the 16 bytes of a UUID that is spelled as in [`Identifier::new`]: in lower case, with hyphens. Returns
+    /// `None` for any other name, so that no two names have the same bytes.
     #[must_use]
     pub fn as_uuid(&self) -> Option<[u8; 16]> {
         let uuid = Uuid::try_parse(&self.text).ok()?;
@@ -135,7 +136,7 @@ impl<K> Identifier<K> {
 }
 
 impl Issuer {
-    /// Returns the host of an issuer that is a URL, or the whole of any other issuer.
+    /// Returns the host if the issuer is a URL, and the whole issuer otherwise.
     #[must_use]
     pub fn host(&self) -> &str {
         let (_, rest) = self.text.split_once("://").unwrap_or_default();
@@ -143,7 +144,7 @@ impl Issuer {
         if host.is_empty() { &self.text } else { host }
     }
 
-    /// Returns the issuer as the audience of refresh tokens, which only it may read.
+    /// Returns the audience of refresh tokens. It is the issuer itself, since only the issuer accepts them.
     #[must_use]
     pub fn as_audience(&self) -> Audience {
         Audience {
@@ -152,7 +153,7 @@ impl Issuer {
         }
     }
 
-    /// Returns the issuer as the audience of device tokens.
+    /// Returns the audience of device tokens: the issuer with the suffix `#device`.
     #[must_use]
     pub fn as_device_audience(&self) -> Audience {
         Audience {
@@ -163,7 +164,7 @@ impl Issuer {
 }
 
 impl KeyId {
-    /// Makes the `kid` of a key without a public half: random bits, which reveal nothing about the key.
+    /// Makes a `kid` of random bytes, for a key without a public half. Such a `kid` reveals nothing about the key.
     #[must_use]
     pub fn from_entropy(entropy: [u8; 16]) -> Self {
         Self {
@@ -174,8 +175,8 @@ impl KeyId {
 }
 
 impl TokenId {
-    /// Returns the `jti` of the refresh token of one generation of a session. It is always the same for the same two:
-    /// 128 bits of a SHA-256 over both, since both in full would be too long for a cookie.
+    /// Returns the `jti` of the refresh token of one generation of a session. The same session and generation always
+    /// give the same `jti`: 128 bits of their SHA-256, because the full values would not fit in a cookie.
     #[must_use]
     pub fn from_generation(sid: &SessionId, generation: u64) -> Self {
         let hash = digest::digest(&digest::SHA256, format!("{sid}.{generation}").as_bytes());

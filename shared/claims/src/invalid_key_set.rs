@@ -1,15 +1,15 @@
-//! The errors of key sets.
+//! The reasons why a key set is refused.
 
 use crate::{InvalidKey, KeyId};
 
-/// The maximum length of a signing key's `kid`, in characters: that of a thumbprint (RFC 7638). Every token contains
-/// it, and a refresh token has to fit into its cookie.
+/// The maximum length of a signing key's `kid` in characters, which is the length of a thumbprint (RFC 7638). Every
+/// token contains the `kid`, and a refresh token has to fit into its cookie.
 pub(crate) const MAX_KEY_ID: usize = 43;
 
 /// Why a key set cannot be used. The error names the key and the problem, never the key's bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKeySet {
-    /// It is not JSON in the form of a [`KeySetDocument`](crate::KeySetDocument).
+    /// The text is not JSON in the form of a [`KeySetDocument`](crate::KeySetDocument).
     #[error("not a key set: malformed at line {line}, column {column}")]
     Malformed {
         /// The line of the error, from 1. It is 0 if the error has no line.
@@ -23,7 +23,7 @@ pub enum InvalidKeySet {
         /// The id.
         kid: KeyId,
     },
-    /// The id leaves too little room for the claims.
+    /// The `kid` is so long that the claims might not fit into a token.
     #[error("key {kid}: its kid is longer than {MAX_KEY_ID} characters")]
     LongKeyId {
         /// The id.
@@ -47,13 +47,13 @@ pub enum InvalidKeySet {
         /// The member's name.
         member: &'static str,
     },
-    /// The key retires before it activates.
+    /// The key retires before it activates, or at the same time.
     #[error("key {kid}: it retires before it activates")]
     Schedule {
         /// The key's id.
         kid: KeyId,
     },
-    /// The key activates together with another, so that neither of them is the newest.
+    /// Two keys activate at the same time, so neither of them is the newest.
     #[error("key {kid}: it activates at the same time as key {other}")]
     Simultaneous {
         /// The key's id.
@@ -69,7 +69,7 @@ pub enum InvalidKeySet {
         /// The successor's id.
         successor: KeyId,
     },
-    /// The key leaves a time without an active key.
+    /// The key retires before its successor activates, so that for a time no key is active.
     #[error("key {kid}: it retires before its successor, key {successor}, activates")]
     Gap {
         /// The key's id.
@@ -77,7 +77,7 @@ pub enum InvalidKeySet {
         /// The successor's id.
         successor: KeyId,
     },
-    /// The key is the newest, and would leave no key behind.
+    /// The newest key retires, which would leave the set without an active key.
     #[error("key {kid}: it retires but has no successor")]
     Last {
         /// The key's id.

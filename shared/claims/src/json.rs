@@ -1,4 +1,5 @@
-//! JSON in tokens: UTF-8, with an object at the top, in which no object names a member twice (RFC 8725 s2.4).
+//! Parsing the JSON in tokens: an object in UTF-8, in which no object at any depth repeats a member's name (RFC 8725
+//! s2.4).
 
 use std::fmt;
 
@@ -8,18 +9,19 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-/// Parses a JSON object in which no object names a member twice. Returns `None` for anything else.
+/// Parses a JSON object in which no object repeats a member's name. Returns `None` for anything else.
 pub(crate) fn parse_object(bytes: &[u8]) -> Option<Map<String, Value>> {
     let text = std::str::from_utf8(bytes).ok()?;
     parse(text).ok()
 }
 
-/// Parses a JSON object in which no object names a member twice. For anything else, the error has the position.
+/// Parses a JSON object in which no object repeats a member's name. For anything else, returns an error with the
+/// position of the fault.
 pub(crate) fn parse(text: &str) -> serde_json::Result<Map<String, Value>> {
     serde_json::from_str(text).map(|DistinctObject(object)| object)
 }
 
-/// A JSON object with distinct members at every depth.
+/// A JSON object with distinct names at every depth.
 struct DistinctObject(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for DistinctObject {
@@ -41,7 +43,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
         let mut object = Map::new();
         while let Some((name, Distinct(value))) = members.next_entry::<String, Distinct>()? {
             if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member is named twice"));
+                return Err(A::Error::custom("a member name is repeated"));
             }
         }
         Ok(object)

@@ -1,4 +1,4 @@
-//! The public key set, which `/.well-known/jwks.json` serves and verifiers read (RFC 7517).
+//! The public key set (RFC 7517), which `/.well-known/jwks.json` serves and verifiers read.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ use crate::{
 /// A public key set for access tokens (RFC 7517 s5). It never holds a private or symmetric key, and is empty if tokens
 /// are signed with HS256.
 ///
-/// The member `exp` of a key is the time of its retirement, as in OpenID Federation 1.0 s8.7.2: "the key MUST NOT be
-/// considered valid" from then on. A reader that does not support the member ignores it (RFC 7517 s4).
+/// The member `exp` of a key is the time at which the key retires, as in OpenID Federation 1.0 s8.7.2: "the key MUST
+/// NOT be considered valid" from then on. A reader that does not support the member ignores it (RFC 7517 s4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Jwks {
     keys: Vec<PublicJwk>,
@@ -31,7 +31,7 @@ struct PublicJwk {
 /// Why a public key set cannot be used. The error names the key and the problem.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidJwks {
-    /// It is not JSON in the form of RFC 7517 s5.
+    /// The text is not JSON in the form of RFC 7517 s5.
     #[error("not a JWK set: malformed at line {line}, column {column}")]
     Malformed {
         /// The line of the error, from 1.
@@ -39,13 +39,13 @@ pub enum InvalidJwks {
         /// The column of the error, from 1.
         column: usize,
     },
-    /// A key has no usable `kid`.
+    /// The `kid` of a key is missing or invalid.
     #[error("key number {position}: its kid is missing or not a valid key id")]
     KeyIdAt {
         /// The position of the key in the set, from 1.
         position: usize,
     },
-    /// A key has no type.
+    /// The `kty` of a key is missing or not a string.
     #[error("key number {position}: its kty is missing or not a string")]
     KeyTypeAt {
         /// The position of the key in the set, from 1.
@@ -69,7 +69,7 @@ pub enum InvalidJwks {
         /// The key's id.
         kid: KeyId,
     },
-    /// There are keys, but none for verifying the signatures of tokens.
+    /// The set has keys, but none of a known kind.
     #[error("none of its {count} keys is an RS256, ES256 or EdDSA key for verifying signatures")]
     NoneKnown {
         /// How many keys there are.
@@ -97,11 +97,11 @@ impl Jwks {
         }
     }
 
-    /// Parses and checks a public key set. Keys of an unknown type, curve, algorithm or use are ignored.
+    /// Parses and checks a public key set. Keys with an unknown type, curve, algorithm or use are ignored.
     ///
     /// # Errors
-    /// If it is not a JWK set, names a member twice, or has only unknown keys, or if a known key has no id, is listed
-    /// twice, or is private, symmetric, weak or malformed.
+    /// If `json` is not a JWK set, repeats a member's name, or has keys but only unknown ones; if a key has no `kty` or
+    /// is symmetric; or if a known key has no valid `kid` or that of another key, or is private, weak or malformed.
     pub fn from_json(json: &str) -> Result<Self, InvalidJwks> {
         let malformed = |error: serde_json::Error| InvalidJwks::Malformed {
             line: error.line(),
@@ -127,7 +127,7 @@ impl Jwks {
         Ok(Self { keys })
     }
 
-    /// The set as JSON (RFC 7517 s5).
+    /// Returns the set as JSON (RFC 7517 s5).
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -148,7 +148,7 @@ impl Jwks {
         }
     }
 
-    /// Parses each key for verification, until it retires.
+    /// Returns the keys in the form that a verifier uses. It accepts each of them until that key retires.
     ///
     /// # Errors
     /// If a key is unusable. This never happens for a set that [`Jwks::from_json`] accepted.

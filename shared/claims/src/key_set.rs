@@ -1,4 +1,4 @@
-//! Key sets: private keys with a schedule, as stored in a secret.
+//! Key sets: the private keys of an issuer, with the times at which they activate and retire.
 
 use std::{collections::BTreeSet, fmt, marker::PhantomData};
 
@@ -7,11 +7,11 @@ use crate::{
     Timestamp, TokenKind, VerifyingKeys, invalid_key_set::MAX_KEY_ID,
 };
 
-/// The private keys for tokens of kind `K`, and of the kinds that have no key set of their own.
+/// The private keys for tokens of kind `K`, and for tokens of every kind whose [`TokenKind::Keys`] is `K`.
 ///
 /// The issuer signs with the newest active key, and verifiers accept every listed key until it retires. Every key but
-/// the newest retires, and not before its successor activates. A set without keys is one whose first key has not been
-/// made yet.
+/// the newest has a time at which it retires, which is not before its successor activates. A set is empty until its
+/// first key has been made.
 pub struct KeySet<K> {
     keys: Vec<ScheduledKey>,
     kind: PhantomData<fn() -> K>,
@@ -25,19 +25,20 @@ struct ScheduledKey {
 }
 
 impl<K: TokenKind> KeySet<K> {
-    /// Parses and checks a key set. Each key is parsed once.
+    /// Parses and checks a key set.
     ///
     /// # Errors
-    /// If it is not a [`KeySetDocument`], or as for [`KeySet::new`].
+    /// If `json` is not a [`KeySetDocument`], or [`KeySet::new`] refuses it.
     pub fn from_json(json: &str) -> Result<Self, InvalidKeySet> {
         Self::new(&KeySetDocument::from_json(json)?)
     }
 
-    /// Checks a key set. Each key is parsed once.
+    /// Makes a key set from a document, whose keys it parses and checks.
     ///
     /// # Errors
-    /// If a key is weak or malformed, has an algorithm that tokens of kind `K` do not allow, is listed twice, or has a
-    /// `kid` of more than 43 characters, or if the schedule contradicts itself.
+    /// If a key is weak or malformed, has an algorithm that tokens of kind `K` do not allow, has a `kid` of more than
+    /// 43 characters or the `kid` of another key, or if the times at which the keys activate and retire break the rules
+    /// of [`KeySet`].
     pub fn new(document: &KeySetDocument) -> Result<Self, InvalidKeySet> {
         let mut seen = BTreeSet::new();
         let mut keys = document
@@ -62,7 +63,8 @@ impl<K: TokenKind> KeySet<K> {
     /// Signs a draft with the newest key that is active at the draft's time of issue.
     ///
     /// # Errors
-    /// If no key was active then, or the token would be too long.
+    /// If no key was active then, the claims cannot be written as JSON, the key cannot sign, or the token would be too
+    /// long.
     pub fn sign<T: TokenKind<Keys = K>>(&self, draft: &Draft<T>) -> Result<SignedToken<T>, SignError> {
         let signer = self.signer_at(draft.iat).ok_or(SignError::NoActiveKey)?;
         let input = SigningInput::new(draft, &signer.kid, signer.key.algorithm())?;
@@ -76,7 +78,7 @@ impl<K: TokenKind> KeySet<K> {
         self.keys.is_empty()
     }
 
-    /// Returns the public halves of the keys, for verifiers. The set is empty for HMAC keys, which have none.
+    /// Returns the public halves of the keys, for verifiers. HMAC keys have no public half and are left out.
     #[must_use]
     pub fn jwks(&self) -> Jwks {
         Jwks::new(
@@ -86,7 +88,7 @@ impl<K: TokenKind> KeySet<K> {
         )
     }
 
-    /// Returns the verifying half of each key.
+    /// Returns the keys in the form that a verifier uses.
     #[must_use]
     pub fn verifying_keys(&self) -> VerifyingKeys<K> {
         VerifyingKeys::new(self.keys.iter().map(|scheduled| {
@@ -95,10 +97,10 @@ impl<K: TokenKind> KeySet<K> {
         }))
     }
 
-    /// Checks that a key can sign a token issued at `at`.
+    /// Checks that a key is active at `at`, so that a token issued then can be signed.
     ///
     /// # Errors
-    /// If no key was active then.
+    /// If no key is active then.
     pub fn ready(&self, at: Timestamp) -> Result<(), SignError> {
         self.signer_at(at).map(|_| ()).ok_or(SignError::NoActiveKey)
     }
@@ -108,7 +110,7 @@ impl<K: TokenKind> KeySet<K> {
     }
 }
 
-/// Checks that the keys, sorted by activation, follow each other without a gap, and that the last one stays.
+/// Checks that the keys, sorted by activation, follow each other without a gap, and that the last one never retires.
 fn check_schedule(keys: &[ScheduledKey]) -> Result<(), InvalidKeySet> {
     for (key, successor) in keys.iter().zip(keys.iter().skip(1)) {
         let (kid, next) = (key.kid.clone(), successor.kid.clone());

@@ -10,7 +10,8 @@ use crate::{InvalidKeySet, KeyId, Timestamp};
 /// A key set as JSON: `{"keys":[{"kid","alg","activates_at","retires_at"?,"pkcs8"|"k"}]}`.
 ///
 /// `alg` is `RS256`, `ES256` or `EdDSA` with `pkcs8` in base64, or `HS256` with the secret `k` in base64url. Times are
-/// seconds since the epoch. Only the form has been checked; [`crate::KeySet`] checks the rest.
+/// Unix times in seconds. A document has this form, but its keys and times are not checked: [`crate::KeySet`] checks
+/// them.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeySetDocument {
@@ -26,9 +27,9 @@ pub struct KeyEntry {
     pub kid: KeyId,
     /// The only algorithm of the key.
     pub alg: String,
-    /// When the key begins to sign, if it is the newest then.
+    /// When the key becomes active. The newest active key signs.
     pub activates_at: Timestamp,
-    /// When the key is no longer accepted. It is only set once a successor is scheduled.
+    /// When verifiers stop accepting the key. It is `None` as long as the key has no successor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retires_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +42,7 @@ impl KeySetDocument {
     /// Parses the text of a key set.
     ///
     /// # Errors
-    /// If it does not have the form described above.
+    /// If `json` does not have the form of a [`KeySetDocument`].
     pub fn from_json(json: &str) -> Result<Self, InvalidKeySet> {
         serde_json::from_str(json).map_err(|error| InvalidKeySet::Malformed {
             line: error.line(),
@@ -52,13 +53,13 @@ impl KeySetDocument {
     /// Returns the set as text.
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<String> {
-        // The set only has strings and numbers, which can always be written.
+        // A set has only strings and numbers, so that writing it as JSON cannot fail.
         Zeroizing::new(serde_json::to_string(self).unwrap_or_default())
     }
 }
 
 impl KeyEntry {
-    /// Makes the entry of an `RS256`, `ES256` or `EdDSA` private key, in base64 PKCS#8.
+    /// Makes an entry for an `RS256`, `ES256` or `EdDSA` private key, in base64 PKCS#8.
     #[must_use]
     pub fn new_private(kid: KeyId, alg: &str, activates_at: Timestamp, pkcs8: Zeroizing<String>) -> Self {
         Self {
@@ -71,7 +72,7 @@ impl KeyEntry {
         }
     }
 
-    /// Makes the entry of an `HS256` secret, in base64url.
+    /// Makes an entry for an `HS256` secret, in base64url.
     #[must_use]
     pub fn new_secret(kid: KeyId, activates_at: Timestamp, secret: Zeroizing<String>) -> Self {
         Self {
@@ -90,7 +91,7 @@ impl KeyEntry {
         self.retires_at.is_some_and(|at| at <= now)
     }
 
-    /// Returns whether both are the same key, whenever each retires.
+    /// Returns whether both entries have the same key. Only the times at which they retire may differ.
     #[must_use]
     pub fn is_same_key(&self, other: &Self) -> bool {
         let schedule = self.activates_at == other.activates_at && self.alg == other.alg;

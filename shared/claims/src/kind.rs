@@ -9,11 +9,11 @@ use crate::{AccessClaims, DeviceClaims, RefreshClaims, Span};
 #[derive(Debug)]
 pub enum Access {}
 
-/// A token that obtains the next access token (RFC 6749 s1.5).
+/// A token with which a client obtains the next access token (RFC 6749 s1.5).
 #[derive(Debug)]
 pub enum Refresh {}
 
-/// A token that identifies a known device at the next login. It authenticates nobody.
+/// A token that identifies a known device at the next login. It does not authenticate the user.
 #[derive(Debug)]
 pub enum Device {}
 
@@ -22,31 +22,30 @@ pub enum Device {}
 /// | | access | refresh | device |
 /// |---|---|---|---|
 /// | `typ` | `at+jwt` (RFC 9068 s2.1) | `rt+jwt` | `dt+jwt` |
-/// | longest token, bytes | 2,048 | 740, so that its cookie stays within 768 | 1,024 |
-/// | longest life that can be configured | 1 hour | 90 days | 180 days, always |
+/// | maximum length in bytes | 2,048 | 740, so that its cookie stays within 768 | 1,024 |
+/// | maximum lifetime | 1 hour | 90 days | 180 days |
 /// | key set | its own | its own | that of refresh tokens |
 /// | algorithms | RS256, ES256, EdDSA, HS256 | HS256 | HS256 |
-/// | audience | the API's | the issuer itself | the issuer, for devices |
-/// | belongs to a session: has a `sid` | yes | yes | no |
+/// | audience | the API | the issuer | the issuer, with `#device` |
+/// | belongs to a session, and has a `sid` | yes | yes | no |
 /// | claims of its own | [`AccessClaims`] | [`RefreshClaims`] | [`DeviceClaims`] |
 pub trait TokenKind: sealed::Sealed + Sized + 'static {
     /// The kind whose key set signs tokens of this kind.
     type Keys: TokenKind;
-    /// The `typ` header (RFC 8725 s3.11) of issued tokens. When it is read, case does not matter and `application/` may
-    /// precede it.
+    /// The `typ` header (RFC 8725 s3.11) of issued tokens. A verifier ignores its case and a preceding `application/`.
     const TYP: &str;
     /// The maximum length of a token of this kind in bytes. Longer ones are neither issued nor verified.
     const MAX_LENGTH: usize;
-    /// The maximum lifetime that can be configured for tokens of this kind.
+    /// The maximum lifetime of tokens of this kind. No deployment can configure a longer one.
     const MAX_LIFE: Span;
-    /// The maximum lifetime of any token that is signed with this key set. A key is accepted for this time after its
-    /// last signature.
+    /// The maximum lifetime of any token that is signed with the key set of this kind. A key has to be accepted for
+    /// this long after its last signature.
     const MAX_USE: Span = Self::MAX_LIFE;
     /// The algorithms that keys of this kind may have.
     const ALGORITHMS: &[Algorithm];
-    /// Whether a token of this kind belongs to a session, whose `sid` is then one of its own claims.
+    /// Whether a token of this kind belongs to a session. If so, it has a `sid` claim.
     const HAS_SESSION: bool;
-    /// The claims besides the registered ones.
+    /// The claims that only this kind of token has.
     type Claims: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync;
 }
 

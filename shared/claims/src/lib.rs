@@ -1,7 +1,8 @@
-//! Tokens: issuing and verifying them, and the key sets behind both, as pure functions of their arguments.
+//! Tokens and key sets: this crate issues and verifies tokens with the keys and the time that it is given.
 //!
-//! This crate reads no clock, no environment and no network. `now` and the keys are always arguments, and the only way
-//! to get [`Claims`] is to verify a token.
+//! This crate uses no environment and no network, and reads no clock: it only declares the trait [`Clock`]. The keys
+//! and the time are always arguments. System randomness is used only where `ring` requires it, for RSA and P-256 keys.
+//! The only way to get [`Claims`] is to verify a token.
 //!
 //! ```
 //! use claims::{Draft, Delivery, Issuer, KeySet, Refresh, RefreshClaims, Span, Timestamp, Unverified, Verifier};

@@ -1,4 +1,4 @@
-//! One key of a public key set, before its purpose is known.
+//! One key of a public key set, before its type and purpose are known.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
 use serde::Deserialize;
@@ -10,10 +10,10 @@ use crate::{InvalidJwks, KeyId, Timestamp, VerifyingKey};
 #[derive(Deserialize)]
 pub(crate) struct RawJwk(Map<String, Value>);
 
-/// Members that no public key of a known type has (RFC 7518 s6.2.2, s6.3.2).
+/// Members that only a private or symmetric key has (RFC 7518 s6.2.2, s6.3.2, s6.4.1).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// The keys that can sign access tokens: `kty`, `alg` and, if there is one, `crv`.
+/// The known kinds of key: their `kty`, their `alg` and, if the type has curves, their `crv`.
 const KNOWN: [(&str, &str, Option<&str>); 3] = [
     ("RSA", "RS256", None),
     ("EC", "ES256", Some("P-256")),
@@ -21,11 +21,12 @@ const KNOWN: [(&str, &str, Option<&str>); 3] = [
 ];
 
 impl RawJwk {
-    /// Parses the key. Returns `None` if its type, curve, algorithm or use is unknown. A reader ignores such keys (RFC
-    /// 7517 s5), since an issuer publishes newer keys before older readers support them.
+    /// Parses the key. Returns its id, its public half and when it retires, or `None` if its type, curve, algorithm or
+    /// use is unknown. A reader ignores such keys (RFC 7517 s5), since an issuer may publish newer kinds of key before
+    /// every reader supports them.
     ///
     /// # Errors
-    /// If a key of a known kind is malformed, weak, private or symmetric.
+    /// If the key has no type, is symmetric, or is of a known kind and is private, weak or malformed.
     pub(crate) fn read(self, position: usize) -> Result<Option<(KeyId, Jwk, Option<Timestamp>)>, InvalidJwks> {
         let kid = || {
             let kid = self.0.get("kid").and_then(Value::as_str);
@@ -75,8 +76,8 @@ struct Purpose {
 }
 
 impl Purpose {
-    /// Returns whether the key may verify signatures of this algorithm. If the type has several curves, the key must
-    /// name its own.
+    /// Returns whether the key may verify signatures of this algorithm, on this curve if the type has curves. A key
+    /// that names no algorithm, curve or use may.
     fn is_for(&self, algorithm: &str, curve: Option<&str>) -> bool {
         let verifies = |operations: &Vec<String>| operations.iter().any(|operation| operation == "verify");
         self.usage.as_deref().is_none_or(|usage| usage == "sig")
@@ -86,7 +87,7 @@ impl Purpose {
     }
 }
 
-/// Makes the verifying key.
+/// Returns the verifying key of a JWK. The errors contain `kid`.
 ///
 /// # Errors
 /// If a member is missing, or the key is weak or malformed.

@@ -1,81 +1,80 @@
-//! Why a token is refused: one reason per check, for the log. The caller only learns that the token was refused.
+//! Why a token is refused. The reason is for the log; the caller only learns that the token was refused.
 
 use crate::{Check, KeyId};
 
-/// The check that a token failed, in the order of the checks.
+/// Why a token is refused, in the order of the checks.
 ///
-/// [`Refusal::reason`] is its stable name in logs and metrics.
+/// [`Refusal::reason`] returns the stable name of a refusal in logs and metrics.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The token is longer than a token of its kind can be.
+    /// The token is longer than the limit of its kind.
     #[error("the token is too long")]
     TooLong,
     /// The token is not three parts of unpadded base64url (RFC 7515 s3.1).
     #[error("the token is not three base64url parts")]
     NotCompact,
-    /// The header is not a JSON object, names a member twice, or has a member whose type is not the standard's (RFC
-    /// 7515 s4).
-    #[error("the header is not a JSON object with distinct members of the right types")]
+    /// The header is not a JSON object, repeats a member's name, or has a member of the wrong type (RFC 7515 s4).
+    #[error("the header is not a JSON object with distinct names of the right types")]
     MalformedHeader,
-    /// The `typ` header is absent or that of another kind (RFC 8725 s3.11).
+    /// The `typ` header is missing, or is that of another kind of token (RFC 8725 s3.11).
     #[error("the typ header is not that of this kind of token")]
     WrongType,
-    /// There is no `kid` header, so no key can be chosen.
-    #[error("the header has no kid")]
+    /// The `kid` header is missing or invalid, so no key can be chosen.
+    #[error("the kid header is missing or invalid")]
     NoKeyId,
-    /// The key set has no such key.
+    /// The key set has no key with this `kid`, or the key has retired.
     #[error("no key {0} in the key set")]
     UnknownKey(KeyId),
-    /// The `alg` header is not the algorithm of the key (RFC 8725 s3.1).
+    /// The `alg` header is not the key's algorithm (RFC 8725 s3.1).
     #[error("the alg header is not the key's algorithm")]
     WrongAlgorithm,
-    /// The header requires an extension, or something that is never supported (RFC 7515 s4.1.11).
-    #[error("the header has a member that is refused")]
+    /// The header has a forbidden member, such as `crit` (RFC 7515 s4.1.11).
+    #[error("the header has a forbidden member")]
     ForbiddenHeader,
     /// The signature was not made with this key over these bytes.
-    #[error("the signature does not verify")]
+    #[error("the signature is invalid")]
     BadSignature,
-    /// The claims are not a JSON object, or name a member twice (RFC 7519 s4).
-    #[error("the claims are not a JSON object with distinct members")]
+    /// The claims are not a JSON object, or repeat a member's name (RFC 7519 s4).
+    #[error("the claims are not a JSON object with distinct names")]
     MalformedClaims,
-    /// There is no `iss` claim that is one string.
-    #[error("the claims have no issuer")]
+    /// The `iss` claim is missing or is not a string.
+    #[error("the iss claim is missing or invalid")]
     NoIssuer,
-    /// The `iss` claim is not ours (RFC 7519 s4.1.1).
-    #[error("the token is another issuer's")]
+    /// The `iss` claim is not the expected issuer (RFC 7519 s4.1.1).
+    #[error("the iss claim is not the expected issuer")]
     WrongIssuer,
-    /// There is no `aud` claim that is one string or several.
-    #[error("the claims have no audience")]
+    /// The `aud` claim is missing, or is neither a string nor an array of strings.
+    #[error("the aud claim is missing or invalid")]
     NoAudience,
-    /// The `aud` claim does not name us (RFC 7519 s4.1.3).
-    #[error("the token is for another audience")]
+    /// The `aud` claim does not contain the expected audience (RFC 7519 s4.1.3).
+    #[error("the aud claim does not contain the expected audience")]
     WrongAudience,
-    /// There is no `exp` claim that is a date in whole seconds.
-    #[error("the claims have no date of expiry")]
+    /// The `exp` claim is missing or is not a time in whole seconds.
+    #[error("the exp claim is missing or not a time in whole seconds")]
     NoExpiry,
-    /// There is an `nbf` claim, but it is not a date in whole seconds.
-    #[error("the nbf claim is not a date")]
+    /// The `nbf` claim is present, but is not a time in whole seconds.
+    #[error("the nbf claim is not a time in whole seconds")]
     MalformedNotBefore,
-    /// There is no `iat` claim that is a date in whole seconds.
-    #[error("the claims have no date of issue")]
+    /// The `iat` claim is missing or is not a time in whole seconds.
+    #[error("the iat claim is missing or not a time in whole seconds")]
     NoIssueTime,
-    /// The `exp` claim has passed (RFC 7519 s4.1.4).
+    /// The time in `exp`, plus the leeway, has passed (RFC 7519 s4.1.4).
     #[error("the token has expired")]
     Expired,
-    /// The `nbf` claim has not been reached (RFC 7519 s4.1.5).
+    /// The time in `nbf` lies in the future by more than the leeway (RFC 7519 s4.1.5).
     #[error("the token is not valid yet")]
     NotYetValid,
-    /// The `iat` claim lies in the future.
+    /// The time in `iat` lies in the future by more than the leeway.
     #[error("the token was issued in the future")]
     IssuedInFuture,
-    /// There is no `sub` claim that is a name.
-    #[error("the claims have no subject")]
+    /// The `sub` claim is missing or is not a valid identifier.
+    #[error("the sub claim is missing or invalid")]
     NoSubject,
-    /// There is no `sid` claim that is a name.
-    #[error("the claims have no session")]
+    /// The `sid` claim is missing or is not a valid identifier.
+    #[error("the sid claim is missing or invalid")]
     NoSessionId,
-    /// There is no `jti` claim that is a name.
-    #[error("the claims have no token id")]
+    /// The `jti` claim is missing or is not a valid identifier.
+    #[error("the jti claim is missing or invalid")]
     NoTokenId,
     /// A claim that only this kind of token has is missing or malformed.
     #[error("the claims of this kind of token are malformed")]
@@ -83,14 +82,14 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Returns whether one of our keys signed the token. A token that was refused before its signature was checked may
-    /// come from anybody.
+    /// Returns whether the token has a valid signature of the issuer. A token that was refused before its signature was
+    /// checked may come from anyone.
     #[must_use]
     pub fn is_signed(&self) -> bool {
         self.check() > Check::Signature
     }
 
-    /// The stable name of this reason in logs and metrics.
+    /// Returns the stable name of this refusal in logs and metrics.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self {

@@ -4,21 +4,21 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A user's permissions: space-delimited scope tokens, possibly none.
+/// A user's permissions: scope tokens separated by single spaces. There may be no token.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Scope(Box<str>);
 
-/// The string does not consist of scope tokens between single spaces.
+/// The string does not consist of scope tokens separated by single spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("scope: must be words of visible ASCII characters without quotes or backslashes, with one space between two")]
 pub struct InvalidScope;
 
 impl Scope {
-    /// Checks a list of scope tokens, `scope-token *( SP scope-token )`.
+    /// Parses scope tokens, `scope-token *( SP scope-token )`. An empty string is valid.
     ///
     /// # Errors
-    /// If a character is outside RFC 6749's set or two spaces follow each other. An empty list is valid.
+    /// If a token has a character outside RFC 6749's set, or a space is not between two tokens.
     pub fn parse(text: impl Into<Box<str>>) -> Result<Self, InvalidScope> {
         let text = text.into();
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
@@ -28,7 +28,7 @@ impl Scope {
             .ok_or(InvalidScope)
     }
 
-    /// The scope tokens, joined by single spaces.
+    /// Returns the scope tokens, separated by single spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -3,7 +3,7 @@
 /// Why a token cannot be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
-    /// No key of the set is active yet.
+    /// No key of the set is active at the token's time of issue.
     #[error("no key is active at the token's time of issue")]
     NoActiveKey,
     /// The claims cannot be written as JSON.
@@ -15,7 +15,7 @@ pub enum SignError {
         /// The maximum length of a token of its kind in bytes.
         limit: usize,
     },
-    /// The key refused to sign, or could not be reached.
-    #[error("the key did not sign")]
+    /// The key could not sign.
+    #[error("the key could not sign")]
     Refused,
 }

@@ -20,8 +20,8 @@ pub struct TokenTerms {
 pub struct Lifetimes {
     /// The lifetime of an access token.
     pub access: Span,
-    /// The lifetime of an unused refresh token, which is the session's idle limit.
+    /// The lifetime of a refresh token. A session that is not refreshed for this long is over.
     pub idle: Span,
-    /// The lifetime of a session, however often it is refreshed.
+    /// The maximum lifetime of a session, even if it is refreshed.
     pub absolute: Span,
 }

@@ -1,8 +1,8 @@
-//! Points in time and spans of time, in whole seconds as in RFC 7519.
+//! Points in time, in seconds or milliseconds, spans of time in seconds, and the trait of clocks.
 
 use serde::{Deserialize, Serialize};
 
-/// How far two clocks may differ. Verification and every retention time use this one constant.
+/// The difference between two clocks that is tolerated. Verification and all retention times use this constant.
 ///
 /// A token is valid while `now < exp + LEEWAY` (RFC 7519 s4.1.4, which asks for "no more than a few minutes").
 pub const LEEWAY: Span = Span::seconds(30);
@@ -13,25 +13,25 @@ pub const LEEWAY: Span = Span::seconds(30);
 pub struct Span(u64);
 
 impl Span {
-    /// A span of this many seconds.
+    /// Returns a span of this many seconds.
     #[must_use]
     pub const fn seconds(seconds: u64) -> Self {
         Self(seconds)
     }
 
-    /// The number of seconds.
+    /// Returns the number of seconds.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// Adds another span to this one. The sum saturates at the end of time.
+    /// Returns the sum of both spans. It saturates at the largest `u64`.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// Twice this span.
+    /// Returns twice this span. It saturates at the largest `u64`.
     #[must_use]
     pub const fn double(self) -> Self {
         Self(self.0.saturating_mul(2))
@@ -44,64 +44,66 @@ impl Span {
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// The point in time this many seconds after the epoch.
+    /// Returns the point in time this many seconds after the Unix epoch.
     #[must_use]
     pub const fn new(seconds_since_epoch: u64) -> Self {
         Self(seconds_since_epoch)
     }
 
-    /// Whole seconds since the epoch.
+    /// Returns the whole seconds since the Unix epoch.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// Returns the point in time that is later by `span`. It saturates at the end of time.
+    /// Returns the point in time that is later by `span`. It saturates at the largest `u64`.
     #[must_use]
     pub const fn plus(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }
 
-    /// Returns how long ago `earlier` was. The answer is zero if it lies in the future, because clocks can be set back.
+    /// Returns the span from `earlier` to this point in time. It is zero if `earlier` is the later one, because clocks
+    /// can be set back.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
 }
 
-/// A point in time in milliseconds since the epoch, for identifiers that sort by time and for logs.
+/// A point in time in milliseconds since the Unix epoch, for limits on attempts, logs and identifiers that sort by
+/// time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u64);
 
 impl Moment {
-    /// The point in time this many milliseconds after the epoch.
+    /// Returns the point in time this many milliseconds after the Unix epoch.
     #[must_use]
     pub const fn new(milliseconds_since_epoch: u64) -> Self {
         Self(milliseconds_since_epoch)
     }
 
-    /// Milliseconds since the epoch.
+    /// Returns the milliseconds since the Unix epoch.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// Returns the point in time that is earlier by `span`. It saturates at the epoch.
+    /// Returns the point in time that is earlier by `span`. It saturates at the Unix epoch.
     #[must_use]
     pub const fn minus(self, span: Span) -> Self {
         Self(self.0.saturating_sub(span.0.saturating_mul(1000)))
     }
 
-    /// Returns the whole second that contains this point.
+    /// Returns the whole second that contains this point in time.
     #[must_use]
     pub const fn timestamp(self) -> Timestamp {
         Timestamp(self.0 / 1000)
     }
 }
 
-/// A clock. The system's own clock is read in one place of the workspace, and tests set theirs.
+/// A source of the current time. The functions use the system's clock, and tests use a clock that they set.
 pub trait Clock: Send + Sync {
-    /// Returns the present time in milliseconds since the epoch.
+    /// Returns the current time.
     fn now(&self) -> Moment;
 }
 

@@ -11,8 +11,8 @@ use crate::{Draft, KeyId, Refusal, SignError, TokenKind, VerifyingKey, json};
 /// Header members that are never supported: extensions, compression, encryption, and keys inside the token (RFC 7515
 /// s4.1, RFC 7516, RFC 7797, RFC 8725 s3.10).
 const FORBIDDEN_HEADERS: &[&str] = &["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c"];
-/// Header members that must be strings if they are present (RFC 7515 s4.1, RFC 8555 s6.4, s6.5). They are not used, but
-/// a header that is wrong for other verifiers is refused here too.
+/// Header members that must be strings if they are present (RFC 7515 s4.1, RFC 8555 s6.4, s6.5). Nothing here uses
+/// them, but a header that other verifiers may refuse is refused here too.
 const TEXT_HEADERS: &[&str] = &["cty", "x5t", "x5t#S256", "url", "nonce"];
 
 /// A signed token of kind `K`. Its text is a secret, so `Debug` does not show it.
@@ -22,7 +22,7 @@ pub struct SignedToken<K> {
 }
 
 impl<K> SignedToken<K> {
-    /// The token in compact serialisation, for the one response that contains it.
+    /// Returns the token in compact serialisation, for the one response that contains it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
@@ -37,14 +37,15 @@ impl<K> fmt::Debug for SignedToken<K> {
 
 /// The header and claims of a token, ready to be signed (RFC 7515 s5.1).
 ///
-/// Issuing has two halves so that a key which never leaves its hardware can sign in between.
+/// Issuing a token has two steps, [`SigningInput::new`] and [`SigningInput::join`], so that a key that never leaves its
+/// hardware can sign in between.
 pub struct SigningInput<K> {
     text: String,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K: TokenKind> SigningInput<K> {
-    /// Makes the signing input of `draft` under the key `kid`.
+    /// Makes the signing input of a draft, for the key `kid`.
     ///
     /// # Errors
     /// If the claims cannot be written as JSON.
@@ -64,13 +65,13 @@ impl<K: TokenKind> SigningInput<K> {
         })
     }
 
-    /// The bytes to sign.
+    /// Returns the bytes to sign.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.text.as_bytes()
     }
 
-    /// Joins the input and the signature over it.
+    /// Returns the token that consists of the input and the signature over it.
     ///
     /// # Errors
     /// If the token would be longer than the limit of its kind.
@@ -92,8 +93,8 @@ impl<K> fmt::Debug for SigningInput<K> {
     }
 }
 
-/// A token of kind `K` as it came in: split and decoded, but nothing in it is trusted before a
-/// [`Verifier`](crate::Verifier) has verified it. It is a secret, so `Debug` does not show it.
+/// A received token of kind `K`, split and decoded. Nothing in it is trusted before a [`Verifier`](crate::Verifier) has
+/// verified it. The token is a secret, so `Debug` does not show it.
 pub struct Unverified<'a, K> {
     header: Map<String, Value>,
     claims: Vec<u8>,
@@ -104,7 +105,7 @@ pub struct Unverified<'a, K> {
 
 impl<'a, K: TokenKind> Unverified<'a, K> {
     /// Splits and decodes a token in compact serialisation: three parts of unpadded base64url, the first of which is a
-    /// JSON object with distinct members (RFC 7515 s3.1, s4).
+    /// JSON object with distinct names (RFC 7515 s3.1, s4).
     ///
     /// # Errors
     /// If the token is longer than the limit of its kind, is not of this form, or has an invalid header.
@@ -135,8 +136,8 @@ impl<'a, K: TokenKind> Unverified<'a, K> {
         self.header.get(name).and_then(Value::as_str)
     }
 
-    /// Verifies the signature and returns the claims, still unparsed. The header must have the key's algorithm and none
-    /// of the forbidden members.
+    /// Verifies the signature and returns the bytes of the claims. The header must have the key's algorithm and none of
+    /// the forbidden members.
     pub(crate) fn verify(&self, key: &VerifyingKey) -> Result<&[u8], Refusal> {
         if self.header("alg").and_then(|name| name.parse().ok()) != Some(key.algorithm()) {
             return Err(Refusal::WrongAlgorithm);

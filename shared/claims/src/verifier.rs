@@ -1,4 +1,4 @@
-//! Verification: all checks between the text of a token and its claims, in one order.
+//! Verification: the checks that a token has to pass before its claims are returned, in a fixed order.
 
 use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
@@ -10,10 +10,10 @@ use crate::{
     VerifyingKey, identifier, json,
 };
 
-/// The last second of the year 9999. A later value is not a valid date.
+/// The last second of the year 9999. A later time in a token is invalid.
 const LATEST: Timestamp = Timestamp::new(253_402_300_799);
 
-/// Verifies tokens of kind `K` from one issuer for one audience. Built once per process.
+/// Verifies tokens of kind `K` from one issuer for one audience.
 #[derive(Debug)]
 pub struct Verifier<K: TokenKind> {
     issuer: Issuer,
@@ -30,7 +30,7 @@ impl Verifier<Access> {
 }
 
 impl Verifier<Refresh> {
-    /// Makes a verifier of refresh tokens that `issuer` signed with one of `keys`. Their audience is the issuer itself.
+    /// Makes a verifier of refresh tokens that `issuer` signed with one of `keys`. Their audience is the issuer.
     #[must_use]
     pub fn refresh(issuer: Issuer, keys: VerifyingKeys<Refresh>) -> Self {
         Self {
@@ -40,10 +40,11 @@ impl Verifier<Refresh> {
         }
     }
 
-    /// Verifies a refresh token that may have expired, so that a late logout still ends its session.
+    /// Verifies a refresh token, but accepts one that has expired, so that a late logout still ends its session.
     ///
     /// # Errors
-    /// The same as [`Verifier::verify`], except for the three about the token's lifetime.
+    /// If any check of [`Verifier::verify`] fails, except [`Refusal::Expired`], [`Refusal::NotYetValid`] and
+    /// [`Refusal::IssuedInFuture`].
     pub fn verify_of_any_age(
         &self,
         token: &Unverified<'_, Refresh>,
@@ -71,7 +72,8 @@ impl<K: TokenKind> Verifier<K> {
     /// Verifies a token as of `now` (RFC 7519 s7.2).
     ///
     /// # Errors
-    /// If any check fails. The first one is returned. Nothing in the token is trusted before its signature is verified.
+    /// If any check fails. The error is that of the first check that fails. Nothing in the token is trusted before its
+    /// signature is verified.
     pub fn verify(&self, token: &Unverified<'_, K>, now: Timestamp) -> Result<Claims<K>, Refusal> {
         let mut members = self.signed_members(token, now)?;
         let dates = Dates::take(&mut members)?;
@@ -79,7 +81,7 @@ impl<K: TokenKind> Verifier<K> {
         claims_of(members, &dates)
     }
 
-    /// Returns the claims of a token that was signed with one of the keys, by our issuer and for our audience.
+    /// Returns the claims of a token after checking its signature, issuer and audience.
     fn signed_members(&self, token: &Unverified<'_, K>, now: Timestamp) -> Result<Map<String, Value>, Refusal> {
         let key = self.key_for(token, now)?;
         let mut members = json::parse_object(token.verify(key)?).ok_or(Refusal::MalformedClaims)?;
@@ -100,7 +102,7 @@ impl<K: TokenKind> Verifier<K> {
         self.keys.find(&kid, now).ok_or(Refusal::UnknownKey(kid))
     }
 
-    /// Removes `iss` and checks it: one string, exactly ours (RFC 7519 s4.1.1, RFC 9068 s4).
+    /// Removes `iss` and checks that it is exactly the expected issuer (RFC 7519 s4.1.1, RFC 9068 s4).
     fn check_issuer(&self, members: &mut Map<String, Value>) -> Result<(), Refusal> {
         let issuer: String = take(members, "iss").ok_or(Refusal::NoIssuer)?;
         (issuer == self.issuer.as_str())
@@ -108,7 +110,7 @@ impl<K: TokenKind> Verifier<K> {
             .ok_or(Refusal::WrongIssuer)
     }
 
-    /// Removes `aud` and checks it: one string or several, ours among them (RFC 7519 s4.1.3, RFC 9068 s4).
+    /// Removes `aud` and checks that it is or contains the expected audience (RFC 7519 s4.1.3, RFC 9068 s4).
     fn check_audience(&self, members: &mut Map<String, Value>) -> Result<(), Refusal> {
         let audiences = match members.remove("aud") {
             Some(Value::String(one)) => Some(vec![one]),
@@ -153,7 +155,7 @@ impl Dates {
         })
     }
 
-    /// Checks that a token with these dates is valid now, allowing for the leeway.
+    /// Checks that a token with these times is valid at `now`, within the leeway.
     fn check(&self, now: Timestamp) -> Result<(), Refusal> {
         if now >= self.exp.plus(LEEWAY) {
             return Err(Refusal::Expired);
@@ -195,7 +197,7 @@ fn parse<T: DeserializeOwned>(value: Value) -> Option<T> {
     serde_json::from_value(value).ok()
 }
 
-/// The keys that a verifier accepts, by `kid`, each until it retires.
+/// The keys that a verifier accepts, by `kid`. It accepts each key until that key retires.
 pub struct VerifyingKeys<K> {
     keys: BTreeMap<KeyId, (Option<Timestamp>, VerifyingKey)>,
     kind: PhantomData<fn() -> K>,

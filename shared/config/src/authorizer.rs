@@ -4,7 +4,7 @@ use claims::Span;
 
 use crate::{ConfigError, Environment};
 
-/// The longest time that a gateway caches an authorizer's answer. Documented: quotas of API Gateway.
+/// The maximum time in seconds for which API Gateway caches an authorizer's answer, from its documented quotas.
 const MAX_CACHE: u64 = 3600;
 
 /// The format of responses to HTTP APIs with payload format 2.0.
@@ -17,11 +17,11 @@ pub enum AuthorizerResponse {
 }
 
 impl Environment {
-    /// The response to HTTP APIs with payload format 2.0: `AUTHORIZER_RESPONSE`, `simple` or `policy`, default
-    /// `simple`.
+    /// Returns the format of responses to HTTP APIs with payload format 2.0, from `AUTHORIZER_RESPONSE`: `simple` or
+    /// `policy`, default `simple`.
     ///
     /// # Errors
-    /// If the value is another word.
+    /// If the value is neither.
     pub fn authorizer_response(&self) -> Result<AuthorizerResponse, ConfigError> {
         let words = [
             ("simple", AuthorizerResponse::Simple),
@@ -30,7 +30,8 @@ impl Environment {
         self.one_of("AUTHORIZER_RESPONSE", words)
     }
 
-    /// The longest time that any API caches simple answers: `AUTHORIZER_CACHE_SECONDS`, default 0, 0 to 3600.
+    /// Returns the longest time for which any API caches simple answers, from `AUTHORIZER_CACHE_SECONDS`: 0 to 3600
+    /// seconds, default 0.
     ///
     /// # Errors
     /// If the value is invalid or out of range.
@@ -38,11 +39,11 @@ impl Environment {
         self.seconds("AUTHORIZER_CACHE_SECONDS", 0, 0..=MAX_CACHE)
     }
 
-    /// The query parameter in which a WebSocket API's token may be sent: `AUTHORIZER_QUERY_PARAMETER`. There is no
-    /// default, since URLs appear in logs (RFC 6750 s2.3).
+    /// Returns the name of the query parameter in which clients of a WebSocket API may send their token, from
+    /// `AUTHORIZER_QUERY_PARAMETER`. There is no default, because URLs appear in logs (RFC 6750 s2.3).
     ///
     /// # Errors
-    /// If it is not a name of letters, digits, `-`, `.`, `_` and `~`.
+    /// If the name has characters other than letters, digits, `-`, `.`, `_` and `~`.
     pub fn authorizer_query_parameter(&self) -> Result<Option<String>, ConfigError> {
         const VARIABLE: &str = "AUTHORIZER_QUERY_PARAMETER";
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);

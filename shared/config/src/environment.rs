@@ -8,7 +8,7 @@ pub struct Environment {
     variables: BTreeMap<String, OsString>,
 }
 
-/// An invalid setting, which prevents the start. The message is one line with the variable, the problem and what is
+/// An invalid setting, which prevents the start. The message is one line with the variable and the problem or what is
 /// valid.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{variable}: {fault}")]
@@ -17,7 +17,7 @@ pub struct ConfigError {
     fault: String,
 }
 
-/// This is the same line as `Display`, because `main` shows errors by `Debug`.
+/// Writes the same line as `Display`, because Rust prints the error that `main` returns with `Debug`.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{self}")
@@ -74,7 +74,8 @@ impl Environment {
         parse_value(variable, self.get(variable)?.unwrap_or(default))
     }
 
-    /// Returns what the word in a variable stands for, or the first meaning if the variable is not set.
+    /// Returns the value that stands next to the variable's word in `words`. If the variable is not set, the first
+    /// value is the default.
     ///
     /// # Errors
     /// If the value is neither of the words.
@@ -129,7 +130,7 @@ impl fmt::Debug for Environment {
 }
 
 impl ConfigError {
-    /// An error about this variable.
+    /// Returns an error about this variable.
     #[must_use]
     pub fn new(variable: &str, fault: &(impl fmt::Display + ?Sized)) -> Self {
         Self {

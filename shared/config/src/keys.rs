@@ -7,16 +7,16 @@ use zeroize::Zeroizing;
 
 use crate::{ConfigError, Environment};
 
-/// The place of a key set, and the variable that configures it.
+/// The place of a key set or another secret, and the variable that configures it.
 #[derive(Clone)]
 pub struct KeyLocation {
     /// The variable, for error messages.
     pub variable: String,
-    /// The place.
+    /// The place of the key set or secret.
     pub place: KeyPlace,
 }
 
-/// The place of a key set.
+/// The place of a key set or another secret.
 #[derive(Clone)]
 pub enum KeyPlace {
     /// The value of the variable itself, for tests. It never changes.
@@ -28,7 +28,8 @@ pub enum KeyPlace {
 }
 
 impl Environment {
-    /// The private keys of access tokens: `ACCESS_KEYS_SECRET`, `ACCESS_KEYS_FILE` or `ACCESS_KEYS`.
+    /// Returns the location of the private keys for access tokens, from `ACCESS_KEYS_SECRET`, `ACCESS_KEYS_FILE` or
+    /// `ACCESS_KEYS`.
     ///
     /// # Errors
     /// If none is set, more than one is set, the file cannot be read, or the secret's name is invalid.
@@ -36,7 +37,8 @@ impl Environment {
         self.keys("ACCESS_KEYS")
     }
 
-    /// The keys of refresh tokens: `REFRESH_KEYS_SECRET`, `REFRESH_KEYS_FILE` or `REFRESH_KEYS`.
+    /// Returns the location of the keys for refresh tokens, from `REFRESH_KEYS_SECRET`, `REFRESH_KEYS_FILE` or
+    /// `REFRESH_KEYS`.
     ///
     /// # Errors
     /// The same as [`Environment::access_keys`].
@@ -44,7 +46,7 @@ impl Environment {
         self.keys("REFRESH_KEYS")
     }
 
-    /// The pseudonym key: `PSEUDONYM_KEY_SECRET`, `PSEUDONYM_KEY_FILE` or `PSEUDONYM_KEY`.
+    /// Returns the location of the pseudonym key, from `PSEUDONYM_KEY_SECRET`, `PSEUDONYM_KEY_FILE` or `PSEUDONYM_KEY`.
     ///
     /// # Errors
     /// The same as [`Environment::access_keys`].
@@ -52,8 +54,8 @@ impl Environment {
         self.keys("PSEUDONYM_KEY")
     }
 
-    /// The keys of the proxy in front of this service: `EDGE_KEYS_SECRET`, `EDGE_KEYS_FILE` or `EDGE_KEYS`. Without a
-    /// proxy there are none.
+    /// Returns the location of the keys of the proxy in front of this service, from `EDGE_KEYS_SECRET`,
+    /// `EDGE_KEYS_FILE` or `EDGE_KEYS`. If none is set, there is no proxy.
     ///
     /// # Errors
     /// If more than one is set, the file cannot be read, or the secret's name is invalid.
@@ -61,7 +63,7 @@ impl Environment {
         self.optional_keys("EDGE_KEYS")
     }
 
-    /// The secret of the access key set: `ACCESS_KEYS_SECRET`.
+    /// Returns the name or ARN of the secret with the access key set, from `ACCESS_KEYS_SECRET`.
     ///
     /// # Errors
     /// If it is not set, or not a valid name or ARN of a secret.
@@ -70,7 +72,7 @@ impl Environment {
             .and_then(|name| parse_secret_name("ACCESS_KEYS_SECRET", name))
     }
 
-    /// The secret of the refresh key set: `REFRESH_KEYS_SECRET`.
+    /// Returns the name or ARN of the secret with the refresh key set, from `REFRESH_KEYS_SECRET`.
     ///
     /// # Errors
     /// If it is not set, or not a valid name or ARN of a secret.
@@ -79,7 +81,7 @@ impl Environment {
             .and_then(|name| parse_secret_name("REFRESH_KEYS_SECRET", name))
     }
 
-    /// The algorithm of the next key of access tokens: `ACCESS_TOKEN_ALGORITHM`, default `RS256`.
+    /// Returns the algorithm for the next key of access tokens, from `ACCESS_TOKEN_ALGORITHM`, default `RS256`.
     ///
     /// # Errors
     /// If the value is not an algorithm of access tokens.
@@ -90,7 +92,8 @@ impl Environment {
         algorithm.ok_or_else(|| ConfigError::new(VARIABLE, &format!("must be one of {:?}", Access::ALGORITHMS)))
     }
 
-    /// Pinned public keys of access tokens, which are used instead of those in the table: `JWKS`, default none.
+    /// Returns the pinned public keys for access tokens from `JWKS`, which are used instead of those in the table. By
+    /// default there are none.
     ///
     /// # Errors
     /// If the value is not a JWK set of public keys, or has no keys.
@@ -136,7 +139,8 @@ impl Environment {
     }
 }
 
-/// The path is not shown: if somebody puts the key set itself into this variable, it must not appear in the log.
+/// Returns the path if the file can be read. An error does not show the path, because somebody may have put the key set
+/// itself into the variable.
 fn require_readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError> {
     let path = PathBuf::from(value);
     std::fs::File::open(&path).map_err(|fault| {
@@ -146,7 +150,8 @@ fn require_readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError>
     Ok(path)
 }
 
-/// The value is not shown, since it may be the key set itself.
+/// Returns the name or ARN of a secret if it has a valid form. An error does not show the value, because it may be the
+/// key set itself.
 fn parse_secret_name(variable: &str, value: &str) -> Result<String, ConfigError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b":/_+=.@-".contains(&byte);
     let is_name = value.len() <= 2048 && value.bytes().all(allowed);
@@ -163,7 +168,7 @@ impl KeyLocation {
         }
     }
 
-    /// Returns an error about the key set at this place, which names its variable.
+    /// Returns an error about this location, which names the variable.
     #[must_use]
     pub fn fault(&self, fault: &impl fmt::Display) -> ConfigError {
         ConfigError::new(&self.variable, fault)

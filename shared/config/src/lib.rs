@@ -1,4 +1,5 @@
-//! Settings from the environment: typed and read once at start. Errors name the variable.
+//! Settings from the environment, and the system's clock and random numbers. Settings are typed and read once at the
+//! start, and errors name the variable.
 //!
 //! ```
 //! use config::Environment;

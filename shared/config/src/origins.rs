@@ -7,7 +7,7 @@ use crate::{ConfigError, Environment};
 pub struct Origins(Vec<String>);
 
 impl Origins {
-    /// Parses a list separated by commas. Returns `None` if one of its members is not an origin.
+    /// Parses a comma-separated list. Returns `None` if one of its members is not an origin.
     #[must_use]
     pub fn parse(list: &str) -> Option<Self> {
         list.split(',')
@@ -26,8 +26,8 @@ impl Origins {
 }
 
 impl Environment {
-    /// The origins whose pages may log in, refresh and log out by cookie: `ALLOWED_ORIGINS`, separated by commas,
-    /// default none.
+    /// Returns the origins whose pages may log in, refresh and log out with cookies, from `ALLOWED_ORIGINS`: a
+    /// comma-separated list, default empty.
     ///
     /// # Errors
     /// If one of them is not an origin.

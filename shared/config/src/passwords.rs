@@ -6,16 +6,17 @@ use auth::password::HashCost;
 
 use crate::{ConfigError, Environment};
 
-/// The range is from OWASP's first choice for Argon2id to the maximum of a stored hash: 19 to 256 MiB, in KiB.
+/// The memory of a hash in KiB: from 19 MiB, one of OWASP's recommended configurations for Argon2id, to 256 MiB, the
+/// maximum of a stored hash.
 const MEMORY: RangeInclusive<u32> = 19_456..=262_144;
 const PASSES: RangeInclusive<u32> = 2..=8;
-/// The minimum may be as low as 8, which is enough with a second factor, and as high as 64, which everyone must be
-/// allowed to use (NIST SP 800-63B-4 s3.1.1.2).
+/// The range for the minimum length of a password. 8 characters are enough with a second factor, and passwords of 64
+/// characters must always be allowed (NIST SP 800-63B-4 s3.1.1.2).
 const CHARACTERS: RangeInclusive<usize> = 8..=64;
 const SOURCE_FAILURES: RangeInclusive<u64> = 0..=1_000_000;
 
 impl Environment {
-    /// The cost of a new password hash.
+    /// Returns the cost of a new password hash.
     ///
     /// | variable | default | |
     /// |---|---|---|
@@ -30,7 +31,7 @@ impl Environment {
         Ok(HashCost::new(memory, passes))
     }
 
-    /// The minimum number of characters of a new password: `PASSWORD_MIN_LENGTH`, default 15, 8 to 64.
+    /// Returns the minimum number of characters in a new password, from `PASSWORD_MIN_LENGTH`: 8 to 64, default 15.
     ///
     /// # Errors
     /// If the value is invalid or out of range.
@@ -38,8 +39,8 @@ impl Environment {
         self.number("PASSWORD_MIN_LENGTH", 15, CHARACTERS)
     }
 
-    /// How many failed logins one source has in a quarter of an hour: `SOURCE_FAILURE_LIMIT`, default 100, 0 to
-    /// 1000000. With 0 there is no limit, and the result is `None`.
+    /// Returns the maximum number of failed logins from one source in 15 minutes, from `SOURCE_FAILURE_LIMIT`: 0 to
+    /// 1000000, default 100. With 0 there is no limit, and the result is `None`.
     ///
     /// # Errors
     /// If the value is invalid or out of range.

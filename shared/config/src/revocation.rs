@@ -6,8 +6,8 @@ use claims::Span;
 use crate::{ConfigError, Environment};
 
 impl Environment {
-    /// How often a process reads revocations: `REVOCATION_POLL_SECONDS`, default 5, 0 to 60. With 0 it never does, and
-    /// only reads the public keys.
+    /// Returns how often a process reads revocations, from `REVOCATION_POLL_SECONDS`: every 0 to 60 seconds, default 5.
+    /// With 0 the process never reads revocations, only the public keys.
     ///
     /// # Errors
     /// If the value is invalid or out of range.
@@ -15,11 +15,11 @@ impl Environment {
         self.seconds("REVOCATION_POLL_SECONDS", 5, 0..=60)
     }
 
-    /// What happens if revocations cannot be read and the copy is too old: `REVOCATION_FAIL`, `closed` or `open`,
-    /// default `closed`.
+    /// Returns what happens if revocations cannot be read and the copy is too old, from `REVOCATION_FAIL`: `closed` or
+    /// `open`, default `closed`.
     ///
     /// # Errors
-    /// If the value is another word.
+    /// If the value is neither.
     pub fn revocation_fail(&self) -> Result<OnFailure, ConfigError> {
         let words = [("closed", OnFailure::Closed), ("open", OnFailure::Open)];
         self.one_of("REVOCATION_FAIL", words)

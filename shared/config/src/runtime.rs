@@ -1,4 +1,4 @@
-//! The variables that Lambda sets, without which its runtime cannot be reached.
+//! The check that Lambda or `cargo lambda watch` started this process.
 
 use crate::{ConfigError, Environment};
 
@@ -11,7 +11,7 @@ const VARIABLES: [&str; 4] = [
 ];
 
 impl Environment {
-    /// Checks for the variables that Lambda and `cargo lambda watch` set for every function.
+    /// Requires the variables that Lambda and `cargo lambda watch` set for every function.
     ///
     /// # Errors
     /// If one of them is missing, which means that this process was started by hand.

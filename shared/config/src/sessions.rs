@@ -4,11 +4,12 @@ use std::ops::RangeInclusive;
 
 use crate::{ConfigError, Environment};
 
-/// At least 1, for the session that logs in. At most half of the sessions that a login reads.
+/// The range of the limit: at least the session that a login starts, and at most half of the sessions that a login
+/// reads.
 const SESSIONS: RangeInclusive<usize> = 1..=200;
 
 impl Environment {
-    /// The maximum number of live sessions of one user: `MAX_SESSIONS`, default 50, 1 to 200.
+    /// Returns the maximum number of live sessions of one user, from `MAX_SESSIONS`: 1 to 200, default 50.
     ///
     /// # Errors
     /// If the value is invalid or out of range.

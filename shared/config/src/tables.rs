@@ -3,7 +3,7 @@
 use crate::{ConfigError, Environment};
 
 impl Environment {
-    /// The table of users: `USERS_TABLE`.
+    /// Returns the name of the table of users, from `USERS_TABLE`.
     ///
     /// # Errors
     /// If it is not set, or not a valid table name.
@@ -11,7 +11,7 @@ impl Environment {
         self.table("USERS_TABLE")
     }
 
-    /// The table of credentials: `CREDENTIALS_TABLE`.
+    /// Returns the name of the table of credentials, from `CREDENTIALS_TABLE`.
     ///
     /// # Errors
     /// If it is not set, or not a valid table name.
@@ -19,7 +19,7 @@ impl Environment {
         self.table("CREDENTIALS_TABLE")
     }
 
-    /// The table of password attempts: `ATTEMPTS_TABLE`.
+    /// Returns the name of the table of password attempts, from `ATTEMPTS_TABLE`.
     ///
     /// # Errors
     /// If it is not set, or not a valid table name.
@@ -27,7 +27,7 @@ impl Environment {
         self.table("ATTEMPTS_TABLE")
     }
 
-    /// The table of revocations: `AUTHORIZER_FEED_TABLE`.
+    /// Returns the name of the table of revocations, from `AUTHORIZER_FEED_TABLE`.
     ///
     /// # Errors
     /// If it is not set, or not a valid table name.
@@ -35,7 +35,7 @@ impl Environment {
         self.table("AUTHORIZER_FEED_TABLE")
     }
 
-    /// The table of the feed's snapshots: `FEED_SNAPSHOTS_TABLE`.
+    /// Returns the name of the table of the feed's snapshots, from `FEED_SNAPSHOTS_TABLE`.
     ///
     /// # Errors
     /// If it is not set, or not a valid table name.
@@ -43,7 +43,7 @@ impl Environment {
         self.table("FEED_SNAPSHOTS_TABLE")
     }
 
-    /// The table of the public keys: `PUBLIC_KEYS_TABLE`.
+    /// Returns the name of the table of the public keys, from `PUBLIC_KEYS_TABLE`.
     ///
     /// # Errors
     /// If it is not set, or not a valid table name.
@@ -51,7 +51,7 @@ impl Environment {
         self.table("PUBLIC_KEYS_TABLE")
     }
 
-    /// The table of sessions: `REFRESH_TOKENS_TABLE`.
+    /// Returns the name of the table of sessions, from `REFRESH_TOKENS_TABLE`.
     ///
     /// # Errors
     /// If it is not set, or not a valid table name.
@@ -70,7 +70,8 @@ impl Environment {
     }
 }
 
-/// Checks DynamoDB's own rule at the start instead of at the first request.
+/// Returns whether DynamoDB allows this table name, so that a wrong name is found at the start and not by the first
+/// request.
 fn is_table_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     (3..=255).contains(&name.len()) && name.bytes().all(allowed)

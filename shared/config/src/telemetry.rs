@@ -9,7 +9,7 @@ pub struct Telemetry {
     pub service: String,
     /// `METRICS_NAMESPACE`, default `Gatehouse`: the CloudWatch namespace of every metric.
     pub namespace: String,
-    /// `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets.
+    /// `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets, default `local`: the `function_name` of every log line.
     pub function_name: String,
 }
 

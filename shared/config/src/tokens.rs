@@ -11,16 +11,16 @@ const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 impl Environment {
-    /// The settings of an issuer of tokens.
+    /// Returns the settings with which tokens are issued.
     ///
     /// | variable | default | |
     /// |---|---|---|
     /// | `ISSUER` | - | the `iss` claim: an `https` URL without a slash at its end |
     /// | `AUDIENCE` | - | the `aud` claim of access tokens: the API |
     /// | `CLIENT_ID` | `gatehouse` | the `client_id` claim |
-    /// | `ACCESS_TOKEN_SECONDS` | 900 | lifetime of an access token, 300 to 3600 |
-    /// | `REFRESH_IDLE_SECONDS` | 604800 | lifetime of an unused refresh token, 1 to 90 days |
-    /// | `REFRESH_ABSOLUTE_SECONDS` | 2592000 | lifetime of a session, from the idle limit to 365 days |
+    /// | `ACCESS_TOKEN_SECONDS` | 900 | the lifetime of an access token: 300 to 3600 seconds |
+    /// | `REFRESH_IDLE_SECONDS` | 604800 | the lifetime of an unused refresh token: 1 to 90 days, in seconds |
+    /// | `REFRESH_ABSOLUTE_SECONDS` | 2592000 | the lifetime of a session: the idle limit to 365 days, in seconds |
     ///
     /// # Errors
     /// If a variable is missing, invalid or out of range.
@@ -38,8 +38,8 @@ impl Environment {
         })
     }
 
-    /// The issuer: `ISSUER`, an `https` URL without a slash at its end (RFC 8414 s2). On the local machine it may be
-    /// `http`.
+    /// Returns the issuer, from `ISSUER`: an `https` URL without a query, a fragment, or a slash at its end (RFC 8414
+    /// s2). A URL of the local machine may be `http`.
     ///
     /// # Errors
     /// If it is missing or not such a URL.
@@ -51,25 +51,25 @@ impl Environment {
         (secure && plain).then_some(issuer).ok_or_else(|| {
             ConfigError::new(
                 "ISSUER",
-                "must be an https URL without query, fragment, or slash at its end",
+                "must be an https URL without a query, a fragment or a trailing slash",
             )
         })
     }
 
-    /// The audience of access tokens: `AUDIENCE`.
+    /// Returns the audience of access tokens, from `AUDIENCE`.
     ///
     /// # Errors
-    /// If it is missing or not a name.
+    /// If it is missing or invalid.
     pub fn audience(&self) -> Result<claims::Audience, ConfigError> {
         self.parse("AUDIENCE")
     }
 
-    /// The refresh rule.
+    /// Returns the refresh rule.
     ///
     /// | variable | default | |
     /// |---|---|---|
-    /// | `REFRESH_WINDOW_SECONDS` | 10 | the window W, 5 to 60 |
-    /// | `REFRESH_RECOVERY` | `on` | `off`: a token that is presented after the window is never forgiven |
+    /// | `REFRESH_WINDOW_SECONDS` | 10 | the window in which a refresh gets the same tokens again: 5 to 60 seconds |
+    /// | `REFRESH_RECOVERY` | `on` | `off`: a used token that is presented after the window is never forgiven |
     ///
     /// # Errors
     /// If a variable is invalid or out of range.

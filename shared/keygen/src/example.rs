@@ -9,7 +9,7 @@ pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 pub(crate) const DAY: u64 = 24 * 60 * 60;
 pub(crate) const HS256: Algorithm = Algorithm::HS256;
 
-/// Returns a month-old set whose successor was published a minute ago, and the present time.
+/// Returns a month-old key set to which a successor was added a minute ago, and the current time.
 pub(crate) fn with_successor() -> (KeySetDocument, Timestamp) {
     let rotation = NOW.plus(Span::seconds(30 * DAY));
     let set = rotate(&rotate(&KeySetDocument::default(), NOW), rotation);

@@ -13,7 +13,7 @@ use ring::{
 use rsa::{PrivateKey as RsaPrivateKey, pkcs8::EncodePrivateKey as _};
 use zeroize::Zeroizing;
 
-/// The size of a new RSA modulus in bits: the minimum of RFC 7518 s3.3, and the fastest.
+/// The size of a new RSA modulus in bits: the minimum of RFC 7518 s3.3, with which signing is fastest.
 const RSA_BITS: usize = 2048;
 /// The bytes before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410 s7).
 const ED25519_PREFIX: [u8; 16] = *b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
@@ -21,30 +21,30 @@ const ED25519_PREFIX: [u8; 16] = *b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65
 /// Why a key cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyGenerationError {
-    /// Tokens of this kind do not have this algorithm.
-    #[error("cannot make a key: {typ} tokens have no algorithm {algorithm:?}")]
+    /// Tokens of this kind are not signed with this algorithm.
+    #[error("cannot make a key: {typ} tokens are not signed with {algorithm:?}")]
     Algorithm {
         /// The algorithm.
         algorithm: Algorithm,
         /// The kind of token.
         typ: &'static str,
     },
-    /// The crate that makes keys failed.
+    /// A cryptographic crate failed to make the key.
     #[error("cannot make a key: {0}")]
     Failed(String),
-    /// The crate made a key that key sets do not accept.
+    /// The new key is not one that key sets accept.
     #[error("cannot make a key: {0}")]
     Invalid(#[from] InvalidKey),
 }
 
-/// Makes a key for tokens of kind `K`, active from `activates_at`.
+/// Makes a key for tokens of kind `K` that signs from `activates_at`.
 ///
-/// The `kid` of an RS256, ES256 or `EdDSA` key is its RFC 7638 thumbprint. That of an HS256 key is random, since a
-/// thumbprint would reveal a hash of the secret. ES256 keys come from the system's random numbers and not from `rng`,
-/// since `ring` accepts no other source.
+/// The `kid` of an RS256, ES256 or `EdDSA` key is its RFC 7638 thumbprint. The `kid` of an HS256 key is random, because
+/// a thumbprint would reveal a hash of the secret. ES256 keys are made from the system's random numbers and not from
+/// `rng`, because `ring` accepts no other source.
 ///
 /// # Errors
-/// If tokens of this kind do not have this algorithm, or no key can be made.
+/// If tokens of this kind are not signed with this algorithm, or no key can be made.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "an algorithm that is new to the list is not one of any kind of token"
@@ -67,7 +67,7 @@ pub fn key<K: TokenKind>(
     }
 }
 
-/// Makes the access key set of a new deployment as JSON: one key for `algorithm`, active from `activates_at`.
+/// Makes the access key set of a new deployment as JSON: one key for `algorithm`, which signs from `activates_at`.
 ///
 /// # Errors
 /// The same as [`key`].
@@ -80,7 +80,7 @@ pub fn access_key_set(
     Ok(KeySetDocument { keys: vec![first] }.to_json())
 }
 
-/// Makes the refresh key set of a new deployment as JSON: one HS256 key, active from `activates_at`.
+/// Makes the refresh key set of a new deployment as JSON: one HS256 key, which signs from `activates_at`.
 pub fn refresh_key_set(activates_at: Timestamp, rng: &mut impl CryptoRng) -> Zeroizing<String> {
     let first = symmetric(activates_at, rng);
     KeySetDocument { keys: vec![first] }.to_json()
@@ -113,7 +113,7 @@ fn asymmetric(
 ) -> Result<KeyEntry, KeyGenerationError> {
     let pkcs8 = Zeroizing::new(STANDARD.encode(pkcs8));
     let kid = parse(&pkcs8)?.thumbprint().cloned();
-    let kid = kid.ok_or_else(|| KeyGenerationError::Failed("it has no thumbprint".to_owned()))?;
+    let kid = kid.ok_or_else(|| KeyGenerationError::Failed("the key has no thumbprint".to_owned()))?;
     Ok(KeyEntry::new_private(kid, alg, activates_at, pkcs8))
 }
 

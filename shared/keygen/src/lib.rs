@@ -1,4 +1,4 @@
-//! Making and scheduling keys, for the rotation function and the tools. No request path uses this crate.
+//! Making and scheduling keys, for the rotation function and the tools. No request makes or changes a key.
 //!
 //! ```
 //! use claims::{KeySet, Refresh, Timestamp};

@@ -1,19 +1,20 @@
-//! The schedule of a key set: a successor at each rotation. Pure, except that keys are made.
+//! The schedule of a key set: each rotation adds a successor. The functions are pure, apart from making keys.
 
 use claims::{Algorithm, KeyEntry, KeySetDocument, LEEWAY, Span, Timestamp, TokenKind};
 use rand::CryptoRng;
 
 use crate::{KeyGenerationError, key};
 
-/// How long a successor is published before it signs. It is longer than any reader uses an old copy; API Gateway's own
-/// JWT authorizers are the slowest, with 2 hours.
+/// The time between the publication of a new key and its first signature: 2 hours and 10 minutes. Within this time,
+/// every verifier reads the keys again. API Gateway's own JWT authorizers are the slowest, because they keep a copy for
+/// up to 2 hours.
 pub const LEAD: Span = Span::seconds(2 * 60 * 60 + 10 * 60);
 
-/// Returns the key set with a successor, which signs once `lead` has passed. An empty set gets its first key, which
-/// signs at once. Retired keys are left out. If a successor is already scheduled, nothing else changes.
+/// Returns the current key set with a new key, which starts to sign after `lead`. In an empty key set, the new key
+/// signs at once. Retired keys are removed. If a key is already scheduled to sign later, no other key is added.
 ///
 /// # Errors
-/// If tokens of kind `K` do not have this algorithm, or no key can be made.
+/// If tokens of kind `K` are not signed with this algorithm, or no key can be made.
 pub fn add_successor<K: TokenKind>(
     current: &KeySetDocument,
     algorithm: Algorithm,
@@ -34,8 +35,9 @@ pub fn add_successor<K: TokenKind>(
     Ok(KeySetDocument { keys })
 }
 
-/// Returns whether `next` continues `current`: it has every key that is still accepted, and at most its newest key is
-/// new. A set that was made from an older one must not restore what was withdrawn since.
+/// Returns whether `next` can replace `current`: it must have every key of `current` that is still accepted, and at
+/// most its newest key may be new. A key set that was made from an older version fails this check if it would bring
+/// back a key that was withdrawn since.
 #[must_use]
 pub fn continues(next: &KeySetDocument, current: &KeySetDocument, now: Timestamp) -> bool {
     let has = |set: &KeySetDocument, key: &KeyEntry| set.keys.iter().any(|other| other.is_same_key(key));
@@ -49,12 +51,13 @@ pub fn continues(next: &KeySetDocument, current: &KeySetDocument, now: Timestamp
         }
 }
 
-/// Returns when a key is no longer accepted: when the last token that it may have signed has expired.
+/// Returns the time from which a key is no longer accepted. The last token that the key may have signed has expired by
+/// then.
 const fn retirement<K: TokenKind>(successor_activates_at: Timestamp) -> Timestamp {
     successor_activates_at.plus(K::MAX_USE).plus(LEEWAY)
 }
 
-/// Returns the keys that are not retired, in the order of their schedule.
+/// Returns the keys that are not retired, sorted by the time from which they sign.
 pub(crate) fn accepted_keys(document: &KeySetDocument, now: Timestamp) -> Vec<KeyEntry> {
     let mut keys = document.keys.clone();
     keys.retain(|key| !key.is_retired(now));

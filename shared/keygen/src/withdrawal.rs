@@ -1,4 +1,4 @@
-//! The withdrawal of keys that have leaked. Pure, except that keys are made.
+//! The withdrawal of keys that have leaked. The functions are pure, apart from making keys.
 
 use claims::{Algorithm, KeyId, KeySetDocument, Timestamp, TokenKind};
 use rand::CryptoRng;
@@ -10,7 +10,7 @@ use crate::{KeyGenerationError, key, schedule::accepted_keys};
 pub enum Withdrawn {
     /// One key.
     One(KeyId),
-    /// All keys that sign or are accepted.
+    /// All keys of the key set.
     All,
 }
 
@@ -20,21 +20,21 @@ pub enum WithdrawalError {
     /// The set does not have the key.
     #[error(transparent)]
     NoSuchKey(#[from] NoSuchKey),
-    /// A key to replace it could not be made.
+    /// A new key to replace it could not be made.
     #[error(transparent)]
     Key(#[from] KeyGenerationError),
 }
 
-/// A key that is not in the set.
+/// The key to withdraw is not in the key set.
 #[derive(Debug, thiserror::Error)]
 #[error("the key set has no key {0}")]
 pub struct NoSuchKey(KeyId);
 
-/// Returns the key set without keys that must no longer be accepted, from now on. If one of them signs, the scheduled
-/// successor takes over at once, or else a new key.
+/// Returns the current key set without the withdrawn keys, which are no longer accepted from now on. If the key that
+/// signs now is withdrawn, the scheduled successor signs from now on, or a new key if there is no successor.
 ///
 /// # Errors
-/// If the set does not have the key, or as for [`crate::add_successor`].
+/// If the set does not have the key, tokens of kind `K` are not signed with this algorithm, or no key can be made.
 pub fn withdraw_keys<K: TokenKind>(
     current: &KeySetDocument,
     which: &Withdrawn,

@@ -1,4 +1,4 @@
-//! Changes by an operator, at once: a rotation, and the withdrawal of keys that have leaked.
+//! Changes of a key set by an operator, in one call: a rotation, and the withdrawal of keys that have leaked.
 
 use auth::{
     error::StoreError,
@@ -13,10 +13,10 @@ use crate::publication::{PublishKeySet, publish_and_replace};
 /// Why a key set was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// No algorithm was given, and there is no key whose algorithm a new key could have.
+    /// No algorithm was given, and the key set has no key to take it from.
     #[error("the key set has no key yet: its first rotation makes one")]
     NoKeys,
-    /// No algorithm was given, and that of the newest key is unknown.
+    /// No algorithm was given, and the newest key has an unknown one.
     #[error("the newest key has an unknown algorithm")]
     UnknownAlgorithm,
     /// The current or the next key set is invalid.
@@ -28,7 +28,7 @@ pub enum ChangeError {
     /// The keys cannot be withdrawn.
     #[error(transparent)]
     Withdrawal(#[from] WithdrawalError),
-    /// The key set is no longer the one that was read. The public keys of the next set may be published already.
+    /// The key set was changed after it was read. The public keys of the next set may be published already.
     #[error("someone else changed the key set at the same time: run this again")]
     Overtaken(#[source] StoreError),
     /// A store failed.
@@ -45,12 +45,12 @@ impl From<ReplaceError> for ChangeError {
     }
 }
 
-/// Adds a successor to a key set, which signs once `lead` has passed, as [`keygen::add_successor`] does, and returns the new
-/// set. Without an `algorithm`, the successor has that of the newest key.
+/// Adds a successor to a key set, as [`keygen::add_successor`] does, and returns the new set. The successor starts to
+/// sign after `lead`. Without an `algorithm`, it has the algorithm of the newest key.
 ///
 /// # Errors
-/// If the key set is invalid, no key can be made, or a store fails. If the public keys cannot be published, nothing
-/// is replaced.
+/// If the key set is invalid, no key can be made, or a store fails. If the public keys cannot be published, the key set
+/// is not replaced.
 pub async fn rotate<K: TokenKind>(
     algorithm: Option<Algorithm>,
     lead: Span,
@@ -71,15 +71,15 @@ pub async fn rotate<K: TokenKind>(
     .await
 }
 
-/// Takes keys out of a key set at once, as [`keygen::withdraw_keys`] does, and returns the new set. If another key has to be
-/// made, it has this `algorithm`, or else that of the newest key.
+/// Removes keys from a key set at once, as [`keygen::withdraw_keys`] does, and returns the new set. If a new key is
+/// needed, it has this `algorithm`, or by default the algorithm of the newest key.
 ///
-/// The public keys change before the set. If the set cannot be replaced then, no token of the withdrawn keys is
-/// accepted, but new tokens are refused too, until this is run again.
+/// The public keys are replaced before the key set. If the key set cannot be replaced after that, verifiers already
+/// refuse the withdrawn keys, but they also refuse new tokens until the withdrawal is run again.
 ///
 /// # Errors
-/// If the key set is invalid or does not have the key, no other key can be made, or a store fails. If the public keys
-/// cannot be published, nothing is replaced.
+/// If the key set is invalid or does not have the key, no new key can be made, or a store fails. If the public keys
+/// cannot be published, the key set is not replaced.
 pub async fn withdraw<K: TokenKind>(
     which: &Withdrawn,
     algorithm: Option<Algorithm>,
@@ -100,8 +100,8 @@ pub async fn withdraw<K: TokenKind>(
     .await
 }
 
-/// Makes the next key set from the current one, and replaces it. Without an `algorithm`, that of the newest key is
-/// passed to `make_next`.
+/// Makes the next key set from the current one with `make_next`, and replaces the current one. Without an `algorithm`,
+/// `make_next` gets the algorithm of the newest key.
 async fn change<K: TokenKind, R: CryptoRng + Send>(
     algorithm: Option<Algorithm>,
     now: Moment,
@@ -120,7 +120,7 @@ async fn change<K: TokenKind, R: CryptoRng + Send>(
         text: next.to_json(),
     };
     let replacement = async { keys.replace_version(&current, &version).await };
-    // The futures of real stores are large, and callers move them.
+    // Boxed, because the futures of real stores are large and callers move them.
     Box::pin(publish_and_replace(&set, public_keys, replacement)).await?;
     Ok(next)
 }

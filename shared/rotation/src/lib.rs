@@ -2,7 +2,7 @@
 //! [`steps`].
 //!
 //! Every change publishes the public keys of the new set before it replaces the old one, so that no token is signed
-//! with a key that verifiers do not have. No request path uses this crate.
+//! with a key that verifiers do not have. No request changes a key set.
 //!
 //! ```
 //! use auth::keys::ReadPublicKeys as _;

@@ -1,4 +1,4 @@
-//! Which public keys are published, and that this comes before a key set is replaced.
+//! The publication of public keys, which comes before a key set is replaced.
 
 use std::future::Future;
 
@@ -8,19 +8,19 @@ use auth::{
 };
 use claims::{Access, InvalidKeySet, KeySet, Refresh, TokenKind};
 
-/// Publishes the public keys of key sets for tokens of kind `K`, if others than the issuer verify these tokens.
+/// Publishes the public keys of key sets for tokens of kind `K`, if anyone other than the issuer verifies these tokens.
 pub trait PublishKeySet<K: TokenKind>: Sync {
-    /// Publishes the public keys of this set in place of those before.
+    /// Publishes the public keys of this set in place of the previous ones.
     fn publish_key_set(&self, set: &KeySet<K>) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Checks which public keys are published, if they have to be.
+/// Checks whether the public keys of a key set are published, if they have to be.
 pub trait ConfirmKeySet<K: TokenKind>: Sync {
     /// Returns whether the public keys of exactly this set are published.
     fn is_published(&self, set: &KeySet<K>) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Authorizers and other APIs verify access tokens.
+/// Publishes the keys of access tokens, which authorizers and other APIs verify.
 impl<P: PublishKeys> PublishKeySet<Access> for P {
     async fn publish_key_set(&self, set: &KeySet<Access>) -> Result<(), StoreError> {
         self.publish(&set.jwks()).await
@@ -33,8 +33,8 @@ impl<P: ReadPublicKeys> ConfirmKeySet<Access> for P {
     }
 }
 
-/// No place: nobody but the issuer verifies refresh tokens, so their keys are not published. Those of access tokens are,
-/// and a change of them does not compile without the place:
+/// Publishes nothing, for the keys of refresh tokens, which only the issuer verifies. The keys of access tokens must be
+/// published, so changing them with `NotPublished` does not compile:
 ///
 /// ```compile_fail,E0277
 /// # async fn change(keys: &doubles::MemorySecret) {
@@ -81,10 +81,11 @@ pub async fn publish_current<K: TokenKind>(
 }
 
 /// Publishes the public keys of `next`, and only then runs `replacement`, which makes `next` current. Every change of a
-/// key set goes through here. If the keys cannot be published, nothing is replaced.
+/// key set uses this function. If the keys cannot be published, the key set is not replaced.
 ///
 /// # Errors
-/// If the keys cannot be published, or the replacement fails. Then the keys of `next` stay published.
+/// If the keys cannot be published, or the replacement fails. After a failed replacement, the keys of `next` stay
+/// published.
 pub(crate) async fn publish_and_replace<K: TokenKind>(
     next: &KeySet<K>,
     public_keys: &impl PublishKeySet<K>,

@@ -1,5 +1,5 @@
-//! A rotation in the four steps of Secrets Manager. Each checks what exists and does what is missing, so that it may
-//! come twice, also at the same time.
+//! A rotation in the four steps of Secrets Manager. Each step does only what is not done yet, so Secrets Manager may
+//! call it twice, even at the same time.
 
 use auth::{
     error::StoreError,
@@ -11,13 +11,13 @@ use rand::CryptoRng;
 
 use crate::publication::{ConfirmKeySet, PublishError, PublishKeySet, publish_and_replace, publish_current};
 
-/// Why a step failed. Nothing is left half done, and the step may come again.
+/// Why a step failed. Secrets Manager may call the step again.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationError {
-    /// No version is pending under the rotation's id.
+    /// No version of the secret is pending under the rotation's id.
     #[error("no version of the secret is pending under this id: createSecret must come first")]
     NoPending,
-    /// The pending key set was not made from the current one.
+    /// The pending key set is not a successor of the current one, which was changed during the rotation.
     #[error("the key set was changed during this rotation, which is abandoned: rotate again")]
     Overtaken,
     /// The public keys of the pending key set are not published.
@@ -46,16 +46,17 @@ impl From<PublishError> for RotationError {
     }
 }
 
-/// The key set that has become current.
+/// The key set that a rotation has made current.
 #[derive(Debug)]
 pub struct Promoted {
-    /// The newest key of the set.
+    /// The id of the newest key in the set.
     pub newest: KeyId,
     /// The time at which that key starts to sign.
     pub activates_at: Timestamp,
 }
 
-/// Makes the next version of a key set from the current one, and keeps it pending under the rotation's id.
+/// Makes the next version of a key set from the current one, and stores it as pending under the rotation's id. If the
+/// version exists already, nothing changes.
 ///
 /// # Errors
 /// If the current version is not a valid key set, no key can be made, or the store fails.
@@ -79,7 +80,7 @@ pub async fn create<K: TokenKind>(
 /// Publishes the public keys of the pending key set.
 ///
 /// # Errors
-/// If no pending key set continues the current one, or a store fails.
+/// If there is no pending key set, it is not a successor of the current one, or a store fails.
 pub async fn publish<K: TokenKind>(
     id: &str,
     now: Timestamp,
@@ -95,7 +96,8 @@ pub async fn publish<K: TokenKind>(
 /// Checks that the pending key set can sign, and that its public keys are published.
 ///
 /// # Errors
-/// If it cannot sign, other keys are published, no pending key set continues the current one, or a store fails.
+/// If it cannot sign, other keys are published, there is no pending key set, it is not a successor of the current one,
+/// or a store fails.
 pub async fn test<K: TokenKind>(
     id: &str,
     now: Timestamp,
@@ -110,12 +112,12 @@ pub async fn test<K: TokenKind>(
     is_published.then_some(()).ok_or(RotationError::Unpublished)
 }
 
-/// Publishes the public keys of the pending key set again, since they may have been lost or overwritten after the test,
-/// and promotes the key set to the current one. Returns `None` if it is current already.
+/// Makes the pending key set current, and returns it. Returns `None` if it is current already. Its public keys are
+/// published again first, because they may have been lost or overwritten after the test.
 ///
 /// # Errors
-/// If the keys cannot be published, no pending key set continues the current one, or a store fails. Then nothing was
-/// promoted.
+/// If the keys cannot be published, there is no pending key set, it is not a successor of the current one, or a store
+/// fails.
 pub async fn finish<K: TokenKind>(
     id: &str,
     now: Timestamp,
@@ -133,7 +135,8 @@ pub async fn finish<K: TokenKind>(
         Ok(()) => Ok(pending.promoted()),
         Err(ReplaceError::Store(fault)) => Err(fault.into()),
         Err(ReplaceError::Overtaken(fault)) => {
-            // An operator may have been faster. The operator's keys must stay published instead of these.
+            // An operator may have changed the key set first. Then the operator's keys must be published, and not
+            // these.
             publish_current(versions, public_keys).await?;
             Err(fault.into())
         }
@@ -144,12 +147,12 @@ pub async fn finish<K: TokenKind>(
 struct Pending<K> {
     document: KeySetDocument,
     set: KeySet<K>,
-    /// The id of the version that it replaces.
+    /// The id of the version that this key set replaces.
     current: String,
 }
 
 impl<K> Pending<K> {
-    /// Returns what to report after its promotion.
+    /// Returns the newest key, to report after the promotion.
     fn promoted(self) -> Option<Promoted> {
         let newest = self.document.keys.into_iter().max_by_key(|key| key.activates_at);
         newest.map(|key| Promoted {
@@ -159,9 +162,9 @@ impl<K> Pending<K> {
     }
 }
 
-/// Returns the key set that is pending under this id, or `None` if it is current already. If it is gone because an
-/// operator has changed the current one meanwhile, the public keys of the current one are published again, since this
-/// rotation may have published a key that the operator withdrew.
+/// Returns the key set that is pending under this id, or `None` if it is current already. If it is missing or not a
+/// successor of the current one, an operator has changed the key set meanwhile. The public keys of the current one are
+/// then published again, because this rotation may have published a key that the operator withdrew.
 async fn pending<K: TokenKind>(
     id: &str,
     now: Timestamp,
@@ -175,8 +178,8 @@ async fn pending<K: TokenKind>(
     pending
 }
 
-/// Returns the key set that is pending under this id, or `None` if it is current already. A key set that does not
-/// continue the current one is discarded: it would bring back keys that an operator has withdrawn.
+/// Returns the key set that is pending under this id, or `None` if it is current already. A key set that is not a
+/// successor of the current one is discarded, because it could bring back keys that an operator has withdrawn.
 async fn read_pending<K: TokenKind>(
     id: &str,
     now: Timestamp,

@@ -1,4 +1,4 @@
-//! The order of every change: published first, then replaced.
+//! Every change publishes the public keys first and then replaces the key set.
 
 use std::sync::Mutex;
 
@@ -81,7 +81,7 @@ async fn refresh_keys_change_without_being_published() {
     assert_eq!(secret.text(), *second.to_json());
 }
 
-/// The three ways in which a set is replaced.
+/// The three ways in which a key set is replaced.
 #[derive(Clone, Copy, Debug)]
 enum Change {
     Rotate,
@@ -127,7 +127,7 @@ impl PublishKeys for Unreachable {
     }
 }
 
-/// A public keys table that records what is published first, and the set that is current then.
+/// A public keys table that records the first keys that are published, and the key set that is current at that time.
 struct Witness<'a> {
     secret: &'a MemorySecret,
     seen: Mutex<Option<(String, String)>>,
@@ -148,7 +148,7 @@ impl PublishKeys for Witness<'_> {
     }
 }
 
-/// A public keys table. While the first keys are published, an operator replaces the set.
+/// A public keys table. While it publishes the first keys, an operator replaces the key set.
 struct Rival<'a> {
     secret: &'a MemorySecret,
     next: KeySetVersion,

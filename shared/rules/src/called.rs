@@ -7,14 +7,14 @@ use crate::{
     route::{Reach, Route},
 };
 
-/// A request, with what is known about it.
+/// A request, as far as the authorizer knows it.
 #[derive(Clone, Debug)]
 pub struct Called {
-    /// The id of its API.
+    /// The id of the request's API.
     pub api: Option<String>,
-    /// Its route, as the gateway names it: `ANY /{proxy+}`, `$default`.
+    /// The request's route, as the gateway names it: `ANY /{proxy+}`, `$default`.
     pub route: Option<String>,
-    /// Its method and its path as the caller wrote it: `GET/reports/7`.
+    /// The request's method and path, as the caller wrote them: `GET/reports/7`.
     pub request: Option<String>,
     /// The other requests for which the gateway may cache the answer.
     pub kept: Kept,
@@ -25,9 +25,9 @@ pub struct Called {
 pub enum Kept {
     /// None: the answer is not cached.
     Never,
-    /// Every request of the same route. This is a simple answer, and the path does not matter.
+    /// Every request of the same route, whatever its path: the answer is a simple one.
     ForItsRoute,
-    /// Every request at the stage. This is a policy, and the gateway compares it with each path.
+    /// Every request at the stage: the answer is a policy, which the gateway compares with each path.
     ForItsStage,
 }
 
@@ -36,15 +36,16 @@ pub enum Kept {
 pub(crate) struct Reading<'a> {
     called: &'a Called,
     route: Option<Route>,
-    /// Whether a doubtful request is refused, because the answer is for this request alone or a policy might not deny
-    /// it.
+    /// Whether the request is refused if it is unclear whether a rule covers it. This is so if the answer is for this
+    /// request alone, or if a policy might not deny the request.
     is_refused_in_doubt: bool,
     /// The method and the path in normal form, `GET/reports/7`.
     normal: NormalForm,
 }
 
 impl<'a> Reading<'a> {
-    /// `are_routes_known` means that a policy denies every route that a rule covers in part.
+    /// Brings a request into the forms in which it is compared with rules. `are_routes_known` is whether the file lists
+    /// the routes with a parameter: a policy then denies every such route that a rule covers, even in part.
     pub(crate) fn new(called: &'a Called, are_routes_known: bool) -> Self {
         let request = called.request.as_deref().and_then(|request| request.split_once('/'));
         let method = request.map(|(method, _)| method.to_ascii_uppercase());
@@ -56,7 +57,8 @@ impl<'a> Reading<'a> {
                 (method, "$default") => (method, "/{default+}"),
                 other => other,
             });
-        // The route is for one method only if the answer is for this request or a policy names the methods.
+        // A simple answer that is cached for its route is for every method of the route. Any other is for the request's
+        // method.
         let known = method.as_deref().filter(|_| called.kept != Kept::ForItsRoute);
         Self {
             called,
@@ -70,7 +72,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Returns whether a caller who does not satisfy a rule is refused.
+    /// Returns whether a caller who does not satisfy `rule` is refused.
     pub(crate) fn is_refused_by(&self, rule: &Patterns) -> bool {
         let reach = self.route.as_ref().map(|route| route.reach(&rule.of_routes));
         match (self.called.kept, reach) {
@@ -106,7 +108,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Returns a request without the ending that some routers take for a format: `GET/reports` for `GET/reports.json`.
+/// Returns a request without the ending that some routers read as a format: `GET/reports` for `GET/reports.json`.
 fn strip_format(request: &str) -> Option<&str> {
     let (name, format) = request.rsplit_once('.')?;
     (!format.contains('/')).then_some(name)

@@ -1,8 +1,9 @@
 //! Route rules: what some routes require of their callers, in addition to a valid token.
 //!
-//! A rule covers what an IAM policy can express: `{id}`, `{proxy+}` and the method `ANY` are a `*`, and a `*` spans
-//! slashes. A request is compared with it by the gateway's name of its route, by its path as it is written, and by its
-//! path in a normal form. The request is refused if one of the three matches.
+//! A rule covers what a pattern in an IAM policy covers: `{id}`, `{proxy+}` and the method `ANY` become a `*`, and a
+//! `*` spans slashes. A request is compared with a rule in three forms: the gateway's name of its route, its path as
+//! the caller wrote it, and its path in a normal form. If one of them matches, a caller who does not satisfy the rule
+//! is refused.
 //!
 //! ```
 //! use rules::{Called, Kept, RuleFile, Rules};

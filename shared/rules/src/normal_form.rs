@@ -1,27 +1,29 @@
-//! The normal form of a path: all spellings that a router may take for the same path have the same one.
+//! The normal form of a path: all spellings that a router may read as the same path have the same normal form.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-/// The maximum number of times that a path is decoded. No honest client encodes a path more often.
+/// The maximum number of rounds of decoding, of which the last must change nothing. No honest client encodes a path so
+/// often.
 const ROUNDS: usize = 5;
 
-/// The path that a router may read.
+/// The normal form of a request path, if it has one.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NormalForm {
-    /// This path, the path as it is written, or a form between the two.
+    /// The normal form. A router may read this path, the path as it is written, or a form between the two.
     Path(String),
-    /// Unknown: the path has characters that routers treat differently, such as an encoded `?`.
+    /// None: the path has characters that routers treat differently, such as an encoded `?`.
     Uncertain,
-    /// Any other path: this one has dot segments or empty ones, or it cannot be decoded.
+    /// None: a router may read any other path, because this one has dot segments, empty segments or control characters,
+    /// or cannot be decoded.
     Elsewhere,
 }
 
 impl NormalForm {
-    /// Returns the normal form of a path. It is decoded as often as possible. Case, combining marks and the differences
-    /// between compatible characters (NFKD) are removed. Each segment loses its parameters (`;x=1`), the spaces around
-    /// it and the dots at its end.
+    /// Returns the normal form of a path. The path is decoded as often as possible. Case, combining marks and the
+    /// differences between compatible characters (NFKD) are removed. Each segment loses its parameters (`;x=1`), the
+    /// spaces around it and the dots at its end.
     pub(crate) fn from_path(path: &str) -> Self {
         let Some(decoded) = decode_fully(path) else {
             return Self::Elsewhere;
@@ -45,14 +47,15 @@ impl NormalForm {
     }
 }
 
-/// Returns a segment without the parts that some routers ignore. The name of a dot segment is empty.
+/// Returns a segment without the parts that some routers ignore. For a dot segment, the result is empty.
 fn name(segment: &str) -> &str {
     let (name, _) = segment.split_once(';').unwrap_or((segment, ""));
     name.trim_start()
         .trim_end_matches(|end: char| end == '.' || end.is_whitespace())
 }
 
-/// Returns the text decoded and in one case, or `None` if it is not UTF-8 or is encoded too often.
+/// Returns the text fully decoded and without differences in case, or `None` if it is not UTF-8 or is encoded too
+/// often.
 fn decode_fully(path: &str) -> Option<String> {
     let mut text = path.to_owned();
     for _ in 0..ROUNDS {
@@ -65,8 +68,8 @@ fn decode_fully(path: &str) -> Option<String> {
     None
 }
 
-/// Decodes percent-encoding once (RFC 3986 s2.1). Returns `None` for invalid UTF-8, and for `%u` with digits, which
-/// some servers decode too.
+/// Decodes percent-encoding once (RFC 3986 s2.1). Returns `None` for invalid UTF-8, and for `%u`, which some servers
+/// decode too.
 fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
     let mut parts = text.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();
@@ -92,7 +95,8 @@ fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
-/// Folds case by way of upper case, because some letters are the same only there (a dotless i, a long s).
+/// Removes case, combining marks and the differences between compatible characters. Letters become upper case first,
+/// because some equal others only in upper case (a dotless i, a long s).
 fn fold_case(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! A route with a parameter. Its pattern also covers paths of other routes.
+//! A route with a parameter. Its pattern may also cover paths of other routes.
 
 use crate::{
     Rule,
@@ -10,7 +10,7 @@ use crate::{
 /// A route with a parameter, in an API that gets policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterRoute {
-    /// The id of its API. By default, the route belongs to every API.
+    /// The id of the route's API. `None` means every API.
     pub api: Option<String>,
     /// The method in upper case, or `ANY`.
     pub method: String,
@@ -19,13 +19,13 @@ pub struct ParameterRoute {
 }
 
 impl ParameterRoute {
-    /// Returns the pattern of its paths, as it follows the stage in an ARN.
+    /// Returns the pattern that covers the route's requests, as it follows the stage in an ARN.
     #[must_use]
     pub fn pattern(&self) -> String {
         pattern::from_route(&self.method, &self.path)
     }
 
-    /// Returns whether a rule covers one of its paths.
+    /// Returns whether a rule covers a path of the route.
     #[must_use]
     pub fn is_reached_by(&self, rule: &Rule) -> bool {
         let reach = Route::new(&self.method, &self.path).map(|route| route.reach(&rule.normal_patterns(ANY_METHOD)));

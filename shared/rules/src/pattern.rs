@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-/// A wildcard for any text without a slash. It is not used in policies, and no path of a rule or a route contains this
-/// character.
+/// A wildcard for any text without a slash. It is not used in policies, and in the path of a rule or a route, this
+/// character only starts a parameter.
 pub(crate) const SEGMENT: char = '{';
 
-/// A wildcard for any method, where a `*` would span slashes.
+/// A wildcard for any method. It does not span slashes, as a `*` would.
 pub(crate) const ANY_METHOD: &str = "{";
 
-/// Returns `<method>/<path>` of a rule or a route, as it follows the stage in an ARN: `GET/reports/*`.
+/// Returns the pattern of a rule or a route, `<method>/<path>`, as it follows the stage in an ARN: `GET/reports/*`.
 pub(crate) fn from_route(method: &str, path: &str) -> String {
     let method = if method == "ANY" { "*" } else { method };
     let segments = path.split('/').map(|segment| match segment.strip_prefix('{') {
@@ -39,7 +39,7 @@ pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     left.is_some()
 }
 
-/// Returns whether both patterns cover a common text.
+/// Returns whether there is a string that both patterns cover.
 pub(crate) fn intersect(one: &str, other: &str) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![(one.as_bytes(), other.as_bytes())];
@@ -74,7 +74,7 @@ fn is_wild(byte: u8) -> bool {
     byte == b'*' || char::from(byte) == SEGMENT
 }
 
-/// Returns whether a wildcard may cover this byte, or the text of another wildcard.
+/// Returns whether a wildcard may cover this byte, which may itself be a wildcard.
 fn wildcard_covers(wild: u8, byte: u8) -> bool {
     wild == b'*' || byte != b'/'
 }

@@ -1,4 +1,4 @@
-//! A rule with its patterns, which are made once.
+//! A rule and its patterns, which are made only once.
 
 use crate::{Rule, pattern::ANY_METHOD};
 
@@ -6,20 +6,20 @@ use crate::{Rule, pattern::ANY_METHOD};
 #[derive(Clone, Debug)]
 pub(crate) struct Patterns {
     pub(crate) rule: Rule,
-    /// Patterns as they follow the stage in an ARN.
+    /// The rule's patterns as they follow the stage in an ARN.
     pub(crate) written: Vec<String>,
-    /// The same patterns for requests in normal form.
+    /// The rule's patterns for requests in normal form.
     pub(crate) normal: Vec<String>,
-    /// The same patterns for routes. Here the method `ANY` is a single method, not a wildcard that spans slashes.
+    /// The rule's patterns for routes. In these, the method `ANY` matches one method and does not span slashes.
     pub(crate) of_routes: Vec<String>,
-    /// Patterns for other ways to write its path.
+    /// Patterns for encoded spellings of the rule's path.
     pub(crate) encoded: Vec<String>,
-    /// The routes with a parameter that it applies to: the id of the API and the pattern of each.
+    /// The routes with a parameter that the rule applies to: each with the id of its API and its pattern.
     pub(crate) routes: Vec<(Option<String>, String)>,
 }
 
 impl Patterns {
-    /// Returns the patterns of this rule, without those of routes.
+    /// Returns this rule with its patterns, but without routes.
     pub(crate) fn from_rule(rule: Rule) -> Self {
         Self {
             written: rule.patterns(),

@@ -8,25 +8,27 @@ use crate::{
 /// How much of a route a rule covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// None of its paths.
+    /// None of the route's paths.
     Nothing,
-    /// Some of its paths: the rule is narrower than the route.
+    /// Some of the route's paths: the rule is narrower than the route.
     Part,
-    /// All of its paths.
+    /// All of the route's paths.
     Whole,
 }
 
 /// A route, in a form in which it can be compared with rules in normal form.
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// `GET/reports/{id}`. It represents all of its paths, because no rule has a segment like `{id}`.
+    /// The method and the path: `GET/reports/{id}`. A pattern that covers this text covers every path of the route,
+    /// because no rule has a literal segment like `{id}`.
     name: String,
-    /// What it covers. A `{` is one segment, or any method; a `*` is any text.
+    /// The pattern of the route's requests. A `{` stands for one segment or any method, and a `*` for any text.
     pattern: String,
 }
 
 impl Route {
-    /// Parses a method or `ANY`, and a path such as `/reports/{id}`. Returns `None` if the path is invalid.
+    /// Makes a route from a method or `ANY`, and a path such as `/reports/{id}`. Returns `None` if the path has no
+    /// normal form.
     pub(crate) fn new(method: &str, path: &str) -> Option<Self> {
         let NormalForm::Path(path) = NormalForm::from_path(path) else {
             return None;
@@ -43,14 +45,14 @@ impl Route {
         })
     }
 
-    /// Returns whether its path has a parameter. Without one, the route has a single path.
+    /// Returns whether the route has a parameter. Without one, it has a single path.
     pub(crate) fn has_parameter(&self) -> bool {
         self.name.contains(SEGMENT)
     }
 
     /// Returns how much of the route these patterns of one rule cover.
     pub(crate) fn reach(&self, patterns: &[String]) -> Reach {
-        // A parameter is never empty, except that a greedy one may match the path with a slash at its end.
+        // A parameter is never empty, except that a greedy one may match nothing after a slash at the end of the path.
         let is_greedy = self.pattern.ends_with('*');
         let mut possible = patterns.iter().filter(|pattern| is_greedy || !pattern.ends_with('/'));
         if patterns.iter().any(|pattern| covers(pattern, &self.name)) {

@@ -7,7 +7,7 @@ use crate::{api::is_about, normal_form::NormalForm, pattern};
 /// The requirements of one route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The id of the API that the rule applies to. By default, it applies to every API.
+    /// The id of the API that the rule applies to. `None` means every API.
     pub api: Option<String>,
     /// The method in upper case, or `ANY`.
     pub method: String,
@@ -20,13 +20,14 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Returns its pattern, as it follows the stage in an ARN: `GET/reports/*`.
+    /// Returns the rule's pattern, as it follows the stage in an ARN: `GET/reports/*`.
     #[must_use]
     pub fn pattern(&self) -> String {
         pattern::from_route(&self.method, &self.path)
     }
 
-    /// Returns its pattern, and that of the same path with a slash at its end, which some APIs treat as the same.
+    /// Returns the rule's pattern, and the pattern of its path with a slash at the end, which some APIs treat as the
+    /// same path.
     #[must_use]
     pub fn patterns(&self) -> Vec<String> {
         slash_variants(self.pattern())
@@ -51,7 +52,7 @@ impl Rule {
         self.role.as_deref().is_none_or(|wanted| wanted == role) && words(self.scope.as_ref()).all(has)
     }
 
-    /// Returns its patterns for requests in normal form, with `any` for the method `ANY`.
+    /// Returns the rule's patterns for requests in normal form, with `any` in place of the method `ANY`.
     pub(crate) fn normal_patterns(&self, any: &str) -> Vec<String> {
         let method = if self.method == "ANY" { any } else { &self.method };
         match NormalForm::from_path(&self.path) {
@@ -60,8 +61,9 @@ impl Rule {
         }
     }
 
-    /// Returns patterns for its path with one character encoded, which a gateway may route like the path itself but a
-    /// policy does not match. Clients do not encode letters, so letters need no patterns.
+    /// Returns patterns for spellings of the rule's path with an encoded character. A gateway may route them like the
+    /// path itself, but the rule's own patterns do not match them. All lower-case letters share two patterns, which
+    /// keeps policies short.
     #[must_use]
     pub fn encoded_patterns(&self) -> BTreeSet<String> {
         let literals = self.path.split('/').filter(|segment| !segment.starts_with('{'));

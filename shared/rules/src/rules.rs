@@ -6,14 +6,14 @@ use crate::{Called, ParameterRoute, Rule, Unsatisfied, api::is_about, limits::lo
 #[derive(Clone, Debug)]
 pub struct Rules {
     all: Vec<Patterns>,
-    /// `None` if the file does not list them.
+    /// The routes with a parameter, or `None` if the file does not list them.
     routes: Option<Vec<ParameterRoute>>,
     longest_stage: usize,
 }
 
 impl Rules {
-    /// Makes rules for stages whose names have at most `longest_stage` characters, the length that they were checked
-    /// for. Stages with longer names get no policy. If it is 0, no stage does.
+    /// Returns rules that were checked for stage names of at most `longest_stage` characters. A stage with a longer
+    /// name gets no policy. If `longest_stage` is 0, no stage gets one.
     #[must_use]
     pub fn new(rules: Vec<Rule>, longest_stage: usize) -> Self {
         Self {
@@ -23,8 +23,8 @@ impl Rules {
         }
     }
 
-    /// Adds the routes with a parameter, which must be all that the APIs have. Cached policies are safe only with them;
-    /// without them, a request is refused when in doubt.
+    /// Adds the routes with a parameter. The list must be complete for all APIs, because cached policies are safe only
+    /// then. Without a list, a request is refused when in doubt.
     #[must_use]
     pub fn with_parameter_routes(mut self, routes: Vec<ParameterRoute>) -> Self {
         for compiled in &mut self.all {
@@ -36,14 +36,14 @@ impl Rules {
     }
 
     /// Returns the rules for which a caller with this role and these permissions is refused. If there are none, the
-    /// caller is allowed. The answer is the same for all requests for which the gateway may cache it.
+    /// caller is allowed. The result is the same for all requests that may get the same cached answer.
     #[must_use]
     pub fn refusing_rules<'a>(&'a self, called: &'a Called, role: &str, scope: &str) -> Vec<&'a Rule> {
         self.unsatisfied_rules(called.api.as_deref(), role, scope)
             .refusing_rules(called)
     }
 
-    /// Returns the rules that apply to a request.
+    /// Returns the rules that a caller must satisfy to make this request.
     #[must_use]
     pub fn applicable_rules<'a>(&'a self, called: &'a Called) -> Vec<&'a Rule> {
         let api = called.api.as_deref();
@@ -58,7 +58,7 @@ impl Rules {
         Unsatisfied::new(rules.collect(), self.routes.as_deref(), api)
     }
 
-    /// Returns the rules of an API, or of every API if it is not known which one asks.
+    /// Returns the rules of an API, or of every API if `api` is `None`.
     fn rules_of_api(&self, api: Option<&str>) -> impl Iterator<Item = &Patterns> {
         let concerns = move |of: &Patterns| is_about(of.rule.api.as_deref(), api);
         self.all.iter().filter(move |compiled| concerns(compiled))

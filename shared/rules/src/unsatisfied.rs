@@ -2,8 +2,8 @@
 
 use crate::{Called, Kept, ParameterRoute, Rule, api::is_about, called::Reading, pattern::covers, patterns::Patterns};
 
-/// Patterns for paths that may lead from one route with a parameter to another: dot segments, also encoded once or more
-/// often. A policy cannot resolve them, so it denies them.
+/// Patterns for paths that may lead from one route with a parameter to another: dot segments, plain or encoded once or
+/// several times. A policy cannot resolve dot segments, so it denies such paths.
 pub(crate) const DOTS: [&str; 6] = ["*..*", "*/./*", "*%2e*", "*%2E*", "*%25*2e*", "*%25*2E*"];
 
 /// The rules of an API that a caller does not satisfy.
@@ -24,8 +24,8 @@ impl<'a> Unsatisfied<'a> {
         Self { rules, routes, api }
     }
 
-    /// Returns the rules for which the caller is refused. If there are none, the caller is allowed. The answer is the
-    /// same for all requests for which the gateway may cache it.
+    /// Returns the rules for which the caller is refused. If there are none, the caller is allowed. The result is the
+    /// same for all requests that may get the same cached answer.
     #[must_use]
     pub fn refusing_rules(&self, called: &Called) -> Vec<&'a Rule> {
         // A WebSocket API has no paths.
@@ -52,9 +52,9 @@ impl<'a> Unsatisfied<'a> {
         called.request.as_ref().is_some_and(covers)
     }
 
-    /// Returns the patterns that the caller's policy denies: those of the rules and of other spellings; every route
-    /// with a parameter that the rules cover in part, because its other paths may be spellings of that part; and dots
-    /// that lead from one route with a parameter to another.
+    /// Returns the patterns that the caller's policy denies: the patterns of the rules and of encoded spellings; the
+    /// pattern of each route with a parameter that the rules cover, even in part, because its other paths may be
+    /// spellings of that part; and patterns for dots, which may lead from one route with a parameter to another.
     #[must_use]
     pub fn denied_patterns(&self) -> Vec<&'a str> {
         let mut denied: Vec<&str> = Vec::new();

@@ -1,6 +1,6 @@
-//! Audit events and metrics. Each is one flat line of JSON with the member names of Lambda Powertools, and with
-//! CloudWatch's embedded metric format in the same line. Events that a stranger can cause at any rate are counted
-//! first, and one line reports the number of several events.
+//! Audit events and metrics. Each event is one flat line of JSON with the member names of Lambda Powertools. The line
+//! also contains the event's metric, in CloudWatch's embedded metric format. Events that a stranger can cause at any
+//! rate are counted, and one line reports how many there were.
 
 use std::{
     fmt,
@@ -50,7 +50,7 @@ impl Audit {
         call
     }
 
-    /// Writes an event of an invocation, or counts it if it is a counted one.
+    /// Writes an event of an invocation. A counted event is only counted, until it is due.
     pub fn write(&self, call: &Call, event: AuditEvent) {
         match event.counted {
             Some(reason) => self.write_due(call, Some((event.name, reason))),
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(lines.0.lock().unwrap()[0].lines().count(), 1);
     }
 
-    /// 1,000 events within a minute make six lines. The rest is written as one more line with the next event.
+    /// 1,000 events within a minute make six lines. The next event writes the rest in one more line.
     #[test]
     fn what_is_counted_is_written_every_ten_seconds_with_its_number() {
         let (audit, lines) = audit();

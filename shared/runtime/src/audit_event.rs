@@ -1,4 +1,4 @@
-//! What an audit event contains.
+//! Audit events: their kind, severity and other fields.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use serde_json::Value;
 
 use crate::Event;
 
-/// Something that happened, for monitoring and for investigations. It never contains a token, a password, an address or
-/// a body.
+/// Something that happened, for monitoring and for investigations. It never contains a token, a password, an email
+/// address or a body.
 #[derive(Clone, Debug)]
 pub struct AuditEvent {
     /// What happened.
     pub name: Event,
-    /// Its severity.
+    /// The severity of the event.
     pub level: Level,
-    /// The other members of its line.
+    /// The other members of the log line.
     pub fields: BTreeMap<&'static str, Value>,
-    /// The reason by which it is counted, if it is a counted event.
+    /// The reason under which the event is counted, or `None` if it has its own line.
     pub counted: Option<&'static str>,
 }
 
@@ -27,7 +27,7 @@ pub struct AuditEvent {
 pub enum Level {
     /// Normal operation.
     Info,
-    /// Someone else is at fault, not the service.
+    /// Something that deserves a look, although the service did not fail.
     Warn,
     /// The service, or something that it depends on, is at fault.
     Error,
@@ -45,8 +45,8 @@ impl AuditEvent {
         }
     }
 
-    /// Returns an event without a user, which a stranger can cause at any rate. The first one is written at once. After
-    /// that, equal events with the same reason are counted and written as one line with their number.
+    /// Returns an event without a user, which a stranger can cause at any rate. The first one is written at once. Later
+    /// ones with the same reason are counted, and one line reports their number.
     #[must_use]
     pub fn counted(event: Event, reason: &'static str) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl AuditEvent {
         }
     }
 
-    /// Returns the event of a refused token. It is counted, unless the token has the signature of one of our keys.
+    /// Returns the event of a refused token. The event is counted, unless one of our keys signed the token.
     #[must_use]
     pub fn refused_token(event: Event, refusal: &Refusal) -> Self {
         if refusal.is_signed() {
@@ -74,19 +74,19 @@ impl AuditEvent {
         }
     }
 
-    /// Adds the user.
+    /// Adds the id of the user.
     #[must_use]
     pub fn user(self, id: &UserId) -> Self {
         self.field("user_id", id.as_str())
     }
 
-    /// Adds the pseudonym of an email address, which may have no user.
+    /// Adds the pseudonym of an email address, which may not belong to a user.
     #[must_use]
     pub fn identifier(self, address: &Pseudonym) -> Self {
         self.field("identifier", address.as_str())
     }
 
-    /// Adds the session.
+    /// Adds the id of the session.
     #[must_use]
     pub fn session(self, sid: &SessionId) -> Self {
         self.field("sid", sid.as_str())
@@ -106,7 +106,7 @@ impl AuditEvent {
     }
 }
 
-/// Keys could not be read again, and the copy was still fresh enough.
+/// Returns the event of keys that could not be read again while the copy was still fresh enough.
 impl From<FollowError> for AuditEvent {
     fn from(fault: FollowError) -> Self {
         Self::new(Event::KeysUnread).field("cause", &fault.to_string())

@@ -2,30 +2,30 @@
 
 use claims::Moment;
 
-/// One invocation. It is made by [`crate::Audit::begin`].
+/// One invocation, which [`crate::Audit::begin`] returns.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// When it began.
+    /// The time at which the invocation began.
     pub now: Moment,
     /// The id that Lambda gave the invocation.
     pub request_id: String,
-    /// The id that the gateway gave the request and shows in its answer. `None` without a gateway.
+    /// The id that the gateway gave the request and sends to the caller, or `None` if there is no gateway.
     pub gateway_request_id: Option<String>,
-    /// The id of its X-Ray trace.
+    /// The id of the invocation's X-Ray trace, if there is one.
     pub xray_trace_id: Option<String>,
-    /// Whether it is the first one of its process.
+    /// Whether this is the first invocation of its process.
     pub cold_start: bool,
 }
 
 impl Call {
-    /// Returns the id that the caller sees, by which they can ask about the request.
+    /// Returns the id that the caller sees and can quote in questions about the request.
     #[must_use]
     pub fn shown_id(&self) -> &str {
         self.gateway_request_id.as_deref().unwrap_or(&self.request_id)
     }
 }
 
-/// Returns the id of the trace in X-Ray's tracing header, `Root=1-...;Parent=...;Sampled=...`.
+/// Returns the id of the trace from X-Ray's tracing header, `Root=1-...;Parent=...;Sampled=...`.
 pub(crate) fn root_trace_id(header: &str) -> Option<String> {
     let mut fields = header.split(';').map(str::trim);
     fields.find_map(|field| field.strip_prefix("Root=")).map(str::to_owned)

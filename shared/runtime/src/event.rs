@@ -1,12 +1,12 @@
-//! Every event that a log can have. Its name is also that of its metric, for dashboards and alarms.
+//! Every event that a log can have. The name of an event is also the name of its metric, for dashboards and alarms.
 
 use crate::Level;
 
 /// Declares the events, each with its name and its level.
 macro_rules! events {
     ($($(#[doc = $doc:literal])+ $event:ident = $name:literal, $level:ident;)+) => {
-        /// Something that happened. The variants are sorted by name; lines that are due together are written in this
-        /// order.
+        /// The kinds of events. The variants are sorted by name, and counted events that are due together are written
+        /// in this order.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Event {
             $($(#[doc = $doc])+ $event,)+
@@ -16,7 +16,7 @@ macro_rules! events {
             /// Every event.
             pub const ALL: &[Self] = &[$(Self::$event),+];
 
-            /// Returns its name, which is also that of its metric.
+            /// Returns the name of the event, which is also the name of its metric.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -32,7 +32,7 @@ macro_rules! events {
                 }
             }
 
-            /// Returns its default severity.
+            /// Returns the default severity of the event.
             #[must_use]
             pub const fn level(self) -> Level {
                 match self {
@@ -46,11 +46,11 @@ macro_rules! events {
 events! {
     /// A token was refused, or its role or scope is not enough for the route.
     AuthorizerDenied = "authorizer.denied", Info;
-    /// The feed or the public keys could not be read, and a copy was used.
+    /// The feed or the public keys could not be read, and an older copy was used.
     AuthorizerFeedUnread = "authorizer.feed_unread", Warn;
     /// The authorizer could not make a decision about a token.
     AuthorizerUndecided = "authorizer.undecided", Error;
-    /// An event is not from an HTTP or REST API.
+    /// A function was invoked with an event that is not from an HTTP or REST API.
     EventForeign = "event.foreign", Warn;
     /// A snapshot of the feed was written.
     FeedCompacted = "feed.compacted", Info;
@@ -60,15 +60,15 @@ events! {
     KeyRotated = "key.rotated", Info;
     /// A step of a rotation failed.
     KeyRotationFailed = "key.rotation_failed", Error;
-    /// A secret could not be read, and a copy was used.
+    /// A secret could not be read, and an older copy was used.
     KeysUnread = "keys.unread", Error;
-    /// Credentials were refused.
+    /// A login was refused.
     LoginFailed = "login.failed", Warn;
     /// A user logged in.
     LoginSucceeded = "login.succeeded", Info;
-    /// There were too many attempts before this one.
+    /// A login was refused because there were too many attempts before it.
     LoginThrottled = "login.throttled", Warn;
-    /// A session was ended by its token.
+    /// A user logged out of a session, of all others, or of all.
     Logout = "logout", Info;
     /// A logout had no session to end.
     LogoutIgnored = "logout.ignored", Info;
@@ -76,17 +76,17 @@ events! {
     PasswordChanged = "password.changed", Info;
     /// A change of a password was refused.
     PasswordRefused = "password.refused", Warn;
-    /// There were too many attempts to change a password.
+    /// A change of a password was refused because there were too many attempts before it.
     PasswordThrottled = "password.throttled", Warn;
-    /// A late replay was accepted.
+    /// A used refresh token was accepted after the window.
     RefreshRecovered = "refresh.recovered", Warn;
     /// A refresh token was refused.
     RefreshRefused = "refresh.refused", Warn;
-    /// The same tokens were issued again.
+    /// A refresh issued the same tokens again.
     RefreshRepeated = "refresh.repeated", Info;
-    /// The next tokens were issued.
+    /// A refresh issued the next tokens.
     RefreshRotated = "refresh.rotated", Info;
-    /// A session ended because its token was used twice.
+    /// A session ended because a used refresh token was presented again, which may mean theft.
     RefreshTheft = "refresh.theft", Warn;
     /// A request was answered with 500 or 503.
     RequestFailed = "request.failed", Error;

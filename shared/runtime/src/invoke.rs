@@ -7,7 +7,8 @@ use serde_json::Value;
 
 /// Answers the invocations of one function.
 pub trait Invoke: Send + Sync {
-    /// Answers one event. `request_id` is Lambda's id of the invocation, `xray_trace_id` the header of its trace.
+    /// Answers one event. `request_id` is Lambda's id of the invocation, and `xray_trace_id` is the value of its
+    /// tracing header.
     ///
     /// # Errors
     /// If the whole invocation fails.
@@ -19,13 +20,14 @@ pub trait Invoke: Send + Sync {
     ) -> impl Future<Output = Result<Value, FunctionError>> + Send;
 }
 
-/// The failure of a whole invocation. The gateway answers 500, or 401 if the message is `Unauthorized`.
+/// The failure of a whole invocation. If an authorizer fails, the gateway answers 401 if the message is `Unauthorized`,
+/// and otherwise 500.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FunctionError(String);
 
 impl FunctionError {
-    /// Returns a failure with this message, which is sent to the caller of the function.
+    /// Returns a failure with this message. Lambda sends it to the service that invoked the function.
     #[must_use]
     pub fn new(message: &str) -> Self {
         Self(message.to_owned())

@@ -2,9 +2,9 @@
 
 use std::io::Write as _;
 
-/// Takes log lines.
+/// A destination of log lines.
 pub trait Sink: Send + Sync {
-    /// Writes one line, which is given without a line break.
+    /// Writes one line. `line` has no line break at its end.
     fn line(&self, line: &str);
 }
 

@@ -1,4 +1,4 @@
-//! The start of a process in Lambda. After it, the process answers one invocation after the other.
+//! The start of a process in Lambda, which then answers one invocation after another.
 
 use std::{error::Error, fmt};
 
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::{Audit, Invoke, StandardOutput};
 
-/// Makes a function from the environment and answers invocations with it until Lambda ends the process.
+/// Makes a function with `start`, and answers invocations with it until Lambda ends the process.
 ///
 /// # Errors
 /// If a variable is missing or invalid, including those that Lambda sets, or if Lambda's runtime API cannot be reached.
@@ -29,7 +29,7 @@ pub async fn run<I: Invoke>(
         .map_err(|error| StartError(error.to_string()))
 }
 
-/// A process that cannot start. `main` prints it with `Debug`, as one line.
+/// Why a process cannot start. Rust prints the error that `main` returns with `Debug`, which is one line here.
 pub struct StartError(String);
 
 impl fmt::Debug for StartError {
@@ -38,7 +38,7 @@ impl fmt::Debug for StartError {
     }
 }
 
-/// Any error that prevents a start, with its own message.
+/// Keeps the message of any error that prevents a start.
 impl<E: Error> From<E> for StartError {
     fn from(error: E) -> Self {
         Self(error.to_string())

@@ -7,7 +7,7 @@ use claims::Moment;
 
 use crate::{AuditEvent, Event};
 
-/// For how long an event is only counted after it was written, in milliseconds.
+/// How long an event is only counted after it was last written, in milliseconds.
 const INTERVAL: u64 = 10_000;
 
 /// How often each event has happened since it was last written. Events and reasons are constants in the code, so the
@@ -22,7 +22,7 @@ type Key = (Event, &'static str);
 
 #[derive(Debug)]
 struct Count {
-    /// How many of these events are not written yet.
+    /// How many of these events have not been written yet.
     unwritten: u64,
     written_at: Option<Moment>,
 }
@@ -37,8 +37,8 @@ impl Tally {
         count.unwritten = count.unwritten.saturating_add(1);
     }
 
-    /// Takes the events that are due at `now`, each with its number: those that have not been written within the last
-    /// interval.
+    /// Takes the events that are due at `now`, each with the number of times that it happened. An event is due if it
+    /// was not written within the last [`INTERVAL`].
     pub(crate) fn take_due(&mut self, now: Moment) -> Vec<(AuditEvent, u64)> {
         let due = self.counts.iter_mut().filter(|(_, count)| count.is_due(now));
         due.map(|((event, reason), count)| {
@@ -51,7 +51,8 @@ impl Tally {
 }
 
 impl Count {
-    /// If the clock was set back, the last line seems to come from the future. Such an event is due.
+    /// Returns whether the event has to be written at `now`. If the clock was set back, the last line seems to come
+    /// from the future. The event is due then too.
     fn is_due(&self, now: Moment) -> bool {
         let is_old = |at: Moment| now.get().checked_sub(at.get()).is_none_or(|age| age >= INTERVAL);
         self.unwritten > 0 && self.written_at.is_none_or(is_old)

@@ -1,4 +1,4 @@
-//! The table of password attempts: one item for each kind of lane of an address or a user. Every change is one
+//! The table of password attempts. One item has all lanes of one kind of an address or a user. Every change is one
 //! conditional write.
 
 use std::collections::{BTreeMap, HashMap};
@@ -24,7 +24,8 @@ use crate::fault::{malformed, unavailable};
 const TRIES: usize = 3;
 /// The separator between the name of an attribute and the key of its lane.
 const OF: char = '#';
-/// The attributes of all lanes together, and of each single lane.
+/// The attributes of a count. An item has them once for all its lanes together, and once for each lane, with [`OF`] and
+/// the lane's key at the end of the name.
 const ATTRIBUTES: [&str; 3] = ["failures", "attempted_at", "attempt"];
 
 /// The table of attempts: partition key `counter`, a string, which names what is counted.
@@ -39,7 +40,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 /// The result of a conditional write.
 pub(crate) enum Write {
     Done,
-    /// The condition did not hold for this item.
+    /// The condition did not hold for this item, or for a missing one.
     Refused(Option<Item>),
 }
 
@@ -78,15 +79,15 @@ impl CountAttempts for Attempts {
 }
 
 impl Attempts {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub const fn new(client: Client, table: String) -> Self {
         Self { client, table }
     }
 
-    /// Does what [`AttemptRecord::counted`] does if [`AttemptRecord::admit`] admits the attempt, as far as one DynamoDB
-    /// condition can express that. It does not cover a forgotten record, a used-up lane, or a lane that has to make
-    /// room.
+    /// Returns the update that counts an attempt as [`AttemptRecord::counted`] does, if [`AttemptRecord::admit`] admits
+    /// it, as far as one DynamoDB condition can express that. The condition fails for a forgotten record, a used-up
+    /// lane, and a record in which a lane has to make room.
     fn count_update(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> UpdateItemFluentBuilder {
         let update = growing_waits().fold(self.update(&lane.record()), |update, (failures, wait)| {
             update
@@ -111,7 +112,7 @@ impl Attempts {
         }
     }
 
-    /// Replaces the record that was read, if no attempt was counted in it since.
+    /// Returns the update that replaces the record that was read, if no attempt was counted in it since.
     fn replace(&self, lane: &Lane, seen: &AttemptRecord, next: &AttemptRecord) -> UpdateItemFluentBuilder {
         let update = add_tally(self.update(&lane.record()), "", &next.all)
             .condition_expression("attempt = :seen AND failures = :seen_failures")
@@ -158,8 +159,8 @@ const COUNT: &str = "SET failures = if_not_exists(failures, :zero) + :one, attem
 const REPLACE: &str = "SET failures = :failures, attempted_at = :attempted_at, attempt = :attempt, #ttl = :ttl";
 const REPLACE_LANE: &str = ", #failures = :own_failures, #attempted_at = :own_attempted_at, #attempt = :own_attempt";
 
-/// The condition that the record is not forgotten and has not counted this attempt, that it has room for the lane, and
-/// that the lane neither waits nor is used up.
+/// Returns the condition that the record is not forgotten and has not counted this attempt, that it has room for the
+/// lane, and that the lane neither waits nor is used up.
 fn try_condition(lane: &Lane) -> String {
     let growing: Vec<String> = growing_waits()
         .map(|(count, _)| format!("(#failures = :after_{count} AND #attempted_at <= :before_{count})"))
@@ -178,7 +179,7 @@ fn try_condition(lane: &Lane) -> String {
     )
 }
 
-/// Returns the attributes of the lanes that a record has lost, each with a placeholder. They all fit into one
+/// Returns the attributes of the lanes that `next` no longer has, each with a placeholder. They all fit into one
 /// expression of at most 4 KB, since a record has at most [`MAX_LANES`].
 fn dropped_attributes(seen: &AttemptRecord, next: &AttemptRecord) -> Vec<(String, String)> {
     let lost = seen.lanes.keys().filter(|lane| !next.lanes.contains_key(*lane));
@@ -189,14 +190,14 @@ fn dropped_attributes(seen: &AttemptRecord, next: &AttemptRecord) -> Vec<(String
         .collect()
 }
 
-/// Adds the names of a lane's attributes.
+/// Adds the names of a lane's attributes to an update.
 fn add_names(update: UpdateItemFluentBuilder, lane: &Lane) -> UpdateItemFluentBuilder {
     ATTRIBUTES.iter().fold(update, |update, name| {
         update.expression_attribute_names(format!("#{name}"), lane_attribute(name, lane.key()))
     })
 }
 
-/// Adds the values of a tally.
+/// Adds the values of a tally to an update. Their placeholders start with `whose`.
 fn add_tally(update: UpdateItemFluentBuilder, whose: &str, tally: &Tally) -> UpdateItemFluentBuilder {
     update
         .expression_attribute_values(format!(":{whose}failures"), number(tally.failures))
@@ -209,7 +210,7 @@ fn lane_attribute(name: &str, lane: &str) -> String {
     format!("{name}{OF}{lane}")
 }
 
-/// Returns when DynamoDB may delete an item written now, in seconds.
+/// Returns the Unix time in seconds from which DynamoDB may delete an item that is written now.
 fn expiry(now: Moment) -> u64 {
     now.timestamp().plus(FORGOTTEN_AFTER).get()
 }
@@ -256,7 +257,7 @@ fn parse_tally(item: &Item, attribute: impl Fn(&str) -> String) -> Option<Tally>
     })
 }
 
-/// The error for an item that changed between one write and the next.
+/// Returns the error for an item that changed between one write and the next.
 fn changed_error(operation: &'static str) -> StoreError {
     StoreError::Unavailable {
         operation,

@@ -1,4 +1,4 @@
-//! AWS clients: one HTTPS stack, limited waiting, embedded root certificates.
+//! AWS clients, with one HTTPS stack, short timeouts and embedded root certificates.
 
 use std::sync::OnceLock;
 
@@ -16,10 +16,11 @@ use aws_smithy_http_client::{
 
 use crate::Patience;
 
-/// The root certificates of every AWS endpoint (Amazon Trust Services), so that none are read at start.
+/// The root certificates of every AWS endpoint (Amazon Trust Services). They are embedded, so that no file is read at
+/// the start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
-/// Why there are no AWS clients.
+/// Why AWS clients cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The embedded certificates cannot be read.
@@ -42,7 +43,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Reads the usual AWS environment.
+    /// Reads the configuration from the usual AWS environment variables and files.
     ///
     /// # Errors
     /// If the environment names no region, or the embedded certificates cannot be read.
@@ -66,7 +67,7 @@ impl Aws {
         })
     }
 
-    /// Uses local engines, which accept any credentials.
+    /// Returns the configuration for local engines at these URLs, which accept any credentials.
     ///
     /// # Errors
     /// If the embedded certificates cannot be read.
@@ -88,7 +89,7 @@ impl Aws {
         })
     }
 
-    /// Sets the timeouts and retries. The default is [`Patience::for_function`].
+    /// Returns this configuration with other timeouts and retries. The default is [`Patience::for_function`].
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         let config = self.config.into_builder();

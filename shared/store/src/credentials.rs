@@ -1,4 +1,4 @@
-//! The table of credentials, by address.
+//! The table of credentials, which has one item for each address.
 
 use auth::{
     error::StoreError,
@@ -27,7 +27,7 @@ pub struct CredentialsTable {
     pub(crate) name: String,
 }
 
-/// The attribute of the key.
+/// The name of the partition key.
 pub(crate) const EMAIL: &str = "email";
 
 impl FindPassword for CredentialsTable {
@@ -59,13 +59,14 @@ impl UpgradeHash for CredentialsTable {
 }
 
 impl CredentialsTable {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Replaces the credentials under an address if `condition` holds. In it, `:id` is the user of the new credentials.
+    /// Returns an update that replaces the credentials under an address if `condition` holds. In `condition`, `:id` is
+    /// the user of the new credentials.
     pub(crate) fn replace_update(&self, email: &Email, credentials: &PasswordRecord, condition: &str) -> UpdateBuilder {
         let changed_at = credentials.password_changed_at.get().to_string();
         Update::builder()
@@ -78,13 +79,13 @@ impl CredentialsTable {
             .expression_attribute_values(":changed_at", AttributeValue::N(changed_at))
     }
 
-    /// Deletes the credentials under an address.
+    /// Returns a request to delete the credentials under an address.
     pub(crate) fn delete_request(&self, email: &Email) -> DeleteBuilder {
         Delete::builder().table_name(&self.name).key(EMAIL, key(email))
     }
 }
 
-/// Returns whether a condition failed on credentials with this hash.
+/// Returns whether the condition of an update failed on credentials that already have this hash.
 fn finds(error: &UpdateItemError, wanted: &PasswordHash) -> bool {
     let UpdateItemError::ConditionalCheckFailedException(failure) = error else {
         return false;

@@ -1,4 +1,4 @@
-//! A user's epoch and the sessions that carry it. One write ends any number of sessions.
+//! The writes that raise a user's epoch. One such write ends any number of sessions.
 
 use auth::{
     error::StoreError,
@@ -26,11 +26,11 @@ pub struct Epochs {
     sessions: SessionTable,
 }
 
-/// The condition on the user and on the session.
+/// The condition that the user's epoch has not changed.
 const SAME_EPOCH: &str = "epoch = :epoch";
 
 impl Epochs {
-    /// Combines these two tables, through this client.
+    /// Combines these two tables. Requests are sent with `client`.
     #[must_use]
     pub const fn new(client: Client, users: UserTable, sessions: SessionTable) -> Self {
         Self {

@@ -1,5 +1,5 @@
-//! The errors of calls, for the ports. Their text is fixed, since the SDK's own messages can contain anything that
-//! passed between this process and the store, credentials included.
+//! The errors that ports return for failed calls. Their texts are fixed, because the SDK's own messages can contain
+//! anything that this process and the store have exchanged, including credentials.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use crate::NetworkFault;
 
-/// The error of a call with which the caller can do nothing but try again.
+/// Returns the error for a failed call, which the caller can only try again.
 pub(crate) fn unavailable<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -33,12 +33,12 @@ where
     }
 }
 
-/// The error for an item that cannot be read or written.
+/// Returns the error for an item that cannot be read or written.
 pub(crate) const fn malformed(operation: &'static str) -> StoreError {
     StoreError::Malformed { operation }
 }
 
-/// Returns whether the service refused with this code.
+/// Returns whether the service refused the call with this error code.
 pub(crate) fn has_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
     let SdkError::ServiceError(service) = error else {
         return false;

@@ -16,9 +16,10 @@ use crate::{
     server_time::ServerTime,
 };
 
-/// How often an entry is written that is committed too late for its stamp.
+/// The maximum number of times that an entry is written. It is written again if it was committed too late for its
+/// stamp.
 const TRIES: usize = 3;
-/// The length of the slots in which identical announcements become one entry, in milliseconds.
+/// The length of the time slots in which identical announcements become one entry, in milliseconds.
 const SLOT: u64 = 60_000;
 /// The name of the operation in errors.
 const ANNOUNCE: &str = "announce revocation";
@@ -35,7 +36,7 @@ pub struct FeedTable {
 }
 
 impl FeedTable {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub fn new(client: Client, name: String) -> Self {
         Self {
@@ -45,8 +46,8 @@ impl FeedTable {
         }
     }
 
-    /// Writes the entry of a revocation, and writes it again if it was committed too late for its stamp. `key` makes
-    /// the beginning of the entry's key from DynamoDB's time.
+    /// Writes the entry of a revocation, and writes it again if it was committed too late for its stamp. `key` returns
+    /// the time with which the entry's key starts, from DynamoDB's time.
     async fn announce_by(
         &self,
         key: impl Fn(Moment) -> Moment + Send,
@@ -64,14 +65,15 @@ impl FeedTable {
                 return Ok(());
             }
         }
-        // A reader may already have passed all of them.
+        // A reader may already have read past all of these entries.
         Err(StoreError::Unavailable {
             operation: ANNOUNCE,
-            cause: "each try was committed too late".to_owned(),
+            cause: "every try was committed too late".to_owned(),
         })
     }
 
-    /// Writes an entry, unless an equivalent one has this key. Returns the time of the answer by DynamoDB's clock.
+    /// Writes an entry, unless an equivalent one has this key. Returns the time of the answer by DynamoDB's clock, or
+    /// `None` if the answer has no time.
     async fn put(&self, item: Item) -> Result<Option<Timestamp>, StoreError> {
         let time = ServerTime::default();
         let request = self.client.put_item().table_name(&self.name);
@@ -97,8 +99,8 @@ impl AnnounceRevocations for FeedTable {
         self.announce_by(|stamp| stamp, revocation, now).await
     }
 
-    /// The key begins with the end of the present time slot, which lies ahead: no reader has passed it while it can
-    /// still change.
+    /// The entry's key starts with the end of the current time slot. This time is in the future, so no reader has read
+    /// past the entry while it can still change.
     async fn announce_again(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
         self.announce_by(end_of_slot, revocation, now).await
     }

@@ -3,8 +3,8 @@
 //!
 //! A writer stamps an entry before it knows when the entry will be committed. If the stamp turns out to be more than
 //! [`LATE`] behind the commit, the entry is written again. A reader that requests a page has seen everything that was
-//! committed before; what is committed later has a stamp that is at most [`LATE`] behind. If an answer has no time in
-//! it, both use their own clocks, and [`UNHEARD`] takes the place of [`LATE`].
+//! committed before; what is committed later has a stamp that is at most [`LATE`] behind. If an answer has no time, a
+//! writer cannot check its stamp, and a reader uses its own clock with the allowance [`UNHEARD`].
 
 use std::{
     sync::{
@@ -17,15 +17,15 @@ use std::{
 use auth::feed::Cursor;
 use claims::{Moment, Timestamp};
 
-/// How far a stamp may be behind the commit of its entry, in milliseconds. It is longer than all tries of a call take,
-/// so that a writer whose clock is right never writes twice. A reader re-reads entries that are more recent than this
-/// at each poll.
+/// How far a stamp may be behind the commit of its entry, in milliseconds. This is longer than all tries of a call
+/// take, so that a writer with a correct clock never writes twice. At each poll, a reader reads entries that are more
+/// recent than this again.
 const LATE: u64 = 3_000;
 /// How far the clocks of two of DynamoDB's own machines may differ, in milliseconds.
 const APART: u64 = 500;
-/// The limit that replaces both if the reader's or writer's own clock is used.
+/// The allowance, in milliseconds, that is used instead of [`LATE`] and [`APART`] when an answer has no time.
 const UNHEARD: u64 = 60_000;
-/// The precision of the time in an answer, which is in whole seconds.
+/// The precision of the time in an answer, in milliseconds. That time is in whole seconds.
 const WITHIN_SECOND: u64 = 1_000;
 
 /// A writer's estimate of DynamoDB's clock: how far it is ahead of the caller's, in milliseconds.
@@ -33,13 +33,13 @@ const WITHIN_SECOND: u64 = 1_000;
 pub(crate) struct FeedClock(Arc<AtomicI64>);
 
 impl FeedClock {
-    /// Estimates what DynamoDB's clock shows while the caller's shows `now`.
+    /// Returns the estimated time of DynamoDB's clock when the caller's clock shows `now`.
     pub(crate) fn stamp(&self, now: Moment) -> Moment {
         Moment::new(now.get().saturating_add_signed(self.0.load(Ordering::Relaxed)))
     }
 
-    /// Corrects the estimate by an answer with the time `heard` to a call at `now`. A slow answer looks like a clock
-    /// that is behind. The next stamps are then a little early, which does no harm.
+    /// Corrects the estimate with the time `heard` in the answer to a call at `now`. After a slow answer, the caller's
+    /// clock seems to be behind. The next stamps are then a little ahead of DynamoDB's clock, which does no harm.
     pub(crate) fn learn(&self, now: Moment, heard: Timestamp) {
         let stamp = self.stamp(now).get();
         let latest = latest_millis(heard);
@@ -51,13 +51,14 @@ impl FeedClock {
     }
 }
 
-/// Returns whether an entry with this stamp may have been committed too late for it.
+/// Returns whether an entry with this stamp may have been committed too late. `heard` is the time in the answer to its
+/// write.
 pub(crate) fn is_late(stamp: Moment, heard: Timestamp) -> bool {
     latest_millis(heard).saturating_sub(stamp.get()) > LATE
 }
 
-/// Returns the place before everything that was announced after a page was requested. `heard` is the time in the
-/// answer, which came after `waited`.
+/// Returns a cursor that is before everything that was announced after a page was requested. `now` is the caller's
+/// time, `heard` is the time in the answer, and `waited` is how long the answer took.
 pub(crate) fn settled_cursor(now: Moment, heard: Option<Timestamp>, waited: Duration) -> Cursor {
     let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     let settled = heard.map_or_else(
@@ -70,7 +71,7 @@ pub(crate) fn settled_cursor(now: Moment, heard: Option<Timestamp>, waited: Dura
     Cursor::from_millis(Moment::new(settled))
 }
 
-/// Returns the last moment at which an answer may have been made, in milliseconds.
+/// Returns the last moment at which an answer with this time may have been made, in milliseconds.
 const fn latest_millis(heard: Timestamp) -> u64 {
     heard.get().saturating_mul(1000).saturating_add(WITHIN_SECOND)
 }
@@ -106,7 +107,7 @@ mod tests {
 
     #[test]
     fn what_was_committed_within_the_bound_sorts_after_what_is_settled() {
-        // Committed at the end of the second in its own answer, just when a reader requests a page.
+        // The entry is committed at the end of the second in its answer, just when a reader requests a page.
         let stamp = Moment::new(NOW.get() + WITHIN_SECOND - LATE);
         assert!(!is_late(stamp, NOW.timestamp()));
         assert!(is_late(Moment::new(stamp.get() - 1), NOW.timestamp()));

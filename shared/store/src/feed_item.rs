@@ -6,20 +6,21 @@ use auth::feed::{Revocation, retention};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use claims::{Identifier, Moment, SessionId, Timestamp, UserId};
 
-/// The only partition, so that one query reads everything.
+/// The value of every partition key, so that one query reads everything.
 pub(crate) const FEED: &str = "r";
 
 /// The attribute of the partition key. It is [`FEED`] in every item.
 const PARTITION: &str = "feed";
-/// `<milliseconds, 13 digits>#<session>`, or `<...>#<user>#<least epoch>`, or `<...>#<user>#issued`.
+/// The attribute of the sort key: `<milliseconds, 13 digits>#<session>`, `<...>#<user>#<least epoch>` or
+/// `<...>#<user>#issued`.
 pub(crate) const ENTRY: &str = "entry";
-/// When DynamoDB may delete the item. Readers also forget it then, by themselves.
+/// The attribute with the time from which DynamoDB may delete the item. Readers forget the revocation at the same time.
 const TTL: &str = "ttl";
-/// The user of a revoked session.
+/// The attribute with the user of a revoked session.
 const USER: &str = "u";
-/// The session that a new epoch spares.
+/// The attribute with the session that a new epoch does not end.
 const EXCEPT: &str = "x";
-/// The second up to which issued tokens are refused.
+/// The attribute with a second: tokens that were issued in it or earlier are refused.
 pub(crate) const UNTIL: &str = "i";
 /// The last part of an [`ENTRY`] about issued tokens, where others have an epoch.
 const ISSUED: &str = "issued";
@@ -27,8 +28,8 @@ const ISSUED: &str = "issued";
 /// An item of the feed.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Returns the item of a revocation that is announced at `at` and sorted by `stamp`. Its key contains the revocation,
-/// so that no two different ones of the same moment become one.
+/// Returns the item of a revocation that is announced at `at` and sorted by `stamp`. The item's key contains the
+/// revocation, so that different revocations of the same moment stay different items.
 pub(crate) fn from_revocation(revocation: &Revocation, stamp: Moment, at: Timestamp) -> Item {
     let ttl = at.plus(retention()).get();
     let (what, own) = match revocation {
@@ -61,7 +62,7 @@ pub(crate) fn to_revocation(mut item: Item) -> Option<(Timestamp, Revocation)> {
     let ttl = number(&item.remove(TTL)?)?;
     let (_, what) = entry.split_once('#')?;
     let own = (item.remove(USER), item.remove(EXCEPT), item.remove(UNTIL));
-    // An item with unknown attributes must not be skipped.
+    // An item with unknown attributes may be a new kind of revocation, which must not be skipped.
     if !item.is_empty() {
         return None;
     }
@@ -88,12 +89,12 @@ pub(crate) fn to_revocation(mut item: Item) -> Option<(Timestamp, Revocation)> {
     Some((Timestamp::new(ttl.saturating_sub(retention().get())), revocation))
 }
 
-/// Returns the key of an item's entry, if it has one.
+/// Returns the sort key of an item, if it has one.
 pub(crate) fn entry(item: &Item) -> Option<String> {
     text(item.get(ENTRY)?).map(str::to_owned)
 }
 
-/// Converts an id to an attribute. A UUID is less than half as long in bytes as in text.
+/// Converts an id to an attribute. A UUID is stored in bytes, which are less than half as long as its text.
 fn id_attribute<K>(id: &Identifier<K>) -> AttributeValue {
     id.as_uuid().map_or_else(
         || AttributeValue::S(id.to_string()),
@@ -133,7 +134,7 @@ mod tests {
         }
     }
 
-    /// The new entries since the last poll, and those that may have been late then.
+    /// A poll reads the entries that are new since the last poll, and those that may have been late at that time.
     #[test]
     fn a_poll_at_33_announcements_a_second_is_at_most_eight_read_units() {
         let [session, others, ..] = all();
@@ -181,8 +182,8 @@ mod tests {
         }
     }
 
-    /// The size of an item as DynamoDB counts it: names and values, where a number takes one byte for two digits, plus
-    /// one.
+    /// Returns the size of an item as DynamoDB counts it: the names and the values. A number takes one byte for two
+    /// digits, plus one.
     fn size(item: &Item) -> usize {
         let of_value = |value: &AttributeValue| {
             let number = |digits: &String| digits.len().div_ceil(2).saturating_add(1);
@@ -193,7 +194,7 @@ mod tests {
         item.iter().flat_map(|(name, held)| [name.len(), of_value(held)]).sum()
     }
 
-    /// One of each kind, with the longest possible ids.
+    /// Returns one revocation of each kind, with the longest possible ids.
     fn all() -> [Revocation; 4] {
         let id = |number: u8| [number; 16];
         [

@@ -17,7 +17,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::fault::{malformed, unavailable};
 
-/// Reads the item with this key consistently.
+/// Reads the item with this key, with a consistent read.
 pub(crate) async fn read<T: DeserializeOwned>(
     operation: &'static str,
     client: &Client,
@@ -36,7 +36,8 @@ pub(crate) async fn read<T: DeserializeOwned>(
         .transpose()
 }
 
-/// Adds an item in a transaction, unless an item with the same value of the attribute `key` exists.
+/// Returns the write of a transaction that adds an item. It fails if there is an item with the same key. `key` is the
+/// name of the key's attribute.
 pub(crate) fn put_new(
     operation: &'static str,
     table: &str,

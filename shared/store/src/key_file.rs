@@ -24,13 +24,13 @@ pub struct KeyFile {
 }
 
 impl KeyFile {
-    /// The file at this path.
+    /// Returns the key set in the file at this path.
     #[must_use]
     pub const fn new(path: PathBuf) -> Self {
         Self { path }
     }
 
-    /// The path.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -60,7 +60,7 @@ impl KeyFile {
 }
 
 impl ReadSecret for KeyFile {
-    /// The file is read at each request, since that costs nothing.
+    /// The file is read at each request, because that costs next to nothing.
     fn poll(&self) -> Span {
         Span::seconds(0)
     }
@@ -82,8 +82,8 @@ impl ReadKeySet for KeyFile {
 }
 
 impl ReplaceKeySet for KeyFile {
-    /// Compares the text, since a file has one version, and then writes it. A change between the two is lost: this is
-    /// for the one developer of a local stack.
+    /// Compares the text, because a file has only one version, and then writes the new text. A change between these two
+    /// steps is lost. A local stack has only one developer, so this is acceptable.
     async fn replace_version(&self, from: &KeySetVersion, next: &KeySetVersion) -> Result<(), ReplaceError> {
         if self.read().await? != from.text {
             return Err(ReplaceError::Overtaken(StoreError::Unavailable {

@@ -24,7 +24,7 @@ pub enum KeySource {
 }
 
 impl KeySource {
-    /// The secret at this place.
+    /// Returns the source of the secret at this place.
     #[must_use]
     pub fn new(location: &KeyLocation, aws: &Aws) -> Self {
         match &location.place {
@@ -35,7 +35,7 @@ impl KeySource {
     }
 }
 
-/// A secret that is followed at the configured place, and the value made from it.
+/// A secret that is followed at the configured place, with the value that is made from it.
 pub type FollowedSecret<T> = Followed<keys::Secret<KeySource>, T>;
 
 /// The two key sets that are followed at the configured places.
@@ -56,7 +56,7 @@ pub async fn follow_key_set<K: TokenKind, T>(
     reader.map_err(|fault| location.fault(&fault))
 }
 
-/// Follows both key sets of this issuer, as [`follow_key_set`] does.
+/// Follows both key sets of the issuer, as [`follow_key_set`] does.
 ///
 /// # Errors
 /// If one of them is not a valid key set.

@@ -1,6 +1,6 @@
-//! Storage: the ports of `auth` over DynamoDB, Secrets Manager and files. No other crate uses the AWS SDK.
+//! Storage: the ports of `auth`, implemented with DynamoDB, Secrets Manager and files. No other crate uses the AWS SDK.
 //!
-//! A table implements the ports of one noun, and every function gets only the tables that it needs:
+//! The type of a table implements the ports of one noun, and every function gets only the tables that it needs:
 //!
 //! ```no_run
 //! use auth::user::FindUser;

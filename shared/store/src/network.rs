@@ -13,7 +13,7 @@ pub enum NetworkFault {
     Refused,
     /// No connection was made in time.
     NoConnection,
-    /// The host's certificate is not the expected one, or it does not speak TLS.
+    /// The host's certificate is not the expected one, or the host does not speak TLS.
     Tls,
     /// No answer came in time.
     NoAnswer,
@@ -79,13 +79,14 @@ impl fmt::Display for NetworkFault {
     }
 }
 
-/// Returns the kind of the innermost error, since TLS wraps its own errors in others.
+/// Returns the kind of the innermost error, because TLS errors are wrapped in others.
 fn innermost_kind(error: &io::Error) -> io::ErrorKind {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     inner.map_or_else(|| error.kind(), innermost_kind)
 }
 
-/// Returns whether an error or one of its sources contains this text. The types of these errors are not public.
+/// Returns whether the message of an error or of one of its sources contains this text. The types of these errors are
+/// not public, so messages are compared.
 fn chain_contains(error: &(dyn Error + 'static), text: &str) -> bool {
     chain(error).any(|error| error.to_string().contains(text))
 }

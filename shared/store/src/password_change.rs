@@ -1,4 +1,4 @@
-//! Changing a password: credentials, epoch and session change together.
+//! Changing a password, which changes the credentials, the user's epoch and the session together.
 
 use auth::{
     change_password::ChangePassword,
@@ -10,7 +10,7 @@ use auth::{
 
 use crate::{CredentialsTable, Epochs, credentials::hash, fault::malformed};
 
-/// The three tables that a change of password writes to.
+/// The three tables to which a password change writes.
 #[derive(Clone, Debug)]
 pub struct PasswordChanges {
     credentials: CredentialsTable,
@@ -18,7 +18,7 @@ pub struct PasswordChanges {
 }
 
 impl PasswordChanges {
-    /// Combines the table of credentials with those of users and sessions.
+    /// Combines the table of credentials with the tables of users and sessions.
     #[must_use]
     pub const fn new(credentials: CredentialsTable, epochs: Epochs) -> Self {
         Self { credentials, epochs }

@@ -1,4 +1,4 @@
-//! Timeouts and retries of AWS calls. A function's caller is waiting, while an operator's connection may be slow.
+//! Timeouts and retries of AWS calls. A function has to answer quickly, while an operator may have a slow connection.
 
 use std::time::Duration;
 
@@ -7,23 +7,23 @@ use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 /// Timeouts and retries of AWS calls. By default, the SDK would wait for ever.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// The time to connect.
+    /// The maximum time to connect.
     connect: Duration,
-    /// The time of one try, including the answer.
+    /// The maximum time of one try, including the answer.
     attempt: Duration,
-    /// The time of all tries of one call.
+    /// The maximum time of all tries of one call together.
     operation: Duration,
-    /// The time of all tries of one call to Secrets Manager.
+    /// The maximum time of all tries of one call to Secrets Manager together.
     secret: Duration,
-    /// The number of tries of one call.
+    /// The maximum number of tries of one call.
     attempts: u32,
     /// The maximum wait before the second try. It doubles for each further one.
     backoff: Duration,
 }
 
 impl Patience {
-    /// The limits of a function, whose caller gets a 503 within three seconds. A request only waits for a secret if the
-    /// copy is old.
+    /// Returns the limits for a function, which answers with a 503 within three seconds. A request waits for a secret
+    /// only if the copy is old.
     #[must_use]
     pub const fn for_function() -> Self {
         Self {
@@ -36,8 +36,8 @@ impl Patience {
         }
     }
 
-    /// The limits of an operator, who may be far away and on a shared connection. One call still ends within 50
-    /// seconds, since authorizers accept announcements that are up to a minute late.
+    /// Returns the limits for an operator, who may be far away and on a shared connection. One call still ends within
+    /// 50 seconds, because authorizers accept announcements that are up to a minute late.
     #[must_use]
     pub const fn for_operator() -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The `PublicKeys` table, for every verifier of access tokens.
+//! The `PublicKeys` table, from which the public keys of access tokens are read.
 
 use auth::{
     error::StoreError,
@@ -12,8 +12,8 @@ use crate::fault::{malformed, unavailable};
 /// The name of the only item.
 const ACCESS: &str = "access";
 
-/// The `PublicKeys` table: partition key `name`, a string. The keys have a table of their own, since a role that may
-/// write one entry of a table may write any of them.
+/// The `PublicKeys` table: partition key `name`, a string. The keys are not in the feed's table, because every function
+/// that announces revocations can write any entry there.
 #[derive(Clone, Debug)]
 pub struct PublicKeyTable {
     client: Client,
@@ -21,7 +21,7 @@ pub struct PublicKeyTable {
 }
 
 impl PublicKeyTable {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }

@@ -13,11 +13,11 @@ use crate::{
     fault::{has_code, malformed, unavailable},
 };
 
-/// The age at which a process reads its copy of a key set again.
+/// The age of a copy at which a process reads the secret again.
 const POLL: Span = Span::seconds(300);
 /// The stage of the current version.
 const CURRENT: &str = "AWSCURRENT";
-/// The stage of a version that a rotation has made.
+/// The stage of a version that a rotation has made and not yet promoted.
 const PENDING: &str = "AWSPENDING";
 
 /// A secret that holds a key set or another key.
@@ -28,14 +28,14 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// The secret with this name or ARN.
+    /// Returns the secret with this name or ARN.
     #[must_use]
     pub const fn new(client: SecretsManager, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Starts a rotation in Secrets Manager, by the function that the template configures. Returns before it is
-    /// finished.
+    /// Asks Secrets Manager to rotate the secret with the function that the template configures. Returns before the
+    /// rotation is finished.
     ///
     /// # Errors
     /// If Secrets Manager refuses or cannot be reached.
@@ -49,10 +49,10 @@ impl Secret {
 }
 
 impl Secret {
-    /// Reads the secret to learn the time from Secrets Manager's clock.
+    /// Returns the time by Secrets Manager's clock, from the answer to a read of the secret.
     ///
     /// # Errors
-    /// If there is no answer.
+    /// If the secret cannot be read.
     pub async fn server_time(&self) -> Result<ServerTime, StoreError> {
         let time = ServerTime::default();
         let request = self.client.get_secret_value().secret_id(&self.name).customize();
@@ -114,7 +114,7 @@ impl KeySetVersions for Secret {
             .secret_string(text)
             .version_stages(PENDING);
         match request.send().await {
-            // If two processes make the next key at the same time, the first one that is written wins.
+            // If two processes make the next key set at the same time, the one that is written first stays.
             Err(error) if !has_code(&error, "ResourceExistsException") => {
                 Err(unavailable("write pending key set", &error))
             }

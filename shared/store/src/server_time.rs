@@ -16,12 +16,13 @@ use claims::{Moment, Timestamp};
 
 use crate::{Accounts, fault::unavailable, users::USER_ID};
 
-/// A date has whole seconds, so an answer may have been made this much later.
+/// A date has whole seconds, so an answer may have been made this much later, in milliseconds.
 const REST_OF_THE_SECOND: u64 = 999;
 /// An id that no user has. DynamoDB requires at least one character.
 const NOBODY: &str = "-";
 
-/// Remembers the `Date` of the last answer to the requests that it intercepts. Answers that refuse a request count too.
+/// Remembers the `Date` of the last answer to the requests that it intercepts. Answers that refuse a request count as
+/// well.
 #[derive(Clone, Debug, Default)]
 pub struct ServerTime(Arc<Mutex<Option<Heard>>>);
 
@@ -33,14 +34,14 @@ struct Heard {
 }
 
 impl ServerTime {
-    /// The second in which the last answer was made, or `None` if none has come or it had no date.
+    /// Returns the second in which the last answer was made, or `None` if there was no answer or it had no date.
     #[must_use]
     pub fn date(&self) -> Option<Timestamp> {
         self.last_heard().map(|heard| heard.date)
     }
 
-    /// The present time by the service's clock: ahead of it by at most a second, and behind it by at most the time that
-    /// the answer took.
+    /// Returns the present time by the service's clock. It is ahead of that clock by at most a second, and behind it by
+    /// at most the time that the answer took to arrive.
     #[must_use]
     pub fn now(&self) -> Option<Moment> {
         self.last_heard()
@@ -71,10 +72,10 @@ impl Intercept for ServerTime {
 }
 
 impl Accounts {
-    /// Sends DynamoDB a request for an item that does not exist, to learn the time from its clock.
+    /// Returns the time by DynamoDB's clock, from the answer to a request for an item that does not exist.
     ///
     /// # Errors
-    /// If there is no answer.
+    /// If the request fails.
     pub async fn server_time(&self) -> Result<ServerTime, StoreError> {
         let time = ServerTime::default();
         let request = self

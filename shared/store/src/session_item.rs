@@ -7,21 +7,23 @@ use auth::{
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// The value of a time that never was, so that an update can copy it.
+/// The stored value of a time that has not come yet. It is a number, so that an update can copy it.
 pub(crate) const NEVER: u64 = 0;
 
-/// Returns when DynamoDB may delete a session that is not used again: once its refresh token is dead.
+/// Returns the Unix time in seconds from which DynamoDB may delete a session that is not used again: its refresh token
+/// has expired by then.
 pub(crate) const fn ttl(idle_expires_at: Timestamp) -> u64 {
     idle_expires_at.plus(LEEWAY).get()
 }
 
-/// Returns when DynamoDB may delete a revoked session: once its revocation is no longer announced. A missing session is
-/// treated like a revoked one, so a user who opens and ends sessions all day leaves few behind.
+/// Returns the Unix time in seconds from which DynamoDB may delete a revoked session: its revocation no longer matters
+/// then. A missing session is treated like a revoked one, so it can go early, and a user who opens and ends sessions
+/// all day leaves few items behind.
 pub(crate) const fn ttl_of_revoked(at: Timestamp) -> u64 {
     at.plus(retention()).get()
 }
 
-/// The attributes. `None` is not written, and unknown attributes are ignored when read.
+/// The attributes of the item. `None` is not written, and unknown attributes are ignored when read.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SessionItem {
     user_id: UserId,
@@ -50,7 +52,8 @@ pub(crate) struct SessionItem {
     user_agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
-    /// See [`ttl`]. It serves garbage collection only, since every read checks expiry itself.
+    /// The time of [`ttl`] or [`ttl_of_revoked`]. It serves only garbage collection, because every read checks expiry
+    /// itself.
     #[serde(default)]
     ttl: u64,
 }
@@ -89,7 +92,7 @@ impl From<SessionItem> for Session {
             delivered_at: moment(item.delivered_at),
             previous_delivered_at: moment(item.previous_delivered_at),
             recovered_generation: item.recovered_gen,
-            // A rotation writes its own idle limit without knowing when the session ends.
+            // A rotation writes the idle limit without knowing when the session ends, so the limit may be too late.
             idle_expires_at: item.idle_expires_at.min(item.expires_at),
             expires_at: item.expires_at,
             epoch: item.epoch,
@@ -159,7 +162,7 @@ impl From<ListedItem> for ListedSession {
     }
 }
 
-/// Implements [`Session::last_used_at`].
+/// Returns what [`Session::last_used_at`] returns, from the stored attributes.
 fn last_used_at(auth_time: Timestamp, delivered_at: u64) -> Timestamp {
     moment(delivered_at).unwrap_or(auth_time)
 }

@@ -1,4 +1,4 @@
-//! Removing all sessions of a user, 25 per call. They are found by their keys, so that malformed ones are removed too.
+//! Removing all sessions of a user, 25 per call. Only their keys are read, so malformed ones are removed too.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -44,7 +44,7 @@ impl RemoveSessions for SessionTable {
 }
 
 impl SessionTable {
-    /// Sends these writes until none is left.
+    /// Sends these writes, and sends those that DynamoDB did not process again, until none is left.
     async fn write_all(&self, mut left: Vec<WriteRequest>) -> Result<(), StoreError> {
         let mut pauses = 0_u32;
         while !left.is_empty() {
@@ -71,10 +71,10 @@ fn delete_request(key: HashMap<String, AttributeValue>) -> Result<WriteRequest, 
     Ok(WriteRequest::builder().delete_request(request).build())
 }
 
-/// The error if DynamoDB answers but processes nothing for too long.
+/// Returns the error for the case that DynamoDB answers but processes nothing for too long.
 fn throttled_error() -> StoreError {
     StoreError::Unavailable {
         operation: OPERATION,
-        cause: "nothing was processed".to_owned(),
+        cause: "DynamoDB processed nothing".to_owned(),
     }
 }

@@ -31,11 +31,11 @@ pub struct SessionTable {
     pub(crate) name: String,
 }
 
-/// The condition on a new session. A request that arrives a second time, after a rotation or a logout, must not restore
-/// the old state.
+/// The condition that a session is new. If the request arrives a second time, after a rotation or a logout, it must not
+/// restore the old state.
 const IS_NEW: &str = "attribute_not_exists(sid)";
 
-/// [`auth::session::Session::decide`] as a DynamoDB condition, where it returns `Rotate`.
+/// The DynamoDB condition under which [`auth::session::Session::decide`] returns `Rotate`.
 const MAY_ROTATE: &str = "attribute_exists(sid) \
     AND attribute_not_exists(revoked_at) \
     AND epoch = :epoch \
@@ -49,13 +49,14 @@ const ROTATE: &str = "SET gen = :next, issued_at = :now, \
     idle_expires_at = :idle_expires_at, #ttl = :ttl";
 
 const UNMOVED: &str = "gen = :gen AND delivered_at = :delivered_at AND attribute_not_exists(revoked_at)";
-/// The same condition for a session whose `delivered_at` is [`NEVER`] or missing.
+/// The condition [`UNMOVED`] for a session whose `delivered_at` is [`NEVER`] or missing.
 const UNMOVED_SINCE_LOGIN: &str = "gen = :gen AND attribute_not_exists(revoked_at) \
     AND (attribute_not_exists(delivered_at) OR delivered_at = :delivered_at)";
 /// [`auth::session::Session::recovered`] as a DynamoDB update.
 const RECOVER: &str = "SET recovered_gen = :gen, delivered_at = :now";
 
-/// How many of a user's sessions are searched for a live one. If a user has more, the answer is that there is one.
+/// The maximum number of a user's sessions that are searched for another live one. If the user has more, the answer is
+/// that there is one.
 const LOOKED_AT: i32 = 1_000;
 const ALIVE: &str = "epoch = :epoch AND attribute_not_exists(revoked_at) \
     AND expires_at > :now AND idle_expires_at > :idle_since";
@@ -164,7 +165,7 @@ impl FindOtherSession for SessionTable {
             .query()
             .table_name(&self.name)
             .consistent_read(true)
-            // The newest come first, since a live session is most likely among them.
+            // The newest come first, because a live session is most likely among them.
             .scan_index_forward(false)
             .limit(LOOKED_AT)
             .key_condition_expression("user_id = :user_id")
@@ -183,13 +184,13 @@ impl FindOtherSession for SessionTable {
 }
 
 impl SessionTable {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Raises a session's epoch by one, unless the epoch has changed or the session is revoked.
+    /// Returns an update that raises a session's epoch by one, unless the epoch has changed or the session is revoked.
     pub(crate) fn raise_epoch_update(&self, session: &Session) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.name)
@@ -213,9 +214,9 @@ impl SessionTable {
 }
 
 /// Sends a conditional update and returns its result. If an answer is lost, the SDK sends the update again, and the
-/// condition then fails on what the first try wrote. A session that is `ours` was therefore written by this call, if
-/// the call was sent several times. Two requests in the same second may lead to the same session, but only
-/// the one that was sent several times can have lost an answer.
+/// condition then fails on what the first try wrote. So if the call was sent several times and the stored session is
+/// `ours`, this call wrote it. Another request in the same second may lead to the same session, but only a call that
+/// was sent several times can have lost an answer.
 async fn send_update(
     operation: &'static str,
     update: UpdateItemFluentBuilder,

@@ -18,7 +18,7 @@ const CURRENT: &str = "current";
 const PART: usize = 350 * 1024;
 
 /// The `FeedSnapshots` table: partition key `name`, a string. Every part of a snapshot is written once under a name of
-/// its own, before the current item points to it, so that a reader finds either a complete snapshot or none.
+/// its own, before the item `current` points to it, so that a reader finds either a complete snapshot or none.
 #[derive(Clone, Debug)]
 pub struct SnapshotTable {
     client: Client,
@@ -26,14 +26,14 @@ pub struct SnapshotTable {
 }
 
 impl SnapshotTable {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
     fn put(&self, name: String, now: Moment) -> PutItemFluentBuilder {
-        // An older snapshot is useless.
+        // A snapshot that is older than this is useless.
         let ttl = now.timestamp().plus(retention()).get();
         self.client
             .put_item()

@@ -1,4 +1,4 @@
-//! Making tables on a local engine. In the cloud the template makes them.
+//! Making tables in a local DynamoDB. In AWS, the template makes them.
 
 use auth::error::StoreError;
 use aws_sdk_dynamodb::{
@@ -15,9 +15,9 @@ use crate::fault::{has_code, malformed, unavailable};
 pub struct TableDefinition {
     /// The attribute of the partition key.
     pub partition_key: String,
-    /// The attribute of the sort key.
+    /// The attribute of the sort key, if there is one.
     pub sort_key: Option<String>,
-    /// The attribute with the time when an item may be deleted, in seconds since the epoch.
+    /// The attribute with the Unix time in seconds from which an item may be deleted.
     pub ttl: Option<String>,
 }
 
@@ -25,7 +25,7 @@ impl TableDefinition {
     /// Makes the table, unless a table with this name exists.
     ///
     /// # Errors
-    /// If the engine refuses or cannot be reached.
+    /// If DynamoDB refuses the request or cannot be reached.
     pub async fn create(&self, name: &str, client: &Client) -> Result<(), StoreError> {
         const OPERATION: &str = "create table";
         let keys = [

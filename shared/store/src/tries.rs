@@ -16,7 +16,8 @@ use aws_sdk_dynamodb::{
 pub(crate) struct Tries(Arc<AtomicU32>);
 
 impl Tries {
-    /// Returns whether the call was sent several times. Only then can an item that it finds be its own work.
+    /// Returns whether the call was sent several times. Only then can the call itself have written the item that it
+    /// finds.
     pub(crate) fn were_several(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 1
     }

@@ -26,7 +26,7 @@ pub struct UserTable {
     pub(crate) name: String,
 }
 
-/// The attribute of the key.
+/// The name of the partition key.
 pub(crate) const USER_ID: &str = "user_id";
 /// The condition that the user exists.
 pub(crate) const IS_THERE: &str = "attribute_exists(user_id)";
@@ -40,13 +40,13 @@ impl FindUser for UserTable {
 }
 
 impl UserTable {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Disables a user and adds one to their epoch. Returns the new epoch.
+    /// Disables a user and adds one to their epoch. Returns the new epoch, or `None` if there is no such user.
     pub(crate) async fn disable(&self, id: &UserId) -> Result<Option<u64>, StoreError> {
         const OPERATION: &str = "disable user";
         let status = serde_dynamo::to_attribute_value(Status::Disabled).map_err(|_| malformed(OPERATION))?;
@@ -70,7 +70,7 @@ impl UserTable {
         epoch.map(Some).ok_or_else(|| malformed(OPERATION))
     }
 
-    /// Adds one to a user's epoch if `condition` holds, and records the time.
+    /// Returns an update that adds one to a user's epoch and records the time, if `condition` holds.
     pub(crate) fn raise_epoch_update(&self, id: &UserId, condition: &str, now: Timestamp) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.name)

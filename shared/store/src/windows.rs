@@ -1,5 +1,5 @@
-//! Counts within a time window, in the table of attempts: one item per counted thing and window. Every change is one
-//! conditional write.
+//! Counts within a time window, in the table of attempts: one item for each window of a source or of a kind of success.
+//! Every change is one conditional write.
 
 use auth::{
     attempts::{
@@ -77,7 +77,8 @@ fn window_record(source: &Pseudonym, window: u64) -> String {
     format!("source#{}#{window}", source.as_str())
 }
 
-/// Returns when DynamoDB may delete an item written now, in seconds: once the window is over.
+/// Returns the Unix time in seconds from which DynamoDB may delete an item that is written now: its window is over by
+/// then.
 const fn expiry(now: Moment, window: Span) -> u64 {
     now.timestamp().plus(window).plus(window).get()
 }

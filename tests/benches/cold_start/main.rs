@@ -1,8 +1,10 @@
-//! The cost of a cold authorizer start with many announcements, with the processor share that Lambda assigns: canned
-//! answers from memory, and a separate process that runs for 14.5 of every 100 milliseconds.
+//! The cost of a cold start of the authorizer with many announcements, on the processor share that Lambda assigns. The
+//! authorizer is a separate process that runs for 14.5 of every 100 milliseconds. Its tables are canned answers from
+//! memory.
 //!
-//! Run `cargo bench --package tests --bench cold_start`. It fails if the first answer with a snapshot takes more than a
-//! second of such a processor, an invocation exceeds the timeout of a function, or a process uses too much memory.
+//! Run `cargo bench --package tests --bench cold_start`. It fails if the first answer with a snapshot and 100,000
+//! announcements takes more than a second on that share, an invocation exceeds the timeout of a function, a process
+//! uses too much memory, or a poll costs too many read units.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -44,9 +46,10 @@ const PERIOD: Duration = Duration::from_millis(100);
 const TIMEOUT: u64 = 4_000;
 /// The maximum memory of a process, in KB.
 const MEMORY: u64 = 96 * 1024;
-/// The maximum time to the first answer with a snapshot and 100,000 announcements, in milliseconds of such a processor.
+/// The maximum time until the first answer with a snapshot and 100,000 announcements, in milliseconds on that processor
+/// share.
 const FIRST_ANSWER: u64 = 1_000;
-/// The bytes of a session's entry, as the tests of `store` count them, and of a read unit.
+/// The bytes of a session's entry, as the tests of `store` count them, and the bytes of a read unit.
 const ENTRY: usize = 86;
 const UNIT: usize = 4_096;
 
@@ -62,7 +65,7 @@ fn main() {
     }
 }
 
-/// The result that a reader prints at its end.
+/// The result that a reader prints at its end. The times are in milliseconds, and the memory is in KB.
 struct Told {
     invocations: u64,
     longest: u64,
@@ -98,10 +101,11 @@ async fn measure() {
     let units = poll().await;
     println!("a poll at 33 announcements a second: {units} read units");
     failed |= units > 8;
-    assert!(!failed, "a bound was not kept");
+    assert!(!failed, "a bound was exceeded");
 }
 
-/// Runs a cold process with this many announcements of the last hour. A snapshot lacks those of the last minute.
+/// Runs a cold process with this many announcements of the last hour. The snapshot, if there is one, lacks those of the
+/// last minute.
 async fn run(announcements: u64, with_snapshot: bool) -> Told {
     let now = SystemClock.now();
     let table = Table::new(announcements, with_snapshot, now);
@@ -198,7 +202,7 @@ async fn read(endpoint: &str) {
     println!("{invocations} {longest} {wall} {} {}", processor_time(), peak_memory());
 }
 
-/// Returns an access token of some user.
+/// Returns a valid access token.
 fn token(now: Timestamp) -> String {
     let draft: Draft<Access> = Draft {
         iss: "https://issuer.example".parse().unwrap(),

@@ -1,4 +1,4 @@
-//! A separate process with its share of the processor, and what it has used.
+//! A process with a limited share of the processor, and the time and memory that it has used.
 
 use std::{
     process::Child,

@@ -30,7 +30,7 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    /// Returns a clock that also runs by itself, for measurements from outside.
+    /// Returns a clock that also advances in real time, for tests that measure durations.
     #[must_use]
     pub fn running() -> Self {
         Self {

@@ -7,7 +7,7 @@ use auth::{
     user::{FindUser, User},
 };
 
-/// The ports that an operator needs of a store of users.
+/// The ports that an operator needs from a store of users.
 pub trait Everyone: FindUser + FindPassword + AddUsers + ChangeUsers + ReplacePassword + PageUsers {}
 
 impl<S: FindUser + FindPassword + AddUsers + ChangeUsers + ReplacePassword + PageUsers> Everyone for S {}

@@ -26,7 +26,7 @@ struct Version {
 }
 
 impl MemorySecret {
-    /// Returns the current text.
+    /// Returns the text of the current version.
     #[must_use]
     pub fn text(&self) -> String {
         self.versions().current.text.clone()

@@ -10,7 +10,7 @@ pub fn vectors() -> Option<PathBuf> {
     let folder = std::env::var_os("VECTORS_DIR").map(PathBuf::from);
     if folder.is_none() {
         // Written directly, because the test harness hides the output of a test that passes.
-        let message = b"SKIPPED: VECTORS_DIR is not set, so the events collected by others are not tried\n";
+        let message = b"SKIPPED: VECTORS_DIR is not set, so the test data of other projects is not used\n";
         std::io::stderr().write_all(message).unwrap();
     }
     folder

@@ -39,14 +39,14 @@ impl Engine {
         format!("{id}{}", self.suffix)
     }
 
-    /// Returns an AWS that consists of this engine.
+    /// Returns an [`Aws`] whose DynamoDB is this engine. It has no Secrets Manager.
     #[must_use]
     pub fn aws(&self) -> Aws {
         Aws::local(&self.endpoint, "http://localhost:0").unwrap()
     }
 
-    /// Returns a client of the engine. It waits longer than a function, since a call that is sent again because the
-    /// machine is busy may find its own work.
+    /// Returns a client of the engine. It waits longer than a function: on a busy machine, a client that gives up early
+    /// would send a write again although the first one succeeded.
     #[must_use]
     pub fn client(&self) -> Client {
         self.aws().with_patience(Patience::for_operator()).dynamodb()

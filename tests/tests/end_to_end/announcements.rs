@@ -1,13 +1,13 @@
-//! One user can only add little to the feed that every authorizer reads, whatever they send.
+//! A user can add only a few entries to the feed that every authorizer reads, whatever they send.
 
 use auth::user::Status;
 use axum::http::StatusCode;
 use serde_json::json;
 use tests::{Answer, Call, Stack};
 
-/// The scopes of a logout, and how often one token is sent with each.
+/// The scopes of a logout, each with the number of times that one token is sent with it.
 const LOOPS: [(&str, usize); 3] = [("all", 400), ("others", 100), ("session", 100)];
-/// The maximum number of entries of one user within an hour that announce one thing each.
+/// The maximum number of announcements of one user within an hour that get entries of their own.
 const BUDGET: usize = 60;
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn beyond_the_budget_sessions_still_end_and_live_ones_continue() {
     assert_eq!(me(&stack, &last).await, StatusCode::OK);
 
     logout(&stack, &last, "session").await;
-    // The logout also ends tokens that a request under way may still issue.
+    // The logout also ends the tokens that requests under way may issue in the next five seconds.
     stack.clock.advance(6);
 
     assert_eq!(me(&stack, &last).await, StatusCode::FORBIDDEN);

@@ -104,7 +104,7 @@ async fn two_cookies_are_two_wherever_the_event_names_them(#[values("2.0", "1.0"
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Sends a cookie as an allowed page does, in an event with the cookie in this place.
+/// Invokes a function with an event that has the cookies in this place and the headers of an allowed page.
 async fn invoke(stack: &Stack, function: &str, place: Place, cookie: &str, body: &str) -> Value {
     let header = json!({ "cookie": cookie });
     let event = match place {
@@ -139,7 +139,7 @@ fn v2(headers: &Value, cookies: &Value, body: &str) -> String {
     .to_string()
 }
 
-/// Returns the event, with `multiValueHeaders` only if there are any.
+/// Returns an event of format 1.0. It has `multiValueHeaders` only if `multiple` has any.
 fn v1(headers: &Value, multiple: &Value, body: &str) -> String {
     let page = of_page();
     let lists = page

@@ -1,4 +1,4 @@
-//! The documents with which other libraries can verify our tokens.
+//! The documents that other libraries need to verify our tokens.
 
 use axum::http::{Method, StatusCode};
 use claims::{Audience, Issuer, Jwks, Unverified, Verifier};

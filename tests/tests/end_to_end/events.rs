@@ -6,9 +6,9 @@ use local::{Functions as _, InvokeError};
 use serde_json::{Value, json};
 use tests::{Stack, template};
 
-/// The user of the events. Their session does not exist.
+/// The user id in the events. The sessions in the events do not exist.
 const USER: &str = "018bcfe5-6800-7000-8000-000000000000";
-/// The events whose answer is not 200, on a stack that does not accept their tokens.
+/// The events whose status is not 200, on a stack that does not accept their tokens.
 const STATUSES: [(&str, u16); 12] = [
     ("login", 401),
     ("login-base64", 401),

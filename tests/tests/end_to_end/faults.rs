@@ -21,13 +21,13 @@ use crate::requests::{REQUESTS, Request};
 /// The maximum time of an answer. A caller is promised three seconds, and the rest is for a slow test machine.
 const SLOWEST: Duration = Duration::from_secs(6);
 
-/// A call of a function to the store, of which one can fail.
+/// A call of a function to the store. A test can make it fail.
 #[derive(Clone, Debug)]
 struct StoreCall {
     request: Request,
     function: String,
     operation: String,
-    /// The number of earlier calls of the request with that operation.
+    /// The number of the request's earlier calls with the same operation.
     nth: usize,
 }
 
@@ -180,8 +180,8 @@ async fn a_write_whose_answer_was_lost_is_logged_as_what_it_did(
     assert_eq!((&logged["message"], &logged["hash_upgrade"]), (&json!(event), &upgrade));
 }
 
-/// Of two concurrent requests, one rotates and the other gets the same tokens. Neither takes the other's work for its
-/// own.
+/// Of two concurrent requests, one rotates and the other gets the same tokens. Neither mistakes the other's write for
+/// its own.
 #[tokio::test]
 async fn two_requests_of_one_second_are_distinguished() {
     let stack = Stack::start().await;
@@ -195,7 +195,7 @@ async fn two_requests_of_one_second_are_distinguished() {
     assert_eq!(names, ["refresh.repeated", "refresh.rotated"]);
 }
 
-/// After hours of being frozen, a process has connections that are closed, or that nobody answers any more.
+/// A process that was frozen for hours has connections that are closed, or on which no answer comes.
 #[rstest]
 #[case::closed(Fault::Broken)]
 #[case::deaf(Fault::Silent)]
@@ -217,7 +217,7 @@ async fn a_process_that_was_frozen_serves_its_first_request(#[case] fault: Fault
     }
 }
 
-/// Returns an update by a function at this request.
+/// Returns the update that a function makes for this request after `nth` earlier updates.
 fn update(request: &str, function: &str, nth: usize) -> StoreCall {
     StoreCall {
         request: Request::named(request),

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use tests::Stack;
 
-/// A token of three parts, whose header is of no kind of token.
+/// A token of three parts whose header belongs to no kind of token.
 const JUNK: &str = "e30.e30.e30";
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn a_thousand_junk_tokens_are_a_few_lines_whose_numbers_are_a_thousand() {
         assert_eq!(stack.me(JUNK).await.status, StatusCode::FORBIDDEN);
     }
     stack.clock.advance(10);
-    // The next invocation of each function, of any kind, writes the counts.
+    // The next invocation of each function writes the counts, whatever its request is.
     stack.refresh("other junk").await;
     stack.logout("other junk").await;
     stack.me("other junk").await;

@@ -1,4 +1,4 @@
-//! The main job from end to end.
+//! The main use of Gatehouse: logging in, calling a protected route, refreshing and logging out.
 
 use axum::http::StatusCode;
 use serde_json::json;

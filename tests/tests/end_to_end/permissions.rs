@@ -68,7 +68,7 @@ async fn each_role_may_do_exactly_what_its_function_does() {
     }
     assert!(stack.log.names().contains(&"refresh.theft".to_owned()));
     stack.login().await;
-    // This session is one too many.
+    // This login opens one session more than the maximum.
     let bearer = stack.login().await.text("access_token");
     let body = json!({"current_password": PASSWORD, "new_password": "another horse battery staple"});
     let changed = stack.send(Call::post("/auth/password", &body).bearer(&bearer)).await;

@@ -1,4 +1,4 @@
-//! Lost answers, and thieves who look like them.
+//! Recovery from lost answers, and thefts that look like a lost answer.
 
 use axum::http::StatusCode;
 use tests::{Answer, Stack};

@@ -12,11 +12,11 @@ use tests::{Answer, Call, Crossing, PASSWORD, Stack};
 pub(crate) struct Request {
     /// The name, for the tests that send only this one.
     pub(crate) name: &'static str,
-    /// What has to happen before it.
+    /// What has to happen before the request.
     before: Before,
-    /// How many seconds it waits before it is sent.
+    /// The number of seconds between the preparation and the request.
     wait: i64,
-    /// The request, with the tokens of the answer to the login.
+    /// Makes the request with the tokens in the answer to the login.
     call: fn(&Answer) -> Call,
 }
 
@@ -36,7 +36,7 @@ pub(crate) const REQUESTS: &[Request] = &[
         Call::post("/auth/login", &json!({"email": tests::EMAIL, "password": PASSWORD}))
     }),
     Request::new("refresh", refresh),
-    // This one has the parent of the current token, as after a lost answer.
+    // This request has the token before the current one, as after a lost answer.
     Request::new("replay", refresh).after(Before::Refresh).waiting(60),
     Request::new("logout", |login| logout(login, "session")),
     Request::new("logout of others", |login| logout(login, "others")).after(Before::Login),
@@ -97,8 +97,8 @@ impl Request {
         stack.send((self.call)(login)).await
     }
 
-    /// Returns the calls of the request's function to the store, in their order, as it makes them while nothing fails. A
-    /// transaction is one call, which its first write stands for.
+    /// Returns the calls of the request's function to the store, in their order, as it makes them while nothing fails.
+    /// A transaction is one call, and its first write represents it.
     pub(crate) async fn calls(self) -> Vec<Crossing> {
         let calls = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&calls);
@@ -113,13 +113,14 @@ impl Request {
         calls.into_iter().filter(is_of_request).collect()
     }
 
-    /// Returns what the request's function does to the store. Each write of a transaction needs its own permission.
+    /// Returns the operations of the request's function on the store. Each write of a transaction needs its own
+    /// permission.
     pub(crate) async fn crossings(self) -> Vec<Crossing> {
         let stack = self.send_alone(|stack| drop(stack.wire.take())).await;
         stack.wire.take().into_iter().filter(is_of_request).collect()
     }
 
-    /// Sends the request on a stack of its own, after `watch` has seen the stack.
+    /// Sends the request on a new stack, which it returns. Calls `watch` with the stack before it sends the request.
     async fn send_alone(self, watch: impl FnOnce(&Stack)) -> Stack {
         let stack = Stack::start().await;
         let login = stack.login().await;

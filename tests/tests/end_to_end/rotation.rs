@@ -86,7 +86,7 @@ async fn steps_that_come_twice_and_at_once_make_one_successor() {
 
     for step in STEPS {
         for outcome in join_all((0..4).map(|_| invoke(&stack, step, &secrets.access, 0))).await {
-            // If several promote at once, one succeeds and the others are invoked again.
+            // If several invocations promote at once, one succeeds and the others are invoked again.
             if outcome.is_err() {
                 invoke(&stack, step, &secrets.access, 0).await.unwrap();
             }

@@ -4,7 +4,7 @@ use rstest::rstest;
 use rules::{ParameterRoute, Rule, Rules};
 use tests::{Call, Stack};
 
-/// The user's role, and a role that nobody has.
+/// The user's role and a role that nobody has, each with the status of a route that requires it.
 const ROLES: [(&str, u16); 2] = [("analyst", 200), ("admin", 403)];
 
 #[tokio::test]
@@ -20,7 +20,7 @@ async fn a_route_admits_only_callers_who_satisfy_its_rules() {
     }
 }
 
-/// Whichever route is called first, its cached answer is not used for the other.
+/// The cached answer of the route that is called first is not used for the other route.
 #[tokio::test]
 async fn a_cached_answer_is_never_used_for_another_route() {
     for response in ["simple", "policy"] {
@@ -41,7 +41,7 @@ async fn a_cached_answer_is_never_used_for_another_route() {
     }
 }
 
-/// `/me` serves every path of the route, like a router that takes each spelling for `/admin/users`.
+/// `me` serves every path of the route, like a backend that treats each spelling as `/admin/users`.
 #[rstest]
 #[case("simple", "0", true)]
 #[case("simple", "60", false)]
@@ -136,8 +136,8 @@ fn demanding(role: &str) -> Rules {
     Rules::new(vec![one], 128)
 }
 
-/// Returns rules for an API with these parameter routes and those of the template: paths below `/admin` are for
-/// administrators.
+/// Returns rules that reserve the paths below `/admin` for administrators. The API has these parameter routes and those
+/// of the template.
 fn below_admin(routes: &[&str]) -> Rules {
     let rule = Rule {
         api: None,

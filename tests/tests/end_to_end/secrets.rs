@@ -55,7 +55,7 @@ async fn a_whole_life_of_a_session_leaves_no_secret_in_the_log() {
         by_cookie.text("access_token"),
         by_cookie.cookie("__Host-refresh").unwrap(),
     ];
-    // A header is the same in many tokens; claims and signature are not.
+    // Only the claims and the signature are secret: many tokens have the same header.
     secrets.extend(
         tokens
             .iter()

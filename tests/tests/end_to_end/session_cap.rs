@@ -30,8 +30,8 @@ async fn a_login_beyond_the_cap_ends_the_least_recently_used_session() {
     assert_eq!(evicted, [&second.text("sid")]);
 }
 
-/// The query of the sessions runs beside the hashing: after the attempt is counted, and only the new session waits for
-/// it.
+/// The query of the sessions runs while the password is hashed. It starts after the attempt is counted, and only the
+/// write of the new session waits for it.
 #[tokio::test]
 async fn a_login_reads_the_sessions_once_and_writes_only_beyond_the_cap() {
     let stack = Stack::with(&[("MaxSessions", "1")]).await;
@@ -74,7 +74,7 @@ async fn a_login_whose_session_is_not_written_ends_no_session(#[case] fault: Fau
     assert!(!is_over(&stack, &only).await);
 }
 
-/// Each time, the session was written but the answer was lost.
+/// In each case, the session was written but the answer was lost.
 #[rstest]
 #[case::silent(Fault::SilentAfterEffect)]
 #[case::broken(Fault::BrokenAfterEffect)]
@@ -157,7 +157,7 @@ async fn logins_that_run_at_once_are_too_many_until_the_next_one() {
     assert!(sids.contains(&&next.text("sid").into()), "{list}");
 }
 
-/// Returns the calls of a login to the tables.
+/// Returns the calls of the function `login` to the tables that the wire has recorded since it was last read.
 fn of_login(stack: &Stack) -> Vec<Crossing> {
     let crossings = stack.wire.take().into_iter();
     crossings.filter(|crossing| crossing.function == "login").collect()

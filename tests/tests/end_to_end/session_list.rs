@@ -48,10 +48,10 @@ async fn a_list_goes_on_where_the_one_before_it_ended() {
 #[case::too_much("?limit=101", "`limit` must be a number from 1 to 100")]
 #[case::twice("?limit=1&limit=2", "`limit` must be a number from 1 to 100")]
 #[case::no_number("?limit=x", "`limit` must be a number from 1 to 100")]
-#[case::no_cursor("?cursor=x", "`cursor` must be the `next_cursor` of a list before")]
+#[case::no_cursor("?cursor=x", "`cursor` must be the `next_cursor` of an earlier page")]
 #[case::a_session_id(
     "?cursor=018bcfe5-6800-7000-8000-000000000003",
-    "`cursor` must be the `next_cursor` of a list before"
+    "`cursor` must be the `next_cursor` of an earlier page"
 )]
 #[tokio::test]
 async fn an_invalid_limit_or_cursor_is_refused_before_anything_is_read(#[case] query: &str, #[case] description: &str) {
@@ -159,14 +159,14 @@ async fn list(stack: &Stack, login: &Answer, query: &str) -> Answer {
     stack.send(call.bearer(&login.text("access_token"))).await
 }
 
-/// Returns the calls of the functions `sessions` and `login` since the last time.
+/// Returns the operations of the functions `sessions` and `login` that the wire has recorded since it was last read.
 fn reads(stack: &Stack) -> Vec<String> {
     let crossings = stack.wire.take().into_iter();
     let own = crossings.filter(|crossing| ["sessions", "login"].contains(&crossing.function.as_str()));
     own.map(|crossing| crossing.operation).collect()
 }
 
-/// Stores many later sessions, which differ from that of a login only in these attributes.
+/// Stores many later sessions. They differ from the login's session only in their ids and in these attributes.
 async fn open_many(stack: &Stack, login: &Answer, changes: &[(&str, AttributeValue)]) {
     let (client, table) = (stack.client(), format!("RefreshTokensTable{}", stack.suffix()));
     let found = client.get_item().table_name(&table);
@@ -189,7 +189,7 @@ async fn open_many(stack: &Stack, login: &Answer, changes: &[(&str, AttributeVal
     let writes: Vec<WriteRequest> = writes.collect();
     for batch in writes.chunks(25) {
         let request = client.batch_write_item().request_items(&table, batch.to_vec());
-        // Writing a session again changes nothing.
+        // A batch that fails is written again, since that changes nothing in sessions that exist.
         while request.clone().send().await.is_err() {}
     }
     reads(stack);

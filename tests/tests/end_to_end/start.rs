@@ -13,7 +13,7 @@ async fn the_template_gives_each_function_what_it_needs() {
     }
 }
 
-/// No variable may have this value. A function that refuses it must have read the variable.
+/// U+0001 is an invalid value of every variable, so a function that refuses it must have read the variable.
 #[tokio::test]
 async fn the_template_gives_each_function_exactly_what_it_reads() {
     let all: BTreeMap<String, String> = FUNCTIONS.iter().flat_map(|function| variables(function)).collect();
@@ -63,7 +63,7 @@ async fn a_missing_variable_is_named_or_has_a_default() {
     }
 }
 
-/// Code that accepts more than the template does.
+/// The variables for which the code accepts a wider range than the template.
 const WIDER: [&str; 1] = ["AUTHORIZER_CACHE_SECONDS"];
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn a_bad_key_set_names_the_key_and_not_its_bytes() {
     assert_eq!(line, "REFRESH_KEYS: key one: its secret is shorter than 32 bytes");
 }
 
-/// Returns a function's variables in the template, without those of Lambda itself and of its log lines.
+/// Returns a function's variables in the template, without its name and the service name in its log lines.
 fn variables(function: &str) -> BTreeMap<String, String> {
     let mut variables = environment(&template(&[]), function, "", &Keys::AsDeployed);
     variables.remove("AWS_LAMBDA_FUNCTION_NAME");

@@ -17,8 +17,8 @@ async fn five_of_fifty_simultaneous_guesses_are_hashed_for_any_address() {
     }
 }
 
-/// Of fifty concurrent guesses, five are checked and the others have to wait. A slow engine may turn some answers into
-/// 503. But no guess has to wait before five were counted, and never are more than five checked.
+/// Asserts that of fifty concurrent guesses, five are checked and the others have to wait. A slow engine may turn some
+/// answers into 503. Even then, no guess has to wait before five are counted, and at most five are checked.
 pub(crate) fn assert_five_are_looked_at(answers: &[Answer], of: &str) {
     let with = |status| answers.iter().filter(move |answer| answer.status == status).count();
     let [refused, waiting, unanswered] = [
@@ -86,7 +86,7 @@ async fn a_user_who_waits_as_long_as_required_is_admitted() {
 /// For an hour, a stranger tries every second. The owner, whose device is known, can log in at any time.
 #[tokio::test]
 async fn an_owner_is_not_locked_out_by_a_stranger() {
-    // Every guess of the stranger comes from another address.
+    // Without a limit per source, the stranger can guess as if from many network addresses.
     let stack = Stack::with(&[("SourceFailureLimit", "0")]).await;
     let mut device = stack.login().await.text("device_token");
     let mut hashed = 0;
@@ -102,12 +102,13 @@ async fn an_owner_is_not_locked_out_by_a_stranger() {
         }
     }
 
-    // Five guesses come at once, ten while the wait doubles, and then one in each quarter of an hour.
+    // Five guesses are checked without a wait, ten while the wait doubles, and then one in each quarter of an hour.
     assert_eq!(hashed, 5 + 10 + 2);
     assert_eq!(stack.login().await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
-/// For two minutes, someone guesses at one address. The owner logs in from an unknown device.
+/// For two minutes, someone guesses the owner's password from one network address. The owner logs in from another, on
+/// an unknown device.
 #[tokio::test]
 async fn an_attacker_elsewhere_does_not_lock_out_an_owner_without_a_device() {
     let stack = Stack::start().await;

@@ -1,4 +1,4 @@
-//! The permitted dependencies between the modules of a crate: a module never needs one that needs it.
+//! The dependencies between the modules of a crate have no cycles: a module never needs one that needs it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use syn::{
 
 use crate::{files, read};
 
-/// The modules that a module needs.
+/// For each module, the modules that it needs.
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
@@ -61,7 +61,7 @@ fn imports_and_paths_are_arrows_and_those_of_tests_are_not() {
     );
 }
 
-/// Returns the arrows between the modules at the root of a crate.
+/// Returns the dependencies between the modules at the root of a crate.
 fn arrows(source: &str) -> Arrows {
     let mut arrows = Arrows::new();
     for file in files(source) {
@@ -73,7 +73,7 @@ fn arrows(source: &str) -> Arrows {
     arrows
 }
 
-/// Returns the modules at the crate's root that the code of a file names, without its tests.
+/// Returns the modules at the crate's root that the code of a file names. The file's tests do not count.
 fn needs(text: &str) -> BTreeSet<String> {
     let mut needs = Needs::default();
     needs.visit_file(&syn::parse_file(text).unwrap());

@@ -1,11 +1,13 @@
-//! What other files determine. A test compares it with what they give, or writes it if `BLESS` is set.
+//! Text that is derived from other files. A test compares a file with the derived text, or writes the text if `BLESS`
+//! is set.
 
 use crate::{path, read};
 
 /// The command that writes everything that is derived.
 const COMMAND: &str = "BLESS=1 cargo test --workspace --test repository";
 
-/// Requires that `derive` leaves the text of a file as it is. If `BLESS` is set, writes the result to the file instead.
+/// Asserts that `derive` returns the text of a file unchanged. If `BLESS` is set, writes the result to the file
+/// instead.
 pub(crate) fn assert_derived(file: &str, derive: impl FnOnce(&str) -> String) {
     let found = read(file);
     let derived = derive(&found);
@@ -29,7 +31,7 @@ fn is_blessed() -> bool {
     std::env::var_os("BLESS").is_some()
 }
 
-/// Replaces the lines after the one that is `start`, up to the next one that is `end`.
+/// Replaces the lines between the line `start` and the next line `end`.
 pub(crate) fn with_lines(text: &str, start: &str, end: &str, lines: impl IntoIterator<Item = String>) -> String {
     let start = format!("\n{start}\n");
     let (before, rest) = text
@@ -59,8 +61,8 @@ pub(crate) enum Cell {
     AtFirst(String),
 }
 
-/// Replaces the rows of the first table under a heading. Rows keep their order and what people wrote. A new row comes
-/// after its predecessor, and a row that is not wanted goes.
+/// Replaces the rows of the first table under a heading. Existing rows keep their order and the text that people wrote.
+/// A new row is inserted after its predecessor, and a row that is not wanted is removed.
 pub(crate) fn with_rows(text: &str, heading: &str, wanted: &[Row]) -> String {
     let head = text.lines().skip_while(|line| *line != heading);
     let start = head.into_iter().find(|line| line.starts_with("|---"));
@@ -104,7 +106,7 @@ impl Row {
         )
     }
 
-    /// Returns an existing line of the row with the cells that it must have.
+    /// Returns an existing line of the row, with the text of the cells that must have an exact text.
     fn changed(&self, old: &str) -> String {
         if !self.cells.iter().any(|cell| matches!(cell, Cell::Exactly(_))) {
             return old.to_owned();

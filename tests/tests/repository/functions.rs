@@ -114,7 +114,8 @@ fn the_release_command_builds_functions_and_no_tools() {
     );
 }
 
-/// Returns whether a function's handler has the constructor of most functions: it answers requests, and uses AWS.
+/// Returns whether a function answers requests and uses AWS. The handlers of all such functions have the same
+/// constructor.
 fn is_uniform(function: &str) -> bool {
     let dependencies = dependencies(&format!("functions/{function}"));
     dependencies.contains("api") && dependencies.contains("store")

@@ -1,4 +1,5 @@
-//! The permitted dependencies between crates. Cargo refuses circles, and these tests refuse the rest.
+//! The permitted dependencies between crates. Cargo refuses cycles, and these tests refuse every other dependency that
+//! is not permitted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +44,7 @@ fn functions_do_not_know_each_other() {
 
         assert!(found.is_disjoint(&functions), "{name}");
         assert!(!found.contains("local"), "{name}");
-        // No request makes a key.
+        // No request generates a key.
         assert!(!found.contains("keygen"), "{name}");
         assert_eq!(found.contains("rotation"), name == "rotate-keys", "{name}");
     }
@@ -72,7 +73,7 @@ fn each_foreign_thing_is_named_in_one_place() {
 
     assert_eq!(named_by(|name| name == "jsonwebtoken"), ["shared/claims"]);
     assert_eq!(named_by(|name| name.starts_with("aws-")), ["shared/store"]);
-    // The blocklist is a megabyte and a half, which no login should load.
+    // The blocklist is 1.5 megabytes long, and no login should load it.
     assert_eq!(
         named_by(|name| name == "blocklist"),
         ["functions/password", "tools/authctl"]

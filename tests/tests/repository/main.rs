@@ -1,4 +1,4 @@
-//! The files of the repository agree with each other.
+//! These tests check that the files of the repository agree with each other.
 
 #![expect(
     clippy::panic,

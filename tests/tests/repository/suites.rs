@@ -19,7 +19,7 @@ fn every_file_of_a_suite_is_one_of_its_modules() {
     }
 }
 
-/// Adds the declarations that are missing, each before the first that comes after it in the alphabet.
+/// Adds the missing declarations, each in its alphabetical place.
 fn with_modules(text: &str, wanted: &[String]) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
     for module in wanted.iter().filter(|module| !text.lines().any(|line| line == *module)) {

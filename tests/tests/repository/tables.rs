@@ -1,4 +1,4 @@
-//! The tables of the pages that list what the template and the code declare.
+//! The tables in the pages that list what the template and the code declare.
 
 use claims::{AccessClaims, UserClaims};
 use runtime::Event;
@@ -112,7 +112,7 @@ fn with_part(text: &str, start: &str, end: &str, part: &str) -> String {
     [before, start, part, end, rest].concat()
 }
 
-/// Writes a parameter's default with the range of a number or the other values, or `required` if it has no default.
+/// Returns a parameter's default with the range of a number or the other values, or `required` if it has no default.
 fn default_and_range(parameter: &Parameter) -> String {
     let default = match parameter.default.as_deref() {
         None => return "required".to_owned(),
@@ -136,7 +136,7 @@ fn meaning(parameter: &Parameter) -> String {
     sentence(&parameter.description)
 }
 
-/// Writes a sentence as the tables have it: without a capital letter and a full stop.
+/// Returns a sentence in the form of the tables: without the capital letter and the full stop.
 fn sentence(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
     let mut rest = text.chars();

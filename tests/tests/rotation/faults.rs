@@ -100,7 +100,7 @@ async fn a_version_that_somebody_else_has_written_first_is_the_one() {
     assert!(secret(&[broken]).put_pending("r-1", EMPTY).await.is_err());
 }
 
-/// Each call of each step fails in turn. Then the step fails and makes no later calls.
+/// Each call of each step fails in turn. In each case, the step fails and makes no more calls.
 #[tokio::test]
 async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
     let feed = Feed::default();
@@ -174,7 +174,7 @@ async fn an_operator_who_was_faster_decides_the_public_keys() {
     assert_eq!(feed.jwks(), jwks);
 }
 
-/// Returns the answer to a promotion when the version to replace is not current any more.
+/// Returns the rule for a promotion that is refused because the version to replace is not current any more.
 fn unpromoted() -> Rule {
     mock!(Client::update_secret_version_stage)
         .then_error(|| UpdateSecretVersionStageError::generic(coded("InvalidParameterException")))

@@ -4,10 +4,11 @@ use auth::keys::KEYS_STALE;
 use claims::Span;
 use keygen::LEAD;
 
-/// The maximum age of the keys when a process reads them. The process keeps them for at most [`KEYS_STALE`].
+/// The age at which a process reads its copy of the keys again. If it cannot, it uses the copy up to the age
+/// [`KEYS_STALE`].
 pub(crate) const POLL: Span = Span::seconds(300);
 /// The maximum delay of other verifiers: API Gateway's JWT authorizers cache the keys for 2 hours, HTTP caches for 5
-/// minutes, and `jwks` for 5 seconds.
+/// minutes, and the function `jwks` for 5 seconds.
 pub(crate) const OTHERS: Span = Span::seconds(2 * 60 * 60 + 300 + 5);
 
 #[test]

@@ -133,8 +133,8 @@ async fn a_set_whose_public_keys_cannot_be_published_again_is_not_promoted() {
     finish("r-1", NOW, &vault, &feed).await.unwrap().unwrap();
 }
 
-/// An operator retires the leaked key during a rotation that still contains it, before each of its steps. `authctl`
-/// displaces the pending version, and an operator who writes the secret by hand does not.
+/// An operator retires the leaked key during a rotation whose pending key set still contains it, before each of the
+/// later steps. `authctl` replaces the pending version, and an operator who writes the secret by hand does not.
 #[tokio::test]
 async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
     for (before, by_hand) in [0, 1, 2]
@@ -163,7 +163,7 @@ async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
             retire(later, &vault, &feed).await;
         }
         if before == 1 {
-            // The rotation has read before the operator's change, and publishes after it.
+            // The rotation read the keys before the operator's change, and publishes them after it.
             auth::keys::PublishKeys::publish(&feed, &stale.jwks()).await.unwrap();
         }
 
@@ -224,7 +224,7 @@ async fn retire(now: Timestamp, keys: &impl ReplaceKeySet, feed: &Feed) {
         .unwrap();
 }
 
-/// A secret that an operator writes by hand: no version of it is ever pending.
+/// A secret that an operator writes by hand. The write leaves the pending version as it is.
 struct ByHand<'a>(&'a Vault);
 
 impl ReadKeySet for ByHand<'_> {

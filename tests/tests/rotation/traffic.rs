@@ -168,7 +168,7 @@ fn unverified<K: TokenKind>(token: &str) -> Unverified<'_, K> {
     Unverified::parse(token).unwrap()
 }
 
-/// Returns a time every `step` seconds, and every time at which something changes.
+/// Returns a time every `step` seconds, and the seconds before, at and after every change.
 fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations: &[Timestamp]) -> BTreeSet<Timestamp> {
     let grid = (begin.get()..end.get()).step_by(usize::try_from(step).unwrap());
     let changes = rotations.iter().flat_map(|rotation| {
@@ -205,7 +205,7 @@ fn authorizer(feed: Late<'_, Feed>) -> Followed<Published<Late<'_, Feed>>, Verif
     })
 }
 
-/// Returns an access token with the maximum lifetime, and its expiry.
+/// Returns the expiry time of an access token with the maximum lifetime, and the token.
 fn access_token(keys: &KeySet<Access>, now: Timestamp) -> (Timestamp, String) {
     let exp = now.plus(Access::MAX_LIFE);
     let draft: Draft<Access> = Draft {

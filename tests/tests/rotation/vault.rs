@@ -44,7 +44,7 @@ impl Vault {
         self.versions.lock().unwrap().now = now;
     }
 
-    /// Returns the text that was current at a moment, or the first one if that came later.
+    /// Returns the text that was current at a moment, or the first text if there was none yet.
     pub(crate) fn text_at(&self, at: Timestamp) -> String {
         let versions = self.versions.lock().unwrap();
         let found = versions.current.iter().rev().find(|(since, ..)| *since <= at);
@@ -192,7 +192,7 @@ impl ReadPublicKeys for Late<'_, Feed> {
     }
 }
 
-/// Rotates the access keys in the steps of Secrets Manager.
+/// Rotates the access keys in the four steps of Secrets Manager.
 pub(crate) async fn rotate_access(
     id: &str,
     algorithm: claims::Algorithm,
@@ -208,7 +208,7 @@ pub(crate) async fn rotate_access(
     finish(id, now, vault, feed).await.map(drop)
 }
 
-/// Rotates the refresh keys.
+/// Rotates the refresh keys in the four steps of Secrets Manager.
 pub(crate) async fn rotate_refresh(id: &str, now: Timestamp, vault: &Vault) -> Result<(), RotationError> {
     vault.at(now);
     create::<claims::Refresh>(id, claims::Algorithm::HS256, now, &mut config::random(), vault).await?;

@@ -1,4 +1,4 @@
-//! The command line: what all commands share. Each command has its own arguments.
+//! The arguments that all commands share. The arguments of each command are in its own module.
 
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) local: bool,
 
-    /// The port of the database, with --local.
+    /// The port of the local database; used only with --local.
     #[arg(long, global = true, default_value_t = 8000)]
     pub(crate) database_port: u16,
 
@@ -69,14 +69,15 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) refresh_keys_secret: Option<String>,
 
-    /// The folder of the key files, with --local and for `token mint` and `token explain`; default: `.local/keys` in
-    /// the current checkout.
+    /// The folder of the key files, used with --local and by `token mint` and `token explain`; default: the nearest
+    /// `.local/keys` in this folder or a parent.
     #[arg(long, global = true)]
     keys: Option<PathBuf>,
 }
 
 impl Target {
-    /// Returns the folder of the key files: the given one, or the nearest `.local/keys` in this folder or its parents.
+    /// Returns the folder of the key files: the given one, or the nearest `.local/keys` in the current folder or its
+    /// parents.
     pub(crate) fn keys(&self) -> PathBuf {
         let usual = Path::new(".local/keys");
         let nearest = || {
@@ -105,12 +106,13 @@ pub(crate) enum Command {
     /// List and end a user's sessions.
     #[command(subcommand)]
     Session(SessionCommand),
-    /// Measure how long the gateway still accepts a revoked access token: log in, revoke, call until refused.
+    /// Measure how long the gateway still accepts a revoked access token: log in, revoke the token, and call until it
+    /// is refused.
     RevokeDrill(RevokeDrill),
-    /// List and rotate the key sets, and retire leaked keys.
+    /// List, rotate and publish the key sets, and retire leaked keys.
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Mint access tokens for tests, and inspect any token.
+    /// Mint access tokens for tests, and inspect or explain any token.
     #[command(subcommand)]
     Token(TokenCommand),
 }

@@ -12,7 +12,8 @@ use crate::output;
 pub(crate) struct ServiceClock(ServerTime);
 
 impl ServiceClock {
-    /// Returns the clock with this server time. If the service sent none, the clock is this computer's.
+    /// Returns a clock that continues from this server time. If the service's answer had no date, prints a warning and
+    /// uses this computer's clock.
     pub(crate) fn new(time: ServerTime) -> Self {
         if time.date().is_none() {
             output::print_note(

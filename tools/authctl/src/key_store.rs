@@ -1,4 +1,4 @@
-//! The file or secret of a key set.
+//! The store of a key set: a file or a secret.
 
 use auth::{
     error::StoreError,
@@ -10,7 +10,7 @@ use store::{KeyFile, Secret};
 
 use crate::clock::ServiceClock;
 
-/// The place of a key set.
+/// The file or secret that holds a key set.
 #[derive(Debug)]
 pub(crate) enum KeyStore {
     /// A file of the local stack.
@@ -25,7 +25,8 @@ impl KeyStore {
         Ok(KeySetDocument::from_json(&self.current().await?.text)?)
     }
 
-    /// Returns the time at the place of the key set. Keys start to sign by its clock, not by this computer's.
+    /// Returns the time by the clock of the store that holds the key set: this computer's for a file, Secrets Manager's
+    /// for a secret. The schedule of the keys follows that clock.
     pub(crate) async fn now(&self) -> anyhow::Result<Moment> {
         Ok(match self {
             Self::File(_) => SystemClock.now(),

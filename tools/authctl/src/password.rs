@@ -69,8 +69,8 @@ fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
     })
 }
 
-/// Returns a hasher with the cost settings of the environment. They should be those of the functions: the first login
-/// replaces a cheaper hash.
+/// Returns a hasher with the cost settings of the environment. They should match the settings of the functions:
+/// otherwise, the first login replaces a cheaper hash.
 pub(crate) fn hasher() -> Result<Hasher, ConfigError> {
     let environment = Environment::from_process();
     let cost = environment.hash_cost()?;

@@ -23,7 +23,7 @@ pub(crate) struct UserStores {
 }
 
 impl UserStores {
-    /// The clock of these tables.
+    /// Returns the clock of DynamoDB, which holds these tables.
     pub(crate) async fn clock(&self) -> anyhow::Result<ServiceClock> {
         Ok(ServiceClock::new(self.users.server_time().await?))
     }
@@ -39,13 +39,13 @@ pub(crate) struct SessionStores {
 }
 
 impl SessionStores {
-    /// The clock of these tables.
+    /// Returns the clock of DynamoDB, which holds these tables.
     pub(crate) async fn clock(&self) -> anyhow::Result<ServiceClock> {
         Ok(ServiceClock::new(self.users.server_time().await?))
     }
 }
 
-/// Returns the tables of the target.
+/// Returns the users and the feed of the target.
 pub(crate) async fn user_stores(target: &Target) -> anyhow::Result<UserStores> {
     let (users, credentials, feed) = (target.users()?, target.password_record()?, target.feed()?);
     let client = client(target).await?;
@@ -58,7 +58,7 @@ pub(crate) async fn user_stores(target: &Target) -> anyhow::Result<UserStores> {
     })
 }
 
-/// Returns the tables of the target.
+/// Returns the users, the sessions and the feed of the target.
 pub(crate) async fn session_stores(target: &Target) -> anyhow::Result<SessionStores> {
     let (users, credentials) = (target.users()?, target.password_record()?);
     let (sessions, feed) = (target.sessions()?, target.feed()?);
@@ -188,7 +188,7 @@ impl Target {
     }
 }
 
-/// Adds a hint to an error of the store.
+/// Adds a hint for the operator if the store is unavailable. Other errors are returned unchanged.
 pub(crate) fn explain(error: anyhow::Error, target: &Target) -> anyhow::Error {
     let Some(StoreError::Unavailable { cause, .. }) = store_error(&error) else {
         return error;

@@ -23,7 +23,7 @@ async fn a_revoked_token_is_refused_within_poll_and_cache() {
 
             assert_eq!(finding["way"], way);
             assert_eq!(finding["kept"], true, "{finding}");
-            // The cached answer is given until its time is over.
+            // The gateway uses a cached answer until it expires.
             let least = if cache == "0" { 0.0 } else { 1.5 };
             assert!(finding["refused_after_seconds"].as_f64().unwrap() >= least, "{finding}");
         }

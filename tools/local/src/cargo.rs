@@ -1,9 +1,9 @@
-//! Commands that run Cargo from a program that Cargo itself runs.
+//! Running Cargo from a program that Cargo started.
 
 use std::process::Command;
 
 /// The variables that `cargo run` sets. If the inner Cargo inherited them, build scripts that read them would run again
-/// each time, and all crates that depend on theirs would be compiled again.
+/// each time, and all crates that depend on those scripts would be compiled again.
 const OF_THE_OUTER_CARGO: &[&str] = &[
     "CARGO",
     "CARGO_MANIFEST_DIR",
@@ -26,7 +26,7 @@ const OF_THE_OUTER_CARGO: &[&str] = &[
     "LD_LIBRARY_PATH",
 ];
 
-/// Returns a command that may run Cargo, itself or through another program.
+/// Returns a command for a program that is Cargo or may run Cargo.
 pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     for variable in OF_THE_OUTER_CARGO {

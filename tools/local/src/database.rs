@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::template::Template;
 
-/// A running engine.
+/// A running local DynamoDB.
 #[derive(Debug)]
 pub struct Database {
     address: SocketAddr,
@@ -52,7 +52,7 @@ impl Database {
         format!("http://{}", self.address)
     }
 
-    /// Waits up to a second for requests to finish, and closes the file.
+    /// Stops the engine. Waits up to a second for requests to finish, and closes the file.
     pub async fn stop(mut self) {
         self.stop.send(()).unwrap_or_default();
         if timeout(Duration::from_secs(1), &mut self.server).await.is_err() {

@@ -6,7 +6,8 @@ use anyhow::{Context as _, ensure};
 
 use crate::{keys::KeyFolder, template::Template};
 
-/// Returns the variables of all functions together, since `cargo lambda watch` gives all functions the same.
+/// Returns the variables of all functions together, since `cargo lambda watch` gives the same variables to all
+/// functions.
 ///
 /// # Errors
 /// If two functions need different values of one variable.

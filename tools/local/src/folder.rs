@@ -66,12 +66,12 @@ impl Folder {
         self.root.join(&self.own).join(name)
     }
 
-    /// Returns the same path relative to the checkout.
+    /// Returns the path of a file or folder of the stack, relative to the checkout.
     pub(crate) fn short(&self, name: &str) -> String {
         self.own.join(name).display().to_string()
     }
 
-    /// Returns the folder of the programs, which all stacks share.
+    /// Returns the folder of the installed programs, which all stacks share.
     pub(crate) fn tools(&self) -> PathBuf {
         self.root.join(SHARED).join("tools")
     }

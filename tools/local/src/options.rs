@@ -6,16 +6,18 @@ use config::Origins;
 
 /// The default port of the API.
 pub(crate) const PORT: u16 = 3000;
-/// The distance to the port of the functions, whose default is 9000 like that of `cargo lambda invoke`.
+/// The number that is added to the API's port to get the functions' port. The default port is then 9000, like that of
+/// `cargo lambda invoke`.
 const TO_FUNCTIONS: u16 = 6000;
-/// The distance to the port of the database, whose default is 8000 like that of `authctl --local`.
+/// The number that is added to the API's port to get the database's port. The default port is then 8000, like that of
+/// `authctl --local`.
 pub(crate) const TO_DATABASE: u16 = 5000;
 
 /// Run the whole of Gatehouse on this machine: database, functions with hot reload, API Gateway.
 #[derive(Debug, Parser)]
 #[command(name = "cargo dev", version, about)]
 pub struct Options {
-    /// The port of the API. At a port other than the default, a stack has its own database, keys and users.
+    /// The port of the API; the stack of each port has its own database, keys and users.
     #[arg(long, default_value_t = PORT)]
     pub port: u16,
 
@@ -27,7 +29,7 @@ pub struct Options {
     #[arg(long)]
     pub database_port: Option<u16>,
 
-    /// A web origin that may call the API and use cookies, besides the API's own; repeatable.
+    /// A web origin that may call the API and use cookies, in addition to the API's own; repeatable.
     #[arg(long, value_parser = origin)]
     pub allow_origin: Vec<String>,
 
@@ -40,7 +42,7 @@ impl Options {
     /// Returns the port of the functions.
     ///
     /// # Errors
-    /// If none is given, and the default is beyond the last port.
+    /// If no port is given, and the default is above 65535.
     pub(crate) fn functions_port(&self) -> anyhow::Result<u16> {
         let usual = self.functions_port.or_else(|| self.port.checked_add(TO_FUNCTIONS));
         usual.context("the default port of the functions is out of range: pass --functions-port")
@@ -49,7 +51,7 @@ impl Options {
     /// Returns the port of the database.
     ///
     /// # Errors
-    /// If none is given, and the default is beyond the last port.
+    /// If no port is given, and the default is above 65535.
     pub(crate) fn database_port(&self) -> anyhow::Result<u16> {
         let usual = self.database_port.or_else(|| self.port.checked_add(TO_DATABASE));
         usual.context("the default port of the database is out of range: pass --database-port")

@@ -8,15 +8,15 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use tokio::net::TcpListener;
 
-/// Listens on `127.0.0.1`.
+/// Listens on `127.0.0.1`. `option` is the command-line option that changes the port.
 ///
 /// # Errors
-/// If the port is taken, which has its own message, or cannot be used for another reason.
+/// If the port is taken, or cannot be used for another reason. The error of a taken port names the option.
 pub(crate) async fn listen(port: u16, option: &str) -> anyhow::Result<TcpListener> {
     bind((Ipv4Addr::LOCALHOST, port).into(), option).await
 }
 
-/// Listens on `::1`, since `localhost` may be that too. Returns `None` if the machine has no IPv6.
+/// Listens on `::1`, since `localhost` may also be that address. Returns `None` if the machine has no IPv6.
 ///
 /// # Errors
 /// If the port is taken.

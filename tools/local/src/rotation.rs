@@ -9,10 +9,10 @@ use tokio::time::sleep;
 
 use crate::{keys::KeyFolder, notice};
 
-/// The time until the successor is published.
+/// The time from the start of the stack until the successor is published.
 const OVERTURE: Duration = Duration::from_secs(20);
-/// The time from the publication of the successor until it signs. It is longer than other verifiers wait until they
-/// fetch keys again.
+/// The time from the publication of the successor until it signs. It is longer than the minimum time that other
+/// verifiers wait between two fetches of the keys.
 const LEAD: Span = Span::seconds(50);
 
 /// Rotates the keys if `wanted`, reports each step, and then waits forever.

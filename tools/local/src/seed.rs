@@ -37,7 +37,7 @@ pub(crate) struct DemoUser {
     pub password: String,
 }
 
-/// Makes the missing keys, and publishes the public ones.
+/// Creates the missing keys, and publishes the public ones.
 ///
 /// # Errors
 /// If a file cannot be written or read, an RSA key cannot be made, or the engine refuses a request.
@@ -61,7 +61,7 @@ pub(crate) async fn seed_keys(folder: &KeyFolder, public_keys: &impl PublishKeys
     Ok(rotation::publish_current::<Access>(&access, public_keys).await?)
 }
 
-/// A key file that does not exist yet. It is a key set without keys, whose first key signs at once.
+/// A key file that does not exist yet. It reads as a key set without keys, so its first key signs at once.
 struct NewKeyFile<'a>(&'a KeyFile);
 
 impl ReadKeySet for NewKeyFile<'_> {
@@ -79,8 +79,8 @@ impl ReplaceKeySet for NewKeyFile<'_> {
     }
 }
 
-/// Returns the demo user of this stack. Adds the user if they do not exist, and sets a new password if the stored one
-/// is lost or wrong.
+/// Returns the demo user of this stack. Adds the user if they do not exist, and sets a new password if the saved one is
+/// lost or wrong.
 ///
 /// # Errors
 /// If the file with the password cannot be read or written, or the engine refuses a request.
@@ -205,7 +205,7 @@ mod tests {
         }
     }
 
-    /// A folder that is removed when it is dropped.
+    /// A folder that is removed when this value is dropped.
     struct Folder(PathBuf);
 
     impl Folder {

@@ -98,7 +98,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     outcome
 }
 
-/// Compiles all functions together. Without it, the first requests would compile them one after the other.
+/// Compiles all functions together. Otherwise, the first requests would compile them one after the other.
 fn compile(root: &Path, template: &Template) -> anyhow::Result<()> {
     let mut cargo = cargo::command("cargo");
     cargo.current_dir(root).arg("build");

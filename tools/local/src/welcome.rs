@@ -48,7 +48,7 @@ To log in, call a protected route, refresh and log out, paste this into a second
         )
     }
 
-    /// Returns the text for the page at `/`. It does not contain the password, since every program of this machine can
+    /// Returns the text for the page at `/`. It does not contain the password, since every program on this machine can
     /// read the page.
     pub(crate) fn page(&self) -> String {
         let file = self.folder.short("demo-user.json");

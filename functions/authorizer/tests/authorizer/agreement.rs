@@ -1,4 +1,5 @@
-//! A policy and a simple answer decide alike, for all rules, callers and paths, and a cached policy allows all of it.
+//! For all rules, callers and paths, a policy and a simple answer decide alike, and a policy that is cached from
+//! another route allows everything that a simple answer allows.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -60,7 +61,7 @@ proptest! {
         ] {
             prop_assert_eq!(allows(&policy["policyDocument"], &arn(&called)), simple, "{} {}", called, policy);
         }
-        // A policy that was made for another route is also right for this one.
+        // A policy that was made for another route decides correctly about this one.
         let kept = answer(rest_token(&authorization), "methodArn", &asked);
         let allowed = allows(&kept["policyDocument"], &arn(&called));
         prop_assert!(allowed || !simple, "{} {}", called, kept);

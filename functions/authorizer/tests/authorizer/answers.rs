@@ -133,7 +133,8 @@ fn a_caller_who_satisfies_the_rules_of_a_route_is_admitted() {
     assert!(log.is_empty());
 }
 
-/// The gateway caches a policy for other routes, so it must be right for the next one and must not contain this path.
+/// The gateway applies a cached policy to other routes too, so the policy must be right for them and must not contain
+/// the path of this request.
 #[test]
 fn a_policy_is_the_same_on_every_route() {
     let routes = ["ANY /admin/{proxy+}", "GET /users/{id}"].map(parameter_route);
@@ -237,7 +238,7 @@ fn the_first_invocation_alone_is_a_cold_start() {
         invoke(&authorizer, event).ok();
     }
 
-    // The first one had nothing to log.
+    // The first invocation, the cold start, had nothing to log.
     assert_eq!(fields(&log, "cold_start"), [json!(false), json!(false)]);
 }
 

@@ -46,7 +46,7 @@ fn two_headers_are_never_one_token() {
     }
 }
 
-/// A header that is not a bearer token is not read as something else, there or in another place.
+/// A header without a well-formed bearer token is refused: no token is found elsewhere in its value.
 #[rstest]
 #[case::folded("Bearer\r\n {}")]
 #[case::tab("Bearer\t{}")]
@@ -146,7 +146,7 @@ fn a_websocket_policy_covers_its_stage() {
     assert_eq!(resources, &json!([format!("{STAGE}/*")]));
 }
 
-/// AWS adds and removes members over the years. None of them may cause a failure.
+/// AWS adds and removes members over the years, which must not cause a failure.
 #[test]
 fn what_else_an_event_holds_does_not_matter() {
     let odd = r#"{"\ud800":"\udfff","null":null,"deep":[[[[[[]]]]]],"number":1e400,"control":"\u0000\u001f"}"#;

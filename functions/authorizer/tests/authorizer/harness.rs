@@ -1,5 +1,5 @@
-//! Helpers for these tests: an authorizer with any settings, a fixed clock and a log in memory; valid tokens for it;
-//! events of every kind.
+//! Helpers for these tests: an authorizer with any settings, a fixed clock and a log in memory, valid tokens for it,
+//! and events of every kind.
 
 use std::sync::OnceLock;
 
@@ -66,7 +66,7 @@ pub(crate) fn authorizer(settings: &[(&str, &str)], log: &Log) -> Authorizer<Sti
     made.unwrap().unwrap()
 }
 
-/// Returns a rule for every API: `GET /reports/{id}` with this role or scope.
+/// Returns a rule for every API with this role or scope. `route` has the form `GET /reports/{id}`.
 pub(crate) fn rule(route: &str, role: Option<&str>, scope: Option<&str>) -> Rule {
     let (method, path) = route.split_once(' ').unwrap();
     Rule {
@@ -78,7 +78,7 @@ pub(crate) fn rule(route: &str, role: Option<&str>, scope: Option<&str>) -> Rule
     }
 }
 
-/// Returns a route of every API: `GET /reports/{id}`.
+/// Returns a route of every API. `route` has the form `GET /reports/{id}`.
 pub(crate) fn parameter_route(route: &str) -> ParameterRoute {
     let (method, path) = route.split_once(' ').unwrap();
     ParameterRoute {
@@ -121,7 +121,7 @@ pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
     }
 }
 
-/// Returns the context of that user. A claim that is not listed here is expected as a string too.
+/// Returns the context of the user in most tests. A claim that is not listed here is expected as a string too.
 pub(crate) fn context() -> Value {
     let mut context = json!({
         "sub": "user-1",

@@ -17,7 +17,8 @@ pub(crate) fn allows(document: &Value, arn: &str) -> bool {
     names("Allow") && !names("Deny")
 }
 
-/// Reads the text with the set of all pattern remainders that are still possible.
+/// Returns whether a pattern covers a text. For each character, it keeps all remainders of the pattern that are still
+/// possible.
 pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     let mut left = past_stars(pattern);
     for character in text.chars() {
@@ -30,7 +31,7 @@ pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     left.contains("")
 }
 
-/// Returns the rest of a pattern after a character.
+/// Returns what is left of a pattern after a character, or `None` if the pattern does not match the character.
 fn past(pattern: &str, character: char) -> Option<&str> {
     let mut rest = pattern.chars();
     match rest.next()? {

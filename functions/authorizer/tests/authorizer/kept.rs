@@ -23,7 +23,7 @@ use crate::{
 const CACHE: (&str, &str) = ("AUTHORIZER_CACHE_SECONDS", "60");
 const SEGMENTS: [&str; 4] = ["a", "b", "c.d", "a-b"];
 
-/// A segment as it is, and as the caller writes it.
+/// A segment of a path, and how the caller writes it.
 #[derive(Clone, Debug)]
 struct Segment {
     name: String,
@@ -131,10 +131,12 @@ fn asked() -> impl Strategy<Value = Asked> {
     })
 }
 
-/// As a function pointer, so that the other spellings become function pointers too.
+/// The spelling that changes nothing. It is a function pointer, so that the other spellings become function pointers
+/// too.
 const AS_IT_IS: fn(&str) -> String = str::to_owned;
 
-/// Generates a segment. A literal segment of the route stays as it is; in place of a parameter, there can be anything.
+/// Generates a segment. Only a segment that is written as it is can be a literal segment of the route. Any other stands
+/// for a parameter.
 fn segment() -> impl Strategy<Value = Segment> {
     let way = select(vec![
         AS_IT_IS,

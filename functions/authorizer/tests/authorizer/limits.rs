@@ -16,7 +16,8 @@ fn longest_stage(name: usize) -> String {
     )
 }
 
-/// Uses as many rules as a build accepts, all of them denied, and a token with the longest possible context.
+/// Uses as many rules as a build accepts, none of which the caller satisfies, and a token with the longest possible
+/// context.
 #[test]
 fn the_longest_answer_of_all_fits() {
     let name = 32;

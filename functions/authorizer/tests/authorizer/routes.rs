@@ -35,7 +35,7 @@ fn the_route_name_forbids_every_spelling_of_the_path(#[case] method: &str, #[cas
     assert_eq!(policy["context"]["error"] == "insufficient_scope", !allowed);
 }
 
-/// If the event does not name the called route, it may be any route.
+/// If the event does not name the called route, the call may be to any route.
 #[test]
 fn a_call_of_an_unknown_route_must_satisfy_every_rule() {
     let rules = [rule("GET /admin", Some("admin"), None)];

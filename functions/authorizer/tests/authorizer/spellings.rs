@@ -1,5 +1,5 @@
-//! A rule that is narrower than its route, with every spelling that a router behind the route may take for the rule's
-//! path: in each format of an event, without a cache, with one, and by a cached policy.
+//! A rule that is narrower than its route, and every spelling that a router behind the route may read as the rule's
+//! path. Each spelling is tested in every format of an event: without a cache, with one, and with a cached policy.
 
 use authorizer::Authorizer;
 use doubles::{Log, Still};
@@ -82,7 +82,7 @@ fn no_spelling_passes_a_rule_that_is_finer_than_its_route(#[case] request: &str)
     }
 }
 
-/// The request is refused even if the event has no route name or `routes.toml` has the wrong ones.
+/// The request is refused even if the event has no route name, or if `routes.toml` lists the wrong routes.
 #[rstest]
 #[case("GET/Admin/users")]
 #[case("GET/%2561dmin/users")]
@@ -162,7 +162,7 @@ fn a_route_of_its_own_is_judged_by_its_name(#[case] route: &str, #[case] request
     }
 }
 
-/// From another route, dots can lead to what a rule protects.
+/// Dots in a path of another route can lead to what a rule protects.
 #[rstest]
 #[case("GET/files/../admin/users")]
 #[case("GET/files/..%2fadmin/users")]
@@ -190,7 +190,8 @@ fn dots_are_refused_on_other_routes_too(#[case] request: &str) {
     }
 }
 
-/// The cache key is the route, whose name contains ANY, so the answer to one method is reused for the others.
+/// The cache key is the name of the route. This one has the method ANY, so the answer to one method is reused for the
+/// others.
 #[test]
 fn a_kept_answer_is_about_every_method_of_its_route() {
     let allowed = |settings: &[(&str, &str)], request: &str| {
@@ -232,7 +233,7 @@ fn json_route(name: &str) -> Value {
     Value::String(name.to_owned())
 }
 
-/// Returns whether the answer to an event allows a request, which may be another one than that of the event.
+/// Returns whether the answer to an event allows a request, which may differ from the request in the event.
 fn passes((_, settings, event): &Shape, more: &[(&str, &str)], request: &str) -> bool {
     let answer = invoke(&of(&[settings, more].concat()), &event.to_string()).unwrap();
     lets_through(&answer, request)

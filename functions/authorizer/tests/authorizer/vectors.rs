@@ -42,7 +42,7 @@ fn every_event_is_refused_unchanged_and_accepted_with_a_fresh_token() {
     }
 }
 
-/// Any other event, including a request for another function, is refused or answered and is not a fault.
+/// Any other event, including a request to another function, is refused or answered without a failure.
 #[test]
 fn every_other_event_is_refused() {
     let Some(folder) = vectors() else {

@@ -1,4 +1,4 @@
-//! `POST /auth/login`.
+//! The answer to `POST /auth/login`, and its failures.
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ impl Answer {
     }
 }
 
-/// Returns the event of a hash upgrade that failed. The login itself succeeded.
+/// Returns the event of a successful login whose hash upgrade failed.
 fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
     AuditEvent::new(Event::LoginSucceeded)
         .as_error()
@@ -38,8 +38,8 @@ fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
         .field("cause", &cause.to_string())
 }
 
-/// Adds the sessions that were ended because the user had too many. If some could not be ended, the next login tries
-/// again, and the log line has the cause.
+/// Adds to the event the sessions that were ended because the user had too many. If some could not be ended, the next
+/// login tries again, and the log line has the cause.
 fn add_ended(event: AuditEvent, ended: &EndedSessions) -> AuditEvent {
     let sids: Vec<&str> = ended.ended.iter().map(SessionId::as_str).collect();
     let event = match &sids[..] {

@@ -1,4 +1,4 @@
-//! `POST /auth/logout`.
+//! The answer to `POST /auth/logout`.
 
 use auth::session::{Logout, LogoutScope};
 use claims::Delivery;
@@ -7,8 +7,8 @@ use runtime::{AuditEvent, Event};
 use crate::{Answer, cookie};
 
 impl Answer {
-    /// Returns the answer of a logout. It is the same whatever the tokens were (RFC 7009 s2.2); only the log tells them
-    /// apart.
+    /// Returns the answer to a logout. It is the same for valid and invalid tokens (RFC 7009 s2.2). Only the log shows
+    /// the difference.
     #[must_use]
     pub fn logged_out(logouts: &[Logout], scope: LogoutScope, delivery: Delivery) -> Self {
         let event = |logout: &Logout| match logout {

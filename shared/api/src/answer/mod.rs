@@ -1,4 +1,4 @@
-//! Answers of success. Each endpoint has a file with its answer and the failures that only it can have.
+//! Successful answers. Each endpoint has a file with its answer and the failures that only it can have.
 
 mod login;
 mod logout;
@@ -21,7 +21,7 @@ use crate::{
     status::{NO_CONTENT, OK},
 };
 
-/// An answer of success: the response to the caller and the events for the log.
+/// A successful answer: the response to the caller and the events for the log.
 pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Option<Value>,
@@ -60,7 +60,7 @@ impl Answer {
         }
     }
 
-    /// Returns an answer with tokens, each in the body or in a cookie.
+    /// Returns an answer with an access token in the body, and with a refresh token in the body or in a cookie.
     fn tokens(tokens: &IssuedTokens, event: AuditEvent) -> Self {
         let mut body = Map::from_iter([
             ("access_token".to_owned(), json!(tokens.access.expose())),

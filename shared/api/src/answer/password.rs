@@ -1,4 +1,4 @@
-//! `POST /auth/password`.
+//! The answer to `POST /auth/password`, and its failures.
 
 use auth::{change_password::PasswordChangeError, session::IssuedDevice};
 use claims::{Delivery, SessionId, UserId};

@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`.
+//! The answer to `POST /auth/refresh`, and its failures.
 
 use auth::{
     keys::TokenError,
@@ -36,14 +36,14 @@ impl From<RefreshError> for Failure {
                 failure.headers.extend(cookie::deletion(delivery));
                 failure
             }
-            RefreshError::Contention => Self::unavailable("the session was changed too often at the same time"),
+            RefreshError::Contention => Self::unavailable("too many requests changed the session at the same time"),
             RefreshError::Store(error) => error.into(),
             RefreshError::Sign(error) => error.into(),
         }
     }
 }
 
-/// A refresh token that is not valid.
+/// Returns the failure for a refresh token that is not valid.
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::invalid_grant(AuditEvent::refused_token(Event::RefreshRefused, &refusal))

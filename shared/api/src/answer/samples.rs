@@ -37,7 +37,7 @@ pub(super) fn tokens(delivery: Delivery) -> IssuedTokens {
     }
 }
 
-/// Returns a token whose signature is not valid. An answer does not check it.
+/// Returns an access token with an invalid signature, which answers do not check.
 pub(super) fn access_token() -> SignedToken<Access> {
     let draft = draft::<Access>(doubles::access_claims(IAT));
     let input = SigningInput::new(&draft, &KeyId::parse("one").unwrap(), Algorithm::RS256).unwrap();

@@ -1,4 +1,4 @@
-//! `GET /auth/sessions` and `DELETE /auth/sessions/{sid}`.
+//! The answers to `GET /auth/sessions` and `DELETE /auth/sessions/{sid}`, and their failures.
 
 use auth::session::{SessionError, SessionPage, TooManyLists};
 use claims::{SessionId, UserId};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{Answer, ErrorCode, Failure, cursor};
 
 impl Answer {
-    /// Returns a page of the caller's sessions. `current` is the session of this request.
+    /// Returns the answer with a page of the caller's sessions. `current` is the session that made the request.
     #[must_use]
     pub fn sessions(page: &SessionPage, current: &SessionId) -> Self {
         let shown = page.sessions.iter().map(|session| {
@@ -28,7 +28,7 @@ impl Answer {
         Self::json(Value::Object(body))
     }
 
-    /// Returns the answer to a session that its user ended.
+    /// Returns the answer to a user who ended one of their sessions.
     #[must_use]
     pub fn session_revoked(user_id: &UserId, sid: &SessionId) -> Self {
         Self {
@@ -50,7 +50,10 @@ impl From<SessionError> for Failure {
 impl From<TooManyLists> for Failure {
     fn from(error: TooManyLists) -> Self {
         let event = AuditEvent::new(Event::SessionsThrottled).user(&error.user_id);
-        let description = format!("there were too many lists: try again in {} s", error.retry_after.get());
+        let description = format!(
+            "there were too many requests for the list of sessions: try again in {} s",
+            error.retry_after.get()
+        );
         Self {
             description,
             ..Self::throttled(error.retry_after, event)

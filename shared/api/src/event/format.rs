@@ -13,7 +13,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// Returns the format of an event with this version.
+    /// Returns the format of an event with this version. Any version but `2.0` counts as 1.0.
     pub(super) fn from_version(version: Option<&Value>) -> Self {
         match version {
             Some(version) if version == "2.0" => Self::V2,
@@ -31,8 +31,8 @@ impl Format {
         Self::from_version(versioned.map(|versioned| versioned.version).as_ref())
     }
 
-    /// Returns the authorizer's context. In format 2.0 it is a member; in format 1.0 it is mixed with the gateway's own
-    /// members.
+    /// Returns the authorizer's context. In format 2.0 it is the member `lambda`. In format 1.0 it is mixed with a
+    /// member of the gateway's own, which is removed.
     pub(super) fn authorizer_context(self, mut authorizer: Map<String, Value>) -> Map<String, Value> {
         match self {
             Self::V1 => {

@@ -1,11 +1,11 @@
-//! The headers of an event, with repeated ones.
+//! The headers of an event, including repeated ones.
 
 use std::collections::BTreeMap;
 
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Returns all headers, with repeated ones. If there is `multiValueHeaders`, `headers` has only the last value of a
-/// repeated header. Returns `None` if there are more headers than fit into a map.
+/// Returns all headers, including repeated ones. In `single`, a repeated header has only its last value, so `multiple`
+/// is used instead if it has any headers. Returns `None` if there are more headers than fit into a map.
 pub(super) fn headers(
     single: Option<BTreeMap<String, String>>,
     multiple: Option<BTreeMap<String, Vec<String>>>,
@@ -23,7 +23,7 @@ pub(super) fn headers(
     let cookies = cookies.map(|cookies| (header::COOKIE.to_string(), cookies));
     let mut headers = HeaderMap::new();
     for (name, values) in named.into_iter().chain(cookies) {
-        // A name that is not valid in HTTP is one that nothing here reads.
+        // No code reads a header with an invalid name.
         let Ok(name) = HeaderName::try_from(name) else {
             continue;
         };
@@ -34,8 +34,8 @@ pub(super) fn headers(
     Some(headers)
 }
 
-/// Returns a header's value, in which the characters that HTTP does not allow are replaced. A value is never dropped,
-/// because a missing `Origin` is trusted more than a malformed one.
+/// Returns the value of a header. Characters that HTTP does not allow are replaced. A value is never dropped, because a
+/// missing `Origin` is trusted more than a malformed one.
 fn header_value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&text.replace(char::is_control, "\u{fffd}")).ok()
 }

@@ -1,7 +1,8 @@
 //! The event that API Gateway sends, and the request in it.
 //!
-//! `lambda_http` builds a URL from the host, path and query, and panics if they do not make one. Nothing here needs a
-//! URL. Only what the functions use is read, and no event can cause a panic.
+//! This module replaces the parser of `lambda_http`, which builds a URL from the host, path and query, and panics if
+//! the URL is invalid. No function needs the URL, so this parser reads only what functions use, and no event makes it
+//! panic.
 
 mod format;
 mod headers;
@@ -16,7 +17,7 @@ pub(crate) use self::format::Format;
 use self::headers::headers;
 use crate::{Failure, Request, body, query::Query, request::Gateway};
 
-/// Reads an event. Returns the format of its answer, and its request.
+/// Parses an event. Returns the payload format for the answer, and the request in the event.
 ///
 /// # Errors
 /// If the event is not from an HTTP or REST API.
@@ -73,7 +74,8 @@ impl Event {
         Format::from_version(self.version.as_ref())
     }
 
-    /// Returns `None` if this is not an HTTP request, such as an event of a WebSocket API, which has a connection.
+    /// Returns the request in the event, or `None` if it is not from an HTTP or REST API. An event of a WebSocket API
+    /// has a connection id.
     fn into_request(self) -> Option<Request> {
         let format = self.format();
         let headers = headers(self.headers, self.multi_value_headers, self.cookies)?;
@@ -179,7 +181,7 @@ mod tests {
         assert_eq!(request.query.get("other"), None);
     }
 
-    /// Each of these makes `lambda_http` panic.
+    /// Each of these events makes `lambda_http` panic.
     #[rstest]
     #[case(json!({"rawQueryString": "a=<b>"}))]
     #[case(json!({"rawQueryString": "a=\"b\" c"}))]

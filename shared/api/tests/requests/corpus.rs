@@ -1,4 +1,4 @@
-//! Replays the fuzzer's corpus: its first inputs and what it has found.
+//! Replays the fuzzer's corpus: the inputs that it started with, and those that it has found.
 
 #![expect(
     unreachable_pub,

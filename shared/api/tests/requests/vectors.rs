@@ -1,4 +1,5 @@
-//! Events that API Gateway and SAM have sent, collected by other projects. Every one gets an answer.
+//! Events that API Gateway and SAM have sent, collected by other projects. The tests require that each one gets an
+//! answer.
 
 use std::{fs, path::Path};
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use crate::harness::answer;
 
 const FOLDERS: [&str; 2] = ["aws_lambda_events", "aws_sam_cli_events"];
-/// How many of them are requests. The others are events for authorizers, or invalid.
+/// The number of these events that are HTTP requests. The others are events for authorizers, or invalid.
 const REQUESTS: usize = 28;
 
 #[tokio::test]
@@ -79,7 +80,7 @@ fn version(event: &str) -> Value {
     event["version"].clone()
 }
 
-/// A handler that reads a body.
+/// A handler that requires a body.
 struct Writing;
 
 impl Handler for Writing {
@@ -89,7 +90,7 @@ impl Handler for Writing {
     }
 }
 
-/// A handler behind an authorizer.
+/// A handler that requires the context of an authorizer.
 struct Reading;
 
 impl Handler for Reading {

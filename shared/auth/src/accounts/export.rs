@@ -1,4 +1,4 @@
-//! Exporting users with all their stored data, for another system or another Gatehouse.
+//! Exporting users with all their stored data except sessions, for another system or another installation of Gatehouse.
 
 use claims::UserId;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -27,14 +27,14 @@ pub struct ExportedUser {
 pub struct ExportedPage {
     /// The users, in no particular order.
     pub users: Vec<ExportedUser>,
-    /// Where the next page starts. The last page has none.
+    /// Where the next page starts. It is `None` for the last page.
     pub next: Option<String>,
 }
 
 /// Why users could not be exported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// A user has an address without credentials. No use case causes this.
+    /// There are no credentials under a user's address. No use case causes this.
     #[error("the user {user_id} has no credentials")]
     NoCredentials {
         /// The user.
@@ -63,7 +63,7 @@ pub async fn export_page(
     })
 }
 
-/// Returns the user with their credentials, found by their present address. Returns `None` if the user is gone.
+/// Returns the user with the credentials under their current address, or `None` if the user is gone.
 async fn export_user(
     mut user: User,
     users: &(impl FindPassword + FindUser),
@@ -76,7 +76,7 @@ async fn export_user(
         if let Some(credentials) = credentials.filter(|found| found.user_id == user.id) {
             return Ok(Some(ExportedUser { user, credentials }));
         }
-        // The user changed their address since the page was read, or was deleted.
+        // The user's address was changed since the page was read, or the user was deleted.
         let Some(now) = users.user(&user.id).await? else {
             return Ok(None);
         };

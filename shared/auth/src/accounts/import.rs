@@ -10,10 +10,10 @@ use crate::{
     user::{Email, FindUser, InvalidCustomClaims, NewUser, User, check_custom_claims},
 };
 
-/// The maximum epoch of an imported user: up to here, every JSON parser can distinguish consecutive integers.
+/// The maximum epoch of an imported user. Up to this number, every JSON parser can distinguish consecutive integers.
 const MAX_EPOCH: u64 = 1 << 53;
 
-/// A user to be imported, as read from a file.
+/// A user to import, as read from a file.
 #[derive(Clone, Debug)]
 pub struct UserRecord {
     /// The address they log in with.
@@ -22,13 +22,13 @@ pub struct UserRecord {
     pub password_hash: PasswordHash,
     /// When the password was set. The default is when the user was added.
     pub password_changed_at: Option<Timestamp>,
-    /// The id. By default they have the id that was drawn for the user.
+    /// The id, if the record gives one. By default, it is the new id in `user`.
     pub user_id: Option<UserId>,
-    /// The user, at first like any new user.
+    /// The user. Until it is changed, it has the defaults of a new user.
     pub user: User,
 }
 
-/// A user who can be imported: the hash can be verified, and access tokens can be issued.
+/// A user who can be imported: passwords can be checked against the hash, and access tokens can be issued.
 #[derive(Clone, Debug)]
 pub struct ImportedUser {
     email: Email,
@@ -40,9 +40,9 @@ pub struct ImportedUser {
 /// Where a user's id comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Identity {
-    /// The record gives it, so the owner of the address must have the same id.
+    /// The record gives the id. If a user already has the address, they must have the same id.
     Given,
-    /// It was drawn in case the user is new.
+    /// The id was drawn, in case the user is new.
     Made,
 }
 
@@ -52,7 +52,7 @@ pub enum InvalidRecord {
     /// No password can be checked against the hash.
     #[error(transparent)]
     UnusableHash(#[from] UnusableHash),
-    /// The custom claims cannot be stored, or cannot be put into a token.
+    /// The custom claims cannot be stored, or one of them has a reserved name.
     #[error(transparent)]
     CustomClaims(#[from] InvalidCustomClaims),
     /// The epoch is out of range.
@@ -75,7 +75,7 @@ pub enum Imported {
     Left,
 }
 
-/// Why a user was not imported. Nothing was written.
+/// Why a user could not be imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A user with another id has the address.
@@ -90,7 +90,7 @@ pub enum ImportError {
 }
 
 impl UserRecord {
-    /// Returns the record of a user with the defaults of a new one.
+    /// Makes the record of a user with the defaults of a new user.
     pub fn new(new: NewUser, password_hash: PasswordHash, now: Moment, rng: &mut impl CryptoRng) -> Self {
         Self {
             email: new.email.clone(),
@@ -103,10 +103,10 @@ impl UserRecord {
 }
 
 impl ImportedUser {
-    /// Checks a record.
+    /// Checks a record and makes the user to import from it.
     ///
     /// # Errors
-    /// If the hash cannot be used, or the user's access tokens cannot be issued.
+    /// If the hash cannot be used, or access tokens cannot be issued for the user.
     pub fn new(record: UserRecord) -> Result<Self, InvalidRecord> {
         check(&record.user, &record.password_hash)?;
         let (id, identity) = match record.user_id {
@@ -125,20 +125,20 @@ impl ImportedUser {
         })
     }
 
-    /// The address with which the user logs in.
+    /// Returns the address with which the user logs in.
     #[must_use]
     pub const fn email(&self) -> &Email {
         &self.email
     }
 
-    /// The id, if the record gives it.
+    /// Returns the id, if the record gives one.
     #[must_use]
     pub fn given_id(&self) -> Option<&UserId> {
         (self.identity == Identity::Given).then_some(&self.user.id)
     }
 }
 
-/// Returns what [`import_user`] would do, and writes nothing.
+/// Returns what [`import_user`] would return, and writes nothing.
 ///
 /// # Errors
 /// If the address or the id belongs to another user, or the store fails.

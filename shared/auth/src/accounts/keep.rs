@@ -12,10 +12,10 @@ use crate::{
     user::{Email, FindUser, NewUser, RaiseEpoch, Status, User},
 };
 
-/// How far the clock of a function that issues tokens may be ahead of the clock at the change of a user.
+/// How far the clock of a function that issues tokens may be ahead of the clock of the process that changes a user.
 const AHEAD: Span = Span::seconds(3);
 
-/// Why a user could not be added or changed. Nothing was written.
+/// Why a user could not be added or changed. If the store failed, the change may have been written, but not announced.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     /// Another user has this address.
@@ -64,7 +64,7 @@ pub async fn add_user(
 /// Returns the user with this address.
 ///
 /// # Errors
-/// If no user has it, or the store fails.
+/// If no user has the address, or the store fails.
 pub async fn find_user(email: &Email, users: &(impl FindUser + FindPassword)) -> Result<User, UserError> {
     let credentials = users.password_record(email).await?.ok_or(UserError::Unknown)?;
     users.user(&credentials.user_id).await?.ok_or(UserError::Unknown)
@@ -91,11 +91,11 @@ pub async fn set_role(
     Ok(user)
 }
 
-/// Disables a user. They can neither log in nor refresh, and all their sessions and access tokens are over for good,
-/// even if the user is enabled again.
+/// Disables a user. They can neither log in nor refresh, and all their sessions and access tokens end for good, even if
+/// the user is enabled again.
 ///
 /// # Errors
-/// If no user has the address, or the store fails. If the announcement failed, a retry makes it.
+/// If no user has the address, or the store fails. If the announcement failed, a retry repeats it.
 pub async fn disable_user(
     email: &Email,
     now: Moment,
@@ -140,7 +140,7 @@ pub async fn end_sessions(
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
     let mut user = find_user(email, users).await?;
-    // If another request raised the epoch in between, it may have kept a session alive.
+    // If another request raised the epoch in between, it may have kept one session alive, so the epoch is raised again.
     while !epochs.raise(&user.id, user.epoch, now.timestamp()).await? {
         user = find_user(email, users).await?;
     }
@@ -218,8 +218,8 @@ async fn move_user(
     }
 }
 
-/// Deletes a user and all their stored data. If it is interrupted, a retry completes it, and until then the user is
-/// disabled. A concurrent login may leave a session behind, which nobody can use, until it expires.
+/// Deletes a user and all their stored data. If the deletion is interrupted, the user stays disabled until a retry
+/// completes it. A concurrent login may leave a session behind until it expires, but nobody can use it.
 ///
 /// # Errors
 /// If no user has the address, or the store fails.
@@ -236,7 +236,7 @@ pub async fn delete_user(
     Ok(user)
 }
 
-/// Announces that this user's epoch has been raised to its present value.
+/// Announces that this user's epoch has been raised to its current value.
 async fn end_epoch(user: User, now: Moment, feed: &impl AnnounceRevocations) -> Result<User, UserError> {
     let revocation = Revocation::Epoch {
         user_id: user.id.clone(),
@@ -273,7 +273,7 @@ async fn new_record(
     })
 }
 
-/// Refuses a user whose access tokens could be too long. Otherwise each of their logins would fail.
+/// Refuses a user whose access tokens could be too long, because their logins would then fail.
 fn check_length(user: &User) -> Result<(), UserError> {
     match user.claims().excess() {
         0 => Ok(()),

@@ -1,4 +1,4 @@
-//! The ports to the stores of users and passwords for operators.
+//! The ports through which operators manage users and passwords.
 
 use std::future::Future;
 
@@ -15,7 +15,7 @@ use crate::{
 pub struct UserPage {
     /// The users, in no particular order. A page that is not the last may be empty.
     pub users: Vec<User>,
-    /// Where the next page starts, in the store's own format. The last page has none.
+    /// Where the next page starts, in the store's own format. It is `None` for the last page.
     pub next: Option<String>,
 }
 
@@ -34,7 +34,8 @@ pub trait PageUsers: Sync {
 /// change of an unknown user writes nothing and returns `false`.
 pub trait MoveUser: Sync {
     /// Moves these credentials from one address to another, and changes the address that is displayed. It does so only
-    /// if these are still the credentials under `from` and there are none under `to`. Returns whether it did.
+    /// if these are still the credentials under `from` and there are no credentials under `to`. Returns whether they
+    /// were moved.
     fn move_to(
         &self,
         credentials: &PasswordRecord,
@@ -42,7 +43,7 @@ pub trait MoveUser: Sync {
         to: &Email,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Changes the displayed spelling of the user's address.
+    /// Changes how the user's address is displayed. Returns whether the user exists.
     fn show_as(&self, id: &UserId, email: &Email) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
@@ -50,7 +51,8 @@ pub trait MoveUser: Sync {
 ///
 /// Law: another user's address is never removed.
 pub trait RemoveUser: Sync {
-    /// Removes a user and their credentials, both or neither, if this is their address. Returns whether it was.
+    /// Removes a user and their credentials, both or neither, if this is their address. Returns whether they were
+    /// removed.
     fn remove(&self, id: &UserId, email: &Email) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
@@ -80,17 +82,17 @@ pub trait AddUsers: Sync {
 ///
 /// Law: a change of an unknown user writes nothing and returns `false` or `None`.
 pub trait ChangeUsers: Sync {
-    /// Changes a user's role.
+    /// Changes a user's role. Returns whether the user exists.
     fn set_role(&self, id: &UserId, role: &Role) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Disables a user and raises their epoch, in one write. Returns the new epoch.
+    /// Disables a user and raises their epoch in one write. Returns the new epoch.
     fn disable(&self, id: &UserId) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
 
-    /// Enables a user, and leaves their epoch as it is.
+    /// Enables a user and leaves their epoch as it is. Returns whether the user exists.
     fn enable(&self, id: &UserId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Replaces a password without asking for the current one, and ends all sessions of its user.
+/// Replaces a user's password without checking the current one, and ends all sessions of the user.
 ///
 /// Law: a change of an unknown user writes nothing and returns `false`.
 pub trait ReplacePassword: Sync {

@@ -1,4 +1,5 @@
-//! Sources that this process has seen without attempts left in the current window. They are refused without a read.
+//! Closed sources: those that have no attempts left in the current window. A process refuses a source that it has seen
+//! closed without a read.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -9,21 +10,21 @@ use claims::{Moment, Span};
 
 use crate::attempts::{Pseudonym, source_window};
 
-/// The maximum number of sources in memory: some 100 KB.
+/// The maximum number of sources in memory, which take about 100 KB.
 const MAX: usize = 1_024;
 
-/// The sources that this process has seen closed in the current [`source_window`]. It remembers at most 1,024 of them,
-/// and forgets the oldest for a new one.
+/// The sources that this process has seen closed in the current [`source_window`]. At most 1,024 are remembered: a new
+/// one then replaces the oldest.
 ///
-/// A success in another process takes its failure back and reopens the source there. This process refuses the source
-/// until the next window.
+/// If an attempt in another process succeeds, its failure is taken back, and that process may find the source open
+/// again. This process still refuses the source until the next window.
 #[derive(Debug, Default)]
 pub struct ClosedSources(Mutex<Seen>);
 
-/// What was seen in one window.
+/// The sources that were seen closed in one window.
 #[derive(Debug, Default)]
 struct Seen {
-    /// The window's first second.
+    /// The first second of the window.
     window: u64,
     sources: BTreeSet<Pseudonym>,
     /// The same sources in the order in which they were seen closed.
@@ -39,7 +40,7 @@ impl ClosedSources {
         (seen.window == window && seen.sources.contains(source)).then_some(left)
     }
 
-    /// Remembers that a source was closed at `now`, until its window ends.
+    /// Remembers until the end of the window that a source was closed at `now`.
     pub fn close(&self, source: &Pseudonym, now: Moment) {
         let (window, _) = source_window(now);
         let mut seen = self.lock_seen();

@@ -1,5 +1,5 @@
-//! The guard before every password: an attempt is counted as a failure before the password is checked, and excused once
-//! the password turns out to be right.
+//! The guard before every check of a password. An attempt is counted as a failure before the password is checked, and
+//! excused once the password turns out to be right.
 
 use claims::{Moment, Span, TokenId};
 use futures::future::{try_join_all, try_join3};
@@ -9,7 +9,7 @@ use crate::{
     error::StoreError,
 };
 
-/// Too many attempts came before this one, or too many succeeded.
+/// Too many earlier attempts failed, or too many succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
     /// The name of the limit that was reached.
@@ -18,10 +18,10 @@ pub struct Throttled {
     pub retry_after: Span,
 }
 
-/// Why the guard did not let an attempt pass.
+/// Why the guard did not admit or excuse an attempt.
 #[derive(Debug)]
 pub enum GuardError {
-    /// There were too many attempts.
+    /// There were too many failures or successes.
     Throttled(Throttled),
     /// The store failed.
     Store(StoreError),
@@ -31,17 +31,17 @@ pub enum GuardError {
 #[derive(Debug)]
 pub(crate) struct Ticket {
     lane: Lane,
-    /// A lane that was closed to this attempt. It reopens if the attempt succeeds.
+    /// A used-up lane that did not admit this attempt. Its failures are forgotten if the attempt succeeds.
     closed: Option<Lane>,
     /// The sources for which the attempt was counted.
     sources: Vec<Pseudonym>,
     now: Moment,
 }
 
-/// Counts an attempt in a lane, or returns how long it has to wait.
+/// Counts an attempt in a lane and returns its ticket.
 ///
 /// # Errors
-/// If the attempt has to wait, or the store fails.
+/// If the attempt has to wait, or the store fails. The error contains the wait.
 pub(crate) async fn admit(
     lane: Lane,
     attempt: &TokenId,
@@ -55,7 +55,7 @@ pub(crate) async fn admit(
 }
 
 impl Ticket {
-    /// Returns the ticket of an attempt that this lane has admitted.
+    /// Makes the ticket of an attempt that this lane has admitted.
     pub(crate) const fn new(lane: Lane, now: Moment) -> Self {
         Self {
             lane,
@@ -65,7 +65,7 @@ impl Ticket {
         }
     }
 
-    /// Adds the lane that was closed to the attempt before another one admitted it.
+    /// Adds the used-up lane that did not admit the attempt before another lane did.
     pub(crate) fn with_closed(self, closed: Option<Lane>) -> Self {
         Self { closed, ..self }
     }
@@ -75,12 +75,12 @@ impl Ticket {
         Self { sources, ..self }
     }
 
-    /// The lane that admitted the attempt.
+    /// Returns the lane that admitted the attempt.
     pub(crate) const fn lane(&self) -> &Lane {
         &self.lane
     }
 
-    /// Takes the failure back and counts a success instead.
+    /// Takes back the failure and counts a success instead.
     ///
     /// # Errors
     /// If the user had too many successes, or the store fails.

@@ -1,8 +1,9 @@
-//! Lanes, in which attempts are counted. Each lane counts on its own, so that using one up locks nobody out of another.
+//! Lanes, in which attempts at passwords are counted. Each lane has its own count, so that attempts in one lane do not
+//! close another.
 //!
-//! All lanes of one kind share a record for each address or user. The record has a budget: the number of failures in
-//! all of them together that are admitted after less than the longest wait. [`QUICK_FAILURES`] is the sum of the
-//! budgets.
+//! All lanes of one kind at one address or user are stored in one record. The record has a budget: how many failures
+//! all its lanes together may have before every further attempt has to wait the longest wait. [`QUICK_FAILURES`] is the
+//! sum of the budgets.
 
 use claims::{DeviceId, SessionId, UserId};
 
@@ -11,27 +12,27 @@ use crate::attempts::Pseudonym;
 /// The failures in one lane before the longest wait: five without a wait, and ten after waits that double.
 pub const LANE_FAILURES: u64 = 15;
 /// The budget of all known devices of one address. One device uses at most [`LANE_FAILURES`] of it, so that a stolen
-/// device takes nothing from the others.
+/// device cannot use up the budget of the others.
 pub const DEVICE_FAILURES: u64 = 25;
-/// The budget of all sources from which strangers try one address. Three sources can use up their lanes, and an owner
-/// at a fourth source still has five attempts without a wait.
+/// The budget of all attempts at one address without a known device. If three sources use up their lanes, the owner of
+/// the address at a fourth source still has five attempts without a wait.
 pub const STRANGER_FAILURES: u64 = 50;
-/// The budget of all sessions that try to change one user's password. A stolen session cannot use up the five attempts
-/// without a wait that the owner's own session has.
+/// The budget of all sessions that try to change one user's password. One stolen session uses at most [`LANE_FAILURES`]
+/// of it, so that the owner's own session keeps its five attempts without a wait.
 pub const CHANGE_FAILURES: u64 = 20;
-/// The total of failures that are admitted after less than the longest wait while nobody succeeds. It is below the 100
-/// that NIST SP 800-63B-4 s3.2.2 allows.
+/// The maximum number of failures against one user that are admitted after less than the longest wait, as long as no
+/// attempt succeeds. It is below the 100 that NIST SP 800-63B-4 s3.2.2 allows.
 pub const QUICK_FAILURES: u64 = DEVICE_FAILURES + STRANGER_FAILURES + CHANGE_FAILURES;
-/// The maximum number of lanes in a record. The oldest lane makes room for a new one. Its failures are then forgotten,
-/// but not its share of the budget.
+/// The maximum number of lanes in a record. A new lane replaces the oldest one. The failures in the oldest lane are
+/// then forgotten, but still count towards the budget.
 pub const MAX_LANES: usize = 32;
 
 /// Where an attempt is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// A login at an address, from a device that has logged in to it before.
+    /// A login at an address from a known device: its user has logged in from it before.
     Device(Pseudonym, DeviceId),
-    /// A login at an address, from a source without such a device.
+    /// A login at an address without a known device, counted per source.
     Stranger {
         /// The address.
         address: Pseudonym,
@@ -44,23 +45,23 @@ pub enum Lane {
         user_id: UserId,
         /// The session.
         sid: SessionId,
-        /// Whether the user has just given their password for this session. Such a session does not depend on the
-        /// budget, which other sessions may have used up.
+        /// Whether the user logged in to this session a few minutes ago. Such a session does not depend on the budget,
+        /// which other sessions may have used up.
         is_fresh: bool,
     },
 }
 
-/// What happens once the failures of a lane, or the budget of its record, are used up.
+/// What happens to attempts in a lane once the lane or the budget of its record is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UsedUp {
-    /// The lane is closed: the attempt has to be made in another one.
+    /// The lane is closed: attempts have to be counted in another lane.
     Closed,
-    /// All used-up lanes of the record share one attempt in each [`crate::attempts::MAX_WAIT`].
+    /// All used-up lanes of the record together have one attempt per [`crate::attempts::MAX_WAIT`].
     Shared,
 }
 
 impl Lane {
-    /// The name of the lane in the log.
+    /// Returns the name of the lane in the log.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -70,7 +71,7 @@ impl Lane {
         }
     }
 
-    /// The key of the record that holds this lane and all others of its kind.
+    /// Returns the key of the record with this lane and all others of its kind at the same address or user.
     #[must_use]
     pub fn record(&self) -> String {
         match self {
@@ -80,7 +81,7 @@ impl Lane {
         }
     }
 
-    /// The key of the lane within its record.
+    /// Returns the key of the lane within its record.
     #[must_use]
     pub fn key(&self) -> &str {
         match self {
@@ -90,8 +91,8 @@ impl Lane {
         }
     }
 
-    /// The number of failures in all lanes of the record at which this lane is used up, or `None` if the lane does not
-    /// depend on the others.
+    /// Returns the number of failures in all lanes of the record together at which this lane is used up, or `None` if
+    /// the lane does not depend on the others.
     #[must_use]
     pub const fn budget(&self) -> Option<u64> {
         match self {
@@ -102,7 +103,7 @@ impl Lane {
         }
     }
 
-    /// What happens once the lane is used up.
+    /// Returns what happens to attempts in the lane once it is used up.
     #[must_use]
     pub const fn used_up(&self) -> UsedUp {
         match self {

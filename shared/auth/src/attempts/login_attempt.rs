@@ -1,4 +1,4 @@
-//! A login attempt: the lane in which it is counted, and the sources.
+//! A login attempt: in which lane and for which sources it is counted.
 
 use claims::{DeviceId, Moment, Span, TokenId};
 use futures::future::try_join_all;
@@ -17,9 +17,9 @@ use crate::{
 pub(crate) struct LoginAttempt {
     id: TokenId,
     address: Pseudonym,
-    /// The pseudonym of the source, which selects the lane. All unknown sources share one.
+    /// The pseudonym of the source, for the lane. All unknown sources share one pseudonym.
     source: Pseudonym,
-    /// The sources for which it counts as a failure, each with its limit.
+    /// The sources for which the attempt is counted, each with its limit.
     counted_as: Vec<(Pseudonym, u64)>,
     now: Moment,
 }
@@ -40,19 +40,19 @@ impl LoginAttempt {
         }
     }
 
-    /// The pseudonym of the address.
+    /// Returns the pseudonym of the address.
     pub(crate) const fn address(&self) -> &Pseudonym {
         &self.address
     }
 
-    /// Returns how long the source stays closed, if this process has seen it closed.
+    /// Returns how long the attempt has to wait, if this process has seen one of its sources closed.
     pub(crate) fn source_wait(&self, seen: &ClosedSources) -> Option<Span> {
         let waits = self.counted_as.iter();
         waits.filter_map(|(source, _)| seen.wait(source, self.now)).max()
     }
 
-    /// Counts the attempt for its sources, except those that were seen closed. Sources that the store finds closed are
-    /// remembered.
+    /// Counts the attempt for its sources, except those that this process has seen closed. A source that turns out to
+    /// be closed is added to `seen`.
     pub(crate) async fn count_sources(
         &self,
         seen: &ClosedSources,
@@ -80,8 +80,9 @@ impl LoginAttempt {
         Ok(admission)
     }
 
-    /// Counts the attempt in a lane: that of the device if the user has logged in from it before, wherever it is now,
-    /// and otherwise that of the source. Sharing an address or a network with an attacker locks nobody out.
+    /// Counts the attempt in a lane. This is the lane of the device if the user has logged in from it before, from any
+    /// network, and otherwise the lane of the source. Attempts of others at the same address or from the same network
+    /// therefore do not lock out a known device.
     pub(crate) async fn admit(
         &self,
         device: Option<&DeviceId>,
@@ -110,7 +111,7 @@ impl LoginAttempt {
 }
 
 impl SourceAdmissions {
-    /// Returns how long a stranger has to wait.
+    /// Returns how long an attempt without a known device has to wait for its sources, or `None`.
     fn wait(&self) -> Option<Span> {
         let waits = self.0.iter().filter_map(|admission| match admission {
             Admission::Wait(wait) => Some(*wait),

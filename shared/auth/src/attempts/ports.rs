@@ -11,10 +11,10 @@ use crate::{
 
 /// Counts password attempts before the password is checked.
 ///
-/// Laws: an attempt is admitted exactly when [`crate::attempts::AttemptRecord::admit`] admits it to the stored record.
-/// It is then recorded as [`crate::attempts::AttemptRecord::counted`] does, in the same step, so concurrent attempts
+/// Laws: an attempt is admitted if and only if [`crate::attempts::AttemptRecord::admit`] admits it to the stored
+/// record. In the same step it is recorded as in [`crate::attempts::AttemptRecord::counted`], so concurrent attempts
 /// are admitted no more often than consecutive ones. An attempt that is not admitted changes nothing. An attempt that
-/// is repeated because its answer was lost is counted once.
+/// is repeated because its answer was lost is counted only once.
 pub trait CountAttempts: Sync {
     /// Counts an attempt as a failure if it is admitted.
     fn count(
@@ -24,16 +24,16 @@ pub trait CountAttempts: Sync {
         now: Moment,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
-    /// Forgets the failures of a lane, since its last attempt was right, and restores the budget of its record. The
-    /// failures in each other lane stay.
+    /// Forgets the failures in a lane after an attempt in it has succeeded, and restores the budget of its record. The
+    /// failures in the other lanes stay.
     fn clear(&self, lane: &Lane) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Counts the failed logins from one source within a [`crate::attempts::source_window`].
 ///
-/// Law: in one window, no more than `limit` attempts are admitted that are not excused.
+/// Law: in one window, at most `limit` attempts are admitted without being excused.
 pub trait CountSources: Sync {
-    /// Counts an attempt as a failure. If the source has used up the window, nothing changes.
+    /// Counts an attempt as a failure. If the source has no attempts left in the window, nothing changes.
     fn count_source(
         &self,
         source: &Pseudonym,
@@ -41,16 +41,16 @@ pub trait CountSources: Sync {
         now: Moment,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
-    /// Takes back one failure that was counted at `now`, since the attempt was right.
+    /// Takes back one failure that was counted at `now`, because the attempt succeeded.
     fn excuse_source(&self, source: &Pseudonym, now: Moment) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Counts successful attempts within a [`crate::attempts::success_window`].
 ///
-/// Law: a success is admitted exactly when [`crate::attempts::Successes::count`] admits it to the stored counts, and it
-/// is recorded in the same step. One that is not admitted changes nothing.
+/// Law: a success is admitted if and only if [`crate::attempts::Successes::count`] admits it to the stored counts, and
+/// it is recorded in the same step. A success that is not admitted changes nothing.
 pub trait CountSuccesses: Sync {
-    /// Counts a success, unless the user or the device has used up its limit.
+    /// Counts a success, unless the limit of the user or of the device is reached.
     fn count_success(
         &self,
         success: &Success,

@@ -12,14 +12,14 @@ use crate::user::Email;
 
 /// The minimum length of a key in bytes.
 const MIN_KEY: usize = 32;
-/// The length of a pseudonym before base64, in bytes: 128 bits, so that no two addresses ever share one.
+/// The length of a pseudonym in bytes, before base64: with 128 bits, two addresses practically never share a pseudonym.
 const LENGTH: usize = 16;
 /// The part of an IPv6 address that identifies a subscriber: 64 bits.
 const SUBSCRIBER: u128 = u128::MAX << 64;
-/// The part that identifies a site, which has 65,536 such networks: 48 bits.
+/// The part of an IPv6 address that identifies a site, which has 65,536 networks of subscribers: 48 bits.
 const SITE: u128 = u128::MAX << 80;
 
-/// The key of all pseudonyms. It is never rotated, since another key would change the pseudonym of every address.
+/// The key of all pseudonyms. It is never rotated, since a new key would change the pseudonym of every address.
 #[derive(Clone)]
 pub struct PseudonymKey(hmac::Key);
 
@@ -27,7 +27,7 @@ pub struct PseudonymKey(hmac::Key);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pseudonym(String);
 
-/// The key could be guessed.
+/// The key is so short that it could be guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the key of pseudonyms must have at least {MIN_KEY} characters")]
 pub struct InvalidPseudonymKey;
@@ -36,7 +36,7 @@ impl PseudonymKey {
     /// Parses a key from a string of random characters. Surrounding white space is ignored.
     ///
     /// # Errors
-    /// If it has fewer than 32 bytes.
+    /// If the key has fewer than 32 bytes.
     pub fn parse(text: &str) -> Result<Self, InvalidPseudonymKey> {
         let text = text.trim();
         (text.len() >= MIN_KEY)
@@ -50,8 +50,8 @@ impl PseudonymKey {
         self.hash("address", email.normalised())
     }
 
-    /// Returns the pseudonym of the network address of a request. All IPv6 addresses of a /64, which is what one
-    /// subscriber has, share one pseudonym.
+    /// Returns the pseudonym of the IP address of a request. All IPv6 addresses in a /64, the network of one
+    /// subscriber, share one pseudonym.
     #[must_use]
     pub fn hash_source(&self, ip: &str) -> Pseudonym {
         let text = match ip.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
@@ -62,7 +62,7 @@ impl PseudonymKey {
         self.hash("source", &text)
     }
 
-    /// Returns the pseudonym of the /48 of an IPv6 address, or `None` for any other address.
+    /// Returns the pseudonym of the /48 that contains an IPv6 address, or `None` for any other address.
     #[must_use]
     pub fn hash_site(&self, ip: &str) -> Option<Pseudonym> {
         let IpAddr::V6(ip) = ip.parse::<IpAddr>().ok()?.to_canonical() else {
@@ -79,14 +79,14 @@ impl PseudonymKey {
 }
 
 impl Pseudonym {
-    /// The pseudonym as 22 characters of base64url.
+    /// Returns the pseudonym as 22 characters of base64url.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The key is a secret.
+/// The key is a secret, so `Debug` does not show it.
 impl fmt::Debug for PseudonymKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("PseudonymKey(..)")

@@ -19,7 +19,7 @@ pub enum PseudonymError {
     Invalid(#[from] InvalidPseudonymKey),
 }
 
-/// Holds the pseudonym key once it could be read.
+/// Reads the pseudonym key and keeps it.
 #[derive(Debug)]
 pub struct PseudonymReader<S> {
     source: S,
@@ -27,7 +27,7 @@ pub struct PseudonymReader<S> {
 }
 
 impl<S: ReadSecret> PseudonymReader<S> {
-    /// Reads the key. If it cannot be read, the first request tries again.
+    /// Reads the key for the first time. If the secret cannot be read, the first request tries again.
     ///
     /// # Errors
     /// If the secret is not a valid key, since then no request could be answered.
@@ -42,7 +42,7 @@ impl<S: ReadSecret> PseudonymReader<S> {
         }
     }
 
-    /// Returns the key, and reads it if it has not been read yet.
+    /// Returns the key, which is read first if it has not been read yet.
     ///
     /// # Errors
     /// If the key has never been read and cannot be read now, or is invalid.

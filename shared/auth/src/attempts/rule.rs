@@ -4,10 +4,11 @@
 //! |---|---|
 //! | 0 to 4 | at once |
 //! | 5, 6, ... 14 | 1, 2, ... 512 seconds after the last one in the lane |
-//! | 15, or as many in all lanes of its record as their budget | 15 minutes after the last one in any lane of the record; from a known device, as a stranger |
+//! | 15, or the budget in all lanes of the record together | 15 minutes after the last one in any lane of the record; the lane of a device is closed |
 //!
 //! An attempt counts as a failure from its admission until its password turns out to be right. An attempt that is
-//! admitted by the last row adds to neither its lane nor the budget, so filling one lane uses up nothing else.
+//! admitted by the last row counts neither in its lane nor towards the budget, so further attempts in a used-up lane
+//! take nothing from the others.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +16,11 @@ use claims::{Moment, Span, TokenId};
 
 use crate::attempts::{LANE_FAILURES, Lane, MAX_LANES, UsedUp};
 
-/// The failures in a lane before the first wait.
+/// The number of failures in a lane before the first wait.
 pub const FREE_FAILURES: u64 = 5;
 /// The longest wait.
 pub const MAX_WAIT: Span = Span::seconds(15 * 60);
-/// How long after the last attempt a record is forgotten. This is so much longer than the longest wait that an attacker
+/// How long after the last attempt a record is forgotten. This is much longer than the longest wait, so an attacker
 /// gains nothing by pausing.
 pub const FORGOTTEN_AFTER: Span = Span::seconds(24 * 60 * 60);
 
@@ -30,7 +31,7 @@ pub enum Admission {
     Admitted,
     /// The attempt has to wait this long. Nothing has changed.
     Wait(Span),
-    /// The lane is used up and the attempt has to be made in another one. Nothing has changed.
+    /// The lane is used up, and the attempt has to be counted in another one. Nothing has changed.
     Closed,
 }
 
@@ -45,24 +46,25 @@ pub struct Tally {
     pub attempt: TokenId,
 }
 
-/// The stored attempts on an address from its known devices, on an address by strangers, or on a user.
+/// The stored attempts in all lanes of one kind: at an address from known devices, at an address from other devices, or
+/// at a change of a user's password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
-    /// The failures of all lanes together that count towards the budget, and the last attempt in any lane.
+    /// The failures in all lanes together, which count towards the budget, and the last attempt in any lane.
     pub all: Tally,
     /// The lanes with failures, by key. There are at most [`MAX_LANES`].
     pub lanes: BTreeMap<String, Tally>,
 }
 
 impl Tally {
-    /// Returns how long an attempt at `now` has to wait, at least a second, or `None`. If the last attempt lies in the
-    /// future because clocks differ, it counts as made now.
+    /// Returns how long an attempt at `now` has to wait, in whole seconds, or `None` if it need not wait. If the last
+    /// attempt lies in the future because clocks differ, it counts as made now.
     #[must_use]
     pub fn wait(&self, now: Moment) -> Option<Span> {
         self.left_of(wait_after(self.failures), now)
     }
 
-    /// Returns how much of a wait is left at `now`, counted from the last attempt, in whole seconds.
+    /// Returns how much of a wait is left at `now`, counted from the last attempt and rounded up to whole seconds.
     fn left_of(&self, wait: Span, now: Moment) -> Option<Span> {
         let wait = wait.get().saturating_mul(1000);
         let left = wait.saturating_sub(now.get().saturating_sub(self.at.get()));
@@ -92,7 +94,8 @@ impl AttemptRecord {
         self.all.at <= forgotten_before(now)
     }
 
-    /// Returns whether `attempt` is the last one that was counted. It is then a retry whose answer was lost.
+    /// Returns whether `attempt` was counted as the last one in its lane or in the record. If so, it is a retry of a
+    /// write whose answer was lost.
     #[must_use]
     pub fn has_counted(&self, lane: &Lane, attempt: &TokenId) -> bool {
         let own = self.lanes.get(lane.key());
@@ -113,8 +116,8 @@ impl AttemptRecord {
         wait.map_or(Admission::Admitted, Admission::Wait)
     }
 
-    /// Returns the record after an attempt that is admitted and was not counted before. `known` is the record so far,
-    /// unless it is forgotten.
+    /// Returns the record after an attempt that is admitted and was not counted before. `known` is the record before
+    /// the attempt, or `None` if there is no record or it is forgotten.
     #[must_use]
     pub fn counted(known: Option<&Self>, lane: &Lane, attempt: &TokenId, now: Moment) -> Self {
         let none = Tally::none(attempt, now);
@@ -140,7 +143,7 @@ impl AttemptRecord {
         record
     }
 
-    /// Forgets the failures of a lane whose last attempt was right, and restores the budget of all lanes.
+    /// Forgets the failures in a lane after an attempt in it has succeeded, and restores the budget of the record.
     pub fn clear(&mut self, lane: &Lane) {
         self.lanes.remove(lane.key());
         self.all.failures = 0;
@@ -176,14 +179,15 @@ pub fn wait_after(failures: u64) -> Span {
     Span::seconds(doubled.unwrap_or(u64::MAX)).min(MAX_WAIT)
 }
 
-/// Returns every number of failures whose wait is shorter than the longest one, with that wait, in ascending order.
+/// Returns each number of failures after which there is a wait shorter than the longest one, with that wait, in
+/// ascending order.
 pub fn growing_waits() -> impl Iterator<Item = (u64, Span)> {
     (FREE_FAILURES..)
         .map(|failures| (failures, wait_after(failures)))
         .take_while(|(_, wait)| *wait < MAX_WAIT)
 }
 
-/// Returns the moment up to which records no longer count.
+/// Returns the latest time of a last attempt whose record is forgotten at `now`.
 #[must_use]
 pub const fn forgotten_before(now: Moment) -> Moment {
     Moment::new(now.get().saturating_sub(FORGOTTEN_AFTER.get().saturating_mul(1000)))

@@ -1,4 +1,4 @@
-//! The network addresses and sites from which passwords are tried, and their limits.
+//! Sources: the IP addresses and sites from which passwords are tried, and their limits.
 
 use claims::{Moment, Span};
 
@@ -6,8 +6,8 @@ use crate::attempts::{ClosedSources, Pseudonym, PseudonymKey};
 
 /// The window in which failures from one source are counted.
 pub const SOURCE_WINDOW: Span = Span::seconds(15 * 60);
-/// The limit of a site as a multiple of the limit of one source. A subscriber may have a whole IPv6 /48, with 65,536 of
-/// the /64 networks that count as one source each, while another /48 is shared by 256 subscribers.
+/// The limit of a site, an IPv6 /48, as a multiple of the limit of one source, a /64. Some subscribers have a whole
+/// /48, with 65,536 sources; in other places, 256 subscribers share one.
 pub const SITE_SHARE: u64 = 10;
 
 /// What is needed to count login attempts.
@@ -15,16 +15,16 @@ pub const SITE_SHARE: u64 = 10;
 pub struct Throttling<'a> {
     /// The key of the pseudonyms that are stored instead of addresses.
     pub pseudonyms: &'a PseudonymKey,
-    /// How many unsuccessful attempts one source has in a [`SOURCE_WINDOW`], including those that had to wait. `None`
-    /// means no limit.
+    /// The number of unsuccessful attempts that one source has in a [`SOURCE_WINDOW`], including those that had to
+    /// wait. `None` means no limit.
     pub source_limit: Option<u64>,
-    /// The sources that this process has seen without attempts left.
+    /// The sources that this process has seen closed.
     pub closed: &'a ClosedSources,
 }
 
 impl Throttling<'_> {
-    /// Returns what an attempt from this network address counts against, each with its limit. The list is empty if the
-    /// address is unknown or there is no limit.
+    /// Returns the source and, for IPv6, the site for which an attempt from this IP address counts, each with its
+    /// limit. The list is empty if the address is unknown or there is no limit.
     #[must_use]
     pub fn sources(&self, ip: Option<&str>) -> Vec<(Pseudonym, u64)> {
         let (Some(ip), Some(limit)) = (ip, self.source_limit) else {
@@ -39,13 +39,13 @@ impl Throttling<'_> {
     }
 }
 
-/// Returns the source window that contains `now`: its first second, and how long it still lasts.
+/// Returns the first second of the source window that contains `now`, and how long the window still lasts.
 #[must_use]
 pub fn source_window(now: Moment) -> (u64, Span) {
     window(SOURCE_WINDOW, now)
 }
 
-/// Returns the window of this length that contains `now`: its first second, and how long it still lasts.
+/// Returns the first second of the window of this length that contains `now`, and how long the window still lasts.
 pub(crate) fn window(length: Span, now: Moment) -> (u64, Span) {
     let (now, length) = (now.timestamp().get(), length.get());
     let past = now.checked_rem(length).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! How often a right password is accepted: the hourly limits on a user's logins and changes of password.
 //!
-//! Each of them writes something that others must read, a session or an announcement. Only someone who has the password
-//! can use up these limits.
+//! A login writes a session, and a change of password an announcement, which other requests then have to read. Only
+//! someone with the password can use up these limits.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ pub const SUCCESS_WINDOW: Span = Span::seconds(60 * 60);
 /// The maximum number of logins of one user in a [`SUCCESS_WINDOW`]: two a minute, which is enough for a person's
 /// devices and for a pipeline that logs in for each of its jobs.
 pub const LOGINS: u64 = 120;
-/// The maximum number of logins from one known device: one every two minutes, so that a device in a login loop leaves
-/// the others their share.
+/// The maximum number of logins of one user from one known device in a [`SUCCESS_WINDOW`]: one every two minutes, so
+/// that a device that logs in in a loop does not use up the logins of the others.
 pub const DEVICE_LOGINS: u64 = 30;
 /// The maximum number of changes of one user's password in a [`SUCCESS_WINDOW`], retries included.
 pub const PASSWORD_CHANGES: u64 = 10;
@@ -39,7 +39,7 @@ pub struct Successes {
 }
 
 impl Success {
-    /// The key of the record that holds all successes of this kind.
+    /// Returns the key of the record with all successes of this kind.
     #[must_use]
     pub fn record(&self) -> String {
         match self {
@@ -48,7 +48,7 @@ impl Success {
         }
     }
 
-    /// The name of the limit in the log.
+    /// Returns the name of the limit in the log.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl Success {
         }
     }
 
-    /// The maximum number of successes of this kind in a window.
+    /// Returns the maximum number of successes of this kind in a window.
     #[must_use]
     pub const fn limit(&self) -> u64 {
         match self {
@@ -66,7 +66,7 @@ impl Success {
         }
     }
 
-    /// The known device, if the success is a login from one.
+    /// Returns the known device, if the success is a login from one.
     #[must_use]
     pub const fn device(&self) -> Option<&DeviceId> {
         match self {
@@ -77,7 +77,7 @@ impl Success {
 }
 
 impl Successes {
-    /// Counts one more success, unless the limit is reached.
+    /// Counts one more success, unless the limit of the user or of the device is reached.
     #[must_use]
     pub fn count(&mut self, success: &Success, now: Moment) -> Admission {
         let of_device = success.device().and_then(|device| self.devices.get(device));
@@ -94,7 +94,7 @@ impl Successes {
     }
 }
 
-/// Returns the success window that contains `now`: its first second, and how long it still lasts.
+/// Returns the first second of the success window that contains `now`, and how long the window still lasts.
 #[must_use]
 pub fn success_window(now: Moment) -> (u64, Span) {
     window(SUCCESS_WINDOW, now)

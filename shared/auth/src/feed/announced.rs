@@ -1,27 +1,27 @@
-//! Pages of the feed, and the places between them.
+//! Pages of the feed, and cursors that mark places in it.
 
 use claims::{Moment, Timestamp};
 
 use crate::feed::Revocation;
 
-/// A place in the feed. Everything that sorts after it is still unread.
+/// A place in the feed. A reader at this place has yet to read everything that sorts after it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// The place before everything announced at this moment or later, by the feed's own clock.
+    /// Returns the place before everything announced at this moment or later, by the feed's own clock.
     #[must_use]
     pub fn from_millis(at: Moment) -> Self {
         Self(format!("{:013}", at.get()))
     }
 
-    /// Wraps a place in the feed's own format.
+    /// Makes a cursor from a place in the feed's own format.
     #[must_use]
     pub const fn from_feed(place: String) -> Self {
         Self(place)
     }
 
-    /// The place in the feed's own format.
+    /// Returns the place in the feed's own format.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,5 +1,6 @@
-//! A feed with a budget per user. Every authorizer reads every announcement, so one user's requests must not fill the
-//! feed. Announcements beyond the budget are not dropped: one entry replaces them, which ends at least as many tokens.
+//! A feed with a budget per user. Every authorizer reads every announcement, so the requests of one user must not fill
+//! the feed. Announcements beyond the budget are not dropped: one entry replaces them, which ends at least the same
+//! tokens.
 
 use claims::{Moment, Span, Timestamp, UserId};
 
@@ -10,22 +11,22 @@ use crate::{
 
 /// The window in which a user's announcements are counted.
 pub const ANNOUNCEMENT_WINDOW: Span = Span::seconds(60 * 60);
-/// How many announcements of a user get entries of their own in a window. It is more than a person needs, and enough
+/// How many announcements of a user have their own entries in a window. This is more than a person needs, and enough
 /// for a pipeline that logs in and out once a minute.
 pub const ANNOUNCEMENTS: u64 = 60;
 
-/// The time limit of two requests, one of which may have begun before the other ended anything, plus a second for the
-/// clocks of the functions that issue tokens.
+/// How far beyond `now` the end of all tokens reaches. A concurrent request may still issue tokens until its time limit
+/// of four seconds, and the clocks of the functions that issue tokens may differ by one second.
 const UNDER_WAY: Span = Span::seconds(5);
 
 /// Whether an announcement is within its user's budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
-    /// It is within the budget.
+    /// The announcement is within the budget.
     Own,
-    /// It is beyond the budget.
+    /// The announcement is beyond the budget.
     UsedUp {
-        /// The second up to which the end of all the user's tokens has already been announced.
+        /// The second of issue up to which all tokens of the user have already been announced as ended, if they have.
         ended_until: Option<Timestamp>,
     },
 }
@@ -45,7 +46,7 @@ pub struct BudgetedFeed<F, B> {
 }
 
 impl<F, B> BudgetedFeed<F, B> {
-    /// Limits this feed by these budgets.
+    /// Makes a feed that is limited by these budgets.
     pub const fn new(feed: F, budget: B) -> Self {
         Self { feed, budget }
     }
@@ -71,7 +72,7 @@ impl<F: AnnounceRevocations, B: CountAnnouncements> AnnounceRevocations for Budg
 
 impl<F: AnnounceRevocations, B: CountAnnouncements> BudgetedFeed<F, B> {
     /// Announces the end of all tokens issued to a user so far, unless that has already been announced. The user's live
-    /// sessions can refresh, so they go on.
+    /// sessions continue, because they can be refreshed.
     async fn end_all(&self, user_id: &UserId, ended: Option<Timestamp>, now: Moment) -> Result<(), StoreError> {
         let until = now.timestamp().plus(UNDER_WAY);
         if ended.is_some_and(|ended| ended >= until) {

@@ -7,7 +7,8 @@ use crate::{
     feed::{Cursor, KeepSnapshots, ReadAnnounced, ReadSnapshots, Revocations, Snapshot, SnapshotPlace, retention},
 };
 
-/// How many announcements since the last snapshot justify a new one. Fewer are a small part of one page.
+/// The minimum number of announcements since the last snapshot before a new one is written. Fewer fill only a small
+/// part of a page.
 pub const MIN_COMPACTED: usize = 500;
 
 /// The result of a compaction.
@@ -22,11 +23,11 @@ pub enum Compaction {
     },
     /// There were too few announcements since the last snapshot.
     Short,
-    /// Another snapshot was written in the meantime, which is just as good.
+    /// Another process wrote a snapshot in the meantime, which serves as well.
     Overtaken,
 }
 
-/// Reads the last snapshot and what was announced since, and writes both as the next snapshot.
+/// Reads the last snapshot and the announcements since then, and writes both as the next snapshot.
 ///
 /// # Errors
 /// If the feed cannot be read or the snapshot cannot be written. The last snapshot stays in place.
@@ -76,7 +77,7 @@ pub async fn compact_feed(
     })
 }
 
-/// Reads a snapshot, if it is complete and not too old.
+/// Reads a snapshot. Returns `None` if it is incomplete or too old.
 async fn read_snapshot(
     place: &SnapshotPlace,
     now: Moment,
@@ -93,7 +94,7 @@ async fn read_snapshot(
     Ok(snapshot.map(|snapshot| (snapshot.revocations, snapshot.after)))
 }
 
-/// The place before everything that still matters.
+/// Returns the place before every announcement that still matters.
 pub(crate) fn oldest_cursor(now: Moment) -> Cursor {
     Cursor::from_millis(now.minus(retention()))
 }

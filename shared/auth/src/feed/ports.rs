@@ -16,8 +16,8 @@ pub trait AnnounceRevocations: Sync {
     /// Announces a new revocation.
     fn announce(&self, revocation: &Revocation, now: Moment) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Announces a revocation that may have been announced before. Identical ones within a minute become one entry. Of
-    /// several [`Revocation::Issued`] for one user, the latest moment counts.
+    /// Announces a revocation that may have been announced before. Identical announcements within a minute become one
+    /// entry. Of several [`Revocation::Issued`] for one user, the one with the latest `until` counts.
     fn announce_again(
         &self,
         revocation: &Revocation,
@@ -29,8 +29,8 @@ pub trait AnnounceRevocations: Sync {
 
 /// Counts the announcements that a user's requests cause within an [`crate::feed::announcement_window`].
 ///
-/// Law: in one window, no more than [`crate::feed::ANNOUNCEMENTS`] of one user are within the budget, however many come
-/// at once.
+/// Law: in one window, no more than [`crate::feed::ANNOUNCEMENTS`] of one user are within the budget, even if many are
+/// counted at once.
 pub trait CountAnnouncements: Sync {
     /// Counts one announcement and returns whether it is within the user's budget.
     fn count_announcement(
@@ -39,8 +39,8 @@ pub trait CountAnnouncements: Sync {
         now: Moment,
     ) -> impl Future<Output = Result<Share, StoreError>> + Send;
 
-    /// Records up to which second the end of all the user's tokens has been announced. An earlier second than the
-    /// stored one changes nothing.
+    /// Records that all tokens of the user issued up to the second `until` have been announced as ended. A second
+    /// before the stored one changes nothing.
     fn note_ended(
         &self,
         user_id: &UserId,
@@ -49,13 +49,13 @@ pub trait CountAnnouncements: Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Reads what is announced, page by page.
+/// Reads the announcements page by page.
 ///
 /// Law: everything that is announced after a page was requested sorts after that page's [`AnnouncedPage::settled`]. A
-/// reader therefore misses nothing if it reads to the last page, and then begins again after the `settled` of the first
-/// of these pages.
+/// reader therefore misses nothing if it reads up to the last page, and later starts again after the `settled` of the
+/// first of these pages.
 pub trait ReadAnnounced: Send + Sync {
-    /// Returns the page after this place, read consistently. `now` is for a store without a clock of its own.
+    /// Returns the page after this place, read consistently. `now` is for stores that have no clock.
     fn page(&self, after: &Cursor, now: Moment) -> impl Future<Output = Result<AnnouncedPage, StoreError>> + Send;
 }
 
@@ -64,7 +64,7 @@ pub trait ReadAnnounced: Send + Sync {
 pub struct SnapshotPlace {
     /// The name of the snapshot. It is never reused.
     pub name: String,
-    /// How many parts it has.
+    /// The number of parts of the snapshot.
     pub parts: usize,
 }
 
@@ -72,10 +72,10 @@ pub struct SnapshotPlace {
 ///
 /// Law: a part never changes once it is written.
 pub trait ReadSnapshots: Send + Sync {
-    /// Returns the place of the last snapshot, read consistently, or `None` if there is none.
+    /// Returns the place of the latest snapshot, read consistently, or `None` if there is none.
     fn current(&self) -> impl Future<Output = Result<Option<SnapshotPlace>, StoreError>> + Send;
 
-    /// Returns a part of a snapshot, counted from 0, or `None` if it is gone.
+    /// Returns the part with this number, counted from 0, or `None` if it is gone.
     fn part(
         &self,
         place: &SnapshotPlace,
@@ -83,11 +83,13 @@ pub trait ReadSnapshots: Send + Sync {
     ) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + Send;
 }
 
-/// Writes snapshots of the feed. Nobody else may write them, since readers trust their content.
+/// Writes snapshots of the feed. Only the compaction of the feed may do this, since readers trust the content of
+/// snapshots.
 ///
-/// Law: readers find either the last snapshot or the one before it, and always a complete one.
+/// Law: readers find either the latest snapshot or the one before it, and always a complete one.
 pub trait KeepSnapshots: Sync {
-    /// Writes a snapshot in place of `before`, if that is still the last one. Returns whether it was.
+    /// Writes a snapshot in place of `before`, if that is still the latest one. Returns whether the snapshot was
+    /// written.
     fn replace(
         &self,
         before: Option<&SnapshotPlace>,

@@ -1,15 +1,15 @@
-//! How far a reader has come in the feed. Pure.
+//! How far a reader has come in the feed. Nothing here reads a clock or the feed.
 
 use claims::{Moment, Span};
 
 use crate::feed::{Cursor, compaction::oldest_cursor, retention};
 
-/// The maximum step back of a clock that is ignored. After a larger step, the clock counts as having run ahead. A
-/// revocation that was forgotten too early would have mattered at most this much longer, which is less than the margin
-/// in [`retention`].
+/// The maximum step back of a clock that is ignored. After a larger one, the reader starts again, because the clock had
+/// run ahead. After an ignored step, a revocation may have been forgotten too early by this span, which is less than
+/// the margin in [`retention`].
 const STEP_BACK: Span = Span::seconds(10);
 
-/// How far a reader has come.
+/// How far a reader has come in the feed.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     under_way: Option<Pages>,
@@ -22,9 +22,9 @@ pub(crate) struct Progress {
 /// A pass: consecutive pages up to the end of the feed.
 #[derive(Debug)]
 struct Pages {
-    /// When its first page was requested.
+    /// When the first page of the pass was requested.
     begun: Moment,
-    /// The place before everything that was announced after that.
+    /// The place before everything that was announced after the first page was requested.
     settled: Option<Cursor>,
     /// The place where the next page starts.
     after: Cursor,
@@ -35,7 +35,8 @@ impl Progress {
     pub(crate) fn ask(&mut self, now: Moment) -> Cursor {
         let ran_ahead = |latest: Moment| now < latest.minus(STEP_BACK);
         if self.latest.is_some_and(ran_ahead) {
-            // The clock ran ahead and was set back: what was forgotten in the meantime may matter again.
+            // The clock had run ahead and was set back: revocations that were forgotten in the meantime may matter
+            // again.
             *self = Self::default();
         }
         self.latest = self.latest.max(Some(now));
@@ -52,8 +53,8 @@ impl Progress {
         self.under_way.insert(pages).after.clone()
     }
 
-    /// Starts after a place up to which everything is known. Returns `false` and changes nothing if the place is too
-    /// late to cover all that still matters.
+    /// Starts after a place up to which everything is known. Returns `false` and changes nothing if the place is so old
+    /// that nothing before it matters any more.
     pub(crate) fn begin_after(&mut self, after: Cursor, now: Moment) -> bool {
         let is_fresh = after >= oldest_cursor(now);
         if is_fresh {
@@ -62,7 +63,8 @@ impl Progress {
         is_fresh
     }
 
-    /// Records a page that was read. After the last page, returns the moment up to which every announcement is known.
+    /// Records a page that was read. After the last page, returns when the pass began: all earlier announcements are
+    /// known.
     pub(crate) fn note(&mut self, next: Option<Cursor>, settled: Cursor) -> Option<Moment> {
         let pages = self.under_way.take()?;
         let settled = pages.settled.unwrap_or(settled);

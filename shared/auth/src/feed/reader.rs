@@ -1,4 +1,5 @@
-//! A reader's copy of the revocations: read again page by page when due, and trusted for a limited time.
+//! A reader's copy of the revocations. The feed is read again page by page when due, and the copy is used for a limited
+//! time if it cannot be read.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -16,10 +17,11 @@ use crate::{
     following::{FollowError, Following, Freshness},
 };
 
-/// How long one request may read. It is shorter than the time limit of a function, which would end the process and lose
-/// all that was read before.
+/// How long one request may read the feed. This is shorter than the time limit of a function: reaching that limit would
+/// end the process, and all that it has read would be lost.
 const TIME_LIMIT: Duration = Duration::from_millis(2_500);
-/// How often obsolete revocations are removed. Removing takes longer the more there are.
+/// The minimum time between two removals of obsolete revocations. A removal takes longer the more revocations there
+/// are.
 const PRUNE_EVERY: Span = Span::seconds(60);
 
 /// The revocations known at a moment.
@@ -27,11 +29,11 @@ const PRUNE_EVERY: Span = Span::seconds(60);
 pub struct KnownRevocations {
     /// The revocations.
     pub revocations: Arc<Revocations>,
-    /// Why the copy is older than it should be. Each failed read is reported once.
+    /// Why the copy is older than it should be, if it is. Each failed read is reported once.
     pub fault: Option<FollowError>,
 }
 
-/// Follows a feed, starting from its last snapshot.
+/// Follows a feed, starting from its latest snapshot.
 pub struct FeedReader<F, S> {
     feed: F,
     beginning: SnapshotReader<S>,
@@ -61,11 +63,11 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
         }
     }
 
-    /// Returns what is known at `now`, and reads again if that is due. If reading takes longer than a request may wait,
-    /// the next request continues it.
+    /// Returns the revocations known at `now`. The feed is read again first if that is due. If reading takes longer
+    /// than one request may wait, the next request continues it.
     ///
     /// # Errors
-    /// If the last copy is too old, or there is no complete one yet.
+    /// If the last copy is too old, or there is no complete copy yet.
     pub async fn current(&self, now: Moment) -> Result<KnownRevocations, FollowError> {
         let _turn = self.turn.lock().await;
         let is_due = self.lock_cached().freshness.is_due(self.following.poll, now);
@@ -85,8 +87,8 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads until the copy is up to date. Completing a pass that an earlier request began long ago may not be enough
-    /// for that.
+    /// Reads until the copy is up to date. If an earlier request began the current pass long ago, another pass may be
+    /// needed.
     async fn read(&self, now: Moment) -> Result<(), FollowError> {
         let deadline = Instant::now().checked_add(TIME_LIMIT).unwrap_or_else(Instant::now);
         self.lock_cached().freshness.mark_tried(now);
@@ -121,7 +123,7 @@ impl Cached {
     }
 
     fn add(&mut self, page: AnnouncedPage, now: Moment) {
-        // A page is progress, so the next read may come at once, whatever its result.
+        // A page was read, so the next read may begin at once, even if this one fails later.
         self.freshness.mark_advanced();
         let known = Arc::make_mut(&mut self.revocations);
         if self

@@ -1,8 +1,8 @@
-//! Revocations: which access tokens are refused before they expire. Pure.
+//! Revocations: which access tokens are refused before they expire.
 
 use claims::{Access, LEEWAY, SessionId, Span, Timestamp, TokenKind as _, UserId};
 
-/// The margin for writers whose clocks differ, and for writes that are seen late.
+/// The margin for writers whose clocks differ, and for writes that readers see late.
 const LATE: Span = Span::seconds(60);
 
 /// A set of access tokens to refuse from now on.
@@ -28,13 +28,13 @@ pub enum Revocation {
     Issued {
         /// The user.
         user_id: UserId,
-        /// The last second whose tokens are refused.
+        /// The last second of issue whose tokens are refused.
         until: Timestamp,
     },
 }
 
 impl Revocation {
-    /// The user whose tokens are revoked.
+    /// Returns the user whose tokens are revoked.
     #[must_use]
     pub const fn user_id(&self) -> &UserId {
         match self {
@@ -43,7 +43,7 @@ impl Revocation {
     }
 }
 
-/// How long a revocation matters: until every access token that it could affect has expired.
+/// Returns how long a revocation matters: until every access token that it could affect has expired.
 #[must_use]
 pub const fn retention() -> Span {
     Access::MAX_LIFE.plus(LEEWAY).plus(LATE)

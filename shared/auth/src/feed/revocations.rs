@@ -1,4 +1,5 @@
-//! The revocations that a reader has. Adding and looking up one take the same time however many there are. Pure.
+//! The revocations that a reader has read. Adding or looking up a revocation takes the same time however many there
+//! are.
 
 mod snapshot;
 
@@ -13,11 +14,11 @@ use crate::feed::{Revocation, retention};
 /// The revocations that still matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Revocations {
-    /// The time of the announcement, by session and user.
+    /// The time of the last announcement, by session and user.
     sessions: HashMap<Name, Second>,
     /// The announced epochs, by user.
     epochs: HashMap<Name, Epochs>,
-    /// The ends of issued tokens, by user.
+    /// The second up to which issued tokens are refused, by user.
     issued: HashMap<Name, Issued>,
 }
 
@@ -25,7 +26,7 @@ pub struct Revocations {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Name([u8; 16]);
 
-/// A moment in compact form: seconds since the Unix epoch, until 2106.
+/// A time in compact form: seconds since the Unix epoch, up to 2106.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Second(u32);
 
@@ -38,13 +39,13 @@ struct Epochs {
     at: Second,
     /// The greatest announced epoch.
     least: u64,
-    /// The session that it spares.
+    /// The session whose tokens the greatest epoch does not end, if there is one.
     except: Option<Name>,
-    /// The greatest epoch among those that spare another session, or none. 0 means there is none.
+    /// The greatest announced epoch that ends the tokens of this session too. It is 0 if there is none.
     second: u64,
 }
 
-/// The second up to which tokens issued to one user are refused.
+/// The second up to which tokens issued to one user are refused, and when this was last announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Issued {
     at: Second,
@@ -83,7 +84,7 @@ impl Revocations {
         }
     }
 
-    /// Removes the revocations whose tokens have all expired.
+    /// Removes the revocations that no longer matter, because all their tokens have expired.
     pub fn prune(&mut self, now: Timestamp) {
         let matters = |at: Second| now < at.timestamp().plus(retention());
         self.sessions.retain(|_, at| matters(*at));
@@ -102,13 +103,13 @@ impl Revocations {
             || epochs.is_some_and(|epochs| epochs.covers(token.own().epoch, sid))
     }
 
-    /// The number of revocations. All epochs of one user count as one.
+    /// Returns the number of revocations. All epochs of one user count as one, and so do all ends of issued tokens.
     #[must_use]
     pub fn len(&self) -> usize {
         [self.sessions.len(), self.epochs.len(), self.issued.len()].iter().sum()
     }
 
-    /// Returns whether there are none.
+    /// Returns whether there are no revocations.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -125,7 +126,7 @@ impl Epochs {
         epoch < least
     }
 
-    /// Combines both.
+    /// Returns the combination of both.
     fn merge(&self, other: &Self) -> Self {
         let (first, last) = if other.least > self.least {
             (other, self)
@@ -146,7 +147,8 @@ impl Epochs {
 }
 
 impl Name {
-    /// Takes the bytes of a UUID. For any other id, takes half of its SHA-256, for which nobody can make a collision.
+    /// Returns the bytes of an id that is a UUID, and half of the SHA-256 of any other id. Nobody can make two ids with
+    /// the same half.
     fn from_id<K>(id: &Identifier<K>) -> Self {
         id.as_uuid().map_or_else(
             || {
@@ -158,8 +160,8 @@ impl Name {
         )
     }
 
-    /// Combines a session with its user. Nobody chooses either id, so two such pairs collide as rarely as two new ids
-    /// do.
+    /// Returns one name for a session and its user. Nobody can choose either id, so two such names collide as rarely as
+    /// two new ids.
     const fn combine_with_user(self, user: Self) -> Self {
         let (sid, user) = (u128::from_be_bytes(self.0), u128::from_be_bytes(user.0));
         Self((sid ^ user.rotate_left(64)).to_be_bytes())

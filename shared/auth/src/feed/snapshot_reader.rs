@@ -1,4 +1,4 @@
-//! Reading the snapshot with which a process starts: once, in parts, and only if it is complete.
+//! Reading the snapshot with which a process starts. It is read once, in parts, and used only if it is complete.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -27,7 +27,7 @@ enum Step {
         next: usize,
         bytes: Vec<u8>,
     },
-    /// The snapshot was read, or there is none that can be read.
+    /// The snapshot was read, or there is no readable one.
     Done,
 }
 
@@ -39,8 +39,9 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
         }
     }
 
-    /// Returns the snapshot the first time. Returns `None` if there is none, it is incomplete or it cannot be read: the
-    /// feed itself has all of its content. If the call is cancelled, the next one continues.
+    /// Returns the snapshot at the first call, and `None` at any later one. It also returns `None` if there is no
+    /// snapshot, or if it is incomplete or cannot be read: the feed itself has the same content. If a call is
+    /// cancelled, the next one continues.
     pub(crate) async fn take(&self) -> Option<Snapshot> {
         loop {
             let next = match self.ask() {
@@ -62,7 +63,7 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
         }
     }
 
-    /// Returns what to do next. The complete bytes are returned only once.
+    /// Returns what to read next, or the bytes once all parts were read. The bytes are returned only once.
     fn ask(&self) -> Ask {
         let mut step = self.lock_step();
         match &mut *step {
@@ -94,7 +95,7 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
     }
 }
 
-/// What to do next.
+/// What to read next, or what was read.
 enum Ask {
     Place,
     Parts {

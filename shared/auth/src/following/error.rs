@@ -1,8 +1,9 @@
-//! Why nothing is known about a source.
+//! The errors of following a source.
 
 use crate::error::StoreError;
 
-/// Why there is no copy that may be used, or why the copy is older than it should be. The token is never the cause.
+/// Why there is no copy of a source that may be used, or why the copy is older than it should be. The token of a
+/// request is never the cause.
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
     /// The source has no key yet.
@@ -18,11 +19,11 @@ pub enum FollowError {
     #[error("the source could not be read a moment ago")]
     Paused,
     /// The feed is too long for one request to read. The part that was read is kept.
-    #[error("the feed is long: the next request continues reading it")]
+    #[error("the feed was not read to its end: the next request continues")]
     Unfinished,
 }
 
-/// Why the text of a source is not valid. It never contains the text.
+/// Why the text of a source is not valid. The error never contains the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidText(String);

@@ -1,4 +1,5 @@
-//! A copy of what a source holds: read again when due, and usable for a limited time if it cannot be read.
+//! A copy of the content of a source. It is read again when due, and used for a limited time if the source cannot be
+//! read.
 
 use std::{
     future::Future,
@@ -15,11 +16,11 @@ use crate::{
 
 /// A source whose text can be followed.
 pub trait Source: Send + Sync {
-    /// Returns the present text, or `None` if there is none yet.
+    /// Returns the current text, or `None` if there is none yet.
     fn text(&self) -> impl Future<Output = Result<Option<Zeroizing<String>>, StoreError>> + Send;
 }
 
-/// Follows a source, and makes one `T` from each new text. One read runs at a time.
+/// Follows a source, and makes one `T` from each new text. Only one read runs at a time.
 pub struct Followed<S, T> {
     source: S,
     following: Following,
@@ -29,7 +30,7 @@ pub struct Followed<S, T> {
     cached: Mutex<Cached<T>>,
 }
 
-/// Makes a value from a string, or `None` from a valid string that holds nothing.
+/// Makes a value from a text, or `None` from a valid text without content.
 type Make<T> = Box<dyn Fn(&str) -> Result<Option<T>, InvalidText> + Send + Sync>;
 
 struct Cached<T> {
@@ -65,7 +66,8 @@ impl<S: Source, T> Followed<S, T> {
             Ok(()) => Ok(self),
             Err(FollowError::Invalid(fault)) => Err(fault),
             Err(fault) => {
-                // The failed read is forgotten, so that the first request need not wait for the pause after it.
+                // The failed read is forgotten, so that the first request does not have to wait for the pause after a
+                // failure.
                 *self.lock_cached() = Cached {
                     fault: Some(fault),
                     ..Cached::default()
@@ -75,7 +77,8 @@ impl<S: Source, T> Followed<S, T> {
         }
     }
 
-    /// Returns the value as known at `now`. It reads the source again if that is due, or if the last copy was empty.
+    /// Returns the value as known at `now`. The source is read again first if that is due, or if the last copy was
+    /// empty.
     ///
     /// # Errors
     /// If there is no value, or the last copy is too old.
@@ -89,11 +92,11 @@ impl<S: Source, T> Followed<S, T> {
         self.usable_value(now, fault)
     }
 
-    /// Reads the source once more for a key that the value lacks. Returns `None` if that was already done within a
-    /// minute.
+    /// Reads the source again, because the value lacks a key. Returns `None` without a read if the source was read for
+    /// this reason within the last minute, or at `now` for any reason.
     ///
     /// # Errors
-    /// If the source cannot be read, since the key may have been made in the meantime.
+    /// If the source cannot be read. The missing key may then be a new one.
     pub async fn read_for_key(&self, now: Moment) -> Result<Option<Arc<T>>, FollowError> {
         let _turn = self.turn.lock().await;
         let action = self.lock_cached().freshness.key_action(now);
@@ -112,7 +115,8 @@ impl<S: Source, T> Followed<S, T> {
         self.lock_cached().value.clone()
     }
 
-    /// Returns why reading failed, if it did since the last call and the error was not already returned to a caller.
+    /// Returns why the last read failed, unless a caller already got this error or an earlier call of this function
+    /// returned it.
     pub fn take_fault(&self) -> Option<FollowError> {
         self.lock_cached().fault.take()
     }
@@ -148,7 +152,8 @@ impl<S: Source, T> Followed<S, T> {
         Ok(())
     }
 
-    /// Returns the value if the copy may still be used. The fault of the last read is kept until it is reported.
+    /// Returns the value if the copy may still be used. In that case `fault`, the error of the last read, is kept until
+    /// it is reported.
     fn usable_value(&self, now: Moment, fault: Option<FollowError>) -> Result<Arc<T>, FollowError> {
         let mut cached = self.lock_cached();
         if !cached.freshness.serves(&self.following, now) {
@@ -172,7 +177,7 @@ impl<T> Default for Cached<T> {
     }
 }
 
-/// The text may be a secret.
+/// The text may be a secret, so `Debug` does not show it.
 impl<S, T> std::fmt::Debug for Followed<S, T> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_tuple("Followed").field(&self.following).finish()

@@ -1,4 +1,4 @@
-//! How old a copy is, and when it is read again. Pure.
+//! How old a copy is, and when it is read again. Nothing here reads a clock or a source.
 
 use claims::{Moment, Span};
 
@@ -7,28 +7,28 @@ use crate::following::{Following, OnFailure};
 /// How long to wait after a failed read before trying again. It is longer than a read takes to fail, so that during an
 /// outage most requests do not wait.
 const PAUSE: Span = Span::seconds(5);
-/// The minimum time between two reads for an unknown key.
+/// The minimum time between two reads because of an unknown key.
 const UNKNOWN_KEY_POLL: Span = Span::seconds(60);
 
 /// When a copy was read, and when a read was last tried.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Freshness {
-    /// When the read began that returned the copy.
+    /// When the read that returned the copy began.
     answered: Option<Moment>,
     /// When the last read began, successful or not.
     tried: Option<Moment>,
-    /// When the copy was last read for an unknown key.
+    /// When the source was last read because of an unknown key.
     asked_for_key: Option<Moment>,
 }
 
 /// What to do about an unknown key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyAction {
-    /// Nothing: the copy was read a moment ago.
+    /// Nothing: the source was read for the same request, or because of an unknown key within the last minute.
     Nothing,
-    /// Nothing yet: a read failed a moment ago.
+    /// Nothing yet: the last read failed a moment ago, so the next one has to wait.
     Wait,
-    /// Read once more.
+    /// Read the source again.
     Read,
 }
 
@@ -79,7 +79,7 @@ impl Freshness {
         self.tried = Some(now);
     }
 
-    /// Records that a read for an unknown key took place.
+    /// Records that the source was read because of an unknown key.
     pub(crate) const fn mark_asked_for_key(&mut self, now: Moment) {
         self.asked_for_key = Some(now);
     }
@@ -90,8 +90,8 @@ impl Freshness {
     }
 }
 
-/// Returns whether at least `span` has passed since `then`. The answer is also `true` if there is no `then`, or if it
-/// lies in the future because a clock was set back.
+/// Returns whether at least `span` has passed since `then`. Also returns `true` if `then` is `None`, or lies in the
+/// future because a clock was set back.
 fn has_passed(then: Option<Moment>, span: Span, now: Moment) -> bool {
     then.is_none_or(|then| {
         let age = now.get().checked_sub(then.get());

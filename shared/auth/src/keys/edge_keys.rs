@@ -8,25 +8,25 @@ use zeroize::Zeroizing;
 
 /// The minimum length of a key in bytes.
 const MIN_KEY: usize = 32;
-/// The key of the tags. It is not a secret: tags only serve to compare in constant time.
+/// The HMAC key of the tags. It is not a secret: tags are only used to compare keys in constant time.
 const TAG_KEY: &[u8] = b"gatehouse edge keys";
 
-/// One or two keys. Both are valid, so that the proxy can change from one to the other.
+/// One or two keys of the proxy. If there are two, both are valid, so that the proxy can change from one to the other.
 pub struct EdgeKeys {
-    /// The HMAC of each key.
+    /// The HMAC tag of each key.
     tags: Vec<hmac::Tag>,
 }
 
 /// Why a string does not hold valid keys. The error does not reveal the string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEdgeKeys {
-    /// It has another format.
+    /// The string has another format.
     #[error(r#"the keys of the proxy must be JSON: {{"first":"...","second":"..."}}"#)]
     Malformed,
-    /// It has no key.
+    /// The string has no key.
     #[error("the proxy has no key")]
     Empty,
-    /// One of the keys could be guessed.
+    /// One of the keys is so short that it could be guessed.
     #[error("a key of the proxy must have at least {MIN_KEY} characters")]
     Short,
 }
@@ -44,7 +44,7 @@ impl EdgeKeys {
     /// Parses `{"first":"...","second":"..."}`, in which one key may be missing or empty.
     ///
     /// # Errors
-    /// If it has another format, has no key, or has a key of fewer than 32 bytes.
+    /// If `text` has another format, has no key, or has a key of fewer than 32 bytes.
     pub fn from_json(text: &str) -> Result<Self, InvalidEdgeKeys> {
         let Document { first, second } = serde_json::from_str(text).map_err(|_| InvalidEdgeKeys::Malformed)?;
         let keys: Vec<_> = [first, second].into_iter().filter(|key| !key.is_empty()).collect();
@@ -59,7 +59,8 @@ impl EdgeKeys {
         Ok(Self { tags: tags.collect() })
     }
 
-    /// Returns whether this is one of the keys. The time depends only on the length of `shown` and the number of keys.
+    /// Returns whether `shown` is one of the keys. The time that this takes depends only on the length of `shown` and
+    /// the number of keys.
     #[must_use]
     pub fn admit(&self, shown: &str) -> bool {
         let tag_key = tag_key();
@@ -72,7 +73,7 @@ fn tag_key() -> hmac::Key {
     hmac::Key::new(HMAC_SHA256, TAG_KEY)
 }
 
-/// The keys are secrets.
+/// The keys are secrets, so `Debug` does not show them.
 impl fmt::Debug for EdgeKeys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("EdgeKeys(..)")

@@ -1,4 +1,4 @@
-//! Keys: how they are read, followed and selected by time.
+//! Keys: how they are read, kept up to date, and used to sign and verify.
 
 mod edge_keys;
 mod ports;

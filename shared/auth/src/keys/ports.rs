@@ -1,4 +1,4 @@
-//! The ports to keys, wherever they are stored.
+//! The ports to keys.
 
 use std::future::Future;
 
@@ -11,13 +11,13 @@ use crate::error::StoreError;
 ///
 /// Law: a published set is seen by every read that starts after the publication has returned.
 pub trait PublishKeys: Sync {
-    /// Publishes this set in place of the one before.
+    /// Publishes this set in place of the previous one.
     fn publish(&self, jwks: &Jwks) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Reads the public keys.
 pub trait ReadPublicKeys: Send + Sync {
-    /// Returns the last published set as JSON, read consistently, or `None` before the first.
+    /// Returns the last published set as JSON, read consistently, or `None` if none has been published.
     fn public_keys(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 }
 
@@ -25,10 +25,10 @@ pub trait ReadPublicKeys: Send + Sync {
 ///
 /// Law: the same draft gives the same token, byte for byte, as long as the key that was active then is in the set.
 pub trait Signer<K: TokenKind>: Sync {
-    /// Checks that there is a key for tokens issued at `at`, without another read.
+    /// Checks that there is a key for tokens issued at `at`. This reads no key.
     ///
     /// # Errors
-    /// If no key was active then.
+    /// If no key is active then.
     fn ready(&self, at: Timestamp) -> Result<(), SignError>;
 
     /// Signs a draft.
@@ -37,25 +37,25 @@ pub trait Signer<K: TokenKind>: Sync {
 
 /// Reads a secret: a key set, the pseudonym key, or the keys of the proxy.
 ///
-/// Law: a read returns what was last written, or was within the time that the source takes to propagate a change.
+/// Law: a read returns the last written value, or an older one while the source is still propagating the change.
 pub trait ReadSecret: Send + Sync {
-    /// The age at which a copy is read again.
+    /// Returns the age of a copy at which the secret is read again.
     fn poll(&self) -> Span;
 
-    /// Returns the present value.
+    /// Returns the current value.
     fn read(&self) -> impl Future<Output = Result<Zeroizing<String>, StoreError>> + Send;
 }
 
 /// One version of a key set.
 #[derive(Debug)]
 pub struct KeySetVersion {
-    /// Its id.
+    /// The id of the version.
     pub id: String,
-    /// The text.
+    /// The key set as text.
     pub text: Zeroizing<String>,
 }
 
-/// Reads a key set together with its version.
+/// Reads the current version of a key set.
 pub trait ReadKeySet: Sync {
     /// Returns the current version.
     fn current(&self) -> impl Future<Output = Result<KeySetVersion, StoreError>> + Send;
@@ -67,7 +67,7 @@ pub enum ReplaceError {
     /// The new version did not become current, most likely because the current one is not the one that was read.
     #[error("the key set was changed since it was read")]
     Overtaken(#[source] StoreError),
-    /// The store failed before that.
+    /// The store failed before the new version could become current.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -103,7 +103,7 @@ pub trait KeySetVersions: ReadKeySet {
 }
 
 impl<V: KeySetVersions> ReplaceKeySet for V {
-    /// Adds `next` as pending, which also replaces a version that a rotation made from `from`, and promotes it.
+    /// Adds `next` as the pending version, in place of one that a rotation may have made from `from`, and promotes it.
     async fn replace_version(&self, from: &KeySetVersion, next: &KeySetVersion) -> Result<(), ReplaceError> {
         self.put_pending(&next.id, &next.text).await?;
         let promoted = self.promote(&next.id, &from.id).await;

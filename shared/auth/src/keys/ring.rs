@@ -12,7 +12,7 @@ use crate::{
     keys::{Signer, TokenError, verify},
 };
 
-/// The keys of refresh tokens and device tokens, for signing and verifying.
+/// The keys that sign and verify refresh tokens and device tokens.
 #[derive(Debug)]
 pub struct RefreshKeys {
     set: KeySet<Refresh>,
@@ -21,7 +21,7 @@ pub struct RefreshKeys {
 }
 
 impl RefreshKeys {
-    /// Makes the keys of this issuer.
+    /// Makes the keys from the key set of this issuer.
     #[must_use]
     pub fn new(set: KeySet<Refresh>, issuer: &Issuer) -> Self {
         Self {
@@ -31,13 +31,13 @@ impl RefreshKeys {
         }
     }
 
-    /// The verifier of refresh tokens.
+    /// Returns the verifier of refresh tokens.
     #[must_use]
     pub const fn verifier(&self) -> &Verifier<Refresh> {
         &self.verifier
     }
 
-    /// The verifier of device tokens.
+    /// Returns the verifier of device tokens.
     #[must_use]
     pub const fn devices(&self) -> &Verifier<Device> {
         &self.devices
@@ -54,7 +54,7 @@ impl Signer<Device> for RefreshKeys {
     }
 }
 
-/// Both key sets at one moment.
+/// Both key sets, as they were at one moment.
 #[derive(Clone, Debug)]
 pub struct KeySets {
     /// The keys of access tokens.
@@ -93,7 +93,7 @@ impl Signer<Device> for KeySets {
     }
 }
 
-/// Both key sets, which are read again when due.
+/// Both key sets, which are kept up to date.
 #[derive(Debug)]
 pub struct Keyring<S> {
     access: Followed<S, KeySet<Access>>,
@@ -101,7 +101,7 @@ pub struct Keyring<S> {
 }
 
 impl<S: Source> Keyring<S> {
-    /// Combines two key sets that are already being followed.
+    /// Makes a keyring from two key sets that are already being followed.
     pub const fn new(access: Followed<S, KeySet<Access>>, refresh: Followed<S, RefreshKeys>) -> Self {
         Self { access, refresh }
     }
@@ -109,16 +109,16 @@ impl<S: Source> Keyring<S> {
     /// Returns both key sets as known at `now`.
     ///
     /// # Errors
-    /// The same as [`Followed::current`], for either set.
+    /// If either set has no value, or its copy is too old: see [`Followed::current`].
     pub async fn current(&self, now: Moment) -> Result<KeySets, FollowError> {
         let (access, refresh) = tokio::try_join!(self.access.current(now), self.refresh.current(now))?;
         Ok(KeySets { access, refresh })
     }
 
-    /// Verifies a refresh token as of `now`. Returns both key sets and the claims.
+    /// Verifies a refresh token as of `now`. Returns both key sets and the claims of the token.
     ///
     /// # Errors
-    /// The same as [`Followed::current`], for either set, and if the token is refused.
+    /// If either set has no value, or its copy is too old, or if the token is refused.
     pub async fn verify(
         &self,
         token: &Unverified<'_, Refresh>,

@@ -1,4 +1,4 @@
-//! The sources of keys, as they are followed.
+//! Following the sources of keys.
 
 use claims::{InvalidJwks, Jwks, KeySet, Moment, Span, TokenKind};
 use zeroize::Zeroizing;
@@ -9,11 +9,11 @@ use crate::{
     keys::{EdgeKeys, ReadPublicKeys, ReadSecret},
 };
 
-/// The maximum age of a copy that cannot be read again. It is far less than the time for which a successor is published
-/// before it signs, so that nobody signs with a key whose time is over.
+/// The maximum age of a copy while its source cannot be read. It is far less than the time between the publication and
+/// the activation of a new key, so that every copy in use contains the key that has to sign.
 pub const KEYS_STALE: Span = Span::seconds(60 * 60);
 
-/// Follows a key set for tokens of kind `K`, and makes one `T` from each new set. It is read for the first time at `now`.
+/// Follows a key set for tokens of kind `K`, and makes one `T` from each new set. The first read is at `now`.
 ///
 /// # Errors
 /// If the secret is not a valid key set, since then no request could be answered.
@@ -29,7 +29,7 @@ pub async fn follow_key_set<S: ReadSecret, K: TokenKind, T>(
     follow_secret(source, make).start(now).await
 }
 
-/// Follows the keys of the proxy. They are read for the first time at `now`.
+/// Follows the keys of the proxy. The first read is at `now`.
 ///
 /// # Errors
 /// If the secret does not hold valid keys, since then no request could be answered.
@@ -41,7 +41,7 @@ pub async fn follow_edge_keys<S: ReadSecret>(
     follow_secret(source, make).start(now).await
 }
 
-/// Follows the public keys, and makes one `T` from each new set. Nothing is read yet.
+/// Follows the public keys, and makes one `T` from each new set. The first read is when a value is needed.
 pub fn follow_public_keys<P: ReadPublicKeys, T>(
     source: P,
     following: Following,
@@ -65,7 +65,7 @@ fn follow_secret<S: ReadSecret, T>(
     Followed::new(Secret(source), following, make)
 }
 
-/// A secret as a source.
+/// A secret as a source that can be followed.
 #[derive(Debug)]
 pub struct Secret<S>(S);
 
@@ -75,7 +75,7 @@ impl<S: ReadSecret> Source for Secret<S> {
     }
 }
 
-/// The published keys as a source.
+/// The published keys as a source that can be followed.
 #[derive(Debug)]
 pub struct Published<P>(P);
 

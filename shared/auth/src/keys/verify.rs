@@ -6,21 +6,21 @@ use claims::{Moment, Refusal};
 
 use crate::following::{FollowError, Followed, Source};
 
-/// Why a token gave no claims.
+/// Why a token could not be verified.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// The token is not valid.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The keys are not known. The token is not the cause.
+    /// The keys could not be read. The token is not the cause.
     #[error(transparent)]
     Keys(#[from] FollowError),
 }
 
-/// Verifies a token with the keys as known at `now`. If its key is unknown, the keys are read once more, at most once a
-/// minute: the key may be a newer one. Returns the keys too.
+/// Verifies a token with the keys as known at `now`. If the token's key is unknown, the keys are read again, at most
+/// once a minute, because the key may be a new one. Returns the keys and the claims.
 ///
-/// While the keys are being read, the token is verified with the last copy, which usually is the one that comes.
+/// While the keys are being read, the token is already verified with the last copy, since the keys rarely change.
 ///
 /// # Errors
 /// If the token is refused, or the keys cannot be read.

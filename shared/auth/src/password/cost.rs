@@ -1,6 +1,6 @@
 //! The cost of a new password hash.
 
-/// The cost of a new Argon2id hash: never below OWASP's first choice, and with one lane.
+/// The cost of a new Argon2id hash, which has one lane. It is never below [`HashCost::MIN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HashCost {
     memory: u32,
@@ -8,13 +8,14 @@ pub struct HashCost {
 }
 
 impl HashCost {
-    /// OWASP's first choice: 19 MiB of memory and 2 passes.
+    /// One of the configurations that OWASP recommends: 19 MiB of memory and 2 passes.
     pub const MIN: Self = Self {
         memory: 19 * 1024,
         passes: 2,
     };
 
-    /// A cost of this many KiB of memory and this many passes. Values below [`HashCost::MIN`] are raised to it.
+    /// Returns a cost of this many KiB of memory and this many passes. Values below those of [`HashCost::MIN`] are
+    /// raised to them.
     #[must_use]
     pub fn new(memory: u32, passes: u32) -> Self {
         Self {
@@ -23,13 +24,13 @@ impl HashCost {
         }
     }
 
-    /// The memory in KiB, which is the size of an Argon2 block.
+    /// Returns the memory in KiB, which is also the number of Argon2 blocks.
     #[must_use]
     pub const fn memory(self) -> u32 {
         self.memory
     }
 
-    /// The number of passes over the memory.
+    /// Returns the number of passes over the memory.
     #[must_use]
     pub const fn passes(self) -> u32 {
         self.passes

@@ -5,19 +5,18 @@ use crate::password::Password;
 /// The Unicode form of the password that a hash was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordForm {
-    /// The form that this service hashes: NFC.
+    /// NFC, which this service hashes.
     Own,
-    /// Another form, hashed by another system. The same password typed on another keyboard may not verify.
+    /// Another form, which another system hashed. The same password typed on another keyboard may not match the hash.
     Foreign,
 }
 
 impl PasswordForm {
     /// Returns the first form of `password` for which `verifies` returns `true`. It tries every form, even after a
-    /// match, so that the time depends only on the password that was typed, and not on whose hash it is checked
-    /// against.
+    /// match, so that the time depends only on the typed password and not on the form that matches.
     ///
     /// # Errors
-    /// If a form cannot be tried.
+    /// If `verifies` fails.
     pub(crate) fn find<E>(
         password: &Password,
         mut verifies: impl FnMut(&[u8]) -> Result<bool, E>,

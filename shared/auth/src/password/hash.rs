@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use crate::password::{HashCost, UnusableHash, stored::StoredHash};
 
 /// A password hash: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<output>`, or the hash of another system from which the user
-/// was imported. It is parsed once. Two hashes are equal if their strings are.
+/// was imported. The string is parsed once. Two hashes are equal if their strings are equal.
 #[derive(Clone)]
 pub struct PasswordHash {
     text: String,
@@ -13,7 +13,7 @@ pub struct PasswordHash {
 }
 
 impl PasswordHash {
-    /// Takes a hash as it is stored. A hash that is malformed or costs more than the limit never verifies.
+    /// Makes a hash from its stored string. If it is malformed or costs more than the limit, no password matches it.
     #[must_use]
     pub fn from_stored(text: String) -> Self {
         Self {
@@ -22,14 +22,14 @@ impl PasswordHash {
         }
     }
 
-    /// Makes a hash that no password matches, at the cost of a new one. The password of an unknown user is checked
-    /// against it, so that the check takes the same time. Making it hashes nothing.
+    /// Makes a hash that no password matches, with the cost of a new one. If the user is unknown, the password is
+    /// checked against it, so that the check takes the same time. Making the decoy does not hash anything.
     #[must_use]
     pub fn decoy(cost: HashCost) -> Self {
         Self::argon2id(cost, "A".repeat(22), "A".repeat(43))
     }
 
-    /// Formats a new hash. Salt and output are in base64.
+    /// Makes a new hash from its salt and output in base64.
     pub(crate) fn argon2id(cost: HashCost, salt: impl fmt::Display, output: impl fmt::Display) -> Self {
         let (memory, passes) = (cost.memory(), cost.passes());
         Self::from_stored(format!("$argon2id$v=19$m={memory},t={passes},p=1${salt}${output}"))
@@ -40,7 +40,7 @@ impl PasswordHash {
         self.stored.as_ref()
     }
 
-    /// The hash as a string, only for storage.
+    /// Returns the hash as a string, which is only for storage and exports.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
@@ -60,8 +60,8 @@ impl PasswordHash {
         self.stored().map(drop).map_err(Clone::clone)
     }
 
-    /// Returns whether a new hash of this cost would be stronger: this one has another algorithm, less memory or less
-    /// work.
+    /// Returns whether a new hash of this cost would be stronger: this one has another algorithm, less memory, less
+    /// work, or a shorter salt or output.
     #[must_use]
     pub fn is_weaker_than(&self, cost: HashCost) -> bool {
         self.stored.as_ref().map_or(true, |stored| stored.is_weaker_than(cost))

@@ -8,16 +8,16 @@ use tokio::sync::Mutex;
 
 use crate::password::{HashCost, Password, PasswordForm, PasswordHash, scratch::Scratch};
 
-/// The output of a new hash in bytes.
+/// The length of the output of a new hash in bytes.
 const OUTPUT: usize = 32;
 
-/// Hashes and checks passwords on a thread that may block, one at a time and in memory that is reused. A process
-/// therefore needs the same memory for a hundred logins as for one. It is made once per process.
+/// Hashes and checks passwords on a thread that may block, one at a time and in memory that is reused. If a process has
+/// only one hasher, a hundred concurrent logins therefore need the same memory as one.
 #[derive(Clone, Debug)]
 pub struct Hasher {
     cost: HashCost,
     decoy: PasswordHash,
-    /// Held while hashing. Waiters are served in the order in which they came.
+    /// Locked while a password is hashed. Waiting callers get the lock in the order in which they asked for it.
     scratch: Arc<Mutex<Scratch>>,
 }
 
@@ -47,7 +47,7 @@ impl Salt {
 }
 
 impl Hasher {
-    /// Makes a hasher for new hashes of this cost. It allocates no memory before the first hash.
+    /// Makes a hasher for new hashes of this cost. The hasher allocates no memory before the first hash.
     #[must_use]
     pub fn new(cost: HashCost) -> Self {
         Self {
@@ -57,19 +57,19 @@ impl Hasher {
         }
     }
 
-    /// The cost of new hashes.
+    /// Returns the cost of new hashes.
     #[must_use]
     pub const fn cost(&self) -> HashCost {
         self.cost
     }
 
-    /// The hash against which the password of an unknown user is checked.
+    /// Returns the hash against which a password is checked if the user is unknown.
     #[must_use]
     pub const fn decoy(&self) -> &PasswordHash {
         &self.decoy
     }
 
-    /// Hashes a password, which takes some 20 ms at the lowest cost.
+    /// Hashes a password, which takes about 20 ms at the lowest cost.
     ///
     /// # Errors
     /// If there is not enough memory, or the process is about to end.
@@ -101,8 +101,8 @@ impl Hasher {
             .await
     }
 
-    /// Runs `work` while nothing else hashes. The work runs to its end even if the caller is cancelled, and a panic in
-    /// it continues in the caller, as if there were no other thread.
+    /// Runs `work` while nothing else hashes. The work completes even if the caller is cancelled. A panic in it
+    /// continues in the caller, as if both ran on one thread.
     async fn run_exclusively<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Scratch) -> Result<T, HashError> + Send + 'static,

@@ -1,4 +1,4 @@
-//! Passwords as users type them: normalised, limited in length, and wiped from memory.
+//! Passwords as users type them: normalised, limited in length, and wiped from memory after use.
 
 mod cost;
 mod form;
@@ -28,11 +28,12 @@ use zeroize::Zeroizing;
 use self::obvious::obvious_reason;
 use crate::user::Email;
 
-/// The maximum length of a password in bytes of NFC. Longer ones are refused before hashing, never truncated.
+/// The maximum length of a password in NFC, in bytes. Longer ones are refused before hashing and never truncated.
 const MAX_LENGTH: usize = 1024;
-/// The alphabet of generated passwords: letters and digits that cannot be confused.
+/// The alphabet of generated passwords: letters and digits that cannot be confused with each other.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// The groups of characters in a generated password, joined by dashes: 5 bits per character, 100 bits in all.
+/// A generated password has this many groups of [`GROUP`] characters, joined by dashes. At 5 bits per character, it has
+/// 100 random bits.
 const GROUPS: usize = 5;
 const GROUP: usize = 4;
 
@@ -41,17 +42,17 @@ const GROUP: usize = 4;
 #[derive(Clone)]
 pub struct Password {
     nfc: Zeroizing<String>,
-    /// The password as typed and in NFKC, where these differ from NFC. Most passwords have none.
+    /// The password as typed and in NFKC, if these differ from NFC. For most passwords, they do not.
     others: Vec<Zeroizing<String>>,
 }
 
 /// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
-    /// It is empty.
+    /// The password is empty.
     #[error("a password cannot be empty")]
     Empty,
-    /// It has more than 1,024 bytes.
+    /// The password has more than 1,024 bytes.
     #[error("a password has at most {MAX_LENGTH} bytes")]
     TooLong,
     /// A new password has too few characters (NIST SP 800-63B-4 s3.1.1.2).
@@ -66,14 +67,14 @@ pub enum InvalidPassword {
     /// The new password is made of the user's own address.
     #[error("this password is made of your own address: choose another")]
     OwnAddress,
-    /// The new password is made of the names of the service.
+    /// The new password is made of the service's names.
     #[error("this password is made of the name of this service: choose another")]
     ServiceName,
-    /// The new password is one word, repeated.
-    #[error("this password is one word, repeated: choose another")]
+    /// The new password consists of one repeated word.
+    #[error("this password is one repeated word: choose another")]
     Repeated,
     /// The new password is made of neighbours on the keyboard or in the alphabet.
-    #[error("this password is a row of the keyboard: choose another")]
+    #[error("this password is made of neighbouring keys or letters: choose another")]
     Keyboard,
 }
 
@@ -81,7 +82,7 @@ impl Password {
     /// Parses a password for a login.
     ///
     /// # Errors
-    /// If it is empty or longer than 1,024 bytes.
+    /// If the password is empty or longer than 1,024 bytes.
     pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
         if text.len() > MAX_LENGTH.saturating_mul(3) {
             return Err(InvalidPassword::TooLong);
@@ -97,11 +98,11 @@ impl Password {
         }
     }
 
-    /// Parses a new password, chosen by the user with this address, if the address is known.
+    /// Parses a new password and checks it against a rule. `email` is the user's address, if it is known.
     ///
     /// # Errors
-    /// If it is shorter than the rule requires, longer than 1,024 bytes, common, or made of the address, of the
-    /// service's names, of one repeated word or of rows of the keyboard.
+    /// If the password is empty, shorter than the rule requires, longer than 1,024 bytes, common, or made of the
+    /// address, of the service's names, of one repeated word or of rows of the keyboard.
     pub fn choose(text: &str, rule: &PasswordRule, email: Option<&Email>) -> Result<Self, InvalidPassword> {
         let password = Self::parse(text)?;
         let least = rule.min_length;
@@ -114,8 +115,8 @@ impl Password {
         }
     }
 
-    /// Returns a new random password of 100 bits, to be shown once. It needs no rule: nobody else has it, and nobody
-    /// can guess it.
+    /// Returns a new random password of 100 bits, to be shown once. It is not checked against a rule, because nobody
+    /// else has it and nobody can guess it.
     pub fn generate(rng: &mut impl CryptoRng) -> Zeroizing<String> {
         let mut random = Zeroizing::new([0; GROUPS * GROUP]);
         rng.fill_bytes(random.as_mut());
@@ -126,13 +127,13 @@ impl Password {
         Zeroizing::new(groups.join("-"))
     }
 
-    /// The bytes to hash.
+    /// Returns the bytes to hash, which are the NFC form.
     pub(crate) fn expose(&self) -> &[u8] {
         self.nfc.as_bytes()
     }
 
-    /// Returns the forms that another system may have hashed, each once: first NFC, then the password as typed, then
-    /// NFKC. There are one to three, and their number depends only on the password.
+    /// Returns the forms that this or another system may have hashed, each once: first NFC, then the password as typed,
+    /// then NFKC. There are one to three of them, and their number depends only on the password.
     pub(crate) fn forms(&self) -> impl Iterator<Item = &[u8]> {
         let others = self.others.iter().map(|form| form.as_bytes());
         std::iter::once(self.expose()).chain(others)
@@ -150,7 +151,8 @@ fn other_forms(text: &str, nfc: &str) -> Vec<Zeroizing<String>> {
     others
 }
 
-/// Collects characters into memory that never grows, since outgrown memory would not be wiped.
+/// Collects characters into a string that is allocated in its full length. If the string grew, the memory that it left
+/// behind would not be wiped.
 fn collect(characters: impl Iterator<Item = char> + Clone) -> Zeroizing<String> {
     let length = characters.clone().map(char::len_utf8).sum();
     let mut text = Zeroizing::new(String::with_capacity(length));
@@ -158,7 +160,7 @@ fn collect(characters: impl Iterator<Item = char> + Clone) -> Zeroizing<String> 
     text
 }
 
-/// Returns one of 32 letters, each equally likely, since 32 divides 256.
+/// Returns the character of the alphabet for a random byte. Each of the 32 is equally likely, since 32 divides 256.
 fn letter(byte: u8) -> char {
     ALPHABET.get(usize::from(byte % 32)).copied().map_or('x', char::from)
 }

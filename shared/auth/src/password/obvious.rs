@@ -1,14 +1,14 @@
-//! Obvious passwords: those that anybody would try first, however long they are (NIST SP 800-63B-4 s3.1.1.2).
+//! Obvious passwords: those that anyone would try first, even if they are long (NIST SP 800-63B-4 s3.1.1.2).
 
 use zeroize::Zeroizing;
 
 use crate::{password::InvalidPassword, user::Email};
 
-/// The minimum length of a word that counts.
+/// The minimum length of an obvious word, in characters.
 const MIN: usize = 3;
-/// A password with this many letters and digits besides such words is not obvious.
+/// A password with at least this many letters and digits outside of obvious words is not obvious.
 const ENOUGH: usize = 6;
-/// The maximum length of an obvious password. Nobody would try a longer one first.
+/// The maximum length of a password made of obvious words, in letters and digits. Nobody would try a longer one first.
 const MAX: usize = 128;
 /// The name of this service in every installation.
 const NAME: &str = "gatehouse";
@@ -51,15 +51,15 @@ const ROWS: [&str; 35] = [
     "147258369",
 ];
 
-/// Returns why a password is obvious: it consists of its user's address, of the service's names, of rows of the
-/// keyboard, or of one repeated word. Returns `None` if it has enough other characters.
+/// Returns why a password is obvious: it consists mostly of its user's address, of the service's names or of rows of
+/// the keyboard, or it is one repeated word. Returns `None` if it is not obvious.
 pub(crate) fn obvious_reason(password: &str, email: Option<&Email>, names: &[String]) -> Option<InvalidPassword> {
     let own: Vec<&str> = email.map_or(vec![], |email| vec![email.typed(), email.normalised()]);
     let service: Vec<&str> = std::iter::once(NAME).chain(names.iter().map(String::as_str)).collect();
     if is_repeated(password) {
         return Some(InvalidPassword::Repeated);
     }
-    // First as it is written, then with letters in place of the digits and signs that look like them.
+    // The password is tried as it is written, then with letters in place of the digits and signs that look like them.
     SPELLINGS.into_iter().find_map(|spelling| {
         let text = Zeroizing::new(spelling(password));
         let (own, service) = (words(&own, spelling), words(&service, spelling));
@@ -105,7 +105,8 @@ fn spell_as_meant(text: &str) -> Vec<char> {
     meant.filter(|character| character.is_alphanumeric()).collect()
 }
 
-/// Returns the names as a whole, and the parts of which they are made.
+/// Returns the obvious words in these names: each name as a whole, the two sides of an address, and the parts between
+/// punctuation.
 fn words(names: &[&str], spelling: Spelling) -> Vec<Vec<char>> {
     let parts = names
         .iter()
@@ -115,7 +116,7 @@ fn words(names: &[&str], spelling: Spelling) -> Vec<Vec<char>> {
     all.filter(|word| word.len() >= MIN).collect()
 }
 
-/// Returns every piece of every row, in both directions.
+/// Returns every sequence of neighbours in every row, in both directions.
 fn rows(spelling: Spelling) -> Vec<Vec<char>> {
     let mut pieces = Vec::new();
     for row in ROWS {
@@ -139,9 +140,9 @@ fn is_made_of(text: &[char], words: &[&Vec<Vec<char>>]) -> bool {
     left < ENOUGH && text.len().saturating_sub(left) > left
 }
 
-/// Returns the minimum number of characters that are in none of these words.
+/// Returns how many characters are left over if as many as possible are covered by these words.
 fn count_uncovered(text: &[char], words: &[&Vec<Vec<char>>]) -> usize {
-    // The number left over for each prefix.
+    // The number of characters left over in each prefix of the string.
     let mut left = vec![0_usize];
     for end in 1..=text.len() {
         let before = text.get(..end).unwrap_or_default();

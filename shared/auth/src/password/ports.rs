@@ -26,12 +26,12 @@ pub trait FindPassword: Sync {
     -> impl Future<Output = Result<Option<PasswordRecord>, StoreError>> + Send;
 }
 
-/// Replaces a password hash by a stronger one of the same password. A login needs this.
+/// Replaces a password hash with a stronger hash of the same password. A login needs this.
 ///
 /// Law: the hash is replaced only if it is still the one that was read, so that a password that was changed in the
 /// meantime is never overwritten.
 pub trait UpgradeHash: Sync {
-    /// Writes `new` if `old` is still the hash under this address. Returns whether it was.
+    /// Writes `new` if `old` is still the hash under this address. Returns whether `new` was written.
     fn upgrade(
         &self,
         email: &Email,

@@ -1,11 +1,11 @@
-//! The memory for hashing, which is kept from one hash to the next.
+//! The memory for hashing, which is reused by all hashes.
 
 use std::fmt;
 
 use argon2::{Block, Error};
 use zeroize::Zeroize as _;
 
-/// Blocks of 1 KiB for Argon2. Allocating them again for each hash would cause page faults again, and let a process
+/// Blocks of 1 KiB for Argon2. Allocating them for each hash would cause page faults each time, and the process could
 /// grow.
 #[derive(Default)]
 pub(crate) struct Scratch(Vec<Block>);
@@ -26,7 +26,7 @@ impl Scratch {
         blocks.get_mut(..count).ok_or(Error::OutOfMemory)
     }
 
-    /// Wipes what a password left behind, and frees all but `usual` blocks.
+    /// Wipes all blocks, which contain traces of a password, and frees all but `usual` of them.
     pub(crate) fn tidy(&mut self, usual: u32) {
         let Self(blocks) = self;
         let usual = usize::try_from(usual).unwrap_or(usize::MAX);

@@ -1,4 +1,4 @@
-//! Stored hashes: parsed and checked against limits before they cost any memory or time.
+//! Stored hashes: they are parsed and checked against limits before they cost any memory or time.
 
 use std::{ops::RangeInclusive, str::FromStr as _};
 
@@ -15,28 +15,28 @@ use crate::password::{HashCost, Password, PasswordForm, UnusableHash, scratch::S
 const MAX_LENGTH: usize = 512;
 /// The maximum memory of a hash in KiB: 256 MiB.
 const MAX_MEMORY: u32 = 256 * 1024;
-/// The maximum work of an Argon2 hash, memory in KiB times passes: about a second of one processor.
+/// The maximum work of an Argon2 hash, which is its memory in KiB times its passes: about a second of one processor.
 const MAX_WORK: u64 = 2 * 1024 * 1024;
-/// The maximum number of lanes of an Argon2 hash. Some systems use one per processor; here they are computed one after
-/// the other.
+/// The maximum number of lanes of an Argon2 hash. Some systems use one lane per processor; here the lanes are computed
+/// one after the other.
 const MAX_LANES: u32 = 32;
 /// scrypt: the maximum of `N * r`, which is 128 MiB, and of `N * r * p`.
 const MAX_SCRYPT_MEMORY: u64 = 1 << 20;
 const MAX_SCRYPT_WORK: u64 = 1 << 21;
 /// PBKDF2: the maximum number of iterations, over all blocks of the output.
 const MAX_ITERATIONS: u64 = 2_000_000;
-/// bcrypt: the rounds, as a power of two.
+/// bcrypt: the allowed costs. The number of rounds is two to the power of the cost.
 const BCRYPT_COST: RangeInclusive<u32> = 4..=14;
 /// bcrypt: the versions that give the same result for the same password, and the length of every hash.
 const BCRYPT: [&str; 3] = ["$2a$", "$2b$", "$2y$"];
 const BCRYPT_LENGTH: usize = 60;
-/// The minimum lengths of salt and output in bytes in a new hash.
+/// The lengths of salt and output in bytes in a new hash. A shorter salt or output makes a hash weaker.
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
 
 /// A hash that can be checked: its format is known and its cost is within the limits.
 pub(crate) enum StoredHash {
-    /// Argon2id, as in this service's hashes, and Argon2i or older versions from other systems (RFC 9106).
+    /// Argon2id (RFC 9106), as in the hashes of this service, and Argon2i or older versions from other systems.
     Argon2 {
         algorithm: Algorithm,
         version: Version,
@@ -44,19 +44,19 @@ pub(crate) enum StoredHash {
         salt: Salt,
         output: Output,
     },
-    /// RFC 7914.
+    /// scrypt (RFC 7914).
     Scrypt {
         params: scrypt::Params,
         salt: Salt,
         output: Output,
     },
-    /// With HMAC-SHA-256 (RFC 8018).
+    /// PBKDF2 with HMAC-SHA-256 (RFC 8018).
     Pbkdf2 {
         iterations: u32,
         salt: Salt,
         output: Output,
     },
-    /// Versions 2a, 2b and 2y, which give the same result for the same password.
+    /// bcrypt in the versions 2a, 2b and 2y, which give the same result for the same password.
     Bcrypt(String),
 }
 
@@ -86,7 +86,7 @@ impl StoredHash {
     }
 
     /// Returns the form of `password` that matches this hash, or `None`. All forms are hashed, even after a match, so
-    /// that the time reveals only how many there are. It blocks.
+    /// that the time reveals only how many there are. The call blocks.
     ///
     /// # Errors
     /// If there is not enough memory.
@@ -126,7 +126,7 @@ impl StoredHash {
                 pbkdf2_hmac::<Sha256>(password, salt, *iterations, &mut found);
                 Ok(is(output, &found))
             }
-            // bcrypt only ever hashed the first 72 bytes, so a check cannot use more either.
+            // bcrypt hashes only the first 72 bytes of a password, so the others cannot be checked.
             Self::Bcrypt(text) => Ok(bcrypt::verify(password, text).unwrap_or_default()),
         }
     }
@@ -155,7 +155,7 @@ fn argon2(algorithm: Algorithm, phc: &Phc, salt: Salt, output: Output) -> Result
     let [Some(memory), Some(passes), Some(lanes)] = numbers(phc, ["m", "t", "p"])? else {
         return Err(UnusableHash::Form);
     };
-    // The reference implementation left the version out while there was only one.
+    // A hash without a version has the oldest one: the reference implementation did not write it yet.
     let version = phc.version.map_or(Ok(Version::V0x10), Version::try_from);
     let version = version.map_err(|_| UnusableHash::Form)?;
     let is_bearable = memory <= MAX_MEMORY && work(memory, passes) <= MAX_WORK && lanes <= MAX_LANES;
@@ -218,7 +218,7 @@ fn bcrypt(text: &str) -> Result<StoredHash, UnusableHash> {
         .ok_or(UnusableHash::Cost)
 }
 
-/// Returns the parameters with these names.
+/// Returns the values of the parameters with these names, each if it is present.
 fn numbers<const COUNT: usize>(phc: &Phc, names: [&str; COUNT]) -> Result<[Option<u32>; COUNT], UnusableHash> {
     let all_known = phc.params.iter().all(|(name, _)| names.contains(&name.as_str()));
     let numbers = all_known.then(|| names.map(|name| phc.params.get_decimal(name)));
@@ -229,7 +229,7 @@ fn work(memory: u32, passes: u32) -> u64 {
     u64::from(memory).saturating_mul(passes.into())
 }
 
-/// Compares in constant time.
+/// Returns whether both outputs are equal. The comparison takes constant time.
 fn is(output: &Output, found: &[u8]) -> bool {
     Output::new(found).is_ok_and(|found| found == *output)
 }

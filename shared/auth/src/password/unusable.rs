@@ -16,16 +16,16 @@ const BEGINNINGS: [&str; 7] = [
 /// Why no password can be checked against a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnusableHash {
-    /// Its format is unknown, or it does not conform to its format.
+    /// The format of the hash is unknown, or the hash does not conform to it.
     #[error("unsupported hash: its format is unknown")]
     Form,
-    /// Its salt or output is in base64 with padding, which PHC strings do not have.
+    /// The salt or the output is in base64 with padding, which PHC strings do not have.
     #[error("unsupported hash: its base64 is padded; remove the = signs at the ends of its parts")]
     Padding,
-    /// The string contains a known hash after other text.
+    /// The string contains a hash of a known format after other text.
     #[error("unsupported hash: something precedes it; if that is only a label, such as {{bcrypt}}, remove it")]
     Prefix,
-    /// Its parameters require more time or memory than the limits allow, or less than the minimum.
+    /// The parameters require more time or memory than the limits allow, or less than the minimum.
     #[error("unsupported hash: its cost is above the limit or below the minimum")]
     Cost,
     /// The hash, its salt or its output is too long or too short.
@@ -43,7 +43,7 @@ impl UnusableHash {
                 | phc::Error::SaltTooLong
                 | phc::Error::ValueTooLong
         );
-        // Other formats begin the same way, but have something else in place of the parameters.
+        // Some other formats have the same prefix, but something else in place of the parameters.
         let has_parameters = text.split('$').nth(2).is_some_and(|part| part.contains('='));
         match Self::from_text(text) {
             Self::Form if is_of_size && has_parameters => Self::Size,

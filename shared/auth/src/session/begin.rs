@@ -1,4 +1,4 @@
-//! How a session begins after its user has authenticated, by whatever means.
+//! How a session begins after its user has authenticated.
 
 use claims::{
     Access, Delivery, Device, DeviceId, Moment, Refresh, SessionId, SignError, Timestamp, TokenId, TokenTerms,
@@ -27,7 +27,7 @@ pub struct Issuing<'a, S> {
     pub signer: &'a S,
 }
 
-/// A user who has authenticated, and how their session is to begin.
+/// A user who has authenticated, and what their new session needs.
 #[derive(Debug)]
 pub(crate) struct Beginning<L> {
     pub(crate) user: User,
@@ -35,11 +35,11 @@ pub(crate) struct Beginning<L> {
     pub(crate) client: ClientDetails,
     /// How the refresh token is delivered.
     pub(crate) delivery: Delivery,
-    /// The user's known device. If there is none, a new device id is drawn.
+    /// The user's known device. If there is none, the session gets the new device id from `ids`.
     pub(crate) device: Option<DeviceId>,
     /// When the user's password was set. A device stays known until the password changes.
     pub(crate) password_changed_at: Timestamp,
-    /// The live sessions of the user. The read may still be in progress.
+    /// A future of the user's live sessions. The read may still be in progress.
     pub(crate) live: L,
     pub(crate) ids: NewIds,
 }
@@ -84,17 +84,17 @@ impl NewIds {
         }
     }
 
-    /// The id of the session's first access token. It also identifies the login attempt.
+    /// Returns the id of the session's first access token, which also identifies the login attempt.
     pub(crate) const fn attempt(&self) -> &TokenId {
         &self.access_token
     }
 }
 
 /// Opens a session and issues its first tokens. Afterwards the user has no more than `max_sessions`: once the new
-/// session is stored, the least recently used of the `live` ones end.
+/// session is stored, the least recently used live ones end.
 ///
 /// # Errors
-/// If the store or a key fails. Then no session has ended, and no token was handed out.
+/// If the store or a key fails. No session has ended then, and no token was handed out.
 pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     beginning: Beginning<impl Future<Output = Result<Vec<LiveSession>, StoreError>>>,
     now: Moment,
@@ -134,7 +134,7 @@ pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
 }
 
 impl Session {
-    /// Returns the session of a user who has just authenticated. Nobody has refreshed it yet.
+    /// Returns a new session for a user who has just authenticated.
     #[must_use]
     pub fn open(user: &User, sid: SessionId, client: ClientDetails, now: Moment, terms: &TokenTerms) -> Self {
         let now = now.timestamp();

@@ -17,16 +17,17 @@ use crate::{
     session::{RevokeReason, RevokeSessions, Session},
 };
 
-/// How many of a user's stored sessions a login reads, newest first, dead ones included. The limit bounds the read for
-/// a user who opens and ends sessions all day; live sessions beyond it are not counted.
+/// How many of a user's stored sessions a login reads, newest first, including ended ones. This limits the cost of the
+/// read for a user with many ended sessions. Live sessions beyond the limit are not counted.
 pub const LOOKED_AT: usize = 400;
-/// The maximum number of sessions that one login ends, which bounds its cost. It makes up for that many concurrent
-/// logins. After the cap is lowered, several logins may be needed to reach it.
+/// The maximum number of sessions that one login ends, which limits its cost. It is enough after as many concurrent
+/// logins have exceeded the cap. If the cap was lowered, several logins may be needed to reach it.
 const MAX_ENDED: usize = 25;
 /// How many sessions are ended concurrently.
 const AT_ONCE: usize = 8;
 
-/// How long a failed login waits for its session to be revoked: the caller has already waited for the store.
+/// How long a failed login waits for its session to be revoked. It is short because the caller has already waited for
+/// the store.
 const WITHDRAWAL: Duration = Duration::from_millis(500);
 
 /// A live session, with the fields that the cap needs.
@@ -43,12 +44,12 @@ pub struct LiveSession {
 pub struct EndedSessions {
     /// The sessions that ended.
     pub ended: Vec<SessionId>,
-    /// Why another session did not end. The next login tries again.
+    /// Why a session could not be ended, if one could not. The next login tries again.
     pub failed: Option<StoreError>,
 }
 
-/// Returns the live sessions that must end so that, with a new one, there are no more than `most`: the least recently
-/// used ones. Of several last used in the same second, the older ones end.
+/// Returns the live sessions that must end so that, with a new one, there are at most `most`: the least recently used
+/// ones, and of those last used in the same second, the older ones. At most [`MAX_ENDED`] sessions are returned.
 pub(crate) fn excess(mut live: Vec<LiveSession>, most: usize) -> Vec<SessionId> {
     let excess = live.len().saturating_add(1).saturating_sub(most);
     live.sort_unstable_by(|left, right| (left.last_used_at, &left.sid).cmp(&(right.last_used_at, &right.sid)));
@@ -56,8 +57,8 @@ pub(crate) fn excess(mut live: Vec<LiveSession>, most: usize) -> Vec<SessionId> 
     first.map(|session| session.sid).collect()
 }
 
-/// Ends these sessions of a user. A failure is returned with the result and does not prevent the login, which already
-/// has its session.
+/// Ends these sessions of a user. A failure is part of the result and does not prevent the login, whose session already
+/// exists.
 pub(crate) async fn end(
     user_id: &UserId,
     sids: Vec<SessionId>,
@@ -77,8 +78,8 @@ pub(crate) async fn end(
     outcome
 }
 
-/// Announces the end of a session, then revokes it. In the other order, a failed announcement would never be repeated:
-/// a revoked session is not ended again, and its access tokens would stay valid.
+/// Announces the end of a session, then revokes it. In the other order, a failed announcement would never be repeated,
+/// because a revoked session is not ended again. Its access tokens would stay valid.
 async fn end_one(
     user_id: &UserId,
     sid: SessionId,
@@ -110,8 +111,8 @@ pub(crate) async fn withdraw(session: &Session, now: Moment, sessions: &impl Rev
     drop(timeout(WITHDRAWAL, revoked).await);
 }
 
-/// Waits for `first` while `other` runs concurrently, and returns what remains of `other` to wait for. A caller that
-/// does not wait for the rest loses no time to `other`.
+/// Runs both futures until `first` completes. Returns the output of `first`, and a future of the output of `other`,
+/// which may have completed too. A caller that does not await that future loses no time to `other`.
 pub(crate) async fn run_beside<F, G>(first: F, other: G) -> (F::Output, Either<Ready<G::Output>, G>)
 where
     F: Future,

@@ -1,5 +1,5 @@
-//! Known devices: those from which a user has logged in before. A device token recognises one, and authenticates
-//! nobody.
+//! Known devices: those from which a user has logged in before. A device token identifies a known device, but does not
+//! authenticate its user.
 
 use claims::{
     Device, DeviceClaims, DeviceId, Draft, Issuer, SignError, SignedToken, Span, Timestamp, TokenId, TokenKind as _,
@@ -13,12 +13,12 @@ use crate::{keys::Signer, password::PasswordRecord};
 pub struct IssuedDevice {
     /// The token.
     pub token: SignedToken<Device>,
-    /// How long the token is valid from now.
+    /// How long the token is valid, from its issue.
     pub expires_in: Span,
 }
 
-/// Returns the device of a token if the owner of these credentials has logged in from it with the same password. Any
-/// other token is ignored, since a device token only ever selects the lane.
+/// Returns the device of a token, if the owner of these credentials has logged in from it with their current password.
+/// Any other token is ignored, since a device token only selects the lane in which an attempt is counted.
 pub(crate) fn known_device(
     token: Option<&Unverified<'_, Device>>,
     credentials: &PasswordRecord,
@@ -34,8 +34,7 @@ pub(crate) fn known_device(
     is_theirs.then(|| device.clone())
 }
 
-/// Returns whether this is a valid device token of this service. Whether it belongs to the user can only be decided
-/// with the credentials.
+/// Returns whether this is a valid device token of this service, of any user.
 pub(crate) fn is_device_token(
     token: Option<&Unverified<'_, Device>>,
     now: Timestamp,
@@ -44,7 +43,7 @@ pub(crate) fn is_device_token(
     token.is_some_and(|token| verifier.verify(token, now).is_ok())
 }
 
-/// A device from which a user has just authenticated.
+/// A device from which a user has just authenticated, and what its token is bound to.
 #[derive(Debug)]
 pub(crate) struct BoundDevice {
     pub(crate) user_id: UserId,

@@ -9,20 +9,20 @@ use crate::{
     user::{Status, User},
 };
 
-/// For this time, a repeated request to end something counts as a retry, because the announcement of the first request
-/// may have failed.
+/// How long after something was ended a request to end it again counts as a retry. The announcement of the first
+/// request may have failed.
 const RETRY: Span = Span::seconds(60);
 
 /// What a request has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Nothing: the session was already over, and for too long for this to be a retry.
+    /// Nothing: the session has been over for too long for this to be a retry.
     Over,
-    /// Nothing: there was nothing to end.
+    /// Nothing: there was no other session to end.
     Nothing,
-    /// These tokens, just now.
+    /// These tokens, which the request has ended just now.
     New(Revocation),
-    /// These tokens, a moment ago, by a request that may have failed to announce it.
+    /// These tokens, which an earlier request has ended a moment ago. It may have failed to announce that.
     Again(Revocation),
 }
 

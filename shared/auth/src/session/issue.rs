@@ -1,4 +1,4 @@
-//! Issuing the access token and the refresh token at the end of every successful login and refresh.
+//! Issuing the access token and the refresh token at the end of a login or a refresh.
 
 use claims::{
     Access, AccessClaims, Delivery, Draft, Moment, Refresh, RefreshClaims, Scope, SessionId, SignError, SignedToken,
@@ -16,11 +16,11 @@ use crate::{
 pub struct IssuedTokens {
     /// The access token.
     pub access: SignedToken<Access>,
-    /// How long the access token is valid from now.
+    /// How long the access token is valid, from its issue.
     pub expires_in: Span,
     /// The refresh token.
     pub refresh: SignedToken<Refresh>,
-    /// How long the refresh token is valid from now.
+    /// How long the refresh token is valid, from this response.
     pub refresh_expires_in: Span,
     /// How the refresh token is delivered.
     pub delivery: Delivery,
@@ -30,8 +30,8 @@ pub struct IssuedTokens {
     pub sid: SessionId,
 }
 
-/// Signs the current refresh token of `session`, which is the same each time, and a new access token with the user's
-/// current claims.
+/// Signs the refresh token of the session's current generation, which is the same each time, and a new access token
+/// with the user's current claims.
 pub(crate) async fn issue<S: Signer<Access> + Signer<Refresh>>(
     user: &User,
     session: &Session,
@@ -54,7 +54,7 @@ pub(crate) async fn issue<S: Signer<Access> + Signer<Refresh>>(
     })
 }
 
-/// Returns the access token for a session, with the user's current claims, before it is signed.
+/// Returns the draft of an access token for a session, with the user's current claims.
 #[must_use]
 pub fn access_draft(user: &User, session: &Session, now: Moment, jti: TokenId, terms: &TokenTerms) -> Draft<Access> {
     let iat = now.timestamp();

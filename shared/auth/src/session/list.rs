@@ -11,12 +11,13 @@ use crate::{
 
 /// The maximum number of sessions in one list.
 pub const MAX_LIST: usize = 100;
-/// How many stored sessions are read at once, dead ones included.
+/// How many stored sessions one read covers, including ended ones.
 const READ_AT_ONCE: usize = MAX_LIST;
-/// How often one list reads. It is enough to get past hundreds of ended sessions that are newer than the live ones.
+/// The maximum number of reads for one list. They are enough to get past hundreds of ended sessions that are newer than
+/// the live ones.
 const MAX_READS: usize = 8;
 
-/// Why a session could not be ended. Nothing was changed.
+/// Why a session could not be ended. If the store failed, the session may have ended; a retry completes the request.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The user has no such session. Whether another user has it is not revealed.
@@ -28,9 +29,9 @@ pub enum SessionError {
 }
 
 /// Returns the sessions of a user that can still be refreshed, newest first: at most `limit` of them, and only those
-/// older than the session `before` if it is given. Dead sessions are read too, up to a fixed number, so that the cost
-/// of one list does not grow with the number of sessions. A list may therefore be shorter than `limit`, or empty, and
-/// still have a next page.
+/// older than the session `before` if it is given. Ended sessions are read too, but one list reads only a limited
+/// number of sessions, so that its cost does not grow with their number. A list may therefore be shorter than `limit`,
+/// or empty, and still have a next page.
 ///
 /// # Errors
 /// If the store fails.
@@ -66,7 +67,7 @@ pub async fn list_sessions(
     Ok(SessionPage { sessions: found, next })
 }
 
-/// Ends one session of a user. Ending it again succeeds, so a retry completes a half-done request.
+/// Ends one session of a user. Ending it again succeeds too, so a retry completes a half-done request.
 ///
 /// # Errors
 /// If the user has no such session, or the store fails.

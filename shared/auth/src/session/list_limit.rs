@@ -9,22 +9,23 @@ use claims::{Span, Timestamp, UserId};
 
 /// The window in which the lists of one user are counted.
 const WINDOW: Span = Span::seconds(60);
-/// How many lists one process gives a user in a window.
+/// The maximum number of lists that one process gives a user in a window.
 const MAX_LISTS: u64 = 60;
-/// How many users are counted at once, so that memory is bounded. Lists of further users are not counted.
+/// The maximum number of users whose lists are counted, which limits the memory. The lists of further users are not
+/// counted.
 const MAX_USERS: usize = 4_096;
 
-/// Counts the lists of each user in this process. A count in a table would cost a write for each list, refused ones
-/// included, while a refusal here costs nothing. A user who requests lists in a loop keeps one process busy with
-/// refusals instead of many with reads. Each process counts on its own.
+/// Counts the lists of each user in this process. Each process counts on its own. A count in a table would cost a write
+/// for each requested list, even for a refused one, while a refusal here costs almost nothing. If a user requests lists
+/// in a loop, the refusals keep only one process busy, instead of many with reads.
 #[derive(Debug, Default)]
 pub struct ListLimit {
     counts: Mutex<HashMap<UserId, Count>>,
 }
 
-/// A user asked for too many lists.
+/// A user requested too many requests for the list of sessions.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many lists")]
+#[error("too many requests for the list of sessions")]
 pub struct TooManyLists {
     /// The user.
     pub user_id: UserId,
@@ -34,7 +35,7 @@ pub struct TooManyLists {
 
 #[derive(Debug)]
 struct Count {
-    /// The window's first second.
+    /// The first second of the window.
     window: u64,
     lists: u64,
 }
@@ -43,7 +44,7 @@ impl ListLimit {
     /// Counts a list for this user.
     ///
     /// # Errors
-    /// If the user has used up the window's lists. Nothing has changed then.
+    /// If the user has no lists left in the window. Nothing has changed then.
     pub fn admit(&self, user_id: &UserId, now: Timestamp) -> Result<(), TooManyLists> {
         let past = now.get().checked_rem(WINDOW.get()).unwrap_or_default();
         let window = now.get().saturating_sub(past);
@@ -75,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    /// Twenty seconds into a window.
+    /// Twenty seconds after the start of a window.
     const NOW: Timestamp = Timestamp::new(1_700_000_000);
 
     #[test]

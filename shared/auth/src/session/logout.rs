@@ -1,5 +1,5 @@
-//! Logging out. Any refresh token of a session ends that session, even if it is spent or expired, and whichever way it
-//! is delivered. A token of a live session can also end the user's other sessions.
+//! Logging out. Any refresh token of a session ends that session, even if the token is spent or expired, and in
+//! whichever way it is presented. A token of a live session can also end the user's other sessions.
 
 use claims::{Claims, Moment, Refresh, Refusal, SessionId};
 
@@ -24,20 +24,21 @@ pub enum LogoutScope {
     All,
 }
 
-/// What a logout did. The caller cannot tell which (RFC 7009 s2.2).
+/// The result of a logout. The response does not depend on it (RFC 7009 s2.2).
 #[derive(Debug)]
 pub enum Logout {
     /// The sessions are over.
     Ended(Claims<Refresh>),
-    /// The token does not verify. Nothing was changed.
+    /// The token is invalid. Nothing was changed.
     Refused(Refusal),
-    /// The token is one of ours but ends nothing, for this reason. Nothing was changed.
+    /// The token is valid, but ends nothing for this reason. Nothing was changed.
     Ignored(&'static str),
 }
 
-/// Ends the session of a verified refresh token, or other sessions of its user. A session that was revoked a moment ago is ended
-/// again, so that a retry completes a half-done logout. Ending other sessions requires that the token's own session is
-/// still alive: a token that was lost long ago must not affect the owner's present sessions.
+/// Ends the session of a verified refresh token, or other sessions of its user. If the session was revoked a moment
+/// ago, its end is announced again, so that a retry completes a half-done logout. Ending other sessions requires that
+/// the session of the token is still alive: a token that was lost long ago must not affect the current sessions of its
+/// owner.
 ///
 /// # Errors
 /// If the store fails. A retry within a minute completes the logout.
@@ -82,8 +83,8 @@ async fn end(
     ))
 }
 
-/// Ends the user's other sessions, or all of them. If the user's epoch was raised a moment ago, an earlier try may have
-/// raised it without announcing it, so it is announced again.
+/// Ends the user's other sessions, or all of them. If the user's epoch was raised a moment ago, an earlier request may
+/// have raised it without announcing it, so it is announced again.
 async fn end_many(
     claims: &Claims<Refresh>,
     scope: LogoutScope,

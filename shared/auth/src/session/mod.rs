@@ -1,4 +1,4 @@
-//! A session: one login and everything that descends from it.
+//! Sessions: logins, and all tokens that follow from them.
 
 mod begin;
 mod cap;
@@ -32,8 +32,8 @@ pub use rule::{Decision, Recovery, RefreshRule};
 use claims::{SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// One login and everything that descends from it. One record is enough for the whole chain of refresh tokens, since
-/// every generation before the current one is spent.
+/// One login, and all tokens that follow from it. One record is enough for all refresh tokens of a session, since every
+/// generation before the current one is spent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The user.
@@ -44,19 +44,20 @@ pub struct Session {
     pub generation: u64,
     /// The `iat` of the current refresh token.
     pub issued_at: Timestamp,
-    /// When a refresh last handed out the current generation. It is empty until the first refresh.
+    /// When a refresh last handed out the current generation. It is `None` until the first refresh.
     pub delivered_at: Option<Timestamp>,
-    /// When a refresh last handed out the generation before.
+    /// When a refresh last handed out the previous generation, if one did.
     pub previous_delivered_at: Option<Timestamp>,
-    /// The generation in which a late replay was last forgiven.
+    /// The generation that was current when a late replay was last forgiven, if one was.
     pub recovered_generation: Option<u64>,
-    /// The `exp` of the current refresh token. The session ends then unless it is refreshed before.
+    /// The `exp` of the current refresh token. The session ends then, unless it is refreshed before.
     pub idle_expires_at: Timestamp,
-    /// When the session ends, however often it is refreshed.
+    /// When the session ends, even if it is refreshed.
     pub expires_at: Timestamp,
-    /// The user's epoch at login. The session is over once the user's epoch is higher.
+    /// The user's epoch at login, or after this session has ended all others. The session is over once the user's epoch
+    /// is higher.
     pub epoch: u64,
-    /// When and why the session was revoked.
+    /// When and why the session was revoked, if it was.
     pub revoked: Option<(Timestamp, RevokeReason)>,
     /// When the user gave their password.
     pub auth_time: Timestamp,
@@ -67,11 +68,11 @@ pub struct Session {
 /// What is known about the client that logged in, for the list of sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientDetails {
-    /// The source address, as the gateway saw it.
+    /// The IP address of the client, as the gateway saw it.
     pub ip: Option<String>,
     /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// The name that the user gave the client.
+    /// The name that the user gave to the client.
     pub label: Option<String>,
 }
 
@@ -83,11 +84,11 @@ pub enum RevokeReason {
     Logout,
     /// A spent refresh token was presented too late to be a retry.
     Theft,
-    /// The user or an operator picked this session from the list.
+    /// The user or an operator chose this session and ended it.
     Revoked,
-    /// The user logged in and had too many sessions. This was the least recently used one.
+    /// The user logged in and had too many sessions, of which this was one of the least recently used.
     Evicted,
-    /// It was unclear whether the session was written, so its login failed and nobody holds its tokens.
+    /// It was unclear whether the session was written, so its login failed, and nobody has its tokens.
     Undelivered,
 }
 
@@ -96,13 +97,13 @@ pub enum RevokeReason {
 pub struct Alive<'a> {
     /// The user.
     pub user_id: &'a UserId,
-    /// The user's epoch, just read.
+    /// The user's current epoch.
     pub epoch: u64,
-    /// The present time.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// A verified refresh token at the moment it is presented, with the user's epoch at that moment.
+/// A verified refresh token that is presented now, and the current epoch of its user.
 #[derive(Clone, Debug)]
 pub struct RefreshAttempt {
     /// The user.
@@ -111,21 +112,21 @@ pub struct RefreshAttempt {
     pub sid: SessionId,
     /// The generation of the token.
     pub generation: u64,
-    /// The user's epoch, just read.
+    /// The user's current epoch.
     pub epoch: u64,
-    /// The present time.
+    /// The current time.
     pub now: Timestamp,
 }
 
 /// What a rotation writes.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation {
-    /// The `exp` of the next refresh token, unless the session ends before.
+    /// The `exp` of the next refresh token, unless the session ends earlier.
     pub idle_expires_at: Timestamp,
 }
 
 impl Alive<'_> {
-    /// Returns whether this session is one of those that the query is for.
+    /// Returns whether the query is for this session.
     #[must_use]
     pub fn includes(&self, session: &Session) -> bool {
         session.user_id == *self.user_id && session.epoch == self.epoch && !session.is_over(self.now)
@@ -139,7 +140,7 @@ impl Session {
         self.delivered_at.unwrap_or(self.auth_time)
     }
 
-    /// Returns this session after a rotation at `now`, with `presented` as the generation of the token.
+    /// Returns this session after a rotation at `now`, for a token of generation `presented`.
     #[must_use]
     pub fn rotated(&self, presented: u64, now: Timestamp, rotation: &Rotation) -> Self {
         Self {
@@ -152,8 +153,8 @@ impl Session {
         }
     }
 
-    /// Returns whether this is the result of [`Session::rotated`] for `presented`. A repeated rotation whose first
-    /// answer was lost finds the session like this, unless it has changed again since.
+    /// Returns whether this is the result of [`Session::rotated`] for `presented`. If the answer to a rotation was lost
+    /// and the rotation is repeated, it finds the session like this, unless the session has changed again since.
     #[must_use]
     pub fn is_left_by(&self, presented: &RefreshAttempt, rotation: &Rotation) -> bool {
         self.generation == presented.generation.saturating_add(1)

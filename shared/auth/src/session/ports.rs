@@ -12,29 +12,29 @@ use crate::{
 /// The result of a conditional write to a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The write took effect. This is the session now.
+    /// The write took effect, with this session as its result.
     Written(Session),
-    /// The condition did not hold, so nothing was written. This is the session as found, if there is one.
+    /// The condition did not hold, so nothing was written. This is the stored session, if there is one.
     Unchanged(Option<Session>),
 }
 
 /// Opens sessions. A login needs this.
 ///
-/// Law: a session that already exists is left as it is, so that a late or repeated request never restores what was
-/// rotated or revoked since.
+/// Law: a session that already exists is left as it is, so that a late or repeated request never undoes a rotation or a
+/// revocation.
 pub trait OpenSessions: Sync {
-    /// Adds a session under an id that no other session has had.
+    /// Adds a session. No other session has ever had its id.
     fn create(&self, session: &Session) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Advances sessions. A refresh needs this.
+/// Rotates and recovers sessions. A refresh needs this.
 ///
-/// Laws: each operation takes effect wholly or not at all, in one order that all callers see. An operation whose answer
-/// was lost may be repeated. If it then finds its own work done, it returns [`Change::Written`].
+/// Laws: each operation takes effect wholly or not at all, in one order that is the same for all callers. An operation
+/// whose answer was lost may be repeated. If its first try took effect, the repeated one returns [`Change::Written`].
 pub trait RotateSessions: Sync {
-    /// Rotates the session of `presented` as [`Session::rotated`] does. It does so exactly when [`Session::decide`]
-    /// returns [`crate::session::Decision::Rotate`] for the stored session and that session's epoch is the presented
-    /// one.
+    /// Rotates the session of `presented` as [`Session::rotated`] does. It does so if and only if [`Session::decide`]
+    /// returns [`crate::session::Decision::Rotate`] for the stored session, and the session's epoch equals that of
+    /// `presented`.
     fn rotate(
         &self,
         presented: &RefreshAttempt,
@@ -49,7 +49,7 @@ pub trait RotateSessions: Sync {
 
 /// Revokes sessions. A logout needs this, and a refresh that detects a theft.
 ///
-/// Law: a session is revoked once and for ever, and the first reason stays.
+/// Law: a revoked session stays revoked, with its first reason and time.
 pub trait RevokeSessions: Sync {
     /// Revokes a session. If there is none, or it was revoked before, nothing changes.
     fn revoke(
@@ -65,7 +65,7 @@ pub trait RevokeSessions: Sync {
 ///
 /// Law: a change is seen by every read that starts after the change has returned.
 pub trait FindSession: Sync {
-    /// Returns the session, over or not, read consistently.
+    /// Returns the session, even if it is over, read consistently.
     fn session(
         &self,
         user_id: &UserId,
@@ -77,7 +77,7 @@ pub trait FindSession: Sync {
 ///
 /// Law: a change is seen by every read that starts after the change has returned.
 pub trait FindOtherSession: Sync {
-    /// Returns whether the user has another live session of the same epoch, read consistently. For a user with a great
+    /// Returns whether the user has another live session of the same epoch, read consistently. For a user with very
     /// many ended sessions, the answer may be `true` although there is none.
     fn has_other(&self, session: &Session, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
@@ -85,7 +85,7 @@ pub trait FindOtherSession: Sync {
 /// Reads a user's live sessions. A login needs this to limit their number.
 ///
 /// Laws: a change is seen by every read that starts after the change has returned. The cost of a read does not grow
-/// with the number of stored sessions: it is one page of the [`crate::session::LOOKED_AT`] newest ones.
+/// with the number of stored sessions: only the [`crate::session::LOOKED_AT`] newest ones are read.
 pub trait FindLiveSessions: Sync {
     /// Returns the live sessions among the newest stored ones, newest first, read consistently.
     fn live(&self, alive: Alive<'_>) -> impl Future<Output = Result<Vec<LiveSession>, StoreError>> + Send;
@@ -109,7 +109,7 @@ pub struct ListedSession {
 pub struct SessionPage {
     /// The sessions. A page that is not the last may be empty.
     pub sessions: Vec<ListedSession>,
-    /// Where the next page starts: at the sessions older than this one. The last page has none.
+    /// The next page has the sessions older than this one. The last page has no next one.
     pub next: Option<SessionId>,
 }
 
@@ -118,8 +118,8 @@ pub struct SessionPage {
 /// Laws: a change is seen by every read that starts after the change has returned. A session that is alive from the
 /// first page to the last is on exactly one of them.
 pub trait ListSessions: Sync {
-    /// Returns the newest page, or the page of sessions older than `before`, read consistently. A page has those that
-    /// are alive among the next `most_read` stored sessions, or among fewer if these are large.
+    /// Returns the newest page, or the page of sessions older than `before`, read consistently. A page has the live
+    /// ones among the next `most_read` stored sessions, or among fewer if these are large.
     fn page(
         &self,
         alive: Alive<'_>,
@@ -132,8 +132,8 @@ pub trait ListSessions: Sync {
 ///
 /// Law: both of its writes take effect, or neither.
 pub trait KeepOneSession: Sync {
-    /// Adds one to the user's epoch and to this session's, and records the time, if both epochs are still the session's
-    /// and the session is not revoked. Returns whether it did.
+    /// Adds one to the user's epoch and to this session's, and records the time. It does so only if both stored epochs
+    /// still equal that of `session` and the session is not revoked. Returns whether it did.
     fn keep_only(&self, session: &Session, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 

@@ -1,4 +1,4 @@
-//! Refreshing: exchanging a refresh token for the next tokens, by the rule that distinguishes a retry from a theft.
+//! Refreshing: exchanging a refresh token for the next tokens. The refresh rule distinguishes a retry from a theft.
 
 use std::cmp::Ordering;
 
@@ -16,7 +16,8 @@ use crate::{
     user::{FindUser, Status, User},
 };
 
-/// How often a decision is repeated when the session changes between read and write.
+/// The maximum number of decisions in one refresh. A decision is repeated if the session has changed between a read and
+/// a write.
 const MAX_ATTEMPTS: usize = 4;
 
 /// A refresh that succeeded.
@@ -33,20 +34,20 @@ pub struct Refreshed {
 /// What a successful refresh did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshedBy {
-    /// Handed out the next generation.
+    /// The next generation was handed out.
     Rotation,
-    /// Handed out the current generation again.
+    /// The current generation was handed out again.
     Repetition,
-    /// Forgave a late replay.
+    /// A late replay was forgiven, and the current generation was handed out again.
     Recovery,
 }
 
-/// Why a refresh was refused. The caller cannot tell the first four apart, except that a theft deletes the cookie that
-/// brought the token.
+/// Why a refresh failed. The first four have the same response, except that after a theft it also deletes the cookie
+/// with the token.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
-    /// The token was not delivered the way it was issued for.
-    #[error("the refresh token was not delivered the way it was issued for")]
+    /// The token was not presented in the way in which it was delivered.
+    #[error("the refresh token was not sent in the way for which it was issued")]
     WrongDelivery,
     /// The user does not exist or is disabled. Nothing was changed.
     #[error("unknown or disabled user")]
@@ -57,8 +58,8 @@ pub enum RefreshError {
     /// A spent token was presented too late to be a retry. The session is revoked.
     #[error("a spent refresh token was replayed")]
     Theft(UserId, SessionId, Delivery),
-    /// The session changed at every attempt.
-    #[error("the session was changed too often at the same time")]
+    /// The session changed between read and write at every attempt.
+    #[error("too many requests changed the session at the same time")]
     Contention,
     /// The store failed.
     #[error(transparent)]
@@ -71,9 +72,9 @@ pub enum RefreshError {
 /// Exchanges a verified refresh token for new tokens.
 ///
 /// # Errors
-/// If the user or the session is refused, or if the store or a key fails. The session may have rotated by
-/// then, so a retry must come within the window: the same token then gets the tokens that were lost. A key set without
-/// an active key is detected before anything is written.
+/// If the token was presented in another way than it was delivered, the user or the session is refused, or the store or
+/// a key fails. The session may have rotated by then. If a retry with the same token comes within the window, it gets
+/// the tokens that were lost. A key set without an active key is detected before anything is written.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -103,14 +104,16 @@ pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
     })
 }
 
-/// Checks that both tokens can be signed. A rotation whose tokens never arrive would look like a theft later.
+/// Checks that both tokens can be signed. After a rotation whose tokens were never handed out, a retry could look like
+/// a theft.
 fn check_ready(now: Moment, signer: &(impl Signer<Access> + Signer<Refresh>)) -> Result<(), SignError> {
     Signer::<Access>::ready(signer, now.timestamp())?;
     Signer::<Refresh>::ready(signer, now.timestamp())
 }
 
-/// Applies the refresh rule to the session. Most refreshes are one read and the conditional write of the rotation. If
-/// the condition fails, the write returns the session it found, and the rule decides about that.
+/// Applies the refresh rule to the session. Most refreshes need only one read and the conditional write of the
+/// rotation. If the condition fails, the write returns the session that it found, and the rule is applied to that
+/// session.
 async fn advance(
     claims: &Claims<Refresh>,
     now: Moment,
@@ -140,13 +143,12 @@ async fn advance(
         let found = match sessions.rotate(&presented, &rotation, rule).await? {
             Change::Written(session) => return Ok((RefreshedBy::Rotation, user, session)),
             Change::Unchanged(Some(found)) => found,
-            // Only a missing session is returned without its content. A second read makes sure before the user is
-            // logged out.
+            // The write found no session. A second read confirms this before the user is logged out.
             Change::Unchanged(None) => sessions.session(user_id, sid).await?.ok_or_else(over)?,
         };
         match found.epoch.cmp(&user.epoch) {
             Ordering::Less => return Err(over()),
-            // A logout of all others raised both epochs together after this user was read.
+            // A logout of all other sessions has raised both epochs since the user was read.
             Ordering::Greater => {
                 user = find_enabled(user_id, users).await?;
                 continue;
@@ -166,7 +168,7 @@ async fn advance(
                     user_id: user_id.clone(),
                     sid: sid.clone(),
                 };
-                // Announced first: once the session is revoked, no retry gets here again.
+                // The theft is announced first: once the session is revoked, no retry reaches this line.
                 feed.announce(&revocation, arrived_at).await?;
                 sessions.revoke(user_id, sid, RevokeReason::Theft, now).await?;
                 return Err(RefreshError::Theft(user_id.clone(), sid.clone(), claims.own().delivery));

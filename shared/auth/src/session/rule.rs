@@ -1,4 +1,4 @@
-//! The refresh rule: what happens when a refresh token is presented for a session. Pure.
+//! The refresh rule: what happens when a refresh token of a session is presented. It depends only on its arguments.
 
 use claims::{LEEWAY, Span, Timestamp};
 
@@ -7,16 +7,16 @@ use crate::session::Session;
 /// The parameters of the refresh rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshRule {
-    /// W: the time after the delivery of a generation in which it is delivered again instead of rotated.
+    /// W: how long after its delivery a generation is delivered again instead of rotated.
     pub window: Span,
-    /// Whether a lost answer is forgiven after the window.
+    /// Whether a late replay is forgiven after the window, because an answer may have been lost.
     pub recovery: Recovery,
 }
 
-/// Whether the token before the current generation may be presented once after the window.
+/// Whether the token of the previous generation may be presented once after the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// It may, but never in two consecutive generations.
+    /// It may be presented, but never in two consecutive generations.
     On,
     /// A late token means theft.
     Off,
@@ -27,19 +27,20 @@ pub enum Recovery {
 pub enum Decision {
     /// Hand out the next generation.
     Rotate,
-    /// Hand out the current generation again, byte for byte, and write nothing. This serves tabs, retries and
-    /// stragglers.
+    /// Hand out the current generation again, byte for byte, and write nothing. This is for concurrent tabs, retries
+    /// and delayed requests.
     Repeat,
-    /// Hand out the current generation again, and record that a late replay was forgiven: the answer was lost.
+    /// Hand out the current generation again, and record that a late replay was forgiven: an answer was probably lost.
     Recover,
-    /// Revoke the session: a spent token was presented too late, or once too often.
+    /// Revoke the session: a spent token was presented too late or too often.
     Theft,
     /// Refuse and change nothing: the session is revoked or over.
     Refuse,
 }
 
 impl Session {
-    /// Decides about generation `presented` of this session at `now`. A negative age counts as zero.
+    /// Returns what to do about a token of generation `presented` at `now`. If a delivery lies in the future because
+    /// clocks differ, it counts as made now.
     #[must_use]
     pub fn decide(&self, presented: u64, now: Timestamp, rule: &RefreshRule) -> Decision {
         if self.is_over(now) {
@@ -58,14 +59,16 @@ impl Session {
         }
     }
 
-    /// Returns whether the session can yield no more tokens because it is revoked, idle for too long, or at its end.
+    /// Returns whether the session can no longer be refreshed, because it is revoked, was idle for too long, or has
+    /// reached its end.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.revoked.is_some() || now >= self.expires_at || now >= self.idle_expires_at.plus(LEEWAY)
     }
 
-    /// Returns whether a late replay may be forgiven. It never is in two consecutive generations: two clients that
-    /// share a chain cause one in every generation, but an honest client that lost an answer does not.
+    /// Returns whether a late replay may be forgiven. It is never forgiven in two consecutive generations: two clients
+    /// that use the same tokens cause a late replay in every generation, but an honest client that lost an answer does
+    /// not.
     fn may_recover(&self, rule: &RefreshRule) -> bool {
         let previous_was_recovered = self
             .recovered_generation

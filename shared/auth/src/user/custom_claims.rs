@@ -3,29 +3,30 @@
 use claims::AccessClaims;
 use serde_json::{Map, Number, Value};
 
-/// Reserved names besides those of an access token's own claims: those of every token (RFC 7519 s4.1) and of a refresh
-/// token, and those by which verifiers decide about the token rather than the user (RFC 7800 s3, RFC 8693 s4).
+/// The reserved names that are not in [`AccessClaims::NAMES`]: those of claims of every token (RFC 7519 s4.1) or of a
+/// refresh token, and those of claims that describe the token or the login rather than the user (RFC 7800 s3, RFC 8693
+/// s4).
 const TAKEN: [&str; 15] = [
     "act", "acr", "amr", "aud", "cnf", "delivery", "exp", "gen", "iat", "iss", "jti", "may_act", "nbf", "sub", "typ",
 ];
-/// The maximum depth of values, well below DynamoDB's limit of 32.
+/// The maximum depth of nested values, well below DynamoDB's limit of 32.
 const MAX_DEPTH: usize = 16;
-/// The range of numbers other than zero that DynamoDB can store, without their sign.
+/// The range of the absolute values, other than zero, of numbers. DynamoDB can store all of them.
 const MIN: f64 = 1e-130;
 const MAX: f64 = 9.9e125;
 
 /// Why custom claims cannot be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCustomClaims {
-    /// One of them has a reserved name.
+    /// A claim has a reserved name.
     #[error("{0:?} is a claim of the token itself")]
     Taken(&'static str),
-    /// DynamoDB cannot store one of them.
+    /// DynamoDB cannot store a claim.
     #[error("values nest at most {MAX_DEPTH} deep, no name is empty, and no number is beyond 1e125")]
     Unstorable,
 }
 
-/// Refuses claims that would contradict the token's own, or that cannot be stored.
+/// Checks that no claim has a reserved name and that all of them can be stored.
 pub(crate) fn check(claims: &Map<String, Value>) -> Result<(), InvalidCustomClaims> {
     let mut taken = TAKEN.iter().chain(AccessClaims::NAMES);
     if let Some(name) = taken.find(|name| claims.contains_key(**name)) {

@@ -31,8 +31,8 @@ impl Email {
     /// Parses an address as a user types it.
     ///
     /// # Errors
-    /// If it does not have exactly one `@` with something on both sides, contains white space, control or invisible
-    /// characters, has an invalid domain (UTS 46), or is longer than 254 bytes, as typed or normalised.
+    /// If the address does not have exactly one `@` with something on both sides, contains white space, control or
+    /// invisible characters, has an invalid domain (UTS 46), or is longer than 254 bytes, as typed or normalised.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let typed = text.trim();
         if typed.len() > MAX_LENGTH || !is_plain(typed) {
@@ -51,21 +51,21 @@ impl Email {
             .ok_or(InvalidEmail)
     }
 
-    /// The address as typed, without surrounding white space. It is stored for display.
+    /// Returns the address as typed, without surrounding white space. It is stored for display.
     #[must_use]
     pub fn typed(&self) -> &str {
         &self.typed
     }
 
-    /// The address in its normal form, which is used for lookups: the local part in NFKC and lower case, the domain as
-    /// in DNS.
+    /// Returns the address in its normal form, which is used for lookups: the local part in NFKC and lower case, and
+    /// the domain as in DNS.
     #[must_use]
     pub fn normalised(&self) -> &str {
         &self.normalised
     }
 }
 
-/// Normalises an ASCII address as [`normalise`] would, without its tables.
+/// Normalises an ASCII address as [`normalise`] does, but without the Unicode tables unless the domain has Punycode.
 fn normalise_ascii(typed: &str) -> Result<String, InvalidEmail> {
     let lower = typed.to_ascii_lowercase();
     let (local, domain) = split(&lower)?;
@@ -80,11 +80,11 @@ fn normalise(typed: &str) -> Result<String, InvalidEmail> {
     let (local, domain) = split(&compatible)?;
     let local: String = local.to_lowercase().nfkc().collect();
     let domain = normalise_domain(domain)?;
-    // Some characters are an @ or a dot in another form.
+    // Normalisation can turn other characters into an @ or a dot, so the address is split again.
     split(&format!("{local}@{domain}")).map(|(local, domain)| format!("{local}@{domain}"))
 }
 
-/// Returns the two sides of the one `@`. The root dot at the end of the domain is removed.
+/// Returns the parts before and after the only `@`. A dot at the end of the domain is removed.
 fn split(address: &str) -> Result<(&str, &str), InvalidEmail> {
     let (local, domain) = address.split_once('@').ok_or(InvalidEmail)?;
     let domain = domain.strip_suffix('.').unwrap_or(domain);
@@ -92,7 +92,7 @@ fn split(address: &str) -> Result<(&str, &str), InvalidEmail> {
     is_sound.then_some((local, domain)).ok_or(InvalidEmail)
 }
 
-/// Returns a domain as in DNS (UTS 46, `ToASCII`): in lower case, other letters in Punycode.
+/// Returns a domain as in DNS (UTS 46, `ToASCII`): in lower case, with non-ASCII letters in Punycode.
 fn normalise_domain(domain: &str) -> Result<String, InvalidEmail> {
     let ascii = Uts46::new().to_ascii(
         domain.as_bytes(),
@@ -108,7 +108,7 @@ fn is_plain(address: &str) -> bool {
     address.chars().all(is_plain)
 }
 
-/// Addresses are personal data: `Debug` does not show them.
+/// An address is personal data, so `Debug` does not show it.
 impl fmt::Debug for Email {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Email(..)")
@@ -227,7 +227,7 @@ mod tests {
         fn an_ascii_address_is_what_the_tables_make_of_it(text in "[!-~]{1,12}@[!-?A-~]{1,12}(\\.[!-?A-~]{1,8}){0,2}\\.?") {
             let quickly = normalise_ascii(&text);
 
-            // The tables cover more than punctuation. An address that they refuse has a domain that DNS cannot have.
+            // `normalise` refuses some domains that `normalise_ascii` accepts. DNS cannot have such domains.
             if let Ok(slowly) = normalise(&text) {
                 prop_assert_eq!(quickly, Ok(slowly));
             }

@@ -1,4 +1,4 @@
-//! Invisible characters.
+//! Which characters are invisible.
 
 use std::ops::RangeInclusive;
 
@@ -32,8 +32,8 @@ const INVISIBLE: [RangeInclusive<char>; 25] = [
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// Returns whether a character is invisible, so that two strings that differ in it look the same. White space and
-/// control characters do not count.
+/// Returns whether a character is invisible: strings that differ only in such characters look the same. White space and
+/// control characters do not count as invisible.
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
     !character.is_ascii() && INVISIBLE.iter().any(|range| range.contains(&character))

@@ -18,19 +18,19 @@ use serde_json::{Map, Value};
 /// A user, with the claims of their access tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// The id. It is never reused for another person.
+    /// The id of the user. It is never reused for another person.
     pub id: UserId,
     /// The address as the user typed it, for display.
     pub email: String,
-    /// The role. A user has exactly one.
+    /// The user's only role.
     pub role: Role,
     /// The permissions.
     pub scope: Scope,
-    /// Claims that the operator added. None has a registered or reserved name.
+    /// The claims that the operator added. None of them has a reserved name.
     pub custom_claims: Map<String, Value>,
     /// Whether the user may log in.
     pub status: Status,
-    /// A number that is raised by one to end all the user's sessions at once.
+    /// A number that is raised by one to end all sessions of the user at once.
     pub epoch: u64,
     /// When the epoch was last raised.
     pub epoch_raised_at: Option<Timestamp>,
@@ -39,7 +39,7 @@ pub struct User {
 }
 
 impl User {
-    /// Returns a new user, who may log in and has no custom claims.
+    /// Makes a new user, who may log in and has no custom claims.
     #[must_use]
     pub fn new(id: UserId, new: NewUser, created_at: Timestamp) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl User {
         }
     }
 
-    /// Returns the user's own claims in their access tokens.
+    /// Returns the claims about the user in an access token.
     #[must_use]
     pub fn claims(&self) -> UserClaims<'_> {
         UserClaims {
@@ -82,7 +82,7 @@ pub enum Status {
 pub struct NewUser {
     /// The address they log in with.
     pub email: Email,
-    /// The role. A user has exactly one.
+    /// The user's only role.
     pub role: Role,
     /// The permissions.
     pub scope: Scope,

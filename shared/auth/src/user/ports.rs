@@ -14,10 +14,10 @@ pub trait FindUser: Sync {
     fn user(&self, id: &UserId) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
 }
 
-/// Ends all sessions of a user in one step, whatever their number.
+/// Ends all sessions of a user in one step, however many there are.
 ///
-/// Law: two calls with the same epoch raise it once.
+/// Law: two calls with the same epoch raise the user's epoch only once.
 pub trait RaiseEpoch: Sync {
-    /// Adds one to the user's epoch if it is still `epoch`, and records the time. Returns whether it did.
+    /// Adds one to the user's epoch if it is still `epoch`, and records the time. Returns whether the epoch was raised.
     fn raise(&self, id: &UserId, epoch: u64, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }

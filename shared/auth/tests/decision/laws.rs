@@ -1,4 +1,4 @@
-//! Laws of the rule that hold for all numbers.
+//! Laws of the refresh rule that hold for all numbers.
 
 use auth::session::{Decision, RefreshAttempt, RevokeReason, Rotation, Session};
 use claims::{Span, Timestamp};

@@ -1,4 +1,4 @@
-//! The refresh rule: row by row, second by second, and its laws for all numbers.
+//! The refresh rule: each of its rows, on both sides of each boundary, and its laws for all numbers.
 
 mod laws;
 mod rows;

@@ -1,4 +1,4 @@
-//! Every row of the rule, on both sides of every boundary.
+//! Every row of the refresh rule, on both sides of every boundary.
 
 use auth::session::{Decision, Recovery, RefreshRule, RevokeReason, Session};
 use rstest::rstest;
@@ -11,9 +11,9 @@ const STRICT: RefreshRule = RefreshRule {
     ..RULE
 };
 
-/// Ages in seconds. The second one is that of the generation before.
+/// The ages are in seconds since the current and the previous generation were handed out.
 #[rstest]
-// The current generation.
+// The token is of the current generation.
 #[case::straight_after_login(RULE, CURRENT, None, None, None, Decision::Rotate)]
 #[case::current_at_once(RULE, CURRENT, Some(0), None, None, Decision::Repeat)]
 #[case::current_just_within_w(RULE, CURRENT, Some(W - 1), None, None, Decision::Repeat)]
@@ -26,12 +26,12 @@ const STRICT: RefreshRule = RefreshRule {
 #[case::current_after_a_recovery(RULE, CURRENT, Some(W + 1), Some(W + 1), Some(CURRENT), Decision::Rotate)]
 #[case::current_after_two_recoveries(RULE, CURRENT, Some(W + 1), Some(W + 1), Some(CURRENT - 1), Decision::Rotate)]
 #[case::current_without_recovery(STRICT, CURRENT, Some(W + 1), None, None, Decision::Rotate)]
-// A generation that only a backup does not know.
+// The token is of a later generation, which a session restored from a backup does not have.
 #[case::next(RULE, CURRENT + 1, Some(0), Some(0), None, Decision::Rotate)]
 #[case::far_ahead(RULE, CURRENT + 1_000, Some(0), Some(0), Some(CURRENT), Decision::Rotate)]
 #[case::ahead_of_a_login(RULE, CURRENT + 1, None, None, None, Decision::Rotate)]
 #[case::as_far_ahead_as_can_be(STRICT, u64::MAX, Some(0), Some(0), None, Decision::Rotate)]
-// The generation before.
+// The token is of the previous generation.
 #[case::parent_at_once(RULE, CURRENT - 1, Some(0), None, None, Decision::Repeat)]
 #[case::parent_just_within_w(RULE, CURRENT - 1, Some(W - 1), None, None, Decision::Repeat)]
 #[case::parent_at_w(RULE, CURRENT - 1, Some(W), None, None, Decision::Repeat)]
@@ -47,7 +47,7 @@ const STRICT: RefreshRule = RefreshRule {
 #[case::parent_two_generations_on(RULE, CURRENT - 1, Some(W + 1), None, Some(CURRENT - 2), Decision::Recover)]
 #[case::parent_without_recovery_at_w(STRICT, CURRENT - 1, Some(W), None, None, Decision::Repeat)]
 #[case::parent_without_recovery_after_w(STRICT, CURRENT - 1, Some(W + 1), None, None, Decision::Theft)]
-// The one before that.
+// The token is two generations old.
 #[case::straggler_at_once(RULE, CURRENT - 2, Some(0), Some(0), None, Decision::Repeat)]
 #[case::straggler_just_within_2w(RULE, CURRENT - 2, Some(0), Some(2 * W - 1), None, Decision::Repeat)]
 #[case::straggler_at_2w(RULE, CURRENT - 2, Some(0), Some(2 * W), None, Decision::Repeat)]
@@ -56,7 +56,7 @@ const STRICT: RefreshRule = RefreshRule {
 #[case::straggler_after_a_login(RULE, CURRENT - 2, Some(0), None, None, Decision::Theft)]
 #[case::straggler_after_a_recovery(RULE, CURRENT - 2, Some(0), Some(2 * W), Some(CURRENT - 1), Decision::Repeat)]
 #[case::straggler_without_recovery(STRICT, CURRENT - 2, Some(0), Some(2 * W), None, Decision::Repeat)]
-// Anything else.
+// The token is older.
 #[case::great_grandparent_at_once(RULE, CURRENT - 3, Some(0), Some(0), None, Decision::Theft)]
 #[case::first_of_all_by_a_clock_behind(RULE, 0, Some(-1), Some(-1), None, Decision::Theft)]
 fn a_presented_generation_is_decided_upon_by_the_ages_of_the_last_two(

@@ -36,7 +36,7 @@ pub(crate) fn alive() -> Session {
     }
 }
 
-/// Any number, with awkward ones especially often.
+/// Generates any number. Very small, very large and current ones are frequent.
 pub(crate) fn number() -> impl Strategy<Value = u64> {
     let near = (-40..=40_i64).prop_map(|age| ago(age).get());
     prop_oneof![any::<u64>(), 0..=40_u64, u64::MAX - 40..=u64::MAX, near]
@@ -50,7 +50,7 @@ pub(crate) fn any_rule() -> impl Strategy<Value = RefreshRule> {
     })
 }
 
-/// A session with arbitrary numbers.
+/// Generates a session with arbitrary numbers.
 pub(crate) fn any_session() -> impl Strategy<Value = Session> {
     let moment = || number().prop_map(Timestamp::new);
     let revoked = option::weighted(0.2, moment().prop_map(|at| (at, RevokeReason::Logout)));
@@ -76,7 +76,7 @@ pub(crate) fn any_session() -> impl Strategy<Value = Session> {
         )
 }
 
-/// A session with times close to now.
+/// Generates a session with times close to now.
 pub(crate) fn recent_session() -> impl Strategy<Value = Session> {
     let moment = || (-60..60_i64).prop_map(ago);
     let generations = (0..10_u64, option::of(0..10_u64));
@@ -100,7 +100,7 @@ pub(crate) fn recent_session() -> impl Strategy<Value = Session> {
         )
 }
 
-/// Returns the same session with all times later by `span`.
+/// Returns the session with all times moved later by `span`.
 pub(crate) fn later(session: &Session, span: Span) -> Session {
     Session {
         issued_at: session.issued_at.plus(span),

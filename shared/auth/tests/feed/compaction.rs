@@ -1,5 +1,5 @@
-//! A process that starts with a snapshot knows the same as one that has read everything. If it cannot get a snapshot,
-//! it reads everything.
+//! A process that starts with a snapshot has the same revocations as one that has read the whole feed. If it cannot
+//! read the snapshot, it reads the whole feed.
 
 use std::{
     sync::{
@@ -161,7 +161,7 @@ async fn one_of_two_concurrent_snapshots_is_kept() {
     assert!(!memory.replace(None, b"two", after(0)).await.unwrap());
 }
 
-/// How a snapshot can be wrong.
+/// How a snapshot can be unusable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     Unreadable,
@@ -231,7 +231,7 @@ async fn announce(memory: &Memory, count: usize) {
     }
 }
 
-/// Returns a revocation of some kind.
+/// Returns a revocation whose kind depends on `kind`.
 fn some(kind: u64, number: u64) -> Revocation {
     let user_id = || format!("user-{}", number % 50).parse().unwrap();
     match kind {

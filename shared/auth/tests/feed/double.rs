@@ -1,4 +1,4 @@
-//! A feed and public keys that can fail on purpose, and that record the queries.
+//! A feed and public keys that can fail on purpose, and that record their reads.
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ use tokio::time::sleep;
 pub(crate) struct Feed {
     memory: Memory,
     broken: AtomicBool,
-    /// How many more pages are read before it fails. `None` means that it never fails.
+    /// How many more pages can be read before a read fails. `None` means that no read fails.
     pages: Mutex<Option<usize>>,
     /// How long a page takes, in milliseconds.
     slow: AtomicU64,
@@ -46,18 +46,18 @@ impl Feed {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    /// Fails after this many pages.
+    /// Makes reads fail after this many pages.
     pub(crate) fn break_off_after(&self, pages: usize) {
         *self.pages.lock().unwrap() = Some(pages);
     }
 
-    /// Makes each page take this long.
+    /// Makes the read of each page take this long.
     pub(crate) fn slow_down(&self, page: Duration) {
         let page = page.as_millis().try_into().unwrap();
         self.slow.store(page, Ordering::SeqCst);
     }
 
-    /// Returns the place of each query since the last call.
+    /// Returns the place of each page that was read since the last call.
     pub(crate) fn asked(&self) -> Vec<Cursor> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
@@ -109,7 +109,7 @@ impl ReadSnapshots for &Feed {
     }
 }
 
-/// The part of a store in memory that a reader needs.
+/// A store in memory, with only the ports that a reader needs.
 #[derive(Debug)]
 pub(crate) struct In<'a>(pub(crate) &'a Memory);
 

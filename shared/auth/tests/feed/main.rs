@@ -1,4 +1,5 @@
-//! The sources of an authorizer: which tokens a revocation affects, and how a reader follows the feed.
+//! The feed and the public keys that an authorizer follows: which tokens a revocation affects, and when the sources are
+//! read.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! What a set of revocations means: the simplest possible list of all announcements, compared with the real set.
+//! A model of revocations: a plain list of all announcements, with which the real set is compared.
 
 use std::sync::OnceLock;
 
@@ -15,7 +15,7 @@ const SESSIONS: [&str; 3] = [
     "01a2108a-621e-79da-a158-729f76b918c2",
 ];
 const EPOCHS: u64 = 5;
-/// Two moments at which tokens are issued.
+/// The two times at which tokens are issued, in seconds.
 const ISSUED: [u64; 2] = [0, 10];
 
 /// All announcements.
@@ -61,7 +61,8 @@ proptest! {
         }
     }
 
-    /// The set may forget later than the list, and then refuses a token that has expired. It never forgets earlier.
+    /// The set may forget a revocation later than the list does, and then refuses a token that has expired. It never
+    /// forgets a revocation earlier.
     #[test]
     fn the_set_forgets_no_revocation_early_and_invents_none(
         announced in prop::collection::vec((announcement(), 0..1_000_u64), 0..12),
@@ -109,7 +110,7 @@ proptest! {
     }
 }
 
-/// All tokens of these users, sessions, epochs and times, made once.
+/// Returns a token for each combination of user, session, epoch and time. They are made once.
 pub(crate) fn tokens() -> &'static [Claims<Access>] {
     static TOKENS: OnceLock<Vec<Claims<Access>>> = OnceLock::new();
     TOKENS.get_or_init(|| {

@@ -68,7 +68,7 @@ fn an_announcement_is_kept_once_until_no_token_can_be_alive() {
     assert!(set.is_empty());
 }
 
-/// A token with the longest lifetime that can be configured, issued at the time of the announcement.
+/// The token has the longest lifetime that can be configured, and is issued at the time of the announcement.
 #[test]
 fn a_revocation_is_kept_longer_than_any_token_lives() {
     let longest = Span::seconds(3600);

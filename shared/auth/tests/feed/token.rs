@@ -10,7 +10,7 @@ use rand::{SeedableRng as _, rngs::StdRng};
 /// When every test begins.
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 
-/// The keys, made once, since RSA keys are slow to make.
+/// Returns the keys. They are made once, since making RSA keys is slow.
 pub(crate) fn keys() -> KeySet<Access> {
     static JSON: OnceLock<String> = OnceLock::new();
     let json = JSON.get_or_init(|| {
@@ -22,12 +22,12 @@ pub(crate) fn keys() -> KeySet<Access> {
     KeySet::from_json(json).unwrap()
 }
 
-/// The public half.
+/// Returns the public halves of the keys.
 pub(crate) fn jwks() -> Jwks {
     keys().jwks()
 }
 
-/// A token of a user's session.
+/// Returns the claims of a verified token in this session of a user.
 pub(crate) fn token(user: &str, sid: &str, epoch: u64, issued_at: Timestamp) -> Claims<Access> {
     let (issuer, audience) = (
         Issuer::parse("https://issuer.example").unwrap(),

@@ -9,7 +9,7 @@ use auth::{error::StoreError, keys::ReadSecret};
 use claims::Span;
 use zeroize::Zeroizing;
 
-/// A key set in memory. A copy of it may be five minutes old.
+/// A key set in memory. It is read again when a copy is five minutes old.
 #[derive(Debug)]
 pub(crate) struct Place {
     text: Mutex<String>,
@@ -34,7 +34,7 @@ impl Place {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    /// Returns how often it was read since the last call.
+    /// Returns how often the key set was read since the last call.
     pub(crate) fn asked(&self) -> usize {
         self.asked.swap(0, Ordering::SeqCst)
     }

@@ -167,7 +167,7 @@ async fn a_token_that_was_verified_with_the_last_copy_is_verified_again_if_anoth
     );
 }
 
-/// Verifies a token whose key is in no set.
+/// Verifies a token whose key is not in any set.
 async fn find_key(reader: &Reader<'_>, seconds: u64) -> Result<(), TokenError> {
     verify(reader, after(seconds), |_| Err(unknown_key()))
         .await
@@ -184,7 +184,7 @@ fn is_unknown(verified: &Result<(), TokenError>) -> bool {
 
 type Reader<'a> = Followed<Secret<&'a Place>, String>;
 
-/// Starts a reader that makes of each key set a string that identifies it.
+/// Starts a reader that turns each key set into a string that identifies the set.
 async fn start(place: &Place) -> Result<Reader<'_>, InvalidText> {
     follow_key_set(place, after(0), |set: KeySet<Refresh>| format!("{set:?}")).await
 }

@@ -1,5 +1,5 @@
-//! The size of the world. Within these bounds the model is exhaustive; time and the number of generations are
-//! unbounded.
+//! The bounds of a check. Within them, the model checker visits every state. Time and the number of generations have no
+//! bounds.
 
 use auth::session::{Recovery, RefreshRule};
 use claims::Span;
@@ -13,29 +13,31 @@ pub(crate) struct Bounds {
     pub(crate) window: u8,
     /// How long requests and answers take.
     pub(crate) network: Network,
-    /// How many ticks a server's clock may be behind, drawn again for each request. This covers clocks that differ or
-    /// are set back.
+    /// The maximum number of ticks that a server's clock may be behind. It can differ for each request, as for clocks
+    /// that differ or are set back.
     pub(crate) behind: u8,
-    /// How many refreshes may be in progress at once: those of all tabs, retries, duplicates and the thief together.
+    /// The maximum number of refreshes in progress at once: those of all tabs, retries, duplicates and the thief
+    /// together.
     pub(crate) under_way: usize,
-    /// The actors besides the owner's tabs.
+    /// The actors in addition to the owner's tabs and the network.
     pub(crate) cast: &'static [Actor],
-    /// How many generations may follow a backup.
+    /// The maximum number of generations after a backup.
     pub(crate) after_backup: u8,
 }
 
-/// The possible actors besides the owner's tabs and the network.
+/// The possible actors in addition to the owner's tabs and the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Actor {
-    /// Copies the owner's token once, presents any token that it has seen at any time, and learns every answer.
+    /// The thief copies the owner's token once, presents any token that they have seen at any time, and receives every
+    /// answer.
     Thief,
-    /// Logs out: of this session, of all, or of all others.
+    /// The owner logs out of this session, of all sessions, or of all other sessions.
     Logout,
-    /// Disables the user.
+    /// An operator disables the user.
     Operator,
-    /// Makes backups of the session and restores them.
+    /// An operator backs up the session and restores the backup.
     Backup,
-    /// Lets the session expire.
+    /// The session expires.
     Expiry,
 }
 
@@ -45,12 +47,12 @@ impl Bounds {
         self.cast.contains(&actor)
     }
 
-    /// Returns whether an honest client is promised anything: nobody else has its tokens, and the network is fast.
+    /// Returns whether the promises to an honest client apply: nobody else has its tokens, and the network is fast.
     pub(crate) fn is_honest(&self) -> bool {
         !self.has(Actor::Thief) && !self.network.is_late()
     }
 
-    /// The refresh rule of these bounds.
+    /// Returns the parameters of the refresh rule in these bounds.
     pub(crate) fn rule(&self) -> RefreshRule {
         RefreshRule {
             window: Span::seconds(self.window.into()),
@@ -58,7 +60,7 @@ impl Bounds {
         }
     }
 
-    /// Returns the age from which on the rule does not distinguish ages, whichever clock is used.
+    /// Returns the age in ticks from which the rule no longer distinguishes ages, by any clock within the bounds.
     pub(crate) fn oldest(&self) -> u8 {
         self.window
             .saturating_mul(2)

@@ -1,4 +1,4 @@
-//! Rules that are wrong in one way each, to show that the model detects it.
+//! Rules that each have one error, to show that the model detects it.
 
 use auth::session::{Decision, Rotation, Session};
 use claims::Span;
@@ -19,7 +19,7 @@ pub(crate) const FORGIVES_NOTHING: Rule = deciding(|session, presented, now, rul
     instead(Decision::Recover, Decision::Theft, session.decide(presented, now, rule))
 });
 
-/// Forgives one late replay, but not as many retries as its generation needs.
+/// Forgives a late replay, but not the retries of it in the same generation.
 pub(crate) const FORGIVES_NO_RETRY: Rule = deciding(|session, presented, now, rule| {
     let recovered = session.recovered_generation == Some(session.generation);
     match (recovered, session.decide(presented, now, rule)) {
@@ -28,7 +28,7 @@ pub(crate) const FORGIVES_NO_RETRY: Rule = deciding(|session, presented, now, ru
     }
 });
 
-/// Treats the parent within W as stolen.
+/// Treats the previous generation as stolen, even within W.
 pub(crate) const REPEATS_NO_PARENT: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -37,7 +37,7 @@ pub(crate) const REPEATS_NO_PARENT: Rule =
         },
     );
 
-/// Rotates whenever it is asked to.
+/// Rotates each time that the current generation is presented, even within W.
 pub(crate) const REPEATS_NO_CURRENT: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -46,12 +46,12 @@ pub(crate) const REPEATS_NO_CURRENT: Rule =
         },
     );
 
-/// Answers every earlier generation, however late.
+/// Hands out tokens for every earlier generation, at any time.
 pub(crate) const REPEATS_ANYTHING: Rule = deciding(|session, presented, now, rule| {
     instead(Decision::Theft, Decision::Repeat, session.decide(presented, now, rule))
 });
 
-/// Gives parents an endless window.
+/// Repeats the current generation for the previous one at any time.
 pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -60,7 +60,7 @@ pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
         },
     );
 
-/// Gives stragglers an endless window.
+/// Repeats the current generation for one that is two generations old at any time.
 pub(crate) const REPEATS_STRAGGLERS_FOR_EVER: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -69,7 +69,7 @@ pub(crate) const REPEATS_STRAGGLERS_FOR_EVER: Rule =
         },
     );
 
-/// Exchanges a late parent for a new generation.
+/// Rotates for a late token of the previous generation.
 pub(crate) const ROTATES_THE_PARENT: Rule = deciding(|session, presented, now, rule| {
     instead(
         Decision::Recover,
@@ -83,7 +83,7 @@ pub(crate) const REVOKES_NOTHING: Rule = deciding(|session, presented, now, rule
     instead(Decision::Theft, Decision::Refuse, session.decide(presented, now, rule))
 });
 
-/// Ignores a revocation.
+/// Ignores that a session is revoked.
 pub(crate) const FORGETS_REVOCATION: Rule = deciding(|session, presented, now, rule| {
     let forgetful = Session {
         revoked: None,
@@ -106,17 +106,17 @@ pub(crate) const ACCUSES_THE_EXPIRED: Rule = deciding(|session, presented, now, 
     }
 });
 
-/// Treats an unknown generation as forged.
+/// Treats a generation later than the stored one as stolen.
 pub(crate) const ACCUSES_THE_FUTURE: Rule = deciding(|session, presented, now, rule| {
     lag(session, presented).map_or(Decision::Theft, |_| session.decide(presented, now, rule))
 });
 
-/// Refuses a tab that repeats its request.
+/// Refuses a repeated request within the window.
 pub(crate) const REFUSES_REPEATS: Rule = deciding(|session, presented, now, rule| {
     instead(Decision::Repeat, Decision::Refuse, session.decide(presented, now, rule))
 });
 
-/// Does not record that it forgave.
+/// Forgives a late replay, but does not record it.
 pub(crate) const NOTES_NO_RECOVERY: Rule = Rule {
     recovered: |session, now| Session {
         recovered_generation: session.recovered_generation,
@@ -125,7 +125,7 @@ pub(crate) const NOTES_NO_RECOVERY: Rule = Rule {
     ..PRODUCTION
 };
 
-/// Forgives, but does not restart the window.
+/// Forgives a late replay, but does not restart the window.
 pub(crate) const BEGINS_NO_WINDOW: Rule = Rule {
     recovered: |session, now| Session {
         delivered_at: session.delivered_at,
@@ -134,7 +134,7 @@ pub(crate) const BEGINS_NO_WINDOW: Rule = Rule {
     ..PRODUCTION
 };
 
-/// Forgives with another token of the same generation.
+/// Forgives a late replay with a different token of the same generation.
 pub(crate) const RECOVERS_ANOTHER_TOKEN: Rule = Rule {
     recovered: |session, now| Session {
         issued_at: now,
@@ -143,7 +143,7 @@ pub(crate) const RECOVERS_ANOTHER_TOKEN: Rule = Rule {
     ..PRODUCTION
 };
 
-/// Lets a session live for ever as long as it is used.
+/// Lets a session live for ever as long as it is refreshed.
 pub(crate) const MOVES_THE_END: Rule = Rule {
     rotated: |session, presented, now, rotation: &Rotation| Session {
         expires_at: session.expires_at.plus(Span::seconds(1)),
@@ -160,7 +160,7 @@ fn instead(of: Decision, other: Decision, decision: Decision) -> Decision {
     if decision == of { other } else { decision }
 }
 
-/// Returns how many generations the presented one is behind, or `None` if it is ahead.
+/// Returns how many generations the presented one is behind the stored one, or `None` if it is ahead.
 fn lag(session: &Session, presented: u64) -> Option<u64> {
     session.generation.checked_sub(presented)
 }

@@ -1,32 +1,33 @@
-//! The stored session in the model. Times are stored as ages, so that the passing of time alone makes no new state.
+//! The stored session in the model. Times are stored as ages, so that the same situation at another time is the same
+//! state.
 
 use std::sync::LazyLock;
 
 use auth::session::{ClientDetails, RevokeReason, Session};
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 
-/// The present, in every state. A tick makes everything else older.
+/// The current time in every state. Time passes by making everything else older.
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
-/// The end of every session, out of the model's reach. No move may change it.
+/// When every session ends, which is never reached in the model. No move may change it.
 const EXPIRES_AT: Timestamp = NOW.plus(LEEWAY).plus(LEEWAY);
 
 /// The attributes of a [`Session`] that the rule reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Item {
     pub(crate) generation: u8,
-    /// How long ago this generation was handed out.
+    /// How many ticks ago this generation was last handed out.
     pub(crate) delivered: Option<u8>,
-    /// How long ago the generation before was handed out.
+    /// How many ticks ago the previous generation was last handed out.
     pub(crate) previous: Option<u8>,
     pub(crate) recovered: Option<u8>,
     pub(crate) epoch: u8,
-    /// How long ago it expired.
+    /// How many ticks ago the session expired, if it has.
     pub(crate) expired: Option<u8>,
     pub(crate) revoked: bool,
 }
 
 impl Item {
-    /// The session right after login.
+    /// The stored session right after login.
     pub(crate) const LOGIN: Self = Self {
         generation: 0,
         delivered: None,
@@ -37,7 +38,7 @@ impl Item {
         revoked: false,
     };
 
-    /// Returns the session that production would see.
+    /// Returns the [`Session`] with these attributes.
     pub(crate) fn session(&self) -> Session {
         static LOGIN: LazyLock<Session> = LazyLock::new(login);
         Session {
@@ -52,7 +53,7 @@ impl Item {
         }
     }
 
-    /// Converts a session that production returned.
+    /// Makes the item of a session that a production function returned.
     pub(crate) fn of(session: &Session) -> Self {
         let alive = NOW < session.idle_expires_at.plus(LEEWAY);
         Self {
@@ -81,7 +82,7 @@ impl Item {
         }
     }
 
-    /// Counts generations from `base` on.
+    /// Subtracts `base` from all generations.
     pub(crate) fn count_from(&mut self, base: u8) {
         self.generation = self.generation.saturating_sub(base);
         self.recovered = self.recovered.map(|recovered| recovered.saturating_sub(base));
@@ -101,7 +102,7 @@ fn small(number: u64) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
 }
 
-/// Returns the `idle_expires_at` of a session whose first dead second was this many ticks ago.
+/// Returns the `idle_expires_at` of a session that has been over since this many ticks ago.
 fn expired(age: u8) -> Timestamp {
     Timestamp::new(ago(age).get().saturating_sub(LEEWAY.get()))
 }

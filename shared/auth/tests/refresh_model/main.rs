@@ -1,5 +1,5 @@
-//! The refresh rule under everything that can happen to it. A model checker visits every state within given bounds, and
-//! runs the functions that production calls.
+//! A model of everything that can happen to a session. A model checker visits every state within given bounds, and runs
+//! the production functions of the refresh rule.
 
 mod bounds;
 mod broken;
@@ -30,7 +30,7 @@ use promise::{Promise, promises};
 use rule::{PRODUCTION, Rule};
 use sights::sights;
 
-/// The numbers are a little below the true ones, so that a scene cannot become smaller unnoticed.
+/// The numbers are a little below the true numbers of states, so that a scene cannot become smaller unnoticed.
 #[rstest]
 #[case::tabs(scenes::TABS, 390_000)]
 #[case::tabs_in_time(scenes::TABS_IN_TIME, 130_000)]
@@ -92,7 +92,7 @@ fn a_broken_rule_breaks_its_promise(#[case] rule: Rule, #[case] bounds: Bounds, 
     checked.assert_any_discovery(promise.name());
 }
 
-/// A slow request can follow a slow answer, so that its token is spent for up to twice W.
+/// A slow request can follow a slow answer, so its token may have been spent for up to twice W when it arrives.
 #[test]
 fn an_honest_client_is_promised_nothing_where_a_request_alone_may_take_w() {
     let checked = check(

@@ -1,4 +1,4 @@
-//! The model: a world, its possible moves, and a rule.
+//! The model: its worlds, the possible moves, and a rule.
 
 use auth::session::{Decision, Session};
 use claims::Timestamp;
@@ -6,7 +6,7 @@ use stateright::{Model, Property};
 
 use crate::{bounds::Bounds, moves::Move, rule::Rule, world::World};
 
-/// Everything that can happen to one session within bounds, under a rule.
+/// Everything that can happen to one session within the bounds, under a rule.
 #[derive(Clone, Debug)]
 pub(crate) struct RefreshModel {
     pub(crate) bounds: Bounds,
@@ -49,7 +49,7 @@ impl Model for RefreshModel {
         (self.properties)()
     }
 
-    /// An owner who lost two consecutive answers is promised nothing any more, so nothing is checked from there on.
+    /// No promise applies to an owner who has lost two consecutive answers, so the states after that are not visited.
     fn within_boundary(&self, world: &World) -> bool {
         let after_backup = world
             .backup

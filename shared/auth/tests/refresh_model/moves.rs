@@ -1,4 +1,4 @@
-//! The moves of each actor.
+//! The moves: everything that an actor, the network or the server can do next.
 
 use crate::{
     bounds::Actor,
@@ -8,24 +8,24 @@ use crate::{
     world::World,
 };
 
-/// One thing that happens. A request is identified by its position in the world.
+/// One thing that can happen. A request is identified by its position in the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
     /// A tab sends the token in the jar, for the first time or again because no answer came.
     Send,
-    /// The network will deliver a message twice.
+    /// The network duplicates a message.
     Duplicate(usize),
-    /// The network loses a message, or the server crashes where it stands.
+    /// The network loses a message, or the server crashes while it handles a request.
     Lose(usize),
     /// A request reaches the server, whose clock is this many ticks behind.
     Start(usize, u8),
     /// The server sends its next write.
     Write(usize, Heard),
-    /// An answer reaches the jar and replaces its token, even if that is newer.
+    /// An answer reaches the jar and replaces the token there, even if that one is newer.
     Arrive(usize),
     /// The thief copies the token in the jar.
     Copy,
-    /// A token of this generation, which the thief has, reaches a server whose clock is this many ticks behind.
+    /// The thief's token of this generation reaches a server whose clock is this many ticks behind.
     Present(u8, u8),
     /// The owner logs out of this session.
     Logout,
@@ -39,14 +39,14 @@ pub(crate) enum Move {
     BackUp,
     /// The session is restored from the backup.
     Restore,
-    /// The session expires, since it was not refreshed for too long.
+    /// The session expires, because it was not refreshed in time.
     Expire,
     /// A tick passes.
     Tick,
 }
 
 impl RefreshModel {
-    /// Collects all possible moves.
+    /// Adds all possible moves to `moves`.
     pub(crate) fn moves(&self, world: &World, moves: &mut Vec<Move>) {
         let room = world.requests.len() < self.bounds.under_way;
         if room {

@@ -1,12 +1,12 @@
 //! How long requests and answers take. Anything that takes longer is lost.
 
-/// A network, and the functions at its other end.
+/// The time limits of a network and of the functions that it reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Network {
-    /// The slowest request takes `request` ticks until the server reads its clock, and the slowest answer takes
-    /// `answer` ticks from there.
+    /// A request takes at most `request` ticks until the server reads its clock, and the answer at most `answer` ticks
+    /// from then.
     Prompt { request: u8, answer: u8 },
-    /// Each request and its own answer take `both` ticks together, so that a request alone may take all of them.
+    /// A request and its own answer together take at most `both` ticks, so the request alone may take all of them.
     Pairs { both: u8 },
     /// Requests and answers may take for ever, but a function is ended after this many ticks.
     Late { function: u8 },
@@ -26,7 +26,8 @@ impl Network {
         }
     }
 
-    /// Returns how many ticks remain when a request arrives. `left` is what it had on its way.
+    /// Returns how many ticks remain for the answer when a request arrives. `left` is how many remained for the
+    /// request.
     pub(crate) fn time_to_answer(self, left: Option<u8>) -> Option<u8> {
         match self {
             Self::Prompt { answer, .. } => Some(answer),
@@ -35,7 +36,7 @@ impl Network {
         }
     }
 
-    /// Returns how many ticks an answer has on its way back. `left` is what remained when it was sent.
+    /// Returns how many ticks an answer has on its way back. `left` is how many remained when it was sent.
     pub(crate) fn time_to_return(self, left: Option<u8>) -> Option<u8> {
         match self {
             Self::Prompt { .. } | Self::Pairs { .. } => left,
@@ -43,7 +44,7 @@ impl Network {
         }
     }
 
-    /// Returns how long a server may use the time that it has read.
+    /// Returns for how many ticks a server may use the time that it has read.
     pub(crate) fn slowest_answer(self) -> u8 {
         match self {
             Self::Prompt { answer, .. } => answer,
@@ -52,8 +53,9 @@ impl Network {
         }
     }
 
-    /// Returns how long after it was handed out a generation counts as lost for longer than `window`, if the owner's
-    /// tabs do not have it: a request that a tab sends with the parent can then reach the server after the window.
+    /// Returns how many ticks after it was handed out a generation that the owner's tabs do not have counts as lost for
+    /// longer than `window`. A request with the previous token that a tab sends after that can reach the server after
+    /// the window.
     pub(crate) fn lost_after(self, window: u8) -> u8 {
         match self {
             Self::Prompt { request, .. } => window.saturating_sub(request),

@@ -1,35 +1,36 @@
-//! The promises of the design, as properties of the model.
+//! The promises of the refresh rule, as properties of the model.
 
 use auth::session::Decision;
 use stateright::Property;
 
 use crate::{item::NOW, model::RefreshModel, world::World};
 
-/// A promise.
+/// A promise of the refresh rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Promise {
-    /// "An honest client whose requests and answers take at most W together, and that does not lose two answers running
-    /// for longer than W, is never refused", unless its user is disabled or the session was ended.
+    /// An honest client is never refused if its requests and answers together take at most W, and it does not lose two
+    /// consecutive answers for longer than W, unless its user is disabled or the session was ended.
     ///
-    /// Together: the slowest request and the slowest answer, which may belong to different refreshes. Lost for longer
-    /// than W: a generation that is not in the jar when it is too late for a request with its parent to reach the
-    /// server within W, whether its answer never came or a late one replaced it. Two running: in two consecutive
-    /// generations.
+    /// "Together" means the slowest request and the slowest answer, which may belong to different refreshes. A
+    /// generation is "lost for longer than W" if it is not in the jar when a request with the previous token can no
+    /// longer reach the server within W. Its answer may never have arrived, or a late answer may have replaced it. Two
+    /// answers are "consecutive" if they belong to consecutive generations.
     Honest,
-    /// "Owner and thief who are both late in two generations running are found out."
+    /// A theft is detected if owner and thief are both late in two consecutive generations.
     ///
-    /// Late: a spent token that comes later than W after the current generation was handed out, and is answered with a
-    /// token. Found out: the next one that comes late, in the next generation, revokes the session.
+    /// A spent token is "late" if it is presented later than W after the current generation was handed out, and is
+    /// answered with a token. The theft is "detected" if the next late token, in the next generation, revokes the
+    /// session.
     Thief,
-    /// "At most one live generation a session": one that would be exchanged for the next one now, and whose token is
-    /// unique. Generations that a restored backup does not have are not counted.
+    /// A session has at most one live generation: one that would now be exchanged for the next one, and that has only
+    /// one token. Generations that a restored backup does not have are not counted.
     OneGeneration,
-    /// "A revoked session never yields a token again (restores aside)."
+    /// A revoked session never hands out a token again, unless it is restored from a backup.
     Revoked,
-    /// "A refusal other than theft changes nothing", and a session that is over is not accused of theft.
+    /// A refusal other than for theft changes nothing, and no theft is detected in a session that is over.
     Refusal,
     /// No crash and no lost message leaves the session without a usable token, unless it is revoked or expired. The
-    /// current token is always usable, and if [`Promise::Honest`] applies, so is the one in the jar.
+    /// current token is always usable, and if [`Promise::Honest`] applies, so is the token in the jar.
     Usable,
     /// No refresh changes when the session ends.
     End,
@@ -53,7 +54,7 @@ impl Promise {
     }
 }
 
-/// Every promise.
+/// Returns every promise as a property.
 pub(crate) fn promises() -> Vec<Property<RefreshModel>> {
     vec![
         Property::always(Promise::Honest.name(), |_, world| Promise::Honest.is_kept(world)),

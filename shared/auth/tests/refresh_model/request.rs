@@ -1,4 +1,4 @@
-//! A refresh in progress: from a tab or the thief, through the server's steps, to the answer.
+//! A refresh in progress, from the request of a tab or the thief to the answer.
 
 use crate::item::Item;
 
@@ -18,20 +18,21 @@ pub(crate) struct Request {
     /// The generation of the presented token.
     pub(crate) presented: u8,
     pub(crate) stage: Stage,
-    /// How many ticks it may still take, or `None` if it may be late.
+    /// How many ticks the request or its answer may still take, or `None` if there is no limit.
     pub(crate) left: Option<u8>,
 }
 
-/// How far the refresh has come.
+/// How far a refresh has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Stage {
-    /// On its way to the server.
+    /// The request is on its way to the server.
     Sent,
     /// The server has read its clock and the user, and is about to send the conditional write of a rotation.
     Started(Start),
-    /// The session that the failed write found is to be forgiven. The conditional write for that is next.
+    /// The write failed, and the session that it found requires a recovery. The conditional write of the recovery is
+    /// next.
     Recovering(Start, Seen),
-    /// The session that the failed write found shows a theft. The write that revokes it is next.
+    /// The write failed, and the session that it found shows a theft. The write that revokes the session is next.
     Revoking(Start),
     /// The answer, with a token of this generation, is on its way back.
     Answered(u8),
@@ -79,7 +80,7 @@ impl Request {
         Some(())
     }
 
-    /// Counts generations from `base` on.
+    /// Subtracts `base` from all generations.
     pub(crate) fn count_from(&mut self, base: u8) {
         self.presented = self.presented.saturating_sub(base);
         match &mut self.stage {

@@ -1,4 +1,4 @@
-//! The rule under test: production's three functions, or replacements.
+//! The rule under test: the three functions of production, or replacements for them.
 
 use auth::session::{Decision, RefreshRule, Rotation, Session};
 use claims::Timestamp;
@@ -6,7 +6,7 @@ use claims::Timestamp;
 /// [`Session::decide`], or a replacement.
 pub(crate) type Decide = fn(&Session, u64, Timestamp, &RefreshRule) -> Decision;
 
-/// What a server does with a session.
+/// The functions that a server applies to a session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
     pub(crate) decide: Decide,

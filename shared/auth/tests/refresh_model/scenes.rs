@@ -1,12 +1,12 @@
-//! The bounds within which the tests visit every state.
+//! The scenes: the bounds within which the tests visit every state.
 
 use crate::{
     bounds::{Actor, Bounds},
     network::Network,
 };
 
-/// The owner's tabs on a network that only just meets the terms of the promise: the slowest request and the slowest
-/// answer take W together.
+/// The owner's tabs on a network that only just meets the condition of
+/// [`Promise::Honest`](crate::promise::Promise::Honest): the slowest request and the slowest answer together take W.
 pub(crate) const TABS: Bounds = Bounds {
     window: 2,
     network: Network::Prompt { request: 1, answer: 1 },
@@ -16,14 +16,14 @@ pub(crate) const TABS: Bounds = Bounds {
     after_backup: 0,
 };
 
-/// The same with a tick to spare, within which a lost answer can be requested again.
+/// The same as [`TABS`], with one more tick in W, in which a lost answer can be requested again.
 pub(crate) const TABS_IN_TIME: Bounds = Bounds {
     window: 3,
     under_way: 3,
     ..TABS
 };
 
-/// The same on servers whose clocks differ by a tick, which must fit into W too.
+/// The same as [`TABS`], on servers whose clocks differ by a tick. W is longer by this tick.
 pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
     window: 3,
     behind: 1,
@@ -31,14 +31,14 @@ pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
     ..TABS
 };
 
-/// The same, while the session is ended in every way.
+/// The same as [`TABS`], while the session is ended in every possible way.
 pub(crate) const TABS_AND_ENDS: Bounds = Bounds {
     under_way: 2,
     cast: &[Actor::Logout, Actor::Operator, Actor::Expiry],
     ..TABS
 };
 
-/// The same, with backups restored while no refresh is under way.
+/// The same as [`TABS`], with backups that are restored while no refresh is in progress.
 pub(crate) const TABS_AND_BACKUPS: Bounds = Bounds {
     under_way: 3,
     cast: &[Actor::Backup],
@@ -46,15 +46,15 @@ pub(crate) const TABS_AND_BACKUPS: Bounds = Bounds {
     ..TABS
 };
 
-/// Each request and its own answer take W together. This is more than the promise covers: a slow request can follow a
-/// slow answer.
+/// Each request and its own answer together take W. The promise does not cover this, because a slow request can follow
+/// a slow answer.
 pub(crate) const TABS_AND_SLOW_REQUESTS: Bounds = Bounds {
     network: Network::Pairs { both: 2 },
     under_way: 2,
     ..TABS
 };
 
-/// The owner and a thief on a network where everything may be late.
+/// The owner and a thief on a network on which every message may be late.
 pub(crate) const THIEF: Bounds = Bounds {
     window: 2,
     network: Network::Late { function: 1 },
@@ -64,21 +64,21 @@ pub(crate) const THIEF: Bounds = Bounds {
     after_backup: 0,
 };
 
-/// The same, one refresh at a time, on servers whose clocks differ by a tick.
+/// The same as [`THIEF`], one refresh at a time, on servers whose clocks differ by a tick.
 pub(crate) const THIEF_AND_CLOCKS: Bounds = Bounds {
     behind: 1,
     under_way: 1,
     ..THIEF
 };
 
-/// The same, one refresh at a time, while the session is ended in every way.
+/// The same as [`THIEF`], one refresh at a time, while the session is ended in every possible way.
 pub(crate) const THIEF_AND_ENDS: Bounds = Bounds {
     under_way: 1,
     cast: &[Actor::Thief, Actor::Logout, Actor::Operator, Actor::Expiry],
     ..THIEF
 };
 
-/// The same, one refresh at a time, with backups restored at any moment.
+/// The same as [`THIEF`], one refresh at a time, with backups that are restored at any moment.
 pub(crate) const THIEF_AND_BACKUPS: Bounds = Bounds {
     under_way: 1,
     cast: &[Actor::Thief, Actor::Backup],

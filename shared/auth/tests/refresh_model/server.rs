@@ -1,6 +1,6 @@
-//! The server's steps, which are those of `auth::session::refresh` in the same order. It reads the clock and the user,
-//! then sends one conditional write and at most one more, and starts again if anything changed. Requests interleave
-//! between any two steps.
+//! The server's steps, which are those of `auth::session::refresh` in the same order. The server reads the clock and
+//! the user, then sends one conditional write and at most one more. It starts again if anything has changed. Other
+//! requests can come between any two steps.
 
 use auth::session::{Decision, Rotation, Session};
 
@@ -12,7 +12,7 @@ use crate::{
     world::World,
 };
 
-/// Whether the server learns that its write took effect. If it does not, it sends the same write again.
+/// Whether the server receives the answer to its write. If it does not, it sends the same write again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
     Yes,
@@ -20,13 +20,13 @@ pub(crate) enum Heard {
 }
 
 impl RefreshModel {
-    /// Reads the clock and the user.
+    /// Starts a request: the server reads the clock and the user.
     pub(crate) fn start(&self, world: &mut World, request: Request, behind: u8) {
         let left = self.bounds.network.time_to_answer(request.left);
         self.read_user(world, Request { left, ..request }, behind);
     }
 
-    /// Reads the user. A disabled user is refused.
+    /// Reads the user, and refuses the request if the user is disabled.
     fn read_user(&self, world: &mut World, request: Request, clock: u8) {
         if !world.user.enabled {
             return self.refuse(world, clock);
@@ -35,8 +35,8 @@ impl RefreshModel {
         world.push(request, Stage::Started(Start { clock, epoch }));
     }
 
-    /// Sends the next write. Returns `None` if the write has no effect and no answer, which is the same as not sending
-    /// it.
+    /// Sends the next write. Returns `None` if the write has no effect and its answer is lost, since this is the same
+    /// as no write.
     pub(crate) fn write(&self, world: &mut World, request: Request, heard: Heard) -> Option<()> {
         let found = world.item;
         match request.stage {
@@ -76,7 +76,7 @@ impl RefreshModel {
         }
     }
 
-    /// Sends the conditional write of a recovery. If anything changed, the server decides again.
+    /// Sends the conditional write of a recovery. If anything has changed, the server decides again.
     fn recover(&self, world: &mut World, request: Request, start: Start, seen: Seen, heard: Heard) {
         let found = world.item;
         if Seen::of(found) != seen || found.revoked {
@@ -91,7 +91,7 @@ impl RefreshModel {
         self.answer(world, request, start, found, heard);
     }
 
-    /// Sends the write that revokes a session after a theft, unless it is already revoked.
+    /// Sends the write that revokes the session after a theft. It has no effect if the session is already revoked.
     fn revoke(&self, world: &mut World, request: Request, heard: Heard) {
         world.item.revoked = true;
         world.witness.expect(Promise::Honest, !self.bounds.is_honest());
@@ -100,8 +100,8 @@ impl RefreshModel {
         }
     }
 
-    /// Answers with the current token, as far as the `found` session allows. If the server did not learn of its write,
-    /// it sends it again.
+    /// Answers with the current token, after a decision about the `found` session. If the server did not receive the
+    /// answer to its write, it sends the write again.
     fn answer(&self, world: &mut World, request: Request, start: Start, found: Item, heard: Heard) {
         if heard == Heard::No {
             return world.requests.push(request);
@@ -119,7 +119,7 @@ impl RefreshModel {
         }
     }
 
-    /// Refuses and changes nothing.
+    /// Refuses a request and changes nothing.
     fn refuse(&self, world: &mut World, clock: u8) {
         let item = world.item;
         let over = item.is_over(clock) || item.epoch != world.user.epoch || !world.user.enabled;
@@ -138,7 +138,7 @@ impl World {
     }
 }
 
-/// Returns whether the current refresh token of both is the same, byte for byte.
+/// Returns whether the current refresh tokens of both sessions are the same, byte for byte.
 fn same_token(one: &Session, other: &Session) -> bool {
     let token = |session: &Session| (session.generation, session.issued_at, session.idle_expires_at);
     token(one) == token(other)

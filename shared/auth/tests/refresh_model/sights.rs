@@ -1,12 +1,12 @@
-//! Situations that must occur, so that no promise is kept only for lack of an occasion to break it: every row of the
-//! rule.
+//! Situations that must occur in the model: every row of the refresh rule. Otherwise a promise could be kept only
+//! because no state can break it.
 
 use auth::session::Decision;
 use stateright::Property;
 
 use crate::{item::ago, model::RefreshModel, request::Stage, world::World};
 
-/// Every row of the rule, just before a server applies it.
+/// Returns a property for every row of the rule: some state occurs just before a server applies that row.
 pub(crate) fn sights() -> Vec<Property<RefreshModel>> {
     vec![
         Property::sometimes("the current token is exchanged", |model, world| {
@@ -67,10 +67,10 @@ pub(crate) fn sights() -> Vec<Property<RefreshModel>> {
 
 /// A decision that is about to be made.
 struct Sight {
-    /// How many generations the presented one is behind, or `None` if it is ahead.
+    /// How many generations the presented one is behind the stored one, or `None` if it is ahead.
     lag: Option<u8>,
     decision: Decision,
-    /// Whether the current generation was recovered before.
+    /// Whether a late replay was already forgiven in the current generation.
     recovered: bool,
 }
 

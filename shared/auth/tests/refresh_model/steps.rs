@@ -57,7 +57,8 @@ impl RefreshModel {
         }
     }
 
-    /// Restores the backup. An honest client is promised nothing for a refresh that is in progress at that time.
+    /// Restores the backup. No promise to an honest client covers a refresh that is in progress at that time, so such a
+    /// restore is not possible then.
     fn restore(&self, world: &mut World) -> Option<()> {
         if self.bounds.is_honest() && !world.requests.is_empty() {
             return None;

@@ -1,5 +1,5 @@
-//! What the onlooker records at each step of the server. It relies on what it sees, not on the session's own
-//! attributes.
+//! What the witness records at each step of the server. It relies on what it sees, not on the attributes of the
+//! session.
 
 use auth::session::Decision;
 
@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl RefreshModel {
-    /// Checks that a session that is over is not changed, and that two clients that are late in two consecutive
-    /// generations are found out.
+    /// Checks that a session that is over is not changed, and that a theft is detected if two clients are late in two
+    /// consecutive generations.
     pub(crate) fn watch_decision(&self, world: &mut World, request: Request, start: Start, decision: Decision) {
         let found = world.item;
         let over = found.is_over(start.clock);
@@ -44,8 +44,8 @@ impl RefreshModel {
         }
     }
 
-    /// Returns whether a spent token is presented later than W after the current generation was first handed out. Right
-    /// after a restore this is unknown.
+    /// Returns whether a spent token is presented later than W after the current generation was first handed out. If
+    /// the generation followed one that a restored backup did not have, this is unknown, and the answer is `false`.
     fn is_late(&self, world: &World, request: Request, start: Start, found: Item) -> bool {
         let HandOut { age, outran, .. } = world.witness.current;
         self.bounds.network.is_late()

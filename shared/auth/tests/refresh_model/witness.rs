@@ -1,15 +1,16 @@
-//! The onlooker's notes, for the promises that a single state cannot show. The server never reads them.
+//! The witness, which records what the check of a promise needs beyond the current state. The server never reads these
+//! records.
 
 use crate::promise::Promise;
 
-/// The onlooker's notes.
+/// The records of the witness.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Witness {
     /// What happened to the current generation.
     pub(crate) current: HandOut,
-    /// What happened to the one before it.
+    /// What happened to the previous generation.
     pub(crate) previous: HandOut,
-    /// The last generation in which a late spent token was answered with a token.
+    /// The last generation in which a late, spent token was answered with a token.
     pub(crate) late: Option<u8>,
     /// The first promise that was broken.
     pub(crate) broken: Option<Promise>,
@@ -18,12 +19,12 @@ pub(crate) struct Witness {
 /// What happened to a generation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct HandOut {
-    /// How long ago it was first handed out.
+    /// How many ticks ago the generation was first handed out.
     pub(crate) age: u8,
-    /// Whether the owner lost it for longer than W.
+    /// Whether the owner lost the generation for longer than W.
     pub(crate) lost: bool,
-    /// Whether it followed a generation that the restored backup did not have. The generation before may then not be
-    /// spent.
+    /// Whether it followed a generation that a restored backup did not have. The previous generation may then be
+    /// unspent.
     pub(crate) outran: bool,
 }
 
@@ -35,7 +36,7 @@ impl Witness {
         }
     }
 
-    /// Records that a generation was handed out, by a clock that was `age` ticks behind.
+    /// Records that a new generation was handed out, by a clock that was `age` ticks behind.
     pub(crate) fn hands_out(&mut self, age: u8, outran: bool) {
         self.previous = self.current;
         self.current = HandOut {
@@ -45,14 +46,15 @@ impl Witness {
         };
     }
 
-    /// Records which generations the owner lost for longer than W: the current one or the one before, if it was handed
-    /// out longer than `lost_after` ago and the owner's tabs are still `behind` it.
+    /// Records which generations the owner has lost for longer than W. The current or the previous one is lost if it
+    /// was handed out more than `lost_after` ticks ago and the owner's tabs do not have it: they are `behind` the
+    /// current one by this many generations.
     pub(crate) fn loses(&mut self, behind: u8, lost_after: u8) {
         self.current.lost |= behind > 0 && self.current.age > lost_after;
         self.previous.lost |= behind > 1 && self.previous.age > lost_after;
     }
 
-    /// Returns whether the owner lost the answers of two consecutive generations for longer than W.
+    /// Returns whether the owner has lost the answers of two consecutive generations for longer than W.
     pub(crate) fn lost_two_running(&self) -> bool {
         self.current.lost && self.previous.lost
     }

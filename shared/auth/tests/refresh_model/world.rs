@@ -8,7 +8,7 @@ use crate::{
     witness::{HandOut, Witness},
 };
 
-/// From here on, the rule does not distinguish how far a generation is behind the stored one.
+/// The number of generations from which the rule no longer distinguishes how far a token is behind the stored session.
 const FURTHEST_BEHIND: u8 = 3;
 
 /// A session, its owner's tabs, the thief, and the messages between them.
@@ -34,7 +34,7 @@ pub(crate) struct User {
     pub(crate) epoch: u8,
 }
 
-/// The session as it was, and what had happened to its generations.
+/// A backup: the session at that time, and what had happened to its generations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Backup {
     pub(crate) item: Item,
@@ -43,7 +43,7 @@ pub(crate) struct Backup {
 }
 
 impl World {
-    /// The world right after login.
+    /// Returns the world right after login.
     pub(crate) fn login() -> Self {
         Self {
             item: Item::LOGIN,
@@ -75,8 +75,8 @@ impl World {
         Some(())
     }
 
-    /// Makes worlds equal that the rule does not distinguish: generations are counted from the earliest that matters,
-    /// and requests are sorted.
+    /// Makes worlds equal if the rule does not distinguish them: generations are counted from the earliest one that
+    /// matters, and requests are sorted.
     pub(crate) fn settle(&mut self) {
         let earliest = self.backup.map_or(u8::MAX, |backup| backup.item.generation);
         let base = self.item.generation.min(earliest).saturating_sub(FURTHEST_BEHIND);
@@ -87,7 +87,7 @@ impl World {
         self.requests.sort_unstable();
     }
 
-    /// A recovery or a late replay only matters in its own generation and the next.
+    /// Forgets a recovery and a late replay after the next generation, since they do not matter any more.
     fn forget_what_is_past(&mut self) {
         let current = self.item.generation;
         let matters = |generation: &u8| generation.saturating_add(1) >= current;

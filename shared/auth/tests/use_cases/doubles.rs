@@ -16,7 +16,7 @@ use auth::{
 use claims::{Draft, Moment, SessionId, SignError, SignedToken, Timestamp, TokenId, TokenKind, UserId};
 use doubles::Memory;
 
-/// A store that cannot be reached. A request that still gets another answer has not used it.
+/// A store that cannot be reached. A request that still succeeds has not used it.
 #[derive(Debug)]
 pub(crate) struct Unreachable;
 
@@ -60,12 +60,12 @@ pub(crate) struct CredentialsOnly<'a>(pub(crate) &'a Memory);
 #[derive(Debug)]
 pub(crate) struct ReadOnly<'a>(pub(crate) &'a Memory);
 
-/// A store in which a user gets this hash between the read and the upgrade of the old one.
+/// A store in which a user gets this hash between the read and the upgrade of the old hash.
 #[derive(Debug)]
 pub(crate) struct ChangedMeanwhile<'a>(pub(crate) &'a Memory, pub(crate) PasswordHash);
 
-/// A store in which a user gets these credentials and a later epoch between the read of the old credentials and that of
-/// the user.
+/// A store in which a user gets these credentials and a higher epoch between the read of the old credentials and the
+/// read of the user.
 #[derive(Debug)]
 pub(crate) struct ChangedWhileRead<'a>(pub(crate) &'a Memory, pub(crate) Email, pub(crate) PasswordRecord);
 
@@ -73,7 +73,7 @@ pub(crate) struct ChangedWhileRead<'a>(pub(crate) &'a Memory, pub(crate) Email, 
 #[derive(Debug)]
 pub(crate) struct Full<'a>(pub(crate) &'a Memory);
 
-/// A store whose sessions take for ever to read.
+/// A store in which reading the live sessions never completes.
 #[derive(Debug)]
 pub(crate) struct NeverFound<'a>(pub(crate) &'a Memory);
 

@@ -140,7 +140,7 @@ async fn a_weaker_hash_is_replaced_by_the_login_that_verifies_it() {
     }
 }
 
-/// A hash of a password with a combining accent, as strong as ours.
+/// The hash of a password with a combining accent, which is as strong as a new hash of this service.
 const FOREIGN: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$YSBzYWx0IG9mIDE2IGJ5dA$qArgnxDZNcwLYilcuOx5PYUUCYdm4HFsS+vLCyVxBE4";
 
@@ -201,7 +201,7 @@ async fn a_password_that_was_changed_meanwhile_is_never_overwritten() {
     assert_eq!(stored(&world).await.password_hash, changed);
 }
 
-/// Such a session would have the epoch after the change, and outlive it.
+/// A session opened with the old password would have the epoch after the change, and would not be ended by it.
 #[tokio::test]
 async fn an_old_password_opens_no_session_while_it_is_changed() {
     let world = World::new().await;

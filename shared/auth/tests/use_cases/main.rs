@@ -1,4 +1,4 @@
-//! The use cases over stores in memory: what each returns, what it writes, and what it does not even read.
+//! The use cases with stores in memory: what each returns, what it writes, and what it must not read.
 
 #![cfg(test)]
 

@@ -22,7 +22,7 @@ async fn a_token_that_does_not_verify_has_no_claims_to_refresh_with() {
     for (bad, seconds, refusal) in [
         ("", 1, Refusal::NotCompact),
         (tampered.as_str(), 1, Refusal::BadSignature),
-        // An access token is longer than any refresh token, so it does not even come to its type.
+        // An access token is longer than the limit of refresh tokens, so its type is not checked.
         (tokens.access.expose(), 1, Refusal::TooLong),
         (token, 3_630, Refusal::Expired),
     ] {
@@ -98,7 +98,7 @@ async fn within_the_window_the_same_refresh_token_is_given_again(#[case] seconds
     assert_eq!(world.session(&login.sid).await, before);
 }
 
-/// The cases are a repeat within the window, and a recovery long after it.
+/// The cases are a repeated refresh within the window, and a recovery long after it.
 #[rstest]
 #[case::repeated(9, 20)]
 #[case::recovered(3_600, 3_611)]

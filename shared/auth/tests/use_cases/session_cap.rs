@@ -44,7 +44,7 @@ async fn sessions_that_are_over_do_not_count() {
     let idle = login(&world, 4).await.unwrap();
     assert!(idle.ended.ended.is_empty());
 
-    // A session is idle for an hour at most, and clocks are half a minute off.
+    // A session ends after an hour without a refresh, plus half a minute for clocks that differ.
     let just_alive = login(&world, 4 + 3_629).await.unwrap();
     let over = login(&world, 4 + 3_629 + 3_630).await.unwrap();
 
@@ -87,7 +87,7 @@ async fn an_end_that_fails_hinders_no_login_and_the_next_one_makes_up_for_it() {
 
     let failed = third.ended.failed;
     assert!(matches!(failed, Some(StoreError::Unavailable { .. })), "{failed:?}");
-    // Nothing that is not announced is revoked.
+    // A session is not revoked if its end could not be announced.
     assert_eq!(still.len(), 3);
     assert_eq!(fourth.ended.ended.len(), 2);
     assert_eq!(alive(&world, 3).await, [fourth.tokens.sid, third.tokens.sid]);

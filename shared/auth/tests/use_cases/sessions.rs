@@ -1,4 +1,4 @@
-//! The sessions of a user, listed and ended one by one.
+//! Listing the sessions of a user, and ending single ones.
 
 use auth::session::{LogoutScope, OpenSessions as _, RevokeReason, Session, SessionError, SessionPage};
 use claims::{Moment, SessionId, UserId};
@@ -74,7 +74,7 @@ async fn a_list_goes_on_where_the_one_before_it_ended() {
     );
 }
 
-/// Two lists have room for a thousand dead sessions, and no list reads more than 800.
+/// One list reads at most 800 sessions, so two lists are needed to get past a thousand ended ones.
 #[tokio::test]
 async fn a_list_among_dead_sessions_is_short_and_goes_on() {
     let world = World::new().await;

@@ -1,5 +1,5 @@
-//! Guessing for a day, by a stranger, a botnet, and a thief of devices and sessions, while the owner logs in. The table
-//! in docs/throttling.md has the results.
+//! A day of guesses by one attacker, by a botnet, and with stolen devices and sessions, while the owner logs in. The
+//! table in docs/throttling.md has the results.
 
 use std::collections::BTreeSet;
 
@@ -15,16 +15,16 @@ use crate::world::{EMAIL, PASSWORD, World, after, client_at, email, password, re
 
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
-/// Seconds between the guesses of an attacker.
+/// The seconds between two guesses of an attacker.
 const PAUSE: usize = 10;
-/// The network addresses of the owner and of one attacker.
+/// The IP addresses of the owner and of one attacker.
 const HOME: &str = "198.51.100.1";
 const ATTACKER: &str = "192.0.2.1";
 
-/// The guesses that an attacker was allowed.
+/// The guesses whose password was checked.
 #[derive(Debug, Default)]
 struct Guesses {
-    /// When each guess was checked.
+    /// The seconds at which the guesses were checked.
     looked_at: Vec<u64>,
 }
 
@@ -45,7 +45,7 @@ impl Guesses {
         }
     }
 
-    /// Returns how many guesses came before the first one that followed the longest wait.
+    /// Returns the number of guesses before the first one that had to wait the longest wait.
     fn quick(&self) -> usize {
         let waits = self.looked_at.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
         let quick = waits.take_while(|wait| *wait < MAX_WAIT.get());
@@ -137,7 +137,7 @@ async fn session_thieves_do_not_block_a_password_change_after_a_new_login() {
     assert!(in_fresh.is_ok(), "{in_fresh:?}");
 }
 
-/// A botnet that has also stolen devices and sessions.
+/// The attackers are a botnet that has also stolen devices and sessions.
 #[tokio::test]
 async fn all_attackers_together_make_under_a_hundred_quick_guesses() {
     let world = unlimited().await;
@@ -162,8 +162,8 @@ async fn all_attackers_together_make_under_a_hundred_quick_guesses() {
     assert!(quick < 100 && all <= quick + 2 * 96, "{quick} of {all}");
 }
 
-/// Makes a world without a limit on sources, as for an attacker who always finds another one, in which sessions outlive
-/// the day.
+/// Makes a world without a limit on sources, like that of an attacker who always has a new one. Sessions live longer
+/// than the day.
 async fn unlimited() -> World {
     let mut world = World::new().await;
     world.source_limit = None;
@@ -192,7 +192,7 @@ async fn log_in(
         .await
 }
 
-/// Tries to change the password in a session.
+/// Tries to change the password in a session at this time.
 async fn change(
     world: &World,
     sid: &SessionId,
@@ -202,7 +202,7 @@ async fn change(
     world.change_password(sid, current, seconds).await
 }
 
-/// Begins a session of the owner at this time.
+/// Logs the owner in at this time and returns the session.
 async fn sign_in(world: &World, seconds: u64) -> SessionId {
     log_in(world, HOME, PASSWORD, None, seconds).await.unwrap().tokens.sid
 }

@@ -38,7 +38,7 @@ impl EcdsaPrivate {
 
 impl Signer<Vec<u8>> for EcdsaPrivate {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        // ring draws the nonce of each signature itself, and only from the system.
+        // `ring` draws the nonce of each signature, and accepts only the system as its source.
         self.0
             .sign(&SystemRandom::new(), message)
             .map(|signature| signature.as_ref().to_vec())
@@ -74,9 +74,9 @@ impl EcdsaPublic {
     }
 }
 
-/// Returns whether an uncompressed point is on the curve. `ring` checks this when it verifies a signature, but a bad
-/// key should be detected when it is read. Without a signature, `ring` only checks a point in a key agreement, so this
-/// runs one and drops its result.
+/// Returns whether an uncompressed point is on the curve. `ring` checks this when it verifies a signature, but an
+/// invalid key should be detected when it is parsed. The only other operation in which `ring` checks a point is a key
+/// agreement, so this runs one and drops its result.
 fn is_on_curve(point: &[u8]) -> bool {
     EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).is_ok_and(|private| {
         let point = agreement::UnparsedPublicKey::new(&ECDH_P256, point);
@@ -85,7 +85,7 @@ fn is_on_curve(point: &[u8]) -> bool {
 }
 
 impl Verifier<Vec<u8>> for EcdsaPublic {
-    /// Accepts only signatures whose two numbers have their fixed length (RFC 7518 s3.4), and neither of which is zero.
+    /// Accepts only signatures of two numbers of fixed length (RFC 7518 s3.4), neither of which is zero.
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
         self.0.verify(message, signature).map_err(|_| Error::new())
     }

@@ -1,4 +1,4 @@
-//! Edwards-curve keys for `EdDSA`, all of them Ed25519 (RFC 8037).
+//! Ed25519 keys for `EdDSA` (RFC 8037).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
@@ -14,7 +14,8 @@ use super::{InvalidKey, PublicKey};
 pub(super) struct Ed25519Private(Ed25519KeyPair);
 
 impl Ed25519Private {
-    /// Parses keys with and without their public half (RFC 5958, RFC 8410 s7). OpenSSL writes none.
+    /// Parses a private key with or without its public half (RFC 5958, RFC 8410 s7). OpenSSL does not write the public
+    /// half.
     pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, InvalidKey> {
         Ed25519KeyPair::from_pkcs8_maybe_unchecked(der)
             .map(Self)

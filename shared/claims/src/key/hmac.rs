@@ -12,12 +12,13 @@ use zeroize::Zeroizing;
 
 use super::{InvalidKey, decode_bytes};
 
-/// The minimum length of a secret in bytes (RFC 7518 s3.2: as long as the hash).
+/// The minimum length of a secret in bytes: the length of the hash (RFC 7518 s3.2).
 const MIN_SECRET: usize = 32;
-/// The minimum number of different bytes in a secret. 32 random bytes, or 64 random hexadecimal digits, practically
-/// never have fewer.
+/// The minimum number of different bytes in a secret. A secret of 32 random bytes or 64 random hexadecimal digits
+/// practically never has fewer.
 const MIN_DISTINCT: usize = 11;
-/// Long published secrets in base64url: that of RFC 7515 A.1, then those of jwt.io, library manuals and keyboard rows.
+/// Long published secrets in base64url. The first is from RFC 7515 A.1, the last consists of the rows of a keyboard,
+/// and the others are from jwt.io and the manuals of libraries.
 const PUBLISHED: &[&str] = &[
     "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
     "YS1zdHJpbmctc2VjcmV0LWF0LWxlYXN0LTI1Ni1iaXRzLWxvbmc",
@@ -27,7 +28,7 @@ const PUBLISHED: &[&str] = &[
     "cXdlcnR5dWlvcGFzZGZnaGprbHp4Y3Zibm0xMjM0NTY",
 ];
 
-/// HMAC-SHA-256, compared in constant time by `ring`.
+/// A key for HMAC-SHA-256. `ring` compares signatures in constant time.
 #[derive(Clone)]
 pub(super) struct Hmac(hmac::Key);
 
@@ -50,13 +51,13 @@ impl Hmac {
 
 #[cfg(test)]
 impl super::VerifyingKey {
-    /// Makes an HS256 key of a secret without checking its strength.
+    /// Makes an HS256 key from a secret without checking its strength.
     pub(crate) fn hs256_of_any_secret(secret: &[u8]) -> Self {
         Self::new(Hmac(hmac::Key::new(HMAC_SHA256, secret)))
     }
 }
 
-/// Returns whether a secret has few different bytes, repeats itself, or counts.
+/// Returns whether a secret has few different bytes, repeats a sequence, or counts up or down in equal steps.
 fn is_predictable(secret: &[u8]) -> bool {
     let distinct = secret.iter().collect::<BTreeSet<_>>().len();
     let has_period = |period| {

@@ -1,4 +1,4 @@
-//! Single keys: parsed once and used for every token after that. Each has exactly one algorithm (RFC 8725 s3.1).
+//! Single keys. Each is parsed once and then used for many tokens, with exactly one algorithm (RFC 8725 s3.1).
 
 mod ecdsa;
 mod ed25519;
@@ -33,43 +33,43 @@ pub enum InvalidKey {
     /// The secret has fewer than 32 bytes.
     #[error("its secret is shorter than 32 bytes")]
     ShortSecret,
-    /// The secret repeats itself, counts, or has few different bytes.
-    #[error("its secret is not random")]
+    /// The secret has few different bytes, repeats a sequence, or counts up or down in equal steps.
+    #[error("its secret is predictable")]
     PredictableSecret,
     /// The secret is published in a standard or a manual.
     #[error("its secret is a published example")]
     PublishedSecret,
-    /// The private key is not PKCS#8, or is inconsistent.
+    /// The private key is not an RSA key in PKCS#8, is inconsistent, or has a wrong size or exponent.
     #[error("its private key is not a valid PKCS#8 RSA key of 2048 to 4096 bits with an exponent of at least 65537")]
     InvalidRsa,
-    /// The private key is not PKCS#8 with its public half, or is inconsistent.
+    /// The private key is not a P-256 key in PKCS#8 with its public half, or its halves do not match.
     #[error("its private key is not a valid PKCS#8 P-256 key with its public half")]
     InvalidP256,
-    /// The private key is not PKCS#8, or is inconsistent.
+    /// The private key is not an Ed25519 key in PKCS#8, or its halves do not match.
     #[error("its private key is not a valid PKCS#8 Ed25519 key")]
     InvalidEd25519,
-    /// The public key has a wrong size or exponent.
+    /// The public key is malformed, or has a wrong size or exponent.
     #[error("its public key is not an RSA key of 2048 to 4096 bits with an exponent of at least 65537")]
     InvalidPublicRsa,
     /// The public key was made by hardware whose RSA keys can be factored (CVE-2017-15361).
-    #[error("its public key is one of those that can be factored (ROCA)")]
+    #[error("its public key can be factored (ROCA)")]
     FactorableRsa,
     /// The public key does not consist of two coordinates of 32 bytes, or is not on the curve.
     #[error("its public key is not a point of P-256")]
     InvalidPublicP256,
-    /// The public key does not have 32 bytes.
+    /// The public key is not 32 bytes long.
     #[error("its public key is not an Ed25519 key")]
     InvalidPublicEd25519,
 }
 
-/// A signing key, with the half that verifies its signatures.
+/// A signing key, with the key that verifies its signatures.
 pub struct SigningKey {
     signer: Box<dyn JwtSigner + Send + Sync>,
     verifying: VerifyingKey,
     published: Option<Published>,
 }
 
-/// The public part of a key.
+/// The public half of a key, as it is published.
 struct Published {
     jwk: Jwk,
     thumbprint: Option<KeyId>,
@@ -79,8 +79,8 @@ impl SigningKey {
     /// Parses an RS256 key from a base64 PKCS#8 private key.
     ///
     /// # Errors
-    /// If it is not base64, not PKCS#8, smaller than 2048 bits or larger than 4096, has an exponent below 65537, or can
-    /// be factored.
+    /// If the key is not base64, not PKCS#8, smaller than 2048 bits or larger than 4096, has an exponent below 65537,
+    /// or can be factored (ROCA).
     pub fn rs256(pkcs8: &str) -> Result<Self, InvalidKey> {
         let private = RsaPrivate::from_pkcs8(&decode_der(pkcs8)?)?;
         let public = private.public_key()?;
@@ -90,7 +90,7 @@ impl SigningKey {
     /// Parses an ES256 key from a base64 PKCS#8 private key that contains its public half.
     ///
     /// # Errors
-    /// If it is not base64, not PKCS#8, not on P-256, or its halves do not match.
+    /// If the key is not base64, not PKCS#8 or not on P-256, or if its halves do not match.
     pub fn es256(pkcs8: &str) -> Result<Self, InvalidKey> {
         let private = EcdsaPrivate::from_pkcs8(&decode_der(pkcs8)?)?;
         let public = private.public_key();
@@ -100,7 +100,7 @@ impl SigningKey {
     /// Parses an `EdDSA` key from a base64 PKCS#8 private key.
     ///
     /// # Errors
-    /// If it is not base64, not PKCS#8, not Ed25519, or its halves do not match.
+    /// If the key is not base64, not PKCS#8 or not Ed25519, or if its halves do not match.
     pub fn eddsa(pkcs8: &str) -> Result<Self, InvalidKey> {
         let private = Ed25519Private::from_pkcs8(&decode_der(pkcs8)?)?;
         let public = private.public_key();
@@ -110,7 +110,7 @@ impl SigningKey {
     /// Parses an HS256 key from a base64url secret of at least 32 bytes.
     ///
     /// # Errors
-    /// If the secret is not base64url, too short, plainly not random, or a published example.
+    /// If the secret is not base64url, is too short, is predictable, or is a published example.
     pub fn hs256(secret: &str) -> Result<Self, InvalidKey> {
         let key = Hmac::from_base64(secret)?;
         Ok(Self {
@@ -143,7 +143,7 @@ impl SigningKey {
         self.signer.algorithm()
     }
 
-    /// Signs these bytes.
+    /// Returns the signature over these bytes.
     ///
     /// # Errors
     /// If the key cannot sign.
@@ -151,14 +151,14 @@ impl SigningKey {
         self.signer.try_sign(input).map_err(|_| SignError::Refused)
     }
 
-    /// The thumbprint of the public half (RFC 7638), which serves as its `kid`. An HMAC key has none: it has no public
-    /// half, and its thumbprint would reveal a hash of the secret.
+    /// Returns the thumbprint of the public half (RFC 7638), which serves as the key's `kid`. Returns `None` for an
+    /// HMAC key, which has no public half. Its thumbprint would reveal a hash of the secret.
     #[must_use]
     pub fn thumbprint(&self) -> Option<&KeyId> {
         self.published.as_ref()?.thumbprint.as_ref()
     }
 
-    /// The public half as a JWK without `kid`. An HMAC key has none.
+    /// Returns the public half as a JWK without `kid`, or `None` for an HMAC key.
     pub(crate) fn jwk(&self) -> Option<&Jwk> {
         self.published.as_ref().map(|published| &published.jwk)
     }
@@ -174,12 +174,13 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// A public key, in the two forms in which it is published.
+/// A public key, which is published as a JWK and identified by its thumbprint.
 trait PublicKey: JwtVerifier + Send + Sync {
-    /// The members of its JWK that depend on the kind of key.
+    /// Returns the members of the JWK that depend on the type of key.
     fn parameters(&self) -> AlgorithmParameters;
 
-    /// Returns the required ones of these members, in lexical order and without white space (RFC 7638 s3.2).
+    /// Returns the JSON of the required members, in lexical order and without white space, for the thumbprint (RFC 7638
+    /// s3.2).
     fn required_members(&self) -> String;
 }
 
@@ -203,7 +204,7 @@ fn decode_bytes(base64url: &str) -> Result<Vec<u8>, InvalidKey> {
 mod tests {
     use super::{rsa::RsaPublic, *};
 
-    /// The example of RFC 7638 s3.1.
+    /// This is the example of RFC 7638 s3.1.
     #[test]
     fn the_thumbprint_of_an_rsa_key_is_that_of_the_rfc() {
         let modulus = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZ\
@@ -218,7 +219,7 @@ mod tests {
         );
     }
 
-    /// The example of RFC 8037 A.1 to A.3, its private key in PKCS#8 as OpenSSL writes it.
+    /// This is the example of RFC 8037 A.1 to A.3. Its private key is in PKCS#8, as OpenSSL writes it.
     #[test]
     fn the_thumbprint_of_an_ed25519_key_is_that_of_the_rfc() {
         let key = SigningKey::eddsa("MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g").unwrap();
@@ -229,7 +230,7 @@ mod tests {
         );
     }
 
-    /// The key of RFC 7515 A.3, with a thumbprint that was computed by another program.
+    /// This is the key of RFC 7515 A.3. Another program computed its thumbprint.
     #[test]
     fn the_thumbprint_of_a_p_256_key_is_that_of_others() {
         let key = SigningKey::es256(

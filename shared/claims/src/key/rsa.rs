@@ -17,13 +17,13 @@ use ring::{
 
 use super::{InvalidKey, PublicKey};
 
-/// The size of a modulus in bytes: 2048 to 4096 bits.
+/// The allowed lengths of a modulus in bytes: 2048 to 4096 bits.
 const MODULUS: RangeInclusive<usize> = 256..=512;
-/// The minimum public exponent, 65537, big-endian.
+/// The minimum public exponent, 65537, as big-endian bytes.
 const MIN_EXPONENT: &[u8] = &[1, 0, 1];
 /// The maximum length of a public exponent in bytes.
 const MAX_EXPONENT: usize = 4;
-/// Small primes modulo which 65537 has few powers.
+/// The primes of the test for ROCA. Modulo each of them, 65537 has few different powers.
 const ROCA_PRIMES: [u32; 17] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
 
 pub(super) struct RsaPrivate(RsaKeyPair);
@@ -44,7 +44,7 @@ impl RsaPrivate {
 impl Signer<Vec<u8>> for RsaPrivate {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
         let mut signature = vec![0; self.0.public().modulus_len()];
-        // The padding is deterministic (RFC 8017 s8.2), but ring requires random numbers for blinding.
+        // The padding is deterministic (RFC 8017 s8.2), but `ring` requires random numbers for blinding.
         self.0
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
             .map_err(|_| Error::new())?;
@@ -84,8 +84,8 @@ impl RsaPublic {
     }
 }
 
-/// Returns whether a modulus is a power of 65537 modulo every one of these primes. This holds for all keys made by
-/// Infineon's library (ROCA), and for one in 200 million other keys.
+/// Returns whether a modulus is a power of 65537 modulo each of [`ROCA_PRIMES`]. This holds for every key from the
+/// vulnerable versions of Infineon's library (ROCA), and for about one in 200 million other keys.
 fn is_factorable(modulus: &[u8]) -> bool {
     let rest_by = |number: u32, prime: u32| number.checked_rem(prime).unwrap_or_default();
     ROCA_PRIMES.into_iter().all(|prime| {

@@ -24,7 +24,7 @@ fn set(keys: &[String]) -> String {
 #[case::short(&set(&[hs256("a", r#","k":"c2hvcnQ""#)]), "key a: its secret is shorter than 32 bytes")]
 #[case::constant(
     &set(&[hs256("a", r#","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA""#)]),
-    "key a: its secret is not random"
+    "key a: its secret is predictable"
 )]
 #[case::published(
     &set(&[hs256("a", r#","k":"YS1zdHJpbmctc2VjcmV0LWF0LWxlYXN0LTI1Ni1iaXRzLWxvbmc""#)]),
@@ -151,7 +151,7 @@ fn the_newest_active_key_signs() {
     }
 }
 
-/// Returns a set of keys given by `kid`, activation and retirement.
+/// Returns a key set as JSON, from the `kid` of each key and the times at which it activates and retires.
 fn scheduled(keys: &[(&str, u64, Option<u64>)]) -> String {
     let keys = keys.iter().map(|(kid, activates_at, retires_at)| {
         serde_json::json!({

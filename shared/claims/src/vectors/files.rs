@@ -1,4 +1,4 @@
-//! The files of vectors, whose folder is configured.
+//! Reading the files of test vectors from the folder `VECTORS_DIR`.
 
 use std::{fs, io::Write as _, path::PathBuf};
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 /// The files that have no public source.
 const PRIVATE: [&str; 2] = ["wycheproof/verdicts", "rfc_examples/rfc_jws_examples"];
 
-/// Reads files of vectors. Returns `None` if their place is not configured, or one without a public source is missing.
-/// All others must be readable.
+/// Reads the files with these names. Returns `None` if `VECTORS_DIR` is not set, or if a file without a public source
+/// is missing. Every other file must be readable.
 #[expect(
     clippy::disallowed_methods,
     reason = "the place of the vectors depends on the machine"
@@ -28,7 +28,7 @@ pub(super) fn vectors<const N: usize>(names: [&str; N]) -> Option<[Value; N]> {
     Some(names.map(|name| serde_json::from_slice(&fs::read(path(name)).unwrap()).unwrap()))
 }
 
-/// Prints a line past the test harness, which captures the output of a test that passes.
+/// Writes a line directly to standard error, because the test harness hides the output of tests that pass.
 fn report(line: &str) {
     std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }

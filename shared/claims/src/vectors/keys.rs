@@ -1,11 +1,12 @@
-//! The keys of vectors, parsed as a service does where that is possible.
+//! Parsing the keys of test vectors, as a service does wherever that is possible.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::{Access, Jwks, KeySet, Verifier, VerifyingKey, VerifyingKeys};
 
-/// Parses the key of a JWK. The secrets of HMAC keys are not checked, since one of Wycheproof's is all zeros.
+/// Parses a JWK as a verifying key. The strength of HMAC secrets is not checked, since one of Wycheproof's secrets is
+/// all zeros.
 pub(super) fn signature_key(jwk: &Value) -> Result<VerifyingKey, String> {
     let member = |name: &str| jwk[name].as_str().unwrap_or_default();
     if jwk["kty"] == "oct" && jwk["alg"] == "HS256" {
@@ -22,12 +23,12 @@ pub(super) fn signature_key(jwk: &Value) -> Result<VerifyingKey, String> {
     .map_err(|fault| fault.to_string())
 }
 
-/// Makes verifying keys as a service does: from a key set for secrets, and from a JWK set for public keys.
+/// Makes verifying keys as a service does: secrets come from a key set, and public keys from a JWK set.
 pub(super) fn access_keys(jwks: &[&Value]) -> Result<VerifyingKeys<Access>, String> {
     if jwks.iter().all(|jwk| jwk["kty"] == "oct") {
         let keys = (1..).zip(jwks).map(|(position, jwk)| {
             let mut key = json!({"kid": kid(jwk), "alg": jwk["alg"], "k": jwk["k"], "activates_at": position});
-            // Every key but the last has to retire at some time.
+            // Every key but the last needs a time at which it retires.
             key["retires_at"] = json!((position < jwks.len()).then_some(9_999_999_999_u64));
             key
         });
@@ -52,7 +53,7 @@ fn kid(jwk: &Value) -> Value {
     }
 }
 
-/// Makes a verifier with this key, or without any key if this one is refused.
+/// Makes a verifier with this key, or without any key if the key is refused.
 pub(super) fn verifier(jwk: &Value) -> Verifier<Access> {
     let none = || VerifyingKeys::new(std::iter::empty());
     let (issuer, audience) = ("joe".parse().unwrap(), "dashboard".parse().unwrap());

@@ -1,7 +1,7 @@
 //! Published test vectors for verifiers: Wycheproof's, and the examples of the RFCs.
 //!
-//! These tests are separate from the others because half of the vectors are only about signatures, and some of the keys
-//! are refused.
+//! These tests are part of the crate because they call private functions: half of the vectors are only about
+//! signatures, and a service would refuse some of the keys.
 
 mod files;
 mod keys;
@@ -32,7 +32,7 @@ fn every_decided_verdict_on_a_signature_agrees() {
     for (key, test) in tests(&suite) {
         let verdict = verdict[&number(&test["tcId"])].as_str().unwrap();
         let Ok(key) = signature_key(key) else {
-            // A key for another purpose, or for an unsupported algorithm, verifies nothing at all.
+            // A key for another purpose or for an unsupported algorithm verifies nothing.
             *counts.entry((String::from("no key"), verdict)).or_insert(0) += 1;
             assert!(verdict != "accept" || !is_offered(key), "{test}");
             continue;
@@ -67,7 +67,7 @@ fn every_decided_verdict_on_a_signature_agrees() {
     );
 }
 
-/// Even a vector with a good signature is not a token of this service.
+/// Even a vector with a valid signature is not a token of this service.
 #[test]
 fn every_signed_vector_is_refused_as_a_token() {
     let Some([suite]) = vectors(["wycheproof/json_web_signature_test"]) else {
@@ -93,7 +93,7 @@ fn every_bad_key_is_refused_and_so_is_what_it_signed() {
         let is_good = test["result"] == "valid";
         let keys: Vec<_> = list(&set["keys"]).collect();
         let readable = access_keys(&keys).is_ok();
-        // Wycheproof accepts secrets that count, and has hashes that are not supported here.
+        // Wycheproof accepts predictable secrets, and hashes that are not supported here.
         let refused_nonetheless = name == "long_key";
         assert_eq!(
             readable,
@@ -177,7 +177,7 @@ fn the_examples_of_the_rfcs_have_good_signatures_and_are_no_tokens() {
         assert!(verify(&verifier(&key), &token, NOW).is_err(), "{example}");
     }
 
-    // The others have unsupported algorithms, no signature, or no compact serialisation.
+    // The other examples have unsupported algorithms, no signature, or no compact serialisation.
     assert_eq!(
         good,
         [
@@ -205,17 +205,17 @@ fn the_secret_of_an_rfc_is_refused() {
     assert_eq!(refusal, InvalidKey::PublishedSecret);
 }
 
-/// Verifies a token that is still text.
+/// Parses and verifies a token.
 fn verify(verifier: &Verifier<Access>, token: &str, now: Timestamp) -> Result<Claims<Access>, Refusal> {
     verifier.verify(&Unverified::parse(token)?, now)
 }
 
-/// Checks only a signature, whatever the token contains. Most vectors are about this layer.
+/// Checks only the signature of a token. Most vectors test nothing else.
 fn verify_signature(key: &VerifyingKey, jws: &str) -> Result<Vec<u8>, Refusal> {
     Ok(Unverified::<Access>::split(jws)?.verify(key)?.to_vec())
 }
 
-/// Returns each vector with the key or keys of its group.
+/// Returns each vector with the key or key set of its group.
 fn tests(suite: &Value) -> impl Iterator<Item = (&Value, &Value)> {
     list(&suite["testGroups"]).flat_map(|group| {
         let key = group.get("public").unwrap_or(&group["private"]);
@@ -223,7 +223,7 @@ fn tests(suite: &Value) -> impl Iterator<Item = (&Value, &Value)> {
     })
 }
 
-/// Returns a token as a string. For a token in JSON serialisation, this is the JSON.
+/// Returns a token as a string. A token in JSON serialisation is returned as JSON.
 fn text(token: &Value) -> String {
     token.as_str().map_or_else(|| token.to_string(), str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! Replays the fuzzer's corpus: its first inputs and what it has found.
+//! Runs the fuzz targets on their corpus: the inputs that they start from, and those that the fuzzer has found.
 
 #![expect(
     unreachable_pub,

@@ -1,4 +1,4 @@
-//! The output of `Debug`: enough to identify a key, and nothing that could be misused.
+//! The output of `Debug`. It identifies a key, but contains nothing secret.
 
 use claims::{Access, KeyId, SigningInput, Unverified, VerifyingKey};
 

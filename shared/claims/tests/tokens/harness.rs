@@ -16,7 +16,7 @@ pub(crate) const LIFE: Span = Span::seconds(900);
 pub(crate) const LEEWAY: u64 = 30;
 /// The algorithms of access tokens.
 pub(crate) const ALGORITHMS: [Algorithm; 4] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
-/// A secret that is as strong as a random one, in base64url.
+/// A random secret in base64url.
 pub(crate) const SECRET: &str = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
 
 /// A service with one key. It issues and verifies tokens, and can forge them with that key.
@@ -26,13 +26,14 @@ pub(crate) struct Service<K: TokenKind> {
     pub(crate) kid: KeyId,
     pub(crate) algorithm: Algorithm,
     pub(crate) verifier: Verifier<K>,
-    /// The private half of the key, as it is in key sets.
+    /// The private half of the key, as in a key set.
     pub(crate) material: String,
     header: Map<String, Value>,
     claims: Map<String, Value>,
 }
 
-/// Returns the service for access tokens with this algorithm. It is made once, because making RSA keys is slow.
+/// Returns the service for access tokens with this algorithm. Each service is made once, because making RSA keys is
+/// slow.
 pub(crate) fn access(algorithm: Algorithm) -> &'static Service<Access> {
     static SERVICES: LazyLock<[Service<Access>; 4]> = LazyLock::new(|| {
         ALGORITHMS.map(|algorithm| {
@@ -96,14 +97,14 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         self.sealed_bytes(header.as_bytes(), claims.as_bytes())
     }
 
-    /// Returns a token with this member in its header.
+    /// Returns a token with this member in its header and a valid signature.
     pub(crate) fn with_header(&self, name: &str, value: Value) -> String {
         self.sealed(|header, _| {
             header.insert(name.to_owned(), value);
         })
     }
 
-    /// Returns a token with this value of a claim, or without the claim.
+    /// Returns a token with this value of a claim, or without the claim, and a valid signature.
     pub(crate) fn with_claim(&self, name: &str, value: Option<Value>) -> String {
         self.sealed(|_, claims| {
             claims.remove(name);
@@ -121,7 +122,7 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         self.sealed_bytes(self.header_text().as_bytes(), with(&self.claims, text).as_bytes())
     }
 
-    /// Returns a token with any bytes as its header and claims and a valid signature.
+    /// Returns a token with these bytes as its header and claims and a valid signature.
     pub(crate) fn sealed_bytes(&self, header: &[u8], claims: &[u8]) -> String {
         seal(header, claims, |input| self.key.sign(input).unwrap())
     }
@@ -134,7 +135,7 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         Value::Object(self.claims.clone()).to_string()
     }
 
-    /// Returns the claims as JSON, one of them with the value `text`.
+    /// Returns the claims as JSON, in which the claim `name` has the value `text`.
     pub(crate) fn claims_text_with(&self, name: &str, text: &str) -> String {
         let mut claims = self.claims.clone();
         claims.remove(name);
@@ -152,12 +153,12 @@ impl<K: TokenKind<Keys = K>> Service<K> {
     }
 }
 
-/// Verifies a token that is still text.
+/// Parses and verifies a token.
 pub(crate) fn verify<K: TokenKind>(verifier: &Verifier<K>, token: &str, now: Timestamp) -> Result<Claims<K>, Refusal> {
     verifier.verify(&Unverified::parse(token)?, now)
 }
 
-/// Verifies a refresh token that is still text and may have expired.
+/// Parses and verifies a refresh token, which may have expired.
 pub(crate) fn verify_of_any_age(
     verifier: &Verifier<Refresh>,
     token: &str,
@@ -245,7 +246,7 @@ fn signing_key(material: &str, algorithm: Algorithm) -> SigningKey {
     parse(material).unwrap()
 }
 
-/// Returns an object as JSON with more text before its closing brace.
+/// Returns an object as JSON with `text` added before its closing brace.
 fn with(object: &Map<String, Value>, text: &str) -> String {
     let json = Value::Object(object.clone()).to_string();
     format!("{}{text}}}", json.strip_suffix('}').unwrap())

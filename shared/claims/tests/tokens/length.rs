@@ -1,4 +1,4 @@
-//! The longest tokens of each kind that a deployment can issue are not too long.
+//! The longest refresh and access tokens that a deployment can issue are within their limits.
 
 use claims::{
     Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Draft, Issuer, KeyId, KeySet, Moment, Refresh,
@@ -7,11 +7,11 @@ use claims::{
 };
 use serde_json::{Map, Value, json};
 
-/// The last second of the year 5138, after which timestamps have twelve digits.
+/// The last timestamp of eleven digits, in the year 5138.
 const LATE: Timestamp = Timestamp::new(99_999_999_999);
 /// The longest `kid` that a key set accepts.
 const KID: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
-/// The longest signature: that of a 4096-bit RSA key.
+/// The longest signature, which is that of a 4096-bit RSA key.
 const SIGNATURE: [u8; 512] = [0xff; 512];
 
 #[test]
@@ -64,7 +64,7 @@ fn the_excess_of_user_claims_counts_what_json_makes_of_them() {
     assert_eq!(excess(&"s".repeat(full - 2), r#"\""#), 2);
 }
 
-/// Signs with a signature as long as that of the largest key.
+/// Returns a token with a signature as long as that of the largest key.
 fn sign(draft: &Draft<Access>) -> Result<SignedToken<Access>, SignError> {
     let kid = KeyId::parse(KID).unwrap();
     SigningInput::new(draft, &kid, Algorithm::RS256)?.join(&SIGNATURE)

@@ -1,4 +1,4 @@
-//! Tokens as issuers and verifiers see them: what is accepted, and what is refused.
+//! Tests of tokens through the public API: what is accepted, and what is refused.
 
 #![expect(
     clippy::unwrap_used,

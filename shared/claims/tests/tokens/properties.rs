@@ -1,4 +1,4 @@
-//! Laws of tokens and key sets, each checked with thousands of random cases.
+//! Properties of tokens and key sets, each checked with thousands of random cases.
 
 use std::{cell::Cell, sync::LazyLock};
 
@@ -22,7 +22,7 @@ use crate::{
 };
 
 const CASES: u32 = 10_000;
-/// The required claims of an access token.
+/// The claims without which an access token is refused.
 const REQUIRED: [&str; 13] = [
     "iss",
     "aud",
@@ -167,7 +167,8 @@ proptest! {
     }
 }
 
-/// What we accept, `jsonwebtoken` accepts too, with the same claims. What it refuses, we refuse.
+/// A token that this crate accepts is accepted by `jsonwebtoken` too, with the same claims. What `jsonwebtoken` refuses
+/// is refused here.
 #[test]
 fn what_jsonwebtoken_refuses_is_refused_here_too() {
     let now = jsonwebtoken::get_current_timestamp();
@@ -218,7 +219,7 @@ fn respaced(service: &Service<Access>, token: &str) -> String {
     service.sealed_bytes(&header, &claims)
 }
 
-/// Returns tokens of all services: unchanged ones, and some with another claim.
+/// Returns tokens of all services, unchanged and with a later `exp`.
 fn tokens() -> &'static [String] {
     static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let services = || ALGORITHMS.into_iter().map(access);

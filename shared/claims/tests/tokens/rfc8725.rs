@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::harness::{ALGORITHMS, NOW, access, parts, refresh, rs256, verify};
 
-/// Each key has exactly one algorithm, and this is checked.
+/// Each key has exactly one algorithm, and a token with another one is refused.
 #[test]
 fn section_3_1_perform_algorithm_verification() {
     for service in ALGORITHMS.map(access) {
@@ -115,7 +115,7 @@ fn section_3_7_use_utf_8() {
     assert_eq!(service.refusal(&token), Refusal::MalformedClaims);
 }
 
-/// Only the keys of the accepted issuer are used, and the subject must be valid.
+/// Only tokens of the expected issuer are accepted, and the subject must be valid.
 #[test]
 fn section_3_8_validate_issuer_and_subject() {
     for issuer in [
@@ -135,7 +135,7 @@ fn section_3_8_validate_issuer_and_subject() {
     }
 }
 
-/// A token without an audience, or only for others, is refused.
+/// A token without an audience, or only for other audiences, is refused.
 #[test]
 fn section_3_9_use_and_validate_audience() {
     assert_eq!(rs256().refusal(&rs256().with_claim("aud", None)), Refusal::NoAudience);
@@ -145,12 +145,12 @@ fn section_3_9_use_and_validate_audience() {
             Refusal::WrongAudience
         );
     }
-    // The audience of a refresh token is its issuer, that of an access token is the API.
+    // A refresh token with the audience of access tokens is refused. Its own audience is the issuer.
     let token = refresh().with_claim("aud", Some(json!("dashboard")));
     assert_eq!(refresh().refusal(&token), Refusal::WrongAudience);
 }
 
-/// A `kid` is only looked up among the known keys, and a key or an address in the token is never used.
+/// A `kid` only selects one of the known keys, and a key or URL in the token is never used.
 #[test]
 fn section_3_10_do_not_trust_received_claims() {
     for kid in ["' OR 1=1 --", "*)(uid=*", "\0", "../../key.pem"] {
@@ -184,14 +184,14 @@ fn section_3_11_use_explicit_typing() {
     }
 }
 
-/// The two kinds have different types, keys, audiences and claims.
+/// Access and refresh tokens have different types, keys, audiences and claims.
 #[test]
 fn section_3_12_use_mutually_exclusive_validation_rules_for_different_kinds_of_jwts() {
     assert_eq!(rs256().refusal(&refresh().token()), Refusal::WrongType);
     let retyped = refresh().with_header("typ", json!("at+jwt"));
     assert_eq!(rs256().refusal(&retyped), Refusal::UnknownKey(refresh().kid.clone()));
 
-    // Even with the other kind's key, the claims are wrong.
+    // A token with the claims of a refresh token is refused, even if it has an access key's signature.
     let own = access(Algorithm::HS256).sealed(|_, claims| {
         claims.remove("role");
         claims.insert("gen".to_owned(), json!(1));

@@ -1,4 +1,4 @@
-//! The verdict of `jsonwebtoken` on a token, with its own parser and its own checks, over `ring`.
+//! The verdict of `jsonwebtoken` on a token. It has its own parser and checks, and uses `ring` for the signatures.
 
 use std::sync::OnceLock;
 
@@ -18,8 +18,8 @@ use serde_json::{Map, Value};
 
 use crate::harness::{audience, issuer};
 
-/// Returns the claims of a token that `jsonwebtoken` accepts with this key for this algorithm. It reads the clock
-/// itself, so the token must be valid now.
+/// Returns the claims of a token if `jsonwebtoken` accepts it with this key and algorithm. `jsonwebtoken` reads the
+/// system's clock, so the token must be valid now.
 #[expect(clippy::disallowed_methods, reason = "the test compares with jsonwebtoken itself")]
 pub(crate) fn claims(token: &str, algorithm: Algorithm, key: &DecodingKey) -> Result<Map<String, Value>, Error> {
     install();
@@ -31,7 +31,7 @@ pub(crate) fn claims(token: &str, algorithm: Algorithm, key: &DecodingKey) -> Re
     jsonwebtoken::decode(token, key, &validation).map(|data| data.claims)
 }
 
-/// Installs the cryptography of `jsonwebtoken`, which is built without any, as it is in the functions.
+/// Installs a cryptographic provider for `jsonwebtoken`, which is built without one here, as in the functions.
 fn install() {
     static PROVIDER: CryptoProvider = CryptoProvider {
         signer_factory: |_, _| Err(ErrorKind::UnsupportedAlgorithm.into()),

@@ -1,4 +1,4 @@
-//! Random drafts, changes, strings and key sets.
+//! Generators of random drafts, changes, strings and key sets.
 
 use claims::{
     Access, AccessClaims, Algorithm, Delivery, Draft, Refresh, RefreshClaims, Role, Scope, Timestamp, TokenId,
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::harness::{LEEWAY, NOW, access, audience, issuer, parts, published};
 
-/// The slowest algorithm is the rarest.
+/// Generates an algorithm. The slowest algorithm is the rarest.
 pub(crate) fn algorithm() -> impl Strategy<Value = Algorithm> {
     prop_oneof![
         1 => Just(Algorithm::RS256),
@@ -26,7 +26,7 @@ fn name() -> impl Strategy<Value = String> {
     r"[!#-\[\]-~]{1,36}"
 }
 
-/// Generates a draft, and a time at which its token is valid.
+/// Generates a draft of an access token, and a time at which the token is valid.
 pub(crate) fn access_drafts() -> impl Strategy<Value = (Draft<Access>, Timestamp)> {
     let own = (
         name(),
@@ -95,8 +95,8 @@ fn custom() -> impl Strategy<Value = Map<String, Value>> {
     btree_map("x_[a-zé\"]{0,6}", values(), 0..3).prop_map(Map::from_iter)
 }
 
-/// Generates any JSON that is not deeply nested. The only fractions are halves, because `serde_json` reads others with
-/// an error in the last digit.
+/// Generates any JSON that is not deeply nested. The only fractions are halves, because `serde_json` may parse others
+/// with an error in the last digit.
 pub(crate) fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -186,7 +186,7 @@ pub(crate) fn jwk_sets() -> impl Strategy<Value = String> {
     prop_oneof![8 => set, 1 => any::<String>(), 1 => values().prop_map(|value| value.to_string())]
 }
 
-/// Generates changes of a header, most of them harmless.
+/// Generates changes to a header, most of them harmless.
 pub(crate) fn header_changes() -> impl Strategy<Value = Map<String, Value>> {
     let names = vec![
         "typ", "alg", "kid", "cty", "x5t", "x5t#S256", "url", "nonce", "crit", "b64", "zip", "enc", "jwk", "jku",
@@ -197,7 +197,7 @@ pub(crate) fn header_changes() -> impl Strategy<Value = Map<String, Value>> {
     vec(prop_oneof![changed, added], 0..2).prop_map(Map::from_iter)
 }
 
-/// Generates changes of the claims, most of them harmless, including dates around `now`.
+/// Generates changes to the claims, most of them harmless, including times around `now`.
 pub(crate) fn claims_changes(now: u64) -> impl Strategy<Value = Map<String, Value>> {
     let date = select(vec!["exp", "nbf", "iat", "auth_time"]).prop_map(str::to_owned);
     let when = prop_oneof![3 => (now - 1_000..now + 1_000).prop_map(Value::from), 1 => values()];

@@ -1,4 +1,4 @@
-//! The entries of the file. Each value is checked by itself.
+//! The entries of the file of route rules. Each value is checked on its own.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::syntax::{is_api, is_path, is_scope, is_word};
 use crate::{ParameterRoute, Rule};
 
-/// The maximum length of a stage's name, from the reference of `CreateStage`.
+/// The maximum length of a stage's name in characters, from API Gateway's reference of `CreateStage`.
 const MAX_STAGE: usize = 128;
 
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];

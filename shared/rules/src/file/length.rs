@@ -1,4 +1,4 @@
-//! The check that every policy of these rules is short enough for the gateway.
+//! The check that every policy from a file of rules is short enough for the gateway.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -8,10 +8,10 @@ use crate::{
     unsatisfied::DOTS,
 };
 
-/// The maximum length of an answer in bytes, from the quotas of WebSocket APIs, which have the lowest one.
+/// The maximum length of an answer in bytes. The quota of WebSocket APIs is the lowest of all kinds of APIs.
 const MAX_ANSWER: usize = 8192;
-/// The maximum length of an answer without its Deny statements, in bytes. Its context comes from the longest token,
-/// with each byte escaped.
+/// The maximum length of an answer without its Deny statements, in bytes. The longest context comes from the longest
+/// token, if every byte of it is escaped.
 const MAX_CONTEXT: usize = 3584;
 
 const TO_BE_SHORTER: &str = "set longest_stage to the length of the longest stage name (0 if every API has simple \
@@ -119,8 +119,8 @@ mod tests {
         assert!(fault.to_string().starts_with(expected), "{fault}");
     }
 
-    /// A route that a rule applies to is denied by its own pattern, and any route with a parameter adds patterns for
-    /// dots.
+    /// A policy has the pattern of each route that a rule applies to. If there are routes with a parameter, it also has
+    /// the patterns for dots.
     #[test]
     fn what_routes_add_to_a_policy_is_counted() {
         let parse = |routes: &str, count: usize| {

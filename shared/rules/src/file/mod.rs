@@ -13,8 +13,9 @@ use self::{
     length::check_length,
 };
 
-/// Without the routes, a cached policy could allow on the next route what a rule forbids.
-const ROUTES_ARE_NOT_SAID: &str = "a policy is cached for every route of a stage, so the routes with a parameter are \
+/// The error for a file that allows policies but does not list the routes with a parameter. Without this list, a policy
+/// that is cached for one route could allow on another what a rule forbids.
+const ROUTES_ARE_NOT_LISTED: &str = "a policy is cached for every route of a stage, so the routes with a parameter are \
     needed: above the rules, set parameter_routes to all of them ([] if there are none), or longest_stage = 0 if every \
     API has simple answers";
 /// The checked rules of a file.
@@ -29,7 +30,7 @@ pub struct RuleFile {
     pub longest_stage: usize,
 }
 
-/// A mistake in a file.
+/// A mistake in a file of route rules.
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidRuleFile {
     /// The line, counted from 1.
@@ -44,7 +45,7 @@ impl fmt::Display for InvalidRuleFile {
 }
 
 impl RuleFile {
-    /// Parses and checks a file.
+    /// Parses and checks a file of route rules.
     ///
     /// # Errors
     /// If the file is not TOML, has an unknown member, or has an invalid rule or route; if two rules with different
@@ -63,15 +64,15 @@ impl RuleFile {
             (span, error.message().to_owned())
         })?;
         let longest_stage = longest_stage(document.longest_stage)?;
-        let are_said = document.parameter_routes.is_some();
+        let are_listed = document.parameter_routes.is_some();
         let routes = document.parameter_routes.into_iter().flatten().map(RouteEntry::check);
         let routes: Vec<ParameterRoute> = routes.collect::<Result<_, _>>()?;
         let mut rules: Vec<(Range<usize>, Rule)> = Vec::new();
         for entry in document.rule {
             let span = entry.method.span();
             let rule = entry.check()?;
-            if longest_stage > 0 && !are_said {
-                return Err((span, ROUTES_ARE_NOT_SAID.to_owned()));
+            if longest_stage > 0 && !are_listed {
+                return Err((span, ROUTES_ARE_NOT_LISTED.to_owned()));
             }
             check_beside(&rule, &rules, text).map_err(|message| (span.clone(), message))?;
             rules.push((span, rule));
@@ -92,8 +93,8 @@ impl From<RuleFile> for Rules {
     }
 }
 
-/// Checks a rule against those before it. A policy has no order, so if two rules cover the same request, both apply,
-/// and neither can be an exception to the other.
+/// Checks a rule against those before it in the file. A policy has no order, so if two rules cover the same request,
+/// both apply, and neither can be an exception to the other.
 fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Result<(), String> {
     let contradicted = before
         .iter()
@@ -101,7 +102,7 @@ fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Res
     contradicted.map_or(Ok(()), |(span, other)| {
         let line = line_of(span, text);
         Err(format!(
-            "{} and {} of line {line} cover the same requests, as a * spans slashes, but have different requirements",
+            "{} and {} of line {line} cover the same requests, because a * spans slashes, but have different requirements",
             rule.pattern(),
             other.pattern(),
         ))
@@ -200,7 +201,7 @@ mod tests {
         assert!(RuleFile::parse(&text).is_ok());
     }
 
-    /// Each simple answer is for one route, which the gateway names.
+    /// A simple answer is for one route, which the event names.
     #[test]
     fn routes_need_not_be_listed_without_policies_or_rules() {
         let rules = rule("GET /a", "role = \"a\"");

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-/// Returns whether this is a path as API Gateway writes it. An encoded path is refused, because it is not known whether
-/// a gateway compares it decoded.
+/// Returns whether this is a path as API Gateway writes it. A percent-encoded path is refused, because it is unknown
+/// whether a gateway decodes a path before it compares it.
 pub(super) fn is_path(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return false;
@@ -47,8 +47,8 @@ pub(super) fn is_api(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Returns whether this is a valid word of a role or scope. The rules are those of `claims`, which is not a dependency,
-/// so that no build script has to compile it.
+/// Returns whether this is a valid word of a role or scope. The check is the same as in `claims`, which is not a
+/// dependency, so that the authorizer's build script does not have to compile it.
 pub(super) fn is_word(word: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     (1..=100).contains(&word.len()) && word.bytes().all(plain)

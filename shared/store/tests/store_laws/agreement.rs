@@ -45,11 +45,11 @@ async fn the_table_rotates_exactly_when_the_rule_does(#[case] seed: u64) {
 
         assert_eq!(attempt, expected, "{session:?} {presented:?} {rule:?}");
     }
-    // Both outcomes are frequent enough for the agreement to mean something.
+    // Rotations and refusals are both frequent enough for the comparison to mean something.
     assert!((CASES / 10..CASES / 2).contains(&rotations), "{rotations} rotations");
 }
 
-/// Returns a session, a token for it and a rule, each at or next to an edge of the rule.
+/// Returns a session, a token for it and a rule, with values at or next to the limits of the rule.
 fn case(number: u64, rng: &mut impl Rng) -> (Session, RefreshAttempt, RefreshRule) {
     let window = pick(rng, &[5, 10, 60]);
     let generation = pick(rng, &[0, 1, 2, 3, 1_000_000, u64::MAX - 1, u64::MAX]);
@@ -78,14 +78,14 @@ fn case(number: u64, rng: &mut impl Rng) -> (Session, RefreshAttempt, RefreshRul
     (session, presented, rule)
 }
 
-/// Returns `None`, a future time, or a time near a multiple of the window ago.
+/// Returns `None`, a future time, or a time that is within a second of a multiple of the window ago.
 fn delivered(rng: &mut impl Rng, window: u64) -> Option<Timestamp> {
     let windows = window.saturating_mul(pick(rng, &[0, 1, 1, 2, 1_000]));
     let ago = before(windows.saturating_add_signed(pick(rng, &[-1, 0, 1])));
     pick(rng, &[None, Some(NOW.plus(Span::seconds(5))), Some(ago), Some(ago)])
 }
 
-/// Returns a time near one of `edges`, which are seconds before now, or long after.
+/// Returns a time within a second of one of `edges`, which are in seconds before now, or a time far in the future.
 fn near(rng: &mut impl Rng, edges: &[u64]) -> Timestamp {
     let edge = before(pick(rng, edges).saturating_add_signed(pick(rng, &[-1, 0, 1])));
     let late = NOW.plus(Span::seconds(100_000));

@@ -87,7 +87,7 @@ async fn an_empty_feed_is_read_as_nothing(feed: &impl Feed) {
     assert!(settled >= beginning());
 }
 
-/// The feed has more than one read asks for, and more than the megabyte of one DynamoDB answer.
+/// The feed has more entries than fit on one page.
 #[tokio::test]
 async fn no_page_is_left_unread() {
     const ENTRIES: u64 = 2_500;
@@ -171,7 +171,7 @@ async fn of_issued_tokens_the_last_moment_is_announced_in_one_entry() {
 }
 
 /// Four processes with their own clocks announce, some so slowly that a reader polls meanwhile and time passes. After
-/// each poll, the reader has everything that was announced before it.
+/// each poll, the reader has everything that was announced before the poll.
 #[tokio::test]
 async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
     const SKEWS: [i64; 4] = [0, -60_000, -4_000, 30_000];
@@ -228,7 +228,7 @@ fn hold_back(tables: &Tables) -> Arc<AtomicBool> {
     switch
 }
 
-/// Returns everything that sorts after a place, and the place up to which the feed was settled at the start.
+/// Returns everything that sorts after a cursor, and the cursor up to which the feed was settled at the start.
 async fn read(feed: &impl Feed, after: &Cursor) -> Result<(Vec<(Timestamp, Revocation)>, Cursor), StoreError> {
     let first = feed.page(after, NOW).await?;
     let (mut announced, mut next) = (first.revocations, first.next);

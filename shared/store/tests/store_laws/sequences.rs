@@ -106,7 +106,8 @@ async fn the_table_follows_the_rule(#[case] seed: u64) {
     );
 }
 
-/// Applies an event to both, as a use case would, and compares the results. Returns the decision of a refresh.
+/// Applies an event to the tables and to the double, as a use case would, and compares the results. Returns the
+/// decision of a refresh.
 async fn act(step: Step, session: &Session, now: Timestamp, tables: &Tables, memory: &Memory) -> Option<String> {
     match step {
         Step::Revoke => {

@@ -1,4 +1,4 @@
-//! The engine of a test, with the template's tables.
+//! The local DynamoDB of a test, with the template's tables.
 
 use doubles::TestClock;
 use engine::{Engine, Wire, template};
@@ -12,12 +12,12 @@ pub(crate) struct Tables {
     pub(crate) feed: FeedTable,
     pub(crate) public_keys: PublicKeyTable,
     pub(crate) snapshots: SnapshotTable,
-    /// The wire to the feed, whose answers have the time of the clock.
+    /// The connection to the feed's table. Its answers have the time of `clock`.
     pub(crate) wire: Wire,
     pub(crate) clock: TestClock,
-    /// A client that does not use the ports.
+    /// A client for calls that do not go through the ports.
     pub(crate) client: Client,
-    /// The engine, which stops with the test.
+    /// The local DynamoDB, which stops with the test.
     pub(crate) engine: Engine,
 }
 

@@ -1,4 +1,4 @@
-//! The laws of `Users`, `FindUser`, `FindPassword` and `UpgradeHash`.
+//! The laws of `AddUsers`, `ChangeUsers`, `ReplacePassword`, `FindUser`, `FindPassword` and `UpgradeHash`.
 
 use auth::{
     accounts::Addition,

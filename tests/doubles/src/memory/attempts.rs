@@ -1,4 +1,4 @@
-//! Password attempts, counted in memory by the rules themselves.
+//! Counting password attempts in memory, with the rules of [`auth::attempts`].
 
 use claims::{Moment, TokenId};
 

@@ -15,13 +15,13 @@ use auth::{
 /// The maximum number of announcements on a page. It is so low that some tests read several pages.
 const PAGE: usize = 1000;
 
-/// The length in seconds of the slots in which identical announcements become one.
+/// The length of a slot in seconds. Identical announcements within a slot become one entry.
 const SLOT: u64 = 60;
 
 /// An announcement.
 #[derive(Clone, Debug)]
 pub(super) struct Announced {
-    /// The sort key. A new announcement comes after all existing ones, whatever its clock shows.
+    /// The sort key. A new announcement comes after all existing ones, even if its time is earlier.
     place: (Moment, usize),
     at: Timestamp,
     revocation: Revocation,

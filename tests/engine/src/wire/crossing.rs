@@ -1,4 +1,4 @@
-//! The calls that cross a wire, and what each of them needs permission for.
+//! The calls that cross a wire, and the operations for which each of them needs permission.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,8 @@ pub struct Crossing {
     pub table: String,
 }
 
-/// Returns the operations of a call: one, or each write of a transaction, which needs the permission of such a write.
+/// Returns the operations of a call: one per table, or one per write of a transaction, since each write needs the
+/// permission for its operation.
 pub(super) fn crossings(head: &hyper::http::request::Parts, body: &[u8]) -> Vec<Crossing> {
     let target = head.headers.get("x-amz-target").unwrap().to_str().unwrap();
     let operation = target.split('.').next_back().unwrap();

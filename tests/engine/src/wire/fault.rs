@@ -1,10 +1,10 @@
-//! The faults of a wire.
+//! The faults that a wire can cause.
 
 use std::time::Duration;
 
 use hyper::StatusCode;
 
-/// The fault of a call.
+/// What goes wrong with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The engine refuses the call with this error code.
@@ -19,6 +19,6 @@ pub enum Fault {
     BrokenAfterEffect,
     /// The answer is late.
     Slow(Duration),
-    /// This many writes of a batch are done, and the others are returned as unprocessed.
+    /// For each table, this many writes of a batch are done, and the others are returned as unprocessed.
     Unprocessed(usize),
 }

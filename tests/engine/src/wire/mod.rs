@@ -30,7 +30,7 @@ use tokio::{
 use self::crossing::crossings;
 pub use self::{crossing::Crossing, fault::Fault};
 
-/// Chooses the fault of each call. `None` lets it through.
+/// Chooses the fault of each call. `None` lets the call through.
 type Plan = Box<dyn FnMut(&Crossing) -> Option<Fault> + Send>;
 
 /// A running wire.
@@ -43,7 +43,7 @@ struct Inner {
     http: legacy::Client<HttpConnector, Full<Bytes>>,
     /// The clock of the answers' `Date` header; default: the engine's own.
     clock: Option<TestClock>,
-    /// The milliseconds by which that header is ahead of the clock.
+    /// The number of milliseconds by which the `Date` header is ahead of the clock.
     ahead: AtomicI64,
     crossings: Mutex<Vec<Crossing>>,
     plan: Mutex<Plan>,
@@ -61,7 +61,7 @@ impl Wire {
         Self::of(engine, None).await
     }
 
-    /// Starts a wire whose answers have the time of this clock.
+    /// Starts a wire whose answers have the time of this clock in their `Date` header.
     pub async fn start_by(engine: String, clock: TestClock) -> Self {
         Self::of(engine, Some(clock)).await
     }
@@ -103,7 +103,7 @@ impl Wire {
         aws.dynamodb()
     }
 
-    /// Sets the milliseconds by which the engine's clock is ahead of all other clocks.
+    /// Sets the number of milliseconds by which the engine's clock is ahead of all other clocks.
     pub fn skew(&self, ahead: i64) {
         self.0.ahead.store(ahead, Ordering::Relaxed);
     }
@@ -129,7 +129,7 @@ impl Wire {
         *self.0.dead.lock().unwrap() = (self.0.accepted.load(Ordering::Relaxed), fault);
     }
 
-    /// Returns the calls since the last time.
+    /// Returns the recorded calls, and forgets them.
     #[must_use]
     pub fn take(&self) -> Vec<Crossing> {
         std::mem::take(&mut *self.0.crossings.lock().unwrap())
@@ -173,7 +173,8 @@ impl Wire {
         }
     }
 
-    /// Forwards this many writes of a batch, and answers as the engine does when it has no capacity for the others.
+    /// Forwards this many writes of a batch per table, and answers as the engine does when it has no capacity for the
+    /// others.
     async fn forward_some(
         &self,
         head: &hyper::http::request::Parts,

@@ -9,7 +9,7 @@ use serde_json::json;
 use tests::{Answer, Call, Crossing, EMAIL, Fault, PASSWORD, Stack};
 
 const NEW: &str = "another horse battery staple";
-/// The poll interval of the authorizer, after which it has read every announcement.
+/// A time in seconds after which the authorizer has polled and read every announcement.
 const POLL: i64 = 6;
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn only_the_device_that_changed_the_password_stays_known() {
     assert_eq!(lanes, ["address", "device"]);
 }
 
-/// The earlier failures of a device still count for it.
+/// The earlier failures of a device still count.
 #[tokio::test]
 async fn a_device_stays_the_same_one_when_the_password_changes() {
     let stack = Stack::start().await;

@@ -57,7 +57,7 @@ fn the_permission_and_the_cache_of_the_authorizer_are_right() {
         assert_eq!(
             context,
             ["routeKey"],
-            "{name}: a simple answer that is kept must be kept for its route alone"
+            "{name}: a simple answer must be cached for its route only"
         );
     }
 }

@@ -6,7 +6,7 @@ use tests::template;
 
 use crate::{folders, toml};
 
-/// The minimum window of the refresh rule. A client without an answer can retry within the window.
+/// The minimum window of the refresh rule. A client that gets no answer can retry within the window.
 const MIN_WINDOW: Duration = Duration::from_secs(5);
 
 #[test]
@@ -44,7 +44,7 @@ fn no_environment_of_the_manifest_overrides_that_of_a_stack() {
 
 #[test]
 fn no_environment_of_a_function_refers_to_the_api() {
-    // Such a reference makes a circle: the API needs the function, and the function needs the API.
+    // Such a reference makes a cycle: the API needs the function, and the function needs the API.
     let template = template(&[]);
     let apis: Vec<&String> = template.of_type("AWS::Serverless::HttpApi").map(|(id, _)| id).collect();
     assert!(!apis.is_empty());

@@ -6,7 +6,7 @@ use local::Function;
 use serde_json::Value;
 use tests::template;
 
-/// An authorizer refuses to decide about an unknown kind of announcement or token.
+/// An authorizer must be updated first, since it refuses to decide about an unknown kind of announcement or token.
 #[test]
 fn an_update_reaches_the_authorizer_before_the_writers_that_it_reads() {
     let template = template(&[]);
@@ -25,7 +25,7 @@ fn an_update_reaches_the_authorizer_before_the_writers_that_it_reads() {
         assert_eq!(announces || signs, waits, "{id}");
         dependents.extend(waits.then_some(function.name.as_str()));
     }
-    // Without any function, the rule would check nothing.
+    // If no function depended on it, this test would check nothing.
     assert!(
         ["login", "logout", "refresh"]
             .iter()

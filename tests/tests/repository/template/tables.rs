@@ -1,4 +1,4 @@
-//! The tables.
+//! The DynamoDB tables of the template.
 
 use serde_json::json;
 use tests::template;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use ureq::{Agent, http::StatusCode};
 
-/// A Gatehouse and one route behind its authorizer.
+/// A client of a Gatehouse, and of one route behind its authorizer.
 #[derive(Debug)]
 pub(super) struct Api {
     agent: Agent,

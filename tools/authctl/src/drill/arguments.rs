@@ -12,13 +12,14 @@ pub(crate) struct RevokeDrill {
     /// The URL of the API.
     #[arg(long, default_value = "http://localhost:3000")]
     pub(crate) url: String,
-    /// A path behind the authorizer.
+    /// The path of a route behind the authorizer.
     #[arg(long, default_value = "/auth/me")]
     pub(crate) path: String,
     /// How to revoke the token.
     #[arg(long, value_enum, default_value_t = DrillWay::Logout)]
     pub(crate) way: DrillWay,
-    /// The seconds within which the token must be refused: the authorizer's poll interval plus the gateway's cache.
+    /// The maximum number of seconds until the token is refused: the authorizer's poll interval plus the gateway's
+    /// cache time.
     #[arg(long, default_value_t = 5)]
     pub(crate) bound: u64,
     /// Read the password from standard input instead of prompting for it; one trailing newline is removed.
@@ -35,7 +36,7 @@ pub(crate) enum DrillWay {
     LogoutAll,
     /// End the session through the session list.
     Session,
-    /// Disable the user for a moment, as an operator; this ends all their sessions.
+    /// As an operator, disable the user, which ends all their sessions, and enable them again.
     Disable,
 }
 

@@ -23,7 +23,7 @@ pub(crate) use self::arguments::RevokeDrill;
 
 /// The pause between two calls of the protected route.
 const STEP: Duration = Duration::from_millis(100);
-/// The time that the measurement itself may add: one step, two calls, a busy machine.
+/// The time that the measurement itself may add: one pause and two calls, on a busy machine.
 const ALLOWANCE: Duration = Duration::from_secs(1);
 
 /// The result of a drill.
@@ -79,7 +79,7 @@ async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target
             auth::accounts::disable_user(&drill.email, now, &stores.users, &stores.feed)
                 .await
                 .context("cannot disable the user")?;
-            // The user is enabled again at once. What was issued before stays revoked.
+            // The user is enabled again at once. Tokens that were issued before stay revoked.
             auth::accounts::enable_user(&drill.email, &stores.users)
                 .await
                 .context("the user is disabled now: run `authctl user enable`")?;

@@ -7,13 +7,13 @@ use clap::{Subcommand, ValueEnum};
 pub(crate) enum KeyCommand {
     /// List the keys of both key sets with their schedule.
     List,
-    /// Rotate a key set early: publish a successor now, which signs as soon as every verifier has it.
+    /// Rotate a key set early: publish a successor now; it signs once every verifier has had time to fetch it.
     Rotate {
         /// The key set.
         #[arg(value_enum)]
         set: KeySetName,
     },
-    /// Retire a leaked key now: nothing that it signed is accepted any more, and another key signs.
+    /// Retire a leaked key now: tokens that it signed are refused, and another key signs.
     Retire {
         /// The key set.
         #[arg(value_enum)]
@@ -24,7 +24,7 @@ pub(crate) enum KeyCommand {
         /// Retire every key of the set; for refresh tokens, this ends all sessions.
         #[arg(long)]
         all: bool,
-        /// The algorithm of a new access key, if one is needed; default: that of the newest key.
+        /// The algorithm of a new access key, if one is needed; default: the algorithm of the newest key.
         #[arg(long, value_parser = algorithm)]
         algorithm: Option<Algorithm>,
     },

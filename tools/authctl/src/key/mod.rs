@@ -17,7 +17,7 @@ use crate::{
     target,
 };
 
-/// Runs a command about keys.
+/// Runs a key command.
 pub(crate) async fn run(command: KeyCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     match command {
         KeyCommand::List => list(target, output).await,
@@ -47,7 +47,8 @@ async fn list(target: &Target, output: Output) -> anyhow::Result<()> {
     output::print_rows(&rows, output)
 }
 
-/// Rotates a key set: in the cloud through the function that does it every month, locally at once.
+/// Rotates a key set. In the cloud, this starts the scheduled rotation early. In the local stack, it changes the file
+/// directly.
 async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<()> {
     match target::key_store(set, target).await? {
         KeyStore::Secret(secret) => {
@@ -65,7 +66,7 @@ async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Adds a successor that has the algorithm of the newest key.
+/// Adds a successor with the algorithm of the newest key.
 async fn rotate_file<K: TokenKind>(file: &KeyFile, public_keys: &impl PublishKeySet<K>) -> anyhow::Result<()> {
     let (now, rng) = (SystemClock.now(), &mut config::random());
     rotation::rotate(None, LEAD, now, rng, file, public_keys).await?;

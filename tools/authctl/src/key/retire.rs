@@ -1,4 +1,4 @@
-//! `authctl key retire` takes a leaked key away.
+//! `authctl key retire` removes leaked keys from a key set.
 
 use claims::{Access, Algorithm, Refresh};
 use keygen::Withdrawn;
@@ -7,7 +7,7 @@ use rotation::NotPublished;
 use super::KeySetName;
 use crate::{arguments::Target, output, target};
 
-/// Retires keys of a set at once.
+/// Retires one key or all keys of a set now.
 ///
 /// # Errors
 /// If the key does not exist, no other key can be made, or a step fails.

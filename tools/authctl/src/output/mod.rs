@@ -44,13 +44,14 @@ pub(crate) fn print_row<R: Row>(row: &R, output: Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints a generated password to standard error, where no program picks it up with the result by accident.
+/// Prints a generated password to standard error, so that a program that reads the result does not also get the
+/// password.
 #[expect(clippy::print_stderr, reason = "the operator is at the other end")]
 pub(crate) fn print_password(password: &str) {
     eprintln!("Password (shown only once): {password}");
 }
 
-/// Prints a string. It is not an error if the reader of a pipe stops early.
+/// Prints a line to standard output. It is not an error if the reader of a pipe stops early.
 pub(crate) fn print(text: &str) {
     writeln!(std::io::stdout().lock(), "{text}").unwrap_or_default();
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Row, date};
 
-/// A session as it is printed.
+/// A session as printed.
 #[derive(Serialize)]
 pub(crate) struct SessionRow<'a> {
     sid: &'a str,

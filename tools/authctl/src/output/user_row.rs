@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Row, date};
 
-/// A user as they are printed.
+/// A user as printed.
 #[derive(Serialize)]
 pub(crate) struct UserRow<'a> {
     user_id: &'a str,

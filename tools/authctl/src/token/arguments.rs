@@ -55,21 +55,22 @@ pub(crate) struct Explain {
     /// The gateway's route key, such as 'ANY /{proxy+}'; by default, it is unknown.
     #[arg(long)]
     pub(crate) route: Option<String>,
-    /// What else the gateway's cached answer applies to: nothing or the route (simple answer), or the stage (policy).
+    /// Which other requests the gateway may use the answer for: none or those of the same route (for a simple answer),
+    /// or those of the whole stage (for a policy).
     #[arg(long, value_enum, default_value_t = KeptFor::Nothing)]
     pub(crate) kept_for: KeptFor,
     #[command(flatten)]
     pub(crate) parties: Parties,
 }
 
-/// What else a gateway's cached answer applies to.
+/// The other requests for which a gateway may use a cached answer.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum KeptFor {
-    /// Nothing else: a simple answer without a cache.
+    /// No other request: a simple answer without a cache.
     Nothing,
-    /// The whole route: a simple answer with a cache.
+    /// Every request of the same route: a simple answer with a cache.
     Route,
-    /// The whole stage: a policy.
+    /// Every request at the stage: a policy.
     Stage,
 }
 

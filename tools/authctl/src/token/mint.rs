@@ -16,7 +16,7 @@ use super::arguments::Mint;
 /// The placeholder for a token in the sample events.
 const PLACE: &str = "no.real.token";
 
-/// Signs a token with the key set of a folder.
+/// Signs a token with the access key set in a folder.
 pub(crate) fn sign(
     command: &Mint,
     keys: &Path,

@@ -19,7 +19,7 @@ use crate::{
     output,
 };
 
-/// Runs a token command. None of them needs an AWS account.
+/// Runs a token command. No token command needs an AWS account.
 pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     let now = SystemClock.now();
     match command {
@@ -51,7 +51,8 @@ pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> any
     }
 }
 
-/// Returns the token from the command line, where other processes can read it, or from standard input.
+/// Returns the token from the command line, or from standard input if the argument is `-`. Other processes can read the
+/// command line, but not standard input.
 fn read_token(token: String) -> anyhow::Result<Zeroizing<String>> {
     if token != "-" {
         return Ok(Zeroizing::new(token));

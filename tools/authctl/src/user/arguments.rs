@@ -30,7 +30,7 @@ pub(crate) enum UserCommand {
         #[arg(value_parser = Email::parse)]
         email: Email,
     },
-    /// Change a user's role; it takes effect with the next access token.
+    /// Change a user's role; access tokens with the old role are refused.
     SetRole {
         #[arg(value_parser = Email::parse)]
         email: Email,
@@ -61,7 +61,7 @@ pub(crate) enum UserCommand {
         #[arg(value_parser = Email::parse)]
         email: Email,
     },
-    /// Delete a user with their sessions and all other data. If it fails midway, run it again.
+    /// Delete a user with their sessions and all other data. If this fails midway, run it again.
     Delete {
         #[arg(value_parser = Email::parse)]
         email: Email,
@@ -80,7 +80,7 @@ pub(crate) enum UserCommand {
 pub(crate) struct Import {
     /// The file, or - for standard input.
     pub(crate) file: PathBuf,
-    /// The file format; default: by the file's extension.
+    /// The file format; default: the format of the file's extension.
     #[arg(long, value_enum)]
     pub(crate) format: Option<FileFormat>,
     /// Check every line and report what would be done, but write nothing.

@@ -1,4 +1,4 @@
-//! The columns of a file of users. A new attribute of users is one entry here, which imports and exports follow.
+//! The columns of a file of users. To import and export a new attribute of users, add one entry here.
 
 use auth::{
     accounts::{ExportedUser, UserRecord},
@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 
 use crate::{output::date, user::value};
 
-/// Declares the columns, in the order of an export. Each has its name, the rule for its values as an error message, and
-/// how an export gets its value. An optional column also has how an import sets its value; it returns `None` for a value
-/// that breaks the rule.
+/// Declares the columns, in the order of an export. Each has a name, the rule for its values as an error message, and a
+/// function that returns its value for an export. An optional column also has a function that sets its value in an
+/// import, and returns `None` if the value breaks the rule.
 macro_rules! columns {
     (
         required { $($required:ident = $required_name:literal, $required_rule:literal, $required_get:expr;)+ }
         optional { $($optional:ident = $name:literal, $rule:literal, $get:expr, $set:expr;)+ }
     ) => {
-        /// A column of a CSV file, or a member of an object in JSON.
+        /// A column of a CSV file, or a member of a JSON object.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub(super) enum Column {
@@ -49,10 +49,10 @@ macro_rules! columns {
                 }
             }
 
-            /// Returns the column's value of a user.
+            /// Returns a user's value in this column.
             ///
             /// # Errors
-            /// When a time is too far in the future to be written.
+            /// If a time is too far in the future to be written.
             pub(super) fn get(self, exported: &ExportedUser) -> anyhow::Result<Value> {
                 let get: fn(&ExportedUser) -> anyhow::Result<Value> = match self {
                     $(Self::$required => $required_get,)+
@@ -61,8 +61,8 @@ macro_rules! columns {
                 get(exported)
             }
 
-            /// Sets the column's value in a record, which has the required values already. Returns `None` if the value
-            /// breaks the column's rule.
+            /// Sets the column's value in a record. Setting a required column changes nothing, since the record already
+            /// has its value. Returns `None` if the value breaks the column's rule.
             pub(super) fn set(self, record: &mut UserRecord, value: &Value) -> Option<()> {
                 let set: fn(&mut UserRecord, &Value) -> Option<()> = match self {
                     $(Self::$required)|+ => |_, _| Some(()),
@@ -88,7 +88,7 @@ columns! {
                 record.user.role = Role::parse(value.as_str()?).ok()?;
                 Some(())
             };
-        Scope = "scope", "must be words of visible ASCII characters, with one space between two",
+        Scope = "scope", "must be scope tokens separated by single spaces",
             |exported| Ok(json!(exported.user.scope)),
             |record, value| {
                 record.user.scope = Scope::parse(value.as_str()?).ok()?;

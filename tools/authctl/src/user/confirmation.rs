@@ -5,10 +5,10 @@ use std::io::{IsTerminal as _, stdin};
 use anyhow::{Context as _, ensure};
 use auth::user::User;
 
-/// Asks the operator to confirm that this user is deleted.
+/// Asks the operator to confirm the deletion of this user.
 ///
 /// # Errors
-/// If the operator does not confirm it, or there is no terminal.
+/// If the operator does not confirm it, or standard input is not a terminal.
 pub(super) fn confirm_deletion(user: &User) -> anyhow::Result<()> {
     const UNASKED: &str = "not a terminal: pass --yes to delete without confirmation";
     ensure!(stdin().is_terminal(), UNASKED);

@@ -9,10 +9,11 @@ use crate::{
     output::{self, UserRow},
 };
 
-/// Lists every user, sorted by id and thereby by age. After a short outage, it continues with the next page.
+/// Lists every user, sorted by id. Generated ids sort by their time of creation. After a short outage, the failed page
+/// is read again.
 ///
 /// # Errors
-/// If the store fails for longer than a moment.
+/// If the store still fails after the retries.
 pub(super) async fn run(users: &Accounts, output: Output) -> anyhow::Result<()> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {

@@ -1,4 +1,4 @@
-//! `authctl user` adds, shows, changes, imports and exports users.
+//! `authctl user` adds, shows, changes, deletes, imports and exports users.
 
 mod arguments;
 mod column;
@@ -26,7 +26,8 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
     let stores = &target::user_stores(target).await?;
     let UserStores { users, feed } = stores;
     let rng = &mut config::random();
-    // The time is read when it is used: a prompt may wait for minutes, and a clock stops while the computer sleeps.
+    // The time is read only when it is needed: a prompt may wait for minutes, and the clock stops while the computer
+    // sleeps.
     let clock = || stores.clock();
     let now = async || anyhow::Ok(clock().await?.now());
     let user = match command {

@@ -1,4 +1,4 @@
-//! Retries after outages, so that long work continues where it was.
+//! Retries after outages, so that a short outage does not end a long command.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ impl Outage for ExportError {
     }
 }
 
-/// Runs `once` and retries it after an outage, as long as somebody waits for the result.
+/// Runs `once`, and retries it after an outage while `is_awaited` returns true.
 pub(super) async fn retry_outages<T, E: Outage>(
     once: impl AsyncFn() -> Result<T, E>,
     is_awaited: impl Fn() -> bool,

@@ -1,13 +1,13 @@
-//! The values of columns, as JSON and as CSV have them. CSV has everything as strings.
+//! The conversion of column values from JSON and CSV. In CSV, every value is a string.
 
 use claims::{Timestamp, UserId};
 use serde_json::{Map, Value};
 
-/// The maximum length of a user id in bytes, which is that of generated ids. Every token has a user id, and the size
-/// limit of tokens counts on this maximum.
+/// The maximum length of a user id in bytes: the length of a generated id. Every token contains a user id, and the size
+/// limit of tokens relies on this maximum.
 const MAX_USER_ID: usize = 36;
 
-/// Returns the value as an object.
+/// Returns the value as an object. A string is parsed as JSON.
 pub(super) fn object(value: &Value) -> Option<Map<String, Value>> {
     match value {
         Value::Object(object) => Some(object.clone()),
@@ -16,7 +16,7 @@ pub(super) fn object(value: &Value) -> Option<Map<String, Value>> {
     }
 }
 
-/// Returns the value as a number.
+/// Returns the value as a whole number. A string is parsed as one.
 pub(super) fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
@@ -27,7 +27,7 @@ pub(super) fn user_id(value: &Value) -> Option<UserId> {
     UserId::parse(text).ok()
 }
 
-/// Returns the value as a timestamp.
+/// Returns the value as a timestamp. The value is a number of seconds since 1970, or a date and time as in RFC 3339.
 pub(super) fn timestamp(value: &Value) -> Option<Timestamp> {
     let at = match number(value) {
         Some(seconds) => jiff::Timestamp::from_second(seconds.try_into().ok()?).ok()?,

@@ -8,7 +8,7 @@ use tests::{EMAIL, Stack, TestClock};
 
 use crate::harness::Gatehouse;
 
-/// Ten years, which is more than this computer's clock can differ from that of the tests.
+/// Ten years in seconds, which is more than the difference between this computer's clock and that of the tests.
 const YEARS: i64 = 315_360_000;
 
 /// The clocks of functions and DynamoDB are years behind that of this computer, or years ahead.

@@ -1,4 +1,4 @@
-//! A deletion leaves nothing of a user, wherever it breaks off before it is run again.
+//! A deletion leaves nothing of a user, even if it fails at any step and is run again.
 
 use auth::{
     password::FindPassword as _,
@@ -66,7 +66,8 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
 
         stack.wire.heal();
         if ran.succeeded {
-            // Disable, announce, list, remove two batches of sessions, remove the user and the credentials.
+            // The six calls disable the user, announce that, list the sessions, remove two batches of them, and remove
+            // the user with the credentials.
             assert_eq!(broken, 6);
             assert_eq!(sessions_left(&stack).await, 0);
             break;
@@ -84,7 +85,7 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
 async fn what_dynamodb_leaves_of_a_batch_is_sent_again() {
     let stack = Stack::start().await;
     open_sessions(&stack, 60).await;
-    // Nothing of the first batch is processed, then half of the rest each time, and at last all of it.
+    // The first five calls process this many writes each. Later calls process all of theirs.
     let mut done = [0, 12, 6, 0, 3].into_iter();
     stack.wire.fail(move |crossing| {
         let batch = crossing.operation == "BatchWriteItem";
@@ -97,7 +98,7 @@ async fn what_dynamodb_leaves_of_a_batch_is_sent_again() {
     assert_eq!(sessions_left(&stack).await, 0);
     let crossings = stack.wire.take().into_iter();
     let batches = crossings.filter(|crossing| crossing.operation == "BatchWriteItem");
-    // Three batches have 25, 25 and 10 items, and five more have the rest of them.
+    // The batches of 25, 25 and 10 items need one call each, and the first batch needs five more for its rest.
     assert_eq!(batches.count(), 8);
 }
 
@@ -116,7 +117,7 @@ async fn a_deletion_for_which_there_is_no_capacity_fails_and_can_be_done_again()
     let again = gatehouse.authctl(&["user", "delete", EMAIL, "--yes"]).await;
 
     assert!(
-        !failed.succeeded && failed.told.contains("nothing was processed"),
+        !failed.succeeded && failed.told.contains("DynamoDB processed nothing"),
         "{failed:?}"
     );
     assert_eq!(left, 30);

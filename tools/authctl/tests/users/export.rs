@@ -134,7 +134,7 @@ async fn a_user_who_could_not_be_imported_is_not_exported() {
     }
 }
 
-/// Users with values that an export could easily garble.
+/// Returns a file of users with values that an export could easily garble.
 fn all_kinds() -> String {
     let hash = HASHES[3];
     jsonl(&[

@@ -1,4 +1,4 @@
-//! An operator on a slow line waits for what a function would give up.
+//! An operator on a slow connection: `authctl` waits for calls that a function would give up on.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use tests::{Call, EMAIL, Fault, Stack};
 
 use crate::harness::{Gatehouse, Ran, csv, file};
 
-/// A delay that is longer than one try of a function's call.
+/// A delay that is longer than one attempt of a function's call.
 const SLOW: Duration = Duration::from_millis(900);
-/// The delay of a page of a megabyte at 500 kB/s, which is longer than all tries of a function's call.
+/// The delay of a page of one megabyte at 500 kB/s, which is longer than all attempts of a function's call together.
 const SLOWER: Duration = Duration::from_millis(2_100);
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_page_that_an_outage_ended_is_read_again_without_loss() {
     let mut scans = 0;
     gatehouse.wire.fail(move |crossing| {
         scans += u32::from(crossing.operation == "Scan");
-        // The second page fails for as long as the SDK tries.
+        // The second page fails until the SDK has given up.
         (crossing.operation == "Scan" && (2..=7).contains(&scans)).then_some(Fault::Broken)
     });
 

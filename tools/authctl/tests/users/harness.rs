@@ -1,4 +1,4 @@
-//! Each test has its own engine, and runs `authctl` on it through a wire that can be cut.
+//! The harness: each test has its own engine, and runs `authctl` against it through a wire that can be cut.
 
 use std::{
     path::{Path, PathBuf},
@@ -43,8 +43,8 @@ impl Gatehouse {
         }
     }
 
-    /// Returns the Gatehouse of a stack. DynamoDB and the functions share a clock, which may be years away from that of
-    /// this computer, where the command runs.
+    /// Returns the Gatehouse of a stack. DynamoDB and the functions share a clock. It may differ by years from the
+    /// clock of this computer, where the command runs.
     pub(crate) fn of(stack: &Stack) -> Self {
         let now = i64::try_from(stack.clock.now().timestamp().get()).unwrap();
         let now = jiff::Timestamp::from_second(now).unwrap();
@@ -117,12 +117,12 @@ impl From<Output> for Ran {
 }
 
 impl Ran {
-    /// Returns its JSON output.
+    /// Returns the command's JSON output.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{self:?}"))
     }
 
-    /// Returns its lines on standard output, sorted.
+    /// Returns the command's lines on standard output, sorted.
     pub(crate) fn sorted(&self) -> Vec<&str> {
         let mut lines: Vec<&str> = self.out.lines().collect();
         lines.sort_unstable();
@@ -137,7 +137,7 @@ pub(crate) fn file(name: &str, text: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Returns the path of a file for a test, which does not exist yet.
+/// Returns the path of a file for a test. The file does not exist yet.
 pub(crate) fn path(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if path.exists() {

@@ -1,4 +1,4 @@
-//! An import that breaks off and runs again loses nobody and adds nobody twice.
+//! An import that stops midway and is run again loses no user and adds no user twice.
 
 use std::{
     process::Stdio,
@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::harness::{Gatehouse, Ran, csv, file};
 
-/// Enough users to break off in the middle.
+/// A number of users that is large enough to stop an import midway.
 const USERS: u32 = 120;
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn an_import_that_is_killed_goes_on_when_it_is_run_again() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     import.kill().await.unwrap();
-    // Requests under way still arrive.
+    // Requests under way may still arrive.
     tokio::time::sleep(Duration::from_millis(200)).await;
     let before = gatehouse.everybody().await;
     assert!(before.len() < usize::try_from(USERS).unwrap());
@@ -108,7 +108,7 @@ async fn an_import_that_is_interrupted_counts_what_was_under_way() {
             .fail(|crossing| (crossing.operation == "PutItem").then_some(Fault::Slow(Duration::from_millis(300))));
         let arguments = ["user", "import", "-", "--format", "csv", "-o", "json"];
         let mut import = gatehouse.command(&arguments).stdin(Stdio::piped()).spawn().unwrap();
-        // Standard input stays open, so the import is not over when all of this is read.
+        // Standard input stays open, so the import does not end when it has read all of this.
         let mut stdin = import.stdin.take().unwrap();
         stdin.write_all(text.as_bytes()).await.unwrap();
         while gatehouse.everybody().await.is_empty() {

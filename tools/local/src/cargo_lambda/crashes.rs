@@ -1,5 +1,5 @@
-//! Detects crashed functions in the output of `cargo lambda watch`. It prints that a command exited, but not which
-//! one, and leaves the caller waiting.
+//! Detects crashed functions in the output of `cargo lambda watch`. The program prints that a command exited, but not
+//! which one, and never answers the caller.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use tokio::{sync::watch, time::sleep};
 /// The time after a crash of any function until a waiting invocation is assumed to have crashed.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Parts of the lines that it prints when a function's process ends by itself, or cannot be compiled.
+/// Parts of the lines that `cargo lambda watch` prints when a function's process ends by itself, or cannot be compiled.
 const CRASHED: &[&str] = &[
     "command exited",
     "command killed",
@@ -20,7 +20,7 @@ const CRASHED: &[&str] = &[
     "command ended by exception",
 ];
 
-/// The number of crashes, and how many of them each function has outlived.
+/// The number of crashes so far, and what it was when each function last started or answered.
 #[derive(Debug, Default)]
 pub(super) struct Crashes {
     count: watch::Sender<u64>,
@@ -28,7 +28,7 @@ pub(super) struct Crashes {
 }
 
 impl Crashes {
-    /// Reads a line of output.
+    /// Reads a line of the output.
     pub(super) fn read(&self, line: &str) {
         if let Some(function) = started(line) {
             self.is_alive(function);
@@ -45,8 +45,8 @@ impl Crashes {
         outlived.insert(function.to_owned(), count);
     }
 
-    /// Waits until this invoked function has crashed: if the function gives no sign of life after a crash, the crash
-    /// was its own.
+    /// Waits until an invoked function counts as crashed: after any crash, it counts as crashed if it does not answer
+    /// within [`GRACE`].
     pub(super) async fn wait_for_crash(&self, function: &str) {
         let outlived = {
             let outlived = self.outlived.lock().unwrap_or_else(PoisonError::into_inner);

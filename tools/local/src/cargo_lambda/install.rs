@@ -1,4 +1,4 @@
-//! The installation of `cargo lambda` in a folder of its own, if it is not there yet.
+//! The installation of `cargo lambda` into its own folder, if it is not installed yet.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +11,7 @@ use crate::cargo;
 
 /// The version to install.
 const VERSION: &str = "1.9.2";
-/// The same version as a requirements file for pip, with the hashes of all its files.
+/// A requirements file for pip with the same version and the hashes of its files.
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 
 /// Returns the program from `tools` or from the `PATH`, and installs it into `tools` if it is in neither.

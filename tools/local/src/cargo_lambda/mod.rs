@@ -1,4 +1,4 @@
-//! The use of `cargo lambda`: install it, start it, invoke functions, stop it.
+//! All uses of `cargo lambda`: installing, starting and stopping it, and invoking functions.
 
 mod client;
 mod crashes;

@@ -14,9 +14,9 @@ use tokio::{
 use super::{Client, crashes::Crashes};
 use crate::{cargo, folder::Folder};
 
-/// The maximum time until it listens.
+/// The maximum time that `cargo lambda watch` may take until it listens.
 const START: Duration = Duration::from_secs(20);
-/// The maximum time until it has stopped its functions and itself.
+/// The maximum time that `cargo lambda watch` may take to stop its functions and itself.
 const STOP: Duration = Duration::from_secs(5);
 
 /// A running `cargo lambda watch`.
@@ -28,12 +28,12 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Starts it on an address of this machine and waits until it listens. Each function is compiled and started at
-    /// its first invocation, with the variables in the stack's folder. The process has its own process group, so that
-    /// Ctrl-C does not reach it and the stack stops in order.
+    /// Starts `cargo lambda watch` on an address of this machine and waits until it listens. Each function is compiled
+    /// and started at its first invocation, with the variables in the stack's folder. The process has its own process
+    /// group, so that Ctrl-C does not reach it and the stack stops in order.
     ///
     /// # Errors
-    /// If it does not start, or ends before it listens.
+    /// If it does not start, ends before it listens, or does not listen in time.
     pub(crate) async fn start(
         program: &Path,
         folder: &Folder,
@@ -53,7 +53,7 @@ impl Watch {
             .arg("--env-file")
             .arg(folder.path("functions.env"))
             .current_dir(folder.root())
-            // Its own log shows errors only. The functions' output passes through unchanged.
+            // Its own log shows only warnings and errors. The functions' output passes through unchanged.
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -84,7 +84,7 @@ impl Watch {
         };
         tokio::select! {
             () = connected => Ok(()),
-            ended = self.process.wait() => bail!("cargo lambda watch ended at its start ({}): see above", ended?),
+            ended = self.process.wait() => bail!("cargo lambda watch exited during startup ({}): see above", ended?),
             () = sleep(START) => bail!("cargo lambda watch does not listen on {}", self.address),
         }
     }
@@ -95,16 +95,16 @@ impl Watch {
         Client::new(self.address, Arc::clone(&self.crashes))
     }
 
-    /// Waits until it ends by itself, which is always an error.
+    /// Waits until the process ends by itself, which is always an error.
     ///
     /// # Errors
-    /// Always, with its exit status.
+    /// Always. The error has the exit status.
     pub(crate) async fn wait_for_end(&mut self) -> anyhow::Result<()> {
         let status = self.process.wait().await?;
         bail!("cargo lambda watch ended ({status}): see above")
     }
 
-    /// Asks it and its functions to stop, and kills them if they do not.
+    /// Asks `cargo lambda watch` to stop its functions and itself, and kills it if it does not.
     ///
     /// # Errors
     /// If it cannot be stopped.

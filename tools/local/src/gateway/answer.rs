@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 /// An error that the gateway answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GatewayError {
-    /// Assumed: the request was aborted.
+    /// The request was aborted (assumed).
     BadRequest,
-    /// Documented: an identity source is missing.
+    /// An identity source is missing (documented).
     Unauthorized,
-    /// Documented: the authorizer refused the request.
+    /// The authorizer refused the request (documented).
     Forbidden,
-    /// Documented: the route does not exist.
+    /// The route does not exist (documented).
     NotFound,
-    /// Documented: the body has more than 10 MB.
+    /// The body has more than 10 MB (documented).
     BodyTooLarge,
-    /// Assumed: the headers have more than 10,240 bytes.
+    /// The request line and the headers have more than 10,240 bytes (assumed).
     HeadTooLarge,
-    /// Documented: a function or an authorizer failed, or its answer has the wrong form.
+    /// A function or an authorizer failed, or its answer has the wrong form (documented).
     Internal,
-    /// Documented: a function could not be invoked, or did not answer in time.
+    /// A function could not be invoked, or did not answer in time (documented).
     Unavailable,
 }
 
@@ -47,7 +47,8 @@ impl GatewayError {
     }
 }
 
-/// Makes the gateway's own answer. Documented: it is `{"message":"..."}`, which cannot be changed on an HTTP API.
+/// Returns the gateway's own answer for an error. Documented: it is `{"message":"..."}`, which cannot be changed on an
+/// HTTP API.
 pub(crate) fn of_error(error: GatewayError) -> Response {
     let (status, message) = error.status_and_message();
     let mut response = Response::new(Body::from(json!({ "message": message }).to_string()));
@@ -84,7 +85,8 @@ pub(crate) fn of_function(answer: &Value) -> Option<Response> {
     Some(response)
 }
 
-/// Adds the request id that every answer has. Assumed, and seen on every HTTP API: it is the `requestId` of the event.
+/// Adds the header with the request id. Assumed, and seen on every HTTP API: every answer has it, and its value is the
+/// `requestId` of the event.
 pub(crate) fn show_id(request_id: &str, response: &mut Response) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("apigw-requestid", id);

@@ -19,8 +19,8 @@ enum Verdict {
     Policy(Value),
 }
 
-/// Returns the values of an authorizer's identity sources. Documented: if one is missing or empty, the answer is 401
-/// and the authorizer is not called.
+/// Returns the values of an authorizer's identity sources, or `None` if one is missing or empty. Documented: the answer
+/// is then 401, and the authorizer is not called.
 pub(crate) fn identity(
     authorizer: &Authorizer,
     request: &GatewayRequest,
@@ -39,7 +39,7 @@ pub(crate) fn identity(
         .collect()
 }
 
-/// Reads an authorizer's answer. Returns `None` if it has the wrong form. Documented: then the answer is 500.
+/// Reads an authorizer's answer. Returns `None` if it has the wrong form. Documented: the gateway then answers 500.
 pub(crate) fn authorize(wanted: AuthorizerAnswer, answer: &Value) -> Option<Authorization> {
     let context = match answer.get("context") {
         None | Some(Value::Null) => Value::Object(Map::new()),
@@ -57,8 +57,8 @@ pub(crate) fn authorize(wanted: AuthorizerAnswer, answer: &Value) -> Option<Auth
     Some(Authorization { verdict, context })
 }
 
-/// Lets a request through or refuses it. Documented: a refusal is 403. A cached policy is evaluated again for each
-/// request, but a cached simple answer is not.
+/// Returns the authorization if it permits the request. Documented: a refusal is 403. A cached policy is evaluated
+/// again for each request, but a cached simple answer is not.
 pub(crate) fn permit(authorization: Authorization, request: &GatewayRequest) -> Result<Authorization, GatewayError> {
     let permitted = match &authorization.verdict {
         Verdict::Simple(permitted) => *permitted,

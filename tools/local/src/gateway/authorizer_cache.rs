@@ -13,7 +13,7 @@ use super::authorization::Authorization;
 /// The cache key: the authorizer's name and the values of its identity sources. Documented: nothing else counts.
 pub(crate) type CacheKey = (String, Vec<String>);
 
-/// The maximum number of cached answers, which is more than a local stack gets in a minute.
+/// The number of cached answers at which expired ones are removed. A local stack gets fewer answers in a minute.
 const CAPACITY: usize = 10_000;
 
 /// The answers, each with its expiry.

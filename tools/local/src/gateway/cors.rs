@@ -53,7 +53,8 @@ pub(super) fn preflight(cors: &Cors, origin: Option<&str>) -> Response {
     response
 }
 
-/// Adds the CORS headers to an answer: which origin may read it, and which of its headers.
+/// Replaces the CORS headers of an answer. The new ones name the origin that may read the answer, and the headers that
+/// it may read.
 pub(super) fn annotate(cors: &Cors, origin: Option<&str>, response: &mut Response) {
     for name in OF_CORS {
         response.headers_mut().remove(name);
@@ -76,7 +77,8 @@ fn allow_origin(cors: &Cors, origin: Option<&str>, response: &mut Response) -> b
     true
 }
 
-/// Returns whether an origin is allowed. Documented: `*` matches every origin, and `https://*` every one of the scheme.
+/// Returns whether an origin is allowed. Documented: `*` matches every origin, and `https://*` matches every origin
+/// with that scheme.
 fn is_allowed(cors: &Cors, origin: &str) -> bool {
     let matches = |listed: &String| match listed.strip_suffix('*') {
         Some(start) => origin.starts_with(start),
@@ -85,7 +87,7 @@ fn is_allowed(cors: &Cors, origin: &str) -> bool {
     cors.origins.iter().any(matches)
 }
 
-/// Sets a header to a list, but not to an empty one.
+/// Sets a header to the values of a list. If the list is empty, no header is set.
 fn set_list(response: &mut Response, name: HeaderName, values: &[String]) {
     if !values.is_empty() {
         set(response, name, &values.join(","));

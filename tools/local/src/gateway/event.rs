@@ -82,7 +82,7 @@ fn common(request: &GatewayRequest, matched: &RouteMatch<'_>) -> Map<String, Val
     event
 }
 
-/// Drops fields without a value. Documented: they are left out.
+/// Inserts a field if it has a value. Documented: fields without a value are left out.
 fn insert(event: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
     event.extend(value.map(|value| (name.to_owned(), value.into())));
 }

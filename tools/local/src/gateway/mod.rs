@@ -161,7 +161,10 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
             Ok(Err(error @ InvokeError::Unreachable { .. })) => (error.to_string(), GatewayError::Unavailable),
             Ok(Err(error)) => (error.to_string(), GatewayError::Internal),
             Err(_) => (
-                format!("no answer in {} s: it is still compiling, or hangs", PATIENCE.as_secs()),
+                format!(
+                    "no answer in {} s: it is still compiling or has hung",
+                    PATIENCE.as_secs()
+                ),
                 GatewayError::Unavailable,
             ),
         };

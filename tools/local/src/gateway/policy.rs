@@ -22,7 +22,8 @@ fn one_or_more(value: Option<&Value>) -> impl Iterator<Item = &str> {
     value.into_iter().chain(several).filter_map(Value::as_str)
 }
 
-/// Returns whether a pattern matches the whole of `text`: `*` is any string, also with slashes, and `?` one character.
+/// Returns whether a pattern matches the whole of `text`: `*` matches any string, including slashes, and `?` matches
+/// one character.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut pattern_rest = pattern.chars();
     match (pattern_rest.next(), text.chars().next()) {

@@ -94,7 +94,8 @@ impl GatewayRequest {
     }
 }
 
-/// Returns whether a body of this type is a string in the event. Assumed: all other types are base64.
+/// Returns whether a body with these headers may be passed as a string in the event. Assumed: bodies of all other types
+/// are passed as base64.
 fn is_text(headers: &HeaderMap) -> bool {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     declared.is_none_or(|declared| {

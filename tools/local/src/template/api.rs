@@ -24,7 +24,7 @@ pub struct Api {
     pub not_imitated: Vec<String>,
 }
 
-/// A route from requests to a function.
+/// A route, which sends requests to a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The method in upper case, or `ANY`.
@@ -66,7 +66,7 @@ pub enum AuthorizerAnswer {
 /// A part of the request that identifies the caller to an authorizer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdentitySource {
-    /// A header, in any case.
+    /// A header. The case of its name does not matter.
     Header(String),
     /// A query parameter.
     Query(String),
@@ -85,7 +85,7 @@ impl fmt::Display for IdentitySource {
 }
 
 impl Route {
-    /// Writes `<method> <path>`, which is API Gateway's name of a route.
+    /// Returns `<method> <path>`, which is API Gateway's name of a route.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)

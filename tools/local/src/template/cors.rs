@@ -7,17 +7,18 @@ use super::{plain, settings::Settings, whole};
 /// The permissions of browsers from other origins.
 #[derive(Clone, Debug)]
 pub struct Cors {
-    /// The origins that may read answers. `*` is any origin, and `https://*` or `http://*` any origin of the scheme.
+    /// The origins that may read answers. `*` is any origin, and `https://*` or `http://*` is any origin with that
+    /// scheme.
     pub origins: Vec<String>,
-    /// The methods that they may use.
+    /// The methods that these origins may use.
     pub methods: Vec<String>,
-    /// The headers that they may send.
+    /// The headers that these origins may send.
     pub headers: Vec<String>,
-    /// The headers that their scripts may read, besides those that every script may read.
+    /// The headers that scripts of these origins may read, in addition to those that every script may read.
     pub exposed: Vec<String>,
-    /// Whether they may send cookies.
+    /// Whether these origins may send cookies.
     pub credentials: bool,
-    /// The time in seconds for which they may cache this; default: the browser's own.
+    /// The time in seconds for which a browser may cache these permissions; default: the browser's own.
     pub max_age: Option<u64>,
 }
 

@@ -67,7 +67,7 @@ fn members<'a>(value: &'a Value, name: &str) -> &'a Map<String, Value> {
     value.get(name).and_then(Value::as_object).unwrap_or(&NONE)
 }
 
-/// The values of names.
+/// The values of the names that a template can refer to.
 struct Scope<'a> {
     document: &'a Value,
     values: BTreeMap<&'a str, Value>,
@@ -143,7 +143,7 @@ impl<'a> Scope<'a> {
     }
 
     fn look_up(&self, name: &str) -> anyhow::Result<Value> {
-        // SAM names a resource that it makes for `Api` like `Api.Stage`.
+        // SAM gives a resource that it creates for `Api` a name such as `Api.Stage`.
         let id = name.split('.').next().unwrap_or(name);
         let resource = || members(self.document, "Resources").get(id).map(|_| json!(name));
         self.values

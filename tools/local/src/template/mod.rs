@@ -1,4 +1,4 @@
-//! `template.yaml` for the local stack, so that it runs what is deployed.
+//! The reader of `template.yaml`, so that the local stack runs what is deployed.
 
 mod api;
 mod cors;
@@ -35,7 +35,7 @@ pub struct Function {
 }
 
 impl Template {
-    /// Reads a template and resolves it with these parameters. The others have their defaults.
+    /// Reads a template and resolves it with these parameters. Other parameters have their defaults.
     ///
     /// # Errors
     /// If it cannot be read, is not YAML, or uses an unsupported intrinsic function.
@@ -96,7 +96,7 @@ impl Template {
             .map(|(id, resource)| (id, resource.get("Properties").unwrap_or(&Value::Null)))
     }
 
-    /// Returns a whole resource.
+    /// Returns the resource with this logical id.
     #[must_use]
     pub fn resource(&self, id: &str) -> Option<&Value> {
         self.resources.get(id)
@@ -156,7 +156,7 @@ pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> anyhow::Result<&'a st
         .with_context(|| format!("no string at {pointer}"))
 }
 
-/// Returns the whole number at a JSON pointer. Parameters turn numbers into strings.
+/// Returns the whole number at a JSON pointer. It may be a string, since parameters turn numbers into strings.
 pub(crate) fn whole(value: &Value, pointer: &str) -> Option<u64> {
     let found = value.pointer(pointer)?;
     found.as_u64().or_else(|| found.as_str()?.parse().ok())

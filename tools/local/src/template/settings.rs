@@ -7,7 +7,7 @@ use serde_json::Value;
 /// The paths of the settings that were read.
 pub(super) type Read = RefCell<BTreeSet<String>>;
 
-/// A part of the template that records which of its members are read.
+/// A part of the template. It records which of its members are read.
 #[derive(Clone, Debug)]
 pub(super) struct Settings<'a> {
     path: String,

@@ -1,9 +1,9 @@
-//! All revocations up to a place in the feed, as bytes. A starting process reads them instead of an hour of
-//! announcements.
+//! Snapshots: all revocations up to a place in the feed, as bytes. A starting process reads a snapshot instead of an
+//! hour of announcements.
 //!
-//! The format is `GHRS`, the version, the place (its length, then its text), the numbers of sessions, of users with
-//! epochs and of users with issued tokens, then these in the same order, and the SHA-256 of all that. Numbers are
-//! big-endian.
+//! The format is `GHRS`, the version, and the place (its length, then its text). The numbers of sessions, of users with
+//! epochs and of users with issued tokens follow, then the entries in the same order, and at the end the SHA-256 of
+//! everything before it. Numbers are big-endian.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::feed::Cursor;
 const HEAD: [u8; 5] = *b"GHRS\x01";
 /// The length of the checksum in bytes.
 const SUM: usize = 32;
-/// The byte before a session that an epoch spares. If none is spared, it is 0.
+/// The byte before the session that an epoch does not end. If there is no such session, the byte is 0.
 const SPARES: u8 = 1;
 
 /// All revocations up to and including a place in the feed.
@@ -29,7 +29,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Encodes the snapshot, or returns `None` if it does not fit this format.
+    /// Returns the bytes of the snapshot, or `None` if it does not fit this format.
     #[must_use]
     pub fn encode(&self) -> Option<Vec<u8>> {
         let Revocations {
@@ -60,7 +60,7 @@ impl Snapshot {
         Some(bytes)
     }
 
-    /// Decodes a snapshot, or returns `None` if the bytes were changed in any way.
+    /// Returns the snapshot that was encoded as these bytes, or `None` if they are not exactly those of a snapshot.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (body, sum) = bytes.split_at_checked(bytes.len().checked_sub(SUM)?)?;
@@ -136,7 +136,7 @@ impl Rest<'_> {
 
     /// Decodes `count` names, each with a value that `value` reads.
     fn take_map<V>(&mut self, count: usize, value: impl Fn(&mut Self) -> Option<V>) -> Option<HashMap<Name, V>> {
-        // The capacity is limited by the bytes that are left, whatever the count is.
+        // The capacity is limited by the remaining bytes, even if the count is wrong.
         let mut map = HashMap::with_capacity(count.min(self.0.chunks_exact(size_of::<Name>()).len()));
         for _ in 0..count {
             map.insert(Name(self.take_array()?), value(self)?);

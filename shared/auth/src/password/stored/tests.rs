@@ -4,7 +4,8 @@ use rstest::rstest;
 
 use super::*;
 
-/// The hashes of this password below are by other implementations: Python's hashlib (OpenSSL), bcrypt, argon2-cffi.
+/// The password of the hashes below, which other implementations made: Python's hashlib (OpenSSL), bcrypt and
+/// argon2-cffi.
 const PASSWORD: &str = "p\u{e4}ssword hunter two";
 
 #[rstest]

@@ -1,4 +1,4 @@
-//! The attempts on one address.
+//! The attempts at one address.
 
 use auth::{login::LoginError, user::Status};
 

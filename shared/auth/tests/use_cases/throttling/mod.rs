@@ -22,7 +22,7 @@ async fn attempt(
     attempt_with(world, address, secret, device, now, &world.store).await
 }
 
-/// Attempts a login from this network address, without a device token.
+/// Attempts a login from this IP address, without a device token.
 async fn attempt_from(
     world: &World,
     ip: &str,
@@ -55,7 +55,7 @@ async fn attempt_with(
         .await
 }
 
-/// Fails this often at the very beginning.
+/// Fails to log in this many times at the very beginning.
 async fn fail(world: &World, address: &str, times: usize) {
     for _ in 0..times {
         let outcome = attempt(world, address, "wrong", None, after(0)).await;
@@ -69,7 +69,7 @@ async fn device_token(world: &World, now: Moment) -> String {
     login.device.token.expose().to_owned()
 }
 
-/// Returns the seconds that a source stays closed, if it was refused without asking a store.
+/// Returns the seconds that a source stays closed, if the attempt was refused without a read.
 fn closed(outcome: &Result<LoggedIn, LoginError>) -> Option<u64> {
     match outcome {
         Err(LoginError::SourceClosed { retry_after }) => Some(retry_after.get()),
@@ -77,7 +77,7 @@ fn closed(outcome: &Result<LoggedIn, LoginError>) -> Option<u64> {
     }
 }
 
-/// Returns the lane that refused an attempt, and the seconds that it has to wait.
+/// Returns the name of the limit that refused an attempt, and the seconds that the client has to wait.
 fn throttled(outcome: &Result<LoggedIn, LoginError>) -> Option<(&'static str, u64)> {
     match outcome {
         Err(LoginError::Throttled { lane, retry_after, .. }) => Some((lane, retry_after.get())),

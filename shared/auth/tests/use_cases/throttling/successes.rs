@@ -1,4 +1,4 @@
-//! The number of logins that a user has in an hour.
+//! The limit on the logins of a user in an hour.
 
 use auth::{
     attempts::{Admission, CountSuccesses as _, LOGINS, Success, success_window},

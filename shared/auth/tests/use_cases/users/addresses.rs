@@ -1,4 +1,4 @@
-//! The address of a user.
+//! Adding users, and changing their addresses.
 
 use auth::{accounts::UserError, password::FindPassword as _, user::FindUser as _};
 use doubles::Memory;

@@ -58,7 +58,7 @@ async fn enabling_a_user_revives_neither_a_session_nor_a_token() {
     auth::accounts::enable_user(&email(EMAIL), store).await.unwrap();
 
     assert!(world.refresh(login.refresh.expose(), 2).await.is_err());
-    // Every token of an epoch before this one is refused, whenever it was issued.
+    // Every token of an earlier epoch is refused, even if it was issued after the announcement.
     assert_eq!(ended_epochs(store).await, [1]);
     assert!(world.login(EMAIL, PASSWORD, store, store).await.is_ok());
 }
@@ -98,7 +98,7 @@ async fn a_user_whose_deletion_breaks_off_is_disabled_until_it_is_done_again() {
     assert_eq!(doubles::everyone(store).await.unwrap(), []);
 }
 
-/// Returns the epochs that were announced, from which on tokens stay valid.
+/// Returns the announced epochs. Tokens of these and of higher epochs stay valid.
 async fn ended_epochs(store: &Memory) -> Vec<u64> {
     let page = store
         .page(&Cursor::from_millis(Moment::new(0)), after(0))

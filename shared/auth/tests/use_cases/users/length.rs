@@ -1,4 +1,4 @@
-//! The room that a token has for the claims of a user.
+//! The limit on the length of the claims about a user.
 
 use auth::{accounts::UserError, user::FindUser as _};
 use claims::UserClaims;

@@ -74,7 +74,7 @@ async fn a_new_password_replaces_the_old_one_and_raises_the_epoch() {
     assert_eq!(credentials.password_changed_at, after(1).timestamp());
 }
 
-/// A clock that shows one second until the user is an admin, and another one afterwards.
+/// A clock that shows second 1 until the user is an admin, and second 30 after that.
 struct SlowChange<'a>(&'a Memory);
 
 impl Clock for SlowChange<'_> {
@@ -105,7 +105,7 @@ async fn tokens_that_were_issued_during_a_slow_change_are_outdated_too() {
     assert_eq!(issued_until(store).await, [after(33).timestamp()]);
 }
 
-/// Returns the seconds up to which issued tokens were announced as refused.
+/// Returns the announced seconds up to which issued tokens are refused.
 async fn issued_until(store: &Memory) -> Vec<Timestamp> {
     let page = store
         .page(&Cursor::from_millis(Moment::new(0)), after(0))

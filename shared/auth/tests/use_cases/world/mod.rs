@@ -1,4 +1,4 @@
-//! A user, stores in memory and keys, and the use cases with all their arguments.
+//! The world of a test: a user, stores in memory and keys. Its methods call the use cases with all their arguments.
 
 mod parts;
 
@@ -32,7 +32,7 @@ pub(crate) const NOW: Moment = Moment::new(1_700_000_000_000);
 /// The user's address and password.
 pub(crate) const EMAIL: &str = "Ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
-/// The password that they may change to.
+/// The password to which the user may change.
 const NEW_PASSWORD: &str = "another horse battery staple";
 
 pub(crate) struct World {
@@ -45,14 +45,14 @@ pub(crate) struct World {
     pub(crate) pseudonyms: PseudonymKey,
     pub(crate) source_limit: Option<u64>,
     pub(crate) most_sessions: usize,
-    /// The sources that the process has seen closed. A new process has seen none.
+    /// The sources that the process has seen closed. A new process has seen no closed source.
     pub(crate) closed: ClosedSources,
     /// A counter that makes the ids of all sessions and attempts distinct.
     logins: AtomicU64,
     reader: Verifier<Access>,
 }
 
-/// The sessions as a login needs them.
+/// The ports to sessions that a login needs.
 pub(crate) trait LoginSessions: OpenSessions + FindLiveSessions + RevokeSessions {}
 impl<S: OpenSessions + FindLiveSessions + RevokeSessions> LoginSessions for S {}
 
@@ -104,7 +104,7 @@ impl World {
         self.keys.refresh = refresh_keys(&both);
     }
 
-    /// Logs the user in by body.
+    /// Logs the user in and returns the tokens, with the refresh token in the body.
     pub(crate) async fn logged_in(&self) -> IssuedTokens {
         let login = self.login(EMAIL, PASSWORD, &self.store, &self.store).await;
         login.unwrap().tokens
@@ -240,7 +240,7 @@ impl World {
         .await
     }
 
-    /// Presents a refresh token by body to end its session.
+    /// Logs out with a refresh token in the body.
     pub(crate) async fn logout(&self, token: &str, scope: LogoutScope, seconds: u64) -> Logout {
         self.logout_with(token, scope, seconds, &self.store).await
     }

@@ -1,4 +1,4 @@
-//! The parts of a world: its time, keys, requests and values.
+//! The parts of a world: times, keys, requests and values.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +14,7 @@ use rand::{SeedableRng as _, rngs::StdRng};
 
 use super::NOW;
 
-/// The moment this many seconds after the beginning.
+/// Returns the moment this many seconds after the beginning.
 pub(crate) fn after(seconds: u64) -> Moment {
     Moment::new(NOW.get().saturating_add(seconds.saturating_mul(1000)))
 }
@@ -28,7 +28,7 @@ impl Clock for At {
     }
 }
 
-/// Makes a login request by body.
+/// Makes a login request for a refresh token in the body.
 pub(crate) fn request<'a>(
     (email, password): (&'a Email, &'a Password),
     device_token: Option<&'a str>,
@@ -47,7 +47,7 @@ pub(crate) fn client() -> ClientDetails {
     client_at("192.0.2.1")
 }
 
-/// Returns the details of a client at this network address.
+/// Returns the details of a client at this IP address.
 pub(crate) fn client_at(ip: &str) -> ClientDetails {
     ClientDetails {
         ip: Some(ip.to_owned()),

@@ -1,4 +1,4 @@
-//! The `alg` header, which never decides by itself.
+//! Attacks with the `alg` header, which alone never selects the algorithm.
 
 use base64::{
     Engine as _,
@@ -82,7 +82,7 @@ fn alg_of_the_same_family() {
     }
 }
 
-/// The public key, which is known to everyone, as an HMAC secret: in each form in which a verifier might hold it.
+/// The attacker signs with HMAC and uses the public key as the secret, in each encoding that a verifier might hold.
 #[test]
 fn public_key_as_hmac_secret() {
     for algorithm in [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA] {
@@ -106,7 +106,8 @@ fn public_key_as_hmac_secret() {
     }
 }
 
-/// The key of another service under our `kid`, with its own algorithm and with ours.
+/// The attacker signs with the key of another service under the `kid` of this one, with either service's algorithm in
+/// the header.
 #[test]
 fn key_of_another_algorithm() {
     for ours in ALGORITHMS.map(access) {

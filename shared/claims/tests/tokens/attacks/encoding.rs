@@ -1,4 +1,4 @@
-//! The encoding of a token. Only one form is accepted.
+//! Other encodings of a token. Only one is accepted.
 
 use base64::{
     Engine as _,
@@ -33,7 +33,7 @@ fn white_space_and_control_characters_in_a_token() {
     }
 }
 
-/// Each sequence of bytes has only one valid form in base64url.
+/// Each sequence of bytes has only one valid encoding in base64url.
 #[test]
 fn base64_of_another_form() {
     for service in ALGORITHMS.map(access) {
@@ -50,7 +50,7 @@ fn base64_of_another_form() {
                 assert_eq!(service.refusal(&other), Refusal::NotCompact);
             }
         }
-        // The last character of a part has bits that do not belong to any byte.
+        // The last character of a part may have unused bits.
         for (position, _) in token.match_indices('.').chain([(token.len(), "")]) {
             let last = token.as_bytes()[position - 1];
             for other in (b'A'..=b'z')

@@ -1,4 +1,4 @@
-//! The `kid` header, and keys that a token contains.
+//! Attacks with the `kid` header, and with keys inside a token.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Access, KeyId, Refusal, SigningKey, TokenKind as _};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{ALGORITHMS, SECRET, access, parts, seal};
 
-/// The token contains its own key, or names a place to fetch it.
+/// The token contains its own key, or a URL from which to fetch it.
 #[rstest]
 #[case::jwk("jwk", json!({"kty": "oct", "k": SECRET}))]
 #[case::jwk_null("jwk", json!(null))]
@@ -35,7 +35,7 @@ fn key_injection(#[case] name: &str, #[case] value: Value) {
     }
 }
 
-/// A `kid` only selects from the known keys.
+/// A `kid` only selects one of the known keys.
 #[test]
 fn kid_as_path_query_or_command() {
     let empty = hmac::Key::new(HMAC_SHA256, b"");

@@ -1,4 +1,4 @@
-//! Tokens of the other kind, and headers for other kinds of content.
+//! Tokens of another kind, and headers for other content than a signed token.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Access, Algorithm, KeySet, Refresh, Refusal, Verifier};
@@ -9,7 +9,7 @@ use crate::harness::{
     ALGORITHMS, NOW, SECRET, access, access_draft, audience, issuer, refresh, refresh_draft, rs256, verify,
 };
 
-/// Even with the same key, a token of one kind would not be accepted as the other.
+/// Even with the same key, a token of one kind is not accepted as one of the other kind.
 #[test]
 fn token_of_the_other_type() {
     let json = format!(r#"{{"keys":[{{"kid":"both","alg":"HS256","activates_at":0,"k":"{SECRET}"}}]}}"#);
@@ -75,7 +75,7 @@ fn type_in_another_spelling() {
     }
 }
 
-/// RFC 9068 s4 allows both, and media types are case-insensitive (RFC 7515 s4.1.9).
+/// The prefix `application/` is optional (RFC 9068 s4), and media types are case-insensitive (RFC 7515 s4.1.9).
 #[test]
 fn type_as_a_whole_media_type() {
     for typ in ["at+jwt", "AT+JWT", "at+JWT", "application/at+jwt", "Application/AT+JWT"] {
@@ -109,7 +109,7 @@ fn critical_extensions(#[case] crit: Value) {
     }
 }
 
-/// A payload that is not encoded (RFC 7797).
+/// The payload is not encoded (RFC 7797).
 #[test]
 fn unencoded_payload() {
     let service = access(Algorithm::HS256);

@@ -1,4 +1,4 @@
-//! Invalid signatures: out of range, in another form, of another token, or missing.
+//! Invalid signatures: those with numbers out of range, in another encoding or of another token, and missing ones.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Algorithm, Refusal};
@@ -7,8 +7,8 @@ use serde_json::json;
 use super::hex;
 use crate::harness::{ALGORITHMS, access, parts, published, rs256};
 
-/// ECDSA signatures of zeros, which Java once accepted for every message (CVE-2022-21449), and other numbers out of
-/// range.
+/// Java once accepted an ECDSA signature of two zeros for every message (CVE-2022-21449). The other numbers are out of
+/// range too.
 #[test]
 fn psychic_ecdsa_signatures() {
     let service = access(Algorithm::ES256);
@@ -32,7 +32,8 @@ fn psychic_ecdsa_signatures() {
     }
 }
 
-/// Only the fixed length is accepted (RFC 7518 s3.4), not DER, which has several forms of the same signature.
+/// Only the encoding of fixed length is accepted (RFC 7518 s3.4). DER is refused: it has several encodings of one
+/// signature.
 #[test]
 fn ecdsa_signatures_of_another_form() {
     let service = access(Algorithm::ES256);
@@ -61,8 +62,7 @@ fn ecdsa_signatures_of_another_form() {
     }
 }
 
-/// If the order of the group is added to the second half of an Ed25519 signature, a lenient verifier accepts the sum
-/// too.
+/// A lenient verifier still accepts an Ed25519 signature after the order of the group is added to its second half.
 #[test]
 fn malleable_eddsa_signatures() {
     let service = access(Algorithm::EdDSA);

@@ -1,4 +1,4 @@
-//! Single keys: which of them are taken.
+//! Single keys of a public key set: which are accepted, which are ignored, and which are errors.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Algorithm, InvalidJwks, Refusal, Verifier, VerifyingKey};
@@ -65,7 +65,7 @@ fn a_key_of_an_unknown_curve_is_passed_over(#[case] algorithm: Algorithm, #[case
     assert_eq!(read(&[unknown, jwk(Algorithm::RS256)]), read(&[jwk(Algorithm::RS256)]));
 }
 
-/// A newer kind of key may have any members, and an absent, invalid or repeated `kid`.
+/// A newer kind of key may have any members, and its `kid` may be missing, invalid or that of another key.
 #[rstest]
 #[case::post_quantum(json!({"kty": "AKP", "kid": "new", "alg": "ML-DSA-44", "pub": "AA", "x5c": 1, "exp": "soon"}))]
 #[case::no_kid(json!({"kty": "AKP"}))]
@@ -165,7 +165,7 @@ fn keys_of_the_minimum_and_maximum_size_are_accepted() {
     assert!(VerifyingKey::rs256(&modulus(256, 0x80, 1), "_____w").is_ok());
 }
 
-/// Not every 32 bytes are a point of the curve. `ring` checks this only when it verifies.
+/// Not all sequences of 32 bytes are a point of the curve. `ring` checks this only when it verifies a signature.
 #[test]
 fn an_ed25519_key_that_is_no_point_verifies_nothing() {
     let token = access(Algorithm::EdDSA).token();
@@ -187,7 +187,7 @@ const RSA: &str = "its public key is not an RSA key of 2048 to 4096 bits with an
 const P256: &str = "its public key is not a point of P-256";
 const ED25519: &str = "its public key is not an Ed25519 key";
 
-/// Returns a number of `size` bytes with this first and this last byte, in base64url.
+/// Returns a number of `size` bytes in base64url, with this first byte and this last byte.
 fn modulus(size: usize, first: u8, last: u8) -> String {
     let mut bytes = vec![0xa5; size];
     *bytes.first_mut().unwrap() = first;

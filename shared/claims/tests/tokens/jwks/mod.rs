@@ -106,7 +106,7 @@ fn two_keys_of_one_name_are_refused() {
     assert_eq!(read(&[one, other]), Err(InvalidJwks::Duplicate { kid }));
 }
 
-/// Different readers would use different values of a repeated member.
+/// If a member is repeated, different parsers use different ones of its values.
 #[test]
 fn a_key_that_names_a_member_twice_is_refused() {
     let jwk = Value::Object(jwk(Algorithm::RS256)).to_string();

@@ -1,4 +1,4 @@
-//! The claims that hold and those that do not, and the order of the checks.
+//! Which claims are accepted and which are refused, and the order of the checks.
 
 use claims::Refusal;
 use rstest::rstest;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{decoded, object};
 use crate::harness::{parts, refresh, rs256};
 
-/// The claims are invalid, but signed with the real key.
+/// The claims are invalid, but the signature is that of the real key.
 #[rstest]
 #[case::iss("iss", Some(json!("https://other.example")), Refusal::WrongIssuer)]
 #[case::iss_longer("iss", Some(json!("https://issuer.example/")), Refusal::WrongIssuer)]
@@ -74,8 +74,8 @@ fn claims_that_hold_are_accepted(#[case] name: &str, #[case] value: Value) {
     assert!(rs256().verify(&rs256().with_claim(name, Some(value))).is_ok());
 }
 
-/// A token that is invalid in every way is refused by the first check, then by the second one when that fault is
-/// removed, and so on.
+/// The token fails every check. The test corrects one fault after another, and each time the next check refuses the
+/// token.
 #[test]
 fn the_checks_are_made_in_their_order() {
     let service = rs256();

@@ -1,4 +1,4 @@
-//! Verification as its users see it: what is accepted, and each way in which a token can be invalid.
+//! Verification of tokens: what is accepted, and each way in which a token can be invalid.
 
 mod contents;
 
@@ -78,7 +78,7 @@ fn a_refresh_token_of_any_age_can_still_end_its_session() {
 #[test]
 fn neither_kind_of_token_passes_for_the_other() {
     assert_eq!(rs256().refusal(&refresh().token()), Refusal::WrongType);
-    // An access token is longer than any refresh token, so only its length is checked.
+    // This access token is longer than the limit of refresh tokens, so its type is not checked.
     assert_eq!(refresh().refusal(&rs256().token()), Refusal::TooLong);
     let short = access(Algorithm::HS256).token();
     assert_eq!(refresh().refusal(&short), Refusal::WrongType);
@@ -101,7 +101,7 @@ fn what_is_no_token_is_refused(#[case] token: &str, #[case] expected: Refusal) {
     assert!(!expected.is_signed());
 }
 
-/// The headers are invalid, but signed with the real key.
+/// The header is invalid, but the signature is that of the real key.
 #[rstest]
 #[case::typ("typ", json!("JWT"), Refusal::WrongType)]
 #[case::typ_of_another_tree("typ", json!("text/at+jwt"), Refusal::WrongType)]

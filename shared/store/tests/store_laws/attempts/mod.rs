@@ -1,4 +1,4 @@
-//! Password attempts are counted by the rule, however many come at once.
+//! Password attempts are counted by the rule, even if many come at the same time.
 
 mod table;
 
@@ -15,7 +15,7 @@ use futures::future::join_all;
 use crate::laws;
 
 const NOW: Moment = Moment::new(1_700_000_000_000);
-/// The number of attempts at which an item would exceed 400 KB.
+/// The number of lanes with which an item would exceed DynamoDB's limit of 400 KB.
 const MANY_LANES: u64 = 2_300;
 
 laws!(attempts:
@@ -82,7 +82,7 @@ async fn what_was_excused_is_admitted_again(attempts: &impl CountSources) {
         attempts.excuse_source(&source, NOW).await.unwrap();
     }
 
-    // Excusing more attempts than were counted admits no more attempts.
+    // Excusing more attempts than were counted does not raise the limit.
     attempts.excuse_source(&source, NOW).await.unwrap();
     assert_eq!(
         attempts.count_source(&source, 1, NOW).await.unwrap(),

@@ -1,4 +1,4 @@
-//! The table of attempts against the double in memory, and what it keeps.
+//! The table of attempts compared with the double in memory, and what the table keeps.
 
 use auth::attempts::{
     Admission, CountAttempts as _, CountSources as _, CountSuccesses as _, MAX_LANES, SOURCE_WINDOW, Success,
@@ -117,7 +117,7 @@ async fn the_record_of_an_attempt_expires_and_names_nobody() {
     }
 }
 
-/// Returns the milliseconds to the next attempt: mostly none, otherwise near an edge of the rule, seldom a day.
+/// Returns the milliseconds to the next attempt: mostly 0, otherwise at or near a limit of the rule, and rarely a day.
 fn pause(rng: &mut impl Rng) -> u64 {
     if rng.random_range(0..400) == 0 {
         return 24 * 60 * 60 * 1_000;

@@ -19,7 +19,7 @@ use self::{
 };
 use super::arguments::Parties;
 
-/// Reads the verifying keys of a folder: `jwks.json`, or the public keys of `access-keys.json`.
+/// Reads the verifying keys in a folder: from `jwks.json` if it can be read, or else from `access-keys.json`.
 pub(crate) fn keys(folder: &Path) -> anyhow::Result<VerifyingKeys<Access>> {
     let (public, private) = (folder.join("jwks.json"), folder.join("access-keys.json"));
     if let Ok(json) = std::fs::read_to_string(&public) {
@@ -32,7 +32,7 @@ pub(crate) fn keys(folder: &Path) -> anyhow::Result<VerifyingKeys<Access>> {
     Ok(keys.verifying_keys())
 }
 
-/// Returns every check with its result, the decision last.
+/// Returns all checks with their results. The last one is the decision.
 pub(crate) fn run_checks(
     token: &str,
     called: &Called,
@@ -66,7 +66,7 @@ fn check_token(refusal: Option<&Refusal>) -> Vec<Check> {
     claims::Check::ALL.iter().map(row).collect()
 }
 
-/// Returns the name of a check for people.
+/// Returns the name of a check in the output.
 const fn name(check: claims::Check) -> &'static str {
     match check {
         claims::Check::Length => "length",

@@ -1,4 +1,4 @@
-//! The rules that apply to a call, and what they require of a token.
+//! The rules that apply to a request, and what they require of a token.
 
 use claims::{Access, AccessClaims, Claims};
 use rules::{Called, Kept, Rule, RuleFile, Rules};
@@ -6,10 +6,10 @@ use rules::{Called, Kept, Rule, RuleFile, Rules};
 use super::check::{Check, Finding};
 use crate::token::arguments::KeptFor;
 
-/// The rules of this checkout, with which its authorizer is built.
+/// The rules of this checkout, which are compiled into its authorizer.
 const ROUTES: &str = include_str!("../../../../../functions/authorizer/routes.toml");
 
-/// Returns the call that the token is checked for.
+/// Returns the request for which the token is checked.
 pub(crate) fn called(
     method: &str,
     path: &str,
@@ -36,7 +36,7 @@ pub(crate) fn rules() -> anyhow::Result<Rules> {
     Ok(file.into())
 }
 
-/// Returns the checks of the rules that apply to the request, and the decision.
+/// Returns one check for each rule that applies to the request, and the decision.
 pub(super) fn check_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Check> {
     let own = claims.own();
     let concerning = rules.applicable_rules(called);

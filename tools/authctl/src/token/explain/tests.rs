@@ -72,7 +72,7 @@ fn the_rules_of_a_route_are_shown_with_what_the_token_has() {
     }
 }
 
-/// For a rule that is finer than its route, the authorizer normalizes the path, and so does this command.
+/// If a rule covers only a part of a route, the authorizer normalises the path. This command does the same.
 #[test]
 fn a_spelling_is_refused_as_it_is_at_the_gateway() {
     let rule = Rule {

@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use crate::user::column::Column;
 
-/// An exported user: the value of each column, in their order.
+/// An exported user: the value of each column, in the order of the columns.
 pub(super) struct ExportedLine(Vec<(Column, Value)>);
 
-/// A value whose objects have their members sorted by name at every depth. The table keeps no order, so exports would
-/// differ without sorting.
+/// A value whose objects have their members sorted by name at every depth. DynamoDB does not keep the order of members,
+/// so two exports could otherwise differ.
 struct Sorted<'a>(&'a Value);
 
 impl ExportedLine {
@@ -21,7 +21,7 @@ impl ExportedLine {
         values.collect::<anyhow::Result<_>>().map(Self)
     }
 
-    /// Returns the cells in CSV, which has objects as strings of JSON.
+    /// Returns the cells of a CSV line. A value that is not a string is written as JSON.
     pub(super) fn cells(&self) -> anyhow::Result<Vec<String>> {
         let cells = self.0.iter().map(|(_, value)| match value.as_str() {
             Some(text) => Ok(text.to_owned()),

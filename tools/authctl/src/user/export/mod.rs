@@ -1,4 +1,4 @@
-//! `authctl user export` writes every user with their password hash, so that nobody is locked in.
+//! `authctl user export` writes every user with their password hash, so that an operator can move to another system.
 
 mod exported_line;
 
@@ -32,12 +32,12 @@ struct Exported<'a> {
     file: &'a Path,
 }
 
-/// Exports every user, page by page, to standard output or to a new file. After a short outage, it continues with the
-/// next page.
+/// Exports every user, page by page, to standard output or to a new file. After a short outage, the failed page is read
+/// again.
 ///
 /// # Errors
-/// If the file exists already or cannot be written, or the store fails for longer than a moment. An incomplete file
-/// is removed.
+/// If the file exists already or cannot be written, or the store still fails after the retries. An incomplete file is
+/// removed.
 pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> anyhow::Result<()> {
     let Some(file) = &command.to else {
         write(io::stdout(), command.format, users).await?;
@@ -47,7 +47,7 @@ pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> an
     let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let exported = write(created.with_context(cannot)?, command.format, users).await;
     if exported.is_err() {
-        // An incomplete export looks like a complete one.
+        // An incomplete export looks like a complete one, so it is removed.
         fs::remove_file(file).with_context(cannot)?;
     }
     let exported = exported?;

@@ -17,7 +17,7 @@ pub(super) struct CsvLines<R> {
 }
 
 impl<R: BufRead> CsvLines<R> {
-    /// Reads the header.
+    /// Returns a reader of the users. It has already read the header.
     ///
     /// # Errors
     /// If the header cannot be read, lacks a required column, or has a duplicate or unknown one.
@@ -37,7 +37,7 @@ impl<R: BufRead> CsvLines<R> {
         };
         let line = self.line(&record);
         if line.is_err() {
-            // The further lines of this record may be other records.
+            // The further lines of this record may be records of their own.
             self.lines.put_back(record.further);
         }
         Ok(Some(line))
@@ -72,8 +72,8 @@ impl<R: BufRead> Iterator for CsvLines<R> {
     }
 }
 
-/// Returns whether a cell is in one line, or may span lines. Only JSON may, so that an unclosed quote never swallows
-/// the lines of other users.
+/// Returns whether a cell has only one line, or may span several. Only JSON may span several, so that an unclosed quote
+/// never includes the lines of other users.
 fn may_span_lines(column: Column, cell: &str) -> bool {
     !cell.contains('\n') || column == Column::CustomClaims && serde_json::from_str::<Map<String, Value>>(cell).is_ok()
 }

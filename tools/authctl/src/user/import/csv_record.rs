@@ -10,11 +10,11 @@ use super::{
 /// A raw record of the file.
 #[derive(Debug)]
 pub(super) struct CsvRecord {
-    /// The number of its first line.
+    /// The line number of the record's first line.
     pub(super) number: u64,
     /// The text of the record, or why it is malformed.
     pub(super) text: Result<Vec<u8>, Malformed>,
-    /// The lines after the first that were read for it.
+    /// The lines after the first one that were read for the record.
     pub(super) further: Vec<TextLine>,
 }
 
@@ -62,7 +62,8 @@ fn whole(
             return Ok(Err(Malformed::OpenQuote));
         }
     }
-    // After an unclosed quote, the next quote seems to close it, in the middle of another user's cell.
+    // After an unclosed quote, the next opening quote seems to close it, and that user's cell seems to have a loose
+    // quote.
     let place = place.map_err(|loose| {
         if further.is_empty() {
             loose
@@ -84,7 +85,7 @@ enum Place {
     Quoted,
     /// The position is after a quote in a quoted cell, which ends the cell if no second quote follows.
     Closing,
-    /// The position is in the blanks after a quoted cell, which people leave when they edit a file.
+    /// The position is in the blanks after a quoted cell. People may leave them when they edit a file.
     Closed,
 }
 

@@ -20,14 +20,14 @@ const ROLE: &str = "user";
 /// The values of one line.
 #[derive(Debug)]
 pub(super) struct Line {
-    /// The number of its first line in the file, from 1.
+    /// The line number in the file, from 1. For several lines, it is the number of the first one.
     pub(super) number: u64,
     /// The values that are present.
     pub(super) values: BTreeMap<Column, Value>,
 }
 
 impl Line {
-    /// Validates the line and returns its user. A column that is left out is as for a new user.
+    /// Validates the line and returns its user. A column that is left out gets the value of a new user.
     pub(super) fn into_record(mut self, now: Moment, rng: &mut impl CryptoRng) -> Result<UserRecord, Refusal> {
         let email = self.required(Column::Email, |value| Email::parse(value.as_str()?).ok())?;
         let password_hash = self.required(Column::PasswordHash, |value| {
@@ -121,7 +121,7 @@ mod tests {
                 values[column.name()] = wrong;
 
                 let Err(refusal) = record(&values) else {
-                    // A hash is checked later, and any object may be custom claims.
+                    // A hash is checked later, and every object is accepted as custom claims.
                     assert!(
                         [Column::PasswordHash, Column::CustomClaims].contains(&column),
                         "{column:?}"

@@ -1,5 +1,5 @@
-//! `authctl user import` adds the users of another system, many at a time. Per user it keeps only the address and the
-//! id in memory.
+//! `authctl user import` adds the users of another system, many at a time. It keeps only the address and the id of each
+//! user in memory.
 
 mod csv_lines;
 mod csv_record;
@@ -44,7 +44,7 @@ const AT_ONCE: usize = 16;
 /// The result of a line. An error ends the import.
 type Outcome = Result<Result<auth::accounts::Imported, Refusal>, Break>;
 
-/// The reason why an import ends before its file does.
+/// The reason why an import stops before the end of its file.
 enum Break {
     /// The file cannot be read, or the report cannot be written.
     File(anyhow::Error),
@@ -57,8 +57,8 @@ enum Break {
 /// Imports every valid line of a file and prints a summary.
 ///
 /// # Errors
-/// If the file cannot be read, when a line was refused, when the operator interrupts it, or when the store fails for
-/// longer than a moment.
+/// If the file cannot be read, the report cannot be written, a line was refused, the operator interrupts the import, or
+/// the store still fails after the retries.
 pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, output: Output) -> anyhow::Result<()> {
     let source = Source::open(&command)?;
     let mut report = Report::new(command.report.as_deref(), source.progress.clone())?;
@@ -76,7 +76,7 @@ pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, o
     Ok(())
 }
 
-/// Returns the results of the lines, in their order. No line is started after a stop.
+/// Returns the results of the lines, in the order of the file. No line is started after a stop.
 fn outcomes(
     source: Source,
     mode: Mode,
@@ -95,7 +95,7 @@ fn outcomes(
         .buffered(AT_ONCE)
 }
 
-/// Checks a line as far as possible without the existing users.
+/// Makes all checks of a line that do not need the existing users.
 fn prepare(line: Line, seen: &mut Seen, now: Moment, rng: &mut impl CryptoRng) -> Result<(u64, ImportedUser), Refusal> {
     let number = line.number;
     let user = ImportedUser::new(line.into_record(now, rng)?);

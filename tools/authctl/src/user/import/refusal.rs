@@ -1,4 +1,4 @@
-//! Why a line is not imported, in words that reveal nothing of its contents.
+//! The reason why a line is not imported. It reveals nothing of the line's contents.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ impl Refusal {
         }
     }
 
-    /// Refuses a line because of its contents.
+    /// Returns the refusal of a line because of its contents.
     pub(super) fn from_record(line: u64, invalid: &InvalidRecord) -> Self {
         let field = match invalid {
             InvalidRecord::UnusableHash(_) => Some(Column::PasswordHash),
@@ -39,11 +39,11 @@ impl Refusal {
         Self::new(line, field, invalid)
     }
 
-    /// Refuses a line because of the existing users. An outage of the store is an error instead.
+    /// Returns the refusal of a line because of the existing users. An outage of the store is an error instead.
     pub(super) fn from_import(line: u64, error: ImportError) -> anyhow::Result<Self> {
         match error {
             ImportError::AddressTaken | ImportError::IdTaken => Ok(Self::new(line, Column::UserId, error)),
-            // A malformed item concerns this user alone.
+            // A malformed item affects only this user, so the import continues.
             ImportError::Store(cause @ StoreError::Malformed { .. }) => Ok(Self::new(line, None, cause)),
             ImportError::Store(cause @ StoreError::Unavailable { .. }) => Err(cause.into()),
         }

@@ -19,7 +19,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Reports to standard error, above the progress bar, and to this file.
+    /// Returns a report that goes to standard error, above the progress bar, and to this file.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -34,7 +34,7 @@ impl Report {
         })
     }
 
-    /// Reports a line.
+    /// Reports a refused line.
     pub(super) fn add(&mut self, refusal: &Refusal) -> anyhow::Result<()> {
         self.progress.suspend(|| output::print_note(&refusal.to_string()));
         let Some((file, path)) = &mut self.file else {

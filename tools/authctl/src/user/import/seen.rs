@@ -16,7 +16,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Records a user.
+    /// Records the user of a line.
     ///
     /// # Errors
     /// If an earlier line has the same address or the same id.

@@ -1,4 +1,5 @@
-//! The source of an import: a file or standard input. Its own thread reads it, so that slow input delays no write.
+//! The source of an import: a file or standard input. A separate thread reads it, so that slow input does not delay the
+//! writes.
 
 use std::{
     fs::File,
@@ -24,7 +25,7 @@ type Found = anyhow::Result<Result<Line, Refusal>>;
 /// An open file of users.
 pub(super) struct Source {
     lines: Box<dyn Iterator<Item = Found> + Send>,
-    /// The progress of the reading, which is hidden if there is no terminal.
+    /// The progress bar, which is hidden if there is no terminal.
     pub(super) progress: ProgressBar,
 }
 

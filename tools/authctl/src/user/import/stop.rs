@@ -1,10 +1,10 @@
-//! A signal that stops long work early: nothing more is started, and what is under way is finished.
+//! A signal that stops an import early: no more lines are started, and the lines under way are finished.
 
 use std::cell::Cell;
 
 use tokio::sync::watch;
 
-/// A stop signal, and the number of things that were started.
+/// A stop signal, and the number of lines that were started.
 #[derive(Debug)]
 pub(super) struct Stop {
     requested: watch::Sender<bool>,
@@ -19,22 +19,22 @@ impl Stop {
         }
     }
 
-    /// Counts one more that was started.
+    /// Counts one more started line.
     pub(super) fn count_begun(&self) {
         self.begun.set(self.begun.get().saturating_add(1));
     }
 
-    /// Returns how many were started.
+    /// Returns the number of lines that were started.
     pub(super) fn begun(&self) -> u64 {
         self.begun.get()
     }
 
-    /// Gives the signal.
+    /// Sends the signal.
     pub(super) fn request(&self) {
         self.requested.send_replace(true);
     }
 
-    /// Returns whether the signal was given.
+    /// Returns whether the signal was sent.
     pub(super) fn is_requested(&self) -> bool {
         *self.requested.borrow()
     }
@@ -42,7 +42,7 @@ impl Stop {
     /// Waits for the signal.
     pub(super) async fn requested(&self) {
         let mut requested = self.requested.subscribe();
-        // `wait_for` fails only if the sender is gone, and `self` is the sender.
+        // `wait_for` fails only if the sender is gone, and `self` holds the sender.
         let _said = requested.wait_for(|requested| *requested).await;
     }
 }

@@ -58,7 +58,7 @@ impl<R: BufRead> TextLines<R> {
         }))
     }
 
-    /// Puts the last lines that were read back, so that they are read again.
+    /// Puts back the last lines that were read. [`Self::read`] returns them again.
     pub(super) fn put_back(&mut self, lines: Vec<TextLine>) {
         for line in lines.into_iter().rev() {
             self.again.push_front(line);

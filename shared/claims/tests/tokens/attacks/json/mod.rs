@@ -1,4 +1,4 @@
-//! Headers and claims that different readers could read differently.
+//! Headers and claims that different JSON parsers could read differently.
 
 mod numbers;
 mod text;

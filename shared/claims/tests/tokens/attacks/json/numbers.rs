@@ -1,10 +1,10 @@
-//! Dates that are not the numbers that a token has.
+//! Times in tokens that are not valid numbers of seconds.
 
 use claims::Refusal;
 
 use crate::harness::rs256;
 
-/// Some readers round, wrap or ignore such numbers. Valid dates are whole seconds before the year 10000.
+/// Some JSON parsers round, wrap or ignore such numbers. Valid times are whole seconds before the year 10000.
 #[test]
 fn huge_negative_and_broken_numbers_as_dates() {
     for (name, expected) in [

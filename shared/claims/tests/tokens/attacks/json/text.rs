@@ -63,7 +63,7 @@ fn control_characters_in_names(#[case] odd: &str) {
     }
 }
 
-/// Invalid UTF-8 in a name, in a value, and in a member that is not used.
+/// The invalid UTF-8 is in a name, in a value, or in a member that is not used.
 #[test]
 fn text_that_is_not_utf_8() {
     let service = rs256();
