@@ -8,10 +8,10 @@ use auth::{
 };
 use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
 use claims::{Millis, Timestamp};
+use reads::{FeedClock, is_late, settled};
 
 use crate::{
     fault::{malformed, unavailable},
-    feed_clock::{FeedClock, is_late, settled},
     feed_item::{self, FEED, Item},
     server_time::ServerTime,
 };

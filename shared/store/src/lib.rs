@@ -9,7 +9,6 @@ mod credentials_item;
 mod epochs;
 mod fault;
 mod feed;
-mod feed_clock;
 mod feed_item;
 mod item;
 mod key_file;

@@ -30,17 +30,17 @@ const WITHIN_SECOND: u64 = 1_000;
 
 /// A writer's estimate of DynamoDB's clock: how far it is ahead of the caller's, in milliseconds.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FeedClock(Arc<AtomicI64>);
+pub struct FeedClock(Arc<AtomicI64>);
 
 impl FeedClock {
     /// Estimates what DynamoDB's clock shows while the caller's shows `now`.
-    pub(crate) fn stamp(&self, now: Millis) -> Millis {
+    pub fn stamp(&self, now: Millis) -> Millis {
         Millis::new(now.get().saturating_add_signed(self.0.load(Ordering::Relaxed)))
     }
 
     /// Corrects the estimate by an answer with the time `heard` to a call at `now`. A slow answer looks like a clock
     /// that is behind. The next stamps are then a little early, which does no harm.
-    pub(crate) fn learn(&self, now: Millis, heard: Timestamp) {
+    pub fn learn(&self, now: Millis, heard: Timestamp) {
         let stamp = self.stamp(now).get();
         let latest = latest(heard);
         if is_late(Millis::new(stamp), heard) || stamp > latest.saturating_add(LATE) {
@@ -52,13 +52,13 @@ impl FeedClock {
 }
 
 /// Returns whether an entry with this stamp may have been committed too late for it.
-pub(crate) fn is_late(stamp: Millis, heard: Timestamp) -> bool {
+pub fn is_late(stamp: Millis, heard: Timestamp) -> bool {
     latest(heard).saturating_sub(stamp.get()) > LATE
 }
 
 /// Returns the place before everything that was announced after a page was requested. `heard` is the time in the
 /// answer, which came after `waited`.
-pub(crate) fn settled(now: Millis, heard: Option<Timestamp>, waited: Duration) -> Cursor {
+pub fn settled(now: Millis, heard: Option<Timestamp>, waited: Duration) -> Cursor {
     let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     let settled = heard.map_or_else(
         || now.get().saturating_sub(UNHEARD),
