@@ -203,6 +203,10 @@ async fn read(endpoint: &str) {
         ("PUBLIC_KEYS_TABLE", "PublicKeysTable"),
         ("FEED_SNAPSHOTS_TABLE", "FeedSnapshotsTable"),
         ("REVOCATION_POLL_SECONDS", "60"),
+        ("AWS_REGION", "local"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_ENDPOINT_URL", endpoint),
     ]);
     let event = json!({
         "type": "TOKEN",
@@ -212,8 +216,7 @@ async fn read(endpoint: &str) {
     .to_string();
     let began = Instant::now();
     let audit = Audit::new(environment.telemetry().unwrap(), Log::default());
-    let aws = async || Ok::<_, ConfigError>(Aws::local(endpoint, "http://localhost:0").unwrap());
-    let authorizer = Authorizer::new(&environment, aws, SystemClock, audit).await.unwrap();
+    let authorizer = Authorizer::new(&environment, SystemClock, audit).await.unwrap();
     let (mut invocations, mut longest) = (0, 0);
     loop {
         invocations += 1;

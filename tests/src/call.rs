@@ -7,6 +7,7 @@ use axum::{
     extract::ConnectInfo,
     http::{Method, Request},
 };
+use local::Route;
 use serde_json::Value;
 
 /// A request that is not sent yet.
@@ -44,6 +45,14 @@ impl Call {
             body: Vec::new(),
             source: None,
         }
+    }
+
+    /// Returns whether this is a request to a route. A parameter of the route's path stands for any one segment.
+    #[must_use]
+    pub fn goes_to(&self, route: &Route) -> bool {
+        let (own, wanted): (Vec<&str>, Vec<&str>) = (self.path.split('/').collect(), route.path.split('/').collect());
+        let same = |(own, wanted): (&&str, &&str)| own == wanted || wanted.starts_with('{');
+        self.method == *route.method && own.len() == wanted.len() && own.iter().zip(&wanted).all(same)
     }
 
     /// Adds a header.

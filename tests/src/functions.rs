@@ -1,5 +1,5 @@
-//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. A new function is
-//! one line in [`FUNCTIONS`].
+//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. The
+//! `repository` tests derive the list of those that answer requests with AWS; the others are lines of [`FUNCTIONS`].
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,7 @@ use runtime::{Audit, FunctionError, Invoke};
 use serde_json::Value;
 use store::Aws;
 
-use crate::{Keys, Log, TestClock, Wire, stack::environment};
+use crate::{Keys, Log, TestClock, Wire, stack::{aws_variables, environment}};
 
 /// The parts from which a function is made.
 #[derive(Debug)]
@@ -65,13 +65,14 @@ macro_rules! functions {
 
 functions! {
     requests {
-        "login" => login::Login::new,
-        "refresh" => refresh::Refresh::new,
-        "logout" => logout::Logout::new,
-        "sessions" => sessions::Sessions::new,
-        "password" => password::Password::new,
         "me" => async |_: &Environment, _: &Aws, _| Ok(Me),
-        "jwks" => jwks::Jwks::new,
+        // Derived from the folders
+        "jwks" => async |environment: &Environment, _: &Aws, _| jwks::Jwks::new(environment),
+        "login" => login::Login::new,
+        "logout" => logout::Logout::new,
+        "password" => password::Password::new,
+        "refresh" => refresh::Refresh::new,
+        "sessions" => sessions::Sessions::new,
     }
     others {
         "authorizer" => authorizer,
@@ -92,8 +93,7 @@ async fn of_requests<H: Handler + fmt::Debug + 'static>(
 
 async fn authorizer(parts: Parts) -> Result<Process, ConfigError> {
     let audit = parts.audit();
-    let aws = async || Ok(parts.aws);
-    let authorizer = Authorizer::new(&parts.environment, aws, parts.clock, audit).await?;
+    let authorizer = Authorizer::new(&parts.environment, parts.clock, audit).await?;
     Ok(Process::new(authorizer.with_rules(parts.rules)))
 }
 
@@ -164,7 +164,10 @@ impl InProcess {
         let wanted = |name: &&&str| **name != "rotate-keys" || keys.are_in_secrets();
         for name in FUNCTIONS.iter().filter(wanted) {
             let parts = Parts {
-                environment: Environment::from_iter(environment(template, name, suffix, keys)),
+                environment: environment(template, name, suffix, keys)
+                    .into_iter()
+                    .chain(aws_variables(&wire.endpoint(name), keys.endpoint()))
+                    .collect(),
                 aws: Aws::local(&wire.endpoint(name), keys.endpoint()).unwrap(),
                 clock: clock.clone(),
                 log: log.clone(),

@@ -17,6 +17,7 @@ mod functions;
 mod keys;
 mod log;
 mod secrets;
+mod settings;
 mod stack;
 mod wire;
 
@@ -28,5 +29,6 @@ pub use functions::{FUNCTIONS, InProcess, Parts, Process, make};
 pub use keys::{EDGE_KEYS, Keys, access_keys, jwks, refresh_keys};
 pub use log::Log;
 pub use secrets::Secrets;
-pub use stack::{EMAIL, PASSWORD, Stack, environment, template};
+pub use settings::{Parameter, Variable, parameters, variables};
+pub use stack::{EMAIL, PASSWORD, Stack, aws_variables, environment, template};
 pub use wire::{Crossing, Fault, Wire};

@@ -133,6 +133,12 @@ impl Stack {
         self.engine.aws()
     }
 
+    /// Returns the variables that lead a function to the engine, without the wire.
+    #[must_use]
+    pub fn aws_variables(&self) -> BTreeMap<String, String> {
+        aws_variables(self.engine.endpoint(), "http://localhost:0")
+    }
+
     /// Returns a client of the engine, without the wire.
     #[must_use]
     pub fn client(&self) -> Client {
@@ -302,6 +308,20 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
         .map(ours)
         .chain([("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.name)])
         .collect()
+}
+
+/// Returns the variables by which Lambda leads a function to AWS, for engines at these endpoints.
+pub fn aws_variables(dynamodb: &str, secrets_manager: &str) -> BTreeMap<String, String> {
+    let variables = [
+        ("AWS_REGION", "local"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets_manager),
+    ];
+    variables
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }
 
 async fn add_user(email: Email, users: &Accounts, clock: &TestClock) -> User {

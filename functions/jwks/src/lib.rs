@@ -10,7 +10,7 @@ use auth::{
 use claims::{Algorithm, Issuer, Millis, Seconds};
 use config::{ConfigError, Environment};
 use serde_json::{Value, json};
-use store::{Aws, PublicKeyTable};
+use reads::{Aws, PublicKeyReads};
 
 /// The maximum age of the served public keys, so that clients find a new key soon after its publication.
 const POLL: Seconds = Seconds::new(5);
@@ -28,7 +28,7 @@ enum Keys {
     /// The keys in the environment.
     Pinned(Arc<claims::Jwks>),
     /// The table that authorizers read too.
-    Published(Box<Followed<Published<PublicKeyTable>, claims::Jwks>>),
+    Published(Box<Followed<Published<PublicKeyReads>, claims::Jwks>>),
 }
 
 impl Jwks {
@@ -36,12 +36,11 @@ impl Jwks {
     ///
     /// # Errors
     /// If a variable is missing or invalid.
-    #[expect(clippy::unused_async, reason = "every function is made the same way")]
-    pub async fn new(environment: &Environment, aws: &Aws, _: Millis) -> Result<Self, ConfigError> {
+    pub fn new(environment: &Environment) -> Result<Self, ConfigError> {
         let keys = if let Some(jwks) = environment.pinned_jwks()? {
             Keys::Pinned(Arc::new(jwks))
         } else {
-            let published = PublicKeyTable::new(aws.dynamodb(), environment.public_keys_table()?);
+            let published = PublicKeyReads::new(Aws::from_environment(environment)?, environment.public_keys_table()?);
             let following = Following {
                 poll: POLL,
                 stale: KEYS_STALE,
@@ -114,7 +113,7 @@ mod tests {
     async fn the_keys_are_served_as_they_were_given() {
         let given: Value = serde_json::from_str(JWKS).unwrap();
 
-        let served = function().await.document("/.well-known/jwks.json", NOW).await.unwrap();
+        let served = function().document("/.well-known/jwks.json", NOW).await.unwrap();
 
         assert_eq!(served, given);
     }
@@ -125,7 +124,7 @@ mod tests {
     #[case("/prod/.well-known/openid-configuration")]
     #[tokio::test]
     async fn both_documents_lead_to_the_keys_and_announce_no_endpoint(#[case] path: &str) {
-        let document = function().await.document(path, NOW).await.unwrap();
+        let document = function().document(path, NOW).await.unwrap();
 
         assert_eq!(document["issuer"], "https://issuer.example");
         assert_eq!(document["jwks_uri"], "https://issuer.example/.well-known/jwks.json");
@@ -146,27 +145,22 @@ mod tests {
     #[case("")]
     #[tokio::test]
     async fn nothing_else_is_there(#[case] path: &str) {
-        assert!(function().await.document(path, NOW).await.is_err());
+        assert!(function().document(path, NOW).await.is_err());
     }
 
-    #[tokio::test]
-    async fn a_secret_key_keeps_the_process_from_starting() {
+    #[test]
+    fn a_secret_key_keeps_the_process_from_starting() {
         let keys = r#"{"keys":[{"kty":"oct","kid":"one","alg":"HS256","k":"AAAA"}]}"#;
         let environment = Environment::from_iter([("ISSUER", "https://issuer.example"), ("JWKS", keys)]);
 
-        let error = Jwks::new(&environment, &aws(), NOW).await.unwrap_err();
+        let error = Jwks::new(&environment).unwrap_err();
 
         assert!(error.to_string().starts_with("JWKS: "), "{error}");
     }
 
-    async fn function() -> Jwks {
+    fn function() -> Jwks {
         let environment = Environment::from_iter([("ISSUER", "https://issuer.example"), ("JWKS", JWKS)]);
-        Jwks::new(&environment, &aws(), NOW).await.unwrap()
-    }
-
-    /// This AWS does not exist. Pinned keys do not need it.
-    fn aws() -> Aws {
-        Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap()
+        Jwks::new(&environment).unwrap()
     }
 
     const NOW: Millis = Millis::new(0);

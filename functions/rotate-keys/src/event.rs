@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::RotationFault;
+use crate::RotateKeysFault;
 
 /// One step of a rotation, as in Secrets Manager's documentation ("Rotation function overview").
 #[derive(Debug, Deserialize)]
@@ -35,7 +35,7 @@ impl RotationEvent {
     ///
     /// # Errors
     /// When it is not an event of a rotation.
-    pub(crate) fn read(payload: &str) -> Result<Self, RotationFault> {
-        serde_json::from_str(payload).map_err(|_| RotationFault::ForeignEvent)
+    pub(crate) fn read(payload: &str) -> Result<Self, RotateKeysFault> {
+        serde_json::from_str(payload).map_err(|_| RotateKeysFault::ForeignEvent)
     }
 }

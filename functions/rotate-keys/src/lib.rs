@@ -1,16 +1,32 @@
 //! The rotation of both key sets in the four steps of Secrets Manager, each of which may come twice.
 
 mod event;
-mod steps;
 
-use claims::{Access, Algorithm, Clock, Refresh};
+use claims::{Access, Algorithm, Clock, Refresh, Timestamp, TokenKind};
 use config::{ConfigError, Environment};
+use rotation::{
+    ConfirmKeySet, NotPublished, PublishKeySet,
+    steps::{self, Promoted, RotationFault},
+};
 use runtime::{Audit, AuditEvent, Call, Event, FunctionError, Invoke};
 use serde_json::Value;
 use store::{Aws, PublicKeyTable, Secret};
 
 use crate::event::{RotationEvent, Step};
-pub use crate::steps::{Promoted, RotationFault, create, finish, finish_published, publish, test, test_published};
+
+/// Why a step failed.
+#[derive(Debug, thiserror::Error)]
+enum RotateKeysFault {
+    /// The event is not from Secrets Manager.
+    #[error("the event is not a rotation by Secrets Manager")]
+    ForeignEvent,
+    /// The event is about a secret that is not in the environment.
+    #[error("the secret is neither ACCESS_KEYS_SECRET nor REFRESH_KEYS_SECRET")]
+    ForeignSecret,
+    /// The step failed.
+    #[error(transparent)]
+    Rotation(#[from] RotationFault),
+}
 
 /// The function, which is made once per process.
 #[derive(Debug)]
@@ -55,38 +71,40 @@ impl<C: Clock> RotateKeys<C> {
         })
     }
 
-    async fn step(&self, payload: &str, call: &Call) -> Result<Option<(&'static str, Promoted)>, RotationFault> {
-        let RotationEvent { step, secret, id } = RotationEvent::read(payload)?;
+    async fn step(&self, payload: &str, call: &Call) -> Result<Option<(&'static str, Promoted)>, RotateKeysFault> {
+        let event = &RotationEvent::read(payload)?;
         let now = call.now.timestamp();
-        let rng = &mut config::random();
-        if secret == self.access.name {
-            let versions = &self.access.secret;
-            match step {
-                Step::Create => create::<Access>(&id, self.algorithm, now, rng, versions).await?,
-                Step::Set => publish(&id, now, versions, &self.public_keys).await?,
-                Step::Test => test_published(&id, now, versions, &self.public_keys).await?,
-                Step::Finish => {
-                    let promoted = finish_published(&id, now, versions, &self.public_keys).await?;
-                    return Ok(promoted.map(|promoted| ("access", promoted)));
-                }
-            }
-        } else if secret == self.refresh.name {
-            let versions = &self.refresh.secret;
-            match step {
-                Step::Create => create::<Refresh>(&id, Algorithm::HS256, now, rng, versions).await?,
-                // Only the issuer has these keys, so there is nowhere to set them.
-                Step::Set => {}
-                Step::Test => test::<Refresh>(&id, now, versions).await?,
-                Step::Finish => {
-                    let promoted = finish::<Refresh>(&id, now, versions).await?;
-                    return Ok(promoted.map(|promoted| ("refresh", promoted)));
-                }
-            }
+        // A step's future is large and the runtime moves it, so it is boxed.
+        let (name, promoted) = if event.secret == self.access.name {
+            let secret = &self.access.secret;
+            let taken = Box::pin(take::<Access>(event, self.algorithm, now, secret, &self.public_keys));
+            ("access", taken.await?)
+        } else if event.secret == self.refresh.name {
+            let secret = &self.refresh.secret;
+            let taken = Box::pin(take::<Refresh>(event, Algorithm::HS256, now, secret, &NotPublished));
+            ("refresh", taken.await?)
         } else {
-            return Err(RotationFault::ForeignSecret);
-        }
-        Ok(None)
+            return Err(RotateKeysFault::ForeignSecret);
+        };
+        Ok(promoted.map(|promoted| (name, promoted)))
     }
+}
+
+/// Takes one step, and returns what the last one has promoted.
+async fn take<K: TokenKind>(
+    RotationEvent { step, id, .. }: &RotationEvent,
+    algorithm: Algorithm,
+    now: Timestamp,
+    versions: &Secret,
+    public_keys: &(impl PublishKeySet<K> + ConfirmKeySet<K>),
+) -> Result<Option<Promoted>, RotationFault> {
+    match step {
+        Step::Create => steps::create::<K>(id, algorithm, now, &mut config::random(), versions).await?,
+        Step::Set => steps::publish(id, now, versions, public_keys).await?,
+        Step::Test => steps::test(id, now, versions, public_keys).await?,
+        Step::Finish => return steps::finish(id, now, versions, public_keys).await,
+    }
+    Ok(None)
 }
 
 impl<C: Clock> Invoke for RotateKeys<C> {
@@ -101,8 +119,7 @@ impl<C: Clock> Invoke for RotateKeys<C> {
         xray_trace_id: Option<String>,
     ) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
-        // A step's future is large and the runtime moves it, so it is boxed.
-        let outcome = Box::pin(self.step(payload, &call)).await;
+        let outcome = self.step(payload, &call).await;
         match &outcome {
             Ok(None) => {}
             Ok(Some((key_set, promoted))) => self.audit.write(&call, rotated(key_set, promoted)),

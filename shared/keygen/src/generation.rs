@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kid_of_a_public_key_is_its_thumbprint_and_that_of_a_secret_says_nothing() {
+    fn the_kid_of_a_public_key_is_its_thumbprint_and_that_of_a_secret_random() {
         let kid = |algorithm, seed| {
             let json = access_key_set(algorithm, NOW, &mut StdRng::seed_from_u64(seed)).unwrap();
             let set: serde_json::Value = serde_json::from_str(&json).unwrap();

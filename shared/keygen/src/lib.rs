@@ -9,8 +9,12 @@
 //! assert!(KeySet::<Refresh>::from_json(&json).is_ok());
 //! ```
 
+#[cfg(test)]
+mod example;
 mod generation;
-mod rotation;
+mod schedule;
+mod withdrawal;
 
 pub use generation::{KeyGenerationError, access_key_set, key, pseudonym_key, refresh_key_set};
-pub use rotation::{LEAD, NoSuchKey, RotationError, Withdrawn, continues, rotated, withdrawn};
+pub use schedule::{LEAD, continues, rotated};
+pub use withdrawal::{NoSuchKey, WithdrawalError, Withdrawn, withdrawn};

@@ -4,12 +4,12 @@ use crate::Level;
 
 /// Declares the events, each with its name and its level.
 macro_rules! events {
-    ($($(#[$doc:meta])* $event:ident = $name:literal, $level:ident;)+) => {
+    ($($(#[doc = $doc:literal])+ $event:ident = $name:literal, $level:ident;)+) => {
         /// Something that happened. The variants are sorted by name; lines that are due together are written in this
         /// order.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Event {
-            $($(#[$doc])* $event,)+
+            $($(#[doc = $doc])+ $event,)+
         }
 
         impl Event {
@@ -21,6 +21,14 @@ macro_rules! events {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$event => $name,)+
+                }
+            }
+
+            /// Returns what happened, in the words of the event's documentation.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$event => concat!($($doc),+),)+
                 }
             }
 

@@ -7,9 +7,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use auth::{error::StoreError, keys::ReadSecret};
+use auth::{
+    error::StoreError,
+    keys::{KeySetVersion, ReadKeySet, ReadSecret, ReplaceError, ReplaceKeySet},
+};
 use claims::Seconds;
 use zeroize::Zeroizing;
+
+/// The id of a file's only version.
+const ONLY: &str = "only";
 
 /// A key set in a file.
 #[derive(Clone, Debug)]
@@ -66,9 +72,60 @@ impl ReadSecret for KeyFile {
     }
 }
 
+impl ReadKeySet for KeyFile {
+    async fn current(&self) -> Result<KeySetVersion, StoreError> {
+        Ok(KeySetVersion {
+            id: ONLY.to_owned(),
+            text: self.read().await?,
+        })
+    }
+}
+
+impl ReplaceKeySet for KeyFile {
+    /// Compares the text, since a file has one version, and then writes it. A change between the two is lost: this is
+    /// for the one developer of a local stack.
+    async fn replace_version(&self, from: &KeySetVersion, next: &KeySetVersion) -> Result<(), ReplaceError> {
+        if self.read().await? != from.text {
+            return Err(ReplaceError::Overtaken(StoreError::Unavailable {
+                operation: "write key file",
+                cause: "the file has changed".to_owned(),
+            }));
+        }
+        Ok(self.replace(&next.text)?)
+    }
+}
+
 fn failed(operation: &'static str, error: &io::Error) -> StoreError {
     StoreError::Unavailable {
         operation,
         cause: error.kind().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_changed_since_it_was_read_is_not_replaced() {
+        let path = std::env::temp_dir().join(format!("key-file-{}.json", std::process::id()));
+        let file = KeyFile::new(path);
+        file.replace("one").unwrap();
+        let read = file.current().await.unwrap();
+
+        file.replace_version(&read, &version("two")).await.unwrap();
+        let late = file.replace_version(&read, &version("three")).await;
+
+        let text = file.read().await.unwrap();
+        std::fs::remove_file(file.path()).unwrap();
+        assert!(matches!(late, Err(ReplaceError::Overtaken(_))), "{late:?}");
+        assert_eq!(*text, "two");
+    }
+
+    fn version(text: &str) -> KeySetVersion {
+        KeySetVersion {
+            id: String::new(),
+            text: text.to_owned().into(),
+        }
     }
 }

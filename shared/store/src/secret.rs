@@ -2,7 +2,7 @@
 
 use auth::{
     error::StoreError,
-    keys::{KeySetVersion, KeySetVersions, ReadSecret},
+    keys::{KeySetVersion, KeySetVersions, ReadKeySet, ReadSecret},
 };
 pub use aws_sdk_secretsmanager::Client as SecretsManager;
 use claims::Seconds;
@@ -72,7 +72,7 @@ impl ReadSecret for Secret {
     }
 }
 
-impl KeySetVersions for Secret {
+impl ReadKeySet for Secret {
     async fn current(&self) -> Result<KeySetVersion, StoreError> {
         const OPERATION: &str = "read secret";
         let request = self.client.get_secret_value().secret_id(&self.name);
@@ -86,7 +86,9 @@ impl KeySetVersions for Secret {
             text: Zeroizing::new(text),
         })
     }
+}
 
+impl KeySetVersions for Secret {
     async fn pending(&self, id: &str) -> Result<Option<Zeroizing<String>>, StoreError> {
         const OPERATION: &str = "read pending key set";
         let request = self.client.get_secret_value().secret_id(&self.name);

@@ -2,6 +2,8 @@
 
 mod everyone;
 mod memory;
+mod secret;
 
 pub use everyone::{Everyone, everyone};
 pub use memory::Memory;
+pub use secret::MemorySecret;

@@ -65,10 +65,12 @@ async fn everything_else_is_exactly_unauthorized() {
 }
 
 async fn ask(stack: &Stack, event: &Value) -> Result<Value, String> {
-    let environment = Environment::from_iter(environment(&template(&[]), "authorizer", stack.suffix(), &Keys::Given));
+    let environment: Environment = environment(&template(&[]), "authorizer", stack.suffix(), &Keys::Given)
+        .into_iter()
+        .chain(stack.aws_variables())
+        .collect();
     let audit = Audit::new(environment.telemetry().unwrap(), Log::default());
-    let aws = async || Ok::<_, ConfigError>(stack.aws());
-    let authorizer = Authorizer::new(&environment, aws, stack.clock.clone(), audit)
+    let authorizer = Authorizer::new(&environment, stack.clock.clone(), audit)
         .await
         .unwrap();
     let answer = authorizer.invoke(&event.to_string(), "id".to_owned(), None).await;

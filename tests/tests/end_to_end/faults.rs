@@ -9,75 +9,52 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use futures::{StreamExt as _, stream};
 use rstest::rstest;
 use serde_json::json;
-use tests::{Answer, Call, Crossing, Fault, PASSWORD, Stack};
+use tests::{Crossing, Fault, Stack};
+use tokio::sync::OnceCell;
+
+use crate::requests::{REQUESTS, Request};
 
 /// The maximum time of an answer. A caller is promised three seconds, and the rest is for a slow test machine.
 const SLOWEST: Duration = Duration::from_secs(6);
 
-/// All calls, in the order of each request: the request, the function, the operation, and the number of earlier calls
-/// with that operation.
-const CALLS: [(Request, &str, &str, usize); 43] = [
-    (Request::Login, "login", "GetItem", 0),
-    (Request::Login, "login", "GetItem", 1),
-    (Request::Login, "login", "GetItem", 2),
-    (Request::Login, "login", "UpdateItem", 0),
-    (Request::Login, "login", "UpdateItem", 1),
-    (Request::Login, "login", "UpdateItem", 2),
-    (Request::Login, "login", "UpdateItem", 3),
-    (Request::Login, "login", "UpdateItem", 4),
-    (Request::Login, "login", "Query", 0),
-    (Request::Login, "login", "PutItem", 0),
-    (Request::Refresh, "refresh", "GetItem", 0),
-    (Request::Refresh, "refresh", "UpdateItem", 0),
-    (Request::Logout("session"), "logout", "GetItem", 0),
-    (Request::Logout("session"), "logout", "UpdateItem", 0),
-    (Request::Logout("session"), "logout", "UpdateItem", 1),
-    (Request::Logout("others"), "logout", "GetItem", 0),
-    (Request::Logout("others"), "logout", "GetItem", 1),
-    (Request::Logout("others"), "logout", "Query", 0),
-    (Request::Logout("others"), "logout", "UpdateItem", 0),
-    (Request::Logout("others"), "logout", "UpdateItem", 1),
-    (Request::Logout("all"), "logout", "GetItem", 0),
-    (Request::Logout("all"), "logout", "GetItem", 1),
-    (Request::Logout("all"), "logout", "UpdateItem", 0),
-    (Request::Logout("all"), "logout", "UpdateItem", 1),
-    (Request::List, "sessions", "GetItem", 0),
-    (Request::List, "sessions", "Query", 0),
-    (Request::End, "sessions", "GetItem", 0),
-    (Request::End, "sessions", "UpdateItem", 0),
-    (Request::End, "sessions", "UpdateItem", 1),
-    (Request::End, "sessions", "PutItem", 0),
-    (Request::Logout("session"), "logout", "PutItem", 0),
-    (Request::Logout("others"), "logout", "PutItem", 0),
-    (Request::Logout("all"), "logout", "PutItem", 0),
-    (Request::Replay, "refresh", "UpdateItem", 1),
-    (Request::Password, "password", "GetItem", 0),
-    (Request::Password, "password", "GetItem", 1),
-    (Request::Password, "password", "GetItem", 2),
-    (Request::Password, "password", "UpdateItem", 0),
-    (Request::Password, "password", "UpdateItem", 1),
-    (Request::Password, "password", "PutItem", 0),
-    (Request::Password, "password", "UpdateItem", 2),
-    (Request::Password, "password", "UpdateItem", 3),
-    (Request::Keys, "jwks", "GetItem", 0),
-];
+/// A call of a function to the store, of which one can fail.
+#[derive(Clone, Debug)]
+struct StoreCall {
+    request: Request,
+    function: String,
+    operation: String,
+    /// The number of earlier calls of the request with that operation.
+    nth: usize,
+}
 
-/// A request of a client.
-#[derive(Clone, Copy, Debug)]
-enum Request {
-    Login,
-    Refresh,
-    Logout(&'static str),
-    List,
-    End,
-    /// A late refresh with the parent of the current token, as after a lost answer.
-    Replay,
-    Keys,
-    Password,
+/// Returns every call of every request, as the functions make them while nothing fails.
+async fn calls() -> &'static [StoreCall] {
+    static CALLS: OnceCell<Vec<StoreCall>> = OnceCell::const_new();
+    let find = async || {
+        let mut calls: Vec<StoreCall> = Vec::new();
+        for &request in REQUESTS {
+            let earlier = calls.len();
+            for Crossing {
+                function, operation, ..
+            } in request.calls().await
+            {
+                let same = calls.iter().skip(earlier).filter(|call| call.operation == operation);
+                let nth = same.count();
+                calls.push(StoreCall {
+                    request,
+                    function,
+                    operation,
+                    nth,
+                });
+            }
+        }
+        calls
+    };
+    CALLS.get_or_init(find).await
 }
 
 /// The number of stacks that run at once.
@@ -95,26 +72,25 @@ const AT_ONCE: usize = 4;
 #[case::broken_after_effect(Fault::BrokenAfterEffect)]
 #[tokio::test]
 async fn an_outage_at_any_call_is_503_and_a_retry_succeeds(#[case] fault: Fault) {
-    let outages = CALLS.map(|call| {
+    let outages = calls().await.iter().map(|call| {
         Box::pin(async move {
             let stack = Stack::start().await;
             let login = stack.login().await;
-            prepare(&stack, call.0, &login).await;
+            call.request.prepare(&stack, &login).await;
             stack.wire.fail(at(call, usize::MAX, fault));
 
             let began = Instant::now();
-            let failed = act(&stack, call.0, &login).await;
+            let failed = call.request.send(&stack, &login).await;
             let took = began.elapsed();
             stack.wire.heal();
-            let retried = act(&stack, call.0, &login).await;
+            let retried = call.request.send(&stack, &login).await;
 
             // A lost answer is not an outage if the SDK's own retry finds the write done.
             if fault != Fault::SilentAfterEffect && fault != Fault::BrokenAfterEffect || failed.status.is_server_error()
             {
-                assert_eq!(
-                    (failed.status, failed.error().as_str()),
-                    (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
-                );
+                let status = failed.status;
+                assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{call:?}: {}", failed.body);
+                assert_eq!(failed.error(), "temporarily_unavailable", "{call:?}");
                 assert_eq!(failed.header("retry-after"), Some("1"));
             }
             assert!(took < SLOWEST, "{call:?} took {took:?}");
@@ -133,14 +109,14 @@ async fn an_outage_at_any_call_is_503_and_a_retry_succeeds(#[case] fault: Fault)
 #[case::slow(Fault::Slow(Duration::from_millis(200)))]
 #[tokio::test]
 async fn a_single_fault_is_not_noticed(#[case] fault: Fault) {
-    let hiccups = CALLS.map(|call| {
+    let hiccups = calls().await.iter().map(|call| {
         Box::pin(async move {
             let stack = Stack::start().await;
             let login = stack.login().await;
-            prepare(&stack, call.0, &login).await;
+            call.request.prepare(&stack, &login).await;
             stack.wire.fail(at(call, 1, fault));
 
-            let answer = act(&stack, call.0, &login).await;
+            let answer = call.request.send(&stack, &login).await;
 
             assert!(answer.status.is_success(), "{call:?}: {}", answer.body);
         })
@@ -153,9 +129,7 @@ async fn a_condition_that_fails_without_showing_why_is_looked_at_twice() {
     let stack = Stack::start().await;
     let token = stack.login().await.text("refresh_token");
     let fault = Fault::Refused(StatusCode::BAD_REQUEST, "ConditionalCheckFailedException");
-    stack
-        .wire
-        .fail(at((Request::Refresh, "refresh", "UpdateItem", 0), 1, fault));
+    stack.wire.fail(at(&update("refresh", "refresh", 0), 1, fault));
 
     let answer = stack.refresh(&token).await;
 
@@ -164,31 +138,32 @@ async fn a_condition_that_fails_without_showing_why_is_looked_at_twice() {
 
 /// After a lost answer, the SDK repeats the write and finds its own work. The log must show what really happened.
 #[rstest]
-#[case::rotation(Request::Refresh, ("refresh", "RefreshTokensTable", 0), "refresh.rotated")]
-#[case::recovery(Request::Replay, ("refresh", "RefreshTokensTable", 1), "refresh.recovered")]
-#[case::upgrade(Request::Login, ("login", "CredentialsTable", 0), "login.succeeded")]
-#[case::logout(Request::Logout("session"), ("logout", "RefreshTokensTable", 0), "logout")]
-#[case::logout_of_all(Request::Logout("all"), ("logout", "UsersTable", 0), "logout")]
-#[case::logout_of_others(Request::Logout("others"), ("logout", "UsersTable", 0), "logout")]
-#[case::end(Request::End, ("sessions", "RefreshTokensTable", 0), "session.revoked")]
-#[case::password(Request::Password, ("password", "CredentialsTable", 0), "password.changed")]
+#[case::rotation("refresh", ("refresh", "RefreshTokensTable", 0), "refresh.rotated")]
+#[case::recovery("replay", ("refresh", "RefreshTokensTable", 1), "refresh.recovered")]
+#[case::upgrade("login", ("login", "CredentialsTable", 0), "login.succeeded")]
+#[case::logout("logout", ("logout", "RefreshTokensTable", 0), "logout")]
+#[case::logout_of_all("logout of all", ("logout", "UsersTable", 0), "logout")]
+#[case::logout_of_others("logout of others", ("logout", "UsersTable", 0), "logout")]
+#[case::end("end", ("sessions", "RefreshTokensTable", 0), "session.revoked")]
+#[case::password("password", ("password", "CredentialsTable", 0), "password.changed")]
 #[tokio::test]
 async fn a_write_whose_answer_was_lost_is_logged_as_what_it_did(
-    #[case] request: Request,
-    #[case] (function, table, nth): (&'static str, &'static str, usize),
+    #[case] request: &str,
+    #[case] (function, table, nth): (&str, &'static str, usize),
     #[case] event: &str,
     #[values(Fault::BrokenAfterEffect, Fault::SilentAfterEffect)] fault: Fault,
 ) {
     let stack = Stack::start().await;
     let login = stack.login().await;
-    prepare(&stack, request, &login).await;
-    let upgrade = if matches!(request, Request::Login) {
+    let mut writes = at(&update(request, function, nth), 1, fault);
+    let request = Request::named(request);
+    request.prepare(&stack, &login).await;
+    let upgrade = if request.name == "login" {
         stack.weaken_hash().await;
         json!("done")
     } else {
         json!(null)
     };
-    let mut writes = at((request, function, "UpdateItem", nth), 1, fault);
     let lost = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&lost);
     stack.wire.fail(move |crossing| {
@@ -197,7 +172,7 @@ async fn a_write_whose_answer_was_lost_is_logged_as_what_it_did(
         fault
     });
 
-    let answer = act(&stack, request, &login).await;
+    let answer = request.send(&stack, &login).await;
 
     assert!(answer.status.is_success(), "{}", answer.body);
     assert!(lost.load(Ordering::Relaxed), "no answer was lost");
@@ -232,62 +207,34 @@ async fn a_process_that_was_frozen_serves_its_first_request(#[case] fault: Fault
         stack.login().await;
     }
 
-    for request in [Request::Login, Request::Refresh, Request::Password] {
+    for request in ["login", "refresh", "password"] {
         stack.clock.advance(200);
         stack.wire.kill_connections(fault);
 
-        let answer = act(&stack, request, &login).await;
+        let answer = Request::named(request).send(&stack, &login).await;
 
         assert!(answer.status.is_success(), "{request:?}: {}", answer.body);
     }
 }
 
-/// Prepares a request: a replay needs a token that was used already, and a logout of the others needs another session.
-async fn prepare(stack: &Stack, request: Request, login: &Answer) {
-    if matches!(request, Request::Replay) {
-        assert!(stack.refresh(&login.text("refresh_token")).await.status.is_success());
-    }
-    if matches!(request, Request::Logout("others")) {
-        stack.login().await;
-    }
-}
-
-async fn act(stack: &Stack, request: Request, login: &Answer) -> Answer {
-    let (token, bearer) = (login.text("refresh_token"), login.text("access_token"));
-    match request {
-        Request::Login => stack.login().await,
-        Request::Refresh => stack.refresh(&token).await,
-        Request::Logout(scope) => {
-            let body = json!({"refresh_token": token, "scope": scope});
-            stack.send(Call::post("/auth/logout", &body)).await
-        }
-        Request::Replay => {
-            stack.clock.advance(60);
-            stack.refresh(&token).await
-        }
-        Request::Keys => {
-            // A table that could not be read is not read again for 5 seconds.
-            stack.clock.advance(5);
-            stack.send(Call::get("/.well-known/jwks.json")).await
-        }
-        Request::Password => {
-            let body = json!({"current_password": PASSWORD, "new_password": "another horse battery staple"});
-            stack.send(Call::post("/auth/password", &body).bearer(&bearer)).await
-        }
-        Request::List => stack.send(Call::get("/auth/sessions").bearer(&bearer)).await,
-        Request::End => {
-            let path = format!("/auth/sessions/{}", login.text("sid"));
-            stack.send(Call::new(Method::DELETE, &path).bearer(&bearer)).await
-        }
+/// Returns an update by a function at this request.
+fn update(request: &str, function: &str, nth: usize) -> StoreCall {
+    StoreCall {
+        request: Request::named(request),
+        function: function.to_owned(),
+        operation: "UpdateItem".to_owned(),
+        nth,
     }
 }
 
-/// Fails the `nth` call of this kind by a function, and the next `times - 1` calls of the kind.
-fn at(
-    (_, function, operation, nth): (Request, &'static str, &'static str, usize),
-    times: usize,
-    fault: Fault,
-) -> impl FnMut(&Crossing) -> Option<Fault> + Send {
+/// Fails this call and the next `times - 1` calls of the function with that operation.
+fn at(call: &StoreCall, times: usize, fault: Fault) -> impl FnMut(&Crossing) -> Option<Fault> + Send + use<> {
+    let StoreCall {
+        function,
+        operation,
+        nth,
+        ..
+    } = call.clone();
     let mut due = std::iter::repeat_n(false, nth).chain(std::iter::repeat_n(true, times));
     move |crossing| {
         let wanted = crossing.function == function && crossing.operation == operation;

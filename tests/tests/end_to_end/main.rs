@@ -27,6 +27,7 @@ mod presented;
 mod races;
 mod recovery;
 mod refresh;
+mod requests;
 mod revocation;
 mod rotation;
 mod routes;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use auth::keys::{KeySetVersions as _, PublishKeys as _, ReadSecret as _};
+use auth::keys::ReadSecret as _;
 use axum::http::StatusCode;
-use claims::{Access, Algorithm, Clock as _, KeySet, KeySetDocument};
+use claims::{Access, Algorithm, Clock as _, KeySetDocument};
 use futures::future::join_all;
 use keygen::{LEAD, Withdrawn};
 use local::{Functions as _, InvokeError};
@@ -108,19 +108,18 @@ async fn a_leaked_key_is_refused_everywhere_and_the_next_login_works() {
     stack.clock.advance(5);
     assert_eq!(stack.me(&stolen).await.status, StatusCode::OK);
 
-    let current = KeySetDocument::from_json(&secrets.access().read().await.unwrap()).unwrap();
-    let now = stack.clock.now().timestamp();
-    let rng = &mut config::random();
-    let without = keygen::withdrawn::<Access>(&current, &Withdrawn::All, Algorithm::ES256, now, rng).unwrap();
-    stack
-        .public_keys
-        .publish(&KeySet::<Access>::new(&without).unwrap().jwks())
-        .await
-        .unwrap();
-    let (secret, id) = (secrets.access(), "00000000-0000-4000-8000-00000000000a");
-    let from = secret.current().await.unwrap().id;
-    secret.put_pending(id, &without.to_json()).await.unwrap();
-    secret.promote(id, &from).await.unwrap();
+    let (now, rng) = (stack.clock.now(), &mut config::random());
+    let algorithm = Some(Algorithm::ES256);
+    rotation::withdraw::<Access>(
+        &Withdrawn::All,
+        algorithm,
+        now,
+        rng,
+        &secrets.access(),
+        &stack.public_keys,
+    )
+    .await
+    .unwrap();
     stack.clock.advance(5);
 
     assert_eq!(stack.me(&stolen).await.status, StatusCode::FORBIDDEN);

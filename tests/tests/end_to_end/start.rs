@@ -1,10 +1,10 @@
 //! A process that cannot start prints one line with the name of the variable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use config::{ConfigError, Environment};
+use config::ConfigError;
 use store::Aws;
-use tests::{FUNCTIONS, Keys, Log, Parts, TestClock, environment, make, template};
+use tests::{FUNCTIONS, Keys, Log, Parts, TestClock, Variable, aws_variables, environment, make, template};
 
 #[tokio::test]
 async fn the_template_gives_each_function_what_it_needs() {
@@ -38,28 +38,11 @@ async fn the_template_gives_each_function_exactly_what_it_reads() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named_or_has_a_default() {
-    const OPTIONAL: [&str; 20] = [
-        "ACCESS_TOKEN_ALGORITHM",
-        "ACCESS_TOKEN_SECONDS",
-        "ALLOWED_ORIGINS",
-        "AUTHORIZER_CACHE_SECONDS",
-        "AUTHORIZER_QUERY_PARAMETER",
-        "AUTHORIZER_RESPONSE",
-        "CLIENT_ID",
-        "EDGE_KEYS_SECRET",
-        "JWKS",
-        "MAX_SESSIONS",
-        "PASSWORD_MIN_LENGTH",
-        "PASSWORD_MEMORY_KIB",
-        "PASSWORD_PASSES",
-        "REFRESH_ABSOLUTE_SECONDS",
-        "REFRESH_IDLE_SECONDS",
-        "REFRESH_RECOVERY",
-        "REFRESH_WINDOW_SECONDS",
-        "REVOCATION_FAIL",
-        "REVOCATION_POLL_SECONDS",
-        "SOURCE_FAILURE_LIMIT",
-    ];
+    let optional: BTreeSet<String> = tests::variables()
+        .into_iter()
+        .filter(Variable::is_optional)
+        .map(|variable| variable.name)
+        .collect();
     for function in FUNCTIONS {
         for variable in variables(function).keys() {
             let mut changed = variables(function);
@@ -68,15 +51,52 @@ async fn a_missing_variable_is_named_or_has_a_default() {
             let outcome = start(function, changed).await;
 
             match outcome {
-                Ok(()) => assert!(
-                    OPTIONAL.contains(&variable.as_str()),
-                    "{function} starts without {variable}"
-                ),
+                Ok(()) => assert!(optional.contains(variable), "{function} starts without {variable}"),
                 Err(error) => {
                     let line = error.to_string();
+                    assert!(!optional.contains(variable), "{function} needs {variable}");
                     assert!(line.starts_with(&format!("{variable}: not set")), "{line}");
                     assert_eq!(line.lines().count(), 1);
                 }
+            }
+        }
+    }
+}
+
+/// No engine is here.
+const NOWHERE: &str = "http://127.0.0.1:1";
+/// Code that accepts more than the template does.
+const WIDER: [&str; 1] = ["AUTHORIZER_CACHE_SECONDS"];
+
+#[tokio::test]
+async fn a_number_has_the_same_range_in_the_template_and_in_the_code() {
+    let ranges: BTreeMap<String, (u64, u64)> = tests::variables()
+        .into_iter()
+        .filter_map(|variable| Some((variable.name, variable.parameter?.range?)))
+        .filter(|(name, _)| !WIDER.contains(&name.as_str()))
+        .collect();
+    for function in FUNCTIONS {
+        let own = variables(function);
+        let numbers: Vec<_> = ranges.iter().filter(|(name, _)| own.contains_key(*name)).collect();
+        let ends: [fn((u64, u64)) -> u64; 2] = [|(minimum, _)| minimum, |(_, maximum)| maximum];
+        for end in ends {
+            let mut changed = own.clone();
+            changed.extend(
+                numbers
+                    .iter()
+                    .map(|(name, range)| ((*name).clone(), end(**range).to_string())),
+            );
+            assert_eq!(start(function, changed).await, Ok(()), "{function}");
+        }
+
+        for (name, (minimum, maximum)) in numbers {
+            for outside in [minimum.checked_sub(1), maximum.checked_add(1)].into_iter().flatten() {
+                let mut changed = own.clone();
+                changed.insert(name.clone(), outside.to_string());
+
+                let error = start(function, changed).await.unwrap_err().to_string();
+
+                assert!(error.starts_with(name), "{function}, {outside}: {error}");
             }
         }
     }
@@ -104,8 +124,8 @@ fn variables(function: &str) -> BTreeMap<String, String> {
 
 async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), ConfigError> {
     let parts = Parts {
-        environment: Environment::from_iter(variables),
-        aws: Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap(),
+        environment: variables.into_iter().chain(aws_variables(NOWHERE, NOWHERE)).collect(),
+        aws: Aws::local(NOWHERE, NOWHERE).unwrap(),
         clock: TestClock::default(),
         log: Log::default(),
         rules: authorizer::built_in(),

@@ -1,17 +1,13 @@
 //! The pages agree with the code, are short, and have working links.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use api::ErrorCode;
-use runtime::Event;
-use tests::template;
 
 use crate::{files, markdown::Markdown, path, read, rows};
 
 /// The maximum size of a page in bytes.
 const MAX_PAGE: usize = 8 * 1024;
-/// The variables that every function reads.
-const OF_ALL: [&str; 2] = ["SERVICE_NAME", "METRICS_NAMESPACE"];
 
 #[test]
 fn every_page_is_short() {
@@ -53,44 +49,6 @@ fn every_page_is_at_most_two_links_from_the_readme() {
 }
 
 #[test]
-fn the_table_of_variables_is_that_of_the_template() {
-    let mut listed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for [variable, _, functions, _] in rows("docs/configuration.md", "## Variables") {
-        // A secret comes from a variable, or from a file whose path is in another variable.
-        let variable = variable
-            .split(',')
-            .next()
-            .unwrap_or_default()
-            .trim_matches('`')
-            .to_owned();
-        if !OF_ALL.contains(&variable.as_str()) {
-            listed.insert(variable, functions.split_whitespace().map(str::to_owned).collect());
-        }
-    }
-
-    let mut given: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for function in template(&[]).functions().unwrap().into_values() {
-        for variable in function.variables.into_keys() {
-            if !OF_ALL.contains(&variable.as_str()) {
-                given.entry(variable).or_default().insert(function.name.clone());
-            }
-        }
-    }
-
-    assert_eq!(listed, given);
-}
-
-#[test]
-fn the_table_of_parameters_is_that_of_the_template() {
-    let listed: BTreeMap<String, String> = rows("docs/parameters.md", "## Parameters")
-        .into_iter()
-        .map(|[parameter, default, _]: [String; 3]| (parameter.replace('`', ""), default.replace('`', "")))
-        .collect();
-
-    assert_eq!(listed, parameters());
-}
-
-#[test]
 fn the_table_of_errors_has_every_code() {
     let listed: BTreeSet<String> = rows("docs/errors.md", "## Codes")
         .into_iter()
@@ -99,18 +57,6 @@ fn the_table_of_errors_has_every_code() {
 
     let codes = ErrorCode::ALL.iter().map(|code| code.as_str().to_owned());
     assert_eq!(listed, codes.collect());
-}
-
-#[test]
-fn the_table_of_events_has_every_event() {
-    let rows: Vec<[String; 3]> = rows("docs/logs.md", "## Events");
-    let listed: BTreeSet<String> = rows
-        .iter()
-        .flat_map(|[events, ..]| events.split(", ").map(|event| event.replace('`', "")))
-        .collect();
-
-    let events = Event::ALL.iter().map(|event| event.as_str().to_owned());
-    assert_eq!(listed, events.collect());
 }
 
 /// Returns the pages of `docs/`.
@@ -162,25 +108,4 @@ fn resolve(page: &str, relative: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-/// Returns the parameters of the template with their defaults.
-fn parameters() -> BTreeMap<String, String> {
-    let template = read("template.yaml");
-    let (_, section) = template.split_once("\nParameters:\n").unwrap();
-    let (section, _) = section.split_once("\nRules:\n").unwrap();
-    let mut parameters = BTreeMap::new();
-    let mut current = String::new();
-    for line in section.lines() {
-        let name = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '));
-        if let Some(name) = name.and_then(|name| name.strip_suffix(':')) {
-            name.clone_into(&mut current);
-            parameters.insert(current.clone(), "required".to_owned());
-        } else if let Some(default) = line.strip_prefix("    Default: ") {
-            let default = default.trim_matches('\'');
-            let shown = if default.is_empty() { "empty" } else { default };
-            parameters.insert(current.clone(), shown.to_owned());
-        }
-    }
-    parameters
 }

@@ -6,10 +6,14 @@
     reason = "an unexpected file fails the test that reads it"
 )]
 
+mod derived;
 mod docs;
+mod functions;
 mod layers;
 mod markdown;
 mod readme;
+mod suites;
+mod tables;
 mod template;
 mod words;
 

@@ -1,4 +1,4 @@
-//! The README is short, starts with the two commands, and lists the endpoints of the template.
+//! The README is short, starts with the two commands, and lists the endpoints of the template, as the contract does.
 
 use std::collections::BTreeSet;
 
@@ -42,5 +42,31 @@ fn the_endpoints_are_the_routes_of_the_template() {
 
     let routes = template(&[]).api().unwrap().routes;
 
-    assert_eq!(listed, routes.iter().map(local::Route::key).collect());
+    assert_eq!(
+        listed,
+        routes.iter().map(local::Route::key).collect(),
+        "README.md needs one row per route in its table of endpoints"
+    );
+}
+
+#[test]
+fn the_contract_has_a_section_for_every_route() {
+    let contract = read("docs/contract.md");
+    let headings = contract
+        .lines()
+        .filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`'));
+    let headings: Vec<&str> = headings.collect();
+
+    for route in template(&[]).api().unwrap().routes {
+        // One section may describe all paths with the same start.
+        let described = |heading: &&str| match heading.strip_suffix("...") {
+            Some(start) => route.key().starts_with(start),
+            None => route.key() == **heading,
+        };
+        assert!(
+            headings.iter().any(described),
+            "docs/contract.md needs the section ## `{}`",
+            route.key()
+        );
+    }
 }

@@ -1,9 +1,6 @@
 //! `template.yaml` agrees with the other files.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use local::Function;
 use serde_json::{Value, json};
@@ -33,23 +30,6 @@ fn each_function_of_the_folder_is_one_of_the_template() {
     }
 }
 
-#[test]
-fn cargo_lambda_watch_serves_the_same_paths() {
-    let manifest = toml("Cargo.toml");
-    let router = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"]
-        .as_table()
-        .unwrap();
-    let served: BTreeMap<String, String> = router
-        .iter()
-        .map(|(path, function)| (path.clone(), function.as_str().unwrap().to_owned()))
-        .collect();
-
-    let api = template(&[]).api().unwrap();
-
-    let declared = api.routes.into_iter().map(|route| (route.path, route.function));
-    assert_eq!(served, declared.collect());
-}
-
 /// The settings of `cargo lambda watch` in the manifest override its command line, so two stacks of one checkout would
 /// write to one database.
 #[test]
@@ -62,17 +42,6 @@ fn no_environment_of_the_manifest_overrides_that_of_a_stack() {
             assert!(place.get(name).is_none(), "{name}");
         }
     }
-}
-
-#[test]
-fn the_release_command_builds_every_function_and_nothing_else() {
-    let config = toml(".cargo/config.toml");
-    let alias = config["alias"]["functions"].as_str().unwrap();
-
-    let mut named: Vec<&str> = alias.split("--package ").skip(1).map(str::trim).collect();
-    named.sort_unstable();
-
-    assert_eq!(named, folders("functions"));
 }
 
 #[test]

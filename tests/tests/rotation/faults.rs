@@ -18,7 +18,7 @@ use aws_sdk_secretsmanager::{
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use claims::{Access, Algorithm, KeySet, Timestamp};
-use rotate_keys::{RotationFault, create, finish_published, publish, test_published};
+use rotation::steps::{RotationFault, create, finish, publish, test};
 use rstest::rstest;
 use store::{Aws, Secret};
 use tokio::net::TcpListener;
@@ -133,11 +133,11 @@ async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
         assert!(publish("r-1", NOW, &secret(&rules), &feed).await.is_err());
     }
     for rules in [vec![fails()], vec![current(), fails()]] {
-        assert!(test_published("r-1", NOW, &secret(&rules), &feed).await.is_err());
+        assert!(test("r-1", NOW, &secret(&rules), &feed).await.is_err());
     }
     assert_eq!(feed.jwks_at(NOW), None, "nothing is published of what was not read");
     let rules = [current(), waiting(), unpromoted(), current()];
-    let fault = finish_published("r-1", NOW, &secret(&rules), &feed).await;
+    let fault = finish("r-1", NOW, &secret(&rules), &feed).await;
     assert!(matches!(fault, Err(RotationFault::Store(_))), "{fault:?}");
 
     let rules = [current(), nothing(), written];
@@ -168,7 +168,7 @@ async fn an_operator_who_was_faster_decides_the_public_keys() {
         answer("operator", theirs),
     ];
 
-    let fault = finish_published("r-1", NOW, &secret(&rules), &feed).await.unwrap_err();
+    let fault = finish("r-1", NOW, &secret(&rules), &feed).await.unwrap_err();
 
     assert!(matches!(fault, RotationFault::Store(_)), "{fault:?}");
     assert_eq!(feed.jwks(), jwks);

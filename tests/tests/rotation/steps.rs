@@ -1,9 +1,12 @@
 //! The four steps of a rotation when they are repeated, concurrent or out of order, or follow an operator's change.
 
-use auth::error::StoreError;
-use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Seconds, Timestamp};
+use auth::{
+    error::StoreError,
+    keys::{KeySetVersion, ReadKeySet, ReplaceError, ReplaceKeySet},
+};
+use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Millis, Seconds, Timestamp};
 use keygen::Withdrawn;
-use rotate_keys::{RotationFault, create, finish_published, publish, test_published};
+use rotation::steps::{RotationFault, create, finish, publish, test};
 
 use crate::vault::{Feed, Vault, rotate_access};
 
@@ -24,17 +27,17 @@ async fn each_step_may_come_twice() {
         publish("r-1", NOW, &vault, &feed).await.unwrap();
     }
     for _ in 0..2 {
-        test_published("r-1", NOW, &vault, &feed).await.unwrap();
+        test("r-1", NOW, &vault, &feed).await.unwrap();
     }
-    assert!(finish_published("r-1", NOW, &vault, &feed).await.unwrap().is_some());
-    assert!(finish_published("r-1", NOW, &vault, &feed).await.unwrap().is_none());
+    assert!(finish("r-1", NOW, &vault, &feed).await.unwrap().is_some());
+    assert!(finish("r-1", NOW, &vault, &feed).await.unwrap().is_none());
 
     assert_eq!(waiting, Some(vault.text()));
     for step in 0..3 {
         let late = match step {
             0 => create::<Access>("r-1", EDDSA, NOW, &mut config::random(), &vault).await,
             1 => publish("r-1", NOW, &vault, &feed).await,
-            _ => test_published("r-1", NOW, &vault, &feed).await,
+            _ => test("r-1", NOW, &vault, &feed).await,
         };
         late.unwrap();
     }
@@ -53,8 +56,8 @@ async fn two_at_once_make_one_version() {
     first.unwrap();
     second.unwrap();
     publish("r-1", NOW, &vault, &feed).await.unwrap();
-    test_published("r-1", NOW, &vault, &feed).await.unwrap();
-    finish_published("r-1", NOW, &vault, &feed).await.unwrap();
+    test("r-1", NOW, &vault, &feed).await.unwrap();
+    finish("r-1", NOW, &vault, &feed).await.unwrap();
 
     let document = KeySetDocument::from_json(&vault.text()).unwrap();
     assert_eq!(document.keys.len(), 1);
@@ -67,8 +70,8 @@ async fn a_step_before_the_first_one_is_refused() {
 
     let faults = [
         publish("r-1", NOW, &vault, &feed).await.unwrap_err(),
-        test_published("r-1", NOW, &vault, &feed).await.unwrap_err(),
-        finish_published("r-1", NOW, &vault, &feed).await.unwrap_err(),
+        test("r-1", NOW, &vault, &feed).await.unwrap_err(),
+        finish("r-1", NOW, &vault, &feed).await.unwrap_err(),
     ];
 
     for fault in faults {
@@ -85,7 +88,7 @@ async fn a_key_set_is_not_promoted_before_its_public_keys_are_published() {
         .await
         .unwrap();
 
-    let fault = test_published("r-1", later, &vault, &feed).await.unwrap_err();
+    let fault = test("r-1", later, &vault, &feed).await.unwrap_err();
 
     assert!(matches!(fault, RotationFault::Unpublished), "{fault:?}");
 }
@@ -102,12 +105,12 @@ async fn lost_public_keys_are_published_again_before_promotion() {
         .await
         .unwrap();
     publish("r-1", later, &vault, &feed).await.unwrap();
-    test_published("r-1", later, &vault, &feed).await.unwrap();
+    test("r-1", later, &vault, &feed).await.unwrap();
     let current = KeySet::<Access>::from_json(&vault.text()).unwrap();
     auth::keys::PublishKeys::publish(&feed, &current.jwks()).await.unwrap();
     assert_eq!(feed.jwks(), old);
 
-    finish_published("r-1", later, &vault, &feed).await.unwrap().unwrap();
+    finish("r-1", later, &vault, &feed).await.unwrap().unwrap();
 
     assert_ne!(feed.jwks(), old);
     assert_eq!(feed.jwks(), jwks(&vault));
@@ -120,20 +123,24 @@ async fn a_set_whose_public_keys_cannot_be_published_again_is_not_promoted() {
         .await
         .unwrap();
     publish("r-1", NOW, &vault, &feed).await.unwrap();
-    test_published("r-1", NOW, &vault, &feed).await.unwrap();
+    test("r-1", NOW, &vault, &feed).await.unwrap();
     let before = vault.text();
 
-    let fault = finish_published("r-1", NOW, &vault, &Unreachable).await.unwrap_err();
+    let fault = finish("r-1", NOW, &vault, &Unreachable).await.unwrap_err();
 
     assert!(matches!(fault, RotationFault::Store(_)), "{fault:?}");
     assert_eq!(vault.text(), before);
-    finish_published("r-1", NOW, &vault, &feed).await.unwrap().unwrap();
+    finish("r-1", NOW, &vault, &feed).await.unwrap().unwrap();
 }
 
-/// An operator retires the leaked key during a rotation that still contains it, before each of its steps.
+/// An operator retires the leaked key during a rotation that still contains it, before each of its steps. `authctl`
+/// displaces the pending version, and an operator who writes the secret by hand does not.
 #[tokio::test]
 async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
-    for before in 0..3 {
+    for (before, by_hand) in [0, 1, 2]
+        .into_iter()
+        .flat_map(|before| [(before, false), (before, true)])
+    {
         let (vault, feed) = system();
         rotate_access("r-0", EDDSA, NOW, &vault, &feed).await.unwrap();
         let leaked = KeySetDocument::from_json(&vault.text()).unwrap().keys[0].kid.clone();
@@ -147,25 +154,31 @@ async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
             publish("r-1", later, &vault, &feed).await.unwrap();
         }
         if before > 1 {
-            test_published("r-1", later, &vault, &feed).await.unwrap();
+            test("r-1", later, &vault, &feed).await.unwrap();
         }
-        retire(&vault, &feed, later).await;
+        let stale = KeySet::<Access>::from_json(&vault.waiting().unwrap()).unwrap();
+        if by_hand {
+            retire(later, &ByHand(&vault), &feed).await;
+        } else {
+            retire(later, &vault, &feed).await;
+        }
         if before == 1 {
             // The rotation has read before the operator's change, and publishes after it.
-            let stale = KeySet::<Access>::from_json(&vault.waiting().unwrap()).unwrap();
             auth::keys::PublishKeys::publish(&feed, &stale.jwks()).await.unwrap();
         }
 
         let fault = match before {
             0 => publish("r-1", later, &vault, &feed).await.unwrap_err(),
-            1 => test_published("r-1", later, &vault, &feed).await.unwrap_err(),
-            _ => finish_published("r-1", later, &vault, &feed)
-                .await
-                .map(drop)
-                .unwrap_err(),
+            1 => test("r-1", later, &vault, &feed).await.unwrap_err(),
+            _ => finish("r-1", later, &vault, &feed).await.map(drop).unwrap_err(),
         };
 
-        assert!(matches!(fault, RotationFault::Overtaken), "{fault:?}");
+        let is_named = if by_hand {
+            matches!(fault, RotationFault::Overtaken)
+        } else {
+            matches!(fault, RotationFault::NoPending)
+        };
+        assert!(is_named, "{fault:?}");
         assert_eq!(vault.waiting(), None);
         assert!(!vault.text().contains(leaked.as_str()));
         assert!(!feed.jwks().contains(leaked.as_str()), "before step {before}");
@@ -204,12 +217,27 @@ impl auth::keys::PublishKeys for Unreachable {
 }
 
 /// Does the same as `authctl key retire access --all`.
-async fn retire(vault: &Vault, feed: &Feed, now: Timestamp) {
-    let current = KeySetDocument::from_json(&vault.text()).unwrap();
-    let without = keygen::withdrawn::<Access>(&current, &Withdrawn::All, EDDSA, now, &mut config::random()).unwrap();
-    let keys = KeySet::<Access>::new(&without).unwrap();
-    auth::keys::PublishKeys::publish(feed, &keys.jwks()).await.unwrap();
-    vault.put(&without.to_json());
+async fn retire(now: Timestamp, keys: &impl ReplaceKeySet, feed: &Feed) {
+    let (now, rng) = (Millis::new(now.get() * 1000), &mut config::random());
+    rotation::withdraw::<Access>(&Withdrawn::All, Some(EDDSA), now, rng, keys, feed)
+        .await
+        .unwrap();
+}
+
+/// A secret that an operator writes by hand: no version of it is ever pending.
+struct ByHand<'a>(&'a Vault);
+
+impl ReadKeySet for ByHand<'_> {
+    async fn current(&self) -> Result<KeySetVersion, StoreError> {
+        self.0.current().await
+    }
+}
+
+impl ReplaceKeySet for ByHand<'_> {
+    async fn replace_version(&self, _: &KeySetVersion, next: &KeySetVersion) -> Result<(), ReplaceError> {
+        self.0.put(&next.text);
+        Ok(())
+    }
 }
 
 fn system() -> (Vault, Feed) {

@@ -4,10 +4,13 @@ use std::sync::Mutex;
 
 use auth::{
     error::StoreError,
-    keys::{KeySetVersion, KeySetVersions, PublishKeys, ReadPublicKeys, ReadSecret},
+    keys::{KeySetVersion, KeySetVersions, PublishKeys, ReadKeySet, ReadPublicKeys, ReadSecret},
 };
 use claims::{Jwks, Seconds, Timestamp};
-use rotate_keys::{RotationFault, create, finish, finish_published, publish, test, test_published};
+use rotation::{
+    NotPublished,
+    steps::{RotationFault, create, finish, publish, test},
+};
 use zeroize::Zeroizing;
 
 /// A secret with the versions of a key set.
@@ -67,7 +70,7 @@ impl Vault {
     }
 }
 
-impl KeySetVersions for Vault {
+impl ReadKeySet for Vault {
     async fn current(&self) -> Result<KeySetVersion, StoreError> {
         let (_, id, text) = self.versions.lock().unwrap().current.last().unwrap().clone();
         Ok(KeySetVersion {
@@ -75,7 +78,9 @@ impl KeySetVersions for Vault {
             text: Zeroizing::new(text),
         })
     }
+}
 
+impl KeySetVersions for Vault {
     async fn pending(&self, id: &str) -> Result<Option<Zeroizing<String>>, StoreError> {
         let pending = self.versions.lock().unwrap().pending.clone();
         let found = pending.filter(|(waiting, _)| waiting == id);
@@ -199,14 +204,15 @@ pub(crate) async fn rotate_access(
     feed.at(now);
     create::<claims::Access>(id, algorithm, now, &mut config::random(), vault).await?;
     publish(id, now, vault, feed).await?;
-    test_published(id, now, vault, feed).await?;
-    finish_published(id, now, vault, feed).await.map(drop)
+    test(id, now, vault, feed).await?;
+    finish(id, now, vault, feed).await.map(drop)
 }
 
 /// Rotates the refresh keys.
 pub(crate) async fn rotate_refresh(id: &str, now: Timestamp, vault: &Vault) -> Result<(), RotationFault> {
     vault.at(now);
     create::<claims::Refresh>(id, claims::Algorithm::HS256, now, &mut config::random(), vault).await?;
-    test::<claims::Refresh>(id, now, vault).await?;
-    finish::<claims::Refresh>(id, now, vault).await.map(drop)
+    publish(id, now, vault, &NotPublished).await?;
+    test(id, now, vault, &NotPublished).await?;
+    finish(id, now, vault, &NotPublished).await.map(drop)
 }

@@ -1,10 +1,11 @@
 //! The file or secret of a key set.
 
-use anyhow::Context as _;
-use auth::keys::{KeySetVersion, KeySetVersions as _, ReadSecret as _};
-use claims::{Clock as _, KeySetDocument, Timestamp, TokenId};
+use auth::{
+    error::StoreError,
+    keys::{KeySetVersion, ReadKeySet, ReplaceError, ReplaceKeySet},
+};
+use claims::{Clock as _, KeySetDocument, Millis};
 use config::SystemClock;
-use rand::Rng as _;
 use store::{KeyFile, Secret};
 
 use crate::clock::ServiceClock;
@@ -18,54 +19,35 @@ pub(crate) enum KeyStore {
     Secret(Secret),
 }
 
-/// A key set with its version.
-pub(crate) struct Found {
-    /// The keys.
-    pub(crate) document: KeySetDocument,
-    /// The version of the secret.
-    version: Option<String>,
-}
-
 impl KeyStore {
     /// Reads the current key set.
-    pub(crate) async fn read(&self) -> anyhow::Result<Found> {
-        let (text, version) = match self {
-            Self::File(file) => (file.read().await?, None),
-            Self::Secret(secret) => {
-                let KeySetVersion { id, text } = secret.current().await?;
-                (text, Some(id))
-            }
-        };
-        Ok(Found {
-            document: KeySetDocument::from_json(&text)?,
-            version,
-        })
+    pub(crate) async fn read(&self) -> anyhow::Result<KeySetDocument> {
+        Ok(KeySetDocument::from_json(&self.current().await?.text)?)
     }
 
     /// Returns the time at the place of the key set. Keys start to sign by its clock, not by this computer's.
-    pub(crate) async fn now(&self) -> anyhow::Result<Timestamp> {
-        let now = match self {
+    pub(crate) async fn now(&self) -> anyhow::Result<Millis> {
+        Ok(match self {
             Self::File(_) => SystemClock.now(),
             Self::Secret(secret) => ServiceClock::new(secret.server_time().await?).now(),
-        };
-        Ok(now.timestamp())
+        })
     }
+}
 
-    /// Replaces the key set that was found, and fails if it has changed meanwhile.
-    pub(crate) async fn replace(&self, found: &Found, document: &KeySetDocument) -> anyhow::Result<()> {
-        let text = document.to_json();
-        match (self, &found.version) {
-            (Self::Secret(secret), Some(from)) => {
-                let mut entropy = [0; 10];
-                config::random().fill_bytes(&mut entropy);
-                let id = TokenId::new(SystemClock.now(), entropy);
-                // This also replaces a pending version that a rotation made from the old one.
-                secret.put_pending(id.as_str(), &text).await?;
-                let promoted = secret.promote(id.as_str(), from).await;
-                promoted.context("someone else changed the key set at the same time: run this again")
-            }
-            (Self::File(file), _) => Ok(file.replace(&text)?),
-            (Self::Secret(_), None) => anyhow::bail!("the secret has no version"),
+impl ReadKeySet for KeyStore {
+    async fn current(&self) -> Result<KeySetVersion, StoreError> {
+        match self {
+            Self::File(file) => file.current().await,
+            Self::Secret(secret) => secret.current().await,
+        }
+    }
+}
+
+impl ReplaceKeySet for KeyStore {
+    async fn replace_version(&self, from: &KeySetVersion, next: &KeySetVersion) -> Result<(), ReplaceError> {
+        match self {
+            Self::File(file) => file.replace_version(from, next).await,
+            Self::Secret(secret) => secret.replace_version(from, next).await,
         }
     }
 }

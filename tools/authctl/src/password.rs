@@ -7,14 +7,24 @@ use auth::{
     password::{Hasher, Password, PasswordRule},
     user::Email,
 };
+use clap::Args;
 use config::{ConfigError, Environment};
 use zeroize::Zeroizing;
-
-use crate::arguments::PasswordSource;
 
 const UNASKED: &str = "no password: pass --generate for a generated one, or --password-stdin to pipe one in";
 /// The maximum number of bytes to read for a password, which is more than a valid one can have.
 const MAX_LENGTH: u64 = 8 * 1024;
+
+/// The source of a new password.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct PasswordSource {
+    /// Generate a password and show it once, instead of prompting for one.
+    #[arg(long)]
+    pub(crate) generate: bool,
+    /// Read the password from standard input instead of prompting for it; one trailing newline is removed.
+    #[arg(long, conflicts_with = "generate")]
+    pub(crate) password_stdin: bool,
+}
 
 /// A new password, with the string to show if it was generated.
 pub(crate) struct NewPassword {
@@ -104,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_newline_at_the_end_of_a_piped_password_is_none_of_it() {
+    fn one_newline_at_the_end_of_a_piped_password_is_removed() {
         for (piped, password) in [
             ("secret\n", "secret"),
             ("secret\r\n", "secret"),
@@ -118,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_on_standard_input_is_no_password() {
+    fn an_empty_standard_input_is_not_a_password() {
         for piped in ["", "\n", "\r\n"] {
             let error = piped_password(piped.as_bytes()).unwrap_err();
 

@@ -7,16 +7,13 @@ use auth::{
     session::SessionError,
 };
 use config::{ConfigError, Environment};
+use rotation::{ChangeError, PublishError};
 use store::{
     Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, NetworkFault, Patience, PublicKeyTable,
     Secret, SessionTable, UserTable,
 };
 
-use crate::{
-    arguments::{KeySetName, Target},
-    clock::ServiceClock,
-    key_store::KeyStore,
-};
+use crate::{arguments::Target, clock::ServiceClock, key::KeySetName, key_store::KeyStore};
 
 /// The users, and the feed that announces what an operator revokes.
 #[derive(Debug)]
@@ -222,6 +219,19 @@ fn store_error(error: &anyhow::Error) -> Option<&StoreError> {
         ExportError::Store(cause) => Some(cause),
         ExportError::NoCredentials { .. } => None,
     });
-    let of_use_case = of_user.or(of_session).or(of_export).flatten();
+    let of_change = error.downcast_ref().map(|error| match error {
+        ChangeError::Overtaken(cause) | ChangeError::Store(cause) => Some(cause),
+        ChangeError::NoKeys
+        | ChangeError::UnknownAlgorithm
+        | ChangeError::Invalid(_)
+        | ChangeError::Key(_)
+        | ChangeError::Withdrawal(_) => None,
+    });
+    let of_publication = error.downcast_ref().map(|error| match error {
+        PublishError::Store(cause) => Some(cause),
+        PublishError::Invalid(_) => None,
+    });
+    let of_use_case = of_user.or(of_session).or(of_export).or(of_change).or(of_publication);
+    let of_use_case = of_use_case.flatten();
     of_use_case.or_else(|| error.downcast_ref())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::keys::{PublishKeys, ReadSecret as _};
-use claims::{Access, Algorithm, Clock as _, KeyEntry, KeySet, KeySetDocument, Seconds};
+use claims::{Access, Algorithm, Clock as _, KeyEntry, KeySetDocument, Seconds};
 use config::SystemClock;
 use tokio::time::sleep;
 
@@ -47,10 +47,8 @@ async fn rotate(keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Res
     }
     sleep(OVERTURE).await;
 
-    let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
-    let next = keygen::rotated::<Access>(&current, Algorithm::RS256, LEAD, now, rng)?;
-    public_keys.publish(&KeySet::<Access>::new(&next)?.jwks()).await?;
-    access.replace(&next.to_json())?;
+    let (now, rng) = (SystemClock.now(), &mut config::random());
+    let next = ::rotation::rotate::<Access>(Some(Algorithm::RS256), LEAD, now, rng, &access, public_keys).await?;
     let Some(successor) = newest(&next) else {
         return Ok(());
     };

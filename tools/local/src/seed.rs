@@ -9,15 +9,18 @@ use std::{
 
 use anyhow::Context as _;
 use auth::{
+    error::StoreError,
     feed::AnnounceRevocations,
-    keys::{PublishKeys, ReadSecret as _},
+    keys::{KeySetVersion, PublishKeys, ReadKeySet, ReplaceError, ReplaceKeySet},
     password::{FindPassword as _, HashCost, Hasher, Password},
     user::{Email, NewUser},
 };
-use claims::{Access, Algorithm, Clock as _, KeySet};
+use claims::{Access, Algorithm, Clock as _, KeySetDocument, Refresh};
 use config::SystemClock;
+use keygen::LEAD;
+use rotation::NotPublished;
 use serde::{Deserialize, Serialize};
-use store::Accounts;
+use store::{Accounts, KeyFile};
 use zeroize::Zeroizing;
 
 use crate::keys::KeyFolder;
@@ -42,19 +45,38 @@ pub(crate) async fn keys(folder: &KeyFolder, public_keys: &impl PublishKeys) -> 
     let (access, refresh, pseudonym) = (folder.access(), folder.refresh(), folder.pseudonym());
     let path = folder.path();
     std::fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
-    let (now, rng) = (SystemClock.now().timestamp(), &mut config::random());
+    let (now, rng) = (SystemClock.now(), &mut config::random());
     if !access.path().exists() {
-        let first = keygen::access_key_set(Algorithm::RS256, now, rng)?;
-        access.replace(&first)?;
+        let keys = &NewKeyFile(&access);
+        rotation::rotate::<Access>(Some(Algorithm::RS256), LEAD, now, rng, keys, public_keys).await?;
     }
     if !refresh.path().exists() {
-        refresh.replace(&keygen::refresh_key_set(now, rng))?;
+        let keys = &NewKeyFile(&refresh);
+        rotation::rotate::<Refresh>(Some(Algorithm::HS256), LEAD, now, rng, keys, &NotPublished).await?;
     }
     if !pseudonym.path().exists() {
         pseudonym.replace(&keygen::pseudonym_key(rng))?;
     }
-    let keys = KeySet::<Access>::from_json(&access.read().await?)?;
-    Ok(public_keys.publish(&keys.jwks()).await?)
+    // The database may be new although the keys are not.
+    Ok(rotation::publish_current::<Access>(&access, public_keys).await?)
+}
+
+/// A key file that does not exist yet. It is a key set without keys, whose first key signs at once.
+struct NewKeyFile<'a>(&'a KeyFile);
+
+impl ReadKeySet for NewKeyFile<'_> {
+    async fn current(&self) -> Result<KeySetVersion, StoreError> {
+        Ok(KeySetVersion {
+            id: String::new(),
+            text: KeySetDocument::default().to_json(),
+        })
+    }
+}
+
+impl ReplaceKeySet for NewKeyFile<'_> {
+    async fn replace_version(&self, _: &KeySetVersion, next: &KeySetVersion) -> Result<(), ReplaceError> {
+        Ok(self.0.replace(&next.text)?)
+    }
 }
 
 /// Returns the demo user of this stack. Adds the user if they do not exist, and sets a new password if the stored one
@@ -117,4 +139,84 @@ fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
         file.write_all(text.as_bytes())
     };
     write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::PathBuf, sync::Mutex};
+
+    use auth::keys::ReadSecret as _;
+    use claims::{Jwks, KeySet};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn first_keys_sign_at_once_and_a_second_start_publishes_them_again() {
+        let folder = Folder::new("first-keys");
+        let keys = KeyFolder::new(&folder.0);
+        let published = Published::default();
+
+        super::keys(&keys, &published).await.unwrap();
+        let first = keys.access().read().await.unwrap();
+        super::keys(&keys, &published).await.unwrap();
+
+        let set = KeySet::<Access>::from_json(&first).unwrap();
+        set.ready(SystemClock.now().timestamp()).unwrap();
+        assert_eq!(keys.access().read().await.unwrap(), first);
+        let jwks = published.0.into_inner().unwrap();
+        assert!(jwks.len() > 1 && jwks.iter().all(|jwks| *jwks == set.jwks().to_json()));
+        let refresh = keys.refresh().read().await.unwrap();
+        KeySet::<Refresh>::from_json(&refresh)
+            .unwrap()
+            .ready(SystemClock.now().timestamp())
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn first_keys_that_cannot_be_published_are_not_stored() {
+        let folder = Folder::new("unpublished-keys");
+        let keys = KeyFolder::new(&folder.0);
+
+        super::keys(&keys, &Unreachable).await.unwrap_err();
+
+        assert!(!keys.access().path().exists());
+    }
+
+    /// A public keys table that keeps everything that was published.
+    #[derive(Default)]
+    struct Published(Mutex<Vec<String>>);
+
+    impl PublishKeys for Published {
+        async fn publish(&self, jwks: &Jwks) -> Result<(), StoreError> {
+            self.0.lock().unwrap().push(jwks.to_json());
+            Ok(())
+        }
+    }
+
+    /// A public keys table that refuses every write.
+    struct Unreachable;
+
+    impl PublishKeys for Unreachable {
+        async fn publish(&self, _: &Jwks) -> Result<(), StoreError> {
+            Err(StoreError::Unavailable {
+                operation: "publish keys",
+                cause: "unreachable".to_owned(),
+            })
+        }
+    }
+
+    /// A folder that is removed when it is dropped.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            Self(std::env::temp_dir().join(format!("gatehouse-{name}-{}", std::process::id())))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.0).ok();
+        }
+    }
 }

@@ -55,15 +55,40 @@ pub struct KeySetVersion {
     pub text: Zeroizing<String>,
 }
 
-/// Keeps the versions of a key set. Rotation needs this, and so does an operator whose key has leaked. Exactly one
-/// version is current.
+/// Reads a key set together with its version.
+pub trait ReadKeySet: Sync {
+    /// Returns the current version.
+    fn current(&self) -> impl Future<Output = Result<KeySetVersion, StoreError>> + Send;
+}
+
+/// Why a key set was not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// The new version did not become current, most likely because the current one is not the one that was read.
+    #[error("the key set was changed since it was read")]
+    Overtaken(#[source] StoreError),
+    /// The store failed before that.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Replaces a key set at once, as an operator does.
+///
+/// Law: if `from` is not current, nothing is replaced.
+pub trait ReplaceKeySet: ReadKeySet {
+    /// Makes `next` current in place of `from`.
+    fn replace_version(
+        &self,
+        from: &KeySetVersion,
+        next: &KeySetVersion,
+    ) -> impl Future<Output = Result<(), ReplaceError>> + Send;
+}
+
+/// Keeps the versions of a key set, for the steps of a rotation. Exactly one version is current.
 ///
 /// Laws: a version is written once and never changes. Of two versions promoted in place of the same one, only one
 /// becomes current.
-pub trait KeySetVersions: Sync {
-    /// Returns the current version.
-    fn current(&self) -> impl Future<Output = Result<KeySetVersion, StoreError>> + Send;
-
+pub trait KeySetVersions: ReadKeySet {
     /// Returns the text of the pending version with this id, if there is one.
     fn pending(&self, id: &str) -> impl Future<Output = Result<Option<Zeroizing<String>>, StoreError>> + Send;
 
@@ -75,4 +100,13 @@ pub trait KeySetVersions: Sync {
 
     /// Removes the pending state of a version.
     fn discard(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+impl<V: KeySetVersions> ReplaceKeySet for V {
+    /// Adds `next` as pending, which also replaces a version that a rotation made from `from`, and promotes it.
+    async fn replace_version(&self, from: &KeySetVersion, next: &KeySetVersion) -> Result<(), ReplaceError> {
+        self.put_pending(&next.id, &next.text).await?;
+        let promoted = self.promote(&next.id, &from.id).await;
+        promoted.map_err(ReplaceError::Overtaken)
+    }
 }

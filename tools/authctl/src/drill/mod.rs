@@ -1,6 +1,7 @@
 //! `authctl revoke-drill` measures from outside how long a revoked access token is still accepted.
 
 mod api;
+mod arguments;
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +9,17 @@ use anyhow::{Context as _, bail, ensure};
 use claims::Clock as _;
 use serde::Serialize;
 
-use self::api::{Api, Tokens};
+use self::{
+    api::{Api, Tokens},
+    arguments::DrillWay,
+};
 use crate::{
-    arguments::{DrillWay, Output, RevokeDrill, Target},
+    arguments::{Output, Target},
     output::{self, Row},
     password, target,
 };
+
+pub(crate) use self::arguments::RevokeDrill;
 
 /// The pause between two calls of the protected route.
 const STEP: Duration = Duration::from_millis(100);

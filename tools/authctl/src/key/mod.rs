@@ -1,15 +1,17 @@
 //! `authctl key` lists, rotates and publishes key sets, and retires leaked keys.
 
+mod arguments;
 mod retire;
 
-use anyhow::Context as _;
-use auth::keys::{PublishKeys as _, ReadSecret as _};
-use claims::{Access, Algorithm, Clock as _, KeySet, KeySetDocument, Refresh, TokenKind};
+use claims::{Access, Clock as _, Refresh, TokenKind};
 use config::SystemClock;
 use keygen::{LEAD, Withdrawn};
+use rotation::{NotPublished, PublishKeySet};
+use store::KeyFile;
 
+pub(crate) use self::arguments::{KeyCommand, KeySetName};
 use crate::{
-    arguments::{KeyCommand, KeySetName, Output, Target},
+    arguments::{Output, Target},
     key_store::KeyStore,
     output::{self, KeyRow},
     target,
@@ -24,18 +26,11 @@ pub(crate) async fn run(command: KeyCommand, target: &Target, output: Output) ->
             set, kid, algorithm, ..
         } => {
             let which = kid.map_or(Withdrawn::All, Withdrawn::One);
-            match set {
-                KeySetName::Access => retire::run::<Access>(set, &which, algorithm, target).await,
-                KeySetName::Refresh => retire::run::<Refresh>(set, &which, Some(Algorithm::HS256), target).await,
-            }
+            retire::run(set, &which, algorithm, target).await
         }
         KeyCommand::Publish => {
-            let document = target::key_store(KeySetName::Access, target)
-                .await?
-                .read()
-                .await?
-                .document;
-            publish(&document, target).await?;
+            let keys = target::key_store(KeySetName::Access, target).await?;
+            rotation::publish_current::<Access>(&keys, &target::public_keys(target).await?).await?;
             output::print("published: running authorizers read it within five minutes");
             Ok(())
         }
@@ -46,7 +41,7 @@ async fn list(target: &Target, output: Output) -> anyhow::Result<()> {
     let now = SystemClock.now().timestamp();
     let mut rows = Vec::new();
     for set in [KeySetName::Access, KeySetName::Refresh] {
-        let document = target::key_store(set, target).await?.read().await?.document;
+        let document = target::key_store(set, target).await?.read().await?;
         rows.extend(KeyRow::of_set(set, &document, now)?);
     }
     output::list(&rows, output)
@@ -60,47 +55,19 @@ async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<()> {
             output::print("rotation started: `authctl key list` will show the successor in a moment");
         }
         KeyStore::File(file) => {
-            let document = KeySetDocument::from_json(&file.read().await?)?;
-            let next = match set {
-                KeySetName::Access => successor::<Access>(&document)?,
-                KeySetName::Refresh => successor::<Refresh>(&document)?,
-            };
-            if set == KeySetName::Access {
-                publish(&next, target).await?;
+            match set {
+                KeySetName::Access => rotate_file::<Access>(&file, &target::public_keys(target).await?).await?,
+                KeySetName::Refresh => rotate_file::<Refresh>(&file, &NotPublished).await?,
             }
-            file.replace(&next.to_json())?;
             output::print("rotated: `authctl key list` shows the successor");
         }
     }
     Ok(())
 }
 
-/// Returns the key set with a successor that has the algorithm of the newest key.
-fn successor<K: TokenKind>(document: &KeySetDocument) -> anyhow::Result<KeySetDocument> {
-    let algorithm = newest_algorithm(document)?;
-    let now = SystemClock.now().timestamp();
-    Ok(keygen::rotated::<K>(
-        document,
-        algorithm,
-        LEAD,
-        now,
-        &mut config::random(),
-    )?)
-}
-
-/// Returns the algorithm of the newest key.
-fn newest_algorithm(document: &KeySetDocument) -> anyhow::Result<Algorithm> {
-    let newest = document.keys.iter().max_by_key(|key| key.activates_at);
-    let newest = newest.context("the key set has no key yet: its first rotation makes one")?;
-    newest
-        .alg
-        .parse()
-        .ok()
-        .context("the newest key has an unknown algorithm")
-}
-
-/// Publishes the public keys of an access key set.
-async fn publish(document: &KeySetDocument, target: &Target) -> anyhow::Result<()> {
-    let keys = KeySet::<Access>::new(document)?;
-    Ok(target::public_keys(target).await?.publish(&keys.jwks()).await?)
+/// Adds a successor that has the algorithm of the newest key.
+async fn rotate_file<K: TokenKind>(file: &KeyFile, public_keys: &impl PublishKeySet<K>) -> anyhow::Result<()> {
+    let (now, rng) = (SystemClock.now(), &mut config::random());
+    rotation::rotate(None, LEAD, now, rng, file, public_keys).await?;
+    Ok(())
 }

@@ -4,7 +4,7 @@ use claims::{KeyEntry, KeySetDocument, Timestamp};
 use serde::Serialize;
 
 use super::{Row, date};
-use crate::arguments::KeySetName;
+use crate::key::KeySetName;
 
 /// The public facts about a key, without its key material.
 #[derive(Serialize)]

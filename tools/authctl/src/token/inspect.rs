@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_whatever_it_is_worth_and_its_signature_is_not_shown() {
+    fn an_invalid_token_is_read_too_and_its_signature_is_not_shown() {
         let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ5b3UifQ.secret";
 
         let shown = read(token).unwrap();

@@ -8,7 +8,7 @@ use rand::CryptoRng;
 use serde_json::Map;
 use zeroize::Zeroizing;
 
-use crate::arguments::Mint;
+use super::arguments::Mint;
 
 /// The placeholder for a token in the sample events.
 const PLACE: &str = "no.real.token";

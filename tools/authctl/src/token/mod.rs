@@ -1,5 +1,6 @@
 //! `authctl token` mints access tokens for tests, and inspects and explains any token.
 
+mod arguments;
 mod explain;
 mod inspect;
 mod mint;
@@ -11,8 +12,10 @@ use claims::Clock as _;
 use config::SystemClock;
 use zeroize::Zeroizing;
 
+use self::arguments::Explain;
+pub(crate) use self::arguments::TokenCommand;
 use crate::{
-    arguments::{Explain, Output, Target, TokenCommand},
+    arguments::{Output, Target},
     output,
 };
 

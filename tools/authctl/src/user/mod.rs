@@ -1,31 +1,20 @@
 //! `authctl user` adds, shows, changes, imports and exports users.
 
+mod arguments;
 mod column;
 mod confirmation;
-mod csv_lines;
-mod csv_record;
 mod export;
-mod exported_line;
 mod import;
-mod json_lines;
-mod line;
 mod list;
-mod malformed;
 mod persistence;
-mod refusal;
-mod report;
-mod seen;
-mod source;
-mod stop;
-mod summary;
-mod text_lines;
 
 use auth::user::NewUser;
 use claims::Clock as _;
 use zeroize::Zeroizing;
 
+pub(crate) use self::arguments::UserCommand;
 use crate::{
-    arguments::{Output, Target, UserCommand},
+    arguments::{Output, Target},
     output::{self, UserRow},
     password::{NewPassword, hasher, new_password},
     target::{self, UserStores},

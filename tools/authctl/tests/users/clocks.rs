@@ -44,7 +44,7 @@ async fn what_an_operator_ends_is_over_and_nothing_else(#[case] later: i64) {
 #[case::a_clock_that_is_ahead(0)]
 #[case::a_clock_that_is_behind(YEARS)]
 #[tokio::test]
-async fn whoever_logs_in_after_a_change_has_tokens_that_are_good(#[case] later: i64) {
+async fn a_login_after_a_change_gets_good_tokens(#[case] later: i64) {
     for command in [
         &["user", "set-role", EMAIL, "auditor"][..],
         &["user", "set-email", EMAIL, "ADA@example.com"],
@@ -86,7 +86,7 @@ async fn what_is_written_bears_the_time_of_the_store() {
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_tell_the_time_is_said() {
+async fn a_store_without_a_clock_is_reported() {
     let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
     stack.wire.date("some day");

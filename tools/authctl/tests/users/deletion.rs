@@ -13,7 +13,7 @@ use tests::{Call, EMAIL, Fault, PASSWORD, Stack};
 use crate::harness::{Gatehouse, file};
 
 #[tokio::test]
-async fn nothing_is_left_of_a_user_who_was_deleted() {
+async fn a_deleted_user_leaves_nothing_behind() {
     let stack = Stack::start().await;
     let logins = [stack.login().await, stack.login().await];
     let other = stack.login_as_another_user().await;
@@ -160,7 +160,7 @@ async fn a_new_user_of_the_same_address_is_another_one() {
 }
 
 #[tokio::test]
-async fn nobody_is_deleted_unasked() {
+async fn no_user_is_deleted_without_confirmation() {
     let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
 

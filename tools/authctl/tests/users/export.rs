@@ -37,7 +37,7 @@ async fn what_was_exported_and_imported_is_exported_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_line_says_everything_of_a_user() {
+async fn a_line_has_all_data_of_a_user() {
     let gatehouse = Gatehouse::new().await;
     let line = json!({
         "email": "Ada@Example.com", "password_hash": HASHES[4], "role": "admin", "scope": "a b",
@@ -62,7 +62,7 @@ async fn a_line_says_everything_of_a_user() {
 }
 
 #[tokio::test]
-async fn a_file_is_new_and_its_owner_s_alone() {
+async fn a_file_is_new_and_only_its_owner_can_read_it() {
     let gatehouse = Gatehouse::new().await;
     gatehouse.authctl(&["user", "import", &file("few.csv", &csv(3))]).await;
     let path = path("exported.jsonl");
@@ -104,7 +104,7 @@ async fn an_export_that_breaks_off_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn nobody_is_exported_as_nothing_that_can_be_imported() {
+async fn a_user_who_could_not_be_imported_is_not_exported() {
     let gatehouse = Gatehouse::new().await;
 
     for format in ["csv", "jsonl"] {

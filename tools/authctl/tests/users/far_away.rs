@@ -44,7 +44,7 @@ async fn users_are_listed_and_exported_over_a_slow_line() {
 }
 
 #[tokio::test]
-async fn a_page_that_an_outage_ended_is_read_again_and_none_is_lost() {
+async fn a_page_that_an_outage_ended_is_read_again_without_loss() {
     let gatehouse = Gatehouse::new().await;
     import(&gatehouse, 200).await;
     let mut scans = 0;
@@ -66,7 +66,7 @@ async fn a_page_that_an_outage_ended_is_read_again_and_none_is_lost() {
 }
 
 #[tokio::test]
-async fn an_error_says_what_happened_to_the_network() {
+async fn an_error_names_the_fault_of_the_network() {
     let gatehouse = Gatehouse::new().await;
     let run = async |endpoint: &str, arguments: &[&str]| {
         let mut command = gatehouse.command(arguments);

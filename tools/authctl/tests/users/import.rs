@@ -30,7 +30,7 @@ async fn users_of_other_systems_log_in_with_the_passwords_that_they_have() {
 }
 
 #[tokio::test]
-async fn both_formats_say_everything_of_a_user() {
+async fn both_formats_have_all_data_of_a_user() {
     let hash = HASHES[1];
     let csv = format!(
         "epoch,custom_claims,password_changed_at,created_at,user_id,status,scope,role,password_hash,email\n\
@@ -60,7 +60,7 @@ async fn both_formats_say_everything_of_a_user() {
 }
 
 #[tokio::test]
-async fn whoever_is_there_is_left_as_they_are() {
+async fn an_existing_user_is_left_unchanged() {
     let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
     let file = file(
@@ -80,7 +80,7 @@ async fn whoever_is_there_is_left_as_they_are() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_told_by_line_and_field_and_the_rest_is_imported() {
+async fn a_refused_line_is_reported_by_number_and_field_and_the_rest_imported() {
     let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
     let (good, canary) = (HASHES[1], "canary-4f1e");
@@ -204,7 +204,7 @@ async fn a_record_that_is_broken_ends_no_import() {
 }
 
 #[tokio::test]
-async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
+async fn a_dry_run_reports_what_it_would_do_and_writes_nothing() {
     let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
     let text = csv(3) + EMAIL + "," + HASHES[0] + "\nx@example.com,none\n";
@@ -234,7 +234,7 @@ async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_gone_by_is_refused_before_anything_is_written() {
+async fn an_invalid_file_is_refused_before_anything_is_written() {
     let gatehouse = Gatehouse::new().await;
     let unknown = "email,password_hash,plan\na@example.com,x,y\n";
     for (name, text, told) in [

@@ -1,22 +1,19 @@
-//! The four steps. Each checks what exists and does what is missing, so that it may come twice, also at the same time.
+//! A rotation in the four steps of Secrets Manager. Each checks what exists and does what is missing, so that it may
+//! come twice, also at the same time.
 
 use auth::{
     error::StoreError,
-    keys::{KeySetVersion, KeySetVersions, PublishKeys, ReadPublicKeys},
+    keys::{KeySetVersion, KeySetVersions, ReplaceError},
 };
-use claims::{Access, Algorithm, InvalidKeySet, KeyId, KeySet, KeySetDocument, SignError, Timestamp, TokenKind};
+use claims::{Algorithm, InvalidKeySet, KeyId, KeySet, KeySetDocument, SignError, Timestamp, TokenKind};
 use keygen::{KeyGenerationError, LEAD};
 use rand::CryptoRng;
+
+use crate::publication::{ConfirmKeySet, PublishError, PublishKeySet, publish_and_replace, publish_current};
 
 /// Why a step failed. Nothing is left half done, and the step may come again.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationFault {
-    /// The event is not from Secrets Manager.
-    #[error("the event is not a rotation by Secrets Manager")]
-    ForeignEvent,
-    /// The event is about a secret that is not in the environment.
-    #[error("the secret is neither ACCESS_KEYS_SECRET nor REFRESH_KEYS_SECRET")]
-    ForeignSecret,
     /// No version is pending under the rotation's id.
     #[error("no version of the secret is pending under this id: createSecret must come first")]
     NoPending,
@@ -38,6 +35,15 @@ pub enum RotationFault {
     /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<PublishError> for RotationFault {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Invalid(cause) => Self::Invalid(cause),
+            PublishError::Store(cause) => Self::Store(cause),
+        }
+    }
 }
 
 /// The key set that has become current.
@@ -74,86 +80,64 @@ pub async fn create<K: TokenKind>(
 ///
 /// # Errors
 /// When no pending key set continues the current one, or a store fails.
-pub async fn publish(
+pub async fn publish<K: TokenKind>(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
-    public_keys: &impl PublishKeys,
+    public_keys: &impl PublishKeySet<K>,
 ) -> Result<(), RotationFault> {
-    if let Some(pending) = pending_access(id, now, versions, public_keys).await? {
-        public_keys.publish(&pending.set.jwks()).await?;
+    if let Some(pending) = pending(id, now, versions, public_keys).await? {
+        public_keys.publish_key_set(&pending.set).await?;
     }
     Ok(())
 }
 
-/// Checks that the pending key set can sign.
+/// Checks that the pending key set can sign, and that its public keys are published.
 ///
 /// # Errors
-/// When it cannot sign, no pending key set continues the current one, or the store fails.
-pub async fn test<K: TokenKind>(id: &str, now: Timestamp, versions: &impl KeySetVersions) -> Result<(), RotationFault> {
-    if let Some(pending) = pending::<K>(id, now, versions).await? {
-        pending.set.ready(now)?;
-    }
-    Ok(())
-}
-
-/// Checks that the pending access key set can sign, and that its public keys are published.
-///
-/// # Errors
-/// The errors are those of [`test()`], and that other keys are published.
-pub async fn test_published(
+/// When it cannot sign, other keys are published, no pending key set continues the current one, or a store fails.
+pub async fn test<K: TokenKind>(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
-    public_keys: &(impl PublishKeys + ReadPublicKeys),
+    public_keys: &(impl PublishKeySet<K> + ConfirmKeySet<K>),
 ) -> Result<(), RotationFault> {
-    let Some(pending) = pending_access(id, now, versions, public_keys).await? else {
+    let Some(pending) = pending(id, now, versions, public_keys).await? else {
         return Ok(());
     };
     pending.set.ready(now)?;
-    let published = public_keys.public_keys().await?;
-    (published == Some(pending.set.jwks().to_json()))
-        .then_some(())
-        .ok_or(RotationFault::Unpublished)
+    let is_published = public_keys.is_published(&pending.set).await?;
+    is_published.then_some(()).ok_or(RotationFault::Unpublished)
 }
 
-/// Promotes the pending key set to the current one. Returns `None` if it is current already.
+/// Publishes the public keys of the pending key set again, since they may have been lost or overwritten after the test,
+/// and promotes the key set to the current one. Returns `None` if it is current already.
 ///
 /// # Errors
-/// When no pending key set continues the current one, or the store fails.
+/// When the keys cannot be published, no pending key set continues the current one, or a store fails. Then nothing was
+/// promoted.
 pub async fn finish<K: TokenKind>(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
+    public_keys: &impl PublishKeySet<K>,
 ) -> Result<Option<Promoted>, RotationFault> {
-    let Some(pending) = pending::<K>(id, now, versions).await? else {
+    let Some(pending) = pending(id, now, versions, public_keys).await? else {
         return Ok(None);
     };
-    versions.promote(id, &pending.current).await?;
-    Ok(pending.promoted())
-}
-
-/// Publishes the public keys of the pending access key set again, since they may have been lost or overwritten after
-/// the test, and promotes the key set to the current one. Returns `None` if it is current already.
-///
-/// # Errors
-/// The errors are those of [`finish()`], and that the keys cannot be published. Then nothing was promoted.
-pub async fn finish_published(
-    id: &str,
-    now: Timestamp,
-    versions: &impl KeySetVersions,
-    public_keys: &impl PublishKeys,
-) -> Result<Option<Promoted>, RotationFault> {
-    let Some(pending) = pending_access(id, now, versions, public_keys).await? else {
-        return Ok(None);
+    let promotion = async {
+        let promoted = versions.promote(id, &pending.current).await;
+        promoted.map_err(ReplaceError::Overtaken)
     };
-    public_keys.publish(&pending.set.jwks()).await?;
-    if let Err(fault) = versions.promote(id, &pending.current).await {
-        // An operator may have been faster. The operator's keys must stay published instead of these.
-        publish_current(versions, public_keys).await?;
-        return Err(fault.into());
+    match publish_and_replace(&pending.set, public_keys, promotion).await {
+        Ok(()) => Ok(pending.promoted()),
+        Err(ReplaceError::Store(fault)) => Err(fault.into()),
+        Err(ReplaceError::Overtaken(fault)) => {
+            // An operator may have been faster. The operator's keys must stay published instead of these.
+            publish_current(versions, public_keys).await?;
+            Err(fault.into())
+        }
     }
-    Ok(pending.promoted())
 }
 
 /// A pending key set.
@@ -175,32 +159,25 @@ impl<K> Pending<K> {
     }
 }
 
-/// Returns the pending access key set. If it is gone because an operator has changed the current one meanwhile, the
-/// public keys of the current one are published again, since this rotation may have published a key that the operator
-/// withdrew.
-async fn pending_access(
+/// Returns the key set that is pending under this id, or `None` if it is current already. If it is gone because an
+/// operator has changed the current one meanwhile, the public keys of the current one are published again, since this
+/// rotation may have published a key that the operator withdrew.
+async fn pending<K: TokenKind>(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
-    public_keys: &impl PublishKeys,
-) -> Result<Option<Pending<Access>>, RotationFault> {
-    let pending = pending(id, now, versions).await;
+    public_keys: &impl PublishKeySet<K>,
+) -> Result<Option<Pending<K>>, RotationFault> {
+    let pending = read_pending(id, now, versions).await;
     if let Err(RotationFault::Overtaken | RotationFault::NoPending) = &pending {
         publish_current(versions, public_keys).await?;
     }
     pending
 }
 
-/// Publishes the public keys of the current access key set.
-async fn publish_current(versions: &impl KeySetVersions, public_keys: &impl PublishKeys) -> Result<(), RotationFault> {
-    let current = versions.current().await?;
-    let keys = KeySet::<Access>::from_json(&current.text)?;
-    Ok(public_keys.publish(&keys.jwks()).await?)
-}
-
 /// Returns the key set that is pending under this id, or `None` if it is current already. A key set that does not
 /// continue the current one is discarded: it would bring back keys that an operator has withdrawn.
-async fn pending<K: TokenKind>(
+async fn read_pending<K: TokenKind>(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,

@@ -5,7 +5,8 @@ use std::collections::{HashMap, hash_map::Entry};
 use auth::accounts::ImportedUser;
 use claims::UserId;
 
-use super::{column::Column, refusal::Refusal};
+use super::refusal::Refusal;
+use crate::user::column::Column;
 
 /// The addresses and the ids of the lines so far.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use auth::{
 };
 use serde::Serialize;
 
-use super::column::Column;
+use crate::user::column::Column;
 
 /// A refused line.
 #[derive(Debug, PartialEq, Eq, Serialize)]

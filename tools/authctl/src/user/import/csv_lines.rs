@@ -6,9 +6,8 @@ use anyhow::{Context as _, ensure};
 use csv::{ReaderBuilder, StringRecord, Terminator, Trim};
 use serde_json::{Map, Value};
 
-use super::{
-    column::Column, csv_record::CsvRecord, line::Line, malformed::Malformed, refusal::Refusal, text_lines::TextLines,
-};
+use super::{csv_record::CsvRecord, line::Line, malformed::Malformed, refusal::Refusal, text_lines::TextLines};
+use crate::user::column::Column;
 
 /// The reader of a CSV file. It gives the `csv` crate one record at a time, so that a broken record never prevents
 /// another from being read.
@@ -133,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_none_is_told_and_the_next_one_is_read() {
+    fn an_invalid_line_is_reported_and_the_next_one_is_read() {
         let text = b"email,password_hash\na@example.com\nb@example.com,\xff\nc@example.com,h,more\nd@example.com,h\n";
 
         let lines = read(text);
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_cannot_be_gone_by_is_refused_with_the_names_that_are_wrong() {
+    fn an_invalid_header_is_refused_with_its_wrong_names() {
         for (header, told) in [
             ("email,password_hash,plan,Role", r#"unknown columns ["plan", "Role"]"#),
             (
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_is_none_takes_no_other_with_it() {
+    fn an_invalid_record_does_not_affect_the_next_one() {
         let long = format!("a@example.com,{}", "h".repeat(70_000));
         let good = "b@example.com,\"h\"";
         for (bad, reason) in [

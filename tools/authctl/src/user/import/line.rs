@@ -11,7 +11,8 @@ use claims::{Role, Scope, Timestamp, UserId};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
-use super::{column::Column, refusal::Refusal};
+use super::refusal::Refusal;
+use crate::user::column::Column;
 
 /// The values of one line.
 #[derive(Debug)]
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_nobody_can_write_down_is_refused() {
+    fn a_time_beyond_the_calendar_is_refused() {
         for wrong in [
             "1969-12-31T23:59:59Z",
             "253402300800",

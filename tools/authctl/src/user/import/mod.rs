@@ -1,6 +1,19 @@
 //! `authctl user import` adds the users of another system, many at a time. Per user it keeps only the address and the
 //! id in memory.
 
+mod csv_lines;
+mod csv_record;
+mod json_lines;
+mod line;
+mod malformed;
+mod refusal;
+mod report;
+mod seen;
+mod source;
+mod stop;
+mod summary;
+mod text_lines;
+
 use std::pin::pin;
 
 use anyhow::{anyhow, ensure};
@@ -11,9 +24,8 @@ use rand::CryptoRng;
 use store::Accounts;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{
+use self::{
     line::Line,
-    persistence::persistently,
     refusal::Refusal,
     report::Report,
     seen::Seen,
@@ -22,8 +34,9 @@ use super::{
     summary::{Mode, Summary},
 };
 use crate::{
-    arguments::{Import, Output},
+    arguments::Output,
     output,
+    user::{arguments::Import, persistence::persistently},
 };
 
 /// The number of users that are imported at once.

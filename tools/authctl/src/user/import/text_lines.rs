@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_numbered_and_neither_their_ends_nor_the_byte_order_mark_are_theirs() {
+    fn lines_are_numbered_without_line_ends_and_byte_order_mark() {
         let lines = read(b"\xef\xbb\xbfone\r\n\n\xef\xbb\xbftwo\rthree\n\r\nfour");
 
         let expected: [(u64, &[u8]); 5] = [
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_said_with_its_line() {
+    fn an_unreadable_line_is_reported_with_its_number() {
         struct Torn;
         impl std::io::Read for Torn {
             fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {

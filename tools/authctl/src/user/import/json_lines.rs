@@ -9,12 +9,12 @@ use serde::{
 use serde_json::Value;
 
 use super::{
-    column::Column,
     line::Line,
     malformed::Malformed,
     refusal::Refusal,
     text_lines::{TextLine, TextLines},
 };
+use crate::user::column::Column;
 
 /// The reader of a JSONL file.
 pub(super) struct JsonLines<R>(TextLines<R>);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_none_is_told_without_its_values_and_the_next_one_is_read() {
+    fn an_invalid_line_is_reported_without_its_values_and_the_next_is_read() {
         let long = format!("{{\"email\":\"{}\"}}", "a".repeat(70_000)).into_bytes();
         for (text, told) in [
             (&b"\"canary\""[..], "line 1: not a JSON object"),

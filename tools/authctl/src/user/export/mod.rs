@@ -1,5 +1,7 @@
 //! `authctl user export` writes every user with their password hash, so that nobody is locked in.
 
+mod exported_line;
+
 use std::{
     fs::{self, OpenOptions},
     io::{self, BufWriter, Write},
@@ -12,14 +14,15 @@ use auth::accounts::ExportedUser;
 use serde::Serialize;
 use store::Accounts;
 
-use super::{
-    column::Column,
-    exported_line::{ExportedLine, Sorted},
-    persistence::persistently,
-};
+use self::exported_line::{ExportedLine, Sorted};
 use crate::{
-    arguments::{Export, FileFormat, Output},
+    arguments::Output,
     output::{self, Row},
+    user::{
+        arguments::{Export, FileFormat},
+        column::Column,
+        persistence::persistently,
+    },
 };
 
 /// The result of an export to a file.

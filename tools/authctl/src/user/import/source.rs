@@ -13,7 +13,7 @@ use indicatif::ProgressBar;
 use tokio::sync::mpsc;
 
 use super::{csv_lines::CsvLines, json_lines::JsonLines, line::Line, refusal::Refusal};
-use crate::arguments::{FileFormat, Import};
+use crate::user::arguments::{FileFormat, Import};
 
 /// The number of lines to read ahead.
 const AHEAD: usize = 64;

@@ -1,10 +1,13 @@
 //! `authctl session` lists and ends the sessions of a user.
 
+mod arguments;
+
 use auth::session::{ListedSession, MAX_LIST};
 use claims::{Clock as _, Timestamp, UserId};
 
+pub(crate) use self::arguments::SessionCommand;
 use crate::{
-    arguments::{Output, SessionCommand, Target},
+    arguments::{Output, Target},
     output::{self, SessionRow},
     target::{self, SessionStores},
 };

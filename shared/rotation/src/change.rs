@@ -1,0 +1,116 @@
+//! Changes by an operator, at once: a rotation, and the withdrawal of keys that have leaked.
+
+use auth::{
+    error::StoreError,
+    keys::{KeySetVersion, ReplaceError, ReplaceKeySet},
+};
+use claims::{Algorithm, InvalidKeySet, KeySet, KeySetDocument, Millis, Seconds, TokenId, TokenKind};
+use keygen::{KeyGenerationError, WithdrawalError, Withdrawn};
+use rand::CryptoRng;
+
+use crate::publication::{PublishKeySet, publish_and_replace};
+
+/// Why a key set was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// No algorithm was given, and there is no key whose algorithm a new key could have.
+    #[error("the key set has no key yet: its first rotation makes one")]
+    NoKeys,
+    /// No algorithm was given, and that of the newest key is unknown.
+    #[error("the newest key has an unknown algorithm")]
+    UnknownAlgorithm,
+    /// The current or the next key set is invalid.
+    #[error(transparent)]
+    Invalid(#[from] InvalidKeySet),
+    /// A key cannot be made.
+    #[error(transparent)]
+    Key(#[from] KeyGenerationError),
+    /// The keys cannot be withdrawn.
+    #[error(transparent)]
+    Withdrawal(#[from] WithdrawalError),
+    /// The key set is no longer the one that was read. The public keys of the next set may be published already.
+    #[error("someone else changed the key set at the same time: run this again")]
+    Overtaken(#[source] StoreError),
+    /// A store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ReplaceError> for ChangeError {
+    fn from(error: ReplaceError) -> Self {
+        match error {
+            ReplaceError::Overtaken(cause) => Self::Overtaken(cause),
+            ReplaceError::Store(cause) => Self::Store(cause),
+        }
+    }
+}
+
+/// Adds a successor to a key set, which signs once `lead` has passed, as [`keygen::rotated`] does, and returns the new
+/// set. Without an `algorithm`, the successor has that of the newest key.
+///
+/// # Errors
+/// When the key set is invalid, no key can be made, or a store fails. If the public keys cannot be published, nothing
+/// is replaced.
+pub async fn rotate<K: TokenKind>(
+    algorithm: Option<Algorithm>,
+    lead: Seconds,
+    now: Millis,
+    rng: &mut (impl CryptoRng + Send),
+    keys: &impl ReplaceKeySet,
+    public_keys: &impl PublishKeySet<K>,
+) -> Result<KeySetDocument, ChangeError> {
+    let current = keys.current().await?;
+    let document = KeySetDocument::from_json(&current.text)?;
+    let algorithm = algorithm.map_or_else(|| newest_algorithm(&document), Ok)?;
+    let next = keygen::rotated::<K>(&document, algorithm, lead, now.timestamp(), rng)?;
+    replace(&current, &next, TokenId::draw(now, rng), keys, public_keys).await?;
+    Ok(next)
+}
+
+/// Takes keys out of a key set at once, as [`keygen::withdrawn`] does, and returns the new set. If another key has to be
+/// made, it has this `algorithm`, or else that of the newest key.
+///
+/// The public keys change before the set. If the set cannot be replaced then, no token of the withdrawn keys is
+/// accepted, but new tokens are refused too, until this is run again.
+///
+/// # Errors
+/// When the key set is invalid or does not have the key, no other key can be made, or a store fails. If the public keys
+/// cannot be published, nothing is replaced.
+pub async fn withdraw<K: TokenKind>(
+    which: &Withdrawn,
+    algorithm: Option<Algorithm>,
+    now: Millis,
+    rng: &mut (impl CryptoRng + Send),
+    keys: &impl ReplaceKeySet,
+    public_keys: &impl PublishKeySet<K>,
+) -> Result<KeySetDocument, ChangeError> {
+    let current = keys.current().await?;
+    let document = KeySetDocument::from_json(&current.text)?;
+    let algorithm = algorithm.map_or_else(|| newest_algorithm(&document), Ok)?;
+    let next = keygen::withdrawn::<K>(&document, which, algorithm, now.timestamp(), rng)?;
+    replace(&current, &next, TokenId::draw(now, rng), keys, public_keys).await?;
+    Ok(next)
+}
+
+async fn replace<K: TokenKind>(
+    current: &KeySetVersion,
+    next: &KeySetDocument,
+    id: TokenId,
+    keys: &impl ReplaceKeySet,
+    public_keys: &impl PublishKeySet<K>,
+) -> Result<(), ChangeError> {
+    let set = KeySet::new(next)?;
+    let next = KeySetVersion {
+        id: id.to_string(),
+        text: next.to_json(),
+    };
+    let replacement = async { keys.replace_version(current, &next).await };
+    // The futures of real stores are large, and callers move them.
+    Ok(Box::pin(publish_and_replace(&set, public_keys, replacement)).await?)
+}
+
+fn newest_algorithm(document: &KeySetDocument) -> Result<Algorithm, ChangeError> {
+    let newest = document.keys.iter().max_by_key(|key| key.activates_at);
+    let newest = newest.ok_or(ChangeError::NoKeys)?;
+    newest.alg.parse().map_err(|_| ChangeError::UnknownAlgorithm)
+}

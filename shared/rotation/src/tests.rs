@@ -1,0 +1,192 @@
+//! The order of every change: published first, then replaced.
+
+use std::sync::Mutex;
+
+use auth::{
+    error::StoreError,
+    keys::{KeySetVersion, PublishKeys, ReadKeySet as _, ReplaceKeySet as _},
+};
+use claims::{Access, Algorithm, Jwks, KeySet, Millis, Refresh};
+use doubles::MemorySecret;
+use keygen::{LEAD, Withdrawn};
+
+use crate::{
+    ChangeError, NotPublished, rotate,
+    steps::{self, RotationFault},
+    withdraw,
+};
+
+const NOW: Millis = Millis::new(1_700_000_000_000);
+const EDDSA: Algorithm = Algorithm::EdDSA;
+
+#[tokio::test]
+async fn nothing_is_replaced_if_its_public_keys_cannot_be_published() {
+    for change in Change::ALL {
+        let secret = secret().await;
+        let before = secret.text();
+
+        let outcome = change.make(&secret, &Unreachable).await;
+
+        assert!(outcome.is_err(), "{change:?}");
+        assert_eq!(secret.text(), before, "{change:?}");
+    }
+}
+
+#[tokio::test]
+async fn public_keys_are_published_while_the_old_set_is_still_current() {
+    for change in Change::ALL {
+        let secret = secret().await;
+        let before = secret.text();
+        let witness = Witness::of(&secret);
+
+        change.make(&secret, &witness).await.unwrap();
+
+        let (jwks, current) = witness.seen.into_inner().unwrap().unwrap();
+        assert_eq!(current, before, "{change:?}");
+        assert_ne!(secret.text(), before, "{change:?}");
+        assert_eq!(jwks, public_keys(&secret.text()), "{change:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_set_that_was_changed_since_it_was_read_is_not_replaced() {
+    for change in Change::ALL {
+        let secret = secret().await;
+        let rival = Rival::of(&secret);
+
+        let outcome = change.make(&secret, &rival).await;
+
+        assert!(
+            matches!(&outcome, Err(Failed::Change(ChangeError::Overtaken(_))))
+                || matches!(&outcome, Err(Failed::Step(RotationFault::Store(_)))),
+            "{change:?}: {outcome:?}"
+        );
+        assert_eq!(secret.text(), *rival.next.text, "{change:?}");
+    }
+}
+
+#[tokio::test]
+async fn refresh_keys_change_without_being_published() {
+    let secret = MemorySecret::default();
+    let (rng, algorithm) = (&mut config::random(), Some(Algorithm::HS256));
+
+    let first = rotate::<Refresh>(algorithm, LEAD, NOW, rng, &secret, &NotPublished)
+        .await
+        .unwrap();
+    let second = withdraw::<Refresh>(&Withdrawn::All, None, NOW, rng, &secret, &NotPublished)
+        .await
+        .unwrap();
+
+    assert_ne!(first.keys[0].kid, second.keys[0].kid);
+    assert_eq!(secret.text(), *second.to_json());
+}
+
+/// The three ways in which a set is replaced.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Rotate,
+    Withdraw,
+    Finish,
+}
+
+#[derive(Debug)]
+enum Failed {
+    Change(ChangeError),
+    Step(RotationFault),
+}
+
+impl Change {
+    const ALL: [Self; 3] = [Self::Rotate, Self::Withdraw, Self::Finish];
+
+    async fn make(self, secret: &MemorySecret, public_keys: &impl PublishKeys) -> Result<(), Failed> {
+        let rng = &mut config::random();
+        let changed = match self {
+            Self::Rotate => rotate::<Access>(None, LEAD, NOW, rng, secret, public_keys).await,
+            Self::Withdraw => withdraw::<Access>(&Withdrawn::All, None, NOW, rng, secret, public_keys).await,
+            Self::Finish => {
+                let now = NOW.timestamp();
+                let created = steps::create::<Access>("r-1", EDDSA, now, rng, secret).await;
+                created.map_err(Failed::Step)?;
+                let finished = steps::finish::<Access>("r-1", now, secret, public_keys).await;
+                return finished.map(drop).map_err(Failed::Step);
+            }
+        };
+        changed.map(drop).map_err(Failed::Change)
+    }
+}
+
+/// A public keys table that refuses every write.
+struct Unreachable;
+
+impl PublishKeys for Unreachable {
+    async fn publish(&self, _: &Jwks) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable {
+            operation: "publish keys",
+            cause: "unreachable".to_owned(),
+        })
+    }
+}
+
+/// A public keys table that records what is published first, and the set that is current then.
+struct Witness<'a> {
+    secret: &'a MemorySecret,
+    seen: Mutex<Option<(String, String)>>,
+}
+
+impl<'a> Witness<'a> {
+    fn of(secret: &'a MemorySecret) -> Self {
+        let seen = Mutex::default();
+        Self { secret, seen }
+    }
+}
+
+impl PublishKeys for Witness<'_> {
+    async fn publish(&self, jwks: &Jwks) -> Result<(), StoreError> {
+        let mut seen = self.seen.lock().unwrap();
+        seen.get_or_insert((jwks.to_json(), self.secret.text()));
+        Ok(())
+    }
+}
+
+/// A public keys table. While the first keys are published, an operator replaces the set.
+struct Rival<'a> {
+    secret: &'a MemorySecret,
+    next: KeySetVersion,
+}
+
+impl<'a> Rival<'a> {
+    fn of(secret: &'a MemorySecret) -> Self {
+        let next = KeySetVersion {
+            id: "rival".to_owned(),
+            text: keygen::access_key_set(EDDSA, NOW.timestamp(), &mut config::random()).unwrap(),
+        };
+        Self { secret, next }
+    }
+}
+
+impl PublishKeys for Rival<'_> {
+    async fn publish(&self, _: &Jwks) -> Result<(), StoreError> {
+        let current = self.secret.current().await?;
+        if current.id != self.next.id {
+            self.secret.replace_version(&current, &self.next).await.unwrap();
+        }
+        Ok(())
+    }
+}
+
+/// Returns a secret with a key that signs.
+async fn secret() -> MemorySecret {
+    let secret = MemorySecret::default();
+    let text = keygen::access_key_set(EDDSA, NOW.timestamp(), &mut config::random()).unwrap();
+    let first = KeySetVersion {
+        id: "second".to_owned(),
+        text,
+    };
+    let empty = secret.current().await.unwrap();
+    secret.replace_version(&empty, &first).await.unwrap();
+    secret
+}
+
+fn public_keys(text: &str) -> String {
+    KeySet::<Access>::from_json(text).unwrap().jwks().to_json()
+}

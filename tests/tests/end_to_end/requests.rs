@@ -1,0 +1,163 @@
+//! The requests of clients, one of every kind. The tests of faults and of permissions send all of them, so that a new
+//! endpoint is one more entry here.
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::Method;
+use serde_json::json;
+use tests::{Answer, Call, Crossing, PASSWORD, Stack};
+
+/// A request of a client that is logged in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    /// The name, for the tests that send only this one.
+    pub(crate) name: &'static str,
+    /// What has to happen before it.
+    before: Before,
+    /// How many seconds it waits before it is sent.
+    wait: i64,
+    /// The request, with the tokens of the answer to the login.
+    call: fn(&Answer) -> Call,
+}
+
+/// What has to happen before a request.
+#[derive(Clone, Copy, Debug)]
+enum Before {
+    Nothing,
+    /// Another login of the user.
+    Login,
+    /// A refresh with the same token.
+    Refresh,
+}
+
+/// All requests.
+pub(crate) const REQUESTS: &[Request] = &[
+    Request::new("login", |_| {
+        Call::post("/auth/login", &json!({"email": tests::EMAIL, "password": PASSWORD}))
+    }),
+    Request::new("refresh", refresh),
+    // This one has the parent of the current token, as after a lost answer.
+    Request::new("replay", refresh).after(Before::Refresh).waiting(60),
+    Request::new("logout", |login| logout(login, "session")),
+    Request::new("logout of others", |login| logout(login, "others")).after(Before::Login),
+    Request::new("logout of all", |login| logout(login, "all")),
+    Request::new("list", |login| {
+        Call::get("/auth/sessions").bearer(&login.text("access_token"))
+    }),
+    Request::new("end", |login| {
+        let path = format!("/auth/sessions/{}", login.text("sid"));
+        Call::new(Method::DELETE, &path).bearer(&login.text("access_token"))
+    }),
+    Request::new("password", |login| {
+        let body = json!({"current_password": PASSWORD, "new_password": "another horse battery staple"});
+        Call::post("/auth/password", &body).bearer(&login.text("access_token"))
+    }),
+    Request::new("me", |login| Call::get("/auth/me").bearer(&login.text("access_token"))),
+    // A table that could not be read is not read again for 5 seconds.
+    Request::new("keys", |_| Call::get("/.well-known/jwks.json")).waiting(5),
+    Request::new("openid", |_| Call::get("/.well-known/openid-configuration")),
+    Request::new("oauth", |_| Call::get("/.well-known/oauth-authorization-server")),
+];
+
+impl Request {
+    const fn new(name: &'static str, call: fn(&Answer) -> Call) -> Self {
+        Self {
+            name,
+            before: Before::Nothing,
+            wait: 0,
+            call,
+        }
+    }
+
+    const fn after(self, before: Before) -> Self {
+        Self { before, ..self }
+    }
+
+    const fn waiting(self, wait: i64) -> Self {
+        Self { wait, ..self }
+    }
+
+    /// Returns the request with this name.
+    pub(crate) fn named(name: &str) -> Self {
+        *REQUESTS.iter().find(|request| request.name == name).unwrap()
+    }
+
+    /// Prepares the request of a client with this login.
+    pub(crate) async fn prepare(self, stack: &Stack, login: &Answer) {
+        match self.before {
+            Before::Nothing => {}
+            Before::Login => assert!(stack.login().await.status.is_success()),
+            Before::Refresh => assert!(stack.refresh(&login.text("refresh_token")).await.status.is_success()),
+        }
+    }
+
+    /// Sends the request of a client with this login.
+    pub(crate) async fn send(self, stack: &Stack, login: &Answer) -> Answer {
+        stack.clock.advance(self.wait);
+        stack.send((self.call)(login)).await
+    }
+
+    /// Returns the calls of the request's function to the store, in their order, as it makes them while nothing fails. A
+    /// transaction is one call, which its first write stands for.
+    pub(crate) async fn calls(self) -> Vec<Crossing> {
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&calls);
+        self.send_alone(|stack| {
+            stack.wire.fail(move |call| {
+                seen.lock().unwrap().push(call.clone());
+                None
+            });
+        })
+        .await;
+        let calls = std::mem::take(&mut *calls.lock().unwrap());
+        calls.into_iter().filter(is_of_request).collect()
+    }
+
+    /// Returns what the request's function does to the store. Each write of a transaction needs its own permission.
+    pub(crate) async fn crossings(self) -> Vec<Crossing> {
+        let stack = self.send_alone(|stack| drop(stack.wire.take())).await;
+        stack.wire.take().into_iter().filter(is_of_request).collect()
+    }
+
+    /// Sends the request on a stack of its own, after `watch` has seen the stack.
+    async fn send_alone(self, watch: impl FnOnce(&Stack)) -> Stack {
+        let stack = Stack::start().await;
+        let login = stack.login().await;
+        self.prepare(&stack, &login).await;
+        watch(&stack);
+
+        let answer = self.send(&stack, &login).await;
+
+        assert!(answer.status.is_success(), "{}: {}", self.name, answer.body);
+        stack
+    }
+}
+
+fn is_of_request(crossing: &Crossing) -> bool {
+    crossing.function != "authorizer"
+}
+
+fn refresh(login: &Answer) -> Call {
+    Call::post("/auth/refresh", &json!({"refresh_token": login.text("refresh_token")}))
+}
+
+fn logout(login: &Answer, scope: &str) -> Call {
+    let body = json!({"refresh_token": login.text("refresh_token"), "scope": scope});
+    Call::post("/auth/logout", &body)
+}
+
+#[tokio::test]
+async fn every_route_has_a_request() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    let calls: Vec<Call> = REQUESTS.iter().map(|request| (request.call)(&login)).collect();
+
+    for route in tests::template(&[]).api().unwrap().routes {
+        let is_called = calls.iter().any(|call| call.goes_to(&route));
+        assert!(
+            is_called,
+            "tests/end_to_end/requests.rs needs an entry for {}",
+            route.key()
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! The tables of the pages that list what the template and the code declare.
+
+use runtime::Event;
+use tests::{Parameter, parameters, variables};
+
+use crate::{
+    derived::{Cell, Row, assert_derived, with_rows},
+    rows,
+};
+
+/// The variables that every function reads, and that no parameter sets.
+const OF_ALL: [&str; 2] = ["SERVICE_NAME", "METRICS_NAMESPACE"];
+/// The maximum number of values that a table lists.
+const MAX_LISTED: usize = 4;
+
+#[test]
+fn the_table_of_variables_is_that_of_the_template() {
+    assert_derived("docs/configuration.md", |text| {
+        let listed: Vec<[String; 4]> = rows("docs/configuration.md", "## Variables");
+        let kept = OF_ALL.iter().map(|name| Row {
+            name: (*name).to_owned(),
+            cells: listed
+                .iter()
+                .find(|[variable, ..]| variable.trim_matches('`') == *name)
+                .unwrap_or_else(|| panic!("no row for {name}"))[1..]
+                .iter()
+                .cloned()
+                .map(Cell::AtFirst)
+                .collect(),
+        });
+        let given = variables().into_iter().map(|variable| {
+            let parameter = variable.parameter.as_ref();
+            Row {
+                name: variable.name,
+                cells: vec![
+                    Cell::Exactly(parameter.map_or_else(|| "required".to_owned(), default_and_range)),
+                    Cell::Exactly(variable.functions.join(" ")),
+                    Cell::AtFirst(parameter.map_or_else(String::new, meaning)),
+                ],
+            }
+        });
+        with_rows(text, "## Variables", &given.chain(kept).collect::<Vec<_>>())
+    });
+}
+
+#[test]
+fn the_table_of_parameters_is_that_of_the_template() {
+    assert_derived("docs/parameters.md", |text| {
+        let rows = parameters().into_iter().map(|parameter| Row {
+            cells: vec![
+                Cell::Exactly(default_and_range(&parameter)),
+                Cell::AtFirst(meaning(&parameter)),
+            ],
+            name: parameter.name,
+        });
+        with_rows(text, "## Parameters", &rows.collect::<Vec<_>>())
+    });
+}
+
+#[test]
+fn the_table_of_events_has_every_event() {
+    assert_derived("docs/logs.md", |text| {
+        let rows = Event::ALL.iter().map(|event| Row {
+            name: event.as_str().to_owned(),
+            cells: vec![Cell::AtFirst(sentence(event.meaning())), Cell::AtFirst(String::new())],
+        });
+        with_rows(text, "## Events", &rows.collect::<Vec<_>>())
+    });
+}
+
+/// Writes a parameter's default with the range of a number or the other values, or `required` if it has no default.
+fn default_and_range(parameter: &Parameter) -> String {
+    let default = match parameter.default.as_deref() {
+        None => return "required".to_owned(),
+        Some("") => return "empty".to_owned(),
+        Some(default) => default,
+    };
+    if let Some((minimum, maximum)) = parameter.range {
+        return format!("{default}; {minimum} to {maximum}");
+    }
+    let others = parameter.allowed.iter().filter(|value| *value != default);
+    let others: Vec<String> = others.map(|value| format!("`{value}`")).collect();
+    match others.split_last() {
+        None => format!("`{default}`"),
+        Some(_) if others.len() > MAX_LISTED => default.to_owned(),
+        Some((last, [])) => format!("`{default}`; or {last}"),
+        Some((last, others)) => format!("`{default}`; {} or {last}", others.join(", ")),
+    }
+}
+
+fn meaning(parameter: &Parameter) -> String {
+    sentence(&parameter.description)
+}
+
+/// Writes a sentence as the tables have it: without a capital letter and a full stop.
+fn sentence(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    let mut rest = text.chars();
+    let first = rest.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(rest).collect()
+}

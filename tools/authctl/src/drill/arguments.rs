@@ -1,0 +1,51 @@
+//! The arguments of `authctl revoke-drill`.
+
+use auth::user::Email;
+use clap::{Args, ValueEnum};
+
+/// The arguments of a drill.
+#[derive(Args, Debug)]
+pub(crate) struct RevokeDrill {
+    /// The email address to log in with.
+    #[arg(value_parser = Email::parse)]
+    pub(crate) email: Email,
+    /// The URL of the API.
+    #[arg(long, default_value = "http://localhost:3000")]
+    pub(crate) url: String,
+    /// A path behind the authorizer.
+    #[arg(long, default_value = "/auth/me")]
+    pub(crate) path: String,
+    /// How to revoke the token.
+    #[arg(long, value_enum, default_value_t = DrillWay::Logout)]
+    pub(crate) way: DrillWay,
+    /// The seconds within which the token must be refused: the authorizer's poll interval plus the gateway's cache.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) bound: u64,
+    /// Read the password from standard input instead of prompting for it; one trailing newline is removed.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+/// How a drill revokes the token.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum DrillWay {
+    /// Log out of the session.
+    Logout,
+    /// Log out everywhere.
+    LogoutAll,
+    /// End the session through the session list.
+    Session,
+    /// Disable the user for a moment, as an operator; this ends all their sessions.
+    Disable,
+}
+
+impl DrillWay {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Logout => "logout",
+            Self::LogoutAll => "logout-all",
+            Self::Session => "session",
+            Self::Disable => "disable",
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The arguments of `authctl user`.
+
+use std::path::PathBuf;
+
+use auth::user::Email;
+use claims::{Role, Scope};
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::password::PasswordSource;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Add a user; by default, prompt for the password.
+    Add {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        /// The user's role.
+        #[arg(long, default_value = "user")]
+        role: Role,
+        /// The user's permissions, separated by spaces.
+        #[arg(long, default_value = "")]
+        scope: Scope,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+    /// List all users.
+    List,
+    /// Show a user.
+    Show {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+    },
+    /// Change a user's role; it takes effect with the next access token.
+    SetRole {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        role: Role,
+    },
+    /// Change a user's email address; their sessions continue.
+    SetEmail {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        /// The new email address.
+        #[arg(value_parser = Email::parse)]
+        new: Email,
+    },
+    /// Replace a user's password and end all their sessions.
+    SetPassword {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+    /// Disable a user's login and end all their sessions.
+    Disable {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+    },
+    /// Enable a user's login again; ended sessions stay ended.
+    Enable {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+    },
+    /// Delete a user with their sessions and all other data. If it fails midway, run it again.
+    Delete {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        /// Delete without confirmation.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Import users with their password hashes from another system; existing users stay unchanged.
+    Import(Import),
+    /// Export all users with their password hashes.
+    Export(Export),
+}
+
+/// The arguments of an import.
+#[derive(Args, Debug)]
+pub(crate) struct Import {
+    /// The file, or - for standard input.
+    pub(crate) file: PathBuf,
+    /// The file format; default: by the file's extension.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<FileFormat>,
+    /// Check every line and report what would be done, but write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Also write the refused lines to this file, one JSON object per line.
+    #[arg(long)]
+    pub(crate) report: Option<PathBuf>,
+}
+
+/// The arguments of an export.
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// The file format.
+    #[arg(long, value_enum, default_value_t = FileFormat::Jsonl)]
+    pub(crate) format: FileFormat,
+    /// Write to this new file, readable only by its owner, instead of standard output; it must not exist yet.
+    #[arg(long)]
+    pub(crate) to: Option<PathBuf>,
+}
+
+/// The format of a file of users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    /// A header with the column names, then one line per user (RFC 4180).
+    Csv,
+    /// One JSON object per line.
+    Jsonl,
+}
