@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use authorizer::Authorizer;
 use claims::{Clock, Millis};
-use config::{ConfigError, Environment};
+use config::Environment;
 use futures::FutureExt as _;
 use runtime::{Audit, Invoke as _, Sink};
 use serde_json::{Value, json};

@@ -32,7 +32,7 @@ use authorizer::Authorizer;
 use axum::body::Bytes;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use claims::{Access, AccessClaims, Clock as _, Draft, KeySet, Millis, Scope, Seconds, SessionId, Timestamp, UserId};
-use config::{ConfigError, Environment, SystemClock};
+use config::{Environment, SystemClock};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;

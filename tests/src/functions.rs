@@ -25,7 +25,10 @@ use runtime::{Audit, FunctionError, Invoke};
 use serde_json::Value;
 use store::Aws;
 
-use crate::{Keys, Log, TestClock, Wire, stack::{aws_variables, environment}};
+use crate::{
+    Keys, Log, TestClock, Wire,
+    stack::{aws_variables, environment},
+};
 
 /// The parts from which a function is made.
 #[derive(Debug)]

@@ -136,7 +136,7 @@ impl Stack {
     /// Returns the variables that lead a function to the engine, without the wire.
     #[must_use]
     pub fn aws_variables(&self) -> BTreeMap<String, String> {
-        aws_variables(self.engine.endpoint(), "http://localhost:0")
+        aws_variables(&self.engine.endpoint, "http://localhost:0")
     }
 
     /// Returns a client of the engine, without the wire.

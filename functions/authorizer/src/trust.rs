@@ -9,8 +9,8 @@ use auth::{
 };
 use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Seconds, Unverified, Verifier};
 use config::{ConfigError, Environment};
-use runtime::{AuditEvent, Event};
 use reads::{Aws, FeedReads, KeySource, PublicKeyReads, SnapshotReads};
+use runtime::{AuditEvent, Event};
 
 use crate::outcome::Outcome;
 

@@ -9,8 +9,8 @@ use auth::{
 };
 use claims::{Algorithm, Issuer, Millis, Seconds};
 use config::{ConfigError, Environment};
-use serde_json::{Value, json};
 use reads::{Aws, PublicKeyReads};
+use serde_json::{Value, json};
 
 /// The maximum age of the served public keys, so that clients find a new key soon after its publication.
 const POLL: Seconds = Seconds::new(5);

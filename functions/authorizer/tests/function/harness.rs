@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use authorizer::Authorizer;
 use claims::{Access, AccessClaims, Clock, Draft, KeySet, Millis, Seconds, Timestamp};
-use config::{ConfigError, Environment};
+use config::Environment;
 use futures::FutureExt as _;
 use rand::{SeedableRng as _, rngs::StdRng};
 use rules::{ParameterRoute, Rule, Rules};
