@@ -69,7 +69,7 @@ impl Aws {
         ))
     }
 
-    /// Uses local engines, which accept any credentials. Returns `None` if a URL is not one of scheme, host and port.
+    /// Uses local engines, which accept any credentials. Returns `None` if a URL is not one of scheme, host, port and path.
     #[must_use]
     pub fn local(dynamodb: &str, secrets_manager: &str) -> Option<Self> {
         let endpoints = (Endpoint::parse(dynamodb)?, Endpoint::parse(secrets_manager)?);
@@ -148,7 +148,9 @@ impl Services {
     fn sign(&self, service: &Service, target: &'static str, body: Bytes) -> Request<Full<Bytes>> {
         let host = service.pool.endpoint().authority();
         let date = date::format_basic(SystemClock.now().timestamp());
+        let path = service.pool.endpoint().path.as_str();
         let unsigned = Unsigned {
+            path,
             host: &host,
             content_type: service.content_type,
             target,
@@ -163,7 +165,7 @@ impl Services {
             ("x-amz-target", Some(target)),
             ("authorization", Some(authorization.as_str())),
         ];
-        let mut request = Request::post("/");
+        let mut request = Request::post(path);
         for (name, value) in headers {
             if let Some(value) = value {
                 request = request.header(HeaderName::from_static(name), value);

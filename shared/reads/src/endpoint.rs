@@ -1,4 +1,4 @@
-//! Where a service is: scheme, host and port.
+//! Where a service is: scheme, host, port and path.
 
 use config::{ConfigError, Environment};
 
@@ -9,13 +9,15 @@ pub(crate) struct Endpoint {
     pub(crate) is_https: bool,
     pub(crate) host: String,
     pub(crate) port: u16,
+    /// The path of requests, which begins and ends with a slash.
+    pub(crate) path: String,
 }
 
 impl Endpoint {
     /// Returns the endpoint of a service in a region. `variable` overrides it, and so does `AWS_ENDPOINT_URL`.
     ///
     /// # Errors
-    /// If a variable is not a URL of scheme, host and port.
+    /// If a variable is not a URL of scheme, host, port and path.
     pub(crate) fn of_service(
         environment: &Environment,
         variable: &str,
@@ -24,7 +26,7 @@ impl Endpoint {
     ) -> Result<Self, ConfigError> {
         for variable in [variable, "AWS_ENDPOINT_URL"] {
             if let Some(url) = environment.optional(variable)? {
-                let invalid = || ConfigError::new(variable, "must be a URL of scheme, host and port");
+                let invalid = || ConfigError::new(variable, "must be a URL of scheme, host, port and path");
                 return Self::parse(url).ok_or_else(invalid);
             }
         }
@@ -32,10 +34,11 @@ impl Endpoint {
             is_https: true,
             host: format!("{service}.{region}.{}", domain(region)),
             port: 443,
+            path: "/".to_owned(),
         })
     }
 
-    /// Parses a URL without a path.
+    /// Parses a URL without user, query and fragment. Its path has no characters that a signature would encode.
     pub(crate) fn parse(url: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
         let (is_https, default) = match scheme {
@@ -43,16 +46,19 @@ impl Endpoint {
             "http" => (false, 80),
             _ => return None,
         };
-        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) => (host, port.parse().ok()?),
             None => (authority, default),
         };
         let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
-        (!host.is_empty() && host.bytes().all(is_host)).then(|| Self {
+        let is_path = |byte: u8| is_host(byte) || b"_~/".contains(&byte);
+        let is_plain = !host.is_empty() && host.bytes().all(is_host) && path.bytes().all(is_path);
+        is_plain.then(|| Self {
             is_https,
             host: host.to_owned(),
             port,
+            path: format!("/{path}{}", if path.is_empty() || path.ends_with('/') { "" } else { "/" }),
         })
     }
 
@@ -120,7 +126,7 @@ mod tests {
             "localhost:8000",
             "ftp://localhost",
             "http://",
-            "http://a/b",
+            "http://a/b%20",
             "http://user@a",
             "http://a:b",
             "http://a?b",
@@ -128,6 +134,18 @@ mod tests {
             let error = endpoint(&[("AWS_ENDPOINT_URL_DYNAMODB", url)], "local").unwrap_err();
 
             assert!(error.to_string().starts_with("AWS_ENDPOINT_URL_DYNAMODB: "), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_path_ends_with_a_slash() {
+        for (url, path) in [
+            ("http://a", "/"),
+            ("http://a/", "/"),
+            ("http://a:1/b", "/b/"),
+            ("https://a/b-c/", "/b-c/"),
+        ] {
+            assert_eq!(Endpoint::parse(url).unwrap().path, path, "{url}");
         }
     }
 
