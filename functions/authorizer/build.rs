@@ -11,31 +11,31 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed={path}");
     }
     match RuleFile::parse(&fs::read_to_string(FILE)?) {
-        Ok(file) => fs::write(out_folder()?.join("routes.rs"), code(&file))?,
+        Ok(file) => fs::write(out_folder()?.join("routes.rs"), render_rules(&file))?,
         Err(fault) => println!("cargo::error=functions/authorizer/{FILE}:{}: {fault}", fault.line),
     }
     Ok(())
 }
 
 /// Returns an expression of the type `Rules`.
-fn code(file: &RuleFile) -> String {
-    let rules: String = file.rules.iter().map(code_of).collect();
-    let routes: String = file.routes.iter().map(code_of_route).collect();
+fn render_rules(file: &RuleFile) -> String {
+    let rules: String = file.rules.iter().map(render_rule).collect();
+    let routes: String = file.routes.iter().map(render_route).collect();
     format!(
         "Rules::new(vec![{rules}], {}).with_parameter_routes(vec![{routes}])",
         file.longest_stage
     )
 }
 
-fn code_of_route(route: &ParameterRoute) -> String {
+fn render_route(route: &ParameterRoute) -> String {
     let ParameterRoute { api, method, path } = route;
     format!(
         "rules::ParameterRoute {{ api: {}, method: {method:?}.to_owned(), path: {path:?}.to_owned() }},",
-        code_of_optional(api.as_deref()),
+        render_optional(api.as_deref()),
     )
 }
 
-fn code_of(rule: &Rule) -> String {
+fn render_rule(rule: &Rule) -> String {
     let Rule {
         api,
         method,
@@ -45,13 +45,13 @@ fn code_of(rule: &Rule) -> String {
     } = rule;
     format!(
         "rules::Rule {{ api: {}, method: {method:?}.to_owned(), path: {path:?}.to_owned(), role: {}, scope: {} }},",
-        code_of_optional(api.as_deref()),
-        code_of_optional(role.as_deref()),
-        code_of_optional(scope.as_deref()),
+        render_optional(api.as_deref()),
+        render_optional(role.as_deref()),
+        render_optional(scope.as_deref()),
     )
 }
 
-fn code_of_optional(text: Option<&str>) -> String {
+fn render_optional(text: Option<&str>) -> String {
     text.map_or_else(|| "None".to_owned(), |text| format!("Some({text:?}.to_owned())"))
 }
 

@@ -147,7 +147,7 @@ async fn poll() -> usize {
         Aws::local(&endpoint, "http://localhost:0").unwrap().dynamodb(),
         "feed".to_owned(),
     );
-    let page = feed.page(&Cursor::since(now), now).await.unwrap();
+    let page = feed.page(&Cursor::from_millis(now), now).await.unwrap();
     let settled: u64 = page.settled.as_str().parse().unwrap();
     let next = SystemClock.now().get() + 5_000;
     let entries = usize::try_from((next - settled) * 33 / 1000).unwrap();
@@ -279,7 +279,7 @@ impl Table {
             for number in (0..announcements).take_while(|number| at(*number) < cut) {
                 revocations.insert(at(number).timestamp(), &session(number));
             }
-            let after = Cursor::since(cut);
+            let after = Cursor::from_millis(cut);
             items.extend(parts(&Snapshot { revocations, after }.encode().unwrap()));
         }
         Self {

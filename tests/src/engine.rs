@@ -66,8 +66,8 @@ impl Engine {
 
     async fn find() -> Self {
         static ENGINES: AtomicU64 = AtomicU64::new(0);
-        let environment = Environment::of_process();
-        if let Some(endpoint) = environment.optional("AWS_ENDPOINT_URL_DYNAMODB").unwrap() {
+        let environment = Environment::from_process();
+        if let Some(endpoint) = environment.get("AWS_ENDPOINT_URL_DYNAMODB").unwrap() {
             let number = ENGINES.fetch_add(1, Ordering::Relaxed);
             return Self {
                 endpoint: endpoint.to_owned(),

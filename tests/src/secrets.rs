@@ -27,8 +27,8 @@ impl Secrets {
     /// Creates the secrets in the Secrets Manager at `AWS_ENDPOINT_URL_SECRETS_MANAGER`. If that is not set, prints
     /// that the test was skipped and returns `None`.
     pub async fn make(test: &str) -> Option<Self> {
-        let environment = Environment::of_process();
-        let Some(endpoint) = environment.optional("AWS_ENDPOINT_URL_SECRETS_MANAGER").unwrap() else {
+        let environment = Environment::from_process();
+        let Some(endpoint) = environment.get("AWS_ENDPOINT_URL_SECRETS_MANAGER").unwrap() else {
             skipped(test);
             return None;
         };

@@ -66,7 +66,7 @@ impl Stack {
 
     /// Starts a stack with other parameters and this clock.
     pub async fn by(clock: TestClock, parameters: &[(&str, &str)]) -> Self {
-        Self::of(clock, parameters, authorizer::built_in(), Keys::Given).await
+        Self::of(clock, parameters, authorizer::built_in_rules(), Keys::Given).await
     }
 
     /// Starts a stack with other rules for its routes.
@@ -82,7 +82,13 @@ impl Stack {
     /// Starts a stack with its keys in secrets.
     pub async fn with_secrets(secrets: Secrets, parameters: &[(&str, &str)]) -> Self {
         let clock = TestClock::default();
-        Self::of(clock, parameters, authorizer::built_in(), Keys::InSecrets(secrets)).await
+        Self::of(
+            clock,
+            parameters,
+            authorizer::built_in_rules(),
+            Keys::InSecrets(secrets),
+        )
+        .await
     }
 
     async fn of(clock: TestClock, parameters: &[(&str, &str)], rules: Rules, keys: Keys) -> Self {

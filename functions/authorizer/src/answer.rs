@@ -22,28 +22,30 @@ const NOBODY: &str = "nobody";
 const RESERVED: [&str; 3] = ["claims", "integrationLatency", "principalId"];
 
 /// Returns the answer to the API.
-pub(crate) fn say(outcome: &Outcome<'_>, question: &Question) -> Result<Value, FunctionError> {
+pub(crate) fn write_answer(outcome: &Outcome<'_>, question: &Question) -> Result<Value, FunctionError> {
     match (outcome, question.wording) {
         (Outcome::Undecided(_), Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {
             Err(FunctionError::new(UNDECIDED))
         }
         (Outcome::Refused(_) | Outcome::Unsigned(_), Wording::PolicyOrError) => Err(FunctionError::new(UNAUTHORIZED)),
         (Outcome::Refused(reason) | Outcome::Unsigned(reason), Wording::Policy) => {
-            let document = policy::of_nobody(question.stage.as_ref());
-            Ok(with_principal(NOBODY, &document, &refusal(reason)))
+            let document = policy::deny_everything(question.stage.as_ref());
+            Ok(policy_response(NOBODY, &document, &refusal(reason)))
         }
-        (Outcome::Refused(reason) | Outcome::Unsigned(reason), Wording::Simple) => Ok(simple(false, &refusal(reason))),
-        (Outcome::Forbidden { .. }, Wording::Simple) => Ok(simple(false, &insufficient_scope())),
-        (Outcome::Allowed { claims, .. }, Wording::Simple) => Ok(simple(true, &context(claims))),
+        (Outcome::Refused(reason) | Outcome::Unsigned(reason), Wording::Simple) => {
+            Ok(simple_response(false, &refusal(reason)))
+        }
+        (Outcome::Forbidden { .. }, Wording::Simple) => Ok(simple_response(false, &insufficient_scope())),
+        (Outcome::Allowed { claims, .. }, Wording::Simple) => Ok(simple_response(true, &context(claims))),
         (Outcome::Allowed { claims, unsatisfied }, Wording::Policy | Wording::PolicyOrError) => {
-            let document = policy::of_caller(question.stage.as_ref(), &unsatisfied.denied());
-            Ok(with_principal(claims.sub().as_str(), &document, &context(claims)))
+            let document = policy::allow_except(question.stage.as_ref(), &unsatisfied.denied_patterns());
+            Ok(policy_response(claims.sub().as_str(), &document, &context(claims)))
         }
         (Outcome::Forbidden { claims, unsatisfied }, Wording::Policy | Wording::PolicyOrError) => {
-            let document = policy_that_forbids(unsatisfied, question);
+            let document = forbidding_policy(unsatisfied, question);
             let mut context = context(claims);
             context.extend(insufficient_scope());
-            Ok(with_principal(claims.sub().as_str(), &document, &context))
+            Ok(policy_response(claims.sub().as_str(), &document, &context))
         }
     }
 }
@@ -51,20 +53,20 @@ pub(crate) fn say(outcome: &Outcome<'_>, question: &Question) -> Result<Value, F
 /// Returns the policy of a forbidden request. Usually it is the policy of the bearer. It denies everything if the
 /// bearer's policy would allow this very request, because the rule matches the route's name or the normal form of the
 /// path, but no pattern covers the path as it is written.
-fn policy_that_forbids(unsatisfied: &Unsatisfied<'_>, question: &Question) -> Value {
+fn forbidding_policy(unsatisfied: &Unsatisfied<'_>, question: &Question) -> Value {
     let stage = question.stage.as_ref();
     if unsatisfied.policy_denies(&question.called) {
-        policy::of_caller(stage, &unsatisfied.denied())
+        policy::allow_except(stage, &unsatisfied.denied_patterns())
     } else {
-        policy::of_nobody(stage)
+        policy::deny_everything(stage)
     }
 }
 
-fn simple(authorized: bool, context: &Map<String, Value>) -> Value {
+fn simple_response(authorized: bool, context: &Map<String, Value>) -> Value {
     json!({"isAuthorized": authorized, "context": context})
 }
 
-fn with_principal(principal: &str, document: &Value, context: &Map<String, Value>) -> Value {
+fn policy_response(principal: &str, document: &Value, context: &Map<String, Value>) -> Value {
     json!({"principalId": principal, "policyDocument": document, "context": context})
 }
 

@@ -9,24 +9,24 @@ pub(crate) fn token(presented: &Presented) -> Result<&str, &'static str> {
     }
     match (presented.authorization.as_slice(), presented.parameter.as_slice()) {
         ([], []) => Err("no_token"),
-        ([value], []) => of_header(value),
-        ([], [value]) => one(value),
+        ([value], []) => parse_header(value),
+        ([], [value]) => require_single(value),
         _ => Err("several_tokens"),
     }
 }
 
 /// Returns the token in a header value (RFC 6750 s2.1): the scheme in any case, one or more spaces, then only the
 /// token.
-fn of_header(value: &str) -> Result<&str, &'static str> {
+fn parse_header(value: &str) -> Result<&str, &'static str> {
     let (scheme, rest) = value.split_once(' ').ok_or("no_token")?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err("other_scheme");
     }
-    one(rest.trim_start_matches(' '))
+    require_single(rest.trim_start_matches(' '))
 }
 
 /// Returns the token if it is a single one. API Gateway joins several values with commas, which a token cannot contain.
-fn one(token: &str) -> Result<&str, &'static str> {
+fn require_single(token: &str) -> Result<&str, &'static str> {
     if token.is_empty() {
         return Err("no_token");
     }
@@ -57,7 +57,7 @@ mod tests {
             ("Bearer abc, def", Err("several_tokens")),
             ("Bearer abc def", Ok("abc def")),
         ] {
-            assert_eq!(of_header(header), expected, "{header:?}");
+            assert_eq!(parse_header(header), expected, "{header:?}");
         }
     }
 

@@ -4,7 +4,7 @@ use rules::Rules;
 
 /// Returns the rules of `routes.toml`.
 #[must_use]
-pub fn built_in() -> Rules {
+pub fn built_in_rules() -> Rules {
     include!(concat!(env!("OUT_DIR"), "/routes.rs"))
 }
 

@@ -18,7 +18,7 @@ use rules::Rules;
 use runtime::{Audit, Call, FunctionError, Invoke};
 use serde_json::Value;
 
-pub use crate::built_in::built_in;
+pub use crate::built_in::built_in_rules;
 use crate::{event::Question, outcome::Outcome, settings::Settings, trust::Trust};
 
 /// The settings and keys of the function. They are read once per process.
@@ -41,7 +41,7 @@ impl<C: Clock> Authorizer<C> {
         Ok(Self {
             settings: Settings::read(environment)?,
             trust: Trust::new(environment, clock.now()).await?,
-            rules: built_in(),
+            rules: built_in_rules(),
             clock,
             audit,
         })
@@ -65,7 +65,7 @@ impl<C: Clock> Authorizer<C> {
         };
         let mut notices = Vec::new();
         let outcome = match self.trust.verify(&token, call.now, &mut notices).await {
-            Ok(claims) => Outcome::of(claims, question, &self.rules),
+            Ok(claims) => Outcome::decide(claims, question, &self.rules),
             // Its only log line has the cause.
             Err(undecided @ Outcome::Undecided(_)) => return undecided,
             Err(other) => other,
@@ -100,6 +100,6 @@ impl<C: Clock> Invoke for Authorizer<C> {
         if let Some(event) = outcome.audit_event() {
             self.audit.write(&call, event);
         }
-        answer::say(&outcome, &question)
+        answer::write_answer(&outcome, &question)
     }
 }

@@ -43,7 +43,7 @@ pub(crate) enum Cause {
 
 impl<'a> Outcome<'a> {
     /// Decides about a good token.
-    pub(crate) fn of(claims: Claims<Access>, question: &'a Question, rules: &'a Rules) -> Self {
+    pub(crate) fn decide(claims: Claims<Access>, question: &'a Question, rules: &'a Rules) -> Self {
         match (&question.stage, question.wording) {
             (None, Wording::Policy | Wording::PolicyOrError) => return Self::Refused("malformed_arn"),
             (Some(stage), Wording::Policy | Wording::PolicyOrError) if !rules.fit(stage.length()) => {
@@ -52,8 +52,8 @@ impl<'a> Outcome<'a> {
             (_, Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {}
         }
         let (own, called) = (claims.own(), &question.called);
-        let unsatisfied = rules.unsatisfied(called.api.as_deref(), own.role.as_str(), own.scope.as_str());
-        let is_allowed = unsatisfied.refusing(called).is_empty();
+        let unsatisfied = rules.unsatisfied_rules(called.api.as_deref(), own.role.as_str(), own.scope.as_str());
+        let is_allowed = unsatisfied.refusing_rules(called).is_empty();
         let claims = Box::new(claims);
         if is_allowed {
             Self::Allowed { claims, unsatisfied }

@@ -14,9 +14,9 @@ enum Effect {
 /// Returns a policy that allows everything at the stage except these patterns. The gateway caches a policy and applies
 /// it to other routes, so it does not depend on the request. A path never appears in it, because it comes from the
 /// caller (`/users/*` would be a wildcard).
-pub(crate) fn of_caller(stage: Option<&Stage>, denied: &[&str]) -> Value {
+pub(crate) fn allow_except(stage: Option<&Stage>, denied: &[&str]) -> Value {
     let Some(stage) = stage else {
-        return of_nobody(None);
+        return deny_everything(None);
     };
     let mut statements = vec![statement(Effect::Allow, &[stage.resource("*")])];
     let resources: Vec<String> = denied.iter().map(|pattern| stage.resource(pattern)).collect();
@@ -28,7 +28,7 @@ pub(crate) fn of_caller(stage: Option<&Stage>, denied: &[&str]) -> Value {
 
 /// Returns a policy that denies everything. An explicit Deny is needed, because another policy may allow what this one
 /// leaves out.
-pub(crate) fn of_nobody(stage: Option<&Stage>) -> Value {
+pub(crate) fn deny_everything(stage: Option<&Stage>) -> Value {
     let everything = stage.map_or_else(|| "*".to_owned(), |stage| stage.resource("*"));
     document(&[statement(Effect::Deny, &[everything])])
 }
@@ -60,17 +60,17 @@ mod tests {
         };
         let (stage, _) = arn::parse("arn:aws:execute-api:eu-west-1:1:abc/prod/GET/").unwrap();
 
-        assert_eq!(effects(of_nobody(None)), ["Deny"]);
-        assert_eq!(effects(of_caller(None, &[])), ["Deny"]);
-        assert_eq!(effects(of_nobody(Some(&stage))), ["Deny"]);
-        assert_eq!(effects(of_caller(Some(&stage), &[])), ["Allow"]);
-        assert_eq!(effects(of_caller(Some(&stage), &["GET/admin"])), ["Allow", "Deny"]);
+        assert_eq!(effects(deny_everything(None)), ["Deny"]);
+        assert_eq!(effects(allow_except(None, &[])), ["Deny"]);
+        assert_eq!(effects(deny_everything(Some(&stage))), ["Deny"]);
+        assert_eq!(effects(allow_except(Some(&stage), &[])), ["Allow"]);
+        assert_eq!(effects(allow_except(Some(&stage), &["GET/admin"])), ["Allow", "Deny"]);
     }
 
     #[test]
     fn a_policy_without_a_stage_denies_everything() {
         let expected = json!([{"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": ["*"]}]);
 
-        assert_eq!(of_nobody(None)["Statement"], expected);
+        assert_eq!(deny_everything(None)["Statement"], expected);
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth::{
-    feed::{FeedReader, Known},
+    feed::{FeedReader, KnownRevocations},
     following::{FollowError, Followed, Following, OnFailure, Source},
     keys::{self, KEYS_STALE, Published, Secret, follow_key_set, follow_public_keys},
 };
@@ -46,11 +46,11 @@ impl Trust {
         let poll = environment.revocation_poll()?;
         let algorithm = environment.access_token_algorithm()?;
         if let Some(jwks) = environment.pinned_jwks()? {
-            return Ok(Self::Pinned(pinned(&jwks, issuer, audience, poll)?));
+            return Ok(Self::Pinned(pin_keys(&jwks, issuer, audience, poll)?));
         }
         let (feed, public_keys) = (environment.authorizer_feed_table()?, environment.public_keys_table()?);
         let snapshots = environment.feed_snapshots_table()?;
-        let following = following(environment, poll)?;
+        let following = read_following(environment, poll)?;
         let aws = Aws::from_environment(environment)?;
         let revocations = (poll > Seconds::new(0)).then(|| {
             let feed = FeedReads::new(aws.clone(), feed);
@@ -91,7 +91,7 @@ impl Trust {
             Self::Pinned(verifier) => Ok(verifier.verify(token, now.timestamp())?),
             Self::Announced { keys, revocations } => {
                 let verified = verify(keys, revocations.as_ref(), token, now, notices).await;
-                notices.extend(keys.take_fault().as_ref().map(feed_unread));
+                notices.extend(keys.take_fault().as_ref().map(unread_feed_event));
                 verified
             }
             Self::Shared { keys, revocations } => {
@@ -112,16 +112,19 @@ async fn verify<S: Source>(
     notices: &mut Vec<AuditEvent>,
 ) -> Result<Claims<Access>, Outcome<'static>> {
     let verify = |verifier: &Verifier<Access>| verifier.verify(token, now.timestamp());
-    let (revoked, verified) = futures::join!(revoked(revocations, now), keys::verify(keys, now, verify));
+    let (revoked, verified) = futures::join!(read_revocations(revocations, now), keys::verify(keys, now, verify));
     let (_, claims) = verified?;
-    unrevoked(claims, revoked, notices)
+    require_unrevoked(claims, revoked, notices)
 }
 
 /// Returns the revocations, or none if they are not followed.
-async fn revoked(feed: Option<&FeedReader<FeedReads, SnapshotReads>>, now: Millis) -> Result<Known, FollowError> {
+async fn read_revocations(
+    feed: Option<&FeedReader<FeedReads, SnapshotReads>>,
+    now: Millis,
+) -> Result<KnownRevocations, FollowError> {
     match feed {
-        Some(feed) => feed.known(now).await,
-        None => Ok(Known {
+        Some(feed) => feed.current(now).await,
+        None => Ok(KnownRevocations {
             revocations: Arc::default(),
             fault: None,
         }),
@@ -129,14 +132,14 @@ async fn revoked(feed: Option<&FeedReader<FeedReads, SnapshotReads>>, now: Milli
 }
 
 /// Returns the claims of a valid token that is not revoked.
-fn unrevoked(
+fn require_unrevoked(
     claims: Claims<Access>,
-    revoked: Result<Known, FollowError>,
+    revoked: Result<KnownRevocations, FollowError>,
     notices: &mut Vec<AuditEvent>,
 ) -> Result<Claims<Access>, Outcome<'static>> {
-    let Known { revocations, fault } = revoked?;
-    notices.extend(fault.iter().map(feed_unread));
-    if revocations.revoke(&claims) {
+    let KnownRevocations { revocations, fault } = revoked?;
+    notices.extend(fault.iter().map(unread_feed_event));
+    if revocations.covers(&claims) {
         return Err(Outcome::Refused("revoked"));
     }
     Ok(claims)
@@ -144,7 +147,7 @@ fn unrevoked(
 
 /// Returns how the public keys are followed. They are read as often as the revocations, if those are followed, so that
 /// a leaked key is refused as soon as a revoked token.
-fn following(environment: &Environment, poll: Seconds) -> Result<Following, ConfigError> {
+fn read_following(environment: &Environment, poll: Seconds) -> Result<Following, ConfigError> {
     if poll == Seconds::new(0) {
         return Ok(Following {
             poll: KEYS_POLL,
@@ -161,7 +164,7 @@ fn following(environment: &Environment, poll: Seconds) -> Result<Following, Conf
 
 /// Returns a verifier with pinned keys. Pinned keys require that revocations are not followed: a process that reads the
 /// table for revocations should take the keys from it too.
-fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Result<Verifier<Access>, ConfigError> {
+fn pin_keys(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Result<Verifier<Access>, ConfigError> {
     if poll > Seconds::new(0) {
         let fault = "with pinned keys, REVOCATION_POLL_SECONDS must be 0";
         return Err(ConfigError::new("JWKS", fault));
@@ -172,6 +175,6 @@ fn pinned(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Res
     Ok(Verifier::access(issuer, audience, keys))
 }
 
-fn feed_unread(fault: &FollowError) -> AuditEvent {
+fn unread_feed_event(fault: &FollowError) -> AuditEvent {
     AuditEvent::new(Event::AuthorizerFeedUnread).field("cause", &fault.to_string())
 }

@@ -59,7 +59,7 @@ impl Jwks {
     async fn document(&self, path: &str, now: Millis) -> Result<Value, Failure> {
         let (_, name) = path.rsplit_once("/.well-known/").unwrap_or_default();
         match name {
-            "jwks.json" => Ok(document(&self.keys.known(now).await?.at(now.timestamp()))),
+            "jwks.json" => Ok(document(&self.keys.current(now).await?.keys_at(now.timestamp()))),
             "openid-configuration" | "oauth-authorization-server" => Ok(self.metadata.clone()),
             _ => Err(Failure::not_found()),
         }
@@ -67,10 +67,10 @@ impl Jwks {
 }
 
 impl Keys {
-    async fn known(&self, now: Millis) -> Result<Arc<claims::Jwks>, FollowError> {
+    async fn current(&self, now: Millis) -> Result<Arc<claims::Jwks>, FollowError> {
         match self {
             Self::Pinned(keys) => Ok(Arc::clone(keys)),
-            Self::Published(reader) => reader.known(now).await,
+            Self::Published(reader) => reader.current(now).await,
         }
     }
 }

@@ -48,11 +48,11 @@ impl Login {
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
         let pseudonym_key = environment.pseudonym_key()?;
         let (keys, pseudonyms) = tokio::try_join!(
-            Box::pin(store::keyring(access, refresh, terms.issuer.clone(), aws, now)),
-            Box::pin(store::pseudonyms(pseudonym_key, aws)),
+            Box::pin(store::follow_keyring(access, refresh, terms.issuer.clone(), aws, now)),
+            Box::pin(store::read_pseudonym_key(pseudonym_key, aws)),
         )?;
         let edge = match environment.edge_keys()? {
-            Some(location) => Some(store::edge_keys(location, aws, now).await?),
+            Some(location) => Some(store::follow_edge_keys(location, aws, now).await?),
             None => None,
         };
         let client = aws.dynamodb();
@@ -84,7 +84,7 @@ impl Handler for Login {
     async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
         // This comes first, so that a request that bypasses the proxy costs nothing.
         let request = match &self.edge {
-            Some(edge) => request.through_edge(&*edge.known(now).await?)?,
+            Some(edge) => request.require_edge(&*edge.current(now).await?)?,
             None => request,
         };
         let body = request.body()?;
@@ -93,9 +93,9 @@ impl Handler for Login {
         let email = Email::parse(body.text("email")?)?;
         let password = Password::parse(body.text("password")?)?;
         let device_token = request.device_token(&body, delivery)?;
-        let keys = self.keys.known(now).await?;
+        let keys = self.keys.current(now).await?;
         let throttling = Throttling {
-            pseudonyms: self.pseudonyms.known().await?,
+            pseudonyms: self.pseudonyms.key().await?,
             source_limit: self.source_limit,
             closed: &self.closed,
         };

@@ -41,7 +41,7 @@ impl Logout {
             ),
             users,
             sessions,
-            keys: store::follow(keys, aws, now, move |set| RefreshKeys::new(set, &issuer)).await?,
+            keys: store::follow_key_set(keys, aws, now, move |set| RefreshKeys::new(set, &issuer)).await?,
         })
     }
 }

@@ -62,7 +62,7 @@ impl Password {
             ),
             accounts: Accounts::new(users, credentials),
             sessions,
-            keys: store::follow(keys, aws, now, move |set| RefreshKeys::new(set, &of_issuer)).await?,
+            keys: store::follow_key_set(keys, aws, now, move |set| RefreshKeys::new(set, &of_issuer)).await?,
             issuer,
         })
     }
@@ -76,7 +76,7 @@ impl Handler for Password {
         let current = password::Password::parse(body.text("current_password")?)?;
         let new = password::Password::choose(body.text("new_password")?, &self.rule, caller.email.as_ref())?;
         let device_token = request.device_token(&body, delivery)?;
-        let keys = self.keys.known(now).await?;
+        let keys = self.keys.current(now).await?;
 
         let device = Box::pin(auth::change_password::change_password(
             PasswordChange {

@@ -40,7 +40,7 @@ impl Refresh {
                 FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
                 Attempts::new(client, environment.attempts_table()?),
             ),
-            keys: store::keyring(access, refresh, terms.issuer.clone(), aws, now).await?,
+            keys: store::follow_keyring(access, refresh, terms.issuer.clone(), aws, now).await?,
             terms,
         })
     }

@@ -8,7 +8,7 @@ use store::Aws;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
     runtime::run(async |environment, audit| {
-        let aws = Aws::of_environment().await?;
+        let aws = Aws::from_environment().await?;
         Ok(RotateKeys::new(&environment, &aws, SystemClock, audit)?)
     })
     .await

@@ -12,14 +12,9 @@ pub(crate) const REFRESH: &str = "__Host-refresh";
 /// The name of the cookie with the device token.
 pub(crate) const DEVICE: &str = "__Host-device";
 
-/// Returns a cookie with a refresh token that expires with the token.
-pub(crate) fn refresh(token: &str, life: Seconds) -> String {
-    carrying(REFRESH, token, life)
-}
-
-/// Returns a cookie with a device token that expires with the token.
-pub(crate) fn device(token: &str, life: Seconds) -> String {
-    carrying(DEVICE, token, life)
+/// Returns a cookie of this name with a token. The cookie expires with the token.
+pub(crate) fn make(name: &str, token: &str, life: Seconds) -> String {
+    cookie(name, token, i64::try_from(life.get()).unwrap_or(i64::MAX))
 }
 
 impl Request {
@@ -61,10 +56,6 @@ pub(crate) fn deletion(delivery: Delivery) -> Vec<(&'static str, String)> {
     }
 }
 
-fn carrying(name: &str, token: &str, life: Seconds) -> String {
-    cookie(name, token, i64::try_from(life.get()).unwrap_or(i64::MAX))
-}
-
 fn cookie(name: &str, value: &str, max_age: i64) -> String {
     Cookie::build((name, value))
         .path("/")
@@ -83,11 +74,11 @@ mod tests {
     #[test]
     fn no_script_reads_it_and_no_other_site_sends_it() {
         assert_eq!(
-            refresh("token", Seconds::new(604_800)),
+            make(REFRESH, "token", Seconds::new(604_800)),
             "__Host-refresh=token; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=604800"
         );
         assert_eq!(
-            device("token", Seconds::new(15_552_000)),
+            make(DEVICE, "token", Seconds::new(15_552_000)),
             "__Host-device=token; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=15552000"
         );
     }

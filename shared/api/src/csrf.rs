@@ -39,33 +39,33 @@ impl Request {
         match origin.as_slice() {
             [] => {}
             [one] if origins.contains(one) => {}
-            [one] => return Err(refused(format!("the origin {} is not allowed", shown(one)))),
-            _ => return Err(refused("there are several Origin headers")),
+            [one] => return Err(csrf_failure(format!("the origin {} is not allowed", quote(one)))),
+            _ => return Err(csrf_failure("there are several Origin headers")),
         }
         let site = self.values(&SEC_FETCH_SITE);
         match site.as_slice() {
             // `none`: the user started the request, for example by typing the address (Fetch Metadata s2.3).
             [] | ["same-origin" | "same-site" | "none"] => Ok(()),
-            [one] => Err(refused(format!("the header Sec-Fetch-Site is {}", shown(one)))),
-            _ => Err(refused("there are several Sec-Fetch-Site headers")),
+            [one] => Err(csrf_failure(format!("the header Sec-Fetch-Site is {}", quote(one)))),
+            _ => Err(csrf_failure("there are several Sec-Fetch-Site headers")),
         }
     }
 
     fn require_intent(&self) -> Result<(), Failure> {
         match self.values(&X_REQUESTED_WITH).as_slice() {
             [one] if !one.is_empty() => Ok(()),
-            [] | [_] => Err(refused("requests with a cookie need the header X-Requested-With")),
-            _ => Err(refused("there are several X-Requested-With headers")),
+            [] | [_] => Err(csrf_failure("requests with a cookie need the header X-Requested-With")),
+            _ => Err(csrf_failure("there are several X-Requested-With headers")),
         }
     }
 }
 
-fn refused(description: impl Into<String>) -> Failure {
+fn csrf_failure(description: impl Into<String>) -> Failure {
     Failure::refused(ErrorCode::CsrfFailed, description)
 }
 
 /// Shortens a value from the caller and escapes everything in it that is not printable ASCII.
-fn shown(value: &str) -> String {
+fn quote(value: &str) -> String {
     let start: String = value.chars().take(MAX_SHOWN).collect();
     format!("`{}`", start.escape_default())
 }

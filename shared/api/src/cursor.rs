@@ -9,7 +9,7 @@ use crate::Failure;
 const BEFORE: &str = "before:";
 
 /// Returns the cursor of the sessions that are older than this one.
-pub(crate) fn of_older_than(sid: &SessionId) -> String {
+pub(crate) fn encode(sid: &SessionId) -> String {
     URL_SAFE_NO_PAD.encode(format!("{BEFORE}{sid}"))
 }
 
@@ -17,7 +17,7 @@ pub(crate) fn of_older_than(sid: &SessionId) -> String {
 ///
 /// # Errors
 /// If the string is not a cursor that a list has returned.
-pub(crate) fn read(cursor: &str) -> Result<SessionId, Failure> {
+pub(crate) fn decode(cursor: &str) -> Result<SessionId, Failure> {
     let text = URL_SAFE_NO_PAD
         .decode(cursor)
         .ok()
@@ -38,14 +38,14 @@ mod tests {
     fn a_cursor_is_read_as_it_was_written_and_needs_no_encoding_in_a_query() {
         let sid = SessionId::parse("018bcfe5-6800-7000-8000-000000000003").unwrap();
 
-        let cursor = of_older_than(&sid);
+        let cursor = encode(&sid);
 
         assert!(
             cursor
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         );
-        assert_eq!(read(&cursor).unwrap(), sid);
+        assert_eq!(decode(&cursor).unwrap(), sid);
     }
 
     #[rstest]
@@ -58,6 +58,6 @@ mod tests {
     #[case::a_session_id("018bcfe5-6800-7000-8000-000000000003")]
     #[case::a_space_in_it("YmVmb3JlOmEgYg")]
     fn anything_else_is_refused(#[case] cursor: &str) {
-        assert_eq!(read(cursor).unwrap_err().code, ErrorCode::InvalidRequest);
+        assert_eq!(decode(cursor).unwrap_err().code, ErrorCode::InvalidRequest);
     }
 }

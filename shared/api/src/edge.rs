@@ -17,14 +17,14 @@ impl Request {
     ///
     /// # Errors
     /// If the key is missing or wrong, or if the proxy does not send the caller's address.
-    pub fn through_edge(mut self, keys: &EdgeKeys) -> Result<Self, Failure> {
+    pub fn require_edge(mut self, keys: &EdgeKeys) -> Result<Self, Failure> {
         match self.values(&EDGE_KEY).as_slice() {
             [] => return Err(Failure::not_through_edge("no_edge_key")),
             [shown] if keys.admit(shown) => {}
             _ => return Err(Failure::not_through_edge("wrong_edge_key")),
         }
         let viewer = match self.values(&VIEWER_ADDRESS).as_slice() {
-            [named] => viewer(named),
+            [named] => parse_viewer(named),
             _ => None,
         };
         let viewer = viewer.ok_or_else(|| Failure::internal("CloudFront-Viewer-Address is missing or malformed"))?;
@@ -34,7 +34,7 @@ impl Request {
 }
 
 /// Parses the address before the last colon. An IPv6 address has no brackets here, so it contains colons itself.
-fn viewer(named: &str) -> Option<IpAddr> {
+fn parse_viewer(named: &str) -> Option<IpAddr> {
     let (address, port) = named.rsplit_once(':')?;
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
     let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
@@ -58,7 +58,7 @@ mod tests {
     #[case::first(FIRST)]
     #[case::second(SECOND)]
     fn a_proxy_with_a_key_sets_the_address_of_the_caller(#[case] key: &str) {
-        let request = request(&[("x-edge-key", key), VIEWER]).through_edge(&keys()).unwrap();
+        let request = request(&[("x-edge-key", key), VIEWER]).require_edge(&keys()).unwrap();
 
         assert_eq!(request.client_details(None).ip.as_deref(), Some("203.0.113.7"));
     }
@@ -74,7 +74,7 @@ mod tests {
     fn a_request_without_a_valid_key_is_refused_and_counted(#[case] headers: &[(&str, &str)], #[case] reason: &str) {
         let headers: Vec<_> = headers.iter().copied().chain([VIEWER]).collect();
 
-        let failure = request(&headers).through_edge(&keys()).unwrap_err();
+        let failure = request(&headers).require_edge(&keys()).unwrap_err();
 
         assert_eq!(failure.code, ErrorCode::Forbidden);
         assert_eq!(
@@ -100,7 +100,7 @@ mod tests {
     #[case::space(" 203.0.113.7:80", None)]
     #[case::empty("", None)]
     fn an_address_ends_at_the_last_colon(#[case] named: &str, #[case] expected: Option<&str>) {
-        assert_eq!(viewer(named).map(|ip| ip.to_string()).as_deref(), expected);
+        assert_eq!(parse_viewer(named).map(|ip| ip.to_string()).as_deref(), expected);
     }
 
     #[rstest]
@@ -110,7 +110,7 @@ mod tests {
     fn a_proxy_that_sends_no_address_is_a_fault_without_details(#[case] headers: &[(&str, &str)]) {
         let headers: Vec<_> = headers.iter().copied().chain([("x-edge-key", FIRST)]).collect();
 
-        let failure = request(&headers).through_edge(&keys()).unwrap_err();
+        let failure = request(&headers).require_edge(&keys()).unwrap_err();
 
         assert_eq!(failure.code, ErrorCode::ServerError);
         let logged: String = failure.event.fields.values().map(Value::to_string).collect();

@@ -17,7 +17,7 @@ impl Query {
         let single = single.into_iter().flatten();
         let single = single.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
         let multiple = multiple.into_iter().flatten();
-        let joined = multiple.filter_map(|(name, values)| Some((name, joined(&values)?)));
+        let joined = multiple.filter_map(|(name, values)| Some((name, join_values(&values)?)));
         Self(single.chain(joined).collect())
     }
 
@@ -38,7 +38,7 @@ impl Query {
     }
 }
 
-fn joined(values: &Value) -> Option<String> {
+fn join_values(values: &Value) -> Option<String> {
     let values: Vec<&str> = values.as_array()?.iter().filter_map(Value::as_str).collect();
     Some(values.join(","))
 }

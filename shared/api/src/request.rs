@@ -68,8 +68,8 @@ impl Request {
     pub fn client_details(&self, label: Option<&str>) -> ClientDetails {
         ClientDetails {
             ip: self.gateway.source_ip.clone(),
-            user_agent: self.values(&header::USER_AGENT).first().map(|agent| shortened(agent)),
-            label: label.map(shortened),
+            user_agent: self.values(&header::USER_AGENT).first().map(|agent| shorten(agent)),
+            label: label.map(shorten),
         }
     }
 
@@ -108,7 +108,7 @@ impl From<lambda_http::Request> for Request {
     }
 }
 
-fn shortened(text: &str) -> String {
+fn shorten(text: &str) -> String {
     text.chars()
         .filter(|character| !character.is_control() && !is_invisible(*character))
         .take(MAX_DETAIL)

@@ -43,7 +43,7 @@ impl Request {
 
     fn list(&self) -> Result<SessionsRequest, Failure> {
         Ok(SessionsRequest::List {
-            before: self.query.get("cursor").map(cursor::read).transpose()?,
+            before: self.query.get("cursor").map(cursor::decode).transpose()?,
             limit: self.query.number("limit", LIMIT, MAX_LIST)?,
         })
     }

@@ -10,7 +10,7 @@ use crate::{
     keys::Signer,
     password::{FindPassword, HashError, Hasher, Password, PasswordHash, PasswordRecord, Salt},
     session::{BoundDevice, FindSession, IssuedDevice, Session, issue_device, known_device},
-    user::{Email, FindUser, Status, User},
+    user::{Email, FindUser, Status},
 };
 
 /// How long after a change the same request counts as a retry whose answer was lost.
@@ -112,19 +112,19 @@ pub async fn change_password(
     signer.ready(now.timestamp())?;
     let [attempt, device_token] = [TokenId::draw(now, rng), TokenId::draw(now, rng)];
     let (salt, new_device) = (Salt::new(rng), DeviceId::draw(now, rng));
-    let (email, stored, session) = asker(&request, now, users, sessions).await?;
+    let (email, stored, session) = find_asker(&request, now, users, sessions).await?;
     let device = known_device(request.device_token.as_ref(), &stored, now.timestamp(), devices);
     let lane = Lane::Change {
         user_id: request.user_id.clone(),
         sid: request.sid.clone(),
         is_fresh: now.timestamp() < session.auth_time.plus(FRESH),
     };
-    let refused = |error| refused(error, request.user_id);
-    let ticket = admit(lane, &attempt, now, attempts).await.map_err(refused)?;
+    let into_change_error = |error| map_guard_error(error, request.user_id);
+    let ticket = admit(lane, &attempt, now, attempts).await.map_err(into_change_error)?;
     let success = Success::Change(request.user_id.clone());
 
     let (current, least) = if hasher.check(&stored.password_hash, request.current).await? {
-        ticket.excuse(&success, attempts).await.map_err(refused)?;
+        ticket.excuse(&success, attempts).await.map_err(into_change_error)?;
         let new = PasswordRecord {
             user_id: request.user_id.clone(),
             password_hash: hasher.hash(request.new, salt).await?,
@@ -138,7 +138,7 @@ pub async fn change_password(
         }
         (new, session.epoch.saturating_add(1))
     } else if is_retry(&request, &stored, now, hasher).await? {
-        ticket.excuse(&success, attempts).await.map_err(refused)?;
+        ticket.excuse(&success, attempts).await.map_err(into_change_error)?;
         (stored, session.epoch)
     } else {
         return Err(PasswordChangeError::WrongPassword(request.user_id.clone()));
@@ -158,7 +158,7 @@ pub async fn change_password(
 }
 
 /// Turns an error of the guard into the error of a change of password.
-fn refused(error: GuardError, user_id: &UserId) -> PasswordChangeError {
+fn map_guard_error(error: GuardError, user_id: &UserId) -> PasswordChangeError {
     match error {
         GuardError::Throttled(Throttled { retry_after, .. }) => PasswordChangeError::Throttled {
             user_id: user_id.clone(),
@@ -169,7 +169,7 @@ fn refused(error: GuardError, user_id: &UserId) -> PasswordChangeError {
 }
 
 /// Returns the address, the credentials and the session of the user, if the session is alive.
-async fn asker(
+async fn find_asker(
     request: &PasswordChange<'_>,
     now: Millis,
     users: &(impl FindPassword + FindUser),
@@ -184,14 +184,11 @@ async fn asker(
     let session = session
         .filter(|session| !session.is_over(now.timestamp()) && session.epoch == user.epoch)
         .ok_or_else(over)?;
-    let email = address(&user)?;
+    let malformed = |_| StoreError::Malformed { operation: "read user" };
+    let email = Email::parse(&user.email).map_err(malformed)?;
     let stored = users.password_record(&email).await?;
     let stored = stored.filter(|stored| stored.user_id == user.id).ok_or_else(over)?;
     Ok((email, stored, session))
-}
-
-fn address(user: &User) -> Result<Email, StoreError> {
-    Email::parse(&user.email).map_err(|_| StoreError::Malformed { operation: "read user" })
 }
 
 /// Returns whether the password was changed to the new one a moment ago.

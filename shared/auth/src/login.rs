@@ -16,7 +16,7 @@ use crate::{
     },
     session::{
         Alive, BeginError, Beginning, ClientDetails, EndedSessions, FindLiveSessions, IssuedDevice, IssuedTokens,
-        Issuing, NewIds, OpenSessions, RevokeSessions, begin, beside, is_device_token, known_device,
+        Issuing, NewIds, OpenSessions, RevokeSessions, begin, is_device_token, known_device, run_beside,
     },
     user::{Email, FindUser, Status, User},
 };
@@ -166,9 +166,9 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     };
     let ip = request.client.ip.as_deref();
     let attempt = LoginAttempt::new(ids.attempt().clone(), email, ip, throttling, now);
-    let refused = |error| refused(error, attempt.address());
+    let into_login_error = |error| map_guard_error(error, attempt.address());
 
-    let closed = attempt.closed(throttling.closed);
+    let closed = attempt.source_wait(throttling.closed);
     if !is_device_token(request.device_token.as_ref(), now.timestamp(), devices) {
         refuse_closed(closed)?;
     }
@@ -184,7 +184,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     let ticket = attempt
         .admit(device.as_ref(), &sources, attempts)
         .await
-        .map_err(refused)?;
+        .map_err(into_login_error)?;
 
     let alive = Alive {
         user_id: &credentials.user_id,
@@ -192,13 +192,13 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         now: now.timestamp(),
     };
     let check = hasher.form_of(&credentials.password_hash, password);
-    let (form, live) = beside(check, Box::pin(sessions.live(alive))).await;
+    let (form, live) = run_beside(check, Box::pin(sessions.live(alive))).await;
     let form = form?;
-    let user = admitted(&credentials.user_id, is_known, form.is_some(), user, attempt.address())?;
-    still_theirs(email, &credentials, users).await?;
+    let user = admit_user(&credentials.user_id, is_known, form.is_some(), user, attempt.address())?;
+    check_unchanged(email, &credentials, users).await?;
     let (user_id, lane) = (user.id.clone(), ticket.lane().name());
     let success = Success::Login(user_id.clone(), device.clone());
-    ticket.excuse(&success, attempts).await.map_err(refused)?;
+    ticket.excuse(&success, attempts).await.map_err(into_login_error)?;
 
     let beginning = Beginning {
         user,
@@ -221,7 +221,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
 }
 
 /// Turns an error of the guard into the error of a login.
-fn refused(error: GuardError, address: &Pseudonym) -> LoginError {
+fn map_guard_error(error: GuardError, address: &Pseudonym) -> LoginError {
     match error {
         GuardError::Throttled(Throttled { lane, retry_after }) => LoginError::Throttled {
             address: address.clone(),
@@ -238,7 +238,7 @@ fn refuse_closed(closed: Option<Seconds>) -> Result<(), LoginError> {
 }
 
 /// Returns the user if they exist, the password is theirs and they may log in.
-fn admitted(
+fn admit_user(
     user_id: &UserId,
     is_known: bool,
     verified: bool,
@@ -257,7 +257,7 @@ fn admitted(
 
 /// Refuses a password that was changed while it was checked. A later change is covered too: the epoch was read before,
 /// and the change ends every session with that epoch.
-async fn still_theirs(email: &Email, seen: &PasswordRecord, users: &impl FindPassword) -> Result<(), LoginError> {
+async fn check_unchanged(email: &Email, seen: &PasswordRecord, users: &impl FindPassword) -> Result<(), LoginError> {
     let now = users.password_record(email).await?;
     let is_same =
         |now: &PasswordRecord| now.user_id == seen.user_id && now.password_changed_at == seen.password_changed_at;

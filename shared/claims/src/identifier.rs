@@ -126,7 +126,7 @@ impl<K> Identifier<K> {
 
     /// Returns the name for which [`Identifier::as_uuid`] returns these bytes.
     #[must_use]
-    pub fn of_uuid(bytes: [u8; 16]) -> Self {
+    pub fn from_uuid(bytes: [u8; 16]) -> Self {
         Self {
             text: Uuid::from_bytes(bytes).to_string().into(),
             kind: PhantomData,
@@ -165,7 +165,7 @@ impl Issuer {
 impl KeyId {
     /// Makes the `kid` of a key without a public half: random bits, which reveal nothing about the key.
     #[must_use]
-    pub fn of_entropy(entropy: [u8; 16]) -> Self {
+    pub fn from_entropy(entropy: [u8; 16]) -> Self {
         Self {
             text: URL_SAFE_NO_PAD.encode(entropy).into(),
             kind: PhantomData,
@@ -177,7 +177,7 @@ impl TokenId {
     /// Returns the `jti` of the refresh token of one generation of a session. It is always the same for the same two:
     /// 128 bits of a SHA-256 over both, since both in full would be too long for a cookie.
     #[must_use]
-    pub fn of_generation(sid: &SessionId, generation: u64) -> Self {
+    pub fn from_generation(sid: &SessionId, generation: u64) -> Self {
         let hash = digest::digest(&digest::SHA256, format!("{sid}.{generation}").as_bytes());
         let half = hash.as_ref().chunks(16).next().unwrap_or_default();
         Self {
@@ -283,7 +283,7 @@ mod tests {
     fn only_a_uuid_in_its_one_spelling_is_its_bytes() {
         let uuid = UserId::new(Millis::new(1_700_000_000_000), [1; 10]);
 
-        assert_eq!(UserId::of_uuid(uuid.as_uuid().unwrap()), uuid);
+        assert_eq!(UserId::from_uuid(uuid.as_uuid().unwrap()), uuid);
         let upper = uuid.as_str().to_uppercase();
         for other in ["ada", &upper, &uuid.as_str().replace('-', ""), &format!("{{{uuid}}}")] {
             assert_eq!(UserId::parse(other).unwrap().as_uuid(), None, "{other}");
@@ -294,8 +294,8 @@ mod tests {
     fn the_token_id_of_a_generation_is_always_the_same() {
         let sid = SessionId::parse("s").unwrap();
 
-        assert_eq!(TokenId::of_generation(&sid, 7), TokenId::of_generation(&sid, 7));
-        assert_ne!(TokenId::of_generation(&sid, 7), TokenId::of_generation(&sid, 8));
-        assert_eq!(TokenId::of_generation(&sid, u64::MAX).as_str().len(), 22);
+        assert_eq!(TokenId::from_generation(&sid, 7), TokenId::from_generation(&sid, 7));
+        assert_ne!(TokenId::from_generation(&sid, 7), TokenId::from_generation(&sid, 8));
+        assert_eq!(TokenId::from_generation(&sid, u64::MAX).as_str().len(), 22);
     }
 }

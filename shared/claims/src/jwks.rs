@@ -141,7 +141,7 @@ impl Jwks {
 
     /// Returns the keys that are not retired at `now`.
     #[must_use]
-    pub fn at(&self, now: Timestamp) -> Self {
+    pub fn keys_at(&self, now: Timestamp) -> Self {
         let is_accepted = |key: &&PublicJwk| key.retires_at.is_none_or(|at| now < at);
         Self {
             keys: self.keys.iter().filter(is_accepted).cloned().collect(),

@@ -90,7 +90,7 @@ impl<K: TokenKind> KeySet<K> {
     #[must_use]
     pub fn verifying_keys(&self) -> VerifyingKeys<K> {
         VerifyingKeys::new(self.keys.iter().map(|scheduled| {
-            let key = scheduled.key.verifying().clone();
+            let key = scheduled.key.verifying_key().clone();
             (scheduled.kid.clone(), scheduled.retires_at, key)
         }))
     }

@@ -60,7 +60,7 @@ impl KeySetDocument {
 impl KeyEntry {
     /// Makes the entry of an `RS256`, `ES256` or `EdDSA` private key, in base64 PKCS#8.
     #[must_use]
-    pub fn private(kid: KeyId, alg: &str, activates_at: Timestamp, pkcs8: Zeroizing<String>) -> Self {
+    pub fn new_private(kid: KeyId, alg: &str, activates_at: Timestamp, pkcs8: Zeroizing<String>) -> Self {
         Self {
             kid,
             alg: alg.to_owned(),
@@ -73,7 +73,7 @@ impl KeyEntry {
 
     /// Makes the entry of an `HS256` secret, in base64url.
     #[must_use]
-    pub fn secret(kid: KeyId, activates_at: Timestamp, secret: Zeroizing<String>) -> Self {
+    pub fn new_secret(kid: KeyId, activates_at: Timestamp, secret: Zeroizing<String>) -> Self {
         Self {
             kid,
             alg: "HS256".to_owned(),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     fn entry(kid: &str, activates_at: u64, secret: &str) -> KeyEntry {
-        KeyEntry::secret(
+        KeyEntry::new_secret(
             KeyId::parse(kid).unwrap(),
             Timestamp::new(activates_at),
             Zeroizing::new(secret.to_owned()),

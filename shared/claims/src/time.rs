@@ -33,7 +33,7 @@ impl Seconds {
 
     /// Twice this span.
     #[must_use]
-    pub const fn doubled(self) -> Self {
+    pub const fn double(self) -> Self {
         Self(self.0.saturating_mul(2))
     }
 }
@@ -86,6 +86,12 @@ impl Millis {
         self.0
     }
 
+    /// Returns the point in time that is earlier by `span`. It saturates at the epoch.
+    #[must_use]
+    pub const fn minus(self, span: Seconds) -> Self {
+        Self(self.0.saturating_sub(span.0.saturating_mul(1000)))
+    }
+
     /// Returns the whole second that contains this point.
     #[must_use]
     pub const fn timestamp(self) -> Timestamp {
@@ -114,6 +120,12 @@ mod tests {
     #[test]
     fn the_end_of_time_does_not_wrap_around() {
         assert_eq!(Timestamp::new(u64::MAX).plus(Seconds::new(1)), Timestamp::new(u64::MAX));
+    }
+
+    #[test]
+    fn a_time_before_the_epoch_is_the_epoch() {
+        assert_eq!(Millis::new(3_500).minus(Seconds::new(2)), Millis::new(1_500));
+        assert_eq!(Millis::new(1_999).minus(Seconds::new(2)), Millis::new(0));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Environment {
     pub fn authorizer_query_parameter(&self) -> Result<Option<String>, ConfigError> {
         const VARIABLE: &str = "AUTHORIZER_QUERY_PARAMETER";
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        let name = self.optional(VARIABLE)?;
+        let name = self.get(VARIABLE)?;
         if name.is_some_and(|name| !name.bytes().all(plain)) {
             let fault = "must be a name of letters, digits, and the characters - . _ ~";
             return Err(ConfigError::new(VARIABLE, fault));

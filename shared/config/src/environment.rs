@@ -28,7 +28,7 @@ impl Environment {
     /// Reads the environment of this process.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-    pub fn of_process() -> Self {
+    pub fn from_process() -> Self {
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .collect()
@@ -38,7 +38,7 @@ impl Environment {
     ///
     /// # Errors
     /// If it is not Unicode.
-    pub fn optional(&self, variable: &str) -> Result<Option<&str>, ConfigError> {
+    pub fn get(&self, variable: &str) -> Result<Option<&str>, ConfigError> {
         self.variables
             .get(variable)
             .filter(|value| !value.is_empty())
@@ -50,29 +50,28 @@ impl Environment {
     ///
     /// # Errors
     /// If it is not set, empty, or not Unicode.
-    pub fn required(&self, variable: &str) -> Result<&str, ConfigError> {
-        self.optional(variable)?
-            .ok_or_else(|| ConfigError::new(variable, "not set"))
+    pub fn require(&self, variable: &str) -> Result<&str, ConfigError> {
+        self.get(variable)?.ok_or_else(|| ConfigError::new(variable, "not set"))
     }
 
     /// Parses the value of a required variable as a `T`.
     ///
     /// # Errors
     /// If it is not set, or not a `T`.
-    pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(&self, variable: &str) -> Result<T, ConfigError> {
-        parse(variable, self.required(variable)?)
+    pub(crate) fn parse<T: FromStr<Err: fmt::Display>>(&self, variable: &str) -> Result<T, ConfigError> {
+        parse_value(variable, self.require(variable)?)
     }
 
     /// Parses the value of a variable as a `T`. If it is not set, `default` is parsed.
     ///
     /// # Errors
     /// If the value is not a `T`.
-    pub(crate) fn parsed_or<T: FromStr<Err: fmt::Display>>(
+    pub(crate) fn parse_or<T: FromStr<Err: fmt::Display>>(
         &self,
         variable: &str,
         default: &str,
     ) -> Result<T, ConfigError> {
-        parse(variable, self.optional(variable)?.unwrap_or(default))
+        parse_value(variable, self.get(variable)?.unwrap_or(default))
     }
 
     /// Returns what the word in a variable stands for, or the first meaning if the variable is not set.
@@ -81,7 +80,7 @@ impl Environment {
     /// If the value is neither of the words.
     pub(crate) fn one_of<T: Copy>(&self, variable: &str, words: [(&str, T); 2]) -> Result<T, ConfigError> {
         let [(first, default), (second, _)] = words;
-        let Some(value) = self.optional(variable)? else {
+        let Some(value) = self.get(variable)? else {
             return Ok(default);
         };
         let found = words.iter().find(|(word, _)| *word == value);
@@ -100,7 +99,7 @@ impl Environment {
         default: T,
         range: RangeInclusive<T>,
     ) -> Result<T, ConfigError> {
-        let value = self.optional(variable)?.map_or(Some(default), |text| text.parse().ok());
+        let value = self.get(variable)?.map_or(Some(default), |text| text.parse().ok());
         value.filter(|value| range.contains(value)).ok_or_else(|| {
             let fault = format!("must be a number from {} to {}", range.start(), range.end());
             ConfigError::new(variable, &fault)
@@ -108,7 +107,7 @@ impl Environment {
     }
 }
 
-fn parse<T: FromStr<Err: fmt::Display>>(variable: &str, value: &str) -> Result<T, ConfigError> {
+fn parse_value<T: FromStr<Err: fmt::Display>>(variable: &str, value: &str) -> Result<T, ConfigError> {
     value.parse().map_err(|fault| ConfigError::new(variable, &fault))
 }
 
@@ -148,7 +147,7 @@ mod tests {
     fn an_empty_variable_is_one_that_is_not_set() {
         let environment = Environment::from_iter([("EMPTY", "")]);
 
-        let error = environment.required("EMPTY").unwrap_err();
+        let error = environment.require("EMPTY").unwrap_err();
 
         assert_eq!(error.to_string(), "EMPTY: not set");
         assert_eq!(format!("{error:?}"), error.to_string());
@@ -161,13 +160,13 @@ mod tests {
         let environment = Environment::from_iter([("CLIENT_ID", OsString::from_vec(vec![b'a', 0xff]))]);
 
         for error in [
-            environment.optional("CLIENT_ID").unwrap_err(),
-            environment.required("CLIENT_ID").unwrap_err(),
-            environment.parsed_or::<String>("CLIENT_ID", "gatehouse").unwrap_err(),
+            environment.get("CLIENT_ID").unwrap_err(),
+            environment.require("CLIENT_ID").unwrap_err(),
+            environment.parse_or::<String>("CLIENT_ID", "gatehouse").unwrap_err(),
         ] {
             assert_eq!(error.to_string(), "CLIENT_ID: not Unicode");
         }
-        assert_eq!(environment.optional("OTHER"), Ok(None));
+        assert_eq!(environment.get("OTHER"), Ok(None));
     }
 
     #[test]

@@ -66,8 +66,8 @@ impl Environment {
     /// # Errors
     /// If it is not set, or not a valid name or ARN of a secret.
     pub fn access_keys_secret(&self) -> Result<String, ConfigError> {
-        self.required("ACCESS_KEYS_SECRET")
-            .and_then(|name| secret_name("ACCESS_KEYS_SECRET", name))
+        self.require("ACCESS_KEYS_SECRET")
+            .and_then(|name| parse_secret_name("ACCESS_KEYS_SECRET", name))
     }
 
     /// The secret of the refresh key set: `REFRESH_KEYS_SECRET`.
@@ -75,8 +75,8 @@ impl Environment {
     /// # Errors
     /// If it is not set, or not a valid name or ARN of a secret.
     pub fn refresh_keys_secret(&self) -> Result<String, ConfigError> {
-        self.required("REFRESH_KEYS_SECRET")
-            .and_then(|name| secret_name("REFRESH_KEYS_SECRET", name))
+        self.require("REFRESH_KEYS_SECRET")
+            .and_then(|name| parse_secret_name("REFRESH_KEYS_SECRET", name))
     }
 
     /// The algorithm of the next key of access tokens: `ACCESS_TOKEN_ALGORITHM`, default `RS256`.
@@ -85,7 +85,7 @@ impl Environment {
     /// If the value is not an algorithm of access tokens.
     pub fn access_token_algorithm(&self) -> Result<Algorithm, ConfigError> {
         const VARIABLE: &str = "ACCESS_TOKEN_ALGORITHM";
-        let name = self.optional(VARIABLE)?.unwrap_or("RS256");
+        let name = self.get(VARIABLE)?.unwrap_or("RS256");
         let algorithm = name.parse().ok().filter(|found| Access::ALGORITHMS.contains(found));
         algorithm.ok_or_else(|| ConfigError::new(VARIABLE, &format!("must be one of {:?}", Access::ALGORITHMS)))
     }
@@ -95,7 +95,7 @@ impl Environment {
     /// # Errors
     /// If the value is not a JWK set of public keys, or has no keys.
     pub fn pinned_jwks(&self) -> Result<Option<Jwks>, ConfigError> {
-        let json = self.optional("JWKS")?;
+        let json = self.get("JWKS")?;
         let jwks = json
             .map(Jwks::from_json)
             .transpose()
@@ -116,15 +116,15 @@ impl Environment {
     fn optional_keys(&self, name: &str) -> Result<Option<KeyLocation>, ConfigError> {
         let mut found = Vec::new();
         let [secret, file] = [format!("{name}_SECRET"), format!("{name}_FILE")];
-        if let Some(value) = self.optional(&secret)? {
-            let place = KeyPlace::Secret(secret_name(&secret, value)?);
+        if let Some(value) = self.get(&secret)? {
+            let place = KeyPlace::Secret(parse_secret_name(&secret, value)?);
             found.push(KeyLocation::new(&secret, place));
         }
-        if let Some(value) = self.optional(&file)? {
-            let place = KeyPlace::File(readable(&file, value)?);
+        if let Some(value) = self.get(&file)? {
+            let place = KeyPlace::File(require_readable(&file, value)?);
             found.push(KeyLocation::new(&file, place));
         }
-        if let Some(value) = self.optional(name)? {
+        if let Some(value) = self.get(name)? {
             let place = KeyPlace::Text(Zeroizing::new(value.to_owned()));
             found.push(KeyLocation::new(name, place));
         }
@@ -137,7 +137,7 @@ impl Environment {
 }
 
 /// The path is not shown: if somebody puts the key set itself into this variable, it must not appear in the log.
-fn readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError> {
+fn require_readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError> {
     let path = PathBuf::from(value);
     std::fs::File::open(&path).map_err(|fault| {
         let fault = format!("cannot read the file: {}", fault.kind());
@@ -147,7 +147,7 @@ fn readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError> {
 }
 
 /// The value is not shown, since it may be the key set itself.
-fn secret_name(variable: &str, value: &str) -> Result<String, ConfigError> {
+fn parse_secret_name(variable: &str, value: &str) -> Result<String, ConfigError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b":/_+=.@-".contains(&byte);
     let is_name = value.len() <= 2048 && value.bytes().all(allowed);
     is_name

@@ -33,7 +33,7 @@ impl Environment {
     /// If one of them is not an origin.
     pub fn allowed_origins(&self) -> Result<Origins, ConfigError> {
         const VARIABLE: &str = "ALLOWED_ORIGINS";
-        let list = self.optional(VARIABLE)?.unwrap_or_default();
+        let list = self.get(VARIABLE)?.unwrap_or_default();
         Origins::parse(list).ok_or_else(|| {
             ConfigError::new(
                 VARIABLE,

@@ -17,7 +17,7 @@ impl Environment {
     /// If one of them is missing, which means that this process was started by hand.
     pub fn require_lambda(&self) -> Result<(), ConfigError> {
         for variable in VARIABLES {
-            self.optional(variable)?.ok_or_else(|| {
+            self.get(variable)?.ok_or_else(|| {
                 ConfigError::new(
                     variable,
                     "not set: this program runs in Lambda, or under cargo lambda watch",

@@ -60,7 +60,7 @@ impl Environment {
     }
 
     fn table(&self, variable: &str) -> Result<String, ConfigError> {
-        let name = self.required(variable)?;
+        let name = self.require(variable)?;
         is_table_name(name).then(|| name.to_owned()).ok_or_else(|| {
             ConfigError::new(
                 variable,

@@ -20,9 +20,9 @@ impl Environment {
     /// If one of them is not Unicode.
     pub fn telemetry(&self) -> Result<Telemetry, ConfigError> {
         Ok(Telemetry {
-            service: self.parsed_or("SERVICE_NAME", "gatehouse")?,
-            namespace: self.parsed_or("METRICS_NAMESPACE", "Gatehouse")?,
-            function_name: self.parsed_or("AWS_LAMBDA_FUNCTION_NAME", "local")?,
+            service: self.parse_or("SERVICE_NAME", "gatehouse")?,
+            namespace: self.parse_or("METRICS_NAMESPACE", "Gatehouse")?,
+            function_name: self.parse_or("AWS_LAMBDA_FUNCTION_NAME", "local")?,
         })
     }
 }

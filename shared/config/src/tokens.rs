@@ -28,8 +28,8 @@ impl Environment {
         let idle = self.seconds("REFRESH_IDLE_SECONDS", 7 * DAY, DAY..=Refresh::MAX_LIFE.get())?;
         Ok(TokenTerms {
             issuer: self.issuer()?,
-            audience: self.parsed("AUDIENCE")?,
-            client_id: self.parsed_or("CLIENT_ID", "gatehouse")?,
+            audience: self.parse("AUDIENCE")?,
+            client_id: self.parse_or("CLIENT_ID", "gatehouse")?,
             lifetimes: Lifetimes {
                 access: self.seconds("ACCESS_TOKEN_SECONDS", 15 * MINUTE, 5 * MINUTE..=Access::MAX_LIFE.get())?,
                 idle,
@@ -44,7 +44,7 @@ impl Environment {
     /// # Errors
     /// If it is missing or not such a URL.
     pub fn issuer(&self) -> Result<Issuer, ConfigError> {
-        let issuer: Issuer = self.parsed("ISSUER")?;
+        let issuer: Issuer = self.parse("ISSUER")?;
         let url = issuer.as_str();
         let secure = url.starts_with("https://") || is_local(url);
         let plain = !url.ends_with('/') && !url.contains(['?', '#']);
@@ -61,7 +61,7 @@ impl Environment {
     /// # Errors
     /// If it is missing or not a name.
     pub fn audience(&self) -> Result<claims::Audience, ConfigError> {
-        self.parsed("AUDIENCE")
+        self.parse("AUDIENCE")
     }
 
     /// The refresh rule.

@@ -114,7 +114,7 @@ fn asymmetric(
     let pkcs8 = Zeroizing::new(STANDARD.encode(pkcs8));
     let kid = parse(&pkcs8)?.thumbprint().cloned();
     let kid = kid.ok_or_else(|| KeyGenerationError::Failed("it has no thumbprint".to_owned()))?;
-    Ok(KeyEntry::private(kid, alg, activates_at, pkcs8))
+    Ok(KeyEntry::new_private(kid, alg, activates_at, pkcs8))
 }
 
 /// Makes the pseudonym key of a new deployment: 256 random bits in base64url.
@@ -132,7 +132,7 @@ fn random(rng: &mut impl CryptoRng) -> Zeroizing<String> {
 fn symmetric(activates_at: Timestamp, rng: &mut impl CryptoRng) -> KeyEntry {
     let mut kid = [0; 16];
     rng.fill_bytes(&mut kid);
-    KeyEntry::secret(KeyId::of_entropy(kid), activates_at, random(rng))
+    KeyEntry::new_secret(KeyId::from_entropy(kid), activates_at, random(rng))
 }
 
 #[cfg(test)]

@@ -21,9 +21,9 @@ impl Credentials {
     pub(crate) fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let secret = |value: &str| Zeroizing::new(value.to_owned());
         Ok(Self {
-            access_key_id: environment.required("AWS_ACCESS_KEY_ID")?.to_owned(),
-            secret_access_key: secret(environment.required("AWS_SECRET_ACCESS_KEY")?),
-            session_token: environment.optional("AWS_SESSION_TOKEN")?.map(secret),
+            access_key_id: environment.require("AWS_ACCESS_KEY_ID")?.to_owned(),
+            secret_access_key: secret(environment.require("AWS_SECRET_ACCESS_KEY")?),
+            session_token: environment.get("AWS_SESSION_TOKEN")?.map(secret),
         })
     }
 

@@ -18,14 +18,14 @@ impl Endpoint {
     ///
     /// # Errors
     /// If a variable is not a URL of scheme, host, port and path.
-    pub(crate) fn of_service(
+    pub(crate) fn for_service(
         environment: &Environment,
         variable: &str,
         service: &str,
         region: &str,
     ) -> Result<Self, ConfigError> {
         for variable in [variable, "AWS_ENDPOINT_URL"] {
-            if let Some(url) = environment.optional(variable)? {
+            if let Some(url) = environment.get(variable)? {
                 let invalid = || ConfigError::new(variable, "must be a URL of scheme, host, port and path");
                 return Self::parse(url).ok_or_else(invalid);
             }
@@ -151,6 +151,6 @@ mod tests {
 
     fn endpoint(variables: &[(&str, &str)], region: &str) -> Result<Endpoint, ConfigError> {
         let environment = variables.iter().copied().collect();
-        Endpoint::of_service(&environment, "AWS_ENDPOINT_URL_DYNAMODB", "dynamodb", region)
+        Endpoint::for_service(&environment, "AWS_ENDPOINT_URL_DYNAMODB", "dynamodb", region)
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     Aws,
     aws::Read,
     fault::malformed,
-    feed_clock::settled,
+    feed_clock::settled_cursor,
     feed_item::{FEED, FeedItem, Text},
 };
 
@@ -64,12 +64,12 @@ impl ReadAnnounced for FeedReads {
         let asked = Instant::now();
         let read = self.aws.dynamodb(OPERATION, "DynamoDB_20120810.Query", &query).await?;
         let Read::<Page> { body, date } = read;
-        let settled = settled(now, date, asked.elapsed());
+        let settled = settled_cursor(now, date, asked.elapsed());
 
         let revocations = body.items.iter().map(FeedItem::to_revocation);
         Ok(AnnouncedPage {
             revocations: revocations.collect::<Option<_>>().ok_or_else(|| malformed(OPERATION))?,
-            next: body.last_evaluated_key.map(|key| Cursor::of_feed(key.entry.text)),
+            next: body.last_evaluated_key.map(|key| Cursor::from_feed(key.entry.text)),
             settled,
         })
     }

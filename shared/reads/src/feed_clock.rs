@@ -42,7 +42,7 @@ impl FeedClock {
     /// that is behind. The next stamps are then a little early, which does no harm.
     pub fn learn(&self, now: Millis, heard: Timestamp) {
         let stamp = self.stamp(now).get();
-        let latest = latest(heard);
+        let latest = latest_millis(heard);
         if is_late(Millis::new(stamp), heard) || stamp > latest.saturating_add(LATE) {
             let ahead = i128::from(latest).saturating_sub(i128::from(now.get()));
             self.0
@@ -53,12 +53,12 @@ impl FeedClock {
 
 /// Returns whether an entry with this stamp may have been committed too late for it.
 pub fn is_late(stamp: Millis, heard: Timestamp) -> bool {
-    latest(heard).saturating_sub(stamp.get()) > LATE
+    latest_millis(heard).saturating_sub(stamp.get()) > LATE
 }
 
 /// Returns the place before everything that was announced after a page was requested. `heard` is the time in the
 /// answer, which came after `waited`.
-pub fn settled(now: Millis, heard: Option<Timestamp>, waited: Duration) -> Cursor {
+pub fn settled_cursor(now: Millis, heard: Option<Timestamp>, waited: Duration) -> Cursor {
     let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     let settled = heard.map_or_else(
         || now.get().saturating_sub(UNHEARD),
@@ -67,11 +67,11 @@ pub fn settled(now: Millis, heard: Option<Timestamp>, waited: Duration) -> Curso
             asked.saturating_sub(LATE.saturating_add(APART))
         },
     );
-    Cursor::since(Millis::new(settled))
+    Cursor::from_millis(Millis::new(settled))
 }
 
 /// Returns the last moment at which an answer may have been made, in milliseconds.
-const fn latest(heard: Timestamp) -> u64 {
+const fn latest_millis(heard: Timestamp) -> u64 {
     heard.get().saturating_mul(1000).saturating_add(WITHIN_SECOND)
 }
 
@@ -114,16 +114,16 @@ mod tests {
         let asked = NOW.get() + WITHIN_SECOND;
         for waited in [0, 999, 1_000, 5_000] {
             let heard = Millis::new(asked + waited + APART).timestamp();
-            let settled = settled(NOW, Some(heard), Duration::from_millis(waited));
+            let settled = settled_cursor(NOW, Some(heard), Duration::from_millis(waited));
 
-            assert!(settled <= Cursor::since(stamp), "{waited}: {settled:?}");
+            assert!(settled <= Cursor::from_millis(stamp), "{waited}: {settled:?}");
         }
     }
 
     #[test]
     fn without_the_time_in_an_answer_a_minute_is_read_again() {
-        let settled = settled(NOW, None, Duration::from_secs(1));
+        let settled = settled_cursor(NOW, None, Duration::from_secs(1));
 
-        assert_eq!(settled, Cursor::since(Millis::new(NOW.get() - 60_000)));
+        assert_eq!(settled, Cursor::from_millis(Millis::new(NOW.get() - 60_000)));
     }
 }

@@ -91,7 +91,7 @@ impl Number {
 impl Id {
     fn parse<K: Named>(&self) -> Option<Identifier<K>> {
         match self {
-            Self::B(base64) => Some(Identifier::of_uuid(STANDARD.decode(base64).ok()?.try_into().ok()?)),
+            Self::B(base64) => Some(Identifier::from_uuid(STANDARD.decode(base64).ok()?.try_into().ok()?)),
             Self::S(text) => Identifier::parse(text.as_str()).ok(),
         }
     }

@@ -25,7 +25,7 @@ mod tls;
 
 pub use aws::Aws;
 pub use feed::FeedReads;
-pub use feed_clock::{FeedClock, is_late, settled};
+pub use feed_clock::{FeedClock, is_late, settled_cursor};
 pub use key_source::KeySource;
 pub use network::NetworkFault;
 pub use public_keys::PublicKeyReads;

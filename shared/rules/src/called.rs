@@ -45,10 +45,10 @@ pub(crate) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// `are_routes_known` means that a policy denies every route that a rule covers in part.
-    pub(crate) fn of(called: &'a Called, are_routes_known: bool) -> Self {
+    pub(crate) fn new(called: &'a Called, are_routes_known: bool) -> Self {
         let request = called.request.as_deref().and_then(|request| request.split_once('/'));
         let method = request.map(|(method, _)| method.to_ascii_uppercase());
-        let normal = request.map(|(_, path)| NormalForm::of(&format!("/{path}")));
+        let normal = request.map(|(_, path)| NormalForm::from_path(&format!("/{path}")));
         let named = called
             .route
             .as_deref()
@@ -63,7 +63,7 @@ impl<'a> Reading<'a> {
             is_refused_in_doubt: called.kept == Kept::Never || !are_routes_known,
             route: named.and_then(|(of_route, path)| Route::new(known.unwrap_or(of_route), path)),
             normal: match normal {
-                Some(NormalForm::Of(path)) => NormalForm::Of(method.unwrap_or_default() + &path),
+                Some(NormalForm::Path(path)) => NormalForm::Path(method.unwrap_or_default() + &path),
                 Some(other) => other,
                 None => NormalForm::Elsewhere,
             },
@@ -89,7 +89,7 @@ impl<'a> Reading<'a> {
         }
         if reach == Some(Reach::Nothing) {
             return match &self.normal {
-                NormalForm::Of(request) => rule.of_routes.iter().any(|pattern| covers(pattern, request)),
+                NormalForm::Path(request) => rule.of_routes.iter().any(|pattern| covers(pattern, request)),
                 NormalForm::Uncertain => false,
                 NormalForm::Elsewhere => self.is_refused_in_doubt,
             };
@@ -98,8 +98,8 @@ impl<'a> Reading<'a> {
         let normal = |request: &str| rule.normal.iter().any(|pattern| covers(pattern, request));
         self.called.request.as_ref().is_none_or(written)
             || match &self.normal {
-                NormalForm::Of(request) => {
-                    normal(request) || (self.is_refused_in_doubt && without_format(request).is_some_and(normal))
+                NormalForm::Path(request) => {
+                    normal(request) || (self.is_refused_in_doubt && strip_format(request).is_some_and(normal))
                 }
                 NormalForm::Uncertain | NormalForm::Elsewhere => self.is_refused_in_doubt,
             }
@@ -107,7 +107,7 @@ impl<'a> Reading<'a> {
 }
 
 /// Returns a request without the ending that some routers take for a format: `GET/reports` for `GET/reports.json`.
-fn without_format(request: &str) -> Option<&str> {
+fn strip_format(request: &str) -> Option<&str> {
     let (name, format) = request.rsplit_once('.')?;
     (!format.contains('/')).then_some(name)
 }

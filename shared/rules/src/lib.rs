@@ -16,8 +16,8 @@
 //!     kept: Kept::ForItsRoute,
 //! };
 //!
-//! assert!(rules.refusing(&called, "analyst", "").is_empty());
-//! assert_eq!(rules.refusing(&called, "guest", "").len(), 1);
+//! assert!(rules.refusing_rules(&called, "analyst", "").is_empty());
+//! assert_eq!(rules.refusing_rules(&called, "guest", "").len(), 1);
 //! ```
 
 mod api;

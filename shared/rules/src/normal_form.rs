@@ -11,7 +11,7 @@ const ROUNDS: usize = 5;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NormalForm {
     /// This path, the path as it is written, or a form between the two.
-    Of(String),
+    Path(String),
     /// Unknown: the path has characters that routers treat differently, such as an encoded `?`.
     Uncertain,
     /// Any other path: this one has dot segments or empty ones, or it cannot be decoded.
@@ -22,8 +22,8 @@ impl NormalForm {
     /// Returns the normal form of a path. It is decoded as often as possible. Case, combining marks and the differences
     /// between compatible characters (NFKD) are removed. Each segment loses its parameters (`;x=1`), the spaces around
     /// it and the dots at its end.
-    pub(crate) fn of(path: &str) -> Self {
-        let Some(decoded) = decoded(path) else {
+    pub(crate) fn from_path(path: &str) -> Self {
+        let Some(decoded) = decode_fully(path) else {
             return Self::Elsewhere;
         };
         let Some(relative) = decoded.strip_prefix(['/', '\\']) else {
@@ -40,7 +40,7 @@ impl NormalForm {
         } else if decoded.contains(['%', '?', '#', '\\']) {
             Self::Uncertain
         } else {
-            Self::Of(format!("/{}", names.join("/")))
+            Self::Path(format!("/{}", names.join("/")))
         }
     }
 }
@@ -53,10 +53,10 @@ fn name(segment: &str) -> &str {
 }
 
 /// Returns the text decoded and in one case, or `None` if it is not UTF-8 or is encoded too often.
-fn decoded(path: &str) -> Option<String> {
+fn decode_fully(path: &str) -> Option<String> {
     let mut text = path.to_owned();
     for _ in 0..ROUNDS {
-        let next = folded(&percent_decoded(&text)?);
+        let next = fold_case(&percent_decode(&text)?);
         if next == text {
             return Some(text);
         }
@@ -67,7 +67,7 @@ fn decoded(path: &str) -> Option<String> {
 
 /// Decodes percent-encoding once (RFC 3986 s2.1). Returns `None` for invalid UTF-8, and for `%u` with digits, which
 /// some servers decode too.
-fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
+fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
     let mut parts = text.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();
     if bytes.len() == text.len() {
@@ -93,7 +93,7 @@ fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Folds case by way of upper case, because some letters are the same only there (a dotless i, a long s).
-fn folded(text: &str) -> String {
+fn fold_case(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
@@ -149,7 +149,7 @@ mod tests {
     #[case::dot_within("/.well-known/a.b..c", "/.well-known/a.b..c")]
     #[case::template("/reports/{Id}/{proxy+}", "/reports/{id}/{proxy+}")]
     fn all_spellings_of_a_path_have_one_form(#[case] path: &str, #[case] expected: &str) {
-        assert_eq!(NormalForm::of(path), NormalForm::Of(expected.to_owned()));
+        assert_eq!(NormalForm::from_path(path), NormalForm::Path(expected.to_owned()));
     }
 
     #[rstest]
@@ -160,7 +160,7 @@ mod tests {
     #[case::backslash("/admin\\users")]
     #[case::encoded_backslash("/admin%5Cusers")]
     fn paths_with_some_characters_are_uncertain(#[case] path: &str) {
-        assert_eq!(NormalForm::of(path), NormalForm::Uncertain);
+        assert_eq!(NormalForm::from_path(path), NormalForm::Uncertain);
     }
 
     #[rstest]
@@ -188,14 +188,14 @@ mod tests {
     #[case::percent_u("/%u0061dmin")]
     #[case::encoded_very_often("/%25252525252561dmin")]
     fn some_paths_may_lead_anywhere(#[case] path: &str) {
-        assert_eq!(NormalForm::of(path), NormalForm::Elsewhere);
+        assert_eq!(NormalForm::from_path(path), NormalForm::Elsewhere);
     }
 
     proptest! {
         #[test]
         fn a_normal_form_is_its_own(path in "(/[a-zA-Z0-9 .;%\u{e4}\u{df}\u{ff21}\u{212a}]{0,4}){1,4}") {
-            if let NormalForm::Of(normal) = NormalForm::of(&path) {
-                prop_assert_eq!(NormalForm::of(&normal), NormalForm::Of(normal));
+            if let NormalForm::Path(normal) = NormalForm::from_path(&path) {
+                prop_assert_eq!(NormalForm::from_path(&normal), NormalForm::Path(normal));
             }
         }
     }

@@ -22,7 +22,7 @@ impl ParameterRoute {
     /// Returns the pattern of its paths, as it follows the stage in an ARN.
     #[must_use]
     pub fn pattern(&self) -> String {
-        pattern::of(&self.method, &self.path)
+        pattern::from_route(&self.method, &self.path)
     }
 
     /// Returns whether a rule covers one of its paths.

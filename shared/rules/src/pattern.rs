@@ -10,7 +10,7 @@ pub(crate) const SEGMENT: char = '{';
 pub(crate) const ANY_METHOD: &str = "{";
 
 /// Returns `<method>/<path>` of a rule or a route, as it follows the stage in an ARN: `GET/reports/*`.
-pub(crate) fn of(method: &str, path: &str) -> String {
+pub(crate) fn from_route(method: &str, path: &str) -> String {
     let method = if method == "ANY" { "*" } else { method };
     let segments = path.split('/').map(|segment| match segment.strip_prefix('{') {
         Some(_) => "*",
@@ -52,14 +52,14 @@ pub(crate) fn intersect(one: &str, other: &str) -> bool {
             (Some((wild, rest)), next) if is_wild(*wild) => {
                 open.push((rest, other));
                 open.extend(
-                    next.filter(|(byte, _)| takes(*wild, **byte))
+                    next.filter(|(byte, _)| wildcard_covers(*wild, **byte))
                         .map(|(_, after)| (one, after)),
                 );
             }
             (next, Some((wild, rest))) if is_wild(*wild) => {
                 open.push((one, rest));
                 open.extend(
-                    next.filter(|(byte, _)| takes(*wild, **byte))
+                    next.filter(|(byte, _)| wildcard_covers(*wild, **byte))
                         .map(|(_, after)| (after, other)),
                 );
             }
@@ -75,7 +75,7 @@ fn is_wild(byte: u8) -> bool {
 }
 
 /// Returns whether a wildcard may cover this byte, or the text of another wildcard.
-fn takes(wild: u8, byte: u8) -> bool {
+fn wildcard_covers(wild: u8, byte: u8) -> bool {
     wild == b'*' || byte != b'/'
 }
 

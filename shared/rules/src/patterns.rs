@@ -20,7 +20,7 @@ pub(crate) struct Patterns {
 
 impl Patterns {
     /// Returns the patterns of this rule, without those of routes.
-    pub(crate) fn of(rule: Rule) -> Self {
+    pub(crate) fn from_rule(rule: Rule) -> Self {
         Self {
             written: rule.patterns(),
             normal: rule.normal_patterns("*"),

@@ -28,7 +28,7 @@ pub(crate) struct Route {
 impl Route {
     /// Parses a method or `ANY`, and a path such as `/reports/{id}`. Returns `None` if the path is invalid.
     pub(crate) fn new(method: &str, path: &str) -> Option<Self> {
-        let NormalForm::Of(path) = NormalForm::of(path) else {
+        let NormalForm::Path(path) = NormalForm::from_path(path) else {
             return None;
         };
         let segments = path.split('/').map(|segment| match segment.strip_prefix('{') {

@@ -23,13 +23,13 @@ impl Rule {
     /// Returns its pattern, as it follows the stage in an ARN: `GET/reports/*`.
     #[must_use]
     pub fn pattern(&self) -> String {
-        pattern::of(&self.method, &self.path)
+        pattern::from_route(&self.method, &self.path)
     }
 
     /// Returns its pattern, and that of the same path with a slash at its end, which some APIs treat as the same.
     #[must_use]
     pub fn patterns(&self) -> Vec<String> {
-        with_slash(self.pattern())
+        slash_variants(self.pattern())
     }
 
     /// Returns whether there is a request that both rules cover.
@@ -54,9 +54,9 @@ impl Rule {
     /// Returns its patterns for requests in normal form, with `any` for the method `ANY`.
     pub(crate) fn normal_patterns(&self, any: &str) -> Vec<String> {
         let method = if self.method == "ANY" { any } else { &self.method };
-        match NormalForm::of(&self.path) {
-            NormalForm::Of(path) => with_slash(pattern::of(method, &path)),
-            NormalForm::Uncertain | NormalForm::Elsewhere => with_slash(pattern::of(method, &self.path)),
+        match NormalForm::from_path(&self.path) {
+            NormalForm::Path(path) => slash_variants(pattern::from_route(method, &path)),
+            NormalForm::Uncertain | NormalForm::Elsewhere => slash_variants(pattern::from_route(method, &self.path)),
         }
     }
 
@@ -74,7 +74,7 @@ impl Rule {
     }
 }
 
-fn with_slash(pattern: String) -> Vec<String> {
+fn slash_variants(pattern: String) -> Vec<String> {
     if pattern.ends_with(['*', '/']) {
         return vec![pattern];
     }

@@ -17,7 +17,7 @@ impl Rules {
     #[must_use]
     pub fn new(rules: Vec<Rule>, longest_stage: usize) -> Self {
         Self {
-            all: rules.into_iter().map(Patterns::of).collect(),
+            all: rules.into_iter().map(Patterns::from_rule).collect(),
             routes: None,
             longest_stage,
         }
@@ -38,27 +38,28 @@ impl Rules {
     /// Returns the rules for which a caller with this role and these permissions is refused. If there are none, the
     /// caller is allowed. The answer is the same for all requests for which the gateway may cache it.
     #[must_use]
-    pub fn refusing<'a>(&'a self, called: &'a Called, role: &str, scope: &str) -> Vec<&'a Rule> {
-        self.unsatisfied(called.api.as_deref(), role, scope).refusing(called)
+    pub fn refusing_rules<'a>(&'a self, called: &'a Called, role: &str, scope: &str) -> Vec<&'a Rule> {
+        self.unsatisfied_rules(called.api.as_deref(), role, scope)
+            .refusing_rules(called)
     }
 
     /// Returns the rules that apply to a request.
     #[must_use]
-    pub fn concerning<'a>(&'a self, called: &'a Called) -> Vec<&'a Rule> {
+    pub fn applicable_rules<'a>(&'a self, called: &'a Called) -> Vec<&'a Rule> {
         let api = called.api.as_deref();
-        Unsatisfied::new(self.of_api(api).collect(), self.routes.as_deref(), api).refusing(called)
+        Unsatisfied::new(self.rules_of_api(api).collect(), self.routes.as_deref(), api).refusing_rules(called)
     }
 
     /// Returns the rules of an API that a caller with this role and these permissions does not satisfy.
     #[must_use]
-    pub fn unsatisfied<'a>(&'a self, api: Option<&'a str>, role: &str, scope: &str) -> Unsatisfied<'a> {
-        let rules = self.of_api(api);
+    pub fn unsatisfied_rules<'a>(&'a self, api: Option<&'a str>, role: &str, scope: &str) -> Unsatisfied<'a> {
+        let rules = self.rules_of_api(api);
         let rules = rules.filter(|compiled| !compiled.rule.is_satisfied_by(role, scope));
         Unsatisfied::new(rules.collect(), self.routes.as_deref(), api)
     }
 
     /// Returns the rules of an API, or of every API if it is not known which one asks.
-    fn of_api(&self, api: Option<&str>) -> impl Iterator<Item = &Patterns> {
+    fn rules_of_api(&self, api: Option<&str>) -> impl Iterator<Item = &Patterns> {
         let concerns = move |of: &Patterns| is_about(of.rule.api.as_deref(), api);
         self.all.iter().filter(move |compiled| concerns(compiled))
     }
@@ -85,7 +86,7 @@ mod tests {
         };
         let rules = Rules::new(vec![of_one], 128);
 
-        let denied = |api| rules.unsatisfied(api, "user", "").denied().len();
+        let denied = |api| rules.unsatisfied_rules(api, "user", "").denied_patterns().len();
         assert_eq!(denied(Some("one")), 2);
         assert_eq!(denied(Some("two")), 0);
         assert_eq!(denied(None), 2);

@@ -27,12 +27,12 @@ impl<'a> Unsatisfied<'a> {
     /// Returns the rules for which the caller is refused. If there are none, the caller is allowed. The answer is the
     /// same for all requests for which the gateway may cache it.
     #[must_use]
-    pub fn refusing(&self, called: &Called) -> Vec<&'a Rule> {
+    pub fn refusing_rules(&self, called: &Called) -> Vec<&'a Rule> {
         // A WebSocket API has no paths.
         if self.rules.is_empty() || called.request.as_deref() == Some("$connect") {
             return Vec::new();
         }
-        let reading = Reading::of(called, self.routes.is_some());
+        let reading = Reading::new(called, self.routes.is_some());
         let denies = |rule: &'a Patterns| {
             let alone = Self::new(vec![rule], self.routes, self.api);
             called.kept == Kept::ForItsStage && alone.policy_denies(called)
@@ -47,7 +47,7 @@ impl<'a> Unsatisfied<'a> {
     /// Returns whether the caller's policy denies a request as it is written.
     #[must_use]
     pub fn policy_denies(&self, called: &Called) -> bool {
-        let denied = self.denied();
+        let denied = self.denied_patterns();
         let covers = |request: &String| denied.iter().any(|pattern| covers(pattern, request));
         called.request.as_ref().is_some_and(covers)
     }
@@ -56,7 +56,7 @@ impl<'a> Unsatisfied<'a> {
     /// with a parameter that the rules cover in part, because its other paths may be spellings of that part; and dots
     /// that lead from one route with a parameter to another.
     #[must_use]
-    pub fn denied(&self) -> Vec<&'a str> {
+    pub fn denied_patterns(&self) -> Vec<&'a str> {
         let mut denied: Vec<&str> = Vec::new();
         let mut add = |pattern: &'a str| {
             if !denied.contains(&pattern) {

@@ -79,7 +79,7 @@ impl Audit {
         } = event;
         let name = name.as_str();
         let mut line = json!({
-            "timestamp": iso_8601(call.now),
+            "timestamp": format_iso_8601(call.now),
             "level": level.as_str(),
             "message": name,
             "service": self.telemetry.service,
@@ -113,7 +113,7 @@ impl fmt::Debug for Audit {
     }
 }
 
-fn iso_8601(at: Millis) -> String {
+fn format_iso_8601(at: Millis) -> String {
     let milliseconds = i64::try_from(at.get()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_millisecond(milliseconds).map_or_else(|_| String::new(), |time| format!("{time:.3}"))
 }

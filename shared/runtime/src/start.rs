@@ -15,7 +15,7 @@ use crate::{Audit, Invoke, StandardOutput};
 pub async fn run<I: Invoke>(
     start: impl AsyncFnOnce(Environment, Audit) -> Result<I, StartError>,
 ) -> Result<(), StartError> {
-    let environment = Environment::of_process();
+    let environment = Environment::from_process();
     environment.require_lambda()?;
     let audit = Audit::new(environment.telemetry()?, StandardOutput);
     // Boxed, because the futures of whole use cases are large.

@@ -97,9 +97,9 @@ impl ReplacePassword for Accounts {
     async fn replace_password(&self, email: &Email, credentials: &PasswordRecord) -> Result<bool, StoreError> {
         const OPERATION: &str = "set credentials";
         let updates = [
-            self.credentials.replaced(email, credentials, "user_id = :id"),
+            self.credentials.replace_update(email, credentials, "user_id = :id"),
             self.users
-                .raised_epoch(&credentials.user_id, IS_THERE, credentials.password_changed_at),
+                .raise_epoch_update(&credentials.user_id, IS_THERE, credentials.password_changed_at),
         ];
         let writes = updates.map(|update| {
             let update = update.build().map_err(|_| malformed(OPERATION))?;

@@ -47,11 +47,11 @@ impl CountAttempts for Attempts {
     async fn count(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> Result<Admission, StoreError> {
         const OPERATION: &str = "count attempt";
         for _ in 0..TRIES {
-            let Write::Refused(found) = send(OPERATION, self.one_more(lane, attempt, now)).await? else {
+            let Write::Refused(found) = send(OPERATION, self.count_update(lane, attempt, now)).await? else {
                 return Ok(Admission::Admitted);
             };
-            let item = found.ok_or_else(|| moved(OPERATION))?;
-            let seen = record(&item).ok_or_else(|| malformed(OPERATION))?;
+            let item = found.ok_or_else(|| changed_error(OPERATION))?;
+            let seen = parse_record(&item).ok_or_else(|| malformed(OPERATION))?;
             let known = (!seen.is_forgotten(now)).then_some(&seen);
             let admission = seen.admit(lane, attempt, now);
             let is_counted = known.is_some_and(|known| known.has_counted(lane, attempt));
@@ -63,7 +63,7 @@ impl CountAttempts for Attempts {
                 return Ok(Admission::Admitted);
             }
         }
-        Err(moved(OPERATION))
+        Err(changed_error(OPERATION))
     }
 
     async fn clear(&self, lane: &Lane) -> Result<(), StoreError> {
@@ -73,7 +73,7 @@ impl CountAttempts for Attempts {
             .update_expression("SET failures = :none REMOVE #failures, #attempted_at, #attempt DELETE lanes :lane")
             .expression_attribute_values(":none", number(0))
             .expression_attribute_values(":lane", AttributeValue::Ss(vec![lane.key().to_owned()]));
-        send("clear attempts", naming(update, lane)).await.map(drop)
+        send("clear attempts", add_names(update, lane)).await.map(drop)
     }
 }
 
@@ -87,14 +87,14 @@ impl Attempts {
     /// Does what [`AttemptRecord::counted`] does if [`AttemptRecord::admit`] admits the attempt, as far as one DynamoDB
     /// condition can express that. It does not cover a forgotten record, a used-up lane, or a lane that has to make
     /// room.
-    fn one_more(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> UpdateItemFluentBuilder {
+    fn count_update(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> UpdateItemFluentBuilder {
         let update = growing_waits().fold(self.update(&lane.record()), |update, (failures, wait)| {
             update
                 .expression_attribute_values(format!(":after_{failures}"), number(failures))
-                .expression_attribute_values(format!(":before_{failures}"), number(before(now, wait.get())))
+                .expression_attribute_values(format!(":before_{failures}"), number(now.minus(wait).get()))
         });
-        let update = naming(update, lane)
-            .condition_expression(may_try(lane))
+        let update = add_names(update, lane)
+            .condition_expression(try_condition(lane))
             .update_expression(COUNT)
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", number(expiry(now)))
@@ -113,14 +113,14 @@ impl Attempts {
 
     /// Replaces the record that was read, if no attempt was counted in it since.
     fn replace(&self, lane: &Lane, seen: &AttemptRecord, next: &AttemptRecord) -> UpdateItemFluentBuilder {
-        let update = with_tally(self.update(&lane.record()), "", &next.all)
+        let update = add_tally(self.update(&lane.record()), "", &next.all)
             .condition_expression("attempt = :seen AND failures = :seen_failures")
             .expression_attribute_values(":seen", AttributeValue::S(seen.all.attempt.to_string()))
             .expression_attribute_values(":seen_failures", number(seen.all.failures))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":ttl", number(expiry(next.all.at)));
         let (update, own) = match next.lanes.get(lane.key()) {
-            Some(own) => (naming(with_tally(update, "own_", own), lane), REPLACE_LANE),
+            Some(own) => (add_names(add_tally(update, "own_", own), lane), REPLACE_LANE),
             None => (update, ""),
         };
         let keys: Vec<String> = next.lanes.keys().cloned().collect();
@@ -130,7 +130,7 @@ impl Attempts {
             let update = update.expression_attribute_values(":lanes", AttributeValue::Ss(keys));
             (update, ", lanes = :lanes")
         };
-        let dropped = dropped(seen, next);
+        let dropped = dropped_attributes(seen, next);
         let placeholders: Vec<&str> = dropped.iter().map(|(placeholder, _)| placeholder.as_str()).collect();
         let remove = if dropped.is_empty() { "" } else { " REMOVE " };
         let change = format!("{REPLACE}{own}{lanes}{remove}{}", placeholders.join(", "));
@@ -160,7 +160,7 @@ const REPLACE_LANE: &str = ", #failures = :own_failures, #attempted_at = :own_at
 
 /// The condition that the record is not forgotten and has not counted this attempt, that it has room for the lane, and
 /// that the lane neither waits nor is used up.
-fn may_try(lane: &Lane) -> String {
+fn try_condition(lane: &Lane) -> String {
     let growing: Vec<String> = growing_waits()
         .map(|(count, _)| format!("(#failures = :after_{count} AND #attempted_at <= :before_{count})"))
         .collect();
@@ -180,9 +180,9 @@ fn may_try(lane: &Lane) -> String {
 
 /// Returns the attributes of the lanes that a record has lost, each with a placeholder. They all fit into one
 /// expression of at most 4 KB, since a record has at most [`MAX_LANES`].
-fn dropped(seen: &AttemptRecord, next: &AttemptRecord) -> Vec<(String, String)> {
+fn dropped_attributes(seen: &AttemptRecord, next: &AttemptRecord) -> Vec<(String, String)> {
     let lost = seen.lanes.keys().filter(|lane| !next.lanes.contains_key(*lane));
-    let names = lost.flat_map(|lane| ATTRIBUTES.map(|name| of(name, lane)));
+    let names = lost.flat_map(|lane| ATTRIBUTES.map(|name| lane_attribute(name, lane)));
     names
         .enumerate()
         .map(|(index, name)| (format!("#dropped_{index}"), name))
@@ -190,14 +190,14 @@ fn dropped(seen: &AttemptRecord, next: &AttemptRecord) -> Vec<(String, String)> 
 }
 
 /// Adds the names of a lane's attributes.
-fn naming(update: UpdateItemFluentBuilder, lane: &Lane) -> UpdateItemFluentBuilder {
+fn add_names(update: UpdateItemFluentBuilder, lane: &Lane) -> UpdateItemFluentBuilder {
     ATTRIBUTES.iter().fold(update, |update, name| {
-        update.expression_attribute_names(format!("#{name}"), of(name, lane.key()))
+        update.expression_attribute_names(format!("#{name}"), lane_attribute(name, lane.key()))
     })
 }
 
 /// Adds the values of a tally.
-fn with_tally(update: UpdateItemFluentBuilder, whose: &str, tally: &Tally) -> UpdateItemFluentBuilder {
+fn add_tally(update: UpdateItemFluentBuilder, whose: &str, tally: &Tally) -> UpdateItemFluentBuilder {
     update
         .expression_attribute_values(format!(":{whose}failures"), number(tally.failures))
         .expression_attribute_values(format!(":{whose}attempted_at"), number(tally.at.get()))
@@ -205,18 +205,13 @@ fn with_tally(update: UpdateItemFluentBuilder, whose: &str, tally: &Tally) -> Up
 }
 
 /// Returns the name of an attribute of one lane.
-fn of(name: &str, lane: &str) -> String {
+fn lane_attribute(name: &str, lane: &str) -> String {
     format!("{name}{OF}{lane}")
 }
 
 /// Returns when DynamoDB may delete an item written now, in seconds.
 fn expiry(now: Millis) -> u64 {
     now.timestamp().plus(FORGOTTEN_AFTER).get()
-}
-
-/// Returns the moment this many seconds before `now`, in milliseconds.
-const fn before(now: Millis, seconds: u64) -> u64 {
-    now.get().saturating_sub(seconds.saturating_mul(1000))
 }
 
 /// Sends a conditional write.
@@ -226,13 +221,13 @@ pub(crate) async fn send(operation: &'static str, update: UpdateItemFluentBuilde
         Err(SdkError::ServiceError(service))
             if matches!(service.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
         {
-            Ok(Write::Refused(found(service.into_err())))
+            Ok(Write::Refused(refused_item(service.into_err())))
         }
         Err(error) => Err(unavailable(operation, &error)),
     }
 }
 
-fn found(error: UpdateItemError) -> Option<Item> {
+fn refused_item(error: UpdateItemError) -> Option<Item> {
     let UpdateItemError::ConditionalCheckFailedException(failure) = error else {
         return None;
     };
@@ -240,19 +235,19 @@ fn found(error: UpdateItemError) -> Option<Item> {
 }
 
 /// Reads the record from an item.
-fn record(item: &Item) -> Option<AttemptRecord> {
+fn parse_record(item: &Item) -> Option<AttemptRecord> {
     let lanes = item
         .keys()
         .filter_map(|name| name.strip_prefix("failures")?.strip_prefix(OF))
-        .map(|lane| Some((lane.to_owned(), tally(item, |name| of(name, lane))?)))
+        .map(|lane| Some((lane.to_owned(), parse_tally(item, |name| lane_attribute(name, lane))?)))
         .collect::<Option<BTreeMap<_, _>>>()?;
     Some(AttemptRecord {
-        all: tally(item, str::to_owned)?,
+        all: parse_tally(item, str::to_owned)?,
         lanes,
     })
 }
 
-fn tally(item: &Item, attribute: impl Fn(&str) -> String) -> Option<Tally> {
+fn parse_tally(item: &Item, attribute: impl Fn(&str) -> String) -> Option<Tally> {
     let number = |name| item.get(&attribute(name))?.as_n().ok()?.parse().ok();
     Some(Tally {
         failures: number("failures")?,
@@ -262,7 +257,7 @@ fn tally(item: &Item, attribute: impl Fn(&str) -> String) -> Option<Tally> {
 }
 
 /// The error for an item that changed between one write and the next.
-fn moved(operation: &'static str) -> StoreError {
+fn changed_error(operation: &'static str) -> StoreError {
     StoreError::Unavailable {
         operation,
         cause: "too many at once".to_owned(),

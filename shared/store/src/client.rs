@@ -46,21 +46,21 @@ impl Aws {
     ///
     /// # Errors
     /// If the environment names no region, or the embedded certificates cannot be read.
-    pub async fn of_environment() -> Result<Self, ClientError> {
+    pub async fn from_environment() -> Result<Self, ClientError> {
         let environment = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http_client()?)
-            .timeout_config(Patience::of_function().timeouts())
-            .retry_config(Patience::of_function().retries())
+            .timeout_config(Patience::for_function().timeouts())
+            .retry_config(Patience::for_function().retries())
             .load()
             .await;
-        Self::in_region(environment)
+        Self::from_config(environment)
     }
 
-    fn in_region(config: SdkConfig) -> Result<Self, ClientError> {
+    fn from_config(config: SdkConfig) -> Result<Self, ClientError> {
         config.region().ok_or(ClientError::NoRegion)?;
         Ok(Self {
             config,
-            patience: Patience::of_function(),
+            patience: Patience::for_function(),
             endpoints: None,
             secrets_manager: OnceLock::new(),
         })
@@ -77,18 +77,18 @@ impl Aws {
             .region(Region::new("local"))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(http_client()?)
-            .timeout_config(Patience::of_function().timeouts())
-            .retry_config(Patience::of_function().retries())
+            .timeout_config(Patience::for_function().timeouts())
+            .retry_config(Patience::for_function().retries())
             .build();
         Ok(Self {
             config,
-            patience: Patience::of_function(),
+            patience: Patience::for_function(),
             endpoints: Some([dynamodb.to_owned(), secrets_manager.to_owned()]),
             secrets_manager: OnceLock::new(),
         })
     }
 
-    /// Sets the timeouts and retries. The default is [`Patience::of_function`].
+    /// Sets the timeouts and retries. The default is [`Patience::for_function`].
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         let config = self.config.into_builder();
@@ -147,7 +147,7 @@ mod tests {
             .behavior_version(BehaviorVersion::v2026_01_12())
             .build();
 
-        let error = Aws::in_region(nowhere).unwrap_err();
+        let error = Aws::from_config(nowhere).unwrap_err();
 
         assert_eq!(error.to_string(), "AWS_REGION: not set");
     }

@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::{
 
 use crate::{
     credentials_item::CredentialsItem,
-    item::{held, read},
+    item::{condition_held, read},
 };
 
 /// The table of credentials: partition key `email`, a string, which is the address in its normal form.
@@ -53,7 +53,7 @@ impl UpgradeHash for CredentialsTable {
         match update.send().await {
             // Each hash has its own salt. If the new one is found, an earlier try of this call wrote it.
             Err(SdkError::ServiceError(service)) if finds(service.err(), new) => Ok(true),
-            sent => held("upgrade hash", sent),
+            sent => condition_held("upgrade hash", sent),
         }
     }
 }
@@ -66,7 +66,7 @@ impl CredentialsTable {
     }
 
     /// Replaces the credentials under an address if `condition` holds. In it, `:id` is the user of the new credentials.
-    pub(crate) fn replaced(&self, email: &Email, credentials: &PasswordRecord, condition: &str) -> UpdateBuilder {
+    pub(crate) fn replace_update(&self, email: &Email, credentials: &PasswordRecord, condition: &str) -> UpdateBuilder {
         let changed_at = credentials.password_changed_at.get().to_string();
         Update::builder()
             .table_name(&self.name)
@@ -79,7 +79,7 @@ impl CredentialsTable {
     }
 
     /// Deletes the credentials under an address.
-    pub(crate) fn deleted(&self, email: &Email) -> DeleteBuilder {
+    pub(crate) fn delete_request(&self, email: &Email) -> DeleteBuilder {
         Delete::builder().table_name(&self.name).key(EMAIL, key(email))
     }
 }

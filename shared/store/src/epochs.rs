@@ -41,16 +41,16 @@ impl Epochs {
     }
 
     /// Returns the updates that end all sessions of a user but one.
-    pub(crate) fn kept(
+    pub(crate) fn keep_one_updates(
         &self,
         operation: &'static str,
         session: &Session,
         now: Timestamp,
     ) -> Result<[Update; 2], StoreError> {
-        let stamped = self.sessions.stamped(session).build();
+        let session_update = self.sessions.raise_epoch_update(session).build();
         Ok([
-            self.raised(operation, &session.user_id, session.epoch, now)?,
-            stamped.map_err(|_| malformed(operation))?,
+            self.raise_user_update(operation, &session.user_id, session.epoch, now)?,
+            session_update.map_err(|_| malformed(operation))?,
         ])
     }
 
@@ -65,9 +65,15 @@ impl Epochs {
         transact(operation, request).await
     }
 
-    fn raised(&self, operation: &'static str, id: &UserId, epoch: u64, now: Timestamp) -> Result<Update, StoreError> {
+    fn raise_user_update(
+        &self,
+        operation: &'static str,
+        id: &UserId,
+        epoch: u64,
+        now: Timestamp,
+    ) -> Result<Update, StoreError> {
         self.users
-            .raised_epoch(id, SAME_EPOCH, now)
+            .raise_epoch_update(id, SAME_EPOCH, now)
             .expression_attribute_values(":epoch", AttributeValue::N(epoch.to_string()))
             .build()
             .map_err(|_| malformed(operation))
@@ -77,7 +83,7 @@ impl Epochs {
 impl RaiseEpoch for Epochs {
     async fn raise(&self, id: &UserId, epoch: u64, now: Timestamp) -> Result<bool, StoreError> {
         const OPERATION: &str = "raise epoch";
-        let update = self.raised(OPERATION, id, epoch, now)?;
+        let update = self.raise_user_update(OPERATION, id, epoch, now)?;
         let sent = self
             .client
             .update_item()
@@ -99,7 +105,7 @@ impl RaiseEpoch for Epochs {
 impl KeepOneSession for Epochs {
     async fn keep_only(&self, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
         const OPERATION: &str = "keep one session";
-        let writes = self.kept(OPERATION, session, now)?;
+        let writes = self.keep_one_updates(OPERATION, session, now)?;
         self.transact(OPERATION, writes.to_vec()).await
     }
 }

@@ -18,11 +18,11 @@ where
     let cause = match error {
         _ if lacks_credentials(error) => "no AWS credentials",
         SdkError::ServiceError(service) => service.err().code().unwrap_or("an error without a code"),
-        SdkError::TimeoutError(_) => NetworkFault::NoAnswer.words(),
+        SdkError::TimeoutError(_) => NetworkFault::NoAnswer.text(),
         SdkError::DispatchFailure(failure) => failure
             .as_connector_error()
-            .and_then(NetworkFault::of_dispatch)
-            .map_or("the request could not be sent", NetworkFault::words),
+            .and_then(NetworkFault::from_dispatch)
+            .map_or("the request could not be sent", NetworkFault::text),
         SdkError::ResponseError(_) => "the answer could not be read",
         SdkError::ConstructionFailure(_) => "the request could not be built",
         _ => "an unknown fault",
@@ -39,7 +39,7 @@ pub(crate) const fn malformed(operation: &'static str) -> StoreError {
 }
 
 /// Returns whether the service refused with this code.
-pub(crate) fn is<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
+pub(crate) fn has_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
     let SdkError::ServiceError(service) = error else {
         return false;
     };

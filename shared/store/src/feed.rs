@@ -8,7 +8,7 @@ use auth::{
 };
 use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
 use claims::{Millis, Timestamp};
-use reads::{FeedClock, is_late, settled};
+use reads::{FeedClock, is_late, settled_cursor};
 
 use crate::{
     fault::{malformed, unavailable},
@@ -55,7 +55,7 @@ impl FeedTable {
     ) -> Result<(), StoreError> {
         for _ in 0..TRIES {
             let stamp = self.clock.stamp(now);
-            let item = feed_item::of_revocation(revocation, key(stamp), stamp.timestamp());
+            let item = feed_item::from_revocation(revocation, key(stamp), stamp.timestamp());
             let Some(heard) = self.put(item).await? else {
                 return Ok(());
             };
@@ -119,7 +119,7 @@ impl ReadAnnounced for FeedTable {
             .expression_attribute_values(":after", AttributeValue::S(after.as_str().to_owned()));
         let output = query.customize().interceptor(time.clone()).send().await;
         let output = output.map_err(|error| unavailable(OPERATION, &error))?;
-        let settled = settled(now, time.date(), asked.elapsed());
+        let settled = settled_cursor(now, time.date(), asked.elapsed());
 
         let next = match output.last_evaluated_key {
             Some(last) => Some(feed_item::entry(&last).ok_or_else(|| malformed(OPERATION))?),
@@ -133,7 +133,7 @@ impl ReadAnnounced for FeedTable {
             .map(feed_item::to_revocation);
         Ok(AnnouncedPage {
             revocations: revocations.collect::<Option<_>>().ok_or_else(|| malformed(OPERATION))?,
-            next: next.map(Cursor::of_feed),
+            next: next.map(Cursor::from_feed),
             settled,
         })
     }

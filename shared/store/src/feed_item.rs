@@ -29,12 +29,12 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// Returns the item of a revocation that is announced at `at` and sorted by `stamp`. Its key contains the revocation,
 /// so that no two different ones of the same moment become one.
-pub(crate) fn of_revocation(revocation: &Revocation, stamp: Millis, at: Timestamp) -> Item {
+pub(crate) fn from_revocation(revocation: &Revocation, stamp: Millis, at: Timestamp) -> Item {
     let ttl = at.plus(retention()).get();
     let (what, own) = match revocation {
-        Revocation::Session { user_id, sid } => (sid.to_string(), Some((USER, of_id(user_id)))),
+        Revocation::Session { user_id, sid } => (sid.to_string(), Some((USER, id_attribute(user_id)))),
         Revocation::Epoch { user_id, least, except } => {
-            let except = except.as_ref().map(|sid| (EXCEPT, of_id(sid)));
+            let except = except.as_ref().map(|sid| (EXCEPT, id_attribute(sid)));
             (format!("{user_id}#{least}"), except)
         }
         Revocation::Issued { user_id, until } => {
@@ -68,14 +68,14 @@ pub(crate) fn to_revocation(mut item: Item) -> Option<(Timestamp, Revocation)> {
     let of_user = || what.rsplit_once('#');
     let revocation = match own {
         (Some(user), None, None) => Revocation::Session {
-            user_id: id(&user)?,
+            user_id: parse_id(&user)?,
             sid: SessionId::parse(what).ok()?,
         },
         (None, except, None) => Revocation::Epoch {
             user_id: UserId::parse(of_user()?.0).ok()?,
             least: of_user()?.1.parse().ok()?,
             except: match except {
-                Some(except) => Some(id(&except)?),
+                Some(except) => Some(parse_id(&except)?),
                 None => None,
             },
         },
@@ -94,16 +94,16 @@ pub(crate) fn entry(item: &Item) -> Option<String> {
 }
 
 /// Converts an id to an attribute. A UUID is less than half as long in bytes as in text.
-fn of_id<K>(id: &Identifier<K>) -> AttributeValue {
+fn id_attribute<K>(id: &Identifier<K>) -> AttributeValue {
     id.as_uuid().map_or_else(
         || AttributeValue::S(id.to_string()),
         |bytes| AttributeValue::B(Blob::new(bytes)),
     )
 }
 
-fn id<K: claims::Named>(value: &AttributeValue) -> Option<Identifier<K>> {
+fn parse_id<K: claims::Named>(value: &AttributeValue) -> Option<Identifier<K>> {
     match value.as_b() {
-        Ok(bytes) => Some(Identifier::of_uuid(bytes.as_ref().try_into().ok()?)),
+        Ok(bytes) => Some(Identifier::from_uuid(bytes.as_ref().try_into().ok()?)),
         Err(_) => Identifier::parse(text(value)?).ok(),
     }
 }
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn an_entry_is_at_most_ninety_bytes() {
         for revocation in all() {
-            let size = size(&of_revocation(&revocation, NOW, NOW.timestamp()));
+            let size = size(&from_revocation(&revocation, NOW, NOW.timestamp()));
 
             assert!(size <= 90, "{size}: {revocation:?}");
         }
@@ -141,7 +141,7 @@ mod tests {
         let entries: f64 = (poll + late + within_second + under_way) * 33.0;
 
         for revocation in [session, others] {
-            let size = size(&of_revocation(&revocation, NOW, NOW.timestamp()));
+            let size = size(&from_revocation(&revocation, NOW, NOW.timestamp()));
             #[expect(
                 clippy::as_conversions,
                 clippy::cast_possible_truncation,
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn what_is_of_another_form_is_not_understood() {
-        let item = of_revocation(&all()[0], NOW, NOW.timestamp());
+        let item = from_revocation(&all()[0], NOW, NOW.timestamp());
         assert!(to_revocation(item.clone()).is_some());
 
         let without = |name: &str| {
@@ -198,21 +198,21 @@ mod tests {
         let id = |number: u8| [number; 16];
         [
             Revocation::Session {
-                user_id: UserId::of_uuid(id(1)),
-                sid: SessionId::of_uuid(id(2)),
+                user_id: UserId::from_uuid(id(1)),
+                sid: SessionId::from_uuid(id(2)),
             },
             Revocation::Epoch {
-                user_id: UserId::of_uuid(id(1)),
+                user_id: UserId::from_uuid(id(1)),
                 least: 123,
-                except: Some(SessionId::of_uuid(id(2))),
+                except: Some(SessionId::from_uuid(id(2))),
             },
             Revocation::Epoch {
-                user_id: UserId::of_uuid(id(1)),
+                user_id: UserId::from_uuid(id(1)),
                 least: 123,
                 except: None,
             },
             Revocation::Issued {
-                user_id: UserId::of_uuid(id(1)),
+                user_id: UserId::from_uuid(id(1)),
                 until: NOW.timestamp(),
             },
         ]

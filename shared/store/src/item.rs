@@ -55,11 +55,11 @@ pub(crate) fn put_new(
 
 /// Sends an update and returns whether its condition held.
 pub(crate) async fn update_if(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
-    held(operation, update.send().await)
+    condition_held(operation, update.send().await)
 }
 
 /// Returns whether the condition of an update held.
-pub(crate) fn held<R: Debug + 'static>(
+pub(crate) fn condition_held<R: Debug + 'static>(
     operation: &'static str,
     sent: Result<UpdateItemOutput, SdkError<UpdateItemError, R>>,
 ) -> Result<bool, StoreError> {

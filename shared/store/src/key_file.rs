@@ -41,7 +41,7 @@ impl KeyFile {
     /// # Errors
     /// If the file cannot be written.
     pub fn replace(&self, text: &str) -> Result<(), StoreError> {
-        self.write(text).map_err(|error| failed("write key file", &error))
+        self.write(text).map_err(|error| file_error("write key file", &error))
     }
 
     /// Writes a new file and renames it, so that a reader finds either the old or the new content.
@@ -68,7 +68,7 @@ impl ReadSecret for KeyFile {
     async fn read(&self) -> Result<Zeroizing<String>, StoreError> {
         let text = std::fs::read_to_string(&self.path);
         text.map(Zeroizing::new)
-            .map_err(|error| failed("read key file", &error))
+            .map_err(|error| file_error("read key file", &error))
     }
 }
 
@@ -95,7 +95,7 @@ impl ReplaceKeySet for KeyFile {
     }
 }
 
-fn failed(operation: &'static str, error: &io::Error) -> StoreError {
+fn file_error(operation: &'static str, error: &io::Error) -> StoreError {
     StoreError::Unavailable {
         operation,
         cause: error.kind().to_string(),

@@ -45,7 +45,7 @@ pub type FollowedKeyring = Keyring<keys::Secret<KeySource>>;
 ///
 /// # Errors
 /// If there is no valid key set at this place.
-pub async fn follow<K: TokenKind, T>(
+pub async fn follow_key_set<K: TokenKind, T>(
     location: KeyLocation,
     aws: &Aws,
     now: Millis,
@@ -56,11 +56,11 @@ pub async fn follow<K: TokenKind, T>(
     reader.map_err(|fault| location.fault(&fault))
 }
 
-/// Follows both key sets of this issuer, as [`follow`] does.
+/// Follows both key sets of this issuer, as [`follow_key_set`] does.
 ///
 /// # Errors
 /// If one of them is not a valid key set.
-pub async fn keyring(
+pub async fn follow_keyring(
     access: KeyLocation,
     refresh: KeyLocation,
     issuer: Issuer,
@@ -68,8 +68,8 @@ pub async fn keyring(
     now: Millis,
 ) -> Result<FollowedKeyring, ConfigError> {
     let (access, refresh) = tokio::try_join!(
-        follow(access, aws, now, |set| set),
-        follow(refresh, aws, now, move |set| RefreshKeys::new(set, &issuer)),
+        follow_key_set(access, aws, now, |set| set),
+        follow_key_set(refresh, aws, now, move |set| RefreshKeys::new(set, &issuer)),
     )?;
     Ok(Keyring::new(access, refresh))
 }
@@ -78,7 +78,7 @@ pub async fn keyring(
 ///
 /// # Errors
 /// If there is no valid key at this place.
-pub async fn pseudonyms(location: KeyLocation, aws: &Aws) -> Result<PseudonymReader<KeySource>, ConfigError> {
+pub async fn read_pseudonym_key(location: KeyLocation, aws: &Aws) -> Result<PseudonymReader<KeySource>, ConfigError> {
     let reader = PseudonymReader::start(KeySource::new(&location, aws)).await;
     reader.map_err(|fault| location.fault(&fault))
 }
@@ -87,7 +87,11 @@ pub async fn pseudonyms(location: KeyLocation, aws: &Aws) -> Result<PseudonymRea
 ///
 /// # Errors
 /// If there are no valid keys at this place.
-pub async fn edge_keys(location: KeyLocation, aws: &Aws, now: Millis) -> Result<FollowedSecret<EdgeKeys>, ConfigError> {
+pub async fn follow_edge_keys(
+    location: KeyLocation,
+    aws: &Aws,
+    now: Millis,
+) -> Result<FollowedSecret<EdgeKeys>, ConfigError> {
     let reader = keys::follow_edge_keys(KeySource::new(&location, aws), now).await;
     reader.map_err(|fault| location.fault(&fault))
 }

@@ -43,7 +43,9 @@ pub use credentials::CredentialsTable;
 pub use epochs::Epochs;
 pub use feed::FeedTable;
 pub use key_file::KeyFile;
-pub use key_source::{FollowedKeyring, FollowedSecret, KeySource, edge_keys, follow, keyring, pseudonyms};
+pub use key_source::{
+    FollowedKeyring, FollowedSecret, KeySource, follow_edge_keys, follow_key_set, follow_keyring, read_pseudonym_key,
+};
 pub use network::NetworkFault;
 pub use password_change::PasswordChanges;
 pub use patience::Patience;

@@ -34,11 +34,11 @@ impl NetworkFault {
     /// Returns the fault with this text, which is the cause of a [`auth::error::StoreError::Unavailable`]. Returns
     /// `None` if the cause is not the network.
     #[must_use]
-    pub fn of_words(words: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fault| fault.words() == words)
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| fault.text() == text)
     }
 
-    pub(crate) const fn words(self) -> &'static str {
+    pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::Dns => "the name of the host could not be resolved (DNS)",
             Self::Refused => "connection refused",
@@ -50,9 +50,9 @@ impl NetworkFault {
     }
 
     /// Returns why a request could not be sent or got no answer, or `None` if the cause is not the network.
-    pub(crate) fn of_dispatch(failure: &ConnectorError) -> Option<Self> {
+    pub(crate) fn from_dispatch(failure: &ConnectorError) -> Option<Self> {
         if failure.is_timeout() {
-            let is_connecting = says(failure, "connect timeout");
+            let is_connecting = chain_contains(failure, "connect timeout");
             return Some(if is_connecting {
                 Self::NoConnection
             } else {
@@ -64,7 +64,7 @@ impl NetworkFault {
         }
         let kind = chain(failure).find_map(<dyn Error>::downcast_ref).map(innermost_kind);
         Some(match kind {
-            _ if says(failure, "dns error") => Self::Dns,
+            _ if chain_contains(failure, "dns error") => Self::Dns,
             Some(io::ErrorKind::ConnectionRefused) => Self::Refused,
             Some(io::ErrorKind::TimedOut) => Self::NoConnection,
             Some(io::ErrorKind::InvalidData) => Self::Tls,
@@ -75,7 +75,7 @@ impl NetworkFault {
 
 impl fmt::Display for NetworkFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.words())
+        formatter.write_str(self.text())
     }
 }
 
@@ -86,8 +86,8 @@ fn innermost_kind(error: &io::Error) -> io::ErrorKind {
 }
 
 /// Returns whether an error or one of its sources contains this text. The types of these errors are not public.
-fn says(error: &(dyn Error + 'static), words: &str) -> bool {
-    chain(error).any(|error| error.to_string().contains(words))
+fn chain_contains(error: &(dyn Error + 'static), text: &str) -> bool {
+    chain(error).any(|error| error.to_string().contains(text))
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
@@ -131,7 +131,7 @@ mod tests {
             let Err(StoreError::Unavailable { cause, .. }) = outcome else {
                 panic!("{outcome:?}")
             };
-            assert_eq!(NetworkFault::of_words(&cause), Some(fault), "{endpoint}: {cause}");
+            assert_eq!(NetworkFault::from_text(&cause), Some(fault), "{endpoint}: {cause}");
         }
     }
 

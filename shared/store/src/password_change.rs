@@ -36,11 +36,13 @@ impl ChangePassword for PasswordChanges {
         const OPERATION: &str = "change password";
         let replaced = self
             .credentials
-            .replaced(email, new, "user_id = :id AND password_hash = :old")
+            .replace_update(email, new, "user_id = :id AND password_hash = :old")
             .expression_attribute_values(":old", hash(old))
             .build()
             .map_err(|_| malformed(OPERATION))?;
-        let [raised, stamped] = self.epochs.kept(OPERATION, session, new.password_changed_at)?;
-        self.epochs.transact(OPERATION, vec![replaced, raised, stamped]).await
+        let [user, session] = self
+            .epochs
+            .keep_one_updates(OPERATION, session, new.password_changed_at)?;
+        self.epochs.transact(OPERATION, vec![replaced, user, session]).await
     }
 }

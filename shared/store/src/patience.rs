@@ -25,7 +25,7 @@ impl Patience {
     /// The limits of a function, whose caller gets a 503 within three seconds. A request only waits for a secret if the
     /// copy is old.
     #[must_use]
-    pub const fn of_function() -> Self {
+    pub const fn for_function() -> Self {
         Self {
             connect: Duration::from_millis(500),
             attempt: Duration::from_millis(700),
@@ -39,7 +39,7 @@ impl Patience {
     /// The limits of an operator, who may be far away and on a shared connection. One call still ends within 50
     /// seconds, since authorizers accept announcements that are up to a minute late.
     #[must_use]
-    pub const fn of_operator() -> Self {
+    pub const fn for_operator() -> Self {
         Self {
             connect: Duration::from_secs(10),
             attempt: Duration::from_secs(30),

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     ServerTime,
-    fault::{is, malformed, unavailable},
+    fault::{has_code, malformed, unavailable},
 };
 
 /// The age at which a process reads its copy of a key set again.
@@ -98,7 +98,11 @@ impl KeySetVersions for Secret {
                 Ok(Some(Zeroizing::new(text)))
             }
             // There is no version with this id, or it is no longer pending.
-            Err(error) if is(&error, "ResourceNotFoundException") || is(&error, "InvalidRequestException") => Ok(None),
+            Err(error)
+                if has_code(&error, "ResourceNotFoundException") || has_code(&error, "InvalidRequestException") =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(unavailable(OPERATION, &error)),
         }
     }
@@ -111,7 +115,9 @@ impl KeySetVersions for Secret {
             .version_stages(PENDING);
         match request.send().await {
             // If two processes make the next key at the same time, the first one that is written wins.
-            Err(error) if !is(&error, "ResourceExistsException") => Err(unavailable("write pending key set", &error)),
+            Err(error) if !has_code(&error, "ResourceExistsException") => {
+                Err(unavailable("write pending key set", &error))
+            }
             Ok(_) | Err(_) => Ok(()),
         }
     }

@@ -36,17 +36,18 @@ impl ServerTime {
     /// The second in which the last answer was made, or `None` if none has come or it had no date.
     #[must_use]
     pub fn date(&self) -> Option<Timestamp> {
-        self.heard().map(|heard| heard.date)
+        self.last_heard().map(|heard| heard.date)
     }
 
     /// The present time by the service's clock: ahead of it by at most a second, and behind it by at most the time that
     /// the answer took.
     #[must_use]
     pub fn now(&self) -> Option<Millis> {
-        self.heard().map(|heard| time_after(heard.date, heard.at.elapsed()))
+        self.last_heard()
+            .map(|heard| time_after(heard.date, heard.at.elapsed()))
     }
 
-    fn heard(&self) -> Option<Heard> {
+    fn last_heard(&self) -> Option<Heard> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -62,7 +63,7 @@ impl Intercept for ServerTime {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let date = context.response().headers().get("date").and_then(date);
+        let date = context.response().headers().get("date").and_then(parse_date);
         let at = Instant::now();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = date.map(|date| Heard { date, at });
         Ok(())
@@ -92,7 +93,7 @@ impl Accounts {
 }
 
 /// Parses the second in a `Date` header.
-fn date(text: &str) -> Option<Timestamp> {
+fn parse_date(text: &str) -> Option<Timestamp> {
     let date = DateTime::from_str(text, DateTimeFormat::HttpDate).ok()?;
     Some(Timestamp::new(date.secs().try_into().ok()?))
 }
@@ -117,7 +118,7 @@ mod tests {
             ("1994-11-06T08:49:37Z", None),
             ("", None),
         ] {
-            assert_eq!(date(text), seconds.map(Timestamp::new), "{text}");
+            assert_eq!(parse_date(text), seconds.map(Timestamp::new), "{text}");
         }
     }
 

@@ -27,7 +27,7 @@ impl FindLiveSessions for SessionTable {
     async fn live(&self, alive: Alive<'_>) -> Result<Vec<LiveSession>, StoreError> {
         const OPERATION: &str = "find live sessions";
         let query = self
-            .newest(alive, None, LOOKED_AT)
+            .newest_query(alive, None, LOOKED_AT)
             .projection_expression(LiveItem::ATTRIBUTES);
         let output = query.send().await.map_err(|error| unavailable(OPERATION, &error))?;
         let found: Vec<LiveItem> = items(OPERATION, output)?;
@@ -44,7 +44,7 @@ impl ListSessions for SessionTable {
     ) -> Result<SessionPage, StoreError> {
         const OPERATION: &str = "list sessions";
         let query = self
-            .newest(alive, before, most_read)
+            .newest_query(alive, before, most_read)
             .projection_expression(ListedItem::ATTRIBUTES);
         let output = query.send().await.map_err(|error| unavailable(OPERATION, &error))?;
         let last = output.last_evaluated_key().and_then(|key| key.get("sid"));
@@ -64,7 +64,7 @@ impl ListSessions for SessionTable {
 impl SessionTable {
     /// Reads at most this many sessions, dead ones included, and at most the megabyte of one DynamoDB page. Returns
     /// those that are alive.
-    fn newest(&self, alive: Alive<'_>, before: Option<&SessionId>, most_read: usize) -> QueryFluentBuilder {
+    fn newest_query(&self, alive: Alive<'_>, before: Option<&SessionId>, most_read: usize) -> QueryFluentBuilder {
         let now = alive.now.get();
         let query = self
             .client

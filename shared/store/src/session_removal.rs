@@ -33,7 +33,7 @@ impl RemoveSessions for SessionTable {
             .send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| unavailable(OPERATION, &error))?;
-            let writes = page.items.unwrap_or_default().into_iter().map(deletion);
+            let writes = page.items.unwrap_or_default().into_iter().map(delete_request);
             let writes: Vec<WriteRequest> = writes.collect::<Result<_, _>>()?;
             for batch in writes.chunks(BATCH) {
                 self.write_all(batch.to_vec()).await?;
@@ -55,7 +55,7 @@ impl SessionTable {
             left = unprocessed.into_values().flatten().collect();
             pauses = if left.len() < sent { 0 } else { pauses.saturating_add(1) };
             if pauses > MAX_PAUSES {
-                return Err(throttled());
+                return Err(throttled_error());
             }
             if !left.is_empty() {
                 tokio::time::sleep(PAUSE.saturating_mul(2_u32.saturating_pow(pauses))).await;
@@ -65,14 +65,14 @@ impl SessionTable {
     }
 }
 
-fn deletion(key: HashMap<String, AttributeValue>) -> Result<WriteRequest, StoreError> {
+fn delete_request(key: HashMap<String, AttributeValue>) -> Result<WriteRequest, StoreError> {
     let request = DeleteRequest::builder().set_key(Some(key)).build();
     let request = request.map_err(|_| malformed(OPERATION))?;
     Ok(WriteRequest::builder().delete_request(request).build())
 }
 
 /// The error if DynamoDB answers but processes nothing for too long.
-fn throttled() -> StoreError {
+fn throttled_error() -> StoreError {
     StoreError::Unavailable {
         operation: OPERATION,
         cause: "nothing was processed".to_owned(),

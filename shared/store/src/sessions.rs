@@ -104,7 +104,7 @@ impl RotateSessions for SessionTable {
             .expression_attribute_values(":idle_expires_at", number(rotation.idle_expires_at.get()))
             .expression_attribute_values(":ttl", number(ttl(rotation.idle_expires_at)))
             .expression_attribute_values(":never", number(NEVER));
-        attempt("rotate session", update, |found| found.is_left_by(presented, rotation)).await
+        send_update("rotate session", update, |found| found.is_left_by(presented, rotation)).await
     }
 
     async fn recover(&self, seen: &Session, now: Timestamp) -> Result<Change, StoreError> {
@@ -116,7 +116,7 @@ impl RotateSessions for SessionTable {
             .expression_attribute_values(":gen", number(seen.generation))
             .expression_attribute_values(":delivered_at", number(seen.delivered_at.map_or(NEVER, Timestamp::get)))
             .expression_attribute_values(":now", number(now.get()));
-        attempt("recover session", update, |found| *found == seen.recovered(now)).await
+        send_update("recover session", update, |found| *found == seen.recovered(now)).await
     }
 }
 
@@ -138,7 +138,7 @@ impl RevokeSessions for SessionTable {
             .expression_attribute_values(":ttl", number(ttl_of_revoked(now)))
             .expression_attribute_values(":now", number(now.get()))
             .expression_attribute_values(":reason", written);
-        attempt(OPERATION, update, |found| found.revoked == Some((now, reason))).await
+        send_update(OPERATION, update, |found| found.revoked == Some((now, reason))).await
     }
 }
 
@@ -153,7 +153,7 @@ impl FindSession for SessionTable {
             .key("sid", AttributeValue::S(sid.to_string()))
             .consistent_read(true);
         let output = request.send().await.map_err(|error| unavailable(OPERATION, &error))?;
-        output.item.map(|item| session(OPERATION, item)).transpose()
+        output.item.map(|item| parse_session(OPERATION, item)).transpose()
     }
 }
 
@@ -190,7 +190,7 @@ impl SessionTable {
     }
 
     /// Raises a session's epoch by one, unless the epoch has changed or the session is revoked.
-    pub(crate) fn stamped(&self, session: &Session) -> UpdateBuilder {
+    pub(crate) fn raise_epoch_update(&self, session: &Session) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.name)
             .key("user_id", AttributeValue::S(session.user_id.to_string()))
@@ -216,21 +216,21 @@ impl SessionTable {
 /// condition then fails on what the first try wrote. A session that is `ours` was therefore written by this call, if
 /// the call was sent several times. Two requests in the same second may lead to the same session, but only
 /// the one that was sent several times can have lost an answer.
-async fn attempt(
+async fn send_update(
     operation: &'static str,
     update: UpdateItemFluentBuilder,
     ours: impl FnOnce(&Session) -> bool,
 ) -> Result<Change, StoreError> {
     let tries = Tries::default();
     match update.customize().interceptor(tries.clone()).send().await {
-        Ok(output) => Ok(Change::Written(session(
+        Ok(output) => Ok(Change::Written(parse_session(
             operation,
             output.attributes.unwrap_or_default(),
         )?)),
         Err(SdkError::ServiceError(service))
             if matches!(service.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
         {
-            Ok(match found(operation, service.into_err())? {
+            Ok(match session_of_failure(operation, service.into_err())? {
                 Some(session) if tries.were_several() && ours(&session) => Change::Written(session),
                 found => Change::Unchanged(found),
             })
@@ -240,14 +240,14 @@ async fn attempt(
 }
 
 /// Returns the session on which a condition failed.
-fn found(operation: &'static str, error: UpdateItemError) -> Result<Option<Session>, StoreError> {
+fn session_of_failure(operation: &'static str, error: UpdateItemError) -> Result<Option<Session>, StoreError> {
     let UpdateItemError::ConditionalCheckFailedException(failure) = error else {
         return Ok(None);
     };
-    failure.item.map(|item| session(operation, item)).transpose()
+    failure.item.map(|item| parse_session(operation, item)).transpose()
 }
 
-fn session(operation: &'static str, item: HashMap<String, AttributeValue>) -> Result<Session, StoreError> {
+fn parse_session(operation: &'static str, item: HashMap<String, AttributeValue>) -> Result<Session, StoreError> {
     let item: SessionItem = from_item(item).map_err(|_| malformed(operation))?;
     Ok(item.into())
 }

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     },
 };
 
-use crate::fault::{is, malformed, unavailable};
+use crate::fault::{has_code, malformed, unavailable};
 
 /// The definition of a table, as in the template. Every key is a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl TableDefinition {
         }
         match request.send().await {
             Ok(_) => self.enable_ttl(name, client).await,
-            Err(error) if is(&error, "ResourceInUseException") => Ok(()),
+            Err(error) if has_code(&error, "ResourceInUseException") => Ok(()),
             Err(error) => Err(unavailable(OPERATION, &error)),
         }
     }

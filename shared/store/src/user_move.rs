@@ -20,7 +20,7 @@ impl MoveUser for Accounts {
         let put = put_new(OPERATION, &self.credentials.name, EMAIL, item)?;
         let delete = self
             .credentials
-            .deleted(from)
+            .delete_request(from)
             .condition_expression("user_id = :id AND password_hash = :hash")
             .expression_attribute_values(":id", key(&credentials.user_id))
             .expression_attribute_values(":hash", hash(&credentials.password_hash))

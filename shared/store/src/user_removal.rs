@@ -15,7 +15,7 @@ impl RemoveUser for Accounts {
         const OPERATION: &str = "remove user";
         let credentials = self
             .credentials
-            .deleted(email)
+            .delete_request(email)
             .condition_expression("user_id = :id")
             .expression_attribute_values(":id", key(id));
         let user = Delete::builder()

@@ -71,7 +71,7 @@ impl UserTable {
     }
 
     /// Adds one to a user's epoch if `condition` holds, and records the time.
-    pub(crate) fn raised_epoch(&self, id: &UserId, condition: &str, now: Timestamp) -> UpdateBuilder {
+    pub(crate) fn raise_epoch_update(&self, id: &UserId, condition: &str, now: Timestamp) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.name)
             .key(USER_ID, key(id))

@@ -20,7 +20,7 @@ impl CountSources for Attempts {
     async fn count_source(&self, source: &Pseudonym, limit: u64, now: Millis) -> Result<Admission, StoreError> {
         let (window, left) = source_window(now);
         let update = self
-            .update(&in_window(source, window))
+            .update(&window_record(source, window))
             .condition_expression("attribute_not_exists(failures) OR failures < :limit")
             .update_expression("SET #ttl = :ttl ADD failures :one")
             .expression_attribute_names("#ttl", "ttl")
@@ -36,7 +36,7 @@ impl CountSources for Attempts {
     async fn excuse_source(&self, source: &Pseudonym, now: Millis) -> Result<(), StoreError> {
         let (window, _) = source_window(now);
         let update = self
-            .update(&in_window(source, window))
+            .update(&window_record(source, window))
             .condition_expression("failures > :none")
             .update_expression("ADD failures :less")
             .expression_attribute_values(":none", number(0))
@@ -73,7 +73,7 @@ impl CountSuccesses for Attempts {
     }
 }
 
-fn in_window(source: &Pseudonym, window: u64) -> String {
+fn window_record(source: &Pseudonym, window: u64) -> String {
     format!("source#{}#{window}", source.as_str())
 }
 

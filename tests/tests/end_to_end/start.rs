@@ -128,7 +128,7 @@ async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<()
         aws: Aws::local(NOWHERE, NOWHERE).unwrap(),
         clock: TestClock::default(),
         log: Log::default(),
-        rules: authorizer::built_in(),
+        rules: authorizer::built_in_rules(),
     };
     make(function, parts).await.map(drop)
 }

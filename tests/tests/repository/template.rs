@@ -45,7 +45,7 @@ fn no_environment_of_the_manifest_overrides_that_of_a_stack() {
 }
 
 #[test]
-fn no_function_s_environment_refers_to_the_api() {
+fn no_environment_of_a_function_refers_to_the_api() {
     // Such a reference makes a circle: the API needs the function, and the function needs the API.
     let template = template(&[]);
     let apis: Vec<&String> = template.of_type("AWS::Serverless::HttpApi").map(|(id, _)| id).collect();
@@ -59,7 +59,7 @@ fn no_function_s_environment_refers_to_the_api() {
 
 /// An authorizer refuses to decide about an unknown kind of announcement or token.
 #[test]
-fn an_update_reaches_the_authorizer_before_whoever_writes_what_it_reads() {
+fn an_update_reaches_the_authorizer_before_the_writers_that_it_reads() {
     let template = template(&[]);
     let functions = template.functions().unwrap();
     let read = allowed(&functions["AuthorizerFunction"], |action| {
@@ -119,7 +119,7 @@ fn no_permission_is_wide() {
 
 /// A function may read a secret if its environment contains the secret, or if it makes the secret's next version.
 #[test]
-fn a_secret_is_read_by_whom_it_is_given_and_by_nobody_else() {
+fn a_secret_is_read_only_by_the_functions_that_get_it() {
     let edge = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:edge";
     for (algorithm, edge) in [("RS256", ""), ("ES256", edge), ("EdDSA", ""), ("HS256", edge)] {
         let parameters = [("AccessTokenAlgorithm", algorithm), ("EdgeKeysSecret", edge)];
@@ -234,7 +234,7 @@ fn one_caller_cannot_use_a_route_up() {
 
 /// An account with a small quota refuses every reservation, and with it the whole deployment.
 #[test]
-fn nothing_is_reserved_that_was_not_asked_for() {
+fn nothing_is_reserved_by_default() {
     for (id, function) in template(&[]).of_type("AWS::Serverless::Function") {
         assert_eq!(function.get("ReservedConcurrentExecutions"), None, "{id}");
     }
@@ -266,7 +266,7 @@ fn the_proxy_of_the_examples_keeps_nothing_that_can_hold_a_token() {
 }
 
 #[test]
-fn the_proxy_of_the_examples_shows_its_key_and_says_who_calls() {
+fn the_proxy_of_the_examples_sends_its_key_and_the_address_of_the_caller() {
     let text = read("examples/cloudfront.yaml").to_lowercase();
 
     let source = read("shared/api/src/edge.rs");
@@ -286,7 +286,7 @@ fn the_proxy_of_the_examples_shows_its_key_and_says_who_calls() {
 const FORGETTABLE: &str = "AttemptsTable";
 
 #[test]
-fn every_table_is_encrypted_and_all_that_must_not_be_lost_are_kept_and_restorable() {
+fn every_table_is_encrypted_and_the_important_ones_are_restorable() {
     let template = template(&[("TableProtection", "on")]);
     let mut kept = Vec::new();
     for (id, table) in template.of_type("AWS::DynamoDB::Table") {
@@ -323,7 +323,7 @@ fn every_table_is_encrypted_and_all_that_must_not_be_lost_are_kept_and_restorabl
 }
 
 #[test]
-fn whatever_is_over_is_deleted_by_itself_but_no_user_and_no_public_key() {
+fn obsolete_items_expire_but_users_and_public_keys_do_not() {
     for (id, table) in template(&[]).tables().unwrap() {
         let stays = ["UsersTable", "CredentialsTable", "PublicKeysTable"].contains(&id.as_str());
 
@@ -347,7 +347,7 @@ fn no_function_writes_credentials_but_those_that_are_about_passwords() {
 }
 
 #[test]
-fn the_authorizer_s_permission_and_its_cache_are_as_they_must_be() {
+fn the_permission_and_the_cache_of_the_authorizer_are_right() {
     let template = template(&[]);
     let (_, api) = template.of_type("AWS::Serverless::HttpApi").next().unwrap();
 
@@ -379,7 +379,7 @@ fn the_authorizer_answers_as_the_gateway_expects() {
 }
 
 #[test]
-fn origins_reach_cors_and_functions_and_none_is_none() {
+fn origins_reach_cors_and_the_functions_and_there_may_be_none() {
     let cors = template(&[]).api().unwrap().cors.unwrap();
     assert_eq!(cors.origins, ["https://app.example.com"]);
     assert!(cors.headers.contains(&"x-requested-with".to_owned()));
@@ -392,7 +392,7 @@ fn origins_reach_cors_and_functions_and_none_is_none() {
 }
 
 #[test]
-fn the_local_gateway_knows_what_it_does_not_imitate() {
+fn the_local_gateway_lists_what_it_does_not_imitate() {
     let api = template(&[]).api().unwrap();
 
     let mut not_imitated = api.not_imitated;

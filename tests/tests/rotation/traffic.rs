@@ -66,7 +66,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
         }
         alive.retain(|(exp, _)| now < exp.plus(LEEWAY));
         for issuer in &issuers {
-            let keys = issuer.known(millis(now)).await.unwrap();
+            let keys = issuer.current(millis(now)).await.unwrap();
             let (exp, token) = access_token(&keys, now);
             kids.insert(kid(&token));
             alive.push((exp, token));
@@ -76,7 +76,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
         let forged: Vec<String> = retired.iter().map(|keys| access_token(keys, now).1).collect();
 
         for authorizer in &authorizers {
-            let keys = authorizer.known(millis(now)).await.unwrap();
+            let keys = authorizer.current(millis(now)).await.unwrap();
             for (_, token) in &alive {
                 keys.verify(&unverified(token), now).unwrap();
                 accepted += 1;
@@ -90,7 +90,9 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
         }
         // Other verifiers have what the endpoint served, but do not know when a key retires.
         let fetched = Timestamp::new(now.get() - OTHERS.get());
-        let others = Jwks::from_json(&feed.jwks_at(fetched).unwrap()).unwrap().at(fetched);
+        let others = Jwks::from_json(&feed.jwks_at(fetched).unwrap())
+            .unwrap()
+            .keys_at(fetched);
         let others = Verifier::access(issuer(), audience(), others.verifying_keys().unwrap());
         for (_, token) in &alive {
             others.verify(&unverified(token), now).unwrap();
@@ -129,7 +131,7 @@ async fn refresh_tokens() {
         }
         let mut known = Vec::new();
         for reader in &readers {
-            known.push(reader.known(millis(now)).await.unwrap());
+            known.push(reader.current(millis(now)).await.unwrap());
         }
         for keys in &known {
             let keys = KeySets {

@@ -25,7 +25,7 @@ const CASES: u64 = 2_500;
 #[ignore = "takes a quarter of a minute"]
 #[case(4)]
 #[tokio::test]
-async fn the_table_rotates_exactly_when_the_rule_says_so(#[case] seed: u64) {
+async fn the_table_rotates_exactly_when_the_rule_does(#[case] seed: u64) {
     let tables = Tables::new().await;
     let rng = &mut StdRng::seed_from_u64(seed);
     let mut rotations = 0_u64;

@@ -11,7 +11,7 @@ laws! { attempts:
     of_many_at_once_a_user_has_their_share
     the_next_hour_has_its_own_share
     another_user_has_their_own
-    what_is_ended_already_is_told_and_never_goes_back
+    an_earlier_end_is_returned_and_never_moves_back
 }
 
 async fn of_many_at_once_a_user_has_their_share(budget: &impl CountAnnouncements) {
@@ -44,7 +44,7 @@ async fn another_user_has_their_own(budget: &impl CountAnnouncements) {
     assert_eq!(budget.count_announcement(&user(2), NOW).await.unwrap(), Share::Own);
 }
 
-async fn what_is_ended_already_is_told_and_never_goes_back(budget: &impl CountAnnouncements) {
+async fn an_earlier_end_is_returned_and_never_moves_back(budget: &impl CountAnnouncements) {
     let ada = user(1);
     use_up(budget, &ada).await;
     let used_up = |seconds: Option<u64>| Share::UsedUp {

@@ -28,8 +28,8 @@ laws!(attempts:
     what_was_excused_is_admitted_again
     nothing_is_cleared_where_nothing_was_counted
     a_device_more_has_its_lane_however_many_there_were
-    a_user_logs_in_so_often_in_an_hour_and_each_device_less_often
-    a_user_changes_the_password_so_often_in_an_hour
+    logins_are_limited_by_the_hour_and_more_strictly_for_each_device
+    changes_of_a_password_are_limited_by_the_hour
 );
 
 async fn of_fifty_at_once_five_are_admitted(attempts: &impl CountAttempts) {
@@ -119,7 +119,7 @@ async fn a_device_more_has_its_lane_however_many_there_were(attempts: &impl Coun
     }
 }
 
-async fn a_user_logs_in_so_often_in_an_hour_and_each_device_less_often(attempts: &impl CountSuccesses) {
+async fn logins_are_limited_by_the_hour_and_more_strictly_for_each_device(attempts: &impl CountSuccesses) {
     let of_device = Success::Login(user(), Some(DeviceId::parse("one").unwrap()));
     let of_stranger = Success::Login(user(), None);
 
@@ -134,7 +134,7 @@ async fn a_user_logs_in_so_often_in_an_hour_and_each_device_less_often(attempts:
     }
 }
 
-async fn a_user_changes_the_password_so_often_in_an_hour(attempts: &impl CountSuccesses) {
+async fn changes_of_a_password_are_limited_by_the_hour(attempts: &impl CountSuccesses) {
     let times = admitted(attempts, &Success::Change(user()), NOW).await;
 
     assert_eq!(times, PASSWORD_CHANGES);
@@ -157,7 +157,7 @@ async fn admitted(attempts: &impl CountSuccesses, success: &Success, now: Millis
 #[case(1)]
 #[case(2)]
 #[tokio::test]
-async fn the_table_admits_exactly_when_the_rule_says_so(#[case] seed: u64) {
+async fn the_table_admits_exactly_when_the_rule_does(#[case] seed: u64) {
     let (tables, memory) = (Tables::new().await, Memory::default());
     let rng = &mut StdRng::seed_from_u64(seed);
     let (mut now, mut seen) = (NOW, Vec::new());
@@ -198,7 +198,7 @@ async fn the_table_admits_exactly_when_the_rule_says_so(#[case] seed: u64) {
 }
 
 #[tokio::test]
-async fn an_item_has_no_more_lanes_than_the_rule_says() {
+async fn an_item_has_no_more_lanes_than_the_rule_allows() {
     let tables = Tables::new().await;
     for number in 0..200 {
         let name = format!("2001:db8:0:{number:x}::1");
@@ -228,7 +228,7 @@ async fn an_item_has_no_more_lanes_than_the_rule_says() {
 }
 
 #[tokio::test]
-async fn what_is_kept_of_an_attempt_is_gone_by_itself_and_names_nobody() {
+async fn the_record_of_an_attempt_expires_and_names_nobody() {
     let tables = Tables::new().await;
     for lane in lanes() {
         tables.attempts.count(&lane, &id(1), NOW).await.unwrap();
@@ -291,7 +291,7 @@ fn user() -> UserId {
 }
 
 fn address() -> Pseudonym {
-    key().of_address(&Email::parse("ada@example.com").unwrap())
+    key().hash_address(&Email::parse("ada@example.com").unwrap())
 }
 
 /// Returns the milliseconds to the next attempt: mostly none, otherwise near an edge of the rule, seldom a day.
@@ -308,7 +308,7 @@ fn pause(rng: &mut impl Rng) -> u64 {
 }
 
 fn source(ip: &str) -> Pseudonym {
-    key().of_source(ip)
+    key().hash_source(ip)
 }
 
 fn key() -> PseudonymKey {

@@ -91,7 +91,7 @@ async fn an_idle_limit_beyond_the_end_counts_as_the_end() {
 }
 
 #[tokio::test]
-async fn a_broken_item_is_told_without_its_values() {
+async fn a_malformed_item_is_reported_without_its_values() {
     const CANARY: &str = "canary-4f1e";
     let tables = Tables::new().await;
     let broken = [
@@ -119,7 +119,7 @@ async fn a_broken_item_is_told_without_its_values() {
 }
 
 #[tokio::test]
-async fn a_broken_item_is_removed_with_its_user_s_others() {
+async fn a_malformed_item_is_removed_with_the_others_of_its_user() {
     let tables = Tables::new().await;
     for number in [1, 2] {
         tables.sessions.create(&session(number)).await.unwrap();

@@ -59,7 +59,7 @@ enum Step {
 #[ignore = "takes a quarter of a minute"]
 #[case(10)]
 #[tokio::test]
-async fn the_table_goes_through_what_the_rule_says(#[case] seed: u64) {
+async fn the_table_follows_the_rule(#[case] seed: u64) {
     let (tables, memory) = (Tables::new().await, Memory::default());
     let rng = &mut StdRng::seed_from_u64(seed);
     let user = user(1);

@@ -33,15 +33,15 @@ pub(crate) const ROTATION: Rotation = Rotation {
 laws! { sessions:
     what_was_created_is_found_as_it_was
     a_session_is_not_created_again_once_it_moved
-    a_rotation_writes_what_the_rule_says
+    a_rotation_writes_what_the_rule_returns
     a_rotation_that_is_repeated_finds_its_own_work
     a_rotation_needs_the_epoch_that_the_session_has
     of_many_rotations_at_once_one_is_written
-    a_recovery_writes_what_the_rule_says
+    a_recovery_writes_what_the_rule_returns
     a_recovery_of_what_has_moved_writes_nothing
     a_session_is_revoked_once_and_for_ever
     what_is_not_there_is_never_made
-    no_user_reaches_another_s_session
+    no_user_reaches_the_session_of_another
     every_live_session_of_a_user_is_listed_once_and_no_other
     a_login_finds_the_live_sessions_that_a_list_shows
     a_session_is_listed_until_it_is_over
@@ -86,7 +86,7 @@ async fn a_session_is_not_created_again_once_it_moved(store: &impl Sessions) {
     assert_eq!(stored(store, &session).await, Some(revoked));
 }
 
-async fn a_rotation_writes_what_the_rule_says(store: &impl Sessions) {
+async fn a_rotation_writes_what_the_rule_returns(store: &impl Sessions) {
     let session = Session {
         expires_at: after(100),
         ..session(1)
@@ -139,7 +139,7 @@ async fn of_many_rotations_at_once_one_is_written(store: &impl Sessions) {
     assert_eq!(count(&Change::Unchanged(Some(rotated))), 19, "{attempts:?}");
 }
 
-async fn a_recovery_writes_what_the_rule_says(store: &impl Sessions) {
+async fn a_recovery_writes_what_the_rule_returns(store: &impl Sessions) {
     for (number, delivered_at) in [(1, None), (2, Some(NOW))] {
         let session = Session {
             generation: 7,
@@ -197,7 +197,7 @@ async fn what_is_not_there_is_never_made(store: &impl Sessions) {
     assert_eq!(stored(store, &session).await, None);
 }
 
-async fn no_user_reaches_another_s_session(store: &impl Sessions) {
+async fn no_user_reaches_the_session_of_another(store: &impl Sessions) {
     let session = session(1);
     store.create(&session).await.unwrap();
     let foreign = Session {

@@ -20,7 +20,7 @@ laws! { snapshots:
     before_the_first_there_is_none
     the_last_one_is_read_as_it_was_written
     one_that_another_has_overtaken_changes_nothing
-    parts_that_are_not_there_are_none
+    missing_parts_are_absent
 }
 
 async fn before_the_first_there_is_none(snapshots: &impl Snapshots) {
@@ -50,7 +50,7 @@ async fn one_that_another_has_overtaken_changes_nothing(snapshots: &impl Snapsho
     assert_eq!(read(snapshots).await, b"second");
 }
 
-async fn parts_that_are_not_there_are_none(snapshots: &impl Snapshots) {
+async fn missing_parts_are_absent(snapshots: &impl Snapshots) {
     assert!(snapshots.replace(None, b"first", NOW).await.unwrap());
     let place = snapshots.current().await.unwrap().unwrap();
 
@@ -58,7 +58,7 @@ async fn parts_that_are_not_there_are_none(snapshots: &impl Snapshots) {
 }
 
 #[tokio::test]
-async fn a_process_that_begins_with_one_knows_what_one_knows_that_has_read_everything() {
+async fn a_process_that_starts_with_a_snapshot_knows_everything() {
     let tables = Tables::new().await;
     let count = u64::try_from(MIN_COMPACTED).unwrap();
     for number in 0..count {
@@ -72,9 +72,9 @@ async fn a_process_that_begins_with_one_knows_what_one_knows_that_has_read_every
     tables.feed.announce(&session(count), later(20_000)).await.unwrap();
 
     let with = FeedReader::new(tables.feed.clone(), tables.snapshots.clone(), FOLLOWING);
-    let with = with.known(later(20_000)).await.unwrap();
+    let with = with.current(later(20_000)).await.unwrap();
     let without = FeedReader::new(tables.feed.clone(), Tables::new().await.snapshots, FOLLOWING);
-    let without = without.known(later(20_000)).await.unwrap();
+    let without = without.current(later(20_000)).await.unwrap();
 
     assert_eq!(with.revocations.len(), MIN_COMPACTED + 1);
     assert_eq!(with.revocations, without.revocations);

@@ -20,7 +20,7 @@ laws! { users:
     a_user_moves_with_their_credentials_and_leaves_the_old_address_free
     nobody_moves_to_an_address_of_someone_else
     nobody_moves_with_credentials_that_have_changed
-    nobody_moves_who_is_not_there
+    an_unknown_user_cannot_be_moved
     of_many_moves_at_once_one_is_done
     of_many_users_with_one_aim_one_gets_there
     an_address_is_shown_as_it_was_typed_last
@@ -67,7 +67,7 @@ async fn nobody_moves_with_credentials_that_have_changed(store: &(impl Everyone 
     assert_eq!(at(store, NEW).await, None);
 }
 
-async fn nobody_moves_who_is_not_there(store: &(impl Everyone + MoveUser)) {
+async fn an_unknown_user_cannot_be_moved(store: &(impl Everyone + MoveUser)) {
     let nobody = user(1).id;
 
     assert!(!moved(store, &credentials(&nobody, "first"), OLD, NEW).await);

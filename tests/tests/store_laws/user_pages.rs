@@ -15,7 +15,7 @@ use crate::{
 laws! { users:
     every_user_is_on_one_page
     no_user_makes_one_page
-    a_user_who_stays_is_on_one_page_whoever_comes
+    a_user_who_stays_is_on_one_page_while_others_come
     every_user_is_exported_with_their_credentials
 }
 
@@ -36,7 +36,7 @@ async fn no_user_makes_one_page(store: &impl PageUsers) {
     assert_eq!((page.users, page.next), (Vec::new(), None));
 }
 
-async fn a_user_who_stays_is_on_one_page_whoever_comes(store: &impl Everyone) {
+async fn a_user_who_stays_is_on_one_page_while_others_come(store: &impl Everyone) {
     let users = many(store, "first-", 200).await;
     let mut page = store.page(None).await.unwrap();
     let mut listed = page.users;

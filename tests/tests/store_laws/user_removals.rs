@@ -14,8 +14,8 @@ use crate::{
 laws! { users:
     a_user_is_removed_with_their_credentials
     an_address_is_removed_by_its_user_alone
-    nothing_brings_back_who_was_removed
-    whoever_was_removed_can_be_added_again
+    nothing_restores_a_removed_user
+    a_removed_user_can_be_added_again
 }
 
 async fn a_user_is_removed_with_their_credentials(store: &(impl Everyone + RemoveUser)) {
@@ -49,7 +49,7 @@ async fn an_address_is_removed_by_its_user_alone(store: &(impl Everyone + Remove
     assert_eq!(kept, Some(credentials(&grace.id, "first")));
 }
 
-async fn nothing_brings_back_who_was_removed(store: &(impl Everyone + RemoveUser + UpgradeHash)) {
+async fn nothing_restores_a_removed_user(store: &(impl Everyone + RemoveUser + UpgradeHash)) {
     let (ada, address) = (user(1), email("ada@example.com"));
     add(store, &ada, "ada@example.com").await;
     store.remove(&ada.id, &address).await.unwrap();
@@ -73,7 +73,7 @@ async fn nothing_brings_back_who_was_removed(store: &(impl Everyone + RemoveUser
     assert_eq!(store.password_record(&address).await.unwrap(), None);
 }
 
-async fn whoever_was_removed_can_be_added_again(store: &(impl Everyone + RemoveUser)) {
+async fn a_removed_user_can_be_added_again(store: &(impl Everyone + RemoveUser)) {
     let ada = user(1);
 
     for _ in 0..2 {

@@ -41,7 +41,7 @@ pub(crate) fn new_password(source: PasswordSource, email: &Email) -> anyhow::Res
             generated: Some(text),
         });
     }
-    let rule = rule(&Environment::of_process())?;
+    let rule = rule(&Environment::from_process())?;
     let text = if source.password_stdin {
         password_on_stdin()?
     } else {
@@ -59,7 +59,7 @@ pub(crate) fn new_password(source: PasswordSource, email: &Email) -> anyhow::Res
 /// Returns the functions' password rule with the settings of the environment.
 fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
     let mut service_names = vec![environment.telemetry()?.service];
-    if environment.optional("ISSUER")?.is_some() {
+    if environment.get("ISSUER")?.is_some() {
         service_names.push(environment.issuer()?.host().to_owned());
     }
     Ok(PasswordRule {
@@ -72,7 +72,7 @@ fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
 /// Returns a hasher with the cost settings of the environment. They should be those of the functions: the first login
 /// replaces a cheaper hash.
 pub(crate) fn hasher() -> Result<Hasher, ConfigError> {
-    let environment = Environment::of_process();
+    let environment = Environment::from_process();
     let cost = environment.hash_cost()?;
     Ok(Hasher::new(cost))
 }

@@ -89,7 +89,7 @@ pub(crate) async fn key_store(set: KeySetName, target: &Target) -> anyhow::Resul
         return Ok(KeyStore::File(KeyFile::new(target.keys().join(name))));
     }
     let name = target.secret(set)?;
-    let aws = Aws::of_environment().await?.with_patience(Patience::of_operator());
+    let aws = Aws::from_environment().await?.with_patience(Patience::for_operator());
     Ok(KeyStore::Secret(Secret::new(aws.secrets_manager(), name)))
 }
 
@@ -100,9 +100,9 @@ async fn client(target: &Target) -> anyhow::Result<Client> {
             "http://localhost:0",
         )?
     } else {
-        Aws::of_environment().await?
+        Aws::from_environment().await?
     };
-    Ok(aws.with_patience(Patience::of_operator()).dynamodb())
+    Ok(aws.with_patience(Patience::for_operator()).dynamodb())
 }
 
 /// A table: its name in the local stack, its option and variable, and the error if both are missing.
@@ -161,7 +161,7 @@ impl Target {
     }
 
     fn secret(&self, set: KeySetName) -> anyhow::Result<String> {
-        let environment = Environment::of_process();
+        let environment = Environment::from_process();
         let (given, variable, missing) = match set {
             KeySetName::Access => (
                 self.access_keys_secret.clone(),
@@ -183,7 +183,7 @@ impl Target {
         }
         let given = named.option.cloned();
         given
-            .or_else(|| (named.variable)(&Environment::of_process()).ok())
+            .or_else(|| (named.variable)(&Environment::from_process()).ok())
             .context(named.missing)
     }
 }
@@ -193,7 +193,7 @@ pub(crate) fn explain(error: anyhow::Error, target: &Target) -> anyhow::Error {
     let Some(StoreError::Unavailable { cause, .. }) = store_error(&error) else {
         return error;
     };
-    let hint = match (target.local, NetworkFault::of_words(cause)) {
+    let hint = match (target.local, NetworkFault::from_text(cause)) {
         (true, Some(NetworkFault::Refused)) => "no answer from the local stack: is `cargo dev` running?",
         (true, _) => "the request to the local stack failed",
         (false, Some(NetworkFault::Dns)) => "cannot reach AWS: check the network, and that AWS_REGION names a region",

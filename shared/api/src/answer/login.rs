@@ -24,7 +24,7 @@ impl Answer {
             HashUpgrade::NotStored(error) => failed_upgrade(error),
         };
         let event = event.user(&login.user_id).session(&login.tokens.sid);
-        let event = with_ended(event.field("lane", login.lane), &login.ended);
+        let event = add_ended(event.field("lane", login.lane), &login.ended);
         let answer = Self::tokens(&login.tokens, event);
         answer.with_device(&login.device, login.tokens.delivery)
     }
@@ -40,7 +40,7 @@ fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
 
 /// Adds the sessions that were ended because the user had too many. If some could not be ended, the next login tries
 /// again, and the log line has the cause.
-fn with_ended(event: AuditEvent, ended: &EndedSessions) -> AuditEvent {
+fn add_ended(event: AuditEvent, ended: &EndedSessions) -> AuditEvent {
     let sids: Vec<&str> = ended.ended.iter().map(SessionId::as_str).collect();
     let event = match &sids[..] {
         [] => event,
@@ -138,8 +138,8 @@ mod tests {
             "token_type",
         ];
         assert_eq!(names, expected);
-        let refresh = cookie::refresh(token.expose(), Seconds::new(604_800));
-        let device = cookie::device(device_token().expose(), Seconds::new(15_552_000));
+        let refresh = cookie::make(cookie::REFRESH, token.expose(), Seconds::new(604_800));
+        let device = cookie::make(cookie::DEVICE, device_token().expose(), Seconds::new(15_552_000));
         assert_eq!(answer.headers, [("set-cookie", refresh), ("set-cookie", device)]);
     }
 
@@ -267,6 +267,6 @@ mod tests {
 
     fn pseudonym() -> Pseudonym {
         let key = PseudonymKey::parse(&"key".repeat(11)).unwrap();
-        key.of_address(&Email::parse("ada@example.com").unwrap())
+        key.hash_address(&Email::parse("ada@example.com").unwrap())
     }
 }

@@ -77,7 +77,7 @@ impl Answer {
             }
             Delivery::Cookie => vec![(
                 "set-cookie",
-                cookie::refresh(tokens.refresh.expose(), tokens.refresh_expires_in),
+                cookie::make(cookie::REFRESH, tokens.refresh.expose(), tokens.refresh_expires_in),
             )],
         };
         Self {
@@ -96,7 +96,7 @@ impl Answer {
             }
             (Delivery::Body | Delivery::Cookie, _) => {
                 self.headers
-                    .push(("set-cookie", cookie::device(token, device.expires_in)));
+                    .push(("set-cookie", cookie::make(cookie::DEVICE, token, device.expires_in)));
             }
         }
         self

@@ -62,7 +62,7 @@ mod tests {
         let device = login(delivery).device;
         let [token, cookie] = [
             device.token.expose().to_owned(),
-            cookie::device(device.token.expose(), device.expires_in),
+            cookie::make(cookie::DEVICE, device.token.expose(), device.expires_in),
         ];
 
         let answer = Answer::password_changed(&user(), &sid(), &device, delivery);

@@ -23,7 +23,7 @@ impl Answer {
             })
         });
         let mut body = Map::from_iter([("sessions".to_owned(), shown.collect())]);
-        let next = page.next.as_ref().map(cursor::of_older_than);
+        let next = page.next.as_ref().map(cursor::encode);
         body.extend(next.map(|cursor| ("next_cursor".to_owned(), cursor.into())));
         Self::json(Value::Object(body))
     }
@@ -87,7 +87,7 @@ mod tests {
             "user_agent": null, "label": null,
         }]);
         assert_eq!(last.unwrap(), json!({"sessions": sessions}));
-        let cursor = cursor::of_older_than(&"session-1".parse().unwrap());
+        let cursor = cursor::encode(&"session-1".parse().unwrap());
         assert_eq!(other.unwrap(), json!({"sessions": sessions, "next_cursor": cursor}));
     }
 

@@ -14,7 +14,7 @@ pub(crate) enum Format {
 
 impl Format {
     /// Returns the format of an event with this version.
-    pub(super) fn of(version: Option<&Value>) -> Self {
+    pub(super) fn from_version(version: Option<&Value>) -> Self {
         match version {
             Some(version) if version == "2.0" => Self::V2,
             _ => Self::V1,
@@ -22,18 +22,18 @@ impl Format {
     }
 
     /// Returns the format of a payload that may be malformed.
-    pub(super) fn of_odd(payload: &str) -> Self {
+    pub(super) fn guess_from_payload(payload: &str) -> Self {
         #[derive(Deserialize)]
         struct Versioned {
             version: Value,
         }
         let versioned: Option<Versioned> = serde_json::from_str(payload).ok();
-        Self::of(versioned.map(|versioned| versioned.version).as_ref())
+        Self::from_version(versioned.map(|versioned| versioned.version).as_ref())
     }
 
     /// Returns the authorizer's context. In format 2.0 it is a member; in format 1.0 it is mixed with the gateway's own
     /// members.
-    pub(super) fn passed_on(self, mut authorizer: Map<String, Value>) -> Map<String, Value> {
+    pub(super) fn authorizer_context(self, mut authorizer: Map<String, Value>) -> Map<String, Value> {
         match self {
             Self::V1 => {
                 authorizer.retain(|name, value| name != "integrationLatency" && !value.is_null());

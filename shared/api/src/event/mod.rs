@@ -22,7 +22,7 @@ use crate::{Failure, Request, body, query::Query, request::Gateway};
 /// If the event is not from an HTTP or REST API.
 pub(crate) fn read(payload: &str) -> (Format, Result<Request, Failure>) {
     let Ok(event) = serde_json::from_str::<Event>(payload) else {
-        return (Format::of_odd(payload), Err(Failure::foreign_event()));
+        return (Format::guess_from_payload(payload), Err(Failure::foreign_event()));
     };
     (event.format(), event.into_request().ok_or_else(Failure::foreign_event))
 }
@@ -70,7 +70,7 @@ struct Identity {
 
 impl Event {
     fn format(&self) -> Format {
-        Format::of(self.version.as_ref())
+        Format::from_version(self.version.as_ref())
     }
 
     /// Returns `None` if this is not an HTTP request, such as an event of a WebSocket API, which has a connection.
@@ -81,7 +81,7 @@ impl Event {
         if context.connection_id.is_some() {
             return None;
         }
-        let authorizer = format.passed_on(context.authorizer.unwrap_or_default());
+        let authorizer = format.authorizer_context(context.authorizer.unwrap_or_default());
         let id = context.request_id.as_ref().and_then(Value::as_str);
         let request_id = id.filter(|id| !id.is_empty()).map(str::to_owned);
         let (method, path, source_ip) = match format {

@@ -55,7 +55,7 @@ pub async fn export_page(
     users: &(impl PageUsers + FindPassword + FindUser),
 ) -> Result<ExportedPage, ExportError> {
     let page = users.page(after).await?;
-    let exported = stream::iter(page.users).map(|user| exported(user, users));
+    let exported = stream::iter(page.users).map(|user| export_user(user, users));
     let exported: Vec<Option<ExportedUser>> = exported.buffered(AT_ONCE).try_collect().await?;
     Ok(ExportedPage {
         users: exported.into_iter().flatten().collect(),
@@ -64,7 +64,10 @@ pub async fn export_page(
 }
 
 /// Returns the user with their credentials, found by their present address. Returns `None` if the user is gone.
-async fn exported(mut user: User, users: &(impl FindPassword + FindUser)) -> Result<Option<ExportedUser>, ExportError> {
+async fn export_user(
+    mut user: User,
+    users: &(impl FindPassword + FindUser),
+) -> Result<Option<ExportedUser>, ExportError> {
     loop {
         let credentials = match Email::parse(&user.email) {
             Ok(email) => users.password_record(&email).await?,

@@ -96,7 +96,7 @@ pub async fn set_role(
         ..find_user(email, users).await?
     };
     check_length(&user)?;
-    known(users.set_role(&user.id, &user.role).await?)?;
+    require_found(users.set_role(&user.id, &user.role).await?)?;
     end_issued(&user, clock, feed).await?;
     Ok(user)
 }
@@ -131,7 +131,7 @@ pub async fn enable_user(
     users: &(impl FindUser + FindPassword + ChangeUsers),
 ) -> Result<User, UserError> {
     let user = find_user(email, users).await?;
-    known(users.enable(&user.id).await?)?;
+    require_found(users.enable(&user.id).await?)?;
     Ok(User {
         status: Status::Enabled,
         ..user
@@ -178,7 +178,7 @@ pub async fn set_password(
     let salt = Salt::new(rng);
     let user = find_user(email, users).await?;
     let credentials = new_record(user.id.clone(), password, salt, now, hasher).await?;
-    known(users.replace_password(email, &credentials).await?)?;
+    require_found(users.replace_password(email, &credentials).await?)?;
     end_epoch(find_user(email, users).await?, now, feed).await
 }
 
@@ -201,7 +201,7 @@ pub async fn set_email(
     };
     check_length(&user)?;
     if old.normalised() == new.normalised() {
-        known(users.show_as(&user.id, new).await?)?;
+        require_found(users.show_as(&user.id, new).await?)?;
     } else {
         move_user(&user.id, old, new, users).await?;
     }
@@ -242,7 +242,7 @@ pub async fn delete_user(
 ) -> Result<User, UserError> {
     let user = disable_user(email, now, users, feed).await?;
     sessions.remove_sessions(&user.id).await?;
-    known(users.remove(&user.id, email).await?)?;
+    require_found(users.remove(&user.id, email).await?)?;
     Ok(user)
 }
 
@@ -291,6 +291,6 @@ fn check_length(user: &User) -> Result<(), UserError> {
     }
 }
 
-fn known(found: bool) -> Result<(), UserError> {
+fn require_found(found: bool) -> Result<(), UserError> {
     found.then_some(()).ok_or(UserError::Unknown)
 }

@@ -35,14 +35,14 @@ impl ClosedSources {
     #[must_use]
     pub fn wait(&self, source: &Pseudonym, now: Millis) -> Option<Seconds> {
         let (window, left) = source_window(now);
-        let seen = self.seen();
+        let seen = self.lock_seen();
         (seen.window == window && seen.sources.contains(source)).then_some(left)
     }
 
     /// Remembers that a source was closed at `now`, until its window ends.
     pub fn close(&self, source: &Pseudonym, now: Millis) {
         let (window, _) = source_window(now);
-        let mut seen = self.seen();
+        let mut seen = self.lock_seen();
         if seen.window != window {
             *seen = Seen {
                 window,
@@ -60,7 +60,7 @@ impl ClosedSources {
         }
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn lock_seen(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -111,7 +111,7 @@ mod tests {
 
         assert_eq!(closed.wait(&source(0), START), None);
         assert!((1..=MAX).all(|number| closed.wait(&source(number), START).is_some()));
-        let seen = closed.seen();
+        let seen = closed.lock_seen();
         assert_eq!((seen.sources.len(), seen.order.len()), (MAX, MAX));
     }
 
@@ -121,6 +121,6 @@ mod tests {
 
     fn source(number: usize) -> Pseudonym {
         let key = PseudonymKey::parse(&"key".repeat(11)).unwrap();
-        key.of_source(&format!("source {number}"))
+        key.hash_source(&format!("source {number}"))
     }
 }

@@ -50,13 +50,13 @@ pub(crate) async fn admit(
 ) -> Result<Ticket, GuardError> {
     match attempts.count(&lane, attempt, now).await? {
         Admission::Wait(retry_after) => Err(GuardError::throttled(lane.name(), retry_after)),
-        Admission::Admitted | Admission::Closed => Ok(Ticket::admitted(lane, now)),
+        Admission::Admitted | Admission::Closed => Ok(Ticket::new(lane, now)),
     }
 }
 
 impl Ticket {
     /// Returns the ticket of an attempt that this lane has admitted.
-    pub(crate) const fn admitted(lane: Lane, now: Millis) -> Self {
+    pub(crate) const fn new(lane: Lane, now: Millis) -> Self {
         Self {
             lane,
             closed: None,
@@ -66,7 +66,7 @@ impl Ticket {
     }
 
     /// Adds the lane that was closed to the attempt before another one admitted it.
-    pub(crate) fn after_closed(self, closed: Option<Lane>) -> Self {
+    pub(crate) fn with_closed(self, closed: Option<Lane>) -> Self {
         Self { closed, ..self }
     }
 

@@ -26,15 +26,15 @@ pub(crate) struct LoginAttempt {
 
 /// The result for each source: whether the attempt was counted or the source is used up.
 #[derive(Debug)]
-pub(crate) struct FromSources(Vec<Admission>);
+pub(crate) struct SourceAdmissions(Vec<Admission>);
 
 impl LoginAttempt {
     /// Makes an attempt at this address, from the IP address `ip` if it is known.
     pub(crate) fn new(id: TokenId, email: &Email, ip: Option<&str>, throttling: Throttling<'_>, now: Millis) -> Self {
         Self {
             id,
-            address: throttling.pseudonyms.of_address(email),
-            source: throttling.pseudonyms.of_source(ip.unwrap_or_default()),
+            address: throttling.pseudonyms.hash_address(email),
+            source: throttling.pseudonyms.hash_source(ip.unwrap_or_default()),
             counted_as: throttling.sources(ip),
             now,
         }
@@ -46,7 +46,7 @@ impl LoginAttempt {
     }
 
     /// Returns how long the source stays closed, if this process has seen it closed.
-    pub(crate) fn closed(&self, seen: &ClosedSources) -> Option<Seconds> {
+    pub(crate) fn source_wait(&self, seen: &ClosedSources) -> Option<Seconds> {
         let waits = self.counted_as.iter();
         waits.filter_map(|(source, _)| seen.wait(source, self.now)).max()
     }
@@ -57,10 +57,10 @@ impl LoginAttempt {
         &self,
         seen: &ClosedSources,
         attempts: &impl CountSources,
-    ) -> Result<FromSources, StoreError> {
+    ) -> Result<SourceAdmissions, StoreError> {
         let counts = self.counted_as.iter();
         let counts = counts.map(|(source, limit)| self.count_source(source, *limit, seen, attempts));
-        try_join_all(counts).await.map(FromSources)
+        try_join_all(counts).await.map(SourceAdmissions)
     }
 
     async fn count_source(
@@ -85,14 +85,14 @@ impl LoginAttempt {
     pub(crate) async fn admit(
         &self,
         device: Option<&DeviceId>,
-        sources: &FromSources,
+        sources: &SourceAdmissions,
         attempts: &impl CountAttempts,
     ) -> Result<Ticket, GuardError> {
         let of_device = device.map(|device| Lane::Device(self.address.clone(), device.clone()));
-        let counted_for = sources.admitted(&self.counted_as);
+        let counted_for = sources.admitted_sources(&self.counted_as);
         if let Some(lane) = &of_device {
             match attempts.count(lane, &self.id, self.now).await? {
-                Admission::Admitted => return Ok(Ticket::admitted(lane.clone(), self.now).with_sources(counted_for)),
+                Admission::Admitted => return Ok(Ticket::new(lane.clone(), self.now).with_sources(counted_for)),
                 Admission::Wait(retry_after) => return Err(GuardError::throttled(lane.name(), retry_after)),
                 Admission::Closed => {}
             }
@@ -105,11 +105,11 @@ impl LoginAttempt {
             source: self.source.clone(),
         };
         let ticket = admit(lane, &self.id, self.now, attempts).await?;
-        Ok(ticket.with_sources(counted_for).after_closed(of_device))
+        Ok(ticket.with_sources(counted_for).with_closed(of_device))
     }
 }
 
-impl FromSources {
+impl SourceAdmissions {
     /// Returns how long a stranger has to wait.
     fn wait(&self) -> Option<Seconds> {
         let waits = self.0.iter().filter_map(|admission| match admission {
@@ -120,7 +120,7 @@ impl FromSources {
     }
 
     /// Returns the sources for which the attempt was counted.
-    fn admitted(&self, counted_as: &[(Pseudonym, u64)]) -> Vec<Pseudonym> {
+    fn admitted_sources(&self, counted_as: &[(Pseudonym, u64)]) -> Vec<Pseudonym> {
         let counts = counted_as.iter().zip(&self.0);
         counts
             .filter(|(_, admission)| **admission == Admission::Admitted)

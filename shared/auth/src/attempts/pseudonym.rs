@@ -46,32 +46,32 @@ impl PseudonymKey {
 
     /// Returns the pseudonym of an email address, whether or not a user has it.
     #[must_use]
-    pub fn of_address(&self, email: &Email) -> Pseudonym {
-        self.of("address", email.normalised())
+    pub fn hash_address(&self, email: &Email) -> Pseudonym {
+        self.hash("address", email.normalised())
     }
 
     /// Returns the pseudonym of the network address of a request. All IPv6 addresses of a /64, which is what one
     /// subscriber has, share one pseudonym.
     #[must_use]
-    pub fn of_source(&self, ip: &str) -> Pseudonym {
+    pub fn hash_source(&self, ip: &str) -> Pseudonym {
         let text = match ip.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
             Ok(IpAddr::V6(ip)) => Ipv6Addr::from_bits(ip.to_bits() & SUBSCRIBER).to_string(),
             Ok(IpAddr::V4(ip)) => ip.to_string(),
             Err(_) => ip.to_owned(),
         };
-        self.of("source", &text)
+        self.hash("source", &text)
     }
 
     /// Returns the pseudonym of the /48 of an IPv6 address, or `None` for any other address.
     #[must_use]
-    pub fn of_site(&self, ip: &str) -> Option<Pseudonym> {
+    pub fn hash_site(&self, ip: &str) -> Option<Pseudonym> {
         let IpAddr::V6(ip) = ip.parse::<IpAddr>().ok()?.to_canonical() else {
             return None;
         };
-        Some(self.of("site", &Ipv6Addr::from_bits(ip.to_bits() & SITE).to_string()))
+        Some(self.hash("site", &Ipv6Addr::from_bits(ip.to_bits() & SITE).to_string()))
     }
 
-    fn of(&self, what: &str, text: &str) -> Pseudonym {
+    fn hash(&self, what: &str, text: &str) -> Pseudonym {
         let tag = hmac::sign(&self.0, format!("{what}\n{text}").as_bytes());
         let half = tag.as_ref().chunks(LENGTH).next().unwrap_or_default();
         Pseudonym(URL_SAFE_NO_PAD.encode(half))
@@ -103,10 +103,10 @@ mod tests {
 
     #[test]
     fn an_address_has_one_pseudonym_however_it_is_typed() {
-        let one = key(KEY).of_address(&Email::parse(" Ada@Example.com").unwrap());
+        let one = key(KEY).hash_address(&Email::parse(" Ada@Example.com").unwrap());
 
-        assert_eq!(one, key(KEY).of_address(&Email::parse("ada@example.com").unwrap()));
-        assert_ne!(one, key(KEY).of_address(&Email::parse("ada@example.org").unwrap()));
+        assert_eq!(one, key(KEY).hash_address(&Email::parse("ada@example.com").unwrap()));
+        assert_ne!(one, key(KEY).hash_address(&Email::parse("ada@example.org").unwrap()));
         assert_eq!(one.as_str().len(), 22);
     }
 
@@ -114,9 +114,9 @@ mod tests {
     fn another_key_makes_other_pseudonyms() {
         let email = Email::parse("ada@example.com").unwrap();
 
-        let other = key(&KEY.to_uppercase()).of_address(&email);
+        let other = key(&KEY.to_uppercase()).hash_address(&email);
 
-        assert_ne!(other, key(KEY).of_address(&email));
+        assert_ne!(other, key(KEY).hash_address(&email));
     }
 
     #[rstest]
@@ -128,14 +128,14 @@ mod tests {
     #[case::no_address("test-invoke-source-ip", "test-invoke-source-ip", true)]
     #[case::no_address_and_one("test-invoke-source-ip", "192.0.2.1", false)]
     fn a_source_is_what_one_subscriber_has(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
-        assert_eq!(key(KEY).of_source(one) == key(KEY).of_source(other), same);
+        assert_eq!(key(KEY).hash_source(one) == key(KEY).hash_source(other), same);
     }
 
     #[rstest]
     #[case::same_site("2001:db8:1:2::1", "2001:db8:1:3::1", true)]
     #[case::other_site("2001:db8:1:2::1", "2001:db8:2:2::1", false)]
     fn a_site_is_a_48_of_version_6(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
-        let [one, other] = [one, other].map(|ip| key(KEY).of_site(ip));
+        let [one, other] = [one, other].map(|ip| key(KEY).hash_site(ip));
 
         assert!(one.is_some());
         assert_eq!(one == other, same);
@@ -146,7 +146,7 @@ mod tests {
     #[case::mapped("::ffff:192.0.2.1")]
     #[case::no_address("test-invoke-source-ip")]
     fn what_is_not_of_version_6_is_of_no_site(#[case] ip: &str) {
-        assert_eq!(key(KEY).of_site(ip), None);
+        assert_eq!(key(KEY).hash_site(ip), None);
     }
 
     #[rstest]

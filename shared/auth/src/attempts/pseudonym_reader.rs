@@ -36,7 +36,7 @@ impl<S: ReadSecret> PseudonymReader<S> {
             source,
             key: OnceCell::new(),
         };
-        match reader.known().await {
+        match reader.key().await {
             Err(PseudonymFault::Invalid(fault)) => Err(fault),
             Ok(_) | Err(PseudonymFault::Unreadable(_)) => Ok(reader),
         }
@@ -46,7 +46,7 @@ impl<S: ReadSecret> PseudonymReader<S> {
     ///
     /// # Errors
     /// If the key has never been read and cannot be read now, or is invalid.
-    pub async fn known(&self) -> Result<&PseudonymKey, PseudonymFault> {
+    pub async fn key(&self) -> Result<&PseudonymKey, PseudonymFault> {
         self.key
             .get_or_try_init(async || Ok(PseudonymKey::parse(&self.source.read().await?)?))
             .await

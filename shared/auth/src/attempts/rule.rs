@@ -48,9 +48,9 @@ impl Throttling<'_> {
         let (Some(ip), Some(limit)) = (ip, self.source_limit) else {
             return Vec::new();
         };
-        let site = self.pseudonyms.of_site(ip);
+        let site = self.pseudonyms.hash_site(ip);
         let site = site.map(|site| (site, limit.saturating_mul(SITE_SHARE)));
-        [(self.pseudonyms.of_source(ip), limit)]
+        [(self.pseudonyms.hash_source(ip), limit)]
             .into_iter()
             .chain(site)
             .collect()

@@ -11,13 +11,13 @@ pub struct Cursor(String);
 impl Cursor {
     /// The place before everything announced at this moment or later, by the feed's own clock.
     #[must_use]
-    pub fn since(at: Millis) -> Self {
+    pub fn from_millis(at: Millis) -> Self {
         Self(format!("{:013}", at.get()))
     }
 
     /// Wraps a place in the feed's own format.
     #[must_use]
-    pub const fn of_feed(place: String) -> Self {
+    pub const fn from_feed(place: String) -> Self {
         Self(place)
     }
 

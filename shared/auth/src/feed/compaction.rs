@@ -1,6 +1,6 @@
 //! Compaction: writing the feed to a snapshot once it is so long that a starting process would take long to read it.
 
-use claims::{Millis, Seconds};
+use claims::Millis;
 
 use crate::{
     error::StoreError,
@@ -40,7 +40,7 @@ pub async fn compact_feed(
         Some(place) => read_snapshot(place, now, snapshots).await?,
         None => None,
     };
-    let (mut revocations, after) = last.unwrap_or_else(|| (Revocations::default(), oldest(now)));
+    let (mut revocations, after) = last.unwrap_or_else(|| (Revocations::default(), oldest_cursor(now)));
 
     let mut page = feed.page(&after, now).await?;
     let settled = page.settled.clone();
@@ -89,16 +89,11 @@ async fn read_snapshot(
             None => return Ok(None),
         }
     }
-    let snapshot = Snapshot::decode(&bytes).filter(|snapshot| snapshot.after >= oldest(now));
+    let snapshot = Snapshot::decode(&bytes).filter(|snapshot| snapshot.after >= oldest_cursor(now));
     Ok(snapshot.map(|snapshot| (snapshot.revocations, snapshot.after)))
 }
 
 /// The place before everything that still matters.
-pub(crate) fn oldest(now: Millis) -> Cursor {
-    Cursor::since(earlier(now, retention()))
-}
-
-/// Returns the moment that is `span` before `at`.
-pub(crate) fn earlier(at: Millis, span: Seconds) -> Millis {
-    Millis::new(at.get().saturating_sub(span.get().saturating_mul(1000)))
+pub(crate) fn oldest_cursor(now: Millis) -> Cursor {
+    Cursor::from_millis(now.minus(retention()))
 }

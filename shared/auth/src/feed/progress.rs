@@ -2,11 +2,7 @@
 
 use claims::{Millis, Seconds};
 
-use crate::feed::{
-    Cursor,
-    compaction::{earlier, oldest},
-    retention,
-};
+use crate::feed::{Cursor, compaction::oldest_cursor, retention};
 
 /// The maximum step back of a clock that is ignored. After a larger step, the clock counts as having run ahead. A
 /// revocation that was forgotten too early would have mattered at most this much longer, which is less than the margin
@@ -37,20 +33,20 @@ struct Pages {
 impl Progress {
     /// Returns the place where the next page starts.
     pub(crate) fn ask(&mut self, now: Millis) -> Cursor {
-        let ran_ahead = |latest: Millis| now < earlier(latest, STEP_BACK);
+        let ran_ahead = |latest: Millis| now < latest.minus(STEP_BACK);
         if self.latest.is_some_and(ran_ahead) {
             // The clock ran ahead and was set back: what was forgotten in the meantime may matter again.
             *self = Self::default();
         }
         self.latest = self.latest.max(Some(now));
-        let oldest = earlier(now, retention());
+        let oldest = now.minus(retention());
         let pages = self.under_way.take().filter(|pages| pages.begun > oldest);
         let pages = pages.unwrap_or_else(|| {
             let complete = self.complete.clone().filter(|(begun, _)| *begun > oldest);
             Pages {
                 begun: now,
                 settled: None,
-                after: complete.map_or_else(|| Cursor::since(oldest), |(_, after)| after),
+                after: complete.map_or_else(|| Cursor::from_millis(oldest), |(_, after)| after),
             }
         });
         self.under_way.insert(pages).after.clone()
@@ -59,7 +55,7 @@ impl Progress {
     /// Starts after a place up to which everything is known. Returns `false` and changes nothing if the place is too
     /// late to cover all that still matters.
     pub(crate) fn begin_after(&mut self, after: Cursor, now: Millis) -> bool {
-        let is_fresh = after >= oldest(now);
+        let is_fresh = after >= oldest_cursor(now);
         if is_fresh {
             self.complete = Some((now, after));
         }

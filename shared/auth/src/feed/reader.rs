@@ -24,7 +24,7 @@ const PRUNE_EVERY: Seconds = Seconds::new(60);
 
 /// The revocations known at a moment.
 #[derive(Debug)]
-pub struct Known {
+pub struct KnownRevocations {
     /// The revocations.
     pub revocations: Arc<Revocations>,
     /// Why the copy is older than it should be. Each failed read is reported once.
@@ -66,22 +66,22 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
     ///
     /// # Errors
     /// If the last copy is too old, or there is no complete one yet.
-    pub async fn known(&self, now: Millis) -> Result<Known, FollowError> {
+    pub async fn current(&self, now: Millis) -> Result<KnownRevocations, FollowError> {
         let _turn = self.turn.lock().await;
-        let is_due = self.cached().freshness.is_due(self.following.poll, now);
+        let is_due = self.lock_cached().freshness.is_due(self.following.poll, now);
         let fault = if is_due { self.read(now).await.err() } else { None };
 
-        let cached = self.cached();
+        let cached = self.lock_cached();
         if !cached.freshness.serves(&self.following, now) {
             return Err(fault.unwrap_or(FollowError::Paused));
         }
-        Ok(Known {
+        Ok(KnownRevocations {
             revocations: Arc::clone(&cached.revocations),
             fault,
         })
     }
 
-    fn cached(&self) -> MutexGuard<'_, Cached> {
+    fn lock_cached(&self) -> MutexGuard<'_, Cached> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -89,24 +89,24 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
     /// for that.
     async fn read(&self, now: Millis) -> Result<(), FollowError> {
         let deadline = Instant::now().checked_add(TIME_LIMIT).unwrap_or_else(Instant::now);
-        self.cached().freshness.mark_tried(now);
+        self.lock_cached().freshness.mark_tried(now);
         match timeout_at(deadline, self.beginning.take()).await {
-            Ok(Some(snapshot)) => self.cached().begin(snapshot, now),
+            Ok(Some(snapshot)) => self.lock_cached().begin(snapshot, now),
             Ok(None) => {}
             Err(_) => {
-                self.cached().freshness.mark_advanced();
+                self.lock_cached().freshness.mark_advanced();
                 return Err(FollowError::Unfinished);
             }
         }
-        while !self.cached().freshness.is_within(self.following.poll, now) {
+        while !self.lock_cached().freshness.is_within(self.following.poll, now) {
             let page = self.page(now, deadline).await?;
-            self.cached().add(page, now);
+            self.lock_cached().add(page, now);
         }
         Ok(())
     }
 
     async fn page(&self, now: Millis, deadline: Instant) -> Result<AnnouncedPage, FollowError> {
-        let after = self.cached().progress.ask(now);
+        let after = self.lock_cached().progress.ask(now);
         let page = timeout_at(deadline, self.feed.page(&after, now)).await;
         page.map_err(|_| FollowError::Unfinished)?
             .map_err(FollowError::Unreadable)

@@ -54,15 +54,15 @@ struct Issued {
 impl Revocations {
     /// Adds a revocation that was announced at `at`. Adding it again changes nothing.
     pub fn insert(&mut self, at: Timestamp, revocation: &Revocation) {
-        let (at, user) = (Second::of(at), Name::of(revocation.user_id()));
+        let (at, user) = (Second::from_timestamp(at), Name::from_id(revocation.user_id()));
         match revocation {
             Revocation::Session { sid, .. } => {
-                let name = Name::of(sid).of_user(user);
+                let name = Name::from_id(sid).combine_with_user(user);
                 let latest = self.sessions.entry(name).or_insert(at);
                 *latest = at.max(*latest);
             }
             Revocation::Epoch { least, except, .. } => {
-                let except = except.as_ref().map(Name::of);
+                let except = except.as_ref().map(Name::from_id);
                 let new = Epochs {
                     at,
                     least: *least,
@@ -70,10 +70,10 @@ impl Revocations {
                     second: 0,
                 };
                 let of_user = self.epochs.entry(user).or_insert(new);
-                *of_user = of_user.with(&new);
+                *of_user = of_user.merge(&new);
             }
             Revocation::Issued { until, .. } => {
-                let until = Second::of(*until);
+                let until = Second::from_timestamp(*until);
                 let latest = self.issued.entry(user).or_insert(Issued { at, until });
                 *latest = Issued {
                     at: latest.at.max(at),
@@ -93,13 +93,13 @@ impl Revocations {
 
     /// Returns whether this token is revoked.
     #[must_use]
-    pub fn revoke(&self, token: &Claims<Access>) -> bool {
-        let (user, sid) = (Name::of(token.sub()), Name::of(token.sid()));
+    pub fn covers(&self, token: &Claims<Access>) -> bool {
+        let (user, sid) = (Name::from_id(token.sub()), Name::from_id(token.sid()));
         let issued = self.issued.get(&user);
         let epochs = self.epochs.get(&user);
-        self.sessions.contains_key(&sid.of_user(user))
+        self.sessions.contains_key(&sid.combine_with_user(user))
             || issued.is_some_and(|issued| token.iat() <= issued.until.timestamp())
-            || epochs.is_some_and(|epochs| epochs.concern(token.own().epoch, sid))
+            || epochs.is_some_and(|epochs| epochs.covers(token.own().epoch, sid))
     }
 
     /// The number of revocations. All epochs of one user count as one.
@@ -116,7 +116,7 @@ impl Revocations {
 }
 
 impl Epochs {
-    fn concern(&self, epoch: u64, sid: Name) -> bool {
+    fn covers(&self, epoch: u64, sid: Name) -> bool {
         let least = if self.except == Some(sid) {
             self.second
         } else {
@@ -126,7 +126,7 @@ impl Epochs {
     }
 
     /// Combines both.
-    fn with(&self, other: &Self) -> Self {
+    fn merge(&self, other: &Self) -> Self {
         let (first, last) = if other.least > self.least {
             (other, self)
         } else {
@@ -147,7 +147,7 @@ impl Epochs {
 
 impl Name {
     /// Takes the bytes of a UUID. For any other id, takes half of its SHA-256, for which nobody can make a collision.
-    fn of<K>(id: &Identifier<K>) -> Self {
+    fn from_id<K>(id: &Identifier<K>) -> Self {
         id.as_uuid().map_or_else(
             || {
                 let hash = digest::digest(&digest::SHA256, id.as_str().as_bytes());
@@ -160,14 +160,14 @@ impl Name {
 
     /// Combines a session with its user. Nobody chooses either id, so two such pairs collide as rarely as two new ids
     /// do.
-    const fn of_user(self, user: Self) -> Self {
+    const fn combine_with_user(self, user: Self) -> Self {
         let (sid, user) = (u128::from_be_bytes(self.0), u128::from_be_bytes(user.0));
         Self((sid ^ user.rotate_left(64)).to_be_bytes())
     }
 }
 
 impl Second {
-    fn of(at: Timestamp) -> Self {
+    fn from_timestamp(at: Timestamp) -> Self {
         Self(u32::try_from(at.get()).unwrap_or(u32::MAX))
     }
 

@@ -55,16 +55,16 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
                     let parts = numbers.clone().map(|number| self.source.part(&place, number));
                     let parts = try_join_all(parts).await.ok();
                     let parts: Option<Vec<Vec<u8>>> = parts.and_then(|parts| parts.into_iter().collect());
-                    parts.and_then(|parts| self.with(parts, numbers.end))
+                    parts.and_then(|parts| self.add_parts(parts, numbers.end))
                 }
             };
-            *self.step() = next.unwrap_or(Step::Done);
+            *self.lock_step() = next.unwrap_or(Step::Done);
         }
     }
 
     /// Returns what to do next. The complete bytes are returned only once.
     fn ask(&self) -> Ask {
-        let mut step = self.step();
+        let mut step = self.lock_step();
         match &mut *step {
             Step::Find => Ask::Place,
             Step::Read { place, next, .. } if *next < place.parts => Ask::Parts {
@@ -81,15 +81,15 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
     }
 
     /// Returns the step after these parts were read.
-    fn with(&self, parts: Vec<Vec<u8>>, next: usize) -> Option<Step> {
-        let Step::Read { place, mut bytes, .. } = std::mem::take(&mut *self.step()) else {
+    fn add_parts(&self, parts: Vec<Vec<u8>>, next: usize) -> Option<Step> {
+        let Step::Read { place, mut bytes, .. } = std::mem::take(&mut *self.lock_step()) else {
             return None;
         };
         bytes.extend(parts.into_iter().flatten());
         Some(Step::Read { place, next, bytes })
     }
 
-    fn step(&self) -> MutexGuard<'_, Step> {
+    fn lock_step(&self) -> MutexGuard<'_, Step> {
         self.step.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

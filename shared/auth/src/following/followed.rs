@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::StoreError,
-    following::{FollowError, Following, ForKey, Freshness, InvalidText},
+    following::{FollowError, Following, Freshness, InvalidText, KeyAction},
 };
 
 /// A source whose text can be followed.
@@ -66,7 +66,7 @@ impl<S: Source, T> Followed<S, T> {
             Err(FollowError::Invalid(fault)) => Err(fault),
             Err(fault) => {
                 // The failed read is forgotten, so that the first request need not wait for the pause after it.
-                *self.cached() = Cached {
+                *self.lock_cached() = Cached {
                     fault: Some(fault),
                     ..Cached::default()
                 };
@@ -79,14 +79,14 @@ impl<S: Source, T> Followed<S, T> {
     ///
     /// # Errors
     /// If there is no value, or the last copy is too old.
-    pub async fn known(&self, now: Millis) -> Result<Arc<T>, FollowError> {
+    pub async fn current(&self, now: Millis) -> Result<Arc<T>, FollowError> {
         let _turn = self.turn.lock().await;
         let fault = if self.is_due(now) {
             self.read(now).await.err()
         } else {
             None
         };
-        self.current(now, fault)
+        self.usable_value(now, fault)
     }
 
     /// Reads the source once more for a key that the value lacks. Returns `None` if that was already done within a
@@ -94,35 +94,35 @@ impl<S: Source, T> Followed<S, T> {
     ///
     /// # Errors
     /// If the source cannot be read, since the key may have been made in the meantime.
-    pub async fn known_again(&self, now: Millis) -> Result<Option<Arc<T>>, FollowError> {
+    pub async fn read_for_key(&self, now: Millis) -> Result<Option<Arc<T>>, FollowError> {
         let _turn = self.turn.lock().await;
-        let for_key = self.cached().freshness.for_key(now);
-        match for_key {
-            ForKey::Nothing => return Ok(None),
-            ForKey::Wait => return Err(FollowError::Paused),
-            ForKey::Read => {}
+        let action = self.lock_cached().freshness.key_action(now);
+        match action {
+            KeyAction::Nothing => return Ok(None),
+            KeyAction::Wait => return Err(FollowError::Paused),
+            KeyAction::Read => {}
         }
         self.read(now).await?;
-        self.cached().freshness.mark_asked_for_key(now);
-        self.current(now, None).map(Some)
+        self.lock_cached().freshness.mark_asked_for_key(now);
+        self.usable_value(now, None).map(Some)
     }
 
     /// Returns the last value, however old it is.
-    pub fn last(&self) -> Option<Arc<T>> {
-        self.cached().value.clone()
+    pub fn last_value(&self) -> Option<Arc<T>> {
+        self.lock_cached().value.clone()
     }
 
     /// Returns why reading failed, if it did since the last call and the error was not already returned to a caller.
     pub fn take_fault(&self) -> Option<FollowError> {
-        self.cached().fault.take()
+        self.lock_cached().fault.take()
     }
 
-    fn cached(&self) -> MutexGuard<'_, Cached<T>> {
+    fn lock_cached(&self) -> MutexGuard<'_, Cached<T>> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_due(&self, now: Millis) -> bool {
-        let cached = self.cached();
+        let cached = self.lock_cached();
         let poll = if cached.value.is_some() {
             self.following.poll
         } else {
@@ -132,25 +132,25 @@ impl<S: Source, T> Followed<S, T> {
     }
 
     async fn read(&self, now: Millis) -> Result<(), FollowError> {
-        self.cached().freshness.mark_tried(now);
+        self.lock_cached().freshness.mark_tried(now);
         let text = self.source.text().await.map_err(FollowError::Unreadable)?;
-        let is_new = self.cached().text != text;
+        let is_new = self.lock_cached().text != text;
         if is_new {
             let value = match &text {
                 Some(text) => (self.make)(text).map_err(FollowError::Invalid)?,
                 None => None,
             };
-            let mut cached = self.cached();
+            let mut cached = self.lock_cached();
             cached.value = value.map(Arc::new);
             cached.text = text;
         }
-        self.cached().freshness.mark_read(now);
+        self.lock_cached().freshness.mark_read(now);
         Ok(())
     }
 
     /// Returns the value if the copy may still be used. The fault of the last read is kept until it is reported.
-    fn current(&self, now: Millis, fault: Option<FollowError>) -> Result<Arc<T>, FollowError> {
-        let mut cached = self.cached();
+    fn usable_value(&self, now: Millis, fault: Option<FollowError>) -> Result<Arc<T>, FollowError> {
+        let mut cached = self.lock_cached();
         if !cached.freshness.serves(&self.following, now) {
             return Err(fault.unwrap_or(FollowError::Paused));
         }

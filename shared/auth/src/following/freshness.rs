@@ -23,7 +23,7 @@ pub(crate) struct Freshness {
 
 /// What to do about an unknown key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ForKey {
+pub(crate) enum KeyAction {
     /// Nothing: the copy was read a moment ago.
     Nothing,
     /// Nothing yet: a read failed a moment ago.
@@ -52,14 +52,14 @@ impl Freshness {
     }
 
     /// Returns what to do about an unknown key.
-    pub(crate) fn for_key(&self, now: Millis) -> ForKey {
+    pub(crate) fn key_action(&self, now: Millis) -> KeyAction {
         let asked = !has_passed(self.asked_for_key, UNKNOWN_KEY_POLL, now);
         if asked || self.answered == Some(now) {
-            ForKey::Nothing
+            KeyAction::Nothing
         } else if self.is_paused(now) {
-            ForKey::Wait
+            KeyAction::Wait
         } else {
-            ForKey::Read
+            KeyAction::Read
         }
     }
 
@@ -128,7 +128,7 @@ mod tests {
         fresh.mark_tried(at(1300));
 
         assert!(!fresh.is_due(POLL, at(1304)));
-        assert_eq!(fresh.for_key(at(1304)), ForKey::Wait);
+        assert_eq!(fresh.key_action(at(1304)), KeyAction::Wait);
         assert!(fresh.is_due(POLL, at(1305)));
 
         fresh.mark_tried(at(1305));
@@ -141,16 +141,16 @@ mod tests {
         let mut fresh = read_at(1000);
 
         assert_eq!(
-            fresh.for_key(at(1000)),
-            ForKey::Nothing,
+            fresh.key_action(at(1000)),
+            KeyAction::Nothing,
             "it was read for this very request"
         );
-        assert_eq!(fresh.for_key(at(1001)), ForKey::Read);
+        assert_eq!(fresh.key_action(at(1001)), KeyAction::Read);
         fresh.mark_tried(at(1001));
         fresh.mark_read(at(1001));
         fresh.mark_asked_for_key(at(1001));
-        assert_eq!(fresh.for_key(at(1060)), ForKey::Nothing);
-        assert_eq!(fresh.for_key(at(1061)), ForKey::Read);
+        assert_eq!(fresh.key_action(at(1060)), KeyAction::Nothing);
+        assert_eq!(fresh.key_action(at(1061)), KeyAction::Read);
     }
 
     fn read_at(seconds: u64) -> Freshness {

@@ -7,5 +7,5 @@ mod on_failure;
 
 pub use error::{FollowError, InvalidText};
 pub use followed::{Followed, Source};
-pub(crate) use freshness::{ForKey, Freshness};
+pub(crate) use freshness::{Freshness, KeyAction};
 pub use on_failure::{Following, OnFailure};

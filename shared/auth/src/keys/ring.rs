@@ -109,23 +109,23 @@ impl<S: Source> Keyring<S> {
     /// Returns both key sets as known at `now`.
     ///
     /// # Errors
-    /// The same as [`Followed::known`], for either set.
-    pub async fn known(&self, now: Millis) -> Result<KeySets, FollowError> {
-        let (access, refresh) = tokio::try_join!(self.access.known(now), self.refresh.known(now))?;
+    /// The same as [`Followed::current`], for either set.
+    pub async fn current(&self, now: Millis) -> Result<KeySets, FollowError> {
+        let (access, refresh) = tokio::try_join!(self.access.current(now), self.refresh.current(now))?;
         Ok(KeySets { access, refresh })
     }
 
     /// Verifies a refresh token as of `now`. Returns both key sets and the claims.
     ///
     /// # Errors
-    /// The same as [`Followed::known`], for either set, and if the token is refused.
+    /// The same as [`Followed::current`], for either set, and if the token is refused.
     pub async fn verify(
         &self,
         token: &Unverified<'_, Refresh>,
         now: Millis,
     ) -> Result<(KeySets, Claims<Refresh>), TokenError> {
         let verify_with = |keys: &RefreshKeys| keys.verifier.verify(token, now.timestamp());
-        let (access, verified) = tokio::join!(self.access.known(now), verify(&self.refresh, now, verify_with));
+        let (access, verified) = tokio::join!(self.access.current(now), verify(&self.refresh, now, verify_with));
         let access = access?;
         let (refresh, claims) = verified?;
         Ok((KeySets { access, refresh }, claims))

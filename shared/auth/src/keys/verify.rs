@@ -29,15 +29,15 @@ pub async fn verify<S: Source, T, C>(
     now: Millis,
     verify: impl Fn(&T) -> Result<C, Refusal>,
 ) -> Result<(Arc<T>, C), TokenError> {
-    let early = async { keys.last().map(|last| (verify(&last), last)) };
-    let (known, early) = futures::join!(keys.known(now), early);
+    let early = async { keys.last_value().map(|last| (verify(&last), last)) };
+    let (known, early) = futures::join!(keys.current(now), early);
     let known = known?;
     let verified = match early {
         Some((verified, last)) if Arc::ptr_eq(&last, &known) => verified,
         _ => verify(&known),
     };
     if let Err(Refusal::UnknownKey(_)) = verified
-        && let Some(again) = keys.known_again(now).await?
+        && let Some(again) = keys.read_for_key(now).await?
     {
         let claims = verify(&again)?;
         return Ok((again, claims));

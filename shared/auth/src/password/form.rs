@@ -18,7 +18,7 @@ impl PasswordForm {
     ///
     /// # Errors
     /// If a form cannot be tried.
-    pub(crate) fn of<E>(
+    pub(crate) fn find<E>(
         password: &Password,
         mut verifies: impl FnMut(&[u8]) -> Result<bool, E>,
     ) -> Result<Option<Self>, E> {
@@ -52,7 +52,7 @@ mod tests {
 
         for right in 0..=forms {
             let mut hashed = 0_usize;
-            let form = PasswordForm::of(&password, |_| {
+            let form = PasswordForm::find(&password, |_| {
                 hashed = hashed.saturating_add(1);
                 Ok::<_, Infallible>(hashed == right)
             });

@@ -25,7 +25,7 @@ use rand::CryptoRng;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-use self::obvious::obvious;
+use self::obvious::obvious_reason;
 use crate::user::Email;
 
 /// The maximum length of a password in bytes of NFC. Longer ones are refused before hashing, never truncated.
@@ -86,7 +86,7 @@ impl Password {
         if text.len() > MAX_LENGTH.saturating_mul(3) {
             return Err(InvalidPassword::TooLong);
         }
-        let nfc = collected(text.nfc());
+        let nfc = collect(text.nfc());
         match nfc.len() {
             0 => Err(InvalidPassword::Empty),
             1..=MAX_LENGTH => Ok(Self {
@@ -110,7 +110,7 @@ impl Password {
         } else if (rule.is_common)(&password.nfc) {
             Err(InvalidPassword::Common)
         } else {
-            obvious(&password.nfc, email, &rule.service_names).map_or(Ok(password), Err)
+            obvious_reason(&password.nfc, email, &rule.service_names).map_or(Ok(password), Err)
         }
     }
 
@@ -144,14 +144,14 @@ fn other_forms(text: &str, nfc: &str) -> Vec<Zeroizing<String>> {
     if text.is_ascii() {
         return Vec::new();
     }
-    let mut others = vec![collected(text.chars()), collected(text.nfkc())];
+    let mut others = vec![collect(text.chars()), collect(text.nfkc())];
     others.dedup();
     others.retain(|form| **form != nfc);
     others
 }
 
 /// Collects characters into memory that never grows, since outgrown memory would not be wiped.
-fn collected(characters: impl Iterator<Item = char> + Clone) -> Zeroizing<String> {
+fn collect(characters: impl Iterator<Item = char> + Clone) -> Zeroizing<String> {
     let length = characters.clone().map(char::len_utf8).sum();
     let mut text = Zeroizing::new(String::with_capacity(length));
     text.extend(characters);

@@ -53,7 +53,7 @@ const ROWS: [&str; 35] = [
 
 /// Returns why a password is obvious: it consists of its user's address, of the service's names, of rows of the
 /// keyboard, or of one repeated word. Returns `None` if it has enough other characters.
-pub(crate) fn obvious(password: &str, email: Option<&Email>, names: &[String]) -> Option<InvalidPassword> {
+pub(crate) fn obvious_reason(password: &str, email: Option<&Email>, names: &[String]) -> Option<InvalidPassword> {
     let own: Vec<&str> = email.map_or(vec![], |email| vec![email.typed(), email.normalised()]);
     let service: Vec<&str> = std::iter::once(NAME).chain(names.iter().map(String::as_str)).collect();
     if is_repeated(password) {
@@ -81,14 +81,14 @@ pub(crate) fn obvious(password: &str, email: Option<&Email>, names: &[String]) -
 /// Returns the letters and digits of a string in lower case, in one of two spellings.
 type Spelling = fn(&str) -> Vec<char>;
 
-const SPELLINGS: [Spelling; 2] = [as_written, as_meant];
+const SPELLINGS: [Spelling; 2] = [spell_as_written, spell_as_meant];
 
-fn as_written(text: &str) -> Vec<char> {
+fn spell_as_written(text: &str) -> Vec<char> {
     let lower = text.chars().flat_map(char::to_lowercase);
     lower.filter(|character| character.is_alphanumeric()).collect()
 }
 
-fn as_meant(text: &str) -> Vec<char> {
+fn spell_as_meant(text: &str) -> Vec<char> {
     let meant = text
         .chars()
         .flat_map(char::to_lowercase)
@@ -135,12 +135,12 @@ fn is_made_of(text: &[char], words: &[&Vec<Vec<char>>]) -> bool {
     if text.len() > MAX {
         return false;
     }
-    let left = left(text, words);
+    let left = count_uncovered(text, words);
     left < ENOUGH && text.len().saturating_sub(left) > left
 }
 
 /// Returns the minimum number of characters that are in none of these words.
-fn left(text: &[char], words: &[&Vec<Vec<char>>]) -> usize {
+fn count_uncovered(text: &[char], words: &[&Vec<Vec<char>>]) -> usize {
     // The number left over for each prefix.
     let mut left = vec![0_usize];
     for end in 1..=text.len() {
@@ -157,7 +157,7 @@ fn left(text: &[char], words: &[&Vec<Vec<char>>]) -> usize {
 
 /// Returns whether a string is one word repeated, with or without digits at its ends.
 fn is_repeated(text: &str) -> bool {
-    let written = Zeroizing::new(as_written(text));
+    let written = Zeroizing::new(spell_as_written(text));
     let without_digits: Zeroizing<String> = Zeroizing::new(written.iter().collect());
     let trimmed = Zeroizing::new(
         without_digits
@@ -230,8 +230,8 @@ mod tests {
     fn an_address_is_obvious_to_its_own_user_alone() {
         let grace = Email::parse("grace@hopper.example").unwrap();
 
-        assert_eq!(obvious("ada-lovelace-1815", Some(&grace), &[]), None);
-        assert_eq!(obvious("ada-lovelace-1815", None, &[]), None);
+        assert_eq!(obvious_reason("ada-lovelace-1815", Some(&grace), &[]), None);
+        assert_eq!(obvious_reason("ada-lovelace-1815", None, &[]), None);
     }
 
     #[test]
@@ -249,6 +249,6 @@ mod tests {
     fn obvious_of(password: &str) -> Option<InvalidPassword> {
         let ada = Email::parse("Ada.Lovelace@analytical.example").unwrap();
         let names = ["My Engine Room", "login.engines.example"].map(str::to_owned);
-        obvious(password, Some(&ada), &names)
+        obvious_reason(password, Some(&ada), &names)
     }
 }

@@ -72,16 +72,16 @@ impl StoredHash {
         if BCRYPT.iter().any(|version| text.starts_with(version)) {
             return bcrypt(text);
         }
-        let phc = Phc::new(text).map_err(|error| UnusableHash::of_phc(text, error))?;
+        let phc = Phc::new(text).map_err(|error| UnusableHash::from_phc(text, error))?;
         let (Some(salt), Some(output)) = (phc.salt, phc.hash) else {
-            return Err(UnusableHash::of_text(text));
+            return Err(UnusableHash::from_text(text));
         };
         match phc.algorithm.as_str() {
             "argon2id" => argon2(Algorithm::Argon2id, &phc, salt, output),
             "argon2i" => argon2(Algorithm::Argon2i, &phc, salt, output),
             "scrypt" => scrypt(&phc, salt, output),
             "pbkdf2-sha256" => pbkdf2(&phc, salt, output),
-            _ => Err(UnusableHash::of_text(text)),
+            _ => Err(UnusableHash::from_text(text)),
         }
     }
 
@@ -95,7 +95,7 @@ impl StoredHash {
         password: &Password,
         scratch: &mut Scratch,
     ) -> Result<Option<PasswordForm>, argon2::Error> {
-        PasswordForm::of(password, |bytes| self.verifies(bytes, scratch))
+        PasswordForm::find(password, |bytes| self.verifies(bytes, scratch))
     }
 
     fn verifies(&self, password: &[u8], scratch: &mut Scratch) -> Result<bool, argon2::Error> {

@@ -35,7 +35,7 @@ pub enum UnusableHash {
 
 impl UnusableHash {
     /// Returns what is wrong with a string that is not a PHC string.
-    pub(crate) fn of_phc(text: &str, error: phc::Error) -> Self {
+    pub(crate) fn from_phc(text: &str, error: phc::Error) -> Self {
         let is_of_size = matches!(
             error,
             phc::Error::OutputSize { .. }
@@ -45,14 +45,14 @@ impl UnusableHash {
         );
         // Other formats begin the same way, but have something else in place of the parameters.
         let has_parameters = text.split('$').nth(2).is_some_and(|part| part.contains('='));
-        match Self::of_text(text) {
+        match Self::from_text(text) {
             Self::Form if is_of_size && has_parameters => Self::Size,
             cause @ (Self::Form | Self::Padding | Self::Prefix | Self::Cost | Self::Size) => cause,
         }
     }
 
     /// Returns what is wrong with a string that is not one of the known hashes.
-    pub(crate) fn of_text(text: &str) -> Self {
+    pub(crate) fn from_text(text: &str) -> Self {
         let begins = BEGINNINGS.iter().any(|beginning| text.starts_with(beginning));
         let is_inside = BEGINNINGS.iter().any(|beginning| text.contains(beginning));
         match (begins, is_inside) {

@@ -112,7 +112,7 @@ pub(crate) async fn withdraw(session: &Session, now: Millis, sessions: &impl Rev
 
 /// Waits for `first` while `other` runs concurrently, and returns what remains of `other` to wait for. A caller that
 /// does not wait for the rest loses no time to `other`.
-pub(crate) async fn beside<F, G>(first: F, other: G) -> (F::Output, Either<Ready<G::Output>, G>)
+pub(crate) async fn run_beside<F, G>(first: F, other: G) -> (F::Output, Either<Ready<G::Output>, G>)
 where
     F: Future,
     G: Future + Unpin,

@@ -81,7 +81,7 @@ fn refresh_draft(session: &Session, delivery: Delivery, terms: &TokenTerms) -> D
         iss: terms.issuer.clone(),
         aud: terms.issuer.as_audience(),
         sub: session.user_id.clone(),
-        jti: TokenId::of_generation(&session.sid, session.generation),
+        jti: TokenId::from_generation(&session.sid, session.generation),
         iat: session.issued_at,
         exp: session.idle_expires_at,
         own: RefreshClaims {

@@ -107,7 +107,7 @@ async fn end_many(
 }
 
 async fn end_all(user: &User, session: &Session, now: Millis, epochs: &impl RaiseEpoch) -> Result<Ending, StoreError> {
-    let revocation = up_to(user, session.epoch.saturating_add(1), None);
+    let revocation = epoch_revocation(user, session.epoch.saturating_add(1), None);
     if session.epoch < user.epoch {
         let is_retry = user.was_just_raised(now.timestamp());
         return Ok(if is_retry {
@@ -134,17 +134,17 @@ async fn end_others(
 ) -> Result<Ending, StoreError> {
     if sessions.has_other(&session, now.timestamp()).await? {
         let is_kept = epochs.keep_only(&session, now.timestamp()).await?;
-        let revocation = up_to(user, session.epoch.saturating_add(1), Some(session.sid));
+        let revocation = epoch_revocation(user, session.epoch.saturating_add(1), Some(session.sid));
         return Ok(if is_kept { Ending::New(revocation) } else { Ending::Over });
     }
     Ok(if user.was_just_raised(now.timestamp()) {
-        Ending::Again(up_to(user, session.epoch, Some(session.sid)))
+        Ending::Again(epoch_revocation(user, session.epoch, Some(session.sid)))
     } else {
         Ending::Nothing
     })
 }
 
-fn up_to(user: &User, least: u64, except: Option<SessionId>) -> Revocation {
+fn epoch_revocation(user: &User, least: u64, except: Option<SessionId>) -> Revocation {
     Revocation::Epoch {
         user_id: user.id.clone(),
         least,

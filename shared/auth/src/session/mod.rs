@@ -14,7 +14,7 @@ mod rule;
 
 pub use begin::{BeginError, Issuing};
 pub(crate) use begin::{Beginning, NewIds, begin};
-pub(crate) use cap::beside;
+pub(crate) use cap::run_beside;
 pub use cap::{EndedSessions, LOOKED_AT, LiveSession};
 pub use device::IssuedDevice;
 pub(crate) use device::{BoundDevice, is_device_token, issue_device, known_device};

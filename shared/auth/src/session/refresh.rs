@@ -93,7 +93,7 @@ pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
     if claims.own().delivery != delivery {
         return Err(RefreshError::WrongDelivery);
     }
-    ready(now, issuing.signer)?;
+    check_ready(now, issuing.signer)?;
     let (by, user, session) = advance(claims, now, issuing.terms, rule, users, sessions, feed).await?;
     let tokens = issue(&user, &session, delivery, now, token_id, issuing).await?;
     Ok(Refreshed {
@@ -104,7 +104,7 @@ pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
 }
 
 /// Checks that both tokens can be signed. A rotation whose tokens never arrive would look like a theft later.
-fn ready(now: Millis, signer: &(impl Signer<Access> + Signer<Refresh>)) -> Result<(), SignError> {
+fn check_ready(now: Millis, signer: &(impl Signer<Access> + Signer<Refresh>)) -> Result<(), SignError> {
     Signer::<Access>::ready(signer, now.timestamp())?;
     Signer::<Refresh>::ready(signer, now.timestamp())
 }
@@ -128,7 +128,7 @@ async fn advance(
     };
     let over = || RefreshError::Over(user_id.clone(), sid.clone());
 
-    let mut user = enabled(user_id, users).await?;
+    let mut user = find_enabled(user_id, users).await?;
     for _ in 0..MAX_ATTEMPTS {
         let presented = RefreshAttempt {
             user_id: user_id.clone(),
@@ -148,7 +148,7 @@ async fn advance(
             Ordering::Less => return Err(over()),
             // A logout of all others raised both epochs together after this user was read.
             Ordering::Greater => {
-                user = enabled(user_id, users).await?;
+                user = find_enabled(user_id, users).await?;
                 continue;
             }
             Ordering::Equal => {}
@@ -177,7 +177,7 @@ async fn advance(
     Err(RefreshError::Contention)
 }
 
-async fn enabled(id: &UserId, users: &impl FindUser) -> Result<User, RefreshError> {
+async fn find_enabled(id: &UserId, users: &impl FindUser) -> Result<User, RefreshError> {
     let user = users.user(id).await?;
     user.filter(|user| user.status == Status::Enabled)
         .ok_or_else(|| RefreshError::Disabled(id.clone()))

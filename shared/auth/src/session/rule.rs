@@ -53,7 +53,7 @@ impl Session {
             Some(0) => Decision::Repeat,
             Some(1) if delivered_within(rule.window) => Decision::Repeat,
             Some(1) if self.may_recover(rule) => Decision::Recover,
-            Some(2) if previous_within(rule.window.doubled()) => Decision::Repeat,
+            Some(2) if previous_within(rule.window.double()) => Decision::Repeat,
             Some(_) => Decision::Theft,
         }
     }

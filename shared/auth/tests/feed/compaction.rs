@@ -140,7 +140,7 @@ async fn a_slow_snapshot_is_continued_and_no_part_is_read_twice() {
     let reader = FeedReader::new(&feed, &snapshots, CLOSED);
 
     let mut requests = 1;
-    while let Err(undecided) = reader.known(after(requests)).await {
+    while let Err(undecided) = reader.current(after(requests)).await {
         assert!(matches!(undecided, FollowError::Unfinished), "{undecided:?}");
         requests += 1;
     }
@@ -221,8 +221,8 @@ impl ReadSnapshots for &Snapshots {
 async fn known<F: auth::feed::ReadAnnounced, S: ReadSnapshots>(
     reader: &FeedReader<F, S>,
     at: u64,
-) -> auth::feed::Known {
-    reader.known(after(at)).await.unwrap()
+) -> auth::feed::KnownRevocations {
+    reader.current(after(at)).await.unwrap()
 }
 
 async fn announce(memory: &Memory, count: usize) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::{
-    feed::{Cursor, FeedReader, Known, Revocation, retention},
+    feed::{Cursor, FeedReader, KnownRevocations, Revocation, retention},
     following::{FollowError, Following, OnFailure},
 };
 use claims::{Millis, Seconds};
@@ -25,10 +25,10 @@ async fn the_first_read_covers_the_retention_and_the_next_waits_for_the_poll() {
     let reader = reader(&feed, CLOSED);
 
     for milliseconds in [0, 1, 4_999] {
-        reader.known(after(milliseconds)).await.unwrap();
+        reader.current(after(milliseconds)).await.unwrap();
     }
-    assert_eq!(feed.asked(), [Cursor::since(before(retention().get()))]);
-    reader.known(after(5_000)).await.unwrap();
+    assert_eq!(feed.asked(), [Cursor::from_millis(before(retention().get()))]);
+    reader.current(after(5_000)).await.unwrap();
     assert_eq!(feed.asked().len(), 1);
 }
 
@@ -43,7 +43,7 @@ async fn a_poll_of_one_second_is_one() {
     let reader = reader(&feed, following);
 
     for milliseconds in [0, 1_000, 2_000] {
-        reader.known(after(milliseconds)).await.unwrap();
+        reader.current(after(milliseconds)).await.unwrap();
     }
 
     assert_eq!(feed.asked().len(), 3);
@@ -56,12 +56,12 @@ async fn the_next_read_starts_where_the_first_page_was_not_settled() {
         feed.announce(&session(&format!("s{number}")), after(0)).await;
     }
     let reader = reader(&feed, CLOSED);
-    reader.known(after(0)).await.unwrap();
+    reader.current(after(0)).await.unwrap();
     let pages = feed.asked();
     assert_eq!(pages.len(), 2);
 
     feed.announce(&session("late"), before(59)).await;
-    let known = reader.known(after(5_000)).await.unwrap();
+    let known = reader.current(after(5_000)).await.unwrap();
 
     let [again] = feed.asked().try_into().unwrap();
     assert!(again > pages[1], "what was settled is not read again");
@@ -77,11 +77,11 @@ async fn what_was_announced_while_pages_were_read_is_in_the_next_read() {
     }
     let reader = reader(&feed, CLOSED);
     feed.break_off_after(1);
-    reader.known(after(0)).await.unwrap_err();
+    reader.current(after(0)).await.unwrap_err();
     feed.announce(&session("meanwhile"), after(1)).await;
     feed.break_off_after(100);
 
-    let known = reader.known(after(1_000)).await.unwrap();
+    let known = reader.current(after(1_000)).await.unwrap();
 
     assert!(revoked(&known, "meanwhile"));
     assert_eq!(known.revocations.len(), 2_501);
@@ -97,10 +97,10 @@ async fn what_was_read_is_kept_when_it_breaks_off_and_gone_on_with_at_once() {
 
     for milliseconds in 0..3 {
         feed.break_off_after(1);
-        reader.known(after(milliseconds)).await.unwrap_err();
+        reader.current(after(milliseconds)).await.unwrap_err();
     }
     feed.break_off_after(1);
-    let known = reader.known(after(3)).await.unwrap();
+    let known = reader.current(after(3)).await.unwrap();
 
     assert_eq!(known.revocations.len(), 3_500);
     let asked = feed.asked();
@@ -123,7 +123,7 @@ async fn a_request_reads_for_a_bounded_time_and_the_next_one_goes_on() {
     let mut requests = 1;
     let began = tokio::time::Instant::now();
     let known = loop {
-        match reader.known(after(requests)).await {
+        match reader.current(after(requests)).await {
             Ok(known) => break known,
             Err(undecided) => assert!(matches!(undecided, FollowError::Unfinished), "{undecided:?}"),
         }
@@ -143,11 +143,11 @@ async fn pages_that_were_begun_long_ago_are_followed_by_what_is_new() {
     }
     let reader = reader(&feed, CLOSED);
     feed.break_off_after(1);
-    reader.known(after(0)).await.unwrap_err();
+    reader.current(after(0)).await.unwrap_err();
     feed.break_off_after(100);
     feed.announce(&session("new"), after(1_800_000)).await;
 
-    let known = reader.known(after(1_800_000)).await.unwrap();
+    let known = reader.current(after(1_800_000)).await.unwrap();
 
     assert!(revoked(&known, "s0") && revoked(&known, "new"));
     assert!(known.fault.is_none());
@@ -158,10 +158,10 @@ async fn a_writer_whose_clock_runs_ahead_hides_no_other() {
     let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
     feed.announce(&session("one"), after(86_400_000)).await;
-    reader.known(after(0)).await.unwrap();
+    reader.current(after(0)).await.unwrap();
 
     feed.announce(&session("two"), after(1)).await;
-    let known = reader.known(after(5_000)).await.unwrap();
+    let known = reader.current(after(5_000)).await.unwrap();
 
     assert!(revoked(&known, "one") && revoked(&known, "two"));
 }
@@ -170,10 +170,10 @@ async fn a_writer_whose_clock_runs_ahead_hides_no_other() {
 async fn a_clock_that_steps_back_makes_it_ask_at_once() {
     let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
-    reader.known(after(60_000)).await.unwrap();
+    reader.current(after(60_000)).await.unwrap();
     let _first = feed.asked();
 
-    reader.known(after(0)).await.unwrap();
+    reader.current(after(0)).await.unwrap();
 
     assert_eq!(feed.asked().len(), 1);
 }
@@ -183,13 +183,13 @@ async fn a_clock_that_ran_ahead_makes_it_read_everything_again() {
     let feed = Feed::default();
     feed.announce(&session("one"), after(0)).await;
     let reader = reader(&feed, CLOSED);
-    reader.known(after(0)).await.unwrap();
+    reader.current(after(0)).await.unwrap();
     assert!(
-        !revoked(&reader.known(after(10_000_000)).await.unwrap(), "one"),
+        !revoked(&reader.current(after(10_000_000)).await.unwrap(), "one"),
         "forgotten"
     );
 
-    let known = reader.known(after(5_000)).await.unwrap();
+    let known = reader.current(after(5_000)).await.unwrap();
 
     assert!(revoked(&known, "one"));
 }
@@ -198,10 +198,10 @@ async fn a_clock_that_ran_ahead_makes_it_read_everything_again() {
 async fn a_process_that_was_frozen_asks_before_it_decides() {
     let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
-    reader.known(after(0)).await.unwrap();
+    reader.current(after(0)).await.unwrap();
     feed.announce(&session("one"), after(1_000)).await;
 
-    let thawed = reader.known(after(600_000)).await.unwrap();
+    let thawed = reader.current(after(600_000)).await.unwrap();
 
     assert!(revoked(&thawed, "one"));
 }
@@ -211,17 +211,17 @@ async fn in_an_outage_the_copy_serves_for_a_minute_and_then_nothing_is_decided()
     let feed = Feed::default();
     let reader = reader(&feed, CLOSED);
     feed.announce(&session("one"), after(0)).await;
-    reader.known(after(0)).await.unwrap();
+    reader.current(after(0)).await.unwrap();
     feed.break_off(true);
 
-    let known = reader.known(after(59_999)).await.unwrap();
+    let known = reader.current(after(59_999)).await.unwrap();
     assert!(revoked(&known, "one"));
     assert!(known.fault.is_some());
-    let undecided = reader.known(after(65_000)).await.unwrap_err();
+    let undecided = reader.current(after(65_000)).await.unwrap_err();
     assert!(matches!(undecided, FollowError::Unreadable(_)), "{undecided:?}");
 
     feed.break_off(false);
-    assert!(reader.known(after(70_000)).await.unwrap().fault.is_none());
+    assert!(reader.current(after(70_000)).await.unwrap().fault.is_none());
 }
 
 #[tokio::test]
@@ -231,10 +231,10 @@ async fn a_feed_that_could_not_be_read_is_not_read_again_for_five_seconds() {
     feed.break_off(true);
 
     for milliseconds in [0, 1, 4_999] {
-        reader.known(after(milliseconds)).await.unwrap_err();
+        reader.current(after(milliseconds)).await.unwrap_err();
     }
     assert_eq!(feed.asked().len(), 1);
-    reader.known(after(5_000)).await.unwrap_err();
+    reader.current(after(5_000)).await.unwrap_err();
     assert_eq!(feed.asked().len(), 1);
 }
 
@@ -247,11 +247,11 @@ async fn where_failing_is_open_the_last_copy_serves_on_but_no_copy_does_not() {
         on_failure: OnFailure::Open,
     };
     let (cold, warm) = (reader(&feed, open), reader(&feed, open));
-    warm.known(after(0)).await.unwrap();
+    warm.current(after(0)).await.unwrap();
     feed.break_off(true);
 
-    assert!(warm.known(after(3_600_000)).await.is_ok());
-    assert!(cold.known(after(0)).await.is_err());
+    assert!(warm.current(after(3_600_000)).await.is_ok());
+    assert!(cold.current(after(0)).await.is_err());
 }
 
 #[tokio::test]
@@ -262,7 +262,7 @@ async fn ten_thousand_fresh_announcements_are_all_read() {
     }
     let reader = reader(&feed, CLOSED);
 
-    let known = reader.known(after(10_000)).await.unwrap();
+    let known = reader.current(after(10_000)).await.unwrap();
 
     assert_eq!(known.revocations.len(), 10_000);
     assert!(revoked(&known, "s0") && revoked(&known, "s9999"));
@@ -273,8 +273,8 @@ fn reader(feed: &Feed, following: Following) -> FeedReader<&Feed, &Feed> {
     FeedReader::new(feed, feed, following)
 }
 
-fn revoked(known: &Known, sid: &str) -> bool {
-    known.revocations.revoke(&token("ada", sid, 0, NOW))
+fn revoked(known: &KnownRevocations, sid: &str) -> bool {
+    known.revocations.covers(&token("ada", sid, 0, NOW))
 }
 
 fn session(sid: &str) -> Revocation {

@@ -50,7 +50,7 @@ proptest! {
 
         let all = set(&announced);
         for token in tokens() {
-            prop_assert_eq!(later.revoke(token), all.revoke(token), "{:?}", token);
+            prop_assert_eq!(later.covers(token), all.covers(token), "{:?}", token);
         }
     }
 }
@@ -62,8 +62,8 @@ fn a_session_takes_twenty_bytes() {
             (
                 NOW,
                 auth::feed::Revocation::Session {
-                    user_id: claims::UserId::of_uuid([1; 16]),
-                    sid: claims::SessionId::of_uuid([number; 16]),
+                    user_id: claims::UserId::from_uuid([1; 16]),
+                    sid: claims::SessionId::from_uuid([number; 16]),
                 },
             )
         });
@@ -76,7 +76,7 @@ fn a_session_takes_twenty_bytes() {
 fn snapshot(announced: &[(claims::Timestamp, auth::feed::Revocation)]) -> Snapshot {
     Snapshot {
         revocations: set(announced),
-        after: Cursor::since(Millis::new(1_700_000_000_123)),
+        after: Cursor::from_millis(Millis::new(1_700_000_000_123)),
     }
 }
 

@@ -14,9 +14,9 @@ async fn they_are_read_at_start_and_again_when_they_are_five_minutes_old() {
     let reader = follow_edge_keys(&place, after(0)).await.unwrap();
     place.put(&keys('b'));
 
-    let before = reader.known(after(299)).await.unwrap();
+    let before = reader.current(after(299)).await.unwrap();
     assert_eq!(place.asked(), 1);
-    let later = reader.known(after(300)).await.unwrap();
+    let later = reader.current(after(300)).await.unwrap();
 
     assert!(before.admit(&key('a')) && !before.admit(&key('b')));
     assert!(later.admit(&key('b')) && !later.admit(&key('a')));
@@ -35,12 +35,15 @@ async fn a_place_that_cannot_be_read_at_start_is_asked_by_the_first_request() {
     let place = Place::with(&keys('a'));
     place.break_off(true);
     let reader = follow_edge_keys(&place, after(0)).await.unwrap();
-    assert!(matches!(reader.known(after(0)).await, Err(FollowError::Unreadable(_))));
-    assert!(matches!(reader.known(after(1)).await, Err(FollowError::Paused)));
+    assert!(matches!(
+        reader.current(after(0)).await,
+        Err(FollowError::Unreadable(_))
+    ));
+    assert!(matches!(reader.current(after(1)).await, Err(FollowError::Paused)));
 
     place.break_off(false);
 
-    assert!(reader.known(after(5)).await.is_ok());
+    assert!(reader.current(after(5)).await.is_ok());
 }
 
 #[tokio::test]
@@ -52,13 +55,13 @@ async fn in_an_outage_the_copy_serves_for_an_hour_and_the_fault_is_reported() {
         place.put("{}");
 
         for seconds in [300, 301, 3_599] {
-            let known = reader.known(after(seconds)).await.unwrap();
+            let known = reader.current(after(seconds)).await.unwrap();
             assert!(known.admit(&key('a')), "{seconds}");
         }
 
         assert!(reader.take_fault().is_some());
         assert!(reader.take_fault().is_none());
-        assert!(reader.known(after(KEYS_STALE.get() + 5)).await.is_err());
+        assert!(reader.current(after(KEYS_STALE.get() + 5)).await.is_err());
     }
 }
 

@@ -19,12 +19,12 @@ async fn a_key_set_is_read_at_start_and_again_when_it_is_five_minutes_old() {
     assert_eq!(place.asked(), 1);
 
     for seconds in [0, 1, 299] {
-        reader.known(after(seconds)).await.unwrap();
+        reader.current(after(seconds)).await.unwrap();
     }
     assert_eq!(place.asked(), 0);
     place.put(&set(2));
-    let first = reader.known(after(299)).await.unwrap();
-    let second = reader.known(after(300)).await.unwrap();
+    let first = reader.current(after(299)).await.unwrap();
+    let second = reader.current(after(300)).await.unwrap();
 
     assert_eq!(place.asked(), 1);
     assert_ne!(*first, *second);
@@ -47,12 +47,15 @@ async fn a_secret_that_was_unreadable_at_start_is_read_by_the_first_request() {
     let place = Place::with(&set(1));
     place.break_off(true);
     let reader = start(&place).await.unwrap();
-    assert!(matches!(reader.known(after(0)).await, Err(FollowError::Unreadable(_))));
+    assert!(matches!(
+        reader.current(after(0)).await,
+        Err(FollowError::Unreadable(_))
+    ));
 
     place.break_off(false);
 
-    assert!(matches!(reader.known(after(1)).await, Err(FollowError::Paused)));
-    assert!(reader.known(after(5)).await.is_ok());
+    assert!(matches!(reader.current(after(1)).await, Err(FollowError::Paused)));
+    assert!(reader.current(after(5)).await.is_ok());
 }
 
 #[tokio::test]
@@ -61,12 +64,12 @@ async fn a_set_without_keys_is_looked_at_again_by_every_request() {
     let reader = start(&place).await.unwrap();
 
     for seconds in [1, 2] {
-        assert!(matches!(reader.known(after(seconds)).await, Err(FollowError::Empty)));
+        assert!(matches!(reader.current(after(seconds)).await, Err(FollowError::Empty)));
     }
     assert_eq!(place.asked(), 3);
     place.put(&set(1));
 
-    assert!(reader.known(after(3)).await.is_ok());
+    assert!(reader.current(after(3)).await.is_ok());
 }
 
 #[tokio::test]
@@ -76,24 +79,24 @@ async fn in_an_outage_the_copy_serves_for_an_hour_and_each_fault_is_reported() {
     place.break_off(true);
 
     for seconds in [300, 301, 3599] {
-        assert!(reader.known(after(seconds)).await.is_ok(), "{seconds}");
+        assert!(reader.current(after(seconds)).await.is_ok(), "{seconds}");
     }
     assert!(reader.take_fault().is_some());
     assert!(reader.take_fault().is_none());
     assert_eq!(place.asked(), 3, "the start, the try, and one long after it");
-    assert!(reader.known(after(KEYS_STALE.get())).await.is_err());
+    assert!(reader.current(after(KEYS_STALE.get())).await.is_err());
     place.break_off(false);
-    assert!(reader.known(after(KEYS_STALE.get() + 5)).await.is_ok());
+    assert!(reader.current(after(KEYS_STALE.get() + 5)).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_wrong_set_does_not_take_the_place_of_a_good_one() {
     let place = Place::with(&set(1));
     let reader = start(&place).await.unwrap();
-    let before = reader.known(after(0)).await.unwrap();
+    let before = reader.current(after(0)).await.unwrap();
     place.put(NONSENSE);
 
-    let after_it = reader.known(after(300)).await.unwrap();
+    let after_it = reader.current(after(300)).await.unwrap();
 
     assert_eq!(*before, *after_it);
     let told = reader.take_fault().unwrap().to_string();
@@ -102,7 +105,7 @@ async fn a_wrong_set_does_not_take_the_place_of_a_good_one() {
         "the source is invalid: key one: its secret is shorter than 32 bytes"
     );
     place.put(&set(2));
-    assert_ne!(*reader.known(after(305)).await.unwrap(), *before);
+    assert_ne!(*reader.current(after(305)).await.unwrap(), *before);
 }
 
 #[tokio::test]
@@ -152,7 +155,7 @@ async fn a_key_that_was_made_meanwhile_is_found() {
 async fn a_token_that_was_verified_with_the_last_copy_is_verified_again_if_another_comes() {
     let place = Place::with(&set(1));
     let reader = start(&place).await.unwrap();
-    let older = reader.known(after(0)).await.unwrap();
+    let older = reader.current(after(0)).await.unwrap();
     place.put(&set(2));
 
     let verify_with = |keys: &String| (*keys == *older).then_some(()).ok_or(Refusal::BadSignature);

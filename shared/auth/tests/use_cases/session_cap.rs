@@ -154,7 +154,7 @@ async fn alive(world: &World, seconds: u64) -> Vec<SessionId> {
 async fn announced(world: &World) -> Vec<(Timestamp, SessionId)> {
     let page = world
         .store
-        .page(&Cursor::since(Millis::new(0)), after(0))
+        .page(&Cursor::from_millis(Millis::new(0)), after(0))
         .await
         .unwrap();
     let sessions = page

@@ -29,7 +29,7 @@ async fn the_sixth_attempt_waits_whether_or_not_the_address_is_known() {
 }
 
 #[tokio::test]
-async fn a_password_is_not_looked_at_while_it_waits_and_the_wait_grows_no_longer() {
+async fn a_waiting_attempt_is_not_checked_and_does_not_lengthen_the_wait() {
     let world = World::new().await;
     fail(&world, EMAIL, 5).await;
 
@@ -85,7 +85,7 @@ async fn a_right_password_of_a_disabled_user_is_a_failure_like_any_other() {
 }
 
 #[tokio::test]
-async fn what_is_a_day_old_is_forgotten() {
+async fn failures_are_forgotten_after_a_day() {
     let world = World::new().await;
     fail(&world, EMAIL, 5).await;
     attempt(&world, EMAIL, "wrong", None, after(1)).await.unwrap_err();
@@ -101,7 +101,7 @@ async fn what_is_a_day_old_is_forgotten() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_the_store_breaks_off_before_its_hash_is_not_one_that_failed() {
+async fn an_attempt_that_the_store_cuts_short_is_not_a_failure() {
     let world = World::new().await;
     let (email, password) = (email(EMAIL), password(PASSWORD));
     for _ in 0..20 {
@@ -122,7 +122,7 @@ async fn an_attempt_that_the_store_breaks_off_before_its_hash_is_not_one_that_fa
 }
 
 #[tokio::test]
-async fn a_right_password_whose_session_cannot_be_opened_is_not_one_that_failed() {
+async fn a_right_password_without_a_session_is_not_a_failure() {
     let world = World::new().await;
     for _ in 0..20 {
         let outcome = attempt_with(&world, EMAIL, PASSWORD, None, after(0), &Unreachable).await;
@@ -161,7 +161,7 @@ async fn a_success_on_a_known_device_does_not_help_a_stranger() {
 }
 
 #[tokio::test]
-async fn a_known_device_waits_like_everyone_and_keeps_nobody_else_waiting() {
+async fn a_known_device_waits_without_delaying_others() {
     let world = World::new().await;
     let [stolen, other] = [
         device_token(&world, after(0)).await,
@@ -183,7 +183,7 @@ async fn a_known_device_waits_like_everyone_and_keeps_nobody_else_waiting() {
 }
 
 #[tokio::test]
-async fn a_device_stays_the_same_one_whatever_token_it_is_given() {
+async fn a_device_keeps_its_id_with_every_new_token() {
     let world = World::new().await;
     let first = device_token(&world, after(0)).await;
     let second = attempt(&world, EMAIL, PASSWORD, Some(&first), after(1)).await.unwrap();
@@ -222,7 +222,7 @@ async fn a_stolen_device_uses_up_its_own_lane_and_not_that_of_another() {
 }
 
 #[tokio::test]
-async fn many_stolen_devices_together_fail_twenty_five_times_before_they_are_strangers() {
+async fn stolen_devices_fail_twenty_five_times_before_they_count_as_strangers() {
     let world = World::new().await;
     let mut devices = Vec::new();
     for number in 0..6 {
@@ -247,7 +247,7 @@ async fn many_stolen_devices_together_fail_twenty_five_times_before_they_are_str
 }
 
 #[tokio::test]
-async fn an_attacker_elsewhere_does_not_keep_an_owner_out_who_has_no_device() {
+async fn an_attacker_elsewhere_does_not_lock_out_an_owner_without_a_device() {
     let world = World::new().await;
     for seconds in 0..600 {
         attempt_from(&world, "192.0.2.1", EMAIL, "guess", after(seconds))
@@ -263,7 +263,7 @@ async fn an_attacker_elsewhere_does_not_keep_an_owner_out_who_has_no_device() {
 }
 
 #[tokio::test]
-async fn many_sources_together_fail_fifty_times_and_then_once_in_a_quarter_of_an_hour() {
+async fn many_sources_fail_fifty_times_and_then_once_in_fifteen_minutes() {
     let mut world = World::new().await;
     world.source_limit = None;
     for address in [EMAIL, UNKNOWN] {
@@ -285,7 +285,7 @@ async fn many_sources_together_fail_fifty_times_and_then_once_in_a_quarter_of_an
 }
 
 #[tokio::test]
-async fn whoever_has_many_sources_of_a_site_has_the_limit_of_a_site() {
+async fn many_sources_of_a_site_share_the_limit_of_the_site() {
     let mut world = World::new().await;
     world.source_limit = Some(2);
     let guess = async |ip: String, number: u64| {
@@ -303,7 +303,7 @@ async fn whoever_has_many_sources_of_a_site_has_the_limit_of_a_site() {
 }
 
 #[tokio::test]
-async fn whoever_succeeds_uses_up_nothing_of_their_site() {
+async fn a_success_uses_up_nothing_of_its_site() {
     let mut world = World::new().await;
     world.source_limit = Some(1);
     for number in 0..12 {
@@ -314,7 +314,7 @@ async fn whoever_succeeds_uses_up_nothing_of_their_site() {
 }
 
 #[tokio::test]
-async fn a_user_who_has_logged_in_too_often_waits_and_a_wrong_password_is_told_nothing() {
+async fn too_many_logins_wait_and_a_wrong_password_does_not_reveal_that() {
     let world = World::new().await;
     let device = device_token(&world, after(0)).await;
     while let Admission::Admitted = world
@@ -399,7 +399,7 @@ async fn a_refresh_or_access_token_makes_no_device_known() {
 }
 
 #[tokio::test]
-async fn a_device_token_is_no_refresh_token() {
+async fn a_device_token_is_not_a_refresh_token() {
     let world = World::new().await;
     let device = device_token(&world, after(0)).await;
 
@@ -407,7 +407,7 @@ async fn a_device_token_is_no_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_source_fails_so_often_in_a_quarter_of_an_hour_and_no_more() {
+async fn a_source_has_a_limit_of_failures_in_fifteen_minutes() {
     let mut world = World::new().await;
     world.source_limit = Some(12);
     for number in 0..12 {
@@ -427,7 +427,7 @@ async fn a_source_fails_so_often_in_a_quarter_of_an_hour_and_no_more() {
 }
 
 #[tokio::test]
-async fn whoever_succeeds_uses_up_nothing_of_their_source() {
+async fn a_success_uses_up_nothing_of_its_source() {
     let mut world = World::new().await;
     world.source_limit = Some(1);
 
@@ -438,7 +438,7 @@ async fn whoever_succeeds_uses_up_nothing_of_their_source() {
 }
 
 #[tokio::test]
-async fn a_known_device_is_let_in_from_a_source_that_others_have_used_up() {
+async fn a_known_device_is_admitted_from_a_source_that_others_have_used_up() {
     let mut world = World::new().await;
     let device = device_token(&world, after(0)).await;
     world.source_limit = Some(1);
@@ -452,7 +452,7 @@ async fn a_known_device_is_let_in_from_a_source_that_others_have_used_up() {
 }
 
 #[tokio::test]
-async fn a_source_that_was_seen_closed_is_refused_without_asking_any_store_until_its_window_ends() {
+async fn a_closed_source_is_refused_without_a_read_until_its_window_ends() {
     let mut world = World::new().await;
     world.source_limit = Some(1);
     attempt(&world, UNKNOWN, "guess", None, after(0)).await.unwrap_err();
@@ -479,7 +479,7 @@ async fn a_source_that_was_seen_closed_is_refused_without_asking_any_store_until
 }
 
 #[tokio::test]
-async fn a_device_of_somebody_else_costs_one_read_from_a_source_that_was_seen_closed() {
+async fn a_device_of_another_user_costs_one_read_from_a_closed_source() {
     let mut world = World::new().await;
     let device = device_token(&world, after(0)).await;
     world.source_limit = Some(1);

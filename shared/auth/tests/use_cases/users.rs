@@ -320,7 +320,10 @@ async fn the_longest_address_leaves_room_for_a_role() {
 
 /// Returns the seconds up to which issued tokens were announced as refused.
 async fn issued_until(store: &Memory) -> Vec<Timestamp> {
-    let page = store.page(&Cursor::since(Millis::new(0)), after(0)).await.unwrap();
+    let page = store
+        .page(&Cursor::from_millis(Millis::new(0)), after(0))
+        .await
+        .unwrap();
     let announced = page.revocations.into_iter();
     let until = announced.filter_map(|(_, revocation)| match revocation {
         Revocation::Issued { until, .. } => Some(until),
@@ -331,7 +334,10 @@ async fn issued_until(store: &Memory) -> Vec<Timestamp> {
 
 /// Returns the epochs that were announced, from which on tokens stay valid.
 async fn ended_epochs(store: &Memory) -> Vec<u64> {
-    let page = store.page(&Cursor::since(Millis::new(0)), after(0)).await.unwrap();
+    let page = store
+        .page(&Cursor::from_millis(Millis::new(0)), after(0))
+        .await
+        .unwrap();
     let announced = page.revocations.into_iter();
     let least = announced.filter_map(|(_, revocation)| match revocation {
         Revocation::Epoch {

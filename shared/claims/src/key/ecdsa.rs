@@ -31,7 +31,7 @@ impl EcdsaPrivate {
             .map_err(|_| InvalidKey::InvalidP256)
     }
 
-    pub(super) fn public(&self) -> EcdsaPublic {
+    pub(super) fn public_key(&self) -> EcdsaPublic {
         EcdsaPublic::new(self.0.public_key().as_ref().to_vec())
     }
 }
@@ -108,7 +108,7 @@ impl PublicKey for EcdsaPublic {
         })
     }
 
-    fn canonical(&self) -> String {
+    fn required_members(&self) -> String {
         let [x, y] = self.coordinates();
         format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#)
     }

@@ -21,7 +21,7 @@ impl Ed25519Private {
             .map_err(|_| InvalidKey::InvalidEd25519)
     }
 
-    pub(super) fn public(&self) -> Ed25519Public {
+    pub(super) fn public_key(&self) -> Ed25519Public {
         Ed25519Public::new(self.0.public_key().as_ref().to_vec())
     }
 }
@@ -77,7 +77,7 @@ impl PublicKey for Ed25519Public {
         })
     }
 
-    fn canonical(&self) -> String {
+    fn required_members(&self) -> String {
         format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, self.x())
     }
 }

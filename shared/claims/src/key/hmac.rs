@@ -10,7 +10,7 @@ use jsonwebtoken::{
 use ring::hmac::{self, HMAC_SHA256};
 use zeroize::Zeroizing;
 
-use super::{InvalidKey, bytes};
+use super::{InvalidKey, decode_bytes};
 
 /// The minimum length of a secret in bytes (RFC 7518 s3.2: as long as the hash).
 const MIN_SECRET: usize = 32;
@@ -34,7 +34,7 @@ pub(super) struct Hmac(hmac::Key);
 impl Hmac {
     pub(super) fn from_base64(secret: &str) -> Result<Self, InvalidKey> {
         let known = PUBLISHED.contains(&secret);
-        let secret = Zeroizing::new(bytes(secret)?);
+        let secret = Zeroizing::new(decode_bytes(secret)?);
         if secret.len() < MIN_SECRET {
             return Err(InvalidKey::ShortSecret);
         }

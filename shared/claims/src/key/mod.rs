@@ -85,9 +85,9 @@ impl SigningKey {
     /// If it is not base64, not PKCS#8, smaller than 2048 bits or larger than 4096, has an exponent below 65537, or can
     /// be factored.
     pub fn rs256(pkcs8: &str) -> Result<Self, InvalidKey> {
-        let private = RsaPrivate::from_pkcs8(&der(pkcs8)?)?;
-        let public = private.public()?;
-        Ok(Self::asymmetric(private, public))
+        let private = RsaPrivate::from_pkcs8(&decode_der(pkcs8)?)?;
+        let public = private.public_key()?;
+        Ok(Self::from_key_pair(private, public))
     }
 
     /// Parses an ES256 key from a base64 PKCS#8 private key that contains its public half.
@@ -95,9 +95,9 @@ impl SigningKey {
     /// # Errors
     /// If it is not base64, not PKCS#8, not on P-256, or its halves do not match.
     pub fn es256(pkcs8: &str) -> Result<Self, InvalidKey> {
-        let private = EcdsaPrivate::from_pkcs8(&der(pkcs8)?)?;
-        let public = private.public();
-        Ok(Self::asymmetric(private, public))
+        let private = EcdsaPrivate::from_pkcs8(&decode_der(pkcs8)?)?;
+        let public = private.public_key();
+        Ok(Self::from_key_pair(private, public))
     }
 
     /// Parses an `EdDSA` key from a base64 PKCS#8 private key.
@@ -105,9 +105,9 @@ impl SigningKey {
     /// # Errors
     /// If it is not base64, not PKCS#8, not Ed25519, or its halves do not match.
     pub fn eddsa(pkcs8: &str) -> Result<Self, InvalidKey> {
-        let private = Ed25519Private::from_pkcs8(&der(pkcs8)?)?;
-        let public = private.public();
-        Ok(Self::asymmetric(private, public))
+        let private = Ed25519Private::from_pkcs8(&decode_der(pkcs8)?)?;
+        let public = private.public_key();
+        Ok(Self::from_key_pair(private, public))
     }
 
     /// Parses an HS256 key from a base64url secret of at least 32 bytes.
@@ -123,7 +123,7 @@ impl SigningKey {
         })
     }
 
-    fn asymmetric(private: impl JwtSigner + Send + Sync + 'static, public: impl PublicKey + 'static) -> Self {
+    fn from_key_pair(private: impl JwtSigner + Send + Sync + 'static, public: impl PublicKey + 'static) -> Self {
         let published = Published {
             jwk: Jwk {
                 common: CommonParameters {
@@ -166,7 +166,7 @@ impl SigningKey {
         self.published.as_ref().map(|published| &published.jwk)
     }
 
-    pub(crate) const fn verifying(&self) -> &VerifyingKey {
+    pub(crate) const fn verifying_key(&self) -> &VerifyingKey {
         &self.verifying
     }
 }
@@ -190,7 +190,7 @@ impl VerifyingKey {
     /// If either is not base64url, the modulus has fewer than 2048 bits or more than 4096, the exponent is below 65537,
     /// or the key can be factored.
     pub fn rs256(modulus: &str, exponent: &str) -> Result<Self, InvalidKey> {
-        RsaPublic::from_components(bytes(modulus)?, bytes(exponent)?).map(Self::new)
+        RsaPublic::from_components(decode_bytes(modulus)?, decode_bytes(exponent)?).map(Self::new)
     }
 
     /// Parses an ES256 key from a JWK's base64url coordinates on P-256 (RFC 7518 s6.2.1).
@@ -198,7 +198,7 @@ impl VerifyingKey {
     /// # Errors
     /// If either is not base64url or not 32 bytes long, or the point is not on the curve.
     pub fn es256(x: &str, y: &str) -> Result<Self, InvalidKey> {
-        EcdsaPublic::from_coordinates(&bytes(x)?, &bytes(y)?).map(Self::new)
+        EcdsaPublic::from_coordinates(&decode_bytes(x)?, &decode_bytes(y)?).map(Self::new)
     }
 
     /// Parses an `EdDSA` key from a JWK's base64url Ed25519 public key (RFC 8037 s2).
@@ -206,7 +206,7 @@ impl VerifyingKey {
     /// # Errors
     /// If it is not base64url or not 32 bytes long. Bytes that are not a point verify nothing.
     pub fn eddsa(x: &str) -> Result<Self, InvalidKey> {
-        Ed25519Public::from_bytes(bytes(x)?).map(Self::new)
+        Ed25519Public::from_bytes(decode_bytes(x)?).map(Self::new)
     }
 
     fn new(verifier: impl JwtVerifier + Send + Sync + 'static) -> Self {
@@ -236,22 +236,22 @@ trait PublicKey: JwtVerifier + Send + Sync {
     fn parameters(&self) -> AlgorithmParameters;
 
     /// Returns the required ones of these members, in lexical order and without white space (RFC 7638 s3.2).
-    fn canonical(&self) -> String;
+    fn required_members(&self) -> String;
 }
 
 fn thumbprint(public: &impl PublicKey) -> Option<KeyId> {
-    let hash = digest::digest(&digest::SHA256, public.canonical().as_bytes());
+    let hash = digest::digest(&digest::SHA256, public.required_members().as_bytes());
     KeyId::parse(URL_SAFE_NO_PAD.encode(hash)).ok()
 }
 
-fn der(base64: &str) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
+fn decode_der(base64: &str) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
     STANDARD
         .decode(base64)
         .map(Zeroizing::new)
         .map_err(|_| InvalidKey::NotBase64)
 }
 
-fn bytes(base64url: &str) -> Result<Vec<u8>, InvalidKey> {
+fn decode_bytes(base64url: &str) -> Result<Vec<u8>, InvalidKey> {
     URL_SAFE_NO_PAD.decode(base64url).map_err(|_| InvalidKey::NotBase64)
 }
 
@@ -266,7 +266,7 @@ mod tests {
                        CiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgn\
                        Yb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0\
                        Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
-        let key = RsaPublic::from_components(bytes(modulus).unwrap(), bytes("AQAB").unwrap()).unwrap();
+        let key = RsaPublic::from_components(decode_bytes(modulus).unwrap(), decode_bytes("AQAB").unwrap()).unwrap();
 
         assert_eq!(
             thumbprint(&key).unwrap().as_str(),

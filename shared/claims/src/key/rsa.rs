@@ -35,7 +35,7 @@ impl RsaPrivate {
             .map_err(|_| InvalidKey::InvalidRsa)
     }
 
-    pub(super) fn public(&self) -> Result<RsaPublic, InvalidKey> {
+    pub(super) fn public_key(&self) -> Result<RsaPublic, InvalidKey> {
         let PublicKeyComponents::<Vec<u8>> { n, e } = self.0.public().into();
         RsaPublic::from_components(n, e)
     }
@@ -122,7 +122,7 @@ impl PublicKey for RsaPublic {
         })
     }
 
-    fn canonical(&self) -> String {
+    fn required_members(&self) -> String {
         let [n, e] = [&self.0.n, &self.0.e].map(|number| URL_SAFE_NO_PAD.encode(number));
         format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)
     }

@@ -219,7 +219,7 @@ pub(crate) fn refresh_draft() -> Draft<Refresh> {
         iss: issuer(),
         aud: issuer().as_audience(),
         sub: "user-1".parse().unwrap(),
-        jti: TokenId::of_generation(&sid, 0),
+        jti: TokenId::from_generation(&sid, 0),
         iat: NOW,
         exp: NOW.plus(LIFE),
         own: RefreshClaims {

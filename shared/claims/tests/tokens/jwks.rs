@@ -216,8 +216,8 @@ fn a_retiring_key_is_accepted_until_its_time() {
         assert!(verify(&verifier, &service.token(), before).is_ok(), "{algorithm:?}");
         let refusal = verify(&verifier, &service.token(), NOW).unwrap_err();
         assert_eq!(refusal, Refusal::UnknownKey(service.kid.clone()));
-        assert_eq!(jwks.at(before), jwks);
-        assert!(jwks.at(NOW).is_empty());
+        assert_eq!(jwks.keys_at(before), jwks);
+        assert!(jwks.keys_at(NOW).is_empty());
         assert_eq!(Jwks::from_json(&jwks.to_json()), Ok(jwks));
     }
 }

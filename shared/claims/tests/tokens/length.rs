@@ -103,7 +103,7 @@ fn longest_refresh_draft() -> Draft<Refresh> {
         aud: iss.as_audience(),
         iss,
         sub: UserId::new(Millis::new(0), [0; 10]),
-        jti: TokenId::of_generation(&sid, u64::MAX),
+        jti: TokenId::from_generation(&sid, u64::MAX),
         iat: LATE,
         exp: LATE,
         own: RefreshClaims {

@@ -222,7 +222,7 @@ fn respaced(service: &Service<Access>, token: &str) -> String {
 fn tokens() -> &'static [String] {
     static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let services = || ALGORITHMS.into_iter().map(access);
-        let changed = services().map(|service| service.with_claim("exp", Some(json!(NOW.plus(LIFE.doubled())))));
+        let changed = services().map(|service| service.with_claim("exp", Some(json!(NOW.plus(LIFE.double())))));
         let tokens = services().map(Service::token).chain(changed);
         tokens.chain([refresh().token()]).collect()
     });

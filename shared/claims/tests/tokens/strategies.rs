@@ -69,7 +69,7 @@ pub(crate) fn refresh_drafts() -> impl Strategy<Value = (Draft<Refresh>, Timesta
             iss: issuer(),
             aud: issuer().as_audience(),
             sub: sub.parse().unwrap(),
-            jti: TokenId::of_generation(&sid, generation),
+            jti: TokenId::from_generation(&sid, generation),
             iat,
             exp,
             own: RefreshClaims {

@@ -44,9 +44,9 @@ impl RouteEntry {
     pub(super) fn check(self) -> Result<ParameterRoute, (Range<usize>, String)> {
         let has_parameter = |path: &str| path.contains('{') && is_path(path);
         Ok(ParameterRoute {
-            api: checked_api(self.api.as_ref())?,
-            method: checked_method(&self.method)?,
-            path: checked(
+            api: check_api(self.api.as_ref())?,
+            method: check_method(&self.method)?,
+            path: check_value(
                 &self.path,
                 has_parameter,
                 "a path with a parameter, such as /reports/{id}",
@@ -61,13 +61,13 @@ impl Entry {
             let message = "a rule needs a role or a scope".to_owned();
             return Err((self.method.span(), message));
         }
-        let method = checked_method(&self.method)?;
-        let path = checked(&self.path, is_path, "a path such as /reports/{id} or /files/{proxy+}")?;
+        let method = check_method(&self.method)?;
+        let path = check_value(&self.path, is_path, "a path such as /reports/{id} or /files/{proxy+}")?;
         let optional = |value: Option<Spanned<String>>, sound: fn(&str) -> bool, expected| {
-            value.map(|value| checked(&value, sound, expected)).transpose()
+            value.map(|value| check_value(&value, sound, expected)).transpose()
         };
         Ok(Rule {
-            api: checked_api(self.api.as_ref())?,
+            api: check_api(self.api.as_ref())?,
             method,
             path,
             role: optional(
@@ -80,17 +80,17 @@ impl Entry {
     }
 }
 
-fn checked_method(method: &Spanned<String>) -> Result<String, (Range<usize>, String)> {
+fn check_method(method: &Spanned<String>) -> Result<String, (Range<usize>, String)> {
     let expected = format!("one of {}", METHODS.join(", "));
-    checked(method, |method| METHODS.contains(&method), &expected)
+    check_value(method, |method| METHODS.contains(&method), &expected)
 }
 
-fn checked_api(api: Option<&Spanned<String>>) -> Result<Option<String>, (Range<usize>, String)> {
-    api.map(|api| checked(api, is_api, "the id of an API: letters and digits"))
+fn check_api(api: Option<&Spanned<String>>) -> Result<Option<String>, (Range<usize>, String)> {
+    api.map(|api| check_value(api, is_api, "the id of an API: letters and digits"))
         .transpose()
 }
 
-fn checked(
+fn check_value(
     value: &Spanned<String>,
     sound: impl Fn(&str) -> bool,
     expected: &str,

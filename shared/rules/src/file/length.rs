@@ -138,6 +138,6 @@ mod tests {
         assert!(longest(over) < longest(apart));
         assert_eq!(longest(over_in_another_api), longest(over));
         let fault = parse(over, 50).unwrap_err().to_string();
-        assert!(fault.ends_with("put several paths under one"), "{fault}");
+        assert!(fault.ends_with("or combine paths"), "{fault}");
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Announced {
 impl Announced {
     fn cursor(&self) -> Cursor {
         let (at, number) = self.place;
-        Cursor::of_feed(format!("{:013}#{number:010}", at.get()))
+        Cursor::from_feed(format!("{:013}#{number:010}", at.get()))
     }
 }
 

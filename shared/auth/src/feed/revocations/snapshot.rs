@@ -68,22 +68,22 @@ impl Snapshot {
             return None;
         }
         let mut rest = Rest(body.strip_prefix(&HEAD)?);
-        let [length] = rest.take()?;
-        let place = String::from_utf8(rest.some(length.into())?.to_vec()).ok()?;
-        let [sessions, epochs, issued] = [rest.count()?, rest.count()?, rest.count()?];
+        let [length] = rest.take_array()?;
+        let place = String::from_utf8(rest.take_bytes(length.into())?.to_vec()).ok()?;
+        let [sessions, epochs, issued] = [rest.take_count()?, rest.take_count()?, rest.take_count()?];
         let revocations = Revocations {
-            sessions: rest.map(sessions, Rest::second)?,
-            epochs: rest.map(epochs, Rest::epochs)?,
-            issued: rest.map(issued, |rest| {
+            sessions: rest.take_map(sessions, Rest::take_second)?,
+            epochs: rest.take_map(epochs, Rest::take_epochs)?,
+            issued: rest.take_map(issued, |rest| {
                 Some(Issued {
-                    at: rest.second()?,
-                    until: rest.second()?,
+                    at: rest.take_second()?,
+                    until: rest.take_second()?,
                 })
             })?,
         };
         rest.0.is_empty().then(|| Self {
             revocations,
-            after: Cursor::of_feed(place),
+            after: Cursor::from_feed(place),
         })
     }
 }
@@ -102,30 +102,30 @@ impl Epochs {
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
-    fn some(&mut self, length: usize) -> Option<&[u8]> {
+    fn take_bytes(&mut self, length: usize) -> Option<&[u8]> {
         let (some, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(some)
     }
 
-    fn take<const LENGTH: usize>(&mut self) -> Option<[u8; LENGTH]> {
+    fn take_array<const LENGTH: usize>(&mut self) -> Option<[u8; LENGTH]> {
         let (taken, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(*taken)
     }
 
-    fn count(&mut self) -> Option<usize> {
-        u32::from_be_bytes(self.take()?).try_into().ok()
+    fn take_count(&mut self) -> Option<usize> {
+        u32::from_be_bytes(self.take_array()?).try_into().ok()
     }
 
-    fn second(&mut self) -> Option<Second> {
-        Some(Second(u32::from_be_bytes(self.take()?)))
+    fn take_second(&mut self) -> Option<Second> {
+        Some(Second(u32::from_be_bytes(self.take_array()?)))
     }
 
-    fn epochs(&mut self) -> Option<Epochs> {
-        let (at, least) = (self.second()?, u64::from_be_bytes(self.take()?));
-        let (second, [spares]) = (u64::from_be_bytes(self.take()?), self.take()?);
-        let except = Name(self.take()?);
+    fn take_epochs(&mut self) -> Option<Epochs> {
+        let (at, least) = (self.take_second()?, u64::from_be_bytes(self.take_array()?));
+        let (second, [spares]) = (u64::from_be_bytes(self.take_array()?), self.take_array()?);
+        let except = Name(self.take_array()?);
         Some(Epochs {
             at,
             least,
@@ -135,11 +135,11 @@ impl Rest<'_> {
     }
 
     /// Decodes `count` names, each with a value that `value` reads.
-    fn map<V>(&mut self, count: usize, value: impl Fn(&mut Self) -> Option<V>) -> Option<HashMap<Name, V>> {
+    fn take_map<V>(&mut self, count: usize, value: impl Fn(&mut Self) -> Option<V>) -> Option<HashMap<Name, V>> {
         // The capacity is limited by the bytes that are left, whatever the count is.
         let mut map = HashMap::with_capacity(count.min(self.0.chunks_exact(size_of::<Name>()).len()));
         for _ in 0..count {
-            map.insert(Name(self.take()?), value(self)?);
+            map.insert(Name(self.take_array()?), value(self)?);
         }
         Some(map)
     }

@@ -39,7 +39,7 @@ pub(crate) fn rules() -> anyhow::Result<Rules> {
 /// Returns the checks of the rules that apply to the request, and the decision.
 pub(super) fn of_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Check> {
     let own = claims.own();
-    let concerning = rules.concerning(called);
+    let concerning = rules.applicable_rules(called);
     let satisfied = |rule: &Rule| rule.is_satisfied_by(own.role.as_str(), own.scope.as_str());
     let mut checks: Vec<Check> = concerning
         .iter()

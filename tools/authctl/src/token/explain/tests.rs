@@ -97,7 +97,7 @@ fn a_spelling_is_refused_as_it_is_at_the_gateway() {
 
         let passed = checks.last().unwrap().result == Finding::Passed;
         assert_eq!(passed, allowed, "{path} {kept_for:?}");
-        assert_eq!(rules.refusing(&called, "analyst", "").is_empty(), allowed);
+        assert_eq!(rules.refusing_rules(&called, "analyst", "").is_empty(), allowed);
     }
 }
 
