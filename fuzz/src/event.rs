@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use authorizer::Authorizer;
-use claims::{Clock, Millis};
+use claims::{Clock, Moment};
 use config::Environment;
 use futures::FutureExt as _;
 use runtime::{Audit, Invoke as _, Sink};
@@ -50,8 +50,8 @@ fn authorizer() -> Authorizer<Still> {
 struct Still;
 
 impl Clock for Still {
-    fn now(&self) -> Millis {
-        Millis::new(1_700_000_000_000)
+    fn now(&self) -> Moment {
+        Moment::new(1_700_000_000_000)
     }
 }
 

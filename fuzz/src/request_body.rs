@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use api::{Answer, Failure, Function, Handler, Request};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use claims::{Clock, Millis};
+use claims::{Clock, Moment};
 use config::{Environment, Origins};
 use runtime::{Audit, Sink};
 use serde_json::json;
@@ -41,7 +41,7 @@ fn send(body: &str, is_base64_encoded: bool) {
 struct Reader;
 
 impl Handler for Reader {
-    async fn handle(&self, request: Request, _: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, _: Moment) -> Result<Answer, Failure> {
         let origins = Origins::parse("").unwrap();
         let presented = request.presented_token(&origins)?;
         presented.fields.text("email")?;
@@ -55,8 +55,8 @@ impl Handler for Reader {
 struct Still;
 
 impl Clock for Still {
-    fn now(&self) -> Millis {
-        Millis::new(1_700_000_000_000)
+    fn now(&self) -> Moment {
+        Moment::new(1_700_000_000_000)
     }
 }
 

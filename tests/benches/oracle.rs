@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use auth::{
     accounts::{ImportedUser, UserRecord},
     password::{HashCost, Hasher, Password, PasswordHash, Salt},
-    user::{Email, Status},
+    user::{Email, NewUser, Status},
 };
 use axum::http::StatusCode;
 use claims::Clock as _;
@@ -113,19 +113,15 @@ async fn own_hash() -> PasswordHash {
 }
 
 async fn import(stack: &Stack, email: &str, status: Status, hash: &str) {
-    let record = UserRecord {
+    let new = NewUser {
         email: Email::parse(email).unwrap(),
-        password_hash: PasswordHash::from_stored(hash.to_owned()),
         role: stack.user.role.clone(),
         scope: stack.user.scope.clone(),
-        custom_claims: serde_json::Map::new(),
-        status,
-        user_id: None,
-        created_at: None,
-        password_changed_at: None,
-        epoch: 0,
     };
-    let imported = ImportedUser::new(record, stack.clock.now(), &mut config::random()).unwrap();
+    let hash = PasswordHash::from_stored(hash.to_owned());
+    let mut record = UserRecord::new(new, hash, stack.clock.now(), &mut config::random());
+    record.user.status = status;
+    let imported = ImportedUser::new(record).unwrap();
     auth::accounts::import_user(&imported, &stack.users).await.unwrap();
 }
 

@@ -14,7 +14,7 @@ use std::{
 
 use api::{Function, Handler};
 use authorizer::Authorizer;
-use claims::{Clock as _, Millis};
+use claims::{Clock as _, Moment};
 use compact_feed::CompactFeed;
 use config::{ConfigError, Environment};
 use local::{Functions, InvokeError, Template};
@@ -25,10 +25,7 @@ use runtime::{Audit, FunctionError, Invoke};
 use serde_json::Value;
 use store::Aws;
 
-use crate::{
-    Keys, Log, TestClock, Wire,
-    stack::{aws_variables, environment},
-};
+use crate::{Keys, Log, TestClock, Wire, aws_variables, environment};
 
 /// The parts from which a function is made.
 #[derive(Debug)]
@@ -55,7 +52,7 @@ macro_rules! functions {
         /// Creates the function with this name.
         ///
         /// # Errors
-        /// When a variable of its environment is missing or invalid.
+        /// If a variable of its environment is missing or invalid.
         pub async fn make(name: &str, parts: Parts) -> Result<Process, ConfigError> {
             match name {
                 $($name => of_requests($new, parts).await,)+
@@ -86,7 +83,7 @@ functions! {
 
 /// Creates a function that answers requests.
 async fn of_requests<H: Handler + fmt::Debug + 'static>(
-    new: impl AsyncFnOnce(&Environment, &Aws, Millis) -> Result<H, ConfigError>,
+    new: impl AsyncFnOnce(&Environment, &Aws, Moment) -> Result<H, ConfigError>,
     parts: Parts,
 ) -> Result<Process, ConfigError> {
     let audit = parts.audit();

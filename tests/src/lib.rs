@@ -11,24 +11,20 @@
 
 mod answer;
 mod call;
-mod clock;
-mod engine;
+mod environment;
 mod functions;
 mod keys;
-mod log;
 mod secrets;
 mod settings;
 mod stack;
-mod wire;
 
 pub use answer::Answer;
 pub use call::Call;
-pub use clock::{NOW, TestClock};
-pub use engine::Engine;
+pub use doubles::{Log, NOW, TestClock};
+pub use engine::{Crossing, Engine, Fault, Wire, template};
+pub use environment::{aws_variables, environment};
 pub use functions::{FUNCTIONS, InProcess, Parts, Process, make};
 pub use keys::{EDGE_KEYS, Keys, access_keys, jwks, refresh_keys};
-pub use log::Log;
 pub use secrets::Secrets;
 pub use settings::{Parameter, Variable, parameters, variables};
-pub use stack::{EMAIL, PASSWORD, Stack, aws_variables, environment, template};
-pub use wire::{Crossing, Fault, Wire};
+pub use stack::{EMAIL, PASSWORD, Stack};

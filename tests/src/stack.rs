@@ -1,6 +1,6 @@
 //! The stack of a test, with its own engine, tables, user, functions and gateway.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use auth::{
     keys::PublishKeys as _,
@@ -11,14 +11,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use claims::Clock as _;
 use http_body_util::BodyExt as _;
-use local::{Api, Gateway, Route, Template};
+use local::{Api, Gateway, Route};
 use rules::Rules;
 use serde_json::{Value, json};
 use store::{Accounts, Aws, Client, Epochs, FeedTable, PublicKeyTable, SessionTable};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
-use crate::{Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire, jwks};
+use crate::{Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire, aws_variables, jwks, template};
 
 /// The email address of every stack's user.
 pub const EMAIL: &str = "Ada@Example.com";
@@ -276,58 +276,6 @@ fn protected(route: &str, api: &Api) -> Route {
 
 fn credentials() -> Value {
     json!({"email": EMAIL, "password": PASSWORD})
-}
-
-/// Reads the repository's template with the tests' parameters and these.
-#[must_use]
-pub fn template(parameters: &[(&str, &str)]) -> Template {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-    let own = [
-        ("Issuer", "https://issuer.example"),
-        ("Audience", "dashboard"),
-        ("AllowedOrigins", "https://app.example.com"),
-    ];
-    let parameters = own.iter().chain(parameters).copied().collect();
-    Template::read(&path, &parameters).unwrap()
-}
-
-/// Returns a function's environment in the template, with the tests' keys instead of secrets and with `suffix` after
-/// table names.
-#[must_use]
-pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Keys) -> BTreeMap<String, String> {
-    let functions = template.functions().unwrap();
-    let function = functions
-        .into_values()
-        .find(|candidate| candidate.name == function)
-        .unwrap();
-    let ours = |(name, value): (String, String)| match name.as_str() {
-        "ACCESS_KEYS_SECRET" => keys.access(value),
-        "REFRESH_KEYS_SECRET" => keys.refresh(value),
-        "PSEUDONYM_KEY_SECRET" => keys.pseudonym(value),
-        "EDGE_KEYS_SECRET" => keys.edge(value),
-        table if table.ends_with("_TABLE") => (name, value + suffix),
-        _ => (name, value),
-    };
-    function
-        .variables
-        .into_iter()
-        .map(ours)
-        .chain([("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.name)])
-        .collect()
-}
-
-/// Returns the variables by which Lambda leads a function to AWS, for engines at these endpoints.
-pub fn aws_variables(dynamodb: &str, secrets_manager: &str) -> BTreeMap<String, String> {
-    let variables = [
-        ("AWS_REGION", "local"),
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
-        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets_manager),
-    ];
-    variables
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
 }
 
 async fn add_user(email: Email, users: &Accounts, clock: &TestClock) -> User {

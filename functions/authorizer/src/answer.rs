@@ -1,6 +1,6 @@
 //! The authorizer's answers, in the form that each kind of API expects.
 
-use claims::{Access, Claims};
+use claims::{Access, AccessClaims, Claims};
 use rules::Unsatisfied;
 use runtime::FunctionError;
 use serde_json::{Map, Value, json};
@@ -20,6 +20,8 @@ const UNDECIDED: &str = "the authorizer cannot decide";
 const NOBODY: &str = "nobody";
 /// Names that the gateway reserves in a context. Custom claims with these names are not passed on.
 const RESERVED: [&str; 3] = ["claims", "integrationLatency", "principalId"];
+/// The claim that only authorizers need.
+const EPOCH: &str = "epoch";
 
 /// Returns the answer to the API.
 pub(crate) fn write_answer(outcome: &Outcome<'_>, question: &Question) -> Result<Value, FunctionError> {
@@ -83,21 +85,20 @@ fn insufficient_scope() -> Map<String, Value> {
 
 /// Returns the context for the API. All values are strings, because every kind of API can pass them on.
 fn context(claims: &Claims<Access>) -> Map<String, Value> {
-    let own = claims.own();
-    let custom = own.custom.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str()));
-    let custom = custom.map(|(name, value)| text(name, value.to_string()));
+    let own = serde_json::to_value(claims.own()).ok();
+    let own = own.as_ref().and_then(Value::as_object).into_iter().flatten();
+    let own = own.filter(|(name, _)| !RESERVED.contains(&name.as_str()) && *name != EPOCH);
+    let own = own.map(|(name, value)| {
+        // A custom claim is JSON text, whatever its type is.
+        let plain = value.as_str().filter(|_| AccessClaims::NAMES.contains(&name.as_str()));
+        text(name, plain.map_or_else(|| value.to_string(), str::to_owned))
+    });
     let registered = [
         text("sub", claims.sub().to_string()),
-        text("sid", claims.sid().to_string()),
         text("jti", claims.jti().to_string()),
-        text("role", own.role.to_string()),
-        text("scope", own.scope.to_string()),
-        text("email", own.email.clone()),
-        text("client_id", own.client_id.to_string()),
         text("exp", claims.exp().get().to_string()),
-        text("auth_time", own.auth_time.get().to_string()),
     ];
-    custom.chain(registered).collect()
+    own.chain(registered).collect()
 }
 
 fn text(name: &str, value: String) -> (String, Value) {

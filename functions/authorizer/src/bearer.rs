@@ -1,6 +1,6 @@
 //! The bearer token of a request (RFC 6750 s2). There must be exactly one.
 
-use crate::event::Presented;
+use crate::presented::Presented;
 
 /// Returns the only token of a request, or the reason for a refusal.
 pub(crate) fn token(presented: &Presented) -> Result<&str, &'static str> {

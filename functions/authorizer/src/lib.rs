@@ -9,6 +9,7 @@ mod event;
 mod object;
 mod outcome;
 mod policy;
+mod presented;
 mod settings;
 mod trust;
 

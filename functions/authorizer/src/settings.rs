@@ -1,6 +1,6 @@
 //! The settings of events and answers.
 
-use claims::Seconds;
+use claims::Span;
 use config::{AuthorizerResponse, ConfigError, Environment};
 use rules::Kept;
 
@@ -28,7 +28,7 @@ impl Settings {
                 AuthorizerResponse::Simple => Wording::Simple,
                 AuthorizerResponse::Policy => Wording::Policy,
             },
-            keeps: environment.authorizer_cache()? > Seconds::new(0),
+            keeps: environment.authorizer_cache()? > Span::seconds(0),
             parameter: environment.authorizer_query_parameter()?,
         })
     }

@@ -7,7 +7,7 @@ use auth::{
     following::{FollowError, Followed, Following, OnFailure, Source},
     keys::{self, KEYS_STALE, Published, Secret, follow_key_set, follow_public_keys},
 };
-use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Millis, Seconds, Unverified, Verifier};
+use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Moment, Span, Unverified, Verifier};
 use config::{ConfigError, Environment};
 use reads::{Aws, FeedReads, KeySource, PublicKeyReads, SnapshotReads};
 use runtime::{AuditEvent, Event};
@@ -15,9 +15,9 @@ use runtime::{AuditEvent, Event};
 use crate::outcome::Outcome;
 
 /// The maximum age of the revocations while the feed cannot be read.
-const STALE: Seconds = Seconds::new(60);
+const STALE: Span = Span::seconds(60);
 /// How often the public keys are read if revocations are not followed.
-const KEYS_POLL: Seconds = Seconds::new(300);
+const KEYS_POLL: Span = Span::seconds(300);
 
 /// The public keys that every authorizer reads.
 type PublicKeys = Followed<Published<PublicKeyReads>, Verifier<Access>>;
@@ -41,7 +41,7 @@ pub(crate) enum Trust {
 
 impl Trust {
     /// Reads the configuration. `aws` is called only if something is followed.
-    pub(crate) async fn new(environment: &Environment, now: Millis) -> Result<Self, ConfigError> {
+    pub(crate) async fn new(environment: &Environment, now: Moment) -> Result<Self, ConfigError> {
         let (issuer, audience) = (environment.issuer()?, environment.audience()?);
         let poll = environment.revocation_poll()?;
         let algorithm = environment.access_token_algorithm()?;
@@ -52,7 +52,7 @@ impl Trust {
         let snapshots = environment.feed_snapshots_table()?;
         let following = read_following(environment, poll)?;
         let aws = Aws::from_environment(environment)?;
-        let revocations = (poll > Seconds::new(0)).then(|| {
+        let revocations = (poll > Span::seconds(0)).then(|| {
             let feed = FeedReads::new(aws.clone(), feed);
             FeedReader::new(feed, SnapshotReads::new(aws.clone(), snapshots), following)
         });
@@ -84,7 +84,7 @@ impl Trust {
     pub(crate) async fn verify(
         &self,
         token: &Unverified<'_, Access>,
-        now: Millis,
+        now: Moment,
         notices: &mut Vec<AuditEvent>,
     ) -> Result<Claims<Access>, Outcome<'static>> {
         match self {
@@ -108,7 +108,7 @@ async fn verify<S: Source>(
     keys: &Followed<S, Verifier<Access>>,
     revocations: Option<&FeedReader<FeedReads, SnapshotReads>>,
     token: &Unverified<'_, Access>,
-    now: Millis,
+    now: Moment,
     notices: &mut Vec<AuditEvent>,
 ) -> Result<Claims<Access>, Outcome<'static>> {
     let verify = |verifier: &Verifier<Access>| verifier.verify(token, now.timestamp());
@@ -120,7 +120,7 @@ async fn verify<S: Source>(
 /// Returns the revocations, or none if they are not followed.
 async fn read_revocations(
     feed: Option<&FeedReader<FeedReads, SnapshotReads>>,
-    now: Millis,
+    now: Moment,
 ) -> Result<KnownRevocations, FollowError> {
     match feed {
         Some(feed) => feed.current(now).await,
@@ -147,8 +147,8 @@ fn require_unrevoked(
 
 /// Returns how the public keys are followed. They are read as often as the revocations, if those are followed, so that
 /// a leaked key is refused as soon as a revoked token.
-fn read_following(environment: &Environment, poll: Seconds) -> Result<Following, ConfigError> {
-    if poll == Seconds::new(0) {
+fn read_following(environment: &Environment, poll: Span) -> Result<Following, ConfigError> {
+    if poll == Span::seconds(0) {
         return Ok(Following {
             poll: KEYS_POLL,
             stale: KEYS_STALE,
@@ -164,8 +164,8 @@ fn read_following(environment: &Environment, poll: Seconds) -> Result<Following,
 
 /// Returns a verifier with pinned keys. Pinned keys require that revocations are not followed: a process that reads the
 /// table for revocations should take the keys from it too.
-fn pin_keys(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Seconds) -> Result<Verifier<Access>, ConfigError> {
-    if poll > Seconds::new(0) {
+fn pin_keys(jwks: &Jwks, issuer: Issuer, audience: Audience, poll: Span) -> Result<Verifier<Access>, ConfigError> {
+    if poll > Span::seconds(0) {
         let fault = "with pinned keys, REVOCATION_POLL_SECONDS must be 0";
         return Err(ConfigError::new("JWKS", fault));
     }

@@ -7,13 +7,15 @@ use auth::{
     following::{FollowError, Followed, Following, OnFailure},
     keys::{KEYS_STALE, Published, follow_public_keys},
 };
-use claims::{Algorithm, Issuer, Millis, Seconds};
+use claims::{AccessClaims, Algorithm, Issuer, Moment, Span};
 use config::{ConfigError, Environment};
 use reads::{Aws, PublicKeyReads};
 use serde_json::{Value, json};
 
 /// The maximum age of the served public keys, so that clients find a new key soon after its publication.
-const POLL: Seconds = Seconds::new(5);
+const POLL: Span = Span::seconds(5);
+/// The registered claims of an access token (RFC 7519 s4.1).
+const REGISTERED: &[&str] = &["iss", "aud", "sub", "iat", "exp", "jti"];
 
 /// The function, which is made once per process.
 #[derive(Debug)]
@@ -56,7 +58,7 @@ impl Jwks {
     }
 
     /// Returns the document at a path, which may start with a stage.
-    async fn document(&self, path: &str, now: Millis) -> Result<Value, Failure> {
+    async fn document(&self, path: &str, now: Moment) -> Result<Value, Failure> {
         let (_, name) = path.rsplit_once("/.well-known/").unwrap_or_default();
         match name {
             "jwks.json" => Ok(document(&self.keys.current(now).await?.keys_at(now.timestamp()))),
@@ -67,7 +69,7 @@ impl Jwks {
 }
 
 impl Keys {
-    async fn current(&self, now: Millis) -> Result<Arc<claims::Jwks>, FollowError> {
+    async fn current(&self, now: Moment) -> Result<Arc<claims::Jwks>, FollowError> {
         match self {
             Self::Pinned(keys) => Ok(Arc::clone(keys)),
             Self::Published(reader) => reader.current(now).await,
@@ -76,7 +78,7 @@ impl Keys {
 }
 
 impl Handler for Jwks {
-    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         request.require_get()?;
 
         let document = self.document(request.path(), now).await?;
@@ -92,14 +94,14 @@ fn document(jwks: &claims::Jwks) -> Value {
 /// Returns the authorization server metadata (RFC 8414 s2) with what OpenID Connect Discovery 1.0 s3 requires
 /// in addition: the URL of the keys and the signing algorithm. It lists no endpoints, since they take JSON, not OAuth.
 fn metadata(issuer: &Issuer, algorithm: Algorithm) -> Value {
+    let claims = [REGISTERED, AccessClaims::NAMES].concat();
     json!({
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
         "response_types_supported": ["token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [algorithm],
-        "claims_supported": ["iss", "aud", "sub", "client_id", "iat", "exp", "jti", "sid", "scope", "role", "email",
-                             "auth_time", "epoch"],
+        "claims_supported": claims,
     })
 }
 
@@ -163,7 +165,7 @@ mod tests {
         Jwks::new(&environment).unwrap()
     }
 
-    const NOW: Millis = Millis::new(0);
+    const NOW: Moment = Moment::new(0);
 
     /// The key of RFC 7515 A.2.
     const JWKS: &str = concat!(

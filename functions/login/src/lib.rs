@@ -11,7 +11,7 @@ use auth::{
     session::Issuing,
     user::Email,
 };
-use claims::{Millis, TokenTerms, Unverified};
+use claims::{Moment, TokenTerms, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{
@@ -43,7 +43,7 @@ impl Login {
     ///
     /// # Errors
     /// If a variable is missing or invalid, or a key set is invalid.
-    pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
+    pub async fn new(environment: &Environment, aws: &Aws, now: Moment) -> Result<Self, ConfigError> {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
         let pseudonym_key = environment.pseudonym_key()?;
@@ -81,7 +81,7 @@ impl Login {
 }
 
 impl Handler for Login {
-    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         // This comes first, so that a request that bypasses the proxy costs nothing.
         let request = match &self.edge {
             Some(edge) => request.require_edge(&*edge.current(now).await?)?,

@@ -6,7 +6,7 @@ use auth::{
     keys::{self, RefreshKeys, TokenError},
     session::{Logout as LoggedOut, LogoutScope},
 };
-use claims::{Millis, Unverified};
+use claims::{Moment, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{Attempts, Aws, Epochs, FeedTable, FollowedSecret, SessionTable, UserTable};
@@ -27,7 +27,7 @@ impl Logout {
     ///
     /// # Errors
     /// If a variable is missing or invalid, or the key set is invalid.
-    pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
+    pub async fn new(environment: &Environment, aws: &Aws, now: Moment) -> Result<Self, ConfigError> {
         let (issuer, keys) = (environment.issuer()?, environment.refresh_keys()?);
         let client = aws.dynamodb();
         let users = UserTable::new(client.clone(), environment.users_table()?);
@@ -48,7 +48,7 @@ impl Logout {
 
 impl Logout {
     /// Ends the session of one token, which may have expired.
-    async fn log_out(&self, token: &str, scope: LogoutScope, now: Millis) -> Result<LoggedOut, Failure> {
+    async fn log_out(&self, token: &str, scope: LogoutScope, now: Moment) -> Result<LoggedOut, Failure> {
         let token = match Unverified::parse(token) {
             Ok(token) => token,
             Err(refusal) => return Ok(LoggedOut::Refused(refusal)),
@@ -73,7 +73,7 @@ impl Logout {
 }
 
 impl Handler for Logout {
-    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         let LogoutRequest {
             tokens,
             scope,

@@ -2,11 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "lints do not recognise test helpers as tests")]
 
 use api::Function;
-use claims::{Clock, Millis};
 use config::Environment;
+use doubles::{Log, Still};
 use me::Me;
 use rstest::rstest;
-use runtime::{Audit, Sink};
+use runtime::Audit;
 use serde_json::{Value, json};
 
 #[rstest]
@@ -45,25 +45,11 @@ async fn ask(method: &str, authorizer: &Value) -> (u64, Value) {
         "requestContext": {"http": {"method": method}, "authorizer": authorizer},
     });
     let telemetry = Environment::from_iter([("SERVICE_NAME", "test")]).telemetry().unwrap();
-    let function = Function::new(Me, Still, Audit::new(telemetry, Nowhere));
+    let function = Function::new(Me, Still, Audit::new(telemetry, Log::default()));
 
     let response = function.answer(&event.to_string(), "r-1".to_owned(), None).await;
 
     let member = |name| response.get(name).unwrap();
     let body = serde_json::from_str(member("body").as_str().unwrap()).unwrap();
     (member("statusCode").as_u64().unwrap(), body)
-}
-
-struct Nowhere;
-
-impl Sink for Nowhere {
-    fn line(&self, _: &str) {}
-}
-
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Millis {
-        Millis::new(1_700_000_000_000)
-    }
 }

@@ -7,7 +7,7 @@ use auth::{
     keys::RefreshKeys,
     password::{self, Hasher, PasswordRule},
 };
-use claims::{Issuer, Millis, Unverified};
+use claims::{Issuer, Moment, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{
@@ -35,7 +35,7 @@ impl Password {
     ///
     /// # Errors
     /// If a variable is missing or invalid, or the key set is invalid.
-    pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
+    pub async fn new(environment: &Environment, aws: &Aws, now: Moment) -> Result<Self, ConfigError> {
         let (issuer, keys) = (environment.issuer()?, environment.refresh_keys()?);
         let of_issuer = issuer.clone();
         let client = aws.dynamodb();
@@ -69,7 +69,7 @@ impl Password {
 }
 
 impl Handler for Password {
-    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         let caller = request.caller()?;
         let body = request.body()?;
         let delivery = request.delivery(&body, &self.origins)?;

@@ -5,7 +5,7 @@ use auth::{
     feed::BudgetedFeed,
     session::{Issuing, RefreshRule},
 };
-use claims::{Millis, TokenTerms, Unverified};
+use claims::{Moment, TokenTerms, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{Attempts, Aws, FeedTable, FollowedKeyring, SessionTable, UserTable};
@@ -27,7 +27,7 @@ impl Refresh {
     ///
     /// # Errors
     /// If a variable is missing or invalid, or a key set is invalid.
-    pub async fn new(environment: &Environment, aws: &Aws, now: Millis) -> Result<Self, ConfigError> {
+    pub async fn new(environment: &Environment, aws: &Aws, now: Moment) -> Result<Self, ConfigError> {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
         let client = aws.dynamodb();
@@ -47,7 +47,7 @@ impl Refresh {
 }
 
 impl Handler for Refresh {
-    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         let PresentedToken { token, delivery, .. } = request.presented_token(&self.origins)?;
         let (keys, claims) = self.keys.verify(&Unverified::parse(&token)?, now).await?;
 

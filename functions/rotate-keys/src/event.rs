@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::RotateKeysFault;
+use crate::RotateKeysError;
 
 /// One step of a rotation, as in Secrets Manager's documentation ("Rotation function overview").
 #[derive(Debug, Deserialize)]
@@ -34,8 +34,8 @@ impl RotationEvent {
     /// Reads an event.
     ///
     /// # Errors
-    /// When it is not an event of a rotation.
-    pub(crate) fn read(payload: &str) -> Result<Self, RotateKeysFault> {
-        serde_json::from_str(payload).map_err(|_| RotateKeysFault::ForeignEvent)
+    /// If it is not an event of a rotation.
+    pub(crate) fn read(payload: &str) -> Result<Self, RotateKeysError> {
+        serde_json::from_str(payload).map_err(|_| RotateKeysError::ForeignEvent)
     }
 }

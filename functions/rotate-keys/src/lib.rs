@@ -6,7 +6,7 @@ use claims::{Access, Algorithm, Clock, Refresh, Timestamp, TokenKind};
 use config::{ConfigError, Environment};
 use rotation::{
     ConfirmKeySet, NotPublished, PublishKeySet,
-    steps::{self, Promoted, RotationFault},
+    steps::{self, Promoted, RotationError},
 };
 use runtime::{Audit, AuditEvent, Call, Event, FunctionError, Invoke};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::event::{RotationEvent, Step};
 
 /// Why a step failed.
 #[derive(Debug, thiserror::Error)]
-enum RotateKeysFault {
+enum RotateKeysError {
     /// The event is not from Secrets Manager.
     #[error("the event is not a rotation by Secrets Manager")]
     ForeignEvent,
@@ -25,7 +25,7 @@ enum RotateKeysFault {
     ForeignSecret,
     /// The step failed.
     #[error(transparent)]
-    Rotation(#[from] RotationFault),
+    Rotation(#[from] RotationError),
 }
 
 /// The function, which is made once per process.
@@ -59,7 +59,7 @@ impl<C: Clock> RotateKeys<C> {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// When a variable is missing or invalid.
+    /// If a variable is missing or invalid.
     pub fn new(environment: &Environment, aws: &Aws, clock: C, audit: Audit) -> Result<Self, ConfigError> {
         Ok(Self {
             access: KeySecret::new(environment.access_keys_secret()?, aws),
@@ -71,7 +71,7 @@ impl<C: Clock> RotateKeys<C> {
         })
     }
 
-    async fn step(&self, payload: &str, call: &Call) -> Result<Option<(&'static str, Promoted)>, RotateKeysFault> {
+    async fn step(&self, payload: &str, call: &Call) -> Result<Option<(&'static str, Promoted)>, RotateKeysError> {
         let event = &RotationEvent::read(payload)?;
         let now = call.now.timestamp();
         // A step's future is large and the runtime moves it, so it is boxed.
@@ -84,7 +84,7 @@ impl<C: Clock> RotateKeys<C> {
             let taken = Box::pin(take::<Refresh>(event, Algorithm::HS256, now, secret, &NotPublished));
             ("refresh", taken.await?)
         } else {
-            return Err(RotateKeysFault::ForeignSecret);
+            return Err(RotateKeysError::ForeignSecret);
         };
         Ok(promoted.map(|promoted| (name, promoted)))
     }
@@ -97,7 +97,7 @@ async fn take<K: TokenKind>(
     now: Timestamp,
     versions: &Secret,
     public_keys: &(impl PublishKeySet<K> + ConfirmKeySet<K>),
-) -> Result<Option<Promoted>, RotationFault> {
+) -> Result<Option<Promoted>, RotationError> {
     match step {
         Step::Create => steps::create::<K>(id, algorithm, now, &mut config::random(), versions).await?,
         Step::Set => steps::publish(id, now, versions, public_keys).await?,
@@ -111,7 +111,7 @@ impl<C: Clock> Invoke for RotateKeys<C> {
     /// Does one step of a rotation.
     ///
     /// # Errors
-    /// When the event is not a rotation of these secrets, or the step fails. Secrets Manager then tries again.
+    /// If the event is not a rotation of these secrets, or the step fails. Secrets Manager then tries again.
     async fn invoke(
         &self,
         payload: &str,
@@ -122,7 +122,7 @@ impl<C: Clock> Invoke for RotateKeys<C> {
         let outcome = self.step(payload, &call).await;
         match &outcome {
             Ok(None) => {}
-            Ok(Some((key_set, promoted))) => self.audit.write(&call, rotated(key_set, promoted)),
+            Ok(Some((key_set, promoted))) => self.audit.write(&call, rotation_event(key_set, promoted)),
             Err(fault) => {
                 let failed = AuditEvent::new(Event::KeyRotationFailed);
                 self.audit.write(&call, failed.field("cause", &fault.to_string()));
@@ -134,7 +134,7 @@ impl<C: Clock> Invoke for RotateKeys<C> {
     }
 }
 
-fn rotated(key_set: &str, promoted: &Promoted) -> AuditEvent {
+fn rotation_event(key_set: &str, promoted: &Promoted) -> AuditEvent {
     AuditEvent::new(Event::KeyRotated)
         .field("key_set", key_set)
         .field("kid", promoted.newest.as_str())

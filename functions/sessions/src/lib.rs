@@ -2,7 +2,7 @@
 
 use api::{Answer, Failure, Handler, Request, SessionsRequest};
 use auth::{feed::BudgetedFeed, session::ListLimit};
-use claims::Millis;
+use claims::Moment;
 use config::{ConfigError, Environment};
 use store::{Attempts, Aws, FeedTable, SessionTable, UserTable};
 
@@ -21,7 +21,7 @@ impl Sessions {
     /// # Errors
     /// If a variable is missing or invalid.
     #[expect(clippy::unused_async, reason = "every function is made the same way")]
-    pub async fn new(environment: &Environment, aws: &Aws, _: Millis) -> Result<Self, ConfigError> {
+    pub async fn new(environment: &Environment, aws: &Aws, _: Moment) -> Result<Self, ConfigError> {
         let client = aws.dynamodb();
         Ok(Self {
             users: UserTable::new(client.clone(), environment.users_table()?),
@@ -36,7 +36,7 @@ impl Sessions {
 }
 
 impl Handler for Sessions {
-    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         let caller = request.caller()?;
 
         Ok(match request.sessions_request()? {

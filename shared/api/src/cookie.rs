@@ -1,6 +1,6 @@
 //! The cookies of the refresh token and of the device token.
 
-use claims::{Delivery, Seconds};
+use claims::{Delivery, Span};
 use cookie::{Cookie, SameSite, time::Duration};
 use lambda_http::http::header;
 
@@ -13,7 +13,7 @@ pub(crate) const REFRESH: &str = "__Host-refresh";
 pub(crate) const DEVICE: &str = "__Host-device";
 
 /// Returns a cookie of this name with a token. The cookie expires with the token.
-pub(crate) fn make(name: &str, token: &str, life: Seconds) -> String {
+pub(crate) fn make(name: &str, token: &str, life: Span) -> String {
     cookie(name, token, i64::try_from(life.get()).unwrap_or(i64::MAX))
 }
 
@@ -74,11 +74,11 @@ mod tests {
     #[test]
     fn no_script_reads_it_and_no_other_site_sends_it() {
         assert_eq!(
-            make(REFRESH, "token", Seconds::new(604_800)),
+            make(REFRESH, "token", Span::seconds(604_800)),
             "__Host-refresh=token; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=604800"
         );
         assert_eq!(
-            make(DEVICE, "token", Seconds::new(15_552_000)),
+            make(DEVICE, "token", Span::seconds(15_552_000)),
             "__Host-device=token; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=15552000"
         );
     }

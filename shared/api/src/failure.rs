@@ -1,9 +1,9 @@
 //! Refusals and faults as answers. The failures that only one endpoint has are in `answer`, beside its success.
 
 use auth::{
-    attempts::PseudonymFault, error::StoreError, following::FollowError, password::InvalidPassword, user::InvalidEmail,
+    attempts::PseudonymError, error::StoreError, following::FollowError, password::InvalidPassword, user::InvalidEmail,
 };
-use claims::{Seconds, SignError};
+use claims::{SignError, Span};
 use runtime::{AuditEvent, Event};
 
 use crate::ErrorCode;
@@ -115,7 +115,7 @@ impl Failure {
     }
 
     /// Returns the refusal of an attempt that came too soon after others. Only the log has the outcome of the attempt.
-    pub(crate) fn throttled(retry_after: Seconds, event: AuditEvent) -> Self {
+    pub(crate) fn throttled(retry_after: Span, event: AuditEvent) -> Self {
         Self {
             code: ErrorCode::Throttled,
             description: format!("there were too many attempts: try again in {} s", retry_after.get()),
@@ -179,8 +179,8 @@ impl From<FollowError> for Failure {
     }
 }
 
-impl From<PseudonymFault> for Failure {
-    fn from(error: PseudonymFault) -> Self {
+impl From<PseudonymError> for Failure {
+    fn from(error: PseudonymError) -> Self {
         Self::unavailable(&error.to_string())
     }
 }
@@ -232,7 +232,7 @@ mod tests {
         &[("retry-after", "1")]
     )]
     #[case::no_pseudonyms(
-        Failure::from(PseudonymFault::from(auth::attempts::InvalidPseudonymKey)),
+        Failure::from(PseudonymError::from(auth::attempts::InvalidPseudonymKey)),
         ErrorCode::TemporarilyUnavailable,
         &[("retry-after", "1")]
     )]

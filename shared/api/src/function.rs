@@ -2,7 +2,7 @@
 
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
-use claims::{Clock, Millis};
+use claims::{Clock, Moment};
 use config::{Environment, SystemClock};
 use futures::FutureExt as _;
 use lambda_http::http::StatusCode;
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_millis(2800);
 /// Answers one kind of request.
 pub trait Handler: Send + Sync {
     /// Answers a request that arrived at `now`.
-    fn handle(&self, request: Request, now: Millis) -> impl Future<Output = Result<Answer, Failure>> + Send;
+    fn handle(&self, request: Request, now: Moment) -> impl Future<Output = Result<Answer, Failure>> + Send;
 
     /// Returns events that are not part of a request and that no caller saw, for the log. Each one is returned once.
     fn notices(&self) -> Vec<AuditEvent> {
@@ -34,7 +34,7 @@ pub trait Handler: Send + Sync {
 /// # Errors
 /// If a variable is missing or invalid, including those that Lambda sets, or if Lambda's runtime API cannot be reached.
 pub async fn run<H: Handler>(
-    start: impl AsyncFnOnce(Environment, Millis) -> Result<H, StartError>,
+    start: impl AsyncFnOnce(Environment, Moment) -> Result<H, StartError>,
 ) -> Result<(), StartError> {
     runtime::run(async |environment, audit| {
         let handler = Box::pin(start(environment, SystemClock.now())).await?;
@@ -80,7 +80,7 @@ impl<H: Handler, C: Clock> Function<H, C> {
 
     /// Handles a request within the time limit. A panic of the handler does not end the process; the request counts as
     /// cancelled, which can happen at any await.
-    async fn handle(&self, request: Request, now: Millis) -> Result<Answer, Failure> {
+    async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         // Boxed, because the future of a whole use case is large and the runtime moves it.
         let handling = Box::pin(async move { self.handler.handle(request, now).await });
         let handling = AssertUnwindSafe(handling).catch_unwind();

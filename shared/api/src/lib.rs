@@ -1,4 +1,24 @@
 //! The HTTP layer: bodies, cookies, errors and every status code.
+//!
+//! A function is a [`Handler`]. What goes wrong becomes an answer by `?`:
+//!
+//! ```
+//! use api::{Answer, Failure, Handler, Request};
+//! use auth::user::Email;
+//! use claims::Moment;
+//! use serde_json::json;
+//!
+//! /// Answers with the normal form of an address.
+//! struct Normalise;
+//!
+//! impl Handler for Normalise {
+//!     async fn handle(&self, request: Request, _: Moment) -> Result<Answer, Failure> {
+//!         let body = request.body()?;
+//!         let email = Email::parse(body.text("email")?)?;
+//!         Ok(Answer::public_json(json!({"email": email.normalised()})))
+//!     }
+//! }
+//! ```
 
 mod answer;
 mod body;

@@ -1,6 +1,6 @@
 //! Changing a password: the user gives the current one and a new one.
 
-use claims::{Device, DeviceId, Issuer, Millis, Seconds, SessionId, SignError, TokenId, Unverified, UserId, Verifier};
+use claims::{Device, DeviceId, Issuer, Moment, SessionId, SignError, Span, TokenId, Unverified, UserId, Verifier};
 use rand::CryptoRng;
 
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// How long after a change the same request counts as a retry whose answer was lost.
-const RETRY: Seconds = Seconds::new(60);
+const RETRY: Span = Span::seconds(60);
 
 /// How long after giving the password a session counts as fresh. A user can always change their password in a fresh
 /// session, even if stolen sessions have used up the attempts: they log in again first.
-const FRESH: Seconds = Seconds::new(10 * 60);
+const FRESH: Span = Span::seconds(10 * 60);
 
 /// A request to change a password.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub enum PasswordChangeError {
         /// The user.
         user_id: UserId,
         /// How long the client has to wait.
-        retry_after: Seconds,
+        retry_after: Span,
     },
     /// The password or the session changed in the meantime.
     #[error("the user was changed at the same time")]
@@ -97,7 +97,7 @@ pub trait ChangePassword: Sync {
 )]
 pub async fn change_password(
     request: PasswordChange<'_>,
-    now: Millis,
+    now: Moment,
     rng: &mut impl CryptoRng,
     hasher: &Hasher,
     users: &(impl FindPassword + FindUser),
@@ -171,7 +171,7 @@ fn map_guard_error(error: GuardError, user_id: &UserId) -> PasswordChangeError {
 /// Returns the address, the credentials and the session of the user, if the session is alive.
 async fn find_asker(
     request: &PasswordChange<'_>,
-    now: Millis,
+    now: Moment,
     users: &(impl FindPassword + FindUser),
     sessions: &impl FindSession,
 ) -> Result<(Email, PasswordRecord, Session), PasswordChangeError> {
@@ -195,7 +195,7 @@ async fn find_asker(
 async fn is_retry(
     request: &PasswordChange<'_>,
     stored: &PasswordRecord,
-    now: Millis,
+    now: Moment,
     hasher: &Hasher,
 ) -> Result<bool, HashError> {
     let is_recent = now.timestamp() < stored.password_changed_at.plus(RETRY);

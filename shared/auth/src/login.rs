@@ -1,6 +1,6 @@
 //! Logging in: exchanging a password for a session and its first tokens.
 
-use claims::{Access, Delivery, Device, Millis, Refresh, Seconds, SignError, Unverified, UserId, Verifier};
+use claims::{Access, Delivery, Device, Moment, Refresh, SignError, Span, Unverified, UserId, Verifier};
 use rand::CryptoRng;
 
 use crate::{
@@ -56,13 +56,13 @@ pub enum LoginError {
         /// The name of the limit that was reached.
         lane: &'static str,
         /// How long the client has to wait.
-        retry_after: Seconds,
+        retry_after: Span,
     },
     /// The source has no attempts left. This process remembered it and did not ask the store.
     #[error("the source has no attempts left until its window ends")]
     SourceClosed {
         /// How long its window still lasts.
-        retry_after: Seconds,
+        retry_after: Span,
     },
     /// The store failed.
     #[error(transparent)]
@@ -144,7 +144,7 @@ pub enum HashUpgrade {
 )]
 pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     request: LoginRequest<'_>,
-    now: Millis,
+    now: Moment,
     rng: &mut impl CryptoRng,
     issuing: &Issuing<'_, S>,
     devices: &Verifier<Device>,
@@ -233,7 +233,7 @@ fn map_guard_error(error: GuardError, address: &Pseudonym) -> LoginError {
 }
 
 /// Refuses the attempt if the source is known to be closed.
-fn refuse_closed(closed: Option<Seconds>) -> Result<(), LoginError> {
+fn refuse_closed(closed: Option<Span>) -> Result<(), LoginError> {
     closed.map_or(Ok(()), |retry_after| Err(LoginError::SourceClosed { retry_after }))
 }
 

@@ -13,8 +13,8 @@ use std::{
 };
 
 use claims::{
-    Access, AccessClaims, Algorithm, Audience, ClientId, Draft, Issuer, KeySet, Seconds, SessionId, Timestamp, TokenId,
-    Unverified, UserId, Verifier,
+    Access, AccessClaims, Algorithm, Audience, Draft, Issuer, KeySet, SessionId, Span, Timestamp, TokenId, Unverified,
+    UserId, Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
@@ -91,16 +91,10 @@ fn draft() -> Draft<Access> {
         sub: UserId::parse("01a2108a-621e-79da-a158-729f76b918c0").unwrap(),
         jti: TokenId::parse("01a2108a-621e-79da-a158-729f76b918c2").unwrap(),
         iat: NOW,
-        exp: NOW.plus(Seconds::new(900)),
+        exp: NOW.plus(Span::seconds(900)),
         own: AccessClaims {
             sid: SessionId::parse("01a2108a-621e-79da-a158-729f76b918c1").unwrap(),
-            client_id: ClientId::parse("gatehouse").unwrap(),
-            scope: "reports:read".parse().unwrap(),
-            role: "analyst".parse().unwrap(),
-            email: "ada@example.com".to_owned(),
-            auth_time: NOW,
-            epoch: 0,
-            custom: serde_json::Map::new(),
+            ..doubles::access_claims(NOW)
         },
     }
 }

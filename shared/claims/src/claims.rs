@@ -68,26 +68,40 @@ impl Claims<Refresh> {
     }
 }
 
-/// The claims that only an access token has (RFC 9068 s2.2), besides the registered claims.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccessClaims {
+/// Declares the claims that only an access token has, each with the name that it has in the token.
+macro_rules! access_claims {
+    ($($(#[$doc:meta])+ $name:ident: $type:ty,)+) => {
+        /// The claims that only an access token has (RFC 9068 s2.2), besides the registered claims.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct AccessClaims {
+            $($(#[$doc])+ pub $name: $type,)+
+            /// The user's custom claims. None has a registered or reserved name.
+            #[serde(flatten)]
+            pub custom: Map<String, Value>,
+        }
+
+        impl AccessClaims {
+            /// The names of these claims without the custom claims.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+        }
+    };
+}
+
+access_claims! {
     /// The session that the token belongs to.
-    pub sid: SessionId,
+    sid: SessionId,
     /// The client that the token was issued to.
-    pub client_id: ClientId,
+    client_id: ClientId,
     /// The user's permissions.
-    pub scope: Scope,
+    scope: Scope,
     /// The user's one role.
-    pub role: Role,
+    role: Role,
     /// The user's address as they typed it, for display.
-    pub email: String,
+    email: String,
     /// When the user last gave their password.
-    pub auth_time: Timestamp,
+    auth_time: Timestamp,
     /// The user's epoch at login. "Log out everywhere" raises the epoch of the user by one.
-    pub epoch: u64,
-    /// The user's custom claims. None has a registered or reserved name.
-    #[serde(flatten)]
-    pub custom: Map<String, Value>,
+    epoch: u64,
 }
 
 /// The claims that only a refresh token has, besides the registered claims.

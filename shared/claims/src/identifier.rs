@@ -8,7 +8,7 @@ use ring::digest;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
-use crate::Millis;
+use crate::Moment;
 
 /// The maximum length of a name in bytes.
 const MAX_LENGTH: usize = 100;
@@ -85,7 +85,7 @@ impl<K: Named> Identifier<K> {
 
     /// Makes a new UUID of version 7 with random bits from `rng`, as [`Identifier::new`] does.
     #[must_use]
-    pub fn draw(at: Millis, rng: &mut impl CryptoRng) -> Self {
+    pub fn draw(at: Moment, rng: &mut impl CryptoRng) -> Self {
         let mut entropy = [0; 10];
         rng.fill_bytes(&mut entropy);
         Self::new(at, entropy)
@@ -93,7 +93,7 @@ impl<K: Named> Identifier<K> {
 
     /// Makes a new UUID of version 7 (RFC 9562 s5.7), which sorts by time and has 74 random bits.
     #[must_use]
-    pub fn new(at: Millis, entropy: [u8; 10]) -> Self {
+    pub fn new(at: Moment, entropy: [u8; 10]) -> Self {
         let uuid: Uuid = uuid::Builder::from_unix_timestamp_millis(at.get(), &entropy).into_uuid();
         Self {
             text: uuid.to_string().into(),
@@ -270,9 +270,9 @@ mod tests {
 
     #[test]
     fn new_identifiers_sort_by_time_and_differ_by_entropy() {
-        let early = UserId::new(Millis::new(1_700_000_000_000), [1; 10]);
-        let late = UserId::new(Millis::new(1_700_000_000_001), [0; 10]);
-        let other = UserId::new(Millis::new(1_700_000_000_000), [2; 10]);
+        let early = UserId::new(Moment::new(1_700_000_000_000), [1; 10]);
+        let late = UserId::new(Moment::new(1_700_000_000_001), [0; 10]);
+        let other = UserId::new(Moment::new(1_700_000_000_000), [2; 10]);
 
         assert!(early < late);
         assert_ne!(early, other);
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn only_a_uuid_in_its_one_spelling_is_its_bytes() {
-        let uuid = UserId::new(Millis::new(1_700_000_000_000), [1; 10]);
+        let uuid = UserId::new(Moment::new(1_700_000_000_000), [1; 10]);
 
         assert_eq!(UserId::from_uuid(uuid.as_uuid().unwrap()), uuid);
         let upper = uuid.as_str().to_uppercase();

@@ -3,7 +3,7 @@
 use jsonwebtoken::Algorithm;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{AccessClaims, DeviceClaims, RefreshClaims, Seconds};
+use crate::{AccessClaims, DeviceClaims, RefreshClaims, Span};
 
 /// A token that an API accepts in place of credentials (RFC 6749 s1.4, RFC 9068).
 #[derive(Debug)]
@@ -38,10 +38,10 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
     /// The maximum length of a token of this kind in bytes. Longer ones are neither issued nor verified.
     const MAX_LENGTH: usize;
     /// The maximum lifetime that can be configured for tokens of this kind.
-    const MAX_LIFE: Seconds;
+    const MAX_LIFE: Span;
     /// The maximum lifetime of any token that is signed with this key set. A key is accepted for this time after its
     /// last signature.
-    const MAX_USE: Seconds = Self::MAX_LIFE;
+    const MAX_USE: Span = Self::MAX_LIFE;
     /// The algorithms that keys of this kind may have.
     const ALGORITHMS: &[Algorithm];
     /// Whether a token of this kind belongs to a session, whose `sid` is then one of its own claims.
@@ -54,7 +54,7 @@ impl TokenKind for Access {
     type Keys = Self;
     const TYP: &str = "at+jwt";
     const MAX_LENGTH: usize = 2048;
-    const MAX_LIFE: Seconds = Seconds::new(60 * 60);
+    const MAX_LIFE: Span = Span::seconds(60 * 60);
     const ALGORITHMS: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
     const HAS_SESSION: bool = true;
     type Claims = AccessClaims;
@@ -64,8 +64,8 @@ impl TokenKind for Refresh {
     type Keys = Self;
     const TYP: &str = "rt+jwt";
     const MAX_LENGTH: usize = 740;
-    const MAX_LIFE: Seconds = Seconds::new(90 * 24 * 60 * 60);
-    const MAX_USE: Seconds = Device::MAX_LIFE;
+    const MAX_LIFE: Span = Span::seconds(90 * 24 * 60 * 60);
+    const MAX_USE: Span = Device::MAX_LIFE;
     const ALGORITHMS: &[Algorithm] = &[Algorithm::HS256];
     const HAS_SESSION: bool = true;
     type Claims = RefreshClaims;
@@ -75,7 +75,7 @@ impl TokenKind for Device {
     type Keys = Refresh;
     const TYP: &str = "dt+jwt";
     const MAX_LENGTH: usize = 1024;
-    const MAX_LIFE: Seconds = Seconds::new(180 * 24 * 60 * 60);
+    const MAX_LIFE: Span = Span::seconds(180 * 24 * 60 * 60);
     const ALGORITHMS: &[Algorithm] = Refresh::ALGORITHMS;
     const HAS_SESSION: bool = false;
     type Claims = DeviceClaims;

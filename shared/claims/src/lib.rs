@@ -4,7 +4,7 @@
 //! to get [`Claims`] is to verify a token.
 //!
 //! ```
-//! use claims::{Draft, Delivery, Issuer, KeySet, Refresh, RefreshClaims, Seconds, Timestamp, Unverified, Verifier};
+//! use claims::{Draft, Delivery, Issuer, KeySet, Refresh, RefreshClaims, Span, Timestamp, Unverified, Verifier};
 //!
 //! let keys = KeySet::<Refresh>::from_json(
 //!     r#"{"keys":[{"kid":"one","alg":"HS256","activates_at":0,"k":"mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU"}]}"#,
@@ -17,14 +17,14 @@
 //!     sub: "ada".parse()?,
 //!     jti: "token-1".parse()?,
 //!     iat: now,
-//!     exp: now.plus(Seconds::new(3_600)),
+//!     exp: now.plus(Span::seconds(3_600)),
 //!     own: RefreshClaims { sid: "session-1".parse()?, generation: 0, delivery: Delivery::Body },
 //! })?;
 //!
 //! let verifier = Verifier::refresh(issuer, keys.verifying_keys());
 //! let token = Unverified::parse(token.expose())?;
 //! assert_eq!(verifier.verify(&token, now)?.sub().as_str(), "ada");
-//! assert!(verifier.verify(&token, now.plus(Seconds::new(7_200))).is_err());
+//! assert!(verifier.verify(&token, now.plus(Span::seconds(7_200))).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -95,7 +95,7 @@ pub use refusal::Refusal;
 pub use scope::{InvalidScope, Scope};
 pub use sign_error::SignError;
 pub use terms::{Lifetimes, TokenTerms};
-pub use time::{Clock, LEEWAY, Millis, Seconds, Timestamp};
+pub use time::{Clock, LEEWAY, Moment, Span, Timestamp};
 pub use token::{SignedToken, SigningInput, Unverified};
 pub use user_claims::UserClaims;
 pub use verifier::{Verifier, VerifyingKeys};

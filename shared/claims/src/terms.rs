@@ -1,6 +1,6 @@
 //! The settings that all tokens of a service share.
 
-use crate::{Audience, ClientId, Issuer, Seconds};
+use crate::{Audience, ClientId, Issuer, Span};
 
 /// The settings that all tokens of a service share.
 #[derive(Clone, Debug)]
@@ -19,9 +19,9 @@ pub struct TokenTerms {
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
     /// The lifetime of an access token.
-    pub access: Seconds,
+    pub access: Span,
     /// The lifetime of an unused refresh token, which is the session's idle limit.
-    pub idle: Seconds,
+    pub idle: Span,
     /// The lifetime of a session, however often it is refreshed.
-    pub absolute: Seconds,
+    pub absolute: Span,
 }

@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 /// How far two clocks may differ. Verification and every retention time use this one constant.
 ///
 /// A token is valid while `now < exp + LEEWAY` (RFC 7519 s4.1.4, which asks for "no more than a few minutes").
-pub const LEEWAY: Seconds = Seconds::new(30);
+pub const LEEWAY: Span = Span::seconds(30);
 
 /// A span of time in whole seconds. It is never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Seconds(u64);
+pub struct Span(u64);
 
-impl Seconds {
+impl Span {
     /// A span of this many seconds.
     #[must_use]
-    pub const fn new(seconds: u64) -> Self {
+    pub const fn seconds(seconds: u64) -> Self {
         Self(seconds)
     }
 
@@ -58,22 +58,22 @@ impl Timestamp {
 
     /// Returns the point in time that is later by `span`. It saturates at the end of time.
     #[must_use]
-    pub const fn plus(self, span: Seconds) -> Self {
+    pub const fn plus(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }
 
     /// Returns how long ago `earlier` was. The answer is zero if it lies in the future, because clocks can be set back.
     #[must_use]
-    pub const fn since(self, earlier: Self) -> Seconds {
-        Seconds(self.0.saturating_sub(earlier.0))
+    pub const fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
     }
 }
 
 /// A point in time in milliseconds since the epoch, for identifiers that sort by time and for logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Millis(u64);
+pub struct Moment(u64);
 
-impl Millis {
+impl Moment {
     /// The point in time this many milliseconds after the epoch.
     #[must_use]
     pub const fn new(milliseconds_since_epoch: u64) -> Self {
@@ -88,7 +88,7 @@ impl Millis {
 
     /// Returns the point in time that is earlier by `span`. It saturates at the epoch.
     #[must_use]
-    pub const fn minus(self, span: Seconds) -> Self {
+    pub const fn minus(self, span: Span) -> Self {
         Self(self.0.saturating_sub(span.0.saturating_mul(1000)))
     }
 
@@ -102,7 +102,7 @@ impl Millis {
 /// A clock. The system's own clock is read in one place of the workspace, and tests set theirs.
 pub trait Clock: Send + Sync {
     /// Returns the present time in milliseconds since the epoch.
-    fn now(&self) -> Millis;
+    fn now(&self) -> Moment;
 }
 
 #[cfg(test)]
@@ -113,23 +113,26 @@ mod tests {
     fn an_age_is_never_negative() {
         let now = Timestamp::new(100);
 
-        assert_eq!(now.since(Timestamp::new(160)), Seconds::new(0));
+        assert_eq!(now.since(Timestamp::new(160)), Span::seconds(0));
         assert_eq!(now.since(Timestamp::new(40)).get(), 60);
     }
 
     #[test]
     fn the_end_of_time_does_not_wrap_around() {
-        assert_eq!(Timestamp::new(u64::MAX).plus(Seconds::new(1)), Timestamp::new(u64::MAX));
+        assert_eq!(
+            Timestamp::new(u64::MAX).plus(Span::seconds(1)),
+            Timestamp::new(u64::MAX)
+        );
     }
 
     #[test]
     fn a_time_before_the_epoch_is_the_epoch() {
-        assert_eq!(Millis::new(3_500).minus(Seconds::new(2)), Millis::new(1_500));
-        assert_eq!(Millis::new(1_999).minus(Seconds::new(2)), Millis::new(0));
+        assert_eq!(Moment::new(3_500).minus(Span::seconds(2)), Moment::new(1_500));
+        assert_eq!(Moment::new(1_999).minus(Span::seconds(2)), Moment::new(0));
     }
 
     #[test]
     fn milliseconds_are_cut_to_the_second_they_lie_in() {
-        assert_eq!(Millis::new(1_999).timestamp(), Timestamp::new(1));
+        assert_eq!(Moment::new(1_999).timestamp(), Timestamp::new(1));
     }
 }

@@ -1,6 +1,6 @@
 //! The settings for the authorizer's requests and responses.
 
-use claims::Seconds;
+use claims::Span;
 
 use crate::{ConfigError, Environment};
 
@@ -34,7 +34,7 @@ impl Environment {
     ///
     /// # Errors
     /// If the value is invalid or out of range.
-    pub fn authorizer_cache(&self) -> Result<Seconds, ConfigError> {
+    pub fn authorizer_cache(&self) -> Result<Span, ConfigError> {
         self.seconds("AUTHORIZER_CACHE_SECONDS", 0, 0..=MAX_CACHE)
     }
 
@@ -72,7 +72,7 @@ mod tests {
         ] {
             let cache = Environment::from_iter([("AUTHORIZER_CACHE_SECONDS", value)]).authorizer_cache();
 
-            assert_eq!(cache.ok(), expected.map(Seconds::new), "{value}");
+            assert_eq!(cache.ok(), expected.map(Span::seconds), "{value}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The settings for following revocations.
 
 use auth::following::OnFailure;
-use claims::Seconds;
+use claims::Span;
 
 use crate::{ConfigError, Environment};
 
@@ -11,7 +11,7 @@ impl Environment {
     ///
     /// # Errors
     /// If the value is invalid or out of range.
-    pub fn revocation_poll(&self) -> Result<Seconds, ConfigError> {
+    pub fn revocation_poll(&self) -> Result<Span, ConfigError> {
         self.seconds("REVOCATION_POLL_SECONDS", 5, 0..=60)
     }
 

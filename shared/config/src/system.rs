@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use claims::{Clock, Millis};
+use claims::{Clock, Moment};
 #[expect(
     clippy::disallowed_types,
     reason = "the one place that asks the system for random numbers"
@@ -16,9 +16,9 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
-    fn now(&self) -> Millis {
+    fn now(&self) -> Moment {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Millis::new(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
+        Moment::new(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use auth::session::{Recovery, RefreshRule};
-use claims::{Access, Issuer, Lifetimes, Refresh, Seconds, TokenKind as _, TokenTerms};
+use claims::{Access, Issuer, Lifetimes, Refresh, Span, TokenKind as _, TokenTerms};
 
 use crate::{ConfigError, Environment};
 
@@ -85,8 +85,8 @@ impl Environment {
         variable: &str,
         default: u64,
         range: RangeInclusive<u64>,
-    ) -> Result<Seconds, ConfigError> {
-        self.number(variable, default, range).map(Seconds::new)
+    ) -> Result<Span, ConfigError> {
+        self.number(variable, default, range).map(Span::seconds)
     }
 }
 
@@ -110,9 +110,9 @@ mod tests {
         let terms = environment(&[]).token_terms().unwrap();
 
         assert_eq!(terms.client_id.as_str(), "gatehouse");
-        assert_eq!(terms.lifetimes.access, Seconds::new(900));
-        assert_eq!(terms.lifetimes.idle, Seconds::new(604_800));
-        assert_eq!(terms.lifetimes.absolute, Seconds::new(2_592_000));
+        assert_eq!(terms.lifetimes.access, Span::seconds(900));
+        assert_eq!(terms.lifetimes.idle, Span::seconds(604_800));
+        assert_eq!(terms.lifetimes.absolute, Span::seconds(2_592_000));
     }
 
     #[rstest]

@@ -1,9 +1,9 @@
 //! Key sets at several times, for the tests.
 
-use claims::{Access, Algorithm, KeyEntry, KeySet, KeySetDocument, Seconds, Timestamp};
+use claims::{Access, Algorithm, KeyEntry, KeySet, KeySetDocument, Span, Timestamp};
 use rand::{SeedableRng as _, rngs::StdRng};
 
-use crate::{LEAD, Withdrawn, rotated, withdrawn};
+use crate::{LEAD, Withdrawn, add_successor, withdraw_keys};
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 pub(crate) const DAY: u64 = 24 * 60 * 60;
@@ -11,9 +11,9 @@ pub(crate) const HS256: Algorithm = Algorithm::HS256;
 
 /// Returns a month-old set whose successor was published a minute ago, and the present time.
 pub(crate) fn with_successor() -> (KeySetDocument, Timestamp) {
-    let rotation = NOW.plus(Seconds::new(30 * DAY));
+    let rotation = NOW.plus(Span::seconds(30 * DAY));
     let set = rotate(&rotate(&KeySetDocument::default(), NOW), rotation);
-    (set, rotation.plus(Seconds::new(60)))
+    (set, rotation.plus(Span::seconds(60)))
 }
 
 pub(crate) fn one(set: &KeySetDocument, index: usize) -> Withdrawn {
@@ -21,11 +21,11 @@ pub(crate) fn one(set: &KeySetDocument, index: usize) -> Withdrawn {
 }
 
 pub(crate) fn rotate(set: &KeySetDocument, now: Timestamp) -> KeySetDocument {
-    rotated::<Access>(set, HS256, LEAD, now, &mut StdRng::seed_from_u64(now.get())).unwrap()
+    add_successor::<Access>(set, HS256, LEAD, now, &mut StdRng::seed_from_u64(now.get())).unwrap()
 }
 
 pub(crate) fn withdraw(set: &KeySetDocument, which: &Withdrawn, now: Timestamp) -> KeySetDocument {
-    let set = withdrawn::<Access>(set, which, HS256, now, &mut rng()).unwrap();
+    let set = withdraw_keys::<Access>(set, which, HS256, now, &mut rng()).unwrap();
     KeySet::<Access>::new(&set).unwrap();
     set
 }

@@ -120,10 +120,10 @@ fn asymmetric(
 /// Makes the pseudonym key of a new deployment: 256 random bits in base64url.
 #[must_use]
 pub fn pseudonym_key(rng: &mut impl CryptoRng) -> Zeroizing<String> {
-    random(rng)
+    random_secret(rng)
 }
 
-fn random(rng: &mut impl CryptoRng) -> Zeroizing<String> {
+fn random_secret(rng: &mut impl CryptoRng) -> Zeroizing<String> {
     let mut secret = Zeroizing::new([0; 32]);
     rng.fill_bytes(secret.as_mut());
     Zeroizing::new(URL_SAFE_NO_PAD.encode(secret.as_slice()))
@@ -132,7 +132,7 @@ fn random(rng: &mut impl CryptoRng) -> Zeroizing<String> {
 fn symmetric(activates_at: Timestamp, rng: &mut impl CryptoRng) -> KeyEntry {
     let mut kid = [0; 16];
     rng.fill_bytes(&mut kid);
-    KeyEntry::new_secret(KeyId::from_entropy(kid), activates_at, random(rng))
+    KeyEntry::new_secret(KeyId::from_entropy(kid), activates_at, random_secret(rng))
 }
 
 #[cfg(test)]

@@ -1,27 +1,27 @@
 //! The schedule of a key set: a successor at each rotation. Pure, except that keys are made.
 
-use claims::{Algorithm, KeyEntry, KeySetDocument, LEEWAY, Seconds, Timestamp, TokenKind};
+use claims::{Algorithm, KeyEntry, KeySetDocument, LEEWAY, Span, Timestamp, TokenKind};
 use rand::CryptoRng;
 
 use crate::{KeyGenerationError, key};
 
 /// How long a successor is published before it signs. It is longer than any reader uses an old copy; API Gateway's own
 /// JWT authorizers are the slowest, with 2 hours.
-pub const LEAD: Seconds = Seconds::new(2 * 60 * 60 + 10 * 60);
+pub const LEAD: Span = Span::seconds(2 * 60 * 60 + 10 * 60);
 
 /// Returns the key set with a successor, which signs once `lead` has passed. An empty set gets its first key, which
 /// signs at once. Retired keys are left out. If a successor is already scheduled, nothing else changes.
 ///
 /// # Errors
 /// If tokens of kind `K` do not have this algorithm, or no key can be made.
-pub fn rotated<K: TokenKind>(
+pub fn add_successor<K: TokenKind>(
     current: &KeySetDocument,
     algorithm: Algorithm,
-    lead: Seconds,
+    lead: Span,
     now: Timestamp,
     rng: &mut impl CryptoRng,
 ) -> Result<KeySetDocument, KeyGenerationError> {
-    let mut keys = accepted(current, now);
+    let mut keys = accepted_keys(current, now);
     match keys.last_mut() {
         None => keys.push(key::<K>(algorithm, now, rng)?),
         Some(newest) if newest.activates_at > now => {}
@@ -41,7 +41,7 @@ pub fn continues(next: &KeySetDocument, current: &KeySetDocument, now: Timestamp
     let has = |set: &KeySetDocument, key: &KeyEntry| set.keys.iter().any(|other| other.is_same_key(key));
     let new: Vec<&KeyEntry> = next.keys.iter().filter(|key| !has(current, key)).collect();
     let newest = next.keys.iter().max_by_key(|key| key.activates_at);
-    accepted(current, now).iter().all(|key| has(next, key))
+    accepted_keys(current, now).iter().all(|key| has(next, key))
         && match new.as_slice() {
             [] => true,
             [one] => newest.is_some_and(|newest| newest.is_same_key(one)),
@@ -55,7 +55,7 @@ const fn retirement<K: TokenKind>(successor_activates_at: Timestamp) -> Timestam
 }
 
 /// Returns the keys that are not retired, in the order of their schedule.
-pub(crate) fn accepted(document: &KeySetDocument, now: Timestamp) -> Vec<KeyEntry> {
+pub(crate) fn accepted_keys(document: &KeySetDocument, now: Timestamp) -> Vec<KeyEntry> {
     let mut keys = document.keys.clone();
     keys.retain(|key| !key.is_retired(now));
     keys.sort_by_key(|key| key.activates_at);
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_successor_is_published_first_and_its_predecessor_outlives_its_tokens() {
-        let later = NOW.plus(Seconds::new(30 * DAY));
+        let later = NOW.plus(Span::seconds(30 * DAY));
 
         let set = rotate(&rotate(&KeySetDocument::default(), NOW), later);
 
@@ -91,9 +91,9 @@ mod tests {
 
     #[test]
     fn a_refresh_key_outlives_the_longest_device_token() {
-        let first = rotated::<Refresh>(&KeySetDocument::default(), HS256, LEAD, NOW, &mut rng()).unwrap();
+        let first = add_successor::<Refresh>(&KeySetDocument::default(), HS256, LEAD, NOW, &mut rng()).unwrap();
 
-        let set = rotated::<Refresh>(&first, HS256, LEAD, NOW.plus(Seconds::new(DAY)), &mut rng()).unwrap();
+        let set = add_successor::<Refresh>(&first, HS256, LEAD, NOW.plus(Span::seconds(DAY)), &mut rng()).unwrap();
 
         let activation = NOW.get() + DAY + LEAD.get();
         assert_eq!(
@@ -106,10 +106,10 @@ mod tests {
     fn a_second_rotation_before_the_successor_signs_changes_nothing() {
         let once = rotate(
             &rotate(&KeySetDocument::default(), NOW),
-            NOW.plus(Seconds::new(30 * DAY)),
+            NOW.plus(Span::seconds(30 * DAY)),
         );
 
-        let twice = rotate(&once, NOW.plus(Seconds::new(30 * DAY + 60)));
+        let twice = rotate(&once, NOW.plus(Span::seconds(30 * DAY + 60)));
 
         assert_eq!(twice.to_json(), once.to_json());
     }
@@ -118,7 +118,7 @@ mod tests {
     fn retired_keys_are_left_out_at_the_next_rotation() {
         let mut set = KeySetDocument::default();
         for month in 0..12 {
-            set = rotate(&set, NOW.plus(Seconds::new(30 * DAY * month)));
+            set = rotate(&set, NOW.plus(Span::seconds(30 * DAY * month)));
             KeySet::<Access>::new(&set).unwrap();
             assert!(set.keys.len() <= 2, "{set:?}");
         }
@@ -128,11 +128,12 @@ mod tests {
     fn the_algorithm_changes_with_the_successor() {
         let first = rotate(&KeySetDocument::default(), NOW);
 
-        let set = rotated::<Access>(&first, Algorithm::EdDSA, LEAD, NOW.plus(Seconds::new(DAY)), &mut rng()).unwrap();
+        let set =
+            add_successor::<Access>(&first, Algorithm::EdDSA, LEAD, NOW.plus(Span::seconds(DAY)), &mut rng()).unwrap();
 
         let algorithms: Vec<&str> = set.keys.iter().map(|key| key.alg.as_str()).collect();
         assert_eq!(algorithms, ["HS256", "EdDSA"]);
-        assert!(rotated::<Refresh>(&first, Algorithm::EdDSA, LEAD, NOW, &mut rng()).is_err());
+        assert!(add_successor::<Refresh>(&first, Algorithm::EdDSA, LEAD, NOW, &mut rng()).is_err());
     }
 
     #[test]
@@ -146,7 +147,7 @@ mod tests {
         assert!(continues(&set, &first_of(&set), at));
         assert!(!continues(&set, &without, at), "it would bring back what leaked");
         assert!(!continues(&first_of(&set), &set, at), "it would lose the successor");
-        let retired = at.plus(Seconds::new(40 * DAY));
+        let retired = at.plus(Span::seconds(40 * DAY));
         assert!(continues(&rotate(&set, retired), &set, retired), "retired keys may go");
     }
 

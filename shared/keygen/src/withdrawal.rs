@@ -3,7 +3,7 @@
 use claims::{Algorithm, KeyId, KeySetDocument, Timestamp, TokenKind};
 use rand::CryptoRng;
 
-use crate::{KeyGenerationError, key, schedule::accepted};
+use crate::{KeyGenerationError, key, schedule::accepted_keys};
 
 /// The keys that have leaked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +34,8 @@ pub struct NoSuchKey(KeyId);
 /// successor takes over at once, or else a new key.
 ///
 /// # Errors
-/// If the set does not have the key, or as for [`crate::rotated`].
-pub fn withdrawn<K: TokenKind>(
+/// If the set does not have the key, or as for [`crate::add_successor`].
+pub fn withdraw_keys<K: TokenKind>(
     current: &KeySetDocument,
     which: &Withdrawn,
     algorithm: Algorithm,
@@ -46,7 +46,7 @@ pub fn withdrawn<K: TokenKind>(
         Withdrawn::One(one) => kid == one,
         Withdrawn::All => true,
     };
-    let mut keys = accepted(current, now);
+    let mut keys = accepted_keys(current, now);
     if let Withdrawn::One(kid) = which
         && !keys.iter().any(|key| key.kid == *kid)
     {
@@ -69,7 +69,7 @@ pub fn withdrawn<K: TokenKind>(
 
 #[cfg(test)]
 mod tests {
-    use claims::{Access, Seconds};
+    use claims::{Access, Span};
 
     use super::*;
     use crate::example::{DAY, HS256, NOW, one, rng, rotate, schedule, with_successor, withdraw};
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_signing_key_that_leaked_is_replaced_at_once() {
         let first = rotate(&KeySetDocument::default(), NOW);
-        let at = NOW.plus(Seconds::new(DAY));
+        let at = NOW.plus(Span::seconds(DAY));
 
         let set = withdraw(&first, &one(&first, 0), at);
 
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_signing_key_that_leaked_leaves_the_one_before_it_accepted() {
         let (set, _) = with_successor();
-        let at = set.keys[1].activates_at.plus(Seconds::new(60));
+        let at = set.keys[1].activates_at.plus(Span::seconds(60));
 
         let without = withdraw(&set, &one(&set, 1), at);
 
@@ -148,7 +148,7 @@ mod tests {
         let first = rotate(&KeySetDocument::default(), NOW);
         let kid = KeyId::parse("other").unwrap();
 
-        let error = withdrawn::<Access>(&first, &Withdrawn::One(kid), HS256, NOW, &mut rng()).unwrap_err();
+        let error = withdraw_keys::<Access>(&first, &Withdrawn::One(kid), HS256, NOW, &mut rng()).unwrap_err();
 
         assert_eq!(error.to_string(), "the key set has no key other");
     }

@@ -60,7 +60,7 @@ impl Aws {
     /// If the region or the credentials are not set, or an endpoint is not a URL.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let region = environment.require("AWS_REGION")?;
-        let endpoint = |variable, service| Endpoint::of_service(environment, variable, service, region);
+        let endpoint = |variable, service| Endpoint::for_service(environment, variable, service, region);
         Ok(Self::new(
             Credentials::from_environment(environment)?,
             region,

@@ -58,7 +58,14 @@ impl Endpoint {
             is_https,
             host: host.to_owned(),
             port,
-            path: format!("/{path}{}", if path.is_empty() || path.ends_with('/') { "" } else { "/" }),
+            path: format!(
+                "/{path}{}",
+                if path.is_empty() || path.ends_with('/') {
+                    ""
+                } else {
+                    "/"
+                }
+            ),
         })
     }
 

@@ -6,7 +6,7 @@ use auth::{
     error::StoreError,
     feed::{AnnouncedPage, Cursor, ReadAnnounced},
 };
-use claims::Millis;
+use claims::Moment;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -52,7 +52,7 @@ impl FeedReads {
 }
 
 impl ReadAnnounced for FeedReads {
-    async fn page(&self, after: &Cursor, now: Millis) -> Result<AnnouncedPage, StoreError> {
+    async fn page(&self, after: &Cursor, now: Moment) -> Result<AnnouncedPage, StoreError> {
         const OPERATION: &str = "read feed";
         let query = json!({
             "TableName": self.table,

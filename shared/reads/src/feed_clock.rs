@@ -15,7 +15,7 @@ use std::{
 };
 
 use auth::feed::Cursor;
-use claims::{Millis, Timestamp};
+use claims::{Moment, Timestamp};
 
 /// How far a stamp may be behind the commit of its entry, in milliseconds. It is longer than all tries of a call take,
 /// so that a writer whose clock is right never writes twice. A reader re-reads entries that are more recent than this
@@ -34,16 +34,16 @@ pub struct FeedClock(Arc<AtomicI64>);
 
 impl FeedClock {
     /// Estimates what DynamoDB's clock shows while the caller's shows `now`.
-    pub fn stamp(&self, now: Millis) -> Millis {
-        Millis::new(now.get().saturating_add_signed(self.0.load(Ordering::Relaxed)))
+    pub fn stamp(&self, now: Moment) -> Moment {
+        Moment::new(now.get().saturating_add_signed(self.0.load(Ordering::Relaxed)))
     }
 
     /// Corrects the estimate by an answer with the time `heard` to a call at `now`. A slow answer looks like a clock
     /// that is behind. The next stamps are then a little early, which does no harm.
-    pub fn learn(&self, now: Millis, heard: Timestamp) {
+    pub fn learn(&self, now: Moment, heard: Timestamp) {
         let stamp = self.stamp(now).get();
         let latest = latest_millis(heard);
-        if is_late(Millis::new(stamp), heard) || stamp > latest.saturating_add(LATE) {
+        if is_late(Moment::new(stamp), heard) || stamp > latest.saturating_add(LATE) {
             let ahead = i128::from(latest).saturating_sub(i128::from(now.get()));
             self.0
                 .store(i64::try_from(ahead).unwrap_or_default(), Ordering::Relaxed);
@@ -52,13 +52,13 @@ impl FeedClock {
 }
 
 /// Returns whether an entry with this stamp may have been committed too late for it.
-pub fn is_late(stamp: Millis, heard: Timestamp) -> bool {
+pub fn is_late(stamp: Moment, heard: Timestamp) -> bool {
     latest_millis(heard).saturating_sub(stamp.get()) > LATE
 }
 
 /// Returns the place before everything that was announced after a page was requested. `heard` is the time in the
 /// answer, which came after `waited`.
-pub fn settled_cursor(now: Millis, heard: Option<Timestamp>, waited: Duration) -> Cursor {
+pub fn settled_cursor(now: Moment, heard: Option<Timestamp>, waited: Duration) -> Cursor {
     let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     let settled = heard.map_or_else(
         || now.get().saturating_sub(UNHEARD),
@@ -67,7 +67,7 @@ pub fn settled_cursor(now: Millis, heard: Option<Timestamp>, waited: Duration) -
             asked.saturating_sub(LATE.saturating_add(APART))
         },
     );
-    Cursor::from_millis(Millis::new(settled))
+    Cursor::from_millis(Moment::new(settled))
 }
 
 /// Returns the last moment at which an answer may have been made, in milliseconds.
@@ -79,23 +79,23 @@ const fn latest_millis(heard: Timestamp) -> u64 {
 mod tests {
     use super::*;
 
-    const NOW: Millis = Millis::new(1_700_000_000_000);
+    const NOW: Moment = Moment::new(1_700_000_000_000);
 
     #[test]
     fn a_clock_that_is_right_within_a_second_is_believed() {
         for now in [NOW.get() - 1_000, NOW.get(), NOW.get() + 3_000] {
             let clock = FeedClock::default();
 
-            clock.learn(Millis::new(now), NOW.timestamp());
+            clock.learn(Moment::new(now), NOW.timestamp());
 
-            assert_eq!(clock.stamp(Millis::new(now)), Millis::new(now));
+            assert_eq!(clock.stamp(Moment::new(now)), Moment::new(now));
         }
     }
 
     #[test]
     fn one_that_is_behind_or_ahead_is_corrected() {
         for now in [0, NOW.get() - 60_000, NOW.get() + 60_000, NOW.get() * 2] {
-            let (clock, now) = (FeedClock::default(), Millis::new(now));
+            let (clock, now) = (FeedClock::default(), Moment::new(now));
 
             clock.learn(now, NOW.timestamp());
 
@@ -107,13 +107,13 @@ mod tests {
     #[test]
     fn what_was_committed_within_the_bound_sorts_after_what_is_settled() {
         // Committed at the end of the second in its own answer, just when a reader requests a page.
-        let stamp = Millis::new(NOW.get() + WITHIN_SECOND - LATE);
+        let stamp = Moment::new(NOW.get() + WITHIN_SECOND - LATE);
         assert!(!is_late(stamp, NOW.timestamp()));
-        assert!(is_late(Millis::new(stamp.get() - 1), NOW.timestamp()));
+        assert!(is_late(Moment::new(stamp.get() - 1), NOW.timestamp()));
 
         let asked = NOW.get() + WITHIN_SECOND;
         for waited in [0, 999, 1_000, 5_000] {
-            let heard = Millis::new(asked + waited + APART).timestamp();
+            let heard = Moment::new(asked + waited + APART).timestamp();
             let settled = settled_cursor(NOW, Some(heard), Duration::from_millis(waited));
 
             assert!(settled <= Cursor::from_millis(stamp), "{waited}: {settled:?}");
@@ -124,6 +124,6 @@ mod tests {
     fn without_the_time_in_an_answer_a_minute_is_read_again() {
         let settled = settled_cursor(NOW, None, Duration::from_secs(1));
 
-        assert_eq!(settled, Cursor::from_millis(Millis::new(NOW.get() - 60_000)));
+        assert_eq!(settled, Cursor::from_millis(Moment::new(NOW.get() - 60_000)));
     }
 }

@@ -1,7 +1,7 @@
 //! A key set at the place that the environment names.
 
 use auth::{error::StoreError, keys::ReadSecret};
-use claims::Seconds;
+use claims::Span;
 use config::{KeyLocation, KeyPlace};
 use serde::Deserialize;
 use serde_json::json;
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::Aws;
 
 /// The age at which a process reads its copy of a secret again.
-const POLL: Seconds = Seconds::new(300);
+const POLL: Span = Span::seconds(300);
 
 /// A key set in a variable, a file or an AWS secret.
 #[derive(Debug)]
@@ -39,9 +39,9 @@ impl KeySource {
 
 impl ReadSecret for KeySource {
     /// What is in memory or in a file is read at each request, since that costs nothing.
-    fn poll(&self) -> Seconds {
+    fn poll(&self) -> Span {
         match self.place {
-            KeyPlace::Text(_) | KeyPlace::File(_) => Seconds::new(0),
+            KeyPlace::Text(_) | KeyPlace::File(_) => Span::seconds(0),
             KeyPlace::Secret(_) => POLL,
         }
     }

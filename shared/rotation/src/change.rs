@@ -4,7 +4,7 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, ReplaceError, ReplaceKeySet},
 };
-use claims::{Algorithm, InvalidKeySet, KeySet, KeySetDocument, Millis, Seconds, TokenId, TokenKind};
+use claims::{Algorithm, InvalidKeySet, KeySet, KeySetDocument, Moment, Span, TokenId, TokenKind};
 use keygen::{KeyGenerationError, WithdrawalError, Withdrawn};
 use rand::CryptoRng;
 
@@ -45,68 +45,84 @@ impl From<ReplaceError> for ChangeError {
     }
 }
 
-/// Adds a successor to a key set, which signs once `lead` has passed, as [`keygen::rotated`] does, and returns the new
+/// Adds a successor to a key set, which signs once `lead` has passed, as [`keygen::add_successor`] does, and returns the new
 /// set. Without an `algorithm`, the successor has that of the newest key.
 ///
 /// # Errors
-/// When the key set is invalid, no key can be made, or a store fails. If the public keys cannot be published, nothing
+/// If the key set is invalid, no key can be made, or a store fails. If the public keys cannot be published, nothing
 /// is replaced.
 pub async fn rotate<K: TokenKind>(
     algorithm: Option<Algorithm>,
-    lead: Seconds,
-    now: Millis,
+    lead: Span,
+    now: Moment,
     rng: &mut (impl CryptoRng + Send),
     keys: &impl ReplaceKeySet,
     public_keys: &impl PublishKeySet<K>,
 ) -> Result<KeySetDocument, ChangeError> {
-    let current = keys.current().await?;
-    let document = KeySetDocument::from_json(&current.text)?;
-    let algorithm = algorithm.map_or_else(|| newest_algorithm(&document), Ok)?;
-    let next = keygen::rotated::<K>(&document, algorithm, lead, now.timestamp(), rng)?;
-    replace(&current, &next, TokenId::draw(now, rng), keys, public_keys).await?;
-    Ok(next)
+    change(algorithm, now, rng, keys, public_keys, |current, algorithm, rng| {
+        Ok(keygen::add_successor::<K>(
+            current,
+            algorithm,
+            lead,
+            now.timestamp(),
+            rng,
+        )?)
+    })
+    .await
 }
 
-/// Takes keys out of a key set at once, as [`keygen::withdrawn`] does, and returns the new set. If another key has to be
+/// Takes keys out of a key set at once, as [`keygen::withdraw_keys`] does, and returns the new set. If another key has to be
 /// made, it has this `algorithm`, or else that of the newest key.
 ///
 /// The public keys change before the set. If the set cannot be replaced then, no token of the withdrawn keys is
 /// accepted, but new tokens are refused too, until this is run again.
 ///
 /// # Errors
-/// When the key set is invalid or does not have the key, no other key can be made, or a store fails. If the public keys
+/// If the key set is invalid or does not have the key, no other key can be made, or a store fails. If the public keys
 /// cannot be published, nothing is replaced.
 pub async fn withdraw<K: TokenKind>(
     which: &Withdrawn,
     algorithm: Option<Algorithm>,
-    now: Millis,
+    now: Moment,
     rng: &mut (impl CryptoRng + Send),
     keys: &impl ReplaceKeySet,
     public_keys: &impl PublishKeySet<K>,
 ) -> Result<KeySetDocument, ChangeError> {
+    change(algorithm, now, rng, keys, public_keys, |current, algorithm, rng| {
+        Ok(keygen::withdraw_keys::<K>(
+            current,
+            which,
+            algorithm,
+            now.timestamp(),
+            rng,
+        )?)
+    })
+    .await
+}
+
+/// Makes the next key set from the current one, and replaces it. Without an `algorithm`, that of the newest key is
+/// passed to `make_next`.
+async fn change<K: TokenKind, R: CryptoRng + Send>(
+    algorithm: Option<Algorithm>,
+    now: Moment,
+    rng: &mut R,
+    keys: &impl ReplaceKeySet,
+    public_keys: &impl PublishKeySet<K>,
+    make_next: impl FnOnce(&KeySetDocument, Algorithm, &mut R) -> Result<KeySetDocument, ChangeError>,
+) -> Result<KeySetDocument, ChangeError> {
     let current = keys.current().await?;
     let document = KeySetDocument::from_json(&current.text)?;
     let algorithm = algorithm.map_or_else(|| newest_algorithm(&document), Ok)?;
-    let next = keygen::withdrawn::<K>(&document, which, algorithm, now.timestamp(), rng)?;
-    replace(&current, &next, TokenId::draw(now, rng), keys, public_keys).await?;
-    Ok(next)
-}
-
-async fn replace<K: TokenKind>(
-    current: &KeySetVersion,
-    next: &KeySetDocument,
-    id: TokenId,
-    keys: &impl ReplaceKeySet,
-    public_keys: &impl PublishKeySet<K>,
-) -> Result<(), ChangeError> {
-    let set = KeySet::new(next)?;
-    let next = KeySetVersion {
-        id: id.to_string(),
+    let next = make_next(&document, algorithm, rng)?;
+    let set = KeySet::new(&next)?;
+    let version = KeySetVersion {
+        id: TokenId::draw(now, rng).to_string(),
         text: next.to_json(),
     };
-    let replacement = async { keys.replace_version(current, &next).await };
+    let replacement = async { keys.replace_version(&current, &version).await };
     // The futures of real stores are large, and callers move them.
-    Ok(Box::pin(publish_and_replace(&set, public_keys, replacement)).await?)
+    Box::pin(publish_and_replace(&set, public_keys, replacement)).await?;
+    Ok(next)
 }
 
 fn newest_algorithm(document: &KeySetDocument) -> Result<Algorithm, ChangeError> {

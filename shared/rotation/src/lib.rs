@@ -6,13 +6,13 @@
 //!
 //! ```
 //! use auth::keys::ReadPublicKeys as _;
-//! use claims::{Access, Algorithm, Millis};
+//! use claims::{Access, Algorithm, Moment};
 //! use doubles::{Memory, MemorySecret};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let (secret, public_keys) = (MemorySecret::default(), Memory::default());
-//! let (now, rng) = (Millis::new(1_700_000_000_000), &mut config::random());
+//! let (now, rng) = (Moment::new(1_700_000_000_000), &mut config::random());
 //!
 //! let algorithm = Some(Algorithm::EdDSA);
 //! let set = rotation::rotate::<Access>(algorithm, keygen::LEAD, now, rng, &secret, &public_keys).await.unwrap();

@@ -70,7 +70,7 @@ pub enum PublishError {
 /// Publishes the public keys of the current key set again, for example because their table was lost.
 ///
 /// # Errors
-/// When the key set is invalid, or a store fails.
+/// If the key set is invalid, or a store fails.
 pub async fn publish_current<K: TokenKind>(
     keys: &impl ReadKeySet,
     public_keys: &impl PublishKeySet<K>,
@@ -84,7 +84,7 @@ pub async fn publish_current<K: TokenKind>(
 /// key set goes through here. If the keys cannot be published, nothing is replaced.
 ///
 /// # Errors
-/// When the keys cannot be published, or the replacement fails. Then the keys of `next` stay published.
+/// If the keys cannot be published, or the replacement fails. Then the keys of `next` stay published.
 pub(crate) async fn publish_and_replace<K: TokenKind>(
     next: &KeySet<K>,
     public_keys: &impl PublishKeySet<K>,

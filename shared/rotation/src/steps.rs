@@ -13,7 +13,7 @@ use crate::publication::{ConfirmKeySet, PublishError, PublishKeySet, publish_and
 
 /// Why a step failed. Nothing is left half done, and the step may come again.
 #[derive(Debug, thiserror::Error)]
-pub enum RotationFault {
+pub enum RotationError {
     /// No version is pending under the rotation's id.
     #[error("no version of the secret is pending under this id: createSecret must come first")]
     NoPending,
@@ -24,7 +24,7 @@ pub enum RotationFault {
     #[error("the public keys of the pending key set are not published")]
     Unpublished,
     /// A version is not a valid key set.
-    #[error("the key set is wrong: {0}")]
+    #[error("the key set is invalid: {0}")]
     Invalid(#[from] InvalidKeySet),
     /// The pending key set has no key that can sign.
     #[error(transparent)]
@@ -37,7 +37,7 @@ pub enum RotationFault {
     Store(#[from] StoreError),
 }
 
-impl From<PublishError> for RotationFault {
+impl From<PublishError> for RotationError {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::Invalid(cause) => Self::Invalid(cause),
@@ -58,34 +58,34 @@ pub struct Promoted {
 /// Makes the next version of a key set from the current one, and keeps it pending under the rotation's id.
 ///
 /// # Errors
-/// When the current version is not a valid key set, no key can be made, or the store fails.
+/// If the current version is not a valid key set, no key can be made, or the store fails.
 pub async fn create<K: TokenKind>(
     id: &str,
     algorithm: Algorithm,
     now: Timestamp,
     rng: &mut (impl CryptoRng + Send),
     versions: &impl KeySetVersions,
-) -> Result<(), RotationFault> {
+) -> Result<(), RotationError> {
     let KeySetVersion { id: current, text } = versions.current().await?;
     if current == id || versions.pending(id).await?.is_some() {
         return Ok(());
     }
     let document = KeySetDocument::from_json(&text)?;
     KeySet::<K>::new(&document)?;
-    let next = keygen::rotated::<K>(&document, algorithm, LEAD, now, rng)?;
+    let next = keygen::add_successor::<K>(&document, algorithm, LEAD, now, rng)?;
     Ok(versions.put_pending(id, &next.to_json()).await?)
 }
 
 /// Publishes the public keys of the pending key set.
 ///
 /// # Errors
-/// When no pending key set continues the current one, or a store fails.
+/// If no pending key set continues the current one, or a store fails.
 pub async fn publish<K: TokenKind>(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
     public_keys: &impl PublishKeySet<K>,
-) -> Result<(), RotationFault> {
+) -> Result<(), RotationError> {
     if let Some(pending) = pending(id, now, versions, public_keys).await? {
         public_keys.publish_key_set(&pending.set).await?;
     }
@@ -95,33 +95,33 @@ pub async fn publish<K: TokenKind>(
 /// Checks that the pending key set can sign, and that its public keys are published.
 ///
 /// # Errors
-/// When it cannot sign, other keys are published, no pending key set continues the current one, or a store fails.
+/// If it cannot sign, other keys are published, no pending key set continues the current one, or a store fails.
 pub async fn test<K: TokenKind>(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
     public_keys: &(impl PublishKeySet<K> + ConfirmKeySet<K>),
-) -> Result<(), RotationFault> {
+) -> Result<(), RotationError> {
     let Some(pending) = pending(id, now, versions, public_keys).await? else {
         return Ok(());
     };
     pending.set.ready(now)?;
     let is_published = public_keys.is_published(&pending.set).await?;
-    is_published.then_some(()).ok_or(RotationFault::Unpublished)
+    is_published.then_some(()).ok_or(RotationError::Unpublished)
 }
 
 /// Publishes the public keys of the pending key set again, since they may have been lost or overwritten after the test,
 /// and promotes the key set to the current one. Returns `None` if it is current already.
 ///
 /// # Errors
-/// When the keys cannot be published, no pending key set continues the current one, or a store fails. Then nothing was
+/// If the keys cannot be published, no pending key set continues the current one, or a store fails. Then nothing was
 /// promoted.
 pub async fn finish<K: TokenKind>(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
     public_keys: &impl PublishKeySet<K>,
-) -> Result<Option<Promoted>, RotationFault> {
+) -> Result<Option<Promoted>, RotationError> {
     let Some(pending) = pending(id, now, versions, public_keys).await? else {
         return Ok(None);
     };
@@ -167,9 +167,9 @@ async fn pending<K: TokenKind>(
     now: Timestamp,
     versions: &impl KeySetVersions,
     public_keys: &impl PublishKeySet<K>,
-) -> Result<Option<Pending<K>>, RotationFault> {
+) -> Result<Option<Pending<K>>, RotationError> {
     let pending = read_pending(id, now, versions).await;
-    if let Err(RotationFault::Overtaken | RotationFault::NoPending) = &pending {
+    if let Err(RotationError::Overtaken | RotationError::NoPending) = &pending {
         publish_current(versions, public_keys).await?;
     }
     pending
@@ -181,17 +181,17 @@ async fn read_pending<K: TokenKind>(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
-) -> Result<Option<Pending<K>>, RotationFault> {
+) -> Result<Option<Pending<K>>, RotationError> {
     let current = versions.current().await?;
     if current.id == id {
         return Ok(None);
     }
-    let text = versions.pending(id).await?.ok_or(RotationFault::NoPending)?;
+    let text = versions.pending(id).await?.ok_or(RotationError::NoPending)?;
     let document = KeySetDocument::from_json(&text)?;
     let set = KeySet::new(&document)?;
     if !keygen::continues(&document, &KeySetDocument::from_json(&current.text)?, now) {
         versions.discard(id).await?;
-        return Err(RotationFault::Overtaken);
+        return Err(RotationError::Overtaken);
     }
     Ok(Some(Pending {
         document,

@@ -6,17 +6,17 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, PublishKeys, ReadKeySet as _, ReplaceKeySet as _},
 };
-use claims::{Access, Algorithm, Jwks, KeySet, Millis, Refresh};
+use claims::{Access, Algorithm, Jwks, KeySet, Moment, Refresh};
 use doubles::MemorySecret;
 use keygen::{LEAD, Withdrawn};
 
 use crate::{
     ChangeError, NotPublished, rotate,
-    steps::{self, RotationFault},
+    steps::{self, RotationError},
     withdraw,
 };
 
-const NOW: Millis = Millis::new(1_700_000_000_000);
+const NOW: Moment = Moment::new(1_700_000_000_000);
 const EDDSA: Algorithm = Algorithm::EdDSA;
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_set_that_was_changed_since_it_was_read_is_not_replaced() {
 
         assert!(
             matches!(&outcome, Err(Failed::Change(ChangeError::Overtaken(_))))
-                || matches!(&outcome, Err(Failed::Step(RotationFault::Store(_)))),
+                || matches!(&outcome, Err(Failed::Step(RotationError::Store(_)))),
             "{change:?}: {outcome:?}"
         );
         assert_eq!(secret.text(), *rival.next.text, "{change:?}");
@@ -92,7 +92,7 @@ enum Change {
 #[derive(Debug)]
 enum Failed {
     Change(ChangeError),
-    Step(RotationFault),
+    Step(RotationError),
 }
 
 impl Change {

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use claims::Millis;
+use claims::Moment;
 use config::Telemetry;
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ impl Audit {
 
     /// Begins an invocation. The first one is the cold start, even if it logs nothing. Counted events that are due are
     /// written now.
-    pub fn begin(&self, now: Millis, request_id: String, xray_trace_id: Option<String>) -> Call {
+    pub fn begin(&self, now: Moment, request_id: String, xray_trace_id: Option<String>) -> Call {
         let call = Call {
             now,
             request_id,
@@ -113,7 +113,7 @@ impl fmt::Debug for Audit {
     }
 }
 
-fn format_iso_8601(at: Millis) -> String {
+fn format_iso_8601(at: Moment) -> String {
     let milliseconds = i64::try_from(at.get()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_millisecond(milliseconds).map_or_else(|_| String::new(), |time| format!("{time:.3}"))
 }
@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    const NOW: Millis = Millis::new(1_700_000_000_123);
+    const NOW: Moment = Moment::new(1_700_000_000_123);
 
     #[test]
     fn an_event_is_one_flat_line_that_carries_its_metric() {
@@ -261,8 +261,8 @@ mod tests {
         assert_eq!(lines.read().len(), 3);
     }
 
-    fn after(milliseconds: u64) -> Millis {
-        Millis::new(NOW.get().saturating_add(milliseconds))
+    fn after(milliseconds: u64) -> Moment {
+        Moment::new(NOW.get().saturating_add(milliseconds))
     }
 
     #[derive(Clone, Default)]

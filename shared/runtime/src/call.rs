@@ -1,12 +1,12 @@
 //! One invocation, with the ids for its log lines.
 
-use claims::Millis;
+use claims::Moment;
 
 /// One invocation. It is made by [`crate::Audit::begin`].
 #[derive(Clone, Debug)]
 pub struct Call {
     /// When it began.
-    pub now: Millis,
+    pub now: Moment,
     /// The id that Lambda gave the invocation.
     pub request_id: String,
     /// The id that the gateway gave the request and shows in its answer. `None` without a gateway.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use claims::Millis;
+use claims::Moment;
 
 use crate::{AuditEvent, Event};
 
@@ -24,7 +24,7 @@ type Key = (Event, &'static str);
 struct Count {
     /// How many of these events are not written yet.
     unwritten: u64,
-    written_at: Option<Millis>,
+    written_at: Option<Moment>,
 }
 
 impl Tally {
@@ -39,7 +39,7 @@ impl Tally {
 
     /// Takes the events that are due at `now`, each with its number: those that have not been written within the last
     /// interval.
-    pub(crate) fn take_due(&mut self, now: Millis) -> Vec<(AuditEvent, u64)> {
+    pub(crate) fn take_due(&mut self, now: Moment) -> Vec<(AuditEvent, u64)> {
         let due = self.counts.iter_mut().filter(|(_, count)| count.is_due(now));
         due.map(|((event, reason), count)| {
             count.written_at = Some(now);
@@ -52,8 +52,8 @@ impl Tally {
 
 impl Count {
     /// If the clock was set back, the last line seems to come from the future. Such an event is due.
-    fn is_due(&self, now: Millis) -> bool {
-        let is_old = |at: Millis| now.get().checked_sub(at.get()).is_none_or(|age| age >= INTERVAL);
+    fn is_due(&self, now: Moment) -> bool {
+        let is_old = |at: Moment| now.get().checked_sub(at.get()).is_none_or(|age| age >= INTERVAL);
         self.unwritten > 0 && self.written_at.is_none_or(is_old)
     }
 }
@@ -62,7 +62,7 @@ impl Count {
 mod tests {
     use super::*;
 
-    const NOW: Millis = Millis::new(1_700_000_000_000);
+    const NOW: Moment = Moment::new(1_700_000_000_000);
 
     #[test]
     fn the_first_is_written_at_once_and_the_others_together() {
@@ -98,7 +98,7 @@ mod tests {
 
         add(&mut tally, "bad_signature");
 
-        let earlier = Millis::new(NOW.get() - 1);
+        let earlier = Moment::new(NOW.get() - 1);
         assert_eq!(numbers(&mut tally, earlier), [("bad_signature".to_owned(), 1)]);
     }
 
@@ -106,13 +106,13 @@ mod tests {
         tally.add(Event::AuthorizerDenied, reason);
     }
 
-    fn numbers(tally: &mut Tally, now: Millis) -> Vec<(String, u64)> {
+    fn numbers(tally: &mut Tally, now: Moment) -> Vec<(String, u64)> {
         let due = tally.take_due(now).into_iter();
         due.map(|(event, number)| (event.fields["reason"].as_str().unwrap().to_owned(), number))
             .collect()
     }
 
-    fn after(milliseconds: u64) -> Millis {
-        Millis::new(NOW.get().saturating_add(milliseconds))
+    fn after(milliseconds: u64) -> Moment {
+        Moment::new(NOW.get().saturating_add(milliseconds))
     }
 }

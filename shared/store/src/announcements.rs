@@ -5,7 +5,7 @@ use auth::{
     error::StoreError,
     feed::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, CountAnnouncements, Share, announcement_window},
 };
-use claims::{Millis, Timestamp, UserId};
+use claims::{Moment, Timestamp, UserId};
 
 use crate::{
     Attempts,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl CountAnnouncements for Attempts {
-    async fn count_announcement(&self, user_id: &UserId, now: Millis) -> Result<Share, StoreError> {
+    async fn count_announcement(&self, user_id: &UserId, now: Moment) -> Result<Share, StoreError> {
         let ttl = now.timestamp().plus(ANNOUNCEMENT_WINDOW).plus(ANNOUNCEMENT_WINDOW);
         let update = self
             .update(&record(user_id, now))
@@ -34,7 +34,7 @@ impl CountAnnouncements for Attempts {
         })
     }
 
-    async fn note_ended(&self, user_id: &UserId, until: Timestamp, now: Millis) -> Result<(), StoreError> {
+    async fn note_ended(&self, user_id: &UserId, until: Timestamp, now: Moment) -> Result<(), StoreError> {
         let update = self
             .update(&record(user_id, now))
             .condition_expression("attribute_not_exists(ended_until) OR ended_until < :until")
@@ -44,6 +44,6 @@ impl CountAnnouncements for Attempts {
     }
 }
 
-fn record(user_id: &UserId, now: Millis) -> String {
+fn record(user_id: &UserId, now: Moment) -> String {
     format!("announcements#{user_id}#{}", announcement_window(now))
 }

@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::{
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
-use claims::{Millis, TokenId};
+use claims::{Moment, TokenId};
 
 use crate::fault::{malformed, unavailable};
 
@@ -44,7 +44,7 @@ pub(crate) enum Write {
 }
 
 impl CountAttempts for Attempts {
-    async fn count(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> Result<Admission, StoreError> {
+    async fn count(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> Result<Admission, StoreError> {
         const OPERATION: &str = "count attempt";
         for _ in 0..TRIES {
             let Write::Refused(found) = send(OPERATION, self.count_update(lane, attempt, now)).await? else {
@@ -87,7 +87,7 @@ impl Attempts {
     /// Does what [`AttemptRecord::counted`] does if [`AttemptRecord::admit`] admits the attempt, as far as one DynamoDB
     /// condition can express that. It does not cover a forgotten record, a used-up lane, or a lane that has to make
     /// room.
-    fn count_update(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> UpdateItemFluentBuilder {
+    fn count_update(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> UpdateItemFluentBuilder {
         let update = growing_waits().fold(self.update(&lane.record()), |update, (failures, wait)| {
             update
                 .expression_attribute_values(format!(":after_{failures}"), number(failures))
@@ -210,7 +210,7 @@ fn lane_attribute(name: &str, lane: &str) -> String {
 }
 
 /// Returns when DynamoDB may delete an item written now, in seconds.
-fn expiry(now: Millis) -> u64 {
+fn expiry(now: Moment) -> u64 {
     now.timestamp().plus(FORGOTTEN_AFTER).get()
 }
 
@@ -251,7 +251,7 @@ fn parse_tally(item: &Item, attribute: impl Fn(&str) -> String) -> Option<Tally>
     let number = |name| item.get(&attribute(name))?.as_n().ok()?.parse().ok();
     Some(Tally {
         failures: number("failures")?,
-        at: Millis::new(number("attempted_at")?),
+        at: Moment::new(number("attempted_at")?),
         attempt: TokenId::parse(item.get(&attribute("attempt"))?.as_s().ok()?.as_str()).ok()?,
     })
 }

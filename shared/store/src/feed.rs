@@ -7,7 +7,7 @@ use auth::{
     feed::{AnnounceRevocations, AnnouncedPage, Cursor, ReadAnnounced, Revocation},
 };
 use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
-use claims::{Millis, Timestamp};
+use claims::{Moment, Timestamp};
 use reads::{FeedClock, is_late, settled_cursor};
 
 use crate::{
@@ -49,9 +49,9 @@ impl FeedTable {
     /// the beginning of the entry's key from DynamoDB's time.
     async fn announce_by(
         &self,
-        key: impl Fn(Millis) -> Millis + Send,
+        key: impl Fn(Moment) -> Moment + Send,
         revocation: &Revocation,
-        now: Millis,
+        now: Moment,
     ) -> Result<(), StoreError> {
         for _ in 0..TRIES {
             let stamp = self.clock.stamp(now);
@@ -93,19 +93,19 @@ impl FeedTable {
 }
 
 impl AnnounceRevocations for FeedTable {
-    async fn announce(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
+    async fn announce(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
         self.announce_by(|stamp| stamp, revocation, now).await
     }
 
     /// The key begins with the end of the present time slot, which lies ahead: no reader has passed it while it can
     /// still change.
-    async fn announce_again(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
+    async fn announce_again(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
         self.announce_by(end_of_slot, revocation, now).await
     }
 }
 
 impl ReadAnnounced for FeedTable {
-    async fn page(&self, after: &Cursor, now: Millis) -> Result<AnnouncedPage, StoreError> {
+    async fn page(&self, after: &Cursor, now: Moment) -> Result<AnnouncedPage, StoreError> {
         const OPERATION: &str = "read feed";
         let (time, asked) = (ServerTime::default(), Instant::now());
         let query = self
@@ -140,7 +140,7 @@ impl ReadAnnounced for FeedTable {
 }
 
 /// Returns the end of the slot that contains a moment.
-fn end_of_slot(stamp: Millis) -> Millis {
+fn end_of_slot(stamp: Moment) -> Moment {
     let past = stamp.get().checked_rem(SLOT).unwrap_or_default();
-    Millis::new(stamp.get().saturating_sub(past).saturating_add(SLOT))
+    Moment::new(stamp.get().saturating_sub(past).saturating_add(SLOT))
 }

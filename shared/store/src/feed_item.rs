@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use auth::feed::{Revocation, retention};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use claims::{Identifier, Millis, SessionId, Timestamp, UserId};
+use claims::{Identifier, Moment, SessionId, Timestamp, UserId};
 
 /// The only partition, so that one query reads everything.
 pub(crate) const FEED: &str = "r";
@@ -29,7 +29,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// Returns the item of a revocation that is announced at `at` and sorted by `stamp`. Its key contains the revocation,
 /// so that no two different ones of the same moment become one.
-pub(crate) fn from_revocation(revocation: &Revocation, stamp: Millis, at: Timestamp) -> Item {
+pub(crate) fn from_revocation(revocation: &Revocation, stamp: Moment, at: Timestamp) -> Item {
     let ttl = at.plus(retention()).get();
     let (what, own) = match revocation {
         Revocation::Session { user_id, sid } => (sid.to_string(), Some((USER, id_attribute(user_id)))),
@@ -120,7 +120,7 @@ fn number(value: &AttributeValue) -> Option<u64> {
 mod tests {
     use super::*;
 
-    const NOW: Millis = Millis::new(1_700_000_000_123);
+    const NOW: Moment = Moment::new(1_700_000_000_123);
     /// How many bytes a DynamoDB query may read for one read unit.
     const UNIT: usize = 4096;
 

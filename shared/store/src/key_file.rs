@@ -11,7 +11,7 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, ReadKeySet, ReadSecret, ReplaceError, ReplaceKeySet},
 };
-use claims::Seconds;
+use claims::Span;
 use zeroize::Zeroizing;
 
 /// The id of a file's only version.
@@ -61,8 +61,8 @@ impl KeyFile {
 
 impl ReadSecret for KeyFile {
     /// The file is read at each request, since that costs nothing.
-    fn poll(&self) -> Seconds {
-        Seconds::new(0)
+    fn poll(&self) -> Span {
+        Span::seconds(0)
     }
 
     async fn read(&self) -> Result<Zeroizing<String>, StoreError> {

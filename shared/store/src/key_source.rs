@@ -6,7 +6,7 @@ use auth::{
     following::Followed,
     keys::{self, EdgeKeys, Keyring, ReadSecret, RefreshKeys},
 };
-use claims::{Issuer, KeySet, Millis, Seconds, TokenKind};
+use claims::{Issuer, KeySet, Moment, Span, TokenKind};
 use config::{ConfigError, KeyLocation, KeyPlace};
 use zeroize::Zeroizing;
 
@@ -48,7 +48,7 @@ pub type FollowedKeyring = Keyring<keys::Secret<KeySource>>;
 pub async fn follow_key_set<K: TokenKind, T>(
     location: KeyLocation,
     aws: &Aws,
-    now: Millis,
+    now: Moment,
     make: impl Fn(KeySet<K>) -> T + Send + Sync + 'static,
 ) -> Result<FollowedSecret<T>, ConfigError> {
     let source = KeySource::new(&location, aws);
@@ -65,7 +65,7 @@ pub async fn follow_keyring(
     refresh: KeyLocation,
     issuer: Issuer,
     aws: &Aws,
-    now: Millis,
+    now: Moment,
 ) -> Result<FollowedKeyring, ConfigError> {
     let (access, refresh) = tokio::try_join!(
         follow_key_set(access, aws, now, |set| set),
@@ -90,17 +90,17 @@ pub async fn read_pseudonym_key(location: KeyLocation, aws: &Aws) -> Result<Pseu
 pub async fn follow_edge_keys(
     location: KeyLocation,
     aws: &Aws,
-    now: Millis,
+    now: Moment,
 ) -> Result<FollowedSecret<EdgeKeys>, ConfigError> {
     let reader = keys::follow_edge_keys(KeySource::new(&location, aws), now).await;
     reader.map_err(|fault| location.fault(&fault))
 }
 
 impl ReadSecret for KeySource {
-    fn poll(&self) -> Seconds {
+    fn poll(&self) -> Span {
         match self {
             // The value is already in memory.
-            Self::Text(_) => Seconds::new(0),
+            Self::Text(_) => Span::seconds(0),
             Self::File(file) => file.poll(),
             Self::Secret(secret) => secret.poll(),
         }

@@ -1,4 +1,20 @@
 //! Storage: the ports of `auth` over DynamoDB, Secrets Manager and files. No other crate uses the AWS SDK.
+//!
+//! A table implements the ports of one noun, and every function gets only the tables that it needs:
+//!
+//! ```no_run
+//! use auth::user::FindUser;
+//! use store::{Aws, UserTable};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let aws = Aws::local("http://localhost:8000", "http://localhost:5000")?;
+//! let users = UserTable::new(aws.dynamodb(), "Users".to_owned());
+//!
+//! let user = users.user(&"0190a5d2-7c3f-7e0b-8f5e-1d2c3b4a5968".parse()?).await?;
+//! assert!(user.is_none());
+//! # Ok(())
+//! # }
+//! ```
 
 mod accounts;
 mod announcements;

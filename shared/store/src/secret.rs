@@ -5,7 +5,7 @@ use auth::{
     keys::{KeySetVersion, KeySetVersions, ReadKeySet, ReadSecret},
 };
 pub use aws_sdk_secretsmanager::Client as SecretsManager;
-use claims::Seconds;
+use claims::Span;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The age at which a process reads its copy of a key set again.
-const POLL: Seconds = Seconds::new(300);
+const POLL: Span = Span::seconds(300);
 /// The stage of the current version.
 const CURRENT: &str = "AWSCURRENT";
 /// The stage of a version that a rotation has made.
@@ -63,7 +63,7 @@ impl Secret {
 }
 
 impl ReadSecret for Secret {
-    fn poll(&self) -> Seconds {
+    fn poll(&self) -> Span {
         POLL
     }
 

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
     primitives::{DateTime, DateTimeFormat},
     types::AttributeValue,
 };
-use claims::{Millis, Timestamp};
+use claims::{Moment, Timestamp};
 
 use crate::{Accounts, fault::unavailable, users::USER_ID};
 
@@ -42,7 +42,7 @@ impl ServerTime {
     /// The present time by the service's clock: ahead of it by at most a second, and behind it by at most the time that
     /// the answer took.
     #[must_use]
-    pub fn now(&self) -> Option<Millis> {
+    pub fn now(&self) -> Option<Moment> {
         self.last_heard()
             .map(|heard| time_after(heard.date, heard.at.elapsed()))
     }
@@ -99,10 +99,10 @@ fn parse_date(text: &str) -> Option<Timestamp> {
 }
 
 /// Returns the latest possible time, `elapsed` after an answer with this date arrived.
-fn time_after(date: Timestamp, elapsed: Duration) -> Millis {
+fn time_after(date: Timestamp, elapsed: Duration) -> Moment {
     let elapsed = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let began = date.get().saturating_mul(1000).saturating_add(REST_OF_THE_SECOND);
-    Millis::new(began.saturating_add(elapsed))
+    Moment::new(began.saturating_add(elapsed))
 }
 
 #[cfg(test)]

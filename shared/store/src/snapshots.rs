@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     Client, error::SdkError, operation::put_item::builders::PutItemFluentBuilder, primitives::Blob,
     types::AttributeValue,
 };
-use claims::Millis;
+use claims::Moment;
 
 use crate::fault::{malformed, unavailable};
 
@@ -32,7 +32,7 @@ impl SnapshotTable {
         Self { client, name }
     }
 
-    fn put(&self, name: String, now: Millis) -> PutItemFluentBuilder {
+    fn put(&self, name: String, now: Moment) -> PutItemFluentBuilder {
         // An older snapshot is useless.
         let ttl = now.timestamp().plus(retention()).get();
         self.client
@@ -72,7 +72,7 @@ impl ReadSnapshots for SnapshotTable {
 }
 
 impl KeepSnapshots for SnapshotTable {
-    async fn replace(&self, before: Option<&SnapshotPlace>, bytes: &[u8], now: Millis) -> Result<bool, StoreError> {
+    async fn replace(&self, before: Option<&SnapshotPlace>, bytes: &[u8], now: Moment) -> Result<bool, StoreError> {
         const OPERATION: &str = "write snapshot";
         let place = SnapshotPlace {
             name: format!("{:013}", now.get()),

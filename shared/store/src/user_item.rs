@@ -7,14 +7,20 @@ use serde_json::{Map, Value};
 
 /// A user without credentials.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct UserItem {
+pub(crate) struct UserItem(#[serde(with = "Attributes")] User);
+
+/// The attributes of the item, one for each field of [`User`].
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "User")]
+struct Attributes {
     /// The partition key.
-    user_id: UserId,
+    #[serde(rename = "user_id")]
+    id: UserId,
     /// The address as it was typed.
     email: String,
     role: Role,
-    #[serde(default)]
-    scopes: Scope,
+    #[serde(rename = "scopes", default)]
+    scope: Scope,
     #[serde(default)]
     custom_claims: Map<String, Value>,
     status: Status,
@@ -27,32 +33,12 @@ pub(crate) struct UserItem {
 
 impl From<&User> for UserItem {
     fn from(user: &User) -> Self {
-        Self {
-            user_id: user.id.clone(),
-            email: user.email.clone(),
-            role: user.role.clone(),
-            scopes: user.scope.clone(),
-            custom_claims: user.custom_claims.clone(),
-            status: user.status,
-            epoch: user.epoch,
-            epoch_raised_at: user.epoch_raised_at,
-            created_at: user.created_at,
-        }
+        Self(user.clone())
     }
 }
 
 impl From<UserItem> for User {
     fn from(item: UserItem) -> Self {
-        Self {
-            id: item.user_id,
-            email: item.email,
-            role: item.role,
-            scope: item.scopes,
-            custom_claims: item.custom_claims,
-            status: item.status,
-            epoch: item.epoch,
-            epoch_raised_at: item.epoch_raised_at,
-            created_at: item.created_at,
-        }
+        item.0
     }
 }

@@ -9,7 +9,7 @@ use auth::{
     error::StoreError,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use claims::{Millis, Seconds};
+use claims::{Moment, Span};
 
 use crate::{
     Attempts,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl CountSources for Attempts {
-    async fn count_source(&self, source: &Pseudonym, limit: u64, now: Millis) -> Result<Admission, StoreError> {
+    async fn count_source(&self, source: &Pseudonym, limit: u64, now: Moment) -> Result<Admission, StoreError> {
         let (window, left) = source_window(now);
         let update = self
             .update(&window_record(source, window))
@@ -33,7 +33,7 @@ impl CountSources for Attempts {
         })
     }
 
-    async fn excuse_source(&self, source: &Pseudonym, now: Millis) -> Result<(), StoreError> {
+    async fn excuse_source(&self, source: &Pseudonym, now: Moment) -> Result<(), StoreError> {
         let (window, _) = source_window(now);
         let update = self
             .update(&window_record(source, window))
@@ -46,7 +46,7 @@ impl CountSources for Attempts {
 }
 
 impl CountSuccesses for Attempts {
-    async fn count_success(&self, success: &Success, now: Millis) -> Result<Admission, StoreError> {
+    async fn count_success(&self, success: &Success, now: Moment) -> Result<Admission, StoreError> {
         let (window, left) = success_window(now);
         let update = self
             .update(&format!("{}#{window}", success.record()))
@@ -78,6 +78,6 @@ fn window_record(source: &Pseudonym, window: u64) -> String {
 }
 
 /// Returns when DynamoDB may delete an item written now, in seconds: once the window is over.
-const fn expiry(now: Millis, window: Seconds) -> u64 {
+const fn expiry(now: Moment, window: Span) -> u64 {
     now.timestamp().plus(window).plus(window).get()
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use auth::feed::{AnnounceRevocations as _, MIN_COMPACTED, Revocation};
 use axum::http::Method;
-use claims::{Clock as _, Millis, SessionId};
+use claims::{Clock as _, Moment, SessionId};
 use local::Functions as _;
 use serde_json::{Value, json};
 use tests::{Call, PASSWORD, Secrets, Stack, template};
@@ -100,7 +100,7 @@ async fn compact(stack: &Stack) {
     for number in 0..u64::try_from(MIN_COMPACTED).unwrap() {
         let revocation = Revocation::Session {
             user_id: stack.user.id.clone(),
-            sid: SessionId::new(Millis::new(number), [0; 10]),
+            sid: SessionId::new(Moment::new(number), [0; 10]),
         };
         stack.feed.announce(&revocation, stack.clock.now()).await.unwrap();
     }

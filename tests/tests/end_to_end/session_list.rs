@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use axum::http::StatusCode;
-use claims::{Clock as _, Millis, SessionId};
+use claims::{Clock as _, Moment, SessionId};
 use rstest::rstest;
 use serde_json::Value;
 use tests::{Answer, Call, Stack};
@@ -179,7 +179,7 @@ async fn open_many(stack: &Stack, login: &Answer, changes: &[(&str, AttributeVal
     item.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
 
     let at = stack.clock.now().get();
-    let sids = (1..=MANY).map(|number| SessionId::new(Millis::new(at.saturating_add(number)), [0; 10]).to_string());
+    let sids = (1..=MANY).map(|number| SessionId::new(Moment::new(at.saturating_add(number)), [0; 10]).to_string());
     let writes = sids.map(|sid| {
         let mut item = item.clone();
         item.insert("sid".to_owned(), AttributeValue::S(sid));

@@ -50,7 +50,7 @@ impl Markdown {
 }
 
 /// Returns the anchor of a heading: in lower case, with hyphens for spaces, without punctuation.
-fn anchor(heading: &str) -> String {
+pub(crate) fn anchor(heading: &str) -> String {
     let heading = heading.trim().to_lowercase();
     let kept = |character: &char| character.is_alphanumeric() || [' ', '-', '_'].contains(character);
     heading.chars().filter(kept).collect::<String>().replace(' ', "-")

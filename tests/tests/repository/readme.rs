@@ -1,10 +1,12 @@
 //! The README is short, starts with the two commands, and lists the endpoints of the template, as the contract does.
 
-use std::collections::BTreeSet;
-
 use tests::template;
 
-use crate::{read, rows};
+use crate::{
+    derived::{Cell, Row, assert_derived, with_rows},
+    markdown::anchor,
+    read,
+};
 
 /// The maximum size of the README in bytes, which keeps it short enough to read in full.
 const MAX_README: usize = 10 * 1024;
@@ -28,25 +30,20 @@ fn the_readme_is_short() {
 
 #[test]
 fn the_endpoints_are_the_routes_of_the_template() {
-    let listed: BTreeSet<String> = rows("README.md", "## Endpoints")
-        .into_iter()
-        .flat_map(|[endpoints, ..]: [String; 4]| {
-            let endpoints = endpoints.replace('`', "");
-            let (method, paths) = endpoints.split_once(' ').unwrap();
-            paths
-                .split(", ")
-                .map(|path| format!("{method} {path}"))
-                .collect::<Vec<_>>()
-        })
-        .collect();
-
-    let routes = template(&[]).api().unwrap().routes;
-
-    assert_eq!(
-        listed,
-        routes.iter().map(local::Route::key).collect(),
-        "README.md needs one row per route in its table of endpoints"
-    );
+    assert_derived("README.md", |text| {
+        let rows = template(&[]).api().unwrap().routes.into_iter().map(|route| {
+            let key = route.key();
+            let sent_with = route.authorizer.as_ref().map_or("-", |_| "access token");
+            let contract = format!("see the [contract](docs/contract.md#{})", anchor(&key));
+            Row {
+                name: key,
+                cells: [sent_with, "-", &contract]
+                    .map(|cell| Cell::AtFirst(cell.to_owned()))
+                    .into(),
+            }
+        });
+        with_rows(text, "## Endpoints", &rows.collect::<Vec<_>>())
+    });
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The tables of the pages that list what the template and the code declare.
 
+use claims::{AccessClaims, UserClaims};
 use runtime::Event;
 use tests::{Parameter, parameters, variables};
 
@@ -66,6 +67,49 @@ fn the_table_of_events_has_every_event() {
         });
         with_rows(text, "## Events", &rows.collect::<Vec<_>>())
     });
+}
+
+#[test]
+fn the_claims_of_an_access_token_are_listed() {
+    assert_derived("docs/tokens.md", |text| {
+        let registered = ["iss", "aud", "sub", "iat", "exp", "jti"];
+        let text = with_part(
+            text,
+            "| claims | `",
+            "`",
+            &[&registered, AccessClaims::NAMES].concat().join(" "),
+        );
+        let limit = UserClaims::MAX_LENGTH.to_string();
+        with_part(&text, "custom claims have at most ", " bytes", &limit)
+    });
+    let explained: Vec<[String; 2]> = rows("docs/tokens.md", "## Claims");
+    for name in AccessClaims::NAMES {
+        let name = format!("`{name}`");
+        assert!(
+            explained.iter().any(|[claims, _]| claims.contains(&name)),
+            "docs/tokens.md needs a row for {name}"
+        );
+    }
+}
+
+#[test]
+fn the_claims_that_the_authorizer_passes_on_are_listed() {
+    assert_derived("docs/authorizer.md", |text| {
+        let mut names = [&["sub", "jti", "exp"], AccessClaims::NAMES].concat();
+        names.retain(|name| *name != "epoch");
+        with_part(text, "custom claims as JSON text:\n`", "`", &names.join(" "))
+    });
+}
+
+/// Replaces the part of a text between `start` and the next `end`.
+fn with_part(text: &str, start: &str, end: &str, part: &str) -> String {
+    let (before, after) = text
+        .split_once(start)
+        .unwrap_or_else(|| panic!("nothing is after {start:?}"));
+    let (_, rest) = after
+        .split_once(end)
+        .unwrap_or_else(|| panic!("no {end:?} is after {start:?}"));
+    [before, start, part, end, rest].concat()
 }
 
 /// Writes a parameter's default with the range of a number or the other values, or `required` if it has no default.

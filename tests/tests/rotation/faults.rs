@@ -18,7 +18,7 @@ use aws_sdk_secretsmanager::{
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use claims::{Access, Algorithm, KeySet, Timestamp};
-use rotation::steps::{RotationFault, create, finish, publish, test};
+use rotation::steps::{RotationError, create, finish, publish, test};
 use rstest::rstest;
 use store::{Aws, Secret};
 use tokio::net::TcpListener;
@@ -126,7 +126,7 @@ async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
     ] {
         let rng = &mut config::random();
         let fault = create::<Access>("r-1", Algorithm::EdDSA, NOW, rng, &secret(&rules)).await;
-        assert!(matches!(fault, Err(RotationFault::Store(_))), "{fault:?}");
+        assert!(matches!(fault, Err(RotationError::Store(_))), "{fault:?}");
         assert!(rules.iter().all(|rule| rule.num_calls() == 1));
     }
     for rules in [vec![fails()], vec![current(), fails()]] {
@@ -138,7 +138,7 @@ async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
     assert_eq!(feed.jwks_at(NOW), None, "nothing is published of what was not read");
     let rules = [current(), waiting(), unpromoted(), current()];
     let fault = finish("r-1", NOW, &secret(&rules), &feed).await;
-    assert!(matches!(fault, Err(RotationFault::Store(_))), "{fault:?}");
+    assert!(matches!(fault, Err(RotationError::Store(_))), "{fault:?}");
 
     let rules = [current(), nothing(), written];
     let rng = &mut config::random();
@@ -170,7 +170,7 @@ async fn an_operator_who_was_faster_decides_the_public_keys() {
 
     let fault = finish("r-1", NOW, &secret(&rules), &feed).await.unwrap_err();
 
-    assert!(matches!(fault, RotationFault::Store(_)), "{fault:?}");
+    assert!(matches!(fault, RotationError::Store(_)), "{fault:?}");
     assert_eq!(feed.jwks(), jwks);
 }
 

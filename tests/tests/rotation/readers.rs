@@ -1,14 +1,14 @@
 //! The maximum delay of each reader: what the design promises for our own readers, and what other verifiers do.
 
 use auth::keys::KEYS_STALE;
-use claims::Seconds;
+use claims::Span;
 use keygen::LEAD;
 
 /// The maximum age of the keys when a process reads them. The process keeps them for at most [`KEYS_STALE`].
-pub(crate) const POLL: Seconds = Seconds::new(300);
+pub(crate) const POLL: Span = Span::seconds(300);
 /// The maximum delay of other verifiers: API Gateway's JWT authorizers cache the keys for 2 hours, HTTP caches for 5
 /// minutes, and `jwks` for 5 seconds.
-pub(crate) const OTHERS: Seconds = Seconds::new(2 * 60 * 60 + 300 + 5);
+pub(crate) const OTHERS: Span = Span::seconds(2 * 60 * 60 + 300 + 5);
 
 #[test]
 fn a_successor_is_published_for_longer_than_any_reader_is_late() {

@@ -4,9 +4,9 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, ReadKeySet, ReplaceError, ReplaceKeySet},
 };
-use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Millis, Seconds, Timestamp};
+use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Moment, Span, Timestamp};
 use keygen::Withdrawn;
-use rotation::steps::{RotationFault, create, finish, publish, test};
+use rotation::steps::{RotationError, create, finish, publish, test};
 
 use crate::vault::{Feed, Vault, rotate_access};
 
@@ -75,7 +75,7 @@ async fn a_step_before_the_first_one_is_refused() {
     ];
 
     for fault in faults {
-        assert!(matches!(fault, RotationFault::NoPending), "{fault:?}");
+        assert!(matches!(fault, RotationError::NoPending), "{fault:?}");
     }
 }
 
@@ -90,7 +90,7 @@ async fn a_key_set_is_not_promoted_before_its_public_keys_are_published() {
 
     let fault = test("r-1", later, &vault, &feed).await.unwrap_err();
 
-    assert!(matches!(fault, RotationFault::Unpublished), "{fault:?}");
+    assert!(matches!(fault, RotationError::Unpublished), "{fault:?}");
 }
 
 /// Someone restores the public keys table, or deletes its contents, after the pending keys were tested.
@@ -128,7 +128,7 @@ async fn a_set_whose_public_keys_cannot_be_published_again_is_not_promoted() {
 
     let fault = finish("r-1", NOW, &vault, &Unreachable).await.unwrap_err();
 
-    assert!(matches!(fault, RotationFault::Store(_)), "{fault:?}");
+    assert!(matches!(fault, RotationError::Store(_)), "{fault:?}");
     assert_eq!(vault.text(), before);
     finish("r-1", NOW, &vault, &feed).await.unwrap().unwrap();
 }
@@ -174,9 +174,9 @@ async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
         };
 
         let is_named = if by_hand {
-            matches!(fault, RotationFault::Overtaken)
+            matches!(fault, RotationError::Overtaken)
         } else {
-            matches!(fault, RotationFault::NoPending)
+            matches!(fault, RotationError::NoPending)
         };
         assert!(is_named, "{fault:?}");
         assert_eq!(vault.waiting(), None);
@@ -199,7 +199,7 @@ async fn a_key_set_that_is_wrong_is_named_and_left_as_it_is() {
 
     assert_eq!(
         fault.to_string(),
-        "the key set is wrong: key one: its secret is shorter than 32 bytes"
+        "the key set is invalid: key one: its secret is shorter than 32 bytes"
     );
     assert_eq!((vault.text().as_str(), vault.waiting()), (wrong, None));
 }
@@ -218,7 +218,7 @@ impl auth::keys::PublishKeys for Unreachable {
 
 /// Does the same as `authctl key retire access --all`.
 async fn retire(now: Timestamp, keys: &impl ReplaceKeySet, feed: &Feed) {
-    let (now, rng) = (Millis::new(now.get() * 1000), &mut config::random());
+    let (now, rng) = (Moment::new(now.get() * 1000), &mut config::random());
     rotation::withdraw::<Access>(&Withdrawn::All, Some(EDDSA), now, rng, keys, feed)
         .await
         .unwrap();
@@ -251,5 +251,5 @@ fn jwks(vault: &Vault) -> String {
 }
 
 fn after(days: u64) -> Timestamp {
-    NOW.plus(Seconds::new(days * 24 * 60 * 60))
+    NOW.plus(Span::seconds(days * 24 * 60 * 60))
 }

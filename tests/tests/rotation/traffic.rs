@@ -11,9 +11,9 @@ use auth::{
     keys::{KEYS_STALE, KeySets, Published, RefreshKeys, Signer as _, follow_key_set, follow_public_keys},
 };
 use claims::{
-    Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, Jwks,
-    KeySet, KeySetDocument, LEEWAY, Millis, Refresh, RefreshClaims, Seconds, SessionId, Timestamp, TokenId, TokenKind,
-    Unverified, UserId, Verifier,
+    Access, Algorithm, Audience, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, Jwks, KeySet, KeySetDocument,
+    LEEWAY, Moment, Refresh, RefreshClaims, SessionId, Span, Timestamp, TokenId, TokenKind, Unverified, UserId,
+    Verifier,
 };
 use keygen::LEAD;
 use rstest::rstest;
@@ -28,11 +28,11 @@ const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
 /// The delays of the four readers of a secret or the public keys: none, half, almost the maximum, and the maximum.
-const LATE: [Seconds; 4] = [
-    Seconds::new(0),
-    Seconds::new(1800),
-    Seconds::new(3599),
-    Seconds::new(3600),
+const LATE: [Span; 4] = [
+    Span::seconds(0),
+    Span::seconds(1800),
+    Span::seconds(3599),
+    Span::seconds(3600),
 ];
 
 #[rstest]
@@ -44,7 +44,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
     rotate_access("r-0", algorithm, BEGIN, &vault, &feed).await.unwrap();
     // All readers have the first keys, since a new system has no late readers yet.
     let begin = BEGIN.plus(OTHERS);
-    let rotations = [begin.plus(Seconds::new(HOUR)), begin.plus(Seconds::new(13 * HOUR))];
+    let rotations = [begin.plus(Span::seconds(HOUR)), begin.plus(Span::seconds(13 * HOUR))];
     set(&clock, begin);
     let mut issuers = Vec::new();
     for late in LATE {
@@ -57,7 +57,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
     let mut alive: Vec<(Timestamp, String)> = Vec::new();
     let mut retired = Vec::new();
     let (mut accepted, mut kids) = (0, BTreeSet::new());
-    let last = rotations[1].plus(Seconds::new(6 * HOUR));
+    let last = rotations[1].plus(Span::seconds(6 * HOUR));
     for now in moments::<Access>(begin, last, 300, &rotations) {
         set(&clock, now);
         if let Some(number) = rotations.iter().position(|at| *at == now) {
@@ -108,7 +108,7 @@ async fn refresh_tokens() {
     let (vault, clock) = (Vault::empty(BEGIN), Mutex::new(BEGIN));
     rotate_refresh("r-0", BEGIN, &vault).await.unwrap();
     let begin = BEGIN.plus(OTHERS);
-    let rotations = [1, 2, 3, 4, 5].map(|month| begin.plus(Seconds::new(30 * DAY * month)));
+    let rotations = [1, 2, 3, 4, 5].map(|month| begin.plus(Span::seconds(30 * DAY * month)));
     set(&clock, begin);
     let mut readers = Vec::new();
     for late in LATE {
@@ -120,7 +120,7 @@ async fn refresh_tokens() {
     let mut alive: Vec<(Timestamp, String)> = Vec::new();
     let mut devices: Vec<(Timestamp, String)> = Vec::new();
     let mut retired = Vec::new();
-    let last = begin.plus(Seconds::new(260 * DAY));
+    let last = begin.plus(Span::seconds(260 * DAY));
     for now in moments::<Refresh>(begin, last, DAY, &rotations) {
         set(&clock, now);
         if let Some(number) = rotations.iter().position(|at| *at == now) {
@@ -215,16 +215,7 @@ fn access_token(keys: &KeySet<Access>, now: Timestamp) -> (Timestamp, String) {
         jti: TokenId::parse("token").unwrap(),
         iat: now,
         exp,
-        own: AccessClaims {
-            sid: SessionId::parse("session").unwrap(),
-            client_id: ClientId::parse("gatehouse").unwrap(),
-            scope: "".parse().unwrap(),
-            role: "user".parse().unwrap(),
-            email: "ada@example.com".to_owned(),
-            auth_time: now,
-            epoch: 0,
-            custom: serde_json::Map::new(),
-        },
+        own: doubles::access_claims(now),
     };
     (exp, keys.sign(&draft).unwrap().expose().to_owned())
 }
@@ -276,6 +267,6 @@ fn set(clock: &Mutex<Timestamp>, now: Timestamp) {
     *clock.lock().unwrap() = now;
 }
 
-const fn millis(now: Timestamp) -> Millis {
-    Millis::new(now.get() * 1000)
+const fn millis(now: Timestamp) -> Moment {
+    Moment::new(now.get() * 1000)
 }

@@ -6,10 +6,10 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, KeySetVersions, PublishKeys, ReadKeySet, ReadPublicKeys, ReadSecret},
 };
-use claims::{Jwks, Seconds, Timestamp};
+use claims::{Jwks, Span, Timestamp};
 use rotation::{
     NotPublished,
-    steps::{RotationFault, create, finish, publish, test},
+    steps::{RotationError, create, finish, publish, test},
 };
 use zeroize::Zeroizing;
 
@@ -161,12 +161,12 @@ impl ReadPublicKeys for Feed {
 #[derive(Debug)]
 pub(crate) struct Late<'a, P> {
     place: &'a P,
-    by: Seconds,
+    by: Span,
     now: &'a Mutex<Timestamp>,
 }
 
 impl<'a, P> Late<'a, P> {
-    pub(crate) const fn new(place: &'a P, by: Seconds, now: &'a Mutex<Timestamp>) -> Self {
+    pub(crate) const fn new(place: &'a P, by: Span, now: &'a Mutex<Timestamp>) -> Self {
         Self { place, by, now }
     }
 
@@ -177,8 +177,8 @@ impl<'a, P> Late<'a, P> {
 }
 
 impl ReadSecret for Late<'_, Vault> {
-    fn poll(&self) -> Seconds {
-        Seconds::new(300)
+    fn poll(&self) -> Span {
+        Span::seconds(300)
     }
 
     async fn read(&self) -> Result<Zeroizing<String>, StoreError> {
@@ -199,7 +199,7 @@ pub(crate) async fn rotate_access(
     now: Timestamp,
     vault: &Vault,
     feed: &Feed,
-) -> Result<(), RotationFault> {
+) -> Result<(), RotationError> {
     vault.at(now);
     feed.at(now);
     create::<claims::Access>(id, algorithm, now, &mut config::random(), vault).await?;
@@ -209,7 +209,7 @@ pub(crate) async fn rotate_access(
 }
 
 /// Rotates the refresh keys.
-pub(crate) async fn rotate_refresh(id: &str, now: Timestamp, vault: &Vault) -> Result<(), RotationFault> {
+pub(crate) async fn rotate_refresh(id: &str, now: Timestamp, vault: &Vault) -> Result<(), RotationError> {
     vault.at(now);
     create::<claims::Refresh>(id, claims::Algorithm::HS256, now, &mut config::random(), vault).await?;
     publish(id, now, vault, &NotPublished).await?;

@@ -1,6 +1,6 @@
 //! The clock of a command: the time of the service that it writes to.
 
-use claims::{Clock, Millis};
+use claims::{Clock, Moment};
 use config::SystemClock;
 use store::ServerTime;
 
@@ -15,14 +15,16 @@ impl ServiceClock {
     /// Returns the clock with this server time. If the service sent none, the clock is this computer's.
     pub(crate) fn new(time: ServerTime) -> Self {
         if time.date().is_none() {
-            output::note("warning: the answer has no date, so this computer's clock is used: check that it is right");
+            output::print_note(
+                "warning: the answer has no date, so this computer's clock is used: check that it is right",
+            );
         }
         Self(time)
     }
 }
 
 impl Clock for ServiceClock {
-    fn now(&self) -> Millis {
+    fn now(&self) -> Moment {
         self.0.now().unwrap_or_else(|| SystemClock.now())
     }
 }

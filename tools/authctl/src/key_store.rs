@@ -4,7 +4,7 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, ReadKeySet, ReplaceError, ReplaceKeySet},
 };
-use claims::{Clock as _, KeySetDocument, Millis};
+use claims::{Clock as _, KeySetDocument, Moment};
 use config::SystemClock;
 use store::{KeyFile, Secret};
 
@@ -26,7 +26,7 @@ impl KeyStore {
     }
 
     /// Returns the time at the place of the key set. Keys start to sign by its clock, not by this computer's.
-    pub(crate) async fn now(&self) -> anyhow::Result<Millis> {
+    pub(crate) async fn now(&self) -> anyhow::Result<Moment> {
         Ok(match self {
             Self::File(_) => SystemClock.now(),
             Self::Secret(secret) => ServiceClock::new(secret.server_time().await?).now(),

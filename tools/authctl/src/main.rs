@@ -35,7 +35,7 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::error(&target::explain(error, &target));
+            output::print_error(&target::explain(error, &target));
             ExitCode::FAILURE
         }
     }

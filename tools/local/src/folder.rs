@@ -16,7 +16,7 @@ const SHARED: &str = ".local";
 ///
 /// # Errors
 /// If no parent folder is a checkout.
-pub fn checkout(start: &Path) -> anyhow::Result<PathBuf> {
+pub fn find_checkout(start: &Path) -> anyhow::Result<PathBuf> {
     let is_checkout = |folder: &&Path| MARKS.iter().all(|mark| folder.join(mark).is_file());
     let found = start.ancestors().find(is_checkout).map(Path::to_owned);
     found.with_context(|| {
@@ -93,9 +93,9 @@ mod tests {
             std::fs::write(moved.join(mark), "").unwrap();
         }
 
-        let from_root = checkout(&moved);
-        let from_within = checkout(&inner);
-        let from_outside = checkout(moved.parent().unwrap()).unwrap_err();
+        let from_root = find_checkout(&moved);
+        let from_within = find_checkout(&inner);
+        let from_outside = find_checkout(moved.parent().unwrap()).unwrap_err();
         std::fs::remove_dir_all(&moved).unwrap();
 
         assert_eq!(from_root.unwrap(), moved);

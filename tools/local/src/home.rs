@@ -10,7 +10,7 @@ use axum::{
 };
 
 /// Serves `text` at `/`, if it is given, and passes all other requests to the gateway.
-pub(crate) fn before(gateway: Router, text: Option<String>) -> Router {
+pub(crate) fn serve_home(gateway: Router, text: Option<String>) -> Router {
     let Some(text) = text else {
         return gateway;
     };
@@ -93,7 +93,7 @@ mod tests {
     async fn without_a_page_the_root_goes_to_the_gateway_too() {
         let request = Request::get("/").body(Body::empty()).unwrap();
 
-        let response = before(gateway(), None).oneshot(request).await.unwrap();
+        let response = serve_home(gateway(), None).oneshot(request).await.unwrap();
 
         assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "gateway");
     }
@@ -101,7 +101,10 @@ mod tests {
     async fn send(method: Method, path: &str, accept: &str) -> (StatusCode, String, String) {
         let request = Request::builder().method(method).uri(path).header("accept", accept);
         let request = request.body(Body::empty()).unwrap();
-        let response = before(gateway(), Some(TEXT.to_owned())).oneshot(request).await.unwrap();
+        let response = serve_home(gateway(), Some(TEXT.to_owned()))
+            .oneshot(request)
+            .await
+            .unwrap();
         let (head, body) = response.into_parts();
         let content_type = head.headers.get("content-type").unwrap().to_str().unwrap().to_owned();
         let body = body.collect().await.unwrap().to_bytes();

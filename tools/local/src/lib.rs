@@ -20,7 +20,7 @@ mod template;
 mod welcome;
 
 pub use database::{Database, create_tables};
-pub use folder::checkout;
+pub use folder::find_checkout;
 pub use functions::{Functions, InvokeError};
 pub use gateway::{Gateway, allows};
 pub use keys::KeyFolder;

@@ -11,13 +11,13 @@ async fn main() -> ExitCode {
     match start(&options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            notice::error(&format!("{error:#}"));
+            notice::print_error(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
 async fn start(options: &Options) -> anyhow::Result<()> {
-    let root = local::checkout(&std::env::current_dir()?)?;
+    let root = local::find_checkout(&std::env::current_dir()?)?;
     local::run(&root, options).await
 }

@@ -24,7 +24,7 @@ pub(crate) async fn listen_v6(port: u16, option: &str) -> anyhow::Result<Option<
     let address = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(Some(listener)),
-        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(taken(address, option)),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(port_taken_error(address, option)),
         Err(_) => Ok(None),
     }
 }
@@ -45,12 +45,12 @@ pub(crate) async fn free(port: u16, option: &str) -> anyhow::Result<SocketAddr> 
 async fn bind(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(listener),
-        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(taken(address, option)),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(port_taken_error(address, option)),
         Err(error) => Err(error).with_context(|| format!("cannot listen on {address}")),
     }
 }
 
-fn taken(address: SocketAddr, option: &str) -> anyhow::Error {
+fn port_taken_error(address: SocketAddr, option: &str) -> anyhow::Error {
     anyhow!(
         "port {} is taken: stop the program that listens there, or pass another port with {option}",
         address.port()

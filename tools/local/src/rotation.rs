@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::keys::{PublishKeys, ReadSecret as _};
-use claims::{Access, Algorithm, Clock as _, KeyEntry, KeySetDocument, Seconds};
+use claims::{Access, Algorithm, Clock as _, KeyEntry, KeySetDocument, Span};
 use config::SystemClock;
 use tokio::time::sleep;
 
@@ -13,12 +13,12 @@ use crate::{keys::KeyFolder, notice};
 const OVERTURE: Duration = Duration::from_secs(20);
 /// The time from the publication of the successor until it signs. It is longer than other verifiers wait until they
 /// fetch keys again.
-const LEAD: Seconds = Seconds::new(50);
+const LEAD: Span = Span::seconds(50);
 
 /// Rotates the keys if `wanted`, reports each step, and then waits forever.
 ///
 /// # Errors
-/// When a key cannot be made, a file cannot be written, or the engine refuses a request.
+/// If a key cannot be made, a file cannot be written, or the engine refuses a request.
 pub(crate) async fn watch(wanted: bool, keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
     if wanted {
         rotate(keys, public_keys).await?;
@@ -33,13 +33,13 @@ async fn rotate(keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Res
     if let Some(signer) = newest(&current) {
         if signer.activates_at > now {
             let wait = signer.activates_at.since(now).get() / 60;
-            tell(&format!(
+            print_notice(&format!(
                 "{} is published already, and signs in {wait} minutes",
                 signer.kid
             ));
             return Ok(());
         }
-        tell(&format!(
+        print_notice(&format!(
             "{} signs; its successor comes in {} s",
             signer.kid,
             OVERTURE.as_secs()
@@ -53,7 +53,7 @@ async fn rotate(keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Res
         return Ok(());
     };
     let wait = successor.activates_at.since(SystemClock.now().timestamp());
-    tell(&format!(
+    print_notice(&format!(
         "{} is published, and signs in {} s (in the cloud, {} minutes)",
         successor.kid,
         wait.get(),
@@ -61,12 +61,12 @@ async fn rotate(keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Res
     ));
     sleep(Duration::from_secs(wait.get())).await;
 
-    tell(&format!("{} signs from now on", successor.kid));
+    print_notice(&format!("{} signs from now on", successor.kid));
     for key in next.keys.iter().filter(|key| key.kid != successor.kid) {
         let left = key
             .retires_at
             .map(|at| at.since(SystemClock.now().timestamp()).get() / 60);
-        tell(&format!(
+        print_notice(&format!(
             "{} is accepted for another {} minutes",
             key.kid,
             left.unwrap_or_default()
@@ -79,6 +79,6 @@ fn newest(document: &KeySetDocument) -> Option<&KeyEntry> {
     document.keys.iter().max_by_key(|key| key.activates_at)
 }
 
-fn tell(what: &str) {
-    notice::line(&format!("rotation: key {what}"));
+fn print_notice(what: &str) {
+    notice::print_line(&format!("rotation: key {what}"));
 }

@@ -41,7 +41,7 @@ pub(crate) struct DemoUser {
 ///
 /// # Errors
 /// If a file cannot be written or read, an RSA key cannot be made, or the engine refuses a request.
-pub(crate) async fn keys(folder: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
+pub(crate) async fn seed_keys(folder: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
     let (access, refresh, pseudonym) = (folder.access(), folder.refresh(), folder.pseudonym());
     let path = folder.path();
     std::fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
@@ -84,7 +84,7 @@ impl ReplaceKeySet for NewKeyFile<'_> {
 ///
 /// # Errors
 /// If the file with the password cannot be read or written, or the engine refuses a request.
-pub(crate) async fn demo_user(
+pub(crate) async fn seed_user(
     path: &Path,
     users: &Accounts,
     feed: &impl AnnounceRevocations,
@@ -93,7 +93,7 @@ pub(crate) async fn demo_user(
     let credentials = users.password_record(&email).await?;
     let is_there = credentials.is_some();
     let hasher = &Hasher::new(HashCost::MIN);
-    if let (Some(credentials), Some(user)) = (credentials, remembered(path)?)
+    if let (Some(credentials), Some(user)) = (credentials, read_saved(path)?)
         && hasher
             .check(&credentials.password_hash, &Password::parse(&user.password)?)
             .await?
@@ -117,7 +117,7 @@ pub(crate) async fn demo_user(
     Ok(user)
 }
 
-fn remembered(path: &Path) -> anyhow::Result<Option<DemoUser>> {
+fn read_saved(path: &Path) -> anyhow::Result<Option<DemoUser>> {
     match std::fs::read_to_string(path) {
         Ok(text) => serde_json::from_str(&text)
             .map(Some)
@@ -156,9 +156,9 @@ mod tests {
         let keys = KeyFolder::new(&folder.0);
         let published = Published::default();
 
-        super::keys(&keys, &published).await.unwrap();
+        super::seed_keys(&keys, &published).await.unwrap();
         let first = keys.access().read().await.unwrap();
-        super::keys(&keys, &published).await.unwrap();
+        super::seed_keys(&keys, &published).await.unwrap();
 
         let set = KeySet::<Access>::from_json(&first).unwrap();
         set.ready(SystemClock.now().timestamp()).unwrap();
@@ -177,7 +177,7 @@ mod tests {
         let folder = Folder::new("unpublished-keys");
         let keys = KeyFolder::new(&folder.0);
 
-        super::keys(&keys, &Unreachable).await.unwrap_err();
+        super::seed_keys(&keys, &Unreachable).await.unwrap_err();
 
         assert!(!keys.access().path().exists());
     }

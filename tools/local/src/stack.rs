@@ -53,7 +53,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let folder = Folder::new(&root.canonicalize()?, options.port);
     let own = folder.path("");
     std::fs::create_dir_all(&own).with_context(|| format!("cannot make the folder {}", own.display()))?;
-    let cargo_lambda = cargo_lambda::ensure(&folder.tools(), notice::line)?;
+    let cargo_lambda = cargo_lambda::ensure(&folder.tools(), notice::print_line)?;
     compile(folder.root(), &template)?;
 
     let database = Database::in_file(&folder.path("dynamodb.sqlite"), engine)?;
@@ -66,14 +66,14 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let feed = FeedTable::new(client.clone(), "AuthorizerFeed".to_owned());
     let public_keys = PublicKeyTable::new(client, "PublicKeysTable".to_owned());
     let keys = KeyFolder::new(&folder.path("keys"));
-    seed::keys(&keys, &public_keys).await?;
-    let user = seed::demo_user(&folder.path("demo-user.json"), &accounts, &feed).await?;
+    seed::seed_keys(&keys, &public_keys).await?;
+    let user = seed::seed_user(&folder.path("demo-user.json"), &accounts, &feed).await?;
     let variables = environment::of_functions(&template, &keys, &database.endpoint())?;
     environment::write(&variables, &folder.path("functions.env"))?;
 
-    let mut watch = Watch::start(&cargo_lambda, &folder, functions, notice::line).await?;
+    let mut watch = Watch::start(&cargo_lambda, &folder, functions, notice::print_line).await?;
     let api = template.api()?;
-    notice::line(&welcome::not_imitated(&api.not_imitated));
+    notice::print_line(&welcome::not_imitated(&api.not_imitated));
     let welcome = Welcome {
         url: &url,
         functions,
@@ -82,19 +82,19 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         folder: &folder,
     };
     let home = (!api.routes.iter().any(|route| route.path == "/")).then(|| welcome.page());
-    let router = Gateway::new(api, watch.client(), SystemClock, notice::line).into_router();
-    let mut servers = serve(home::before(router, home), gateway);
-    notice::text(&welcome.text(&user));
+    let router = Gateway::new(api, watch.client(), SystemClock, notice::print_line).into_router();
+    let mut servers = serve(home::serve_home(router, home), gateway);
+    notice::print_text(&welcome.text(&user));
 
     let outcome = tokio::select! {
-        ended = watch.ended() => ended,
+        ended = watch.wait_for_end() => ended,
         Err(fault) = rotation::watch(options.rotate, &keys, &public_keys) => Err(fault),
-        told = told_to_stop() => told,
+        stopped = wait_for_signal() => stopped,
     };
     servers.shutdown().await;
     watch.stop().await?;
     database.stop().await;
-    notice::line("stopped");
+    notice::print_line("stopped");
     outcome
 }
 
@@ -122,7 +122,7 @@ fn serve(router: Router, listeners: [Option<TcpListener>; 2]) -> JoinSet<std::io
         .collect()
 }
 
-async fn told_to_stop() -> anyhow::Result<()> {
+async fn wait_for_signal() -> anyhow::Result<()> {
     let mut terminate = unix::signal(unix::SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted?,

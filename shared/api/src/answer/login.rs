@@ -85,7 +85,7 @@ mod tests {
         password::HashError,
         user::Email,
     };
-    use claims::{Delivery, Seconds};
+    use claims::{Delivery, Span};
     use lambda_http::http::StatusCode;
     use rstest::rstest;
     use runtime::Level;
@@ -138,8 +138,8 @@ mod tests {
             "token_type",
         ];
         assert_eq!(names, expected);
-        let refresh = cookie::make(cookie::REFRESH, token.expose(), Seconds::new(604_800));
-        let device = cookie::make(cookie::DEVICE, device_token().expose(), Seconds::new(15_552_000));
+        let refresh = cookie::make(cookie::REFRESH, token.expose(), Span::seconds(604_800));
+        let device = cookie::make(cookie::DEVICE, device_token().expose(), Span::seconds(15_552_000));
         assert_eq!(answer.headers, [("set-cookie", refresh), ("set-cookie", device)]);
     }
 
@@ -203,7 +203,7 @@ mod tests {
 
     #[rstest]
     #[case::closed_source(
-        Failure::from(LoginError::SourceClosed { retry_after: Seconds::new(64) }),
+        Failure::from(LoginError::SourceClosed { retry_after: Span::seconds(64) }),
         ErrorCode::Throttled,
         &[("retry-after", "64")]
     )]
@@ -261,7 +261,7 @@ mod tests {
         LoginError::Throttled {
             address: pseudonym(),
             lane: "address",
-            retry_after: Seconds::new(64),
+            retry_after: Span::seconds(64),
         }
     }
 

@@ -5,11 +5,9 @@ use auth::{
     session::{EndedSessions, IssuedDevice, IssuedTokens},
 };
 use claims::{
-    Access, AccessClaims, Algorithm, Claims, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet,
-    Refresh, RefreshClaims, Seconds, SessionId, SignedToken, SigningInput, Timestamp, TokenKind, Unverified, UserId,
-    Verifier,
+    Access, Algorithm, Claims, Delivery, Device, DeviceClaims, DeviceId, Draft, Issuer, KeyId, KeySet, Refresh,
+    RefreshClaims, SessionId, SignedToken, SigningInput, Span, Timestamp, TokenKind, Unverified, UserId, Verifier,
 };
-use serde_json::Map;
 
 pub(super) const IAT: Timestamp = Timestamp::new(1_700_000_000);
 
@@ -30,9 +28,9 @@ pub(super) fn login(delivery: Delivery) -> LoggedIn {
 pub(super) fn tokens(delivery: Delivery) -> IssuedTokens {
     IssuedTokens {
         access: access_token(),
-        expires_in: Seconds::new(900),
+        expires_in: Span::seconds(900),
         refresh: refresh_token(delivery),
-        refresh_expires_in: Seconds::new(604_800),
+        refresh_expires_in: Span::seconds(604_800),
         delivery,
         scope: "reports:read".parse().unwrap(),
         sid: "session-1".parse().unwrap(),
@@ -41,16 +39,7 @@ pub(super) fn tokens(delivery: Delivery) -> IssuedTokens {
 
 /// Returns a token whose signature is not valid. An answer does not check it.
 pub(super) fn access_token() -> SignedToken<Access> {
-    let draft = draft::<Access>(AccessClaims {
-        sid: "session-1".parse().unwrap(),
-        client_id: "gatehouse".parse().unwrap(),
-        scope: "reports:read".parse().unwrap(),
-        role: "analyst".parse().unwrap(),
-        email: "a@example.com".into(),
-        auth_time: IAT,
-        epoch: 0,
-        custom: Map::new(),
-    });
+    let draft = draft::<Access>(doubles::access_claims(IAT));
     let input = SigningInput::new(&draft, &KeyId::parse("one").unwrap(), Algorithm::RS256).unwrap();
     input.join(b"signature").unwrap()
 }
@@ -94,7 +83,7 @@ pub(super) fn draft<K: TokenKind>(own: K::Claims) -> Draft<K> {
         sub: user(),
         jti: "token-1".parse().unwrap(),
         iat: IAT,
-        exp: IAT.plus(Seconds::new(900)),
+        exp: IAT.plus(Span::seconds(900)),
         own,
     }
 }

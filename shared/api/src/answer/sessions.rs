@@ -61,7 +61,7 @@ impl From<TooManyLists> for Failure {
 #[cfg(test)]
 mod tests {
     use auth::session::{ClientDetails, ListedSession};
-    use claims::Seconds;
+    use claims::Span;
 
     use super::{
         super::samples::{IAT, user},
@@ -73,7 +73,7 @@ mod tests {
         let session = ListedSession {
             sid: "session-1".parse().unwrap(),
             created_at: IAT,
-            last_used_at: IAT.plus(Seconds::new(1)),
+            last_used_at: IAT.plus(Span::seconds(1)),
             client: ClientDetails::default(),
         };
         let next = Some(session.sid.clone());
@@ -95,7 +95,7 @@ mod tests {
     fn too_many_lists_are_answered_with_the_time_to_wait() {
         let failure = Failure::from(TooManyLists {
             user_id: user(),
-            retry_after: Seconds::new(9),
+            retry_after: Span::seconds(9),
         });
 
         assert_eq!(failure.shown(), (ErrorCode::Throttled, vec![("retry-after", "9")]));

@@ -1,14 +1,13 @@
 //! Importing users from another system with the hashes of their passwords: the checks on a record, and the result.
 
-use claims::{Millis, Role, Scope, Timestamp, UserId};
+use claims::{Moment, Timestamp, UserId};
 use rand::CryptoRng;
-use serde_json::{Map, Value};
 
 use crate::{
     accounts::{AddUsers, Addition},
     error::StoreError,
     password::{FindPassword, PasswordHash, PasswordRecord, UnusableHash},
-    user::{Email, FindUser, InvalidCustomClaims, Status, User, check_custom_claims},
+    user::{Email, FindUser, InvalidCustomClaims, NewUser, User, check_custom_claims},
 };
 
 /// The maximum epoch of an imported user: up to here, every JSON parser can distinguish consecutive integers.
@@ -21,22 +20,12 @@ pub struct UserRecord {
     pub email: Email,
     /// The hash of their password.
     pub password_hash: PasswordHash,
-    /// The role. A user has exactly one.
-    pub role: Role,
-    /// The permissions.
-    pub scope: Scope,
-    /// Claims besides those of every token.
-    pub custom_claims: Map<String, Value>,
-    /// Whether the user may log in.
-    pub status: Status,
-    /// The id. By default a new one is drawn.
-    pub user_id: Option<UserId>,
-    /// When the user was added. The default is now.
-    pub created_at: Option<Timestamp>,
     /// When the password was set. The default is when the user was added.
     pub password_changed_at: Option<Timestamp>,
-    /// The epoch: how many times all sessions of the user were ended at once.
-    pub epoch: u64,
+    /// The id. By default they have the id that was drawn for the user.
+    pub user_id: Option<UserId>,
+    /// The user, at first like any new user.
+    pub user: User,
 }
 
 /// A user who can be imported: the hash can be verified, and access tokens can be issued.
@@ -100,34 +89,38 @@ pub enum ImportError {
     Store(#[from] StoreError),
 }
 
+impl UserRecord {
+    /// Returns the record of a user with the defaults of a new one.
+    pub fn new(new: NewUser, password_hash: PasswordHash, now: Moment, rng: &mut impl CryptoRng) -> Self {
+        Self {
+            email: new.email.clone(),
+            password_hash,
+            password_changed_at: None,
+            user_id: None,
+            user: User::new(UserId::draw(now, rng), new, now.timestamp()),
+        }
+    }
+}
+
 impl ImportedUser {
-    /// Checks a record and fills in the defaults.
+    /// Checks a record.
     ///
     /// # Errors
     /// If the hash cannot be used, or the user's access tokens cannot be issued.
-    pub fn new(record: UserRecord, now: Millis, rng: &mut impl CryptoRng) -> Result<Self, InvalidRecord> {
-        let identity = record.user_id.as_ref().map_or(Identity::Made, |_| Identity::Given);
-        let created_at = record.created_at.unwrap_or_else(|| now.timestamp());
-        let user = User {
-            id: record.user_id.unwrap_or_else(|| UserId::draw(now, rng)),
-            email: record.email.typed().to_owned(),
-            role: record.role,
-            scope: record.scope,
-            custom_claims: record.custom_claims,
-            status: record.status,
-            epoch: record.epoch,
-            epoch_raised_at: None,
-            created_at,
+    pub fn new(record: UserRecord) -> Result<Self, InvalidRecord> {
+        check(&record.user, &record.password_hash)?;
+        let (id, identity) = match record.user_id {
+            Some(id) => (id, Identity::Given),
+            None => (record.user.id.clone(), Identity::Made),
         };
-        check(&user, &record.password_hash)?;
         Ok(Self {
             email: record.email,
             credentials: PasswordRecord {
-                user_id: user.id.clone(),
+                user_id: id.clone(),
                 password_hash: record.password_hash,
-                password_changed_at: record.password_changed_at.unwrap_or(created_at),
+                password_changed_at: record.password_changed_at.unwrap_or(record.user.created_at),
             },
-            user,
+            user: User { id, ..record.user },
             identity,
         })
     }

@@ -1,8 +1,7 @@
 //! Managing users, as an operator does.
 
-use claims::{Clock, Millis, Role, Seconds, UserId};
+use claims::{Clock, Moment, Role, Span, UserId};
 use rand::CryptoRng;
-use serde_json::Map;
 
 use crate::{
     accounts::{AddUsers, Addition, ChangeUsers, MoveUser, RemoveUser, ReplacePassword},
@@ -14,7 +13,7 @@ use crate::{
 };
 
 /// How far the clock of a function that issues tokens may be ahead of the clock at the change of a user.
-const AHEAD: Seconds = Seconds::new(3);
+const AHEAD: Span = Span::seconds(3);
 
 /// Why a user could not be added or changed. Nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -46,26 +45,17 @@ pub enum UserError {
 pub async fn add_user(
     new: NewUser,
     password: &Password,
-    now: Millis,
+    now: Moment,
     rng: &mut impl CryptoRng,
     hasher: &Hasher,
     users: &impl AddUsers,
 ) -> Result<User, UserError> {
-    let user = User {
-        id: UserId::draw(now, rng),
-        email: new.email.typed().to_owned(),
-        role: new.role,
-        scope: new.scope,
-        custom_claims: Map::new(),
-        status: Status::Enabled,
-        epoch: 0,
-        epoch_raised_at: None,
-        created_at: now.timestamp(),
-    };
+    let email = new.email.clone();
+    let user = User::new(UserId::draw(now, rng), new, now.timestamp());
     check_length(&user)?;
     let salt = Salt::new(rng);
     let credentials = new_record(user.id.clone(), password, salt, now, hasher).await?;
-    match users.add(&user, &new.email, &credentials).await? {
+    match users.add(&user, &email, &credentials).await? {
         Addition::Added => Ok(user),
         Addition::Taken => Err(UserError::AddressTaken),
     }
@@ -108,7 +98,7 @@ pub async fn set_role(
 /// If no user has the address, or the store fails. If the announcement failed, a retry makes it.
 pub async fn disable_user(
     email: &Email,
-    now: Millis,
+    now: Moment,
     users: &(impl FindUser + FindPassword + ChangeUsers),
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
@@ -144,7 +134,7 @@ pub async fn enable_user(
 /// If no user has the address, or the store fails.
 pub async fn end_sessions(
     email: &Email,
-    now: Millis,
+    now: Moment,
     users: &(impl FindUser + FindPassword),
     epochs: &impl RaiseEpoch,
     feed: &impl AnnounceRevocations,
@@ -169,7 +159,7 @@ pub async fn end_sessions(
 pub async fn set_password(
     email: &Email,
     password: &Password,
-    now: Millis,
+    now: Moment,
     rng: &mut impl CryptoRng,
     hasher: &Hasher,
     users: &(impl FindUser + FindPassword + ReplacePassword),
@@ -235,7 +225,7 @@ async fn move_user(
 /// If no user has the address, or the store fails.
 pub async fn delete_user(
     email: &Email,
-    now: Millis,
+    now: Moment,
     users: &(impl FindUser + FindPassword + ChangeUsers + RemoveUser),
     sessions: &impl RemoveSessions,
     feed: &impl AnnounceRevocations,
@@ -247,7 +237,7 @@ pub async fn delete_user(
 }
 
 /// Announces that this user's epoch has been raised to its present value.
-async fn end_epoch(user: User, now: Millis, feed: &impl AnnounceRevocations) -> Result<User, UserError> {
+async fn end_epoch(user: User, now: Moment, feed: &impl AnnounceRevocations) -> Result<User, UserError> {
     let revocation = Revocation::Epoch {
         user_id: user.id.clone(),
         least: user.epoch,
@@ -273,7 +263,7 @@ async fn new_record(
     user_id: UserId,
     password: &Password,
     salt: Salt,
-    now: Millis,
+    now: Moment,
     hasher: &Hasher,
 ) -> Result<PasswordRecord, HashError> {
     Ok(PasswordRecord {

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use claims::{Millis, Seconds};
+use claims::{Moment, Span};
 
 use crate::attempts::{Pseudonym, source_window};
 
@@ -33,14 +33,14 @@ struct Seen {
 impl ClosedSources {
     /// Returns how long a source stays closed, or `None` if it was not seen closed.
     #[must_use]
-    pub fn wait(&self, source: &Pseudonym, now: Millis) -> Option<Seconds> {
+    pub fn wait(&self, source: &Pseudonym, now: Moment) -> Option<Span> {
         let (window, left) = source_window(now);
         let seen = self.lock_seen();
         (seen.window == window && seen.sources.contains(source)).then_some(left)
     }
 
     /// Remembers that a source was closed at `now`, until its window ends.
-    pub fn close(&self, source: &Pseudonym, now: Millis) {
+    pub fn close(&self, source: &Pseudonym, now: Moment) {
         let (window, _) = source_window(now);
         let mut seen = self.lock_seen();
         if seen.window != window {
@@ -71,7 +71,7 @@ mod tests {
     use crate::attempts::{PseudonymKey, SOURCE_WINDOW};
 
     /// The first moment of a window.
-    const START: Millis = Millis::new(900_000 * 1_888_888);
+    const START: Moment = Moment::new(900_000 * 1_888_888);
 
     #[test]
     fn a_source_is_closed_from_when_it_was_seen_so_until_its_window_ends() {
@@ -80,8 +80,8 @@ mod tests {
 
         closed.close(&source(1), after(100));
 
-        assert_eq!(closed.wait(&source(1), after(100)), Some(Seconds::new(800)));
-        assert_eq!(closed.wait(&source(1), after(899)), Some(Seconds::new(1)));
+        assert_eq!(closed.wait(&source(1), after(100)), Some(Span::seconds(800)));
+        assert_eq!(closed.wait(&source(1), after(899)), Some(Span::seconds(1)));
         assert_eq!(closed.wait(&source(1), after(SOURCE_WINDOW.get())), None);
         assert_eq!(closed.wait(&source(2), after(100)), None);
     }
@@ -115,8 +115,8 @@ mod tests {
         assert_eq!((seen.sources.len(), seen.order.len()), (MAX, MAX));
     }
 
-    fn after(seconds: u64) -> Millis {
-        Millis::new(START.get().saturating_add(seconds.saturating_mul(1000)))
+    fn after(seconds: u64) -> Moment {
+        Moment::new(START.get().saturating_add(seconds.saturating_mul(1000)))
     }
 
     fn source(number: usize) -> Pseudonym {

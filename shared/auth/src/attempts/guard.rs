@@ -1,7 +1,7 @@
 //! The guard before every password: an attempt is counted as a failure before the password is checked, and excused once
 //! the password turns out to be right.
 
-use claims::{Millis, Seconds, TokenId};
+use claims::{Moment, Span, TokenId};
 use futures::future::{try_join_all, try_join3};
 
 use crate::{
@@ -15,7 +15,7 @@ pub struct Throttled {
     /// The name of the limit that was reached.
     pub lane: &'static str,
     /// How long to wait before the next attempt.
-    pub retry_after: Seconds,
+    pub retry_after: Span,
 }
 
 /// Why the guard did not let an attempt pass.
@@ -35,7 +35,7 @@ pub(crate) struct Ticket {
     closed: Option<Lane>,
     /// The sources for which the attempt was counted.
     sources: Vec<Pseudonym>,
-    now: Millis,
+    now: Moment,
 }
 
 /// Counts an attempt in a lane, or returns how long it has to wait.
@@ -45,7 +45,7 @@ pub(crate) struct Ticket {
 pub(crate) async fn admit(
     lane: Lane,
     attempt: &TokenId,
-    now: Millis,
+    now: Moment,
     attempts: &impl CountAttempts,
 ) -> Result<Ticket, GuardError> {
     match attempts.count(&lane, attempt, now).await? {
@@ -56,7 +56,7 @@ pub(crate) async fn admit(
 
 impl Ticket {
     /// Returns the ticket of an attempt that this lane has admitted.
-    pub(crate) const fn new(lane: Lane, now: Millis) -> Self {
+    pub(crate) const fn new(lane: Lane, now: Moment) -> Self {
         Self {
             lane,
             closed: None,
@@ -102,7 +102,7 @@ impl Ticket {
 }
 
 impl GuardError {
-    pub(crate) const fn throttled(lane: &'static str, retry_after: Seconds) -> Self {
+    pub(crate) const fn throttled(lane: &'static str, retry_after: Span) -> Self {
         Self::Throttled(Throttled { lane, retry_after })
     }
 }

@@ -1,6 +1,6 @@
 //! A login attempt: the lane in which it is counted, and the sources.
 
-use claims::{DeviceId, Millis, Seconds, TokenId};
+use claims::{DeviceId, Moment, Span, TokenId};
 use futures::future::try_join_all;
 
 use crate::{
@@ -21,7 +21,7 @@ pub(crate) struct LoginAttempt {
     source: Pseudonym,
     /// The sources for which it counts as a failure, each with its limit.
     counted_as: Vec<(Pseudonym, u64)>,
-    now: Millis,
+    now: Moment,
 }
 
 /// The result for each source: whether the attempt was counted or the source is used up.
@@ -30,7 +30,7 @@ pub(crate) struct SourceAdmissions(Vec<Admission>);
 
 impl LoginAttempt {
     /// Makes an attempt at this address, from the IP address `ip` if it is known.
-    pub(crate) fn new(id: TokenId, email: &Email, ip: Option<&str>, throttling: Throttling<'_>, now: Millis) -> Self {
+    pub(crate) fn new(id: TokenId, email: &Email, ip: Option<&str>, throttling: Throttling<'_>, now: Moment) -> Self {
         Self {
             id,
             address: throttling.pseudonyms.hash_address(email),
@@ -46,7 +46,7 @@ impl LoginAttempt {
     }
 
     /// Returns how long the source stays closed, if this process has seen it closed.
-    pub(crate) fn source_wait(&self, seen: &ClosedSources) -> Option<Seconds> {
+    pub(crate) fn source_wait(&self, seen: &ClosedSources) -> Option<Span> {
         let waits = self.counted_as.iter();
         waits.filter_map(|(source, _)| seen.wait(source, self.now)).max()
     }
@@ -111,7 +111,7 @@ impl LoginAttempt {
 
 impl SourceAdmissions {
     /// Returns how long a stranger has to wait.
-    fn wait(&self) -> Option<Seconds> {
+    fn wait(&self) -> Option<Span> {
         let waits = self.0.iter().filter_map(|admission| match admission {
             Admission::Wait(wait) => Some(*wait),
             Admission::Admitted | Admission::Closed => None,

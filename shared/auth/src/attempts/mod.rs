@@ -8,6 +8,7 @@ mod ports;
 mod pseudonym;
 mod pseudonym_reader;
 mod rule;
+mod sources;
 mod success;
 
 pub use closed_sources::ClosedSources;
@@ -19,9 +20,10 @@ pub use lane::{
 pub(crate) use login_attempt::LoginAttempt;
 pub use ports::{CountAttempts, CountSources, CountSuccesses};
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
-pub use pseudonym_reader::{PseudonymFault, PseudonymReader};
+pub use pseudonym_reader::{PseudonymError, PseudonymReader};
 pub use rule::{
-    Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, MAX_WAIT, SITE_SHARE, SOURCE_WINDOW, Tally, Throttling,
-    forgotten_before, growing_waits, source_window, wait_after,
+    Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, MAX_WAIT, Tally, forgotten_before, growing_waits,
+    wait_after,
 };
+pub use sources::{SITE_SHARE, SOURCE_WINDOW, Throttling, source_window};
 pub use success::{DEVICE_LOGINS, LOGINS, PASSWORD_CHANGES, SUCCESS_WINDOW, Success, Successes, success_window};

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use claims::{Millis, TokenId};
+use claims::{Moment, TokenId};
 
 use crate::{
     attempts::{Admission, Lane, Pseudonym, Success},
@@ -21,7 +21,7 @@ pub trait CountAttempts: Sync {
         &self,
         lane: &Lane,
         attempt: &TokenId,
-        now: Millis,
+        now: Moment,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
     /// Forgets the failures of a lane, since its last attempt was right, and restores the budget of its record. The
@@ -38,11 +38,11 @@ pub trait CountSources: Sync {
         &self,
         source: &Pseudonym,
         limit: u64,
-        now: Millis,
+        now: Moment,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
     /// Takes back one failure that was counted at `now`, since the attempt was right.
-    fn excuse_source(&self, source: &Pseudonym, now: Millis) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn excuse_source(&self, source: &Pseudonym, now: Moment) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Counts successful attempts within a [`crate::attempts::success_window`].
@@ -54,6 +54,6 @@ pub trait CountSuccesses: Sync {
     fn count_success(
         &self,
         success: &Success,
-        now: Millis,
+        now: Moment,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 }

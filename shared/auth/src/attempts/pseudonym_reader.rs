@@ -10,7 +10,7 @@ use crate::{
 
 /// Why there is no pseudonym key.
 #[derive(Debug, thiserror::Error)]
-pub enum PseudonymFault {
+pub enum PseudonymError {
     /// The store failed.
     #[error(transparent)]
     Unreadable(#[from] StoreError),
@@ -37,8 +37,8 @@ impl<S: ReadSecret> PseudonymReader<S> {
             key: OnceCell::new(),
         };
         match reader.key().await {
-            Err(PseudonymFault::Invalid(fault)) => Err(fault),
-            Ok(_) | Err(PseudonymFault::Unreadable(_)) => Ok(reader),
+            Err(PseudonymError::Invalid(fault)) => Err(fault),
+            Ok(_) | Err(PseudonymError::Unreadable(_)) => Ok(reader),
         }
     }
 
@@ -46,7 +46,7 @@ impl<S: ReadSecret> PseudonymReader<S> {
     ///
     /// # Errors
     /// If the key has never been read and cannot be read now, or is invalid.
-    pub async fn key(&self) -> Result<&PseudonymKey, PseudonymFault> {
+    pub async fn key(&self) -> Result<&PseudonymKey, PseudonymError> {
         self.key
             .get_or_try_init(async || Ok(PseudonymKey::parse(&self.source.read().await?)?))
             .await

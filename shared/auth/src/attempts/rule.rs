@@ -11,51 +11,17 @@
 
 use std::collections::BTreeMap;
 
-use claims::{Millis, Seconds, TokenId};
+use claims::{Moment, Span, TokenId};
 
-use crate::attempts::{ClosedSources, LANE_FAILURES, Lane, MAX_LANES, Pseudonym, PseudonymKey, UsedUp};
+use crate::attempts::{LANE_FAILURES, Lane, MAX_LANES, UsedUp};
 
 /// The failures in a lane before the first wait.
 pub const FREE_FAILURES: u64 = 5;
 /// The longest wait.
-pub const MAX_WAIT: Seconds = Seconds::new(15 * 60);
+pub const MAX_WAIT: Span = Span::seconds(15 * 60);
 /// How long after the last attempt a record is forgotten. This is so much longer than the longest wait that an attacker
 /// gains nothing by pausing.
-pub const FORGOTTEN_AFTER: Seconds = Seconds::new(24 * 60 * 60);
-/// The window in which failures from one source are counted.
-pub const SOURCE_WINDOW: Seconds = Seconds::new(15 * 60);
-/// The limit of a site as a multiple of the limit of one source. A subscriber may have a whole IPv6 /48, with 65,536 of
-/// the /64 networks that count as one source each, while another /48 is shared by 256 subscribers.
-pub const SITE_SHARE: u64 = 10;
-
-/// What is needed to count login attempts.
-#[derive(Clone, Copy, Debug)]
-pub struct Throttling<'a> {
-    /// The key of the pseudonyms that are stored instead of addresses.
-    pub pseudonyms: &'a PseudonymKey,
-    /// How many unsuccessful attempts one source has in a [`SOURCE_WINDOW`], including those that had to wait. `None`
-    /// means no limit.
-    pub source_limit: Option<u64>,
-    /// The sources that this process has seen without attempts left.
-    pub closed: &'a ClosedSources,
-}
-
-impl Throttling<'_> {
-    /// Returns what an attempt from this network address counts against, each with its limit. The list is empty if the
-    /// address is unknown or there is no limit.
-    #[must_use]
-    pub fn sources(&self, ip: Option<&str>) -> Vec<(Pseudonym, u64)> {
-        let (Some(ip), Some(limit)) = (ip, self.source_limit) else {
-            return Vec::new();
-        };
-        let site = self.pseudonyms.hash_site(ip);
-        let site = site.map(|site| (site, limit.saturating_mul(SITE_SHARE)));
-        [(self.pseudonyms.hash_source(ip), limit)]
-            .into_iter()
-            .chain(site)
-            .collect()
-    }
-}
+pub const FORGOTTEN_AFTER: Span = Span::seconds(24 * 60 * 60);
 
 /// Whether the password of an attempt may be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +29,7 @@ pub enum Admission {
     /// The attempt is admitted and counted.
     Admitted,
     /// The attempt has to wait this long. Nothing has changed.
-    Wait(Seconds),
+    Wait(Span),
     /// The lane is used up and the attempt has to be made in another one. Nothing has changed.
     Closed,
 }
@@ -74,7 +40,7 @@ pub struct Tally {
     /// How many attempts were admitted since the last success.
     pub failures: u64,
     /// When the last attempt was admitted.
-    pub at: Millis,
+    pub at: Moment,
     /// The id of the last attempt.
     pub attempt: TokenId,
 }
@@ -92,25 +58,25 @@ impl Tally {
     /// Returns how long an attempt at `now` has to wait, at least a second, or `None`. If the last attempt lies in the
     /// future because clocks differ, it counts as made now.
     #[must_use]
-    pub fn wait(&self, now: Millis) -> Option<Seconds> {
+    pub fn wait(&self, now: Moment) -> Option<Span> {
         self.left_of(wait_after(self.failures), now)
     }
 
     /// Returns how much of a wait is left at `now`, counted from the last attempt, in whole seconds.
-    fn left_of(&self, wait: Seconds, now: Millis) -> Option<Seconds> {
+    fn left_of(&self, wait: Span, now: Moment) -> Option<Span> {
         let wait = wait.get().saturating_mul(1000);
         let left = wait.saturating_sub(now.get().saturating_sub(self.at.get()));
-        (left > 0).then(|| Seconds::new(left.div_ceil(1000)))
+        (left > 0).then(|| Span::seconds(left.div_ceil(1000)))
     }
 
-    fn one_more(&self, attempt: &TokenId, now: Millis) -> Self {
+    fn one_more(&self, attempt: &TokenId, now: Moment) -> Self {
         Self {
             failures: self.failures.saturating_add(1),
             ..Self::none(attempt, now)
         }
     }
 
-    fn none(attempt: &TokenId, now: Millis) -> Self {
+    fn none(attempt: &TokenId, now: Moment) -> Self {
         Self {
             failures: 0,
             at: now,
@@ -122,7 +88,7 @@ impl Tally {
 impl AttemptRecord {
     /// Returns whether the record is so old that nothing in it counts any more.
     #[must_use]
-    pub fn is_forgotten(&self, now: Millis) -> bool {
+    pub fn is_forgotten(&self, now: Moment) -> bool {
         self.all.at <= forgotten_before(now)
     }
 
@@ -135,7 +101,7 @@ impl AttemptRecord {
 
     /// Returns whether `attempt` is admitted to `lane` at `now`.
     #[must_use]
-    pub fn admit(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> Admission {
+    pub fn admit(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> Admission {
         if self.is_forgotten(now) || self.has_counted(lane, attempt) {
             return Admission::Admitted;
         }
@@ -150,7 +116,7 @@ impl AttemptRecord {
     /// Returns the record after an attempt that is admitted and was not counted before. `known` is the record so far,
     /// unless it is forgotten.
     #[must_use]
-    pub fn counted(known: Option<&Self>, lane: &Lane, attempt: &TokenId, now: Millis) -> Self {
+    pub fn counted(known: Option<&Self>, lane: &Lane, attempt: &TokenId, now: Moment) -> Self {
         let none = Tally::none(attempt, now);
         let Some(known) = known else {
             let one = none.one_more(attempt, now);
@@ -200,18 +166,18 @@ impl AttemptRecord {
 
 /// Returns the wait after this many failures.
 #[must_use]
-pub fn wait_after(failures: u64) -> Seconds {
+pub fn wait_after(failures: u64) -> Span {
     let Some(doublings) = failures.checked_sub(FREE_FAILURES) else {
-        return Seconds::new(0);
+        return Span::seconds(0);
     };
     let doubled = u32::try_from(doublings)
         .ok()
         .and_then(|doublings| 1_u64.checked_shl(doublings));
-    Seconds::new(doubled.unwrap_or(u64::MAX)).min(MAX_WAIT)
+    Span::seconds(doubled.unwrap_or(u64::MAX)).min(MAX_WAIT)
 }
 
 /// Returns every number of failures whose wait is shorter than the longest one, with that wait, in ascending order.
-pub fn growing_waits() -> impl Iterator<Item = (u64, Seconds)> {
+pub fn growing_waits() -> impl Iterator<Item = (u64, Span)> {
     (FREE_FAILURES..)
         .map(|failures| (failures, wait_after(failures)))
         .take_while(|(_, wait)| *wait < MAX_WAIT)
@@ -219,21 +185,8 @@ pub fn growing_waits() -> impl Iterator<Item = (u64, Seconds)> {
 
 /// Returns the moment up to which records no longer count.
 #[must_use]
-pub const fn forgotten_before(now: Millis) -> Millis {
-    Millis::new(now.get().saturating_sub(FORGOTTEN_AFTER.get().saturating_mul(1000)))
-}
-
-/// Returns the source window that contains `now`: its first second, and how long it still lasts.
-#[must_use]
-pub fn source_window(now: Millis) -> (u64, Seconds) {
-    window(SOURCE_WINDOW, now)
-}
-
-/// Returns the window of this length that contains `now`: its first second, and how long it still lasts.
-pub(crate) fn window(length: Seconds, now: Millis) -> (u64, Seconds) {
-    let (now, length) = (now.timestamp().get(), length.get());
-    let past = now.checked_rem(length).unwrap_or_default();
-    (now.saturating_sub(past), Seconds::new(length.saturating_sub(past)))
+pub const fn forgotten_before(now: Moment) -> Moment {
+    Moment::new(now.get().saturating_sub(FORGOTTEN_AFTER.get().saturating_mul(1000)))
 }
 
 #[cfg(test)]
@@ -242,7 +195,7 @@ mod tests {
 
     use super::*;
 
-    const NOW: Millis = Millis::new(1_700_000_000_000);
+    const NOW: Moment = Moment::new(1_700_000_000_000);
 
     #[test]
     fn waits_begin_after_five_failures_and_double_to_a_quarter_of_an_hour() {
@@ -268,16 +221,16 @@ mod tests {
     #[case::longest(15, 899_999, Some(1))]
     #[case::longest_over(15, 900_000, None)]
     fn a_wait_is_rounded_up_to_whole_seconds(#[case] failures: u64, #[case] past: u64, #[case] expected: Option<u64>) {
-        let wait = tally(failures).wait(Millis::new(NOW.get().saturating_add(past)));
+        let wait = tally(failures).wait(Moment::new(NOW.get().saturating_add(past)));
 
-        assert_eq!(wait, expected.map(Seconds::new));
+        assert_eq!(wait, expected.map(Span::seconds));
     }
 
     #[test]
     fn a_clock_that_is_behind_waits_no_longer_than_the_wait() {
-        let wait = tally(6).wait(Millis::new(NOW.get() - 60_000));
+        let wait = tally(6).wait(Moment::new(NOW.get() - 60_000));
 
-        assert_eq!(wait, Some(Seconds::new(2)));
+        assert_eq!(wait, Some(Span::seconds(2)));
     }
 
     #[test]
@@ -286,16 +239,6 @@ mod tests {
 
         assert_eq!(LANE_FAILURES, last + 1);
         assert_eq!(wait_after(LANE_FAILURES), MAX_WAIT);
-    }
-
-    #[test]
-    fn a_window_of_a_source_ends_where_the_next_begins() {
-        let (first, left) = source_window(NOW);
-
-        let end = Millis::new((NOW.timestamp().get() + left.get()) * 1000);
-        let before = Millis::new(end.get() - 1);
-        assert_eq!(source_window(before), (first, Seconds::new(1)));
-        assert_eq!(source_window(end), (first + SOURCE_WINDOW.get(), SOURCE_WINDOW));
     }
 
     fn tally(failures: u64) -> Tally {

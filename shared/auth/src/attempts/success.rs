@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use claims::{DeviceId, Millis, Seconds, UserId};
+use claims::{DeviceId, Moment, Span, UserId};
 
-use crate::attempts::{Admission, rule::window};
+use crate::attempts::{Admission, sources::window};
 
 /// The window in which successes are counted.
-pub const SUCCESS_WINDOW: Seconds = Seconds::new(60 * 60);
+pub const SUCCESS_WINDOW: Span = Span::seconds(60 * 60);
 /// The maximum number of logins of one user in a [`SUCCESS_WINDOW`]: two a minute, which is enough for a person's
 /// devices and for a pipeline that logs in for each of its jobs.
 pub const LOGINS: u64 = 120;
@@ -79,7 +79,7 @@ impl Success {
 impl Successes {
     /// Counts one more success, unless the limit is reached.
     #[must_use]
-    pub fn count(&mut self, success: &Success, now: Millis) -> Admission {
+    pub fn count(&mut self, success: &Success, now: Moment) -> Admission {
         let of_device = success.device().and_then(|device| self.devices.get(device));
         let is_over = self.all >= success.limit() || of_device.is_some_and(|count| *count >= DEVICE_LOGINS);
         if is_over {
@@ -96,7 +96,7 @@ impl Successes {
 
 /// Returns the success window that contains `now`: its first second, and how long it still lasts.
 #[must_use]
-pub fn success_window(now: Millis) -> (u64, Seconds) {
+pub fn success_window(now: Moment) -> (u64, Span) {
     window(SUCCESS_WINDOW, now)
 }
 
@@ -104,7 +104,7 @@ pub fn success_window(now: Millis) -> (u64, Seconds) {
 mod tests {
     use super::*;
 
-    const NOW: Millis = Millis::new(1_700_000_000_000);
+    const NOW: Moment = Moment::new(1_700_000_000_000);
 
     #[test]
     fn a_device_that_logs_in_without_end_leaves_the_others_their_logins() {

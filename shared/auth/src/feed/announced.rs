@@ -1,6 +1,6 @@
 //! Pages of the feed, and the places between them.
 
-use claims::{Millis, Timestamp};
+use claims::{Moment, Timestamp};
 
 use crate::feed::Revocation;
 
@@ -11,7 +11,7 @@ pub struct Cursor(String);
 impl Cursor {
     /// The place before everything announced at this moment or later, by the feed's own clock.
     #[must_use]
-    pub fn from_millis(at: Millis) -> Self {
+    pub fn from_millis(at: Moment) -> Self {
         Self(format!("{:013}", at.get()))
     }
 

@@ -1,7 +1,7 @@
 //! A feed with a budget per user. Every authorizer reads every announcement, so one user's requests must not fill the
 //! feed. Announcements beyond the budget are not dropped: one entry replaces them, which ends at least as many tokens.
 
-use claims::{Millis, Seconds, Timestamp, UserId};
+use claims::{Moment, Span, Timestamp, UserId};
 
 use crate::{
     error::StoreError,
@@ -9,14 +9,14 @@ use crate::{
 };
 
 /// The window in which a user's announcements are counted.
-pub const ANNOUNCEMENT_WINDOW: Seconds = Seconds::new(60 * 60);
+pub const ANNOUNCEMENT_WINDOW: Span = Span::seconds(60 * 60);
 /// How many announcements of a user get entries of their own in a window. It is more than a person needs, and enough
 /// for a pipeline that logs in and out once a minute.
 pub const ANNOUNCEMENTS: u64 = 60;
 
 /// The time limit of two requests, one of which may have begun before the other ended anything, plus a second for the
 /// clocks of the functions that issue tokens.
-const UNDER_WAY: Seconds = Seconds::new(5);
+const UNDER_WAY: Span = Span::seconds(5);
 
 /// Whether an announcement is within its user's budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub enum Share {
 
 /// Returns the first second of the announcement window that contains `now`.
 #[must_use]
-pub fn announcement_window(now: Millis) -> u64 {
+pub fn announcement_window(now: Moment) -> u64 {
     let now = now.timestamp().get();
     now.saturating_sub(now.checked_rem(ANNOUNCEMENT_WINDOW.get()).unwrap_or_default())
 }
@@ -52,7 +52,7 @@ impl<F, B> BudgetedFeed<F, B> {
 }
 
 impl<F: AnnounceRevocations, B: CountAnnouncements> AnnounceRevocations for BudgetedFeed<F, B> {
-    async fn announce(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
+    async fn announce(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
         let user_id = revocation.user_id();
         match self.budget.count_announcement(user_id, now).await? {
             Share::Own => self.feed.announce(revocation, now).await,
@@ -60,7 +60,7 @@ impl<F: AnnounceRevocations, B: CountAnnouncements> AnnounceRevocations for Budg
         }
     }
 
-    async fn announce_again(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
+    async fn announce_again(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
         let user_id = revocation.user_id();
         match self.budget.count_announcement(user_id, now).await? {
             Share::Own => self.feed.announce_again(revocation, now).await,
@@ -72,7 +72,7 @@ impl<F: AnnounceRevocations, B: CountAnnouncements> AnnounceRevocations for Budg
 impl<F: AnnounceRevocations, B: CountAnnouncements> BudgetedFeed<F, B> {
     /// Announces the end of all tokens issued to a user so far, unless that has already been announced. The user's live
     /// sessions can refresh, so they go on.
-    async fn end_all(&self, user_id: &UserId, ended: Option<Timestamp>, now: Millis) -> Result<(), StoreError> {
+    async fn end_all(&self, user_id: &UserId, ended: Option<Timestamp>, now: Moment) -> Result<(), StoreError> {
         let until = now.timestamp().plus(UNDER_WAY);
         if ended.is_some_and(|ended| ended >= until) {
             return Ok(());

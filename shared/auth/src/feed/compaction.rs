@@ -1,6 +1,6 @@
 //! Compaction: writing the feed to a snapshot once it is so long that a starting process would take long to read it.
 
-use claims::Millis;
+use claims::Moment;
 
 use crate::{
     error::StoreError,
@@ -31,7 +31,7 @@ pub enum Compaction {
 /// # Errors
 /// If the feed cannot be read or the snapshot cannot be written. The last snapshot stays in place.
 pub async fn compact_feed(
-    now: Millis,
+    now: Moment,
     feed: &impl ReadAnnounced,
     snapshots: &(impl ReadSnapshots + KeepSnapshots),
 ) -> Result<Compaction, StoreError> {
@@ -79,7 +79,7 @@ pub async fn compact_feed(
 /// Reads a snapshot, if it is complete and not too old.
 async fn read_snapshot(
     place: &SnapshotPlace,
-    now: Millis,
+    now: Moment,
     snapshots: &impl ReadSnapshots,
 ) -> Result<Option<(Revocations, Cursor)>, StoreError> {
     let mut bytes = Vec::new();
@@ -94,6 +94,6 @@ async fn read_snapshot(
 }
 
 /// The place before everything that still matters.
-pub(crate) fn oldest_cursor(now: Millis) -> Cursor {
+pub(crate) fn oldest_cursor(now: Moment) -> Cursor {
     Cursor::from_millis(now.minus(retention()))
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use claims::{Millis, Timestamp, UserId};
+use claims::{Moment, Timestamp, UserId};
 
 use crate::{
     error::StoreError,
@@ -14,14 +14,14 @@ use crate::{
 /// Law: an announcement is seen by every reader of [`ReadAnnounced`] that begins after the announcement has returned.
 pub trait AnnounceRevocations: Sync {
     /// Announces a new revocation.
-    fn announce(&self, revocation: &Revocation, now: Millis) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn announce(&self, revocation: &Revocation, now: Moment) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Announces a revocation that may have been announced before. Identical ones within a minute become one entry. Of
     /// several [`Revocation::Issued`] for one user, the latest moment counts.
     fn announce_again(
         &self,
         revocation: &Revocation,
-        now: Millis,
+        now: Moment,
     ) -> impl Future<Output = Result<(), StoreError>> + Send {
         self.announce(revocation, now)
     }
@@ -36,7 +36,7 @@ pub trait CountAnnouncements: Sync {
     fn count_announcement(
         &self,
         user_id: &UserId,
-        now: Millis,
+        now: Moment,
     ) -> impl Future<Output = Result<Share, StoreError>> + Send;
 
     /// Records up to which second the end of all the user's tokens has been announced. An earlier second than the
@@ -45,7 +45,7 @@ pub trait CountAnnouncements: Sync {
         &self,
         user_id: &UserId,
         until: Timestamp,
-        now: Millis,
+        now: Moment,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
@@ -56,7 +56,7 @@ pub trait CountAnnouncements: Sync {
 /// of these pages.
 pub trait ReadAnnounced: Send + Sync {
     /// Returns the page after this place, read consistently. `now` is for a store without a clock of its own.
-    fn page(&self, after: &Cursor, now: Millis) -> impl Future<Output = Result<AnnouncedPage, StoreError>> + Send;
+    fn page(&self, after: &Cursor, now: Moment) -> impl Future<Output = Result<AnnouncedPage, StoreError>> + Send;
 }
 
 /// Where a snapshot is stored.
@@ -92,6 +92,6 @@ pub trait KeepSnapshots: Sync {
         &self,
         before: Option<&SnapshotPlace>,
         bytes: &[u8],
-        now: Millis,
+        now: Moment,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }

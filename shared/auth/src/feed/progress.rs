@@ -1,29 +1,29 @@
 //! How far a reader has come in the feed. Pure.
 
-use claims::{Millis, Seconds};
+use claims::{Moment, Span};
 
 use crate::feed::{Cursor, compaction::oldest_cursor, retention};
 
 /// The maximum step back of a clock that is ignored. After a larger step, the clock counts as having run ahead. A
 /// revocation that was forgotten too early would have mattered at most this much longer, which is less than the margin
 /// in [`retention`].
-const STEP_BACK: Seconds = Seconds::new(10);
+const STEP_BACK: Span = Span::seconds(10);
 
 /// How far a reader has come.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     under_way: Option<Pages>,
     /// When the last completed pass began, and the place where the next one starts.
-    complete: Option<(Millis, Cursor)>,
+    complete: Option<(Moment, Cursor)>,
     /// The latest time of any read.
-    latest: Option<Millis>,
+    latest: Option<Moment>,
 }
 
 /// A pass: consecutive pages up to the end of the feed.
 #[derive(Debug)]
 struct Pages {
     /// When its first page was requested.
-    begun: Millis,
+    begun: Moment,
     /// The place before everything that was announced after that.
     settled: Option<Cursor>,
     /// The place where the next page starts.
@@ -32,8 +32,8 @@ struct Pages {
 
 impl Progress {
     /// Returns the place where the next page starts.
-    pub(crate) fn ask(&mut self, now: Millis) -> Cursor {
-        let ran_ahead = |latest: Millis| now < latest.minus(STEP_BACK);
+    pub(crate) fn ask(&mut self, now: Moment) -> Cursor {
+        let ran_ahead = |latest: Moment| now < latest.minus(STEP_BACK);
         if self.latest.is_some_and(ran_ahead) {
             // The clock ran ahead and was set back: what was forgotten in the meantime may matter again.
             *self = Self::default();
@@ -54,7 +54,7 @@ impl Progress {
 
     /// Starts after a place up to which everything is known. Returns `false` and changes nothing if the place is too
     /// late to cover all that still matters.
-    pub(crate) fn begin_after(&mut self, after: Cursor, now: Millis) -> bool {
+    pub(crate) fn begin_after(&mut self, after: Cursor, now: Moment) -> bool {
         let is_fresh = after >= oldest_cursor(now);
         if is_fresh {
             self.complete = Some((now, after));
@@ -63,7 +63,7 @@ impl Progress {
     }
 
     /// Records a page that was read. After the last page, returns the moment up to which every announcement is known.
-    pub(crate) fn note(&mut self, next: Option<Cursor>, settled: Cursor) -> Option<Millis> {
+    pub(crate) fn note(&mut self, next: Option<Cursor>, settled: Cursor) -> Option<Moment> {
         let pages = self.under_way.take()?;
         let settled = pages.settled.unwrap_or(settled);
         let Some(after) = next else {

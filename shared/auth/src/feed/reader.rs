@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use claims::{Millis, Seconds};
+use claims::{Moment, Span};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 /// all that was read before.
 const TIME_LIMIT: Duration = Duration::from_millis(2_500);
 /// How often obsolete revocations are removed. Removing takes longer the more there are.
-const PRUNE_EVERY: Seconds = Seconds::new(60);
+const PRUNE_EVERY: Span = Span::seconds(60);
 
 /// The revocations known at a moment.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ struct Cached {
     freshness: Freshness,
     progress: Progress,
     revocations: Arc<Revocations>,
-    pruned_at: Option<Millis>,
+    pruned_at: Option<Moment>,
 }
 
 impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
@@ -66,7 +66,7 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
     ///
     /// # Errors
     /// If the last copy is too old, or there is no complete one yet.
-    pub async fn current(&self, now: Millis) -> Result<KnownRevocations, FollowError> {
+    pub async fn current(&self, now: Moment) -> Result<KnownRevocations, FollowError> {
         let _turn = self.turn.lock().await;
         let is_due = self.lock_cached().freshness.is_due(self.following.poll, now);
         let fault = if is_due { self.read(now).await.err() } else { None };
@@ -87,7 +87,7 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
 
     /// Reads until the copy is up to date. Completing a pass that an earlier request began long ago may not be enough
     /// for that.
-    async fn read(&self, now: Millis) -> Result<(), FollowError> {
+    async fn read(&self, now: Moment) -> Result<(), FollowError> {
         let deadline = Instant::now().checked_add(TIME_LIMIT).unwrap_or_else(Instant::now);
         self.lock_cached().freshness.mark_tried(now);
         match timeout_at(deadline, self.beginning.take()).await {
@@ -105,7 +105,7 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
         Ok(())
     }
 
-    async fn page(&self, now: Millis, deadline: Instant) -> Result<AnnouncedPage, FollowError> {
+    async fn page(&self, now: Moment, deadline: Instant) -> Result<AnnouncedPage, FollowError> {
         let after = self.lock_cached().progress.ask(now);
         let page = timeout_at(deadline, self.feed.page(&after, now)).await;
         page.map_err(|_| FollowError::Unfinished)?
@@ -114,13 +114,13 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
 }
 
 impl Cached {
-    fn begin(&mut self, snapshot: Snapshot, now: Millis) {
+    fn begin(&mut self, snapshot: Snapshot, now: Moment) {
         if self.progress.begin_after(snapshot.after, now) {
             self.revocations = Arc::new(snapshot.revocations);
         }
     }
 
-    fn add(&mut self, page: AnnouncedPage, now: Millis) {
+    fn add(&mut self, page: AnnouncedPage, now: Moment) {
         // A page is progress, so the next read may come at once, whatever its result.
         self.freshness.mark_advanced();
         let known = Arc::make_mut(&mut self.revocations);

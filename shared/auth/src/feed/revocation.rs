@@ -1,9 +1,9 @@
 //! Revocations: which access tokens are refused before they expire. Pure.
 
-use claims::{Access, LEEWAY, Seconds, SessionId, Timestamp, TokenKind as _, UserId};
+use claims::{Access, LEEWAY, SessionId, Span, Timestamp, TokenKind as _, UserId};
 
 /// The margin for writers whose clocks differ, and for writes that are seen late.
-const LATE: Seconds = Seconds::new(60);
+const LATE: Span = Span::seconds(60);
 
 /// A set of access tokens to refuse from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,6 @@ impl Revocation {
 
 /// How long a revocation matters: until every access token that it could affect has expired.
 #[must_use]
-pub const fn retention() -> Seconds {
+pub const fn retention() -> Span {
     Access::MAX_LIFE.plus(LEEWAY).plus(LATE)
 }

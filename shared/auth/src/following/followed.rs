@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use claims::{Millis, Seconds};
+use claims::{Moment, Span};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -29,7 +29,7 @@ pub struct Followed<S, T> {
     cached: Mutex<Cached<T>>,
 }
 
-/// Makes a value from a text, or nothing from one that is valid but empty.
+/// Makes a value from a string, or `None` from a valid string that holds nothing.
 type Make<T> = Box<dyn Fn(&str) -> Result<Option<T>, InvalidText> + Send + Sync>;
 
 struct Cached<T> {
@@ -60,7 +60,7 @@ impl<S: Source, T> Followed<S, T> {
     ///
     /// # Errors
     /// If the text is not valid, since then no request could be answered.
-    pub async fn start(self, now: Millis) -> Result<Self, InvalidText> {
+    pub async fn start(self, now: Moment) -> Result<Self, InvalidText> {
         match self.read(now).await {
             Ok(()) => Ok(self),
             Err(FollowError::Invalid(fault)) => Err(fault),
@@ -79,7 +79,7 @@ impl<S: Source, T> Followed<S, T> {
     ///
     /// # Errors
     /// If there is no value, or the last copy is too old.
-    pub async fn current(&self, now: Millis) -> Result<Arc<T>, FollowError> {
+    pub async fn current(&self, now: Moment) -> Result<Arc<T>, FollowError> {
         let _turn = self.turn.lock().await;
         let fault = if self.is_due(now) {
             self.read(now).await.err()
@@ -94,7 +94,7 @@ impl<S: Source, T> Followed<S, T> {
     ///
     /// # Errors
     /// If the source cannot be read, since the key may have been made in the meantime.
-    pub async fn read_for_key(&self, now: Millis) -> Result<Option<Arc<T>>, FollowError> {
+    pub async fn read_for_key(&self, now: Moment) -> Result<Option<Arc<T>>, FollowError> {
         let _turn = self.turn.lock().await;
         let action = self.lock_cached().freshness.key_action(now);
         match action {
@@ -121,17 +121,17 @@ impl<S: Source, T> Followed<S, T> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_due(&self, now: Millis) -> bool {
+    fn is_due(&self, now: Moment) -> bool {
         let cached = self.lock_cached();
         let poll = if cached.value.is_some() {
             self.following.poll
         } else {
-            Seconds::new(0)
+            Span::seconds(0)
         };
         cached.freshness.is_due(poll, now)
     }
 
-    async fn read(&self, now: Millis) -> Result<(), FollowError> {
+    async fn read(&self, now: Moment) -> Result<(), FollowError> {
         self.lock_cached().freshness.mark_tried(now);
         let text = self.source.text().await.map_err(FollowError::Unreadable)?;
         let is_new = self.lock_cached().text != text;
@@ -149,7 +149,7 @@ impl<S: Source, T> Followed<S, T> {
     }
 
     /// Returns the value if the copy may still be used. The fault of the last read is kept until it is reported.
-    fn usable_value(&self, now: Millis, fault: Option<FollowError>) -> Result<Arc<T>, FollowError> {
+    fn usable_value(&self, now: Moment, fault: Option<FollowError>) -> Result<Arc<T>, FollowError> {
         let mut cached = self.lock_cached();
         if !cached.freshness.serves(&self.following, now) {
             return Err(fault.unwrap_or(FollowError::Paused));

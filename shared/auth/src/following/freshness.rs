@@ -1,24 +1,24 @@
 //! How old a copy is, and when it is read again. Pure.
 
-use claims::{Millis, Seconds};
+use claims::{Moment, Span};
 
 use crate::following::{Following, OnFailure};
 
 /// How long to wait after a failed read before trying again. It is longer than a read takes to fail, so that during an
 /// outage most requests do not wait.
-const PAUSE: Seconds = Seconds::new(5);
+const PAUSE: Span = Span::seconds(5);
 /// The minimum time between two reads for an unknown key.
-const UNKNOWN_KEY_POLL: Seconds = Seconds::new(60);
+const UNKNOWN_KEY_POLL: Span = Span::seconds(60);
 
 /// When a copy was read, and when a read was last tried.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Freshness {
     /// When the read began that returned the copy.
-    answered: Option<Millis>,
+    answered: Option<Moment>,
     /// When the last read began, successful or not.
-    tried: Option<Millis>,
+    tried: Option<Moment>,
     /// When the copy was last read for an unknown key.
-    asked_for_key: Option<Millis>,
+    asked_for_key: Option<Moment>,
 }
 
 /// What to do about an unknown key.
@@ -34,17 +34,17 @@ pub(crate) enum KeyAction {
 
 impl Freshness {
     /// Returns whether a copy that may be as old as `poll` has to be read again.
-    pub(crate) fn is_due(&self, poll: Seconds, now: Millis) -> bool {
+    pub(crate) fn is_due(&self, poll: Span, now: Moment) -> bool {
         has_passed(self.answered, poll, now) && !self.is_paused(now)
     }
 
     /// Returns whether there is a copy younger than `limit`.
-    pub(crate) fn is_within(&self, limit: Seconds, now: Millis) -> bool {
+    pub(crate) fn is_within(&self, limit: Span, now: Moment) -> bool {
         !has_passed(self.answered, limit, now)
     }
 
     /// Returns whether decisions may be based on the copy.
-    pub(crate) fn serves(&self, following: &Following, now: Millis) -> bool {
+    pub(crate) fn serves(&self, following: &Following, now: Moment) -> bool {
         match following.on_failure {
             OnFailure::Open => self.answered.is_some(),
             OnFailure::Closed => self.is_within(following.stale, now),
@@ -52,7 +52,7 @@ impl Freshness {
     }
 
     /// Returns what to do about an unknown key.
-    pub(crate) fn key_action(&self, now: Millis) -> KeyAction {
+    pub(crate) fn key_action(&self, now: Moment) -> KeyAction {
         let asked = !has_passed(self.asked_for_key, UNKNOWN_KEY_POLL, now);
         if asked || self.answered == Some(now) {
             KeyAction::Nothing
@@ -64,7 +64,7 @@ impl Freshness {
     }
 
     /// Records that a read begins.
-    pub(crate) const fn mark_tried(&mut self, now: Millis) {
+    pub(crate) const fn mark_tried(&mut self, now: Moment) {
         self.tried = Some(now);
     }
 
@@ -74,25 +74,25 @@ impl Freshness {
     }
 
     /// Records the success of the read that began at `now`.
-    pub(crate) const fn mark_read(&mut self, now: Millis) {
+    pub(crate) const fn mark_read(&mut self, now: Moment) {
         self.answered = Some(now);
         self.tried = Some(now);
     }
 
     /// Records that a read for an unknown key took place.
-    pub(crate) const fn mark_asked_for_key(&mut self, now: Millis) {
+    pub(crate) const fn mark_asked_for_key(&mut self, now: Moment) {
         self.asked_for_key = Some(now);
     }
 
     /// Returns whether the last read failed a moment ago.
-    fn is_paused(&self, now: Millis) -> bool {
+    fn is_paused(&self, now: Moment) -> bool {
         self.tried != self.answered && !has_passed(self.tried, PAUSE, now)
     }
 }
 
 /// Returns whether at least `span` has passed since `then`. The answer is also `true` if there is no `then`, or if it
 /// lies in the future because a clock was set back.
-fn has_passed(then: Option<Millis>, span: Seconds, now: Millis) -> bool {
+fn has_passed(then: Option<Moment>, span: Span, now: Moment) -> bool {
     then.is_none_or(|then| {
         let age = now.get().checked_sub(then.get());
         age.is_none_or(|age| age >= span.get().saturating_mul(1000))
@@ -103,7 +103,7 @@ fn has_passed(then: Option<Millis>, span: Seconds, now: Millis) -> bool {
 mod tests {
     use super::*;
 
-    const POLL: Seconds = Seconds::new(300);
+    const POLL: Span = Span::seconds(300);
 
     #[test]
     fn what_was_never_read_is_due_and_of_no_use() {
@@ -160,7 +160,7 @@ mod tests {
         fresh
     }
 
-    fn at(seconds: u64) -> Millis {
-        Millis::new(seconds.checked_mul(1000).unwrap())
+    fn at(seconds: u64) -> Moment {
+        Moment::new(seconds.checked_mul(1000).unwrap())
     }
 }

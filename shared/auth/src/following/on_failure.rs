@@ -1,14 +1,14 @@
 //! How a source is followed.
 
-use claims::Seconds;
+use claims::Span;
 
 /// How a source is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Following {
     /// The age at which a copy is read again.
-    pub poll: Seconds,
+    pub poll: Span,
     /// The maximum age of a copy that cannot be read again.
-    pub stale: Seconds,
+    pub stale: Span,
     /// What to do once the copy is older.
     pub on_failure: OnFailure,
 }

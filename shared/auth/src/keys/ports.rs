@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use claims::{Draft, Jwks, Seconds, SignError, SignedToken, Timestamp, TokenKind};
+use claims::{Draft, Jwks, SignError, SignedToken, Span, Timestamp, TokenKind};
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
@@ -40,7 +40,7 @@ pub trait Signer<K: TokenKind>: Sync {
 /// Law: a read returns what was last written, or was within the time that the source takes to propagate a change.
 pub trait ReadSecret: Send + Sync {
     /// The age at which a copy is read again.
-    fn poll(&self) -> Seconds;
+    fn poll(&self) -> Span;
 
     /// Returns the present value.
     fn read(&self) -> impl Future<Output = Result<Zeroizing<String>, StoreError>> + Send;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claims::{
-    Access, Claims, Device, Draft, Issuer, KeySet, Millis, Refresh, SignError, SignedToken, Timestamp, Unverified,
+    Access, Claims, Device, Draft, Issuer, KeySet, Moment, Refresh, SignError, SignedToken, Timestamp, Unverified,
     Verifier,
 };
 
@@ -110,7 +110,7 @@ impl<S: Source> Keyring<S> {
     ///
     /// # Errors
     /// The same as [`Followed::current`], for either set.
-    pub async fn current(&self, now: Millis) -> Result<KeySets, FollowError> {
+    pub async fn current(&self, now: Moment) -> Result<KeySets, FollowError> {
         let (access, refresh) = tokio::try_join!(self.access.current(now), self.refresh.current(now))?;
         Ok(KeySets { access, refresh })
     }
@@ -122,7 +122,7 @@ impl<S: Source> Keyring<S> {
     pub async fn verify(
         &self,
         token: &Unverified<'_, Refresh>,
-        now: Millis,
+        now: Moment,
     ) -> Result<(KeySets, Claims<Refresh>), TokenError> {
         let verify_with = |keys: &RefreshKeys| keys.verifier.verify(token, now.timestamp());
         let (access, verified) = tokio::join!(self.access.current(now), verify(&self.refresh, now, verify_with));

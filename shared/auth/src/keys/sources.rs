@@ -1,6 +1,6 @@
 //! The sources of keys, as they are followed.
 
-use claims::{InvalidJwks, Jwks, KeySet, Millis, Seconds, TokenKind};
+use claims::{InvalidJwks, Jwks, KeySet, Moment, Span, TokenKind};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 
 /// The maximum age of a copy that cannot be read again. It is far less than the time for which a successor is published
 /// before it signs, so that nobody signs with a key whose time is over.
-pub const KEYS_STALE: Seconds = Seconds::new(60 * 60);
+pub const KEYS_STALE: Span = Span::seconds(60 * 60);
 
 /// Follows a key set for tokens of kind `K`, and makes one `T` from each new set. It is read for the first time at `now`.
 ///
@@ -19,7 +19,7 @@ pub const KEYS_STALE: Seconds = Seconds::new(60 * 60);
 /// If the secret is not a valid key set, since then no request could be answered.
 pub async fn follow_key_set<S: ReadSecret, K: TokenKind, T>(
     source: S,
-    now: Millis,
+    now: Moment,
     make: impl Fn(KeySet<K>) -> T + Send + Sync + 'static,
 ) -> Result<Followed<Secret<S>, T>, InvalidText> {
     let make = move |text: &str| {
@@ -35,7 +35,7 @@ pub async fn follow_key_set<S: ReadSecret, K: TokenKind, T>(
 /// If the secret does not hold valid keys, since then no request could be answered.
 pub async fn follow_edge_keys<S: ReadSecret>(
     source: S,
-    now: Millis,
+    now: Moment,
 ) -> Result<Followed<Secret<S>, EdgeKeys>, InvalidText> {
     let make = |text: &str| EdgeKeys::from_json(text).map(Some).map_err(InvalidText::new);
     follow_secret(source, make).start(now).await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claims::{Millis, Refusal};
+use claims::{Moment, Refusal};
 
 use crate::following::{FollowError, Followed, Source};
 
@@ -26,7 +26,7 @@ pub enum TokenError {
 /// If the token is refused, or the keys cannot be read.
 pub async fn verify<S: Source, T, C>(
     keys: &Followed<S, T>,
-    now: Millis,
+    now: Moment,
     verify: impl Fn(&T) -> Result<C, Refusal>,
 ) -> Result<(Arc<T>, C), TokenError> {
     let early = async { keys.last_value().map(|last| (verify(&last), last)) };

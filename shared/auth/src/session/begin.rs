@@ -1,7 +1,7 @@
 //! How a session begins after its user has authenticated, by whatever means.
 
 use claims::{
-    Access, Delivery, Device, DeviceId, Millis, Refresh, SessionId, SignError, Timestamp, TokenId, TokenTerms,
+    Access, Delivery, Device, DeviceId, Moment, Refresh, SessionId, SignError, Timestamp, TokenId, TokenTerms,
 };
 use rand::CryptoRng;
 
@@ -75,7 +75,7 @@ pub enum BeginError {
 }
 
 impl NewIds {
-    pub(crate) fn draw(now: Millis, rng: &mut impl CryptoRng) -> Self {
+    pub(crate) fn draw(now: Moment, rng: &mut impl CryptoRng) -> Self {
         Self {
             sid: SessionId::draw(now, rng),
             access_token: TokenId::draw(now, rng),
@@ -97,7 +97,7 @@ impl NewIds {
 /// If the store or a key fails. Then no session has ended, and no token was handed out.
 pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     beginning: Beginning<impl Future<Output = Result<Vec<LiveSession>, StoreError>>>,
-    now: Millis,
+    now: Moment,
     issuing: &Issuing<'_, S>,
     max_sessions: usize,
     sessions: &(impl OpenSessions + RevokeSessions),
@@ -105,7 +105,7 @@ pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
 ) -> Result<Begun, BeginError> {
     let Issuing { terms, signer } = issuing;
     let ids = beginning.ids;
-    let session = open(&beginning.user, ids.sid, beginning.client, now, terms);
+    let session = Session::open(&beginning.user, ids.sid, beginning.client, now, terms);
     let tokens = issue(
         &beginning.user,
         &session,
@@ -133,22 +133,26 @@ pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     })
 }
 
-fn open(user: &User, sid: SessionId, client: ClientDetails, now: Millis, terms: &TokenTerms) -> Session {
-    let now = now.timestamp();
-    let expires_at = now.plus(terms.lifetimes.absolute);
-    Session {
-        user_id: user.id.clone(),
-        sid,
-        generation: 0,
-        issued_at: now,
-        delivered_at: None,
-        previous_delivered_at: None,
-        recovered_generation: None,
-        idle_expires_at: now.plus(terms.lifetimes.idle).min(expires_at),
-        expires_at,
-        epoch: user.epoch,
-        revoked: None,
-        auth_time: now,
-        client,
+impl Session {
+    /// Returns the session of a user who has just authenticated. Nobody has refreshed it yet.
+    #[must_use]
+    pub fn open(user: &User, sid: SessionId, client: ClientDetails, now: Moment, terms: &TokenTerms) -> Self {
+        let now = now.timestamp();
+        let expires_at = now.plus(terms.lifetimes.absolute);
+        Self {
+            user_id: user.id.clone(),
+            sid,
+            generation: 0,
+            issued_at: now,
+            delivered_at: None,
+            previous_delivered_at: None,
+            recovered_generation: None,
+            idle_expires_at: now.plus(terms.lifetimes.idle).min(expires_at),
+            expires_at,
+            epoch: user.epoch,
+            revoked: None,
+            auth_time: now,
+            client,
+        }
     }
 }

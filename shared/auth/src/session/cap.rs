@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::pin, time::Duration};
 
-use claims::{Millis, SessionId, Timestamp, UserId};
+use claims::{Moment, SessionId, Timestamp, UserId};
 use futures::{
     StreamExt as _,
     future::{Either, Ready, ready, select},
@@ -61,7 +61,7 @@ pub(crate) fn excess(mut live: Vec<LiveSession>, most: usize) -> Vec<SessionId> 
 pub(crate) async fn end(
     user_id: &UserId,
     sids: Vec<SessionId>,
-    now: Millis,
+    now: Moment,
     sessions: &impl RevokeSessions,
     feed: &impl AnnounceRevocations,
 ) -> EndedSessions {
@@ -82,7 +82,7 @@ pub(crate) async fn end(
 async fn end_one(
     user_id: &UserId,
     sid: SessionId,
-    now: Millis,
+    now: Moment,
     sessions: &impl RevokeSessions,
     feed: &impl AnnounceRevocations,
 ) -> Result<SessionId, StoreError> {
@@ -100,7 +100,7 @@ async fn end_one(
 /// Revokes a session that may or may not have been written, so that it does not count towards the cap. Nothing is
 /// announced, since none of its tokens was handed out. An error is ignored: the login has already failed with the error
 /// of the store.
-pub(crate) async fn withdraw(session: &Session, now: Millis, sessions: &impl RevokeSessions) {
+pub(crate) async fn withdraw(session: &Session, now: Moment, sessions: &impl RevokeSessions) {
     let revoked = sessions.revoke(
         &session.user_id,
         &session.sid,

@@ -2,7 +2,7 @@
 //! nobody.
 
 use claims::{
-    Device, DeviceClaims, DeviceId, Draft, Issuer, Seconds, SignError, SignedToken, Timestamp, TokenId, TokenKind as _,
+    Device, DeviceClaims, DeviceId, Draft, Issuer, SignError, SignedToken, Span, Timestamp, TokenId, TokenKind as _,
     Unverified, UserId, Verifier,
 };
 
@@ -14,7 +14,7 @@ pub struct IssuedDevice {
     /// The token.
     pub token: SignedToken<Device>,
     /// How long the token is valid from now.
-    pub expires_in: Seconds,
+    pub expires_in: Span,
 }
 
 /// Returns the device of a token if the owner of these credentials has logged in from it with the same password. Any

@@ -1,6 +1,6 @@
 //! What a user's request has ended, and how it is announced.
 
-use claims::{Millis, Seconds, SessionId, Timestamp, UserId};
+use claims::{Moment, SessionId, Span, Timestamp, UserId};
 
 use crate::{
     error::StoreError,
@@ -11,7 +11,7 @@ use crate::{
 
 /// For this time, a repeated request to end something counts as a retry, because the announcement of the first request
 /// may have failed.
-const RETRY: Seconds = Seconds::new(60);
+const RETRY: Span = Span::seconds(60);
 
 /// What a request has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) enum Ending {
 
 impl Ending {
     /// Announces what has ended.
-    pub(crate) async fn announce(&self, now: Millis, feed: &impl AnnounceRevocations) -> Result<(), StoreError> {
+    pub(crate) async fn announce(&self, now: Moment, feed: &impl AnnounceRevocations) -> Result<(), StoreError> {
         match self {
             Self::Over | Self::Nothing => Ok(()),
             Self::New(revocation) => feed.announce(revocation, now).await,

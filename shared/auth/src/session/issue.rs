@@ -1,8 +1,8 @@
 //! Issuing the access token and the refresh token at the end of every successful login and refresh.
 
 use claims::{
-    Access, AccessClaims, Delivery, Draft, Millis, Refresh, RefreshClaims, Scope, Seconds, SessionId, SignError,
-    SignedToken, TokenId, TokenTerms,
+    Access, AccessClaims, Delivery, Draft, Moment, Refresh, RefreshClaims, Scope, SessionId, SignError, SignedToken,
+    Span, TokenId, TokenTerms,
 };
 
 use crate::{
@@ -17,11 +17,11 @@ pub struct IssuedTokens {
     /// The access token.
     pub access: SignedToken<Access>,
     /// How long the access token is valid from now.
-    pub expires_in: Seconds,
+    pub expires_in: Span,
     /// The refresh token.
     pub refresh: SignedToken<Refresh>,
     /// How long the refresh token is valid from now.
-    pub refresh_expires_in: Seconds,
+    pub refresh_expires_in: Span,
     /// How the refresh token is delivered.
     pub delivery: Delivery,
     /// The permissions in the access token.
@@ -36,7 +36,7 @@ pub(crate) async fn issue<S: Signer<Access> + Signer<Refresh>>(
     user: &User,
     session: &Session,
     delivery: Delivery,
-    now: Millis,
+    now: Moment,
     token_id: TokenId,
     issuing: &Issuing<'_, S>,
 ) -> Result<IssuedTokens, SignError> {
@@ -54,7 +54,9 @@ pub(crate) async fn issue<S: Signer<Access> + Signer<Refresh>>(
     })
 }
 
-fn access_draft(user: &User, session: &Session, now: Millis, jti: TokenId, terms: &TokenTerms) -> Draft<Access> {
+/// Returns the access token for a session, with the user's current claims, before it is signed.
+#[must_use]
+pub fn access_draft(user: &User, session: &Session, now: Moment, jti: TokenId, terms: &TokenTerms) -> Draft<Access> {
     let iat = now.timestamp();
     Draft {
         iss: terms.issuer.clone(),

@@ -1,6 +1,6 @@
 //! Listing a user's sessions, and ending one of them.
 
-use claims::{Millis, SessionId, Timestamp, UserId};
+use claims::{Moment, SessionId, Timestamp, UserId};
 
 use crate::{
     error::StoreError,
@@ -73,7 +73,7 @@ pub async fn list_sessions(
 pub async fn revoke_session(
     user_id: &UserId,
     sid: &SessionId,
-    now: Millis,
+    now: Moment,
     users: &impl FindUser,
     sessions: &impl RevokeSessions,
     feed: &impl AnnounceRevocations,

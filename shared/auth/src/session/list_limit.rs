@@ -5,10 +5,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use claims::{Seconds, Timestamp, UserId};
+use claims::{Span, Timestamp, UserId};
 
 /// The window in which the lists of one user are counted.
-const WINDOW: Seconds = Seconds::new(60);
+const WINDOW: Span = Span::seconds(60);
 /// How many lists one process gives a user in a window.
 const MAX_LISTS: u64 = 60;
 /// How many users are counted at once, so that memory is bounded. Lists of further users are not counted.
@@ -29,7 +29,7 @@ pub struct TooManyLists {
     /// The user.
     pub user_id: UserId,
     /// How long the client has to wait.
-    pub retry_after: Seconds,
+    pub retry_after: Span,
 }
 
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl ListLimit {
         if count.lists >= MAX_LISTS {
             return Err(TooManyLists {
                 user_id: user_id.clone(),
-                retry_after: Seconds::new(WINDOW.get().saturating_sub(past)),
+                retry_after: Span::seconds(WINDOW.get().saturating_sub(past)),
             });
         }
         count.lists = count.lists.saturating_add(1);
@@ -71,7 +71,7 @@ impl ListLimit {
 
 #[cfg(test)]
 mod tests {
-    use claims::Millis;
+    use claims::Moment;
 
     use super::*;
 
@@ -107,6 +107,6 @@ mod tests {
     }
 
     fn user(number: u64) -> UserId {
-        UserId::new(Millis::new(number), [1; 10])
+        UserId::new(Moment::new(number), [1; 10])
     }
 }

@@ -1,7 +1,7 @@
 //! Logging out. Any refresh token of a session ends that session, even if it is spent or expired, and whichever way it
 //! is delivered. A token of a live session can also end the user's other sessions.
 
-use claims::{Claims, Millis, Refresh, Refusal, SessionId};
+use claims::{Claims, Moment, Refresh, Refusal, SessionId};
 
 use crate::{
     error::StoreError,
@@ -44,7 +44,7 @@ pub enum Logout {
 pub async fn logout(
     claims: Claims<Refresh>,
     scope: LogoutScope,
-    now: Millis,
+    now: Moment,
     users: &impl FindUser,
     sessions: &(impl FindSession + FindOtherSession + RevokeSessions),
     epochs: &(impl RaiseEpoch + KeepOneSession),
@@ -64,7 +64,7 @@ pub async fn logout(
 /// Ends the session of the token.
 async fn end(
     claims: &Claims<Refresh>,
-    now: Millis,
+    now: Moment,
     users: &impl FindUser,
     sessions: &impl RevokeSessions,
 ) -> Result<Ending, StoreError> {
@@ -87,7 +87,7 @@ async fn end(
 async fn end_many(
     claims: &Claims<Refresh>,
     scope: LogoutScope,
-    now: Millis,
+    now: Moment,
     users: &impl FindUser,
     sessions: &(impl FindSession + FindOtherSession),
     epochs: &(impl RaiseEpoch + KeepOneSession),
@@ -106,7 +106,7 @@ async fn end_many(
     }
 }
 
-async fn end_all(user: &User, session: &Session, now: Millis, epochs: &impl RaiseEpoch) -> Result<Ending, StoreError> {
+async fn end_all(user: &User, session: &Session, now: Moment, epochs: &impl RaiseEpoch) -> Result<Ending, StoreError> {
     let revocation = epoch_revocation(user, session.epoch.saturating_add(1), None);
     if session.epoch < user.epoch {
         let is_retry = user.was_just_raised(now.timestamp());
@@ -128,7 +128,7 @@ async fn end_all(user: &User, session: &Session, now: Millis, epochs: &impl Rais
 async fn end_others(
     user: &User,
     session: Session,
-    now: Millis,
+    now: Moment,
     sessions: &impl FindOtherSession,
     epochs: &impl KeepOneSession,
 ) -> Result<Ending, StoreError> {

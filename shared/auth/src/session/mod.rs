@@ -18,7 +18,7 @@ pub(crate) use cap::run_beside;
 pub use cap::{EndedSessions, LOOKED_AT, LiveSession};
 pub use device::IssuedDevice;
 pub(crate) use device::{BoundDevice, is_device_token, issue_device, known_device};
-pub use issue::IssuedTokens;
+pub use issue::{IssuedTokens, access_draft};
 pub use list::{MAX_LIST, SessionError, list_sessions, revoke_session};
 pub use list_limit::{ListLimit, TooManyLists};
 pub use logout::{Logout, LogoutScope, logout};

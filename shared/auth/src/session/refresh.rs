@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use claims::{Access, Claims, Delivery, Millis, Refresh, SessionId, SignError, TokenId, TokenTerms, UserId};
+use claims::{Access, Claims, Delivery, Moment, Refresh, SessionId, SignError, TokenId, TokenTerms, UserId};
 use rand::CryptoRng;
 
 use crate::{
@@ -81,7 +81,7 @@ pub enum RefreshError {
 pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
     claims: &Claims<Refresh>,
     delivery: Delivery,
-    now: Millis,
+    now: Moment,
     rng: &mut impl CryptoRng,
     issuing: &Issuing<'_, S>,
     rule: &RefreshRule,
@@ -104,7 +104,7 @@ pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
 }
 
 /// Checks that both tokens can be signed. A rotation whose tokens never arrive would look like a theft later.
-fn check_ready(now: Millis, signer: &(impl Signer<Access> + Signer<Refresh>)) -> Result<(), SignError> {
+fn check_ready(now: Moment, signer: &(impl Signer<Access> + Signer<Refresh>)) -> Result<(), SignError> {
     Signer::<Access>::ready(signer, now.timestamp())?;
     Signer::<Refresh>::ready(signer, now.timestamp())
 }
@@ -113,7 +113,7 @@ fn check_ready(now: Millis, signer: &(impl Signer<Access> + Signer<Refresh>)) ->
 /// the condition fails, the write returns the session it found, and the rule decides about that.
 async fn advance(
     claims: &Claims<Refresh>,
-    now: Millis,
+    now: Moment,
     terms: &TokenTerms,
     rule: &RefreshRule,
     users: &impl FindUser,

@@ -1,6 +1,6 @@
 //! The refresh rule: what happens when a refresh token is presented for a session. Pure.
 
-use claims::{LEEWAY, Seconds, Timestamp};
+use claims::{LEEWAY, Span, Timestamp};
 
 use crate::session::Session;
 
@@ -8,7 +8,7 @@ use crate::session::Session;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshRule {
     /// W: the time after the delivery of a generation in which it is delivered again instead of rotated.
-    pub window: Seconds,
+    pub window: Span,
     /// Whether a lost answer is forgiven after the window.
     pub recovery: Recovery,
 }

@@ -1,32 +1,12 @@
 //! Custom claims: claims that an operator adds to a user's tokens, limited to what a token and the store can hold.
 
+use claims::AccessClaims;
 use serde_json::{Map, Number, Value};
 
-/// Reserved names: those of a token's own claims (RFC 7519 s4.1, RFC 9068 s2.2), and those by which verifiers decide
-/// about the token rather than the user (RFC 7800 s3, RFC 8693 s4).
-const TAKEN: [&str; 22] = [
-    "act",
-    "acr",
-    "amr",
-    "aud",
-    "auth_time",
-    "client_id",
-    "cnf",
-    "delivery",
-    "email",
-    "epoch",
-    "exp",
-    "gen",
-    "iat",
-    "iss",
-    "jti",
-    "may_act",
-    "nbf",
-    "role",
-    "scope",
-    "sid",
-    "sub",
-    "typ",
+/// Reserved names besides those of an access token's own claims: those of every token (RFC 7519 s4.1) and of a refresh
+/// token, and those by which verifiers decide about the token rather than the user (RFC 7800 s3, RFC 8693 s4).
+const TAKEN: [&str; 15] = [
+    "act", "acr", "amr", "aud", "cnf", "delivery", "exp", "gen", "iat", "iss", "jti", "may_act", "nbf", "sub", "typ",
 ];
 /// The maximum depth of values, well below DynamoDB's limit of 32.
 const MAX_DEPTH: usize = 16;
@@ -47,7 +27,8 @@ pub enum InvalidCustomClaims {
 
 /// Refuses claims that would contradict the token's own, or that cannot be stored.
 pub(crate) fn check(claims: &Map<String, Value>) -> Result<(), InvalidCustomClaims> {
-    if let Some(name) = TAKEN.into_iter().find(|name| claims.contains_key(*name)) {
+    let mut taken = TAKEN.iter().chain(AccessClaims::NAMES);
+    if let Some(name) = taken.find(|name| claims.contains_key(**name)) {
         return Err(InvalidCustomClaims::Taken(name));
     }
     is_object_storable(claims, MAX_DEPTH)

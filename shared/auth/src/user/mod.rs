@@ -39,6 +39,22 @@ pub struct User {
 }
 
 impl User {
+    /// Returns a new user, who may log in and has no custom claims.
+    #[must_use]
+    pub fn new(id: UserId, new: NewUser, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            email: new.email.typed().to_owned(),
+            role: new.role,
+            scope: new.scope,
+            custom_claims: Map::new(),
+            status: Status::Enabled,
+            epoch: 0,
+            epoch_raised_at: None,
+            created_at,
+        }
+    }
+
     /// Returns the user's own claims in their access tokens.
     #[must_use]
     pub fn claims(&self) -> UserClaims<'_> {

@@ -1,7 +1,7 @@
 //! Laws of the rule that hold for all numbers.
 
 use auth::session::{Decision, RefreshAttempt, RevokeReason, Rotation, Session};
-use claims::{Seconds, Timestamp};
+use claims::{Span, Timestamp};
 use proptest::prelude::*;
 
 use crate::samples::{NOW, RULE, ago, any_rule, any_session, later, number, recent_session};
@@ -48,7 +48,7 @@ proptest! {
 
         prop_assert!(left.is_left_by(&presented, &rotation));
         prop_assert!(!before.is_left_by(&presented, &rotation) || before.generation == u64::MAX);
-        for other in [revoked, stamped, left.recovered(NOW), left.recovered(NOW.plus(Seconds::new(11)))] {
+        for other in [revoked, stamped, left.recovered(NOW), left.recovered(NOW.plus(Span::seconds(11)))] {
             prop_assert!(!other.is_left_by(&presented, &rotation));
         }
     }
@@ -77,7 +77,7 @@ proptest! {
 
     #[test]
     fn only_ages_count(session in recent_session(), presented in 0..10_u64, by in 0..1_000_000_u64) {
-        let span = Seconds::new(by);
+        let span = Span::seconds(by);
 
         let decision = later(&session, span).decide(presented, NOW.plus(span), &RULE);
 

@@ -1,14 +1,14 @@
 //! Sessions and rules for decisions.
 
 use auth::session::{ClientDetails, Recovery, RefreshRule, RevokeReason, Session};
-use claims::{LEEWAY, Seconds, SessionId, Timestamp, UserId};
+use claims::{LEEWAY, SessionId, Span, Timestamp, UserId};
 use proptest::{option, prelude::*};
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 /// The generation of a session that is alive.
 pub(crate) const CURRENT: u64 = 7;
 pub(crate) const RULE: RefreshRule = RefreshRule {
-    window: Seconds::new(10),
+    window: Span::seconds(10),
     recovery: Recovery::On,
 };
 
@@ -45,7 +45,7 @@ pub(crate) fn number() -> impl Strategy<Value = u64> {
 pub(crate) fn any_rule() -> impl Strategy<Value = RefreshRule> {
     let recovery = prop_oneof![Just(Recovery::On), Just(Recovery::Off)];
     (number(), recovery).prop_map(|(window, recovery)| RefreshRule {
-        window: Seconds::new(window),
+        window: Span::seconds(window),
         recovery,
     })
 }
@@ -101,7 +101,7 @@ pub(crate) fn recent_session() -> impl Strategy<Value = Session> {
 }
 
 /// Returns the same session with all times later by `span`.
-pub(crate) fn later(session: &Session, span: Seconds) -> Session {
+pub(crate) fn later(session: &Session, span: Span) -> Session {
     Session {
         issued_at: session.issued_at.plus(span),
         delivered_at: session.delivered_at.map(|at| at.plus(span)),

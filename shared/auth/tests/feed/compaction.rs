@@ -17,7 +17,7 @@ use auth::{
     },
     following::{FollowError, Following, OnFailure},
 };
-use claims::{Millis, Seconds};
+use claims::{Moment, Span};
 use doubles::Memory;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use rstest::rstest;
@@ -29,8 +29,8 @@ use crate::{
 };
 
 const CLOSED: Following = Following {
-    poll: Seconds::new(5),
-    stale: Seconds::new(60),
+    poll: Span::seconds(5),
+    stale: Span::seconds(60),
     on_failure: OnFailure::Closed,
 };
 
@@ -256,6 +256,6 @@ fn some(kind: u64, number: u64) -> Revocation {
     }
 }
 
-fn after(milliseconds: u64) -> Millis {
-    Millis::new(NOW.get().saturating_mul(1000).saturating_add(milliseconds))
+fn after(milliseconds: u64) -> Moment {
+    Moment::new(NOW.get().saturating_mul(1000).saturating_add(milliseconds))
 }

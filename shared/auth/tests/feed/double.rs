@@ -13,7 +13,7 @@ use auth::{
     feed::{AnnounceRevocations as _, AnnouncedPage, Cursor, ReadAnnounced, ReadSnapshots, Revocation, SnapshotPlace},
     keys::{PublishKeys as _, ReadPublicKeys},
 };
-use claims::{Jwks, Millis};
+use claims::{Jwks, Moment};
 use doubles::Memory;
 use tokio::time::sleep;
 
@@ -38,7 +38,7 @@ impl Feed {
         feed
     }
 
-    pub(crate) async fn announce(&self, revocation: &Revocation, at: Millis) {
+    pub(crate) async fn announce(&self, revocation: &Revocation, at: Moment) {
         self.memory.announce(revocation, at).await.unwrap();
     }
 
@@ -79,7 +79,7 @@ impl Feed {
 }
 
 impl ReadAnnounced for &Feed {
-    async fn page(&self, after: &Cursor, now: Millis) -> Result<AnnouncedPage, StoreError> {
+    async fn page(&self, after: &Cursor, now: Moment) -> Result<AnnouncedPage, StoreError> {
         self.asked.lock().unwrap().push(after.clone());
         sleep(Duration::from_millis(self.slow.load(Ordering::SeqCst))).await;
         if let Some(left) = &mut *self.pages.lock().unwrap() {
@@ -114,7 +114,7 @@ impl ReadSnapshots for &Feed {
 pub(crate) struct In<'a>(pub(crate) &'a Memory);
 
 impl ReadAnnounced for In<'_> {
-    async fn page(&self, after: &Cursor, now: Millis) -> Result<AnnouncedPage, StoreError> {
+    async fn page(&self, after: &Cursor, now: Moment) -> Result<AnnouncedPage, StoreError> {
         self.0.page(after, now).await
     }
 }

@@ -4,7 +4,7 @@ use auth::{
     following::{FollowError, Followed, Following, OnFailure},
     keys::{Published, follow_public_keys},
 };
-use claims::{Millis, Seconds};
+use claims::{Moment, Span};
 
 use crate::{
     double::Feed,
@@ -12,8 +12,8 @@ use crate::{
 };
 
 const FIVE_MINUTES: Following = Following {
-    poll: Seconds::new(300),
-    stale: Seconds::new(3600),
+    poll: Span::seconds(300),
+    stale: Span::seconds(3600),
     on_failure: OnFailure::Closed,
 };
 
@@ -87,6 +87,6 @@ fn reader(feed: &Feed) -> Followed<Published<&Feed>, ()> {
     follow_public_keys(feed, FIVE_MINUTES, |_| Ok(()))
 }
 
-fn after(milliseconds: u64) -> Millis {
-    Millis::new(NOW.get().saturating_mul(1000).saturating_add(milliseconds))
+fn after(milliseconds: u64) -> Moment {
+    Moment::new(NOW.get().saturating_mul(1000).saturating_add(milliseconds))
 }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use auth::feed::{Revocation, Revocations, retention};
-use claims::{Access, Claims, Seconds, Timestamp};
+use claims::{Access, Claims, Span, Timestamp};
 use proptest::prelude::*;
 
 use crate::token::{NOW, token};
@@ -70,7 +70,7 @@ proptest! {
         let mut now = NOW;
 
         for ((_, revocation), passed) in announced {
-            now = now.plus(Seconds::new(passed));
+            now = now.plus(Span::seconds(passed));
             set.prune(now);
             model.prune(now);
             set.insert(now, &revocation);
@@ -118,7 +118,7 @@ pub(crate) fn tokens() -> &'static [Claims<Access>] {
             for sid in SESSIONS {
                 for epoch in 0..EPOCHS {
                     for issued in ISSUED {
-                        tokens.push(token(user, sid, epoch, NOW.plus(Seconds::new(issued))));
+                        tokens.push(token(user, sid, epoch, NOW.plus(Span::seconds(issued))));
                     }
                 }
             }
@@ -130,7 +130,7 @@ pub(crate) fn tokens() -> &'static [Claims<Access>] {
 pub(crate) fn announcement() -> impl Strategy<Value = (Timestamp, Revocation)> {
     let user = prop::sample::select(&USERS[..]);
     let sid = prop::sample::select(&SESSIONS[..]);
-    let at = (0..100_u64).prop_map(|seconds| NOW.plus(Seconds::new(seconds)));
+    let at = (0..100_u64).prop_map(|seconds| NOW.plus(Span::seconds(seconds)));
     let except = prop::option::of(sid.clone());
     let revocation = prop_oneof![
         1 => (user.clone(), sid).prop_map(|(user, sid)| Revocation::Session {

@@ -6,7 +6,7 @@ use auth::{
     feed::{Cursor, FeedReader, KnownRevocations, Revocation, retention},
     following::{FollowError, Following, OnFailure},
 };
-use claims::{Millis, Seconds};
+use claims::{Moment, Span};
 
 use crate::{
     double::Feed,
@@ -14,8 +14,8 @@ use crate::{
 };
 
 const CLOSED: Following = Following {
-    poll: Seconds::new(5),
-    stale: Seconds::new(60),
+    poll: Span::seconds(5),
+    stale: Span::seconds(60),
     on_failure: OnFailure::Closed,
 };
 
@@ -36,8 +36,8 @@ async fn the_first_read_covers_the_retention_and_the_next_waits_for_the_poll() {
 async fn a_poll_of_one_second_is_one() {
     let feed = Feed::default();
     let following = Following {
-        poll: Seconds::new(1),
-        stale: Seconds::new(60),
+        poll: Span::seconds(1),
+        stale: Span::seconds(60),
         on_failure: OnFailure::Closed,
     };
     let reader = reader(&feed, following);
@@ -242,8 +242,8 @@ async fn a_feed_that_could_not_be_read_is_not_read_again_for_five_seconds() {
 async fn where_failing_is_open_the_last_copy_serves_on_but_no_copy_does_not() {
     let feed = Feed::default();
     let open = Following {
-        poll: Seconds::new(5),
-        stale: Seconds::new(60),
+        poll: Span::seconds(5),
+        stale: Span::seconds(60),
         on_failure: OnFailure::Open,
     };
     let (cold, warm) = (reader(&feed, open), reader(&feed, open));
@@ -284,10 +284,10 @@ fn session(sid: &str) -> Revocation {
     }
 }
 
-fn after(milliseconds: u64) -> Millis {
-    Millis::new(NOW.get().saturating_mul(1000).saturating_add(milliseconds))
+fn after(milliseconds: u64) -> Moment {
+    Moment::new(NOW.get().saturating_mul(1000).saturating_add(milliseconds))
 }
 
-fn before(seconds: u64) -> Millis {
-    Millis::new(NOW.get().saturating_sub(seconds).saturating_mul(1000))
+fn before(seconds: u64) -> Moment {
+    Moment::new(NOW.get().saturating_sub(seconds).saturating_mul(1000))
 }

@@ -1,7 +1,7 @@
 //! Which tokens a revocation affects, and for how long.
 
 use auth::feed::{Revocation, Revocations, retention};
-use claims::{Seconds, Timestamp};
+use claims::{Span, Timestamp};
 use rstest::rstest;
 
 use crate::token::{NOW, token};
@@ -71,7 +71,7 @@ fn an_announcement_is_kept_once_until_no_token_can_be_alive() {
 /// A token with the longest lifetime that can be configured, issued at the time of the announcement.
 #[test]
 fn a_revocation_is_kept_longer_than_any_token_lives() {
-    let longest = Seconds::new(3600);
+    let longest = Span::seconds(3600);
 
     assert!(NOW.plus(longest).plus(claims::LEEWAY) < NOW.plus(retention()));
 }

@@ -1,7 +1,7 @@
 //! A snapshot decodes to exactly what was encoded, or not at all.
 
 use auth::feed::{Cursor, Revocations, Snapshot};
-use claims::Millis;
+use claims::Moment;
 use proptest::prelude::*;
 
 use crate::{
@@ -76,7 +76,7 @@ fn a_session_takes_twenty_bytes() {
 fn snapshot(announced: &[(claims::Timestamp, auth::feed::Revocation)]) -> Snapshot {
     Snapshot {
         revocations: set(announced),
-        after: Cursor::from_millis(Millis::new(1_700_000_000_123)),
+        after: Cursor::from_millis(Moment::new(1_700_000_000_123)),
     }
 }
 

@@ -3,8 +3,7 @@
 use std::sync::OnceLock;
 
 use claims::{
-    Access, AccessClaims, Audience, Claims, Draft, Issuer, Jwks, KeySet, Scope, Seconds, Timestamp, Unverified,
-    Verifier,
+    Access, AccessClaims, Audience, Claims, Draft, Issuer, Jwks, KeySet, Span, Timestamp, Unverified, Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
@@ -40,16 +39,11 @@ pub(crate) fn token(user: &str, sid: &str, epoch: u64, issued_at: Timestamp) -> 
         sub: user.parse().unwrap(),
         jti: "token".parse().unwrap(),
         iat: issued_at,
-        exp: issued_at.plus(Seconds::new(900)),
+        exp: issued_at.plus(Span::seconds(900)),
         own: AccessClaims {
             sid: sid.parse().unwrap(),
-            client_id: "client".parse().unwrap(),
-            scope: Scope::default(),
-            role: "user".parse().unwrap(),
-            email: "ada@example.com".to_owned(),
-            auth_time: issued_at,
             epoch,
-            custom: serde_json::Map::new(),
+            ..doubles::access_claims(issued_at)
         },
     };
     let signed = keys().sign(&draft).unwrap();

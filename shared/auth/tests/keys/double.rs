@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use auth::{error::StoreError, keys::ReadSecret};
-use claims::Seconds;
+use claims::Span;
 use zeroize::Zeroizing;
 
 /// A key set in memory. A copy of it may be five minutes old.
@@ -41,8 +41,8 @@ impl Place {
 }
 
 impl ReadSecret for &Place {
-    fn poll(&self) -> Seconds {
-        Seconds::new(300)
+    fn poll(&self) -> Span {
+        Span::seconds(300)
     }
 
     async fn read(&self) -> Result<Zeroizing<String>, StoreError> {

@@ -4,7 +4,7 @@ use auth::{
     following::FollowError,
     keys::{InvalidEdgeKeys, KEYS_STALE, follow_edge_keys},
 };
-use claims::Millis;
+use claims::Moment;
 
 use crate::double::Place;
 
@@ -73,6 +73,6 @@ fn key(letter: char) -> String {
     letter.to_string().repeat(32)
 }
 
-fn after(seconds: u64) -> Millis {
-    Millis::new(1_700_000_000_u64.saturating_add(seconds).saturating_mul(1000))
+fn after(seconds: u64) -> Moment {
+    Moment::new(1_700_000_000_u64.saturating_add(seconds).saturating_mul(1000))
 }

@@ -4,7 +4,7 @@ use auth::{
     following::{FollowError, Followed, InvalidText},
     keys::{KEYS_STALE, Secret, TokenError, follow_key_set, verify},
 };
-use claims::{KeyId, KeySet, Millis, Refresh, Refusal, Timestamp};
+use claims::{KeyId, KeySet, Moment, Refresh, Refusal, Timestamp};
 use rand::{SeedableRng as _, rngs::StdRng};
 
 use crate::double::Place;
@@ -193,6 +193,6 @@ fn set(seed: u64) -> String {
     keygen::refresh_key_set(Timestamp::new(0), &mut StdRng::seed_from_u64(seed)).to_string()
 }
 
-const fn after(seconds: u64) -> Millis {
-    Millis::new(seconds.saturating_mul(1000).saturating_add(1_700_000_000_000))
+const fn after(seconds: u64) -> Moment {
+    Moment::new(seconds.saturating_mul(1000).saturating_add(1_700_000_000_000))
 }

@@ -2,7 +2,7 @@
 //! unbounded.
 
 use auth::session::{Recovery, RefreshRule};
-use claims::Seconds;
+use claims::Span;
 
 use crate::network::Network;
 
@@ -53,7 +53,7 @@ impl Bounds {
     /// The refresh rule of these bounds.
     pub(crate) fn rule(&self) -> RefreshRule {
         RefreshRule {
-            window: Seconds::new(self.window.into()),
+            window: Span::seconds(self.window.into()),
             recovery: Recovery::On,
         }
     }

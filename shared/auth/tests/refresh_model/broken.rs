@@ -1,7 +1,7 @@
 //! Rules that are wrong in one way each, to show that the model detects it.
 
 use auth::session::{Decision, Rotation, Session};
-use claims::Seconds;
+use claims::Span;
 
 use crate::rule::{Decide, PRODUCTION, Rule};
 
@@ -95,7 +95,7 @@ pub(crate) const FORGETS_REVOCATION: Rule = deciding(|session, presented, now, r
 /// Checks for a theft before it checks whether the session is over.
 pub(crate) const ACCUSES_THE_EXPIRED: Rule = deciding(|session, presented, now, rule| {
     let alive = Session {
-        idle_expires_at: now.plus(Seconds::new(1)),
+        idle_expires_at: now.plus(Span::seconds(1)),
         ..session.clone()
     };
     match alive.decide(presented, now, rule) {
@@ -146,7 +146,7 @@ pub(crate) const RECOVERS_ANOTHER_TOKEN: Rule = Rule {
 /// Lets a session live for ever as long as it is used.
 pub(crate) const MOVES_THE_END: Rule = Rule {
     rotated: |session, presented, now, rotation: &Rotation| Session {
-        expires_at: session.expires_at.plus(Seconds::new(1)),
+        expires_at: session.expires_at.plus(Span::seconds(1)),
         ..session.rotated(presented, now, rotation)
     },
     ..PRODUCTION

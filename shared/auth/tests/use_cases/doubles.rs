@@ -13,7 +13,7 @@ use auth::{
     },
     user::{Email, FindUser, RaiseEpoch, User},
 };
-use claims::{Draft, Millis, SessionId, SignError, SignedToken, Timestamp, TokenId, TokenKind, UserId};
+use claims::{Draft, Moment, SessionId, SignError, SignedToken, Timestamp, TokenId, TokenKind, UserId};
 use doubles::Memory;
 
 /// A store that cannot be reached. A request that still gets another answer has not used it.
@@ -27,7 +27,7 @@ impl UpgradeHash for Unreachable {
 }
 
 impl CountAttempts for Unreachable {
-    async fn count(&self, _: &Lane, _: &TokenId, _: Millis) -> Result<Admission, StoreError> {
+    async fn count(&self, _: &Lane, _: &TokenId, _: Moment) -> Result<Admission, StoreError> {
         Err(UNREACHABLE())
     }
 
@@ -37,17 +37,17 @@ impl CountAttempts for Unreachable {
 }
 
 impl CountSuccesses for Unreachable {
-    async fn count_success(&self, _: &Success, _: Millis) -> Result<Admission, StoreError> {
+    async fn count_success(&self, _: &Success, _: Moment) -> Result<Admission, StoreError> {
         Err(UNREACHABLE())
     }
 }
 
 impl CountSources for Unreachable {
-    async fn count_source(&self, _: &Pseudonym, _: u64, _: Millis) -> Result<Admission, StoreError> {
+    async fn count_source(&self, _: &Pseudonym, _: u64, _: Moment) -> Result<Admission, StoreError> {
         Err(UNREACHABLE())
     }
 
-    async fn excuse_source(&self, _: &Pseudonym, _: Millis) -> Result<(), StoreError> {
+    async fn excuse_source(&self, _: &Pseudonym, _: Moment) -> Result<(), StoreError> {
         Err(UNREACHABLE())
     }
 }
@@ -163,7 +163,7 @@ impl RotateSessions for Unreachable {
 }
 
 impl AnnounceRevocations for Unreachable {
-    async fn announce(&self, _: &Revocation, _: Millis) -> Result<(), StoreError> {
+    async fn announce(&self, _: &Revocation, _: Moment) -> Result<(), StoreError> {
         Err(UNREACHABLE())
     }
 }

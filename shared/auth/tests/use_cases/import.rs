@@ -3,7 +3,7 @@
 use auth::{
     accounts::{ImportError, Imported, ImportedUser, InvalidRecord, UserRecord},
     password::{FindPassword as _, PasswordHash, UnusableHash},
-    user::{FindUser as _, InvalidCustomClaims, Status, User},
+    user::{FindUser as _, InvalidCustomClaims, NewUser, Status, User},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Timestamp, UserClaims, UserId};
@@ -32,16 +32,24 @@ async fn an_imported_user_logs_in_with_their_password() {
 #[tokio::test]
 async fn missing_members_of_a_record_get_the_values_of_a_new_user() {
     let store = Memory::default();
+    let defaults = record("Ada@Example.com");
     let full = UserRecord {
-        role: "admin".parse().unwrap(),
-        scope: "reports:read".parse().unwrap(),
-        custom_claims: claims("tenant", json!(7)),
-        status: Status::Disabled,
         user_id: Some(id("old-7")),
-        created_at: Some(Timestamp::new(1)),
         password_changed_at: Some(Timestamp::new(2)),
-        epoch: 3,
-        ..record("Ada@Example.com")
+        user: User {
+            role: "admin".parse().unwrap(),
+            scope: "reports:read".parse().unwrap(),
+            custom_claims: claims("tenant", json!(7)),
+            status: Status::Disabled,
+            created_at: Timestamp::new(1),
+            epoch: 3,
+            ..defaults.user.clone()
+        },
+        ..defaults
+    };
+    let expected = User {
+        id: id("old-7"),
+        ..full.user.clone()
     };
 
     for record in [full, record("grace@example.com")] {
@@ -55,17 +63,6 @@ async fn missing_members_of_a_record_get_the_values_of_a_new_user() {
         (&ada.user_id, ada.password_changed_at),
         (&id("old-7"), Timestamp::new(2))
     );
-    let expected = User {
-        id: id("old-7"),
-        email: "Ada@Example.com".to_owned(),
-        role: "admin".parse().unwrap(),
-        scope: "reports:read".parse().unwrap(),
-        custom_claims: claims("tenant", json!(7)),
-        status: Status::Disabled,
-        epoch: 3,
-        epoch_raised_at: None,
-        created_at: Timestamp::new(1),
-    };
     assert_eq!(store.user(&ada.user_id).await.unwrap(), Some(expected));
     let grace = store
         .password_record(&email("grace@example.com"))
@@ -189,10 +186,7 @@ fn a_hash_that_no_login_could_verify_is_refused() {
 #[test]
 fn claims_that_do_not_fit_into_a_token_are_refused() {
     let room = UserClaims::MAX_LENGTH - r#"{"scope":"","role":"user","email":"Ada@example.com","tenant":""}"#.len();
-    let of_length = |length| UserRecord {
-        custom_claims: claims("tenant", json!("t".repeat(length))),
-        ..record(EMAIL)
-    };
+    let of_length = |length| with_claims(claims("tenant", json!("t".repeat(length))));
 
     assert!(prepared(of_length(room)).is_ok());
     assert_eq!(
@@ -203,7 +197,11 @@ fn claims_that_do_not_fit_into_a_token_are_refused() {
 
 #[test]
 fn an_epoch_that_cannot_be_counted_on_is_refused() {
-    let of_epoch = |epoch| UserRecord { epoch, ..record(EMAIL) };
+    let of_epoch = |epoch| {
+        let mut record = record(EMAIL);
+        record.user.epoch = epoch;
+        record
+    };
 
     assert!(prepared(of_epoch(1 << 53)).is_ok());
     assert_eq!(prepared(of_epoch(u64::MAX)).unwrap_err(), InvalidRecord::Epoch);
@@ -218,12 +216,7 @@ async fn no_claim_of_a_token_can_be_a_custom_one() {
         let body = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
         let names: Map<String, Value> = serde_json::from_slice(&body).unwrap();
         for name in names.keys() {
-            let record = UserRecord {
-                custom_claims: claims(name, json!("x")),
-                ..record(EMAIL)
-            };
-
-            let refused = prepared(record).unwrap_err();
+            let refused = prepared(with_claims(claims(name, json!("x")))).unwrap_err();
 
             assert!(
                 matches!(refused, InvalidRecord::CustomClaims(InvalidCustomClaims::Taken(taken)) if taken == name),
@@ -234,23 +227,24 @@ async fn no_claim_of_a_token_can_be_a_custom_one() {
 }
 
 fn prepared(record: UserRecord) -> Result<ImportedUser, InvalidRecord> {
-    ImportedUser::new(record, after(1), &mut rng())
+    ImportedUser::new(record)
 }
 
 /// Makes a record with only the required fields.
 fn record(address: &str) -> UserRecord {
-    UserRecord {
+    let new = NewUser {
         email: email(address),
-        password_hash: PasswordHash::from_stored(BCRYPT.to_owned()),
         role: "user".parse().unwrap(),
         scope: "".parse().unwrap(),
-        custom_claims: Map::new(),
-        status: Status::Enabled,
-        user_id: None,
-        created_at: None,
-        password_changed_at: None,
-        epoch: 0,
-    }
+    };
+    let hash = PasswordHash::from_stored(BCRYPT.to_owned());
+    UserRecord::new(new, hash, after(1), &mut rng())
+}
+
+fn with_claims(claims: Map<String, Value>) -> UserRecord {
+    let mut record = record(EMAIL);
+    record.user.custom_claims = claims;
+    record
 }
 
 fn claims(name: &str, value: Value) -> Map<String, Value> {

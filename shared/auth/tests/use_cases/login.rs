@@ -8,7 +8,7 @@ use auth::{
     session::{FindSession as _, Session},
     user::Status,
 };
-use claims::{Delivery, Seconds, SignError};
+use claims::{Delivery, SignError, Span};
 
 use crate::{
     doubles::{ChangedMeanwhile, ChangedWhileRead, CredentialsOnly, ReadOnly, Unreachable},
@@ -77,8 +77,8 @@ async fn a_login_opens_a_session_at_its_first_generation() {
         delivered_at: None,
         previous_delivered_at: None,
         recovered_generation: None,
-        idle_expires_at: now.plus(Seconds::new(3_600)),
-        expires_at: now.plus(Seconds::new(6_000)),
+        idle_expires_at: now.plus(Span::seconds(3_600)),
+        expires_at: now.plus(Span::seconds(6_000)),
         epoch: 0,
         revoked: None,
         auth_time: now,
@@ -95,13 +95,13 @@ async fn the_tokens_name_the_user_who_logged_in() {
 
     let claims = world.read(&tokens, 0);
     assert_eq!((claims.sub(), claims.sid()), (&world.user.id, &tokens.sid));
-    assert_eq!(claims.exp(), NOW.timestamp().plus(Seconds::new(900)));
+    assert_eq!(claims.exp(), NOW.timestamp().plus(Span::seconds(900)));
     assert_eq!(claims.own().role.as_str(), "analyst");
     assert_eq!(claims.own().scope.as_str(), "reports:read");
     assert_eq!(claims.own().email, EMAIL);
     assert_eq!(claims.own().auth_time, NOW.timestamp());
-    assert_eq!(tokens.expires_in, Seconds::new(900));
-    assert_eq!(tokens.refresh_expires_in, Seconds::new(3_600));
+    assert_eq!(tokens.expires_in, Span::seconds(900));
+    assert_eq!(tokens.refresh_expires_in, Span::seconds(3_600));
     assert_eq!(tokens.delivery, Delivery::Body);
 }
 
@@ -207,7 +207,7 @@ async fn an_old_password_opens_no_session_while_it_is_changed() {
     let world = World::new().await;
     let changed = PasswordRecord {
         password_hash: PasswordHash::from_stored("changed".to_owned()),
-        password_changed_at: NOW.timestamp().plus(Seconds::new(1)),
+        password_changed_at: NOW.timestamp().plus(Span::seconds(1)),
         ..stored(&world).await
     };
     let users = ChangedWhileRead(&world.store, email(EMAIL), changed);

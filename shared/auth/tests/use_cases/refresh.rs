@@ -4,7 +4,7 @@ use auth::{
     session::{Recovery, RefreshError, RefreshedBy, RevokeReason},
     user::Status,
 };
-use claims::{Delivery, Refusal, Seconds, SignError};
+use claims::{Delivery, Refusal, SignError, Span};
 use rstest::rstest;
 
 use crate::{
@@ -208,8 +208,8 @@ async fn rotation_never_moves_the_end_of_the_session() {
     let last = world.refresh(late.tokens.refresh.expose(), 5_990).await.unwrap();
     let over = world.refresh(last.tokens.refresh.expose(), 6_001).await.unwrap_err();
 
-    assert_eq!(late.tokens.refresh_expires_in, Seconds::new(3_000));
-    assert_eq!(last.tokens.refresh_expires_in, Seconds::new(10));
+    assert_eq!(late.tokens.refresh_expires_in, Span::seconds(3_000));
+    assert_eq!(last.tokens.refresh_expires_in, Span::seconds(10));
     assert!(matches!(over, RefreshError::Over(..)), "{over:?}");
 }
 

@@ -6,7 +6,7 @@ use auth::{
     login::{LoggedIn, LoginError},
     session::{LogoutScope, RevokeReason},
 };
-use claims::{Millis, SessionId, SignError, Timestamp};
+use claims::{Moment, SessionId, SignError, Timestamp};
 use futures::future::join_all;
 
 use crate::{
@@ -154,7 +154,7 @@ async fn alive(world: &World, seconds: u64) -> Vec<SessionId> {
 async fn announced(world: &World) -> Vec<(Timestamp, SessionId)> {
     let page = world
         .store
-        .page(&Cursor::from_millis(Millis::new(0)), after(0))
+        .page(&Cursor::from_millis(Moment::new(0)), after(0))
         .await
         .unwrap();
     let sessions = page

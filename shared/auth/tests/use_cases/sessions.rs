@@ -1,7 +1,7 @@
 //! The sessions of a user, listed and ended one by one.
 
 use auth::session::{LogoutScope, OpenSessions as _, RevokeReason, Session, SessionError, SessionPage};
-use claims::{Millis, SessionId, UserId};
+use claims::{Moment, SessionId, UserId};
 use doubles::Memory;
 
 use crate::world::{EMAIL, World, after, email, password, request};
@@ -82,7 +82,7 @@ async fn a_list_among_dead_sessions_is_short_and_goes_on() {
     let template = world.session(&alive).await;
     for number in 0..1_000 {
         let dead = Session {
-            sid: SessionId::new(Millis::new(after(1).get() + number), [0; 10]),
+            sid: SessionId::new(Moment::new(after(1).get() + number), [0; 10]),
             revoked: Some((after(2).timestamp(), RevokeReason::Logout)),
             ..template.clone()
         };
@@ -93,7 +93,7 @@ async fn a_list_among_dead_sessions_is_short_and_goes_on() {
     let second = list(&world, first.next.clone(), 50, 3).await;
 
     assert_eq!(sids(&first), []);
-    let expected = SessionId::new(Millis::new(after(1).get() + 200), [0; 10]);
+    let expected = SessionId::new(Moment::new(after(1).get() + 200), [0; 10]);
     assert_eq!(first.next, Some(expected));
     assert_eq!((sids(&second), second.next), (vec![alive], None));
 }

@@ -9,7 +9,7 @@ use auth::{
     login::{LoggedIn, LoginError, LoginRequest},
     session::IssuedDevice,
 };
-use claims::{Lifetimes, Seconds, SessionId};
+use claims::{Lifetimes, SessionId, Span};
 
 use crate::world::{EMAIL, PASSWORD, World, after, client_at, email, password, request};
 
@@ -168,8 +168,8 @@ async fn unlimited() -> World {
     let mut world = World::new().await;
     world.source_limit = None;
     world.terms.lifetimes = Lifetimes {
-        idle: Seconds::new(7 * DAY),
-        absolute: Seconds::new(30 * DAY),
+        idle: Span::seconds(7 * DAY),
+        absolute: Span::seconds(30 * DAY),
         ..world.terms.lifetimes
     };
     world

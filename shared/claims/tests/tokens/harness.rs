@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{
     Access, AccessClaims, Algorithm, Audience, Claims, Delivery, Draft, Issuer, KeyId, KeySet, Refresh, RefreshClaims,
-    Refusal, Seconds, SigningKey, Timestamp, TokenId, TokenKind, Unverified, Verifier,
+    Refusal, SigningKey, Span, Timestamp, TokenId, TokenKind, Unverified, Verifier,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::{Map, Value, json};
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
-pub(crate) const LIFE: Seconds = Seconds::new(900);
+pub(crate) const LIFE: Span = Span::seconds(900);
 /// The leeway in seconds around a token's times of issue and expiry.
 pub(crate) const LEEWAY: u64 = 30;
 /// The algorithms of access tokens.
@@ -201,14 +201,9 @@ pub(crate) fn access_draft() -> Draft<Access> {
         iat: NOW,
         exp: NOW.plus(LIFE),
         own: AccessClaims {
-            sid: "session-1".parse().unwrap(),
-            client_id: "gatehouse".parse().unwrap(),
-            scope: "reports:read".parse().unwrap(),
-            role: "analyst".parse().unwrap(),
             email: "Ada@example.com".into(),
-            auth_time: NOW,
-            epoch: 0,
             custom: Map::from_iter([("tenant".to_owned(), json!({"id": 7}))]),
+            ..doubles::access_claims(NOW)
         },
     }
 }

@@ -1,7 +1,7 @@
 //! The longest tokens of each kind that a deployment can issue are not too long.
 
 use claims::{
-    Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Draft, Issuer, KeyId, KeySet, Millis, Refresh,
+    Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Draft, Issuer, KeyId, KeySet, Moment, Refresh,
     RefreshClaims, Role, Scope, SessionId, SignError, SignedToken, SigningInput, Timestamp, TokenId, TokenKind as _,
     UserClaims, UserId,
 };
@@ -79,12 +79,12 @@ fn longest_access_draft(scope: &str) -> Draft<Access> {
     Draft {
         iss: Issuer::parse("i".repeat(100)).unwrap(),
         aud: Audience::parse("a".repeat(100)).unwrap(),
-        sub: UserId::new(Millis::new(0), [0; 10]),
-        jti: TokenId::new(Millis::new(0), [0; 10]),
+        sub: UserId::new(Moment::new(0), [0; 10]),
+        jti: TokenId::new(Moment::new(0), [0; 10]),
         iat: LATE,
         exp: LATE,
         own: AccessClaims {
-            sid: SessionId::new(Millis::new(0), [0; 10]),
+            sid: SessionId::new(Moment::new(0), [0; 10]),
             client_id: ClientId::parse("c".repeat(100)).unwrap(),
             scope: Scope::parse(scope).unwrap(),
             role: Role::parse("r").unwrap(),
@@ -98,11 +98,11 @@ fn longest_access_draft(scope: &str) -> Draft<Access> {
 
 fn longest_refresh_draft() -> Draft<Refresh> {
     let iss = Issuer::parse("i".repeat(100)).unwrap();
-    let sid = SessionId::new(Millis::new(0), [0; 10]);
+    let sid = SessionId::new(Moment::new(0), [0; 10]);
     Draft {
         aud: iss.as_audience(),
         iss,
-        sub: UserId::new(Millis::new(0), [0; 10]),
+        sub: UserId::new(Moment::new(0), [0; 10]),
         jti: TokenId::from_generation(&sid, u64::MAX),
         iat: LATE,
         exp: LATE,

@@ -3,7 +3,7 @@
 use std::{cell::Cell, sync::LazyLock};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use claims::{Access, Algorithm, InvalidJwks, Jwks, KeySet, Refresh, Seconds, SignError, Timestamp, TokenKind as _};
+use claims::{Access, Algorithm, InvalidJwks, Jwks, KeySet, Refresh, SignError, Span, Timestamp, TokenKind as _};
 use jsonwebtoken::DecodingKey;
 use proptest::{
     bits,
@@ -74,7 +74,7 @@ proptest! {
         if let Ok(token) = service.keys.sign(&draft) {
             let before = Timestamp::new(draft.iat.get().saturating_sub(early));
 
-            prop_assert!(verify(&service.verifier, token.expose(), draft.exp.plus(Seconds::new(late))).is_err());
+            prop_assert!(verify(&service.verifier, token.expose(), draft.exp.plus(Span::seconds(late))).is_err());
             prop_assert!(verify(&service.verifier, token.expose(), before).is_err());
         }
     }

@@ -51,9 +51,9 @@ pub(crate) fn access_drafts() -> impl Strategy<Value = (Draft<Access>, Timestamp
                     scope: Scope::parse(scope).unwrap(),
                     role: Role::parse(role).unwrap(),
                     email: email.into_iter().collect(),
-                    auth_time: iat,
                     epoch,
                     custom,
+                    ..doubles::access_claims(iat)
                 },
             };
             (draft, now)

@@ -1,6 +1,6 @@
 //! Password attempts, counted in memory by the rules themselves.
 
-use claims::{Millis, TokenId};
+use claims::{Moment, TokenId};
 
 use super::Memory;
 use auth::{
@@ -12,7 +12,7 @@ use auth::{
 };
 
 impl CountAttempts for Memory {
-    async fn count(&self, lane: &Lane, attempt: &TokenId, now: Millis) -> Result<Admission, StoreError> {
+    async fn count(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> Result<Admission, StoreError> {
         let records = &mut self.tables().attempts;
         let known = records.get(&lane.record()).filter(|record| !record.is_forgotten(now));
         let admission = known.map_or(Admission::Admitted, |record| record.admit(lane, attempt, now));
@@ -33,7 +33,7 @@ impl CountAttempts for Memory {
 }
 
 impl CountSources for Memory {
-    async fn count_source(&self, source: &Pseudonym, limit: u64, now: Millis) -> Result<Admission, StoreError> {
+    async fn count_source(&self, source: &Pseudonym, limit: u64, now: Moment) -> Result<Admission, StoreError> {
         let (window, left) = source_window(now);
         let mut tables = self.tables();
         let failures = tables.sources.entry((source.clone(), window)).or_default();
@@ -44,7 +44,7 @@ impl CountSources for Memory {
         Ok(Admission::Admitted)
     }
 
-    async fn excuse_source(&self, source: &Pseudonym, now: Millis) -> Result<(), StoreError> {
+    async fn excuse_source(&self, source: &Pseudonym, now: Moment) -> Result<(), StoreError> {
         let (window, _) = source_window(now);
         if let Some(failures) = self.tables().sources.get_mut(&(source.clone(), window)) {
             *failures = failures.saturating_sub(1);
@@ -54,7 +54,7 @@ impl CountSources for Memory {
 }
 
 impl CountSuccesses for Memory {
-    async fn count_success(&self, success: &Success, now: Millis) -> Result<Admission, StoreError> {
+    async fn count_success(&self, success: &Success, now: Moment) -> Result<Admission, StoreError> {
         let (window, _) = success_window(now);
         let mut tables = self.tables();
         let successes = tables.successes.entry((success.record(), window)).or_default();

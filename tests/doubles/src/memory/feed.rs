@@ -1,6 +1,6 @@
 //! The feed of revocations, its snapshots and the public keys, in memory.
 
-use claims::{Jwks, Millis, Timestamp, UserId};
+use claims::{Jwks, Moment, Timestamp, UserId};
 
 use super::Memory;
 use auth::{
@@ -22,7 +22,7 @@ const SLOT: u64 = 60;
 #[derive(Clone, Debug)]
 pub(super) struct Announced {
     /// The sort key. A new announcement comes after all existing ones, whatever its clock shows.
-    place: (Millis, usize),
+    place: (Moment, usize),
     at: Timestamp,
     revocation: Revocation,
 }
@@ -35,7 +35,7 @@ impl Announced {
 }
 
 impl AnnounceRevocations for Memory {
-    async fn announce(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
+    async fn announce(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
         let announced = &mut self.tables().announced;
         let last = announced.last().map_or(now, |last| last.place.0);
         announced.push(Announced {
@@ -46,7 +46,7 @@ impl AnnounceRevocations for Memory {
         Ok(())
     }
 
-    async fn announce_again(&self, revocation: &Revocation, now: Millis) -> Result<(), StoreError> {
+    async fn announce_again(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
         let slot = |at: Timestamp| at.get().checked_div(SLOT);
         let is_known = {
             let tables = self.tables();
@@ -61,7 +61,7 @@ impl AnnounceRevocations for Memory {
 }
 
 impl CountAnnouncements for Memory {
-    async fn count_announcement(&self, user_id: &UserId, now: Millis) -> Result<Share, StoreError> {
+    async fn count_announcement(&self, user_id: &UserId, now: Moment) -> Result<Share, StoreError> {
         let key = (user_id.clone(), announcement_window(now));
         let mut tables = self.tables();
         let (count, ended_until) = tables.announcements.entry(key).or_default();
@@ -74,7 +74,7 @@ impl CountAnnouncements for Memory {
         Ok(Share::Own)
     }
 
-    async fn note_ended(&self, user_id: &UserId, until: Timestamp, now: Millis) -> Result<(), StoreError> {
+    async fn note_ended(&self, user_id: &UserId, until: Timestamp, now: Moment) -> Result<(), StoreError> {
         let key = (user_id.clone(), announcement_window(now));
         let mut tables = self.tables();
         let (_, ended_until) = tables.announcements.entry(key).or_default();
@@ -84,7 +84,7 @@ impl CountAnnouncements for Memory {
 }
 
 impl ReadAnnounced for Memory {
-    async fn page(&self, after: &Cursor, _: Millis) -> Result<AnnouncedPage, StoreError> {
+    async fn page(&self, after: &Cursor, _: Moment) -> Result<AnnouncedPage, StoreError> {
         let announced = &self.tables().announced;
         let first = announced.partition_point(|entry| entry.cursor() <= *after);
         let rest = announced.get(first..).unwrap_or_default();
@@ -117,7 +117,7 @@ impl ReadSnapshots for Memory {
 }
 
 impl KeepSnapshots for Memory {
-    async fn replace(&self, before: Option<&SnapshotPlace>, bytes: &[u8], _: Millis) -> Result<bool, StoreError> {
+    async fn replace(&self, before: Option<&SnapshotPlace>, bytes: &[u8], _: Moment) -> Result<bool, StoreError> {
         let snapshots = &mut self.tables().snapshots;
         let last = snapshots.last().map(|last| place(snapshots.len(), last));
         let is_last = last.as_ref() == before;

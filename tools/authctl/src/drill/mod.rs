@@ -38,7 +38,7 @@ struct Finding {
 /// Logs in, calls a protected route, revokes the token in the given way, and calls again until the token is refused.
 ///
 /// # Errors
-/// When a step fails, or the token is still accepted after the bound.
+/// If a step fails, or the token is still accepted after the bound.
 pub(crate) async fn run(drill: RevokeDrill, target: &Target, output: Output) -> anyhow::Result<()> {
     let api = Api::new(&drill.url, &drill.path);
     let password = password::existing_password(drill.password_stdin)?;
@@ -65,7 +65,7 @@ pub(crate) async fn run(drill: RevokeDrill, target: &Target, output: Output) -> 
         bound_seconds: drill.bound,
         kept: took <= bound.saturating_add(ALLOWANCE),
     };
-    output::one(&finding, output)
+    output::print_row(&finding, output)
 }
 
 async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target) -> anyhow::Result<()> {

@@ -42,9 +42,9 @@ async fn list(target: &Target, output: Output) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for set in [KeySetName::Access, KeySetName::Refresh] {
         let document = target::key_store(set, target).await?.read().await?;
-        rows.extend(KeyRow::of_set(set, &document, now)?);
+        rows.extend(KeyRow::from_set(set, &document, now)?);
     }
-    output::list(&rows, output)
+    output::print_rows(&rows, output)
 }
 
 /// Rotates a key set: in the cloud through the function that does it every month, locally at once.

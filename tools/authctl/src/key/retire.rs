@@ -10,7 +10,7 @@ use crate::{arguments::Target, output, target};
 /// Retires keys of a set at once.
 ///
 /// # Errors
-/// When the key does not exist, no other key can be made, or a step fails.
+/// If the key does not exist, no other key can be made, or a step fails.
 pub(crate) async fn run(
     set: KeySetName,
     which: &Withdrawn,

@@ -19,7 +19,7 @@ pub(crate) struct KeyRow {
 
 impl KeyRow {
     /// Returns the keys of a set with their state at `now`, in the order of their schedule.
-    pub(crate) fn of_set(set: KeySetName, document: &KeySetDocument, now: Timestamp) -> anyhow::Result<Vec<Self>> {
+    pub(crate) fn from_set(set: KeySetName, document: &KeySetDocument, now: Timestamp) -> anyhow::Result<Vec<Self>> {
         let mut keys: Vec<&KeyEntry> = document.keys.iter().collect();
         keys.sort_by_key(|key| key.activates_at);
         let signer = keys.iter().rposition(|key| key.activates_at <= now);

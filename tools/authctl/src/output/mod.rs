@@ -27,7 +27,7 @@ pub(crate) trait Row: Serialize {
 }
 
 /// Prints any number of rows.
-pub(crate) fn list<R: Row>(rows: &[R], output: Output) -> anyhow::Result<()> {
+pub(crate) fn print_rows<R: Row>(rows: &[R], output: Output) -> anyhow::Result<()> {
     match output {
         Output::Json => print(&serde_json::to_string_pretty(rows)?),
         Output::Table => print(&table(rows)),
@@ -36,7 +36,7 @@ pub(crate) fn list<R: Row>(rows: &[R], output: Output) -> anyhow::Result<()> {
 }
 
 /// Prints one row.
-pub(crate) fn one<R: Row>(row: &R, output: Output) -> anyhow::Result<()> {
+pub(crate) fn print_row<R: Row>(row: &R, output: Output) -> anyhow::Result<()> {
     match output {
         Output::Json => print(&serde_json::to_string_pretty(row)?),
         Output::Table => print(&table(std::slice::from_ref(row))),
@@ -46,7 +46,7 @@ pub(crate) fn one<R: Row>(row: &R, output: Output) -> anyhow::Result<()> {
 
 /// Prints a generated password to standard error, where no program picks it up with the result by accident.
 #[expect(clippy::print_stderr, reason = "the operator is at the other end")]
-pub(crate) fn password(password: &str) {
+pub(crate) fn print_password(password: &str) {
     eprintln!("Password (shown only once): {password}");
 }
 
@@ -57,13 +57,13 @@ pub(crate) fn print(text: &str) {
 
 /// Prints a note for people to standard error.
 #[expect(clippy::print_stderr, reason = "the operator is at the other end")]
-pub(crate) fn note(text: &str) {
+pub(crate) fn print_note(text: &str) {
     eprintln!("{text}");
 }
 
 /// Prints an error with its causes in one line.
 #[expect(clippy::print_stderr, reason = "the operator is at the other end")]
-pub(crate) fn error(error: &anyhow::Error) {
+pub(crate) fn print_error(error: &anyhow::Error) {
     eprintln!("error: {error:#}");
 }
 

@@ -31,13 +31,13 @@ pub(crate) async fn run(command: SessionCommand, target: &Target, output: Output
         }
     };
     let user = auth::accounts::find_user(&email, &stores.users).await?;
-    let live = live(&user.id, now.timestamp(), stores).await?;
+    let live = list_live(&user.id, now.timestamp(), stores).await?;
     let rows = live.iter().map(SessionRow::new).collect::<anyhow::Result<Vec<_>>>()?;
-    output::list(&rows, output)
+    output::print_rows(&rows, output)
 }
 
 /// Returns all live sessions of a user, newest first.
-async fn live(user_id: &UserId, now: Timestamp, stores: &SessionStores) -> anyhow::Result<Vec<ListedSession>> {
+async fn list_live(user_id: &UserId, now: Timestamp, stores: &SessionStores) -> anyhow::Result<Vec<ListedSession>> {
     let SessionStores { users, sessions, .. } = stores;
     let (mut all, mut before) = (Vec::new(), None);
     loop {

@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use claims::{Access, AccessClaims, Draft, KeySet, Millis, Seconds, SessionId, TokenId};
+use auth::{
+    session::{ClientDetails, Session, access_draft},
+    user::{Email, NewUser, User},
+};
+use claims::{Access, KeySet, Lifetimes, Moment, SessionId, Span, TokenId, TokenTerms};
 use rand::CryptoRng;
-use serde_json::Map;
 use zeroize::Zeroizing;
 
 use super::arguments::Mint;
@@ -17,37 +20,38 @@ const PLACE: &str = "no.real.token";
 pub(crate) fn sign(
     command: &Mint,
     keys: &Path,
-    now: Millis,
+    now: Moment,
     rng: &mut impl CryptoRng,
 ) -> anyhow::Result<Zeroizing<String>> {
     let path = keys.join("access-keys.json");
     let json = std::fs::read_to_string(&path).map(Zeroizing::new);
     let json = json.with_context(|| format!("cannot read {}: pass --keys, or run `cargo dev` once", path.display()))?;
     let keys = KeySet::<Access>::from_json(&json)?;
-    let iat = now.timestamp();
-    let draft: Draft<Access> = Draft {
-        iss: command.parties.issuer.clone(),
-        aud: command.parties.audience.clone(),
-        sub: command.sub.clone(),
-        jti: TokenId::draw(now, rng),
-        iat,
-        exp: iat.plus(Seconds::new(command.seconds)),
-        own: AccessClaims {
-            sid: SessionId::draw(now, rng),
-            client_id: "authctl".parse()?,
-            scope: command.scope.clone(),
-            role: command.role.clone(),
-            email: "minted@example.com".to_owned(),
-            auth_time: iat,
-            epoch: 0,
-            custom: Map::new(),
+    let new = NewUser {
+        email: Email::parse("minted@example.com")?,
+        role: command.role.clone(),
+        scope: command.scope.clone(),
+    };
+    let user = User::new(command.sub.clone(), new, now.timestamp());
+    let life = Span::seconds(command.seconds);
+    let terms = TokenTerms {
+        issuer: command.parties.issuer.clone(),
+        audience: command.parties.audience.clone(),
+        client_id: "authctl".parse()?,
+        lifetimes: Lifetimes {
+            access: life,
+            idle: life,
+            absolute: life,
         },
     };
+    let (jti, sid) = (TokenId::draw(now, rng), SessionId::draw(now, rng));
+    let session = Session::open(&user, sid, ClientDetails::default(), now, &terms);
+    let draft = access_draft(&user, &session, now, jti, &terms);
     Ok(Zeroizing::new(keys.sign(&draft)?.expose().to_owned()))
 }
 
 /// Returns the token, or the sample event with the token in place of the placeholder.
-pub(crate) fn placed(token: &str, event: Option<&Path>) -> anyhow::Result<String> {
+pub(crate) fn place_in_event(token: &str, event: Option<&Path>) -> anyhow::Result<String> {
     let Some(path) = event else {
         return Ok(token.to_owned());
     };

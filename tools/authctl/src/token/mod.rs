@@ -25,11 +25,11 @@ pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> any
     match command {
         TokenCommand::Mint(command) => {
             let token = mint::sign(&command, &target.keys(), now, &mut config::random())?;
-            output::print(&mint::placed(&token, command.event.as_deref())?);
+            output::print(&mint::place_in_event(&token, command.event.as_deref())?);
             Ok(())
         }
         TokenCommand::Inspect { token } => {
-            output::print(&serde_json::to_string_pretty(&inspect::read(&given(token)?)?)?);
+            output::print(&serde_json::to_string_pretty(&inspect::read(&read_token(token)?)?)?);
             Ok(())
         }
         TokenCommand::Explain(command) => {
@@ -45,14 +45,14 @@ pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> any
             } = command;
             let called = explain::called(&method, &path, api, route, kept_for);
             let rules = explain::rules()?;
-            let checks = explain::checks(&given(token)?, &called, parties, keys, &rules, now.timestamp());
-            output::list(&checks, output)
+            let checks = explain::run_checks(&read_token(token)?, &called, parties, keys, &rules, now.timestamp());
+            output::print_rows(&checks, output)
         }
     }
 }
 
 /// Returns the token from the command line, where other processes can read it, or from standard input.
-fn given(token: String) -> anyhow::Result<Zeroizing<String>> {
+fn read_token(token: String) -> anyhow::Result<Zeroizing<String>> {
     if token != "-" {
         return Ok(Zeroizing::new(token));
     }

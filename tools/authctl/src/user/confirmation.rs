@@ -8,8 +8,8 @@ use auth::user::User;
 /// Asks the operator to confirm that this user is deleted.
 ///
 /// # Errors
-/// When the operator does not confirm it, or there is no terminal.
-pub(super) fn of_deletion(user: &User) -> anyhow::Result<()> {
+/// If the operator does not confirm it, or there is no terminal.
+pub(super) fn confirm_deletion(user: &User) -> anyhow::Result<()> {
     const UNASKED: &str = "not a terminal: pass --yes to delete without confirmation";
     ensure!(stdin().is_terminal(), UNASKED);
     let question = format!("Delete {}, user {}, and all their sessions?", user.email, user.id);

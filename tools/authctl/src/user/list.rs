@@ -3,7 +3,7 @@
 use auth::accounts::PageUsers as _;
 use store::Accounts;
 
-use super::persistence::persistently;
+use super::persistence::retry_outages;
 use crate::{
     arguments::Output,
     output::{self, UserRow},
@@ -12,11 +12,11 @@ use crate::{
 /// Lists every user, sorted by id and thereby by age. After a short outage, it continues with the next page.
 ///
 /// # Errors
-/// When the store fails for longer than a moment.
+/// If the store fails for longer than a moment.
 pub(super) async fn run(users: &Accounts, output: Output) -> anyhow::Result<()> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let page = persistently(async || users.page(after.as_deref()).await, || true).await?;
+        let page = retry_outages(async || users.page(after.as_deref()).await, || true).await?;
         all.extend(page.users);
         after = page.next;
         if after.is_none() {
@@ -25,5 +25,5 @@ pub(super) async fn run(users: &Accounts, output: Output) -> anyhow::Result<()> 
     }
     all.sort_by(|left, right| left.id.cmp(&right.id));
     let rows = all.iter().map(UserRow::new).collect::<anyhow::Result<Vec<_>>>()?;
-    output::list(&rows, output)
+    output::print_rows(&rows, output)
 }

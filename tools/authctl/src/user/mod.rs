@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod list;
 mod persistence;
+mod value;
 
 use auth::user::NewUser;
 use claims::Clock as _;
@@ -43,7 +44,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             let sessions = target::session_stores(target).await?.sessions;
             let user = auth::accounts::find_user(&email, users).await?;
             if !yes {
-                confirmation::of_deletion(&user)?;
+                confirmation::confirm_deletion(&user)?;
             }
             auth::accounts::delete_user(&email, now().await?, users, &sessions, feed).await?
         }
@@ -58,7 +59,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             let NewPassword { password, generated } = new_password(password, &email)?;
             let new = NewUser { email, role, scope };
             let user = auth::accounts::add_user(new, &password, now().await?, rng, &hasher()?, users).await?;
-            show(generated);
+            show_password(generated);
             user
         }
         UserCommand::SetPassword { email, password } => {
@@ -66,15 +67,15 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             let NewPassword { password, generated } = new_password(password, &email)?;
             let user =
                 auth::accounts::set_password(&email, &password, now().await?, rng, &hasher()?, users, feed).await?;
-            show(generated);
+            show_password(generated);
             user
         }
     };
-    output::one(&UserRow::new(&user)?, output)
+    output::print_row(&UserRow::new(&user)?, output)
 }
 
-fn show(generated: Option<Zeroizing<String>>) {
+fn show_password(generated: Option<Zeroizing<String>>) {
     if let Some(password) = generated {
-        output::password(&password);
+        output::print_password(&password);
     }
 }

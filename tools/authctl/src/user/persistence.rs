@@ -38,7 +38,7 @@ impl Outage for ExportError {
 }
 
 /// Runs `once` and retries it after an outage, as long as somebody waits for the result.
-pub(super) async fn persistently<T, E: Outage>(
+pub(super) async fn retry_outages<T, E: Outage>(
     once: impl AsyncFn() -> Result<T, E>,
     is_awaited: impl Fn() -> bool,
 ) -> Result<T, E> {

@@ -6,7 +6,7 @@ use auth::{
     user::{Email, FindUser as _, Status},
 };
 use axum::http::StatusCode;
-use claims::{Clock as _, Millis, Seconds, SessionId};
+use claims::{Clock as _, Moment, SessionId, Span};
 use serde_json::json;
 use tests::{Call, EMAIL, Fault, PASSWORD, Stack};
 
@@ -183,14 +183,14 @@ async fn open_sessions(stack: &Stack, count: u64) {
     for number in 0..count {
         let session = Session {
             user_id: stack.user.id.clone(),
-            sid: SessionId::new(Millis::new(now.get().saturating_add(number)), [0; 10]),
+            sid: SessionId::new(Moment::new(now.get().saturating_add(number)), [0; 10]),
             generation: 0,
             issued_at: now.timestamp(),
             delivered_at: None,
             previous_delivered_at: None,
             recovered_generation: None,
-            idle_expires_at: now.timestamp().plus(Seconds::new(3_600)),
-            expires_at: now.timestamp().plus(Seconds::new(3_600)),
+            idle_expires_at: now.timestamp().plus(Span::seconds(3_600)),
+            expires_at: now.timestamp().plus(Span::seconds(3_600)),
             epoch: 0,
             revoked: None,
             auth_time: now.timestamp(),

@@ -1,7 +1,7 @@
 //! These tests check which users are imported, left unchanged or refused, and with which messages.
 
 use axum::http::StatusCode;
-use claims::Timestamp;
+use claims::{Timestamp, UserClaims};
 use serde_json::{Value, json};
 use tests::{Call, EMAIL, Stack};
 
@@ -85,6 +85,7 @@ async fn a_refused_line_is_reported_by_number_and_field_and_the_rest_imported() 
     let gatehouse = Gatehouse::of(&stack);
     let (good, canary) = (HASHES[1], "canary-4f1e");
     let deep = "[".repeat(17) + &"]".repeat(17);
+    let too_long = "x".repeat(UserClaims::MAX_LENGTH + 1);
     let lines = [
         json!({"email": "first@example.com", "password_hash": good, "user_id": "first"}),
         json!({"email": canary, "password_hash": good}),
@@ -94,7 +95,7 @@ async fn a_refused_line_is_reported_by_number_and_field_and_the_rest_imported() 
         json!({"email": "a@example.com", "password_hash": good, "role": "two words"}),
         json!({"email": "a@example.com", "password_hash": good, "custom_claims": {"sub": canary}}),
         json!({"email": "a@example.com", "password_hash": good, "custom_claims": {"a": serde_json::from_str::<Value>(&deep).unwrap()}}),
-        json!({"email": "a@example.com", "password_hash": good, "custom_claims": {"a": "x".repeat(383)}}),
+        json!({"email": "a@example.com", "password_hash": good, "custom_claims": {"a": too_long}}),
         json!({"email": "FIRST@example.com", "password_hash": good}),
         json!({"email": "second@example.com", "password_hash": good, "user_id": "first"}),
         json!({"email": EMAIL, "password_hash": good, "user_id": "another"}),

@@ -56,7 +56,7 @@ impl Functions for Client {
                 self.crashes.is_alive(function);
                 answered?
             }
-            () = self.crashes.next(function) => return Err(InvokeError::Crashed),
+            () = self.crashes.wait_for_crash(function) => return Err(InvokeError::Crashed),
         };
         let message = answer.get("errorMessage").and_then(Value::as_str);
         match message {

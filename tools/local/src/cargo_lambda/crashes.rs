@@ -47,7 +47,7 @@ impl Crashes {
 
     /// Waits until this invoked function has crashed: if the function gives no sign of life after a crash, the crash
     /// was its own.
-    pub(super) async fn next(&self, function: &str) {
+    pub(super) async fn wait_for_crash(&self, function: &str) {
         let outlived = {
             let outlived = self.outlived.lock().unwrap_or_else(PoisonError::into_inner);
             outlived.get(function).copied().unwrap_or_default()
@@ -89,17 +89,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_invocation_that_outlives_a_crash_counts_as_crashed_until_it_runs() {
         let crashes = Crashes::default();
-        let mut waiting = Box::pin(crashes.next("login"));
+        let mut waiting = Box::pin(crashes.wait_for_crash("login"));
 
         assert!(futures::poll!(&mut waiting).is_pending());
         crashes.read(EXITED);
         waiting.await;
-        crashes.next("login").await;
+        crashes.wait_for_crash("login").await;
         crashes.read(RUNNING);
 
-        assert!(futures::poll!(Box::pin(crashes.next("login"))).is_pending());
+        assert!(futures::poll!(Box::pin(crashes.wait_for_crash("login"))).is_pending());
         sleep(GRACE).await;
-        assert!(futures::poll!(Box::pin(crashes.next("login"))).is_pending());
+        assert!(futures::poll!(Box::pin(crashes.wait_for_crash("login"))).is_pending());
     }
 
     #[tokio::test(start_paused = true)]
@@ -108,7 +108,7 @@ mod tests {
         crashes.read(RUNNING);
         crashes.read(EXITED);
 
-        crashes.next("login").await;
+        crashes.wait_for_crash("login").await;
     }
 
     #[tokio::test(start_paused = true)]
@@ -117,7 +117,7 @@ mod tests {
         crashes.read(EXITED);
         crashes.is_alive("me");
 
-        let mut waiting = Box::pin(crashes.next("me"));
+        let mut waiting = Box::pin(crashes.wait_for_crash("me"));
         assert!(futures::poll!(&mut waiting).is_pending());
         tokio::select! {
             () = waiting => panic!("taken for crashed"),

@@ -99,7 +99,7 @@ impl Watch {
     ///
     /// # Errors
     /// Always, with its exit status.
-    pub(crate) async fn ended(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn wait_for_end(&mut self) -> anyhow::Result<()> {
         let status = self.process.wait().await?;
         bail!("cargo lambda watch ended ({status}): see above")
     }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use claims::Millis;
+use claims::Moment;
 
 use super::authorization::Authorization;
 
@@ -19,11 +19,11 @@ const CAPACITY: usize = 10_000;
 /// The answers, each with its expiry.
 #[derive(Debug, Default)]
 pub(crate) struct AuthorizerCache {
-    answers: Mutex<HashMap<CacheKey, (Millis, Authorization)>>,
+    answers: Mutex<HashMap<CacheKey, (Moment, Authorization)>>,
 }
 
 impl AuthorizerCache {
-    pub(crate) fn find(&self, key: &CacheKey, now: Millis) -> Option<Authorization> {
+    pub(crate) fn find(&self, key: &CacheKey, now: Moment) -> Option<Authorization> {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers
             .get(key)
@@ -32,7 +32,7 @@ impl AuthorizerCache {
     }
 
     /// Caches an answer. Assumed: refusals are cached like permissions. Errors never get here.
-    pub(crate) fn keep(&self, key: CacheKey, answer: Authorization, now: Millis, life: Duration) {
+    pub(crate) fn keep(&self, key: CacheKey, answer: Authorization, now: Moment, life: Duration) {
         let life = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
         if life == 0 {
             return;
@@ -41,6 +41,6 @@ impl AuthorizerCache {
         if answers.len() >= CAPACITY {
             answers.retain(|_, (until, _)| now < *until);
         }
-        answers.insert(key, (Millis::new(now.get().saturating_add(life)), answer));
+        answers.insert(key, (Moment::new(now.get().saturating_add(life)), answer));
     }
 }

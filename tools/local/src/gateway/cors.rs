@@ -43,7 +43,7 @@ const OF_CORS: [HeaderName; 6] = [
 pub(super) fn preflight(cors: &Cors, origin: Option<&str>) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    if welcome(cors, origin, &mut response) {
+    if allow_origin(cors, origin, &mut response) {
         set_list(&mut response, ACCESS_CONTROL_ALLOW_METHODS, &cors.methods);
         set_list(&mut response, ACCESS_CONTROL_ALLOW_HEADERS, &cors.headers);
         if let Some(seconds) = cors.max_age {
@@ -58,13 +58,13 @@ pub(super) fn annotate(cors: &Cors, origin: Option<&str>, response: &mut Respons
     for name in OF_CORS {
         response.headers_mut().remove(name);
     }
-    if welcome(cors, origin, response) {
+    if allow_origin(cors, origin, response) {
         set_list(response, ACCESS_CONTROL_EXPOSE_HEADERS, &cors.exposed);
     }
 }
 
 /// Adds the origin's permission to read the answer. Returns whether the origin is allowed.
-fn welcome(cors: &Cors, origin: Option<&str>, response: &mut Response) -> bool {
+fn allow_origin(cors: &Cors, origin: Option<&str>, response: &mut Response) -> bool {
     let Some(origin) = origin.filter(|origin| is_allowed(cors, origin)) else {
         return false;
     };
@@ -120,7 +120,7 @@ mod tests {
             ("access-control-max-age", "3600"),
             ("vary", "Origin"),
         ];
-        assert_eq!(told(response.headers()), expected);
+        assert_eq!(header_values(response.headers()), expected);
     }
 
     #[test]
@@ -138,7 +138,7 @@ mod tests {
             ("access-control-expose-headers", "retry-after,apigw-requestid"),
             ("vary", "Origin"),
         ];
-        assert_eq!(told(response.headers()), expected);
+        assert_eq!(header_values(response.headers()), expected);
     }
 
     #[rstest]
@@ -152,8 +152,8 @@ mod tests {
         annotate(&cors(&[GOOD]), origin, &mut answer);
 
         assert_eq!(asked.status(), StatusCode::NO_CONTENT);
-        assert!(told(asked.headers()).is_empty());
-        assert!(told(answer.headers()).is_empty());
+        assert!(header_values(asked.headers()).is_empty());
+        assert!(header_values(answer.headers()).is_empty());
     }
 
     #[rstest]
@@ -181,8 +181,8 @@ mod tests {
         annotate(&bare, Some(GOOD), &mut answer);
 
         let expected = [("access-control-allow-origin", GOOD), ("vary", "Origin")];
-        assert_eq!(told(asked.headers()), expected);
-        assert_eq!(told(answer.headers()), expected);
+        assert_eq!(header_values(asked.headers()), expected);
+        assert_eq!(header_values(answer.headers()), expected);
     }
 
     fn cors(origins: &[&str]) -> Cors {
@@ -197,7 +197,7 @@ mod tests {
         }
     }
 
-    fn told(headers: &HeaderMap) -> Vec<(&str, &str)> {
+    fn header_values(headers: &HeaderMap) -> Vec<(&str, &str)> {
         let mut told: Vec<_> = headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))

@@ -1,7 +1,7 @@
 //! The events for functions, in payload format 2.0. Documented: "Working with AWS Lambda proxy integrations for
 //! HTTP APIs" and "AWS Lambda authorizers for HTTP APIs".
 
-use claims::Millis;
+use claims::Moment;
 use serde_json::{Map, Value, json};
 
 use super::{authorization::Authorization, request::GatewayRequest, route::RouteMatch};
@@ -52,7 +52,7 @@ fn common(request: &GatewayRequest, matched: &RouteMatch<'_>) -> Map<String, Val
         ("routeKey".to_owned(), json!(route_key)),
         ("rawPath".to_owned(), json!(request.path)),
         ("rawQueryString".to_owned(), json!(request.query)),
-        ("headers".to_owned(), request.headers_joined().into()),
+        ("headers".to_owned(), request.join_headers().into()),
         (
             "requestContext".to_owned(),
             json!({
@@ -88,7 +88,7 @@ fn insert(event: &mut Map<String, Value>, name: &str, value: Option<impl Into<Va
 }
 
 /// Formats a time as in `12/Mar/2020:19:03:58 +0000`.
-fn time(at: Millis) -> String {
+fn time(at: Moment) -> String {
     let milliseconds = i64::try_from(at.get()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_millisecond(milliseconds)
         .map(|time| time.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string())

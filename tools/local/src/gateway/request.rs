@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header, request::Parts};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use claims::Millis;
+use claims::Moment;
 use serde_json::{Map, Value};
 
 /// A request, with the field names of events.
@@ -17,7 +17,7 @@ pub(crate) struct GatewayRequest {
     pub(crate) body: Option<String>,
     pub(crate) is_base64_encoded: bool,
     pub(crate) source_ip: String,
-    pub(crate) arrived_at: Millis,
+    pub(crate) arrived_at: Moment,
 }
 
 /// Returns the length of the request line and all headers in bytes.
@@ -30,12 +30,12 @@ pub(crate) fn length(head: &Parts) -> usize {
 }
 
 impl GatewayRequest {
-    pub(crate) fn new(id: &str, head: &Parts, body: &[u8], source_ip: String, arrived_at: Millis) -> Self {
+    pub(crate) fn new(id: &str, head: &Parts, body: &[u8], source_ip: String, arrived_at: Moment) -> Self {
         let text = is_text(&head.headers).then(|| std::str::from_utf8(body).ok()).flatten();
         Self {
             id: id.to_owned(),
             method: head.method.to_string(),
-            path: percent_decoded(head.uri.path()),
+            path: decode_percent(head.uri.path()),
             query: head.uri.query().unwrap_or_default().to_owned(),
             headers: head.headers.clone(),
             body: (!body.is_empty()).then(|| text.map_or_else(|| STANDARD.encode(body), str::to_owned)),
@@ -58,7 +58,7 @@ impl GatewayRequest {
 
     /// Returns all headers except cookies, under their lower-case names. Documented: names are in lower case, and
     /// cookies are separate.
-    pub(crate) fn headers_joined(&self) -> Map<String, Value> {
+    pub(crate) fn join_headers(&self) -> Map<String, Value> {
         self.headers
             .keys()
             .filter(|name| *name != header::COOKIE)
@@ -83,7 +83,7 @@ impl GatewayRequest {
         let mut parameters: Map<String, Value> = Map::new();
         for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = (form_decoded(name), form_decoded(value));
+            let (name, value) = (decode_form(name), decode_form(value));
             let joined = match parameters.get(&name).and_then(Value::as_str) {
                 Some(before) => format!("{before},{value}"),
                 None => value,
@@ -116,12 +116,12 @@ pub(crate) fn request_id() -> String {
     STANDARD.encode(bytes)
 }
 
-fn form_decoded(text: &str) -> String {
-    percent_decoded(&text.replace('+', " "))
+fn decode_form(text: &str) -> String {
+    decode_percent(&text.replace('+', " "))
 }
 
 /// Decodes percent-encoding (RFC 3986 s2.1). Invalid sequences stay unchanged.
-fn percent_decoded(text: &str) -> String {
+fn decode_percent(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

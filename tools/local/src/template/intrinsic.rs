@@ -40,7 +40,7 @@ fn with_globals(document: &Value, resource: &Value) -> Value {
         let build = resource.pointer("/Metadata/BuildProperties").cloned();
         let globals = document.pointer("/Globals/Function").unwrap_or(&Value::Null);
         let own = resource.get("Properties").unwrap_or(&Value::Null);
-        let mut properties = merged(globals, own);
+        let mut properties = merge(globals, own);
         properties.insert("BuildProperties".to_owned(), build.unwrap_or_default());
         if let Some(resource) = resource.as_object_mut() {
             resource.insert("Properties".to_owned(), Value::Object(properties));
@@ -50,11 +50,11 @@ fn with_globals(document: &Value, resource: &Value) -> Value {
 }
 
 /// Merges two objects at every depth. Members of the second override those of the first.
-fn merged(under: &Value, over: &Value) -> Map<String, Value> {
+fn merge(under: &Value, over: &Value) -> Map<String, Value> {
     let mut result = under.as_object().cloned().unwrap_or_default();
     for (name, value) in over.as_object().into_iter().flatten() {
         let value = match result.get(name) {
-            Some(below @ Value::Object(_)) if value.is_object() => Value::Object(merged(below, value)),
+            Some(below @ Value::Object(_)) if value.is_object() => Value::Object(merge(below, value)),
             _ => value.clone(),
         };
         result.insert(name.clone(), value);
@@ -121,10 +121,10 @@ impl<'a> Scope<'a> {
 
     fn call(&self, function: &str, argument: &Value) -> anyhow::Result<Value> {
         match function {
-            "Ref" => self.named(argument.as_str().context("the argument of Ref is not a name")?),
+            "Ref" => self.look_up(argument.as_str().context("the argument of Ref is not a name")?),
             "Fn::GetAtt" => Ok(json!(attribute(argument)?)),
-            "Fn::Sub" => Ok(json!(self.substituted(argument)?)),
-            "Fn::If" => self.chosen(argument),
+            "Fn::Sub" => Ok(json!(self.substitute(argument)?)),
+            "Fn::If" => self.choose(argument),
             "Fn::Join" => {
                 let [separator, parts] = arguments(argument)?;
                 let parts = self.resolve(parts)?;
@@ -142,7 +142,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn named(&self, name: &str) -> anyhow::Result<Value> {
+    fn look_up(&self, name: &str) -> anyhow::Result<Value> {
         // SAM names a resource that it makes for `Api` like `Api.Stage`.
         let id = name.split('.').next().unwrap_or(name);
         let resource = || members(self.document, "Resources").get(id).map(|_| json!(name));
@@ -153,7 +153,7 @@ impl<'a> Scope<'a> {
             .with_context(|| format!("nothing is named {name}"))
     }
 
-    fn substituted(&self, argument: &Value) -> anyhow::Result<String> {
+    fn substitute(&self, argument: &Value) -> anyhow::Result<String> {
         let pattern = argument.as_str().context("Fn::Sub with a map is not supported here")?;
         let mut result = String::new();
         let mut rest = pattern;
@@ -161,7 +161,7 @@ impl<'a> Scope<'a> {
             let (name, after) = after.split_once('}').context("Fn::Sub without }")?;
             let value = match name.split_once('.') {
                 Some(_) => attribute(&json!(name))?,
-                None => plain(&self.named(name)?),
+                None => plain(&self.look_up(name)?),
             };
             result.push_str(before);
             result.push_str(&value);
@@ -171,21 +171,21 @@ impl<'a> Scope<'a> {
         Ok(result)
     }
 
-    fn chosen(&self, argument: &Value) -> anyhow::Result<Value> {
+    fn choose(&self, argument: &Value) -> anyhow::Result<Value> {
         let [condition, then, otherwise] = arguments(argument)?;
         let name = condition.as_str().context("Fn::If without a condition's name")?;
         let condition = members(self.document, "Conditions")
             .get(name)
             .with_context(|| format!("no condition is named {name}"))?;
-        self.resolve(if self.holds(condition)? { then } else { otherwise })
+        self.resolve(if self.evaluate(condition)? { then } else { otherwise })
     }
 
-    fn holds(&self, condition: &Value) -> anyhow::Result<bool> {
+    fn evaluate(&self, condition: &Value) -> anyhow::Result<bool> {
         let (function, argument) = condition
             .as_object()
             .and_then(single)
             .context("a condition must be one function")?;
-        let each = || argument.as_array().into_iter().flatten().map(|one| self.holds(one));
+        let each = || argument.as_array().into_iter().flatten().map(|one| self.evaluate(one));
         match function {
             "Fn::Equals" => {
                 let [left, right] = arguments(argument)?;
@@ -193,7 +193,7 @@ impl<'a> Scope<'a> {
             }
             "Fn::Not" => {
                 let [inner] = arguments(argument)?;
-                Ok(!self.holds(inner)?)
+                Ok(!self.evaluate(inner)?)
             }
             "Fn::And" => Ok(each()
                 .collect::<anyhow::Result<Vec<bool>>>()?

@@ -33,7 +33,7 @@ fn white_space_and_control_characters_in_a_token() {
     }
 }
 
-/// A text has only one valid form in base64url.
+/// Each sequence of bytes has only one valid form in base64url.
 #[test]
 fn base64_of_another_form() {
     for service in ALGORITHMS.map(access) {

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::route::{called, rules};
 use self::{
     check::{Check, Finding},
-    route::of_route,
+    route::check_route,
 };
 use super::arguments::Parties;
 
@@ -33,7 +33,7 @@ pub(crate) fn keys(folder: &Path) -> anyhow::Result<VerifyingKeys<Access>> {
 }
 
 /// Returns every check with its result, the decision last.
-pub(crate) fn checks(
+pub(crate) fn run_checks(
     token: &str,
     called: &Called,
     parties: Parties,
@@ -43,11 +43,11 @@ pub(crate) fn checks(
 ) -> Vec<Check> {
     let verifier = Verifier::access(parties.issuer, parties.audience, keys);
     let outcome = Unverified::parse(token).and_then(|token| verifier.verify(&token, now));
-    let mut checks = of_token(outcome.as_ref().err());
+    let mut checks = check_token(outcome.as_ref().err());
     match outcome {
         Ok(claims) => {
             checks.push(Check::new("not revoked", Finding::NotMade, "this needs the feed"));
-            checks.extend(of_route(&claims, called, rules));
+            checks.extend(check_route(&claims, called, rules));
         }
         Err(refusal) => {
             let detail = format!("refused, {}: 401, or 403 on an HTTP API", refusal.reason());
@@ -57,7 +57,7 @@ pub(crate) fn checks(
     checks
 }
 
-fn of_token(refusal: Option<&Refusal>) -> Vec<Check> {
+fn check_token(refusal: Option<&Refusal>) -> Vec<Check> {
     let row = |check: &claims::Check| match refusal {
         Some(refusal) if *check == refusal.check() => Check::new(name(*check), Finding::Failed, &refusal.to_string()),
         Some(refusal) if *check > refusal.check() => Check::new(name(*check), Finding::NotReached, ""),

@@ -37,13 +37,13 @@ pub(crate) fn rules() -> anyhow::Result<Rules> {
 }
 
 /// Returns the checks of the rules that apply to the request, and the decision.
-pub(super) fn of_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Check> {
+pub(super) fn check_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Check> {
     let own = claims.own();
     let concerning = rules.applicable_rules(called);
     let satisfied = |rule: &Rule| rule.is_satisfied_by(own.role.as_str(), own.scope.as_str());
     let mut checks: Vec<Check> = concerning
         .iter()
-        .map(|rule| of_rule(rule, own, satisfied(rule)))
+        .map(|rule| check_rule(rule, own, satisfied(rule)))
         .collect();
     if concerning.is_empty() {
         let detail = "no rule applies: any valid token is enough";
@@ -57,7 +57,7 @@ pub(super) fn of_route(claims: &Claims<Access>, called: &Called, rules: &Rules) 
     checks
 }
 
-fn of_rule(rule: &Rule, own: &AccessClaims, satisfied: bool) -> Check {
+fn check_rule(rule: &Rule, own: &AccessClaims, satisfied: bool) -> Check {
     let demands = [("role", &rule.role), ("scope", &rule.scope)];
     let demands = demands
         .iter()

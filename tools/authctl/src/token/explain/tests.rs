@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use claims::{Claims, Millis, Unverified};
+use claims::{Claims, Moment, Unverified};
 use rand::{SeedableRng as _, rngs::StdRng};
 use rules::Rule;
 
@@ -15,7 +15,7 @@ use crate::token::{
     inspect, mint,
 };
 
-const NOW: Millis = Millis::new(1_700_000_000_000);
+const NOW: Moment = Moment::new(1_700_000_000_000);
 
 #[test]
 fn a_token_that_was_just_minted_passes_every_check() {
@@ -64,7 +64,7 @@ fn the_rules_of_a_route_are_shown_with_what_the_token_has() {
         ("admin", "forbidden, insufficient_scope: 403"),
     ] {
         let rules = Rules::new(vec![rule(role)], 128);
-        let checks = of_route(&claims, &reports(), &rules);
+        let checks = check_route(&claims, &reports(), &rules);
 
         let details: Vec<&str> = checks.iter().map(|check| check.detail.as_str()).collect();
         let expected = format!("requires role {role} and scope a; the token has role analyst, scope a b");
@@ -93,7 +93,7 @@ fn a_spelling_is_refused_as_it_is_at_the_gateway() {
     ] {
         let called = called("GET", path, None, Some("ANY /{proxy+}".to_owned()), kept_for);
 
-        let checks = of_route(&claims, &called, &rules);
+        let checks = check_route(&claims, &called, &rules);
 
         let passed = checks.last().unwrap().result == Finding::Passed;
         assert_eq!(passed, allowed, "{path} {kept_for:?}");
@@ -119,7 +119,7 @@ fn explain(token: &str, issuer: &str, now: Timestamp) -> Vec<Check> {
         issuer: issuer.parse().unwrap(),
         ..parties()
     };
-    checks(token, &reports(), parties, keys, &rules().unwrap(), now)
+    run_checks(token, &reports(), parties, keys, &rules().unwrap(), now)
 }
 
 fn reports() -> Called {

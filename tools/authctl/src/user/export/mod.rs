@@ -14,14 +14,14 @@ use auth::accounts::ExportedUser;
 use serde::Serialize;
 use store::Accounts;
 
-use self::exported_line::{ExportedLine, Sorted};
+use self::exported_line::ExportedLine;
 use crate::{
     arguments::Output,
     output::{self, Row},
     user::{
         arguments::{Export, FileFormat},
         column::Column,
-        persistence::persistently,
+        persistence::retry_outages,
     },
 };
 
@@ -36,7 +36,7 @@ struct Exported<'a> {
 /// next page.
 ///
 /// # Errors
-/// When the file exists already or cannot be written, or the store fails for longer than a moment. An incomplete file
+/// If the file exists already or cannot be written, or the store fails for longer than a moment. An incomplete file
 /// is removed.
 pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> anyhow::Result<()> {
     let Some(file) = &command.to else {
@@ -51,7 +51,7 @@ pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> an
         fs::remove_file(file).with_context(cannot)?;
     }
     let exported = exported?;
-    output::one(&Exported { exported, file }, output)
+    output::print_row(&Exported { exported, file }, output)
 }
 
 /// Writes every user and returns their number.
@@ -63,7 +63,7 @@ async fn write(to: impl Write, format: FileFormat, users: &Accounts) -> anyhow::
     }
     let mut after = None;
     loop {
-        let page = persistently(
+        let page = retry_outages(
             async || auth::accounts::export_page(after.as_deref(), users).await,
             || true,
         )
@@ -81,11 +81,11 @@ async fn write(to: impl Write, format: FileFormat, users: &Accounts) -> anyhow::
 }
 
 fn line(user: &ExportedUser, format: FileFormat) -> anyhow::Result<Vec<u8>> {
-    let claims = Sorted(&user.user.custom_claims);
+    let exported = ExportedLine::new(user)?;
     match format {
-        FileFormat::Csv => csv_line(ExportedLine::new(user, serde_json::to_string(&claims)?)?),
+        FileFormat::Csv => csv_line(exported.cells()?),
         FileFormat::Jsonl => {
-            let mut line = serde_json::to_vec(&ExportedLine::new(user, claims)?)?;
+            let mut line = serde_json::to_vec(&exported)?;
             line.push(b'\n');
             Ok(line)
         }

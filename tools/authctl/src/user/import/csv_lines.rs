@@ -20,7 +20,7 @@ impl<R: BufRead> CsvLines<R> {
     /// Reads the header.
     ///
     /// # Errors
-    /// When the header cannot be read, lacks a required column, or has a duplicate or unknown one.
+    /// If the header cannot be read, lacks a required column, or has a duplicate or unknown one.
     pub(super) fn new(input: R) -> anyhow::Result<Self> {
         let mut lines = TextLines::new(input);
         let header = match CsvRecord::read(&mut lines)? {
@@ -52,14 +52,14 @@ impl<R: BufRead> CsvLines<R> {
         if count != expected {
             return Err(refused(&format!("expected {expected} columns, found {count}")));
         }
-        let said: Vec<(Column, &str)> = self.columns.iter().copied().zip(&cells).collect();
-        if said.iter().any(|(column, cell)| !may_span_lines(*column, cell)) {
+        let requested: Vec<(Column, &str)> = self.columns.iter().copied().zip(&cells).collect();
+        if requested.iter().any(|(column, cell)| !may_span_lines(*column, cell)) {
             return Err(refused(&Malformed::OpenQuote));
         }
-        let said = said.into_iter().filter(|(_, cell)| !cell.is_empty());
+        let requested = requested.into_iter().filter(|(_, cell)| !cell.is_empty());
         Ok(Line {
             number: record.number,
-            values: said.map(|(column, cell)| (column, cell.into())).collect(),
+            values: requested.map(|(column, cell)| (column, cell.into())).collect(),
         })
     }
 }
@@ -137,7 +137,7 @@ mod tests {
 
         let lines = read(text);
 
-        let told: Vec<String> = lines
+        let described: Vec<String> = lines
             .iter()
             .filter_map(|line| Some(line.as_ref().err()?.to_string()))
             .collect();
@@ -146,7 +146,7 @@ mod tests {
             "line 3: not UTF-8",
             "line 4: expected 2 columns, found 3",
         ];
-        assert_eq!(told, expected);
+        assert_eq!(described, expected);
         assert_eq!(lines[3].as_ref().unwrap().number, 5);
     }
 
@@ -195,9 +195,9 @@ mod tests {
 
                 let lines = read(text.as_bytes());
 
-                let told: Vec<String> = lines.iter().map(told).collect();
+                let described: Vec<String> = lines.iter().map(describe).collect();
                 let expected = ["line 2", &format!("line 3: {reason}"), "line 4", "line 5"];
-                assert_eq!(told, expected, "{bad:.40}");
+                assert_eq!(described, expected, "{bad:.40}");
             }
         }
     }
@@ -212,16 +212,16 @@ mod tests {
             for bad in ["a@example.com,\"h,", "a@example.com,h,\"{", "\"a@example.com,h,"] {
                 let text = format!("email,password_hash,custom_claims\n{bad}\n{others}\n{bad}\n{others}\n");
 
-                let told: Vec<String> = read(text.as_bytes()).iter().map(told).collect();
+                let described: Vec<String> = read(text.as_bytes()).iter().map(describe).collect();
 
                 let open = |line: u8| format!("line {line}: unclosed quote");
                 let expected = [&open(2), "line 3", "line 4", &open(5), "line 6", "line 7"];
-                assert_eq!(told, expected, "{bad} {others}");
+                assert_eq!(described, expected, "{bad} {others}");
             }
         }
     }
 
-    fn told(line: &Result<Line, Refusal>) -> String {
+    fn describe(line: &Result<Line, Refusal>) -> String {
         match line {
             Ok(line) => format!("line {}", line.number),
             Err(refusal) => refusal.to_string(),

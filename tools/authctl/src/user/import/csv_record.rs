@@ -22,7 +22,7 @@ impl CsvRecord {
     /// Reads the next record that is not empty. A record ends with the line in which every quote is closed.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// If the file cannot be read.
     pub(super) fn read(lines: &mut TextLines<impl BufRead>) -> anyhow::Result<Option<Self>> {
         while let Some(TextLine { number, text }) = lines.read()? {
             if text.as_ref().is_some_and(|text| text.trim_ascii().is_empty()) {

@@ -51,11 +51,11 @@ fn line(number: u64, text: &[u8]) -> Result<Line, Refusal> {
         return Err(Refusal::new(number, None, "not a JSON object"));
     }
     let parsed = serde_json::from_slice(text).map(|Members(values)| Line { number, values });
-    parsed.map_err(|error| Refusal::new(number, None, told(&error)))
+    parsed.map_err(|error| Refusal::new(number, None, describe_error(&error)))
 }
 
 /// Returns the error and its column. The line number is left out, since the parser sees one line only.
-fn told(error: &serde_json::Error) -> String {
+fn describe_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or_default();
     format!("{what}, at column {}", error.column())

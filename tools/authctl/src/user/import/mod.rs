@@ -18,7 +18,7 @@ use std::pin::pin;
 
 use anyhow::{anyhow, ensure};
 use auth::accounts::{ImportError, ImportedUser};
-use claims::{Clock, Millis};
+use claims::{Clock, Moment};
 use futures::{Stream, StreamExt as _};
 use rand::CryptoRng;
 use store::Accounts;
@@ -36,7 +36,7 @@ use self::{
 use crate::{
     arguments::Output,
     output,
-    user::{arguments::Import, persistence::persistently},
+    user::{arguments::Import, persistence::retry_outages},
 };
 
 /// The number of users that are imported at once.
@@ -57,7 +57,7 @@ enum Break {
 /// Imports every valid line of a file and prints a summary.
 ///
 /// # Errors
-/// When the file cannot be read, when a line was refused, when the operator interrupts it, or when the store fails for
+/// If the file cannot be read, when a line was refused, when the operator interrupts it, or when the store fails for
 /// longer than a moment.
 pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, output: Output) -> anyhow::Result<()> {
     let source = Source::open(&command)?;
@@ -67,11 +67,11 @@ pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, o
     let stop = Stop::new();
 
     let outcomes = outcomes(source, mode, users, clock, &stop);
-    let told = tell(outcomes, &stop, &mut summary, &mut report).await;
-    let reported = report.finish();
-    output::one(&summary, output)?;
-    told?;
+    let reported = report_outcomes(outcomes, &stop, &mut summary, &mut report).await;
+    let finished = report.finish();
+    output::print_row(&summary, output)?;
     reported?;
+    finished?;
     ensure!(summary.refused == 0, "refused lines: {}", summary.refused);
     Ok(())
 }
@@ -87,7 +87,7 @@ fn outcomes(
     let (mut seen, mut rng) = (Seen::default(), config::random());
     let prepared = source
         .into_lines()
-        .take_until(stop.said())
+        .take_until(stop.requested())
         .map(move |read| read.map(|line| prepare(line?, &mut seen, clock.now(), &mut rng)));
     prepared
         .inspect(move |_| stop.count_begun())
@@ -96,10 +96,10 @@ fn outcomes(
 }
 
 /// Checks a line as far as possible without the existing users.
-fn prepare(line: Line, seen: &mut Seen, now: Millis, rng: &mut impl CryptoRng) -> Result<(u64, ImportedUser), Refusal> {
+fn prepare(line: Line, seen: &mut Seen, now: Moment, rng: &mut impl CryptoRng) -> Result<(u64, ImportedUser), Refusal> {
     let number = line.number;
-    let user = ImportedUser::new(line.into_record()?, now, rng);
-    let user = user.map_err(|invalid| Refusal::of_record(number, &invalid))?;
+    let user = ImportedUser::new(line.into_record(now, rng)?);
+    let user = user.map_err(|invalid| Refusal::from_record(number, &invalid))?;
     seen.admit(number, &user)?;
     Ok((number, user))
 }
@@ -114,15 +114,24 @@ async fn settle(
         Ok(prepared) => prepared,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    match persistently(async || once(&user, mode, users).await, || !stop.is_said()).await {
+    match retry_outages(
+        async || import_or_foresee(&user, mode, users).await,
+        || !stop.is_requested(),
+    )
+    .await
+    {
         Ok(import) => Ok(Ok(import)),
-        Err(error) => Refusal::of_import(line, error)
+        Err(error) => Refusal::from_import(line, error)
             .map(Err)
             .map_err(|error| Break::Store(line, error)),
     }
 }
 
-async fn once(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth::accounts::Imported, ImportError> {
+async fn import_or_foresee(
+    user: &ImportedUser,
+    mode: Mode,
+    users: &Accounts,
+) -> Result<auth::accounts::Imported, ImportError> {
     match mode {
         Mode::Real => auth::accounts::import_user(user, users).await,
         Mode::DryRun => auth::accounts::foresee_import(user, users).await,
@@ -131,7 +140,7 @@ async fn once(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<auth:
 
 /// Counts the results of the lines and reports the refused ones. After a stop, it also waits for the lines under way,
 /// until the operator interrupts again.
-async fn tell(
+async fn report_outcomes(
     outcomes: impl Stream<Item = Outcome>,
     stop: &Stop,
     summary: &mut Summary,
@@ -142,7 +151,7 @@ async fn tell(
     let mut terminations = signal(SignalKind::terminate())?;
     let mut first = None;
     loop {
-        let told = tokio::select! {
+        let reported = tokio::select! {
             outcome = outcomes.next() => match outcome {
                 Some(outcome) => outcome.and_then(|outcome| count(outcome, summary, report)),
                 None => break,
@@ -150,16 +159,16 @@ async fn tell(
             _ = interrupts.recv() => Err(Break::Interrupted),
             _ = terminations.recv() => Err(Break::Interrupted),
         };
-        let Err(cause) = told else { continue };
+        let Err(cause) = reported else { continue };
         match cause {
-            Break::Interrupted if stop.is_said() => {
+            Break::Interrupted if stop.is_requested() => {
                 summary.count_under_way(stop.begun());
                 break;
             }
             Break::Store(..) => summary.count_unanswered(),
             Break::Interrupted | Break::File(_) => {}
         }
-        stop.say();
+        stop.request();
         first.get_or_insert(cause);
     }
     first.map_or(Ok(()), |cause| Err(cause.into()))

@@ -29,7 +29,7 @@ impl Refusal {
     }
 
     /// Refuses a line because of its contents.
-    pub(super) fn of_record(line: u64, invalid: &InvalidRecord) -> Self {
+    pub(super) fn from_record(line: u64, invalid: &InvalidRecord) -> Self {
         let field = match invalid {
             InvalidRecord::UnusableHash(_) => Some(Column::PasswordHash),
             InvalidRecord::CustomClaims(_) => Some(Column::CustomClaims),
@@ -40,7 +40,7 @@ impl Refusal {
     }
 
     /// Refuses a line because of the existing users. An outage of the store is an error instead.
-    pub(super) fn of_import(line: u64, error: ImportError) -> anyhow::Result<Self> {
+    pub(super) fn from_import(line: u64, error: ImportError) -> anyhow::Result<Self> {
         match error {
             ImportError::AddressTaken | ImportError::IdTaken => Ok(Self::new(line, Column::UserId, error)),
             // A malformed item concerns this user alone.

@@ -22,10 +22,10 @@ impl Report {
     /// Reports to standard error, above the progress bar, and to this file.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub(super) fn new(path: Option<&Path>, progress: ProgressBar) -> anyhow::Result<Self> {
         let create = |path: &Path| {
-            let file = File::create(path).with_context(|| cannot(path))?;
+            let file = File::create(path).with_context(|| write_error(path))?;
             anyhow::Ok((BufWriter::new(file), path.to_owned()))
         };
         Ok(Self {
@@ -36,24 +36,24 @@ impl Report {
 
     /// Reports a line.
     pub(super) fn add(&mut self, refusal: &Refusal) -> anyhow::Result<()> {
-        self.progress.suspend(|| output::note(&refusal.to_string()));
+        self.progress.suspend(|| output::print_note(&refusal.to_string()));
         let Some((file, path)) = &mut self.file else {
             return Ok(());
         };
         let line = serde_json::to_string(refusal)?;
-        writeln!(file, "{line}").with_context(|| cannot(path))
+        writeln!(file, "{line}").with_context(|| write_error(path))
     }
 
     /// Flushes the file and removes the progress bar.
     pub(super) fn finish(self) -> anyhow::Result<()> {
         self.progress.finish_and_clear();
         match self.file {
-            Some((mut file, path)) => file.flush().with_context(|| cannot(&path)),
+            Some((mut file, path)) => file.flush().with_context(|| write_error(&path)),
             None => Ok(()),
         }
     }
 }
 
-fn cannot(path: &Path) -> String {
+fn write_error(path: &Path) -> String {
     format!("cannot write {}", path.display())
 }

@@ -19,7 +19,7 @@ impl Seen {
     /// Records a user.
     ///
     /// # Errors
-    /// When an earlier line has the same address or the same id.
+    /// If an earlier line has the same address or the same id.
     pub(super) fn admit(&mut self, line: u64, user: &ImportedUser) -> Result<(), Refusal> {
         let twice = |column, earlier| Refusal::new(line, column, format!("duplicate of line {earlier}"));
         if let Some(id) = user.given_id() {

@@ -7,14 +7,14 @@ use tokio::sync::watch;
 /// A stop signal, and the number of things that were started.
 #[derive(Debug)]
 pub(super) struct Stop {
-    said: watch::Sender<bool>,
+    requested: watch::Sender<bool>,
     begun: Cell<u64>,
 }
 
 impl Stop {
     pub(super) fn new() -> Self {
         Self {
-            said: watch::Sender::new(false),
+            requested: watch::Sender::new(false),
             begun: Cell::new(0),
         }
     }
@@ -30,19 +30,19 @@ impl Stop {
     }
 
     /// Gives the signal.
-    pub(super) fn say(&self) {
-        self.said.send_replace(true);
+    pub(super) fn request(&self) {
+        self.requested.send_replace(true);
     }
 
     /// Returns whether the signal was given.
-    pub(super) fn is_said(&self) -> bool {
-        *self.said.borrow()
+    pub(super) fn is_requested(&self) -> bool {
+        *self.requested.borrow()
     }
 
     /// Waits for the signal.
-    pub(super) async fn said(&self) {
-        let mut said = self.said.subscribe();
+    pub(super) async fn requested(&self) {
+        let mut requested = self.requested.subscribe();
         // `wait_for` fails only if the sender is gone, and `self` is the sender.
-        let _said = said.wait_for(|said| *said).await;
+        let _said = requested.wait_for(|requested| *requested).await;
     }
 }

@@ -42,7 +42,7 @@ impl<R: BufRead> TextLines<R> {
     /// Reads the next line, or returns `None` at the end. The rest of a line that is too long is skipped.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// If the file cannot be read.
     pub(super) fn read(&mut self) -> anyhow::Result<Option<TextLine>> {
         if let Some(line) = self.again.pop_front() {
             return Ok(Some(line));
@@ -50,7 +50,7 @@ impl<R: BufRead> TextLines<R> {
         self.number = self.number.saturating_add(1);
         let number = self.number;
         let bytes = self
-            .bounded()
+            .read_bounded()
             .with_context(|| format!("cannot read the file at line {number}"))?;
         Ok(bytes.map(|bytes| TextLine {
             number,
@@ -66,7 +66,7 @@ impl<R: BufRead> TextLines<R> {
     }
 
     /// Reads the next line with its line break, at most [`MAX_READ`] bytes of it. Returns `None` at the end.
-    fn bounded(&mut self) -> std::io::Result<Option<Vec<u8>>> {
+    fn read_bounded(&mut self) -> std::io::Result<Option<Vec<u8>>> {
         let mut bytes = Vec::new();
         let length = (&mut self.input).take(MAX_READ).read_until(b'\n', &mut bytes)?;
         if !bytes.ends_with(b"\n") {

@@ -1,0 +1,255 @@
+//! Helpers for these tests: an authorizer with any settings, a fixed clock and a log in memory; valid tokens for it;
+//! events of every kind.
+
+use std::sync::OnceLock;
+
+use authorizer::Authorizer;
+use claims::{Access, AccessClaims, Draft, KeySet, Span, Timestamp};
+use config::Environment;
+use doubles::{Log, Still};
+use futures::FutureExt as _;
+use rand::{SeedableRng as _, rngs::StdRng};
+use rules::{ParameterRoute, Rule, Rules};
+use runtime::{Audit, Invoke as _};
+use serde_json::{Map, Value, json};
+
+use crate::iam::allows;
+
+pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
+pub(crate) const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod";
+pub(crate) const METHOD_ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/GET/reports/7";
+
+/// The answer or the error, and the reasons of the logged refusals.
+pub(crate) type Asked = (Result<Value, String>, Vec<String>);
+
+/// Asks an authorizer without settings and rules.
+pub(crate) fn ask(event: &str) -> Asked {
+    ask_with(&[], &[], event)
+}
+
+/// Asks an authorizer with these settings and rules.
+pub(crate) fn ask_with(settings: &[(&str, &str)], rules: &[Rule], event: &str) -> Asked {
+    let log = Log::default();
+    let authorizer = authorizer(settings, &log).with_rules(Rules::new(rules.to_vec(), 128));
+    let answer = invoke(&authorizer, event);
+    let reasons = fields(&log, "reason");
+    let reasons = reasons.iter().map(|reason| reason.as_str().unwrap().to_owned());
+    (answer, reasons.collect())
+}
+
+/// Returns whether a policy, or an answer without one, allows this `<method>/<path>` of the stage.
+pub(crate) fn lets_through(answer: &Value, request: &str) -> bool {
+    answer.get("policyDocument").map_or_else(
+        || answer["isAuthorized"] == true,
+        |document| allows(document, &format!("{STAGE}/{request}")),
+    )
+}
+
+/// Returns an authorizer's answer. The keys are pinned, so it never waits.
+pub(crate) fn invoke(authorizer: &Authorizer<Still>, event: &str) -> Result<Value, String> {
+    let answer = authorizer.invoke(event, "r-1".to_owned(), None).now_or_never();
+    answer.unwrap().map_err(|error| error.to_string())
+}
+
+pub(crate) fn authorizer(settings: &[(&str, &str)], log: &Log) -> Authorizer<Still> {
+    let jwks = serde_json::to_string(&keys().jwks()).unwrap();
+    let own = [
+        ("ISSUER", "https://issuer.example"),
+        ("AUDIENCE", "dashboard"),
+        ("JWKS", &jwks),
+        ("REVOCATION_POLL_SECONDS", "0"),
+    ];
+    let environment: Environment = own.iter().chain(settings).copied().collect();
+    let audit = Audit::new(environment.telemetry().unwrap(), log.clone());
+    let made = Authorizer::new(&environment, Still, audit).now_or_never();
+    made.unwrap().unwrap()
+}
+
+/// Returns a rule for every API: `GET /reports/{id}` with this role or scope.
+pub(crate) fn rule(route: &str, role: Option<&str>, scope: Option<&str>) -> Rule {
+    let (method, path) = route.split_once(' ').unwrap();
+    Rule {
+        api: None,
+        method: method.to_owned(),
+        path: path.to_owned(),
+        role: role.map(str::to_owned),
+        scope: scope.map(str::to_owned),
+    }
+}
+
+/// Returns a route of every API: `GET /reports/{id}`.
+pub(crate) fn parameter_route(route: &str) -> ParameterRoute {
+    let (method, path) = route.split_once(' ').unwrap();
+    ParameterRoute {
+        api: None,
+        method: method.to_owned(),
+        path: path.to_owned(),
+    }
+}
+
+/// Returns a good token of the user in most tests.
+pub(crate) fn token(iat: Timestamp) -> String {
+    sign(&draft(iat))
+}
+
+/// Returns a good token of a user with this role and this scope.
+pub(crate) fn token_of(role: &str, scope: &str) -> String {
+    let mut draft = draft(NOW);
+    draft.own.role = role.parse().unwrap();
+    draft.own.scope = scope.parse().unwrap();
+    sign(&draft)
+}
+
+pub(crate) fn sign(draft: &Draft<Access>) -> String {
+    keys().sign(draft).unwrap().expose().to_owned()
+}
+
+pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
+    Draft {
+        iss: "https://issuer.example".parse().unwrap(),
+        aud: "dashboard".parse().unwrap(),
+        sub: "user-1".parse().unwrap(),
+        jti: "token-1".parse().unwrap(),
+        iat,
+        exp: iat.plus(Span::seconds(900)),
+        own: AccessClaims {
+            email: "a@example.com".to_owned(),
+            custom: Map::from_iter([("team".to_owned(), json!([1, 2]))]),
+            ..doubles::access_claims(iat)
+        },
+    }
+}
+
+/// Returns the context of that user. A claim that is not listed here is expected as a string too.
+pub(crate) fn context() -> Value {
+    let mut context = json!({
+        "sub": "user-1",
+        "sid": "session-1",
+        "jti": "token-1",
+        "role": "analyst",
+        "scope": "reports:read",
+        "email": "a@example.com",
+        "client_id": "gatehouse",
+        "exp": "1700000900",
+        "auth_time": "1700000000",
+        "team": "[1,2]",
+    });
+    let own = serde_json::to_value(draft(NOW).own).unwrap();
+    for name in AccessClaims::NAMES.iter().filter(|name| **name != "epoch") {
+        if context.get(*name).is_none() {
+            let value = &own[*name];
+            context[*name] = value.as_str().map_or_else(|| value.to_string(), str::to_owned).into();
+        }
+    }
+    context
+}
+
+/// Returns an event of format 2.0.
+pub(crate) fn http_2(authorization: &str) -> Value {
+    json!({
+        "version": "2.0",
+        "type": "REQUEST",
+        "routeArn": METHOD_ARN,
+        "headers": {"authorization": authorization},
+    })
+}
+
+/// Returns an event of format 1.0.
+pub(crate) fn http_1(authorization: &str) -> Value {
+    json!({
+        "version": "1.0",
+        "type": "REQUEST",
+        "methodArn": METHOD_ARN,
+        "identitySource": authorization,
+        "authorizationToken": authorization,
+        "headers": {"authorization": authorization},
+    })
+}
+
+/// Returns an event of a REST API's `TOKEN` authorizer.
+pub(crate) fn rest_token(authorization: &str) -> Value {
+    json!({"type": "TOKEN", "authorizationToken": authorization, "methodArn": METHOD_ARN})
+}
+
+/// Returns an event of a REST API's `REQUEST` authorizer.
+pub(crate) fn rest_request(authorization: &str) -> Value {
+    json!({
+        "type": "REQUEST",
+        "methodArn": METHOD_ARN,
+        "headers": {"Authorization": authorization},
+        "multiValueHeaders": {"Authorization": [authorization]},
+    })
+}
+
+/// Returns an event of a WebSocket API.
+pub(crate) fn web_socket(authorization: &str) -> Value {
+    json!({
+        "type": "REQUEST",
+        "methodArn": format!("{STAGE}/$connect"),
+        "headers": {"Authorization": authorization},
+        "multiValueHeaders": {"Authorization": [authorization]},
+        "requestContext": {"eventType": "CONNECT", "routeKey": "$connect"},
+    })
+}
+
+/// Returns an event of every format that has a path, with the settings that it needs. Each is for this request and, if
+/// the format names it, this route.
+pub(crate) fn shapes(authorization: &str, route: &str, request: &str) -> [Shape; 5] {
+    let (_, path) = route.split_once(' ').unwrap();
+    let arn = json!(format!("{STAGE}/{request}"));
+    let (mut http_2, mut http_1) = (http_2(authorization), http_1(authorization));
+    let (mut rest_request, mut rest_token) = (rest_request(authorization), rest_token(authorization));
+    http_2["routeKey"] = json!(route);
+    http_2["routeArn"] = arn.clone();
+    for event in [&mut http_1, &mut rest_request] {
+        event["resource"] = json!(path);
+    }
+    for event in [&mut http_1, &mut rest_request, &mut rest_token] {
+        event["methodArn"] = arn.clone();
+    }
+    let with_policy = &[("AUTHORIZER_RESPONSE", "policy")][..];
+    [
+        ("HTTP 2.0, simple", &[], http_2.clone()),
+        ("HTTP 2.0, policy", with_policy, http_2),
+        ("HTTP 1.0", &[], http_1),
+        ("REST, REQUEST", &[], rest_request),
+        ("REST, TOKEN", &[], rest_token),
+    ]
+}
+
+/// The name of a format, the settings that it needs, and an event.
+pub(crate) type Shape = (&'static str, &'static [(&'static str, &'static str)], Value);
+
+/// Returns the statement of a policy.
+pub(crate) fn statement(effect: &str, resources: &[&str]) -> Value {
+    json!({"Action": "execute-api:Invoke", "Effect": effect, "Resource": resources})
+}
+
+/// Returns the keys that sign every token here.
+pub(crate) fn keys() -> &'static KeySet<Access> {
+    static KEYS: OnceLock<KeySet<Access>> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let json = keygen::access_key_set(
+            claims::Algorithm::RS256,
+            Timestamp::new(0),
+            &mut StdRng::seed_from_u64(1),
+        )
+        .unwrap();
+        KeySet::from_json(&json).unwrap()
+    })
+}
+
+/// Returns this field of every line of a log. Each line must be a refusal or a failure.
+pub(crate) fn fields(log: &Log, name: &str) -> Vec<Value> {
+    let events = log.events().into_iter();
+    events
+        .inspect(|event| {
+            let message = event["message"].as_str().unwrap();
+            assert!(
+                ["authorizer.denied", "authorizer.undecided"].contains(&message),
+                "{message}"
+            );
+        })
+        .map(|event| event[name].clone())
+        .collect()
+}

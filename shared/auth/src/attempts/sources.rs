@@ -1,0 +1,70 @@
+//! The network addresses and sites from which passwords are tried, and their limits.
+
+use claims::{Moment, Span};
+
+use crate::attempts::{ClosedSources, Pseudonym, PseudonymKey};
+
+/// The window in which failures from one source are counted.
+pub const SOURCE_WINDOW: Span = Span::seconds(15 * 60);
+/// The limit of a site as a multiple of the limit of one source. A subscriber may have a whole IPv6 /48, with 65,536 of
+/// the /64 networks that count as one source each, while another /48 is shared by 256 subscribers.
+pub const SITE_SHARE: u64 = 10;
+
+/// What is needed to count login attempts.
+#[derive(Clone, Copy, Debug)]
+pub struct Throttling<'a> {
+    /// The key of the pseudonyms that are stored instead of addresses.
+    pub pseudonyms: &'a PseudonymKey,
+    /// How many unsuccessful attempts one source has in a [`SOURCE_WINDOW`], including those that had to wait. `None`
+    /// means no limit.
+    pub source_limit: Option<u64>,
+    /// The sources that this process has seen without attempts left.
+    pub closed: &'a ClosedSources,
+}
+
+impl Throttling<'_> {
+    /// Returns what an attempt from this network address counts against, each with its limit. The list is empty if the
+    /// address is unknown or there is no limit.
+    #[must_use]
+    pub fn sources(&self, ip: Option<&str>) -> Vec<(Pseudonym, u64)> {
+        let (Some(ip), Some(limit)) = (ip, self.source_limit) else {
+            return Vec::new();
+        };
+        let site = self.pseudonyms.hash_site(ip);
+        let site = site.map(|site| (site, limit.saturating_mul(SITE_SHARE)));
+        [(self.pseudonyms.hash_source(ip), limit)]
+            .into_iter()
+            .chain(site)
+            .collect()
+    }
+}
+
+/// Returns the source window that contains `now`: its first second, and how long it still lasts.
+#[must_use]
+pub fn source_window(now: Moment) -> (u64, Span) {
+    window(SOURCE_WINDOW, now)
+}
+
+/// Returns the window of this length that contains `now`: its first second, and how long it still lasts.
+pub(crate) fn window(length: Span, now: Moment) -> (u64, Span) {
+    let (now, length) = (now.timestamp().get(), length.get());
+    let past = now.checked_rem(length).unwrap_or_default();
+    (now.saturating_sub(past), Span::seconds(length.saturating_sub(past)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Moment = Moment::new(1_700_000_000_000);
+
+    #[test]
+    fn a_window_of_a_source_ends_where_the_next_begins() {
+        let (first, left) = source_window(NOW);
+
+        let end = Moment::new((NOW.timestamp().get() + left.get()) * 1000);
+        let before = Moment::new(end.get() - 1);
+        assert_eq!(source_window(before), (first, Span::seconds(1)));
+        assert_eq!(source_window(end), (first + SOURCE_WINDOW.get(), SOURCE_WINDOW));
+    }
+}

@@ -1,0 +1,87 @@
+//! Throttling of password attempts.
+
+mod addresses;
+mod devices;
+mod sources;
+mod successes;
+
+use auth::login::{LoggedIn, LoginError, LoginRequest};
+use claims::Moment;
+
+use crate::world::{EMAIL, LoginSessions, PASSWORD, World, after, client_at, email, password, request};
+
+const UNKNOWN: &str = "nobody@example.com";
+
+async fn attempt(
+    world: &World,
+    address: &str,
+    secret: &str,
+    device: Option<&str>,
+    now: Moment,
+) -> Result<LoggedIn, LoginError> {
+    attempt_with(world, address, secret, device, now, &world.store).await
+}
+
+/// Attempts a login from this network address, without a device token.
+async fn attempt_from(
+    world: &World,
+    ip: &str,
+    address: &str,
+    secret: &str,
+    now: Moment,
+) -> Result<LoggedIn, LoginError> {
+    let (email, password) = (email(address), password(secret));
+    let request = LoginRequest {
+        client: client_at(ip),
+        ..request((&email, &password), None)
+    };
+    world
+        .login_with(request, now, &world.store, &world.store, &world.store)
+        .await
+}
+
+async fn attempt_with(
+    world: &World,
+    address: &str,
+    secret: &str,
+    device: Option<&str>,
+    now: Moment,
+    sessions: &impl LoginSessions,
+) -> Result<LoggedIn, LoginError> {
+    let (email, password) = (email(address), password(secret));
+    let request = request((&email, &password), device);
+    world
+        .login_with(request, now, &world.store, &world.store, sessions)
+        .await
+}
+
+/// Fails this often at the very beginning.
+async fn fail(world: &World, address: &str, times: usize) {
+    for _ in 0..times {
+        let outcome = attempt(world, address, "wrong", None, after(0)).await;
+        assert_eq!(throttled(&outcome), None);
+    }
+}
+
+/// Logs in and returns the token of a new device.
+async fn device_token(world: &World, now: Moment) -> String {
+    let login = attempt(world, EMAIL, PASSWORD, None, now).await.unwrap();
+    login.device.token.expose().to_owned()
+}
+
+/// Returns the seconds that a source stays closed, if it was refused without asking a store.
+fn closed(outcome: &Result<LoggedIn, LoginError>) -> Option<u64> {
+    match outcome {
+        Err(LoginError::SourceClosed { retry_after }) => Some(retry_after.get()),
+        _ => None,
+    }
+}
+
+/// Returns the lane that refused an attempt, and the seconds that it has to wait.
+fn throttled(outcome: &Result<LoggedIn, LoginError>) -> Option<(&'static str, u64)> {
+    match outcome {
+        Err(LoginError::Throttled { lane, retry_after, .. }) => Some((lane, retry_after.get())),
+        Err(LoginError::SourceClosed { retry_after }) => Some(("source", retry_after.get())),
+        _ => None,
+    }
+}

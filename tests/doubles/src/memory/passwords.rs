@@ -1,0 +1,60 @@
+//! Finding and replacing passwords, in memory.
+
+use auth::{
+    accounts::ReplacePassword,
+    change_password::ChangePassword,
+    error::StoreError,
+    password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
+    session::Session,
+    user::Email,
+};
+
+use super::{Memory, raise_epoch};
+
+impl FindPassword for Memory {
+    async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
+        Ok(self.tables().credentials.get(email.normalised()).cloned())
+    }
+}
+
+impl UpgradeHash for Memory {
+    async fn upgrade(&self, email: &Email, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError> {
+        let mut tables = self.tables();
+        let stored = tables.credentials.get_mut(email.normalised());
+        let stored = stored.filter(|stored| stored.password_hash == *old);
+        Ok(stored.map(|stored| stored.password_hash = new.clone()).is_some())
+    }
+}
+
+impl ChangePassword for Memory {
+    async fn change(
+        &self,
+        email: &Email,
+        old: &PasswordHash,
+        new: &PasswordRecord,
+        session: &Session,
+    ) -> Result<bool, StoreError> {
+        let mut tables = self.tables();
+        let stored = tables.credentials.get(email.normalised());
+        let is_same = stored.is_some_and(|stored| stored.user_id == new.user_id && stored.password_hash == *old);
+        if !is_same || !tables.keep_only(session, new.password_changed_at) {
+            return Ok(false);
+        }
+        tables.credentials.insert(email.normalised().to_owned(), new.clone());
+        Ok(true)
+    }
+}
+
+impl ReplacePassword for Memory {
+    async fn replace_password(&self, email: &Email, credentials: &PasswordRecord) -> Result<bool, StoreError> {
+        let id = &credentials.user_id;
+        let replaced = match self.tables().credentials.get_mut(email.normalised()) {
+            Some(stored) if stored.user_id == *id => {
+                *stored = credentials.clone();
+                true
+            }
+            _ => false,
+        };
+        Ok(replaced && self.change_user(id, |user| raise_epoch(user, credentials.password_changed_at)))
+    }
+}

@@ -1,0 +1,18 @@
+//! The repository's template, as the tests read it.
+
+use std::path::Path;
+
+use local::Template;
+
+/// Reads the repository's template with the tests' parameters and these.
+#[must_use]
+pub fn template(parameters: &[(&str, &str)]) -> Template {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
+    let own = [
+        ("Issuer", "https://issuer.example"),
+        ("Audience", "dashboard"),
+        ("AllowedOrigins", "https://app.example.com"),
+    ];
+    let parameters = own.iter().chain(parameters).copied().collect();
+    Template::read(&path, &parameters).unwrap()
+}

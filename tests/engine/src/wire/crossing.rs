@@ -1,0 +1,39 @@
+//! The calls that cross a wire, and what each of them needs permission for.
+
+use serde_json::{Value, json};
+
+/// One call of a function to the engine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Crossing {
+    /// The name of the function.
+    pub function: String,
+    /// The operation, such as `GetItem`.
+    pub operation: String,
+    /// The name of the table.
+    pub table: String,
+}
+
+/// Returns the operations of a call: one, or each write of a transaction, which needs the permission of such a write.
+pub(super) fn crossings(head: &hyper::http::request::Parts, body: &[u8]) -> Vec<Crossing> {
+    let target = head.headers.get("x-amz-target").unwrap().to_str().unwrap();
+    let operation = target.split('.').next_back().unwrap();
+    let body: Value = serde_json::from_slice(body).unwrap();
+    let crossing = |operation: String, item: &Value| Crossing {
+        function: head.uri.path().trim_matches('/').to_owned(),
+        operation,
+        table: item["TableName"].as_str().unwrap().to_owned(),
+    };
+    if let Some(tables) = body["RequestItems"].as_object() {
+        let tables = tables.keys().map(|table| json!({"TableName": table}));
+        return tables.map(|table| crossing(operation.to_owned(), &table)).collect();
+    }
+    match body["TransactItems"].as_array() {
+        None => vec![crossing(operation.to_owned(), &body)],
+        Some(items) => {
+            let writes = items.iter().flat_map(|item| item.as_object().unwrap());
+            writes
+                .map(|(write, item)| crossing(format!("{write}Item"), item))
+                .collect()
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The faults of a wire.
+
+use std::time::Duration;
+
+use hyper::StatusCode;
+
+/// The fault of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The engine refuses the call with this error code.
+    Refused(StatusCode, &'static str),
+    /// No answer ever arrives, and the call has no effect.
+    Silent,
+    /// No answer ever arrives, but the call takes effect.
+    SilentAfterEffect,
+    /// The connection breaks, and the call has no effect.
+    Broken,
+    /// The connection breaks, but the call takes effect.
+    BrokenAfterEffect,
+    /// The answer is late.
+    Slow(Duration),
+    /// This many writes of a batch are done, and the others are returned as unprocessed.
+    Unprocessed(usize),
+}

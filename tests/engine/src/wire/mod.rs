@@ -1,0 +1,251 @@
+//! The wire between the functions and the engine. It records all calls, and fails those that a test selects.
+
+mod crossing;
+mod fault;
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
+
+use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
+use axum::body::{Body, Bytes};
+use claims::Clock as _;
+use doubles::TestClock;
+use http_body_util::{BodyExt as _, Full};
+use hyper::{
+    Request, Response, StatusCode, body::Incoming, header::HeaderValue, server::conn::http1, service::service_fn,
+};
+use hyper_util::{
+    client::legacy::{self, connect::HttpConnector},
+    rt::{TokioExecutor, TokioIo},
+};
+use serde_json::{Value, json};
+use store::{Aws, Client};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
+
+use self::crossing::crossings;
+pub use self::{crossing::Crossing, fault::Fault};
+
+/// Chooses the fault of each call. `None` lets it through.
+type Plan = Box<dyn FnMut(&Crossing) -> Option<Fault> + Send>;
+
+/// A running wire.
+#[derive(Clone)]
+pub struct Wire(Arc<Inner>);
+
+struct Inner {
+    address: String,
+    engine: String,
+    http: legacy::Client<HttpConnector, Full<Bytes>>,
+    /// The clock of the answers' `Date` header; default: the engine's own.
+    clock: Option<TestClock>,
+    /// The milliseconds by which that header is ahead of the clock.
+    ahead: AtomicI64,
+    crossings: Mutex<Vec<Crossing>>,
+    plan: Mutex<Plan>,
+    /// The number of accepted connections.
+    accepted: AtomicU64,
+    /// The `Date` header of answers, if a test has set it.
+    date: Mutex<Option<HeaderValue>>,
+    /// The fault of all calls on the first connections, and the number of these connections.
+    dead: Mutex<(u64, Fault)>,
+}
+
+impl Wire {
+    /// Starts a wire to the engine at this endpoint.
+    pub async fn start(engine: String) -> Self {
+        Self::of(engine, None).await
+    }
+
+    /// Starts a wire whose answers have the time of this clock.
+    pub async fn start_by(engine: String, clock: TestClock) -> Self {
+        Self::of(engine, Some(clock)).await
+    }
+
+    async fn of(engine: String, clock: Option<TestClock>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let wire = Self(Arc::new(Inner {
+            address: format!("http://{}", listener.local_addr().unwrap()),
+            engine,
+            http: legacy::Client::builder(TokioExecutor::new()).build_http(),
+            clock,
+            ahead: AtomicI64::default(),
+            crossings: Mutex::default(),
+            plan: Mutex::new(Box::new(|_| None)),
+            accepted: AtomicU64::default(),
+            date: Mutex::default(),
+            dead: Mutex::new((0, Fault::Broken)),
+        }));
+        let serving = wire.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let number = serving.0.accepted.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(serving.clone().serve(stream, number));
+            }
+        });
+        wire
+    }
+
+    /// Returns the endpoint for a function.
+    #[must_use]
+    pub fn endpoint(&self, function: &str) -> String {
+        format!("{}/{function}", self.0.address)
+    }
+
+    /// Returns a client of the engine that uses this wire as a function does.
+    #[must_use]
+    pub fn client(&self, function: &str) -> Client {
+        let aws = Aws::local(&self.endpoint(function), "http://localhost:0").unwrap();
+        aws.dynamodb()
+    }
+
+    /// Sets the milliseconds by which the engine's clock is ahead of all other clocks.
+    pub fn skew(&self, ahead: i64) {
+        self.0.ahead.store(ahead, Ordering::Relaxed);
+    }
+
+    /// Fails calls with this plan from now on.
+    pub fn fail(&self, plan: impl FnMut(&Crossing) -> Option<Fault> + Send + 'static) {
+        *self.0.plan.lock().unwrap() = Box::new(plan);
+    }
+
+    /// Sets the `Date` header of all later answers.
+    pub fn date(&self, date: &str) {
+        *self.0.date.lock().unwrap() = Some(HeaderValue::from_str(date).unwrap());
+    }
+
+    /// Lets every call through again.
+    pub fn heal(&self) {
+        self.fail(|_| None);
+    }
+
+    /// Fails every call on a connection that is open now, as after a process was frozen for a long time. New
+    /// connections work.
+    pub fn kill_connections(&self, fault: Fault) {
+        *self.0.dead.lock().unwrap() = (self.0.accepted.load(Ordering::Relaxed), fault);
+    }
+
+    /// Returns the calls since the last time.
+    #[must_use]
+    pub fn take(&self) -> Vec<Crossing> {
+        std::mem::take(&mut *self.0.crossings.lock().unwrap())
+    }
+
+    async fn serve(self, stream: TcpStream, number: u64) {
+        let service = service_fn(|request| self.carry(request, number));
+        // A connection that breaks as planned ends with an error.
+        let _ended = http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await;
+    }
+
+    async fn carry(&self, request: Request<Incoming>, connection: u64) -> Result<Response<Body>, Broken> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
+        let crossings = crossings(&head, &body);
+        let planned = crossings.first().and_then(|first| (self.0.plan.lock().unwrap())(first));
+        let (dead, fault) = *self.0.dead.lock().unwrap();
+        let fault = (connection < dead).then_some(fault).or(planned);
+        self.0.crossings.lock().unwrap().extend(crossings);
+
+        match fault {
+            None => self.forward(&head, body).await,
+            Some(Fault::Slow(delay)) => {
+                sleep(delay).await;
+                self.forward(&head, body).await
+            }
+            Some(Fault::Refused(status, code)) => Ok(refusal(status, code)),
+            Some(Fault::Unprocessed(done)) => self.forward_some(&head, &body, done).await,
+            Some(Fault::Silent) => std::future::pending().await,
+            Some(Fault::SilentAfterEffect) => {
+                self.forward(&head, body).await?;
+                std::future::pending().await
+            }
+            Some(Fault::Broken) => Err(Broken),
+            Some(Fault::BrokenAfterEffect) => {
+                self.forward(&head, body).await?;
+                Err(Broken)
+            }
+        }
+    }
+
+    /// Forwards this many writes of a batch, and answers as the engine does when it has no capacity for the others.
+    async fn forward_some(
+        &self,
+        head: &hyper::http::request::Parts,
+        body: &[u8],
+        done: usize,
+    ) -> Result<Response<Body>, Broken> {
+        let mut batch: Value = serde_json::from_slice(body).unwrap();
+        let mut unprocessed = json!({});
+        for (table, writes) in batch["RequestItems"].as_object_mut().unwrap() {
+            let writes = writes.as_array_mut().unwrap();
+            unprocessed[table] = writes.split_off(done.min(writes.len())).into();
+        }
+        if done > 0 {
+            self.forward(head, batch.to_string().into()).await?;
+        }
+        Ok(Response::builder()
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(Body::from(json!({"UnprocessedItems": unprocessed}).to_string()))
+            .unwrap())
+    }
+
+    async fn forward(&self, head: &hyper::http::request::Parts, body: Bytes) -> Result<Response<Body>, Broken> {
+        let mut request = Request::post(&self.0.engine).body(Full::new(body)).unwrap();
+        for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
+            if let Some(value) = head.headers.get(name) {
+                request.headers_mut().insert(name, value.clone());
+            }
+        }
+        let mut response = self.0.http.request(request).await.map_err(|_| Broken)?;
+        if let Some(date) = self.dated() {
+            response.headers_mut().insert("date", date);
+        }
+        Ok(response.map(Body::new))
+    }
+
+    /// Returns the `Date` header of an answer: the one that a test has set, or the time of the stack's clock.
+    fn dated(&self) -> Option<HeaderValue> {
+        let said = self.0.date.lock().unwrap().clone();
+        said.or_else(|| self.0.clock.as_ref().map(|clock| self.date_of(clock)))
+    }
+
+    fn date_of(&self, clock: &TestClock) -> HeaderValue {
+        let now = clock.now().get();
+        let now = now.saturating_add_signed(self.0.ahead.load(Ordering::Relaxed));
+        let now = DateTime::from_secs(i64::try_from(now / 1000).unwrap());
+        now.fmt(DateTimeFormat::HttpDate).unwrap().parse().unwrap()
+    }
+}
+
+/// The error of a connection that ends without an answer.
+#[derive(Debug)]
+struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("broken by plan")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+fn refusal(status: StatusCode, code: &str) -> Response<Body> {
+    let body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "by plan"});
+    Response::builder()
+        .status(status)
+        .header("content-type", "application/x-amz-json-1.0")
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Wire").field(&self.0.address).finish()
+    }
+}

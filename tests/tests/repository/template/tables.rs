@@ -1,0 +1,54 @@
+//! The tables.
+
+use serde_json::json;
+use tests::template;
+
+/// The table that needs no protection: counters of attempts expire within a day. Restored counters would make people
+/// wait for old failures.
+const FORGETTABLE: &str = "AttemptsTable";
+
+#[test]
+fn every_table_is_encrypted_and_the_important_ones_are_restorable() {
+    let template = template(&[("TableProtection", "on")]);
+    let mut kept = Vec::new();
+    for (id, table) in template.of_type("AWS::DynamoDB::Table") {
+        assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{id}");
+        assert_eq!(table["SSESpecification"]["SSEEnabled"], json!(true), "{id}");
+        let resource = template.resource(id).unwrap();
+        if id == FORGETTABLE {
+            assert_eq!(resource["DeletionPolicy"], "Delete");
+            continue;
+        }
+        kept.push(id.as_str());
+        assert_eq!(table["DeletionProtectionEnabled"], json!(true), "{id}");
+        assert_eq!(
+            table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
+            json!(true),
+            "{id}"
+        );
+        // A failed first deployment leaves no table behind.
+        assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{id}");
+        assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{id}");
+    }
+    kept.sort_unstable();
+    assert_eq!(
+        kept,
+        [
+            "AuthorizerFeed",
+            "CredentialsTable",
+            "FeedSnapshotsTable",
+            "PublicKeysTable",
+            "RefreshTokensTable",
+            "UsersTable"
+        ]
+    );
+}
+
+#[test]
+fn obsolete_items_expire_but_users_and_public_keys_do_not() {
+    for (id, table) in template(&[]).tables().unwrap() {
+        let stays = ["UsersTable", "CredentialsTable", "PublicKeysTable"].contains(&id.as_str());
+
+        assert_eq!(table.ttl.as_deref(), (!stays).then_some("ttl"), "{id}");
+    }
+}
