@@ -66,8 +66,8 @@ macro_rules! functions {
 functions! {
     requests {
         "me" => async |_: &Environment, _: &Aws, _| Ok(Me),
-        // Derived from the folders
         "jwks" => async |environment: &Environment, _: &Aws, _| jwks::Jwks::new(environment),
+        // Derived from the folders
         "login" => login::Login::new,
         "logout" => logout::Logout::new,
         "password" => password::Password::new,
