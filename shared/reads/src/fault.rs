@@ -74,7 +74,7 @@ impl Fault {
     /// Returns the error of an operation that failed like this.
     pub(crate) fn into_error(self, operation: &'static str) -> StoreError {
         let cause = match self {
-            Self::Network(fault) => fault.words().to_owned(),
+            Self::Network(fault) => fault.text().to_owned(),
             Self::Refused { code: Some(code), .. } => code,
             Self::Refused { code: None, .. } => "an error without a code".to_owned(),
             Self::Unreadable => "the answer could not be read".to_owned(),

@@ -30,3 +30,4 @@ pub use key_source::KeySource;
 pub use network::NetworkFault;
 pub use public_keys::PublicKeyReads;
 pub use snapshots::SnapshotReads;
+pub use tls::AMAZON_ROOTS;

@@ -32,13 +32,13 @@ impl NetworkFault {
     /// Returns the fault with this text, which is the cause of a [`auth::error::StoreError::Unavailable`]. Returns
     /// `None` if the cause is not the network.
     #[must_use]
-    pub fn of_words(words: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fault| fault.words() == words)
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| fault.text() == text)
     }
 
     /// Returns the text.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn text(self) -> &'static str {
         match self {
             Self::Dns => "the name of the host could not be resolved (DNS)",
             Self::Refused => "connection refused",
@@ -52,6 +52,6 @@ impl NetworkFault {
 
 impl fmt::Display for NetworkFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.words())
+        formatter.write_str(self.text())
     }
 }

@@ -8,7 +8,7 @@ use rustls::{
 };
 
 /// The root certificates of every AWS endpoint (Amazon Trust Services), so that none are read from a file.
-const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
+pub const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
 /// Makes the configuration of connections. Reading the certificates takes some microseconds.
 pub(crate) fn client() -> Arc<ClientConfig> {
