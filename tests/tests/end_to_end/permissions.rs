@@ -101,7 +101,7 @@ async fn start_with_a_long_feed() -> Vec<Crossing> {
     let stack = Stack::start().await;
     announce(&stack, 1_001).await;
     let login = stack.login().await;
-    stack.wire.take();
+    drop(stack.wire.take());
 
     assert_eq!(stack.me(&login.text("access_token")).await.status, StatusCode::OK);
     stack.wire.take()
