@@ -6,6 +6,7 @@
     reason = "an unexpected file fails the test that reads it"
 )]
 
+mod arrows;
 mod derived;
 mod docs;
 mod functions;

@@ -156,9 +156,9 @@ mod tests {
         let keys = KeyFolder::new(&folder.0);
         let published = Published::default();
 
-        super::seed_keys(&keys, &published).await.unwrap();
+        seed_keys(&keys, &published).await.unwrap();
         let first = keys.access().read().await.unwrap();
-        super::seed_keys(&keys, &published).await.unwrap();
+        seed_keys(&keys, &published).await.unwrap();
 
         let set = KeySet::<Access>::from_json(&first).unwrap();
         set.ready(SystemClock.now().timestamp()).unwrap();
@@ -177,7 +177,7 @@ mod tests {
         let folder = Folder::new("unpublished-keys");
         let keys = KeyFolder::new(&folder.0);
 
-        super::seed_keys(&keys, &Unreachable).await.unwrap_err();
+        seed_keys(&keys, &Unreachable).await.unwrap_err();
 
         assert!(!keys.access().path().exists());
     }

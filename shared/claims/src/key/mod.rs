@@ -4,8 +4,9 @@ mod ecdsa;
 mod ed25519;
 mod hmac;
 mod rsa;
+mod verifying;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use base64::{
     Engine as _,
@@ -19,12 +20,8 @@ use jsonwebtoken::{
 use ring::digest;
 use zeroize::Zeroizing;
 
-use self::{
-    ecdsa::{EcdsaPrivate, EcdsaPublic},
-    ed25519::{Ed25519Private, Ed25519Public},
-    hmac::Hmac,
-    rsa::{RsaPrivate, RsaPublic},
-};
+pub use self::verifying::VerifyingKey;
+use self::{ecdsa::EcdsaPrivate, ed25519::Ed25519Private, hmac::Hmac, rsa::RsaPrivate};
 use crate::{KeyId, SignError};
 
 /// Why a key cannot be used. The error reveals nothing about the key's bytes.
@@ -177,59 +174,6 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// A verifying key. A clone shares the parsed key.
-#[derive(Clone)]
-pub struct VerifyingKey {
-    verifier: Arc<dyn JwtVerifier + Send + Sync>,
-}
-
-impl VerifyingKey {
-    /// Parses an RS256 key from a JWK's base64url modulus and exponent (RFC 7518 s6.3.1).
-    ///
-    /// # Errors
-    /// If either is not base64url, the modulus has fewer than 2048 bits or more than 4096, the exponent is below 65537,
-    /// or the key can be factored.
-    pub fn rs256(modulus: &str, exponent: &str) -> Result<Self, InvalidKey> {
-        RsaPublic::from_components(decode_bytes(modulus)?, decode_bytes(exponent)?).map(Self::new)
-    }
-
-    /// Parses an ES256 key from a JWK's base64url coordinates on P-256 (RFC 7518 s6.2.1).
-    ///
-    /// # Errors
-    /// If either is not base64url or not 32 bytes long, or the point is not on the curve.
-    pub fn es256(x: &str, y: &str) -> Result<Self, InvalidKey> {
-        EcdsaPublic::from_coordinates(&decode_bytes(x)?, &decode_bytes(y)?).map(Self::new)
-    }
-
-    /// Parses an `EdDSA` key from a JWK's base64url Ed25519 public key (RFC 8037 s2).
-    ///
-    /// # Errors
-    /// If it is not base64url or not 32 bytes long. Bytes that are not a point verify nothing.
-    pub fn eddsa(x: &str) -> Result<Self, InvalidKey> {
-        Ed25519Public::from_bytes(decode_bytes(x)?).map(Self::new)
-    }
-
-    fn new(verifier: impl JwtVerifier + Send + Sync + 'static) -> Self {
-        Self {
-            verifier: Arc::new(verifier),
-        }
-    }
-
-    pub(crate) fn algorithm(&self) -> Algorithm {
-        self.verifier.algorithm()
-    }
-
-    pub(crate) fn verify(&self, signed: &[u8], signature: &Vec<u8>) -> bool {
-        self.verifier.verify(signed, signature).is_ok()
-    }
-}
-
-impl fmt::Debug for VerifyingKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "VerifyingKey({:?})", self.algorithm())
-    }
-}
-
 /// A public key, in the two forms in which it is published.
 trait PublicKey: JwtVerifier + Send + Sync {
     /// The members of its JWK that depend on the kind of key.
@@ -257,7 +201,7 @@ fn decode_bytes(base64url: &str) -> Result<Vec<u8>, InvalidKey> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{rsa::RsaPublic, *};
 
     /// The example of RFC 7638 s3.1.
     #[test]

@@ -3,15 +3,18 @@
 //! These tests are separate from the others because half of the vectors are only about signatures, and some of the keys
 //! are refused.
 
-use std::{collections::BTreeMap, fs, io::Write as _, path::PathBuf};
+mod files;
+mod keys;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-use crate::{
-    Access, Claims, InvalidKey, Jwks, KeySet, Refusal, SigningKey, Timestamp, Unverified, Verifier, VerifyingKey,
-    VerifyingKeys,
+use serde_json::Value;
+
+use self::{
+    files::vectors,
+    keys::{access_keys, is_offered, signature_key, verifier},
 };
+use crate::{Access, Claims, InvalidKey, Refusal, SigningKey, Timestamp, Unverified, Verifier, VerifyingKey};
 
 /// A time at which the examples of RFC 7515 had not expired.
 const NOW: Timestamp = Timestamp::new(1_300_000_000);
@@ -212,67 +215,6 @@ fn verify_signature(key: &VerifyingKey, jws: &str) -> Result<Vec<u8>, Refusal> {
     Ok(Unverified::<Access>::split(jws)?.verify(key)?.to_vec())
 }
 
-/// Parses the key of a JWK. The secrets of HMAC keys are not checked, since one of Wycheproof's is all zeros.
-fn signature_key(jwk: &Value) -> Result<VerifyingKey, String> {
-    let member = |name: &str| jwk[name].as_str().unwrap_or_default();
-    if jwk["kty"] == "oct" && jwk["alg"] == "HS256" {
-        return Ok(VerifyingKey::hs256_of_any_secret(
-            &URL_SAFE_NO_PAD.decode(member("k")).unwrap(),
-        ));
-    }
-    access_keys(&[jwk])?;
-    match member("kty") {
-        "RSA" => VerifyingKey::rs256(member("n"), member("e")),
-        "EC" => VerifyingKey::es256(member("x"), member("y")),
-        _ => VerifyingKey::eddsa(member("x")),
-    }
-    .map_err(|fault| fault.to_string())
-}
-
-/// Makes verifying keys as a service does: from a key set for secrets, and from a JWK set for public keys.
-fn access_keys(jwks: &[&Value]) -> Result<VerifyingKeys<Access>, String> {
-    if jwks.iter().all(|jwk| jwk["kty"] == "oct") {
-        let keys = (1..).zip(jwks).map(|(position, jwk)| {
-            let mut key = json!({"kid": kid(jwk), "alg": jwk["alg"], "k": jwk["k"], "activates_at": position});
-            // Every key but the last has to retire at some time.
-            key["retires_at"] = json!((position < jwks.len()).then_some(9_999_999_999_u64));
-            key
-        });
-        let set = KeySet::<Access>::from_json(&json!({ "keys": keys.collect::<Vec<_>>() }).to_string());
-        return set.map(|set| set.verifying_keys()).map_err(|fault| fault.to_string());
-    }
-    let keys = jwks.iter().map(|jwk| {
-        let mut key = (*jwk).clone();
-        key["kid"] = kid(jwk);
-        key
-    });
-    let set = Jwks::from_json(&json!({ "keys": keys.collect::<Vec<_>>() }).to_string());
-    set.and_then(|set| set.verifying_keys())
-        .map_err(|fault| fault.to_string())
-}
-
-fn kid(jwk: &Value) -> Value {
-    if jwk["kid"].is_null() {
-        json!("unnamed")
-    } else {
-        jwk["kid"].clone()
-    }
-}
-
-/// Makes a verifier with this key, or without any key if this one is refused.
-fn verifier(jwk: &Value) -> Verifier<Access> {
-    let none = || VerifyingKeys::new(std::iter::empty());
-    let (issuer, audience) = ("joe".parse().unwrap(), "dashboard".parse().unwrap());
-    Verifier::access(issuer, audience, access_keys(&[jwk]).unwrap_or_else(|_| none()))
-}
-
-/// Returns whether the algorithm of a key is supported.
-fn is_offered(jwk: &Value) -> bool {
-    ["RS256", "ES256", "EdDSA", "HS256"]
-        .iter()
-        .any(|algorithm| jwk["alg"] == *algorithm)
-}
-
 /// Returns each vector with the key or keys of its group.
 fn tests(suite: &Value) -> impl Iterator<Item = (&Value, &Value)> {
     list(&suite["testGroups"]).flat_map(|group| {
@@ -292,33 +234,4 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
 
 fn number(value: &Value) -> u64 {
     value.as_u64().unwrap()
-}
-
-/// The files that have no public source.
-const PRIVATE: [&str; 2] = ["wycheproof/verdicts", "rfc_examples/rfc_jws_examples"];
-
-/// Reads files of vectors. Returns `None` if their place is not configured, or one without a public source is missing.
-/// All others must be readable.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the place of the vectors depends on the machine"
-)]
-fn vectors<const N: usize>(names: [&str; N]) -> Option<[Value; N]> {
-    let Some(folder) = std::env::var_os("VECTORS_DIR").map(PathBuf::from) else {
-        report("SKIPPED: VECTORS_DIR is not set, so the vectors collected by others are not tried");
-        return None;
-    };
-    let path = |name: &str| folder.join(name).with_extension("json");
-    if let Some(missing) = names.iter().find(|name| PRIVATE.contains(name) && !path(name).exists()) {
-        report(&format!(
-            "LEFT OUT: {missing}.json has no public source and is not in VECTORS_DIR"
-        ));
-        return None;
-    }
-    Some(names.map(|name| serde_json::from_slice(&fs::read(path(name)).unwrap()).unwrap()))
-}
-
-/// Prints a line past the test harness, which captures the output of a test that passes.
-fn report(line: &str) {
-    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
