@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use authorizer::Authorizer;
 use claims::{Clock, Moment};
-use config::{ConfigError, Environment};
+use config::Environment;
 use futures::FutureExt as _;
 use runtime::{Audit, Invoke as _, Sink};
 use serde_json::{Value, json};
@@ -43,8 +43,7 @@ fn authorizer() -> Authorizer<Still> {
         ("REVOCATION_POLL_SECONDS", "0"),
     ]);
     let audit = Audit::new(environment.telemetry().unwrap(), Silence);
-    let aws = async || Err(ConfigError::new("aws", "pinned keys need none"));
-    let made = Authorizer::new(&environment, aws, Still, audit).now_or_never();
+    let made = Authorizer::new(&environment, Still, audit).now_or_never();
     made.unwrap().unwrap()
 }
 

@@ -30,3 +30,18 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
         .chain([("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.name)])
         .collect()
 }
+
+/// Returns the variables by which Lambda leads a function to AWS, for engines at these endpoints.
+#[must_use]
+pub fn aws_variables(dynamodb: &str, secrets_manager: &str) -> BTreeMap<String, String> {
+    let variables = [
+        ("AWS_REGION", "local"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets_manager),
+    ];
+    variables
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+}

@@ -25,7 +25,7 @@ use runtime::{Audit, FunctionError, Invoke};
 use serde_json::Value;
 use store::Aws;
 
-use crate::{Keys, Log, TestClock, Wire, environment};
+use crate::{Keys, Log, TestClock, Wire, aws_variables, environment};
 
 /// The parts that a function is made of.
 #[derive(Debug)]
@@ -66,8 +66,8 @@ macro_rules! functions {
 functions! {
     requests {
         "me" => async |_: &Environment, _: &Aws, _| Ok(Me),
+        "jwks" => async |environment: &Environment, _: &Aws, _| jwks::Jwks::new(environment),
         // Derived from the folders
-        "jwks" => jwks::Jwks::new,
         "login" => login::Login::new,
         "logout" => logout::Logout::new,
         "password" => password::Password::new,
@@ -93,8 +93,7 @@ async fn of_requests<H: Handler + fmt::Debug + 'static>(
 
 async fn authorizer(parts: Parts) -> Result<Process, ConfigError> {
     let audit = parts.audit();
-    let aws = async || Ok(parts.aws);
-    let authorizer = Authorizer::new(&parts.environment, aws, parts.clock, audit).await?;
+    let authorizer = Authorizer::new(&parts.environment, parts.clock, audit).await?;
     Ok(Process::new(authorizer.with_rules(parts.rules)))
 }
 
@@ -165,7 +164,10 @@ impl InProcess {
         let wanted = |name: &&&str| **name != "rotate-keys" || keys.are_in_secrets();
         for name in FUNCTIONS.iter().filter(wanted) {
             let parts = Parts {
-                environment: Environment::from_iter(environment(template, name, suffix, keys)),
+                environment: environment(template, name, suffix, keys)
+                    .into_iter()
+                    .chain(aws_variables(&wire.endpoint(name), keys.endpoint()))
+                    .collect(),
                 aws: Aws::local(&wire.endpoint(name), keys.endpoint()).unwrap(),
                 clock: clock.clone(),
                 log: log.clone(),

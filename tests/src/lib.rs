@@ -22,7 +22,7 @@ pub use answer::Answer;
 pub use call::Call;
 pub use doubles::{Log, NOW, TestClock};
 pub use engine::{Crossing, Engine, Fault, Wire, template};
-pub use environment::environment;
+pub use environment::{aws_variables, environment};
 pub use functions::{FUNCTIONS, InProcess, Parts, Process, make};
 pub use keys::{EDGE_KEYS, Keys, access_keys, jwks, refresh_keys};
 pub use secrets::Secrets;

@@ -1,5 +1,7 @@
 //! The stack of a test, with its own engine, tables, user, functions and gateway.
 
+use std::collections::BTreeMap;
+
 use auth::{
     keys::PublishKeys as _,
     password::{FindPassword as _, HashCost, Hasher, Password, PasswordHash, UpgradeHash as _},
@@ -16,7 +18,7 @@ use store::{Accounts, Aws, Client, Epochs, FeedTable, PublicKeyTable, SessionTab
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
-use crate::{Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire, jwks, template};
+use crate::{Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire, aws_variables, jwks, template};
 
 /// The email address of every stack's user.
 pub const EMAIL: &str = "Ada@Example.com";
@@ -135,6 +137,12 @@ impl Stack {
     #[must_use]
     pub fn aws(&self) -> Aws {
         self.engine.aws()
+    }
+
+    /// Returns the variables that lead a function to the engine, without the wire.
+    #[must_use]
+    pub fn aws_variables(&self) -> BTreeMap<String, String> {
+        aws_variables(&self.engine.endpoint, "http://localhost:0")
     }
 
     /// Returns a client of the engine, without the wire.

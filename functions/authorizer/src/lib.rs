@@ -18,7 +18,6 @@ use config::{ConfigError, Environment};
 use rules::Rules;
 use runtime::{Audit, Call, FunctionError, Invoke};
 use serde_json::Value;
-use store::Aws;
 
 pub use crate::built_in::built_in_rules;
 use crate::{event::Question, outcome::Outcome, settings::Settings, trust::Trust};
@@ -39,15 +38,10 @@ impl<C: Clock> Authorizer<C> {
     ///
     /// # Errors
     /// If a variable is missing or invalid, or AWS cannot be used.
-    pub async fn new<E: From<ConfigError>>(
-        environment: &Environment,
-        aws: impl AsyncFnOnce() -> Result<Aws, E>,
-        clock: C,
-        audit: Audit,
-    ) -> Result<Self, E> {
+    pub async fn new(environment: &Environment, clock: C, audit: Audit) -> Result<Self, ConfigError> {
         Ok(Self {
             settings: Settings::read(environment)?,
-            trust: Trust::new(environment, clock.now(), aws).await?,
+            trust: Trust::new(environment, clock.now()).await?,
             rules: built_in_rules(),
             clock,
             audit,

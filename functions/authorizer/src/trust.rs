@@ -5,12 +5,12 @@ use std::sync::Arc;
 use auth::{
     feed::{FeedReader, KnownRevocations},
     following::{FollowError, Followed, Following, OnFailure, Source},
-    keys::{self, KEYS_STALE, Published, follow_public_keys},
+    keys::{self, KEYS_STALE, Published, Secret, follow_key_set, follow_public_keys},
 };
 use claims::{Access, Algorithm, Audience, Claims, Issuer, Jwks, KeySet, Moment, Span, Unverified, Verifier};
 use config::{ConfigError, Environment};
+use reads::{Aws, FeedReads, KeySource, PublicKeyReads, SnapshotReads};
 use runtime::{AuditEvent, Event};
-use store::{Aws, FeedTable, FollowedSecret, PublicKeyTable, SnapshotTable};
 
 use crate::outcome::Outcome;
 
@@ -20,7 +20,7 @@ const STALE: Span = Span::seconds(60);
 const KEYS_POLL: Span = Span::seconds(300);
 
 /// The published public keys, of which the authorizer keeps a fresh copy.
-type PublicKeys = Followed<Published<PublicKeyTable>, Verifier<Access>>;
+type PublicKeys = Followed<Published<PublicKeyReads>, Verifier<Access>>;
 
 /// The source of keys and revocations.
 #[derive(Debug)]
@@ -30,22 +30,18 @@ pub(crate) enum Trust {
     /// The published keys, and the revocations of the feed if they are followed.
     Announced {
         keys: Box<PublicKeys>,
-        revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
+        revocations: Option<FeedReader<FeedReads, SnapshotReads>>,
     },
     /// The issuer's own keys, because HS256 has no public keys. The revocations are as in [`Trust::Announced`].
     Shared {
-        keys: Box<FollowedSecret<Verifier<Access>>>,
-        revocations: Option<FeedReader<FeedTable, SnapshotTable>>,
+        keys: Box<Followed<Secret<KeySource>, Verifier<Access>>>,
+        revocations: Option<FeedReader<FeedReads, SnapshotReads>>,
     },
 }
 
 impl Trust {
     /// Reads the configuration. `aws` is called only if something is followed.
-    pub(crate) async fn new<E: From<ConfigError>>(
-        environment: &Environment,
-        now: Moment,
-        aws: impl AsyncFnOnce() -> Result<Aws, E>,
-    ) -> Result<Self, E> {
+    pub(crate) async fn new(environment: &Environment, now: Moment) -> Result<Self, ConfigError> {
         let (issuer, audience) = (environment.issuer()?, environment.audience()?);
         let poll = environment.revocation_poll()?;
         let algorithm = environment.access_token_algorithm()?;
@@ -55,17 +51,18 @@ impl Trust {
         let (feed, public_keys) = (environment.authorizer_feed_table()?, environment.public_keys_table()?);
         let snapshots = environment.feed_snapshots_table()?;
         let following = read_following(environment, poll)?;
-        let aws = aws().await?;
+        let aws = Aws::from_environment(environment)?;
         let revocations = (poll > Span::seconds(0)).then(|| {
-            let feed = FeedTable::new(aws.dynamodb(), feed);
-            FeedReader::new(feed, SnapshotTable::new(aws.dynamodb(), snapshots), following)
+            let feed = FeedReads::new(aws.clone(), feed);
+            FeedReader::new(feed, SnapshotReads::new(aws.clone(), snapshots), following)
         });
         if algorithm == Algorithm::HS256 {
             let make =
                 move |set: KeySet<Access>| Verifier::access(issuer.clone(), audience.clone(), set.verifying_keys());
             let location = environment.access_keys()?;
+            let keys = follow_key_set(KeySource::new(&location, aws), now, make).await;
             return Ok(Self::Shared {
-                keys: Box::new(store::follow_key_set(location, &aws, now, make).await?),
+                keys: Box::new(keys.map_err(|fault| location.fault(&fault))?),
                 revocations,
             });
         }
@@ -73,7 +70,7 @@ impl Trust {
             let keys = jwks.verifying_keys()?;
             Ok(Verifier::access(issuer.clone(), audience.clone(), keys))
         };
-        let public_keys = PublicKeyTable::new(aws.dynamodb(), public_keys);
+        let public_keys = PublicKeyReads::new(aws, public_keys);
         Ok(Self::Announced {
             keys: Box::new(follow_public_keys(public_keys, following, make)),
             revocations,
@@ -109,7 +106,7 @@ impl Trust {
 /// Verifies a token against keys and revocations that are followed. Both are read at the same time.
 async fn verify<S: Source>(
     keys: &Followed<S, Verifier<Access>>,
-    revocations: Option<&FeedReader<FeedTable, SnapshotTable>>,
+    revocations: Option<&FeedReader<FeedReads, SnapshotReads>>,
     token: &Unverified<'_, Access>,
     now: Moment,
     notices: &mut Vec<AuditEvent>,
@@ -122,7 +119,7 @@ async fn verify<S: Source>(
 
 /// Returns the revocations, or an empty set if they are not followed.
 async fn read_revocations(
-    feed: Option<&FeedReader<FeedTable, SnapshotTable>>,
+    feed: Option<&FeedReader<FeedReads, SnapshotReads>>,
     now: Moment,
 ) -> Result<KnownRevocations, FollowError> {
     match feed {

@@ -23,9 +23,10 @@ impl<C: Clock> CompactFeed<C> {
     /// # Errors
     /// If a variable is missing or invalid.
     pub fn new(environment: &Environment, aws: &Aws, clock: C, audit: Audit) -> Result<Self, ConfigError> {
+        let client = aws.dynamodb();
         Ok(Self {
-            feed: FeedTable::new(aws.dynamodb(), environment.authorizer_feed_table()?),
-            snapshots: SnapshotTable::new(aws.dynamodb(), environment.feed_snapshots_table()?),
+            feed: FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
+            snapshots: SnapshotTable::new(client, environment.feed_snapshots_table()?),
             clock,
             audit,
         })

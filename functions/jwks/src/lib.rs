@@ -9,8 +9,8 @@ use auth::{
 };
 use claims::{AccessClaims, Algorithm, Issuer, Moment, Span};
 use config::{ConfigError, Environment};
+use reads::{Aws, PublicKeyReads};
 use serde_json::{Value, json};
-use store::{Aws, PublicKeyTable};
 
 /// The age at which the copy of the public keys is read again, so that clients find a new key soon after its
 /// publication.
@@ -31,7 +31,7 @@ enum Keys {
     /// The keys in the environment.
     Pinned(Arc<claims::Jwks>),
     /// The table that authorizers read too.
-    Published(Box<Followed<Published<PublicKeyTable>, claims::Jwks>>),
+    Published(Box<Followed<Published<PublicKeyReads>, claims::Jwks>>),
 }
 
 impl Jwks {
@@ -39,12 +39,11 @@ impl Jwks {
     ///
     /// # Errors
     /// If a variable is missing or invalid.
-    #[expect(clippy::unused_async, reason = "every function is made the same way")]
-    pub async fn new(environment: &Environment, aws: &Aws, _: Moment) -> Result<Self, ConfigError> {
+    pub fn new(environment: &Environment) -> Result<Self, ConfigError> {
         let keys = if let Some(jwks) = environment.pinned_jwks()? {
             Keys::Pinned(Arc::new(jwks))
         } else {
-            let published = PublicKeyTable::new(aws.dynamodb(), environment.public_keys_table()?);
+            let published = PublicKeyReads::new(Aws::from_environment(environment)?, environment.public_keys_table()?);
             let following = Following {
                 poll: POLL,
                 stale: KEYS_STALE,
@@ -118,7 +117,7 @@ mod tests {
     async fn the_keys_are_served_as_they_were_given() {
         let given: Value = serde_json::from_str(JWKS).unwrap();
 
-        let served = function().await.document("/.well-known/jwks.json", NOW).await.unwrap();
+        let served = function().document("/.well-known/jwks.json", NOW).await.unwrap();
 
         assert_eq!(served, given);
     }
@@ -129,7 +128,7 @@ mod tests {
     #[case("/prod/.well-known/openid-configuration")]
     #[tokio::test]
     async fn both_documents_lead_to_the_keys_and_announce_no_endpoint(#[case] path: &str) {
-        let document = function().await.document(path, NOW).await.unwrap();
+        let document = function().document(path, NOW).await.unwrap();
 
         assert_eq!(document["issuer"], "https://issuer.example");
         assert_eq!(document["jwks_uri"], "https://issuer.example/.well-known/jwks.json");
@@ -150,27 +149,22 @@ mod tests {
     #[case("")]
     #[tokio::test]
     async fn nothing_else_is_there(#[case] path: &str) {
-        assert!(function().await.document(path, NOW).await.is_err());
+        assert!(function().document(path, NOW).await.is_err());
     }
 
-    #[tokio::test]
-    async fn a_secret_key_keeps_the_process_from_starting() {
+    #[test]
+    fn a_secret_key_keeps_the_process_from_starting() {
         let keys = r#"{"keys":[{"kty":"oct","kid":"one","alg":"HS256","k":"AAAA"}]}"#;
         let environment = Environment::from_iter([("ISSUER", "https://issuer.example"), ("JWKS", keys)]);
 
-        let error = Jwks::new(&environment, &aws(), NOW).await.unwrap_err();
+        let error = Jwks::new(&environment).unwrap_err();
 
         assert!(error.to_string().starts_with("JWKS: "), "{error}");
     }
 
-    async fn function() -> Jwks {
+    fn function() -> Jwks {
         let environment = Environment::from_iter([("ISSUER", "https://issuer.example"), ("JWKS", JWKS)]);
-        Jwks::new(&environment, &aws(), NOW).await.unwrap()
-    }
-
-    /// Returns the configuration of an AWS that does not exist, because pinned keys do not need one.
-    fn aws() -> Aws {
-        Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap()
+        Jwks::new(&environment).unwrap()
     }
 
     const NOW: Moment = Moment::new(0);

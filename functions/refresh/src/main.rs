@@ -7,7 +7,7 @@ use store::Aws;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
     api::run(async |environment, now| {
-        let aws = Aws::from_environment().await?;
+        let aws = Aws::from_environment(&environment)?;
         Ok(Refresh::new(&environment, &aws, now).await?)
     })
     .await

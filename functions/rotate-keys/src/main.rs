@@ -8,7 +8,7 @@ use store::Aws;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
     runtime::run(async |environment, audit| {
-        let aws = Aws::from_environment().await?;
+        let aws = Aws::from_environment(&environment)?;
         Ok(RotateKeys::new(&environment, &aws, SystemClock, audit)?)
     })
     .await

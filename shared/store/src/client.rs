@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, SdkConfig, environment::EnvironmentVariableCredentialsProvider};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::{
     Client,
@@ -13,12 +13,9 @@ use aws_smithy_http_client::{
     Builder, HttpClientError,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
+use config::{ConfigError, Environment};
 
 use crate::Patience;
-
-/// The root certificates of every AWS endpoint (Amazon Trust Services). They are embedded, so that no file is read at
-/// the start.
-const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
 /// Why AWS clients cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -26,45 +23,53 @@ pub enum ClientError {
     /// The embedded certificates cannot be read.
     #[error("cannot make an HTTPS client: {0}")]
     Https(#[from] HttpClientError),
-    /// The environment names no region, which is needed to sign calls.
-    #[error("AWS_REGION: not set")]
-    NoRegion,
+    /// A variable is missing or invalid.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
 }
 
-/// The configuration of AWS clients: region, credentials and endpoints.
+/// The configuration of AWS clients: region, credentials and endpoints. Nothing connects before the first call, and a
+/// client is made when it is first asked for.
 #[derive(Clone, Debug)]
 pub struct Aws {
     config: SdkConfig,
     patience: Patience,
-    /// The endpoints of DynamoDB and Secrets Manager, if they are not the defaults.
-    endpoints: Option<[String; 2]>,
+    endpoints: Endpoints,
     /// One client for all secrets, so that they share a connection.
     secrets_manager: OnceLock<SecretsManager>,
 }
 
+/// The URLs of services that are not at their region's endpoint.
+#[derive(Clone, Debug, Default)]
+struct Endpoints {
+    dynamodb: Option<String>,
+    secrets_manager: Option<String>,
+}
+
 impl Aws {
-    /// Reads the configuration from the usual AWS environment variables and files.
+    /// Reads the region, the endpoints and the credentials from the variables that Lambda sets, and from nowhere else. The
+    /// SDK's default chain would also look for files, roles and servers, which costs start time and a megabyte of code.
     ///
     /// # Errors
-    /// If the environment names no region, or the embedded certificates cannot be read.
-    pub async fn from_environment() -> Result<Self, ClientError> {
-        let environment = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http_client()?)
-            .timeout_config(Patience::for_function().timeouts())
-            .retry_config(Patience::for_function().retries())
-            .load()
-            .await;
-        Self::from_config(environment)
+    /// If the environment lacks the region or the credentials, or the embedded certificates cannot be read.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
+        let region = environment.require("AWS_REGION")?;
+        // The provider reads these itself, at the first call. It would report them only then.
+        environment.require("AWS_ACCESS_KEY_ID")?;
+        environment.require("AWS_SECRET_ACCESS_KEY")?;
+        let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+        let config = config(Region::new(region.to_owned()), credentials)?;
+        Ok(Self::new(config, Endpoints::from_environment(environment)?))
     }
 
-    fn from_config(config: SdkConfig) -> Result<Self, ClientError> {
-        config.region().ok_or(ClientError::NoRegion)?;
-        Ok(Self {
-            config,
-            patience: Patience::for_function(),
-            endpoints: None,
-            secrets_manager: OnceLock::new(),
-        })
+    /// Reads the operator's configuration by the SDK's default chain: variables, profiles, single sign-on and roles.
+    ///
+    /// # Errors
+    /// If no region is configured, or the embedded certificates cannot be read.
+    pub async fn from_default_chain() -> Result<Self, ClientError> {
+        let loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?);
+        let config = require_region(loader.load().await)?;
+        Ok(Self::new(config, Endpoints::default()).with_patience(Patience::for_operator()))
     }
 
     /// Returns the configuration for local engines at these URLs, which accept any credentials.
@@ -73,20 +78,21 @@ impl Aws {
     /// If the embedded certificates cannot be read.
     pub fn local(dynamodb: &str, secrets_manager: &str) -> Result<Self, ClientError> {
         let credentials = Credentials::new("local", "local", None, None, "local");
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("local"))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(http_client()?)
-            .timeout_config(Patience::for_function().timeouts())
-            .retry_config(Patience::for_function().retries())
-            .build();
-        Ok(Self {
+        let config = config(Region::new("local"), SharedCredentialsProvider::new(credentials))?;
+        let endpoints = Endpoints {
+            dynamodb: Some(dynamodb.to_owned()),
+            secrets_manager: Some(secrets_manager.to_owned()),
+        };
+        Ok(Self::new(config, endpoints))
+    }
+
+    const fn new(config: SdkConfig, endpoints: Endpoints) -> Self {
+        Self {
             config,
             patience: Patience::for_function(),
-            endpoints: Some([dynamodb.to_owned(), secrets_manager.to_owned()]),
+            endpoints,
             secrets_manager: OnceLock::new(),
-        })
+        }
     }
 
     /// Returns this configuration with other timeouts and retries. The default is [`Patience::for_function`].
@@ -108,7 +114,7 @@ impl Aws {
     #[must_use]
     pub fn dynamodb(&self) -> Client {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
-        if let Some([endpoint, _]) = &self.endpoints {
+        if let Some(endpoint) = &self.endpoints.dynamodb {
             config.set_endpoint_url(Some(endpoint.clone()));
         }
         Client::from_conf(config.build())
@@ -120,7 +126,7 @@ impl Aws {
         let make = || {
             let mut config = aws_sdk_secretsmanager::config::Builder::from(&self.config);
             config.set_timeout_config(Some(self.patience.secret_timeouts()));
-            if let Some([_, endpoint]) = &self.endpoints {
+            if let Some(endpoint) = &self.endpoints.secrets_manager {
                 config.set_endpoint_url(Some(endpoint.clone()));
             }
             SecretsManager::from_conf(config.build())
@@ -129,8 +135,38 @@ impl Aws {
     }
 }
 
-fn http_client() -> Result<SharedHttpClient, ClientError> {
-    let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+impl Endpoints {
+    /// Reads the variables of the services, and `AWS_ENDPOINT_URL` for those that have none.
+    fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        let of = |variable| Ok(environment.get(variable)?.or(environment.get("AWS_ENDPOINT_URL")?));
+        Ok(Self {
+            dynamodb: of("AWS_ENDPOINT_URL_DYNAMODB")?.map(str::to_owned),
+            secrets_manager: of("AWS_ENDPOINT_URL_SECRETS_MANAGER")?.map(str::to_owned),
+        })
+    }
+}
+
+/// Returns the configuration of a function's clients.
+fn config(region: Region, credentials: SharedCredentialsProvider) -> Result<SdkConfig, HttpClientError> {
+    Ok(SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(region)
+        .credentials_provider(credentials)
+        .http_client(http_client()?)
+        .timeout_config(Patience::for_function().timeouts())
+        .retry_config(Patience::for_function().retries())
+        .build())
+}
+
+fn require_region(config: SdkConfig) -> Result<SdkConfig, ConfigError> {
+    if config.region().is_none() {
+        return Err(ConfigError::new("AWS_REGION", "not set"));
+    }
+    Ok(config)
+}
+
+fn http_client() -> Result<SharedHttpClient, HttpClientError> {
+    let roots = TrustStore::empty().with_pem_certificate(reads::AMAZON_ROOTS);
     let tls = TlsContext::builder().with_trust_store(roots).build()?;
     Ok(Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -143,13 +179,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_region_is_found_at_start() {
-        let nowhere = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .build();
+    fn a_missing_variable_is_found_at_start() {
+        let all = [
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ];
+        assert!(Aws::from_environment(&all.into_iter().collect()).is_ok());
 
-        let error = Aws::from_config(nowhere).unwrap_err();
+        for (missing, _) in all {
+            let rest = all.into_iter().filter(|(name, _)| *name != missing).collect();
+
+            let error = Aws::from_environment(&rest).unwrap_err();
+
+            assert_eq!(error.to_string(), format!("{missing}: not set"));
+        }
+    }
+
+    #[test]
+    fn an_operator_without_a_region_is_told_so() {
+        let nowhere = SdkConfig::builder().build();
+
+        let error = require_region(nowhere).unwrap_err();
 
         assert_eq!(error.to_string(), "AWS_REGION: not set");
+    }
+
+    #[test]
+    fn the_variable_of_a_service_comes_before_that_of_all() {
+        let environment = [
+            ("AWS_ENDPOINT_URL", "http://all"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", "http://own"),
+        ];
+
+        let endpoints = Endpoints::from_environment(&environment.into_iter().collect()).unwrap();
+
+        assert_eq!(endpoints.dynamodb.as_deref(), Some("http://own"));
+        assert_eq!(endpoints.secrets_manager.as_deref(), Some("http://all"));
     }
 }

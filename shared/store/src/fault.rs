@@ -6,8 +6,9 @@ use std::error::Error;
 use auth::error::StoreError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use reads::NetworkFault;
 
-use crate::NetworkFault;
+use crate::network::network_fault;
 
 /// Returns the error for a failed call, which the caller can only try again.
 pub(crate) fn unavailable<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
@@ -21,7 +22,7 @@ where
         SdkError::TimeoutError(_) => NetworkFault::NoAnswer.text(),
         SdkError::DispatchFailure(failure) => failure
             .as_connector_error()
-            .and_then(NetworkFault::from_dispatch)
+            .and_then(network_fault)
             .map_or("the request could not be sent", NetworkFault::text),
         SdkError::ResponseError(_) => "the answer could not be read",
         SdkError::ConstructionFailure(_) => "the request could not be built",

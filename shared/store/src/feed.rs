@@ -8,10 +8,10 @@ use auth::{
 };
 use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
 use claims::{Moment, Timestamp};
+use reads::{FeedClock, is_late, settled_cursor};
 
 use crate::{
     fault::{malformed, unavailable},
-    feed_clock::{FeedClock, is_late, settled_cursor},
     feed_item::{self, FEED, Item},
     server_time::ServerTime,
 };

@@ -25,7 +25,6 @@ mod credentials_item;
 mod epochs;
 mod fault;
 mod feed;
-mod feed_clock;
 mod feed_item;
 mod item;
 mod key_file;
@@ -63,10 +62,10 @@ pub use key_file::KeyFile;
 pub use key_source::{
     FollowedKeyring, FollowedSecret, KeySource, follow_edge_keys, follow_key_set, follow_keyring, read_pseudonym_key,
 };
-pub use network::NetworkFault;
 pub use password_change::PasswordChanges;
 pub use patience::Patience;
 pub use public_keys::PublicKeyTable;
+pub use reads::NetworkFault;
 pub use secret::{Secret, SecretsManager};
 pub use server_time::ServerTime;
 pub use sessions::SessionTable;

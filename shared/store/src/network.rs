@@ -1,82 +1,31 @@
-//! Network errors of a call, with fixed texts.
+//! Why the SDK got no answer.
 
-use std::{error::Error, fmt, io, iter::successors};
+use std::{error::Error, io, iter::successors};
 
 use aws_sdk_dynamodb::error::ConnectorError;
+use reads::NetworkFault;
 
-/// Why a call got no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NetworkFault {
-    /// The host name could not be resolved.
-    Dns,
-    /// The host refuses connections to this port.
-    Refused,
-    /// No connection was made in time.
-    NoConnection,
-    /// The host's certificate is not the expected one, or the host does not speak TLS.
-    Tls,
-    /// No answer came in time.
-    NoAnswer,
-    /// The connection failed in another way.
-    Broken,
-}
-
-impl NetworkFault {
-    const ALL: [Self; 6] = [
-        Self::Dns,
-        Self::Refused,
-        Self::NoConnection,
-        Self::Tls,
-        Self::NoAnswer,
-        Self::Broken,
-    ];
-
-    /// Returns the fault with this text, which is the cause of a [`auth::error::StoreError::Unavailable`]. Returns
-    /// `None` if the cause is not the network.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fault| fault.text() == text)
+/// Returns why a request could not be sent or got no answer, or `None` if the cause is not the network.
+pub(crate) fn network_fault(failure: &ConnectorError) -> Option<NetworkFault> {
+    if failure.is_timeout() {
+        let is_connecting = chain_contains(failure, "connect timeout");
+        return Some(if is_connecting {
+            NetworkFault::NoConnection
+        } else {
+            NetworkFault::NoAnswer
+        });
     }
-
-    pub(crate) const fn text(self) -> &'static str {
-        match self {
-            Self::Dns => "the name of the host could not be resolved (DNS)",
-            Self::Refused => "connection refused",
-            Self::NoConnection => "connecting timed out",
-            Self::Tls => "the TLS handshake failed",
-            Self::NoAnswer => "timed out",
-            Self::Broken => "connection failed",
-        }
+    if !failure.is_io() {
+        return None;
     }
-
-    /// Returns why a request could not be sent or got no answer, or `None` if the cause is not the network.
-    pub(crate) fn from_dispatch(failure: &ConnectorError) -> Option<Self> {
-        if failure.is_timeout() {
-            let is_connecting = chain_contains(failure, "connect timeout");
-            return Some(if is_connecting {
-                Self::NoConnection
-            } else {
-                Self::NoAnswer
-            });
-        }
-        if !failure.is_io() {
-            return None;
-        }
-        let kind = chain(failure).find_map(<dyn Error>::downcast_ref).map(innermost_kind);
-        Some(match kind {
-            _ if chain_contains(failure, "dns error") => Self::Dns,
-            Some(io::ErrorKind::ConnectionRefused) => Self::Refused,
-            Some(io::ErrorKind::TimedOut) => Self::NoConnection,
-            Some(io::ErrorKind::InvalidData) => Self::Tls,
-            _ => Self::Broken,
-        })
-    }
-}
-
-impl fmt::Display for NetworkFault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.text())
-    }
+    let kind = chain(failure).find_map(<dyn Error>::downcast_ref).map(innermost_kind);
+    Some(match kind {
+        _ if chain_contains(failure, "dns error") => NetworkFault::Dns,
+        Some(io::ErrorKind::ConnectionRefused) => NetworkFault::Refused,
+        Some(io::ErrorKind::TimedOut) => NetworkFault::NoConnection,
+        Some(io::ErrorKind::InvalidData) => NetworkFault::Tls,
+        _ => NetworkFault::Broken,
+    })
 }
 
 /// Returns the kind of the innermost error, because TLS errors are wrapped in others.

@@ -28,7 +28,7 @@ use std::{
 use auth::feed::{Cursor, ReadAnnounced as _};
 use authorizer::Authorizer;
 use claims::{Access, Clock as _, Draft, KeySet, Span, Timestamp};
-use config::{ConfigError, Environment, SystemClock};
+use config::{Environment, SystemClock};
 use runtime::{Audit, Invoke as _};
 use serde_json::json;
 use store::{Aws, FeedTable};
@@ -175,6 +175,10 @@ async fn read(endpoint: &str) {
         ("PUBLIC_KEYS_TABLE", "PublicKeysTable"),
         ("FEED_SNAPSHOTS_TABLE", "FeedSnapshotsTable"),
         ("REVOCATION_POLL_SECONDS", "60"),
+        ("AWS_REGION", "local"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_ENDPOINT_URL", endpoint),
     ]);
     let event = json!({
         "type": "TOKEN",
@@ -184,8 +188,7 @@ async fn read(endpoint: &str) {
     .to_string();
     let began = Instant::now();
     let audit = Audit::new(environment.telemetry().unwrap(), Log::default());
-    let aws = async || Ok::<_, ConfigError>(Aws::local(endpoint, "http://localhost:0").unwrap());
-    let authorizer = Authorizer::new(&environment, aws, SystemClock, audit).await.unwrap();
+    let authorizer = Authorizer::new(&environment, SystemClock, audit).await.unwrap();
     let (mut invocations, mut longest) = (0, 0);
     loop {
         invocations += 1;

@@ -1,7 +1,7 @@
 //! The authorizer for REST APIs, invoked with events as API Gateway sends them.
 
 use authorizer::Authorizer;
-use config::{ConfigError, Environment};
+use config::Environment;
 use runtime::{Audit, Invoke as _};
 use serde_json::{Value, json};
 use tests::{Keys, Log, Stack, environment, template};
@@ -65,12 +65,12 @@ async fn everything_else_is_exactly_unauthorized() {
 }
 
 async fn ask(stack: &Stack, event: &Value) -> Result<Value, String> {
-    let environment = Environment::from_iter(environment(&template(&[]), "authorizer", stack.suffix(), &Keys::Given));
+    let environment: Environment = environment(&template(&[]), "authorizer", stack.suffix(), &Keys::Given)
+        .into_iter()
+        .chain(stack.aws_variables())
+        .collect();
     let audit = Audit::new(environment.telemetry().unwrap(), Log::default());
-    let aws = async || Ok::<_, ConfigError>(stack.aws());
-    let authorizer = Authorizer::new(&environment, aws, stack.clock.clone(), audit)
-        .await
-        .unwrap();
+    let authorizer = Authorizer::new(&environment, stack.clock.clone(), audit).await.unwrap();
     let answer = authorizer.invoke(&event.to_string(), "id".to_owned(), None).await;
     answer.map_err(|error| error.to_string())
 }

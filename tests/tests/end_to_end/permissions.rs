@@ -4,11 +4,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use auth::feed::{AnnounceRevocations as _, MIN_COMPACTED, Revocation};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use claims::{Clock as _, Moment, SessionId};
 use local::Functions as _;
 use serde_json::{Value, json};
-use tests::{Call, PASSWORD, Secrets, Stack, template};
+use tests::{Call, Crossing, PASSWORD, Secrets, Stack, template};
 
 use crate::{requests::REQUESTS, rotation::rotate};
 
@@ -77,6 +77,7 @@ async fn each_role_may_do_exactly_what_its_function_does() {
     compact(&stack).await;
 
     let mut crossings = stack.wire.take();
+    crossings.extend(start_with_a_long_feed().await);
     for request in REQUESTS {
         crossings.extend(request.crossings().await);
     }
@@ -95,20 +96,35 @@ async fn each_role_may_do_exactly_what_its_function_does() {
     assert_eq!(done, allowed());
 }
 
+/// Returns what an authorizer does that starts with more announcements than one page has. It looks for a snapshot.
+async fn start_with_a_long_feed() -> Vec<Crossing> {
+    let stack = Stack::start().await;
+    announce(&stack, 1_001).await;
+    let login = stack.login().await;
+    drop(stack.wire.take());
+
+    assert_eq!(stack.me(&login.text("access_token")).await.status, StatusCode::OK);
+    stack.wire.take()
+}
+
 /// Announces enough for a snapshot, and runs the function that writes it.
 async fn compact(stack: &Stack) {
-    for number in 0..u64::try_from(MIN_COMPACTED).unwrap() {
+    announce(stack, MIN_COMPACTED).await;
+    let invoked = stack
+        .functions
+        .invoke("compact-feed", "{}".to_owned(), Duration::from_mins(1));
+    invoked.await.unwrap();
+    assert!(stack.log.names().contains(&"feed.compacted".to_owned()));
+}
+
+async fn announce(stack: &Stack, count: usize) {
+    for number in 0..u64::try_from(count).unwrap() {
         let revocation = Revocation::Session {
             user_id: stack.user.id.clone(),
             sid: SessionId::new(Moment::new(number), [0; 10]),
         };
         stack.feed.announce(&revocation, stack.clock.now()).await.unwrap();
     }
-    let invoked = stack
-        .functions
-        .invoke("compact-feed", "{}".to_owned(), Duration::from_mins(1));
-    invoked.await.unwrap();
-    assert!(stack.log.names().contains(&"feed.compacted".to_owned()));
 }
 
 /// Returns the function, action and resource of every statement in the template.

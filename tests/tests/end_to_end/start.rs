@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use config::{ConfigError, Environment};
+use config::ConfigError;
 use store::Aws;
-use tests::{FUNCTIONS, Keys, Log, Parts, TestClock, Variable, environment, make, template};
+use tests::{FUNCTIONS, Keys, Log, Parts, TestClock, Variable, aws_variables, environment, make, template};
 
 #[tokio::test]
 async fn the_template_gives_each_function_what_it_needs() {
@@ -63,6 +63,8 @@ async fn a_missing_variable_is_named_or_has_a_default() {
     }
 }
 
+/// A URL at which no engine listens.
+const NOWHERE: &str = "http://127.0.0.1:1";
 /// The variables for which the code accepts a wider range than the template.
 const WIDER: [&str; 1] = ["AUTHORIZER_CACHE_SECONDS"];
 
@@ -122,8 +124,8 @@ fn variables(function: &str) -> BTreeMap<String, String> {
 
 async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), ConfigError> {
     let parts = Parts {
-        environment: Environment::from_iter(variables),
-        aws: Aws::local("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap(),
+        environment: variables.into_iter().chain(aws_variables(NOWHERE, NOWHERE)).collect(),
+        aws: Aws::local(NOWHERE, NOWHERE).unwrap(),
         clock: TestClock::default(),
         log: Log::default(),
         rules: authorizer::built_in_rules(),

@@ -6,17 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{folders, toml};
 
 /// The crates of the workspace that each shared crate may depend on.
-const SHARED: [(&str, &[&str]); 10] = [
+const SHARED: [(&str, &[&str]); 11] = [
     ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
     ("blocklist", &[]),
     ("claims", &[]),
     ("config", &["auth", "claims"]),
     ("keygen", &["claims"]),
+    ("reads", &["auth", "claims", "config"]),
     ("rotation", &["auth", "claims", "keygen"]),
     ("rules", &[]),
     ("runtime", &["auth", "claims", "config"]),
-    ("store", &["auth", "claims", "config"]),
+    ("store", &["auth", "claims", "config", "reads"]),
 ];
 
 #[test]

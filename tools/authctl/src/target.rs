@@ -89,7 +89,7 @@ pub(crate) async fn key_store(set: KeySetName, target: &Target) -> anyhow::Resul
         return Ok(KeyStore::File(KeyFile::new(target.keys().join(name))));
     }
     let name = target.secret(set)?;
-    let aws = Aws::from_environment().await?.with_patience(Patience::for_operator());
+    let aws = Aws::from_default_chain().await?;
     Ok(KeyStore::Secret(Secret::new(aws.secrets_manager(), name)))
 }
 
@@ -99,10 +99,11 @@ async fn client(target: &Target) -> anyhow::Result<Client> {
             &format!("http://127.0.0.1:{}", target.database_port),
             "http://localhost:0",
         )?
+        .with_patience(Patience::for_operator())
     } else {
-        Aws::from_environment().await?
+        Aws::from_default_chain().await?
     };
-    Ok(aws.with_patience(Patience::for_operator()).dynamodb())
+    Ok(aws.dynamodb())
 }
 
 /// A table: its name in the local stack, its option and variable, and the error if both are missing.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use authorizer::Authorizer;
 use claims::{Access, AccessClaims, Draft, KeySet, Span, Timestamp};
-use config::{ConfigError, Environment};
+use config::Environment;
 use doubles::{Log, Still};
 use futures::FutureExt as _;
 use rand::{SeedableRng as _, rngs::StdRng};
@@ -61,8 +61,7 @@ pub(crate) fn authorizer(settings: &[(&str, &str)], log: &Log) -> Authorizer<Sti
     ];
     let environment: Environment = own.iter().chain(settings).copied().collect();
     let audit = Audit::new(environment.telemetry().unwrap(), log.clone());
-    let client = async || Err(ConfigError::new("client", "pinned keys need none"));
-    let made = Authorizer::new(&environment, client, Still, audit).now_or_never();
+    let made = Authorizer::new(&environment, Still, audit).now_or_never();
     made.unwrap().unwrap()
 }
 

@@ -68,7 +68,7 @@ pub struct SnapshotPlace {
     pub parts: usize,
 }
 
-/// Reads snapshots of the feed. A starting process needs this.
+/// Reads snapshots of the feed. A process that starts while the feed is long needs this.
 ///
 /// Law: a part never changes once it is written.
 pub trait ReadSnapshots: Send + Sync {

@@ -53,12 +53,19 @@ impl Progress {
         self.under_way.insert(pages).after.clone()
     }
 
-    /// Starts after a place up to which everything is known. Returns `false` and changes nothing if the place is so old
-    /// that nothing before it matters any more.
+    /// Returns whether the first pass has more pages than its first one.
+    pub(crate) fn is_long_beginning(&self) -> bool {
+        let goes_on = self.under_way.as_ref().is_some_and(|pages| pages.settled.is_some());
+        goes_on && self.complete.is_none()
+    }
+
+    /// Starts after a place up to which everything is known, and forgets the pass under way. Returns `false` and changes
+    /// nothing if the place is so old that nothing before it matters any more.
     pub(crate) fn begin_after(&mut self, after: Cursor, now: Moment) -> bool {
         let is_fresh = after >= oldest_cursor(now);
         if is_fresh {
             self.complete = Some((now, after));
+            self.under_way = None;
         }
         is_fresh
     }

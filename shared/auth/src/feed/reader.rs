@@ -33,7 +33,8 @@ pub struct KnownRevocations {
     pub fault: Option<FollowError>,
 }
 
-/// Follows a feed, starting from its latest snapshot.
+/// Follows a feed. A process that starts reads the first page of the feed. If there are more pages, it continues from the
+/// latest snapshot instead.
 pub struct FeedReader<F, S> {
     feed: F,
     beginning: SnapshotReader<S>,
@@ -92,17 +93,24 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
     async fn read(&self, now: Moment) -> Result<(), FollowError> {
         let deadline = Instant::now().checked_add(TIME_LIMIT).unwrap_or_else(Instant::now);
         self.lock_cached().freshness.mark_tried(now);
-        match timeout_at(deadline, self.beginning.take()).await {
-            Ok(Some(snapshot)) => self.lock_cached().begin(snapshot, now),
-            Ok(None) => {}
-            Err(_) => {
-                self.lock_cached().freshness.mark_advanced();
-                return Err(FollowError::Unfinished);
-            }
-        }
         while !self.lock_cached().freshness.is_within(self.following.poll, now) {
+            if self.lock_cached().progress.is_long_beginning() {
+                self.begin(now, deadline).await?;
+            }
             let page = self.page(now, deadline).await?;
             self.lock_cached().add(page, now);
+        }
+        Ok(())
+    }
+
+    /// Continues from the last snapshot, unless that was tried before.
+    async fn begin(&self, now: Moment, deadline: Instant) -> Result<(), FollowError> {
+        let Ok(snapshot) = timeout_at(deadline, self.beginning.take()).await else {
+            self.lock_cached().freshness.mark_advanced();
+            return Err(FollowError::Unfinished);
+        };
+        if let Some(snapshot) = snapshot {
+            self.lock_cached().begin(snapshot, now);
         }
         Ok(())
     }

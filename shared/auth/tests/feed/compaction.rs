@@ -80,7 +80,7 @@ async fn few_announcements_make_no_snapshot() {
 }
 
 #[tokio::test]
-async fn with_a_snapshot_a_process_reads_only_later_announcements() {
+async fn with_a_snapshot_a_process_reads_one_page_and_later_announcements() {
     let (feed, memory) = (Feed::default(), Memory::default());
     for number in 0..3_000 {
         feed.announce(&some(0, number), after(0)).await;
@@ -92,7 +92,47 @@ async fn with_a_snapshot_a_process_reads_only_later_announcements() {
     let known = known(&FeedReader::new(&feed, In(&memory), CLOSED), 2).await;
 
     assert_eq!(known.revocations.len(), 3_001);
-    assert_eq!(feed.asked().len(), 1);
+    let asked = feed.asked();
+    assert_eq!(
+        asked.len(),
+        2,
+        "the page that shows the length of the feed, and what is later than the snapshot"
+    );
+    assert!(asked[0] < asked[1]);
+}
+
+#[tokio::test]
+async fn a_short_feed_is_known_after_one_page_and_no_snapshot_is_looked_for() {
+    let (feed, snapshots) = (Feed::default(), Snapshots::default());
+    for number in 0..1_000 {
+        feed.announce(&some(0, number), after(0)).await;
+    }
+    compact_feed(after(0), &&feed, &snapshots.memory).await.unwrap();
+    let _compaction = feed.asked();
+
+    let known = known(&FeedReader::new(&feed, &snapshots, CLOSED), 1).await;
+
+    assert_eq!(known.revocations.len(), 1_000);
+    assert_eq!(
+        (feed.asked().len(), snapshots.looked_for(), snapshots.asked()),
+        (1, 0, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_process_that_was_up_to_date_never_goes_back_to_a_snapshot() {
+    let (feed, snapshots) = (Feed::default(), Snapshots::default());
+    let reader = FeedReader::new(&feed, &snapshots, CLOSED);
+    reader.current(after(0)).await.unwrap();
+    for number in 0..3_000 {
+        feed.announce(&some(0, number), after(1)).await;
+    }
+    compact_feed(after(1), &&feed, &snapshots.memory).await.unwrap();
+
+    let known = known(&reader, 6_000).await;
+
+    assert_eq!(known.revocations.len(), 3_000);
+    assert_eq!((snapshots.looked_for(), snapshots.asked()), (0, 0));
 }
 
 #[rstest]
@@ -131,7 +171,7 @@ async fn a_snapshot_older_than_the_retention_is_not_used() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_snapshot_is_continued_and_no_part_is_read_twice() {
     let (feed, snapshots) = (Feed::default(), Snapshots::default());
-    for number in 0..600 {
+    for number in 0..1_100 {
         feed.announce(&some(0, number), after(0)).await;
     }
     compact_feed(after(0), &&feed, &snapshots.memory).await.unwrap();
@@ -175,6 +215,7 @@ struct Snapshots {
     memory: Memory,
     fault: Mutex<Option<Fault>>,
     slow: Mutex<Duration>,
+    looked_for: AtomicUsize,
     asked: AtomicUsize,
 }
 
@@ -187,6 +228,11 @@ impl Snapshots {
         *self.slow.lock().unwrap() = part;
     }
 
+    /// Returns how often the last snapshot was looked up.
+    fn looked_for(&self) -> usize {
+        self.looked_for.load(Ordering::SeqCst)
+    }
+
     /// Returns how many parts were read.
     fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
@@ -195,6 +241,7 @@ impl Snapshots {
 
 impl ReadSnapshots for &Snapshots {
     async fn current(&self) -> Result<Option<SnapshotPlace>, StoreError> {
+        self.looked_for.fetch_add(1, Ordering::SeqCst);
         if *self.fault.lock().unwrap() == Some(Fault::Unreadable) {
             return Err(StoreError::Malformed { operation: "test" });
         }

@@ -117,14 +117,7 @@ async fn many_requests_within_a_poll_are_one_question_to_each_table() {
     let mut asked: Vec<String> = stack.wire.take().into_iter().map(|crossing| crossing.table).collect();
     asked.sort_unstable();
     let table = |id: &str| format!("{id}{}", stack.suffix());
-    assert_eq!(
-        asked,
-        [
-            table("AuthorizerFeed"),
-            table("FeedSnapshotsTable"),
-            table("PublicKeysTable")
-        ]
-    );
+    assert_eq!(asked, [table("AuthorizerFeed"), table("PublicKeysTable")]);
 }
 
 #[tokio::test]

@@ -30,17 +30,17 @@ const WITHIN_SECOND: u64 = 1_000;
 
 /// A writer's estimate of DynamoDB's clock: how far it is ahead of the caller's, in milliseconds.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FeedClock(Arc<AtomicI64>);
+pub struct FeedClock(Arc<AtomicI64>);
 
 impl FeedClock {
     /// Returns the estimated time of DynamoDB's clock when the caller's clock shows `now`.
-    pub(crate) fn stamp(&self, now: Moment) -> Moment {
+    pub fn stamp(&self, now: Moment) -> Moment {
         Moment::new(now.get().saturating_add_signed(self.0.load(Ordering::Relaxed)))
     }
 
     /// Corrects the estimate with the time `heard` in the answer to a call at `now`. After a slow answer, the caller's
     /// clock seems to be behind. The next stamps are then a little ahead of DynamoDB's clock, which does no harm.
-    pub(crate) fn learn(&self, now: Moment, heard: Timestamp) {
+    pub fn learn(&self, now: Moment, heard: Timestamp) {
         let stamp = self.stamp(now).get();
         let latest = latest_millis(heard);
         if is_late(Moment::new(stamp), heard) || stamp > latest.saturating_add(LATE) {
@@ -53,13 +53,13 @@ impl FeedClock {
 
 /// Returns whether an entry with this stamp may have been committed too late. `heard` is the time in the answer to its
 /// write.
-pub(crate) fn is_late(stamp: Moment, heard: Timestamp) -> bool {
+pub fn is_late(stamp: Moment, heard: Timestamp) -> bool {
     latest_millis(heard).saturating_sub(stamp.get()) > LATE
 }
 
 /// Returns a cursor that is before everything that was announced after a page was requested. `now` is the caller's
 /// time, `heard` is the time in the answer, and `waited` is how long the answer took.
-pub(crate) fn settled_cursor(now: Moment, heard: Option<Timestamp>, waited: Duration) -> Cursor {
+pub fn settled_cursor(now: Moment, heard: Option<Timestamp>, waited: Duration) -> Cursor {
     let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     let settled = heard.map_or_else(
         || now.get().saturating_sub(UNHEARD),

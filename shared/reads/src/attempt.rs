@@ -1,0 +1,127 @@
+//! The attempts of a call, and the time that they may take.
+
+use std::{future::Future, time::Duration};
+
+use tokio::time::{sleep, timeout};
+
+use crate::{fault::Fault, network::NetworkFault};
+
+/// The limits of a function's calls: a caller is waiting. They are those of the SDK's clients in `store`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// The time to connect.
+    pub(crate) connect: Duration,
+    /// The time of one attempt, including the answer.
+    pub(crate) attempt: Duration,
+    /// The time of all attempts of one call.
+    pub(crate) operation: Duration,
+    /// The maximum number of attempts.
+    pub(crate) attempts: u32,
+    /// The maximum wait before the second attempt. It doubles for each further one.
+    pub(crate) backoff: Duration,
+}
+
+impl Patience {
+    /// The limits of calls to DynamoDB.
+    pub(crate) const TABLES: Self = Self {
+        connect: Duration::from_millis(500),
+        attempt: Duration::from_millis(700),
+        operation: Duration::from_secs(2),
+        attempts: 3,
+        backoff: Duration::from_millis(50),
+    };
+    /// The limits of calls to Secrets Manager. A request only waits for a secret if the copy is old.
+    pub(crate) const SECRETS: Self = Self {
+        operation: Duration::from_secs(1),
+        ..Self::TABLES
+    };
+
+    /// Makes attempts until one succeeds, fails for good, or the time is up. Returns the last failure. `jitter` returns
+    /// a random byte, so that processes that failed together do not try again together.
+    pub(crate) async fn call<T, F: Future<Output = Result<T, Fault>>>(
+        self,
+        attempt: impl Fn() -> F,
+        jitter: impl Fn() -> u8,
+    ) -> Result<T, Fault> {
+        let no_answer = || Err(Fault::Network(NetworkFault::NoAnswer));
+        let attempts = async {
+            let mut backoff = self.backoff;
+            let mut left = self.attempts;
+            loop {
+                left = left.saturating_sub(1);
+                let outcome = timeout(self.attempt, attempt()).await.unwrap_or_else(|_| no_answer());
+                match outcome {
+                    Err(fault) if fault.is_transient() && left > 0 => {}
+                    settled => return settled,
+                }
+                sleep(backoff.mul_f64(f64::from(jitter()) / f64::from(u8::MAX))).await;
+                backoff = backoff.saturating_mul(2);
+            }
+        };
+        timeout(self.operation, attempts).await.unwrap_or_else(|_| no_answer())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_transient_failure_is_tried_three_times() {
+        let (count, broken) = (AtomicU32::new(0), Fault::Network(NetworkFault::Broken));
+
+        let outcome = Patience::TABLES
+            .call(
+                || async {
+                    count.fetch_add(1, Ordering::SeqCst);
+                    Err::<(), _>(broken.clone())
+                },
+                || 255,
+            )
+            .await;
+
+        assert_eq!((outcome, count.into_inner()), (Err(broken), 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_for_good_is_not_tried_again() {
+        let (count, denied) = (AtomicU32::new(0), Fault::of_refusal(400, b"{}"));
+
+        let outcome = Patience::TABLES
+            .call(
+                || async {
+                    count.fetch_add(1, Ordering::SeqCst);
+                    Err::<(), _>(denied.clone())
+                },
+                || 0,
+            )
+            .await;
+
+        assert_eq!((outcome, count.into_inner()), (Err(denied), 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn attempts_that_hang_end_with_the_operation() {
+        let begun = tokio::time::Instant::now();
+
+        let outcome = Patience::SECRETS
+            .call(|| async { std::future::pending::<Result<(), Fault>>().await }, || 255)
+            .await;
+
+        assert_eq!(outcome, Err(Fault::Network(NetworkFault::NoAnswer)));
+        assert_eq!(begun.elapsed(), Duration::from_secs(1));
+    }
+
+    #[tokio::test]
+    async fn a_second_attempt_may_succeed() {
+        let count = AtomicU32::new(0);
+        let attempt = || async {
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            (number > 0).then_some(number).ok_or(Fault::Unreadable)
+        };
+
+        assert_eq!(Patience::TABLES.call(attempt, || 1).await, Ok(1));
+    }
+}

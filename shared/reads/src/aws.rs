@@ -1,0 +1,194 @@
+//! The two services, with credentials and connections.
+
+use std::sync::Arc;
+
+use auth::error::StoreError;
+use claims::{Clock as _, Timestamp};
+use config::{ConfigError, Environment, SystemClock};
+use http_body_util::Full;
+use hyper::{Request, body::Bytes, header::HeaderName};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    attempt::Patience,
+    connection::Answer,
+    credentials::Credentials,
+    date,
+    endpoint::Endpoint,
+    fault::{Fault, malformed},
+    pool::Pool,
+    signature::Unsigned,
+    tls,
+};
+
+/// DynamoDB and Secrets Manager. Copies share their connections. Nothing connects before the first call.
+#[derive(Clone, Debug)]
+pub struct Aws(Arc<Services>);
+
+#[derive(Debug)]
+struct Services {
+    credentials: Credentials,
+    region: String,
+    dynamodb: Service,
+    secrets_manager: Service,
+}
+
+/// One service, and how it is called.
+#[derive(Debug)]
+struct Service {
+    pool: Pool,
+    /// The name in signatures.
+    name: &'static str,
+    /// Documented: the JSON protocol of each service.
+    content_type: &'static str,
+    patience: Patience,
+}
+
+/// An answer that was read.
+#[derive(Debug)]
+pub(crate) struct Read<T> {
+    pub(crate) body: T,
+    /// When the service sent the answer, by its own clock.
+    pub(crate) date: Option<Timestamp>,
+}
+
+impl Aws {
+    /// Reads the region, the credentials and the endpoints that Lambda sets.
+    ///
+    /// # Errors
+    /// If the region or the credentials are not set, or an endpoint is not a URL.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        let region = environment.require("AWS_REGION")?;
+        let endpoint = |variable, service| Endpoint::for_service(environment, variable, service, region);
+        Ok(Self::new(
+            Credentials::from_environment(environment)?,
+            region,
+            endpoint("AWS_ENDPOINT_URL_DYNAMODB", "dynamodb")?,
+            endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER", "secretsmanager")?,
+        ))
+    }
+
+    /// Uses local engines, which accept any credentials. Returns `None` if a URL is not one of scheme, host, port and path.
+    #[must_use]
+    pub fn local(dynamodb: &str, secrets_manager: &str) -> Option<Self> {
+        let endpoints = (Endpoint::parse(dynamodb)?, Endpoint::parse(secrets_manager)?);
+        Some(Self::new(Credentials::local(), "local", endpoints.0, endpoints.1))
+    }
+
+    fn new(credentials: Credentials, region: &str, dynamodb: Endpoint, secrets_manager: Endpoint) -> Self {
+        let tls = tls::client();
+        Self(Arc::new(Services {
+            credentials,
+            region: region.to_owned(),
+            dynamodb: Service {
+                pool: Pool::new(dynamodb, Arc::clone(&tls), Patience::TABLES.connect),
+                name: "dynamodb",
+                content_type: "application/x-amz-json-1.0",
+                patience: Patience::TABLES,
+            },
+            secrets_manager: Service {
+                pool: Pool::new(secrets_manager, tls, Patience::SECRETS.connect),
+                name: "secretsmanager",
+                content_type: "application/x-amz-json-1.1",
+                patience: Patience::SECRETS,
+            },
+        }))
+    }
+
+    /// Calls DynamoDB.
+    ///
+    /// # Errors
+    /// If DynamoDB refuses or cannot be reached, or the answer is not a `T`.
+    pub(crate) async fn dynamodb<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        target: &'static str,
+        body: &impl Serialize,
+    ) -> Result<Read<T>, StoreError> {
+        let Self(services) = self;
+        services.call(&services.dynamodb, operation, target, body).await
+    }
+
+    /// Calls Secrets Manager.
+    ///
+    /// # Errors
+    /// If Secrets Manager refuses or cannot be reached, or the answer is not a `T`.
+    pub(crate) async fn secrets_manager<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        target: &'static str,
+        body: &impl Serialize,
+    ) -> Result<Read<T>, StoreError> {
+        let Self(services) = self;
+        services.call(&services.secrets_manager, operation, target, body).await
+    }
+}
+
+impl Services {
+    async fn call<T: DeserializeOwned>(
+        &self,
+        service: &Service,
+        operation: &'static str,
+        target: &'static str,
+        body: &impl Serialize,
+    ) -> Result<Read<T>, StoreError> {
+        let body = serde_json::to_vec(body).map_err(|_| malformed(operation))?;
+        let body = Bytes::from(body);
+        let request = || self.sign(service, target, body.clone());
+        let attempt = || async { accept(service.pool.send(request).await?) };
+        let answer = service.patience.call(attempt, random_byte).await;
+        let Answer { date, body, .. } = answer.map_err(|fault| fault.into_error(operation))?;
+        Ok(Read {
+            body: serde_json::from_slice(&body).map_err(|_| malformed(operation))?,
+            date: date.as_deref().and_then(date::parse_http),
+        })
+    }
+
+    fn sign(&self, service: &Service, target: &'static str, body: Bytes) -> Request<Full<Bytes>> {
+        let host = service.pool.endpoint().authority();
+        let date = date::format_basic(SystemClock.now().timestamp());
+        let path = service.pool.endpoint().path.as_str();
+        let unsigned = Unsigned {
+            path,
+            host: &host,
+            content_type: service.content_type,
+            target,
+            body: &body,
+        };
+        let authorization = unsigned.authorize(&self.credentials, &self.region, service.name, &date);
+        let headers = [
+            ("content-type", Some(service.content_type)),
+            ("host", Some(host.as_str())),
+            ("x-amz-date", Some(date.as_str())),
+            ("x-amz-security-token", self.credentials.session_token()),
+            ("x-amz-target", Some(target)),
+            ("authorization", Some(authorization.as_str())),
+        ];
+        let mut request = Request::post(path);
+        for (name, value) in headers {
+            if let Some(value) = value {
+                request = request.header(HeaderName::from_static(name), value);
+            }
+        }
+        // A value that is not allowed in a header comes from the environment, and the service refuses the request.
+        request.body(Full::new(body)).unwrap_or_default()
+    }
+}
+
+/// Returns the answer if it is a success. A redirect is none.
+fn accept(answer: Answer) -> Result<Answer, Fault> {
+    if answer.status == 200 {
+        Ok(answer)
+    } else {
+        Err(Fault::of_refusal(answer.status, &answer.body))
+    }
+}
+
+/// Returns a random byte, or the highest if the system has none.
+fn random_byte() -> u8 {
+    let mut byte = [u8::MAX];
+    let _ = SystemRandom::new().fill(&mut byte);
+    let [byte] = byte;
+    byte
+}

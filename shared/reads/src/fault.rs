@@ -1,0 +1,136 @@
+//! The errors of a call. Their texts are fixed, since an answer can contain anything.
+
+use auth::error::StoreError;
+use serde::Deserialize;
+
+use crate::network::NetworkFault;
+
+/// Why one attempt of a call failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// There was no answer.
+    Network(NetworkFault),
+    /// The service refused the request with this status and code.
+    Refused { status: u16, code: Option<String> },
+    /// The answer is longer than its bound, or it broke off.
+    Unreadable,
+}
+
+/// The body of a refusal: `{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}`.
+#[derive(Deserialize)]
+struct Refusal {
+    #[serde(rename = "__type")]
+    kind: Option<String>,
+}
+
+/// The codes after which the SDK tries again. Documented: "Retry behavior" in the AWS SDKs reference.
+const TRANSIENT: [&str; 15] = [
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+];
+/// The statuses after which the SDK tries again.
+const TRANSIENT_STATUSES: [u16; 4] = [500, 502, 503, 504];
+/// The maximum length of a code in characters.
+const MAX_CODE: usize = 64;
+
+impl Fault {
+    /// Reads a refusal. A code that is not a plain word is not shown.
+    pub(crate) fn of_refusal(status: u16, body: &[u8]) -> Self {
+        let refusal: Option<Refusal> = serde_json::from_slice(body).ok();
+        let kind = refusal.and_then(|refusal| refusal.kind);
+        let code = kind.map(|kind| kind.rsplit('#').next().unwrap_or_default().to_owned());
+        let is_word = |code: &String| {
+            (1..=MAX_CODE).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        Self::Refused {
+            status,
+            code: code.filter(is_word),
+        }
+    }
+
+    /// Returns whether another attempt may succeed.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Network(_) | Self::Unreadable => true,
+            Self::Refused { status, code } => {
+                TRANSIENT_STATUSES.contains(status) || code.as_deref().is_some_and(|code| TRANSIENT.contains(&code))
+            }
+        }
+    }
+
+    /// Returns the error of an operation that failed like this.
+    pub(crate) fn into_error(self, operation: &'static str) -> StoreError {
+        let cause = match self {
+            Self::Network(fault) => fault.text().to_owned(),
+            Self::Refused { code: Some(code), .. } => code,
+            Self::Refused { code: None, .. } => "an error without a code".to_owned(),
+            Self::Unreadable => "the answer could not be read".to_owned(),
+        };
+        StoreError::Unavailable { operation, cause }
+    }
+}
+
+/// Returns the error for an item that cannot be read.
+pub(crate) const fn malformed(operation: &'static str) -> StoreError {
+    StoreError::Malformed { operation }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_reported_by_its_code_alone() {
+        let throttled = br#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"canary"}"#;
+        for (body, words) in [
+            (&throttled[..], "ThrottlingException"),
+            (br#"{"__type":"AccessDeniedException"}"#, "AccessDeniedException"),
+            (br#"{"__type":"canary, with words"}"#, "an error without a code"),
+            (br#"{"__type":""}"#, "an error without a code"),
+            (b"<html>canary</html>", "an error without a code"),
+            (b"", "an error without a code"),
+        ] {
+            let error = Fault::of_refusal(400, body).into_error("read feed");
+
+            let expected = format!("read feed: the store is unavailable: {words}");
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        let refused = |status, code: &str| Fault::of_refusal(status, format!(r#"{{"__type":"x#{code}"}}"#).as_bytes());
+
+        for fault in [
+            Fault::Network(NetworkFault::NoAnswer),
+            Fault::Unreadable,
+            refused(400, "ThrottlingException"),
+            refused(400, "ProvisionedThroughputExceededException"),
+            refused(500, "InternalServerError"),
+            refused(503, ""),
+        ] {
+            assert!(fault.is_transient(), "{fault:?}");
+        }
+        for fault in [
+            refused(400, "AccessDeniedException"),
+            refused(400, "ResourceNotFoundException"),
+            refused(301, ""),
+            refused(501, ""),
+        ] {
+            assert!(!fault.is_transient(), "{fault:?}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Announcements as they are stored in the `AuthorizerFeed` table.
+
+use auth::feed::{Revocation, retention};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use claims::{Identifier, Named, SessionId, Timestamp, UserId};
+use serde::Deserialize;
+
+/// The only partition, so that one query reads everything.
+pub(crate) const FEED: &str = "r";
+/// The last part of an entry about issued tokens, where others have an epoch.
+const ISSUED: &str = "issued";
+
+/// An item of the feed, as DynamoDB sends it. An item with an unknown attribute is an error, since it must not be
+/// skipped.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FeedItem {
+    #[serde(rename = "feed")]
+    _feed: Text,
+    /// `<milliseconds, 13 digits>#<session>`, or `<...>#<user>#<least epoch>`, or `<...>#<user>#issued`.
+    entry: Text,
+    /// When DynamoDB may delete the item.
+    ttl: Number,
+    /// The user of a revoked session.
+    u: Option<Id>,
+    /// The session that a new epoch spares.
+    x: Option<Id>,
+    /// The second up to which issued tokens are refused.
+    i: Option<Number>,
+}
+
+/// A string attribute.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Text {
+    #[serde(rename = "S")]
+    pub(crate) text: String,
+}
+
+/// A number attribute.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Number {
+    #[serde(rename = "N")]
+    digits: String,
+}
+
+/// An id: the 16 bytes of a UUID in base64, or another string.
+#[derive(Debug, Deserialize)]
+enum Id {
+    B(String),
+    S(String),
+}
+
+impl FeedItem {
+    /// Returns the revocation with the time of its announcement, or `None` if the item has an unknown form.
+    pub(crate) fn to_revocation(&self) -> Option<(Timestamp, Revocation)> {
+        let (_, what) = self.entry.text.split_once('#')?;
+        let of_user = || what.rsplit_once('#');
+        let revocation = match (&self.u, &self.x, &self.i) {
+            (Some(user), None, None) => Revocation::Session {
+                user_id: user.parse()?,
+                sid: SessionId::parse(what).ok()?,
+            },
+            (None, except, None) => Revocation::Epoch {
+                user_id: UserId::parse(of_user()?.0).ok()?,
+                least: of_user()?.1.parse().ok()?,
+                except: match except {
+                    Some(except) => Some(except.parse()?),
+                    None => None,
+                },
+            },
+            (None, None, Some(until)) => Revocation::Issued {
+                user_id: UserId::parse(of_user().filter(|(_, what)| *what == ISSUED)?.0).ok()?,
+                until: Timestamp::new(until.number()?),
+            },
+            _ => return None,
+        };
+        let announced = self.ttl.number()?.saturating_sub(retention().get());
+        Some((Timestamp::new(announced), revocation))
+    }
+}
+
+impl Number {
+    /// Returns a number that is not negative.
+    pub(crate) fn number(&self) -> Option<u64> {
+        self.digits.parse().ok()
+    }
+}
+
+impl Id {
+    fn parse<K: Named>(&self) -> Option<Identifier<K>> {
+        match self {
+            Self::B(base64) => Some(Identifier::from_uuid(STANDARD.decode(base64).ok()?.try_into().ok()?)),
+            Self::S(text) => Identifier::parse(text.as_str()).ok(),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! A key set at the place that the environment names.
+
+use auth::{error::StoreError, keys::ReadSecret};
+use claims::Span;
+use config::{KeyLocation, KeyPlace};
+use serde::Deserialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::Aws;
+
+/// The age at which a process reads its copy of a secret again.
+const POLL: Span = Span::seconds(300);
+
+/// A key set in a variable, a file or an AWS secret.
+#[derive(Debug)]
+pub struct KeySource {
+    place: KeyPlace,
+    aws: Aws,
+}
+
+/// The answer of `GetSecretValue`.
+#[derive(Deserialize)]
+struct Found {
+    #[serde(rename = "SecretString")]
+    text: Zeroizing<String>,
+}
+
+impl KeySource {
+    /// The key set at this place.
+    #[must_use]
+    pub fn new(location: &KeyLocation, aws: Aws) -> Self {
+        Self {
+            place: location.place.clone(),
+            aws,
+        }
+    }
+}
+
+impl ReadSecret for KeySource {
+    /// What is in memory or in a file is read at each request, since that costs nothing.
+    fn poll(&self) -> Span {
+        match self.place {
+            KeyPlace::Text(_) | KeyPlace::File(_) => Span::seconds(0),
+            KeyPlace::Secret(_) => POLL,
+        }
+    }
+
+    async fn read(&self) -> Result<Zeroizing<String>, StoreError> {
+        match &self.place {
+            KeyPlace::Text(text) => Ok(text.clone()),
+            KeyPlace::File(path) => {
+                let text = std::fs::read_to_string(path).map(Zeroizing::new);
+                text.map_err(|error| StoreError::Unavailable {
+                    operation: "read key file",
+                    cause: error.kind().to_string(),
+                })
+            }
+            KeyPlace::Secret(name) => {
+                let request = json!({"SecretId": name, "VersionStage": "AWSCURRENT"});
+                let target = "secretsmanager.GetSecretValue";
+                let found = self.aws.secrets_manager("read secret", target, &request).await?;
+                let Found { text } = found.body;
+                Ok(text)
+            }
+        }
+    }
+}

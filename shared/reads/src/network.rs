@@ -1,0 +1,57 @@
+//! Network errors of a call, with fixed texts.
+
+use std::fmt;
+
+/// Why a call got no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkFault {
+    /// The host name could not be resolved.
+    Dns,
+    /// The host refuses connections to this port.
+    Refused,
+    /// No connection was made in time.
+    NoConnection,
+    /// The host's certificate is not the expected one, or it does not speak TLS.
+    Tls,
+    /// No answer came in time.
+    NoAnswer,
+    /// The connection failed in another way.
+    Broken,
+}
+
+impl NetworkFault {
+    const ALL: [Self; 6] = [
+        Self::Dns,
+        Self::Refused,
+        Self::NoConnection,
+        Self::Tls,
+        Self::NoAnswer,
+        Self::Broken,
+    ];
+
+    /// Returns the fault with this text, which is the cause of a [`auth::error::StoreError::Unavailable`]. Returns
+    /// `None` if the cause is not the network.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| fault.text() == text)
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Dns => "the name of the host could not be resolved (DNS)",
+            Self::Refused => "connection refused",
+            Self::NoConnection => "connecting timed out",
+            Self::Tls => "the TLS handshake failed",
+            Self::NoAnswer => "timed out",
+            Self::Broken => "connection failed",
+        }
+    }
+}
+
+impl fmt::Display for NetworkFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.text())
+    }
+}

@@ -1,0 +1,39 @@
+//! TLS with the root certificates of AWS.
+
+use std::sync::Arc;
+
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
+
+/// The root certificates of every AWS endpoint (Amazon Trust Services), so that none are read from a file.
+pub const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
+
+/// Makes the configuration of connections. Reading the certificates takes some microseconds.
+pub(crate) fn client() -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(CertificateDer::pem_slice_iter(AMAZON_ROOTS).flatten());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = versions
+        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth())
+        .unwrap_or_else(|_| unreachable!("ring supports the default versions"));
+    Arc::new(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_certificate_can_be_read() {
+        let certificates = CertificateDer::pem_slice_iter(AMAZON_ROOTS);
+
+        let read: Result<Vec<_>, _> = certificates.collect();
+
+        let mut roots = RootCertStore::empty();
+        let (added, ignored) = roots.add_parsable_certificates(read.unwrap());
+        assert!(added > 0 && ignored == 0, "{added} {ignored}");
+    }
+}
