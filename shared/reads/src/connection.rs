@@ -108,16 +108,20 @@ async fn connect_tcp(endpoint: &Endpoint) -> Result<TcpStream, NetworkFault> {
                 stream.set_nodelay(true).map_err(|_| NetworkFault::Broken)?;
                 return Ok(stream);
             }
-            Err(error) => {
-                last = match error.kind() {
-                    io::ErrorKind::ConnectionRefused => NetworkFault::Refused,
-                    io::ErrorKind::TimedOut => NetworkFault::NoConnection,
-                    _ => NetworkFault::Broken,
-                };
-            }
+            Err(error) => last = of_connecting(&error),
         }
     }
     Err(last)
+}
+
+fn of_connecting(error: &io::Error) -> NetworkFault {
+    if error.kind() == io::ErrorKind::ConnectionRefused {
+        NetworkFault::Refused
+    } else if error.kind() == io::ErrorKind::TimedOut {
+        NetworkFault::NoConnection
+    } else {
+        NetworkFault::Broken
+    }
 }
 
 async fn read(answer: Response<Incoming>) -> Result<Answer, Fault> {

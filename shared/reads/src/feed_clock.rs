@@ -34,6 +34,7 @@ pub struct FeedClock(Arc<AtomicI64>);
 
 impl FeedClock {
     /// Returns the estimated time of DynamoDB's clock when the caller's clock shows `now`.
+    #[must_use]
     pub fn stamp(&self, now: Moment) -> Moment {
         Moment::new(now.get().saturating_add_signed(self.0.load(Ordering::Relaxed)))
     }
@@ -53,12 +54,14 @@ impl FeedClock {
 
 /// Returns whether an entry with this stamp may have been committed too late. `heard` is the time in the answer to its
 /// write.
+#[must_use]
 pub fn is_late(stamp: Moment, heard: Timestamp) -> bool {
     latest_millis(heard).saturating_sub(stamp.get()) > LATE
 }
 
 /// Returns a cursor that is before everything that was announced after a page was requested. `now` is the caller's
 /// time, `heard` is the time in the answer, and `waited` is how long the answer took.
+#[must_use]
 pub fn settled_cursor(now: Moment, heard: Option<Timestamp>, waited: Duration) -> Cursor {
     let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     let settled = heard.map_or_else(

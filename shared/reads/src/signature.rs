@@ -133,7 +133,7 @@ mod tests {
             .identity(&identity)
             .region(region)
             .name(service)
-            .time(SystemTime::UNIX_EPOCH + Duration::from_secs(at))
+            .time(SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(at)).unwrap())
             .settings(SigningSettings::default())
             .build()
             .unwrap()

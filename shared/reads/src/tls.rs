@@ -16,10 +16,10 @@ pub(crate) fn client() -> Arc<ClientConfig> {
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(AMAZON_ROOTS).flatten());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = versions
-        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth())
-        .unwrap_or_else(|_| unreachable!("ring supports the default versions"));
-    Arc::new(config)
+    let Ok(builder) = versions else {
+        unreachable!("ring supports the default versions")
+    };
+    Arc::new(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 #[cfg(test)]
