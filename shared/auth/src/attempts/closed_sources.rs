@@ -1,4 +1,5 @@
-//! Sources that this process has seen without attempts left in the current window. They are refused without a read.
+//! Sources that this process has seen without attempts left in the current window, and users without logins left. Such
+//! a source is refused without a read.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -12,7 +13,7 @@ use crate::attempts::{Pseudonym, source_window};
 /// The maximum number of sources in memory: some 100 KB.
 const MAX: usize = 1_024;
 
-/// The sources that this process has seen closed in the current [`source_window`]. It remembers at most 1,024 of them,
+/// The sources and users that this process has seen closed in the current [`source_window`]. It remembers at most 1,024 of them,
 /// and forgets the oldest for a new one.
 ///
 /// A success in another process takes its failure back and reopens the source there. This process refuses the source

@@ -24,6 +24,10 @@ pub trait CountAttempts: Sync {
         now: Moment,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
+    /// Takes back an attempt whose password was not checked, as [`crate::attempts::AttemptRecord::take_back`] does. A
+    /// repetition changes nothing.
+    fn take_back(&self, lane: &Lane, attempt: &TokenId) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Forgets the failures of a lane, since its last attempt was right, and restores the budget of its record. The
     /// failures in each other lane stay.
     fn clear(&self, lane: &Lane) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -87,7 +87,7 @@ pub enum RevokeReason {
     Revoked,
     /// The user logged in and had too many sessions. This was the least recently used one.
     Evicted,
-    /// It was unclear whether the session was written, so its login failed and nobody holds its tokens.
+    /// The login failed while the session was written, so nobody holds its tokens.
     Undelivered,
 }
 
@@ -102,7 +102,7 @@ pub struct Alive<'a> {
     pub now: Timestamp,
 }
 
-/// A verified refresh token at the moment it is presented, with the user's epoch at that moment.
+/// A verified refresh token at the moment it is presented.
 #[derive(Clone, Debug)]
 pub struct RefreshAttempt {
     /// The user.
@@ -111,8 +111,6 @@ pub struct RefreshAttempt {
     pub sid: SessionId,
     /// The generation of the token.
     pub generation: u64,
-    /// The user's epoch, just read.
-    pub epoch: u64,
     /// The present time.
     pub now: Timestamp,
 }
@@ -153,7 +151,8 @@ impl Session {
     }
 
     /// Returns whether this is the result of [`Session::rotated`] for `presented`. A repeated rotation whose first
-    /// answer was lost finds the session like this, unless it has changed again since.
+    /// answer was lost finds the session like this, unless it has been refreshed or revoked since. A logout of all
+    /// others may have raised its epoch.
     #[must_use]
     pub fn is_left_by(&self, presented: &RefreshAttempt, rotation: &Rotation) -> bool {
         self.generation == presented.generation.saturating_add(1)
@@ -161,7 +160,6 @@ impl Session {
             && self.delivered_at == Some(presented.now)
             && self.recovered_generation != Some(self.generation)
             && self.idle_expires_at == rotation.idle_expires_at.min(self.expires_at)
-            && self.epoch == presented.epoch
             && self.revoked.is_none()
     }
 

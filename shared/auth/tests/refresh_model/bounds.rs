@@ -31,7 +31,7 @@ pub(crate) enum Actor {
     Thief,
     /// Logs out: of this session, of all, or of all others.
     Logout,
-    /// Disables the user.
+    /// Disables the user, and enables the user again.
     Operator,
     /// Makes backups of the session and restores them.
     Backup,
@@ -43,6 +43,11 @@ impl Bounds {
     /// Returns whether this actor takes part.
     pub(crate) fn has(&self, actor: Actor) -> bool {
         self.cast.contains(&actor)
+    }
+
+    /// Returns whether anybody changes the user. If nobody does, it makes no difference when a refresh reads the user.
+    pub(crate) fn has_changing_user(&self) -> bool {
+        self.has(Actor::Logout) || self.has(Actor::Operator)
     }
 
     /// Returns whether an honest client is promised anything: nobody else has its tokens, and the network is fast.
