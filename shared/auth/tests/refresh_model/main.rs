@@ -36,14 +36,14 @@ use sights::sights;
 #[case::tabs_in_time(scenes::TABS_IN_TIME, 130_000)]
 #[case::tabs_and_clocks(scenes::TABS_AND_CLOCKS, 550_000)]
 #[case::tabs_and_logouts(scenes::TABS_AND_LOGOUTS, 840_000)]
-#[case::tabs_and_operator(scenes::TABS_AND_OPERATOR, 99_000_000)]
-#[case::tabs_and_expiry(scenes::TABS_AND_EXPIRY, 99_000_000)]
+#[case::tabs_and_operator(scenes::TABS_AND_OPERATOR, 1_000_000)]
+#[case::tabs_and_expiry(scenes::TABS_AND_EXPIRY, 48_000)]
 #[case::tabs_and_backups(scenes::TABS_AND_BACKUPS, 2_200_000)]
 #[case::thief(scenes::THIEF, 4_400_000)]
 #[case::thief_and_clocks(scenes::THIEF_AND_CLOCKS, 370_000)]
 #[case::thief_and_logouts(scenes::THIEF_AND_LOGOUTS, 1_300_000)]
-#[case::thief_and_operator(scenes::THIEF_AND_OPERATOR, 99_000_000)]
-#[case::thief_and_expiry(scenes::THIEF_AND_EXPIRY, 99_000_000)]
+#[case::thief_and_operator(scenes::THIEF_AND_OPERATOR, 2_500_000)]
+#[case::thief_and_expiry(scenes::THIEF_AND_EXPIRY, 350_000)]
 #[case::thief_and_backups(scenes::THIEF_AND_BACKUPS, 1_100_000)]
 fn every_promise_is_kept_in_every_state(#[case] bounds: Bounds, #[case] states: usize) {
     let checked = check(bounds, PRODUCTION, HasDiscoveries::AnyFailures);
