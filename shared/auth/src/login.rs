@@ -1,8 +1,10 @@
 //! Logging in: exchanging a password for a session and its first tokens.
 
 use claims::{Access, Delivery, Device, Moment, Refresh, SignError, Span, Unverified, UserId, Verifier};
+use futures::future::{Either, ready};
 use rand::CryptoRng;
 
+pub use crate::password::HashUpgrade;
 use crate::{
     attempts::{
         CountAttempts, CountSources, CountSuccesses, GuardError, LoginAttempt, Pseudonym, Success, Throttled,
@@ -11,9 +13,7 @@ use crate::{
     error::StoreError,
     feed::AnnounceRevocations,
     keys::Signer,
-    password::{
-        FindPassword, HashError, Hasher, Password, PasswordForm, PasswordHash, PasswordRecord, Salt, UpgradeHash,
-    },
+    password::{FindPassword, HashError, Hasher, Password, PasswordRecord, Salt, UpgradeHash, upgrade},
     session::{
         Alive, BeginError, Beginning, ClientDetails, EndedSessions, FindLiveSessions, IssuedDevice, IssuedTokens,
         Issuing, NewIds, OpenSessions, RevokeSessions, begin, is_device_token, known_device, run_beside,
@@ -103,30 +103,17 @@ pub struct LoggedIn {
     pub ended: EndedSessions,
 }
 
-/// Whether a login replaced the stored hash by a stronger one. A failure does not prevent the login, and the next login
-/// tries again.
-#[derive(Debug)]
-pub enum HashUpgrade {
-    /// The hash is as strong as a new one, so it was kept.
-    NotDue,
-    /// The hash was replaced.
-    Done,
-    /// The hash had changed since it was read, so it was left as it was.
-    Overtaken,
-    /// The new hash could not be made.
-    NotHashed(HashError),
-    /// The new hash could not be stored.
-    NotStored(StoreError),
-}
-
 /// Checks an address and a password, opens a session and issues its first tokens. A stored hash that is weaker than new
 /// ones is replaced, unless it has changed since it was read.
 ///
 /// The attempt is counted as a failure before its password is checked, and the failure is taken back once the password
-/// turns out to be right. The credentials and the user are read before the attempt is counted in its lane, so an
-/// attempt does not count as a failure there if one of these reads fails. If this process has already seen that the
-/// source is closed, the attempt is refused without a read, unless the request has a valid device token. In that case
-/// the credentials are read, since they show whether the token is this user's.
+/// turns out to be right. The count runs beside the read of the user: the lane depends on the credentials and the device
+/// alone. An attempt whose user cannot be read is taken back. If this process already knows that the source is closed, nothing
+/// is read unless the request has a valid device token; the credentials then show whether the token is this user's.
+///
+/// Once the password is right, three things happen at once: the credentials are read again, the failure is taken back,
+/// and the session is stored. The tokens are handed out if all three succeed. Otherwise the session is revoked, whose
+/// tokens nobody has seen.
 ///
 /// Afterwards the user has no more than `max_sessions`: once the new session is stored, the least recently used ones
 /// end. The sessions are read while the password is hashed, whether or not the address is known. Concurrent logins do
@@ -139,9 +126,9 @@ pub enum HashUpgrade {
 /// If there were too many attempts, whether the address is known or not; if the user has logged in too often within the
 /// hour; and if hashing, the store or the keys fail.
 ///
-/// If the store fails while the session is written, the session may exist although nobody has its tokens. It is revoked
-/// if the store answers soon, and otherwise ends at its idle limit. If the process ends before the password was found
-/// to be right, the attempt stays counted as a failure.
+/// A login that fails after its password turned out to be right may have stored a session, with tokens that nobody
+/// holds. Such a session is revoked if the store answers at once, and otherwise ends at its idle limit. If the process
+/// ends between the count and the decision, the attempt stays counted.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -184,11 +171,16 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     if device.is_none() {
         refuse_closed(closed)?;
     }
-    let user = users.user(&credentials.user_id).await?;
-    let ticket = attempt
-        .admit(device.as_ref(), &sources, attempts)
-        .await
-        .map_err(into_login_error)?;
+    let admitted = attempt.admit(device.as_ref(), &sources, attempts);
+    let (user, ticket) = futures::join!(users.user(&credentials.user_id), admitted);
+    let ticket = ticket.map_err(into_login_error)?;
+    let user = match user {
+        Ok(user) => user,
+        Err(error) => {
+            ticket.take_back(attempts).await;
+            return Err(error.into());
+        }
+    };
 
     let alive = Alive {
         user_id: &credentials.user_id,
@@ -199,10 +191,27 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     let (form, live) = run_beside(check, Box::pin(sessions.live(alive))).await;
     let form = form?;
     let user = admit_user(&credentials.user_id, is_known, form.is_some(), user, attempt.address())?;
-    check_unchanged(email, &credentials, users).await?;
     let (user_id, lane) = (user.id.clone(), ticket.lane().name());
     let success = Success::Login(user_id.clone(), device.clone());
-    ticket.excuse(&success, attempts).await.map_err(into_login_error)?;
+    let limit = throttling.pseudonyms.hash_success(&success);
+    let admission = async {
+        let (unchanged, excused) = futures::join!(
+            check_unchanged(email, &credentials, users),
+            ticket.excuse(&success, attempts)
+        );
+        if let Err(GuardError::Throttled(_)) = &excused {
+            throttling.closed.close(&limit, now);
+        }
+        unchanged?;
+        excused.map_err(into_login_error)
+    };
+    // A user without logins left gets no session to revoke again.
+    let admission = if throttling.closed.wait(&limit, now).is_some() {
+        admission.await?;
+        Either::Left(ready(Ok(())))
+    } else {
+        Either::Right(admission)
+    };
 
     let beginning = Beginning {
         user,
@@ -213,7 +222,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         live,
         ids,
     };
-    let begun = begin(beginning, now, issuing, max_sessions, sessions, feed).await?;
+    let begun = begin(beginning, admission, now, issuing, max_sessions, sessions, feed).await?;
     Ok(LoggedIn {
         hash_upgrade: upgrade(email, password, form, &credentials.password_hash, salt, hasher, users).await,
         ended: begun.ended,
@@ -259,8 +268,9 @@ fn admit_user(
         .ok_or_else(|| LoginError::Disabled(user_id.clone()))
 }
 
-/// Refuses a password that was changed while it was checked. A change after this check is no danger: the new session
-/// has the epoch that was read before, and the change ends every session with that epoch.
+/// Refuses a password that was changed while it was checked. A later change is covered too: the epoch was read before,
+/// and the change ends every session with that epoch. A change between the read of the credentials and that of the user
+/// is not, which is why the session of a refused login is revoked.
 async fn check_unchanged(email: &Email, seen: &PasswordRecord, users: &impl FindPassword) -> Result<(), LoginError> {
     let now = users.password_record(email).await?;
     let is_same =
@@ -268,29 +278,4 @@ async fn check_unchanged(email: &Email, seen: &PasswordRecord, users: &impl Find
     now.filter(is_same)
         .map(drop)
         .ok_or_else(|| LoginError::WrongPassword(seen.user_id.clone()))
-}
-
-/// Replaces a hash that is weaker than new ones, or that was not made from the NFC form of the password. This happens
-/// at a login because only then is the password available.
-async fn upgrade(
-    email: &Email,
-    password: &Password,
-    form: Option<PasswordForm>,
-    old: &PasswordHash,
-    salt: Salt,
-    hasher: &Hasher,
-    users: &impl UpgradeHash,
-) -> HashUpgrade {
-    if form == Some(PasswordForm::Own) && !old.is_weaker_than(hasher.cost()) {
-        return HashUpgrade::NotDue;
-    }
-    let new = match hasher.hash(password, salt).await {
-        Ok(new) => new,
-        Err(error) => return HashUpgrade::NotHashed(error),
-    };
-    match users.upgrade(email, old, &new).await {
-        Ok(true) => HashUpgrade::Done,
-        Ok(false) => HashUpgrade::Overtaken,
-        Err(error) => HashUpgrade::NotStored(error),
-    }
 }

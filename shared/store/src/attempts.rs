@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use auth::{
     attempts::{
         Admission, AttemptRecord, CountAttempts, FORGOTTEN_AFTER, FREE_FAILURES, Lane, MAX_LANES, Tally,
-        forgotten_before, growing_waits,
+        forgotten_before, growing_waits, taken_back,
     },
     error::StoreError,
 };
@@ -65,6 +65,20 @@ impl CountAttempts for Attempts {
             }
         }
         Err(changed_error(OPERATION))
+    }
+
+    async fn take_back(&self, lane: &Lane, attempt: &TokenId) -> Result<(), StoreError> {
+        let update = self
+            .update(&lane.record())
+            .condition_expression("#attempt = :attempt AND #failures > :none AND failures > :none")
+            .update_expression("SET failures = failures - :one, #failures = #failures - :one, #attempt = :taken_back")
+            .expression_attribute_names("#failures", lane_attribute("failures", lane.key()))
+            .expression_attribute_names("#attempt", lane_attribute("attempt", lane.key()))
+            .expression_attribute_values(":attempt", AttributeValue::S(attempt.to_string()))
+            .expression_attribute_values(":taken_back", AttributeValue::S(taken_back().to_string()))
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":one", number(1));
+        send("take back attempt", update).await.map(drop)
     }
 
     async fn clear(&self, lane: &Lane) -> Result<(), StoreError> {

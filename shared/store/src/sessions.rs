@@ -38,7 +38,6 @@ const IS_NEW: &str = "attribute_not_exists(sid)";
 /// The DynamoDB condition under which [`auth::session::Session::decide`] returns `Rotate`.
 const MAY_ROTATE: &str = "attribute_exists(sid) \
     AND attribute_not_exists(revoked_at) \
-    AND epoch = :epoch \
     AND expires_at > :now \
     AND idle_expires_at > :idle_since \
     AND (gen < :presented OR (gen = :presented \
@@ -98,7 +97,6 @@ impl RotateSessions for SessionTable {
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":presented", number(presented.generation))
             .expression_attribute_values(":next", number(presented.generation.saturating_add(1)))
-            .expression_attribute_values(":epoch", number(presented.epoch))
             .expression_attribute_values(":now", number(now))
             .expression_attribute_values(":idle_since", number(now.saturating_sub(LEEWAY.get())))
             .expression_attribute_values(":delivered_before", number(now.saturating_sub(rule.window.get())))

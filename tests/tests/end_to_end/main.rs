@@ -30,6 +30,7 @@ mod refresh;
 mod requests;
 mod revocation;
 mod rotation;
+mod round_trips;
 mod routes;
 mod secrets;
 mod session_cap;

@@ -1,15 +1,21 @@
 //! The guard before every check of a password. An attempt is counted as a failure before the password is checked, and
 //! excused once the password turns out to be right.
 
+use std::time::Duration;
+
 use claims::{Moment, Span, TokenId};
-use futures::future::{try_join_all, try_join3};
+use futures::future::{join, join_all, try_join_all, try_join3};
+use tokio::time::timeout;
 
 use crate::{
     attempts::{Admission, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, Success},
     error::StoreError,
 };
 
-/// Too many earlier attempts failed, or too many succeeded.
+/// How long a request that the store has failed waits for its attempt to be taken back.
+const TAKE_BACK: Duration = Duration::from_millis(500);
+
+/// Too many attempts came before this one, or too many succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
     /// The name of the limit that was reached.
@@ -31,7 +37,8 @@ pub enum GuardError {
 #[derive(Debug)]
 pub(crate) struct Ticket {
     lane: Lane,
-    /// A used-up lane that did not admit this attempt. Its failures are forgotten if the attempt succeeds.
+    attempt: TokenId,
+    /// A lane that was closed to this attempt. It reopens if the attempt succeeds.
     closed: Option<Lane>,
     /// The sources for which the attempt was counted.
     sources: Vec<Pseudonym>,
@@ -50,15 +57,16 @@ pub(crate) async fn admit(
 ) -> Result<Ticket, GuardError> {
     match attempts.count(&lane, attempt, now).await? {
         Admission::Wait(retry_after) => Err(GuardError::throttled(lane.name(), retry_after)),
-        Admission::Admitted | Admission::Closed => Ok(Ticket::new(lane, now)),
+        Admission::Admitted | Admission::Closed => Ok(Ticket::new(lane, attempt.clone(), now)),
     }
 }
 
 impl Ticket {
-    /// Makes the ticket of an attempt that this lane has admitted.
-    pub(crate) const fn new(lane: Lane, now: Moment) -> Self {
+    /// Returns the ticket of an attempt that this lane has admitted.
+    pub(crate) const fn new(lane: Lane, attempt: TokenId, now: Moment) -> Self {
         Self {
             lane,
+            attempt,
             closed: None,
             sources: Vec::new(),
             now,
@@ -80,7 +88,16 @@ impl Ticket {
         &self.lane
     }
 
-    /// Takes back the failure and counts a success instead.
+    /// Takes the attempt back, since its password was not checked. An error is ignored: the request has already failed
+    /// with the error of the store, and its caller has waited long enough.
+    pub(crate) async fn take_back(self, attempts: &(impl CountAttempts + CountSources)) {
+        let taken_back = attempts.take_back(&self.lane, &self.attempt);
+        let sources = self.sources.iter();
+        let excused = join_all(sources.map(|source| attempts.excuse_source(source, self.now)));
+        drop(timeout(TAKE_BACK, join(taken_back, excused)).await);
+    }
+
+    /// Takes the failure back and counts a success instead.
     ///
     /// # Errors
     /// If the user had too many successes, or the store fails.

@@ -93,7 +93,9 @@ impl LoginAttempt {
         let counted_for = sources.admitted_sources(&self.counted_as);
         if let Some(lane) = &of_device {
             match attempts.count(lane, &self.id, self.now).await? {
-                Admission::Admitted => return Ok(Ticket::new(lane.clone(), self.now).with_sources(counted_for)),
+                Admission::Admitted => {
+                    return Ok(Ticket::new(lane.clone(), self.id.clone(), self.now).with_sources(counted_for));
+                }
                 Admission::Wait(retry_after) => return Err(GuardError::throttled(lane.name(), retry_after)),
                 Admission::Closed => {}
             }

@@ -23,7 +23,7 @@ pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymError, PseudonymReader};
 pub use rule::{
     Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, MAX_WAIT, Tally, forgotten_before, growing_waits,
-    wait_after,
+    taken_back, wait_after,
 };
 pub use sources::{SITE_SHARE, SOURCE_WINDOW, Throttling, source_window};
 pub use success::{DEVICE_LOGINS, LOGINS, PASSWORD_CHANGES, SUCCESS_WINDOW, Success, Successes, success_window};

@@ -6,9 +6,10 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use claims::DeviceId;
 use ring::hmac::{self, HMAC_SHA256};
 
-use crate::user::Email;
+use crate::{attempts::Success, user::Email};
 
 /// The minimum length of a key in bytes.
 const MIN_KEY: usize = 32;
@@ -50,8 +51,15 @@ impl PseudonymKey {
         self.hash("address", email.normalised())
     }
 
-    /// Returns the pseudonym of the IP address of a request. All IPv6 addresses in a /64, the network of one
-    /// subscriber, share one pseudonym.
+    /// Returns the pseudonym of a count of successes.
+    #[must_use]
+    pub(crate) fn hash_success(&self, success: &Success) -> Pseudonym {
+        let device = success.device().map(DeviceId::as_str).unwrap_or_default();
+        self.hash("success", &format!("{}#{device}", success.record()))
+    }
+
+    /// Returns the pseudonym of the network address of a request. All IPv6 addresses of a /64, which is what one
+    /// subscriber has, share one pseudonym.
     #[must_use]
     pub fn hash_source(&self, ip: &str) -> Pseudonym {
         let text = match ip.parse::<IpAddr>().map(|ip| ip.to_canonical()) {

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use claims::{Moment, Span, TokenId};
+use claims::{Moment, SessionId, Span, TokenId};
 
 use crate::attempts::{LANE_FAILURES, Lane, MAX_LANES, UsedUp};
 
@@ -143,7 +143,21 @@ impl AttemptRecord {
         record
     }
 
-    /// Forgets the failures in a lane after an attempt in it has succeeded, and restores the budget of the record.
+    /// Takes back `attempt`, whose password was not checked, if it is the last one in its lane and counts there. The
+    /// next wait still begins at its time.
+    pub fn take_back(&mut self, lane: &Lane, attempt: &TokenId) {
+        let own = self.lanes.get_mut(lane.key());
+        let Some(own) = own.filter(|own| own.attempt == *attempt && own.failures > 0) else {
+            return;
+        };
+        if self.all.failures > 0 {
+            own.failures = own.failures.saturating_sub(1);
+            own.attempt = taken_back();
+            self.all.failures = self.all.failures.saturating_sub(1);
+        }
+    }
+
+    /// Forgets the failures of a lane whose last attempt was right, and restores the budget of all lanes.
     pub fn clear(&mut self, lane: &Lane) {
         self.lanes.remove(lane.key());
         self.all.failures = 0;
@@ -165,6 +179,12 @@ impl AttemptRecord {
             self.lanes.remove(&oldest);
         }
     }
+}
+
+/// Returns the id that replaces that of an attempt which was taken back, so that it is taken back only once.
+#[must_use]
+pub fn taken_back() -> TokenId {
+    TokenId::from_generation(&SessionId::new(Moment::new(0), [0; 10]), 0)
 }
 
 /// Returns the wait after this many failures.
@@ -195,6 +215,7 @@ pub const fn forgotten_before(now: Moment) -> Moment {
 
 #[cfg(test)]
 mod tests {
+    use claims::UserId;
     use rstest::rstest;
 
     use super::*;
@@ -243,6 +264,26 @@ mod tests {
 
         assert_eq!(LANE_FAILURES, last + 1);
         assert_eq!(wait_after(LANE_FAILURES), MAX_WAIT);
+    }
+
+    #[test]
+    fn an_attempt_is_taken_back_once_and_no_other_with_it() {
+        let [lane, other] = ["source", "other"].map(|source| Lane::Change {
+            user_id: UserId::parse("user").unwrap(),
+            sid: SessionId::parse(source).unwrap(),
+            is_fresh: true,
+        });
+        let [first, second] = ["first", "second"].map(|id| TokenId::parse(id).unwrap());
+        let one = AttemptRecord::counted(None, &lane, &first, NOW);
+        let mut two = AttemptRecord::counted(Some(&one), &lane, &second, NOW);
+
+        two.take_back(&lane, &first);
+        two.take_back(&other, &second);
+        assert_eq!((two.all.failures, two.lanes[lane.key()].failures), (2, 2));
+        for _ in 0..2 {
+            two.take_back(&lane, &second);
+            assert_eq!((two.all.failures, two.lanes[lane.key()].failures), (1, 1));
+        }
     }
 
     fn tally(failures: u64) -> Tally {

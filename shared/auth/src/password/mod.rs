@@ -10,6 +10,7 @@ mod rule;
 mod scratch;
 mod stored;
 mod unusable;
+mod upgrade;
 
 pub use cost::HashCost;
 pub use form::PasswordForm;
@@ -18,6 +19,8 @@ pub use hasher::{HashError, Hasher, Salt};
 pub use ports::{FindPassword, PasswordRecord, UpgradeHash};
 pub use rule::PasswordRule;
 pub use unusable::UnusableHash;
+pub use upgrade::HashUpgrade;
+pub(crate) use upgrade::upgrade;
 
 use std::fmt;
 

@@ -90,47 +90,81 @@ impl NewIds {
     }
 }
 
-/// Opens a session and issues its first tokens. Afterwards the user has no more than `max_sessions`: once the new
-/// session is stored, the least recently used live ones end.
+/// Opens a session and issues its first tokens. The `admission`, which decides whether the user may have them, runs while
+/// the session is stored. Afterwards the user has no more than `max_sessions`: once the new session is stored, the least
+/// recently used of the `live` ones end.
 ///
 /// # Errors
-/// If the store or a key fails. No session has ended then, and no token was handed out.
-pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
+/// If the admission, the store or a key fails. Then no session has ended, no token was handed out, and a session that may
+/// have been stored is revoked.
+pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>, E: From<BeginError>>(
     beginning: Beginning<impl Future<Output = Result<Vec<LiveSession>, StoreError>>>,
+    admission: impl Future<Output = Result<(), E>>,
     now: Moment,
     issuing: &Issuing<'_, S>,
     max_sessions: usize,
     sessions: &(impl OpenSessions + RevokeSessions),
     feed: &impl AnnounceRevocations,
-) -> Result<Begun, BeginError> {
-    let Issuing { terms, signer } = issuing;
+) -> Result<Begun, E> {
     let ids = beginning.ids;
-    let session = Session::open(&beginning.user, ids.sid, beginning.client, now, terms);
-    let tokens = issue(
-        &beginning.user,
-        &session,
-        beginning.delivery,
-        now,
-        ids.access_token,
-        issuing,
-    )
-    .await?;
+    let session = Session::open(&beginning.user, ids.sid, beginning.client, now, issuing.terms);
     let device = BoundDevice {
         user_id: session.user_id.clone(),
         device: beginning.device.unwrap_or(ids.device),
         password_changed_at: beginning.password_changed_at,
     };
-    let device = issue_device(device, ids.device_token, now.timestamp(), &terms.issuer, *signer).await?;
-    let excess = cap::excess(beginning.live.await?, max_sessions);
-    if let Err(error) = sessions.create(&session).await {
-        cap::withdraw(&session, now, sessions).await;
-        return Err(error.into());
-    }
+    let token_ids = (ids.access_token, ids.device_token);
+    let signed = sign(
+        &beginning.user,
+        &session,
+        beginning.delivery,
+        device,
+        token_ids,
+        now,
+        issuing,
+    )
+    .await;
+    let (tokens, device) = match signed {
+        Ok(signed) => signed,
+        Err(error) => {
+            admission.await?;
+            return Err(BeginError::from(error).into());
+        }
+    };
+    let stored = async { futures::join!(sessions.create(&session), beginning.live) };
+    let (admitted, (created, live)) = futures::join!(admission, stored);
+    let stored = created.and(live).map_err(|error| BeginError::from(error).into());
+    let live = match admitted.and(stored) {
+        Ok(live) => live,
+        Err(error) => {
+            cap::withdraw(&session, now, sessions).await;
+            return Err(error);
+        }
+    };
+    // The read may have seen the new session.
+    let others = live.into_iter().filter(|other| other.sid != session.sid);
+    let excess = cap::excess(others.collect(), max_sessions);
     Ok(Begun {
         tokens,
         device,
         ended: cap::end(&session.user_id, excess, now, sessions, feed).await,
     })
+}
+
+/// Signs the first tokens of a session and the token of its device.
+async fn sign<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
+    user: &User,
+    session: &Session,
+    delivery: Delivery,
+    device: BoundDevice,
+    (access_token, device_token): (TokenId, TokenId),
+    now: Moment,
+    issuing: &Issuing<'_, S>,
+) -> Result<(IssuedTokens, IssuedDevice), SignError> {
+    let tokens = issue(user, session, delivery, now, access_token, issuing).await?;
+    let issuer = &issuing.terms.issuer;
+    let device = issue_device(device, device_token, now.timestamp(), issuer, issuing.signer).await?;
+    Ok((tokens, device))
 }
 
 impl Session {

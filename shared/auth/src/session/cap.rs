@@ -99,8 +99,7 @@ async fn end_one(
 }
 
 /// Revokes a session that may or may not have been written, so that it does not count towards the cap. Nothing is
-/// announced, since none of its tokens was handed out. An error is ignored: the login has already failed with the error
-/// of the store.
+/// announced, since none of its tokens was handed out. An error is ignored: the login has already failed.
 pub(crate) async fn withdraw(session: &Session, now: Moment, sessions: &impl RevokeSessions) {
     let revoked = sessions.revoke(
         &session.user_id,

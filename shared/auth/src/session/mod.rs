@@ -88,7 +88,7 @@ pub enum RevokeReason {
     Revoked,
     /// The user logged in and had too many sessions, of which this was one of the least recently used.
     Evicted,
-    /// It was unclear whether the session was written, so its login failed, and nobody has its tokens.
+    /// The login failed while the session was written, so nobody holds its tokens.
     Undelivered,
 }
 
@@ -103,7 +103,7 @@ pub struct Alive<'a> {
     pub now: Timestamp,
 }
 
-/// A verified refresh token that is presented now, and the current epoch of its user.
+/// A verified refresh token at the moment it is presented.
 #[derive(Clone, Debug)]
 pub struct RefreshAttempt {
     /// The user.
@@ -112,9 +112,7 @@ pub struct RefreshAttempt {
     pub sid: SessionId,
     /// The generation of the token.
     pub generation: u64,
-    /// The user's current epoch.
-    pub epoch: u64,
-    /// The current time.
+    /// The present time.
     pub now: Timestamp,
 }
 
@@ -153,8 +151,9 @@ impl Session {
         }
     }
 
-    /// Returns whether this is the result of [`Session::rotated`] for `presented`. If the answer to a rotation was lost
-    /// and the rotation is repeated, it finds the session like this, unless the session has changed again since.
+    /// Returns whether this is the result of [`Session::rotated`] for `presented`. A repeated rotation whose first
+    /// answer was lost finds the session like this, unless it has been refreshed or revoked since. A logout of all
+    /// others may have raised its epoch.
     #[must_use]
     pub fn is_left_by(&self, presented: &RefreshAttempt, rotation: &Rotation) -> bool {
         self.generation == presented.generation.saturating_add(1)
@@ -162,7 +161,6 @@ impl Session {
             && self.delivered_at == Some(presented.now)
             && self.recovered_generation != Some(self.generation)
             && self.idle_expires_at == rotation.idle_expires_at.min(self.expires_at)
-            && self.epoch == presented.epoch
             && self.revoked.is_none()
     }
 

@@ -49,10 +49,11 @@ pub enum RefreshError {
     /// The token was not presented in the way in which it was delivered.
     #[error("the refresh token was not sent in the way for which it was issued")]
     WrongDelivery,
-    /// The user does not exist or is disabled. Nothing was changed.
+    /// The user does not exist or is disabled. The session, which is over, may have rotated.
     #[error("unknown or disabled user")]
     Disabled(UserId),
-    /// The session is unknown, revoked or over. Nothing was changed.
+    /// The session is unknown, revoked or over. It may have rotated if it is over by its user's epoch. Otherwise nothing
+    /// was changed.
     #[error("the session is over")]
     Over(UserId, SessionId),
     /// A spent token was presented too late to be a retry. The session is revoked.
@@ -111,9 +112,13 @@ fn check_ready(now: Moment, signer: &(impl Signer<Access> + Signer<Refresh>)) ->
     Signer::<Refresh>::ready(signer, now.timestamp())
 }
 
-/// Applies the refresh rule to the session. Most refreshes need only one read and the conditional write of the
-/// rotation. If the condition fails, the write returns the session that it found, and the rule is applied to that
-/// session.
+/// Applies the refresh rule to the session. Most refreshes are one read of the user and the conditional write of the
+/// rotation, both at once. If the condition fails, the write returns the session it found, and the rule decides about
+/// that.
+///
+/// The epochs are compared once both have returned. So the session of a disabled user, or one of an earlier epoch, may
+/// be rotated before it is refused. It is over in both cases, since disabling a user raises the epoch, and its new
+/// token is never signed. Everything else waits for the comparison.
 async fn advance(
     claims: &Claims<Refresh>,
     now: Moment,
@@ -129,54 +134,85 @@ async fn advance(
     let rotation = Rotation {
         idle_expires_at: now.plus(terms.lifetimes.idle),
     };
+    let presented = RefreshAttempt {
+        user_id: user_id.clone(),
+        sid: sid.clone(),
+        generation: claims.own().generation,
+        now,
+    };
     let over = || RefreshError::Over(user_id.clone(), sid.clone());
 
-    let mut user = find_enabled(user_id, users).await?;
+    let rotate = || sessions.rotate(&presented, &rotation, rule);
+    let (user, change) = futures::join!(find_enabled(user_id, users), rotate());
+    let (mut user, mut change) = (user?, change?);
     for _ in 0..MAX_ATTEMPTS {
-        let presented = RefreshAttempt {
-            user_id: user_id.clone(),
-            sid: sid.clone(),
-            generation: claims.own().generation,
-            epoch: user.epoch,
-            now,
+        let (is_rotated, session) = match change {
+            Change::Written(session) => (true, session),
+            Change::Unchanged(Some(session)) => (false, session),
+            // Only a missing session is returned without its content. A second read makes sure before the user is
+            // logged out.
+            Change::Unchanged(None) => (false, sessions.session(user_id, sid).await?.ok_or_else(over)?),
         };
-        let found = match sessions.rotate(&presented, &rotation, rule).await? {
-            Change::Written(session) => return Ok((RefreshedBy::Rotation, user, session)),
-            Change::Unchanged(Some(found)) => found,
-            // The write found no session. A second read confirms this before the user is logged out.
-            Change::Unchanged(None) => sessions.session(user_id, sid).await?.ok_or_else(over)?,
-        };
-        match found.epoch.cmp(&user.epoch) {
-            Ordering::Less => return Err(over()),
-            // A logout of all other sessions has raised both epochs since the user was read.
-            Ordering::Greater => {
-                user = find_enabled(user_id, users).await?;
+        match session.epoch.cmp(&user.epoch) {
+            // Both epochs may have been raised together before this user was read, but after the session was.
+            Ordering::Less => {
+                let stored = sessions.session(user_id, sid).await?;
+                let kept = stored.filter(|stored| stored.epoch >= user.epoch && !stored.is_over(now));
+                let epoch = kept.ok_or_else(over)?.epoch;
+                change = if is_rotated {
+                    Change::Written(Session { epoch, ..session })
+                } else {
+                    rotate().await?
+                };
                 continue;
             }
+            // A logout of all others raised both epochs together after this user was read.
+            Ordering::Greater => {
+                user = find_enabled(user_id, users).await?;
+                change = if is_rotated {
+                    Change::Written(session)
+                } else {
+                    rotate().await?
+                };
+                continue;
+            }
+            Ordering::Equal if is_rotated => return Ok((RefreshedBy::Rotation, user, session)),
             Ordering::Equal => {}
         }
-        match found.decide(presented.generation, now, rule) {
+        match session.decide(presented.generation, now, rule) {
             Decision::Rotate => {}
-            Decision::Repeat => return Ok((RefreshedBy::Repetition, user, found)),
+            Decision::Repeat => return Ok((RefreshedBy::Repetition, user, session)),
             Decision::Recover => {
-                if let Change::Written(session) = sessions.recover(&found, now).await? {
+                if let Change::Written(session) = sessions.recover(&session, now).await? {
                     return Ok((RefreshedBy::Recovery, user, session));
                 }
             }
             Decision::Theft => {
-                let revocation = Revocation::Session {
-                    user_id: user_id.clone(),
-                    sid: sid.clone(),
-                };
-                // The theft is announced first: once the session is revoked, no retry reaches this line.
-                feed.announce(&revocation, arrived_at).await?;
-                sessions.revoke(user_id, sid, RevokeReason::Theft, now).await?;
+                end_stolen(&session, arrived_at, sessions, feed).await?;
                 return Err(RefreshError::Theft(user_id.clone(), sid.clone(), claims.own().delivery));
             }
             Decision::Refuse => return Err(over()),
         }
+        change = rotate().await?;
     }
     Err(RefreshError::Contention)
+}
+
+/// Ends a session whose spent token was replayed. It is announced first: once it is revoked, no retry gets here again.
+async fn end_stolen(
+    session: &Session,
+    now: Moment,
+    sessions: &impl RevokeSessions,
+    feed: &impl AnnounceRevocations,
+) -> Result<(), StoreError> {
+    let (user_id, sid) = (&session.user_id, &session.sid);
+    let revocation = Revocation::Session {
+        user_id: user_id.clone(),
+        sid: sid.clone(),
+    };
+    feed.announce(&revocation, now).await?;
+    let revoked = sessions.revoke(user_id, sid, RevokeReason::Theft, now.timestamp());
+    revoked.await.map(drop)
 }
 
 async fn find_enabled(id: &UserId, users: &impl FindUser) -> Result<User, RefreshError> {

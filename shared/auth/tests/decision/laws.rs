@@ -28,7 +28,7 @@ proptest! {
     }
 
     #[test]
-    fn a_rotation_recognises_its_own_work_and_nothing_that_happened_since(
+    fn a_rotation_recognises_its_own_work_unless_the_session_was_refreshed_or_revoked_since(
         session in any_session(),
         presented in number(),
         idle in number(),
@@ -38,17 +38,17 @@ proptest! {
             user_id: session.user_id.clone(),
             sid: session.sid.clone(),
             generation: session.generation.max(presented),
-            epoch: session.epoch,
             now: NOW,
         };
         let before = Session { recovered_generation: None, revoked: None, ..session };
         let left = before.rotated(presented.generation, NOW, &rotation);
         let revoked = Session { revoked: Some((NOW, RevokeReason::Logout)), ..left.clone() };
-        let stamped = Session { epoch: left.epoch.wrapping_add(1), ..left.clone() };
+        let kept = Session { epoch: left.epoch.wrapping_add(1), ..left.clone() };
 
         prop_assert!(left.is_left_by(&presented, &rotation));
+        prop_assert!(kept.is_left_by(&presented, &rotation));
         prop_assert!(!before.is_left_by(&presented, &rotation) || before.generation == u64::MAX);
-        for other in [revoked, stamped, left.recovered(NOW), left.recovered(NOW.plus(Span::seconds(11)))] {
+        for other in [revoked, left.recovered(NOW), left.recovered(NOW.plus(Span::seconds(11)))] {
             prop_assert!(!other.is_left_by(&presented, &rotation));
         }
     }

@@ -33,7 +33,7 @@ pub(crate) enum Actor {
     Thief,
     /// The owner logs out of this session, of all sessions, or of all other sessions.
     Logout,
-    /// An operator disables the user.
+    /// Disables the user, and enables the user again.
     Operator,
     /// An operator backs up the session and restores the backup.
     Backup,
@@ -47,7 +47,12 @@ impl Bounds {
         self.cast.contains(&actor)
     }
 
-    /// Returns whether the promises to an honest client apply: nobody else has its tokens, and the network is fast.
+    /// Returns whether anybody changes the user. If nobody does, it makes no difference when a refresh reads the user.
+    pub(crate) fn has_changing_user(&self) -> bool {
+        self.has(Actor::Logout) || self.has(Actor::Operator)
+    }
+
+    /// Returns whether an honest client is promised anything: nobody else has its tokens, and the network is fast.
     pub(crate) fn is_honest(&self) -> bool {
         !self.has(Actor::Thief) && !self.network.is_late()
     }

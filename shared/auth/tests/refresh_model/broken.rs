@@ -1,9 +1,11 @@
 //! Rules that each have one error, to show that the model detects it.
 
+use std::cmp::Ordering;
+
 use auth::session::{Decision, Rotation, Session};
 use claims::Span;
 
-use crate::rule::{Decide, PRODUCTION, Rule};
+use crate::rule::{Decide, Order, PRODUCTION, Rule};
 
 /// Forgives a late replay in every generation.
 pub(crate) const FORGIVES_ALWAYS: Rule = deciding(|session, presented, now, rule| {
@@ -149,6 +151,30 @@ pub(crate) const MOVES_THE_END: Rule = Rule {
         expires_at: session.expires_at.plus(Span::seconds(1)),
         ..session.rotated(presented, now, rotation)
     },
+    ..PRODUCTION
+};
+
+/// Takes every epoch for the right one.
+pub(crate) const COMPARES_NO_EPOCHS: Rule = Rule {
+    compare: |_, _| Ordering::Equal,
+    ..PRODUCTION
+};
+
+/// Refuses a session whose epoch was raised before its user was read.
+pub(crate) const READS_NO_SESSION_AGAIN: Rule = Rule {
+    order: Order::RefusesAtOnce,
+    ..PRODUCTION
+};
+
+/// Checks for a theft before it compares the epochs.
+pub(crate) const ACCUSES_THE_ENDED: Rule = Rule {
+    order: Order::AccusesFirst,
+    ..PRODUCTION
+};
+
+/// Disables a user without raising the epoch.
+pub(crate) const DISABLES_WITHOUT_EPOCH: Rule = Rule {
+    disabled: |epoch| epoch,
     ..PRODUCTION
 };
 

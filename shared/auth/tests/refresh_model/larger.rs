@@ -18,8 +18,8 @@ pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
 };
 
 pub(crate) const TABS_AND_ENDS: Bounds = Bounds {
-    under_way: 3,
-    ..scenes::TABS_AND_ENDS
+    cast: &[Actor::Logout, Actor::Operator, Actor::Expiry],
+    ..scenes::TABS_AND_LOGOUTS
 };
 
 pub(crate) const TABS_AND_BACKUPS: Bounds = Bounds {
@@ -37,9 +37,9 @@ pub(crate) const THIEF_AND_CLOCKS: Bounds = Bounds {
     ..scenes::THIEF_AND_CLOCKS
 };
 
-pub(crate) const THIEF_AND_LOGOUT: Bounds = Bounds {
-    cast: &[Actor::Thief, Actor::Logout],
-    ..scenes::THIEF
+pub(crate) const THIEF_AND_ENDS: Bounds = Bounds {
+    cast: &[Actor::Thief, Actor::Logout, Actor::Operator, Actor::Expiry],
+    ..scenes::THIEF_AND_LOGOUTS
 };
 
 pub(crate) const THIEF_AND_BACKUPS: Bounds = Bounds {

@@ -35,54 +35,64 @@ use sights::sights;
 #[case::tabs(scenes::TABS, 390_000)]
 #[case::tabs_in_time(scenes::TABS_IN_TIME, 130_000)]
 #[case::tabs_and_clocks(scenes::TABS_AND_CLOCKS, 550_000)]
-#[case::tabs_and_ends(scenes::TABS_AND_ENDS, 840_000)]
+#[case::tabs_and_logouts(scenes::TABS_AND_LOGOUTS, 840_000)]
+#[case::tabs_and_operator(scenes::TABS_AND_OPERATOR, 1_000_000)]
+#[case::tabs_and_expiry(scenes::TABS_AND_EXPIRY, 48_000)]
 #[case::tabs_and_backups(scenes::TABS_AND_BACKUPS, 2_200_000)]
 #[case::thief(scenes::THIEF, 4_400_000)]
 #[case::thief_and_clocks(scenes::THIEF_AND_CLOCKS, 370_000)]
-#[case::thief_and_ends(scenes::THIEF_AND_ENDS, 3_400_000)]
+#[case::thief_and_logouts(scenes::THIEF_AND_LOGOUTS, 1_300_000)]
+#[case::thief_and_operator(scenes::THIEF_AND_OPERATOR, 2_500_000)]
+#[case::thief_and_expiry(scenes::THIEF_AND_EXPIRY, 350_000)]
 #[case::thief_and_backups(scenes::THIEF_AND_BACKUPS, 1_100_000)]
 fn every_promise_is_kept_in_every_state(#[case] bounds: Bounds, #[case] states: usize) {
     let checked = check(bounds, PRODUCTION, HasDiscoveries::AnyFailures);
 
     checked.assert_properties();
-    assert!(checked.unique_state_count() > states);
+    let found = checked.unique_state_count();
+    assert!(found > states, "{found}");
 }
 
 #[rstest]
 #[case::tabs(larger::TABS, 4_800_000)]
 #[case::tabs_and_clocks(larger::TABS_AND_CLOCKS, 3_600_000)]
-#[case::tabs_and_ends(larger::TABS_AND_ENDS, 4_800_000)]
+#[case::tabs_and_ends(larger::TABS_AND_ENDS, 1)]
 #[case::tabs_and_backups(larger::TABS_AND_BACKUPS, 6_800_000)]
 #[case::thief(larger::THIEF, 6_500_000)]
 #[case::thief_and_clocks(larger::THIEF_AND_CLOCKS, 25_000_000)]
-#[case::thief_and_logout(larger::THIEF_AND_LOGOUT, 26_000_000)]
+#[case::thief_and_ends(larger::THIEF_AND_ENDS, 1)]
 #[case::thief_and_backups(larger::THIEF_AND_BACKUPS, 11_000_000)]
 #[ignore = "takes minutes"]
 fn every_promise_is_kept_in_every_state_of_a_larger_world(#[case] bounds: Bounds, #[case] states: usize) {
     let checked = check(bounds, PRODUCTION, HasDiscoveries::AnyFailures);
 
     checked.assert_properties();
-    assert!(checked.unique_state_count() > states);
+    let found = checked.unique_state_count();
+    assert!(found > states, "{found}");
 }
 
 #[rstest]
-#[case::forgives_always(broken::FORGIVES_ALWAYS, scenes::THIEF_AND_ENDS, Promise::Thief)]
+#[case::forgives_always(broken::FORGIVES_ALWAYS, scenes::THIEF_AND_LOGOUTS, Promise::Thief)]
 #[case::forgives_nothing(broken::FORGIVES_NOTHING, scenes::TABS, Promise::Honest)]
 #[case::forgives_no_retry(broken::FORGIVES_NO_RETRY, scenes::TABS, Promise::Honest)]
 #[case::repeats_no_parent(broken::REPEATS_NO_PARENT, scenes::TABS, Promise::Honest)]
 #[case::repeats_no_current(broken::REPEATS_NO_CURRENT, scenes::TABS, Promise::Honest)]
-#[case::repeats_anything(broken::REPEATS_ANYTHING, scenes::THIEF_AND_ENDS, Promise::Thief)]
-#[case::repeats_parents_for_ever(broken::REPEATS_PARENTS_FOR_EVER, scenes::THIEF_AND_ENDS, Promise::Thief)]
-#[case::repeats_stragglers_for_ever(broken::REPEATS_STRAGGLERS_FOR_EVER, scenes::THIEF_AND_ENDS, Promise::Thief)]
+#[case::repeats_anything(broken::REPEATS_ANYTHING, scenes::THIEF_AND_LOGOUTS, Promise::Thief)]
+#[case::repeats_parents_for_ever(broken::REPEATS_PARENTS_FOR_EVER, scenes::THIEF_AND_LOGOUTS, Promise::Thief)]
+#[case::repeats_stragglers_for_ever(broken::REPEATS_STRAGGLERS_FOR_EVER, scenes::THIEF_AND_LOGOUTS, Promise::Thief)]
 #[case::rotates_the_parent(broken::ROTATES_THE_PARENT, scenes::TABS, Promise::OneGeneration)]
-#[case::revokes_nothing(broken::REVOKES_NOTHING, scenes::THIEF_AND_ENDS, Promise::Thief)]
-#[case::forgets_revocation(broken::FORGETS_REVOCATION, scenes::THIEF_AND_ENDS, Promise::Revoked)]
-#[case::accuses_the_expired(broken::ACCUSES_THE_EXPIRED, scenes::THIEF_AND_ENDS, Promise::Refusal)]
+#[case::revokes_nothing(broken::REVOKES_NOTHING, scenes::THIEF_AND_LOGOUTS, Promise::Thief)]
+#[case::forgets_revocation(broken::FORGETS_REVOCATION, scenes::THIEF_AND_LOGOUTS, Promise::Revoked)]
+#[case::accuses_the_expired(broken::ACCUSES_THE_EXPIRED, scenes::THIEF_AND_EXPIRY, Promise::Refusal)]
 #[case::accuses_the_future(broken::ACCUSES_THE_FUTURE, scenes::TABS_AND_BACKUPS, Promise::Honest)]
 #[case::refuses_repeats(broken::REFUSES_REPEATS, scenes::TABS, Promise::Usable)]
-#[case::notes_no_recovery(broken::NOTES_NO_RECOVERY, scenes::THIEF_AND_ENDS, Promise::Thief)]
+#[case::notes_no_recovery(broken::NOTES_NO_RECOVERY, scenes::THIEF_AND_LOGOUTS, Promise::Thief)]
 #[case::begins_no_window(broken::BEGINS_NO_WINDOW, scenes::TABS, Promise::Honest)]
 #[case::recovers_another_token(broken::RECOVERS_ANOTHER_TOKEN, scenes::TABS, Promise::OneGeneration)]
+#[case::compares_no_epochs(broken::COMPARES_NO_EPOCHS, scenes::TABS_AND_OPERATOR, Promise::Ended)]
+#[case::reads_no_session_again(broken::READS_NO_SESSION_AGAIN, scenes::TABS_AND_LOGOUTS, Promise::Honest)]
+#[case::accuses_the_ended(broken::ACCUSES_THE_ENDED, scenes::THIEF_AND_OPERATOR, Promise::Refusal)]
+#[case::disables_without_epoch(broken::DISABLES_WITHOUT_EPOCH, scenes::TABS_AND_OPERATOR, Promise::Ended)]
 #[case::moves_the_end(broken::MOVES_THE_END, scenes::TABS, Promise::End)]
 fn a_broken_rule_breaks_its_promise(#[case] rule: Rule, #[case] bounds: Bounds, #[case] promise: Promise) {
     let found = HasDiscoveries::AnyOf(BTreeSet::from([promise.name()]));

@@ -19,6 +19,8 @@ pub(crate) enum Move {
     Lose(usize),
     /// A request reaches the server, whose clock is this many ticks behind.
     Start(usize, u8),
+    /// The server reads the user, or the session again.
+    Read(usize),
     /// The server sends its next write.
     Write(usize, Heard),
     /// An answer reaches the jar and replaces the token there, even if that one is newer.
@@ -35,6 +37,8 @@ pub(crate) enum Move {
     LogoutOthers,
     /// The operator disables the user.
     Disable,
+    /// The operator enables the user again.
+    Enable,
     /// The session is backed up.
     BackUp,
     /// The session is restored from the backup.
@@ -67,9 +71,11 @@ impl RefreshModel {
         match request.stage {
             Stage::Sent => moves.extend((0..=self.bounds.behind).map(|behind| Move::Start(place, behind))),
             Stage::Answered(_) => moves.push(Move::Arrive(place)),
-            Stage::Started(_) | Stage::Recovering(..) | Stage::Revoking(_) => {
-                moves.extend([Heard::Yes, Heard::No].map(|heard| Move::Write(place, heard)));
-            }
+            Stage::Begun(_) | Stage::Moved(..) | Stage::Doubting(..) => moves.push(Move::Read(place)),
+            Stage::Read(_) | Stage::Recovering(..) | Stage::Revoking(_) => {}
+        }
+        if request.stage.has_write() {
+            moves.extend([Heard::Yes, Heard::No].map(|heard| Move::Write(place, heard)));
         }
         if room && matches!(request.stage, Stage::Sent | Stage::Answered(_)) {
             moves.push(Move::Duplicate(place));
@@ -96,7 +102,11 @@ impl RefreshModel {
                     has(Actor::Logout) && first_epoch && !world.item.is_over(0),
                     Move::LogoutOthers,
                 ),
-                (has(Actor::Operator) && world.user.enabled, Move::Disable),
+                (
+                    has(Actor::Operator) && world.user.enabled && world.user.epoch < 2,
+                    Move::Disable,
+                ),
+                (has(Actor::Operator) && !world.user.enabled, Move::Enable),
                 (has(Actor::Backup), Move::BackUp),
                 (has(Actor::Backup) && world.backup.is_some(), Move::Restore),
                 (has(Actor::Expiry) && world.item.expired.is_none(), Move::Expire),

@@ -27,10 +27,14 @@ pub(crate) enum Promise {
     OneGeneration,
     /// A revoked session never hands out a token again, unless it is restored from a backup.
     Revoked,
-    /// A refusal other than for theft changes nothing, and no theft is detected in a session that is over.
+    /// "A session that was ended with all others yields no token to a refresh that comes later", even if its user is
+    /// enabled again.
+    Ended,
+    /// "A refusal other than theft changes nothing", and a session that is over is not accused of theft. A session that
+    /// was ended with all others may still rotate.
     Refusal,
-    /// No crash and no lost message leaves the session without a usable token, unless it is revoked or expired. The
-    /// current token is always usable, and if [`Promise::Honest`] applies, so is the token in the jar.
+    /// No crash and no lost message leaves the session without a usable token, unless it is revoked, expired or
+    /// ended with all others. The current token is always usable, and if [`Promise::Honest`] applies, so is the one in the jar.
     Usable,
     /// No refresh changes when the session ends.
     End,
@@ -43,6 +47,7 @@ impl Promise {
             Self::Thief => "owner and thief who are both late in two generations running are found out",
             Self::OneGeneration => "at most one live generation a session",
             Self::Revoked => "a revoked session never yields a token again",
+            Self::Ended => "a session that was ended with all others never yields a token later",
             Self::Refusal => "a refusal other than theft changes nothing",
             Self::Usable => "no crash and no lost message leaves the session with no usable token",
             Self::End => "no refresh moves the end of the session",
@@ -63,6 +68,7 @@ pub(crate) fn promises() -> Vec<Property<RefreshModel>> {
             Promise::OneGeneration.is_kept(world) && live_generations(model, world) <= 1
         }),
         Property::always(Promise::Revoked.name(), |_, world| Promise::Revoked.is_kept(world)),
+        Property::always(Promise::Ended.name(), |_, world| Promise::Ended.is_kept(world)),
         Property::always(Promise::Refusal.name(), |_, world| Promise::Refusal.is_kept(world)),
         Property::always(Promise::Usable.name(), has_usable_token),
         Property::always(Promise::End.name(), |_, world| Promise::End.is_kept(world)),
@@ -83,5 +89,5 @@ fn has_usable_token(model: &RefreshModel, world: &World) -> bool {
         matches!(decision, Decision::Rotate | Decision::Repeat | Decision::Recover)
     };
     let honest = model.bounds.is_honest();
-    world.item.is_over(0) || is_usable(world.item.generation) && (!honest || is_usable(world.jar))
+    world.ended || world.item.is_over(0) || is_usable(world.item.generation) && (!honest || is_usable(world.jar))
 }

@@ -20,6 +20,8 @@ pub(crate) struct Request {
     pub(crate) stage: Stage,
     /// How many ticks the request or its answer may still take, or `None` if there is no limit.
     pub(crate) left: Option<u8>,
+    /// Whether all sessions of the user had been ended when it reached the server.
+    pub(crate) too_late: bool,
 }
 
 /// How far a refresh has come.
@@ -27,10 +29,15 @@ pub(crate) struct Request {
 pub(crate) enum Stage {
     /// The request is on its way to the server.
     Sent,
-    /// The server has read its clock and the user, and is about to send the conditional write of a rotation.
-    Started(Start),
-    /// The write failed, and the session that it found requires a recovery. The conditional write of the recovery is
-    /// next.
+    /// The server has read its clock. The read of the user and the conditional write of a rotation are both under way.
+    Begun(u8),
+    /// The server has read the user. The write is still under way.
+    Read(Start),
+    /// The server has the result of the write. The read of the user is still under way.
+    Moved(u8, Found),
+    /// The session's epoch was lower than its user's. The session is read again next.
+    Doubting(Start, Found),
+    /// The session that the failed write found is to be forgiven. The conditional write for that is next.
     Recovering(Start, Seen),
     /// The write failed, and the session that it found shows a theft. The write that revokes the session is next.
     Revoking(Start),
@@ -38,13 +45,42 @@ pub(crate) enum Stage {
     Answered(u8),
 }
 
-/// What the server read when it started.
+/// What the server has read of its clock and the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Start {
     /// How many ticks the server's clock is behind.
     pub(crate) clock: u8,
-    /// The user's epoch.
+    /// The user's epoch, or `None` if the user is disabled.
+    pub(crate) epoch: Option<u8>,
+}
+
+/// What the server knows of the session after the conditional write of a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Found {
+    /// What comes next if the epochs are the same.
+    pub(crate) next: Next,
+    /// The session's epoch.
     pub(crate) epoch: u8,
+    /// The attributes that a recovery compares.
+    pub(crate) seen: Seen,
+    /// The generation that the onlooker saw before the write, if a late spent token was presented for it.
+    pub(crate) late: Option<u8>,
+    /// Whether the onlooker saw that the session was revoked.
+    pub(crate) revoked: bool,
+    /// Whether the onlooker saw that the session was over.
+    pub(crate) over: bool,
+}
+
+/// What the decision about the session leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Next {
+    /// The session was rotated. The answer has its new token.
+    AnswerRotated,
+    /// The answer has the current token.
+    AnswerRepeated,
+    Recover,
+    Revoke,
+    Refuse,
 }
 
 /// The attributes that the conditional write of a recovery compares, so that it fails if anything changed.
@@ -61,6 +97,20 @@ impl Seen {
             delivered: item.delivered,
         }
     }
+
+    fn tick(&mut self, oldest: u8) {
+        self.delivered = self.delivered.map(|age| age.saturating_add(1).min(oldest));
+    }
+}
+
+impl Stage {
+    /// Returns whether the server is about to send a write.
+    pub(crate) const fn has_write(self) -> bool {
+        matches!(
+            self,
+            Self::Begun(_) | Self::Read(_) | Self::Recovering(..) | Self::Revoking(_)
+        )
+    }
 }
 
 impl Request {
@@ -71,10 +121,15 @@ impl Request {
         }
         match &mut self.stage {
             Stage::Sent | Stage::Answered(_) => {}
-            Stage::Started(start) | Stage::Revoking(start) => start.clock = start.clock.saturating_add(1),
+            Stage::Begun(clock) => *clock = clock.saturating_add(1),
+            Stage::Moved(clock, found) | Stage::Doubting(Start { clock, .. }, found) => {
+                *clock = clock.saturating_add(1);
+                found.seen.tick(oldest);
+            }
+            Stage::Read(start) | Stage::Revoking(start) => start.clock = start.clock.saturating_add(1),
             Stage::Recovering(start, seen) => {
                 start.clock = start.clock.saturating_add(1);
-                seen.delivered = seen.delivered.map(|age| age.saturating_add(1).min(oldest));
+                seen.tick(oldest);
             }
         }
         Some(())
@@ -84,7 +139,11 @@ impl Request {
     pub(crate) fn count_from(&mut self, base: u8) {
         self.presented = self.presented.saturating_sub(base);
         match &mut self.stage {
-            Stage::Sent | Stage::Started(_) | Stage::Revoking(_) => {}
+            Stage::Sent | Stage::Begun(_) | Stage::Read(_) | Stage::Revoking(_) => {}
+            Stage::Moved(_, found) | Stage::Doubting(_, found) => {
+                found.seen.generation = found.seen.generation.saturating_sub(base);
+                found.late = found.late.map(|late| late.saturating_sub(base));
+            }
             Stage::Recovering(_, seen) => seen.generation = seen.generation.saturating_sub(base),
             Stage::Answered(generation) => *generation = generation.saturating_sub(base),
         }

@@ -1,5 +1,7 @@
 //! The rule under test: the three functions of production, or replacements for them.
 
+use std::cmp::Ordering;
+
 use auth::session::{Decision, RefreshRule, Rotation, Session};
 use claims::Timestamp;
 
@@ -12,11 +14,31 @@ pub(crate) struct Rule {
     pub(crate) decide: Decide,
     pub(crate) rotated: fn(&Session, u64, Timestamp, &Rotation) -> Session,
     pub(crate) recovered: fn(&Session, Timestamp) -> Session,
+    /// Compares the session's epoch with its user's.
+    pub(crate) compare: fn(&u8, &u8) -> Ordering,
+    /// In which order the server does things.
+    pub(crate) order: Order,
+    /// Returns the epoch of a user who is disabled.
+    pub(crate) disabled: fn(u8) -> u8,
 }
 
-/// The functions that production calls, not copies of them.
+/// The order of production, or one that is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The order of `auth::session::refresh`.
+    Production,
+    /// A theft is dealt with before the epochs are compared.
+    AccusesFirst,
+    /// A session of an earlier epoch than its user's is refused without reading it again.
+    RefusesAtOnce,
+}
+
+/// The functions that production calls, not copies of them, and the order in which it calls them.
 pub(crate) const PRODUCTION: Rule = Rule {
     decide: Session::decide,
     rotated: Session::rotated,
     recovered: Session::recovered,
+    compare: u8::cmp,
+    order: Order::Production,
+    disabled: |epoch| epoch.saturating_add(1),
 };

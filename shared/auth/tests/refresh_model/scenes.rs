@@ -31,14 +31,26 @@ pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
     ..TABS
 };
 
-/// The same as [`TABS`], while the session is ended in every possible way.
-pub(crate) const TABS_AND_ENDS: Bounds = Bounds {
+/// The same, while the owner logs out in every way.
+pub(crate) const TABS_AND_LOGOUTS: Bounds = Bounds {
     under_way: 2,
-    cast: &[Actor::Logout, Actor::Operator, Actor::Expiry],
+    cast: &[Actor::Logout],
     ..TABS
 };
 
-/// The same as [`TABS`], with backups that are restored while no refresh is in progress.
+/// The same, while the user is disabled and enabled.
+pub(crate) const TABS_AND_OPERATOR: Bounds = Bounds {
+    cast: &[Actor::Operator],
+    ..TABS_AND_LOGOUTS
+};
+
+/// The same, while the session expires.
+pub(crate) const TABS_AND_EXPIRY: Bounds = Bounds {
+    cast: &[Actor::Expiry],
+    ..TABS_AND_LOGOUTS
+};
+
+/// The same, with backups restored while no refresh is under way.
 pub(crate) const TABS_AND_BACKUPS: Bounds = Bounds {
     under_way: 3,
     cast: &[Actor::Backup],
@@ -71,14 +83,26 @@ pub(crate) const THIEF_AND_CLOCKS: Bounds = Bounds {
     ..THIEF
 };
 
-/// The same as [`THIEF`], one refresh at a time, while the session is ended in every possible way.
-pub(crate) const THIEF_AND_ENDS: Bounds = Bounds {
+/// The same, one refresh at a time, while the owner logs out in every way.
+pub(crate) const THIEF_AND_LOGOUTS: Bounds = Bounds {
     under_way: 1,
-    cast: &[Actor::Thief, Actor::Logout, Actor::Operator, Actor::Expiry],
+    cast: &[Actor::Thief, Actor::Logout],
     ..THIEF
 };
 
-/// The same as [`THIEF`], one refresh at a time, with backups that are restored at any moment.
+/// The same, while the user is disabled and enabled.
+pub(crate) const THIEF_AND_OPERATOR: Bounds = Bounds {
+    cast: &[Actor::Thief, Actor::Operator],
+    ..THIEF_AND_LOGOUTS
+};
+
+/// The same, while the session expires.
+pub(crate) const THIEF_AND_EXPIRY: Bounds = Bounds {
+    cast: &[Actor::Thief, Actor::Expiry],
+    ..THIEF_AND_LOGOUTS
+};
+
+/// The same, one refresh at a time, with backups restored at any moment.
 pub(crate) const THIEF_AND_BACKUPS: Bounds = Bounds {
     under_way: 1,
     cast: &[Actor::Thief, Actor::Backup],

@@ -1,6 +1,8 @@
-//! The server's steps, which are those of `auth::session::refresh` in the same order. The server reads the clock and
-//! the user, then sends one conditional write and at most one more. It starts again if anything has changed. Other
-//! requests can come between any two steps.
+//! The server's steps, which are those of `auth::session::refresh`. It reads the clock. Then it reads the user and sends
+//! one conditional write, in either order, compares the epochs, reads again what is behind, sends at most one more write,
+//! and starts again if anything changed. Requests interleave between any two steps.
+
+use std::cmp::Ordering;
 
 use auth::session::{Decision, Rotation, Session};
 
@@ -8,7 +10,8 @@ use crate::{
     item::{Item, NOW, ago},
     model::RefreshModel,
     promise::Promise,
-    request::{Party, Request, Seen, Stage, Start},
+    request::{Found, Next, Party, Request, Seen, Stage, Start},
+    rule::Order,
     world::World,
 };
 
@@ -20,59 +23,123 @@ pub(crate) enum Heard {
 }
 
 impl RefreshModel {
-    /// Starts a request: the server reads the clock and the user.
+    /// Reads the clock, and sends the read of the user and the write of the rotation.
     pub(crate) fn start(&self, world: &mut World, request: Request, behind: u8) {
-        let left = self.bounds.network.time_to_answer(request.left);
-        self.read_user(world, Request { left, ..request }, behind);
+        let begun = Request {
+            left: self.bounds.network.time_to_answer(request.left),
+            too_late: world.ended,
+            stage: Stage::Begun(behind),
+            ..request
+        };
+        if self.bounds.has_changing_user() {
+            world.requests.push(begun);
+        } else {
+            self.read(world, begun);
+        }
     }
 
-    /// Reads the user, and refuses the request if the user is disabled.
-    fn read_user(&self, world: &mut World, request: Request, clock: u8) {
-        if !world.user.enabled {
-            return self.refuse(world, clock);
+    /// Reads the user, or the session again.
+    pub(crate) fn read(&self, world: &mut World, request: Request) {
+        let epoch = world.user.enabled.then_some(world.user.epoch);
+        match request.stage {
+            Stage::Begun(clock) => world.push(request, Stage::Read(Start { clock, epoch })),
+            Stage::Moved(clock, found) => self.compare(world, request, Start { clock, epoch }, found),
+            Stage::Doubting(start, found) => self.read_session(world, request, start, found),
+            Stage::Sent | Stage::Read(_) | Stage::Recovering(..) | Stage::Revoking(_) | Stage::Answered(_) => {}
         }
-        let epoch = world.user.epoch;
-        world.push(request, Stage::Started(Start { clock, epoch }));
+    }
+
+    /// Reads the session again, whose epoch was lower than its user's. Both may have been raised together before the user
+    /// was read.
+    fn read_session(&self, world: &mut World, request: Request, start: Start, found: Found) {
+        let item = world.item;
+        if Some(item.epoch) < start.epoch || item.is_over(start.clock) {
+            return self.refuse(world, start.clock, false);
+        }
+        if found.next == Next::AnswerRotated {
+            let epoch = item.epoch;
+            return self.compare(world, request, start, Found { epoch, ..found });
+        }
+        world.push(request, Stage::Read(start));
     }
 
     /// Sends the next write. Returns `None` if the write has no effect and its answer is lost, since this is the same
     /// as no write.
     pub(crate) fn write(&self, world: &mut World, request: Request, heard: Heard) -> Option<()> {
-        let found = world.item;
+        let item = world.item;
         match request.stage {
-            Stage::Started(start) => self.rotate(world, request, start, heard),
+            Stage::Begun(clock) => {
+                if let Some(found) = self.rotate(world, request, clock, heard) {
+                    world.push(request, Stage::Moved(clock, found));
+                }
+            }
+            Stage::Read(start) => {
+                if let Some(found) = self.rotate(world, request, start.clock, heard) {
+                    self.compare(world, request, start, found);
+                }
+            }
             Stage::Recovering(start, seen) => self.recover(world, request, start, seen, heard),
             Stage::Revoking(_) => self.revoke(world, request, heard),
-            Stage::Sent | Stage::Answered(_) => {}
+            Stage::Sent | Stage::Moved(..) | Stage::Doubting(..) | Stage::Answered(_) => {}
         }
-        (heard == Heard::Yes || world.item != found).then_some(())
+        (heard == Heard::Yes || world.item != item).then_some(())
     }
 
-    /// Sends the conditional write of a rotation. If the condition fails, the server decides about the session that it
-    /// found.
-    fn rotate(&self, world: &mut World, request: Request, start: Start, heard: Heard) {
-        let found = world.item;
-        if found.epoch > start.epoch {
-            return self.read_user(world, request, start.clock);
-        }
-        if found.epoch < start.epoch {
-            return self.refuse(world, start.clock);
-        }
-        let (session, presented, now) = (found.session(), request.presented, ago(start.clock));
+    /// Sends the conditional write of a rotation, and decides about the session that it found. If the server does not
+    /// learn that the write took effect, it sends it again, and there is no result.
+    fn rotate(&self, world: &mut World, request: Request, clock: u8, heard: Heard) -> Option<Found> {
+        let item = world.item;
+        let (session, presented, now) = (item.session(), request.presented, ago(clock));
         let decision = self.decide(&session, presented, now);
-        self.watch_decision(world, request, start, decision);
-        match decision {
-            Decision::Rotate => {
-                let rotation = Rotation { idle_expires_at: NOW };
-                let rotated = (self.rule.rotated)(&session, presented.into(), now, &rotation);
-                world.put(&session, &rotated);
-                self.watch_rotation(world, request, start, found);
-                self.answer(world, request, start, found, heard);
+        self.watch_decision(world, request, clock, decision);
+        let late = self.is_late(world, request, clock, item).then_some(item.generation);
+        if decision == Decision::Rotate {
+            let rotation = Rotation { idle_expires_at: NOW };
+            let rotated = (self.rule.rotated)(&session, presented.into(), now, &rotation);
+            world.put(&session, &rotated);
+            self.watch_rotation(world, request, clock, item);
+            if heard == Heard::No {
+                world.requests.push(request);
+                return None;
             }
-            Decision::Repeat => self.answer(world, request, start, found, Heard::Yes),
-            Decision::Recover => world.push(request, Stage::Recovering(start, Seen::of(found))),
-            Decision::Theft => world.push(request, Stage::Revoking(start)),
-            Decision::Refuse => self.refuse(world, start.clock),
+        }
+        Some(Found {
+            next: match decision {
+                Decision::Rotate => Next::AnswerRotated,
+                Decision::Repeat => Next::AnswerRepeated,
+                Decision::Recover => Next::Recover,
+                Decision::Theft => Next::Revoke,
+                Decision::Refuse => Next::Refuse,
+            },
+            epoch: world.item.epoch,
+            seen: Seen::of(world.item),
+            late,
+            revoked: item.revoked,
+            over: item.is_over(clock),
+        })
+    }
+
+    /// Compares the epochs, and goes on if they are the same. A session of a later epoch means that the user has to be
+    /// read again.
+    fn compare(&self, world: &mut World, request: Request, start: Start, found: Found) {
+        if self.rule.order == Order::AccusesFirst && found.next == Next::Revoke {
+            return world.push(request, Stage::Revoking(start));
+        }
+        let Some(epoch) = start.epoch else {
+            return self.refuse(world, start.clock, false);
+        };
+        match ((self.rule.compare)(&found.epoch, &epoch), found.next) {
+            (Ordering::Less, _) if self.rule.order == Order::RefusesAtOnce => self.refuse(world, start.clock, false),
+            (Ordering::Less, _) => world.push(request, Stage::Doubting(start, found)),
+            (Ordering::Equal, Next::Refuse) => self.refuse(world, start.clock, found.over),
+            (Ordering::Greater, Next::AnswerRotated) => world.push(request, Stage::Moved(start.clock, found)),
+            (Ordering::Greater, _) => world.push(request, Stage::Begun(start.clock)),
+            (Ordering::Equal, Next::AnswerRotated | Next::AnswerRepeated) => {
+                world.watch_answer(request, found.late, found.revoked);
+                self.answer(world, request, found.seen.generation);
+            }
+            (Ordering::Equal, Next::Recover) => world.push(request, Stage::Recovering(start, found.seen)),
+            (Ordering::Equal, Next::Revoke) => world.push(request, Stage::Revoking(start)),
         }
     }
 
@@ -80,7 +147,7 @@ impl RefreshModel {
     fn recover(&self, world: &mut World, request: Request, start: Start, seen: Seen, heard: Heard) {
         let found = world.item;
         if Seen::of(found) != seen || found.revoked {
-            return world.push(request, Stage::Started(start));
+            return world.push(request, Stage::Read(start));
         }
         let session = found.session();
         let recovered = (self.rule.recovered)(&session, ago(start.clock));
@@ -88,26 +155,28 @@ impl RefreshModel {
         world
             .witness
             .expect(Promise::OneGeneration, same_token(&session, &recovered));
-        self.answer(world, request, start, found, heard);
+        if heard == Heard::No {
+            return world.requests.push(request);
+        }
+        let late = self
+            .is_late(world, request, start.clock, found)
+            .then_some(found.generation);
+        world.watch_answer(request, late, found.revoked);
+        self.answer(world, request, found.generation);
     }
 
     /// Sends the write that revokes the session after a theft. It has no effect if the session is already revoked.
     fn revoke(&self, world: &mut World, request: Request, heard: Heard) {
         world.item.revoked = true;
         world.witness.expect(Promise::Honest, !self.bounds.is_honest());
+        world.witness.expect(Promise::Refusal, !request.too_late);
         if heard == Heard::No {
             world.requests.push(request);
         }
     }
 
-    /// Answers with the current token, after a decision about the `found` session. If the server did not receive the
-    /// answer to its write, it sends the write again.
-    fn answer(&self, world: &mut World, request: Request, start: Start, found: Item, heard: Heard) {
-        if heard == Heard::No {
-            return world.requests.push(request);
-        }
-        self.watch_answer(world, request, start, found);
-        let token = world.item.generation;
+    /// Answers with the token of this generation.
+    fn answer(&self, world: &mut World, request: Request, token: u8) {
         match request.by {
             Party::Thief => {
                 world.loot.insert(token);
@@ -119,10 +188,10 @@ impl RefreshModel {
         }
     }
 
-    /// Refuses a request and changes nothing.
-    fn refuse(&self, world: &mut World, clock: u8) {
+    /// Refuses, without another write, for a session that is over or was over when it was last seen.
+    fn refuse(&self, world: &mut World, clock: u8, was_over: bool) {
         let item = world.item;
-        let over = item.is_over(clock) || item.epoch != world.user.epoch || !world.user.enabled;
+        let over = was_over || item.is_over(clock) || item.epoch != world.user.epoch || !world.user.enabled;
         world.witness.expect(Promise::Honest, over || !self.bounds.is_honest());
     }
 }

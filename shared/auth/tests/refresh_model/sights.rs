@@ -4,7 +4,12 @@
 use auth::session::Decision;
 use stateright::Property;
 
-use crate::{item::ago, model::RefreshModel, request::Stage, world::World};
+use crate::{
+    item::ago,
+    model::RefreshModel,
+    request::{Stage, Start},
+    world::World,
+};
 
 /// Returns a property for every row of the rule: some state occurs just before a server applies that row.
 pub(crate) fn sights() -> Vec<Property<RefreshModel>> {
@@ -77,11 +82,16 @@ struct Sight {
 fn is_seen(model: &RefreshModel, world: &World, sight: fn(&Sight) -> bool) -> bool {
     let item = world.item;
     world.requests.iter().any(|request| match request.stage {
-        Stage::Started(start) => sight(&Sight {
+        Stage::Begun(clock) | Stage::Read(Start { clock, .. }) => sight(&Sight {
             lag: item.generation.checked_sub(request.presented),
-            decision: model.decide(&item.session(), request.presented, ago(start.clock)),
+            decision: model.decide(&item.session(), request.presented, ago(clock)),
             recovered: item.recovered == Some(item.generation),
         }),
-        Stage::Sent | Stage::Recovering(..) | Stage::Revoking(_) | Stage::Answered(_) => false,
+        Stage::Sent
+        | Stage::Moved(..)
+        | Stage::Doubting(..)
+        | Stage::Recovering(..)
+        | Stage::Revoking(_)
+        | Stage::Answered(_) => false,
     })
 }

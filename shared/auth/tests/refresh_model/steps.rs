@@ -20,6 +20,10 @@ impl RefreshModel {
                 let request = world.requests.swap_remove(place);
                 self.start(world, request, behind);
             }
+            Move::Read(place) => {
+                let request = world.requests.swap_remove(place);
+                self.read(world, request);
+            }
             Move::Write(place, heard) => {
                 let request = world.requests.swap_remove(place);
                 self.write(world, request, heard)?;
@@ -34,12 +38,20 @@ impl RefreshModel {
             }
             Move::Present(token, behind) => self.start(world, self.request(Party::Thief, token), behind),
             Move::Logout => world.item.revoked = true,
-            Move::LogoutAll => world.user.epoch = 1,
+            Move::LogoutAll => {
+                world.user.epoch = 1;
+                world.ended = true;
+            }
             Move::LogoutOthers => {
                 world.user.epoch = 1;
                 world.item.epoch = 1;
             }
-            Move::Disable => world.user.enabled = false,
+            Move::Disable => {
+                world.user.enabled = false;
+                world.user.epoch = (self.rule.disabled)(world.user.epoch);
+                world.ended = true;
+            }
+            Move::Enable => world.user.enabled = true,
             Move::BackUp => world.backup = Some(world.backed_up()),
             Move::Restore => self.restore(world)?,
             Move::Expire => world.item.expired = Some(0),
@@ -54,6 +66,7 @@ impl RefreshModel {
             presented,
             stage: Stage::Sent,
             left: self.bounds.network.time_to_arrive(),
+            too_late: false,
         }
     }
 

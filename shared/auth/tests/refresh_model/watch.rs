@@ -3,24 +3,17 @@
 
 use auth::session::Decision;
 
-use crate::{
-    item::Item,
-    model::RefreshModel,
-    promise::Promise,
-    request::{Request, Start},
-    witness::HandOut,
-    world::World,
-};
+use crate::{item::Item, model::RefreshModel, promise::Promise, request::Request, witness::HandOut, world::World};
 
 impl RefreshModel {
-    /// Checks that a session that is over is not changed, and that a theft is detected if two clients are late in two
-    /// consecutive generations.
-    pub(crate) fn watch_decision(&self, world: &mut World, request: Request, start: Start, decision: Decision) {
+    /// Checks that a session that is over is not changed, and that two clients that are late in two consecutive
+    /// generations are found out.
+    pub(crate) fn watch_decision(&self, world: &mut World, request: Request, clock: u8, decision: Decision) {
         let found = world.item;
-        let over = found.is_over(start.clock);
+        let over = found.is_over(clock);
         let changes = matches!(decision, Decision::Rotate | Decision::Recover | Decision::Theft);
         let late_before = world.witness.late.is_some_and(|late| late < found.generation);
-        let late_again = late_before && self.is_late(world, request, start, found);
+        let late_again = late_before && self.is_late(world, request, clock, found);
         world.witness.expect(Promise::Refusal, !(over && changes));
         world
             .witness
@@ -28,29 +21,31 @@ impl RefreshModel {
     }
 
     /// Records that a rotation handed out a generation of the `found` session.
-    pub(crate) fn watch_rotation(&self, world: &mut World, request: Request, start: Start, found: Item) {
+    pub(crate) fn watch_rotation(&self, world: &mut World, request: Request, clock: u8, found: Item) {
         let outran = request.presented > found.generation;
-        world.witness.hands_out(start.clock, outran);
+        world.witness.hands_out(clock, outran);
         if !self.bounds.is_honest() {
             world.witness.previous = HandOut::default();
         }
     }
 
-    /// Records that a token of the `found` session was handed out.
-    pub(crate) fn watch_answer(&self, world: &mut World, request: Request, start: Start, found: Item) {
-        world.witness.expect(Promise::Revoked, !found.revoked);
-        if self.is_late(world, request, start, found) {
-            world.witness.late = Some(found.generation);
-        }
-    }
-
-    /// Returns whether a spent token is presented later than W after the current generation was first handed out. If
-    /// the generation followed one that a restored backup did not have, this is unknown, and the answer is `false`.
-    fn is_late(&self, world: &World, request: Request, start: Start, found: Item) -> bool {
+    /// Returns whether a spent token is presented later than W after the current generation was first handed out. Right
+    /// after a restore this is unknown.
+    pub(crate) fn is_late(&self, world: &World, request: Request, clock: u8, found: Item) -> bool {
         let HandOut { age, outran, .. } = world.witness.current;
         self.bounds.network.is_late()
             && !outran
             && request.presented < found.generation
-            && age.saturating_sub(start.clock) > self.bounds.window
+            && age.saturating_sub(clock) > self.bounds.window
+    }
+}
+
+impl World {
+    /// Records that a token was handed out, for a `late` spent token of the generation before this one or for another,
+    /// of a session that was `revoked` or was not.
+    pub(crate) fn watch_answer(&mut self, request: Request, late: Option<u8>, revoked: bool) {
+        self.witness.expect(Promise::Revoked, !revoked);
+        self.witness.expect(Promise::Ended, !request.too_late);
+        self.witness.late = late.or(self.witness.late);
     }
 }

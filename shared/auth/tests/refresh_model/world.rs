@@ -18,6 +18,8 @@ pub(crate) struct World {
     pub(crate) item: Item,
     pub(crate) backup: Option<Backup>,
     pub(crate) user: User,
+    /// Whether all sessions of the user were ended: by a logout of all, or because the user was disabled.
+    pub(crate) ended: bool,
     /// The generation of the token in the cookie jar that all tabs of the owner share.
     pub(crate) jar: u8,
     /// The generations of the tokens that the thief has seen.
@@ -52,6 +54,7 @@ impl World {
                 enabled: true,
                 epoch: 0,
             },
+            ended: false,
             jar: 0,
             loot: BTreeSet::new(),
             requests: Vec::new(),

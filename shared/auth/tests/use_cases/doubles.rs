@@ -1,7 +1,6 @@
 //! Stores and keys that fail in one way or another.
 
 use auth::{
-    accounts::ReplacePassword as _,
     attempts::{Admission, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, Success},
     error::StoreError,
     feed::{AnnounceRevocations, Revocation},
@@ -28,6 +27,10 @@ impl UpgradeHash for Unreachable {
 
 impl CountAttempts for Unreachable {
     async fn count(&self, _: &Lane, _: &TokenId, _: Moment) -> Result<Admission, StoreError> {
+        Err(UNREACHABLE())
+    }
+
+    async fn take_back(&self, _: &Lane, _: &TokenId) -> Result<(), StoreError> {
         Err(UNREACHABLE())
     }
 
@@ -60,15 +63,6 @@ pub(crate) struct CredentialsOnly<'a>(pub(crate) &'a Memory);
 #[derive(Debug)]
 pub(crate) struct ReadOnly<'a>(pub(crate) &'a Memory);
 
-/// A store in which a user gets this hash between the read and the upgrade of the old hash.
-#[derive(Debug)]
-pub(crate) struct ChangedMeanwhile<'a>(pub(crate) &'a Memory, pub(crate) PasswordHash);
-
-/// A store in which a user gets these credentials and a higher epoch between the read of the old credentials and the
-/// read of the user.
-#[derive(Debug)]
-pub(crate) struct ChangedWhileRead<'a>(pub(crate) &'a Memory, pub(crate) Email, pub(crate) PasswordRecord);
-
 /// A store of sessions to which none can be added.
 #[derive(Debug)]
 pub(crate) struct Full<'a>(pub(crate) &'a Memory);
@@ -81,7 +75,7 @@ pub(crate) struct NeverFound<'a>(pub(crate) &'a Memory);
 #[derive(Debug)]
 pub(crate) struct Refusing;
 
-const UNREACHABLE: fn() -> StoreError = || StoreError::Unavailable {
+pub(crate) const UNREACHABLE: fn() -> StoreError = || StoreError::Unavailable {
     operation: "test",
     cause: "unreachable".to_owned(),
 };
@@ -247,43 +241,5 @@ impl FindUser for ReadOnly<'_> {
 impl UpgradeHash for ReadOnly<'_> {
     async fn upgrade(&self, _: &Email, _: &PasswordHash, _: &PasswordHash) -> Result<bool, StoreError> {
         Err(UNREACHABLE())
-    }
-}
-
-impl FindPassword for ChangedMeanwhile<'_> {
-    async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
-        self.0.password_record(email).await
-    }
-}
-
-impl FindUser for ChangedMeanwhile<'_> {
-    async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
-        self.0.user(id).await
-    }
-}
-
-impl FindPassword for ChangedWhileRead<'_> {
-    async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
-        self.0.password_record(email).await
-    }
-}
-
-impl FindUser for ChangedWhileRead<'_> {
-    async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
-        assert!(self.0.replace_password(&self.1, &self.2).await?);
-        self.0.user(id).await
-    }
-}
-
-impl UpgradeHash for ChangedWhileRead<'_> {
-    async fn upgrade(&self, _: &Email, _: &PasswordHash, _: &PasswordHash) -> Result<bool, StoreError> {
-        Err(UNREACHABLE())
-    }
-}
-
-impl UpgradeHash for ChangedMeanwhile<'_> {
-    async fn upgrade(&self, email: &Email, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError> {
-        assert!(self.0.upgrade(email, old, &self.1).await?);
-        self.0.upgrade(email, old, new).await
     }
 }

@@ -11,7 +11,9 @@ use auth::{
 use claims::{Delivery, SignError, Span};
 
 use crate::{
-    doubles::{ChangedMeanwhile, ChangedWhileRead, CredentialsOnly, ReadOnly, Unreachable},
+    doubles::{CredentialsOnly, ReadOnly, Unreachable},
+    meanwhile::{ChangedMeanwhile, ChangedWhileRead},
+    session_cap::alive,
     world::{EMAIL, NOW, PASSWORD, World, client, email, keys},
 };
 
@@ -201,9 +203,9 @@ async fn a_password_that_was_changed_meanwhile_is_never_overwritten() {
     assert_eq!(stored(&world).await.password_hash, changed);
 }
 
-/// A session opened with the old password would have the epoch after the change, and would not be ended by it.
+/// Such a session has the epoch after the change, and would outlive it.
 #[tokio::test]
-async fn an_old_password_opens_no_session_while_it_is_changed() {
+async fn an_old_password_leaves_no_session_alive_while_it_is_changed() {
     let world = World::new().await;
     let changed = PasswordRecord {
         password_hash: PasswordHash::from_stored("changed".to_owned()),
@@ -212,9 +214,10 @@ async fn an_old_password_opens_no_session_while_it_is_changed() {
     };
     let users = ChangedWhileRead(&world.store, email(EMAIL), changed);
 
-    let outcome = world.login(EMAIL, PASSWORD, &users, &Unreachable).await;
+    let outcome = world.login(EMAIL, PASSWORD, &users, &world.store).await;
 
     assert!(matches!(outcome, Err(LoginError::WrongPassword(_))), "{outcome:?}");
+    assert_eq!(alive(&world, 0).await, []);
 }
 
 #[tokio::test]

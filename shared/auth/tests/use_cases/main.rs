@@ -6,6 +6,7 @@ mod doubles;
 mod import;
 mod login;
 mod logout;
+mod meanwhile;
 mod refresh;
 mod session_cap;
 mod sessions;

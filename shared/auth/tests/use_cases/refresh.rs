@@ -2,13 +2,14 @@
 
 use auth::{
     session::{Recovery, RefreshError, RefreshedBy, RevokeReason},
-    user::Status,
+    user::{FindUser as _, Status},
 };
 use claims::{Delivery, Refusal, SignError, Span};
 use rstest::rstest;
 
 use crate::{
     doubles::{Refusing, Unreachable},
+    meanwhile::KeptMeanwhile,
     world::{At, EMAIL, NOW, World, after, email, keys, password, rng},
 };
 
@@ -163,23 +164,31 @@ async fn a_lost_answer_is_forgiven_if_configured_but_never_twice_in_a_row() {
     assert!(matches!(again, RefreshError::Theft(..)), "{again:?}");
 }
 
+/// The rotation runs beside the read of the user. A session that moved on without an answer would look stolen once the
+/// user is enabled again, if disabling did not end it by raising the epoch.
 #[tokio::test]
-async fn a_disabled_user_is_refused_and_nothing_changes() {
+async fn disabling_ends_the_session_that_a_refresh_of_the_disabled_user_moves_on() {
     let world = World::new().await;
     let login = world.logged_in().await;
-    let before = world.session(&login.sid).await;
     world.set_status(Status::Disabled).await;
 
-    let error = world.refresh(login.refresh.expose(), 1).await.unwrap_err();
+    let disabled = world.refresh(login.refresh.expose(), 1).await.unwrap_err();
+    let moved = world.session(&login.sid).await;
+    world.set_status(Status::Enabled).await;
+    let retried = world.refresh(login.refresh.expose(), 2).await.unwrap_err();
+    let late = world.refresh(login.refresh.expose(), 60).await.unwrap_err();
 
     assert!(
-        matches!(&error, RefreshError::Disabled(user) if *user == world.user.id),
-        "{error:?}"
+        matches!(&disabled, RefreshError::Disabled(user) if *user == world.user.id),
+        "{disabled:?}"
     );
-    assert_eq!(world.session(&login.sid).await, before);
-    world.set_status(Status::Enabled).await;
-    let error = world.refresh(login.refresh.expose(), 2).await.unwrap_err();
-    assert!(matches!(error, RefreshError::Over(..)), "{error:?}");
+    assert_eq!(moved.generation, 1);
+    let user = world.store.user(&world.user.id).await.unwrap().unwrap();
+    assert!(moved.epoch < user.epoch);
+    for error in [retried, late] {
+        assert!(matches!(error, RefreshError::Over(..)), "{error:?}");
+    }
+    assert_eq!(world.session(&login.sid).await, moved);
 }
 
 #[tokio::test]
@@ -192,11 +201,47 @@ async fn a_new_password_ends_the_sessions_without_writing_them() {
     auth::accounts::set_password(&email(EMAIL), &new, after(1), &mut rng(), hasher, store, store)
         .await
         .unwrap();
+    assert_eq!(world.session(&login.sid).await, before);
 
     let error = world.refresh(login.refresh.expose(), 2).await.unwrap_err();
 
     assert!(matches!(error, RefreshError::Over(..)), "{error:?}");
-    assert_eq!(world.session(&login.sid).await, before);
+}
+
+/// Its token is spent and late, which would be a theft in a session that is alive.
+#[tokio::test]
+async fn a_session_that_the_epoch_has_ended_is_never_stolen() {
+    let mut world = World::new().await;
+    world.rule.recovery = Recovery::Off;
+    let login = world.logged_in().await;
+    let token = login.refresh.expose();
+    world.refresh(token, 1).await.unwrap();
+    world.set_status(Status::Disabled).await;
+    world.set_status(Status::Enabled).await;
+
+    let error = world.refresh(token, 60).await.unwrap_err();
+
+    assert!(matches!(error, RefreshError::Over(..)), "{error:?}");
+    assert_eq!(world.session(&login.sid).await.revoked, None);
+}
+
+/// A logout of all others comes between the two calls that run at once.
+#[tokio::test]
+async fn a_later_epoch_than_the_one_read_means_reading_the_user_again() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    let other = world.logged_in().await;
+    let kept = KeptMeanwhile::new(&world.store, world.session(&login.sid).await);
+
+    let kept_on = world
+        .refresh_with(login.refresh.expose(), 1, &kept, &world.store, &world.keys)
+        .await
+        .unwrap();
+    let ended = world.refresh(other.refresh.expose(), 1).await.unwrap_err();
+
+    assert_eq!((kept_on.by, kept.reads()), (RefreshedBy::Rotation, 2));
+    assert_eq!(world.read(&kept_on.tokens, 1).own().epoch, 1);
+    assert!(matches!(ended, RefreshError::Over(..)), "{ended:?}");
 }
 
 #[tokio::test]

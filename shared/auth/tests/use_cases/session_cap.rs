@@ -142,7 +142,7 @@ async fn login_with(
 }
 
 /// Returns the sessions that can still be refreshed, newest first.
-async fn alive(world: &World, seconds: u64) -> Vec<SessionId> {
+pub(crate) async fn alive(world: &World, seconds: u64) -> Vec<SessionId> {
     let now = after(seconds).timestamp();
     let page = auth::session::list_sessions(&world.user.id, None, 100, now, &world.store, &world.store)
         .await

@@ -132,7 +132,6 @@ async fn act(step: Step, session: &Session, now: Timestamp, tables: &Tables, mem
                 user_id: session.user_id.clone(),
                 sid: session.sid.clone(),
                 generation: session.generation.saturating_sub(back),
-                epoch: session.epoch,
                 now,
             };
             Some(format!("{:?}", refresh(&presented, tables, memory).await))

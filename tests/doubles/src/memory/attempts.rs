@@ -24,6 +24,13 @@ impl CountAttempts for Memory {
         Ok(admission)
     }
 
+    async fn take_back(&self, lane: &Lane, attempt: &TokenId) -> Result<(), StoreError> {
+        if let Some(record) = self.tables().attempts.get_mut(&lane.record()) {
+            record.take_back(lane, attempt);
+        }
+        Ok(())
+    }
+
     async fn clear(&self, lane: &Lane) -> Result<(), StoreError> {
         if let Some(record) = self.tables().attempts.get_mut(&lane.record()) {
             record.clear(lane);

@@ -12,6 +12,14 @@ use claims::{SessionId, Timestamp, UserId};
 
 use super::Memory;
 
+impl Memory {
+    /// Returns the number of stored sessions, ended ones included.
+    #[must_use]
+    pub fn session_count(&self) -> usize {
+        self.tables().sessions.len()
+    }
+}
+
 impl OpenSessions for Memory {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
         let key = (session.user_id.clone(), session.sid.clone());
@@ -31,7 +39,7 @@ impl RotateSessions for Memory {
         Ok(self.update(
             &presented.user_id,
             &presented.sid,
-            |session| session.epoch == presented.epoch && session.decide(generation, now, rule) == Decision::Rotate,
+            |session| session.decide(generation, now, rule) == Decision::Rotate,
             |session| session.rotated(generation, now, rotation),
         ))
     }

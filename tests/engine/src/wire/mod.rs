@@ -2,6 +2,7 @@
 
 mod crossing;
 mod fault;
+mod waves;
 
 use std::sync::{
     Arc, Mutex,
@@ -27,8 +28,8 @@ use tokio::{
     time::sleep,
 };
 
-use self::crossing::crossings;
 pub use self::{crossing::Crossing, fault::Fault};
+use self::{crossing::crossings, waves::Waves};
 
 /// Chooses the fault of each call. `None` lets the call through.
 type Plan = Box<dyn FnMut(&Crossing) -> Option<Fault> + Send>;
@@ -47,6 +48,8 @@ struct Inner {
     ahead: AtomicI64,
     crossings: Mutex<Vec<Crossing>>,
     plan: Mutex<Plan>,
+    /// The waves of the calls, if a test counts them.
+    waves: Mutex<Option<Waves>>,
     /// The number of accepted connections.
     accepted: AtomicU64,
     /// The `Date` header of answers, if a test has set it.
@@ -76,6 +79,7 @@ impl Wire {
             ahead: AtomicI64::default(),
             crossings: Mutex::default(),
             plan: Mutex::new(Box::new(|_| None)),
+            waves: Mutex::default(),
             accepted: AtomicU64::default(),
             date: Mutex::default(),
             dead: Mutex::new((0, Fault::Broken)),
@@ -135,6 +139,20 @@ impl Wire {
         std::mem::take(&mut *self.0.crossings.lock().unwrap())
     }
 
+    /// Begins to count waves: calls that run at once. The answers of a wave are held until it has as many calls as
+    /// `sizes` says. Calls for which `is_beside` returns true belong to no wave.
+    pub fn count_waves(&self, sizes: &[usize], is_beside: fn(&Crossing) -> bool) {
+        *self.0.waves.lock().unwrap() = Some(Waves::new(sizes, is_beside));
+    }
+
+    /// Returns the calls of each wave since the count began. A transaction is one call, which its first write stands
+    /// for.
+    #[must_use]
+    pub fn waves(&self) -> Vec<Vec<Crossing>> {
+        let waves = self.0.waves.lock().unwrap().clone();
+        waves.map(|waves| waves.seen()).unwrap_or_default()
+    }
+
     async fn serve(self, stream: TcpStream, number: u64) {
         let service = service_fn(|request| self.carry(request, number));
         // A connection that breaks as planned ends with an error.
@@ -150,10 +168,18 @@ impl Wire {
         let planned = crossings.first().and_then(|first| (self.0.plan.lock().unwrap())(first));
         let (dead, fault) = *self.0.dead.lock().unwrap();
         let fault = (connection < dead).then_some(fault).or(planned);
+        let waves = self.0.waves.lock().unwrap().clone();
+        let wave = waves.and_then(|waves| waves.join(crossings.first()?));
         self.0.crossings.lock().unwrap().extend(crossings);
 
         match fault {
-            None => self.forward(&head, body).await,
+            None => {
+                let answer = self.forward(&head, body).await;
+                if let Some(wave) = wave {
+                    wave.wait().await;
+                }
+                answer
+            }
             Some(Fault::Slow(delay)) => {
                 sleep(delay).await;
                 self.forward(&head, body).await

@@ -7,8 +7,9 @@ use auth::{
 
 use super::{attempt, attempt_from, attempt_with, device_token, throttled};
 use crate::{
-    doubles::Unreachable,
-    world::{EMAIL, PASSWORD, World, after},
+    doubles::{CredentialsOnly, Unreachable},
+    session_cap::alive,
+    world::{EMAIL, PASSWORD, World, after, email, password, request},
 };
 
 #[tokio::test]
@@ -33,6 +34,40 @@ async fn too_many_logins_wait_and_a_wrong_password_does_not_reveal_that() {
 
     assert!(matches!(wrong, Err(LoginError::WrongPassword(_))), "{wrong:?}");
     assert!(later.is_ok(), "{later:?}");
+}
+
+/// The first login beyond the limit revokes its session again. Later ones of the same process do not write any.
+#[tokio::test]
+async fn logins_beyond_the_limit_leave_no_sessions() {
+    let world = World::new().await;
+    let success = Success::Login(world.user.id.clone(), None);
+    while world.store.count_success(&success, after(0)).await.unwrap() == Admission::Admitted {}
+
+    for sessions in 0..3 {
+        let refused = attempt(&world, EMAIL, PASSWORD, None, after(0)).await;
+
+        assert!(throttled(&refused).is_some(), "{sessions}: {refused:?}");
+        assert_eq!(alive(&world, 0).await, []);
+        assert_eq!(world.store.session_count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_whose_user_cannot_be_read_is_taken_back() {
+    let world = World::new().await;
+    let half = CredentialsOnly(&world.store);
+
+    for _ in 0..20 {
+        let (email, password) = (email(EMAIL), password(PASSWORD));
+        let request = request((&email, &password), None);
+        let outcome = world
+            .login_with(request, after(0), &half, &world.store, &Unreachable)
+            .await;
+        assert!(matches!(outcome, Err(LoginError::Store(_))), "{outcome:?}");
+    }
+
+    let login = attempt(&world, EMAIL, PASSWORD, None, after(0)).await;
+    assert!(login.is_ok(), "{login:?}");
 }
 
 #[tokio::test]

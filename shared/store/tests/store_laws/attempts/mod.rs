@@ -23,6 +23,7 @@ laws!(attempts:
     of_fifty_at_once_from_one_source_each_is_counted
     an_attempt_that_comes_again_is_counted_once
     what_was_excused_is_admitted_again
+    an_attempt_that_is_taken_back_makes_room_for_one_more
     nothing_is_cleared_where_nothing_was_counted
     a_device_more_has_its_lane_however_many_there_were
     logins_are_limited_by_the_hour_and_more_strictly_for_each_device
@@ -65,6 +66,31 @@ async fn an_attempt_that_comes_again_is_counted_once(attempts: &impl CountAttemp
         let sixth = attempts.count(&lane, &id(6), NOW).await.unwrap();
 
         assert_eq!(sixth, Admission::Wait(Span::seconds(1)));
+    }
+}
+
+/// Taking it back again, as after a lost answer, takes back no other attempt.
+async fn an_attempt_that_is_taken_back_makes_room_for_one_more(attempts: &impl CountAttempts) {
+    for lane in lanes() {
+        for number in 0..5 {
+            let admission = attempts.count(&lane, &id(number), NOW).await.unwrap();
+            assert_eq!(admission, Admission::Admitted);
+        }
+
+        attempts.take_back(&lane, &id(3)).await.unwrap();
+        for _ in 0..2 {
+            attempts.take_back(&lane, &id(4)).await.unwrap();
+        }
+
+        let next = [
+            attempts.count(&lane, &id(5), NOW).await.unwrap(),
+            attempts.count(&lane, &id(6), NOW).await.unwrap(),
+        ];
+        assert_eq!(
+            next,
+            [Admission::Admitted, Admission::Wait(Span::seconds(1))],
+            "{lane:?}"
+        );
     }
 }
 

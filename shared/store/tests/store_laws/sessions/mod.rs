@@ -35,7 +35,7 @@ laws! { sessions:
     a_session_is_not_created_again_once_it_moved
     a_rotation_writes_what_the_rule_returns
     a_rotation_that_is_repeated_finds_its_own_work
-    a_rotation_needs_the_epoch_that_the_session_has
+    a_rotation_returns_the_epoch_and_leaves_it_as_it_is
     of_many_rotations_at_once_one_is_written
     a_recovery_writes_what_the_rule_returns
     a_recovery_of_what_has_moved_writes_nothing
@@ -104,18 +104,18 @@ async fn a_rotation_that_is_repeated_finds_its_own_work(store: &impl Sessions) {
     assert_eq!(again, Change::Unchanged(Some(rotated)));
 }
 
-async fn a_rotation_needs_the_epoch_that_the_session_has(store: &impl Sessions) {
-    let session = Session { epoch: 1, ..session(1) };
-    store.create(&session).await.unwrap();
-
+async fn a_rotation_returns_the_epoch_and_leaves_it_as_it_is(store: &impl Sessions) {
     for epoch in [0, 2] {
-        let presented = RefreshAttempt {
+        let session = Session {
             epoch,
-            ..presented(&session)
+            ..session(u8::try_from(epoch).unwrap())
         };
-        let attempt = store.rotate(&presented, &ROTATION, &RULE).await.unwrap();
+        store.create(&session).await.unwrap();
 
-        assert_eq!(attempt, Change::Unchanged(Some(session.clone())), "{epoch}");
+        let rotated = store.rotate(&presented(&session), &ROTATION, &RULE).await.unwrap();
+
+        assert_eq!(written(rotated).epoch, epoch);
+        assert_eq!(stored(store, &session).await.unwrap().epoch, epoch);
     }
 }
 
@@ -230,7 +230,6 @@ pub(crate) fn presented(session: &Session) -> RefreshAttempt {
         user_id: session.user_id.clone(),
         sid: session.sid.clone(),
         generation: session.generation,
-        epoch: session.epoch,
         now: NOW,
     }
 }

@@ -1,0 +1,95 @@
+//! How often a request waits for DynamoDB: the table in `docs/performance.md`.
+
+use std::{fs, path::Path};
+
+use axum::http::StatusCode;
+use rstest::rstest;
+use serde_json::json;
+use tests::{Answer, Call, Crossing, Stack};
+
+use crate::requests::Request;
+
+/// Each name is that of a row.
+#[rstest]
+#[case::login("a login", "login")]
+#[case::refresh("a refresh", "refresh")]
+#[case::replay("a refresh with the parent, late", "replay")]
+#[case::logout("a logout", "logout")]
+#[case::logout_of_others("a logout of all others", "logout of others")]
+#[case::logout_of_all("a logout of all", "logout of all")]
+#[case::list("a list of sessions", "list")]
+#[case::end("the end of a session in the list", "end")]
+#[case::password("a change of password", "password")]
+#[tokio::test]
+async fn a_request_waits_as_often_as_the_table_says(#[case] row: &str, #[case] request: &str) {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    let request = Request::named(request);
+    request.prepare(&stack, &login).await;
+
+    let answer = counted(&stack, row, request.send(&stack, &login)).await;
+
+    assert!(answer.status.is_success(), "{}", answer.body);
+}
+
+/// The calls are the same, too, and come in the same order.
+#[tokio::test]
+async fn an_unknown_address_waits_exactly_as_a_wrong_password_does() {
+    let mut calls = Vec::new();
+    for email in [tests::EMAIL, "nobody@example.com"] {
+        let stack = Stack::start().await;
+        let body = json!({"email": email, "password": "not the password"});
+
+        let answer = counted(&stack, "a refused login", stack.send(Call::post("/auth/login", &body))).await;
+
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+        let mut waves = stack.wire.waves();
+        waves.iter_mut().for_each(|wave| wave.sort_unstable());
+        calls.push(waves);
+    }
+
+    assert_eq!(calls[0], calls[1]);
+}
+
+#[tokio::test]
+async fn a_wrong_password_waits_twice_in_a_change_of_password_too() {
+    let stack = Stack::start().await;
+    let bearer = stack.login().await.text("access_token");
+    let body = json!({"current_password": "not the password", "new_password": "another horse battery staple"});
+    let call = Call::post("/auth/password", &body).bearer(&bearer);
+
+    let answer = counted(&stack, "a refused change of password", stack.send(call)).await;
+
+    assert_eq!(answer.error(), "invalid_grant", "{}", answer.body);
+}
+
+/// Sends a request, and compares its waves with the row of the table.
+async fn counted(stack: &Stack, row: &str, request: impl Future<Output = Answer>) -> Answer {
+    let sizes = sizes_of(row);
+    stack.wire.count_waves(&sizes, is_beside);
+
+    let answer = request.await;
+
+    let waves = stack.wire.waves();
+    let seen: Vec<usize> = waves.iter().map(Vec::len).collect();
+    assert_eq!(seen, sizes, "{row}: {waves:#?}");
+    answer
+}
+
+/// Returns whether a request does not wait for this call: one of the authorizer, which is another function, or the look
+/// at the user's sessions while the password is hashed.
+fn is_beside(call: &Crossing) -> bool {
+    call.function == "authorizer" || (call.function.as_str(), call.operation.as_str()) == ("login", "Query")
+}
+
+/// Reads the number of calls at once of each round trip from the table.
+fn sizes_of(row: &str) -> Vec<usize> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
+    let page = fs::read_to_string(path).unwrap();
+    let row = format!("| {row} |");
+    let line = page.lines().find(|line| line.starts_with(&row));
+    let cells: Vec<&str> = line.unwrap_or_else(|| panic!("no row {row}")).split('|').collect();
+    let sizes: Vec<usize> = cells[3].split(',').map(|size| size.trim().parse().unwrap()).collect();
+    assert_eq!(cells[2].trim(), sizes.len().to_string(), "{row}");
+    sizes
+}
