@@ -29,7 +29,12 @@ const MODES: [(Mode, &str); 3] = [
 ///
 /// # Errors
 /// If a contender fails.
-pub(crate) fn measure(programs: &Programs, rounds: usize, starts: usize, others: &[(String, String)]) -> anyhow::Result<()> {
+pub(crate) fn measure(
+    programs: &Programs,
+    rounds: usize,
+    starts: usize,
+    others: &[(String, String)],
+) -> anyhow::Result<()> {
     let keys = Keys::new(Algorithm::RS256)?;
     for (mode, heading) in MODES {
         let plan = Plan { mode, rounds, starts };
@@ -40,10 +45,19 @@ pub(crate) fn measure(programs: &Programs, rounds: usize, starts: usize, others:
     }
     for algorithm in [Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256] {
         let keys = Keys::new(algorithm)?;
-        let plan = Plan { mode: Mode::PagesWarm, rounds, starts };
+        let plan = Plan {
+            mode: Mode::PagesWarm,
+            rounds,
+            starts,
+        };
         let mut contenders = contenders(programs, &keys, others, INVOCATIONS)?;
         let figures = compare(&mut contenders, plan)?;
-        print(&format!("{algorithm:?}, program in the page cache"), plan.mode, &contenders, &figures);
+        print(
+            &format!("{algorithm:?}, program in the page cache"),
+            plan.mode,
+            &contenders,
+            &figures,
+        );
     }
     Ok(())
 }
@@ -59,7 +73,10 @@ fn contenders(
     let mut subjects = vec![
         programs.subject(BASE, &nothing),
         programs.subject("lean", &nothing),
-        Subject { name: "a bare loop".to_owned(), ..programs.subject("limit", &nothing) },
+        Subject {
+            name: "a bare loop".to_owned(),
+            ..programs.subject("limit", &nothing)
+        },
         programs.subject("limit", &environment),
     ];
     // In Node, and in Rust with `aws_lc_rs`, this algorithm is not usual.
@@ -70,9 +87,15 @@ fn contenders(
         subjects.extend(programs.node(&environment));
     }
     let store = Canned::new(&keys.jwks()).serve()?;
-    let own = [("**ours**".to_owned(), programs.function("authorizer").display().to_string())];
+    let own = [(
+        "**ours**".to_owned(),
+        programs.function("authorizer").display().to_string(),
+    )];
     for (name, path) in own.iter().chain(others) {
-        for (trust, environment) in [("pinned keys", pinned(keys)), ("following the feed", following(keys, &store))] {
+        for (trust, environment) in [
+            ("pinned keys", pinned(keys)),
+            ("following the feed", following(keys, &store)),
+        ] {
             subjects.push(Subject::binary(&format!("{name}, {trust}"), path.into(), environment));
         }
     }
@@ -115,7 +138,9 @@ fn base(keys: &Keys) -> BTreeMap<String, String> {
 }
 
 fn print(heading: &str, mode: Mode, contenders: &[Contender], figures: &[Figures]) {
-    let [base, lean, bare_loop, limit, ..] = figures else { return };
+    let [base, lean, bare_loop, limit, ..] = figures else {
+        return;
+    };
     // Round by round: a runtime without extras, and what the bare check costs beside it.
     let costs = lean.warm.iter().zip(&limit.warm).zip(&bare_loop.warm);
     let sum: Vec<f64> = costs.map(|((lean, limit), bare)| lean + limit - bare).collect();
@@ -130,10 +155,17 @@ fn print(heading: &str, mode: Mode, contenders: &[Contender], figures: &[Figures
         ];
         if mode == Mode::PagesWarm {
             cells.extend([
-                format!("{} ({:.1} us)", ratio(&own.warm, &base.warm), median(&own.warm) * 1000.0),
+                format!(
+                    "{} ({:.1} us)",
+                    ratio(&own.warm, &base.warm),
+                    median(&own.warm) * 1000.0
+                ),
                 ratio(&own.warm, &sum),
                 format!("{:.2}", median(&own.warm_p99) / median(&base.warm_p99)),
-                format!("{:.2}", median(&own.processor_per_invocation) / median(&base.processor_per_invocation)),
+                format!(
+                    "{:.2}",
+                    median(&own.processor_per_invocation) / median(&base.processor_per_invocation)
+                ),
                 format!("{:.1} MiB", median(&own.peak)),
             ]);
         }
@@ -141,7 +173,13 @@ fn print(heading: &str, mode: Mode, contenders: &[Contender], figures: &[Figures
     });
     let mut head = vec!["", "init", "first answer", "its p90", "CPU until then", "page faults"];
     if mode == Mode::PagesWarm {
-        head.extend(["warm", "warm / (lean + check)", "warm p99", "CPU per invocation", "peak memory"]);
+        head.extend([
+            "warm",
+            "warm / (lean + check)",
+            "warm p99",
+            "CPU per invocation",
+            "peak memory",
+        ]);
     }
     markdown::print(heading, &head, &rows.collect::<Vec<_>>());
 }

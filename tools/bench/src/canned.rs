@@ -11,7 +11,8 @@ use std::{
 
 use auth::feed::{Cursor, Revocation, Revocations, Snapshot};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use claims::{Moment, SessionId, UserId};
+use claims::{Clock as _, Moment, SessionId, UserId};
+use config::SystemClock;
 use serde_json::{Value, json};
 
 use crate::http::{Message, answer};
@@ -47,7 +48,9 @@ impl Canned {
             user_id: UserId::new(at(number), entropy(number)),
             sid: SessionId::new(at(number), entropy(number + count)),
         };
-        self.entries = (0..count).filter_map(|number| entry(at(number), &session(number))).collect();
+        self.entries = (0..count)
+            .filter_map(|number| entry(at(number), &session(number)))
+            .collect();
         if with_snapshot {
             let cut = Moment::new(now.get() - 60_000);
             let mut revocations = Revocations::default();
@@ -55,7 +58,8 @@ impl Canned {
                 revocations.insert(at(number).timestamp(), &session(number));
             }
             let after = Cursor::from_millis(cut);
-            self.items.extend(parts(&Snapshot { revocations, after }.encode().unwrap_or_default()));
+            self.items
+                .extend(parts(&Snapshot { revocations, after }.encode().unwrap_or_default()));
         }
         self
     }
@@ -82,8 +86,8 @@ impl Canned {
         stream.set_nodelay(true)?;
         while let Some(request) = Message::read(&mut stream)? {
             let body = self.answer(&request).unwrap_or_else(|| "{}".to_owned());
-            let head = "content-type: application/x-amz-json-1.0\r\n";
-            stream.write_all(&answer("200 OK", head, &body))?;
+            let head = format!("content-type: application/x-amz-json-1.0\r\ndate: {}\r\n", date());
+            stream.write_all(&answer("200 OK", &head, &body))?;
         }
         Ok(())
     }
@@ -110,8 +114,19 @@ impl Canned {
                 format!(r#","LastEvaluatedKey":{{"feed":{{"S":"r"}},"entry":{{"S":"{key}"}}}}"#)
             });
         let (items, count) = (items.join(","), page.len());
-        Some(format!(r#"{{"Items":[{items}],"Count":{count},"ScannedCount":{count}{last}}}"#))
+        Some(format!(
+            r#"{{"Items":[{items}],"Count":{count},"ScannedCount":{count}{last}}}"#
+        ))
     }
+}
+
+/// Returns the time as the `Date` header has it.
+fn date() -> String {
+    let now = i64::try_from(SystemClock.now().timestamp().get()).ok();
+    let now = now.and_then(|now| jiff::Timestamp::from_second(now).ok());
+    now.unwrap_or_default()
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string()
 }
 
 /// Returns the key of a session's entry, and the entry as DynamoDB's JSON.

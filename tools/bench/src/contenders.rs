@@ -40,7 +40,10 @@ impl Programs {
         let arguments = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
         let output = Command::new("cargo").args(arguments).current_dir(&checkout).output()?;
         let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("cargo metadata failed")?;
-        let target = metadata["target_directory"].as_str().context("no target folder")?.into();
+        let target = metadata["target_directory"]
+            .as_str()
+            .context("no target folder")?
+            .into();
         Ok(Self { checkout, target })
     }
 
@@ -49,12 +52,26 @@ impl Programs {
     /// # Errors
     /// If a build fails.
     pub(crate) fn build(&self) -> anyhow::Result<()> {
-        run(local::cargo_command("cargo").args(["functions", ARCHITECTURE]), &self.checkout)?;
+        run(
+            local::cargo_command("cargo").args(["functions", ARCHITECTURE]),
+            &self.checkout,
+        )?;
         for (package, _) in CONTENDERS {
             // Each by itself: together, they would share the features of their dependencies.
             let mut build = local::cargo_command("cargo");
-            build.args(["lambda", "build", "--release", ARCHITECTURE, "--locked", "--package", package]);
-            run(build.env("CARGO_TARGET_DIR", self.contenders()), &self.checkout.join(FOLDER))?;
+            build.args([
+                "lambda",
+                "build",
+                "--release",
+                ARCHITECTURE,
+                "--locked",
+                "--package",
+                package,
+            ]);
+            run(
+                build.env("CARGO_TARGET_DIR", self.contenders()),
+                &self.checkout.join(FOLDER),
+            )?;
         }
         self.bundle_node()
     }
@@ -71,7 +88,10 @@ impl Programs {
 
     /// Returns a contender with this environment.
     pub(crate) fn subject(&self, package: &str, environment: &BTreeMap<String, String>) -> Subject {
-        let name = CONTENDERS.iter().find(|(found, _)| *found == package).map_or(package, |(_, name)| name);
+        let name = CONTENDERS
+            .iter()
+            .find(|(found, _)| *found == package)
+            .map_or(package, |(_, name)| name);
         Subject::binary(name, self.contender(package), environment.clone())
     }
 
@@ -106,18 +126,39 @@ impl Programs {
         for file in ["package.json", "package-lock.json", "authorizer.mjs"] {
             std::fs::copy(sources.join(file), home.join(file))?;
         }
-        run(Command::new("npm").args(["ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]), &home)?;
-        let bundle = ["authorizer.mjs", "--bundle", "--minify", "--platform=node", "--format=esm"];
+        run(
+            Command::new("npm").args(["ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]),
+            &home,
+        )?;
+        let bundle = [
+            "authorizer.mjs",
+            "--bundle",
+            "--minify",
+            "--platform=node",
+            "--format=esm",
+        ];
         let to = "--outfile=bundle.mjs";
-        run(Command::new("node_modules/.bin/esbuild").args(bundle).args([to, "--log-level=warning"]), &home)
+        run(
+            Command::new("node_modules/.bin/esbuild")
+                .args(bundle)
+                .args([to, "--log-level=warning"]),
+            &home,
+        )
     }
 }
 
 /// The architecture of this machine, as `cargo lambda` names it.
-const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "--arm64" } else { "--x86-64" };
+const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
+    "--arm64"
+} else {
+    "--x86-64"
+};
 
 fn run(command: &mut Command, folder: &Path) -> anyhow::Result<()> {
-    let status = command.current_dir(folder).status().with_context(|| format!("cannot run {command:?}"))?;
+    let status = command
+        .current_dir(folder)
+        .status()
+        .with_context(|| format!("cannot run {command:?}"))?;
     if !status.success() {
         bail!("this failed: {command:?}");
     }

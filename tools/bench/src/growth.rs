@@ -16,7 +16,7 @@ use crate::{
     markdown,
     process::{Running, Throttle},
     runtime_api::{Report, Stub},
-    subject::{Requests, Subject},
+    subject::Subject,
     tokens::Keys,
 };
 
@@ -150,7 +150,10 @@ fn wait_until_ready(stub: &mut Stub, process: &Running) -> anyhow::Result<()> {
 fn poll() -> anyhow::Result<usize> {
     let now = SystemClock.now();
     let endpoint = Canned::new("{}").serve()?;
-    let feed = FeedTable::new(Aws::local(&endpoint, "http://localhost:0")?.dynamodb(), "feed".to_owned());
+    let feed = FeedTable::new(
+        Aws::local(&endpoint, "http://localhost:0")?.dynamodb(),
+        "feed".to_owned(),
+    );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let page = runtime.block_on(feed.page(&Cursor::from_millis(now), now))?;
     let settled: u64 = page.settled.as_str().parse()?;

@@ -30,7 +30,10 @@ impl Message {
             }
         };
         let text = std::str::from_utf8(&raw[..head]).map_err(io::Error::other)?.to_owned();
-        let mut message = Self { head: text, ..Self::default() };
+        let mut message = Self {
+            head: text,
+            ..Self::default()
+        };
         if message.header("transfer-encoding") == Some("chunked") {
             message.body = read_chunks(stream, &mut raw, head)?;
         } else {
@@ -68,7 +71,11 @@ impl Message {
 
 /// Returns an answer as it is sent.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!(
+        "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
 }
 
 /// Reads the chunks of a body that begins at `start`.

@@ -54,14 +54,33 @@ pub(crate) fn print(has_priority: bool, is_pinned: bool) -> anyhow::Result<()> {
     let model = model.map_or("unknown", |model| model.trim_start_matches([' ', '\t', ':']));
     let cores = sched_getaffinity(None).map_or(0, |set| set.count());
     let load = load()?;
-    println!("- machine: {model}, {} cores, Linux {}", available(), version("uname", &["-r"]));
-    let place = if is_pinned { "on one core" } else { "NOT PINNED to one core" };
-    let priority = if has_priority { "`chrt -r 1`" } else { "WITHOUT a fixed priority" };
+    println!(
+        "- machine: {model}, {} cores, Linux {}",
+        available(),
+        version("uname", &["-r"])
+    );
+    let place = if is_pinned {
+        "on one core"
+    } else {
+        "NOT PINNED to one core"
+    };
+    let priority = if has_priority {
+        "`chrt -r 1`"
+    } else {
+        "WITHOUT a fixed priority"
+    };
     println!("- measured processes: {place} ({cores} allowed here), {priority}; load at the start: {load}");
-    println!("- versions: {}; Node {}", version("rustc", &["--version"]), version("node", &["--version"]));
+    println!(
+        "- versions: {}; Node {}",
+        version("rustc", &["--version"]),
+        version("node", &["--version"])
+    );
     let changed = !version("git", &["status", "--porcelain"]).is_empty();
     let changed = if changed { ", with changes" } else { "" };
-    println!("- commit: {}{changed}", version("git", &["rev-parse", "--short=12", "HEAD"]));
+    println!(
+        "- commit: {}{changed}",
+        version("git", &["rev-parse", "--short=12", "HEAD"])
+    );
     Ok(())
 }
 

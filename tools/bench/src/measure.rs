@@ -138,7 +138,8 @@ fn attempt(contender: &mut Contender, mode: Mode, invocations: usize) -> anyhow:
     let before = process.usage()?;
     for _ in 0..invocations {
         let event = requests.next_event()?;
-        run.warm.push(millis(invoke(&mut stub, &process, &event, requests.as_mut())?));
+        run.warm
+            .push(millis(invoke(&mut stub, &process, &event, requests.as_mut())?));
         until_next(&mut stub, &process)?;
     }
     drop(throttle);

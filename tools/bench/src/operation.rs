@@ -132,7 +132,11 @@ pub(crate) fn reserve(pool: &Rc<RefCell<Pool>>, sessions: usize) -> anyhow::Resu
     };
     login.name = "the login of a new user".to_owned();
     let requests = Box::new(Logins(Rc::clone(pool)));
-    let mut contender = Contender { subject: login, requests, invocations: 0 };
+    let mut contender = Contender {
+        subject: login,
+        requests,
+        invocations: 0,
+    };
     run(&mut contender, Mode::PagesWarm, missing - 1)?;
     Ok(())
 }
@@ -190,7 +194,12 @@ impl Repeated {
     /// If its sample event cannot be read.
     pub(crate) fn new(operation: Operation, pool: &Rc<RefCell<Pool>>) -> anyhow::Result<Self> {
         let event = sample(&pool.borrow().checkout, operation.sample())?;
-        Ok(Self { operation, pool: Rc::clone(pool), event, refreshed: None })
+        Ok(Self {
+            operation,
+            pool: Rc::clone(pool),
+            event,
+            refreshed: None,
+        })
     }
 
     fn refresh_token(&mut self) -> anyhow::Result<String> {

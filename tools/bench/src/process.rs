@@ -37,7 +37,8 @@ impl Running {
     pub(crate) fn lives(&self) -> bool {
         let stat = fs::read_to_string(self.path("stat")).unwrap_or_default();
         // A process that ended is a zombie until its parent has waited for it.
-        stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+        stat.rsplit_once(')')
+            .is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
     }
 
     /// Returns what it has used so far.
@@ -52,7 +53,10 @@ impl Running {
             processor += Duration::from_nanos(spent.parse()?);
         }
         let status = fs::read_to_string(self.path("status"))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .context("no VmHWM")?;
         Ok(Usage {
             processor,
             faults: faults(&fs::read_to_string(self.path("stat"))?).context("an unknown stat")?,
@@ -115,7 +119,10 @@ impl Throttle {
             }
             let _gone = kill_process(pid, Signal::CONT);
         });
-        Self { running, thread: Some(thread) }
+        Self {
+            running,
+            thread: Some(thread),
+        }
     }
 }
 

@@ -83,7 +83,10 @@ impl Shared {
             thread::sleep(Duration::from_nanos(self.delay.load(Ordering::Relaxed)));
             store.write_all(&request.raw)?;
             let answer = Message::read(&mut store)?.unwrap_or_default();
-            let call = Call { began, ended: Instant::now() };
+            let call = Call {
+                began,
+                ended: Instant::now(),
+            };
             self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
             caller.write_all(&answer.raw)?;
         }
@@ -112,7 +115,13 @@ mod tests {
     fn calls(times: &[(u64, u64)]) -> Vec<Call> {
         let zero = Instant::now();
         let at = |millis| zero + Duration::from_millis(millis);
-        times.iter().map(|(began, ended)| Call { began: at(*began), ended: at(*ended) }).collect()
+        times
+            .iter()
+            .map(|(began, ended)| Call {
+                began: at(*began),
+                ended: at(*ended),
+            })
+            .collect()
     }
 
     #[test]
@@ -138,13 +147,17 @@ mod tests {
         let store = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let request = Message::read(&mut stream).unwrap().unwrap();
-            stream.write_all(&crate::http::answer("200 OK", "", &request.text())).unwrap();
+            stream
+                .write_all(&crate::http::answer("200 OK", "", &request.text()))
+                .unwrap();
         });
         proxy.delay(Duration::from_millis(20));
 
         let began = Instant::now();
         let mut stream = TcpStream::connect(proxy.endpoint.trim_start_matches("http://")).unwrap();
-        stream.write_all(b"POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+        stream
+            .write_all(b"POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}")
+            .unwrap();
         let answer = Message::read(&mut stream).unwrap().unwrap();
 
         assert_eq!(answer.text(), "{}");

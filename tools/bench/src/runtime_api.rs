@@ -99,7 +99,11 @@ impl Stub {
             if report == Report::Next {
                 self.waiting = Some(ready);
             } else {
-                let accepted = answer("202 Accepted", "content-type: application/json\r\n", "{\"status\":\"OK\"}");
+                let accepted = answer(
+                    "202 Accepted",
+                    "content-type: application/json\r\n",
+                    "{\"status\":\"OK\"}",
+                );
                 self.connections[ready].write_all(&accepted)?;
             }
             return Ok((now, report));
@@ -129,7 +133,10 @@ impl Stub {
 
     /// Returns the connection on which something arrives within a tenth of a second. Accepts new connections.
     fn ready(&mut self) -> anyhow::Result<Option<usize>> {
-        let tick = rustix::event::Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+        let tick = rustix::event::Timespec {
+            tv_sec: 0,
+            tv_nsec: 100_000_000,
+        };
         let (any, connection) = {
             let mut polled = vec![PollFd::new(&self.listener, PollFlags::IN)];
             polled.extend(self.connections.iter().map(|stream| PollFd::new(stream, PollFlags::IN)));
@@ -162,7 +169,9 @@ mod tests {
         let address = stub.address().unwrap();
         let process = thread::spawn(move || {
             let mut stream = TcpStream::connect(address).unwrap();
-            stream.write_all(&request("GET /2018-06-01/runtime/invocation/next", "")).unwrap();
+            stream
+                .write_all(&request("GET /2018-06-01/runtime/invocation/next", ""))
+                .unwrap();
             let event = Message::read(&mut stream).unwrap().unwrap();
             let id = event.header("lambda-runtime-aws-request-id").unwrap();
             let path = format!("POST {INVOCATIONS}{id}/response");

@@ -39,14 +39,20 @@ pub(crate) fn measure(programs: &Programs, others: &[(String, String)]) -> anyho
 }
 
 fn row(name: &str, path: &Path) -> anyhow::Result<Vec<String>> {
-    let metadata = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
+    let metadata = path
+        .metadata()
+        .with_context(|| format!("cannot read {}", path.display()))?;
     // An archive has the same compression.
     let compressed = Command::new("gzip").args(["-9", "-n", "-c"]).arg(path).output()?;
     if !compressed.status.success() {
         bail!("gzip failed: {}", String::from_utf8_lossy(&compressed.stderr));
     }
     let zip = compressed.stdout.len() + ARCHIVE;
-    Ok(vec![name.to_owned(), group(usize::try_from(metadata.len())?), group(zip)])
+    Ok(vec![
+        name.to_owned(),
+        group(usize::try_from(metadata.len())?),
+        group(zip),
+    ])
 }
 
 /// Writes a number with a comma between thousands.
@@ -62,6 +68,9 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        assert_eq!([7, 999, 1_000, 1_234_567].map(group), ["7", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [7, 999, 1_000, 1_234_567].map(group),
+            ["7", "999", "1,000", "1,234,567"]
+        );
     }
 }

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context as _, bail};
-use base64::{Engine as _, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use claims::{Access, Algorithm, Clock as _, KeySet, Timestamp};
 use config::SystemClock;
 use rand::{SeedableRng as _, rngs::StdRng};
@@ -17,11 +20,20 @@ const ACTIVE: Timestamp = Timestamp::new(1_600_000_000);
 const HEADERS: [(&str, &str); 12] = [
     ("accept-encoding", "gzip, deflate, br, zstd"),
     ("accept-language", "en-GB,en;q=0.9,de-DE;q=0.8,de;q=0.7"),
-    ("cookie", "theme=dark; consent=analytics%3A0%2Cmarketing%3A0; _pk_id.7.1fff=2f1c6b7d8a9e0f13.1700000000.; locale=en"),
+    (
+        "cookie",
+        "theme=dark; consent=analytics%3A0%2Cmarketing%3A0; _pk_id.7.1fff=2f1c6b7d8a9e0f13.1700000000.; locale=en",
+    ),
     ("origin", "https://app.example.com"),
     ("priority", "u=1, i"),
-    ("referer", "https://app.example.com/reports/2023/november?view=table&sort=created&page=3"),
-    ("sec-ch-ua", "\"Chromium\";v=\"142\", \"Google Chrome\";v=\"142\", \"Not_A Brand\";v=\"99\""),
+    (
+        "referer",
+        "https://app.example.com/reports/2023/november?view=table&sort=created&page=3",
+    ),
+    (
+        "sec-ch-ua",
+        "\"Chromium\";v=\"142\", \"Google Chrome\";v=\"142\", \"Not_A Brand\";v=\"99\"",
+    ),
     ("sec-ch-ua-mobile", "?0"),
     ("sec-fetch-dest", "empty"),
     ("sec-fetch-mode", "cors"),
@@ -122,7 +134,9 @@ impl Requests for Allowed {
     fn check(&mut self, answer: &str) -> anyhow::Result<()> {
         let parsed: Value = serde_json::from_str(answer)?;
         let simple = parsed["isAuthorized"].as_bool();
-        let effect = parsed.pointer("/policyDocument/Statement/0/Effect").and_then(Value::as_str);
+        let effect = parsed
+            .pointer("/policyDocument/Statement/0/Effect")
+            .and_then(Value::as_str);
         if simple != Some(true) && effect != Some("Allow") {
             bail!("a good token was refused: {answer}");
         }
@@ -150,7 +164,12 @@ mod tests {
     fn an_event_has_about_3_kb_with_every_algorithm() {
         let checkout = local::find_checkout(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         for algorithm in [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256] {
-            let event = Keys::new(algorithm).unwrap().requests(&checkout).unwrap().next_event().unwrap();
+            let event = Keys::new(algorithm)
+                .unwrap()
+                .requests(&checkout)
+                .unwrap()
+                .next_event()
+                .unwrap();
 
             assert!((2_500..4_000).contains(&event.len()), "{algorithm:?}: {}", event.len());
         }

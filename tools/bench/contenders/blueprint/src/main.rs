@@ -1,11 +1,11 @@
 //! An authorizer in the shape of AWS's blueprint, as it is usually written in Rust: the typed event of
-//! `aws_lambda_events`, `jsonwebtoken` with `aws_lc_rs`, and a policy-free answer. Its key is in the environment.
+//! `aws_lambda_events`, `jsonwebtoken` with `aws_lc_rs`, a simple answer, and the log of `lambda_runtime`. Its key is in the environment.
 
 use aws_lambda_events::event::apigw::{
     ApiGatewayV2CustomAuthorizerSimpleResponse, ApiGatewayV2CustomAuthorizerV2Request,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Error, LambdaEvent, service_fn, tracing};
 use serde::{Deserialize, Serialize};
 
 /// The claims that an API is given.
@@ -25,6 +25,7 @@ struct Authorizer {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
     let authorizer = &Authorizer::read()?;
     lambda_runtime::run(service_fn(
         |event: LambdaEvent<ApiGatewayV2CustomAuthorizerV2Request>| async move { authorizer.answer(&event.payload) },

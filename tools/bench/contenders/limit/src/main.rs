@@ -7,7 +7,7 @@ use std::{
     net::TcpStream,
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD, URL_SAFE_NO_PAD as BASE64URL};
+use base64::{Engine as _, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL}};
 use ring::{
     hmac,
     signature::{self, RsaPublicKeyComponents, UnparsedPublicKey},
