@@ -95,6 +95,33 @@ fn each_foreign_thing_is_named_in_one_place() {
 }
 
 #[test]
+fn only_the_bench_builds_on_tests_and_nothing_builds_on_the_bench() {
+    let of_tests = BTreeSet::from(["doubles", "engine", "tests"].map(str::to_owned));
+    for member in members() {
+        let found = dependencies(&member);
+
+        assert_eq!(found.is_disjoint(&of_tests), member != "tools/bench", "{member}");
+        assert!(!found.contains("bench"), "{member}");
+    }
+}
+
+#[test]
+fn what_the_bench_compares_with_is_built_as_the_functions_are() {
+    let (ours, theirs) = (toml("Cargo.toml"), toml("tools/bench/contenders/Cargo.toml"));
+
+    assert_eq!(ours["workspace"]["exclude"][0].as_str(), Some("tools/bench/contenders"));
+    assert_eq!(theirs["profile"]["release"], ours["profile"]["release"]);
+    let versions = &ours["workspace"]["dependencies"];
+    for package in theirs["workspace"]["members"].as_array().unwrap() {
+        let package = package.as_str().unwrap();
+        let manifest = toml(&format!("tools/bench/contenders/{package}/Cargo.toml"));
+        for (name, dependency) in manifest["dependencies"].as_table().unwrap() {
+            assert_eq!(version(dependency), version(&versions[name]), "{package}: {name}");
+        }
+    }
+}
+
+#[test]
 fn no_feature_decides_what_is_linked_and_every_crate_has_the_lints() {
     for member in members() {
         let manifest = toml(&format!("{member}/Cargo.toml"));
@@ -102,6 +129,11 @@ fn no_feature_decides_what_is_linked_and_every_crate_has_the_lints() {
         assert!(!manifest.contains_key("features"), "{member}");
         assert_eq!(manifest["lints"]["workspace"].as_bool(), Some(true), "{member}");
     }
+}
+
+/// Returns the version in a dependency.
+fn version(dependency: &toml::Value) -> Option<&str> {
+    dependency.as_str().or_else(|| dependency.get("version")?.as_str())
 }
 
 fn members() -> Vec<String> {

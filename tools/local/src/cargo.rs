@@ -27,7 +27,8 @@ const OF_THE_OUTER_CARGO: &[&str] = &[
 ];
 
 /// Returns a command for a program that is Cargo or may run Cargo.
-pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+#[must_use]
+pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     for variable in OF_THE_OUTER_CARGO {
         command.env_remove(variable);

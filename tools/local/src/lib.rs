@@ -19,6 +19,7 @@ mod stack;
 mod template;
 mod welcome;
 
+pub use cargo::command as cargo_command;
 pub use database::{Database, create_tables};
 pub use folder::find_checkout;
 pub use functions::{Functions, InvokeError};

@@ -1,0 +1,106 @@
+//! Every function behind the API beside one that does nothing.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    contenders::{BASE, Programs},
+    markdown,
+    measure::{Contender, Figures, Mode, Plan, compare},
+    operation::{Operation, Pool, Repeated, reserve},
+    statistics::{Spread, median},
+    store::Store,
+    subject::{Requests, Subject},
+};
+
+/// The functions, the operation with which each is measured, and how often once it is warm.
+const FUNCTIONS: [(Operation, usize); 7] = [
+    (Operation::Me, 1_000),
+    (Operation::Jwks, 1_000),
+    (Operation::Sessions, 60),
+    (Operation::Logout, 60),
+    (Operation::Refresh, 200),
+    (Operation::Login, 30),
+    (Operation::Password, 15),
+];
+
+/// Prints the table of functions.
+///
+/// # Errors
+/// If a function fails.
+pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize, starts: usize) -> anyhow::Result<()> {
+    let pool = Pool::new(programs.checkout.clone(), store.clone(), programs.function("login"));
+    for (mode, heading) in [
+        (Mode::PagesWarm, "Functions, program in the page cache"),
+        (Mode::PagesDropped, "Functions, program not in the page cache"),
+    ] {
+        let is_warm = mode == Mode::PagesWarm;
+        let mut contenders = vec![Contender {
+            subject: programs.subject(BASE, &BTreeMap::new()),
+            requests: Box::new(Anything),
+            invocations: if is_warm { 2_000 } else { 0 },
+        }];
+        let mut sessions = 0;
+        for (operation, invocations) in FUNCTIONS {
+            let function = operation.function();
+            let path = programs.function(function);
+            if !path.exists() {
+                eprintln!("{function} is not built: left out");
+                continue;
+            }
+            let environment = store.environment(function, store.endpoint());
+            let invocations = if is_warm { invocations } else { 0 };
+            if matches!(operation, Operation::Sessions | Operation::Logout | Operation::Password) {
+                sessions += 1 + rounds * (starts + invocations);
+            }
+            contenders.push(Contender {
+                subject: Subject::binary(&format!("`{function}`"), path, environment),
+                requests: Box::new(Repeated::new(operation, &pool)?),
+                invocations,
+            });
+        }
+        reserve(&pool, sessions + 1)?;
+        let figures = compare(&mut contenders, Plan { mode, rounds, starts })?;
+        print(heading, is_warm, &contenders, &figures);
+    }
+    Ok(())
+}
+
+fn print(heading: &str, is_warm: bool, contenders: &[Contender], figures: &[Figures]) {
+    let Some(base) = figures.first() else { return };
+    let ratio = |own: &[f64], base: &[f64]| Spread::of_ratios(own, base).to_string();
+    let rows = contenders.iter().zip(figures).map(|(contender, own)| {
+        let mut cells = vec![
+            contender.subject.name.clone(),
+            ratio(&own.init, &base.init),
+            format!("{} ({:.2} ms)", ratio(&own.cold, &base.cold), median(&own.cold)),
+            ratio(&own.processor, &base.processor),
+            format!("{:.0}", median(&own.faults)),
+        ];
+        if is_warm {
+            cells.extend([
+                format!("{:.3} ms", median(&own.warm)),
+                format!("{:.3} ms", median(&own.processor_per_invocation)),
+                format!("{:.1} MiB", median(&own.peak)),
+            ]);
+        }
+        cells
+    });
+    let mut head = vec!["", "init", "first answer", "CPU until then", "page faults"];
+    if is_warm {
+        head.extend(["warm", "CPU per invocation", "peak memory"]);
+    }
+    markdown::print(heading, &head, &rows.collect::<Vec<_>>());
+}
+
+/// Events for a function that does nothing with them.
+struct Anything;
+
+impl Requests for Anything {
+    fn next_event(&mut self) -> anyhow::Result<String> {
+        Ok("{}".to_owned())
+    }
+
+    fn check(&mut self, _: &str) -> anyhow::Result<()> {
+        Ok(())
+    }
+}

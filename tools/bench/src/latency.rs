@@ -1,0 +1,124 @@
+//! The time of each operation, directly at the store and with calls that take as long as in a region.
+
+use std::time::Duration;
+
+use crate::{
+    contenders::Programs,
+    markdown,
+    measure::{Contender, Mode, Run, run},
+    operation::{Operation, Pool, Repeated, reserve},
+    proxy::{Proxy, round_trips},
+    statistics::{Spread, median, quantile},
+    store::Store,
+    subject::{Requests, Subject},
+};
+
+/// What a call of DynamoDB takes in a region.
+const DELAY: Duration = Duration::from_millis(4);
+/// The invocations of a process.
+const INVOCATIONS: usize = 60;
+const OPERATIONS: [Operation; 7] = [
+    Operation::Login,
+    Operation::Refresh,
+    Operation::Logout,
+    Operation::LogoutAll,
+    Operation::Sessions,
+    Operation::EndSession,
+    Operation::Password,
+];
+
+/// Prints the calls and times of each operation.
+///
+/// # Errors
+/// If a function fails.
+pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize) -> anyhow::Result<()> {
+    let pool = Pool::new(programs.checkout.clone(), store.clone(), programs.function("login"));
+    let proxy = Proxy::start(store.endpoint())?;
+    let mut rows = Vec::new();
+    for operation in OPERATIONS {
+        let path = programs.function(operation.function());
+        if !path.exists() {
+            eprintln!("{} is not built: left out", operation.function());
+            continue;
+        }
+        let environment = store.environment(operation.function(), &proxy.endpoint);
+        let mut contender = Contender {
+            subject: Subject::binary(operation.name(), path, environment),
+            requests: Box::new(Repeated::new(operation, &pool)?),
+            invocations: 0,
+        };
+        let (mut direct, mut delayed) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            for (delay, runs) in [(Duration::ZERO, &mut direct), (DELAY, &mut delayed)] {
+                // Logins before the process, so that its calls are all that the proxy sees.
+                proxy.delay(Duration::ZERO);
+                reserve(&pool, INVOCATIONS + 2)?;
+                proxy.delay(delay);
+                runs.push(run(&mut contender, Mode::PagesWarm, INVOCATIONS)?);
+            }
+        }
+        let (calls, trips) = count(&mut contender, &proxy)?;
+        rows.push(row(operation, calls, trips, &direct, &delayed));
+    }
+    let head = [
+        "",
+        "calls",
+        "round trips",
+        "p50, no delay",
+        "p50, 4 ms a call",
+        "p90",
+        "p99",
+        "first of a process",
+        "CPU",
+    ];
+    markdown::print("Operations and calls of DynamoDB, times in ms", &head, &rows);
+    Ok(())
+}
+
+/// Returns the calls of one invocation, and how many of them wait for each other.
+fn count(contender: &mut Contender, proxy: &Proxy) -> anyhow::Result<(usize, usize)> {
+    proxy.delay(DELAY);
+    // The first event may need logins of its own, which are not counted.
+    let event = contender.requests.next_event()?;
+    proxy.take();
+    let mut once = Contender {
+        subject: contender.subject.clone(),
+        requests: Box::new(Once(event)),
+        invocations: 0,
+    };
+    run(&mut once, Mode::PagesWarm, 0)?;
+    let calls = proxy.take();
+    Ok((calls.len(), round_trips(&calls)))
+}
+
+fn row(operation: Operation, calls: usize, trips: usize, direct: &[Run], delayed: &[Run]) -> Vec<String> {
+    let spread = |runs: &[Run], share: f64| {
+        let rounds: Vec<f64> = runs.iter().map(|run| quantile(&run.warm, share)).collect();
+        Spread::new(&rounds).to_string()
+    };
+    let of = |figure: fn(&Run) -> f64| delayed.iter().map(figure).collect::<Vec<_>>();
+    vec![
+        operation.name().to_owned(),
+        calls.to_string(),
+        trips.to_string(),
+        spread(direct, 0.5),
+        spread(delayed, 0.5),
+        spread(delayed, 0.9),
+        spread(delayed, 0.99),
+        format!("{:.1}", median(&of(|run| run.first))),
+        format!("{:.2}", median(&of(|run| run.processor_per_invocation))),
+    ]
+}
+
+/// One event, whose answer is not looked at.
+struct Once(String);
+
+impl Requests for Once {
+    fn next_event(&mut self) -> anyhow::Result<String> {
+        Ok(self.0.clone())
+    }
+
+    fn check(&mut self, _: &str) -> anyhow::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! Measures the functions beside others, and prints the tables that `docs/performance.md` quotes.
+//!
+//! Each contender is a built program that is started again and again against a stub of the Lambda Runtime API, in turn
+//! with the others and on one core. Figures are ratios to a function that does nothing, since the milliseconds of a
+//! shared machine mean little.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a benchmark prints its figures, and its numbers are small"
+)]
+
+mod authorizer;
+mod canned;
+mod contenders;
+mod functions;
+mod growth;
+mod http;
+mod latency;
+mod machine;
+mod markdown;
+mod measure;
+mod operation;
+mod order;
+mod process;
+mod proxy;
+mod runtime_api;
+mod sizes;
+mod statistics;
+mod store;
+mod subject;
+mod tokens;
+
+use clap::{Parser, ValueEnum};
+
+use crate::{contenders::Programs, store::Store};
+
+/// Measures the functions beside others.
+#[derive(Debug, Parser)]
+#[command(name = "bench-functions")]
+struct Arguments {
+    /// What to measure. Default: everything.
+    #[arg(value_enum)]
+    parts: Vec<Part>,
+    /// How many rounds give the spread of a figure.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// How often each contender is started in a round.
+    #[arg(long, default_value_t = 20)]
+    starts: usize,
+    /// Another binary of the authorizer to measure beside ours, such as `plain=/path/to/bootstrap`.
+    #[arg(long, value_name = "NAME=PATH", value_parser = parse_other)]
+    also: Vec<(String, String)>,
+    /// Measures what is built already.
+    #[arg(long)]
+    no_build: bool,
+    /// Runs with a fixed priority. The program passes this to itself.
+    #[arg(long, hide = true)]
+    with_priority: bool,
+}
+
+/// A part of the measurements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The authorizer beside its contenders.
+    Authorizer,
+    /// Every function behind the API.
+    Functions,
+    /// The calls and the time of each operation.
+    Store,
+    /// What grows with announcements.
+    Growth,
+    /// Binaries and archives.
+    Sizes,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let programs = Programs::find()?;
+    if !arguments.with_priority {
+        if !arguments.no_build {
+            programs.build()?;
+        }
+        machine::raise_priority();
+    }
+    // The store must not share the core of the measured processes, so it starts first.
+    let store = Store::start()?;
+    let is_pinned = machine::enter_core();
+    println!("## Measured by `cargo bench-functions`\n");
+    machine::print(arguments.with_priority, is_pinned)?;
+    println!(
+        "- {} rounds of {} starts; a figure is the median of the rounds, with the lowest and the highest",
+        arguments.rounds, arguments.starts
+    );
+    let is_wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
+    if is_wanted(Part::Sizes) {
+        sizes::measure(&programs, &arguments.also)?;
+    }
+    if is_wanted(Part::Authorizer) {
+        authorizer::measure(&programs, arguments.rounds, arguments.starts, &arguments.also)?;
+    }
+    if is_wanted(Part::Functions) {
+        functions::measure(&programs, &store, arguments.rounds, arguments.starts)?;
+    }
+    if is_wanted(Part::Store) {
+        latency::measure(&programs, &store, arguments.rounds)?;
+    }
+    if is_wanted(Part::Growth) {
+        growth::measure(&programs)?;
+    }
+    println!("\nLoad at the end: {}", machine::load()?);
+    Ok(())
+}
+
+fn parse_other(text: &str) -> Result<(String, String), String> {
+    let (name, path) = text.split_once('=').ok_or("write NAME=PATH")?;
+    Ok((name.to_owned(), path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_argument_that_the_program_passes_to_itself_exists() {
+        let arguments = Arguments::parse_from(["bench-functions", "store", machine::PRIORITY]);
+
+        assert!(arguments.with_priority);
+        assert_eq!(arguments.parts, [Part::Store]);
+    }
+
+    #[test]
+    fn another_binary_has_a_name_and_a_path() {
+        assert_eq!(parse_other("plain=/a=b"), Ok(("plain".to_owned(), "/a=b".to_owned())));
+        assert!(parse_other("plain").is_err());
+    }
+}

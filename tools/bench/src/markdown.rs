@@ -1,0 +1,26 @@
+//! Tables in Markdown, as they are quoted in `docs/`.
+
+/// Prints a table with a heading.
+pub(crate) fn print(heading: &str, head: &[&str], rows: &[Vec<String>]) {
+    println!("\n### {heading}\n\n{}", table(head, rows));
+}
+
+fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
+    let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
+    let rule = format!("|{}", "---|".repeat(head.len()));
+    let lines = [line(&head), rule].into_iter().chain(rows.iter().map(|row| line(row)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_a_rule_below_its_head() {
+        let rows = [vec!["one".to_owned(), "1".to_owned()]];
+
+        assert_eq!(table(&["a", "b"], &rows), "| a | b |\n|---|---|\n| one | 1 |");
+    }
+}

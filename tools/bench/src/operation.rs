@@ -1,0 +1,289 @@
+//! The operations of the service, as events of the gateway.
+
+use std::{cell::RefCell, path::PathBuf, rc::Rc};
+
+use anyhow::{Context as _, bail};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL};
+use serde_json::{Value, json};
+
+use crate::{
+    measure::{Contender, Mode, run},
+    store::{PASSWORD, Store},
+    subject::{Requests, Subject},
+    tokens::sample,
+};
+
+/// How many sessions are opened at once when there are none left.
+const LOGINS: usize = 50;
+
+/// An operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Login,
+    Refresh,
+    Logout,
+    LogoutAll,
+    Sessions,
+    EndSession,
+    Password,
+    Me,
+    Jwks,
+}
+
+impl Operation {
+    /// Returns the name in tables.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Refresh => "refresh",
+            Self::Logout => "logout",
+            Self::LogoutAll => "logout, all sessions",
+            Self::Sessions => "list of sessions",
+            Self::EndSession => "end of a session",
+            Self::Password => "change of password",
+            Self::Me => "me",
+            Self::Jwks => "jwks",
+        }
+    }
+
+    /// Returns the function that does it.
+    pub(crate) const fn function(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Refresh => "refresh",
+            Self::Logout | Self::LogoutAll => "logout",
+            Self::Sessions | Self::EndSession => "sessions",
+            Self::Password => "password",
+            Self::Me => "me",
+            Self::Jwks => "jwks",
+        }
+    }
+
+    /// Returns its sample event.
+    const fn sample(self) -> &'static str {
+        match self {
+            Self::EndSession => "sessions-end-one",
+            _ => self.function(),
+        }
+    }
+
+    const fn status(self) -> u64 {
+        match self {
+            Self::Logout | Self::LogoutAll | Self::EndSession => 204,
+            _ => 200,
+        }
+    }
+}
+
+/// The tokens of a login.
+#[derive(Clone, Debug)]
+struct Session {
+    refresh_token: String,
+    sub: String,
+    sid: String,
+}
+
+/// Users who have not logged in yet, and sessions that were not used yet.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    checkout: PathBuf,
+    store: Store,
+    login: PathBuf,
+    users: usize,
+    sessions: Vec<Session>,
+}
+
+impl Pool {
+    /// Returns a pool that logs in with this binary.
+    pub(crate) fn new(checkout: PathBuf, store: Store, login: PathBuf) -> Rc<RefCell<Self>> {
+        Rc::new(RefCell::new(Self {
+            checkout,
+            store,
+            login,
+            users: 0,
+            sessions: Vec::new(),
+        }))
+    }
+
+    /// Returns the event of a new user's login.
+    fn login(&mut self) -> anyhow::Result<Value> {
+        let email = format!("user-{}@example.com", self.users);
+        self.users += 1;
+        self.store.add_user(&email)?;
+        let mut event = sample(&self.checkout, "login")?;
+        event["body"] = json!({"email": email, "password": PASSWORD}).to_string().into();
+        Ok(event)
+    }
+}
+
+/// Opens at least this many unused sessions.
+///
+/// # Errors
+/// If a login fails.
+pub(crate) fn reserve(pool: &Rc<RefCell<Pool>>, sessions: usize) -> anyhow::Result<()> {
+    let missing = sessions.saturating_sub(pool.borrow().sessions.len());
+    if missing == 0 {
+        return Ok(());
+    }
+    let mut login = {
+        let pool = pool.borrow();
+        let environment = pool.store.environment("login", pool.store.endpoint());
+        Subject::binary("login", pool.login.clone(), environment)
+    };
+    login.name = "the login of a new user".to_owned();
+    let requests = Box::new(Logins(Rc::clone(pool)));
+    let mut contender = Contender {
+        subject: login,
+        requests,
+        invocations: 0,
+    };
+    run(&mut contender, Mode::PagesWarm, missing - 1)?;
+    Ok(())
+}
+
+fn take(pool: &Rc<RefCell<Pool>>) -> anyhow::Result<Session> {
+    if pool.borrow().sessions.is_empty() {
+        reserve(pool, LOGINS)?;
+    }
+    pool.borrow_mut().sessions.pop().context("no session")
+}
+
+/// Logins whose sessions go into the pool.
+struct Logins(Rc<RefCell<Pool>>);
+
+impl Requests for Logins {
+    fn next_event(&mut self) -> anyhow::Result<String> {
+        Ok(self.0.borrow_mut().login()?.to_string())
+    }
+
+    fn check(&mut self, answer: &str) -> anyhow::Result<()> {
+        let session = Session::of(&body(answer, 200)?)?;
+        self.0.borrow_mut().sessions.push(session);
+        Ok(())
+    }
+}
+
+impl Session {
+    /// Reads the answer to a login.
+    fn of(body: &Value) -> anyhow::Result<Self> {
+        let text = |name: &str| body[name].as_str().with_context(|| format!("no {name} in {body}"));
+        let claims = text("access_token")?.split('.').nth(1).context("no token")?;
+        let claims: Value = serde_json::from_slice(&BASE64URL.decode(claims)?)?;
+        let claim = |name: &str| claims[name].as_str().map(str::to_owned).context("no claim");
+        Ok(Self {
+            refresh_token: text("refresh_token")?.to_owned(),
+            sub: claim("sub")?,
+            sid: claim("sid")?,
+        })
+    }
+}
+
+/// The requests of an operation. All but a refresh use a new user or a new session each time.
+pub(crate) struct Repeated {
+    operation: Operation,
+    pool: Rc<RefCell<Pool>>,
+    event: Value,
+    /// The session that is refreshed again and again.
+    refreshed: Option<Session>,
+}
+
+impl Repeated {
+    /// Returns the requests of an operation.
+    ///
+    /// # Errors
+    /// If its sample event cannot be read.
+    pub(crate) fn new(operation: Operation, pool: &Rc<RefCell<Pool>>) -> anyhow::Result<Self> {
+        let event = sample(&pool.borrow().checkout, operation.sample())?;
+        Ok(Self {
+            operation,
+            pool: Rc::clone(pool),
+            event,
+            refreshed: None,
+        })
+    }
+
+    fn refresh_token(&mut self) -> anyhow::Result<String> {
+        if self.operation == Operation::Refresh && self.refreshed.is_none() {
+            self.refreshed = Some(take(&self.pool)?);
+        }
+        match &self.refreshed {
+            Some(session) => Ok(session.refresh_token.clone()),
+            None => Ok(take(&self.pool)?.refresh_token),
+        }
+    }
+}
+
+impl Requests for Repeated {
+    fn next_event(&mut self) -> anyhow::Result<String> {
+        match self.operation {
+            Operation::Login => return Ok(self.pool.borrow_mut().login()?.to_string()),
+            Operation::Me | Operation::Jwks => {}
+            Operation::Refresh | Operation::Logout => {
+                self.event["body"] = json!({"refresh_token": self.refresh_token()?}).to_string().into();
+            }
+            Operation::LogoutAll => {
+                let body = json!({"refresh_token": self.refresh_token()?, "scope": "all"});
+                self.event["body"] = body.to_string().into();
+            }
+            Operation::Sessions | Operation::EndSession | Operation::Password => {
+                let session = take(&self.pool)?;
+                let context = &mut self.event["requestContext"]["authorizer"]["lambda"];
+                context["sub"] = session.sub.into();
+                context["sid"] = session.sid.clone().into();
+                if self.operation == Operation::EndSession {
+                    self.event["rawPath"] = format!("/auth/sessions/{}", session.sid).into();
+                    self.event["requestContext"]["http"]["path"] = self.event["rawPath"].clone();
+                    self.event["pathParameters"] = json!({"sid": session.sid});
+                }
+                if self.operation == Operation::Password {
+                    let new = "another horse, another battery";
+                    let body = json!({"current_password": PASSWORD, "new_password": new});
+                    self.event["body"] = body.to_string().into();
+                }
+            }
+        }
+        Ok(self.event.to_string())
+    }
+
+    fn check(&mut self, answer: &str) -> anyhow::Result<()> {
+        let body = body(answer, self.operation.status())?;
+        if let Some(session) = &mut self.refreshed {
+            *session = Session::of(&body)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the body of an answer with this status.
+fn body(answer: &str, status: u64) -> anyhow::Result<Value> {
+    let answer: Value = serde_json::from_str(answer)?;
+    if answer["statusCode"] != status {
+        bail!("{status} was expected: {answer}");
+    }
+    let text = answer["body"].as_str().unwrap_or_default();
+    Ok(serde_json::from_str(text).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_status_is_an_error() {
+        let answer = json!({"statusCode": 401, "body": "{}"}).to_string();
+
+        assert!(body(&answer, 401).is_ok());
+        assert!(body(&answer, 200).is_err());
+    }
+
+    #[test]
+    fn a_session_is_read_from_the_answer_to_a_login() {
+        let claims = BASE64URL.encode(json!({"sub": "ada", "sid": "one"}).to_string());
+        let body = json!({"access_token": format!("a.{claims}.b"), "refresh_token": "c"});
+
+        let session = Session::of(&body).unwrap();
+
+        assert_eq!((session.sub.as_str(), session.sid.as_str()), ("ada", "one"));
+        assert!(Session::of(&json!({"access_token": "a.b.c"})).is_err());
+    }
+}

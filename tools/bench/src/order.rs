@@ -1,0 +1,31 @@
+//! The order in which contenders take turns.
+
+/// Returns the numbers below `count` in turn, each time beginning with the next one. Each contender comes equally often
+/// after each pause, and none always follows the same long one.
+pub(crate) fn rotate(count: usize, turn: usize) -> impl Iterator<Item = usize> {
+    (0..count).map(move |place| (place + turn) % count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_turn_begins_with_the_next_contender() {
+        let turns = [0, 1, 2, 3].map(|turn| rotate(3, turn).collect::<Vec<_>>());
+
+        assert_eq!(turns, [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 1, 2]]);
+    }
+
+    #[test]
+    fn every_contender_takes_every_place_equally_often() {
+        let mut places = [[0; 4]; 4];
+        for turn in 0..4 {
+            for (place, contender) in rotate(4, turn).enumerate() {
+                places[contender][place] += 1;
+            }
+        }
+
+        assert_eq!(places, [[1; 4]; 4]);
+    }
+}

@@ -1,0 +1,160 @@
+//! A measured process: its share of the processor, and what it has used.
+
+use std::{
+    fs,
+    path::Path,
+    process::Child,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::machine;
+
+/// The processor share of a function with 256 MB.
+pub(crate) const QUOTA: f64 = 0.145;
+/// How often a process with a quota gets its share. Lambda's own period is longer; a short one makes a time that does
+/// not depend on where in the period a process begins.
+const PERIOD: Duration = Duration::from_millis(4);
+
+/// A process that ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Running(Child);
+
+impl Running {
+    /// Takes over a process.
+    pub(crate) const fn new(child: Child) -> Self {
+        Self(child)
+    }
+
+    /// Returns whether it has not ended.
+    pub(crate) fn lives(&self) -> bool {
+        let stat = fs::read_to_string(self.path("stat")).unwrap_or_default();
+        // A process that ended is a zombie until its parent has waited for it.
+        stat.rsplit_once(')')
+            .is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+    }
+
+    /// Returns what it has used so far.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub(crate) fn usage(&self) -> anyhow::Result<Usage> {
+        let mut processor = Duration::ZERO;
+        for task in fs::read_dir(self.path("task"))?.flatten() {
+            let text = fs::read_to_string(task.path().join("schedstat"))?;
+            let spent = text.split(' ').next().context("an empty schedstat")?;
+            processor += Duration::from_nanos(spent.parse()?);
+        }
+        let status = fs::read_to_string(self.path("status"))?;
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .context("no VmHWM")?;
+        Ok(Usage {
+            processor,
+            faults: faults(&fs::read_to_string(self.path("stat"))?).context("an unknown stat")?,
+            peak: peak.trim().trim_end_matches(" kB").parse()?,
+        })
+    }
+
+    fn path(&self, file: &str) -> std::path::PathBuf {
+        Path::new("/proc").join(self.0.id().to_string()).join(file)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _status = self.0.wait();
+    }
+}
+
+/// What a process has used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usage {
+    /// The processor time of its threads.
+    pub(crate) processor: Duration,
+    /// The page faults, with and without a read from the disk.
+    pub(crate) faults: u64,
+    /// The peak memory, in KiB.
+    pub(crate) peak: u64,
+}
+
+/// Returns the page faults in a process's `stat`.
+fn faults(stat: &str) -> Option<u64> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    Some(fields.get(7)?.parse::<u64>().ok()? + fields.get(9)?.parse::<u64>().ok()?)
+}
+
+/// Stops and continues a process, so that it gets only the share of the processor of a function with 256 MB.
+#[derive(Debug)]
+pub(crate) struct Throttle {
+    running: Arc<AtomicBool>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Throttle {
+    /// Begins with the first share.
+    pub(crate) fn start(process: &Running) -> Self {
+        let pid = Pid::from_child(&process.0);
+        let running = Arc::new(AtomicBool::new(true));
+        let flag = Arc::clone(&running);
+        let share = PERIOD.mul_f64(QUOTA);
+        let thread = thread::spawn(move || {
+            // On the core of the process, this thread could not stop it.
+            machine::leave_core();
+            while flag.load(Ordering::Relaxed) {
+                let _gone = kill_process(pid, Signal::CONT);
+                thread::sleep(share);
+                let _gone = kill_process(pid, Signal::STOP);
+                thread::sleep(PERIOD.saturating_sub(share));
+            }
+            let _gone = kill_process(pid, Signal::CONT);
+        });
+        Self {
+            running,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Throttle {
+    fn drop(&mut self) {
+        self.running.store(false, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _panicked = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn faults_with_and_without_a_read_are_added() {
+        let stat = "7 (a name) with) S 1 7 7 0 -1 4194304 150 0 12 0 1 2 0 0 20 0 1 0 5 1 1";
+
+        assert_eq!(faults(stat), Some(162));
+    }
+
+    #[test]
+    fn a_process_has_a_usage_until_it_ends() {
+        let sleeping = Running::new(Command::new("sleep").arg("60").spawn().unwrap());
+        let ended = Running::new(Command::new("true").spawn().unwrap());
+        thread::sleep(Duration::from_millis(200));
+
+        assert!(sleeping.lives() && sleeping.usage().unwrap().faults > 0);
+        assert!(!ended.lives());
+    }
+}

@@ -1,0 +1,100 @@
+//! What is measured: a program with its environment, and the requests that it is sent.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::Context as _;
+use rustix::fs::{Advice, fadvise};
+
+use crate::process::Running;
+
+/// A program that answers invocations.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    /// The name in the tables.
+    pub(crate) name: String,
+    /// The program and its arguments.
+    pub(crate) command: Vec<String>,
+    /// The files that are deployed with it.
+    pub(crate) files: Vec<PathBuf>,
+    /// Its whole environment, beside what Lambda sets.
+    pub(crate) environment: BTreeMap<String, String>,
+}
+
+impl Subject {
+    /// Returns a binary with this environment.
+    pub(crate) fn binary(name: &str, path: PathBuf, environment: BTreeMap<String, String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            command: vec![path.display().to_string()],
+            files: vec![path],
+            environment,
+        }
+    }
+
+    /// Starts it against a runtime API.
+    ///
+    /// # Errors
+    /// If the program cannot be started.
+    pub(crate) fn start(&self, api: &str) -> anyhow::Result<Running> {
+        let (program, arguments) = self.command.split_first().context("no program")?;
+        let child = Command::new(program)
+            .args(arguments)
+            .env_clear()
+            .envs(lambda())
+            .envs(&self.environment)
+            .env("AWS_LAMBDA_RUNTIME_API", api)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn();
+        Ok(Running::new(child.with_context(|| format!("cannot start {program}"))?))
+    }
+
+    /// Drops the deployed files from the page cache, as on a worker that has never run them.
+    ///
+    /// # Errors
+    /// If a file cannot be opened.
+    pub(crate) fn drop_pages(&self) -> anyhow::Result<()> {
+        for path in &self.files {
+            let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+            // Only pages that were written back can be dropped.
+            file.sync_all()?;
+            fadvise(&file, 0, None, Advice::DontNeed)?;
+        }
+        Ok(())
+    }
+}
+
+/// The requests to a subject.
+pub(crate) trait Requests {
+    /// Returns the next event.
+    ///
+    /// # Errors
+    /// If there is none.
+    fn next_event(&mut self) -> anyhow::Result<String>;
+
+    /// Checks the answer to it.
+    ///
+    /// # Errors
+    /// If it is not the expected one.
+    fn check(&mut self, answer: &str) -> anyhow::Result<()>;
+}
+
+/// Returns the variables that Lambda sets.
+fn lambda() -> [(&'static str, &'static str); 9] {
+    [
+        ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "measured"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/measured"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "2023/11/14/[1]0123456789abcdef"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_SECRET_ACCESS_KEY", "example"),
+        ("AWS_SESSION_TOKEN", "example"),
+    ]
+}
