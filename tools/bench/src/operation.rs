@@ -61,16 +61,18 @@ impl Operation {
 
     /// Returns its sample event.
     const fn sample(self) -> &'static str {
-        match self {
-            Self::EndSession => "sessions-end-one",
-            _ => self.function(),
+        if matches!(self, Self::EndSession) {
+            "sessions-end-one"
+        } else {
+            self.function()
         }
     }
 
     const fn status(self) -> u64 {
-        match self {
-            Self::Logout | Self::LogoutAll | Self::EndSession => 204,
-            _ => 200,
+        if matches!(self, Self::Logout | Self::LogoutAll | Self::EndSession) {
+            204
+        } else {
+            200
         }
     }
 }
@@ -130,7 +132,7 @@ pub(crate) fn reserve(pool: &Rc<RefCell<Pool>>, sessions: usize) -> anyhow::Resu
         let environment = pool.store.environment("login", pool.store.endpoint());
         Subject::binary("login", pool.login.clone(), environment)
     };
-    login.name = "the login of a new user".to_owned();
+    "the login of a new user".clone_into(&mut login.name);
     let requests = Box::new(Logins(Rc::clone(pool)));
     let mut contender = Contender {
         subject: login,

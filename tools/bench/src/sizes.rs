@@ -21,7 +21,7 @@ pub(crate) fn measure(programs: &Programs, others: &[(String, String)]) -> anyho
     for (package, name) in CONTENDERS {
         rows.push(row(name, &programs.contender(package))?);
     }
-    let mut functions = tests::FUNCTIONS.to_vec();
+    let mut functions = ::tests::FUNCTIONS.to_vec();
     functions.sort_unstable();
     for function in functions {
         let path = programs.function(function);
