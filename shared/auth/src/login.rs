@@ -107,13 +107,14 @@ pub struct LoggedIn {
 /// ones is replaced, unless it has changed since it was read.
 ///
 /// The attempt is counted as a failure before its password is checked, and the failure is taken back once the password
-/// turns out to be right. The count runs beside the read of the user: the lane depends on the credentials and the device
-/// alone. An attempt whose user cannot be read is taken back. If this process already knows that the source is closed, nothing
-/// is read unless the request has a valid device token; the credentials then show whether the token is this user's.
+/// turns out to be right. The user is read while the attempt is counted, because the lane depends on the credentials and
+/// the device alone. If the user cannot be read, the attempt is taken back. If this process has already seen that the
+/// source is closed, the attempt is refused without a read, unless the request has a valid device token. In that case
+/// the credentials are read, since they show whether the token is this user's.
 ///
 /// Once the password is right, three things happen at once: the credentials are read again, the failure is taken back,
-/// and the session is stored. The tokens are handed out if all three succeed. Otherwise the session is revoked, whose
-/// tokens nobody has seen.
+/// and the session is stored. The tokens are handed out only if all three succeed. Otherwise the session is revoked;
+/// nobody has its tokens.
 ///
 /// Afterwards the user has no more than `max_sessions`: once the new session is stored, the least recently used ones
 /// end. The sessions are read while the password is hashed, whether or not the address is known. Concurrent logins do
@@ -126,9 +127,9 @@ pub struct LoggedIn {
 /// If there were too many attempts, whether the address is known or not; if the user has logged in too often within the
 /// hour; and if hashing, the store or the keys fail.
 ///
-/// A login that fails after its password turned out to be right may have stored a session, with tokens that nobody
-/// holds. Such a session is revoked if the store answers at once, and otherwise ends at its idle limit. If the process
-/// ends between the count and the decision, the attempt stays counted.
+/// A login that fails after its password turned out to be right may have stored a session, although nobody has its
+/// tokens. The session is revoked if the store answers soon, and otherwise ends at its idle limit. If the process ends
+/// before the password was found to be right, the attempt stays counted as a failure.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -268,9 +269,9 @@ fn admit_user(
         .ok_or_else(|| LoginError::Disabled(user_id.clone()))
 }
 
-/// Refuses a password that was changed while it was checked. A later change is covered too: the epoch was read before,
-/// and the change ends every session with that epoch. A change between the read of the credentials and that of the user
-/// is not, which is why the session of a refused login is revoked.
+/// Refuses a password that was changed while it was checked. A change after this check is no danger: the new session
+/// has the epoch that was read before, and the change ends every session with that epoch. A change between the read of
+/// the credentials and that of the user is different, so the session of a refused login is revoked.
 async fn check_unchanged(email: &Email, seen: &PasswordRecord, users: &impl FindPassword) -> Result<(), LoginError> {
     let now = users.password_record(email).await?;
     let is_same =

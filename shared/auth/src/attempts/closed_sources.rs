@@ -1,5 +1,5 @@
-//! Sources that this process has seen without attempts left in the current window, and users without logins left. Such
-//! a source is refused without a read.
+//! Closed sources: those that have no attempts left in the current window, and users who have no logins left. A process
+//! refuses a source that it has seen closed without a read.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -13,8 +13,8 @@ use crate::attempts::{Pseudonym, source_window};
 /// The maximum number of sources in memory, which take about 100 KB.
 const MAX: usize = 1_024;
 
-/// The sources and users that this process has seen closed in the current [`source_window`]. It remembers at most 1,024 of them,
-/// and forgets the oldest for a new one.
+/// The sources and users that this process has seen closed in the current [`source_window`]. At most 1,024 are
+/// remembered: a new one then replaces the oldest.
 ///
 /// If an attempt in another process succeeds, its failure is taken back, and that process may find the source open
 /// again. This process still refuses the source until the next window.

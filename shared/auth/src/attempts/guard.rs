@@ -12,10 +12,10 @@ use crate::{
     error::StoreError,
 };
 
-/// How long a request that the store has failed waits for its attempt to be taken back.
+/// How long a request waits for its attempt to be taken back, after the store has failed.
 const TAKE_BACK: Duration = Duration::from_millis(500);
 
-/// Too many attempts came before this one, or too many succeeded.
+/// Too many earlier attempts failed, or too many succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
     /// The name of the limit that was reached.
@@ -38,7 +38,7 @@ pub enum GuardError {
 pub(crate) struct Ticket {
     lane: Lane,
     attempt: TokenId,
-    /// A lane that was closed to this attempt. It reopens if the attempt succeeds.
+    /// A used-up lane that did not admit this attempt. Its failures are forgotten if the attempt succeeds.
     closed: Option<Lane>,
     /// The sources for which the attempt was counted.
     sources: Vec<Pseudonym>,
@@ -62,7 +62,7 @@ pub(crate) async fn admit(
 }
 
 impl Ticket {
-    /// Returns the ticket of an attempt that this lane has admitted.
+    /// Makes the ticket of an attempt that this lane has admitted.
     pub(crate) const fn new(lane: Lane, attempt: TokenId, now: Moment) -> Self {
         Self {
             lane,
@@ -88,8 +88,8 @@ impl Ticket {
         &self.lane
     }
 
-    /// Takes the attempt back, since its password was not checked. An error is ignored: the request has already failed
-    /// with the error of the store, and its caller has waited long enough.
+    /// Takes the attempt back, because its password was not checked. An error is ignored: the request has already failed
+    /// with the error of the store.
     pub(crate) async fn take_back(self, attempts: &(impl CountAttempts + CountSources)) {
         let taken_back = attempts.take_back(&self.lane, &self.attempt);
         let sources = self.sources.iter();
@@ -97,7 +97,7 @@ impl Ticket {
         drop(timeout(TAKE_BACK, join(taken_back, excused)).await);
     }
 
-    /// Takes the failure back and counts a success instead.
+    /// Takes back the failure and counts a success instead.
     ///
     /// # Errors
     /// If the user had too many successes, or the store fails.

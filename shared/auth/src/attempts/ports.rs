@@ -25,11 +25,11 @@ pub trait CountAttempts: Sync {
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
     /// Takes back an attempt whose password was not checked, as [`crate::attempts::AttemptRecord::take_back`] does. A
-    /// repetition changes nothing.
+    /// second call changes nothing.
     fn take_back(&self, lane: &Lane, attempt: &TokenId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Forgets the failures of a lane, since its last attempt was right, and restores the budget of its record. The
-    /// failures in each other lane stay.
+    /// Forgets the failures in a lane after an attempt in it has succeeded, and restores the budget of its record. The
+    /// failures in the other lanes stay.
     fn clear(&self, lane: &Lane) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 

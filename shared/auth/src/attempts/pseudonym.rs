@@ -58,8 +58,8 @@ impl PseudonymKey {
         self.hash("success", &format!("{}#{device}", success.record()))
     }
 
-    /// Returns the pseudonym of the network address of a request. All IPv6 addresses of a /64, which is what one
-    /// subscriber has, share one pseudonym.
+    /// Returns the pseudonym of the IP address of a request. All IPv6 addresses in a /64, the network of one
+    /// subscriber, share one pseudonym.
     #[must_use]
     pub fn hash_source(&self, ip: &str) -> Pseudonym {
         let text = match ip.parse::<IpAddr>().map(|ip| ip.to_canonical()) {

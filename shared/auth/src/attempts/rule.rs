@@ -143,8 +143,8 @@ impl AttemptRecord {
         record
     }
 
-    /// Takes back `attempt`, whose password was not checked, if it is the last one in its lane and counts there. The
-    /// next wait still begins at its time.
+    /// Takes back `attempt`, whose password was not checked. It does so only if the attempt is the last one in its lane
+    /// and is counted there. The next wait still begins at the time of the attempt.
     pub fn take_back(&mut self, lane: &Lane, attempt: &TokenId) {
         let own = self.lanes.get_mut(lane.key());
         let Some(own) = own.filter(|own| own.attempt == *attempt && own.failures > 0) else {
@@ -157,7 +157,7 @@ impl AttemptRecord {
         }
     }
 
-    /// Forgets the failures of a lane whose last attempt was right, and restores the budget of all lanes.
+    /// Forgets the failures in a lane after an attempt in it has succeeded, and restores the budget of the record.
     pub fn clear(&mut self, lane: &Lane) {
         self.lanes.remove(lane.key());
         self.all.failures = 0;

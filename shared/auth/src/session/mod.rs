@@ -88,7 +88,7 @@ pub enum RevokeReason {
     Revoked,
     /// The user logged in and had too many sessions, of which this was one of the least recently used.
     Evicted,
-    /// The login failed while the session was written, so nobody holds its tokens.
+    /// The login failed while the session was written, so nobody has its tokens.
     Undelivered,
 }
 
@@ -103,7 +103,7 @@ pub struct Alive<'a> {
     pub now: Timestamp,
 }
 
-/// A verified refresh token at the moment it is presented.
+/// A verified refresh token that is presented now.
 #[derive(Clone, Debug)]
 pub struct RefreshAttempt {
     /// The user.
@@ -112,7 +112,7 @@ pub struct RefreshAttempt {
     pub sid: SessionId,
     /// The generation of the token.
     pub generation: u64,
-    /// The present time.
+    /// The current time.
     pub now: Timestamp,
 }
 
@@ -151,9 +151,9 @@ impl Session {
         }
     }
 
-    /// Returns whether this is the result of [`Session::rotated`] for `presented`. A repeated rotation whose first
-    /// answer was lost finds the session like this, unless it has been refreshed or revoked since. A logout of all
-    /// others may have raised its epoch.
+    /// Returns whether this is the result of [`Session::rotated`] for `presented`. If the answer to a rotation was lost
+    /// and the rotation is repeated, it finds the session like this, unless the session has been refreshed or revoked
+    /// since. A logout of all other sessions may have raised its epoch.
     #[must_use]
     pub fn is_left_by(&self, presented: &RefreshAttempt, rotation: &Rotation) -> bool {
         self.generation == presented.generation.saturating_add(1)

@@ -29,13 +29,13 @@ pub trait OpenSessions: Sync {
 
 /// Rotates and recovers sessions. A refresh needs this.
 ///
-/// Laws: each operation takes effect wholly or not at all, in one order that all callers see. An operation whose answer
-/// was lost may be repeated. If it then finds its own work done, it returns [`Change::Written`].
+/// Laws: each operation takes effect wholly or not at all, in one order that is the same for all callers. An operation
+/// whose answer was lost may be repeated. If its first try took effect, the repeated one returns [`Change::Written`].
 ///
-/// No operation compares the session's epoch with its user's. The caller does, before it hands out a token.
+/// No operation compares the session's epoch with its user's. The caller does this before it hands out a token.
 pub trait RotateSessions: Sync {
-    /// Rotates the session of `presented` as [`Session::rotated`] does. It does so exactly when [`Session::decide`]
-    /// returns [`crate::session::Decision::Rotate`] for the stored session.
+    /// Rotates the session of `presented` as [`Session::rotated`] does. It does so if and only if
+    /// [`Session::decide`] returns [`crate::session::Decision::Rotate`] for the stored session.
     fn rotate(
         &self,
         presented: &RefreshAttempt,

@@ -112,13 +112,13 @@ fn check_ready(now: Moment, signer: &(impl Signer<Access> + Signer<Refresh>)) ->
     Signer::<Refresh>::ready(signer, now.timestamp())
 }
 
-/// Applies the refresh rule to the session. Most refreshes are one read of the user and the conditional write of the
-/// rotation, both at once. If the condition fails, the write returns the session it found, and the rule decides about
-/// that.
+/// Applies the refresh rule to the session. Most refreshes need only a read of the user and the conditional write of the
+/// rotation, both at once. If the condition fails, the write returns the session that it found, and the rule is applied
+/// to that session.
 ///
-/// The epochs are compared once both have returned. So the session of a disabled user, or one of an earlier epoch, may
-/// be rotated before it is refused. It is over in both cases, since disabling a user raises the epoch, and its new
-/// token is never signed. Everything else waits for the comparison.
+/// The epochs are compared once both calls have returned. The session of a disabled user, or one of an earlier epoch,
+/// may therefore be rotated before it is refused. It is over in both cases, because disabling a user raises the epoch,
+/// and its new token is never signed. Everything else waits for the comparison.
 async fn advance(
     claims: &Claims<Refresh>,
     now: Moment,
@@ -149,12 +149,11 @@ async fn advance(
         let (is_rotated, session) = match change {
             Change::Written(session) => (true, session),
             Change::Unchanged(Some(session)) => (false, session),
-            // Only a missing session is returned without its content. A second read makes sure before the user is
-            // logged out.
+            // The write found no session. A second read confirms this before the user is logged out.
             Change::Unchanged(None) => (false, sessions.session(user_id, sid).await?.ok_or_else(over)?),
         };
         match session.epoch.cmp(&user.epoch) {
-            // Both epochs may have been raised together before this user was read, but after the session was.
+            // Both epochs may have been raised together after the session was read and before the user was.
             Ordering::Less => {
                 let stored = sessions.session(user_id, sid).await?;
                 let kept = stored.filter(|stored| stored.epoch >= user.epoch && !stored.is_over(now));
@@ -166,7 +165,7 @@ async fn advance(
                 };
                 continue;
             }
-            // A logout of all others raised both epochs together after this user was read.
+            // A logout of all other sessions has raised both epochs since the user was read.
             Ordering::Greater => {
                 user = find_enabled(user_id, users).await?;
                 change = if is_rotated {
