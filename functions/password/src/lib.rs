@@ -43,6 +43,7 @@ impl Password {
         let credentials = CredentialsTable::new(client.clone(), environment.credentials_table()?);
         let sessions = SessionTable::new(client.clone(), environment.refresh_tokens_table()?);
         let epochs = Epochs::new(client.clone(), users.clone(), sessions.clone());
+        let attempts = Attempts::new(client.clone(), environment.attempts_table()?);
         Ok(Self {
             origins: environment.allowed_origins()?,
             rule: PasswordRule {
@@ -54,8 +55,8 @@ impl Password {
                 ],
             },
             hasher: Hasher::new(environment.hash_cost()?),
-            attempts: Attempts::new(client.clone(), environment.attempts_table()?),
-            changes: PasswordChanges::new(credentials.clone(), epochs),
+            attempts: attempts.clone(),
+            changes: PasswordChanges::new(credentials.clone(), epochs, attempts),
             feed: BudgetedFeed::new(
                 FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
                 Attempts::new(client, environment.attempts_table()?),

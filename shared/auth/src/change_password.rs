@@ -68,25 +68,51 @@ pub enum PasswordChangeError {
     Hash(#[from] HashError),
 }
 
+/// What a change of password writes.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPassword<'a> {
+    /// The address of the user.
+    pub email: &'a Email,
+    /// The hash that is replaced.
+    pub old: &'a PasswordHash,
+    /// The new credentials.
+    pub new: &'a PasswordRecord,
+    /// The session that stays alive.
+    pub session: &'a Session,
+    /// The lane in which the attempt was counted.
+    pub lane: &'a Lane,
+}
+
+/// The result of a change of password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordChanged {
+    /// The password is the new one.
+    Done,
+    /// The credentials, the user or the session changed in the meantime.
+    Overtaken,
+    /// There were too many changes. The next one is admitted after this time.
+    TooMany(Span),
+}
+
 /// Replaces a user's credentials and ends all their sessions but one, in one step. A change of password needs this.
 ///
-/// Law: all three of its writes take effect, or none.
+/// Law: all five of its writes take effect, or none.
 pub trait ChangePassword: Sync {
-    /// Writes `new` if `old` is still the hash under this address, and raises both epochs under the conditions of
-    /// [`crate::session::KeepOneSession::keep_only`]. Returns whether all conditions held.
+    /// Writes the new credentials if the old hash is still the one under this address. Raises both epochs under the
+    /// conditions of [`crate::session::KeepOneSession::keep_only`]. Forgets the failures of the lane, as
+    /// [`CountAttempts::clear`] does, and counts a [`Success::Change`], as [`CountSuccesses::count_success`] does.
     fn change(
         &self,
-        email: &Email,
-        old: &PasswordHash,
-        new: &PasswordRecord,
-        session: &Session,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+        change: NewPassword<'_>,
+        now: Moment,
+    ) -> impl Future<Output = Result<PasswordChanged, StoreError>> + Send;
 }
 
 /// Replaces a user's password and ends all their sessions except the one that sent the request. Afterwards the only
 /// known device is that of the request, which gets a new token. The attempt is counted as at a login, but in a lane of
 /// the session. Someone with a stolen access token therefore cannot prevent the user from logging in, or from changing
-/// the password in another session.
+/// the password in another session. The credentials are read while the attempt is counted, and the attempt is taken back
+/// if they cannot be read. The failure is forgotten together with the change, so that an overtaken change stays counted.
 ///
 /// # Errors
 /// If the session is over, the user is disabled or the current password is wrong; if there were too many attempts, or
@@ -114,34 +140,51 @@ pub async fn change_password(
     signer.ready(now.timestamp())?;
     let [attempt, device_token] = [TokenId::draw(now, rng), TokenId::draw(now, rng)];
     let (salt, new_device) = (Salt::new(rng), DeviceId::draw(now, rng));
-    let (email, stored, session) = find_asker(&request, now, users, sessions).await?;
-    let device = known_device(request.device_token.as_ref(), &stored, now.timestamp(), devices);
+    let (email, session) = find_asker(&request, now, users, sessions).await?;
     let lane = Lane::Change {
         user_id: request.user_id.clone(),
         sid: request.sid.clone(),
         is_fresh: now.timestamp() < session.auth_time.plus(FRESH),
     };
+    let admitted = admit(lane, &attempt, now, attempts);
+    let (stored, ticket) = futures::join!(users.password_record(&email), admitted);
     let into_change_error = |error| map_guard_error(error, request.user_id);
-    let ticket = admit(lane, &attempt, now, attempts).await.map_err(into_change_error)?;
-    let success = Success::Change(request.user_id.clone());
+    let ticket = ticket.map_err(into_change_error)?;
+    let stored = match of_asker(stored, request.user_id) {
+        Ok(stored) => stored,
+        Err(error) => {
+            ticket.take_back(attempts).await;
+            return Err(error);
+        }
+    };
+    let device = known_device(request.device_token.as_ref(), &stored, now.timestamp(), devices);
 
-    let (current, least) = if hasher.check(&stored.password_hash, request.current).await? {
-        ticket.excuse(&success, attempts).await.map_err(into_change_error)?;
+    let (current, least, share) = if hasher.check(&stored.password_hash, request.current).await? {
         let new = PasswordRecord {
             user_id: request.user_id.clone(),
             password_hash: hasher.hash(request.new, salt).await?,
             password_changed_at: now.timestamp(),
         };
-        if !credentials
-            .change(&email, &stored.password_hash, &new, &session)
-            .await?
-        {
-            return Err(PasswordChangeError::Overtaken);
+        let change = NewPassword {
+            email: &email,
+            old: &stored.password_hash,
+            new: &new,
+            session: &session,
+            lane: ticket.lane(),
+        };
+        let changed = credentials.change(change, now);
+        let (changed, share) = futures::try_join!(changed, feed.reserve(request.user_id, now))?;
+        if changed != PasswordChanged::Done {
+            drop(feed.give_back(share, request.user_id, now).await);
         }
-        (new, session.epoch.saturating_add(1))
+        refuse_unchanged(changed, request.user_id)?;
+        (new, session.epoch.saturating_add(1), share)
     } else if is_retry(&request, &stored, now, hasher).await? {
-        ticket.excuse(&success, attempts).await.map_err(into_change_error)?;
-        (stored, session.epoch)
+        let success = Success::Change(request.user_id.clone());
+        let excused = ticket.excuse(&success, attempts);
+        let (excused, share) = futures::join!(excused, feed.reserve(request.user_id, now));
+        excused.map_err(into_change_error)?;
+        (stored, session.epoch, share?)
     } else {
         return Err(PasswordChangeError::WrongPassword(request.user_id.clone()));
     };
@@ -150,7 +193,7 @@ pub async fn change_password(
         least,
         except: Some(request.sid.clone()),
     };
-    feed.announce(&revocation, now).await?;
+    feed.announce_reserved(share, &revocation, now).await?;
     let device = BoundDevice {
         user_id: request.user_id.clone(),
         device: device.unwrap_or(new_device),
@@ -170,13 +213,25 @@ fn map_guard_error(error: GuardError, user_id: &UserId) -> PasswordChangeError {
     }
 }
 
-/// Returns the address, the credentials and the session of the user, if they may log in and the session is alive.
+/// Refuses a change that was not made.
+fn refuse_unchanged(changed: PasswordChanged, user_id: &UserId) -> Result<(), PasswordChangeError> {
+    match changed {
+        PasswordChanged::Done => Ok(()),
+        PasswordChanged::Overtaken => Err(PasswordChangeError::Overtaken),
+        PasswordChanged::TooMany(retry_after) => Err(PasswordChangeError::Throttled {
+            user_id: user_id.clone(),
+            retry_after,
+        }),
+    }
+}
+
+/// Returns the address and the session of the user, if they may log in and the session is alive.
 async fn find_asker(
     request: &PasswordChange<'_>,
     now: Moment,
-    users: &(impl FindPassword + FindUser),
+    users: &impl FindUser,
     sessions: &impl FindSession,
-) -> Result<(Email, PasswordRecord, Session), PasswordChangeError> {
+) -> Result<(Email, Session), PasswordChangeError> {
     let (user, session) = futures::try_join!(
         users.user(request.user_id),
         sessions.session(request.user_id, request.sid)
@@ -188,9 +243,16 @@ async fn find_asker(
         .ok_or_else(over)?;
     let malformed = |_| StoreError::Malformed { operation: "read user" };
     let email = Email::parse(&user.email).map_err(malformed)?;
-    let stored = users.password_record(&email).await?;
-    let stored = stored.filter(|stored| stored.user_id == user.id).ok_or_else(over)?;
-    Ok((email, stored, session))
+    Ok((email, session))
+}
+
+/// Returns the credentials if they are the user's.
+fn of_asker(
+    stored: Result<Option<PasswordRecord>, StoreError>,
+    user_id: &UserId,
+) -> Result<PasswordRecord, PasswordChangeError> {
+    let stored = stored?.filter(|stored| stored.user_id == *user_id);
+    stored.ok_or_else(|| PasswordChangeError::Over(user_id.clone()))
 }
 
 /// Returns whether the password was changed to the requested one within the last [`RETRY`].

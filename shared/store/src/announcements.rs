@@ -5,6 +5,7 @@ use auth::{
     error::StoreError,
     feed::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, CountAnnouncements, Share, announcement_window},
 };
+use aws_sdk_dynamodb::types::AttributeValue;
 use claims::{Moment, Timestamp, UserId};
 
 use crate::{
@@ -32,6 +33,16 @@ impl CountAnnouncements for Attempts {
                 }
             }
         })
+    }
+
+    async fn uncount_announcement(&self, user_id: &UserId, now: Moment) -> Result<(), StoreError> {
+        let update = self
+            .update(&record(user_id, now))
+            .condition_expression("announcements > :none")
+            .update_expression("ADD announcements :less")
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":less", AttributeValue::N("-1".to_owned()));
+        send("uncount announcement", update).await.map(drop)
     }
 
     async fn note_ended(&self, user_id: &UserId, until: Timestamp, now: Moment) -> Result<(), StoreError> {

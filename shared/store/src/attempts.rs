@@ -82,13 +82,7 @@ impl CountAttempts for Attempts {
     }
 
     async fn clear(&self, lane: &Lane) -> Result<(), StoreError> {
-        let update = self
-            .update(&lane.record())
-            .condition_expression("attribute_exists(failures)")
-            .update_expression("SET failures = :none REMOVE #failures, #attempted_at, #attempt DELETE lanes :lane")
-            .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":lane", AttributeValue::Ss(vec![lane.key().to_owned()]));
-        send("clear attempts", add_names(update, lane)).await.map(drop)
+        send("clear attempts", self.clear_update(lane)).await.map(drop)
     }
 }
 
@@ -124,6 +118,17 @@ impl Attempts {
             None => update,
             Some(budget) => update.expression_attribute_values(":budget", number(budget)),
         }
+    }
+
+    /// Returns the update that forgets the failures in a lane, if there is a record.
+    pub(crate) fn clear_update(&self, lane: &Lane) -> UpdateItemFluentBuilder {
+        let update = self
+            .update(&lane.record())
+            .condition_expression("attribute_exists(failures)")
+            .update_expression("SET failures = :none REMOVE #failures, #attempted_at, #attempt DELETE lanes :lane")
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":lane", AttributeValue::Ss(vec![lane.key().to_owned()]));
+        add_names(update, lane)
     }
 
     /// Returns the update that replaces the record that was read, if no attempt was counted in it since.

@@ -8,6 +8,7 @@ use auth::{
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
+    operation::transact_write_items::builders::TransactWriteItemsFluentBuilder,
     types::{AttributeValue, TransactWriteItem, Update},
 };
 use claims::{Timestamp, UserId};
@@ -15,7 +16,7 @@ use claims::{Timestamp, UserId};
 use crate::{
     SessionTable, UserTable,
     fault::{malformed, unavailable},
-    transaction::transact,
+    transaction::{transact, transact_by_write},
 };
 
 /// The table of users and the table of sessions, for changes to both.
@@ -55,14 +56,25 @@ impl Epochs {
     }
 
     pub(crate) async fn transact(&self, operation: &'static str, updates: Vec<Update>) -> Result<bool, StoreError> {
+        transact(operation, self.transaction(updates)).await
+    }
+
+    /// Makes these updates, all or none. Returns the position of the first one whose condition did not hold.
+    pub(crate) async fn transact_by_write(
+        &self,
+        operation: &'static str,
+        updates: Vec<Update>,
+    ) -> Result<Option<usize>, StoreError> {
+        transact_by_write(operation, self.transaction(updates)).await
+    }
+
+    fn transaction(&self, updates: Vec<Update>) -> TransactWriteItemsFluentBuilder {
         let writes = updates
             .into_iter()
             .map(|update| TransactWriteItem::builder().update(update).build());
-        let request = self
-            .client
+        self.client
             .transact_write_items()
-            .set_transact_items(Some(writes.collect()));
-        transact(operation, request).await
+            .set_transact_items(Some(writes.collect()))
     }
 
     fn raise_user_update(

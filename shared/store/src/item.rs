@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
         get_item::GetItemOutput,
         update_item::{UpdateItemError, UpdateItemOutput, builders::UpdateItemFluentBuilder},
     },
-    types::{AttributeValue, Put, TransactWriteItem},
+    types::{AttributeValue, Put, TransactWriteItem, Update},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
@@ -52,6 +52,20 @@ pub(crate) fn put_new(
         .build()
         .map_err(|_| malformed(operation))?;
     Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// Converts an update into one that can be part of a transaction.
+pub(crate) fn to_update(operation: &'static str, update: &UpdateItemFluentBuilder) -> Result<Update, StoreError> {
+    let input = update.as_input();
+    Update::builder()
+        .set_table_name(input.get_table_name().clone())
+        .set_key(input.get_key().clone())
+        .set_condition_expression(input.get_condition_expression().clone())
+        .set_update_expression(input.get_update_expression().clone())
+        .set_expression_attribute_names(input.get_expression_attribute_names().clone())
+        .set_expression_attribute_values(input.get_expression_attribute_values().clone())
+        .build()
+        .map_err(|_| malformed(operation))
 }
 
 /// Sends an update and returns whether its condition held.

@@ -18,13 +18,23 @@ pub(crate) async fn transact(
     operation: &'static str,
     request: TransactWriteItemsFluentBuilder,
 ) -> Result<bool, StoreError> {
+    transact_by_write(operation, request)
+        .await
+        .map(|failed| failed.is_none())
+}
+
+/// Runs a transaction. Returns the position of the first write whose condition did not hold, if there is one.
+pub(crate) async fn transact_by_write(
+    operation: &'static str,
+    request: TransactWriteItemsFluentBuilder,
+) -> Result<Option<usize>, StoreError> {
     let mut pauses = PAUSES.into_iter();
     loop {
         let Err(error) = request.clone().send().await else {
-            return Ok(true);
+            return Ok(None);
         };
         match (cancellation(&error), pauses.next()) {
-            (Some(Cancellation::Condition), _) => return Ok(false),
+            (Some(Cancellation::Condition(write)), _) => return Ok(Some(write)),
             (Some(Cancellation::Conflict), Some(pause)) => tokio::time::sleep(pause).await,
             _ => return Err(unavailable(operation, &error)),
         }
@@ -33,8 +43,8 @@ pub(crate) async fn transact(
 
 /// Why a transaction was cancelled.
 enum Cancellation {
-    /// A condition did not hold.
-    Condition,
+    /// The condition of the write at this position did not hold.
+    Condition(usize),
     /// Another transaction holds one of the items.
     Conflict,
 }
@@ -46,17 +56,10 @@ fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Cance
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err() else {
         return None;
     };
-    let has = |code| {
-        cancelled
-            .cancellation_reasons()
-            .iter()
-            .any(|reason| reason.code() == Some(code))
+    let position = |code| {
+        let mut reasons = cancelled.cancellation_reasons().iter();
+        reasons.position(|reason| reason.code() == Some(code))
     };
-    if has("ConditionalCheckFailed") {
-        Some(Cancellation::Condition)
-    } else if has("TransactionConflict") {
-        Some(Cancellation::Conflict)
-    } else {
-        None
-    }
+    let failed = position("ConditionalCheckFailed").map(Cancellation::Condition);
+    failed.or_else(|| position("TransactionConflict").map(|_| Cancellation::Conflict))
 }

@@ -8,7 +8,7 @@ use auth::{
     },
     error::StoreError,
 };
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue};
 use claims::{Moment, Span};
 
 use crate::{
@@ -47,7 +47,20 @@ impl CountSources for Attempts {
 
 impl CountSuccesses for Attempts {
     async fn count_success(&self, success: &Success, now: Moment) -> Result<Admission, StoreError> {
-        let (window, left) = success_window(now);
+        let (_, left) = success_window(now);
+        Ok(
+            match send("count success", self.count_success_update(success, now)).await? {
+                Write::Done => Admission::Admitted,
+                Write::Refused(_) => Admission::Wait(left),
+            },
+        )
+    }
+}
+
+impl Attempts {
+    /// Counts a success, unless the limit is reached.
+    pub(crate) fn count_success_update(&self, success: &Success, now: Moment) -> UpdateItemFluentBuilder {
+        let (window, _) = success_window(now);
         let update = self
             .update(&format!("{}#{window}", success.record()))
             .expression_attribute_names("#ttl", "ttl")
@@ -56,7 +69,7 @@ impl CountSuccesses for Attempts {
             .expression_attribute_values(":one", number(1));
         let all = "(attribute_not_exists(successes) OR successes < :limit)";
         let count = "SET #ttl = :ttl ADD successes :one";
-        let update = match success.device() {
+        match success.device() {
             None => update.condition_expression(all).update_expression(count),
             Some(device) => update
                 .condition_expression(format!(
@@ -65,11 +78,7 @@ impl CountSuccesses for Attempts {
                 .update_expression(format!("{count}, #device :one"))
                 .expression_attribute_names("#device", format!("successes#{device}"))
                 .expression_attribute_values(":of_device", number(DEVICE_LOGINS)),
-        };
-        Ok(match send("count success", update).await? {
-            Write::Done => Admission::Admitted,
-            Write::Refused(_) => Admission::Wait(left),
-        })
+        }
     }
 }
 

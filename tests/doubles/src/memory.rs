@@ -96,19 +96,25 @@ impl KeepOneSession for Memory {
 }
 
 impl Tables {
-    fn keep_only(&mut self, session: &Session, now: Timestamp) -> bool {
-        let Self { users, sessions, .. } = self;
+    /// Returns whether the conditions hold under which a session is kept.
+    fn can_keep_only(&self, session: &Session) -> bool {
         let key = (session.user_id.clone(), session.sid.clone());
-        let user = users
-            .get_mut(&session.user_id)
-            .filter(|user| user.epoch == session.epoch);
-        let stored = sessions.get_mut(&key).filter(|stored| stored.epoch == session.epoch);
-        let (Some(user), Some(stored)) = (user, stored.filter(|stored| stored.revoked.is_none())) else {
-            return false;
-        };
-        raise_epoch(user, now);
-        stored.epoch = user.epoch;
-        true
+        let is_same_user = self.users.get(&session.user_id).map(|user| user.epoch) == Some(session.epoch);
+        let stored = self.sessions.get(&key).filter(|stored| stored.epoch == session.epoch);
+        is_same_user && stored.is_some_and(|stored| stored.revoked.is_none())
+    }
+
+    fn keep_only(&mut self, session: &Session, now: Timestamp) -> bool {
+        let key = (session.user_id.clone(), session.sid.clone());
+        let is_kept = self.can_keep_only(session);
+        if is_kept {
+            self.users
+                .entry(session.user_id.clone())
+                .and_modify(|user| raise_epoch(user, now));
+            let stored = self.sessions.entry(key);
+            stored.and_modify(|stored| stored.epoch = stored.epoch.saturating_add(1));
+        }
+        is_kept
     }
 }
 

@@ -63,6 +63,28 @@ async fn a_session_that_an_epoch_has_ended_announces_nothing() {
     assert_eq!(entries(&stack).await, before);
 }
 
+/// Otherwise whoever finds a token of an ended session could make the owner's next logout end all access tokens.
+#[tokio::test]
+async fn a_request_that_ends_nothing_uses_up_no_announcements() {
+    let stack = Stack::start().await;
+    let [ended, leaving, staying] = [stack.login().await, stack.login().await, stack.login().await];
+    logout(&stack, &ended, "session").await;
+    stack.clock.advance(61);
+
+    for _ in 0..BUDGET {
+        assert_eq!(logout(&stack, &ended, "session").await, StatusCode::NO_CONTENT);
+    }
+    logout(&stack, &leaving, "session").await;
+    stack.clock.advance(6);
+
+    let status = |answer: Answer| answer.status;
+    assert_eq!(
+        status(stack.me(&leaving.text("access_token")).await),
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(status(stack.me(&staying.text("access_token")).await), StatusCode::OK);
+}
+
 #[tokio::test]
 async fn a_disabled_user_announces_nothing() {
     let stack = Stack::start().await;

@@ -54,18 +54,42 @@ impl<F, B> BudgetedFeed<F, B> {
 
 impl<F: AnnounceRevocations, B: CountAnnouncements> AnnounceRevocations for BudgetedFeed<F, B> {
     async fn announce(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
-        let user_id = revocation.user_id();
-        match self.budget.count_announcement(user_id, now).await? {
-            Share::Own => self.feed.announce(revocation, now).await,
-            Share::UsedUp { ended_until } => self.end_all(user_id, ended_until, now).await,
-        }
+        let share = self.reserve(revocation.user_id(), now).await?;
+        self.announce_reserved(share, revocation, now).await
     }
 
     async fn announce_again(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
-        let user_id = revocation.user_id();
-        match self.budget.count_announcement(user_id, now).await? {
+        let share = self.reserve(revocation.user_id(), now).await?;
+        self.announce_reserved_again(share, revocation, now).await
+    }
+
+    async fn reserve(&self, user_id: &UserId, now: Moment) -> Result<Share, StoreError> {
+        self.budget.count_announcement(user_id, now).await
+    }
+
+    async fn announce_reserved(&self, share: Share, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
+        match share {
+            Share::Own => self.feed.announce(revocation, now).await,
+            Share::UsedUp { ended_until } => self.end_all(revocation.user_id(), ended_until, now).await,
+        }
+    }
+
+    async fn announce_reserved_again(
+        &self,
+        share: Share,
+        revocation: &Revocation,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        match share {
             Share::Own => self.feed.announce_again(revocation, now).await,
-            Share::UsedUp { ended_until } => self.end_all(user_id, ended_until, now).await,
+            Share::UsedUp { ended_until } => self.end_all(revocation.user_id(), ended_until, now).await,
+        }
+    }
+
+    async fn give_back(&self, share: Share, user_id: &UserId, now: Moment) -> Result<(), StoreError> {
+        match share {
+            Share::Own => self.budget.uncount_announcement(user_id, now).await,
+            Share::UsedUp { .. } => Ok(()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The ports to the feed of revocations and its snapshots.
 
-use std::future::Future;
+use std::future::{Future, ready};
 
 use claims::{Moment, Timestamp, UserId};
 
@@ -25,12 +25,43 @@ pub trait AnnounceRevocations: Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send {
         self.announce(revocation, now)
     }
+
+    /// Reserves a share for an announcement of this user, if the feed has budgets. This can run while what is to be
+    /// announced happens. A share that is not used is given back.
+    fn reserve(&self, _: &UserId, _: Moment) -> impl Future<Output = Result<Share, StoreError>> + Send {
+        ready(Ok(Share::Own))
+    }
+
+    /// Announces a new revocation with a share that was reserved.
+    fn announce_reserved(
+        &self,
+        _: Share,
+        revocation: &Revocation,
+        now: Moment,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        self.announce(revocation, now)
+    }
+
+    /// Does what [`AnnounceRevocations::announce_again`] does, with a share that was reserved.
+    fn announce_reserved_again(
+        &self,
+        _: Share,
+        revocation: &Revocation,
+        now: Moment,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        self.announce_again(revocation, now)
+    }
+
+    /// Gives a share back that was reserved at `now`, since there is nothing to announce.
+    fn give_back(&self, _: Share, _: &UserId, _: Moment) -> impl Future<Output = Result<(), StoreError>> + Send {
+        ready(Ok(()))
+    }
 }
 
 /// Counts the announcements that a user's requests cause within an [`crate::feed::announcement_window`].
 ///
-/// Law: in one window, no more than [`crate::feed::ANNOUNCEMENTS`] of one user are within the budget, even if many are
-/// counted at once.
+/// Law: in one window, no more than [`crate::feed::ANNOUNCEMENTS`] of one user are within the budget and not taken back,
+/// even if many are counted at once.
 pub trait CountAnnouncements: Sync {
     /// Counts one announcement and returns whether it is within the user's budget.
     fn count_announcement(
@@ -38,6 +69,13 @@ pub trait CountAnnouncements: Sync {
         user_id: &UserId,
         now: Moment,
     ) -> impl Future<Output = Result<Share, StoreError>> + Send;
+
+    /// Takes back one announcement that was counted at `now`.
+    fn uncount_announcement(
+        &self,
+        user_id: &UserId,
+        now: Moment,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Records that all tokens of the user issued up to the second `until` have been announced as ended. A second
     /// before the stored one changes nothing.

@@ -4,7 +4,7 @@ use claims::{Moment, SessionId, Span, Timestamp, UserId};
 
 use crate::{
     error::StoreError,
-    feed::{AnnounceRevocations, Revocation},
+    feed::{AnnounceRevocations, Revocation, Share},
     session::Change,
     user::{Status, User},
 };
@@ -27,12 +27,22 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    /// Announces what has ended.
-    pub(crate) async fn announce(&self, now: Moment, feed: &impl AnnounceRevocations) -> Result<(), StoreError> {
+    /// Announces what has ended, with a share that was reserved meanwhile. If nothing has ended, the share is given
+    /// back. An error of that is ignored: the user then has one announcement less within the hour.
+    pub(crate) async fn announce(
+        &self,
+        share: Share,
+        user_id: &UserId,
+        now: Moment,
+        feed: &impl AnnounceRevocations,
+    ) -> Result<(), StoreError> {
         match self {
-            Self::Over | Self::Nothing => Ok(()),
-            Self::New(revocation) => feed.announce(revocation, now).await,
-            Self::Again(revocation) => feed.announce_again(revocation, now).await,
+            Self::Over | Self::Nothing => {
+                drop(feed.give_back(share, user_id, now).await);
+                Ok(())
+            }
+            Self::New(revocation) => feed.announce_reserved(share, revocation, now).await,
+            Self::Again(revocation) => feed.announce_reserved_again(share, revocation, now).await,
         }
     }
 }

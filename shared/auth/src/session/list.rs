@@ -79,13 +79,15 @@ pub async fn revoke_session(
     sessions: &impl RevokeSessions,
     feed: &impl AnnounceRevocations,
 ) -> Result<(), SessionError> {
-    let (user, attempt) = futures::try_join!(
+    let (user, attempt, share) = futures::try_join!(
         users.user(user_id),
-        sessions.revoke(user_id, sid, RevokeReason::Revoked, now.timestamp())
+        sessions.revoke(user_id, sid, RevokeReason::Revoked, now.timestamp()),
+        feed.reserve(user_id, now)
     )?;
+    let ending = ending_of_session(user_id, sid, &attempt, user.as_ref(), now.timestamp());
+    ending.announce(share, user_id, now, feed).await?;
     if attempt == Change::Unchanged(None) {
         return Err(SessionError::Unknown);
     }
-    let ending = ending_of_session(user_id, sid, &attempt, user.as_ref(), now.timestamp());
-    Ok(ending.announce(now, feed).await?)
+    Ok(())
 }

@@ -5,7 +5,7 @@ use claims::{Claims, Moment, Refresh, Refusal, SessionId};
 
 use crate::{
     error::StoreError,
-    feed::{AnnounceRevocations, Revocation},
+    feed::{AnnounceRevocations, Revocation, Share},
     session::{
         FindOtherSession, FindSession, KeepOneSession, RevokeReason, RevokeSessions, Session,
         ending::{Ending, ending_of_session},
@@ -51,16 +51,25 @@ pub async fn logout(
     epochs: &(impl RaiseEpoch + KeepOneSession),
     feed: &impl AnnounceRevocations,
 ) -> Result<Logout, StoreError> {
-    let ending = match scope {
-        LogoutScope::Session => end(&claims, now, users, sessions).await?,
-        LogoutScope::Others | LogoutScope::All => end_many(&claims, scope, now, users, sessions, epochs).await?,
+    let (ending, share) = match scope {
+        LogoutScope::Session => end(&claims, now, users, sessions, feed).await?,
+        LogoutScope::Others | LogoutScope::All => end_many(&claims, scope, now, users, sessions, epochs, feed).await?,
     };
-    if ending == Ending::Over {
-        return Ok(Logout::Ignored("session_over"));
-    }
-    ending.announce(now, feed).await?;
-    Ok(Logout::Ended(claims))
+    let share = match (share, &ending) {
+        (Some(share), _) => share,
+        (None, Ending::Over) => return Ok(Logout::Ignored("session_over")),
+        (None, Ending::Nothing) => return Ok(Logout::Ended(claims)),
+        (None, Ending::New(_) | Ending::Again(_)) => feed.reserve(claims.sub(), now).await?,
+    };
+    ending.announce(share, claims.sub(), now, feed).await?;
+    Ok(match ending {
+        Ending::Over => Logout::Ignored("session_over"),
+        Ending::Nothing | Ending::New(_) | Ending::Again(_) => Logout::Ended(claims),
+    })
 }
+
+/// What has ended, and the share that was reserved for its announcement.
+type Ended = (Ending, Option<Share>);
 
 /// Ends the session of the token.
 async fn end(
@@ -68,19 +77,16 @@ async fn end(
     now: Moment,
     users: &impl FindUser,
     sessions: &impl RevokeSessions,
-) -> Result<Ending, StoreError> {
+    feed: &impl AnnounceRevocations,
+) -> Result<Ended, StoreError> {
     let (user_id, sid) = (claims.sub(), claims.sid());
-    let (user, attempt) = futures::try_join!(
+    let (user, attempt, share) = futures::try_join!(
         users.user(user_id),
-        sessions.revoke(user_id, sid, RevokeReason::Logout, now.timestamp())
+        sessions.revoke(user_id, sid, RevokeReason::Logout, now.timestamp()),
+        feed.reserve(user_id, now)
     )?;
-    Ok(ending_of_session(
-        user_id,
-        sid,
-        &attempt,
-        user.as_ref(),
-        now.timestamp(),
-    ))
+    let ending = ending_of_session(user_id, sid, &attempt, user.as_ref(), now.timestamp());
+    Ok((ending, Some(share)))
 }
 
 /// Ends the user's other sessions, or all of them. If the user's epoch was raised a moment ago, an earlier request may
@@ -92,37 +98,47 @@ async fn end_many(
     users: &impl FindUser,
     sessions: &(impl FindSession + FindOtherSession),
     epochs: &(impl RaiseEpoch + KeepOneSession),
-) -> Result<Ending, StoreError> {
+    feed: &impl AnnounceRevocations,
+) -> Result<Ended, StoreError> {
     let (user_id, sid) = (claims.sub(), claims.sid());
     let (user, session) = futures::try_join!(users.user(user_id), sessions.session(user_id, sid))?;
     let session = session.filter(|session| !session.is_over(now.timestamp()));
     let user = user.filter(|user| user.status == Status::Enabled);
     let (Some(user), Some(session)) = (user, session) else {
-        return Ok(Ending::Over);
+        return Ok((Ending::Over, None));
     };
     match scope {
-        LogoutScope::Others if session.epoch < user.epoch => Ok(Ending::Over),
-        LogoutScope::Others => end_others(&user, session, now, sessions, epochs).await,
-        LogoutScope::Session | LogoutScope::All => end_all(&user, &session, now, epochs).await,
+        LogoutScope::Others if session.epoch < user.epoch => Ok((Ending::Over, None)),
+        LogoutScope::Others => end_others(&user, session, now, sessions, epochs, feed).await,
+        LogoutScope::Session | LogoutScope::All => end_all(&user, &session, now, epochs, feed).await,
     }
 }
 
-async fn end_all(user: &User, session: &Session, now: Moment, epochs: &impl RaiseEpoch) -> Result<Ending, StoreError> {
+async fn end_all(
+    user: &User,
+    session: &Session,
+    now: Moment,
+    epochs: &impl RaiseEpoch,
+    feed: &impl AnnounceRevocations,
+) -> Result<Ended, StoreError> {
     let revocation = epoch_revocation(user, session.epoch.saturating_add(1), None);
     if session.epoch < user.epoch {
         let is_retry = user.was_just_raised(now.timestamp());
-        return Ok(if is_retry {
+        let ending = if is_retry {
             Ending::Again(revocation)
         } else {
             Ending::Over
-        });
+        };
+        return Ok((ending, None));
     }
-    let is_raised = epochs.raise(&user.id, session.epoch, now.timestamp()).await?;
-    Ok(if is_raised {
+    let raised = epochs.raise(&user.id, session.epoch, now.timestamp());
+    let (is_raised, share) = futures::try_join!(raised, feed.reserve(&user.id, now))?;
+    let ending = if is_raised {
         Ending::New(revocation)
     } else {
         Ending::Again(revocation)
-    })
+    };
+    Ok((ending, Some(share)))
 }
 
 /// Ends the user's other sessions. If no other session is alive, nothing is written.
@@ -132,17 +148,21 @@ async fn end_others(
     now: Moment,
     sessions: &impl FindOtherSession,
     epochs: &impl KeepOneSession,
-) -> Result<Ending, StoreError> {
+    feed: &impl AnnounceRevocations,
+) -> Result<Ended, StoreError> {
     if sessions.has_other(&session, now.timestamp()).await? {
-        let is_kept = epochs.keep_only(&session, now.timestamp()).await?;
+        let kept = epochs.keep_only(&session, now.timestamp());
+        let (is_kept, share) = futures::try_join!(kept, feed.reserve(&user.id, now))?;
         let revocation = epoch_revocation(user, session.epoch.saturating_add(1), Some(session.sid));
-        return Ok(if is_kept { Ending::New(revocation) } else { Ending::Over });
+        let ending = if is_kept { Ending::New(revocation) } else { Ending::Over };
+        return Ok((ending, Some(share)));
     }
-    Ok(if user.was_just_raised(now.timestamp()) {
+    let ending = if user.was_just_raised(now.timestamp()) {
         Ending::Again(epoch_revocation(user, session.epoch, Some(session.sid)))
     } else {
         Ending::Nothing
-    })
+    };
+    Ok((ending, None))
 }
 
 fn epoch_revocation(user: &User, least: u64, except: Option<SessionId>) -> Revocation {

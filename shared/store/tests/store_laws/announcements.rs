@@ -11,6 +11,7 @@ laws! { attempts:
     of_many_at_once_a_user_has_their_share
     the_next_hour_has_its_own_share
     another_user_has_their_own
+    what_is_given_back_is_there_again
     an_earlier_end_is_returned_and_never_moves_back
 }
 
@@ -42,6 +43,18 @@ async fn another_user_has_their_own(budget: &impl CountAnnouncements) {
     use_up(budget, &user(1)).await;
 
     assert_eq!(budget.count_announcement(&user(2), NOW).await.unwrap(), Share::Own);
+}
+
+async fn what_is_given_back_is_there_again(budget: &impl CountAnnouncements) {
+    let ada = user(1);
+    budget.uncount_announcement(&ada, NOW).await.unwrap();
+    use_up(budget, &ada).await;
+
+    budget.uncount_announcement(&ada, NOW).await.unwrap();
+
+    assert_eq!(budget.count_announcement(&ada, NOW).await.unwrap(), Share::Own);
+    let more = budget.count_announcement(&ada, NOW).await.unwrap();
+    assert_eq!(more, Share::UsedUp { ended_until: None });
 }
 
 async fn an_earlier_end_is_returned_and_never_moves_back(budget: &impl CountAnnouncements) {

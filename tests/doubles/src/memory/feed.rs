@@ -74,6 +74,14 @@ impl CountAnnouncements for Memory {
         Ok(Share::Own)
     }
 
+    async fn uncount_announcement(&self, user_id: &UserId, now: Moment) -> Result<(), StoreError> {
+        let key = (user_id.clone(), announcement_window(now));
+        if let Some((count, _)) = self.tables().announcements.get_mut(&key) {
+            *count = count.saturating_sub(1);
+        }
+        Ok(())
+    }
+
     async fn note_ended(&self, user_id: &UserId, until: Timestamp, now: Moment) -> Result<(), StoreError> {
         let key = (user_id.clone(), announcement_window(now));
         let mut tables = self.tables();

@@ -2,12 +2,13 @@
 
 use auth::{
     accounts::ReplacePassword,
-    change_password::ChangePassword,
+    attempts::{Admission, Success, success_window},
+    change_password::{ChangePassword, NewPassword, PasswordChanged},
     error::StoreError,
     password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
-    session::Session,
     user::Email,
 };
+use claims::Moment;
 
 use super::{Memory, raise_epoch};
 
@@ -27,21 +28,26 @@ impl UpgradeHash for Memory {
 }
 
 impl ChangePassword for Memory {
-    async fn change(
-        &self,
-        email: &Email,
-        old: &PasswordHash,
-        new: &PasswordRecord,
-        session: &Session,
-    ) -> Result<bool, StoreError> {
+    async fn change(&self, change: NewPassword<'_>, now: Moment) -> Result<PasswordChanged, StoreError> {
+        let NewPassword { email, old, new, .. } = change;
         let mut tables = self.tables();
         let stored = tables.credentials.get(email.normalised());
         let is_same = stored.is_some_and(|stored| stored.user_id == new.user_id && stored.password_hash == *old);
-        if !is_same || !tables.keep_only(session, new.password_changed_at) {
-            return Ok(false);
+        if !is_same || !tables.can_keep_only(change.session) {
+            return Ok(PasswordChanged::Overtaken);
         }
+        let success = Success::Change(new.user_id.clone());
+        let (window, left) = success_window(now);
+        let successes = tables.successes.entry((success.record(), window)).or_default();
+        if successes.count(&success, now) != Admission::Admitted {
+            return Ok(PasswordChanged::TooMany(left));
+        }
+        tables.keep_only(change.session, new.password_changed_at);
         tables.credentials.insert(email.normalised().to_owned(), new.clone());
-        Ok(true)
+        if let Some(record) = tables.attempts.get_mut(&change.lane.record()) {
+            record.clear(change.lane);
+        }
+        Ok(PasswordChanged::Done)
     }
 }
 
