@@ -111,8 +111,9 @@ pub trait ChangePassword: Sync {
 /// Replaces a user's password and ends all their sessions except the one that sent the request. Afterwards the only
 /// known device is that of the request, which gets a new token. The attempt is counted as at a login, but in a lane of
 /// the session. Someone with a stolen access token therefore cannot prevent the user from logging in, or from changing
-/// the password in another session. The credentials are read while the attempt is counted, and the attempt is taken back
-/// if they cannot be read. The failure is forgotten together with the change, so that an overtaken change stays counted.
+/// the password in another session. The credentials are read while the attempt is counted, and the attempt is taken
+/// back if they cannot be read. The failure is forgotten together with the change, so that an overtaken change stays
+/// counted.
 ///
 /// # Errors
 /// If the session is over, the user is disabled or the current password is wrong; if there were too many attempts, or

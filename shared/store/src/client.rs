@@ -15,7 +15,7 @@ use aws_smithy_http_client::{
 };
 use config::{ConfigError, Environment};
 
-use crate::Patience;
+use crate::{Patience, fresh_pool::FreshPool};
 
 /// Why AWS clients cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -166,6 +166,10 @@ fn require_region(config: SdkConfig) -> Result<SdkConfig, ConfigError> {
 }
 
 fn http_client() -> Result<SharedHttpClient, HttpClientError> {
+    Ok(SharedHttpClient::new(FreshPool::new(https_pool)?))
+}
+
+fn https_pool() -> Result<SharedHttpClient, HttpClientError> {
     let roots = TrustStore::empty().with_pem_certificate(reads::AMAZON_ROOTS);
     let tls = TlsContext::builder().with_trust_store(roots).build()?;
     Ok(Builder::new()

@@ -26,6 +26,7 @@ mod epochs;
 mod fault;
 mod feed;
 mod feed_item;
+mod fresh_pool;
 mod item;
 mod key_file;
 mod key_source;

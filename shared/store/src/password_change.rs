@@ -1,4 +1,4 @@
-//! Changing a password, which changes the credentials, the user's epoch, the session and the counts of attempts together.
+//! Changing a password, which writes the credentials, the user's epoch, the session and two counts together.
 
 use auth::{
     attempts::{Success, success_window},

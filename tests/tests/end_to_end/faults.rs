@@ -207,7 +207,7 @@ async fn a_process_that_was_frozen_serves_its_first_request(#[case] fault: Fault
         stack.login().await;
     }
 
-    for request in ["login", "refresh", "password"] {
+    for request in ["login", "refresh", "list", "password", "logout"] {
         stack.clock.advance(200);
         stack.wire.kill_connections(fault);
 
