@@ -166,7 +166,7 @@ mod tests {
 
         assert_eq!(
             error.to_string(),
-            "cannot make a key: at+jwt tokens have no algorithm PS256"
+            "cannot make a key: at+jwt tokens are not signed with PS256"
         );
     }
 

@@ -88,8 +88,8 @@ impl Ticket {
         &self.lane
     }
 
-    /// Takes the attempt back, because its password was not checked. An error is ignored: the request has already failed
-    /// with the error of the store.
+    /// Takes the attempt back, because its password was not checked. An error is ignored: the request has already
+    /// failed with the error of the store.
     pub(crate) async fn take_back(self, attempts: &(impl CountAttempts + CountSources)) {
         let taken_back = attempts.take_back(&self.lane, &self.attempt);
         let sources = self.sources.iter();

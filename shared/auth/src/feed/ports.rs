@@ -60,8 +60,8 @@ pub trait AnnounceRevocations: Sync {
 
 /// Counts the announcements that a user's requests cause within an [`crate::feed::announcement_window`].
 ///
-/// Law: in one window, no more than [`crate::feed::ANNOUNCEMENTS`] of one user are within the budget and not taken back,
-/// even if many are counted at once.
+/// Law: in one window, no more than [`crate::feed::ANNOUNCEMENTS`] of one user are within the budget and not taken
+/// back, even if many are counted at once.
 pub trait CountAnnouncements: Sync {
     /// Counts one announcement and returns whether it is within the user's budget.
     fn count_announcement(

@@ -59,8 +59,8 @@ impl Progress {
         goes_on && self.complete.is_none()
     }
 
-    /// Starts after a place up to which everything is known, and forgets the pass under way. Returns `false` and changes
-    /// nothing if the place is so old that nothing before it matters any more.
+    /// Starts after a place up to which everything is known, and forgets the pass under way. Returns `false` and
+    /// changes nothing if the place is so old that nothing before it matters any more.
     pub(crate) fn begin_after(&mut self, after: Cursor, now: Moment) -> bool {
         let is_fresh = after >= oldest_cursor(now);
         if is_fresh {

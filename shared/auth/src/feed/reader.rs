@@ -33,8 +33,8 @@ pub struct KnownRevocations {
     pub fault: Option<FollowError>,
 }
 
-/// Follows a feed. A process that starts reads the first page of the feed. If there are more pages, it continues from the
-/// latest snapshot instead.
+/// Follows a feed. A process that starts reads the first page of the feed. If there are more pages, it continues from
+/// the latest snapshot instead.
 pub struct FeedReader<F, S> {
     feed: F,
     beginning: SnapshotReader<S>,

@@ -52,8 +52,8 @@ pub enum RefreshError {
     /// The user does not exist or is disabled. The session, which is over, may have rotated.
     #[error("unknown or disabled user")]
     Disabled(UserId),
-    /// The session is unknown, revoked or over. It may have rotated if it is over by its user's epoch. Otherwise nothing
-    /// was changed.
+    /// The session is unknown, revoked or over. It may have rotated if it is over by its user's epoch. Otherwise
+    /// nothing was changed.
     #[error("the session is over")]
     Over(UserId, SessionId),
     /// A spent token was presented too late to be a retry. The session is revoked.
@@ -112,9 +112,9 @@ fn check_ready(now: Moment, signer: &(impl Signer<Access> + Signer<Refresh>)) ->
     Signer::<Refresh>::ready(signer, now.timestamp())
 }
 
-/// Applies the refresh rule to the session. Most refreshes need only a read of the user and the conditional write of the
-/// rotation, both at once. If the condition fails, the write returns the session that it found, and the rule is applied
-/// to that session.
+/// Applies the refresh rule to the session. Most refreshes need only a read of the user and the conditional write of
+/// the rotation, both at once. If the condition fails, the write returns the session that it found, and the rule is
+/// applied to that session.
 ///
 /// The epochs are compared once both calls have returned. The session of a disabled user, or one of an earlier epoch,
 /// may therefore be rotated before it is refused. It is over in both cases, because disabling a user raises the epoch,
