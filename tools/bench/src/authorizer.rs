@@ -18,13 +18,6 @@ use crate::{
 /// How often a warm process is invoked in a round.
 const INVOCATIONS: usize = 2_000;
 
-/// A kind of measurement, with its heading.
-const MODES: [(Mode, &str); 3] = [
-    (Mode::PagesWarm, "RS256, program in the page cache"),
-    (Mode::PagesDropped, "RS256, program not in the page cache"),
-    (Mode::Quota, "RS256, with 0.145 of a processor, as with 256 MB"),
-];
-
 /// Prints the tables of the authorizer. `others` are more binaries of it, with their names.
 ///
 /// # Errors
@@ -35,32 +28,34 @@ pub(crate) fn measure(
     starts: usize,
     others: &[(String, String)],
 ) -> anyhow::Result<()> {
-    let keys = Keys::new(Algorithm::RS256)?;
-    for (mode, heading) in MODES {
-        let plan = Plan { mode, rounds, starts };
-        let invocations = if mode == Mode::PagesWarm { INVOCATIONS } else { 0 };
-        let mut contenders = contenders(programs, &keys, others, invocations)?;
-        let figures = compare(&mut contenders, plan)?;
-        print(heading, mode, &contenders, &figures);
-    }
-    for algorithm in [Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256] {
-        let keys = Keys::new(algorithm)?;
-        let plan = Plan {
-            mode: Mode::PagesWarm,
-            rounds,
-            starts,
-        };
-        let mut contenders = contenders(programs, &keys, others, INVOCATIONS)?;
-        let figures = compare(&mut contenders, plan)?;
-        print(
-            &format!("{algorithm:?}, program in the page cache"),
-            plan.mode,
-            &contenders,
-            &figures,
-        );
-    }
+    let compared = |algorithm, mode, invocations| -> anyhow::Result<_> {
+        let mut contenders = contenders(programs, &Keys::new(algorithm)?, others, invocations)?;
+        let folder = programs.copies();
+        let figures = compare(
+            &mut contenders,
+            &Plan {
+                mode,
+                folder,
+                rounds,
+                starts,
+            },
+        )?;
+        let names = contenders.into_iter().map(|contender| contender.subject.name);
+        Ok(names.zip(figures).collect::<Compared>())
+    };
+    let warm = compared(Algorithm::RS256, Mode::PagesWarm, INVOCATIONS)?;
+    print_warm(&warm);
+    let dropped = compared(Algorithm::RS256, Mode::PagesDropped, 0)?;
+    let quota = compared(Algorithm::RS256, Mode::Quota, 0)?;
+    print_starts(&[&warm, &dropped, &quota]);
+    let [es256, eddsa, hs256] = [Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
+    let of = |algorithm| compared(algorithm, Mode::PagesWarm, INVOCATIONS);
+    print_algorithms(&[("ES256", of(es256)?), ("EdDSA", of(eddsa)?), ("HS256", of(hs256)?)]);
     Ok(())
 }
+
+/// The contenders and their figures. The first is the base.
+type Compared = Vec<(String, Figures)>;
 
 fn contenders(
     programs: &Programs,
@@ -137,51 +132,99 @@ fn base(keys: &Keys) -> BTreeMap<String, String> {
     environment
 }
 
-fn print(heading: &str, mode: Mode, contenders: &[Contender], figures: &[Figures]) {
-    let [base, lean, bare_loop, limit, ..] = figures else {
-        return;
-    };
-    // Round by round: a runtime without extras, and what the bare check costs beside it.
-    let costs = lean.warm.iter().zip(&limit.warm).zip(&bare_loop.warm);
-    let sum: Vec<f64> = costs.map(|((lean, limit), bare)| lean + limit - bare).collect();
-    let rows = contenders.iter().zip(figures).map(|(contender, own)| {
-        let mut cells = vec![
-            contender.subject.name.clone(),
+/// Prints starts and warm invocations with the program in the page cache.
+fn print_warm(compared: &Compared) {
+    let base = &compared[0].1;
+    let sum = lean_and_check(compared);
+    let rows = compared.iter().map(|(name, own)| {
+        vec![
+            name.clone(),
             ratio(&own.init, &base.init),
-            format!("{} ({:.2} ms)", ratio(&own.cold, &base.cold), median(&own.cold)),
-            format!("{:.2}", median(&own.cold_p90) / median(&base.cold_p90)),
+            ratio(&own.cold, &base.cold),
             ratio(&own.processor, &base.processor),
             format!("{:.0}", median(&own.faults)),
-        ];
-        if mode == Mode::PagesWarm {
-            cells.extend([
-                format!(
-                    "{} ({:.1} us)",
-                    ratio(&own.warm, &base.warm),
-                    median(&own.warm) * 1000.0
-                ),
-                ratio(&own.warm, &sum),
-                format!("{:.2}", median(&own.warm_p99) / median(&base.warm_p99)),
-                format!(
-                    "{:.2}",
-                    median(&own.processor_per_invocation) / median(&base.processor_per_invocation)
-                ),
-                format!("{:.1} MiB", median(&own.peak)),
-            ]);
-        }
-        cells
+            ratio(&own.warm, &base.warm),
+            ratio(&own.warm, &sum),
+            format!("{:.2}", median(&own.warm_p99) / median(&base.warm_p99)),
+            format!(
+                "{:.2}",
+                median(&own.processor_per_invocation) / median(&base.processor_per_invocation)
+            ),
+            format!("{:.1} MiB", median(&own.peak)),
+        ]
     });
-    let mut head = vec!["", "init", "first answer", "its p90", "CPU until then", "page faults"];
-    if mode == Mode::PagesWarm {
-        head.extend([
-            "warm",
-            "warm / (lean + check)",
-            "warm p99",
-            "CPU per invocation",
-            "peak memory",
-        ]);
-    }
-    markdown::print(heading, &head, &rows.collect::<Vec<_>>());
+    let head = [
+        "RS256",
+        "init",
+        "first answer",
+        "CPU until then",
+        "page faults",
+        "warm",
+        "warm / (lean + check)",
+        "warm p99",
+        "CPU per invocation",
+        "peak memory",
+    ];
+    markdown::print("Authorizer", &head, &rows.collect::<Vec<_>>());
+    println!(
+        "\n1 is {:.2} ms for an init, {:.2} ms for a first answer, and {:.0} us for a warm one.",
+        median(&base.init),
+        median(&base.cold),
+        median(&base.warm) * 1000.0
+    );
+}
+
+/// Prints starts with the program in the page cache, not there, and with a quota.
+fn print_starts(modes: &[&Compared]) {
+    let rows = modes[0].iter().enumerate().map(|(number, (name, _))| {
+        let cells = modes.iter().map(|compared| {
+            let (own, base) = (&compared[number].1, &compared[0].1);
+            let p90 = median(&own.cold_p90) / median(&base.cold_p90);
+            format!("{}, p90 {p90:.2}", ratio(&own.cold, &base.cold))
+        });
+        [name.clone()].into_iter().chain(cells).collect()
+    });
+    let head = [
+        "First answer",
+        "in the page cache",
+        "not there",
+        "0.145 of a processor, as with 256 MB",
+    ];
+    markdown::print("Authorizer, RS256, starts", &head, &rows.collect::<Vec<_>>());
+}
+
+/// Prints the other algorithms. Some contenders lack one.
+fn print_algorithms(algorithms: &[(&str, Compared)]) {
+    let head = algorithms.iter().flat_map(|(name, _)| {
+        [
+            format!("{name}, first answer"),
+            format!("{name}, warm"),
+            format!("{name}, warm / (lean + check)"),
+        ]
+    });
+    let head: Vec<String> = [String::new()].into_iter().chain(head).collect();
+    let head: Vec<&str> = head.iter().map(String::as_str).collect();
+    let rows = algorithms[0].1.iter().map(|(name, _)| {
+        let cells = algorithms.iter().flat_map(|(_, compared)| {
+            let base = &compared[0].1;
+            let own = compared.iter().find(|(found, _)| found == name);
+            own.map_or(["-"; 3].map(str::to_owned), |(_, own)| {
+                let warm = ratio(&own.warm, &lean_and_check(compared));
+                [ratio(&own.cold, &base.cold), ratio(&own.warm, &base.warm), warm]
+            })
+        });
+        [name.clone()].into_iter().chain(cells).collect()
+    });
+    markdown::print("Authorizer, other algorithms", &head, &rows.collect::<Vec<_>>());
+}
+
+/// Returns, round by round, the warm time of a runtime without extras and of the bare check beside it.
+fn lean_and_check(compared: &Compared) -> Vec<f64> {
+    let [_, (_, lean), (_, bare_loop), (_, limit), ..] = compared.as_slice() else {
+        return Vec::new();
+    };
+    let costs = lean.warm.iter().zip(&limit.warm).zip(&bare_loop.warm);
+    costs.map(|((lean, limit), bare)| lean + limit - bare).collect()
 }
 
 fn ratio(own: &[f64], base: &[f64]) -> String {

@@ -81,6 +81,11 @@ impl Programs {
         self.target.join("lambda").join(name).join("bootstrap")
     }
 
+    /// Returns the folder for copies of programs.
+    pub(crate) fn copies(&self) -> PathBuf {
+        self.contenders().join("copies")
+    }
+
     /// Returns the binary of a contender.
     pub(crate) fn contender(&self, name: &str) -> PathBuf {
         self.contenders().join("lambda").join(name).join("bootstrap")

@@ -59,7 +59,15 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize, starts:
             });
         }
         reserve(&pool, sessions + 1)?;
-        let figures = compare(&mut contenders, Plan { mode, rounds, starts })?;
+        let figures = compare(
+            &mut contenders,
+            &Plan {
+                mode,
+                folder: programs.copies(),
+                rounds,
+                starts,
+            },
+        )?;
         print(heading, is_warm, &contenders, &figures);
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What a call of DynamoDB takes in a region.
-const DELAY: Duration = Duration::from_millis(4);
+const CALL: Duration = Duration::from_millis(4);
 /// The invocations of a process.
 const INVOCATIONS: usize = 60;
 const OPERATIONS: [Operation; 7] = [
@@ -49,11 +49,11 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize) -> anyh
         };
         let (mut direct, mut delayed) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
-            for (delay, runs) in [(Duration::ZERO, &mut direct), (DELAY, &mut delayed)] {
+            for (delay, runs) in [(Duration::ZERO, &mut direct), (CALL, &mut delayed)] {
                 // Logins before the process, so that its calls are all that the proxy sees.
-                proxy.delay(Duration::ZERO);
+                proxy.set_duration(Duration::ZERO);
                 reserve(&pool, INVOCATIONS + 2)?;
-                proxy.delay(delay);
+                proxy.set_duration(delay);
                 runs.push(run(&mut contender, Mode::PagesWarm, INVOCATIONS)?);
             }
         }
@@ -77,7 +77,7 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize) -> anyh
 
 /// Returns the calls of one invocation, and how many of them wait for each other.
 fn count(contender: &mut Contender, proxy: &Proxy) -> anyhow::Result<(usize, usize)> {
-    proxy.delay(DELAY);
+    proxy.set_duration(CALL);
     // The first event may need logins of its own, which are not counted.
     let event = contender.requests.next_event()?;
     proxy.take();

@@ -1,6 +1,9 @@
 //! Starting a subject, invoking it, and comparing it with others in turn.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, bail};
 
@@ -24,9 +27,11 @@ pub(crate) enum Mode {
 }
 
 /// How much is measured.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) mode: Mode,
+    /// The folder for copies of the programs.
+    pub(crate) folder: PathBuf,
     /// Each round gives one figure, and their spread is printed.
     pub(crate) rounds: usize,
     /// The starts of each contender in a round.
@@ -79,9 +84,10 @@ pub(crate) struct Figures {
 ///
 /// # Errors
 /// If one of them ends, or gives a wrong answer.
-pub(crate) fn compare(contenders: &mut [Contender], plan: Plan) -> anyhow::Result<Vec<Figures>> {
-    // The first start of all fills the page cache.
-    for contender in contenders.iter_mut() {
+pub(crate) fn compare(contenders: &mut [Contender], plan: &Plan) -> anyhow::Result<Vec<Figures>> {
+    for (number, contender) in contenders.iter_mut().enumerate() {
+        contender.subject = contender.subject.copy(&plan.folder.join(number.to_string()))?;
+        // The first start of all reads the libraries.
         run(contender, Mode::PagesWarm, 0)?;
     }
     let mut figures: Vec<Figures> = contenders.iter().map(|_| Figures::default()).collect();

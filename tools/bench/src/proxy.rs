@@ -25,8 +25,8 @@ pub(crate) struct Proxy {
 struct Shared {
     /// The address of the store.
     store: String,
-    /// The nanoseconds that are added to each call.
-    delay: AtomicU64,
+    /// The nanoseconds that each call takes at least.
+    duration: AtomicU64,
     calls: Mutex<Vec<Call>>,
 }
 
@@ -47,7 +47,7 @@ impl Proxy {
         let endpoint = format!("http://{}", listener.local_addr()?);
         let shared = Arc::new(Shared {
             store: store.trim_start_matches("http://").to_owned(),
-            delay: AtomicU64::default(),
+            duration: AtomicU64::default(),
             calls: Mutex::default(),
         });
         let serving = Arc::clone(&shared);
@@ -61,9 +61,11 @@ impl Proxy {
         Ok(Self { endpoint, shared })
     }
 
-    /// Sets the time that is added to each call.
-    pub(crate) fn delay(&self, delay: Duration) {
-        self.shared.delay.store(delay.as_nanos() as u64, Ordering::Relaxed);
+    /// Sets the time that each call takes at least.
+    pub(crate) fn set_duration(&self, duration: Duration) {
+        self.shared
+            .duration
+            .store(duration.as_nanos() as u64, Ordering::Relaxed);
     }
 
     /// Returns the calls since the last time.
@@ -80,9 +82,11 @@ impl Shared {
         caller.set_nodelay(true)?;
         while let Some(request) = Message::read(&mut caller)? {
             let began = Instant::now();
-            thread::sleep(Duration::from_nanos(self.delay.load(Ordering::Relaxed)));
             store.write_all(&request.raw)?;
             let answer = Message::read(&mut store)?.unwrap_or_default();
+            // The store's own time is part of it, so that a slow engine does not count.
+            let duration = Duration::from_nanos(self.duration.load(Ordering::Relaxed));
+            thread::sleep(duration.saturating_sub(began.elapsed()));
             let call = Call {
                 began,
                 ended: Instant::now(),
@@ -151,7 +155,7 @@ mod tests {
                 .write_all(&crate::http::answer("200 OK", "", &request.text()))
                 .unwrap();
         });
-        proxy.delay(Duration::from_millis(20));
+        proxy.set_duration(Duration::from_millis(20));
 
         let began = Instant::now();
         let mut stream = TcpStream::connect(proxy.endpoint.trim_start_matches("http://")).unwrap();
