@@ -36,11 +36,13 @@ impl Patience {
         ..Self::TABLES
     };
 
-    /// Makes attempts until one succeeds, fails for good, or the time is up. Returns the last failure. `jitter` returns
-    /// a random byte, so that processes that failed together do not try again together.
+    /// Makes attempts until one succeeds, one fails for good, or the time is up. Returns the last failure. `prepare` is
+    /// called before each further attempt. `jitter` returns a random byte, so that processes that failed together do not
+    /// try again together.
     pub(crate) async fn call<T, F: Future<Output = Result<T, Fault>>>(
         self,
         attempt: impl Fn() -> F,
+        prepare: impl Fn(),
         jitter: impl Fn() -> u8,
     ) -> Result<T, Fault> {
         let no_answer = || Err(Fault::Network(NetworkFault::NoAnswer));
@@ -54,6 +56,7 @@ impl Patience {
                     Err(fault) if fault.is_transient() && left > 0 => {}
                     settled => return settled,
                 }
+                prepare();
                 sleep(backoff.mul_f64(f64::from(jitter()) / f64::from(u8::MAX))).await;
                 backoff = backoff.saturating_mul(2);
             }
@@ -78,6 +81,7 @@ mod tests {
                     count.fetch_add(1, Ordering::SeqCst);
                     Err::<(), _>(broken.clone())
                 },
+                || {},
                 || 255,
             )
             .await;
@@ -95,6 +99,7 @@ mod tests {
                     count.fetch_add(1, Ordering::SeqCst);
                     Err::<(), _>(denied.clone())
                 },
+                || {},
                 || 0,
             )
             .await;
@@ -107,7 +112,11 @@ mod tests {
         let begun = tokio::time::Instant::now();
 
         let outcome = Patience::SECRETS
-            .call(|| async { std::future::pending::<Result<(), Fault>>().await }, || 255)
+            .call(
+                || async { std::future::pending::<Result<(), Fault>>().await },
+                || {},
+                || 255,
+            )
             .await;
 
         assert_eq!(outcome, Err(Fault::Network(NetworkFault::NoAnswer)));
@@ -122,6 +131,6 @@ mod tests {
             (number > 0).then_some(number).ok_or(Fault::Unreadable)
         };
 
-        assert_eq!(Patience::TABLES.call(attempt, || 1).await, Ok(1));
+        assert_eq!(Patience::TABLES.call(attempt, || {}, || 1).await, Ok(1));
     }
 }

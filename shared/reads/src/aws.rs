@@ -137,7 +137,10 @@ impl Services {
         let body = Bytes::from(body);
         let request = || self.sign(service, target, body.clone());
         let attempt = || async { accept(service.pool.send(request).await?) };
-        let answer = service.patience.call(attempt, random_byte).await;
+        let answer = service
+            .patience
+            .call(attempt, || service.pool.close_idle(), random_byte)
+            .await;
         let Answer { date, body, .. } = answer.map_err(|fault| fault.into_error(operation))?;
         Ok(Read {
             body: serde_json::from_slice(&body).map_err(|_| malformed(operation))?,
@@ -191,4 +194,65 @@ fn random_byte() -> u8 {
     let _ = SystemRandom::new().fill(&mut byte);
     let [byte] = byte;
     byte
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use serde_json::{Value, json};
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpStream},
+        time::{Duration, sleep},
+    };
+
+    use super::*;
+
+    /// Three attempts that wait for a dead connection each take longer than a call may take.
+    #[tokio::test]
+    async fn after_a_freeze_a_call_waits_for_one_dead_connection_only() {
+        let (endpoint, are_dead) = start().await;
+        let aws = Aws::local(&endpoint, &endpoint).unwrap();
+        let call = async || aws.dynamodb::<Value>("test", "Test", &json!({})).await;
+        let (first, second, third) = tokio::join!(call(), call(), call());
+        assert!(first.is_ok() && second.is_ok() && third.is_ok());
+        are_dead.store(true, Ordering::SeqCst);
+
+        let answer = call().await;
+
+        assert!(answer.is_ok(), "{answer:?}");
+    }
+
+    /// Starts a service. Connections that were made before the switch is turned on get no more answers.
+    async fn start() -> (String, Arc<AtomicBool>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let are_dead = Arc::new(AtomicBool::default());
+        let switch = Arc::clone(&are_dead);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let is_new = are_dead.load(Ordering::SeqCst);
+                tokio::spawn(answer(stream, is_new, Arc::clone(&are_dead)));
+            }
+        });
+        (endpoint, switch)
+    }
+
+    async fn answer(mut stream: TcpStream, is_new: bool, are_dead: Arc<AtomicBool>) {
+        let (mut request, mut bytes) = (Vec::new(), [0; 1024]);
+        while let Ok(length @ 1..) = stream.read(&mut bytes).await {
+            request.extend_from_slice(&bytes[..length]);
+            if !request.ends_with(b"{}") {
+                continue;
+            }
+            request.clear();
+            // All calls that begin together get a connection of their own.
+            sleep(Duration::from_millis(50)).await;
+            if is_new || !are_dead.load(Ordering::SeqCst) {
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+                stream.write_all(answer).await.unwrap();
+            }
+        }
+    }
 }

@@ -65,6 +65,12 @@ impl Pool {
         }
     }
 
+    /// Closes all idle connections. If one of them is dead because the process was frozen, the others are dead too, and
+    /// a call has too few attempts to find that out one by one.
+    pub(crate) fn close_idle(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn take(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
