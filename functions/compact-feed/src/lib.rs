@@ -4,14 +4,15 @@
 use auth::feed::Compaction;
 use claims::Clock;
 use config::{ConfigError, Environment};
+use reads::FeedReads;
 use runtime::{Audit, AuditEvent, Event, FunctionError, Invoke};
 use serde_json::Value;
-use store::{Aws, FeedTable, SnapshotTable};
+use store::{Aws, SnapshotTable};
 
 /// The `compact-feed` function, which is made once per process.
 #[derive(Debug)]
 pub struct CompactFeed<C> {
-    feed: FeedTable,
+    feed: FeedReads,
     snapshots: SnapshotTable,
     clock: C,
     audit: Audit,
@@ -23,10 +24,10 @@ impl<C: Clock> CompactFeed<C> {
     /// # Errors
     /// If a variable is missing or invalid.
     pub fn new(environment: &Environment, aws: &Aws, clock: C, audit: Audit) -> Result<Self, ConfigError> {
-        let client = aws.dynamodb();
+        let feed = environment.authorizer_feed_table()?;
         Ok(Self {
-            feed: FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
-            snapshots: SnapshotTable::new(client, environment.feed_snapshots_table()?),
+            feed: FeedReads::new(reads::Aws::from_environment(environment)?, feed),
+            snapshots: SnapshotTable::new(aws.dynamodb(), environment.feed_snapshots_table()?),
             clock,
             audit,
         })

@@ -61,8 +61,7 @@ pub fn is_late(stamp: Moment, heard: Timestamp) -> bool {
 
 /// Returns a cursor that is before everything that was announced after a page was requested. `now` is the caller's
 /// time, `heard` is the time in the answer, and `waited` is how long the answer took.
-#[must_use]
-pub fn settled_cursor(now: Moment, heard: Option<Timestamp>, waited: Duration) -> Cursor {
+pub(crate) fn settled_cursor(now: Moment, heard: Option<Timestamp>, waited: Duration) -> Cursor {
     let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     let settled = heard.map_or_else(
         || now.get().saturating_sub(UNHEARD),

@@ -6,9 +6,9 @@ use claims::{Identifier, Named, SessionId, Timestamp, UserId};
 use serde::Deserialize;
 
 /// The only partition, so that one query reads everything.
-pub(crate) const FEED: &str = "r";
+pub const FEED: &str = "r";
 /// The last part of an entry about issued tokens, where others have an epoch.
-const ISSUED: &str = "issued";
+pub const ISSUED: &str = "issued";
 
 /// An item of the feed, as DynamoDB sends it. An item with an unknown attribute is an error, since it must not be
 /// skipped.
@@ -94,5 +94,50 @@ impl Id {
             Self::B(base64) => Some(Identifier::from_uuid(STANDARD.decode(base64).ok()?.try_into().ok()?)),
             Self::S(text) => Identifier::parse(text.as_str()).ok(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn an_item_of_another_form_is_not_understood() {
+        let item = json!({
+            "feed": {"S": FEED},
+            "entry": {"S": "1700000000123#ended"},
+            "ttl": {"N": "1700003600"},
+            "u": {"S": "ada"},
+        });
+        assert!(read(item.clone()).is_some());
+
+        let without = |name: &str| {
+            let mut item = item.clone();
+            item.as_object_mut().unwrap().remove(name);
+            item
+        };
+        let with = |name: &str, value: Value| {
+            let mut item = item.clone();
+            item[name] = value;
+            item
+        };
+        for other in [
+            without("entry"),
+            without("ttl"),
+            without("u"),
+            with("entry", json!({"S": "1700000000123"})),
+            with("kind", json!({"S": "another"})),
+            with("i", json!({"S": "soon"})),
+            with("i", json!({"N": "1700000000"})),
+            with("u", json!({"B": "c2hvcnQ="})),
+        ] {
+            assert_eq!(read(other.clone()), None, "{other}");
+        }
+    }
+
+    fn read(item: Value) -> Option<(Timestamp, Revocation)> {
+        serde_json::from_value::<FeedItem>(item).ok()?.to_revocation()
     }
 }

@@ -25,7 +25,8 @@ mod tls;
 
 pub use aws::Aws;
 pub use feed::FeedReads;
-pub use feed_clock::{FeedClock, is_late, settled_cursor};
+pub use feed_clock::{FeedClock, is_late};
+pub use feed_item::{FEED, ISSUED};
 pub use key_source::KeySource;
 pub use network::NetworkFault;
 pub use public_keys::PublicKeyReads;

@@ -1,18 +1,16 @@
-//! The `AuthorizerFeed` table, which holds the revocations.
-
-use std::time::Instant;
+//! The `AuthorizerFeed` table, in which revocations are announced. [`reads::FeedReads`] reads it.
 
 use auth::{
     error::StoreError,
-    feed::{AnnounceRevocations, AnnouncedPage, Cursor, ReadAnnounced, Revocation},
+    feed::{AnnounceRevocations, Revocation},
 };
-use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
+use aws_sdk_dynamodb::{Client, error::SdkError};
 use claims::{Moment, Timestamp};
-use reads::{FeedClock, is_late, settled_cursor};
+use reads::{FeedClock, is_late};
 
 use crate::{
-    fault::{malformed, unavailable},
-    feed_item::{self, FEED, Item},
+    fault::unavailable,
+    feed_item::{self, Item},
     server_time::ServerTime,
 };
 
@@ -23,10 +21,6 @@ const TRIES: usize = 3;
 const SLOT: u64 = 60_000;
 /// The name of the operation in errors.
 const ANNOUNCE: &str = "announce revocation";
-/// The maximum number of entries on a page. It is low enough that reading a page takes a small part of a request's
-/// time, even on the slowest processor.
-const PAGE: i32 = 1_000;
-
 /// The `AuthorizerFeed` table: partition key `feed`, sort key `entry`, both strings.
 #[derive(Clone, Debug)]
 pub struct FeedTable {
@@ -103,41 +97,6 @@ impl AnnounceRevocations for FeedTable {
     /// past the entry while it can still change.
     async fn announce_again(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
         self.announce_by(end_of_slot, revocation, now).await
-    }
-}
-
-impl ReadAnnounced for FeedTable {
-    async fn page(&self, after: &Cursor, now: Moment) -> Result<AnnouncedPage, StoreError> {
-        const OPERATION: &str = "read feed";
-        let (time, asked) = (ServerTime::default(), Instant::now());
-        let query = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .limit(PAGE)
-            .key_condition_expression("feed = :feed AND entry > :after")
-            .expression_attribute_values(":feed", AttributeValue::S(FEED.to_owned()))
-            .expression_attribute_values(":after", AttributeValue::S(after.as_str().to_owned()));
-        let output = query.customize().interceptor(time.clone()).send().await;
-        let output = output.map_err(|error| unavailable(OPERATION, &error))?;
-        let settled = settled_cursor(now, time.date(), asked.elapsed());
-
-        let next = match output.last_evaluated_key {
-            Some(last) => Some(feed_item::entry(&last).ok_or_else(|| malformed(OPERATION))?),
-            None => None,
-        };
-        // An entry that cannot be read must not be skipped.
-        let revocations = output
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(feed_item::to_revocation);
-        Ok(AnnouncedPage {
-            revocations: revocations.collect::<Option<_>>().ok_or_else(|| malformed(OPERATION))?,
-            next: next.map(Cursor::from_feed),
-            settled,
-        })
     }
 }
 

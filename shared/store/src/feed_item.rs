@@ -4,16 +4,14 @@ use std::collections::HashMap;
 
 use auth::feed::{Revocation, retention};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use claims::{Identifier, Moment, SessionId, Timestamp, UserId};
-
-/// The value of every partition key, so that one query reads everything.
-pub(crate) const FEED: &str = "r";
+use claims::{Identifier, Moment, Timestamp};
+use reads::{FEED, ISSUED};
 
 /// The attribute of the partition key. It is [`FEED`] in every item.
 const PARTITION: &str = "feed";
 /// The attribute of the sort key: `<milliseconds, 13 digits>#<session>`, `<...>#<user>#<least epoch>` or
 /// `<...>#<user>#issued`.
-pub(crate) const ENTRY: &str = "entry";
+const ENTRY: &str = "entry";
 /// The attribute with the time from which DynamoDB may delete the item. Readers forget the revocation at the same time.
 const TTL: &str = "ttl";
 /// The attribute with the user of a revoked session.
@@ -22,9 +20,6 @@ const USER: &str = "u";
 const EXCEPT: &str = "x";
 /// The attribute with a second: tokens that were issued in it or earlier are refused.
 pub(crate) const UNTIL: &str = "i";
-/// The last part of an [`ENTRY`] about issued tokens, where others have an epoch.
-const ISSUED: &str = "issued";
-
 /// An item of the feed.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -55,45 +50,6 @@ pub(crate) fn from_revocation(revocation: &Revocation, stamp: Moment, at: Timest
         .collect()
 }
 
-/// Returns the revocation in an item with the time of its announcement, or `None` if the item has an unknown form.
-pub(crate) fn to_revocation(mut item: Item) -> Option<(Timestamp, Revocation)> {
-    item.remove(PARTITION);
-    let entry = text(&item.remove(ENTRY)?)?.to_owned();
-    let ttl = number(&item.remove(TTL)?)?;
-    let (_, what) = entry.split_once('#')?;
-    let own = (item.remove(USER), item.remove(EXCEPT), item.remove(UNTIL));
-    // An item with unknown attributes may be a new kind of revocation, which must not be skipped.
-    if !item.is_empty() {
-        return None;
-    }
-    let of_user = || what.rsplit_once('#');
-    let revocation = match own {
-        (Some(user), None, None) => Revocation::Session {
-            user_id: parse_id(&user)?,
-            sid: SessionId::parse(what).ok()?,
-        },
-        (None, except, None) => Revocation::Epoch {
-            user_id: UserId::parse(of_user()?.0).ok()?,
-            least: of_user()?.1.parse().ok()?,
-            except: match except {
-                Some(except) => Some(parse_id(&except)?),
-                None => None,
-            },
-        },
-        (None, None, Some(until)) => Revocation::Issued {
-            user_id: UserId::parse(of_user().filter(|(_, what)| *what == ISSUED)?.0).ok()?,
-            until: Timestamp::new(number(&until)?),
-        },
-        _ => return None,
-    };
-    Some((Timestamp::new(ttl.saturating_sub(retention().get())), revocation))
-}
-
-/// Returns the sort key of an item, if it has one.
-pub(crate) fn entry(item: &Item) -> Option<String> {
-    text(item.get(ENTRY)?).map(str::to_owned)
-}
-
 /// Converts an id to an attribute. A UUID is stored in bytes, which are less than half as long as its text.
 fn id_attribute<K>(id: &Identifier<K>) -> AttributeValue {
     id.as_uuid().map_or_else(
@@ -102,23 +58,10 @@ fn id_attribute<K>(id: &Identifier<K>) -> AttributeValue {
     )
 }
 
-fn parse_id<K: claims::Named>(value: &AttributeValue) -> Option<Identifier<K>> {
-    match value.as_b() {
-        Ok(bytes) => Some(Identifier::from_uuid(bytes.as_ref().try_into().ok()?)),
-        Err(_) => Identifier::parse(text(value)?).ok(),
-    }
-}
-
-fn text(value: &AttributeValue) -> Option<&str> {
-    value.as_s().ok().map(String::as_str)
-}
-
-fn number(value: &AttributeValue) -> Option<u64> {
-    value.as_n().ok()?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use claims::{SessionId, UserId};
+
     use super::*;
 
     const NOW: Moment = Moment::new(1_700_000_000_123);
@@ -152,33 +95,6 @@ mod tests {
             let units = (size * entries as usize).div_ceil(UNIT);
 
             assert!(units <= 8, "{units}");
-        }
-    }
-
-    #[test]
-    fn what_is_of_another_form_is_not_understood() {
-        let item = from_revocation(&all()[0], NOW, NOW.timestamp());
-        assert!(to_revocation(item.clone()).is_some());
-
-        let without = |name: &str| {
-            let mut item = item.clone();
-            item.remove(name);
-            item
-        };
-        let with = |name: &str, value: &str| {
-            let mut item = item.clone();
-            item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
-            item
-        };
-        for other in [
-            without(ENTRY),
-            without(TTL),
-            without(USER),
-            with(ENTRY, "1700000000123"),
-            with("kind", "another"),
-            with(UNTIL, "soon"),
-        ] {
-            assert_eq!(to_revocation(other.clone()), None, "{other:?}");
         }
     }
 

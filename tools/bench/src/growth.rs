@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use auth::feed::{Cursor, ReadAnnounced as _};
 use claims::{Algorithm, Clock as _};
 use config::SystemClock;
-use store::{Aws, FeedTable};
+use reads::{Aws, FeedReads};
 
 use crate::{
     authorizer::following,
@@ -150,10 +150,8 @@ fn wait_until_ready(stub: &mut Stub, process: &Running) -> anyhow::Result<()> {
 fn poll() -> anyhow::Result<usize> {
     let now = SystemClock.now();
     let endpoint = Canned::new("{}").serve()?;
-    let feed = FeedTable::new(
-        Aws::local(&endpoint, "http://localhost:0")?.dynamodb(),
-        "feed".to_owned(),
-    );
+    let aws = Aws::local(&endpoint, "http://localhost:0").context("the stub's endpoint is not a URL")?;
+    let feed = FeedReads::new(aws, "feed".to_owned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let page = runtime.block_on(feed.page(&Cursor::from_millis(now), now))?;
     let settled: u64 = page.settled.as_str().parse()?;

@@ -9,6 +9,7 @@ mod epochs;
 mod feed;
 mod items;
 mod other_sessions;
+mod pair;
 mod public_keys;
 mod sequences;
 mod sessions;
@@ -39,6 +40,19 @@ macro_rules! laws {
             async fn $law() {
                 let tables = Tables::new().await;
                 super::$law(&tables.users, &tables.sessions, &tables.epochs).await;
+            })*
+        }
+    };
+    ($table:ident, $reads:ident: $($law:ident)*) => {
+        laws! { $table: $($law)* }
+
+        /// The reader is the one without the AWS SDK.
+        mod by_reads {
+            use crate::tables::Tables;
+
+            $(#[tokio::test]
+            async fn $law() {
+                super::$law(&Tables::new().await.$reads).await;
             })*
         }
     };

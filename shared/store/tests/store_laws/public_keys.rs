@@ -10,7 +10,7 @@ use crate::laws;
 pub(crate) trait PublicKeys: PublishKeys + ReadPublicKeys {}
 impl<P: PublishKeys + ReadPublicKeys> PublicKeys for P {}
 
-laws! { public_keys:
+laws! { public_keys, public_key_reads:
     the_set_that_was_published_last_is_read
     before_the_first_there_is_none
 }

@@ -16,7 +16,7 @@ use crate::{laws, tables::Tables};
 pub(crate) trait Snapshots: ReadSnapshots + KeepSnapshots {}
 impl<S: ReadSnapshots + KeepSnapshots> Snapshots for S {}
 
-laws! { snapshots:
+laws! { snapshots, snapshot_reads:
     before_the_first_there_is_none
     the_last_one_is_read_as_it_was_written
     one_that_another_has_overtaken_changes_nothing
@@ -71,9 +71,9 @@ async fn a_process_that_starts_with_a_snapshot_knows_everything() {
     tables.clock.advance(10);
     tables.feed.announce(&session(count), later(20_000)).await.unwrap();
 
-    let with = FeedReader::new(tables.feed.clone(), tables.snapshots.clone(), FOLLOWING);
+    let with = FeedReader::new(tables.feed.clone(), tables.snapshot_reads.clone(), FOLLOWING);
     let with = with.current(later(20_000)).await.unwrap();
-    let without = FeedReader::new(tables.feed.clone(), Tables::new().await.snapshots, FOLLOWING);
+    let without = FeedReader::new(tables.feed.clone(), Tables::new().await.snapshot_reads, FOLLOWING);
     let without = without.current(later(20_000)).await.unwrap();
 
     assert_eq!(with.revocations.len(), MIN_COMPACTED + 1);

@@ -2,16 +2,23 @@
 
 use doubles::TestClock;
 use engine::{Engine, Wire, template};
+use reads::{FeedReads, PublicKeyReads, SnapshotReads};
 use store::{Accounts, Attempts, Client, Epochs, FeedTable, PublicKeyTable, SessionTable, SnapshotTable};
+
+use crate::pair::Pair;
 
 pub(crate) struct Tables {
     pub(crate) attempts: Attempts,
     pub(crate) users: Accounts,
     pub(crate) sessions: SessionTable,
     pub(crate) epochs: Epochs,
-    pub(crate) feed: FeedTable,
+    pub(crate) feed: Pair<FeedTable, FeedReads>,
     pub(crate) public_keys: PublicKeyTable,
+    /// The public keys as the authorizer reads them.
+    pub(crate) public_key_reads: Pair<PublicKeyTable, PublicKeyReads>,
     pub(crate) snapshots: SnapshotTable,
+    /// The snapshots as the authorizer reads them.
+    pub(crate) snapshot_reads: Pair<SnapshotTable, SnapshotReads>,
     /// The connection to the feed's table. Its answers have the time of `clock`.
     pub(crate) wire: Wire,
     pub(crate) clock: TestClock,
@@ -28,13 +35,27 @@ impl Tables {
         let clock = TestClock::default();
         let wire = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let sessions = SessionTable::new(client.clone(), engine.table("RefreshTokensTable"));
+        let reads = |endpoint: &str| reads::Aws::local(endpoint, endpoint).unwrap();
+        let public_keys = PublicKeyTable::new(client.clone(), engine.table("PublicKeysTable"));
+        let snapshots = SnapshotTable::new(client.clone(), engine.table("FeedSnapshotsTable"));
         Self {
             attempts: Attempts::new(client.clone(), engine.table("AttemptsTable")),
             epochs: Epochs::new(client.clone(), engine.users(), sessions.clone()),
-            feed: FeedTable::new(wire.client("test"), engine.table("AuthorizerFeed")),
-            public_keys: PublicKeyTable::new(client.clone(), engine.table("PublicKeysTable")),
+            feed: Pair {
+                writer: FeedTable::new(wire.client("test"), engine.table("AuthorizerFeed")),
+                reader: FeedReads::new(reads(&wire.endpoint("test")), engine.table("AuthorizerFeed")),
+            },
+            public_key_reads: Pair {
+                writer: public_keys.clone(),
+                reader: PublicKeyReads::new(reads(&engine.endpoint), engine.table("PublicKeysTable")),
+            },
+            public_keys,
+            snapshot_reads: Pair {
+                writer: snapshots.clone(),
+                reader: SnapshotReads::new(reads(&engine.endpoint), engine.table("FeedSnapshotsTable")),
+            },
+            snapshots,
             users: engine.accounts(),
-            snapshots: SnapshotTable::new(client.clone(), engine.table("FeedSnapshotsTable")),
             wire,
             clock,
             sessions,
