@@ -33,12 +33,12 @@ impl<'a> Object<'a> {
     /// is not a string counts as an empty string, so that it is not overlooked.
     pub(crate) fn values(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let members = self.0.iter().filter(|(name, _)| is_wanted(name));
-        members.flat_map(|(_, value)| texts(value)).collect()
+        members.flat_map(|(_, value)| strings(value)).collect()
     }
 
     /// Returns the value of each member with a wanted name. A value that is not a string, such as a list, counts as an
     /// empty string.
-    pub(crate) fn texts(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    pub(crate) fn strings(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let members = self.0.iter().filter(|(name, _)| is_wanted(name));
         let given = members.filter(|(_, value)| value.get() != "null");
         given.map(|(_, value)| text(value)).collect()
@@ -51,7 +51,7 @@ impl<'a> Object<'a> {
     }
 }
 
-fn texts(value: &RawValue) -> Vec<String> {
+fn strings(value: &RawValue) -> Vec<String> {
     match value.get() {
         "null" => Vec::new(),
         list if list.starts_with('[') => {
@@ -131,7 +131,7 @@ mod tests {
     fn a_list_is_not_a_string() {
         let object = Object::read(r#"{"a":"1","A":["2"],"b":"3","\u0061":null,"a":[]}"#).unwrap();
 
-        assert_eq!(object.texts(|name| name.eq_ignore_ascii_case("a")), ["1", "", ""]);
+        assert_eq!(object.strings(|name| name.eq_ignore_ascii_case("a")), ["1", "", ""]);
     }
 
     #[test]

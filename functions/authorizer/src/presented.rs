@@ -33,7 +33,7 @@ pub(crate) fn in_headers_or_identity(event: &Object<'_>) -> Presented {
 
 pub(crate) fn in_authorization_token(event: &Object<'_>) -> Presented {
     Presented {
-        authorization: event.texts(|name| name == "authorizationToken"),
+        authorization: event.strings(|name| name == "authorizationToken"),
         ..in_headers(&Object::default())
     }
 }
@@ -66,7 +66,7 @@ fn single_and_multiple(
     is_wanted: impl Fn(&str) -> bool,
 ) -> Vec<String> {
     let mut values = event.object(multiple).values(&is_wanted);
-    let singles = event.object(single).texts(&is_wanted);
+    let singles = event.object(single).strings(&is_wanted);
     if singles.len() > 1 || singles.iter().any(|value| !values.contains(value)) {
         values.extend(singles);
     }

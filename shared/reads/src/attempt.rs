@@ -6,7 +6,8 @@ use tokio::time::{sleep, timeout};
 
 use crate::{fault::Fault, network::NetworkFault};
 
-/// The limits of a function's calls: a caller is waiting. They are those of the SDK's clients in `store`.
+/// The limits of a function's calls, which are short because a caller is waiting. The SDK's clients in `store` have the
+/// same limits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
     /// The time to connect.
@@ -91,7 +92,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_failure_for_good_is_not_tried_again() {
-        let (count, denied) = (AtomicU32::new(0), Fault::of_refusal(400, b"{}"));
+        let (count, denied) = (AtomicU32::new(0), Fault::from_refusal(400, b"{}"));
 
         let outcome = Patience::TABLES
             .call(

@@ -1,4 +1,4 @@
-//! The two services, with credentials and connections.
+//! DynamoDB and Secrets Manager, with credentials and connections.
 
 use std::sync::Arc;
 
@@ -38,9 +38,9 @@ struct Services {
 #[derive(Debug)]
 struct Service {
     pool: Pool,
-    /// The name in signatures.
+    /// The service's name in signatures.
     name: &'static str,
-    /// Documented: the JSON protocol of each service.
+    /// The version of the JSON protocol that the service documents.
     content_type: &'static str,
     patience: Patience,
 }
@@ -49,7 +49,7 @@ struct Service {
 #[derive(Debug)]
 pub(crate) struct Read<T> {
     pub(crate) body: T,
-    /// When the service sent the answer, by its own clock.
+    /// The time at which the service sent the answer, by its own clock.
     pub(crate) date: Option<Timestamp>,
 }
 
@@ -69,7 +69,8 @@ impl Aws {
         ))
     }
 
-    /// Uses local engines, which accept any credentials. Returns `None` if a URL is not one of scheme, host, port and path.
+    /// Returns the services at these URLs of local engines, which accept any credentials. Returns `None` if a URL has more
+    /// than a scheme, a host, a port and a path.
     #[must_use]
     pub fn local(dynamodb: &str, secrets_manager: &str) -> Option<Self> {
         let endpoints = (Endpoint::parse(dynamodb)?, Endpoint::parse(secrets_manager)?);
@@ -174,21 +175,21 @@ impl Services {
                 request = request.header(HeaderName::from_static(name), value);
             }
         }
-        // A value that is not allowed in a header comes from the environment, and the service refuses the request.
+        // Only the environment can have a value that no header may have. The service then refuses the empty request.
         request.body(Full::new(body)).unwrap_or_default()
     }
 }
 
-/// Returns the answer if it is a success. A redirect is none.
+/// Returns the answer if it is a success. A redirect is not a success.
 fn accept(answer: Answer) -> Result<Answer, Fault> {
     if answer.status == 200 {
         Ok(answer)
     } else {
-        Err(Fault::of_refusal(answer.status, &answer.body))
+        Err(Fault::from_refusal(answer.status, &answer.body))
     }
 }
 
-/// Returns a random byte, or the highest if the system has none.
+/// Returns a random byte, or the highest byte if the system has no random numbers.
 fn random_byte() -> u8 {
     let mut byte = [u8::MAX];
     let _ = SystemRandom::new().fill(&mut byte);

@@ -19,8 +19,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::{endpoint::Endpoint, fault::Fault, network::NetworkFault};
 
-/// The maximum length of an answer in bytes. The longest is a part of a snapshot, which is an item of up to 400 KB in
-/// base64.
+/// The maximum length of an answer in bytes. A page of the feed has up to 1 MB before it becomes JSON.
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
 
 /// A connection that can send one request after the other.
@@ -49,7 +48,7 @@ impl Connection {
     /// Connects to a service within this time.
     ///
     /// # Errors
-    /// If the host is not known, not reachable, or not the expected one.
+    /// If the host's name cannot be resolved, the host cannot be reached, or its certificate is not the expected one.
     pub(crate) async fn open(
         endpoint: &Endpoint,
         tls: &Arc<ClientConfig>,
@@ -72,7 +71,7 @@ impl Connection {
 
     async fn speak_http(stream: impl Read + Write + Unpin + Send + 'static) -> Result<Self, NetworkFault> {
         let (sender, connection) = handshake(stream).await.map_err(|_| NetworkFault::Broken)?;
-        // It ends with the sender. Its error is that of the request.
+        // The task ends when the sender is dropped. An error of the connection is reported by the request.
         tokio::spawn(connection);
         Ok(Self(sender))
     }
@@ -108,13 +107,13 @@ async fn connect_tcp(endpoint: &Endpoint) -> Result<TcpStream, NetworkFault> {
                 stream.set_nodelay(true).map_err(|_| NetworkFault::Broken)?;
                 return Ok(stream);
             }
-            Err(error) => last = of_connecting(&error),
+            Err(error) => last = connect_fault(&error),
         }
     }
     Err(last)
 }
 
-fn of_connecting(error: &io::Error) -> NetworkFault {
+fn connect_fault(error: &io::Error) -> NetworkFault {
     if error.kind() == io::ErrorKind::ConnectionRefused {
         NetworkFault::Refused
     } else if error.kind() == io::ErrorKind::TimedOut {

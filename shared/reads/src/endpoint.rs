@@ -1,11 +1,11 @@
-//! Where a service is: scheme, host, port and path.
+//! The address of a service: scheme, host, port and path.
 
 use config::{ConfigError, Environment};
 
 /// The address of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
-    /// Whether the service is spoken to over TLS. Only a local engine is not.
+    /// Whether requests use TLS. Only requests to a local engine do not.
     pub(crate) is_https: bool,
     pub(crate) host: String,
     pub(crate) port: u16,

@@ -1,4 +1,4 @@
-//! The errors of a call. Their texts are fixed, since an answer can contain anything.
+//! The errors of a call. Their messages are fixed, since an answer can contain anything.
 
 use auth::error::StoreError;
 use serde::Deserialize;
@@ -47,8 +47,8 @@ const TRANSIENT_STATUSES: [u16; 4] = [500, 502, 503, 504];
 const MAX_CODE: usize = 64;
 
 impl Fault {
-    /// Reads a refusal. A code that is not a plain word is not shown.
-    pub(crate) fn of_refusal(status: u16, body: &[u8]) -> Self {
+    /// Reads the code of a refusal. A code is left out unless it is one word of letters and digits.
+    pub(crate) fn from_refusal(status: u16, body: &[u8]) -> Self {
         let refusal: Option<Refusal> = serde_json::from_slice(body).ok();
         let kind = refusal.and_then(|refusal| refusal.kind);
         let code = kind.map(|kind| kind.rsplit('#').next().unwrap_or_default().to_owned());
@@ -103,7 +103,7 @@ mod tests {
             (b"<html>canary</html>", "an error without a code"),
             (b"", "an error without a code"),
         ] {
-            let error = Fault::of_refusal(400, body).into_error("read feed");
+            let error = Fault::from_refusal(400, body).into_error("read feed");
 
             let expected = format!("read feed: the store is unavailable: {words}");
             assert_eq!(error.to_string(), expected);
@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn only_what_may_pass_is_tried_again() {
-        let refused = |status, code: &str| Fault::of_refusal(status, format!(r#"{{"__type":"x#{code}"}}"#).as_bytes());
+        let refused =
+            |status, code: &str| Fault::from_refusal(status, format!(r#"{{"__type":"x#{code}"}}"#).as_bytes());
 
         for fault in [
             Fault::Network(NetworkFault::NoAnswer),

@@ -44,7 +44,7 @@ struct Key {
 }
 
 impl FeedReads {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub const fn new(aws: Aws, table: String) -> Self {
         Self { aws, table }

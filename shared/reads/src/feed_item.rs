@@ -19,13 +19,13 @@ pub(crate) struct FeedItem {
     _feed: Text,
     /// `<milliseconds, 13 digits>#<session>`, or `<...>#<user>#<least epoch>`, or `<...>#<user>#issued`.
     entry: Text,
-    /// When DynamoDB may delete the item.
+    /// The time from which DynamoDB may delete the item, in seconds.
     ttl: Number,
     /// The user of a revoked session.
     u: Option<Id>,
-    /// The session that a new epoch spares.
+    /// The session that a new epoch does not end.
     x: Option<Id>,
-    /// The second up to which issued tokens are refused.
+    /// A second: tokens that were issued in it or earlier are refused.
     i: Option<Number>,
 }
 

@@ -1,4 +1,4 @@
-//! A key set at the place that the environment names.
+//! A key set at the place that the environment names. [`KeySource`] reads it again when the copy is old.
 
 use auth::{error::StoreError, keys::ReadSecret};
 use claims::Span;
@@ -27,7 +27,7 @@ struct Found {
 }
 
 impl KeySource {
-    /// The key set at this place.
+    /// Returns the source of the key set at this place.
     #[must_use]
     pub fn new(location: &KeyLocation, aws: Aws) -> Self {
         Self {
@@ -38,7 +38,7 @@ impl KeySource {
 }
 
 impl ReadSecret for KeySource {
-    /// What is in memory or in a file is read at each request, since that costs nothing.
+    /// A variable or a file is read again at each request, because that costs next to nothing.
     fn poll(&self) -> Span {
         match self.place {
             KeyPlace::Text(_) | KeyPlace::File(_) => Span::seconds(0),

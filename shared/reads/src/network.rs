@@ -1,4 +1,4 @@
-//! Network errors of a call, with fixed texts.
+//! Network errors of a call, with fixed messages.
 
 use std::fmt;
 

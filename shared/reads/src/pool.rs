@@ -16,10 +16,11 @@ use crate::{
     network::NetworkFault,
 };
 
-/// How long a connection may be idle. A process that Lambda has frozen for longer finds it closed, often without notice.
+/// How long a connection may be idle. After a longer freeze of the process, the service has closed the connection, often
+/// without notice.
 const MAX_IDLE: Duration = Duration::from_secs(20);
 
-/// Connections to one service, which are used again.
+/// The idle connections to one service, which later calls use again.
 #[derive(Debug)]
 pub(crate) struct Pool {
     endpoint: Endpoint,
@@ -38,7 +39,7 @@ impl Pool {
         }
     }
 
-    /// The service of these connections.
+    /// Returns the address of the service.
     pub(crate) const fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }

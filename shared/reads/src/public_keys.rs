@@ -21,7 +21,7 @@ struct Item {
 }
 
 impl PublicKeyReads {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub const fn new(aws: Aws, table: String) -> Self {
         Self { aws, table }

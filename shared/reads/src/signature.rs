@@ -9,9 +9,9 @@ use ring::{digest, hmac};
 
 use crate::credentials::Credentials;
 
-/// A request that is to be signed.
+/// A request before it is signed.
 pub(crate) struct Unsigned<'a> {
-    /// The path, which has no characters that are encoded.
+    /// The path, which has no characters that need encoding.
     pub(crate) path: &'a str,
     /// The `Host` header.
     pub(crate) host: &'a str,

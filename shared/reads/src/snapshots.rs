@@ -43,7 +43,7 @@ struct Binary {
 }
 
 impl SnapshotReads {
-    /// The table with this name.
+    /// Returns the table with this name.
     #[must_use]
     pub const fn new(aws: Aws, table: String) -> Self {
         Self { aws, table }

@@ -7,7 +7,7 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 
-/// The root certificates of every AWS endpoint (Amazon Trust Services), so that none are read from a file.
+/// The root certificates of every AWS endpoint (Amazon Trust Services), so that the process reads no file at start.
 pub const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
 /// Makes the configuration of connections. Reading the certificates takes some microseconds.

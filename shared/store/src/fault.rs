@@ -1,4 +1,4 @@
-//! The errors that ports return for failed calls. Their texts are fixed, because the SDK's own messages can contain
+//! The errors that ports return for failed calls. Their messages are fixed, because the SDK's own messages can contain
 //! anything that this process and the store have exchanged, including credentials.
 
 use std::error::Error;

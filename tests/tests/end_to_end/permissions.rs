@@ -142,7 +142,7 @@ fn allowed() -> BTreeSet<(String, String, String)> {
         .filter(|(_, statement)| statement["Action"] != "secretsmanager:GetSecretValue")
         .flat_map(|(function, statement)| {
             assert_eq!(statement["Effect"], "Allow");
-            let (actions, resources) = (texts(&statement["Action"]), texts(&statement["Resource"]));
+            let (actions, resources) = (strings(&statement["Action"]), strings(&statement["Resource"]));
             actions.into_iter().flat_map(move |action| {
                 let function = function.clone();
                 resources
@@ -154,7 +154,7 @@ fn allowed() -> BTreeSet<(String, String, String)> {
         .collect()
 }
 
-fn texts(value: &Value) -> Vec<String> {
+fn strings(value: &Value) -> Vec<String> {
     let several = value.as_array().into_iter().flatten();
     value
         .as_str()

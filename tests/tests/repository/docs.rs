@@ -20,7 +20,7 @@ fn every_page_is_short() {
 
 #[test]
 fn every_link_leads_to_a_file_and_a_heading_that_exist() {
-    for page in texts() {
+    for page in all_pages() {
         for (file, anchor) in links(&page) {
             assert!(path(&file).exists(), "{page} links to {file}");
             if !anchor.is_empty() {
@@ -67,7 +67,7 @@ fn pages() -> Vec<String> {
 }
 
 /// Returns the pages and the Markdown files in the root folder.
-fn texts() -> Vec<String> {
+fn all_pages() -> Vec<String> {
     let entries = std::fs::read_dir(path("")).unwrap().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     names.filter(|name| is_markdown(name)).chain(pages()).collect()

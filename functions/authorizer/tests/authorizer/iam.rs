@@ -17,7 +17,7 @@ pub(crate) fn allows(document: &Value, arn: &str) -> bool {
     names("Allow") && !names("Deny")
 }
 
-/// Returns whether a pattern covers a text. For each character, it keeps all remainders of the pattern that are still
+/// Returns whether a pattern covers a string. For each character, it keeps all remainders of the pattern that are still
 /// possible.
 pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     let mut left = past_stars(pattern);

@@ -30,7 +30,7 @@ pub struct Followed<S, T> {
     cached: Mutex<Cached<T>>,
 }
 
-/// Makes a value from a text, or `None` from a valid text without content.
+/// Makes a value from a secret, or `None` from a valid secret without content, such as an empty key set.
 type Make<T> = Box<dyn Fn(&str) -> Result<Option<T>, InvalidText> + Send + Sync>;
 
 struct Cached<T> {

@@ -17,7 +17,7 @@ use crate::{
     harness::{ALGORITHMS, LEEWAY, LIFE, NOW, Service, access, parts, published, refresh, verify, verify_of_any_age},
     second_opinion,
     strategies::{
-        access_drafts, algorithm, bytes, claims_changes, header_changes, jwk_sets, key_sets, refresh_drafts, texts,
+        access_drafts, algorithm, bytes, claims_changes, header_changes, jwk_sets, key_sets, refresh_drafts, strings,
     },
 };
 
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn any_other_string_is_refused(text in texts()) {
+    fn any_other_string_is_refused(text in strings()) {
         for algorithm in ALGORITHMS {
             prop_assert!(access(algorithm).verify(&text).is_err());
         }

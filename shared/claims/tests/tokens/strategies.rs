@@ -115,7 +115,7 @@ pub(crate) fn values() -> impl Strategy<Value = Value> {
 }
 
 /// Generates strings, most of them similar to a token.
-pub(crate) fn texts() -> impl Strategy<Value = String> {
+pub(crate) fn strings() -> impl Strategy<Value = String> {
     let token = access(Algorithm::HS256).token();
     let pieces = prop_oneof![
         2 => any::<String>(),
@@ -203,10 +203,10 @@ pub(crate) fn claims_changes(now: u64) -> impl Strategy<Value = Map<String, Valu
     let when = prop_oneof![3 => (now - 1_000..now + 1_000).prop_map(Value::from), 1 => values()];
     let names = vec!["iss", "aud", "sub", "sid", "jti", "role", "scope", "email"];
     let audiences = json!(["other", audience()]);
-    let texts = prop_oneof![3 => name().prop_map(Value::from), 2 => values(), 1 => Just(audiences)];
+    let strings = prop_oneof![3 => name().prop_map(Value::from), 2 => values(), 1 => Just(audiences)];
     let added = ("[x-z]{1,3}", values());
     vec(
-        prop_oneof![3 => (date, when), 2 => (select(names).prop_map(str::to_owned), texts), 3 => added],
+        prop_oneof![3 => (date, when), 2 => (select(names).prop_map(str::to_owned), strings), 3 => added],
         0..4,
     )
     .prop_map(Map::from_iter)

@@ -188,12 +188,12 @@ mod tests {
     }
 
     fn cors(origins: &[&str]) -> Cors {
-        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+        let strings = |strings: &[&str]| strings.iter().map(ToString::to_string).collect();
         Cors {
-            origins: texts(origins),
-            methods: texts(&["GET", "POST"]),
-            headers: texts(&["authorization", "content-type"]),
-            exposed: texts(&["retry-after", "apigw-requestid"]),
+            origins: strings(origins),
+            methods: strings(&["GET", "POST"]),
+            headers: strings(&["authorization", "content-type"]),
+            exposed: strings(&["retry-after", "apigw-requestid"]),
             credentials: true,
             max_age: Some(3600),
         }

@@ -69,8 +69,8 @@ impl GatewayRequest {
     /// Returns each cookie separately. Documented: format 2.0 has a separate field for them.
     pub(crate) fn cookies(&self) -> Option<Vec<String>> {
         let headers = self.headers.get_all(header::COOKIE).iter();
-        let texts = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let cookies: Vec<String> = texts
+        let strings = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let cookies: Vec<String> = strings
             .flat_map(|text| text.split(';').map(str::to_owned).collect::<Vec<_>>())
             .map(|cookie| cookie.trim().to_owned())
             .filter(|cookie| !cookie.is_empty())

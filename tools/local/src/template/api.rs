@@ -185,23 +185,23 @@ fn authorizer(value: &Settings<'_>, functions: &BTreeMap<String, Function>) -> a
 }
 
 fn identity_sources(identity: &Settings<'_>) -> anyhow::Result<Vec<IdentitySource>> {
-    let texts = |name| -> Vec<String> {
+    let strings = |name| -> Vec<String> {
         let value = identity.get(name);
         let items = value.as_ref().and_then(|value| value.value().as_array());
         items.into_iter().flatten().map(plain).collect()
     };
-    let headers = texts("Headers").into_iter().map(IdentitySource::Header);
+    let headers = strings("Headers").into_iter().map(IdentitySource::Header);
     let mut sources: Vec<_> = headers
-        .chain(texts("QueryStrings").into_iter().map(IdentitySource::Query))
+        .chain(strings("QueryStrings").into_iter().map(IdentitySource::Query))
         .collect();
-    for context in texts("Context") {
+    for context in strings("Context") {
         ensure!(
             context == "routeKey",
             "unsupported $context.{context}: only routeKey is imitated"
         );
         sources.push(IdentitySource::RouteKey);
     }
-    ensure!(texts("StageVariables").is_empty(), "stage variables are not imitated");
+    ensure!(strings("StageVariables").is_empty(), "stage variables are not imitated");
     Ok(sources)
 }
 

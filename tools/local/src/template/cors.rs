@@ -24,7 +24,7 @@ pub struct Cors {
 
 /// Reads `CorsConfiguration`, which is an object, a list of origins or one origin.
 pub(super) fn read(settings: &Settings<'_>) -> Cors {
-    let texts = |name| {
+    let strings = |name| {
         let value = settings.get(name);
         value.map_or_else(Vec::new, |value| several(value.value()))
     };
@@ -34,11 +34,11 @@ pub(super) fn read(settings: &Settings<'_>) -> Cors {
         origins: if origins_alone {
             several(settings.value())
         } else {
-            texts("AllowOrigins")
+            strings("AllowOrigins")
         },
-        methods: texts("AllowMethods"),
-        headers: texts("AllowHeaders"),
-        exposed: texts("ExposeHeaders"),
+        methods: strings("AllowMethods"),
+        headers: strings("AllowHeaders"),
+        exposed: strings("ExposeHeaders"),
         credentials: credentials.is_some_and(|text| text == "true"),
         max_age: settings.get("MaxAge").and_then(|value| whole(value.value(), "")),
     }

@@ -153,7 +153,7 @@ fn public_forms(service: &Service<Access>) -> Vec<Vec<u8>> {
         format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
     };
     let pems = [pem("PUBLIC KEY", &spki), pem("RSA PUBLIC KEY", &raw)];
-    let mut texts: Vec<String> = pems
+    let mut strings: Vec<String> = pems
         .iter()
         .flat_map(|pem| {
             [
@@ -164,18 +164,18 @@ fn public_forms(service: &Service<Access>) -> Vec<Vec<u8>> {
             ]
         })
         .collect();
-    texts.extend([&spki, &raw].map(|der| STANDARD.encode(der)));
-    texts.extend(
+    strings.extend([&spki, &raw].map(|der| STANDARD.encode(der)));
+    strings.extend(
         ["n", "e", "x", "y"]
             .iter()
             .filter_map(|name| jwk[name].as_str().map(str::to_owned)),
     );
-    texts.extend([
+    strings.extend([
         jwk.to_string(),
         serde_json::to_string(&service.keys.jwks()).unwrap(),
         service.kid.to_string(),
     ]);
-    let mut forms: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
+    let mut forms: Vec<Vec<u8>> = strings.into_iter().map(String::into_bytes).collect();
     forms.extend([spki, raw, member("n"), member("x"), Vec::new()]);
     forms
 }
