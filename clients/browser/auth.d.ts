@@ -49,14 +49,15 @@ export interface Auth {
     /**
      * Does what `fetch` does, with the access token. A relative address is resolved against `baseUrl`. If the token is
      * refused, it is replaced and the request is sent once more. If nobody is logged in, it is sent without a token.
-     * @throws {AuthError} if a new token could not be had; otherwise what `fetch` throws
+     * @throws {AuthError} if it cannot get a token, and for `session_changed` and `not_sent_again`; otherwise what `fetch`
+     * throws
      */
     fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
 
     /**
      * Returns an access token, or `null` if nobody is logged in. Pass a token that an API refused to get another one.
      * If you get the same one again, it is valid and what you asked for is forbidden.
-     * @throws {AuthError} if a token could not be had
+     * @throws {AuthError} if it cannot get a token
      */
     getToken(refused?: string): Promise<string | null>;
 

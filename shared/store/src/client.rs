@@ -62,7 +62,8 @@ impl Aws {
         Ok(Self::new(config, Endpoints::from_environment(environment)?))
     }
 
-    /// Reads the operator's configuration by the SDK's default chain: variables, profiles, single sign-on and roles.
+    /// Reads the operator's configuration by the SDK's default chain: variables, profiles and roles. It is built without
+    /// single sign-on.
     ///
     /// # Errors
     /// If no region is configured, or the embedded certificates cannot be read.
