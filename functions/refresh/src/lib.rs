@@ -3,7 +3,7 @@
 use api::{Answer, Failure, Handler, PresentedToken, Request};
 use auth::{
     feed::BudgetedFeed,
-    session::{Issuing, RefreshRule},
+    session::{Caution, Issuing, RefreshRule},
 };
 use claims::{Moment, TokenTerms, Unverified};
 use config::{ConfigError, Environment, Origins};
@@ -15,6 +15,7 @@ use store::{Attempts, Aws, FeedTable, FollowedKeyring, SessionTable, UserTable};
 pub struct Refresh {
     terms: TokenTerms,
     rule: RefreshRule,
+    caution: Caution,
     keys: FollowedKeyring,
     origins: Origins,
     users: UserTable,
@@ -33,6 +34,7 @@ impl Refresh {
         let client = aws.dynamodb();
         Ok(Self {
             rule: environment.refresh_rule()?,
+            caution: Caution::default(),
             origins: environment.allowed_origins()?,
             users: UserTable::new(client.clone(), environment.users_table()?),
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
@@ -61,6 +63,7 @@ impl Handler for Refresh {
                 signer: &keys,
             },
             &self.rule,
+            &self.caution,
             &self.users,
             &self.sessions,
             &self.feed,

@@ -174,16 +174,23 @@ pub async fn change_password(
             lane: ticket.lane(),
         };
         let changed = credentials.change(change, now);
-        let (changed, share) = futures::try_join!(changed, feed.reserve(request.user_id, now))?;
-        if changed != PasswordChanged::Done {
-            drop(feed.give_back(share, request.user_id, now).await);
+        let (changed, share) = futures::join!(changed, feed.reserve(request.user_id, now));
+        if let (Ok(share), false) = (&share, matches!(changed, Ok(PasswordChanged::Done))) {
+            feed.give_back(*share, request.user_id, now).await;
         }
-        refuse_unchanged(changed, request.user_id)?;
-        (new, session.epoch.saturating_add(1), share)
+        // The password was right, so the attempt is no failure. An overtaken change stays counted.
+        if matches!(changed, Err(_) | Ok(PasswordChanged::TooMany(_))) {
+            ticket.take_back(attempts).await;
+        }
+        refuse_unchanged(changed?, request.user_id)?;
+        (new, session.epoch.saturating_add(1), share?)
     } else if is_retry(&request, &stored, now, hasher).await? {
         let success = Success::Change(request.user_id.clone());
         let excused = ticket.excuse(&success, attempts);
         let (excused, share) = futures::join!(excused, feed.reserve(request.user_id, now));
+        if let (Ok(share), Err(_)) = (&share, &excused) {
+            feed.give_back(*share, request.user_id, now).await;
+        }
         excused.map_err(into_change_error)?;
         (stored, session.epoch, share?)
     } else {

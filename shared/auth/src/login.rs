@@ -165,7 +165,15 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         refuse_closed(closed)?;
     }
     let count_sources = attempt.count_sources(throttling.closed, attempts);
-    let (found, sources) = tokio::try_join!(users.password_record(email), count_sources)?;
+    let (found, sources) = futures::join!(users.password_record(email), count_sources);
+    let sources = sources?;
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            attempt.take_back_sources(&sources, attempts).await;
+            return Err(error.into());
+        }
+    };
     let is_known = found.is_some();
     let credentials = found.unwrap_or(decoy);
     let device = known_device(request.device_token.as_ref(), &credentials, now.timestamp(), devices);
@@ -174,6 +182,9 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     }
     let admitted = attempt.admit(device.as_ref(), &sources, attempts);
     let (user, ticket) = futures::join!(users.user(&credentials.user_id), admitted);
+    if let Err(GuardError::Store(_)) = &ticket {
+        attempt.take_back_sources(&sources, attempts).await;
+    }
     let ticket = ticket.map_err(into_login_error)?;
     let user = match user {
         Ok(user) => user,

@@ -9,22 +9,22 @@ use crate::{fault::Fault, network::NetworkFault};
 /// The limits of a function's calls, which are short because a caller is waiting. The SDK's clients in `store` have the
 /// same limits.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub struct Patience {
     /// The time to connect.
-    pub(crate) connect: Duration,
+    pub connect: Duration,
     /// The time of one attempt, including the answer.
-    pub(crate) attempt: Duration,
+    pub attempt: Duration,
     /// The time of all attempts of one call.
-    pub(crate) operation: Duration,
+    pub operation: Duration,
     /// The maximum number of attempts.
-    pub(crate) attempts: u32,
+    pub attempts: u32,
     /// The maximum wait before the second attempt. It doubles for each further one.
-    pub(crate) backoff: Duration,
+    pub backoff: Duration,
 }
 
 impl Patience {
     /// The limits of calls to DynamoDB.
-    pub(crate) const TABLES: Self = Self {
+    pub const TABLES: Self = Self {
         connect: Duration::from_millis(500),
         attempt: Duration::from_millis(700),
         operation: Duration::from_secs(2),
@@ -32,14 +32,14 @@ impl Patience {
         backoff: Duration::from_millis(50),
     };
     /// The limits of calls to Secrets Manager. A request only waits for a secret if the copy is old.
-    pub(crate) const SECRETS: Self = Self {
+    pub const SECRETS: Self = Self {
         operation: Duration::from_secs(1),
         ..Self::TABLES
     };
 
     /// Makes attempts until one succeeds, one fails for good, or the time is up. Returns the last failure. `prepare` is
-    /// called before each further attempt. `jitter` returns a random byte, so that processes that failed together do not
-    /// try again together.
+    /// called before another attempt if there was no answer. `jitter` returns a random byte, so that processes that
+    /// failed together do not try again together.
     pub(crate) async fn call<T, F: Future<Output = Result<T, Fault>>>(
         self,
         attempt: impl Fn() -> F,
@@ -54,10 +54,13 @@ impl Patience {
                 left = left.saturating_sub(1);
                 let outcome = timeout(self.attempt, attempt()).await.unwrap_or_else(|_| no_answer());
                 match outcome {
-                    Err(fault) if fault.is_transient() && left > 0 => {}
+                    Err(fault) if fault.is_transient() && left > 0 => {
+                        if !fault.is_answer() {
+                            prepare();
+                        }
+                    }
                     settled => return settled,
                 }
-                prepare();
                 sleep(backoff.mul_f64(f64::from(jitter()) / f64::from(u8::MAX))).await;
                 backoff = backoff.saturating_mul(2);
             }
@@ -88,6 +91,22 @@ mod tests {
             .await;
 
         assert_eq!((outcome, count.into_inner()), (Err(broken), 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn connections_are_given_up_only_without_an_answer() {
+        let throttled = Fault::from_refusal(400, br#"{"__type":"ThrottlingException"}"#);
+        for (fault, expected) in [(throttled, 0), (Fault::Unreadable, 2)] {
+            let prepared = AtomicU32::new(0);
+            let prepare = || {
+                prepared.fetch_add(1, Ordering::SeqCst);
+            };
+
+            let outcome = Patience::TABLES.call(|| async { Err::<(), _>(fault.clone()) }, prepare, || 0);
+
+            assert_eq!(outcome.await, Err(fault.clone()));
+            assert_eq!(prepared.into_inner(), expected, "{fault:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -61,6 +61,11 @@ impl Fault {
         }
     }
 
+    /// Returns whether the service has answered. The connection works then.
+    pub(crate) const fn is_answer(&self) -> bool {
+        matches!(self, Self::Refused { .. })
+    }
+
     /// Returns whether another attempt may succeed.
     pub(crate) fn is_transient(&self) -> bool {
         match self {

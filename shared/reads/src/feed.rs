@@ -33,7 +33,6 @@ pub struct FeedReads {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Page {
-    #[serde(default)]
     items: Vec<FeedItem>,
     last_evaluated_key: Option<Key>,
 }

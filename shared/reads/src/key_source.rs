@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::Aws;
 
 /// The age at which a process reads its copy of a secret again.
-const POLL: Span = Span::seconds(300);
+pub const SECRET_POLL: Span = Span::seconds(300);
 
 /// A key set in a variable, a file or an AWS secret.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl ReadSecret for KeySource {
     fn poll(&self) -> Span {
         match self.place {
             KeyPlace::Text(_) | KeyPlace::File(_) => Span::seconds(0),
-            KeyPlace::Secret(_) => POLL,
+            KeyPlace::Secret(_) => SECRET_POLL,
         }
     }
 

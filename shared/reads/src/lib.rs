@@ -23,11 +23,12 @@ mod signature;
 mod snapshots;
 mod tls;
 
+pub use attempt::Patience;
 pub use aws::Aws;
 pub use feed::FeedReads;
 pub use feed_clock::{FeedClock, is_late};
 pub use feed_item::{FEED, ISSUED};
-pub use key_source::KeySource;
+pub use key_source::{KeySource, SECRET_POLL};
 pub use network::NetworkFault;
 pub use public_keys::PublicKeyReads;
 pub use snapshots::SnapshotReads;

@@ -10,7 +10,7 @@ use claims::{Moment, Timestamp, UserId};
 
 use crate::{
     Attempts,
-    attempts::{Write, number, send},
+    attempts::{Write, number, send, send_once},
 };
 
 impl CountAnnouncements for Attempts {
@@ -42,7 +42,7 @@ impl CountAnnouncements for Attempts {
             .update_expression("ADD announcements :less")
             .expression_attribute_values(":none", number(0))
             .expression_attribute_values(":less", AttributeValue::N("-1".to_owned()));
-        send("uncount announcement", update).await.map(drop)
+        send_once("uncount announcement", update).await.map(drop)
     }
 
     async fn note_ended(&self, user_id: &UserId, until: Timestamp, now: Moment) -> Result<(), StoreError> {

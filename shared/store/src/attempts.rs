@@ -1,7 +1,10 @@
 //! The table of password attempts. One item has all lanes of one kind of an address or a user. Every change is one
 //! conditional write.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use auth::{
     attempts::{
@@ -11,17 +14,22 @@ use auth::{
     error::StoreError,
 };
 use aws_sdk_dynamodb::{
-    Client,
+    Client, Config,
+    config::retry::RetryConfig,
     error::SdkError,
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    operation::update_item::{UpdateItemError, UpdateItemOutput, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use claims::{Moment, TokenId};
+use tokio::time::sleep;
 
 use crate::fault::{malformed, unavailable};
 
 /// The maximum number of tries of a count. A try fails if another attempt was counted at the same time.
 const TRIES: usize = 3;
+/// The maximum number of further tries of a write after a conflict with a transaction, and the wait before each.
+const CONFLICTS: usize = 2;
+const CONFLICT: Duration = Duration::from_millis(20);
 /// The separator between the name of an attribute and the key of its lane.
 const OF: char = '#';
 /// The attributes of a count. An item has them once for all its lanes together, and once for each lane, with [`OF`] and
@@ -234,9 +242,35 @@ fn expiry(now: Moment) -> u64 {
     now.timestamp().plus(FORGOTTEN_AFTER).get()
 }
 
-/// Sends a conditional write.
+/// Sends a conditional write. A change of password writes two counts in a transaction. DynamoDB refuses other writes of
+/// the same items meanwhile, and the SDK does not try again.
 pub(crate) async fn send(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<Write, StoreError> {
-    match update.send().await {
+    let mut conflicts = 0..CONFLICTS;
+    loop {
+        match update.clone().send().await {
+            Err(SdkError::ServiceError(service))
+                if matches!(service.err(), UpdateItemError::TransactionConflictException(_))
+                    && conflicts.next().is_some() =>
+            {
+                sleep(CONFLICT).await;
+            }
+            sent => return read_write(operation, sent),
+        }
+    }
+}
+
+/// Sends a conditional write once, because its success is not needed, and a second try would do it twice if only the
+/// answer to the first one was lost.
+pub(crate) async fn send_once(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<Write, StoreError> {
+    let once = Config::builder().retry_config(RetryConfig::disabled());
+    read_write(operation, update.customize().config_override(once).send().await)
+}
+
+fn read_write(
+    operation: &'static str,
+    sent: Result<UpdateItemOutput, SdkError<UpdateItemError>>,
+) -> Result<Write, StoreError> {
+    match sent {
         Ok(_) => Ok(Write::Done),
         Err(SdkError::ServiceError(service))
             if matches!(service.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>

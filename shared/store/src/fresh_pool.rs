@@ -12,10 +12,11 @@ use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
     orchestrator::HttpRequest,
 };
+use reads::Patience;
 
-/// If a try is cancelled after this time, its host does not answer. The time is a little less than [`crate::Patience`]
-/// gives one try.
-const DEAF: Duration = Duration::from_millis(600);
+/// If a try is cancelled after this time, its host does not answer. The time is a little less than that of a function's
+/// try.
+const DEAF: Duration = Patience::TABLES.attempt.saturating_sub(Duration::from_millis(100));
 
 /// An HTTP client that makes new connections for all calls after one call has failed.
 #[derive(Clone, Debug)]

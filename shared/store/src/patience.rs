@@ -26,13 +26,14 @@ impl Patience {
     /// only if the copy is old.
     #[must_use]
     pub const fn for_function() -> Self {
+        let tables = reads::Patience::TABLES;
         Self {
-            connect: Duration::from_millis(500),
-            attempt: Duration::from_millis(700),
-            operation: Duration::from_secs(2),
-            secret: Duration::from_secs(1),
-            attempts: 3,
-            backoff: Duration::from_millis(50),
+            connect: tables.connect,
+            attempt: tables.attempt,
+            operation: tables.operation,
+            secret: reads::Patience::SECRETS.operation,
+            attempts: tables.attempts,
+            backoff: tables.backoff,
         }
     }
 

@@ -8,13 +8,13 @@ pub use aws_sdk_secretsmanager::Client as SecretsManager;
 use claims::Span;
 use zeroize::Zeroizing;
 
+use reads::SECRET_POLL;
+
 use crate::{
     ServerTime,
     fault::{has_code, malformed, unavailable},
 };
 
-/// The age of a copy at which a process reads the secret again.
-const POLL: Span = Span::seconds(300);
 /// The stage of the current version.
 const CURRENT: &str = "AWSCURRENT";
 /// The stage of a version that a rotation has made and not yet promoted.
@@ -64,7 +64,7 @@ impl Secret {
 
 impl ReadSecret for Secret {
     fn poll(&self) -> Span {
-        POLL
+        SECRET_POLL
     }
 
     async fn read(&self) -> Result<Zeroizing<String>, StoreError> {

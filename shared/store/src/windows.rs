@@ -41,6 +41,8 @@ impl CountSources for Attempts {
             .update_expression("ADD failures :less")
             .expression_attribute_values(":none", number(0))
             .expression_attribute_values(":less", AttributeValue::N("-1".to_owned()));
+        // If the answer to a first try is lost, the second one takes back another failure. The source then has one more
+        // attempt, which does less harm than a login that fails.
         send("excuse source", update).await.map(drop)
     }
 }

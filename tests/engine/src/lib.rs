@@ -12,5 +12,6 @@ mod template;
 mod wire;
 
 pub use engine::Engine;
+pub use hyper::StatusCode;
 pub use template::template;
 pub use wire::{Crossing, Fault, Wire};

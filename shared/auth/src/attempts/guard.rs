@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long a request waits for its attempt to be taken back, after the store has failed.
-const TAKE_BACK: Duration = Duration::from_millis(500);
+pub(crate) const TAKE_BACK: Duration = Duration::from_millis(500);
 
 /// Too many earlier attempts failed, or too many succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! A login attempt: in which lane and for which sources it is counted.
 
 use claims::{DeviceId, Moment, Span, TokenId};
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
+use tokio::time::timeout;
 
 use crate::{
     attempts::{
         Admission, ClosedSources, CountAttempts, CountSources, GuardError, Lane, Pseudonym, Throttling,
-        guard::{Ticket, admit},
+        guard::{TAKE_BACK, Ticket, admit},
     },
     error::StoreError,
     user::Email,
@@ -78,6 +79,14 @@ impl LoginAttempt {
             seen.close(source, self.now);
         }
         Ok(admission)
+    }
+
+    /// Takes back what was counted for the sources, because the store failed before the password was checked. An error is
+    /// ignored: the request has already failed.
+    pub(crate) async fn take_back_sources(&self, sources: &SourceAdmissions, attempts: &impl CountSources) {
+        let counted = sources.admitted_sources(&self.counted_as);
+        let excused = join_all(counted.iter().map(|source| attempts.excuse_source(source, self.now)));
+        drop(timeout(TAKE_BACK, excused).await);
     }
 
     /// Counts the attempt in a lane. This is the lane of the device if the user has logged in from it before, from any

@@ -2,7 +2,10 @@
 //! the feed. Announcements beyond the budget are not dropped: one entry replaces them, which ends at least the same
 //! tokens.
 
+use std::time::Duration;
+
 use claims::{Moment, Span, Timestamp, UserId};
+use tokio::time::timeout;
 
 use crate::{
     error::StoreError,
@@ -18,6 +21,9 @@ pub const ANNOUNCEMENTS: u64 = 60;
 /// How far beyond `now` the end of all tokens reaches. A concurrent request may still issue tokens until its time limit
 /// of four seconds, and the clocks of the functions that issue tokens may differ by one second.
 const UNDER_WAY: Span = Span::seconds(5);
+
+/// The maximum time that a request waits until a share is given back.
+const GIVE_BACK: Duration = Duration::from_millis(500);
 
 /// Whether an announcement is within its user's budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,10 +92,11 @@ impl<F: AnnounceRevocations, B: CountAnnouncements> AnnounceRevocations for Budg
         }
     }
 
-    async fn give_back(&self, share: Share, user_id: &UserId, now: Moment) -> Result<(), StoreError> {
-        match share {
-            Share::Own => self.budget.uncount_announcement(user_id, now).await,
-            Share::UsedUp { .. } => Ok(()),
+    async fn give_back(&self, share: Share, user_id: &UserId, now: Moment) {
+        if share == Share::Own {
+            let given_back = self.budget.uncount_announcement(user_id, now);
+            // The request has its answer already.
+            drop(timeout(GIVE_BACK, given_back).await);
         }
     }
 }

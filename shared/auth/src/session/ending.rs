@@ -28,7 +28,7 @@ pub(crate) enum Ending {
 
 impl Ending {
     /// Announces what has ended, with a share that was reserved meanwhile. If nothing has ended, the share is given
-    /// back. An error of that is ignored: the user then has one announcement less within the hour.
+    /// back.
     pub(crate) async fn announce(
         &self,
         share: Share,
@@ -38,7 +38,7 @@ impl Ending {
     ) -> Result<(), StoreError> {
         match self {
             Self::Over | Self::Nothing => {
-                drop(feed.give_back(share, user_id, now).await);
+                feed.give_back(share, user_id, now).await;
                 Ok(())
             }
             Self::New(revocation) => feed.announce_reserved(share, revocation, now).await,

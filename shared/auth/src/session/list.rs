@@ -79,13 +79,15 @@ pub async fn revoke_session(
     sessions: &impl RevokeSessions,
     feed: &impl AnnounceRevocations,
 ) -> Result<(), SessionError> {
-    let (user, attempt, share) = futures::try_join!(
-        users.user(user_id),
-        sessions.revoke(user_id, sid, RevokeReason::Revoked, now.timestamp()),
-        feed.reserve(user_id, now)
-    )?;
-    let ending = ending_of_session(user_id, sid, &attempt, user.as_ref(), now.timestamp());
-    ending.announce(share, user_id, now, feed).await?;
+    let revoked = sessions.revoke(user_id, sid, RevokeReason::Revoked, now.timestamp());
+    // An error of one call does not cancel the other: the session ends even if the user cannot be read.
+    let (user, attempt) = futures::join!(users.user(user_id), revoked);
+    let attempt = attempt?;
+    match ending_of_session(user_id, sid, &attempt, user?.as_ref(), now.timestamp()) {
+        Ending::Over | Ending::Nothing => {}
+        Ending::New(revocation) => feed.announce(&revocation, now).await?,
+        Ending::Again(revocation) => feed.announce_again(&revocation, now).await?,
+    }
     if attempt == Change::Unchanged(None) {
         return Err(SessionError::Unknown);
     }

@@ -52,7 +52,7 @@ pub async fn logout(
     feed: &impl AnnounceRevocations,
 ) -> Result<Logout, StoreError> {
     let (ending, share) = match scope {
-        LogoutScope::Session => end(&claims, now, users, sessions, feed).await?,
+        LogoutScope::Session => end(&claims, now, users, sessions).await?,
         LogoutScope::Others | LogoutScope::All => end_many(&claims, scope, now, users, sessions, epochs, feed).await?,
     };
     let share = match (share, &ending) {
@@ -71,22 +71,20 @@ pub async fn logout(
 /// What has ended, and the share that was reserved for its announcement.
 type Ended = (Ending, Option<Share>);
 
-/// Ends the session of the token.
+/// Ends the session of the token. No share is reserved meanwhile: the token may be of a session that is long over, and
+/// many such requests at once could use up the owner's announcements.
 async fn end(
     claims: &Claims<Refresh>,
     now: Moment,
     users: &impl FindUser,
     sessions: &impl RevokeSessions,
-    feed: &impl AnnounceRevocations,
 ) -> Result<Ended, StoreError> {
     let (user_id, sid) = (claims.sub(), claims.sid());
-    let (user, attempt, share) = futures::try_join!(
-        users.user(user_id),
-        sessions.revoke(user_id, sid, RevokeReason::Logout, now.timestamp()),
-        feed.reserve(user_id, now)
-    )?;
-    let ending = ending_of_session(user_id, sid, &attempt, user.as_ref(), now.timestamp());
-    Ok((ending, Some(share)))
+    let revoked = sessions.revoke(user_id, sid, RevokeReason::Logout, now.timestamp());
+    // An error of one call does not cancel the other: the session ends even if the user cannot be read.
+    let (user, attempt) = futures::join!(users.user(user_id), revoked);
+    let ending = ending_of_session(user_id, sid, &attempt?, user?.as_ref(), now.timestamp());
+    Ok((ending, None))
 }
 
 /// Ends the user's other sessions, or all of them. If the user's epoch was raised a moment ago, an earlier request may
@@ -132,13 +130,13 @@ async fn end_all(
         return Ok((ending, None));
     }
     let raised = epochs.raise(&user.id, session.epoch, now.timestamp());
-    let (is_raised, share) = futures::try_join!(raised, feed.reserve(&user.id, now))?;
-    let ending = if is_raised {
+    let (is_raised, share) = futures::join!(raised, feed.reserve(&user.id, now));
+    let ending = if is_raised? {
         Ending::New(revocation)
     } else {
         Ending::Again(revocation)
     };
-    Ok((ending, Some(share)))
+    Ok((ending, Some(share?)))
 }
 
 /// Ends the user's other sessions. If no other session is alive, nothing is written.
@@ -152,10 +150,14 @@ async fn end_others(
 ) -> Result<Ended, StoreError> {
     if sessions.has_other(&session, now.timestamp()).await? {
         let kept = epochs.keep_only(&session, now.timestamp());
-        let (is_kept, share) = futures::try_join!(kept, feed.reserve(&user.id, now))?;
+        let (is_kept, share) = futures::join!(kept, feed.reserve(&user.id, now));
         let revocation = epoch_revocation(user, session.epoch.saturating_add(1), Some(session.sid));
-        let ending = if is_kept { Ending::New(revocation) } else { Ending::Over };
-        return Ok((ending, Some(share)));
+        let ending = if is_kept? {
+            Ending::New(revocation)
+        } else {
+            Ending::Over
+        };
+        return Ok((ending, Some(share?)));
     }
     let ending = if user.was_just_raised(now.timestamp()) {
         Ending::Again(epoch_revocation(user, session.epoch, Some(session.sid)))

@@ -2,6 +2,7 @@
 
 mod begin;
 mod cap;
+mod caution;
 mod device;
 mod ending;
 mod issue;
@@ -16,6 +17,7 @@ pub use begin::{BeginError, Issuing};
 pub(crate) use begin::{Beginning, NewIds, begin};
 pub(crate) use cap::run_beside;
 pub use cap::{EndedSessions, LOOKED_AT, LiveSession};
+pub use caution::Caution;
 pub use device::IssuedDevice;
 pub(crate) use device::{BoundDevice, is_device_token, issue_device, known_device};
 pub use issue::{IssuedTokens, access_draft};

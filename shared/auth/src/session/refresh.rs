@@ -10,7 +10,7 @@ use crate::{
     feed::{AnnounceRevocations, Revocation},
     keys::Signer,
     session::{
-        Change, Decision, FindSession, IssuedTokens, Issuing, RefreshAttempt, RefreshRule, RevokeReason,
+        Caution, Change, Decision, FindSession, IssuedTokens, Issuing, RefreshAttempt, RefreshRule, RevokeReason,
         RevokeSessions, RotateSessions, Rotation, Session, issue::issue,
     },
     user::{FindUser, Status, User},
@@ -87,6 +87,7 @@ pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
     rng: &mut impl CryptoRng,
     issuing: &Issuing<'_, S>,
     rule: &RefreshRule,
+    caution: &Caution,
     users: &impl FindUser,
     sessions: &(impl RotateSessions + FindSession + RevokeSessions),
     feed: &impl AnnounceRevocations,
@@ -96,7 +97,7 @@ pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
         return Err(RefreshError::WrongDelivery);
     }
     check_ready(now, issuing.signer)?;
-    let (by, user, session) = advance(claims, now, issuing.terms, rule, users, sessions, feed).await?;
+    let (by, user, session) = advance(claims, now, issuing.terms, rule, caution, users, sessions, feed).await?;
     let tokens = issue(&user, &session, delivery, now, token_id, issuing).await?;
     Ok(Refreshed {
         user_id: user.id,
@@ -119,11 +120,19 @@ fn check_ready(now: Moment, signer: &(impl Signer<Access> + Signer<Refresh>)) ->
 /// The epochs are compared once both calls have returned. The session of a disabled user, or one of an earlier epoch,
 /// may therefore be rotated before it is refused. It is over in both cases, because disabling a user raises the epoch,
 /// and its new token is never signed. Everything else waits for the comparison.
+///
+/// If the user cannot be read, the session may have rotated too, and nobody gets the new token. For a minute after that,
+/// this process reads users first.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the signature is the whole list of dependencies"
+)]
 async fn advance(
     claims: &Claims<Refresh>,
     now: Moment,
     terms: &TokenTerms,
     rule: &RefreshRule,
+    caution: &Caution,
     users: &impl FindUser,
     sessions: &(impl RotateSessions + FindSession + RevokeSessions),
     feed: &impl AnnounceRevocations,
@@ -143,8 +152,19 @@ async fn advance(
     let over = || RefreshError::Over(user_id.clone(), sid.clone());
 
     let rotate = || sessions.rotate(&presented, &rotation, rule);
-    let (user, change) = futures::join!(find_enabled(user_id, users), rotate());
-    let (mut user, mut change) = (user?, change?);
+    let find = async || {
+        let user = find_enabled(user_id, users).await;
+        if let Err(RefreshError::Store(_)) = &user {
+            caution.note(now);
+        }
+        user
+    };
+    let (mut user, mut change) = if caution.is_due(now) {
+        (find().await?, rotate().await?)
+    } else {
+        let (user, change) = futures::join!(find(), rotate());
+        (user?, change?)
+    };
     for _ in 0..MAX_ATTEMPTS {
         let (is_rotated, session) = match change {
             Change::Written(session) => (true, session),

@@ -3,7 +3,7 @@
 use auth::{
     attempts::{Admission, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, Success},
     error::StoreError,
-    feed::{AnnounceRevocations, Revocation},
+    feed::{AnnounceRevocations, CountAnnouncements, Revocation, Share},
     keys::Signer,
     password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
     session::{
@@ -59,6 +59,10 @@ impl CountSources for Unreachable {
 #[derive(Debug)]
 pub(crate) struct CredentialsOnly<'a>(pub(crate) &'a Memory);
 
+/// A store that counts the attempts of sources, but not those of lanes.
+#[derive(Debug)]
+pub(crate) struct SourcesOnly<'a>(pub(crate) &'a Memory);
+
 /// A store whose users can be read, but not written.
 #[derive(Debug)]
 pub(crate) struct ReadOnly<'a>(pub(crate) &'a Memory);
@@ -79,6 +83,36 @@ pub(crate) const UNREACHABLE: fn() -> StoreError = || StoreError::Unavailable {
     operation: "test",
     cause: "unreachable".to_owned(),
 };
+
+impl CountAttempts for SourcesOnly<'_> {
+    async fn count(&self, _: &Lane, _: &TokenId, _: Moment) -> Result<Admission, StoreError> {
+        Err(UNREACHABLE())
+    }
+
+    async fn take_back(&self, _: &Lane, _: &TokenId) -> Result<(), StoreError> {
+        Err(UNREACHABLE())
+    }
+
+    async fn clear(&self, _: &Lane) -> Result<(), StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl CountSources for SourcesOnly<'_> {
+    async fn count_source(&self, source: &Pseudonym, limit: u64, now: Moment) -> Result<Admission, StoreError> {
+        self.0.count_source(source, limit, now).await
+    }
+
+    async fn excuse_source(&self, source: &Pseudonym, now: Moment) -> Result<(), StoreError> {
+        self.0.excuse_source(source, now).await
+    }
+}
+
+impl CountSuccesses for SourcesOnly<'_> {
+    async fn count_success(&self, success: &Success, now: Moment) -> Result<Admission, StoreError> {
+        self.0.count_success(success, now).await
+    }
+}
 
 impl FindPassword for Unreachable {
     async fn password_record(&self, _: &Email) -> Result<Option<PasswordRecord>, StoreError> {
@@ -152,6 +186,20 @@ impl RotateSessions for Unreachable {
     }
 
     async fn recover(&self, _: &Session, _: Timestamp) -> Result<Change, StoreError> {
+        Err(UNREACHABLE())
+    }
+}
+
+impl CountAnnouncements for Unreachable {
+    async fn count_announcement(&self, _: &UserId, _: Moment) -> Result<Share, StoreError> {
+        Err(UNREACHABLE())
+    }
+
+    async fn uncount_announcement(&self, _: &UserId, _: Moment) -> Result<(), StoreError> {
+        Err(UNREACHABLE())
+    }
+
+    async fn note_ended(&self, _: &UserId, _: Timestamp, _: Moment) -> Result<(), StoreError> {
         Err(UNREACHABLE())
     }
 }

@@ -1,6 +1,10 @@
 //! Logging out.
 
-use auth::session::{Logout, LogoutScope, RevokeReason};
+use auth::{
+    feed::{AnnounceRevocations, BudgetedFeed},
+    session::{Logout, LogoutScope, RevokeReason},
+};
+use claims::Unverified;
 use rstest::rstest;
 
 use crate::{
@@ -106,4 +110,29 @@ async fn a_token_of_a_session_that_is_over_has_no_power_over_others(#[case] scop
 
     assert!(matches!(logout, Logout::Ignored("session_over")), "{logout:?}");
     assert!(world.refresh(other.refresh.expose(), 3).await.is_ok());
+}
+
+/// Otherwise many requests at once with the token of a session that is long over could use up the announcements of its
+/// owner.
+#[tokio::test]
+async fn what_has_ended_nothing_counts_no_announcement() {
+    let world = World::new().await;
+    let login = world.logged_in().await;
+    world.logout(login.refresh.expose(), LogoutScope::Session, 1).await;
+    let (now, store) = (after(100), &world.store);
+    let verifier = world.keys.refresh.verifier();
+    let token = Unverified::parse(login.refresh.expose()).unwrap();
+    let feed = BudgetedFeed::new(store.clone(), Unreachable);
+    let counted = feed.reserve(&world.user.id, now).await;
+
+    for scope in [LogoutScope::Session, LogoutScope::Others, LogoutScope::All] {
+        let claims = verifier.verify_of_any_age(&token, now.timestamp()).unwrap();
+        let logout = auth::session::logout(claims, scope, now, store, store, store, &feed).await;
+
+        assert!(matches!(logout, Ok(Logout::Ignored("session_over"))), "{logout:?}");
+    }
+    let listed = auth::session::revoke_session(&world.user.id, &login.sid, now, store, store, &feed).await;
+
+    assert!(listed.is_ok(), "{listed:?}");
+    assert!(counted.is_err(), "{counted:?}");
 }

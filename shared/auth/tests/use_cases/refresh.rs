@@ -43,6 +43,7 @@ async fn a_token_is_taken_only_by_the_way_it_was_issued_for() {
         &mut rng(),
         &world.issuing(&world.keys),
         &world.rule,
+        &world.caution,
         &Unreachable,
         &Unreachable,
         &Unreachable,
@@ -272,6 +273,30 @@ async fn without_an_active_key_the_session_stays_where_it_is() {
         matches!(outcome, Err(RefreshError::Sign(SignError::NoActiveKey))),
         "{outcome:?}"
     );
+}
+
+/// Without this, an outage of the users' table would leave many sessions rotated, whose next tokens nobody has.
+#[tokio::test]
+async fn after_a_user_that_could_not_be_read_the_process_reads_users_before_it_rotates() {
+    let world = World::new().await;
+    let [first, second, third] = [
+        world.logged_in().await,
+        world.logged_in().await,
+        world.logged_in().await,
+    ];
+    let mut generations = Vec::new();
+
+    for (login, seconds) in [(&first, 1), (&second, 60), (&third, 121)] {
+        let outcome = world
+            .refresh_with(login.refresh.expose(), seconds, &Unreachable, &world.store, &world.keys)
+            .await;
+        assert!(matches!(outcome, Err(RefreshError::Store(_))), "{outcome:?}");
+        generations.push(world.session(&login.sid).await.generation);
+    }
+    let kept = world.refresh(second.refresh.expose(), 122).await.unwrap();
+
+    assert_eq!(generations, [1, 0, 1]);
+    assert_eq!(kept.by, RefreshedBy::Rotation);
 }
 
 #[tokio::test]

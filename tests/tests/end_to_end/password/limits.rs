@@ -1,7 +1,8 @@
 //! The limits on guesses and on changes.
 
-use auth::attempts::PASSWORD_CHANGES;
+use auth::attempts::{FREE_FAILURES, PASSWORD_CHANGES};
 use axum::http::StatusCode;
+use engine::{Crossing, Fault};
 use futures::future::join_all;
 use tests::{PASSWORD, Stack};
 
@@ -81,11 +82,36 @@ async fn a_password_is_changed_so_often_in_an_hour() {
 
     let [current, new] = passwords;
     let refused = change(&stack, &own, current, new).await;
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    // A change too many is no failure, so the wait stays that of the hour.
+    for _ in 0..=FREE_FAILURES {
+        let refused = change(&stack, &own, current, new).await;
+        let still: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+        assert_eq!(refused.error(), "throttled");
+        assert!(wait.saturating_sub(60) <= still, "{wait} s, then {still} s");
+    }
 
-    assert_eq!(refused.error(), "throttled");
     assert_eq!(login(&stack, current, None).await.status, StatusCode::OK);
-    let wait = refused.header("retry-after").unwrap().parse().unwrap();
     stack.clock.advance(wait);
     let again = login(&stack, current, None).await;
     assert!(change(&stack, &again, current, new).await.status.is_success());
+}
+
+#[tokio::test]
+async fn changes_that_the_store_refuses_are_no_failures() {
+    let stack = Stack::start().await;
+    let own = stack.login().await;
+    stack.wire.fail(|crossing: &Crossing| {
+        let writes = crossing.operation == "TransactWriteItems";
+        writes.then_some(Fault::Refused(StatusCode::BAD_REQUEST, "AccessDeniedException"))
+    });
+    for _ in 0..=FREE_FAILURES {
+        let failed = change(&stack, &own, PASSWORD, NEW).await;
+        assert_eq!(failed.status, StatusCode::SERVICE_UNAVAILABLE, "{}", failed.body);
+    }
+    stack.wire.heal();
+
+    let changed = change(&stack, &own, PASSWORD, NEW).await;
+
+    assert!(changed.status.is_success(), "{}", changed.body);
 }

@@ -7,7 +7,7 @@ use auth::{
 
 use super::{UNKNOWN, attempt, attempt_from, closed, device_token, throttled};
 use crate::{
-    doubles::Unreachable,
+    doubles::{SourcesOnly, Unreachable},
     world::{EMAIL, PASSWORD, World, after, client, email, password, request},
 };
 
@@ -121,6 +121,27 @@ async fn a_known_device_is_admitted_from_a_source_that_others_have_used_up() {
 
     assert_eq!(owner.unwrap().lane, "device");
     assert_eq!(throttled(&stranger).map(|(lane, _)| lane), Some("source"));
+}
+
+#[tokio::test]
+async fn an_attempt_that_the_store_ended_uses_up_nothing_of_its_source() {
+    let mut world = World::new().await;
+    world.source_limit = Some(1);
+    let (email, password) = (email(EMAIL), password(PASSWORD));
+    let request = || request((&email, &password), None);
+
+    for _ in 0..3 {
+        let store = &world.store;
+        let unread = world.login_with(request(), after(0), &Unreachable, store, store).await;
+        let uncounted = world
+            .login_with(request(), after(0), store, &SourcesOnly(store), store)
+            .await;
+        assert!(matches!(unread, Err(LoginError::Store(_))), "{unread:?}");
+        assert!(matches!(uncounted, Err(LoginError::Store(_))), "{uncounted:?}");
+    }
+    let later = attempt(&world, EMAIL, PASSWORD, None, after(0)).await;
+
+    assert!(later.is_ok(), "{later:?}");
 }
 
 #[tokio::test]

@@ -12,9 +12,9 @@ use auth::{
     login::{LoggedIn, LoginError, LoginRequest},
     password::{FindPassword, Hasher, UpgradeHash},
     session::{
-        FindLiveSessions, FindOtherSession, FindSession, IssuedDevice, IssuedTokens, Issuing, KeepOneSession, Logout,
-        LogoutScope, OpenSessions, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions, RotateSessions,
-        Session,
+        Caution, FindLiveSessions, FindOtherSession, FindSession, IssuedDevice, IssuedTokens, Issuing, KeepOneSession,
+        Logout, LogoutScope, OpenSessions, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions,
+        RotateSessions, Session,
     },
     user::{FindUser, NewUser, RaiseEpoch, Status, User},
 };
@@ -40,6 +40,8 @@ pub(crate) struct World {
     pub(crate) user: User,
     pub(crate) keys: KeySets,
     pub(crate) rule: RefreshRule,
+    /// What the process of `refresh` remembers.
+    pub(crate) caution: Caution,
     pub(crate) terms: TokenTerms,
     pub(crate) hasher: Hasher,
     pub(crate) pseudonyms: PseudonymKey,
@@ -76,6 +78,7 @@ impl World {
                 window: Span::seconds(10),
                 recovery: Recovery::Off,
             },
+            caution: Caution::default(),
             reader: Verifier::access(
                 terms.issuer.clone(),
                 terms.audience.clone(),
@@ -233,6 +236,7 @@ impl World {
             &mut StdRng::seed_from_u64(seconds),
             &self.issuing(signer),
             &self.rule,
+            &self.caution,
             users,
             sessions,
             &self.store,

@@ -5,14 +5,33 @@ use auth::attempts::{
 };
 use claims::Moment;
 use doubles::Memory;
+use engine::{Fault, StatusCode, Wire};
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use rstest::rstest;
+use store::Attempts;
 
 use super::{NOW, change, device, id, lanes, source, stranger, user};
 use crate::tables::Tables;
 
 /// The number of steps for each seed.
 const STEPS: u64 = 2_000;
+
+/// A change of password counts in a transaction. DynamoDB refuses other writes of the same item meanwhile.
+#[tokio::test]
+async fn an_attempt_is_counted_despite_a_conflict_with_a_transaction() {
+    let tables = Tables::new().await;
+    let wire = Wire::start(tables.engine.endpoint.clone()).await;
+    let attempts = Attempts::new(wire.client("test"), tables.attempts_name());
+    let mut calls = 0;
+    wire.fail(move |_| {
+        calls += 1;
+        (calls % 3 != 0).then_some(Fault::Refused(StatusCode::BAD_REQUEST, "TransactionConflictException"))
+    });
+
+    for lane in lanes() {
+        assert_eq!(attempts.count(&lane, &id(1), NOW).await.unwrap(), Admission::Admitted);
+    }
+}
 
 /// The table and the double in memory, which calls the rule itself, get the same attempts.
 #[rstest]
