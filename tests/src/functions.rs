@@ -168,7 +168,7 @@ impl InProcess {
                     .into_iter()
                     .chain(aws_variables(&wire.endpoint(name), keys.endpoint()))
                     .collect(),
-                aws: Aws::local(&wire.endpoint(name), keys.endpoint()).unwrap(),
+                aws: Aws::local(&wire.endpoint(name), keys.endpoint()),
                 clock: clock.clone(),
                 log: log.clone(),
                 rules: rules.clone(),

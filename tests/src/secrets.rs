@@ -53,7 +53,7 @@ impl Secrets {
     }
 
     fn secret(&self, name: &str) -> Secret {
-        let aws = Aws::local("http://localhost:0", &self.endpoint).unwrap();
+        let aws = Aws::local("http://localhost:0", &self.endpoint);
         Secret::new(aws.secrets_manager(), name.to_owned())
     }
 }
@@ -61,7 +61,7 @@ impl Secrets {
 async fn make(kind: &str, text: &str, endpoint: &str) -> String {
     static SECRETS: AtomicU64 = AtomicU64::new(0);
     let number = SECRETS.fetch_add(1, Ordering::Relaxed);
-    let aws = Aws::local("http://localhost:0", endpoint).unwrap();
+    let aws = Aws::local("http://localhost:0", endpoint);
     let made = aws
         .secrets_manager()
         .create_secret()

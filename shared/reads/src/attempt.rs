@@ -4,7 +4,15 @@ use std::{future::Future, time::Duration};
 
 use tokio::time::{sleep, timeout};
 
-use crate::{fault::Fault, network::NetworkFault};
+use connections::{DEAF, Limits, NetworkFault};
+
+use crate::fault::Fault;
+
+/// The maximum length of an answer in bytes. A page of the feed has up to 1 MB before it becomes JSON.
+const MAX_ANSWER: usize = 2 * 1024 * 1024;
+
+// An attempt that is cut off has taken its connection for dead.
+const _: () = assert!(DEAF.as_millis() < Patience::TABLES.attempt.as_millis());
 
 /// The limits of a function's calls, which are short because a caller is waiting. The SDK's clients in `store` have the
 /// same limits.
@@ -37,16 +45,22 @@ impl Patience {
         ..Self::TABLES
     };
 
-    /// Makes attempts until one succeeds, one fails for good, or the time is up. Returns the last failure. `prepare` is
-    /// called before another attempt if there was no answer. `jitter` returns a random byte, so that processes that
-    /// failed together do not try again together.
+    /// Returns the limits of one request.
+    pub(crate) const fn limits(self) -> Limits {
+        Limits {
+            connect: self.connect,
+            answer: MAX_ANSWER,
+        }
+    }
+
+    /// Makes attempts until one succeeds, one fails for good, or the time is up. Returns the last failure. `jitter`
+    /// returns a random byte, so that processes that failed together do not try again together.
     pub(crate) async fn call<T, F: Future<Output = Result<T, Fault>>>(
         self,
         attempt: impl Fn() -> F,
-        prepare: impl Fn(),
         jitter: impl Fn() -> u8,
     ) -> Result<T, Fault> {
-        let no_answer = || Err(Fault::Network(NetworkFault::NoAnswer));
+        let no_answer = || Err(Fault::Failed(NetworkFault::NoAnswer.into()));
         let attempts = async {
             let mut backoff = self.backoff;
             let mut left = self.attempts;
@@ -54,11 +68,7 @@ impl Patience {
                 left = left.saturating_sub(1);
                 let outcome = timeout(self.attempt, attempt()).await.unwrap_or_else(|_| no_answer());
                 match outcome {
-                    Err(fault) if fault.is_transient() && left > 0 => {
-                        if !fault.is_answer() {
-                            prepare();
-                        }
-                    }
+                    Err(fault) if fault.is_transient() && left > 0 => {}
                     settled => return settled,
                 }
                 sleep(backoff.mul_f64(f64::from(jitter()) / f64::from(u8::MAX))).await;
@@ -73,11 +83,13 @@ impl Patience {
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
+    use connections::Failure;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn a_transient_failure_is_tried_three_times() {
-        let (count, broken) = (AtomicU32::new(0), Fault::Network(NetworkFault::Broken));
+        let (count, broken) = (AtomicU32::new(0), Fault::Failed(NetworkFault::Broken.into()));
 
         let outcome = Patience::TABLES
             .call(
@@ -85,28 +97,11 @@ mod tests {
                     count.fetch_add(1, Ordering::SeqCst);
                     Err::<(), _>(broken.clone())
                 },
-                || {},
                 || 255,
             )
             .await;
 
         assert_eq!((outcome, count.into_inner()), (Err(broken), 3));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn connections_are_given_up_only_without_an_answer() {
-        let throttled = Fault::from_refusal(400, br#"{"__type":"ThrottlingException"}"#);
-        for (fault, expected) in [(throttled, 0), (Fault::Unreadable, 2)] {
-            let prepared = AtomicU32::new(0);
-            let prepare = || {
-                prepared.fetch_add(1, Ordering::SeqCst);
-            };
-
-            let outcome = Patience::TABLES.call(|| async { Err::<(), _>(fault.clone()) }, prepare, || 0);
-
-            assert_eq!(outcome.await, Err(fault.clone()));
-            assert_eq!(prepared.into_inner(), expected, "{fault:?}");
-        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -119,7 +114,6 @@ mod tests {
                     count.fetch_add(1, Ordering::SeqCst);
                     Err::<(), _>(denied.clone())
                 },
-                || {},
                 || 0,
             )
             .await;
@@ -134,12 +128,11 @@ mod tests {
         let outcome = Patience::SECRETS
             .call(
                 || async { std::future::pending::<Result<(), Fault>>().await },
-                || {},
                 || 255,
             )
             .await;
 
-        assert_eq!(outcome, Err(Fault::Network(NetworkFault::NoAnswer)));
+        assert_eq!(outcome, Err(Fault::Failed(NetworkFault::NoAnswer.into())));
         assert_eq!(begun.elapsed(), Duration::from_secs(1));
     }
 
@@ -148,9 +141,9 @@ mod tests {
         let count = AtomicU32::new(0);
         let attempt = || async {
             let number = count.fetch_add(1, Ordering::SeqCst);
-            (number > 0).then_some(number).ok_or(Fault::Unreadable)
+            (number > 0).then_some(number).ok_or(Fault::Failed(Failure::Unreadable))
         };
 
-        assert_eq!(Patience::TABLES.call(attempt, || {}, || 1).await, Ok(1));
+        assert_eq!(Patience::TABLES.call(attempt, || 1).await, Ok(1));
     }
 }

@@ -5,21 +5,23 @@ use std::sync::Arc;
 use auth::error::StoreError;
 use claims::{Clock as _, Timestamp};
 use config::{ConfigError, Environment, SystemClock};
+use connections::Connections;
 use http_body_util::Full;
-use hyper::{Request, body::Bytes, header::HeaderName};
+use hyper::{
+    Request, Response, StatusCode,
+    body::Bytes,
+    header::{DATE, HeaderName},
+};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     attempt::Patience,
-    connection::Answer,
     credentials::Credentials,
     date,
     endpoint::Endpoint,
     fault::{Fault, malformed},
-    pool::Pool,
     signature::Unsigned,
-    tls,
 };
 
 /// DynamoDB and Secrets Manager. Copies share their connections. Nothing connects before the first call.
@@ -30,6 +32,7 @@ pub struct Aws(Arc<Services>);
 struct Services {
     credentials: Credentials,
     region: String,
+    connections: Connections,
     dynamodb: Service,
     secrets_manager: Service,
 }
@@ -37,7 +40,7 @@ struct Services {
 /// One service, and how it is called.
 #[derive(Debug)]
 struct Service {
-    pool: Pool,
+    endpoint: Endpoint,
     /// The service's name in signatures.
     name: &'static str,
     /// The version of the JSON protocol that the service documents.
@@ -78,18 +81,18 @@ impl Aws {
     }
 
     fn new(credentials: Credentials, region: &str, dynamodb: Endpoint, secrets_manager: Endpoint) -> Self {
-        let tls = tls::client();
         Self(Arc::new(Services {
             credentials,
             region: region.to_owned(),
+            connections: Connections::default(),
             dynamodb: Service {
-                pool: Pool::new(dynamodb, Arc::clone(&tls), Patience::TABLES.connect),
+                endpoint: dynamodb,
                 name: "dynamodb",
                 content_type: "application/x-amz-json-1.0",
                 patience: Patience::TABLES,
             },
             secrets_manager: Service {
-                pool: Pool::new(secrets_manager, tls, Patience::SECRETS.connect),
+                endpoint: secrets_manager,
                 name: "secretsmanager",
                 content_type: "application/x-amz-json-1.1",
                 patience: Patience::SECRETS,
@@ -137,22 +140,21 @@ impl Services {
         let body = serde_json::to_vec(body).map_err(|_| malformed(operation))?;
         let body = Bytes::from(body);
         let request = || self.sign(service, target, body.clone());
-        let attempt = || async { accept(service.pool.send(request).await?) };
-        let answer = service
-            .patience
-            .call(attempt, || service.pool.close_idle(), random_byte)
-            .await;
-        let Answer { date, body, .. } = answer.map_err(|fault| fault.into_error(operation))?;
+        let (origin, limits) = (&service.endpoint.origin, service.patience.limits());
+        let attempt = || async { accept(self.connections.send(origin, request(), limits).await?) };
+        let answer = service.patience.call(attempt, random_byte).await;
+        let answer = answer.map_err(|fault| fault.into_error(operation))?;
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
         Ok(Read {
-            body: serde_json::from_slice(&body).map_err(|_| malformed(operation))?,
-            date: date.as_deref().and_then(date::parse_http),
+            body: serde_json::from_slice(answer.body()).map_err(|_| malformed(operation))?,
+            date: date.and_then(date::parse_http),
         })
     }
 
     fn sign(&self, service: &Service, target: &'static str, body: Bytes) -> Request<Full<Bytes>> {
-        let host = service.pool.endpoint().authority();
+        let host = service.endpoint.origin.authority();
         let date = date::format_basic(SystemClock.now().timestamp());
-        let path = service.pool.endpoint().path.as_str();
+        let path = service.endpoint.path.as_str();
         let unsigned = Unsigned {
             path,
             host: &host,
@@ -181,11 +183,11 @@ impl Services {
 }
 
 /// Returns the answer if it is a success. A redirect is not a success.
-fn accept(answer: Answer) -> Result<Answer, Fault> {
-    if answer.status == 200 {
+fn accept(answer: Response<Bytes>) -> Result<Response<Bytes>, Fault> {
+    if answer.status() == StatusCode::OK {
         Ok(answer)
     } else {
-        Err(Fault::from_refusal(answer.status, &answer.body))
+        Err(Fault::from_refusal(answer.status().as_u16(), answer.body()))
     }
 }
 
@@ -195,65 +197,4 @@ fn random_byte() -> u8 {
     let _ = SystemRandom::new().fill(&mut byte);
     let [byte] = byte;
     byte
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use serde_json::{Value, json};
-    use tokio::{
-        io::{AsyncReadExt as _, AsyncWriteExt as _},
-        net::{TcpListener, TcpStream},
-        time::{Duration, sleep},
-    };
-
-    use super::*;
-
-    /// Three attempts that wait for a dead connection each take longer than a call may take.
-    #[tokio::test]
-    async fn after_a_freeze_a_call_waits_for_one_dead_connection_only() {
-        let (endpoint, are_dead) = start().await;
-        let aws = Aws::local(&endpoint, &endpoint).unwrap();
-        let call = async || aws.dynamodb::<Value>("test", "Test", &json!({})).await;
-        let (first, second, third) = tokio::join!(call(), call(), call());
-        assert!(first.is_ok() && second.is_ok() && third.is_ok());
-        are_dead.store(true, Ordering::SeqCst);
-
-        let answer = call().await;
-
-        assert!(answer.is_ok(), "{answer:?}");
-    }
-
-    /// Starts a service. Connections that were made before the switch is turned on get no more answers.
-    async fn start() -> (String, Arc<AtomicBool>) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let are_dead = Arc::new(AtomicBool::default());
-        let switch = Arc::clone(&are_dead);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let is_new = are_dead.load(Ordering::SeqCst);
-                tokio::spawn(answer(stream, is_new, Arc::clone(&are_dead)));
-            }
-        });
-        (endpoint, switch)
-    }
-
-    async fn answer(mut stream: TcpStream, is_new: bool, are_dead: Arc<AtomicBool>) {
-        let (mut request, mut bytes) = (Vec::new(), [0; 1024]);
-        while let Ok(length @ 1..) = stream.read(&mut bytes).await {
-            request.extend_from_slice(&bytes[..length]);
-            if !request.ends_with(b"{}") {
-                continue;
-            }
-            request.clear();
-            // All calls that begin together get a connection of their own.
-            sleep(Duration::from_millis(50)).await;
-            if is_new || !are_dead.load(Ordering::SeqCst) {
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-                stream.write_all(answer).await.unwrap();
-            }
-        }
-    }
 }

@@ -1,14 +1,12 @@
 //! The address of a service: scheme, host, port and path.
 
 use config::{ConfigError, Environment};
+use connections::Origin;
 
 /// The address of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
-    /// Whether requests use TLS. Only requests to a local engine do not.
-    pub(crate) is_https: bool,
-    pub(crate) host: String,
-    pub(crate) port: u16,
+    pub(crate) origin: Origin,
     /// The path of requests, which begins and ends with a slash.
     pub(crate) path: String,
 }
@@ -31,9 +29,11 @@ impl Endpoint {
             }
         }
         Ok(Self {
-            is_https: true,
-            host: format!("{service}.{region}.{}", domain(region)),
-            port: 443,
+            origin: Origin {
+                is_https: true,
+                host: format!("{service}.{region}.{}", domain(region)),
+                port: 443,
+            },
             path: "/".to_owned(),
         })
     }
@@ -55,9 +55,11 @@ impl Endpoint {
         let is_path = |byte: u8| is_host(byte) || b"_~/".contains(&byte);
         let is_plain = !host.is_empty() && host.bytes().all(is_host) && path.bytes().all(is_path);
         is_plain.then(|| Self {
-            is_https,
-            host: host.to_owned(),
-            port,
+            origin: Origin {
+                is_https,
+                host: host.to_owned(),
+                port,
+            },
             path: format!(
                 "/{path}{}",
                 if path.is_empty() || path.ends_with('/') {
@@ -67,16 +69,6 @@ impl Endpoint {
                 }
             ),
         })
-    }
-
-    /// Returns the `Host` header, in which the default port is left out (RFC 9110 s7.2).
-    pub(crate) fn authority(&self) -> String {
-        let default = if self.is_https { 443 } else { 80 };
-        if self.port == default {
-            self.host.clone()
-        } else {
-            format!("{}:{}", self.host, self.port)
-        }
     }
 }
 
@@ -114,7 +106,7 @@ mod tests {
         ] {
             let found = endpoint(&[], region).unwrap();
 
-            assert_eq!((found.authority().as_str(), found.is_https), (host, true));
+            assert_eq!((found.origin.authority().as_str(), found.origin.is_https), (host, true));
         }
     }
 
@@ -123,8 +115,8 @@ mod tests {
         let all = ("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
         let own = ("AWS_ENDPOINT_URL_DYNAMODB", "http://localhost:8000/");
 
-        assert_eq!(endpoint(&[all], "local").unwrap().authority(), "127.0.0.1:1");
-        assert_eq!(endpoint(&[all, own], "local").unwrap().authority(), "localhost:8000");
+        assert_eq!(endpoint(&[all], "local").unwrap().origin.authority(), "127.0.0.1:1");
+        assert_eq!(endpoint(&[all, own], "local").unwrap().origin.authority(), "localhost:8000");
     }
 
     #[test]

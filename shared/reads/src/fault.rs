@@ -3,17 +3,15 @@
 use auth::error::StoreError;
 use serde::Deserialize;
 
-use crate::network::NetworkFault;
+use connections::{Failure, NetworkFault};
 
 /// Why one attempt of a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// There was no answer.
-    Network(NetworkFault),
+    /// There was no whole answer.
+    Failed(Failure),
     /// The service refused the request with this status and code.
     Refused { status: u16, code: Option<String> },
-    /// The answer is longer than its bound, or it broke off.
-    Unreadable,
 }
 
 /// The body of a refusal: `{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}`.
@@ -46,6 +44,12 @@ const TRANSIENT_STATUSES: [u16; 4] = [500, 502, 503, 504];
 /// The maximum length of a code in characters.
 const MAX_CODE: usize = 64;
 
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 impl Fault {
     /// Reads the code of a refusal. A code is left out unless it is one word of letters and digits.
     pub(crate) fn from_refusal(status: u16, body: &[u8]) -> Self {
@@ -61,15 +65,10 @@ impl Fault {
         }
     }
 
-    /// Returns whether the service has answered. The connection works then.
-    pub(crate) const fn is_answer(&self) -> bool {
-        matches!(self, Self::Refused { .. })
-    }
-
     /// Returns whether another attempt may succeed.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Network(_) | Self::Unreadable => true,
+            Self::Failed(_) => true,
             Self::Refused { status, code } => {
                 TRANSIENT_STATUSES.contains(status) || code.as_deref().is_some_and(|code| TRANSIENT.contains(&code))
             }
@@ -79,10 +78,9 @@ impl Fault {
     /// Returns the error of an operation that failed like this.
     pub(crate) fn into_error(self, operation: &'static str) -> StoreError {
         let cause = match self {
-            Self::Network(fault) => fault.text().to_owned(),
+            Self::Failed(failure) => failure.to_string(),
             Self::Refused { code: Some(code), .. } => code,
             Self::Refused { code: None, .. } => "an error without a code".to_owned(),
-            Self::Unreadable => "the answer could not be read".to_owned(),
         };
         StoreError::Unavailable { operation, cause }
     }
@@ -121,8 +119,8 @@ mod tests {
             |status, code: &str| Fault::from_refusal(status, format!(r#"{{"__type":"x#{code}"}}"#).as_bytes());
 
         for fault in [
-            Fault::Network(NetworkFault::NoAnswer),
-            Fault::Unreadable,
+            Fault::Failed(NetworkFault::NoAnswer.into()),
+            Fault::Failed(Failure::Unreadable),
             refused(400, "ThrottlingException"),
             refused(400, "ProvisionedThroughputExceededException"),
             refused(500, "InternalServerError"),

@@ -2,11 +2,10 @@
 //! they have nothing else; `compact-feed` reads the feed in the same way. Without the SDK, a binary is half as large.
 //!
 //! A call is one signed `POST` request over HTTP/1.1 and TLS. It has the same deadlines, retries and root certificates as
-//! the SDK's clients in `store`. It follows no redirect, and reads no answer that is longer than 2 MB.
+//! the SDK's clients in `store`. It reads no answer that is longer than 2 MB.
 
 mod attempt;
 mod aws;
-mod connection;
 mod credentials;
 mod date;
 mod endpoint;
@@ -16,12 +15,9 @@ mod feed_clock;
 mod feed_item;
 mod item;
 mod key_source;
-mod network;
-mod pool;
 mod public_keys;
 mod signature;
 mod snapshots;
-mod tls;
 
 pub use attempt::Patience;
 pub use aws::Aws;
@@ -29,7 +25,5 @@ pub use feed::FeedReads;
 pub use feed_clock::{FeedClock, is_late};
 pub use feed_item::{FEED, ISSUED};
 pub use key_source::{KeySource, SECRET_POLL};
-pub use network::NetworkFault;
 pub use public_keys::PublicKeyReads;
 pub use snapshots::SnapshotReads;
-pub use tls::AMAZON_ROOTS;

@@ -6,27 +6,12 @@ use aws_config::{BehaviorVersion, SdkConfig, environment::EnvironmentVariableCre
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::{
     Client,
-    config::{Credentials, Region, SharedHttpClient},
+    config::{Credentials, Region},
 };
 use aws_sdk_secretsmanager::Client as SecretsManager;
-use aws_smithy_http_client::{
-    Builder, HttpClientError,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
-};
 use config::{ConfigError, Environment};
 
-use crate::{Patience, fresh_pool::FreshPool};
-
-/// Why AWS clients cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The embedded certificates cannot be read.
-    #[error("cannot make an HTTPS client: {0}")]
-    Https(#[from] HttpClientError),
-    /// A variable is missing or invalid.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-}
+use crate::{Patience, http_client::SharedClient};
 
 /// The configuration of AWS clients: region, credentials and endpoints. Nothing connects before the first call, and a
 /// client is made when it is first asked for.
@@ -51,14 +36,14 @@ impl Aws {
     /// SDK's default chain would also look for files, roles and servers, which costs start time and a megabyte of code.
     ///
     /// # Errors
-    /// If the environment lacks the region or the credentials, or the embedded certificates cannot be read.
-    pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
+    /// If the environment lacks the region or the credentials.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let region = environment.require("AWS_REGION")?;
         // The provider reads these itself, at the first call. It would report them only then.
         environment.require("AWS_ACCESS_KEY_ID")?;
         environment.require("AWS_SECRET_ACCESS_KEY")?;
         let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
-        let config = config(Region::new(region.to_owned()), credentials)?;
+        let config = config(Region::new(region.to_owned()), credentials);
         Ok(Self::new(config, Endpoints::from_environment(environment)?))
     }
 
@@ -66,25 +51,23 @@ impl Aws {
     /// single sign-on.
     ///
     /// # Errors
-    /// If no region is configured, or the embedded certificates cannot be read.
-    pub async fn from_default_chain() -> Result<Self, ClientError> {
-        let loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?);
+    /// If no region is configured.
+    pub async fn from_default_chain() -> Result<Self, ConfigError> {
+        let loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(SharedClient::default());
         let config = require_region(loader.load().await)?;
         Ok(Self::new(config, Endpoints::default()).with_patience(Patience::for_operator()))
     }
 
     /// Returns the configuration for local engines at these URLs, which accept any credentials.
-    ///
-    /// # Errors
-    /// If the embedded certificates cannot be read.
-    pub fn local(dynamodb: &str, secrets_manager: &str) -> Result<Self, ClientError> {
+    #[must_use]
+    pub fn local(dynamodb: &str, secrets_manager: &str) -> Self {
         let credentials = Credentials::new("local", "local", None, None, "local");
-        let config = config(Region::new("local"), SharedCredentialsProvider::new(credentials))?;
+        let config = config(Region::new("local"), SharedCredentialsProvider::new(credentials));
         let endpoints = Endpoints {
             dynamodb: Some(dynamodb.to_owned()),
             secrets_manager: Some(secrets_manager.to_owned()),
         };
-        Ok(Self::new(config, endpoints))
+        Self::new(config, endpoints)
     }
 
     const fn new(config: SdkConfig, endpoints: Endpoints) -> Self {
@@ -148,15 +131,15 @@ impl Endpoints {
 }
 
 /// Returns the configuration of a function's clients.
-fn config(region: Region, credentials: SharedCredentialsProvider) -> Result<SdkConfig, HttpClientError> {
-    Ok(SdkConfig::builder()
+fn config(region: Region, credentials: SharedCredentialsProvider) -> SdkConfig {
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(region)
         .credentials_provider(credentials)
-        .http_client(http_client()?)
+        .http_client(SharedClient::default())
         .timeout_config(Patience::for_function().timeouts())
         .retry_config(Patience::for_function().retries())
-        .build())
+        .build()
 }
 
 fn require_region(config: SdkConfig) -> Result<SdkConfig, ConfigError> {
@@ -164,19 +147,6 @@ fn require_region(config: SdkConfig) -> Result<SdkConfig, ConfigError> {
         return Err(ConfigError::new("AWS_REGION", "not set"));
     }
     Ok(config)
-}
-
-fn http_client() -> Result<SharedHttpClient, HttpClientError> {
-    Ok(SharedHttpClient::new(FreshPool::new(https_pool)?))
-}
-
-fn https_pool() -> Result<SharedHttpClient, HttpClientError> {
-    let roots = TrustStore::empty().with_pem_certificate(reads::AMAZON_ROOTS);
-    let tls = TlsContext::builder().with_trust_store(roots).build()?;
-    Ok(Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(tls)
-        .build_https())
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use std::error::Error;
 use auth::error::StoreError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use reads::NetworkFault;
+use connections::{Failure, NetworkFault};
 
-use crate::network::network_fault;
+use crate::network::find_failure;
 
 /// Returns the error for a failed call, which the caller can only try again.
 pub(crate) fn unavailable<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
@@ -22,9 +22,9 @@ where
         SdkError::TimeoutError(_) => NetworkFault::NoAnswer.text(),
         SdkError::DispatchFailure(failure) => failure
             .as_connector_error()
-            .and_then(network_fault)
-            .map_or("the request could not be sent", NetworkFault::text),
-        SdkError::ResponseError(_) => "the answer could not be read",
+            .and_then(find_failure)
+            .map_or("the request could not be sent", Failure::text),
+        SdkError::ResponseError(_) => Failure::Unreadable.text(),
         SdkError::ConstructionFailure(_) => "the request could not be built",
         _ => "an unknown fault",
     };
@@ -76,8 +76,11 @@ mod tests {
         let cases = [
             (Fault::construction_failure(CANARY), "the request could not be built"),
             (Fault::timeout_error(CANARY), "timed out"),
-            (dispatch(ConnectorError::timeout), "timed out"),
-            (dispatch(ConnectorError::io), "connection failed"),
+            (
+                dispatch(|_| ConnectorError::io(Box::new(Failure::from(NetworkFault::Broken)))),
+                "connection failed",
+            ),
+            (dispatch(ConnectorError::io), "the request could not be sent"),
             (dispatch(ConnectorError::user), "the request could not be sent"),
             (
                 dispatch(|cause| ConnectorError::other(cause, None)),

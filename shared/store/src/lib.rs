@@ -7,7 +7,7 @@
 //! use store::{Aws, UserTable};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let aws = Aws::local("http://localhost:8000", "http://localhost:5000")?;
+//! let aws = Aws::local("http://localhost:8000", "http://localhost:5000");
 //! let users = UserTable::new(aws.dynamodb(), "Users".to_owned());
 //!
 //! let user = users.user(&"0190a5d2-7c3f-7e0b-8f5e-1d2c3b4a5968".parse()?).await?;
@@ -26,7 +26,7 @@ mod epochs;
 mod fault;
 mod feed;
 mod feed_item;
-mod fresh_pool;
+mod http_client;
 mod item;
 mod key_file;
 mod key_source;
@@ -53,7 +53,7 @@ mod windows;
 
 pub use accounts::Accounts;
 pub use attempts::Attempts;
-pub use client::{Aws, ClientError};
+pub use client::Aws;
 
 pub use aws_sdk_dynamodb::Client;
 pub use credentials::CredentialsTable;
@@ -66,7 +66,7 @@ pub use key_source::{
 pub use password_change::PasswordChanges;
 pub use patience::Patience;
 pub use public_keys::PublicKeyTable;
-pub use reads::NetworkFault;
+pub use connections::NetworkFault;
 pub use secret::{Secret, SecretsManager};
 pub use server_time::ServerTime;
 pub use sessions::SessionTable;

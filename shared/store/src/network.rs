@@ -1,55 +1,23 @@
 //! Why the SDK got no answer.
 
-use std::{error::Error, io, iter::successors};
+use std::{error::Error, iter::successors};
 
 use aws_sdk_dynamodb::error::ConnectorError;
-use reads::NetworkFault;
+use connections::Failure;
 
-/// Returns why a request could not be sent or got no answer, or `None` if the cause is not the network.
-pub(crate) fn network_fault(failure: &ConnectorError) -> Option<NetworkFault> {
-    if failure.is_timeout() {
-        let is_connecting = chain_contains(failure, "connect timeout");
-        return Some(if is_connecting {
-            NetworkFault::NoConnection
-        } else {
-            NetworkFault::NoAnswer
-        });
-    }
-    if !failure.is_io() {
-        return None;
-    }
-    let kind = chain(failure).find_map(<dyn Error>::downcast_ref).map(innermost_kind);
-    Some(match kind {
-        _ if chain_contains(failure, "dns error") => NetworkFault::Dns,
-        Some(io::ErrorKind::ConnectionRefused) => NetworkFault::Refused,
-        Some(io::ErrorKind::TimedOut) => NetworkFault::NoConnection,
-        Some(io::ErrorKind::InvalidData) => NetworkFault::Tls,
-        _ => NetworkFault::Broken,
-    })
-}
-
-/// Returns the kind of the innermost error, because TLS errors are wrapped in others.
-fn innermost_kind(error: &io::Error) -> io::ErrorKind {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    inner.map_or_else(|| error.kind(), innermost_kind)
-}
-
-/// Returns whether the message of an error or of one of its sources contains this text. The types of these errors are
-/// not public, so messages are compared.
-fn chain_contains(error: &(dyn Error + 'static), text: &str) -> bool {
-    chain(error).any(|error| error.to_string().contains(text))
-}
-
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    successors(Some(error), |&error| error.source())
+/// Returns why a request has no answer, or `None` if the request was not sent for another reason than the network.
+pub(crate) fn find_failure(error: &ConnectorError) -> Option<Failure> {
+    let first: &(dyn Error + 'static) = error;
+    let mut chain = successors(Some(first), |&error| error.source());
+    chain.find_map(<dyn Error>::downcast_ref).copied()
 }
 
 #[cfg(test)]
 mod tests {
     use auth::{error::StoreError, password::FindPassword as _, user::Email};
+    use connections::NetworkFault;
     use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 
-    use super::*;
     use crate::{Aws, CredentialsTable};
 
     #[tokio::test]
@@ -71,7 +39,7 @@ mod tests {
                 NetworkFault::NoAnswer,
             ),
         ] {
-            let client = Aws::local(&endpoint, &endpoint).unwrap().dynamodb();
+            let client = Aws::local(&endpoint, &endpoint).dynamodb();
             let credentials = CredentialsTable::new(client, "Credentials".to_owned());
 
             let outcome = credentials

@@ -42,7 +42,7 @@ impl Engine {
     /// Returns an [`Aws`] whose DynamoDB is this engine. It has no Secrets Manager.
     #[must_use]
     pub fn aws(&self) -> Aws {
-        Aws::local(&self.endpoint, "http://localhost:0").unwrap()
+        Aws::local(&self.endpoint, "http://localhost:0")
     }
 
     /// Returns a client of the engine. It waits longer than a function: on a busy machine, a client that gives up early

@@ -125,7 +125,7 @@ fn variables(function: &str) -> BTreeMap<String, String> {
 async fn start(function: &str, variables: BTreeMap<String, String>) -> Result<(), ConfigError> {
     let parts = Parts {
         environment: variables.into_iter().chain(aws_variables(NOWHERE, NOWHERE)).collect(),
-        aws: Aws::local(NOWHERE, NOWHERE).unwrap(),
+        aws: Aws::local(NOWHERE, NOWHERE),
         clock: TestClock::default(),
         log: Log::default(),
         rules: authorizer::built_in_rules(),

@@ -6,18 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{folders, toml};
 
 /// The crates of the workspace that each shared crate may depend on.
-const SHARED: [(&str, &[&str]); 11] = [
+const SHARED: [(&str, &[&str]); 12] = [
     ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
     ("blocklist", &[]),
     ("claims", &[]),
     ("config", &["auth", "claims"]),
+    ("connections", &[]),
     ("keygen", &["claims"]),
-    ("reads", &["auth", "claims", "config"]),
+    ("reads", &["auth", "claims", "config", "connections"]),
     ("rotation", &["auth", "claims", "keygen"]),
     ("rules", &[]),
     ("runtime", &["auth", "claims", "config"]),
-    ("store", &["auth", "claims", "config", "reads"]),
+    ("store", &["auth", "claims", "config", "connections", "reads"]),
 ];
 
 #[test]

@@ -98,7 +98,7 @@ async fn client(target: &Target) -> anyhow::Result<Client> {
         Aws::local(
             &format!("http://127.0.0.1:{}", target.database_port),
             "http://localhost:0",
-        )?
+        )
         .with_patience(Patience::for_operator())
     } else {
         Aws::from_default_chain().await?

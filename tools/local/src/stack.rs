@@ -57,7 +57,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     compile(folder.root(), &template)?;
 
     let database = Database::in_file(&folder.path("dynamodb.sqlite"), engine)?;
-    let client = Aws::local(&database.endpoint(), NOWHERE)?.dynamodb();
+    let client = Aws::local(&database.endpoint(), NOWHERE).dynamodb();
     create_tables(&template, str::to_owned, &client).await?;
     let accounts = Accounts::new(
         UserTable::new(client.clone(), "UsersTable".to_owned()),

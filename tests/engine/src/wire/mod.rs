@@ -103,7 +103,7 @@ impl Wire {
     /// Returns a client of the engine that uses this wire as a function does.
     #[must_use]
     pub fn client(&self, function: &str) -> Client {
-        let aws = Aws::local(&self.endpoint(function), "http://localhost:0").unwrap();
+        let aws = Aws::local(&self.endpoint(function), "http://localhost:0");
         aws.dynamodb()
     }
 

@@ -8,7 +8,7 @@ use rustls::{
 };
 
 /// The root certificates of every AWS endpoint (Amazon Trust Services), so that the process reads no file at start.
-pub const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
 /// Makes the configuration of connections. Reading the certificates takes some microseconds.
 pub(crate) fn client() -> Arc<ClientConfig> {

@@ -1,4 +1,4 @@
-//! One connection to a service: TCP, TLS and HTTP/1.1.
+//! One connection to a host: TCP, TLS and HTTP/1.1.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -17,79 +17,70 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use crate::{endpoint::Endpoint, fault::Fault, network::NetworkFault};
-
-/// The maximum length of an answer in bytes. A page of the feed has up to 1 MB before it becomes JSON.
-const MAX_ANSWER: usize = 2 * 1024 * 1024;
+use crate::{Failure, NetworkFault, Origin};
 
 /// A connection that can send one request after the other.
 #[derive(Debug)]
 pub(crate) struct Connection(SendRequest<Full<Bytes>>);
 
-/// A whole answer.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    /// The `Date` header.
-    pub(crate) date: Option<String>,
-    pub(crate) body: Bytes,
-}
-
-/// Why a request could not be sent, or was not answered.
+/// Why a request has no answer over a connection.
 #[derive(Debug)]
 pub(crate) enum SendError {
-    /// The service had closed the connection before the request arrived.
-    Closed,
-    /// Something else.
-    Failed(Fault),
+    /// The host had closed the connection before the request was sent. The request can be sent over another one.
+    NotSent(Request<Full<Bytes>>),
+    /// The request may have been sent.
+    Failed(Failure),
 }
 
 impl Connection {
-    /// Connects to a service within this time.
+    /// Connects to a host within this time.
     ///
     /// # Errors
     /// If the host's name cannot be resolved, the host cannot be reached, or its certificate is not the expected one.
     pub(crate) async fn open(
-        endpoint: &Endpoint,
+        origin: &Origin,
         tls: &Arc<ClientConfig>,
         limit: Duration,
     ) -> Result<Self, NetworkFault> {
-        timeout(limit, Self::connect(endpoint, tls))
+        timeout(limit, Self::connect(origin, tls))
             .await
             .unwrap_or(Err(NetworkFault::NoConnection))
     }
 
-    async fn connect(endpoint: &Endpoint, tls: &Arc<ClientConfig>) -> Result<Self, NetworkFault> {
-        let stream = connect_tcp(endpoint).await?;
-        if !endpoint.is_https {
+    async fn connect(origin: &Origin, tls: &Arc<ClientConfig>) -> Result<Self, NetworkFault> {
+        let stream = connect_tcp(origin).await?;
+        if !origin.is_https {
             return Self::speak_http(TokioIo::new(stream)).await;
         }
-        let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| NetworkFault::Tls)?;
+        let name = ServerName::try_from(origin.host.clone()).map_err(|_| NetworkFault::Tls)?;
         let stream = TlsConnector::from(Arc::clone(tls)).connect(name, stream).await;
         Self::speak_http(TokioIo::new(stream.map_err(|_| NetworkFault::Tls)?)).await
     }
 
     async fn speak_http(stream: impl Read + Write + Unpin + Send + 'static) -> Result<Self, NetworkFault> {
         let (sender, connection) = handshake(stream).await.map_err(|_| NetworkFault::Broken)?;
-        // The task ends when the sender is dropped. An error of the connection is reported by the request.
+        // The task ends when the sender is dropped. The request reports an error of the connection.
         tokio::spawn(connection);
         Ok(Self(sender))
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole answer, which may have this many bytes.
     ///
     /// # Errors
     /// If the connection is closed, or the answer is too long or breaks off.
-    pub(crate) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, SendError> {
-        self.0.ready().await.map_err(|_| SendError::Closed)?;
-        let answer = self.0.send_request(request).await.map_err(|error| {
-            if error.is_canceled() || error.is_closed() || error.is_incomplete_message() {
-                SendError::Closed
-            } else {
-                SendError::Failed(Fault::Network(NetworkFault::Broken))
-            }
+    pub(crate) async fn send(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        max_answer: usize,
+    ) -> Result<Response<Bytes>, SendError> {
+        if self.0.ready().await.is_err() {
+            return Err(SendError::NotSent(request));
+        }
+        let answer = self.0.try_send_request(request).await.map_err(|mut error| {
+            let broken = SendError::Failed(NetworkFault::Broken.into());
+            error.take_message().map_or(broken, SendError::NotSent)
         })?;
-        read(answer).await.map_err(SendError::Failed)
+        read(answer, max_answer).await.map_err(SendError::Failed)
     }
 
     /// Returns whether the connection can send another request.
@@ -98,8 +89,8 @@ impl Connection {
     }
 }
 
-async fn connect_tcp(endpoint: &Endpoint) -> Result<TcpStream, NetworkFault> {
-    let addresses = lookup_host((endpoint.host.as_str(), endpoint.port)).await;
+async fn connect_tcp(origin: &Origin) -> Result<TcpStream, NetworkFault> {
+    let addresses = lookup_host((origin.host.as_str(), origin.port)).await;
     let mut last = NetworkFault::Dns;
     for address in addresses.map_err(|_| NetworkFault::Dns)? {
         match TcpStream::connect(address).await {
@@ -123,13 +114,9 @@ fn connect_fault(error: &io::Error) -> NetworkFault {
     }
 }
 
-async fn read(answer: Response<Incoming>) -> Result<Answer, Fault> {
+async fn read(answer: Response<Incoming>, max_answer: usize) -> Result<Response<Bytes>, Failure> {
     let (head, body) = answer.into_parts();
-    let date = head.headers.get("date").and_then(|date| date.to_str().ok());
-    let body = Limited::new(body, MAX_ANSWER).collect().await;
-    Ok(Answer {
-        status: head.status.as_u16(),
-        date: date.map(str::to_owned),
-        body: body.map_err(|_| Fault::Unreadable)?.to_bytes(),
-    })
+    let body = Limited::new(body, max_answer).collect().await;
+    let body = body.map_err(|_| Failure::Unreadable)?.to_bytes();
+    Ok(Response::from_parts(head, body))
 }

@@ -29,8 +29,7 @@ impl NetworkFault {
         Self::Broken,
     ];
 
-    /// Returns the fault with this text, which is the cause of a [`auth::error::StoreError::Unavailable`]. Returns
-    /// `None` if the cause is not the network.
+    /// Returns the fault with this text, which error messages have. Returns `None` if it is no fault's text.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fault| fault.text() == text)
