@@ -13,7 +13,8 @@ use crate::{
     user::{Email, FindUser, Status},
 };
 
-/// How long after a change the same request counts as a retry, because the answer may have been lost.
+/// How long after a change of password the same request counts as a retry. The answer to the first request may have
+/// been lost.
 const RETRY: Span = Span::seconds(60);
 
 /// How long after the login a session counts as fresh. Stolen sessions can use up the attempts of older sessions, but
@@ -35,8 +36,8 @@ pub struct PasswordChange<'a> {
     pub device_token: Option<Unverified<'a, Device>>,
 }
 
-/// Why a request to change a password failed. The password may have been changed only if the store or the signing
-/// failed; a retry then completes the change.
+/// Why a request to change a password failed. If the store or the signing failed, the password may have been changed,
+/// and a retry completes the change. After any other error, the request has not changed the password.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordChangeError {
     /// The session is over, or the user may no longer log in.
@@ -54,7 +55,7 @@ pub enum PasswordChangeError {
         /// How long the client has to wait.
         retry_after: Span,
     },
-    /// The password or the session changed in the meantime.
+    /// Another request changed the password, the user or the session in the meantime.
     #[error("the user was changed at the same time")]
     Overtaken,
     /// The store failed.
@@ -68,7 +69,7 @@ pub enum PasswordChangeError {
     Hash(#[from] HashError),
 }
 
-/// What a change of password writes.
+/// What a change of password writes, and the stored state that it requires.
 #[derive(Clone, Copy, Debug)]
 pub struct NewPassword<'a> {
     /// The address of the user.
@@ -90,17 +91,18 @@ pub enum PasswordChanged {
     Done,
     /// The credentials, the user or the session changed in the meantime.
     Overtaken,
-    /// There were too many changes. The next one is admitted after this time.
+    /// The user's password was changed too often within the hour. The next change is admitted after this wait.
     TooMany(Span),
 }
 
 /// Replaces a user's credentials and ends all their sessions but one, in one step. A change of password needs this.
 ///
-/// Law: all five of its writes take effect, or none.
+/// Law: either all writes of a change take effect, or none.
 pub trait ChangePassword: Sync {
-    /// Writes the new credentials if the old hash is still the one under this address. Raises both epochs under the
-    /// conditions of [`crate::session::KeepOneSession::keep_only`]. Forgets the failures of the lane, as
-    /// [`CountAttempts::clear`] does, and counts a [`Success::Change`], as [`CountSuccesses::count_success`] does.
+    /// Writes the new credentials if the old hash is still the one under this address. Raises the epochs of the user
+    /// and of the session under the conditions of [`crate::session::KeepOneSession::keep_only`]. Forgets the failures
+    /// of the lane, as [`CountAttempts::clear`] does, and counts a [`Success::Change`], as
+    /// [`CountSuccesses::count_success`] does.
     fn change(
         &self,
         change: NewPassword<'_>,
@@ -108,18 +110,18 @@ pub trait ChangePassword: Sync {
     ) -> impl Future<Output = Result<PasswordChanged, StoreError>> + Send;
 }
 
-/// Replaces a user's password and ends all their sessions except the one that sent the request. Afterwards the only
-/// known device is that of the request, which gets a new token. The attempt is counted as at a login, but in a lane of
-/// the session. Someone with a stolen access token therefore cannot prevent the user from logging in, or from changing
-/// the password in another session. The credentials are read while the attempt is counted, and the attempt is taken
-/// back if they cannot be read. The failure is forgotten together with the change, so that an overtaken change stays
-/// counted.
+/// Replaces a user's password and ends all their sessions except the one in which the request is made. Afterwards the
+/// only known device is that of the request, which gets a new token. The attempt is counted as at a login, but in a
+/// lane of this session. Someone with a stolen access token therefore cannot prevent the user from logging in, or from
+/// changing the password in another session. The credentials are read while the attempt is counted, and the attempt is
+/// taken back if they cannot be read. The write that changes the password also forgets the failure, so the attempt of
+/// an overtaken change stays counted.
 ///
 /// # Errors
 /// If the session is over, the user is disabled or the current password is wrong; if there were too many attempts, or
 /// too many changes within the hour; if the password or the session changed in the meantime; and if hashing, the store
-/// or the keys fail. A retry completes a half-done change: within a minute of it, a request with the same new password
-/// succeeds again.
+/// or the keys fail. A retry completes a half-done change: within a minute of the change, a request with the same new
+/// password succeeds again.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -178,7 +180,7 @@ pub async fn change_password(
         if let (Ok(share), false) = (&share, matches!(changed, Ok(PasswordChanged::Done))) {
             feed.give_back(*share, request.user_id, now).await;
         }
-        // The password was right, so the attempt is no failure. An overtaken change stays counted.
+        // The password was right, so the attempt is not a failure. An overtaken change stays counted.
         if matches!(changed, Err(_) | Ok(PasswordChanged::TooMany(_))) {
             ticket.take_back(attempts).await;
         }
@@ -221,7 +223,7 @@ fn map_guard_error(error: GuardError, user_id: &UserId) -> PasswordChangeError {
     }
 }
 
-/// Refuses a change that was not made.
+/// Returns an error if the password was not changed.
 fn refuse_unchanged(changed: PasswordChanged, user_id: &UserId) -> Result<(), PasswordChangeError> {
     match changed {
         PasswordChanged::Done => Ok(()),
@@ -233,7 +235,7 @@ fn refuse_unchanged(changed: PasswordChanged, user_id: &UserId) -> Result<(), Pa
     }
 }
 
-/// Returns the address and the session of the user, if they may log in and the session is alive.
+/// Returns the user's address and session if the user may log in and the session is alive.
 async fn find_asker(
     request: &PasswordChange<'_>,
     now: Moment,
@@ -254,7 +256,7 @@ async fn find_asker(
     Ok((email, session))
 }
 
-/// Returns the credentials if they are the user's.
+/// Returns the credentials if there are any and they are this user's.
 fn of_asker(
     stored: Result<Option<PasswordRecord>, StoreError>,
     user_id: &UserId,

@@ -1,12 +1,12 @@
 //! The error of all operations on stores.
 
-/// Why a store operation failed. An operation takes effect wholly or not at all, and a retry is safe.
+/// Why a store operation failed. The operation may have taken effect nevertheless. Retrying the use case is safe.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The store refused the request, throttled it, timed out or could not be reached.
     #[error("{operation}: the store is unavailable: {cause}")]
     Unavailable {
-        /// The operation.
+        /// The name of the operation, such as `read user`.
         operation: &'static str,
         /// The error message of the store or the network. It never contains an item.
         cause: String,
@@ -15,7 +15,7 @@ pub enum StoreError {
     /// no value can leak.
     #[error("{operation}: the stored item is malformed")]
     Malformed {
-        /// The operation.
+        /// The name of the operation, such as `read user`.
         operation: &'static str,
     },
 }

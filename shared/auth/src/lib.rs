@@ -1,7 +1,8 @@
 //! The use cases of the service, one function for each, and the ports that they need. Nothing here depends on HTTP or
 //! AWS.
 //!
-//! A use case is a function, and its arguments are everything it depends on. This example hashes and checks a password:
+//! The arguments of a use case are everything it depends on. This example hashes and checks a password, which is a step
+//! of several use cases:
 //!
 //! ```
 //! use auth::password::{HashCost, Hasher, Password, Salt};

@@ -36,7 +36,7 @@ pub struct LoginRequest<'a> {
     pub client: ClientDetails,
 }
 
-/// Why a login failed. The first three have the same response.
+/// Why a login failed. The first three variants have the same response.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
     /// No user has this address.
@@ -59,8 +59,8 @@ pub enum LoginError {
         /// How long the client has to wait.
         retry_after: Span,
     },
-    /// The source has no attempts left in the current window. This process had seen that before, so the store was not
-    /// asked.
+    /// The source has no attempts left in the current window. This process had already seen that, so it did not ask the
+    /// store about the source.
     #[error("the source has no attempts left until its window ends")]
     SourceClosed {
         /// How long the window still lasts.
@@ -97,9 +97,9 @@ pub struct LoggedIn {
     pub device: IssuedDevice,
     /// The name of the lane that admitted the attempt.
     pub lane: &'static str,
-    /// Whether the stored hash was replaced by a stronger one.
+    /// Whether the stored hash was replaced, and if not, why.
     pub hash_upgrade: HashUpgrade,
-    /// The sessions that ended to make room for this one.
+    /// The sessions that ended to make room for the new one.
     pub ended: EndedSessions,
 }
 
@@ -107,18 +107,18 @@ pub struct LoggedIn {
 /// ones is replaced, unless it has changed since it was read.
 ///
 /// The attempt is counted as a failure before its password is checked, and the failure is taken back once the password
-/// turns out to be right. The user is read while the attempt is counted, because the lane depends on the credentials and
-/// the device alone. If the user cannot be read, the attempt is taken back. If this process has already seen that the
-/// source is closed, the attempt is refused without a read, unless the request has a valid device token. In that case
-/// the credentials are read, since they show whether the token is this user's.
+/// turns out to be right. The user can be read while the attempt is counted, because the lane depends only on the
+/// credentials and the device. If the user cannot be read, the attempt is taken back. If this process has already seen
+/// that the source is closed, the attempt is refused without a read, unless the request has a valid device token. In
+/// that case the credentials are read, since they show whether the token is this user's.
 ///
-/// Once the password is right, three things happen at once: the credentials are read again, the failure is taken back,
-/// and the session is stored. The tokens are handed out only if all three succeed. Otherwise the session is revoked;
-/// nobody has its tokens.
+/// Once the password has turned out to be right, three things happen at once: the credentials are read again, the
+/// failure is taken back, and the session is stored. The tokens are handed out only if all three succeed. Otherwise the
+/// session, whose tokens nobody has, is revoked.
 ///
-/// Afterwards the user has no more than `max_sessions`: once the new session is stored, the least recently used ones
-/// end. The sessions are read while the password is hashed, whether or not the address is known. Concurrent logins do
-/// not see each other's sessions, so together they may exceed the limit; the next login ends the excess.
+/// Once the new session is stored, the least recently used ones end, so that the user has no more than `max_sessions`.
+/// The sessions are read while the password is hashed, whether or not the address is known. Concurrent logins do not
+/// see each other's sessions, so together they may exceed the limit; the next login ends the excess.
 ///
 /// # Errors
 /// If the address is unknown, the password is wrong or the user is disabled. All three cause the same reads, counts and
@@ -217,7 +217,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         unchanged?;
         excused.map_err(into_login_error)
     };
-    // A user without logins left gets no session to revoke again.
+    // If the user is known to have no logins left, no session is stored, since it would have to be revoked at once.
     let admission = if throttling.closed.wait(&limit, now).is_some() {
         admission.await?;
         Either::Left(ready(Ok(())))
@@ -257,7 +257,7 @@ fn map_guard_error(error: GuardError, address: &Pseudonym) -> LoginError {
     }
 }
 
-/// Refuses the attempt if the source is closed. `closed` is how long it stays closed.
+/// Refuses the attempt if the source is closed. `closed` is how long the source stays closed, or `None` if it is open.
 fn refuse_closed(closed: Option<Span>) -> Result<(), LoginError> {
     closed.map_or(Ok(()), |retry_after| Err(LoginError::SourceClosed { retry_after }))
 }
@@ -281,8 +281,9 @@ fn admit_user(
 }
 
 /// Refuses a password that was changed while it was checked. A change after this check is no danger: the new session
-/// has the epoch that was read before, and the change ends every session with that epoch. A change between the read of
-/// the credentials and that of the user is different, so the session of a refused login is revoked.
+/// has the epoch that was read before the change, and the change ends every session with that epoch. If the password is
+/// changed between the reads of the credentials and of the user, the new session has the new epoch and would live on,
+/// so a refused login revokes its session.
 async fn check_unchanged(email: &Email, seen: &PasswordRecord, users: &impl FindPassword) -> Result<(), LoginError> {
     let now = users.password_record(email).await?;
     let is_same =

@@ -1,5 +1,5 @@
-//! Closed sources: those that have no attempts left in the current window, and users who have no logins left. A process
-//! refuses a source that it has seen closed without a read.
+//! Closed sources: those that have no attempts left in the current window, and users who have no logins left. Once a
+//! process has seen that a source is closed, it refuses the source without asking the store.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -10,11 +10,11 @@ use claims::{Moment, Span};
 
 use crate::attempts::{Pseudonym, source_window};
 
-/// The maximum number of sources in memory, which take about 100 KB.
+/// The maximum number of remembered sources. They take about 100 KB of memory.
 const MAX: usize = 1_024;
 
 /// The sources and users that this process has seen closed in the current [`source_window`]. At most 1,024 are
-/// remembered: a new one then replaces the oldest.
+/// remembered; beyond that, each new one replaces the oldest.
 ///
 /// If an attempt in another process succeeds, its failure is taken back, and that process may find the source open
 /// again. This process still refuses the source until the next window.

@@ -12,10 +12,10 @@ use crate::{
     error::StoreError,
 };
 
-/// How long a request waits for its attempt to be taken back, after the store has failed.
+/// The maximum time that a request waits for its attempt to be taken back after the store has failed.
 pub(crate) const TAKE_BACK: Duration = Duration::from_millis(500);
 
-/// Too many earlier attempts failed, or too many succeeded.
+/// The refusal of an attempt, because too many earlier ones failed or too many succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
     /// The name of the limit that was reached.
@@ -38,7 +38,8 @@ pub enum GuardError {
 pub(crate) struct Ticket {
     lane: Lane,
     attempt: TokenId,
-    /// A used-up lane that did not admit this attempt. Its failures are forgotten if the attempt succeeds.
+    /// The used-up lane that did not admit this attempt, if there is one. Its failures are forgotten if the attempt
+    /// succeeds.
     closed: Option<Lane>,
     /// The sources for which the attempt was counted.
     sources: Vec<Pseudonym>,
@@ -73,7 +74,7 @@ impl Ticket {
         }
     }
 
-    /// Adds the used-up lane that did not admit the attempt before another lane did.
+    /// Adds the used-up lane, if there is one, that was tried before the lane that admitted the attempt.
     pub(crate) fn with_closed(self, closed: Option<Lane>) -> Self {
         Self { closed, ..self }
     }

@@ -1,15 +1,16 @@
-//! Lanes, in which attempts at passwords are counted. Each lane has its own count, so that attempts in one lane do not
-//! close another.
+//! Lanes, in which attempts at passwords are counted. Each lane has its own count, so that failures in one lane cause
+//! no wait in another.
 //!
-//! All lanes of one kind at one address or user are stored in one record. The record has a budget: how many failures
-//! all its lanes together may have before every further attempt has to wait the longest wait. [`QUICK_FAILURES`] is the
-//! sum of the budgets.
+//! All lanes of one kind at one address or user are stored in one record. The record has a budget for the failures in
+//! all its lanes together. Once the budget is used up, all lanes of the record are used up, except those of fresh
+//! sessions. [`UsedUp`] describes what happens to attempts in a used-up lane. [`QUICK_FAILURES`] is the sum of the
+//! budgets.
 
 use claims::{DeviceId, SessionId, UserId};
 
 use crate::attempts::Pseudonym;
 
-/// The failures in one lane before the longest wait: five without a wait, and ten after waits that double.
+/// The number of failures in one lane at which it is used up: five without a wait, and ten after waits that double.
 pub const LANE_FAILURES: u64 = 15;
 /// The budget of all known devices of one address. One device uses at most [`LANE_FAILURES`] of it, so that a stolen
 /// device cannot use up the budget of the others.
@@ -45,8 +46,8 @@ pub enum Lane {
         user_id: UserId,
         /// The session.
         sid: SessionId,
-        /// Whether the user logged in to this session a few minutes ago. Such a session does not depend on the budget,
-        /// which other sessions may have used up.
+        /// Whether the user logged in to this session less than ten minutes ago. Such a session does not depend on the
+        /// budget, which other sessions may have used up.
         is_fresh: bool,
     },
 }

@@ -25,7 +25,7 @@ pub(crate) struct LoginAttempt {
     now: Moment,
 }
 
-/// The result for each source: whether the attempt was counted or the source is used up.
+/// The result of counting an attempt for each of its sources: it was counted, or the source is used up.
 #[derive(Debug)]
 pub(crate) struct SourceAdmissions(Vec<Admission>);
 
@@ -81,17 +81,17 @@ impl LoginAttempt {
         Ok(admission)
     }
 
-    /// Takes back what was counted for the sources, because the store failed before the password was checked. An error is
-    /// ignored: the request has already failed.
+    /// Takes back what was counted for the sources, because the store failed before the password was checked. An error
+    /// is ignored: the request has already failed.
     pub(crate) async fn take_back_sources(&self, sources: &SourceAdmissions, attempts: &impl CountSources) {
         let counted = sources.admitted_sources(&self.counted_as);
         let excused = join_all(counted.iter().map(|source| attempts.excuse_source(source, self.now)));
         drop(timeout(TAKE_BACK, excused).await);
     }
 
-    /// Counts the attempt in a lane. This is the lane of the device if the user has logged in from it before, from any
-    /// network, and otherwise the lane of the source. Attempts of others at the same address or from the same network
-    /// therefore do not lock out a known device.
+    /// Counts the attempt in a lane. This is the lane of the known device, on any network, if there is one and its lane
+    /// is not used up. Otherwise it is the lane of the source. Attempts of others at the same address or from the same
+    /// network therefore do not lock out a known device.
     pub(crate) async fn admit(
         &self,
         device: Option<&DeviceId>,
@@ -122,7 +122,8 @@ impl LoginAttempt {
 }
 
 impl SourceAdmissions {
-    /// Returns how long an attempt without a known device has to wait for its sources, or `None`.
+    /// Returns how long an attempt in the lane of its source has to wait because a source is used up, or `None` if none
+    /// is.
     fn wait(&self) -> Option<Span> {
         let waits = self.0.iter().filter_map(|admission| match admission {
             Admission::Wait(wait) => Some(*wait),

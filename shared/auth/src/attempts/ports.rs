@@ -35,7 +35,7 @@ pub trait CountAttempts: Sync {
 
 /// Counts the failed logins from one source within a [`crate::attempts::source_window`].
 ///
-/// Law: in one window, at most `limit` attempts are admitted without being excused.
+/// Law: in one window, at most `limit` attempts are admitted and not excused.
 pub trait CountSources: Sync {
     /// Counts an attempt as a failure. If the source has no attempts left in the window, nothing changes.
     fn count_source(
@@ -45,7 +45,7 @@ pub trait CountSources: Sync {
         now: Moment,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
-    /// Takes back one failure that was counted at `now`, because the attempt succeeded.
+    /// Takes back one failure that was counted at `now`, because the attempt succeeded or its password was not checked.
     fn excuse_source(&self, source: &Pseudonym, now: Moment) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 

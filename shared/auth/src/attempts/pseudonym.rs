@@ -1,4 +1,4 @@
-//! Pseudonyms: what is stored and logged instead of an address.
+//! Pseudonyms: what is stored and logged instead of an email or IP address.
 
 use std::{
     fmt,
@@ -15,16 +15,18 @@ use crate::{attempts::Success, user::Email};
 const MIN_KEY: usize = 32;
 /// The length of a pseudonym in bytes, before base64: with 128 bits, two addresses practically never share a pseudonym.
 const LENGTH: usize = 16;
-/// The part of an IPv6 address that identifies a subscriber: 64 bits.
+/// The mask for the part of an IPv6 address that identifies a subscriber: its first 64 bits.
 const SUBSCRIBER: u128 = u128::MAX << 64;
-/// The part of an IPv6 address that identifies a site, which has 65,536 networks of subscribers: 48 bits.
+/// The mask for the part of an IPv6 address that identifies a site: its first 48 bits. A site has 65,536 networks of
+/// subscribers.
 const SITE: u128 = u128::MAX << 80;
 
 /// The key of all pseudonyms. It is never rotated, since a new key would change the pseudonym of every address.
 #[derive(Clone)]
 pub struct PseudonymKey(hmac::Key);
 
-/// An HMAC of an address. Without the key, nobody can recover the address or test guesses.
+/// An HMAC that stands for an email address, an IP address or a limit on successes. Without the key, nobody can recover
+/// what it stands for or test guesses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pseudonym(String);
 
@@ -51,7 +53,7 @@ impl PseudonymKey {
         self.hash("address", email.normalised())
     }
 
-    /// Returns the pseudonym of a count of successes.
+    /// Returns the pseudonym of the limit that applies to a success.
     #[must_use]
     pub(crate) fn hash_success(&self, success: &Success) -> Pseudonym {
         let device = success.device().map(DeviceId::as_str).unwrap_or_default();

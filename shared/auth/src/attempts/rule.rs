@@ -24,12 +24,12 @@ pub const MAX_WAIT: Span = Span::seconds(15 * 60);
 /// gains nothing by pausing.
 pub const FORGOTTEN_AFTER: Span = Span::seconds(24 * 60 * 60);
 
-/// Whether the password of an attempt may be checked.
+/// Whether an attempt or a success is admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// The attempt is admitted and counted.
+    /// The attempt or success is admitted and counted.
     Admitted,
-    /// The attempt has to wait this long. Nothing has changed.
+    /// The attempt or success has to wait this long. Nothing has changed.
     Wait(Span),
     /// The lane is used up, and the attempt has to be counted in another one. Nothing has changed.
     Closed,
@@ -46,8 +46,8 @@ pub struct Tally {
     pub attempt: TokenId,
 }
 
-/// The stored attempts in all lanes of one kind: at an address from known devices, at an address from other devices, or
-/// at a change of a user's password.
+/// The stored attempts in all lanes of one kind: logins at an address from known devices, logins at an address without
+/// one, or changes of a user's password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
     /// The failures in all lanes together, which count towards the budget, and the last attempt in any lane.
@@ -144,7 +144,7 @@ impl AttemptRecord {
     }
 
     /// Takes back `attempt`, whose password was not checked. It does so only if the attempt is the last one in its lane
-    /// and is counted there. The next wait still begins at the time of the attempt.
+    /// and still counts there and towards the budget. The next wait still begins at the time of the attempt.
     pub fn take_back(&mut self, lane: &Lane, attempt: &TokenId) {
         let own = self.lanes.get_mut(lane.key());
         let Some(own) = own.filter(|own| own.attempt == *attempt && own.failures > 0) else {
@@ -181,7 +181,7 @@ impl AttemptRecord {
     }
 }
 
-/// Returns the id that replaces that of an attempt which was taken back, so that it is taken back only once.
+/// Returns the id that replaces the id of an attempt that was taken back, so that the attempt is taken back only once.
 #[must_use]
 pub fn taken_back() -> TokenId {
     TokenId::from_generation(&SessionId::new(Moment::new(0), [0; 10]), 0)
@@ -207,7 +207,8 @@ pub fn growing_waits() -> impl Iterator<Item = (u64, Span)> {
         .take_while(|(_, wait)| *wait < MAX_WAIT)
 }
 
-/// Returns the latest time of a last attempt whose record is forgotten at `now`.
+/// Returns the time that lies [`FORGOTTEN_AFTER`] before `now`. A record is forgotten if its last attempt was made at
+/// this time or earlier.
 #[must_use]
 pub const fn forgotten_before(now: Moment) -> Moment {
     Moment::new(now.get().saturating_sub(FORGOTTEN_AFTER.get().saturating_mul(1000)))

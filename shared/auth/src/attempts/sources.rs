@@ -4,7 +4,7 @@ use claims::{Moment, Span};
 
 use crate::attempts::{ClosedSources, Pseudonym, PseudonymKey};
 
-/// The window in which failures from one source are counted.
+/// The length of the windows in which failures from one source are counted.
 pub const SOURCE_WINDOW: Span = Span::seconds(15 * 60);
 /// The limit of a site, an IPv6 /48, as a multiple of the limit of one source, a /64. Some subscribers have a whole
 /// /48, with 65,536 sources; in other places, 256 subscribers share one.

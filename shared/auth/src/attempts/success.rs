@@ -1,7 +1,7 @@
 //! How often a right password is accepted: the hourly limits on a user's logins and changes of password.
 //!
-//! A login writes a session, and a change of password an announcement, which other requests then have to read. Only
-//! someone with the password can use up these limits.
+//! The limits bound what other requests have to read: each login writes a session, and each change of password an
+//! announcement. Only someone with the password can use them up.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use claims::{DeviceId, Moment, Span, UserId};
 
 use crate::attempts::{Admission, sources::window};
 
-/// The window in which successes are counted.
+/// The length of the windows in which successes are counted.
 pub const SUCCESS_WINDOW: Span = Span::seconds(60 * 60);
 /// The maximum number of logins of one user in a [`SUCCESS_WINDOW`]: two a minute, which is enough for a person's
 /// devices and for a pipeline that logs in for each of its jobs.
@@ -29,12 +29,12 @@ pub enum Success {
     Change(UserId),
 }
 
-/// The successes of one user in a [`SUCCESS_WINDOW`].
+/// The numbers of a user's successes of one kind in a [`SUCCESS_WINDOW`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Successes {
-    /// All successes.
+    /// The number of all successes.
     pub all: u64,
-    /// The successes of each known device.
+    /// The number of successes from each known device.
     pub devices: BTreeMap<DeviceId, u64>,
 }
 

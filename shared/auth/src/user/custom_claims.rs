@@ -3,16 +3,16 @@
 use claims::AccessClaims;
 use serde_json::{Map, Number, Value};
 
-/// The reserved names that are not in [`AccessClaims::NAMES`]: those of claims of every token (RFC 7519 s4.1) or of a
-/// refresh token, and those of claims that describe the token or the login rather than the user (RFC 7800 s3, RFC 8693
-/// s4).
+/// The reserved names that are not in [`AccessClaims::NAMES`]: claims of every token (RFC 7519 s4.1) or of a refresh
+/// token, and claims that describe the token or the login rather than the user (RFC 7800 s3, RFC 8693 s4).
 const TAKEN: [&str; 15] = [
     "act", "acr", "amr", "aud", "cnf", "delivery", "exp", "gen", "iat", "iss", "jti", "may_act", "nbf", "sub", "typ",
 ];
 /// The maximum depth of nested values, well below DynamoDB's limit of 32.
 const MAX_DEPTH: usize = 16;
-/// The range of the absolute values, other than zero, of numbers. DynamoDB can store all of them.
+/// The minimum absolute value of a number other than zero that DynamoDB can store.
 const MIN: f64 = 1e-130;
+/// The maximum absolute value of a number, slightly below the maximum that DynamoDB can store.
 const MAX: f64 = 9.9e125;
 
 /// Why custom claims cannot be stored.
@@ -21,7 +21,7 @@ pub enum InvalidCustomClaims {
     /// A claim has a reserved name.
     #[error("{0:?} is a claim of the token itself")]
     Taken(&'static str),
-    /// DynamoDB cannot store a claim.
+    /// DynamoDB cannot store one of the claims.
     #[error("values nest at most {MAX_DEPTH} deep, no name is empty, and no number is beyond 1e125")]
     Unstorable,
 }

@@ -10,17 +10,16 @@ use crate::user::is_invisible;
 /// The maximum length of an address in bytes (RFC 5321 s4.5.3.1.3, less the angle brackets).
 const MAX_LENGTH: usize = 254;
 
-/// An email address. Addresses that look the same belong to the same user: those that differ only in case, width or
-/// surrounding white space, in the spelling of a domain with non-ASCII letters (UTS 46), or in a dot at the end of the
-/// domain.
+/// An email address. Two addresses belong to the same user if they differ only in case, width or surrounding white
+/// space, in the spelling of a domain with non-ASCII letters (UTS 46), or in a dot at the end of the domain.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email {
     typed: String,
     normalised: String,
 }
 
-/// The address does not have one `@` with something on both sides, contains white space, control or invisible
-/// characters, has an invalid domain, or is longer than 254 bytes.
+/// The string is not a valid address: it does not have exactly one `@` with something on both sides, contains white
+/// space, control or invisible characters, has an invalid domain, or is longer than 254 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "an email address has one @ with something on both sides, no spaces, no control or invisible characters, and at most {MAX_LENGTH} bytes"

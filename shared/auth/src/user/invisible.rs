@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-/// Format characters (general category Cf) and other characters that are ignored if they cannot be displayed
-/// (`Default_Ignorable_Code_Point`), in Unicode 17, in ascending order.
+/// The invisible characters of Unicode 17 in ascending order: format characters (general category Cf), and other
+/// characters that a program does not show if it does not support them (`Default_Ignorable_Code_Point`).
 const INVISIBLE: [RangeInclusive<char>; 25] = [
     '\u{ad}'..='\u{ad}',
     '\u{34f}'..='\u{34f}',
