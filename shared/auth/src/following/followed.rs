@@ -1,5 +1,5 @@
-//! A copy of the content of a source. It is read again when due, and used for a limited time if the source cannot be
-//! read.
+//! A copy of the content of a source. The source is read again when due. If it cannot be read, [`Following`] determines
+//! how long the copy is used.
 
 use std::{
     future::Future,
@@ -30,7 +30,7 @@ pub struct Followed<S, T> {
     cached: Mutex<Cached<T>>,
 }
 
-/// Makes a value from a secret, or `None` from a valid secret without content, such as an empty key set.
+/// Makes a value from a text. Returns `None` if the text is valid but has no content, such as an empty key set.
 type Make<T> = Box<dyn Fn(&str) -> Result<Option<T>, InvalidText> + Send + Sync>;
 
 struct Cached<T> {
@@ -60,7 +60,7 @@ impl<S: Source, T> Followed<S, T> {
     /// Reads the source for the first time. If it cannot be read, the first request tries again.
     ///
     /// # Errors
-    /// If the text is not valid, since then no request could be answered.
+    /// If the text is not valid, because no request could be answered with it.
     pub async fn start(self, now: Moment) -> Result<Self, InvalidText> {
         match self.read(now).await {
             Ok(()) => Ok(self),
@@ -77,8 +77,7 @@ impl<S: Source, T> Followed<S, T> {
         }
     }
 
-    /// Returns the value as known at `now`. The source is read again first if that is due, or if the last copy was
-    /// empty.
+    /// Returns the value as known at `now`. If the copy is due or empty, the source is read again first.
     ///
     /// # Errors
     /// If there is no value, or the last copy is too old.
@@ -96,7 +95,8 @@ impl<S: Source, T> Followed<S, T> {
     /// this reason within the last minute, or at `now` for any reason.
     ///
     /// # Errors
-    /// If the source cannot be read. The missing key may then be a new one.
+    /// If the source cannot be read, its text is not valid, or a read failed a moment ago. The missing key may be one
+    /// that the copy does not have yet.
     pub async fn read_for_key(&self, now: Moment) -> Result<Option<Arc<T>>, FollowError> {
         let _turn = self.turn.lock().await;
         let action = self.lock_cached().freshness.key_action(now);
@@ -110,7 +110,7 @@ impl<S: Source, T> Followed<S, T> {
         self.usable_value(now, None).map(Some)
     }
 
-    /// Returns the last value, however old it is.
+    /// Returns the last value, however old it is, or `None` if there is none.
     pub fn last_value(&self) -> Option<Arc<T>> {
         self.lock_cached().value.clone()
     }

@@ -33,7 +33,8 @@ pub(crate) enum KeyAction {
 }
 
 impl Freshness {
-    /// Returns whether a copy that may be as old as `poll` has to be read again.
+    /// Returns whether the source has to be read again: there is no copy younger than `poll`, and no read failed a
+    /// moment ago.
     pub(crate) fn is_due(&self, poll: Span, now: Moment) -> bool {
         has_passed(self.answered, poll, now) && !self.is_paused(now)
     }

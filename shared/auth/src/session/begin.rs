@@ -91,12 +91,12 @@ impl NewIds {
 }
 
 /// Opens a session and issues its first tokens. The `admission`, which decides whether the user may have them, runs
-/// while the session is stored. Afterwards the user has no more than `max_sessions`: once the new session is stored,
-/// the least recently used of the `live` ones end.
+/// while the session is stored. Once the new session is stored, the least recently used of the `live` ones end, so that
+/// the user has no more than `max_sessions`.
 ///
 /// # Errors
-/// If the admission, the store or a key fails. Then no session has ended, no token was handed out, and a session that
-/// may have been stored is revoked.
+/// If the admission, the store or a key fails. In that case, no session has ended, no token was handed out, and a
+/// session that may have been stored is revoked.
 pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>, E: From<BeginError>>(
     beginning: Beginning<impl Future<Output = Result<Vec<LiveSession>, StoreError>>>,
     admission: impl Future<Output = Result<(), E>>,

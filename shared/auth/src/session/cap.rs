@@ -20,14 +20,14 @@ use crate::{
 /// How many of a user's stored sessions a login reads, newest first, including ended ones. This limits the cost of the
 /// read for a user with many ended sessions. Live sessions beyond the limit are not counted.
 pub const LOOKED_AT: usize = 400;
-/// The maximum number of sessions that one login ends, which limits its cost. It is enough after as many concurrent
+/// The maximum number of sessions that one login ends, which limits its cost. This many are enough after 25 concurrent
 /// logins have exceeded the cap. If the cap was lowered, several logins may be needed to reach it.
 const MAX_ENDED: usize = 25;
 /// How many sessions are ended concurrently.
 const AT_ONCE: usize = 8;
 
-/// How long a failed login waits for its session to be revoked. It is short because the caller has already waited for
-/// the store.
+/// The maximum time that a failed login waits for its session to be revoked. It is short because the caller has already
+/// waited for the store.
 const WITHDRAWAL: Duration = Duration::from_millis(500);
 
 /// A live session, with the fields that the cap needs.

@@ -1,15 +1,15 @@
-//! What a process remembers of users that could not be read. A refresh reads the user while it rotates the session. If
-//! that read fails, the client gets no tokens, and its next token comes late. During an outage of the users' table, this
-//! must not happen to session after session.
+//! What a process remembers of failed reads of users. A refresh reads the user while it rotates the session. If the
+//! read fails, the session has rotated, but the client does not get its new tokens. During an outage of the users'
+//! table, this must not happen to session after session.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use claims::{Span, Timestamp};
 
-/// How long after a failed read of a user a process reads the user first.
+/// How long after a failed read of a user each refresh reads its user before it rotates the session.
 const CAUTIOUS: Span = Span::seconds(60);
 
-/// When a user could last not be read in this process.
+/// When a read of a user last failed in this process. It is 0 if none has failed.
 #[derive(Debug, Default)]
 pub struct Caution(AtomicU64);
 
@@ -19,7 +19,8 @@ impl Caution {
         self.0.store(now.get(), Ordering::Relaxed);
     }
 
-    /// Returns whether a user could not be read a moment ago, so that the next refresh reads the user before it rotates.
+    /// Returns whether a read of a user failed within the last minute. If so, a refresh reads its user before it
+    /// rotates the session.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         now < Timestamp::new(self.0.load(Ordering::Relaxed)).plus(CAUTIOUS)
     }

@@ -9,14 +9,14 @@ use crate::{
     user::{Status, User},
 };
 
-/// How long after something was ended a request to end it again counts as a retry. The announcement of the first
+/// How long after sessions have ended a request to end them again counts as a retry. The announcement of the first
 /// request may have failed.
 const RETRY: Span = Span::seconds(60);
 
 /// What a request has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Nothing: the session has been over for too long for this to be a retry.
+    /// Nothing: there is no such session, or it has been over for too long for the request to be a retry.
     Over,
     /// Nothing: there was no other session to end.
     Nothing,
@@ -27,7 +27,7 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    /// Announces what has ended, with a share that was reserved meanwhile. If nothing has ended, the share is given
+    /// Announces what has ended, with a share that was reserved for this. If nothing has ended, the share is given
     /// back.
     pub(crate) async fn announce(
         &self,
@@ -47,8 +47,8 @@ impl Ending {
     }
 }
 
-/// Returns what the revocation of a session has ended. If the session's epoch is below its user's, its tokens were
-/// already ended by the new epoch.
+/// Returns what the revocation of a session has ended. If the session's epoch is below its user's, the raised epoch has
+/// already ended the tokens of the session, and nothing is announced, unless the epoch was raised a moment ago.
 pub(crate) fn ending_of_session(
     user_id: &UserId,
     sid: &SessionId,

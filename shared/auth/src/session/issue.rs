@@ -30,8 +30,8 @@ pub struct IssuedTokens {
     pub sid: SessionId,
 }
 
-/// Signs the refresh token of the session's current generation, which is the same each time, and a new access token
-/// with the user's current claims.
+/// Signs the refresh token of the session's current generation, which is the same token each time, and a new access
+/// token with the user's current claims.
 pub(crate) async fn issue<S: Signer<Access> + Signer<Refresh>>(
     user: &User,
     session: &Session,

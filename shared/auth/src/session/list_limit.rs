@@ -7,7 +7,7 @@ use std::{
 
 use claims::{Span, Timestamp, UserId};
 
-/// The window in which the lists of one user are counted.
+/// The length of the windows in which the lists of one user are counted.
 const WINDOW: Span = Span::seconds(60);
 /// The maximum number of lists that one process gives a user in a window.
 const MAX_LISTS: u64 = 60;
@@ -15,15 +15,16 @@ const MAX_LISTS: u64 = 60;
 /// counted.
 const MAX_USERS: usize = 4_096;
 
-/// Counts the lists of each user in this process. Each process counts on its own. A count in a table would cost a write
-/// for each requested list, even for a refused one, while a refusal here costs almost nothing. If a user requests lists
-/// in a loop, the refusals keep only one process busy, instead of many with reads.
+/// Counts how many times each user has requested their list of sessions from this process. Each process counts on its
+/// own. A count in a table would cost a write for each requested list, even for a refused one, while a refusal here
+/// costs almost nothing. A user who requests lists in a loop therefore keeps one process busy with refusals, not many
+/// processes with reads.
 #[derive(Debug, Default)]
 pub struct ListLimit {
     counts: Mutex<HashMap<UserId, Count>>,
 }
 
-/// A user requested too many requests for the list of sessions.
+/// A user requested the list of sessions too many times.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests for the list of sessions")]
 pub struct TooManyLists {
@@ -44,7 +45,7 @@ impl ListLimit {
     /// Counts a list for this user.
     ///
     /// # Errors
-    /// If the user has no lists left in the window. Nothing has changed then.
+    /// If the user has no lists left in the window. In that case, nothing is counted.
     pub fn admit(&self, user_id: &UserId, now: Timestamp) -> Result<(), TooManyLists> {
         let past = now.get().checked_rem(WINDOW.get()).unwrap_or_default();
         let window = now.get().saturating_sub(past);

@@ -35,10 +35,10 @@ pub enum Logout {
     Ignored(&'static str),
 }
 
-/// Ends the session of a verified refresh token, or other sessions of its user. If the session was revoked a moment
-/// ago, its end is announced again, so that a retry completes a half-done logout. Ending other sessions requires that
-/// the session of the token is still alive: a token that was lost long ago must not affect the current sessions of its
-/// owner.
+/// Ends the session of a verified refresh token, all other sessions of its user, or all sessions, depending on `scope`.
+/// If the session was revoked a moment ago, its end is announced again, so that a retry completes a half-done logout.
+/// Ending other sessions requires that the session of the token is still alive: a token that was lost long ago must not
+/// affect the current sessions of its owner.
 ///
 /// # Errors
 /// If the store fails. A retry within a minute completes the logout.
@@ -68,11 +68,11 @@ pub async fn logout(
     })
 }
 
-/// What has ended, and the share that was reserved for its announcement.
+/// What has ended, and the share that was reserved for its announcement, if one was.
 type Ended = (Ending, Option<Share>);
 
-/// Ends the session of the token. No share is reserved meanwhile: the token may be of a session that is long over, and
-/// many such requests at once could use up the owner's announcements.
+/// Ends the session of the token. No share is reserved at the same time: the token may be of a session that is long
+/// over, and many such requests at once could use up the owner's announcements.
 async fn end(
     claims: &Claims<Refresh>,
     now: Moment,

@@ -52,11 +52,11 @@ pub struct Session {
     pub previous_delivered_at: Option<Timestamp>,
     /// The generation that was current when a late replay was last forgiven, if one was.
     pub recovered_generation: Option<u64>,
-    /// The `exp` of the current refresh token. The session ends then, unless it is refreshed before.
+    /// The `exp` of the current refresh token. The session ends at that time, unless it is refreshed before.
     pub idle_expires_at: Timestamp,
     /// When the session ends, even if it is refreshed.
     pub expires_at: Timestamp,
-    /// The user's epoch at login, or after this session has ended all others. The session is over once the user's epoch
+    /// The user's epoch at login, or when this session last ended all others. The session is over once the user's epoch
     /// is higher.
     pub epoch: u64,
     /// When and why the session was revoked, if it was.
@@ -126,7 +126,8 @@ pub struct Rotation {
 }
 
 impl Alive<'_> {
-    /// Returns whether the query is for this session.
+    /// Returns whether the query matches this session: it is the user's, has the user's epoch and can still be
+    /// refreshed.
     #[must_use]
     pub fn includes(&self, session: &Session) -> bool {
         session.user_id == *self.user_id && session.epoch == self.epoch && !session.is_over(self.now)
@@ -154,8 +155,9 @@ impl Session {
     }
 
     /// Returns whether this is the result of [`Session::rotated`] for `presented`. If the answer to a rotation was lost
-    /// and the rotation is repeated, it finds the session like this, unless the session has been refreshed or revoked
-    /// since. A logout of all other sessions may have raised its epoch.
+    /// and the rotation is repeated, the repeated rotation finds the session in this state, unless the session has been
+    /// refreshed or revoked since. The epoch is not compared, because a logout of all other sessions may have raised
+    /// it.
     #[must_use]
     pub fn is_left_by(&self, presented: &RefreshAttempt, rotation: &Rotation) -> bool {
         self.generation == presented.generation.saturating_add(1)

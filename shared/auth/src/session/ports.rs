@@ -23,7 +23,7 @@ pub enum Change {
 /// Law: a session that already exists is left as it is, so that a late or repeated request never undoes a rotation or a
 /// revocation.
 pub trait OpenSessions: Sync {
-    /// Adds a session. No other session has ever had its id.
+    /// Adds a session, whose id no other session has ever had.
     fn create(&self, session: &Session) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
@@ -62,11 +62,11 @@ pub trait RevokeSessions: Sync {
     ) -> impl Future<Output = Result<Change, StoreError>> + Send;
 }
 
-/// Finds one session. A logout of more than one session needs this.
+/// Finds one session. A refresh, a change of password and a logout of more than one session need this.
 ///
 /// Law: a change is seen by every read that starts after the change has returned.
 pub trait FindSession: Sync {
-    /// Returns the session, even if it is over, read consistently.
+    /// Returns the session, even if it is over, read consistently, or `None` if there is none.
     fn session(
         &self,
         user_id: &UserId,
@@ -110,7 +110,7 @@ pub struct ListedSession {
 pub struct SessionPage {
     /// The sessions. A page that is not the last may be empty.
     pub sessions: Vec<ListedSession>,
-    /// The next page has the sessions older than this one. The last page has no next one.
+    /// The session after which the next page starts, with the next older one. It is `None` for the last page.
     pub next: Option<SessionId>,
 }
 
@@ -120,7 +120,7 @@ pub struct SessionPage {
 /// first page to the last is on exactly one of them.
 pub trait ListSessions: Sync {
     /// Returns the newest page, or the page of sessions older than `before`, read consistently. A page has the live
-    /// ones among the next `most_read` stored sessions, or among fewer if these are large.
+    /// sessions among the next `most_read` stored sessions, or among fewer if these are large.
     fn page(
         &self,
         alive: Alive<'_>,
@@ -131,7 +131,7 @@ pub trait ListSessions: Sync {
 
 /// Ends all sessions of a user but one, in one step.
 ///
-/// Law: both of its writes take effect, or neither.
+/// Law: the writes to the user and to the session both take effect, or neither does.
 pub trait KeepOneSession: Sync {
     /// Adds one to the user's epoch and to this session's, and records the time. It does so only if both stored epochs
     /// still equal that of `session` and the session is not revoked. Returns whether it did.

@@ -42,8 +42,8 @@ pub enum RefreshedBy {
     Recovery,
 }
 
-/// Why a refresh failed. The first four have the same response, except that after a theft it also deletes the cookie
-/// with the token.
+/// Why a refresh failed. The first four variants have the same response, except that the response to a theft also
+/// deletes the cookie with the token.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
     /// The token was not presented in the way in which it was delivered.
@@ -52,8 +52,8 @@ pub enum RefreshError {
     /// The user does not exist or is disabled. The session, which is over, may have rotated.
     #[error("unknown or disabled user")]
     Disabled(UserId),
-    /// The session is unknown, revoked or over. It may have rotated if it is over by its user's epoch. Otherwise
-    /// nothing was changed.
+    /// The session is unknown, revoked or over. It may have rotated if it is over because its user's epoch was raised.
+    /// Otherwise nothing was changed.
     #[error("the session is over")]
     Over(UserId, SessionId),
     /// A spent token was presented too late to be a retry. The session is revoked.
@@ -73,9 +73,10 @@ pub enum RefreshError {
 /// Exchanges a verified refresh token for new tokens.
 ///
 /// # Errors
-/// If the token was presented in another way than it was delivered, the user or the session is refused, or the store or
-/// a key fails. The session may have rotated by then. If a retry with the same token comes within the window, it gets
-/// the tokens that were lost. A key set without an active key is detected before anything is written.
+/// If the token was presented in another way than it was delivered, the user or the session is refused, other requests
+/// change the session at the same time, or the store or a key fails. The session may have rotated before the failure. A
+/// retry with the same token within the window of the rule gets the refresh token that was lost. A key set without an
+/// active key is detected before anything is written.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -119,10 +120,10 @@ fn check_ready(now: Moment, signer: &(impl Signer<Access> + Signer<Refresh>)) ->
 ///
 /// The epochs are compared once both calls have returned. The session of a disabled user, or one of an earlier epoch,
 /// may therefore be rotated before it is refused. It is over in both cases, because disabling a user raises the epoch,
-/// and its new token is never signed. Everything else waits for the comparison.
+/// and its new token is never signed. All other decisions wait for the comparison.
 ///
-/// If the user cannot be read, the session may have rotated too, and nobody gets the new token. For a minute after that,
-/// this process reads users first.
+/// If the user cannot be read, the session may have rotated too, and nobody gets the new token. For the next minute,
+/// this process reads each user before it rotates a session.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -217,7 +218,8 @@ async fn advance(
     Err(RefreshError::Contention)
 }
 
-/// Ends a session whose spent token was replayed. It is announced first: once it is revoked, no retry gets here again.
+/// Ends a session whose spent token was replayed. The end is announced first: once the session is revoked, no retry
+/// reaches this function.
 async fn end_stolen(
     session: &Session,
     now: Moment,

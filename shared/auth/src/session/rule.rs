@@ -7,7 +7,7 @@ use crate::session::Session;
 /// The parameters of the refresh rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshRule {
-    /// W: how long after its delivery a generation is delivered again instead of rotated.
+    /// How long after its delivery a generation is delivered again instead of rotated.
     pub window: Span,
     /// Whether a late replay is forgiven after the window, because an answer may have been lost.
     pub recovery: Recovery,
@@ -16,9 +16,9 @@ pub struct RefreshRule {
 /// Whether the token of the previous generation may be presented once after the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// It may be presented, but never in two consecutive generations.
+    /// The token may be presented, but never in two consecutive generations.
     On,
-    /// A late token means theft.
+    /// A token that is presented after the window means theft.
     Off,
 }
 
