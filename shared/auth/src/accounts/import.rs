@@ -24,7 +24,7 @@ pub struct UserRecord {
     pub password_changed_at: Option<Timestamp>,
     /// The id, if the record gives one. By default, it is the new id in `user`.
     pub user_id: Option<UserId>,
-    /// The user. Until it is changed, it has the defaults of a new user.
+    /// The user, with the defaults of a new user except where the caller has changed them.
     pub user: User,
 }
 
@@ -42,7 +42,7 @@ pub struct ImportedUser {
 enum Identity {
     /// The record gives the id. If a user already has the address, they must have the same id.
     Given,
-    /// The id was drawn, in case the user is new.
+    /// The record gives no id, so a new one was drawn.
     Made,
 }
 
@@ -55,7 +55,7 @@ pub enum InvalidRecord {
     /// The custom claims cannot be stored, or one of them has a reserved name.
     #[error(transparent)]
     CustomClaims(#[from] InvalidCustomClaims),
-    /// The epoch is out of range.
+    /// The epoch is above the maximum.
     #[error("at most {MAX_EPOCH}")]
     Epoch,
     /// The user's access tokens would be too long.

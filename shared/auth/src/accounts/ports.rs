@@ -85,7 +85,7 @@ pub trait ChangeUsers: Sync {
     /// Changes a user's role. Returns whether the user exists.
     fn set_role(&self, id: &UserId, role: &Role) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Disables a user and raises their epoch in one write. Returns the new epoch.
+    /// Disables a user and raises their epoch in one write. Returns the new epoch, or `None` if the user is unknown.
     fn disable(&self, id: &UserId) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
 
     /// Enables a user and leaves their epoch as it is. Returns whether the user exists.
@@ -96,7 +96,8 @@ pub trait ChangeUsers: Sync {
 ///
 /// Law: a change of an unknown user writes nothing and returns `false`.
 pub trait ReplacePassword: Sync {
-    /// Replaces a user's password and raises their epoch, both or neither.
+    /// Replaces a user's password and raises their epoch, both or neither, if this is their address. Returns whether
+    /// both were done.
     fn replace_password(
         &self,
         email: &Email,

@@ -30,7 +30,7 @@ impl<S: ReadSecret> PseudonymReader<S> {
     /// Reads the key for the first time. If the secret cannot be read, the first request tries again.
     ///
     /// # Errors
-    /// If the secret is not a valid key, since then no request could be answered.
+    /// If the secret is not a valid key, because no request could be answered with it.
     pub async fn start(source: S) -> Result<Self, InvalidPseudonymKey> {
         let reader = Self {
             source,

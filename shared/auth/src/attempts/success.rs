@@ -15,7 +15,7 @@ pub const SUCCESS_WINDOW: Span = Span::seconds(60 * 60);
 /// devices and for a pipeline that logs in for each of its jobs.
 pub const LOGINS: u64 = 120;
 /// The maximum number of logins of one user from one known device in a [`SUCCESS_WINDOW`]: one every two minutes, so
-/// that a device that logs in in a loop does not use up the logins of the others.
+/// that a device that keeps logging in does not use up the logins of the others.
 pub const DEVICE_LOGINS: u64 = 30;
 /// The maximum number of changes of one user's password in a [`SUCCESS_WINDOW`], retries included.
 pub const PASSWORD_CHANGES: u64 = 10;

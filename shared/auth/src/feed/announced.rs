@@ -33,7 +33,7 @@ impl Cursor {
 pub struct AnnouncedPage {
     /// Revocations, each with the time of its announcement.
     pub revocations: Vec<(Timestamp, Revocation)>,
-    /// Where the next page starts. The last page has none.
+    /// Where the next page starts. It is `None` for the last page.
     pub next: Option<Cursor>,
     /// The place before everything that was announced after this page was requested.
     pub settled: Cursor,

@@ -12,14 +12,15 @@ use crate::{
     feed::{AnnounceRevocations, CountAnnouncements, Revocation},
 };
 
-/// The window in which a user's announcements are counted.
+/// The length of the windows in which a user's announcements are counted.
 pub const ANNOUNCEMENT_WINDOW: Span = Span::seconds(60 * 60);
-/// How many announcements of a user have their own entries in a window. This is more than a person needs, and enough
-/// for a pipeline that logs in and out once a minute.
+/// The maximum number of announcements of a user that have their own entries in a window. This is more than a person
+/// needs, and enough for a pipeline that logs in and out once a minute.
 pub const ANNOUNCEMENTS: u64 = 60;
 
-/// How far beyond `now` the end of all tokens reaches. A concurrent request may still issue tokens until its time limit
-/// of four seconds, and the clocks of the functions that issue tokens may differ by one second.
+/// How far beyond the current time the announced end of all tokens of a user reaches. A concurrent request may still
+/// issue tokens until its time limit of four seconds, and the clocks of the functions that issue tokens may differ by
+/// one second.
 const UNDER_WAY: Span = Span::seconds(5);
 
 /// The maximum time that a request waits until a share is given back.
@@ -32,7 +33,8 @@ pub enum Share {
     Own,
     /// The announcement is beyond the budget.
     UsedUp {
-        /// The second of issue up to which all tokens of the user have already been announced as ended, if they have.
+        /// The second up to which all tokens issued to the user have already been announced as ended, or `None` if
+        /// there was no such announcement.
         ended_until: Option<Timestamp>,
     },
 }
@@ -95,7 +97,7 @@ impl<F: AnnounceRevocations, B: CountAnnouncements> AnnounceRevocations for Budg
     async fn give_back(&self, share: Share, user_id: &UserId, now: Moment) {
         if share == Share::Own {
             let given_back = self.budget.uncount_announcement(user_id, now);
-            // The request has its answer already.
+            // An error is ignored: it costs the user only one announcement.
             drop(timeout(GIVE_BACK, given_back).await);
         }
     }

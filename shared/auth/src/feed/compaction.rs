@@ -16,18 +16,19 @@ pub const MIN_COMPACTED: usize = 500;
 pub enum Compaction {
     /// A new snapshot was written.
     Written {
-        /// The number of revocations in it.
+        /// The number of revocations in the snapshot.
         revocations: usize,
-        /// Its size in bytes.
+        /// The size of the snapshot in bytes.
         bytes: usize,
     },
     /// There were too few announcements since the last snapshot.
     Short,
-    /// Another process wrote a snapshot in the meantime, which serves as well.
+    /// Another process wrote a snapshot in the meantime, so none was written.
     Overtaken,
 }
 
-/// Reads the last snapshot and the announcements since then, and writes both as the next snapshot.
+/// Reads the last snapshot and the announcements since then, and writes both as the next snapshot if there are at least
+/// [`MIN_COMPACTED`] such announcements.
 ///
 /// # Errors
 /// If the feed cannot be read or the snapshot cannot be written. The last snapshot stays in place.
@@ -77,7 +78,7 @@ pub async fn compact_feed(
     })
 }
 
-/// Reads a snapshot. Returns `None` if it is incomplete or too old.
+/// Reads a snapshot. Returns `None` if it is incomplete, malformed or too old.
 async fn read_snapshot(
     place: &SnapshotPlace,
     now: Moment,

@@ -26,8 +26,9 @@ pub trait AnnounceRevocations: Sync {
         self.announce(revocation, now)
     }
 
-    /// Reserves a share for an announcement of this user, if the feed has budgets. This can run while what is to be
-    /// announced happens. A share that is not used is given back.
+    /// Reserves a share of this user's budget for one announcement. A feed without budgets always returns
+    /// [`Share::Own`]. The caller may reserve the share while it writes what it will announce, and gives it back if
+    /// there is nothing to announce.
     fn reserve(&self, _: &UserId, _: Moment) -> impl Future<Output = Result<Share, StoreError>> + Send {
         ready(Ok(Share::Own))
     }
@@ -78,8 +79,8 @@ pub trait CountAnnouncements: Sync {
         now: Moment,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Records that all tokens of the user issued up to the second `until` have been announced as ended. A second
-    /// before the stored one changes nothing.
+    /// Records that all tokens of the user issued up to the second `until` have been announced as ended. If the stored
+    /// `until` is later, nothing changes.
     fn note_ended(
         &self,
         user_id: &UserId,

@@ -24,7 +24,7 @@ pub(crate) struct Progress {
 struct Pages {
     /// When the first page of the pass was requested.
     begun: Moment,
-    /// The place before everything that was announced after the first page was requested.
+    /// The place before everything that was announced after the first page was requested, once that page was read.
     settled: Option<Cursor>,
     /// The place where the next page starts.
     after: Cursor,
@@ -53,14 +53,14 @@ impl Progress {
         self.under_way.insert(pages).after.clone()
     }
 
-    /// Returns whether the first pass has more pages than its first one.
+    /// Returns whether the first pass is under way and has more than one page.
     pub(crate) fn is_long_beginning(&self) -> bool {
         let goes_on = self.under_way.as_ref().is_some_and(|pages| pages.settled.is_some());
         goes_on && self.complete.is_none()
     }
 
-    /// Starts after a place up to which everything is known, and forgets the pass under way. Returns `false` and
-    /// changes nothing if the place is so old that nothing before it matters any more.
+    /// Makes the next pass start after a place up to which everything is known, and forgets the pass under way. Returns
+    /// `false` and changes nothing if the place is so old that nothing before it matters any more.
     pub(crate) fn begin_after(&mut self, after: Cursor, now: Moment) -> bool {
         let is_fresh = after >= oldest_cursor(now);
         if is_fresh {

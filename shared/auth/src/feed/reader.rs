@@ -1,5 +1,5 @@
-//! A reader's copy of the revocations. The feed is read again page by page when due, and the copy is used for a limited
-//! time if it cannot be read.
+//! A reader's copy of the revocations. The feed is read again page by page when due. If it cannot be read,
+//! [`Following`] determines how long the copy is used.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

@@ -21,10 +21,11 @@ pub enum Revocation {
         user_id: UserId,
         /// The first epoch whose tokens stay valid.
         least: u64,
-        /// The one session that continues. Its tokens still have the old epoch.
+        /// The one session that continues, if there is one. Its tokens still have the old epoch.
         except: Option<SessionId>,
     },
-    /// All tokens issued to a user so far, because their claims have changed.
+    /// All tokens issued to a user so far, because the claims of the user have changed or the user's budget for
+    /// announcements is used up.
     Issued {
         /// The user.
         user_id: UserId,

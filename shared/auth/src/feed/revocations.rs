@@ -30,12 +30,12 @@ struct Name([u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Second(u32);
 
-/// The announced epochs of one user. The two greatest give the same answers as all announcements together. A token
-/// below the greatest epoch is refused, unless its session is the exception of that epoch. For this session the second
-/// greatest decides, because its exception is another session.
+/// The announced epochs of one user. Two of them give the same answers as all announcements together. A token below the
+/// greatest epoch is refused, unless its session is the exception of that epoch. A token of that session is refused if
+/// it is below the greatest epoch that does not except the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Epochs {
-    /// When the last announcement was made. The maxima matter as long as any announcement does.
+    /// When the last announcement was made. The epochs are kept as long as any of their announcements matters.
     at: Second,
     /// The greatest announced epoch.
     least: u64,
@@ -103,7 +103,8 @@ impl Revocations {
             || epochs.is_some_and(|epochs| epochs.covers(token.own().epoch, sid))
     }
 
-    /// Returns the number of revocations. All epochs of one user count as one, and so do all ends of issued tokens.
+    /// Returns the number of revocations. All epochs of one user count as one, and so do all revocations of tokens
+    /// issued to one user.
     #[must_use]
     pub fn len(&self) -> usize {
         [self.sessions.len(), self.epochs.len(), self.issued.len()].iter().sum()
@@ -126,7 +127,7 @@ impl Epochs {
         epoch < least
     }
 
-    /// Returns the combination of both.
+    /// Returns the epochs of all announcements on either side.
     fn merge(&self, other: &Self) -> Self {
         let (first, last) = if other.least > self.least {
             (other, self)
@@ -147,8 +148,8 @@ impl Epochs {
 }
 
 impl Name {
-    /// Returns the bytes of an id that is a UUID, and half of the SHA-256 of any other id. Nobody can make two ids with
-    /// the same half.
+    /// Returns the bytes of an id that is a UUID, and half of the SHA-256 of any other id. Nobody can make two ids
+    /// whose hashes have the same half.
     fn from_id<K>(id: &Identifier<K>) -> Self {
         id.as_uuid().map_or_else(
             || {
@@ -160,8 +161,8 @@ impl Name {
         )
     }
 
-    /// Returns one name for a session and its user. Nobody can choose either id, so two such names collide as rarely as
-    /// two new ids.
+    /// Returns one name for a session and its user. No user can choose either id, so two such names collide as rarely
+    /// as two new ids.
     const fn combine_with_user(self, user: Self) -> Self {
         let (sid, user) = (u128::from_be_bytes(self.0), u128::from_be_bytes(user.0));
         Self((sid ^ user.rotate_left(64)).to_be_bytes())

@@ -1,4 +1,4 @@
-//! Following a source: keeping a copy of it that is read again when due.
+//! Following a source: keeping a copy of its content, and reading the source again when due.
 
 mod error;
 mod followed;

@@ -20,7 +20,7 @@ pub struct EdgeKeys {
 /// Why a string does not hold valid keys. The error does not reveal the string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEdgeKeys {
-    /// The string has another format.
+    /// The string is not JSON of the expected format.
     #[error(r#"the keys of the proxy must be JSON: {{"first":"...","second":"..."}}"#)]
     Malformed,
     /// The string has no key.
@@ -44,7 +44,7 @@ impl EdgeKeys {
     /// Parses `{"first":"...","second":"..."}`, in which one key may be missing or empty.
     ///
     /// # Errors
-    /// If `text` has another format, has no key, or has a key of fewer than 32 bytes.
+    /// If `text` does not have this format, has no key, or has a key of fewer than 32 bytes.
     pub fn from_json(text: &str) -> Result<Self, InvalidEdgeKeys> {
         let Document { first, second } = serde_json::from_str(text).map_err(|_| InvalidEdgeKeys::Malformed)?;
         let keys: Vec<_> = [first, second].into_iter().filter(|key| !key.is_empty()).collect();

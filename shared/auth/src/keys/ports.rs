@@ -23,12 +23,14 @@ pub trait ReadPublicKeys: Send + Sync {
 
 /// Signs tokens of kind `K` with the newest key that is active at their time of issue.
 ///
-/// Law: the same draft gives the same token, byte for byte, as long as the key that was active then is in the set.
+/// Law: the same draft gives the same token, byte for byte, as long as the key that was active at its time of issue is
+/// in the set.
 pub trait Signer<K: TokenKind>: Sync {
-    /// Checks that there is a key for tokens issued at `at`. This reads no key.
+    /// Checks that a key is active at `at`, so that a token issued at that time can be signed. The keys are not read
+    /// again for this.
     ///
     /// # Errors
-    /// If no key is active then.
+    /// If no key is active at that time.
     fn ready(&self, at: Timestamp) -> Result<(), SignError>;
 
     /// Signs a draft.

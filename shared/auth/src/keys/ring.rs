@@ -54,12 +54,12 @@ impl Signer<Device> for RefreshKeys {
     }
 }
 
-/// Both key sets, as they were at one moment.
+/// The key sets for access tokens and for refresh and device tokens, as they were at one moment.
 #[derive(Clone, Debug)]
 pub struct KeySets {
     /// The keys of access tokens.
     pub access: Arc<KeySet<Access>>,
-    /// The keys of refresh tokens.
+    /// The keys of refresh tokens and device tokens.
     pub refresh: Arc<RefreshKeys>,
 }
 
@@ -93,7 +93,7 @@ impl Signer<Device> for KeySets {
     }
 }
 
-/// Both key sets, which are kept up to date.
+/// The key sets for access tokens and for refresh and device tokens, which are kept up to date.
 #[derive(Debug)]
 pub struct Keyring<S> {
     access: Followed<S, KeySet<Access>>,

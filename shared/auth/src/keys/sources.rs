@@ -9,14 +9,14 @@ use crate::{
     keys::{EdgeKeys, ReadPublicKeys, ReadSecret},
 };
 
-/// The maximum age of a copy while its source cannot be read. It is far less than the time between the publication and
-/// the activation of a new key, so that every copy in use contains the key that has to sign.
+/// The maximum age of a copy of keys while its source cannot be read. It is far less than the time between the
+/// publication and the activation of a new key, so that every copy in use contains the key that has to sign.
 pub const KEYS_STALE: Span = Span::seconds(60 * 60);
 
 /// Follows a key set for tokens of kind `K`, and makes one `T` from each new set. The first read is at `now`.
 ///
 /// # Errors
-/// If the secret is not a valid key set, since then no request could be answered.
+/// If the secret is not a valid key set, because no request could be answered with it.
 pub async fn follow_key_set<S: ReadSecret, K: TokenKind, T>(
     source: S,
     now: Moment,
@@ -32,7 +32,7 @@ pub async fn follow_key_set<S: ReadSecret, K: TokenKind, T>(
 /// Follows the keys of the proxy. The first read is at `now`.
 ///
 /// # Errors
-/// If the secret does not hold valid keys, since then no request could be answered.
+/// If the secret does not hold valid keys, because no request could be answered with it.
 pub async fn follow_edge_keys<S: ReadSecret>(
     source: S,
     now: Moment,
@@ -41,7 +41,7 @@ pub async fn follow_edge_keys<S: ReadSecret>(
     follow_secret(source, make).start(now).await
 }
 
-/// Follows the public keys, and makes one `T` from each new set. The first read is when a value is needed.
+/// Follows the public keys, and makes one `T` from each new set. The keys are first read when a value is needed.
 pub fn follow_public_keys<P: ReadPublicKeys, T>(
     source: P,
     following: Following,
