@@ -8,7 +8,7 @@ pub struct HashCost {
 }
 
 impl HashCost {
-    /// One of the configurations that OWASP recommends: 19 MiB of memory and 2 passes.
+    /// The minimum cost: 19 MiB of memory and 2 passes. It is one of the configurations that OWASP recommends.
     pub const MIN: Self = Self {
         memory: 19 * 1024,
         passes: 2,

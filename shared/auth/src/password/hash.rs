@@ -13,7 +13,8 @@ pub struct PasswordHash {
 }
 
 impl PasswordHash {
-    /// Makes a hash from its stored string. If it is malformed or costs more than the limit, no password matches it.
+    /// Makes a hash from its stored string. If the string is malformed, or the hash costs more than the limit, no
+    /// password matches it.
     #[must_use]
     pub fn from_stored(text: String) -> Self {
         Self {
@@ -60,8 +61,8 @@ impl PasswordHash {
         self.stored().map(drop).map_err(Clone::clone)
     }
 
-    /// Returns whether a new hash of this cost would be stronger: this one has another algorithm, less memory, less
-    /// work, or a shorter salt or output.
+    /// Returns whether a new hash of this cost would be stronger: this one is unusable, or has another algorithm, an
+    /// older version, less memory, less work, or a shorter salt or output.
     #[must_use]
     pub fn is_weaker_than(&self, cost: HashCost) -> bool {
         self.stored.as_ref().map_or(true, |stored| stored.is_weaker_than(cost))

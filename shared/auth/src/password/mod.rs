@@ -35,9 +35,10 @@ use crate::user::Email;
 const MAX_LENGTH: usize = 1024;
 /// The alphabet of generated passwords: letters and digits that cannot be confused with each other.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// A generated password has this many groups of [`GROUP`] characters, joined by dashes. At 5 bits per character, it has
-/// 100 random bits.
+/// The number of groups of characters in a generated password. At 5 bits per character, the password has 100 random
+/// bits.
 const GROUPS: usize = 5;
+/// The number of characters in each group of a generated password.
 const GROUP: usize = 4;
 
 /// A password in Unicode NFC, and in the other forms in which another system may have hashed it. `Debug` does not show
@@ -85,7 +86,7 @@ impl Password {
     /// Parses a password for a login.
     ///
     /// # Errors
-    /// If the password is empty or longer than 1,024 bytes.
+    /// If the password is empty or longer than 1,024 bytes in NFC.
     pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
         if text.len() > MAX_LENGTH.saturating_mul(3) {
             return Err(InvalidPassword::TooLong);

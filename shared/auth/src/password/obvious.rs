@@ -6,7 +6,7 @@ use crate::{password::InvalidPassword, user::Email};
 
 /// The minimum length of an obvious word, in characters.
 const MIN: usize = 3;
-/// A password with at least this many letters and digits outside of obvious words is not obvious.
+/// The number of letters and digits outside of obvious words that is enough for a password not to be obvious.
 const ENOUGH: usize = 6;
 /// The maximum length of a password made of obvious words, in letters and digits. Nobody would try a longer one first.
 const MAX: usize = 128;
@@ -78,7 +78,7 @@ pub(crate) fn obvious_reason(password: &str, email: Option<&Email>, names: &[Str
     })
 }
 
-/// Returns the letters and digits of a string in lower case, in one of two spellings.
+/// A function that returns the letters and digits of a string in lower case, in one of two spellings.
 type Spelling = fn(&str) -> Vec<char>;
 
 const SPELLINGS: [Spelling; 2] = [spell_as_written, spell_as_meant];

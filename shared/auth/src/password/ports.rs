@@ -21,7 +21,7 @@ pub struct PasswordRecord {
 ///
 /// Law: credentials that were added under an address are found under every address with the same normal form.
 pub trait FindPassword: Sync {
-    /// Returns the credentials for this address, read consistently.
+    /// Returns the credentials for this address, read consistently, or `None` if there are none.
     fn password_record(&self, email: &Email)
     -> impl Future<Output = Result<Option<PasswordRecord>, StoreError>> + Send;
 }

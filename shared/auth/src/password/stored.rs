@@ -15,23 +15,26 @@ use crate::password::{HashCost, Password, PasswordForm, UnusableHash, scratch::S
 const MAX_LENGTH: usize = 512;
 /// The maximum memory of a hash in KiB: 256 MiB.
 const MAX_MEMORY: u32 = 256 * 1024;
-/// The maximum work of an Argon2 hash, which is its memory in KiB times its passes: about a second of one processor.
+/// The maximum work of an Argon2 hash, which is its memory in KiB times its passes: about a second on one core.
 const MAX_WORK: u64 = 2 * 1024 * 1024;
-/// The maximum number of lanes of an Argon2 hash. Some systems use one lane per processor; here the lanes are computed
-/// one after the other.
+/// The maximum number of lanes of an Argon2 hash. Some systems use one lane per core; here the lanes are computed one
+/// after the other.
 const MAX_LANES: u32 = 32;
-/// scrypt: the maximum of `N * r`, which is 128 MiB, and of `N * r * p`.
+/// The maximum of `N * r` in a scrypt hash, which is 128 MiB of memory.
 const MAX_SCRYPT_MEMORY: u64 = 1 << 20;
+/// The maximum work of a scrypt hash, which is `N * r * p`.
 const MAX_SCRYPT_WORK: u64 = 1 << 21;
-/// PBKDF2: the maximum number of iterations, over all blocks of the output.
+/// The maximum number of iterations of a PBKDF2 hash, over all blocks of its output.
 const MAX_ITERATIONS: u64 = 2_000_000;
-/// bcrypt: the allowed costs. The number of rounds is two to the power of the cost.
+/// The costs that a bcrypt hash may have. The number of rounds is two to the power of the cost.
 const BCRYPT_COST: RangeInclusive<u32> = 4..=14;
-/// bcrypt: the versions that give the same result for the same password, and the length of every hash.
+/// The prefixes of the bcrypt versions that give the same result for the same password.
 const BCRYPT: [&str; 3] = ["$2a$", "$2b$", "$2y$"];
+/// The length of every bcrypt hash in bytes.
 const BCRYPT_LENGTH: usize = 60;
-/// The lengths of salt and output in bytes in a new hash. A shorter salt or output makes a hash weaker.
+/// The length of the salt of a new hash in bytes. A hash with a shorter salt is weaker.
 const SALT: usize = 16;
+/// The length of the output of a new hash in bytes. A hash with a shorter output is weaker.
 const OUTPUT: usize = 32;
 
 /// A hash that can be checked: its format is known and its cost is within the limits.
@@ -126,7 +129,7 @@ impl StoredHash {
                 pbkdf2_hmac::<Sha256>(password, salt, *iterations, &mut found);
                 Ok(is(output, &found))
             }
-            // bcrypt hashes only the first 72 bytes of a password, so the others cannot be checked.
+            // bcrypt hashes only the first 72 bytes of a password, so the rest cannot be checked.
             Self::Bcrypt(text) => Ok(bcrypt::verify(password, text).unwrap_or_default()),
         }
     }
@@ -155,7 +158,7 @@ fn argon2(algorithm: Algorithm, phc: &Phc, salt: Salt, output: Output) -> Result
     let [Some(memory), Some(passes), Some(lanes)] = numbers(phc, ["m", "t", "p"])? else {
         return Err(UnusableHash::Form);
     };
-    // A hash without a version has the oldest one: the reference implementation did not write it yet.
+    // A hash without a version has the oldest version, which the first implementations did not write.
     let version = phc.version.map_or(Ok(Version::V0x10), Version::try_from);
     let version = version.map_err(|_| UnusableHash::Form)?;
     let is_bearable = memory <= MAX_MEMORY && work(memory, passes) <= MAX_WORK && lanes <= MAX_LANES;
@@ -218,7 +221,7 @@ fn bcrypt(text: &str) -> Result<StoredHash, UnusableHash> {
         .ok_or(UnusableHash::Cost)
 }
 
-/// Returns the values of the parameters with these names, each if it is present.
+/// Returns the values of the parameters with these names, each if it is present. Any other parameter is an error.
 fn numbers<const COUNT: usize>(phc: &Phc, names: [&str; COUNT]) -> Result<[Option<u32>; COUNT], UnusableHash> {
     let all_known = phc.params.iter().all(|(name, _)| names.contains(&name.as_str()));
     let numbers = all_known.then(|| names.map(|name| phc.params.get_decimal(name)));

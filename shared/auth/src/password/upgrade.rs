@@ -6,7 +6,8 @@ use crate::{
     user::Email,
 };
 
-/// What happened to a stored hash at a login. None of it prevents the login, and the next login tries again.
+/// What happened to a stored hash at a login. A failed upgrade does not prevent the login, and the next login tries
+/// again.
 #[derive(Debug)]
 pub enum HashUpgrade {
     /// The hash is as strong as a new one.
