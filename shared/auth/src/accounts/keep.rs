@@ -218,8 +218,8 @@ async fn move_user(
     }
 }
 
-/// Deletes a user and all their stored data. If the deletion is interrupted, the user stays disabled until a retry
-/// completes it. A concurrent login may leave a session behind until it expires, but nobody can use it.
+/// Deletes a user, their credentials and their sessions. If the deletion is interrupted, the user stays disabled until
+/// a retry completes it. A concurrent login may leave a session behind until it expires, but nobody can use it.
 ///
 /// # Errors
 /// If no user has the address, or the store fails.
@@ -273,7 +273,7 @@ async fn new_record(
     })
 }
 
-/// Refuses a user whose access tokens could be too long, because their logins would then fail.
+/// Refuses a user whose access tokens could be too long, because every login of such a user would fail.
 fn check_length(user: &User) -> Result<(), UserError> {
     match user.claims().excess() {
         0 => Ok(()),

@@ -32,7 +32,7 @@ struct Seen {
 }
 
 impl ClosedSources {
-    /// Returns how long a source stays closed, or `None` if it was not seen closed.
+    /// Returns how long a source stays closed, or `None` if it was not seen closed in the current window.
     #[must_use]
     pub fn wait(&self, source: &Pseudonym, now: Moment) -> Option<Span> {
         let (window, left) = source_window(now);

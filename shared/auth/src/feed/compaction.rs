@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The minimum number of announcements since the last snapshot before a new one is written. Fewer fill only a small
-/// part of a page.
+/// part of a page of the feed.
 pub const MIN_COMPACTED: usize = 500;
 
 /// The result of a compaction.

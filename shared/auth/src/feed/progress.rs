@@ -5,8 +5,8 @@ use claims::{Moment, Span};
 use crate::feed::{Cursor, compaction::oldest_cursor, retention};
 
 /// The maximum step back of a clock that is ignored. After a larger one, the reader starts again, because the clock had
-/// run ahead. After an ignored step, a revocation may have been forgotten too early by this span, which is less than
-/// the margin in [`retention`].
+/// run ahead. After an ignored step, a revocation may have been forgotten too early by up to this span, which is less
+/// than the margin in [`retention`].
 const STEP_BACK: Span = Span::seconds(10);
 
 /// How far a reader has come in the feed.

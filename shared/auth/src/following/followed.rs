@@ -30,7 +30,8 @@ pub struct Followed<S, T> {
     cached: Mutex<Cached<T>>,
 }
 
-/// Makes a value from a text. Returns `None` if the text is valid but has no content, such as an empty key set.
+/// Makes a value from the text of a source. Returns `None` if the text is valid but has no content, such as an empty
+/// key set.
 type Make<T> = Box<dyn Fn(&str) -> Result<Option<T>, InvalidText> + Send + Sync>;
 
 struct Cached<T> {

@@ -158,7 +158,7 @@ fn argon2(algorithm: Algorithm, phc: &Phc, salt: Salt, output: Output) -> Result
     let [Some(memory), Some(passes), Some(lanes)] = numbers(phc, ["m", "t", "p"])? else {
         return Err(UnusableHash::Form);
     };
-    // A hash without a version has the oldest version, which the first implementations did not write.
+    // A hash without a version is of the oldest one, since the first implementations did not write the version.
     let version = phc.version.map_or(Ok(Version::V0x10), Version::try_from);
     let version = version.map_err(|_| UnusableHash::Form)?;
     let is_bearable = memory <= MAX_MEMORY && work(memory, passes) <= MAX_WORK && lanes <= MAX_LANES;

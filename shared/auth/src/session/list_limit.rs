@@ -42,7 +42,7 @@ struct Count {
 }
 
 impl ListLimit {
-    /// Counts a list for this user.
+    /// Counts a request of this user for their list of sessions.
     ///
     /// # Errors
     /// If the user has no lists left in the window. In that case, nothing is counted.

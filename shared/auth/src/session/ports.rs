@@ -110,7 +110,7 @@ pub struct ListedSession {
 pub struct SessionPage {
     /// The sessions. A page that is not the last may be empty.
     pub sessions: Vec<ListedSession>,
-    /// The session after which the next page starts, with the next older one. It is `None` for the last page.
+    /// Where the next page starts: it has the sessions older than this session. It is `None` for the last page.
     pub next: Option<SessionId>,
 }
 

@@ -119,8 +119,8 @@ fn check_ready(now: Moment, signer: &(impl Signer<Access> + Signer<Refresh>)) ->
 /// applied to that session.
 ///
 /// The epochs are compared once both calls have returned. The session of a disabled user, or one of an earlier epoch,
-/// may therefore be rotated before it is refused. It is over in both cases, because disabling a user raises the epoch,
-/// and its new token is never signed. All other decisions wait for the comparison.
+/// may therefore be rotated before it is refused. In both cases the session is over, because disabling a user raises
+/// the epoch. Its new token is never signed. All other decisions wait for the comparison.
 ///
 /// If the user cannot be read, the session may have rotated too, and nobody gets the new token. For the next minute,
 /// this process reads each user before it rotates a session.

@@ -24,7 +24,7 @@ pub struct User {
     pub email: String,
     /// The user's only role.
     pub role: Role,
-    /// The permissions.
+    /// The user's permissions.
     pub scope: Scope,
     /// The claims that the operator added. None of them has a reserved name.
     pub custom_claims: Map<String, Value>,
@@ -84,6 +84,6 @@ pub struct NewUser {
     pub email: Email,
     /// The user's only role.
     pub role: Role,
-    /// The permissions.
+    /// The user's permissions.
     pub scope: Scope,
 }
