@@ -11,16 +11,17 @@ use crate::{
     policy,
 };
 
-/// The message for which REST and WebSocket APIs answer 401.
+/// The error message that refuses a caller of a REST or WebSocket API. Such an API answers 401 for exactly this
+/// message.
 const UNAUTHORIZED: &str = "Unauthorized";
-/// For any other message, every kind of API answers 500.
+/// The error message if no decision is possible. For this message, every kind of API answers 500.
 const UNDECIDED: &str = "the authorizer cannot decide";
 
 /// The principal of a policy for a caller without a valid token.
 const NOBODY: &str = "nobody";
 /// Names that the gateway reserves in a context. Custom claims with these names are not passed on.
 const RESERVED: [&str; 3] = ["claims", "integrationLatency", "principalId"];
-/// A claim that is not passed on, because only authorizers need it.
+/// The name of a claim that is not passed on, because only authorizers need it.
 const EPOCH: &str = "epoch";
 
 /// Returns the answer to the API, or the error that makes the API answer 401 or 500.
@@ -52,9 +53,9 @@ pub(crate) fn write_answer(outcome: &Outcome<'_>, question: &Question) -> Result
     }
 }
 
-/// Returns the policy for a forbidden request. Usually this is the caller's policy. If the caller's policy would allow
-/// this very request, the result denies everything. That happens if a rule matches the route's name or the normal form
-/// of the path, but no pattern covers the path as it is written.
+/// Returns the policy for a forbidden request. Usually it denies the patterns of the rules that the caller does not
+/// satisfy. If that would allow this very request, it denies everything instead. That happens if a rule matches the
+/// route's name or the normal form of the path, but no pattern covers the path as it is written.
 fn forbidding_policy(unsatisfied: &Unsatisfied<'_>, question: &Question) -> Value {
     let stage = question.stage.as_ref();
     if unsatisfied.policy_denies(&question.called) {
@@ -83,13 +84,13 @@ fn insufficient_scope() -> Map<String, Value> {
     Map::from_iter([text("error", "insufficient_scope".to_owned())])
 }
 
-/// Returns the context for the API. All values are strings, because every kind of API can pass strings on.
+/// Returns the context for the API. All values are strings, which every kind of API can pass on.
 fn context(claims: &Claims<Access>) -> Map<String, Value> {
     let own = serde_json::to_value(claims.own()).ok();
     let own = own.as_ref().and_then(Value::as_object).into_iter().flatten();
     let own = own.filter(|(name, _)| !RESERVED.contains(&name.as_str()) && *name != EPOCH);
     let own = own.map(|(name, value)| {
-        // A custom claim is JSON text, whatever its type is.
+        // A custom claim is passed on as JSON text, even if it is a string.
         let plain = value.as_str().filter(|_| AccessClaims::NAMES.contains(&name.as_str()));
         text(name, plain.map_or_else(|| value.to_string(), str::to_owned))
     });

@@ -19,7 +19,7 @@ impl Stage {
         format!("{}/{pattern}", self.arn)
     }
 
-    /// Returns the length of a resource without its pattern.
+    /// Returns the length of what [`Self::resource`] puts in front of a pattern.
     pub(crate) fn length(&self) -> usize {
         self.arn.len().saturating_add(1)
     }
@@ -31,10 +31,11 @@ impl fmt::Display for Stage {
     }
 }
 
-/// Splits an ARN into its stage and `<method>/<path>`.
+/// Splits an ARN into its stage and the part after it: `<method>/<path>`, or `$connect` for a WebSocket API.
 ///
-/// Returns `None` if this is not the ARN of a route, is too long, or has a wildcard before the path. The stage `*` is
-/// allowed, because it is in the sample event of the console's test function. There, `*` means every stage.
+/// Returns `None` if this is not the ARN of a route, or if its part up to the stage is too long for a policy or has a
+/// character that a policy would not take literally. There is one exception: the stage `*`, which means every stage, is
+/// allowed, because the sample event of the console's test function has it.
 pub(crate) fn parse(arn: &str) -> Option<(Stage, &str)> {
     let mut fields = arn.splitn(6, ':');
     let mut field = || fields.next();
@@ -51,7 +52,8 @@ pub(crate) fn parse(arn: &str) -> Option<(Stage, &str)> {
     })
 }
 
-/// Returns whether a part of an ARN has no wildcard and no policy variable, so that a policy takes it literally.
+/// Returns whether a part of an ARN is not empty and has only characters that a policy takes literally: no wildcard,
+/// quote, backslash or policy variable.
 fn is_plain(part: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"*?\"\\".contains(&byte);
     !part.is_empty() && part.bytes().all(plain) && !part.contains("${")

@@ -31,7 +31,7 @@ pub(crate) struct Question {
     pub(crate) presented: Presented,
     /// The called stage, or `None` if the event has no valid ARN.
     pub(crate) stage: Option<Stage>,
-    /// The id that the gateway gave the request.
+    /// The id that the gateway gave the request, or `None` if the event has none.
     pub(crate) request_id: Option<String>,
     /// The called route and request.
     pub(crate) called: Called,
@@ -39,7 +39,7 @@ pub(crate) struct Question {
 
 impl Question {
     /// Reads an event of any format. `wording` is the form of the answer to events of format 2.0. `parameter` is the
-    /// query parameter in which a WebSocket API may send the token.
+    /// query parameter in which clients of a WebSocket API may send the token.
     pub(crate) fn read(payload: &str, wording: Wording, parameter: Option<&str>) -> Self {
         let event = &Object::read(payload).unwrap_or_default();
         let context = &event.object("requestContext");
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!((called.request.as_deref(), called.route.as_deref()), (request, route));
     }
 
-    /// The settings, which are not used here, decide whether a simple answer may be cached at all.
+    /// Whether a simple answer may be cached at all is a setting, which `Question::read` does not apply.
     #[test]
     fn an_answer_is_cached_for_its_route_or_its_stage() {
         assert_eq!(read(&json!({"version": "2.0"})).called.kept, Kept::ForItsRoute);

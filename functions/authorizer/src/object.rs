@@ -18,26 +18,28 @@ impl<'a> Object<'a> {
         serde_json::from_str(text).ok()
     }
 
-    /// Returns the string of this name, or `None` if it is not a string or the name occurs twice.
+    /// Returns the string of this name, or `None` if the name is absent, occurs more than once, or has another value
+    /// than a string.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.member(name)?.get()).ok()
     }
 
-    /// Returns the object of this name, or an empty one if it is not an object or the name occurs twice.
+    /// Returns the object of this name, or an empty one if the name is absent, occurs more than once, or has another
+    /// value than an object.
     pub(crate) fn object(&self, name: &str) -> Self {
         let member = self.member(name);
         member.and_then(|value| Self::read(value.get())).unwrap_or_default()
     }
 
-    /// Returns every value of the members with a wanted name. A member has one value or a list of values. A value that
-    /// is not a string counts as an empty string, so that it is not overlooked.
+    /// Returns every value of the members with a wanted name. A member has one value, a list of values, or none if it
+    /// is `null`. A value that is not a string counts as an empty string, so that it is not overlooked.
     pub(crate) fn values(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let members = self.0.iter().filter(|(name, _)| is_wanted(name));
         members.flat_map(|(_, value)| strings(value)).collect()
     }
 
-    /// Returns the value of each member with a wanted name. A value that is not a string, such as a list, counts as an
-    /// empty string.
+    /// Returns the value of each member with a wanted name, except `null`. Any other value that is not a string, such
+    /// as a list, counts as an empty string.
     pub(crate) fn strings(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let members = self.0.iter().filter(|(name, _)| is_wanted(name));
         let given = members.filter(|(_, value)| value.get() != "null");

@@ -62,7 +62,7 @@ impl<'a> Outcome<'a> {
         }
     }
 
-    /// Returns the event for the log, if the decision has one.
+    /// Returns the event for the log, or `None` if the request is allowed.
     pub(crate) fn audit_event(&self) -> Option<AuditEvent> {
         let denied = || AuditEvent::new(Event::AuthorizerDenied);
         match self {

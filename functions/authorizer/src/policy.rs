@@ -11,9 +11,9 @@ enum Effect {
     Deny,
 }
 
-/// Returns a policy that allows everything at the stage except these patterns. The gateway caches a policy and applies
-/// it to other routes, so the policy does not depend on the request. The path of the request never appears in the
-/// policy, because the caller chooses it (`/users/*` would be a wildcard).
+/// Returns a policy that allows everything at the stage except these patterns. Without a stage, it denies everything.
+/// The gateway caches a policy and applies it to other routes, so the policy does not depend on the request. The path
+/// of the request never appears in the policy, because the caller chooses it (`/users/*` would be a wildcard).
 pub(crate) fn allow_except(stage: Option<&Stage>, denied: &[&str]) -> Value {
     let Some(stage) = stage else {
         return deny_everything(None);

@@ -13,7 +13,8 @@ pub(crate) struct Settings {
     wording: Wording,
     /// Whether a gateway may cache a simple answer.
     keeps: bool,
-    /// The query parameter in which a WebSocket API may send the token.
+    /// The query parameter in which clients of a WebSocket API may send the token, or `None` if no parameter is
+    /// configured.
     parameter: Option<String>,
 }
 

@@ -14,9 +14,10 @@ use runtime::{AuditEvent, Event};
 
 use crate::outcome::Outcome;
 
-/// The maximum age of the copy of the revocations while the feed cannot be read.
+/// The maximum age of the copies of the revocations and of the public keys while they cannot be read, if revocations
+/// are followed.
 const STALE: Span = Span::seconds(60);
-/// How often the public keys are read if revocations are not followed.
+/// The time between two reads of the public keys if revocations are not followed.
 const KEYS_POLL: Span = Span::seconds(300);
 
 /// The published public keys, of which the authorizer keeps a fresh copy.
@@ -40,7 +41,10 @@ pub(crate) enum Trust {
 }
 
 impl Trust {
-    /// Reads the configuration. `aws` is called only if something is followed.
+    /// Reads the configuration. AWS is used only if the keys are not pinned.
+    ///
+    /// # Errors
+    /// If a variable is missing or invalid, AWS cannot be used, or the shared keys are invalid.
     pub(crate) async fn new(environment: &Environment, now: Moment) -> Result<Self, ConfigError> {
         let (issuer, audience) = (environment.issuer()?, environment.audience()?);
         let poll = environment.revocation_poll()?;
@@ -80,7 +84,7 @@ impl Trust {
     /// Verifies a token against the keys and revocations at `now`, and collects notices about outdated copies.
     ///
     /// # Errors
-    /// If the token is not good, or no decision is possible. The error is the outcome to answer.
+    /// If the token is not good, or no decision is possible. The error is the outcome of the request.
     pub(crate) async fn verify(
         &self,
         token: &Unverified<'_, Access>,

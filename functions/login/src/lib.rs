@@ -82,7 +82,7 @@ impl Login {
 
 impl Handler for Login {
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
-        // This comes first, so that a request that bypasses the proxy costs nothing.
+        // The proxy's key is checked first, so that a request that bypasses the proxy costs nothing.
         let request = match &self.edge {
             Some(edge) => request.require_edge(&*edge.current(now).await?)?,
             None => request,

@@ -3,7 +3,7 @@
 use api::{Answer, Failure, Handler, Request};
 use claims::Moment;
 
-/// The function, which needs no settings.
+/// The `me` function, which needs no settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Me;
 

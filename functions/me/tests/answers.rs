@@ -1,4 +1,4 @@
-//! These tests check what a protected route returns about its caller.
+//! What a protected route returns about its caller.
 #![expect(clippy::unwrap_used, reason = "lints do not recognise test helpers as tests")]
 
 use api::Function;

@@ -1,4 +1,4 @@
-//! The rotation of both key sets in the four steps of Secrets Manager, which may call each step twice.
+//! The rotation of both key sets in the four steps of Secrets Manager, which may call each step more than once.
 
 mod event;
 
@@ -39,7 +39,7 @@ pub struct RotateKeys<C> {
     audit: Audit,
 }
 
-/// A secret, with its name as rotation events have it.
+/// The secret with a key set, and its name as in rotation events.
 #[derive(Debug)]
 struct KeySecret {
     name: String,
@@ -90,7 +90,8 @@ impl<C: Clock> RotateKeys<C> {
     }
 }
 
-/// Runs one step. The last step returns the key set that it has made current.
+/// Runs one step. Returns the key set that the last step has made current, or `None` after another step or if the key
+/// set was current already.
 async fn take<K: TokenKind>(
     RotationEvent { step, id, .. }: &RotationEvent,
     algorithm: Algorithm,

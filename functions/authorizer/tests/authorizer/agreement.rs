@@ -108,7 +108,7 @@ fn route(segments: &'static [&'static str]) -> impl Strategy<Value = String> {
         .prop_map(|(method, segments)| format!("{method}/{}", segments.join("/")))
 }
 
-/// Returns a token of each kind of caller. They are signed once, because signing is slow.
+/// Returns a token for each role and scope. They are signed once, because signing is slow.
 pub(crate) fn tokens() -> &'static BTreeMap<(&'static str, &'static str), String> {
     static TOKENS: OnceLock<BTreeMap<(&str, &str), String>> = OnceLock::new();
     TOKENS.get_or_init(|| {

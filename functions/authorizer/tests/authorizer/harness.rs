@@ -87,7 +87,7 @@ pub(crate) fn parameter_route(route: &str) -> ParameterRoute {
     }
 }
 
-/// Returns a good token of the user in most tests.
+/// Returns a good token of the user that most tests have.
 pub(crate) fn token(iat: Timestamp) -> String {
     sign(&draft(iat))
 }
@@ -120,7 +120,8 @@ pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
     }
 }
 
-/// Returns the context of the user in most tests. A claim that is not listed here is expected as a string too.
+/// Returns the expected context of the user that most tests have. Claims that are not listed here are expected as
+/// strings too.
 pub(crate) fn context() -> Value {
     let mut context = json!({
         "sub": "user-1",
@@ -192,8 +193,8 @@ pub(crate) fn web_socket(authorization: &str) -> Value {
     })
 }
 
-/// Returns an event of every format that has a path, with the settings that it needs. Each is for this request and, if
-/// the format names it, this route.
+/// Returns an event of every format that has a path, with the settings that it needs. Each event is for this request
+/// and, if its format names the route, for this route.
 pub(crate) fn shapes(authorization: &str, route: &str, request: &str) -> [Shape; 5] {
     let (_, path) = route.split_once(' ').unwrap();
     let arn = json!(format!("{STAGE}/{request}"));
@@ -225,7 +226,7 @@ pub(crate) fn statement(effect: &str, resources: &[&str]) -> Value {
     json!({"Action": "execute-api:Invoke", "Effect": effect, "Resource": resources})
 }
 
-/// Returns the keys that sign every token here.
+/// Returns the keys that sign every token in these tests.
 pub(crate) fn keys() -> &'static KeySet<Access> {
     static KEYS: OnceLock<KeySet<Access>> = OnceLock::new();
     KEYS.get_or_init(|| {

@@ -1,5 +1,5 @@
 //! A second implementation of how IAM reads a policy, for the tests: an explicit Deny takes precedence over every
-//! Allow, everything else that is not allowed is denied, `*` is any text and `?` is one character.
+//! Allow, everything else that is not allowed is denied, `*` is any string and `?` is one character.
 
 use std::{collections::BTreeSet, iter};
 
@@ -41,7 +41,8 @@ fn past(pattern: &str, character: char) -> Option<&str> {
     }
 }
 
-/// Returns a pattern, and its remainders if the stars at its beginning stand for an empty text.
+/// Returns a pattern and what remains of it without one or more of the stars at its beginning, because a star also
+/// stands for an empty string.
 fn past_stars(pattern: &str) -> BTreeSet<&str> {
     iter::successors(Some(pattern), |rest| rest.strip_prefix('*')).collect()
 }

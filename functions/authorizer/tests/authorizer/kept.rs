@@ -31,7 +31,8 @@ struct Segment {
     is_parameter: bool,
 }
 
-/// A route, a spelling of one of its paths, the path that a router may read from it, and another path of the route.
+/// A route, a spelling of one of its paths, the path that a router may read from this spelling, and another path of the
+/// route.
 #[derive(Debug)]
 struct Asked {
     route: String,
@@ -82,7 +83,8 @@ proptest! {
     }
 }
 
-/// Returns whether a rule covers a request. The request may have any method, but its path is exact.
+/// Returns whether a rule covers a request. `ANY` is replaced by the request's method, because the `*` of its pattern
+/// would also match a part of the path.
 fn is_about(rule: &Rule, request: &str) -> bool {
     let (method, _) = request.split_once('/').unwrap();
     let method = if rule.method == "ANY" { method } else { &rule.method };
@@ -165,7 +167,7 @@ fn segment() -> impl Strategy<Value = Segment> {
     })
 }
 
-/// Encodes the first character.
+/// Encodes the first character, with `percent` in place of the `%`.
 fn encoded(name: &str, percent: &str) -> String {
     let (first, rest) = name.split_at(1);
     format!("{percent}{:02x}{rest}", first.as_bytes()[0])

@@ -86,7 +86,7 @@ fn a_web_socket_has_no_path_and_no_rules() {
     assert!(log.is_empty());
 }
 
-/// The console sends such an event to test an authorizer.
+/// The console tests an authorizer with an event whose stage is `*`.
 #[test]
 fn every_stage_is_meant_by_a_star() {
     let mut event = http_1(&bearer());

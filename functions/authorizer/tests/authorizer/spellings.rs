@@ -82,7 +82,7 @@ fn no_spelling_passes_a_rule_that_is_finer_than_its_route(#[case] request: &str)
     }
 }
 
-/// The request is refused even if the event has no route name, or if `routes.toml` lists the wrong routes.
+/// The request is refused even if the event has no route name, and if `routes.toml` does not list the routes.
 #[rstest]
 #[case("GET/Admin/users")]
 #[case("GET/%2561dmin/users")]
@@ -190,8 +190,8 @@ fn dots_are_refused_on_other_routes_too(#[case] request: &str) {
     }
 }
 
-/// The cache key is the name of the route. This one has the method ANY, so the answer to one method is reused for the
-/// others.
+/// The cache key is the name of the route. The route of this test has the method ANY, so the answer to one method is
+/// reused for the others.
 #[test]
 fn a_kept_answer_is_about_every_method_of_its_route() {
     let allowed = |settings: &[(&str, &str)], request: &str| {

@@ -42,7 +42,7 @@ fn every_event_is_refused_unchanged_and_accepted_with_a_fresh_token() {
     }
 }
 
-/// Any other event, including a request to another function, is refused or answered without a failure.
+/// Every event as it was collected, including a request to another function, is refused and causes no other error.
 #[test]
 fn every_other_event_is_refused() {
     let Some(folder) = vectors() else {
