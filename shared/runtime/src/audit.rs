@@ -72,7 +72,7 @@ impl Audit {
         }
     }
 
-    /// Returns the line for this number of events.
+    /// Returns the line for `number` equal events.
     fn line(&self, call: &Call, event: AuditEvent, number: u64) -> String {
         let AuditEvent {
             name, level, fields, ..
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(lines.0.lock().unwrap()[0].lines().count(), 1);
     }
 
-    /// 1,000 events within a minute make six lines. The next event writes the rest in one more line.
+    /// 1,000 events within a minute make six lines. The next invocation writes the rest in one more line.
     #[test]
     fn what_is_counted_is_written_every_ten_seconds_with_its_number() {
         let (audit, lines) = audit();

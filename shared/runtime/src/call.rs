@@ -9,7 +9,7 @@ pub struct Call {
     pub now: Moment,
     /// The id that Lambda gave the invocation.
     pub request_id: String,
-    /// The id that the gateway gave the request and sends to the caller, or `None` if there is no gateway.
+    /// The id that the gateway gave the request and sends to the caller, or `None` if the event has no such id.
     pub gateway_request_id: Option<String>,
     /// The id of the invocation's X-Ray trace, if there is one.
     pub xray_trace_id: Option<String>,

@@ -11,7 +11,7 @@ pub trait Invoke: Send + Sync {
     /// tracing header.
     ///
     /// # Errors
-    /// If the whole invocation fails.
+    /// If the function has no answer. Lambda then reports the whole invocation as failed.
     fn invoke(
         &self,
         payload: &str,
@@ -20,8 +20,8 @@ pub trait Invoke: Send + Sync {
     ) -> impl Future<Output = Result<Value, FunctionError>> + Send;
 }
 
-/// The failure of a whole invocation. If an authorizer fails, the gateway answers 401 if the message is `Unauthorized`,
-/// and otherwise 500.
+/// The failure of a whole invocation. If an authorizer fails, a REST or WebSocket API answers 401 for the message
+/// `Unauthorized` and 500 for any other. An HTTP API answers 500 for every message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FunctionError(String);

@@ -38,7 +38,7 @@ impl Tally {
     }
 
     /// Takes the events that are due at `now`, each with the number of times that it happened. An event is due if it
-    /// was not written within the last [`INTERVAL`].
+    /// has happened since it was last written, and was not written within the last [`INTERVAL`].
     pub(crate) fn take_due(&mut self, now: Moment) -> Vec<(AuditEvent, u64)> {
         let due = self.counts.iter_mut().filter(|(_, count)| count.is_due(now));
         due.map(|((event, reason), count)| {
@@ -51,8 +51,8 @@ impl Tally {
 }
 
 impl Count {
-    /// Returns whether the event has to be written at `now`. If the clock was set back, the last line seems to come
-    /// from the future. The event is due then too.
+    /// Returns whether the event is due at `now`. If the last line seems to come from the future, the clock was set
+    /// back, and the event does not wait for [`INTERVAL`].
     fn is_due(&self, now: Moment) -> bool {
         let is_old = |at: Moment| now.get().checked_sub(at.get()).is_none_or(|age| age >= INTERVAL);
         self.unwritten > 0 && self.written_at.is_none_or(is_old)
