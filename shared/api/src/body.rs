@@ -1,4 +1,5 @@
-//! The body of a request, which is decoded once, unless it is too long, and parsed as JSON.
+//! The body of a request. It is decoded when the event is read, and parsed as JSON when the function needs it. A body
+//! that is too long is dropped.
 
 use base64::{DecodeError, Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::{

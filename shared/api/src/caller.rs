@@ -1,4 +1,4 @@
-//! The caller, as the authorizer passed it on.
+//! The caller of a protected route, as the authorizer passed it on.
 
 use auth::user::Email;
 use claims::{SessionId, UserId};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{Failure, Request};
 
-/// The caller, as the authorizer passed it on.
+/// The user and the session of a request, from the context that the authorizer passed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The id of the user.

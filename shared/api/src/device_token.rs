@@ -6,8 +6,8 @@ use claims::Delivery;
 use crate::{Failure, Fields, Request, cookie::DEVICE};
 
 impl Request {
-    /// Returns the unverified device token of a request, or `None` if there is none. With delivery in the body, it is
-    /// read from there, otherwise from its cookie.
+    /// Returns the unverified device token of a request, or `None` if there is none. With delivery in the body, the
+    /// token is read from the body. With delivery by cookie, it is read from its cookie.
     ///
     /// # Errors
     /// If `device_token` in the body is not a string.

@@ -188,9 +188,9 @@ impl From<PseudonymError> for Failure {
     }
 }
 
-/// The response to the caller, without the description.
 #[cfg(test)]
 impl Failure {
+    /// Returns what the caller sees of the failure, without the description: the code and the headers.
     pub(crate) fn shown(&self) -> (ErrorCode, Vec<(&str, &str)>) {
         let headers = self.headers.iter();
         (

@@ -48,7 +48,7 @@ impl Fields {
         }
     }
 
-    /// Returns the value that stands next to the member's word in `words`, or `default` if the member is absent.
+    /// Returns the value that `words` pairs with the member's string, or `default` if the member is absent.
     ///
     /// # Errors
     /// If the member is not a string, or not one of the words.

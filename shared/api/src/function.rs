@@ -14,7 +14,7 @@ use crate::{
     event::{self, Format},
 };
 
-/// The maximum time that a caller waits for an answer, even if the store does not respond.
+/// The maximum time that a handler may take, even if the store does not respond.
 const PATIENCE: Duration = Duration::from_millis(2800);
 
 /// Answers the requests of one function.
@@ -79,8 +79,8 @@ impl<H: Handler, C: Clock> Function<H, C> {
         }
     }
 
-    /// Handles a request within the time limit. A panic of the handler does not end the process: it leaves a request
-    /// unfinished, just as the time limit does at any `await`.
+    /// Handles a request within the time limit. A panic of the handler does not end the process, because it does no
+    /// more harm than the time limit: both leave a request unfinished.
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         // Boxed, because the future of a whole use case is large and the runtime moves it.
         let handling = Box::pin(async move { self.handler.handle(request, now).await });

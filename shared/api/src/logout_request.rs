@@ -24,7 +24,8 @@ pub struct LogoutRequest {
     pub tokens: Vec<String>,
     /// Which sessions to end.
     pub scope: LogoutScope,
-    /// `Cookie` if a token came in a cookie. The answer then deletes the cookie, unless only other sessions end.
+    /// `Cookie` if a token came in a cookie, otherwise `Body`. With `Cookie`, the answer deletes the cookie, unless
+    /// only other sessions end.
     pub delivery: Delivery,
 }
 
@@ -35,7 +36,7 @@ impl Request {
     ///
     /// # Errors
     /// If the body is malformed, the request comes from a page that may not make it, there are too many tokens, or
-    /// there are several although only one session should continue.
+    /// there are several although the scope is `others`, so that it is unclear which session should continue.
     pub fn logout_request(&self, origins: &Origins) -> Result<LogoutRequest, Failure> {
         let (fields, in_body) = self.body_and_token(origins)?;
         let mut tokens = self.cookies(REFRESH);

@@ -41,9 +41,12 @@ impl Request {
         })
     }
 
-    /// Returns the members of the body and the refresh token among them. Without a body there are no members. A request
-    /// without a token in the body may come from another site, so its page is checked before any error in the body is
-    /// returned.
+    /// Returns the members of the body, and the refresh token among them if there is one. Without a body there are no
+    /// members. A request without a token in the body may come from another site, so its page is checked before any
+    /// error in the body is returned.
+    ///
+    /// # Errors
+    /// If the method is not `POST`, the body is malformed, or the request comes from a page that may not make it.
     pub(crate) fn body_and_token(&self, origins: &Origins) -> Result<(Fields, Option<String>), Failure> {
         self.require_post()?;
         let read = self.optional_body().and_then(|fields| {

@@ -27,11 +27,11 @@ pub struct Request {
 /// What the gateway adds to a request. The sender cannot set it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Gateway {
-    /// The address that the request came from.
+    /// The address that the request came from, or `None` if the event has none.
     pub(crate) source_ip: Option<String>,
     /// The authorizer's context. It is empty if there is none.
     pub(crate) authorizer: Map<String, Value>,
-    /// The id of the request. The gateway also sends it to the caller.
+    /// The id of the request, which the gateway also sends to the caller, or `None` if the event has none.
     pub(crate) request_id: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl Request {
     }
 
     /// Returns what a session stores about its client. The address comes from the gateway, never from a header that the
-    /// client sends. `label` is shortened.
+    /// client sends. The user agent and `label` are shortened.
     #[must_use]
     pub fn client_details(&self, label: Option<&str>) -> ClientDetails {
         ClientDetails {
@@ -74,7 +74,8 @@ impl Request {
         }
     }
 
-    /// Returns every value of a header. A value that is not UTF-8 is replaced by an invalid string and never dropped.
+    /// Returns every value of a header. A value that is not UTF-8 is replaced by U+FFFD, so that it does not count as
+    /// absent.
     pub(crate) fn values(&self, name: &HeaderName) -> Vec<&str> {
         let values = self.http.headers().get_all(name).iter();
         values

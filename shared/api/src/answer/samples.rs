@@ -1,4 +1,4 @@
-//! Sample values for the tests of the answers.
+//! A sample login with its tokens, claims and ids, for the unit tests of the answers in this folder.
 
 use auth::{
     login::{HashUpgrade, LoggedIn},

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::harness::answer;
 
 const FOLDERS: [&str; 2] = ["aws_lambda_events", "aws_sam_cli_events"];
-/// The number of these events that are HTTP requests. The others are events for authorizers, or invalid.
+/// The number of collected events that are HTTP requests. The others are events for authorizers, or invalid.
 const REQUESTS: usize = 28;
 
 #[tokio::test]
