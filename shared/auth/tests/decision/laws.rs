@@ -1,4 +1,4 @@
-//! Laws of the refresh rule that hold for all numbers.
+//! Laws of the refresh rule that hold for all generations and times.
 
 use auth::session::{Decision, RefreshAttempt, RevokeReason, Rotation, Session};
 use claims::{Span, Timestamp};

@@ -1,4 +1,5 @@
-//! The refresh rule: each of its rows, on both sides of each boundary, and its laws for all numbers.
+//! The refresh rule: each row of the table in docs/sessions.md, on both sides of each boundary, and laws for arbitrary
+//! generations and times.
 
 mod laws;
 mod rows;

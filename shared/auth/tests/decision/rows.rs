@@ -1,4 +1,4 @@
-//! Every row of the refresh rule, on both sides of every boundary.
+//! Every row of the table in docs/sessions.md, which states the refresh rule, on both sides of every boundary.
 
 use auth::session::{Decision, Recovery, RefreshRule, RevokeReason, Session};
 use rstest::rstest;
@@ -11,7 +11,7 @@ const STRICT: RefreshRule = RefreshRule {
     ..RULE
 };
 
-/// The ages are in seconds since the current and the previous generation were handed out.
+/// `age` and `previous_age` are the seconds since the current and the previous generation were handed out.
 #[rstest]
 // The token is of the current generation.
 #[case::straight_after_login(RULE, CURRENT, None, None, None, Decision::Rotate)]
@@ -26,7 +26,7 @@ const STRICT: RefreshRule = RefreshRule {
 #[case::current_after_a_recovery(RULE, CURRENT, Some(W + 1), Some(W + 1), Some(CURRENT), Decision::Rotate)]
 #[case::current_after_two_recoveries(RULE, CURRENT, Some(W + 1), Some(W + 1), Some(CURRENT - 1), Decision::Rotate)]
 #[case::current_without_recovery(STRICT, CURRENT, Some(W + 1), None, None, Decision::Rotate)]
-// The token is of a later generation, which a session restored from a backup does not have.
+// The token is of a later generation than the session, which was restored from a backup.
 #[case::next(RULE, CURRENT + 1, Some(0), Some(0), None, Decision::Rotate)]
 #[case::far_ahead(RULE, CURRENT + 1_000, Some(0), Some(0), Some(CURRENT), Decision::Rotate)]
 #[case::ahead_of_a_login(RULE, CURRENT + 1, None, None, None, Decision::Rotate)]
@@ -56,7 +56,7 @@ const STRICT: RefreshRule = RefreshRule {
 #[case::straggler_after_a_login(RULE, CURRENT - 2, Some(0), None, None, Decision::Theft)]
 #[case::straggler_after_a_recovery(RULE, CURRENT - 2, Some(0), Some(2 * W), Some(CURRENT - 1), Decision::Repeat)]
 #[case::straggler_without_recovery(STRICT, CURRENT - 2, Some(0), Some(2 * W), None, Decision::Repeat)]
-// The token is older.
+// The token is more than two generations old.
 #[case::great_grandparent_at_once(RULE, CURRENT - 3, Some(0), Some(0), None, Decision::Theft)]
 #[case::first_of_all_by_a_clock_behind(RULE, 0, Some(-1), Some(-1), None, Decision::Theft)]
 fn a_presented_generation_is_decided_upon_by_the_ages_of_the_last_two(

@@ -1,11 +1,11 @@
-//! Sessions and rules for decisions.
+//! Sample sessions and rules for decisions, and generators of arbitrary ones.
 
 use auth::session::{ClientDetails, Recovery, RefreshRule, RevokeReason, Session};
 use claims::{LEEWAY, SessionId, Span, Timestamp, UserId};
 use proptest::{option, prelude::*};
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
-/// The generation of a session that is alive.
+/// The generation of the session that [`alive`] returns.
 pub(crate) const CURRENT: u64 = 7;
 pub(crate) const RULE: RefreshRule = RefreshRule {
     window: Span::seconds(10),
@@ -36,7 +36,7 @@ pub(crate) fn alive() -> Session {
     }
 }
 
-/// Generates any number. Very small, very large and current ones are frequent.
+/// Generates any number. Very small numbers, very large ones and times close to [`NOW`] are frequent.
 pub(crate) fn number() -> impl Strategy<Value = u64> {
     let near = (-40..=40_i64).prop_map(|age| ago(age).get());
     prop_oneof![any::<u64>(), 0..=40_u64, u64::MAX - 40..=u64::MAX, near]
@@ -50,7 +50,7 @@ pub(crate) fn any_rule() -> impl Strategy<Value = RefreshRule> {
     })
 }
 
-/// Generates a session with arbitrary numbers.
+/// Generates a session with arbitrary generations and times.
 pub(crate) fn any_session() -> impl Strategy<Value = Session> {
     let moment = || number().prop_map(Timestamp::new);
     let revoked = option::weighted(0.2, moment().prop_map(|at| (at, RevokeReason::Logout)));
@@ -76,7 +76,7 @@ pub(crate) fn any_session() -> impl Strategy<Value = Session> {
         )
 }
 
-/// Generates a session with times close to now.
+/// Generates a session with times close to [`NOW`].
 pub(crate) fn recent_session() -> impl Strategy<Value = Session> {
     let moment = || (-60..60_i64).prop_map(ago);
     let generations = (0..10_u64, option::of(0..10_u64));
@@ -100,7 +100,7 @@ pub(crate) fn recent_session() -> impl Strategy<Value = Session> {
         )
 }
 
-/// Returns the session with all times moved later by `span`.
+/// Returns a session that is not revoked, with all its times moved later by `span`.
 pub(crate) fn later(session: &Session, span: Span) -> Session {
     Session {
         issued_at: session.issued_at.plus(span),

@@ -1,5 +1,5 @@
-//! A process that starts with a snapshot has the same revocations as one that has read the whole feed. If it cannot
-//! read the snapshot, it reads the whole feed.
+//! Snapshots of the feed: when one is written, and how a process that starts with one has the same revocations as one
+//! that has read the whole feed.
 
 use std::{
     sync::{

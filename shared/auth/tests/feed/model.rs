@@ -18,7 +18,7 @@ const EPOCHS: u64 = 5;
 /// The two times at which tokens are issued, in seconds.
 const ISSUED: [u64; 2] = [0, 10];
 
-/// All announcements.
+/// The model: all announcements, each with its time.
 #[derive(Debug, Default)]
 struct Model(Vec<(Timestamp, Revocation)>);
 
@@ -61,8 +61,8 @@ proptest! {
         }
     }
 
-    /// The set may forget a revocation later than the list does, and then refuses a token that has expired. It never
-    /// forgets a revocation earlier.
+    /// The set may forget a revocation later than the list does, and may therefore refuse a token that has expired. It
+    /// never forgets a revocation earlier.
     #[test]
     fn the_set_forgets_no_revocation_early_and_invents_none(
         announced in prop::collection::vec((announcement(), 0..1_000_u64), 0..12),

@@ -1,4 +1,4 @@
-//! Verified access tokens.
+//! Verified access tokens, and the keys that sign them.
 
 use std::sync::OnceLock;
 
@@ -7,10 +7,10 @@ use claims::{
 };
 use rand::{SeedableRng as _, rngs::StdRng};
 
-/// When every test begins.
+/// The time at which every test begins.
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 
-/// Returns the keys. They are made once, since making RSA keys is slow.
+/// Returns the keys that sign the tokens. They are made once, because making RSA keys is slow.
 pub(crate) fn keys() -> KeySet<Access> {
     static JSON: OnceLock<String> = OnceLock::new();
     let json = JSON.get_or_init(|| {
