@@ -1,4 +1,4 @@
-//! The refresh rule: each row of the table in docs/sessions.md, on both sides of each boundary, and laws for arbitrary
+//! The refresh rule, `Session::decide`: each of its cases, on both sides of each boundary, and laws for arbitrary
 //! generations and times.
 
 mod laws;

@@ -1,4 +1,4 @@
-//! Every row of the table in docs/sessions.md, which states the refresh rule, on both sides of every boundary.
+//! Every case of `Session::decide`, on both sides of every boundary.
 
 use auth::session::{Decision, Recovery, RefreshRule, RevokeReason, Session};
 use rstest::rstest;

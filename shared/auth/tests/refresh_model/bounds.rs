@@ -9,12 +9,12 @@ use crate::network::Network;
 /// The bounds of one check.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    /// W, in ticks.
+    /// The window of the refresh rule, W, in ticks.
     pub(crate) window: u8,
     /// How long requests and answers take.
     pub(crate) network: Network,
-    /// The maximum number of ticks that a server's clock may be behind. It can differ for each request, as for clocks
-    /// that differ or are set back.
+    /// The maximum number of ticks that a server's clock may be behind. The number can differ for each request, because
+    /// servers have different clocks, and clocks are set back.
     pub(crate) behind: u8,
     /// The maximum number of refreshes in progress at once: those of all tabs, retries, duplicates and the thief
     /// together.

@@ -21,7 +21,7 @@ pub(crate) const FORGIVES_NOTHING: Rule = deciding(|session, presented, now, rul
     instead(Decision::Recover, Decision::Theft, session.decide(presented, now, rule))
 });
 
-/// Forgives a late replay, but not the retries of it in the same generation.
+/// Forgives a late replay, but not its retries in the same generation.
 pub(crate) const FORGIVES_NO_RETRY: Rule = deciding(|session, presented, now, rule| {
     let recovered = session.recovered_generation == Some(session.generation);
     match (recovered, session.decide(presented, now, rule)) {
@@ -154,13 +154,13 @@ pub(crate) const MOVES_THE_END: Rule = Rule {
     ..PRODUCTION
 };
 
-/// Takes every epoch for the right one.
+/// Treats the session's epoch as equal to its user's, whatever they are.
 pub(crate) const COMPARES_NO_EPOCHS: Rule = Rule {
     compare: |_, _| Ordering::Equal,
     ..PRODUCTION
 };
 
-/// Refuses a session whose epoch was raised before its user was read.
+/// Refuses a session whose epoch is lower than its user's, without reading the session again.
 pub(crate) const READS_NO_SESSION_AGAIN: Rule = Rule {
     order: Order::RefusesAtOnce,
     ..PRODUCTION

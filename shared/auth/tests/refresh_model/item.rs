@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use auth::session::{ClientDetails, RevokeReason, Session};
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 
-/// The current time in every state. Time passes by making everything else older.
+/// The current time in every state. When time passes, everything else becomes older.
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 /// When every session ends, which is never reached in the model. No move may change it.
 const EXPIRES_AT: Timestamp = NOW.plus(LEEWAY).plus(LEEWAY);
@@ -15,13 +15,13 @@ const EXPIRES_AT: Timestamp = NOW.plus(LEEWAY).plus(LEEWAY);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Item {
     pub(crate) generation: u8,
-    /// How many ticks ago this generation was last handed out.
+    /// How many ticks ago a refresh last handed out this generation, or `None` if none did.
     pub(crate) delivered: Option<u8>,
-    /// How many ticks ago the previous generation was last handed out.
+    /// How many ticks ago a refresh last handed out the previous generation, or `None` if none did.
     pub(crate) previous: Option<u8>,
     pub(crate) recovered: Option<u8>,
     pub(crate) epoch: u8,
-    /// How many ticks ago the session expired, if it has.
+    /// How many ticks ago the session expired, or `None` if it has not.
     pub(crate) expired: Option<u8>,
     pub(crate) revoked: bool,
 }
@@ -102,7 +102,7 @@ fn small(number: u64) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
 }
 
-/// Returns the `idle_expires_at` of a session that has been over since this many ticks ago.
+/// Returns the `idle_expires_at` of a session that expired this many ticks ago.
 fn expired(age: u8) -> Timestamp {
     Timestamp::new(ago(age).get().saturating_sub(LEEWAY.get()))
 }

@@ -1,4 +1,4 @@
-//! The same scenes with larger bounds. They have 90 million states, and need minutes and gigabytes of memory.
+//! The scenes of `scenes.rs` with larger bounds. They have 90 million states, and need minutes and gigabytes of memory.
 
 use crate::{
     bounds::{Actor, Bounds},

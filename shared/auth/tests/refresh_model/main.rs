@@ -30,7 +30,7 @@ use promise::{Promise, promises};
 use rule::{PRODUCTION, Rule};
 use sights::sights;
 
-/// The numbers are a little below the true numbers of states, so that a scene cannot become smaller unnoticed.
+/// `states` is a little below the true number of states, so that a scene cannot become smaller unnoticed.
 #[rstest]
 #[case::tabs(scenes::TABS, 390_000)]
 #[case::tabs_in_time(scenes::TABS_IN_TIME, 130_000)]

@@ -49,7 +49,8 @@ impl Model for RefreshModel {
         (self.properties)()
     }
 
-    /// No promise applies to an owner who has lost two consecutive answers, so the states after that are not visited.
+    /// Excludes states after a backup with more generations than the bounds allow, and states after the owner has lost
+    /// two consecutive answers, to which no promise applies.
     fn within_boundary(&self, world: &World) -> bool {
         let after_backup = world
             .backup

@@ -3,8 +3,8 @@
 /// The time limits of a network and of the functions that it reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Network {
-    /// A request takes at most `request` ticks until the server reads its clock, and the answer at most `answer` ticks
-    /// from then.
+    /// A request takes at most `request` ticks until the server reads its clock, and the answer takes at most `answer`
+    /// ticks after that.
     Prompt { request: u8, answer: u8 },
     /// A request and its own answer together take at most `both` ticks, so the request alone may take all of them.
     Pairs { both: u8 },
@@ -53,9 +53,8 @@ impl Network {
         }
     }
 
-    /// Returns how many ticks after it was handed out a generation that the owner's tabs do not have counts as lost for
-    /// longer than `window`. A request with the previous token that a tab sends after that can reach the server after
-    /// the window.
+    /// Returns the age in ticks above which a generation counts as lost for longer than `window`, if the owner's tabs
+    /// do not have it. At a greater age, a tab's request with the previous token can reach the server after the window.
     pub(crate) fn lost_after(self, window: u8) -> u8 {
         match self {
             Self::Prompt { request, .. } => window.saturating_sub(request),

@@ -33,8 +33,9 @@ pub(crate) enum Promise {
     /// "A refusal other than theft changes nothing", and a session that is over is not accused of theft. A session that
     /// was ended with all others may still rotate.
     Refusal,
-    /// No crash and no lost message leaves the session without a usable token, unless it is revoked, expired or
-    /// ended with all others. The current token is always usable, and if [`Promise::Honest`] applies, so is the one in the jar.
+    /// No crash and no lost message leaves the session without a usable token, unless it is revoked, expired or ended
+    /// with all others. The current token is always usable, and if [`Promise::Honest`] applies, so is the one in the
+    /// jar.
     Usable,
     /// No refresh changes when the session ends.
     End,

@@ -20,7 +20,7 @@ pub(crate) struct Request {
     pub(crate) stage: Stage,
     /// How many ticks the request or its answer may still take, or `None` if there is no limit.
     pub(crate) left: Option<u8>,
-    /// Whether all sessions of the user had been ended when it reached the server.
+    /// Whether all sessions of the user had been ended when the request reached the server.
     pub(crate) too_late: bool,
 }
 
@@ -29,7 +29,8 @@ pub(crate) struct Request {
 pub(crate) enum Stage {
     /// The request is on its way to the server.
     Sent,
-    /// The server has read its clock. The read of the user and the conditional write of a rotation are both under way.
+    /// The server has read its clock, which is this many ticks behind. The read of the user and the conditional write
+    /// of a rotation are both under way.
     Begun(u8),
     /// The server has read the user. The write is still under way.
     Read(Start),
@@ -37,7 +38,8 @@ pub(crate) enum Stage {
     Moved(u8, Found),
     /// The session's epoch was lower than its user's. The session is read again next.
     Doubting(Start, Found),
-    /// The session that the failed write found is to be forgiven. The conditional write for that is next.
+    /// The rotation failed, and the session that it found shows a late replay that is to be forgiven. The conditional
+    /// write of the recovery is next.
     Recovering(Start, Seen),
     /// The write failed, and the session that it found shows a theft. The write that revokes the session is next.
     Revoking(Start),
@@ -45,7 +47,7 @@ pub(crate) enum Stage {
     Answered(u8),
 }
 
-/// What the server has read of its clock and the user.
+/// What the server has read: its clock and the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Start {
     /// How many ticks the server's clock is behind.
@@ -63,11 +65,12 @@ pub(crate) struct Found {
     pub(crate) epoch: u8,
     /// The attributes that a recovery compares.
     pub(crate) seen: Seen,
-    /// The generation that the onlooker saw before the write, if a late spent token was presented for it.
+    /// Only for the witness: the generation that was current before the write, if the presented token was spent and
+    /// late.
     pub(crate) late: Option<u8>,
-    /// Whether the onlooker saw that the session was revoked.
+    /// Only for the witness: whether the session was revoked before the write.
     pub(crate) revoked: bool,
-    /// Whether the onlooker saw that the session was over.
+    /// Only for the witness: whether the session was over before the write, by the server's clock.
     pub(crate) over: bool,
 }
 

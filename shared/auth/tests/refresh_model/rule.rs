@@ -1,4 +1,4 @@
-//! The rule under test: the three functions of production, or replacements for them.
+//! The rule under test: the functions of production, or replacements for some of them.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use claims::Timestamp;
 /// [`Session::decide`], or a replacement.
 pub(crate) type Decide = fn(&Session, u64, Timestamp, &RefreshRule) -> Decision;
 
-/// The functions that a server applies to a session.
+/// The functions that a server applies to a session and its user, and the order of its steps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
     pub(crate) decide: Decide,
@@ -16,13 +16,13 @@ pub(crate) struct Rule {
     pub(crate) recovered: fn(&Session, Timestamp) -> Session,
     /// Compares the session's epoch with its user's.
     pub(crate) compare: fn(&u8, &u8) -> Ordering,
-    /// In which order the server does things.
+    /// The order of the server's steps.
     pub(crate) order: Order,
-    /// Returns the epoch of a user who is disabled.
+    /// Returns the epoch that disabling gives a user who had this one.
     pub(crate) disabled: fn(u8) -> u8,
 }
 
-/// The order of production, or one that is wrong.
+/// The order of the server's steps: that of production, or a wrong one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     /// The order of `auth::session::refresh`.
@@ -33,7 +33,7 @@ pub(crate) enum Order {
     RefusesAtOnce,
 }
 
-/// The functions that production calls, not copies of them, and the order in which it calls them.
+/// The rule of production. The three functions about sessions are those that production calls, not copies of them.
 pub(crate) const PRODUCTION: Rule = Rule {
     decide: Session::decide,
     rotated: Session::rotated,

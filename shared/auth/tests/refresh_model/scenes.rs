@@ -31,26 +31,26 @@ pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
     ..TABS
 };
 
-/// The same, while the owner logs out in every way.
+/// The same as [`TABS`], two refreshes at a time, while the owner logs out in every way.
 pub(crate) const TABS_AND_LOGOUTS: Bounds = Bounds {
     under_way: 2,
     cast: &[Actor::Logout],
     ..TABS
 };
 
-/// The same, while the user is disabled and enabled.
+/// The same as [`TABS`], two refreshes at a time, while the user is disabled and enabled.
 pub(crate) const TABS_AND_OPERATOR: Bounds = Bounds {
     cast: &[Actor::Operator],
     ..TABS_AND_LOGOUTS
 };
 
-/// The same, while the session expires.
+/// The same as [`TABS`], two refreshes at a time, while the session expires.
 pub(crate) const TABS_AND_EXPIRY: Bounds = Bounds {
     cast: &[Actor::Expiry],
     ..TABS_AND_LOGOUTS
 };
 
-/// The same, with backups restored while no refresh is under way.
+/// The same as [`TABS`], three refreshes at a time, with backups restored while no refresh is under way.
 pub(crate) const TABS_AND_BACKUPS: Bounds = Bounds {
     under_way: 3,
     cast: &[Actor::Backup],
@@ -58,8 +58,9 @@ pub(crate) const TABS_AND_BACKUPS: Bounds = Bounds {
     ..TABS
 };
 
-/// Each request and its own answer together take W. The promise does not cover this, because a slow request can follow
-/// a slow answer.
+/// The owner's tabs on a network on which a request and its own answer together may take W.
+/// [`Promise::Honest`](crate::promise::Promise::Honest) does not cover this, because a slow request can follow a slow
+/// answer.
 pub(crate) const TABS_AND_SLOW_REQUESTS: Bounds = Bounds {
     network: Network::Pairs { both: 2 },
     under_way: 2,
@@ -83,26 +84,26 @@ pub(crate) const THIEF_AND_CLOCKS: Bounds = Bounds {
     ..THIEF
 };
 
-/// The same, one refresh at a time, while the owner logs out in every way.
+/// The same as [`THIEF`], one refresh at a time, while the owner logs out in every way.
 pub(crate) const THIEF_AND_LOGOUTS: Bounds = Bounds {
     under_way: 1,
     cast: &[Actor::Thief, Actor::Logout],
     ..THIEF
 };
 
-/// The same, while the user is disabled and enabled.
+/// The same as [`THIEF`], one refresh at a time, while the user is disabled and enabled.
 pub(crate) const THIEF_AND_OPERATOR: Bounds = Bounds {
     cast: &[Actor::Thief, Actor::Operator],
     ..THIEF_AND_LOGOUTS
 };
 
-/// The same, while the session expires.
+/// The same as [`THIEF`], one refresh at a time, while the session expires.
 pub(crate) const THIEF_AND_EXPIRY: Bounds = Bounds {
     cast: &[Actor::Thief, Actor::Expiry],
     ..THIEF_AND_LOGOUTS
 };
 
-/// The same, one refresh at a time, with backups restored at any moment.
+/// The same as [`THIEF`], one refresh at a time, with backups restored at any moment.
 pub(crate) const THIEF_AND_BACKUPS: Bounds = Bounds {
     under_way: 1,
     cast: &[Actor::Thief, Actor::Backup],

@@ -1,6 +1,6 @@
-//! The server's steps, which are those of `auth::session::refresh`. It reads the clock. Then it reads the user and sends
-//! one conditional write, in either order, compares the epochs, reads again what is behind, sends at most one more write,
-//! and starts again if anything changed. Requests interleave between any two steps.
+//! The server's steps, which are those of `auth::session::refresh`. The server reads its clock. It reads the user and
+//! sends one conditional write, in either order. It compares the epochs, reads again whichever of the two is behind,
+//! and sends at most one more write. It starts again if anything changed. Requests interleave between any two steps.
 
 use std::cmp::Ordering;
 
@@ -49,8 +49,8 @@ impl RefreshModel {
         }
     }
 
-    /// Reads the session again, whose epoch was lower than its user's. Both may have been raised together before the user
-    /// was read.
+    /// Reads a session again whose epoch was lower than its user's. Both epochs may have been raised together after the
+    /// session and before the user was read.
     fn read_session(&self, world: &mut World, request: Request, start: Start, found: Found) {
         let item = world.item;
         if Some(item.epoch) < start.epoch || item.is_over(start.clock) {
@@ -119,8 +119,8 @@ impl RefreshModel {
         })
     }
 
-    /// Compares the epochs, and goes on if they are the same. A session of a later epoch means that the user has to be
-    /// read again.
+    /// Compares the epochs, and goes on if they are the same. If the session's epoch is later, the user has to be read
+    /// again.
     fn compare(&self, world: &mut World, request: Request, start: Start, found: Found) {
         if self.rule.order == Order::AccusesFirst && found.next == Next::Revoke {
             return world.push(request, Stage::Revoking(start));
@@ -188,7 +188,8 @@ impl RefreshModel {
         }
     }
 
-    /// Refuses, without another write, for a session that is over or was over when it was last seen.
+    /// Refuses without another write, and checks that an honest client is refused only for a session that is or was
+    /// over.
     fn refuse(&self, world: &mut World, clock: u8, was_over: bool) {
         let item = world.item;
         let over = was_over || item.is_over(clock) || item.epoch != world.user.epoch || !world.user.enabled;

@@ -1,4 +1,4 @@
-//! Situations that must occur in the model: every row of the refresh rule. Otherwise a promise could be kept only
+//! Situations that must occur in the model: every case of `Session::decide`. Otherwise a promise could be kept only
 //! because no state can break it.
 
 use auth::session::Decision;
@@ -11,7 +11,7 @@ use crate::{
     world::World,
 };
 
-/// Returns a property for every row of the rule: some state occurs just before a server applies that row.
+/// Returns a property for every case: some state occurs just before a server decides that case.
 pub(crate) fn sights() -> Vec<Property<RefreshModel>> {
     vec![
         Property::sometimes("the current token is exchanged", |model, world| {

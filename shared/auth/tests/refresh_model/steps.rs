@@ -70,8 +70,8 @@ impl RefreshModel {
         }
     }
 
-    /// Restores the backup. No promise to an honest client covers a refresh that is in progress at that time, so such a
-    /// restore is not possible then.
+    /// Restores the backup. Returns `None` if there is none, or if an honest client has a refresh in progress, which no
+    /// promise covers.
     fn restore(&self, world: &mut World) -> Option<()> {
         if self.bounds.is_honest() && !world.requests.is_empty() {
             return None;

@@ -1,13 +1,13 @@
-//! What the witness records at each step of the server. It relies on what it sees, not on the attributes of the
-//! session.
+//! What the witness records and checks at each step of the server. To tell how late a token is, it uses its own records
+//! and not the times in the session, which a broken rule may have changed.
 
 use auth::session::Decision;
 
 use crate::{item::Item, model::RefreshModel, promise::Promise, request::Request, witness::HandOut, world::World};
 
 impl RefreshModel {
-    /// Checks that a session that is over is not changed, and that two clients that are late in two consecutive
-    /// generations are found out.
+    /// Checks that the decision changes no session that is over, and that it detects a theft if a late, spent token is
+    /// presented in two consecutive generations.
     pub(crate) fn watch_decision(&self, world: &mut World, request: Request, clock: u8, decision: Decision) {
         let found = world.item;
         let over = found.is_over(clock);
@@ -20,7 +20,7 @@ impl RefreshModel {
             .expect(Promise::Thief, over || !late_again || decision == Decision::Theft);
     }
 
-    /// Records that a rotation handed out a generation of the `found` session.
+    /// Records that a rotation of the session `found` handed out a new generation.
     pub(crate) fn watch_rotation(&self, world: &mut World, request: Request, clock: u8, found: Item) {
         let outran = request.presented > found.generation;
         world.witness.hands_out(clock, outran);
@@ -29,8 +29,9 @@ impl RefreshModel {
         }
     }
 
-    /// Returns whether a spent token is presented later than W after the current generation was first handed out. Right
-    /// after a restore this is unknown.
+    /// Returns whether a request presents a spent token later than W after the current generation was first handed out.
+    /// Returns `false` if the network is never late. Also returns `false` if the current generation replaced one that a
+    /// restored backup did not have, because the presented token may be unspent.
     pub(crate) fn is_late(&self, world: &World, request: Request, clock: u8, found: Item) -> bool {
         let HandOut { age, outran, .. } = world.witness.current;
         self.bounds.network.is_late()
@@ -41,8 +42,9 @@ impl RefreshModel {
 }
 
 impl World {
-    /// Records that a token was handed out, for a `late` spent token of the generation before this one or for another,
-    /// of a session that was `revoked` or was not.
+    /// Records that the server answered with a token. `late` is the generation that was current before the server's
+    /// write, if the presented token was spent and late. `revoked` is whether the session had been revoked before that
+    /// write.
     pub(crate) fn watch_answer(&mut self, request: Request, late: Option<u8>, revoked: bool) {
         self.witness.expect(Promise::Revoked, !revoked);
         self.witness.expect(Promise::Ended, !request.too_late);

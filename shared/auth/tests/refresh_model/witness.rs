@@ -23,7 +23,7 @@ pub(crate) struct HandOut {
     pub(crate) age: u8,
     /// Whether the owner lost the generation for longer than W.
     pub(crate) lost: bool,
-    /// Whether it followed a generation that a restored backup did not have. The previous generation may then be
+    /// Whether the generation replaced one that a restored backup did not have. If so, the generation before it may be
     /// unspent.
     pub(crate) outran: bool,
 }
@@ -46,9 +46,9 @@ impl Witness {
         };
     }
 
-    /// Records which generations the owner has lost for longer than W. The current or the previous one is lost if it
-    /// was handed out more than `lost_after` ticks ago and the owner's tabs do not have it: they are `behind` the
-    /// current one by this many generations.
+    /// Records which generations the owner has lost for longer than W. `behind` is how many generations the owner's
+    /// tabs are behind the current one. The current or the previous generation is lost if the tabs do not have it, and
+    /// if it was handed out more than `lost_after` ticks ago.
     pub(crate) fn loses(&mut self, behind: u8, lost_after: u8) {
         self.current.lost |= behind > 0 && self.current.age > lost_after;
         self.previous.lost |= behind > 1 && self.previous.age > lost_after;
