@@ -1,4 +1,4 @@
-//! Stores and keys that fail in one way or another.
+//! Stores that fail for some or all calls, and keys that do not sign.
 
 use auth::{
     attempts::{Admission, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, Success},
@@ -15,7 +15,7 @@ use auth::{
 use claims::{Draft, Moment, SessionId, SignError, SignedToken, Timestamp, TokenId, TokenKind, UserId};
 use doubles::Memory;
 
-/// A store that cannot be reached. A request that still succeeds has not used it.
+/// A store that cannot be reached. A use case that succeeds with it has not used it.
 #[derive(Debug)]
 pub(crate) struct Unreachable;
 

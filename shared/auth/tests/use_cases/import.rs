@@ -1,4 +1,4 @@
-//! Importing users from another system.
+//! Importing users from another system: what is added, left unchanged or refused.
 
 use auth::{
     accounts::{ImportError, Imported, ImportedUser, InvalidRecord, UserRecord},

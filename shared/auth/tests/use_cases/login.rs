@@ -1,4 +1,4 @@
-//! Logging in.
+//! Logging in: the causes of a refusal, the new session and its tokens, and upgrades of weaker hashes.
 
 use auth::{
     accounts::ReplacePassword as _,
@@ -203,7 +203,8 @@ async fn a_password_that_was_changed_meanwhile_is_never_overwritten() {
     assert_eq!(stored(&world).await.password_hash, changed);
 }
 
-/// Such a session has the epoch after the change, and would outlive it.
+/// A session that the old password opened at that moment would have the epoch after the change, and would outlive the
+/// change.
 #[tokio::test]
 async fn an_old_password_leaves_no_session_alive_while_it_is_changed() {
     let world = World::new().await;
@@ -273,8 +274,9 @@ async fn a_stored_hash_with_absurd_parameters_is_nobodys_and_costs_nothing() {
     }
 }
 
-/// The user's password, hashed by argon2-cffi and by Python's bcrypt.
+/// The user's password, hashed by argon2-cffi.
 const ARGON2I: &str = "$argon2i$v=19$m=1024,t=3,p=1$MDEyMzQ1Njc4OWFiY2RlZg$Z9tQ5x+TJA0PzMbFcJCUA0Sxu8cKh4sKwxxZauJbgkA";
+/// The user's password, hashed by Python's bcrypt.
 const BCRYPT: &str = "$2b$05$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52";
 
 async fn stored(world: &World) -> PasswordRecord {

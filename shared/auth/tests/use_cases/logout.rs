@@ -1,4 +1,4 @@
-//! Logging out.
+//! Logging out: which tokens end which sessions.
 
 use auth::{
     feed::{AnnounceRevocations, BudgetedFeed},
@@ -112,8 +112,8 @@ async fn a_token_of_a_session_that_is_over_has_no_power_over_others(#[case] scop
     assert!(world.refresh(other.refresh.expose(), 3).await.is_ok());
 }
 
-/// Otherwise many requests at once with the token of a session that is long over could use up the announcements of its
-/// owner.
+/// If a logout that ends nothing counted an announcement, many requests with the token of a session that is long over
+/// could use up the announcements of its owner.
 #[tokio::test]
 async fn what_has_ended_nothing_counts_no_announcement() {
     let world = World::new().await;

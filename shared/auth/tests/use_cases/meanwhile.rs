@@ -40,7 +40,7 @@ impl<'a> KeptMeanwhile<'a> {
         }
     }
 
-    /// How often the user was read.
+    /// Returns how often the user was read.
     pub(crate) fn reads(&self) -> usize {
         self.reads.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Refreshing.
+//! Refreshing: rotations, repetitions, recoveries and thefts, and refreshes that fail halfway.
 
 use auth::{
     session::{Recovery, RefreshError, RefreshedBy, RevokeReason},
@@ -209,7 +209,7 @@ async fn a_new_password_ends_the_sessions_without_writing_them() {
     assert!(matches!(error, RefreshError::Over(..)), "{error:?}");
 }
 
-/// Its token is spent and late, which would be a theft in a session that is alive.
+/// The session's token is spent and late, which would be a theft in a session that is alive.
 #[tokio::test]
 async fn a_session_that_the_epoch_has_ended_is_never_stolen() {
     let mut world = World::new().await;
@@ -226,7 +226,8 @@ async fn a_session_that_the_epoch_has_ended_is_never_stolen() {
     assert_eq!(world.session(&login.sid).await.revoked, None);
 }
 
-/// A logout of all others comes between the two calls that run at once.
+/// A logout of all other sessions comes between the read of the user and the write of the session, which run at the
+/// same time.
 #[tokio::test]
 async fn a_later_epoch_than_the_one_read_means_reading_the_user_again() {
     let world = World::new().await;
@@ -275,7 +276,8 @@ async fn without_an_active_key_the_session_stays_where_it_is() {
     );
 }
 
-/// Without this, an outage of the users' table would leave many sessions rotated, whose next tokens nobody has.
+/// If the process always rotated first, an outage of the users' table would leave many sessions rotated, whose next
+/// tokens nobody has.
 #[tokio::test]
 async fn after_a_user_that_could_not_be_read_the_process_reads_users_before_it_rotates() {
     let world = World::new().await;

@@ -17,8 +17,9 @@ const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 /// The seconds between two guesses of an attacker.
 const PAUSE: usize = 10;
-/// The IP addresses of the owner and of one attacker.
+/// The IP address of the owner.
 const HOME: &str = "198.51.100.1";
+/// The IP address of the single attacker.
 const ATTACKER: &str = "192.0.2.1";
 
 /// The guesses whose password was checked.
@@ -45,7 +46,7 @@ impl Guesses {
         }
     }
 
-    /// Returns the number of guesses before the first one that had to wait the longest wait.
+    /// Returns the number of checked guesses before the first one that had to wait for [`MAX_WAIT`].
     fn quick(&self) -> usize {
         let waits = self.looked_at.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
         let quick = waits.take_while(|wait| *wait < MAX_WAIT.get());
@@ -162,8 +163,8 @@ async fn all_attackers_together_make_under_a_hundred_quick_guesses() {
     assert!(quick < 100 && all <= quick + 2 * 96, "{quick} of {all}");
 }
 
-/// Makes a world without a limit on sources, like that of an attacker who always has a new one. Sessions live longer
-/// than the day.
+/// Makes a world in which sources have no limit, because an attacker always has a new one. Sessions live longer than
+/// the day of the siege.
 async fn unlimited() -> World {
     let mut world = World::new().await;
     world.source_limit = None;

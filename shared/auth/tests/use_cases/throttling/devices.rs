@@ -89,7 +89,7 @@ async fn a_stolen_device_uses_up_its_own_lane_and_not_that_of_another() {
 
     let owner = attempt(&world, EMAIL, PASSWORD, Some(&other), after(2_100)).await;
 
-    // The first 15 are in the device's lane, and the next 15 in the lane of its source.
+    // The first 15 failures are in the device's lane, and the next 15 in the lane of its source.
     assert_eq!(failures, 15 + 15);
     assert_eq!(owner.unwrap().lane, "device");
 }
@@ -111,7 +111,7 @@ async fn stolen_devices_fail_twenty_five_times_before_they_count_as_strangers() 
 
     let next = attempt(&world, EMAIL, PASSWORD, Some(&devices[5]), after(20)).await;
 
-    // The first 25 are in the lanes of the devices, and the next five in the lane of the source.
+    // The first 25 failures are in the lanes of the devices, and the next five in the lane of the source.
     assert_eq!(failures, 30);
     assert_eq!(throttled(&next), Some(("address", 1)));
     let owner = attempt(&world, EMAIL, PASSWORD, Some(&devices[5]), after(21)).await;

@@ -1,4 +1,4 @@
-//! Throttling of password attempts.
+//! Throttling of logins: by address, by known device, by source and by user.
 
 mod addresses;
 mod devices;
@@ -55,7 +55,7 @@ async fn attempt_with(
         .await
 }
 
-/// Fails to log in this many times at the very beginning.
+/// Makes this many logins with a wrong password at the beginning. None of them may be throttled.
 async fn fail(world: &World, address: &str, times: usize) {
     for _ in 0..times {
         let outcome = attempt(world, address, "wrong", None, after(0)).await;
@@ -69,7 +69,8 @@ async fn device_token(world: &World, now: Moment) -> String {
     login.device.token.expose().to_owned()
 }
 
-/// Returns the seconds that a source stays closed, if the attempt was refused without a read.
+/// Returns the number of seconds for which the source stays closed, or `None` if the attempt was not refused because
+/// its source is closed.
 fn closed(outcome: &Result<LoggedIn, LoginError>) -> Option<u64> {
     match outcome {
         Err(LoginError::SourceClosed { retry_after }) => Some(retry_after.get()),
@@ -77,7 +78,8 @@ fn closed(outcome: &Result<LoggedIn, LoginError>) -> Option<u64> {
     }
 }
 
-/// Returns the name of the limit that refused an attempt, and the seconds that the client has to wait.
+/// Returns the name of the limit that refused an attempt and the number of seconds to wait, or `None` if no limit
+/// refused it.
 fn throttled(outcome: &Result<LoggedIn, LoginError>) -> Option<(&'static str, u64)> {
     match outcome {
         Err(LoginError::Throttled { lane, retry_after, .. }) => Some((lane, retry_after.get())),

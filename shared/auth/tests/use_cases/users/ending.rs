@@ -98,7 +98,7 @@ async fn a_user_whose_deletion_breaks_off_is_disabled_until_it_is_done_again() {
     assert_eq!(doubles::everyone(store).await.unwrap(), []);
 }
 
-/// Returns the announced epochs. Tokens of these and of higher epochs stay valid.
+/// Returns the announced epochs. Tokens of the same or a higher epoch stay valid.
 async fn ended_epochs(store: &Memory) -> Vec<u64> {
     let page = store
         .page(&Cursor::from_millis(Moment::new(0)), after(0))

@@ -1,4 +1,4 @@
-//! Managing users.
+//! Managing users: adding, listing, changing, disabling and deleting them.
 
 mod addresses;
 mod ending;
@@ -105,7 +105,7 @@ async fn tokens_that_were_issued_during_a_slow_change_are_outdated_too() {
     assert_eq!(issued_until(store).await, [after(33).timestamp()]);
 }
 
-/// Returns the announced seconds up to which issued tokens are refused.
+/// Returns the announced times. Tokens that were issued up to such a time are refused.
 async fn issued_until(store: &Memory) -> Vec<Timestamp> {
     let page = store
         .page(&Cursor::from_millis(Moment::new(0)), after(0))

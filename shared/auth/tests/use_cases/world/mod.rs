@@ -27,12 +27,13 @@ use rand::{SeedableRng as _, rngs::StdRng};
 pub(crate) use self::parts::{At, after, client, client_at, email, hasher, keys, password, request, rng};
 use self::parts::{refresh_keys, terms};
 
-/// When every test begins.
+/// The time at which every test begins.
 pub(crate) const NOW: Moment = Moment::new(1_700_000_000_000);
-/// The user's address and password.
+/// The user's address.
 pub(crate) const EMAIL: &str = "Ada@example.com";
+/// The user's password.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
-/// The password to which the user may change.
+/// The password that [`World::change_password`] sets.
 const NEW_PASSWORD: &str = "another horse battery staple";
 
 pub(crate) struct World {
@@ -40,7 +41,7 @@ pub(crate) struct World {
     pub(crate) user: User,
     pub(crate) keys: KeySets,
     pub(crate) rule: RefreshRule,
-    /// What the process of `refresh` remembers.
+    /// What the process of `refresh` remembers about users that could not be read.
     pub(crate) caution: Caution,
     pub(crate) terms: TokenTerms,
     pub(crate) hasher: Hasher,

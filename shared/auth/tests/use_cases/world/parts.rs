@@ -28,7 +28,7 @@ impl Clock for At {
     }
 }
 
-/// Makes a login request for a refresh token in the body.
+/// Makes a login request that asks for the refresh token in the body.
 pub(crate) fn request<'a>(
     (email, password): (&'a Email, &'a Password),
     device_token: Option<&'a str>,
