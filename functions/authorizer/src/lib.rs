@@ -1,5 +1,5 @@
-//! The authorizer. It decides whether the access token of a request is good, and answers in the form that the API
-//! expects.
+//! The authorizer. It decides whether the access token of a request is good and satisfies the rules of the route, and
+//! answers in the form that the API expects.
 
 mod answer;
 mod arn;

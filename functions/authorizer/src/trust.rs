@@ -135,7 +135,8 @@ async fn read_revocations(
     }
 }
 
-/// Returns the claims of a valid token that is not revoked.
+/// Returns the claims of a valid token, or the outcome of the request if the token is revoked or the revocations are
+/// not available.
 fn require_unrevoked(
     claims: Claims<Access>,
     revoked: Result<KnownRevocations, FollowError>,

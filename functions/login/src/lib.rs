@@ -42,7 +42,7 @@ impl Login {
     /// Creates the function from its environment.
     ///
     /// # Errors
-    /// If a variable is missing or invalid, or a key set is invalid.
+    /// If a variable is missing or invalid, or a key set, the pseudonym key or the proxy's keys are invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Moment) -> Result<Self, ConfigError> {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);

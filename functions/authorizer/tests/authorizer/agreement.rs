@@ -1,5 +1,5 @@
-//! For all rules, callers and paths, a policy and a simple answer decide alike, and a policy that is cached from
-//! another route allows everything that a simple answer allows.
+//! Properties of policies and simple answers: for all rules, callers and paths, both decide alike, and a policy that is
+//! cached from another route allows everything that a simple answer allows.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 

@@ -1,5 +1,5 @@
-//! For all rules, routes and spellings: a caller who does not satisfy the rule of a path is refused, and a cached
-//! answer is the same for all paths of the route.
+//! Properties of answers for paths that are spelled differently: for all rules, routes and spellings, a caller who does
+//! not satisfy the rule of a path is refused, and a cached answer is the same for all paths of the route.
 
 use std::iter;
 

@@ -1,4 +1,4 @@
-//! No answer is longer than the gateway allows.
+//! The length of answers: with any rules and any token, no answer is longer than the gateway allows.
 
 use doubles::Log;
 use rules::{Rule, Rules};
