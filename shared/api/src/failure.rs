@@ -61,7 +61,7 @@ impl Failure {
         Self::refused(ErrorCode::NotFound, "there is nothing at this path")
     }
 
-    /// Returns the refusal of a request without the context that an authorizer passes on.
+    /// Returns the refusal of a request without an access token that the authorizer verified.
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::refused(ErrorCode::InvalidToken, "no valid access token").with_header("www-authenticate", BEARER)

@@ -2,9 +2,9 @@
 
 use lambda_http::http::StatusCode;
 
-/// Success with a body.
+/// The status of a success with a body.
 pub(crate) const OK: StatusCode = StatusCode::OK;
-/// Success without a body.
+/// The status of a success without a body.
 pub(crate) const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;
 
 /// Declares the error codes, each with its name in answers and its status.
@@ -64,7 +64,8 @@ error_codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
     /// There were too many attempts before this one.
     Throttled = "throttled", TOO_MANY_REQUESTS;
-    /// A service that this one depends on does not answer. A retry may succeed.
+    /// The service cannot answer now, for example because a service that it depends on does not respond. A retry may
+    /// succeed.
     TemporarilyUnavailable = "temporarily_unavailable", SERVICE_UNAVAILABLE;
     /// Any other failure of the service.
     ServerError = "server_error", INTERNAL_SERVER_ERROR;

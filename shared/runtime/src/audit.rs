@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{AuditEvent, Call, Event, Sink, call::root_trace_id, tally::Tally};
 
-/// Writes the audit events of one function, for the lifetime of its process.
+/// The audit log of one function, for the lifetime of its process.
 pub struct Audit {
     telemetry: Telemetry,
     sink: Box<dyn Sink>,
@@ -58,7 +58,7 @@ impl Audit {
         }
     }
 
-    /// Counts one more event, if given, and writes the counted events that are due.
+    /// Counts `one_more` event if there is one, and writes the counted events that are due.
     fn write_due(&self, call: &Call, one_more: Option<(Event, &'static str)>) {
         let due = {
             let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
