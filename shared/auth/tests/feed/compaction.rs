@@ -1,5 +1,5 @@
-//! Snapshots of the feed: when one is written, and how a process that starts with one has the same revocations as one
-//! that has read the whole feed.
+//! Snapshots of the feed: when one is written, and when a process that starts reads one. With or without a snapshot,
+//! the process has the same revocations.
 
 use std::{
     sync::{

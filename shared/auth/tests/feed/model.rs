@@ -15,7 +15,7 @@ const SESSIONS: [&str; 3] = [
     "01a2108a-621e-79da-a158-729f76b918c2",
 ];
 const EPOCHS: u64 = 5;
-/// The two times at which tokens are issued, in seconds.
+/// The two times at which tokens are issued, in seconds after [`NOW`].
 const ISSUED: [u64; 2] = [0, 10];
 
 /// The model: all announcements, each with its time.

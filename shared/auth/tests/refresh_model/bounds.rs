@@ -21,7 +21,7 @@ pub(crate) struct Bounds {
     pub(crate) under_way: usize,
     /// The actors in addition to the owner's tabs and the network.
     pub(crate) cast: &'static [Actor],
-    /// The maximum number of generations after a backup.
+    /// The maximum number of generations by which the session may be ahead of its backup.
     pub(crate) after_backup: u8,
 }
 
@@ -33,7 +33,7 @@ pub(crate) enum Actor {
     Thief,
     /// The owner logs out of this session, of all sessions, or of all other sessions.
     Logout,
-    /// Disables the user, and enables the user again.
+    /// The operator disables the user and enables the user again.
     Operator,
     /// An operator backs up the session and restores the backup.
     Backup,
@@ -52,7 +52,7 @@ impl Bounds {
         self.has(Actor::Logout) || self.has(Actor::Operator)
     }
 
-    /// Returns whether an honest client is promised anything: nobody else has its tokens, and the network is fast.
+    /// Returns whether an honest client is promised anything: nobody else has its tokens, and no message is late.
     pub(crate) fn is_honest(&self) -> bool {
         !self.has(Actor::Thief) && !self.network.is_late()
     }

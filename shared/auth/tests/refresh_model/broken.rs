@@ -7,7 +7,7 @@ use claims::Span;
 
 use crate::rule::{Decide, Order, PRODUCTION, Rule};
 
-/// Forgives a late replay in every generation.
+/// A rule that forgives a late replay in every generation.
 pub(crate) const FORGIVES_ALWAYS: Rule = deciding(|session, presented, now, rule| {
     let forgetful = Session {
         recovered_generation: None,
@@ -16,12 +16,12 @@ pub(crate) const FORGIVES_ALWAYS: Rule = deciding(|session, presented, now, rule
     forgetful.decide(presented, now, rule)
 });
 
-/// Forgives no late replay.
+/// A rule that forgives no late replay.
 pub(crate) const FORGIVES_NOTHING: Rule = deciding(|session, presented, now, rule| {
     instead(Decision::Recover, Decision::Theft, session.decide(presented, now, rule))
 });
 
-/// Forgives a late replay, but not its retries in the same generation.
+/// A rule that forgives a late replay, but not its retries in the same generation.
 pub(crate) const FORGIVES_NO_RETRY: Rule = deciding(|session, presented, now, rule| {
     let recovered = session.recovered_generation == Some(session.generation);
     match (recovered, session.decide(presented, now, rule)) {
@@ -30,7 +30,7 @@ pub(crate) const FORGIVES_NO_RETRY: Rule = deciding(|session, presented, now, ru
     }
 });
 
-/// Treats the previous generation as stolen, even within W.
+/// A rule that treats the previous generation as stolen, even within W.
 pub(crate) const REPEATS_NO_PARENT: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -39,7 +39,7 @@ pub(crate) const REPEATS_NO_PARENT: Rule =
         },
     );
 
-/// Rotates each time that the current generation is presented, even within W.
+/// A rule that rotates each time that the current generation is presented, even within W.
 pub(crate) const REPEATS_NO_CURRENT: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -48,12 +48,12 @@ pub(crate) const REPEATS_NO_CURRENT: Rule =
         },
     );
 
-/// Hands out tokens for every earlier generation, at any time.
+/// A rule that hands out tokens for every earlier generation, at any time.
 pub(crate) const REPEATS_ANYTHING: Rule = deciding(|session, presented, now, rule| {
     instead(Decision::Theft, Decision::Repeat, session.decide(presented, now, rule))
 });
 
-/// Repeats the current generation for the previous one at any time.
+/// A rule that repeats the current generation for the previous one at any time.
 pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -62,7 +62,7 @@ pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
         },
     );
 
-/// Repeats the current generation for one that is two generations old at any time.
+/// A rule that repeats the current generation for one that is two generations old at any time.
 pub(crate) const REPEATS_STRAGGLERS_FOR_EVER: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -71,7 +71,7 @@ pub(crate) const REPEATS_STRAGGLERS_FOR_EVER: Rule =
         },
     );
 
-/// Rotates for a late token of the previous generation.
+/// A rule that rotates for a late token of the previous generation.
 pub(crate) const ROTATES_THE_PARENT: Rule = deciding(|session, presented, now, rule| {
     instead(
         Decision::Recover,
@@ -80,12 +80,12 @@ pub(crate) const ROTATES_THE_PARENT: Rule = deciding(|session, presented, now, r
     )
 });
 
-/// Refuses a stolen token, but leaves its session alive.
+/// A rule that refuses a stolen token, but leaves its session alive.
 pub(crate) const REVOKES_NOTHING: Rule = deciding(|session, presented, now, rule| {
     instead(Decision::Theft, Decision::Refuse, session.decide(presented, now, rule))
 });
 
-/// Ignores that a session is revoked.
+/// A rule that ignores that a session is revoked.
 pub(crate) const FORGETS_REVOCATION: Rule = deciding(|session, presented, now, rule| {
     let forgetful = Session {
         revoked: None,
@@ -94,7 +94,7 @@ pub(crate) const FORGETS_REVOCATION: Rule = deciding(|session, presented, now, r
     forgetful.decide(presented, now, rule)
 });
 
-/// Checks for a theft before it checks whether the session is over.
+/// A rule that checks for a theft before it checks whether the session is over.
 pub(crate) const ACCUSES_THE_EXPIRED: Rule = deciding(|session, presented, now, rule| {
     let alive = Session {
         idle_expires_at: now.plus(Span::seconds(1)),
@@ -108,17 +108,17 @@ pub(crate) const ACCUSES_THE_EXPIRED: Rule = deciding(|session, presented, now, 
     }
 });
 
-/// Treats a generation later than the stored one as stolen.
+/// A rule that treats a generation later than the stored one as stolen.
 pub(crate) const ACCUSES_THE_FUTURE: Rule = deciding(|session, presented, now, rule| {
     lag(session, presented).map_or(Decision::Theft, |_| session.decide(presented, now, rule))
 });
 
-/// Refuses a repeated request within the window.
+/// A rule that refuses a repeated request within the window.
 pub(crate) const REFUSES_REPEATS: Rule = deciding(|session, presented, now, rule| {
     instead(Decision::Repeat, Decision::Refuse, session.decide(presented, now, rule))
 });
 
-/// Forgives a late replay, but does not record it.
+/// A rule that forgives a late replay, but does not record it.
 pub(crate) const NOTES_NO_RECOVERY: Rule = Rule {
     recovered: |session, now| Session {
         recovered_generation: session.recovered_generation,
@@ -127,7 +127,7 @@ pub(crate) const NOTES_NO_RECOVERY: Rule = Rule {
     ..PRODUCTION
 };
 
-/// Forgives a late replay, but does not restart the window.
+/// A rule that forgives a late replay, but does not restart the window.
 pub(crate) const BEGINS_NO_WINDOW: Rule = Rule {
     recovered: |session, now| Session {
         delivered_at: session.delivered_at,
@@ -136,7 +136,7 @@ pub(crate) const BEGINS_NO_WINDOW: Rule = Rule {
     ..PRODUCTION
 };
 
-/// Forgives a late replay with a different token of the same generation.
+/// A rule that forgives a late replay with a different token of the same generation.
 pub(crate) const RECOVERS_ANOTHER_TOKEN: Rule = Rule {
     recovered: |session, now| Session {
         issued_at: now,
@@ -145,7 +145,7 @@ pub(crate) const RECOVERS_ANOTHER_TOKEN: Rule = Rule {
     ..PRODUCTION
 };
 
-/// Lets a session live for ever as long as it is refreshed.
+/// A rule that lets a session live for ever as long as it is refreshed.
 pub(crate) const MOVES_THE_END: Rule = Rule {
     rotated: |session, presented, now, rotation: &Rotation| Session {
         expires_at: session.expires_at.plus(Span::seconds(1)),
@@ -154,25 +154,25 @@ pub(crate) const MOVES_THE_END: Rule = Rule {
     ..PRODUCTION
 };
 
-/// Treats the session's epoch as equal to its user's, whatever they are.
+/// A rule that treats the session's epoch as equal to its user's, whatever they are.
 pub(crate) const COMPARES_NO_EPOCHS: Rule = Rule {
     compare: |_, _| Ordering::Equal,
     ..PRODUCTION
 };
 
-/// Refuses a session whose epoch is lower than its user's, without reading the session again.
+/// A rule that refuses a session whose epoch is lower than its user's, without reading the session again.
 pub(crate) const READS_NO_SESSION_AGAIN: Rule = Rule {
     order: Order::RefusesAtOnce,
     ..PRODUCTION
 };
 
-/// Checks for a theft before it compares the epochs.
+/// A rule that checks for a theft before it compares the epochs.
 pub(crate) const ACCUSES_THE_ENDED: Rule = Rule {
     order: Order::AccusesFirst,
     ..PRODUCTION
 };
 
-/// Disables a user without raising the epoch.
+/// A rule that disables a user without raising the epoch.
 pub(crate) const DISABLES_WITHOUT_EPOCH: Rule = Rule {
     disabled: |epoch| epoch,
     ..PRODUCTION

@@ -1,4 +1,5 @@
-//! The scenes of `scenes.rs` with larger bounds. They have 90 million states, and need minutes and gigabytes of memory.
+//! The scenes of `scenes.rs` with larger bounds. Together they have 90 million states, and need minutes and gigabytes
+//! of memory.
 
 use crate::{
     bounds::{Actor, Bounds},

@@ -8,7 +8,7 @@ use crate::{
     world::World,
 };
 
-/// One thing that can happen. A request is identified by its position in the world.
+/// One thing that can happen. A request is identified by its index in [`World::requests`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
     /// A tab sends the token in the jar, for the first time or again because no answer came.

@@ -36,7 +36,8 @@ impl Network {
         }
     }
 
-    /// Returns how many ticks an answer has on its way back. `left` is how many remained when it was sent.
+    /// Returns how many ticks an answer has on its way back, or `None` for any number. `left` is how many remained when
+    /// it was sent.
     pub(crate) fn time_to_return(self, left: Option<u8>) -> Option<u8> {
         match self {
             Self::Prompt { .. } | Self::Pairs { .. } => left,

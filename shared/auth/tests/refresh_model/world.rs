@@ -36,7 +36,7 @@ pub(crate) struct User {
     pub(crate) epoch: u8,
 }
 
-/// A backup: the session at that time, and what had happened to its generations.
+/// A backup: the stored session, and what had happened to its generations when the backup was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Backup {
     pub(crate) item: Item,

@@ -14,12 +14,12 @@ use doubles::Memory;
 
 use crate::{doubles::UNREACHABLE, world::NOW};
 
-/// A store in which a user gets this hash between the read and the upgrade of the old one.
+/// A store in which a user gets this hash after their old hash was read and before it is upgraded.
 #[derive(Debug)]
 pub(crate) struct ChangedMeanwhile<'a>(pub(crate) &'a Memory, pub(crate) PasswordHash);
 
-/// A store in which a user gets these credentials and a later epoch between the read of the old credentials and that of
-/// the user.
+/// A store in which a user gets these credentials and a later epoch after the old credentials were read and before the
+/// user is read.
 #[derive(Debug)]
 pub(crate) struct ChangedWhileRead<'a>(pub(crate) &'a Memory, pub(crate) Email, pub(crate) PasswordRecord);
 

@@ -1,4 +1,4 @@
-//! The attempts at one address.
+//! Throttling of the attempts at one address.
 
 use auth::{login::LoginError, user::Status};
 

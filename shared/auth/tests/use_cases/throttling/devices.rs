@@ -1,4 +1,4 @@
-//! The attempts from known devices.
+//! Throttling of the attempts from known devices.
 
 use auth::{accounts::ReplacePassword as _, login::LoginError};
 

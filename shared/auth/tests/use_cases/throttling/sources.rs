@@ -1,4 +1,4 @@
-//! The attempts from one IP address, or from one site.
+//! Throttling of the attempts from one IP address, or from one site.
 
 use auth::{
     login::{LoginError, LoginRequest},
