@@ -25,11 +25,11 @@ checks! {
     Encoding,
     /// The header is valid JSON.
     Header,
-    /// The type is the expected one (RFC 8725 s3.11).
+    /// The `typ` header is that of the expected kind of token (RFC 8725 s3.11).
     Type,
-    /// The header names a key.
+    /// The `kid` header is present and is a valid key id.
     KeyId,
-    /// The key is in the key set.
+    /// The key set has the key that `kid` names, and the key has not retired.
     KnownKey,
     /// The `alg` header is the key's algorithm (RFC 8725 s3.1).
     Algorithm,
@@ -51,7 +51,7 @@ checks! {
     NotBefore,
     /// The token was not issued in the future.
     IssueTime,
-    /// The `sub` and `jti` claims, and those that only this kind of token has, are valid.
+    /// The `sub` and `jti` claims, and the further claims of this kind of token, are valid.
     OwnClaims,
 }
 

@@ -46,7 +46,7 @@ impl<K: TokenKind> Claims<K> {
         self.exp
     }
 
-    /// Returns the claims that only this kind of token has.
+    /// Returns the claims that this kind of token has in addition to those of every kind.
     #[must_use]
     pub const fn own(&self) -> &K::Claims {
         &self.own
@@ -69,10 +69,10 @@ impl Claims<Refresh> {
     }
 }
 
-/// Declares the claims that only an access token has. Each field has the name of its claim.
+/// Declares [`AccessClaims`]. Each field has the name of its claim.
 macro_rules! access_claims {
     ($($(#[$doc:meta])+ $name:ident: $type:ty,)+) => {
-        /// The claims of an access token that other kinds of token do not share (RFC 9068 s2.2).
+        /// The claims that an access token has in addition to those of every kind of token (RFC 9068 s2.2).
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub struct AccessClaims {
             $($(#[$doc])+ pub $name: $type,)+
@@ -82,7 +82,7 @@ macro_rules! access_claims {
         }
 
         impl AccessClaims {
-            /// The names of these claims, except the custom claims.
+            /// The names of the claims of this struct, except the custom claims.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
         }
     };
@@ -95,18 +95,18 @@ access_claims! {
     client_id: ClientId,
     /// The user's permissions.
     scope: Scope,
-    /// The user's only role.
+    /// The user's role. A user has only one.
     role: Role,
     /// The user's address as they typed it, for display.
     email: String,
-    /// When the user gave the password for this session.
+    /// When the user entered the password to start this session.
     auth_time: Timestamp,
     /// The epoch of the session. "Log out everywhere" raises the epoch of the user by one, which ends every session
-    /// with a lower one.
+    /// with a lower epoch.
     epoch: u64,
 }
 
-/// The claims of a refresh token that other kinds of token do not share.
+/// The claims that a refresh token has in addition to those of every kind of token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshClaims {
     /// The session that the token belongs to.
@@ -114,11 +114,11 @@ pub struct RefreshClaims {
     /// The token's generation in its session, which grows by one at each rotation.
     #[serde(rename = "gen")]
     pub generation: u64,
-    /// How the token was delivered. It is accepted only if it is presented in the same way.
+    /// How the token was delivered. The token is accepted only if it is presented in the same way.
     pub delivery: Delivery,
 }
 
-/// The claims of a device token that other kinds of token do not share.
+/// The claims that a device token has in addition to those of every kind of token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceClaims {
     /// The device's id, which is the same in all tokens of the device.
@@ -127,7 +127,7 @@ pub struct DeviceClaims {
     pub password_changed_at: Timestamp,
 }
 
-/// How a refresh token is delivered. It is chosen at login and bound into the token.
+/// How a refresh token is delivered. The way is chosen at login, and every refresh token of the session names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Delivery {
@@ -153,7 +153,7 @@ pub struct Draft<K: TokenKind> {
     pub iat: Timestamp,
     /// When the token expires.
     pub exp: Timestamp,
-    /// The claims that only this kind of token has.
+    /// The claims that this kind of token has in addition to those of every kind.
     pub own: K::Claims,
 }
 

@@ -1,4 +1,4 @@
-//! The names in tokens: of users, sessions, keys, audiences and others.
+//! Identifiers: the names of users, sessions, keys, audiences and other things in tokens.
 
 use std::{fmt, marker::PhantomData};
 
@@ -56,11 +56,12 @@ identifiers! {
     TokenId = TokenName, "token id";
     /// A key in a key set: the `kid` header (RFC 7515 s4.1.4).
     KeyId = KeyName, "key id";
-    /// A user's only role: the `role` claim.
+    /// A user's role, of which a user has only one: the `role` claim.
     Role = RoleName, "role";
 }
 
-/// The name is empty, is too long, or contains a quote, a backslash or a character that is not visible ASCII.
+/// The error for a name that is empty, is too long, or contains a quote, a backslash or a character that is not visible
+/// ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: must be 1 to {MAX_LENGTH} visible ASCII characters without quotes or backslashes")]
 pub struct InvalidIdentifier {
@@ -92,7 +93,8 @@ impl<K: Named> Identifier<K> {
         Self::new(at, entropy)
     }
 
-    /// Makes a new identifier: a UUID of version 7 (RFC 9562 s5.7), which sorts by time and has 74 random bits.
+    /// Makes a new identifier from a time and random bytes: a UUID of version 7 (RFC 9562 s5.7), which sorts by time
+    /// and has 74 random bits.
     #[must_use]
     pub fn new(at: Moment, entropy: [u8; 10]) -> Self {
         let uuid: Uuid = uuid::Builder::from_unix_timestamp_millis(at.get(), &entropy).into_uuid();
@@ -176,7 +178,8 @@ impl KeyId {
 
 impl TokenId {
     /// Returns the `jti` of the refresh token of one generation of a session. The same session and generation always
-    /// give the same `jti`: 128 bits of their SHA-256, because the full values would not fit in a cookie.
+    /// give the same `jti`: 128 bits of their SHA-256, because the session id and the generation themselves might make
+    /// the token too long for its cookie.
     #[must_use]
     pub fn from_generation(sid: &SessionId, generation: u64) -> Self {
         let hash = digest::digest(&digest::SHA256, format!("{sid}.{generation}").as_bytes());

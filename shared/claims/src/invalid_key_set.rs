@@ -6,7 +6,7 @@ use crate::{InvalidKey, KeyId};
 /// token contains the `kid`, and a refresh token has to fit into its cookie.
 pub(crate) const MAX_KEY_ID: usize = 43;
 
-/// Why a key set cannot be used. The error names the key and the problem, never the key's bytes.
+/// Why a key set cannot be used. The error names the key and the problem, and never contains the key's bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKeySet {
     /// The text is not JSON in the form of a [`KeySetDocument`](crate::KeySetDocument).
@@ -20,13 +20,13 @@ pub enum InvalidKeySet {
     /// Two keys have the same id.
     #[error("key {kid}: another key has the same kid")]
     Duplicate {
-        /// The id.
+        /// The id of both keys.
         kid: KeyId,
     },
-    /// The `kid` is so long that the claims might not fit into a token.
+    /// The `kid` has more than 43 characters. With such a `kid`, the longest claims might not fit into a token.
     #[error("key {kid}: its kid is longer than {MAX_KEY_ID} characters")]
     LongKeyId {
-        /// The id.
+        /// The key's id.
         kid: KeyId,
     },
     /// The algorithm is not allowed for this kind of token.
@@ -39,12 +39,12 @@ pub enum InvalidKeySet {
         /// The allowed algorithms.
         expected: String,
     },
-    /// The member that this algorithm needs is absent, or one for another algorithm is present.
+    /// The key lacks the member that its algorithm needs, or has the member of another algorithm.
     #[error("key {kid}: it needs exactly the member `{member}`")]
     Member {
         /// The key's id.
         kid: KeyId,
-        /// The member's name.
+        /// The name of the member that the algorithm needs.
         member: &'static str,
     },
     /// The key retires before it activates, or at the same time.

@@ -50,7 +50,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 }
 
-/// A JSON value whose objects have distinct members.
+/// A JSON value in which no object repeats a member's name.
 struct Distinct(Value);
 
 impl<'de> Deserialize<'de> for Distinct {

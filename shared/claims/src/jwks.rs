@@ -14,7 +14,7 @@ use crate::{
 /// are signed with HS256.
 ///
 /// The member `exp` of a key is the time at which the key retires, as in OpenID Federation 1.0 s8.7.2: "the key MUST
-/// NOT be considered valid" from then on. A reader that does not support the member ignores it (RFC 7517 s4).
+/// NOT be considered valid" from that time on. A reader that does not support the member ignores it (RFC 7517 s4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Jwks {
     keys: Vec<PublicJwk>,
@@ -54,7 +54,7 @@ pub enum InvalidJwks {
     /// Two keys have the same id.
     #[error("key {kid}: another key has the same kid")]
     Duplicate {
-        /// The id.
+        /// The id of both keys.
         kid: KeyId,
     },
     /// The key is private or symmetric.
@@ -69,7 +69,7 @@ pub enum InvalidJwks {
         /// The key's id.
         kid: KeyId,
     },
-    /// The set has keys, but none of a known kind.
+    /// The set has keys, but none that is supported.
     #[error("none of its {count} keys is an RS256, ES256 or EdDSA key for verifying signatures")]
     NoneKnown {
         /// How many keys there are.
@@ -97,11 +97,12 @@ impl Jwks {
         }
     }
 
-    /// Parses and checks a public key set. Keys with an unknown type, curve, algorithm or use are ignored.
+    /// Parses and checks a public key set. Keys with an unsupported type, curve, algorithm or use are ignored.
     ///
     /// # Errors
-    /// If `json` is not a JWK set, repeats a member's name, or has keys but only unknown ones; if a key has no `kty` or
-    /// is symmetric; or if a known key has no valid `kid` or that of another key, or is private, weak or malformed.
+    /// If `json` is not a JWK set, repeats a member's name, or has keys but no supported one; if a key has no `kty` or
+    /// is symmetric; if a key of a supported type is private or has no valid `kid`; or if a supported key is weak or
+    /// malformed, or has the `kid` of another one.
     pub fn from_json(json: &str) -> Result<Self, InvalidJwks> {
         let malformed = |error: serde_json::Error| InvalidJwks::Malformed {
             line: error.line(),

@@ -45,7 +45,7 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
     const ALGORITHMS: &[Algorithm];
     /// Whether a token of this kind belongs to a session. If so, it has a `sid` claim.
     const HAS_SESSION: bool;
-    /// The claims that only this kind of token has.
+    /// The claims that this kind of token has in addition to those of every kind.
     type Claims: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync;
 }
 

@@ -1,8 +1,8 @@
 //! Tokens and key sets: this crate issues and verifies tokens with the keys and the time that it is given.
 //!
-//! This crate uses no environment and no network, and reads no clock: it only declares the trait [`Clock`]. The keys
-//! and the time are always arguments. System randomness is used only where `ring` requires it, for RSA and P-256 keys.
-//! The only way to get [`Claims`] is to verify a token.
+//! This crate does no I/O and reads neither the environment nor a clock: it only declares the trait [`Clock`]. System
+//! randomness is used only where `ring` requires it, for RSA and P-256 keys. The only way to get [`Claims`] is to
+//! verify a token.
 //!
 //! ```
 //! use claims::{Draft, Delivery, Issuer, KeySet, Refresh, RefreshClaims, Span, Timestamp, Unverified, Verifier};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{InvalidJwks, KeyId, Timestamp, VerifyingKey};
 
-/// The members of a key (RFC 7517 s4).
+/// A key as JSON members (RFC 7517 s4), which are not checked yet.
 #[derive(Deserialize)]
 pub(crate) struct RawJwk(Map<String, Value>);
 
@@ -22,11 +22,12 @@ const KNOWN: [(&str, &str, Option<&str>); 3] = [
 
 impl RawJwk {
     /// Parses the key. Returns its id, its public half and when it retires, or `None` if its type, curve, algorithm or
-    /// use is unknown. A reader ignores such keys (RFC 7517 s5), since an issuer may publish newer kinds of key before
-    /// every reader supports them.
+    /// use is not supported. A reader ignores such keys (RFC 7517 s5), since an issuer may publish newer kinds of key
+    /// before every reader supports them.
     ///
     /// # Errors
-    /// If the key has no type, is symmetric, or is of a known kind and is private, weak or malformed.
+    /// If the key has no type or is symmetric; if its type is supported and it is private or has no valid `kid`; or if
+    /// the key is supported and is weak or malformed.
     pub(crate) fn read(self, position: usize) -> Result<Option<(KeyId, Jwk, Option<Timestamp>)>, InvalidJwks> {
         let kid = || {
             let kid = self.0.get("kid").and_then(Value::as_str);
@@ -76,8 +77,8 @@ struct Purpose {
 }
 
 impl Purpose {
-    /// Returns whether the key may verify signatures of this algorithm, on this curve if the type has curves. A key
-    /// that names no algorithm, curve or use may.
+    /// Returns whether the key may verify signatures of this algorithm and, if its type has curves, on this curve. A
+    /// member that the key leaves out does not restrict it.
     fn is_for(&self, algorithm: &str, curve: Option<&str>) -> bool {
         let verifies = |operations: &Vec<String>| operations.iter().any(|operation| operation == "verify");
         self.usage.as_deref().is_none_or(|usage| usage == "sig")

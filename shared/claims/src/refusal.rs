@@ -2,7 +2,7 @@
 
 use crate::{Check, KeyId};
 
-/// Why a token is refused, in the order of the checks.
+/// Why a token is refused. The variants are in the order of the checks.
 ///
 /// [`Refusal::reason`] returns the stable name of a refusal in logs and metrics.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +31,7 @@ pub enum Refusal {
     /// The header has a forbidden member, such as `crit` (RFC 7515 s4.1.11).
     #[error("the header has a forbidden member")]
     ForbiddenHeader,
-    /// The signature was not made with this key over these bytes.
+    /// The signature was not made with the key that the header names, over the header and the claims of this token.
     #[error("the signature is invalid")]
     BadSignature,
     /// The claims are not a JSON object, or repeat a member's name (RFC 7519 s4).
@@ -76,7 +76,7 @@ pub enum Refusal {
     /// The `jti` claim is missing or is not a valid identifier.
     #[error("the jti claim is missing or invalid")]
     NoTokenId,
-    /// A claim that only this kind of token has is missing or malformed.
+    /// A further claim of this kind of token is missing or malformed.
     #[error("the claims of this kind of token are malformed")]
     MalformedOwnClaims,
 }

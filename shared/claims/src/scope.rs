@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A user's permissions: scope tokens separated by single spaces. There may be no token.
+/// A user's permissions: scope tokens separated by single spaces. It may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Scope(Box<str>);
 
-/// The string does not consist of scope tokens separated by single spaces.
+/// The error for a string that does not consist of scope tokens separated by single spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("scope: must be words of visible ASCII characters without quotes or backslashes, with one space between two")]
 pub struct InvalidScope;

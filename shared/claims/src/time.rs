@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The difference between two clocks that is tolerated. Verification and all retention times use this constant.
+/// The tolerated difference between two clocks. Verification and all retention times use this constant.
 ///
 /// A token is valid while `now < exp + LEEWAY` (RFC 7519 s4.1.4, which asks for "no more than a few minutes").
 pub const LEEWAY: Span = Span::seconds(30);
@@ -70,8 +70,8 @@ impl Timestamp {
     }
 }
 
-/// A point in time in milliseconds since the Unix epoch, for limits on attempts, logs and identifiers that sort by
-/// time.
+/// A point in time in milliseconds since the Unix epoch. It is used in logs, for limits on attempts, and in identifiers
+/// that sort by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u64);
 

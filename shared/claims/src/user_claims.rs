@@ -11,7 +11,7 @@ use crate::{Role, Scope};
 pub struct UserClaims<'a> {
     /// The user's permissions.
     pub scope: &'a Scope,
-    /// The user's only role.
+    /// The user's role. A user has only one.
     pub role: &'a Role,
     /// The user's address as they typed it.
     pub email: &'a str,

@@ -38,7 +38,7 @@ impl EcdsaPrivate {
 
 impl Signer<Vec<u8>> for EcdsaPrivate {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        // `ring` draws the nonce of each signature, and accepts only the system as its source.
+        // `ring` draws a random nonce for each signature, and accepts only the system's random numbers.
         self.0
             .sign(&SystemRandom::new(), message)
             .map(|signature| signature.as_ref().to_vec())
@@ -52,7 +52,7 @@ impl JwtSigner for EcdsaPrivate {
     }
 }
 
-/// An uncompressed point of P-256.
+/// A public key: an uncompressed point of P-256.
 pub(super) struct EcdsaPublic(UnparsedPublicKey<Vec<u8>>);
 
 impl EcdsaPublic {

@@ -143,7 +143,7 @@ impl SigningKey {
         self.signer.algorithm()
     }
 
-    /// Returns the signature over these bytes.
+    /// Returns the signature over `input`.
     ///
     /// # Errors
     /// If the key cannot sign.

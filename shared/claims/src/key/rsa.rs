@@ -23,7 +23,8 @@ const MODULUS: RangeInclusive<usize> = 256..=512;
 const MIN_EXPONENT: &[u8] = &[1, 0, 1];
 /// The maximum length of a public exponent in bytes.
 const MAX_EXPONENT: usize = 4;
-/// The primes of the test for ROCA. Modulo each of them, 65537 has few different powers.
+/// The primes with which a modulus is tested for ROCA (CVE-2017-15361). Modulo each of them, 65537 has few different
+/// powers.
 const ROCA_PRIMES: [u32; 17] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
 
 pub(super) struct RsaPrivate(RsaKeyPair);
@@ -85,7 +86,7 @@ impl RsaPublic {
 }
 
 /// Returns whether a modulus is a power of 65537 modulo each of [`ROCA_PRIMES`]. This holds for every key from the
-/// vulnerable versions of Infineon's library (ROCA), and for about one in 200 million other keys.
+/// vulnerable versions of Infineon's library (ROCA), and for about one in 240 million other keys.
 fn is_factorable(modulus: &[u8]) -> bool {
     let rest_by = |number: u32, prime: u32| number.checked_rem(prime).unwrap_or_default();
     ROCA_PRIMES.into_iter().all(|prime| {

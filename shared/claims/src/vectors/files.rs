@@ -1,4 +1,4 @@
-//! Reading the files of test vectors from the folder `VECTORS_DIR`.
+//! Reading the files of test vectors from the folder that the environment variable `VECTORS_DIR` names.
 
 use std::{fs, io::Write as _, path::PathBuf};
 

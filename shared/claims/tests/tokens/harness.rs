@@ -26,7 +26,7 @@ pub(crate) struct Service<K: TokenKind> {
     pub(crate) kid: KeyId,
     pub(crate) algorithm: Algorithm,
     pub(crate) verifier: Verifier<K>,
-    /// The private half of the key, as in a key set.
+    /// The private key or the secret, as a key set contains it.
     pub(crate) material: String,
     header: Map<String, Value>,
     claims: Map<String, Value>,
@@ -226,7 +226,7 @@ pub(crate) fn refresh_draft() -> Draft<Refresh> {
     }
 }
 
-/// Returns the private half of the only key in a key set.
+/// Returns the private key or the secret of the only key in a key set.
 fn material(json: &str, algorithm: Algorithm) -> String {
     let document: Value = serde_json::from_str(json).unwrap();
     let member = if algorithm == Algorithm::HS256 { "k" } else { "pkcs8" };

@@ -1,4 +1,5 @@
-//! The verdict of `jsonwebtoken` on a token. It has its own parser and checks, and uses `ring` for the signatures.
+//! The verdict of `jsonwebtoken` on a token. `jsonwebtoken` has its own parser and checks. Its signatures are checked
+//! with `ring`.
 
 use std::sync::OnceLock;
 

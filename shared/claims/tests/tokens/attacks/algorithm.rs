@@ -1,4 +1,4 @@
-//! Attacks with the `alg` header, which alone never selects the algorithm.
+//! Attacks with the `alg` header. The key determines the algorithm, and the header only has to agree.
 
 use base64::{
     Engine as _,
@@ -106,8 +106,8 @@ fn public_key_as_hmac_secret() {
     }
 }
 
-/// The attacker signs with the key of another service under the `kid` of this one, with either service's algorithm in
-/// the header.
+/// The attacker signs with the key of another service, under the `kid` of the attacked service and with either
+/// service's algorithm in the header.
 #[test]
 fn key_of_another_algorithm() {
     for ours in ALGORITHMS.map(access) {

@@ -1,4 +1,4 @@
-//! Other encodings of a token. Only one is accepted.
+//! Attacks with other encodings of a token, of which only one is accepted.
 
 use base64::{
     Engine as _,
@@ -50,7 +50,7 @@ fn base64_of_another_form() {
                 assert_eq!(service.refusal(&other), Refusal::NotCompact);
             }
         }
-        // The last character of a part may have unused bits.
+        // The last character of a part may have unused bits, which a lenient decoder ignores.
         for (position, _) in token.match_indices('.').chain([(token.len(), "")]) {
             let last = token.as_bytes()[position - 1];
             for other in (b'A'..=b'z')

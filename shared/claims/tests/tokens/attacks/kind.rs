@@ -1,4 +1,5 @@
-//! Tokens of another kind, and headers for other content than a signed token.
+//! Attacks with tokens of another kind, and with headers for critical extensions, unencoded payloads, compression and
+//! encryption.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Access, Algorithm, KeySet, Refresh, Refusal, Verifier};

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::hex;
 use crate::harness::{ALGORITHMS, access, parts, published, rs256};
 
-/// Java once accepted an ECDSA signature of two zeros for every message (CVE-2022-21449). The other numbers are out of
-/// range too.
+/// Java once accepted an ECDSA signature of two zeros for every message (CVE-2022-21449). The test also uses the number
+/// one, and numbers that are out of range.
 #[test]
 fn psychic_ecdsa_signatures() {
     let service = access(Algorithm::ES256);
@@ -32,8 +32,8 @@ fn psychic_ecdsa_signatures() {
     }
 }
 
-/// Only the encoding of fixed length is accepted (RFC 7518 s3.4). DER is refused: it has several encodings of one
-/// signature.
+/// Only the encoding of fixed length is accepted (RFC 7518 s3.4). DER is refused, because lenient parsers accept
+/// several encodings of one signature.
 #[test]
 fn ecdsa_signatures_of_another_form() {
     let service = access(Algorithm::ES256);

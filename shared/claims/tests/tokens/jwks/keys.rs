@@ -165,7 +165,7 @@ fn keys_of_the_minimum_and_maximum_size_are_accepted() {
     assert!(VerifyingKey::rs256(&modulus(256, 0x80, 1), "_____w").is_ok());
 }
 
-/// Not all sequences of 32 bytes are a point of the curve. `ring` checks this only when it verifies a signature.
+/// Not every sequence of 32 bytes is a point of the curve. `ring` checks this only when it verifies a signature.
 #[test]
 fn an_ed25519_key_that_is_no_point_verifies_nothing() {
     let token = access(Algorithm::EdDSA).token();

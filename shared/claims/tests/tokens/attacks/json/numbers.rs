@@ -4,7 +4,8 @@ use claims::Refusal;
 
 use crate::harness::rs256;
 
-/// Some JSON parsers round, wrap or ignore such numbers. Valid times are whole seconds before the year 10000.
+/// Some JSON parsers round, wrap or ignore huge, negative or fractional numbers. Valid times are whole seconds before
+/// the year 10000.
 #[test]
 fn huge_negative_and_broken_numbers_as_dates() {
     for (name, expected) in [

@@ -1,4 +1,4 @@
-//! White space, control characters and other encodings.
+//! White space, control characters and other encodings in the JSON of a token.
 
 use claims::Refusal;
 use rstest::rstest;
