@@ -10,7 +10,7 @@ const MAX_CACHE: u64 = 3600;
 /// The format of responses to HTTP APIs with payload format 2.0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthorizerResponse {
-    /// `isAuthorized` and the context.
+    /// API Gateway's simple response: `isAuthorized` and the context.
     Simple,
     /// An IAM policy and the context.
     Policy,
@@ -30,8 +30,8 @@ impl Environment {
         self.one_of("AUTHORIZER_RESPONSE", words)
     }
 
-    /// Returns the longest time for which any API caches simple answers, from `AUTHORIZER_CACHE_SECONDS`: 0 to 3600
-    /// seconds, default 0.
+    /// Returns the longest time for which any API caches an [`AuthorizerResponse::Simple`], from
+    /// `AUTHORIZER_CACHE_SECONDS`: 0 to 3600 seconds, default 0.
     ///
     /// # Errors
     /// If the value is invalid or out of range.
@@ -40,7 +40,8 @@ impl Environment {
     }
 
     /// Returns the name of the query parameter in which clients of a WebSocket API may send their token, from
-    /// `AUTHORIZER_QUERY_PARAMETER`. There is no default, because URLs appear in logs (RFC 6750 s2.3).
+    /// `AUTHORIZER_QUERY_PARAMETER`. Returns `None` if the variable is not set. It has no default, because URLs appear
+    /// in logs (RFC 6750 s2.3).
     ///
     /// # Errors
     /// If the name has characters other than letters, digits, `-`, `.`, `_` and `~`.

@@ -8,8 +8,8 @@ pub struct Environment {
     variables: BTreeMap<String, OsString>,
 }
 
-/// An invalid setting, which prevents the start. The message is one line with the variable and the problem or what is
-/// valid.
+/// The error of an invalid setting, which prevents the start. The message is one line with the variable and either the
+/// problem or the valid values.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{variable}: {fault}")]
 pub struct ConfigError {
@@ -37,7 +37,7 @@ impl Environment {
     /// Returns the value of a variable, or `None` if it is not set or empty.
     ///
     /// # Errors
-    /// If it is not Unicode.
+    /// If the value is not Unicode.
     pub fn get(&self, variable: &str) -> Result<Option<&str>, ConfigError> {
         self.variables
             .get(variable)
@@ -74,11 +74,11 @@ impl Environment {
         parse_value(variable, self.get(variable)?.unwrap_or(default))
     }
 
-    /// Returns the value that stands next to the variable's word in `words`. If the variable is not set, the first
-    /// value is the default.
+    /// Returns the value from `words` whose word the variable contains. If the variable is not set, the first value is
+    /// the default.
     ///
     /// # Errors
-    /// If the value is neither of the words.
+    /// If the variable contains neither of the words.
     pub(crate) fn one_of<T: Copy>(&self, variable: &str, words: [(&str, T); 2]) -> Result<T, ConfigError> {
         let [(first, default), (second, _)] = words;
         let Some(value) = self.get(variable)? else {

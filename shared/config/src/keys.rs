@@ -55,7 +55,7 @@ impl Environment {
     }
 
     /// Returns the location of the keys of the proxy in front of this service, from `EDGE_KEYS_SECRET`,
-    /// `EDGE_KEYS_FILE` or `EDGE_KEYS`. If none is set, there is no proxy.
+    /// `EDGE_KEYS_FILE` or `EDGE_KEYS`. Returns `None` if none of them is set, which means that there is no proxy.
     ///
     /// # Errors
     /// If more than one is set, the file cannot be read, or the secret's name is invalid.
@@ -92,8 +92,8 @@ impl Environment {
         algorithm.ok_or_else(|| ConfigError::new(VARIABLE, &format!("must be one of {:?}", Access::ALGORITHMS)))
     }
 
-    /// Returns the pinned public keys for access tokens from `JWKS`, which are used instead of those in the table. By
-    /// default there are none.
+    /// Returns the pinned public keys for access tokens from `JWKS`, which are used instead of those in the table.
+    /// Returns `None` if the variable is not set.
     ///
     /// # Errors
     /// If the value is not a JWK set of public keys, or has no keys.
@@ -139,7 +139,7 @@ impl Environment {
     }
 }
 
-/// Returns the path if the file can be read. An error does not show the path, because somebody may have put the key set
+/// Returns the path if the file can be read. An error does not show the path, because someone may have put the key set
 /// itself into the variable.
 fn require_readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError> {
     let path = PathBuf::from(value);

@@ -2,7 +2,7 @@
 
 use crate::{ConfigError, Environment};
 
-/// The allowed web origins. Each is a scheme, a host and a port (RFC 6454 s6.2), without a path.
+/// The allowed web origins. Each is a scheme, a host and possibly a port (RFC 6454 s6.2), without a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(Vec<String>);
 

@@ -6,13 +6,15 @@ use auth::password::HashCost;
 
 use crate::{ConfigError, Environment};
 
-/// The memory of a hash in KiB: from 19 MiB, one of OWASP's recommended configurations for Argon2id, to 256 MiB, the
-/// maximum of a stored hash.
+/// The range for the memory of a hash in KiB: from 19 MiB, one of OWASP's recommended configurations for Argon2id, to
+/// 256 MiB, the maximum for stored hashes.
 const MEMORY: RangeInclusive<u32> = 19_456..=262_144;
+/// The range for the number of passes over the memory of a hash.
 const PASSES: RangeInclusive<u32> = 2..=8;
 /// The range for the minimum length of a password. 8 characters are enough with a second factor, and passwords of 64
 /// characters must always be allowed (NIST SP 800-63B-4 s3.1.1.2).
 const CHARACTERS: RangeInclusive<usize> = 8..=64;
+/// The range for the maximum number of failed logins from one source. Zero means no limit.
 const SOURCE_FAILURES: RangeInclusive<u64> = 0..=1_000_000;
 
 impl Environment {
@@ -40,7 +42,7 @@ impl Environment {
     }
 
     /// Returns the maximum number of failed logins from one source in 15 minutes, from `SOURCE_FAILURE_LIMIT`: 0 to
-    /// 1000000, default 100. With 0 there is no limit, and the result is `None`.
+    /// 1000000, default 100. Returns `None` for 0, which means no limit.
     ///
     /// # Errors
     /// If the value is invalid or out of range.

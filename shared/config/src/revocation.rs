@@ -6,8 +6,8 @@ use claims::Span;
 use crate::{ConfigError, Environment};
 
 impl Environment {
-    /// Returns how often a process reads revocations, from `REVOCATION_POLL_SECONDS`: every 0 to 60 seconds, default 5.
-    /// With 0 the process never reads revocations, only the public keys.
+    /// Returns the interval at which a process reads revocations, from `REVOCATION_POLL_SECONDS`: 0 to 60 seconds,
+    /// default 5. With 0, the process reads keys but no revocations.
     ///
     /// # Errors
     /// If the value is invalid or out of range.

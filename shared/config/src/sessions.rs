@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use crate::{ConfigError, Environment};
 
-/// The range of the limit: at least the session that a login starts, and at most half of the sessions that a login
-/// reads.
+/// The range for the number of sessions. A login starts a session, so at least 1 is needed. The maximum is half of the
+/// 400 stored sessions that a login reads.
 const SESSIONS: RangeInclusive<usize> = 1..=200;
 
 impl Environment {

@@ -22,8 +22,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// Returns the operating system's random number generator. A draw panics if the system has no generator, which never
-/// happens on Linux.
+/// Returns the operating system's random number generator. Drawing a number panics if the system has no generator,
+/// which never happens on Linux.
 #[must_use]
 pub fn random() -> impl CryptoRng {
     UnwrapErr(SysRng)

@@ -14,7 +14,7 @@ pub struct Telemetry {
 }
 
 impl Environment {
-    /// The names in logs and metrics.
+    /// Returns the names in logs and metrics.
     ///
     /// # Errors
     /// If one of them is not Unicode.

@@ -20,7 +20,7 @@ impl Environment {
     /// | `CLIENT_ID` | `gatehouse` | the `client_id` claim |
     /// | `ACCESS_TOKEN_SECONDS` | 900 | the lifetime of an access token: 300 to 3600 seconds |
     /// | `REFRESH_IDLE_SECONDS` | 604800 | the lifetime of an unused refresh token: 1 to 90 days, in seconds |
-    /// | `REFRESH_ABSOLUTE_SECONDS` | 2592000 | the lifetime of a session: the idle limit to 365 days, in seconds |
+    /// | `REFRESH_ABSOLUTE_SECONDS` | 2592000 | the lifetime of a session: `REFRESH_IDLE_SECONDS` to 365 days |
     ///
     /// # Errors
     /// If a variable is missing, invalid or out of range.
@@ -69,7 +69,7 @@ impl Environment {
     /// | variable | default | |
     /// |---|---|---|
     /// | `REFRESH_WINDOW_SECONDS` | 10 | the window in which a refresh gets the same tokens again: 5 to 60 seconds |
-    /// | `REFRESH_RECOVERY` | `on` | `off`: a used token that is presented after the window is never forgiven |
+    /// | `REFRESH_RECOVERY` | `on` | whether a used token may be presented once after the window: `on` or `off` |
     ///
     /// # Errors
     /// If a variable is invalid or out of range.
