@@ -35,9 +35,9 @@ pub fn add_successor<K: TokenKind>(
     Ok(KeySetDocument { keys })
 }
 
-/// Returns whether `next` can replace `current`: it must have every key of `current` that is still accepted, and at
-/// most its newest key may be new. A key set that was made from an older version fails this check if it would bring
-/// back a key that was withdrawn since.
+/// Returns whether `next` can replace `current`: it must have every key of `current` that is still accepted, and it may
+/// have one new key, which must be its newest. A key set that was made from an older version than `current` fails this
+/// check if it would bring back a key that has been withdrawn since that version.
 #[must_use]
 pub fn continues(next: &KeySetDocument, current: &KeySetDocument, now: Timestamp) -> bool {
     let has = |set: &KeySetDocument, key: &KeyEntry| set.keys.iter().any(|other| other.is_same_key(key));

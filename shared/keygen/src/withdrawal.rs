@@ -5,7 +5,7 @@ use rand::CryptoRng;
 
 use crate::{KeyGenerationError, key, schedule::accepted_keys};
 
-/// The keys that have leaked.
+/// Which keys to withdraw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Withdrawn {
     /// One key.
@@ -17,15 +17,15 @@ pub enum Withdrawn {
 /// Why a key cannot be withdrawn.
 #[derive(Debug, thiserror::Error)]
 pub enum WithdrawalError {
-    /// The set does not have the key.
+    /// The key to withdraw is not in the key set, or has retired.
     #[error(transparent)]
     NoSuchKey(#[from] NoSuchKey),
-    /// A new key to replace it could not be made.
+    /// The key that replaces a withdrawn one could not be made.
     #[error(transparent)]
     Key(#[from] KeyGenerationError),
 }
 
-/// The key to withdraw is not in the key set.
+/// The error for a key to withdraw that is not in the key set, or has retired.
 #[derive(Debug, thiserror::Error)]
 #[error("the key set has no key {0}")]
 pub struct NoSuchKey(KeyId);
@@ -34,7 +34,8 @@ pub struct NoSuchKey(KeyId);
 /// signs now is withdrawn, the scheduled successor signs from now on, or a new key if there is no successor.
 ///
 /// # Errors
-/// If the set does not have the key, tokens of kind `K` are not signed with this algorithm, or no key can be made.
+/// If the key to withdraw is not in the key set or has retired, tokens of kind `K` are not signed with this algorithm,
+/// or no key can be made.
 pub fn withdraw_keys<K: TokenKind>(
     current: &KeySetDocument,
     which: &Withdrawn,
