@@ -72,7 +72,7 @@ pub async fn rotate<K: TokenKind>(
 }
 
 /// Removes keys from a key set at once, as [`keygen::withdraw_keys`] does, and returns the new set. If a new key is
-/// needed, it has this `algorithm`, or by default the algorithm of the newest key.
+/// needed, it has this `algorithm`. Without one, it has the algorithm of the newest key.
 ///
 /// The public keys are replaced before the key set. If the key set cannot be replaced after that, verifiers already
 /// refuse the withdrawn keys, but they also refuse new tokens until the withdrawal is run again.

@@ -33,8 +33,8 @@ impl<P: ReadPublicKeys> ConfirmKeySet<Access> for P {
     }
 }
 
-/// Publishes nothing, for the keys of refresh tokens, which only the issuer verifies. The keys of access tokens must be
-/// published, so changing them with `NotPublished` does not compile:
+/// The publisher for the keys of refresh tokens. It publishes nothing, because only the issuer verifies these tokens.
+/// The keys of access tokens must be published, so changing them with `NotPublished` does not compile:
 ///
 /// ```compile_fail,E0277
 /// # async fn change(keys: &doubles::MemorySecret) {

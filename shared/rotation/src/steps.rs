@@ -1,5 +1,5 @@
 //! A rotation in the four steps of Secrets Manager. Each step does only what is not done yet, so Secrets Manager may
-//! call it twice, even at the same time.
+//! call a step twice, even at the same time.
 
 use auth::{
     error::StoreError,
@@ -46,12 +46,12 @@ impl From<PublishError> for RotationError {
     }
 }
 
-/// The key set that a rotation has made current.
+/// The newest key of the key set that a rotation has made current.
 #[derive(Debug)]
 pub struct Promoted {
-    /// The id of the newest key in the set.
+    /// The id of the key.
     pub newest: KeyId,
-    /// The time at which that key starts to sign.
+    /// The time at which the key starts to sign.
     pub activates_at: Timestamp,
 }
 
@@ -112,8 +112,9 @@ pub async fn test<K: TokenKind>(
     is_published.then_some(()).ok_or(RotationError::Unpublished)
 }
 
-/// Makes the pending key set current, and returns it. Returns `None` if it is current already. Its public keys are
-/// published again first, because they may have been lost or overwritten after the test.
+/// Makes the pending key set current, and returns its newest key. Returns `None` if the key set is current already. The
+/// public keys of the pending key set are first published again, because they may have been lost or overwritten after
+/// [`test()`].
 ///
 /// # Errors
 /// If the keys cannot be published, there is no pending key set, it is not a successor of the current one, or a store
@@ -135,8 +136,8 @@ pub async fn finish<K: TokenKind>(
         Ok(()) => Ok(pending.promoted()),
         Err(ReplaceError::Store(fault)) => Err(fault.into()),
         Err(ReplaceError::Overtaken(fault)) => {
-            // An operator may have changed the key set first. Then the operator's keys must be published, and not
-            // these.
+            // An operator may have changed the key set first. In that case, the operator's keys must be published
+            // instead of the pending ones.
             publish_current(versions, public_keys).await?;
             Err(fault.into())
         }
@@ -163,8 +164,8 @@ impl<K> Pending<K> {
 }
 
 /// Returns the key set that is pending under this id, or `None` if it is current already. If it is missing or not a
-/// successor of the current one, an operator has changed the key set meanwhile. The public keys of the current one are
-/// then published again, because this rotation may have published a key that the operator withdrew.
+/// successor of the current one, the public keys of the current one are published again: an operator has probably
+/// changed the key set, and this rotation may have published a key that the operator has withdrawn.
 async fn pending<K: TokenKind>(
     id: &str,
     now: Timestamp,

@@ -1,4 +1,5 @@
-//! Every change publishes the public keys first and then replaces the key set.
+//! Tests of the order in every change of a key set: the public keys are published first, and then the key set is
+//! replaced.
 
 use std::sync::Mutex;
 
