@@ -23,11 +23,11 @@ pub struct Called {
 /// The other requests for which the gateway may cache an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// None: the answer is not cached.
+    /// No other request: the answer is not cached.
     Never,
-    /// Every request of the same route, whatever its path: the answer is a simple one.
+    /// Every request of the same route, with any path: the answer is API Gateway's simple response.
     ForItsRoute,
-    /// Every request at the stage: the answer is a policy, which the gateway compares with each path.
+    /// Every request at the stage: the answer is a policy, which the gateway compares with the path of each request.
     ForItsStage,
 }
 
@@ -36,16 +36,16 @@ pub enum Kept {
 pub(crate) struct Reading<'a> {
     called: &'a Called,
     route: Option<Route>,
-    /// Whether the request is refused if it is unclear whether a rule covers it. This is so if the answer is for this
-    /// request alone, or if a policy might not deny the request.
+    /// Whether the request is refused if it is unclear whether a rule covers it. This is `true` if the answer is for
+    /// this request alone, or if the routes with a parameter are unknown, so that a policy might not deny the request.
     is_refused_in_doubt: bool,
     /// The method and the path in normal form, `GET/reports/7`.
     normal: NormalForm,
 }
 
 impl<'a> Reading<'a> {
-    /// Brings a request into the forms in which it is compared with rules. `are_routes_known` is whether the file lists
-    /// the routes with a parameter: a policy then denies every such route that a rule covers, even in part.
+    /// Brings a request into the forms in which it is compared with rules. If `are_routes_known`, the rules have a list
+    /// of the routes with a parameter, and a policy denies every such route that a rule covers, even in part.
     pub(crate) fn new(called: &'a Called, are_routes_known: bool) -> Self {
         let request = called.request.as_deref().and_then(|request| request.split_once('/'));
         let method = request.map(|(method, _)| method.to_ascii_uppercase());
@@ -57,8 +57,8 @@ impl<'a> Reading<'a> {
                 (method, "$default") => (method, "/{default+}"),
                 other => other,
             });
-        // A simple answer that is cached for its route is for every method of the route. Any other is for the request's
-        // method.
+        // An answer that is cached for its route is for every method of the route. Any other answer is only for the
+        // method of the request.
         let known = method.as_deref().filter(|_| called.kept != Kept::ForItsRoute);
         Self {
             called,
@@ -109,6 +109,7 @@ impl<'a> Reading<'a> {
 }
 
 /// Returns a request without the ending that some routers read as a format: `GET/reports` for `GET/reports.json`.
+/// Returns `None` if the request has no such ending.
 fn strip_format(request: &str) -> Option<&str> {
     let (name, format) = request.rsplit_once('.')?;
     (!format.contains('/')).then_some(name)

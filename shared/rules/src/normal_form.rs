@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-/// The maximum number of rounds of decoding, of which the last must change nothing. No honest client encodes a path so
-/// often.
+/// The maximum number of rounds of decoding, of which the last must change nothing. No honest client encodes a path
+/// this many times.
 const ROUNDS: usize = 5;
 
 /// The normal form of a request path, if it has one.
@@ -13,17 +13,17 @@ const ROUNDS: usize = 5;
 pub(crate) enum NormalForm {
     /// The normal form. A router may read this path, the path as it is written, or a form between the two.
     Path(String),
-    /// None: the path has characters that routers treat differently, such as an encoded `?`.
+    /// No normal form: the path has characters that routers treat differently, such as an encoded `?`.
     Uncertain,
-    /// None: a router may read any other path, because this one has dot segments, empty segments or control characters,
-    /// or cannot be decoded.
+    /// No normal form: a router may read any other path, because this one has dot segments, empty segments or control
+    /// characters, or cannot be decoded.
     Elsewhere,
 }
 
 impl NormalForm {
-    /// Returns the normal form of a path. The path is decoded as often as possible. Case, combining marks and the
-    /// differences between compatible characters (NFKD) are removed. Each segment loses its parameters (`;x=1`), the
-    /// spaces around it and the dots at its end.
+    /// Returns the normal form of a path. The path is decoded until decoding no longer changes it. Case, combining
+    /// marks and the differences between compatible characters (NFKD) are removed. Each segment loses its parameters
+    /// (`;x=1`), the spaces around it and the dots at its end.
     pub(crate) fn from_path(path: &str) -> Self {
         let Some(decoded) = decode_fully(path) else {
             return Self::Elsewhere;
@@ -54,8 +54,8 @@ fn name(segment: &str) -> &str {
         .trim_end_matches(|end: char| end == '.' || end.is_whitespace())
 }
 
-/// Returns the text fully decoded and without differences in case, or `None` if it is not UTF-8 or is encoded too
-/// often.
+/// Returns the text fully decoded and without differences in case, or `None` if it is not UTF-8 or needs more than
+/// [`ROUNDS`] rounds of decoding.
 fn decode_fully(path: &str) -> Option<String> {
     let mut text = path.to_owned();
     for _ in 0..ROUNDS {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 /// character only starts a parameter.
 pub(crate) const SEGMENT: char = '{';
 
-/// A wildcard for any method. It does not span slashes, as a `*` would.
+/// A wildcard for any method. Unlike a `*`, it does not span slashes.
 pub(crate) const ANY_METHOD: &str = "{";
 
 /// Returns the pattern of a rule or a route, `<method>/<path>`, as it follows the stage in an ARN: `GET/reports/*`.
@@ -19,7 +19,7 @@ pub(crate) fn from_route(method: &str, path: &str) -> String {
     method.to_owned() + &segments.collect::<Vec<_>>().join("/")
 }
 
-/// Returns whether a pattern, which may begin with [`ANY_METHOD`], covers a whole text.
+/// Returns whether a pattern, which may begin with [`ANY_METHOD`], covers the whole of `text`.
 pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     if let Some(path) = pattern.strip_prefix(SEGMENT) {
         let slash = text.find('/').and_then(|slash| text.get(slash..));

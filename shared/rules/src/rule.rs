@@ -13,9 +13,9 @@ pub struct Rule {
     pub method: String,
     /// The path, as API Gateway writes it: `/reports/{id}`, `/files/{proxy+}`.
     pub path: String,
-    /// The role that a caller must have.
+    /// The role that a caller must have. `None` means any role.
     pub role: Option<String>,
-    /// The permissions that a caller must have, separated by spaces.
+    /// The permissions that a caller must have, separated by spaces. `None` means that none is required.
     pub scope: Option<String>,
 }
 

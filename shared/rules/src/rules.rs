@@ -6,7 +6,7 @@ use crate::{Called, ParameterRoute, Rule, Unsatisfied, api::is_about, limits::lo
 #[derive(Clone, Debug)]
 pub struct Rules {
     all: Vec<Patterns>,
-    /// The routes with a parameter, or `None` if the file does not list them.
+    /// The routes with a parameter, or `None` before [`Rules::with_parameter_routes`] has added them.
     routes: Option<Vec<ParameterRoute>>,
     longest_stage: usize,
 }
@@ -23,8 +23,8 @@ impl Rules {
         }
     }
 
-    /// Adds the routes with a parameter. The list must be complete for all APIs, because cached policies are safe only
-    /// then. Without a list, a request is refused when in doubt.
+    /// Adds the routes with a parameter. The list must be complete for all APIs that get policies: otherwise, a cached
+    /// policy could allow a request that a rule forbids. Without a list, a request is refused when in doubt.
     #[must_use]
     pub fn with_parameter_routes(mut self, routes: Vec<ParameterRoute>) -> Self {
         for compiled in &mut self.all {

@@ -10,7 +10,7 @@ pub(crate) const DOTS: [&str; 6] = ["*..*", "*/./*", "*%2e*", "*%2E*", "*%25*2e*
 #[derive(Clone, Debug)]
 pub struct Unsatisfied<'a> {
     rules: Vec<&'a Patterns>,
-    /// Every route with a parameter, or `None` if the file does not list them.
+    /// Every route with a parameter, or `None` if the rules have no list of them.
     routes: Option<&'a [ParameterRoute]>,
     api: Option<&'a str>,
 }
@@ -28,7 +28,7 @@ impl<'a> Unsatisfied<'a> {
     /// same for all requests that may get the same cached answer.
     #[must_use]
     pub fn refusing_rules(&self, called: &Called) -> Vec<&'a Rule> {
-        // A WebSocket API has no paths.
+        // A request to `$connect` of a WebSocket API has no path, so no rule applies to it.
         if self.rules.is_empty() || called.request.as_deref() == Some("$connect") {
             return Vec::new();
         }

@@ -8,10 +8,11 @@ use crate::{
     unsatisfied::DOTS,
 };
 
-/// The maximum length of an answer in bytes. The quota of WebSocket APIs is the lowest of all kinds of APIs.
+/// The maximum length of an authorizer's answer in bytes. It is the quota of WebSocket APIs, which is the lowest of all
+/// kinds of API.
 const MAX_ANSWER: usize = 8192;
-/// The maximum length of an answer without its Deny statements, in bytes. The longest context comes from the longest
-/// token, if every byte of it is escaped.
+/// The maximum length of an answer without its Deny statements, in bytes. The longest such answer has the context of
+/// the longest token, with every byte escaped.
 const MAX_CONTEXT: usize = 3584;
 
 const TO_BE_SHORTER: &str = "set longest_stage to the length of the longest stage name (0 if every API has simple \
@@ -42,7 +43,7 @@ pub(super) fn check_length(
     )
 }
 
-/// Returns by how many bytes the longest answer of these rules is too long, or zero.
+/// Returns the number of bytes by which the longest answer of these rules is too long. It is zero if the answer fits.
 fn excess(rules: &[Rule], routes: &[ParameterRoute], longest_stage: usize) -> usize {
     let quotes_and_comma = 3;
     let before = longest_stage_arn(longest_stage).saturating_add(quotes_and_comma);
@@ -67,7 +68,7 @@ fn excess(rules: &[Rule], routes: &[ParameterRoute], longest_stage: usize) -> us
     apis.map(longest).max().unwrap_or_default().saturating_sub(MAX_ANSWER)
 }
 
-/// Returns by how many characters the longest ARN of a rule is too long, or zero.
+/// Returns the number of characters by which the longest ARN of a rule is too long. It is zero if the ARN fits.
 fn excess_of_arn(rule: &Rule, longest_stage: usize) -> usize {
     let longest = rule.patterns().iter().map(String::len).max().unwrap_or_default();
     let stage = longest_stage_arn(longest_stage);

@@ -201,7 +201,7 @@ mod tests {
         assert!(RuleFile::parse(&text).is_ok());
     }
 
-    /// A simple answer is for one route, which the event names.
+    /// API Gateway's simple response is for one route, which the event names.
     #[test]
     fn routes_need_not_be_listed_without_policies_or_rules() {
         let rules = rule("GET /a", "role = \"a\"");

@@ -47,8 +47,8 @@ pub(super) fn is_api(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Returns whether this is a valid word of a role or scope. The check is the same as in `claims`, which is not a
-/// dependency, so that the authorizer's build script does not have to compile it.
+/// Returns whether this is a valid role, or a valid permission of at most 100 characters. The check repeats the one for
+/// roles in `claims`, which is not a dependency, so that the authorizer's build script does not have to compile it.
 pub(super) fn is_word(word: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     (1..=100).contains(&word.len()) && word.bytes().all(plain)
