@@ -19,7 +19,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::{Failure, NetworkFault, Origin};
 
-/// A connection that can send one request after the other.
+/// A connection that can send one request after another.
 #[derive(Debug)]
 pub(crate) struct Connection(SendRequest<Full<Bytes>>);
 
@@ -36,7 +36,8 @@ impl Connection {
     /// Connects to a host within this time.
     ///
     /// # Errors
-    /// If the host's name cannot be resolved, the host cannot be reached, or its certificate is not the expected one.
+    /// If the host's name cannot be resolved, the host cannot be reached, its certificate is not the expected one, or
+    /// the time is up.
     pub(crate) async fn open(
         origin: &Origin,
         tls: &Arc<ClientConfig>,

@@ -11,7 +11,7 @@ pub enum NetworkFault {
     Refused,
     /// No connection was made in time.
     NoConnection,
-    /// The host's certificate is not the expected one, or it does not speak TLS.
+    /// The host's certificate is not the expected one, or the host does not speak TLS.
     Tls,
     /// No answer came in time.
     NoAnswer,
@@ -35,7 +35,7 @@ impl NetworkFault {
         Self::ALL.into_iter().find(|fault| fault.text() == text)
     }
 
-    /// Returns the text.
+    /// Returns the message of the fault.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {

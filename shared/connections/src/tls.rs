@@ -10,7 +10,7 @@ use rustls::{
 /// The root certificates of every AWS endpoint (Amazon Trust Services), so that the process reads no file at start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
-/// Makes the configuration of connections. Reading the certificates takes some microseconds.
+/// Makes the TLS configuration of connections. Reading the certificates takes some microseconds.
 pub(crate) fn client() -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(AMAZON_ROOTS).flatten());

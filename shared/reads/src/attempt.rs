@@ -18,13 +18,13 @@ const _: () = assert!(DEAF.as_millis() < Patience::TABLES.attempt.as_millis());
 /// same limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// The time to connect.
+    /// The maximum time to connect.
     pub connect: Duration,
-    /// The time of one attempt, including the answer.
+    /// The maximum time of one attempt, including the answer.
     pub attempt: Duration,
-    /// The time of all attempts of one call.
+    /// The maximum time of all attempts of one call together.
     pub operation: Duration,
-    /// The maximum number of attempts.
+    /// The maximum number of attempts of one call.
     pub attempts: u32,
     /// The maximum wait before the second attempt. It doubles for each further one.
     pub backoff: Duration,
@@ -39,7 +39,8 @@ impl Patience {
         attempts: 3,
         backoff: Duration::from_millis(50),
     };
-    /// The limits of calls to Secrets Manager. A request only waits for a secret if the copy is old.
+    /// The limits of calls to Secrets Manager, which differ only in the time of all attempts. A request waits for such
+    /// a call only if the copy of the secret is old.
     pub const SECRETS: Self = Self {
         operation: Duration::from_secs(1),
         ..Self::TABLES
@@ -53,8 +54,9 @@ impl Patience {
         }
     }
 
-    /// Makes attempts until one succeeds, one fails for good, or the time is up. Returns the last failure. `jitter`
-    /// returns a random byte, so that processes that failed together do not try again together.
+    /// Makes attempts until one succeeds or fails permanently, or until the number of attempts or the time is used up.
+    /// Returns the answer or the last failure. `jitter` returns a random byte for the wait between attempts, so that
+    /// processes that failed at the same time do not try again at the same time.
     pub(crate) async fn call<T, F: Future<Output = Result<T, Fault>>>(
         self,
         attempt: impl Fn() -> F,

@@ -24,7 +24,7 @@ use crate::{
     signature::Unsigned,
 };
 
-/// DynamoDB and Secrets Manager. Copies share their connections. Nothing connects before the first call.
+/// DynamoDB and Secrets Manager. Clones share their connections. Nothing connects before the first call.
 #[derive(Clone, Debug)]
 pub struct Aws(Arc<Services>);
 
@@ -43,21 +43,22 @@ struct Service {
     endpoint: Endpoint,
     /// The service's name in signatures.
     name: &'static str,
-    /// The version of the JSON protocol that the service documents.
+    /// The `Content-Type` of requests: the service's version of the JSON protocol.
     content_type: &'static str,
     patience: Patience,
 }
 
-/// An answer that was read.
+/// The body of an answer, parsed as a `T`, and the time of the answer.
 #[derive(Debug)]
 pub(crate) struct Read<T> {
     pub(crate) body: T,
-    /// The time at which the service sent the answer, by its own clock.
+    /// The time at which the service sent the answer, by the service's own clock. `None` if the answer has no valid
+    /// time.
     pub(crate) date: Option<Timestamp>,
 }
 
 impl Aws {
-    /// Reads the region, the credentials and the endpoints that Lambda sets.
+    /// Reads the region and the credentials, which Lambda sets, and the endpoints if variables override them.
     ///
     /// # Errors
     /// If the region or the credentials are not set, or an endpoint is not a URL.
@@ -72,8 +73,8 @@ impl Aws {
         ))
     }
 
-    /// Returns the services at these URLs of local engines, which accept any credentials. Returns `None` if a URL has more
-    /// than a scheme, a host, a port and a path.
+    /// Returns the services at these URLs of local engines, which accept any credentials. Returns `None` if a URL is
+    /// invalid, or has more than a scheme, a host, a port and a path.
     #[must_use]
     pub fn local(dynamodb: &str, secrets_manager: &str) -> Option<Self> {
         let endpoints = (Endpoint::parse(dynamodb)?, Endpoint::parse(secrets_manager)?);
@@ -177,7 +178,8 @@ impl Services {
                 request = request.header(HeaderName::from_static(name), value);
             }
         }
-        // Only the environment can have a value that no header may have. The service then refuses the empty request.
+        // Only a value from the environment can be invalid in a header. In that case, the request is empty and the
+        // service refuses it.
         request.body(Full::new(body)).unwrap_or_default()
     }
 }
@@ -191,7 +193,7 @@ fn accept(answer: Response<Bytes>) -> Result<Response<Bytes>, Fault> {
     }
 }
 
-/// Returns a random byte, or the highest byte if the system has no random numbers.
+/// Returns a random byte, or 255 if the system has no random numbers.
 fn random_byte() -> u8 {
     let mut byte = [u8::MAX];
     let _ = SystemRandom::new().fill(&mut byte);

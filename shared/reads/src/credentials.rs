@@ -40,13 +40,13 @@ impl Credentials {
         }
     }
 
-    /// Returns the session token, which every role has.
+    /// Returns the session token. The credentials of a role always have one.
     pub(crate) fn session_token(&self) -> Option<&str> {
         self.session_token.as_ref().map(|token| token.as_str())
     }
 }
 
-/// The credentials are secrets.
+/// The credentials are secrets, so none of them is shown.
 impl fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Credentials(..)")

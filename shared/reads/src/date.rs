@@ -4,15 +4,15 @@ use std::time::UNIX_EPOCH;
 
 use claims::Timestamp;
 
-/// Formats a time as AWS signs it: `20260102T030405Z` (ISO 8601 basic format). A time after the year 9999 is an empty
-/// string.
+/// Formats a time as AWS signs it: `20260102T030405Z` (ISO 8601 basic format). Returns an empty string for a time after
+/// the year 9999.
 pub(crate) fn format_basic(at: Timestamp) -> String {
     let seconds = i64::try_from(at.get()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_second(seconds)
         .map_or_else(|_| String::new(), |time| time.to_string().replace(['-', ':'], ""))
 }
 
-/// Parses the second in a `Date` header (RFC 9110 s5.6.7).
+/// Parses a `Date` header (RFC 9110 s5.6.7). Returns `None` if it is not a date, or is before 1970.
 pub(crate) fn parse_http(text: &str) -> Option<Timestamp> {
     let date = httpdate::parse_http_date(text).ok()?;
     Some(Timestamp::new(date.duration_since(UNIX_EPOCH).ok()?.as_secs()))

@@ -12,10 +12,11 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Returns the endpoint of a service in a region. `variable` overrides it, and so does `AWS_ENDPOINT_URL`.
+    /// Returns the endpoint of a service in a region. The URL in the environment variable named `variable` replaces it,
+    /// or else the one in `AWS_ENDPOINT_URL`.
     ///
     /// # Errors
-    /// If a variable is not a URL of scheme, host, port and path.
+    /// If the variable that is used is not a URL of scheme, host, port and path.
     pub(crate) fn for_service(
         environment: &Environment,
         variable: &str,
@@ -38,7 +39,8 @@ impl Endpoint {
         })
     }
 
-    /// Parses a URL without user, query and fragment. Its path has no characters that a signature would encode.
+    /// Parses a URL of scheme, host, port and path. Returns `None` for any other URL, and for a path with characters
+    /// that a signature would encode.
     pub(crate) fn parse(url: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
         let (is_https, default) = match scheme {
@@ -72,7 +74,7 @@ impl Endpoint {
     }
 }
 
-/// Returns the domain of the partition that has a region.
+/// Returns the DNS domain of the AWS partition that a region belongs to.
 ///
 /// Documented: "AWS service endpoints" and the partitions in the SDK's endpoint rules.
 fn domain(region: &str) -> &'static str {

@@ -1,4 +1,5 @@
-//! The errors of a call. Their messages are fixed, since an answer can contain anything.
+//! The errors of a call. Their messages contain nothing from an answer except its error code, since an answer can
+//! contain anything.
 
 use auth::error::StoreError;
 use serde::Deserialize;
@@ -21,7 +22,7 @@ struct Refusal {
     kind: Option<String>,
 }
 
-/// The codes after which the SDK tries again. Documented: "Retry behavior" in the AWS SDKs reference.
+/// The error codes after which the SDK tries again. Documented: "Retry behavior" in the AWS SDKs reference.
 const TRANSIENT: [&str; 15] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
@@ -39,9 +40,9 @@ const TRANSIENT: [&str; 15] = [
     "ThrottlingException",
     "TooManyRequestsException",
 ];
-/// The statuses after which the SDK tries again.
+/// The HTTP status codes after which the SDK tries again.
 const TRANSIENT_STATUSES: [u16; 4] = [500, 502, 503, 504];
-/// The maximum length of a code in characters.
+/// The maximum length of an error code in characters.
 const MAX_CODE: usize = 64;
 
 impl From<Failure> for Fault {
@@ -51,7 +52,8 @@ impl From<Failure> for Fault {
 }
 
 impl Fault {
-    /// Reads the code of a refusal. A code is left out unless it is one word of letters and digits.
+    /// Reads the error code of a refusal. The code is left out if it is too long, or has characters other than letters
+    /// and digits.
     pub(crate) fn from_refusal(status: u16, body: &[u8]) -> Self {
         let refusal: Option<Refusal> = serde_json::from_slice(body).ok();
         let kind = refusal.and_then(|refusal| refusal.kind);
@@ -75,7 +77,7 @@ impl Fault {
         }
     }
 
-    /// Returns the error of an operation that failed like this.
+    /// Returns the error of an operation that failed with this fault.
     pub(crate) fn into_error(self, operation: &'static str) -> StoreError {
         let cause = match self {
             Self::Failed(failure) => failure.to_string(),
@@ -86,7 +88,7 @@ impl Fault {
     }
 }
 
-/// Returns the error for an item that cannot be read.
+/// Returns the error for an answer or an item that does not have the expected form.
 pub(crate) const fn malformed(operation: &'static str) -> StoreError {
     StoreError::Malformed { operation }
 }

@@ -18,7 +18,7 @@ use crate::{
     feed_item::{FEED, FeedItem, Text},
 };
 
-/// The maximum number of entries on a page. It is low enough that reading a page takes a small part of a request's
+/// The maximum number of entries on a page. It is so low that reading a page takes only a small part of a request's
 /// time, even on the slowest processor.
 const PAGE: u32 = 1_000;
 

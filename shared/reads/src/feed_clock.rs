@@ -1,10 +1,11 @@
-//! The clock by which the feed is sorted: DynamoDB's own. Writers and readers learn the time from its answers, so that
-//! their own clocks may be wrong.
+//! The clock by which the feed is sorted: DynamoDB's own. Writers and readers learn the time from DynamoDB's answers,
+//! so that their own clocks may be wrong.
 //!
 //! A writer stamps an entry before it knows when the entry will be committed. If the stamp turns out to be more than
-//! [`LATE`] behind the commit, the entry is written again. A reader that requests a page has seen everything that was
-//! committed before; what is committed later has a stamp that is at most [`LATE`] behind. If an answer has no time, a
-//! writer cannot check its stamp, and a reader uses its own clock with the allowance [`UNHEARD`].
+//! [`LATE`] before the commit, the entry is written again. A reader sees everything that was committed before its
+//! request. Everything that is committed later has a stamp at most [`LATE`] before its commit, so the reader only has
+//! to read the entries of that time again. If an answer has no time, a writer cannot check its stamp, and a reader uses
+//! its own clock and reads the last [`UNHEARD`] again.
 
 use std::{
     sync::{
@@ -17,18 +18,19 @@ use std::{
 use auth::feed::Cursor;
 use claims::{Moment, Timestamp};
 
-/// How far a stamp may be behind the commit of its entry, in milliseconds. This is longer than all tries of a call
-/// take, so that a writer with a correct clock never writes twice. At each poll, a reader reads entries that are more
-/// recent than this again.
+/// The maximum time from the stamp of an entry to its commit, in milliseconds. It is longer than all attempts of a
+/// function's call take, so a function with a correct clock never writes an entry twice. At each poll, a reader reads
+/// all entries again that are younger than this.
 const LATE: u64 = 3_000;
 /// How far the clocks of two of DynamoDB's own machines may differ, in milliseconds.
 const APART: u64 = 500;
-/// The allowance, in milliseconds, that is used instead of [`LATE`] and [`APART`] when an answer has no time.
+/// The time whose entries a reader reads again if an answer has no time, in milliseconds. It replaces [`LATE`] and
+/// [`APART`].
 const UNHEARD: u64 = 60_000;
 /// The precision of the time in an answer, in milliseconds. That time is in whole seconds.
 const WITHIN_SECOND: u64 = 1_000;
 
-/// A writer's estimate of DynamoDB's clock: how far it is ahead of the caller's, in milliseconds.
+/// A writer's estimate of how far DynamoDB's clock is ahead of the writer's own, in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct FeedClock(Arc<AtomicI64>);
 
@@ -39,8 +41,9 @@ impl FeedClock {
         Moment::new(now.get().saturating_add_signed(self.0.load(Ordering::Relaxed)))
     }
 
-    /// Corrects the estimate with the time `heard` in the answer to a call at `now`. After a slow answer, the caller's
-    /// clock seems to be behind. The next stamps are then a little ahead of DynamoDB's clock, which does no harm.
+    /// Corrects the estimate if it is wrong by more than about three seconds. `heard` is the time in the answer to a
+    /// call that was made at `now`. After a slow answer, the caller's clock seems to be behind. The next stamps are
+    /// then a little ahead of DynamoDB's clock, which does no harm.
     pub fn learn(&self, now: Moment, heard: Timestamp) {
         let stamp = self.stamp(now).get();
         let latest = latest_millis(heard);
@@ -52,8 +55,8 @@ impl FeedClock {
     }
 }
 
-/// Returns whether an entry with this stamp may have been committed too late. `heard` is the time in the answer to its
-/// write.
+/// Returns whether an entry with this stamp may have been committed too late for a reader to see it. `heard` is the
+/// time in the answer to its write.
 #[must_use]
 pub fn is_late(stamp: Moment, heard: Timestamp) -> bool {
     latest_millis(heard).saturating_sub(stamp.get()) > LATE

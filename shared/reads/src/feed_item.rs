@@ -5,9 +5,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use claims::{Identifier, Named, SessionId, Timestamp, UserId};
 use serde::Deserialize;
 
-/// The only partition, so that one query reads everything.
+/// The partition key of every item. There is only one partition, so that one query reads everything.
 pub const FEED: &str = "r";
-/// The last part of an entry about issued tokens, where others have an epoch.
+/// The last part of the sort key of a [`Revocation::Issued`], in place of the epoch of a [`Revocation::Epoch`].
 pub const ISSUED: &str = "issued";
 
 /// An item of the feed, as DynamoDB sends it. An item with an unknown attribute is an error, since it must not be
@@ -25,7 +25,7 @@ pub(crate) struct FeedItem {
     u: Option<Id>,
     /// The session that a new epoch does not end.
     x: Option<Id>,
-    /// A second: tokens that were issued in it or earlier are refused.
+    /// The last second of issue whose tokens are refused.
     i: Option<Number>,
 }
 
@@ -82,7 +82,7 @@ impl FeedItem {
 }
 
 impl Number {
-    /// Returns a number that is not negative.
+    /// Returns the number, or `None` if it is negative or not an integer.
     pub(crate) fn number(&self) -> Option<u64> {
         self.digits.parse().ok()
     }

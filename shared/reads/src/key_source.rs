@@ -1,4 +1,4 @@
-//! A key set at the place that the environment names. [`KeySource`] reads it again when the copy is old.
+//! Reading a key set or another secret from the place that the environment names.
 
 use auth::{error::StoreError, keys::ReadSecret};
 use claims::Span;
@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 
 use crate::Aws;
 
-/// The age at which a process reads its copy of a secret again.
+/// The age of a copy at which a process reads an AWS secret again.
 pub const SECRET_POLL: Span = Span::seconds(300);
 
-/// A key set in a variable, a file or an AWS secret.
+/// A key set or another secret, in a variable, a file or an AWS secret.
 #[derive(Debug)]
 pub struct KeySource {
     place: KeyPlace,
@@ -27,7 +27,7 @@ struct Found {
 }
 
 impl KeySource {
-    /// Returns the source of the key set at this place.
+    /// Returns the source of the key set or secret at this location.
     #[must_use]
     pub fn new(location: &KeyLocation, aws: Aws) -> Self {
         Self {

@@ -1,8 +1,9 @@
-//! Reading from DynamoDB and Secrets Manager without the AWS SDK. The authorizer and `jwks` start often and only read, so
-//! they have nothing else; `compact-feed` reads the feed in the same way. Without the SDK, a binary is half as large.
+//! Reading from DynamoDB and Secrets Manager without the AWS SDK. The authorizer and `jwks` start often and only read,
+//! so they do not link the SDK; `compact-feed` reads the feed in the same way. Without the SDK, a binary is half as
+//! large.
 //!
-//! A call is one signed `POST` request over HTTP/1.1 and TLS. It has the same deadlines, retries and root certificates as
-//! the SDK's clients in `store`. It reads no answer that is longer than 2 MB.
+//! An attempt is one signed `POST` request. A call has the same deadlines, retries and connections as the SDK's clients in
+//! `store`. It reads no answer that is longer than 2 MB.
 
 mod attempt;
 mod aws;

@@ -1,7 +1,7 @@
 //! AWS Signature Version 4 of a `POST` to a service.
 //!
-//! Documented: "Create a signed AWS API request" in the IAM user guide. A test compares every signature of 10,000 random
-//! requests with the AWS SDK's own signer.
+//! Documented: "Create a signed AWS API request" in the IAM user guide. A test compares the signatures of 10,000 random
+//! requests with those of the AWS SDK's own signer.
 
 use std::fmt::Write as _;
 
