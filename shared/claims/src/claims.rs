@@ -127,7 +127,7 @@ pub struct DeviceClaims {
     pub password_changed_at: Timestamp,
 }
 
-/// How a refresh token is delivered. The way is chosen at login, and every refresh token of the session names it.
+/// How a refresh token is delivered. The delivery is chosen at login, and every refresh token of the session names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Delivery {

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::{Role, Scope};
 
-/// The claims of an access token that describe the user. The others depend on the deployment, the session or the time
-/// of issue.
+/// The claims of an access token that describe the user. The other claims of an access token depend on the deployment,
+/// the session or the time of issue.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct UserClaims<'a> {
     /// The user's permissions.

@@ -7,7 +7,7 @@ use crate::{
     route::{Reach, Route},
 };
 
-/// A request, as far as the authorizer knows it.
+/// A request, with what the event of the authorizer contains about it.
 #[derive(Clone, Debug)]
 pub struct Called {
     /// The id of the request's API.

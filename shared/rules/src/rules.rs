@@ -35,8 +35,8 @@ impl Rules {
         self
     }
 
-    /// Returns the rules for which a caller with this role and these permissions is refused. If there are none, the
-    /// caller is allowed. The result is the same for all requests that may get the same cached answer.
+    /// Returns the rules because of which a caller with this role and these permissions is refused. If there are none,
+    /// the caller is allowed. The result is the same for all requests that may get the same cached answer.
     #[must_use]
     pub fn refusing_rules<'a>(&'a self, called: &'a Called, role: &str, scope: &str) -> Vec<&'a Rule> {
         self.unsatisfied_rules(called.api.as_deref(), role, scope)

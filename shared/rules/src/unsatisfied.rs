@@ -24,8 +24,8 @@ impl<'a> Unsatisfied<'a> {
         Self { rules, routes, api }
     }
 
-    /// Returns the rules for which the caller is refused. If there are none, the caller is allowed. The result is the
-    /// same for all requests that may get the same cached answer.
+    /// Returns the rules because of which the caller is refused. If there are none, the caller is allowed. The result
+    /// is the same for all requests that may get the same cached answer.
     #[must_use]
     pub fn refusing_rules(&self, called: &Called) -> Vec<&'a Rule> {
         // A request to `$connect` of a WebSocket API has no path, so no rule applies to it.

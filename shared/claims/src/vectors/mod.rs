@@ -93,7 +93,7 @@ fn every_bad_key_is_refused_and_so_is_what_it_signed() {
         let is_good = test["result"] == "valid";
         let keys: Vec<_> = list(&set["keys"]).collect();
         let readable = access_keys(&keys).is_ok();
-        // Wycheproof accepts predictable secrets, and hashes that are not supported here.
+        // Wycheproof accepts predictable secrets, and hash functions that are not supported here.
         let refused_nonetheless = name == "long_key";
         assert_eq!(
             readable,

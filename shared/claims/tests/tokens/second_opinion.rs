@@ -1,5 +1,5 @@
-//! The verdict of `jsonwebtoken` on a token. `jsonwebtoken` has its own parser and checks. Its signatures are checked
-//! with `ring`.
+//! The verdict of `jsonwebtoken` on a token. `jsonwebtoken` has its own parser and checks. Signatures are checked with
+//! `ring`, as in `claims`.
 
 use std::sync::OnceLock;
 

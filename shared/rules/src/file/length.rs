@@ -1,4 +1,4 @@
-//! The check that every policy from a file of rules is short enough for the gateway.
+//! The check that every policy that a file of rules can lead to is short enough for the gateway.
 
 use std::{collections::BTreeSet, ops::Range};
 
