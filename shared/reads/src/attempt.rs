@@ -39,8 +39,8 @@ impl Patience {
         attempts: 3,
         backoff: Duration::from_millis(50),
     };
-    /// The limits of calls to Secrets Manager, which differ only in the time of all attempts. A request waits for such
-    /// a call only if the copy of the secret is old.
+    /// The limits of calls to Secrets Manager. They differ from [`Self::TABLES`] only in the time of all attempts. A
+    /// request waits for such a call only if the copy of the secret is old.
     pub const SECRETS: Self = Self {
         operation: Duration::from_secs(1),
         ..Self::TABLES
