@@ -28,7 +28,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Combines these two tables.
+    /// Combines the table of users with the table of credentials.
     #[must_use]
     pub const fn new(users: UserTable, credentials: CredentialsTable) -> Self {
         Self { users, credentials }

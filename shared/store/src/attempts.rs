@@ -1,4 +1,4 @@
-//! The table of password attempts. One item has all lanes of one kind of an address or a user. Every change is one
+//! The table of password attempts. One item has all lanes of one kind for one address or one user. Every change is one
 //! conditional write.
 
 use std::{
@@ -25,10 +25,11 @@ use tokio::time::sleep;
 
 use crate::fault::{malformed, unavailable};
 
-/// The maximum number of tries of a count. A try fails if another attempt was counted at the same time.
+/// The maximum number of tries to count an attempt. A try fails if another attempt is counted at the same time.
 const TRIES: usize = 3;
-/// The maximum number of further tries of a write after a conflict with a transaction, and the wait before each.
+/// The maximum number of retries of a write after conflicts with transactions.
 const CONFLICTS: usize = 2;
+/// The wait before a write is retried after a conflict with a transaction.
 const CONFLICT: Duration = Duration::from_millis(20);
 /// The separator between the name of an attribute and the key of its lane.
 const OF: char = '#';
@@ -48,7 +49,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 /// The result of a conditional write.
 pub(crate) enum Write {
     Done,
-    /// The condition did not hold for this item, or for a missing one.
+    /// The condition did not hold for the stored item. It is `None` if no item is stored.
     Refused(Option<Item>),
 }
 
@@ -128,7 +129,8 @@ impl Attempts {
         }
     }
 
-    /// Returns the update that forgets the failures in a lane, if there is a record.
+    /// Returns the update that forgets the failures in a lane and restores the budget of its record, if there is a
+    /// record.
     pub(crate) fn clear_update(&self, lane: &Lane) -> UpdateItemFluentBuilder {
         let update = self
             .update(&lane.record())
@@ -139,7 +141,8 @@ impl Attempts {
         add_names(update, lane)
     }
 
-    /// Returns the update that replaces the record that was read, if no attempt was counted in it since.
+    /// Returns the update that replaces the record `seen` with `next`, if no attempt has been counted in it since it
+    /// was read.
     fn replace(&self, lane: &Lane, seen: &AttemptRecord, next: &AttemptRecord) -> UpdateItemFluentBuilder {
         let update = add_tally(self.update(&lane.record()), "", &next.all)
             .condition_expression("attempt = :seen AND failures = :seen_failures")
@@ -179,15 +182,17 @@ impl Attempts {
     }
 }
 
-/// The update that counts an attempt, for the whole record and for one lane.
+/// The update expression that counts an attempt, for the whole record and for one lane.
 const COUNT: &str = "SET failures = if_not_exists(failures, :zero) + :one, attempted_at = :now, attempt = :attempt, \
     #ttl = :ttl, #failures = if_not_exists(#failures, :zero) + :one, #attempted_at = :now, #attempt = :attempt \
     ADD lanes :lane";
+/// The update expression that replaces the attributes of the whole record.
 const REPLACE: &str = "SET failures = :failures, attempted_at = :attempted_at, attempt = :attempt, #ttl = :ttl";
+/// The continuation of [`REPLACE`] that also replaces the attributes of one lane.
 const REPLACE_LANE: &str = ", #failures = :own_failures, #attempted_at = :own_attempted_at, #attempt = :own_attempt";
 
-/// Returns the condition that the record is not forgotten and has not counted this attempt, that it has room for the
-/// lane, and that the lane neither waits nor is used up.
+/// Returns the condition under which an attempt is counted: there is no record, or the record is not forgotten, has not
+/// counted this attempt and has room for the lane, and the lane neither has to wait nor is used up.
 fn try_condition(lane: &Lane) -> String {
     let growing: Vec<String> = growing_waits()
         .map(|(count, _)| format!("(#failures = :after_{count} AND #attempted_at <= :before_{count})"))
@@ -242,8 +247,8 @@ fn expiry(now: Moment) -> u64 {
     now.timestamp().plus(FORGOTTEN_AFTER).get()
 }
 
-/// Sends a conditional write. A change of password writes two counts in a transaction. DynamoDB refuses other writes of
-/// the same items meanwhile, and the SDK does not try again.
+/// Sends a conditional write, and retries it after a conflict with a transaction. While a change of password writes two
+/// counts in a transaction, DynamoDB refuses other writes to the same items, and the SDK does not retry those.
 pub(crate) async fn send(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<Write, StoreError> {
     let mut conflicts = 0..CONFLICTS;
     loop {
@@ -288,7 +293,7 @@ fn refused_item(error: UpdateItemError) -> Option<Item> {
     failure.item
 }
 
-/// Reads the record from an item.
+/// Returns the record in an item, or `None` if the item is malformed.
 fn parse_record(item: &Item) -> Option<AttemptRecord> {
     let lanes = item
         .keys()

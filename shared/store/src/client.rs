@@ -1,4 +1,4 @@
-//! AWS clients, with one HTTPS stack, short timeouts and embedded root certificates.
+//! AWS clients, which share an HTTPS stack with embedded root certificates, and their timeouts.
 
 use std::sync::OnceLock;
 
@@ -13,8 +13,8 @@ use config::{ConfigError, Environment};
 
 use crate::{Patience, http_client::SharedClient};
 
-/// The configuration of AWS clients: region, credentials and endpoints. Nothing connects before the first call, and a
-/// client is made when it is first asked for.
+/// The configuration of AWS clients: region, credentials and endpoints. A client is made when it is asked for, and
+/// connects on its first call.
 #[derive(Clone, Debug)]
 pub struct Aws {
     config: SdkConfig,
@@ -32,14 +32,14 @@ struct Endpoints {
 }
 
 impl Aws {
-    /// Reads the region, the endpoints and the credentials from the variables that Lambda sets, and from nowhere else. The
-    /// SDK's default chain would also look for files, roles and servers, which costs start time and a megabyte of code.
+    /// Reads the region, the endpoints and the credentials from environment variables, and from nowhere else. The SDK's
+    /// default chain would also look for files, roles and servers, which costs start time and a megabyte of code.
     ///
     /// # Errors
     /// If the environment lacks the region or the credentials.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let region = environment.require("AWS_REGION")?;
-        // The provider reads these itself, at the first call. It would report them only then.
+        // The provider reads these two variables itself, but it would report a missing one only at the first call.
         environment.require("AWS_ACCESS_KEY_ID")?;
         environment.require("AWS_SECRET_ACCESS_KEY")?;
         let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
@@ -47,8 +47,8 @@ impl Aws {
         Ok(Self::new(config, Endpoints::from_environment(environment)?))
     }
 
-    /// Reads the operator's configuration by the SDK's default chain: variables, profiles and roles. It is built without
-    /// single sign-on.
+    /// Reads the operator's configuration by the SDK's default chain: variables, profiles and roles. The chain is built
+    /// without single sign-on.
     ///
     /// # Errors
     /// If no region is configured.
@@ -104,7 +104,7 @@ impl Aws {
         Client::from_conf(config.build())
     }
 
-    /// Returns a client of Secrets Manager, which has shorter timeouts and connects on first use.
+    /// Returns the client of Secrets Manager, which connects on first use. Its calls have their own time limit.
     #[must_use]
     pub fn secrets_manager(&self) -> SecretsManager {
         let make = || {
@@ -120,7 +120,7 @@ impl Aws {
 }
 
 impl Endpoints {
-    /// Reads the variables of the services, and `AWS_ENDPOINT_URL` for those that have none.
+    /// Reads each service's own variable, or `AWS_ENDPOINT_URL` if that variable is not set.
     fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let of = |variable| Ok(environment.get(variable)?.or(environment.get("AWS_ENDPOINT_URL")?));
         Ok(Self {

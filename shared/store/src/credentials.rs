@@ -27,7 +27,7 @@ pub struct CredentialsTable {
     pub(crate) name: String,
 }
 
-/// The name of the partition key.
+/// The partition key of the table of credentials.
 pub(crate) const EMAIL: &str = "email";
 
 impl FindPassword for CredentialsTable {

@@ -31,7 +31,7 @@ pub struct Epochs {
 const SAME_EPOCH: &str = "epoch = :epoch";
 
 impl Epochs {
-    /// Combines these two tables. Requests are sent with `client`.
+    /// Combines the table of users with the table of sessions. Requests are sent with `client`.
     #[must_use]
     pub const fn new(client: Client, users: UserTable, sessions: SessionTable) -> Self {
         Self {
@@ -59,7 +59,8 @@ impl Epochs {
         transact(operation, self.transaction(updates)).await
     }
 
-    /// Makes these updates, all or none. Returns the position of the first one whose condition did not hold.
+    /// Makes these updates, all or none. Returns the position of the first update whose condition did not hold, or
+    /// `None` if the updates were made.
     pub(crate) async fn transact_by_write(
         &self,
         operation: &'static str,

@@ -10,7 +10,7 @@ use connections::{Failure, NetworkFault};
 
 use crate::network::find_failure;
 
-/// Returns the error for a failed call, which the caller can only try again.
+/// Returns the error for a call that failed. All that the caller can do is to retry the call.
 pub(crate) fn unavailable<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
 where
     E: ProvideErrorMetadata + Error + 'static,

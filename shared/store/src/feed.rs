@@ -14,8 +14,8 @@ use crate::{
     server_time::ServerTime,
 };
 
-/// The maximum number of times that an entry is written. It is written again if it was committed too late for its
-/// stamp.
+/// The maximum number of times that an entry is written. It is written again if it was committed too long after the
+/// time in its key, because readers may already have read past that time.
 const TRIES: usize = 3;
 /// The length of the time slots in which identical announcements become one entry, in milliseconds.
 const SLOT: u64 = 60_000;
@@ -40,8 +40,8 @@ impl FeedTable {
         }
     }
 
-    /// Writes the entry of a revocation, and writes it again if it was committed too late for its stamp. `key` returns
-    /// the time with which the entry's key starts, from DynamoDB's time.
+    /// Writes the entry of a revocation, and writes it again if it was committed too long after the time in its key.
+    /// `key` converts the estimated time of DynamoDB's clock to the time in the entry's key.
     async fn announce_by(
         &self,
         key: impl Fn(Moment) -> Moment + Send,
@@ -66,8 +66,8 @@ impl FeedTable {
         })
     }
 
-    /// Writes an entry, unless an equivalent one has this key. Returns the time of the answer by DynamoDB's clock, or
-    /// `None` if the answer has no time.
+    /// Writes an entry, unless the stored one with this key revokes the same or more. Returns the time of the answer by
+    /// DynamoDB's clock, or `None` if the answer has no time.
     async fn put(&self, item: Item) -> Result<Option<Timestamp>, StoreError> {
         let time = ServerTime::default();
         let request = self.client.put_item().table_name(&self.name);

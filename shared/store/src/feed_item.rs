@@ -18,7 +18,7 @@ const TTL: &str = "ttl";
 const USER: &str = "u";
 /// The attribute with the session that a new epoch does not end.
 const EXCEPT: &str = "x";
-/// The attribute with a second: tokens that were issued in it or earlier are refused.
+/// The attribute with the second of issue up to which all tokens of a user are refused.
 pub(crate) const UNTIL: &str = "i";
 /// An item of the feed.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -77,7 +77,8 @@ mod tests {
         }
     }
 
-    /// A poll reads the entries that are new since the last poll, and those that may have been late at that time.
+    /// A poll reads the entries that are new since the last poll. It also reads the last few seconds before that poll
+    /// again, because entries may have been committed late.
     #[test]
     fn a_poll_at_33_announcements_a_second_is_at_most_eight_read_units() {
         let [session, others, ..] = all();
@@ -110,7 +111,7 @@ mod tests {
         item.iter().flat_map(|(name, held)| [name.len(), of_value(held)]).sum()
     }
 
-    /// Returns one revocation of each kind, with the longest possible ids.
+    /// Returns revocations of every kind, with UUIDs as ids.
     fn all() -> [Revocation; 4] {
         let id = |number: u8| [number; 16];
         [

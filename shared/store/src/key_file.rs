@@ -60,7 +60,7 @@ impl KeyFile {
 }
 
 impl ReadSecret for KeyFile {
-    /// The file is read at each request, because that costs next to nothing.
+    /// Returns zero, so that the file is read at each request, which costs next to nothing.
     fn poll(&self) -> Span {
         Span::seconds(0)
     }

@@ -38,13 +38,14 @@ impl KeySource {
 /// A secret that is followed at the configured place, with the value that is made from it.
 pub type FollowedSecret<T> = Followed<keys::Secret<KeySource>, T>;
 
-/// The two key sets that are followed at the configured places.
+/// The key sets of access and refresh tokens, which are followed at the configured places.
 pub type FollowedKeyring = Keyring<keys::Secret<KeySource>>;
 
-/// Follows the key set at this place, and reads it for the first time at `now`.
+/// Follows the key set at this place, and reads it for the first time at `now`. `make` makes the followed value from
+/// each key set.
 ///
 /// # Errors
-/// If there is no valid key set at this place.
+/// If the key set at this place cannot be read or is invalid.
 pub async fn follow_key_set<K: TokenKind, T>(
     location: KeyLocation,
     aws: &Aws,
@@ -59,7 +60,7 @@ pub async fn follow_key_set<K: TokenKind, T>(
 /// Follows both key sets of the issuer, as [`follow_key_set`] does.
 ///
 /// # Errors
-/// If one of them is not a valid key set.
+/// If one of the key sets cannot be read or is invalid.
 pub async fn follow_keyring(
     access: KeyLocation,
     refresh: KeyLocation,
@@ -77,7 +78,7 @@ pub async fn follow_keyring(
 /// Reads the pseudonym key at this place.
 ///
 /// # Errors
-/// If there is no valid key at this place.
+/// If the key at this place cannot be read or is invalid.
 pub async fn read_pseudonym_key(location: KeyLocation, aws: &Aws) -> Result<PseudonymReader<KeySource>, ConfigError> {
     let reader = PseudonymReader::start(KeySource::new(&location, aws)).await;
     reader.map_err(|fault| location.fault(&fault))
@@ -86,7 +87,7 @@ pub async fn read_pseudonym_key(location: KeyLocation, aws: &Aws) -> Result<Pseu
 /// Follows the proxy's keys at this place, and reads them for the first time at `now`.
 ///
 /// # Errors
-/// If there are no valid keys at this place.
+/// If the keys at this place cannot be read or are invalid.
 pub async fn follow_edge_keys(
     location: KeyLocation,
     aws: &Aws,

@@ -1,6 +1,7 @@
 //! Storage: the ports of `auth`, implemented with DynamoDB, Secrets Manager and files. No other crate uses the AWS SDK.
 //!
-//! The type of a table implements the ports of one noun, and every function gets only the tables that it needs:
+//! Each table has its own type, which implements the ports that use the table. A function gets only the tables that it
+//! needs:
 //!
 //! ```no_run
 //! use auth::user::FindUser;

@@ -1,4 +1,4 @@
-//! Why the SDK got no answer.
+//! The reasons why the SDK got no answer.
 
 use std::{error::Error, iter::successors};
 

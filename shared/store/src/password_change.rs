@@ -9,7 +9,7 @@ use claims::Moment;
 
 use crate::{Attempts, CredentialsTable, Epochs, credentials::hash, fault::malformed, item::to_update};
 
-/// The position of the count of successes among the writes.
+/// The position of the update that counts the success among the updates of the transaction.
 const SUCCESS: usize = 4;
 
 /// The four tables to which a password change writes.
@@ -21,7 +21,7 @@ pub struct PasswordChanges {
 }
 
 impl PasswordChanges {
-    /// Combines the table of credentials with the tables of users and sessions, and with the table of attempts.
+    /// Combines the table of credentials with the tables of users and sessions and the table of attempts.
     #[must_use]
     pub const fn new(credentials: CredentialsTable, epochs: Epochs, attempts: Attempts) -> Self {
         Self {

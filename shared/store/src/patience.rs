@@ -22,8 +22,8 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// Returns the limits for a function, which answers with a 503 within three seconds. A request waits for a secret
-    /// only if the copy is old.
+    /// Returns the limits for a function, which has to answer within three seconds. Calls to Secrets Manager have a
+    /// shorter limit than others.
     #[must_use]
     pub const fn for_function() -> Self {
         let tables = reads::Patience::TABLES;

@@ -16,7 +16,7 @@ use claims::{Moment, Timestamp};
 
 use crate::{Accounts, fault::unavailable, users::USER_ID};
 
-/// A date has whole seconds, so an answer may have been made this much later, in milliseconds.
+/// The maximum time from the date in an answer until the answer was made, in milliseconds. The date has whole seconds.
 const REST_OF_THE_SECOND: u64 = 999;
 /// An id that no user has. DynamoDB requires at least one character.
 const NOBODY: &str = "-";
@@ -40,8 +40,8 @@ impl ServerTime {
         self.last_heard().map(|heard| heard.date)
     }
 
-    /// Returns the present time by the service's clock. It is ahead of that clock by at most a second, and behind it by
-    /// at most the time that the answer took to arrive.
+    /// Returns the present time by the service's clock, or `None` if there was no answer or it had no date. The time is
+    /// ahead of that clock by at most a second, and behind it by at most the time that the answer took to arrive.
     #[must_use]
     pub fn now(&self) -> Option<Moment> {
         self.last_heard()
@@ -99,7 +99,7 @@ fn parse_date(text: &str) -> Option<Timestamp> {
     Some(Timestamp::new(date.secs().try_into().ok()?))
 }
 
-/// Returns the latest possible time, `elapsed` after an answer with this date arrived.
+/// Returns the end of the second `date` plus `elapsed`, which is the time since the answer arrived.
 fn time_after(date: Timestamp, elapsed: Duration) -> Moment {
     let elapsed = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let began = date.get().saturating_mul(1000).saturating_add(REST_OF_THE_SECOND);

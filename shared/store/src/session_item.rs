@@ -7,7 +7,8 @@ use auth::{
 use claims::{LEEWAY, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// The stored value of a time that has not come yet. It is a number, so that an update can copy it.
+/// The stored value of `delivered_at` and `previous_delivered_at` if nothing was delivered yet. It is a number, so that
+/// an update can copy it.
 pub(crate) const NEVER: u64 = 0;
 
 /// Returns the Unix time in seconds from which DynamoDB may delete a session that is not used again: its refresh token
@@ -16,9 +17,9 @@ pub(crate) const fn ttl(idle_expires_at: Timestamp) -> u64 {
     idle_expires_at.plus(LEEWAY).get()
 }
 
-/// Returns the Unix time in seconds from which DynamoDB may delete a revoked session: its revocation no longer matters
-/// then. A missing session is treated like a revoked one, so it can go early, and a user who opens and ends sessions
-/// all day leaves few items behind.
+/// Returns the Unix time in seconds from which DynamoDB may delete a revoked session, because its revocation no longer
+/// matters. A missing session is treated like a revoked one, so it can be deleted before its tokens expire, and a user
+/// who opens and ends sessions all day leaves few items behind.
 pub(crate) const fn ttl_of_revoked(at: Timestamp) -> u64 {
     at.plus(retention()).get()
 }
@@ -31,7 +32,7 @@ pub(crate) struct SessionItem {
     #[serde(rename = "gen")]
     generation: u64,
     issued_at: Timestamp,
-    /// [`NEVER`] until the first refresh.
+    /// When a refresh last handed out the current generation, or [`NEVER`] before the first refresh.
     #[serde(default)]
     delivered_at: u64,
     #[serde(default)]
@@ -52,7 +53,7 @@ pub(crate) struct SessionItem {
     user_agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
-    /// The time of [`ttl`] or [`ttl_of_revoked`]. It serves only garbage collection, because every read checks expiry
+    /// The value of [`ttl`] or [`ttl_of_revoked`]. Only DynamoDB uses it, to delete old items: every read checks expiry
     /// itself.
     #[serde(default)]
     ttl: u64,

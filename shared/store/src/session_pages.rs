@@ -1,4 +1,4 @@
-//! The live sessions of a user, newest first, page by page. Each page has a size limit.
+//! The live sessions of a user, newest first, page by page. A page reads a limited number of sessions.
 
 use auth::{
     error::StoreError,
@@ -62,8 +62,8 @@ impl ListSessions for SessionTable {
 }
 
 impl SessionTable {
-    /// Returns a query for the live sessions among the newest `most_read` stored ones, or among those older than
-    /// `before`. It reads at most one DynamoDB page, which is a megabyte.
+    /// Returns a query for the live sessions among the newest `most_read` stored ones. With `before`, only sessions
+    /// older than that count. It reads at most one DynamoDB page, which is a megabyte.
     fn newest_query(&self, alive: Alive<'_>, before: Option<&SessionId>, most_read: usize) -> QueryFluentBuilder {
         let now = alive.now.get();
         let query = self

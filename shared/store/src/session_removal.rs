@@ -14,9 +14,9 @@ use crate::{
 const OPERATION: &str = "remove sessions";
 /// The maximum number of items that DynamoDB accepts in one call.
 const BATCH: usize = 25;
-/// How long to wait before unprocessed items are sent again. The wait doubles after each call without progress.
+/// The wait before unprocessed items are sent again. It doubles after each call without progress.
 const PAUSE: Duration = Duration::from_millis(50);
-/// How many calls in a row may process nothing: 3 seconds of waiting in all.
+/// The maximum number of calls in a row that process nothing. Their waits take about 3 seconds.
 const MAX_PAUSES: u32 = 5;
 
 impl RemoveSessions for SessionTable {
@@ -44,7 +44,7 @@ impl RemoveSessions for SessionTable {
 }
 
 impl SessionTable {
-    /// Sends these writes, and sends those that DynamoDB did not process again, until none is left.
+    /// Sends these writes, and resends the ones that DynamoDB did not process, until none is left.
     async fn write_all(&self, mut left: Vec<WriteRequest>) -> Result<(), StoreError> {
         let mut pauses = 0_u32;
         while !left.is_empty() {
@@ -71,7 +71,7 @@ fn delete_request(key: HashMap<String, AttributeValue>) -> Result<WriteRequest, 
     Ok(WriteRequest::builder().delete_request(request).build())
 }
 
-/// Returns the error for the case that DynamoDB answers but processes nothing for too long.
+/// Returns the error for a DynamoDB that answers but processes nothing for too long.
 fn throttled_error() -> StoreError {
     StoreError::Unavailable {
         operation: OPERATION,

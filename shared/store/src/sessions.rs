@@ -31,8 +31,8 @@ pub struct SessionTable {
     pub(crate) name: String,
 }
 
-/// The condition that a session is new. If the request arrives a second time, after a rotation or a logout, it must not
-/// restore the old state.
+/// The condition that a session is new. A request to create it may arrive a second time, after a rotation or a logout,
+/// and must not restore the old state.
 const IS_NEW: &str = "attribute_not_exists(sid)";
 
 /// The DynamoDB condition under which [`auth::session::Session::decide`] returns `Rotate`.
@@ -47,6 +47,7 @@ const ROTATE: &str = "SET gen = :next, issued_at = :now, \
     previous_delivered_at = if_not_exists(delivered_at, :never), delivered_at = :now, \
     idle_expires_at = :idle_expires_at, #ttl = :ttl";
 
+/// The condition that a session with a stored `delivered_at` has not changed since it was read.
 const UNMOVED: &str = "gen = :gen AND delivered_at = :delivered_at AND attribute_not_exists(revoked_at)";
 /// The condition [`UNMOVED`] for a session whose `delivered_at` is [`NEVER`] or missing.
 const UNMOVED_SINCE_LOGIN: &str = "gen = :gen AND attribute_not_exists(revoked_at) \
@@ -54,8 +55,8 @@ const UNMOVED_SINCE_LOGIN: &str = "gen = :gen AND attribute_not_exists(revoked_a
 /// [`auth::session::Session::recovered`] as a DynamoDB update.
 const RECOVER: &str = "SET recovered_gen = :gen, delivered_at = :now";
 
-/// The maximum number of a user's sessions that are searched for another live one. If the user has more, the answer is
-/// that there is one.
+/// The maximum number of a user's sessions that are searched for another live one. If the user has more, the search
+/// assumes that one of them is live.
 const LOOKED_AT: i32 = 1_000;
 const ALIVE: &str = "epoch = :epoch AND attribute_not_exists(revoked_at) \
     AND expires_at > :now AND idle_expires_at > :idle_since";
@@ -212,9 +213,9 @@ impl SessionTable {
 }
 
 /// Sends a conditional update and returns its result. If an answer is lost, the SDK sends the update again, and the
-/// condition then fails on what the first try wrote. So if the call was sent several times and the stored session is
-/// `ours`, this call wrote it. Another request in the same second may lead to the same session, but only a call that
-/// was sent several times can have lost an answer.
+/// condition then fails on what the first try wrote. So if the call was sent several times and `ours` returns `true`
+/// for the stored session, this call counts as its writer. If the call was sent once, another request of the same
+/// second wrote the same session.
 async fn send_update(
     operation: &'static str,
     update: UpdateItemFluentBuilder,
@@ -238,7 +239,7 @@ async fn send_update(
     }
 }
 
-/// Returns the session on which a condition failed.
+/// Returns the stored session on which a condition failed, or `None` if there is none.
 fn session_of_failure(operation: &'static str, error: UpdateItemError) -> Result<Option<Session>, StoreError> {
     let UpdateItemError::ConditionalCheckFailedException(failure) = error else {
         return Ok(None);

@@ -14,7 +14,7 @@ use crate::fault::{malformed, unavailable};
 
 /// The name of the item that points to the current snapshot.
 const CURRENT: &str = "current";
-/// The size of a part in bytes. DynamoDB allows 400 KB per item, including names.
+/// The maximum size of a part in bytes. DynamoDB allows 400 KB per item, including names.
 const PART: usize = 350 * 1024;
 
 /// The `FeedSnapshots` table: partition key `name`, a string. Every part of a snapshot is written once under a name of
@@ -33,7 +33,7 @@ impl SnapshotTable {
     }
 
     fn put(&self, name: String, now: Moment) -> PutItemFluentBuilder {
-        // A snapshot that is older than this is useless.
+        // All revocations in a snapshot that is older than the retention are obsolete.
         let ttl = now.timestamp().plus(retention()).get();
         self.client
             .put_item()

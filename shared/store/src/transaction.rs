@@ -10,7 +10,8 @@ use aws_sdk_dynamodb::{
 
 use crate::fault::unavailable;
 
-/// The waits before the first and the second retry of a transaction after a conflict. The SDK does not retry these.
+/// The waits before the first and the second retry of a transaction after a conflict. The SDK does not retry after
+/// conflicts.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(40)];
 
 /// Runs a transaction. Returns `false` if one of its conditions did not hold.

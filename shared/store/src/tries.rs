@@ -1,5 +1,5 @@
-//! How often the SDK sends a call. If an answer is lost, it sends the call again, and the condition of the second try
-//! may fail because of the first.
+//! The number of times that the SDK sends a call. If an answer is lost, the SDK sends the call again, and the condition
+//! of the second try may fail because of the first.
 
 use std::sync::{
     Arc,

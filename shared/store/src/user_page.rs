@@ -14,7 +14,7 @@ use crate::{
     users::USER_ID,
 };
 
-/// How many users are read at once.
+/// The maximum number of users on a page.
 const PAGE: i32 = 128;
 
 impl PageUsers for Accounts {

@@ -26,7 +26,7 @@ pub struct UserTable {
     pub(crate) name: String,
 }
 
-/// The name of the partition key.
+/// The partition key of the table of users.
 pub(crate) const USER_ID: &str = "user_id";
 /// The condition that the user exists.
 pub(crate) const IS_THERE: &str = "attribute_exists(user_id)";

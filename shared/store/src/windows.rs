@@ -60,7 +60,7 @@ impl CountSuccesses for Attempts {
 }
 
 impl Attempts {
-    /// Counts a success, unless the limit is reached.
+    /// Returns the update that counts a success, unless the limit of the user or of the device is reached.
     pub(crate) fn count_success_update(&self, success: &Success, now: Moment) -> UpdateItemFluentBuilder {
         let (window, _) = success_window(now);
         let update = self
