@@ -1,4 +1,4 @@
-//! The rule in Rust and the condition in DynamoDB agree for every state of a session and a token.
+//! The refresh rule in Rust and the DynamoDB condition of a rotation agree for random sessions, tokens and settings.
 
 use auth::session::{
     Change, Decision, OpenSessions as _, Recovery, RefreshAttempt, RefreshRule, RevokeReason, RotateSessions as _,
@@ -77,7 +77,7 @@ fn case(number: u64, rng: &mut impl Rng) -> (Session, RefreshAttempt, RefreshRul
     (session, presented, rule)
 }
 
-/// Returns `None`, a future time, or a time that is within a second of a multiple of the window ago.
+/// Returns `None`, a future time, or a time that is a multiple of the window before now, give or take a second.
 fn delivered(rng: &mut impl Rng, window: u64) -> Option<Timestamp> {
     let windows = window.saturating_mul(pick(rng, &[0, 1, 1, 2, 1_000]));
     let ago = before(windows.saturating_add_signed(pick(rng, &[-1, 0, 1])));

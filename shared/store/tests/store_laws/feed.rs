@@ -19,7 +19,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::{laws, tables::Tables};
 
-/// All ports of a feed.
+/// The ports that announce revocations and read announcements.
 pub(crate) trait Feed: AnnounceRevocations + ReadAnnounced {}
 impl<F: AnnounceRevocations + ReadAnnounced> Feed for F {}
 
@@ -170,8 +170,8 @@ async fn of_issued_tokens_the_last_moment_is_announced_in_one_entry() {
     assert_eq!(announced, [(NOW.timestamp(), until(1_700_000_007))]);
 }
 
-/// Four processes with their own clocks announce, some so slowly that a reader polls meanwhile and time passes. After
-/// each poll, the reader has everything that was announced before the poll.
+/// Four processes with different clocks announce revocations. Some writes are so slow that a reader polls before they
+/// are done. After each poll, the reader has everything that was announced before the poll.
 #[tokio::test]
 async fn nothing_that_was_announced_is_missed_by_the_next_poll() {
     const SKEWS: [i64; 4] = [0, -60_000, -4_000, 30_000];
@@ -217,7 +217,7 @@ const POLL: Following = Following {
     on_failure: OnFailure::Closed,
 };
 
-/// Returns a switch that delays the next write.
+/// Returns a switch. When a test turns it on, it delays the next write and turns itself off.
 fn hold_back(tables: &Tables) -> Arc<AtomicBool> {
     let switch = Arc::new(AtomicBool::default());
     let held_back = Arc::clone(&switch);
@@ -228,7 +228,8 @@ fn hold_back(tables: &Tables) -> Arc<AtomicBool> {
     switch
 }
 
-/// Returns everything that sorts after a cursor, and the cursor up to which the feed was settled at the start.
+/// Returns everything that sorts after a cursor, and the cursor up to which the feed was settled when the first page
+/// was read.
 async fn read(feed: &impl Feed, after: &Cursor) -> Result<(Vec<(Timestamp, Revocation)>, Cursor), StoreError> {
     let first = feed.page(after, NOW).await?;
     let (mut announced, mut next) = (first.revocations, first.next);
@@ -266,7 +267,7 @@ fn session(number: u64) -> Revocation {
     }
 }
 
-/// Returns one announcement of each kind.
+/// Returns revocations of every kind.
 fn all() -> [Revocation; 4] {
     let user_id = || "ada".parse().unwrap();
     [

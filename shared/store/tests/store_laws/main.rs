@@ -1,4 +1,4 @@
-//! The laws of the ports, for the stores in memory and for the tables in DynamoDB.
+//! The laws of the ports, each tested with the double in memory and with DynamoDB, and tests of the tables alone.
 
 #![cfg(test)]
 
@@ -20,7 +20,9 @@ mod user_pages;
 mod user_removals;
 mod users;
 
-/// Turns each law into a test in memory and a test in DynamoDB. A law gets one table, or all of them.
+/// Turns each law into a test with the double in memory and a test with DynamoDB. After `all:`, a law gets the users,
+/// the sessions and the epochs. After the name of a table, it gets this table. A second name also makes a test with the
+/// reader without the AWS SDK.
 macro_rules! laws {
     (all: $($law:ident)*) => {
         mod in_memory {
@@ -46,7 +48,7 @@ macro_rules! laws {
     ($table:ident, $reads:ident: $($law:ident)*) => {
         laws! { $table: $($law)* }
 
-        /// The reader is the one without the AWS SDK.
+        /// The tests whose reader is the one without the AWS SDK.
         mod by_reads {
             use crate::tables::Tables;
 

@@ -6,7 +6,7 @@ use rand::{SeedableRng as _, rngs::StdRng};
 
 use crate::laws;
 
-/// Both ports.
+/// The ports that publish and read public keys.
 pub(crate) trait PublicKeys: PublishKeys + ReadPublicKeys {}
 impl<P: PublishKeys + ReadPublicKeys> PublicKeys for P {}
 

@@ -1,4 +1,5 @@
-//! Whole lives of sessions: the table and the double in memory, which calls the rule itself, get the same events.
+//! Whole lives of sessions. The same events happen to the table and to the double in memory, which calls the rule
+//! itself, and both must have the same results.
 
 use auth::{
     session::{
@@ -18,7 +19,7 @@ use crate::{
     users::{add, user},
 };
 
-/// The number of lives for each seed. Ten seeds make ten thousand.
+/// The number of lives for each seed.
 const LIVES: u64 = 1_000;
 /// The number of events in each life.
 const STEPS: u64 = 8;

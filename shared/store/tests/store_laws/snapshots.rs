@@ -12,7 +12,7 @@ use doubles::NOW;
 
 use crate::{laws, tables::Tables};
 
-/// Both ports.
+/// The ports that read and write snapshots.
 pub(crate) trait Snapshots: ReadSnapshots + KeepSnapshots {}
 impl<S: ReadSnapshots + KeepSnapshots> Snapshots for S {}
 

@@ -69,7 +69,7 @@ impl Tables {
         self.engine.table("AuthorizerFeed")
     }
 
-    /// Returns the feed for another process.
+    /// Returns the feed's table as another process uses it, with its own estimate of DynamoDB's clock.
     pub(crate) fn another_feed(&self) -> FeedTable {
         FeedTable::new(self.wire.client("another"), self.feed_name())
     }

@@ -88,7 +88,7 @@ async fn of_many_moves_at_once_one_is_done(store: &(impl Everyone + MoveUser)) {
 
     let mut found = Vec::new();
     for (new, outcome) in aims.iter().zip(outcomes) {
-        // A move may have failed because of another one at the same time.
+        // A move may return an error because it conflicts with another one at the same time.
         let done = outcome.unwrap_or_default();
         assert_eq!(at(store, new.typed()).await.is_some(), done);
         found.extend(done.then(|| new.typed().to_owned()));

@@ -89,7 +89,7 @@ async fn a_user_without_credentials_is_named() {
     );
 }
 
-/// Returns the users of all pages.
+/// Returns the users on each page.
 async fn pages(store: &impl PageUsers) -> Vec<Vec<User>> {
     let mut page = store.page(None).await.unwrap();
     let mut pages = vec![page.users];
@@ -100,7 +100,7 @@ async fn pages(store: &impl PageUsers) -> Vec<Vec<User>> {
     pages
 }
 
-/// Returns this many users, sorted by id.
+/// Adds `count` users and returns them, sorted by id.
 async fn many(store: &impl Everyone, prefix: &str, count: u64) -> Vec<User> {
     let mut users = Vec::new();
     for number in 0..count {

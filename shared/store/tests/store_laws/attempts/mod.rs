@@ -1,4 +1,4 @@
-//! Password attempts are counted by the rule, even if many come at the same time.
+//! The laws of `CountAttempts`, `CountSources` and `CountSuccesses`.
 
 mod table;
 
@@ -69,7 +69,7 @@ async fn an_attempt_that_comes_again_is_counted_once(attempts: &impl CountAttemp
     }
 }
 
-/// Taking it back again, as after a lost answer, takes back no other attempt.
+/// Taking back the same attempt a second time, as after a lost answer, takes back no other attempt.
 async fn an_attempt_that_is_taken_back_makes_room_for_one_more(attempts: &impl CountAttempts) {
     for lane in lanes() {
         for number in 0..5 {

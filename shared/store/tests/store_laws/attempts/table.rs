@@ -1,4 +1,4 @@
-//! The table of attempts compared with the double in memory, and what the table keeps.
+//! The table of attempts, compared with the double in memory, and the content of its items.
 
 use auth::attempts::{
     Admission, CountAttempts as _, CountSources as _, CountSuccesses as _, MAX_LANES, SOURCE_WINDOW, Success,
@@ -16,7 +16,7 @@ use crate::tables::Tables;
 /// The number of steps for each seed.
 const STEPS: u64 = 2_000;
 
-/// A change of password counts in a transaction. DynamoDB refuses other writes of the same item meanwhile.
+/// While a change of password counts in a transaction, DynamoDB refuses other writes to the same items.
 #[tokio::test]
 async fn an_attempt_is_counted_despite_a_conflict_with_a_transaction() {
     let tables = Tables::new().await;
@@ -33,7 +33,8 @@ async fn an_attempt_is_counted_despite_a_conflict_with_a_transaction() {
     }
 }
 
-/// The table and the double in memory, which calls the rule itself, get the same attempts.
+/// Makes the same attempts with the table and with the double in memory, which calls the rule itself. Both must return
+/// the same admissions.
 #[rstest]
 #[case(1)]
 #[case(2)]
@@ -60,7 +61,7 @@ async fn the_table_admits_exactly_when_the_rule_does(#[case] seed: u64) {
             tables.attempts.clear(lane).await.unwrap();
             continue;
         }
-        // Some attempts come again, as after a lost answer.
+        // Some attempts are repeated, as after a lost answer.
         let attempt = id(step.saturating_sub(pick(rng, &[0, 0, 0, 0, 1])));
 
         let one = memory.count(lane, &attempt, early).await.unwrap();
@@ -136,7 +137,8 @@ async fn the_record_of_an_attempt_expires_and_names_nobody() {
     }
 }
 
-/// Returns the milliseconds to the next attempt: mostly 0, otherwise at or near a limit of the rule, and rarely a day.
+/// Returns the milliseconds until the next attempt: often 0, otherwise at or near a limit of the rule, and rarely a
+/// day.
 fn pause(rng: &mut impl Rng) -> u64 {
     if rng.random_range(0..400) == 0 {
         return 24 * 60 * 60 * 1_000;

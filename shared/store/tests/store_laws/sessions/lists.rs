@@ -187,7 +187,7 @@ async fn thirty_sessions_some_of_which_are_over(store: &impl Sessions) -> Vec<Li
     .collect()
 }
 
-/// The filter for live sessions of a user who never ended all of them.
+/// Returns the filter for the sessions of a user that are live at [`NOW`], if the user's epoch is 0.
 const fn alive(user_id: &UserId) -> Alive<'_> {
     Alive {
         user_id,
