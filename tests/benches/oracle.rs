@@ -35,7 +35,8 @@ const THREE_FORMS: &str = "\u{fb01}she\u{301}, not this one";
 const FOREIGN_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$YSBzYWx0IG9mIDE2IGJ5dA$qArgnxDZNcwLYilcuOx5PYUUCYdm4HFsS+vLCyVxBE4";
 
-/// A kind of refusal: its name, the kind that it must look like, the address that each sample tries, and the password.
+/// A kind of refusal: its name, the index in [`KINDS`] of the kind that it must look like, the address that each sample
+/// tries, and the password.
 type Kind = (&'static str, usize, Address, &'static str);
 
 enum Address {

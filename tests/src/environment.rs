@@ -6,8 +6,8 @@ use local::Template;
 
 use crate::Keys;
 
-/// Returns a function's environment in the template, with the tests' keys instead of secrets and with `suffix` after
-/// table names.
+/// Returns a function's environment in the template, with `keys` in place of the template's secrets, and with `suffix`
+/// after the names of tables.
 #[must_use]
 pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Keys) -> BTreeMap<String, String> {
     let functions = template.functions().unwrap();
@@ -31,7 +31,7 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
         .collect()
 }
 
-/// Returns the variables by which Lambda leads a function to AWS, for engines at these endpoints.
+/// Returns the variables with the region, the credentials and the endpoints of AWS, for engines at these endpoints.
 #[must_use]
 pub fn aws_variables(dynamodb: &str, secrets_manager: &str) -> BTreeMap<String, String> {
     let variables = [

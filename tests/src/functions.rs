@@ -30,20 +30,20 @@ use crate::{Keys, Log, TestClock, Wire, aws_variables, environment};
 /// The parts that a function is made of.
 #[derive(Debug)]
 pub struct Parts {
-    /// The environment with its settings.
+    /// The environment with the function's settings.
     pub environment: Environment,
-    /// The access to its tables and secrets in AWS.
+    /// The access to the function's tables and secrets in AWS.
     pub aws: Aws,
-    /// Its clock.
+    /// The function's clock.
     pub clock: TestClock,
-    /// Its log.
+    /// The function's log.
     pub log: Log,
     /// The rules of the routes, which only the authorizer uses.
     pub rules: Rules,
 }
 
-/// Lists the functions. A function that answers requests has the constructor of its handler, and every other one has a
-/// constructor of the whole function.
+/// Makes [`FUNCTIONS`] and [`make`] from a list of functions. A function that answers requests is listed with the
+/// constructor of its handler, and every other one with a constructor of the whole function.
 macro_rules! functions {
     (requests { $($name:literal => $new:expr,)+ } others { $($other:literal => $make:expr,)+ }) => {
         /// The names of all functions.
@@ -138,7 +138,7 @@ impl<I: Invoke + fmt::Debug> Running for I {
     }
 }
 
-/// All functions of the template.
+/// All functions of the template, which run in this process.
 #[derive(Clone, Debug)]
 pub struct InProcess(Arc<Processes>);
 
@@ -160,7 +160,7 @@ impl InProcess {
         keys: &Keys,
     ) -> Self {
         let mut functions = BTreeMap::new();
-        // Without keys in secrets, there is nothing to rotate.
+        // `rotate-keys` starts only if the keys are in secrets. Otherwise, it has nothing to rotate.
         let wanted = |name: &&&str| **name != "rotate-keys" || keys.are_in_secrets();
         for name in FUNCTIONS.iter().filter(wanted) {
             let parts = Parts {

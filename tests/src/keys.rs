@@ -30,10 +30,10 @@ pub fn refresh_keys() -> &'static str {
     JSON.get_or_init(|| keygen::refresh_key_set(ACTIVE, &mut StdRng::seed_from_u64(2)).to_string())
 }
 
-/// The pseudonym key.
+/// The pseudonym key of all stacks.
 pub(crate) const PSEUDONYM_KEY: &str = "a key of pseudonyms for all the tests";
 
-/// The two keys of the proxy, for a stack behind one.
+/// The two keys of the proxy, for a stack behind a proxy.
 pub const EDGE_KEYS: [&str; 2] = [
     "first key of the proxy of all the tests",
     "second key of the proxy of all the tests",
@@ -45,14 +45,14 @@ pub fn jwks() -> Jwks {
     KeySet::<Access>::from_json(access_keys()).unwrap().jwks()
 }
 
-/// The location of a stack's keys.
+/// Where a stack's functions get their keys.
 #[derive(Debug)]
 pub enum Keys {
-    /// The key sets of all tests, in the environment.
+    /// From environment variables, which contain the keys that all tests share.
     Given,
-    /// Secrets, as in the cloud.
+    /// From secrets that were made for the test, as in AWS.
     InSecrets(Secrets),
-    /// The secrets of the template, which do not exist here.
+    /// From the secrets that the template names, which do not exist in tests.
     AsDeployed,
 }
 
@@ -68,7 +68,7 @@ impl Keys {
         }
     }
 
-    /// Returns the variable of the access keys and its value.
+    /// Returns the name and the value of the variable for the access keys. In the template, its value is `deployed`.
     pub(crate) fn access(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given => ("ACCESS_KEYS".to_owned(), access_keys().to_owned()),
@@ -77,7 +77,7 @@ impl Keys {
         }
     }
 
-    /// Returns the variable of the refresh keys and its value.
+    /// Returns the name and the value of the variable for the refresh keys. In the template, its value is `deployed`.
     pub(crate) fn refresh(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given => ("REFRESH_KEYS".to_owned(), refresh_keys().to_owned()),
@@ -86,7 +86,7 @@ impl Keys {
         }
     }
 
-    /// Returns the variable of the pseudonym key and its value.
+    /// Returns the name and the value of the variable for the pseudonym key. In the template, its value is `deployed`.
     pub(crate) fn pseudonym(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given => ("PSEUDONYM_KEY".to_owned(), PSEUDONYM_KEY.to_owned()),
@@ -95,7 +95,8 @@ impl Keys {
         }
     }
 
-    /// Returns the variable of the proxy's keys and its value, which is empty if the template has no proxy.
+    /// Returns the name and the value of the variable for the proxy's keys. In the template, its value is `deployed`,
+    /// which is empty if there is no proxy.
     pub(crate) fn edge(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given if !deployed.is_empty() => {

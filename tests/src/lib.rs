@@ -1,5 +1,5 @@
 //! A whole Gatehouse in one process, for tests: the gateway emulator, the functions' own handlers, and a DynamoDB
-//! engine behind a wire that can be cut.
+//! engine behind a connection that tests can break.
 
 #![expect(
     clippy::indexing_slicing,

@@ -7,7 +7,7 @@ use store::{Aws, Secret};
 
 use crate::keys::PSEUDONYM_KEY;
 
-/// The key set of a new deployment.
+/// The key set of a new deployment, which has no keys.
 const NO_KEYS: &str = r#"{"keys":[]}"#;
 
 /// The secrets of one test's stack.
@@ -40,13 +40,13 @@ impl Secrets {
         })
     }
 
-    /// Returns the access key set for a function.
+    /// Returns the secret with the access key set.
     #[must_use]
     pub fn access(&self) -> Secret {
         self.secret(&self.access)
     }
 
-    /// Returns the refresh key set for a function.
+    /// Returns the secret with the refresh key set.
     #[must_use]
     pub fn refresh(&self) -> Secret {
         self.secret(&self.refresh)

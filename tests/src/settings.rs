@@ -11,7 +11,7 @@ pub struct Parameter {
     pub name: String,
     /// The default. A parameter without one is required.
     pub default: Option<String>,
-    /// The minimum and the maximum of a number.
+    /// The minimum and the maximum, if the parameter is a number with both.
     pub range: Option<(u64, u64)>,
     /// The permitted values, if the template lists them.
     pub allowed: Vec<String>,
@@ -24,14 +24,14 @@ pub struct Parameter {
 pub struct Variable {
     /// The name.
     pub name: String,
-    /// The parameter from which it gets its value. Other variables name a resource.
+    /// The parameter from which the variable gets its value, or `None` if the variable names a resource.
     pub parameter: Option<Parameter>,
-    /// The functions that get it, in the template's order.
+    /// The functions that get the variable, in the template's order.
     pub functions: Vec<String>,
 }
 
 impl Variable {
-    /// Returns whether functions start without it.
+    /// Returns whether functions start without the variable: its parameter has a default.
     #[must_use]
     pub fn is_optional(&self) -> bool {
         self.parameter
@@ -48,7 +48,7 @@ pub fn parameters() -> Vec<Parameter> {
         .collect()
 }
 
-/// Returns the variables that single functions get, in the order in which the template first gives them.
+/// Returns the variables that the template sets for individual functions, in the order in which they first appear.
 #[must_use]
 pub fn variables() -> Vec<Variable> {
     let parameters: BTreeMap<String, Parameter> = parameters()
@@ -102,7 +102,7 @@ fn parameter(name: &str, declaration: &Value) -> Parameter {
     }
 }
 
-/// Returns the name to which a value refers, at any depth.
+/// Returns the name in the first `!Ref` of a value, at any depth of tags and lists.
 fn reference(value: &Value) -> Option<&str> {
     match value {
         Value::Tagged(tagged) if tagged.tag == "Ref" => tagged.value.as_str(),

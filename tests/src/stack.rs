@@ -22,9 +22,9 @@ use crate::{Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire
 
 /// The email address of every stack's user.
 pub const EMAIL: &str = "Ada@Example.com";
-/// The user's password.
+/// The password of every stack's user.
 pub const PASSWORD: &str = "correct horse battery staple";
-/// The same password, hashed by Python's bcrypt with a cost that is too low.
+/// A hash of [`PASSWORD`] by Python's bcrypt, with a cost that is too low.
 const WEAK_HASH: &str = "$2b$05$ELhH2AKqxVeG9NtyfZM61.V7Vaw0MGRvRhjA78n2W1ifmcy1nzL52";
 
 /// A running Gatehouse.
@@ -69,17 +69,18 @@ impl Stack {
         Self::of(clock, parameters, authorizer::built_in_rules(), Keys::Given).await
     }
 
-    /// Starts a stack with other rules for its routes.
+    /// Starts a stack with other parameters, and with these rules for its routes.
     pub async fn with_rules(parameters: &[(&str, &str)], rules: Rules) -> Self {
         Self::of(TestClock::default(), parameters, rules, Keys::Given).await
     }
 
-    /// Starts a stack with more routes to `me`, such as `ANY /{proxy+}`, each of which requires an access token.
+    /// Starts a stack with other parameters and rules, and with more routes to `me`, such as `ANY /{proxy+}`. Each
+    /// route requires an access token.
     pub async fn with_routes(parameters: &[(&str, &str)], rules: Rules, routes: &[&str]) -> Self {
         Self::routed(TestClock::default(), parameters, rules, Keys::Given, routes).await
     }
 
-    /// Starts a stack with its keys in secrets.
+    /// Starts a stack with other parameters, and with its keys in these secrets.
     pub async fn with_secrets(secrets: Secrets, parameters: &[(&str, &str)]) -> Self {
         let clock = TestClock::default();
         Self::of(
@@ -133,13 +134,13 @@ impl Stack {
         }
     }
 
-    /// Returns an [`Aws`] with the engine, without the wire.
+    /// Returns an [`Aws`] whose DynamoDB is the engine, without the wire.
     #[must_use]
     pub fn aws(&self) -> Aws {
         self.engine.aws()
     }
 
-    /// Returns the variables that lead a function to the engine, without the wire.
+    /// Returns the variables with which a function calls the engine, without the wire.
     #[must_use]
     pub fn aws_variables(&self) -> BTreeMap<String, String> {
         aws_variables(&self.engine.endpoint, "http://localhost:0")
@@ -230,7 +231,7 @@ impl Stack {
         self.send(Call::post("/auth/login", &credentials())).await
     }
 
-    /// Logs in another user, with tokens in the body.
+    /// Adds another user and logs them in, with tokens in the body.
     pub async fn login_as_another_user(&self) -> Answer {
         let email = Email::parse("grace@example.com").unwrap();
         add_user(email, &self.users, &self.clock).await;
@@ -263,7 +264,7 @@ impl Stack {
     }
 }
 
-/// Returns another route to `me`.
+/// Returns `route` as a protected route to `me`.
 fn protected(route: &str, api: &Api) -> Route {
     let me = api.routes.iter().find(|route| route.function == "me").unwrap();
     let (method, path) = route.split_once(' ').unwrap();

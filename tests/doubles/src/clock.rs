@@ -13,7 +13,7 @@ use claims::{Clock, Moment};
 /// The time at the start of every test, in milliseconds: 2023-11-14T22:13:20Z.
 pub const NOW: Moment = Moment::new(1_700_000_000_000);
 
-/// The clock that all functions of a stack share.
+/// A clock that a test moves. All its clones show the same time.
 #[derive(Clone, Debug)]
 pub struct TestClock {
     moved: Arc<AtomicU64>,

@@ -1,4 +1,4 @@
-//! The fuzzer's corpus: its first inputs, and the inputs that it has found.
+//! The fuzzer's corpus: the inputs with which it starts, and those that it has found.
 
 use std::{fs, path::Path};
 

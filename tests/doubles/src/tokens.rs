@@ -12,7 +12,7 @@ use auth::{
 };
 use claims::{Access, AccessClaims, Draft, Lifetimes, Moment, Span, Timestamp, TokenTerms};
 
-/// Returns the access token that a login at this moment gives the user `user-1`, before it is signed.
+/// Returns the access token that a login at `now` gives the user `user-1`, before it is signed.
 #[must_use]
 pub fn access_draft(now: Timestamp) -> Draft<Access> {
     let new = NewUser {
@@ -37,7 +37,7 @@ pub fn access_draft(now: Timestamp) -> Draft<Access> {
     draft(&user, &session, now, "token-1".parse().unwrap(), &terms)
 }
 
-/// Returns the claims that only that access token has.
+/// Returns the claims of the token of [`access_draft`] that only access tokens have.
 #[must_use]
 pub fn access_claims(now: Timestamp) -> AccessClaims {
     access_draft(now).own

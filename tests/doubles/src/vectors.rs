@@ -2,8 +2,8 @@
 
 use std::{io::Write as _, path::PathBuf};
 
-/// Returns the folder with the test data of other projects, which `VECTORS_DIR` names. If it is not set, prints that the
-/// test is skipped, and returns `None`.
+/// Returns the folder with the test data of other projects, which the variable `VECTORS_DIR` names. If the variable is
+/// not set, prints that the test is skipped, and returns `None`.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the place of the data depends on the machine")]
 pub fn vectors() -> Option<PathBuf> {

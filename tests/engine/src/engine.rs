@@ -19,8 +19,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine, or uses the given one, and creates the tables. Items in them do not expire: the tests' time is
-    /// long ago, and DynamoDB Local deletes expired items by its own clock.
+    /// Starts the embedded engine, or uses the one at `AWS_ENDPOINT_URL_DYNAMODB`, and creates the tables. Items in
+    /// them do not expire: the tests' time is long ago, and DynamoDB Local deletes expired items by its own clock.
     pub async fn start(template: &Template) -> Self {
         let engine = Self::find().await;
         for (id, definition) in template.tables().unwrap() {

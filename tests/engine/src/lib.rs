@@ -1,4 +1,4 @@
-//! A DynamoDB engine for tests, with the tables of the template, behind a wire that can be cut.
+//! A DynamoDB engine for tests, with the tables of the template, behind a connection that tests can break.
 
 #![expect(
     clippy::indexing_slicing,

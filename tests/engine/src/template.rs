@@ -4,7 +4,8 @@ use std::path::Path;
 
 use local::Template;
 
-/// Reads the repository's template with the tests' parameters and these.
+/// Reads the repository's template with the parameters that all tests use, and with `parameters`, which take
+/// precedence.
 #[must_use]
 pub fn template(parameters: &[(&str, &str)]) -> Template {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-/// One call of a function to the engine.
+/// One operation on one table, as part of a function's call to the engine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Crossing {
     /// The name of the function.
     pub function: String,
-    /// The operation, such as `GetItem`.
+    /// The name of the operation, such as `GetItem`.
     pub operation: String,
     /// The name of the table.
     pub table: String,

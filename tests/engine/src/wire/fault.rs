@@ -7,7 +7,7 @@ use hyper::StatusCode;
 /// What goes wrong with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The engine refuses the call with this error code.
+    /// The engine refuses the call with this status and error code.
     Refused(StatusCode, &'static str),
     /// No answer ever arrives, and the call has no effect.
     Silent,
@@ -17,7 +17,7 @@ pub enum Fault {
     Broken,
     /// The connection breaks, but the call takes effect.
     BrokenAfterEffect,
-    /// The answer is late.
+    /// The call reaches the engine only after this time, so its answer is late.
     Slow(Duration),
     /// For each table, this many writes of a batch are done, and the others are returned as unprocessed.
     Unprocessed(usize),

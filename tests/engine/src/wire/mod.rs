@@ -34,7 +34,7 @@ use self::{crossing::crossings, waves::Waves};
 /// Chooses the fault of each call. `None` lets the call through.
 type Plan = Box<dyn FnMut(&Crossing) -> Option<Fault> + Send>;
 
-/// A running wire.
+/// A proxy between functions and the engine, which records calls and can make them fail.
 #[derive(Clone)]
 pub struct Wire(Arc<Inner>);
 
@@ -42,7 +42,7 @@ struct Inner {
     address: String,
     engine: String,
     http: legacy::Client<HttpConnector, Full<Bytes>>,
-    /// The clock of the answers' `Date` header; default: the engine's own.
+    /// The clock for the `Date` header of answers, or `None` if the engine's own header is kept.
     clock: Option<TestClock>,
     /// The number of milliseconds by which the `Date` header is ahead of the clock.
     ahead: AtomicI64,
@@ -107,12 +107,12 @@ impl Wire {
         aws.dynamodb()
     }
 
-    /// Sets the number of milliseconds by which the engine's clock is ahead of all other clocks.
+    /// Sets the number of milliseconds by which the `Date` header of answers is ahead of the wire's clock.
     pub fn skew(&self, ahead: i64) {
         self.0.ahead.store(ahead, Ordering::Relaxed);
     }
 
-    /// Fails calls with this plan from now on.
+    /// From now on, fails the calls for which `plan` returns a fault.
     pub fn fail(&self, plan: impl FnMut(&Crossing) -> Option<Fault> + Send + 'static) {
         *self.0.plan.lock().unwrap() = Box::new(plan);
     }
@@ -139,14 +139,14 @@ impl Wire {
         std::mem::take(&mut *self.0.crossings.lock().unwrap())
     }
 
-    /// Begins to count waves: calls that run at once. The answers of a wave are held until it has as many calls as
-    /// `sizes` says. Calls for which `is_beside` returns true belong to no wave.
+    /// Begins to count waves. A wave is a group of calls that run at the same time. Its answers are held until it has
+    /// the number of calls that `sizes` lists for it. Calls for which `is_beside` returns `true` belong to no wave.
     pub fn count_waves(&self, sizes: &[usize], is_beside: fn(&Crossing) -> bool) {
         *self.0.waves.lock().unwrap() = Some(Waves::new(sizes, is_beside));
     }
 
-    /// Returns the calls of each wave since the count began. A transaction is one call, which its first write stands
-    /// for.
+    /// Returns the calls of each wave since [`Wire::count_waves`]. A transaction counts as one call and is returned as
+    /// its first write.
     #[must_use]
     pub fn waves(&self) -> Vec<Vec<Crossing>> {
         let waves = self.0.waves.lock().unwrap().clone();
@@ -236,7 +236,8 @@ impl Wire {
         Ok(response.map(Body::new))
     }
 
-    /// Returns the `Date` header of an answer: the one that a test has set, or the time of the stack's clock.
+    /// Returns the `Date` header for an answer: the one that a test has set, or the time of the wire's clock. Returns
+    /// `None` if there is neither.
     fn dated(&self) -> Option<HeaderValue> {
         let said = self.0.date.lock().unwrap().clone();
         said.or_else(|| self.0.clock.as_ref().map(|clock| self.date_of(clock)))

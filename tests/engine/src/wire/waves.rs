@@ -9,8 +9,8 @@ use tokio::{sync::watch, time::timeout};
 
 use super::Crossing;
 
-/// How long the calls of a wave wait for the others. It only passes if one of them does not come, and then the wave ends
-/// without it.
+/// The maximum time that calls of a wave wait for the others. If an expected call does not come in this time, the wave
+/// ends without it.
 const LONGEST: Duration = Duration::from_millis(500);
 
 /// The waves of a request. The answers of a wave are held until all its calls have come, so that a call that is sent
@@ -38,7 +38,7 @@ impl Waves {
         }))
     }
 
-    /// Adds a call to the present wave, unless it belongs to none.
+    /// Adds a call to the current wave and returns the wave, or returns `None` if the call belongs to no wave.
     pub(super) fn join(&self, call: &Crossing) -> Option<Wave> {
         if (self.0.is_beside)(call) {
             return None;
@@ -72,7 +72,7 @@ pub(super) struct Wave {
 }
 
 impl Wave {
-    /// Waits until all calls of the wave have come.
+    /// Waits until all calls of the wave have come, or [`LONGEST`] has passed.
     pub(super) async fn wait(self) {
         let Self { waves, number } = self;
         let mut ended = waves.0.ended.subscribe();
