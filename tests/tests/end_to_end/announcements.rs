@@ -1,4 +1,4 @@
-//! A user can add only a few entries to the feed that every authorizer reads, whatever they send.
+//! The limit on the entries that a user's requests can add to the feed, which every authorizer reads.
 
 use auth::user::Status;
 use axum::http::StatusCode;
@@ -63,7 +63,8 @@ async fn a_session_that_an_epoch_has_ended_announces_nothing() {
     assert_eq!(entries(&stack).await, before);
 }
 
-/// Otherwise anyone who finds a token of an ended session could make the owner's next logout end all access tokens.
+/// If such requests used up announcements, anyone who finds a token of an ended session could make the owner's next
+/// logout end all access tokens.
 #[tokio::test]
 async fn a_request_that_ends_nothing_uses_up_no_announcements() {
     let stack = Stack::start().await;

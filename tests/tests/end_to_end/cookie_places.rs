@@ -17,9 +17,9 @@ const DEVICE: &str = "__Host-device";
 enum Place {
     /// Format 2.0, only `cookies`.
     Cookies,
-    /// Format 2.0, only the header.
+    /// Format 2.0, only the header `cookie`.
     Header,
-    /// Format 2.0, both, as some gateways send them.
+    /// Format 2.0, `cookies` and the header `cookie`, as some gateways send them.
     CookiesAndHeader,
     /// Format 2.0, `cookies` with one cookie twice.
     CookiesTwice,
@@ -27,7 +27,7 @@ enum Place {
     Single,
     /// Format 1.0, only `multiValueHeaders`.
     Multiple,
-    /// Format 1.0, both.
+    /// Format 1.0, `headers` and `multiValueHeaders`.
     SingleAndMultiple,
     /// Format 1.0, `multiValueHeaders` with one cookie twice.
     MultipleTwice,
@@ -139,7 +139,7 @@ fn v2(headers: &Value, cookies: &Value, body: &str) -> String {
     .to_string()
 }
 
-/// Returns an event of format 1.0. It has `multiValueHeaders` only if `multiple` has any.
+/// Returns an event of format 1.0. It has `multiValueHeaders` only if `multiple` is not empty.
 fn v1(headers: &Value, multiple: &Value, body: &str) -> String {
     let page = of_page();
     let lists = page

@@ -1,5 +1,5 @@
-//! Behind our own proxy, the caller's address is the one that the proxy sends, and a login needs one of the proxy's
-//! keys.
+//! A stack behind its own proxy, and one without a proxy: which address counts as the caller's, and which logins need
+//! one of the proxy's keys.
 
 use axum::http::StatusCode;
 use rstest::rstest;
@@ -122,7 +122,8 @@ fn login(key: Option<&str>, viewer: &str) -> Call {
     }
 }
 
-/// Sends a wrong password for an address that nobody else tries, so that only the source counts.
+/// Returns a login with a wrong password for an email address that no other source tries, so that only the limit of the
+/// source matters.
 fn guess(viewer: &str) -> Call {
     let address = format!("{}@example.com", viewer.replace(':', "-"));
     let body = json!({"email": address, "password": "guess"});

@@ -1,5 +1,5 @@
-//! DynamoDB refuses, throttles, hangs or closes the connection: the answer is 503 within three seconds, nothing is half
-//! done, and a retry succeeds.
+//! Faults of DynamoDB, which refuses, throttles, hangs or closes the connection. A single fault is not noticed. In an
+//! outage, the answer is 503 within three seconds, nothing is half done, and a retry succeeds.
 
 use std::{
     sync::{
@@ -31,7 +31,7 @@ struct StoreCall {
     nth: usize,
 }
 
-/// Returns every call of every request, as the functions make them while nothing fails.
+/// Returns every call that the functions make for every request if nothing fails.
 async fn calls() -> &'static [StoreCall] {
     static CALLS: OnceCell<Vec<StoreCall>> = OnceCell::const_new();
     let find = async || {
@@ -227,7 +227,7 @@ fn update(request: &str, function: &str, nth: usize) -> StoreCall {
     }
 }
 
-/// Fails this call and the next `times - 1` calls of the function with that operation.
+/// Returns a plan that fails `call` and the next `times - 1` calls of the same function with the same operation.
 fn at(call: &StoreCall, times: usize, fault: Fault) -> impl FnMut(&Crossing) -> Option<Fault> + Send + use<> {
     let StoreCall {
         function,

@@ -1,4 +1,5 @@
-//! Junk at any rate is refused without a write, and the log does not grow with it.
+//! Many requests with bad tokens. Junk is refused without a call to the store and hardly adds to the log, while each
+//! use of a token that one of our keys signed has its own line.
 
 use axum::http::StatusCode;
 use tests::Stack;

@@ -1,4 +1,4 @@
-//! Malformed requests get the answer of the contract and leave nothing behind.
+//! Malformed requests, which get the answer of the contract and cause no call to the store.
 
 use axum::http::{Method, StatusCode};
 use rstest::rstest;

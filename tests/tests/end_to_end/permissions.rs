@@ -1,5 +1,5 @@
-//! Each function does to the tables exactly what its role permits. `rotate-keys` needs secrets, and the `repository`
-//! tests check which functions read those.
+//! The permissions of each function's role on the tables, which are exactly those that the function uses. `rotate-keys`
+//! has its own test, because it needs a Secrets Manager. The `repository` tests check which functions may read secrets.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -96,7 +96,8 @@ async fn each_role_may_do_exactly_what_its_function_does() {
     assert_eq!(done, allowed());
 }
 
-/// Returns what an authorizer does that starts with more announcements than one page has. It looks for a snapshot.
+/// Returns the calls of an authorizer that starts while the feed has more than one page. Only such an authorizer looks
+/// for a snapshot.
 async fn start_with_a_long_feed() -> Vec<Crossing> {
     let stack = Stack::start().await;
     announce(&stack, 1_001).await;
@@ -127,7 +128,8 @@ async fn announce(stack: &Stack, count: usize) {
     }
 }
 
-/// Returns the function, action and resource of every statement in the template.
+/// Returns the function, action and resource of every statement in the template, except those of `rotate-keys` and
+/// those about secrets.
 fn allowed() -> BTreeSet<(String, String, String)> {
     let functions = template(&[]).functions().unwrap().into_values();
     let functions = functions.filter(|function| function.name != "rotate-keys");

@@ -10,7 +10,7 @@ use tests::{Answer, Call, Crossing, PASSWORD, Stack};
 /// A request of a client that is logged in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
-    /// The name, for the tests that send only this one.
+    /// The name, by which a test can pick this request.
     pub(crate) name: &'static str,
     /// What has to happen before the request.
     before: Before,
@@ -36,7 +36,7 @@ pub(crate) const REQUESTS: &[Request] = &[
         Call::post("/auth/login", &json!({"email": tests::EMAIL, "password": PASSWORD}))
     }),
     Request::new("refresh", refresh),
-    // This request has the token before the current one, as after a lost answer.
+    // This request sends the token that was replaced last, as after a lost answer.
     Request::new("replay", refresh).after(Before::Refresh).waiting(60),
     Request::new("logout", |login| logout(login, "session")),
     Request::new("logout of others", |login| logout(login, "others")).after(Before::Login),
@@ -53,7 +53,7 @@ pub(crate) const REQUESTS: &[Request] = &[
         Call::post("/auth/password", &body).bearer(&login.text("access_token"))
     }),
     Request::new("me", |login| Call::get("/auth/me").bearer(&login.text("access_token"))),
-    // A table that could not be read is not read again for 5 seconds.
+    // The wait lets a retry after a fault succeed: a table that could not be read is not read again for 5 seconds.
     Request::new("keys", |_| Call::get("/.well-known/jwks.json")).waiting(5),
     Request::new("openid", |_| Call::get("/.well-known/openid-configuration")),
     Request::new("oauth", |_| Call::get("/.well-known/oauth-authorization-server")),
@@ -82,7 +82,7 @@ impl Request {
         *REQUESTS.iter().find(|request| request.name == name).unwrap()
     }
 
-    /// Prepares the request of a client with this login.
+    /// Does what has to happen before the request of a client with this login.
     pub(crate) async fn prepare(self, stack: &Stack, login: &Answer) {
         match self.before {
             Before::Nothing => {}
@@ -91,14 +91,14 @@ impl Request {
         }
     }
 
-    /// Sends the request of a client with this login.
+    /// Waits as long as the request requires, and sends it for a client with this login.
     pub(crate) async fn send(self, stack: &Stack, login: &Answer) -> Answer {
         stack.clock.advance(self.wait);
         stack.send((self.call)(login)).await
     }
 
-    /// Returns the calls of the request's function to the store, in their order, as it makes them while nothing fails.
-    /// A transaction is one call, and its first write represents it.
+    /// Returns the calls that the request's function makes to the store if nothing fails, in order. A transaction
+    /// counts as one call and is returned as its first write.
     pub(crate) async fn calls(self) -> Vec<Crossing> {
         let calls = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&calls);
@@ -113,14 +113,15 @@ impl Request {
         calls.into_iter().filter(is_of_request).collect()
     }
 
-    /// Returns the operations of the request's function on the store. Each write of a transaction needs its own
-    /// permission.
+    /// Returns the operations on the store for which the request's function needs permissions. Each write of a
+    /// transaction is one of them.
     pub(crate) async fn crossings(self) -> Vec<Crossing> {
         let stack = self.send_alone(|stack| drop(stack.wire.take())).await;
         stack.wire.take().into_iter().filter(is_of_request).collect()
     }
 
-    /// Sends the request on a new stack, which it returns. Calls `watch` with the stack before it sends the request.
+    /// Sends the request to a new stack and returns the stack. Calls `watch` with the stack just before the request is
+    /// sent.
     async fn send_alone(self, watch: impl FnOnce(&Stack)) -> Stack {
         let stack = Stack::start().await;
         let login = stack.login().await;

@@ -1,4 +1,4 @@
-//! How often a request waits for DynamoDB: the table in `docs/performance.md`.
+//! The number of times that a request waits for DynamoDB, compared with the table in `docs/performance.md`.
 
 use std::{fs, path::Path};
 
@@ -9,7 +9,7 @@ use tests::{Answer, Call, Crossing, Stack};
 
 use crate::requests::Request;
 
-/// Each name is that of a row.
+/// Each case has the name of a row in the table and the name of a request.
 #[rstest]
 #[case::login("a login", "login")]
 #[case::refresh("a refresh", "refresh")]
@@ -32,7 +32,7 @@ async fn a_request_waits_as_often_as_the_table_says(#[case] row: &str, #[case] r
     assert!(answer.status.is_success(), "{}", answer.body);
 }
 
-/// The calls are the same, too, and come in the same order.
+/// The calls of each round trip are the same, too.
 #[tokio::test]
 async fn an_unknown_address_waits_exactly_as_a_wrong_password_does() {
     let mut calls = Vec::new();
@@ -65,7 +65,7 @@ async fn a_wrong_password_waits_twice_in_a_change_of_password_too() {
     assert_eq!(answer.error(), "invalid_grant", "{}", answer.body);
 }
 
-/// Sends a request, and compares its waves with the row of the table.
+/// Sends a request, and compares its round trips with the row of the table.
 async fn counted(stack: &Stack, row: &str, request: impl Future<Output = Answer>) -> Answer {
     let sizes = sizes_of(row);
     stack.wire.count_waves(&sizes, is_beside);
@@ -78,13 +78,13 @@ async fn counted(stack: &Stack, row: &str, request: impl Future<Output = Answer>
     answer
 }
 
-/// Returns whether a request does not wait for this call: one of the authorizer, which is another function, or the look
-/// at the user's sessions while the password is hashed.
+/// Returns `true` for a call that a request does not wait for: a call of the authorizer, which is another function, or
+/// the query of the user's sessions that runs while the password is hashed.
 fn is_beside(call: &Crossing) -> bool {
     call.function == "authorizer" || (call.function.as_str(), call.operation.as_str()) == ("login", "Query")
 }
 
-/// Reads the number of calls at once of each round trip from the table.
+/// Reads a row of the table. Returns the number of concurrent calls in each round trip.
 fn sizes_of(row: &str) -> Vec<usize> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
     let page = fs::read_to_string(path).unwrap();

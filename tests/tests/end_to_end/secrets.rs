@@ -1,4 +1,4 @@
-//! No secret is ever logged or sent in an answer.
+//! The lines of the log: none contains a secret, and all have the same form.
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;

@@ -157,7 +157,7 @@ async fn logins_that_run_at_once_are_too_many_until_the_next_one() {
     assert!(sids.contains(&&next.text("sid").into()), "{list}");
 }
 
-/// Returns the calls of the function `login` to the tables that the wire has recorded since it was last read.
+/// Returns the calls of the function `login` since the recorded calls were last taken.
 fn of_login(stack: &Stack) -> Vec<Crossing> {
     let crossings = stack.wire.take().into_iter();
     crossings.filter(|crossing| crossing.function == "login").collect()

@@ -159,14 +159,15 @@ async fn list(stack: &Stack, login: &Answer, query: &str) -> Answer {
     stack.send(call.bearer(&login.text("access_token"))).await
 }
 
-/// Returns the operations of the functions `sessions` and `login` that the wire has recorded since it was last read.
+/// Returns the operations of the functions `sessions` and `login` since the recorded calls were last taken.
 fn reads(stack: &Stack) -> Vec<String> {
     let crossings = stack.wire.take().into_iter();
     let own = crossings.filter(|crossing| ["sessions", "login"].contains(&crossing.function.as_str()));
     own.map(|crossing| crossing.operation).collect()
 }
 
-/// Stores many later sessions. They differ from the login's session only in their ids and in these attributes.
+/// Stores [`MANY`] later sessions. They differ from the login's session only in their ids and in the attributes
+/// `changes`.
 async fn open_many(stack: &Stack, login: &Answer, changes: &[(&str, AttributeValue)]) {
     let (client, table) = (stack.client(), format!("RefreshTokensTable{}", stack.suffix()));
     let found = client.get_item().table_name(&table);

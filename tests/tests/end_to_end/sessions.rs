@@ -1,4 +1,4 @@
-//! A user lists their sessions, and ends one, all others or all of them.
+//! The list of a user's sessions, and the end of one, all others or all of them.
 
 use auth::user::Email;
 use axum::http::{Method, StatusCode};
@@ -165,7 +165,7 @@ async fn a_changed_password_ends_the_sessions_of_the_old_one() {
     assert_eq!(stack.login().await.status, StatusCode::UNAUTHORIZED);
 }
 
-/// The refresh has already read the user when the logout updates user and session together.
+/// The refresh has already read the user when the logout raises the epochs of the user and the session together.
 #[tokio::test]
 async fn a_refresh_that_races_with_logging_out_the_others_is_not_refused() {
     let stack = Stack::start().await;

@@ -1,4 +1,5 @@
-//! A process that cannot start prints one line with the name of the variable.
+//! The start of each function: the variables that it reads, their ranges, and the error that names a missing or invalid
+//! one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,7 +115,7 @@ async fn a_bad_key_set_names_the_key_and_not_its_bytes() {
     assert_eq!(line, "REFRESH_KEYS: key one: its secret is shorter than 32 bytes");
 }
 
-/// Returns a function's variables in the template, without its name and the service name in its log lines.
+/// Returns a function's variables in the template, without `AWS_LAMBDA_FUNCTION_NAME` and `SERVICE_NAME`.
 fn variables(function: &str) -> BTreeMap<String, String> {
     let mut variables = environment(&template(&[]), function, "", &Keys::AsDeployed);
     variables.remove("AWS_LAMBDA_FUNCTION_NAME");

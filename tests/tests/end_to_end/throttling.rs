@@ -125,8 +125,8 @@ async fn an_attacker_elsewhere_does_not_lock_out_an_owner_without_a_device() {
     assert!(admitted < 15, "{admitted}");
 }
 
-/// The first refusal of a process has stored a session while the success was counted. The session is revoked, and the
-/// process stores no more of them.
+/// A login stores its session while the success is counted. If the success is refused, the session is revoked. The
+/// process remembers the refusal and stores no session at the next login.
 #[tokio::test]
 async fn a_user_with_endless_logins_must_wait() {
     let stack = Stack::start().await;

@@ -1,4 +1,4 @@
-//! The dependencies between the modules of a crate have no cycles: a module never needs one that needs it.
+//! The dependencies between the modules of `auth`, which have no cycles: a module never needs one that needs it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

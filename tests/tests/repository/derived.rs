@@ -106,7 +106,7 @@ impl Row {
         )
     }
 
-    /// Returns an existing line of the row, with the text of the cells that must have an exact text.
+    /// Returns an existing line of the row, in which each cell that is [`Cell::Exactly`] has its text.
     fn changed(&self, old: &str) -> String {
         if !self.cells.iter().any(|cell| matches!(cell, Cell::Exactly(_))) {
             return old.to_owned();

@@ -1,4 +1,4 @@
-//! The pages agree with the code, are short, and have working links.
+//! The pages, which agree with the code, are short, and have working links.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! The lists of functions. A new function is a folder and a resource of the template, and the rest follows from them.
+//! The lists of functions. For a new function, people add a folder and a resource of the template, and the lists are
+//! derived from these.
 
 use std::collections::BTreeSet;
 
@@ -102,7 +103,7 @@ fn the_release_command_builds_functions_and_no_tools() {
     let left_out: BTreeSet<&str> = alias.split("--exclude ").skip(1).map(str::trim).collect();
 
     let manifests = ["tools", "tests"].map(files).concat();
-    // What the bench compares the functions with is a workspace of its own.
+    // The programs with which the bench compares the functions are in a workspace of their own.
     let manifests = manifests
         .iter()
         .filter(|file| file.ends_with("/Cargo.toml") && !file.starts_with("tools/bench/contenders/"));
@@ -117,7 +118,7 @@ fn the_release_command_builds_functions_and_no_tools() {
     );
 }
 
-/// Returns whether a function answers requests and uses AWS. The handlers of all such functions have the same
+/// Returns whether a function depends on `api` and `store`. The handlers of all such functions have the same
 /// constructor.
 fn is_uniform(function: &str) -> bool {
     let dependencies = dependencies(&format!("functions/{function}"));

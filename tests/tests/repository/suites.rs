@@ -1,4 +1,4 @@
-//! The tests themselves. A file that no `main.rs` declares would never run.
+//! The modules of the test suites. The tests in a file that no `main.rs` declares would never run.
 
 use crate::{derived::assert_derived, files};
 

@@ -11,7 +11,7 @@ use crate::{
 
 /// The variables that every function reads, and that no parameter sets.
 const OF_ALL: [&str; 2] = ["SERVICE_NAME", "METRICS_NAMESPACE"];
-/// The maximum number of values that a table lists.
+/// The maximum number of values, besides the default, that a table lists for a parameter.
 const MAX_LISTED: usize = 4;
 
 #[test]
@@ -112,7 +112,8 @@ fn with_part(text: &str, start: &str, end: &str, part: &str) -> String {
     [before, start, part, end, rest].concat()
 }
 
-/// Returns a parameter's default with the range of a number or the other values, or `required` if it has no default.
+/// Returns a parameter's default with the range of a number or the other values, `empty` if the default is empty, or
+/// `required` if there is no default.
 fn default_and_range(parameter: &Parameter) -> String {
     let default = match parameter.default.as_deref() {
         None => return "required".to_owned(),

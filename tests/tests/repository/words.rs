@@ -1,4 +1,4 @@
-//! Comments, strings, names and pages have no expression at which a native reader stops.
+//! The expressions that comments, strings, names and pages must not have, because a native reader stops at them.
 
 use std::{ffi::OsStr, path::Path};
 

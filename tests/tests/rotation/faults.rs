@@ -1,4 +1,4 @@
-//! Secrets Manager refuses, hangs or closes the connection: the error has fixed words, and nothing is half done.
+//! Faults of Secrets Manager, which refuses a call or hangs: the error has fixed words, and nothing is half done.
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ const NOW: Timestamp = Timestamp::new(1_700_000_000);
 const EMPTY: &str = r#"{"keys":[]}"#;
 /// A secret string that must not appear in errors.
 const CANARY: &str = "canary-7c31";
-/// The maximum time of a step. A request waits at most a second, and the rest is for a slow test machine.
+/// The maximum time of a read. A function waits at most a second, and the rest is for a slow test machine.
 const SLOWEST: Duration = Duration::from_secs(3);
 
 #[rstest]
@@ -100,7 +100,7 @@ async fn a_version_that_somebody_else_has_written_first_is_the_one() {
     assert!(secret(&[broken]).put_pending("r-1", EMPTY).await.is_err());
 }
 
-/// Each call of each step fails in turn. In each case, the step fails and makes no more calls.
+/// The calls of each step fail in turn. In each case, the step fails and writes nothing more.
 #[tokio::test]
 async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
     let feed = Feed::default();
@@ -174,7 +174,7 @@ async fn an_operator_who_was_faster_decides_the_public_keys() {
     assert_eq!(feed.jwks(), jwks);
 }
 
-/// Returns the rule for a promotion that is refused because the version to replace is not current any more.
+/// Returns the rule for a promotion that is refused because the version that it replaces is no longer current.
 fn unpromoted() -> Rule {
     mock!(Client::update_secret_version_stage)
         .then_error(|| UpdateSecretVersionStageError::generic(coded("InvalidParameterException")))

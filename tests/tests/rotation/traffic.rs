@@ -168,7 +168,8 @@ fn unverified<K: TokenKind>(token: &str) -> Unverified<'_, K> {
     Unverified::parse(token).unwrap()
 }
 
-/// Returns a time every `step` seconds, and the seconds before, at and after every change.
+/// Returns the times that a test goes through: one every `step` seconds from `begin` to `end`, and the seconds before,
+/// at and after each publication, activation and retirement of a key.
 fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations: &[Timestamp]) -> BTreeSet<Timestamp> {
     let grid = (begin.get()..end.get()).step_by(usize::try_from(step).unwrap());
     let changes = rotations.iter().flat_map(|rotation| {
@@ -180,7 +181,7 @@ fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations:
     grid.chain(around).map(Timestamp::new).filter(|at| *at < end).collect()
 }
 
-/// Returns the keys that retire at this moment, for a thief to sign with.
+/// Returns the keys that retire at `now`, each in its own set that never retires, for a thief to sign with.
 fn retired_keys<K: TokenKind>(vault: &Vault, now: Timestamp) -> Vec<KeySet<K>> {
     let document = KeySetDocument::from_json(&vault.text()).unwrap();
     let alone = document

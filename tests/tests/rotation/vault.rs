@@ -21,7 +21,7 @@ pub(crate) struct Vault {
 
 #[derive(Debug)]
 struct Versions {
-    /// The versions with the times at which they became current, in order.
+    /// The versions in the order in which they became current: the time, the id and the text of each.
     current: Vec<(Timestamp, String, String)>,
     pending: Option<(String, String)>,
     now: Timestamp,
@@ -44,14 +44,15 @@ impl Vault {
         self.versions.lock().unwrap().now = now;
     }
 
-    /// Returns the text that was current at a moment, or the first text if there was none yet.
+    /// Returns the text of the version that was current at a moment, or that of the first version if none was current
+    /// yet.
     pub(crate) fn text_at(&self, at: Timestamp) -> String {
         let versions = self.versions.lock().unwrap();
         let found = versions.current.iter().rev().find(|(since, ..)| *since <= at);
         found.unwrap_or(&versions.current[0]).2.clone()
     }
 
-    /// Returns the current text.
+    /// Returns the text of the current version.
     pub(crate) fn text(&self) -> String {
         self.versions.lock().unwrap().current.last().unwrap().2.clone()
     }
@@ -63,7 +64,7 @@ impl Vault {
         versions.current.push((now, id, text.to_owned()));
     }
 
-    /// Returns the pending text.
+    /// Returns the text of the pending version, if there is one.
     pub(crate) fn waiting(&self) -> Option<String> {
         let versions = self.versions.lock().unwrap();
         versions.pending.as_ref().map(|(_, text)| text.clone())
@@ -130,14 +131,14 @@ impl Feed {
         *self.now.lock().unwrap() = Some(now);
     }
 
-    /// Returns the public keys that were published at a moment.
+    /// Returns the last public keys that were published up to a moment, or `None` if there were none.
     pub(crate) fn jwks_at(&self, at: Timestamp) -> Option<String> {
         let published = self.published.lock().unwrap();
         let found = published.iter().rev().find(|(since, _)| *since <= at);
         found.map(|(_, jwks)| jwks.clone())
     }
 
-    /// Returns the public keys that are published now.
+    /// Returns the public keys that were published last.
     pub(crate) fn jwks(&self) -> String {
         self.published.lock().unwrap().last().unwrap().1.clone()
     }

@@ -1,4 +1,4 @@
-//! The limits on guesses and on changes.
+//! The limits on guesses at the current password, and on changes of the password.
 
 use auth::attempts::{FREE_FAILURES, PASSWORD_CHANGES};
 use axum::http::StatusCode;
@@ -83,7 +83,7 @@ async fn a_password_is_changed_so_often_in_an_hour() {
     let [current, new] = passwords;
     let refused = change(&stack, &own, current, new).await;
     let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
-    // A change too many is no failure, so the wait stays that of the hour.
+    // A change beyond the limit does not count as a wrong guess, so the wait is still the rest of the hour.
     for _ in 0..=FREE_FAILURES {
         let refused = change(&stack, &own, current, new).await;
         let still: u64 = refused.header("retry-after").unwrap().parse().unwrap();

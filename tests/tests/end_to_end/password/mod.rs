@@ -54,7 +54,7 @@ async fn only_the_device_that_changed_the_password_stays_known() {
     assert_eq!(lanes, ["address", "device"]);
 }
 
-/// The earlier failures of a device still count.
+/// The failures of a device before the change of the password still count after it.
 #[tokio::test]
 async fn a_device_stays_the_same_one_when_the_password_changes() {
     let stack = Stack::start().await;
@@ -93,7 +93,8 @@ async fn a_browser_gets_its_device_token_in_the_cookie_alone() {
     assert_eq!(stack.log.events().last().unwrap()["lane"], "device");
 }
 
-/// A retry after a lost answer works for one minute only, since it reveals whether a guess is right.
+/// A repeated change, as after a lost answer, succeeds for one minute only, since its answer reveals whether a guess at
+/// the password is right.
 #[tokio::test]
 async fn the_same_change_again_succeeds_for_a_minute() {
     let stack = Stack::start().await;

@@ -1,4 +1,4 @@
-//! The feed that the authorizer follows: how often it asks, and what happens when there is no answer.
+//! The feed that the authorizer follows: how often it is read, and what happens if it cannot be written or read.
 
 use axum::http::StatusCode;
 use rstest::rstest;

@@ -28,8 +28,8 @@ fn each_function_of_the_folder_is_one_of_the_template() {
     }
 }
 
-/// The settings of `cargo lambda watch` in the manifest override its command line, so two stacks of one checkout would
-/// write to one database.
+/// Variables that the manifest sets for `cargo lambda watch` override those of its command line. With such variables,
+/// two stacks of one checkout would write to the same database.
 #[test]
 fn no_environment_of_the_manifest_overrides_that_of_a_stack() {
     let manifest = toml("Cargo.toml");
@@ -44,7 +44,7 @@ fn no_environment_of_the_manifest_overrides_that_of_a_stack() {
 
 #[test]
 fn no_environment_of_a_function_refers_to_the_api() {
-    // Such a reference makes a cycle: the API needs the function, and the function needs the API.
+    // A variable that refers to the API makes a cycle: the API needs the function, and the function needs the API.
     let template = template(&[]);
     let apis: Vec<&String> = template.of_type("AWS::Serverless::HttpApi").map(|(id, _)| id).collect();
     assert!(!apis.is_empty());

@@ -30,11 +30,11 @@ fn what_an_attack_can_cost_is_bounded() {
             "{resource}{pointer}"
         );
     }
-    // CloudFormation does not check the types in this property, so the value of a parameter would arrive as a string.
+    // CloudFormation does not check the types in `RouteSettings`, so the value of a parameter would arrive as a string.
     assert_eq!(property("Api", "/RouteSettings"), None);
 }
 
-/// One computer can send about 2,000 requests a second. They must leave most of each route's rate to others.
+/// One computer can send about 2,000 requests a second. They must leave at least half of each route's rate to others.
 #[test]
 fn one_caller_cannot_use_a_route_up() {
     let template = template(&[]);

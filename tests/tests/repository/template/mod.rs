@@ -1,4 +1,4 @@
-//! `template.yaml` agrees with the other files.
+//! Tests of `template.yaml`, and of its agreement with other files.
 
 mod api;
 mod functions;

@@ -6,7 +6,8 @@ use local::Function;
 use serde_json::Value;
 use tests::template;
 
-/// An authorizer must be updated first, since it refuses to decide about an unknown kind of announcement or token.
+/// The authorizer must be updated before the functions that announce or sign, since it refuses to decide about an
+/// unknown kind of announcement or token.
 #[test]
 fn an_update_reaches_the_authorizer_before_the_writers_that_it_reads() {
     let template = template(&[]);
@@ -25,7 +26,7 @@ fn an_update_reaches_the_authorizer_before_the_writers_that_it_reads() {
         assert_eq!(announces || signs, waits, "{id}");
         dependents.extend(waits.then_some(function.name.as_str()));
     }
-    // If no function depended on it, this test would check nothing.
+    // If no function depended on the authorizer, this test would check nothing.
     assert!(
         ["login", "logout", "refresh"]
             .iter()
@@ -66,7 +67,7 @@ fn no_permission_is_wide() {
     }
 }
 
-/// Only the functions that replace password hashes may write them.
+/// Only the functions that replace password hashes have permissions on the table that holds them.
 #[test]
 fn no_function_writes_credentials_but_those_that_are_about_passwords() {
     let functions = template(&[]).functions().unwrap().into_values();

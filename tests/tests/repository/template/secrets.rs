@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::template;
 
-/// A function may read a secret if its environment names the secret, or if it makes the secret's next version.
+/// A function may read exactly the secrets that its environment names. Only `rotate-keys` may also write them.
 #[test]
 fn a_secret_is_read_only_by_the_functions_that_get_it() {
     let edge = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:edge";
