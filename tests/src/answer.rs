@@ -33,13 +33,13 @@ impl Answer {
         self.text("error")
     }
 
-    /// Returns the first value of a header.
+    /// Returns the first value of a header, or `None` if the answer does not have the header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// Returns the value that the answer sets for a cookie.
+    /// Returns the value that the answer sets for a cookie, or `None` if it does not set the cookie.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
         let prefix = format!("{name}=");

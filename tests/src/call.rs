@@ -35,7 +35,7 @@ impl Call {
             .body(body.to_string())
     }
 
-    /// Creates a request with any method.
+    /// Creates a request with this method.
     #[must_use]
     pub fn new(method: Method, path: &str) -> Self {
         Self {

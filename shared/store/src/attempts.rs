@@ -49,7 +49,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 /// The result of a conditional write.
 pub(crate) enum Write {
     Done,
-    /// The condition did not hold for the stored item. It is `None` if no item is stored.
+    /// The condition did not hold. Contains the stored item, if there is one.
     Refused(Option<Item>),
 }
 
@@ -103,8 +103,8 @@ impl Attempts {
     }
 
     /// Returns the update that counts an attempt as [`AttemptRecord::counted`] does, if [`AttemptRecord::admit`] admits
-    /// it, as far as one DynamoDB condition can express that. The condition fails for a forgotten record, a used-up
-    /// lane, and a record in which a lane has to make room.
+    /// it, as far as one DynamoDB condition can express that. It cannot express the cases of a forgotten record, a
+    /// used-up lane, and a record in which a lane has to make room, so it fails for these.
     fn count_update(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> UpdateItemFluentBuilder {
         let update = growing_waits().fold(self.update(&lane.record()), |update, (failures, wait)| {
             update

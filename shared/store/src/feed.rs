@@ -93,8 +93,8 @@ impl AnnounceRevocations for FeedTable {
         self.announce_by(|stamp| stamp, revocation, now).await
     }
 
-    /// The entry's key starts with the end of the current time slot. This time is in the future, so no reader has read
-    /// past the entry while it can still change.
+    /// Writes an entry whose key starts with the end of the current time slot. This time is in the future, so no reader
+    /// has read past the entry while it can still change.
     async fn announce_again(&self, revocation: &Revocation, now: Moment) -> Result<(), StoreError> {
         self.announce_by(end_of_slot, revocation, now).await
     }

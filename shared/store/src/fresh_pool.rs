@@ -14,8 +14,8 @@ use aws_smithy_runtime_api::client::{
 };
 use reads::Patience;
 
-/// The time after which a cancelled try counts as unanswered by its host. It is a little less than the time limit of a
-/// function's try.
+/// The minimum time of a cancelled try that shows that its host does not answer. It is a little less than the time
+/// limit of a function's try.
 const DEAF: Duration = Patience::TABLES.attempt.saturating_sub(Duration::from_millis(100));
 
 /// An HTTP client that makes new connections for all calls after one call has failed.
@@ -102,7 +102,7 @@ impl HttpConnector for Connector {
     }
 }
 
-/// Replaces the pool if a call is dropped after it has waited in vain.
+/// Watches one call, and replaces the pool if the call is dropped after it has waited in vain.
 #[derive(Debug)]
 struct Watch {
     pools: FreshPool,

@@ -16,7 +16,7 @@ const OPERATION: &str = "remove sessions";
 const BATCH: usize = 25;
 /// The wait before unprocessed items are sent again. It doubles after each call without progress.
 const PAUSE: Duration = Duration::from_millis(50);
-/// The maximum number of calls in a row that process nothing. Their waits take about 3 seconds.
+/// The maximum number of calls in a row that process nothing. The waits after these calls take about 3 seconds in all.
 const MAX_PAUSES: u32 = 5;
 
 impl RemoveSessions for SessionTable {

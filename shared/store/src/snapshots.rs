@@ -95,7 +95,7 @@ impl KeepSnapshots for SnapshotTable {
         };
         match put.send().await {
             Ok(_) => Ok(true),
-            // An earlier try whose answer was lost may have written it.
+            // An earlier try whose answer was lost may have written the item.
             Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
                 Ok(self.current().await?.as_ref() == Some(&place))
             }

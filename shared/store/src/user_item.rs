@@ -5,7 +5,7 @@ use claims::{Role, Scope, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A user without credentials.
+/// A user as an item, without the credentials.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct UserItem(#[serde(with = "Attributes")] User);
 

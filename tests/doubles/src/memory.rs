@@ -96,7 +96,8 @@ impl KeepOneSession for Memory {
 }
 
 impl Tables {
-    /// Returns whether the conditions hold under which a session is kept.
+    /// Returns whether the session can be kept: its stored epoch and that of its user still equal the epoch of
+    /// `session`, and it is not revoked.
     fn can_keep_only(&self, session: &Session) -> bool {
         let key = (session.user_id.clone(), session.sid.clone());
         let is_same_user = self.users.get(&session.user_id).map(|user| user.epoch) == Some(session.epoch);

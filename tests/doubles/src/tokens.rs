@@ -37,7 +37,7 @@ pub fn access_draft(now: Timestamp) -> Draft<Access> {
     draft(&user, &session, now, "token-1".parse().unwrap(), &terms)
 }
 
-/// Returns the claims of the token of [`access_draft`] that only access tokens have.
+/// Returns the claims that only access tokens have, as in the token of [`access_draft`].
 #[must_use]
 pub fn access_claims(now: Timestamp) -> AccessClaims {
     access_draft(now).own

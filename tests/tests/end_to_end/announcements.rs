@@ -63,8 +63,8 @@ async fn a_session_that_an_epoch_has_ended_announces_nothing() {
     assert_eq!(entries(&stack).await, before);
 }
 
-/// If such requests used up announcements, anyone who finds a token of an ended session could make the owner's next
-/// logout end all access tokens.
+/// If requests with a token of an ended session used up announcements, anyone who finds such a token could make the
+/// owner's next logout end all access tokens.
 #[tokio::test]
 async fn a_request_that_ends_nothing_uses_up_no_announcements() {
     let stack = Stack::start().await;

@@ -1,4 +1,5 @@
-//! The gateway's own answers in front of real functions.
+//! What the gateway does in front of the functions: its own answers, CORS, request ids, and the cache of the
+//! authorizer's answers.
 
 use axum::http::{Method, StatusCode};
 use rstest::rstest;

@@ -26,11 +26,11 @@ enum Before {
     Nothing,
     /// Another login of the user.
     Login,
-    /// A refresh with the same token.
+    /// A refresh with the token that the request sends.
     Refresh,
 }
 
-/// All requests.
+/// The requests of every kind.
 pub(crate) const REQUESTS: &[Request] = &[
     Request::new("login", |_| {
         Call::post("/auth/login", &json!({"email": tests::EMAIL, "password": PASSWORD}))
@@ -91,7 +91,7 @@ impl Request {
         }
     }
 
-    /// Waits as long as the request requires, and sends it for a client with this login.
+    /// Advances the clock by the request's wait, and sends the request of a client with this login.
     pub(crate) async fn send(self, stack: &Stack, login: &Answer) -> Answer {
         stack.clock.advance(self.wait);
         stack.send((self.call)(login)).await

@@ -41,7 +41,7 @@ async fn a_cached_answer_is_never_used_for_another_route() {
     }
 }
 
-/// `me` serves every path of the route, like a backend that treats each spelling as `/admin/users`.
+/// `me` serves every path of `ANY /{proxy+}`, like a backend that treats each spelling as `/admin/users`.
 #[rstest]
 #[case("simple", "0", true)]
 #[case("simple", "60", false)]

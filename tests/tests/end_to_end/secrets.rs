@@ -1,4 +1,4 @@
-//! The lines of the log: none contains a secret, and all have the same form.
+//! The lines of the log: none contains a secret, and each is flat JSON with the field names of Powertools.
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;

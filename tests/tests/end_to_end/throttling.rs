@@ -83,7 +83,7 @@ async fn a_user_who_waits_as_long_as_required_is_admitted() {
     );
 }
 
-/// For an hour, a stranger tries every second. The owner, whose device is known, can log in at any time.
+/// For an hour, a stranger guesses once a second. The owner, whose device is known, can log in at any time.
 #[tokio::test]
 async fn an_owner_is_not_locked_out_by_a_stranger() {
     // Without a limit per source, the stranger can guess as if from many network addresses.

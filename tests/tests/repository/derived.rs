@@ -43,7 +43,7 @@ pub(crate) fn with_lines(text: &str, start: &str, end: &str, lines: impl IntoIte
     [before, &start, &lines, &after].concat()
 }
 
-/// A row of a table in a page, by the name in its first cell.
+/// A row of a table in a page, which is found by the name in its first cell.
 #[derive(Debug)]
 pub(crate) struct Row {
     /// The name, which stands in backticks.

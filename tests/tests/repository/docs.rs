@@ -66,7 +66,7 @@ fn pages() -> Vec<String> {
     pages
 }
 
-/// Returns the pages and the Markdown files in the root folder.
+/// Returns the pages of `docs/` and the Markdown files in the root folder.
 fn all_pages() -> Vec<String> {
     let entries = std::fs::read_dir(path("")).unwrap().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());

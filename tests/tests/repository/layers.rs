@@ -132,7 +132,7 @@ fn no_feature_decides_what_is_linked_and_every_crate_has_the_lints() {
     }
 }
 
-/// Returns the version in a dependency.
+/// Returns the version in a manifest's entry for a dependency, if it has one.
 fn version(dependency: &toml::Value) -> Option<&str> {
     dependency.as_str().or_else(|| dependency.get("version")?.as_str())
 }

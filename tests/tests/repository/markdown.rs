@@ -1,6 +1,6 @@
 //! A reader of Markdown's headings and links, for the checks of the pages.
 
-/// The text of a Markdown file, without its code.
+/// The text of a Markdown file, without its code blocks.
 #[derive(Debug)]
 pub(crate) struct Markdown {
     /// The lines outside code blocks.

@@ -1,4 +1,5 @@
-//! The README is short, starts with the two commands, and lists the endpoints of the template, as the contract does.
+//! The README, which is short, starts with the commands `cargo dev` and `cargo test`, and lists the endpoints of the
+//! template, as the contract does.
 
 use tests::template;
 

@@ -71,7 +71,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
             kids.insert(kid(&token));
             alive.push((exp, token));
         }
-        // A thief signs with a retired key forever.
+        // A thief never stops signing with retired keys.
         retired.extend(retired_keys::<Access>(&vault, now));
         let forged: Vec<String> = retired.iter().map(|keys| access_token(keys, now).1).collect();
 
@@ -88,7 +88,8 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
                 );
             }
         }
-        // Other verifiers have what the endpoint served, but do not know when a key retires.
+        // Other verifiers have the keys that the endpoint served as long ago as [`OTHERS`], but do not know when a key
+        // retires.
         let fetched = Timestamp::new(now.get() - OTHERS.get());
         let others = Jwks::from_json(&feed.jwks_at(fetched).unwrap())
             .unwrap()

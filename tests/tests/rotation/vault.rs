@@ -1,4 +1,4 @@
-//! A secret and a public keys table in memory that record their contents at every moment.
+//! A secret and a public keys table in memory, which remember all their earlier contents.
 
 use std::sync::Mutex;
 
@@ -119,7 +119,7 @@ impl KeySetVersions for Vault {
     }
 }
 
-/// The public keys table.
+/// The public keys table, with everything that was published and when.
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
     published: Mutex<Vec<(Timestamp, String)>>,

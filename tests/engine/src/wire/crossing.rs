@@ -1,4 +1,4 @@
-//! The calls that cross a wire, and the operations for which each of them needs permission.
+//! The operations of the calls that cross a wire.
 
 use serde_json::{Value, json};
 

@@ -133,7 +133,7 @@ impl Wire {
         *self.0.dead.lock().unwrap() = (self.0.accepted.load(Ordering::Relaxed), fault);
     }
 
-    /// Returns the recorded calls, and forgets them.
+    /// Returns the recorded operations, and forgets them.
     #[must_use]
     pub fn take(&self) -> Vec<Crossing> {
         std::mem::take(&mut *self.0.crossings.lock().unwrap())

@@ -1,4 +1,4 @@
-//! The functions of the template, and the lists of them elsewhere.
+//! The functions of the template: their names, timeouts and environments.
 
 use std::time::Duration;
 
