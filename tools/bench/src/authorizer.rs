@@ -1,4 +1,4 @@
-//! The authorizer beside its contenders.
+//! The comparison of the authorizer with its contenders.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::{
     tokens::Keys,
 };
 
-/// How often a warm process is invoked in a round.
+/// The number of warm invocations of each contender in a round.
 const INVOCATIONS: usize = 2_000;
 
-/// Prints the tables of the authorizer. `others` are more binaries of it, with their names.
+/// Prints the tables of the authorizer. `others` are the names and paths of other binaries of it.
 ///
 /// # Errors
 /// If a contender fails.
@@ -54,7 +54,7 @@ pub(crate) fn measure(
     Ok(())
 }
 
-/// The contenders and their figures. The first is the base.
+/// The names and the figures of the contenders. The first one is the base.
 type Compared = Vec<(String, Figures)>;
 
 fn contenders(
@@ -74,7 +74,7 @@ fn contenders(
         },
         programs.subject("limit", &environment),
     ];
-    // In Node, and in Rust with `aws_lc_rs`, this algorithm is not usual.
+    // With `aws_lc_rs`, EdDSA is not usual, and the verifier in Node does not have HS256.
     if keys.algorithm != Algorithm::EdDSA {
         subjects.push(programs.subject("blueprint", &environment));
     }
@@ -105,7 +105,7 @@ fn contenders(
     subjects.into_iter().map(contender).collect()
 }
 
-/// Returns the environment of an authorizer that reads nothing.
+/// Returns the environment of an authorizer that has its keys in a variable and reads no table.
 fn pinned(keys: &Keys) -> BTreeMap<String, String> {
     let mut environment = base(keys);
     environment.insert("REVOCATION_POLL_SECONDS".to_owned(), "0".to_owned());
@@ -115,14 +115,14 @@ fn pinned(keys: &Keys) -> BTreeMap<String, String> {
     environment
 }
 
-/// Returns the environment of an authorizer that follows the feed of this store.
+/// Returns the environment of an authorizer that reads its keys and the feed from the store at this endpoint.
 pub(crate) fn following(keys: &Keys, store: &str) -> BTreeMap<String, String> {
     let mut environment = base(keys);
     environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), store.to_owned());
     environment
 }
 
-/// Returns the environment of the template, with these keys.
+/// Returns the authorizer's environment in the template, for the algorithm of these keys.
 fn base(keys: &Keys) -> BTreeMap<String, String> {
     let template = template(&[("AccessTokenAlgorithm", &format!("{:?}", keys.algorithm))]);
     let mut environment = tests::environment(&template, "authorizer", "", &tests::Keys::Given);
@@ -174,7 +174,8 @@ fn print_warm(compared: &Compared) {
     );
 }
 
-/// Prints starts with the program in the page cache, not there, and with a quota.
+/// Prints starts with the program in the page cache, with the program only on the disk, and with the processor share of
+/// 256 MB.
 fn print_starts(modes: &[&Compared]) {
     let rows = modes[0].iter().enumerate().map(|(number, (name, _))| {
         let cells = modes.iter().map(|compared| {
@@ -193,7 +194,7 @@ fn print_starts(modes: &[&Compared]) {
     markdown::print("Authorizer, RS256, starts", &head, &rows.collect::<Vec<_>>());
 }
 
-/// Prints the other algorithms. Some contenders lack one.
+/// Prints the figures of the algorithms other than RS256. A contender that lacks an algorithm gets dashes.
 fn print_algorithms(algorithms: &[(&str, Compared)]) {
     let head = algorithms.iter().flat_map(|(name, _)| {
         [
@@ -218,7 +219,8 @@ fn print_algorithms(algorithms: &[(&str, Compared)]) {
     markdown::print("Authorizer, other algorithms", &head, &rows.collect::<Vec<_>>());
 }
 
-/// Returns, round by round, the warm time of a runtime without extras and of the bare check beside it.
+/// Returns, for each round, the warm time of a function that does nothing without default features, plus the time of
+/// the bare check of a signature.
 fn lean_and_check(compared: &Compared) -> Vec<f64> {
     let [_, (_, lean), (_, bare_loop), (_, limit), ..] = compared.as_slice() else {
         return Vec::new();

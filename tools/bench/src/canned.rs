@@ -1,5 +1,5 @@
-//! A store with prepared answers: the public keys, the feed, and a snapshot of it. It is the fastest DynamoDB that a
-//! process can meet, so that its own work is what is measured.
+//! A store with prepared answers: the public keys, the feed, and a snapshot of it. It answers faster than DynamoDB
+//! could, so that the work of the measured process is what is measured.
 
 use std::{
     collections::HashMap,
@@ -17,9 +17,9 @@ use serde_json::{Value, json};
 
 use crate::http::{Message, answer};
 
-/// The time for which the feed keeps an announcement that counts, in milliseconds.
+/// The time within which announcements are made, in milliseconds: the maximum lifetime of an access token.
 const HOUR: u64 = 3_600_000;
-/// The maximum number of entries in an answer: a page of DynamoDB has 1 MB.
+/// The maximum number of entries in an answer, because a page of DynamoDB has at most 1 MB.
 const PAGE: usize = 8_000;
 
 /// The tables, as answers of DynamoDB.
@@ -41,7 +41,8 @@ impl Canned {
         }
     }
 
-    /// Adds this many announcements of the last hour. A snapshot lacks those of the last minute.
+    /// Adds `count` announcements, spread over the last hour. If `with_snapshot`, also adds a snapshot, which lacks the
+    /// announcements of the last minute.
     pub(crate) fn with_announcements(mut self, count: u64, with_snapshot: bool, now: Moment) -> Self {
         let at = |number: u64| Moment::new(now.get() - HOUR + number * HOUR / count.max(1));
         let session = |number: u64| Revocation::Session {
@@ -120,7 +121,7 @@ impl Canned {
     }
 }
 
-/// Returns the time as the `Date` header has it.
+/// Returns the current time in the format of the `Date` header.
 fn date() -> String {
     let now = i64::try_from(SystemClock.now().timestamp().get()).ok();
     let now = now.and_then(|now| jiff::Timestamp::from_second(now).ok());
@@ -129,7 +130,8 @@ fn date() -> String {
         .to_string()
 }
 
-/// Returns the key of a session's entry, and the entry as DynamoDB's JSON.
+/// Returns the key of the entry that revokes a session, and the entry as DynamoDB's JSON. Returns `None` for other
+/// revocations.
 fn entry(at: Moment, revocation: &Revocation) -> Option<(String, String)> {
     let Revocation::Session { user_id, sid } = revocation else {
         return None;
@@ -141,7 +143,7 @@ fn entry(at: Moment, revocation: &Revocation) -> Option<(String, String)> {
     Some((key, item))
 }
 
-/// Returns the items of a snapshot, as answers to their reads.
+/// Returns the items of a snapshot: each one's name, and the answer to a read of it.
 fn parts(snapshot: &[u8]) -> Vec<(String, String)> {
     let parts: Vec<&[u8]> = snapshot.chunks(350 * 1024).collect();
     let current = json!({"Item": {

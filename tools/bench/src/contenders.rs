@@ -1,4 +1,4 @@
-//! What the functions are measured against, and how all of them are built.
+//! The contenders: the programs that the functions are compared with, and how all of these are built.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 
 use crate::subject::Subject;
 
-/// The contenders in Rust: the package, and its name in tables.
+/// The contenders in Rust: the package of each, and its name in tables.
 pub(crate) const CONTENDERS: [(&str, &str); 4] = [
     (BASE, "a function that does nothing"),
     ("lean", "the same, without default features"),
@@ -22,7 +22,7 @@ pub(crate) const BASE: &str = "nothing";
 /// The folder of the contenders.
 const FOLDER: &str = "tools/bench/contenders";
 
-/// Where the built programs are.
+/// The places of the built programs.
 #[derive(Clone, Debug)]
 pub(crate) struct Programs {
     pub(crate) checkout: PathBuf,
@@ -34,7 +34,7 @@ impl Programs {
     /// Finds the checkout and Cargo's target folder.
     ///
     /// # Errors
-    /// If this is no checkout, or Cargo cannot be run.
+    /// If the current folder is not in a checkout, or `cargo metadata` fails.
     pub(crate) fn find() -> anyhow::Result<Self> {
         let checkout = local::find_checkout(&std::env::current_dir()?)?;
         let arguments = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
@@ -57,7 +57,7 @@ impl Programs {
             &self.checkout,
         )?;
         for (package, _) in CONTENDERS {
-            // Each by itself: together, they would share the features of their dependencies.
+            // Each contender is built by itself: together, they would share the features of their dependencies.
             let mut build = local::cargo_command("cargo");
             build.args([
                 "lambda",
@@ -91,7 +91,7 @@ impl Programs {
         self.contenders().join("lambda").join(name).join("bootstrap")
     }
 
-    /// Returns a contender with this environment.
+    /// Returns a contender in Rust with this environment.
     pub(crate) fn subject(&self, package: &str, environment: &BTreeMap<String, String>) -> Subject {
         let name = CONTENDERS
             .iter()
@@ -100,7 +100,8 @@ impl Programs {
         Subject::binary(name, self.contender(package), environment.clone())
     }
 
-    /// Returns the contender in Node with this environment, if Node is installed.
+    /// Returns the contender in Node with this environment, or `None` if Node is not installed or the bundle was not
+    /// built.
     pub(crate) fn node(&self, environment: &BTreeMap<String, String>) -> Option<Subject> {
         let bundle = self.bundle();
         let node = which("node")?;
@@ -120,7 +121,7 @@ impl Programs {
         self.contenders().join("node/bundle.mjs")
     }
 
-    /// Installs the packages of the contender in Node, and bundles it.
+    /// Installs the packages of the contender in Node, and bundles it. Without npm, it only prints a note.
     fn bundle_node(&self) -> anyhow::Result<()> {
         if which("npm").is_none() {
             eprintln!("npm is not installed: without the contender in Node");
@@ -152,7 +153,7 @@ impl Programs {
     }
 }
 
-/// The architecture of this machine, as `cargo lambda` names it.
+/// The option of `cargo lambda` for the architecture of this machine.
 const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
     "--arm64"
 } else {
@@ -170,7 +171,7 @@ fn run(command: &mut Command, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the path of a program.
+/// Returns the path of a program, or `None` if it is not installed.
 fn which(program: &str) -> Option<String> {
     let output = Command::new("which").arg(program).output().ok()?;
     let path = String::from_utf8(output.stdout).ok()?.trim().to_owned();

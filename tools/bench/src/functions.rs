@@ -1,4 +1,4 @@
-//! Every function behind the API beside one that does nothing.
+//! The comparison of every function behind the API with one that does nothing.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{
     subject::{Requests, Subject},
 };
 
-/// The functions, the operation with which each is measured, and how often once it is warm.
+/// The operation that measures each function, and the number of its warm invocations in a round.
 const FUNCTIONS: [(Operation, usize); 7] = [
     (Operation::Me, 1_000),
     (Operation::Jwks, 1_000),
@@ -100,7 +100,7 @@ fn print(heading: &str, is_warm: bool, contenders: &[Contender], figures: &[Figu
     markdown::print(heading, &head, &rows.collect::<Vec<_>>());
 }
 
-/// Events for a function that does nothing with them.
+/// The requests to a function that does nothing. Every answer is accepted.
 struct Anything;
 
 impl Requests for Anything {

@@ -1,5 +1,5 @@
-//! What grows: the first answer of a cold authorizer with the announcements of the last hour, with the processor share
-//! of 256 MB.
+//! What grows with announcements: the time until a cold authorizer first answers, and its memory, with the processor
+//! share of 256 MB.
 
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ use crate::{
     tokens::Keys,
 };
 
-/// The announcements of the last hour, and whether there is a snapshot.
+/// The measured cases: the number of announcements in the last hour, and whether there is a snapshot.
 const CASES: [(u64, bool); 8] = [
     (0, false),
     (1_000, false),
@@ -33,19 +33,20 @@ const CASES: [(u64, bool); 8] = [
 ];
 /// The timeout of an authorizer, in milliseconds.
 const TIMEOUT: u128 = 4_000;
-/// The maximum memory of a process, in KiB.
+/// The maximum peak memory of a process, in KiB.
 const MEMORY: u64 = 96 * 1024;
 /// The maximum time to the first answer with a snapshot and 100,000 announcements, in milliseconds.
 const FIRST_ANSWER: u128 = 1_000;
-/// The maximum number of invocations until a process answers.
+/// The maximum number of invocations of a process until its first answer.
 const INVOCATIONS: u32 = 100;
-/// The bytes of a session's entry, as the tests of `store` count them, and of a read unit.
+/// The size of a session's entry in the feed in bytes, as the tests of `store` count it.
 const ENTRY: usize = 86;
+/// The size of a read unit in bytes.
 const UNIT: usize = 4_096;
 /// The maximum read units of a poll at 33 announcements a second.
 const POLL_UNITS: usize = 8;
 
-/// What a cold process has shown. Times are in milliseconds.
+/// The figures of a cold process. Times are in milliseconds, and the peak memory is in KiB.
 struct Cold {
     invocations: u32,
     longest: u128,
@@ -54,7 +55,7 @@ struct Cold {
     peak: u64,
 }
 
-/// Prints what a cold authorizer needs with more and more announcements.
+/// Prints the time and the memory that a cold authorizer needs in each case, and the read units of a poll.
 ///
 /// # Errors
 /// If a bound is exceeded, or a process fails.
@@ -98,7 +99,7 @@ pub(crate) fn measure(programs: &Programs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts a process and invokes it until it answers.
+/// Starts an authorizer and invokes it until it answers.
 fn start(programs: &Programs, announcements: u64, with_snapshot: bool) -> anyhow::Result<Cold> {
     let keys = Keys::new(Algorithm::RS256)?;
     let store = Canned::new(&keys.jwks()).with_announcements(announcements, with_snapshot, SystemClock.now());
@@ -146,7 +147,7 @@ fn wait_until_ready(stub: &mut Stub, process: &Running) -> anyhow::Result<()> {
     }
 }
 
-/// Returns the read units of a poll, five seconds after the previous one and at 33 announcements a second.
+/// Returns the read units of a poll that follows the previous one after five seconds, at 33 announcements a second.
 fn poll() -> anyhow::Result<usize> {
     let now = SystemClock.now();
     let endpoint = Canned::new("{}").serve()?;

@@ -1,5 +1,5 @@
-//! HTTP/1.1 messages over a socket that blocks. The stub and the store run in threads without an executor, so that the
-//! measured process gets the whole processor as soon as it has something to do.
+//! HTTP/1.1 messages over a blocking socket. The stub and the store run in threads without an executor, so that they
+//! wait without using the processor that the measured process needs.
 
 use std::io::{self, Read};
 
@@ -8,17 +8,17 @@ use std::io::{self, Read};
 pub(crate) struct Message {
     /// The first line and the headers, up to and including the empty line.
     pub(crate) head: String,
-    /// The body. A body in chunks is put together.
+    /// The body, with its chunks joined if it was sent in chunks.
     pub(crate) body: Vec<u8>,
     /// The whole message as it was sent.
     pub(crate) raw: Vec<u8>,
 }
 
 impl Message {
-    /// Reads a message. Returns `None` if the connection ends before it begins.
+    /// Reads a message. Returns `None` if the connection ends before a message begins.
     ///
     /// # Errors
-    /// If the connection fails or ends within the message, or its head is not HTTP.
+    /// If the connection fails or ends within the message, its head is not UTF-8, or a length in it is invalid.
     pub(crate) fn read(stream: &mut impl Read) -> io::Result<Option<Self>> {
         let mut raw = Vec::with_capacity(8 * 1024);
         let head = loop {
@@ -50,7 +50,7 @@ impl Message {
         Ok(Some(message))
     }
 
-    /// Returns the value of a header, whose name is in lower case here.
+    /// Returns the value of a header, or `None` if the message does not have it. The case of its name does not matter.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
         let (_, value) = lines.find(|(found, _)| found.eq_ignore_ascii_case(name))?;
@@ -69,7 +69,7 @@ impl Message {
     }
 }
 
-/// Returns an answer as it is sent.
+/// Returns the bytes of an answer. `headers` are whole lines, without the length of the body.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}",
@@ -78,7 +78,7 @@ pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Reads the chunks of a body that begins at `start`.
+/// Reads the chunks of a body that begins at `start` in `raw`, and returns the body.
 fn read_chunks(stream: &mut impl Read, raw: &mut Vec<u8>, start: usize) -> io::Result<Vec<u8>> {
     let (mut body, mut at) = (Vec::new(), start);
     loop {

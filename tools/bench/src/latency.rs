@@ -1,4 +1,4 @@
-//! The time of each operation, directly at the store and with calls that take as long as in a region.
+//! The time of each operation, with store calls that are not delayed and with calls that take as long as in a region.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use crate::{
     subject::{Requests, Subject},
 };
 
-/// What a call of DynamoDB takes in a region.
+/// The time of a call to DynamoDB within a region.
 const CALL: Duration = Duration::from_millis(4);
-/// The invocations of a process.
+/// The number of warm invocations of each process.
 const INVOCATIONS: usize = 60;
 const OPERATIONS: [Operation; 7] = [
     Operation::Login,
@@ -50,7 +50,7 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize) -> anyh
         let (mut direct, mut delayed) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
             for (delay, runs) in [(Duration::ZERO, &mut direct), (CALL, &mut delayed)] {
-                // Logins before the process, so that its calls are all that the proxy sees.
+                // All logins run before the measured process starts, so that none runs between its invocations.
                 proxy.set_duration(Duration::ZERO);
                 reserve(&pool, INVOCATIONS + 2)?;
                 proxy.set_duration(delay);
@@ -75,10 +75,10 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize) -> anyh
     Ok(())
 }
 
-/// Returns the calls of one invocation, and how many of them wait for each other.
+/// Returns the number of calls of one invocation, and the number of its round trips.
 fn count(contender: &mut Contender, proxy: &Proxy) -> anyhow::Result<(usize, usize)> {
     proxy.set_duration(CALL);
-    // The first event may need logins of its own, which are not counted.
+    // To make the event, a user may have to log in. That is not counted, and neither are earlier calls.
     let event = contender.requests.next_event()?;
     proxy.take();
     let mut once = Contender {
@@ -110,7 +110,7 @@ fn row(operation: Operation, calls: usize, trips: usize, direct: &[Run], delayed
     ]
 }
 
-/// One event, whose answer is not looked at.
+/// One event, whose answer is not checked.
 struct Once(String);
 
 impl Requests for Once {

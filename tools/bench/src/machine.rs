@@ -1,4 +1,5 @@
-//! The machine: its cores, the place of the measured processes, and what a table must say about both.
+//! The machine: which core runs which process, with which priority, and the description of both for the reader of the
+//! figures.
 
 use std::{fs, os::unix::process::CommandExt as _, process::Command};
 
@@ -7,12 +8,13 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// The core of the measured processes and of the stub.
 const CORE: usize = 1;
-/// The core of the store, and of whatever else a measured process must not wait for.
+/// The core of the store, and of all other work that must not delay a measured process.
 const OTHER: usize = 0;
-/// The argument of a program that runs with a fixed priority.
+/// The argument that this program passes to itself when it runs itself again with a fixed priority.
 pub(crate) const PRIORITY: &str = "--with-priority";
 
-/// Runs this program again with a priority above other work, if that is permitted. Returns only if it is not.
+/// Replaces this process with the same program at a fixed priority above other work. Returns only if that is not
+/// permitted.
 pub(crate) fn raise_priority() {
     let permitted = Command::new("chrt").args(["-r", "1", "true"]).output();
     if !permitted.is_ok_and(|output| output.status.success()) {
@@ -28,12 +30,14 @@ pub(crate) fn raise_priority() {
         .exec();
 }
 
-/// Moves this thread, and all that it starts, to the core of the measured processes. Returns whether that is possible.
+/// Moves this thread, and all that it starts, to the core of the measured processes. Returns `false` if that is not
+/// possible.
 pub(crate) fn enter_core() -> bool {
     move_to(CORE)
 }
 
-/// Moves this thread, and all that it starts, away from the core of the measured processes, if there is another.
+/// Moves this thread, and all that it starts, to the core that the measured processes do not use. Returns `false` if
+/// that is not possible.
 pub(crate) fn leave_core() -> bool {
     move_to(OTHER)
 }
@@ -44,7 +48,7 @@ fn move_to(core: usize) -> bool {
     sched_setaffinity(None, &set).is_ok()
 }
 
-/// Prints what the figures depend on.
+/// Prints what the figures depend on: the machine, its load, versions and the commit.
 ///
 /// # Errors
 /// If `/proc` cannot be read.
@@ -99,7 +103,7 @@ fn available() -> usize {
     processors.lines().filter(|line| line.starts_with("processor")).count()
 }
 
-/// Returns the first line that a program prints, or nothing if it cannot be run.
+/// Returns the first line that a program prints, or an empty string if the program cannot be run.
 fn version(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();
     let text = output.map(|output| output.stdout).unwrap_or_default();

@@ -1,8 +1,8 @@
-//! Measures the functions beside others, and prints the tables that `docs/performance.md` quotes.
+//! Compares the functions with other programs, and prints the tables that `docs/performance.md` quotes.
 //!
 //! Each contender is a built program that is started again and again against a stub of the Lambda Runtime API, in turn
-//! with the others and on one core. Figures are ratios to a function that does nothing, since the milliseconds of a
-//! shared machine mean little.
+//! with the others and on one core. Most figures are ratios to a function that does nothing, since the milliseconds of
+//! a shared machine mean little.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -41,26 +41,26 @@ use clap::{Parser, ValueEnum};
 
 use crate::{contenders::Programs, store::Store};
 
-/// Measures the functions beside others.
+/// Compares the functions with other programs.
 #[derive(Debug, Parser)]
 #[command(name = "bench-functions")]
 struct Arguments {
     /// What to measure. Default: everything.
     #[arg(value_enum)]
     parts: Vec<Part>,
-    /// How many rounds give the spread of a figure.
+    /// The number of rounds. Each gives one figure, and a table shows their median and spread.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// How often each contender is started in a round.
+    /// The number of starts of each contender in a round.
     #[arg(long, default_value_t = 20)]
     starts: usize,
     /// Another binary of the authorizer to measure beside ours, such as `plain=/path/to/bootstrap`.
     #[arg(long, value_name = "NAME=PATH", value_parser = parse_other)]
     also: Vec<(String, String)>,
-    /// Measures what is built already.
+    /// Measures what is already built, instead of building it first.
     #[arg(long)]
     no_build: bool,
-    /// Runs with a fixed priority. The program passes this to itself.
+    /// Skips the build and the request for a fixed priority. The program passes this to itself after both.
     #[arg(long, hide = true)]
     with_priority: bool,
 }
@@ -68,15 +68,15 @@ struct Arguments {
 /// A part of the measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// The authorizer beside its contenders.
+    /// The authorizer, compared with its contenders.
     Authorizer,
-    /// Every function behind the API.
+    /// Every function behind the API, compared with one that does nothing.
     Functions,
-    /// The calls and the time of each operation.
+    /// The store calls and the time of each operation.
     Store,
-    /// What grows with announcements.
+    /// The time and the memory that a cold authorizer needs for more and more announcements.
     Growth,
-    /// Binaries and archives.
+    /// The sizes of binaries and archives.
     Sizes,
 }
 

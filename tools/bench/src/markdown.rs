@@ -1,4 +1,4 @@
-//! Tables in Markdown, as they are quoted in `docs/`.
+//! Tables in Markdown, which `docs/` quotes.
 
 /// Prints a table with a heading.
 pub(crate) fn print(heading: &str, head: &[&str], rows: &[Vec<String>]) {

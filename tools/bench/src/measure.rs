@@ -1,4 +1,4 @@
-//! Starting a subject, invoking it, and comparing it with others in turn.
+//! The measurement of subjects: starting them in turn, invoking them, and collecting their figures.
 
 use std::{
     path::PathBuf,
@@ -15,52 +15,52 @@ use crate::{
     subject::{Requests, Subject},
 };
 
-/// What a start meets.
+/// The conditions of a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// The program is in the page cache.
     PagesWarm,
-    /// The program is on the disk only.
+    /// The program is only on the disk.
     PagesDropped,
     /// The program is in the page cache, and the process gets the processor share of 256 MB.
     Quota,
 }
 
-/// How much is measured.
+/// The conditions and the extent of a comparison.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) mode: Mode,
     /// The folder for copies of the programs.
     pub(crate) folder: PathBuf,
-    /// Each round gives one figure, and their spread is printed.
+    /// The number of rounds. Each gives one figure, and the spread of these figures is printed.
     pub(crate) rounds: usize,
-    /// The starts of each contender in a round.
+    /// The number of starts of each contender in a round.
     pub(crate) starts: usize,
 }
 
-/// A subject, its requests, and how often it is invoked once it is warm.
+/// A subject, its requests, and the number of its warm invocations in a round.
 pub(crate) struct Contender {
     pub(crate) subject: Subject,
     pub(crate) requests: Box<dyn Requests>,
     pub(crate) invocations: usize,
 }
 
-/// What one process has shown. Times are in milliseconds.
+/// The figures of one process. Times are in milliseconds.
 #[derive(Debug, Default)]
 pub(crate) struct Run {
-    /// From its birth until it was ready.
+    /// The time from the start of the process until it was ready for an invocation.
     pub(crate) init: f64,
-    /// From its birth to its first answer.
+    /// The time from the start of the process until its first answer.
     pub(crate) cold: f64,
-    /// The processor time until then.
+    /// The processor time until the first answer.
     pub(crate) processor: f64,
-    /// The page faults until then.
+    /// The page faults until the first answer.
     pub(crate) faults: f64,
     /// The time of the first invocation alone.
     pub(crate) first: f64,
     /// The times of later invocations.
     pub(crate) warm: Vec<f64>,
-    /// The processor time of each later invocation.
+    /// The mean processor time of a later invocation.
     pub(crate) processor_per_invocation: f64,
     /// The peak memory, in MiB.
     pub(crate) peak: f64,
@@ -83,11 +83,11 @@ pub(crate) struct Figures {
 /// Measures the contenders in turn, and returns their figures in the same order.
 ///
 /// # Errors
-/// If one of them ends, or gives a wrong answer.
+/// If a contender cannot be copied or started, ends, fails, or gives a wrong answer.
 pub(crate) fn compare(contenders: &mut [Contender], plan: &Plan) -> anyhow::Result<Vec<Figures>> {
     for (number, contender) in contenders.iter_mut().enumerate() {
         contender.subject = contender.subject.copy(&plan.folder.join(number.to_string()))?;
-        // The first start of all reads the libraries.
+        // This start is not measured: the first one of all reads the libraries from the disk.
         run(contender, Mode::PagesWarm, 0)?;
     }
     let mut figures: Vec<Figures> = contenders.iter().map(|_| Figures::default()).collect();
@@ -107,10 +107,10 @@ pub(crate) fn compare(contenders: &mut [Contender], plan: &Plan) -> anyhow::Resu
     Ok(figures)
 }
 
-/// Starts a contender and invokes it once, and then this often.
+/// Starts a contender, invokes it once cold, and then `invocations` times warm.
 ///
 /// # Errors
-/// If it ends, or gives a wrong answer.
+/// If the contender cannot be started, ends, fails, or gives a wrong answer.
 pub(crate) fn run(contender: &mut Contender, mode: Mode, invocations: usize) -> anyhow::Result<Run> {
     let name = contender.subject.name.clone();
     attempt(contender, mode, invocations).with_context(|| format!("while {name} was measured"))
@@ -156,7 +156,7 @@ fn attempt(contender: &mut Contender, mode: Mode, invocations: usize) -> anyhow:
     Ok(run)
 }
 
-/// Invokes a process that waits for it, and returns the time until it has answered.
+/// Invokes a process that is ready, and returns the time until it has answered.
 fn invoke(stub: &mut Stub, process: &Running, event: &str, requests: &mut dyn Requests) -> anyhow::Result<Duration> {
     let began = stub.invoke(event)?;
     match stub.wait(|| process.lives())? {
@@ -178,7 +178,7 @@ fn until_next(stub: &mut Stub, process: &Running) -> anyhow::Result<Instant> {
 }
 
 impl Figures {
-    /// Adds the figures of a round.
+    /// Adds the figures of one round, which come from all its runs.
     fn push(&mut self, runs: &[Run]) {
         let of = |figure: fn(&Run) -> f64| runs.iter().map(figure).collect::<Vec<_>>();
         self.init.push(median(&of(|run| run.init)));
@@ -186,7 +186,7 @@ impl Figures {
         self.cold_p90.push(quantile(&of(|run| run.cold), 0.9));
         self.processor.push(median(&of(|run| run.processor)));
         self.faults.push(median(&of(|run| run.faults)));
-        // Only the first process of a round goes on.
+        // Only the first process of a round is invoked warm.
         if let Some(run) = runs.iter().find(|run| !run.warm.is_empty()) {
             self.warm.push(median(&run.warm));
             self.warm_p99.push(quantile(&run.warm, 0.99));

@@ -13,10 +13,10 @@ use crate::{
     tokens::sample,
 };
 
-/// How many sessions are opened at once when there are none left.
+/// The number of sessions that are opened when the pool has none left.
 const LOGINS: usize = 50;
 
-/// An operation.
+/// An operation of the service that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
     Login,
@@ -31,7 +31,7 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    /// Returns the name in tables.
+    /// Returns the operation's name in tables.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Login => "login",
@@ -46,7 +46,7 @@ impl Operation {
         }
     }
 
-    /// Returns the function that does it.
+    /// Returns the name of the function that performs the operation.
     pub(crate) const fn function(self) -> &'static str {
         match self {
             Self::Login => "login",
@@ -59,7 +59,7 @@ impl Operation {
         }
     }
 
-    /// Returns its sample event.
+    /// Returns the name of the operation's sample event.
     const fn sample(self) -> &'static str {
         if matches!(self, Self::EndSession) {
             "sessions-end-one"
@@ -77,7 +77,7 @@ impl Operation {
     }
 }
 
-/// The tokens of a login.
+/// The refresh token of a login, and the ids of its user and session.
 #[derive(Clone, Debug)]
 struct Session {
     refresh_token: String,
@@ -85,7 +85,7 @@ struct Session {
     sid: String,
 }
 
-/// Users who have not logged in yet, and sessions that were not used yet.
+/// A source of new users, and the sessions that were opened but not used yet.
 #[derive(Debug)]
 pub(crate) struct Pool {
     checkout: PathBuf,
@@ -96,7 +96,7 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// Returns a pool that logs in with this binary.
+    /// Returns a pool that logs users in with this binary of the function `login`.
     pub(crate) fn new(checkout: PathBuf, store: Store, login: PathBuf) -> Rc<RefCell<Self>> {
         Rc::new(RefCell::new(Self {
             checkout,
@@ -107,7 +107,7 @@ impl Pool {
         }))
     }
 
-    /// Returns the event of a new user's login.
+    /// Adds a user, and returns the event of their login.
     fn login(&mut self) -> anyhow::Result<Value> {
         let email = format!("user-{}@example.com", self.users);
         self.users += 1;
@@ -118,7 +118,7 @@ impl Pool {
     }
 }
 
-/// Opens at least this many unused sessions.
+/// Logs in new users until the pool has at least this many unused sessions.
 ///
 /// # Errors
 /// If a login fails.
@@ -180,12 +180,13 @@ impl Session {
     }
 }
 
-/// The requests of an operation. All but a refresh use a new user or a new session each time.
+/// The requests of an operation. Refreshes continue one session, `me` and `jwks` use none, and all others use a new
+/// user or a new session each time.
 pub(crate) struct Repeated {
     operation: Operation,
     pool: Rc<RefCell<Pool>>,
     event: Value,
-    /// The session that is refreshed again and again.
+    /// The session that is refreshed again and again, or `None` before the first refresh and for other operations.
     refreshed: Option<Session>,
 }
 
@@ -256,7 +257,7 @@ impl Requests for Repeated {
     }
 }
 
-/// Returns the body of an answer with this status.
+/// Returns the body of an answer, or null if it is not JSON. Another status than the given one is an error.
 fn body(answer: &str, status: u64) -> anyhow::Result<Value> {
     let answer: Value = serde_json::from_str(answer)?;
     if answer["statusCode"] != status {

@@ -1,7 +1,7 @@
 //! The order in which contenders take turns.
 
-/// Returns the numbers below `count` in turn, each time beginning with the next one. Each contender comes equally often
-/// after each pause, and none always follows the same long one.
+/// Returns the numbers below `count` in a circle. Each turn begins with the next number, so that every contender takes
+/// every place equally often.
 pub(crate) fn rotate(count: usize, turn: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |place| (place + turn) % count)
 }

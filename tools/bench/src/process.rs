@@ -19,11 +19,11 @@ use crate::machine;
 
 /// The processor share of a function with 256 MB.
 pub(crate) const QUOTA: f64 = 0.145;
-/// How often a process with a quota gets its share. Lambda's own period is longer; a short one makes a time that does
-/// not depend on where in the period a process begins.
+/// The period in which a throttled process gets its share once. Lambda's own period is longer. With a short one, a
+/// measured time does not depend on the point in the period at which it begins.
 const PERIOD: Duration = Duration::from_millis(4);
 
-/// A process that ends when this is dropped.
+/// A process that is killed when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Running(Child);
 
@@ -33,7 +33,7 @@ impl Running {
         Self(child)
     }
 
-    /// Returns whether it has not ended.
+    /// Returns whether the process still runs.
     pub(crate) fn lives(&self) -> bool {
         let stat = fs::read_to_string(self.path("stat")).unwrap_or_default();
         // A process that ended is a zombie until its parent has waited for it.
@@ -41,10 +41,10 @@ impl Running {
             .is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
     }
 
-    /// Returns what it has used so far.
+    /// Returns what the process has used so far.
     ///
     /// # Errors
-    /// If it has ended.
+    /// If the process has ended, or `/proc` has an unknown form.
     pub(crate) fn usage(&self) -> anyhow::Result<Usage> {
         let mut processor = Duration::ZERO;
         for task in fs::read_dir(self.path("task"))?.flatten() {
@@ -87,14 +87,15 @@ pub(crate) struct Usage {
     pub(crate) peak: u64,
 }
 
-/// Returns the page faults in a process's `stat`.
+/// Returns the number of page faults in a process's `stat`, or `None` if it has an unknown form.
 fn faults(stat: &str) -> Option<u64> {
     let (_, rest) = stat.rsplit_once(')')?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
     Some(fields.get(7)?.parse::<u64>().ok()? + fields.get(9)?.parse::<u64>().ok()?)
 }
 
-/// Stops and continues a process, so that it gets only the share of the processor of a function with 256 MB.
+/// Stops and continues a process, so that it gets only the processor share of a function with 256 MB. Dropping this
+/// value ends that.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     running: Arc<AtomicBool>,
@@ -102,14 +103,14 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    /// Begins with the first share.
+    /// Starts to throttle a process, beginning with its first share.
     pub(crate) fn start(process: &Running) -> Self {
         let pid = Pid::from_child(&process.0);
         let running = Arc::new(AtomicBool::new(true));
         let flag = Arc::clone(&running);
         let share = PERIOD.mul_f64(QUOTA);
         let thread = thread::spawn(move || {
-            // On the core of the process, this thread could not stop it.
+            // On the same core, this thread would not run while the process does, and could not stop it.
             machine::leave_core();
             while flag.load(Ordering::Relaxed) {
                 let _gone = kill_process(pid, Signal::CONT);

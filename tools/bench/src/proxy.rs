@@ -1,4 +1,4 @@
-//! A proxy before the store that records each call, and makes it take as long as in a region.
+//! A proxy in front of the store. It records each call, and makes it take as long as in a region.
 
 use std::{
     io::{self, Write as _},
@@ -16,7 +16,7 @@ use crate::{http::Message, machine};
 /// A running proxy. Its threads end with this process.
 #[derive(Debug)]
 pub(crate) struct Proxy {
-    /// The endpoint for functions.
+    /// The endpoint of the proxy, for functions.
     pub(crate) endpoint: String,
     shared: Arc<Shared>,
 }
@@ -25,12 +25,12 @@ pub(crate) struct Proxy {
 struct Shared {
     /// The address of the store.
     store: String,
-    /// The nanoseconds that each call takes at least.
+    /// The minimum duration of a call in nanoseconds.
     duration: AtomicU64,
     calls: Mutex<Vec<Call>>,
 }
 
-/// The time of a call, as the caller sees it.
+/// The times at which a call began and ended, as the caller sees them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     began: Instant,
@@ -38,7 +38,7 @@ pub(crate) struct Call {
 }
 
 impl Proxy {
-    /// Starts a proxy before the store at this endpoint.
+    /// Starts a proxy in front of the store at the endpoint `store`.
     ///
     /// # Errors
     /// If no port can be opened.
@@ -61,14 +61,14 @@ impl Proxy {
         Ok(Self { endpoint, shared })
     }
 
-    /// Sets the time that each call takes at least.
+    /// Sets the minimum duration of a call.
     pub(crate) fn set_duration(&self, duration: Duration) {
         self.shared
             .duration
             .store(duration.as_nanos() as u64, Ordering::Relaxed);
     }
 
-    /// Returns the calls since the last time.
+    /// Removes and returns the calls that were recorded so far.
     pub(crate) fn take(&self) -> Vec<Call> {
         std::mem::take(&mut *self.shared.calls.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -84,7 +84,7 @@ impl Shared {
             let began = Instant::now();
             store.write_all(&request.raw)?;
             let answer = Message::read(&mut store)?.unwrap_or_default();
-            // The store's own time is part of it, so that a slow engine does not count.
+            // The store's own time counts towards this duration, so that a slow engine does not prolong a call.
             let duration = Duration::from_nanos(self.duration.load(Ordering::Relaxed));
             thread::sleep(duration.saturating_sub(began.elapsed()));
             let call = Call {
@@ -98,8 +98,8 @@ impl Shared {
     }
 }
 
-/// Returns how many of these calls waited for each other: the length of the longest chain in which each began after the
-/// one before had ended.
+/// Returns the number of round trips: the length of the longest chain of calls in which each began after the previous
+/// one had ended.
 pub(crate) fn round_trips(calls: &[Call]) -> usize {
     let mut calls = calls.to_vec();
     calls.sort_unstable_by_key(|call| call.ended);

@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::http::{Message, answer};
 
-/// How long a process may take for one step.
+/// The maximum time that a process may take to report something.
 const PATIENCE: Duration = Duration::from_secs(30);
 const INVOCATIONS: &str = "/2018-06-01/runtime/invocation/";
 const INIT_ERROR: &str = "/2018-06-01/runtime/init/error";
@@ -19,16 +19,16 @@ const INIT_ERROR: &str = "/2018-06-01/runtime/init/error";
 /// What a process reports.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Report {
-    /// It is ready for an invocation.
+    /// The process is ready for an invocation.
     Next,
-    /// It has answered an invocation.
+    /// The process has answered an invocation with this body.
     Answered(String),
-    /// It has failed, with this error.
+    /// The process has failed to start or to answer, with this error.
     Failed(String),
 }
 
 impl Report {
-    /// Reads the request of a process.
+    /// Returns what a request of the process reports, or `None` if the request is unknown.
     fn of(request: &Message) -> Option<Self> {
         match request.target() {
             ("POST", INIT_ERROR) => Some(Self::Failed(request.text())),
@@ -42,12 +42,12 @@ impl Report {
     }
 }
 
-/// A stub that one process uses.
+/// A stub of the Lambda Runtime API that one process uses.
 #[derive(Debug)]
 pub(crate) struct Stub {
     listener: TcpListener,
     connections: Vec<TcpStream>,
-    /// The connection that waits for an invocation.
+    /// The index of the connection that waits for an invocation, if one does.
     waiting: Option<usize>,
     invocations: u64,
 }
@@ -66,10 +66,10 @@ impl Stub {
         })
     }
 
-    /// Returns the value of `AWS_LAMBDA_RUNTIME_API`.
+    /// Returns the stub's address, which is the value of `AWS_LAMBDA_RUNTIME_API` for the process.
     ///
     /// # Errors
-    /// If the port is lost.
+    /// If the system cannot return the address.
     pub(crate) fn address(&self) -> io::Result<String> {
         Ok(self.listener.local_addr()?.to_string())
     }
@@ -77,7 +77,7 @@ impl Stub {
     /// Waits for the next report, and returns it with the time at which it was complete.
     ///
     /// # Errors
-    /// If the process is silent for too long, ends its last connection, or sends something else.
+    /// If the process ends, is silent for too long, breaks off a request, or sends an unknown one.
     pub(crate) fn wait(&mut self, lives: impl Fn() -> bool) -> anyhow::Result<(Instant, Report)> {
         let began = Instant::now();
         loop {
@@ -110,7 +110,7 @@ impl Stub {
         }
     }
 
-    /// Sends an invocation to the process, which waits for it, and returns the time before.
+    /// Sends an invocation to the waiting process, and returns the time just before it was sent.
     ///
     /// # Errors
     /// If no process waits, or the connection fails.
@@ -131,7 +131,8 @@ impl Stub {
         Ok(now)
     }
 
-    /// Returns the connection on which something arrives within a tenth of a second. Accepts new connections.
+    /// Waits up to a tenth of a second, and accepts a new connection if there is one. Returns the index of an older
+    /// connection that has something to read, if there is one.
     fn ready(&mut self) -> anyhow::Result<Option<usize>> {
         let tick = rustix::event::Timespec {
             tv_sec: 0,

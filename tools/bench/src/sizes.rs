@@ -9,13 +9,13 @@ use crate::{
     markdown,
 };
 
-/// What an archive of one file named `bootstrap` has beyond the same file in gzip.
+/// The number of bytes by which a zip archive of one file named `bootstrap` is longer than the same file in gzip.
 const ARCHIVE: usize = 122;
 
 /// Prints the sizes of all functions and contenders that are built.
 ///
 /// # Errors
-/// If a binary cannot be read.
+/// If a binary cannot be read, or gzip fails.
 pub(crate) fn measure(programs: &Programs, others: &[(String, String)]) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for (package, name) in CONTENDERS {
@@ -42,7 +42,7 @@ fn row(name: &str, path: &Path) -> anyhow::Result<Vec<String>> {
     let metadata = path
         .metadata()
         .with_context(|| format!("cannot read {}", path.display()))?;
-    // An archive has the same compression.
+    // A zip archive has the same compression as gzip.
     let compressed = Command::new("gzip").args(["-9", "-n", "-c"]).arg(path).output()?;
     if !compressed.status.success() {
         bail!("gzip failed: {}", String::from_utf8_lossy(&compressed.stderr));
@@ -55,7 +55,7 @@ fn row(name: &str, path: &Path) -> anyhow::Result<Vec<String>> {
     ])
 }
 
-/// Writes a number with a comma between thousands.
+/// Returns a number with commas between its groups of three digits.
 fn group(number: usize) -> String {
     let digits = number.to_string();
     let parts = digits.as_bytes().rchunks(3).rev();

@@ -11,7 +11,7 @@ pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     sorted.get(place).copied().unwrap_or_default()
 }
 
-/// Returns the median.
+/// Returns the median, or zero without values.
 pub(crate) fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
@@ -21,9 +21,9 @@ pub(crate) fn median(values: &[f64]) -> f64 {
 pub(crate) struct Spread {
     /// The median of the rounds.
     pub(crate) median: f64,
-    /// The lowest round.
+    /// The figure of the lowest round.
     pub(crate) low: f64,
-    /// The highest round.
+    /// The figure of the highest round.
     pub(crate) high: f64,
 }
 
@@ -47,7 +47,7 @@ impl Spread {
 impl fmt::Display for Spread {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { median, low, high } = self;
-        // A figure that did not move between rounds needs no range.
+        // A figure that hardly differs between rounds needs no range.
         if high - low < 0.005 {
             return write!(formatter, "{median:.2}");
         }

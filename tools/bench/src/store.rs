@@ -40,7 +40,7 @@ impl Store {
     /// Starts an engine with the template's tables and the tests' public keys.
     ///
     /// # Errors
-    /// If its thread ends.
+    /// If the engine does not start, or the keys or the password's hash cannot be stored.
     pub(crate) fn start() -> anyhow::Result<Self> {
         let (send, receive) = mpsc::channel();
         thread::spawn(move || -> anyhow::Result<()> {
@@ -69,7 +69,7 @@ impl Store {
         })
     }
 
-    /// Returns the endpoint.
+    /// Returns the endpoint of the engine.
     pub(crate) fn endpoint(&self) -> &str {
         &self.engine.endpoint
     }
@@ -84,7 +84,7 @@ impl Store {
     /// Adds a user with this address.
     ///
     /// # Errors
-    /// If the engine refuses it.
+    /// If the address is invalid, or the engine refuses the user.
     pub(crate) fn add_user(&self, email: &str) -> anyhow::Result<()> {
         let new = NewUser {
             email: Email::parse(email)?,

@@ -20,9 +20,9 @@ pub(crate) struct Subject {
     pub(crate) name: String,
     /// The program and its arguments.
     pub(crate) command: Vec<String>,
-    /// The files that are deployed with it.
+    /// The deployed files: the binary, or the bundle that Node runs.
     pub(crate) files: Vec<PathBuf>,
-    /// Its whole environment, beside what Lambda sets.
+    /// Its environment, without the variables that Lambda sets.
     pub(crate) environment: BTreeMap<String, String>,
 }
 
@@ -37,9 +37,9 @@ impl Subject {
         }
     }
 
-    /// Copies its files into a folder, and returns the copy. How long a start takes depends on how the kernel holds a
-    /// file: in large pieces after one write, in small ones after it was dropped and read again. A new copy is held
-    /// alike for everyone.
+    /// Copies the files into a folder, and returns a subject that runs the copies. The time of a start depends on how
+    /// the kernel caches a file: in large pieces after one write, but in small ones after the file was dropped from the
+    /// cache and read again. New copies are cached in the same way for all subjects.
     ///
     /// # Errors
     /// If a file cannot be copied.
@@ -62,7 +62,7 @@ impl Subject {
         Ok(copy)
     }
 
-    /// Starts it against a runtime API.
+    /// Starts the program with the Runtime API at this address.
     ///
     /// # Errors
     /// If the program cannot be started.
@@ -83,7 +83,7 @@ impl Subject {
     /// Drops the deployed files from the page cache, as on a worker that has never run them.
     ///
     /// # Errors
-    /// If a file cannot be opened.
+    /// If a file cannot be opened, or the kernel does not take the advice.
     pub(crate) fn drop_pages(&self) -> anyhow::Result<()> {
         for path in &self.files {
             let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
@@ -98,13 +98,13 @@ pub(crate) trait Requests {
     /// Returns the next event.
     ///
     /// # Errors
-    /// If there is none.
+    /// If the event cannot be made.
     fn next_event(&mut self) -> anyhow::Result<String>;
 
-    /// Checks the answer to it.
+    /// Checks the answer to the last event.
     ///
     /// # Errors
-    /// If it is not the expected one.
+    /// If the answer is not the expected one.
     fn check(&mut self, answer: &str) -> anyhow::Result<()>;
 }
 

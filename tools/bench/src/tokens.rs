@@ -1,4 +1,4 @@
-//! The token and the event that every authorizer gets.
+//! The keys, the token and the event that every measured authorizer gets.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -16,7 +16,7 @@ use crate::subject::Requests;
 
 /// The activation time of the keys, which is long ago.
 const ACTIVE: Timestamp = Timestamp::new(1_600_000_000);
-/// What a browser sends beside the token. With it, an event has about 3 KB.
+/// The headers that a browser sends in addition to the token. With them, an event has about 3 KB.
 const HEADERS: [(&str, &str); 12] = [
     ("accept-encoding", "gzip, deflate, br, zstd"),
     ("accept-language", "en-GB,en;q=0.9,de-DE;q=0.8,de;q=0.7"),
@@ -41,20 +41,20 @@ const HEADERS: [(&str, &str); 12] = [
     ("x-client-version", "web-4.31.2+5e8eb06"),
 ];
 
-/// A key set with one algorithm, and what its verifiers are configured with.
+/// A key set with one algorithm. It also gives the configuration of its verifiers.
 #[derive(Debug)]
 pub(crate) struct Keys {
     pub(crate) algorithm: Algorithm,
-    /// The key set as the issuer has it.
+    /// The key set with its secret or private key, as JSON.
     pub(crate) json: String,
     set: KeySet<Access>,
 }
 
 impl Keys {
-    /// Makes a key set.
+    /// Makes a key set with one key.
     ///
     /// # Errors
-    /// If no key can be made.
+    /// If the key cannot be made.
     pub(crate) fn new(algorithm: Algorithm) -> anyhow::Result<Self> {
         let json = keygen::access_key_set(algorithm, ACTIVE, &mut StdRng::seed_from_u64(1))?.to_string();
         let set = KeySet::from_json(&json)?;
@@ -66,10 +66,10 @@ impl Keys {
         self.set.jwks().to_json()
     }
 
-    /// Returns the environment of a contender.
+    /// Returns the environment of a contender that verifies tokens of these keys.
     ///
     /// # Errors
-    /// If a secret has an unknown form.
+    /// If the secret of HS256 has an unknown form.
     pub(crate) fn environment(&self) -> anyhow::Result<BTreeMap<String, String>> {
         let key = if self.algorithm == Algorithm::HS256 {
             let set: Value = serde_json::from_str(&self.json)?;
@@ -96,10 +96,10 @@ impl Keys {
         Ok(self.set.sign(&draft)?.expose().to_owned())
     }
 
-    /// Returns the requests of an API with format 2.0. They must be allowed.
+    /// Returns the requests of an HTTP API with payload format 2.0, which an authorizer must allow.
     ///
     /// # Errors
-    /// If the sample event cannot be read, or no token signed.
+    /// If the sample event cannot be read, or the token cannot be signed.
     pub(crate) fn requests(&self, checkout: &Path) -> anyhow::Result<Box<dyn Requests>> {
         let mut event = sample(checkout, "authorizer")?;
         let bearer = format!("Bearer {}", self.token()?);
@@ -122,7 +122,7 @@ pub(crate) fn sample(checkout: &Path, name: &str) -> anyhow::Result<Value> {
     Ok(serde_json::from_str(&text)?)
 }
 
-/// One event again and again, which must be allowed.
+/// One event, sent again and again, which an authorizer must allow.
 #[derive(Debug)]
 struct Allowed(String);
 

@@ -1,4 +1,4 @@
-// An authorizer with aws-jwt-verify. The loop is the least that Node can do: AWS's own client of the Runtime API costs
+// An authorizer with aws-jwt-verify. Its loop is the cheapest one in Node: AWS's own client of the Runtime API costs
 // more.
 import { Agent, request } from 'node:http';
 import { JwtVerifier } from 'aws-jwt-verify';

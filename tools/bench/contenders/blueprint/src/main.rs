@@ -1,5 +1,6 @@
 //! An authorizer in the shape of AWS's blueprint, as it is usually written in Rust: the typed event of
-//! `aws_lambda_events`, `jsonwebtoken` with `aws_lc_rs`, a simple answer, and the log of `lambda_runtime`. Its key is in the environment.
+//! `aws_lambda_events`, `jsonwebtoken` with `aws_lc_rs`, a simple response, and the log of `lambda_runtime`. Its key is
+//! in the environment.
 
 use aws_lambda_events::event::apigw::{
     ApiGatewayV2CustomAuthorizerSimpleResponse, ApiGatewayV2CustomAuthorizerV2Request,
@@ -8,7 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jw
 use lambda_runtime::{Error, LambdaEvent, service_fn, tracing};
 use serde::{Deserialize, Serialize};
 
-/// The claims that an API is given.
+/// The claims that are passed on to the API.
 #[derive(Debug, Deserialize, Serialize)]
 struct Claims {
     sub: String,
@@ -17,7 +18,7 @@ struct Claims {
     exp: u64,
 }
 
-/// What a token is checked with.
+/// The keys and the rules that a token is checked with.
 struct Authorizer {
     keys: Vec<(Option<String>, DecodingKey)>,
     validation: Validation,

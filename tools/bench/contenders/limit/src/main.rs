@@ -1,5 +1,5 @@
 //! The least that a function in Rust can do: a loop over a socket, and the bare check of a signature with `ring`. It
-//! reads no claims, so it is no authorizer. Without `JWKS` and `SECRET`, it checks nothing.
+//! reads no claims, so it cannot serve as an authorizer. Without `JWKS` and `SECRET`, it checks nothing.
 
 use std::{
     error::Error,
@@ -110,7 +110,7 @@ impl Key {
     }
 }
 
-/// Returns the text between two others.
+/// Returns the text between the first `start` and the next `end`, or `None` if one of them is missing.
 fn member<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     let from = text.find(start)? + start.len();
     let rest = &text[from..];
