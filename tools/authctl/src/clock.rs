@@ -6,8 +6,8 @@ use store::ServerTime;
 
 use crate::output;
 
-/// The clock of a service. With it, a command ends exactly the intended sessions, even if this computer's clock is
-/// wrong.
+/// A clock that follows the time of the service that holds the data. With it, a command ends exactly the intended
+/// sessions, even if this computer's clock is wrong.
 #[derive(Debug)]
 pub(crate) struct ServiceClock(ServerTime);
 

@@ -1,4 +1,4 @@
-//! These tests mint tokens, also into sample events, and inspect them.
+//! These tests mint tokens, also into sample events, and inspect and explain them.
 
 #![cfg(test)]
 

@@ -44,7 +44,10 @@ impl Api {
         tokens().with_context(|| format!("the login failed: {status} {answer}"))
     }
 
-    /// Returns whether the protected route accepts the access token.
+    /// Returns `true` if the protected route answers with success, and `false` if it answers 401 or 403.
+    ///
+    /// # Errors
+    /// If there is no answer, or it has any other status.
     pub(super) fn accepts(&self, tokens: &Tokens) -> anyhow::Result<bool> {
         let request = self.agent.get(&self.protected).header("authorization", bearer(tokens));
         let status = request

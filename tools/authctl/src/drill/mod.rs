@@ -79,7 +79,7 @@ async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target
             auth::accounts::disable_user(&drill.email, now, &stores.users, &stores.feed)
                 .await
                 .context("cannot disable the user")?;
-            // The user is enabled again at once. Tokens that were issued before stay revoked.
+            // The user is enabled again at once. Tokens that were issued before the user was disabled stay revoked.
             auth::accounts::enable_user(&drill.email, &stores.users)
                 .await
                 .context("the user is disabled now: run `authctl user enable`")?;

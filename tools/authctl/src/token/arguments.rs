@@ -18,7 +18,7 @@ pub(crate) enum TokenCommand {
     Explain(Explain),
 }
 
-/// The arguments of a new token.
+/// The arguments of `token mint`.
 #[derive(Args, Debug)]
 pub(crate) struct Mint {
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub(crate) struct Mint {
     pub(crate) event: Option<PathBuf>,
 }
 
-/// The arguments of a decision to explain.
+/// The arguments of `token explain`.
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
     /// The token, or - for standard input.
@@ -52,25 +52,24 @@ pub(crate) struct Explain {
     /// The id of the API that is called; by default, the rules of all APIs apply.
     #[arg(long)]
     pub(crate) api: Option<String>,
-    /// The gateway's route key, such as 'ANY /{proxy+}'; by default, it is unknown.
+    /// The gateway's route key, such as 'ANY /{proxy+}'; by default, the route is unknown.
     #[arg(long)]
     pub(crate) route: Option<String>,
-    /// Which other requests the gateway may use the answer for: none or those of the same route (for a simple answer),
-    /// or those of the whole stage (for a policy).
+    /// How far the gateway may reuse the authorizer's answer for other requests.
     #[arg(long, value_enum, default_value_t = KeptFor::Nothing)]
     pub(crate) kept_for: KeptFor,
     #[command(flatten)]
     pub(crate) parties: Parties,
 }
 
-/// The other requests for which a gateway may use a cached answer.
+/// The other requests for which the gateway may reuse a cached answer of the authorizer.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum KeptFor {
-    /// No other request: a simple answer without a cache.
+    /// For no other request; right for simple responses if the API does not cache them.
     Nothing,
-    /// Every request of the same route: a simple answer with a cache.
+    /// For requests of the same route; right for simple responses if the API caches them.
     Route,
-    /// Every request at the stage: a policy.
+    /// For requests of the whole stage; right for policies.
     Stage,
 }
 

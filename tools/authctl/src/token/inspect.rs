@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// Returns the header, the claims and the length of a token. It makes no check and leaves out the signature.
+/// Returns the header, the claims and the length of a token. The token is not checked, and its signature is left out.
 pub(crate) fn read(token: &str) -> anyhow::Result<Value> {
     let mut parts = token.split('.');
     let mut part = |name: &str| -> anyhow::Result<Value> {

@@ -134,7 +134,7 @@ columns! {
 }
 
 impl Column {
-    /// Returns the column with this name.
+    /// Returns the column with this name, or `None` if there is none.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.name() == name)
     }

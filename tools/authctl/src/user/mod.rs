@@ -21,7 +21,7 @@ use crate::{
     target::{self, UserStores},
 };
 
-/// Runs a user command and prints the user.
+/// Runs a user command and prints its result.
 pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     let stores = &target::user_stores(target).await?;
     let UserStores { users, feed } = stores;

@@ -7,7 +7,8 @@ use auth::{
     error::StoreError,
 };
 
-/// The pauses before each retry: a table that had little traffic needs a moment to scale up.
+/// The pauses before the first, the second and the third retry. A table that had little traffic needs a moment to scale
+/// up.
 const PAUSES: [Duration; 3] = [
     Duration::from_millis(500),
     Duration::from_secs(1),

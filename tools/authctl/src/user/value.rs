@@ -1,4 +1,5 @@
-//! The conversion of column values from JSON and CSV. In CSV, every value is a string.
+//! The conversion of column values from JSON and CSV. In CSV, every value is a string. `None` means that a value is
+//! invalid.
 
 use claims::{Timestamp, UserId};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! The effect of a command does not depend on the clock of the computer that it runs on.
+//! These tests check that the effect of a command does not depend on the clock of the computer that it runs on.
 
 use auth::{password::FindPassword as _, user::Email};
 use axum::http::StatusCode;
@@ -11,7 +11,7 @@ use crate::harness::Gatehouse;
 /// Ten years in seconds, which is more than the difference between this computer's clock and that of the tests.
 const YEARS: i64 = 315_360_000;
 
-/// The clocks of functions and DynamoDB are years behind that of this computer, or years ahead.
+/// In the two cases, the clock of this computer is years ahead of that of the functions and DynamoDB, or years behind.
 #[rstest]
 #[case::a_clock_that_is_ahead(0)]
 #[case::a_clock_that_is_behind(YEARS)]

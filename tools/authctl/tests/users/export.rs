@@ -1,4 +1,4 @@
-//! An import of an export restores what was exported.
+//! These tests check what an export writes, and that an import of it restores the same users.
 
 use std::os::unix::fs::PermissionsExt as _;
 

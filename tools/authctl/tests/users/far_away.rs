@@ -1,4 +1,5 @@
-//! An operator on a slow connection: `authctl` waits for calls that a function would give up on.
+//! These tests run `authctl` for a remote operator: over a slow or broken connection, where it waits for calls that a
+//! function would give up on, and with a password from standard input.
 
 use std::time::Duration;
 

@@ -23,7 +23,7 @@ pub(crate) const HASHES: [&str; 6] = [
 ];
 pub(crate) const PASSWORD: &str = "p\u{e4}ssword hunter two";
 
-/// A Gatehouse without users.
+/// The tables of a Gatehouse, and the wire through which `authctl` reaches them.
 pub(crate) struct Gatehouse {
     pub(crate) users: Accounts,
     pub(crate) wire: Wire,
@@ -43,8 +43,8 @@ impl Gatehouse {
         }
     }
 
-    /// Returns the Gatehouse of a stack. DynamoDB and the functions share a clock. It may differ by years from the
-    /// clock of this computer, where the command runs.
+    /// Returns the Gatehouse of a stack, in which DynamoDB and the functions share a clock. That clock may differ by
+    /// years from the clock of this computer, on which the command runs.
     pub(crate) fn of(stack: &Stack) -> Self {
         let now = i64::try_from(stack.clock.now().timestamp().get()).unwrap();
         let now = jiff::Timestamp::from_second(now).unwrap();

@@ -1,4 +1,4 @@
-//! An import that stops midway and is run again loses no user and adds no user twice.
+//! These tests check that an import that stops midway and is run again loses no user and adds no user twice.
 
 use std::{
     process::Stdio,

@@ -18,9 +18,9 @@ pub(crate) struct Check {
 pub(super) enum Finding {
     Passed,
     Failed,
-    /// An earlier check failed.
+    /// The check was not made, because an earlier one failed.
     NotReached,
-    /// The check needs more than the token and the keys.
+    /// The check was not made, because it needs more than the token and the keys.
     NotMade,
 }
 

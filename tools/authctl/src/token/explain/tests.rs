@@ -1,4 +1,4 @@
-//! What `token explain` shows for tokens and routes.
+//! These tests check what `token explain` shows for tokens and routes.
 
 use std::{
     path::PathBuf,

@@ -1,4 +1,4 @@
-//! The users of a CSV file (RFC 4180). Its header names the columns, in any order.
+//! The reader of the users in a CSV file (RFC 4180). The file's header names the columns, in any order.
 
 use std::{fmt, io::BufRead};
 
@@ -37,7 +37,7 @@ impl<R: BufRead> CsvLines<R> {
         };
         let line = self.line(&record);
         if line.is_err() {
-            // The further lines of this record may be records of their own.
+            // The other lines that were read for this record may be records themselves, so they are read again.
             self.lines.put_back(record.further);
         }
         Ok(Some(line))
@@ -72,8 +72,8 @@ impl<R: BufRead> Iterator for CsvLines<R> {
     }
 }
 
-/// Returns whether a cell has only one line, or may span several. Only JSON may span several, so that an unclosed quote
-/// never includes the lines of other users.
+/// Returns `false` if a cell spans several lines and is not a JSON object of custom claims. Such a cell is refused, so
+/// that an unclosed quote never takes in the lines of other users.
 fn may_span_lines(column: Column, cell: &str) -> bool {
     !cell.contains('\n') || column == Column::CustomClaims && serde_json::from_str::<Map<String, Value>>(cell).is_ok()
 }

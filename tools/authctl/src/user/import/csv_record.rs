@@ -19,7 +19,8 @@ pub(super) struct CsvRecord {
 }
 
 impl CsvRecord {
-    /// Reads the next record that is not empty. A record ends with the line in which every quote is closed.
+    /// Reads the next record that is not empty, or returns `None` at the end of the file. A record ends with the line
+    /// in which every quote is closed.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -39,7 +40,8 @@ impl CsvRecord {
     }
 }
 
-/// Reads the rest of a record that starts with this line. Collects its further lines and returns its text.
+/// Reads the rest of a record that starts with the line `first`. Adds its other lines to `further`, and returns its
+/// whole text.
 fn whole(
     first: Vec<u8>,
     further: &mut Vec<TextLine>,
@@ -62,8 +64,8 @@ fn whole(
             return Ok(Err(Malformed::OpenQuote));
         }
     }
-    // After an unclosed quote, the next opening quote seems to close it, and that user's cell seems to have a loose
-    // quote.
+    // If a quote is not closed, the opening quote of a later user's cell seems to close it, and that cell seems to have
+    // a loose quote. The error is then the unclosed quote.
     let place = place.map_err(|loose| {
         if further.is_empty() {
             loose
@@ -74,23 +76,26 @@ fn whole(
     Ok(place.map(|_| text))
 }
 
-/// The position in a record.
+/// The state of the parser between two bytes of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// The position is before the first byte of a cell.
+    /// Before the first byte of a cell.
     Start,
-    /// The position is in a cell without quotes.
+    /// Within a cell without quotes.
     Plain,
-    /// The position is in a cell with quotes.
+    /// Within the quotes of a cell.
     Quoted,
-    /// The position is after a quote in a quoted cell, which ends the cell if no second quote follows.
+    /// After a quote within a quoted cell. It ends the cell, unless a second quote follows.
     Closing,
-    /// The position is in the blanks after a quoted cell. People may leave them when they edit a file.
+    /// Within blanks after a quoted cell, which people may leave when they edit a file.
     Closed,
 }
 
 impl Place {
-    /// Returns the position at the end of a line that starts at this position.
+    /// Returns the state after the bytes of `line`, if `self` is the state before them.
+    ///
+    /// # Errors
+    /// [`Malformed::LooseQuote`] if something other than blanks or a comma follows the quotes of a cell.
     fn after(self, line: &[u8]) -> Result<Self, Malformed> {
         line.iter().try_fold(self, |place, byte| match (place, byte) {
             (Self::Quoted, b'"') => Ok(Self::Closing),

@@ -1,4 +1,4 @@
-//! The users of a JSONL file. Each line is an object whose members are the columns.
+//! The reader of the users in a JSONL file. Each line is an object whose members are the columns.
 
 use std::{collections::BTreeMap, fmt, io::BufRead};
 

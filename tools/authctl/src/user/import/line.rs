@@ -20,7 +20,7 @@ const ROLE: &str = "user";
 /// The values of one line.
 #[derive(Debug)]
 pub(super) struct Line {
-    /// The line number in the file, from 1. For several lines, it is the number of the first one.
+    /// The line number in the file, from 1. For a record of several lines, it is the number of the first one.
     pub(super) number: u64,
     /// The values that are present.
     pub(super) values: BTreeMap<Column, Value>,

@@ -1,5 +1,5 @@
-//! `authctl user import` adds the users of another system, many at a time. It keeps only the address and the id of each
-//! user in memory.
+//! `authctl user import` adds the users of another system, several at the same time. Of the users before, it keeps only
+//! the addresses and the ids in memory.
 
 mod csv_lines;
 mod csv_record;
@@ -39,9 +39,9 @@ use crate::{
     user::{arguments::Import, persistence::retry_outages},
 };
 
-/// The number of users that are imported at once.
+/// The maximum number of users that are imported at the same time.
 const AT_ONCE: usize = 16;
-/// The result of a line. An error ends the import.
+/// The result of a line: how its user was imported, or why it was refused. A [`Break`] ends the import.
 type Outcome = Result<Result<auth::accounts::Imported, Refusal>, Break>;
 
 /// The reason why an import stops before the end of its file.

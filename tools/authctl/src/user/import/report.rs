@@ -19,7 +19,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Returns a report that goes to standard error, above the progress bar, and to this file.
+    /// Returns a report that goes to standard error, above the progress bar, and to the file at `path` if one is given.
     ///
     /// # Errors
     /// If the file cannot be written.

@@ -1,4 +1,4 @@
-//! The users of the lines so far, which is all that an import keeps in memory.
+//! The users of the lines so far, to find duplicates. An import keeps nothing else of them in memory.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -8,7 +8,7 @@ use claims::UserId;
 use super::refusal::Refusal;
 use crate::user::column::Column;
 
-/// The addresses and the ids of the lines so far.
+/// The addresses and the given ids of the lines so far, each with the number of its line.
 #[derive(Default)]
 pub(super) struct Seen {
     addresses: HashMap<Box<str>, u64>,

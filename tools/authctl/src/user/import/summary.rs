@@ -19,7 +19,8 @@ pub(super) struct Summary {
     imported: u64,
     left: u64,
     pub(super) refused: u64,
-    /// The number of lines that were under way when the import broke off. They may have been written or not.
+    /// The number of lines without a result, because the store failed or the import was interrupted. Their users may
+    /// have been written or not.
     #[serde(skip_serializing_if = "is_zero")]
     unanswered: u64,
 }
