@@ -1,5 +1,5 @@
-//! The fuzz target for request bodies, as strings and as base64. Its handler reads every kind of field that the real
-//! handlers read.
+//! The fuzz target for request bodies, which arrive as strings or as base64. Its handler reads every kind of field that
+//! the real handlers read.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use runtime::{Audit, Sink};
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
-/// Sends the data as a string and as base64.
+/// Sends the data as the body of a request, once as a string and once as base64.
 ///
 /// # Panics
 /// If the status of the answer is not 200, 400, 401 or 413.

@@ -11,7 +11,8 @@ const SECRET: &str = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
 const KEYS: &str =
     r#"{"keys":[{"kid":"k","alg":"HS256","activates_at":0,"k":"mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU"}]}"#;
 
-/// Verifies the data as a token, and a signed token with the data as header and claims.
+/// Verifies the data as a token. If it has a line feed, also verifies a signed token with the data as header and
+/// claims.
 ///
 /// # Panics
 /// If a token is valid as an access token and as a refresh token.

@@ -1,4 +1,4 @@
-//! Running Cargo from a program that Cargo started.
+//! How to run Cargo from a program that Cargo started.
 
 use std::process::Command;
 

@@ -15,7 +15,7 @@ const SHARED: &str = ".local";
 /// Returns the checkout that contains `start`, which need not be the one that this program was compiled in.
 ///
 /// # Errors
-/// If no parent folder is a checkout.
+/// If neither `start` nor a folder above it is a checkout.
 pub fn find_checkout(start: &Path) -> anyhow::Result<PathBuf> {
     let is_checkout = |folder: &&Path| MARKS.iter().all(|mark| folder.join(mark).is_file());
     let found = start.ancestors().find(is_checkout).map(Path::to_owned);
@@ -51,7 +51,7 @@ impl Folder {
         }
     }
 
-    /// Returns whether this is the folder of the default port.
+    /// Returns whether this is the folder of the default stack, which has the default port.
     pub(crate) fn is_usual(&self) -> bool {
         self.own == Path::new(SHARED)
     }

@@ -21,22 +21,22 @@ pub enum InvokeError {
     /// The function answered with an error.
     #[error("the function failed: {message}")]
     Failed {
-        /// Its `errorMessage`.
+        /// The `errorMessage` in the function's answer.
         message: String,
     },
     /// The function exceeded its timeout in the template, at which Lambda ends it.
     #[error("the function exceeded its timeout of {} s", timeout.as_secs())]
     TimedOut {
-        /// The timeout.
+        /// The function's timeout in the template.
         timeout: Duration,
     },
     /// The function's process ended before it answered.
     #[error("the function crashed; it restarts when a file changes")]
     Crashed,
-    /// The process that runs the functions cannot be reached.
+    /// The process that runs the functions cannot be reached, or its answer is not JSON.
     #[error("cannot reach the functions: {cause}")]
     Unreachable {
-        /// The network error.
+        /// The error of the connection, or of parsing the answer.
         cause: String,
     },
 }

@@ -6,11 +6,11 @@ use config::Origins;
 
 /// The default port of the API.
 pub(crate) const PORT: u16 = 3000;
-/// The number that is added to the API's port to get the functions' port. The default port is then 9000, like that of
-/// `cargo lambda invoke`.
+/// The number that is added to the API's port to get the functions' port. For the default port of the API, that is
+/// 9000, as for `cargo lambda invoke`.
 const TO_FUNCTIONS: u16 = 6000;
-/// The number that is added to the API's port to get the database's port. The default port is then 8000, like that of
-/// `authctl --local`.
+/// The number that is added to the API's port to get the database's port. For the default port of the API, that is
+/// 8000, as for `authctl --local`.
 pub(crate) const TO_DATABASE: u16 = 5000;
 
 /// Run the whole of Gatehouse on this machine: database, functions with hot reload, API Gateway.

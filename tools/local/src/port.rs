@@ -16,10 +16,11 @@ pub(crate) async fn listen(port: u16, option: &str) -> anyhow::Result<TcpListene
     bind((Ipv4Addr::LOCALHOST, port).into(), option).await
 }
 
-/// Listens on `::1`, since `localhost` may also be that address. Returns `None` if the machine has no IPv6.
+/// Listens on `::1`, since `localhost` may also be that address. Returns `None` if that address cannot be used, for
+/// instance because the machine has no IPv6.
 ///
 /// # Errors
-/// If the port is taken.
+/// If the port is taken. The error names the option.
 pub(crate) async fn listen_v6(port: u16, option: &str) -> anyhow::Result<Option<TcpListener>> {
     let address = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
     match TcpListener::bind(address).await {
@@ -33,7 +34,7 @@ pub(crate) async fn listen_v6(port: u16, option: &str) -> anyhow::Result<Option<
 /// `127.0.0.1` if the machine has no IPv6.
 ///
 /// # Errors
-/// If the port is taken.
+/// If the port is taken. The error names the option.
 pub(crate) async fn free(port: u16, option: &str) -> anyhow::Result<SocketAddr> {
     let listener = match listen_v6(port, option).await? {
         Some(listener) => listener,

@@ -61,7 +61,7 @@ pub(crate) async fn seed_keys(folder: &KeyFolder, public_keys: &impl PublishKeys
     Ok(rotation::publish_current::<Access>(&access, public_keys).await?)
 }
 
-/// A key file that does not exist yet. It reads as a key set without keys, so its first key signs at once.
+/// A key file that does not exist yet. It is read as a key set without keys, so its first key signs at once.
 struct NewKeyFile<'a>(&'a KeyFile);
 
 impl ReadKeySet for NewKeyFile<'_> {

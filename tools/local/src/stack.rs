@@ -1,4 +1,4 @@
-//! The whole of Gatehouse on this machine: it starts in order, runs until a signal, and stops in order.
+//! The whole of Gatehouse on this machine: its parts start in order, run until a signal, and stop in order.
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path};
 

@@ -16,13 +16,13 @@ pub(crate) fn not_imitated(settings: &[String]) -> String {
     )
 }
 
-/// A running stack.
+/// The facts about a running stack that its welcome text shows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Welcome<'a> {
     pub(crate) url: &'a str,
     pub(crate) functions: SocketAddr,
     pub(crate) database_port: u16,
-    /// The origins whose pages may use cookies.
+    /// The origins whose pages may call the API and use cookies.
     pub(crate) origins: &'a [String],
     pub(crate) folder: &'a Folder,
 }

@@ -65,9 +65,9 @@ pub(crate) struct Explain {
 /// The other requests for which the gateway may reuse a cached answer of the authorizer.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum KeptFor {
-    /// For no other request; right for simple responses if the API does not cache them.
+    /// For no other request; right for simple answers if the API does not cache them.
     Nothing,
-    /// For requests of the same route; right for simple responses if the API caches them.
+    /// For requests of the same route; right for simple answers if the API caches them.
     Route,
     /// For requests of the whole stage; right for policies.
     Stage,

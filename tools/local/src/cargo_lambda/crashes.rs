@@ -9,10 +9,11 @@ use std::{
 
 use tokio::{sync::watch, time::sleep};
 
-/// The time after a crash of any function until a waiting invocation is assumed to have crashed.
+/// The time after a crash of any function until the function of a waiting invocation counts as crashed.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Parts of the lines that `cargo lambda watch` prints when a function's process ends by itself, or cannot be compiled.
+/// Parts of the lines that `cargo lambda watch` prints when a function's process ends by itself, or the function cannot
+/// be compiled.
 const CRASHED: &[&str] = &[
     "command exited",
     "command killed",
@@ -28,7 +29,7 @@ pub(super) struct Crashes {
 }
 
 impl Crashes {
-    /// Reads a line of the output.
+    /// Reads a line of the output. Records the start of a function or counts a crash, if the line reports one.
     pub(super) fn read(&self, line: &str) {
         if let Some(function) = started(line) {
             self.is_alive(function);
@@ -60,7 +61,8 @@ impl Crashes {
     }
 }
 
-/// Returns the function whose process Cargo has just started: "Running `target/debug/login`".
+/// Returns the name of the function whose start a line of Cargo reports, such as "Running `target/debug/login`", or
+/// `None` for any other line.
 fn started(line: &str) -> Option<&str> {
     let (_, command) = line.split_once("Running")?;
     let (_, path) = command.split_once('`')?;

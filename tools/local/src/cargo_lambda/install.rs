@@ -9,15 +9,16 @@ use anyhow::{Context as _, bail};
 
 use crate::cargo;
 
-/// The version to install.
+/// The version of `cargo-lambda` to install.
 const VERSION: &str = "1.9.2";
-/// A requirements file for pip with the same version and the hashes of its files.
+/// A requirements file for pip with [`VERSION`] of `cargo-lambda` and the hashes of its files.
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 
-/// Returns the program from `tools` or from the `PATH`, and installs it into `tools` if it is in neither.
+/// Returns the path of the program `cargo-lambda` in `tools` or on the `PATH`. If it is in neither, installs it into
+/// `tools`.
 ///
 /// # Errors
-/// If it can be installed neither from PyPI nor from crates.io.
+/// If the program is missing, and can be installed neither from PyPI nor from crates.io.
 pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> {
     let installed = tools.join("cargo-lambda");
     let program = installed.join("bin/cargo-lambda");
@@ -52,7 +53,7 @@ pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> 
     Ok(program)
 }
 
-/// Installs the wheel from PyPI, with a known hash. Returns whether that worked.
+/// Installs the wheel from PyPI, whose hash must be one of those in `requirements`. Returns `false` if that fails.
 fn from_python(requirements: &Path, folder: &Path) -> bool {
     runs(Path::new("python3"), &["-m", "pip", "--version"])
         && Command::new("python3")

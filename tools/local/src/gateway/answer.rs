@@ -1,4 +1,4 @@
-//! The HTTP answer for the caller, made from the function's answer or by the gateway itself.
+//! The HTTP answer for the caller, which the gateway makes from the function's answer or writes itself.
 
 use axum::{
     body::Body,

@@ -1,4 +1,4 @@
-//! The effect of an authorizer's answer on a request.
+//! What an authorizer needs of a request, and what its answer means for the request.
 
 use serde_json::{Map, Value};
 
@@ -57,8 +57,8 @@ pub(crate) fn authorize(wanted: AuthorizerAnswer, answer: &Value) -> Option<Auth
     Some(Authorization { verdict, context })
 }
 
-/// Returns the authorization if it permits the request. Documented: a refusal is 403. A cached policy is evaluated
-/// again for each request, but a cached simple answer is not.
+/// Returns the authorization if it permits the request, or [`GatewayError::Forbidden`]. Documented: a refusal is 403. A
+/// cached policy is evaluated again for each request, but a cached simple answer is not.
 pub(crate) fn permit(authorization: Authorization, request: &GatewayRequest) -> Result<Authorization, GatewayError> {
     let permitted = match &authorization.verdict {
         Verdict::Simple(permitted) => *permitted,

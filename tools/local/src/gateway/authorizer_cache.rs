@@ -13,7 +13,8 @@ use super::authorization::Authorization;
 /// The cache key: the authorizer's name and the values of its identity sources. Documented: nothing else counts.
 pub(crate) type CacheKey = (String, Vec<String>);
 
-/// The number of cached answers at which expired ones are removed. A local stack gets fewer answers in a minute.
+/// The number of cached answers at which expired ones are removed. A local stack gets fewer answers than this in a
+/// minute, which is their maximum lifetime.
 const CAPACITY: usize = 10_000;
 
 /// The answers, each with its expiry.
@@ -31,7 +32,8 @@ impl AuthorizerCache {
             .map(|(_, answer)| answer.clone())
     }
 
-    /// Caches an answer. Assumed: refusals are cached like permissions. Errors never get here.
+    /// Caches an answer, unless `life` is zero. Assumed: refusals are cached like permissions. An authorizer's errors
+    /// are not cached.
     pub(crate) fn keep(&self, key: CacheKey, answer: Authorization, now: Moment, life: Duration) {
         let life = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
         if life == 0 {

@@ -16,7 +16,7 @@ use axum::{
 
 use crate::template::Cors;
 
-/// Returns the origin of the page that makes a request.
+/// Returns the origin of the page that makes a request, or `None` without a valid `Origin` header.
 pub(super) fn origin(request: &Request<Body>) -> Option<String> {
     request.headers().get(ORIGIN)?.to_str().ok().map(str::to_owned)
 }
@@ -64,7 +64,7 @@ pub(super) fn annotate(cors: &Cors, origin: Option<&str>, response: &mut Respons
     }
 }
 
-/// Adds the origin's permission to read the answer. Returns whether the origin is allowed.
+/// If the origin is allowed, adds the headers that permit it to read the answer. Returns whether it is allowed.
 fn allow_origin(cors: &Cors, origin: Option<&str>, response: &mut Response) -> bool {
     let Some(origin) = origin.filter(|origin| is_allowed(cors, origin)) else {
         return false;

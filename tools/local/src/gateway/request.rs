@@ -20,7 +20,8 @@ pub(crate) struct GatewayRequest {
     pub(crate) arrived_at: Moment,
 }
 
-/// Returns the length of the request line and all headers in bytes.
+/// Returns the approximate length of the request line and all headers in bytes: that of the URI and of the headers'
+/// names and values.
 pub(crate) fn length(head: &Parts) -> usize {
     let headers = head
         .headers
@@ -45,7 +46,8 @@ impl GatewayRequest {
         }
     }
 
-    /// Returns the values of a header, joined by commas. Documented: "duplicate headers are combined with commas".
+    /// Returns the values of a header, joined by commas, or `None` if the request does not have it. Documented:
+    /// "duplicate headers are combined with commas".
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let values: Vec<_> = self
             .headers
@@ -66,7 +68,8 @@ impl GatewayRequest {
             .collect()
     }
 
-    /// Returns each cookie separately. Documented: format 2.0 has a separate field for them.
+    /// Returns each cookie separately, or `None` if there are none. Documented: format 2.0 has a separate field for
+    /// them.
     pub(crate) fn cookies(&self) -> Option<Vec<String>> {
         let headers = self.headers.get_all(header::COOKIE).iter();
         let strings = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -78,7 +81,8 @@ impl GatewayRequest {
         (!cookies.is_empty()).then_some(cookies)
     }
 
-    /// Returns the query parameters. Documented: values of the same name are joined by commas.
+    /// Returns the query parameters, or `None` if there are none. Documented: values of the same name are joined by
+    /// commas.
     pub(crate) fn query_parameters(&self) -> Option<Map<String, Value>> {
         let mut parameters: Map<String, Value> = Map::new();
         for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {

@@ -35,7 +35,7 @@ pub struct Route {
     pub function: String,
     /// The function's timeout.
     pub timeout: Duration,
-    /// The name of the route's authorizer.
+    /// The name of the route's authorizer, or `None` if everyone may call the route.
     pub authorizer: Option<String>,
 }
 
@@ -50,7 +50,7 @@ pub struct Authorizer {
     pub identity: Vec<IdentitySource>,
     /// The cache time of an answer; zero turns the cache off.
     pub cache: Duration,
-    /// The kind of its answers.
+    /// The kind of the authorizer's answers.
     pub answer: AuthorizerAnswer,
 }
 

@@ -16,7 +16,7 @@ const PSEUDO_PARAMETERS: &[(&str, &str)] = &[
     ("AWS::URLSuffix", "localhost"),
 ];
 
-/// The placeholder for `AWS::NoValue`. Members with this value are dropped.
+/// The placeholder for `AWS::NoValue`. Members of objects and items of lists with this value are dropped.
 const NO_VALUE: &str = "\u{0}AWS::NoValue";
 
 /// Returns the resources of a template, with `Globals` and `BuildProperties` merged into each function's properties and

@@ -26,11 +26,11 @@ pub struct Template {
 pub struct Function {
     /// The folder in `functions/`, which is also the name of the binary.
     pub name: String,
-    /// The timeout.
+    /// The function's timeout.
     pub timeout: Duration,
-    /// The environment.
+    /// The function's environment variables.
     pub variables: BTreeMap<String, String>,
-    /// The IAM statements of its role.
+    /// The IAM statements of the function's role.
     pub statements: Vec<Value>,
 }
 
@@ -38,13 +38,13 @@ impl Template {
     /// Reads a template and resolves it with these parameters. Other parameters have their defaults.
     ///
     /// # Errors
-    /// If it cannot be read, is not YAML, or uses an unsupported intrinsic function.
+    /// If the template cannot be read, is not YAML, or uses an unsupported intrinsic function.
     pub fn read(path: &Path, parameters: &BTreeMap<&str, &str>) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text, parameters).with_context(|| format!("in {}", path.display()))
     }
 
-    /// Resolves a template from its text, like [`Template::read`].
+    /// Resolves the text of a template with these parameters, like [`Template::read`].
     ///
     /// # Errors
     /// If the text is not YAML, or uses an unsupported intrinsic function.
@@ -70,7 +70,7 @@ impl Template {
     /// Returns all tables by their logical ids, which are their names in the local stack.
     ///
     /// # Errors
-    /// If a table's keys are not strings.
+    /// If a table has no partition key, or a key that is not a string.
     pub fn tables(&self) -> anyhow::Result<BTreeMap<String, TableDefinition>> {
         self.of_type("AWS::DynamoDB::Table")
             .map(|(id, properties)| {
@@ -83,12 +83,12 @@ impl Template {
     /// Returns the HTTP API with its routes.
     ///
     /// # Errors
-    /// If there is not exactly one, or it uses something that is not imitated.
+    /// If there is not exactly one HTTP API, or one of its routes or authorizers uses something unsupported.
     pub fn api(&self) -> anyhow::Result<Api> {
         api::read(self)
     }
 
-    /// Returns all resources of a type, with their properties.
+    /// Returns the logical id and the properties of each resource of a type.
     pub fn of_type(&self, wanted: &str) -> impl Iterator<Item = (&String, &Value)> {
         self.resources
             .iter()
@@ -96,7 +96,7 @@ impl Template {
             .map(|(id, resource)| (id, resource.get("Properties").unwrap_or(&Value::Null)))
     }
 
-    /// Returns the resource with this logical id.
+    /// Returns the resource with this logical id, if there is one.
     #[must_use]
     pub fn resource(&self, id: &str) -> Option<&Value> {
         self.resources.get(id)

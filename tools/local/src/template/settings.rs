@@ -1,4 +1,4 @@
-//! The settings of a resource, with a record of which of them are read. A setting that is never read is not imitated.
+//! The settings of a resource, with a record of those that are read. A setting that is never read is not imitated.
 
 use std::{cell::RefCell, collections::BTreeSet};
 
@@ -30,14 +30,14 @@ impl<'a> Settings<'a> {
         self.value
     }
 
-    /// Returns a member and records that it was read.
+    /// Returns a member, if there is one, and records that it was read.
     pub(super) fn get(&self, name: &str) -> Option<Self> {
         let member = self.member(name)?;
         self.read.borrow_mut().insert(member.path.clone());
         Some(member)
     }
 
-    /// Returns all members with their names.
+    /// Returns all members with their names, and records that they were read.
     pub(super) fn members(&self) -> Vec<(&'a str, Self)> {
         let names = self.value.as_object().into_iter().flatten();
         names
