@@ -8,17 +8,17 @@
 /** @typedef {{ access_token: string, expires_in: number, sid: string, scope: string }} Tokens */
 /** @typedef {{ session: Session, token: string, life: number } | { ended: string | undefined }} Message */
 
-/** The time that an auth endpoint has to answer, in ms. The service forgives a lost answer if it is below 10 s. */
+/** The time that an auth endpoint has to answer, in ms. After 10 s, the service no longer forgives a lost answer. */
 const TIMEOUT = 9_000;
 /** The time to wait for another tab that refreshes, in ms. After that, this tab refreshes too, which does no harm. */
 const TURN = 3_000;
-/** How long the tab that refreshed keeps its turn, in ms: the other tabs get its token before the next one's turn. */
+/** How long a tab keeps its turn after a refresh, in ms, so that the other tabs get its token before their own turn. */
 const HANDOVER = 50;
-/** How long the refusal of a token that replaced a refused one means "forbidden", in ms. */
+/** How long after a refused token was replaced the refusal of the new one means "forbidden", in ms. */
 const FORBIDDEN = 30_000;
-/** The longest time between two attempts to refresh while they fail, in s, unless the service asks for more. */
+/** The longest pause between two failing attempts to refresh, in s, unless the service asks for a longer one. */
 const MAX_PAUSE = 60;
-/** Browsers fire a timer with a longer delay at once, in ms. */
+/** The longest delay of a timer, in ms. Browsers fire a timer with a longer one at once. */
 const MAX_DELAY = 2 ** 31 - 1;
 
 const EVENTS = ['visibilitychange', 'online', 'pageshow'];
@@ -43,17 +43,17 @@ export class AuthError extends Error {
 
 /** @type {typeof import('./auth.js').createAuth} */
 export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) => {
-    /** Who is logged in: unknown, nobody or somebody. @type {Session | null | undefined} */
+    /** The session. `null`: nobody is logged in. `undefined`: not known yet. @type {Session | null | undefined} */
     let session;
-    /** What the listeners were last called with. @type {Session | null | undefined} */
+    /** The session that the listeners were last called with. @type {Session | null | undefined} */
     let told;
     /** The access token. @type {string | undefined} */
     let token;
-    /** When the token should be replaced. */
+    /** The time at which the token should be replaced. */
     let due = 0;
     /** Until when a refusal of the token means "forbidden". */
     let forbiddenUntil = 0;
-    /** Goes up when someone else is logged in, so that an answer to an earlier request is dropped. */
+    /** Goes up when the session changes, so that the answer to a refresh from before is dropped. */
     let epoch = 0;
     /** Goes up when the user logs out. */
     let logouts = 0;
@@ -61,12 +61,12 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     const left = new Set();
     /** Whether this browser has sent the cookie back. */
     let isCookieKept = false;
-    /** The end of the calls that set or delete the cookie. They run one after the other. @type {Promise<unknown>} */
+    /** Settles when the last call that changes the cookie has. The next one waits for it. @type {Promise<unknown>} */
     let tail = Promise.resolve();
     /** Why the last refresh failed. @type {AuthError | undefined} */
     let failure;
     let failures = 0;
-    /** When a refresh may be tried again. */
+    /** The time at which a refresh may be tried again. */
     let retryAt = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
@@ -83,7 +83,7 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     /** @param {Request} request */
     const send = (request) => (given ?? fetch)(request);
     const now = () => performance.now();
-    /** Returns the address of the service. A server has none: nobody is logged in there. */
+    /** Returns the address of the service. Throws on a server, where there is no page that could be logged in. */
     const base = () => {
         if (!isStarted) throw new AuthError(0, 'no_answer', 'there is no page');
         return new URL(baseUrl, location.href);
@@ -100,7 +100,7 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
             channel = new BroadcastChannel(name());
             channel.onmessage = ({ data }) => receive(data);
         } catch {
-            // Some browsers have none, or none for pages that may not store anything. The tabs then ask more often.
+            // Some browsers have no channels, or none for pages that may not store anything. Each tab then refreshes.
         }
         for (const event of EVENTS) addEventListener(event, check);
         ready = refresh()
@@ -127,7 +127,7 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
         failure = undefined;
         stopWaiting();
         arm();
-        // A task of its own: no callback runs before the promise of the call that caused it.
+        // This is a separate task, so that the promise of the call that caused the change settles before any callback.
         setTimeout(() => {
             if (!isStarted || told === session) return;
             told = session;
@@ -141,12 +141,12 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
      */
     const accept = ({ access_token, expires_in, sid, scope }) => {
         if (left.has(sid)) {
-            // The logout has not reached the service.
+            // The logout from this session has not reached the service, so it is sent again.
             become(null);
             end().catch(() => {});
             return;
         }
-        // It is replaced when a tenth of its life is left.
+        // The token is replaced when a tenth of its life is left.
         become({ sid, scope }, access_token, Math.max(expires_in * 900 || 0, 10_000));
         post({ session: { sid, scope }, token: access_token, life: due - now() });
     };
@@ -161,7 +161,7 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     };
 
     /**
-     * Forgets a session that has ended. Without an id, it is the one that is about to be known.
+     * Forgets a session that has ended. Without an id, forgets the current one, even if it is not known yet.
      * @param {string | undefined} sid
      */
     const leave = (sid) => {
@@ -171,7 +171,7 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
         become(null);
     };
 
-    /** Sets the timer. It is a hint: browsers delay timers and stop them while the computer sleeps. */
+    /** Sets the timer. It is only a hint: browsers delay timers, and stop them while the computer sleeps. */
     const arm = () => {
         clearTimeout(timer);
         const delay = Math.max(due, retryAt) - now();
@@ -191,7 +191,7 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     };
 
     /**
-     * Runs a call that sets the cookie after those before it.
+     * Runs a call that sets the cookie, after earlier such calls have ended.
      * @template T
      * @param {() => Promise<T>} job
      * @returns {Promise<T>}
@@ -210,7 +210,7 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
 
     /** @param {string | undefined} old */
     const renew = async (old) => {
-        // An earlier call, a login, a logout or another tab can make it unnecessary.
+        // An earlier call, a login, a logout or another tab can make this refresh unnecessary.
         while (isStarted && (session === undefined || (session && token === old))) {
             if (failure && now() < retryAt) {
                 failure.retryAfter = Math.ceil((retryAt - now()) / 1_000);
@@ -309,7 +309,7 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     const isGone = (status, code) => status === 401 && /^(invalid_grant|login_required)$/.test(code);
 
     /**
-     * Ends the session at the service. A login waits for it, because the answer deletes the cookie.
+     * Ends the session at the service. A login waits for this call, because its answer deletes the cookie.
      * @param {string} [scope]
      */
     const end = (scope = 'session') => {
@@ -319,7 +319,8 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     };
 
     /**
-     * Logs in. The session counts once the browser has sent the cookie back, or could not be asked to.
+     * Logs in. The first login is followed by a refresh, which shows whether the browser sends the cookie back. Fails if
+     * it does not, but not if the refresh fails for another reason.
      * @param {import('./auth.js').Credentials} credentials
      */
     const logIn = async (credentials) => {
@@ -364,7 +365,7 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     };
 
     /**
-     * Returns whether an answer refuses the access token. A function that has an error of its own has accepted it.
+     * Returns whether an answer refuses the access token. A function's own error shows that the token was accepted.
      * @param {Response} response
      */
     const isRefusal = async (response) => {
@@ -389,7 +390,7 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     };
 
     /**
-     * Waits for a promise until the caller gives up. The promise goes on for others.
+     * Waits for a promise until the caller's signal aborts. The promise goes on for other callers.
      * @template T
      * @param {AbortSignal} signal
      * @param {Promise<T>} promise

@@ -1,4 +1,4 @@
-// A browser with tabs. Each tab loads the module with globals of its own, as pages do.
+// A simulated browser with tabs. Each tab loads the module with globals of its own, as pages do.
 import { Clock } from './clock.js';
 import { Service } from './service.js';
 import { Tab } from './tab.js';
@@ -20,17 +20,17 @@ export class Browser {
     #cookies = new Map();
     #channels = new Set();
     #locks = new Map();
-    /** How a message travels between tabs. */
+    /** The time that a message between tabs takes, in ms. */
     messageDelay = 2;
     tabCount = 0;
     stolen = 0;
 
-    /** The number of requests to a path. */
+    /** Returns the number of requests with this method and path, and with this status if one is given. */
     count(route, status) {
         return this.requests.filter((one) => one.route === route && (!status || one.status === status)).length;
     }
 
-    /** What a cookie jar sends, and what it does with an answer. Closing the browser removes cookies without an age. */
+    /** Returns the functions that read, set and delete cookies. */
     get #jar() {
         return {
             get: (name) => this.#cookies.get(name)?.value,
@@ -39,6 +39,7 @@ export class Browser {
         };
     }
 
+    /** Removes the cookies without an age, as a restart of a browser does. */
     restart() {
         for (const [name, { maxAge }] of this.#cookies) if (!maxAge) this.#cookies.delete(name);
     }
@@ -56,7 +57,7 @@ export class Browser {
         const entry = { tab, url: request.url, origin, route: `${request.method} ${pathname}`, request, status: 0 };
         this.requests.push(entry);
         request.headers.set('origin', tab.origin);
-        // A body is sent once.
+        // Sending uses up the request's body, so that it cannot be sent twice.
         const body = request.body ? await request.arrayBuffer() : undefined;
         const received = new Request(request.url, {
             method: request.method,
@@ -131,7 +132,7 @@ export class Browser {
         for (const channel of this.#channels) channel.onmessage?.({ data: message });
     }
 
-    /** The lock manager. If it is late, it gives a lock although the wait for it has just been given up. */
+    /** Returns a lock manager. With `isLate`, it grants a lock even if the wait for it has been given up. */
     locks({ isLate = false } = {}) {
         const request = async (name, options, callback) => {
             if (options.steal) this.stolen++;
@@ -161,7 +162,7 @@ export class Browser {
         return { request };
     }
 
-    /** Some script of the origin takes every lock and keeps it. */
+    /** Takes the lock with this name and keeps it, as another script of the origin can. */
     holdLocks(name) {
         this.#locks.set(name, new Promise(() => {}));
     }

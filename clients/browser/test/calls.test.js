@@ -1,4 +1,4 @@
-// Calls of an API: [4], [5], [6], [10], [19], [20].
+// Tests of calls to an API: the properties [4], [5], [6], [10], [19] and [20].
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { error, gateway } from './service.js';
@@ -10,7 +10,7 @@ const FORBIDDEN = 'https://auth.example.com/things/forbidden';
 test('[4] a refusal of a token that is no longer the current one causes a retry and no refresh', async () => {
     const { browser, auth, clock, service } = await openLoggedIn();
     service.refuseTokens();
-    // This answer comes when the refresh of the other call is done.
+    // The first answer here comes when the other call has already refreshed the token.
     browser.routes.set('GET /things/late', async (usual) => {
         const answer = usual();
         await browser.sleep(browser.count('GET /things/late') === 1 ? 40_000 : 0);

@@ -1,6 +1,6 @@
 // A clock that stands still until a test moves it, with the timers of a page.
 
-/** Lets everything run that waits for no timer. */
+/** Waits until everything has run that does not wait for a timer. */
 export const settle = async () => {
     for (let turn = 0; turn < 12; turn++) await new Promise(setImmediate);
 };
@@ -27,7 +27,7 @@ export class Clock {
         return this.#timers.size;
     }
 
-    /** Moves on by some milliseconds and runs the timers in their order. */
+    /** Advances the clock by some milliseconds, and runs the timers that are due in their order. */
     async pass(milliseconds) {
         const end = this.now + milliseconds;
         for (let steps = 0; ; steps++) {
@@ -45,7 +45,7 @@ export class Clock {
         this.now = end;
     }
 
-    /** Waits for a promise while time passes, at most for some milliseconds. */
+    /** Advances the clock until a promise settles, by at most some milliseconds, and returns its outcome. */
     async wait(promise, milliseconds = 30_000) {
         let outcome;
         promise.then(

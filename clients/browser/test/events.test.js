@@ -1,4 +1,4 @@
-// Events, and the session that they report: [2], [12].
+// Tests of events, and of the session that they report: the properties [2] and [12].
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Browser, openLoggedIn } from './browser.js';

@@ -1,4 +1,4 @@
-// Logins, what is kept where, and errors: [22], [23], [24], [26].
+// Tests of logins, of what is kept where, and of errors: the properties [22], [23], [24] and [26].
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Browser, openLoggedIn } from './browser.js';
@@ -6,7 +6,7 @@ import { error, gateway } from './service.js';
 
 const CREDENTIALS = { email: 'ada@example.com', password: 'correct horse' };
 
-/** Opens a tab of nobody. */
+/** Opens a tab in which nobody is logged in, and forgets the requests so far. */
 const open = async (options) => {
     const browser = new Browser();
     const tab = browser.open(options);

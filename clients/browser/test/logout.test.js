@@ -1,4 +1,4 @@
-// Logouts: [16].
+// Tests of logouts: the property [16].
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openLoggedIn } from './browser.js';

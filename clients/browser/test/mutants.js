@@ -19,7 +19,7 @@ const tests = await Promise.all(
 );
 const source = await readFile(new URL('../auth.js', here), 'utf8');
 
-/** Runs the tests of a property. Returns the names of those that failed, and how many there are. */
+/** Runs the tests of a property. Returns the names of the failed tests, and the number of all that ran. */
 const run = async (property, mutant) => {
     const env = { ...process.env, ...(mutant !== undefined && { MUTANT: String(mutant) }) };
     const flags = ['--test-reporter=tap', `--test-name-pattern=^\\[${property}\\]`];
@@ -37,7 +37,7 @@ const run = async (property, mutant) => {
     return { failed: ran.filter(([, not]) => not).map(([, , name]) => name), count: ran.length };
 };
 
-// A change that is not made, or that is no JavaScript, would fail every test.
+// A fault that cannot be put in, or is not JavaScript, would fail every test, so each one is tried first.
 for (const number of MUTATIONS.keys()) await transform(mutate(source, number), { loader: 'js' });
 
 const jobs = [

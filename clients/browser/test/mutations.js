@@ -1,6 +1,7 @@
-// Faults to put into the module, at least one for each property. Its tests must find each of them: see `mutants.js`.
+// The faults that `mutants.js` puts into the module, at least one for each property that the tests check. Test names
+// begin with the number of their property, and a test of the broken property must fail.
 
-/** One fault: the number of its property, what it breaks, and the replacements of text that make it. */
+/** Returns a fault: the number of the broken property, what the client then does, and the changes of its text. */
 const fault = (property, what, ...changes) => ({ property, what, changes });
 
 export const MUTATIONS = [
@@ -110,7 +111,7 @@ export const MUTATIONS = [
     fault(26, 'takes a check that failed for one that succeeded', ['isCookieKept = kept !== undefined;', 'isCookieKept = true;']),
 ];
 
-/** Returns the module with one fault. Without a number, it is unchanged. */
+/** Returns the text of the module with the fault of this index. Without an index, the text is unchanged. */
 export const mutate = (text, number) => {
     if (number === undefined) return text;
     return MUTATIONS[number].changes.reduce((changed, [from, to]) => {

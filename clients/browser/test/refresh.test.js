@@ -1,4 +1,4 @@
-// Refreshes that fail, and time: [7], [8], [9], [11].
+// Tests of failing refreshes, and of the time of refreshes: the properties [7], [8], [9] and [11].
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openLoggedIn } from './browser.js';
@@ -67,7 +67,7 @@ test('[8] while refreshes fail, the client asks less and less often', async () =
 
     await clock.pass(810_000 + 600_000);
 
-    // 1 + 2 + 4 + 8 + 16 + 32 s, then every minute.
+    // The pauses are 1, 2, 4, 8, 16 and 32 s, and then a minute each.
     assert.ok(browser.count(REFRESH) >= 12 && browser.count(REFRESH) <= 17, `${browser.count(REFRESH)} requests`);
 });
 

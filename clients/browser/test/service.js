@@ -45,7 +45,7 @@ export class Service {
         return found && found.until > this.#clock.now && this.#sessions.get(found.sid)?.user;
     }
 
-    /** Answers a request. `cookies` is what the browser sends; changes of it are what the answer sets. */
+    /** Answers a request. `cookies` has the cookies that the browser sends, and takes those that the answer sets. */
     async answer(request, cookies) {
         const { pathname, host } = new URL(request.url);
         if (host !== 'auth.example.com' || pathname.startsWith('/things')) return this.#api(request, pathname);
@@ -76,7 +76,7 @@ export class Service {
         const [sid, generation] = cookie.split('.');
         const session = this.#sessions.get(sid);
         if (!session) return error(401, 'invalid_grant');
-        // Within 10 seconds, two tabs get the same next token.
+        // Two tabs with the same token get the same next one, as from the real service within 10 seconds.
         if (Number(generation) === session.generation) session.generation++;
         cookies.set(REFRESH, `${sid}.${session.generation}`, 604_800);
         return this.#issue(sid);

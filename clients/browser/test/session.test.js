@@ -1,4 +1,4 @@
-// Who is logged in, from the first page to the last: [13], [14], [15], [21].
+// Tests of who is logged in, from the start of a client to its end: the properties [13], [14], [15] and [21].
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Browser, openLoggedIn } from './browser.js';

@@ -1,4 +1,4 @@
-// The files that are served: [25].
+// Tests of the files that are served: the property [25].
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const read = async (name) => mutate(await readFile(file(name), 'utf8'), process.
 /** The maximum size of the file that pages load, in bytes after `gzip -9`. */
 const MAX_GZIP = 3 * 1024;
 
-/** Bundles a page that imports something of the module. */
+/** Returns a minified bundle of a page that imports the module as `auth`. */
 const bundle = async (page) => {
     const source = await read('auth.js');
     const plugin = {

@@ -1,4 +1,4 @@
-// A tab of a browser. It loads the module with globals of its own, as a page does.
+// A tab of the simulated browser. It loads the module with globals of its own, as a page does.
 import { readFileSync } from 'node:fs';
 import { mutate } from './mutations.js';
 
@@ -26,7 +26,7 @@ const GLOBALS = [
     'queueMicrotask',
 ];
 
-/** Returns the module as a function of its globals. Only the words of the export are replaced. */
+/** Returns the module as a function of its globals. Only its exports are rewritten. */
 const compile = () => {
     const text = readFileSync(new URL(`../${FILE}`, import.meta.url), 'utf8');
     const source = mutate(text, process.env.MUTANT)
@@ -36,7 +36,7 @@ const compile = () => {
 };
 const module = compile();
 
-/** Stands for something that the module must never touch. */
+/** Stands for something that the module must never touch, and records each use in `touched`. */
 const trap = (name, touched) =>
     new Proxy(function () {}, {
         get: (_, member) => touched.push(`${name}.${String(member)}`) && (() => {}),
@@ -124,7 +124,7 @@ export class Tab {
         this.changes = [];
     }
 
-    /** Collects the events of a client. */
+    /** Records the id of the session, or `null` or `undefined`, at each change. */
     watch() {
         return this.auth.onChange((session) => this.changes.push(session && session.sid));
     }

@@ -1,11 +1,11 @@
-// Several tabs of one browser: [1], [3], [17], [18].
+// Tests of several tabs in one browser: the properties [1], [3], [17] and [18].
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Browser } from './browser.js';
 
 const API = 'https://auth.example.com/things/1';
 
-/** Opens five tabs of a user who is logged in, whose tokens are then refused. */
+/** Opens five tabs of a logged-in user, and then makes the service refuse their tokens. */
 const openFive = async (options) => {
     const browser = new Browser();
     const first = browser.open(options);
