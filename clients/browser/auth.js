@@ -319,8 +319,8 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     };
 
     /**
-     * Logs in. The first login is followed by a refresh, which shows whether the browser sends the cookie back. Fails if
-     * it does not, but not if the refresh fails for another reason.
+     * Logs in. The first login is followed by a refresh, which shows whether the browser sends the cookie back. Fails
+     * if it does not, but not if the refresh fails for another reason.
      * @param {import('./auth.js').Credentials} credentials
      */
     const logIn = async (credentials) => {
