@@ -1,4 +1,4 @@
-//! The contenders: the programs that the functions are compared with, and how all of these are built.
+//! The contenders: the programs that the functions are compared with, and how they and the functions are built.
 
 use std::{
     collections::BTreeMap,

@@ -23,7 +23,7 @@ const FUNCTIONS: [(Operation, usize); 7] = [
     (Operation::Password, 15),
 ];
 
-/// Prints the table of functions.
+/// Prints the two tables of the functions, for starts with the program in the page cache and not there.
 ///
 /// # Errors
 /// If a function fails.

@@ -75,7 +75,7 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize) -> anyh
     Ok(())
 }
 
-/// Returns the number of calls of one invocation, and the number of its round trips.
+/// Returns the number of store calls of a new process with one invocation, and the number of their round trips.
 fn count(contender: &mut Contender, proxy: &Proxy) -> anyhow::Result<(usize, usize)> {
     proxy.set_duration(CALL);
     // To make the event, a user may have to log in. That is not counted, and neither are earlier calls.

@@ -1,4 +1,4 @@
-//! The machine: which core runs which process, with which priority, and the description of both for the reader of the
+//! The machine: the core and the priority of the measured processes, and a description of both for the reader of the
 //! figures.
 
 use std::{fs, os::unix::process::CommandExt as _, process::Command};

@@ -16,7 +16,7 @@ use crate::{
 /// The number of sessions that are opened when the pool has none left.
 const LOGINS: usize = 50;
 
-/// An operation of the service that is measured.
+/// A measured operation of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
     Login,

@@ -1,6 +1,6 @@
 //! The order in which contenders take turns.
 
-/// Returns the numbers below `count` in a circle. Each turn begins with the next number, so that every contender takes
+/// Returns the numbers below `count` in a circle that begins with `turn`. Over consecutive turns, every contender takes
 /// every place equally often.
 pub(crate) fn rotate(count: usize, turn: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |place| (place + turn) % count)

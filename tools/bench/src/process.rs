@@ -79,7 +79,7 @@ impl Drop for Running {
 /// What a process has used.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
-    /// The processor time of its threads.
+    /// The processor time of all threads that have not ended.
     pub(crate) processor: Duration,
     /// The page faults, with and without a read from the disk.
     pub(crate) faults: u64,

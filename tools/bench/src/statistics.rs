@@ -19,11 +19,11 @@ pub(crate) fn median(values: &[f64]) -> f64 {
 /// A figure that was measured once per round.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
-    /// The median of the rounds.
+    /// The median of the rounds' figures.
     pub(crate) median: f64,
-    /// The figure of the lowest round.
+    /// The lowest figure of a round.
     pub(crate) low: f64,
-    /// The figure of the highest round.
+    /// The highest figure of a round.
     pub(crate) high: f64,
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Returns a binary with this environment.
+    /// Returns the subject that runs a binary with this environment.
     pub(crate) fn binary(name: &str, path: PathBuf, environment: BTreeMap<String, String>) -> Self {
         Self {
             name: name.to_owned(),

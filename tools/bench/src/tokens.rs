@@ -41,7 +41,7 @@ const HEADERS: [(&str, &str); 12] = [
     ("x-client-version", "web-4.31.2+5e8eb06"),
 ];
 
-/// A key set with one algorithm. It also gives the configuration of its verifiers.
+/// A key set with one key, from which the measured authorizers get their keys and their token.
 #[derive(Debug)]
 pub(crate) struct Keys {
     pub(crate) algorithm: Algorithm,

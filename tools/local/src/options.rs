@@ -1,4 +1,4 @@
-//! The command line.
+//! The command-line options of `cargo dev`.
 
 use anyhow::Context as _;
 use clap::Parser;

@@ -65,11 +65,11 @@ pub(crate) struct Explain {
 /// The other requests for which the gateway may reuse a cached answer of the authorizer.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum KeptFor {
-    /// For no other request; right for simple answers if the API does not cache them.
+    /// For no other request: the API gets simple answers and does not cache them.
     Nothing,
-    /// For requests of the same route; right for simple answers if the API caches them.
+    /// For all requests of the same route: the API gets simple answers and caches them.
     Route,
-    /// For requests of the whole stage; right for policies.
+    /// For all requests of the whole stage: the API gets policies.
     Stage,
 }
 

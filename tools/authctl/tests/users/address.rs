@@ -31,7 +31,7 @@ async fn a_user_logs_in_with_the_new_address_and_their_sessions_go_on() {
 
 #[tokio::test]
 async fn tokens_with_the_old_address_are_refused_within_the_poll() {
-    // The first changes the address, and the second changes only how it is written.
+    // The first value changes the address, and the second changes only its upper and lower case.
     for new in [NEW, "ADA@example.com"] {
         let stack = Stack::start().await;
         let token = stack.login().await.text("access_token");

@@ -1,4 +1,4 @@
-//! `authctl user import` adds the users of another system, several at the same time. Of the users before, it keeps only
+//! `authctl user import` adds the users of another system, several at the same time. Of earlier users, it keeps only
 //! the addresses and the ids in memory.
 
 mod csv_lines;

@@ -1,4 +1,5 @@
-//! The users of the lines so far, to find duplicates. An import keeps nothing else of them in memory.
+//! The addresses and ids of the users so far, to find duplicate lines. An import keeps nothing else of these users in
+//! memory.
 
 use std::collections::{HashMap, hash_map::Entry};
 
