@@ -47,24 +47,28 @@ impl Login {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
         let pseudonym_key = environment.pseudonym_key()?;
-        let (keys, pseudonyms) = tokio::try_join!(
+        let client = aws.dynamodb();
+        let users = UserTable::new(client.clone(), environment.users_table()?);
+        let hasher = Hasher::new(environment.hash_cost()?);
+        let (keys, pseudonyms, (), ()) = tokio::join!(
             Box::pin(store::follow_keyring(access, refresh, terms.issuer.clone(), aws, now)),
             Box::pin(store::read_pseudonym_key(pseudonym_key, aws)),
-        )?;
+            Box::pin(users.prepare()),
+            hasher.prepare(),
+        );
         let edge = match environment.edge_keys()? {
             Some(location) => Some(store::follow_edge_keys(location, aws, now).await?),
             None => None,
         };
-        let client = aws.dynamodb();
         Ok(Self {
             edge,
             origins: environment.allowed_origins()?,
-            hasher: Hasher::new(environment.hash_cost()?),
+            hasher,
             source_limit: environment.source_failure_limit()?,
             closed: ClosedSources::default(),
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             accounts: Accounts::new(
-                UserTable::new(client.clone(), environment.users_table()?),
+                users,
                 CredentialsTable::new(client.clone(), environment.credentials_table()?),
             ),
             max_sessions: environment.max_sessions()?,
@@ -73,8 +77,8 @@ impl Login {
                 FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
                 Attempts::new(client, environment.attempts_table()?),
             ),
-            keys,
-            pseudonyms,
+            keys: keys?,
+            pseudonyms: pseudonyms?,
             terms,
         })
     }

@@ -32,6 +32,8 @@ impl Logout {
         let client = aws.dynamodb();
         let users = UserTable::new(client.clone(), environment.users_table()?);
         let sessions = SessionTable::new(client.clone(), environment.refresh_tokens_table()?);
+        let keys = store::follow_key_set(keys, aws, now, move |set| RefreshKeys::new(set, &issuer));
+        let (keys, ()) = tokio::join!(Box::pin(keys), Box::pin(users.prepare()));
         Ok(Self {
             origins: environment.allowed_origins()?,
             epochs: Epochs::new(client.clone(), users.clone(), sessions.clone()),
@@ -41,7 +43,7 @@ impl Logout {
             ),
             users,
             sessions,
-            keys: store::follow_key_set(keys, aws, now, move |set| RefreshKeys::new(set, &issuer)).await?,
+            keys: keys?,
         })
     }
 }
@@ -59,7 +61,7 @@ impl Logout {
             Err(TokenError::Refused(refusal)) => return Ok(LoggedOut::Refused(refusal)),
             Err(TokenError::Keys(fault)) => return Err(fault.into()),
         };
-        Ok(auth::session::logout(
+        let logout = Box::pin(auth::session::logout(
             claims,
             scope,
             now,
@@ -67,8 +69,8 @@ impl Logout {
             &self.sessions,
             &self.epochs,
             &self.feed,
-        )
-        .await?)
+        ));
+        Ok(logout.await?)
     }
 }
 

@@ -44,6 +44,9 @@ impl Password {
         let sessions = SessionTable::new(client.clone(), environment.refresh_tokens_table()?);
         let epochs = Epochs::new(client.clone(), users.clone(), sessions.clone());
         let attempts = Attempts::new(client.clone(), environment.attempts_table()?);
+        let hasher = Hasher::new(environment.hash_cost()?);
+        let keys = store::follow_key_set(keys, aws, now, move |set| RefreshKeys::new(set, &of_issuer));
+        let (keys, (), ()) = tokio::join!(Box::pin(keys), Box::pin(users.prepare()), hasher.prepare());
         Ok(Self {
             origins: environment.allowed_origins()?,
             rule: PasswordRule {
@@ -54,7 +57,7 @@ impl Password {
                     environment.issuer()?.host().to_owned(),
                 ],
             },
-            hasher: Hasher::new(environment.hash_cost()?),
+            hasher,
             attempts: attempts.clone(),
             changes: PasswordChanges::new(credentials.clone(), epochs, attempts),
             feed: BudgetedFeed::new(
@@ -63,7 +66,7 @@ impl Password {
             ),
             accounts: Accounts::new(users, credentials),
             sessions,
-            keys: store::follow_key_set(keys, aws, now, move |set| RefreshKeys::new(set, &of_issuer)).await?,
+            keys: keys?,
             issuer,
         })
     }

@@ -32,17 +32,20 @@ impl Refresh {
         let terms = environment.token_terms()?;
         let (access, refresh) = (environment.access_keys()?, environment.refresh_keys()?);
         let client = aws.dynamodb();
+        let users = UserTable::new(client.clone(), environment.users_table()?);
+        let keys = store::follow_keyring(access, refresh, terms.issuer.clone(), aws, now);
+        let (keys, ()) = tokio::join!(Box::pin(keys), Box::pin(users.prepare()));
         Ok(Self {
             rule: environment.refresh_rule()?,
             caution: Caution::default(),
             origins: environment.allowed_origins()?,
-            users: UserTable::new(client.clone(), environment.users_table()?),
+            users,
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
             feed: BudgetedFeed::new(
                 FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
                 Attempts::new(client, environment.attempts_table()?),
             ),
-            keys: store::follow_keyring(access, refresh, terms.issuer.clone(), aws, now).await?,
+            keys: keys?,
             terms,
         })
     }

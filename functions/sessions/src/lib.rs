@@ -20,11 +20,12 @@ impl Sessions {
     ///
     /// # Errors
     /// If a variable is missing or invalid.
-    #[expect(clippy::unused_async, reason = "every function is made the same way")]
     pub async fn new(environment: &Environment, aws: &Aws, _: Moment) -> Result<Self, ConfigError> {
         let client = aws.dynamodb();
+        let users = UserTable::new(client.clone(), environment.users_table()?);
+        Box::pin(users.prepare()).await;
         Ok(Self {
-            users: UserTable::new(client.clone(), environment.users_table()?),
+            users,
             table: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
             feed: BudgetedFeed::new(
                 FeedTable::new(client.clone(), environment.authorizer_feed_table()?),

@@ -27,7 +27,7 @@ pub(crate) struct Connection(SendRequest<Full<Bytes>>);
 #[derive(Debug)]
 pub(crate) enum SendError {
     /// The host had closed the connection before the request was sent. The request can be sent over another one.
-    NotSent(Request<Full<Bytes>>),
+    NotSent(Box<Request<Full<Bytes>>>),
     /// The request may have been sent.
     Failed(Failure),
 }
@@ -38,11 +38,7 @@ impl Connection {
     /// # Errors
     /// If the host's name cannot be resolved, the host cannot be reached, its certificate is not the expected one, or
     /// the time is up.
-    pub(crate) async fn open(
-        origin: &Origin,
-        tls: &Arc<ClientConfig>,
-        limit: Duration,
-    ) -> Result<Self, NetworkFault> {
+    pub(crate) async fn open(origin: &Origin, tls: &Arc<ClientConfig>, limit: Duration) -> Result<Self, NetworkFault> {
         timeout(limit, Self::connect(origin, tls))
             .await
             .unwrap_or(Err(NetworkFault::NoConnection))
@@ -75,11 +71,12 @@ impl Connection {
         max_answer: usize,
     ) -> Result<Response<Bytes>, SendError> {
         if self.0.ready().await.is_err() {
-            return Err(SendError::NotSent(request));
+            return Err(SendError::NotSent(Box::new(request)));
         }
         let answer = self.0.try_send_request(request).await.map_err(|mut error| {
             let broken = SendError::Failed(NetworkFault::Broken.into());
-            error.take_message().map_or(broken, SendError::NotSent)
+            let unsent = error.take_message();
+            unsent.map_or(broken, |request| SendError::NotSent(Box::new(request)))
         })?;
         read(answer, max_answer).await.map_err(SendError::Failed)
     }

@@ -100,7 +100,7 @@ impl Shared {
             match connection.send(request, limits.answer).await {
                 Ok(answer) => return Ok(self.put_back(connection, origin, answer)),
                 Err(SendError::Failed(failure)) => return Err(failure),
-                Err(SendError::NotSent(unsent)) => request = unsent,
+                Err(SendError::NotSent(unsent)) => request = *unsent,
             }
         }
         let mut connection = Connection::open(origin, &self.tls, limits.connect).await?;

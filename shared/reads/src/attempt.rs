@@ -128,10 +128,7 @@ mod tests {
         let begun = tokio::time::Instant::now();
 
         let outcome = Patience::SECRETS
-            .call(
-                || async { std::future::pending::<Result<(), Fault>>().await },
-                || 255,
-            )
+            .call(|| async { std::future::pending::<Result<(), Fault>>().await }, || 255)
             .await;
 
         assert_eq!(outcome, Err(Fault::Failed(NetworkFault::NoAnswer.into())));

@@ -118,7 +118,10 @@ mod tests {
         let own = ("AWS_ENDPOINT_URL_DYNAMODB", "http://localhost:8000/");
 
         assert_eq!(endpoint(&[all], "local").unwrap().origin.authority(), "127.0.0.1:1");
-        assert_eq!(endpoint(&[all, own], "local").unwrap().origin.authority(), "localhost:8000");
+        assert_eq!(
+            endpoint(&[all, own], "local").unwrap().origin.authority(),
+            "localhost:8000"
+        );
     }
 
     #[test]

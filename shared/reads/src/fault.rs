@@ -4,7 +4,7 @@
 use auth::error::StoreError;
 use serde::Deserialize;
 
-use connections::{Failure, NetworkFault};
+use connections::Failure;
 
 /// Why one attempt of a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +95,8 @@ pub(crate) const fn malformed(operation: &'static str) -> StoreError {
 
 #[cfg(test)]
 mod tests {
+    use connections::NetworkFault;
+
     use super::*;
 
     #[test]

@@ -5,7 +5,6 @@ use std::time::Duration;
 use aws_sdk_dynamodb::{
     config::{HttpClient, RuntimeComponents},
     error::ConnectorError,
-    primitives::SdkBody,
 };
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
@@ -66,7 +65,7 @@ impl HttpConnector for Connector {
                 None => answer.await,
             };
             let answer = answer.map_err(connector_error)?;
-            HttpResponse::try_from(answer.map(SdkBody::from)).map_err(|error| ConnectorError::other(error.into(), None))
+            HttpResponse::try_from(answer.map(Into::into)).map_err(|error| ConnectorError::other(error.into(), None))
         })
     }
 }

@@ -57,6 +57,7 @@ pub use attempts::Attempts;
 pub use client::Aws;
 
 pub use aws_sdk_dynamodb::Client;
+pub use connections::NetworkFault;
 pub use credentials::CredentialsTable;
 pub use epochs::Epochs;
 pub use feed::FeedTable;
@@ -67,7 +68,6 @@ pub use key_source::{
 pub use password_change::PasswordChanges;
 pub use patience::Patience;
 pub use public_keys::PublicKeyTable;
-pub use connections::NetworkFault;
 pub use secret::{Secret, SecretsManager};
 pub use server_time::ServerTime;
 pub use sessions::SessionTable;

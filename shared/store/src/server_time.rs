@@ -10,16 +10,13 @@ use aws_sdk_dynamodb::{
     config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeDeserializationInterceptorContextRef},
     error::BoxError,
     primitives::{DateTime, DateTimeFormat},
-    types::AttributeValue,
 };
 use claims::{Moment, Timestamp};
 
-use crate::{Accounts, fault::unavailable, users::USER_ID};
+use crate::{Accounts, fault::unavailable};
 
 /// The maximum time from the date in an answer until the answer was made, in milliseconds. The date has whole seconds.
 const REST_OF_THE_SECOND: u64 = 999;
-/// An id that no user has. DynamoDB requires at least one character.
-const NOBODY: &str = "-";
 
 /// Remembers the `Date` of the last answer to the requests that it intercepts. Answers that refuse a request count as
 /// well.
@@ -78,15 +75,7 @@ impl Accounts {
     /// If the request fails.
     pub async fn server_time(&self) -> Result<ServerTime, StoreError> {
         let time = ServerTime::default();
-        let request = self
-            .users
-            .client
-            .get_item()
-            .table_name(&self.users.name)
-            .key(USER_ID, AttributeValue::S(NOBODY.to_owned()))
-            .projection_expression(USER_ID)
-            .customize()
-            .interceptor(time.clone());
+        let request = self.users.find_nobody().customize().interceptor(time.clone());
         let answer = request.send().await;
         answer.map_err(|error| unavailable("read the server's time", &error))?;
         Ok(time)

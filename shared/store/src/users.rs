@@ -1,5 +1,7 @@
 //! The table of users: the claims of their tokens, and whether they may log in. It holds no password hash.
 
+use std::time::Duration;
+
 use auth::{
     error::StoreError,
     user::{FindUser, Status, User},
@@ -7,11 +9,12 @@ use auth::{
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
-    operation::update_item::builders::UpdateItemFluentBuilder,
+    operation::{get_item::builders::GetItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder},
     types::{AttributeValue, ReturnValue, Update, builders::UpdateBuilder},
 };
 use claims::{Timestamp, UserId};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::{
     fault::{malformed, unavailable},
@@ -28,6 +31,10 @@ pub struct UserTable {
 
 /// The partition key of the table of users.
 pub(crate) const USER_ID: &str = "user_id";
+/// An id that no user has. DynamoDB requires at least one character.
+const NOBODY: &str = "-";
+/// The maximum time by which [`UserTable::prepare`] makes a start longer.
+const PREPARATION: Duration = Duration::from_millis(500);
 /// The condition that the user exists.
 pub(crate) const IS_THERE: &str = "attribute_exists(user_id)";
 
@@ -44,6 +51,22 @@ impl UserTable {
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
+    }
+
+    /// Calls DynamoDB for the first time, before there is a request. Otherwise the first request would have to wait for the
+    /// connection, and for what the SDK prepares at its first call. An error is ignored, because that request makes the
+    /// call again.
+    pub async fn prepare(&self) {
+        drop(timeout(PREPARATION, self.find_nobody().send()).await);
+    }
+
+    /// Returns a request for an item that does not exist.
+    pub(crate) fn find_nobody(&self) -> GetItemFluentBuilder {
+        self.client
+            .get_item()
+            .table_name(&self.name)
+            .key(USER_ID, AttributeValue::S(NOBODY.to_owned()))
+            .projection_expression(USER_ID)
     }
 
     /// Disables a user and adds one to their epoch. Returns the new epoch, or `None` if there is no such user.

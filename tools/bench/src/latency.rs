@@ -51,7 +51,6 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize) -> anyh
         for _ in 0..rounds {
             for (delay, runs) in [(Duration::ZERO, &mut direct), (CALL, &mut delayed)] {
                 // All logins run before the measured process starts, so that none runs between its invocations.
-                proxy.set_duration(Duration::ZERO);
                 reserve(&pool, INVOCATIONS + 2)?;
                 proxy.set_duration(delay);
                 runs.push(run(&mut contender, Mode::PagesWarm, INVOCATIONS)?);

@@ -92,6 +92,9 @@ impl Stub {
             };
             let Some(request) = Message::read(&mut self.connections[ready])? else {
                 self.connections.remove(ready);
+                // The connections behind it have moved up.
+                let waiting = self.waiting.filter(|&waiting| waiting != ready);
+                self.waiting = waiting.map(|waiting| waiting - usize::from(waiting > ready));
                 continue;
             };
             let now = Instant::now();

@@ -5,7 +5,10 @@ use claims::{Moment, SessionId, Timestamp, UserId};
 use crate::{
     error::StoreError,
     feed::AnnounceRevocations,
-    session::{Alive, Change, ListSessions, RevokeReason, RevokeSessions, SessionPage, ending::ending_of_session},
+    session::{
+        Alive, Change, ListSessions, RevokeReason, RevokeSessions, SessionPage,
+        ending::{Ending, ending_of_session},
+    },
     user::FindUser,
 };
 

@@ -122,7 +122,7 @@ async fn what_has_ended_nothing_counts_no_announcement() {
     let (now, store) = (after(100), &world.store);
     let verifier = world.keys.refresh.verifier();
     let token = Unverified::parse(login.refresh.expose()).unwrap();
-    let feed = BudgetedFeed::new(store.clone(), Unreachable);
+    let feed = BudgetedFeed::new(Unreachable, Unreachable);
     let counted = feed.reserve(&world.user.id, now).await;
 
     for scope in [LogoutScope::Session, LogoutScope::Others, LogoutScope::All] {

@@ -82,13 +82,13 @@ async fn a_password_is_changed_so_often_in_an_hour() {
 
     let [current, new] = passwords;
     let refused = change(&stack, &own, current, new).await;
-    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    let wait: i64 = refused.header("retry-after").unwrap().parse().unwrap();
     // A change beyond the limit does not count as a wrong guess, so the wait is still the rest of the hour.
     for _ in 0..=FREE_FAILURES {
         let refused = change(&stack, &own, current, new).await;
-        let still: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+        let still: i64 = refused.header("retry-after").unwrap().parse().unwrap();
         assert_eq!(refused.error(), "throttled");
-        assert!(wait.saturating_sub(60) <= still, "{wait} s, then {still} s");
+        assert!(wait - 60 <= still, "{wait} s, then {still} s");
     }
 
     assert_eq!(login(&stack, current, None).await.status, StatusCode::OK);
