@@ -90,8 +90,8 @@ impl<C: Clock> RotateKeys<C> {
     }
 }
 
-/// Runs one step. Returns the key set that the last step has made current, or `None` after another step or if the key
-/// set was current already.
+/// Runs one step. If the last step makes a key set current, it returns the newest key of this key set. If the key set
+/// is current already, it returns `None`, as every other step does.
 async fn take<K: TokenKind>(
     RotationEvent { step, id, .. }: &RotationEvent,
     algorithm: Algorithm,
@@ -101,9 +101,9 @@ async fn take<K: TokenKind>(
 ) -> Result<Option<Promoted>, RotationError> {
     match step {
         Step::Create => steps::create::<K>(id, algorithm, now, &mut config::random(), versions).await?,
-        Step::Set => steps::publish(id, now, versions, public_keys).await?,
+        Step::Set => steps::publish(id, versions, public_keys).await?,
         Step::Test => steps::test(id, now, versions, public_keys).await?,
-        Step::Finish => return steps::finish(id, now, versions, public_keys).await,
+        Step::Finish => return steps::finish(id, versions, public_keys).await,
     }
     Ok(None)
 }

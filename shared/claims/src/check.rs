@@ -21,7 +21,7 @@ macro_rules! checks {
 checks! {
     /// The token is not longer than the limit of its kind.
     Length,
-    /// The token is three parts of base64url (RFC 7515 s3.1).
+    /// The token consists of three parts in base64url (RFC 7515 s3.1).
     Encoding,
     /// The header is valid JSON.
     Header,

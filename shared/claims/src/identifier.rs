@@ -118,8 +118,8 @@ impl<K> Identifier<K> {
         &self.text
     }
 
-    /// Returns the 16 bytes of a UUID that is spelled as in [`Identifier::new`]: in lower case, with hyphens. Returns
-    /// `None` for any other name, so that no two names have the same bytes.
+    /// Returns the 16 bytes of the name if it is a UUID as [`Identifier::new`] spells it: in lower case, with hyphens.
+    /// Returns `None` for any other name, so that no two names have the same bytes.
     #[must_use]
     pub fn as_uuid(&self) -> Option<[u8; 16]> {
         let uuid = Uuid::try_parse(&self.text).ok()?;
@@ -178,7 +178,7 @@ impl KeyId {
 
 impl TokenId {
     /// Returns the `jti` of the refresh token of one generation of a session. The same session and generation always
-    /// give the same `jti`: 128 bits of their SHA-256, because the session id and the generation themselves might make
+    /// give the same `jti`: 128 bits of the SHA-256 of both. The session id and the generation themselves could make
     /// the token too long for its cookie.
     #[must_use]
     pub fn from_generation(sid: &SessionId, generation: u64) -> Self {

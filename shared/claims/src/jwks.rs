@@ -13,8 +13,8 @@ use crate::{
 /// A public key set for access tokens (RFC 7517 s5). It never holds a private or symmetric key, and is empty if tokens
 /// are signed with HS256.
 ///
-/// The member `exp` of a key is the time at which the key retires, as in OpenID Federation 1.0 s8.7.2: "the key MUST
-/// NOT be considered valid" from that time on. A reader that does not support the member ignores it (RFC 7517 s4).
+/// The member `exp` of a key is the time at which the key retires (OpenID Federation 1.0 s8.7.2). From that time on,
+/// the key is not accepted. A reader that does not support the member ignores it (RFC 7517 s4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Jwks {
     keys: Vec<PublicJwk>,
@@ -100,9 +100,11 @@ impl Jwks {
     /// Parses and checks a public key set. Keys with an unsupported type, curve, algorithm or use are ignored.
     ///
     /// # Errors
-    /// If `json` is not a JWK set, repeats a member's name, or has keys but no supported one; if a key has no `kty` or
-    /// is symmetric; if a key of a supported type is private or has no valid `kid`; or if a supported key is weak or
-    /// malformed, or has the `kid` of another one.
+    /// - If `json` is not a JWK set, or an object in it repeats a member's name.
+    /// - If the set has keys, but none that is supported.
+    /// - If a key has no `kty` or is symmetric.
+    /// - If a key of a supported type is private or has no valid `kid`.
+    /// - If a supported key is weak or malformed, or has the same `kid` as another supported key.
     pub fn from_json(json: &str) -> Result<Self, InvalidJwks> {
         let malformed = |error: serde_json::Error| InvalidJwks::Malformed {
             line: error.line(),
@@ -149,7 +151,7 @@ impl Jwks {
         }
     }
 
-    /// Returns the keys in the form that a verifier uses. It accepts each of them until that key retires.
+    /// Returns the keys in the form that a verifier uses. The verifier accepts each key until the key retires.
     ///
     /// # Errors
     /// If a key is unusable. This never happens for a set that [`Jwks::from_json`] accepted.

@@ -7,10 +7,11 @@ use crate::{
     Timestamp, TokenKind, VerifyingKeys, invalid_key_set::MAX_KEY_ID,
 };
 
-/// The private keys for tokens of kind `K`, and for tokens of every kind whose [`TokenKind::Keys`] is `K`.
+/// The private keys that sign tokens of kind `K`. They also sign the tokens of every other kind whose
+/// [`TokenKind::Keys`] is `K`.
 ///
 /// The issuer signs with the newest active key, and verifiers accept every listed key until it retires. Every key but
-/// the newest has a time at which it retires, which is not before its successor activates. A set is empty until its
+/// the newest has a time at which it retires. No key retires before its successor activates. A set is empty until its
 /// first key has been made.
 pub struct KeySet<K> {
     keys: Vec<ScheduledKey>,
@@ -36,9 +37,9 @@ impl<K: TokenKind> KeySet<K> {
     /// Makes a key set from a document, whose keys it parses and checks.
     ///
     /// # Errors
-    /// If a key is weak or malformed, has an algorithm that tokens of kind `K` do not allow, has a `kid` of more than
-    /// 43 characters or the `kid` of another key, or if the times at which the keys activate and retire break the rules
-    /// of [`KeySet`].
+    /// - If a key is weak or malformed, or has an algorithm that tokens of kind `K` do not allow.
+    /// - If a `kid` has more than 43 characters, or two keys have the same `kid`.
+    /// - If the times at which the keys activate and retire break the rules of [`KeySet`].
     pub fn new(document: &KeySetDocument) -> Result<Self, InvalidKeySet> {
         let mut seen = BTreeSet::new();
         let mut keys = document

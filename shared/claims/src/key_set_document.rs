@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{InvalidKeySet, KeyId, Timestamp};
 
-/// A key set as JSON: `{"keys":[{"kid","alg","activates_at","retires_at"?,"pkcs8"|"k"}]}`.
+/// A key set as JSON: `{"keys":[{"kid","alg","activates_at","retires_at"?,"pkcs8"|"k"}],"made_from"?}`.
 ///
 /// `alg` is `RS256`, `ES256` or `EdDSA` with `pkcs8` in base64, or `HS256` with the secret `k` in base64url. Times are
 /// Unix times in seconds. A document has this form, but its keys and times are not checked: [`crate::KeySet`] checks
@@ -17,6 +17,9 @@ use crate::{InvalidKeySet, KeyId, Timestamp};
 pub struct KeySetDocument {
     /// The keys, in any order.
     pub keys: Vec<KeyEntry>,
+    /// The id of the version from which Secrets Manager's rotation made this one. It is `None` if an operator made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_from: Option<String>,
 }
 
 /// One key of a set, with its schedule.
@@ -39,6 +42,12 @@ pub struct KeyEntry {
 }
 
 impl KeySetDocument {
+    /// Makes a document of these keys.
+    #[must_use]
+    pub const fn of(keys: Vec<KeyEntry>) -> Self {
+        Self { keys, made_from: None }
+    }
+
     /// Parses the text of a key set.
     ///
     /// # Errors
@@ -148,14 +157,12 @@ mod tests {
 
     #[test]
     fn what_is_written_is_what_is_read_and_shows_no_secret() {
-        let document = KeySetDocument {
-            keys: vec![entry("one", 100, "secret")],
-        };
+        let document = KeySetDocument::of(vec![entry("one", 100, "secret")]);
 
         let read = KeySetDocument::from_json(&document.to_json()).unwrap();
 
         assert!(read.keys[0].is_same_key(&document.keys[0]));
-        assert!(!document.to_json().contains("retires_at"));
+        assert!(!document.to_json().contains("retires_at") && !document.to_json().contains("made_from"));
         assert_eq!(format!("{read:?}"), r#"["one"]"#);
     }
 

@@ -21,13 +21,14 @@ const KNOWN: [(&str, &str, Option<&str>); 3] = [
 ];
 
 impl RawJwk {
-    /// Parses the key. Returns its id, its public half and when it retires, or `None` if its type, curve, algorithm or
-    /// use is not supported. A reader ignores such keys (RFC 7517 s5), since an issuer may publish newer kinds of key
-    /// before every reader supports them.
+    /// Parses the key. Returns its id, its public half and the time at which it retires. Returns `None` if the key's
+    /// type, curve, algorithm or use is not supported. A reader ignores such keys (RFC 7517 s5), since an issuer may
+    /// publish newer kinds of key before every reader supports them.
     ///
     /// # Errors
-    /// If the key has no type or is symmetric; if its type is supported and it is private or has no valid `kid`; or if
-    /// the key is supported and is weak or malformed.
+    /// - If the key has no type or is symmetric.
+    /// - If its type is supported, but the key is private or has no valid `kid`.
+    /// - If the key is supported, but is weak or malformed.
     pub(crate) fn read(self, position: usize) -> Result<Option<(KeyId, Jwk, Option<Timestamp>)>, InvalidJwks> {
         let kid = || {
             let kid = self.0.get("kid").and_then(Value::as_str);
@@ -77,8 +78,8 @@ struct Purpose {
 }
 
 impl Purpose {
-    /// Returns whether the key may verify signatures of this algorithm and, if its type has curves, on this curve. A
-    /// member that the key leaves out does not restrict it.
+    /// Returns whether the key may verify signatures of this algorithm and, if the key's type has curves, on this
+    /// curve. A member that is missing restricts nothing.
     fn is_for(&self, algorithm: &str, curve: Option<&str>) -> bool {
         let verifies = |operations: &Vec<String>| operations.iter().any(|operation| operation == "verify");
         self.usage.as_deref().is_none_or(|usage| usage == "sig")

@@ -31,7 +31,7 @@ pub enum Refusal {
     /// The header has a forbidden member, such as `crit` (RFC 7515 s4.1.11).
     #[error("the header has a forbidden member")]
     ForbiddenHeader,
-    /// The signature was not made with the key that the header names, over the header and the claims of this token.
+    /// The signature does not match this header and these claims, or was not made with the key that the header names.
     #[error("the signature is invalid")]
     BadSignature,
     /// The claims are not a JSON object, or repeat a member's name (RFC 7519 s4).

@@ -62,8 +62,8 @@ impl Timestamp {
         Self(self.0.saturating_add(span.0))
     }
 
-    /// Returns the span from `earlier` to this point in time. It is zero if `earlier` is the later one, because clocks
-    /// can be set back.
+    /// Returns the span from `earlier` to this point in time. The span is zero if `earlier` is in fact the later time,
+    /// as can happen when a clock is set back.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))

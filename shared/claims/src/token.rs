@@ -11,8 +11,9 @@ use crate::{Draft, KeyId, Refusal, SignError, TokenKind, VerifyingKey, json};
 /// Header members that are never supported: extensions, compression, encryption, and keys inside the token (RFC 7515
 /// s4.1, RFC 7516, RFC 7797, RFC 8725 s3.10).
 const FORBIDDEN_HEADERS: &[&str] = &["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c"];
-/// Header members that must be strings if they are present (RFC 7515 s4.1, RFC 8555 s6.4, s6.5). Nothing here uses
-/// them, but a header that other verifiers may refuse is refused here too.
+/// Header members that must be strings if they are present (RFC 7515 s4.1, RFC 8555 s6.4, s6.5). This crate does not
+/// use them. It refuses a header in which one of them has another type, because other verifiers may refuse such a
+/// header.
 const TEXT_HEADERS: &[&str] = &["cty", "x5t", "x5t#S256", "url", "nonce"];
 
 /// A signed token of kind `K`. Its text is a secret, so `Debug` does not show it.
@@ -37,8 +38,8 @@ impl<K> fmt::Debug for SignedToken<K> {
 
 /// The header and claims of a token, ready to be signed (RFC 7515 s5.1).
 ///
-/// Issuing a token has two steps, [`SigningInput::new`] and [`SigningInput::join`], so that a key that never leaves its
-/// hardware can sign in between.
+/// A token is issued in two steps, [`SigningInput::new`] and [`SigningInput::join`]. The signature is made between
+/// them, so the key can also be one that never leaves its hardware.
 pub struct SigningInput<K> {
     text: String,
     kind: PhantomData<fn() -> K>,
@@ -131,7 +132,7 @@ impl<'a, K: TokenKind> Unverified<'a, K> {
         })
     }
 
-    /// Returns the member of the header with this name, if it is a string.
+    /// Returns the value of the header's member `name`, if it is a string.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.header.get(name).and_then(Value::as_str)
     }

@@ -22,7 +22,7 @@ pub struct Verifier<K: TokenKind> {
 }
 
 impl Verifier<Access> {
-    /// Makes a verifier of access tokens that `issuer` signed with one of `keys` for the API `audience`.
+    /// Makes a verifier of access tokens for the API `audience`, which `issuer` signed with one of `keys`.
     #[must_use]
     pub const fn access(issuer: Issuer, audience: Audience, keys: VerifyingKeys<Access>) -> Self {
         Self { issuer, audience, keys }
@@ -40,7 +40,8 @@ impl Verifier<Refresh> {
         }
     }
 
-    /// Verifies a refresh token, but accepts one that has expired, so that a late logout still ends its session.
+    /// Verifies a refresh token, but does not check that it is valid at `now`. A logout can therefore still end a
+    /// session whose refresh token has expired.
     ///
     /// # Errors
     /// If any check of [`Verifier::verify`] fails, except [`Refusal::Expired`], [`Refusal::NotYetValid`] and
@@ -197,7 +198,7 @@ fn parse<T: DeserializeOwned>(value: Value) -> Option<T> {
     serde_json::from_value(value).ok()
 }
 
-/// The keys that a verifier accepts, by `kid`. It accepts each key until that key retires.
+/// The keys that a verifier accepts, by `kid`. The verifier accepts each key until the key retires.
 pub struct VerifyingKeys<K> {
     keys: BTreeMap<KeyId, (Option<Timestamp>, VerifyingKey)>,
     kind: PhantomData<fn() -> K>,

@@ -37,7 +37,7 @@ pub enum KeyGenerationError {
     Invalid(#[from] InvalidKey),
 }
 
-/// Makes a key for tokens of kind `K` that signs from `activates_at`.
+/// Makes a key that signs tokens of kind `K` from `activates_at` on.
 ///
 /// The `kid` of an RS256, ES256 or `EdDSA` key is its RFC 7638 thumbprint. The `kid` of an HS256 key is random, because
 /// a thumbprint would reveal a hash of the secret. ES256 keys are made from the system's random numbers and not from
@@ -77,13 +77,13 @@ pub fn access_key_set(
     rng: &mut impl CryptoRng,
 ) -> Result<Zeroizing<String>, KeyGenerationError> {
     let first = key::<Access>(algorithm, activates_at, rng)?;
-    Ok(KeySetDocument { keys: vec![first] }.to_json())
+    Ok(KeySetDocument::of(vec![first]).to_json())
 }
 
 /// Makes the refresh key set of a new deployment as JSON: one HS256 key, which signs from `activates_at`.
 pub fn refresh_key_set(activates_at: Timestamp, rng: &mut impl CryptoRng) -> Zeroizing<String> {
     let first = symmetric(activates_at, rng);
-    KeySetDocument { keys: vec![first] }.to_json()
+    KeySetDocument::of(vec![first]).to_json()
 }
 
 fn rsa(rng: &mut impl CryptoRng) -> Result<Zeroizing<Vec<u8>>, KeyGenerationError> {

@@ -16,5 +16,5 @@ mod schedule;
 mod withdrawal;
 
 pub use generation::{KeyGenerationError, access_key_set, key, pseudonym_key, refresh_key_set};
-pub use schedule::{LEAD, add_successor, continues};
+pub use schedule::{LEAD, add_successor};
 pub use withdrawal::{NoSuchKey, WithdrawalError, Withdrawn, withdraw_keys};

@@ -31,7 +31,8 @@ pub enum WithdrawalError {
 pub struct NoSuchKey(KeyId);
 
 /// Returns the current key set without the withdrawn keys, which are no longer accepted from now on. If the key that
-/// signs now is withdrawn, the scheduled successor signs from now on, or a new key if there is no successor.
+/// signs now is withdrawn, the scheduled successor signs from now on. If there is no such successor, a new key is made
+/// and signs from now on.
 ///
 /// # Errors
 /// If the key to withdraw is not in the key set or has retired, tokens of kind `K` are not signed with this algorithm,
@@ -65,7 +66,7 @@ pub fn withdraw_keys<K: TokenKind>(
     if let Some(newest) = keys.last_mut() {
         newest.retires_at = None;
     }
-    Ok(KeySetDocument { keys })
+    Ok(KeySetDocument::of(keys))
 }
 
 #[cfg(test)]

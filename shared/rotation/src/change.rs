@@ -13,7 +13,7 @@ use crate::publication::{PublishKeySet, publish_and_replace};
 /// Why a key set was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// No algorithm was given, and the key set has no key to take it from.
+    /// No algorithm was given, and the key set has no key whose algorithm could be used.
     #[error("the key set has no key yet: its first rotation makes one")]
     NoKeys,
     /// No algorithm was given, and the newest key has an unknown one.
@@ -45,12 +45,12 @@ impl From<ReplaceError> for ChangeError {
     }
 }
 
-/// Adds a successor to a key set, as [`keygen::add_successor`] does, and returns the new set. The successor starts to
+/// Adds a key to the current key set, as [`keygen::add_successor`] does, and returns the new set. The new key starts to
 /// sign after `lead`. Without an `algorithm`, it has the algorithm of the newest key.
 ///
 /// # Errors
-/// If the key set is invalid, no key can be made, or a store fails. If the public keys cannot be published, the key set
-/// is not replaced.
+/// If the key set is invalid, if no key can be made, or if a store fails. If the public keys cannot be published, the
+/// key set is not replaced.
 pub async fn rotate<K: TokenKind>(
     algorithm: Option<Algorithm>,
     lead: Span,
@@ -72,14 +72,14 @@ pub async fn rotate<K: TokenKind>(
 }
 
 /// Removes keys from a key set at once, as [`keygen::withdraw_keys`] does, and returns the new set. If a new key is
-/// needed, it has this `algorithm`. Without one, it has the algorithm of the newest key.
+/// needed, it has this `algorithm`. Without an `algorithm`, it has the algorithm of the newest key.
 ///
 /// The public keys are replaced before the key set. If the key set cannot be replaced after that, verifiers already
 /// refuse the withdrawn keys, but they also refuse new tokens until the withdrawal is run again.
 ///
 /// # Errors
-/// If the key set is invalid or does not have the key, no new key can be made, or a store fails. If the public keys
-/// cannot be published, the key set is not replaced.
+/// If the key set is invalid or does not have the key, if no new key can be made, or if a store fails. If the public
+/// keys cannot be published, the key set is not replaced.
 pub async fn withdraw<K: TokenKind>(
     which: &Withdrawn,
     algorithm: Option<Algorithm>,

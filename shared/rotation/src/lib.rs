@@ -1,7 +1,7 @@
-//! How a key set that is in use changes: an operator rotates it or withdraws keys, and Secrets Manager rotates it in
-//! [`steps`].
+//! How a key set changes while it is in use. An operator rotates it or withdraws keys from it, and Secrets Manager
+//! rotates it in [`steps`].
 //!
-//! Every change publishes the public keys of the new set before it replaces the old one, so that no token is signed
+//! Every change first publishes the public keys of the new set, and then replaces the old set. So no token is signed
 //! with a key that verifiers do not have. No request changes a key set.
 //!
 //! ```

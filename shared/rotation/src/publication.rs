@@ -14,7 +14,7 @@ pub trait PublishKeySet<K: TokenKind>: Sync {
     fn publish_key_set(&self, set: &KeySet<K>) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Checks whether the public keys of a key set are published, if they have to be.
+/// Checks whether the public keys of a key set are published. If they need not be published, the check succeeds.
 pub trait ConfirmKeySet<K: TokenKind>: Sync {
     /// Returns whether the public keys of exactly this set are published.
     fn is_published(&self, set: &KeySet<K>) -> impl Future<Output = Result<bool, StoreError>> + Send;

@@ -17,7 +17,7 @@ pub enum RotationError {
     /// No version of the secret is pending under the rotation's id.
     #[error("no version of the secret is pending under this id: createSecret must come first")]
     NoPending,
-    /// The pending key set is not a successor of the current one, which was changed during the rotation.
+    /// The pending key set was not made from the current one, which was changed during the rotation.
     #[error("the key set was changed during this rotation, which is abandoned: rotate again")]
     Overtaken,
     /// The public keys of the pending key set are not published.
@@ -59,7 +59,7 @@ pub struct Promoted {
 /// version exists already, nothing changes.
 ///
 /// # Errors
-/// If the current version is not a valid key set, no key can be made, or the store fails.
+/// If the current version is not a valid key set, if no key can be made, or if the store fails.
 pub async fn create<K: TokenKind>(
     id: &str,
     algorithm: Algorithm,
@@ -73,21 +73,23 @@ pub async fn create<K: TokenKind>(
     }
     let document = KeySetDocument::from_json(&text)?;
     KeySet::<K>::new(&document)?;
-    let next = keygen::add_successor::<K>(&document, algorithm, LEAD, now, rng)?;
+    let next = KeySetDocument {
+        made_from: Some(current),
+        ..keygen::add_successor::<K>(&document, algorithm, LEAD, now, rng)?
+    };
     Ok(versions.put_pending(id, &next.to_json()).await?)
 }
 
 /// Publishes the public keys of the pending key set.
 ///
 /// # Errors
-/// If there is no pending key set, it is not a successor of the current one, or a store fails.
+/// If there is no pending key set, if it was not made from the current one, or if a store fails.
 pub async fn publish<K: TokenKind>(
     id: &str,
-    now: Timestamp,
     versions: &impl KeySetVersions,
     public_keys: &impl PublishKeySet<K>,
 ) -> Result<(), RotationError> {
-    if let Some(pending) = pending(id, now, versions, public_keys).await? {
+    if let Some(pending) = pending(id, versions, public_keys).await? {
         public_keys.publish_key_set(&pending.set).await?;
     }
     Ok(())
@@ -96,15 +98,15 @@ pub async fn publish<K: TokenKind>(
 /// Checks that the pending key set can sign, and that its public keys are published.
 ///
 /// # Errors
-/// If it cannot sign, other keys are published, there is no pending key set, it is not a successor of the current one,
-/// or a store fails.
+/// If the pending key set cannot sign, is missing or was not made from the current one, if other public keys are
+/// published, or if a store fails.
 pub async fn test<K: TokenKind>(
     id: &str,
     now: Timestamp,
     versions: &impl KeySetVersions,
     public_keys: &(impl PublishKeySet<K> + ConfirmKeySet<K>),
 ) -> Result<(), RotationError> {
-    let Some(pending) = pending(id, now, versions, public_keys).await? else {
+    let Some(pending) = pending(id, versions, public_keys).await? else {
         return Ok(());
     };
     pending.set.ready(now)?;
@@ -117,15 +119,14 @@ pub async fn test<K: TokenKind>(
 /// [`test()`].
 ///
 /// # Errors
-/// If the keys cannot be published, there is no pending key set, it is not a successor of the current one, or a store
-/// fails.
+/// If there is no pending key set, if it was not made from the current one, if its public keys cannot be published, or
+/// if a store fails.
 pub async fn finish<K: TokenKind>(
     id: &str,
-    now: Timestamp,
     versions: &impl KeySetVersions,
     public_keys: &impl PublishKeySet<K>,
 ) -> Result<Option<Promoted>, RotationError> {
-    let Some(pending) = pending(id, now, versions, public_keys).await? else {
+    let Some(pending) = pending(id, versions, public_keys).await? else {
         return Ok(None);
     };
     let promotion = async {
@@ -163,27 +164,27 @@ impl<K> Pending<K> {
     }
 }
 
-/// Returns the key set that is pending under this id, or `None` if it is current already. If it is missing or not a
-/// successor of the current one, the public keys of the current one are published again: an operator has probably
-/// changed the key set, and this rotation may have published a key that the operator has withdrawn.
+/// Returns the key set that is pending under this id, or `None` if it is current already.
+///
+/// If there is no pending key set, or if it was not made from the current one, the public keys of the current one are
+/// published again. In these cases, an operator has probably changed the key set, and this rotation may have published
+/// a key that the operator has withdrawn.
 async fn pending<K: TokenKind>(
     id: &str,
-    now: Timestamp,
     versions: &impl KeySetVersions,
     public_keys: &impl PublishKeySet<K>,
 ) -> Result<Option<Pending<K>>, RotationError> {
-    let pending = read_pending(id, now, versions).await;
+    let pending = read_pending(id, versions).await;
     if let Err(RotationError::Overtaken | RotationError::NoPending) = &pending {
         publish_current(versions, public_keys).await?;
     }
     pending
 }
 
-/// Returns the key set that is pending under this id, or `None` if it is current already. A key set that is not a
-/// successor of the current one is discarded, because it could bring back keys that an operator has withdrawn.
+/// Returns the key set that is pending under this id, or `None` if it is current already. A key set that was not
+/// made from the current one is discarded, because it could bring back keys that an operator has withdrawn.
 async fn read_pending<K: TokenKind>(
     id: &str,
-    now: Timestamp,
     versions: &impl KeySetVersions,
 ) -> Result<Option<Pending<K>>, RotationError> {
     let current = versions.current().await?;
@@ -193,7 +194,7 @@ async fn read_pending<K: TokenKind>(
     let text = versions.pending(id).await?.ok_or(RotationError::NoPending)?;
     let document = KeySetDocument::from_json(&text)?;
     let set = KeySet::new(&document)?;
-    if !keygen::continues(&document, &KeySetDocument::from_json(&current.text)?, now) {
+    if document.made_from.as_ref() != Some(&current.id) {
         versions.discard(id).await?;
         return Err(RotationError::Overtaken);
     }

@@ -108,7 +108,7 @@ impl Change {
                 let now = NOW.timestamp();
                 let created = steps::create::<Access>("r-1", EDDSA, now, rng, secret).await;
                 created.map_err(Failed::Step)?;
-                let finished = steps::finish::<Access>("r-1", now, secret, public_keys).await;
+                let finished = steps::finish::<Access>("r-1", secret, public_keys).await;
                 return finished.map(drop).map_err(Failed::Step);
             }
         };

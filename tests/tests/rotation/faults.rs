@@ -1,4 +1,4 @@
-//! Faults of Secrets Manager, which refuses a call or hangs: the error has fixed words, and nothing is half done.
+//! Faults of Secrets Manager, which refuses a call or hangs. The error has only fixed words, and nothing is half done.
 
 use std::time::{Duration, Instant};
 
@@ -100,7 +100,7 @@ async fn a_version_that_somebody_else_has_written_first_is_the_one() {
     assert!(secret(&[broken]).put_pending("r-1", EMPTY).await.is_err());
 }
 
-/// The calls of each step fail in turn. In each case, the step fails and writes nothing more.
+/// In each case, one of a step's calls fails. The step then fails too, and writes nothing more.
 #[tokio::test]
 async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
     let feed = Feed::default();
@@ -130,14 +130,14 @@ async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
         assert!(rules.iter().all(|rule| rule.num_calls() == 1));
     }
     for rules in [vec![fails()], vec![current(), fails()]] {
-        assert!(publish("r-1", NOW, &secret(&rules), &feed).await.is_err());
+        assert!(publish("r-1", &secret(&rules), &feed).await.is_err());
     }
     for rules in [vec![fails()], vec![current(), fails()]] {
         assert!(test("r-1", NOW, &secret(&rules), &feed).await.is_err());
     }
     assert_eq!(feed.jwks_at(NOW), None, "nothing is published of what was not read");
     let rules = [current(), waiting(), unpromoted(), current()];
-    let fault = finish("r-1", NOW, &secret(&rules), &feed).await;
+    let fault = finish("r-1", &secret(&rules), &feed).await;
     assert!(matches!(fault, Err(RotationError::Store(_))), "{fault:?}");
 
     let rules = [current(), nothing(), written];
@@ -168,19 +168,19 @@ async fn an_operator_who_was_faster_decides_the_public_keys() {
         answer("operator", theirs),
     ];
 
-    let fault = finish("r-1", NOW, &secret(&rules), &feed).await.unwrap_err();
+    let fault = finish("r-1", &secret(&rules), &feed).await.unwrap_err();
 
     assert!(matches!(fault, RotationError::Store(_)), "{fault:?}");
     assert_eq!(feed.jwks(), jwks);
 }
 
-/// Returns the rule for a promotion that is refused because the version that it replaces is no longer current.
+/// Returns a mock rule that refuses a promotion, as if the version to be replaced were no longer current.
 fn unpromoted() -> Rule {
     mock!(Client::update_secret_version_stage)
         .then_error(|| UpdateSecretVersionStageError::generic(coded("InvalidParameterException")))
 }
 
-/// Returns a secret that answers with these rules, one after the other.
+/// Returns a secret whose calls are answered by these mock rules, one after the other.
 fn secret(rules: &[Rule]) -> Secret {
     let client = mock_client!(aws_sdk_secretsmanager, RuleMode::Sequential, rules, |config| config
         .retry_config(aws_sdk_secretsmanager::config::retry::RetryConfig::disabled()));

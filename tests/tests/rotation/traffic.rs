@@ -182,7 +182,8 @@ fn moments<K: TokenKind>(begin: Timestamp, end: Timestamp, step: u64, rotations:
     grid.chain(around).map(Timestamp::new).filter(|at| *at < end).collect()
 }
 
-/// Returns the keys that retire at `now`, each in its own set that never retires, for a thief to sign with.
+/// Returns the keys that retire at `now`, each in its own set without a retirement time. With such a set, a test can
+/// sign as a thief would.
 fn retired_keys<K: TokenKind>(vault: &Vault, now: Timestamp) -> Vec<KeySet<K>> {
     let document = KeySetDocument::from_json(&vault.text()).unwrap();
     let alone = document
@@ -191,7 +192,7 @@ fn retired_keys<K: TokenKind>(vault: &Vault, now: Timestamp) -> Vec<KeySet<K>> {
         .filter(|key| key.retires_at == Some(now))
         .map(|mut key| {
             key.retires_at = None;
-            KeySet::new(&KeySetDocument { keys: vec![key] }).unwrap()
+            KeySet::new(&KeySetDocument::of(vec![key])).unwrap()
         });
     alone.collect()
 }

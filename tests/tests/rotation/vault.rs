@@ -204,16 +204,16 @@ pub(crate) async fn rotate_access(
     vault.at(now);
     feed.at(now);
     create::<claims::Access>(id, algorithm, now, &mut config::random(), vault).await?;
-    publish(id, now, vault, feed).await?;
+    publish(id, vault, feed).await?;
     test(id, now, vault, feed).await?;
-    finish(id, now, vault, feed).await.map(drop)
+    finish(id, vault, feed).await.map(drop)
 }
 
 /// Rotates the refresh keys in the four steps of Secrets Manager.
 pub(crate) async fn rotate_refresh(id: &str, now: Timestamp, vault: &Vault) -> Result<(), RotationError> {
     vault.at(now);
     create::<claims::Refresh>(id, claims::Algorithm::HS256, now, &mut config::random(), vault).await?;
-    publish(id, now, vault, &NotPublished).await?;
+    publish(id, vault, &NotPublished).await?;
     test(id, now, vault, &NotPublished).await?;
-    finish(id, now, vault, &NotPublished).await.map(drop)
+    finish(id, vault, &NotPublished).await.map(drop)
 }

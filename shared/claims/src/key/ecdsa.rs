@@ -74,9 +74,9 @@ impl EcdsaPublic {
     }
 }
 
-/// Returns whether an uncompressed point is on the curve. `ring` checks this when it verifies a signature, but an
-/// invalid key should be detected when it is parsed. The only other operation in which `ring` checks a point is a key
-/// agreement, so this runs one and drops its result.
+/// Returns whether an uncompressed point is on the curve. `ring` checks a point only when it verifies a signature or
+/// makes a key agreement, but an invalid key should be detected when it is parsed. This function therefore makes a key
+/// agreement and drops its result.
 fn is_on_curve(point: &[u8]) -> bool {
     EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).is_ok_and(|private| {
         let point = agreement::UnparsedPublicKey::new(&ECDH_P256, point);
@@ -85,7 +85,8 @@ fn is_on_curve(point: &[u8]) -> bool {
 }
 
 impl Verifier<Vec<u8>> for EcdsaPublic {
-    /// Accepts only signatures of two numbers of fixed length (RFC 7518 s3.4), neither of which is zero.
+    /// Accepts a signature only if it consists of two numbers of 32 bytes each (RFC 7518 s3.4), and neither number is
+    /// zero.
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
         self.0.verify(message, signature).map_err(|_| Error::new())
     }

@@ -17,8 +17,8 @@ const MIN_SECRET: usize = 32;
 /// The minimum number of different bytes in a secret. A secret of 32 random bytes or 64 random hexadecimal digits
 /// practically never has fewer.
 const MIN_DISTINCT: usize = 11;
-/// Published secrets that are long enough to be accepted, in base64url. The first is from RFC 7515 A.1, the last
-/// consists of the rows of a keyboard, and the others are from jwt.io and the manuals of libraries.
+/// Published secrets in base64url. They are refused, although they are long enough. The first is from RFC 7515 A.1, the
+/// last consists of the rows of a keyboard, and the others are from jwt.io and the manuals of libraries.
 const PUBLISHED: &[&str] = &[
     "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
     "YS1zdHJpbmctc2VjcmV0LWF0LWxlYXN0LTI1Ni1iaXRzLWxvbmc",

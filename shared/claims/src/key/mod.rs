@@ -152,7 +152,7 @@ impl SigningKey {
     }
 
     /// Returns the thumbprint of the public half (RFC 7638), which serves as the key's `kid`. Returns `None` for an
-    /// HMAC key, which has no public half. Its thumbprint would reveal a hash of the secret.
+    /// HMAC key: it has no public half, and a thumbprint of the secret would reveal a hash of the secret.
     #[must_use]
     pub fn thumbprint(&self) -> Option<&KeyId> {
         self.published.as_ref()?.thumbprint.as_ref()
@@ -230,7 +230,7 @@ mod tests {
         );
     }
 
-    /// This is the key of RFC 7515 A.3. Another program computed its thumbprint.
+    /// This is the key of RFC 7515 A.3. Another program computed the expected thumbprint.
     #[test]
     fn the_thumbprint_of_a_p_256_key_is_that_of_others() {
         let key = SigningKey::es256(

@@ -89,7 +89,7 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         self.sealed(|_, _| ())
     }
 
-    /// Returns a token with a changed header and changed claims and a valid signature.
+    /// Returns a token with a valid signature, after `change` has changed its header and its claims.
     pub(crate) fn sealed(&self, change: impl FnOnce(&mut Map<String, Value>, &mut Map<String, Value>)) -> String {
         let (mut header, mut claims) = (self.header.clone(), self.claims.clone());
         change(&mut header, &mut claims);
@@ -97,14 +97,15 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         self.sealed_bytes(header.as_bytes(), claims.as_bytes())
     }
 
-    /// Returns a token with this member in its header and a valid signature.
+    /// Returns a token with a valid signature and with this member in its header.
     pub(crate) fn with_header(&self, name: &str, value: Value) -> String {
         self.sealed(|header, _| {
             header.insert(name.to_owned(), value);
         })
     }
 
-    /// Returns a token with this value of a claim, or without the claim, and a valid signature.
+    /// Returns a token with a valid signature, in which the claim `name` has this value. If `value` is `None`, the
+    /// claim is missing.
     pub(crate) fn with_claim(&self, name: &str, value: Option<Value>) -> String {
         self.sealed(|_, claims| {
             claims.remove(name);
@@ -112,17 +113,17 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         })
     }
 
-    /// Returns a token with this text added to its header and a valid signature.
+    /// Returns a token with a valid signature, after adding this text to its header.
     pub(crate) fn with_header_text(&self, text: &str) -> String {
         self.sealed_bytes(with(&self.header, text).as_bytes(), self.claims_text().as_bytes())
     }
 
-    /// Returns a token with this text added to its claims and a valid signature.
+    /// Returns a token with a valid signature, after adding this text to its claims.
     pub(crate) fn with_claims_text(&self, text: &str) -> String {
         self.sealed_bytes(self.header_text().as_bytes(), with(&self.claims, text).as_bytes())
     }
 
-    /// Returns a token with these bytes as its header and claims and a valid signature.
+    /// Returns a token with a valid signature, whose header and claims are these bytes.
     pub(crate) fn sealed_bytes(&self, header: &[u8], claims: &[u8]) -> String {
         seal(header, claims, |input| self.key.sign(input).unwrap())
     }

@@ -167,8 +167,7 @@ proptest! {
     }
 }
 
-/// A token that this crate accepts is accepted by `jsonwebtoken` too, with the same claims. What `jsonwebtoken` refuses
-/// is refused here.
+/// `jsonwebtoken` accepts every token that this crate accepts, and reads the same claims from it.
 #[test]
 fn what_jsonwebtoken_refuses_is_refused_here_too() {
     let now = jsonwebtoken::get_current_timestamp();
@@ -209,7 +208,7 @@ fn what_jsonwebtoken_refuses_is_refused_here_too() {
     );
 }
 
-/// Returns the token with white space in its JSON and a valid signature.
+/// Returns the token with white space added to its JSON. The signature is valid.
 fn respaced(service: &Service<Access>, token: &str) -> String {
     let [header, claims] = [0, 1].map(|part| {
         let json = URL_SAFE_NO_PAD.decode(parts(token)[part]).unwrap();
@@ -219,7 +218,7 @@ fn respaced(service: &Service<Access>, token: &str) -> String {
     service.sealed_bytes(&header, &claims)
 }
 
-/// Returns tokens of all services, unchanged and with a later `exp`.
+/// Returns two access tokens of each algorithm, the second with a later `exp`, and a refresh token.
 fn tokens() -> &'static [String] {
     static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let services = || ALGORITHMS.into_iter().map(access);

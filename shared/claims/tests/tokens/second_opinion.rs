@@ -32,7 +32,7 @@ pub(crate) fn claims(token: &str, algorithm: Algorithm, key: &DecodingKey) -> Re
     jsonwebtoken::decode(token, key, &validation).map(|data| data.claims)
 }
 
-/// Installs a cryptographic provider for `jsonwebtoken`, which is built without one here, as in the functions.
+/// Installs a cryptographic provider for `jsonwebtoken`. The workspace builds `jsonwebtoken` without a provider.
 fn install() {
     static PROVIDER: CryptoProvider = CryptoProvider {
         signer_factory: |_, _| Err(ErrorKind::UnsupportedAlgorithm.into()),

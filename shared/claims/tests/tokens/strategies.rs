@@ -95,8 +95,8 @@ fn custom() -> impl Strategy<Value = Map<String, Value>> {
     btree_map("x_[a-zé\"]{0,6}", values(), 0..3).prop_map(Map::from_iter)
 }
 
-/// Generates any JSON that is not deeply nested. The only fractions are halves, because `serde_json` may parse others
-/// with an error in the last digit.
+/// Generates any JSON that is not deeply nested. The only fractions are halves, because `serde_json` may parse other
+/// fractions with an error in the last digit.
 pub(crate) fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -197,7 +197,7 @@ pub(crate) fn header_changes() -> impl Strategy<Value = Map<String, Value>> {
     vec(prop_oneof![changed, added], 0..2).prop_map(Map::from_iter)
 }
 
-/// Generates changes to the claims, most of them harmless, including times around `now`.
+/// Generates changes to the claims. Most are harmless, and some set a claim to a time near `now`.
 pub(crate) fn claims_changes(now: u64) -> impl Strategy<Value = Map<String, Value>> {
     let date = select(vec!["exp", "nbf", "iat", "auth_time"]).prop_map(str::to_owned);
     let when = prop_oneof![3 => (now - 1_000..now + 1_000).prop_map(Value::from), 1 => values()];

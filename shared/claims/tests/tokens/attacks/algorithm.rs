@@ -1,4 +1,4 @@
-//! Attacks with the `alg` header. The key determines the algorithm, and the header only has to agree.
+//! Attacks with the `alg` header. The key determines the algorithm, and the header must name that algorithm.
 
 use base64::{
     Engine as _,
@@ -82,7 +82,7 @@ fn alg_of_the_same_family() {
     }
 }
 
-/// The attacker signs with HMAC and uses the public key as the secret, in each encoding that a verifier might hold.
+/// The attacker signs with HMAC. The secret is the service's public key in one of its usual encodings.
 #[test]
 fn public_key_as_hmac_secret() {
     for algorithm in [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA] {
@@ -106,8 +106,8 @@ fn public_key_as_hmac_secret() {
     }
 }
 
-/// The attacker signs with the key of another service, under the `kid` of the attacked service and with either
-/// service's algorithm in the header.
+/// The attacker signs with the key of another service. The header has the `kid` of the attacked service and the
+/// algorithm of either service.
 #[test]
 fn key_of_another_algorithm() {
     for ours in ALGORITHMS.map(access) {

@@ -1,4 +1,4 @@
-//! Attacks with other encodings of a token, of which only one is accepted.
+//! Attacks with other encodings of a valid token. A token has only one encoding that is accepted.
 
 use base64::{
     Engine as _,

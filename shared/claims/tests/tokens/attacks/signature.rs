@@ -1,4 +1,5 @@
-//! Invalid signatures: those with numbers out of range, in another encoding or of another token, and missing ones.
+//! Attacks with an invalid signature: its numbers are out of range, it is in another encoding, it belongs to another
+//! token, or it is missing.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Algorithm, Refusal};
@@ -32,8 +33,8 @@ fn psychic_ecdsa_signatures() {
     }
 }
 
-/// Only the encoding of fixed length is accepted (RFC 7518 s3.4). DER is refused, because lenient parsers accept
-/// several encodings of one signature.
+/// Only the encoding of fixed length is accepted (RFC 7518 s3.4). DER is refused: lenient parsers of DER accept several
+/// encodings of one signature.
 #[test]
 fn ecdsa_signatures_of_another_form() {
     let service = access(Algorithm::ES256);
