@@ -15,7 +15,7 @@ const KEYS: &str =
 /// claims.
 ///
 /// # Panics
-/// If a token is valid as an access token and as a refresh token.
+/// If a token is valid both as an access token and as a refresh token.
 pub fn run(data: &[u8]) {
     verify(&String::from_utf8_lossy(data));
     if let Some((header, claims)) = data.iter().position(|byte| *byte == b'\n').map(|at| data.split_at(at)) {

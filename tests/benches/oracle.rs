@@ -1,6 +1,6 @@
-//! Checks that the time of a refused login does not reveal the reason: it measures 200 refusals of each kind in turns.
-//! For each kind, it prints the median time as a multiple of the median of a kind that must look the same. It fails if
-//! the two differ by more than five percent.
+//! Checks that the time of a refused login does not reveal the reason. The check measures 200 refusals of each kind,
+//! and the kinds take turns. For each kind, it prints the median time as a multiple of the median of the kind that it
+//! must look like. The check fails if a multiple differs from 1 by five percent or more.
 
 #![expect(
     clippy::print_stdout,

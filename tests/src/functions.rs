@@ -1,5 +1,6 @@
-//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. The `repository`
-//! tests write the lines of [`FUNCTIONS`] for functions that answer requests and use AWS. People write the other lines.
+//! The functions' own handlers, which run in this process and get events as strings, as in Lambda. In the list below,
+//! the `repository` tests derive the entries of the functions that answer requests and use AWS. People write the other
+//! entries.
 
 use std::{
     collections::BTreeMap,
@@ -42,8 +43,8 @@ pub struct Parts {
     pub rules: Rules,
 }
 
-/// Makes [`FUNCTIONS`] and [`make`] from a list of functions. A function that answers requests is listed with the
-/// constructor of its handler, and every other one with a constructor of the whole function.
+/// Makes [`FUNCTIONS`] and [`make`] from a list of functions. The list has the constructor of the handler for a
+/// function that answers requests, and the constructor of the whole function for all others.
 macro_rules! functions {
     (requests { $($name:literal => $new:expr,)+ } others { $($other:literal => $make:expr,)+ }) => {
         /// The names of all functions.

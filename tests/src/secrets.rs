@@ -1,4 +1,5 @@
-//! The secrets of a new stack in a Secrets Manager. As in the template, only the pseudonym key exists at first.
+//! The secrets of a new stack in a Secrets Manager. As after a deployment of the template, the pseudonym key exists,
+//! and the two key sets have no keys yet.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

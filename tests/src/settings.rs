@@ -1,4 +1,4 @@
-//! The settings as `template.yaml` declares them: its parameters, and the variables that get their values from them.
+//! The settings that `template.yaml` declares: its parameters, and the environment variables of the functions.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -31,7 +31,7 @@ pub struct Variable {
 }
 
 impl Variable {
-    /// Returns whether functions start without the variable: its parameter has a default.
+    /// Returns whether the variable's parameter has a default. Functions start without such a variable.
     #[must_use]
     pub fn is_optional(&self) -> bool {
         self.parameter

@@ -59,28 +59,28 @@ impl Stack {
         Self::with(&[]).await
     }
 
-    /// Starts a stack with other template parameters.
+    /// Starts a stack with these template parameters. All other parameters have their defaults.
     pub async fn with(parameters: &[(&str, &str)]) -> Self {
         Self::by(TestClock::default(), parameters).await
     }
 
-    /// Starts a stack with other parameters and this clock.
+    /// Starts a stack with this clock and these template parameters.
     pub async fn by(clock: TestClock, parameters: &[(&str, &str)]) -> Self {
         Self::of(clock, parameters, authorizer::built_in_rules(), Keys::Given).await
     }
 
-    /// Starts a stack with other parameters, and with these rules for its routes.
+    /// Starts a stack with these template parameters, and with these rules for its routes.
     pub async fn with_rules(parameters: &[(&str, &str)], rules: Rules) -> Self {
         Self::of(TestClock::default(), parameters, rules, Keys::Given).await
     }
 
-    /// Starts a stack with other parameters and rules, and with more routes to `me`, such as `ANY /{proxy+}`. Each
-    /// route requires an access token.
+    /// Starts a stack with these template parameters, rules and additional routes to `me`, such as `ANY /{proxy+}`.
+    /// Each of these routes requires an access token.
     pub async fn with_routes(parameters: &[(&str, &str)], rules: Rules, routes: &[&str]) -> Self {
         Self::routed(TestClock::default(), parameters, rules, Keys::Given, routes).await
     }
 
-    /// Starts a stack with other parameters, and with its keys in these secrets.
+    /// Starts a stack with these template parameters, and with its keys in these secrets.
     pub async fn with_secrets(secrets: Secrets, parameters: &[(&str, &str)]) -> Self {
         let clock = TestClock::default();
         Self::of(
@@ -152,7 +152,7 @@ impl Stack {
         self.engine.client()
     }
 
-    /// Returns the users and sessions tables for changes of both, without the wire.
+    /// Returns the users and sessions tables, for writes that change both at once, without the wire.
     #[must_use]
     pub fn epochs(&self) -> Epochs {
         Epochs::new(self.client(), self.engine.users(), self.sessions.clone())
@@ -205,7 +205,7 @@ impl Stack {
         .unwrap();
     }
 
-    /// Stores a hash of the user's password that is weaker than a new one.
+    /// Replaces the user's password hash with a hash of the same password that has a lower cost than new hashes.
     pub async fn weaken_hash(&self) {
         let email = Email::parse(EMAIL).unwrap();
         let credentials = self.users.password_record(&email).await.unwrap().unwrap();
@@ -226,12 +226,12 @@ impl Stack {
             .unwrap();
     }
 
-    /// Logs the user in, with tokens in the body.
+    /// Logs the user in. The answer has the tokens in its body.
     pub async fn login(&self) -> Answer {
         self.send(Call::post("/auth/login", &credentials())).await
     }
 
-    /// Adds another user and logs them in, with tokens in the body.
+    /// Adds another user and logs them in. The answer has the tokens in its body.
     pub async fn login_as_another_user(&self) -> Answer {
         let email = Email::parse("grace@example.com").unwrap();
         add_user(email, &self.users, &self.clock).await;

@@ -78,7 +78,7 @@ impl Question {
 }
 
 /// Returns the gateway's name of the route, which does not depend on how the path is written. REST APIs and format 1.0
-/// name only the path of the route, so the method is that of the request.
+/// name only the path of the route, so this function adds the method of the request.
 fn route(request: Option<&str>, event: &Object<'_>, context: &Object<'_>) -> Option<String> {
     let key = event.text("routeKey").or_else(|| context.text("routeKey"));
     key.or_else(|| {

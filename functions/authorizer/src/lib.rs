@@ -82,9 +82,9 @@ impl<C: Clock> Invoke for Authorizer<C> {
     /// Answers one event of API Gateway.
     ///
     /// # Errors
-    /// If the token is not good and the API is a REST or WebSocket API, or if the format of the event is unknown, the
-    /// message is `Unauthorized` and the gateway answers 401. If no decision is possible, the message is another one
-    /// and the gateway answers 500.
+    /// The message is `Unauthorized`, for which the gateway answers 401, if a caller of a REST or WebSocket API has no
+    /// good token or if the format of the event is unknown. If no decision is possible, the message is different and
+    /// the gateway answers 500.
     async fn invoke(
         &self,
         payload: &str,

@@ -18,14 +18,14 @@ impl<'a> Object<'a> {
         serde_json::from_str(text).ok()
     }
 
-    /// Returns the string of this name, or `None` if the name is absent, occurs more than once, or has another value
-    /// than a string.
+    /// Returns the string of this name, or `None` if the name is absent, occurs more than once, or has a value that is
+    /// not a string.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.member(name)?.get()).ok()
     }
 
-    /// Returns the object of this name, or an empty one if the name is absent, occurs more than once, or has another
-    /// value than an object.
+    /// Returns the object of this name, or an empty one if the name is absent, occurs more than once, or has a value
+    /// that is not an object.
     pub(crate) fn object(&self, name: &str) -> Self {
         let member = self.member(name);
         member.and_then(|value| Self::read(value.get())).unwrap_or_default()

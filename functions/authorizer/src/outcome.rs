@@ -24,7 +24,7 @@ pub(crate) enum Outcome<'a> {
     },
     /// A token that one of our keys signed is refused, for this reason.
     Refused(&'static str),
-    /// There is no token that one of our keys signed, for this reason.
+    /// The request has no token that one of our keys signed. The value is the exact reason.
     Unsigned(&'static str),
     /// The authorizer cannot decide, and the token is not the cause.
     Undecided(Cause),

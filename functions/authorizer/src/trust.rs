@@ -14,8 +14,8 @@ use runtime::{AuditEvent, Event};
 
 use crate::outcome::Outcome;
 
-/// The maximum age of the copies of the revocations and of the public keys while they cannot be read, if revocations
-/// are followed.
+/// The age up to which a copy of the revocations or of the public keys is used in any case while its source cannot be
+/// read. This age applies only if revocations are followed.
 const STALE: Span = Span::seconds(60);
 /// The time between two reads of the public keys if revocations are not followed.
 const KEYS_POLL: Span = Span::seconds(300);

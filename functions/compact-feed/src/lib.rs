@@ -1,5 +1,5 @@
-//! Writes a snapshot of the revocations, in every minute with enough new ones, so that a starting authorizer does not
-//! have to read an hour of announcements.
+//! Writes a snapshot of the revocations, so that a starting authorizer does not have to read an hour of announcements.
+//! The function runs every minute, and writes only if there are enough new revocations.
 
 use auth::feed::Compaction;
 use claims::Clock;

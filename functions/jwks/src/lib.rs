@@ -12,7 +12,7 @@ use config::{ConfigError, Environment};
 use reads::{Aws, PublicKeyReads};
 use serde_json::{Value, json};
 
-/// The age at which the copy of the public keys is read again, so that clients find a new key soon after its
+/// The public keys are read again once their copy has this age, so that clients find a new key soon after its
 /// publication.
 const POLL: Span = Span::seconds(5);
 /// The registered claims of an access token (RFC 7519 s4.1).

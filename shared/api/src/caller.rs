@@ -1,4 +1,4 @@
-//! The caller of a protected route, as the authorizer passed it on.
+//! The caller of a protected route, as described in the context that the authorizer passed on.
 
 use auth::user::Email;
 use claims::{SessionId, UserId};
@@ -21,8 +21,8 @@ impl Request {
     /// Returns the user and the session of the access token that the authorizer verified.
     ///
     /// # Errors
-    /// If the authorizer's context has no valid user id and session id, because the route has no authorizer or the
-    /// request did not come through the gateway.
+    /// If the authorizer's context has no valid user id or no valid session id. This happens if the route has no
+    /// authorizer or the request did not come through the gateway.
     pub fn caller(&self) -> Result<Caller, Failure> {
         let context = self.authorizer_context()?;
         let text = |name: &str| context.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -9,7 +9,7 @@ use crate::{ErrorCode, Failure, Request};
 const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The maximum number of characters of a header's value that an error description quotes.
+/// The maximum number of characters that an error description quotes from the value of a header.
 const MAX_SHOWN: usize = 100;
 
 impl Request {

@@ -8,12 +8,12 @@ use crate::Failure;
 /// The start of a decoded cursor. The session's id follows.
 const BEFORE: &str = "before:";
 
-/// Returns the cursor of the page with the sessions that are older than this one.
+/// Returns the cursor of the page that has the sessions older than the session `sid`.
 pub(crate) fn encode(sid: &SessionId) -> String {
     URL_SAFE_NO_PAD.encode(format!("{BEFORE}{sid}"))
 }
 
-/// Returns the session in a cursor. The next page has the sessions that are older than it.
+/// Returns the session id in a cursor. The next page has the sessions that are older than this session.
 ///
 /// # Errors
 /// If the string is not a cursor that a list has returned.

@@ -9,7 +9,8 @@ use crate::{Failure, Fields, Request};
 const DELIVERIES: &[(&str, Delivery)] = &[("body", Delivery::Body), ("cookie", Delivery::Cookie)];
 
 impl Request {
-    /// Returns the delivery that `delivery` in the body asks for. The default is the body.
+    /// Returns the kind of delivery that the member `delivery` of the body asks for. The default is delivery in the
+    /// body.
     ///
     /// # Errors
     /// If `delivery` is not a valid value, or the request comes from a page that may not use cookies.

@@ -33,8 +33,8 @@ impl Request {
     }
 }
 
-/// Parses the address before the last colon. Returns `None` if the address or the port after it is invalid. CloudFront
-/// sends an IPv6 address, which contains colons itself, without brackets. Brackets are accepted too.
+/// Parses the address before the last colon. Returns `None` if the address, or the port after the colon, is invalid.
+/// CloudFront sends an IPv6 address without brackets, although it contains colons itself. Brackets are accepted too.
 fn parse_viewer(named: &str) -> Option<IpAddr> {
     let (address, port) = named.rsplit_once(':')?;
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();

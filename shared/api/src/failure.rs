@@ -61,13 +61,13 @@ impl Failure {
         Self::refused(ErrorCode::NotFound, "there is nothing at this path")
     }
 
-    /// Returns the refusal of a request without an access token that the authorizer verified.
+    /// Returns the answer to a request that has no access token verified by the authorizer.
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::refused(ErrorCode::InvalidToken, "no valid access token").with_header("www-authenticate", BEARER)
     }
 
-    /// Returns the refusal of a refresh without a refresh token.
+    /// Returns the refusal of a refresh request that has no refresh token.
     pub(crate) fn login_required() -> Self {
         let description = "there is no refresh token in the body or the cookie";
         Self::refused(ErrorCode::LoginRequired, description).with_header("www-authenticate", BEARER)

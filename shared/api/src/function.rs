@@ -22,7 +22,7 @@ pub trait Handler: Send + Sync {
     /// Answers a request that arrived at `now`.
     fn handle(&self, request: Request, now: Moment) -> impl Future<Output = Result<Answer, Failure>> + Send;
 
-    /// Returns events for the log that do not belong to a request, such as a key set that could not be read again. Each
+    /// Returns events for the log that do not belong to a request, such as a failure to read a key set again. Each
     /// event is returned once.
     fn notices(&self) -> Vec<AuditEvent> {
         Vec::new()
@@ -58,7 +58,7 @@ impl<H: Handler, C: Clock> Function<H, C> {
     }
 
     /// Answers an event of API Gateway. Any other event gets the answer to an invalid request. `request_id` is Lambda's
-    /// id of the invocation, and `xray_trace_id` is the value of its tracing header.
+    /// id of the invocation, and `xray_trace_id` is the value of the invocation's tracing header.
     pub async fn answer(&self, payload: &str, request_id: String, xray_trace_id: Option<String>) -> Value {
         let mut call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let (format, request) = event::read(payload);
@@ -79,8 +79,8 @@ impl<H: Handler, C: Clock> Function<H, C> {
         }
     }
 
-    /// Handles a request within the time limit. A panic of the handler does not end the process, because it does no
-    /// more harm than the time limit: both leave a request unfinished.
+    /// Handles a request within the time limit. A panic of the handler does not end the process. Like the time limit,
+    /// it only leaves the request unfinished.
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         // Boxed, because the future of a whole use case is large and the runtime moves it.
         let handling = Box::pin(async move { self.handler.handle(request, now).await });

@@ -42,8 +42,8 @@ impl Request {
     }
 
     /// Returns the members of the body, and the refresh token among them if there is one. Without a body there are no
-    /// members. A request without a token in the body may come from another site, so its page is checked before any
-    /// error in the body is returned.
+    /// members. A request without a token in the body may rely on cookies, which browsers also send for pages of other
+    /// sites. The page that sent it is therefore checked before any error in the body is returned.
     ///
     /// # Errors
     /// If the method is not `POST`, the body is malformed, or the request comes from a page that may not make it.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{Failure, body::DroppedBody, query::Query};
 
-/// The maximum number of characters of a client detail that a session keeps.
+/// The maximum number of characters that a session stores of the user agent and of the label.
 const MAX_DETAIL: usize = 256;
 
 /// A request, with what the gateway adds to it.
@@ -55,7 +55,8 @@ impl Request {
     /// Returns the authorizer's context as JSON.
     ///
     /// # Errors
-    /// If it is empty, because the route has no authorizer or the request did not come through the gateway.
+    /// If the context is empty. This happens if the route has no authorizer or the request did not come through the
+    /// gateway.
     pub fn authorizer_context(&self) -> Result<Value, Failure> {
         let context = &self.gateway.authorizer;
         (!context.is_empty())

@@ -48,13 +48,13 @@ error_codes! {
     InvalidGrant = "invalid_grant", UNAUTHORIZED;
     /// There is no refresh token, so there is nothing to refresh.
     LoginRequired = "login_required", UNAUTHORIZED;
-    /// The request has no access token that the authorizer verified, or the token's session has ended.
+    /// The request has no valid access token, or the session of its token has ended.
     InvalidToken = "invalid_token", UNAUTHORIZED;
     /// Another site could have made the request (CSRF).
     CsrfFailed = "csrf_failed", FORBIDDEN;
     /// The request did not come through the proxy that the service stands behind.
     Forbidden = "forbidden", FORBIDDEN;
-    /// There is nothing at this path, or the caller has no such session.
+    /// There is nothing at this path, or the caller has no session with this id.
     NotFound = "not_found", NOT_FOUND;
     /// The path does not support the method.
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;

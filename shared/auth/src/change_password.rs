@@ -111,11 +111,11 @@ pub trait ChangePassword: Sync {
 }
 
 /// Replaces a user's password and ends all their sessions except the one in which the request is made. Afterwards the
-/// only known device is that of the request, which gets a new token. The attempt is counted as at a login, but in a
-/// lane of this session. Someone with a stolen access token therefore cannot prevent the user from logging in, or from
-/// changing the password in another session. The credentials are read while the attempt is counted, and the attempt is
-/// taken back if they cannot be read. The write that changes the password also forgets the failure, so the attempt of
-/// an overtaken change stays counted.
+/// only known device is the one that made the request. It gets a new device token. The attempt is counted as at a
+/// login, but in a lane of this session. Someone with a stolen access token therefore cannot prevent the user from
+/// logging in, or from changing the password in another session. The credentials are read while the attempt is counted,
+/// and the attempt is taken back if they cannot be read. The write that changes the password also forgets the failure,
+/// so the attempt of an overtaken change stays counted.
 ///
 /// # Errors
 /// If the session is over, the user is disabled or the current password is wrong; if there were too many attempts, or

@@ -109,8 +109,8 @@ pub struct LoggedIn {
 /// The attempt is counted as a failure before its password is checked, and the failure is taken back once the password
 /// turns out to be right. The user can be read while the attempt is counted, because the lane depends only on the
 /// credentials and the device. If the user cannot be read, the attempt is taken back. If this process has already seen
-/// that the source is closed, the attempt is refused without a read, unless the request has a valid device token. In
-/// that case the credentials are read, since they show whether the token is this user's.
+/// that the source is closed, an attempt without a valid device token is refused without a read. For an attempt with
+/// one, the credentials are read first, since they show whether the token is this user's.
 ///
 /// Once the password has turned out to be right, three things happen at once: the credentials are read again, the
 /// failure is taken back, and the session is stored. The tokens are handed out only if all three succeed. Otherwise the
@@ -280,10 +280,10 @@ fn admit_user(
         .ok_or_else(|| LoginError::Disabled(user_id.clone()))
 }
 
-/// Refuses a password that was changed while it was checked. A change after this check is no danger: the new session
-/// has the epoch that was read before the change, and the change ends every session with that epoch. If the password is
-/// changed between the reads of the credentials and of the user, the new session has the new epoch and would live on,
-/// so a refused login revokes its session.
+/// Refuses the login if the password was changed while it was checked. A later change does no harm: the new session has
+/// the user's old epoch, and the change ends every session with that epoch. A change between the reads of the
+/// credentials and of the user would do harm: the new session has the user's new epoch and would live on. A refused
+/// login therefore revokes its session.
 async fn check_unchanged(email: &Email, seen: &PasswordRecord, users: &impl FindPassword) -> Result<(), LoginError> {
     let now = users.password_record(email).await?;
     let is_same =

@@ -17,7 +17,7 @@ pub struct ConfigError {
     fault: String,
 }
 
-/// Writes the same line as `Display`, because Rust prints the error that `main` returns with `Debug`.
+/// Writes the same line as `Display`. If `main` returns this error, Rust uses `Debug` to print it.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{self}")
@@ -74,11 +74,11 @@ impl Environment {
         parse_value(variable, self.get(variable)?.unwrap_or(default))
     }
 
-    /// Returns the value from `words` whose word the variable contains. If the variable is not set, the first value is
-    /// the default.
+    /// Looks up the word that the variable contains, and returns the value next to that word in `words`. If the
+    /// variable is not set, returns the first value of `words`.
     ///
     /// # Errors
-    /// If the variable contains neither of the words.
+    /// If the variable contains neither of the two words.
     pub(crate) fn one_of<T: Copy>(&self, variable: &str, words: [(&str, T); 2]) -> Result<T, ConfigError> {
         let [(first, default), (second, _)] = words;
         let Some(value) = self.get(variable)? else {

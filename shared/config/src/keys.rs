@@ -92,7 +92,7 @@ impl Environment {
         algorithm.ok_or_else(|| ConfigError::new(VARIABLE, &format!("must be one of {:?}", Access::ALGORITHMS)))
     }
 
-    /// Returns the pinned public keys for access tokens from `JWKS`, which are used instead of those in the table.
+    /// Returns the pinned public keys for access tokens, from `JWKS`. They are used instead of the keys in the table.
     /// Returns `None` if the variable is not set.
     ///
     /// # Errors
@@ -168,7 +168,7 @@ impl KeyLocation {
         }
     }
 
-    /// Returns an error about this location, which names the variable.
+    /// Returns an error about this location. The error names the variable.
     #[must_use]
     pub fn fault(&self, fault: &impl fmt::Display) -> ConfigError {
         ConfigError::new(&self.variable, fault)

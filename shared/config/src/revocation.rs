@@ -15,8 +15,8 @@ impl Environment {
         self.seconds("REVOCATION_POLL_SECONDS", 5, 0..=60)
     }
 
-    /// Returns what happens if revocations cannot be read and the copy is too old, from `REVOCATION_FAIL`: `closed` or
-    /// `open`, default `closed`.
+    /// Returns what happens when revocations cannot be read and the process's copy of them is too old, from
+    /// `REVOCATION_FAIL`: `closed` or `open`, default `closed`.
     ///
     /// # Errors
     /// If the value is neither.

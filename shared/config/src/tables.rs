@@ -19,7 +19,7 @@ impl Environment {
         self.table("CREDENTIALS_TABLE")
     }
 
-    /// Returns the name of the table of counts of attempts, logins and announcements, from `ATTEMPTS_TABLE`.
+    /// Returns the name of the table that counts attempts, logins and announcements, from `ATTEMPTS_TABLE`.
     ///
     /// # Errors
     /// If it is not set, or not a valid table name.

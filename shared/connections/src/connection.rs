@@ -23,7 +23,7 @@ use crate::{Failure, NetworkFault, Origin};
 #[derive(Debug)]
 pub(crate) struct Connection(SendRequest<Full<Bytes>>);
 
-/// Why a request has no answer over a connection.
+/// Why a connection did not deliver an answer to a request.
 #[derive(Debug)]
 pub(crate) enum SendError {
     /// The host had closed the connection before the request was sent. The request can be sent over another one.
@@ -61,7 +61,7 @@ impl Connection {
         Ok(Self(sender))
     }
 
-    /// Sends a request and reads the whole answer, which may have this many bytes.
+    /// Sends a request and reads the whole answer. The body of the answer may have at most `max_answer` bytes.
     ///
     /// # Errors
     /// If the connection is closed, or the answer is too long or breaks off.

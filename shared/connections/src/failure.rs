@@ -2,7 +2,8 @@
 
 use crate::NetworkFault;
 
-/// Why a request has no answer. The message is fixed, because an answer can contain anything.
+/// Why a request has no answer. The messages are fixed and contain nothing from an answer, since an answer can contain
+/// anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text())]
 pub enum Failure {

@@ -1,5 +1,6 @@
-//! Connections to AWS: TCP, TLS with Amazon's root certificates, and HTTP/1.1. All calls of a process share them, with
-//! the AWS SDK and without it. They follow no redirect and read no answer that is longer than a limit.
+//! Connections to AWS: TCP, TLS with Amazon's root certificates, and HTTP/1.1. All calls of a process share the
+//! connections, whether they use the AWS SDK or not. No call follows a redirect or reads an answer that is longer than
+//! a limit.
 
 mod connection;
 mod failure;

@@ -29,7 +29,7 @@ impl NetworkFault {
         Self::Broken,
     ];
 
-    /// Returns the fault with this text, which error messages have. Returns `None` if it is no fault's text.
+    /// Returns the fault whose message is `text`, or `None` if no fault has this message.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fault| fault.text() == text)

@@ -15,17 +15,17 @@ use crate::{
     tls,
 };
 
-/// How long a connection may be idle. After a longer freeze of the process, the host has closed the connection, often
-/// without notice.
+/// How long a connection may be idle. If the process was frozen for longer than this, the host may have closed the
+/// connection without notice.
 const MAX_IDLE: Duration = Duration::from_secs(20);
-/// If a request is cancelled after it has waited this long, its connection is taken for dead. A function's attempt must
-/// be longer.
+/// If a request is cancelled after it has waited this long, its connection is treated as dead. The time limit of an
+/// attempt in a function must be longer.
 pub const DEAF: Duration = Duration::from_millis(600);
 
 /// The connections of a process. Copies share them. Nothing connects before the first request.
 ///
-/// After a freeze, all idle connections of a process may be dead, and a call has too few attempts to find that out one by
-/// one. If a request fails, every connection is therefore closed that has been idle since before that request.
+/// After a freeze, all idle connections of a process may be dead. A call makes too few attempts to try them one by one.
+/// If a request fails, all connections that have been idle since before the request are therefore closed.
 #[derive(Clone, Debug)]
 pub struct Connections(Arc<Shared>);
 
@@ -62,8 +62,9 @@ impl Default for Connections {
 }
 
 impl Connections {
-    /// Sends a request to this host, over an idle connection or a new one. If the host has closed the idle one before the
-    /// request was sent, a new one is made. The request's target is a path, and it has a `Host` header.
+    /// Sends a request to this host, over an idle connection or a new one. If the host closed the idle connection
+    /// before the request was sent, the request is sent over a new one. The request must have a path as its target, and
+    /// a `Host` header.
     ///
     /// # Errors
     /// If there is no connection, or no whole answer.
@@ -129,15 +130,15 @@ impl Shared {
         answer
     }
 
-    /// Closes the connections that have been idle since before a request that failed. Those that had an answer after that
-    /// are known to be alive.
+    /// Closes the connections that have been idle since before a failed request, which began at `began`. A connection
+    /// that became idle later has delivered an answer since then, so it is known to be alive.
     fn close_idle_since_before(&self, began: Instant) {
         let mut all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|idle| idle.since > began);
     }
 }
 
-/// Closes idle connections if a request is cancelled after it has waited in vain.
+/// Closes idle connections if a request is cancelled after it has waited for at least [`DEAF`].
 #[derive(Debug)]
 struct Watch<'a> {
     shared: &'a Shared,
@@ -206,7 +207,7 @@ mod tests {
         assert_eq!(answer, Err(Failure::Unreadable));
     }
 
-    /// Three attempts that wait for a dead connection each take longer than a call may take.
+    /// If each of a call's three attempts waited for another dead connection, the call would run out of time.
     #[tokio::test]
     async fn after_a_freeze_a_call_waits_for_one_dead_connection_only() {
         let host = Host::start(ANSWER).await;
@@ -223,7 +224,8 @@ mod tests {
         assert!(matches!(next, Ok(Ok(_))), "{next:?}");
     }
 
-    /// Otherwise a host that fails now and then would make every other request connect again.
+    /// If this connection were closed too, a host that sometimes fails to answer would make other requests connect
+    /// again.
     #[tokio::test]
     async fn a_connection_that_answered_since_then_is_kept() {
         let host = Host::start(ANSWER).await;
@@ -242,7 +244,7 @@ mod tests {
         assert_eq!(host.accepted.load(Ordering::SeqCst), 2);
     }
 
-    /// A host for tests. Once its connections are dead, those made before get no more answers.
+    /// A host for tests. After `are_dead` is set, the connections that were made before get no more answers.
     struct Host {
         origin: Origin,
         accepted: Arc<AtomicUsize>,

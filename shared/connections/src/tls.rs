@@ -7,7 +7,8 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 
-/// The root certificates of every AWS endpoint (Amazon Trust Services), so that the process reads no file at start.
+/// The root certificates of every AWS endpoint (Amazon Trust Services). The binary contains them, so the process reads
+/// no file at the start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
 /// Makes the TLS configuration of connections. Reading the certificates takes some microseconds.

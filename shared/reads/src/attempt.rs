@@ -39,8 +39,8 @@ impl Patience {
         attempts: 3,
         backoff: Duration::from_millis(50),
     };
-    /// The limits of calls to Secrets Manager. They differ from [`Self::TABLES`] only in the time of all attempts. A
-    /// request waits for such a call only if the copy of the secret is old.
+    /// The limits of calls to Secrets Manager. They differ from [`Self::TABLES`] only in the time of all attempts
+    /// together. A request waits for such a call only if the process's copy of the secret is old.
     pub const SECRETS: Self = Self {
         operation: Duration::from_secs(1),
         ..Self::TABLES
@@ -54,9 +54,10 @@ impl Patience {
         }
     }
 
-    /// Makes attempts until one succeeds or fails permanently, or until the number of attempts or the time is used up.
-    /// Returns the answer or the last failure. `jitter` returns a random byte for the wait between attempts, so that
-    /// processes that failed at the same time do not try again at the same time.
+    /// Makes attempts until one succeeds or fails permanently, or until all attempts or all the time is used up.
+    /// Returns the answer or the last failure. If the time is used up, the failure is [`NetworkFault::NoAnswer`].
+    /// `jitter` returns a random byte, which determines the wait before the next attempt. Processes that fail at the
+    /// same time therefore do not try again at the same time.
     pub(crate) async fn call<T, F: Future<Output = Result<T, Fault>>>(
         self,
         attempt: impl Fn() -> F,

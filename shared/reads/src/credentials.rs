@@ -27,7 +27,7 @@ impl Credentials {
         })
     }
 
-    /// Makes credentials for a local engine, which accepts any.
+    /// Makes credentials for a local engine, which accepts any credentials.
     pub(crate) fn local() -> Self {
         Self::new("local", "local", None)
     }

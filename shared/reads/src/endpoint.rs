@@ -12,8 +12,8 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Returns the endpoint of a service in a region. The URL in the environment variable named `variable` replaces it,
-    /// or else the one in `AWS_ENDPOINT_URL`.
+    /// Returns the endpoint of a service: the URL in the environment variable `variable`, or else the URL in
+    /// `AWS_ENDPOINT_URL`, or else the endpoint of AWS in this region.
     ///
     /// # Errors
     /// If the variable that is used is not a URL of scheme, host, port and path.
@@ -76,7 +76,7 @@ impl Endpoint {
 
 /// Returns the DNS domain of the AWS partition that a region belongs to.
 ///
-/// Documented: "AWS service endpoints" and the partitions in the SDK's endpoint rules.
+/// Sources: "AWS service endpoints" and the partitions in the SDK's endpoint rules.
 fn domain(region: &str) -> &'static str {
     const DOMAINS: [(&str, &str); 6] = [
         ("cn-", "amazonaws.com.cn"),

@@ -1,11 +1,12 @@
 //! The clock by which the feed is sorted: DynamoDB's own. Writers and readers learn the time from DynamoDB's answers,
 //! so that their own clocks may be wrong.
 //!
-//! A writer stamps an entry before it knows when the entry will be committed. If the stamp turns out to be more than
-//! [`LATE`] before the commit, the entry is written again. A reader sees everything that was committed before its
-//! request. Everything that is committed later has a stamp at most [`LATE`] before its commit, so the reader only has
-//! to read the entries of that time again. If an answer has no time, a writer cannot check its stamp, and a reader uses
-//! its own clock and reads the last [`UNHEARD`] again.
+//! A writer stamps an entry before it knows when the entry will be committed. If the commit turns out to be more than
+//! [`LATE`] after the stamp, the writer writes the entry again. A reader sees every entry that was committed before its
+//! request. An entry that is committed later has a stamp at most [`LATE`] before its commit, and thus at most [`LATE`]
+//! before the request. At the next poll, the reader therefore reads the entries from [`LATE`] before the request again.
+//! If an answer has no time, a writer cannot check its stamp, and a reader uses its own clock and reads the entries of
+//! the last [`UNHEARD`] again.
 
 use std::{
     sync::{
@@ -18,14 +19,13 @@ use std::{
 use auth::feed::Cursor;
 use claims::{Moment, Timestamp};
 
-/// The maximum time from the stamp of an entry to its commit, in milliseconds. It is longer than all attempts of a
-/// function's call take, so a function with a correct clock never writes an entry twice. At each poll, a reader reads
-/// all entries again that are younger than this.
+/// The maximum time from the stamp of an entry to its commit, in milliseconds. It is longer than the time of all
+/// attempts of a function's call, so a function with a correct clock never writes an entry twice. At each poll, a
+/// reader reads again all entries that were younger than this at its last poll.
 const LATE: u64 = 3_000;
-/// How far the clocks of two of DynamoDB's own machines may differ, in milliseconds.
+/// The maximum difference between the clocks of two machines of DynamoDB, in milliseconds.
 const APART: u64 = 500;
-/// The time whose entries a reader reads again if an answer has no time, in milliseconds. It replaces [`LATE`] and
-/// [`APART`].
+/// How far back a reader reads again if an answer has no time, in milliseconds. It replaces [`LATE`] and [`APART`].
 const UNHEARD: u64 = 60_000;
 /// The precision of the time in an answer, in milliseconds. That time is in whole seconds.
 const WITHIN_SECOND: u64 = 1_000;
@@ -62,8 +62,8 @@ pub fn is_late(stamp: Moment, heard: Timestamp) -> bool {
     latest_millis(heard).saturating_sub(stamp.get()) > LATE
 }
 
-/// Returns a cursor that is before everything that was announced after a page was requested. `now` is the caller's
-/// time, `heard` is the time in the answer, and `waited` is how long the answer took.
+/// Returns a place in the feed. All announcements that are made after a page was requested sort after this place. `now`
+/// is the caller's time, `heard` is the time in the answer, and `waited` is how long the answer took.
 pub(crate) fn settled_cursor(now: Moment, heard: Option<Timestamp>, waited: Duration) -> Cursor {
     let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     let settled = heard.map_or_else(

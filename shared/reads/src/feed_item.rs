@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 /// The partition key of every item. There is only one partition, so that one query reads everything.
 pub const FEED: &str = "r";
-/// The last part of the sort key of a [`Revocation::Issued`], in place of the epoch of a [`Revocation::Epoch`].
+/// The last part of the sort key of a [`Revocation::Issued`]. In the sort key of a [`Revocation::Epoch`], the epoch is
+/// in this place.
 pub const ISSUED: &str = "issued";
 
 /// An item of the feed, as DynamoDB sends it. An item with an unknown attribute is an error, since it must not be
@@ -25,7 +26,7 @@ pub(crate) struct FeedItem {
     u: Option<Id>,
     /// The session that a new epoch does not end.
     x: Option<Id>,
-    /// The last second of issue whose tokens are refused.
+    /// The user's tokens that were issued in this second or earlier are refused.
     i: Option<Number>,
 }
 

@@ -17,8 +17,8 @@ const fn none<T>() -> Option<T> {
     None
 }
 
-/// Reads the item whose partition key `name` has this value, with a strongly consistent read. Returns `None` if there
-/// is no such item.
+/// Reads the item whose partition key, the attribute `name`, has the value `name`. The read is strongly consistent.
+/// Returns `None` if there is no such item.
 ///
 /// # Errors
 /// If DynamoDB refuses or cannot be reached, or the item is not a `T`.

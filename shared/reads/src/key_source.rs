@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::Aws;
 
-/// The age of a copy at which a process reads an AWS secret again.
+/// A process reads an AWS secret again when its copy is this old.
 pub const SECRET_POLL: Span = Span::seconds(300);
 
 /// A key set or another secret, in a variable, a file or an AWS secret.

@@ -1,7 +1,7 @@
 //! The comparison of the APIs of rules, routes and requests.
 
-/// Returns whether a rule or a route of the API `wanted` applies to the API `asking`. A `wanted` of `None` means every
-/// API, and an `asking` of `None` an unknown one. Both match any other value.
+/// Returns whether a rule or a route of the API `wanted` applies to the API `asking`. If `wanted` is `None`, the rule
+/// or route is for every API. If `asking` is `None`, the API is unknown. In both cases, the result is `true`.
 pub(crate) fn is_about(wanted: Option<&str>, asking: Option<&str>) -> bool {
     wanted.zip(asking).is_none_or(|(wanted, asking)| wanted == asking)
 }

@@ -7,7 +7,7 @@ use crate::{
     route::{Reach, Route},
 };
 
-/// A request, with what the event of the authorizer contains about it.
+/// What the event of the authorizer contains about a request.
 #[derive(Clone, Debug)]
 pub struct Called {
     /// The id of the request's API.
@@ -36,16 +36,18 @@ pub enum Kept {
 pub(crate) struct Reading<'a> {
     called: &'a Called,
     route: Option<Route>,
-    /// Whether the request is refused if it is unclear whether a rule covers it. This is `true` if the answer is for
-    /// this request alone, or if the routes with a parameter are unknown, so that a policy might not deny the request.
+    /// Whether the request is refused in doubt, which means that a rule may or may not cover it. This is `true` if the
+    /// answer is for this request alone. It is also `true` if the routes with a parameter are unknown, because a policy
+    /// might then fail to deny the request.
     is_refused_in_doubt: bool,
     /// The method and the path in normal form, `GET/reports/7`.
     normal: NormalForm,
 }
 
 impl<'a> Reading<'a> {
-    /// Brings a request into the forms in which it is compared with rules. If `are_routes_known`, the rules have a list
-    /// of the routes with a parameter, and a policy denies every such route that a rule covers, even in part.
+    /// Brings a request into the forms in which it is compared with rules. `are_routes_known` tells whether the rules
+    /// have a list of the routes with a parameter. With this list, a policy denies every listed route that a rule
+    /// covers, even in part.
     pub(crate) fn new(called: &'a Called, are_routes_known: bool) -> Self {
         let request = called.request.as_deref().and_then(|request| request.split_once('/'));
         let method = request.map(|(method, _)| method.to_ascii_uppercase());

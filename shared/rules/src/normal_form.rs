@@ -4,19 +4,19 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-/// The maximum number of rounds of decoding, of which the last must change nothing. No honest client encodes a path
-/// this many times.
+/// The maximum number of rounds of decoding. The last round must change nothing. No honest client encodes a path this
+/// many times.
 const ROUNDS: usize = 5;
 
 /// The normal form of a request path, if it has one.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NormalForm {
-    /// The normal form. A router may read this path, the path as it is written, or a form between the two.
+    /// The normal form. A router may use this form of the path, the path as it is written, or a form between the two.
     Path(String),
     /// No normal form: the path has characters that routers treat differently, such as an encoded `?`.
     Uncertain,
-    /// No normal form: a router may read any other path, because this one has dot segments, empty segments or control
-    /// characters, or cannot be decoded.
+    /// No normal form: a router may take the path for any other path, because it has dot segments, empty segments or
+    /// control characters, or because it cannot be decoded.
     Elsewhere,
 }
 
@@ -96,7 +96,7 @@ fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Removes case, combining marks and the differences between compatible characters. Letters become upper case first,
-/// because some equal others only in upper case (a dotless i, a long s).
+/// because some letters, such as the dotless i and the long s, are equal to others only in upper case.
 fn fold_case(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();

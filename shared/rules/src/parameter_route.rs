@@ -19,7 +19,7 @@ pub struct ParameterRoute {
 }
 
 impl ParameterRoute {
-    /// Returns the pattern that covers the route's requests, as it follows the stage in an ARN.
+    /// Returns the pattern that covers the route's requests. It is the part of an ARN after the stage.
     #[must_use]
     pub fn pattern(&self) -> String {
         pattern::from_route(&self.method, &self.path)

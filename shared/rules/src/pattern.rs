@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-/// A wildcard for any text without a slash. It is not used in policies, and in the path of a rule or a route, this
-/// character only starts a parameter.
+/// A wildcard for any text without a slash. No policy contains it. In the path of a rule or a route, this character
+/// only starts a parameter.
 pub(crate) const SEGMENT: char = '{';
 
 /// A wildcard for any method. Unlike a `*`, it does not span slashes.
 pub(crate) const ANY_METHOD: &str = "{";
 
-/// Returns the pattern of a rule or a route, `<method>/<path>`, as it follows the stage in an ARN: `GET/reports/*`.
+/// Returns the pattern of a rule or a route. It is the part of an ARN after the stage, `<method>/<path>`:
+/// `GET/reports/*`.
 pub(crate) fn from_route(method: &str, path: &str) -> String {
     let method = if method == "ANY" { "*" } else { method };
     let segments = path.split('/').map(|segment| match segment.strip_prefix('{') {

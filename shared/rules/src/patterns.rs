@@ -6,7 +6,7 @@ use crate::{Rule, pattern::ANY_METHOD};
 #[derive(Clone, Debug)]
 pub(crate) struct Patterns {
     pub(crate) rule: Rule,
-    /// The rule's patterns as they follow the stage in an ARN.
+    /// The rule's patterns for the part of an ARN after the stage.
     pub(crate) written: Vec<String>,
     /// The rule's patterns for requests in normal form.
     pub(crate) normal: Vec<String>,

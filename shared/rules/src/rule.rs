@@ -20,14 +20,14 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Returns the rule's pattern, as it follows the stage in an ARN: `GET/reports/*`.
+    /// Returns the rule's pattern, which is the part of an ARN after the stage: `GET/reports/*`.
     #[must_use]
     pub fn pattern(&self) -> String {
         pattern::from_route(&self.method, &self.path)
     }
 
-    /// Returns the rule's pattern, and the pattern of its path with a slash at the end, which some APIs treat as the
-    /// same path.
+    /// Returns the rule's pattern. If it ends with neither a `*` nor a slash, the result also has the pattern with a
+    /// slash at its end, because some APIs treat both paths as the same.
     #[must_use]
     pub fn patterns(&self) -> Vec<String> {
         slash_variants(self.pattern())
@@ -61,9 +61,9 @@ impl Rule {
         }
     }
 
-    /// Returns patterns for spellings of the rule's path with an encoded character. A gateway may route them like the
-    /// path itself, but the rule's own patterns do not match them. All lower-case letters share two patterns, which
-    /// keeps policies short.
+    /// Returns patterns for the spellings of the rule's path in which a character is encoded. A gateway may route such
+    /// a spelling like the path itself, but the rule's own patterns do not match it. All lower-case letters share two
+    /// patterns, which keeps policies short.
     #[must_use]
     pub fn encoded_patterns(&self) -> BTreeSet<String> {
         let literals = self.path.split('/').filter(|segment| !segment.starts_with('{'));

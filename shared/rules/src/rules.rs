@@ -23,8 +23,9 @@ impl Rules {
         }
     }
 
-    /// Adds the routes with a parameter. The list must be complete for all APIs that get policies: otherwise, a cached
-    /// policy could allow a request that a rule forbids. Without a list, a request is refused when in doubt.
+    /// Adds the routes with a parameter. The list must be complete for all APIs that get policies. Otherwise, a cached
+    /// policy could allow a request that a rule forbids. Without a list, a request is refused if it is unclear whether
+    /// a rule covers it.
     #[must_use]
     pub fn with_parameter_routes(mut self, routes: Vec<ParameterRoute>) -> Self {
         for compiled in &mut self.all {
@@ -35,8 +36,8 @@ impl Rules {
         self
     }
 
-    /// Returns the rules because of which a caller with this role and these permissions is refused. If there are none,
-    /// the caller is allowed. The result is the same for all requests that may get the same cached answer.
+    /// Returns the rules that refuse a caller with this role and these permissions. If there are none, the caller is
+    /// allowed. The result is the same for all requests that may get the same cached answer.
     #[must_use]
     pub fn refusing_rules<'a>(&'a self, called: &'a Called, role: &str, scope: &str) -> Vec<&'a Rule> {
         self.unsatisfied_rules(called.api.as_deref(), role, scope)

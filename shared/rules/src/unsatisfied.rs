@@ -2,8 +2,8 @@
 
 use crate::{Called, Kept, ParameterRoute, Rule, api::is_about, called::Reading, pattern::covers, patterns::Patterns};
 
-/// Patterns for paths that may lead from one route with a parameter to another: dot segments, plain or encoded once or
-/// several times. A policy cannot resolve dot segments, so it denies such paths.
+/// Patterns for paths with dot segments, whether these are plain, encoded, or encoded several times. Such a path may
+/// lead from one route with a parameter to another. A policy cannot resolve dot segments, so it denies these paths.
 pub(crate) const DOTS: [&str; 6] = ["*..*", "*/./*", "*%2e*", "*%2E*", "*%25*2e*", "*%25*2E*"];
 
 /// The rules of an API that a caller does not satisfy.
@@ -24,8 +24,8 @@ impl<'a> Unsatisfied<'a> {
         Self { rules, routes, api }
     }
 
-    /// Returns the rules because of which the caller is refused. If there are none, the caller is allowed. The result
-    /// is the same for all requests that may get the same cached answer.
+    /// Returns the rules that refuse the caller. If there are none, the caller is allowed. The result is the same for
+    /// all requests that may get the same cached answer.
     #[must_use]
     pub fn refusing_rules(&self, called: &Called) -> Vec<&'a Rule> {
         // A request to `$connect` of a WebSocket API has no path, so no rule applies to it.
@@ -52,9 +52,13 @@ impl<'a> Unsatisfied<'a> {
         called.request.as_ref().is_some_and(covers)
     }
 
-    /// Returns the patterns that the caller's policy denies: the patterns of the rules and of encoded spellings; the
-    /// pattern of each route with a parameter that the rules cover, even in part, because its other paths may be
-    /// spellings of that part; and patterns for dots, which may lead from one route with a parameter to another.
+    /// Returns the patterns that the caller's policy denies. These are the patterns of the rules. If the routes with a
+    /// parameter are listed, the policy also denies:
+    ///
+    /// - encoded spellings of the rules' paths;
+    /// - each listed route that a rule covers, even in part, because the other paths of the route may be spellings of
+    ///   that part;
+    /// - paths with dots, if the API has a listed route, because such a path may lead from one listed route to another.
     #[must_use]
     pub fn denied_patterns(&self) -> Vec<&'a str> {
         let mut denied: Vec<&str> = Vec::new();

@@ -1,6 +1,6 @@
 //! Audit events and metrics. Each event is one flat line of JSON with the member names of Lambda Powertools. The line
-//! also contains the event's metric, in CloudWatch's embedded metric format. Events that a stranger can cause at any
-//! rate are counted, and one line reports how many there were.
+//! also contains the event's metric, in CloudWatch's embedded metric format. If a stranger can cause an event as often
+//! as they like, such events are counted, and one line reports their number.
 
 use std::{
     fmt,
@@ -50,7 +50,8 @@ impl Audit {
         call
     }
 
-    /// Writes an event of an invocation. A counted event is only counted, until it is due.
+    /// Writes an event of an invocation. If the event is a counted one, it is first added to its count, and then all
+    /// counted events that are due are written.
     pub fn write(&self, call: &Call, event: AuditEvent) {
         match event.counted {
             Some(reason) => self.write_due(call, Some((event.name, reason))),
@@ -58,7 +59,7 @@ impl Audit {
         }
     }
 
-    /// Counts `one_more` event if there is one, and writes the counted events that are due.
+    /// Counts the event `one_more`, if it is given, and then writes the counted events that are due.
     fn write_due(&self, call: &Call, one_more: Option<(Event, &'static str)>) {
         let due = {
             let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);

@@ -45,8 +45,8 @@ impl AuditEvent {
         }
     }
 
-    /// Returns an event without a user, which a stranger can cause at any rate. The first one is written at once. Later
-    /// ones with the same reason are counted, and one line reports their number.
+    /// Returns an event without a user. A stranger can cause it as often as they like, so only the first such event is
+    /// written at once. Later ones with the same reason are counted, and one line reports their number.
     #[must_use]
     pub fn counted(event: Event, reason: &'static str) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl AuditEvent {
     }
 }
 
-/// Returns the event of keys that could not be read again while the copy was still fresh enough.
+/// Returns the event for a secret that could not be read again, while the older copy was still fresh enough to be used.
 impl From<FollowError> for AuditEvent {
     fn from(fault: FollowError) -> Self {
         Self::new(Event::KeysUnread).field("cause", &fault.to_string())

@@ -68,7 +68,7 @@ events! {
     LoginSucceeded = "login.succeeded", Info;
     /// A login was refused because there were too many attempts before it.
     LoginThrottled = "login.throttled", Warn;
-    /// A user logged out of a session, of all others, or of all.
+    /// A logout ended one session of a user, all other sessions, or all sessions.
     Logout = "logout", Info;
     /// A logout had no session to end.
     LogoutIgnored = "logout.ignored", Info;
@@ -76,7 +76,7 @@ events! {
     PasswordChanged = "password.changed", Info;
     /// A change of a password was refused.
     PasswordRefused = "password.refused", Warn;
-    /// A change of a password was refused because there were too many attempts before it.
+    /// A late replay of a used refresh token was forgiven.
     PasswordThrottled = "password.throttled", Warn;
     /// A used refresh token was accepted after the window.
     RefreshRecovered = "refresh.recovered", Warn;

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 /// Answers the invocations of one function.
 pub trait Invoke: Send + Sync {
-    /// Answers one event. `request_id` is Lambda's id of the invocation, and `xray_trace_id` is the value of its
-    /// tracing header.
+    /// Answers one event. `request_id` is Lambda's id of the invocation, and `xray_trace_id` is the value of the
+    /// invocation's tracing header.
     ///
     /// # Errors
     /// If the function has no answer. Lambda then reports the whole invocation as failed.

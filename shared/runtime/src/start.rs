@@ -1,4 +1,4 @@
-//! The start of a process in Lambda, which then answers one invocation after another.
+//! The start of a process in Lambda. After its start, the process answers one invocation after another.
 
 use std::{error::Error, fmt};
 
@@ -29,7 +29,8 @@ pub async fn run<I: Invoke>(
         .map_err(|error| StartError(error.to_string()))
 }
 
-/// Why a process cannot start. Rust prints the error that `main` returns with `Debug`, which is one line here.
+/// Why a process cannot start. If `main` returns this error, Rust prints it with its `Debug` implementation, which
+/// writes one line.
 pub struct StartError(String);
 
 impl fmt::Debug for StartError {

@@ -1,5 +1,5 @@
-//! Events that are counted first and then written as one line with their number, because a stranger can cause them at
-//! any rate.
+//! Events that a stranger can cause as often as they like. They are counted first and then written as one line with
+//! their number.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use claims::Moment;
 
 use crate::{AuditEvent, Event};
 
-/// How long an event is only counted after it was last written, in milliseconds.
+/// The minimum time between two lines for the same event and reason, in milliseconds.
 const INTERVAL: u64 = 10_000;
 
 /// How often each event has happened since it was last written. Events and reasons are constants in the code, so the
@@ -37,8 +37,8 @@ impl Tally {
         count.unwritten = count.unwritten.saturating_add(1);
     }
 
-    /// Takes the events that are due at `now`, each with the number of times that it happened. An event is due if it
-    /// has happened since it was last written, and was not written within the last [`INTERVAL`].
+    /// Takes the events that are due at `now`, each with the number of times that it happened since it was last
+    /// written. An event is due if this number is not zero and the event was not written within the last [`INTERVAL`].
     pub(crate) fn take_due(&mut self, now: Moment) -> Vec<(AuditEvent, u64)> {
         let due = self.counts.iter_mut().filter(|(_, count)| count.is_due(now));
         due.map(|((event, reason), count)| {

@@ -33,8 +33,8 @@ const CONFLICTS: usize = 2;
 const CONFLICT: Duration = Duration::from_millis(20);
 /// The separator between the name of an attribute and the key of its lane.
 const OF: char = '#';
-/// The attributes of a count. An item has them once for all its lanes together, and once for each lane, with [`OF`] and
-/// the lane's key at the end of the name.
+/// The attributes of a count. An item has them once for all its lanes together, and once more for each lane. The names
+/// of a lane's attributes end with [`OF`] and the lane's key.
 const ATTRIBUTES: [&str; 3] = ["failures", "attempted_at", "attempt"];
 
 /// The table of attempts: partition key `counter`, a string, which names what is counted.
@@ -102,9 +102,9 @@ impl Attempts {
         Self { client, table }
     }
 
-    /// Returns the update that counts an attempt as [`AttemptRecord::counted`] does, if [`AttemptRecord::admit`] admits
-    /// it, as far as one DynamoDB condition can express that. It cannot express the cases of a forgotten record, a
-    /// used-up lane, and a record in which a lane has to make room, so it fails for these.
+    /// Returns the update that counts an attempt as [`AttemptRecord::counted`] does. Its condition holds only if
+    /// [`AttemptRecord::admit`] admits the attempt. The condition also fails in three cases that one DynamoDB condition
+    /// cannot express: the record is forgotten, the lane is used up, or another lane has to make room for this one.
     fn count_update(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> UpdateItemFluentBuilder {
         let update = growing_waits().fold(self.update(&lane.record()), |update, (failures, wait)| {
             update
@@ -191,8 +191,11 @@ const REPLACE: &str = "SET failures = :failures, attempted_at = :attempted_at, a
 /// The continuation of [`REPLACE`] that also replaces the attributes of one lane.
 const REPLACE_LANE: &str = ", #failures = :own_failures, #attempted_at = :own_attempted_at, #attempt = :own_attempt";
 
-/// Returns the condition under which an attempt is counted: there is no record, or the record is not forgotten, has not
-/// counted this attempt and has room for the lane, and the lane neither has to wait nor is used up.
+/// Returns the condition under which an attempt is counted. All of these must be true:
+///
+/// - There is no record, or the record is not forgotten and has not counted this attempt.
+/// - The record has this lane or has room for it.
+/// - The lane does not have to wait and is not used up.
 fn try_condition(lane: &Lane) -> String {
     let growing: Vec<String> = growing_waits()
         .map(|(count, _)| format!("(#failures = :after_{count} AND #attempted_at <= :before_{count})"))
@@ -264,8 +267,8 @@ pub(crate) async fn send(operation: &'static str, update: UpdateItemFluentBuilde
     }
 }
 
-/// Sends a conditional write once, because its success is not needed, and a second try would do it twice if only the
-/// answer to the first one was lost.
+/// Sends a conditional write without retries. The write need not succeed. If only the answer to the first try were lost, a
+/// retry would apply the write twice.
 pub(crate) async fn send_once(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<Write, StoreError> {
     let once = Config::builder().retry_config(RetryConfig::disabled());
     read_write(operation, update.customize().config_override(once).send().await)

@@ -1,4 +1,4 @@
-//! AWS clients, which share an HTTPS stack with embedded root certificates, and their timeouts.
+//! AWS clients and their timeouts. All clients share an HTTPS stack with embedded root certificates.
 
 use std::sync::OnceLock;
 
@@ -120,7 +120,8 @@ impl Aws {
 }
 
 impl Endpoints {
-    /// Reads each service's own variable, or `AWS_ENDPOINT_URL` if that variable is not set.
+    /// Reads the endpoint of each service from the service's own variable. If that variable is not set, the endpoint is
+    /// the value of `AWS_ENDPOINT_URL`.
     fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let of = |variable| Ok(environment.get(variable)?.or(environment.get("AWS_ENDPOINT_URL")?));
         Ok(Self {

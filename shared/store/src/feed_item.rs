@@ -18,7 +18,8 @@ const TTL: &str = "ttl";
 const USER: &str = "u";
 /// The attribute with the session that a new epoch does not end.
 const EXCEPT: &str = "x";
-/// The attribute with the second of issue up to which all tokens of a user are refused.
+/// The attribute with a Unix time in seconds. All tokens of a user that were issued up to and including this second are
+/// refused.
 pub(crate) const UNTIL: &str = "i";
 /// An item of the feed.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -99,8 +100,8 @@ mod tests {
         }
     }
 
-    /// Returns the size of an item as DynamoDB counts it: the names and the values. A number takes one byte for two
-    /// digits, plus one.
+    /// Returns the size of an item as DynamoDB counts it: the names and the values. A number takes one byte for every
+    /// two digits, and one more byte.
     fn size(item: &Item) -> usize {
         let of_value = |value: &AttributeValue| {
             let number = |digits: &String| digits.len().div_ceil(2).saturating_add(1);

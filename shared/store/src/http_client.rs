@@ -86,7 +86,7 @@ fn split(request: HttpRequest) -> Option<(Origin, Request<Full<Bytes>>)> {
     Some((origin, Request::from_parts(head, body)))
 }
 
-/// Returns the error after which the SDK tries again.
+/// Converts a failure to an error of the SDK. After such an error, the SDK sends the request again.
 fn connector_error(failure: Failure) -> ConnectorError {
     match failure {
         Failure::Network(NetworkFault::NoConnection | NetworkFault::NoAnswer) => {

@@ -36,8 +36,8 @@ pub(crate) async fn read<T: DeserializeOwned>(
         .transpose()
 }
 
-/// Returns the write of a transaction that adds an item. It fails if there is an item with the same key. `key` is the
-/// name of the key's attribute.
+/// Returns a write that adds an item as part of a transaction. The write fails if there is an item with the same key.
+/// `key` is the name of the key's attribute.
 pub(crate) fn put_new(
     operation: &'static str,
     table: &str,

@@ -60,7 +60,7 @@ impl KeyFile {
 }
 
 impl ReadSecret for KeyFile {
-    /// Returns zero, so that the file is read at each request, which costs next to nothing.
+    /// Returns zero, so that the file is read again for each request. Reading it costs next to nothing.
     fn poll(&self) -> Span {
         Span::seconds(0)
     }

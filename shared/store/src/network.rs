@@ -5,7 +5,7 @@ use std::{error::Error, iter::successors};
 use aws_sdk_dynamodb::error::ConnectorError;
 use connections::Failure;
 
-/// Returns why a request has no answer, or `None` if the request was not sent for another reason than the network.
+/// Returns the connection failure that caused this error, or `None` if the error has another cause.
 pub(crate) fn find_failure(error: &ConnectorError) -> Option<Failure> {
     let first: &(dyn Error + 'static) = error;
     let mut chain = successors(Some(first), |&error| error.source());

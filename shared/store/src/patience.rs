@@ -17,7 +17,7 @@ pub struct Patience {
     secret: Duration,
     /// The maximum number of tries of one call.
     attempts: u32,
-    /// The maximum wait before the second try. It doubles for each further one.
+    /// The maximum wait before the second try. The maximum doubles for each further try.
     backoff: Duration,
 }
 

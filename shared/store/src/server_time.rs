@@ -15,7 +15,8 @@ use claims::{Moment, Timestamp};
 
 use crate::{Accounts, fault::unavailable};
 
-/// The maximum time from the date in an answer until the answer was made, in milliseconds. The date has whole seconds.
+/// The maximum age of the date in an answer at the time when the answer is made, in milliseconds. A date has only whole
+/// seconds.
 const REST_OF_THE_SECOND: u64 = 999;
 
 /// Remembers the `Date` of the last answer to the requests that it intercepts. Answers that refuse a request count as
@@ -88,7 +89,7 @@ fn parse_date(text: &str) -> Option<Timestamp> {
     Some(Timestamp::new(date.secs().try_into().ok()?))
 }
 
-/// Returns the end of the second `date` plus `elapsed`, which is the time since the answer arrived.
+/// Returns the end of the second `date`, plus `elapsed`. `elapsed` is the time since the answer arrived.
 fn time_after(date: Timestamp, elapsed: Duration) -> Moment {
     let elapsed = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let began = date.get().saturating_mul(1000).saturating_add(REST_OF_THE_SECOND);

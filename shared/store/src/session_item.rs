@@ -18,8 +18,8 @@ pub(crate) const fn ttl(idle_expires_at: Timestamp) -> u64 {
 }
 
 /// Returns the Unix time in seconds from which DynamoDB may delete a revoked session, because its revocation no longer
-/// matters. A missing session is treated like a revoked one, so it can be deleted before its tokens expire, and a user
-/// who opens and ends sessions all day leaves few items behind.
+/// matters. The session can be deleted before its tokens expire, because a missing session is treated like a revoked
+/// one. So a user who opens and ends sessions all day leaves few items behind.
 pub(crate) const fn ttl_of_revoked(at: Timestamp) -> u64 {
     at.plus(retention()).get()
 }

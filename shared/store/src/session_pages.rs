@@ -62,8 +62,9 @@ impl ListSessions for SessionTable {
 }
 
 impl SessionTable {
-    /// Returns a query for the live sessions among the newest `most_read` stored ones. If `before` is given, they are
-    /// the newest ones that are older than `before`. It reads at most one DynamoDB page, which is a megabyte.
+    /// Returns a query that reads the newest `most_read` stored sessions of a user, and returns the live ones among
+    /// them. If `before` is given, the query reads only sessions that are older than `before`. It reads at most one
+    /// DynamoDB page, which is a megabyte.
     fn newest_query(&self, alive: Alive<'_>, before: Option<&SessionId>, most_read: usize) -> QueryFluentBuilder {
         let now = alive.now.get();
         let query = self

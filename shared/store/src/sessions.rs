@@ -212,10 +212,12 @@ impl SessionTable {
     }
 }
 
-/// Sends a conditional update and returns its result. If an answer is lost, the SDK sends the update again, and the
-/// condition then fails on what the first try wrote. So if the call was sent several times and `ours` returns `true`
-/// for the stored session, this call counts as its writer. If the call was sent once, another request of the same
-/// second wrote the same session.
+/// Sends a conditional update and returns its result.
+///
+/// If an answer is lost, the SDK sends the update again, and the condition then fails on what the first try wrote. If
+/// the call was sent several times and `ours` returns `true` for the stored session, the session therefore counts as
+/// written by this call. If the call was sent only once, such a session was written by another request in the same
+/// second.
 async fn send_update(
     operation: &'static str,
     update: UpdateItemFluentBuilder,

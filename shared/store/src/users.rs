@@ -33,7 +33,7 @@ pub struct UserTable {
 pub(crate) const USER_ID: &str = "user_id";
 /// An id that no user has. DynamoDB requires at least one character.
 const NOBODY: &str = "-";
-/// The maximum time by which [`UserTable::prepare`] makes a start longer.
+/// The maximum time that [`UserTable::prepare`] takes at a start.
 const PREPARATION: Duration = Duration::from_millis(500);
 /// The condition that the user exists.
 pub(crate) const IS_THERE: &str = "attribute_exists(user_id)";
@@ -53,9 +53,9 @@ impl UserTable {
         Self { client, name }
     }
 
-    /// Calls DynamoDB for the first time, before there is a request. Otherwise the first request would have to wait for the
-    /// connection, and for what the SDK prepares at its first call. An error is ignored, because that request makes the
-    /// call again.
+    /// Calls DynamoDB for the first time, before there is a request. Without this call, the first request would have to
+    /// wait for the connection, and for what the SDK prepares at its first call. An error is ignored, because the first
+    /// request calls DynamoDB again.
     pub async fn prepare(&self) {
         drop(timeout(PREPARATION, self.find_nobody().send()).await);
     }

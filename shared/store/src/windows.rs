@@ -1,5 +1,5 @@
-//! Counts within a time window, in the table of attempts: one item for each window of a source or of a kind of success.
-//! Every change is one conditional write.
+//! Counts within time windows, in the table of attempts. An item counts the failures of one source, or one kind of
+//! success of one user, in one window. Every change is one conditional write.
 
 use auth::{
     attempts::{

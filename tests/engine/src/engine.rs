@@ -19,8 +19,9 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the embedded engine, or uses the one at `AWS_ENDPOINT_URL_DYNAMODB`, and creates the tables. Items in
-    /// them do not expire: the tests' time is long ago, and DynamoDB Local deletes expired items by its own clock.
+    /// Starts the embedded engine, or uses the one at `AWS_ENDPOINT_URL_DYNAMODB`, and creates the tables. The tables
+    /// delete no expired items: DynamoDB Local compares the expiry of an item with its own clock, and the time in the
+    /// tests is in the past.
     pub async fn start(template: &Template) -> Self {
         let engine = Self::find().await;
         for (id, definition) in template.tables().unwrap() {
@@ -45,8 +46,8 @@ impl Engine {
         Aws::local(&self.endpoint, "http://localhost:0")
     }
 
-    /// Returns a client of the engine. It waits longer than a function: on a busy machine, a client that gives up early
-    /// would send a write again although the first one succeeded.
+    /// Returns a client of the engine. It waits longer for an answer than a function does. On a busy machine, a client
+    /// that gave up early would send a write again although the first one succeeded.
     #[must_use]
     pub fn client(&self) -> Client {
         self.aws().with_patience(Patience::for_operator()).dynamodb()

@@ -1,4 +1,4 @@
-//! The repository's template, as the tests read it.
+//! The repository's template, with parameters for the tests.
 
 use std::path::Path;
 

@@ -5,9 +5,9 @@ use axum::http::StatusCode;
 use serde_json::json;
 use tests::{Answer, Call, Stack};
 
-/// The scopes of a logout, each with the number of times that one token is sent with it.
+/// The scopes of a logout, each with the number of times that a test sends the same token with this scope.
 const LOOPS: [(&str, usize); 3] = [("all", 400), ("others", 100), ("session", 100)];
-/// The maximum number of announcements of one user within an hour that get entries of their own.
+/// The maximum number of announcements per user and hour that get their own entries in the feed.
 const BUDGET: usize = 60;
 
 #[tokio::test]
@@ -63,8 +63,8 @@ async fn a_session_that_an_epoch_has_ended_announces_nothing() {
     assert_eq!(entries(&stack).await, before);
 }
 
-/// If requests with a token of an ended session used up announcements, anyone who finds such a token could make the
-/// owner's next logout end all access tokens.
+/// Requests with a token of an ended session must not use up the user's announcements. Otherwise, someone who finds
+/// such a token could use up all of them, and the owner's next logout would end all access tokens of the owner.
 #[tokio::test]
 async fn a_request_that_ends_nothing_uses_up_no_announcements() {
     let stack = Stack::start().await;

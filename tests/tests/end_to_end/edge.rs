@@ -122,7 +122,7 @@ fn login(key: Option<&str>, viewer: &str) -> Call {
     }
 }
 
-/// Returns a login with a wrong password for an email address that no other source tries, so that only the limit of the
+/// Returns a login with a wrong password. Each viewer address tries its own email address, so that only the limit per
 /// source matters.
 fn guess(viewer: &str) -> Call {
     let address = format!("{}@example.com", viewer.replace(':', "-"));

@@ -8,8 +8,8 @@ use tests::{Stack, template};
 
 /// The user id in the events. The sessions in the events do not exist.
 const USER: &str = "018bcfe5-6800-7000-8000-000000000000";
-/// The events that are answered with a status other than 200, and this status. The stack does not accept the tokens in
-/// the events.
+/// The events that are answered with a status other than 200, each with its status. The stack does not accept the
+/// tokens in the events.
 const STATUSES: [(&str, u16); 12] = [
     ("login", 401),
     ("login-base64", 401),

@@ -1,5 +1,6 @@
-//! Faults of DynamoDB, which refuses, throttles, hangs or closes the connection. A single fault is not noticed. In an
-//! outage, the answer is 503 within three seconds, nothing is half done, and a retry succeeds.
+//! Faults of DynamoDB: it refuses or throttles a call, does not answer, or closes the connection. The caller does not
+//! notice a single fault. In an outage, the answer is 503 within three seconds, nothing is half done, and a retry
+//! succeeds.
 
 use std::{
     sync::{
@@ -31,7 +32,7 @@ struct StoreCall {
     nth: usize,
 }
 
-/// Returns every call that the functions make for every request if nothing fails.
+/// Returns all calls to the store that the functions make for the requests in [`REQUESTS`] if nothing fails.
 async fn calls() -> &'static [StoreCall] {
     static CALLS: OnceCell<Vec<StoreCall>> = OnceCell::const_new();
     let find = async || {
@@ -136,7 +137,8 @@ async fn a_condition_that_fails_without_showing_why_is_looked_at_twice() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
 
-/// After a lost answer, the SDK repeats the write and finds its own work. The log must show what really happened.
+/// After a lost answer, the SDK repeats the write and finds that the first try took effect. The log must show what the
+/// request really did.
 #[rstest]
 #[case::rotation("refresh", ("refresh", "RefreshTokensTable", 0), "refresh.rotated")]
 #[case::recovery("replay", ("refresh", "RefreshTokensTable", 1), "refresh.recovered")]
@@ -195,7 +197,7 @@ async fn two_requests_of_one_second_are_distinguished() {
     assert_eq!(names, ["refresh.repeated", "refresh.rotated"]);
 }
 
-/// A process that was frozen for hours has connections that are closed, or on which no answer comes.
+/// A process that was frozen for hours has connections that are closed, or that never get an answer.
 #[rstest]
 #[case::closed(Fault::Broken)]
 #[case::deaf(Fault::Silent)]

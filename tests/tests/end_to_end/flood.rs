@@ -1,10 +1,10 @@
-//! Many requests with bad tokens. Junk is refused without a call to the store and hardly adds to the log, while each
-//! use of a token that one of our keys signed has its own line.
+//! Many requests with bad tokens. Junk is refused without a call to the store, and adds only a few lines to the log. If
+//! one of our keys signed a token, each use of the token adds its own line.
 
 use axum::http::StatusCode;
 use tests::Stack;
 
-/// A token of three parts whose header belongs to no kind of token.
+/// A string with the three parts of a token, but with a header that no kind of token has.
 const JUNK: &str = "e30.e30.e30";
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Malformed requests, which get the answer of the contract and cause no call to the store.
+//! Malformed requests, which get the answer that the contract defines, and cause no call to the store.
 
 use axum::http::{Method, StatusCode};
 use rstest::rstest;

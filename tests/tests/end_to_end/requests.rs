@@ -1,5 +1,5 @@
-//! The requests of clients, one of every kind. The tests of faults and of permissions send all of them, so that a new
-//! endpoint is one more entry here.
+//! The requests of clients, one of every kind. The tests of faults and of permissions send all of them. For a new
+//! endpoint, it is enough to add an entry here.
 
 use std::sync::{Arc, Mutex};
 

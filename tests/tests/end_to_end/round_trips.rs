@@ -32,7 +32,7 @@ async fn a_request_waits_as_often_as_the_table_says(#[case] row: &str, #[case] r
     assert!(answer.status.is_success(), "{}", answer.body);
 }
 
-/// For an unknown address and for a wrong password, each round trip has the same calls, too.
+/// A login with an unknown address makes the same calls in each round trip as a login with a wrong password.
 #[tokio::test]
 async fn an_unknown_address_waits_exactly_as_a_wrong_password_does() {
     let mut calls = Vec::new();

@@ -41,7 +41,8 @@ async fn a_cached_answer_is_never_used_for_another_route() {
     }
 }
 
-/// `me` serves every path of `ANY /{proxy+}`, like a backend that treats each spelling as `/admin/users`.
+/// `me` serves every path of `ANY /{proxy+}`. It stands for a backend that treats every path in `SPELLINGS` as
+/// `/admin/users`.
 #[rstest]
 #[case("simple", "0", true)]
 #[case("simple", "60", false)]
@@ -136,8 +137,8 @@ fn demanding(role: &str) -> Rules {
     Rules::new(vec![one], 128)
 }
 
-/// Returns rules that reserve the paths below `/admin` for administrators. The API has these parameter routes and those
-/// of the template.
+/// Returns rules that reserve the paths below `/admin` for administrators. The rules are for an API that has `routes`
+/// and the template's routes with path parameters.
 fn below_admin(routes: &[&str]) -> Rules {
     let rule = Rule {
         api: None,

@@ -1,4 +1,4 @@
-//! The list of a user's sessions, and the end of one, all others or all of them.
+//! Listing a user's sessions, and ending one of them, all others, or all.
 
 use auth::user::Email;
 use axum::http::{Method, StatusCode};

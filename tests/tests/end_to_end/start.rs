@@ -1,5 +1,5 @@
-//! The start of each function: the variables that it reads, their ranges, and the error that names a missing or invalid
-//! one.
+//! The start of each function: which variables it reads, which values it accepts, and which error names a missing or
+//! invalid variable.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The dependencies between the modules of `auth`, which have no cycles: a module never needs one that needs it.
+//! The dependencies between the modules of `auth`. They have no cycles: no module needs itself by way of other modules.
 
 use std::collections::{BTreeMap, BTreeSet};
 

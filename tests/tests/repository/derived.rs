@@ -43,7 +43,7 @@ pub(crate) fn with_lines(text: &str, start: &str, end: &str, lines: impl IntoIte
     [before, &start, &lines, &after].concat()
 }
 
-/// A row of a table in a page, which is found by the name in its first cell.
+/// A row of a table in a page. Its line is found by the name in the first cell.
 #[derive(Debug)]
 pub(crate) struct Row {
     /// The name, which stands in backticks.
@@ -62,7 +62,7 @@ pub(crate) enum Cell {
 }
 
 /// Replaces the rows of the first table under a heading. Existing rows keep their order and the text that people wrote.
-/// A new row is inserted after its predecessor, and a row that is not wanted is removed.
+/// A new row is inserted after the row that precedes it in `wanted`. A row that is not in `wanted` is removed.
 pub(crate) fn with_rows(text: &str, heading: &str, wanted: &[Row]) -> String {
     let head = text.lines().skip_while(|line| *line != heading);
     let start = head.into_iter().find(|line| line.starts_with("|---"));
@@ -106,7 +106,7 @@ impl Row {
         )
     }
 
-    /// Returns an existing line of the row, in which each cell that is [`Cell::Exactly`] has its text.
+    /// Returns the line `old` of the row, with the text of each [`Cell::Exactly`] in its cell.
     fn changed(&self, old: &str) -> String {
         if !self.cells.iter().any(|cell| matches!(cell, Cell::Exactly(_))) {
             return old.to_owned();

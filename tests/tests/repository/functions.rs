@@ -118,8 +118,8 @@ fn the_release_command_builds_functions_and_no_tools() {
     );
 }
 
-/// Returns whether a function depends on `api` and `store`. The handlers of all such functions have the same
-/// constructor.
+/// Returns whether a function depends on `api` and `store`. The handlers of all such functions have constructors with
+/// the same signature.
 fn is_uniform(function: &str) -> bool {
     let dependencies = dependencies(&format!("functions/{function}"));
     dependencies.contains("api") && dependencies.contains("store")

@@ -1,5 +1,5 @@
-//! The README, which is short, starts with the commands `cargo dev` and `cargo test`, and lists the endpoints of the
-//! template, as the contract does.
+//! The README. It is short, starts with the commands `cargo dev` and `cargo test`, and lists the endpoints of the
+//! template. The contract has a section for each of these endpoints.
 
 use tests::template;
 

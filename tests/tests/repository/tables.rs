@@ -112,8 +112,8 @@ fn with_part(text: &str, start: &str, end: &str, part: &str) -> String {
     [before, start, part, end, rest].concat()
 }
 
-/// Returns a parameter's default with the range of a number or the other values, `empty` if the default is empty, or
-/// `required` if there is no default.
+/// Returns a parameter's default, followed by its range or by its other permitted values if there are only a few.
+/// Returns `empty` if the default is empty, and `required` if there is no default.
 fn default_and_range(parameter: &Parameter) -> String {
     let default = match parameter.default.as_deref() {
         None => return "required".to_owned(),

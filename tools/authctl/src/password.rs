@@ -1,4 +1,4 @@
-//! Passwords from a prompt without echo, from standard input, or generated.
+//! Passwords that are typed at a prompt without echo, read from standard input, or generated.
 
 use std::io::{IsTerminal as _, Read, stdin};
 
@@ -69,8 +69,8 @@ fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
     })
 }
 
-/// Returns a hasher with the cost settings of the environment. They should match the settings of the functions:
-/// otherwise, the first login replaces a cheaper hash.
+/// Returns a hasher with the cost settings of the environment. They should be the same as those of the functions. If
+/// they are lower, the user's first login replaces the hash.
 pub(crate) fn hasher() -> Result<Hasher, ConfigError> {
     let environment = Environment::from_process();
     let cost = environment.hash_cost()?;

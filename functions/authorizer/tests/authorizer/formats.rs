@@ -46,7 +46,7 @@ fn two_headers_are_never_one_token() {
     }
 }
 
-/// A header without a well-formed bearer token is refused: no token is found elsewhere in its value.
+/// A header that is not well-formed is refused, even if a good token appears somewhere in its value.
 #[rstest]
 #[case::folded("Bearer\r\n {}")]
 #[case::tab("Bearer\t{}")]

@@ -65,7 +65,8 @@ pub(crate) fn authorizer(settings: &[(&str, &str)], log: &Log) -> Authorizer<Sti
     made.unwrap().unwrap()
 }
 
-/// Returns a rule for every API with this role or scope. `route` has the form `GET /reports/{id}`.
+/// Returns a rule that applies to every API and requires this role and this scope, if they are given. `route` has the
+/// form `GET /reports/{id}`.
 pub(crate) fn rule(route: &str, role: Option<&str>, scope: Option<&str>) -> Rule {
     let (method, path) = route.split_once(' ').unwrap();
     Rule {
@@ -87,7 +88,7 @@ pub(crate) fn parameter_route(route: &str) -> ParameterRoute {
     }
 }
 
-/// Returns a good token of the user that most tests have.
+/// Returns a good token of the user that most tests use.
 pub(crate) fn token(iat: Timestamp) -> String {
     sign(&draft(iat))
 }
@@ -120,8 +121,8 @@ pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
     }
 }
 
-/// Returns the expected context of the user that most tests have. Claims that are not listed here are expected as
-/// strings too.
+/// Returns the expected context of the user that most tests use. The claims that are not listed here are also expected
+/// as strings.
 pub(crate) fn context() -> Value {
     let mut context = json!({
         "sub": "user-1",

@@ -83,8 +83,8 @@ proptest! {
     }
 }
 
-/// Returns whether a rule covers a request. `ANY` is replaced by the request's method, because the `*` of its pattern
-/// would also match a part of the path.
+/// Returns whether a rule covers a request. The method `ANY` is replaced by the request's method. In a pattern, `ANY`
+/// is `*`, which would also match a part of the path.
 fn is_about(rule: &Rule, request: &str) -> bool {
     let (method, _) = request.split_once('/').unwrap();
     let method = if rule.method == "ANY" { method } else { &rule.method };
@@ -133,12 +133,12 @@ fn asked() -> impl Strategy<Value = Asked> {
     })
 }
 
-/// The spelling that changes nothing. It is a function pointer, so that the other spellings become function pointers
-/// too.
+/// The spelling that changes nothing. Its type is a function pointer, so that the other spellings in the list of
+/// `segment` are converted to function pointers too.
 const AS_IT_IS: fn(&str) -> String = str::to_owned;
 
-/// Generates a segment. Only a segment that is written as it is can be a literal segment of the route. Any other stands
-/// for a parameter.
+/// Generates a segment. Only a segment whose spelling is its name can be a literal segment of the route. Any other
+/// segment is a parameter.
 fn segment() -> impl Strategy<Value = Segment> {
     let way = select(vec![
         AS_IT_IS,

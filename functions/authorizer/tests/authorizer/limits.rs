@@ -16,8 +16,8 @@ fn longest_stage(name: usize) -> String {
     )
 }
 
-/// Uses as many rules as a build accepts, none of which the caller satisfies, and a token with the longest possible
-/// context.
+/// Uses a token with the longest possible context, and as many rules as a build accepts. The caller satisfies none of
+/// the rules.
 #[test]
 fn the_longest_answer_of_all_fits() {
     let name = 32;

@@ -1,5 +1,6 @@
-//! A rule that is narrower than its route, and every spelling that a router behind the route may read as the rule's
-//! path. Each spelling is tested in every format of an event: without a cache, with one, and with a cached policy.
+//! Tests of a rule that is narrower than its route, with every spelling that a router behind the route may read as the
+//! rule's path. Each spelling is tested in every format of an event, without a cache and with an answer that is cached
+//! for another path.
 
 use authorizer::Authorizer;
 use doubles::{Log, Still};
@@ -82,7 +83,7 @@ fn no_spelling_passes_a_rule_that_is_finer_than_its_route(#[case] request: &str)
     }
 }
 
-/// The request is refused even if the event has no route name, and if `routes.toml` does not list the routes.
+/// The request is refused even if `routes.toml` does not list the route, whether or not the event names the route.
 #[rstest]
 #[case("GET/Admin/users")]
 #[case("GET/%2561dmin/users")]

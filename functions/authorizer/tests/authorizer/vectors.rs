@@ -42,7 +42,8 @@ fn every_event_is_refused_unchanged_and_accepted_with_a_fresh_token() {
     }
 }
 
-/// Every event as it was collected, including a request to another function, is refused and causes no other error.
+/// Every collected event is refused when it is sent unchanged, even one for another kind of function. The only error is
+/// `Unauthorized`.
 #[test]
 fn every_other_event_is_refused() {
     let Some(folder) = vectors() else {

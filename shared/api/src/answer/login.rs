@@ -38,8 +38,8 @@ fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
         .field("cause", &cause.to_string())
 }
 
-/// Adds to the event the sessions that were ended because the user had too many. If some could not be ended, the next
-/// login tries again, and the log line has the cause.
+/// Adds the ended sessions to the event. They were ended because the user had too many. If some could not be ended, the
+/// log line has the cause, and the next login tries again.
 fn add_ended(event: AuditEvent, ended: &EndedSessions) -> AuditEvent {
     let sids: Vec<&str> = ended.ended.iter().map(SessionId::as_str).collect();
     let event = match &sids[..] {

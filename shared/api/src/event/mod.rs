@@ -74,8 +74,8 @@ impl Event {
         Format::from_version(self.version.as_ref())
     }
 
-    /// Returns the request in the event, or `None` if it is not from an HTTP or REST API. An event of a WebSocket API
-    /// has a connection id.
+    /// Returns the request in the event, or `None` if the event is not from an HTTP or REST API. An event with a
+    /// connection id is from a WebSocket API.
     fn into_request(self) -> Option<Request> {
         let format = self.format();
         let headers = headers(self.headers, self.multi_value_headers, self.cookies)?;

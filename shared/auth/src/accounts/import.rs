@@ -16,11 +16,11 @@ const MAX_EPOCH: u64 = 1 << 53;
 /// A user to import, as read from a file.
 #[derive(Clone, Debug)]
 pub struct UserRecord {
-    /// The address they log in with.
+    /// The address with which the user logs in.
     pub email: Email,
-    /// The hash of their password.
+    /// The hash of the user's password.
     pub password_hash: PasswordHash,
-    /// When the password was set. The default is when the user was added.
+    /// The time when the password was set. The default is the time when the user was added.
     pub password_changed_at: Option<Timestamp>,
     /// The id, if the record gives one. By default, it is the new id in `user`.
     pub user_id: Option<UserId>,

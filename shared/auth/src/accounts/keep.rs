@@ -1,4 +1,4 @@
-//! Managing users, as an operator does.
+//! What an operator does with single users: adding, finding, changing and deleting them.
 
 use claims::{Clock, Moment, Role, Span, UserId};
 use rand::CryptoRng;
@@ -12,7 +12,7 @@ use crate::{
     user::{Email, FindUser, NewUser, RaiseEpoch, Status, User},
 };
 
-/// How far the clock of a function that issues tokens may be ahead of the clock of the process that changes a user.
+/// How far the clocks of the functions that issue tokens may be ahead of the clock of this process.
 const AHEAD: Span = Span::seconds(3);
 
 /// Why a user could not be added or changed. If the store failed, the change may have been written, but not announced.

@@ -21,8 +21,8 @@ pub struct UserPage {
 
 /// Lists all users page by page. An export needs this.
 ///
-/// Law: a user who exists from the first page to the last is on exactly one of them, with the data at the time when
-/// that page was read.
+/// Law: a user who exists from the first page to the last is on exactly one page, with the data that the user had when
+/// this page was read.
 pub trait PageUsers: Sync {
     /// Returns the first page, or the page after `after`, read consistently.
     fn page(&self, after: Option<&str>) -> impl Future<Output = Result<UserPage, StoreError>> + Send;
@@ -30,8 +30,8 @@ pub trait PageUsers: Sync {
 
 /// Changes the address of users. An operator needs this.
 ///
-/// Laws: an address belongs to at most one user, and a user has exactly one, before, during and after a change. A
-/// change of an unknown user writes nothing and returns `false`.
+/// Laws: an address belongs to at most one user, and a user has exactly one address, even during a change. A change of
+/// an unknown user writes nothing and returns `false`.
 pub trait MoveUser: Sync {
     /// Moves these credentials from one address to another, and changes the address that is displayed. It does so only
     /// if these are still the credentials under `from` and there are no credentials under `to`. Returns whether they

@@ -49,7 +49,7 @@ pub(crate) struct Ticket {
 /// Counts an attempt in a lane and returns its ticket.
 ///
 /// # Errors
-/// If the attempt has to wait, or the store fails. The error contains the wait.
+/// If the attempt has to wait, or the store fails. [`GuardError::Throttled`] contains how long to wait.
 pub(crate) async fn admit(
     lane: Lane,
     attempt: &TokenId,
@@ -74,7 +74,7 @@ impl Ticket {
         }
     }
 
-    /// Adds the used-up lane, if there is one, that was tried before the lane that admitted the attempt.
+    /// Adds the used-up lane that was tried first and did not admit the attempt, if there is one.
     pub(crate) fn with_closed(self, closed: Option<Lane>) -> Self {
         Self { closed, ..self }
     }

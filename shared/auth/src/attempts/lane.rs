@@ -15,8 +15,8 @@ pub const LANE_FAILURES: u64 = 15;
 /// The budget of all known devices of one address. One device uses at most [`LANE_FAILURES`] of it, so that a stolen
 /// device cannot use up the budget of the others.
 pub const DEVICE_FAILURES: u64 = 25;
-/// The budget of all attempts at one address without a known device. If three sources use up their lanes, the owner of
-/// the address at a fourth source still has five attempts without a wait.
+/// The budget of all attempts at one address without a known device. Even after three sources have used up their lanes,
+/// a fourth source still has five attempts without a wait, so the owner of the address can log in from there.
 pub const STRANGER_FAILURES: u64 = 50;
 /// The budget of all sessions that try to change one user's password. One stolen session uses at most [`LANE_FAILURES`]
 /// of it, so that the owner's own session keeps its five attempts without a wait.
@@ -31,7 +31,7 @@ pub const MAX_LANES: usize = 32;
 /// Where an attempt is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// A login at an address from a known device: its user has logged in from it before.
+    /// A login at an address from a known device. The user of the address has logged in from this device before.
     Device(Pseudonym, DeviceId),
     /// A login at an address without a known device, counted per source.
     Stranger {

@@ -25,7 +25,7 @@ pub(crate) struct LoginAttempt {
     now: Moment,
 }
 
-/// The result of counting an attempt for each of its sources: it was counted, or the source is used up.
+/// For each source of an attempt: either the attempt was counted, or it has to wait because the source is used up.
 #[derive(Debug)]
 pub(crate) struct SourceAdmissions(Vec<Admission>);
 
@@ -89,9 +89,9 @@ impl LoginAttempt {
         drop(timeout(TAKE_BACK, excused).await);
     }
 
-    /// Counts the attempt in a lane. This is the lane of the known device, on any network, if there is one and its lane
-    /// is not used up. Otherwise it is the lane of the source. Attempts of others at the same address or from the same
-    /// network therefore do not lock out a known device.
+    /// Counts the attempt in the lane of the known device, no matter which network the device uses. If there is no
+    /// known device, or its lane is used up, the attempt is counted in the lane of the source instead. Attempts of
+    /// others at the same address or from the same network therefore do not lock out a known device.
     pub(crate) async fn admit(
         &self,
         device: Option<&DeviceId>,
@@ -122,8 +122,8 @@ impl LoginAttempt {
 }
 
 impl SourceAdmissions {
-    /// Returns how long an attempt in the lane of its source has to wait because a source is used up, or `None` if none
-    /// is.
+    /// Returns how long an attempt in the lane of its source has to wait because a source is used up, or `None` if no
+    /// source is used up.
     fn wait(&self) -> Option<Span> {
         let waits = self.0.iter().filter_map(|admission| match admission {
             Admission::Wait(wait) => Some(*wait),

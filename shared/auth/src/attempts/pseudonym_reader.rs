@@ -42,7 +42,7 @@ impl<S: ReadSecret> PseudonymReader<S> {
         }
     }
 
-    /// Returns the key, which is read first if it has not been read yet.
+    /// Returns the key. If the key has not been read yet, it is read first.
     ///
     /// # Errors
     /// If the key has never been read and cannot be read now, or is invalid.

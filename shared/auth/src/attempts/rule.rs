@@ -38,7 +38,7 @@ pub enum Admission {
 /// The attempts in one lane, or in all lanes of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// How many attempts were admitted since the last success.
+    /// How many attempts since the last success count as failures.
     pub failures: u64,
     /// When the last attempt was admitted.
     pub at: Moment,
@@ -47,7 +47,7 @@ pub struct Tally {
 }
 
 /// The stored attempts in all lanes of one kind: logins at an address from known devices, logins at an address without
-/// one, or changes of a user's password.
+/// a known device, or changes of a user's password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
     /// The failures in all lanes together, which count towards the budget, and the last attempt in any lane.
@@ -199,8 +199,7 @@ pub fn wait_after(failures: u64) -> Span {
     Span::seconds(doubled.unwrap_or(u64::MAX)).min(MAX_WAIT)
 }
 
-/// Returns each number of failures after which there is a wait shorter than the longest one, with that wait, in
-/// ascending order.
+/// Returns the numbers of failures that cause a wait shorter than [`MAX_WAIT`], in ascending order, each with its wait.
 pub fn growing_waits() -> impl Iterator<Item = (u64, Span)> {
     (FREE_FAILURES..)
         .map(|failures| (failures, wait_after(failures)))

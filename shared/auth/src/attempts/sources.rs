@@ -6,8 +6,8 @@ use crate::attempts::{ClosedSources, Pseudonym, PseudonymKey};
 
 /// The length of the windows in which failures from one source are counted.
 pub const SOURCE_WINDOW: Span = Span::seconds(15 * 60);
-/// The limit of a site, an IPv6 /48, as a multiple of the limit of one source, a /64. Some subscribers have a whole
-/// /48, with 65,536 sources; in other places, 256 subscribers share one.
+/// The limit of a site (an IPv6 /48), as a multiple of the limit of one source (a /64). A /48 contains 65,536 sources.
+/// Some providers give a whole /48 to one subscriber, and others divide it among 256 subscribers.
 pub const SITE_SHARE: u64 = 10;
 
 /// What is needed to count login attempts.
@@ -15,15 +15,15 @@ pub const SITE_SHARE: u64 = 10;
 pub struct Throttling<'a> {
     /// The key of the pseudonyms that are stored instead of addresses.
     pub pseudonyms: &'a PseudonymKey,
-    /// The number of unsuccessful attempts that one source has in a [`SOURCE_WINDOW`], including those that had to
+    /// The maximum number of unsuccessful attempts from one source in a [`SOURCE_WINDOW`], including those that had to
     /// wait. `None` means no limit.
     pub source_limit: Option<u64>,
-    /// The sources that this process has seen closed.
+    /// The sources and users that this process has seen closed.
     pub closed: &'a ClosedSources,
 }
 
 impl Throttling<'_> {
-    /// Returns the source and, for IPv6, the site for which an attempt from this IP address counts, each with its
+    /// Returns what an attempt from this IP address counts against: the source and, for IPv6, the site, each with its
     /// limit. The list is empty if the address is unknown or there is no limit.
     #[must_use]
     pub fn sources(&self, ip: Option<&str>) -> Vec<(Pseudonym, u64)> {

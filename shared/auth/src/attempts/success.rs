@@ -1,7 +1,7 @@
 //! How often a right password is accepted: the hourly limits on a user's logins and changes of password.
 //!
-//! The limits bound what other requests have to read: each login writes a session, and each change of password an
-//! announcement. Only someone with the password can use them up.
+//! The limits bound how much other requests have to read: each login writes a session, and each change of password
+//! writes an announcement. Only someone who knows the password can use up these limits.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ pub const SUCCESS_WINDOW: Span = Span::seconds(60 * 60);
 /// The maximum number of logins of one user in a [`SUCCESS_WINDOW`]: two a minute, which is enough for a person's
 /// devices and for a pipeline that logs in for each of its jobs.
 pub const LOGINS: u64 = 120;
-/// The maximum number of logins of one user from one known device in a [`SUCCESS_WINDOW`]: one every two minutes, so
-/// that a device that keeps logging in does not use up the logins of the others.
+/// The maximum number of logins of one user from one known device in a [`SUCCESS_WINDOW`]: one every two minutes. A
+/// device that keeps logging in therefore does not use up the logins from the user's other devices.
 pub const DEVICE_LOGINS: u64 = 30;
 /// The maximum number of changes of one user's password in a [`SUCCESS_WINDOW`], retries included.
 pub const PASSWORD_CHANGES: u64 = 10;
@@ -29,7 +29,7 @@ pub enum Success {
     Change(UserId),
 }
 
-/// The numbers of a user's successes of one kind in a [`SUCCESS_WINDOW`].
+/// How many successes of one kind a user had in a [`SUCCESS_WINDOW`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Successes {
     /// The number of all successes.
@@ -39,7 +39,7 @@ pub struct Successes {
 }
 
 impl Success {
-    /// Returns the key of the record with all successes of this kind.
+    /// Returns the key of the record that counts the user's successes of this kind.
     #[must_use]
     pub fn record(&self) -> String {
         match self {

@@ -9,7 +9,7 @@ use crate::feed::Revocation;
 pub struct Cursor(String);
 
 impl Cursor {
-    /// Returns the place before everything announced at this moment or later, by the feed's own clock.
+    /// Returns the place before every announcement that has this time, or a later one, on the feed's own clock.
     #[must_use]
     pub fn from_millis(at: Moment) -> Self {
         Self(format!("{:013}", at.get()))

@@ -1,6 +1,6 @@
 //! A feed with a budget per user. Every authorizer reads every announcement, so the requests of one user must not fill
-//! the feed. Announcements beyond the budget are not dropped: one entry replaces them, which ends at least the same
-//! tokens.
+//! the feed. Announcements beyond the budget are not dropped: in their place, the feed gets an entry that ends all
+//! tokens issued to the user so far.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ use crate::{
 
 /// The length of the windows in which a user's announcements are counted.
 pub const ANNOUNCEMENT_WINDOW: Span = Span::seconds(60 * 60);
-/// The maximum number of announcements of a user that have their own entries in a window. This is more than a person
-/// needs, and enough for a pipeline that logs in and out once a minute.
+/// The maximum number of a user's announcements in a window that get their own entries in the feed. This is more than a
+/// person needs, and enough for a pipeline that logs in and out once a minute.
 pub const ANNOUNCEMENTS: u64 = 60;
 
-/// How far beyond the current time the announced end of all tokens of a user reaches. A concurrent request may still
-/// issue tokens until its time limit of four seconds, and the clocks of the functions that issue tokens may differ by
-/// one second.
+/// When a user's budget is used up, all tokens issued to the user are announced as ended, including those issued within
+/// this span after the announcement. A concurrent request may still issue tokens until its time limit of four seconds,
+/// and the clocks of the functions that issue tokens may differ by one second.
 const UNDER_WAY: Span = Span::seconds(5);
 
-/// The maximum time that a request waits until a share is given back.
+/// The maximum time that a request waits for its share to be given back.
 const GIVE_BACK: Duration = Duration::from_millis(500);
 
 /// Whether an announcement is within its user's budget.
@@ -33,7 +33,7 @@ pub enum Share {
     Own,
     /// The announcement is beyond the budget.
     UsedUp {
-        /// The second up to which all tokens issued to the user have already been announced as ended, or `None` if
+        /// All tokens issued to the user up to this second have already been announced as ended. `None` means that
         /// there was no such announcement.
         ended_until: Option<Timestamp>,
     },
@@ -105,7 +105,7 @@ impl<F: AnnounceRevocations, B: CountAnnouncements> AnnounceRevocations for Budg
 
 impl<F: AnnounceRevocations, B: CountAnnouncements> BudgetedFeed<F, B> {
     /// Announces the end of all tokens issued to a user so far, unless that has already been announced. The user's live
-    /// sessions continue, because they can be refreshed.
+    /// sessions do not end and can still be refreshed.
     async fn end_all(&self, user_id: &UserId, ended: Option<Timestamp>, now: Moment) -> Result<(), StoreError> {
         let until = now.timestamp().plus(UNDER_WAY);
         if ended.is_some_and(|ended| ended >= until) {

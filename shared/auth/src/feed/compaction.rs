@@ -7,8 +7,8 @@ use crate::{
     feed::{Cursor, KeepSnapshots, ReadAnnounced, ReadSnapshots, Revocations, Snapshot, SnapshotPlace, retention},
 };
 
-/// The minimum number of announcements since the last snapshot before a new one is written. Fewer fill only a small
-/// part of a page of the feed.
+/// The minimum number of announcements since the last snapshot that make a new snapshot worthwhile. Fewer announcements
+/// fill only a small part of a page of the feed.
 pub const MIN_COMPACTED: usize = 500;
 
 /// The result of a compaction.

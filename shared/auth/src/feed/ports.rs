@@ -11,7 +11,7 @@ use crate::{
 
 /// Announces revocations to every authorizer.
 ///
-/// Law: an announcement is seen by every reader of [`ReadAnnounced`] that begins after the announcement has returned.
+/// Law: every reader of [`ReadAnnounced`] that begins after an announcement is complete sees the announcement.
 pub trait AnnounceRevocations: Sync {
     /// Announces a new revocation.
     fn announce(&self, revocation: &Revocation, now: Moment) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -27,8 +27,8 @@ pub trait AnnounceRevocations: Sync {
     }
 
     /// Reserves a share of this user's budget for one announcement. A feed without budgets always returns
-    /// [`Share::Own`]. The caller may reserve the share while it writes what it will announce, and gives it back if
-    /// there is nothing to announce.
+    /// [`Share::Own`]. The caller may reserve the share at the same time as it writes the change to announce. If it
+    /// turns out that there is nothing to announce, the caller gives the share back.
     fn reserve(&self, _: &UserId, _: Moment) -> impl Future<Output = Result<Share, StoreError>> + Send {
         ready(Ok(Share::Own))
     }
@@ -53,7 +53,7 @@ pub trait AnnounceRevocations: Sync {
         self.announce_again(revocation, now)
     }
 
-    /// Gives a share back that was reserved at `now`, because there is nothing to announce. If this fails, the user has
+    /// Gives back a share that was reserved at `now`, because there is nothing to announce. If this fails, the user has
     /// one announcement less in the window.
     fn give_back(&self, _: Share, _: &UserId, _: Moment) -> impl Future<Output = ()> + Send {
         ready(())
@@ -62,8 +62,8 @@ pub trait AnnounceRevocations: Sync {
 
 /// Counts the announcements that a user's requests cause within an [`crate::feed::announcement_window`].
 ///
-/// Law: in one window, no more than [`crate::feed::ANNOUNCEMENTS`] of one user are within the budget and not taken
-/// back, even if many are counted at once.
+/// Law: in one window, the announcements of one user that are within the budget and not taken back are at most
+/// [`crate::feed::ANNOUNCEMENTS`], even if many are counted at once.
 pub trait CountAnnouncements: Sync {
     /// Counts one announcement and returns whether it is within the user's budget.
     fn count_announcement(
@@ -92,8 +92,8 @@ pub trait CountAnnouncements: Sync {
 /// Reads the announcements page by page.
 ///
 /// Law: everything that is announced after a page was requested sorts after that page's [`AnnouncedPage::settled`]. A
-/// reader therefore misses nothing if it reads up to the last page, and later starts again after the `settled` of the
-/// first of these pages.
+/// reader that reads all pages up to the last one, and later starts again after the `settled` of the first page,
+/// therefore misses nothing.
 pub trait ReadAnnounced: Send + Sync {
     /// Returns the page after this place, read consistently. `now` is for stores that have no clock.
     fn page(&self, after: &Cursor, now: Moment) -> impl Future<Output = Result<AnnouncedPage, StoreError>> + Send;

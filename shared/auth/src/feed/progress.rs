@@ -4,9 +4,9 @@ use claims::{Moment, Span};
 
 use crate::feed::{Cursor, compaction::oldest_cursor, retention};
 
-/// The maximum step back of a clock that is ignored. After a larger one, the reader starts again, because the clock had
-/// run ahead. After an ignored step, a revocation may have been forgotten too early by up to this span, which is less
-/// than the margin in [`retention`].
+/// How far a clock may be set back before the reader starts again. A reader whose clock had run ahead may have
+/// forgotten revocations too early. After a smaller step back, which is ignored, a revocation may have been forgotten
+/// too early by up to this span. The margin in [`retention`] is longer.
 const STEP_BACK: Span = Span::seconds(10);
 
 /// How far a reader has come in the feed.
@@ -24,7 +24,8 @@ pub(crate) struct Progress {
 struct Pages {
     /// When the first page of the pass was requested.
     begun: Moment,
-    /// The place before everything that was announced after the first page was requested, once that page was read.
+    /// The place before everything that was announced after the first page was requested. It is `None` until the first
+    /// page has been read.
     settled: Option<Cursor>,
     /// The place where the next page starts.
     after: Cursor,
@@ -70,8 +71,8 @@ impl Progress {
         is_fresh
     }
 
-    /// Records a page that was read. After the last page, returns when the pass began: all earlier announcements are
-    /// known.
+    /// Records a page that was read. If it was the last page, returns when the pass began: every announcement made
+    /// before that time is now known. Otherwise returns `None`.
     pub(crate) fn note(&mut self, next: Option<Cursor>, settled: Cursor) -> Option<Moment> {
         let pages = self.under_way.take()?;
         let settled = pages.settled.unwrap_or(settled);

@@ -33,8 +33,8 @@ pub struct KnownRevocations {
     pub fault: Option<FollowError>,
 }
 
-/// Follows a feed. A process that starts reads the first page of the feed. If there are more pages, it continues from
-/// the latest snapshot instead.
+/// Follows a feed. A new process starts by reading the first page of the feed. If there are more pages, the process
+/// continues from the latest snapshot instead of the next page.
 pub struct FeedReader<F, S> {
     feed: F,
     beginning: SnapshotReader<S>,
@@ -64,7 +64,7 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
         }
     }
 
-    /// Returns the revocations known at `now`. The feed is read again first if that is due. If reading takes longer
+    /// Returns the revocations known at `now`. If a read of the feed is due, it happens first. If the read takes longer
     /// than one request may wait, the next request continues it.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ pub enum Revocation {
         /// The id of the session.
         sid: SessionId,
     },
-    /// The tokens of a user's sessions with an earlier epoch.
+    /// The user's tokens with an epoch below `least`.
     Epoch {
         /// The user.
         user_id: UserId,
@@ -29,7 +29,7 @@ pub enum Revocation {
     Issued {
         /// The user.
         user_id: UserId,
-        /// The last second of issue whose tokens are refused.
+        /// Tokens issued up to and including this second are refused.
         until: Timestamp,
     },
 }

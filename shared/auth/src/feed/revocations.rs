@@ -30,9 +30,9 @@ struct Name([u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Second(u32);
 
-/// The announced epochs of one user. Two of them give the same answers as all announcements together. A token below the
-/// greatest epoch is refused, unless its session is the exception of that epoch. A token of that session is refused if
-/// it is below the greatest epoch that does not except the session.
+/// The announced epochs of one user. Two of them are enough to decide about every token. A token whose epoch is below
+/// `least` is refused, unless it belongs to the session `except`. A token of that session is refused if its epoch is
+/// below `second`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Epochs {
     /// When the last announcement was made. The epochs are kept as long as any of their announcements matters.
@@ -41,7 +41,7 @@ struct Epochs {
     least: u64,
     /// The session whose tokens the greatest epoch does not end, if there is one.
     except: Option<Name>,
-    /// The greatest announced epoch that ends the tokens of this session too. It is 0 if there is none.
+    /// The greatest announced epoch that also ends tokens of the session `except`. It is 0 if there is none.
     second: u64,
 }
 
@@ -127,7 +127,7 @@ impl Epochs {
         epoch < least
     }
 
-    /// Returns the epochs of all announcements on either side.
+    /// Returns the epochs that result from the announcements in `self` and in `other` together.
     fn merge(&self, other: &Self) -> Self {
         let (first, last) = if other.least > self.least {
             (other, self)
@@ -148,8 +148,8 @@ impl Epochs {
 }
 
 impl Name {
-    /// Returns the bytes of an id that is a UUID, and half of the SHA-256 of any other id. Nobody can make two ids
-    /// whose hashes have the same half.
+    /// Returns the bytes of an id that is a UUID, and half of the SHA-256 of any other id. In practice, the halves of
+    /// two different ids are never the same.
     fn from_id<K>(id: &Identifier<K>) -> Self {
         id.as_uuid().map_or_else(
             || {

@@ -40,8 +40,8 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
     }
 
     /// Returns the snapshot at the first call, and `None` at any later one. It also returns `None` if there is no
-    /// snapshot, or if it is incomplete or cannot be read: the feed itself has the same content. If a call is
-    /// cancelled, the next one continues.
+    /// snapshot, or if it is incomplete or cannot be read. This is not an error, because the feed itself has the same
+    /// content. If a call is cancelled, the next one continues.
     pub(crate) async fn take(&self) -> Option<Snapshot> {
         loop {
             let next = match self.ask() {

@@ -38,7 +38,7 @@ struct Cached<T> {
     freshness: Freshness,
     text: Option<Zeroizing<String>>,
     value: Option<Arc<T>>,
-    /// Why the last read failed, until it is reported.
+    /// The error of the last failed read, until it is reported.
     fault: Option<FollowError>,
 }
 
@@ -61,7 +61,7 @@ impl<S: Source, T> Followed<S, T> {
     /// Reads the source for the first time. If it cannot be read, the first request tries again.
     ///
     /// # Errors
-    /// If the text is not valid, because no request could be answered with it.
+    /// If the text is not valid: no request could be answered with it.
     pub async fn start(self, now: Moment) -> Result<Self, InvalidText> {
         match self.read(now).await {
             Ok(()) => Ok(self),
@@ -78,7 +78,8 @@ impl<S: Source, T> Followed<S, T> {
         }
     }
 
-    /// Returns the value as known at `now`. If the copy is due or empty, the source is read again first.
+    /// Returns the value as known at `now`. If the copy is too old or has no value, the source is read again first,
+    /// unless a read failed a moment ago.
     ///
     /// # Errors
     /// If there is no value, or the last copy is too old.
@@ -96,8 +97,8 @@ impl<S: Source, T> Followed<S, T> {
     /// this reason within the last minute, or at `now` for any reason.
     ///
     /// # Errors
-    /// If the source cannot be read, its text is not valid, or a read failed a moment ago. The missing key may be one
-    /// that the copy does not have yet.
+    /// If the source cannot be read, its text is not valid, or a read failed a moment ago. In these cases it stays
+    /// unknown whether the source has the missing key.
     pub async fn read_for_key(&self, now: Moment) -> Result<Option<Arc<T>>, FollowError> {
         let _turn = self.turn.lock().await;
         let action = self.lock_cached().freshness.key_action(now);
@@ -116,7 +117,7 @@ impl<S: Source, T> Followed<S, T> {
         self.lock_cached().value.clone()
     }
 
-    /// Returns why the last read failed, unless a caller already got this error or an earlier call of this function
+    /// Returns the error of the last failed read, unless a caller already got it or an earlier call of this function
     /// returned it.
     pub fn take_fault(&self) -> Option<FollowError> {
         self.lock_cached().fault.take()

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 
 /// Publishes the public keys to every authorizer.
 ///
-/// Law: a published set is seen by every read that starts after the publication has returned.
+/// Law: every read that starts after a publication is complete sees the published set.
 pub trait PublishKeys: Sync {
     /// Publishes this set in place of the previous one.
     fn publish(&self, jwks: &Jwks) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -105,7 +105,8 @@ pub trait KeySetVersions: ReadKeySet {
 }
 
 impl<V: KeySetVersions> ReplaceKeySet for V {
-    /// Adds `next` as the pending version, in place of one that a rotation may have made from `from`, and promotes it.
+    /// Adds `next` as the pending version and promotes it. If a rotation has already made a pending version from
+    /// `from`, `next` takes its place.
     async fn replace_version(&self, from: &KeySetVersion, next: &KeySetVersion) -> Result<(), ReplaceError> {
         self.put_pending(&next.id, &next.text).await?;
         let promoted = self.promote(&next.id, &from.id).await;

@@ -54,7 +54,7 @@ impl Signer<Device> for RefreshKeys {
     }
 }
 
-/// The key sets for access tokens and for refresh and device tokens, as they were at one moment.
+/// Two key sets, as they were at one moment: one for access tokens, and one for refresh tokens and device tokens.
 #[derive(Clone, Debug)]
 pub struct KeySets {
     /// The keys of access tokens.
@@ -93,7 +93,7 @@ impl Signer<Device> for KeySets {
     }
 }
 
-/// The key sets for access tokens and for refresh and device tokens, which are kept up to date.
+/// Two key sets that are kept up to date: one for access tokens, and one for refresh tokens and device tokens.
 #[derive(Debug)]
 pub struct Keyring<S> {
     access: Followed<S, KeySet<Access>>,
@@ -131,7 +131,7 @@ impl<S: Source> Keyring<S> {
         Ok((KeySets { access, refresh }, claims))
     }
 
-    /// Returns why key sets could not be read, as [`Followed::take_fault`] does.
+    /// Returns the errors of both key sets that have not been reported yet, as [`Followed::take_fault`] does for one.
     pub fn take_faults(&self) -> impl Iterator<Item = FollowError> {
         [self.access.take_fault(), self.refresh.take_fault()]
             .into_iter()

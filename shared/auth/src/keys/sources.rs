@@ -16,7 +16,7 @@ pub const KEYS_STALE: Span = Span::seconds(60 * 60);
 /// Follows a key set for tokens of kind `K`, and makes one `T` from each new set. The first read is at `now`.
 ///
 /// # Errors
-/// If the secret is not a valid key set, because no request could be answered with it.
+/// If the secret is not a valid key set: no request could be answered with it.
 pub async fn follow_key_set<S: ReadSecret, K: TokenKind, T>(
     source: S,
     now: Moment,
@@ -32,7 +32,7 @@ pub async fn follow_key_set<S: ReadSecret, K: TokenKind, T>(
 /// Follows the keys of the proxy. The first read is at `now`.
 ///
 /// # Errors
-/// If the secret does not hold valid keys, because no request could be answered with it.
+/// If the secret does not hold valid keys: no request could be answered with it.
 pub async fn follow_edge_keys<S: ReadSecret>(
     source: S,
     now: Moment,

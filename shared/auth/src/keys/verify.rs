@@ -20,7 +20,8 @@ pub enum TokenError {
 /// Verifies a token with the keys as known at `now`. If the token's key is unknown, the keys are read again, at most
 /// once a minute, because the key may be a new one. Returns the keys and the claims.
 ///
-/// While the keys are being read, the token is already verified with the last copy, since the keys rarely change.
+/// While the keys are being read, the token is verified with the last copy to save time. If the read finds other keys,
+/// the token is verified again with those.
 ///
 /// # Errors
 /// If the token is refused, or the keys cannot be read.

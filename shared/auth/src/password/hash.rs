@@ -23,8 +23,9 @@ impl PasswordHash {
         }
     }
 
-    /// Makes a hash that no password matches, with the cost of a new one. If the user is unknown, the password is
-    /// checked against it, so that the check takes the same time. Making the decoy does not hash anything.
+    /// Makes a hash that no password matches, with the cost of a new hash. If the user is unknown, the password is
+    /// checked against this decoy, so that the check takes as long as one against a new hash. Making the decoy does not
+    /// hash anything.
     #[must_use]
     pub fn decoy(cost: HashCost) -> Self {
         Self::argon2id(cost, "A".repeat(22), "A".repeat(43))

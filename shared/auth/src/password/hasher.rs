@@ -111,8 +111,8 @@ impl Hasher {
             .await
     }
 
-    /// Runs `work` while nothing else hashes. Once it has started, it completes even if the caller is cancelled. A
-    /// panic in it continues in the caller, as if both ran on one thread.
+    /// Runs `work` while nothing else hashes. Once `work` has started, it completes even if the caller is cancelled. A
+    /// panic in `work` continues in the caller, as if both ran on one thread.
     async fn run_exclusively<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Scratch) -> Result<T, HashError> + Send + 'static,

@@ -6,9 +6,10 @@ use crate::{password::InvalidPassword, user::Email};
 
 /// The minimum length of an obvious word, in characters.
 const MIN: usize = 3;
-/// The number of letters and digits outside of obvious words that is enough for a password not to be obvious.
+/// A password with at least this many letters and digits outside of obvious words does not count as made of them.
 const ENOUGH: usize = 6;
-/// The maximum length of a password made of obvious words, in letters and digits. Nobody would try a longer one first.
+/// A password with more letters and digits than this does not count as made of obvious words. Nobody would try it
+/// first.
 const MAX: usize = 128;
 /// The name of this service in every installation.
 const NAME: &str = "gatehouse";

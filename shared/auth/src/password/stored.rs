@@ -221,7 +221,8 @@ fn bcrypt(text: &str) -> Result<StoredHash, UnusableHash> {
         .ok_or(UnusableHash::Cost)
 }
 
-/// Returns the values of the parameters with these names, each if it is present. Any other parameter is an error.
+/// Returns the value of each of these parameters, or `None` for one that is absent. Any other parameter in the hash is
+/// an error.
 fn numbers<const COUNT: usize>(phc: &Phc, names: [&str; COUNT]) -> Result<[Option<u32>; COUNT], UnusableHash> {
     let all_known = phc.params.iter().all(|(name, _)| names.contains(&name.as_str()));
     let numbers = all_known.then(|| names.map(|name| phc.params.get_decimal(name)));

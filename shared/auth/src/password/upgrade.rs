@@ -10,7 +10,7 @@ use crate::{
 /// again.
 #[derive(Debug)]
 pub enum HashUpgrade {
-    /// The hash is as strong as a new one.
+    /// The hash is of the NFC form and at least as strong as a new one.
     NotDue,
     /// The hash was replaced.
     Done,

@@ -90,13 +90,13 @@ impl NewIds {
     }
 }
 
-/// Opens a session and issues its first tokens. The `admission`, which decides whether the user may have them, runs
+/// Opens a session and issues its first tokens. The `admission` decides whether the user may have the tokens. It runs
 /// while the session is stored. Once the new session is stored, the least recently used of the `live` ones end, so that
 /// the user has no more than `max_sessions`.
 ///
 /// # Errors
 /// If the admission, the store or a key fails. In that case, no session has ended, no token was handed out, and a
-/// session that may have been stored is revoked.
+/// session that may have been stored is revoked if the store answers soon.
 pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>, E: From<BeginError>>(
     beginning: Beginning<impl Future<Output = Result<Vec<LiveSession>, StoreError>>>,
     admission: impl Future<Output = Result<(), E>>,

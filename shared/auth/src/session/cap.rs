@@ -20,8 +20,9 @@ use crate::{
 /// How many of a user's stored sessions a login reads, newest first, including ended ones. This limits the cost of the
 /// read for a user with many ended sessions. Live sessions beyond the limit are not counted.
 pub const LOOKED_AT: usize = 400;
-/// The maximum number of sessions that one login ends, which limits its cost. This many are enough after 25 concurrent
-/// logins have exceeded the cap. If the cap was lowered, several logins may be needed to reach it.
+/// The maximum number of sessions that one login ends, which limits its cost. If 25 concurrent logins exceed the cap,
+/// one more login is enough to end the excess sessions. If the cap was lowered, several logins may be needed to reach
+/// it.
 const MAX_ENDED: usize = 25;
 /// How many sessions are ended concurrently.
 const AT_ONCE: usize = 8;
@@ -48,8 +49,9 @@ pub struct EndedSessions {
     pub failed: Option<StoreError>,
 }
 
-/// Returns the live sessions that must end so that, with a new one, there are at most `most`: the least recently used
-/// ones, and of those last used in the same second, the older ones. At most [`MAX_ENDED`] sessions are returned.
+/// Returns the live sessions that must end so that the user has at most `most` sessions, including a new one. These are
+/// the least recently used sessions. Of sessions last used in the same second, the older ones come first. At most
+/// [`MAX_ENDED`] sessions are returned.
 pub(crate) fn excess(mut live: Vec<LiveSession>, most: usize) -> Vec<SessionId> {
     let excess = live.len().saturating_add(1).saturating_sub(most);
     live.sort_unstable_by(|left, right| (left.last_used_at, &left.sid).cmp(&(right.last_used_at, &right.sid)));
@@ -110,8 +112,8 @@ pub(crate) async fn withdraw(session: &Session, now: Moment, sessions: &impl Rev
     drop(timeout(WITHDRAWAL, revoked).await);
 }
 
-/// Runs both futures until `first` completes. Returns the output of `first`, and a future of the output of `other`,
-/// which may have completed too. A caller that does not await that future loses no time to `other`.
+/// Runs both futures until `first` completes. Returns the output of `first`, and a future that returns the output of
+/// `other`. If `other` has not completed, a caller that does not need its output does not have to wait for it.
 pub(crate) async fn run_beside<F, G>(first: F, other: G) -> (F::Output, Either<Ready<G::Output>, G>)
 where
     F: Future,

@@ -1,12 +1,13 @@
-//! What a process remembers of failed reads of users. A refresh reads the user while it rotates the session. If the
-//! read fails, the session has rotated, but the client does not get its new tokens. During an outage of the users'
-//! table, this must not happen to session after session.
+//! What a process remembers of failed reads of users. Normally, a refresh reads the user while it rotates the session.
+//! If the read fails, the session has rotated, but the client does not get its new tokens. For a while after such a
+//! failure, each refresh reads its user first. An outage of the users' table therefore does not affect session after
+//! session.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use claims::{Span, Timestamp};
 
-/// How long after a failed read of a user each refresh reads its user before it rotates the session.
+/// The time after a failed read of a user during which each refresh reads its user before it rotates the session.
 const CAUTIOUS: Span = Span::seconds(60);
 
 /// When a read of a user last failed in this process. It is 0 if none has failed.

@@ -34,7 +34,7 @@ pub(crate) fn known_device(
     is_theirs.then(|| device.clone())
 }
 
-/// Returns whether there is a token and it is a valid device token of this service, of any user.
+/// Returns whether the request has a valid device token. The token may belong to any user.
 pub(crate) fn is_device_token(
     token: Option<&Unverified<'_, Device>>,
     now: Timestamp,

@@ -9,8 +9,8 @@ use crate::{
     user::{Status, User},
 };
 
-/// How long after sessions have ended a request to end them again counts as a retry. The announcement of the first
-/// request may have failed.
+/// If sessions ended less than this span ago, a request to end them again counts as a retry. The announcement of the
+/// first request may have failed.
 const RETRY: Span = Span::seconds(60);
 
 /// What a request has ended.
@@ -22,7 +22,7 @@ pub(crate) enum Ending {
     Nothing,
     /// These tokens, which the request has ended just now.
     New(Revocation),
-    /// These tokens, which an earlier request has ended a moment ago. It may have failed to announce that.
+    /// These tokens, which an earlier request ended a moment ago. That request may have failed to announce their end.
     Again(Revocation),
 }
 
@@ -47,8 +47,9 @@ impl Ending {
     }
 }
 
-/// Returns what the revocation of a session has ended. If the session's epoch is below its user's, the raised epoch has
-/// already ended the tokens of the session, and nothing is announced, unless the epoch was raised a moment ago.
+/// Returns what the revocation of a session has ended. If the user's epoch is above the session's, the raised epoch has
+/// already ended the tokens of the session, and the revocation ends nothing more. The exception is an epoch that was
+/// raised a moment ago, because its announcement may have failed.
 pub(crate) fn ending_of_session(
     user_id: &UserId,
     sid: &SessionId,

@@ -32,9 +32,9 @@ pub enum SessionError {
 }
 
 /// Returns the sessions of a user that can still be refreshed, newest first: at most `limit` of them, and only those
-/// older than the session `before` if it is given. Ended sessions are read too, but one list reads only a limited
-/// number of sessions, so that its cost does not grow with their number. A list may therefore be shorter than `limit`,
-/// or empty, and still have a next page.
+/// older than the session `before` if it is given. Ended sessions have to be read too. To limit its cost, one list
+/// reads at most a fixed number of stored sessions. A list may therefore be shorter than `limit`, or empty, and still
+/// have a next page.
 ///
 /// # Errors
 /// If the store fails.

@@ -16,9 +16,8 @@ const MAX_LISTS: u64 = 60;
 const MAX_USERS: usize = 4_096;
 
 /// Counts how many times each user has requested their list of sessions from this process. Each process counts on its
-/// own. A count in a table would cost a write for each requested list, even for a refused one, while a refusal here
-/// costs almost nothing. A user who requests lists in a loop therefore keeps one process busy with refusals, not many
-/// processes with reads.
+/// own. A shared count in a table would cost a write for each request, even for a refused one. A refusal by this count
+/// costs almost nothing, and a user who requests lists in a loop causes few reads.
 #[derive(Debug, Default)]
 pub struct ListLimit {
     counts: Mutex<HashMap<UserId, Count>>,

@@ -1,5 +1,5 @@
-//! Logging out. Any refresh token of a session ends that session, even if the token is spent or expired, and in
-//! whichever way it is presented. A token of a live session can also end the user's other sessions.
+//! Logging out. Any refresh token of a session ends that session, even if the token is spent or expired, and no matter
+//! how it is presented. A token of a live session can also end the user's other sessions.
 
 use claims::{Claims, Moment, Refresh, Refusal, SessionId};
 
@@ -71,8 +71,8 @@ pub async fn logout(
 /// What has ended, and the share that was reserved for its announcement, if one was.
 type Ended = (Ending, Option<Share>);
 
-/// Ends the session of the token. No share is reserved at the same time: the token may be of a session that is long
-/// over, and many such requests at once could use up the owner's announcements.
+/// Ends the session of the token. No share is reserved while the session is being revoked, because the session may have
+/// ended long ago. Otherwise, many requests for such a session could use up the owner's announcements.
 async fn end(
     claims: &Claims<Refresh>,
     now: Moment,
@@ -87,8 +87,8 @@ async fn end(
     Ok((ending, None))
 }
 
-/// Ends the user's other sessions, or all of them. If the user's epoch was raised a moment ago, an earlier request may
-/// have raised it without announcing it, so it is announced again.
+/// Ends the user's other sessions, or all of them. If the user's epoch was raised a moment ago, the request that raised
+/// it may have failed to announce it. In that case, the epoch is announced again.
 async fn end_many(
     claims: &Claims<Refresh>,
     scope: LogoutScope,

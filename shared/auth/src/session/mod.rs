@@ -88,13 +88,13 @@ pub enum RevokeReason {
     Theft,
     /// The user or an operator chose this session and ended it.
     Revoked,
-    /// The user logged in and had too many sessions, of which this was one of the least recently used.
+    /// A login brought the user above the limit of sessions, and this session was one of the least recently used.
     Evicted,
-    /// The login failed while the session was written, so nobody has its tokens.
+    /// The login failed after it had stored the session, so nobody has the session's tokens.
     Undelivered,
 }
 
-/// A query for the sessions of a user that can still be refreshed.
+/// A query for those sessions of a user that can still be refreshed.
 #[derive(Clone, Copy, Debug)]
 pub struct Alive<'a> {
     /// The user.
@@ -105,7 +105,7 @@ pub struct Alive<'a> {
     pub now: Timestamp,
 }
 
-/// A verified refresh token that is presented now.
+/// An attempt to refresh a session with a verified refresh token.
 #[derive(Clone, Debug)]
 pub struct RefreshAttempt {
     /// The user.
@@ -118,7 +118,7 @@ pub struct RefreshAttempt {
     pub now: Timestamp,
 }
 
-/// What a rotation writes.
+/// The new expiry that a rotation writes.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation {
     /// The `exp` of the next refresh token, unless the session ends earlier.
@@ -154,10 +154,10 @@ impl Session {
         }
     }
 
-    /// Returns whether this is the result of [`Session::rotated`] for `presented`. If the answer to a rotation was lost
-    /// and the rotation is repeated, the repeated rotation finds the session in this state, unless the session has been
-    /// refreshed or revoked since. The epoch is not compared, because a logout of all other sessions may have raised
-    /// it.
+    /// Returns whether this session is the result of [`Session::rotated`] for `presented`. If the answer to a rotation
+    /// is lost, the rotation is sent again, and this function shows whether the first try took effect. It returns
+    /// `false` if the session has been rotated, recovered or revoked since. The epoch is not compared, because a logout
+    /// of all other sessions may have raised it.
     #[must_use]
     pub fn is_left_by(&self, presented: &RefreshAttempt, rotation: &Rotation) -> bool {
         self.generation == presented.generation.saturating_add(1)

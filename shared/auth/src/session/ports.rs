@@ -23,14 +23,15 @@ pub enum Change {
 /// Law: a session that already exists is left as it is, so that a late or repeated request never undoes a rotation or a
 /// revocation.
 pub trait OpenSessions: Sync {
-    /// Adds a session, whose id no other session has ever had.
+    /// Adds a session. Its id must be new: no other session may ever have had it.
     fn create(&self, session: &Session) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Rotates and recovers sessions. A refresh needs this.
 ///
-/// Laws: each operation takes effect wholly or not at all, in one order that is the same for all callers. An operation
-/// whose answer was lost may be repeated. If its first try took effect, the repeated one returns [`Change::Written`].
+/// Laws: each operation takes effect as a whole or not at all, and all callers see the operations in the same order. An
+/// operation whose answer was lost may be repeated. If its first try took effect and the session has not changed since,
+/// the repeated one returns [`Change::Written`].
 ///
 /// No operation compares the session's epoch with its user's. The caller does this before it hands out a token.
 pub trait RotateSessions: Sync {
@@ -66,7 +67,7 @@ pub trait RevokeSessions: Sync {
 ///
 /// Law: a change is seen by every read that starts after the change has returned.
 pub trait FindSession: Sync {
-    /// Returns the session, even if it is over, read consistently, or `None` if there is none.
+    /// Reads a session consistently and returns it, even if it is over. Returns `None` if there is none.
     fn session(
         &self,
         user_id: &UserId,
@@ -74,12 +75,12 @@ pub trait FindSession: Sync {
     ) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
 }
 
-/// Looks for sessions that a logout of all others would end.
+/// Looks for the sessions that a logout of all other sessions would end.
 ///
 /// Law: a change is seen by every read that starts after the change has returned.
 pub trait FindOtherSession: Sync {
-    /// Returns whether the user has another live session of the same epoch, read consistently. For a user with very
-    /// many ended sessions, the answer may be `true` although there is none.
+    /// Returns whether the user has another live session of the same epoch. The read is consistent. For a user with
+    /// very many ended sessions, the answer may be `true` although there is none.
     fn has_other(&self, session: &Session, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
@@ -88,7 +89,7 @@ pub trait FindOtherSession: Sync {
 /// Laws: a change is seen by every read that starts after the change has returned. The cost of a read does not grow
 /// with the number of stored sessions: only the [`crate::session::LOOKED_AT`] newest ones are read.
 pub trait FindLiveSessions: Sync {
-    /// Returns the live sessions among the newest stored ones, newest first, read consistently.
+    /// Reads the newest stored sessions consistently, and returns the live ones among them, newest first.
     fn live(&self, alive: Alive<'_>) -> impl Future<Output = Result<Vec<LiveSession>, StoreError>> + Send;
 }
 
@@ -110,17 +111,18 @@ pub struct ListedSession {
 pub struct SessionPage {
     /// The sessions. A page that is not the last may be empty.
     pub sessions: Vec<ListedSession>,
-    /// Where the next page starts: it has the sessions older than this session. It is `None` for the last page.
+    /// The session at which this page ends. The next page has the sessions older than this one. `None` means that there
+    /// is no next page.
     pub next: Option<SessionId>,
 }
 
 /// Lists sessions page by page. A user's own list needs this.
 ///
-/// Laws: a change is seen by every read that starts after the change has returned. A session that is alive from the
-/// first page to the last is on exactly one of them.
+/// Laws: a change is seen by every read that starts after the change has returned. A session that stays alive while all
+/// pages are read is on exactly one of them.
 pub trait ListSessions: Sync {
-    /// Returns the newest page, or the page of sessions older than `before`, read consistently. A page has the live
-    /// sessions among the next `most_read` stored sessions, or among fewer if these are large.
+    /// Returns the newest page, or the page of the sessions older than `before`. The read is consistent. A page has the
+    /// live sessions among the next `most_read` stored sessions, or among fewer if these are large.
     fn page(
         &self,
         alive: Alive<'_>,
@@ -134,7 +136,7 @@ pub trait ListSessions: Sync {
 /// Law: the writes to the user and to the session both take effect, or neither does.
 pub trait KeepOneSession: Sync {
     /// Adds one to the user's epoch and to this session's, and records the time. It does so only if both stored epochs
-    /// still equal that of `session` and the session is not revoked. Returns whether it did.
+    /// still equal that of `session` and the session is not revoked. Returns whether the epochs were raised.
     fn keep_only(&self, session: &Session, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 

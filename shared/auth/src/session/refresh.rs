@@ -46,14 +46,15 @@ pub enum RefreshedBy {
 /// deletes the cookie with the token.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
-    /// The token was not presented in the way in which it was delivered.
+    /// The token was delivered in a cookie but presented in a body, or the other way round.
     #[error("the refresh token was not sent in the way for which it was issued")]
     WrongDelivery,
-    /// The user does not exist or is disabled. The session, which is over, may have rotated.
+    /// The user does not exist or is disabled, so the session is over. It may have been rotated before the user was
+    /// read.
     #[error("unknown or disabled user")]
     Disabled(UserId),
-    /// The session is unknown, revoked or over. It may have rotated if it is over because its user's epoch was raised.
-    /// Otherwise nothing was changed.
+    /// The session is unknown, revoked or over. If it is over because the user's epoch was raised, it may have been
+    /// rotated before the refusal. In all other cases nothing was changed.
     #[error("the session is over")]
     Over(UserId, SessionId),
     /// A spent token was presented too late to be a retry. The session is revoked.
@@ -73,10 +74,10 @@ pub enum RefreshError {
 /// Exchanges a verified refresh token for new tokens.
 ///
 /// # Errors
-/// If the token was presented in another way than it was delivered, the user or the session is refused, other requests
-/// change the session at the same time, or the store or a key fails. The session may have rotated before the failure. A
-/// retry with the same token within the window of the rule gets the refresh token that was lost. A key set without an
-/// active key is detected before anything is written.
+/// If the token is not presented in the way in which it was delivered, if the user or the session is refused, if other
+/// requests keep changing the session, or if the store or a key fails. The session may have been rotated before the
+/// failure. The client can then retry with the same token: within the window of the rule, it gets the refresh token
+/// that was lost. A key set without an active key is detected before anything is written.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -107,23 +108,24 @@ pub async fn refresh<S: Signer<Access> + Signer<Refresh>>(
     })
 }
 
-/// Checks that both tokens can be signed. After a rotation whose tokens were never handed out, a retry could look like
-/// a theft.
+/// Checks that both tokens can be signed. This comes before the rotation: if a session were rotated and nobody got its
+/// new tokens, a later retry could look like a theft.
 fn check_ready(now: Moment, signer: &(impl Signer<Access> + Signer<Refresh>)) -> Result<(), SignError> {
     Signer::<Access>::ready(signer, now.timestamp())?;
     Signer::<Refresh>::ready(signer, now.timestamp())
 }
 
-/// Applies the refresh rule to the session. Most refreshes need only a read of the user and the conditional write of
-/// the rotation, both at once. If the condition fails, the write returns the session that it found, and the rule is
-/// applied to that session.
+/// Applies the refresh rule to the session. Most refreshes make only two calls to the store, at the same time: the read
+/// of the user and the conditional write of the rotation. If the condition fails, the write returns the session that it
+/// found, and the rule is applied to that session.
 ///
-/// The epochs are compared once both calls have returned. The session of a disabled user, or one of an earlier epoch,
-/// may therefore be rotated before it is refused. In both cases the session is over, because disabling a user raises
-/// the epoch. Its new token is never signed. All other decisions wait for the comparison.
+/// The epochs of the session and its user are compared once both calls have returned. A session may therefore be
+/// rotated before it is refused, if its user is disabled or has a later epoch. Such a session is over, because
+/// disabling a user raises the epoch, and its new token is never signed. Every decision other than a rotation waits for
+/// the comparison.
 ///
-/// If the user cannot be read, the session may have rotated too, and nobody gets the new token. For the next minute,
-/// this process reads each user before it rotates a session.
+/// If the user cannot be read, the session may have been rotated, although nobody gets its new token. For the next
+/// minute, this process therefore reads each user before it rotates a session.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -218,8 +220,8 @@ async fn advance(
     Err(RefreshError::Contention)
 }
 
-/// Ends a session whose spent token was replayed. The end is announced first: once the session is revoked, no retry
-/// reaches this function.
+/// Revokes a session whose spent token was replayed. The revocation is announced before it is stored. In the other
+/// order, a failed announcement would never be repeated, because no retry for a revoked session reaches this function.
 async fn end_stolen(
     session: &Session,
     now: Moment,

@@ -7,18 +7,18 @@ use crate::session::Session;
 /// The parameters of the refresh rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshRule {
-    /// How long after its delivery a generation is delivered again instead of rotated.
+    /// For how long after a delivery the same generation is delivered again, instead of the next one.
     pub window: Span,
-    /// Whether a late replay is forgiven after the window, because an answer may have been lost.
+    /// Whether a replay after the window may be forgiven, because an answer may have been lost.
     pub recovery: Recovery,
 }
 
-/// Whether the token of the previous generation may be presented once after the window.
+/// Whether the token of the previous generation may still be presented after the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// The token may be presented, but never in two consecutive generations.
+    /// The token of the previous generation may be presented, but never in two consecutive generations.
     On,
-    /// A token that is presented after the window means theft.
+    /// A token of the previous generation that is presented after the window means theft.
     Off,
 }
 

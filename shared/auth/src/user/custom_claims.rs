@@ -10,9 +10,9 @@ const TAKEN: [&str; 15] = [
 ];
 /// The maximum depth of nested values, well below DynamoDB's limit of 32.
 const MAX_DEPTH: usize = 16;
-/// The minimum absolute value of a number other than zero that DynamoDB can store.
+/// The smallest absolute value that DynamoDB can store, apart from zero.
 const MIN: f64 = 1e-130;
-/// The maximum absolute value of a number, slightly below the maximum that DynamoDB can store.
+/// The largest absolute value of a number in a claim, slightly below the largest one that DynamoDB can store.
 const MAX: f64 = 9.9e125;
 
 /// Why custom claims cannot be stored.

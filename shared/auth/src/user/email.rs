@@ -18,8 +18,8 @@ pub struct Email {
     normalised: String,
 }
 
-/// The string is not a valid address: it does not have exactly one `@` with something on both sides, contains white
-/// space, control or invisible characters, has an invalid domain, or is longer than 254 bytes.
+/// The string is not a valid address. It contains white space, control or invisible characters, has an invalid domain,
+/// is longer than 254 bytes, or does not have exactly one `@` with something on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "an email address has one @ with something on both sides, no spaces, no control or invisible characters, and at most {MAX_LENGTH} bytes"
@@ -30,8 +30,8 @@ impl Email {
     /// Parses an address as a user types it.
     ///
     /// # Errors
-    /// If the address does not have exactly one `@` with something on both sides, contains white space, control or
-    /// invisible characters, has an invalid domain (UTS 46), or is longer than 254 bytes, as typed or normalised.
+    /// If the address contains white space, control or invisible characters, has an invalid domain (UTS 46), is longer
+    /// than 254 bytes as typed or normalised, or does not have exactly one `@` with something on both sides.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let typed = text.trim();
         if typed.len() > MAX_LENGTH || !is_plain(typed) {
@@ -64,7 +64,7 @@ impl Email {
     }
 }
 
-/// Normalises an ASCII address as [`normalise`] does, but without the Unicode tables unless the domain has Punycode.
+/// Normalises an ASCII address as [`normalise`] does, but uses the Unicode tables only if the domain has Punycode.
 fn normalise_ascii(typed: &str) -> Result<String, InvalidEmail> {
     let lower = typed.to_ascii_lowercase();
     let (local, domain) = split(&lower)?;

@@ -10,7 +10,7 @@ use crate::{error::StoreError, user::User};
 ///
 /// Law: a change is seen by every read that starts after the change has returned.
 pub trait FindUser: Sync {
-    /// Returns the user with this id, read consistently, or `None` if there is none.
+    /// Reads a user consistently. Returns `None` if there is no user with this id.
     fn user(&self, id: &UserId) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
 }
 

@@ -100,7 +100,8 @@ pub(crate) fn recent_session() -> impl Strategy<Value = Session> {
         )
 }
 
-/// Returns a session that is not revoked, with all its times moved later by `span`.
+/// Returns this session with all its times moved later by `span`. The session must not be revoked, because the time of
+/// a revocation is not moved.
 pub(crate) fn later(session: &Session, span: Span) -> Session {
     Session {
         issued_at: session.issued_at.plus(span),

@@ -1,5 +1,5 @@
-//! Snapshots of the feed: when one is written, and when a process that starts reads one. With or without a snapshot,
-//! the process has the same revocations.
+//! Snapshots of the feed: when a snapshot is written, and when a new process reads it. The process has the same
+//! revocations with a snapshot as without one.
 
 use std::{
     sync::{

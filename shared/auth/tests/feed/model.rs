@@ -61,8 +61,8 @@ proptest! {
         }
     }
 
-    /// The set may forget a revocation later than the list does, and may therefore refuse a token that has expired. It
-    /// never forgets a revocation earlier.
+    /// The set may keep a revocation longer than the model does, and may therefore refuse a token that has expired. It
+    /// never forgets a revocation that the model still has.
     #[test]
     fn the_set_forgets_no_revocation_early_and_invents_none(
         announced in prop::collection::vec((announcement(), 0..1_000_u64), 0..12),

@@ -1,4 +1,4 @@
-//! The encoding of snapshots: a snapshot decodes to exactly what was encoded, and any other bytes do not decode.
+//! The encoding of snapshots: a snapshot decodes to exactly what was encoded, and a damaged snapshot does not decode.
 
 use auth::feed::{Cursor, Revocations, Snapshot};
 use claims::Moment;

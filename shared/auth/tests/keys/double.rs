@@ -9,7 +9,7 @@ use auth::{error::StoreError, keys::ReadSecret};
 use claims::Span;
 use zeroize::Zeroizing;
 
-/// A key set in memory. A reader reads it again when its copy is five minutes old.
+/// A key set in memory. A reader reads the key set again when the reader's copy is five minutes old.
 #[derive(Debug)]
 pub(crate) struct Place {
     text: Mutex<String>,

@@ -13,11 +13,11 @@ pub(crate) struct Bounds {
     pub(crate) window: u8,
     /// How long requests and answers take.
     pub(crate) network: Network,
-    /// The maximum number of ticks that a server's clock may be behind. The number can differ for each request, because
-    /// servers have different clocks, and clocks are set back.
+    /// The maximum number of ticks by which a server's clock may be behind. The number can differ for each request,
+    /// because servers have different clocks, and a clock can be set back.
     pub(crate) behind: u8,
-    /// The maximum number of refreshes in progress at once: those of all tabs, retries, duplicates and the thief
-    /// together.
+    /// The maximum number of refreshes in progress at once. The limit covers all tabs and the thief together, including
+    /// retries and duplicates.
     pub(crate) under_way: usize,
     /// The actors in addition to the owner's tabs and the network.
     pub(crate) cast: &'static [Actor],
@@ -28,8 +28,8 @@ pub(crate) struct Bounds {
 /// The possible actors in addition to the owner's tabs and the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Actor {
-    /// The thief copies the owner's token once, presents any token that they have seen at any time, and receives every
-    /// answer.
+    /// The thief copies the owner's token once and receives the answers to all of their own requests. They may present
+    /// any token that they have seen, at any time.
     Thief,
     /// The owner logs out of this session, of all sessions, or of all other sessions.
     Logout,
@@ -52,7 +52,8 @@ impl Bounds {
         self.has(Actor::Logout) || self.has(Actor::Operator)
     }
 
-    /// Returns whether an honest client is promised anything: nobody else has its tokens, and no message is late.
+    /// Returns whether the promises to an honest client are checked: nobody else has its tokens, and no message is
+    /// late.
     pub(crate) fn is_honest(&self) -> bool {
         !self.has(Actor::Thief) && !self.network.is_late()
     }
@@ -65,7 +66,7 @@ impl Bounds {
         }
     }
 
-    /// Returns the age in ticks from which the rule no longer distinguishes ages, by any clock within the bounds.
+    /// Returns an age in ticks. The rule treats this age and all greater ones alike, on every clock within the bounds.
     pub(crate) fn oldest(&self) -> u8 {
         self.window
             .saturating_mul(2)

@@ -53,7 +53,7 @@ pub(crate) const REPEATS_ANYTHING: Rule = deciding(|session, presented, now, rul
     instead(Decision::Theft, Decision::Repeat, session.decide(presented, now, rule))
 });
 
-/// A rule that repeats the current generation for the previous one at any time.
+/// A rule that, at any time, answers the previous generation with the current one again.
 pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -62,7 +62,7 @@ pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
         },
     );
 
-/// A rule that repeats the current generation for one that is two generations old at any time.
+/// A rule that, at any time, answers a token that is two generations old with the current generation again.
 pub(crate) const REPEATS_STRAGGLERS_FOR_EVER: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -136,7 +136,7 @@ pub(crate) const BEGINS_NO_WINDOW: Rule = Rule {
     ..PRODUCTION
 };
 
-/// A rule that forgives a late replay with a different token of the same generation.
+/// A rule that forgives a late replay, but answers it with a different token of the same generation.
 pub(crate) const RECOVERS_ANOTHER_TOKEN: Rule = Rule {
     recovered: |session, now| Session {
         issued_at: now,

@@ -8,7 +8,7 @@ use claims::{LEEWAY, SessionId, Timestamp, UserId};
 
 /// The current time in every state. When time passes, everything else becomes older.
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
-/// When every session ends, which is never reached in the model. No move may change it.
+/// The time at which every session ends. The model never reaches it, and no move may change it.
 const EXPIRES_AT: Timestamp = NOW.plus(LEEWAY).plus(LEEWAY);
 
 /// The attributes of a [`Session`] that the rule reads and writes.
@@ -72,7 +72,7 @@ impl Item {
         self.revoked || self.expired.is_some_and(|age| age >= clock)
     }
 
-    /// Makes everything a tick older. From `oldest` on, the rule does not distinguish ages.
+    /// Makes every age a tick older, up to `oldest`. The rule does not distinguish greater ages.
     pub(crate) fn tick(&mut self, oldest: u8) {
         for age in [&mut self.delivered, &mut self.previous, &mut self.expired]
             .into_iter()

@@ -102,7 +102,7 @@ fn a_broken_rule_breaks_its_promise(#[case] rule: Rule, #[case] bounds: Bounds, 
     checked.assert_any_discovery(promise.name());
 }
 
-/// A slow request can follow a slow answer, so its token may have been spent for up to twice W when it arrives.
+/// A slow request can follow a slow answer. When the request arrives, its token may have been spent for up to twice W.
 #[test]
 fn an_honest_client_is_promised_nothing_where_a_request_alone_may_take_w() {
     let checked = check(

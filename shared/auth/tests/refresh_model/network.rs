@@ -45,7 +45,7 @@ impl Network {
         }
     }
 
-    /// Returns for how many ticks a server may use the time that it has read.
+    /// Returns the maximum number of ticks for which a server uses the time that it has read from its clock.
     pub(crate) fn slowest_answer(self) -> u8 {
         match self {
             Self::Prompt { answer, .. } => answer,
@@ -54,8 +54,8 @@ impl Network {
         }
     }
 
-    /// Returns the age in ticks above which a generation counts as lost for longer than `window`, if the owner's tabs
-    /// do not have it. At a greater age, a tab's request with the previous token can reach the server after the window.
+    /// Returns an age in ticks. If a generation is older and the owner's tabs do not have it, it counts as lost for
+    /// longer than `window`: a tab's request with the previous token can reach the server after the window.
     pub(crate) fn lost_after(self, window: u8) -> u8 {
         match self {
             Self::Prompt { request, .. } => window.saturating_sub(request),

@@ -8,29 +8,30 @@ use crate::{item::NOW, model::RefreshModel, world::World};
 /// A promise of the refresh rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Promise {
-    /// An honest client is never refused if its requests and answers together take at most W, and it does not lose two
-    /// consecutive answers for longer than W, unless its user is disabled or the session was ended.
+    /// An honest client is never refused if its requests and answers together take at most W, and if it does not lose
+    /// two consecutive answers for longer than W. This does not hold if its user is disabled or the session was ended.
     ///
     /// "Together" means the slowest request and the slowest answer, which may belong to different refreshes. A
-    /// generation is "lost for longer than W" if it is not in the jar when a request with the previous token can no
-    /// longer reach the server within W. Its answer may never have arrived, or a late answer may have replaced it. Two
-    /// answers are "consecutive" if they belong to consecutive generations.
+    /// generation is "lost for longer than W" if, at some time, the jar does not have it and a request with the
+    /// previous token may reach the server later than W after the generation was handed out. The answer with the
+    /// generation may never have arrived, or a late answer may have replaced it in the jar. Two answers are
+    /// "consecutive" if they belong to consecutive generations.
     Honest,
     /// A theft is detected if owner and thief are both late in two consecutive generations.
     ///
-    /// A spent token is "late" if it is presented later than W after the current generation was handed out, and is
-    /// answered with a token. The theft is "detected" if the next late token, in the next generation, revokes the
-    /// session.
+    /// A spent token is "late" if it is presented later than W after the current generation was first handed out. The
+    /// theft is "detected" if, after one late token was answered with a token, a late token in the next generation
+    /// revokes the session.
     Thief,
-    /// A session has at most one live generation: one that would now be exchanged for the next one, and that has only
-    /// one token. Generations that a restored backup does not have are not counted.
+    /// A session has at most one live generation, and that generation has only one token. A generation is live if its
+    /// token would now be exchanged for the next one. Generations that a restored backup does not have are not counted.
     OneGeneration,
     /// A revoked session never hands out a token again, unless it is restored from a backup.
     Revoked,
-    /// "A session that was ended with all others yields no token to a refresh that comes later", even if its user is
+    /// A session that was ended with all others yields no token to a refresh that comes later, even if its user is
     /// enabled again.
     Ended,
-    /// "A refusal other than theft changes nothing", and a session that is over is not accused of theft. A session that
+    /// A refusal other than theft changes nothing, and a session that is over is not accused of theft. A session that
     /// was ended with all others may still rotate.
     Refusal,
     /// No crash and no lost message leaves the session without a usable token, unless it is revoked, expired or ended

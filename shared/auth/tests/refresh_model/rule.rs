@@ -18,7 +18,7 @@ pub(crate) struct Rule {
     pub(crate) compare: fn(&u8, &u8) -> Ordering,
     /// The order of the server's steps.
     pub(crate) order: Order,
-    /// Returns the epoch that disabling gives a user who had this one.
+    /// Returns the epoch that a user has after being disabled. The argument is the epoch before that.
     pub(crate) disabled: fn(u8) -> u8,
 }
 
@@ -29,7 +29,7 @@ pub(crate) enum Order {
     Production,
     /// A theft is dealt with before the epochs are compared.
     AccusesFirst,
-    /// A session of an earlier epoch than its user's is refused without reading it again.
+    /// A session whose epoch is lower than its user's is refused at once: it is not read again.
     RefusesAtOnce,
 }
 

@@ -16,14 +16,15 @@ pub(crate) const TABS: Bounds = Bounds {
     after_backup: 0,
 };
 
-/// The same as [`TABS`], with one more tick in W, in which a lost answer can be requested again.
+/// The same as [`TABS`], three refreshes at a time, with one more tick in W. A lost answer can be requested again in
+/// this tick.
 pub(crate) const TABS_IN_TIME: Bounds = Bounds {
     window: 3,
     under_way: 3,
     ..TABS
 };
 
-/// The same as [`TABS`], on servers whose clocks differ by a tick. W is longer by this tick.
+/// The same as [`TABS`], three refreshes at a time, on servers whose clocks differ by a tick. W is longer by this tick.
 pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
     window: 3,
     behind: 1,

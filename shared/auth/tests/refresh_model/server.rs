@@ -1,6 +1,7 @@
 //! The server's steps, which are those of `auth::session::refresh`. The server reads its clock. It reads the user and
-//! sends one conditional write, in either order. It compares the epochs, reads again whichever of the two is behind,
-//! and sends at most one more write. It starts again if anything changed. Requests interleave between any two steps.
+//! sends one conditional write, in either order. It compares the epochs of the user and the session. If they differ, it
+//! reads the one with the lower epoch again. It sends at most one more write, and starts again if anything changed.
+//! Requests interleave between any two steps.
 
 use std::cmp::Ordering;
 
@@ -49,8 +50,8 @@ impl RefreshModel {
         }
     }
 
-    /// Reads a session again whose epoch was lower than its user's. Both epochs may have been raised together after the
-    /// session and before the user was read.
+    /// Reads a session again because its epoch was lower than its user's. A logout of all other sessions may have
+    /// raised both epochs between the read of the session and the read of the user.
     fn read_session(&self, world: &mut World, request: Request, start: Start, found: Found) {
         let item = world.item;
         if Some(item.epoch) < start.epoch || item.is_over(start.clock) {
@@ -85,8 +86,8 @@ impl RefreshModel {
         (heard == Heard::Yes || world.item != item).then_some(())
     }
 
-    /// Sends the conditional write of a rotation, and decides about the session that it found. If the server does not
-    /// learn that the write took effect, it sends it again, and there is no result.
+    /// Sends the conditional write of a rotation, and decides about the session that the write found. Returns `None` if
+    /// the write took effect but its answer is lost. The server then sends the write again.
     fn rotate(&self, world: &mut World, request: Request, clock: u8, heard: Heard) -> Option<Found> {
         let item = world.item;
         let (session, presented, now) = (item.session(), request.presented, ago(clock));

@@ -11,7 +11,8 @@ use crate::{
     world::World,
 };
 
-/// Returns a property for every case: some state occurs just before a server decides that case.
+/// Returns a property for every case of `Session::decide`: there is a state in which a server is about to decide that
+/// case.
 pub(crate) fn sights() -> Vec<Property<RefreshModel>> {
     vec![
         Property::sometimes("the current token is exchanged", |model, world| {

@@ -70,8 +70,8 @@ impl RefreshModel {
         }
     }
 
-    /// Restores the backup. Returns `None` if there is none, or if an honest client has a refresh in progress, which no
-    /// promise covers.
+    /// Restores the backup. Returns `None` if there is no backup. Also returns `None` if an honest client has a refresh
+    /// in progress, because no promise covers that.
     fn restore(&self, world: &mut World) -> Option<()> {
         if self.bounds.is_honest() && !world.requests.is_empty() {
             return None;

@@ -36,7 +36,7 @@ impl Witness {
         }
     }
 
-    /// Records that a new generation was handed out, by a clock that was `age` ticks behind.
+    /// Records that a server whose clock was `age` ticks behind handed out a new generation.
     pub(crate) fn hands_out(&mut self, age: u8, outran: bool) {
         self.previous = self.current;
         self.current = HandOut {

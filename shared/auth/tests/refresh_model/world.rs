@@ -8,7 +8,7 @@ use crate::{
     witness::{HandOut, Witness},
 };
 
-/// The number of generations from which the rule no longer distinguishes how far a token is behind the stored session.
+/// A number of generations. The rule treats all tokens alike if they are at least this far behind the stored session.
 const FURTHEST_BEHIND: u8 = 3;
 
 /// A session, its owner's tabs, the thief, and the messages between them.
@@ -78,8 +78,8 @@ impl World {
         Some(())
     }
 
-    /// Makes worlds equal if the rule does not distinguish them: generations are counted from the earliest one that
-    /// matters, and requests are sorted.
+    /// Brings this world into a normal form, so that worlds that the rule does not distinguish are equal. Generations
+    /// are counted from the earliest one that matters, and requests are sorted.
     pub(crate) fn settle(&mut self) {
         let earliest = self.backup.map_or(u8::MAX, |backup| backup.item.generation);
         let base = self.item.generation.min(earliest).saturating_sub(FURTHEST_BEHIND);
@@ -90,7 +90,7 @@ impl World {
         self.requests.sort_unstable();
     }
 
-    /// Forgets a recovery and a late replay after the next generation, since they do not matter any more.
+    /// Forgets a recovery and a late replay that are at least two generations old, since they do not matter any more.
     fn forget_what_is_past(&mut self) {
         let current = self.item.generation;
         let matters = |generation: &u8| generation.saturating_add(1) >= current;

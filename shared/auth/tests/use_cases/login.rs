@@ -142,7 +142,7 @@ async fn a_weaker_hash_is_replaced_by_the_login_that_verifies_it() {
     }
 }
 
-/// The hash of a password with a combining accent, which is as strong as a new hash of this service.
+/// The hash of a password with a combining accent. The hash is as strong as a new hash of this service.
 const FOREIGN: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$YSBzYWx0IG9mIDE2IGJ5dA$qArgnxDZNcwLYilcuOx5PYUUCYdm4HFsS+vLCyVxBE4";
 
@@ -203,8 +203,8 @@ async fn a_password_that_was_changed_meanwhile_is_never_overwritten() {
     assert_eq!(stored(&world).await.password_hash, changed);
 }
 
-/// A session that the old password opened at that moment would have the epoch after the change, and would outlive the
-/// change.
+/// The password changes after the login has read the old credentials and before it reads the user. A session that the
+/// login opened then would have the new epoch, and would outlive the change.
 #[tokio::test]
 async fn an_old_password_leaves_no_session_alive_while_it_is_changed() {
     let world = World::new().await;

@@ -112,8 +112,8 @@ async fn a_token_of_a_session_that_is_over_has_no_power_over_others(#[case] scop
     assert!(world.refresh(other.refresh.expose(), 3).await.is_ok());
 }
 
-/// If a logout that ends nothing counted an announcement, many requests with the token of a session that is long over
-/// could use up the announcements of its owner.
+/// A logout that ends nothing must not count an announcement. Otherwise, many requests with the token of a session that
+/// is long over could use up the announcements of its owner.
 #[tokio::test]
 async fn what_has_ended_nothing_counts_no_announcement() {
     let world = World::new().await;

@@ -165,8 +165,9 @@ async fn a_lost_answer_is_forgiven_if_configured_but_never_twice_in_a_row() {
     assert!(matches!(again, RefreshError::Theft(..)), "{again:?}");
 }
 
-/// The rotation runs beside the read of the user. A session that moved on without an answer would look stolen once the
-/// user is enabled again, if disabling did not end it by raising the epoch.
+/// A refresh rotates the session while it reads the user. If the user is disabled, nobody gets the new token. Disabling
+/// raises the epoch and so ends the session. Without that, a retry would look like a theft once the user is enabled
+/// again.
 #[tokio::test]
 async fn disabling_ends_the_session_that_a_refresh_of_the_disabled_user_moves_on() {
     let world = World::new().await;
@@ -226,8 +227,8 @@ async fn a_session_that_the_epoch_has_ended_is_never_stolen() {
     assert_eq!(world.session(&login.sid).await.revoked, None);
 }
 
-/// A logout of all other sessions comes between the read of the user and the write of the session, which run at the
-/// same time.
+/// The refresh reads the user and writes the session at the same time. A logout of all other sessions happens after the
+/// read and before the write.
 #[tokio::test]
 async fn a_later_epoch_than_the_one_read_means_reading_the_user_again() {
     let world = World::new().await;
@@ -276,8 +277,8 @@ async fn without_an_active_key_the_session_stays_where_it_is() {
     );
 }
 
-/// If the process always rotated first, an outage of the users' table would leave many sessions rotated, whose next
-/// tokens nobody has.
+/// If the process went on rotating sessions before it had read their users, an outage of the users' table would leave
+/// many sessions rotated, and nobody would have their next tokens.
 #[tokio::test]
 async fn after_a_user_that_could_not_be_read_the_process_reads_users_before_it_rotates() {
     let world = World::new().await;

@@ -74,7 +74,7 @@ async fn a_list_goes_on_where_the_one_before_it_ended() {
     );
 }
 
-/// One list reads at most 800 sessions, so two lists are needed to get past a thousand ended ones.
+/// One request for the list reads at most 800 sessions, so two requests are needed to get past a thousand ended ones.
 #[tokio::test]
 async fn a_list_among_dead_sessions_is_short_and_goes_on() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! The check that every policy that a file of rules can lead to is short enough for the gateway.
+//! The check that no policy is too long for the gateway, whichever rules of a file it is made from.
 
 use std::{collections::BTreeSet, ops::Range};
 

@@ -14,7 +14,7 @@ use self::{
 };
 
 /// The error for a file that allows policies but does not list the routes with a parameter. Without this list, a policy
-/// that is cached for one route could allow on another what a rule forbids.
+/// that is cached for one route could allow a request to another route, although a rule forbids that request.
 const ROUTES_ARE_NOT_LISTED: &str = "a policy is cached for every route of a stage, so the routes with a parameter are \
     needed: above the rules, set parameter_routes to all of them ([] if there are none), or longest_stage = 0 if every \
     API has simple answers";
@@ -93,8 +93,8 @@ impl From<RuleFile> for Rules {
     }
 }
 
-/// Checks a rule against those before it in the file. A policy has no order, so if two rules cover the same request,
-/// both apply, and neither can be an exception to the other.
+/// Checks a rule against the rules before it in the file. If two rules cover the same request, they must have the same
+/// requirements. A policy has no order, so both rules apply, and neither can be an exception to the other.
 fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Result<(), String> {
     let contradicted = before
         .iter()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// Returns whether this is a path as API Gateway writes it. A percent-encoded path is refused, because it is unknown
-/// whether a gateway decodes a path before it compares it.
+/// whether gateways decode the path of a request before they compare it.
 pub(super) fn is_path(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return false;
@@ -35,8 +35,8 @@ fn is_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// Returns whether a segment has only characters that need no encoding in a path (RFC 3986 s3.3), no star, and a normal
-/// form. A segment of dots has no normal form.
+/// Returns whether a segment is literal: it has a normal form, and none of its characters is a star or needs encoding
+/// in a path (RFC 3986 s3.3). A segment of dots has no normal form.
 fn is_literal(segment: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()+,;=:@".contains(&byte);
     let (name, _) = segment.split_once(';').unwrap_or((segment, ""));
@@ -47,8 +47,9 @@ pub(super) fn is_api(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Returns whether this is a valid role, or a valid permission of at most 100 characters. The check repeats the one for
-/// roles in `claims`, which is not a dependency, so that the authorizer's build script does not have to compile it.
+/// Returns whether this is a valid role, or a valid permission of at most 100 characters. This repeats the check for
+/// roles in `claims`. The check of `claims` is not used here, because the authorizer's build script would then have to
+/// compile that crate.
 pub(super) fn is_word(word: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     (1..=100).contains(&word.len()) && word.bytes().all(plain)

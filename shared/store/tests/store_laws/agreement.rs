@@ -77,14 +77,15 @@ fn case(number: u64, rng: &mut impl Rng) -> (Session, RefreshAttempt, RefreshRul
     (session, presented, rule)
 }
 
-/// Returns `None`, a future time, or a time that is a multiple of the window before now, give or take a second.
+/// Returns `None`, a future time, or a time that lies a multiple of `window` before now, plus or minus a second.
 fn delivered(rng: &mut impl Rng, window: u64) -> Option<Timestamp> {
     let windows = window.saturating_mul(pick(rng, &[0, 1, 1, 2, 1_000]));
     let ago = before(windows.saturating_add_signed(pick(rng, &[-1, 0, 1])));
     pick(rng, &[None, Some(NOW.plus(Span::seconds(5))), Some(ago), Some(ago)])
 }
 
-/// Returns a time within a second of one of `edges`, which are in seconds before now, or a time far in the future.
+/// Returns a time far in the future, or a time within a second of one of `edges`. Each edge is given in seconds before
+/// now.
 fn near(rng: &mut impl Rng, edges: &[u64]) -> Timestamp {
     let edge = before(pick(rng, edges).saturating_add_signed(pick(rng, &[-1, 0, 1])));
     let late = NOW.plus(Span::seconds(100_000));

@@ -21,8 +21,8 @@ mod user_removals;
 mod users;
 
 /// Turns each law into a test with the double in memory and a test with DynamoDB. After `all:`, a law gets the users,
-/// the sessions and the epochs. After the name of a table, it gets this table. A second name also makes a test with the
-/// reader without the AWS SDK.
+/// the sessions and the epochs. After the name of a table, a law gets this table. If a second name follows, each law
+/// also becomes a test with the table of this name, whose reader does not use the AWS SDK.
 macro_rules! laws {
     (all: $($law:ident)*) => {
         mod in_memory {
@@ -48,7 +48,7 @@ macro_rules! laws {
     ($table:ident, $reads:ident: $($law:ident)*) => {
         laws! { $table: $($law)* }
 
-        /// The tests whose reader is the one without the AWS SDK.
+        /// The tests with the reader that does not use the AWS SDK.
         mod by_reads {
             use crate::tables::Tables;
 

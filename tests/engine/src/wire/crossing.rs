@@ -1,4 +1,4 @@
-//! The operations of the calls that cross a wire.
+//! The operations on tables in the calls that a wire carries.
 
 use serde_json::{Value, json};
 
@@ -13,8 +13,8 @@ pub struct Crossing {
     pub table: String,
 }
 
-/// Returns the operations of a call: one per table, or one per write of a transaction, since each write needs the
-/// permission for its operation.
+/// Returns the operations of a call. A batch has one for each table. A transaction has one for each write, because each
+/// write needs the permission for its own operation.
 pub(super) fn crossings(head: &hyper::http::request::Parts, body: &[u8]) -> Vec<Crossing> {
     let target = head.headers.get("x-amz-target").unwrap().to_str().unwrap();
     let operation = target.split('.').next_back().unwrap();

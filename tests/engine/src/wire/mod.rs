@@ -54,7 +54,8 @@ struct Inner {
     accepted: AtomicU64,
     /// The `Date` header of answers, if a test has set it.
     date: Mutex<Option<HeaderValue>>,
-    /// The fault of all calls on the first connections, and the number of these connections.
+    /// The number of connections on which every call fails, counted from the first connection, and the fault of these
+    /// calls.
     dead: Mutex<(u64, Fault)>,
 }
 
@@ -127,8 +128,8 @@ impl Wire {
         self.fail(|_| None);
     }
 
-    /// Fails every call on a connection that is open now, as after a process was frozen for a long time. New
-    /// connections work.
+    /// From now on, fails every call on a connection that is open now, but not on new connections. The connections of a
+    /// process that was frozen for a long time fail in this way.
     pub fn kill_connections(&self, fault: Fault) {
         *self.0.dead.lock().unwrap() = (self.0.accepted.load(Ordering::Relaxed), fault);
     }
@@ -139,8 +140,9 @@ impl Wire {
         std::mem::take(&mut *self.0.crossings.lock().unwrap())
     }
 
-    /// Begins to count waves. A wave is a group of calls that run at the same time. Its answers are held until it has
-    /// the number of calls that `sizes` lists for it. Calls for which `is_beside` returns `true` belong to no wave.
+    /// Begins to count waves. A wave is a group of calls that run at the same time. The wire holds the answers of a
+    /// wave until the wave has as many calls as `sizes` lists for it. Calls for which `is_beside` returns `true` belong
+    /// to no wave.
     pub fn count_waves(&self, sizes: &[usize], is_beside: fn(&Crossing) -> bool) {
         *self.0.waves.lock().unwrap() = Some(Waves::new(sizes, is_beside));
     }

@@ -1,4 +1,5 @@
-//! Waves of calls: how many calls of a request come one after another, and how many at once.
+//! Waves of calls. The number of waves shows how often a request waits for the engine, and the size of a wave shows how
+//! many of its calls run at once.
 
 use std::{
     sync::{Arc, Mutex},
@@ -13,8 +14,8 @@ use super::Crossing;
 /// ends without it.
 const LONGEST: Duration = Duration::from_millis(500);
 
-/// The waves of a request. The answers of a wave are held until all its calls have come, so that a call that is sent
-/// only after an answer is in a later wave, however slow the machine is.
+/// The waves of a request. No call of a wave gets its answer before all calls of the wave have come. A call that needs
+/// an earlier answer is therefore always in a later wave, even on a slow machine.
 #[derive(Clone, Debug)]
 pub(super) struct Waves(Arc<Inner>);
 

@@ -93,8 +93,8 @@ async fn a_browser_gets_its_device_token_in_the_cookie_alone() {
     assert_eq!(stack.log.events().last().unwrap()["lane"], "device");
 }
 
-/// A repeated change, as after a lost answer, succeeds for one minute only, since its answer reveals whether a guess at
-/// the password is right.
+/// A client that got no answer can send the same change again, but only for one minute. The answer to such a request
+/// shows whether its new password is the user's password, so it could be used to guess the password.
 #[tokio::test]
 async fn the_same_change_again_succeeds_for_a_minute() {
     let stack = Stack::start().await;

@@ -1,4 +1,4 @@
-//! The time from a revocation to the gateway's refusal: the poll interval plus the gateway's cache.
+//! The time until the gateway refuses a revoked token: at most the poll interval plus the cache time of the gateway.
 
 mod feed;
 

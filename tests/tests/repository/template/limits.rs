@@ -46,7 +46,7 @@ fn one_caller_cannot_use_a_route_up() {
     assert!(limits["ThrottlingBurstLimit"].as_u64() >= Some(2_000), "{limits}");
 }
 
-/// An account with a small quota refuses every reservation, and with it the whole deployment.
+/// In an account with a small quota, AWS refuses every reservation, so the whole deployment would fail.
 #[test]
 fn nothing_is_reserved_by_default() {
     for (id, function) in template(&[]).of_type("AWS::Serverless::Function") {

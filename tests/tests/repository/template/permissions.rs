@@ -1,4 +1,4 @@
-//! The permissions of the functions, and the order in which they are updated.
+//! The permissions of the functions, and the order in which a deployment updates the functions.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use local::Function;
 use serde_json::Value;
 use tests::template;
 
-/// The authorizer must be updated before the functions that announce or sign, since it refuses to decide about an
-/// unknown kind of announcement or token.
+/// The authorizer must be updated before the functions that announce or sign. An older authorizer refuses to decide
+/// about a kind of announcement or token that it does not know.
 #[test]
 fn an_update_reaches_the_authorizer_before_the_writers_that_it_reads() {
     let template = template(&[]);

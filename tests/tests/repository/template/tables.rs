@@ -3,8 +3,8 @@
 use serde_json::json;
 use tests::template;
 
-/// The table that needs no protection: counters of attempts expire within a day. Restored counters would make people
-/// wait for old failures.
+/// The only table that never gets deletion protection or backups. It has counters of attempts, which expire within a
+/// day. If they were restored, people would have to wait because of old failures.
 const FORGETTABLE: &str = "AttemptsTable";
 
 #[test]

@@ -55,7 +55,7 @@ pub(crate) struct Explain {
     /// The gateway's route key, such as 'ANY /{proxy+}'; by default, the route is unknown.
     #[arg(long)]
     pub(crate) route: Option<String>,
-    /// How far the gateway may reuse the authorizer's answer for other requests.
+    /// For which other requests the gateway may reuse the authorizer's answer.
     #[arg(long, value_enum, default_value_t = KeptFor::Nothing)]
     pub(crate) kept_for: KeptFor,
     #[command(flatten)]

@@ -69,8 +69,8 @@ async fn device_token(world: &World, now: Moment) -> String {
     login.device.token.expose().to_owned()
 }
 
-/// Returns the number of seconds for which the source stays closed, or `None` if the attempt was not refused because
-/// its source is closed.
+/// Returns the number of seconds for which the source stays closed, if that is why the attempt was refused. Returns
+/// `None` otherwise.
 fn closed(outcome: &Result<LoggedIn, LoginError>) -> Option<u64> {
     match outcome {
         Err(LoginError::SourceClosed { retry_after }) => Some(retry_after.get()),

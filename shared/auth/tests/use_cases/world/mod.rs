@@ -41,7 +41,7 @@ pub(crate) struct World {
     pub(crate) user: User,
     pub(crate) keys: KeySets,
     pub(crate) rule: RefreshRule,
-    /// What the process of `refresh` remembers about users that could not be read.
+    /// What the process remembers of failed reads of users.
     pub(crate) caution: Caution,
     pub(crate) terms: TokenTerms,
     pub(crate) hasher: Hasher,

@@ -56,7 +56,7 @@ pub(crate) fn client_at(ip: &str) -> ClientDetails {
     }
 }
 
-/// Makes key sets that are active from `activates_at` on.
+/// Makes key sets that become active at `activates_at`.
 pub(crate) fn keys(activates_at: u64) -> KeySets {
     static ACCESS: OnceLock<String> = OnceLock::new();
     let access = ACCESS.get_or_init(|| {
