@@ -11,6 +11,7 @@ mod derived;
 mod docs;
 mod functions;
 mod layers;
+mod linked;
 mod markdown;
 mod readme;
 mod suites;

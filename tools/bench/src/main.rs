@@ -60,6 +60,9 @@ struct Arguments {
     /// Measures what is already built, instead of building it first.
     #[arg(long)]
     no_build: bool,
+    /// Records the sizes of the functions, instead of comparing them with the recorded ones.
+    #[arg(long)]
+    record: bool,
     /// Skips the build and the request for a fixed priority. The program passes this to itself after both.
     #[arg(long, hide = true)]
     with_priority: bool,
@@ -100,7 +103,7 @@ fn main() -> anyhow::Result<()> {
     );
     let is_wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     if is_wanted(Part::Sizes) {
-        sizes::measure(&programs, &arguments.also)?;
+        sizes::measure(&programs, &arguments.also, arguments.record)?;
     }
     if is_wanted(Part::Authorizer) {
         authorizer::measure(&programs, arguments.rounds, arguments.starts, &arguments.also)?;
