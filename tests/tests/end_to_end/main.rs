@@ -38,3 +38,4 @@ mod session_list;
 mod sessions;
 mod start;
 mod throttling;
+mod units;

@@ -1,4 +1,5 @@
-//! The number of times that a request waits for DynamoDB, compared with the table in `docs/performance.md`.
+//! The number of times that a request waits for DynamoDB, compared with the table in `docs/performance.md`, and its calls,
+//! compared with `docs/operations.toml`.
 
 use std::{fs, path::Path};
 
@@ -7,7 +8,7 @@ use rstest::rstest;
 use serde_json::json;
 use tests::{Answer, Call, Crossing, Stack};
 
-use crate::requests::Request;
+use crate::{requests::Request, units::assert_listed};
 
 /// Each case has the name of a row in the table and the name of a request.
 #[rstest]
@@ -65,16 +66,20 @@ async fn a_wrong_password_waits_twice_in_a_change_of_password_too() {
     assert_eq!(answer.error(), "invalid_grant", "{}", answer.body);
 }
 
-/// Sends a request, and compares its round trips with the row of the table.
+/// Sends a request, and compares its round trips with the row of the table, and its calls with the listed ones.
 async fn counted(stack: &Stack, row: &str, request: impl Future<Output = Answer>) -> Answer {
     let sizes = sizes_of(row);
     stack.wire.count_waves(&sizes, is_beside);
+    drop(stack.wire.take());
 
     let answer = request.await;
 
     let waves = stack.wire.waves();
     let seen: Vec<usize> = waves.iter().map(Vec::len).collect();
     assert_eq!(seen, sizes, "{row}: {waves:#?}");
+    let crossings = stack.wire.take().into_iter();
+    let own: Vec<Crossing> = crossings.filter(|call| call.function != "authorizer").collect();
+    assert_listed(row, &own);
     answer
 }
 

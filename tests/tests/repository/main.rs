@@ -7,6 +7,7 @@
 )]
 
 mod arrows;
+mod costs;
 mod derived;
 mod docs;
 mod functions;
