@@ -267,8 +267,8 @@ pub(crate) async fn send(operation: &'static str, update: UpdateItemFluentBuilde
     }
 }
 
-/// Sends a conditional write without retries. The write need not succeed. If only the answer to the first try were lost, a
-/// retry would apply the write twice.
+/// Sends a conditional write without retries. The write need not succeed. If only the answer to the first try were
+/// lost, a retry would apply the write twice.
 pub(crate) async fn send_once(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<Write, StoreError> {
     let once = Config::builder().retry_config(RetryConfig::disabled());
     read_write(operation, update.customize().config_override(once).send().await)

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use tests::{Crossing, Stack};
 use toml::{Table, Value};
 
-/// Asserts that exactly the calls were made that an operation lists, in any order. The operation is found by its name or
-/// by its row in `docs/performance.md`.
+/// Asserts that exactly the calls were made that an operation lists, in any order. The operation is found by its name
+/// or by its row in `docs/performance.md`.
 pub(crate) fn assert_listed(operation: &str, crossings: &[Crossing]) {
     let mut made: Vec<(String, String)> = crossings
         .iter()

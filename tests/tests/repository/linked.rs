@@ -1,5 +1,5 @@
-//! Which crates each function links. What is linked costs start time, and may have faults, so a new crate appears in the
-//! list of the same commit.
+//! Which crates each function links. What is linked costs start time, and may have faults, so a new crate appears in
+//! the list of the same commit.
 
 use std::{collections::BTreeMap, process::Command};
 

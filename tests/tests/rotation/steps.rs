@@ -188,7 +188,8 @@ async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
     }
 }
 
-/// The rotation has nothing to add, because a successor is already scheduled. An operator then withdraws this successor.
+/// The rotation has nothing to add, because a successor is already scheduled. An operator then withdraws this
+/// successor.
 #[tokio::test]
 async fn a_scheduled_key_that_was_withdrawn_meanwhile_does_not_come_back() {
     let (vault, feed) = system();

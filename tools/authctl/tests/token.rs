@@ -1,4 +1,4 @@
-//! These tests mint tokens, also into sample events, and inspect and explain them.
+//! These tests mint tokens, inspect and explain them, and put a token into a sample event.
 
 #![cfg(test)]
 

@@ -18,7 +18,7 @@ use crate::{
 /// The number of warm invocations of each contender in a round.
 const INVOCATIONS: usize = 2_000;
 
-/// Prints the tables of the authorizer. `others` are the names and paths of other binaries of it.
+/// Prints the tables of the authorizer. `others` are the names and paths of other builds of the authorizer.
 ///
 /// # Errors
 /// If a contender fails.
@@ -132,7 +132,7 @@ fn base(keys: &Keys) -> BTreeMap<String, String> {
     environment
 }
 
-/// Prints starts and warm invocations with the program in the page cache.
+/// Prints the figures of starts and of warm invocations. At each start, the program is in the page cache.
 fn print_warm(compared: &Compared) {
     let base = &compared[0].1;
     let sum = lean_and_check(compared);
@@ -174,8 +174,8 @@ fn print_warm(compared: &Compared) {
     );
 }
 
-/// Prints starts with the program in the page cache, with the program only on the disk, and with the processor share of
-/// 256 MB.
+/// Prints the time to the first answer for three kinds of starts: with the program in the page cache, with the program
+/// only on the disk, and with the processor share of a function with 256 MB.
 fn print_starts(modes: &[&Compared]) {
     let rows = modes[0].iter().enumerate().map(|(number, (name, _))| {
         let cells = modes.iter().map(|compared| {
@@ -219,8 +219,8 @@ fn print_algorithms(algorithms: &[(&str, Compared)]) {
     markdown::print("Authorizer, other algorithms", &head, &rows.collect::<Vec<_>>());
 }
 
-/// Returns, for each round, the warm time of a function that does nothing without default features, plus the time of
-/// the bare check of a signature.
+/// Returns a sum for each round: the warm time of `lean`, which is a function that does nothing, plus the time of the
+/// bare check of a signature. The time of the check is the difference between the bare loop with and without it.
 fn lean_and_check(compared: &Compared) -> Vec<f64> {
     let [_, (_, lean), (_, bare_loop), (_, limit), ..] = compared.as_slice() else {
         return Vec::new();

@@ -1,5 +1,5 @@
-//! A store with prepared answers: the public keys, the feed, and a snapshot of it. It answers faster than DynamoDB
-//! could, so that the work of the measured process is what is measured.
+//! A store with prepared answers: the public keys, the feed, and a snapshot of the feed. It answers faster than
+//! DynamoDB could, so that the figures show the work of the measured process and not the wait for the store.
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::http::{Message, answer};
 
-/// The time within which announcements are made, in milliseconds: the maximum lifetime of an access token.
+/// The time over which the announcements are spread, in milliseconds: the maximum lifetime of an access token.
 const HOUR: u64 = 3_600_000;
 /// The maximum number of entries in an answer, because a page of DynamoDB has at most 1 MB.
 const PAGE: usize = 8_000;
@@ -143,7 +143,7 @@ fn entry(at: Moment, revocation: &Revocation) -> Option<(String, String)> {
     Some((key, item))
 }
 
-/// Returns the items of a snapshot: each one's name, and the answer to a read of it.
+/// Returns the items of a snapshot, each as its name and the answer to a read of the item.
 fn parts(snapshot: &[u8]) -> Vec<(String, String)> {
     let parts: Vec<&[u8]> = snapshot.chunks(350 * 1024).collect();
     let current = json!({"Item": {

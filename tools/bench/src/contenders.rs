@@ -17,7 +17,7 @@ pub(crate) const CONTENDERS: [(&str, &str); 4] = [
     ("limit", "a bare loop, and the bare check"),
     ("blueprint", "AWS's blueprint, `aws_lc_rs`"),
 ];
-/// The contender whose figures are 1.
+/// The contender that all others are compared with. Its own ratios are therefore 1.
 pub(crate) const BASE: &str = "nothing";
 /// The folder of the contenders.
 const FOLDER: &str = "tools/bench/contenders";

@@ -23,7 +23,8 @@ const FUNCTIONS: [(Operation, usize); 7] = [
     (Operation::Password, 15),
 ];
 
-/// Prints the two tables of the functions, for starts with the program in the page cache and not there.
+/// Prints two tables of the functions: one for starts with the program in the page cache, and one for starts with the
+/// program only on the disk.
 ///
 /// # Errors
 /// If a function fails.

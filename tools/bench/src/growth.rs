@@ -1,5 +1,5 @@
-//! What grows with announcements: the time until a cold authorizer first answers, and its memory, with the processor
-//! share of 256 MB.
+//! Measures how the time to a cold authorizer's first answer and its peak memory grow with the number of announcements.
+//! The authorizer gets the processor share of a function with 256 MB.
 
 use std::time::Instant;
 

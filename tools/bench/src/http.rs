@@ -1,5 +1,5 @@
-//! HTTP/1.1 messages over a blocking socket. The stub and the store run in threads without an executor, so that they
-//! wait without using the processor that the measured process needs.
+//! HTTP/1.1 messages over a blocking socket. The stub and the store block their threads and have no async executor, so
+//! that their waiting takes no processor time from the measured process.
 
 use std::io::{self, Read};
 

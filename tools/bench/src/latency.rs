@@ -1,4 +1,5 @@
-//! The time of each operation, with store calls that are not delayed and with calls that take as long as in a region.
+//! The time of each operation, measured once with store calls that are not delayed, and once with store calls that take
+//! as long as within an AWS region.
 
 use std::time::Duration;
 
@@ -74,7 +75,8 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize) -> anyh
     Ok(())
 }
 
-/// Returns the number of store calls of a new process with one invocation, and the number of their round trips.
+/// Starts a new process and invokes it once. Returns the number of its store calls, and the number of round trips that
+/// these calls need.
 fn count(contender: &mut Contender, proxy: &Proxy) -> anyhow::Result<(usize, usize)> {
     proxy.set_duration(CALL);
     // To make the event, a user may have to log in. That is not counted, and neither are earlier calls.

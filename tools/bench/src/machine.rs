@@ -1,4 +1,4 @@
-//! The machine: the core and the priority of the measured processes, and a description of both for the reader of the
+//! The core and the priority of the measured processes, and the description of the machine that is printed with the
 //! figures.
 
 use std::{fs, os::unix::process::CommandExt as _, process::Command};
@@ -14,7 +14,7 @@ const OTHER: usize = 0;
 pub(crate) const PRIORITY: &str = "--with-priority";
 
 /// Replaces this process with the same program at a fixed priority above other work. Returns only if that is not
-/// permitted.
+/// permitted or fails.
 pub(crate) fn raise_priority() {
     let permitted = Command::new("chrt").args(["-r", "1", "true"]).output();
     if !permitted.is_ok_and(|output| output.status.success()) {

@@ -1,8 +1,8 @@
 //! Compares the functions with other programs, and prints the tables that `docs/performance.md` quotes.
 //!
-//! Each contender is a built program that is started again and again against a stub of the Lambda Runtime API, in turn
-//! with the others and on one core. Most figures are ratios to a function that does nothing, since the milliseconds of
-//! a shared machine mean little.
+//! Each contender is a built program. It is started again and again against a stub of the Lambda Runtime API, on one
+//! core and in turn with the other contenders. Most figures are ratios to a function that does nothing, since the
+//! milliseconds of a shared machine mean little.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -63,7 +63,8 @@ struct Arguments {
     /// Records the sizes of the functions, instead of comparing them with the recorded ones.
     #[arg(long)]
     record: bool,
-    /// Skips the build and the request for a fixed priority. The program passes this to itself after both.
+    /// Skips the build and the request for a fixed priority. The program passes this option to itself when both are
+    /// done.
     #[arg(long, hide = true)]
     with_priority: bool,
 }
@@ -77,7 +78,7 @@ enum Part {
     Functions,
     /// The store calls and the time of each operation.
     Store,
-    /// The time and the memory that a cold authorizer needs for more and more announcements.
+    /// The time and the memory that a cold authorizer needs, for several numbers of announcements.
     Growth,
     /// The sizes of binaries and archives.
     Sizes,

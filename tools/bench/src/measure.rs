@@ -22,7 +22,7 @@ pub(crate) enum Mode {
     PagesWarm,
     /// The program is only on the disk.
     PagesDropped,
-    /// The program is in the page cache, and the process gets the processor share of 256 MB.
+    /// The program is in the page cache, and the process gets the processor share of a function with 256 MB.
     Quota,
 }
 
@@ -178,7 +178,8 @@ fn until_next(stub: &mut Stub, process: &Running) -> anyhow::Result<Instant> {
 }
 
 impl Figures {
-    /// Adds the figures of one round, which come from all its runs.
+    /// Adds the figures of one round. Those of starts come from all its runs. The others come from the run with warm
+    /// invocations, if there is one.
     fn push(&mut self, runs: &[Run]) {
         let of = |figure: fn(&Run) -> f64| runs.iter().map(figure).collect::<Vec<_>>();
         self.init.push(median(&of(|run| run.init)));

@@ -257,7 +257,7 @@ impl Requests for Repeated {
     }
 }
 
-/// Returns the body of an answer, or null if it is not JSON. Another status than the given one is an error.
+/// Returns the body of an answer, or null if it is not JSON. Any status other than `status` is an error.
 fn body(answer: &str, status: u64) -> anyhow::Result<Value> {
     let answer: Value = serde_json::from_str(answer)?;
     if answer["statusCode"] != status {

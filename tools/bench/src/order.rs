@@ -1,7 +1,7 @@
 //! The order in which contenders take turns.
 
-/// Returns the numbers below `count` in a circle that begins with `turn`. Over consecutive turns, every contender takes
-/// every place equally often.
+/// Returns the numbers below `count` in ascending order, beginning with `turn` modulo `count` and continuing at 0 after
+/// the last one. Over `count` consecutive turns, every contender takes every place once.
 pub(crate) fn rotate(count: usize, turn: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |place| (place + turn) % count)
 }

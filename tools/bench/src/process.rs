@@ -19,8 +19,8 @@ use crate::machine;
 
 /// The processor share of a function with 256 MB.
 pub(crate) const QUOTA: f64 = 0.145;
-/// The period in which a throttled process gets its share once. Lambda's own period is longer. With a short one, a
-/// measured time does not depend on the point in the period at which it begins.
+/// The period in which a throttled process runs for its share and is then stopped. Lambda's own period is longer. With
+/// a short period, it hardly matters at which point of the period a measurement begins.
 const PERIOD: Duration = Duration::from_millis(4);
 
 /// A process that is killed when this value is dropped.
@@ -94,8 +94,8 @@ fn faults(stat: &str) -> Option<u64> {
     Some(fields.get(7)?.parse::<u64>().ok()? + fields.get(9)?.parse::<u64>().ok()?)
 }
 
-/// Stops and continues a process, so that it gets only the processor share of a function with 256 MB. Dropping this
-/// value ends that.
+/// A throttle, which stops and continues a process so that it gets only the processor share of a function with 256 MB.
+/// The throttling ends when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     running: Arc<AtomicBool>,
@@ -103,7 +103,7 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    /// Starts to throttle a process, beginning with its first share.
+    /// Starts to throttle a process. The process first runs for one share.
     pub(crate) fn start(process: &Running) -> Self {
         let pid = Pid::from_child(&process.0);
         let running = Arc::new(AtomicBool::new(true));

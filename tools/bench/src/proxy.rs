@@ -1,4 +1,5 @@
-//! A proxy in front of the store. It records each call, and makes it take as long as in a region.
+//! A proxy in front of the store. It records each call, and prolongs it to a minimum duration, such as the time of a
+//! call within a region.
 
 use std::{
     io::{self, Write as _},

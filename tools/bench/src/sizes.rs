@@ -1,5 +1,5 @@
-//! The sizes of the binaries, and of the archives that are deployed. A function whose binary has become larger or smaller
-//! fails the measurement until its recorded size is changed in the same commit.
+//! The sizes of the binaries, and of the archives that are deployed. A function whose binary has become larger or
+//! smaller fails the measurement until its recorded size is changed in the same commit.
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
@@ -18,8 +18,8 @@ const RECORDED: &str = "tools/bench/sizes.toml";
 /// By how much a binary may differ from its recorded size: one part in this many.
 const TOLERANCE: u64 = 50;
 
-/// Prints the sizes of all functions and contenders that are built, and compares the functions with their recorded sizes.
-/// With `record`, records the sizes instead.
+/// Prints the sizes of all functions and contenders that are built, and compares the functions with their recorded
+/// sizes. With `record`, records the sizes instead.
 ///
 /// # Errors
 /// If a binary cannot be read, gzip fails, or the size of a function differs by more than 2 % from the recorded one.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Returns the value below which this share of the values lies, or zero without values.
+/// Returns the value below which this share of the values lies, or zero if there are no values.
 pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -11,7 +11,7 @@ pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     sorted.get(place).copied().unwrap_or_default()
 }
 
-/// Returns the median, or zero without values.
+/// Returns the median, or zero if there are no values.
 pub(crate) fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
@@ -37,7 +37,7 @@ impl Spread {
         }
     }
 
-    /// Returns the spread of one figure divided by another, round by round.
+    /// Divides one figure by another in each round, and returns the spread of the ratios.
     pub(crate) fn of_ratios(rounds: &[f64], base: &[f64]) -> Self {
         let ratios: Vec<f64> = rounds.iter().zip(base).map(|(one, other)| one / other).collect();
         Self::new(&ratios)

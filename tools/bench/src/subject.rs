@@ -38,8 +38,8 @@ impl Subject {
     }
 
     /// Copies the files into a folder, and returns a subject that runs the copies. The time of a start depends on how
-    /// the kernel caches a file: in large pieces after one write, but in small ones after the file was dropped from the
-    /// cache and read again. New copies are cached in the same way for all subjects.
+    /// the kernel caches a file. After one write, the kernel caches the file in large pieces. If the file is dropped
+    /// from the cache and read again, the pieces are small. New copies are cached in the same way for all subjects.
     ///
     /// # Errors
     /// If a file cannot be copied.
@@ -83,7 +83,7 @@ impl Subject {
     /// Drops the deployed files from the page cache, as on a worker that has never run them.
     ///
     /// # Errors
-    /// If a file cannot be opened, or the kernel does not take the advice.
+    /// If a file cannot be opened, or the kernel refuses the request.
     pub(crate) fn drop_pages(&self) -> anyhow::Result<()> {
         for path in &self.files {
             let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;

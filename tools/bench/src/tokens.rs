@@ -41,7 +41,7 @@ const HEADERS: [(&str, &str); 12] = [
     ("x-client-version", "web-4.31.2+5e8eb06"),
 ];
 
-/// A key set with one key, from which the measured authorizers get their keys and their token.
+/// A key set with one key. The measured authorizers verify tokens with it, and it signs the token that they get.
 #[derive(Debug)]
 pub(crate) struct Keys {
     pub(crate) algorithm: Algorithm,
@@ -96,7 +96,7 @@ impl Keys {
         Ok(self.set.sign(&draft)?.expose().to_owned())
     }
 
-    /// Returns the requests of an HTTP API with payload format 2.0, which an authorizer must allow.
+    /// Returns requests to an authorizer of an HTTP API, in payload format 2.0. The authorizer must allow them.
     ///
     /// # Errors
     /// If the sample event cannot be read, or the token cannot be signed.
@@ -122,7 +122,7 @@ pub(crate) fn sample(checkout: &Path, name: &str) -> anyhow::Result<Value> {
     Ok(serde_json::from_str(&text)?)
 }
 
-/// One event, sent again and again, which an authorizer must allow.
+/// One event that is sent again and again. The authorizer must allow it.
 #[derive(Debug)]
 struct Allowed(String);
 

@@ -1,4 +1,4 @@
-//! The gateway's access to functions, in another process under `cargo lambda watch` or in this one.
+//! The functions that the gateway invokes. They run under `cargo lambda watch` or, in tests, in the gateway's process.
 
 use std::{future::Future, time::Duration};
 

@@ -1,5 +1,5 @@
 //! The local stack: an embedded DynamoDB, an API Gateway driven by `template.yaml`, and `cargo lambda watch`. The tests
-//! use its parts and run the functions in their own process.
+//! use parts of this stack, but run the functions within the test process.
 
 mod cargo;
 mod cargo_lambda;

@@ -6,11 +6,11 @@ use config::Origins;
 
 /// The default port of the API.
 pub(crate) const PORT: u16 = 3000;
-/// The number that is added to the API's port to get the functions' port. For the default port of the API, that is
-/// 9000, as for `cargo lambda invoke`.
+/// The difference between the functions' port and the API's port. If the API has its default port, the functions' port
+/// is 9000, which is the default of `cargo lambda invoke`.
 const TO_FUNCTIONS: u16 = 6000;
-/// The number that is added to the API's port to get the database's port. For the default port of the API, that is
-/// 8000, as for `authctl --local`.
+/// The difference between the database's port and the API's port. If the API has its default port, the database's port
+/// is 8000, which is the default of `authctl --local`.
 pub(crate) const TO_DATABASE: u16 = 5000;
 
 /// Run the whole of Gatehouse on this machine: database, functions with hot reload, API Gateway.

@@ -25,7 +25,7 @@ use crate::{
 /// The audience of the local stack's access tokens.
 const AUDIENCE: &str = "gatehouse-local";
 
-/// The endpoint of Secrets Manager, which the local stack does not use: its keys are in files.
+/// A placeholder for the endpoint of Secrets Manager. The local stack never calls it, because its keys are in files.
 const NOWHERE: &str = "http://localhost:0";
 
 /// Runs the stack of the workspace at `root` until Ctrl-C or SIGTERM.

@@ -41,8 +41,8 @@ fn past(pattern: &str, character: char) -> Option<&str> {
     }
 }
 
-/// Returns the pattern itself, and every remainder that is left after its leading stars are removed one by one, because a
-/// star also matches an empty string.
+/// Returns the pattern itself, and every remainder that is left after its leading stars are removed one by one, because
+/// a star also matches an empty string.
 fn past_stars(pattern: &str) -> BTreeSet<&str> {
     iter::successors(Some(pattern), |rest| rest.strip_prefix('*')).collect()
 }

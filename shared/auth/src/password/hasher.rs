@@ -47,8 +47,8 @@ impl Salt {
 }
 
 impl Hasher {
-    /// Makes a hasher for new hashes of this cost. The hasher allocates no memory before [`Hasher::prepare`] or the first
-    /// hash.
+    /// Makes a hasher for new hashes of this cost. The hasher allocates no memory before [`Hasher::prepare`] or the
+    /// first hash.
     #[must_use]
     pub fn new(cost: HashCost) -> Self {
         Self {
@@ -58,8 +58,8 @@ impl Hasher {
         }
     }
 
-    /// Allocates the memory for hashes of this cost and touches its pages, before there is a request. Otherwise the first
-    /// request would have to wait for that. An error is ignored, because that request tries again.
+    /// Allocates the memory for hashes of this cost and touches its pages, before there is a request. Otherwise the
+    /// first request would have to wait for that. An error is ignored, because that request tries again.
     pub async fn prepare(&self) {
         let count = usize::try_from(self.cost.memory()).unwrap_or(usize::MAX);
         let _ = self

@@ -38,7 +38,7 @@ impl Outage for ExportError {
     }
 }
 
-/// Runs `once`, and retries it after an outage while `is_awaited` returns true.
+/// Runs `once`. After an outage, runs it again, up to three times, as long as `is_awaited` returns true.
 pub(super) async fn retry_outages<T, E: Outage>(
     once: impl AsyncFn() -> Result<T, E>,
     is_awaited: impl Fn() -> bool,

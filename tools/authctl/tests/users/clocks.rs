@@ -11,7 +11,8 @@ use crate::harness::Gatehouse;
 /// Ten years in seconds, which is more than the difference between this computer's clock and that of the tests.
 const YEARS: i64 = 315_360_000;
 
-/// In the two cases, the clock of this computer is years ahead of that of the functions and DynamoDB, or years behind.
+/// In one case, the clock of this computer is years ahead of the clock of the functions and DynamoDB. In the other
+/// case, it is years behind.
 #[rstest]
 #[case::a_clock_that_is_ahead(0)]
 #[case::a_clock_that_is_behind(YEARS)]

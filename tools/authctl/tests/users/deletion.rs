@@ -1,4 +1,4 @@
-//! These tests check that a deletion leaves nothing of a user, even if it fails at any step and is run again.
+//! These tests check that a deletion leaves nothing of a user. If it fails at any step, the next deletion completes it.
 
 use auth::{
     password::FindPassword as _,

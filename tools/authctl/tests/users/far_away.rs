@@ -1,5 +1,5 @@
-//! These tests run `authctl` for a remote operator: over a slow or broken connection, where it waits for calls that a
-//! function would give up on, and with a password from standard input.
+//! These tests run `authctl` as a remote operator does: over a slow or broken connection, and with a password from
+//! standard input. `authctl` waits longer for a call than a function does.
 
 use std::time::Duration;
 
@@ -9,9 +9,10 @@ use tests::{Call, EMAIL, Fault, Stack};
 
 use crate::harness::{Gatehouse, Ran, csv, file};
 
-/// A delay that is longer than one attempt of a function's call.
+/// A delay that is longer than the time that a function allows for one attempt of a call.
 const SLOW: Duration = Duration::from_millis(900);
-/// The delay of a page of one megabyte at 500 kB/s, which is longer than all attempts of a function's call together.
+/// The delay of a page of one megabyte at 500 kB/s. It is longer than the time that a function allows for all attempts
+/// of a call together.
 const SLOWER: Duration = Duration::from_millis(2_100);
 
 #[tokio::test]

@@ -43,8 +43,8 @@ impl Gatehouse {
         }
     }
 
-    /// Returns the Gatehouse of a stack, in which DynamoDB and the functions share a clock. That clock may differ by
-    /// years from the clock of this computer, on which the command runs.
+    /// Returns the Gatehouse of a stack. The stack's functions and its DynamoDB share a clock. The command runs with
+    /// the clock of this computer, which may differ from the stack's clock by years.
     pub(crate) fn of(stack: &Stack) -> Self {
         let now = i64::try_from(stack.clock.now().timestamp().get()).unwrap();
         let now = jiff::Timestamp::from_second(now).unwrap();

@@ -9,7 +9,8 @@ use std::{
 
 use tokio::{sync::watch, time::sleep};
 
-/// The time after a crash of any function until the function of a waiting invocation counts as crashed.
+/// The time in which an invoked function must answer after a crash of any function. If it does not, it counts as
+/// crashed.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Parts of the lines that `cargo lambda watch` prints when a function's process ends by itself, or the function cannot
@@ -21,7 +22,7 @@ const CRASHED: &[&str] = &[
     "command ended by exception",
 ];
 
-/// The number of crashes so far, and what it was when each function last started or answered.
+/// The number of crashes so far. For each function, also the number of crashes at its last start or answer.
 #[derive(Debug, Default)]
 pub(super) struct Crashes {
     count: watch::Sender<u64>,
@@ -46,8 +47,8 @@ impl Crashes {
         outlived.insert(function.to_owned(), count);
     }
 
-    /// Waits until an invoked function counts as crashed: after any crash, it counts as crashed if it does not answer
-    /// within [`GRACE`].
+    /// Waits until an invoked function counts as crashed. If any function has crashed since this one last started or
+    /// answered, this one has [`GRACE`] to answer. The caller drops this future when the function answers.
     pub(super) async fn wait_for_crash(&self, function: &str) {
         let outlived = {
             let outlived = self.outlived.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! The process of `cargo lambda watch`, from its start until all of its processes are gone.
+//! The process of `cargo lambda watch`: its start, its output and its end.
 
 use std::{io::IsTerminal as _, net::SocketAddr, path::Path, process::Stdio, sync::Arc, time::Duration};
 
@@ -104,7 +104,7 @@ impl Watch {
         bail!("cargo lambda watch ended ({status}): see above")
     }
 
-    /// Asks `cargo lambda watch` to stop its functions and itself, and kills it if it does not.
+    /// Asks `cargo lambda watch` to stop its functions and itself, and kills it if it has not ended in time.
     ///
     /// # Errors
     /// If it cannot be stopped.

@@ -59,8 +59,9 @@ pub(crate) fn of_error(error: GatewayError) -> Response {
     response
 }
 
-/// Converts a function's answer to HTTP. Returns `None` if the gateway does not understand it. Documented: format 2.0
-/// takes an object with `statusCode`, or any other JSON as the body of a 200.
+/// Converts a function's answer to HTTP. Returns `None` if the answer has the wrong form. Documented: in format 2.0, an
+/// object with `statusCode` has the status, the headers and the body, and any other JSON is the body of an answer with
+/// status 200.
 pub(crate) fn of_function(answer: &Value) -> Option<Response> {
     let mut response = if let Some(status) = answer.get("statusCode") {
         let status = u16::try_from(status.as_u64()?).ok()?;
@@ -85,8 +86,8 @@ pub(crate) fn of_function(answer: &Value) -> Option<Response> {
     Some(response)
 }
 
-/// Adds the header with the request id. Assumed, and seen on every HTTP API: every answer has it, and its value is the
-/// `requestId` of the event.
+/// Adds the header with the request id to an answer. Assumed from real HTTP APIs: every answer has this header, and its
+/// value is the `requestId` of the event.
 pub(crate) fn show_id(request_id: &str, response: &mut Response) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("apigw-requestid", id);

@@ -1,4 +1,4 @@
-//! What an authorizer needs of a request, and what its answer means for the request.
+//! The parts of a request that an authorizer requires, and the effect of its answer on the request.
 
 use serde_json::{Map, Value};
 
@@ -19,8 +19,8 @@ enum Verdict {
     Policy(Value),
 }
 
-/// Returns the values of an authorizer's identity sources, or `None` if one is missing or empty. Documented: the answer
-/// is then 401, and the authorizer is not called.
+/// Returns the values of an authorizer's identity sources, or `None` if one is missing or empty. Documented: without
+/// one of them, the gateway answers 401 and does not call the authorizer.
 pub(crate) fn identity(
     authorizer: &Authorizer,
     request: &GatewayRequest,

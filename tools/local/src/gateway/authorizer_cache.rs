@@ -1,4 +1,4 @@
-//! The cache of authorizers' answers, with the lifetime of the template.
+//! The cache of authorizers' answers. The template sets how long an answer is cached.
 
 use std::{
     collections::HashMap,
@@ -13,8 +13,8 @@ use super::authorization::Authorization;
 /// The cache key: the authorizer's name and the values of its identity sources. Documented: nothing else counts.
 pub(crate) type CacheKey = (String, Vec<String>);
 
-/// The number of cached answers at which expired ones are removed. A local stack gets fewer answers than this in a
-/// minute, which is their maximum lifetime.
+/// The number of cached answers that causes the removal of expired ones. An answer is cached for a minute at most, and
+/// a local stack gets fewer answers than this number in a minute.
 const CAPACITY: usize = 10_000;
 
 /// The answers, each with its expiry.

@@ -1,5 +1,5 @@
-//! The CORS answers to browsers of other origins. Documented in "Configuring CORS for an HTTP API": the gateway answers
-//! preflight requests itself, adds headers to every answer, and drops those of the function.
+//! The CORS answers to pages of other origins. Documented in "Configuring CORS for an HTTP API": the gateway answers
+//! preflight requests itself, adds CORS headers to every answer, and drops the function's own CORS headers.
 
 use axum::{
     body::Body,

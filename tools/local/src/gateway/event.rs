@@ -10,7 +10,7 @@ const ACCOUNT: &str = "000000000000";
 const API: &str = "local";
 const STAGE: &str = "$default";
 
-/// Returns the event of a request for the function that answers it.
+/// Returns the event that the function of the route gets for a request.
 pub(crate) fn integration(
     request: &GatewayRequest,
     matched: &RouteMatch<'_>,
@@ -26,7 +26,7 @@ pub(crate) fn integration(
     Value::Object(event)
 }
 
-/// Returns the event of a request for its authorizer.
+/// Returns the event that the authorizer of the route gets for a request.
 pub(crate) fn authorizer(request: &GatewayRequest, matched: &RouteMatch<'_>, identity: &[String]) -> Value {
     let mut event = common(request, matched);
     event.insert("type".to_owned(), "REQUEST".into());

@@ -20,8 +20,8 @@ pub(crate) struct GatewayRequest {
     pub(crate) arrived_at: Moment,
 }
 
-/// Returns the approximate length of the request line and all headers in bytes: that of the URI and of the headers'
-/// names and values.
+/// Returns the approximate length of the request line and all headers in bytes: the sum of the lengths of the URI, the
+/// headers' names and their values.
 pub(crate) fn length(head: &Parts) -> usize {
     let headers = head
         .headers
@@ -98,8 +98,8 @@ impl GatewayRequest {
     }
 }
 
-/// Returns whether a body with these headers may be passed as a string in the event. Assumed: bodies of all other types
-/// are passed as base64.
+/// Returns whether a body with these headers may be a string in the event. Assumed: this holds for text, JSON,
+/// JavaScript and XML, and for a body without a content type. All other bodies are passed as base64.
 fn is_text(headers: &HeaderMap) -> bool {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     declared.is_none_or(|declared| {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{plain, settings::Settings, whole};
 
-/// The permissions of browsers from other origins.
+/// The permissions for pages of other origins.
 #[derive(Clone, Debug)]
 pub struct Cors {
     /// The origins that may read answers. `*` is any origin, and `https://*` or `http://*` is any origin with that
@@ -18,7 +18,7 @@ pub struct Cors {
     pub exposed: Vec<String>,
     /// Whether these origins may send cookies.
     pub credentials: bool,
-    /// The time in seconds for which a browser may cache these permissions; default: the browser's own.
+    /// The time in seconds for which a browser may cache these permissions; default: the browser decides.
     pub max_age: Option<u64>,
 }
 

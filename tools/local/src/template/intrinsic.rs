@@ -218,7 +218,7 @@ fn attribute(argument: &Value) -> anyhow::Result<String> {
     Ok(name)
 }
 
-/// Splits a string as CloudFormation does: an empty string gives one empty item.
+/// Splits a string and trims each item. As in CloudFormation, an empty string gives one empty item.
 fn split(whole: &str, separator: &str) -> Value {
     whole.split(separator).map(str::trim).collect()
 }

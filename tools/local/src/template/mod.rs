@@ -1,4 +1,4 @@
-//! The reader of `template.yaml`, so that the local stack runs what is deployed.
+//! The reader of `template.yaml`. The local stack takes its resources from that file, so that it runs what is deployed.
 
 mod api;
 mod cors;

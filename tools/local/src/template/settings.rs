@@ -45,7 +45,7 @@ impl<'a> Settings<'a> {
             .collect()
     }
 
-    /// Returns the paths of all settings that were not read, without the members of such a setting.
+    /// Returns the paths of all settings that were not read. Members of an unread setting are not listed separately.
     pub(super) fn unread(&self) -> Vec<String> {
         let names = self.value.as_object().into_iter().flatten();
         names

@@ -17,7 +17,7 @@ pub(super) struct CsvLines<R> {
 }
 
 impl<R: BufRead> CsvLines<R> {
-    /// Returns a reader of the users. It has already read the header.
+    /// Reads the header, and returns a reader of the users in the lines after it.
     ///
     /// # Errors
     /// If the header cannot be read, lacks a required column, or has a duplicate or unknown one.
@@ -72,8 +72,8 @@ impl<R: BufRead> Iterator for CsvLines<R> {
     }
 }
 
-/// Returns `false` if a cell spans several lines and is not a JSON object of custom claims. Such a cell is refused, so
-/// that an unclosed quote never takes in the lines of other users.
+/// Returns whether the line breaks in a cell are permitted. Only a JSON object of custom claims may span several lines.
+/// In any other column, an unclosed quote could take in the lines of other users.
 fn may_span_lines(column: Column, cell: &str) -> bool {
     !cell.contains('\n') || column == Column::CustomClaims && serde_json::from_str::<Map<String, Value>>(cell).is_ok()
 }

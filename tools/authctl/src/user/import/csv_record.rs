@@ -85,9 +85,9 @@ enum Place {
     Plain,
     /// Within the quotes of a cell.
     Quoted,
-    /// After a quote within a quoted cell. It ends the cell, unless a second quote follows.
+    /// After a quote within a quoted cell. The quote ends the cell, unless a second quote follows.
     Closing,
-    /// Within blanks after a quoted cell, which people may leave when they edit a file.
+    /// Within blanks after a quoted cell. People may leave such blanks when they edit a file.
     Closed,
 }
 

@@ -61,7 +61,7 @@ fn describe_error(error: &serde_json::Error) -> String {
     format!("{what}, at column {}", error.column())
 }
 
-/// The object of a line. Each member is a column and occurs at most once; a null one is left out.
+/// The JSON object of a line. Each member is a column and may occur only once. A member that is null is left out.
 struct Members(BTreeMap<Column, Value>);
 
 impl<'de> Deserialize<'de> for Members {

@@ -1,5 +1,5 @@
-//! `authctl user import` adds the users of another system, several at the same time. Of earlier users, it keeps only
-//! the addresses and the ids in memory.
+//! `authctl user import` adds the users of another system, several at the same time. Of the users that it has already
+//! read, it keeps only the addresses and the ids in memory.
 
 mod csv_lines;
 mod csv_record;
@@ -48,7 +48,7 @@ type Outcome = Result<Result<auth::accounts::Imported, Refusal>, Break>;
 enum Break {
     /// The file cannot be read, or the report cannot be written.
     File(anyhow::Error),
-    /// The store failed for the user of this line, who may have been written or not.
+    /// The store failed for the user of this line. The user may have been written nevertheless.
     Store(u64, anyhow::Error),
     /// The operator interrupted the import.
     Interrupted,
@@ -138,8 +138,8 @@ async fn import_or_foresee(
     }
 }
 
-/// Counts the results of the lines and reports the refused ones. After a stop, it also waits for the lines under way,
-/// until the operator interrupts again.
+/// Counts the results of the lines and reports the refused ones. After a stop, waits until the lines under way are
+/// finished or the operator interrupts again.
 async fn report_outcomes(
     outcomes: impl Stream<Item = Outcome>,
     stop: &Stop,

@@ -1,5 +1,5 @@
-//! The addresses and ids of the users so far, to find duplicate lines. An import keeps nothing else of these users in
-//! memory.
+//! The addresses and ids of the users that were already read, to find duplicate lines. An import keeps nothing else of
+//! these users in memory.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -9,7 +9,8 @@ use claims::UserId;
 use super::refusal::Refusal;
 use crate::user::column::Column;
 
-/// The addresses and the given ids of the lines so far, each with the number of its line.
+/// The addresses and ids in the lines so far, each with the number of its line. Ids that the import generates are left
+/// out.
 #[derive(Default)]
 pub(super) struct Seen {
     addresses: HashMap<Box<str>, u64>,

@@ -19,8 +19,8 @@ pub(super) struct Summary {
     imported: u64,
     left: u64,
     pub(super) refused: u64,
-    /// The number of lines without a result, because the store failed or the import was interrupted. Their users may
-    /// have been written or not.
+    /// The number of lines without a result, because the store failed or the import was interrupted. Some of their
+    /// users may have been written nevertheless.
     #[serde(skip_serializing_if = "is_zero")]
     unanswered: u64,
 }
