@@ -1,5 +1,5 @@
-//! The secrets of a new stack in a Secrets Manager. As after a deployment of the template, the pseudonym key exists,
-//! and the two key sets have no keys yet.
+//! The secrets of a new stack, in the emulator of Secrets Manager that a test uses. As in a stack that was just
+//! deployed, the pseudonym key exists, and the two key sets have no keys yet.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

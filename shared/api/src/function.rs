@@ -79,8 +79,8 @@ impl<H: Handler, C: Clock> Function<H, C> {
         }
     }
 
-    /// Handles a request within the time limit. A panic of the handler does not end the process. Like the time limit,
-    /// it only leaves the request unfinished.
+    /// Handles a request within the time limit. If the handler panics or takes too long, only this request fails, and
+    /// the process continues.
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         // Boxed, because the future of a whole use case is large and the runtime moves it.
         let handling = Box::pin(async move { self.handler.handle(request, now).await });

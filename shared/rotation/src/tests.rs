@@ -175,7 +175,7 @@ impl PublishKeys for Rival<'_> {
     }
 }
 
-/// Returns a secret with a key that signs.
+/// Returns a secret whose key set has a signing key.
 async fn secret() -> MemorySecret {
     let secret = MemorySecret::default();
     let text = keygen::access_key_set(EDDSA, NOW.timestamp(), &mut config::random()).unwrap();

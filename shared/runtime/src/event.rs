@@ -76,9 +76,9 @@ events! {
     PasswordChanged = "password.changed", Info;
     /// A change of a password was refused.
     PasswordRefused = "password.refused", Warn;
-    /// A late replay of a used refresh token was forgiven.
+    /// A change of a password was refused because of too many attempts before it.
     PasswordThrottled = "password.throttled", Warn;
-    /// A used refresh token was accepted after the window.
+    /// A late replay of a used refresh token was forgiven.
     RefreshRecovered = "refresh.recovered", Warn;
     /// A refresh token was refused.
     RefreshRefused = "refresh.refused", Warn;

@@ -139,7 +139,7 @@ fn v2(headers: &Value, cookies: &Value, body: &str) -> String {
     .to_string()
 }
 
-/// Returns an event of format 1.0. It has `multiValueHeaders` only if `multiple` is not empty.
+/// Returns an event of format 1.0. Its `multiValueHeaders` is null if `multiple` is empty.
 fn v1(headers: &Value, multiple: &Value, body: &str) -> String {
     let page = of_page();
     let lists = page

@@ -57,7 +57,7 @@ pub(crate) struct Row {
 pub(crate) enum Cell {
     /// The cell has exactly this text.
     Exactly(String),
-    /// The cell of a new row has this text. A person may change it.
+    /// The cell has this text when its row is added. Later edits by hand are kept.
     AtFirst(String),
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Tables {
     pub(crate) snapshots: SnapshotTable,
     /// The snapshots as the authorizer reads them.
     pub(crate) snapshot_reads: Pair<SnapshotTable, SnapshotReads>,
-    /// The connection to the feed's table. Its answers have the time of `clock`.
+    /// The connection to the feed's table. The `Date` header of its answers is set from `clock`.
     pub(crate) wire: Wire,
     pub(crate) clock: TestClock,
     /// A client for calls that do not go through the ports.

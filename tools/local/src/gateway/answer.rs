@@ -59,9 +59,9 @@ pub(crate) fn of_error(error: GatewayError) -> Response {
     response
 }
 
-/// Converts a function's answer to HTTP. Returns `None` if the answer has the wrong form. Documented: in format 2.0, an
-/// object with `statusCode` has the status, the headers and the body, and any other JSON is the body of an answer with
-/// status 200.
+/// Converts a function's answer to an HTTP response. Returns `None` if the answer has the wrong form. In format 2.0, an
+/// object with `statusCode` supplies the status, the headers and the body of the response. Any other JSON becomes the
+/// body of a response with status 200 (documented).
 pub(crate) fn of_function(answer: &Value) -> Option<Response> {
     let mut response = if let Some(status) = answer.get("statusCode") {
         let status = u16::try_from(status.as_u64()?).ok()?;

@@ -82,7 +82,7 @@ fn common(request: &GatewayRequest, matched: &RouteMatch<'_>) -> Map<String, Val
     event
 }
 
-/// Inserts a field if it has a value. Documented: fields without a value are left out.
+/// Inserts a field if it has a value. API Gateway leaves out fields without one (documented).
 fn insert(event: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
     event.extend(value.map(|value| (name.to_owned(), value.into())));
 }
