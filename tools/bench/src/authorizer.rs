@@ -106,7 +106,7 @@ fn contenders(
 }
 
 /// Returns the environment of an authorizer that has its keys in a variable and reads no table.
-fn pinned(keys: &Keys) -> BTreeMap<String, String> {
+pub(crate) fn pinned(keys: &Keys) -> BTreeMap<String, String> {
     let mut environment = base(keys);
     environment.insert("REVOCATION_POLL_SECONDS".to_owned(), "0".to_owned());
     if keys.algorithm != Algorithm::HS256 {

@@ -22,6 +22,7 @@ mod contenders;
 mod functions;
 mod growth;
 mod http;
+mod instructions;
 mod latency;
 mod machine;
 mod markdown;
@@ -30,6 +31,7 @@ mod operation;
 mod order;
 mod process;
 mod proxy;
+mod recorded;
 mod runtime_api;
 mod sizes;
 mod statistics;
@@ -60,7 +62,7 @@ struct Arguments {
     /// Measures what is already built, instead of building it first.
     #[arg(long)]
     no_build: bool,
-    /// Records the sizes of the functions, instead of comparing them with the recorded ones.
+    /// Records sizes or instructions, instead of comparing them with the recorded ones.
     #[arg(long)]
     record: bool,
     /// Skips the build and the request for a fixed priority. The program passes this option to itself when both are
@@ -80,8 +82,10 @@ enum Part {
     Store,
     /// The time and the memory that a cold authorizer needs, for several numbers of announcements.
     Growth,
-    /// The sizes of binaries and archives.
+    /// The sizes of binaries and archives, compared with the recorded ones.
     Sizes,
+    /// The instructions that functions execute, compared with the recorded ones. Only by request.
+    Instructions,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -105,6 +109,9 @@ fn main() -> anyhow::Result<()> {
     let is_wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     if is_wanted(Part::Sizes) {
         sizes::measure(&programs, &arguments.also, arguments.record)?;
+    }
+    if arguments.parts.contains(&Part::Instructions) {
+        instructions::measure(&programs, &store, arguments.record)?;
     }
     if is_wanted(Part::Authorizer) {
         authorizer::measure(&programs, arguments.rounds, arguments.starts, &arguments.also)?;

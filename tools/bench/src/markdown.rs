@@ -13,6 +13,13 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// Returns a number with commas between its groups of three digits.
+pub(crate) fn group(number: u64) -> String {
+    let digits = number.to_string();
+    let parts = digits.as_bytes().rchunks(3).rev();
+    parts.map(String::from_utf8_lossy).collect::<Vec<_>>().join(",")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -22,5 +29,13 @@ mod tests {
         let rows = [vec!["one".to_owned(), "1".to_owned()]];
 
         assert_eq!(table(&["a", "b"], &rows), "| a | b |\n|---|---|\n| one | 1 |");
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(
+            [7, 999, 1_000, 1_234_567].map(group),
+            ["7", "999", "1,000", "1,234,567"]
+        );
     }
 }

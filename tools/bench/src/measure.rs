@@ -156,6 +156,23 @@ fn attempt(contender: &mut Contender, mode: Mode, invocations: usize) -> anyhow:
     Ok(run)
 }
 
+/// Starts a subject, invokes it this many times, and then asks its process to end. Returns the process.
+///
+/// # Errors
+/// If it cannot be started, ends, fails, or gives a wrong answer.
+pub(crate) fn serve(subject: &Subject, requests: &mut dyn Requests, invocations: usize) -> anyhow::Result<Running> {
+    let mut stub = Stub::open()?;
+    let process = subject.start(&stub.address()?)?;
+    until_next(&mut stub, &process)?;
+    for _ in 0..invocations {
+        let event = requests.next_event()?;
+        invoke(&mut stub, &process, &event, requests)?;
+        until_next(&mut stub, &process)?;
+    }
+    process.interrupt()?;
+    Ok(process)
+}
+
 /// Invokes a process that is ready, and returns the time until it has answered.
 fn invoke(stub: &mut Stub, process: &Running, event: &str, requests: &mut dyn Requests) -> anyhow::Result<Duration> {
     let began = stub.invoke(event)?;

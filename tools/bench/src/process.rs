@@ -64,6 +64,23 @@ impl Running {
         })
     }
 
+    /// Asks the process to end.
+    ///
+    /// # Errors
+    /// If it has ended already.
+    pub(crate) fn interrupt(&self) -> anyhow::Result<()> {
+        Ok(kill_process(Pid::from_child(&self.0), Signal::TERM)?)
+    }
+
+    /// Waits until the process has ended, after it was asked to.
+    ///
+    /// # Errors
+    /// If the system cannot wait for it.
+    pub(crate) fn end(mut self) -> anyhow::Result<()> {
+        self.0.wait()?;
+        Ok(())
+    }
+
     fn path(&self, file: &str) -> std::path::PathBuf {
         Path::new("/proc").join(self.0.id().to_string()).join(file)
     }

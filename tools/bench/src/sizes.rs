@@ -8,15 +8,18 @@ use anyhow::{Context as _, bail};
 use crate::{
     contenders::{CONTENDERS, Programs},
     markdown,
+    recorded::Recorded,
 };
 
 /// The number of bytes by which a zip archive of one file named `bootstrap` is longer than the same file in gzip.
 const ARCHIVE: usize = 122;
 
-/// The recorded sizes of the functions' binaries in bytes, for x86-64.
-const RECORDED: &str = "tools/bench/sizes.toml";
-/// By how much a binary may differ from its recorded size: one part in this many.
-const TOLERANCE: u64 = 50;
+const RECORDED: Recorded = Recorded {
+    file: "tools/bench/sizes.toml",
+    command: "cargo bench-functions sizes --record",
+    unit: "bytes",
+    tolerance: 2,
+};
 
 /// Prints the sizes of all functions and contenders that are built, and compares the functions with their recorded
 /// sizes. With `record`, records the sizes instead.
@@ -48,33 +51,7 @@ pub(crate) fn measure(programs: &Programs, others: &[(String, String)], record: 
         rows.push(row(name, Path::new(path))?);
     }
     markdown::print("Sizes in bytes", &["", "binary", "zip"], &rows);
-    let file = programs.checkout.join(RECORDED);
-    if record {
-        return Ok(std::fs::write(file, toml::to_string(&found)?)?);
-    }
-    let recorded = toml::from_str(&std::fs::read_to_string(file)?)?;
-    let changed = find_changed(&found, &recorded);
-    if !changed.is_empty() {
-        bail!(
-            "the size of a binary has changed: {}. If that is on purpose, run `cargo bench-functions sizes --record` and \
-             say why in the commit",
-            changed.join(", ")
-        );
-    }
-    Ok(())
-}
-
-/// Returns a line for each function whose size differs too much from the recorded one, or that has none.
-fn find_changed(found: &BTreeMap<String, u64>, recorded: &BTreeMap<String, u64>) -> Vec<String> {
-    let differs = |size: u64, old: u64| size.abs_diff(old) > old / TOLERANCE;
-    let changed = found
-        .iter()
-        .filter_map(|(function, size)| match recorded.get(function) {
-            Some(old) if !differs(*size, *old) => None,
-            Some(old) => Some(format!("{function} has {size} bytes and had {old}")),
-            None => Some(format!("{function} has {size} bytes and no recorded size")),
-        });
-    changed.collect()
+    RECORDED.settle(&programs.checkout, &found, record)
 }
 
 fn row(name: &str, path: &Path) -> anyhow::Result<Vec<String>> {
@@ -89,41 +66,7 @@ fn row(name: &str, path: &Path) -> anyhow::Result<Vec<String>> {
     let zip = compressed.stdout.len() + ARCHIVE;
     Ok(vec![
         name.to_owned(),
-        group(usize::try_from(metadata.len())?),
-        group(zip),
+        markdown::group(metadata.len()),
+        markdown::group(u64::try_from(zip)?),
     ])
-}
-
-/// Returns a number with commas between its groups of three digits.
-fn group(number: usize) -> String {
-    let digits = number.to_string();
-    let parts = digits.as_bytes().rchunks(3).rev();
-    parts.map(String::from_utf8_lossy).collect::<Vec<_>>().join(",")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_size_may_differ_by_two_percent() {
-        let sizes = |entries: &[(&str, u64)]| entries.iter().map(|(name, size)| ((*name).to_owned(), *size)).collect();
-        let recorded = sizes(&[("login", 1_000_000)]);
-
-        for size in [980_000, 1_000_000, 1_020_000] {
-            assert_eq!(find_changed(&sizes(&[("login", size)]), &recorded), [""; 0]);
-        }
-        for size in [979_999, 1_020_001] {
-            assert_eq!(find_changed(&sizes(&[("login", size)]), &recorded).len(), 1);
-        }
-        assert_eq!(find_changed(&sizes(&[("new", 1)]), &recorded).len(), 1);
-    }
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!(
-            [7, 999, 1_000, 1_234_567].map(group),
-            ["7", "999", "1,000", "1,234,567"]
-        );
-    }
 }
