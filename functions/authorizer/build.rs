@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns the Rust code of an expression of the type `Rules`.
+/// Returns the Rust code of an expression that makes the rules in the file.
 fn render_rules(file: &RuleFile) -> String {
     let rules: String = file.rules.iter().map(render_rule).collect();
     let routes: String = file.routes.iter().map(render_route).collect();

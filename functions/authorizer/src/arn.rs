@@ -34,8 +34,8 @@ impl fmt::Display for Stage {
 /// Splits an ARN into its stage and the part after it: `<method>/<path>`, or `$connect` for a WebSocket API.
 ///
 /// Returns `None` if this is not the ARN of a route, or if its part up to the stage is too long for a policy or has a
-/// character that a policy would not take literally. There is one exception: the stage `*`, which means every stage, is
-/// allowed, because the sample event of the console's test function has it.
+/// character that a policy would not take literally. There is one exception: the stage may be `*`, which means every
+/// stage, because the console tests an authorizer with this stage.
 pub(crate) fn parse(arn: &str) -> Option<(Stage, &str)> {
     let mut fields = arn.splitn(6, ':');
     let mut field = || fields.next();

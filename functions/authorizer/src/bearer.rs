@@ -25,8 +25,8 @@ fn parse_header(value: &str) -> Result<&str, &'static str> {
     require_single(rest.trim_start_matches(' '))
 }
 
-/// Returns a value that is exactly one token, or the reason for a refusal. API Gateway joins several values with
-/// commas, which no token contains.
+/// Returns the value if it is exactly one token, and otherwise the reason for a refusal. API Gateway joins several
+/// values with commas, which no token contains.
 fn require_single(token: &str) -> Result<&str, &'static str> {
     if token.is_empty() {
         return Err("no_token");

@@ -161,7 +161,7 @@ mod tests {
         assert_eq!((called.request.as_deref(), called.route.as_deref()), (request, route));
     }
 
-    /// Whether a simple answer may be cached at all is a setting, which `Question::read` does not apply.
+    /// `Question::read` does not apply the setting for whether simple answers may be cached at all.
     #[test]
     fn an_answer_is_cached_for_its_route_or_its_stage() {
         assert_eq!(read(&json!({"version": "2.0"})).called.kept, Kept::ForItsRoute);

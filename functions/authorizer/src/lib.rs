@@ -48,7 +48,7 @@ impl<C: Clock> Authorizer<C> {
         })
     }
 
-    /// Returns the function with other rules.
+    /// Returns the function with these rules in place of its own.
     #[must_use]
     pub fn with_rules(self, rules: Rules) -> Self {
         Self { rules, ..self }

@@ -13,13 +13,13 @@ pub(crate) enum Outcome<'a> {
     /// The token is good and satisfies the rules of the route.
     Allowed {
         claims: Box<Claims<Access>>,
-        /// The rules of other routes that the bearer does not satisfy.
+        /// The rules that the bearer does not satisfy. None of them refuses this request.
         unsatisfied: Unsatisfied<'a>,
     },
     /// The token is good but does not satisfy the rules of the route.
     Forbidden {
         claims: Box<Claims<Access>>,
-        /// The rules of this route and of others that the bearer does not satisfy.
+        /// The rules that the bearer does not satisfy, for this route and for others.
         unsatisfied: Unsatisfied<'a>,
     },
     /// A token that one of our keys signed is refused, for this reason.

@@ -21,8 +21,8 @@ pub(crate) fn in_headers(event: &Object<'_>) -> Presented {
     }
 }
 
-/// Returns the values in an event of format 1.0. In addition to the headers, such an event has the values of the API's
-/// identity sources, joined in one string. The header takes precedence over that string.
+/// Returns the values in an event of format 1.0. They come from the header `Authorization`. If there is no such header,
+/// the value is the string in which the gateway joins the values of the API's identity sources.
 pub(crate) fn in_headers_or_identity(event: &Object<'_>) -> Presented {
     let presented = in_headers(event);
     if presented.authorization.is_empty() {
@@ -58,7 +58,7 @@ fn authorization(event: &Object<'_>) -> Vec<String> {
 }
 
 /// Returns all values with a wanted name. The map `single` has only the last value of each name, and the map `multiple`
-/// has all values. Either map may be missing. If they agree, each value is returned once.
+/// has all values. Either map may be missing. If the maps agree, only the values in `multiple` are returned.
 fn single_and_multiple(
     event: &Object<'_>,
     single: &str,

@@ -34,7 +34,7 @@ impl Settings {
         })
     }
 
-    /// Reads the question in an event with these settings.
+    /// Reads the question in an event according to these settings.
     pub(crate) fn read_question(&self, payload: &str) -> Question {
         let mut question = Question::read(payload, self.wording, self.parameter.as_deref());
         if question.wording == Wording::Simple && !self.keeps {

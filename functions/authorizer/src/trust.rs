@@ -14,8 +14,8 @@ use runtime::{AuditEvent, Event};
 
 use crate::outcome::Outcome;
 
-/// The age up to which a copy of the revocations or of the public keys is used in any case while its source cannot be
-/// read. This age applies only if revocations are followed.
+/// If revocations are followed: the age up to which a copy of the revocations or of the public keys is always used
+/// while its source cannot be read. Whether an older copy is used depends on `REVOCATION_FAIL`.
 const STALE: Span = Span::seconds(60);
 /// The time between two reads of the public keys if revocations are not followed.
 const KEYS_POLL: Span = Span::seconds(300);

@@ -30,7 +30,7 @@ pub struct Jwks {
 enum Keys {
     /// The keys in the environment.
     Pinned(Arc<claims::Jwks>),
-    /// The table that authorizers read too.
+    /// The published keys, from the table that authorizers read too.
     Published(Box<Followed<Published<PublicKeyReads>, claims::Jwks>>),
 }
 

@@ -1,4 +1,5 @@
-//! `POST /auth/logout` ends the sessions of the presented refresh tokens, the user's other sessions, or all of them.
+//! `POST /auth/logout` ends the sessions of the presented refresh tokens, the user's other sessions, or all sessions of
+//! the user.
 
 use api::{Answer, Failure, Handler, LogoutRequest, Request};
 use auth::{

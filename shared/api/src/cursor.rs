@@ -16,7 +16,7 @@ pub(crate) fn encode(sid: &SessionId) -> String {
 /// Returns the session id in a cursor. The next page has the sessions that are older than this session.
 ///
 /// # Errors
-/// If the string is not a cursor that a list has returned.
+/// If the string does not have the form of a cursor.
 pub(crate) fn decode(cursor: &str) -> Result<SessionId, Failure> {
     let text = URL_SAFE_NO_PAD
         .decode(cursor)

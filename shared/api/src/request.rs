@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{Failure, body::DroppedBody, query::Query};
 
-/// The maximum number of characters that a session stores of the user agent and of the label.
+/// The maximum length in characters of a stored user agent or label. Longer ones are shortened.
 const MAX_DETAIL: usize = 256;
 
 /// A request, with what the gateway adds to it.

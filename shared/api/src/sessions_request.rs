@@ -14,7 +14,8 @@ const LIMIT: usize = 50;
 pub enum SessionsRequest {
     /// Lists the sessions: `GET /auth/sessions`, with `limit` and `cursor` in the query.
     List {
-        /// The id of a session. The page has only older sessions. With `None`, it has the newest sessions.
+        /// The id of a session: the page has only sessions that are older than this one. With `None`, the page has the
+        /// newest sessions.
         before: Option<SessionId>,
         /// The maximum number of sessions to return.
         limit: usize,

@@ -256,7 +256,7 @@ async fn find_asker(
     Ok((email, session))
 }
 
-/// Returns the credentials if there are any and they are this user's.
+/// Returns the stored credentials if there are any and they belong to this user.
 fn of_asker(
     stored: Result<Option<PasswordRecord>, StoreError>,
     user_id: &UserId,

@@ -200,7 +200,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_that_is_too_long_is_an_error() {
-        let host = Host::start("HTTP/1.1 200 OK\r\ncontent-length: 101\r\n\r\n").await;
+        let long = format!("HTTP/1.1 200 OK\r\ncontent-length: 101\r\n\r\n{}", "x".repeat(101));
+        let host = Host::start(long.leak()).await;
 
         let answer = host.ask(&Connections::default()).await;
 

@@ -1,4 +1,5 @@
-//! Faults of Secrets Manager, which refuses a call or hangs. The error has only fixed words, and nothing is half done.
+//! Faults of Secrets Manager: it refuses a call, or does not answer. The errors contain nothing secret, and no step is
+//! left half done.
 
 use std::time::{Duration, Instant};
 
@@ -100,7 +101,8 @@ async fn a_version_that_somebody_else_has_written_first_is_the_one() {
     assert!(secret(&[broken]).put_pending("r-1", EMPTY).await.is_err());
 }
 
-/// In each case, one of a step's calls fails. The step then fails too, and writes nothing more.
+/// In each case but the last, one of a step's calls fails, and so does the step. In the last case, no call fails, and
+/// the step succeeds.
 #[tokio::test]
 async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
     let feed = Feed::default();

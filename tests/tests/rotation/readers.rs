@@ -4,8 +4,8 @@ use auth::keys::KEYS_STALE;
 use claims::Span;
 use keygen::LEAD;
 
-/// The age of a process's copy of the keys after which the process reads the keys again. If the read fails, the process
-/// uses its copy up to the age [`KEYS_STALE`].
+/// The maximum age of a process's copy of the keys before the process reads the keys again. If the read fails, the
+/// process uses the old copy up to the age [`KEYS_STALE`].
 pub(crate) const POLL: Span = Span::seconds(300);
 /// The maximum delay of other verifiers: API Gateway's JWT authorizers cache the keys for 2 hours, HTTP caches for 5
 /// minutes, and the function `jwks` for 5 seconds.

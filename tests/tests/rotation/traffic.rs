@@ -1,5 +1,5 @@
-//! Full rotations under steady traffic, with readers at their maximum delay: no valid token is refused, and no token of
-//! a retired key is accepted.
+//! Full rotations under steady traffic, with readers that have delays up to the maximum: no valid token is refused, and
+//! no token of a retired key is accepted.
 
 use std::{
     collections::BTreeSet,

@@ -158,7 +158,7 @@ impl ReadPublicKeys for Feed {
     }
 }
 
-/// A reader's view of a secret or a table, with a delay that the reader does not know.
+/// A secret or a table as it was some time ago. Its reader does not know that the contents are old.
 #[derive(Debug)]
 pub(crate) struct Late<'a, P> {
     place: &'a P,

@@ -106,8 +106,8 @@ pub(crate) enum Command {
     /// List and end a user's sessions.
     #[command(subcommand)]
     Session(SessionCommand),
-    /// Measure how long the gateway still accepts a revoked access token: log in, revoke the token, and call until it
-    /// is refused.
+    /// Measure how long the gateway still accepts a revoked access token: log in, revoke the token, and call a
+    /// protected route until the token is refused.
     RevokeDrill(RevokeDrill),
     /// List, rotate and publish the key sets, and retire leaked keys.
     #[command(subcommand)]

@@ -29,7 +29,7 @@ impl UserStores {
     }
 }
 
-/// The users and the feed, with the sessions.
+/// The users, their sessions and epochs, and the feed that announces what an operator revokes.
 #[derive(Debug)]
 pub(crate) struct SessionStores {
     pub(crate) users: Accounts,
@@ -189,7 +189,7 @@ impl Target {
     }
 }
 
-/// Adds a hint for the operator if the store is unavailable. Other errors are returned unchanged.
+/// Adds a hint for the operator to an error that says that the store is unavailable. Returns other errors unchanged.
 pub(crate) fn explain(error: anyhow::Error, target: &Target) -> anyhow::Error {
     let Some(StoreError::Unavailable { cause, .. }) = store_error(&error) else {
         return error;

@@ -19,7 +19,7 @@ use crate::http::{Message, answer};
 
 /// The time over which the announcements are spread, in milliseconds: the maximum lifetime of an access token.
 const HOUR: u64 = 3_600_000;
-/// The maximum number of entries in an answer, because a page of DynamoDB has at most 1 MB.
+/// The maximum number of entries in an answer. It imitates DynamoDB, whose pages have at most 1 MB.
 const PAGE: usize = 8_000;
 
 /// The tables, as answers of DynamoDB.

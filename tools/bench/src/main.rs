@@ -47,10 +47,10 @@ use crate::{contenders::Programs, store::Store};
 #[derive(Debug, Parser)]
 #[command(name = "bench-functions")]
 struct Arguments {
-    /// What to measure. Default: everything.
+    /// What to measure. Default: everything except the instructions.
     #[arg(value_enum)]
     parts: Vec<Part>,
-    /// The number of rounds. Each gives one figure, and a table shows their median and spread.
+    /// The number of rounds. Each round gives one figure, and a table shows the median and the spread of these figures.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// The number of starts of each contender in a round.

@@ -195,8 +195,8 @@ fn until_next(stub: &mut Stub, process: &Running) -> anyhow::Result<Instant> {
 }
 
 impl Figures {
-    /// Adds the figures of one round. Those of starts come from all its runs. The others come from the run with warm
-    /// invocations, if there is one.
+    /// Adds the figures of one round. The figures of starts come from all runs of the round. The other figures come
+    /// from the run with warm invocations, if there is one.
     fn push(&mut self, runs: &[Run]) {
         let of = |figure: fn(&Run) -> f64| runs.iter().map(figure).collect::<Vec<_>>();
         self.init.push(median(&of(|run| run.init)));

@@ -166,7 +166,7 @@ impl Requests for Logins {
 }
 
 impl Session {
-    /// Reads the answer to a login.
+    /// Reads the session from the body of the answer to a login or a refresh.
     fn of(body: &Value) -> anyhow::Result<Self> {
         let text = |name: &str| body[name].as_str().with_context(|| format!("no {name} in {body}"));
         let claims = text("access_token")?.split('.').nth(1).context("no token")?;

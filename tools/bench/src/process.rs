@@ -120,7 +120,7 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    /// Starts to throttle a process. The process first runs for one share.
+    /// Starts to throttle a process. The process first runs for its share of one period, and is then stopped.
     pub(crate) fn start(process: &Running) -> Self {
         let pid = Pid::from_child(&process.0);
         let running = Arc::new(AtomicBool::new(true));

@@ -22,7 +22,8 @@ impl Recorded {
     /// Compares figures with the recorded ones. With `record`, records them instead.
     ///
     /// # Errors
-    /// If the file cannot be read or written, a figure differs too much from the recorded one, or it has none.
+    /// If the file cannot be read or written, a figure differs too much from the recorded one, or a figure has no
+    /// recorded one.
     pub(crate) fn settle(self, checkout: &Path, found: &BTreeMap<String, u64>, record: bool) -> anyhow::Result<()> {
         let file = checkout.join(self.file);
         if record {
@@ -42,7 +43,7 @@ impl Recorded {
         Ok(())
     }
 
-    /// Returns a text for each figure that differs too much from the recorded one, or that has none.
+    /// Returns a text for each figure that differs too much from the recorded one, or for which none is recorded.
     fn find_changed(self, found: &BTreeMap<String, u64>, recorded: &BTreeMap<String, u64>) -> Vec<String> {
         let differs = |figure: u64, old: u64| figure.abs_diff(old) * 100 > old * self.tolerance;
         let changed = found.iter().filter_map(|(name, figure)| match recorded.get(name) {

@@ -1,5 +1,5 @@
-//! The sizes of the binaries, and of the archives that are deployed. A function whose binary has become larger or
-//! smaller fails the measurement until its recorded size is changed in the same commit.
+//! The sizes of the binaries, and of the archives that are deployed. The measurement fails if the size of a function's
+//! binary differs by more than 2 % from the recorded one, so the commit that changes a size also records the new size.
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 

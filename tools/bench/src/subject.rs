@@ -22,7 +22,7 @@ pub(crate) struct Subject {
     pub(crate) command: Vec<String>,
     /// The deployed files: the binary, or the bundle that Node runs.
     pub(crate) files: Vec<PathBuf>,
-    /// Its environment, without the variables that Lambda sets.
+    /// The program's environment, without the variables that Lambda sets.
     pub(crate) environment: BTreeMap<String, String>,
 }
 
@@ -80,7 +80,8 @@ impl Subject {
         Ok(Running::new(child.with_context(|| format!("cannot start {program}"))?))
     }
 
-    /// Drops the deployed files from the page cache, as on a worker that has never run them.
+    /// Drops the deployed files from the page cache, so that the next start is like one on a worker that has never run
+    /// them.
     ///
     /// # Errors
     /// If a file cannot be opened, or the kernel refuses the request.

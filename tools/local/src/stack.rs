@@ -31,7 +31,7 @@ const NOWHERE: &str = "http://localhost:0";
 /// Runs the stack of the workspace at `root` until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// If a port is taken, the template has an unexpected form, or a part does not start or ends by itself.
+/// If a port is taken, the template has an unexpected form, a part does not start, or a part ends by itself.
 pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let url = format!("http://localhost:{}", options.port);
     let origins = options.origins(&url);

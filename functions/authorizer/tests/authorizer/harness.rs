@@ -78,7 +78,7 @@ pub(crate) fn rule(route: &str, role: Option<&str>, scope: Option<&str>) -> Rule
     }
 }
 
-/// Returns a route of every API. `route` has the form `GET /reports/{id}`.
+/// Returns a route with a parameter, for every API. `route` has the form `GET /reports/{id}`.
 pub(crate) fn parameter_route(route: &str) -> ParameterRoute {
     let (method, path) = route.split_once(' ').unwrap();
     ParameterRoute {
@@ -121,8 +121,8 @@ pub(crate) fn draft(iat: Timestamp) -> Draft<Access> {
     }
 }
 
-/// Returns the expected context of the user that most tests use. The claims that are not listed here are also expected
-/// as strings.
+/// Returns the expected context of the user that most tests use. The user's claims that are not in the list below are
+/// added as strings, except `epoch`.
 pub(crate) fn context() -> Value {
     let mut context = json!({
         "sub": "user-1",
@@ -222,7 +222,7 @@ pub(crate) fn shapes(authorization: &str, route: &str, request: &str) -> [Shape;
 /// The name of a format, the settings that it needs, and an event.
 pub(crate) type Shape = (&'static str, &'static [(&'static str, &'static str)], Value);
 
-/// Returns the statement of a policy.
+/// Returns a policy statement with this effect on these resources.
 pub(crate) fn statement(effect: &str, resources: &[&str]) -> Value {
     json!({"Action": "execute-api:Invoke", "Effect": effect, "Resource": resources})
 }

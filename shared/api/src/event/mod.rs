@@ -20,7 +20,7 @@ use crate::{Failure, Request, body, query::Query, request::Gateway};
 /// Parses an event. Returns the payload format for the answer, and the request in the event.
 ///
 /// # Errors
-/// If the event is not from an HTTP or REST API.
+/// If the event is not from an HTTP or REST API, or has too many headers.
 pub(crate) fn read(payload: &str) -> (Format, Result<Request, Failure>) {
     let Ok(event) = serde_json::from_str::<Event>(payload) else {
         return (Format::guess_from_payload(payload), Err(Failure::foreign_event()));
@@ -74,8 +74,8 @@ impl Event {
         Format::from_version(self.version.as_ref())
     }
 
-    /// Returns the request in the event, or `None` if the event is not from an HTTP or REST API. An event with a
-    /// connection id is from a WebSocket API.
+    /// Returns the request in the event, or `None` if the event is not from an HTTP or REST API or has too many
+    /// headers. An event with a connection id is from a WebSocket API.
     fn into_request(self) -> Option<Request> {
         let format = self.format();
         let headers = headers(self.headers, self.multi_value_headers, self.cookies)?;

@@ -20,11 +20,11 @@ pub struct UserRecord {
     pub email: Email,
     /// The hash of the user's password.
     pub password_hash: PasswordHash,
-    /// The time when the password was set. The default is the time when the user was added.
+    /// The time when the password was set. The default is the `created_at` of `user`.
     pub password_changed_at: Option<Timestamp>,
-    /// The id, if the record gives one. By default, it is the new id in `user`.
+    /// The id that the record gives. With `None`, the user gets the new id in `user`.
     pub user_id: Option<UserId>,
-    /// The user, with the defaults of a new user except where the caller has changed them.
+    /// The user. It starts with the defaults of a new user, which the caller may change.
     pub user: User,
 }
 
@@ -46,7 +46,7 @@ enum Identity {
     Made,
 }
 
-/// Why a user cannot be imported.
+/// Why no user can be imported from a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRecord {
     /// No password can be checked against the hash.

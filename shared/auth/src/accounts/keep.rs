@@ -177,7 +177,7 @@ pub async fn set_password(
 ///
 /// # Errors
 /// If no user has the old address, another user has the new one, the claims would be too long for an access token, or
-/// the store fails. If the announcement failed, changing the new address to itself repeats it.
+/// the store fails. If the announcement failed, a change from the new address to the same address repeats it.
 pub async fn set_email(
     old: &Email,
     new: &Email,

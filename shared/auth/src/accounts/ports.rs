@@ -51,8 +51,8 @@ pub trait MoveUser: Sync {
 ///
 /// Law: another user's address is never removed.
 pub trait RemoveUser: Sync {
-    /// Removes a user and their credentials, both or neither, if this is their address. Returns whether they were
-    /// removed.
+    /// Removes a user and their credentials, both or neither, but only if `email` is the user's address. Returns
+    /// whether they were removed.
     fn remove(&self, id: &UserId, email: &Email) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
@@ -67,7 +67,7 @@ pub enum Addition {
 
 /// Adds users.
 ///
-/// Law: an address and an id belong to at most one user.
+/// Law: each address and each id belongs to at most one user.
 pub trait AddUsers: Sync {
     /// Adds a user and their password, both or neither.
     fn add(
@@ -96,8 +96,8 @@ pub trait ChangeUsers: Sync {
 ///
 /// Law: a change of an unknown user writes nothing and returns `false`.
 pub trait ReplacePassword: Sync {
-    /// Replaces a user's password and raises their epoch, both or neither, if this is their address. Returns whether
-    /// both were done.
+    /// Replaces a user's password and raises their epoch, both or neither, but only if `email` is the user's address.
+    /// Returns whether both were done.
     fn replace_password(
         &self,
         email: &Email,

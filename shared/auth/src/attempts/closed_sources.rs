@@ -40,7 +40,7 @@ impl ClosedSources {
         (seen.window == window && seen.sources.contains(source)).then_some(left)
     }
 
-    /// Remembers until the end of the window that a source was closed at `now`.
+    /// Remembers that a source was closed at `now`. This is forgotten at the end of the window at the latest.
     pub fn close(&self, source: &Pseudonym, now: Moment) {
         let (window, _) = source_window(now);
         let mut seen = self.lock_seen();

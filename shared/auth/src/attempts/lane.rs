@@ -21,8 +21,8 @@ pub const STRANGER_FAILURES: u64 = 50;
 /// The budget of all sessions that try to change one user's password. One stolen session uses at most [`LANE_FAILURES`]
 /// of it, so that the owner's own session keeps its five attempts without a wait.
 pub const CHANGE_FAILURES: u64 = 20;
-/// The maximum number of failures against one user that are admitted after less than the longest wait, as long as no
-/// attempt succeeds. It is below the 100 that NIST SP 800-63B-4 s3.2.2 allows.
+/// The maximum number of failed attempts against one user that are admitted with a wait shorter than the longest one,
+/// as long as no attempt succeeds. It is below the 100 that NIST SP 800-63B-4 s3.2.2 allows.
 pub const QUICK_FAILURES: u64 = DEVICE_FAILURES + STRANGER_FAILURES + CHANGE_FAILURES;
 /// The maximum number of lanes in a record. A new lane replaces the oldest one. The failures in the oldest lane are
 /// then forgotten, but still count towards the budget.

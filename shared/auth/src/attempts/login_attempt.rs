@@ -122,8 +122,8 @@ impl LoginAttempt {
 }
 
 impl SourceAdmissions {
-    /// Returns how long an attempt in the lane of its source has to wait because a source is used up, or `None` if no
-    /// source is used up.
+    /// Returns how long the attempt has to wait because a source is used up, or `None` if no source is used up. An
+    /// attempt in the lane of a known device does not have to wait for this.
     fn wait(&self) -> Option<Span> {
         let waits = self.0.iter().filter_map(|admission| match admission {
             Admission::Wait(wait) => Some(*wait),

@@ -52,7 +52,7 @@ pub struct Tally {
 pub struct AttemptRecord {
     /// The failures in all lanes together, which count towards the budget, and the last attempt in any lane.
     pub all: Tally,
-    /// The lanes with failures, by key. There are at most [`MAX_LANES`].
+    /// The attempts in each lane, by the key of the lane. There are at most [`MAX_LANES`] lanes.
     pub lanes: BTreeMap<String, Tally>,
 }
 

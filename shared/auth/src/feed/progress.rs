@@ -4,9 +4,9 @@ use claims::{Moment, Span};
 
 use crate::feed::{Cursor, compaction::oldest_cursor, retention};
 
-/// How far a clock may be set back before the reader starts again. A reader whose clock had run ahead may have
-/// forgotten revocations too early. After a smaller step back, which is ignored, a revocation may have been forgotten
-/// too early by up to this span. The margin in [`retention`] is longer.
+/// How far the clock may be set back before the reader reads all announcements again. If the clock had run ahead, the
+/// reader may have forgotten revocations too early. A smaller step back is ignored: revocations may then have been
+/// forgotten too early by up to this span, but the margin in [`retention`] is longer.
 const STEP_BACK: Span = Span::seconds(10);
 
 /// How far a reader has come in the feed.

@@ -53,7 +53,7 @@ struct Issued {
 }
 
 impl Revocations {
-    /// Adds a revocation that was announced at `at`. Adding it again changes nothing.
+    /// Adds a revocation that was announced at `at`. A second call with the same arguments changes nothing.
     pub fn insert(&mut self, at: Timestamp, revocation: &Revocation) {
         let (at, user) = (Second::from_timestamp(at), Name::from_id(revocation.user_id()));
         match revocation {

@@ -81,7 +81,7 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
         }
     }
 
-    /// Returns the current step with these parts added, or `None` if no parts are being read.
+    /// Takes the current step and returns it with these parts added, or returns `None` if no parts are being read.
     fn add_parts(&self, parts: Vec<Vec<u8>>, next: usize) -> Option<Step> {
         let Step::Read { place, mut bytes, .. } = std::mem::take(&mut *self.lock_step()) else {
             return None;

@@ -2,8 +2,8 @@
 
 use crate::error::StoreError;
 
-/// Why there is no copy of a source that may be used, or why the copy is older than it should be. The token of a
-/// request is never the cause.
+/// Why there is no usable copy of a source, or why the copy is older than it should be. The token of a request is never
+/// the cause.
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
     /// The source has no key yet.

@@ -43,7 +43,7 @@ struct Cached<T> {
 }
 
 impl<S: Source, T> Followed<S, T> {
-    /// Follows a source that has not been read yet.
+    /// Prepares to follow a source. Nothing is read yet. `make` makes the value from a text.
     pub fn new(
         source: S,
         following: Following,
@@ -78,11 +78,11 @@ impl<S: Source, T> Followed<S, T> {
         }
     }
 
-    /// Returns the value as known at `now`. If the copy is too old or has no value, the source is read again first,
-    /// unless a read failed a moment ago.
+    /// Returns the value as known at `now`. If a read is due or there is no value, the source is read first, unless a
+    /// read failed a moment ago.
     ///
     /// # Errors
-    /// If there is no value, or the last copy is too old.
+    /// If there is no value, or the copy is too old to be used.
     pub async fn current(&self, now: Moment) -> Result<Arc<T>, FollowError> {
         let _turn = self.turn.lock().await;
         let fault = if self.is_due(now) {

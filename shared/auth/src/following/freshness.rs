@@ -1,4 +1,4 @@
-//! How old a copy is, and when it is read again. Nothing here reads a clock or a source.
+//! How old a copy is, and when its source is read again. Nothing here reads a clock or a source.
 
 use claims::{Moment, Span};
 
@@ -15,7 +15,8 @@ const UNKNOWN_KEY_POLL: Span = Span::seconds(60);
 pub(crate) struct Freshness {
     /// When the read that returned the copy began.
     answered: Option<Moment>,
-    /// When the last read began, successful or not.
+    /// When the last read began, successful or not. If the read made progress but is unfinished, this is set back to
+    /// `answered`, so that the next read may continue at once.
     tried: Option<Moment>,
     /// When the source was last read because of an unknown key.
     asked_for_key: Option<Moment>,

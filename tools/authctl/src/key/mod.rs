@@ -66,7 +66,7 @@ async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Adds a successor with the algorithm of the newest key.
+/// Rotates the key set in a file: adds a successor with the algorithm of the newest key.
 async fn rotate_file<K: TokenKind>(file: &KeyFile, public_keys: &impl PublishKeySet<K>) -> anyhow::Result<()> {
     let (now, rng) = (SystemClock.now(), &mut config::random());
     rotation::rotate(None, LEAD, now, rng, file, public_keys).await?;

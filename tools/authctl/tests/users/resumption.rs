@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::harness::{Gatehouse, Ran, csv, file};
 
-/// A number of users that is large enough to stop an import midway.
+/// The number of imported users. It is so large that a test can stop the import midway.
 const USERS: u32 = 120;
 
 #[tokio::test]

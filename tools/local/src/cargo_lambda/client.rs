@@ -49,7 +49,7 @@ impl Client {
 }
 
 impl Functions for Client {
-    /// Ignores the template's timeout of the function, because the function may have to be compiled first.
+    /// Invokes a function. Ignores the timeout, because the function may have to be compiled first.
     async fn invoke(&self, function: &str, event: String, _: Duration) -> Result<Value, InvokeError> {
         let (status, answer) = tokio::select! {
             answered = self.send(function, event) => {

@@ -22,7 +22,7 @@ const CRASHED: &[&str] = &[
     "command ended by exception",
 ];
 
-/// The number of crashes so far. For each function, also the number of crashes at its last start or answer.
+/// The number of crashes so far, and for each function the number of crashes up to its last start or answer.
 #[derive(Debug, Default)]
 pub(super) struct Crashes {
     count: watch::Sender<u64>,

@@ -53,7 +53,8 @@ pub(crate) fn ensure(tools: &Path, notice: fn(&str)) -> anyhow::Result<PathBuf> 
     Ok(program)
 }
 
-/// Installs the wheel from PyPI, whose hash must be one of those in `requirements`. Returns `false` if that fails.
+/// Installs the wheel of `cargo-lambda` from PyPI. The wheel's hash must be one of those in the file `requirements`.
+/// Returns `false` if the installation fails.
 fn from_python(requirements: &Path, folder: &Path) -> bool {
     runs(Path::new("python3"), &["-m", "pip", "--version"])
         && Command::new("python3")

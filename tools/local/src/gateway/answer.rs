@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// An error that the gateway answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GatewayError {
-    /// The request was aborted (assumed).
+    /// The request's body cannot be read to its end (assumed).
     BadRequest,
     /// An identity source is missing (documented).
     Unauthorized,
@@ -23,9 +23,9 @@ pub(crate) enum GatewayError {
     BodyTooLarge,
     /// The request line and the headers have more than 10,240 bytes (assumed).
     HeadTooLarge,
-    /// A function or an authorizer failed, or its answer has the wrong form (documented).
+    /// A function or an authorizer failed, exceeded its own timeout, or answered in the wrong form (documented).
     Internal,
-    /// A function could not be invoked, or did not answer in time (documented).
+    /// A function could not be invoked, or exceeded the gateway's timeout (documented).
     Unavailable,
 }
 
@@ -47,8 +47,8 @@ impl GatewayError {
     }
 }
 
-/// Returns the gateway's own answer for an error. Documented: it is `{"message":"..."}`, which cannot be changed on an
-/// HTTP API.
+/// Returns the gateway's own answer for an error. Its body is `{"message":"..."}`, which cannot be changed on an HTTP
+/// API (documented).
 pub(crate) fn of_error(error: GatewayError) -> Response {
     let (status, message) = error.status_and_message();
     let mut response = Response::new(Body::from(json!({ "message": message }).to_string()));
@@ -86,8 +86,8 @@ pub(crate) fn of_function(answer: &Value) -> Option<Response> {
     Some(response)
 }
 
-/// Adds the header with the request id to an answer. Assumed from real HTTP APIs: every answer has this header, and its
-/// value is the `requestId` of the event.
+/// Adds the header with the request id to an answer. On a real HTTP API, every answer has this header, and its value is
+/// the `requestId` of the event (assumed).
 pub(crate) fn show_id(request_id: &str, response: &mut Response) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("apigw-requestid", id);

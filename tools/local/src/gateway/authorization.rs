@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{answer::GatewayError, event::route_arn, policy::allows, request::GatewayRequest, route::RouteMatch};
 use crate::template::{Authorizer, AuthorizerAnswer, IdentitySource};
 
-/// The cached part of an authorizer's answer.
+/// The parts of an authorizer's answer that the gateway uses and caches.
 #[derive(Clone, Debug)]
 pub(crate) struct Authorization {
     verdict: Verdict,
@@ -19,8 +19,8 @@ enum Verdict {
     Policy(Value),
 }
 
-/// Returns the values of an authorizer's identity sources, or `None` if one is missing or empty. Documented: without
-/// one of them, the gateway answers 401 and does not call the authorizer.
+/// Returns the values of an authorizer's identity sources, or `None` if one is missing or empty. In that case, the
+/// gateway answers 401 and does not call the authorizer (documented).
 pub(crate) fn identity(
     authorizer: &Authorizer,
     request: &GatewayRequest,
@@ -39,7 +39,8 @@ pub(crate) fn identity(
         .collect()
 }
 
-/// Reads an authorizer's answer. Returns `None` if it has the wrong form. Documented: the gateway then answers 500.
+/// Reads an authorizer's answer. Returns `None` if it has the wrong form. In that case, the gateway answers 500
+/// (documented).
 pub(crate) fn authorize(wanted: AuthorizerAnswer, answer: &Value) -> Option<Authorization> {
     let context = match answer.get("context") {
         None | Some(Value::Null) => Value::Object(Map::new()),
@@ -57,8 +58,8 @@ pub(crate) fn authorize(wanted: AuthorizerAnswer, answer: &Value) -> Option<Auth
     Some(Authorization { verdict, context })
 }
 
-/// Returns the authorization if it permits the request, or [`GatewayError::Forbidden`]. Documented: a refusal is 403. A
-/// cached policy is evaluated again for each request, but a cached simple answer is not.
+/// Returns the authorization if it permits the request, or [`GatewayError::Forbidden`] if it refuses the request. The
+/// gateway answers a refused request with 403, and evaluates a cached policy again for each request (documented).
 pub(crate) fn permit(authorization: Authorization, request: &GatewayRequest) -> Result<Authorization, GatewayError> {
     let permitted = match &authorization.verdict {
         Verdict::Simple(permitted) => *permitted,

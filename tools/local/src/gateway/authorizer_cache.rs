@@ -10,11 +10,11 @@ use claims::Moment;
 
 use super::authorization::Authorization;
 
-/// The cache key: the authorizer's name and the values of its identity sources. Documented: nothing else counts.
+/// The cache key: the authorizer's name and the values of its identity sources, and nothing else (documented).
 pub(crate) type CacheKey = (String, Vec<String>);
 
-/// The number of cached answers that causes the removal of expired ones. An answer is cached for a minute at most, and
-/// a local stack gets fewer answers than this number in a minute.
+/// The number of cached answers at which the expired ones are removed. The template permits a cache time of at most a
+/// minute, and a local stack gets fewer answers than this number in a minute.
 const CAPACITY: usize = 10_000;
 
 /// The answers, each with its expiry.
@@ -32,8 +32,8 @@ impl AuthorizerCache {
             .map(|(_, answer)| answer.clone())
     }
 
-    /// Caches an answer, unless `life` is zero. Assumed: refusals are cached like permissions. An authorizer's errors
-    /// are not cached.
+    /// Caches an answer, unless `life` is zero. Refusals are cached like permissions, but errors of an authorizer are
+    /// not (assumed).
     pub(crate) fn keep(&self, key: CacheKey, answer: Authorization, now: Moment, life: Duration) {
         let life = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
         if life == 0 {

@@ -1,5 +1,5 @@
-//! The CORS answers to pages of other origins. Documented in "Configuring CORS for an HTTP API": the gateway answers
-//! preflight requests itself, adds CORS headers to every answer, and drops the function's own CORS headers.
+//! The CORS answers to pages of other origins. The gateway answers preflight requests itself, adds CORS headers to
+//! every answer, and drops the function's own CORS headers (documented in "Configuring CORS for an HTTP API").
 
 use axum::{
     body::Body,
@@ -77,8 +77,8 @@ fn allow_origin(cors: &Cors, origin: Option<&str>, response: &mut Response) -> b
     true
 }
 
-/// Returns whether an origin is allowed. Documented: `*` matches every origin, and `https://*` matches every origin
-/// with that scheme.
+/// Returns whether an origin is allowed. `*` matches every origin, and `https://*` matches every origin with that
+/// scheme (documented).
 fn is_allowed(cors: &Cors, origin: &str) -> bool {
     let matches = |listed: &String| match listed.strip_suffix('*') {
         Some(start) => origin.starts_with(start),

@@ -1,5 +1,5 @@
-//! The events for functions, in payload format 2.0. Documented: "Working with AWS Lambda proxy integrations for
-//! HTTP APIs" and "AWS Lambda authorizers for HTTP APIs".
+//! The events for functions, in payload format 2.0 (documented in "Working with AWS Lambda proxy integrations for HTTP
+//! APIs" and "AWS Lambda authorizers for HTTP APIs").
 
 use claims::Moment;
 use serde_json::{Map, Value, json};

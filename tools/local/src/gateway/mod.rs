@@ -33,13 +33,12 @@ use crate::{
     template::{Api, Authorizer, Route},
 };
 
-/// The maximum length of a body in bytes. Documented: quotas of HTTP APIs, payload size 10 MB.
+/// The maximum length of a body in bytes: 10 MB, which is a quota of HTTP APIs (documented).
 const MAX_BODY: usize = 10 * 1024 * 1024;
-/// The maximum length of the request line and all headers in bytes. Documented: quotas of HTTP APIs, 10,240 bytes.
+/// The maximum length of the request line and all headers in bytes, which is a quota of HTTP APIs (documented).
 const MAX_HEAD: usize = 10_240;
 
-/// The maximum time that the gateway waits for a function. Documented: quotas of HTTP APIs, maximum integration
-/// timeout.
+/// The maximum time that the gateway waits for a function: the maximum integration timeout of HTTP APIs (documented).
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An HTTP API with its functions.
@@ -151,8 +150,8 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
         ))
     }
 
-    /// Invokes a function. Documented: if it fails or exceeds its own timeout, the answer is 500. If it cannot be
-    /// invoked, or exceeds the timeout of the gateway, the answer is 503.
+    /// Invokes a function. If the function fails or exceeds its own timeout, the caller gets 500 (documented). If it
+    /// cannot be invoked or exceeds the gateway's timeout, the caller gets 503 (documented).
     async fn invoke(&self, function: &str, event: &Value, timeout: Duration) -> Result<Value, GatewayError> {
         let invocation = self.functions.invoke(function, event.to_string(), timeout);
         let outcome = tokio::time::timeout(PATIENCE, invocation).await;

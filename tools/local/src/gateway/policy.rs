@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// Returns whether a policy document allows an ARN. Documented: an explicit Deny overrides every Allow, and an ARN
-/// without a matching statement is refused.
+/// Returns whether a policy document allows an ARN. An explicit Deny overrides every Allow, and an ARN without a
+/// matching statement is refused (documented).
 #[must_use]
 pub fn allows(document: &Value, arn: &str) -> bool {
     let statements = document.get("Statement").and_then(Value::as_array);

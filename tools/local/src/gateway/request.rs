@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use claims::Moment;
 use serde_json::{Map, Value};
 
-/// A request, with the field names of events.
+/// A received request, with the values from which events are made.
 #[derive(Clone, Debug)]
 pub(crate) struct GatewayRequest {
     /// The gateway's id of the request.
@@ -46,8 +46,8 @@ impl GatewayRequest {
         }
     }
 
-    /// Returns the values of a header, joined by commas, or `None` if the request does not have it. Documented:
-    /// "duplicate headers are combined with commas".
+    /// Returns the value of a header, or `None` if the request does not have it. Several values of one header are
+    /// joined by commas (documented).
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let values: Vec<_> = self
             .headers
@@ -58,8 +58,8 @@ impl GatewayRequest {
         (!values.is_empty()).then(|| values.join(","))
     }
 
-    /// Returns all headers except cookies, under their lower-case names. Documented: names are in lower case, and
-    /// cookies are separate.
+    /// Returns all headers except cookies, under their lower-case names. In an event, header names are in lower case,
+    /// and cookies have their own field (documented).
     pub(crate) fn join_headers(&self) -> Map<String, Value> {
         self.headers
             .keys()
@@ -68,8 +68,8 @@ impl GatewayRequest {
             .collect()
     }
 
-    /// Returns each cookie separately, or `None` if there are none. Documented: format 2.0 has a separate field for
-    /// them.
+    /// Returns each cookie separately, or `None` if there are none. Payload format 2.0 has a separate field for cookies
+    /// (documented).
     pub(crate) fn cookies(&self) -> Option<Vec<String>> {
         let headers = self.headers.get_all(header::COOKIE).iter();
         let strings = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -81,8 +81,8 @@ impl GatewayRequest {
         (!cookies.is_empty()).then_some(cookies)
     }
 
-    /// Returns the query parameters, or `None` if there are none. Documented: values of the same name are joined by
-    /// commas.
+    /// Returns the query parameters, or `None` if there are none. Values of the same name are joined by commas
+    /// (documented).
     pub(crate) fn query_parameters(&self) -> Option<Map<String, Value>> {
         let mut parameters: Map<String, Value> = Map::new();
         for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
@@ -98,8 +98,8 @@ impl GatewayRequest {
     }
 }
 
-/// Returns whether a body with these headers may be a string in the event. Assumed: this holds for text, JSON,
-/// JavaScript and XML, and for a body without a content type. All other bodies are passed as base64.
+/// Returns whether a body with these headers may be plain text in the event, instead of base64. This holds for text,
+/// JSON, JavaScript and XML, and for a body without a content type (assumed).
 fn is_text(headers: &HeaderMap) -> bool {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     declared.is_none_or(|declared| {

@@ -12,9 +12,9 @@ pub(crate) struct RouteMatch<'a> {
     pub(crate) parameters: Map<String, Value>,
 }
 
-/// Finds the most specific route for a request, if there is one. Documented: a full match takes precedence over a
-/// greedy one, and a named method over `ANY`; a path with a trailing slash is a different path. Assumed: fixed segments
-/// take precedence over parameters.
+/// Finds the most specific route for a request, if there is one. A full match takes precedence over a greedy one, and a
+/// named method over `ANY` (documented). A path with a trailing slash is a different path (documented). Fixed segments
+/// take precedence over parameters (assumed).
 pub(crate) fn find<'a>(routes: &'a [Route], request: &GatewayRequest) -> Option<RouteMatch<'a>> {
     let fits = |route: &&Route| route.method == request.method || route.method == "ANY";
     routes

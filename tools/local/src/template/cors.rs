@@ -44,7 +44,7 @@ pub(super) fn read(settings: &Settings<'_>) -> Cors {
     }
 }
 
-/// Returns the items of a list, or the one value instead of a list.
+/// Returns the items of a list, or one item if the value is not a list.
 fn several(value: &Value) -> Vec<String> {
     value
         .as_array()

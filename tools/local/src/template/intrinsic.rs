@@ -208,7 +208,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Returns the placeholder value of `!GetAtt Resource.Attribute`.
+/// Returns `Resource.Attribute`, the string that stands for the value of `!GetAtt Resource.Attribute`.
 fn attribute(argument: &Value) -> anyhow::Result<String> {
     let name = match argument {
         Value::Array(parts) => parts.iter().map(plain).collect::<Vec<_>>().join("."),

@@ -156,13 +156,14 @@ pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> anyhow::Result<&'a st
         .with_context(|| format!("no string at {pointer}"))
 }
 
-/// Returns the whole number at a JSON pointer. It may be a string, since parameters turn numbers into strings.
+/// Returns the whole number at a JSON pointer, or `None` if there is none. A string of digits is a number too, since
+/// parameters turn numbers into strings.
 pub(crate) fn whole(value: &Value, pointer: &str) -> Option<u64> {
     let found = value.pointer(pointer)?;
     found.as_u64().or_else(|| found.as_str()?.parse().ok())
 }
 
-/// Returns the items of a list, or no items if there is no list.
+/// Returns the items of the list in the member `name`, or no items if there is no such list.
 pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }

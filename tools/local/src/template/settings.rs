@@ -25,7 +25,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Returns the value.
+    /// Returns this part of the template as JSON.
     pub(super) const fn value(&self) -> &'a Value {
         self.value
     }

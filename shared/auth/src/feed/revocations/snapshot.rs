@@ -16,8 +16,8 @@ use crate::feed::Cursor;
 const HEAD: [u8; 5] = *b"GHRS\x01";
 /// The length of the checksum in bytes.
 const SUM: usize = 32;
-/// The byte before the session that the greatest epoch does not end. If there is no such session, the byte is 0, and
-/// zeros follow in place of the session.
+/// In the encoding of a user's epochs, this byte precedes the session that the greatest epoch does not end. If there is
+/// no such session, the byte is 0, and zeros follow in place of the session.
 const SPARES: u8 = 1;
 
 /// All revocations up to and including a place in the feed.

@@ -14,13 +14,13 @@ pub(super) struct CsvRecord {
     pub(super) number: u64,
     /// The text of the record, or why it is malformed.
     pub(super) text: Result<Vec<u8>, Malformed>,
-    /// The lines after the first one that were read for the record.
+    /// The other lines that were read for the record, after its first line.
     pub(super) further: Vec<TextLine>,
 }
 
 impl CsvRecord {
-    /// Reads the next record that is not empty, or returns `None` at the end of the file. A record ends with the line
-    /// in which every quote is closed.
+    /// Reads the next record that is not empty, or returns `None` at the end of the file. A record ends with the first
+    /// line after which no quote is open.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -40,8 +40,8 @@ impl CsvRecord {
     }
 }
 
-/// Reads the rest of a record that starts with the line `first`. Adds its other lines to `further`, and returns its
-/// whole text.
+/// Reads the rest of a record that starts with the line `first`, and adds the other lines of the record to `further`.
+/// Returns the whole text of the record, or why it is malformed.
 fn whole(
     first: Vec<u8>,
     further: &mut Vec<TextLine>,

@@ -95,7 +95,7 @@ fn outcomes(
         .buffered(AT_ONCE)
 }
 
-/// Makes all checks of a line that do not need the existing users.
+/// Makes all checks of a line that do not need the existing users, and returns the line's number and user.
 fn prepare(line: Line, seen: &mut Seen, now: Moment, rng: &mut impl CryptoRng) -> Result<(u64, ImportedUser), Refusal> {
     let number = line.number;
     let user = ImportedUser::new(line.into_record(now, rng)?);
