@@ -1,6 +1,7 @@
 //! Checks that the time of a refused login does not reveal the reason. The check measures 200 refusals of each kind,
-//! and the kinds take turns. For each kind, it prints the median time as a multiple of the median of the kind that it
-//! must look like. The check fails if a multiple differs from 1 by five percent or more.
+//! and the kinds take turns. Each kind has a reference kind, which must look the same. For each kind, the check prints
+//! the median time as a multiple of the median of the reference kind. The check fails if a multiple differs from 1 by
+//! five percent or more.
 
 #![expect(
     clippy::print_stdout,

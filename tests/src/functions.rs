@@ -43,8 +43,8 @@ pub struct Parts {
     pub rules: Rules,
 }
 
-/// Makes [`FUNCTIONS`] and [`make`] from a list of functions. The list has the constructor of the handler for a
-/// function that answers requests, and the constructor of the whole function for all others.
+/// Makes [`FUNCTIONS`] and [`make`] from a list of functions. For a function that answers requests, the list has the
+/// constructor of its handler. For any other function, the list has the constructor of the whole function.
 macro_rules! functions {
     (requests { $($name:literal => $new:expr,)+ } others { $($other:literal => $make:expr,)+ }) => {
         /// The names of all functions.

@@ -68,7 +68,7 @@ impl Keys {
         }
     }
 
-    /// Returns the name and the value of the variable for the access keys. In the template, its value is `deployed`.
+    /// Returns the name and the value of the variable for the access keys. `deployed` is the value in the template.
     pub(crate) fn access(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given => ("ACCESS_KEYS".to_owned(), access_keys().to_owned()),
@@ -77,7 +77,7 @@ impl Keys {
         }
     }
 
-    /// Returns the name and the value of the variable for the refresh keys. In the template, its value is `deployed`.
+    /// Returns the name and the value of the variable for the refresh keys. `deployed` is the value in the template.
     pub(crate) fn refresh(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given => ("REFRESH_KEYS".to_owned(), refresh_keys().to_owned()),
@@ -86,7 +86,7 @@ impl Keys {
         }
     }
 
-    /// Returns the name and the value of the variable for the pseudonym key. In the template, its value is `deployed`.
+    /// Returns the name and the value of the variable for the pseudonym key. `deployed` is the value in the template.
     pub(crate) fn pseudonym(&self, deployed: String) -> (String, String) {
         match self {
             Self::Given => ("PSEUDONYM_KEY".to_owned(), PSEUDONYM_KEY.to_owned()),
@@ -95,7 +95,7 @@ impl Keys {
         }
     }
 
-    /// Returns the name and the value of the variable for the proxy's keys. In the template, its value is `deployed`,
+    /// Returns the name and the value of the variable for the proxy's keys. `deployed` is the value in the template,
     /// which is empty if there is no proxy.
     pub(crate) fn edge(&self, deployed: String) -> (String, String) {
         match self {

@@ -14,7 +14,7 @@ const NO_KEYS: &str = r#"{"keys":[]}"#;
 /// The secrets of one test's stack.
 #[derive(Clone, Debug)]
 pub struct Secrets {
-    /// The endpoint of the Secrets Manager.
+    /// The endpoint of the emulator of Secrets Manager.
     pub endpoint: String,
     /// The ARN of the access key set.
     pub access: String,
@@ -25,8 +25,8 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Creates the secrets in the Secrets Manager at `AWS_ENDPOINT_URL_SECRETS_MANAGER`. If that variable is not set,
-    /// prints that the test was skipped and returns `None`.
+    /// Creates the secrets in the emulator of Secrets Manager at `AWS_ENDPOINT_URL_SECRETS_MANAGER`. If that variable
+    /// is not set, prints that the test was skipped and returns `None`.
     pub async fn make(test: &str) -> Option<Self> {
         let environment = Environment::from_process();
         let Some(endpoint) = environment.get("AWS_ENDPOINT_URL_SECRETS_MANAGER").unwrap() else {

@@ -31,7 +31,7 @@ pub struct Variable {
 }
 
 impl Variable {
-    /// Returns whether the variable's parameter has a default. Functions start without such a variable.
+    /// Returns whether the variable's parameter has a default. A function can start without such a variable.
     #[must_use]
     pub fn is_optional(&self) -> bool {
         self.parameter

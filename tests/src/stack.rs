@@ -152,7 +152,7 @@ impl Stack {
         self.engine.client()
     }
 
-    /// Returns the users and sessions tables, for writes that change both at once, without the wire.
+    /// Returns the users and sessions tables, without the wire, for writes that change both tables at once.
     #[must_use]
     pub fn epochs(&self) -> Epochs {
         Epochs::new(self.client(), self.engine.users(), self.sessions.clone())

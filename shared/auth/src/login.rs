@@ -109,16 +109,16 @@ pub struct LoggedIn {
 /// The attempt is counted as a failure before its password is checked, and the failure is taken back once the password
 /// turns out to be right. The user can be read while the attempt is counted, because the lane depends only on the
 /// credentials and the device. If the user cannot be read, the attempt is taken back. If this process has already seen
-/// that the source is closed, an attempt without a valid device token is refused without a read. For an attempt with
-/// one, the credentials are read first, since they show whether the token is this user's.
+/// that the source is closed, an attempt without a valid device token is refused without a read. If the attempt has a
+/// valid device token, the credentials are read first, since they show whether the token is this user's.
 ///
-/// Once the password has turned out to be right, three things happen at once: the credentials are read again, the
-/// failure is taken back, and the session is stored. The tokens are handed out only if all three succeed. Otherwise the
-/// session, whose tokens nobody has, is revoked.
+/// Once the password has turned out to be right, three things happen at the same time: the credentials are read again,
+/// the failure is taken back, and the session is stored. The tokens are handed out only if all three succeed. Otherwise
+/// the session, whose tokens nobody has, is revoked.
 ///
-/// Once the new session is stored, the least recently used ones end, so that the user has no more than `max_sessions`.
-/// The sessions are read while the password is hashed, whether or not the address is known. Concurrent logins do not
-/// see each other's sessions, so together they may exceed the limit; the next login ends the excess.
+/// Once the new session is stored, the user's least recently used sessions end, so that the user has no more than
+/// `max_sessions`. The sessions are read while the password is hashed, whether or not the address is known. Concurrent
+/// logins do not see each other's sessions, so together they may exceed the limit; the next login ends the excess.
 ///
 /// # Errors
 /// If the address is unknown, the password is wrong or the user is disabled. All three cause the same reads, counts and
@@ -262,7 +262,7 @@ fn refuse_closed(closed: Option<Span>) -> Result<(), LoginError> {
     closed.map_or(Ok(()), |retry_after| Err(LoginError::SourceClosed { retry_after }))
 }
 
-/// Returns the user if they exist, the password is theirs and they may log in.
+/// Returns the user if they exist, the password is right and they may log in. Otherwise returns why the login fails.
 fn admit_user(
     user_id: &UserId,
     is_known: bool,
@@ -280,10 +280,10 @@ fn admit_user(
         .ok_or_else(|| LoginError::Disabled(user_id.clone()))
 }
 
-/// Refuses the login if the password was changed while it was checked. A later change does no harm: the new session has
-/// the user's old epoch, and the change ends every session with that epoch. A change between the reads of the
-/// credentials and of the user would do harm: the new session has the user's new epoch and would live on. A refused
-/// login therefore revokes its session.
+/// Refuses the login if the password has changed since the credentials were read. Without this check, a change before
+/// the user is read would do harm: the new session would have the user's new epoch, and would outlive the change. A
+/// change after the user is read does no harm: the new session has the user's old epoch, and the change ends every
+/// session with that epoch.
 async fn check_unchanged(email: &Email, seen: &PasswordRecord, users: &impl FindPassword) -> Result<(), LoginError> {
     let now = users.password_record(email).await?;
     let is_same =

@@ -101,8 +101,8 @@ access_claims! {
     email: String,
     /// When the user entered the password to start this session.
     auth_time: Timestamp,
-    /// The epoch of the session. "Log out everywhere" raises the epoch of the user by one, which ends every session
-    /// with a lower epoch.
+    /// The epoch of the session. "Log out everywhere" raises the user's epoch by one. A session is over once its epoch
+    /// is below its user's.
     epoch: u64,
 }
 

@@ -13,8 +13,8 @@ use crate::Moment;
 /// The maximum length of a name in bytes.
 const MAX_LENGTH: usize = 100;
 
-/// A name of 1 to 100 visible ASCII characters, without quotes and backslashes. The type `K` is the kind of thing that
-/// it names.
+/// A name of 1 to 100 visible ASCII characters, without quotes and backslashes. The type `K` says what kind of
+/// thing has the name, such as a user or a key.
 pub struct Identifier<K> {
     text: Box<str>,
     kind: PhantomData<fn() -> K>,
@@ -46,7 +46,7 @@ identifiers! {
     Audience = AudienceName, "audience";
     /// The client that tokens are issued to: the `client_id` claim (RFC 9068 s2.2).
     ClientId = ClientName, "client id";
-    /// A user: the `sub` claim (RFC 7519 s4.1.2). It is never reused for another person.
+    /// A user: the `sub` claim (RFC 7519 s4.1.2). The id of a user is never reused for another person.
     UserId = UserName, "user id";
     /// A session, which begins with one login and includes every refresh after it: the `sid` claim.
     SessionId = SessionName, "session id";
@@ -56,7 +56,7 @@ identifiers! {
     TokenId = TokenName, "token id";
     /// A key in a key set: the `kid` header (RFC 7515 s4.1.4).
     KeyId = KeyName, "key id";
-    /// A user's role, of which a user has only one: the `role` claim.
+    /// A user's role: the `role` claim. A user has only one role.
     Role = RoleName, "role";
 }
 
@@ -178,8 +178,8 @@ impl KeyId {
 
 impl TokenId {
     /// Returns the `jti` of the refresh token of one generation of a session. The same session and generation always
-    /// give the same `jti`: 128 bits of the SHA-256 of both. The session id and the generation themselves could make
-    /// the token too long for its cookie.
+    /// give the same `jti`: 128 bits of the SHA-256 of both. A `jti` that contained the session id and the generation
+    /// themselves could make the token too long for its cookie.
     #[must_use]
     pub fn from_generation(sid: &SessionId, generation: u64) -> Self {
         let hash = digest::digest(&digest::SHA256, format!("{sid}.{generation}").as_bytes());

@@ -1,4 +1,4 @@
-//! Key sets as text, as stored in a secret or a file.
+//! Key sets as text. A secret or a file contains a key set in this form.
 
 use std::fmt;
 

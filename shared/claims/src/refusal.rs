@@ -82,8 +82,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Returns whether the token has a valid signature of the issuer. A token that was refused before its signature was
-    /// checked may come from anyone.
+    /// Returns whether the token has a valid signature by the issuer. A token that failed the check of its signature
+    /// or an earlier check may come from anyone.
     #[must_use]
     pub fn is_signed(&self) -> bool {
         self.check() > Check::Signature

@@ -22,7 +22,7 @@ pub struct Verifier<K: TokenKind> {
 }
 
 impl Verifier<Access> {
-    /// Makes a verifier of access tokens for the API `audience`, which `issuer` signed with one of `keys`.
+    /// Makes a verifier of access tokens that `issuer` signed with one of `keys` for the API `audience`.
     #[must_use]
     pub const fn access(issuer: Issuer, audience: Audience, keys: VerifyingKeys<Access>) -> Self {
         Self { issuer, audience, keys }
@@ -41,7 +41,7 @@ impl Verifier<Refresh> {
     }
 
     /// Verifies a refresh token, but does not check that it is valid at `now`. A logout can therefore still end a
-    /// session whose refresh token has expired.
+    /// session whose refresh token has expired. `now` only determines which keys have retired.
     ///
     /// # Errors
     /// If any check of [`Verifier::verify`] fails, except [`Refusal::Expired`], [`Refusal::NotYetValid`] and

@@ -7,7 +7,7 @@ use crate::{ConfigError, Environment};
 /// The maximum time in seconds for which API Gateway caches an authorizer's answer, from its documented quotas.
 const MAX_CACHE: u64 = 3600;
 
-/// The format of responses to HTTP APIs with payload format 2.0.
+/// The format of the authorizer's responses to HTTP APIs with payload format 2.0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthorizerResponse {
     /// API Gateway's simple response: `isAuthorized` and the context.
@@ -40,8 +40,8 @@ impl Environment {
     }
 
     /// Returns the name of the query parameter in which clients of a WebSocket API may send their token, from
-    /// `AUTHORIZER_QUERY_PARAMETER`. Returns `None` if the variable is not set. It has no default, because URLs appear
-    /// in logs (RFC 6750 s2.3).
+    /// `AUTHORIZER_QUERY_PARAMETER`. Returns `None` if the variable is not set. By default, clients may therefore not
+    /// send a token in a URL, because URLs appear in logs (RFC 6750 s2.3).
     ///
     /// # Errors
     /// If the name has characters other than letters, digits, `-`, `.`, `_` and `~`.

@@ -8,8 +8,8 @@ pub struct Environment {
     variables: BTreeMap<String, OsString>,
 }
 
-/// The error of an invalid setting, which prevents the start. The message is one line with the variable and either the
-/// problem or the valid values.
+/// The error for an invalid setting, which prevents the process from starting. The message is one line: the variable,
+/// followed by the problem or by the valid values.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{variable}: {fault}")]
 pub struct ConfigError {
@@ -34,7 +34,7 @@ impl Environment {
             .collect()
     }
 
-    /// Returns the value of a variable, or `None` if it is not set or empty.
+    /// Returns the value of a variable, or `None` if it is empty or not set.
     ///
     /// # Errors
     /// If the value is not Unicode.

@@ -92,8 +92,8 @@ impl Environment {
         algorithm.ok_or_else(|| ConfigError::new(VARIABLE, &format!("must be one of {:?}", Access::ALGORITHMS)))
     }
 
-    /// Returns the pinned public keys for access tokens, from `JWKS`. They are used instead of the keys in the table.
-    /// Returns `None` if the variable is not set.
+    /// Returns the pinned public keys for access tokens, from `JWKS`. They are used instead of the keys in the table of
+    /// public keys. Returns `None` if the variable is not set.
     ///
     /// # Errors
     /// If the value is not a JWK set of public keys, or has no keys.

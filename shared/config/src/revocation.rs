@@ -1,4 +1,4 @@
-//! The settings for following revocations.
+//! The settings for reading revocations.
 
 use auth::following::OnFailure;
 use claims::Span;

@@ -1,8 +1,8 @@
-//! The names in logs and metrics.
+//! The names of the service, its metrics and the function, for logs and metrics.
 
 use crate::{ConfigError, Environment};
 
-/// The names in logs and metrics.
+/// The names that identify the service, its metrics and the function in logs and metrics.
 #[derive(Clone, Debug)]
 pub struct Telemetry {
     /// `SERVICE_NAME`, default `gatehouse`: the `service` of every log line and metric.
@@ -14,7 +14,7 @@ pub struct Telemetry {
 }
 
 impl Environment {
-    /// Returns the names in logs and metrics.
+    /// Returns the names for logs and metrics, from the variables that the fields of [`Telemetry`] name.
     ///
     /// # Errors
     /// If one of them is not Unicode.

@@ -90,8 +90,8 @@ impl Environment {
     }
 }
 
-/// Returns whether a URL is on this machine. The host must be followed by a port or a path, so that a longer host name
-/// does not match.
+/// Returns whether a URL is on this machine. Only a port, a path or nothing may follow the host, so that a longer host
+/// name does not match.
 fn is_local(url: &str) -> bool {
     ["http://localhost", "http://127.0.0.1"]
         .iter()

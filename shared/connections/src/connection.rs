@@ -26,9 +26,9 @@ pub(crate) struct Connection(SendRequest<Full<Bytes>>);
 /// Why a connection did not deliver an answer to a request.
 #[derive(Debug)]
 pub(crate) enum SendError {
-    /// The host had closed the connection before the request was sent. The request can be sent over another one.
+    /// The host had closed the connection before the request was sent. The request can be sent over another connection.
     NotSent(Box<Request<Full<Bytes>>>),
-    /// The request may have been sent.
+    /// The request may have been sent, but its whole answer was not received.
     Failed(Failure),
 }
 

@@ -18,11 +18,11 @@ use crate::{
 /// How long a connection may be idle. If the process was frozen for longer than this, the host may have closed the
 /// connection without notice.
 const MAX_IDLE: Duration = Duration::from_secs(20);
-/// If a request is cancelled after it has waited this long, its connection is treated as dead. The time limit of an
-/// attempt in a function must be longer.
+/// The minimum wait of a cancelled request after which its connection is treated as dead. The time limit of an attempt
+/// in a function must be longer.
 pub const DEAF: Duration = Duration::from_millis(600);
 
-/// The connections of a process. Copies share them. Nothing connects before the first request.
+/// The connections of a process. Clones share the connections. Nothing connects before the first request.
 ///
 /// After a freeze, all idle connections of a process may be dead. A call makes too few attempts to try them one by one.
 /// If a request fails, all connections that have been idle since before the request are therefore closed.
@@ -112,7 +112,7 @@ impl Shared {
         }
     }
 
-    /// Takes the connection to this host that was used last.
+    /// Takes the most recently used idle connection to this host. Returns `None` if no such connection is usable.
     fn take(&self, origin: &Origin) -> Option<Connection> {
         let mut all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(answer, Err(Failure::Unreadable));
     }
 
-    /// If each of a call's three attempts waited for another dead connection, the call would run out of time.
+    /// If each of a call's three attempts waited for a different dead connection, the call would run out of time.
     #[tokio::test]
     async fn after_a_freeze_a_call_waits_for_one_dead_connection_only() {
         let host = Host::start(ANSWER).await;
@@ -225,8 +225,8 @@ mod tests {
         assert!(matches!(next, Ok(Ok(_))), "{next:?}");
     }
 
-    /// If this connection were closed too, a host that sometimes fails to answer would make other requests connect
-    /// again.
+    /// If a connection that has just answered were closed too, a host that sometimes fails to answer would make other
+    /// requests connect again.
     #[tokio::test]
     async fn a_connection_that_answered_since_then_is_kept() {
         let host = Host::start(ANSWER).await;

@@ -67,7 +67,7 @@ pub fn key<K: TokenKind>(
     }
 }
 
-/// Makes the access key set of a new deployment as JSON: one key for `algorithm`, which signs from `activates_at`.
+/// Makes the access key set of a new deployment as JSON: one key for `algorithm`, which signs from `activates_at` on.
 ///
 /// # Errors
 /// The same as [`key`].
@@ -80,7 +80,7 @@ pub fn access_key_set(
     Ok(KeySetDocument::of(vec![first]).to_json())
 }
 
-/// Makes the refresh key set of a new deployment as JSON: one HS256 key, which signs from `activates_at`.
+/// Makes the refresh key set of a new deployment as JSON: one HS256 key, which signs from `activates_at` on.
 pub fn refresh_key_set(activates_at: Timestamp, rng: &mut impl CryptoRng) -> Zeroizing<String> {
     let first = symmetric(activates_at, rng);
     KeySetDocument::of(vec![first]).to_json()

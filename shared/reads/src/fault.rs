@@ -22,7 +22,7 @@ struct Refusal {
     kind: Option<String>,
 }
 
-/// The error codes after which the SDK tries again. Documented: "Retry behavior" in the AWS SDKs reference.
+/// The error codes after which the SDK tries again, from "Retry behavior" in the AWS SDKs reference.
 const TRANSIENT: [&str; 15] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
@@ -52,8 +52,8 @@ impl From<Failure> for Fault {
 }
 
 impl Fault {
-    /// Reads the error code of a refusal. The code is left out if it is too long, or has characters other than letters
-    /// and digits.
+    /// Returns the fault for a refusal with this status and body. The error code in the body is left out if it is empty
+    /// or too long, or if it has characters other than letters and digits.
     pub(crate) fn from_refusal(status: u16, body: &[u8]) -> Self {
         let refusal: Option<Refusal> = serde_json::from_slice(body).ok();
         let kind = refusal.and_then(|refusal| refusal.kind);

@@ -25,7 +25,8 @@ use claims::{Moment, Timestamp};
 const LATE: u64 = 3_000;
 /// The maximum difference between the clocks of two machines of DynamoDB, in milliseconds.
 const APART: u64 = 500;
-/// How far back a reader reads again if an answer has no time, in milliseconds. It replaces [`LATE`] and [`APART`].
+/// How far back a reader reads again if an answer has no time, in milliseconds. [`LATE`] and [`APART`] are not
+/// used in this case.
 const UNHEARD: u64 = 60_000;
 /// The precision of the time in an answer, in milliseconds. That time is in whole seconds.
 const WITHIN_SECOND: u64 = 1_000;

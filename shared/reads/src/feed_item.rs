@@ -18,7 +18,7 @@ pub const ISSUED: &str = "issued";
 pub(crate) struct FeedItem {
     #[serde(rename = "feed")]
     _feed: Text,
-    /// `<milliseconds, 13 digits>#<session>`, or `<...>#<user>#<least epoch>`, or `<...>#<user>#issued`.
+    /// The sort key: `<milliseconds, 13 digits>#<session>`, `<...>#<user>#<least epoch>` or `<...>#<user>#issued`.
     entry: Text,
     /// The time from which DynamoDB may delete the item, in seconds.
     ttl: Number,
@@ -26,7 +26,7 @@ pub(crate) struct FeedItem {
     u: Option<Id>,
     /// The session that a new epoch does not end.
     x: Option<Id>,
-    /// The user's tokens that were issued in this second or earlier are refused.
+    /// Only in a [`Revocation::Issued`]: the user's tokens that were issued in this second or earlier are refused.
     i: Option<Number>,
 }
 

@@ -17,8 +17,8 @@ const fn none<T>() -> Option<T> {
     None
 }
 
-/// Reads the item whose partition key, the attribute `name`, has the value `name`. The read is strongly consistent.
-/// Returns `None` if there is no such item.
+/// Reads the item with this name, which is the value of its partition key, the attribute `name`. The read is strongly
+/// consistent. Returns `None` if there is no such item.
 ///
 /// # Errors
 /// If DynamoDB refuses or cannot be reached, or the item is not a `T`.

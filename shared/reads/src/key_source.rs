@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::Aws;
 
-/// A process reads an AWS secret again when its copy is this old.
+/// The age of a process's copy of an AWS secret at which the process reads the secret again.
 pub const SECRET_POLL: Span = Span::seconds(300);
 
 /// A key set or another secret, in a variable, a file or an AWS secret.
@@ -38,7 +38,7 @@ impl KeySource {
 }
 
 impl ReadSecret for KeySource {
-    /// A variable or a file is read again at each request, because that costs next to nothing.
+    /// Returns zero for a variable or a file, so that it is read again for each request. This costs next to nothing.
     fn poll(&self) -> Span {
         match self.place {
             KeyPlace::Text(_) | KeyPlace::File(_) => Span::seconds(0),

@@ -1,6 +1,6 @@
 //! AWS Signature Version 4 of a `POST` to a service.
 //!
-//! Documented: "Create a signed AWS API request" in the IAM user guide. A test compares the signatures of 10,000 random
+//! It follows "Create a signed AWS API request" in the IAM user guide. A test compares the signatures of 10,000 random
 //! requests with those of the AWS SDK's own signer.
 
 use std::fmt::Write as _;
@@ -119,7 +119,7 @@ mod tests {
         }
     }
 
-    /// Returns the header that the SDK's signer makes.
+    /// Returns the `Authorization` header that the SDK's signer makes.
     fn theirs(
         request: &Unsigned<'_>,
         (id, secret, token): (&str, &str, Option<&str>),

@@ -1,4 +1,5 @@
-//! Changes of a key set by an operator, in one call: a rotation, and the withdrawal of keys that have leaked.
+//! The changes of a key set that an operator makes with one call: a rotation, and the withdrawal of keys that have
+//! leaked.
 
 use auth::{
     error::StoreError,
@@ -75,7 +76,8 @@ pub async fn rotate<K: TokenKind>(
 /// needed, it has this `algorithm`. Without an `algorithm`, it has the algorithm of the newest key.
 ///
 /// The public keys are replaced before the key set. If the key set cannot be replaced after that, verifiers already
-/// refuse the withdrawn keys, but they also refuse new tokens until the withdrawal is run again.
+/// refuse the withdrawn keys, but the issuer may still sign with one of them. Verifiers refuse these new tokens. The
+/// withdrawal must then be run again.
 ///
 /// # Errors
 /// If the key set is invalid or does not have the key, if no new key can be made, or if a store fails. If the public

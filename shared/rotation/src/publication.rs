@@ -20,7 +20,7 @@ pub trait ConfirmKeySet<K: TokenKind>: Sync {
     fn is_published(&self, set: &KeySet<K>) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Publishes the keys of access tokens, which authorizers and other APIs verify.
+/// Publishes the public keys for access tokens, because authorizers and other APIs verify these tokens.
 impl<P: PublishKeys> PublishKeySet<Access> for P {
     async fn publish_key_set(&self, set: &KeySet<Access>) -> Result<(), StoreError> {
         self.publish(&set.jwks()).await
@@ -34,7 +34,7 @@ impl<P: ReadPublicKeys> ConfirmKeySet<Access> for P {
 }
 
 /// The publisher for the keys of refresh tokens. It publishes nothing, because only the issuer verifies these tokens.
-/// The keys of access tokens must be published, so changing them with `NotPublished` does not compile:
+/// The keys of access tokens must be published, so using `NotPublished` for them does not compile:
 ///
 /// ```compile_fail,E0277
 /// # async fn change(keys: &doubles::MemorySecret) {

@@ -36,9 +36,9 @@ pub enum Kept {
 pub(crate) struct Reading<'a> {
     called: &'a Called,
     route: Option<Route>,
-    /// Whether the request is refused in doubt, which means that a rule may or may not cover it. This is `true` if the
-    /// answer is for this request alone. It is also `true` if the routes with a parameter are unknown, because a policy
-    /// might then fail to deny the request.
+    /// Whether the request is refused if it is uncertain whether a rule covers it. This is `true` if the answer is for
+    /// this request alone. It is also `true` if the routes with a parameter are unknown, because a policy that is made
+    /// without them might fail to deny the request.
     is_refused_in_doubt: bool,
     /// The method and the path in normal form, `GET/reports/7`.
     normal: NormalForm,

@@ -16,7 +16,7 @@ pub(crate) enum Reach {
     Whole,
 }
 
-/// A route, in a form in which it can be compared with rules in normal form.
+/// A route in a form that can be compared with rules in normal form.
 #[derive(Debug)]
 pub(crate) struct Route {
     /// The method and the path: `GET/reports/{id}`. A pattern that covers this text covers every path of the route,

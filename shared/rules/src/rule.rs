@@ -26,8 +26,8 @@ impl Rule {
         pattern::from_route(&self.method, &self.path)
     }
 
-    /// Returns the rule's pattern. If it ends with neither a `*` nor a slash, the result also has the pattern with a
-    /// slash at its end, because some APIs treat both paths as the same.
+    /// Returns the rule's pattern, and a second one with a slash at its end, because some APIs treat both paths as the
+    /// same. If the rule's pattern ends with a `*` or a slash, there is no second one.
     #[must_use]
     pub fn patterns(&self) -> Vec<String> {
         slash_variants(self.pattern())

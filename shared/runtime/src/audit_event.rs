@@ -45,8 +45,8 @@ impl AuditEvent {
         }
     }
 
-    /// Returns an event without a user. A stranger can cause it as often as they like, so only the first such event is
-    /// written at once. Later ones with the same reason are counted, and one line reports their number.
+    /// Returns a counted event, which has no user. A stranger can cause such events as often as they like, so only the
+    /// first one is written at once. Later ones with the same reason are counted, and one line reports their number.
     #[must_use]
     pub fn counted(event: Event, reason: &'static str) -> Self {
         Self {
@@ -106,7 +106,8 @@ impl AuditEvent {
     }
 }
 
-/// Returns the event for a secret that could not be read again, while the older copy was still fresh enough to be used.
+/// Converts the error of a failed read to an event. The secret could not be read again, but the older copy was still
+/// fresh enough to be used.
 impl From<FollowError> for AuditEvent {
     fn from(fault: FollowError) -> Self {
         Self::new(Event::KeysUnread).field("cause", &fault.to_string())

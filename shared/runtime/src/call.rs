@@ -2,7 +2,7 @@
 
 use claims::Moment;
 
-/// One invocation, which [`crate::Audit::begin`] returns.
+/// The data of one invocation. [`crate::Audit::begin`] returns it.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// The time at which the invocation began.

@@ -8,10 +8,11 @@ use serde_json::value::RawValue;
 
 use crate::{Audit, Invoke, StandardOutput};
 
-/// Makes a function with `start`, and answers invocations with it until Lambda ends the process.
+/// Makes a function with `start`. The function then answers invocations until Lambda ends the process.
 ///
 /// # Errors
-/// If a variable is missing or invalid, including those that Lambda sets, or if Lambda's runtime API cannot be reached.
+/// If a variable is missing or invalid, including those that Lambda sets, if `start` fails, or if Lambda's runtime API
+/// cannot be reached.
 pub async fn run<I: Invoke>(
     start: impl AsyncFnOnce(Environment, Audit) -> Result<I, StartError>,
 ) -> Result<(), StartError> {

@@ -103,8 +103,9 @@ impl Attempts {
     }
 
     /// Returns the update that counts an attempt as [`AttemptRecord::counted`] does. Its condition holds only if
-    /// [`AttemptRecord::admit`] admits the attempt. The condition also fails in three cases that one DynamoDB condition
-    /// cannot express: the record is forgotten, the lane is used up, or another lane has to make room for this one.
+    /// [`AttemptRecord::admit`] admits the attempt. In three cases, the condition fails even if the attempt is
+    /// admitted, because one DynamoDB condition cannot express these cases: the record is forgotten, the lane is used
+    /// up, or another lane has to make room for this one.
     fn count_update(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> UpdateItemFluentBuilder {
         let update = growing_waits().fold(self.update(&lane.record()), |update, (failures, wait)| {
             update
@@ -215,7 +216,7 @@ fn try_condition(lane: &Lane) -> String {
 }
 
 /// Returns the attributes of the lanes that `next` no longer has, each with a placeholder. They all fit into one
-/// expression of at most 4 KB, since a record has at most [`MAX_LANES`].
+/// expression of at most 4 KB, since a record has at most [`MAX_LANES`] lanes.
 fn dropped_attributes(seen: &AttemptRecord, next: &AttemptRecord) -> Vec<(String, String)> {
     let lost = seen.lanes.keys().filter(|lane| !next.lanes.contains_key(*lane));
     let names = lost.flat_map(|lane| ATTRIBUTES.map(|name| lane_attribute(name, lane)));
@@ -267,7 +268,7 @@ pub(crate) async fn send(operation: &'static str, update: UpdateItemFluentBuilde
     }
 }
 
-/// Sends a conditional write without retries. The write need not succeed. If only the answer to the first try were
+/// Sends a conditional write that need not succeed. It is never retried: if the first try succeeds but its answer is
 /// lost, a retry would apply the write twice.
 pub(crate) async fn send_once(operation: &'static str, update: UpdateItemFluentBuilder) -> Result<Write, StoreError> {
     let once = Config::builder().retry_config(RetryConfig::disabled());

@@ -34,7 +34,7 @@ where
     }
 }
 
-/// Returns the error for an item that cannot be read or written.
+/// Returns the error for stored data that cannot be parsed, or for data that cannot be converted to a request.
 pub(crate) const fn malformed(operation: &'static str) -> StoreError {
     StoreError::Malformed { operation }
 }

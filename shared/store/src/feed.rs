@@ -66,8 +66,8 @@ impl FeedTable {
         })
     }
 
-    /// Writes an entry, unless the stored one with this key revokes the same or more. Returns the time of the answer by
-    /// DynamoDB's clock, or `None` if the answer has no time.
+    /// Writes an entry, unless the stored one with this key revokes the same or more. Returns the second in which
+    /// DynamoDB answered, by its own clock, or `None` if the answer has no valid `Date` header.
     async fn put(&self, item: Item) -> Result<Option<Timestamp>, StoreError> {
         let time = ServerTime::default();
         let request = self.client.put_item().table_name(&self.name);

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use claims::{Identifier, Moment, Timestamp};
 use reads::{FEED, ISSUED};
 
-/// The attribute of the partition key. It is [`FEED`] in every item.
+/// The attribute of the partition key. Its value is [`FEED`] in every item.
 const PARTITION: &str = "feed";
 /// The attribute of the sort key: `<milliseconds, 13 digits>#<session>`, `<...>#<user>#<least epoch>` or
 /// `<...>#<user>#issued`.

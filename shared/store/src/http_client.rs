@@ -71,7 +71,8 @@ impl HttpConnector for Connector {
 }
 
 /// Returns the host of a request, and the request in the form in which it is sent there: its target is a path (RFC 9112
-/// s3.2.1), and it has a `Host` header. The SDK makes no request whose body is a stream.
+/// s3.2.1), and it has a `Host` header. Returns `None` if the request is malformed or its body is a stream. The SDK
+/// makes no request whose body is a stream.
 fn split(request: HttpRequest) -> Option<(Origin, Request<Full<Bytes>>)> {
     let mut request = request.try_into_http1x().ok()?;
     let origin = Origin::of(request.uri())?;

@@ -9,7 +9,7 @@ use claims::Moment;
 
 use crate::{Attempts, CredentialsTable, Epochs, credentials::hash, fault::malformed, item::to_update};
 
-/// The position of one of the transaction's updates: the one that counts the success.
+/// The position, among the transaction's updates, of the update that counts the success.
 const SUCCESS: usize = 4;
 
 /// The four tables to which a password change writes.

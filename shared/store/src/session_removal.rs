@@ -71,7 +71,7 @@ fn delete_request(key: HashMap<String, AttributeValue>) -> Result<WriteRequest, 
     Ok(WriteRequest::builder().delete_request(request).build())
 }
 
-/// Returns the error for a DynamoDB that answers but processes nothing for too long.
+/// Returns the error for the case that DynamoDB answers but processes nothing for too long.
 fn throttled_error() -> StoreError {
     StoreError::Unavailable {
         operation: OPERATION,

@@ -18,7 +18,8 @@ const CURRENT: &str = "current";
 const PART: usize = 350 * 1024;
 
 /// The `FeedSnapshots` table: partition key `name`, a string. Every part of a snapshot is written once under a name of
-/// its own, before the item `current` points to it, so that a reader finds either a complete snapshot or none.
+/// its own, before the item `current` points to the snapshot. A reader therefore finds either a complete snapshot or
+/// none.
 #[derive(Clone, Debug)]
 pub struct SnapshotTable {
     client: Client,

@@ -9,7 +9,7 @@ use auth::{
 use claims::KeySetDocument;
 use zeroize::Zeroizing;
 
-/// A secret with a key set in memory. It starts without keys, as the secrets of a new deployment do.
+/// A secret in memory that holds a key set. The set starts without keys, as in a new deployment.
 #[derive(Debug)]
 pub struct MemorySecret(Mutex<Versions>);
 

@@ -1,4 +1,4 @@
-//! Access tokens for tests that do not care about each claim.
+//! Access tokens for tests in which most claims do not matter.
 
 #![expect(
     clippy::missing_panics_doc,

@@ -40,7 +40,7 @@ impl Engine {
         format!("{id}{}", self.suffix)
     }
 
-    /// Returns an [`Aws`] whose DynamoDB is this engine. It has no Secrets Manager.
+    /// Returns an [`Aws`] whose DynamoDB is this engine. Its calls to Secrets Manager fail.
     #[must_use]
     pub fn aws(&self) -> Aws {
         Aws::local(&self.endpoint, "http://localhost:0")

@@ -1,5 +1,6 @@
-//! The permissions of each function's role on the tables, which are exactly those that the function uses. `rotate-keys`
-//! has its own test, because it needs a Secrets Manager. The `repository` tests check which functions may read secrets.
+//! The permissions of the functions on the tables. Each function's role has exactly the permissions that the function
+//! uses. `rotate-keys` has its own test, because it needs an emulator of Secrets Manager. The `repository` tests check
+//! which functions may read secrets.
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -30,7 +30,7 @@ enum Before {
     Refresh,
 }
 
-/// The requests of every kind.
+/// The requests of clients, one of every kind.
 pub(crate) const REQUESTS: &[Request] = &[
     Request::new("login", |_| {
         Call::post("/auth/login", &json!({"email": tests::EMAIL, "password": PASSWORD}))

@@ -1,4 +1,4 @@
-//! Keys in a real Secrets Manager, from the empty secrets of a new deployment through a whole rotation.
+//! Keys in an emulator of Secrets Manager, from the empty secrets of a new deployment through a whole rotation.
 
 use std::time::Duration;
 
@@ -149,7 +149,7 @@ async fn an_event_that_is_not_about_these_secrets_is_refused(#[case] event: &str
     assert_eq!(stack.log.names(), ["key.rotation_failed"]);
 }
 
-/// Rotates both key sets as Secrets Manager does. The id of the new versions contains `number`.
+/// Rotates both key sets as Secrets Manager does. The ids of the new versions contain `number`.
 pub(crate) async fn rotate(stack: &Stack, secrets: &Secrets, number: usize) {
     for secret in [&secrets.access, &secrets.refresh] {
         for step in STEPS {

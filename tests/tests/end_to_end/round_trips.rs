@@ -1,5 +1,5 @@
-//! The number of times that a request waits for DynamoDB, compared with the table in `docs/performance.md`, and its
-//! calls, compared with `docs/operations.toml`.
+//! How often each request waits for DynamoDB, compared with the table in `docs/performance.md`, and the calls of each
+//! request, compared with `docs/operations.toml`.
 
 use std::{fs, path::Path};
 

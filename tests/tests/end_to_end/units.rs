@@ -1,12 +1,12 @@
-//! The calls of each operation, compared with those that `docs/operations.toml` lists with the units that they cost.
+//! The calls of each operation, compared with the calls that `docs/operations.toml` lists for it.
 
 use std::{fs, path::Path};
 
 use tests::{Crossing, Stack};
 use toml::{Table, Value};
 
-/// Asserts that exactly the calls were made that an operation lists, in any order. The operation is found by its name
-/// or by its row in `docs/performance.md`.
+/// Asserts that these calls are exactly the ones that are listed for an operation, in any order. The operation is found
+/// by its name or by its row in `docs/performance.md`.
 pub(crate) fn assert_listed(operation: &str, crossings: &[Crossing]) {
     let mut made: Vec<(String, String)> = crossings
         .iter()
@@ -46,7 +46,7 @@ async fn an_authorization_between_two_polls_makes_no_call() {
     assert_listed("authorization", &stack.wire.take());
 }
 
-/// Returns the operation and the table of each call that is listed, sorted.
+/// Returns each call that is listed for `operation`, as the name of the call and the table, sorted.
 fn listed(operation: &str) -> Vec<(String, String)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.toml");
     let data: Table = fs::read_to_string(path).unwrap().parse().unwrap();

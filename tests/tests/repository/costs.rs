@@ -7,9 +7,9 @@ use crate::{
     rows,
 };
 
-/// Prices are computed for this number of units.
+/// The number of units for which prices are computed.
 const MILLION: f64 = 1e6;
-/// The number of users for whom Amazon Cognito asks nothing.
+/// The number of users for whom Amazon Cognito charges nothing.
 const FREE_USERS: f64 = 10_000.0;
 
 #[test]
@@ -34,7 +34,7 @@ fn every_price_has_a_unit_a_source_and_how_it_was_checked() {
     }
 }
 
-/// A transaction is one call. A call that a request does not wait for is not in the other table.
+/// A transaction counts as one call. `docs/performance.md` does not list calls that a request does not wait for.
 #[test]
 fn an_operation_has_as_many_calls_as_the_page_about_performance_says() {
     let model = Model::read();
@@ -54,13 +54,13 @@ fn an_operation_has_as_many_calls_as_the_page_about_performance_says() {
     }
 }
 
-/// The prices, and what the operations and users ask for.
+/// The data of `docs/prices.toml` and of `docs/operations.toml`.
 struct Model {
     prices: Table,
     data: Table,
 }
 
-/// What one operation costs. The dollars are for a million.
+/// What one operation uses, and what a million such operations cost in dollars.
 struct Cost {
     reads: f64,
     writes: f64,
@@ -144,7 +144,7 @@ impl Model {
             .into()
     }
 
-    /// Returns each operation that users cause, how often they do in a month, and the dollars for that.
+    /// Returns each operation that users cause, how often they cause it in a month, and what this costs in dollars.
     fn used(&self) -> impl Iterator<Item = (&str, f64, f64)> {
         let per_user = table(table(&self.data, "usage"), "per_user");
         per_user.keys().map(|name| {
@@ -153,7 +153,7 @@ impl Model {
         })
     }
 
-    /// Returns what is paid in a month whatever users do: the name, how often, and the dollars.
+    /// Returns what a month costs whatever users do: for each part, its name, its number and its dollars.
     fn standing_parts(&self) -> [(&'static str, f64, f64); 6] {
         let standing = table(&self.data, "standing");
         let [secrets, metrics] = ["secrets", "metrics"].map(|name| number(standing, name));
@@ -213,7 +213,7 @@ impl Model {
         }
     }
 
-    /// Returns the time that Lambda bills, in whole milliseconds.
+    /// Returns the time that Lambda bills for an operation, in whole milliseconds.
     fn milliseconds(&self, operation: &Table) -> f64 {
         let assumed = table(&self.data, "assumed");
         let share = number(assumed, "processor_memory") / number(operation, "memory");
@@ -286,7 +286,7 @@ fn number(table: &Table, name: &str) -> f64 {
     })
 }
 
-/// Adds numbers. The sum of none is 0, and not -0 as that of the standard library.
+/// Adds numbers. The sum of no numbers is 0, while the standard library returns -0.
 fn add(numbers: impl Iterator<Item = f64>) -> f64 {
     numbers.fold(0.0, |sum, number| sum + number)
 }

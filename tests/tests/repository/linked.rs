@@ -1,5 +1,5 @@
-//! Which crates each function links. What is linked costs start time, and may have faults, so a new crate appears in
-//! the list of the same commit.
+//! Which crates each function links. A linked crate costs start time, and may have faults, so a commit that links a new
+//! crate also changes the list.
 
 use std::{collections::BTreeMap, process::Command};
 
@@ -28,7 +28,7 @@ fn a_function_links_only_listed_crates() {
     assert_derived(LIST, |_| lines.collect());
 }
 
-/// Returns the crates that a function links, without itself and without macros.
+/// Returns the crates that a function links, without the function's own crate and without procedural macros.
 fn crates_of(function: &str) -> Vec<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--edges", "normal,no-proc-macro"])

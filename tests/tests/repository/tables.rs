@@ -1,4 +1,4 @@
-//! The tables in the pages that list what the template and the code declare.
+//! The tables in `docs/` that list what the template and the code declare.
 
 use claims::{AccessClaims, UserClaims};
 use runtime::Event;

@@ -66,7 +66,7 @@ pub trait ReadKeySet: Sync {
 /// Why a key set was not replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplaceError {
-    /// The new version did not become current, most likely because the current one is not the one that was read.
+    /// The new version did not become current, most likely because another version has become current since the read.
     #[error("the key set was changed since it was read")]
     Overtaken(#[source] StoreError),
     /// The store failed before the new version could become current.
@@ -74,7 +74,7 @@ pub enum ReplaceError {
     Store(#[from] StoreError),
 }
 
-/// Replaces a key set at once, as an operator does.
+/// Replaces a key set in a single call, as an operator does.
 ///
 /// Law: if `from` is not current, nothing is replaced.
 pub trait ReplaceKeySet: ReadKeySet {
@@ -88,8 +88,8 @@ pub trait ReplaceKeySet: ReadKeySet {
 
 /// Keeps the versions of a key set, for the steps of a rotation. Exactly one version is current.
 ///
-/// Laws: a version is written once and never changes. Of two versions promoted in place of the same one, only one
-/// becomes current.
+/// Laws: a version is written once and never changes. If two versions are promoted in place of the same current
+/// version, only one of the two becomes current.
 pub trait KeySetVersions: ReadKeySet {
     /// Returns the text of the pending version with this id, if there is one.
     fn pending(&self, id: &str) -> impl Future<Output = Result<Option<Zeroizing<String>>, StoreError>> + Send;
@@ -106,7 +106,7 @@ pub trait KeySetVersions: ReadKeySet {
 
 impl<V: KeySetVersions> ReplaceKeySet for V {
     /// Adds `next` as the pending version and promotes it. If a rotation has already made a pending version from
-    /// `from`, `next` takes its place.
+    /// `from`, `next` replaces that pending version.
     async fn replace_version(&self, from: &KeySetVersion, next: &KeySetVersion) -> Result<(), ReplaceError> {
         self.put_pending(&next.id, &next.text).await?;
         let promoted = self.promote(&next.id, &from.id).await;

@@ -1,6 +1,6 @@
 //! The cost of a new password hash.
 
-/// The cost of a new Argon2id hash, which has one lane. It is never below [`HashCost::MIN`].
+/// The cost of a new Argon2id hash. The cost is never below [`HashCost::MIN`], and the hash has one Argon2 lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HashCost {
     memory: u32,

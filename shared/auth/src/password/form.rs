@@ -2,7 +2,7 @@
 
 use crate::password::Password;
 
-/// The Unicode form of the password that a hash was made from.
+/// The Unicode form in which a password was hashed: that of this service, or another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordForm {
     /// NFC, which this service hashes.

@@ -62,8 +62,8 @@ impl PasswordHash {
         self.stored().map(drop).map_err(Clone::clone)
     }
 
-    /// Returns whether a new hash of this cost would be stronger: this one is unusable, or has another algorithm, an
-    /// older version, less memory, less work, or a shorter salt or output.
+    /// Returns whether a new hash of this cost would be stronger than this hash. That is so if this hash is unusable,
+    /// or has another algorithm, an older version, less memory, less work, or a shorter salt or output.
     #[must_use]
     pub fn is_weaker_than(&self, cost: HashCost) -> bool {
         self.stored.as_ref().map_or(true, |stored| stored.is_weaker_than(cost))

@@ -58,8 +58,9 @@ impl Hasher {
         }
     }
 
-    /// Allocates the memory for hashes of this cost and touches its pages, before there is a request. Otherwise the
-    /// first request would have to wait for that. An error is ignored, because that request tries again.
+    /// Allocates the memory for hashes of this hasher's cost and touches its pages, before there is a request.
+    /// Otherwise, the first request would have to wait for the memory. An error is ignored, because the first request
+    /// tries again.
     pub async fn prepare(&self) {
         let count = usize::try_from(self.cost.memory()).unwrap_or(usize::MAX);
         let _ = self
@@ -90,7 +91,7 @@ impl Hasher {
     }
 
     /// Returns whether this is the hash of `password` in one of its forms. An unusable hash matches no password, but
-    /// takes as long as the decoy.
+    /// the check takes as long as one against the decoy.
     ///
     /// # Errors
     /// If there is not enough memory, or the process is about to end.

@@ -31,7 +31,7 @@ use zeroize::Zeroizing;
 use self::obvious::obvious_reason;
 use crate::user::Email;
 
-/// The maximum length of a password in NFC, in bytes. Longer ones are refused before hashing and never truncated.
+/// The maximum length of a password in NFC, in bytes. A longer password is refused before hashing and never truncated.
 const MAX_LENGTH: usize = 1024;
 /// The alphabet of generated passwords: letters and digits that cannot be confused with each other.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -77,7 +77,7 @@ pub enum InvalidPassword {
     /// The new password consists of one repeated word.
     #[error("this password is one repeated word: choose another")]
     Repeated,
-    /// The new password is made of neighbours on the keyboard or in the alphabet.
+    /// The new password is made of characters that are neighbours on the keyboard or in the alphabet.
     #[error("this password is made of neighbouring keys or letters: choose another")]
     Keyboard,
 }

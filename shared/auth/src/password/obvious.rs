@@ -13,7 +13,7 @@ const ENOUGH: usize = 6;
 const MAX: usize = 128;
 /// The name of this service in every installation.
 const NAME: &str = "gatehouse";
-/// Rows of neighbours on keyboards and in the alphabet. Both directions count.
+/// Rows of characters that are neighbours on keyboards or in the alphabet. Both directions count.
 const ROWS: [&str; 35] = [
     "1234567890",
     "qwertyuiop",
@@ -117,7 +117,7 @@ fn words(names: &[&str], spelling: Spelling) -> Vec<Vec<char>> {
     all.filter(|word| word.len() >= MIN).collect()
 }
 
-/// Returns every sequence of neighbours in every row, in both directions.
+/// Returns every sequence of at least [`MIN`] neighbouring characters in every row, in both directions.
 fn rows(spelling: Spelling) -> Vec<Vec<char>> {
     let mut pieces = Vec::new();
     for row in ROWS {

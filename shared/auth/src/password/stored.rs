@@ -15,7 +15,8 @@ use crate::password::{HashCost, Password, PasswordForm, UnusableHash, scratch::S
 const MAX_LENGTH: usize = 512;
 /// The maximum memory of a hash in KiB: 256 MiB.
 const MAX_MEMORY: u32 = 256 * 1024;
-/// The maximum work of an Argon2 hash, which is its memory in KiB times its passes: about a second on one core.
+/// The maximum work of an Argon2 hash, which is its memory in KiB times its passes. This much work takes about a second
+/// on one core.
 const MAX_WORK: u64 = 2 * 1024 * 1024;
 /// The maximum number of lanes of an Argon2 hash. Some systems use one lane per core; here the lanes are computed one
 /// after the other.
@@ -24,7 +25,7 @@ const MAX_LANES: u32 = 32;
 const MAX_SCRYPT_MEMORY: u64 = 1 << 20;
 /// The maximum work of a scrypt hash, which is `N * r * p`.
 const MAX_SCRYPT_WORK: u64 = 1 << 21;
-/// The maximum number of iterations of a PBKDF2 hash, over all blocks of its output.
+/// The maximum number of iterations of a PBKDF2 hash, summed over all blocks of its output.
 const MAX_ITERATIONS: u64 = 2_000_000;
 /// The costs that a bcrypt hash may have. The number of rounds is two to the power of the cost.
 const BCRYPT_COST: RangeInclusive<u32> = 4..=14;

@@ -35,7 +35,7 @@ pub(crate) struct Beginning<L> {
     pub(crate) client: ClientDetails,
     /// How the refresh token is delivered.
     pub(crate) delivery: Delivery,
-    /// The user's known device. If there is none, the session gets the new device id from `ids`.
+    /// The user's known device. If there is none, the device token gets the new device id from `ids`.
     pub(crate) device: Option<DeviceId>,
     /// When the user's password was set. A device stays known until the password changes.
     pub(crate) password_changed_at: Timestamp,
@@ -90,13 +90,13 @@ impl NewIds {
     }
 }
 
-/// Opens a session and issues its first tokens. The `admission` decides whether the user may have the tokens. It runs
-/// while the session is stored. Once the new session is stored, the least recently used of the `live` ones end, so that
+/// Opens a session and issues its first tokens. The `admission` decides whether the user gets the tokens. It runs while
+/// the session is stored. Once the new session is stored, the least recently used of the `live` sessions end, so that
 /// the user has no more than `max_sessions`.
 ///
 /// # Errors
-/// If the admission, the store or a key fails. In that case, no session has ended, no token was handed out, and a
-/// session that may have been stored is revoked if the store answers soon.
+/// If the admission, the store or a key fails. In that case, none of the `live` sessions ends and no token is handed
+/// out. If the new session may have been stored, it is revoked, provided that the store answers soon.
 pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>, E: From<BeginError>>(
     beginning: Beginning<impl Future<Output = Result<Vec<LiveSession>, StoreError>>>,
     admission: impl Future<Output = Result<(), E>>,

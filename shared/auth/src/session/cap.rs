@@ -45,7 +45,7 @@ pub struct LiveSession {
 pub struct EndedSessions {
     /// The sessions that ended.
     pub ended: Vec<SessionId>,
-    /// Why a session could not be ended, if one could not. The next login tries again.
+    /// The last error, if any session could not be ended. The next login tries again.
     pub failed: Option<StoreError>,
 }
 

@@ -1,7 +1,7 @@
 //! What a process remembers of failed reads of users. Normally, a refresh reads the user while it rotates the session.
 //! If the read fails, the session has rotated, but the client does not get its new tokens. For a while after such a
-//! failure, each refresh reads its user first. An outage of the users' table therefore does not affect session after
-//! session.
+//! failure, each refresh reads its user first. If this read fails, the session is not rotated. An outage of the users'
+//! table therefore leaves few sessions rotated without new tokens.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

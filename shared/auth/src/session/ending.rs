@@ -1,4 +1,4 @@
-//! What a user's request has ended, and how it is announced.
+//! What a user's request has ended, and how this end is announced.
 
 use claims::{Moment, SessionId, Span, Timestamp, UserId};
 
@@ -9,8 +9,8 @@ use crate::{
     user::{Status, User},
 };
 
-/// If sessions ended less than this span ago, a request to end them again counts as a retry. The announcement of the
-/// first request may have failed.
+/// The time after sessions ended during which a request to end them again counts as a retry. A retry announces their
+/// end again, because the announcement of the first request may have failed.
 const RETRY: Span = Span::seconds(60);
 
 /// What a request has ended.

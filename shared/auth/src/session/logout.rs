@@ -72,7 +72,7 @@ pub async fn logout(
 type Ended = (Ending, Option<Share>);
 
 /// Ends the session of the token. No share is reserved while the session is being revoked, because the session may have
-/// ended long ago. Otherwise, many requests for such a session could use up the owner's announcements.
+/// ended long ago. If a share were reserved, many requests for such a session could use up the owner's announcements.
 async fn end(
     claims: &Claims<Refresh>,
     now: Moment,
@@ -87,8 +87,8 @@ async fn end(
     Ok((ending, None))
 }
 
-/// Ends the user's other sessions, or all of them. If the user's epoch was raised a moment ago, the request that raised
-/// it may have failed to announce it. In that case, the epoch is announced again.
+/// Ends the user's other sessions, or all of them. If an earlier request has just ended these sessions by raising the
+/// user's epoch, the epoch is announced again, because that request may have failed to announce it.
 async fn end_many(
     claims: &Claims<Refresh>,
     scope: LogoutScope,

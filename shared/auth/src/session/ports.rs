@@ -49,7 +49,7 @@ pub trait RotateSessions: Sync {
     fn recover(&self, seen: &Session, now: Timestamp) -> impl Future<Output = Result<Change, StoreError>> + Send;
 }
 
-/// Revokes sessions. A logout needs this, and a refresh that detects a theft.
+/// Revokes sessions. A login, a logout, and a refresh that detects a theft need this.
 ///
 /// Law: a revoked session stays revoked, with its first reason and time.
 pub trait RevokeSessions: Sync {

@@ -43,7 +43,7 @@ pub enum RefreshedBy {
 }
 
 /// Why a refresh failed. The first four variants have the same response, except that the response to a theft also
-/// deletes the cookie with the token.
+/// deletes the cookie with the token, if the token was in a cookie.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
     /// The token was delivered in a cookie but presented in a body, or the other way round.
@@ -121,8 +121,8 @@ fn check_ready(now: Moment, signer: &(impl Signer<Access> + Signer<Refresh>)) ->
 ///
 /// The epochs of the session and its user are compared once both calls have returned. A session may therefore be
 /// rotated before it is refused, if its user is disabled or has a later epoch. Such a session is over, because
-/// disabling a user raises the epoch, and its new token is never signed. Every decision other than a rotation waits for
-/// the comparison.
+/// disabling a user also raises the epoch. The session's new token is never signed. Every decision other than a
+/// rotation waits for the comparison.
 ///
 /// If the user cannot be read, the session may have been rotated, although nobody gets its new token. For the next
 /// minute, this process therefore reads each user before it rotates a session.

@@ -21,7 +21,7 @@ pub enum InvalidCustomClaims {
     /// A claim has a reserved name.
     #[error("{0:?} is a claim of the token itself")]
     Taken(&'static str),
-    /// DynamoDB cannot store one of the claims.
+    /// A claim is nested too deeply, or it has an empty name or a number beyond the limits.
     #[error("values nest at most {MAX_DEPTH} deep, no name is empty, and no number is beyond 1e125")]
     Unstorable,
 }

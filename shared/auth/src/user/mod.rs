@@ -32,7 +32,7 @@ pub struct User {
     pub status: Status,
     /// A number that is raised by one to end all sessions of the user at once.
     pub epoch: u64,
-    /// When the epoch was last raised, if it was. Disabling the user raises the epoch without changing this time.
+    /// When the epoch was last raised other than by disabling the user, or `None` if it never was.
     pub epoch_raised_at: Option<Timestamp>,
     /// When the user was added.
     pub created_at: Timestamp,

@@ -12,7 +12,7 @@ pub(crate) const RULE: RefreshRule = RefreshRule {
     recovery: Recovery::On,
 };
 
-/// Returns the moment this many seconds ago.
+/// Returns the time that is `age` seconds before [`NOW`].
 pub(crate) fn ago(age: i64) -> Timestamp {
     Timestamp::new(NOW.get().saturating_add_signed(age.saturating_neg()))
 }

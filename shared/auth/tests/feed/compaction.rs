@@ -228,7 +228,7 @@ impl Snapshots {
         *self.slow.lock().unwrap() = part;
     }
 
-    /// Returns how often the last snapshot was looked up.
+    /// Returns how often the current snapshot was looked up.
     fn looked_for(&self) -> usize {
         self.looked_for.load(Ordering::SeqCst)
     }

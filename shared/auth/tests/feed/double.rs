@@ -57,7 +57,7 @@ impl Feed {
         self.slow.store(page, Ordering::SeqCst);
     }
 
-    /// Returns the cursor of each page that was read since the last call.
+    /// Returns the cursor of each page that was requested since the last call.
     pub(crate) fn asked(&self) -> Vec<Cursor> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }

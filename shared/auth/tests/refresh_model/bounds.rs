@@ -52,8 +52,8 @@ impl Bounds {
         self.has(Actor::Logout) || self.has(Actor::Operator)
     }
 
-    /// Returns whether the promises to an honest client are checked: nobody else has its tokens, and no message is
-    /// late.
+    /// Returns whether the promises to an honest client are checked. They are checked if nobody else has its tokens and
+    /// no message is late.
     pub(crate) fn is_honest(&self) -> bool {
         !self.has(Actor::Thief) && !self.network.is_late()
     }
@@ -66,7 +66,8 @@ impl Bounds {
         }
     }
 
-    /// Returns an age in ticks. The rule treats this age and all greater ones alike, on every clock within the bounds.
+    /// Returns the greatest age that the model stores, in ticks. The model needs no greater ages, because the rule
+    /// treats them like this one, on every clock within the bounds.
     pub(crate) fn oldest(&self) -> u8 {
         self.window
             .saturating_mul(2)

@@ -30,7 +30,7 @@ pub(crate) const FORGIVES_NO_RETRY: Rule = deciding(|session, presented, now, ru
     }
 });
 
-/// A rule that treats the previous generation as stolen, even within W.
+/// A rule that treats a token of the previous generation as stolen if it is presented within W.
 pub(crate) const REPEATS_NO_PARENT: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {

@@ -67,12 +67,12 @@ impl Item {
         }
     }
 
-    /// Returns whether the session was over, by a clock that is `clock` ticks behind.
+    /// Returns whether the session is over by a clock that is `clock` ticks behind.
     pub(crate) fn is_over(&self, clock: u8) -> bool {
         self.revoked || self.expired.is_some_and(|age| age >= clock)
     }
 
-    /// Makes every age a tick older, up to `oldest`. The rule does not distinguish greater ages.
+    /// Adds a tick to every age, up to `oldest`. The rule treats all greater ages like `oldest`.
     pub(crate) fn tick(&mut self, oldest: u8) {
         for age in [&mut self.delivered, &mut self.previous, &mut self.expired]
             .into_iter()
@@ -89,7 +89,7 @@ impl Item {
     }
 }
 
-/// Returns the moment this many ticks ago.
+/// Returns the time that is `age` ticks before [`NOW`].
 pub(crate) fn ago(age: u8) -> Timestamp {
     Timestamp::new(NOW.get().saturating_sub(age.into()))
 }

@@ -49,8 +49,8 @@ impl Model for RefreshModel {
         (self.properties)()
     }
 
-    /// Excludes states in which the session is too far ahead of its backup. Also excludes states in which the owner has
-    /// lost two consecutive answers, because no promise applies to these.
+    /// Returns `false` for a state in which the session is too far ahead of its backup. Also returns `false` if the
+    /// owner has lost two consecutive answers, because no promise applies to such a state.
     fn within_boundary(&self, world: &World) -> bool {
         let after_backup = world
             .backup

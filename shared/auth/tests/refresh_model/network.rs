@@ -54,8 +54,8 @@ impl Network {
         }
     }
 
-    /// Returns an age in ticks. If a generation is older and the owner's tabs do not have it, it counts as lost for
-    /// longer than `window`: a tab's request with the previous token can reach the server after the window.
+    /// Returns the age, in ticks, above which a generation that the owner's tabs do not have counts as lost for longer
+    /// than `window`. Above this age, a tab's request with the previous token can reach the server after the window.
     pub(crate) fn lost_after(self, window: u8) -> u8 {
         match self {
             Self::Prompt { request, .. } => window.saturating_sub(request),

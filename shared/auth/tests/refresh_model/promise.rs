@@ -38,7 +38,7 @@ pub(crate) enum Promise {
     /// with all others. The current token is always usable, and if [`Promise::Honest`] applies, so is the one in the
     /// jar.
     Usable,
-    /// No refresh changes when the session ends.
+    /// No refresh changes the time at which the session ends.
     End,
 }
 

@@ -16,15 +16,15 @@ pub(crate) const TABS: Bounds = Bounds {
     after_backup: 0,
 };
 
-/// The same as [`TABS`], three refreshes at a time, with one more tick in W. A lost answer can be requested again in
-/// this tick.
+/// [`TABS`] with at most three refreshes at a time and one more tick in W. In this additional tick, a lost answer can
+/// be requested again.
 pub(crate) const TABS_IN_TIME: Bounds = Bounds {
     window: 3,
     under_way: 3,
     ..TABS
 };
 
-/// The same as [`TABS`], three refreshes at a time, on servers whose clocks differ by a tick. W is longer by this tick.
+/// [`TABS`] with at most three refreshes at a time, on servers whose clocks differ by a tick. W is longer by this tick.
 pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
     window: 3,
     behind: 1,
@@ -32,26 +32,26 @@ pub(crate) const TABS_AND_CLOCKS: Bounds = Bounds {
     ..TABS
 };
 
-/// The same as [`TABS`], two refreshes at a time, while the owner logs out in every way.
+/// [`TABS`] with at most two refreshes at a time, while the owner logs out in every way.
 pub(crate) const TABS_AND_LOGOUTS: Bounds = Bounds {
     under_way: 2,
     cast: &[Actor::Logout],
     ..TABS
 };
 
-/// The same as [`TABS`], two refreshes at a time, while the user is disabled and enabled.
+/// [`TABS`] with at most two refreshes at a time, while the user is disabled and enabled.
 pub(crate) const TABS_AND_OPERATOR: Bounds = Bounds {
     cast: &[Actor::Operator],
     ..TABS_AND_LOGOUTS
 };
 
-/// The same as [`TABS`], two refreshes at a time, while the session expires.
+/// [`TABS`] with at most two refreshes at a time, while the session expires.
 pub(crate) const TABS_AND_EXPIRY: Bounds = Bounds {
     cast: &[Actor::Expiry],
     ..TABS_AND_LOGOUTS
 };
 
-/// The same as [`TABS`], three refreshes at a time, with backups restored while no refresh is under way.
+/// [`TABS`] with at most three refreshes at a time and backups that are restored while no refresh is under way.
 pub(crate) const TABS_AND_BACKUPS: Bounds = Bounds {
     under_way: 3,
     cast: &[Actor::Backup],
@@ -78,33 +78,33 @@ pub(crate) const THIEF: Bounds = Bounds {
     after_backup: 0,
 };
 
-/// The same as [`THIEF`], one refresh at a time, on servers whose clocks differ by a tick.
+/// [`THIEF`] with at most one refresh at a time, on servers whose clocks differ by a tick.
 pub(crate) const THIEF_AND_CLOCKS: Bounds = Bounds {
     behind: 1,
     under_way: 1,
     ..THIEF
 };
 
-/// The same as [`THIEF`], one refresh at a time, while the owner logs out in every way.
+/// [`THIEF`] with at most one refresh at a time, while the owner logs out in every way.
 pub(crate) const THIEF_AND_LOGOUTS: Bounds = Bounds {
     under_way: 1,
     cast: &[Actor::Thief, Actor::Logout],
     ..THIEF
 };
 
-/// The same as [`THIEF`], one refresh at a time, while the user is disabled and enabled.
+/// [`THIEF`] with at most one refresh at a time, while the user is disabled and enabled.
 pub(crate) const THIEF_AND_OPERATOR: Bounds = Bounds {
     cast: &[Actor::Thief, Actor::Operator],
     ..THIEF_AND_LOGOUTS
 };
 
-/// The same as [`THIEF`], one refresh at a time, while the session expires.
+/// [`THIEF`] with at most one refresh at a time, while the session expires.
 pub(crate) const THIEF_AND_EXPIRY: Bounds = Bounds {
     cast: &[Actor::Thief, Actor::Expiry],
     ..THIEF_AND_LOGOUTS
 };
 
-/// The same as [`THIEF`], one refresh at a time, with backups restored at any moment.
+/// [`THIEF`] with at most one refresh at a time and backups that are restored at any moment.
 pub(crate) const THIEF_AND_BACKUPS: Bounds = Bounds {
     under_way: 1,
     cast: &[Actor::Thief, Actor::Backup],

@@ -11,8 +11,8 @@ use crate::{
     world::World,
 };
 
-/// Returns a property for every case of `Session::decide`: there is a state in which a server is about to decide that
-/// case.
+/// Returns a property for every case of `Session::decide`. The property is that the case occurs: in some state, a
+/// server is about to make this decision.
 pub(crate) fn sights() -> Vec<Property<RefreshModel>> {
     vec![
         Property::sometimes("the current token is exchanged", |model, world| {

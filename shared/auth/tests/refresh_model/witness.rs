@@ -61,7 +61,7 @@ impl Witness {
 }
 
 impl HandOut {
-    /// Makes everything a tick older.
+    /// Adds a tick to the age, up to `oldest`.
     pub(crate) fn tick(&mut self, oldest: u8) {
         self.age = self.age.saturating_add(1).min(oldest);
     }

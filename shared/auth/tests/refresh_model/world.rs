@@ -8,7 +8,7 @@ use crate::{
     witness::{HandOut, Witness},
 };
 
-/// A number of generations. The rule treats all tokens alike if they are at least this far behind the stored session.
+/// The number of generations behind the stored session from which the rule treats all tokens alike.
 const FURTHEST_BEHIND: u8 = 3;
 
 /// A session, its owner's tabs, the thief, and the messages between them.
@@ -18,7 +18,7 @@ pub(crate) struct World {
     pub(crate) item: Item,
     pub(crate) backup: Option<Backup>,
     pub(crate) user: User,
-    /// Whether all sessions of the user were ended: by a logout of all, or because the user was disabled.
+    /// Whether all sessions of the user were ended, by a logout of all sessions or because the user was disabled.
     pub(crate) ended: bool,
     /// The generation of the token in the cookie jar that all tabs of the owner share.
     pub(crate) jar: u8,

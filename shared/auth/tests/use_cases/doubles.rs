@@ -55,7 +55,7 @@ impl CountSources for Unreachable {
     }
 }
 
-/// A store whose credentials can be read, but not its users.
+/// A store whose credentials can be read, but whose users cannot.
 #[derive(Debug)]
 pub(crate) struct CredentialsOnly<'a>(pub(crate) &'a Memory);
 

@@ -203,8 +203,8 @@ async fn a_password_that_was_changed_meanwhile_is_never_overwritten() {
     assert_eq!(stored(&world).await.password_hash, changed);
 }
 
-/// The password changes after the login has read the old credentials and before it reads the user. A session that the
-/// login opened then would have the new epoch, and would outlive the change.
+/// The password changes after the login has read the old credentials and before it reads the user. If the login
+/// succeeded, its session would have the new epoch, and would outlive the change.
 #[tokio::test]
 async fn an_old_password_leaves_no_session_alive_while_it_is_changed() {
     let world = World::new().await;

@@ -14,7 +14,7 @@ use doubles::Memory;
 
 use crate::{doubles::UNREACHABLE, world::NOW};
 
-/// A store in which a user gets this hash after their old hash was read and before it is upgraded.
+/// A store in which a user gets this hash after their old hash was read and before the old hash is upgraded.
 #[derive(Debug)]
 pub(crate) struct ChangedMeanwhile<'a>(pub(crate) &'a Memory, pub(crate) PasswordHash);
 

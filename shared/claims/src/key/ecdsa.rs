@@ -75,8 +75,8 @@ impl EcdsaPublic {
 }
 
 /// Returns whether an uncompressed point is on the curve. `ring` checks a point only when it verifies a signature or
-/// makes a key agreement, but an invalid key should be detected when it is parsed. This function therefore makes a key
-/// agreement and drops its result.
+/// performs a key agreement, but an invalid key should be detected when it is parsed. This function therefore performs
+/// a key agreement and drops the result.
 fn is_on_curve(point: &[u8]) -> bool {
     EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).is_ok_and(|private| {
         let point = agreement::UnparsedPublicKey::new(&ECDH_P256, point);
@@ -85,8 +85,7 @@ fn is_on_curve(point: &[u8]) -> bool {
 }
 
 impl Verifier<Vec<u8>> for EcdsaPublic {
-    /// Accepts a signature only if it consists of two numbers of 32 bytes each (RFC 7518 s3.4), and neither number is
-    /// zero.
+    /// Verifies a signature. It must consist of two numbers of 32 bytes each (RFC 7518 s3.4), neither of which is zero.
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
         self.0.verify(message, signature).map_err(|_| Error::new())
     }

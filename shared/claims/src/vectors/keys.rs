@@ -1,4 +1,4 @@
-//! Parsing the keys of test vectors, where possible in the same way as a service.
+//! Parsing the keys of test vectors, where possible in the way in which a service parses its keys.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

@@ -168,7 +168,7 @@ pub(crate) fn verify_of_any_age(
     verifier.verify_of_any_age(&Unverified::parse(token)?, now)
 }
 
-/// Returns a token of these bytes with the signature that `sign` makes.
+/// Returns a token whose header and claims are these bytes, with the signature that `sign` makes.
 pub(crate) fn seal(header: &[u8], claims: &[u8], sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
     let [header, claims] = [header, claims].map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
     let input = format!("{header}.{claims}");

@@ -70,7 +70,7 @@ fn sign(draft: &Draft<Access>) -> Result<SignedToken<Access>, SignError> {
     SigningInput::new(draft, &kid, Algorithm::RS256)?.join(&SIGNATURE)
 }
 
-/// Returns the JSON of [`UserClaims`] for the user of [`longest_access_draft`].
+/// Returns the JSON of the [`UserClaims`] in the [`longest_access_draft`] with this scope.
 fn as_json(scope: &str) -> String {
     format!(r#"{{"scope":"{scope}","role":"r","email":"a@b"}}"#)
 }

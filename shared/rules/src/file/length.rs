@@ -43,7 +43,8 @@ pub(super) fn check_length(
     )
 }
 
-/// Returns the number of bytes by which the longest answer of these rules is too long. It is zero if the answer fits.
+/// Returns the number of bytes by which the longest answer that these rules can lead to is too long. It is zero if the
+/// answer fits.
 fn excess(rules: &[Rule], routes: &[ParameterRoute], longest_stage: usize) -> usize {
     let quotes_and_comma = 3;
     let before = longest_stage_arn(longest_stage).saturating_add(quotes_and_comma);

@@ -94,7 +94,8 @@ impl From<RuleFile> for Rules {
 }
 
 /// Checks a rule against the rules before it in the file. If two rules cover the same request, they must have the same
-/// requirements. A policy has no order, so both rules apply, and neither can be an exception to the other.
+/// requirements. The order of a policy's statements does not matter, so both rules apply, and neither can be an
+/// exception to the other.
 fn check_beside(rule: &Rule, before: &[(Range<usize>, Rule)], text: &str) -> Result<(), String> {
     let contradicted = before
         .iter()

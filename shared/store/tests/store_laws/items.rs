@@ -1,4 +1,4 @@
-//! Sessions as items: the attribute for garbage collection, and the reading of older and broken items.
+//! Sessions as items: the attribute `ttl`, and the reading of older and broken items.
 
 use auth::{
     error::StoreError,

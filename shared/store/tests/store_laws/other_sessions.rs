@@ -8,7 +8,7 @@ use crate::{
     sessions::{NOW, Sessions, revoke, session},
 };
 
-/// The ports that store sessions and find others.
+/// The ports that store sessions and find another session of a user.
 trait Others: Sessions + FindOtherSession {}
 impl<S: Sessions + FindOtherSession> Others for S {}
 

@@ -1,5 +1,5 @@
-//! Whole lives of sessions. The same events happen to the table and to the double in memory, which calls the rule
-//! itself, and both must have the same results.
+//! Whole lives of sessions. The same events happen to the table and to the double in memory, and both must have the
+//! same results. The double decides by calling the rule in `auth`.
 
 use auth::{
     session::{
@@ -107,8 +107,8 @@ async fn the_table_follows_the_rule(#[case] seed: u64) {
     );
 }
 
-/// Applies an event to the tables and to the double, as a use case would, and compares the results. Returns the
-/// decision of a refresh.
+/// Applies an event to the tables and to the double, as a use case would, and compares the results. If the event is a
+/// refresh, returns the decision.
 async fn act(step: Step, session: &Session, now: Timestamp, tables: &Tables, memory: &Memory) -> Option<String> {
     match step {
         Step::Revoke => {

@@ -54,8 +54,7 @@ struct Inner {
     accepted: AtomicU64,
     /// The `Date` header of answers, if a test has set it.
     date: Mutex<Option<HeaderValue>>,
-    /// The number of connections on which every call fails, counted from the first connection, and the fault of these
-    /// calls.
+    /// The number of dead connections, counted from the first connection, and the fault of every call on them.
     dead: Mutex<(u64, Fault)>,
 }
 
@@ -65,7 +64,7 @@ impl Wire {
         Self::of(engine, None).await
     }
 
-    /// Starts a wire whose answers have the time of this clock in their `Date` header.
+    /// Starts a wire to the engine at this endpoint. The `Date` header of its answers is set from this clock.
     pub async fn start_by(engine: String, clock: TestClock) -> Self {
         Self::of(engine, Some(clock)).await
     }
@@ -95,13 +94,13 @@ impl Wire {
         wire
     }
 
-    /// Returns the endpoint for a function.
+    /// Returns the endpoint at which a function calls the engine through this wire.
     #[must_use]
     pub fn endpoint(&self, function: &str) -> String {
         format!("{}/{function}", self.0.address)
     }
 
-    /// Returns a client of the engine that uses this wire as a function does.
+    /// Returns a client that calls the engine through this wire. The wire records its calls as those of `function`.
     #[must_use]
     pub fn client(&self, function: &str) -> Client {
         let aws = Aws::local(&self.endpoint(function), "http://localhost:0");
@@ -123,7 +122,7 @@ impl Wire {
         *self.0.date.lock().unwrap() = Some(HeaderValue::from_str(date).unwrap());
     }
 
-    /// Lets every call through again.
+    /// Removes the plan that [`Wire::fail`] has set.
     pub fn heal(&self) {
         self.fail(|_| None);
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 use tests::{Answer, Call, Crossing, EMAIL, Fault, PASSWORD, Stack};
 
 const NEW: &str = "another horse battery staple";
-/// A time in seconds after which the authorizer has polled and read every announcement.
+/// A time in seconds that is longer than the poll interval: at the next request, the authorizer reads the feed again.
 const POLL: i64 = 6;
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use tests::template;
 
 use crate::{folders, toml};
 
-/// The minimum window of the refresh rule. A client that gets no answer can retry within the window.
+/// The minimum window of the refresh rule. A function behind the API has a shorter timeout, so that a client that gets
+/// no answer can retry within the window.
 const MIN_WINDOW: Duration = Duration::from_secs(5);
 
 #[test]

@@ -34,7 +34,8 @@ fn what_an_attack_can_cost_is_bounded() {
     assert_eq!(property("Api", "/RouteSettings"), None);
 }
 
-/// One computer can send about 2,000 requests a second. They must leave at least half of each route's rate to others.
+/// One computer can send about 2,000 requests a second. At least half of each route's rate must be left to
+/// others.
 #[test]
 fn one_caller_cannot_use_a_route_up() {
     let template = template(&[]);

@@ -55,7 +55,7 @@ async fn attempt_with(
         .await
 }
 
-/// Makes this many logins with a wrong password at the beginning. None of them may be throttled.
+/// Attempts this many logins with a wrong password, all at second 0. None of the attempts may be throttled.
 async fn fail(world: &World, address: &str, times: usize) {
     for _ in 0..times {
         let outcome = attempt(world, address, "wrong", None, after(0)).await;

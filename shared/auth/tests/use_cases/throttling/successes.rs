@@ -36,7 +36,7 @@ async fn too_many_logins_wait_and_a_wrong_password_does_not_reveal_that() {
     assert!(later.is_ok(), "{later:?}");
 }
 
-/// The first login beyond the limit revokes its session again. Later logins in the same process write no session.
+/// The first login beyond the limit stores a session and revokes it. Later logins in the same process store no session.
 #[tokio::test]
 async fn logins_beyond_the_limit_leave_no_sessions() {
     let world = World::new().await;

@@ -96,7 +96,7 @@ impl World {
         }
     }
 
-    /// Publishes a second refresh key that signs from this many seconds after the beginning.
+    /// Adds a second refresh key, which signs from this many seconds after the beginning.
     pub(crate) fn add_refresh_key(&mut self, seconds: u64) {
         let at = after(seconds).timestamp();
         let old = keygen::refresh_key_set(Timestamp::new(0), &mut rng());
@@ -108,7 +108,7 @@ impl World {
         self.keys.refresh = refresh_keys(&both);
     }
 
-    /// Logs the user in and returns the tokens, with the refresh token in the body.
+    /// Logs the user in with a request for the refresh token in the body, and returns the tokens.
     pub(crate) async fn logged_in(&self) -> IssuedTokens {
         let login = self.login(EMAIL, PASSWORD, &self.store, &self.store).await;
         login.unwrap().tokens

@@ -1,5 +1,5 @@
-//! The known attacks on tokens, under their usual names. Where it helps the attack, the forged token has a valid
-//! signature of the real key.
+//! The known attacks on tokens, under their usual names. Where it helps the attack, the forged token is signed with the
+//! real key.
 
 mod algorithm;
 mod encoding;

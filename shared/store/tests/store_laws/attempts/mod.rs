@@ -165,7 +165,7 @@ async fn changes_of_a_password_are_limited_by_the_hour(attempts: &impl CountSucc
     assert_eq!(attempts.count_success(&login, NOW).await.unwrap(), Admission::Admitted);
 }
 
-/// Makes more attempts than any window permits, ten at a time, and returns how many are admitted.
+/// Counts more successes than any window permits, ten at a time, and returns how many are admitted.
 async fn admitted(attempts: &impl CountSuccesses, success: &Success, now: Moment) -> u64 {
     let mut all = Vec::new();
     for _ in 0..15 {

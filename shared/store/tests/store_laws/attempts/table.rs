@@ -1,4 +1,4 @@
-//! The table of attempts, compared with the double in memory, and the content of its items.
+//! The table of attempts: a comparison with the double in memory, and the content of the table's items.
 
 use auth::attempts::{
     Admission, CountAttempts as _, CountSources as _, CountSuccesses as _, MAX_LANES, SOURCE_WINDOW, Success,
@@ -16,7 +16,7 @@ use crate::tables::Tables;
 /// The number of steps for each seed.
 const STEPS: u64 = 2_000;
 
-/// While a change of password counts in a transaction, DynamoDB refuses other writes to the same items.
+/// While the transaction of a password change writes counts, DynamoDB refuses other writes to the same items.
 #[tokio::test]
 async fn an_attempt_is_counted_despite_a_conflict_with_a_transaction() {
     let tables = Tables::new().await;
@@ -33,8 +33,8 @@ async fn an_attempt_is_counted_despite_a_conflict_with_a_transaction() {
     }
 }
 
-/// Makes the same attempts with the table and with the double in memory, which calls the rule itself. Both must return
-/// the same admissions.
+/// Makes the same attempts with the table and with the double in memory. The double decides by calling the rule in
+/// `auth`. Both must return the same admissions.
 #[rstest]
 #[case(1)]
 #[case(2)]

@@ -142,8 +142,8 @@ async fn a_session_that_was_removed_is_never_made_again(store: &impl Sessions) {
     assert_eq!(stored(store, &session).await, None);
 }
 
-/// Stores sessions, of which some are over and one belongs to another user. Returns the live ones in the order of a
-/// list.
+/// Stores a user's sessions, some of which are over, and one session of another user. Returns the first user's live
+/// sessions, newest first.
 async fn thirty_sessions_some_of_which_are_over(store: &impl Sessions) -> Vec<ListedSession> {
     let foreign = Session {
         user_id: UserId::new(Moment::new(0), [9; 10]),
