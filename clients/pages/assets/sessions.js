@@ -28,8 +28,9 @@ const load = async () => {
 const row = ({ sid, current, created_at, last_used_at, ip, user_agent, label }) => {
     const title = make('h2', '', label || programOf(user_agent));
     title.id = `session-${sid}`;
-    const times = `Last used ${formatTime(last_used_at * 1_000)}. Logged in ${formatTime(created_at * 1_000)}`;
-    const text = make('div', 'text', title, make('p', 'hint', ip ? `${times} from ${ip}.` : `${times}.`));
+    const used = make('span', '', `Last used ${formatTime(last_used_at * 1_000)}`);
+    const start = `Logged in ${formatTime(created_at * 1_000)}`;
+    const text = make('div', 'text', title, make('p', 'hint', used, make('span', '', ip ? `${start} from ${ip}` : start)));
     if (current) title.append(' ', make('span', 'badge', 'This one'));
     const button = make('button', 'secondary', current ? 'Log out' : 'End this one');
     button.type = 'button';
@@ -63,7 +64,7 @@ const BROWSERS = [
     ['Opera', /\bOPR\//],
     ['Samsung Internet', /\bSamsungBrowser\//],
     ['Firefox', /\b(Firefox|FxiOS)\//],
-    ['Chrome', /\b(Chrome|CriOS)\//],
+    ['Chrome', /(Chrome|CriOS)\//],
     ['Safari', /\bSafari\//],
 ];
 const SYSTEMS = [

@@ -18,13 +18,13 @@ const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
 /** What an endpoint does, by method and path. The first pattern that fits counts. */
 const LESSONS = [
-    [/^POST \/auth\/login$/, 'Checks the password and starts a session. The refresh token is in a cookie that no script can read.'],
-    [/^POST \/auth\/refresh$/, 'Exchanges the refresh token in the cookie for the next one, and for a new access token. 401 means that nobody is logged in.'],
+    [/^POST \/auth\/login$/, 'Starts a session. The refresh token is in a cookie that no script can read.'],
+    [/^POST \/auth\/refresh$/, 'Exchanges the cookie for the next one and an access token. 401: nobody is logged in.'],
     [/^POST \/auth\/logout$/, 'Ends the session and deletes the cookie.'],
     [/^POST \/auth\/password$/, 'Changes the password and ends the other sessions.'],
     [/^GET \/auth\/sessions/, 'Lists the sessions of the user.'],
-    [/^DELETE \/auth\/sessions\//, 'Ends one session. Its access token works for up to 5 more seconds.'],
-    [/^GET \/auth\/me$/, 'A protected route: the authorizer checks the access token before the function runs.'],
+    [/^DELETE \/auth\/sessions\//, 'Ends one session. Its access token works for 5 more seconds at most.'],
+    [/^GET \/auth\/me$/, 'A protected route. The authorizer checks the access token first.'],
 ];
 
 /** Returns a value without its secrets. */
@@ -108,6 +108,7 @@ const item = (entry) => {
     const { method, path, status, time, request, answer } = entry;
     const state = status === undefined ? '…' : status || 'no answer';
     const kind = !status ? 'none' : status < 400 ? 'good' : 'bad';
+    const lesson = LESSONS.find(([pattern]) => pattern.test(`${method} ${path}`))?.[1];
     const summary = make(
         'summary',
         '',
@@ -118,13 +119,12 @@ const item = (entry) => {
         make('span', `requests-status ${kind}`, String(state)),
         ' ',
         make('span', 'requests-time', time === undefined ? '' : `${time} ms`),
+        ...(lesson ? [' ', make('span', 'requests-lesson', lesson)] : []),
     );
-    const lesson = LESSONS.find(([pattern]) => pattern.test(`${method} ${path}`))?.[1];
     const details = make(
         'details',
         '',
         summary,
-        ...(lesson ? [make('p', '', lesson)] : []),
         ...block('Request', request.headers, request.body),
         ...(answer ? block('Answer', answer.headers, answer.body) : []),
     );
