@@ -66,6 +66,7 @@ macro_rules! functions {
 functions! {
     requests {
         "me" => async |_: &Environment, _: &Aws, _| Ok(Me),
+        "pages" => async |environment: &Environment, _: &Aws, _| pages::Pages::new(environment),
         "jwks" => async |environment: &Environment, _: &Aws, _| jwks::Jwks::new(environment),
         // Derived from the folders
         "login" => login::Login::new,

@@ -148,7 +148,7 @@ for (const button of document.querySelectorAll('.reveal')) {
 /* ---- Who is logged in ---- */
 
 /** The pages that a login can lead to. */
-const PAGES = ['account', 'sessions', 'password'];
+const PAGES = ['/account', '/account/sessions', '/account/password'];
 /** What the login page says, by the part of its address after `#`. */
 const NOTICES = {
     ended: 'Your session has ended. Log in again.',
@@ -164,7 +164,7 @@ export const readReason = () => {
     const reason = location.hash.slice(1);
     if (reason) history.replaceState(null, '', location.pathname);
     if (Object.hasOwn(NOTICES, reason)) showStatus(NOTICES[reason]);
-    return PAGES.includes(reason) ? `/${reason}` : '/account';
+    return PAGES.find((page) => page === reason) ?? '/account';
 };
 
 /**
@@ -178,7 +178,7 @@ export const protect = (load) => {
         if (isLeaving) return;
         if (session === null) {
             isLeaving = true;
-            openLogin(wasKnown ? 'ended' : location.pathname.slice(1));
+            openLogin(wasKnown ? 'ended' : location.pathname);
         }
         element('content').hidden = !session;
         if (!session) return;

@@ -1,4 +1,4 @@
-/** The page at `/password`. @module */
+/** The page at `/account/password`. @module */
 import { blame, call, element, onSubmit, protect, showError, showStatus } from './page.js';
 import { errorOf } from './errors.js';
 

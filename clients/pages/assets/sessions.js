@@ -1,4 +1,4 @@
-/** The page at `/sessions`. @module */
+/** The page at `/account/sessions`. @module */
 import { call, element, formatTime, make, protect, showError, showStatus } from './page.js';
 import { errorOf } from './errors.js';
 

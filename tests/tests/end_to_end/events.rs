@@ -9,7 +9,7 @@ use tests::{Stack, template};
 /// The user id in the events. The sessions in the events do not exist.
 const USER: &str = "018bcfe5-6800-7000-8000-000000000000";
 /// The events whose status is not 200, on a stack that does not accept their tokens.
-const STATUSES: [(&str, u16); 12] = [
+const STATUSES: [(&str, u16); 13] = [
     ("login", 401),
     ("login-base64", 401),
     ("login-broken-base64", 400),
@@ -17,6 +17,8 @@ const STATUSES: [(&str, u16); 12] = [
     ("login-malformed", 400),
     ("logout", 204),
     ("me-without-authorizer", 401),
+    // The hash of an older version is in its path.
+    ("pages-asset", 404),
     ("password", 401),
     ("refresh", 401),
     ("refresh-by-cookie", 401),

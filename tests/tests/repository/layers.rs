@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{folders, toml};
 
 /// The crates of the workspace that each shared crate may depend on.
-const SHARED: [(&str, &[&str]); 11] = [
+const SHARED: [(&str, &[&str]); 12] = [
     ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
     ("blocklist", &[]),
@@ -17,6 +17,7 @@ const SHARED: [(&str, &[&str]); 11] = [
     ("rotation", &["auth", "claims", "keygen"]),
     ("rules", &[]),
     ("runtime", &["auth", "claims", "config"]),
+    ("site", &["config"]),
     ("store", &["auth", "claims", "config", "reads"]),
 ];
 
