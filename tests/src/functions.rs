@@ -161,8 +161,10 @@ impl InProcess {
         keys: &Keys,
     ) -> Self {
         let mut functions = BTreeMap::new();
+        let made: Vec<String> = template.functions().unwrap().into_values().map(|made| made.name).collect();
         // Without keys in secrets, there is nothing to rotate.
-        let wanted = |name: &&&str| **name != "rotate-keys" || keys.are_in_secrets();
+        let is_needed = |name: &str| name != "rotate-keys" || keys.are_in_secrets();
+        let wanted = |name: &&&str| made.iter().any(|made| made == **name) && is_needed(name);
         for name in FUNCTIONS.iter().filter(wanted) {
             let parts = Parts {
                 environment: environment(template, name, suffix, keys)
