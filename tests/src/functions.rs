@@ -161,7 +161,12 @@ impl InProcess {
         keys: &Keys,
     ) -> Self {
         let mut functions = BTreeMap::new();
-        let made: Vec<String> = template.functions().unwrap().into_values().map(|made| made.name).collect();
+        let made: Vec<String> = template
+            .functions()
+            .unwrap()
+            .into_values()
+            .map(|made| made.name)
+            .collect();
         // `rotate-keys` starts only if the keys are in secrets. Otherwise, it has nothing to rotate.
         let is_needed = |name: &str| name != "rotate-keys" || keys.are_in_secrets();
         let wanted = |name: &&&str| made.iter().any(|made| made == **name) && is_needed(name);

@@ -28,6 +28,6 @@ impl Handler for Pages {
 
         let file = self.site.file(request.path()).ok_or_else(Failure::not_found)?;
 
-        Ok(Answer::document(&file.text, file.media_type, file.headers()))
+        Ok(Answer::document(&file.text, file.headers()))
     }
 }

@@ -123,15 +123,12 @@ impl<H: Handler, C: Clock> Invoke for Function<H, C> {
 }
 
 /// Returns the response in the payload format of the event. By default it forbids caching, and its body is JSON.
-fn response(
-    format: Format,
-    status: StatusCode,
-    headers: Vec<(&'static str, String)>,
-    body: Option<String>,
-) -> Value {
+fn response(format: Format, status: StatusCode, headers: Vec<(&'static str, String)>, body: Option<String>) -> Value {
     let (cookies, mut headers): (Vec<_>, Vec<_>) = headers.into_iter().partition(|(name, _)| *name == "set-cookie");
     let cookies: Vec<String> = cookies.into_iter().map(|(_, cookie)| cookie).collect();
-    let json = body.as_ref().map(|_| ("content-type", "application/json; charset=utf-8"));
+    let json = body
+        .as_ref()
+        .map(|_| ("content-type", "application/json; charset=utf-8"));
     let usual = [("x-content-type-options", "nosniff"), ("cache-control", "no-store")];
     for (name, value) in usual.into_iter().chain(json) {
         if !headers.iter().any(|(given, _)| *given == name) {

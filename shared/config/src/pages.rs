@@ -65,7 +65,10 @@ mod tests {
 
         let (red, green, blue) = (0x0a, 0x80, 0xff);
         assert_eq!(colour, Ok(Colour { red, green, blue }));
-        assert_eq!(Environment::from_iter([("", "")]).accent_colour(), Ok(ACCENT.parse().unwrap()));
+        assert_eq!(
+            Environment::from_iter([("", "")]).accent_colour(),
+            Ok(ACCENT.parse().unwrap())
+        );
     }
 
     #[rstest]
@@ -78,7 +81,9 @@ mod tests {
     #[case("green")]
     #[case("#2d6a4f;} body{display:none")]
     fn nothing_else_gets_into_a_style_sheet(#[case] text: &str) {
-        let error = Environment::from_iter([("ACCENT_COLOUR", text)]).accent_colour().unwrap_err();
+        let error = Environment::from_iter([("ACCENT_COLOUR", text)])
+            .accent_colour()
+            .unwrap_err();
 
         assert_eq!(error.to_string(), "ACCENT_COLOUR: must be a colour such as #2d6a4f");
     }

@@ -88,10 +88,15 @@ mod tests {
         // The client is in another folder.
         let assets: BTreeSet<String> = assets.filter(|name| *name != "auth.js").map(str::to_owned).collect();
         assert_eq!(names(&folder.join("assets")), assets);
-        let within = names(&folder.join("account")).into_iter().map(|name| format!("account/{name}"));
+        let within = names(&folder.join("account"))
+            .into_iter()
+            .map(|name| format!("account/{name}"));
         let pages = names(&folder).into_iter().chain(within);
         let pages: BTreeSet<String> = pages
-            .filter_map(|name| name.strip_suffix(".html").map(|name| format!("/{name}").replace("/index", "/")))
+            .filter_map(|name| {
+                name.strip_suffix(".html")
+                    .map(|name| format!("/{name}").replace("/index", "/"))
+            })
             .collect();
         assert_eq!(pages, PAGES.iter().map(|(path, _)| (*path).to_owned()).collect());
     }
@@ -102,7 +107,10 @@ mod tests {
             for tag in html.split('<').skip(1) {
                 let tag = tag.split('>').next().unwrap();
                 assert!(!tag.starts_with("style"), "{path}: {tag}");
-                assert!(!tag.starts_with("script") || tag.contains(" src=\"/assets/"), "{path}: {tag}");
+                assert!(
+                    !tag.starts_with("script") || tag.contains(" src=\"/assets/"),
+                    "{path}: {tag}"
+                );
                 for attribute in tag.split_whitespace().skip(1) {
                     assert!(!attribute.starts_with("on"), "{path}: {tag}");
                     assert!(!attribute.starts_with("style="), "{path}: {tag}");
@@ -122,7 +130,10 @@ mod tests {
                 assert!(tag.contains("method=\"post\""), "{path}: {tag}");
                 assert!(!tag.contains("action="), "{path}: {tag}");
             }
-            assert!(html.matches("<form").count() <= 1, "{path}: a password manager expects one form");
+            assert!(
+                html.matches("<form").count() <= 1,
+                "{path}: a password manager expects one form"
+            );
         }
     }
 

@@ -43,8 +43,7 @@ pub struct Site {
 pub struct File {
     /// The content.
     pub text: String,
-    /// The media type with its character set.
-    pub media_type: &'static str,
+    media_type: &'static str,
     caching: &'static str,
 }
 
@@ -70,7 +69,10 @@ impl Site {
         });
         let assets = assets.iter().map(|(name, text)| {
             let kind = name.rsplit('.').next().unwrap_or_default();
-            (format!("{folder}{name}"), File::new(kind, (*text).to_owned(), IMMUTABLE))
+            (
+                format!("{folder}{name}"),
+                File::new(kind, (*text).to_owned(), IMMUTABLE),
+            )
         });
         Self {
             files: pages.chain(assets).collect(),
@@ -105,9 +107,10 @@ impl File {
         }
     }
 
-    /// Returns the headers, without the content type.
+    /// Returns the headers.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        HEADERS.into_iter().chain([("cache-control", self.caching)])
+        let own = [("cache-control", self.caching), ("content-type", self.media_type)];
+        HEADERS.into_iter().chain(own)
     }
 }
 
@@ -160,7 +163,10 @@ mod tests {
             let text = &site.file(path).unwrap().text;
             let folder = path.rsplit_once('/').unwrap().0;
             let loaded = ["src=\"", "href=\""].map(|start| text.split(start).skip(1));
-            let loaded = loaded.into_iter().flatten().map(|rest| rest.split('"').next().unwrap().to_owned());
+            let loaded = loaded
+                .into_iter()
+                .flatten()
+                .map(|rest| rest.split('"').next().unwrap().to_owned());
             let imported = text.split(" from './").skip(1);
             let imported = imported.map(|rest| format!("{folder}/{}", rest.split('\'').next().unwrap()));
 
@@ -182,7 +188,10 @@ mod tests {
             for part in ["form-action 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
                 assert!(policy.contains(part), "{policy}");
             }
-            assert!(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'), "{policy}");
+            assert!(
+                !policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'),
+                "{policy}"
+            );
             assert_eq!(headers["referrer-policy"], "no-referrer");
             assert_eq!(headers["x-content-type-options"], "nosniff");
             let is_asset = path.starts_with("/assets/");
@@ -206,7 +215,12 @@ mod tests {
 
     #[test]
     fn another_content_has_another_name() {
-        let folder = |site: &Site| site.paths().find(|path| path.ends_with("/pages.css")).unwrap().to_owned();
+        let folder = |site: &Site| {
+            site.paths()
+                .find(|path| path.ends_with("/pages.css"))
+                .unwrap()
+                .to_owned()
+        };
         let blue = Colour { blue: 255, ..GREEN };
 
         let own = folder(&Site::new(GREEN));

@@ -53,14 +53,9 @@ impl Answer {
         }
     }
 
-    /// Returns an answer with a text of this media type, for instance a page.
+    /// Returns an answer with a text such as a page. `headers` has its content type.
     #[must_use]
-    pub fn document(
-        text: &str,
-        media_type: &str,
-        headers: impl Iterator<Item = (&'static str, &'static str)>,
-    ) -> Self {
-        let headers = headers.chain([("content-type", media_type)]);
+    pub fn document(text: &str, headers: impl Iterator<Item = (&'static str, &'static str)>) -> Self {
         Self {
             status: OK,
             body: None,

@@ -100,7 +100,11 @@ fn origins_reach_cors_and_the_functions_and_there_may_be_none() {
 
 #[test]
 fn pages_are_off_until_someone_switches_them_on() {
-    for (given, expected) in [(None, false), (Some(("Pages", "off")), false), (Some(("Pages", "on")), true)] {
+    for (given, expected) in [
+        (None, false),
+        (Some(("Pages", "off")), false),
+        (Some(("Pages", "on")), true),
+    ] {
         let path = path("template.yaml");
         let parameters = BTreeMap::from([("Issuer", "https://issuer.example"), ("Audience", "dashboard")]);
         let template = Template::read(&path, &parameters.into_iter().chain(given).collect()).unwrap();
