@@ -5,13 +5,17 @@ import puppeteer from 'puppeteer-core';
 
 export const { GATEHOUSE_URL: URL_OF_STACK, EMAIL, PASSWORD } = process.env;
 
-/** How each browser is started. `CHROMIUM` and `FIREFOX` name other programs. */
+/** How each browser is started. `CHROMIUM` and `FIREFOX` name other programs. Firefox needs preferences at its start. */
 const BROWSERS = {
     chromium: () => ({
         executablePath: find(process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'),
         args: ['--no-sandbox'],
     }),
-    firefox: () => ({ browser: 'firefox', executablePath: find(process.env.FIREFOX, '/usr/bin/firefox-esr') }),
+    firefox: (extraPrefsFirefox) => ({
+        browser: 'firefox',
+        executablePath: find(process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox'),
+        extraPrefsFirefox,
+    }),
 };
 
 const find = (...paths) => {
@@ -38,16 +42,28 @@ export const inEachBrowser = (define) => {
 
 export class Browser {
     /** Calls `use` with a new tab of a profile without cookies. */
-    async withTab(use) {
-        const context = await this.driver.createBrowserContext();
+    async withTab(use, { scheme = 'light', hasScripts = true } = {}) {
+        const isUsual = scheme === 'light' && hasScripts;
+        const preferences = {
+            'javascript.enabled': hasScripts,
+            'layout.css.prefers-color-scheme.content-override': scheme === 'dark' ? 0 : 1,
+        };
+        const isFirefox = this.name === 'firefox';
+        const driver = isFirefox && !isUsual ? await puppeteer.launch(BROWSERS.firefox(preferences)) : this.driver;
+        const context = await driver.createBrowserContext();
         try {
             const tab = new Tab(await context.newPage(), context);
             await tab.prepare();
+            if (!isFirefox) {
+                await tab.page.setJavaScriptEnabled(hasScripts);
+                await tab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+            }
             await use(tab);
             // An error that no code handles is a fault of the page.
             if (tab.faults.length) throw new Error(tab.faults.join('\n'));
         } finally {
             await context.close();
+            if (driver !== this.driver) await driver.close();
         }
     }
 }

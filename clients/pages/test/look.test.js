@@ -13,26 +13,23 @@ const SCHEMES = ['light', 'dark'];
 if (FOLDER) mkdirSync(FOLDER, { recursive: true });
 
 inEachBrowser((browser) => {
-    /** Checks a page in both colour schemes and in each width. */
-    const check = async (tab, name) => {
-        for (const scheme of SCHEMES) {
-            await emulate(tab, scheme);
-            for (const width of WIDTHS) {
-                await tab.page.setViewport({ width, height: 900 });
-                // Colours take a moment to change.
-                await sleep(200);
-                const isTooWide = await tab.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-                assert.ok(!isTooWide, `${name} scrolls sideways at ${width} px`);
-                if (FOLDER) {
-                    const path = `${FOLDER}/${browser.name}-${name}-${width}-${scheme}.png`;
-                    await tab.page.screenshot({ path, fullPage: width < 1440 });
-                }
+    /** Checks a page in each width. */
+    const check = async (tab, name, scheme) => {
+        for (const width of WIDTHS) {
+            await tab.page.setViewport({ width, height: 900 });
+            // Colours take a moment to change.
+            await sleep(200);
+            const isTooWide = await tab.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+            assert.ok(!isTooWide, `${name} scrolls sideways at ${width} px`);
+            if (FOLDER) {
+                const path = `${FOLDER}/${browser.name}-${name}-${width}-${scheme}.png`;
+                await tab.page.screenshot({ path, fullPage: width < 1440 });
             }
-            await tab.page.evaluate(AXE);
-            const { violations } = await tab.page.evaluate(() => axe.run());
-            const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`);
-            assert.deepEqual(found, [], `${name}, ${scheme}`);
         }
+        await tab.page.evaluate(AXE);
+        const { violations } = await tab.page.evaluate(() => axe.run());
+        const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`);
+        assert.deepEqual(found, [], `${name}, ${scheme}`);
         // Twice as large letters, as in a browser's settings.
         await tab.page.setViewport({ width: 640, height: 900 });
         const isTooWide = await tab.page.evaluate(() => {
@@ -45,46 +42,59 @@ inEachBrowser((browser) => {
         await tab.page.setViewport({ width: 1440, height: 900 });
     };
 
-    it('has no fault that axe finds, and fits on a phone', { timeout: 600_000 }, () =>
-        browser.withTab(async (tab) => {
-            await tab.open('/');
-            await check(tab, 'login');
-            await tab.submit({ email: EMAIL, password: 'wrong' });
-            await tab.waitForText('#alert', /wrong/);
-            await check(tab, 'login-refused');
-            const body = { error: 'throttled' };
-            await tab.fail('/auth/login', { status: 429, body, headers: { 'retry-after': '125' } });
-            await tab.submit({ email: EMAIL, password: 'wrong' });
-            await tab.waitForText('#timer', /./);
-            await check(tab, 'login-throttled');
-            await tab.mend();
-            await tab.logIn();
-            await tab.click('#call');
-            await tab.waitForText('#answer', /200/);
-            await openPanel(tab);
-            await check(tab, 'account');
-            await logInElsewhere('Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:153.0) Gecko/20100101 Firefox/153.0');
-            await logInElsewhere('curl/8.5.0', 'Nightly report on build-7.internal.example.com');
-            await tab.open('/account/sessions');
-            await tab.waitForText('#sessions', /Firefox on Windows/);
-            await check(tab, 'sessions');
-            await tab.open('/account/password');
-            await tab.page.waitForSelector('#current', { visible: true });
-            await check(tab, 'password');
-            await tab.submit({ current: PASSWORD, new: 'short' });
-            await tab.waitForText('#alert', /15 characters/);
-            await check(tab, 'password-refused');
-            await tab.fail('/auth', { status: 503, body: { message: 'Service Unavailable' } });
-            await tab.open('/account');
-            await tab.waitForText('#alert', /./);
-            await check(tab, 'account-unavailable');
-            await tab.mend();
-            await tab.open('/account/sessions');
-            await tab.waitForText('#sessions', /This one/);
-            await tab.click('#everywhere');
-            await tab.waitForText('#status', /everywhere/);
-            await check(tab, 'logged-out');
-        }));
+    for (const scheme of SCHEMES) {
+        it(`has no fault that axe finds, and fits on a phone, in ${scheme}`, { timeout: 600_000 }, () =>
+            browser.withTab(
+                async (tab) => {
+                    const query = '(prefers-color-scheme: dark)';
+                    const isDark = await tab.page.evaluate((query) => matchMedia(query).matches, query);
+                    assert.equal(isDark, scheme === 'dark');
+                    await walk(tab, (name) => check(tab, name, scheme));
+                },
+                { scheme },
+            ));
+    }
+
+    /** Opens each page in each of its states, and calls `check` with its name. */
+    const walk = async (tab, check) => {
+        await tab.open('/');
+        await check('login');
+        await tab.submit({ email: EMAIL, password: 'wrong' });
+        await tab.waitForText('#alert', /wrong/);
+        await check('login-refused');
+        const body = { error: 'throttled' };
+        await tab.fail('/auth/login', { status: 429, body, headers: { 'retry-after': '125' } });
+        await tab.submit({ email: EMAIL, password: 'wrong' });
+        await tab.waitForText('#timer', /./);
+        await check('login-throttled');
+        await tab.mend();
+        await tab.logIn();
+        await tab.click('#call');
+        await tab.waitForText('#answer', /200/);
+        await openPanel(tab);
+        await check('account');
+        await logInElsewhere('Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:153.0) Gecko/20100101 Firefox/153.0');
+        await logInElsewhere('curl/8.5.0', 'Nightly report on build-7.internal.example.com');
+        await tab.open('/account/sessions');
+        await tab.waitForText('#sessions', /Firefox on Windows/);
+        await check('sessions');
+        await tab.open('/account/password');
+        await tab.page.waitForSelector('#current', { visible: true });
+        await check('password');
+        await tab.submit({ current: PASSWORD, new: 'short' });
+        await tab.waitForText('#alert', /15 characters/);
+        await check('password-refused');
+        await tab.fail('/auth', { status: 503, body: { message: 'Service Unavailable' } });
+        await tab.open('/account');
+        await tab.waitForText('#alert', /./);
+        await check('account-unavailable');
+        await tab.mend();
+        await tab.open('/account/sessions');
+        await tab.waitForText('#sessions', /This one/);
+        await tab.click('#everywhere');
+        await tab.waitForText('#status', /everywhere/);
+        await check('logged-out');
+    };
 
     it('can be used with the keyboard alone', () =>
         browser.withTab(async (tab) => {
@@ -122,10 +132,6 @@ inEachBrowser((browser) => {
             assert.equal(await type(), 'password');
         }));
 });
-
-/** Chooses a colour scheme, where the driver can. */
-const emulate = (tab, scheme) =>
-    tab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]).catch(() => {});
 
 /** Opens the entries of the panel that show most. */
 const openPanel = (tab) =>
