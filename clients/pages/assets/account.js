@@ -7,6 +7,7 @@ protect(async () => {
     const error = await errorOf(response.clone());
     if (error) throw error;
     const claims = await response.json();
+    document.querySelector('h1').textContent = 'You are logged in';
     element('email').textContent = claims.email;
     element('role').textContent = claims.role;
     element('scope').textContent = claims.scope.split(' ').join(', ') || 'none';

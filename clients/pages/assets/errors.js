@@ -11,9 +11,9 @@ const WORDS = {
     invalid_request: 'The service does not accept what you typed. Check it, and try again.',
     logged_out: 'You logged out before the login was complete. Log in again.',
     login_required: 'You are logged out. Log in again.',
-    server_error: 'Something went wrong at the service. Try again in a moment.',
+    server_error: 'Something went wrong at the service. Try again soon.',
     session_changed: 'Another user has logged in, in another tab. Load the page again.',
-    temporarily_unavailable: 'The service is not available at the moment. Try again in a moment.',
+    temporarily_unavailable: 'The service is not available at the moment. Try again soon.',
     throttled: 'There were too many attempts. Wait a moment before the next one.',
     unexpected_answer: 'The answer did not come from the service. Does your network need a login of its own?',
 };

@@ -156,6 +156,13 @@ const NOTICES = {
     'logged-out': 'You are logged out.',
 };
 
+/** Words for errors while the client tries again by itself. */
+const WHILE_TRYING = {
+    server_error: 'Something went wrong at the service.',
+    temporarily_unavailable: 'The service is not available at the moment.',
+    throttled: 'The service is busy.',
+};
+
 /** Opens the login page, with a notice or with the name of the page to come back to. */
 const openLogin = (reason) => location.replace(`/#${reason}`);
 
@@ -190,7 +197,11 @@ export const protect = (load) => {
     auth.ready.then(async (session) => {
         if (session !== undefined) return;
         // The client tries again by itself. Its error says what is wrong meanwhile.
-        await auth.getToken().catch((error) => auth.session === undefined && showError(error));
+        await auth.getToken().catch((error) => {
+            if (auth.session !== undefined) return;
+            clearMessages();
+            element('alert').textContent = `${explain(error, WHILE_TRYING).text} This page keeps trying.`;
+        });
     });
 
     /** Logs out, and opens the login page when the service knows. */

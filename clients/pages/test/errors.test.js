@@ -65,7 +65,7 @@ inEachBrowser((browser) => {
             await tab.logIn();
             await tab.fail('/auth', { status: 503, body: { message: 'Service Unavailable' } });
             await tab.open('/account');
-            await tab.waitForText('#alert', /^The service is not available at the moment\./);
+            await tab.waitForText('#alert', /^The service is not available at the moment\. This page keeps trying\.$/);
             assert.equal(await tab.page.$eval('#content', (content) => content.hidden), true);
 
             await tab.mend();
@@ -87,7 +87,7 @@ inEachBrowser((browser) => {
 
     const CASES = [
         [503, { error: 'temporarily_unavailable' }, { 'retry-after': '3' }, /^The service is not available at the moment\.$/],
-        [503, { message: 'Service Unavailable' }, {}, /^The service is not available at the moment\. Try again in a moment\./],
+        [503, { message: 'Service Unavailable' }, {}, /^The service is not available at the moment\. Try again soon\./],
         [500, { error: 'server_error' }, { 'apigw-requestid': 'abc=' }, /^Something went wrong at the service\./],
         [403, { error: 'csrf_failed' }, {}, /^The service does not accept logins from http/],
         [403, { error: 'forbidden' }, {}, /^This login did not come through the usual address/],
