@@ -4,12 +4,12 @@ import { auth, blame, clearMessages, element, isWaiting, onSubmit, readReason, s
 const [form, email, password] = ['form', 'email', 'password'].map(element);
 const next = readReason();
 
+// Going back does not lead to this page any more.
 auth.onChange((session) => session && location.replace(next));
 
 onSubmit(form, 'Logging in …', async () => {
     try {
         await auth.login({ email: email.value, password: password.value });
-        location.assign(next);
     } catch (error) {
         showError(error);
         if (error.code === 'invalid_grant') blame(password);

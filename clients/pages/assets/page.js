@@ -145,6 +145,9 @@ for (const button of document.querySelectorAll('.reveal')) {
     input.form.addEventListener('submit', () => show(false), { capture: true });
 }
 
+// A page that is shown again by going back has nothing in its fields.
+addEventListener('pagehide', () => document.querySelector('form')?.reset());
+
 /* ---- Who is logged in ---- */
 
 /** The pages that a login can lead to. */

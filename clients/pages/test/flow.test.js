@@ -21,6 +21,8 @@ inEachBrowser((browser) => {
             await tab.waitForPath('/account');
             await tab.waitForText('#email', new RegExp(`^${EMAIL}$`));
             await tab.waitForText('#role', /^analyst$/);
+            // The login page is not in the history.
+            assert.ok((await tab.page.evaluate(() => history.length)) <= 2);
         }));
 
     it('counts down to the end of the token, whatever the clock of the computer shows', () =>
