@@ -67,6 +67,7 @@ macro_rules! functions {
 functions! {
     requests {
         "me" => async |_: &Environment, _: &Aws, _| Ok(Me),
+        "pages" => async |environment: &Environment, _: &Aws, _| pages::Pages::new(environment),
         "jwks" => async |environment: &Environment, _: &Aws, _| jwks::Jwks::new(environment),
         // Derived from the folders
         "login" => login::Login::new,
@@ -161,8 +162,15 @@ impl InProcess {
         keys: &Keys,
     ) -> Self {
         let mut functions = BTreeMap::new();
+        let made: Vec<String> = template
+            .functions()
+            .unwrap()
+            .into_values()
+            .map(|made| made.name)
+            .collect();
         // `rotate-keys` starts only if the keys are in secrets. Otherwise, it has nothing to rotate.
-        let wanted = |name: &&&str| **name != "rotate-keys" || keys.are_in_secrets();
+        let is_needed = |name: &str| name != "rotate-keys" || keys.are_in_secrets();
+        let wanted = |name: &&&str| made.iter().any(|made| made == **name) && is_needed(name);
         for name in FUNCTIONS.iter().filter(wanted) {
             let parts = Parts {
                 environment: environment(template, name, suffix, keys)

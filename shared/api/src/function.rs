@@ -96,7 +96,8 @@ impl<H: Handler, C: Clock> Function<H, C> {
         for event in answer.events {
             self.audit.write(call, event);
         }
-        response(format, answer.status, answer.headers, answer.body.as_ref())
+        let body = answer.document.or_else(|| answer.body.map(|body| body.to_string()));
+        response(format, answer.status, answer.headers, body)
     }
 
     fn fail(&self, call: &Call, format: Format, failure: Failure) -> Value {
@@ -106,7 +107,7 @@ impl<H: Handler, C: Clock> Function<H, C> {
             "error_description": failure.description,
             "request_id": call.shown_id(),
         });
-        response(format, failure.code.status(), failure.headers, Some(&body))
+        response(format, failure.code.status(), failure.headers, Some(body.to_string()))
     }
 }
 
@@ -121,16 +122,18 @@ impl<H: Handler, C: Clock> Invoke for Function<H, C> {
     }
 }
 
-/// Returns the response in the payload format of the event. It forbids caching, unless `headers` has `cache-control`.
-fn response(format: Format, status: StatusCode, headers: Vec<(&'static str, String)>, body: Option<&Value>) -> Value {
+/// Returns the response in the payload format of the event. By default it forbids caching, and its body is JSON.
+fn response(format: Format, status: StatusCode, headers: Vec<(&'static str, String)>, body: Option<String>) -> Value {
     let (cookies, mut headers): (Vec<_>, Vec<_>) = headers.into_iter().partition(|(name, _)| *name == "set-cookie");
     let cookies: Vec<String> = cookies.into_iter().map(|(_, cookie)| cookie).collect();
-    headers.push(("x-content-type-options", "nosniff".to_owned()));
-    if !headers.iter().any(|(name, _)| *name == "cache-control") {
-        headers.push(("cache-control", "no-store".to_owned()));
-    }
-    if body.is_some() {
-        headers.push(("content-type", "application/json; charset=utf-8".to_owned()));
+    let json = body
+        .as_ref()
+        .map(|_| ("content-type", "application/json; charset=utf-8"));
+    let usual = [("x-content-type-options", "nosniff"), ("cache-control", "no-store")];
+    for (name, value) in usual.into_iter().chain(json) {
+        if !headers.iter().any(|(given, _)| *given == name) {
+            headers.push((name, value.to_owned()));
+        }
     }
     let headers: Map<String, Value> = headers
         .into_iter()
@@ -140,7 +143,7 @@ fn response(format: Format, status: StatusCode, headers: Vec<(&'static str, Stri
     let mut response = json!({
         "statusCode": status.as_u16(),
         "headers": headers,
-        "body": body.map(Value::to_string).unwrap_or_default(),
+        "body": body.unwrap_or_default(),
         "isBase64Encoded": false,
     });
     match format {

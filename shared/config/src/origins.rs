@@ -27,20 +27,31 @@ impl Origins {
 
 impl Environment {
     /// Returns the origins whose pages may log in, refresh and log out with cookies, from `ALLOWED_ORIGINS`: a
-    /// comma-separated list, default empty.
+    /// comma-separated list, default empty. If `PAGES` is `on`, the origin of `ISSUER` is one of them. It never comes
+    /// from a request, because anyone can send any `Host`.
     ///
     /// # Errors
-    /// If one of them is not an origin.
+    /// If one of them is not an origin, or another of these variables is missing or invalid.
     pub fn allowed_origins(&self) -> Result<Origins, ConfigError> {
         const VARIABLE: &str = "ALLOWED_ORIGINS";
         let list = self.get(VARIABLE)?.unwrap_or_default();
-        Origins::parse(list).ok_or_else(|| {
+        let mut origins = Origins::parse(list).ok_or_else(|| {
             ConfigError::new(
                 VARIABLE,
                 "must be origins such as https://app.example.com, separated by commas",
             )
-        })
+        })?;
+        if self.has_pages()? {
+            origins.0.push(origin_of(self.issuer()?.as_str()));
+        }
+        Ok(origins)
     }
+}
+
+/// Returns the scheme and the host of a URL with its port.
+fn origin_of(url: &str) -> String {
+    let parts: Vec<&str> = url.splitn(4, '/').take(3).collect();
+    parts.join("/")
 }
 
 fn is_origin(text: &str) -> bool {
@@ -81,6 +92,25 @@ mod tests {
         let environment = Environment::from_iter([("ALLOWED_ORIGINS", list)]);
 
         assert_eq!(environment.allowed_origins().unwrap().contains(origin), contained);
+    }
+
+    #[rstest]
+    #[case::host("https://auth.example.com")]
+    #[case::path("https://auth.example.com/tenants/one")]
+    fn pages_of_this_service_may_use_cookies(#[case] issuer: &str) {
+        let origins = |pages| {
+            let list = ("ALLOWED_ORIGINS", "https://app.example.com");
+            Environment::from_iter([list, ("PAGES", pages), ("ISSUER", issuer)])
+                .allowed_origins()
+                .unwrap()
+        };
+
+        for origin in ["https://auth.example.com", "https://app.example.com"] {
+            assert!(origins("on").contains(origin), "{origin}");
+        }
+        assert!(!origins("on").contains("https://example.com"));
+        assert!(!origins("off").contains("https://auth.example.com"));
+        assert!(!origins("").contains("https://auth.example.com"));
     }
 
     #[rstest]

@@ -13,6 +13,7 @@ pub fn template(parameters: &[(&str, &str)]) -> Template {
         ("Issuer", "https://issuer.example"),
         ("Audience", "dashboard"),
         ("AllowedOrigins", "https://app.example.com"),
+        ("Pages", "on"),
     ];
     let parameters = own.iter().chain(parameters).copied().collect();
     Template::read(&path, &parameters).unwrap()

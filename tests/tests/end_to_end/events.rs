@@ -10,7 +10,7 @@ use tests::{Stack, template};
 const USER: &str = "018bcfe5-6800-7000-8000-000000000000";
 /// The events that are answered with a status other than 200, each with its status. The stack does not accept the
 /// tokens in the events.
-const STATUSES: [(&str, u16); 12] = [
+const STATUSES: [(&str, u16); 13] = [
     ("login", 401),
     ("login-base64", 401),
     ("login-broken-base64", 400),
@@ -18,6 +18,8 @@ const STATUSES: [(&str, u16); 12] = [
     ("login-malformed", 400),
     ("logout", 204),
     ("me-without-authorizer", 401),
+    // The hash of an older version is in its path.
+    ("pages-asset", 404),
     ("password", 401),
     ("refresh", 401),
     ("refresh-by-cookie", 401),

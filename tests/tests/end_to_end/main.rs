@@ -21,6 +21,7 @@ mod journey;
 mod login;
 mod logout;
 mod malformed;
+mod pages;
 mod password;
 mod permissions;
 mod presented;

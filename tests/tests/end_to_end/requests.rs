@@ -4,7 +4,9 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
+use config::Environment;
 use serde_json::json;
+use site::Site;
 use tests::{Answer, Call, Crossing, PASSWORD, Stack};
 
 /// A request of a client that is logged in.
@@ -57,6 +59,11 @@ pub(crate) const REQUESTS: &[Request] = &[
     Request::new("keys", |_| Call::get("/.well-known/jwks.json")).waiting(5),
     Request::new("openid", |_| Call::get("/.well-known/openid-configuration")),
     Request::new("oauth", |_| Call::get("/.well-known/oauth-authorization-server")),
+    Request::new("page of the login", |_| Call::get("/")),
+    Request::new("page of the account", |_| Call::get("/account")),
+    Request::new("page of the sessions", |_| Call::get("/account/sessions")),
+    Request::new("page of the password", |_| Call::get("/account/password")),
+    Request::new("asset", |_| Call::get(&asset("pages.css"))),
 ];
 
 impl Request {
@@ -133,6 +140,14 @@ impl Request {
         assert!(answer.status.is_success(), "{}: {}", self.name, answer.body);
         stack
     }
+}
+
+/// Returns the path of an asset of the pages.
+pub(crate) fn asset(name: &str) -> String {
+    let accent = Environment::from_iter([("", "")]).accent_colour().unwrap();
+    let site = Site::new(accent);
+    let mut paths = site.paths();
+    paths.find(|path| path.ends_with(name)).unwrap().to_owned()
 }
 
 fn is_of_request(crossing: &Crossing) -> bool {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{folders, toml};
 
 /// The crates of the workspace that each shared crate may depend on.
-const SHARED: [(&str, &[&str]); 12] = [
+const SHARED: [(&str, &[&str]); 13] = [
     ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
     ("blocklist", &[]),
@@ -18,6 +18,7 @@ const SHARED: [(&str, &[&str]); 12] = [
     ("rotation", &["auth", "claims", "keygen"]),
     ("rules", &[]),
     ("runtime", &["auth", "claims", "config"]),
+    ("site", &["config"]),
     ("store", &["auth", "claims", "config", "connections", "reads"]),
 ];
 

@@ -13,9 +13,10 @@ use crate::{
 };
 
 /// The operation that measures each function, and the number of its warm invocations in a round.
-const FUNCTIONS: [(Operation, usize); 7] = [
+const FUNCTIONS: [(Operation, usize); 8] = [
     (Operation::Me, 1_000),
     (Operation::Jwks, 1_000),
+    (Operation::Pages, 1_000),
     (Operation::Sessions, 60),
     (Operation::Logout, 60),
     (Operation::Refresh, 200),

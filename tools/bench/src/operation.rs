@@ -28,6 +28,7 @@ pub(crate) enum Operation {
     Password,
     Me,
     Jwks,
+    Pages,
 }
 
 impl Operation {
@@ -43,6 +44,7 @@ impl Operation {
             Self::Password => "change of password",
             Self::Me => "me",
             Self::Jwks => "jwks",
+            Self::Pages => "pages",
         }
     }
 
@@ -56,6 +58,7 @@ impl Operation {
             Self::Password => "password",
             Self::Me => "me",
             Self::Jwks => "jwks",
+            Self::Pages => "pages",
         }
     }
 
@@ -220,7 +223,7 @@ impl Requests for Repeated {
     fn next_event(&mut self) -> anyhow::Result<String> {
         match self.operation {
             Operation::Login => return Ok(self.pool.borrow_mut().login()?.to_string()),
-            Operation::Me | Operation::Jwks => {}
+            Operation::Me | Operation::Jwks | Operation::Pages => {}
             Operation::Refresh | Operation::Logout => {
                 self.event["body"] = json!({"refresh_token": self.refresh_token()?}).to_string().into();
             }

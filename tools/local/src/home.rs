@@ -1,60 +1,100 @@
-//! The page at `/`, for people with a browser or `curl`. The API itself has no page there.
+//! The pages, with a panel that shows their requests, and the text at `/` for `curl`. The template's own function
+//! serves the same pages without the panel, if its parameter `Pages` is on.
+
+use std::sync::Arc;
 
 use axum::{
     Router,
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::Response,
     routing::get,
 };
+use site::{Asset, File, Site};
 
-/// Serves `text` at `/`, if it is given, and passes all other requests to the gateway.
-pub(crate) fn serve_home(gateway: Router, text: Option<String>) -> Router {
-    let Some(text) = text else {
-        return gateway;
-    };
-    let page = get(move |request: Request| async move { answer(request.headers(), &text) });
-    // Other methods go to the gateway, like every other path.
-    Router::new()
-        .route("/", page.fallback_service(gateway.clone()))
-        .fallback_service(gateway)
+/// The panel that shows the requests of the pages. No function has it.
+pub(crate) const PANEL: [Asset; 2] = [
+    Asset {
+        name: "panel.css",
+        text: include_str!("../../../clients/pages/dev/panel.css"),
+    },
+    Asset {
+        name: "panel.js",
+        text: include_str!("../../../clients/pages/dev/panel.js"),
+    },
+];
+
+/// What is served beside the API.
+#[derive(Debug)]
+pub(crate) struct Home {
+    /// The pages.
+    pub(crate) site: Site,
+    /// The text at `/` for clients that do not accept HTML.
+    pub(crate) text: String,
 }
 
-/// Returns the text as HTML to clients that accept HTML, such as browsers, and as plain text to all others.
-fn answer(headers: &HeaderMap, text: &str) -> Response {
+/// Serves the pages and the text, if they are given, and passes all other requests to the gateway.
+pub(crate) fn serve_home(gateway: Router, home: Option<Home>) -> Router {
+    let Some(home) = home else {
+        return gateway;
+    };
+    let home = Arc::new(home);
+    let paths: Vec<String> = home.site.paths().map(str::to_owned).collect();
+    let router = paths.into_iter().fold(Router::new(), |router, path| {
+        let (home, name) = (Arc::clone(&home), path.clone());
+        let answer = get(move |request: Request| async move { home.answer(&name, request.headers()) });
+        // Other methods go to the gateway, like every other path.
+        router.route(&path, answer.fallback_service(gateway.clone()))
+    });
+    router.fallback_service(gateway)
+}
+
+impl Home {
+    fn answer(&self, path: &str, headers: &HeaderMap) -> Response {
+        match self.site.file(path) {
+            Some(file) if path != "/" || accepts_html(headers) => of_file(file),
+            _ => of_text(&self.text),
+        }
+    }
+}
+
+/// Returns whether a client accepts HTML, as browsers do.
+fn accepts_html(headers: &HeaderMap) -> bool {
     let accepted = headers
         .get_all(header::ACCEPT)
         .iter()
         .filter_map(|value| value.to_str().ok());
-    let wants_html = accepted.flat_map(|value| value.split(',')).any(|range| {
+    accepted.flat_map(|value| value.split(',')).any(|range| {
         let media_type = range.split(';').next().unwrap_or_default().trim();
         media_type.eq_ignore_ascii_case("text/html")
-    });
-    let (body, content_type) = if wants_html {
-        (html(text), "text/html; charset=utf-8")
-    } else {
-        (text.to_owned(), "text/plain; charset=utf-8")
-    };
-    let mut response = Response::new(Body::from(body));
+    })
+}
+
+fn of_file(file: &File) -> Response {
+    let mut response = Response::new(Body::from(file.text.clone()));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    for (name, value) in file.headers() {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn of_text(text: &str) -> Response {
+    let mut response = Response::new(Body::from(text.to_owned()));
+    let headers = response.headers_mut();
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    headers.insert(header::CONTENT_TYPE, plain);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
     response
 }
 
-fn html(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Gatehouse</title>\n\
-         <body><pre style=\"white-space: pre-wrap\">\n{escaped}</pre></body>\n</html>\n"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::{Method, StatusCode};
+    use config::Environment;
     use http_body_util::BodyExt as _;
     use rstest::rstest;
     use tower::ServiceExt as _;
@@ -70,19 +110,44 @@ mod tests {
     #[case::text("text/plain", false)]
     #[case::nothing("", false)]
     #[tokio::test]
-    async fn a_browser_gets_html_and_other_clients_get_plain_text(#[case] accept: &str, #[case] wants_html: bool) {
+    async fn a_browser_gets_the_page_and_other_clients_get_the_text(#[case] accept: &str, #[case] wants_html: bool) {
         let (status, content_type, body) = send(Method::GET, "/", accept).await;
 
         assert_eq!(status, StatusCode::OK);
         assert_eq!(content_type.starts_with("text/html"), wants_html);
-        assert_eq!(body.contains("Gatehouse &lt;is&gt; up &amp; running"), wants_html);
+        assert_eq!(body.contains("<title>Log in</title>"), wants_html);
         assert_eq!(body == TEXT, !wants_html);
+    }
+
+    #[tokio::test]
+    async fn every_file_is_served_with_its_headers() {
+        for path in home().site.paths() {
+            let response = respond(Method::GET, path, "text/html").await;
+
+            let home = home();
+            let file = home.site.file(path).unwrap();
+            for (name, value) in file.headers() {
+                assert_eq!(response.headers()[name], value, "{path}");
+            }
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(body, file.text.as_bytes(), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_pages_have_the_panel_here() {
+        let home = home();
+
+        assert!(home.site.file("/").unwrap().text.contains("/panel.js"));
     }
 
     #[rstest]
     #[case(Method::POST, "/")]
     #[case(Method::OPTIONS, "/")]
+    #[case(Method::POST, "/account")]
     #[case(Method::GET, "//")]
+    #[case(Method::GET, "/account/")]
+    #[case(Method::GET, "/assets/panel.js")]
     #[case(Method::GET, "/auth/me")]
     #[tokio::test]
     async fn every_other_path_goes_to_the_gateway(#[case] method: Method, #[case] path: &str) {
@@ -90,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_page_the_root_goes_to_the_gateway_too() {
+    async fn without_a_home_the_root_goes_to_the_gateway_too() {
         let request = Request::get("/").body(Body::empty()).unwrap();
 
         let response = serve_home(gateway(), None).oneshot(request).await.unwrap();
@@ -99,16 +164,24 @@ mod tests {
     }
 
     async fn send(method: Method, path: &str, accept: &str) -> (StatusCode, String, String) {
-        let request = Request::builder().method(method).uri(path).header("accept", accept);
-        let request = request.body(Body::empty()).unwrap();
-        let response = serve_home(gateway(), Some(TEXT.to_owned()))
-            .oneshot(request)
-            .await
-            .unwrap();
-        let (head, body) = response.into_parts();
+        let (head, body) = respond(method, path, accept).await.into_parts();
         let content_type = head.headers.get("content-type").unwrap().to_str().unwrap().to_owned();
         let body = body.collect().await.unwrap().to_bytes();
         (head.status, content_type, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    async fn respond(method: Method, path: &str, accept: &str) -> Response {
+        let request = Request::builder().method(method).uri(path).header("accept", accept);
+        let request = request.body(Body::empty()).unwrap();
+        serve_home(gateway(), Some(home())).oneshot(request).await.unwrap()
+    }
+
+    fn home() -> Home {
+        let accent = Environment::from_iter([("", "")]).accent_colour().unwrap();
+        Home {
+            site: Site::with_assets(accent, &PANEL),
+            text: TEXT.to_owned(),
+        }
     }
 
     fn gateway() -> Router {

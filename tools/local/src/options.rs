@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use clap::Parser;
-use config::Origins;
+use config::{Colour, Origins};
 
 /// The default port of the API.
 pub(crate) const PORT: u16 = 3000;
@@ -32,6 +32,10 @@ pub struct Options {
     /// A web origin that may call the API and use cookies, in addition to the API's own; repeatable.
     #[arg(long, value_parser = origin)]
     pub allow_origin: Vec<String>,
+
+    /// The accent colour of the pages.
+    #[arg(long, default_value = "#2d6a4f")]
+    pub accent_colour: Colour,
 
     /// Rotate the access token keys while the stack runs, in a minute instead of hours, and report each step.
     #[arg(long)]

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::Path};
 use anyhow::{Context as _, ensure};
 use axum::Router;
 use config::SystemClock;
+use site::Site;
 use store::{Accounts, Aws, CredentialsTable, FeedTable, PublicKeyTable, UserTable};
 use tokio::{net::TcpListener, signal::unix, task::JoinSet};
 
@@ -15,7 +16,7 @@ use crate::{
     environment,
     folder::Folder,
     gateway::Gateway,
-    home,
+    home::{self, Home},
     keys::KeyFolder,
     notice, port, rotation, seed,
     template::Template,
@@ -81,7 +82,10 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         origins: &origins,
         folder: &folder,
     };
-    let home = (!api.routes.iter().any(|route| route.path == "/")).then(|| welcome.page());
+    let home = (!api.routes.iter().any(|route| route.path == "/")).then(|| Home {
+        site: Site::with_assets(options.accent_colour, &home::PANEL),
+        text: welcome.page(),
+    });
     let router = Gateway::new(api, watch.client(), SystemClock, notice::print_line).into_router();
     let mut servers = serve(home::serve_home(router, home), gateway);
     notice::print_text(&welcome.text(&user));

@@ -37,6 +37,7 @@ impl Welcome<'_> {
         format!(
             "Gatehouse is up at {url} (Ctrl-C stops it). Its functions are at http://{functions}
 
+  page      {url} (log in there as this user; it shows every request)
   email     {email}
   password  {password}
   origins   {origins} (their pages may use cookies; --allow-origin adds one)
@@ -48,8 +49,8 @@ To log in, call a protected route, refresh and log out, paste this into a second
         )
     }
 
-    /// Returns the text for the page at `/`. It does not contain the password, since every program on this machine can
-    /// read the page.
+    /// Returns the text at `/` for clients that do not accept HTML. It does not contain the password, since every
+    /// program on this machine can read it.
     pub(crate) fn page(&self) -> String {
         let file = self.folder.short("demo-user.json");
         let (url, authctl, steps) = (self.url, self.authctl(), self.steps("$password"));
@@ -60,7 +61,7 @@ To log in, call a protected route, refresh and log out, paste this into a second
         );
         format!(
             "This is Gatehouse at {url}, an API that logs users in and issues JWTs, run by `cargo dev`.
-The README lists the endpoints. The public keys are at {url}/.well-known/jwks.json.
+A browser shows its pages there. The README lists the endpoints. The public keys are at {url}/.well-known/jwks.json.
 
 To log in, call a protected route, refresh and log out, paste this into a terminal in the folder of `cargo dev`:
 

@@ -25,6 +25,8 @@ use crate::{
 pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Option<Value>,
+    /// What is sent instead of `body`. Its content type is one of the headers.
+    pub(crate) document: Option<String>,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) events: Vec<AuditEvent>,
 }
@@ -36,6 +38,7 @@ impl Answer {
         Self {
             status: OK,
             body: Some(body),
+            document: None,
             headers: Vec::new(),
             events: Vec::new(),
         }
@@ -50,11 +53,24 @@ impl Answer {
         }
     }
 
+    /// Returns an answer with a text such as a page. `headers` has its content type.
+    #[must_use]
+    pub fn document(text: &str, headers: impl Iterator<Item = (&'static str, &'static str)>) -> Self {
+        Self {
+            status: OK,
+            body: None,
+            document: Some(text.to_owned()),
+            headers: headers.map(|(name, value)| (name, value.to_owned())).collect(),
+            events: Vec::new(),
+        }
+    }
+
     /// Returns a successful answer without a body.
     fn no_content() -> Self {
         Self {
             status: NO_CONTENT,
             body: None,
+            document: None,
             headers: Vec::new(),
             events: Vec::new(),
         }

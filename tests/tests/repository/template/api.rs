@@ -1,14 +1,21 @@
 //! The API, its authorizer, and the proxy of the examples.
 
+use std::collections::BTreeMap;
+
+use local::Template;
 use serde_json::{Value, json};
 use tests::template;
 
-use crate::read;
+use crate::{path, read};
 
 #[test]
 fn an_api_behind_a_proxy_has_no_other_name() {
     for (execute_api, hidden) in [("on", false), ("off", true)] {
-        let template = template(&[("ExecuteApi", execute_api), ("DomainName", "auth.example.com")]);
+        let template = template(&[
+            ("ExecuteApi", execute_api),
+            ("DomainName", "auth.example.com"),
+            ("CertificateArn", "arn:aws:acm:eu-west-1:000000000000:certificate/one"),
+        ]);
 
         let property = |resource: &str, name: &str| template.resource(resource).unwrap()["Properties"][name].clone();
         assert_eq!(property("Api", "DisableExecuteApiEndpoint"), json!(hidden));
@@ -89,6 +96,41 @@ fn origins_reach_cors_and_the_functions_and_there_may_be_none() {
     assert!(none.api().unwrap().cors.is_none());
     let functions = none.functions().unwrap();
     assert_eq!(functions["LoginFunction"].variables["ALLOWED_ORIGINS"], "");
+}
+
+#[test]
+fn pages_are_off_until_someone_switches_them_on() {
+    for (given, expected) in [
+        (None, false),
+        (Some(("Pages", "off")), false),
+        (Some(("Pages", "on")), true),
+    ] {
+        let path = path("template.yaml");
+        let parameters = BTreeMap::from([("Issuer", "https://issuer.example"), ("Audience", "dashboard")]);
+        let template = Template::read(&path, &parameters.into_iter().chain(given).collect()).unwrap();
+
+        let functions = template.functions().unwrap();
+        assert_eq!(functions.contains_key("PagesFunction"), expected);
+        assert_eq!(template.resource("PagesLogGroup").is_some(), expected);
+        let routes = template.api().unwrap().routes;
+        assert_eq!(routes.iter().any(|route| route.path == "/"), expected);
+        for function in ["LoginFunction", "RefreshFunction", "LogoutFunction", "PasswordFunction"] {
+            let pages = &functions[function].variables["PAGES"];
+            assert_eq!(pages, if expected { "on" } else { "off" }, "{function}");
+        }
+    }
+}
+
+#[test]
+fn a_page_needs_no_token() {
+    let routes = template(&[]).api().unwrap().routes;
+    let pages: Vec<_> = routes.iter().filter(|route| route.function == "pages").collect();
+
+    assert!(!pages.is_empty());
+    for route in pages {
+        assert_eq!(route.authorizer, None, "{}", route.key());
+        assert_eq!(route.method, "GET", "{}", route.key());
+    }
 }
 
 #[test]

@@ -19,14 +19,19 @@ const PSEUDO_PARAMETERS: &[(&str, &str)] = &[
 /// The placeholder for `AWS::NoValue`. Members of objects and items of lists with this value are dropped.
 const NO_VALUE: &str = "\u{0}AWS::NoValue";
 
-/// Returns the resources of a template, with `Globals` and `BuildProperties` merged into each function's properties and
-/// all intrinsic functions resolved.
+/// Returns the resources of a template whose conditions are met, with `Globals` and `BuildProperties` merged into each
+/// function's properties and all intrinsic functions resolved.
 pub(super) fn resolve(document: &Value, parameters: &BTreeMap<&str, &str>) -> anyhow::Result<Map<String, Value>> {
     let scope = Scope::new(document, parameters);
     let resources = members(document, "Resources");
     resources
         .iter()
-        .map(|(id, resource)| {
+        .filter_map(|(id, resource)| match scope.has(resource) {
+            Ok(false) => None,
+            outcome => Some((id, resource, outcome)),
+        })
+        .map(|(id, resource, outcome)| {
+            outcome.with_context(|| format!("in {id}"))?;
             let whole = with_globals(document, resource);
             let resolved = scope.resolve(&whole).with_context(|| format!("in {id}"))?;
             Ok((id.clone(), resolved))
@@ -174,10 +179,20 @@ impl<'a> Scope<'a> {
     fn choose(&self, argument: &Value) -> anyhow::Result<Value> {
         let [condition, then, otherwise] = arguments(argument)?;
         let name = condition.as_str().context("Fn::If without a condition's name")?;
-        let condition = members(self.document, "Conditions")
-            .get(name)
-            .with_context(|| format!("no condition is named {name}"))?;
-        self.resolve(if self.evaluate(condition)? { then } else { otherwise })
+        self.resolve(if self.is_met(name)? { then } else { otherwise })
+    }
+
+    /// Returns whether a resource is made: it has no condition, or its condition is met.
+    fn has(&self, resource: &Value) -> anyhow::Result<bool> {
+        match resource.get("Condition") {
+            None => Ok(true),
+            Some(name) => self.is_met(name.as_str().context("a condition without a name")?),
+        }
+    }
+
+    fn is_met(&self, name: &str) -> anyhow::Result<bool> {
+        let condition = members(self.document, "Conditions").get(name);
+        self.evaluate(condition.with_context(|| format!("no condition is named {name}"))?)
     }
 
     fn evaluate(&self, condition: &Value) -> anyhow::Result<bool> {

@@ -1,0 +1,185 @@
+/**
+ * Shows the requests of the pages as they happen. Only `cargo dev` serves this file. It must be loaded before the
+ * page's own script. Passwords, codes and tokens are masked before anything is kept.
+ * @module
+ */
+
+/** The key of the list in the storage of this tab. */
+const KEY = 'requests';
+/** How many requests are kept. */
+const MAX = 30;
+
+/** Names of members whose values are secrets. */
+const SECRET = /password|token|secret|code|cookie|authorization/i;
+/** Names that only look like those of secrets. */
+const PUBLIC = new Set(['token_type']);
+/** A JWT, wherever it is. */
+const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
+/** What an endpoint does, by method and path. The first pattern that fits counts. */
+const LESSONS = [
+    [/^POST \/auth\/login$/, 'Starts a session. The refresh token is in a cookie that no script can read.'],
+    [/^POST \/auth\/refresh$/, 'Exchanges the cookie for the next one and an access token. 401: nobody is logged in.'],
+    [/^POST \/auth\/logout$/, 'Ends the session and deletes the cookie.'],
+    [/^POST \/auth\/password$/, 'Changes the password and ends the other sessions.'],
+    [/^GET \/auth\/sessions/, 'Lists the sessions of the user.'],
+    [/^DELETE \/auth\/sessions\//, 'Ends one session. Its access token works for 5 more seconds at most.'],
+    [/^GET \/auth\/me$/, 'A protected route. The authorizer checks the access token first.'],
+];
+
+/** Returns a value without its secrets. */
+export const mask = (value, name = '') => {
+    if (typeof value === 'string' && isSecret(name)) return '••••••';
+    if (typeof value === 'string') return value.replace(JWT, '••••••');
+    if (Array.isArray(value)) return value.map((one) => mask(one, name));
+    if (value && typeof value === 'object') {
+        return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mask(one, key)]));
+    }
+    return isSecret(name) && value != null ? '••••••' : value;
+};
+
+const isSecret = (name) => SECRET.test(name) && !PUBLIC.has(name);
+
+const maskHeader = (name, value) =>
+    name === 'authorization' ? value.replace(/ .*/, ' ••••••') : mask(value, name);
+
+/** Returns a body without its secrets. A body that is not JSON is not shown. */
+const readBody = async (message) => {
+    const text = await message.text().catch(() => '');
+    if (!text) return undefined;
+    try {
+        return mask(JSON.parse(text));
+    } catch {
+        return `${text.length} characters`;
+    }
+};
+
+const SHOWN_REQUEST = ['authorization', 'content-type', 'x-requested-with'];
+const SHOWN_ANSWER = ['retry-after', 'www-authenticate', 'apigw-requestid'];
+
+const readHeaders = (message, names) =>
+    names
+        .filter((name) => message.headers.has(name))
+        .map((name) => `${name}: ${maskHeader(name, message.headers.get(name))}`);
+
+const load = () => {
+    try {
+        return JSON.parse(sessionStorage.getItem(KEY)) ?? [];
+    } catch {
+        return [];
+    }
+};
+
+const save = (entries) => {
+    try {
+        sessionStorage.setItem(KEY, JSON.stringify(entries));
+    } catch {
+        // The list then ends with this page.
+    }
+};
+
+const make = (name, className, ...children) => {
+    const made = document.createElement(name);
+    made.className = className;
+    made.append(...children);
+    return made;
+};
+
+let entries = load();
+
+/* ---- The list ---- */
+
+const list = make('ol', 'requests-list');
+const empty = make('p', 'requests-empty', 'Nothing yet. Log in with the user that ', make('code', '', 'cargo dev'), ' printed.');
+const clear = make('button', 'requests-clear', 'Clear');
+clear.type = 'button';
+const title = make('h2', '', 'Requests');
+title.id = 'requests-title';
+const panel = make('aside', 'requests', make('div', 'requests-head', title, clear), empty, list);
+panel.setAttribute('aria-labelledby', title.id);
+document.body.append(panel);
+
+const block = (name, headers, body) => {
+    const text = [...headers, ...(body === undefined ? [] : ['', JSON.stringify(body, null, 2)])].join('\n').trim();
+    return text ? [make('h3', '', name), make('pre', '', text)] : [];
+};
+
+const item = (entry) => {
+    const { method, path, status, time, request, answer } = entry;
+    const state = status === undefined ? '…' : status || 'no answer';
+    const kind = !status ? 'none' : status < 400 ? 'good' : 'bad';
+    const lesson = LESSONS.find(([pattern]) => pattern.test(`${method} ${path}`))?.[1];
+    const summary = make(
+        'summary',
+        '',
+        make('span', 'requests-method', method),
+        ' ',
+        make('span', 'requests-path', path),
+        ' ',
+        make('span', `requests-status ${kind}`, String(state)),
+        ' ',
+        make('span', 'requests-time', time === undefined ? '' : `${time} ms`),
+        ...(lesson ? [' ', make('span', 'requests-lesson', lesson)] : []),
+    );
+    const details = make(
+        'details',
+        '',
+        summary,
+        ...block('Request', request.headers, request.body),
+        ...(answer ? block('Answer', answer.headers, answer.body) : []),
+    );
+    details.open = Boolean(entry.isOpen);
+    details.addEventListener('toggle', () => {
+        entry.isOpen = details.open;
+        save(entries);
+    });
+    return make('li', '', details);
+};
+
+/** Shows the newest request first. */
+const render = () => {
+    empty.hidden = entries.length > 0;
+    clear.hidden = entries.length === 0;
+    list.replaceChildren(...[...entries].reverse().map(item));
+    save(entries);
+};
+
+clear.addEventListener('click', () => {
+    entries = [];
+    render();
+});
+
+/* ---- The requests ---- */
+
+const send = globalThis.fetch;
+
+globalThis.fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const { pathname, search } = new URL(request.url);
+    const entry = {
+        method: request.method,
+        path: mask(pathname + search),
+        request: { headers: readHeaders(request, SHOWN_REQUEST), body: await readBody(request.clone()) },
+    };
+    entries = [...entries, entry].slice(-MAX);
+    render();
+    const start = performance.now();
+    try {
+        const response = await send(request);
+        entry.status = response.status;
+        // The answer is read aside, so that the page does not wait for the panel.
+        readBody(response.clone()).then((body) => {
+            entry.answer = { headers: readHeaders(response, SHOWN_ANSWER), body };
+            render();
+        });
+        return response;
+    } catch (error) {
+        entry.status = 0;
+        throw error;
+    } finally {
+        entry.time = Math.round(performance.now() - start);
+        render();
+    }
+};
+
+render();

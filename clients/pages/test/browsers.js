@@ -1,0 +1,183 @@
+// The browsers, and what the tests do in them.
+import { existsSync } from 'node:fs';
+import { after, before, describe } from 'node:test';
+import puppeteer from 'puppeteer-core';
+
+export const { GATEHOUSE_URL: URL_OF_STACK, EMAIL, PASSWORD } = process.env;
+
+/** How each browser is started. `CHROMIUM` and `FIREFOX` name other programs. Firefox needs preferences at its start. */
+const BROWSERS = {
+    chromium: () => ({
+        executablePath: find(process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'),
+        args: ['--no-sandbox'],
+    }),
+    firefox: (extraPrefsFirefox) => ({
+        browser: 'firefox',
+        executablePath: find(process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox'),
+        extraPrefsFirefox,
+    }),
+};
+
+const find = (...paths) => {
+    const path = paths.find((one) => one && existsSync(one));
+    if (!path) throw new Error(`no browser is at ${paths.filter(Boolean).join(' or ')}`);
+    return path;
+};
+
+/** Runs tests in each browser, or in the one that `BROWSER` names. */
+export const inEachBrowser = (define) => {
+    for (const name of Object.keys(BROWSERS)) {
+        if (process.env.BROWSER && process.env.BROWSER !== name) continue;
+        describe(name, () => {
+            const browser = new Browser();
+            before(async () => {
+                browser.name = name;
+                browser.driver = await puppeteer.launch(BROWSERS[name]());
+            });
+            after(() => browser.driver?.close());
+            define(browser);
+        });
+    }
+};
+
+export class Browser {
+    /** Calls `use` with a new tab of a profile without cookies. */
+    async withTab(use, { scheme = 'light', hasScripts = true } = {}) {
+        const isUsual = scheme === 'light' && hasScripts;
+        const preferences = {
+            'javascript.enabled': hasScripts,
+            'layout.css.prefers-color-scheme.content-override': scheme === 'dark' ? 0 : 1,
+        };
+        const isFirefox = this.name === 'firefox';
+        const driver = isFirefox && !isUsual ? await puppeteer.launch(BROWSERS.firefox(preferences)) : this.driver;
+        const context = await driver.createBrowserContext();
+        try {
+            const tab = new Tab(await context.newPage(), context);
+            await tab.prepare();
+            if (!isFirefox) {
+                await tab.page.setJavaScriptEnabled(hasScripts);
+                await tab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+            }
+            await use(tab);
+            // An error that no code handles is a fault of the page.
+            if (tab.faults.length) throw new Error(tab.faults.join('\n'));
+        } finally {
+            await context.close();
+            if (driver !== this.driver) await driver.close();
+        }
+    }
+}
+
+export class Tab {
+    /** Errors of scripts, and what the content security policy blocked. */
+    faults = [];
+    /** The address and the body of every request. */
+    requests = [];
+
+    constructor(page, context) {
+        this.page = page;
+        this.context = context;
+    }
+
+    async prepare() {
+        this.page.setDefaultTimeout(15_000);
+        this.page.on('pageerror', (error) => this.faults.push(String(error)));
+        this.page.on('console', (message) => {
+            if (/content.security.policy/i.test(message.text())) this.faults.push(message.text());
+        });
+        this.page.on('request', (request) => this.requests.push({ url: request.url(), method: request.method() }));
+        await this.page.evaluateOnNewDocument(stub);
+    }
+
+    open(path) {
+        return this.page.goto(URL_OF_STACK + path);
+    }
+
+    /** Types into an empty field. */
+    async type(id, text) {
+        await this.page.$eval(`#${id}`, (input) => (input.value = ''));
+        await this.page.type(`#${id}`, text);
+    }
+
+    click(selector) {
+        return this.page.click(selector);
+    }
+
+    async submit(fields) {
+        for (const [id, text] of Object.entries(fields)) await this.type(id, text);
+        await this.click('[type=submit]');
+    }
+
+    text(selector) {
+        return this.page.$eval(selector, (element) => element.textContent.trim());
+    }
+
+    /** Waits until an element has a text that fits. */
+    async waitForText(selector, pattern) {
+        const end = Date.now() + 15_000;
+        let text;
+        do {
+            text = await this.text(selector).catch((error) => `(${error.message})`);
+            if (pattern.test(text)) return text;
+            await sleep(50);
+        } while (Date.now() < end);
+        throw new Error(`${selector} does not show ${pattern}: ${text}`);
+    }
+
+    async waitForPath(path) {
+        const end = Date.now() + 15_000;
+        while (new URL(this.page.url()).pathname !== path) {
+            if (Date.now() > end) throw new Error(`not at ${path} but at ${this.page.url()}`);
+            await sleep(50);
+        }
+    }
+
+    async logIn() {
+        await this.open('/');
+        await this.submit({ email: EMAIL, password: PASSWORD });
+        await this.waitForPath('/account');
+        await this.waitForText('#email', /@/);
+    }
+
+    /** Makes requests to a path fail from now on, in this document and in later ones: `{ status, body, headers }`. */
+    async fail(path, answer) {
+        await this.page.evaluate(
+            (path, answer) => sessionStorage.setItem('stub', JSON.stringify({ path, answer })),
+            path,
+            answer,
+        );
+    }
+
+    async mend() {
+        await this.page.evaluate(() => sessionStorage.removeItem('stub'));
+    }
+}
+
+/** Runs in each page before its scripts. A stub is an answer, or `null` for no answer. */
+const stub = () => {
+    const send = globalThis.fetch;
+    globalThis.fetch = (input, init) => {
+        const stub = JSON.parse(sessionStorage.getItem('stub') ?? 'null');
+        if (!stub || !new URL(input.url ?? input, location.href).pathname.startsWith(stub.path)) return send(input, init);
+        if (!stub.answer) return Promise.reject(new TypeError('Failed to fetch'));
+        const { status, body, headers } = stub.answer;
+        return Promise.resolve(new Response(JSON.stringify(body), { status, headers }));
+    };
+};
+
+export const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+/** Calls the API as another program of the user does. */
+export const callApi = async (method, path, body, headers = {}) => {
+    const response = await fetch(URL_OF_STACK + path, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        body: body && JSON.stringify(body),
+    });
+    const text = await response.text();
+    return { status: response.status, ...(text && JSON.parse(text)) };
+};
+
+/** Starts another session of the user. */
+export const logInElsewhere = (userAgent, label, password = PASSWORD) =>
+    callApi('POST', '/auth/login', { email: EMAIL, password, label }, { 'user-agent': userAgent });

@@ -1,0 +1,156 @@
+// What the pages say if something goes wrong.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { EMAIL, inEachBrowser, PASSWORD, sleep, URL_OF_STACK } from './browsers.js';
+
+inEachBrowser((browser) => {
+    it('counts down while an address has to wait, and lets another address try', () =>
+        browser.withTab(async (tab) => {
+            await tab.open('/');
+            // Unknown addresses are counted like known ones.
+            const email = `nobody-${browser.name}-${Date.now()}@example.com`;
+            for (let attempt = 0; attempt < 12; attempt++) {
+                await tab.submit({ email, password: 'wrong' });
+                const text = await tab.waitForText('#alert', /./);
+                if (/too many/.test(text)) break;
+                // The next attempts come too early.
+                await sleep(100);
+            }
+            await tab.waitForText('#alert', /^There were too many attempts\.$/);
+            await tab.waitForText('#timer', /^Try again in \d+:\d\d\.$/);
+            assert.equal(await tab.page.$eval('[type=submit]', (button) => button.getAttribute('aria-disabled')), 'true');
+
+            await tab.waitForText('#status', /^You can try again now\.$/);
+
+            assert.equal(await tab.text('#timer'), '');
+            assert.equal(await tab.page.$eval('[type=submit]', (button) => button.getAttribute('aria-disabled')), null);
+        }));
+
+    it('sends nothing while an address has to wait', () =>
+        browser.withTab(async (tab) => {
+            await tab.open('/');
+            const headers = { 'retry-after': '125' };
+            const body = { error: 'throttled', error_description: 'x', request_id: 'x' };
+            await tab.fail('/auth/login', { status: 429, body, headers });
+            await tab.submit({ email: EMAIL, password: PASSWORD });
+            await tab.waitForText('#timer', /^Try again in 2:0\d\.$/);
+            const before = await tab.waitForText('#timer', /\d/);
+            await sleep(2_100);
+            assert.notEqual(await tab.text('#timer'), before);
+            await tab.mend();
+
+            await tab.click('[type=submit]');
+            await sleep(300);
+            assert.equal(tab.requests.filter(({ url }) => url.endsWith('/auth/login')).length, 0);
+
+            await tab.submit({ email: 'someone.else@example.com' });
+            await tab.waitForText('#alert', /wrong/);
+        }));
+
+    it('says that it is offline, and that it is online again', () =>
+        browser.withTab(async (tab) => {
+            await tab.open('/');
+            await tab.page.setOfflineMode(true);
+            await tab.waitForText('#alert', /^You are offline\./);
+            await tab.submit({ email: EMAIL, password: PASSWORD });
+            await tab.waitForText('#alert', /^You are offline\./);
+            await tab.page.setOfflineMode(false);
+            await tab.waitForText('#status', /^You are online again\.$/);
+            await tab.click('[type=submit]');
+            await tab.waitForPath('/account');
+        }));
+
+    it('keeps the account if the service cannot be asked', () =>
+        browser.withTab(async (tab) => {
+            await tab.logIn();
+            await tab.fail('/auth', { status: 503, body: { message: 'Service Unavailable' } });
+            await tab.open('/account');
+            await tab.waitForText('#alert', /^The service is not available at the moment\. This page keeps trying\.$/);
+            assert.equal(await tab.page.$eval('#content', (content) => content.hidden), true);
+
+            await tab.mend();
+
+            await tab.waitForText('#email', /@/);
+            assert.equal(await tab.text('#alert'), '');
+        }));
+
+    it('does not say that someone is logged out if the service does not know', () =>
+        browser.withTab(async (tab) => {
+            await tab.logIn();
+            await tab.fail('/auth/logout', null);
+            await tab.click('#logout');
+            await tab.waitForText('#alert', /Your session may still be open: log out again\.$/);
+            await tab.mend();
+            await tab.click('#logout');
+            await tab.waitForPath('/');
+        }));
+
+    const CASES = [
+        [503, { error: 'temporarily_unavailable' }, { 'retry-after': '3' }, /^The service is not available at the moment\.$/],
+        [503, { message: 'Service Unavailable' }, {}, /^The service is not available at the moment\. Try again soon\./],
+        [500, { error: 'server_error' }, { 'apigw-requestid': 'abc=' }, /^Something went wrong at the service\./],
+        [403, { error: 'csrf_failed' }, {}, /^The service does not accept logins from http/],
+        [403, { error: 'forbidden' }, {}, /^This login did not come through the usual address/],
+        [400, { error: 'invalid_request' }, {}, /^The service does not accept what you typed\./],
+        [200, { hello: 'hotel' }, {}, /^The answer did not come from the service\./],
+        [418, { error: 'teapot' }, {}, /^Something unexpected happened \(418 teapot\)\.$/],
+    ];
+    it('explains each error', () =>
+        browser.withTab(async (tab) => {
+            await tab.open('/');
+            for (const [status, body, headers, expected] of CASES) {
+                await tab.fail('/auth/login', { status, body, headers });
+                await tab.submit({ email: EMAIL, password: PASSWORD });
+                await tab.waitForText('#alert', expected);
+                await tab.page.evaluate(() => document.getElementById('email').dispatchEvent(new Event('input')));
+            }
+        }));
+
+    it('names the address that works if this one does not', () =>
+        browser.withTab(async (tab) => {
+            await tab.page.goto(URL_OF_STACK.replace('localhost', '127.0.0.1'));
+            await tab.submit({ email: EMAIL, password: PASSWORD });
+            await tab.waitForText('#alert', /Open http:\/\/localhost:\d+ instead\.$/);
+        }));
+
+    it('puts no password into a URL if its script does not load', () =>
+        browser.withTab(async (tab) => {
+            await tab.page.setRequestInterception(true);
+            tab.page.on('request', (request) =>
+                request.url().endsWith('/login.js') ? request.abort() : request.continue(),
+            );
+            await tab.open('/');
+            await tab.type('email', EMAIL);
+            await tab.type('password', 'a-secret-password');
+            await tab.click('[type=submit]');
+            await sleep(500);
+
+            assertNothingSent(tab);
+        }));
+
+    it('puts no password into a URL without JavaScript', () =>
+        browser.withTab(
+            async (tab) => {
+                await tab.open('/');
+                await tab.type('email', EMAIL);
+                await tab.type('password', 'a-secret-password');
+                await tab.page.keyboard.press('Enter');
+                await sleep(500);
+
+                assert.match(await tab.text('.note'), /needs JavaScript/);
+                assertNothingSent(tab);
+            },
+            { hasScripts: false },
+        ));
+});
+
+/** Asserts that the page is still the login page, and that the password is in no request. */
+const assertNothingSent = (tab) => {
+    assert.equal(tab.page.url(), `${URL_OF_STACK}/`);
+    for (const { method, url } of tab.requests) {
+        assert.equal(method, 'GET', url);
+        assert.ok(!url.includes('a-secret-password'), url);
+    }
+    // The browser may report that the policy has blocked the form.
+    tab.faults = tab.faults.filter((fault) => !fault.includes('form-action'));
+};

@@ -1,0 +1,140 @@
+// How the pages look: accessibility, width, keyboard, and pictures. `SCREENSHOTS` names a folder for the pictures.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { it } from 'node:test';
+import { EMAIL, inEachBrowser, logInElsewhere, PASSWORD, sleep } from './browsers.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const FOLDER = process.env.SCREENSHOTS;
+const WIDTHS = [320, 768, 1440];
+const SCHEMES = ['light', 'dark'];
+
+if (FOLDER) mkdirSync(FOLDER, { recursive: true });
+
+inEachBrowser((browser) => {
+    /** Checks a page in each width. */
+    const check = async (tab, name, scheme) => {
+        for (const width of WIDTHS) {
+            await tab.page.setViewport({ width, height: 900 });
+            // Colours take a moment to change.
+            await sleep(200);
+            const isTooWide = await tab.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+            assert.ok(!isTooWide, `${name} scrolls sideways at ${width} px`);
+            if (FOLDER) {
+                const path = `${FOLDER}/${browser.name}-${name}-${width}-${scheme}.png`;
+                await tab.page.screenshot({ path, fullPage: width < 1440 });
+            }
+        }
+        await tab.page.evaluate(AXE);
+        const { violations } = await tab.page.evaluate(() => axe.run());
+        const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`);
+        assert.deepEqual(found, [], `${name}, ${scheme}`);
+        // Twice as large letters, as in a browser's settings.
+        await tab.page.setViewport({ width: 640, height: 900 });
+        const isTooWide = await tab.page.evaluate(() => {
+            document.documentElement.style.fontSize = '200%';
+            const result = document.documentElement.scrollWidth > innerWidth;
+            document.documentElement.style.fontSize = '';
+            return result;
+        });
+        assert.ok(!isTooWide, `${name} scrolls sideways with large letters`);
+        await tab.page.setViewport({ width: 1440, height: 900 });
+    };
+
+    for (const scheme of SCHEMES) {
+        it(`has no fault that axe finds, and fits on a phone, in ${scheme}`, { timeout: 600_000 }, () =>
+            browser.withTab(
+                async (tab) => {
+                    const query = '(prefers-color-scheme: dark)';
+                    const isDark = await tab.page.evaluate((query) => matchMedia(query).matches, query);
+                    assert.equal(isDark, scheme === 'dark');
+                    await walk(tab, (name) => check(tab, name, scheme));
+                },
+                { scheme },
+            ));
+    }
+
+    /** Opens each page in each of its states, and calls `check` with its name. */
+    const walk = async (tab, check) => {
+        await tab.open('/');
+        await check('login');
+        await tab.submit({ email: EMAIL, password: 'wrong' });
+        await tab.waitForText('#alert', /wrong/);
+        await check('login-refused');
+        const body = { error: 'throttled' };
+        await tab.fail('/auth/login', { status: 429, body, headers: { 'retry-after': '125' } });
+        await tab.submit({ email: EMAIL, password: 'wrong' });
+        await tab.waitForText('#timer', /./);
+        await check('login-throttled');
+        await tab.mend();
+        await tab.logIn();
+        await tab.click('#call');
+        await tab.waitForText('#answer', /200/);
+        await openPanel(tab);
+        await check('account');
+        await logInElsewhere('Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:153.0) Gecko/20100101 Firefox/153.0');
+        await logInElsewhere('curl/8.5.0', 'Nightly report on build-7.internal.example.com');
+        await tab.open('/account/sessions');
+        await tab.waitForText('#sessions', /Firefox on Windows/);
+        await check('sessions');
+        await tab.open('/account/password');
+        await tab.page.waitForSelector('#current', { visible: true });
+        await check('password');
+        await tab.submit({ current: PASSWORD, new: 'short' });
+        await tab.waitForText('#alert', /15 characters/);
+        await check('password-refused');
+        await tab.fail('/auth', { status: 503, body: { message: 'Service Unavailable' } });
+        await tab.open('/account');
+        await tab.waitForText('#alert', /./);
+        await check('account-unavailable');
+        await tab.mend();
+        await tab.open('/account/sessions');
+        await tab.waitForText('#sessions', /This one/);
+        await tab.click('#everywhere');
+        await tab.waitForText('#status', /everywhere/);
+        await check('logged-out');
+    };
+
+    it('can be used with the keyboard alone', () =>
+        browser.withTab(async (tab) => {
+            await tab.open('/');
+            const focused = () => tab.page.evaluate(() => document.activeElement.id || document.activeElement.textContent);
+            const order = [];
+            for (let step = 0; step < 4; step++) {
+                await tab.page.keyboard.press('Tab');
+                order.push(await focused());
+            }
+            assert.deepEqual(order, ['email', 'password', 'Show', 'Log in']);
+
+            await tab.page.focus('#email');
+            await tab.page.keyboard.type(EMAIL);
+            await tab.page.keyboard.press('Tab');
+            await tab.page.keyboard.type(PASSWORD);
+            await tab.page.keyboard.press('Enter');
+            await tab.waitForPath('/account');
+            const outline = await tab.page.$eval('#call', (button) => {
+                button.focus({ focusVisible: true });
+                return getComputedStyle(button).outlineStyle;
+            });
+            assert.equal(outline, 'solid');
+        }));
+
+    it('shows and hides what is typed', () =>
+        browser.withTab(async (tab) => {
+            await tab.open('/');
+            const type = () => tab.page.$eval('#password', (input) => input.type);
+            await tab.type('password', 'secret');
+            await tab.click('.reveal');
+            assert.equal(await type(), 'text');
+            assert.equal(await tab.page.$eval('.reveal', (button) => button.ariaLabel ?? button.getAttribute('aria-label')), 'Hide password');
+            await tab.click('.reveal');
+            assert.equal(await type(), 'password');
+        }));
+});
+
+/** Opens the entries of the panel that show most. */
+const openPanel = (tab) =>
+    tab.page.$$eval('.requests details', (entries) => {
+        for (const [index, entry] of entries.entries()) entry.open = index === 0 || index > entries.length - 3;
+    });
