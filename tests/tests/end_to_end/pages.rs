@@ -25,7 +25,10 @@ async fn a_page_is_protected_and_checked_each_time(#[case] path: &str, #[case] t
     assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
     assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
     let policy = page.header("content-security-policy").unwrap();
-    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
     // Only `cargo dev` has the panel.
     assert!(!page.body.contains("panel"), "{}", page.body);
 }
@@ -39,7 +42,10 @@ async fn an_asset_is_kept_for_ever_and_one_of_another_version_is_not_found() {
 
     assert_eq!(kept.status, StatusCode::OK);
     assert_eq!(kept.header("content-type"), Some("text/javascript; charset=utf-8"));
-    assert_eq!(kept.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    assert_eq!(
+        kept.header("cache-control"),
+        Some("public, max-age=31536000, immutable")
+    );
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
     assert_eq!(gone.text("error"), "not_found");
     assert_eq!(gone.header("cache-control"), Some("no-store"));
@@ -49,7 +55,10 @@ async fn an_asset_is_kept_for_ever_and_one_of_another_version_is_not_found() {
 async fn the_accent_colour_is_that_of_the_parameter() {
     let stack = Stack::with(&[("AccentColour", "#3355ff")]).await;
     let page = stack.send(Call::get("/")).await.body;
-    let path = page.split("href=\"").find(|rest| rest.contains("/accent.css\"")).unwrap();
+    let path = page
+        .split("href=\"")
+        .find(|rest| rest.contains("/accent.css\""))
+        .unwrap();
 
     let style = stack.send(Call::get(path.split('"').next().unwrap())).await;
 

@@ -130,6 +130,7 @@ impl fmt::Debug for Answer {
             .field("status", &self.status)
             .field("headers", &headers)
             .field("body", &members)
+            .field("document", &self.document.as_ref().map(String::len))
             .field("events", &self.events)
             .finish()
     }
