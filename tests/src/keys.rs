@@ -1,4 +1,5 @@
-//! The keys of a stack. They are made once and shared by all tests, or they are in secrets.
+//! The keys of a stack. Its functions get them from environment variables, with one set of keys for all tests, or from
+//! secrets.
 
 use std::sync::OnceLock;
 

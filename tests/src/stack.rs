@@ -264,7 +264,7 @@ impl Stack {
     }
 }
 
-/// Returns `route` as a protected route to `me`.
+/// Parses `route`, which is a method and a path, into a route to the function `me` that needs an access token.
 fn protected(route: &str, api: &Api) -> Route {
     let me = api.routes.iter().find(|route| route.function == "me").unwrap();
     let (method, path) = route.split_once(' ').unwrap();

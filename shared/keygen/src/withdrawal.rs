@@ -30,9 +30,9 @@ pub enum WithdrawalError {
 #[error("the key set has no key {0}")]
 pub struct NoSuchKey(KeyId);
 
-/// Returns the current key set without the withdrawn keys, which are no longer accepted from now on. If the key that
-/// signs now is withdrawn, the scheduled successor signs from now on. If there is no such successor, a new key is made
-/// and signs from now on.
+/// Returns the current key set without the withdrawn keys and without those that have retired. If the signing key is
+/// withdrawn, its scheduled successor becomes active at `now`. If there is no successor, a new key is made that is
+/// active at `now`. The newest key of the result has no time of retirement.
 ///
 /// # Errors
 /// If the key to withdraw is not in the key set or has retired, tokens of kind `K` are not signed with this algorithm,

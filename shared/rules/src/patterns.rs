@@ -14,7 +14,8 @@ pub(crate) struct Patterns {
     pub(crate) of_routes: Vec<String>,
     /// Patterns for encoded spellings of the rule's path.
     pub(crate) encoded: Vec<String>,
-    /// The routes with a parameter that the rule applies to: each with the id of its API and its pattern.
+    /// The routes with a parameter to which the rule applies. Each entry is the id of the route's API, or `None` if the
+    /// route is for every API, and the route's pattern.
     pub(crate) routes: Vec<(Option<String>, String)>,
 }
 

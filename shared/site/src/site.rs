@@ -116,7 +116,7 @@ impl File {
 
 /// Returns the element with which a page loads an asset.
 fn tag(name: &str) -> String {
-    if name.ends_with(".css") {
+    if name.rsplit('.').next() == Some("css") {
         format!("<link rel=\"stylesheet\" href={PLACE}{name}\">\n")
     } else {
         format!("<script type=\"module\" src={PLACE}{name}\"></script>\n")

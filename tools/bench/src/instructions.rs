@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::Context as _;
 use claims::Algorithm;
+use config::Environment;
 
 use crate::{
     authorizer,
@@ -95,7 +96,8 @@ fn total(profile: &str) -> Option<u64> {
 }
 
 fn find_valgrind() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
+    let environment = Environment::from_process();
+    let path = environment.get("PATH").ok()??;
     let mut places = std::env::split_paths(&path).map(|folder| folder.join("valgrind"));
     places.find(|file| file.is_file())
 }

@@ -1,7 +1,7 @@
 //! The order in which contenders take turns.
 
-/// Returns the numbers below `count` in ascending order, beginning with `turn` modulo `count` and continuing at 0 after
-/// the last one. Over `count` consecutive turns, every contender takes every place once.
+/// Returns the order of `count` contenders, given by their indexes, in one round: `0..count`, rotated to the left by
+/// `turn`. Over `count` consecutive rounds, each contender takes each place exactly once.
 pub(crate) fn rotate(count: usize, turn: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |place| (place + turn) % count)
 }

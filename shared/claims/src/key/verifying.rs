@@ -16,8 +16,9 @@ impl VerifyingKey {
     /// Parses an RS256 key from a JWK's base64url modulus and exponent (RFC 7518 s6.3.1).
     ///
     /// # Errors
-    /// If `modulus` or `exponent` is not base64url, the modulus has fewer than 2048 bits or more than 4096, the
-    /// exponent is below 65537, or the key can be factored (ROCA).
+    /// If `modulus` or `exponent` is not base64url, is even or has leading zero bytes; if the modulus has fewer than
+    /// 2048 bits or more than 4096; if the exponent is below 65537 or longer than 4 bytes; or if the key can be
+    /// factored (ROCA).
     pub fn rs256(modulus: &str, exponent: &str) -> Result<Self, InvalidKey> {
         RsaPublic::from_components(decode_bytes(modulus)?, decode_bytes(exponent)?).map(Self::new)
     }

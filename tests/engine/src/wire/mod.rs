@@ -29,7 +29,10 @@ use tokio::{
 };
 
 pub use self::{crossing::Crossing, fault::Fault};
-use self::{crossing::crossings, waves::Waves};
+use self::{
+    crossing::{crossings, is_preparation},
+    waves::Waves,
+};
 
 /// Chooses the fault of each call. `None` lets the call through.
 type Plan = Box<dyn FnMut(&Crossing) -> Option<Fault> + Send>;
@@ -165,6 +168,10 @@ impl Wire {
     async fn carry(&self, request: Request<Incoming>, connection: u64) -> Result<Response<Body>, Broken> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
+        // This call belongs to no request, so it is neither counted nor broken.
+        if is_preparation(&head, &body) {
+            return self.forward(&head, body).await;
+        }
         let crossings = crossings(&head, &body);
         let planned = crossings.first().and_then(|first| (self.0.plan.lock().unwrap())(first));
         let (dead, fault) = *self.0.dead.lock().unwrap();
