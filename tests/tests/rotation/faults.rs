@@ -18,7 +18,7 @@ use aws_sdk_secretsmanager::{
     primitives::Blob,
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
-use claims::{Access, Algorithm, KeySet, Timestamp};
+use claims::{Access, Algorithm, KeySet, KeySetDocument, Timestamp};
 use rotation::steps::{RotationError, create, finish, publish, test};
 use rstest::rstest;
 use store::{Aws, Secret};
@@ -107,9 +107,7 @@ async fn a_version_that_somebody_else_has_written_first_is_the_one() {
 async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
     let feed = Feed::default();
     feed.at(NOW);
-    let key_set = keygen::access_key_set(Algorithm::EdDSA, NOW, &mut config::random())
-        .unwrap()
-        .to_string();
+    let key_set = made_from_v0();
     let current = || mock!(Client::get_secret_value).then_output(|| version("v-0").secret_string(EMPTY).build());
     let waiting = || {
         let text = key_set.clone();
@@ -153,12 +151,9 @@ async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
 async fn an_operator_who_was_faster_decides_the_public_keys() {
     let feed = Feed::default();
     feed.at(NOW);
-    let key_set = || {
-        keygen::access_key_set(Algorithm::EdDSA, NOW, &mut config::random())
-            .unwrap()
-            .to_string()
-    };
-    let (waiting, theirs) = (key_set(), key_set());
+    let waiting = made_from_v0();
+    let theirs = keygen::access_key_set(Algorithm::EdDSA, NOW, &mut config::random()).unwrap();
+    let theirs = theirs.to_string();
     let jwks = KeySet::<Access>::from_json(&theirs).unwrap().jwks().to_json();
     let answer = |id: &'static str, text: String| {
         mock!(Client::get_secret_value).then_output(move || version(id).secret_string(text.clone()).build())
@@ -174,6 +169,16 @@ async fn an_operator_who_was_faster_decides_the_public_keys() {
 
     assert!(matches!(fault, RotationError::Store(_)), "{fault:?}");
     assert_eq!(feed.jwks(), jwks);
+}
+
+/// Returns a pending key set that was made from the version `v-0`.
+fn made_from_v0() -> String {
+    let new = keygen::access_key_set(Algorithm::EdDSA, NOW, &mut config::random()).unwrap();
+    let document = KeySetDocument {
+        made_from: Some("v-0".to_owned()),
+        ..KeySetDocument::from_json(&new).unwrap()
+    };
+    document.to_json().to_string()
 }
 
 /// Returns a mock rule that refuses a promotion, as if the version to be replaced were no longer current.
