@@ -2,10 +2,16 @@
 import { auth, blame, clearMessages, element, isWaiting, onSubmit, readReason, showError } from './page.js';
 
 const [form, email, password] = ['form', 'email', 'password'].map(element);
-const next = readReason();
+const { next, hasEnded } = readReason();
 
-// Going back does not lead to this page any more.
-auth.onChange((session) => session && location.replace(next));
+let isKnown = false;
+auth.onChange((session) => {
+    // Another tab tells of its logout before the service does, so the session that just ended may still answer.
+    const isOver = hasEnded && !isKnown;
+    isKnown = true;
+    // Going back does not lead to this page any more.
+    if (session && !isOver) location.replace(next);
+});
 
 onSubmit(form, 'Logging in …', async () => {
     try {

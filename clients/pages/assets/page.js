@@ -169,12 +169,13 @@ const WHILE_TRYING = {
 /** Opens the login page, with a notice or with the name of the page to come back to. */
 const openLogin = (reason) => location.replace(`/#${reason}`);
 
-/** Reads why the login page was opened. Returns the address of the page to open after the login. */
+/** Reads why the login page was opened: `next` is the page to open after the login, `hasEnded` follows a logout. */
 export const readReason = () => {
     const reason = location.hash.slice(1);
     if (reason) history.replaceState(null, '', location.pathname);
-    if (Object.hasOwn(NOTICES, reason)) showStatus(NOTICES[reason]);
-    return PAGES.find((page) => page === reason) ?? '/account';
+    const hasEnded = Object.hasOwn(NOTICES, reason);
+    if (hasEnded) showStatus(NOTICES[reason]);
+    return { next: PAGES.find((page) => page === reason) ?? '/account', hasEnded };
 };
 
 /**

@@ -171,6 +171,23 @@ inEachBrowser((browser) => {
             assert.equal(ended.error, 'invalid_grant');
         }));
 
+    it('does not come back if the service hears of the logout late', () =>
+        browser.withTab(async (tab) => {
+            await tab.logIn();
+
+            await tab.open('/#ended');
+            await tab.page.reload();
+            await tab.waitForText('#email', /@/);
+            await tab.page.evaluate(() => location.replace('/#ended'));
+            await tab.waitForPath('/');
+            await tab.waitForText('.requests li:first-child', /refresh.*200/);
+            await sleep(500);
+
+            assert.equal(await tab.text('#status'), 'Your session has ended. Log in again.');
+            await tab.submit({ email: EMAIL, password: PASSWORD });
+            await tab.waitForPath('/account');
+        }));
+
     it('shows nothing of the account after going back', () =>
         browser.withTab(async (tab) => {
             await tab.logIn();

@@ -68,10 +68,9 @@ impl Site {
             ((*path).to_owned(), File::new("html", text, PAGE))
         });
         let assets = assets.iter().map(|(name, text)| {
-            let kind = name.rsplit('.').next().unwrap_or_default();
             (
                 format!("{folder}{name}"),
-                File::new(kind, (*text).to_owned(), IMMUTABLE),
+                File::new(kind(name), (*text).to_owned(), IMMUTABLE),
             )
         });
         Self {
@@ -121,6 +120,11 @@ fn tag(name: &str) -> String {
     } else {
         format!("<script type=\"module\" src={PLACE}{name}\"></script>\n")
     }
+}
+
+/// Returns the end of a file's name.
+fn kind(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
 }
 
 /// Returns one hash for all assets, so that a script can import another one by its plain name (FNV-1a, 64 bits). It
