@@ -115,7 +115,7 @@ impl File {
 
 /// Returns the element with which a page loads an asset.
 fn tag(name: &str) -> String {
-    if name.rsplit('.').next() == Some("css") {
+    if kind(name) == "css" {
         format!("<link rel=\"stylesheet\" href={PLACE}{name}\">\n")
     } else {
         format!("<script type=\"module\" src={PLACE}{name}\"></script>\n")
