@@ -7,6 +7,7 @@
 )]
 
 mod arrows;
+mod contract;
 mod derived;
 mod docs;
 mod functions;
