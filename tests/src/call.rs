@@ -116,7 +116,8 @@ impl Call {
     /// Returns every value of a header. The case of its name does not matter.
     pub(crate) fn values(&self, name: &str) -> Vec<String> {
         let own = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
-        own.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).collect()
+        own.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+            .collect()
     }
 
     /// Returns the body.

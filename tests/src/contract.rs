@@ -99,7 +99,11 @@ impl Contract {
         let declared = declared.ok_or("this status is not declared")?;
         let declared = self.resolve(declared);
         self.check_headers(&declared["headers"], answer)?;
-        self.check_body(&declared["content"], answer.header("content-type"), answer.body.as_bytes())
+        self.check_body(
+            &declared["content"],
+            answer.header("content-type"),
+            answer.body.as_bytes(),
+        )
     }
 
     /// Checks that every header is declared, and that every header is there that must be.
@@ -131,7 +135,10 @@ impl Contract {
 
     fn check_body(&self, content: &Value, content_type: Option<&str>, body: &[u8]) -> Result<(), Problem> {
         let Some(content) = content.as_object() else {
-            return body.is_empty().then_some(()).ok_or_else(|| "no body is declared".to_owned());
+            return body
+                .is_empty()
+                .then_some(())
+                .ok_or_else(|| "no body is declared".to_owned());
         };
         let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
         let media_type = media_type.trim().to_lowercase();
@@ -149,7 +156,12 @@ impl Contract {
             let name = parameter["name"].as_str().unwrap();
             let values: Vec<String> = match parameter["in"].as_str().unwrap() {
                 "header" => call.values(name),
-                "path" => found.parameters.get(name).map(|value| (*value).to_owned()).into_iter().collect(),
+                "path" => found
+                    .parameters
+                    .get(name)
+                    .map(|value| (*value).to_owned())
+                    .into_iter()
+                    .collect(),
                 "query" => query_values(query, name),
                 _ => Vec::new(),
             };
@@ -175,10 +187,16 @@ impl Contract {
         // Such a body counts as absent, and then it needs no content type.
         if matches!(call.content().trim_ascii(), b"" | b"null") {
             let is_optional = declared["required"] != true;
-            return is_optional.then_some(()).ok_or_else(|| "the body is missing".to_owned());
+            return is_optional
+                .then_some(())
+                .ok_or_else(|| "the body is missing".to_owned());
         }
         let content_type = call.values("content-type");
-        self.check_body(&declared["content"], content_type.first().map(String::as_str), call.content())
+        self.check_body(
+            &declared["content"],
+            content_type.first().map(String::as_str),
+            call.content(),
+        )
     }
 
     /// Checks the text of a parameter or a header, which may stand for a number.
@@ -243,9 +261,8 @@ fn query_values(query: &str, name: &str) -> Vec<String> {
 /// Returns whether an operation cannot be called without an access token.
 fn needs_token(operation: &Value) -> bool {
     let schemes = operation["security"].as_array();
-    schemes.is_some_and(|schemes| {
-        !schemes.is_empty() && schemes.iter().all(|scheme| scheme.get("accessToken").is_some())
-    })
+    schemes
+        .is_some_and(|schemes| !schemes.is_empty() && schemes.iter().all(|scheme| scheme.get("accessToken").is_some()))
 }
 
 /// Returns whether a body is the error of a function, and not an answer of the gateway itself.

@@ -73,7 +73,11 @@ fn every_answer_has_exactly_its_members() {
         if !is_open && schema["type"] == "object" {
             let closed = ["additionalProperties", "unevaluatedProperties"].map(|keyword| schema.get(keyword));
             // Custom claims are strings of any name.
-            let expected = if name == "Caller" { json!({"type": "string"}) } else { Value::Bool(false) };
+            let expected = if name == "Caller" {
+                json!({"type": "string"})
+            } else {
+                Value::Bool(false)
+            };
             assert!(closed.contains(&Some(&expected)), "{name}");
         }
     }
@@ -108,9 +112,13 @@ fn the_table_of_the_readme_agrees() {
             assert!(operation["responses"].get(&status).is_some(), "{route}: {status}");
         }
         let schema = body_of(operation);
-        let names = quoted(&body).into_iter().filter(|name| name.starts_with(char::is_alphabetic));
+        let names = quoted(&body)
+            .into_iter()
+            .filter(|name| name.starts_with(char::is_alphabetic));
         let named: BTreeSet<String> = names.filter(|name| !is_value_of(schema, name)).collect();
-        let declared: BTreeSet<String> = members(&schema["properties"]).map(|(name, _)| name.to_owned()).collect();
+        let declared: BTreeSet<String> = members(&schema["properties"])
+            .map(|(name, _)| name.to_owned())
+            .collect();
         assert!(named.is_subset(&declared), "{route}: {named:?}");
         if operation["requestBody"]["required"] == true {
             assert_eq!(named, declared, "{route}");
@@ -132,12 +140,18 @@ fn the_sections_of_the_contract_name_every_member_and_parameter() {
         let common = ["refresh_token", "delivery", "device_token"];
         let declared = members(&body_of(operation)["properties"]).map(|(name, _)| name);
         for name in declared.filter(|name| !common.contains(name)) {
-            assert!(section.contains(&format!("{name}\"")) || section.contains(&format!("`{name}`")), "{key}: {name}");
+            assert!(
+                section.contains(&format!("{name}\"")) || section.contains(&format!("`{name}`")),
+                "{key}: {name}"
+            );
         }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let parameter = resolve_component(parameter);
             let name = parameter["name"].as_str().unwrap();
-            assert!(parameter["in"] != "query" || section.contains(&format!("?{name}=")), "{key}: {name}");
+            assert!(
+                parameter["in"] != "query" || section.contains(&format!("?{name}=")),
+                "{key}: {name}"
+            );
         }
     }
 }
@@ -152,16 +166,25 @@ fn the_file_of_requests_has_every_operation_with_a_body_that_matches() {
         let found = found.map(|(key, operation)| (key.as_str(), *operation));
         let (key, operation) = found.unwrap_or_else(|| panic!("{REQUESTS}: {} {}", request.method, request.path));
         sent.insert(key.to_owned());
-        let has_token = request.headers.iter().any(|header| header.starts_with("authorization: bearer "));
+        let has_token = request
+            .headers
+            .iter()
+            .any(|header| header.starts_with("authorization: bearer "));
         assert_eq!(has_token, token_of(operation) == "access token", "{key}");
         if !request.body.is_empty() {
-            let is_json = request.headers.iter().any(|header| header == "content-type: application/json");
+            let is_json = request
+                .headers
+                .iter()
+                .any(|header| header == "content-type: application/json");
             assert!(is_json, "{key}");
             let body: Value = serde_json::from_str(&request.body).unwrap_or_else(|error| panic!("{key}: {error}"));
             let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
             assert_eq!(check_value(schema, &body), Ok(()), "{key}");
             let declared = &body_of(operation)["properties"];
-            assert!(members(&body).all(|(name, _)| declared.get(name).is_some()), "{key}: {body}");
+            assert!(
+                members(&body).all(|(name, _)| declared.get(name).is_some()),
+                "{key}: {body}"
+            );
         }
     }
     let all: BTreeSet<String> = operations.into_iter().map(|(key, _)| key).collect();
@@ -173,7 +196,9 @@ fn the_checks_that_are_excluded_contradict_sentences_of_the_contract() {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let contract = words(&read("openapi.yaml"));
     let script = read(".ci/schemathesis");
-    let sentences = script.lines().filter_map(|line| line.strip_prefix("# \"")?.strip_suffix('"'));
+    let sentences = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("# \"")?.strip_suffix('"'));
 
     let sentences: Vec<&str> = sentences.collect();
     assert!(sentences.len() > 3, "{sentences:?}");
@@ -265,9 +290,12 @@ impl HttpRequest {
     /// Parses the text after `###`. Its first line is a title, and comments may follow.
     fn parse(text: &str) -> Self {
         let lines = text.lines().skip(1);
-        let mut lines = lines.skip_while(|line| line.trim().is_empty() || line.starts_with('#') || line.starts_with('@'));
+        let mut lines =
+            lines.skip_while(|line| line.trim().is_empty() || line.starts_with('#') || line.starts_with('@'));
         let (method, url) = lines.next().and_then(|line| line.split_once(' ')).unwrap();
-        let path = url.strip_prefix("{{host}}").unwrap_or_else(|| panic!("{REQUESTS}: {url} has no {{{{host}}}}"));
+        let path = url
+            .strip_prefix("{{host}}")
+            .unwrap_or_else(|| panic!("{REQUESTS}: {url} has no {{{{host}}}}"));
         let headers = lines.by_ref().take_while(|line| !line.trim().is_empty());
         Self {
             method: method.to_owned(),

@@ -71,7 +71,10 @@ mod tests {
         assert!(document.starts_with(r#"{"openapi":"3.1.0","info":"#), "{document}");
         let document: Value = serde_json::from_str(&document).unwrap();
         assert!(document["paths"]["/auth/login"]["post"]["responses"]["200"].is_object());
-        assert_eq!(document["components"]["schemas"]["Delivery"]["enum"], json!(["body", "cookie", null]));
+        assert_eq!(
+            document["components"]["schemas"]["Delivery"]["enum"],
+            json!(["body", "cookie", null])
+        );
     }
 
     #[test]

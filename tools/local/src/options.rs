@@ -105,7 +105,10 @@ mod tests {
     fn a_parameter_is_a_name_and_a_value() {
         let options = Options::parse_from(["cargo dev", "--parameter", "A=b=c", "--parameter", "D="]);
 
-        let pairs = options.parameter.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let pairs = options
+            .parameter
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         assert_eq!(pairs.collect::<Vec<_>>(), [("A", "b=c"), ("D", "")]);
         assert!(Options::try_parse_from(["cargo dev", "--parameter", "A"]).is_err());
     }

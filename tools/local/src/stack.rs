@@ -42,7 +42,10 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         ("Audience", AUDIENCE),
         ("AllowedOrigins", allowed.as_str()),
     ];
-    let given = options.parameter.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let given = options
+        .parameter
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     let parameters: BTreeMap<&str, &str> = own.into_iter().chain(given).collect();
     let template = Template::read(&root.join("template.yaml"), &parameters)?;
     let document = contract::read(root)?;
