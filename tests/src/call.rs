@@ -103,6 +103,28 @@ impl Call {
         self
     }
 
+    /// Returns the method.
+    pub(crate) fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// Returns the path, and the query without its question mark.
+    pub(crate) fn path_and_query(&self) -> (&str, &str) {
+        self.path.split_once('?').unwrap_or((&self.path, ""))
+    }
+
+    /// Returns every value of a header. The case of its name does not matter.
+    pub(crate) fn values(&self, name: &str) -> Vec<String> {
+        let own = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
+        own.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+            .collect()
+    }
+
+    /// Returns the body.
+    pub(crate) fn content(&self) -> &[u8] {
+        &self.body
+    }
+
     pub(crate) fn into_request(self) -> Request<Body> {
         let builder = Request::builder().method(self.method).uri(self.path);
         let builder = match self.source {

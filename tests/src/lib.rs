@@ -11,6 +11,7 @@
 
 mod answer;
 mod call;
+mod contract;
 mod environment;
 mod functions;
 mod keys;
@@ -20,6 +21,7 @@ mod stack;
 
 pub use answer::Answer;
 pub use call::Call;
+pub use contract::{check_value, contract, resolve_component};
 pub use doubles::{Log, NOW, TestClock};
 pub use engine::{Crossing, Engine, Fault, Wire, template};
 pub use environment::{aws_variables, environment};

@@ -18,7 +18,10 @@ use store::{Accounts, Aws, Client, Epochs, FeedTable, PublicKeyTable, SessionTab
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
-use crate::{Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire, aws_variables, jwks, template};
+use crate::{
+    Answer, Call, Engine, InProcess, Keys, Log, Secrets, TestClock, Wire, aws_variables, contract::assert_held, jwks,
+    template,
+};
 
 /// The email address of every stack's user.
 pub const EMAIL: &str = "Ada@Example.com";
@@ -183,16 +186,19 @@ impl Stack {
         url
     }
 
-    /// Sends a request and returns the complete answer.
+    /// Sends a request and returns the complete answer, which must be in the contract.
     pub async fn send(&self, call: Call) -> Answer {
-        let response = self.router.clone().oneshot(call.into_request()).await.unwrap();
+        let request = call.clone().into_request();
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer {
+        let answer = Answer {
             status: head.status,
             headers: head.headers,
             body: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        };
+        assert_held(&call, &answer);
+        answer
     }
 
     /// Enables or disables the user.

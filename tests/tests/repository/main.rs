@@ -7,6 +7,7 @@
 )]
 
 mod arrows;
+mod contract;
 mod costs;
 mod derived;
 mod docs;

@@ -1,9 +1,8 @@
-//! The README. It is short, starts with the commands `cargo dev` and `cargo test`, and lists the endpoints of the
-//! template. The contract has a section for each of these endpoints.
-
-use tests::template;
+//! The README, which is short, starts with the commands `cargo dev` and `cargo test`, and lists the endpoints of the
+//! contract.
 
 use crate::{
+    contract::{operations, token_of},
     derived::{Cell, Row, assert_derived, with_rows},
     markdown::anchor,
     read,
@@ -30,17 +29,15 @@ fn the_readme_is_short() {
 }
 
 #[test]
-fn the_endpoints_are_the_routes_of_the_template() {
+fn the_endpoints_are_the_operations_of_the_contract() {
     assert_derived("README.md", |text| {
-        let rows = template(&[]).api().unwrap().routes.into_iter().map(|route| {
-            let key = route.key();
-            let sent_with = route.authorizer.as_ref().map_or("-", |_| "access token");
+        let rows = operations().into_iter().map(|(key, operation)| {
             let contract = format!("see the [contract](docs/contract.md#{})", anchor(&key));
             Row {
-                name: key,
-                cells: [sent_with, "-", &contract]
+                cells: [token_of(operation), "-", &contract]
                     .map(|cell| Cell::AtFirst(cell.to_owned()))
                     .into(),
+                name: key,
             }
         });
         with_rows(text, "## Endpoints", &rows.collect::<Vec<_>>())
@@ -48,23 +45,22 @@ fn the_endpoints_are_the_routes_of_the_template() {
 }
 
 #[test]
-fn the_contract_has_a_section_for_every_route() {
+fn the_page_of_the_contract_has_a_section_for_every_operation() {
     let contract = read("docs/contract.md");
     let headings = contract
         .lines()
         .filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`'));
     let headings: Vec<&str> = headings.collect();
 
-    for route in template(&[]).api().unwrap().routes {
+    for (key, _) in operations() {
         // One section may describe all paths with the same start.
         let described = |heading: &&str| match heading.strip_suffix("...") {
-            Some(start) => route.key().starts_with(start),
-            None => route.key() == **heading,
+            Some(start) => key.starts_with(start),
+            None => key == **heading,
         };
         assert!(
             headings.iter().any(described),
-            "docs/contract.md needs the section ## `{}`",
-            route.key()
+            "docs/contract.md needs the section ## `{key}`"
         );
     }
 }

@@ -3,6 +3,7 @@
 
 mod cargo;
 mod cargo_lambda;
+mod contract;
 mod database;
 mod environment;
 mod folder;

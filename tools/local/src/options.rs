@@ -37,6 +37,10 @@ pub struct Options {
     #[arg(long, default_value = "#2d6a4f")]
     pub accent_colour: Colour,
 
+    /// A parameter of the template, such as `SourceFailureLimit=0`; repeatable.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    pub parameter: Vec<(String, String)>,
+
     /// Rotate the access token keys while the stack runs, in a minute instead of hours, and report each step.
     #[arg(long)]
     pub rotate: bool,
@@ -74,6 +78,11 @@ impl Options {
     }
 }
 
+fn parameter(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("a parameter is NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 fn origin(text: &str) -> Result<String, &'static str> {
     let is_one = !text.is_empty() && !text.contains([',', ' ']) && Origins::parse(text).is_some();
     is_one
@@ -94,6 +103,18 @@ mod tests {
 
         assert_eq!(options(&[]).origins(URL), [URL]);
         assert_eq!(options(&added).origins(URL), [URL, "http://localhost:5173"]);
+    }
+
+    #[test]
+    fn a_parameter_is_a_name_and_a_value() {
+        let options = Options::parse_from(["cargo dev", "--parameter", "A=b=c", "--parameter", "D="]);
+
+        let pairs = options
+            .parameter
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        assert_eq!(pairs.collect::<Vec<_>>(), [("A", "b=c"), ("D", "")]);
+        assert!(Options::try_parse_from(["cargo dev", "--parameter", "A"]).is_err());
     }
 
     #[test]

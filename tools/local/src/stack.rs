@@ -12,6 +12,7 @@ use tokio::{net::TcpListener, signal::unix, task::JoinSet};
 use crate::{
     Options, cargo,
     cargo_lambda::{self, Watch},
+    contract,
     database::{Database, create_tables},
     environment,
     folder::Folder,
@@ -37,12 +38,18 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let url = format!("http://localhost:{}", options.port);
     let origins = options.origins(&url);
     let allowed = origins.join(",");
-    let parameters = BTreeMap::from([
+    let own = [
         ("Issuer", url.as_str()),
         ("Audience", AUDIENCE),
         ("AllowedOrigins", allowed.as_str()),
-    ]);
+    ];
+    let given = options
+        .parameter
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let parameters: BTreeMap<&str, &str> = own.into_iter().chain(given).collect();
     let template = Template::read(&root.join("template.yaml"), &parameters)?;
+    let document = contract::read(root)?;
 
     let gateway = [
         Some(port::listen(options.port, "--port").await?),
@@ -87,7 +94,8 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         text: welcome.page(),
     });
     let router = Gateway::new(api, watch.client(), SystemClock, notice::print_line).into_router();
-    let mut servers = serve(home::serve_home(router, home), gateway);
+    let router = contract::serve_contract(home::serve_home(router, home), document);
+    let mut servers = serve(router, gateway);
     notice::print_text(&welcome.text(&user));
 
     let outcome = tokio::select! {

@@ -61,7 +61,8 @@ To log in, call a protected route, refresh and log out, paste this into a second
         );
         format!(
             "This is Gatehouse at {url}, an API that logs users in and issues JWTs, run by `cargo dev`.
-A browser shows its pages there. The README lists the endpoints. The public keys are at {url}/.well-known/jwks.json.
+A browser shows its pages there. The README lists the endpoints, and {url}/openapi.json describes them for programs. The
+public keys are at {url}/.well-known/jwks.json.
 
 To log in, call a protected route, refresh and log out, paste this into a terminal in the folder of `cargo dev`:
 

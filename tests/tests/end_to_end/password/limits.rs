@@ -102,7 +102,7 @@ async fn changes_that_the_store_refuses_are_no_failures() {
     let stack = Stack::start().await;
     let own = stack.login().await;
     stack.wire.fail(|crossing: &Crossing| {
-        let writes = crossing.operation == "TransactWriteItems";
+        let writes = crossing.operation == "UpdateItem" && crossing.table.starts_with("CredentialsTable");
         writes.then_some(Fault::Refused(StatusCode::BAD_REQUEST, "AccessDeniedException"))
     });
     for _ in 0..=FREE_FAILURES {

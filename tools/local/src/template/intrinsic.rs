@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::{Map, Value, json};
 
 use super::{plain, text};
@@ -20,8 +20,12 @@ const PSEUDO_PARAMETERS: &[(&str, &str)] = &[
 const NO_VALUE: &str = "\u{0}AWS::NoValue";
 
 /// Returns the resources of a template whose conditions are met, with `Globals` and `BuildProperties` merged into each
-/// function's properties and all intrinsic functions resolved.
+/// function's properties and all intrinsic functions resolved. The template must declare each of the parameters.
 pub(super) fn resolve(document: &Value, parameters: &BTreeMap<&str, &str>) -> anyhow::Result<Map<String, Value>> {
+    let declared = members(document, "Parameters");
+    for name in parameters.keys() {
+        ensure!(declared.contains_key(*name), "the template has no parameter {name}");
+    }
     let scope = Scope::new(document, parameters);
     let resources = members(document, "Resources");
     resources
@@ -285,6 +289,16 @@ mod tests {
         let parameters = BTreeMap::from([("Name", "given")]);
 
         assert_eq!(Scope::new(&document, &parameters).resolve(&value).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_parameter_that_the_template_does_not_declare_is_refused() {
+        let document = json!({"Parameters": {"Name": {"Type": "String"}}});
+
+        assert!(resolve(&document, &BTreeMap::from([("Name", "given")])).is_ok());
+        let error = resolve(&document, &BTreeMap::from([("Nmae", "given")])).unwrap_err();
+
+        assert_eq!(error.to_string(), "the template has no parameter Nmae");
     }
 
     #[test]
