@@ -80,7 +80,7 @@ export class Tab {
     }
 
     async prepare() {
-        this.page.setDefaultTimeout(15_000);
+        this.page.setDefaultTimeout(30_000);
         this.page.on('pageerror', (error) => this.faults.push(String(error)));
         this.page.on('console', (message) => {
             if (/content.security.policy/i.test(message.text())) this.faults.push(message.text());
@@ -114,7 +114,7 @@ export class Tab {
 
     /** Waits until an element has a text that fits. */
     async waitForText(selector, pattern) {
-        const end = Date.now() + 15_000;
+        const end = Date.now() + 30_000;
         let text;
         do {
             text = await this.text(selector).catch((error) => `(${error.message})`);
@@ -124,8 +124,21 @@ export class Tab {
         throw new Error(`${selector} does not show ${pattern}: ${text}`);
     }
 
+    /** Waits until an element can be seen. It asks again and again, since a page that loads meanwhile ends a single question. */
+    async waitForVisible(selector) {
+        const end = Date.now() + 30_000;
+        const isVisible = () =>
+            this.page
+                .evaluate((selector) => document.querySelector(selector)?.checkVisibility() ?? false, selector)
+                .catch(() => false);
+        while (!(await isVisible())) {
+            if (Date.now() > end) throw new Error(`${selector} cannot be seen`);
+            await sleep(50);
+        }
+    }
+
     async waitForPath(path) {
-        const end = Date.now() + 15_000;
+        const end = Date.now() + 30_000;
         while (new URL(this.page.url()).pathname !== path) {
             if (Date.now() > end) throw new Error(`not at ${path} but at ${this.page.url()}`);
             await sleep(50);

@@ -121,7 +121,7 @@ inEachBrowser((browser) => {
             await tab.logIn();
             await tab.click('a[href="/account/password"]');
             await tab.waitForPath('/account/password');
-            await tab.page.waitForSelector('#current', { visible: true });
+            await tab.waitForVisible('#current');
 
             await tab.submit({ current: 'wrong', new: next });
             await tab.waitForText('#alert', /^The current password is wrong\.$/);
@@ -193,7 +193,7 @@ inEachBrowser((browser) => {
             await tab.logIn();
             await tab.click('a[href="/account/sessions"]');
             await tab.waitForPath('/account/sessions');
-            await tab.page.waitForSelector('#logout');
+            await tab.waitForVisible('#logout');
             await tab.waitForText('#sessions', /This one/);
             await tab.click('#logout');
             await tab.waitForPath('/');

@@ -79,7 +79,7 @@ inEachBrowser((browser) => {
         await tab.waitForText('#sessions', /Firefox on Windows/);
         await check('sessions');
         await tab.open('/account/password');
-        await tab.page.waitForSelector('#current', { visible: true });
+        await tab.waitForVisible('#current');
         await check('password');
         await tab.submit({ current: PASSWORD, new: 'short' });
         await tab.waitForText('#alert', /15 characters/);
@@ -113,6 +113,7 @@ inEachBrowser((browser) => {
             await tab.page.keyboard.type(PASSWORD);
             await tab.page.keyboard.press('Enter');
             await tab.waitForPath('/account');
+            await tab.waitForVisible('#call');
             const outline = await tab.page.$eval('#call', (button) => {
                 button.focus({ focusVisible: true });
                 return getComputedStyle(button).outlineStyle;
