@@ -9,11 +9,11 @@ use tests::{Answer, Stack};
 
 /// The number of runs of each race.
 const ROUNDS: usize = 20;
-/// The number of tabs that refresh at once.
-const TABS: usize = 64;
+/// The number of tabs that refresh at once. With more, a test machine with two cores takes longer than a call may take.
+const TABS: usize = 32;
 
 #[tokio::test]
-async fn sixty_four_refreshes_of_one_token_are_one_rotation() {
+async fn many_refreshes_of_one_token_are_one_rotation() {
     let stack = Stack::start().await;
     let mut token = stack.login().await.text("refresh_token");
 
