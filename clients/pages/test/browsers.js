@@ -112,7 +112,7 @@ export class Tab {
         return this.page.$eval(selector, (element) => element.textContent.trim());
     }
 
-    /** Waits until an element has a text that fits. */
+    /** Waits until the text of an element matches a pattern. */
     async waitForText(selector, pattern) {
         const end = Date.now() + 30_000;
         let text;

@@ -43,7 +43,7 @@ impl Recorded {
         Ok(())
     }
 
-    /// Returns a text for each figure that differs too much from the recorded one, or for which none is recorded.
+    /// Returns a message for each figure that differs too much from the recorded one, or for which none is recorded.
     fn find_changed(self, found: &BTreeMap<String, u64>, recorded: &BTreeMap<String, u64>) -> Vec<String> {
         let differs = |figure: u64, old: u64| figure.abs_diff(old) * 100 > old * self.tolerance;
         let changed = found.iter().filter_map(|(name, figure)| match recorded.get(name) {

@@ -53,7 +53,7 @@ impl Answer {
         }
     }
 
-    /// Returns an answer with a text such as a page. `headers` has its content type.
+    /// Returns an answer whose body is not JSON, such as a page. `headers` has its content type.
     #[must_use]
     pub fn document(text: &str, headers: impl Iterator<Item = (&'static str, &'static str)>) -> Self {
         Self {

@@ -43,7 +43,7 @@ struct Cached<T> {
 }
 
 impl<S: Source, T> Followed<S, T> {
-    /// Prepares to follow a source. Nothing is read yet. `make` makes the value from a text.
+    /// Prepares to follow a source. Nothing is read yet. `make` makes the value from what was read.
     pub fn new(
         source: S,
         following: Following,
