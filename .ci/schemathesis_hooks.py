@@ -1,12 +1,34 @@
-"""Logs the demo user in, so that schemathesis can call the protected operations."""
+"""What schemathesis needs to know of Gatehouse: how to log in, and that a client repeats what is answered with 503."""
 
 import os
 
 import requests
 import schemathesis
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 URL = os.environ["GATEHOUSE_URL"]
 PASSWORD = os.environ["GATEHOUSE_PASSWORD"]
+
+# On a busy machine, a call to the database can take longer than it may. The service then answers 503, and the contract
+# says that a retry after `Retry-After` is safe. What is still 503 after the last try is a failure.
+make_adapter = HTTPAdapter.__init__
+
+
+def make_patient_adapter(self, *args, **kwargs):
+    make_adapter(self, *args, **kwargs)
+    self.max_retries = Retry(
+        total=3,
+        connect=0,
+        read=0,
+        status_forcelist=[503],
+        allowed_methods=None,
+        backoff_factor=1,
+        raise_on_status=False,
+    )
+
+
+HTTPAdapter.__init__ = make_patient_adapter
 
 
 # Schemathesis ends sessions, this one too, so it logs in again after some seconds.
