@@ -54,8 +54,9 @@ pub(crate) fn write_answer(outcome: &Outcome<'_>, question: &Question) -> Result
 }
 
 /// Returns the policy for a forbidden request. Usually the policy denies the patterns of the rules that the caller does
-/// not satisfy. Such a policy would allow the request if a rule matches the route's name or the normal form of the
-/// path, but no pattern covers the path as it is written. In this case the returned policy denies everything.
+/// not satisfy. But a rule may forbid the request because of the route's name or the normal form of the path, while no
+/// pattern covers the path as it is written. Such a policy would then allow the request, so everything is denied
+/// instead.
 fn forbidding_policy(unsatisfied: &Unsatisfied<'_>, question: &Question) -> Value {
     let stage = question.stage.as_ref();
     if unsatisfied.policy_denies(&question.called) {

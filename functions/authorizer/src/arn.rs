@@ -7,7 +7,7 @@ use rules::MAX_ARN;
 /// A stage of an API: the part of an ARN that comes from the gateway and not from the caller.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Stage {
-    /// `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>`.
+    /// The ARN of the stage: `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>`.
     arn: String,
     /// The id of the API.
     pub(crate) api: String,

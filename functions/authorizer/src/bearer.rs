@@ -15,8 +15,8 @@ pub(crate) fn token(presented: &Presented) -> Result<&str, &'static str> {
     }
 }
 
-/// Returns the token in a header value (RFC 6750 s2.1): the scheme in any case, one or more spaces, then only the
-/// token.
+/// Returns the token in a header value (RFC 6750 s2.1). The value must be the scheme in any case, one or more spaces,
+/// and then only the token.
 fn parse_header(value: &str) -> Result<&str, &'static str> {
     let (scheme, rest) = value.split_once(' ').ok_or("no_token")?;
     if !scheme.eq_ignore_ascii_case("bearer") {

@@ -161,7 +161,8 @@ mod tests {
         assert_eq!((called.request.as_deref(), called.route.as_deref()), (request, route));
     }
 
-    /// `Question::read` does not apply the setting for whether simple answers may be cached at all.
+    /// A setting decides whether simple answers may be cached at all. `Question::read` ignores this setting, and
+    /// `Settings::read_question` applies it.
     #[test]
     fn an_answer_is_cached_for_its_route_or_its_stage() {
         assert_eq!(read(&json!({"version": "2.0"})).called.kept, Kept::ForItsRoute);

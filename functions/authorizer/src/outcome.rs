@@ -22,7 +22,7 @@ pub(crate) enum Outcome<'a> {
         /// The rules that the bearer does not satisfy, for this route and for others.
         unsatisfied: Unsatisfied<'a>,
     },
-    /// A token that one of our keys signed is refused, for this reason.
+    /// The request is refused for this reason, although one of our keys signed its token.
     Refused(&'static str),
     /// The request has no token that one of our keys signed. The value is the exact reason.
     Unsigned(&'static str),

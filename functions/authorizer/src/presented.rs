@@ -51,7 +51,8 @@ pub(crate) fn in_headers_or_query(event: &Object<'_>, parameter: Option<&str>) -
     }
 }
 
-/// Returns every value of the header `Authorization`. The event has the name in the case in which the caller wrote it.
+/// Returns every value of the header `Authorization`. The header's name may have any mixture of upper and lower case,
+/// because the event has it as the caller wrote it.
 fn authorization(event: &Object<'_>) -> Vec<String> {
     let is_wanted = |name: &str| name.eq_ignore_ascii_case("authorization");
     single_and_multiple(event, "headers", "multiValueHeaders", is_wanted)

@@ -14,8 +14,9 @@ use runtime::{AuditEvent, Event};
 
 use crate::outcome::Outcome;
 
-/// If revocations are followed: the age up to which a copy of the revocations or of the public keys is always used
-/// while its source cannot be read. Whether an older copy is used depends on `REVOCATION_FAIL`.
+/// The age up to which a copy of the revocations or of the public keys is always used while its source cannot be read.
+/// Whether an older copy is used depends on `REVOCATION_FAIL`. If revocations are not followed, [`KEYS_STALE`] applies
+/// instead.
 const STALE: Span = Span::seconds(60);
 /// The time between two reads of the public keys if revocations are not followed.
 const KEYS_POLL: Span = Span::seconds(300);
@@ -81,7 +82,8 @@ impl Trust {
         })
     }
 
-    /// Verifies a token against the keys and revocations at `now`, and collects notices about outdated copies.
+    /// Verifies a token against the keys and revocations at `now`. If they could not be read again and a copy is used,
+    /// an event about this is added to `notices`.
     ///
     /// # Errors
     /// If the token is not good, or no decision is possible. The error is the outcome of the request.
@@ -150,8 +152,8 @@ fn require_unrevoked(
     Ok(claims)
 }
 
-/// Returns how the public keys are followed. They are read as often as the revocations, if those are followed, so that
-/// a leaked key is refused as quickly as a revoked token.
+/// Returns how the public keys are followed. If `poll` is not zero, the revocations are followed in the same way, so
+/// that a leaked key is refused as quickly as a revoked token.
 fn read_following(environment: &Environment, poll: Span) -> Result<Following, ConfigError> {
     if poll == Span::seconds(0) {
         return Ok(Following {

@@ -12,8 +12,8 @@ use config::{ConfigError, Environment};
 use reads::{Aws, PublicKeyReads};
 use serde_json::{Value, json};
 
-/// The public keys are read again once their copy has this age, so that clients find a new key soon after its
-/// publication.
+/// The age of the copy of the public keys at which they are read again. It is small, so that clients find a new key
+/// soon after its publication.
 const POLL: Span = Span::seconds(5);
 /// The registered claims of an access token (RFC 7519 s4.1).
 const REGISTERED: &[&str] = &["iss", "aud", "sub", "iat", "exp", "jti"];
@@ -92,9 +92,9 @@ fn document(jwks: &claims::Jwks) -> Value {
     serde_json::to_value(jwks).unwrap_or_default()
 }
 
-/// Returns the authorization server metadata (RFC 8414 s2) with what OpenID Connect Discovery 1.0 s3 requires in
-/// addition: the URL of the keys and the signing algorithm. It lists no endpoints, because they take JSON and not the
-/// forms of OAuth.
+/// Returns the authorization server metadata (RFC 8414 s2), with the other members that OpenID Connect Discovery 1.0 s3
+/// requires, except endpoints. No endpoint is listed, because the endpoints of this service take JSON and not the forms
+/// of OAuth.
 fn metadata(issuer: &Issuer, algorithm: Algorithm) -> Value {
     let claims = [REGISTERED, AccessClaims::NAMES].concat();
     json!({

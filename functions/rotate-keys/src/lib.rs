@@ -20,7 +20,7 @@ enum RotateKeysError {
     /// The event is not from Secrets Manager.
     #[error("the event is not a rotation by Secrets Manager")]
     ForeignEvent,
-    /// The event is about a secret that is not in the environment.
+    /// The event is about a secret that the environment does not name.
     #[error("the secret is neither ACCESS_KEYS_SECRET nor REFRESH_KEYS_SECRET")]
     ForeignSecret,
     /// The step failed.
@@ -39,7 +39,7 @@ pub struct RotateKeys<C> {
     audit: Audit,
 }
 
-/// The secret with a key set, and its name as in rotation events.
+/// The secret with a key set, and the name by which the environment and rotation events refer to it.
 #[derive(Debug)]
 struct KeySecret {
     name: String,
@@ -90,8 +90,8 @@ impl<C: Clock> RotateKeys<C> {
     }
 }
 
-/// Runs one step. If the last step makes a key set current, it returns the newest key of this key set. If the key set
-/// is current already, it returns `None`, as every other step does.
+/// Runs one step. Returns the newest key of the key set if this is the last step and it made the key set current.
+/// Returns `None` for the other steps, and if the key set was current already.
 async fn take<K: TokenKind>(
     RotationEvent { step, id, .. }: &RotationEvent,
     algorithm: Algorithm,

@@ -1,5 +1,5 @@
 //! The body of a request. It is decoded when the event is read, and parsed as JSON when the function needs it. A body
-//! that is too long is dropped.
+//! that is too long or cannot be decoded is dropped.
 
 use base64::{DecodeError, Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::{
@@ -14,8 +14,8 @@ pub(crate) const MAX_BODY: usize = 8 * 1024;
 /// The maximum length of a body that is encoded in base64, in characters.
 const MAX_BASE64: usize = MAX_BODY.div_ceil(3) * 4;
 
-/// Why a body was dropped when the event was read. The request is refused only after its path and its method have been
-/// checked.
+/// Why a body was dropped when the event was read. The request is refused only when the function needs the body, after
+/// the method has been checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DroppedBody {
     /// The body has more than [`MAX_BODY`] bytes.

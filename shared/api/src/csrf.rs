@@ -65,7 +65,8 @@ fn csrf_failure(description: impl Into<String>) -> Failure {
     Failure::refused(ErrorCode::CsrfFailed, description)
 }
 
-/// Shortens a value from the caller and escapes everything in it that is not printable ASCII.
+/// Returns the start of a value from the caller, in backticks. Quotes, backslashes and everything that is not printable
+/// ASCII are escaped.
 fn quote(value: &str) -> String {
     let start: String = value.chars().take(MAX_SHOWN).collect();
     format!("`{}`", start.escape_default())

@@ -1,6 +1,7 @@
 //! The HTTP layer: bodies, cookies, errors and every status code.
 //!
-//! Every function behind the API implements [`Handler`]. The operator `?` turns an error into the answer to it:
+//! Every function that answers requests implements [`Handler`]. The operator `?` converts an error to a [`Failure`],
+//! which contains the answer to the caller:
 //!
 //! ```
 //! use api::{Answer, Failure, Handler, Request};

@@ -35,8 +35,9 @@ impl Request {
     /// logout.
     ///
     /// # Errors
-    /// If the body is malformed, the request comes from a page that may not make it, or there are too many tokens. With
-    /// the scope `others`, two tokens are too many, because it is unclear which session should continue.
+    /// If the method is not `POST`, the body is malformed, the request comes from a page that may not make it, or there
+    /// are too many tokens. With the scope `others`, two tokens are too many, because it is unclear which session
+    /// should continue.
     pub fn logout_request(&self, origins: &Origins) -> Result<LogoutRequest, Failure> {
         let (fields, in_body) = self.body_and_token(origins)?;
         let mut tokens = self.cookies(REFRESH);

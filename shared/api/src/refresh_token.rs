@@ -22,7 +22,8 @@ impl Request {
     /// because browsers add cookies on their own.
     ///
     /// # Errors
-    /// If there is no token, the body is malformed, or the request comes from a page that may not make it.
+    /// If the method is not `POST`, there is no token, the body is malformed, or the request comes from a page that may
+    /// not make it.
     pub fn presented_token(&self, origins: &Origins) -> Result<PresentedToken, Failure> {
         let (fields, in_body) = self.body_and_token(origins)?;
         if let Some(token) = in_body {

@@ -48,7 +48,7 @@ impl Environment {
     }
 }
 
-/// Returns the scheme and the host of a URL with its port.
+/// Returns the origin of a URL: the scheme, the host, and the port if the URL has one.
 fn origin_of(url: &str) -> String {
     let parts: Vec<&str> = url.splitn(4, '/').take(3).collect();
     parts.join("/")

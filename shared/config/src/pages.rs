@@ -18,7 +18,7 @@ pub struct Colour {
     pub blue: u8,
 }
 
-/// A string that is not a colour.
+/// The error for a string that is not a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a colour such as {ACCENT}")]
 pub struct InvalidColour;

@@ -28,7 +28,7 @@ pub(crate) struct Connection(SendRequest<Full<Bytes>>);
 pub(crate) enum SendError {
     /// The host had closed the connection before the request was sent. The request can be sent over another connection.
     NotSent(Box<Request<Full<Bytes>>>),
-    /// The request may have been sent, but its whole answer was not received.
+    /// The request may have been sent, but no complete answer was received.
     Failed(Failure),
 }
 
@@ -56,7 +56,8 @@ impl Connection {
 
     async fn speak_http(stream: impl Read + Write + Unpin + Send + 'static) -> Result<Self, NetworkFault> {
         let (sender, connection) = handshake(stream).await.map_err(|_| NetworkFault::Broken)?;
-        // The task ends when the sender is dropped. The request reports an error of the connection.
+        // The task ends when the sender is dropped. Its result is ignored, because an error of the connection also
+        // makes the request fail.
         tokio::spawn(connection);
         Ok(Self(sender))
     }

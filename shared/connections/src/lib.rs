@@ -1,6 +1,5 @@
-//! Connections to AWS: TCP, TLS with Amazon's root certificates, and HTTP/1.1. All calls of a process share the
-//! connections, whether they use the AWS SDK or not. No call follows a redirect or reads an answer that is longer than
-//! a limit.
+//! Connections to AWS: TCP, TLS with Amazon's root certificates, and HTTP/1.1. Calls through the AWS SDK and calls
+//! without it both use this crate. No call follows a redirect or reads an answer that is longer than a limit.
 
 mod connection;
 mod failure;

@@ -14,7 +14,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Returns the origin of a URL, or `None` if its scheme is not HTTP or it has no host.
+    /// Returns the origin of a URL, or `None` if the scheme is neither `http` nor `https` or if there is no host.
     #[must_use]
     pub fn of(url: &Uri) -> Option<Self> {
         let is_https = match url.scheme_str()? {

@@ -1,4 +1,4 @@
-//! The connections of a process.
+//! A pool of connections.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -18,11 +18,11 @@ use crate::{
 /// How long a connection may be idle. If the process was frozen for longer than this, the host may have closed the
 /// connection without notice.
 const MAX_IDLE: Duration = Duration::from_secs(20);
-/// The minimum wait of a cancelled request after which its connection is treated as dead. The time limit of an attempt
-/// in a function must be longer.
+/// The minimum wait of a request whose cancellation counts as a failure. Idle connections are then closed as after any
+/// other failure. The time limit of an attempt in a function must be longer.
 pub const DEAF: Duration = Duration::from_millis(600);
 
-/// The connections of a process. Clones share the connections. Nothing connects before the first request.
+/// A pool of connections. Clones share the connections. Nothing connects before the first request.
 ///
 /// After a freeze, all idle connections of a process may be dead. A call makes too few attempts to try them one by one.
 /// If a request fails, all connections that have been idle since before the request are therefore closed.
@@ -67,7 +67,7 @@ impl Connections {
     /// a `Host` header.
     ///
     /// # Errors
-    /// If there is no connection, or no whole answer.
+    /// If no connection can be made, or there is no complete answer.
     pub async fn send(
         &self,
         origin: &Origin,
@@ -300,7 +300,7 @@ mod tests {
             if !request.ends_with(b"\r\n\r\n") {
                 continue;
             }
-            // All requests that begin together get a connection of their own.
+            // This makes requests that begin together overlap, so that each of them gets a connection of its own.
             sleep(Duration::from_millis(50)).await;
             let is_answered = !request.starts_with(b"GET /in-vain") && (is_new || !are_dead.load(Ordering::SeqCst));
             if is_answered && stream.write_all(answer.as_bytes()).await.is_err() {

@@ -8,14 +8,15 @@ use connections::{DEAF, Limits, NetworkFault};
 
 use crate::fault::Fault;
 
-/// The maximum length of an answer in bytes. A page of the feed has up to 1 MB before it becomes JSON.
+/// The maximum length of an answer in bytes. A query returns up to 1 MB of items, which are longer as JSON.
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
 
-// An attempt that is cut off has taken its connection for dead.
+// An attempt that reaches its time limit has waited for longer than `DEAF`, so its cancellation closes idle
+// connections.
 const _: () = assert!(DEAF.as_millis() < Patience::TABLES.attempt.as_millis());
 
-/// The limits of a function's calls, which are short because a caller is waiting. The SDK's clients in `store` have the
-/// same limits.
+/// The limits of a function's calls, which are short because a caller is waiting. In a function, the SDK's clients from
+/// `store` have the same limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
     /// The maximum time to connect.
@@ -26,7 +27,7 @@ pub struct Patience {
     pub operation: Duration,
     /// The maximum number of attempts of one call.
     pub attempts: u32,
-    /// The maximum wait before the second attempt. It doubles for each further one.
+    /// The maximum wait before the second attempt. The maximum doubles for each further attempt.
     pub backoff: Duration,
 }
 
@@ -40,7 +41,7 @@ impl Patience {
         backoff: Duration::from_millis(50),
     };
     /// The limits of calls to Secrets Manager. They differ from [`Self::TABLES`] only in the time of all attempts
-    /// together. A request waits for such a call only if the process's copy of the secret is old.
+    /// together. A request waits for such a call only if the process has no copy of the secret or its copy is old.
     pub const SECRETS: Self = Self {
         operation: Duration::from_secs(1),
         ..Self::TABLES

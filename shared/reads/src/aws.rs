@@ -1,4 +1,4 @@
-//! DynamoDB and Secrets Manager, with credentials and connections.
+//! Calls to DynamoDB and Secrets Manager, with the credentials and connections that they need.
 
 use std::sync::Arc;
 

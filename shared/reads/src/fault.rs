@@ -9,7 +9,7 @@ use connections::Failure;
 /// Why one attempt of a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// There was no whole answer.
+    /// There was no complete answer.
     Failed(Failure),
     /// The service refused the request with this status and code.
     Refused { status: u16, code: Option<String> },

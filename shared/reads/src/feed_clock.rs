@@ -63,8 +63,8 @@ pub fn is_late(stamp: Moment, heard: Timestamp) -> bool {
     latest_millis(heard).saturating_sub(stamp.get()) > LATE
 }
 
-/// Returns a place in the feed. All announcements that are made after a page was requested sort after this place. `now`
-/// is the caller's time, `heard` is the time in the answer, and `waited` is how long the answer took.
+/// Returns a place in the feed before all announcements that are committed after a page was requested. `now` is the
+/// caller's time, `heard` is the time in the answer, and `waited` is how long the answer took.
 pub(crate) fn settled_cursor(now: Moment, heard: Option<Timestamp>, waited: Duration) -> Cursor {
     let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
     let settled = heard.map_or_else(

@@ -17,7 +17,7 @@ const fn none<T>() -> Option<T> {
     None
 }
 
-/// Reads the item with this name, which is the value of its partition key, the attribute `name`. The read is strongly
+/// Reads the item with this name, in a table whose partition key is the attribute `name`. The read is strongly
 /// consistent. Returns `None` if there is no such item.
 ///
 /// # Errors

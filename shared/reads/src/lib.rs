@@ -2,8 +2,8 @@
 //! so they do not link the SDK; `compact-feed` reads the feed in the same way. Without the SDK, a binary is half as
 //! large.
 //!
-//! An attempt is one signed `POST` request. A call has the same deadlines, retries and connections as the SDK's clients
-//! in `store`. No call reads an answer that is longer than 2 MB.
+//! An attempt is one signed `POST` request. A call has the same deadlines and retries as a function's SDK clients from
+//! `store`, and the same kind of connections. No call reads an answer that is longer than 2 MB.
 
 mod attempt;
 mod aws;

@@ -71,8 +71,9 @@ impl AddUsers for Accounts {
             put_new(OPERATION, &self.credentials.name, EMAIL, credentials)?,
             put_new(OPERATION, &self.users.name, USER_ID, UserItem::from(user))?,
         ];
-        // No idempotency token is set here: the SDK draws one for each call and repeats it on retries. A token that is
-        // derived from the user would be the same for a second, different request, and DynamoDB would refuse it.
+        // No idempotency token is set here: the SDK draws one for each call and repeats it on retries. If the token
+        // were derived from the user, a second, different request would have the same token, and DynamoDB would refuse
+        // that request.
         let added = self.transact(OPERATION, writes).await?;
         Ok(if added { Addition::Added } else { Addition::Taken })
     }

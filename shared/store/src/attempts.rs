@@ -103,9 +103,9 @@ impl Attempts {
     }
 
     /// Returns the update that counts an attempt as [`AttemptRecord::counted`] does. Its condition holds only if
-    /// [`AttemptRecord::admit`] admits the attempt. In three cases, the condition fails even if the attempt is
-    /// admitted, because one DynamoDB condition cannot express these cases: the record is forgotten, the lane is used
-    /// up, or another lane has to make room for this one.
+    /// [`AttemptRecord::admit`] admits the attempt. The condition fails for some admitted attempts too: if the record
+    /// has already counted the attempt, or if counting it needs another update. That is so if the record is forgotten,
+    /// if the lane is used up, or if another lane has to make room for this one.
     fn count_update(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> UpdateItemFluentBuilder {
         let update = growing_waits().fold(self.update(&lane.record()), |update, (failures, wait)| {
             update
@@ -173,7 +173,8 @@ impl Attempts {
             })
     }
 
-    /// Begins a conditional write of an item of attempts.
+    /// Returns the start of a conditional update of the item with this key. If the condition does not hold, the error
+    /// contains the stored item.
     pub(crate) fn update(&self, record: &str) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
@@ -319,7 +320,7 @@ fn parse_tally(item: &Item, attribute: impl Fn(&str) -> String) -> Option<Tally>
     })
 }
 
-/// Returns the error for an item that changed between one write and the next.
+/// Returns the error for an attempt that was not counted because other writes changed its item at the same time.
 fn changed_error(operation: &'static str) -> StoreError {
     StoreError::Unavailable {
         operation,

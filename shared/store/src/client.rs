@@ -79,7 +79,8 @@ impl Aws {
         }
     }
 
-    /// Returns this configuration with other timeouts and retries. The default is [`Patience::for_function`].
+    /// Returns this configuration with other timeouts and retries. Without this call, [`Patience::for_operator`]
+    /// applies after [`Self::from_default_chain`], and [`Patience::for_function`] otherwise.
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         let config = self.config.into_builder();

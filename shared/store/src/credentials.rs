@@ -66,7 +66,7 @@ impl CredentialsTable {
     }
 
     /// Returns an update that replaces the credentials under an address if `condition` holds. In `condition`, `:id` is
-    /// the user of the new credentials.
+    /// the id of the user in the new credentials.
     pub(crate) fn replace_update(&self, email: &Email, credentials: &PasswordRecord, condition: &str) -> UpdateBuilder {
         let changed_at = credentials.password_changed_at.get().to_string();
         Update::builder()

@@ -1,4 +1,4 @@
-//! The writes that raise a user's epoch. One such write ends any number of sessions.
+//! Writes that end sessions by raising a user's epoch. One such write ends any number of sessions.
 
 use auth::{
     error::StoreError,

@@ -24,8 +24,8 @@ pub(crate) const UNTIL: &str = "i";
 /// An item of the feed.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Returns the item of a revocation that is announced at `at` and sorted by `stamp`. The item's key contains the
-/// revocation, so that different revocations of the same moment stay different items.
+/// Returns the item of a revocation that is announced at `at`. The item's sort key starts with `stamp`. The rest of the
+/// key names the revocation, so that different revocations of the same moment stay different items.
 pub(crate) fn from_revocation(revocation: &Revocation, stamp: Moment, at: Timestamp) -> Item {
     let ttl = at.plus(retention()).get();
     let (what, own) = match revocation {

@@ -1,4 +1,4 @@
-//! The HTTP client of the AWS SDK, over the connections that the process shares.
+//! The HTTP client of the AWS SDK, with connections that all of the client's clones share.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use hyper::{
 };
 use tokio::time::timeout;
 
-/// The maximum length of an answer in bytes. An answer to a batch of reads has up to 16 MB before it becomes JSON.
+/// The maximum length of an answer in bytes. A batch of reads returns up to 16 MB of items, which are longer as JSON.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
 /// The maximum time to connect, if the SDK sets none.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -70,9 +70,9 @@ impl HttpConnector for Connector {
     }
 }
 
-/// Returns the host of a request, and the request in the form in which it is sent there: its target is a path (RFC 9112
-/// s3.2.1), and it has a `Host` header. Returns `None` if the request is malformed or its body is a stream. The SDK
-/// makes no request whose body is a stream.
+/// Returns the origin to which a request is sent, and the request in the form in which it is sent: its target is a path
+/// (RFC 9112 s3.2.1), and it has a `Host` header. Returns `None` if the request is malformed or its body is a stream.
+/// The SDK makes no request whose body is a stream.
 fn split(request: HttpRequest) -> Option<(Origin, Request<Full<Bytes>>)> {
     let mut request = request.try_into_http1x().ok()?;
     let origin = Origin::of(request.uri())?;
@@ -87,7 +87,8 @@ fn split(request: HttpRequest) -> Option<(Origin, Request<Full<Bytes>>)> {
     Some((origin, Request::from_parts(head, body)))
 }
 
-/// Converts a failure to an error of the SDK. After such an error, the SDK sends the request again.
+/// Converts a failure to an error of the SDK. The SDK sends the request again after either kind of error, unless all
+/// tries are used up.
 fn connector_error(failure: Failure) -> ConnectorError {
     match failure {
         Failure::Network(NetworkFault::NoConnection | NetworkFault::NoAnswer) => {

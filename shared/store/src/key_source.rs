@@ -42,10 +42,10 @@ pub type FollowedSecret<T> = Followed<keys::Secret<KeySource>, T>;
 pub type FollowedKeyring = Keyring<keys::Secret<KeySource>>;
 
 /// Follows the key set at this place, and reads it for the first time at `now`. `make` makes the followed value from
-/// each key set.
+/// each new key set. If the first read fails, the first request reads again.
 ///
 /// # Errors
-/// If the key set at this place cannot be read or is invalid.
+/// If the key set at this place is invalid.
 pub async fn follow_key_set<K: TokenKind, T>(
     location: KeyLocation,
     aws: &Aws,
@@ -60,7 +60,7 @@ pub async fn follow_key_set<K: TokenKind, T>(
 /// Follows both key sets of the issuer, as [`follow_key_set`] does.
 ///
 /// # Errors
-/// If one of the key sets cannot be read or is invalid.
+/// If one of the key sets is invalid.
 pub async fn follow_keyring(
     access: KeyLocation,
     refresh: KeyLocation,
@@ -75,19 +75,20 @@ pub async fn follow_keyring(
     Ok(Keyring::new(access, refresh))
 }
 
-/// Reads the pseudonym key at this place.
+/// Reads the pseudonym key at this place. If the read fails, the first request reads again.
 ///
 /// # Errors
-/// If the key at this place cannot be read or is invalid.
+/// If the key at this place is invalid.
 pub async fn read_pseudonym_key(location: KeyLocation, aws: &Aws) -> Result<PseudonymReader<KeySource>, ConfigError> {
     let reader = PseudonymReader::start(KeySource::new(&location, aws)).await;
     reader.map_err(|fault| location.fault(&fault))
 }
 
-/// Follows the proxy's keys at this place, and reads them for the first time at `now`.
+/// Follows the proxy's keys at this place, and reads them for the first time at `now`. If the first read fails, the
+/// first request reads again.
 ///
 /// # Errors
-/// If the keys at this place cannot be read or are invalid.
+/// If the keys at this place are invalid.
 pub async fn follow_edge_keys(
     location: KeyLocation,
     aws: &Aws,

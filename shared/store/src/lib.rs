@@ -1,4 +1,5 @@
-//! Storage: the ports of `auth`, implemented with DynamoDB, Secrets Manager and files. No other crate uses the AWS SDK.
+//! Storage: the ports of `auth`, implemented with DynamoDB, Secrets Manager and files. Apart from tests and their
+//! helpers, no other crate uses the AWS SDK.
 //!
 //! Each table has its own type, which implements the ports that use the table. A function gets only the tables that it
 //! needs:

@@ -53,7 +53,7 @@ mod tests {
         }
     }
 
-    /// Starts a host that sends these bytes to every client and closes the connection.
+    /// Starts a host that sends these bytes to every client and closes the connection. Returns the host's address.
     async fn speaking(words: &'static [u8]) -> std::net::SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

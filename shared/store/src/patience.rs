@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 
-/// Timeouts and retries of AWS calls. By default, the SDK would wait for ever.
+/// Timeouts and retries of AWS calls. The SDK itself would wait for an answer without a limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
     /// The maximum time to connect.
@@ -38,7 +38,7 @@ impl Patience {
     }
 
     /// Returns the limits for an operator, who may be far away and on a shared connection. One call still ends within
-    /// 50 seconds, because authorizers accept announcements that are up to a minute late.
+    /// 50 seconds, because the retention of announcements has a margin of only a minute for late writes.
     #[must_use]
     pub const fn for_operator() -> Self {
         Self {

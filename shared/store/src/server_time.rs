@@ -15,8 +15,8 @@ use claims::{Moment, Timestamp};
 
 use crate::{Accounts, fault::unavailable};
 
-/// The maximum age of the date in an answer at the time when the answer is made, in milliseconds. A date has only whole
-/// seconds.
+/// The maximum time from the date in an answer to the moment at which the answer was made, in milliseconds. A date has
+/// only whole seconds.
 const REST_OF_THE_SECOND: u64 = 999;
 
 /// Remembers the `Date` of the last answer to the requests that it intercepts. Answers that refuse a request count as

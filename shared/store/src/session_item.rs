@@ -93,7 +93,8 @@ impl From<SessionItem> for Session {
             delivered_at: moment(item.delivered_at),
             previous_delivered_at: moment(item.previous_delivered_at),
             recovered_generation: item.recovered_gen,
-            // A rotation writes the idle limit without knowing when the session ends, so the limit may be too late.
+            // A rotation writes `idle_expires_at` without comparing it with `expires_at`, so the stored value may be
+            // later than the end.
             idle_expires_at: item.idle_expires_at.min(item.expires_at),
             expires_at: item.expires_at,
             epoch: item.epoch,

@@ -55,7 +55,7 @@ const UNMOVED_SINCE_LOGIN: &str = "gen = :gen AND attribute_not_exists(revoked_a
 /// [`auth::session::Session::recovered`] as a DynamoDB update.
 const RECOVER: &str = "SET recovered_gen = :gen, delivered_at = :now";
 
-/// The maximum number of a user's sessions that are searched for another live one. If the user has more, the search
+/// The maximum number of a user's sessions that are read to find another live one. If there are more, the search
 /// assumes that one of them is live.
 const LOOKED_AT: i32 = 1_000;
 const ALIVE: &str = "epoch = :epoch AND attribute_not_exists(revoked_at) \

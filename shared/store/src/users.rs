@@ -33,7 +33,7 @@ pub struct UserTable {
 pub(crate) const USER_ID: &str = "user_id";
 /// An id that no user has. DynamoDB requires at least one character.
 const NOBODY: &str = "-";
-/// The maximum time that [`UserTable::prepare`] takes at a start.
+/// The maximum time that [`UserTable::prepare`] takes when a process starts.
 const PREPARATION: Duration = Duration::from_millis(500);
 /// The condition that the user exists.
 pub(crate) const IS_THERE: &str = "attribute_exists(user_id)";
@@ -120,7 +120,7 @@ impl UserTable {
         update_if(operation, update).await
     }
 
-    /// Begins a change of an existing user.
+    /// Returns the start of an update of a user. Its condition is that the user exists.
     fn update(&self, id: &UserId) -> UpdateItemFluentBuilder {
         self.client
             .update_item()

@@ -56,7 +56,7 @@ pub(crate) fn new_password(source: PasswordSource, email: &Email) -> anyhow::Res
     })
 }
 
-/// Returns the functions' password rule with the settings of the environment.
+/// Returns the password rule that the functions use, with the settings of this environment.
 fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
     let mut service_names = vec![environment.telemetry()?.service];
     if environment.get("ISSUER")?.is_some() {

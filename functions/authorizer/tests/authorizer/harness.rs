@@ -194,8 +194,8 @@ pub(crate) fn web_socket(authorization: &str) -> Value {
     })
 }
 
-/// Returns an event of every format that has a path, with the settings that it needs. Each event is for this request
-/// and, if its format names the route, for this route.
+/// Returns an event of every format that has a path. Each has the name of its format and the settings that it needs.
+/// All events are for this request and, if their format names the route, for this route.
 pub(crate) fn shapes(authorization: &str, route: &str, request: &str) -> [Shape; 5] {
     let (_, path) = route.split_once(' ').unwrap();
     let arn = json!(format!("{STAGE}/{request}"));

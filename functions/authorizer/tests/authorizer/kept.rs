@@ -83,8 +83,8 @@ proptest! {
     }
 }
 
-/// Returns whether a rule covers a request. The method `ANY` is replaced by the request's method. In a pattern, `ANY`
-/// is `*`, which would also match a part of the path.
+/// Returns whether a rule covers a request. The method `ANY` is replaced by the request's method, because in a pattern
+/// `ANY` becomes `*`, which would also match a part of the path.
 fn is_about(rule: &Rule, request: &str) -> bool {
     let (method, _) = request.split_once('/').unwrap();
     let method = if rule.method == "ANY" { method } else { &rule.method };

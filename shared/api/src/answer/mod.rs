@@ -25,7 +25,7 @@ use crate::{
 pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Option<Value>,
-    /// What is sent instead of `body`. Its content type is one of the headers.
+    /// A body that is not JSON. It is sent instead of `body`, and its content type is one of the headers.
     pub(crate) document: Option<String>,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) events: Vec<AuditEvent>,

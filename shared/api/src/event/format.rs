@@ -31,8 +31,9 @@ impl Format {
         Self::from_version(versioned.map(|versioned| versioned.version).as_ref())
     }
 
-    /// Returns the authorizer's context. In format 2.0 it is the member `lambda`. In format 1.0 the gateway adds a
-    /// member of its own to the context. This member is removed, and so are members that are `null`.
+    /// Returns the authorizer's context from the event's member `authorizer`. In format 2.0, the context is in the
+    /// member `lambda`. In format 1.0, the gateway adds a member of its own to the context. This member is removed, and
+    /// so are members that are `null`.
     pub(super) fn authorizer_context(self, mut authorizer: Map<String, Value>) -> Map<String, Value> {
         match self {
             Self::V1 => {

@@ -20,9 +20,10 @@ mod user_pages;
 mod user_removals;
 mod users;
 
-/// Turns each law into a test with the double in memory and a test with DynamoDB. After `all:`, a law gets the users,
-/// the sessions and the epochs. After the name of a table, a law gets this table. If a second name follows, each law
-/// also becomes a test with the table of this name, whose reader does not use the AWS SDK.
+/// Turns each law into a test with the double in memory and a test with DynamoDB. The word before the colon determines
+/// the arguments of the laws: `all` stands for the users, the sessions and the epochs, and any other word names a
+/// single table. If there is a second name, each law also becomes a test with the table of that name, whose reader does
+/// not use the AWS SDK.
 macro_rules! laws {
     (all: $($law:ident)*) => {
         mod in_memory {

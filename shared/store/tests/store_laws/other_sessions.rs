@@ -1,4 +1,4 @@
-//! The law of `FindOtherSession`.
+//! The laws of `FindOtherSession`.
 
 use auth::session::{FindOtherSession, RevokeReason, Session};
 use claims::{Span, Timestamp, UserId};

@@ -1,4 +1,4 @@
-//! The law of `PageUsers`, and the export that uses it.
+//! The laws of `PageUsers`, and of the export that uses it.
 
 use auth::{
     accounts::{ExportError, ExportedUser, PageUsers},

@@ -1,4 +1,5 @@
-//! These tests check that a deletion leaves nothing of a user. If it fails at any step, the next deletion completes it.
+//! These tests check that a deletion leaves nothing of a user. They also check that a deletion that fails at any step
+//! is completed by the next one.
 
 use auth::{
     password::FindPassword as _,

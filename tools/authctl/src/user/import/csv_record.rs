@@ -65,7 +65,7 @@ fn whole(
         }
     }
     // If a quote is not closed, the opening quote of a later user's cell seems to close it, and that cell seems to have
-    // a loose quote. The error is then the unclosed quote.
+    // a loose quote. In that case, the error that is returned is the unclosed quote.
     let place = place.map_err(|loose| {
         if further.is_empty() {
             loose
