@@ -27,8 +27,8 @@ impl Origins {
 
 impl Environment {
     /// Returns the origins whose pages may log in, refresh and log out with cookies, from `ALLOWED_ORIGINS`: a
-    /// comma-separated list, default empty. If `PAGES` is `on`, the origin of `ISSUER` is one of them. It never comes
-    /// from a request, because anyone can send any `Host`.
+    /// comma-separated list, default empty. If `PAGES` is `on`, the origin of `ISSUER` is one of them. The pages' own
+    /// origin is never taken from a request, because anyone can send any `Host`.
     ///
     /// # Errors
     /// If one of them is not an origin, or another of these variables is missing or invalid.

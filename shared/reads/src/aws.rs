@@ -52,7 +52,7 @@ struct Service {
 #[derive(Debug)]
 pub(crate) struct Read<T> {
     pub(crate) body: T,
-    /// The time at which the service sent the answer, by the service's own clock. `None` if the answer has no valid
+    /// The time at which the service sent the answer, by the service's own clock, or `None` if the answer has no valid
     /// time.
     pub(crate) date: Option<Timestamp>,
 }

@@ -193,9 +193,10 @@ const REPLACE: &str = "SET failures = :failures, attempted_at = :attempted_at, a
 /// The continuation of [`REPLACE`] that also replaces the attributes of one lane.
 const REPLACE_LANE: &str = ", #failures = :own_failures, #attempted_at = :own_attempted_at, #attempt = :own_attempt";
 
-/// Returns the condition under which an attempt is counted. All of these must be true:
+/// Returns the condition under which an attempt is counted. It holds if there is no record, or if all of these are
+/// true:
 ///
-/// - There is no record, or the record is not forgotten and has not counted this attempt.
+/// - The record is not forgotten and has not counted this attempt.
 /// - The record has this lane or has room for it.
 /// - The lane does not have to wait and is not used up.
 fn try_condition(lane: &Lane) -> String {

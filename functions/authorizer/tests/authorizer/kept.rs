@@ -133,8 +133,8 @@ fn asked() -> impl Strategy<Value = Asked> {
     })
 }
 
-/// The spelling that changes nothing. Its type is a function pointer, so that the other spellings in the list of
-/// `segment` are converted to function pointers too.
+/// The spelling that changes nothing. Its type is a function pointer, so that the other spellings in the list in
+/// [`segment`] are converted to function pointers too.
 const AS_IT_IS: fn(&str) -> String = str::to_owned;
 
 /// Generates a segment. Only a segment whose spelling is its name can be a literal segment of the route. Any other

@@ -33,7 +33,8 @@ impl Source {
     /// Opens the file of the command, and reads its header if it has one.
     ///
     /// # Errors
-    /// If the file cannot be read, or neither the option nor the file's extension determines its format.
+    /// If the file cannot be read, its header is invalid, or neither the option nor the file's extension determines its
+    /// format.
     pub(super) fn open(command: &Import) -> anyhow::Result<Self> {
         let format = command.format.map_or_else(|| format(&command.file), Ok)?;
         let (input, progress): (Box<dyn Read + Send>, _) = if command.file == Path::new("-") {
