@@ -9,7 +9,8 @@ use futures::FutureExt as _;
 use runtime::{Audit, Invoke as _, Sink};
 use serde_json::{Value, json};
 
-/// The public key of RFC 7515 A.2. The private key is not used here, so no event has a valid token.
+/// The public half of the RSA key in RFC 7515 A.2. Nothing here signs with the private half, so no event has a valid
+/// token.
 const JWKS: &str = concat!(
     r#"{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"one","e":"AQAB","n":""#,
     "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4Ql",

@@ -14,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 /// Sends the data as the body of a request, once as a string and once as base64.
 ///
 /// # Panics
-/// If the status of the answer is not 200, 400, 401 or 413.
+/// If either answer has a status other than 200, 400, 401 or 413.
 pub fn run(data: &[u8]) {
     send(&String::from_utf8_lossy(data), false);
     send(&STANDARD.encode(data), true);

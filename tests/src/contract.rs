@@ -1,4 +1,5 @@
-//! The contract of the API, `openapi.yaml`. Every answer of a stack is held to it, and every request that succeeds.
+//! The contract of the API, `openapi.yaml`. Every answer of a stack is checked against it, and so is every request that
+//! succeeds.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +15,7 @@ use crate::{Answer, Call};
 /// The contract, which is read once per process.
 static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::read);
 
-/// A problem with a request, an answer or a value, for people.
+/// The description of a problem with a request, an answer or a value, written for people.
 type Problem = String;
 
 /// The contract with the validators of its schemas.
@@ -36,7 +37,7 @@ pub fn contract() -> &'static Value {
     &CONTRACT.document
 }
 
-/// Returns a part of the contract, or the component that it refers to.
+/// Returns the component that a part of the contract refers to, or the part itself if it is not a reference.
 #[must_use]
 pub fn resolve_component(part: &'static Value) -> &'static Value {
     CONTRACT.resolve(part)
@@ -50,8 +51,9 @@ pub fn check_value(schema: &Value, value: &Value) -> Result<(), String> {
     CONTRACT.check(schema, value)
 }
 
-/// Asserts that an answer is in the contract, and so is its request if the answer is a success. A request that is
-/// refused may be malformed on purpose. The contract does not have the gateway's answers to other paths and methods.
+/// Asserts that an answer matches the contract and, if the answer is a success, that its request does too. A request
+/// that is refused may be malformed on purpose. Nothing is checked if the contract does not have the path and the
+/// method of the request.
 pub(crate) fn assert_held(call: &Call, answer: &Answer) {
     let (path, query) = call.path_and_query();
     let Some(found) = CONTRACT.find(call.method(), path) else {
@@ -106,7 +108,8 @@ impl Contract {
         )
     }
 
-    /// Checks that every header is declared, and that every header is there that must be.
+    /// Checks that an answer has every header that it needs, that each of its headers is declared, and that the value
+    /// of each header matches its schema.
     fn check_headers(&self, declared: &Value, answer: &Answer) -> Result<(), Problem> {
         let declared = declared.as_object().into_iter().flatten();
         let declared: BTreeMap<String, &Value> = declared
@@ -121,8 +124,8 @@ impl Contract {
         }
         for (name, value) in &answer.headers {
             let name = name.as_str();
-            // The contract describes CORS in words, and declares the content type with the content. HTTP itself adds the
-            // length.
+            // The contract describes the headers of CORS, which include `Vary`, in words, and declares the content type
+            // with the content. HTTP itself adds the length.
             if name.starts_with("access-control-") || ["content-length", "content-type", "vary"].contains(&name) {
                 continue;
             }
@@ -185,7 +188,7 @@ impl Contract {
         if declared.is_null() {
             return Ok(());
         }
-        // Such a body counts as absent, and then it needs no content type.
+        // A body that is empty or `null` counts as absent, so it needs no content type.
         if matches!(call.content().trim_ascii(), b"" | b"null") {
             let is_optional = declared["required"] != true;
             return is_optional
@@ -218,7 +221,8 @@ impl Contract {
         problems.is_empty().then_some(()).ok_or_else(|| problems.join("; "))
     }
 
-    /// Returns the validator of a schema. It finds the schemas to which this one refers below its own `components`.
+    /// Returns the validator of a schema. The validator also gets the contract's schemas, as `components`, so that it
+    /// can follow references to them.
     fn validator(&self, schema: &Value) -> Arc<Validator> {
         let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         let validator = validators.entry(schema.to_string()).or_insert_with(|| {
@@ -231,7 +235,7 @@ impl Contract {
     }
 }
 
-/// Returns the values of the parameters with which a path matches a template, or `None` if it does not match.
+/// Returns the values of a template's parameters in a path, or `None` if the path does not match the template.
 fn match_path<'a>(template: &'a str, path: &'a str) -> Option<BTreeMap<&'a str, &'a str>> {
     let (wanted, given): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
     if wanted.len() != given.len() {

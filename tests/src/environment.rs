@@ -31,8 +31,8 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
         .collect()
 }
 
-/// Returns the variables with which a function uses the engines at these endpoints: a region, credentials, and the
-/// endpoints of DynamoDB and Secrets Manager.
+/// Returns the variables with which a function calls DynamoDB and Secrets Manager at these endpoints: a region,
+/// credentials, and the endpoints themselves.
 #[must_use]
 pub fn aws_variables(dynamodb: &str, secrets_manager: &str) -> BTreeMap<String, String> {
     let variables = [

@@ -1,6 +1,6 @@
 //! The functions' own handlers, which run in this process and get events as strings, as in Lambda. In the list below,
-//! the `repository` tests derive the entries of the functions that answer requests and use AWS. People write the other
-//! entries.
+//! the `repository` tests derive the entries of the functions that depend on both `api` and `store`. People write the
+//! other entries.
 
 use std::{
     collections::BTreeMap,
@@ -117,7 +117,7 @@ impl Parts {
     }
 }
 
-/// A function of any kind, which runs as one process for all invocations.
+/// A function of any kind, which has started and handles all invocations.
 #[derive(Debug)]
 pub struct Process(Box<dyn Running>);
 

@@ -1,5 +1,5 @@
-//! The keys of a stack. Its functions get them from environment variables, with one set of keys for all tests, or from
-//! secrets.
+//! The keys of a stack. Its functions get them from environment variables, which have the same keys in all tests, or
+//! from secrets.
 
 use std::sync::OnceLock;
 

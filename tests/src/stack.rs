@@ -39,13 +39,13 @@ pub struct Stack {
     pub log: Log,
     /// The wire between the functions and the engine.
     pub wire: Wire,
-    /// The users and credentials tables, without the wire.
+    /// The users and credentials tables, accessed without the wire.
     pub users: Accounts,
-    /// The sessions table, without the wire.
+    /// The sessions table, accessed without the wire.
     pub sessions: SessionTable,
-    /// The feed table, through a wire that never fails.
+    /// The feed table, accessed through a wire that never fails.
     pub feed: FeedTable,
-    /// The public keys table, without the wire.
+    /// The public keys table, accessed without the wire.
     pub public_keys: PublicKeyTable,
     /// The user.
     pub user: User,
@@ -114,7 +114,7 @@ impl Stack {
         let wire = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let sound = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let feed = FeedTable::new(sound.client("test"), engine.table("AuthorizerFeed"));
-        // Together, the futures that start the functions are large, so they are boxed.
+        // The future that starts all functions is large, so it is boxed.
         let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys);
         let functions = Box::pin(functions).await;
         let mut api = template.api().unwrap();
@@ -137,25 +137,25 @@ impl Stack {
         }
     }
 
-    /// Returns an [`Aws`] whose DynamoDB is the engine, without the wire.
+    /// Returns an [`Aws`] that calls the engine as its DynamoDB, without the wire.
     #[must_use]
     pub fn aws(&self) -> Aws {
         self.engine.aws()
     }
 
-    /// Returns the variables with which a function calls the engine, without the wire.
+    /// Returns the variables with which a function calls the engine without the wire.
     #[must_use]
     pub fn aws_variables(&self) -> BTreeMap<String, String> {
         aws_variables(&self.engine.endpoint, "http://localhost:0")
     }
 
-    /// Returns a client of the engine, without the wire.
+    /// Returns a client that calls the engine without the wire.
     #[must_use]
     pub fn client(&self) -> Client {
         self.engine.client()
     }
 
-    /// Returns the users and sessions tables, without the wire, for writes that change both tables at once.
+    /// Returns the users and sessions tables, accessed without the wire, for writes that change both tables at once.
     #[must_use]
     pub fn epochs(&self) -> Epochs {
         Epochs::new(self.client(), self.engine.users(), self.sessions.clone())

@@ -18,7 +18,7 @@ const STATUSES: [(&str, u16); 13] = [
     ("login-malformed", 400),
     ("logout", 204),
     ("me-without-authorizer", 401),
-    // The hash of an older version is in its path.
+    // The path of this event contains the hash of an older version.
     ("pages-asset", 404),
     ("password", 401),
     ("refresh", 401),

@@ -1,6 +1,6 @@
-//! Faults of DynamoDB: it refuses or throttles a call, does not answer, or closes the connection. The caller does not
-//! notice a single fault. In an outage, the answer is 503 within three seconds, nothing is half done, and a retry
-//! succeeds.
+//! Faults of DynamoDB: it refuses or throttles a call, does not answer, or closes the connection. If only one call
+//! fails, the caller notices nothing. In an outage, the answer is 503 within three seconds, nothing is half done, and a
+//! retry succeeds.
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ use crate::requests::{REQUESTS, Request};
 /// The maximum time of an answer. A caller is promised three seconds, and the rest is for a slow test machine.
 const SLOWEST: Duration = Duration::from_secs(6);
 
-/// A call of a function to the store. A test can make it fail.
+/// A function's call to the store, which a test can make fail.
 #[derive(Clone, Debug)]
 struct StoreCall {
     request: Request,
@@ -182,8 +182,8 @@ async fn a_write_whose_answer_was_lost_is_logged_as_what_it_did(
     assert_eq!((&logged["message"], &logged["hash_upgrade"]), (&json!(event), &upgrade));
 }
 
-/// Of two concurrent requests, one rotates and the other gets the same tokens. Neither mistakes the other's write for
-/// its own.
+/// Of two concurrent requests, one rotates and the other gets the same refresh token. Neither mistakes the other's
+/// write for its own.
 #[tokio::test]
 async fn two_requests_of_one_second_are_distinguished() {
     let stack = Stack::start().await;
@@ -197,7 +197,7 @@ async fn two_requests_of_one_second_are_distinguished() {
     assert_eq!(names, ["refresh.repeated", "refresh.rotated"]);
 }
 
-/// A process that was frozen for hours has connections that are closed, or that never get an answer.
+/// After a process was frozen, its connections may be closed, or may never deliver an answer.
 #[rstest]
 #[case::closed(Fault::Broken)]
 #[case::deaf(Fault::Silent)]
@@ -229,7 +229,8 @@ fn update(request: &str, function: &str, nth: usize) -> StoreCall {
     }
 }
 
-/// Returns a plan that fails `call` and the next `times - 1` calls of the same function with the same operation.
+/// Returns a plan for the wire that fails `call` and the next `times - 1` calls of the same function with the same
+/// operation.
 fn at(call: &StoreCall, times: usize, fault: Fault) -> impl FnMut(&Crossing) -> Option<Fault> + Send + use<> {
     let StoreCall {
         function,

@@ -79,7 +79,7 @@ async fn pages_at_the_issuer_may_use_cookies_if_they_are_on(
     let stack = Stack::with(&[("Pages", pages)]).await;
     let body = json!({"email": EMAIL, "password": PASSWORD, "delivery": "cookie"});
 
-    // The gateway passes on any host.
+    // The gateway passes on any `Host` header.
     let call = Call::post("/auth/login", &body)
         .header("host", origin.trim_start_matches("https://"))
         .header("origin", origin)

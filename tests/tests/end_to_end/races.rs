@@ -77,7 +77,7 @@ async fn a_user_who_is_disabled_during_refreshes_gets_no_more_tokens() {
     }
 }
 
-/// Asserts that no token of the session works any more.
+/// Asserts that no refresh token of the session works any more: neither `token` nor any that was handed out.
 async fn assert_dead(stack: &Stack, token: &str, handed_out: &[Answer]) {
     let successful = handed_out.iter().filter(|answer| answer.status == StatusCode::OK);
     let tokens: BTreeSet<String> = successful.map(|answer| answer.text("refresh_token")).collect();

@@ -66,7 +66,8 @@ async fn a_wrong_password_waits_twice_in_a_change_of_password_too() {
     assert_eq!(answer.error(), "invalid_grant", "{}", answer.body);
 }
 
-/// Sends a request, and compares its round trips with the row of the table, and its calls with the listed ones.
+/// Sends a request. Compares its round trips with the row of the table, and its calls with those that
+/// `docs/operations.toml` lists.
 async fn counted(stack: &Stack, row: &str, request: impl Future<Output = Answer>) -> Answer {
     let sizes = sizes_of(row);
     stack.wire.count_waves(&sizes, is_beside);

@@ -4,7 +4,7 @@ use rstest::rstest;
 use rules::{ParameterRoute, Rule, Rules};
 use tests::{Call, Stack};
 
-/// The user's role and a role that nobody has, each with the status of a route that requires it.
+/// The user's role and a role that the user does not have, each with the status of a route that requires it.
 const ROLES: [(&str, u16); 2] = [("analyst", 200), ("admin", 403)];
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The maximum number of a user's sessions, against a real engine.
+//! Tests of the maximum number of a user's sessions, against a real engine.
 
 use axum::http::StatusCode;
 use futures::future::join_all;
@@ -30,8 +30,8 @@ async fn a_login_beyond_the_cap_ends_the_least_recently_used_session() {
     assert_eq!(evicted, [&second.text("sid")]);
 }
 
-/// The query of the sessions runs while the password is hashed. It starts after the attempt is counted, and only the
-/// write of the new session waits for it.
+/// The query of the sessions runs while the password is hashed. It starts after the attempt is counted, and only a
+/// login whose password is right waits for it.
 #[tokio::test]
 async fn a_login_reads_the_sessions_once_and_writes_only_beyond_the_cap() {
     let stack = Stack::with(&[("MaxSessions", "1")]).await;
@@ -49,7 +49,7 @@ async fn a_login_reads_the_sessions_once_and_writes_only_beyond_the_cap() {
         own.map(|crossing| crossing.operation.clone()).collect()
     };
     assert_eq!(sessions(&with_room), ["Query", "PutItem"]);
-    // The login queries the sessions and opens one; then it announces and revokes.
+    // The login queries the sessions and opens a new one. It then announces the end of the old one, and revokes it.
     assert_eq!(sessions(&without), ["Query", "PutItem", "PutItem", "UpdateItem"]);
 }
 

@@ -190,7 +190,7 @@ async fn open_many(stack: &Stack, login: &Answer, changes: &[(&str, AttributeVal
     let writes: Vec<WriteRequest> = writes.collect();
     for batch in writes.chunks(25) {
         let request = client.batch_write_item().request_items(&table, batch.to_vec());
-        // A batch that fails is written again, since that changes nothing in sessions that exist.
+        // A batch that fails is written again, because writing the same session twice changes nothing.
         while request.clone().send().await.is_err() {}
     }
     reads(stack);

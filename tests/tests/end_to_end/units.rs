@@ -20,7 +20,7 @@ pub(crate) fn assert_listed(operation: &str, crossings: &[Crossing]) {
     assert_eq!(made, listed(operation), "{operation}");
 }
 
-/// A poll is made while a token is verified.
+/// The authorizer polls while it verifies a token.
 #[tokio::test]
 async fn a_poll_makes_the_calls_that_are_listed() {
     let stack = Stack::start().await;

@@ -68,11 +68,12 @@ fn the_version_is_that_of_the_workspace() {
 #[test]
 fn every_answer_has_exactly_its_members() {
     for (name, schema) in members(&contract()["components"]["schemas"]) {
-        // A client may send more members, which are ignored. A set of members that other schemas share is not whole.
+        // The schema of a request is open, because unknown members are ignored. `KeyCommon` is open, because the
+        // schemas that include it add their own members.
         let is_open = name.ends_with("Request") || name == "KeyCommon";
         if !is_open && schema["type"] == "object" {
             let closed = ["additionalProperties", "unevaluatedProperties"].map(|keyword| schema.get(keyword));
-            // Custom claims are strings of any name.
+            // A `Caller` may have custom claims: members with any name, whose values are strings.
             let expected = if name == "Caller" {
                 json!({"type": "string"})
             } else {
@@ -136,7 +137,7 @@ fn the_sections_of_the_contract_name_every_member_and_parameter() {
             continue;
         };
         let section = section.split("\n## ").next().unwrap();
-        // The logout has the body of the refresh, and a device token has its own line.
+        // Several bodies have these members, but a section need not repeat what another section describes.
         let common = ["refresh_token", "delivery", "device_token"];
         let declared = members(&body_of(operation)["properties"]).map(|(name, _)| name);
         for name in declared.filter(|name| !common.contains(name)) {
@@ -265,7 +266,7 @@ fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     members.map(|(name, value)| (name.as_str(), value))
 }
 
-/// Returns the strings in double quotes.
+/// Returns the strings that stand in double quotes in a text.
 fn quoted(text: &str) -> Vec<String> {
     text.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -306,7 +307,8 @@ impl HttpRequest {
         }
     }
 
-    /// Returns whether this is a request for an operation. A variable stands for a parameter.
+    /// Returns whether this is a request for an operation. A variable in the request's path, in double braces, stands
+    /// for a parameter of the operation's path.
     fn goes_to(&self, key: &str) -> bool {
         let own = format!("{} {}", self.method, self.path);
         let (own, wanted): (Vec<&str>, Vec<&str>) = (own.split('/').collect(), key.split('/').collect());

@@ -82,7 +82,7 @@ impl Model {
     }
 
     fn operation_rows(&self) -> Vec<Row> {
-        // A million rotations is not a number that anyone needs.
+        // The row of a rotation is left out, because nobody needs the price of a million rotations.
         let operations = self
             .operations()
             .filter(|(_, operation)| !operation.contains_key("secret_calls"));
@@ -153,7 +153,8 @@ impl Model {
         })
     }
 
-    /// Returns what a month costs whatever users do: for each part, its name, its number and its dollars.
+    /// Returns the parts of a month's cost that do not depend on what users do, each with its name, its quantity and
+    /// its cost in dollars.
     fn standing_parts(&self) -> [(&'static str, f64, f64); 6] {
         let standing = table(&self.data, "standing");
         let [secrets, metrics] = ["secrets", "metrics"].map(|name| number(standing, name));
@@ -259,7 +260,7 @@ impl Model {
     }
 }
 
-/// Returns the rows of the table of round trips: the name, the number of trips, and the calls of each.
+/// Returns the rows of the table of round trips: the name, the number of trips, and the number of calls in each trip.
 fn waits() -> Vec<[String; 3]> {
     rows("docs/performance.md", "## Calls per request")
 }

@@ -77,7 +77,8 @@ fn is_markdown(file: &str) -> bool {
     path(file).extension().is_some_and(|extension| extension == "md")
 }
 
-/// Returns the targets of a page's links to the repository, each as a file and an anchor. The anchor may be empty.
+/// Returns the targets of a page's links to files of the repository, each as a file and an anchor. The anchor may be
+/// empty.
 fn links(page: &str) -> Vec<(String, String)> {
     let targets = Markdown::new(&read(page)).links();
     let targets = targets.iter().filter(|target| !target.contains("://"));

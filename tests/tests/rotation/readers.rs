@@ -1,4 +1,5 @@
-//! The maximum delay of each reader: what the design promises for our own readers, and what other verifiers do.
+//! The maximum delays with which keys are read: those that the design promises for our own readers, and those of other
+//! verifiers.
 
 use auth::keys::KEYS_STALE;
 use claims::Span;

@@ -27,7 +27,8 @@ const BEGIN: Timestamp = Timestamp::new(1_700_000_000);
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
-/// The delays of the four readers of a secret or the public keys: none, half, almost the maximum, and the maximum.
+/// The delays of the four readers of a secret or of the public keys: none, half of the maximum, almost the maximum, and
+/// the maximum.
 const LATE: [Span; 4] = [
     Span::seconds(0),
     Span::seconds(1800),
@@ -42,7 +43,7 @@ const LATE: [Span; 4] = [
 async fn access_tokens(#[case] algorithm: Algorithm) {
     let (vault, feed, clock) = (Vault::empty(BEGIN), Feed::default(), Mutex::new(BEGIN));
     rotate_access("r-0", algorithm, BEGIN, &vault, &feed).await.unwrap();
-    // All readers have the first keys, since a new system has no late readers yet.
+    // The test begins so late that every reader has the first keys, even one with the maximum delay.
     let begin = BEGIN.plus(OTHERS);
     let rotations = [begin.plus(Span::seconds(HOUR)), begin.plus(Span::seconds(13 * HOUR))];
     set(&clock, begin);

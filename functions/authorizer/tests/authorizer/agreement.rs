@@ -61,7 +61,8 @@ proptest! {
         ] {
             prop_assert_eq!(allows(&policy["policyDocument"], &arn(&called)), simple, "{} {}", called, policy);
         }
-        // A policy that was made for another route decides correctly about this one.
+        // On this route, a policy that was made for another route still allows what a simple answer allows, and nothing
+        // that an unsatisfied rule covers.
         let kept = answer(rest_token(&authorization), "methodArn", &asked);
         let allowed = allows(&kept["policyDocument"], &arn(&called));
         prop_assert!(allowed || !simple, "{} {}", called, kept);
@@ -108,7 +109,7 @@ fn route(segments: &'static [&'static str]) -> impl Strategy<Value = String> {
         .prop_map(|(method, segments)| format!("{method}/{}", segments.join("/")))
 }
 
-/// Returns a token for each role and scope. They are signed once, because signing is slow.
+/// Returns a token for each combination of a role and a scope. The tokens are signed once, because signing is slow.
 pub(crate) fn tokens() -> &'static BTreeMap<(&'static str, &'static str), String> {
     static TOKENS: OnceLock<BTreeMap<(&str, &str), String>> = OnceLock::new();
     TOKENS.get_or_init(|| {

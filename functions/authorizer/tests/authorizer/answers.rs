@@ -1,4 +1,4 @@
-//! The answer to each kind of API, row by row of the contract's table.
+//! The answers to each kind of API, row by row of the table in `docs/authorizer.md`.
 
 use claims::Timestamp;
 use doubles::Log;

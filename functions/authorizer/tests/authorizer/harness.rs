@@ -1,5 +1,5 @@
-//! Helpers for these tests: an authorizer with any settings, a fixed clock and a log in memory, valid tokens for it,
-//! and events of every kind.
+//! Helpers for these tests: an authorizer with any settings, a fixed clock and a log in memory, and tokens and events
+//! of every kind for this authorizer.
 
 use std::sync::OnceLock;
 
@@ -19,15 +19,15 @@ pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
 pub(crate) const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod";
 pub(crate) const METHOD_ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:abc123/prod/GET/reports/7";
 
-/// The answer or the error, and the reasons of the logged refusals.
+/// An authorizer's answer or error, and the reason in each line of its log.
 pub(crate) type Asked = (Result<Value, String>, Vec<String>);
 
-/// Asks an authorizer without settings and rules.
+/// Sends an event to an authorizer that has only the settings of all tests, and no rules.
 pub(crate) fn ask(event: &str) -> Asked {
     ask_with(&[], &[], event)
 }
 
-/// Asks an authorizer with these settings and rules.
+/// Sends an event to an authorizer with these additional settings and these rules.
 pub(crate) fn ask_with(settings: &[(&str, &str)], rules: &[Rule], event: &str) -> Asked {
     let log = Log::default();
     let authorizer = authorizer(settings, &log).with_rules(Rules::new(rules.to_vec(), 128));
@@ -37,7 +37,8 @@ pub(crate) fn ask_with(settings: &[(&str, &str)], rules: &[Rule], event: &str) -
     (answer, reasons.collect())
 }
 
-/// Returns whether a policy, or an answer without one, allows this `<method>/<path>` of the stage.
+/// Returns whether an answer, with or without a policy, allows a request to the stage. `request` has the form
+/// `<method>/<path>`.
 pub(crate) fn lets_through(answer: &Value, request: &str) -> bool {
     answer.get("policyDocument").map_or_else(
         || answer["isAuthorized"] == true,
@@ -45,7 +46,7 @@ pub(crate) fn lets_through(answer: &Value, request: &str) -> bool {
     )
 }
 
-/// Returns an authorizer's answer. The keys are pinned, so it never waits.
+/// Returns an authorizer's answer to an event. The authorizer never waits, because its keys are in its settings.
 pub(crate) fn invoke(authorizer: &Authorizer<Still>, event: &str) -> Result<Value, String> {
     let answer = authorizer.invoke(event, "r-1".to_owned(), None).now_or_never();
     answer.unwrap().map_err(|error| error.to_string())
@@ -88,12 +89,12 @@ pub(crate) fn parameter_route(route: &str) -> ParameterRoute {
     }
 }
 
-/// Returns a good token of the user that most tests use.
+/// Returns a token, issued at `iat`, of the user that most tests use.
 pub(crate) fn token(iat: Timestamp) -> String {
     sign(&draft(iat))
 }
 
-/// Returns a good token of a user with this role and this scope.
+/// Returns a valid token of a user with this role and this scope.
 pub(crate) fn token_of(role: &str, scope: &str) -> String {
     let mut draft = draft(NOW);
     draft.own.role = role.parse().unwrap();
@@ -194,8 +195,8 @@ pub(crate) fn web_socket(authorization: &str) -> Value {
     })
 }
 
-/// Returns an event of every format that has a path. Each has the name of its format and the settings that it needs.
-/// All events are for this request and, if their format names the route, for this route.
+/// Returns events of every format that has a path, each with the settings that the authorizer needs for the format. All
+/// events are for `request`. An event whose format names the route names `route`.
 pub(crate) fn shapes(authorization: &str, route: &str, request: &str) -> [Shape; 5] {
     let (_, path) = route.split_once(' ').unwrap();
     let arn = json!(format!("{STAGE}/{request}"));
@@ -219,7 +220,7 @@ pub(crate) fn shapes(authorization: &str, route: &str, request: &str) -> [Shape;
     ]
 }
 
-/// The name of a format, the settings that it needs, and an event.
+/// The name of a format, the settings that the authorizer needs for it, and an event of this format.
 pub(crate) type Shape = (&'static str, &'static [(&'static str, &'static str)], Value);
 
 /// Returns a policy statement with this effect on these resources.

@@ -1,11 +1,11 @@
-//! A second implementation of how IAM reads a policy, for the tests: an explicit Deny takes precedence over every
-//! Allow, everything else that is not allowed is denied, `*` is any string and `?` is one character.
+//! An implementation of IAM's evaluation of policies, for the tests: an explicit Deny takes precedence over every
+//! Allow, everything else that is not allowed is denied, `*` matches any string, and `?` matches one character.
 
 use std::{collections::BTreeSet, iter};
 
 use serde_json::Value;
 
-/// Returns whether a policy document allows the call of an ARN.
+/// Returns whether a policy document allows a call with this ARN.
 pub(crate) fn allows(document: &Value, arn: &str) -> bool {
     let names = |effect: &str| {
         document["Statement"].as_array().unwrap().iter().any(|statement| {
@@ -17,8 +17,8 @@ pub(crate) fn allows(document: &Value, arn: &str) -> bool {
     names("Allow") && !names("Deny")
 }
 
-/// Returns whether a pattern covers a string. For each character, it keeps all remainders of the pattern that are still
-/// possible.
+/// Returns whether a pattern covers a string. The function goes through the string character by character, and keeps
+/// every remainder of the pattern that the rest of the string may still match.
 pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     let mut left = past_stars(pattern);
     for character in text.chars() {
@@ -31,7 +31,7 @@ pub(crate) fn covers(pattern: &str, text: &str) -> bool {
     left.contains("")
 }
 
-/// Returns what is left of a pattern after a character, or `None` if the pattern does not match the character.
+/// Returns what is left of a pattern after it matches a character, or `None` if it does not match the character.
 fn past(pattern: &str, character: char) -> Option<&str> {
     let mut rest = pattern.chars();
     match rest.next()? {

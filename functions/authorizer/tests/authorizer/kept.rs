@@ -67,7 +67,8 @@ proptest! {
         let at_other = shapes(&authorization, route, other);
 
         for shape in at_spelled.iter().chain(&at_other) {
-            // A simple answer is cached for the route. A policy is compared with the path as it is written.
+            // The gateway caches a simple answer for the whole route, and compares a policy with the path as the caller
+            // writes it.
             let (name, kept) = ask(shape, &caching);
             let passes = lets_through(&kept, spelled);
             prop_assert!(!(passes && is_forbidden), "{} lets {:?} through by {}", name, asked, kept);
@@ -83,8 +84,8 @@ proptest! {
     }
 }
 
-/// Returns whether a rule covers a request. The method `ANY` is replaced by the request's method, because in a pattern
-/// `ANY` becomes `*`, which would also match a part of the path.
+/// Returns whether a rule covers a request. If the rule's method is `ANY`, the request's method takes its place,
+/// because the pattern for `ANY` starts with a `*`, which would also match a part of the path.
 fn is_about(rule: &Rule, request: &str) -> bool {
     let (method, _) = request.split_once('/').unwrap();
     let method = if rule.method == "ANY" { method } else { &rule.method };
@@ -133,8 +134,8 @@ fn asked() -> impl Strategy<Value = Asked> {
     })
 }
 
-/// The spelling that changes nothing. Its type is a function pointer, so that the other spellings in the list in
-/// [`segment`] are converted to function pointers too.
+/// The spelling that changes nothing. Its type is a function pointer, so that the other spellings in the list of
+/// `segment` are converted to function pointers too.
 const AS_IT_IS: fn(&str) -> String = str::to_owned;
 
 /// Generates a segment. Only a segment whose spelling is its name can be a literal segment of the route. Any other
@@ -167,7 +168,7 @@ fn segment() -> impl Strategy<Value = Segment> {
     })
 }
 
-/// Encodes the first character, with `percent` in place of the `%`.
+/// Percent-encodes the first character of a name, with `percent` in place of the `%`.
 fn encoded(name: &str, percent: &str) -> String {
     let (first, rest) = name.split_at(1);
     format!("{percent}{:02x}{rest}", first.as_bytes()[0])

@@ -24,7 +24,7 @@ pub(crate) struct Feed {
     broken: AtomicBool,
     /// How many more pages can be read before a read fails. `None` means that no read fails.
     pages: Mutex<Option<usize>>,
-    /// How long a page takes, in milliseconds.
+    /// How long the read of a page takes, in milliseconds.
     slow: AtomicU64,
     asked: Mutex<Vec<Cursor>>,
     asked_for_keys: AtomicUsize,
@@ -57,12 +57,12 @@ impl Feed {
         self.slow.store(page, Ordering::SeqCst);
     }
 
-    /// Returns the cursor of each page that was requested since the last call.
+    /// Returns the cursor of each page that was requested since this function was last called.
     pub(crate) fn asked(&self) -> Vec<Cursor> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 
-    /// Returns how often the keys were read since the last call.
+    /// Returns how often the keys were read since this function was last called.
     pub(crate) fn asked_for_keys(&self) -> usize {
         self.asked_for_keys.swap(0, Ordering::SeqCst)
     }

@@ -110,7 +110,7 @@ proptest! {
     }
 }
 
-/// Returns a token for each combination of user, session, epoch and time. They are made once.
+/// Returns a token for each combination of user, session, epoch and time. The tokens are made once.
 pub(crate) fn tokens() -> &'static [Claims<Access>] {
     static TOKENS: OnceLock<Vec<Claims<Access>>> = OnceLock::new();
     TOKENS.get_or_init(|| {

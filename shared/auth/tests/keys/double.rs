@@ -1,4 +1,4 @@
-//! A key set that can fail on purpose, and that counts its reads.
+//! A secret whose reads can fail on purpose and are counted.
 
 use std::sync::{
     Mutex,
@@ -9,7 +9,8 @@ use auth::{error::StoreError, keys::ReadSecret};
 use claims::Span;
 use zeroize::Zeroizing;
 
-/// A key set in memory. A reader reads the key set again when the reader's copy is five minutes old.
+/// A secret in memory, which contains a key set or the keys of the proxy. A reader reads it again when the reader's
+/// copy is five minutes old.
 #[derive(Debug)]
 pub(crate) struct Place {
     text: Mutex<String>,
@@ -34,7 +35,7 @@ impl Place {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    /// Returns how often the key set was read since the last call.
+    /// Returns how often the secret was read since this function was last called.
     pub(crate) fn asked(&self) -> usize {
         self.asked.swap(0, Ordering::SeqCst)
     }

@@ -28,8 +28,8 @@ pub(crate) struct Bounds {
 /// The possible actors in addition to the owner's tabs and the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Actor {
-    /// The thief copies the owner's token once and receives the answers to all of their own requests. They may present
-    /// any token that they have seen, at any time.
+    /// The thief copies the owner's token once, and receives every answer to the thief's own requests. The thief may
+    /// present any token that they have seen, at any time.
     Thief,
     /// The owner logs out of this session, of all sessions, or of all other sessions.
     Logout,

@@ -94,7 +94,7 @@ pub(crate) const FORGETS_REVOCATION: Rule = deciding(|session, presented, now, r
     forgetful.decide(presented, now, rule)
 });
 
-/// A rule that checks for a theft before it checks whether the session is over.
+/// A rule that checks for a theft before it checks whether the session has expired.
 pub(crate) const ACCUSES_THE_EXPIRED: Rule = deciding(|session, presented, now, rule| {
     let alive = Session {
         idle_expires_at: now.plus(Span::seconds(1)),
@@ -186,7 +186,7 @@ fn instead(of: Decision, other: Decision, decision: Decision) -> Decision {
     if decision == of { other } else { decision }
 }
 
-/// Returns how many generations the presented one is behind the stored one, or `None` if it is ahead.
+/// Returns by how many generations a presented token is behind the stored session, or `None` if the token is ahead.
 fn lag(session: &Session, presented: u64) -> Option<u64> {
     session.generation.checked_sub(presented)
 }

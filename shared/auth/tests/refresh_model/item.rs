@@ -67,7 +67,7 @@ impl Item {
         }
     }
 
-    /// Returns whether the session is over by a clock that is `clock` ticks behind.
+    /// Returns whether the session is over according to a clock that is `clock` ticks behind.
     pub(crate) fn is_over(&self, clock: u8) -> bool {
         self.revoked || self.expired.is_some_and(|age| age >= clock)
     }

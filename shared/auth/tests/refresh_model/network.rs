@@ -8,7 +8,7 @@ pub(crate) enum Network {
     Prompt { request: u8, answer: u8 },
     /// A request and its own answer together take at most `both` ticks, so the request alone may take all of them.
     Pairs { both: u8 },
-    /// Requests and answers may take for ever, but a function is ended after this many ticks.
+    /// Requests and answers may take any number of ticks, but a function is stopped after this many.
     Late { function: u8 },
 }
 

@@ -56,7 +56,7 @@ pub(crate) struct Start {
     pub(crate) epoch: Option<u8>,
 }
 
-/// What the server knows of the session after the conditional write of a rotation.
+/// The result of the conditional write of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Found {
     /// What comes next if the epochs are the same.

@@ -1,7 +1,7 @@
 //! The server's steps, which are those of `auth::session::refresh`. The server reads its clock. It reads the user and
 //! sends one conditional write, in either order. It compares the epochs of the user and the session. If they differ, it
-//! reads the one with the lower epoch again. It sends at most one more write, and starts again if anything changed.
-//! Requests interleave between any two steps.
+//! reads the user or the session again, whichever has the lower epoch. It sends at most one more write, and starts
+//! again if anything changed. Requests interleave between any two steps.
 
 use std::cmp::Ordering;
 
@@ -39,7 +39,7 @@ impl RefreshModel {
         }
     }
 
-    /// Reads the user, or the session again.
+    /// Reads the user, or reads the session again.
     pub(crate) fn read(&self, world: &mut World, request: Request) {
         let epoch = world.user.enabled.then_some(world.user.epoch);
         match request.stage {
@@ -120,8 +120,8 @@ impl RefreshModel {
         })
     }
 
-    /// Compares the epochs, and goes on if they are the same. If the session's epoch is later, the user has to be read
-    /// again.
+    /// Compares the epochs of the session and its user, and goes on if they are the same. If the session's epoch is
+    /// lower, the session has to be read again. If it is higher, the user has to be read again.
     fn compare(&self, world: &mut World, request: Request, start: Start, found: Found) {
         if self.rule.order == Order::AccusesFirst && found.next == Next::Revoke {
             return world.push(request, Stage::Revoking(start));
@@ -189,8 +189,8 @@ impl RefreshModel {
         }
     }
 
-    /// Refuses without another write, and checks that an honest client is refused only for a session that is or was
-    /// over.
+    /// Refuses without another write. Checks that an honest client is refused only if its session is or was over, its
+    /// session's epoch differs from its user's, or its user is disabled.
     fn refuse(&self, world: &mut World, clock: u8, was_over: bool) {
         let item = world.item;
         let over = was_over || item.is_over(clock) || item.epoch != world.user.epoch || !world.user.enabled;

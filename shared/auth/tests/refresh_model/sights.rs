@@ -73,7 +73,7 @@ pub(crate) fn sights() -> Vec<Property<RefreshModel>> {
 
 /// A decision that is about to be made.
 struct Sight {
-    /// How many generations the presented one is behind the stored one, or `None` if it is ahead.
+    /// By how many generations the presented token is behind the stored session, or `None` if the token is ahead.
     lag: Option<u8>,
     decision: Decision,
     /// Whether a late replay was already forgiven in the current generation.

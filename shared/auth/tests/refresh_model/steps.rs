@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl RefreshModel {
-    /// Makes a move. Returns `None` if it is impossible or changes nothing.
+    /// Makes a move. Returns `None` if the move is impossible or changes nothing.
     pub(crate) fn step(&self, world: &mut World, next: Move) -> Option<()> {
         match next {
             Move::Send => world.requests.push(self.request(Party::Owner, world.jar)),

@@ -23,7 +23,7 @@ async fn a_token_that_does_not_verify_has_no_claims_to_refresh_with() {
     for (bad, seconds, refusal) in [
         ("", 1, Refusal::NotCompact),
         (tampered.as_str(), 1, Refusal::BadSignature),
-        // An access token is longer than the limit of refresh tokens, so its type is not checked.
+        // This access token is longer than the limit of refresh tokens, so its type is not checked.
         (tokens.access.expose(), 1, Refusal::TooLong),
         (token, 3_630, Refusal::Expired),
     ] {

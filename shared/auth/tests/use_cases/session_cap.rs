@@ -106,7 +106,8 @@ async fn logins_that_run_at_once_are_too_many_until_the_next_one() {
     assert_eq!(alive[0], next.tokens.sid);
 }
 
-/// Only a successful login waits for the read of the sessions, so the time of a refusal reveals nothing about them.
+/// A login with a wrong password does not wait for the read of the sessions, so the time of its refusal reveals nothing
+/// about them.
 #[tokio::test]
 async fn a_refusal_does_not_wait_for_the_look_at_the_sessions() {
     let world = world(1).await;

@@ -89,7 +89,7 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         self.sealed(|_, _| ())
     }
 
-    /// Returns a token with a valid signature, after `change` has changed its header and its claims.
+    /// Returns a token with a valid signature, whose header and claims `change` has changed.
     pub(crate) fn sealed(&self, change: impl FnOnce(&mut Map<String, Value>, &mut Map<String, Value>)) -> String {
         let (mut header, mut claims) = (self.header.clone(), self.claims.clone());
         change(&mut header, &mut claims);
@@ -113,12 +113,12 @@ impl<K: TokenKind<Keys = K>> Service<K> {
         })
     }
 
-    /// Returns a token with a valid signature, after adding this text to its header.
+    /// Returns a token with a valid signature, whose header has `text` added before its closing brace.
     pub(crate) fn with_header_text(&self, text: &str) -> String {
         self.sealed_bytes(with(&self.header, text).as_bytes(), self.claims_text().as_bytes())
     }
 
-    /// Returns a token with a valid signature, after adding this text to its claims.
+    /// Returns a token with a valid signature, whose claims have `text` added before their closing brace.
     pub(crate) fn with_claims_text(&self, text: &str) -> String {
         self.sealed_bytes(self.header_text().as_bytes(), with(&self.claims, text).as_bytes())
     }

@@ -105,8 +105,8 @@ async fn a_malformed_item_is_reported_without_its_values() {
         tables.sessions.create(&session).await.unwrap();
         set(&tables, &session, attribute, value).await;
 
-        // The generation differs from that of the stored session, so the write fails and returns the session, which is
-        // broken.
+        // The generation differs from that of the stored session, so the write fails and returns the stored session,
+        // which is broken.
         let moved = Session {
             generation: 1,
             ..session

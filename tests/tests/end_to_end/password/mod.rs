@@ -9,7 +9,8 @@ use serde_json::json;
 use tests::{Answer, Call, Crossing, EMAIL, Fault, PASSWORD, Stack};
 
 const NEW: &str = "another horse battery staple";
-/// A time in seconds that is longer than the poll interval: at the next request, the authorizer reads the feed again.
+/// A time in seconds that is longer than the poll interval. After this time, the authorizer reads the feed again at the
+/// next request.
 const POLL: i64 = 6;
 
 #[tokio::test]
@@ -94,7 +95,7 @@ async fn a_browser_gets_its_device_token_in_the_cookie_alone() {
 }
 
 /// A client that got no answer can send the same change again, but only for one minute. The answer to such a request
-/// shows whether its new password is the user's password, so it could be used to guess the password.
+/// shows whether its new password is the user's password, so the request could be used to guess the password.
 #[tokio::test]
 async fn the_same_change_again_succeeds_for_a_minute() {
     let stack = Stack::start().await;

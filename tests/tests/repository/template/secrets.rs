@@ -61,7 +61,7 @@ fn a_deployment_makes_its_own_keys() {
         ("AccessKeys", "AccessKeysSchedule"),
         ("RefreshKeys", "RefreshKeysSchedule"),
     ] {
-        // CloudFormation would overwrite the keys in use with a changed string.
+        // If this string were changed, CloudFormation would overwrite the keys in use with the new string.
         assert_eq!(
             template.resource(set).unwrap()["Properties"]["SecretString"],
             r#"{"keys":[]}"#

@@ -15,7 +15,7 @@ use futures::future::join_all;
 use crate::laws;
 
 const NOW: Moment = Moment::new(1_700_000_000_000);
-/// The number of lanes with which an item would exceed DynamoDB's limit of 400 KB.
+/// A number of lanes that would make an item exceed DynamoDB's limit of 400 KB.
 const MANY_LANES: u64 = 2_300;
 
 laws!(attempts:
