@@ -98,7 +98,7 @@ impl File {
             "css" => "text/css; charset=utf-8",
             "html" => "text/html; charset=utf-8",
             "js" => "text/javascript; charset=utf-8",
-            "json" => "application/json",
+            "json" => "application/json; charset=utf-8",
             "svg" => "image/svg+xml",
             _ => "text/plain; charset=utf-8",
         };
