@@ -1,4 +1,5 @@
-//! `GET /` and the paths below serve the pages of `clients/pages`. The files are part of the program.
+//! `GET /` and the paths below serve the pages of `clients/pages`, and `GET /openapi.json` the contract of the API. The
+//! files are part of the program.
 
 use api::{Answer, Failure, Handler, Request};
 use claims::Moment;

@@ -49,7 +49,7 @@ impl Connection {
         if !origin.is_https {
             return Self::speak_http(TokioIo::new(stream)).await;
         }
-        let name = ServerName::try_from(origin.host.clone()).map_err(|_| NetworkFault::Tls)?;
+        let name = ServerName::try_from(origin.name().to_owned()).map_err(|_| NetworkFault::Tls)?;
         let stream = TlsConnector::from(Arc::clone(tls)).connect(name, stream).await;
         Self::speak_http(TokioIo::new(stream.map_err(|_| NetworkFault::Tls)?)).await
     }
@@ -89,7 +89,7 @@ impl Connection {
 }
 
 async fn connect_tcp(origin: &Origin) -> Result<TcpStream, NetworkFault> {
-    let addresses = lookup_host((origin.host.as_str(), origin.port)).await;
+    let addresses = lookup_host((origin.name(), origin.port)).await;
     let mut last = NetworkFault::Dns;
     for address in addresses.map_err(|_| NetworkFault::Dns)? {
         match TcpStream::connect(address).await {

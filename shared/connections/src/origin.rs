@@ -7,7 +7,7 @@ use hyper::Uri;
 pub struct Origin {
     /// Whether requests use TLS. Only requests to a local engine do not.
     pub is_https: bool,
-    /// The name or the IP address of the host.
+    /// The name or the IP address of the host. An IPv6 address is in brackets, as in a URL (RFC 3986 s3.2.2).
     pub host: String,
     /// The TCP port.
     pub port: u16,
@@ -27,6 +27,12 @@ impl Origin {
             host: url.host()?.to_owned(),
             port: url.port_u16().unwrap_or(default_port(is_https)),
         })
+    }
+
+    /// Returns the name or the IP address of the host as a resolver and TLS expect it, without brackets.
+    pub(crate) fn name(&self) -> &str {
+        let inner = self.host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        inner.unwrap_or(&self.host)
     }
 
     /// Returns the `Host` header, in which the default port is left out (RFC 9110 s7.2).
@@ -55,12 +61,24 @@ mod tests {
             ("https://a.example:443/", Some("a.example")),
             ("http://127.0.0.1:8000", Some("127.0.0.1:8000")),
             ("http://a.example:443", Some("a.example:443")),
+            ("http://[::1]:8000", Some("[::1]:8000")),
             ("ftp://a.example", None),
             ("/path", None),
         ] {
             let origin = Origin::of(&url.parse().unwrap());
 
             assert_eq!(origin.map(|origin| origin.authority()).as_deref(), authority, "{url}");
+        }
+    }
+
+    #[test]
+    fn only_a_url_puts_an_address_in_brackets() {
+        for (url, name) in [
+            ("https://a.example", "a.example"),
+            ("http://127.0.0.1:8000", "127.0.0.1"),
+            ("http://[::1]:8000", "::1"),
+        ] {
+            assert_eq!(Origin::of(&url.parse().unwrap()).unwrap().name(), name);
         }
     }
 }

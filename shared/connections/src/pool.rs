@@ -186,6 +186,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_host_is_reached_by_its_ipv6_address() {
+        let Ok(listener) = TcpListener::bind("[::1]:0").await else {
+            return println!("SKIPPED: this machine has no IPv6");
+        };
+        let host = Host::serve(listener, ANSWER);
+
+        assert_eq!(host.ask(&Connections::default()).await.unwrap(), "{}");
+    }
+
+    #[tokio::test]
     async fn a_connection_that_the_host_has_closed_is_replaced() {
         let closing = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
         let host = Host::start(closing).await;
@@ -254,14 +264,13 @@ mod tests {
 
     impl Host {
         async fn start(answer: &'static str) -> Self {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = listener.local_addr().unwrap();
+            Self::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), answer)
+        }
+
+        fn serve(listener: TcpListener, answer: &'static str) -> Self {
+            let url = format!("http://{}", listener.local_addr().unwrap());
             let host = Self {
-                origin: Origin {
-                    is_https: false,
-                    host: address.ip().to_string(),
-                    port: address.port(),
-                },
+                origin: Origin::of(&url.parse().unwrap()).unwrap(),
                 accepted: Arc::default(),
                 are_dead: Arc::default(),
             };

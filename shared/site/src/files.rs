@@ -9,66 +9,58 @@ pub struct Asset {
     pub text: &'static str,
 }
 
+/// Returns the text of a file in `clients/`.
+macro_rules! text {
+    ($path:literal) => {
+        include_str!(concat!("../../../clients/", $path))
+    };
+}
+
+/// Returns an asset of `clients/pages/assets/`.
+macro_rules! asset {
+    ($name:literal) => {
+        Asset {
+            name: $name,
+            text: include_str!(concat!("../../../clients/pages/assets/", $name)),
+        }
+    };
+}
+
 /// The pages with their paths. A path is the file's name without `.html`.
 pub(crate) const PAGES: [(&str, &str); 4] = [
-    ("/", include_str!("../../../clients/pages/index.html")),
-    ("/account", include_str!("../../../clients/pages/account.html")),
-    (
-        "/account/password",
-        include_str!("../../../clients/pages/account/password.html"),
-    ),
-    (
-        "/account/sessions",
-        include_str!("../../../clients/pages/account/sessions.html"),
-    ),
+    ("/", text!("pages/index.html")),
+    ("/account", text!("pages/account.html")),
+    ("/account/password", text!("pages/account/password.html")),
+    ("/account/sessions", text!("pages/account/sessions.html")),
 ];
+
+/// The contract of the API, `openapi.yaml` as JSON, with its path.
+pub(crate) const CONTRACT: (&str, &str) = ("/openapi.json", include_str!(concat!(env!("OUT_DIR"), "/openapi.json")));
 
 /// The name of the file that follows from the accent colour.
 pub(crate) const ACCENT: &str = "accent.css";
 
 /// What the pages load, without [`ACCENT`].
 pub(crate) const ASSETS: [Asset; 9] = [
-    Asset {
-        name: "account.js",
-        text: include_str!("../../../clients/pages/assets/account.js"),
-    },
+    asset!("account.js"),
     Asset {
         name: "auth.js",
-        text: include_str!("../../../clients/browser/auth.min.js"),
+        text: text!("browser/auth.min.js"),
     },
-    Asset {
-        name: "errors.js",
-        text: include_str!("../../../clients/pages/assets/errors.js"),
-    },
-    Asset {
-        name: "login.js",
-        text: include_str!("../../../clients/pages/assets/login.js"),
-    },
-    Asset {
-        name: "mark.svg",
-        text: include_str!("../../../clients/pages/assets/mark.svg"),
-    },
-    Asset {
-        name: "page.js",
-        text: include_str!("../../../clients/pages/assets/page.js"),
-    },
-    Asset {
-        name: "pages.css",
-        text: include_str!("../../../clients/pages/assets/pages.css"),
-    },
-    Asset {
-        name: "password.js",
-        text: include_str!("../../../clients/pages/assets/password.js"),
-    },
-    Asset {
-        name: "sessions.js",
-        text: include_str!("../../../clients/pages/assets/sessions.js"),
-    },
+    asset!("errors.js"),
+    asset!("login.js"),
+    asset!("mark.svg"),
+    asset!("page.js"),
+    asset!("pages.css"),
+    asset!("password.js"),
+    asset!("sessions.js"),
 ];
 
 #[cfg(test)]
 mod tests {
     use std::{collections::BTreeSet, path::Path};
+
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -99,6 +91,42 @@ mod tests {
             })
             .collect();
         assert_eq!(pages, PAGES.iter().map(|(path, _)| (*path).to_owned()).collect());
+    }
+
+    #[test]
+    fn the_contract_is_json_in_the_order_of_its_file() {
+        let (_, text) = CONTRACT;
+
+        assert!(text.starts_with(r#"{"openapi":"3.1.0","info":"#), "{text}");
+        let contract: Value = serde_json::from_str(text).unwrap();
+        assert!(contract["paths"]["/auth/login"]["post"]["responses"]["200"].is_object());
+        let deliveries = &contract["components"]["schemas"]["Delivery"]["enum"];
+        assert_eq!(*deliveries, json!(["body", "cookie", null]));
+    }
+
+    /// The pages have no build step, so each repeats the lines that they share.
+    #[test]
+    fn the_pages_repeat_the_same_lines() {
+        let between = |html: &'static str, start: &str, end: &str| Some(html.split_once(start)?.1.split_once(end)?.0);
+        let heads = PAGES.map(|(_, html)| {
+            let head = between(html, "<head>", "</head>").unwrap().lines();
+            let shared = head.filter(|line| !line.starts_with("<title>") && !line.starts_with("<script "));
+            shared.collect::<Vec<_>>()
+        });
+        let marks = PAGES.map(|(_, html)| between(html, "<header", "</p>").unwrap());
+        let navigation =
+            PAGES.map(|(_, html)| Some(between(html, "<nav", "</nav>")?.replace(" aria-current=\"page\"", "")));
+        let messages = PAGES.map(|(_, html)| between(html, "<noscript>", "</div>").unwrap());
+
+        let first = (&heads[0], marks[0], messages[0]);
+        for (at, (path, html)) in PAGES.iter().enumerate() {
+            assert_eq!((&heads[at], marks[at], messages[at]), first, "{path}");
+            // Nobody is logged in on the page of the login.
+            let expected = if at == 0 { &None } else { &navigation[1] };
+            assert_eq!(&navigation[at], expected, "{path}");
+            let current = format!("<a href=\"{path}\" aria-current=\"page\">");
+            assert_eq!(html.contains(&current), at > 0, "{path}");
+        }
     }
 
     #[test]

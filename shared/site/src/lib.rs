@@ -1,5 +1,5 @@
-//! The pages of `clients/pages`: which file is at which path, and with which headers. The function `pages` and
-//! `cargo dev` both serve them from here, so they cannot differ.
+//! The pages of `clients/pages` and the contract of the API: which file is at which path, and with which headers. The
+//! function `pages` and `cargo dev` both serve them from here, so they cannot differ.
 
 mod accent;
 mod files;

@@ -6,7 +6,7 @@ use config::Colour;
 
 use crate::{
     accent,
-    files::{ACCENT, ASSETS, Asset, PAGES},
+    files::{ACCENT, ASSETS, Asset, CONTRACT, PAGES},
 };
 
 /// Where the pages load their assets from, in the files of `clients/pages`. The name in a response has a hash besides.
@@ -27,12 +27,12 @@ const HEADERS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
 ];
 
-/// A cache asks each time whether a page has changed.
-const PAGE: &str = "no-cache";
+/// A cache asks each time whether a page or the contract has changed.
+const CHECKED: &str = "no-cache";
 /// An asset with another content has another name.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// The pages and their assets.
+/// The pages with their assets, and the contract of the API.
 #[derive(Debug)]
 pub struct Site {
     files: BTreeMap<String, File>,
@@ -65,7 +65,7 @@ impl Site {
         let pages = PAGES.iter().map(|(path, html)| {
             let html = html.replacen("</title>\n", &format!("</title>\n{tags}"), 1);
             let text = html.replace(PLACE, &format!("\"{folder}"));
-            ((*path).to_owned(), File::new("html", text, PAGE))
+            ((*path).to_owned(), File::new("html", text, CHECKED))
         });
         let assets = assets.iter().map(|(name, text)| {
             (
@@ -73,8 +73,10 @@ impl Site {
                 File::new(kind(name), (*text).to_owned(), IMMUTABLE),
             )
         });
+        let (path, text) = CONTRACT;
+        let contract = (path.to_owned(), File::new("json", text.to_owned(), CHECKED));
         Self {
-            files: pages.chain(assets).collect(),
+            files: pages.chain(assets).chain([contract]).collect(),
         }
     }
 
@@ -96,6 +98,7 @@ impl File {
             "css" => "text/css; charset=utf-8",
             "html" => "text/html; charset=utf-8",
             "js" => "text/javascript; charset=utf-8",
+            "json" => "application/json; charset=utf-8",
             "svg" => "image/svg+xml",
             _ => "text/plain; charset=utf-8",
         };
@@ -200,7 +203,8 @@ mod tests {
             assert_eq!(headers["x-content-type-options"], "nosniff");
             let is_asset = path.starts_with("/assets/");
             assert_eq!(headers["cache-control"], if is_asset { IMMUTABLE } else { "no-cache" });
-            assert_eq!(file.media_type.starts_with("text/html"), !is_asset, "{path}");
+            let is_page = PAGES.iter().any(|(page, _)| *page == path);
+            assert_eq!(file.media_type.starts_with("text/html"), is_page, "{path}");
             assert_ne!(file.media_type, "text/plain; charset=utf-8", "{path}");
         }
     }
@@ -213,6 +217,7 @@ mod tests {
     #[case("/assets/pages.css")]
     #[case("/assets/0000000000000000/pages.css")]
     #[case("/../Cargo.toml")]
+    #[case("/openapi.yaml")]
     fn nothing_else_is_there(#[case] path: &str) {
         assert!(Site::new(GREEN).file(path).is_none());
     }

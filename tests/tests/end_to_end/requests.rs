@@ -63,6 +63,7 @@ pub(crate) const REQUESTS: &[Request] = &[
     Request::new("page of the account", |_| Call::get("/account")),
     Request::new("page of the sessions", |_| Call::get("/account/sessions")),
     Request::new("page of the password", |_| Call::get("/account/password")),
+    Request::new("contract", |_| Call::get("/openapi.json")),
     Request::new("asset", |_| Call::get(&asset("pages.css"))),
 ];
 

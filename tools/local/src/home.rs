@@ -1,5 +1,5 @@
-//! The pages, with a panel that shows their requests, and the text at `/` for `curl`. The template's own function
-//! serves the same pages without the panel, if its parameter `Pages` is on.
+//! The pages, with a panel that shows their requests, the contract of the API, and the text at `/` for `curl`. The
+//! template's own function serves the same files without the panel, if its parameter `Pages` is on.
 
 use std::sync::Arc;
 
@@ -28,13 +28,13 @@ pub(crate) const PANEL: [Asset; 2] = [
 /// What is served beside the API.
 #[derive(Debug)]
 pub(crate) struct Home {
-    /// The pages.
+    /// The pages and the contract.
     pub(crate) site: Site,
     /// The text at `/` for clients that do not accept HTML.
     pub(crate) text: String,
 }
 
-/// Serves the pages and the text, if they are given, and passes all other requests to the gateway.
+/// Serves the site and the text, if they are given, and passes all other requests to the gateway.
 pub(crate) fn serve_home(gateway: Router, home: Option<Home>) -> Router {
     let Some(home) = home else {
         return gateway;
@@ -145,6 +145,9 @@ mod tests {
     #[case(Method::POST, "/")]
     #[case(Method::OPTIONS, "/")]
     #[case(Method::POST, "/account")]
+    #[case(Method::POST, "/openapi.json")]
+    #[case(Method::OPTIONS, "/openapi.json")]
+    #[case(Method::GET, "/openapi.yaml")]
     #[case(Method::GET, "//")]
     #[case(Method::GET, "/account/")]
     #[case(Method::GET, "/assets/panel.js")]

@@ -3,7 +3,6 @@
 
 mod cargo;
 mod cargo_lambda;
-mod contract;
 mod database;
 mod environment;
 mod folder;

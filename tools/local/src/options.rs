@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use clap::Parser;
-use config::{Colour, Origins};
+use config::{Colour, Environment, Origins};
 
 /// The default port of the API.
 pub(crate) const PORT: u16 = 3000;
@@ -33,11 +33,7 @@ pub struct Options {
     #[arg(long, value_parser = origin)]
     pub allow_origin: Vec<String>,
 
-    /// The accent colour of the pages.
-    #[arg(long, default_value = "#2d6a4f")]
-    pub accent_colour: Colour,
-
-    /// A parameter of the template, such as `SourceFailureLimit=0`; repeatable.
+    /// A parameter of the template, such as `AccentColour=#3355aa`; repeatable.
     #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
     pub parameter: Vec<(String, String)>,
 
@@ -63,6 +59,19 @@ impl Options {
     pub(crate) fn database_port(&self) -> anyhow::Result<u16> {
         let usual = self.database_port.or_else(|| self.port.checked_add(TO_DATABASE));
         usual.context("the default port of the database is out of range: pass --database-port")
+    }
+
+    /// Returns the accent colour of the pages. The template's function of the pages, which also has it, is not there by
+    /// default.
+    ///
+    /// # Errors
+    /// If the parameter `AccentColour` is not a colour.
+    pub(crate) fn accent_colour(&self) -> anyhow::Result<Colour> {
+        let given = self.parameter.iter().rfind(|(name, _)| name == "AccentColour");
+        let given = given.map(|(_, value)| ("ACCENT_COLOUR", value.as_str()));
+        Environment::from_iter(given)
+            .accent_colour()
+            .context("in the parameter AccentColour")
     }
 
     /// Returns the origins whose pages may call the API at `url` and use cookies: its own and the given ones.
@@ -115,6 +124,20 @@ mod tests {
             .map(|(name, value)| (name.as_str(), value.as_str()));
         assert_eq!(pairs.collect::<Vec<_>>(), [("A", "b=c"), ("D", "")]);
         assert!(Options::try_parse_from(["cargo dev", "--parameter", "A"]).is_err());
+    }
+
+    #[test]
+    fn the_last_accent_colour_is_used() {
+        let colour = |values: &[&str]| {
+            let given = values.iter().flat_map(|value| ["--parameter", value]);
+            Options::parse_from(["cargo dev"].into_iter().chain(given)).accent_colour()
+        };
+        let text = |text: &str| text.parse::<Colour>().unwrap();
+
+        assert_eq!(colour(&[]).unwrap(), text("#2d6a4f"));
+        let given = ["AccentColour=#000000", "Pages=off", "AccentColour=#3355aa"];
+        assert_eq!(colour(&given).unwrap(), text("#3355aa"));
+        assert!(colour(&["AccentColour=blue"]).is_err());
     }
 
     #[test]

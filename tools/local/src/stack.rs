@@ -12,7 +12,6 @@ use tokio::{net::TcpListener, signal::unix, task::JoinSet};
 use crate::{
     Options, cargo,
     cargo_lambda::{self, Watch},
-    contract,
     database::{Database, create_tables},
     environment,
     folder::Folder,
@@ -49,7 +48,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         .map(|(name, value)| (name.as_str(), value.as_str()));
     let parameters: BTreeMap<&str, &str> = own.into_iter().chain(given).collect();
     let template = Template::read(&root.join("template.yaml"), &parameters)?;
-    let document = contract::read(root)?;
+    let accent = options.accent_colour()?;
 
     let gateway = [
         Some(port::listen(options.port, "--port").await?),
@@ -90,12 +89,11 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         folder: &folder,
     };
     let home = (!api.routes.iter().any(|route| route.path == "/")).then(|| Home {
-        site: Site::with_assets(options.accent_colour, &home::PANEL),
+        site: Site::with_assets(accent, &home::PANEL),
         text: welcome.page(),
     });
     let router = Gateway::new(api, watch.client(), SystemClock, notice::print_line).into_router();
-    let router = contract::serve_contract(home::serve_home(router, home), document);
-    let mut servers = serve(router, gateway);
+    let mut servers = serve(home::serve_home(router, home), gateway);
     notice::print_text(&welcome.text(&user));
 
     let outcome = tokio::select! {
