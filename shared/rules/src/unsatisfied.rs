@@ -44,7 +44,7 @@ impl<'a> Unsatisfied<'a> {
         refusing.map(|patterns| &patterns.rule).collect()
     }
 
-    /// Returns whether the caller's policy denies a request as it is written.
+    /// Returns whether the caller's policy denies the request, as the caller wrote it.
     #[must_use]
     pub fn policy_denies(&self, called: &Called) -> bool {
         let denied = self.denied_patterns();

@@ -19,11 +19,11 @@ pub(crate) enum Move {
     Lose(usize),
     /// A request reaches the server, whose clock is this many ticks behind.
     Start(usize, u8),
-    /// The server reads the user, or the session again.
+    /// The server reads the user, or it reads the session again.
     Read(usize),
     /// The server sends its next write.
     Write(usize, Heard),
-    /// An answer reaches the jar and replaces the token there, even if that one is newer.
+    /// An answer reaches the jar. Its token replaces the one in the jar, even if the replaced one is newer.
     Arrive(usize),
     /// The thief copies the token in the jar.
     Copy,

@@ -39,7 +39,7 @@ impl RefreshModel {
         }
     }
 
-    /// Reads the user, or the session again.
+    /// Reads the user, or reads the session again.
     pub(crate) fn read(&self, world: &mut World, request: Request) {
         let epoch = world.user.enabled.then_some(world.user.epoch);
         match request.stage {

@@ -8,7 +8,7 @@ use crate::{
     witness::{HandOut, Witness},
 };
 
-/// The number of generations behind the stored session from which the rule treats all tokens alike.
+/// The rule treats all tokens alike that are at least this many generations behind the stored session.
 const FURTHEST_BEHIND: u8 = 3;
 
 /// A session, its owner's tabs, the thief, and the messages between them.

@@ -163,8 +163,8 @@ async fn all_attackers_together_make_under_a_hundred_quick_guesses() {
     assert!(quick < 100 && all <= quick + 2 * 96, "{quick} of {all}");
 }
 
-/// Makes a world in which sources have no limit, because an attacker always has a new one. Sessions live longer than
-/// the day of the siege.
+/// Makes a world in which sources have no limit, because an attacker can always use a new source. Sessions live longer
+/// than the day of the siege.
 async fn unlimited() -> World {
     let mut world = World::new().await;
     world.source_limit = None;
