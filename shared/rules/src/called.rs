@@ -86,7 +86,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Returns whether a rule covers, or may cover, the path of the request.
+    /// Returns whether a rule covers, or may cover, the path of the request. It returns `false` for a route without a
+    /// parameter: such a route has a single path, and `reach` alone decides about it.
     fn has_path_of(&self, rule: &Patterns, reach: Option<Reach>) -> bool {
         if self.route.as_ref().is_some_and(|route| !route.has_parameter()) {
             return false;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{api::is_about, normal_form::NormalForm, pattern};
 
-/// What callers must have to make the requests that a method and a path cover.
+/// The role and the permissions that callers must have for the requests that a method and a path cover.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The id of the API that the rule applies to. `None` means every API.

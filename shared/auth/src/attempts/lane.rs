@@ -32,9 +32,9 @@ pub const MAX_LANES: usize = 32;
 /// Where an attempt is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// A login at an address from a known device. The user of the address has logged in from this device before.
+    /// A login from a known device: the user of the address has logged in from this device before.
     Device(Pseudonym, DeviceId),
-    /// A login at an address that does not come from a known device. It is counted per source.
+    /// A login that does not come from a known device of the user. It is counted per address and source.
     Stranger {
         /// The address.
         address: Pseudonym,

@@ -46,8 +46,8 @@ pub struct Tally {
     pub attempt: TokenId,
 }
 
-/// The stored attempts in all lanes of one kind: logins at an address from known devices, all other logins at an
-/// address, or changes of a user's password.
+/// The stored attempts in all lanes of one kind: the logins from known devices at one address, the other logins at one
+/// address, or the changes of one user's password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
     /// The failures in all lanes together, which count towards the budget, and the last attempt in any lane.

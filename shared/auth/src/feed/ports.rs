@@ -16,8 +16,8 @@ pub trait AnnounceRevocations: Sync {
     /// Announces a new revocation.
     fn announce(&self, revocation: &Revocation, now: Moment) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Announces a revocation that may have been announced before. Identical announcements within a minute become one
-    /// entry. Of several [`Revocation::Issued`] for one user, the one with the latest `until` counts.
+    /// Announces a revocation that may have been announced before. Identical announcements within the same minute
+    /// become one entry. Of several [`Revocation::Issued`] for one user, the one with the latest `until` counts.
     fn announce_again(
         &self,
         revocation: &Revocation,

@@ -21,7 +21,7 @@ const MAX_WORK: u64 = 2 * 1024 * 1024;
 /// The maximum number of lanes of an Argon2 hash. Some systems use one lane per core; here the lanes are computed one
 /// after the other.
 const MAX_LANES: u32 = 32;
-/// The maximum of `N * r` in a scrypt hash, which is 128 MiB of memory.
+/// The maximum of `N * r` in a scrypt hash. Such a hash needs 128 MiB of memory.
 const MAX_SCRYPT_MEMORY: u64 = 1 << 20;
 /// The maximum work of a scrypt hash, which is `N * r * p`.
 const MAX_SCRYPT_WORK: u64 = 1 << 21;

@@ -16,7 +16,8 @@ const RETRY: Span = Span::seconds(60);
 /// What a request has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Nothing: there is no such session, or it has been over for too long for the request to be a retry.
+    /// Nothing: there is no such session, it was over already and the request is not a retry, or another request
+    /// changed it at the same time.
     Over,
     /// Nothing: there was no other session to end.
     Nothing,
