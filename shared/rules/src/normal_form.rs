@@ -1,4 +1,4 @@
-//! The normal form of a path: all spellings that a router may read as the same path have the same normal form.
+//! The normal form of a path: all spellings that a router may read as the same path have the same normal form, or none.
 
 use std::borrow::Cow;
 
