@@ -87,7 +87,7 @@ pub struct NewPassword<'a> {
 /// The result of a change of password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordChanged {
-    /// The password is the new one.
+    /// The password was changed.
     Done,
     /// The credentials, the user or the session changed in the meantime.
     Overtaken,

@@ -97,7 +97,7 @@ pub struct LoggedIn {
     pub device: IssuedDevice,
     /// The name of the lane that admitted the attempt.
     pub lane: &'static str,
-    /// Whether the stored hash was replaced, and if not, why.
+    /// Whether the stored hash was replaced, and if not, why not.
     pub hash_upgrade: HashUpgrade,
     /// The sessions that ended to make room for the new one.
     pub ended: EndedSessions,

@@ -76,8 +76,8 @@ pub async fn rotate<K: TokenKind>(
 /// needed, it has this `algorithm`. Without an `algorithm`, it has the algorithm of the newest key.
 ///
 /// The public keys are replaced before the key set. If the key set cannot be replaced after that, verifiers already
-/// refuse the withdrawn keys, but the issuer may still sign with one of them. Verifiers refuse these new tokens. The
-/// withdrawal must then be run again.
+/// refuse the withdrawn keys, but the issuer may still sign tokens with one of them, and verifiers refuse these tokens
+/// too. The withdrawal must then be run again.
 ///
 /// # Errors
 /// If the key set is invalid or does not have the key, if no new key can be made, or if a store fails. If the public

@@ -16,11 +16,11 @@ pub struct Called {
     pub route: Option<String>,
     /// The request's method and path, as the caller wrote them: `GET/reports/7`.
     pub request: Option<String>,
-    /// The other requests for which the gateway may cache the answer.
+    /// Which other requests may get the answer from the gateway's cache.
     pub kept: Kept,
 }
 
-/// The other requests for which the gateway may cache an answer.
+/// Which other requests may get the answer to a request from the gateway's cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// No other request: the answer is not cached.
@@ -45,9 +45,9 @@ pub(crate) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Brings a request into the forms in which it is compared with rules. `are_routes_known` tells whether the rules
-    /// have a list of the routes with a parameter. With this list, a policy denies every listed route that a rule
-    /// covers, even in part.
+    /// Brings a request into the forms in which it is compared with rules. `are_routes_known` is whether the rules have
+    /// a list of the routes with a parameter. With this list, a policy denies every listed route that a rule covers,
+    /// even in part.
     pub(crate) fn new(called: &'a Called, are_routes_known: bool) -> Self {
         let request = called.request.as_deref().and_then(|request| request.split_once('/'));
         let method = request.map(|(method, _)| method.to_ascii_uppercase());
@@ -86,7 +86,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Returns whether a rule covers, or may cover, the path of the request.
+    /// Returns whether a rule covers, or may cover, the path of the request. It returns `false` for a route without a
+    /// parameter: such a route has a single path, and `reach` alone decides about it.
     fn has_path_of(&self, rule: &Patterns, reach: Option<Reach>) -> bool {
         if self.route.as_ref().is_some_and(|route| !route.has_parameter()) {
             return false;

@@ -1,4 +1,4 @@
-//! The normal form of a path: all spellings that a router may read as the same path have the same normal form.
+//! The normal form of a path: all spellings that a router may read as the same path have the same normal form, or none.
 
 use std::borrow::Cow;
 
@@ -54,7 +54,7 @@ fn name(segment: &str) -> &str {
         .trim_end_matches(|end: char| end == '.' || end.is_whitespace())
 }
 
-/// Returns the text fully decoded and without differences in case, or `None` if it is not UTF-8 or needs more than
+/// Returns the path fully decoded and without differences in case, or `None` if it is not UTF-8 or needs more than
 /// [`ROUNDS`] rounds of decoding.
 fn decode_fully(path: &str) -> Option<String> {
     let mut text = path.to_owned();

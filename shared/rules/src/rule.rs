@@ -1,10 +1,10 @@
-//! The requirements of one route.
+//! One rule: the requests that it covers, and what it requires of their callers.
 
 use std::collections::BTreeSet;
 
 use crate::{api::is_about, normal_form::NormalForm, pattern};
 
-/// The requirements of one route.
+/// The role and the permissions that callers must have for the requests that a method and a path cover.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The id of the API that the rule applies to. `None` means every API.

@@ -12,8 +12,8 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Combines these rules. They must have been checked for stage names of at most `longest_stage` characters. A stage
-    /// with a longer name gets no policy. If `longest_stage` is 0, no stage gets a policy.
+    /// Makes the rules of an authorizer. They must have been checked for stage names of at most `longest_stage`
+    /// characters. A stage with a longer name gets no policy. If `longest_stage` is 0, no stage gets a policy.
     #[must_use]
     pub fn new(rules: Vec<Rule>, longest_stage: usize) -> Self {
         Self {

@@ -44,7 +44,7 @@ impl<'a> Unsatisfied<'a> {
         refusing.map(|patterns| &patterns.rule).collect()
     }
 
-    /// Returns whether the caller's policy denies a request as it is written.
+    /// Returns whether the caller's policy denies the request, as the caller wrote it.
     #[must_use]
     pub fn policy_denies(&self, called: &Called) -> bool {
         let denied = self.denied_patterns();
@@ -58,7 +58,8 @@ impl<'a> Unsatisfied<'a> {
     /// - encoded spellings of the rules' paths;
     /// - each listed route that a rule covers, even in part, because the other paths of the route may be spellings of
     ///   that part;
-    /// - paths with dots, if the API has a listed route, because such a path may lead from one listed route to another.
+    /// - paths with dot segments, if the API has a listed route, because such a path may lead from one listed route to
+    ///   another.
     #[must_use]
     pub fn denied_patterns(&self) -> Vec<&'a str> {
         let mut denied: Vec<&str> = Vec::new();

@@ -1,6 +1,6 @@
 //! Audit events and metrics. Each event is one flat line of JSON with the member names of Lambda Powertools. The line
 //! also contains the event's metric, in CloudWatch's embedded metric format. Events that a stranger can cause as often
-//! as they like are counted, and one line reports their number.
+//! as they like are counted, and for each event and reason, at most one line in ten seconds reports their number.
 
 use std::{
     fmt,

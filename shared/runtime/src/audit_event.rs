@@ -46,7 +46,8 @@ impl AuditEvent {
     }
 
     /// Returns a counted event, which has no user. A stranger can cause such events as often as they like, so only the
-    /// first one is written at once. Later ones with the same reason are counted, and one line reports their number.
+    /// first one is written at once. Later ones with the same reason are counted, and at most one line in ten seconds
+    /// reports their number.
     #[must_use]
     pub fn counted(event: Event, reason: &'static str) -> Self {
         Self {

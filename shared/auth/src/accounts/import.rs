@@ -24,7 +24,7 @@ pub struct UserRecord {
     pub password_changed_at: Option<Timestamp>,
     /// The id that the record gives. With `None`, the user gets the new id in `user`.
     pub user_id: Option<UserId>,
-    /// The user. It starts with the defaults of a new user, which the caller may change.
+    /// The user, at first with the defaults of a new user. The caller may change them.
     pub user: User,
 }
 

@@ -177,7 +177,7 @@ pub async fn set_password(
 ///
 /// # Errors
 /// If no user has the old address, another user has the new one, the claims would be too long for an access token, or
-/// the store fails. If the announcement failed, a change from the new address to the same address repeats it.
+/// the store fails. If the announcement failed, a call with the new address as both `old` and `new` repeats it.
 pub async fn set_email(
     old: &Email,
     new: &Email,
@@ -247,9 +247,9 @@ async fn end_epoch(user: User, now: Moment, feed: &impl AnnounceRevocations) -> 
     Ok(user)
 }
 
-/// Announces that the tokens issued to this user so far are refused, because their claims have changed. The clock is
-/// read after the change, so the announcement covers every request that still read the old user, however long the
-/// change took.
+/// Announces that the tokens issued to this user so far are refused, because the user's claims have changed. The clock
+/// is read after the change. The announcement therefore covers the tokens of every request that read the user before
+/// the change, however long the change took.
 async fn end_issued(user: &User, clock: &impl Clock, feed: &impl AnnounceRevocations) -> Result<(), StoreError> {
     let now = clock.now();
     let revocation = Revocation::Issued {

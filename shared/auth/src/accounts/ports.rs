@@ -21,8 +21,8 @@ pub struct UserPage {
 
 /// Lists all users page by page. An export needs this.
 ///
-/// Law: a user who exists from the first page to the last is on exactly one page, with the data that the user had when
-/// this page was read.
+/// Law: a user who exists while all pages are read is on exactly one of them, with the data that the user had when that
+/// page was read.
 pub trait PageUsers: Sync {
     /// Returns the first page, or the page after `after`, read consistently.
     fn page(&self, after: Option<&str>) -> impl Future<Output = Result<UserPage, StoreError>> + Send;

@@ -1,5 +1,5 @@
-//! Closed sources: those that have no attempts left in the current window, and users who have no logins left. Once a
-//! process has seen that a source is closed, it refuses the source without asking the store.
+//! Closed sources and users: sources without attempts left in the current window, and users without logins left. A
+//! process remembers those that it has seen, and refuses such a source without asking the store.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -13,8 +13,8 @@ use crate::attempts::{Pseudonym, source_window};
 /// The maximum number of remembered sources. They take about 100 KB of memory.
 const MAX: usize = 1_024;
 
-/// The sources and users that this process has seen closed in the current [`source_window`]. At most 1,024 are
-/// remembered; beyond that, each new one replaces the oldest.
+/// The sources and users that this process has seen closed in the current [`source_window`]. A user is closed while
+/// they have no logins left. At most 1,024 are remembered; beyond that, each new one replaces the oldest.
 ///
 /// If an attempt in another process succeeds, its failure is taken back, and that process may find the source open
 /// again. This process still refuses the source until the next window.

@@ -12,7 +12,7 @@ use crate::{
     error::StoreError,
 };
 
-/// The maximum time that a request waits for its attempt to be taken back after the store has failed.
+/// The maximum time that a failed request waits for its attempt to be taken back.
 pub(crate) const TAKE_BACK: Duration = Duration::from_millis(500);
 
 /// The refusal of an attempt, because too many earlier ones failed or too many succeeded.
@@ -89,8 +89,8 @@ impl Ticket {
         &self.lane
     }
 
-    /// Takes the attempt back, because its password was not checked. An error is ignored: the request has already
-    /// failed with the error of the store.
+    /// Takes the attempt back, because its password was not checked or was right. An error is ignored: the request has
+    /// already failed for another reason.
     pub(crate) async fn take_back(self, attempts: &(impl CountAttempts + CountSources)) {
         let taken_back = attempts.take_back(&self.lane, &self.attempt);
         let sources = self.sources.iter();

@@ -1,7 +1,7 @@
 //! Lanes, in which attempts at passwords are counted. Each lane has its own count, so that failures in one lane cause
 //! no wait in another.
 //!
-//! All lanes of one kind at one address or user are stored in one record. The record has a budget for the failures in
+//! All lanes of one kind for one address or user are stored in one record. The record has a budget for the failures in
 //! all its lanes together. Once the budget is used up, all lanes of the record are used up, except those of fresh
 //! sessions. [`UsedUp`] describes what happens to attempts in a used-up lane. [`QUICK_FAILURES`] is the sum of the
 //! budgets.
@@ -10,19 +10,20 @@ use claims::{DeviceId, SessionId, UserId};
 
 use crate::attempts::Pseudonym;
 
-/// The number of failures in one lane at which it is used up: five without a wait, and ten after waits that double.
+/// The number of failures at which a lane is used up: five without a wait, and ten after waits that double.
 pub const LANE_FAILURES: u64 = 15;
 /// The budget of all known devices of one address. One device uses at most [`LANE_FAILURES`] of it, so that a stolen
 /// device cannot use up the budget of the others.
 pub const DEVICE_FAILURES: u64 = 25;
-/// The budget of all attempts at one address without a known device. Even after three sources have used up their lanes,
-/// a fourth source still has five attempts without a wait, so the owner of the address can log in from there.
+/// The budget of all attempts at one address that do not come from a known device. Even after three sources have used
+/// up their lanes, a fourth source still has five attempts without a wait, so the owner of the address can log in from
+/// there.
 pub const STRANGER_FAILURES: u64 = 50;
 /// The budget of all sessions that try to change one user's password. One stolen session uses at most [`LANE_FAILURES`]
 /// of it, so that the owner's own session keeps its five attempts without a wait.
 pub const CHANGE_FAILURES: u64 = 20;
-/// The maximum number of failed attempts against one user that are admitted with a wait shorter than the longest one,
-/// as long as no attempt succeeds. It is below the 100 that NIST SP 800-63B-4 s3.2.2 allows.
+/// The maximum number of failed attempts against one user that are admitted at once or after less than the longest
+/// wait, as long as no attempt succeeds. It is below the 100 that NIST SP 800-63B-4 s3.2.2 allows.
 pub const QUICK_FAILURES: u64 = DEVICE_FAILURES + STRANGER_FAILURES + CHANGE_FAILURES;
 /// The maximum number of lanes in a record. A new lane replaces the oldest one. The failures in the oldest lane are
 /// then forgotten, but still count towards the budget.
@@ -31,9 +32,9 @@ pub const MAX_LANES: usize = 32;
 /// Where an attempt is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// A login at an address from a known device. The user of the address has logged in from this device before.
+    /// A login from a known device: the user of the address has logged in from this device before.
     Device(Pseudonym, DeviceId),
-    /// A login at an address without a known device, counted per source.
+    /// A login that does not come from a known device of the user. It is counted per address and source.
     Stranger {
         /// The address.
         address: Pseudonym,
@@ -57,7 +58,7 @@ pub enum Lane {
 pub enum UsedUp {
     /// The lane is closed: attempts have to be counted in another lane.
     Closed,
-    /// All used-up lanes of the record together have one attempt per [`crate::attempts::MAX_WAIT`].
+    /// All used-up lanes of the record share one attempt per [`crate::attempts::MAX_WAIT`].
     Shared,
 }
 
@@ -72,7 +73,7 @@ impl Lane {
         }
     }
 
-    /// Returns the key of the record with this lane and all others of its kind at the same address or user.
+    /// Returns the key of the record that holds this lane and all others of its kind for the same address or user.
     #[must_use]
     pub fn record(&self) -> String {
         match self {

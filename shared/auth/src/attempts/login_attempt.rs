@@ -25,7 +25,8 @@ pub(crate) struct LoginAttempt {
     now: Moment,
 }
 
-/// For each source of an attempt: either the attempt was counted, or it has to wait because the source is used up.
+/// The results of counting an attempt for its sources, one for each source: the attempt was counted, or it has to wait
+/// because the source is used up.
 #[derive(Debug)]
 pub(crate) struct SourceAdmissions(Vec<Admission>);
 
@@ -122,8 +123,8 @@ impl LoginAttempt {
 }
 
 impl SourceAdmissions {
-    /// Returns how long the attempt has to wait because a source is used up, or `None` if no source is used up. An
-    /// attempt in the lane of a known device does not have to wait for this.
+    /// Returns how long the attempt has to wait because a source is used up, or `None` if no source is used up. This
+    /// wait does not apply to an attempt in the lane of a known device.
     fn wait(&self) -> Option<Span> {
         let waits = self.0.iter().filter_map(|admission| match admission {
             Admission::Wait(wait) => Some(*wait),

@@ -12,9 +12,9 @@ use crate::{
 /// Counts password attempts before the password is checked.
 ///
 /// Laws: an attempt is admitted if and only if [`crate::attempts::AttemptRecord::admit`] admits it to the stored
-/// record. In the same step it is recorded as in [`crate::attempts::AttemptRecord::counted`], so concurrent attempts
-/// are admitted no more often than consecutive ones. An attempt that is not admitted changes nothing. An attempt that
-/// is repeated because its answer was lost is counted only once.
+/// record. In the same step, it is recorded in the form that [`crate::attempts::AttemptRecord::counted`] returns, so
+/// concurrent attempts are admitted no more often than consecutive ones. An attempt that is not admitted changes
+/// nothing. An attempt that is repeated because its answer was lost is counted only once.
 pub trait CountAttempts: Sync {
     /// Counts an attempt as a failure if it is admitted.
     fn count(
@@ -24,8 +24,8 @@ pub trait CountAttempts: Sync {
         now: Moment,
     ) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
-    /// Takes back an attempt whose password was not checked, as [`crate::attempts::AttemptRecord::take_back`] does. A
-    /// second call changes nothing.
+    /// Takes back an attempt whose password was not checked or was right, as
+    /// [`crate::attempts::AttemptRecord::take_back`] does. A second call changes nothing.
     fn take_back(&self, lane: &Lane, attempt: &TokenId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Forgets the failures in a lane after an attempt in it has succeeded, and restores the budget of its record. The

@@ -30,7 +30,7 @@ pub struct PseudonymKey(hmac::Key);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pseudonym(String);
 
-/// The key is so short that it could be guessed.
+/// The error for a key that is so short that it could be guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the key of pseudonyms must have at least {MIN_KEY} characters")]
 pub struct InvalidPseudonymKey;

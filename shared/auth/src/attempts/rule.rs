@@ -46,8 +46,8 @@ pub struct Tally {
     pub attempt: TokenId,
 }
 
-/// The stored attempts in all lanes of one kind: logins at an address from known devices, logins at an address without
-/// a known device, or changes of a user's password.
+/// The stored attempts in all lanes of one kind: the logins from known devices at one address, the other logins at one
+/// address, or the changes of one user's password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
     /// The failures in all lanes together, which count towards the budget, and the last attempt in any lane.
@@ -143,8 +143,9 @@ impl AttemptRecord {
         record
     }
 
-    /// Takes back `attempt`, whose password was not checked. It does so only if the attempt is the last one in its lane
-    /// and still counts there and towards the budget. The next wait still begins at the time of the attempt.
+    /// Takes back `attempt`, whose password was not checked or was right. It does so only if the attempt is the last
+    /// one in its lane and still counts there and towards the budget. The next wait still begins at the time of the
+    /// attempt.
     pub fn take_back(&mut self, lane: &Lane, attempt: &TokenId) {
         let own = self.lanes.get_mut(lane.key());
         let Some(own) = own.filter(|own| own.attempt == *attempt && own.failures > 0) else {

@@ -15,10 +15,10 @@ pub const SITE_SHARE: u64 = 10;
 pub struct Throttling<'a> {
     /// The key of the pseudonyms that are stored instead of addresses.
     pub pseudonyms: &'a PseudonymKey,
-    /// The maximum number of unsuccessful attempts from one source in a [`SOURCE_WINDOW`], including those that had to
-    /// wait. `None` means no limit.
+    /// The maximum number of unsuccessful attempts from one source in a [`SOURCE_WINDOW`], including those that were
+    /// refused because they had to wait. `None` means no limit.
     pub source_limit: Option<u64>,
-    /// The sources and users that this process has seen closed.
+    /// The closed sources and users that this process remembers.
     pub closed: &'a ClosedSources,
 }
 

@@ -18,9 +18,9 @@ pub const ANNOUNCEMENT_WINDOW: Span = Span::seconds(60 * 60);
 /// person needs, and enough for a pipeline that logs in and out once a minute.
 pub const ANNOUNCEMENTS: u64 = 60;
 
-/// When a user's budget is used up, all tokens issued to the user are announced as ended, including those issued within
-/// this span after the announcement. A concurrent request may still issue tokens until its time limit of four seconds,
-/// and the clocks of the functions that issue tokens may differ by one second.
+/// How long new tokens of a user are refused too after all tokens of the user have been announced as ended. A
+/// concurrent request may still issue tokens until its time limit of four seconds, and the clocks of the functions that
+/// issue tokens may differ by one second.
 const UNDER_WAY: Span = Span::seconds(5);
 
 /// The maximum time that a request waits for its share to be given back.

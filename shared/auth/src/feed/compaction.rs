@@ -7,8 +7,8 @@ use crate::{
     feed::{Cursor, KeepSnapshots, ReadAnnounced, ReadSnapshots, Revocations, Snapshot, SnapshotPlace, retention},
 };
 
-/// The minimum number of announcements since the last snapshot that make a new snapshot worthwhile. Fewer announcements
-/// fill only a small part of a page of the feed.
+/// The minimum number of announcements since the last snapshot for which a new snapshot is worthwhile. Fewer
+/// announcements fill only a small part of a page of the feed.
 pub const MIN_COMPACTED: usize = 500;
 
 /// The result of a compaction.
@@ -23,7 +23,7 @@ pub enum Compaction {
     },
     /// There were too few announcements since the last snapshot.
     Short,
-    /// Another process wrote a snapshot in the meantime, so none was written.
+    /// Another process wrote a snapshot in the meantime, so this process wrote none.
     Overtaken,
 }
 

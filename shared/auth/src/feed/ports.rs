@@ -11,13 +11,13 @@ use crate::{
 
 /// Announces revocations to every authorizer.
 ///
-/// Law: every reader of [`ReadAnnounced`] that begins after an announcement is complete sees the announcement.
+/// Law: a reader that starts to read through [`ReadAnnounced`] after an announcement is complete sees the announcement.
 pub trait AnnounceRevocations: Sync {
     /// Announces a new revocation.
     fn announce(&self, revocation: &Revocation, now: Moment) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Announces a revocation that may have been announced before. Identical announcements within a minute become one
-    /// entry. Of several [`Revocation::Issued`] for one user, the one with the latest `until` counts.
+    /// Announces a revocation that may have been announced before. Identical announcements within the same minute
+    /// become one entry. Of several [`Revocation::Issued`] for one user, the one with the latest `until` counts.
     fn announce_again(
         &self,
         revocation: &Revocation,
@@ -27,8 +27,8 @@ pub trait AnnounceRevocations: Sync {
     }
 
     /// Reserves a share of this user's budget for one announcement. A feed without budgets always returns
-    /// [`Share::Own`]. The caller may reserve the share at the same time as it writes the change to announce. If it
-    /// turns out that there is nothing to announce, the caller gives the share back.
+    /// [`Share::Own`]. The caller may reserve the share at the same time as it writes the change that is to be
+    /// announced. If it turns out that there is nothing to announce, the caller gives the share back.
     fn reserve(&self, _: &UserId, _: Moment) -> impl Future<Output = Result<Share, StoreError>> + Send {
         ready(Ok(Share::Own))
     }
@@ -128,8 +128,8 @@ pub trait ReadSnapshots: Send + Sync {
 ///
 /// Law: readers find either the latest snapshot or the one before it, and always a complete one.
 pub trait KeepSnapshots: Sync {
-    /// Writes a snapshot in place of `before`, if that is still the latest one. Returns whether the snapshot was
-    /// written.
+    /// Writes a snapshot in place of `before`, if that is still the latest one, or if it is `None` and there is still
+    /// no snapshot. Returns whether the snapshot was written.
     fn replace(
         &self,
         before: Option<&SnapshotPlace>,

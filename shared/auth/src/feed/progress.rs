@@ -32,7 +32,7 @@ struct Pages {
 }
 
 impl Progress {
-    /// Returns the place where the next page starts.
+    /// Returns the place where the next page starts. If no pass is under way, a new one begins.
     pub(crate) fn ask(&mut self, now: Moment) -> Cursor {
         let ran_ahead = |latest: Moment| now < latest.minus(STEP_BACK);
         if self.latest.is_some_and(ran_ahead) {

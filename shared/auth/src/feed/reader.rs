@@ -29,7 +29,7 @@ const PRUNE_EVERY: Span = Span::seconds(60);
 pub struct KnownRevocations {
     /// The revocations.
     pub revocations: Arc<Revocations>,
-    /// Why the copy is older than it should be, if it is. Each failed read is reported once.
+    /// The error of the read that this call tried, if the read failed. The copy is then older than it should be.
     pub fault: Option<FollowError>,
 }
 
@@ -68,7 +68,7 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
     /// than one request may wait, the next request continues it.
     ///
     /// # Errors
-    /// If the last copy is too old, or there is no complete copy yet.
+    /// If the last copy is too old to be used, or there is no complete copy yet.
     pub async fn current(&self, now: Moment) -> Result<KnownRevocations, FollowError> {
         let _turn = self.turn.lock().await;
         let is_due = self.lock_cached().freshness.is_due(self.following.poll, now);

@@ -21,7 +21,8 @@ pub enum Revocation {
         user_id: UserId,
         /// The first epoch whose tokens stay valid.
         least: u64,
-        /// The one session that continues, if there is one. Its tokens still have the old epoch.
+        /// The one session that continues, if there is one. Its earlier tokens have an epoch below `least`, but are not
+        /// revoked.
         except: Option<SessionId>,
     },
     /// All tokens issued to a user so far, because the claims of the user have changed or the user's budget for

@@ -148,8 +148,8 @@ impl Epochs {
 }
 
 impl Name {
-    /// Returns the bytes of an id that is a UUID, and half of the SHA-256 of any other id. In practice, the halves of
-    /// two different ids are never the same.
+    /// Returns the name of an id: the bytes of a UUID, or half of the SHA-256 of any other id. In practice, two
+    /// different ids never have the same name.
     fn from_id<K>(id: &Identifier<K>) -> Self {
         id.as_uuid().map_or_else(
             || {

@@ -9,7 +9,7 @@ use crate::{
     keys::{EdgeKeys, ReadPublicKeys, ReadSecret},
 };
 
-/// The maximum age of a copy of keys while its source cannot be read. It is far less than the time between the
+/// The maximum age of a copy of keys while its source cannot be read. It is shorter than the time between the
 /// publication and the activation of a new key, so that every copy in use contains the key that has to sign.
 pub const KEYS_STALE: Span = Span::seconds(60 * 60);
 

@@ -42,7 +42,7 @@ const GROUPS: usize = 5;
 const GROUP: usize = 4;
 
 /// A password in Unicode NFC, and in the other forms in which another system may have hashed it. `Debug` does not show
-/// it, and its memory is wiped.
+/// it, and its memory is wiped when it is dropped.
 #[derive(Clone)]
 pub struct Password {
     nfc: Zeroizing<String>,

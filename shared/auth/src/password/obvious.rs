@@ -1,4 +1,4 @@
-//! Obvious passwords: those that anyone would try first, even if they are long (NIST SP 800-63B-4 s3.1.1.2).
+//! Obvious passwords: those that an attacker would try first, even if they are long (NIST SP 800-63B-4 s3.1.1.2).
 
 use zeroize::Zeroizing;
 

@@ -6,7 +6,7 @@ use claims::{Timestamp, UserId};
 
 use crate::{error::StoreError, password::PasswordHash, user::Email};
 
-/// The stored password of a user.
+/// The credentials of a user: the hash of the password, and when the password was set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasswordRecord {
     /// The user.

@@ -5,8 +5,8 @@ use std::fmt;
 use argon2::{Block, Error};
 use zeroize::Zeroize as _;
 
-/// Blocks of 1 KiB for Argon2. Allocating them for each hash would cause page faults each time, and the process could
-/// grow.
+/// Blocks of 1 KiB for Argon2. Allocating them for each hash would cause page faults each time, and the memory of the
+/// process could grow.
 #[derive(Default)]
 pub(crate) struct Scratch(Vec<Block>);
 

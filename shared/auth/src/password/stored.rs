@@ -11,7 +11,7 @@ use pbkdf2::{pbkdf2_hmac, sha2::Sha256};
 
 use crate::password::{HashCost, Password, PasswordForm, UnusableHash, scratch::Scratch};
 
-/// The maximum length of a stored hash. The longest sensible one is half as long.
+/// The maximum length of a stored hash in bytes. The longest sensible one is half as long.
 const MAX_LENGTH: usize = 512;
 /// The maximum memory of a hash in KiB: 256 MiB.
 const MAX_MEMORY: u32 = 256 * 1024;
@@ -21,7 +21,7 @@ const MAX_WORK: u64 = 2 * 1024 * 1024;
 /// The maximum number of lanes of an Argon2 hash. Some systems use one lane per core; here the lanes are computed one
 /// after the other.
 const MAX_LANES: u32 = 32;
-/// The maximum of `N * r` in a scrypt hash, which is 128 MiB of memory.
+/// The maximum of `N * r` in a scrypt hash. Such a hash needs 128 MiB of memory.
 const MAX_SCRYPT_MEMORY: u64 = 1 << 20;
 /// The maximum work of a scrypt hash, which is `N * r * p`.
 const MAX_SCRYPT_WORK: u64 = 1 << 21;
@@ -90,7 +90,7 @@ impl StoredHash {
     }
 
     /// Returns the form of `password` that matches this hash, or `None`. All forms are hashed, even after a match, so
-    /// that the time reveals only how many there are. The call blocks.
+    /// that the time reveals only the number of forms and not which of them matches. The call blocks.
     ///
     /// # Errors
     /// If there is not enough memory.
@@ -159,7 +159,7 @@ fn argon2(algorithm: Algorithm, phc: &Phc, salt: Salt, output: Output) -> Result
     let [Some(memory), Some(passes), Some(lanes)] = numbers(phc, ["m", "t", "p"])? else {
         return Err(UnusableHash::Form);
     };
-    // A hash without a version is of the oldest one, since the first implementations did not write the version.
+    // A hash that names no version has the oldest one, since the first implementations did not write the version.
     let version = phc.version.map_or(Ok(Version::V0x10), Version::try_from);
     let version = version.map_err(|_| UnusableHash::Form)?;
     let is_bearable = memory <= MAX_MEMORY && work(memory, passes) <= MAX_WORK && lanes <= MAX_LANES;

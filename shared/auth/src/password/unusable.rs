@@ -57,7 +57,8 @@ impl UnusableHash {
         let is_inside = BEGINNINGS.iter().any(|beginning| text.contains(beginning));
         match (begins, is_inside) {
             (true, _) if text.split('$').any(|part| part.ends_with('=')) => Self::Padding,
-            // Django's hash of a password with SHA-256 and then bcrypt is not a bcrypt hash of the password.
+            // With this prefix, Django hashed the password with SHA-256 first, so what follows is not a bcrypt hash of
+            // the password.
             (false, true) if !text.starts_with("bcrypt_sha256$") => Self::Prefix,
             _ => Self::Form,
         }

@@ -10,7 +10,7 @@ use crate::{
 /// again.
 #[derive(Debug)]
 pub enum HashUpgrade {
-    /// The hash is of the NFC form and at least as strong as a new one.
+    /// The hash was made from the NFC form and is at least as strong as a new one.
     NotDue,
     /// The hash was replaced.
     Done,
@@ -22,8 +22,8 @@ pub enum HashUpgrade {
     NotStored(StoreError),
 }
 
-/// Replaces a hash that is weaker than new ones, or that is not of the NFC form of the password. This happens at a
-/// login because only then is the password known.
+/// Replaces a hash that is weaker than new ones, or that was not made from the NFC form of the password. This happens
+/// at a login because only then is the password known.
 pub(crate) async fn upgrade(
     email: &Email,
     password: &Password,

@@ -9,14 +9,15 @@ use crate::{
     user::{Status, User},
 };
 
-/// The time after sessions ended during which a request to end them again counts as a retry. A retry announces their
-/// end again, because the announcement of the first request may have failed.
+/// For how long after sessions have ended a request to end them again counts as a retry. A retry announces their end
+/// again, because the announcement of the first request may have failed.
 const RETRY: Span = Span::seconds(60);
 
 /// What a request has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Nothing: there is no such session, or it has been over for too long for the request to be a retry.
+    /// Nothing: there is no such session, it was over already and the request is not a retry, or another request
+    /// changed it at the same time.
     Over,
     /// Nothing: there was no other session to end.
     Nothing,
@@ -27,8 +28,8 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    /// Announces what has ended, with a share that was reserved for this. If nothing has ended, the share is given
-    /// back.
+    /// Announces the end of these tokens, with a share that was reserved for this. If nothing has ended, the share is
+    /// given back.
     pub(crate) async fn announce(
         &self,
         share: Share,
@@ -47,9 +48,10 @@ impl Ending {
     }
 }
 
-/// Returns what the revocation of a session has ended. If the user's epoch is above the session's, the raised epoch has
-/// already ended the tokens of the session, and the revocation ends nothing more. The exception is an epoch that was
-/// raised a moment ago, because its announcement may have failed.
+/// Returns what the revocation of a session has ended. If the user is gone, is disabled or has a later epoch than the
+/// session, the tokens of the session had already ended, and the revocation ends nothing more. A user whose epoch was
+/// raised a moment ago is an exception: the announcement of the epoch may have failed, so the end of the session is
+/// announced too.
 pub(crate) fn ending_of_session(
     user_id: &UserId,
     sid: &SessionId,

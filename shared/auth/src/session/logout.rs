@@ -31,7 +31,7 @@ pub enum Logout {
     Ended(Claims<Refresh>),
     /// The token is invalid. Nothing was changed.
     Refused(Refusal),
-    /// The token is valid, but ends nothing for this reason. Nothing was changed.
+    /// The token is valid, but the logout ended nothing, for this reason.
     Ignored(&'static str),
 }
 

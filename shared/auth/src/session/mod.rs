@@ -48,9 +48,9 @@ pub struct Session {
     pub issued_at: Timestamp,
     /// When a refresh last handed out the current generation. It is `None` until the first refresh.
     pub delivered_at: Option<Timestamp>,
-    /// When a refresh last handed out the previous generation, if one did.
+    /// When a refresh last handed out the previous generation, or `None` if none did.
     pub previous_delivered_at: Option<Timestamp>,
-    /// The generation that was current when a late replay was last forgiven, if one was.
+    /// The generation that was current when a late replay was last forgiven. It is `None` if no replay was forgiven.
     pub recovered_generation: Option<u64>,
     /// The `exp` of the current refresh token. The session ends at that time, unless it is refreshed before.
     pub idle_expires_at: Timestamp,

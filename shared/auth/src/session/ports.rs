@@ -49,7 +49,8 @@ pub trait RotateSessions: Sync {
     fn recover(&self, seen: &Session, now: Timestamp) -> impl Future<Output = Result<Change, StoreError>> + Send;
 }
 
-/// Revokes sessions. A login, a logout, and a refresh that detects a theft need this.
+/// Revokes sessions. A login, a logout, a refresh that detects a theft, and a user or an operator who ends one session
+/// need this.
 ///
 /// Law: a revoked session stays revoked, with its first reason and time.
 pub trait RevokeSessions: Sync {

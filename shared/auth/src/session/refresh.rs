@@ -172,7 +172,7 @@ async fn advance(
         let (is_rotated, session) = match change {
             Change::Written(session) => (true, session),
             Change::Unchanged(Some(session)) => (false, session),
-            // The write found no session. A second read confirms this before the user is logged out.
+            // The write found no session. A consistent read confirms this before the user is logged out.
             Change::Unchanged(None) => (false, sessions.session(user_id, sid).await?.ok_or_else(over)?),
         };
         match session.epoch.cmp(&user.epoch) {

@@ -278,7 +278,8 @@ async fn announce(memory: &Memory, count: usize) {
     }
 }
 
-/// Returns a revocation whose kind depends on `kind`.
+/// Returns a revocation of a session, of an epoch with or without an exception, or of issued tokens, depending on
+/// `kind`.
 fn some(kind: u64, number: u64) -> Revocation {
     let user_id = || format!("user-{}", number % 50).parse().unwrap();
     match kind {

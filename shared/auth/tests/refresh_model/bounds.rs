@@ -66,8 +66,8 @@ impl Bounds {
         }
     }
 
-    /// Returns the greatest age that the model stores, in ticks. The model needs no greater ages, because the rule
-    /// treats them like this one, on every clock within the bounds.
+    /// Returns the greatest age that the model stores, in ticks. The model needs no greater ages: on every clock within
+    /// the bounds, the rule treats them like this one.
     pub(crate) fn oldest(&self) -> u8 {
         self.window
             .saturating_mul(2)

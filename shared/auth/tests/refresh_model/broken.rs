@@ -48,7 +48,7 @@ pub(crate) const REPEATS_NO_CURRENT: Rule =
         },
     );
 
-/// A rule that hands out tokens for every earlier generation, at any time.
+/// A rule that never detects a theft: it answers every earlier generation with the current one again.
 pub(crate) const REPEATS_ANYTHING: Rule = deciding(|session, presented, now, rule| {
     instead(Decision::Theft, Decision::Repeat, session.decide(presented, now, rule))
 });
@@ -145,7 +145,7 @@ pub(crate) const RECOVERS_ANOTHER_TOKEN: Rule = Rule {
     ..PRODUCTION
 };
 
-/// A rule that lets a session live for ever as long as it is refreshed.
+/// A rule that moves the end of a session at each rotation.
 pub(crate) const MOVES_THE_END: Rule = Rule {
     rotated: |session, presented, now, rotation: &Rotation| Session {
         expires_at: session.expires_at.plus(Span::seconds(1)),

@@ -67,7 +67,7 @@ pub(crate) struct SourcesOnly<'a>(pub(crate) &'a Memory);
 #[derive(Debug)]
 pub(crate) struct ReadOnly<'a>(pub(crate) &'a Memory);
 
-/// A store of sessions to which none can be added.
+/// A store to which no session can be added.
 #[derive(Debug)]
 pub(crate) struct Full<'a>(pub(crate) &'a Memory);
 

@@ -23,7 +23,7 @@ pub(crate) struct ChangedMeanwhile<'a>(pub(crate) &'a Memory, pub(crate) Passwor
 #[derive(Debug)]
 pub(crate) struct ChangedWhileRead<'a>(pub(crate) &'a Memory, pub(crate) Email, pub(crate) PasswordRecord);
 
-/// A store in which a user logs out of all sessions but this one, just after the user is first read.
+/// A store in which a user logs out of all sessions but `kept`, just after the user is first read.
 #[derive(Debug)]
 pub(crate) struct KeptMeanwhile<'a> {
     store: &'a Memory,

@@ -43,8 +43,8 @@ pub(super) fn check_length(
     )
 }
 
-/// Returns the number of bytes by which the longest answer that these rules can lead to is too long. It is zero if the
-/// answer fits.
+/// Returns the number of bytes by which the longest possible answer under these rules exceeds the limit. It is zero if
+/// the answer fits.
 fn excess(rules: &[Rule], routes: &[ParameterRoute], longest_stage: usize) -> usize {
     let quotes_and_comma = 3;
     let before = longest_stage_arn(longest_stage).saturating_add(quotes_and_comma);
@@ -69,7 +69,7 @@ fn excess(rules: &[Rule], routes: &[ParameterRoute], longest_stage: usize) -> us
     apis.map(longest).max().unwrap_or_default().saturating_sub(MAX_ANSWER)
 }
 
-/// Returns the number of characters by which the longest ARN of a rule is too long. It is zero if the ARN fits.
+/// Returns the number of characters by which the longest ARN of a rule exceeds the limit. It is zero if the ARN fits.
 fn excess_of_arn(rule: &Rule, longest_stage: usize) -> usize {
     let longest = rule.patterns().iter().map(String::len).max().unwrap_or_default();
     let stage = longest_stage_arn(longest_stage);
