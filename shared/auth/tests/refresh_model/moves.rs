@@ -19,19 +19,11 @@ pub(crate) enum Move {
     Lose(usize),
     /// A request reaches the server, whose clock is this many ticks behind.
     Start(usize, u8),
-<<<<<<< HEAD
-    /// The server reads the user, or reads the session again.
-    Read(usize),
-    /// The server sends its next write.
-    Write(usize, Heard),
-    /// An answer reaches the jar. Its token replaces the one in the jar, even if that one is newer.
-=======
     /// The server reads the user, or it reads the session again.
     Read(usize),
     /// The server sends its next write.
     Write(usize, Heard),
     /// An answer reaches the jar. Its token replaces the one in the jar, even if the replaced one is newer.
->>>>>>> s3_words_a
     Arrive(usize),
     /// The thief copies the token in the jar.
     Copy,
