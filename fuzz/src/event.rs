@@ -1,4 +1,4 @@
-//! The fuzz target for events of the authorizer: no event without a valid token is allowed.
+//! The fuzz target for events of the authorizer: it must not allow an event without a valid token.
 
 use std::sync::LazyLock;
 

@@ -72,7 +72,7 @@ impl<K: TokenKind> SigningInput<K> {
         self.text.as_bytes()
     }
 
-    /// Returns the token that consists of the input and the signature over it.
+    /// Returns the token that consists of this input and the signature over it.
     ///
     /// # Errors
     /// If the token would be longer than the limit of its kind.

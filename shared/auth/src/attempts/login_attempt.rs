@@ -25,8 +25,8 @@ pub(crate) struct LoginAttempt {
     now: Moment,
 }
 
-/// The results of counting an attempt for its sources, one for each source: the attempt was counted, or it has to wait
-/// because the source is used up.
+/// For each source of an attempt, in the order in which it is counted: whether the attempt was counted, or how long the
+/// source is still used up.
 #[derive(Debug)]
 pub(crate) struct SourceAdmissions(Vec<Admission>);
 

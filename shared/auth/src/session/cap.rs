@@ -100,8 +100,9 @@ async fn end_one(
     Ok(sid)
 }
 
-/// Revokes a session that may or may not have been written, so that it does not count towards the cap. Nothing is
-/// announced, since none of its tokens was handed out. An error is ignored: the login has already failed.
+/// Revokes the session of a failed login, so that it does not count towards the cap. The session may not have been
+/// written at all. Nothing is announced, since none of its tokens was handed out. An error is ignored, because the
+/// login has already failed.
 pub(crate) async fn withdraw(session: &Session, now: Moment, sessions: &impl RevokeSessions) {
     let revoked = sessions.revoke(
         &session.user_id,

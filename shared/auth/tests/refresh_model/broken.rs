@@ -53,7 +53,7 @@ pub(crate) const REPEATS_ANYTHING: Rule = deciding(|session, presented, now, rul
     instead(Decision::Theft, Decision::Repeat, session.decide(presented, now, rule))
 });
 
-/// A rule that, at any time, answers the previous generation with the current one again.
+/// A rule that answers a token of the previous generation with the current one again, however late it arrives.
 pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {
@@ -62,7 +62,7 @@ pub(crate) const REPEATS_PARENTS_FOR_EVER: Rule =
         },
     );
 
-/// A rule that, at any time, answers a token that is two generations old with the current generation again.
+/// A rule that answers a token that is two generations old with the current generation again, however late it arrives.
 pub(crate) const REPEATS_STRAGGLERS_FOR_EVER: Rule =
     deciding(
         |session, presented, now, rule| match (lag(session, presented), session.decide(presented, now, rule)) {

@@ -45,7 +45,7 @@ impl Network {
         }
     }
 
-    /// Returns the maximum number of ticks for which a server uses the time that it has read from its clock.
+    /// Returns how old the server's reading of its clock can be when an answer arrives, in ticks.
     pub(crate) fn slowest_answer(self) -> u8 {
         match self {
             Self::Prompt { answer, .. } => answer,

@@ -237,7 +237,7 @@ fn attribute(argument: &Value) -> anyhow::Result<String> {
     Ok(name)
 }
 
-/// Splits a string and trims each item. As in CloudFormation, an empty string gives one empty item.
+/// Splits a string and trims each item. An empty string gives one empty item, as in CloudFormation.
 fn split(whole: &str, separator: &str) -> Value {
     whole.split(separator).map(str::trim).collect()
 }
