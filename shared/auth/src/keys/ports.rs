@@ -100,7 +100,7 @@ pub trait KeySetVersions: ReadKeySet {
     /// Makes the pending version current in place of `from`. If `from` is not current, nothing changes.
     fn promote(&self, id: &str, from: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Discards a pending version: it is not pending any more, and never becomes current.
+    /// Discards a pending version: it is then no longer pending.
     fn discard(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
