@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Access, Audience, ClientId, DeviceId, Issuer, Refresh, Role, Scope, SessionId, Timestamp, TokenId, TokenKind,
-    UserId,
+    UserId, json::Members,
 };
 
 /// The claims of a verified token.
@@ -69,11 +69,18 @@ impl Claims<Refresh> {
     }
 }
 
+/// The claims that a kind of token has in addition to those of every kind.
+pub trait OwnClaims: Sized {
+    /// Reads these claims from the members of a claims object without the claims of every kind. Returns `None` if one
+    /// is missing or malformed.
+    fn read(members: Members<'_>) -> Option<Self>;
+}
+
 /// Declares [`AccessClaims`]. Each field has the name of its claim.
 macro_rules! access_claims {
     ($($(#[$doc:meta])+ $name:ident: $type:ty,)+) => {
         /// The claims that an access token has in addition to those of every kind of token (RFC 9068 s2.2).
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         pub struct AccessClaims {
             $($(#[$doc])+ pub $name: $type,)+
             /// The user's custom claims. None of them has a reserved name.
@@ -84,6 +91,15 @@ macro_rules! access_claims {
         impl AccessClaims {
             /// The names of the claims of this struct, except the custom claims.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+        }
+
+        impl OwnClaims for AccessClaims {
+            fn read(mut members: Members<'_>) -> Option<Self> {
+                Some(Self {
+                    $($name: members.take(stringify!($name))?,)+
+                    custom: members.into_object(),
+                })
+            }
         }
     };
 }
@@ -107,7 +123,7 @@ access_claims! {
 }
 
 /// The claims that a refresh token has in addition to those of every kind of token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RefreshClaims {
     /// The session that the token belongs to.
     pub sid: SessionId,
@@ -118,13 +134,32 @@ pub struct RefreshClaims {
     pub delivery: Delivery,
 }
 
+impl OwnClaims for RefreshClaims {
+    fn read(mut members: Members<'_>) -> Option<Self> {
+        Some(Self {
+            sid: members.take("sid")?,
+            generation: members.take("gen")?,
+            delivery: members.take("delivery")?,
+        })
+    }
+}
+
 /// The claims that a device token has in addition to those of every kind of token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeviceClaims {
     /// The device's id, which is the same in all tokens of the device.
     pub device: DeviceId,
     /// When the user's current password was set. The device stays known until the password changes.
     pub password_changed_at: Timestamp,
+}
+
+impl OwnClaims for DeviceClaims {
+    fn read(mut members: Members<'_>) -> Option<Self> {
+        Some(Self {
+            device: members.take("device")?,
+            password_changed_at: members.take("password_changed_at")?,
+        })
+    }
 }
 
 /// How a refresh token is delivered. The delivery is chosen at login, and every refresh token of the session names it.

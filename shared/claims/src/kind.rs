@@ -1,9 +1,9 @@
 //! The kinds of token, and all their differences in one table.
 
 use jsonwebtoken::Algorithm;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
-use crate::{AccessClaims, DeviceClaims, RefreshClaims, Span};
+use crate::{AccessClaims, DeviceClaims, RefreshClaims, Span, claims::OwnClaims};
 
 /// A token that an API accepts in place of credentials (RFC 6749 s1.4, RFC 9068).
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
     /// Whether a token of this kind belongs to a session. If so, it has a `sid` claim.
     const HAS_SESSION: bool;
     /// The claims that this kind of token has in addition to those of every kind.
-    type Claims: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync;
+    type Claims: OwnClaims + Serialize + Clone + std::fmt::Debug + Send + Sync;
 }
 
 impl TokenKind for Access {

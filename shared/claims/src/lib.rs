@@ -60,6 +60,7 @@
 
 mod check;
 mod claims;
+mod header;
 mod identifier;
 mod invalid_key_set;
 mod json;
@@ -79,6 +80,7 @@ mod user_claims;
 #[cfg(test)]
 mod vectors;
 mod verifier;
+mod verifying_keys;
 
 pub use check::Check;
 pub use claims::{AccessClaims, Claims, Delivery, DeviceClaims, Draft, RefreshClaims};
@@ -99,4 +101,5 @@ pub use terms::{Lifetimes, TokenTerms};
 pub use time::{Clock, LEEWAY, Moment, Span, Timestamp};
 pub use token::{SignedToken, SigningInput, Unverified};
 pub use user_claims::UserClaims;
-pub use verifier::{Verifier, VerifyingKeys};
+pub use verifier::Verifier;
+pub use verifying_keys::VerifyingKeys;

@@ -4,17 +4,8 @@ use std::{fmt, marker::PhantomData};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Header};
-use serde_json::{Map, Value};
 
-use crate::{Draft, KeyId, Refusal, SignError, TokenKind, VerifyingKey, json};
-
-/// Header members that are never supported: extensions, compression, encryption, and keys inside the token (RFC 7515
-/// s4.1, RFC 7516, RFC 7797, RFC 8725 s3.10).
-const FORBIDDEN_HEADERS: &[&str] = &["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c"];
-/// Header members that must be strings if they are present (RFC 7515 s4.1, RFC 8555 s6.4, s6.5). This crate does not
-/// use them. It refuses a header in which one of them has another type, because other verifiers may refuse such a
-/// header.
-const TEXT_HEADERS: &[&str] = &["cty", "x5t", "x5t#S256", "url", "nonce"];
+use crate::{Draft, KeyId, Refusal, SignError, TokenKind, VerifyingKey};
 
 /// A signed token of kind `K`. Its text is a secret, so `Debug` does not show it.
 pub struct SignedToken<K> {
@@ -97,7 +88,8 @@ impl<K> fmt::Debug for SigningInput<K> {
 /// A received token of kind `K`, split and decoded. Nothing in it is trusted before a [`Verifier`](crate::Verifier) has
 /// verified it. The token is a secret, so `Debug` does not show it.
 pub struct Unverified<'a, K> {
-    header: Map<String, Value>,
+    /// The header, which is still encoded. A verifier only decodes one that it does not remember.
+    header: &'a str,
     claims: Vec<u8>,
     signature: Vec<u8>,
     signed: &'a [u8],
@@ -105,11 +97,14 @@ pub struct Unverified<'a, K> {
 }
 
 impl<'a, K: TokenKind> Unverified<'a, K> {
-    /// Splits and decodes a token in compact serialisation: three parts of unpadded base64url, the first of which is a
-    /// JSON object with distinct names (RFC 7515 s3.1, s4).
+    /// Splits a token in compact serialisation: three parts of unpadded base64url (RFC 7515 s3.1). The claims and the
+    /// signature are decoded.
     ///
     /// # Errors
-    /// If the token is longer than the limit of its kind, is not of this form, or has an invalid header.
+    /// If the token is longer than the limit of its kind or is not of this form. [`Verifier::verify`] checks the
+    /// form of the header.
+    ///
+    /// [`Verifier::verify`]: crate::Verifier::verify
     pub fn parse(token: &'a str) -> Result<Self, Refusal> {
         if token.len() > K::MAX_LENGTH {
             return Err(Refusal::TooLong);
@@ -117,35 +112,29 @@ impl<'a, K: TokenKind> Unverified<'a, K> {
         Self::split(token)
     }
 
-    /// Splits and decodes a token of any length.
+    /// Splits a token of any length.
     pub(crate) fn split(token: &'a str) -> Result<Self, Refusal> {
-        let (signed, [header, claims, signature]) = decode(token).ok_or(Refusal::NotCompact)?;
-        let is_text = |name: &&str, header: &Map<String, Value>| header.get(*name).is_none_or(Value::is_string);
+        let (signed, signature) = token.rsplit_once('.').ok_or(Refusal::NotCompact)?;
+        let (header, claims) = signed.split_once('.').ok_or(Refusal::NotCompact)?;
+        // This decoder is as strict as that of `base64`, and takes a third of the time.
+        let decoder = base64_simd::URL_SAFE_NO_PAD;
+        let decode = |part: &str| decoder.decode_to_vec(part).map_err(|_| Refusal::NotCompact);
         Ok(Self {
-            header: json::parse_object(&header)
-                .filter(|header| TEXT_HEADERS.iter().all(|name| is_text(name, header)))
-                .ok_or(Refusal::MalformedHeader)?,
-            claims,
-            signature,
-            signed,
+            header,
+            claims: decode(claims)?,
+            signature: decode(signature)?,
+            signed: signed.as_bytes(),
             kind: PhantomData,
         })
     }
 
-    /// Returns the value of the header's member `name`, if it is a string.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.header.get(name).and_then(Value::as_str)
+    /// Returns the header as it is in the token.
+    pub(crate) const fn header(&self) -> &'a str {
+        self.header
     }
 
-    /// Verifies the signature and returns the bytes of the claims. The header must have the key's algorithm and none of
-    /// the forbidden members.
+    /// Verifies the signature and returns the bytes of the claims. The header is not checked.
     pub(crate) fn verify(&self, key: &VerifyingKey) -> Result<&[u8], Refusal> {
-        if self.header("alg").and_then(|name| name.parse().ok()) != Some(key.algorithm()) {
-            return Err(Refusal::WrongAlgorithm);
-        }
-        if FORBIDDEN_HEADERS.iter().any(|name| self.header.contains_key(*name)) {
-            return Err(Refusal::ForbiddenHeader);
-        }
         key.verify(self.signed, &self.signature)
             .then_some(&*self.claims)
             .ok_or(Refusal::BadSignature)
@@ -156,14 +145,4 @@ impl<K> fmt::Debug for Unverified<'_, K> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Unverified(..)")
     }
-}
-
-fn decode(token: &str) -> Option<(&[u8], [Vec<u8>; 3])> {
-    let (signed, signature) = token.rsplit_once('.')?;
-    let (header, claims) = signed.split_once('.')?;
-    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-    Some((
-        signed.as_bytes(),
-        [decode(header)?, decode(claims)?, decode(signature)?],
-    ))
 }

@@ -1,13 +1,13 @@
 //! Verification: the checks that a token has to pass before its claims are returned, in a fixed order.
 
-use std::{collections::BTreeMap, fmt, marker::PhantomData};
-
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-
 use crate::{
-    Access, Audience, Claims, Device, Issuer, KeyId, LEEWAY, Refresh, Refusal, Timestamp, TokenKind, Unverified,
-    VerifyingKey, identifier, json,
+    Access, Audience, Claims, Device, Issuer, LEEWAY, Refresh, Refusal, Timestamp, TokenKind, Unverified,
+    VerifyingKeys,
+    claims::OwnClaims as _,
+    header::Header,
+    identifier,
+    json::{Member, Members},
+    verifying_keys::AcceptedKey,
 };
 
 /// The last second of the year 9999. A later time in a token is invalid.
@@ -51,7 +51,8 @@ impl Verifier<Refresh> {
         token: &Unverified<'_, Refresh>,
         now: Timestamp,
     ) -> Result<Claims<Refresh>, Refusal> {
-        let mut members = self.signed_members(token, now)?;
+        let key = self.key_for(token, now)?;
+        let mut members = self.signed_members(token, key)?;
         let dates = Dates::take(&mut members)?;
         claims_of(members, &dates)
     }
@@ -76,64 +77,60 @@ impl<K: TokenKind> Verifier<K> {
     /// If any check fails. The error is that of the first check that fails. Nothing in the token is trusted before its
     /// signature is verified.
     pub fn verify(&self, token: &Unverified<'_, K>, now: Timestamp) -> Result<Claims<K>, Refusal> {
-        let mut members = self.signed_members(token, now)?;
+        let key = self.key_for(token, now)?;
+        let mut members = self.signed_members(token, key)?;
         let dates = Dates::take(&mut members)?;
         dates.check(now)?;
-        claims_of(members, &dates)
+        let claims = claims_of(members, &dates)?;
+        key.remember(token.header());
+        Ok(claims)
+    }
+
+    /// Returns the key that the token names, if its header is valid for this kind of token and for the key. A header
+    /// that is remembered was valid before, and the key is still the same.
+    fn key_for(&self, token: &Unverified<'_, K>, now: Timestamp) -> Result<&AcceptedKey, Refusal> {
+        if let Some(key) = self.keys.find_by_header(token.header(), now) {
+            return Ok(key);
+        }
+        let header = Header::parse(token.header())?;
+        header.check_type(K::TYP)?;
+        let kid = header.key_id()?;
+        let key = self.keys.find(&kid, now).ok_or(Refusal::UnknownKey(kid))?;
+        header.check_for(key.key())?;
+        Ok(key)
     }
 
     /// Returns the claims of a token after checking its signature, issuer and audience.
-    fn signed_members(&self, token: &Unverified<'_, K>, now: Timestamp) -> Result<Map<String, Value>, Refusal> {
-        let key = self.key_for(token, now)?;
-        let mut members = json::parse_object(token.verify(key)?).ok_or(Refusal::MalformedClaims)?;
+    fn signed_members<'a>(&self, token: &'a Unverified<'_, K>, key: &AcceptedKey) -> Result<Members<'a>, Refusal> {
+        let mut members = Members::parse(token.verify(key.key())?).ok_or(Refusal::MalformedClaims)?;
         self.check_issuer(&mut members)?;
         self.check_audience(&mut members)?;
         Ok(members)
     }
 
-    /// Returns the key that the token names, if its header is valid for this kind of token.
-    fn key_for(&self, token: &Unverified<'_, K>, now: Timestamp) -> Result<&VerifyingKey, Refusal> {
-        if !token.header("typ").is_some_and(|typ| is_type(typ, K::TYP)) {
-            return Err(Refusal::WrongType);
-        }
-        let kid = token
-            .header("kid")
-            .and_then(|kid| KeyId::parse(kid).ok())
-            .ok_or(Refusal::NoKeyId)?;
-        self.keys.find(&kid, now).ok_or(Refusal::UnknownKey(kid))
-    }
-
     /// Removes `iss` and checks that it is exactly the expected issuer (RFC 7519 s4.1.1, RFC 9068 s4).
-    fn check_issuer(&self, members: &mut Map<String, Value>) -> Result<(), Refusal> {
-        let issuer: String = take(members, "iss").ok_or(Refusal::NoIssuer)?;
+    fn check_issuer(&self, members: &mut Members<'_>) -> Result<(), Refusal> {
+        let issuer = members
+            .remove("iss")
+            .and_then(Member::into_text)
+            .ok_or(Refusal::NoIssuer)?;
         (issuer == self.issuer.as_str())
             .then_some(())
             .ok_or(Refusal::WrongIssuer)
     }
 
     /// Removes `aud` and checks that it is or contains the expected audience (RFC 7519 s4.1.3, RFC 9068 s4).
-    fn check_audience(&self, members: &mut Map<String, Value>) -> Result<(), Refusal> {
-        let audiences = match members.remove("aud") {
-            Some(Value::String(one)) => Some(vec![one]),
-            Some(several) => parse(several),
-            None => None,
-        }
-        .ok_or(Refusal::NoAudience)?;
-        audiences
-            .iter()
-            .any(|audience| audience == self.audience.as_str())
-            .then_some(())
-            .ok_or(Refusal::WrongAudience)
+    fn check_audience(&self, members: &mut Members<'_>) -> Result<(), Refusal> {
+        let is_ours = |audience: &str| audience == self.audience.as_str();
+        let contains_ours = match members.remove("aud").ok_or(Refusal::NoAudience)? {
+            Member::Text(one) => is_ours(&one),
+            several @ Member::Other(_) => {
+                let several: Vec<String> = several.read().ok_or(Refusal::NoAudience)?;
+                several.iter().any(|audience| is_ours(audience))
+            }
+        };
+        contains_ours.then_some(()).ok_or(Refusal::WrongAudience)
     }
-}
-
-/// Returns whether a `typ` is the expected one. It is a media type, so case does not matter, and `application/` may be
-/// left out (RFC 7515 s4.1.9, RFC 9068 s4).
-fn is_type(typ: &str, expected: &str) -> bool {
-    const APPLICATION: &str = "application/";
-    let full = typ.split_at_checked(APPLICATION.len());
-    let subtype = full.and_then(|(start, rest)| start.eq_ignore_ascii_case(APPLICATION).then_some(rest));
-    subtype.unwrap_or(typ).eq_ignore_ascii_case(expected)
 }
 
 /// The claims about a token's lifetime.
@@ -144,8 +141,8 @@ struct Dates {
 }
 
 impl Dates {
-    fn take(members: &mut Map<String, Value>) -> Result<Self, Refusal> {
-        let date = |value| parse(value).filter(|date| *date <= LATEST);
+    fn take(members: &mut Members<'_>) -> Result<Self, Refusal> {
+        let date = |member: Member<'_>| member.read().filter(|date| *date <= LATEST);
         let mut take = |name| members.remove(name).map(date);
         Ok(Self {
             exp: take("exp").flatten().ok_or(Refusal::NoExpiry)?,
@@ -171,57 +168,104 @@ impl Dates {
     }
 }
 
-fn claims_of<K: TokenKind>(mut members: Map<String, Value>, dates: &Dates) -> Result<Claims<K>, Refusal> {
-    let sub = take(&mut members, "sub").ok_or(Refusal::NoSubject)?;
-    if K::HAS_SESSION && !has_session_id(&members) {
+fn claims_of<K: TokenKind>(mut members: Members<'_>, dates: &Dates) -> Result<Claims<K>, Refusal> {
+    let sub = members.take("sub").ok_or(Refusal::NoSubject)?;
+    if K::HAS_SESSION && !members.text("sid").is_some_and(identifier::is_valid) {
         return Err(Refusal::NoSessionId);
     }
     Ok(Claims {
         sub,
-        jti: take(&mut members, "jti").ok_or(Refusal::NoTokenId)?,
+        jti: members.take("jti").ok_or(Refusal::NoTokenId)?,
         iat: dates.iat,
         exp: dates.exp,
-        own: parse(Value::Object(members)).ok_or(Refusal::MalformedOwnClaims)?,
+        own: K::Claims::read(members).ok_or(Refusal::MalformedOwnClaims)?,
     })
 }
 
-fn has_session_id(members: &Map<String, Value>) -> bool {
-    let sid = members.get("sid").and_then(Value::as_str);
-    sid.is_some_and(identifier::is_valid)
-}
+#[cfg(test)]
+mod tests {
+    use std::iter;
 
-fn take<T: DeserializeOwned>(members: &mut Map<String, Value>, name: &str) -> Option<T> {
-    parse(members.remove(name)?)
-}
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::{Value, json};
 
-fn parse<T: DeserializeOwned>(value: Value) -> Option<T> {
-    serde_json::from_value(value).ok()
-}
+    use super::*;
+    use crate::{KeyId, SigningKey, Span};
 
-/// The keys that a verifier accepts, by `kid`. The verifier accepts each key until the key retires.
-pub struct VerifyingKeys<K> {
-    keys: BTreeMap<KeyId, (Option<Timestamp>, VerifyingKey)>,
-    kind: PhantomData<fn() -> K>,
-}
+    const NOW: Timestamp = Timestamp::new(1_700_000_000);
+    const SECRET: &str = "mWw6J2u1HKh3w_1cALSpX13ogs3b1eDdg4TwHQMLPSU";
 
-impl<K> VerifyingKeys<K> {
-    pub(crate) fn new(keys: impl Iterator<Item = (KeyId, Option<Timestamp>, VerifyingKey)>) -> Self {
-        Self {
-            keys: keys.map(|(kid, retires_at, key)| (kid, (retires_at, key))).collect(),
-            kind: PhantomData,
+    /// Nobody without the key can choose which header is remembered.
+    #[test]
+    fn only_the_header_of_a_good_token_is_remembered() {
+        let good = token(r#"{"typ":"dt+jwt","kid":"one","alg":"HS256"}"#, &claims());
+        let (input, _) = good.rsplit_once('.').unwrap();
+        let with = |name: &str, value: Value| {
+            let mut claims = claims();
+            claims[name] = value;
+            token(r#"{"typ":"dt+jwt","kid":"one","alg":"HS256"}"#, &claims)
+        };
+        let verifier = verifier();
+        let is_remembered = |token: &str| {
+            let token = Unverified::<Device>::parse(token).unwrap();
+            verifier.keys.find_by_header(token.header(), NOW).is_some()
+        };
+
+        for bad in [
+            format!("{input}.AA"),
+            with("iss", json!("other")),
+            with("aud", json!("other")),
+            with("exp", json!(1)),
+            with("sub", json!(1)),
+            with("device", json!(1)),
+        ] {
+            assert!(verify(&verifier, &bad).is_err() && !is_remembered(&bad), "{bad}");
         }
+        assert!(verify(&verifier, &good).is_ok() && is_remembered(&good));
     }
 
-    fn find(&self, kid: &KeyId, now: Timestamp) -> Option<&VerifyingKey> {
-        self.keys
-            .get(kid)
-            .filter(|(retires_at, _)| retires_at.is_none_or(|at| now < at))
-            .map(|(_, key)| key)
-    }
-}
+    #[test]
+    fn the_first_header_of_a_key_is_remembered_and_no_other() {
+        let first = token(r#"{"typ":"dt+jwt","kid":"one","alg":"HS256"}"#, &claims());
+        let other = token(r#"{"alg":"HS256","kid":"one","typ":"dt+jwt"}"#, &claims());
+        let verifier = verifier();
 
-impl<K> fmt::Debug for VerifyingKeys<K> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_list().entries(self.keys.keys()).finish()
+        assert!(
+            [&first, &other, &first]
+                .map(|token| verify(&verifier, token))
+                .iter()
+                .all(Result::is_ok)
+        );
+
+        let [first, other] = [&first, &other].map(|token| Unverified::<Device>::parse(token).unwrap());
+        assert!(verifier.keys.find_by_header(first.header(), NOW).is_some());
+        assert!(verifier.keys.find_by_header(other.header(), NOW).is_none());
+    }
+
+    fn verify(verifier: &Verifier<Device>, token: &str) -> Result<Claims<Device>, Refusal> {
+        verifier.verify(&Unverified::parse(token)?, NOW)
+    }
+
+    fn verifier() -> Verifier<Device> {
+        let key = (KeyId::parse("one").unwrap(), None, key().verifying_key().clone());
+        Verifier::device("joe".parse().unwrap(), VerifyingKeys::new(iter::once(key)))
+    }
+
+    fn key() -> SigningKey {
+        SigningKey::hs256(SECRET).unwrap()
+    }
+
+    fn claims() -> Value {
+        json!({
+            "iss": "joe", "aud": "joe#device", "sub": "user-1", "jti": "token-1", "iat": NOW,
+            "exp": NOW.plus(Span::seconds(900)), "device": "device-1", "password_changed_at": NOW,
+        })
+    }
+
+    fn token(header: &str, claims: &Value) -> String {
+        let [header, claims] = [header.to_owned(), claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let input = format!("{header}.{claims}");
+        let signature = URL_SAFE_NO_PAD.encode(key().sign(input.as_bytes()).unwrap());
+        format!("{input}.{signature}")
     }
 }

@@ -8,14 +8,13 @@ use jsonwebtoken::{
     signature::{Error, Signer, Verifier},
 };
 use ring::{
-    agreement::{self, ECDH_P256, EphemeralPrivateKey},
     rand::SystemRandom,
     signature::{
         ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
     },
 };
 
-use super::{InvalidKey, PublicKey};
+use super::{InvalidKey, PublicKey, p256::is_on_curve};
 
 /// The length of a coordinate in bytes (RFC 7518 s6.2.1.2).
 const COORDINATE: usize = 32;
@@ -61,9 +60,11 @@ impl EcdsaPublic {
     }
 
     pub(super) fn from_coordinates(x: &[u8], y: &[u8]) -> Result<Self, InvalidKey> {
-        let point = [&[UNCOMPRESSED], x, y].concat();
-        (x.len() == COORDINATE && y.len() == COORDINATE && is_on_curve(&point))
-            .then(|| Self::new(point))
+        let coordinate = |bytes: &[u8]| bytes.try_into().ok();
+        coordinate(x)
+            .zip(coordinate(y))
+            .is_some_and(|(x, y)| is_on_curve(x, y))
+            .then(|| Self::new([&[UNCOMPRESSED], x, y].concat()))
             .ok_or(InvalidKey::InvalidPublicP256)
     }
 
@@ -72,16 +73,6 @@ impl EcdsaPublic {
         let (x, y) = point.split_at(COORDINATE);
         [x, y].map(|coordinate| URL_SAFE_NO_PAD.encode(coordinate))
     }
-}
-
-/// Returns whether an uncompressed point is on the curve. `ring` checks a point only when it verifies a signature or
-/// performs a key agreement, but an invalid key should be detected when it is parsed. This function therefore performs
-/// a key agreement and drops the result.
-fn is_on_curve(point: &[u8]) -> bool {
-    EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).is_ok_and(|private| {
-        let point = agreement::UnparsedPublicKey::new(&ECDH_P256, point);
-        agreement::agree_ephemeral(private, &point, |_| ()).is_ok()
-    })
 }
 
 impl Verifier<Vec<u8>> for EcdsaPublic {

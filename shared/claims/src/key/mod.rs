@@ -3,6 +3,7 @@
 mod ecdsa;
 mod ed25519;
 mod hmac;
+mod p256;
 mod rsa;
 mod verifying;
 

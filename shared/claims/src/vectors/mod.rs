@@ -14,7 +14,10 @@ use self::{
     files::vectors,
     keys::{access_keys, is_offered, signature_key, verifier},
 };
-use crate::{Access, Claims, InvalidKey, Refusal, SigningKey, Timestamp, Unverified, Verifier, VerifyingKey};
+use crate::{
+    Access, Claims, InvalidKey, KeyId, Refusal, SigningKey, Timestamp, Unverified, Verifier, VerifyingKey,
+    header::Header,
+};
 
 /// A time at which the examples of RFC 7515 had not expired.
 const NOW: Timestamp = Timestamp::new(1_300_000_000);
@@ -104,9 +107,10 @@ fn every_bad_key_is_refused_and_so_is_what_it_signed() {
 
         if let (true, Some(jws)) = (readable, test["jws"].as_str()) {
             let token = Unverified::<Access>::split(jws).unwrap();
+            let kid = Header::parse(token.header()).unwrap().key_id().ok();
             let key = keys
                 .iter()
-                .find(|key| key["kid"].as_str() == token.header("kid"))
+                .find(|key| key["kid"].as_str() == kid.as_ref().map(KeyId::as_str))
                 .unwrap();
             assert_eq!(
                 verify_signature(&signature_key(key).unwrap(), jws).is_ok(),
@@ -210,9 +214,11 @@ fn verify(verifier: &Verifier<Access>, token: &str, now: Timestamp) -> Result<Cl
     verifier.verify(&Unverified::parse(token)?, now)
 }
 
-/// Checks only the signature of a token. Most vectors test nothing else.
+/// Checks only the algorithm and the signature of a token. Most vectors test nothing else.
 fn verify_signature(key: &VerifyingKey, jws: &str) -> Result<Vec<u8>, Refusal> {
-    Ok(Unverified::<Access>::split(jws)?.verify(key)?.to_vec())
+    let token = Unverified::<Access>::split(jws)?;
+    Header::parse(token.header())?.check_for(key)?;
+    Ok(token.verify(key)?.to_vec())
 }
 
 /// Returns each vector with the key or key set of its group.

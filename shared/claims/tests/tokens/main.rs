@@ -15,6 +15,7 @@ mod harness;
 mod jwks;
 mod length;
 mod properties;
+mod remembered;
 mod rfc8725;
 mod second_opinion;
 mod strategies;
