@@ -9,12 +9,6 @@ const { SECOND_EMAIL, SECOND_PASSWORD } = process.env;
 /** How long a page may take to send what it should not send, in ms. TanStack Query repeats after 1 s. */
 const QUIET = 2_500;
 
-inEachBrowser((browser) => {
-    for (const [name, port] of Object.entries(PAGES)) {
-        describe(name, () => define((use) => browser.withTab((tab) => use(new Page(tab, port))), name));
-    }
-});
-
 const define = (withPage, name) => {
     it('logs in, and stays logged in after a reload, with one refresh', () =>
         withPage(async (page) => {
@@ -218,3 +212,9 @@ class Page {
         });
     }
 }
+
+inEachBrowser((browser) => {
+    for (const [name, port] of Object.entries(PAGES)) {
+        describe(name, () => define((use) => browser.withTab((tab) => use(new Page(tab, port))), name));
+    }
+});

@@ -93,7 +93,7 @@ const startPage = async (name, environment) => {
 const environment = process.env.GATEHOUSE_URL ? {} : await startStack();
 const env = { ...process.env, ...environment, PAGES: JSON.stringify(PAGES) };
 const here = fileURLToPath(new URL('.', import.meta.url));
-const tests = [['python3', `${here}program.py`]];
+const tests = [['python3', '-B', `${here}program.py`]];
 const browsers = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
 if (browsers.some((path) => path && existsSync(path))) {
     for (const name of Object.keys(PAGES)) await startPage(name, environment);
