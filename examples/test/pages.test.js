@@ -143,8 +143,13 @@ class Page {
     constructor(tab, port) {
         this.tab = tab;
         this.origin = `http://localhost:${port}`;
-        for (const name of ['click', 'submit', 'text', 'waitForText', 'waitForVisible']) {
-            this[name] = (...values) => tab[name](...values);
+        for (const name of ['text', 'waitForText', 'waitForVisible']) this[name] = (...values) => tab[name](...values);
+        for (const name of ['click', 'submit']) {
+            this[name] = async (...values) => {
+                // Nothing can be clicked in a tab that is behind another one.
+                await tab.page.bringToFront();
+                await tab[name](...values);
+            };
         }
         tab.page.on('request', (request) => {
             const { pathname } = new URL(request.url());
