@@ -66,10 +66,11 @@ fn pages() -> Vec<String> {
     pages
 }
 
-/// Returns the pages of `docs/` and the Markdown files in the root folder.
+/// Returns the pages of `docs/`, and the Markdown files in the root folder and those of the examples.
 fn all_pages() -> Vec<String> {
     let entries = std::fs::read_dir(path("")).unwrap().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let names = names.chain(files("examples"));
     names.filter(|name| is_markdown(name)).chain(pages()).collect()
 }
 

@@ -11,6 +11,7 @@ mod contract;
 mod costs;
 mod derived;
 mod docs;
+mod examples;
 mod functions;
 mod layers;
 mod linked;
@@ -51,12 +52,15 @@ fn folders(relative: &str) -> Vec<String> {
     names
 }
 
-/// Returns all files below a folder of the repository, sorted.
+/// Returns all files below a folder of the repository, sorted, without packages of npm and what is built from them.
 fn files(relative: &str) -> Vec<String> {
     let entries = std::fs::read_dir(path(relative)).into_iter().flatten().flatten();
     let mut found = Vec::new();
     for entry in entries {
         let name = format!("{relative}/{}", entry.file_name().to_string_lossy());
+        if name.ends_with("/node_modules") || name.ends_with("/dist") {
+            continue;
+        }
         if entry.path().is_dir() {
             found.extend(files(&name));
         } else {
