@@ -153,8 +153,9 @@ export class Tab {
     }
 
     /**
-     * Runs a function in the page and returns its result. Everything here uses it instead of handles of elements: while a
-     * page navigates, puppeteer loses a handle in Firefox, with a rejection that nobody can catch.
+     * Runs a function in the page and returns its result. Everything here uses it instead of handles of elements: if a
+     * page navigates while puppeteer moves a handle between realms, Firefox's refusal is a rejection that nobody
+     * catches.
      */
     run(job, ...args) {
         return this.page.evaluate(job, ...args);

@@ -60,7 +60,7 @@ export class Proxy {
         }
     }
 
-    /** Makes the authorizer refuse every access token so far: from now on, their signatures are wrong when they arrive. */
+    /** Makes the authorizer refuse every access token so far: their signatures are wrong when they arrive. */
     refuseTokens() {
         for (const token of this.#tokens) this.#refused.add(token);
     }

@@ -1,6 +1,6 @@
 // Starts `cargo dev` with a new database, runs the tests in each browser, and stops it. `GATEHOUSE_URL` names a stack
-// that runs already and allows the origin of the next port; `EMAIL` and `PASSWORD` are then its user. `BROWSER` names the
-// only browser to use. Arguments are the names of the test files to run, such as `tabs`.
+// that runs already and allows the origin of the next port; `EMAIL` and `PASSWORD` are then its user. `BROWSER` names
+// the only browser to use. Arguments are the names of the test files to run, such as `tabs`.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,7 +20,8 @@ const FILES = ['flow', 'errors', 'tabs', 'faults', 'attacks', 'look'];
 
 const start = async () => {
     rmSync(`${ROOT}/.local/port-${PORT}`, { recursive: true, force: true });
-    const stack = spawn('cargo', ['dev', '--port', String(PORT), '--allow-origin', PROXY], { cwd: ROOT, detached: true });
+    const options = ['--port', String(PORT), '--allow-origin', PROXY];
+    const stack = spawn('cargo', ['dev', ...options], { cwd: ROOT, detached: true });
     let output = '';
     const up = new Promise((resolve, reject) => {
         const fail = (cause) => reject(new Error(`${cause}\n${output}`));
@@ -54,7 +55,8 @@ const addUser = (browser) => {
     const [email, password] = [`${browser}@example.com`, randomUUID()];
     const target = ['authctl', '--local', '--database-port', String(DATABASE_PORT)];
     const user = ['user', 'add', email, '--role', 'analyst', '--scope', 'reports:read', '--password-stdin'];
-    execFileSync('cargo', [...target, ...user], { cwd: ROOT, input: `${password}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
+    const input = `${password}\n`;
+    execFileSync('cargo', [...target, ...user], { cwd: ROOT, input, stdio: ['pipe', 'ignore', 'inherit'] });
     return { GATEHOUSE_URL: `http://localhost:${PORT}`, EMAIL: email, PASSWORD: password };
 };
 

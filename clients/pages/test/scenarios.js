@@ -94,7 +94,7 @@ const holdLock = async (name) => {
     return (await navigator.locks.query()).held.some((held) => held.name === name);
 };
 
-/** Opens five tabs of a user, makes the service refuse their tokens, and makes ten calls in each. Returns what happened. */
+/** Opens five tabs of a user, makes the service refuse their tokens, and makes ten calls in each. */
 export const race = async ({ tab, proxy }, { removed, isHeld }) => {
     proxy.script = [before, { removed }];
     await tab.logIn();
