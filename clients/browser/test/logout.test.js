@@ -50,9 +50,12 @@ test('[16] a logout reaches the other tabs, and they ask nobody', async () => {
     other.watch();
     browser.requests.length = 0;
 
-    await clock.wait(auth.logout());
-    await clock.pass(100);
+    const logout = auth.logout();
+    await clock.pass(10);
 
+    assert.equal(other.auth.session, null);
+    await clock.wait(logout);
+    await clock.pass(100);
     assert.equal(other.auth.session, null);
     assert.deepEqual(other.changes, [null]);
     assert.equal(browser.requests.length, 1);
