@@ -156,6 +156,22 @@ test('[24] every failed call of the service throws the one class, with status, c
     }
 });
 
+test('[24] an error has the id of its request, if there was an answer', async () => {
+    const { browser, auth, clock } = await open();
+    for (const [answer, requestId] of [
+        [() => error(401, 'invalid_grant', { 'apigw-requestid': 'JKJaXmPLvHcESHA=' }), 'JKJaXmPLvHcESHA='],
+        [() => gateway(503, 'Service Unavailable', { 'apigw-requestid': 'abc=' }), 'abc='],
+        [() => gateway(503, 'Service Unavailable'), undefined],
+        [() => Promise.reject(new TypeError('Failed to fetch')), undefined],
+    ]) {
+        browser.routes.set('POST /auth/login', answer);
+        const failed = await clock.wait(auth.login(CREDENTIALS)).catch((problem) => problem);
+
+        assert.ok('requestId' in failed);
+        assert.equal(failed.requestId, requestId);
+    }
+});
+
 test('[24] a wrong password is the error of the login only', async () => {
     const { browser, tab, auth, clock } = await openLoggedIn();
 

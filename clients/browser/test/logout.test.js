@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openLoggedIn } from './browser.js';
+import { gateway } from './service.js';
 
 const LOGOUT = 'POST /auth/logout';
 
@@ -49,9 +50,12 @@ test('[16] a logout reaches the other tabs, and they ask nobody', async () => {
     other.watch();
     browser.requests.length = 0;
 
-    await clock.wait(auth.logout());
-    await clock.pass(100);
+    const logout = auth.logout();
+    await clock.pass(10);
 
+    assert.equal(other.auth.session, null);
+    await clock.wait(logout);
+    await clock.pass(100);
     assert.equal(other.auth.session, null);
     assert.deepEqual(other.changes, [null]);
     assert.equal(browser.requests.length, 1);
@@ -89,10 +93,92 @@ test('[16] the scope "others" ends no session here, and the scope is sent', asyn
         async (_, request) => scopes.push((await request.json()).scope) && new Response(null, { status: 204 }),
     );
 
+    const other = browser.open();
+    await clock.wait(other.auth.ready);
+
     await clock.wait(auth.logout({ scope: 'others' }));
+    await clock.pass(100);
 
     assert.ok(auth.session);
+    assert.ok(other.auth.session);
     await clock.wait(auth.logout({ scope: 'all' }));
     assert.equal(auth.session, null);
     assert.deepEqual(scopes, ['others', 'all']);
+});
+
+test('[16] a tab that opens during a logout ends up logged out, even if the logout fails', async () => {
+    for (const isUp of [true, false]) {
+        const { browser, auth, clock } = await openLoggedIn();
+        browser.routes.set(LOGOUT, async (usual) => {
+            await browser.sleep(500);
+            return isUp ? usual() : gateway(503, 'Service Unavailable');
+        });
+
+        const logout = auth.logout().catch(() => {});
+        await clock.pass(100);
+        const late = browser.open();
+        assert.equal((await clock.wait(late.auth.ready)).sid, 'session-1');
+        await clock.wait(logout);
+        await clock.pass(100);
+
+        assert.equal(late.auth.session, null);
+        assert.equal(await clock.wait(late.auth.getToken()), null);
+    }
+});
+
+test('[16] an answer that comes to a new tab after the logout does not log it in', async () => {
+    const { browser, auth, clock } = await openLoggedIn();
+    browser.routes.set(LOGOUT, async (usual) => {
+        await browser.sleep(500);
+        return usual();
+    });
+    browser.routes.set('POST /auth/refresh', async (usual) => {
+        const answer = await usual();
+        await browser.sleep(1_000);
+        return answer;
+    });
+
+    const logout = auth.logout();
+    await clock.pass(100);
+    const late = browser.open();
+    const ready = late.auth.ready;
+    await clock.wait(logout);
+
+    assert.equal(await clock.wait(ready), null);
+});
+
+test('[16] a logout of a session that is not known yet reaches a tab that opens meanwhile', async () => {
+    const { browser, clock } = await openLoggedIn({ channel: false });
+    browser.routes.set(LOGOUT, async (usual) => {
+        await browser.sleep(500);
+        return usual();
+    });
+
+    const logout = browser.open().auth.logout();
+    await clock.pass(100);
+    const late = browser.open();
+    assert.equal((await clock.wait(late.auth.ready)).sid, 'session-1');
+    await clock.wait(logout);
+    await clock.pass(200);
+
+    assert.equal(late.auth.session, null);
+});
+
+test('[16] such a logout does not end the session of a login that came meanwhile', async () => {
+    const { browser, auth, clock } = await openLoggedIn();
+    // The service has ended the session, and its answer is still on its way.
+    browser.routes.set(LOGOUT, async () => {
+        browser.service.end('session-1');
+        await browser.sleep(500);
+        return new Response(null, { status: 204 });
+    });
+
+    const logout = browser.open().auth.logout();
+    await clock.pass(100);
+    const bob = await clock.wait(auth.login({ email: 'bob@example.com', password: 'battery staple' }));
+    await clock.wait(logout);
+    await clock.pass(200);
+
+    assert.equal(auth.session?.sid, bob.sid);
+    assert.equal(browser.count(LOGOUT), 1);
 });

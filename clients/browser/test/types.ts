@@ -32,9 +32,10 @@ try {
 } catch (error) {
     if (error instanceof AuthError) {
         const { status, code, retryAfter }: { status: number; code: string; retryAfter: number | undefined } = error;
+        const requestId: string | undefined = error.requestId;
         // @ts-expect-error It is `undefined` if there is nothing to wait for.
         const seconds: number = error.retryAfter;
-        void [status, code, retryAfter, seconds];
+        void [status, code, retryAfter, requestId, seconds];
     }
 }
 void [minified, known, ready, loggedIn, loggedOut, answer, token, stop];

@@ -40,13 +40,13 @@ export const explain = (error, words = {}) => {
 export const errorOf = async (response) => {
     if (response.ok) return undefined;
     const data = await response.json().catch(() => ({}));
-    const error = new AuthError(
+    return new AuthError(
         response.status,
         data.error ?? codeOf(response.status),
         data.error_description ?? '',
         Number(response.headers.get('retry-after')) || undefined,
+        response.headers.get('apigw-requestid') ?? undefined,
     );
-    return Object.assign(error, { requestId: data.request_id ?? response.headers.get('apigw-requestid') });
 };
 
 export const OFFLINE = 'You are offline. Connect to the internet, and try again.';

@@ -198,6 +198,8 @@ export const protect = (load) => {
         load().catch((error) => auth.session && showError(error));
     };
     auth.onChange(show);
+    // If the page is restored by going back, it shows nothing until it is known who is logged in by then.
+    addEventListener('pagehide', () => show(undefined));
     auth.ready.then(async (session) => {
         if (session !== undefined) return;
         // The client tries again by itself. Its error says what is wrong meanwhile.

@@ -159,8 +159,13 @@ globalThis.fetch = async (input, init) => {
     const entry = {
         method: request.method,
         path: mask(pathname + search),
-        request: { headers: readHeaders(request, SHOWN_REQUEST), body: await readBody(request.clone()) },
+        request: { headers: readHeaders(request, SHOWN_REQUEST) },
     };
+    // The body is read aside, so that the request is sent at once: a page that ends does not wait.
+    readBody(request.clone()).then((body) => {
+        entry.request.body = body;
+        render();
+    });
     entries = [...entries, entry].slice(-MAX);
     render();
     const start = performance.now();

@@ -2,8 +2,14 @@
 import { existsSync } from 'node:fs';
 import { after, before, describe } from 'node:test';
 import puppeteer from 'puppeteer-core';
+import { Proxy } from './proxy.js';
 
 export const { GATEHOUSE_URL: URL_OF_STACK, EMAIL, PASSWORD } = process.env;
+const PORT = Number(new URL(URL_OF_STACK).port);
+/** The port of the proxy. The stack allows its origin. */
+export const PROXY_PORT = PORT + 1;
+/** The port of a page of another site. */
+export const FOREIGN_PORT = PORT + 2;
 
 /** How each browser is started. `CHROMIUM` and `FIREFOX` name other programs. Firefox needs preferences at its start. */
 const BROWSERS = {
@@ -40,9 +46,25 @@ export const inEachBrowser = (define) => {
     }
 };
 
+/** Runs tests in each browser, with a proxy in front of the stack. */
+export const throughProxy = (define) =>
+    inEachBrowser((browser) => {
+        const proxied = {
+            browser,
+            /** Calls `use` with a tab that opens pages through the proxy. */
+            withTab: (use) => {
+                proxied.proxy.reset();
+                return browser.withTab(use, { base: proxied.proxy.url });
+            },
+        };
+        before(async () => (proxied.proxy = await Proxy.start(URL_OF_STACK, PROXY_PORT)));
+        after(() => proxied.proxy?.stop());
+        define(proxied);
+    });
+
 export class Browser {
-    /** Calls `use` with a new tab of a profile without cookies. */
-    async withTab(use, { scheme = 'light', hasScripts = true } = {}) {
+    /** Calls `use` with a new tab of a profile without cookies. `base` is the origin of its pages. */
+    async withTab(use, { scheme = 'light', hasScripts = true, base = URL_OF_STACK } = {}) {
         const isUsual = scheme === 'light' && hasScripts;
         const preferences = {
             'javascript.enabled': hasScripts,
@@ -52,8 +74,7 @@ export class Browser {
         const driver = isFirefox && !isUsual ? await puppeteer.launch(BROWSERS.firefox(preferences)) : this.driver;
         const context = await driver.createBrowserContext();
         try {
-            const tab = new Tab(await context.newPage(), context);
-            await tab.prepare();
+            const tab = await Tab.open(context, base);
             if (!isFirefox) {
                 await tab.page.setJavaScriptEnabled(hasScripts);
                 await tab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
@@ -74,12 +95,26 @@ export class Tab {
     /** The address and the body of every request. */
     requests = [];
 
-    constructor(page, context) {
+    constructor(page, context, base) {
         this.page = page;
         this.context = context;
+        this.base = base;
     }
 
-    async prepare() {
+    static async open(context, base) {
+        const tab = new Tab(await context.newPage(), context, base);
+        await tab.#prepare();
+        return tab;
+    }
+
+    /** Opens another tab of the same profile. Its faults count as those of this one. */
+    async openAnother() {
+        const tab = await Tab.open(this.context, this.base);
+        tab.faults = this.faults;
+        return tab;
+    }
+
+    async #prepare() {
         this.page.setDefaultTimeout(30_000);
         this.page.on('pageerror', (error) => this.faults.push(String(error)));
         this.page.on('console', (message) => {
@@ -89,18 +124,64 @@ export class Tab {
         await this.page.evaluateOnNewDocument(stub);
     }
 
-    open(path) {
-        return this.page.goto(URL_OF_STACK + path);
+    /** Opens a path, or the URL of another site. */
+    async open(path) {
+        await this.page.goto(new URL(path, this.base).href);
+    }
+
+    /** Waits until the page of this URL has been left for another one, and opens it again. */
+    async returnTo(url) {
+        const end = Date.now() + 15_000;
+        while (this.page.url() === url) {
+            if (Date.now() > end) throw new Error(`still at ${url}`);
+            await sleep(20);
+        }
+        await this.open(url);
+    }
+
+    /** Makes this the tab that the user sees. */
+    show() {
+        return this.page.bringToFront();
+    }
+
+    close() {
+        return this.page.close();
+    }
+
+    setOffline(isOffline) {
+        return this.page.setOfflineMode(isOffline);
+    }
+
+    /**
+     * Runs a function in the page and returns its result. Everything here uses it instead of handles of elements: if a
+     * page navigates while puppeteer moves a handle between realms, Firefox's refusal is a rejection that nobody
+     * catches.
+     */
+    run(job, ...args) {
+        return this.page.evaluate(job, ...args);
     }
 
     /** Types into an empty field. */
     async type(id, text) {
-        await this.page.$eval(`#${id}`, (input) => (input.value = ''));
-        await this.page.type(`#${id}`, text);
+        await this.waitForVisible(`#${id}`);
+        await this.run((id) => {
+            const input = document.getElementById(id);
+            input.value = '';
+            input.focus();
+        }, id);
+        await this.page.keyboard.type(text);
     }
 
-    click(selector) {
-        return this.page.click(selector);
+    /** Clicks into the middle of an element. */
+    async click(selector) {
+        await this.waitForVisible(selector);
+        const [x, y] = await this.run((selector) => {
+            const element = document.querySelector(selector);
+            element.scrollIntoView({ block: 'center', behavior: 'instant' });
+            const { left, top, width, height } = element.getClientRects()[0];
+            return [left + width / 2, top + height / 2];
+        }, selector);
+        await this.page.mouse.click(x, y);
     }
 
     async submit(fields) {
@@ -109,7 +190,11 @@ export class Tab {
     }
 
     text(selector) {
-        return this.page.$eval(selector, (element) => element.textContent.trim());
+        return this.run((selector) => document.querySelector(selector).textContent.trim(), selector);
+    }
+
+    attribute(selector, name) {
+        return this.run((selector, name) => document.querySelector(selector).getAttribute(name), selector, name);
     }
 
     /** Waits until the text of an element matches a pattern. */
@@ -128,9 +213,9 @@ export class Tab {
     async waitForVisible(selector) {
         const end = Date.now() + 30_000;
         const isVisible = () =>
-            this.page
-                .evaluate((selector) => document.querySelector(selector)?.checkVisibility() ?? false, selector)
-                .catch(() => false);
+            this.run((selector) => document.querySelector(selector)?.checkVisibility() ?? false, selector).catch(
+                () => false,
+            );
         while (!(await isVisible())) {
             if (Date.now() > end) throw new Error(`${selector} cannot be seen`);
             await sleep(50);
@@ -139,7 +224,7 @@ export class Tab {
 
     async waitForPath(path) {
         const end = Date.now() + 30_000;
-        while (new URL(this.page.url()).pathname !== path) {
+        while ((await this.run(() => location.pathname).catch(() => '')) !== path) {
             if (Date.now() > end) throw new Error(`not at ${path} but at ${this.page.url()}`);
             await sleep(50);
         }

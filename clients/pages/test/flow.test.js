@@ -14,7 +14,7 @@ inEachBrowser((browser) => {
             await tab.submit({ email: EMAIL, password: 'wrong' });
             await tab.waitForText('#alert', /^The email address or the password is wrong\.$/);
             assert.equal(await tab.page.evaluate(() => document.activeElement.id), 'password');
-            assert.equal(await tab.page.$eval('#password', (input) => input.ariaInvalid ?? input.getAttribute('aria-invalid')), 'true');
+            assert.equal(await tab.attribute('#password', 'aria-invalid'), 'true');
 
             await tab.submit({ password: PASSWORD });
 
@@ -89,7 +89,7 @@ inEachBrowser((browser) => {
             await tab.click(`${row} button`);
             await tab.waitForText('#status', /^The session has ended\.$/);
 
-            assert.equal(await tab.page.$(row), null);
+            assert.equal(await tab.run((row) => document.querySelector(row), row), null);
             assert.equal(await tab.page.evaluate(() => document.activeElement.localName), 'button');
             const ended = await callApi('POST', '/auth/refresh', { refresh_token: phone.refresh_token });
             assert.equal(ended.error, 'invalid_grant');
@@ -103,7 +103,7 @@ inEachBrowser((browser) => {
             await tab.logIn();
             await tab.open('/account/sessions');
             await tab.waitForText('#sessions', /curl/);
-            const count = () => tab.page.$$eval('#sessions li', (rows) => rows.length);
+            const count = () => tab.run(() => document.querySelectorAll('#sessions li').length);
             const before = await count();
 
             await tab.click('#more');
@@ -153,8 +153,7 @@ inEachBrowser((browser) => {
         browser.withTab(async (tab) => {
             const elsewhere = await logInElsewhere('curl/8.5.0');
             await tab.logIn();
-            const second = new (Object.getPrototypeOf(tab).constructor)(await tab.context.newPage(), tab.context);
-            await second.prepare();
+            const second = await tab.openAnother();
             await second.open('/account');
             await second.waitForText('#email', /@/);
             await tab.page.bringToFront();

@@ -21,12 +21,16 @@ inEachBrowser((browser) => {
             await sleep(200);
             const isTooWide = await tab.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
             assert.ok(!isTooWide, `${name} scrolls sideways at ${width} px`);
+            const isWrapped = await tab.run(
+                () => new Set([...document.querySelectorAll('nav > *')].map((link) => link.offsetTop)).size > 1,
+            );
+            assert.ok(!isWrapped, `${name} has its links on two lines at ${width} px`);
             if (FOLDER) {
                 const path = `${FOLDER}/${browser.name}-${name}-${width}-${scheme}.png`;
                 await tab.page.screenshot({ path, fullPage: width < 1440 });
             }
         }
-        await tab.page.evaluate(AXE);
+        await tab.page.evaluate(`${AXE};0`);
         const { violations } = await tab.page.evaluate(() => axe.run());
         const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`);
         assert.deepEqual(found, [], `${name}, ${scheme}`);
@@ -107,14 +111,15 @@ inEachBrowser((browser) => {
             }
             assert.deepEqual(order, ['email', 'password', 'Show', 'Log in']);
 
-            await tab.page.focus('#email');
+            await tab.run(() => document.getElementById('email').focus());
             await tab.page.keyboard.type(EMAIL);
             await tab.page.keyboard.press('Tab');
             await tab.page.keyboard.type(PASSWORD);
             await tab.page.keyboard.press('Enter');
             await tab.waitForPath('/account');
             await tab.waitForVisible('#call');
-            const outline = await tab.page.$eval('#call', (button) => {
+            const outline = await tab.run(() => {
+                const button = document.getElementById('call');
                 button.focus({ focusVisible: true });
                 return getComputedStyle(button).outlineStyle;
             });
@@ -124,11 +129,11 @@ inEachBrowser((browser) => {
     it('shows and hides what is typed', () =>
         browser.withTab(async (tab) => {
             await tab.open('/');
-            const type = () => tab.page.$eval('#password', (input) => input.type);
+            const type = () => tab.attribute('#password', 'type');
             await tab.type('password', 'secret');
             await tab.click('.reveal');
             assert.equal(await type(), 'text');
-            assert.equal(await tab.page.$eval('.reveal', (button) => button.ariaLabel ?? button.getAttribute('aria-label')), 'Hide password');
+            assert.equal(await tab.attribute('.reveal', 'aria-label'), 'Hide password');
             await tab.click('.reveal');
             assert.equal(await type(), 'password');
         }));
@@ -136,6 +141,7 @@ inEachBrowser((browser) => {
 
 /** Opens the entries of the panel that show most. */
 const openPanel = (tab) =>
-    tab.page.$$eval('.requests details', (entries) => {
+    tab.run(() => {
+        const entries = [...document.querySelectorAll('.requests details')];
         for (const [index, entry] of entries.entries()) entry.open = index === 0 || index > entries.length - 3;
     });
