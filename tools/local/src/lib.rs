@@ -3,6 +3,7 @@
 
 mod cargo;
 mod cargo_lambda;
+mod certificate;
 mod contract;
 mod database;
 mod environment;
@@ -10,6 +11,7 @@ mod folder;
 mod functions;
 mod gateway;
 mod home;
+mod https;
 mod keys;
 pub mod notice;
 mod options;
