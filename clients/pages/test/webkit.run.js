@@ -43,7 +43,8 @@ while (!readFileSync(log, 'utf8').includes('Gatehouse is up')) {
 
 const { email, password } = JSON.parse(readFileSync(`${folder}/demo-user.json`, 'utf8'));
 const test = fileURLToPath(new URL('webkit.test.js', import.meta.url));
-const tests = spawn(process.execPath, ['--test', '--test-timeout=60000', test], {
+// The limit is for the whole file. Each command of the driver has its own.
+const tests = spawn(process.execPath, ['--test', '--test-timeout=180000', test], {
     stdio: 'inherit',
     env: {
         ...process.env,
