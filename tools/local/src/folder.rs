@@ -38,7 +38,7 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// Returns the folder of the stack at this port. Each port has its own folder, so that two stacks of one checkout
-    /// share only the programs that they run.
+    /// share only the programs that they run and the certificate.
     pub(crate) fn new(root: &Path, port: u16) -> Self {
         let shared = PathBuf::from(SHARED);
         Self {
@@ -74,6 +74,16 @@ impl Folder {
     /// Returns the folder of the installed programs, which all stacks share.
     pub(crate) fn tools(&self) -> PathBuf {
         self.root.join(SHARED).join("tools")
+    }
+
+    /// Returns the folder of the certificate. All stacks share it, so that a browser has to trust it only once.
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.root.join(SHARED).join("tls")
+    }
+
+    /// Returns a path relative to the checkout.
+    pub(crate) fn shorten(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
 }
 

@@ -3,12 +3,14 @@
 
 mod cargo;
 mod cargo_lambda;
+mod certificate;
 mod database;
 mod environment;
 mod folder;
 mod functions;
 mod gateway;
 mod home;
+mod https;
 mod keys;
 pub mod notice;
 mod options;

@@ -29,6 +29,10 @@ pub struct Options {
     #[arg(long)]
     pub database_port: Option<u16>,
 
+    /// Serve page and API by https, with a certificate that this command makes; Safari needs it for its cookies.
+    #[arg(long)]
+    pub tls: bool,
+
     /// A web origin that may call the API and use cookies, in addition to the API's own; repeatable.
     #[arg(long, value_parser = origin)]
     pub allow_origin: Vec<String>,
@@ -43,6 +47,13 @@ pub struct Options {
 }
 
 impl Options {
+    /// Returns the origin of the pages and the API.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://localhost:{}", self.port)
+    }
+
     /// Returns the port of the functions.
     ///
     /// # Errors
@@ -74,10 +85,10 @@ impl Options {
             .context("in the parameter AccentColour")
     }
 
-    /// Returns the origins whose pages may call the API at `url` and use cookies: its own and the given ones.
+    /// Returns the origins whose pages may call the API and use cookies: its own and the given ones.
     #[must_use]
-    pub fn origins(&self, url: &str) -> Vec<String> {
-        let mut origins = vec![url.to_owned()];
+    pub fn origins(&self) -> Vec<String> {
+        let mut origins = vec![self.url()];
         for origin in &self.allow_origin {
             if !origins.contains(origin) {
                 origins.push(origin.clone());
@@ -110,8 +121,16 @@ mod tests {
         let options = |arguments: &[&str]| Options::parse_from([&["cargo dev"], arguments].concat());
         let added = ["--allow-origin", "http://localhost:5173", "--allow-origin", URL];
 
-        assert_eq!(options(&[]).origins(URL), [URL]);
-        assert_eq!(options(&added).origins(URL), [URL, "http://localhost:5173"]);
+        assert_eq!(options(&[]).origins(), [URL]);
+        assert_eq!(options(&added).origins(), [URL, "http://localhost:5173"]);
+    }
+
+    #[test]
+    fn with_tls_the_origin_by_http_is_not_allowed() {
+        let options = Options::parse_from(["cargo dev", "--tls", "--port", "3001"]);
+
+        assert_eq!(options.url(), "https://localhost:3001");
+        assert_eq!(options.origins(), ["https://localhost:3001"]);
     }
 
     #[test]

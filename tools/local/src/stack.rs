@@ -1,10 +1,12 @@
 //! The whole of Gatehouse on this machine: its parts start in order, run until a signal, and stop in order.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::Path};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context as _, ensure};
-use axum::Router;
+use axum::{Router, serve::ListenerExt as _};
+use claims::Clock as _;
 use config::SystemClock;
+use rustls::ServerConfig;
 use site::Site;
 use store::{Accounts, Aws, CredentialsTable, FeedTable, PublicKeyTable, UserTable};
 use tokio::{net::TcpListener, signal::unix, task::JoinSet};
@@ -12,11 +14,13 @@ use tokio::{net::TcpListener, signal::unix, task::JoinSet};
 use crate::{
     Options, cargo,
     cargo_lambda::{self, Watch},
+    certificate::Certificate,
     database::{Database, create_tables},
     environment,
     folder::Folder,
     gateway::Gateway,
     home::{self, Home},
+    https::HttpsListener,
     keys::KeyFolder,
     notice, port, rotation, seed,
     template::Template,
@@ -34,8 +38,8 @@ const NOWHERE: &str = "http://localhost:0";
 /// # Errors
 /// If a port is taken, the template has an unexpected form, a part does not start, or a part ends by itself.
 pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
-    let url = format!("http://localhost:{}", options.port);
-    let origins = options.origins(&url);
+    let url = options.url();
+    let origins = options.origins();
     let allowed = origins.join(",");
     let own = [
         ("Issuer", url.as_str()),
@@ -60,6 +64,10 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let folder = Folder::new(&root.canonicalize()?, options.port);
     let own = folder.path("");
     std::fs::create_dir_all(&own).with_context(|| format!("cannot make the folder {}", own.display()))?;
+    let certificate = options
+        .tls
+        .then(|| Certificate::ensure(&folder.certificate(), SystemClock.now().timestamp()))
+        .transpose()?;
     let cargo_lambda = cargo_lambda::ensure(&folder.tools(), notice::print_line)?;
     compile(folder.root(), &template)?;
 
@@ -87,13 +95,15 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         database_port: options.database_port()?,
         origins: &origins,
         folder: &folder,
+        authority: certificate.as_ref().map(|certificate| &certificate.authority),
     };
     let home = (!api.routes.iter().any(|route| route.path == "/")).then(|| Home {
         site: Site::with_assets(accent, &home::PANEL),
         text: welcome.page(),
     });
     let router = Gateway::new(api, watch.client(), SystemClock, notice::print_line).into_router();
-    let mut servers = serve(home::serve_home(router, home), gateway);
+    let server = certificate.as_ref().map(|certificate| &certificate.server);
+    let mut servers = serve(&home::serve_home(router, home), gateway, server, &url);
     notice::print_text(&welcome.text(&user));
 
     let outcome = tokio::select! {
@@ -120,16 +130,25 @@ fn compile(root: &Path, template: &Template) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn serve(router: Router, listeners: [Option<TcpListener>; 2]) -> JoinSet<std::io::Result<()>> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    listeners
-        .into_iter()
-        .flatten()
-        .map(|listener| {
-            let service = service.clone();
-            async move { axum::serve(listener, service).await }
-        })
-        .collect()
+/// Serves the API on each listener: by https if there is a certificate, and otherwise by http.
+fn serve(
+    router: &Router,
+    listeners: [Option<TcpListener>; 2],
+    certificate: Option<&Arc<ServerConfig>>,
+    url: &str,
+) -> JoinSet<std::io::Result<()>> {
+    let mut servers = JoinSet::new();
+    for listener in listeners.into_iter().flatten() {
+        let service = router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        if let Some(certificate) = certificate {
+            // `axum` gives a service the client's address only with its own listeners, and `tap_io` returns one.
+            let listener = HttpsListener::new(listener, Arc::clone(certificate), url).tap_io(|_| {});
+            servers.spawn(async move { axum::serve(listener, service).await });
+        } else {
+            servers.spawn(async move { axum::serve(listener, service).await });
+        }
+    }
+    servers
 }
 
 async fn wait_for_signal() -> anyhow::Result<()> {

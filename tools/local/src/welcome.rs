@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::{
+    certificate::{Authority, NAME},
     folder::Folder,
     options::{PORT, TO_DATABASE},
     seed::{DEMO_EMAIL, DemoUser},
@@ -25,6 +26,8 @@ pub(crate) struct Welcome<'a> {
     /// The origins whose pages may call the API and use cookies.
     pub(crate) origins: &'a [String],
     pub(crate) folder: &'a Folder,
+    /// The authority of the certificate, with `--tls`.
+    pub(crate) authority: Option<&'a Authority>,
 }
 
 impl Welcome<'_> {
@@ -34,6 +37,7 @@ impl Welcome<'_> {
         let DemoUser { email, password } = user;
         let origins = self.origins.join(" ");
         let (authctl, steps) = (self.authctl(), self.steps(password));
+        let (trust, place) = (self.trust(), self.authority.map_or("", |_| " in this checkout"));
         format!(
             "Gatehouse is up at {url} (Ctrl-C stops it). Its functions are at http://{functions}
 
@@ -42,8 +46,8 @@ impl Welcome<'_> {
   password  {password}
   origins   {origins} (their pages may use cookies; --allow-origin adds one)
   users     {authctl} user list
-
-To log in, call a protected route, refresh and log out, paste this into a second terminal:
+{trust}
+To log in, call a protected route, refresh and log out, paste this into a second terminal{place}:
 
 {steps}"
         )
@@ -76,14 +80,35 @@ To manage the users:
 
     fn steps(&self, password: &str) -> String {
         let (url, email) = (self.url, DEMO_EMAIL);
+        let authority = self
+            .authority_file()
+            .map_or_else(String::new, |file| format!(" --cacert {file}"));
         format!(
-            r#"  tokens=$(curl -s {url}/auth/login -H 'content-type: application/json' -d "{{\"email\":\"{email}\",\"password\":\"{password}\"}}"); echo "$tokens"
+            r#"  tokens=$(curl{authority} -s {url}/auth/login -H 'content-type: application/json' -d "{{\"email\":\"{email}\",\"password\":\"{password}\"}}"); echo "$tokens"
   token() {{ echo "$tokens" | sed "s/.*\"$1\":\"\([^\"]*\)\".*/\1/"; }}
-  curl -s {url}/auth/me -H "authorization: Bearer $(token access_token)"; echo
-  tokens=$(curl -s {url}/auth/refresh -H 'content-type: application/json' -d "{{\"refresh_token\":\"$(token refresh_token)\"}}"); echo "$tokens"
-  curl -si {url}/auth/logout -H 'content-type: application/json' -d "{{\"refresh_token\":\"$(token refresh_token)\"}}"
+  curl{authority} -s {url}/auth/me -H "authorization: Bearer $(token access_token)"; echo
+  tokens=$(curl{authority} -s {url}/auth/refresh -H 'content-type: application/json' -d "{{\"refresh_token\":\"$(token refresh_token)\"}}"); echo "$tokens"
+  curl{authority} -si {url}/auth/logout -H 'content-type: application/json' -d "{{\"refresh_token\":\"$(token refresh_token)\"}}"
 "#
         )
+    }
+
+    /// Returns the file with the certificate of the authority, with `--tls`.
+    fn authority_file(&self) -> Option<String> {
+        Some(self.folder.shorten(&self.authority?.path))
+    }
+
+    /// Returns the line about the authority, with `--tls`.
+    fn trust(&self) -> String {
+        let Some(file) = self.authority_file() else {
+            return String::new();
+        };
+        let state = if self.authority.is_some_and(|authority| authority.is_new) {
+            "is new, so browsers warn until they trust it"
+        } else {
+            "is what browsers have to trust"
+        };
+        format!("  trust     {file} {state} (docs/local.md says how; its name is \"{NAME}\")\n")
     }
 
     /// Returns the command that manages this stack.
@@ -125,6 +150,33 @@ mod tests {
     }
 
     #[test]
+    fn with_tls_the_commands_trust_its_authority() {
+        let folder = Folder::new(Path::new("/checkout"), 3001);
+        let [new, kept] = [true, false].map(|is_new| Authority {
+            path: folder.certificate().join("ca.pem"),
+            is_new,
+        });
+        let user = DemoUser {
+            email: "demo@example.com".to_owned(),
+            password: "canary".to_owned(),
+        };
+        let welcome = |authority| Welcome {
+            authority,
+            ..welcome("https://localhost:3001", 8001, &folder)
+        };
+
+        let text = |authority| welcome(authority).text(&user);
+
+        assert!(text(Some(&new)).contains("  trust     .local/tls/ca.pem is new"));
+        assert!(text(Some(&kept)).contains("  trust     .local/tls/ca.pem is what"));
+        assert!(!text(None).contains(".local/tls"));
+        for told in [text(Some(&new)), welcome(Some(&new)).page()] {
+            let trusting = told.matches("curl --cacert .local/tls/ca.pem -s").count();
+            assert_eq!((trusting, told.matches("curl ").count()), (4, 4), "{told}");
+        }
+    }
+
+    #[test]
     fn the_usual_stack_needs_no_options() {
         let folder = Folder::new(Path::new("/checkout"), PORT);
 
@@ -140,6 +192,7 @@ mod tests {
             database_port,
             origins: &[],
             folder,
+            authority: None,
         }
     }
 }
