@@ -64,6 +64,7 @@ class Soak(User):
 
     @task
     def arrive(self):
+        self.open_sessions()
         begin = time.monotonic()
         due, requests = begin, []
         while (due := due + random.expovariate(self.rate)) < begin + self.seconds:
@@ -78,6 +79,14 @@ class Soak(User):
         gevent.joinall(requests, timeout=2 * PATIENCE)
         self.environment.process_exit_code = self.report()
         self.environment.runner.quit()
+
+    def open_sessions(self):
+        """Logs every user in, one after another, since a world without sessions would begin with nothing but logins."""
+        for user in list(self.world.users):
+            request = self.steps.log_in(user, time.time())
+            request.step = "log in first"
+            self.counts["due"] += 1
+            self.send(request, time.monotonic())
 
     def send(self, request, due):
         """Sends a request, and judges its answer."""
@@ -145,7 +154,7 @@ class Soak(User):
         """Prints the counts, and returns the exit code."""
         counts, overloads = self.counts, sum(self.overloads.values())
         lost = counts["due"] - sum(counts[name] for name in ("right", "wrong", "undecided", "not sent")) - overloads
-        print(f"{counts['due']} requests in {self.seconds} s: {counts['right']} right, {counts['wrong']} wrong")
+        print(f"{counts['due']} requests in {self.seconds} s and before: {counts['right']} right, {counts['wrong']} wrong")
         kinds = "".join(f", {kind}: {count}" for kind, count in self.overloads.most_common())
         print(f"overloaded: {overloads}{kinds}, without an answer at the end: {lost}, not sent: {counts['not sent']}")
         print(f"the generator itself was late by {self.late * 1_000:.0f} ms at most")

@@ -74,7 +74,7 @@ class Steps:
         # A few sessions are refreshed often, so that a short run sees what happens to old tokens.
         if step in (self.refresh, self.repeat_refresh, self.recover, self.replay):
             idle.sort(key=lambda user: -max((session.generation for session in user.sessions.values()), default=0))
-        # A world that has just begun has no sessions yet, so almost every step becomes a login there.
+        # If nobody is in a state for this step, someone takes another one.
         for step in (step, self.log_in, self.call):
             for user in idle:
                 if request := step(user, now):

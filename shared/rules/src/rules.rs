@@ -1,6 +1,8 @@
 //! All rules of an authorizer.
 
-use crate::{Called, Kept, ParameterRoute, Rule, Unsatisfied, api::is_about, limits::longest_stage_arn, patterns::Patterns};
+use crate::{
+    Called, Kept, ParameterRoute, Rule, Unsatisfied, api::is_about, limits::longest_stage_arn, patterns::Patterns,
+};
 
 /// All rules of an authorizer.
 #[derive(Clone, Debug)]

@@ -221,11 +221,7 @@ impl Repeated {
     ///
     /// # Errors
     /// If its sample event cannot be read.
-    pub(crate) fn of_session(
-        operation: Operation,
-        pool: &Rc<RefCell<Pool>>,
-        session: Session,
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn of_session(operation: Operation, pool: &Rc<RefCell<Pool>>, session: Session) -> anyhow::Result<Self> {
         Ok(Self {
             session: Some(session),
             ..Self::new(operation, pool)?
@@ -254,7 +250,9 @@ impl Requests for Repeated {
             }
             Operation::Me | Operation::Jwks | Operation::Pages => {}
             Operation::Refresh | Operation::Logout => {
-                self.event["body"] = json!({"refresh_token": self.session()?.refresh_token}).to_string().into();
+                self.event["body"] = json!({"refresh_token": self.session()?.refresh_token})
+                    .to_string()
+                    .into();
             }
             Operation::LogoutAll => {
                 let body = json!({"refresh_token": self.session()?.refresh_token, "scope": "all"});

@@ -116,7 +116,13 @@ fn ask_for_units(request: &Message) -> io::Result<Vec<u8>> {
     body["ReturnConsumedCapacity"] = "TOTAL".into();
     let body = body.to_string();
     let is_kept = |line: &&str| !line.to_ascii_lowercase().starts_with("content-length:");
-    let mut head: String = request.head.trim_end().lines().filter(is_kept).map(|line| format!("{line}\r\n")).collect();
+    let mut head: String = request
+        .head
+        .trim_end()
+        .lines()
+        .filter(is_kept)
+        .map(|line| format!("{line}\r\n"))
+        .collect();
     head.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
     Ok(head.into_bytes())
 }
@@ -126,9 +132,14 @@ fn units(request: &Message, answer: &Message) -> Units {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let consumed = &body["ConsumedCapacity"];
     let of = |table: &Value| table["CapacityUnits"].as_f64().unwrap_or_default();
-    let sum = consumed.as_array().map_or_else(|| of(consumed), |tables| tables.iter().map(of).sum());
+    let sum = consumed
+        .as_array()
+        .map_or_else(|| of(consumed), |tables| tables.iter().map(of).sum());
     let target = request.header("x-amz-target").unwrap_or_default();
-    if [".GetItem", ".Query", ".BatchGetItem", ".TransactGetItems"].iter().any(|read| target.ends_with(read)) {
+    if [".GetItem", ".Query", ".BatchGetItem", ".TransactGetItems"]
+        .iter()
+        .any(|read| target.ends_with(read))
+    {
         Units::Read(sum)
     } else {
         Units::Write(sum)

@@ -32,7 +32,10 @@ impl Filler {
     /// # Errors
     /// If there is no such item, or the call fails.
     pub(crate) fn item(&mut self, table: &str, key: &[(&str, &str)]) -> anyhow::Result<Value> {
-        let key: Value = key.iter().map(|(name, text)| ((*name).to_owned(), json!({"S": text}))).collect();
+        let key: Value = key
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), json!({"S": text})))
+            .collect();
         let answer = self.call("GetItem", &json!({"TableName": table, "Key": key}))?;
         answer.get("Item").cloned().context("no such item")
     }
@@ -57,7 +60,10 @@ impl Filler {
             };
             let puts: Vec<Value> = batch.iter().map(copy).collect();
             let answer = self.call("BatchWriteItem", &json!({"RequestItems": {table: puts}}))?;
-            if answer["UnprocessedItems"].as_object().is_some_and(|items| !items.is_empty()) {
+            if answer["UnprocessedItems"]
+                .as_object()
+                .is_some_and(|items| !items.is_empty())
+            {
                 bail!("the engine left items unprocessed");
             }
         }

@@ -73,7 +73,9 @@ pub(crate) fn measure() -> anyhow::Result<Vec<String>> {
         for (number, keys) in KEYS.iter().enumerate() {
             let ratio = Spread::of_ratios(&verified[number], &verified[0]);
             if ratio.median > FLAT {
-                exceeded.push(format!("a verification with {keys} keys of {algorithm:?} takes {ratio} times one key"));
+                exceeded.push(format!(
+                    "a verification with {keys} keys of {algorithm:?} takes {ratio} times one key"
+                ));
             }
             let has_public_keys = algorithm != Algorithm::HS256;
             rows.push(vec![
@@ -88,13 +90,20 @@ pub(crate) fn measure() -> anyhow::Result<Vec<String>> {
             ]);
         }
     }
-    let head = ["algorithm", "keys", "verification, compared with one key", "reading the public keys"];
+    let head = [
+        "algorithm",
+        "keys",
+        "verification, compared with one key",
+        "reading the public keys",
+    ];
     markdown::print("Keys", &head, &rows);
     Ok(exceeded)
 }
 
 /// Reads public keys as an authorizer does at its start.
 fn read(json: &str) {
-    let keys: Option<VerifyingKeys<Access>> = Jwks::from_json(black_box(json)).ok().and_then(|jwks| jwks.verifying_keys().ok());
+    let keys: Option<VerifyingKeys<Access>> = Jwks::from_json(black_box(json))
+        .ok()
+        .and_then(|jwks| jwks.verifying_keys().ok());
     drop(black_box(keys));
 }

@@ -40,7 +40,13 @@ pub(crate) fn measure() -> anyhow::Result<Vec<String>> {
                 request: Some("GET/area-7000/things/7".to_owned()),
                 kept,
             };
-            let decide = || drop(black_box(rules.refusing_rules(black_box(&called), "analyst", black_box(scope))));
+            let decide = || {
+                drop(black_box(rules.refusing_rules(
+                    black_box(&called),
+                    "analyst",
+                    black_box(scope),
+                )))
+            };
             let [decisions, verifications] = time_in_turn([&decide, &|| verification.verify()]);
             let ratio = Spread::of_ratios(&decisions, &verifications);
             if ratio.median > LONGEST {
@@ -57,7 +63,11 @@ pub(crate) fn measure() -> anyhow::Result<Vec<String>> {
         "no permissions, cached for the route",
         "20 permissions, cached for the route",
     ];
-    markdown::print("Rules: time of a decision, and in verifications of an RS256 token", &head, &rows);
+    markdown::print(
+        "Rules: time of a decision, and in verifications of an RS256 token",
+        &head,
+        &rows,
+    );
     Ok(exceeded)
 }
 
