@@ -71,7 +71,9 @@ class Soak(User):
             gevent.sleep(max(0.0, due - time.monotonic()))
             self.late = max(self.late, time.monotonic() - due)
             self.counts["due"] += 1
-            if request := self.steps.draw(time.time()):
+            # Rare steps are due once a third of the run is over, so that every run takes each of them.
+            is_late = due > begin + self.seconds / 3
+            if request := self.steps.draw(time.time(), self.missing() if is_late else ()):
                 request.user.is_busy = True
                 requests.append(gevent.spawn(self.send, request, due))
             else:
@@ -87,6 +89,12 @@ class Soak(User):
             request.step = "log in first"
             self.counts["due"] += 1
             self.send(request, time.monotonic())
+
+    def missing(self):
+        """Returns the names of the steps that were not taken yet, or that belong to a fault that was not tried yet."""
+        if self.faults:
+            return {step for _, step, _ in self.faults.pending}
+        return self.steps.names() - self.taken.keys()
 
     def send(self, request, due):
         """Sends a request, and judges its answer."""
@@ -154,11 +162,11 @@ class Soak(User):
         """Prints the counts, and returns the exit code."""
         counts, overloads = self.counts, sum(self.overloads.values())
         lost = counts["due"] - sum(counts[name] for name in ("right", "wrong", "undecided", "not sent")) - overloads
-        print(f"{counts['due']} requests in {self.seconds} s and before: {counts['right']} right, {counts['wrong']} wrong")
+        print(f"{counts['due']} requests: {counts['right']} right, {counts['wrong']} wrong")
         kinds = "".join(f", {kind}: {count}" for kind, count in self.overloads.most_common())
         print(f"overloaded: {overloads}{kinds}, without an answer at the end: {lost}, not sent: {counts['not sent']}")
         print(f"the generator itself was late by {self.late * 1_000:.0f} ms at most")
-        print(f"calls after a session's end that were allowed, within the time of a revocation: {self.steps.allowed_late}")
+        print(f"allowed after a session's end, within the time of a revocation: {self.steps.allowed_late}")
         failures = [f"wrong: {problem}" for problem in self.problems]
         if (overloads + lost + counts["not sent"]) * 100 > self.limit * counts["due"]:
             failures.append(f"more than {self.limit:g} % of the requests were too much for the service")

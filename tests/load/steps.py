@@ -66,24 +66,27 @@ class Steps:
             self.call_without_token: 5,
         }
 
-    def draw(self, now):
-        """Returns a request of an idle user, or None if every user is busy."""
+    def draw(self, now, missing=()):
+        """Returns a request of an idle user, or None if every user is busy. A step that is missing comes first, if a
+        user is in a state for it."""
         idle = [user for user in self.world.users if not user.is_busy]
         random.shuffle(idle)
-        step = random.choices(list(self.shares), self.shares.values())[0]
-        # A few sessions are refreshed often, so that a short run sees what happens to old tokens.
-        if step in (self.refresh, self.repeat_refresh, self.recover, self.replay):
-            idle.sort(key=lambda user: -max((session.generation for session in user.sessions.values()), default=0))
-        # If nobody is in a state for this step, someone takes another one.
-        for step in (step, self.log_in, self.call):
-            for user in idle:
+        drawn = random.choices(list(self.shares), self.shares.values())[0]
+        first = [step for step in self.shares if name(step) in missing]
+        # If nobody is in a state for the drawn step, someone takes another one.
+        for step in [*first, drawn, self.log_in, self.call]:
+            users = idle
+            # A few sessions are refreshed often, so that a short run sees what happens to old tokens.
+            if step in (self.refresh, self.repeat_refresh, self.recover, self.replay):
+                users = sorted(idle, key=age_of_sessions, reverse=True)
+            for user in users:
                 if request := step(user, now):
-                    request.step = step.__name__.replace("_", " ")
+                    request.step = name(step)
                     return request
         return None
 
     def names(self):
-        return {step.__name__.replace("_", " ") for step in self.shares}
+        return {name(step) for step in self.shares}
 
     # Logins
 
@@ -298,3 +301,11 @@ class Steps:
 
 def any_session(user):
     return random.choice(list(user.sessions.values())) if user.sessions else None
+
+
+def age_of_sessions(user):
+    return max((session.generation for session in user.sessions.values()), default=0)
+
+
+def name(step):
+    return step.__name__.replace("_", " ")
