@@ -21,8 +21,9 @@ const USERS: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const SESSIONS: [usize; 6] = [1, 10, 49, 400, 1_000, 10_000];
 /// The maximum number of sessions that are alive, which is one less than the default of `MAX_SESSIONS`.
 const ALIVE: usize = 49;
-/// The numbers of devices from which one user has logged in.
-const DEVICES: [usize; 3] = [1, 10, 100];
+/// The numbers of devices from which one user has logged in. Each has a session, and a login with more than 50 sessions
+/// would end some.
+const DEVICES: [usize; 3] = [1, 10, 40];
 /// The maximum read units of a login: three reads of single items, and 400 sessions of 360 bytes.
 const LOGIN_READS: f64 = 40.0;
 /// The maximum read units of a list: a read of a single item, and eight queries of 100 sessions.
