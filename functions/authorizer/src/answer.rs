@@ -1,7 +1,7 @@
 //! The authorizer's answers, in the form that each kind of API expects.
 
 use claims::{Access, AccessClaims, Claims};
-use rules::Unsatisfied;
+use rules::{Rules, Unsatisfied};
 use runtime::FunctionError;
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ const RESERVED: [&str; 3] = ["claims", "integrationLatency", "principalId"];
 const EPOCH: &str = "epoch";
 
 /// Returns the answer to the API, or the error that makes the API answer 401 or 500.
-pub(crate) fn write_answer(outcome: &Outcome<'_>, question: &Question) -> Result<Value, FunctionError> {
+pub(crate) fn write_answer(outcome: &Outcome, question: &Question, rules: &Rules) -> Result<Value, FunctionError> {
     match (outcome, question.wording) {
         (Outcome::Undecided(_), Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {
             Err(FunctionError::new(UNDECIDED))
@@ -38,19 +38,26 @@ pub(crate) fn write_answer(outcome: &Outcome<'_>, question: &Question) -> Result
         (Outcome::Refused(reason) | Outcome::Unsigned(reason), Wording::Simple) => {
             Ok(simple_response(false, &refusal(reason)))
         }
-        (Outcome::Forbidden { .. }, Wording::Simple) => Ok(simple_response(false, &insufficient_scope())),
-        (Outcome::Allowed { claims, .. }, Wording::Simple) => Ok(simple_response(true, &context(claims))),
-        (Outcome::Allowed { claims, unsatisfied }, Wording::Policy | Wording::PolicyOrError) => {
+        (Outcome::Forbidden(_), Wording::Simple) => Ok(simple_response(false, &insufficient_scope())),
+        (Outcome::Allowed(claims), Wording::Simple) => Ok(simple_response(true, &context(claims))),
+        (Outcome::Allowed(claims), Wording::Policy | Wording::PolicyOrError) => {
+            let unsatisfied = unsatisfied_rules(claims, question, rules);
             let document = policy::allow_except(question.stage.as_ref(), &unsatisfied.denied_patterns());
             Ok(policy_response(claims.sub().as_str(), &document, &context(claims)))
         }
-        (Outcome::Forbidden { claims, unsatisfied }, Wording::Policy | Wording::PolicyOrError) => {
-            let document = forbidding_policy(unsatisfied, question);
+        (Outcome::Forbidden(claims), Wording::Policy | Wording::PolicyOrError) => {
+            let document = forbidding_policy(&unsatisfied_rules(claims, question, rules), question);
             let mut context = context(claims);
             context.extend(insufficient_scope());
             Ok(policy_response(claims.sub().as_str(), &document, &context))
         }
     }
+}
+
+/// Returns the rules of the API that the bearer does not satisfy, for this route and for others.
+fn unsatisfied_rules<'a>(claims: &Claims<Access>, question: &'a Question, rules: &'a Rules) -> Unsatisfied<'a> {
+    let (own, api) = (claims.own(), question.called.api.as_deref());
+    rules.unsatisfied_rules(api, own.role.as_str(), own.scope.as_str())
 }
 
 /// Returns the policy for a forbidden request. Usually the policy denies the patterns of the rules that the caller does

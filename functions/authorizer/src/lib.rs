@@ -55,7 +55,7 @@ impl<C: Clock> Authorizer<C> {
     }
 
     /// Decides whether the request has exactly one good bearer token that satisfies the rules of the route.
-    async fn decide<'a>(&'a self, question: &'a Question, call: &Call) -> Outcome<'a> {
+    async fn decide(&self, question: &Question, call: &Call) -> Outcome {
         let token = match bearer::token(&question.presented) {
             Ok(token) => token,
             Err(reason) => return Outcome::Unsigned(reason),
@@ -101,6 +101,6 @@ impl<C: Clock> Invoke for Authorizer<C> {
         if let Some(event) = outcome.audit_event() {
             self.audit.write(&call, event);
         }
-        answer::write_answer(&outcome, &question)
+        answer::write_answer(&outcome, &question, &self.rules)
     }
 }

@@ -2,26 +2,18 @@
 
 use auth::{following::FollowError, keys::TokenError};
 use claims::{Access, Claims, Refusal};
-use rules::{Rules, Unsatisfied};
+use rules::Rules;
 use runtime::{AuditEvent, Event};
 
 use crate::event::{Question, Wording};
 
-/// The authorizer's decision, with everything that an answer needs.
+/// The authorizer's decision.
 #[derive(Debug)]
-pub(crate) enum Outcome<'a> {
+pub(crate) enum Outcome {
     /// The token is good and satisfies the rules of the route.
-    Allowed {
-        claims: Box<Claims<Access>>,
-        /// The rules that the bearer does not satisfy. None of them refuses this request.
-        unsatisfied: Unsatisfied<'a>,
-    },
+    Allowed(Box<Claims<Access>>),
     /// The token is good but does not satisfy the rules of the route.
-    Forbidden {
-        claims: Box<Claims<Access>>,
-        /// The rules that the bearer does not satisfy, for this route and for others.
-        unsatisfied: Unsatisfied<'a>,
-    },
+    Forbidden(Box<Claims<Access>>),
     /// The request is refused for this reason, although one of our keys signed its token.
     Refused(&'static str),
     /// The request has no token that one of our keys signed. The value is the exact reason.
@@ -41,9 +33,9 @@ pub(crate) enum Cause {
     LongStage,
 }
 
-impl<'a> Outcome<'a> {
+impl Outcome {
     /// Decides whether a good token satisfies the rules for the request.
-    pub(crate) fn decide(claims: Claims<Access>, question: &'a Question, rules: &'a Rules) -> Self {
+    pub(crate) fn decide(claims: Claims<Access>, question: &Question, rules: &Rules) -> Self {
         match (&question.stage, question.wording) {
             (None, Wording::Policy | Wording::PolicyOrError) => return Self::Refused("malformed_arn"),
             (Some(stage), Wording::Policy | Wording::PolicyOrError) if !rules.fit(stage.length()) => {
@@ -51,14 +43,12 @@ impl<'a> Outcome<'a> {
             }
             (_, Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {}
         }
-        let (own, called) = (claims.own(), &question.called);
-        let unsatisfied = rules.unsatisfied_rules(called.api.as_deref(), own.role.as_str(), own.scope.as_str());
-        let is_allowed = unsatisfied.refusing_rules(called).is_empty();
-        let claims = Box::new(claims);
-        if is_allowed {
-            Self::Allowed { claims, unsatisfied }
+        let own = claims.own();
+        let refusing = rules.refusing_rules(&question.called, own.role.as_str(), own.scope.as_str());
+        if refusing.is_empty() {
+            Self::Allowed(Box::new(claims))
         } else {
-            Self::Forbidden { claims, unsatisfied }
+            Self::Forbidden(Box::new(claims))
         }
     }
 
@@ -66,8 +56,8 @@ impl<'a> Outcome<'a> {
     pub(crate) fn audit_event(&self) -> Option<AuditEvent> {
         let denied = || AuditEvent::new(Event::AuthorizerDenied);
         match self {
-            Self::Allowed { .. } => None,
-            Self::Forbidden { claims, .. } => {
+            Self::Allowed(_) => None,
+            Self::Forbidden(claims) => {
                 let event = denied().user(claims.sub()).session(claims.sid());
                 Some(event.reason("insufficient_scope"))
             }
@@ -82,7 +72,7 @@ impl<'a> Outcome<'a> {
 }
 
 /// Returns the outcome for an invalid token.
-impl From<Refusal> for Outcome<'_> {
+impl From<Refusal> for Outcome {
     fn from(refusal: Refusal) -> Self {
         if refusal.is_signed() {
             Self::Refused(refusal.reason())
@@ -92,13 +82,13 @@ impl From<Refusal> for Outcome<'_> {
     }
 }
 
-impl From<FollowError> for Outcome<'_> {
+impl From<FollowError> for Outcome {
     fn from(fault: FollowError) -> Self {
         Self::Undecided(fault.into())
     }
 }
 
-impl From<TokenError> for Outcome<'_> {
+impl From<TokenError> for Outcome {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Refused(refusal) => refusal.into(),

@@ -92,7 +92,7 @@ impl Trust {
         token: &Unverified<'_, Access>,
         now: Moment,
         notices: &mut Vec<AuditEvent>,
-    ) -> Result<Claims<Access>, Outcome<'static>> {
+    ) -> Result<Claims<Access>, Outcome> {
         match self {
             Self::Pinned(verifier) => Ok(verifier.verify(token, now.timestamp())?),
             Self::Announced { keys, revocations } => {
@@ -116,7 +116,7 @@ async fn verify<S: Source>(
     token: &Unverified<'_, Access>,
     now: Moment,
     notices: &mut Vec<AuditEvent>,
-) -> Result<Claims<Access>, Outcome<'static>> {
+) -> Result<Claims<Access>, Outcome> {
     let verify = |verifier: &Verifier<Access>| verifier.verify(token, now.timestamp());
     let (revoked, verified) = futures::join!(read_revocations(revocations, now), keys::verify(keys, now, verify));
     let (_, claims) = verified?;
@@ -143,7 +143,7 @@ fn require_unrevoked(
     claims: Claims<Access>,
     revoked: Result<KnownRevocations, FollowError>,
     notices: &mut Vec<AuditEvent>,
-) -> Result<Claims<Access>, Outcome<'static>> {
+) -> Result<Claims<Access>, Outcome> {
     let KnownRevocations { revocations, fault } = revoked?;
     notices.extend(fault.iter().map(unread_feed_event));
     if revocations.covers(&claims) {

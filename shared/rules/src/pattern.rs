@@ -42,8 +42,19 @@ pub(crate) fn covers(pattern: &str, text: &str) -> bool {
 
 /// Returns whether there is a string that both patterns cover.
 pub(crate) fn intersect(one: &str, other: &str) -> bool {
+    let is_same_literal = |(one, other): &(u8, u8)| one == other && !is_wild(*one);
+    let same = one.bytes().zip(other.bytes()).take_while(is_same_literal).count();
+    let rests = (one.as_bytes().get(same..), other.as_bytes().get(same..));
+    let (one, other) = (rests.0.unwrap_or_default(), rests.1.unwrap_or_default());
+    // Most patterns differ in a literal, so that nothing has to be searched.
+    if let (Some(byte), Some(another)) = (one.first(), other.first())
+        && !is_wild(*byte)
+        && !is_wild(*another)
+    {
+        return false;
+    }
     let mut seen = BTreeSet::new();
-    let mut open = vec![(one.as_bytes(), other.as_bytes())];
+    let mut open = vec![(one, other)];
     while let Some((one, other)) = open.pop() {
         if !seen.insert((one.len(), other.len())) {
             continue;

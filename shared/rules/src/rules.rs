@@ -1,6 +1,8 @@
 //! All rules of an authorizer.
 
-use crate::{Called, ParameterRoute, Rule, Unsatisfied, api::is_about, limits::longest_stage_arn, patterns::Patterns};
+use crate::{
+    Called, Kept, ParameterRoute, Rule, Unsatisfied, api::is_about, limits::longest_stage_arn, patterns::Patterns,
+};
 
 /// All rules of an authorizer.
 #[derive(Clone, Debug)]
@@ -40,8 +42,15 @@ impl Rules {
     /// allowed. The result is the same for all requests that may get the same cached answer.
     #[must_use]
     pub fn refusing_rules<'a>(&'a self, called: &'a Called, role: &str, scope: &str) -> Vec<&'a Rule> {
-        self.unsatisfied_rules(called.api.as_deref(), role, scope)
-            .refusing_rules(called)
+        // A policy names every rule that the caller does not satisfy, so these are needed anyway.
+        if called.kept == Kept::ForItsStage {
+            let unsatisfied = self.unsatisfied_rules(called.api.as_deref(), role, scope);
+            return unsatisfied.refusing_rules(called);
+        }
+        // Few rules cover a request, and a pattern is compared faster than permissions are.
+        let mut applicable = self.applicable_rules(called);
+        applicable.retain(|rule| !rule.is_satisfied_by(role, scope));
+        applicable
     }
 
     /// Returns the rules that a caller must satisfy to make this request.
@@ -76,7 +85,42 @@ impl Rules {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{
+        prelude::{prop_assert_eq, proptest},
+        sample::select,
+    };
+
     use super::*;
+
+    const PATHS: [&str; 6] = ["/a", "/a/{id}", "/a/{id}/b", "/{proxy+}", "/b", "/b/7"];
+    const SCOPES: [Option<&str>; 3] = [None, Some("read"), Some("read write")];
+
+    proptest! {
+        #[test]
+        fn patterns_and_permissions_may_be_compared_in_either_order(
+            paths in proptest::collection::vec((select(&PATHS), select(&["GET", "ANY"]), select(&SCOPES)), 0..6),
+            route in select(&PATHS),
+            path in select(&["GET/a", "GET/a/7", "GET/a/7/b", "GET/B", "GET/a/../b", "POST/b/7", "GET/a/%2e"]),
+            scope in select(&["", "read", "write", "write read"]),
+            kept in select(&[Kept::Never, Kept::ForItsRoute, Kept::ForItsStage]),
+        ) {
+            let rules = paths.into_iter().map(|(path, method, scope)| Rule {
+                scope: scope.map(str::to_owned),
+                ..rule(method, path)
+            });
+            let rules = Rules::new(rules.collect(), 128);
+            let called = Called {
+                api: None,
+                route: Some(format!("GET {route}")),
+                request: Some(path.to_owned()),
+                kept,
+            };
+
+            let refusing = rules.refusing_rules(&called, "user", scope);
+
+            prop_assert_eq!(refusing, rules.unsatisfied_rules(None, "user", scope).refusing_rules(&called));
+        }
+    }
 
     #[test]
     fn for_an_unknown_api_the_rules_of_all_apis_apply() {

@@ -130,7 +130,9 @@ fn sources() -> Vec<String> {
 
 /// Returns whether a file has prose that someone wrote here, unlike lock files, licences and test data.
 fn is_checked(file: &str) -> bool {
-    let is_script = file.starts_with(".ci/") || file.starts_with("tests/clients/");
+    let is_script = [".ci/", "tests/clients/", "tests/load/"]
+        .iter()
+        .any(|folder| file.starts_with(folder));
     match Path::new(file).extension().and_then(OsStr::to_str) {
         Some("in" | "md" | "mjs" | "py" | "rs" | "toml" | "yaml" | "yml") => file != THIS,
         None => is_script,

@@ -5,17 +5,16 @@ use std::time::Duration;
 
 use crate::{
     contenders::Programs,
+    count::{CALL, Counted, count},
     markdown,
     measure::{Contender, Mode, Run, run},
     operation::{Operation, Pool, Repeated, reserve},
-    proxy::{Proxy, round_trips},
+    proxy::Proxy,
     statistics::{Spread, median, quantile},
     store::Store,
-    subject::{Requests, Subject},
+    subject::Subject,
 };
 
-/// The time of a call to DynamoDB within a region.
-const CALL: Duration = Duration::from_millis(4);
 /// The number of warm invocations of each process.
 const INVOCATIONS: usize = 60;
 const OPERATIONS: [Operation; 7] = [
@@ -57,8 +56,8 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize) -> anyh
                 runs.push(run(&mut contender, Mode::PagesWarm, INVOCATIONS)?);
             }
         }
-        let (calls, trips) = count(&mut contender, &proxy)?;
-        rows.push(row(operation, calls, trips, &direct, &delayed));
+        let counted = count(&mut contender, &proxy)?;
+        rows.push(row(operation, &counted, &direct, &delayed));
     }
     let head = [
         "",
@@ -75,24 +74,7 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize) -> anyh
     Ok(())
 }
 
-/// Starts a new process and invokes it once. Returns the number of its store calls, and the number of round trips that
-/// these calls need.
-fn count(contender: &mut Contender, proxy: &Proxy) -> anyhow::Result<(usize, usize)> {
-    proxy.set_duration(CALL);
-    // To make the event, a user may have to log in. That is not counted, and neither are earlier calls.
-    let event = contender.requests.next_event()?;
-    proxy.take();
-    let mut once = Contender {
-        subject: contender.subject.clone(),
-        requests: Box::new(Once(event)),
-        invocations: 0,
-    };
-    run(&mut once, Mode::PagesWarm, 0)?;
-    let calls = proxy.take();
-    Ok((calls.len(), round_trips(&calls)))
-}
-
-fn row(operation: Operation, calls: usize, trips: usize, direct: &[Run], delayed: &[Run]) -> Vec<String> {
+fn row(operation: Operation, counted: &Counted, direct: &[Run], delayed: &[Run]) -> Vec<String> {
     let spread = |runs: &[Run], share: f64| {
         let rounds: Vec<f64> = runs.iter().map(|run| quantile(&run.warm, share)).collect();
         Spread::new(&rounds).to_string()
@@ -100,8 +82,8 @@ fn row(operation: Operation, calls: usize, trips: usize, direct: &[Run], delayed
     let of = |figure: fn(&Run) -> f64| delayed.iter().map(figure).collect::<Vec<_>>();
     vec![
         operation.name().to_owned(),
-        calls.to_string(),
-        trips.to_string(),
+        counted.calls.to_string(),
+        counted.trips.to_string(),
         spread(direct, 0.5),
         spread(delayed, 0.5),
         spread(delayed, 0.9),
@@ -109,17 +91,4 @@ fn row(operation: Operation, calls: usize, trips: usize, direct: &[Run], delayed
         format!("{:.1}", median(&of(|run| run.first))),
         format!("{:.2}", median(&of(|run| run.processor_per_invocation))),
     ]
-}
-
-/// One event, whose answer is not checked.
-struct Once(String);
-
-impl Requests for Once {
-    fn next_event(&mut self) -> anyhow::Result<String> {
-        Ok(self.0.clone())
-    }
-
-    fn check(&mut self, _: &str) -> anyhow::Result<()> {
-        Ok(())
-    }
 }

@@ -19,6 +19,7 @@
 mod authorizer;
 mod canned;
 mod contenders;
+mod count;
 mod functions;
 mod growth;
 mod http;
@@ -80,7 +81,7 @@ enum Part {
     Functions,
     /// The store calls and the time of each operation.
     Store,
-    /// The time and the memory that a cold authorizer needs, for several numbers of announcements.
+    /// What grows with users, sessions, devices, rules, keys and announcements.
     Growth,
     /// The sizes of binaries and archives, compared with the recorded ones.
     Sizes,
@@ -123,7 +124,7 @@ fn main() -> anyhow::Result<()> {
         latency::measure(&programs, &store, arguments.rounds)?;
     }
     if is_wanted(Part::Growth) {
-        growth::measure(&programs)?;
+        growth::measure(&programs, &store)?;
     }
     println!("\nLoad at the end: {}", machine::load()?);
     Ok(())

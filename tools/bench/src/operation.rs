@@ -80,12 +80,15 @@ impl Operation {
     }
 }
 
-/// The refresh token of a login, and the ids of its user and session.
+/// The tokens of a login, and its user and session.
 #[derive(Clone, Debug)]
-struct Session {
+pub(crate) struct Session {
     refresh_token: String,
-    sub: String,
-    sid: String,
+    /// The token of the device, which a login returns and a refresh does not.
+    pub(crate) device_token: Option<String>,
+    pub(crate) email: String,
+    pub(crate) sub: String,
+    pub(crate) sid: String,
 }
 
 /// A source of new users, and the sessions that were opened but not used yet.
@@ -146,7 +149,11 @@ pub(crate) fn reserve(pool: &Rc<RefCell<Pool>>, sessions: usize) -> anyhow::Resu
     Ok(())
 }
 
-fn take(pool: &Rc<RefCell<Pool>>) -> anyhow::Result<Session> {
+/// Returns the session of a new user.
+///
+/// # Errors
+/// If the login fails.
+pub(crate) fn take(pool: &Rc<RefCell<Pool>>) -> anyhow::Result<Session> {
     if pool.borrow().sessions.is_empty() {
         reserve(pool, LOGINS)?;
     }
@@ -177,6 +184,8 @@ impl Session {
         let claim = |name: &str| claims[name].as_str().map(str::to_owned).context("no claim");
         Ok(Self {
             refresh_token: text("refresh_token")?.to_owned(),
+            device_token: body["device_token"].as_str().map(str::to_owned),
+            email: claim("email")?,
             sub: claim("sub")?,
             sid: claim("sid")?,
         })
@@ -184,13 +193,13 @@ impl Session {
 }
 
 /// The requests of an operation. Refreshes continue one session, `me` and `jwks` use none, and all others use a new
-/// user or a new session each time.
+/// user or a new session each time, or always the same one.
 pub(crate) struct Repeated {
     operation: Operation,
     pool: Rc<RefCell<Pool>>,
     event: Value,
-    /// The session that is refreshed again and again, or `None` before the first refresh and for other operations.
-    refreshed: Option<Session>,
+    /// The session that is used again and again, if there is one.
+    session: Option<Session>,
 }
 
 impl Repeated {
@@ -204,35 +213,53 @@ impl Repeated {
             operation,
             pool: Rc::clone(pool),
             event,
-            refreshed: None,
+            session: None,
         })
     }
 
-    fn refresh_token(&mut self) -> anyhow::Result<String> {
-        if self.operation == Operation::Refresh && self.refreshed.is_none() {
-            self.refreshed = Some(take(&self.pool)?);
+    /// Returns the requests of an operation for this session or its user. A login is from the device of the session.
+    ///
+    /// # Errors
+    /// If its sample event cannot be read.
+    pub(crate) fn of_session(operation: Operation, pool: &Rc<RefCell<Pool>>, session: Session) -> anyhow::Result<Self> {
+        Ok(Self {
+            session: Some(session),
+            ..Self::new(operation, pool)?
+        })
+    }
+
+    /// Returns the session that an operation uses next.
+    fn session(&mut self) -> anyhow::Result<Session> {
+        if self.operation == Operation::Refresh && self.session.is_none() {
+            self.session = Some(take(&self.pool)?);
         }
-        match &self.refreshed {
-            Some(session) => Ok(session.refresh_token.clone()),
-            None => Ok(take(&self.pool)?.refresh_token),
-        }
+        self.session.clone().map_or_else(|| take(&self.pool), Ok)
     }
 }
 
 impl Requests for Repeated {
     fn next_event(&mut self) -> anyhow::Result<String> {
         match self.operation {
-            Operation::Login => return Ok(self.pool.borrow_mut().login()?.to_string()),
+            Operation::Login => {
+                let Some(session) = &self.session else {
+                    return Ok(self.pool.borrow_mut().login()?.to_string());
+                };
+                let device = &session.device_token;
+                let body = json!({"email": session.email, "password": PASSWORD, "device_token": device});
+                self.event["body"] = body.to_string().into();
+            }
             Operation::Me | Operation::Jwks | Operation::Pages => {}
             Operation::Refresh | Operation::Logout => {
-                self.event["body"] = json!({"refresh_token": self.refresh_token()?}).to_string().into();
+                self.event["body"] = json!({"refresh_token": self.session()?.refresh_token})
+                    .to_string()
+                    .into();
             }
             Operation::LogoutAll => {
-                let body = json!({"refresh_token": self.refresh_token()?, "scope": "all"});
+                let body = json!({"refresh_token": self.session()?.refresh_token, "scope": "all"});
                 self.event["body"] = body.to_string().into();
             }
             Operation::Sessions | Operation::EndSession | Operation::Password => {
-                let session = take(&self.pool)?;
+                let session = self.session()?;
                 let context = &mut self.event["requestContext"]["authorizer"]["lambda"];
                 context["sub"] = session.sub.into();
                 context["sid"] = session.sid.clone().into();
@@ -253,7 +280,7 @@ impl Requests for Repeated {
 
     fn check(&mut self, answer: &str) -> anyhow::Result<()> {
         let body = body(answer, self.operation.status())?;
-        if let Some(session) = &mut self.refreshed {
+        if let (Operation::Login | Operation::Refresh, Some(session)) = (self.operation, &mut self.session) {
             *session = Session::of(&body)?;
         }
         Ok(())
@@ -284,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_session_is_read_from_the_answer_to_a_login() {
-        let claims = BASE64URL.encode(json!({"sub": "ada", "sid": "one"}).to_string());
+        let claims = BASE64URL.encode(json!({"sub": "ada", "sid": "one", "email": "ada@example.com"}).to_string());
         let body = json!({"access_token": format!("a.{claims}.b"), "refresh_token": "c"});
 
         let session = Session::of(&body).unwrap();

@@ -1,5 +1,5 @@
-//! A proxy in front of the store. It records each call, and prolongs it to a minimum duration, such as the time of a
-//! call within a region.
+//! A proxy in front of the store. It records each call with its request units, and prolongs it to a minimum duration,
+//! such as the time of a call within a region.
 
 use std::{
     io::{self, Write as _},
@@ -11,6 +11,8 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+
+use serde_json::Value;
 
 use crate::{http::Message, machine};
 
@@ -31,11 +33,19 @@ struct Shared {
     calls: Mutex<Vec<Call>>,
 }
 
-/// The times at which a call began and ended, as the caller sees them.
+/// The times at which a call began and ended, as the caller sees them, and what the store charged for it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     began: Instant,
     ended: Instant,
+    pub(crate) units: Units,
+}
+
+/// What a call costs: a read consumes read units, and any other call consumes write units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Units {
+    Read(f64),
+    Write(f64),
 }
 
 impl Proxy {
@@ -83,7 +93,7 @@ impl Shared {
         caller.set_nodelay(true)?;
         while let Some(request) = Message::read(&mut caller)? {
             let began = Instant::now();
-            store.write_all(&request.raw)?;
+            store.write_all(&ask_for_units(&request)?)?;
             let answer = Message::read(&mut store)?.unwrap_or_default();
             // The store's own time counts towards this duration, so that a slow engine does not prolong a call.
             let duration = Duration::from_nanos(self.duration.load(Ordering::Relaxed));
@@ -91,11 +101,48 @@ impl Shared {
             let call = Call {
                 began,
                 ended: Instant::now(),
+                units: units(&request, &answer),
             };
             self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
             caller.write_all(&answer.raw)?;
         }
         Ok(())
+    }
+}
+
+/// Returns a request that also asks how many units it consumes. The embedded engine does not check its signature.
+fn ask_for_units(request: &Message) -> io::Result<Vec<u8>> {
+    let mut body: Value = serde_json::from_slice(&request.body)?;
+    body["ReturnConsumedCapacity"] = "TOTAL".into();
+    let body = body.to_string();
+    let is_kept = |line: &&str| !line.to_ascii_lowercase().starts_with("content-length:");
+    let mut head: String = request
+        .head
+        .trim_end()
+        .lines()
+        .filter(is_kept)
+        .map(|line| format!("{line}\r\n"))
+        .collect();
+    head.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    Ok(head.into_bytes())
+}
+
+/// Returns the units that an answer reports. A failed call reports none.
+fn units(request: &Message, answer: &Message) -> Units {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let consumed = &body["ConsumedCapacity"];
+    let of = |table: &Value| table["CapacityUnits"].as_f64().unwrap_or_default();
+    let sum = consumed
+        .as_array()
+        .map_or_else(|| of(consumed), |tables| tables.iter().map(of).sum());
+    let target = request.header("x-amz-target").unwrap_or_default();
+    if [".GetItem", ".Query", ".BatchGetItem", ".TransactGetItems"]
+        .iter()
+        .any(|read| target.ends_with(read))
+    {
+        Units::Read(sum)
+    } else {
+        Units::Write(sum)
     }
 }
 
@@ -125,6 +172,7 @@ mod tests {
             .map(|(began, ended)| Call {
                 began: at(*began),
                 ended: at(*ended),
+                units: Units::Read(0.0),
             })
             .collect()
     }
@@ -146,28 +194,30 @@ mod tests {
     }
 
     #[test]
-    fn a_call_crosses_unchanged_and_takes_longer() {
+    fn a_call_takes_longer_and_its_units_are_recorded() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let proxy = Proxy::start(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let store = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let request = Message::read(&mut stream).unwrap().unwrap();
-            stream
-                .write_all(&crate::http::answer("200 OK", "", &request.text()))
-                .unwrap();
+            let answer = r#"{"ConsumedCapacity":[{"CapacityUnits":1.5},{"CapacityUnits":2.0}]}"#;
+            stream.write_all(&crate::http::answer("200 OK", "", answer)).unwrap();
+            request
         });
         proxy.set_duration(Duration::from_millis(20));
 
         let began = Instant::now();
         let mut stream = TcpStream::connect(proxy.endpoint.trim_start_matches("http://")).unwrap();
         stream
-            .write_all(b"POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}")
+            .write_all(b"POST / HTTP/1.1\r\nx-amz-target: D.TransactGetItems\r\nContent-Length: 7\r\n\r\n{\"a\":1}")
             .unwrap();
-        let answer = Message::read(&mut stream).unwrap().unwrap();
+        Message::read(&mut stream).unwrap().unwrap();
 
-        assert_eq!(answer.text(), "{}");
         assert!(began.elapsed() >= Duration::from_millis(20));
-        assert_eq!(proxy.take().len(), 1);
-        store.join().unwrap();
+        let units: Vec<Units> = proxy.take().iter().map(|call| call.units).collect();
+        assert_eq!(units, [Units::Read(3.5)]);
+        let request = store.join().unwrap();
+        assert_eq!(request.header("x-amz-target"), Some("D.TransactGetItems"));
+        assert_eq!(request.text(), r#"{"ReturnConsumedCapacity":"TOTAL","a":1}"#);
     }
 }

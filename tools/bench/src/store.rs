@@ -74,6 +74,11 @@ impl Store {
         &self.engine.endpoint
     }
 
+    /// Returns the name of the table with this logical id in the template.
+    pub(crate) fn table(&self, id: &str) -> String {
+        self.engine.table(id)
+    }
+
     /// Returns the environment of a function that uses the store at this endpoint.
     pub(crate) fn environment(&self, function: &str, endpoint: &str) -> BTreeMap<String, String> {
         let mut environment = tests::environment(&self.template, function, &self.engine.suffix, &tests::Keys::Given);

@@ -55,11 +55,12 @@ struct Cold {
     peak: u64,
 }
 
-/// Prints the time and the memory that a cold authorizer needs in each case, and the read units of a poll.
+/// Prints the time and the memory that a cold authorizer needs in each case, and the read units of a poll. Returns the
+/// bounds that are exceeded.
 ///
 /// # Errors
-/// If a bound is exceeded, or a process fails.
-pub(crate) fn measure(programs: &Programs) -> anyhow::Result<()> {
+/// If a process fails.
+pub(crate) fn measure(programs: &Programs) -> anyhow::Result<Vec<String>> {
     let (mut rows, mut exceeded) = (Vec::new(), Vec::new());
     for (announcements, with_snapshot) in CASES {
         let cold = start(programs, announcements, with_snapshot)?;
@@ -93,10 +94,7 @@ pub(crate) fn measure(programs: &Programs) -> anyhow::Result<()> {
     if units > POLL_UNITS {
         exceeded.push(format!("a poll reads {units} units"));
     }
-    if !exceeded.is_empty() {
-        bail!("bounds are exceeded: {exceeded:?}");
-    }
-    Ok(())
+    Ok(exceeded)
 }
 
 /// Starts an authorizer and invokes it until it answers.
