@@ -73,7 +73,7 @@ export function createAuth(options?: Options): Auth;
 
 /** A call of the service that failed. */
 export class AuthError extends Error {
-    constructor(status: number, code: string, message: string, retryAfter?: number);
+    constructor(status: number, code: string, message: string, retryAfter?: number, requestId?: string);
     name: 'AuthError';
     /** The status of the answer, 0 if there was none. */
     status: number;
@@ -81,4 +81,6 @@ export class AuthError extends Error {
     code: string;
     /** How many seconds to wait before the next attempt, if known. */
     retryAfter: number | undefined;
+    /** The gateway's id of the request, if there was an answer. It is in the service's log: give it to your support. */
+    requestId: string | undefined;
 }

@@ -6,7 +6,11 @@
 
 /** @typedef {import('./auth.js').Session} Session */
 /** @typedef {{ access_token: string, expires_in: number, sid: string, scope: string }} Tokens */
-/** @typedef {{ session: Session, token: string, life: number } | { ended: string | undefined }} Message */
+/**
+ * A message to the other tabs. `isDone`: the call of the service has ended.
+ * @typedef {{ session: Session, token: string, life: number }} Start
+ * @typedef {Start | { ended: string | undefined, isDone?: boolean }} Message
+ */
 
 /** The time that an auth endpoint has to answer, in ms. After 10 s, the service no longer forgives a lost answer. */
 const TIMEOUT = 9_000;
@@ -32,12 +36,14 @@ export class AuthError extends Error {
      * @param {string} code
      * @param {string} message
      * @param {number} [retryAfter]
+     * @param {string} [requestId]
      */
-    constructor(status, code, message, retryAfter) {
+    constructor(status, code, message, retryAfter, requestId) {
         super(message);
         this.status = status;
         this.code = code;
         this.retryAfter = retryAfter;
+        this.requestId = requestId;
     }
 }
 
@@ -156,8 +162,12 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
 
     /** @param {Message} message */
     const receive = (message) => {
-        if ('ended' in message) leave(message.ended);
-        else if (!left.has(message.session.sid)) become(message.session, message.token, message.life);
+        if ('ended' in message) {
+            if (message.ended || !message.isDone) return leave(message.ended);
+            // Nobody knows which session has ended, and another user may be logged in by now, so the service is asked.
+            if (session !== null) become(undefined);
+            check();
+        } else if (!left.has(message.session.sid)) become(message.session, message.token, message.life);
     };
 
     /**
@@ -299,7 +309,8 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
         const other = status === 429 ? 'throttled' : status >= 500 ? 'temporarily_unavailable' : 'unexpected_answer';
         const code = data?.error ?? (status ? other : 'no_answer');
         const wait = Number(response?.headers.get('retry-after')) || undefined;
-        throw new AuthError(status, code, data?.error_description ?? code, wait);
+        const id = response?.headers.get('apigw-requestid') ?? undefined;
+        throw new AuthError(status, code, data?.error_description ?? code, wait, id);
     };
 
     /**
@@ -422,11 +433,13 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
         },
         async logout({ scope } = {}) {
             start();
+            const ended = session?.sid;
             if (scope !== 'others') {
-                post({ ended: session?.sid });
-                leave(session?.sid);
+                post({ ended });
+                leave(ended);
             }
-            await end(scope);
+            // A tab that opened in the meantime has missed the first message, and may have a token from before.
+            await end(scope).finally(() => scope !== 'others' && post({ ended, isDone: true }));
         },
         async fetch(input, init) {
             start();
