@@ -116,15 +116,9 @@ fn ask_for_units(request: &Message) -> io::Result<Vec<u8>> {
     body["ReturnConsumedCapacity"] = "TOTAL".into();
     let body = body.to_string();
     let is_kept = |line: &&str| !line.to_ascii_lowercase().starts_with("content-length:");
-    let mut head: String = request
-        .head
-        .trim_end()
-        .lines()
-        .filter(is_kept)
-        .map(|line| format!("{line}\r\n"))
-        .collect();
-    head.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
-    Ok(head.into_bytes())
+    let lines: Vec<&str> = request.head.trim_end().lines().filter(is_kept).collect();
+    let head = lines.join("\r\n");
+    Ok(format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes())
 }
 
 /// Returns the units that an answer reports. A failed call reports none.

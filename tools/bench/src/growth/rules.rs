@@ -45,7 +45,7 @@ pub(crate) fn measure() -> anyhow::Result<Vec<String>> {
                     black_box(&called),
                     "analyst",
                     black_box(scope),
-                )))
+                )));
             };
             let [decisions, verifications] = time_in_turn([&decide, &|| verification.verify()]);
             let ratio = Spread::of_ratios(&decisions, &verifications);
