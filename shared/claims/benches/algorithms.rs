@@ -39,7 +39,7 @@ fn main() {
             reading.push(time(|| {
                 drop(black_box(
                     Jwks::from_json(&subject.jwks).unwrap().verifying_keys().unwrap(),
-                ))
+                ));
             }));
         }
     }

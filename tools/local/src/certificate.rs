@@ -311,7 +311,7 @@ mod tests {
     }
 
     fn after(days: u64) -> Timestamp {
-        Timestamp::new(NOW.get() + days * DAY)
+        Timestamp::new(NOW.get().saturating_add(days.saturating_mul(DAY)))
     }
 
     struct TestFolder(PathBuf);

@@ -148,7 +148,7 @@ mod tests {
     async fn a_request_by_http_gets_the_right_address() {
         let server = Server::start("http").await;
         let mut stream = TcpStream::connect(server.address).await.unwrap();
-        let long = [REQUEST, [b'x'; 200_000].as_slice()].concat();
+        let long = [REQUEST, &vec![b'x'; 200_000]].concat();
 
         stream.write_all(&long).await.unwrap();
         let mut answer = String::new();

@@ -4,7 +4,7 @@ use claims::{Algorithm, Device, DeviceClaims, Draft, Jwks, KeySet, Refresh, Refu
 use serde_json::{Value, json};
 
 use crate::harness::{
-    ALGORITHMS, LIFE, NOW, SECRET, access, audience, issuer, parts, published, refresh_draft, verify,
+    ALGORITHMS, LIFE, NOW, SECRET, Service, access, audience, issuer, parts, published, refresh_draft, verify,
 };
 
 #[test]
@@ -117,7 +117,7 @@ fn a_remembered_header_does_not_outlive_its_key_set() {
 fn every_key_remembers_its_own_header() {
     let services = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA].map(access);
     let verifier = verifier(&services.map(published));
-    let tokens = services.map(|service| service.token());
+    let tokens = services.map(Service::token);
     let in_turn = || tokens.iter().chain(&tokens);
     assert!(in_turn().all(|token| verify(&verifier, token, NOW).is_ok()));
 
