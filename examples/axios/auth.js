@@ -14,8 +14,11 @@
 
 /** The time that an auth endpoint has to answer, in ms. After 10 s, the service no longer forgives a lost answer. */
 const TIMEOUT = 9_000;
-/** The time to wait for another tab that refreshes, in ms. After that, this tab refreshes too, which does no harm. */
-const TURN = 3_000;
+/**
+ * The time to wait for another tab that refreshes, in ms. After that, this tab refreshes too, which does no harm. A
+ * browser may delay the timer of a hidden tab by a second, and a call should wait for 4 seconds at most.
+ */
+const TURN = 2_500;
 /** How long a tab keeps its turn after a refresh, in ms, so that the other tabs get its token before their own turn. */
 const HANDOVER = 50;
 /** How long after a refused token was replaced the refusal of the new one means "forbidden", in ms. */

@@ -5,7 +5,7 @@
 const fault = (property, what, ...changes) => ({ property, what, changes });
 
 export const MUTATIONS = [
-    fault(1, 'waits for a lock for ever', ['const TURN = 3_000;', 'const TURN = 3_000_000;']),
+    fault(1, 'waits for a lock for ever', ['const TURN = 2_500;', 'const TURN = 2_500_000;']),
     fault(1, 'steals the lock', ['{ signal: waiting.signal }, hold', '{ steal: true }, hold']),
     fault(1, 'keeps a lock that comes too late', ['if (waiting.signal.aborted) release();', 'if (false) release();']),
     fault(2, 'calls back at once', ['setTimeout(() => {\n            if (!isStarted', '((job) => job())(() => {\n            if (!isStarted']),
