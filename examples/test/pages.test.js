@@ -1,7 +1,7 @@
 // What a user does with each example that has a page.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EMAIL, inEachBrowser, PASSWORD, sleep, Tab } from '../../clients/pages/test/browsers.js';
+import { EMAIL, inEachBrowser, PASSWORD, sleep } from '../../clients/pages/test/browsers.js';
 
 process.env.BROWSER ??= 'chromium';
 const PAGES = JSON.parse(process.env.PAGES);
@@ -161,9 +161,7 @@ class Page {
 
     /** Returns another tab of the same profile. */
     async another() {
-        const tab = new Tab(await this.tab.context.newPage(), this.tab.context);
-        await tab.prepare();
-        return new Page(tab, new URL(this.origin).port);
+        return new Page(await this.tab.openAnother(), new URL(this.origin).port);
     }
 
     open() {
