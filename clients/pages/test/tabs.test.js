@@ -21,7 +21,9 @@ throughProxy((proxied) => {
                 assert.ok(refused > 0);
                 assert.ok(refreshes >= 1 && refreshes <= condition.most, `${refreshes} refreshes`);
                 assert.ok(mostPerTab <= 1, `${mostPerTab} refreshes of one tab`);
-                assert.ok(slowest <= 4_000, `${slowest} ms`);
+                // A client waits 2.5 s for a lock, and its own tests hold that by a clock of theirs. A busy machine adds
+                // its own time.
+                assert.ok(slowest <= 8_000, `${slowest} ms`);
             }));
     }
 });
