@@ -11,7 +11,8 @@ URL = os.environ["GATEHOUSE_URL"]
 PASSWORD = os.environ["GATEHOUSE_PASSWORD"]
 
 # On a busy machine, a call to the database can take longer than it may. The service then answers 503, and the contract
-# says that a retry after `Retry-After` is safe. What is still 503 after the last try is a failure.
+# says that a retry is safe. What is still 503 after the last try is a failure. A 429 is not repeated: by itself, `Retry`
+# would wait for its `Retry-After`.
 make_adapter = HTTPAdapter.__init__
 
 
@@ -23,6 +24,7 @@ def make_patient_adapter(self, *args, **kwargs):
         read=0,
         status_forcelist=[503],
         allowed_methods=None,
+        respect_retry_after_header=False,
         backoff_factor=1,
         raise_on_status=False,
     )

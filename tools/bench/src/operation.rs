@@ -1,6 +1,11 @@
 //! The operations of the service, as events of the gateway.
 
-use std::{cell::RefCell, path::PathBuf, rc::Rc};
+use std::{
+    cell::RefCell,
+    path::PathBuf,
+    rc::Rc,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use anyhow::{Context as _, bail};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL};
@@ -91,13 +96,16 @@ pub(crate) struct Session {
     pub(crate) sid: String,
 }
 
+/// The number of users that were added. All pools share the table of users, and a user of another pool may have another
+/// password by now.
+static USERS: AtomicUsize = AtomicUsize::new(0);
+
 /// A source of new users, and the sessions that were opened but not used yet.
 #[derive(Debug)]
 pub(crate) struct Pool {
     checkout: PathBuf,
     store: Store,
     login: PathBuf,
-    users: usize,
     sessions: Vec<Session>,
 }
 
@@ -108,15 +116,13 @@ impl Pool {
             checkout,
             store,
             login,
-            users: 0,
             sessions: Vec::new(),
         }))
     }
 
     /// Adds a user, and returns the event of their login.
     fn login(&mut self) -> anyhow::Result<Value> {
-        let email = format!("user-{}@example.com", self.users);
-        self.users += 1;
+        let email = format!("user-{}@example.com", USERS.fetch_add(1, Ordering::Relaxed));
         self.store.add_user(&email)?;
         let mut event = sample(&self.checkout, "login")?;
         event["body"] = json!({"email": email, "password": PASSWORD}).to_string().into();
