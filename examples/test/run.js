@@ -17,7 +17,7 @@ const PATIENCE = 1_200_000;
 
 const groups = [];
 
-/** Starts a program that runs on, and waits until it prints a text. */
+/** Starts a program that keeps running, and waits until it prints a text. */
 const start = (text, command, args, options) => {
     // A program of its own group can be stopped with everything that it started.
     const program = spawn(command, args, { ...options, detached: true });
