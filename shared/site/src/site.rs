@@ -1,6 +1,6 @@
 //! The site: every path with its file.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use config::Colour;
 
@@ -42,7 +42,7 @@ pub struct Site {
 #[derive(Debug)]
 pub struct File {
     /// The content.
-    pub text: String,
+    pub text: Cow<'static, str>,
     media_type: &'static str,
     caching: &'static str,
 }
@@ -57,24 +57,24 @@ impl Site {
     /// Returns the site in this colour. Every page also loads `extra` scripts and style sheets, before its own.
     #[must_use]
     pub fn with_assets(accent: Colour, extra: &[Asset]) -> Self {
-        let accent = accent::style(accent);
-        let own = ASSETS.iter().chain(extra).map(|asset| (asset.name, asset.text));
-        let assets: BTreeMap<&str, &str> = own.chain([(ACCENT, accent.as_str())]).collect();
+        let own = ASSETS
+            .iter()
+            .chain(extra)
+            .map(|asset| (asset.name, Cow::Borrowed(asset.text)));
+        let accent = Cow::Owned(accent::style(accent));
+        let assets: BTreeMap<&str, Cow<'static, str>> = own.chain([(ACCENT, accent)]).collect();
         let folder = format!("/assets/{:016x}/", hash(&assets));
         let tags: String = extra.iter().map(|asset| tag(asset.name)).collect();
         let pages = PAGES.iter().map(|(path, html)| {
             let html = html.replacen("</title>\n", &format!("</title>\n{tags}"), 1);
             let text = html.replace(PLACE, &format!("\"{folder}"));
-            ((*path).to_owned(), File::new("html", text, CHECKED))
+            ((*path).to_owned(), File::new("html", text.into(), CHECKED))
         });
-        let assets = assets.iter().map(|(name, text)| {
-            (
-                format!("{folder}{name}"),
-                File::new(kind(name), (*text).to_owned(), IMMUTABLE),
-            )
-        });
+        let assets = assets
+            .into_iter()
+            .map(|(name, text)| (format!("{folder}{name}"), File::new(kind(name), text, IMMUTABLE)));
         let (path, text) = CONTRACT;
-        let contract = (path.to_owned(), File::new("json", text.to_owned(), CHECKED));
+        let contract = (path.to_owned(), File::new("json", text.into(), CHECKED));
         Self {
             files: pages.chain(assets).chain([contract]).collect(),
         }
@@ -93,7 +93,7 @@ impl Site {
 }
 
 impl File {
-    fn new(kind: &str, text: String, caching: &'static str) -> Self {
+    fn new(kind: &str, text: Cow<'static, str>, caching: &'static str) -> Self {
         let media_type = match kind {
             "css" => "text/css; charset=utf-8",
             "html" => "text/html; charset=utf-8",
@@ -132,8 +132,10 @@ fn kind(name: &str) -> &str {
 
 /// Returns one hash for all assets, so that a script can import another one by its plain name (FNV-1a, 64 bits). It
 /// only has to change with the content: nobody else can add a file.
-fn hash(assets: &BTreeMap<&str, &str>) -> u64 {
-    let parts = assets.iter().flat_map(|(name, text)| [*name, "\0", *text, "\0"]);
+fn hash(assets: &BTreeMap<&str, Cow<'_, str>>) -> u64 {
+    let parts = assets
+        .iter()
+        .flat_map(|(name, text)| [*name, "\0", text.as_ref(), "\0"]);
     parts
         .flat_map(str::bytes)
         .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
