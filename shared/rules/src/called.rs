@@ -10,11 +10,13 @@ use crate::{
 /// What the event of the authorizer contains about a request.
 #[derive(Clone, Debug)]
 pub struct Called {
-    /// The id of the request's API.
+    /// The id of the request's API, or `None` if the event does not contain it.
     pub api: Option<String>,
-    /// The request's route, as the gateway names it: `ANY /{proxy+}`, `$default`.
+    /// The request's route, as the gateway names it: `ANY /{proxy+}`, `$default`, `$connect`. It is `None` if the event
+    /// does not name it.
     pub route: Option<String>,
-    /// The request's method and path, as the caller wrote them: `GET/reports/7`.
+    /// The request's method and path, as the caller wrote them: `GET/reports/7`. For a WebSocket API it is `$connect`,
+    /// and it is `None` if the event has no valid ARN.
     pub request: Option<String>,
     /// Which other requests may get the answer from the gateway's cache.
     pub kept: Kept,

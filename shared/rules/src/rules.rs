@@ -15,7 +15,8 @@ pub struct Rules {
 
 impl Rules {
     /// Makes the rules of an authorizer. They must have been checked for stage names of at most `longest_stage`
-    /// characters. A stage with a longer name gets no policy. If `longest_stage` is 0, no stage gets a policy.
+    /// characters. If `longest_stage` is 0, they need not have been checked. [`Rules::fit`] returns whether a stage may
+    /// get a policy.
     #[must_use]
     pub fn new(rules: Vec<Rule>, longest_stage: usize) -> Self {
         Self {
@@ -74,8 +75,9 @@ impl Rules {
         self.all.iter().filter(move |compiled| concerns(compiled))
     }
 
-    /// Returns whether policies stay within the gateway's limits if their ARNs have this many characters before the
-    /// pattern.
+    /// Returns whether policies are known to stay within the gateway's limits if their ARNs have `stage_arn` characters
+    /// before the pattern. Without rules, they always do. With rules, the result is `true` only up to the length for
+    /// which they were checked: that of the longest possible ARN of a stage whose name has `longest_stage` characters.
     #[must_use]
     pub fn fit(&self, stage_arn: usize) -> bool {
         let checked = self.longest_stage > 0 && stage_arn <= longest_stage_arn(self.longest_stage);

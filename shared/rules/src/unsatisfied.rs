@@ -56,8 +56,8 @@ impl<'a> Unsatisfied<'a> {
     /// parameter are listed, the policy also denies:
     ///
     /// - encoded spellings of the rules' paths;
-    /// - each listed route that a rule covers, even in part, because the other paths of the route may be spellings of
-    ///   that part;
+    /// - each listed route of which a rule covers any path, because a path of this route that the rule does not cover
+    ///   may be another spelling of one that it covers;
     /// - paths with dot segments, if the API has a listed route, because such a path may lead from one listed route to
     ///   another.
     #[must_use]
