@@ -86,7 +86,7 @@ events! {
     RefreshRepeated = "refresh.repeated", Info;
     /// A refresh issued the next tokens.
     RefreshRotated = "refresh.rotated", Info;
-    /// A session ended because a used refresh token was presented again, which may mean theft.
+    /// A session ended because a used refresh token was presented too late for a retry, which may mean theft.
     RefreshTheft = "refresh.theft", Warn;
     /// A request was answered with 500 or 503.
     RequestFailed = "request.failed", Error;

@@ -28,15 +28,15 @@ pub(crate) enum Promise {
     OneGeneration,
     /// A revoked session never hands out a token again, unless it is restored from a backup.
     Revoked,
-    /// A session that was ended with all others yields no token to a refresh that comes later, even if its user is
-    /// enabled again.
+    /// A session that was ended together with the user's other sessions yields no token to a refresh that comes later,
+    /// even if its user is enabled again.
     Ended,
     /// A refusal other than theft changes nothing, and a session that is over is not accused of theft. A session that
-    /// was ended with all others may still rotate.
+    /// was ended together with the user's other sessions may still rotate.
     Refusal,
     /// No crash and no lost message leaves the session without a usable token, unless it is revoked, expired or ended
-    /// with all others. The current token is always usable, and if [`Promise::Honest`] applies, so is the one in the
-    /// jar.
+    /// together with the user's other sessions. The current token is always usable, and if [`Promise::Honest`] applies,
+    /// so is the one in the jar.
     Usable,
     /// No refresh changes the time at which the session ends.
     End,

@@ -70,8 +70,8 @@ impl RefreshModel {
         }
     }
 
-    /// Restores the backup. Returns `None` if there is no backup. Also returns `None` if an honest client has a refresh
-    /// in progress, because no promise covers that.
+    /// Restores the backup. Returns `None` if there is no backup. Also returns `None` if a refresh is in progress and
+    /// the promises to an honest client are checked, because they do not cover a restore during a refresh.
     fn restore(&self, world: &mut World) -> Option<()> {
         if self.bounds.is_honest() && !world.requests.is_empty() {
             return None;
