@@ -104,8 +104,8 @@ impl Failure {
         }
     }
 
-    /// Returns the refusal of credentials or of a token. The response is the same for every cause; only the log has the
-    /// cause.
+    /// Returns the refusal of credentials or of a refresh token. The code and the description are the same for every
+    /// cause; only the log has the cause. If a token in a cookie was stolen, a header that deletes the cookie is added.
     pub(crate) fn invalid_grant(event: AuditEvent) -> Self {
         Self {
             code: ErrorCode::InvalidGrant,
