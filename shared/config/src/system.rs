@@ -1,4 +1,4 @@
-//! The machine's clock and its random numbers, which no variable configures.
+//! The machine's clock and its random number generator. Neither depends on an environment variable.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

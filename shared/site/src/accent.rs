@@ -50,7 +50,8 @@ fn rules(accent: Shade, end: Shade, ground: Shade, indent: &str) -> String {
     .concat()
 }
 
-/// A colour with channels from 0 to 255. They are whole numbers, as on the screen.
+/// A colour: red, green and blue, each from 0 to 255. A mixture is rounded to whole numbers, because the style sheet
+/// has only these.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Shade([f64; 3]);
 

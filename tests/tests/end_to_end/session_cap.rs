@@ -30,8 +30,8 @@ async fn a_login_beyond_the_cap_ends_the_least_recently_used_session() {
     assert_eq!(evicted, [&second.text("sid")]);
 }
 
-/// The query of the sessions runs while the password is hashed. It starts after the attempt is counted, and only a
-/// login whose password is right waits for it.
+/// The calls are compared in the order in which they begin. The query comes first, because it runs while the password
+/// is hashed.
 #[tokio::test]
 async fn a_login_reads_the_sessions_once_and_writes_only_beyond_the_cap() {
     let stack = Stack::with(&[("MaxSessions", "1")]).await;

@@ -174,7 +174,7 @@ fn parameters(name: &str, now: Timestamp) -> anyhow::Result<CertificateParams> {
     Ok(parameters)
 }
 
-/// Writes a new folder and renames it, so that a reader never finds files of two certificates.
+/// Writes a new folder and renames it, so that the folder never contains files of two certificates.
 fn write(folder: &Path, signed: &Signed) -> anyhow::Result<()> {
     let mut beside = folder.as_os_str().to_owned();
     beside.push(format!(".{}", std::process::id()));

@@ -63,7 +63,8 @@ impl<S: ReadSnapshots> SnapshotReader<S> {
         }
     }
 
-    /// Returns what to read next, or the bytes once all parts were read. The bytes are returned only once.
+    /// Returns what to read next, or the bytes if all parts have been read. The bytes are returned only once. After
+    /// that, and if there is no readable snapshot, it returns [`Ask::Nothing`].
     fn ask(&self) -> Ask {
         let mut step = self.lock_step();
         match &mut *step {

@@ -36,7 +36,7 @@ pub(crate) enum DrillWay {
     LogoutAll,
     /// End the session through the session list.
     Session,
-    /// As an operator, disable the user, which ends all their sessions, and enable them again.
+    /// As an operator, disable the user, which ends all of the user's sessions, and then enable the user again.
     Disable,
 }
 

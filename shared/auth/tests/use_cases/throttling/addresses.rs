@@ -1,4 +1,4 @@
-//! Throttling of the attempts at one address.
+//! Throttling of the login attempts with one email address.
 
 use auth::{login::LoginError, user::Status};
 

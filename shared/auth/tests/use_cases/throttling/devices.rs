@@ -1,4 +1,4 @@
-//! Throttling of the attempts from known devices.
+//! Throttling of the login attempts from known devices.
 
 use auth::{accounts::ReplacePassword as _, login::LoginError};
 

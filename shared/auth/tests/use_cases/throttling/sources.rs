@@ -1,4 +1,4 @@
-//! Throttling of the attempts from one IP address, or from one site.
+//! Throttling of the login attempts from one IP address, or from one site.
 
 use auth::{
     login::{LoginError, LoginRequest},
