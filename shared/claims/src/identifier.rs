@@ -164,6 +164,15 @@ impl Issuer {
             kind: PhantomData,
         }
     }
+
+    /// Returns the audience of link tokens: the issuer with the suffix `#link`.
+    #[must_use]
+    pub fn as_link_audience(&self) -> Audience {
+        Audience {
+            text: format!("{self}#link").into(),
+            kind: PhantomData,
+        }
+    }
 }
 
 impl KeyId {

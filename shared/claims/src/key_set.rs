@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, fmt, marker::PhantomData};
 
 use crate::{
-    Draft, InvalidKeySet, Jwks, KeyEntry, KeyId, KeySetDocument, SignError, SignedToken, SigningInput, SigningKey,
-    Timestamp, TokenKind, VerifyingKeys, invalid_key_set::MAX_KEY_ID,
+    Draft, InvalidKeySet, Jwks, KeyEntry, KeyId, KeySetDocument, Refresh, SignError, SignedToken, SigningInput,
+    SigningKey, Timestamp, TokenKind, VerifyingKeys, invalid_key_set::MAX_KEY_ID,
 };
 
 /// The private keys that sign tokens of kind `K`. They also sign the tokens of every other kind whose
@@ -108,6 +108,21 @@ impl<K: TokenKind> KeySet<K> {
 
     fn signer_at(&self, at: Timestamp) -> Option<&ScheduledKey> {
         self.keys.iter().rev().find(|key| key.activates_at <= at)
+    }
+}
+
+impl KeySet<Refresh> {
+    /// Returns an HMAC-SHA-256 of a message under the key that was active at `at`. Only the issuer can compute it.
+    ///
+    /// `label` says what the tag is for. It is followed by a line break, which no signing input of a token has, so a tag
+    /// is never the signature of a token, and no two labels share a tag.
+    ///
+    /// # Errors
+    /// If no key was active then, or the key cannot sign.
+    pub fn tag(&self, at: Timestamp, label: &'static str, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        let signer = self.signer_at(at).ok_or(SignError::NoActiveKey)?;
+        let input = [label.as_bytes(), b"\n", message].concat();
+        signer.key.sign(&input)
     }
 }
 

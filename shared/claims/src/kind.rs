@@ -3,7 +3,7 @@
 use jsonwebtoken::Algorithm;
 use serde::Serialize;
 
-use crate::{AccessClaims, DeviceClaims, RefreshClaims, Span, claims::OwnClaims};
+use crate::{AccessClaims, DeviceClaims, LinkClaims, RefreshClaims, Span, claims::OwnClaims};
 
 /// A token that an API accepts in place of credentials (RFC 6749 s1.4, RFC 9068).
 #[derive(Debug)]
@@ -17,18 +17,23 @@ pub enum Refresh {}
 #[derive(Debug)]
 pub enum Device {}
 
+/// A token in the link of a mail. Its holder can read the mailbox that the mail was sent to. By itself it does
+/// nothing: it is accepted only together with a password that a person types.
+#[derive(Debug)]
+pub enum Link {}
+
 /// The differences between the kinds of token (RFC 8725 s3.12: mutually exclusive rules).
 ///
-/// | | access | refresh | device |
-/// |---|---|---|---|
-/// | `typ` | `at+jwt` (RFC 9068 s2.1) | `rt+jwt` | `dt+jwt` |
-/// | maximum length in bytes | 2,048 | 740, so that its cookie stays within 768 | 1,024 |
-/// | maximum lifetime | 1 hour | 90 days | 180 days |
-/// | key set | its own | its own | that of refresh tokens |
-/// | algorithms | RS256, ES256, EdDSA, HS256 | HS256 | HS256 |
-/// | audience | the API | the issuer | the issuer, with `#device` |
-/// | belongs to a session, and has a `sid` | yes | yes | no |
-/// | claims of its own | [`AccessClaims`] | [`RefreshClaims`] | [`DeviceClaims`] |
+/// | | access | refresh | device | link |
+/// |---|---|---|---|---|
+/// | `typ` | `at+jwt` (RFC 9068 s2.1) | `rt+jwt` | `dt+jwt` | `lt+jwt` |
+/// | maximum length in bytes | 2,048 | 740, so that its cookie stays within 768 | 1,024 | 1,536 |
+/// | maximum lifetime | 1 hour | 90 days | 180 days | 7 days |
+/// | key set | its own | its own | that of refresh tokens | that of refresh tokens |
+/// | algorithms | RS256, ES256, EdDSA, HS256 | HS256 | HS256 | HS256 |
+/// | audience | the API | the issuer | the issuer, with `#device` | the issuer, with `#link` |
+/// | belongs to a session, and has a `sid` | yes | yes | no | no |
+/// | claims of its own | [`AccessClaims`] | [`RefreshClaims`] | [`DeviceClaims`] | [`LinkClaims`] |
 pub trait TokenKind: sealed::Sealed + Sized + 'static {
     /// The kind whose key set signs tokens of this kind.
     type Keys: TokenKind;
@@ -80,10 +85,21 @@ impl TokenKind for Device {
     type Claims = DeviceClaims;
 }
 
+impl TokenKind for Link {
+    type Keys = Refresh;
+    const TYP: &str = "lt+jwt";
+    const MAX_LENGTH: usize = 1536;
+    const MAX_LIFE: Span = Span::seconds(7 * 24 * 60 * 60);
+    const ALGORITHMS: &[Algorithm] = Refresh::ALGORITHMS;
+    const HAS_SESSION: bool = false;
+    type Claims = LinkClaims;
+}
+
 mod sealed {
     /// Restricts [`super::TokenKind`] to the kinds in this file.
     pub trait Sealed {}
     impl Sealed for super::Access {}
     impl Sealed for super::Refresh {}
     impl Sealed for super::Device {}
+    impl Sealed for super::Link {}
 }

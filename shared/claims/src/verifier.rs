@@ -1,7 +1,7 @@
 //! Verification: the checks that a token has to pass before its claims are returned, in a fixed order.
 
 use crate::{
-    Access, Audience, Claims, Device, Issuer, LEEWAY, Refresh, Refusal, Timestamp, TokenKind, Unverified,
+    Access, Audience, Claims, Device, Issuer, LEEWAY, Link, Refresh, Refusal, Timestamp, TokenKind, Unverified,
     VerifyingKeys,
     claims::OwnClaims as _,
     header::Header,
@@ -64,6 +64,18 @@ impl Verifier<Device> {
     pub fn device(issuer: Issuer, keys: VerifyingKeys<Refresh>) -> Self {
         Self {
             audience: issuer.as_device_audience(),
+            issuer,
+            keys,
+        }
+    }
+}
+
+impl Verifier<Link> {
+    /// Makes a verifier of link tokens that `issuer` signed with one of `keys`.
+    #[must_use]
+    pub fn link(issuer: Issuer, keys: VerifyingKeys<Refresh>) -> Self {
+        Self {
+            audience: issuer.as_link_audience(),
             issuer,
             keys,
         }

@@ -14,6 +14,7 @@ mod debug;
 mod harness;
 mod jwks;
 mod length;
+mod links;
 mod properties;
 mod remembered;
 mod rfc8725;
