@@ -9,17 +9,17 @@ use crate::{
     feed::{AnnounceRevocations, Revocation},
     keys::Signer,
     password::{FindPassword, HashError, Hasher, Password, PasswordHash, PasswordRecord, Salt},
-    session::{BoundDevice, FindSession, IssuedDevice, Session, issue_device, known_device},
-    user::{Email, FindUser, Status},
+    session::{BoundDevice, FindSession, IssuedDevice, LiveCaller, Session, issue_device, known_device, live_caller},
+    user::{Email, FindUser},
 };
 
 /// How long after a change of password the same request counts as a retry. The answer to the first request may have
 /// been lost.
-const RETRY: Span = Span::seconds(60);
+pub(crate) const RETRY: Span = Span::seconds(60);
 
 /// How long after the login a session counts as fresh. Stolen sessions can use up the attempts of older sessions, but
 /// not those of a fresh one. A user can therefore always change their password: they log in again first.
-const FRESH: Span = Span::seconds(10 * 60);
+pub(crate) const FRESH: Span = Span::seconds(10 * 60);
 
 /// A request to change a password.
 #[derive(Debug)]
@@ -102,7 +102,8 @@ pub trait ChangePassword: Sync {
     /// Writes the new credentials if the old hash is still the one under this address. Raises the epochs of the user
     /// and of the session under the conditions of [`crate::session::KeepOneSession::keep_only`]. Forgets the failures
     /// of the lane, as [`CountAttempts::clear`] does, and counts a [`Success::Change`], as
-    /// [`CountSuccesses::count_success`] does.
+    /// [`CountSuccesses::count_success`] does. If the deployment sends mail, queues a
+    /// [`crate::mail::Notice::PasswordChanged`].
     fn change(
         &self,
         change: NewPassword<'_>,
@@ -143,7 +144,9 @@ pub async fn change_password(
     signer.ready(now.timestamp())?;
     let [attempt, device_token] = [TokenId::draw(now, rng), TokenId::draw(now, rng)];
     let (salt, new_device) = (Salt::new(rng), DeviceId::draw(now, rng));
-    let (email, session) = find_asker(&request, now, users, sessions).await?;
+    let caller = live_caller(request.user_id, request.sid, now.timestamp(), users, sessions).await?;
+    let caller = caller.ok_or_else(|| PasswordChangeError::Over(request.user_id.clone()));
+    let LiveCaller { email, session, .. } = caller?;
     let lane = Lane::Change {
         user_id: request.user_id.clone(),
         sid: request.sid.clone(),
@@ -166,7 +169,7 @@ pub async fn change_password(
         let new = PasswordRecord {
             user_id: request.user_id.clone(),
             password_hash: hasher.hash(request.new, salt).await?,
-            password_changed_at: now.timestamp(),
+            password_changed_at: stored.next_change(now.timestamp()),
         };
         let change = NewPassword {
             email: &email,
@@ -233,27 +236,6 @@ fn refuse_unchanged(changed: PasswordChanged, user_id: &UserId) -> Result<(), Pa
             retry_after,
         }),
     }
-}
-
-/// Returns the user's address and session if the user may log in and the session is alive.
-async fn find_asker(
-    request: &PasswordChange<'_>,
-    now: Moment,
-    users: &impl FindUser,
-    sessions: &impl FindSession,
-) -> Result<(Email, Session), PasswordChangeError> {
-    let (user, session) = futures::try_join!(
-        users.user(request.user_id),
-        sessions.session(request.user_id, request.sid)
-    )?;
-    let over = || PasswordChangeError::Over(request.user_id.clone());
-    let user = user.filter(|user| user.status == Status::Enabled).ok_or_else(over)?;
-    let session = session
-        .filter(|session| !session.is_over(now.timestamp()) && session.epoch == user.epoch)
-        .ok_or_else(over)?;
-    let malformed = |_| StoreError::Malformed { operation: "read user" };
-    let email = Email::parse(&user.email).map_err(malformed)?;
-    Ok((email, session))
 }
 
 /// Returns the stored credentials if there are any and they belong to this user.

@@ -22,12 +22,18 @@
 
 pub mod accounts;
 pub mod attempts;
+pub mod change_address;
 pub mod change_password;
+pub mod confirm_address;
 pub mod error;
 pub mod feed;
 pub mod following;
 pub mod keys;
 pub mod login;
+pub mod mail;
 pub mod password;
+pub mod register;
+pub mod request_mail;
+pub mod reset_password;
 pub mod session;
 pub mod user;

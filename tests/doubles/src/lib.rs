@@ -1,5 +1,5 @@
-//! Doubles for tests: clocks, a log, stores in memory that obey the laws of the real ones, tokens, and the data that
-//! tests read.
+//! Doubles for tests: clocks, a log, stores in memory that obey the laws of the real ones, a service of AWS, tokens, and
+//! the data that tests read.
 
 #![expect(
     clippy::missing_panics_doc,
@@ -13,6 +13,7 @@ mod everyone;
 mod log;
 mod memory;
 mod secret;
+mod service;
 mod still;
 mod tokens;
 mod vectors;
@@ -23,6 +24,7 @@ pub use everyone::{Everyone, everyone};
 pub use log::Log;
 pub use memory::Memory;
 pub use secret::MemorySecret;
+pub use service::{Reply, Request, Service};
 pub use still::Still;
 pub use tokens::{access_claims, access_draft};
 pub use vectors::vectors;

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod feed;
+mod mail;
 mod passwords;
 mod sessions;
 mod users;
@@ -15,13 +16,17 @@ use auth::{
     accounts::{AddUsers, Addition, ChangeUsers},
     attempts::{AttemptRecord, Pseudonym, Successes},
     error::StoreError,
+    mail::MailBudget,
     password::PasswordRecord,
     session::{Change, KeepOneSession, Session},
     user::{Email, FindUser, RaiseEpoch, Status, User},
 };
 use claims::{Role, SessionId, Timestamp, UserId};
 
-use self::feed::Announced;
+use self::{
+    feed::Announced,
+    mail::{Mail, Notices},
+};
 
 /// All stores in memory.
 #[derive(Debug, Default)]
@@ -41,6 +46,9 @@ struct Tables {
     sources: BTreeMap<(Pseudonym, u64), u64>,
     successes: BTreeMap<(String, u64), Successes>,
     announcements: BTreeMap<(UserId, u64), (u64, Option<Timestamp>)>,
+    mails: BTreeMap<Pseudonym, Mail>,
+    notices: Notices,
+    sent: BTreeMap<(MailBudget, u64), u64>,
 }
 
 impl Memory {

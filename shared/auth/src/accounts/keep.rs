@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How far the clocks of the functions that issue tokens may be ahead of the clock of this process.
-const AHEAD: Span = Span::seconds(3);
+pub(crate) const AHEAD: Span = Span::seconds(3);
 
 /// Why a user could not be added or changed. If the store failed, the change may have been written, but not announced.
 #[derive(Debug, thiserror::Error)]
@@ -166,8 +166,11 @@ pub async fn set_password(
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
     let salt = Salt::new(rng);
-    let user = find_user(email, users).await?;
-    let credentials = new_record(user.id.clone(), password, salt, now, hasher).await?;
+    let stored = users.password_record(email).await?.ok_or(UserError::Unknown)?;
+    let credentials = PasswordRecord {
+        password_changed_at: stored.next_change(now.timestamp()),
+        ..new_record(stored.user_id, password, salt, now, hasher).await?
+    };
     require_found(users.replace_password(email, &credentials).await?)?;
     end_epoch(find_user(email, users).await?, now, feed).await
 }

@@ -1,14 +1,17 @@
-//! Managing users: adding, changing, importing, exporting and deleting them.
+//! Managing users: adding, inviting, changing, importing, exporting and deleting them.
 
 mod export;
 mod import;
 mod keep;
+mod operator_mail;
 mod ports;
 
 pub use export::{ExportError, ExportedPage, ExportedUser, export_page};
 pub use import::{ImportError, Imported, ImportedUser, InvalidRecord, UserRecord, foresee_import, import_user};
+pub(crate) use keep::AHEAD;
 pub use keep::{
     UserError, add_user, delete_user, disable_user, enable_user, end_sessions, find_user, set_email, set_password,
     set_role,
 };
+pub use operator_mail::{Invitation, QueueingKeys, StartMailError, StartedMail, invite_user, start_reset};
 pub use ports::{AddUsers, Addition, ChangeUsers, MoveUser, PageUsers, RemoveUser, ReplacePassword, UserPage};

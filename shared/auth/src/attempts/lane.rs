@@ -22,7 +22,10 @@ pub const STRANGER_FAILURES: u64 = 50;
 /// The budget of all sessions that try to change one user's password. One stolen session uses at most [`LANE_FAILURES`]
 /// of it, so that the owner's own session keeps its five attempts without a wait.
 pub const CHANGE_FAILURES: u64 = 20;
-/// The maximum number of failed attempts against one user that are admitted at once or after less than the longest
+/// The budget of all requests for which codes from mails are tried at one address. A request uses at most
+/// [`LANE_FAILURES`] of it. Once it is used up, codes are refused until one succeeds, and links still work.
+pub const CODE_FAILURES: u64 = 60;
+/// The maximum number of failed attempts at one user's password that are admitted at once or after less than the longest
 /// wait, as long as no attempt succeeds. It is below the 100 that NIST SP 800-63B-4 s3.2.2 allows.
 pub const QUICK_FAILURES: u64 = DEVICE_FAILURES + STRANGER_FAILURES + CHANGE_FAILURES;
 /// The maximum number of lanes in a record. A new lane replaces the oldest one. The failures in the oldest lane are
@@ -51,6 +54,13 @@ pub enum Lane {
         /// budget, which other sessions may have used up.
         is_fresh: bool,
     },
+    /// A code from a mail. It is counted per address and request.
+    Code {
+        /// The address.
+        address: Pseudonym,
+        /// A name of the request that the code was made for.
+        request: String,
+    },
 }
 
 /// What happens to attempts in a lane once the lane or the budget of its record is used up.
@@ -70,6 +80,7 @@ impl Lane {
             Self::Device(..) => "device",
             Self::Stranger { .. } => "address",
             Self::Change { .. } => "change",
+            Self::Code { .. } => "code",
         }
     }
 
@@ -80,6 +91,7 @@ impl Lane {
             Self::Device(address, _) => format!("devices#{}", address.as_str()),
             Self::Stranger { address, .. } => format!("address#{}", address.as_str()),
             Self::Change { user_id, .. } => format!("change#{user_id}"),
+            Self::Code { address, .. } => format!("codes#{}", address.as_str()),
         }
     }
 
@@ -90,6 +102,7 @@ impl Lane {
             Self::Device(_, device) => device.as_str(),
             Self::Stranger { source, .. } => source.as_str(),
             Self::Change { sid, .. } => sid.as_str(),
+            Self::Code { request, .. } => request,
         }
     }
 
@@ -102,6 +115,7 @@ impl Lane {
             Self::Stranger { .. } => Some(STRANGER_FAILURES),
             Self::Change { is_fresh: false, .. } => Some(CHANGE_FAILURES),
             Self::Change { is_fresh: true, .. } => None,
+            Self::Code { .. } => Some(CODE_FAILURES),
         }
     }
 
@@ -109,7 +123,7 @@ impl Lane {
     #[must_use]
     pub const fn used_up(&self) -> UsedUp {
         match self {
-            Self::Device(..) => UsedUp::Closed,
+            Self::Device(..) | Self::Code { .. } => UsedUp::Closed,
             Self::Stranger { .. } | Self::Change { .. } => UsedUp::Shared,
         }
     }

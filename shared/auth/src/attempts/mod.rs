@@ -15,7 +15,8 @@ pub use closed_sources::ClosedSources;
 pub(crate) use guard::admit;
 pub use guard::{GuardError, Throttled};
 pub use lane::{
-    CHANGE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MAX_LANES, QUICK_FAILURES, STRANGER_FAILURES, UsedUp,
+    CHANGE_FAILURES, CODE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MAX_LANES, QUICK_FAILURES, STRANGER_FAILURES,
+    UsedUp,
 };
 pub(crate) use login_attempt::LoginAttempt;
 pub use ports::{CountAttempts, CountSources, CountSuccesses};

@@ -89,6 +89,13 @@ impl PseudonymKey {
 }
 
 impl Pseudonym {
+    /// Returns the pseudonym that [`Pseudonym::as_str`] returns as this text, or `None` if it is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (bytes.len() == LENGTH).then(|| Self(text.to_owned()))
+    }
+
     /// Returns the pseudonym as 22 characters of base64url.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -118,6 +125,8 @@ mod tests {
         assert_eq!(one, key(KEY).hash_address(&Email::parse("ada@example.com").unwrap()));
         assert_ne!(one, key(KEY).hash_address(&Email::parse("ada@example.org").unwrap()));
         assert_eq!(one.as_str().len(), 22);
+        assert_eq!(Pseudonym::parse(one.as_str()), Some(one));
+        assert_eq!(Pseudonym::parse("ada@example.com"), None);
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Keys: how they are read, kept up to date, and used to sign and verify.
 
 mod edge_keys;
+mod link_keys;
 mod ports;
 mod ring;
 mod sources;
 mod verify;
 
 pub use edge_keys::{EdgeKeys, InvalidEdgeKeys};
+pub use link_keys::LinkKeys;
 pub use ports::{
     KeySetVersion, KeySetVersions, PublishKeys, ReadKeySet, ReadPublicKeys, ReadSecret, ReplaceError, ReplaceKeySet,
     Signer,
 };
 pub use ring::{KeySets, Keyring, RefreshKeys};
+pub(crate) use sources::follow_secret;
 pub use sources::{KEYS_STALE, Published, Secret, follow_edge_keys, follow_key_set, follow_public_keys};
 pub use verify::{TokenError, verify};

@@ -53,7 +53,8 @@ pub fn follow_public_keys<P: ReadPublicKeys, T>(
     })
 }
 
-fn follow_secret<S: ReadSecret, T>(
+/// Follows a secret, and makes one `T` from each new text.
+pub(crate) fn follow_secret<S: ReadSecret, T>(
     source: S,
     make: impl Fn(&str) -> Result<Option<T>, InvalidText> + Send + Sync + 'static,
 ) -> Followed<Secret<S>, T> {

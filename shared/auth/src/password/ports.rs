@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use claims::{Timestamp, UserId};
+use claims::{Span, Timestamp, UserId};
 
 use crate::{error::StoreError, password::PasswordHash, user::Email};
 
@@ -13,8 +13,17 @@ pub struct PasswordRecord {
     pub user_id: UserId,
     /// The hash of the password.
     pub password_hash: PasswordHash,
-    /// When the password was set.
+    /// When the password was set. It grows with each change: see [`PasswordRecord::next_change`].
     pub password_changed_at: Timestamp,
+}
+
+impl PasswordRecord {
+    /// Returns the time to record for a change of this password at `now`. It is later than that of every change before,
+    /// even within one second or by a clock that is behind, because links, codes and device tokens are bound to it.
+    #[must_use]
+    pub fn next_change(&self, now: Timestamp) -> Timestamp {
+        now.max(self.password_changed_at.plus(Span::seconds(1)))
+    }
 }
 
 /// Finds the credentials for an address.

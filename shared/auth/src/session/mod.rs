@@ -1,6 +1,7 @@
 //! Sessions: logins, and all tokens that follow from them.
 
 mod begin;
+mod caller;
 mod cap;
 mod caution;
 mod device;
@@ -15,6 +16,7 @@ mod rule;
 
 pub use begin::{BeginError, Issuing};
 pub(crate) use begin::{Beginning, NewIds, begin};
+pub(crate) use caller::{LiveCaller, live_caller};
 pub(crate) use cap::run_beside;
 pub use cap::{EndedSessions, LOOKED_AT, LiveSession};
 pub use caution::Caution;

@@ -62,6 +62,12 @@ impl Email {
     pub fn normalised(&self) -> &str {
         &self.normalised
     }
+
+    /// Returns the domain in the form of DNS.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.normalised.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
 }
 
 /// Normalises an ASCII address as [`normalise`] does, but uses the Unicode tables only if the domain has Punycode.

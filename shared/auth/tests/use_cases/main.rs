@@ -6,6 +6,7 @@ mod doubles;
 mod import;
 mod login;
 mod logout;
+mod mail;
 mod meanwhile;
 mod refresh;
 mod session_cap;

@@ -5,12 +5,14 @@ use auth::{
     attempts::{Admission, Success, success_window},
     change_password::{ChangePassword, NewPassword, PasswordChanged},
     error::StoreError,
+    mail::{Notice, QueuedNotice},
     password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
+    reset_password::ResetPassword,
     user::Email,
 };
 use claims::Moment;
 
-use super::{Memory, raise_epoch};
+use super::{Memory, Tables, mail::add_notice, raise_epoch};
 
 impl FindPassword for Memory {
     async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
@@ -47,7 +49,37 @@ impl ChangePassword for Memory {
         if let Some(record) = tables.attempts.get_mut(&change.lane.record()) {
             record.clear(change.lane);
         }
+        let notice = QueuedNotice::new(new.user_id.clone(), Notice::PasswordChanged, now);
+        add_notice(&mut tables.notices, &notice);
         Ok(PasswordChanged::Done)
+    }
+}
+
+impl ResetPassword for Memory {
+    async fn reset(
+        &self,
+        email: &Email,
+        seen: &PasswordRecord,
+        new: &PasswordRecord,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        let Tables {
+            credentials,
+            users,
+            notices,
+            ..
+        } = &mut *self.tables();
+        let stored = credentials.get_mut(email.normalised()).filter(|stored| *stored == seen);
+        let (Some(stored), Some(user)) = (stored, users.get_mut(&new.user_id)) else {
+            return Ok(false);
+        };
+        *stored = new.clone();
+        raise_epoch(user, new.password_changed_at);
+        add_notice(
+            notices,
+            &QueuedNotice::new(new.user_id.clone(), Notice::PasswordReset, now),
+        );
+        Ok(true)
     }
 }
 

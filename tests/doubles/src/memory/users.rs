@@ -7,7 +7,9 @@ use claims::UserId;
 use super::{Memory, Tables};
 use auth::{
     accounts::{MoveUser, PageUsers, RemoveUser, UserPage},
+    confirm_address::MoveAddress,
     error::StoreError,
+    mail::{QueueNotice as _, QueuedNotice},
     password::PasswordRecord,
     session::RemoveSessions,
     user::Email,
@@ -54,6 +56,22 @@ impl MoveUser for Memory {
 
     async fn show_as(&self, id: &UserId, email: &Email) -> Result<bool, StoreError> {
         Ok(self.change_user(id, |user| email.typed().clone_into(&mut user.email)))
+    }
+}
+
+impl MoveAddress for Memory {
+    async fn move_address(
+        &self,
+        credentials: &PasswordRecord,
+        from: &Email,
+        to: &Email,
+        notice: &QueuedNotice,
+    ) -> Result<bool, StoreError> {
+        let is_moved = self.move_to(credentials, from, to).await?;
+        if is_moved {
+            self.queue_notice(notice).await?;
+        }
+        Ok(is_moved)
     }
 }
 

@@ -1,0 +1,140 @@
+//! Setting a new password with a link or a code from a mail.
+
+use claims::{Moment, SignError, Span, TokenId, UserId};
+use rand::CryptoRng;
+
+use crate::{
+    attempts::{CountAttempts, Pseudonym},
+    error::StoreError,
+    feed::{AnnounceRevocations, Revocation},
+    mail::{Proof, ProofError, Proofs, ResetTarget},
+    password::{FindPassword, HashError, Hasher, InvalidPassword, Password, PasswordRecord, PasswordRule, Salt},
+    user::{Email, FindUser},
+};
+
+/// A request to set a new password.
+#[derive(Debug)]
+pub struct PasswordReset<'a> {
+    /// What proves that the person can read the mailbox.
+    pub proof: Proof<'a>,
+    /// The new password.
+    pub new_password: &'a str,
+    /// The requirements for it.
+    pub rule: &'a PasswordRule,
+}
+
+/// Why a password was not set.
+#[derive(Debug, thiserror::Error)]
+pub enum ResetError {
+    /// The link or code is invalid, over or used, or the user may not log in. All have the same response.
+    #[error("the link or code is refused: {0}")]
+    Refused(&'static str),
+    /// There were too many wrong codes.
+    #[error("too many wrong codes")]
+    Throttled {
+        /// The pseudonym of the address.
+        address: Pseudonym,
+        /// How long the client has to wait.
+        retry_after: Span,
+    },
+    /// The password does not meet the requirements. The link or code is still valid.
+    #[error(transparent)]
+    Password(#[from] InvalidPassword),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A code could not be computed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
+
+impl From<ProofError> for ResetError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Refused(reason) => Self::Refused(reason),
+            ProofError::Throttled { address, retry_after } => Self::Throttled { address, retry_after },
+            ProofError::Store(error) => error.into(),
+            ProofError::Sign(error) => error.into(),
+        }
+    }
+}
+
+/// Replaces a password that was proven to be forgotten. A reset needs this.
+///
+/// Laws: the password is replaced only if it is still the one in `seen`, so of two resets with the same link only one
+/// succeeds. In the same step, the user's epoch is raised, so all their sessions end, and a
+/// [`crate::mail::Notice::PasswordReset`] is queued. All of it happens, or nothing.
+pub trait ResetPassword: Sync {
+    /// Replaces the password `seen` under this address with `new`, and raises the user's epoch. Returns whether
+    /// both were done. Returns `false` if the password has changed or the user has another address.
+    fn reset(
+        &self,
+        email: &Email,
+        seen: &PasswordRecord,
+        new: &PasswordRecord,
+        now: Moment,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// Sets a new password, and ends all sessions of the user. Every other link and code for this user is over then, because
+/// each is bound to the time at which the password was set. The user is not logged in.
+///
+/// # Errors
+/// If the link or code is refused, the password is too weak, another request has changed the password, or hashing or
+/// the store fail. If the announcement failed, the password has been set, and a retry completes the reset: within a
+/// minute, the same link with the same password succeeds again.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the signature is the whole list of dependencies"
+)]
+pub async fn reset_password(
+    reset: PasswordReset<'_>,
+    now: Moment,
+    rng: &mut impl CryptoRng,
+    proofs: Proofs<'_>,
+    hasher: &Hasher,
+    users: &(impl FindPassword + FindUser),
+    resets: &impl ResetPassword,
+    attempts: &impl CountAttempts,
+    feed: &impl AnnounceRevocations,
+) -> Result<UserId, ResetError> {
+    let (attempt, salt) = (TokenId::draw(now, rng), Salt::new(rng));
+    let decoy = PasswordRecord {
+        user_id: UserId::draw(now, rng),
+        password_hash: hasher.decoy().clone(),
+        password_changed_at: now.timestamp(),
+    };
+    let ResetTarget {
+        user,
+        email,
+        credentials,
+        is_repeated,
+    } = proofs
+        .check_reset(reset.proof, &attempt, decoy, now, users, attempts)
+        .await?;
+    let password = Password::choose(reset.new_password, reset.rule, Some(&email))?;
+    let is_set = if is_repeated {
+        hasher.check(&credentials.password_hash, &password).await?
+    } else {
+        let new = PasswordRecord {
+            user_id: user.id.clone(),
+            password_hash: hasher.hash(&password, salt).await?,
+            password_changed_at: credentials.next_change(now.timestamp()),
+        };
+        resets.reset(&email, &credentials, &new, now).await?
+    };
+    if !is_set {
+        return Err(ResetError::Refused("used_link"));
+    }
+    let epoch = users.user(&user.id).await?.map_or(user.epoch, |user| user.epoch);
+    let revocation = Revocation::Epoch {
+        user_id: user.id.clone(),
+        least: epoch,
+        except: None,
+    };
+    feed.announce(&revocation, now).await?;
+    Ok(user.id)
+}
