@@ -63,24 +63,6 @@ impl Environment {
         self.optional_keys("EDGE_KEYS")
     }
 
-    /// Returns the name or ARN of the secret with the access key set, from `ACCESS_KEYS_SECRET`.
-    ///
-    /// # Errors
-    /// If it is not set, or not a valid name or ARN of a secret.
-    pub fn access_keys_secret(&self) -> Result<String, ConfigError> {
-        self.require("ACCESS_KEYS_SECRET")
-            .and_then(|name| parse_secret_name("ACCESS_KEYS_SECRET", name))
-    }
-
-    /// Returns the name or ARN of the secret with the refresh key set, from `REFRESH_KEYS_SECRET`.
-    ///
-    /// # Errors
-    /// If it is not set, or not a valid name or ARN of a secret.
-    pub fn refresh_keys_secret(&self) -> Result<String, ConfigError> {
-        self.require("REFRESH_KEYS_SECRET")
-            .and_then(|name| parse_secret_name("REFRESH_KEYS_SECRET", name))
-    }
-
     /// Returns the algorithm for the next key of access tokens, from `ACCESS_TOKEN_ALGORITHM`, default `RS256`.
     ///
     /// # Errors
@@ -109,7 +91,7 @@ impl Environment {
         Ok(jwks)
     }
 
-    fn keys(&self, name: &str) -> Result<KeyLocation, ConfigError> {
+    pub(crate) fn keys(&self, name: &str) -> Result<KeyLocation, ConfigError> {
         self.optional_keys(name)?.ok_or_else(|| {
             let fault = format!("not set, and neither is {name}_FILE nor {name}");
             ConfigError::new(&format!("{name}_SECRET"), &fault)
@@ -152,7 +134,7 @@ fn require_readable(variable: &str, value: &str) -> Result<PathBuf, ConfigError>
 
 /// Returns the name or ARN of a secret if it has a valid form. An error does not show the value, because it may be the
 /// key set itself.
-fn parse_secret_name(variable: &str, value: &str) -> Result<String, ConfigError> {
+pub(crate) fn parse_secret_name(variable: &str, value: &str) -> Result<String, ConfigError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b":/_+=.@-".contains(&byte);
     let is_name = value.len() <= 2048 && value.bytes().all(allowed);
     is_name

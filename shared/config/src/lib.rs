@@ -10,13 +10,16 @@
 //! ```
 
 mod authorizer;
+mod delivery;
 mod environment;
 mod keys;
+mod mail;
 mod origins;
 mod pages;
 mod passwords;
 mod revocation;
 mod runtime;
+mod secret_names;
 mod sessions;
 mod system;
 mod tables;
@@ -26,6 +29,7 @@ mod tokens;
 pub use authorizer::AuthorizerResponse;
 pub use environment::{ConfigError, Environment};
 pub use keys::{KeyLocation, KeyPlace};
+pub use mail::{MailFrom, Registration};
 pub use origins::Origins;
 pub use pages::{Colour, InvalidColour};
 pub use system::{SystemClock, random};

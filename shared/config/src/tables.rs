@@ -59,7 +59,7 @@ impl Environment {
         self.table("REFRESH_TOKENS_TABLE")
     }
 
-    fn table(&self, variable: &str) -> Result<String, ConfigError> {
+    pub(crate) fn table(&self, variable: &str) -> Result<String, ConfigError> {
         let name = self.require(variable)?;
         is_table_name(name).then(|| name.to_owned()).ok_or_else(|| {
             ConfigError::new(

@@ -123,6 +123,13 @@ pub fn pseudonym_key(rng: &mut impl CryptoRng) -> Zeroizing<String> {
     random_secret(rng)
 }
 
+/// Makes the key that seals the addresses of requested mails, as the JSON that `auth::mail::MailKeys` reads: 256 random
+/// bits in base64url.
+#[must_use]
+pub fn mail_key(rng: &mut impl CryptoRng) -> Zeroizing<String> {
+    Zeroizing::new(format!(r#"{{"current":"{}"}}"#, *random_secret(rng)))
+}
+
 fn random_secret(rng: &mut impl CryptoRng) -> Zeroizing<String> {
     let mut secret = Zeroizing::new([0; 32]);
     rng.fill_bytes(secret.as_mut());

@@ -321,8 +321,8 @@ fn parse_tally(item: &Item, attribute: impl Fn(&str) -> String) -> Option<Tally>
     })
 }
 
-/// Returns the error for an attempt that was not counted because other writes changed its item at the same time.
-fn changed_error(operation: &'static str) -> StoreError {
+/// Returns the error for a write that was not made because other writes changed its item at the same time.
+pub(crate) fn changed_error(operation: &'static str) -> StoreError {
     StoreError::Unavailable {
         operation,
         cause: "too many at once".to_owned(),

@@ -95,6 +95,19 @@ impl Aws {
         }
     }
 
+    /// Returns the configuration for the client of a service that this crate does not use, so that only the functions
+    /// that use the service link its client. The client has the credentials, timeouts and connections of the others.
+    /// Its endpoint is the URL in the environment variable `endpoint`, or else in `AWS_ENDPOINT_URL`, or else that of
+    /// the region.
+    ///
+    /// # Errors
+    /// If the variable is not Unicode.
+    pub fn service_config(&self, environment: &Environment, endpoint: &str) -> Result<SdkConfig, ConfigError> {
+        let mut config = self.config.clone().into_builder();
+        config.set_endpoint_url(endpoint_from(environment, endpoint)?);
+        Ok(config.build())
+    }
+
     /// Returns a client of DynamoDB, which connects on first use.
     #[must_use]
     pub fn dynamodb(&self) -> Client {
@@ -103,6 +116,15 @@ impl Aws {
             config.set_endpoint_url(Some(endpoint.clone()));
         }
         Client::from_conf(config.build())
+    }
+
+    /// Returns the configuration of a client that calls the same engine as [`Self::dynamodb`]. The local stack makes its
+    /// client of DynamoDB Streams from it; no function has one.
+    #[must_use]
+    pub fn engine_config(&self) -> SdkConfig {
+        let mut config = self.config.clone().into_builder();
+        config.set_endpoint_url(self.endpoints.dynamodb.clone());
+        config.build()
     }
 
     /// Returns the client of Secrets Manager, which connects on first use. Its calls have their own time limit.
@@ -121,15 +143,18 @@ impl Aws {
 }
 
 impl Endpoints {
-    /// Reads the endpoint of each service from the service's own variable. If that variable is not set, the endpoint is
-    /// the value of `AWS_ENDPOINT_URL`.
     fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
-        let of = |variable| Ok(environment.get(variable)?.or(environment.get("AWS_ENDPOINT_URL")?));
         Ok(Self {
-            dynamodb: of("AWS_ENDPOINT_URL_DYNAMODB")?.map(str::to_owned),
-            secrets_manager: of("AWS_ENDPOINT_URL_SECRETS_MANAGER")?.map(str::to_owned),
+            dynamodb: endpoint_from(environment, "AWS_ENDPOINT_URL_DYNAMODB")?,
+            secrets_manager: endpoint_from(environment, "AWS_ENDPOINT_URL_SECRETS_MANAGER")?,
         })
     }
+}
+
+/// Returns the endpoint of a service from the service's own variable, or else from `AWS_ENDPOINT_URL`.
+fn endpoint_from(environment: &Environment, variable: &str) -> Result<Option<String>, ConfigError> {
+    let url = environment.get(variable)?.or(environment.get("AWS_ENDPOINT_URL")?);
+    Ok(url.map(str::to_owned))
 }
 
 /// Returns the configuration of a function's clients.
@@ -193,5 +218,27 @@ mod tests {
 
         assert_eq!(endpoints.dynamodb.as_deref(), Some("http://own"));
         assert_eq!(endpoints.secrets_manager.as_deref(), Some("http://all"));
+    }
+    #[test]
+    fn another_service_has_its_own_endpoint() {
+        let (own, all) = (
+            ("AWS_ENDPOINT_URL_SESV2", "http://own"),
+            ("AWS_ENDPOINT_URL", "http://all"),
+        );
+        let aws = Aws::local("http://dynamodb", "http://secrets");
+
+        for (variables, expected) in [
+            (vec![], None),
+            (vec![all], Some("http://all")),
+            (vec![all, own], Some("http://own")),
+        ] {
+            let environment = Environment::from_iter(variables);
+
+            let config = aws.service_config(&environment, "AWS_ENDPOINT_URL_SESV2").unwrap();
+
+            assert_eq!(config.endpoint_url(), expected);
+            assert!(config.http_client().is_some() && config.credentials_provider().is_some());
+            assert_eq!(config.region().map(Region::as_ref), Some("local"));
+        }
     }
 }

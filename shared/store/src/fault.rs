@@ -16,7 +16,21 @@ where
     E: ProvideErrorMetadata + Error + 'static,
     R: std::fmt::Debug + 'static,
 {
-    let cause = match error {
+    StoreError::Unavailable {
+        operation,
+        cause: cause(error).to_owned(),
+    }
+}
+
+/// Returns why a call failed: the error code of the service, or fixed words. Neither contains anything that this
+/// process has sent.
+#[must_use]
+pub fn cause<E, R>(error: &SdkError<E, R>) -> &str
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    match error {
         _ if lacks_credentials(error) => "no AWS credentials",
         SdkError::ServiceError(service) => service.err().code().unwrap_or("an error without a code"),
         SdkError::TimeoutError(_) => NetworkFault::NoAnswer.text(),
@@ -27,10 +41,6 @@ where
         SdkError::ResponseError(_) => Failure::Unreadable.text(),
         SdkError::ConstructionFailure(_) => "the request could not be built",
         _ => "an unknown fault",
-    };
-    StoreError::Unavailable {
-        operation,
-        cause: cause.to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ use auth::{
     error::StoreError,
     following::Followed,
     keys::{self, EdgeKeys, Keyring, ReadSecret, RefreshKeys},
+    mail::{self, MailKeys},
 };
 use claims::{Issuer, KeySet, Moment, Span, TokenKind};
 use config::{ConfigError, KeyLocation, KeyPlace};
@@ -95,6 +96,20 @@ pub async fn follow_edge_keys(
     now: Moment,
 ) -> Result<FollowedSecret<EdgeKeys>, ConfigError> {
     let reader = keys::follow_edge_keys(KeySource::new(&location, aws), now).await;
+    reader.map_err(|fault| location.fault(&fault))
+}
+
+/// Follows the keys that seal the addresses of requested mails at this place, and reads them for the first time at
+/// `now`. If the first read fails, the first request reads again.
+///
+/// # Errors
+/// If the keys at this place are invalid.
+pub async fn follow_mail_keys(
+    location: KeyLocation,
+    aws: &Aws,
+    now: Moment,
+) -> Result<FollowedSecret<MailKeys>, ConfigError> {
+    let reader = mail::follow_mail_keys(KeySource::new(&location, aws), now).await;
     reader.map_err(|fault| location.fault(&fault))
 }
 

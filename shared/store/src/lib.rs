@@ -1,5 +1,6 @@
-//! Storage: the ports of `auth`, implemented with DynamoDB, Secrets Manager and files. Apart from tests and their
-//! helpers, no other crate uses the AWS SDK.
+//! Storage: the ports of `auth`, implemented with DynamoDB, Secrets Manager and files. Every client of the AWS SDK gets
+//! its configuration here. Apart from tests, their helpers and the functions that send mails, no other crate uses the
+//! SDK.
 //!
 //! Each table has its own type, which implements the ports that use the table. A function gets only the tables that it
 //! needs:
@@ -32,8 +33,12 @@ mod http_client;
 mod item;
 mod key_file;
 mod key_source;
+mod mail;
+mod mail_item;
 mod network;
+mod notices;
 mod password_change;
+mod password_reset;
 mod patience;
 mod public_keys;
 mod secret;
@@ -61,12 +66,17 @@ pub use aws_sdk_dynamodb::Client;
 pub use connections::NetworkFault;
 pub use credentials::CredentialsTable;
 pub use epochs::Epochs;
+pub use fault::cause;
 pub use feed::FeedTable;
 pub use key_file::KeyFile;
 pub use key_source::{
-    FollowedKeyring, FollowedSecret, KeySource, follow_edge_keys, follow_key_set, follow_keyring, read_pseudonym_key,
+    FollowedKeyring, FollowedSecret, KeySource, follow_edge_keys, follow_key_set, follow_keyring, follow_mail_keys,
+    read_pseudonym_key,
 };
+pub use mail::MailTable;
+pub use mail_item::MailTask;
 pub use password_change::PasswordChanges;
+pub use password_reset::PasswordResets;
 pub use patience::Patience;
 pub use public_keys::PublicKeyTable;
 pub use secret::{Secret, SecretsManager};
@@ -74,4 +84,5 @@ pub use server_time::ServerTime;
 pub use sessions::SessionTable;
 pub use snapshots::SnapshotTable;
 pub use table::TableDefinition;
+pub use user_move::AddressMoves;
 pub use users::UserTable;

@@ -1,33 +1,42 @@
-//! Changing a password, which writes the credentials, the user's epoch, the session and two counts together.
+//! Changing a password, which writes the credentials, the user's epoch, the session, two counts and a notice together.
 
 use auth::{
     attempts::{Success, success_window},
     change_password::{ChangePassword, NewPassword, PasswordChanged},
     error::StoreError,
+    mail::{Notice, QueuedNotice},
 };
 use claims::Moment;
 
-use crate::{Attempts, CredentialsTable, Epochs, credentials::hash, fault::malformed, item::to_update};
+use crate::{Attempts, CredentialsTable, Epochs, MailTable, credentials::hash, fault::malformed, item::to_update};
 
 /// The position, among the transaction's updates, of the update that counts the success.
 const SUCCESS: usize = 4;
 
-/// The four tables to which a password change writes.
+/// The tables to which a password change writes: four, and that of requested mails if the deployment sends mail.
 #[derive(Clone, Debug)]
 pub struct PasswordChanges {
     credentials: CredentialsTable,
     epochs: Epochs,
     attempts: Attempts,
+    outbox: Option<MailTable>,
 }
 
 impl PasswordChanges {
-    /// Combines the table of credentials with the tables of users and sessions and the table of attempts.
+    /// Combines the table of credentials with the tables of users and sessions and the table of attempts. `outbox` is the
+    /// table of requested mails, if there is one.
     #[must_use]
-    pub const fn new(credentials: CredentialsTable, epochs: Epochs, attempts: Attempts) -> Self {
+    pub const fn new(
+        credentials: CredentialsTable,
+        epochs: Epochs,
+        attempts: Attempts,
+        outbox: Option<MailTable>,
+    ) -> Self {
         Self {
             credentials,
             epochs,
             attempts,
+            outbox,
         }
     }
 }
@@ -52,7 +61,11 @@ impl ChangePassword for PasswordChanges {
             .attempts
             .count_success_update(&Success::Change(new.user_id.clone()), now);
         let [cleared, counted] = [to_update(OPERATION, &cleared)?, to_update(OPERATION, &counted)?];
-        let writes = vec![replaced, user, session, cleared, counted];
+        let notice = QueuedNotice::new(new.user_id.clone(), Notice::PasswordChanged, now);
+        let notice = self.outbox.as_ref().map(|outbox| outbox.notice_update(&notice));
+        let notice = notice.map(|update| to_update(OPERATION, &update)).transpose()?;
+        let mut writes = vec![replaced, user, session, cleared, counted];
+        writes.extend(notice);
         Ok(match self.epochs.transact_by_write(OPERATION, writes).await? {
             None => PasswordChanged::Done,
             Some(SUCCESS) => PasswordChanged::TooMany(success_window(now).1),

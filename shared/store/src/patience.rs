@@ -51,6 +51,20 @@ impl Patience {
         }
     }
 
+    /// Returns the limits for sending a mail. No person waits for it, but a mail that is sent again after a timeout can
+    /// arrive twice, so a try takes longer than that of a table. A second try is for connections and throttling.
+    #[must_use]
+    pub const fn for_mail() -> Self {
+        Self {
+            connect: Duration::from_secs(2),
+            attempt: Duration::from_secs(4),
+            operation: Duration::from_secs(8),
+            attempts: 2,
+            backoff: Duration::from_millis(200),
+            ..Self::for_function()
+        }
+    }
+
     pub(crate) fn timeouts(self) -> TimeoutConfig {
         self.with_operation(self.operation)
     }

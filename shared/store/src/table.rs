@@ -4,7 +4,8 @@ use auth::error::StoreError;
 use aws_sdk_dynamodb::{
     Client,
     types::{
-        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
+        TimeToLiveSpecification,
     },
 };
 
@@ -19,6 +20,8 @@ pub struct TableDefinition {
     pub sort_key: Option<String>,
     /// The attribute with the Unix time in seconds from which an item may be deleted.
     pub ttl: Option<String>,
+    /// What the records of the table's stream contain, such as `NEW_IMAGE`, or `None` if the table has no stream.
+    pub stream: Option<String>,
 }
 
 impl TableDefinition {
@@ -35,7 +38,8 @@ impl TableDefinition {
         let mut request = client
             .create_table()
             .table_name(name)
-            .billing_mode(BillingMode::PayPerRequest);
+            .billing_mode(BillingMode::PayPerRequest)
+            .set_stream_specification(self.stream_specification(OPERATION)?);
         for (attribute, key_type) in keys.into_iter().filter_map(|(key, kind)| Some((key?, kind))) {
             let key = KeySchemaElement::builder().attribute_name(attribute).key_type(key_type);
             let definition = AttributeDefinition::builder()
@@ -50,6 +54,16 @@ impl TableDefinition {
             Err(error) if has_code(&error, "ResourceInUseException") => Ok(()),
             Err(error) => Err(unavailable(OPERATION, &error)),
         }
+    }
+
+    fn stream_specification(&self, operation: &'static str) -> Result<Option<StreamSpecification>, StoreError> {
+        let Some(view) = &self.stream else {
+            return Ok(None);
+        };
+        let specification = StreamSpecification::builder()
+            .stream_enabled(true)
+            .stream_view_type(view.as_str().into());
+        specification.build().map(Some).map_err(|_| malformed(operation))
     }
 
     async fn enable_ttl(&self, name: &str, client: &Client) -> Result<(), StoreError> {

@@ -12,39 +12,66 @@ use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder
 use claims::{Moment, Span};
 
 use crate::{
-    Attempts,
+    Attempts, MailTable,
     attempts::{Write, number, send},
 };
 
 impl CountSources for Attempts {
     async fn count_source(&self, source: &Pseudonym, limit: u64, now: Moment) -> Result<Admission, StoreError> {
-        let (window, left) = source_window(now);
-        let update = self
-            .update(&window_record(source, window))
-            .condition_expression("attribute_not_exists(failures) OR failures < :limit")
-            .update_expression("SET #ttl = :ttl ADD failures :one")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":ttl", number(expiry(now, SOURCE_WINDOW)))
-            .expression_attribute_values(":limit", number(limit))
-            .expression_attribute_values(":one", number(1));
-        Ok(match send("count source", update).await? {
-            Write::Done => Admission::Admitted,
-            Write::Refused(_) => Admission::Wait(left),
-        })
+        count_source(|record| self.update(record), source, limit, now).await
     }
 
     async fn excuse_source(&self, source: &Pseudonym, now: Moment) -> Result<(), StoreError> {
-        let (window, _) = source_window(now);
-        let update = self
-            .update(&window_record(source, window))
-            .condition_expression("failures > :none")
-            .update_expression("ADD failures :less")
-            .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":less", AttributeValue::N("-1".to_owned()));
-        // If the answer to a first try is lost, the second one takes back another failure. The source then has one more
-        // attempt, which does less harm than a login that fails.
-        send("excuse source", update).await.map(drop)
+        excuse_source(|record| self.update(record), source, now).await
     }
+}
+
+impl CountSources for MailTable {
+    async fn count_source(&self, source: &Pseudonym, limit: u64, now: Moment) -> Result<Admission, StoreError> {
+        count_source(|record| self.update(record), source, limit, now).await
+    }
+
+    async fn excuse_source(&self, source: &Pseudonym, now: Moment) -> Result<(), StoreError> {
+        excuse_source(|record| self.update(record), source, now).await
+    }
+}
+
+/// Counts a failure of a source. `update` starts a conditional update of the item with this key.
+async fn count_source(
+    update: impl FnOnce(&str) -> UpdateItemFluentBuilder,
+    source: &Pseudonym,
+    limit: u64,
+    now: Moment,
+) -> Result<Admission, StoreError> {
+    let (window, left) = source_window(now);
+    let update = update(&window_record(source, window))
+        .condition_expression("attribute_not_exists(failures) OR failures < :limit")
+        .update_expression("SET #ttl = :ttl ADD failures :one")
+        .expression_attribute_names("#ttl", "ttl")
+        .expression_attribute_values(":ttl", number(expiry(now, SOURCE_WINDOW)))
+        .expression_attribute_values(":limit", number(limit))
+        .expression_attribute_values(":one", number(1));
+    Ok(match send("count source", update).await? {
+        Write::Done => Admission::Admitted,
+        Write::Refused(_) => Admission::Wait(left),
+    })
+}
+
+/// Takes back a failure of a source. `update` starts a conditional update of the item with this key.
+async fn excuse_source(
+    update: impl FnOnce(&str) -> UpdateItemFluentBuilder,
+    source: &Pseudonym,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let (window, _) = source_window(now);
+    let update = update(&window_record(source, window))
+        .condition_expression("failures > :none")
+        .update_expression("ADD failures :less")
+        .expression_attribute_values(":none", number(0))
+        .expression_attribute_values(":less", AttributeValue::N("-1".to_owned()));
+    // If the answer to a first try is lost, the second one takes back another failure. The source then has one more
+    // attempt, which does less harm than a login that fails.
+    send("excuse source", update).await.map(drop)
 }
 
 impl CountSuccesses for Attempts {
@@ -90,6 +117,6 @@ fn window_record(source: &Pseudonym, window: u64) -> String {
 
 /// Returns the Unix time in seconds from which DynamoDB may delete an item that is written now: its window is over by
 /// then.
-const fn expiry(now: Moment, window: Span) -> u64 {
+pub(crate) const fn expiry(now: Moment, window: Span) -> u64 {
     now.timestamp().plus(window).plus(window).get()
 }

@@ -14,6 +14,10 @@ pub fn template(parameters: &[(&str, &str)]) -> Template {
         ("Audience", "dashboard"),
         ("AllowedOrigins", "https://app.example.com"),
         ("Pages", "on"),
+        ("MailVia", "ses"),
+        ("MailFrom", "Gatehouse <login@issuer.example>"),
+        ("MailIdentity", "issuer.example"),
+        ("Registration", "on"),
     ];
     let parameters = own.iter().chain(parameters).copied().collect();
     Template::read(&path, &parameters).unwrap()

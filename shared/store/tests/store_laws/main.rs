@@ -8,9 +8,11 @@ mod attempts;
 mod epochs;
 mod feed;
 mod items;
+mod mail;
 mod other_sessions;
 mod pair;
 mod public_keys;
+mod resets;
 mod sequences;
 mod sessions;
 mod snapshots;
@@ -21,8 +23,8 @@ mod user_removals;
 mod users;
 
 /// Turns each law into a test with the double in memory and a test with DynamoDB. The word before the colon determines
-/// the arguments of the laws: `all` stands for the users, the sessions and the epochs, and any other word names a
-/// single table. If there is a second name, each law also becomes a test with the table of that name, whose reader does
+/// the arguments of the laws: `all` stands for the users, the sessions and the epochs, `resets` for the users and the
+/// resets of passwords, and any other word names a single table. If there is a second name, each law also becomes a test with the table of that name, whose reader does
 /// not use the AWS SDK.
 macro_rules! laws {
     (all: $($law:ident)*) => {
@@ -43,6 +45,27 @@ macro_rules! laws {
             async fn $law() {
                 let tables = Tables::new().await;
                 super::$law(&tables.users, &tables.sessions, &tables.epochs).await;
+            })*
+        }
+    };
+    (resets: $($law:ident)*) => {
+        mod in_memory {
+            use doubles::Memory;
+
+            $(#[tokio::test]
+            async fn $law() {
+                let memory = Memory::default();
+                super::$law(&memory, &memory).await;
+            })*
+        }
+
+        mod in_dynamodb {
+            use crate::tables::Tables;
+
+            $(#[tokio::test]
+            async fn $law() {
+                let tables = Tables::new().await;
+                super::$law(&tables.users, &tables.resets).await;
             })*
         }
     };

@@ -3,7 +3,10 @@
 use doubles::TestClock;
 use engine::{Engine, Wire, template};
 use reads::{FeedReads, PublicKeyReads, SnapshotReads};
-use store::{Accounts, Attempts, Client, Epochs, FeedTable, PublicKeyTable, SessionTable, SnapshotTable};
+use store::{
+    Accounts, Attempts, Client, Epochs, FeedTable, MailTable, PasswordResets, PublicKeyTable, SessionTable,
+    SnapshotTable,
+};
 
 use crate::pair::Pair;
 
@@ -12,6 +15,8 @@ pub(crate) struct Tables {
     pub(crate) users: Accounts,
     pub(crate) sessions: SessionTable,
     pub(crate) epochs: Epochs,
+    pub(crate) mail: MailTable,
+    pub(crate) resets: PasswordResets,
     pub(crate) feed: Pair<FeedTable, FeedReads>,
     pub(crate) public_keys: PublicKeyTable,
     /// The public keys as the authorizer reads them.
@@ -38,8 +43,11 @@ impl Tables {
         let reads = |endpoint: &str| reads::Aws::local(endpoint, endpoint).unwrap();
         let public_keys = PublicKeyTable::new(client.clone(), engine.table("PublicKeysTable"));
         let snapshots = SnapshotTable::new(client.clone(), engine.table("FeedSnapshotsTable"));
+        let mail = MailTable::new(client.clone(), engine.table("MailTable"));
         Self {
             attempts: Attempts::new(client.clone(), engine.table("AttemptsTable")),
+            resets: PasswordResets::new(engine.accounts(), mail.clone()),
+            mail,
             epochs: Epochs::new(client.clone(), engine.users(), sessions.clone()),
             feed: Pair {
                 writer: FeedTable::new(wire.client("test"), engine.table("AuthorizerFeed")),
@@ -77,6 +85,11 @@ impl Tables {
     /// Returns the name of the attempts table.
     pub(crate) fn attempts_name(&self) -> String {
         self.engine.table("AttemptsTable")
+    }
+
+    /// Returns the name of the table of requested mails.
+    pub(crate) fn mail_name(&self) -> String {
+        self.engine.table("MailTable")
     }
 
     /// Returns the name of the sessions table.

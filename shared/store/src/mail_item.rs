@@ -1,0 +1,110 @@
+//! Requested mails and notices as a stream delivers them.
+
+use auth::{
+    attempts::Pseudonym,
+    error::StoreError,
+    mail::{Grant, Notice, Purpose, QueuedMail, QueuedNotice, Sealed},
+    session::RevokeReason,
+};
+use claims::{Moment, Role, Scope, Timestamp, TokenId, UserId};
+use serde::Deserialize;
+use serde_bytes::ByteBuf;
+use serde_dynamo::{Item, from_item};
+
+use crate::{fault::malformed, mail::ADDRESS, notices::NOTICE};
+
+/// An item of an address in the table of requested mails.
+#[derive(Deserialize)]
+struct MailItem {
+    key: String,
+    purpose: String,
+    sealed: ByteBuf,
+    asked_at: u64,
+    attempt: TokenId,
+    user_id: Option<UserId>,
+    granted_role: Option<Role>,
+    granted_scope: Option<Scope>,
+    grant_tag: Option<ByteBuf>,
+}
+
+/// A notice in the table of requested mails.
+#[derive(Deserialize)]
+struct NoticeItem {
+    key: String,
+    user_id: UserId,
+    notice: String,
+    asked_at: u64,
+    sealed: Option<ByteBuf>,
+}
+
+/// A session that a theft has ended, in the table of sessions.
+#[derive(Deserialize)]
+struct StolenSession {
+    user_id: UserId,
+    revoked_at: Timestamp,
+    revoke_reason: RevokeReason,
+}
+
+/// What a stream asks the mailer to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailTask {
+    /// Deliver a requested mail.
+    Mail(QueuedMail),
+    /// Deliver a notice.
+    Notice(QueuedNotice),
+    /// Queue a notice, because the table of sessions shows that something happened.
+    Queue(QueuedNotice),
+}
+
+impl MailTask {
+    /// Reads a task from an item of [`crate::MailTable`] or [`crate::SessionTable`].
+    ///
+    /// # Errors
+    /// If the item is none of these.
+    pub fn read(item: &Item) -> Result<Self, StoreError> {
+        let mail = || from_item(item.clone()).ok().and_then(to_mail).map(Self::Mail);
+        let notice = || from_item(item.clone()).ok().and_then(to_notice).map(Self::Notice);
+        let theft = || from_item(item.clone()).ok().and_then(to_theft).map(Self::Queue);
+        let task = mail().or_else(notice).or_else(theft);
+        task.ok_or_else(|| malformed("read queued mail"))
+    }
+}
+
+fn to_mail(item: MailItem) -> Option<QueuedMail> {
+    let grant = match (item.granted_role, item.granted_scope, item.grant_tag) {
+        (Some(role), Some(scope), Some(tag)) => Some(Grant {
+            role,
+            scope,
+            tag: tag.into_vec(),
+        }),
+        (None, None, None) => None,
+        _ => return None,
+    };
+    Some(QueuedMail {
+        address: Pseudonym::parse(item.key.strip_prefix(ADDRESS)?)?,
+        purpose: Purpose::from_name(&item.purpose)?,
+        sealed: Sealed::from_bytes(&item.sealed)?,
+        asked_at: Moment::new(item.asked_at),
+        attempt: item.attempt,
+        user_id: item.user_id,
+        grant,
+    })
+}
+
+fn to_notice(item: NoticeItem) -> Option<QueuedNotice> {
+    item.key.strip_prefix(NOTICE)?;
+    let to = item.sealed.map(|sealed| Sealed::from_bytes(&sealed).ok_or(()));
+    Some(QueuedNotice {
+        to: to.transpose().ok()?,
+        ..QueuedNotice::new(
+            item.user_id,
+            Notice::from_name(&item.notice)?,
+            Moment::new(item.asked_at),
+        )
+    })
+}
+
+fn to_theft(item: StolenSession) -> Option<QueuedNotice> {
+    let at = Moment::new(item.revoked_at.get().checked_mul(1000)?);
+    (item.revoke_reason == RevokeReason::Theft).then(|| QueuedNotice::new(item.user_id, Notice::Theft, at))
+}
