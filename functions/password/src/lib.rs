@@ -11,8 +11,8 @@ use claims::{Issuer, Moment, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{
-    Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, FollowedSecret, PasswordChanges, SessionTable,
-    UserTable,
+    Accounts, Attempts, Aws, CredentialsTable, Epochs, FeedTable, FollowedSecret, MailTable, PasswordChanges,
+    SessionTable, UserTable,
 };
 
 /// The `password` function, which is made once per process.
@@ -43,6 +43,8 @@ impl Password {
         let credentials = CredentialsTable::new(client.clone(), environment.credentials_table()?);
         let sessions = SessionTable::new(client.clone(), environment.refresh_tokens_table()?);
         let epochs = Epochs::new(client.clone(), users.clone(), sessions.clone());
+        let outbox = environment.optional_mail_table()?;
+        let outbox = outbox.map(|name| MailTable::new(client.clone(), name));
         let attempts = Attempts::new(client.clone(), environment.attempts_table()?);
         let hasher = Hasher::new(environment.hash_cost()?);
         let keys = store::follow_key_set(keys, aws, now, move |set| RefreshKeys::new(set, &of_issuer));
@@ -59,7 +61,7 @@ impl Password {
             },
             hasher,
             attempts: attempts.clone(),
-            changes: PasswordChanges::new(credentials.clone(), epochs, attempts),
+            changes: PasswordChanges::new(credentials.clone(), epochs, attempts, outbox),
             feed: BudgetedFeed::new(
                 FeedTable::new(client.clone(), environment.authorizer_feed_table()?),
                 Attempts::new(client, environment.attempts_table()?),

@@ -109,7 +109,7 @@ impl Failure {
     pub(crate) fn invalid_grant(event: AuditEvent) -> Self {
         Self {
             code: ErrorCode::InvalidGrant,
-            description: "the credentials or the refresh token are not valid".to_owned(),
+            description: "the credentials, the token or the code are not valid".to_owned(),
             headers: Vec::new(),
             event,
         }

@@ -4,6 +4,8 @@ use lambda_http::http::StatusCode;
 
 /// The status of a success with a body.
 pub(crate) const OK: StatusCode = StatusCode::OK;
+/// The status of a request that another function will finish.
+pub(crate) const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
 /// The status of a success without a body.
 pub(crate) const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;
 

@@ -44,12 +44,24 @@ macro_rules! events {
 }
 
 events! {
+    /// A user moved to another address.
+    AddressChanged = "address.changed", Info;
+    /// A user confirmed at the present address that they move.
+    AddressConfirmed = "address.confirmed", Info;
+    /// A change of address, or a link for it, was refused.
+    AddressRefused = "address.refused", Warn;
+    /// A user asked for another address.
+    AddressRequested = "address.requested", Info;
+    /// A change of address was refused because of too many attempts before it.
+    AddressThrottled = "address.throttled", Warn;
     /// A token was refused, or its role or scope is not enough for the route.
     AuthorizerDenied = "authorizer.denied", Info;
     /// The feed or the public keys could not be read, and an older copy was used.
     AuthorizerFeedUnread = "authorizer.feed_unread", Warn;
     /// The authorizer could not make a decision about a token.
     AuthorizerUndecided = "authorizer.undecided", Error;
+    /// A code from a mail was refused because of too many wrong ones before it.
+    CodeThrottled = "code.throttled", Warn;
     /// A function was invoked with an event that is not from an HTTP or REST API.
     EventForeign = "event.foreign", Warn;
     /// A snapshot of the feed was written.
@@ -72,10 +84,30 @@ events! {
     Logout = "logout", Info;
     /// A logout had no session to end.
     LogoutIgnored = "logout.ignored", Info;
+    /// No letter was due for a requested mail.
+    MailNotDue = "mail.not_due", Info;
+    /// A letter was not sent, because the budget of the hour is used up.
+    MailOverBudget = "mail.over_budget", Error;
+    /// A letter was not sent, because the provider refuses it for good.
+    MailRefused = "mail.refused", Error;
+    /// Somebody requested a mail.
+    MailRequested = "mail.requested", Info;
+    /// A letter was sent.
+    MailSent = "mail.sent", Info;
+    /// A mail was not queued, because too many were requested before it.
+    MailThrottled = "mail.throttled", Warn;
+    /// A requested mail could not be read.
+    MailUnreadable = "mail.unreadable", Error;
+    /// A letter could not be sent now. It is tried again.
+    MailUnsent = "mail.unsent", Error;
     /// A user changed their password.
     PasswordChanged = "password.changed", Info;
     /// A change of a password was refused.
     PasswordRefused = "password.refused", Warn;
+    /// Somebody set a new password with a link or a code from a mail.
+    PasswordReset = "password.reset", Info;
+    /// A link or code for a new password was refused.
+    PasswordResetRefused = "password.reset_refused", Warn;
     /// A change of a password was refused because of too many attempts before it.
     PasswordThrottled = "password.throttled", Warn;
     /// A late replay of a used refresh token was forgiven.
@@ -88,6 +120,10 @@ events! {
     RefreshRotated = "refresh.rotated", Info;
     /// A session ended because a used refresh token was presented too late for a retry, which may mean theft.
     RefreshTheft = "refresh.theft", Warn;
+    /// A link or code that finishes a registration was refused.
+    RegistrationRefused = "registration.refused", Warn;
+    /// Somebody registered, and is logged in.
+    RegistrationSucceeded = "registration.succeeded", Info;
     /// A request was answered with 500 or 503.
     RequestFailed = "request.failed", Error;
     /// A request did not come through the proxy.

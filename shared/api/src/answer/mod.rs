@@ -1,9 +1,13 @@
 //! Successful answers. Each endpoint has a file with its answer and the failures that only it can have.
 
+mod address;
 mod login;
 mod logout;
 mod password;
 mod refresh;
+mod register;
+mod request_mail;
+mod reset;
 #[cfg(test)]
 mod samples;
 mod sessions;

@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(failure.code, ErrorCode::InvalidGrant);
         assert_eq!(
             failure.description,
-            "the credentials or the refresh token are not valid"
+            "the credentials, the token or the code are not valid"
         );
         assert_eq!(failure.headers, [("www-authenticate", BEARER.to_owned())]);
         assert_eq!(failure.event.name.as_str(), event);

@@ -1,0 +1,36 @@
+//! The answer to `POST /auth/reset`, and its failures.
+
+use auth::reset_password::ResetError;
+use claims::UserId;
+use runtime::{AuditEvent, Event};
+
+use crate::{Answer, Failure};
+
+impl Answer {
+    /// Returns the answer to somebody who has set a new password.
+    #[must_use]
+    pub fn password_reset(user_id: &UserId) -> Self {
+        Self {
+            events: vec![AuditEvent::new(Event::PasswordReset).user(user_id)],
+            ..Self::no_content()
+        }
+    }
+}
+
+impl From<ResetError> for Failure {
+    fn from(error: ResetError) -> Self {
+        match error {
+            ResetError::Refused(reason) => {
+                Self::invalid_grant(AuditEvent::new(Event::PasswordResetRefused).reason(reason))
+            }
+            ResetError::Throttled { address, retry_after } => {
+                let event = AuditEvent::new(Event::CodeThrottled).identifier(&address);
+                Self::throttled(retry_after, event)
+            }
+            ResetError::Password(error) => error.into(),
+            ResetError::Store(error) => error.into(),
+            ResetError::Sign(error) => error.into(),
+            ResetError::Hash(error) => Self::internal(&error.to_string()),
+        }
+    }
+}
