@@ -38,4 +38,10 @@ impl KeyFolder {
     pub fn pseudonym(&self) -> KeyFile {
         KeyFile::new(self.0.join("pseudonym-key.txt"))
     }
+
+    /// Returns the file of the key that seals the addresses of requested mails.
+    #[must_use]
+    pub fn mail(&self) -> KeyFile {
+        KeyFile::new(self.0.join("mail-key.json"))
+    }
 }

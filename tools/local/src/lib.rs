@@ -12,12 +12,15 @@ mod gateway;
 mod home;
 mod https;
 mod keys;
+mod mail;
 pub mod notice;
 mod options;
 mod port;
+mod private_file;
 mod rotation;
 mod seed;
 mod stack;
+mod streams;
 mod template;
 mod welcome;
 
@@ -27,6 +30,10 @@ pub use folder::find_checkout;
 pub use functions::{Functions, InvokeError};
 pub use gateway::{Gateway, allows};
 pub use keys::KeyFolder;
+pub use mail::{Mailbox, Message, serve_ses};
 pub use options::Options;
 pub use stack::run;
-pub use template::{Api, Authorizer, AuthorizerAnswer, Cors, Function, IdentitySource, Route, Template};
+pub use streams::{Filter, Limits, Pump};
+pub use template::{
+    Api, Authorizer, AuthorizerAnswer, Cors, EventSource, Function, IdentitySource, Route, StartingPosition, Template,
+};

@@ -12,6 +12,8 @@ const TO_FUNCTIONS: u16 = 6000;
 /// The difference between the database's port and the API's port. If the API has its default port, the database's port
 /// is 8000, which is the default of `authctl --local`.
 pub(crate) const TO_DATABASE: u16 = 5000;
+/// The difference between the mail endpoint's port and the API's port.
+const TO_MAIL: u16 = 7000;
 
 /// Run the whole of Gatehouse on this machine: database, functions with hot reload, API Gateway.
 #[derive(Debug, Parser)]
@@ -28,6 +30,10 @@ pub struct Options {
     /// The port of the database, for `cargo authctl --local`; default: the API's port plus 5000.
     #[arg(long)]
     pub database_port: Option<u16>,
+
+    /// The port of the endpoint that catches the mails; default: the API's port plus 7000.
+    #[arg(long)]
+    pub mail_port: Option<u16>,
 
     /// Serve page and API by https, with a certificate that this command makes; Safari needs it for its cookies.
     #[arg(long)]
@@ -70,6 +76,15 @@ impl Options {
     pub(crate) fn database_port(&self) -> anyhow::Result<u16> {
         let usual = self.database_port.or_else(|| self.port.checked_add(TO_DATABASE));
         usual.context("the default port of the database is out of range: pass --database-port")
+    }
+
+    /// Returns the port of the endpoint that catches the mails.
+    ///
+    /// # Errors
+    /// If no port is given, and the default is above 65535.
+    pub(crate) fn mail_port(&self) -> anyhow::Result<u16> {
+        let usual = self.mail_port.or_else(|| self.port.checked_add(TO_MAIL));
+        usual.context("the default port of the mail endpoint is out of range: pass --mail-port")
     }
 
     /// Returns the accent colour of the pages. The template's function of the pages, which also has it, is not there by
@@ -163,15 +178,23 @@ mod tests {
     fn another_port_brings_other_ports_along() {
         let ports = |arguments: &[&str]| {
             let options = Options::parse_from([&["cargo dev"], arguments].concat());
-            (options.functions_port().ok(), options.database_port().ok())
+            [options.functions_port(), options.database_port(), options.mail_port()].map(Result::ok)
         };
 
-        assert_eq!(ports(&[]), (Some(9000), Some(8000)));
-        assert_eq!(ports(&["--port", "3001"]), (Some(9001), Some(8001)));
-        assert_eq!(ports(&["--port", "60000"]), (None, Some(65000)));
+        assert_eq!(ports(&[]), [Some(9000), Some(8000), Some(10_000)]);
+        assert_eq!(ports(&["--port", "3001"]), [Some(9001), Some(8001), Some(10_001)]);
+        assert_eq!(ports(&["--port", "60000"]), [None, Some(65000), None]);
+        let given = [
+            "--functions-port",
+            "9001",
+            "--database-port",
+            "8001",
+            "--mail-port",
+            "10001",
+        ];
         assert_eq!(
-            ports(&["--port", "65000", "--functions-port", "9001", "--database-port", "8001"]),
-            (Some(9001), Some(8001))
+            ports(&[["--port", "65000"].as_slice(), &given].concat()),
+            [Some(9001), Some(8001), Some(10_001)]
         );
     }
 

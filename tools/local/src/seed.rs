@@ -1,11 +1,6 @@
 //! The keys and the demo user of a new stack.
 
-use std::{
-    fs::OpenOptions,
-    io::{ErrorKind, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
-};
+use std::{io::ErrorKind, path::Path};
 
 use anyhow::Context as _;
 use auth::{
@@ -23,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use store::{Accounts, KeyFile};
 use zeroize::Zeroizing;
 
-use crate::keys::KeyFolder;
+use crate::{keys::KeyFolder, private_file};
 
 /// The demo user's email address.
 pub(crate) const DEMO_EMAIL: &str = "demo@example.com";
@@ -56,6 +51,10 @@ pub(crate) async fn seed_keys(folder: &KeyFolder, public_keys: &impl PublishKeys
     }
     if !pseudonym.path().exists() {
         pseudonym.replace(&keygen::pseudonym_key(rng))?;
+    }
+    let mail = folder.mail();
+    if !mail.path().exists() {
+        mail.replace(&keygen::mail_key(rng))?;
     }
     // The database may be new although the keys are not.
     Ok(rotation::publish_current::<Access>(&access, public_keys).await?)
@@ -113,7 +112,7 @@ pub(crate) async fn seed_user(
         email: DEMO_EMAIL.to_owned(),
         password: text.to_string(),
     };
-    replace(path, &Zeroizing::new(serde_json::to_string(&user)?))?;
+    private_file::replace(path, &Zeroizing::new(serde_json::to_string(&user)?))?;
     Ok(user)
 }
 
@@ -125,20 +124,6 @@ fn read_saved(path: &Path) -> anyhow::Result<Option<DemoUser>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
-}
-
-/// Writes a file that only its owner can read.
-fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    let write = || {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(path)?;
-        file.write_all(text.as_bytes())
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -22,13 +22,22 @@ use crate::{
     home::{self, Home},
     https::HttpsListener,
     keys::KeyFolder,
+    mail::{self, Mailbox},
     notice, port, rotation, seed,
+    streams::Pump,
     template::Template,
     welcome::{self, Welcome},
 };
 
 /// The audience of the local stack's access tokens.
 const AUDIENCE: &str = "gatehouse-local";
+
+/// The parameters with which the functions send mails, and anyone may register.
+const MAIL: [(&str, &str); 3] = [
+    ("MailVia", "ses"),
+    ("MailFrom", "Gatehouse <login@localhost>"),
+    ("Registration", "on"),
+];
 
 /// A placeholder for the endpoint of Secrets Manager. The local stack never calls it, because its keys are in files.
 const NOWHERE: &str = "http://localhost:0";
@@ -50,15 +59,17 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         .parameter
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    let parameters: BTreeMap<&str, &str> = own.into_iter().chain(given).collect();
+    let parameters: BTreeMap<&str, &str> = own.into_iter().chain(MAIL).chain(given).collect();
     let template = Template::read(&root.join("template.yaml"), &parameters)?;
     let accent = options.accent_colour()?;
+    let sources = template.event_sources()?;
 
     let gateway = [
         Some(port::listen(options.port, "--port").await?),
         port::listen_v6(options.port, "--port").await?,
     ];
     let engine = port::listen(options.database_port()?, "--database-port").await?;
+    let ses = port::listen(options.mail_port()?, "--mail-port").await?;
     let functions = port::free(options.functions_port()?, "--functions-port").await?;
 
     let folder = Folder::new(&root.canonicalize()?, options.port);
@@ -72,7 +83,8 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     compile(folder.root(), &template)?;
 
     let database = Database::in_file(&folder.path("dynamodb.sqlite"), engine)?;
-    let client = Aws::local(&database.endpoint(), NOWHERE).dynamodb();
+    let aws = Aws::local(&database.endpoint(), NOWHERE);
+    let client = aws.dynamodb();
     create_tables(&template, str::to_owned, &client).await?;
     let accounts = Accounts::new(
         UserTable::new(client.clone(), "UsersTable".to_owned()),
@@ -83,7 +95,9 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let keys = KeyFolder::new(&folder.path("keys"));
     seed::seed_keys(&keys, &public_keys).await?;
     let user = seed::seed_user(&folder.path("demo-user.json"), &accounts, &feed).await?;
-    let variables = environment::of_functions(&template, &keys, &database.endpoint())?;
+    let mailbox = Mailbox::in_file(&folder.path("mails.jsonl"), notice::print_line)?;
+    let mail = format!("http://{}", ses.local_addr()?);
+    let variables = environment::of_functions(&template, &keys, &database.endpoint(), &mail)?;
     environment::write(&variables, &folder.path("functions.env"))?;
 
     let mut watch = Watch::start(&cargo_lambda, &folder, functions, notice::print_line).await?;
@@ -102,13 +116,18 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         text: welcome.page(),
     });
     let router = Gateway::new(api, watch.client(), SystemClock, notice::print_line).into_router();
+    let router = mail::serve_page(mailbox.clone(), home::serve_home(router, home));
     let server = certificate.as_ref().map(|certificate| &certificate.server);
-    let mut servers = serve(&home::serve_home(router, home), gateway, server, &url);
+    let mut servers = serve(&router, gateway, server, &url);
+    servers.spawn(async move { axum::serve(ses, mail::serve_ses(mailbox)).await });
+    let pump = Pump::new(aws, sources, watch.client(), SystemClock, notice::print_line);
+    let mut pump = pump.keep_in(&folder.path("streams"))?;
     notice::print_text(&welcome.text(&user));
 
     let outcome = tokio::select! {
         ended = watch.wait_for_end() => ended,
         Err(fault) = rotation::watch(options.rotate, &keys, &public_keys) => Err(fault),
+        never = pump.run() => match never {},
         stopped = wait_for_signal() => stopped,
     };
     servers.shutdown().await;

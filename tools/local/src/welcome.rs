@@ -45,6 +45,7 @@ impl Welcome<'_> {
   email     {email}
   password  {password}
   origins   {origins} (their pages may use cookies; --allow-origin adds one)
+  mails     {url}/_mail (what the functions send; it reaches nobody)
   users     {authctl} user list
 {trust}
 To log in, call a protected route, refresh and log out, paste this into a second terminal{place}:
@@ -66,7 +67,7 @@ To log in, call a protected route, refresh and log out, paste this into a second
         format!(
             "This is Gatehouse at {url}, an API that logs users in and issues JWTs, run by `cargo dev`.
 A browser shows its pages there. The README lists the endpoints, and {url}/openapi.json describes them for programs. The
-public keys are at {url}/.well-known/jwks.json.
+public keys are at {url}/.well-known/jwks.json. Mails reach nobody, and are shown at {url}/_mail.
 
 To log in, call a protected route, refresh and log out, paste this into a terminal in the folder of `cargo dev`:
 
@@ -144,6 +145,7 @@ mod tests {
         assert!(page.contains(".local/port-3001/demo-user.json"), "{page}");
         for told in [&text, &page] {
             assert!(told.contains("http://localhost:3001/auth/refresh"), "{told}");
+            assert!(told.contains("http://localhost:3001/_mail"), "{told}");
             let authctl = "cargo authctl --local --database-port 8001 --keys .local/port-3001/keys user list";
             assert!(told.contains(authctl), "{told}");
         }

@@ -2,6 +2,7 @@
 
 mod api;
 mod cors;
+mod event_source;
 mod intrinsic;
 mod settings;
 mod yaml;
@@ -14,6 +15,7 @@ use store::TableDefinition;
 
 pub use api::{Api, Authorizer, AuthorizerAnswer, IdentitySource, Route};
 pub use cors::Cors;
+pub use event_source::{EventSource, StartingPosition};
 
 /// A SAM template with every intrinsic function resolved.
 #[derive(Clone, Debug)]
@@ -88,6 +90,14 @@ impl Template {
         api::read(self)
     }
 
+    /// Returns the streams of tables that functions process, in the template's order.
+    ///
+    /// # Errors
+    /// If an event of the type `DynamoDB` has a setting that is not imitated, or names no stream.
+    pub fn event_sources(&self) -> anyhow::Result<Vec<EventSource>> {
+        event_source::read(self)
+    }
+
     /// Returns the logical id and the properties of each resource of a type.
     pub fn of_type(&self, wanted: &str) -> impl Iterator<Item = (&String, &Value)> {
         self.resources
@@ -143,6 +153,9 @@ fn table(properties: &Value) -> anyhow::Result<TableDefinition> {
         partition_key: key("HASH")?.context("no HASH key")?,
         sort_key: key("RANGE")?,
         ttl: text(properties, "/TimeToLiveSpecification/AttributeName")
+            .ok()
+            .map(str::to_owned),
+        stream: text(properties, "/StreamSpecification/StreamViewType")
             .ok()
             .map(str::to_owned),
     })
