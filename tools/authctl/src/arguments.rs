@@ -69,6 +69,20 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) refresh_keys_secret: Option<String>,
 
+    /// The table of requested mails (stack output `MailTable`); default: the environment variable `MAIL_TABLE`.
+    #[arg(long, global = true)]
+    pub(crate) mail_table: Option<String>,
+
+    /// The secret with the mail key (stack output `MailKeySecret`); default: the environment variable
+    /// `MAIL_KEY_SECRET`.
+    #[arg(long, global = true)]
+    pub(crate) mail_key_secret: Option<String>,
+
+    /// The secret with the pseudonym key (stack output `PseudonymKeySecret`); default: the environment variable
+    /// `PSEUDONYM_KEY_SECRET`.
+    #[arg(long, global = true)]
+    pub(crate) pseudonym_key_secret: Option<String>,
+
     /// The folder of the key files, used with --local and by `token mint` and `token explain`; default: the nearest
     /// `.local/keys` in this folder or a parent.
     #[arg(long, global = true)]

@@ -1,4 +1,4 @@
-//! The store of a key set: a file or a secret.
+//! The store of a key set or another key: a file or a secret.
 
 use auth::{
     error::StoreError,
@@ -10,7 +10,7 @@ use store::{KeyFile, Secret};
 
 use crate::clock::ServiceClock;
 
-/// The file or secret that holds a key set.
+/// The file or secret that holds a key set or another key.
 #[derive(Debug)]
 pub(crate) enum KeyStore {
     /// A file of the local stack.

@@ -3,6 +3,7 @@
 mod arguments;
 mod clock;
 mod drill;
+mod hint;
 mod key;
 mod key_store;
 mod output;
@@ -35,7 +36,7 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::print_error(&target::explain(error, &target));
+            output::print_error(&hint::explain(error, &target));
             ExitCode::FAILURE
         }
     }

@@ -1,16 +1,10 @@
 //! The tables and secrets that a command works on.
 
 use anyhow::Context as _;
-use auth::{
-    accounts::{ExportError, UserError},
-    error::StoreError,
-    session::SessionError,
-};
 use config::{ConfigError, Environment};
-use rotation::{ChangeError, PublishError};
 use store::{
-    Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, NetworkFault, Patience, PublicKeyTable,
-    Secret, SessionTable, UserTable,
+    Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, MailTable, Patience, PublicKeyTable, Secret,
+    SessionTable, UserTable,
 };
 
 use crate::{arguments::Target, clock::ServiceClock, key::KeySetName, key_store::KeyStore};
@@ -81,16 +75,16 @@ pub(crate) async fn public_keys(target: &Target) -> anyhow::Result<PublicKeyTabl
 
 /// Returns the store of a key set of the target.
 pub(crate) async fn key_store(set: KeySetName, target: &Target) -> anyhow::Result<KeyStore> {
-    if target.local {
-        let name = match set {
-            KeySetName::Access => "access-keys.json",
-            KeySetName::Refresh => "refresh-keys.json",
-        };
-        return Ok(KeyStore::File(KeyFile::new(target.keys().join(name))));
+    match set {
+        KeySetName::Access => target.access_keys().await,
+        KeySetName::Refresh => target.refresh_keys().await,
     }
-    let name = target.secret(set)?;
-    let aws = Aws::from_default_chain().await?;
-    Ok(KeyStore::Secret(Secret::new(aws.secrets_manager(), name)))
+}
+
+/// Returns the table of requested mails of the target.
+pub(crate) async fn mail_table(target: &Target) -> anyhow::Result<MailTable> {
+    let name = target.mails()?;
+    Ok(MailTable::new(client(target).await?, name))
 }
 
 async fn client(target: &Target) -> anyhow::Result<Client> {
@@ -106,7 +100,8 @@ async fn client(target: &Target) -> anyhow::Result<Client> {
     Ok(aws.dynamodb())
 }
 
-/// A table: its name in the local stack, its option and variable, and the error if both are missing.
+/// A table or a secret: its name or its file in the local stack, its option and variable, and the error if both are
+/// missing.
 struct Named<'a> {
     local: &'static str,
     option: Option<&'a String>,
@@ -161,78 +156,84 @@ impl Target {
         })
     }
 
-    fn secret(&self, set: KeySetName) -> anyhow::Result<String> {
-        let environment = Environment::from_process();
-        let (given, variable, missing) = match set {
-            KeySetName::Access => (
-                self.access_keys_secret.clone(),
-                environment.access_keys_secret(),
-                "no access keys secret: pass --local or --access-keys-secret <name> (stack output AccessKeysSecret)",
-            ),
-            KeySetName::Refresh => (
-                self.refresh_keys_secret.clone(),
-                environment.refresh_keys_secret(),
-                "no refresh keys secret: pass --local or --refresh-keys-secret <name> (stack output RefreshKeysSecret)",
-            ),
-        };
-        given.or_else(|| variable.ok()).context(missing)
+    fn mails(&self) -> anyhow::Result<String> {
+        self.table(&Named {
+            local: "MailTable",
+            option: self.mail_table.as_ref(),
+            variable: Environment::mail_table,
+            missing: "no mail table: pass --local or --mail-table <name> (stack output MailTable); without this output, \
+                      this stack sends no mail: deploy it with MailVia",
+        })
+    }
+
+    async fn access_keys(&self) -> anyhow::Result<KeyStore> {
+        self.secret(&Named {
+            local: "access-keys.json",
+            option: self.access_keys_secret.as_ref(),
+            variable: Environment::access_keys_secret,
+            missing: "no access keys secret: pass --local or --access-keys-secret <name> (stack output \
+                      AccessKeysSecret)",
+        })
+        .await
+    }
+
+    async fn refresh_keys(&self) -> anyhow::Result<KeyStore> {
+        self.secret(&Named {
+            local: "refresh-keys.json",
+            option: self.refresh_keys_secret.as_ref(),
+            variable: Environment::refresh_keys_secret,
+            missing: "no refresh keys secret: pass --local or --refresh-keys-secret <name> (stack output \
+                      RefreshKeysSecret)",
+        })
+        .await
+    }
+
+    /// Returns the store of the keys that seal addresses.
+    pub(crate) async fn mail_key(&self) -> anyhow::Result<KeyStore> {
+        self.secret(&Named {
+            local: "mail-key.json",
+            option: self.mail_key_secret.as_ref(),
+            variable: Environment::mail_key_secret,
+            missing: "no mail key secret: pass --local or --mail-key-secret <name> (stack output MailKeySecret)",
+        })
+        .await
+    }
+
+    /// Returns the store of the pseudonym key.
+    pub(crate) async fn pseudonym_key(&self) -> anyhow::Result<KeyStore> {
+        self.secret(&Named {
+            local: "pseudonym-key.txt",
+            option: self.pseudonym_key_secret.as_ref(),
+            variable: Environment::pseudonym_key_secret,
+            missing: "no pseudonym key secret: pass --local or --pseudonym-key-secret <name> (stack output \
+                      PseudonymKeySecret)",
+        })
+        .await
+    }
+
+    async fn secret(&self, named: &Named<'_>) -> anyhow::Result<KeyStore> {
+        if self.local {
+            return Ok(KeyStore::File(KeyFile::new(self.keys().join(named.local))));
+        }
+        let name = named.given()?;
+        let aws = Aws::from_default_chain().await?;
+        Ok(KeyStore::Secret(Secret::new(aws.secrets_manager(), name)))
     }
 
     fn table(&self, named: &Named<'_>) -> anyhow::Result<String> {
         if self.local {
             return Ok(named.local.to_owned());
         }
-        let given = named.option.cloned();
-        given
-            .or_else(|| (named.variable)(&Environment::from_process()).ok())
-            .context(named.missing)
+        named.given()
     }
 }
 
-/// Adds a hint for the operator to an error that says that the store is unavailable. Returns other errors unchanged.
-pub(crate) fn explain(error: anyhow::Error, target: &Target) -> anyhow::Error {
-    let Some(StoreError::Unavailable { cause, .. }) = store_error(&error) else {
-        return error;
-    };
-    let hint = match (target.local, NetworkFault::from_text(cause)) {
-        (true, Some(NetworkFault::Refused)) => "no answer from the local stack: is `cargo dev` running?",
-        (true, _) => "the request to the local stack failed",
-        (false, Some(NetworkFault::Dns)) => "cannot reach AWS: check the network, and that AWS_REGION names a region",
-        (false, Some(_)) => "cannot reach AWS over this network: run this again",
-        (false, None) => {
-            "the request to AWS failed: check that the environment has the region, and the credentials that `aws \
-            configure export-credentials --format env` prints"
-        }
-    };
-    error.context(hint)
-}
-
-fn store_error(error: &anyhow::Error) -> Option<&StoreError> {
-    let of_user = error.downcast_ref().map(|error| match error {
-        UserError::Store(cause) => Some(cause),
-        UserError::AddressTaken | UserError::Unknown | UserError::TooLong { .. } | UserError::Hash(_) => None,
-    });
-    let of_session = error.downcast_ref().map(|error| match error {
-        SessionError::Store(cause) => Some(cause),
-        SessionError::Unknown => None,
-    });
-    let of_export = error.downcast_ref().map(|error| match error {
-        ExportError::Store(cause) => Some(cause),
-        ExportError::NoCredentials { .. } => None,
-    });
-    let of_change = error.downcast_ref().map(|error| match error {
-        ChangeError::Overtaken(cause) | ChangeError::Store(cause) => Some(cause),
-        ChangeError::NoKeys
-        | ChangeError::UnknownAlgorithm
-        | ChangeError::Invalid(_)
-        | ChangeError::Key(_)
-        | ChangeError::Withdrawal(_) => None,
-    });
-    let of_publication = error.downcast_ref().map(|error| match error {
-        PublishError::Store(cause) => Some(cause),
-        PublishError::Invalid(_) => None,
-    });
-    let of_use_case = of_user.or(of_session).or(of_export).or(of_change).or(of_publication);
-    let of_use_case = of_use_case.flatten();
-    of_use_case.or_else(|| error.downcast_ref())
+impl Named<'_> {
+    /// Returns the name from the option or the variable.
+    fn given(&self) -> anyhow::Result<String> {
+        let given = self.option.cloned();
+        given
+            .or_else(|| (self.variable)(&Environment::from_process()).ok())
+            .context(self.missing)
+    }
 }

@@ -2,6 +2,7 @@
 
 mod key_row;
 mod session_row;
+mod started_mail;
 mod user_row;
 
 use std::io::Write as _;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 pub(crate) use key_row::KeyRow;
 pub(crate) use session_row::SessionRow;
+pub(crate) use started_mail::print_started_mail;
 pub(crate) use user_row::UserRow;
 
 use crate::arguments::Output;

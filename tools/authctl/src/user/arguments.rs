@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use auth::user::Email;
+use auth::{mail::Language, user::Email};
 use claims::{Role, Scope};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -22,6 +22,26 @@ pub(crate) enum UserCommand {
         scope: Scope,
         #[command(flatten)]
         password: PasswordSource,
+    },
+    /// Invite a person by mail: they choose the password, and then the user exists.
+    Invite {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        /// The user's role.
+        #[arg(long, default_value = "user")]
+        role: Role,
+        /// The user's permissions, separated by spaces.
+        #[arg(long, default_value = "")]
+        scope: Scope,
+        #[command(flatten)]
+        language: LetterLanguage,
+    },
+    /// Mail a user a link with which they set a new password; the present one is valid until then.
+    Reset {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        #[command(flatten)]
+        language: LetterLanguage,
     },
     /// List all users.
     List,
@@ -73,6 +93,14 @@ pub(crate) enum UserCommand {
     Import(Import),
     /// Export all users with their password hashes.
     Export(Export),
+}
+
+/// The language of a letter.
+#[derive(Args, Debug)]
+pub(crate) struct LetterLanguage {
+    /// The language of the letter, such as en or de; default: the stack's `MailLanguage`.
+    #[arg(long, value_parser = Language::parse)]
+    pub(crate) language: Option<Language>,
 }
 
 /// The arguments of an import.

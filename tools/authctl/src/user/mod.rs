@@ -1,4 +1,4 @@
-//! `authctl user` adds, shows, changes, deletes, imports and exports users.
+//! `authctl user` adds, invites, shows, changes, deletes, imports and exports users.
 
 mod arguments;
 mod column;
@@ -6,13 +6,15 @@ mod confirmation;
 mod export;
 mod import;
 mod list;
+mod mail;
 mod persistence;
 mod value;
 
-use auth::user::NewUser;
+use auth::{accounts::Invitation, user::NewUser};
 use claims::Clock as _;
 use zeroize::Zeroizing;
 
+use self::arguments::LetterLanguage;
 pub(crate) use self::arguments::UserCommand;
 use crate::{
     arguments::{Output, Target},
@@ -34,6 +36,19 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         UserCommand::List => return list::run(users, output).await,
         UserCommand::Import(command) => return import::run(command, users, &clock().await?, output).await,
         UserCommand::Export(command) => return export::run(command, users, output).await,
+        UserCommand::Invite {
+            email,
+            role,
+            scope,
+            language: LetterLanguage { language },
+        } => {
+            let user = NewUser { email, role, scope };
+            return mail::invite(Invitation { user, language }, stores, target, output).await;
+        }
+        UserCommand::Reset {
+            email,
+            language: LetterLanguage { language },
+        } => return mail::reset(email, language, stores, target, output).await,
         UserCommand::Show { email } => auth::accounts::find_user(&email, users).await?,
         UserCommand::SetRole { email, role } => {
             auth::accounts::set_role(&email, role, &clock().await?, users, feed).await?

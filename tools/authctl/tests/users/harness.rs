@@ -6,11 +6,12 @@ use std::{
 };
 
 use auth::user::User;
+use axum::{Router, routing::post};
 use claims::Clock as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::Accounts;
-use tests::{Engine, Stack, Wire, template};
-use tokio::{io::AsyncWriteExt as _, process::Command};
+use tests::{Engine, MAIL_KEY, PSEUDONYM_KEY, Stack, Wire, refresh_keys, template};
+use tokio::{io::AsyncWriteExt as _, net::TcpListener, process::Command};
 
 /// Hashes of [`PASSWORD`] from other systems, made by OpenSSL, bcrypt and argon2-cffi.
 pub(crate) const HASHES: [&str; 6] = [
@@ -28,6 +29,8 @@ pub(crate) struct Gatehouse {
     pub(crate) users: Accounts,
     pub(crate) wire: Wire,
     suffix: String,
+    /// The endpoint of a Secrets Manager that holds the stack's keys, or `None` for commands that need no keys.
+    secrets: Option<String>,
     /// The engine, which stops with the test, or `None` if it belongs to a stack.
     _engine: Option<Engine>,
 }
@@ -39,6 +42,7 @@ impl Gatehouse {
             users: engine.accounts(),
             wire: Wire::start(engine.endpoint.clone()).await,
             suffix: engine.suffix.clone(),
+            secrets: None,
             _engine: Some(engine),
         }
     }
@@ -53,7 +57,16 @@ impl Gatehouse {
             users: stack.users.clone(),
             wire: stack.wire.clone(),
             suffix: stack.suffix().to_owned(),
+            secrets: None,
             _engine: None,
+        }
+    }
+
+    /// Returns the Gatehouse of a stack, with the outputs that only a stack with mail has.
+    pub(crate) async fn with_mail(stack: &Stack) -> Self {
+        Self {
+            secrets: Some(serve_secrets().await),
+            ..Self::of(stack)
         }
     }
 
@@ -74,6 +87,14 @@ impl Gatehouse {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        if let Some(secrets) = &self.secrets {
+            command
+                .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets)
+                .env("MAIL_TABLE", table("MailTable"))
+                .env("MAIL_KEY_SECRET", "mail")
+                .env("PSEUDONYM_KEY_SECRET", "pseudonym")
+                .env("REFRESH_KEYS_SECRET", "refresh");
+        }
         command
     }
 
@@ -128,6 +149,25 @@ impl Ran {
         lines.sort_unstable();
         lines
     }
+}
+
+/// Serves the keys of all stacks while the test runs, as Secrets Manager does, and returns the endpoint.
+async fn serve_secrets() -> String {
+    let answer = |body: String| async move {
+        let request: Value = serde_json::from_str(&body).unwrap();
+        let text = match request["SecretId"].as_str().unwrap() {
+            "mail" => MAIL_KEY,
+            "pseudonym" => PSEUDONYM_KEY,
+            "refresh" => refresh_keys(),
+            other => panic!("{other}"),
+        };
+        json!({"VersionId": "1", "SecretString": text}).to_string()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().route("/", post(answer));
+    tokio::spawn(axum::serve(listener, router).into_future());
+    url
 }
 
 /// Creates a file with this text for a test, and returns its path.

@@ -9,4 +9,5 @@ mod export;
 mod far_away;
 mod harness;
 mod import;
+mod mail;
 mod resumption;
