@@ -1,5 +1,6 @@
-// Puts one fault after the other into the module. A test of the property that the fault breaks must fail, so each
-// property has a test that fails without it. Prints a table. Arguments are the numbers of the properties, by default all.
+// Puts one fault after the other into the modules. A test of the property that the fault breaks must fail, so each
+// property has a test that fails without it. Prints a table. Arguments are the numbers of the properties, by default
+// all.
 import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -7,8 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { mutate, MUTATIONS } from './mutations.js';
 
+/** How many properties there are. */
+const PROPERTIES = 31;
+
 const chosen = process.argv.slice(2).map(Number);
-const properties = chosen.length > 0 ? chosen : Array.from({ length: 26 }, (_, index) => index + 1);
+const properties = chosen.length > 0 ? chosen : Array.from({ length: PROPERTIES }, (_, index) => index + 1);
 const here = new URL('.', import.meta.url);
 const names = (await readdir(here)).filter((name) => name.endsWith('.test.js'));
 const tests = await Promise.all(
@@ -17,7 +21,6 @@ const tests = await Promise.all(
         text: await readFile(new URL(name, here), 'utf8'),
     })),
 );
-const source = await readFile(new URL('../auth.js', here), 'utf8');
 
 /** Runs the tests of a property. Returns the names of the failed tests, and the number of all that ran. */
 const run = async (property, mutant) => {
@@ -38,7 +41,10 @@ const run = async (property, mutant) => {
 };
 
 // A fault that cannot be put in, or is not JavaScript, would fail every test, so each one is tried first.
-for (const number of MUTATIONS.keys()) await transform(mutate(source, number), { loader: 'js' });
+for (const [number, { file }] of MUTATIONS.entries()) {
+    const source = await readFile(new URL(`../${file}`, here), 'utf8');
+    await transform(mutate(source, number, file), { loader: 'js' });
+}
 
 const jobs = [
     ...properties.map((property) => ({ property })),

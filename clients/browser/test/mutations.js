@@ -2,7 +2,11 @@
 // begin with the number of their property, and a test of the broken property must fail.
 
 /** Returns a fault: the number of the broken property, what the client then does, and the changes of its text. */
-const fault = (property, what, ...changes) => ({ property, what, changes });
+const fault = (property, what, ...changes) => ({ file: 'auth.js', property, what, changes });
+const accountFault = (...parts) => ({ ...fault(...parts), file: 'account.js' });
+
+/** About 1 KB that no compression makes shorter. */
+const NOISE = Array.from({ length: 300 }, (_, n) => ((n * 2654435761) % 2 ** 32).toString(36)).join('');
 
 export const MUTATIONS = [
     fault(1, 'waits for a lock for ever', ['const TURN = 2_500;', 'const TURN = 2_500_000;']),
@@ -109,18 +113,50 @@ export const MUTATIONS = [
     fault(24, 'throws for answers of an API', ['const response = await sendWith(request, sent);', "const response = await sendWith(request, sent);\n            if (response.status > 500) throw new AuthError(response.status, 'x', 'x');"]),
     fault(25, 'does something when it is imported', ['const EVENTS =', 'globalThis.gatehouse = 1;\nconst EVENTS =']),
     fault(25, 'imports something', ['const EVENTS =', "import 'axios';\nconst EVENTS ="]),
-    fault(25, 'has 1 KB more', ['const EVENTS =', `export const TEXT = '${Array.from({ length: 300 }, (_, n) => (n * 2654435761 % 2 ** 32).toString(36)).join('')}';\nconst EVENTS =`]),
+    accountFault(25, 'does something when it is imported', ['const TIMEOUT =', 'globalThis.gatehouse = 1;\nconst TIMEOUT =']),
+    accountFault(25, 'imports something', ['const TIMEOUT =', "import { AuthError as Other } from './auth.js';\nconst TIMEOUT ="]),
+    accountFault(25, 'has 1 KB more', ['const TIMEOUT =', `export const TEXT = '${NOISE}';\nconst TIMEOUT =`]),
+    fault(25, 'has 1 KB more', ['const EVENTS =', `export const TEXT = '${NOISE}';\nconst EVENTS =`]),
     fault(26, 'sends no cookie to another origin', ["credentials: 'include',", "credentials: 'same-origin',"]),
     fault(26, 'says nothing of a cookie that is not kept', ['if (!isCookieKept) {', 'if (false) {']),
     fault(26, 'leaves the session of such a login behind', ['call(`sessions/${tokens.sid}`, undefined, { method: \'DELETE\', headers }).catch(() => {});', '']),
     fault(26, 'takes an older cookie for the new one', ['if (kept === null || (kept && kept.sid !== tokens.sid)) {', 'if (kept === null) {']),
     fault(26, 'checks every login', ['isCookieKept = kept !== undefined;', '']),
     fault(26, 'takes a check that failed for one that succeeded', ['isCookieKept = kept !== undefined;', 'isCookieKept = true;']),
+    accountFault(27, 'sends no cookie to another origin', ["credentials: 'include',", "credentials: 'same-origin',"]),
+    accountFault(27, 'lets the caller choose the delivery', ["{ ...clean(proof), password, label, delivery: 'cookie' }", "{ delivery: 'cookie', ...proof, password, label }"]),
+    accountFault(27, 'says nothing of a cookie that is not kept', ['if (kept === null || (kept && kept.sid !== sid)) {', 'if (false) {']),
+    accountFault(27, 'takes an older cookie for the new one', ['if (kept === null || (kept && kept.sid !== sid)) {', 'if (kept === null) {']),
+    accountFault(27, 'takes an outage for a cookie that is not kept', ['? null : undefined,', '? null : null,']),
+    accountFault(27, 'leaves the session of such a login behind', ['call(`sessions/${sid}`, undefined, () => true, { method: \'DELETE\', headers }).catch(() => {});', '']),
+    accountFault(27, 'stores the token', ['return { sid, scope };', "localStorage.setItem('token', access_token);\n            return { sid, scope };"]),
+    accountFault(28, 'sends again what had no answer', ['response = await send(request);', 'response = await send(request.clone()).catch(() => send(request));']),
+    accountFault(28, 'waits for as long as the gateway', ['const TIMEOUT = 9_000;', 'const TIMEOUT = 29_000;']),
+    accountFault(28, 'leaves its timer behind', ['clearTimeout(patience);', '']),
+    accountFault(28, 'calls on a server', ['new URL(baseUrl, location.href)', 'new URL(baseUrl, globalThis.location?.href)']),
+    accountFault(29, 'throws errors of other classes', ['throw new AuthError(status, code, data', 'throw new Error(code, data']),
+    accountFault(29, 'has a time that is not a number', ["Number(response?.headers.get('retry-after')) || undefined", "Number(response?.headers.get('retry-after'))"]),
+    accountFault(29, 'forgets the id of the request', ['code, wait, id);', 'code, wait);']),
+    accountFault(29, "has no codes for the gateway's answers", ['data?.error ?? codeOf(status)', 'data?.error']),
+    accountFault(29, 'takes any page for an answer', ['if (response?.ok && isAnswer(data, status)) return data;', 'if (response?.ok) return data;']),
+    accountFault(29, 'takes any error for one of its own', ["error?.name === 'AuthError' && 'requestId' in error", 'error instanceof Error']),
+    accountFault(29, 'knows its own errors alone', ["error?.name === 'AuthError' && 'requestId' in error", 'Object.getPrototypeOf(error ?? 0) === AuthError.prototype']),
+    accountFault(30, 'sends a code as it was typed', ["code: code?.normalize('NFKC').replace(/\\D/g, '')", 'code']),
+    accountFault(30, 'knows the digits of one script alone', [".normalize('NFKC')", '']),
+    accountFault(30, 'forgets the language of a mail', ["ask('register', email, language)", "ask('register', email)"]),
+    accountFault(30, 'forgets the language of the mail to an old address', ['const body = { email, password, language };', 'const body = { email, password };']),
+    accountFault(30, 'takes no codes', ['=> ({ token, request, code:', '=> ({ token, code:']),
+    accountFault(31, 'sends no token', ['{}, (request) => send(request));', '{});']),
+    accountFault(31, 'hides the error of the other client', ['if (error instanceof AuthError) throw error;', '']),
+    accountFault(31, 'takes the first of two links for the last', ['return { next: data?.next };', 'return { next: undefined };']),
+    accountFault(31, 'ignores its address', ['new URL(baseUrl, location.href)', "new URL('/', location.href)"]),
+    accountFault(31, 'ignores the given function', ['(given ?? fetch)(request)', 'fetch(request)']),
+    accountFault(31, 'forgets the header that the service requires', [", 'x-requested-with': 'fetch' }", ' }']),
 ];
 
-/** Returns the text of the module with the fault of this index. Without an index, the text is unchanged. */
-export const mutate = (text, number) => {
-    if (number === undefined) return text;
+/** Returns the text of a module with the fault of this index, if it is a fault of this module. */
+export const mutate = (text, number, file = 'auth.js') => {
+    if (number === undefined || MUTATIONS[number].file !== file) return text;
     return MUTATIONS[number].changes.reduce((changed, [from, to]) => {
         if (changed.split(from).length !== 2) throw new Error(`${MUTATIONS[number].what}: not found once: ${from}`);
         return changed.replace(from, () => to);

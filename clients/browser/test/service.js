@@ -17,7 +17,11 @@ export class Service {
     #clock;
     #sessions = new Map();
     #tokens = new Map();
+    #users = new Map(Object.entries(USERS));
     #count = 0;
+    /** Every mail: its address, what it is for, its token, and a code with the request that it is for. */
+    mails = [];
+    hasRegistration = true;
     origins = ['https://app.example.com'];
     expiresIn = 900;
     scope = 'reports:read';
@@ -50,6 +54,7 @@ export class Service {
         const { pathname, host } = new URL(request.url);
         if (host !== 'auth.example.com' || pathname.startsWith('/things')) return this.#api(request, pathname);
         if (pathname === '/auth/password') return this.#protect(request, () => error(401, 'invalid_grant'));
+        if (pathname === '/auth/address') return this.#protect(request, () => this.#changeAddress(request));
         if (request.method === 'DELETE') return this.#protect(request, () => this.#delete(pathname));
         if (!request.headers.get('x-requested-with') || !this.origins.includes(request.headers.get('origin'))) {
             return error(403, 'csrf_failed');
@@ -58,12 +63,21 @@ export class Service {
         if (pathname === '/auth/login') return this.#login(body, cookies);
         if (pathname === '/auth/refresh') return this.#refresh(cookies);
         if (pathname === '/auth/logout') return this.#logout(cookies);
+        if (pathname === '/auth/register' && !this.hasRegistration) return error(404, 'not_found');
+        if (pathname === '/auth/register' || pathname === '/auth/forgot') return this.#ask(pathname, body);
+        if (pathname === '/auth/register/confirm') return this.#register(body, cookies);
+        if (pathname === '/auth/reset') return this.#reset(body);
+        if (pathname === '/auth/address/confirm') return this.#confirmAddress(body);
         return gateway(404, 'Not Found');
     }
 
     #login({ email, password, delivery }, cookies) {
         if (delivery !== 'cookie') return error(400, 'invalid_request');
-        if (USERS[email] !== password) return error(401, 'invalid_grant');
+        if (this.#users.get(email) !== password) return error(401, 'invalid_grant');
+        return this.#start(email, cookies);
+    }
+
+    #start(email, cookies) {
         const sid = `session-${++this.#count}`;
         this.#sessions.set(sid, { user: email, generation: 1 });
         cookies.set(REFRESH, `${sid}.1`, 604_800);
@@ -88,6 +102,71 @@ export class Service {
             this.#sessions.delete(cookie.split('.')[0]);
             cookies.delete(REFRESH);
         }
+        return new Response(null, { status: 204 });
+    }
+
+    /** Sends a mail, and returns the request that its code is for. */
+    #mail(to, purpose, more) {
+        const count = ++this.#count;
+        const request = `request-${count}`;
+        this.mails.push({ to, purpose, token: `link-${count}`, request, code: `${10_000_000 + count}`, ...more });
+        return request;
+    }
+
+    #ask(pathname, { email, language }) {
+        if (!/.@./.test(email)) return error(400, 'invalid_request');
+        const purpose = pathname === '/auth/register' ? 'register' : 'reset';
+        return json(202, { request: this.#mail(email, purpose, { language }), expires_in: 600 });
+    }
+
+    /** Returns the mail that a token or a code proves, and forgets it. */
+    #prove(purposes, { token, request, code }) {
+        const found = this.mails.find(
+            (mail) =>
+                purposes.includes(mail.purpose) &&
+                !mail.isUsed &&
+                (token ? mail.token === token : mail.request === request && mail.code === code),
+        );
+        if (found) found.isUsed = true;
+        return found;
+    }
+
+    #register({ password, delivery, ...proof }, cookies) {
+        if (delivery !== 'cookie') return error(400, 'invalid_request');
+        if (password.length < 15) return error(400, 'weak_password');
+        const mail = this.#prove(['register'], proof);
+        if (!mail || this.#users.has(mail.to)) return error(401, 'invalid_grant');
+        this.#users.set(mail.to, password);
+        return this.#start(mail.to, cookies);
+    }
+
+    #reset({ new_password, ...proof }) {
+        if (new_password.length < 15) return error(400, 'weak_password');
+        const mail = this.#prove(['reset'], proof);
+        if (!this.#users.has(mail?.to)) return error(401, 'invalid_grant');
+        this.#users.set(mail.to, new_password);
+        return new Response(null, { status: 204 });
+    }
+
+    async #changeAddress(request) {
+        const { email, password } = await request.json();
+        const user = this.user(request.headers.get('authorization').replace('Bearer ', ''));
+        if (this.#users.get(user) !== password) return error(401, 'invalid_grant');
+        this.#mail(user, 'address_old', { email });
+        return json(202, { expires_in: 3_600 });
+    }
+
+    #confirmAddress({ token, password }) {
+        const { to, user = to } = this.mails.find((mail) => mail.token === token) ?? {};
+        if (!token || this.#users.get(user) !== password) return error(401, 'invalid_grant');
+        const mail = this.#prove(['address_old', 'address_new'], { token });
+        if (!mail) return error(401, 'invalid_grant');
+        if (mail.purpose === 'address_old') {
+            this.#mail(mail.email, 'address_new', { user });
+            return json(200, { next: 'new' });
+        }
+        this.#users.delete(user);
+        this.#users.set(mail.to, password);
         return new Response(null, { status: 204 });
     }
 

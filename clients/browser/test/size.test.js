@@ -4,22 +4,25 @@ import { readFile, stat } from 'node:fs/promises';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { minify, OPTIONS } from '../build.js';
+import { minify, MODULES, OPTIONS } from '../build.js';
 import { mutate } from './mutations.js';
 
 const file = (name) => new URL(`../${name}`, import.meta.url);
-const read = async (name) => mutate(await readFile(file(name), 'utf8'), process.env.MUTANT);
+const read = async (name) => mutate(await readFile(file(name), 'utf8'), process.env.MUTANT, name);
 
-/** The maximum size of the file that pages load, in bytes after `gzip -9`. */
-const MAX_GZIP = 3 * 1024;
+/** The modules: what each exports, and the maximum size of the file that pages load, in bytes after `gzip -9`. */
+const LIMITS = {
+    auth: { make: 'createAuth', maxGzip: 3 * 1024 },
+    account: { make: 'createAccount', maxGzip: 2 * 1024 },
+};
 
-/** Returns a minified bundle of a page that imports the module as `auth`. */
-const bundle = async (page) => {
-    const source = await read('auth.js');
+/** Returns a minified bundle of a page that imports a module as `module`. */
+const bundle = async (name, page) => {
+    const source = await read(`${name}.js`);
     const plugin = {
         name: 'module',
         setup(setup) {
-            setup.onResolve({ filter: /^auth$/ }, () => ({ path: 'auth', namespace: 'module' }));
+            setup.onResolve({ filter: /^module$/ }, () => ({ path: 'module', namespace: 'module' }));
             setup.onLoad({ filter: /.*/, namespace: 'module' }, () => ({ contents: source }));
         },
     };
@@ -34,29 +37,33 @@ const bundle = async (page) => {
     return outputFiles[0].text.trim();
 };
 
-test('[25] the minified file has at most 3 KB after gzip', async () => {
-    const { outputFiles } = await build({ stdin: { contents: await read('auth.js') }, ...OPTIONS });
+test('every module is tested here', () => assert.deepEqual(Object.keys(LIMITS), MODULES));
 
-    const [{ text }] = outputFiles;
-    const size = gzipSync(text, { level: 9 }).length;
-    console.log(`auth.min.js: ${text.length} bytes, ${size} after gzip`);
-    assert.ok(size <= MAX_GZIP, `${size} bytes`);
-});
+for (const [name, { make, maxGzip }] of Object.entries(LIMITS)) {
+    test(`[25] ${name}.min.js has at most ${maxGzip} bytes after gzip`, async () => {
+        const { outputFiles } = await build({ stdin: { contents: await read(`${name}.js`) }, ...OPTIONS });
 
-test('the minified file is that of the source', async () => {
-    assert.equal(await readFile(file('auth.min.js'), 'utf8'), await minify(), 'run: npm run build');
-});
+        const [{ text }] = outputFiles;
+        const size = gzipSync(text, { level: 9 }).length;
+        console.log(`${name}.min.js: ${text.length} bytes, ${size} after gzip`);
+        assert.ok(size <= maxGzip, `${size} bytes`);
+    });
 
-test('[25] the module imports nothing', async () => {
-    assert.doesNotMatch(await read('auth.js'), /^\s*import\s|\bimport\(['"][^.]|\brequire\(/m);
-    assert.equal(JSON.parse(await readFile(file('package.json'), 'utf8')).dependencies, undefined);
-});
+    test(`${name}.min.js is made from ${name}.js`, async () => {
+        assert.equal(await readFile(file(`${name}.min.js`), 'utf8'), await minify(name), 'run: npm run build');
+    });
 
-test('[25] a page that does not use the module has none of it', async () => {
-    assert.equal(await bundle(`import { createAuth } from 'auth';`), '');
-    const only = await bundle(`import { AuthError } from 'auth'; console.log(AuthError);`);
-    assert.ok(only.length < 300, only);
-});
+    test(`[25] ${name}.js imports nothing`, async () => {
+        assert.doesNotMatch(await read(`${name}.js`), /^\s*import\s|\bimport\(['"][^.]|\brequire\(/m);
+        assert.equal(JSON.parse(await readFile(file('package.json'), 'utf8')).dependencies, undefined);
+    });
+
+    test(`[25] a page that does not use ${name}.js has no part of it`, async () => {
+        assert.equal(await bundle(name, `import { ${make} } from 'module';`), '');
+        const only = await bundle(name, `import { AuthError } from 'module'; console.log(AuthError);`);
+        assert.ok(only.length < 400, only);
+    });
+}
 
 test('[25] the package has the files that it names, and an import of it works', async () => {
     const { exports, files } = JSON.parse(await readFile(file('package.json'), 'utf8'));
@@ -65,5 +72,10 @@ test('[25] the package has the files that it names, and an import of it works', 
         const module = await import(name);
         assert.deepEqual(Object.keys(module).sort(), ['AuthError', 'createAuth']);
         assert.equal(await module.createAuth().ready, undefined);
+    }
+    for (const name of ['gatehouse-browser/account', 'gatehouse-browser/account.min.js']) {
+        const module = await import(name);
+        assert.deepEqual(Object.keys(module).sort(), ['AuthError', 'createAccount']);
+        await assert.rejects(module.createAccount().forgot('ada@example.com'), { code: 'no_answer' });
     }
 });

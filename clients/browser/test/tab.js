@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { mutate } from './mutations.js';
 
-const FILE = process.env.CLIENT ?? 'auth.js';
+/** `CLIENT=min` tests the minified files. */
+const END = process.env.CLIENT === 'min' ? '.min.js' : '.js';
 const GLOBALS = [
     'globalThis',
     'window',
@@ -26,15 +27,17 @@ const GLOBALS = [
     'queueMicrotask',
 ];
 
-/** Returns the module as a function of its globals. Only its exports are rewritten. */
-const compile = () => {
-    const text = readFileSync(new URL(`../${FILE}`, import.meta.url), 'utf8');
-    const source = mutate(text, process.env.MUTANT)
-        .replace(/export\s*\{(\w+) as AuthError,(\w+) as createAuth\};?/, 'return {AuthError:$1,createAuth:$2}')
+/** Returns a module as a function of its globals. Only its exports are rewritten. */
+const compile = (name, make) => {
+    const text = readFileSync(new URL(`../${name}${END}`, import.meta.url), 'utf8');
+    const exports = new RegExp(`export\\s*\\{(\\w+) as AuthError,(\\w+) as ${make}\\};?`);
+    const source = mutate(text, process.env.MUTANT, `${name}.js`)
+        .replace(exports, `return {AuthError:$1,${make}:$2}`)
         .replaceAll(/^export /gm, '');
-    return new Function(...GLOBALS, `'use strict';${source}\n;return { AuthError, createAuth };`);
+    return new Function(...GLOBALS, `'use strict';${source}\n;return { AuthError, ${make} };`);
 };
-const module = compile();
+const authModule = compile('auth', 'createAuth');
+const accountModule = compile('account', 'createAccount');
 
 /** Stands for something that the module must never touch, and records each use in `touched`. */
 const trap = (name, touched) =>
@@ -117,7 +120,12 @@ export class Tab {
                 page[name] = undefined;
         Object.assign(page, { globalThis: page, window: server ? undefined : page, self: page });
         this.page = page;
-        const { AuthError, createAuth } = module(...GLOBALS.map((name) => page[name]));
+        const globals = GLOBALS.map((name) => page[name]);
+        const { AuthError, createAuth } = authModule(...globals);
+        const account = accountModule(...globals);
+        this.AccountError = account.AuthError;
+        this.createAccount = (more) =>
+            account.createAccount({ baseUrl: 'https://auth.example.com', ...options, ...more });
         this.AuthError = AuthError;
         this.createAuth = (more) => createAuth({ baseUrl: 'https://auth.example.com', ...options, ...more });
         this.auth = this.createAuth();

@@ -1,5 +1,7 @@
 // The types as a user of the module sees them. `tsc` checks this file; nothing runs it.
 import { AuthError, createAuth, type Session } from 'gatehouse-browser';
+import { AuthError as AccountError, createAccount, type Proof } from 'gatehouse-browser/account';
+import { createAccount as createMinifiedAccount } from 'gatehouse-browser/account.min.js';
 import { createAuth as createMinified } from 'gatehouse-browser/auth.min.js';
 
 const auth = createAuth({ baseUrl: 'https://auth.example.com', origins: ['https://api.example.com'] });
@@ -39,3 +41,24 @@ try {
     }
 }
 void [minified, known, ready, loggedIn, loggedOut, answer, token, stop];
+
+const account = createAccount({ baseUrl: 'https://auth.example.com' });
+const minifiedAccount: typeof account = createMinifiedAccount();
+const asked: Promise<{ request: string; expiresIn: number }> = account.register('ada@example.com', { language: 'de' });
+const forgotten: typeof asked = account.forgot('ada@example.com');
+const byLink: Proof = { token: 'x' };
+const byCode: Proof = { request: (await asked).request, code: '1234 5678' };
+// @ts-expect-error A code counts only with its request.
+const alone: Proof = { code: '12345678' };
+// @ts-expect-error A token needs no code.
+const both: Proof = { token: 'x', request: 'x', code: '12345678' };
+const registered: Promise<Session> = account.confirmRegistration(byLink, { password: 'x', label: 'laptop' });
+// @ts-expect-error The password is missing.
+account.confirmRegistration(byCode, {});
+const reset: Promise<void> = account.reset(byCode, { newPassword: 'x' });
+const changed: Promise<{ expiresIn: number }> = account.changeAddress('a@example.com', 'x', { fetch: auth.fetch });
+// @ts-expect-error It needs an access token.
+account.changeAddress('a@example.com', 'x', {});
+const confirmed: Promise<{ next: 'new' | undefined }> = account.confirmAddress('x', 'x');
+const sameShape: AuthError = new AccountError(401, 'invalid_grant', 'x');
+void [minifiedAccount, forgotten, alone, both, registered, reset, changed, confirmed, sameShape];

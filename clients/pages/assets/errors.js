@@ -6,11 +6,12 @@ import { AuthError } from './auth.js';
 /** The words for each code. The last sentence says what to do. @type {Record<string, string>} */
 const WORDS = {
     cookie_not_kept: 'Your browser did not keep the cookie of the login. Allow cookies for this site, and log in again.',
-    forbidden: 'This login did not come through the usual address of the service. Open that address instead.',
+    forbidden: 'This request did not come through the usual address of the service. Open that address instead.',
     invalid_grant: 'The email address or the password is wrong.',
     invalid_request: 'The service does not accept what you typed. Check it, and try again.',
     logged_out: 'You logged out before the login was complete. Log in again.',
     login_required: 'You are logged out. Log in again.',
+    not_found: 'The service does not offer this.',
     server_error: 'Something went wrong at the service. Try again soon.',
     session_changed: 'Another user has logged in, in another tab. Load the page again.',
     temporarily_unavailable: 'The service is not available at the moment. Try again soon.',
@@ -29,8 +30,8 @@ export const explain = (error, words = {}) => {
     if (code === 'no_answer') return { text: navigator.onLine ? NO_ANSWER : OFFLINE };
     if (code === 'csrf_failed') return { text: wrongAddress() };
     if (code === 'weak_password') return { text: sentence(message) };
-    if (code === 'cookie_not_kept' && location.protocol === 'http:') return { text: NO_COOKIE_ON_HTTP };
-    if (retryAfter && BEFORE_COUNTDOWN[code]) return { text: BEFORE_COUNTDOWN[code], wait: retryAfter };
+    if (code === 'cookie_not_kept' && !words[code] && location.protocol === 'http:') return { text: NO_COOKIE_ON_HTTP };
+    if (retryAfter && BEFORE_COUNTDOWN[code]) return { text: words[code] ?? BEFORE_COUNTDOWN[code], wait: retryAfter };
     const text = words[code] ?? WORDS[code] ?? `Something unexpected happened (${status} ${code}).`;
     const isOurs = status >= 500 || !(code in WORDS);
     return { text: isOurs && requestId ? `${text} The number of the request is ${requestId}.` : text };
@@ -61,9 +62,9 @@ const codeOf = (status) => {
     return status === 401 || status === 403 ? 'refused' : 'unexpected_answer';
 };
 
-/** `fetch` throws other errors if there is no answer, or none in time. */
+/** Each client has an `AuthError` of its own. `fetch` throws other errors if there is no answer, or none in time. */
 const known = (error) => {
-    if (error instanceof AuthError) return error;
+    if (error?.name === 'AuthError') return error;
     const isFromFetch = error instanceof TypeError || error?.name === 'TimeoutError' || error?.name === 'AbortError';
     return { status: 0, code: isFromFetch ? 'no_answer' : 'error', message: String(error) };
 };

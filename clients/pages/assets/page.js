@@ -8,8 +8,12 @@ const TIMEOUT = 10_000;
 /** What the service's clock shows at the start of the page, in ms. The clock of the computer may be wrong. */
 let origin;
 
-/** The client. To host these pages elsewhere, add `baseUrl: 'https://auth.example.com'`. */
+/** The address of the service. To host these pages elsewhere, write for instance `https://auth.example.com`. */
+export const baseUrl = '/';
+
+/** The client. */
 export const auth = createAuth({
+    baseUrl,
     async fetch(request) {
         const response = await fetch(request);
         const date = Date.parse(response.headers.get('date'));
@@ -63,11 +67,16 @@ export const showStatus = (text) => {
     element('status').textContent = text;
 };
 
+/** Shows what is wrong, in words. */
+export const showProblem = (text) => {
+    clearMessages();
+    element('alert').textContent = text;
+};
+
 /** Shows an error, with a countdown if its cause passes. Screen readers read the error and not the countdown. */
 export const showError = (error, words) => {
-    clearMessages();
     const { text, wait } = explain(error, words);
-    element('alert').textContent = text;
+    showProblem(text);
     if (wait) startCountdown(wait);
 };
 
@@ -92,33 +101,34 @@ const startCountdown = (seconds) => {
     ticking = setInterval(tick, 1_000);
 };
 
-addEventListener('offline', () => {
-    clearMessages();
-    element('alert').textContent = OFFLINE;
-});
+addEventListener('offline', () => showProblem(OFFLINE));
 addEventListener('online', () => {
     if (element('alert').textContent === OFFLINE) showStatus('You are online again.');
 });
 
 /* ---- Forms ---- */
 
-/** Calls `send` for each attempt, one at a time. `busy` is the text of the button meanwhile. */
+/**
+ * Calls `send` for each attempt, one at a time. `busy` is the text of the button meanwhile. A form with an empty field
+ * is not sent, not even if a script submits it.
+ */
 export const onSubmit = (form, busy, send) => {
     const button = form.querySelector('[type=submit]');
-    const usual = button.textContent;
     let isBusy = false;
     form.addEventListener('submit', async (event) => {
         event.preventDefault();
-        if (isBusy || isWaiting()) return;
+        if (isBusy || isWaiting() || !form.reportValidity()) return;
         isBusy = true;
         clearMessages();
+        const usual = button.textContent;
         button.textContent = busy;
         button.setAttribute('aria-disabled', 'true');
         try {
             await send();
         } finally {
             isBusy = false;
-            button.textContent = usual;
+            // The button of another step has a text of its own.
+            if (button.textContent === busy) button.textContent = usual;
             if (!isWaiting()) button.removeAttribute('aria-disabled');
         }
     });
@@ -151,12 +161,13 @@ addEventListener('pagehide', () => document.querySelector('form')?.reset());
 /* ---- Who is logged in ---- */
 
 /** The pages that a login can lead to. */
-const PAGES = ['/account', '/account/sessions', '/account/password'];
+const PAGES = ['/account', '/account/sessions', '/account/address', '/account/password'];
 /** What the login page says, by the part of its address after `#`. */
 const NOTICES = {
     ended: 'Your session has ended. Log in again.',
     everywhere: 'You are logged out everywhere.',
     'logged-out': 'You are logged out.',
+    reset: 'Your password is changed. Log in with the new one.',
 };
 
 /** Words for errors while the client tries again by itself. */
@@ -205,8 +216,7 @@ export const protect = (load) => {
         // The client tries again by itself. Its error says what is wrong meanwhile.
         await auth.getToken().catch((error) => {
             if (auth.session !== undefined) return;
-            clearMessages();
-            element('alert').textContent = `${explain(error, WHILE_TRYING).text} This page keeps trying.`;
+            showProblem(`${explain(error, WHILE_TRYING).text} This page keeps trying.`);
         });
     });
 

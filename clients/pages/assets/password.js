@@ -8,7 +8,7 @@ const WORDS = { invalid_grant: 'The current password is wrong.' };
 // A password manager stores the new password for this address.
 protect(async () => {
     const response = await call('/auth/me');
-    if (response.ok) username.value = (await response.json()).email;
+    if (response.ok) username.defaultValue = (await response.json()).email;
 });
 
 onSubmit(form, 'Changing …', async () => {

@@ -10,7 +10,7 @@ const KEY = 'requests';
 const MAX = 30;
 
 /** Names of members whose values are secrets. */
-const SECRET = /password|token|secret|code|cookie|authorization/i;
+const SECRET = /password|token|secret|code|cookie|authorization|^request$/i;
 /** Names that only look like those of secrets. */
 const PUBLIC = new Set(['token_type']);
 /** A JWT, wherever it is. */
@@ -22,6 +22,12 @@ const LESSONS = [
     [/^POST \/auth\/refresh$/, 'Exchanges the cookie for the next one and an access token. 401: nobody is logged in.'],
     [/^POST \/auth\/logout$/, 'Ends the session and deletes the cookie.'],
     [/^POST \/auth\/password$/, 'Changes the password and ends the other sessions.'],
+    [/^POST \/auth\/register$/, 'Asks for an email. The answer is the same for every address.'],
+    [/^POST \/auth\/register\/confirm$/, 'Creates the account with the password, and starts a session.'],
+    [/^POST \/auth\/forgot$/, 'Asks for an email. The answer is the same for every address.'],
+    [/^POST \/auth\/reset$/, 'Replaces the password and ends the sessions. Nobody is logged in by it.'],
+    [/^POST \/auth\/address$/, 'Asks for an email to the present address. Nothing has changed yet.'],
+    [/^POST \/auth\/address\/confirm$/, 'Confirms a link, with the password. The account moves after the last one.'],
     [/^GET \/auth\/sessions/, 'Lists the sessions of the user.'],
     [/^DELETE \/auth\/sessions\//, 'Ends one session. Its access token works for 5 more seconds at most.'],
     [/^GET \/auth\/me$/, 'A protected route. The authorizer checks the access token first.'],

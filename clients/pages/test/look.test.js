@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { it } from 'node:test';
 import { EMAIL, inEachBrowser, logInElsewhere, PASSWORD, sleep } from './browsers.js';
+import { mailTo, newAddress, SENTENCE } from './mails.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FOLDER = process.env.SCREENSHOTS;
@@ -22,7 +23,7 @@ inEachBrowser((browser) => {
             const isTooWide = await tab.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
             assert.ok(!isTooWide, `${name} scrolls sideways at ${width} px`);
             const isWrapped = await tab.run(
-                () => new Set([...document.querySelectorAll('nav > *')].map((link) => link.offsetTop)).size > 1,
+                () => new Set([...document.querySelectorAll('nav a')].map((link) => link.offsetTop)).size > 1,
             );
             assert.ok(!isWrapped, `${name} has its links on two lines at ${width} px`);
             if (FOLDER) {
@@ -54,6 +55,8 @@ inEachBrowser((browser) => {
                     const isDark = await tab.page.evaluate((query) => matchMedia(query).matches, query);
                     assert.equal(isDark, scheme === 'dark');
                     await walk(tab, (name) => check(tab, name, scheme));
+                    await tab.mend();
+                    await walkMails(tab, (name) => check(tab, name, scheme));
                 },
                 { scheme },
             ));
@@ -93,6 +96,12 @@ inEachBrowser((browser) => {
         await tab.waitForText('#alert', /./);
         await check('account-unavailable');
         await tab.mend();
+        await tab.open('/account/address');
+        await tab.waitForVisible('#current');
+        await check('address');
+        await tab.submit({ email: 'new@example.com', current: 'wrong' });
+        await tab.waitForText('#alert', /wrong/);
+        await check('address-refused');
         await tab.open('/account/sessions');
         await tab.waitForText('#sessions', /This one/);
         await tab.click('#everywhere');
@@ -100,16 +109,62 @@ inEachBrowser((browser) => {
         await check('logged-out');
     };
 
+    /** Opens each page that follows an email in each of its states, and calls `check` with its name. */
+    const walkMails = async (tab, check) => {
+        const [email, next] = [newAddress(browser, 'look'), newAddress(browser, 'look-next')];
+        await tab.open('/register');
+        await check('register');
+        await tab.submit({ email });
+        await tab.waitForText('#status', /inbox/);
+        await check('register-sent');
+        await tab.submit({ code: '0000-0000', new: SENTENCE });
+        await tab.waitForText('#alert', /wrong/);
+        await check('register-refused');
+        await tab.open((await mailTo(email)).path);
+        await check('register-confirm');
+        await tab.submit({ new: 'short' });
+        await tab.waitForText('#alert', /15 characters/);
+        await check('register-confirm-refused');
+        await tab.submit({ new: SENTENCE });
+        await tab.waitForPath('/account');
+        await tab.open('/account/address');
+        await tab.waitForVisible('#current');
+        await tab.submit({ email: next, current: SENTENCE });
+        await tab.waitForText('#status', /inbox/);
+        await check('address-sent');
+        await tab.open((await mailTo(email, 2)).path);
+        await check('address-confirm');
+        await tab.submit({ password: SENTENCE });
+        await tab.waitForText('#status', /step/);
+        await check('address-confirm-next');
+        await tab.open('/forgot');
+        await check('forgot');
+        await tab.submit({ email: next });
+        await tab.waitForText('#status', /inbox/);
+        await check('forgot-sent');
+        await tab.open('/reset?token=x');
+        await check('reset');
+        await tab.submit({ new: SENTENCE });
+        await tab.waitForText('#alert', /expired/);
+        await check('reset-refused');
+        await tab.open('/forgot');
+        await tab.fail('/auth/forgot', { status: 404, body: { message: 'Not Found' } });
+        await tab.submit({ email });
+        await tab.waitForText('#alert', /cannot send/);
+        await check('forgot-off');
+    };
+
     it('can be used with the keyboard alone', () =>
         browser.withTab(async (tab) => {
             await tab.open('/');
             const focused = () => tab.page.evaluate(() => document.activeElement.id || document.activeElement.textContent);
             const order = [];
-            for (let step = 0; step < 4; step++) {
+            for (let step = 0; step < 6; step++) {
                 await tab.page.keyboard.press('Tab');
                 order.push(await focused());
             }
-            assert.deepEqual(order, ['email', 'password', 'Show', 'Log in']);
+            const links = ['Forgot your password?', 'Create an account'];
+            assert.deepEqual(order, ['email', 'password', 'Show', 'Log in', ...links]);
 
             await tab.run(() => document.getElementById('email').focus());
             await tab.page.keyboard.type(EMAIL);
@@ -124,6 +179,26 @@ inEachBrowser((browser) => {
                 return getComputedStyle(button).outlineStyle;
             });
             assert.equal(outline, 'solid');
+        }));
+
+    it('leads through both steps with the keyboard alone', () =>
+        browser.withTab(async (tab) => {
+            const email = newAddress(browser, 'keyboard');
+            const press = (key) => tab.page.keyboard.press(key);
+            await tab.open('/register');
+            await press('Tab');
+            await tab.page.keyboard.type(email);
+            await press('Enter');
+            await tab.waitForVisible('#code');
+            const { code } = await mailTo(email);
+
+            await tab.page.keyboard.type(code);
+            await press('Tab');
+            // The button that shows the password comes after it.
+            await tab.page.keyboard.type(SENTENCE);
+            await press('Enter');
+
+            await tab.waitForPath('/account');
         }));
 
     it('shows and hides what is typed', () =>

@@ -27,11 +27,17 @@ macro_rules! asset {
 }
 
 /// The pages with their paths. A path is the file's name without `.html`.
-pub(crate) const PAGES: [(&str, &str); 4] = [
+pub(crate) const PAGES: [(&str, &str); 10] = [
     ("/", text!("pages/index.html")),
     ("/account", text!("pages/account.html")),
+    ("/account/address", text!("pages/account/address.html")),
     ("/account/password", text!("pages/account/password.html")),
     ("/account/sessions", text!("pages/account/sessions.html")),
+    ("/address/confirm", text!("pages/address/confirm.html")),
+    ("/forgot", text!("pages/forgot.html")),
+    ("/register", text!("pages/register.html")),
+    ("/register/confirm", text!("pages/register/confirm.html")),
+    ("/reset", text!("pages/reset.html")),
 ];
 
 /// The contract of the API, `openapi.yaml` as JSON, with its path.
@@ -41,18 +47,30 @@ pub(crate) const CONTRACT: (&str, &str) = ("/openapi.json", include_str!(concat!
 pub(crate) const ACCENT: &str = "accent.css";
 
 /// What the pages load, without [`ACCENT`].
-pub(crate) const ASSETS: [Asset; 9] = [
+pub(crate) const ASSETS: [Asset; 18] = [
     asset!("account.js"),
+    Asset {
+        name: "account.min.js",
+        text: text!("browser/account.min.js"),
+    },
+    asset!("address-confirm.js"),
+    asset!("address.js"),
     Asset {
         name: "auth.js",
         text: text!("browser/auth.min.js"),
     },
     asset!("errors.js"),
+    asset!("forgot.js"),
+    asset!("link.js"),
     asset!("login.js"),
+    asset!("mail.js"),
     asset!("mark.svg"),
     asset!("page.js"),
     asset!("pages.css"),
     asset!("password.js"),
+    asset!("register-confirm.js"),
+    asset!("register.js"),
+    asset!("reset.js"),
     asset!("sessions.js"),
 ];
 
@@ -63,6 +81,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    /// The folders with pages.
+    const FOLDERS: [&str; 3] = ["account", "address", "register"];
 
     #[test]
     fn every_file_of_the_folder_is_served() {
@@ -77,12 +98,13 @@ mod tests {
         };
 
         let assets = ASSETS.iter().map(|asset| asset.name).chain([ACCENT]);
-        // The client is in another folder.
-        let assets: BTreeSet<String> = assets.filter(|name| *name != "auth.js").map(str::to_owned).collect();
-        assert_eq!(names(&folder.join("assets")), assets);
-        let within = names(&folder.join("account"))
-            .into_iter()
-            .map(|name| format!("account/{name}"));
+        // The clients are in another folder.
+        let assets = assets.filter(|name| !["account.min.js", "auth.js"].contains(name));
+        assert_eq!(names(&folder.join("assets")), assets.map(str::to_owned).collect());
+        let within = FOLDERS.iter().flat_map(|within| {
+            let names = names(&folder.join(within));
+            names.into_iter().map(move |name| format!("{within}/{name}"))
+        });
         let pages = names(&folder).into_iter().chain(within);
         let pages: BTreeSet<String> = pages
             .filter_map(|name| {
@@ -121,11 +143,25 @@ mod tests {
         let first = (&heads[0], marks[0], messages[0]);
         for (at, (path, html)) in PAGES.iter().enumerate() {
             assert_eq!((&heads[at], marks[at], messages[at]), first, "{path}");
-            // Nobody is logged in on the page of the login.
-            let expected = if at == 0 { &None } else { &navigation[1] };
+            // On the other pages, nobody has to be logged in.
+            let is_of_account = path.starts_with("/account");
+            let expected = if is_of_account { &navigation[1] } else { &None };
             assert_eq!(&navigation[at], expected, "{path}");
             let current = format!("<a href=\"{path}\" aria-current=\"page\">");
-            assert_eq!(html.contains(&current), at > 0, "{path}");
+            assert_eq!(html.contains(&current), is_of_account, "{path}");
+        }
+    }
+
+    /// The token of a link must not stay in the address bar, not even if the script of the page does not load.
+    #[test]
+    fn a_page_behind_a_link_removes_the_token_first() {
+        for (path, html) in PAGES {
+            let scripts: Vec<&str> = html.split("<script").skip(1).collect();
+            let is_first = scripts[0].contains(" src=\"/assets/link.js\"");
+            let has_link = path.ends_with("/confirm") || path == "/reset";
+
+            assert_eq!(is_first, has_link, "{path}");
+            assert_eq!(scripts.len(), if has_link { 2 } else { 1 }, "{path}");
         }
     }
 

@@ -1,0 +1,47 @@
+// The emails that the stack has sent, and accounts made with them.
+import { callApi, sleep, URL_OF_STACK } from './browsers.js';
+
+/** A password that the service accepts. */
+export const SENTENCE = 'a sentence that is long enough';
+
+let count = 0;
+/** Returns an address that nobody has used. A few emails to one address are all that the service sends at once. */
+export const newAddress = (browser, name) => `${name}-${browser.name}-${Date.now()}-${++count}@example.com`;
+
+/** Returns the emails to an address, the newest first. */
+export const mailsTo = async (address) => {
+    const response = await fetch(`${URL_OF_STACK}/_mail/messages.json`);
+    if (!response.ok) throw new Error(`the inbox answers ${response.status}`);
+    return (await response.json()).filter(({ to }) => to === address).map(read);
+};
+
+/** Waits until an address has this number of emails, and returns the newest. */
+export const mailTo = async (address, number = 1) => {
+    const end = Date.now() + 20_000;
+    for (;;) {
+        const mails = await mailsTo(address);
+        if (mails.length >= number) return mails[0];
+        if (Date.now() > end) throw new Error(`${mails.length} emails to ${address}, not ${number}`);
+        await sleep(100);
+    }
+};
+
+/** Finds the link and the code in an email. */
+const read = (mail) => {
+    const link = /https?:\/\/\S+\?token=[\w.~-]+/.exec(mail.text)?.[0];
+    if (!link) return mail;
+    const { pathname, search, searchParams } = new URL(link);
+    const code = /(?<!\S)\d{4}[\s-]?\d{4}(?!\S)/.exec(mail.text)?.[0];
+    return { ...mail, link, path: pathname + search, token: searchParams.get('token'), code };
+};
+
+/** Registers as another program of the user does, and returns the answer to it. */
+export const register = async (email, password = SENTENCE) => {
+    const asked = await callApi('POST', '/auth/register', { email });
+    if (asked.status !== 202) throw new Error(`registration answers ${JSON.stringify(asked)}`);
+    const { token } = await mailTo(email);
+    return callApi('POST', '/auth/register/confirm', { token, password });
+};
+
+/** Logs in as another program of the user does. */
+export const logIn = (email, password) => callApi('POST', '/auth/login', { email, password });
