@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use local::Template;
 
-use crate::Keys;
+use crate::{Keys, template};
 
 /// Returns a function's environment in the template, with `keys` in place of the template's secrets, and with `suffix`
 /// after the names of tables.
@@ -19,6 +19,7 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
         "ACCESS_KEYS_SECRET" => keys.access(value),
         "REFRESH_KEYS_SECRET" => keys.refresh(value),
         "PSEUDONYM_KEY_SECRET" => keys.pseudonym(value),
+        "MAIL_KEY_SECRET" => keys.mail(value),
         "EDGE_KEYS_SECRET" => keys.edge(value),
         table if table.ends_with("_TABLE") => (name, value + suffix),
         _ => (name, value),
@@ -29,6 +30,13 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
         .map(ours)
         .chain([("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.name)])
         .collect()
+}
+
+/// Returns the template with the parameters with which it has this function: a stack has only one of the two mailers.
+#[must_use]
+pub fn template_of(function: &str) -> Template {
+    let via = if function == "mailer-event" { "event" } else { "ses" };
+    template(&[("MailVia", via)])
 }
 
 /// Returns the variables with which a function calls DynamoDB and Secrets Manager at these endpoints: a region,

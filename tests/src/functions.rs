@@ -19,6 +19,9 @@ use claims::{Clock as _, Moment};
 use compact_feed::CompactFeed;
 use config::{ConfigError, Environment};
 use local::{Functions, InvokeError, Template};
+use mailer::Mailer;
+use mailer_event::BusSender;
+use mailer_ses::SesSender;
 use me::Me;
 use rotate_keys::RotateKeys;
 use rules::Rules;
@@ -70,15 +73,21 @@ functions! {
         "pages" => async |environment: &Environment, _: &Aws, _| pages::Pages::new(environment),
         "jwks" => async |environment: &Environment, _: &Aws, _| jwks::Jwks::new(environment),
         // Derived from the folders
+        "address" => address::Address::new,
         "login" => login::Login::new,
         "logout" => logout::Logout::new,
         "password" => password::Password::new,
         "refresh" => refresh::Refresh::new,
+        "register" => register::Register::new,
+        "request-mail" => request_mail::RequestMail::new,
+        "reset" => reset::Reset::new,
         "sessions" => sessions::Sessions::new,
     }
     others {
         "authorizer" => authorizer,
         "compact-feed" => async |parts| compact_feed(parts),
+        "mailer-event" => mailer_event,
+        "mailer-ses" => mailer_ses,
         "rotate-keys" => async |parts| rotate_keys(parts),
     }
 }
@@ -103,6 +112,20 @@ fn compact_feed(parts: Parts) -> Result<Process, ConfigError> {
     let audit = parts.audit();
     let compaction = CompactFeed::new(&parts.environment, &parts.aws, parts.clock, audit)?;
     Ok(Process::new(compaction))
+}
+
+async fn mailer_event(parts: Parts) -> Result<Process, ConfigError> {
+    let audit = parts.audit();
+    let sender = BusSender::new(&parts.environment, &parts.aws)?;
+    let mailer = Mailer::new(&parts.environment, &parts.aws, sender, parts.clock, audit).await?;
+    Ok(Process::new(mailer))
+}
+
+async fn mailer_ses(parts: Parts) -> Result<Process, ConfigError> {
+    let audit = parts.audit();
+    let sender = SesSender::new(&parts.environment, &parts.aws)?;
+    let mailer = Mailer::new(&parts.environment, &parts.aws, sender, parts.clock, audit).await?;
+    Ok(Process::new(mailer))
 }
 
 fn rotate_keys(parts: Parts) -> Result<Process, ConfigError> {
@@ -151,7 +174,9 @@ struct Processes {
 }
 
 impl InProcess {
-    /// Creates the functions, each with its environment in the template. They share one clock and one log.
+    /// Creates the functions, each with its environment in the template. They share one clock and one log. `ses` is the
+    /// endpoint of SES.
+    #[expect(clippy::too_many_arguments, reason = "a stack is made of many parts")]
     pub async fn start(
         template: &Template,
         rules: Rules,
@@ -160,6 +185,7 @@ impl InProcess {
         clock: &TestClock,
         log: &Log,
         keys: &Keys,
+        ses: &str,
     ) -> Self {
         let mut functions = BTreeMap::new();
         let made: Vec<String> = template
@@ -176,6 +202,7 @@ impl InProcess {
                 environment: environment(template, name, suffix, keys)
                     .into_iter()
                     .chain(aws_variables(&wire.endpoint(name), keys.endpoint()))
+                    .chain([("AWS_ENDPOINT_URL_SESV2".to_owned(), ses.to_owned())])
                     .collect(),
                 aws: Aws::local(&wire.endpoint(name), keys.endpoint()),
                 clock: clock.clone(),

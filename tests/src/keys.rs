@@ -32,7 +32,10 @@ pub fn refresh_keys() -> &'static str {
 }
 
 /// The pseudonym key of all stacks.
-pub(crate) const PSEUDONYM_KEY: &str = "a key of pseudonyms for all the tests";
+pub const PSEUDONYM_KEY: &str = "a key of pseudonyms for all the tests";
+
+/// The key that seals the addresses of requested mails, of all stacks.
+pub const MAIL_KEY: &str = r#"{"current":"a key of requested mails for all tests"}"#;
 
 /// The two keys of the proxy, for a stack behind a proxy.
 pub const EDGE_KEYS: [&str; 2] = [
@@ -93,6 +96,15 @@ impl Keys {
             Self::Given => ("PSEUDONYM_KEY".to_owned(), PSEUDONYM_KEY.to_owned()),
             Self::InSecrets(secrets) => ("PSEUDONYM_KEY_SECRET".to_owned(), secrets.pseudonym.clone()),
             Self::AsDeployed => ("PSEUDONYM_KEY_SECRET".to_owned(), deployed),
+        }
+    }
+
+    /// Returns the name and the value of the variable for the mail key. `deployed` is the value in the template.
+    pub(crate) fn mail(&self, deployed: String) -> (String, String) {
+        match self {
+            Self::Given => ("MAIL_KEY".to_owned(), MAIL_KEY.to_owned()),
+            Self::InSecrets(secrets) => ("MAIL_KEY_SECRET".to_owned(), secrets.mail.clone()),
+            Self::AsDeployed => ("MAIL_KEY_SECRET".to_owned(), deployed),
         }
     }
 

@@ -1,12 +1,12 @@
 //! The secrets of a new stack, in the emulator of Secrets Manager that a test uses. As in a stack that was just
-//! deployed, the pseudonym key exists, and the two key sets have no keys yet.
+//! deployed, the pseudonym key and the mail key exist, and the two key sets have no keys yet.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use config::Environment;
 use store::{Aws, Secret};
 
-use crate::keys::PSEUDONYM_KEY;
+use crate::keys::{MAIL_KEY, PSEUDONYM_KEY};
 
 /// The key set of a new deployment, which has no keys.
 const NO_KEYS: &str = r#"{"keys":[]}"#;
@@ -22,6 +22,8 @@ pub struct Secrets {
     pub refresh: String,
     /// The ARN of the pseudonym key.
     pub pseudonym: String,
+    /// The ARN of the mail key.
+    pub mail: String,
 }
 
 impl Secrets {
@@ -37,6 +39,7 @@ impl Secrets {
             access: make("access", NO_KEYS, endpoint).await,
             refresh: make("refresh", NO_KEYS, endpoint).await,
             pseudonym: make("pseudonym", PSEUDONYM_KEY, endpoint).await,
+            mail: make("mail", MAIL_KEY, endpoint).await,
             endpoint: endpoint.to_owned(),
         })
     }

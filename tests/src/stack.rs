@@ -11,11 +11,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use claims::Clock as _;
 use http_body_util::BodyExt as _;
-use local::{Api, Gateway, Route};
+use local::{Api, EventSource, Gateway, Mailbox, Message, Pump, Route, serve_ses};
 use rules::Rules;
 use serde_json::{Value, json};
 use store::{Accounts, Aws, Client, Epochs, FeedTable, PublicKeyTable, SessionTable};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Mutex};
 use tower::ServiceExt as _;
 
 use crate::{
@@ -51,6 +51,10 @@ pub struct Stack {
     pub user: User,
     /// The functions, for events that do not come from the gateway.
     pub functions: InProcess,
+    /// The mails that were sent.
+    mailbox: Mailbox,
+    /// The streams of the tables.
+    pump: Mutex<Pump<InProcess, TestClock>>,
     router: Router,
     /// The engine, which stops with the stack.
     engine: Engine,
@@ -114,15 +118,26 @@ impl Stack {
         let wire = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let sound = Wire::start_by(engine.endpoint.clone(), clock.clone()).await;
         let feed = FeedTable::new(sound.client("test"), engine.table("AuthorizerFeed"));
+        let mailbox = Mailbox::in_memory();
+        let ses = serve(serve_ses(mailbox.clone())).await;
         // The future that starts all functions is large, so it is boxed.
-        let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys);
+        let functions = InProcess::start(&template, rules, &engine.suffix, &wire, &clock, &log, &keys, &ses);
         let functions = Box::pin(functions).await;
         let mut api = template.api().unwrap();
         let more = routes.iter().map(|route| protected(route, &api));
         api.routes = api.routes.iter().cloned().chain(more).collect();
         let gateway = Gateway::new(api, functions.clone(), clock.clone(), |_| {});
         let user = add_user(Email::parse(EMAIL).unwrap(), &users, &clock).await;
+        let sources = template.event_sources().unwrap();
+        let of_engine = |source: EventSource| EventSource {
+            table: engine.table(&source.table),
+            ..source
+        };
+        let sources = sources.into_iter().map(of_engine).collect();
+        let pump = Pump::new(engine.aws(), sources, functions.clone(), clock.clone(), |_| {});
         Self {
+            mailbox,
+            pump: Mutex::new(pump),
             clock,
             log,
             wire,
@@ -180,10 +195,13 @@ impl Stack {
 
     /// Serves the gateway on its own port while the test runs, and returns its URL.
     pub async fn serve(&self) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(axum::serve(listener, self.router.clone()).into_future());
-        url
+        serve(self.router.clone()).await
+    }
+
+    /// Delivers what is in the streams, and returns all mails that were sent so far, the newest first.
+    pub async fn mails(&self) -> Vec<Message> {
+        self.pump.lock().await.drain().await.unwrap();
+        self.mailbox.messages()
     }
 
     /// Sends a request and returns the complete answer, which must be in the contract.
@@ -268,6 +286,14 @@ impl Stack {
     pub async fn me(&self, token: &str) -> Answer {
         self.send(Call::get("/auth/me").bearer(token)).await
     }
+}
+
+/// Serves a router on its own port while the test runs, and returns its URL.
+async fn serve(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, router).into_future());
+    url
 }
 
 /// Parses `route`, which is a method and a path, into a route to the function `me` that needs an access token.

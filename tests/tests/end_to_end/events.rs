@@ -4,13 +4,16 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use local::{Functions as _, InvokeError};
 use serde_json::{Value, json};
-use tests::{Stack, template};
+use tests::{FUNCTIONS, Stack, template};
 
 /// The user id in the events. The sessions in the events do not exist.
 const USER: &str = "018bcfe5-6800-7000-8000-000000000000";
 /// The events that are answered with a status other than 200, each with its status. The stack does not accept the
 /// tokens in the events.
-const STATUSES: [(&str, u16); 13] = [
+const STATUSES: [(&str, u16); 19] = [
+    // The links in the events are of another stack.
+    ("address", 401),
+    ("address-confirm", 401),
     ("login", 401),
     ("login-base64", 401),
     ("login-broken-base64", 400),
@@ -24,6 +27,10 @@ const STATUSES: [(&str, u16); 13] = [
     ("refresh", 401),
     ("refresh-by-cookie", 401),
     ("refresh-from-another-site", 403),
+    ("register", 401),
+    ("request-mail", 202),
+    ("request-mail-forgot", 202),
+    ("reset", 401),
     ("sessions-end-one", 404),
 ];
 
@@ -125,7 +132,8 @@ fn assert_refused(answer: Result<Value, InvokeError>, name: &str) {
 }
 
 async fn invoke(stack: &Stack, name: &str, event: String) -> Result<Value, InvokeError> {
-    let function = name.split('-').next().unwrap();
+    let functions = FUNCTIONS.iter().filter(|function| name.starts_with(**function));
+    let function = functions.max_by_key(|function| function.len()).unwrap();
     stack.functions.invoke(function, event, Duration::from_secs(10)).await
 }
 

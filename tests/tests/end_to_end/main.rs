@@ -20,6 +20,7 @@ mod gateway;
 mod journey;
 mod login;
 mod logout;
+mod mail;
 mod malformed;
 mod pages;
 mod password;

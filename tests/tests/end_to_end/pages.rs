@@ -11,7 +11,13 @@ use crate::requests::asset;
 #[case("/", "Log in")]
 #[case("/account", "Your account")]
 #[case("/account/sessions", "Your sessions")]
+#[case("/account/address", "Change your email address")]
 #[case("/account/password", "Change your password")]
+#[case("/address/confirm", "Confirm the change of address")]
+#[case("/register", "Create an account")]
+#[case("/register/confirm?token=x", "Choose a password")]
+#[case("/forgot", "Forgot your password?")]
+#[case("/reset?token=x", "Choose a new password")]
 #[tokio::test]
 async fn a_page_is_protected_and_checked_each_time(#[case] path: &str, #[case] title: &str) {
     let stack = Stack::start().await;

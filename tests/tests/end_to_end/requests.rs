@@ -4,8 +4,9 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use config::Environment;
-use serde_json::json;
+use serde_json::{Value, json};
 use site::Site;
 use tests::{Answer, Call, Crossing, PASSWORD, Stack};
 
@@ -54,6 +55,28 @@ pub(crate) const REQUESTS: &[Request] = &[
         let body = json!({"current_password": PASSWORD, "new_password": "another horse battery staple"});
         Call::post("/auth/password", &body).bearer(&login.text("access_token"))
     }),
+    Request::new("registration", |_| {
+        Call::post("/auth/register", &json!({"email": "grace@example.com"}))
+    }),
+    Request::new("forgotten password", |_| {
+        Call::post("/auth/forgot", &json!({"email": tests::EMAIL}))
+    }),
+    Request::new("confirmed registration", |_| {
+        let body = json!({"token": tests::register_link("grace@example.com"), "password": NEW_PASSWORD});
+        Call::post("/auth/register/confirm", &body)
+    }),
+    Request::new("reset", |login| {
+        let body = json!({"token": tests::reset_link(&sub(login)), "new_password": NEW_PASSWORD});
+        Call::post("/auth/reset", &body)
+    }),
+    Request::new("address", |login| {
+        let body = json!({"email": "ada@example.org", "password": PASSWORD});
+        Call::post("/auth/address", &body).bearer(&login.text("access_token"))
+    }),
+    Request::new("confirmed address", |login| {
+        let token = tests::address_link(&sub(login), "ada@example.org");
+        Call::post("/auth/address/confirm", &json!({"token": token, "password": PASSWORD}))
+    }),
     Request::new("me", |login| Call::get("/auth/me").bearer(&login.text("access_token"))),
     // The wait lets a retry after a fault succeed: a table that could not be read is not read again for 5 seconds.
     Request::new("keys", |_| Call::get("/.well-known/jwks.json")).waiting(5),
@@ -62,10 +85,27 @@ pub(crate) const REQUESTS: &[Request] = &[
     Request::new("page of the login", |_| Call::get("/")),
     Request::new("page of the account", |_| Call::get("/account")),
     Request::new("page of the sessions", |_| Call::get("/account/sessions")),
+    Request::new("page of the address", |_| Call::get("/account/address")),
     Request::new("page of the password", |_| Call::get("/account/password")),
+    Request::new("page of the link to another address", |_| Call::get("/address/confirm")),
+    Request::new("page of the registration", |_| Call::get("/register")),
+    Request::new("page of the link to register", |_| Call::get("/register/confirm")),
+    Request::new("page of a forgotten password", |_| Call::get("/forgot")),
+    Request::new("page of the link to reset", |_| Call::get("/reset")),
     Request::new("contract", |_| Call::get("/openapi.json")),
     Request::new("asset", |_| Call::get(&asset("pages.css"))),
 ];
+
+/// The new password of the requests that set one.
+const NEW_PASSWORD: &str = "another horse battery staple";
+
+/// Returns the id of the user who is logged in.
+fn sub(login: &Answer) -> String {
+    let token = login.text("access_token");
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&payload).unwrap();
+    claims["sub"].as_str().unwrap().to_owned()
+}
 
 impl Request {
     const fn new(name: &'static str, call: fn(&Answer) -> Call) -> Self {

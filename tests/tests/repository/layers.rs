@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{folders, read, toml};
 
 /// The crates of the workspace that each shared crate may depend on.
-const SHARED: [(&str, &[&str]); 13] = [
+const SHARED: [(&str, &[&str]); 15] = [
     ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
     ("blocklist", &[]),
@@ -14,6 +14,8 @@ const SHARED: [(&str, &[&str]); 13] = [
     ("config", &["auth", "claims"]),
     ("connections", &[]),
     ("keygen", &["claims"]),
+    ("letters", &[]),
+    ("mailer", &["auth", "claims", "config", "letters", "runtime", "store"]),
     ("reads", &["auth", "claims", "config", "connections"]),
     ("rotation", &["auth", "claims", "keygen"]),
     ("rules", &[]),
@@ -75,16 +77,41 @@ fn each_foreign_thing_is_named_in_one_place() {
     };
 
     assert_eq!(named_by(|name| name == "jsonwebtoken"), ["shared/claims"]);
-    assert_eq!(named_by(|name| name.starts_with("aws-")), ["shared/store"]);
+    // The local stack reads streams, as Lambda does in AWS. No function reads one.
+    assert_eq!(named_by(|name| name == "aws-sdk-dynamodbstreams"), ["tools/local"]);
+    // Each way to send mails has its own function, so that no other function links it.
+    assert_eq!(named_by(|name| name == "aws-sdk-sesv2"), ["functions/mailer-ses"]);
+    assert_eq!(
+        named_by(|name| name == "aws-sdk-eventbridge"),
+        ["functions/mailer-event"]
+    );
+    assert_eq!(
+        named_by(|name| {
+            let elsewhere = ["aws-sdk-dynamodbstreams", "aws-sdk-sesv2", "aws-sdk-eventbridge"];
+            name.starts_with("aws-") && !elsewhere.contains(&name)
+        }),
+        ["shared/store"]
+    );
     // The blocklist is 1.5 megabytes long, and no login should load it.
     assert_eq!(
         named_by(|name| name == "blocklist"),
-        ["functions/password", "tools/authctl"]
+        [
+            "functions/password",
+            "functions/register",
+            "functions/reset",
+            "tools/authctl"
+        ]
     );
     assert_eq!(named_by(|name| name == "lambda_runtime"), ["shared/runtime"]);
     assert_eq!(named_by(|name| name == "lambda_http"), ["shared/api"]);
     // A function that answers no HTTP requests does not depend on the HTTP crate.
-    let answer_no_requests = ["authorizer", "compact-feed", "rotate-keys"];
+    let answer_no_requests = [
+        "authorizer",
+        "compact-feed",
+        "mailer-event",
+        "mailer-ses",
+        "rotate-keys",
+    ];
     for function in folders("functions") {
         let found = dependencies(&format!("functions/{function}"));
 
