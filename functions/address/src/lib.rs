@@ -3,11 +3,9 @@
 
 use api::{Answer, Caller, Failure, Fields, Handler, Request};
 use auth::{
-    attempts::PseudonymReader,
     change_address::AddressChange,
     confirm_address::AddressConfirmation,
-    keys::LinkKeys,
-    mail::{self, MailKeys, Proofs},
+    mail::{self, Proofs},
     password::{Hasher, Password},
     user::Email,
 };
@@ -15,16 +13,14 @@ use claims::Moment;
 use config::{ConfigError, Environment};
 use runtime::AuditEvent;
 use store::{
-    Accounts, AddressMoves, Attempts, Aws, CredentialsTable, FeedTable, FollowedSecret, KeySource, MailTable,
-    SessionTable, UserTable,
+    Accounts, AddressMoves, Attempts, Aws, CredentialsTable, FeedTable, FollowedProofKeys, MailTable, SessionTable,
+    UserTable,
 };
 
 /// The `address` function, which is made once per process.
 #[derive(Debug)]
 pub struct Address {
-    link_keys: FollowedSecret<LinkKeys>,
-    mail_keys: FollowedSecret<MailKeys>,
-    pseudonyms: PseudonymReader<KeySource>,
+    proof_keys: FollowedProofKeys,
     hasher: Hasher,
     attempts: Attempts,
     accounts: Accounts,
@@ -40,15 +36,18 @@ impl Address {
     /// # Errors
     /// If a variable is missing or invalid, or the key set, the mail keys or the pseudonym key are invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Moment) -> Result<Self, ConfigError> {
-        let issuer = environment.issuer()?;
         let client = aws.dynamodb();
         let users = UserTable::new(client.clone(), environment.users_table()?);
         let hasher = Hasher::new(environment.hash_cost()?);
-        let of_links = move |set| LinkKeys::new(set, &issuer);
-        let (link_keys, mail_keys, pseudonyms, (), ()) = tokio::join!(
-            Box::pin(store::follow_key_set(environment.refresh_keys()?, aws, now, of_links)),
-            Box::pin(store::follow_mail_keys(environment.mail_keys()?, aws, now)),
-            Box::pin(store::read_pseudonym_key(environment.pseudonym_key()?, aws)),
+        let (proof_keys, (), ()) = tokio::join!(
+            Box::pin(store::follow_proof_keys(
+                environment.mail_keys()?,
+                environment.refresh_keys()?,
+                environment.pseudonym_key()?,
+                environment.issuer()?,
+                aws,
+                now,
+            )),
             Box::pin(users.prepare()),
             hasher.prepare(),
         );
@@ -56,9 +55,7 @@ impl Address {
         let accounts = Accounts::new(users, credentials);
         let outbox = MailTable::new(client.clone(), environment.mail_table()?);
         Ok(Self {
-            link_keys: link_keys?,
-            mail_keys: mail_keys?,
-            pseudonyms: pseudonyms?,
+            proof_keys: proof_keys?,
             hasher,
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             moves: AddressMoves::new(accounts.clone(), outbox.clone()),
@@ -126,14 +123,9 @@ impl Handler for Address {
             _ => return Err(Failure::not_found()),
         };
         let body = request.body()?;
-        let (link_keys, mail_keys) = (self.link_keys.current(now).await?, self.mail_keys.current(now).await?);
-        let proofs = Proofs {
-            mail_keys: &mail_keys,
-            link_keys: &link_keys,
-            pseudonyms: self.pseudonyms.key().await?,
-            // A change of address has links alone.
-            has_codes: false,
-        };
+        let proof_keys = self.proof_keys.current(now).await?;
+        // A change of address has links alone.
+        let proofs = proof_keys.proofs(false);
         match caller {
             Some(caller) => self.request(caller, body, proofs, now).await,
             None => self.confirm(body, proofs, now).await,
@@ -141,7 +133,6 @@ impl Handler for Address {
     }
 
     fn notices(&self) -> Vec<AuditEvent> {
-        let faults = [self.link_keys.take_fault(), self.mail_keys.take_fault()];
-        faults.into_iter().flatten().map(AuditEvent::from).collect()
+        self.proof_keys.take_faults().map(AuditEvent::from).collect()
     }
 }

@@ -51,14 +51,7 @@ impl Password {
         let (keys, (), ()) = tokio::join!(Box::pin(keys), Box::pin(users.prepare()), hasher.prepare());
         Ok(Self {
             origins: environment.allowed_origins()?,
-            rule: PasswordRule {
-                min_length: environment.password_min_length()?,
-                is_common: blocklist::is_common,
-                service_names: vec![
-                    environment.telemetry()?.service,
-                    environment.issuer()?.host().to_owned(),
-                ],
-            },
+            rule: environment.password_rule(blocklist::is_common)?,
             hasher,
             attempts: attempts.clone(),
             changes: PasswordChanges::new(credentials.clone(), epochs, attempts, outbox),

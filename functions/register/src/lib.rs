@@ -3,10 +3,7 @@
 
 use api::{Answer, Failure, Handler, Request};
 use auth::{
-    attempts::PseudonymReader,
     feed::BudgetedFeed,
-    keys::LinkKeys,
-    mail::{MailKeys, Proofs},
     password::{Hasher, PasswordRule},
     register::{NewUserClaims, Registration},
     session::Issuing,
@@ -15,8 +12,7 @@ use claims::{Moment, TokenTerms};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{
-    Accounts, Attempts, Aws, CredentialsTable, FeedTable, FollowedKeyring, FollowedSecret, KeySource, SessionTable,
-    UserTable,
+    Accounts, Attempts, Aws, CredentialsTable, FeedTable, FollowedKeyring, FollowedProofKeys, SessionTable, UserTable,
 };
 
 /// The `register` function, which is made once per process.
@@ -24,9 +20,7 @@ use store::{
 pub struct Register {
     terms: TokenTerms,
     keys: FollowedKeyring,
-    link_keys: FollowedSecret<LinkKeys>,
-    mail_keys: FollowedSecret<MailKeys>,
-    pseudonyms: PseudonymReader<KeySource>,
+    proof_keys: FollowedProofKeys,
     has_codes: bool,
     origins: Origins,
     claims: NewUserClaims,
@@ -49,9 +43,7 @@ impl Register {
         let client = aws.dynamodb();
         let users = UserTable::new(client.clone(), environment.users_table()?);
         let hasher = Hasher::new(environment.hash_cost()?);
-        let issuer = terms.issuer.clone();
-        let of_links = move |set| LinkKeys::new(set, &issuer);
-        let (keys, link_keys, mail_keys, pseudonyms, (), ()) = tokio::join!(
+        let (keys, proof_keys, (), ()) = tokio::join!(
             Box::pin(store::follow_keyring(
                 access,
                 refresh.clone(),
@@ -59,20 +51,21 @@ impl Register {
                 aws,
                 now
             )),
-            Box::pin(store::follow_key_set(refresh, aws, now, of_links)),
-            Box::pin(store::follow_mail_keys(environment.mail_keys()?, aws, now)),
-            Box::pin(store::read_pseudonym_key(environment.pseudonym_key()?, aws)),
+            Box::pin(store::follow_proof_keys(
+                environment.mail_keys()?,
+                refresh,
+                environment.pseudonym_key()?,
+                terms.issuer.clone(),
+                aws,
+                now,
+            )),
             Box::pin(users.prepare()),
             hasher.prepare(),
         );
         Ok(Self {
             origins: environment.allowed_origins()?,
             claims: environment.new_user_claims()?,
-            rule: PasswordRule {
-                min_length: environment.password_min_length()?,
-                is_common: blocklist::is_common,
-                service_names: vec![environment.telemetry()?.service, terms.issuer.host().to_owned()],
-            },
+            rule: environment.password_rule(blocklist::is_common)?,
             hasher,
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             accounts: Accounts::new(
@@ -85,9 +78,7 @@ impl Register {
                 Attempts::new(client, environment.attempts_table()?),
             ),
             keys: keys?,
-            link_keys: link_keys?,
-            mail_keys: mail_keys?,
-            pseudonyms: pseudonyms?,
+            proof_keys: proof_keys?,
             has_codes: environment.has_mail_codes()?,
             terms,
         })
@@ -101,7 +92,7 @@ impl Handler for Register {
         let client = request.client_details(body.optional_text("label")?);
         let (proof, password) = (body.proof()?, body.text("password")?);
         let keys = self.keys.current(now).await?;
-        let (link_keys, mail_keys) = (self.link_keys.current(now).await?, self.mail_keys.current(now).await?);
+        let proof_keys = self.proof_keys.current(now).await?;
 
         let registered = Box::pin(auth::register::register(
             Registration {
@@ -118,12 +109,7 @@ impl Handler for Register {
                 terms: &self.terms,
                 signer: &keys,
             },
-            Proofs {
-                mail_keys: &mail_keys,
-                link_keys: &link_keys,
-                pseudonyms: self.pseudonyms.key().await?,
-                has_codes: self.has_codes,
-            },
+            proof_keys.proofs(self.has_codes),
             &self.hasher,
             &self.accounts,
             &self.attempts,
@@ -136,8 +122,7 @@ impl Handler for Register {
     }
 
     fn notices(&self) -> Vec<AuditEvent> {
-        let of_mail = [self.link_keys.take_fault(), self.mail_keys.take_fault()];
-        let faults = self.keys.take_faults().chain(of_mail.into_iter().flatten());
+        let faults = self.keys.take_faults().chain(self.proof_keys.take_faults());
         faults.map(AuditEvent::from).collect()
     }
 }

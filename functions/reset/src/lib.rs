@@ -2,9 +2,6 @@
 
 use api::{Answer, Failure, Handler, Request};
 use auth::{
-    attempts::PseudonymReader,
-    keys::LinkKeys,
-    mail::{MailKeys, Proofs},
     password::{Hasher, PasswordRule},
     reset_password::PasswordReset,
 };
@@ -12,16 +9,13 @@ use claims::Moment;
 use config::{ConfigError, Environment};
 use runtime::AuditEvent;
 use store::{
-    Accounts, Attempts, Aws, CredentialsTable, FeedTable, FollowedSecret, KeySource, MailTable, PasswordResets,
-    UserTable,
+    Accounts, Attempts, Aws, CredentialsTable, FeedTable, FollowedProofKeys, MailTable, PasswordResets, UserTable,
 };
 
 /// The `reset` function, which is made once per process.
 #[derive(Debug)]
 pub struct Reset {
-    link_keys: FollowedSecret<LinkKeys>,
-    mail_keys: FollowedSecret<MailKeys>,
-    pseudonyms: PseudonymReader<KeySource>,
+    proof_keys: FollowedProofKeys,
     has_codes: bool,
     rule: PasswordRule,
     hasher: Hasher,
@@ -37,18 +31,18 @@ impl Reset {
     /// # Errors
     /// If a variable is missing or invalid, or the key set, the mail keys or the pseudonym key are invalid.
     pub async fn new(environment: &Environment, aws: &Aws, now: Moment) -> Result<Self, ConfigError> {
-        let issuer = environment.issuer()?;
         let client = aws.dynamodb();
         let users = UserTable::new(client.clone(), environment.users_table()?);
         let hasher = Hasher::new(environment.hash_cost()?);
-        let of_links = {
-            let issuer = issuer.clone();
-            move |set| LinkKeys::new(set, &issuer)
-        };
-        let (link_keys, mail_keys, pseudonyms, (), ()) = tokio::join!(
-            Box::pin(store::follow_key_set(environment.refresh_keys()?, aws, now, of_links)),
-            Box::pin(store::follow_mail_keys(environment.mail_keys()?, aws, now)),
-            Box::pin(store::read_pseudonym_key(environment.pseudonym_key()?, aws)),
+        let (proof_keys, (), ()) = tokio::join!(
+            Box::pin(store::follow_proof_keys(
+                environment.mail_keys()?,
+                environment.refresh_keys()?,
+                environment.pseudonym_key()?,
+                environment.issuer()?,
+                aws,
+                now,
+            )),
             Box::pin(users.prepare()),
             hasher.prepare(),
         );
@@ -56,15 +50,9 @@ impl Reset {
         let accounts = Accounts::new(users, credentials);
         let outbox = MailTable::new(client.clone(), environment.mail_table()?);
         Ok(Self {
-            link_keys: link_keys?,
-            mail_keys: mail_keys?,
-            pseudonyms: pseudonyms?,
+            proof_keys: proof_keys?,
             has_codes: environment.has_mail_codes()?,
-            rule: PasswordRule {
-                min_length: environment.password_min_length()?,
-                is_common: blocklist::is_common,
-                service_names: vec![environment.telemetry()?.service, issuer.host().to_owned()],
-            },
+            rule: environment.password_rule(blocklist::is_common)?,
             hasher,
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             resets: PasswordResets::new(accounts.clone(), outbox),
@@ -78,7 +66,7 @@ impl Handler for Reset {
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         let body = request.body()?;
         let (proof, new_password) = (body.proof()?, body.text("new_password")?);
-        let (link_keys, mail_keys) = (self.link_keys.current(now).await?, self.mail_keys.current(now).await?);
+        let proof_keys = self.proof_keys.current(now).await?;
 
         let user_id = Box::pin(auth::reset_password::reset_password(
             PasswordReset {
@@ -88,12 +76,7 @@ impl Handler for Reset {
             },
             now,
             &mut config::random(),
-            Proofs {
-                mail_keys: &mail_keys,
-                link_keys: &link_keys,
-                pseudonyms: self.pseudonyms.key().await?,
-                has_codes: self.has_codes,
-            },
+            proof_keys.proofs(self.has_codes),
             &self.hasher,
             &self.accounts,
             &self.resets,
@@ -106,7 +89,6 @@ impl Handler for Reset {
     }
 
     fn notices(&self) -> Vec<AuditEvent> {
-        let faults = [self.link_keys.take_fault(), self.mail_keys.take_fault()];
-        faults.into_iter().flatten().map(AuditEvent::from).collect()
+        self.proof_keys.take_faults().map(AuditEvent::from).collect()
     }
 }

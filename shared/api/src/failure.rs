@@ -2,7 +2,8 @@
 //! successful answer.
 
 use auth::{
-    attempts::PseudonymError, error::StoreError, following::FollowError, password::InvalidPassword, user::InvalidEmail,
+    attempts::PseudonymError, error::StoreError, following::FollowError, mail::ProofKeysError,
+    password::InvalidPassword, user::InvalidEmail,
 };
 use claims::{SignError, Span};
 use runtime::{AuditEvent, Event};
@@ -185,6 +186,15 @@ impl From<FollowError> for Failure {
 impl From<PseudonymError> for Failure {
     fn from(error: PseudonymError) -> Self {
         Self::unavailable(&error.to_string())
+    }
+}
+
+impl From<ProofKeysError> for Failure {
+    fn from(error: ProofKeysError) -> Self {
+        match error {
+            ProofKeysError::Follow(error) => error.into(),
+            ProofKeysError::Pseudonym(error) => error.into(),
+        }
     }
 }
 

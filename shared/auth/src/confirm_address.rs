@@ -9,7 +9,7 @@ use crate::{
     change_address::{AddressChangeError, queue},
     error::StoreError,
     feed::{AnnounceRevocations, Revocation},
-    mail::{MailTo, Notice, Proofs, Purpose, QueueMail, QueuedMail, QueuedNotice},
+    mail::{MailTo, Notice, Proofs, Purpose, QueueMail, QueuedMail, QueuedNotice, SealNonce},
     password::{FindPassword, Hasher, Password, PasswordRecord},
     user::{Email, FindUser},
 };
@@ -73,6 +73,7 @@ pub async fn confirm_address(
     feed: &impl AnnounceRevocations,
 ) -> Result<Confirmed, AddressChangeError> {
     let [attempt, queued] = [TokenId::draw(now, rng), TokenId::draw(now, rng)];
+    let [next, present] = [SealNonce::draw(rng), SealNonce::draw(rng)];
     let claims = proofs.verify(confirmation.token, now)?;
     let (purpose, bound, mail) = match claims.own() {
         LinkClaims::AddressOld { bound, mail } => (Purpose::AddressOld, bound, mail),
@@ -82,11 +83,6 @@ pub async fn confirm_address(
         }
     };
     let (sealed, to) = proofs.open(purpose, mail)?;
-    let next = MailTo {
-        asked_at: now,
-        ..to.clone()
-    };
-    let next = proofs.mail_keys.seal(Purpose::AddressNew, &next, rng)?;
     let target = proofs.account(claims.sub(), users).await?;
     let is_bound = proofs.is_bound(bound, &target);
     // The same request may come again, because its answer was lost.
@@ -96,11 +92,6 @@ pub async fn confirm_address(
     if !is_bound && !is_repeated {
         return Err(AddressChangeError::Refused("used_link"));
     }
-    let present = MailTo {
-        email: target.email.clone(),
-        ..to.clone()
-    };
-    let present = proofs.mail_keys.seal(Purpose::Notice, &present, rng)?;
     let lane = proofs.count(&sealed, &target.email, &attempt, now, attempts).await?;
     let stored = &target.credentials.password_hash;
     if !hasher.check(stored, confirmation.password).await? {
@@ -109,10 +100,12 @@ pub async fn confirm_address(
     attempts.clear(&lane).await?;
 
     if purpose == Purpose::AddressOld {
+        let address = proofs.pseudonyms.hash_address(&to.email);
+        let next_to = MailTo { asked_at: now, ..to };
         let mail = QueuedMail {
-            address: proofs.pseudonyms.hash_address(&to.email),
+            address,
             purpose: Purpose::AddressNew,
-            sealed: next,
+            sealed: proofs.mail_keys.seal_with(Purpose::AddressNew, &next_to, next)?,
             asked_at: now,
             attempt: queued,
             user_id: Some(target.user.id.clone()),
@@ -121,8 +114,12 @@ pub async fn confirm_address(
         queue(&mail, outbox).await?;
         return Ok(Confirmed::Present(target.user.id));
     }
+    let present_to = MailTo {
+        email: target.email.clone(),
+        ..to.clone()
+    };
     let notice = QueuedNotice {
-        to: Some(present),
+        to: Some(proofs.mail_keys.seal_with(Purpose::Notice, &present_to, present)?),
         ..QueuedNotice::new(target.user.id.clone(), Notice::AddressChanged, now)
     };
     let is_moved = is_repeated

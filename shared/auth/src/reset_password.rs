@@ -7,7 +7,7 @@ use crate::{
     attempts::{CountAttempts, Pseudonym},
     error::StoreError,
     feed::{AnnounceRevocations, Revocation},
-    mail::{Proof, ProofError, Proofs, ResetTarget},
+    mail::{Account, Proof, ProofError, Proofs, ResetTarget},
     password::{FindPassword, HashError, Hasher, InvalidPassword, Password, PasswordRecord, PasswordRule, Salt},
     user::{Email, FindUser},
 };
@@ -107,14 +107,14 @@ pub async fn reset_password(
         password_hash: hasher.decoy().clone(),
         password_changed_at: now.timestamp(),
     };
-    let ResetTarget {
+    let ResetTarget { account, is_repeated } = proofs
+        .check_reset(reset.proof, &attempt, decoy, now, users, attempts)
+        .await?;
+    let Account {
         user,
         email,
         credentials,
-        is_repeated,
-    } = proofs
-        .check_reset(reset.proof, &attempt, decoy, now, users, attempts)
-        .await?;
+    } = account;
     let password = Password::choose(reset.new_password, reset.rule, Some(&email))?;
     let is_set = if is_repeated {
         hasher.check(&credentials.password_hash, &password).await?

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use auth::password::HashCost;
+use auth::password::{HashCost, PasswordRule};
 
 use crate::{ConfigError, Environment};
 
@@ -39,6 +39,23 @@ impl Environment {
     /// If the value is invalid or out of range.
     pub fn password_min_length(&self) -> Result<usize, ConfigError> {
         self.number("PASSWORD_MIN_LENGTH", 15, CHARACTERS)
+    }
+
+    /// Returns the rule for new passwords. `is_common` returns whether a password is common. The service's own name and
+    /// the host of `ISSUER`, if it is set, make bad passwords.
+    ///
+    /// # Errors
+    /// If a variable is invalid or out of range.
+    pub fn password_rule(&self, is_common: fn(&str) -> bool) -> Result<PasswordRule, ConfigError> {
+        let mut service_names = vec![self.telemetry()?.service];
+        if self.get("ISSUER")?.is_some() {
+            service_names.push(self.issuer()?.host().to_owned());
+        }
+        Ok(PasswordRule {
+            min_length: self.password_min_length()?,
+            is_common,
+            service_names,
+        })
     }
 
     /// Returns the maximum number of failed logins from one source in 15 minutes, from `SOURCE_FAILURE_LIMIT`: 0 to

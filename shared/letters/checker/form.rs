@@ -33,7 +33,7 @@ pub(crate) const OPTIONAL: &str = "code";
 const SERVICE: &str = "service";
 
 /// Every letter. The order does not matter.
-pub(crate) const FORMS: [Form; 13] = [
+pub(crate) const FORMS: [Form; 11] = [
     form("register", &["link", OPTIONAL]),
     form("registered", &["link", "login"]),
     form("reset", &["link", OPTIONAL]),
@@ -41,12 +41,10 @@ pub(crate) const FORMS: [Form; 13] = [
     form("address-old", &["link"]),
     form("address-new", &["link"]),
     form("address-taken", &[]),
-    form("address-undo", &["link"]),
     form("notice-password-changed", &["at", "forgot"]),
     form("notice-password-reset", &["at", "forgot"]),
     form("notice-address-changed", &["at"]),
     form("notice-theft", &["at", "forgot"]),
-    form("notice-new-device", &["at", "forgot"]),
 ];
 
 impl Form {

@@ -59,13 +59,6 @@ pub enum Letter<'a> {
         /// The name of the service.
         service: &'a str,
     },
-    /// To the previous address of an account that has changed its address. The link is valid for 7 days.
-    AddressUndo {
-        /// The URL of the page where the person takes the change back.
-        link: &'a str,
-        /// The name of the service.
-        service: &'a str,
-    },
     /// Something happened to an account.
     Notice {
         /// What happened.
@@ -90,8 +83,6 @@ pub enum Notice {
     AddressChanged,
     /// A refresh token was used twice, and its session has ended.
     Theft,
-    /// There was a login from a new device.
-    NewDevice,
 }
 
 impl<'a> Letter<'a> {
@@ -108,7 +99,6 @@ impl<'a> Letter<'a> {
             Self::Invite { link, service } => (&template::INVITE, with_link(link, None, service)),
             Self::AddressOld { link, service } => (&template::ADDRESS_OLD, with_link(link, None, service)),
             Self::AddressNew { link, service } => (&template::ADDRESS_NEW, with_link(link, None, service)),
-            Self::AddressUndo { link, service } => (&template::ADDRESS_UNDO, with_link(link, None, service)),
             Self::AddressTaken { service } => (&template::ADDRESS_TAKEN, vec![(Variable::Service, service)]),
             Self::Registered { login, reset, service } => {
                 let values = [
@@ -142,7 +132,6 @@ impl Notice {
             Self::PasswordReset => &template::NOTICE_PASSWORD_RESET,
             Self::AddressChanged => &template::NOTICE_ADDRESS_CHANGED,
             Self::Theft => &template::NOTICE_THEFT,
-            Self::NewDevice => &template::NOTICE_NEW_DEVICE,
         }
     }
 }

@@ -1,15 +1,11 @@
 //! The function that sends letters: a batch of requested mails becomes letters, one after the other.
 
-use auth::{
-    attempts::PseudonymReader,
-    keys::LinkKeys,
-    mail::{self, Delivered, MailKeys, QueueNotice as _},
-};
+use auth::mail::{self, Delivered, QueueNotice as _};
 use claims::{Clock, Issuer};
 use config::{ConfigError, Environment};
 use runtime::{Audit, AuditEvent, Event, FunctionError, Invoke};
 use serde_json::{Value, json};
-use store::{Accounts, Aws, CredentialsTable, FollowedSecret, KeySource, MailTable, MailTask, UserTable};
+use store::{Accounts, Aws, CredentialsTable, FollowedProofKeys, MailTable, MailTask, UserTable};
 
 use crate::{
     SendMail,
@@ -21,9 +17,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Mailer<C, S> {
     issuer: Issuer,
-    mail_keys: FollowedSecret<MailKeys>,
-    link_keys: FollowedSecret<LinkKeys>,
-    pseudonyms: PseudonymReader<KeySource>,
+    proof_keys: FollowedProofKeys,
     has_codes: bool,
     registrations_per_hour: u64,
     mails_per_hour: u64,
@@ -48,19 +42,17 @@ impl<C: Clock, S: SendMail> Mailer<C, S> {
     ) -> Result<Self, ConfigError> {
         let (issuer, now) = (environment.issuer()?, clock.now());
         let client = aws.dynamodb();
-        let of_links = {
-            let issuer = issuer.clone();
-            move |set| LinkKeys::new(set, &issuer)
-        };
-        let (link_keys, mail_keys, pseudonyms) = tokio::join!(
-            Box::pin(store::follow_key_set(environment.refresh_keys()?, aws, now, of_links)),
-            Box::pin(store::follow_mail_keys(environment.mail_keys()?, aws, now)),
-            Box::pin(store::read_pseudonym_key(environment.pseudonym_key()?, aws)),
+        let proof_keys = store::follow_proof_keys(
+            environment.mail_keys()?,
+            environment.refresh_keys()?,
+            environment.pseudonym_key()?,
+            issuer.clone(),
+            aws,
+            now,
         );
+        let proof_keys = Box::pin(proof_keys).await?;
         Ok(Self {
-            mail_keys: mail_keys?,
-            link_keys: link_keys?,
-            pseudonyms: pseudonyms?,
+            proof_keys,
             has_codes: environment.has_mail_codes()?,
             registrations_per_hour: environment.registration_mails_per_hour()?,
             mails_per_hour: environment.mails_per_hour()?,
@@ -111,13 +103,11 @@ impl<C: Clock, S: SendMail> Mailer<C, S> {
     /// Returns what became of a mail or notice, or `None` if a notice was only queued.
     async fn try_perform(&self, task: &MailTask) -> Result<Option<Delivered>, String> {
         let now = self.clock.now();
-        let mail_keys = self.mail_keys.current(now).await.map_err(|error| error.to_string())?;
-        let link_keys = self.link_keys.current(now).await.map_err(|error| error.to_string())?;
-        let pseudonyms = self.pseudonyms.key().await.map_err(|error| error.to_string())?;
+        let keys = self.proof_keys.current(now).await.map_err(|error| error.to_string())?;
         let mailer = mail::Mailer {
-            mail_keys: &mail_keys,
-            link_keys: &link_keys,
-            pseudonyms,
+            mail_keys: &keys.mail,
+            link_keys: &keys.links,
+            pseudonyms: keys.pseudonyms,
             issuer: &self.issuer,
             has_codes: self.has_codes,
             registrations_per_hour: self.registrations_per_hour,
@@ -162,8 +152,7 @@ impl<C: Clock, S: SendMail> Invoke for Mailer<C, S> {
                 failed.push(json!({"itemIdentifier": sequence_number}));
             }
         }
-        let faults = [self.mail_keys.take_fault(), self.link_keys.take_fault()];
-        for fault in faults.into_iter().flatten() {
+        for fault in self.proof_keys.take_faults() {
             self.audit.write(&call, AuditEvent::from(fault));
         }
         Ok(json!({"batchItemFailures": failed}))

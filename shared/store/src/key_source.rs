@@ -4,8 +4,8 @@ use auth::{
     attempts::PseudonymReader,
     error::StoreError,
     following::Followed,
-    keys::{self, EdgeKeys, Keyring, ReadSecret, RefreshKeys},
-    mail::{self, MailKeys},
+    keys::{self, EdgeKeys, Keyring, LinkKeys, ReadSecret, RefreshKeys},
+    mail::{self, MailKeys, ProofKeyring},
 };
 use claims::{Issuer, KeySet, Moment, Span, TokenKind};
 use config::{ConfigError, KeyLocation, KeyPlace};
@@ -41,6 +41,9 @@ pub type FollowedSecret<T> = Followed<keys::Secret<KeySource>, T>;
 
 /// The key sets of access and refresh tokens, which are followed at the configured places.
 pub type FollowedKeyring = Keyring<keys::Secret<KeySource>>;
+
+/// The secrets with which links and codes are made and checked, which are followed at the configured places.
+pub type FollowedProofKeys = ProofKeyring<KeySource>;
 
 /// Follows the key set at this place, and reads it for the first time at `now`. `make` makes the followed value from
 /// each new key set. If the first read fails, the first request reads again.
@@ -111,6 +114,30 @@ pub async fn follow_mail_keys(
 ) -> Result<FollowedSecret<MailKeys>, ConfigError> {
     let reader = mail::follow_mail_keys(KeySource::new(&location, aws), now).await;
     reader.map_err(|fault| location.fault(&fault))
+}
+
+/// Follows the secrets with which links and codes are made and checked: the mail keys, the key set of refresh tokens,
+/// which signs links, and the pseudonym key. They are read for the first time at `now`. If a first read fails, the first
+/// request reads again.
+///
+/// # Errors
+/// If one of the secrets is invalid.
+pub async fn follow_proof_keys(
+    mail: KeyLocation,
+    refresh: KeyLocation,
+    pseudonym: KeyLocation,
+    issuer: Issuer,
+    aws: &Aws,
+    now: Moment,
+) -> Result<FollowedProofKeys, ConfigError> {
+    let (mail, links, pseudonyms) = tokio::try_join!(
+        Box::pin(follow_mail_keys(mail, aws, now)),
+        Box::pin(follow_key_set(refresh, aws, now, move |set| LinkKeys::new(
+            set, &issuer
+        ))),
+        Box::pin(read_pseudonym_key(pseudonym, aws)),
+    )?;
+    Ok(ProofKeyring::new(mail, links, pseudonyms))
 }
 
 impl ReadSecret for KeySource {

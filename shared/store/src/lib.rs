@@ -70,8 +70,8 @@ pub use fault::cause;
 pub use feed::FeedTable;
 pub use key_file::KeyFile;
 pub use key_source::{
-    FollowedKeyring, FollowedSecret, KeySource, follow_edge_keys, follow_key_set, follow_keyring, follow_mail_keys,
-    read_pseudonym_key,
+    FollowedKeyring, FollowedProofKeys, FollowedSecret, KeySource, follow_edge_keys, follow_key_set, follow_keyring,
+    follow_mail_keys, follow_proof_keys, read_pseudonym_key,
 };
 pub use mail::MailTable;
 pub use mail_item::MailTask;

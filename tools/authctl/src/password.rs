@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Read, stdin};
 
 use anyhow::{Context as _, ensure};
 use auth::{
-    password::{Hasher, Password, PasswordRule},
+    password::{Hasher, Password},
     user::Email,
 };
 use clap::Args;
@@ -41,7 +41,7 @@ pub(crate) fn new_password(source: PasswordSource, email: &Email) -> anyhow::Res
             generated: Some(text),
         });
     }
-    let rule = rule(&Environment::from_process())?;
+    let rule = Environment::from_process().password_rule(blocklist::is_common)?;
     let text = if source.password_stdin {
         password_on_stdin()?
     } else {
@@ -53,19 +53,6 @@ pub(crate) fn new_password(source: PasswordSource, email: &Email) -> anyhow::Res
     Ok(NewPassword {
         password: Password::choose(&text, &rule, Some(email))?,
         generated: None,
-    })
-}
-
-/// Returns the password rule that the functions use, with the settings of this environment.
-fn rule(environment: &Environment) -> Result<PasswordRule, ConfigError> {
-    let mut service_names = vec![environment.telemetry()?.service];
-    if environment.get("ISSUER")?.is_some() {
-        service_names.push(environment.issuer()?.host().to_owned());
-    }
-    Ok(PasswordRule {
-        min_length: environment.password_min_length()?,
-        is_common: blocklist::is_common,
-        service_names,
     })
 }
 

@@ -73,14 +73,22 @@ impl MailKeys {
     /// # Errors
     /// If the address cannot be sealed.
     pub fn seal(&self, purpose: Purpose, to: &MailTo, rng: &mut impl CryptoRng) -> Result<Sealed, SealError> {
-        let mut nonce = [0; NONCE];
-        rng.fill_bytes(&mut nonce);
+        self.seal_with(purpose, to, SealNonce::draw(rng))
+    }
+
+    /// Seals an address as [`MailKeys::seal`] does, with a nonce that was drawn before.
+    ///
+    /// # Errors
+    /// If the address cannot be sealed.
+    pub(crate) fn seal_with(&self, purpose: Purpose, to: &MailTo, nonce: SealNonce) -> Result<Sealed, SealError> {
+        let SealNonce(nonce) = nonce;
+        let drawn: [u8; NONCE] = *nonce.as_ref();
         let mut content = to.to_content().ok_or(SealError)?;
         let tag = self
             .current
-            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), aad(purpose), &mut content)
+            .seal_in_place_separate_tag(nonce, aad(purpose), &mut content)
             .map_err(|Unspecified| SealError)?;
-        let bytes = [&[VERSION], &nonce[..], &content, tag.as_ref()].concat();
+        let bytes = [&[VERSION], &drawn[..], &content, tag.as_ref()].concat();
         Sealed::from_bytes(&bytes).ok_or(SealError)
     }
 
@@ -91,6 +99,18 @@ impl MailKeys {
         keys.into_iter()
             .flatten()
             .find_map(|key| open_with(key, purpose, sealed))
+    }
+}
+
+/// The random bytes with which one address is sealed. They are drawn before the first await, so that no use case holds a
+/// random number generator across an await. They seal once: sealing takes them.
+pub(crate) struct SealNonce(Nonce);
+
+impl SealNonce {
+    pub(crate) fn draw(rng: &mut impl CryptoRng) -> Self {
+        let mut nonce = [0; NONCE];
+        rng.fill_bytes(&mut nonce);
+        Self(Nonce::assume_unique_for_key(nonce))
     }
 }
 

@@ -4,6 +4,7 @@
 //! user: it has no port that reads users. And no link does anything by itself: it is accepted only together with a
 //! password that a person types, so programs that open every link use nothing up.
 
+mod account;
 mod code;
 mod deliver;
 mod grant;
@@ -13,15 +14,18 @@ mod letter;
 mod notice;
 mod ports;
 mod proof;
+mod proof_keys;
 mod purpose;
 mod recipient;
 mod rule;
 mod sealed;
 mod write;
 
+pub(crate) use account::Account;
 pub use code::{CODE_LIFE, Code};
 pub use deliver::{DeliverError, Delivered, Mailer, deliver, deliver_notice};
 pub use grant::Grant;
+pub(crate) use keys::SealNonce;
 pub use keys::{InvalidMailKeys, MailKeys, SealError, follow_mail_keys};
 pub use language::{InvalidLanguage, Language};
 pub use letter::{Letter, Lives};
@@ -32,6 +36,7 @@ pub use ports::{
 };
 pub use proof::{Proof, ProofError, Proofs, is_bound};
 pub(crate) use proof::{Registrant, ResetTarget};
+pub use proof_keys::{ProofKeyring, ProofKeys, ProofKeysError};
 pub use purpose::Purpose;
 pub use recipient::recipient;
 pub use rule::{

@@ -14,11 +14,11 @@ use crate::{
     error::StoreError,
     keys::LinkKeys,
     mail::{
-        CODE_LIFE, MailKeys, MailTo, Purpose, Sealed,
+        Account, CODE_LIFE, MailKeys, MailTo, Purpose, Sealed,
         code::{new_user_id, register_code, reset_code},
     },
     password::{FindPassword, PasswordRecord},
-    user::{Email, FindUser, Status, User},
+    user::{Email, FindUser, Status},
 };
 
 /// What a person presents from a mail.
@@ -82,9 +82,7 @@ pub(crate) struct Registrant {
 /// A user who may set a new password.
 #[derive(Debug)]
 pub(crate) struct ResetTarget {
-    pub(crate) user: User,
-    pub(crate) email: Email,
-    pub(crate) credentials: PasswordRecord,
+    pub(crate) account: Account,
     /// Whether the password was set a moment ago, perhaps by the same request. It then must not be set again.
     pub(crate) is_repeated: bool,
 }
@@ -150,22 +148,20 @@ impl Proofs<'_> {
                 let LinkClaims::Reset(bound) = claims.own() else {
                     return Err(ProofError::Refused("other_use"));
                 };
-                let target = self.account(claims.sub(), users).await?;
-                if self.is_bound(bound, &target) {
-                    return Ok(target);
+                let account = self.account(claims.sub(), users).await?;
+                let is_repeated = !self.is_bound(bound, &account);
+                if is_repeated {
+                    // The same request may come again, because its answer was lost. It is counted, since it tries a
+                    // password.
+                    let set_at = account.credentials.password_changed_at;
+                    let is_earlier = bound.password_changed_at < set_at && self.has_address(bound, &account);
+                    if !is_earlier || now.timestamp() >= set_at.plus(RETRY) {
+                        return Err(ProofError::Refused("used_link"));
+                    }
+                    let request = claims.jti().to_string();
+                    self.count_for(request, &account.email, attempt, now, attempts).await?;
                 }
-                // The same request may come again, because its answer was lost. It is counted, since it tries a password.
-                let set_at = target.credentials.password_changed_at;
-                let is_earlier = bound.password_changed_at < set_at && self.has_address(bound, &target);
-                if !is_earlier || now.timestamp() >= set_at.plus(RETRY) {
-                    return Err(ProofError::Refused("used_link"));
-                }
-                let request = claims.jti().to_string();
-                self.count_for(request, &target.email, attempt, now, attempts).await?;
-                Ok(ResetTarget {
-                    is_repeated: true,
-                    ..target
-                })
+                Ok(ResetTarget { account, is_repeated })
             }
             Proof::Code { request, code } => {
                 let (sealed, to) = self.open_request(Purpose::Reset, request, now)?;
@@ -179,10 +175,13 @@ impl Proofs<'_> {
                 let user = user.filter(|user| is_known && is_right && user.status == Status::Enabled);
                 let user = user.ok_or(ProofError::Refused("wrong_code"))?;
                 attempts.clear(&lane).await?;
-                Ok(ResetTarget {
+                let account = Account {
                     user,
                     email: to.email,
                     credentials,
+                };
+                Ok(ResetTarget {
+                    account,
                     is_repeated: false,
                 })
             }
@@ -201,28 +200,22 @@ impl Proofs<'_> {
         self,
         id: &UserId,
         users: &(impl FindPassword + FindUser),
-    ) -> Result<ResetTarget, ProofError> {
-        let user = users.user(id).await?.filter(|user| user.status == Status::Enabled);
-        let user = user.ok_or(ProofError::Refused("no_user"))?;
-        let malformed = |_| StoreError::Malformed { operation: "read user" };
-        let email = Email::parse(&user.email).map_err(malformed)?;
-        let credentials = users.password_record(&email).await?;
-        let credentials = credentials.filter(|found| found.user_id == user.id);
-        Ok(ResetTarget {
-            credentials: credentials.ok_or(ProofError::Refused("used_link"))?,
-            user,
-            email,
-            is_repeated: false,
-        })
+    ) -> Result<Account, ProofError> {
+        let account = Account::of_user(id, users).await?;
+        account.ok_or(ProofError::Refused("no_user"))
     }
 
     /// Returns whether a link that is bound in this way is still valid for this user.
-    pub(crate) fn is_bound(self, bound: &LinkBinding, target: &ResetTarget) -> bool {
-        is_bound(bound, &target.credentials, &self.pseudonyms.hash_address(&target.email))
+    pub(crate) fn is_bound(self, bound: &LinkBinding, account: &Account) -> bool {
+        is_bound(
+            bound,
+            &account.credentials,
+            &self.pseudonyms.hash_address(&account.email),
+        )
     }
 
-    fn has_address(self, bound: &LinkBinding, target: &ResetTarget) -> bool {
-        self.pseudonyms.hash_address(&target.email).as_str() == bound.address
+    fn has_address(self, bound: &LinkBinding, account: &Account) -> bool {
+        self.pseudonyms.hash_address(&account.email).as_str() == bound.address
     }
 
     /// Opens a sealed address in a link or a request.

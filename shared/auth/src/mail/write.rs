@@ -6,12 +6,13 @@ use crate::{
     error::StoreError,
     keys::Signer as _,
     mail::{
-        Code, DeliverError, Letter, Lives, MailTo, Mailer, Purpose, QueuedMail, QueuedNotice,
+        Account, Code, DeliverError, Letter, Lives, MailTo, Mailer, Purpose, QueuedMail, QueuedNotice,
+        account::{Holder, enabled_user, find_holder, own_address},
         code::{new_user_id, register_code, reset_code},
         grant,
     },
-    password::{FindPassword, PasswordRecord},
-    user::{Email, FindUser, Status, User},
+    password::FindPassword,
+    user::{Email, FindUser},
 };
 
 /// A letter that is due.
@@ -20,23 +21,6 @@ pub(super) struct Due {
     pub(super) letter: Letter,
     /// Whether nobody has the address yet.
     pub(super) is_registration: bool,
-}
-
-/// Who has an address.
-enum Holder {
-    Nobody,
-    /// A user who may log in.
-    User(Box<Account>),
-    /// A user who may not log in gets no mail.
-    Disabled,
-}
-
-/// A user with their credentials.
-struct Account {
-    user: User,
-    /// The address as the user has it. A request may spell it in another way, which may be another mailbox.
-    email: Email,
-    credentials: PasswordRecord,
 }
 
 impl Due {
@@ -196,12 +180,13 @@ impl Mailer<'_> {
         notice: &QueuedNotice,
         users: &impl FindUser,
     ) -> Result<Option<Due>, DeliverError> {
-        let user = users.user(&notice.user_id).await?;
-        let user = user.filter(|user| user.status == Status::Enabled);
-        let to = user.and_then(|user| match &notice.to {
-            None => Email::parse(&user.email).ok(),
+        let Some(user) = enabled_user(&notice.user_id, users).await? else {
+            return Ok(None);
+        };
+        let to = match &notice.to {
+            None => Some(own_address(&user)?),
             Some(sealed) => self.mail_keys.open(Purpose::Notice, sealed).map(|to| to.email),
-        });
+        };
         Ok(to.map(|to| Due {
             to,
             letter: Letter::Notice {
@@ -252,40 +237,10 @@ impl Mailer<'_> {
     }
 }
 
-/// Returns who has an address.
-async fn find_holder(email: &Email, users: &(impl FindPassword + FindUser)) -> Result<Holder, DeliverError> {
-    let Some(credentials) = users.password_record(email).await? else {
-        return Ok(Holder::Nobody);
-    };
-    let user = users.user(&credentials.user_id).await?;
-    let Some(user) = user.filter(|user| user.status == Status::Enabled) else {
-        return Ok(Holder::Disabled);
-    };
-    let malformed = |_| StoreError::Malformed { operation: "read user" };
-    Ok(Holder::User(Box::new(Account {
-        email: Email::parse(&user.email).map_err(malformed)?,
-        user,
-        credentials,
-    })))
-}
-
 /// Returns the user who asked for a move, if they may log in.
-async fn find_mover(
-    mail: &QueuedMail,
-    users: &(impl FindPassword + FindUser),
-) -> Result<Option<Account>, DeliverError> {
-    let Some(id) = &mail.user_id else {
-        return Ok(None);
-    };
-    let user = users.user(id).await?.filter(|user| user.status == Status::Enabled);
-    let Some((user, email)) = user.and_then(|user| Some((user.clone(), Email::parse(&user.email).ok()?))) else {
-        return Ok(None);
-    };
-    let credentials = users.password_record(&email).await?;
-    let credentials = credentials.filter(|credentials| credentials.user_id == user.id);
-    Ok(credentials.map(|credentials| Account {
-        user,
-        email,
-        credentials,
-    }))
+async fn find_mover(mail: &QueuedMail, users: &(impl FindPassword + FindUser)) -> Result<Option<Account>, StoreError> {
+    match &mail.user_id {
+        None => Ok(None),
+        Some(id) => Account::of_user(id, users).await,
+    }
 }

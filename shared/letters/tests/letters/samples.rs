@@ -67,11 +67,9 @@ pub(crate) fn with<'a>(
         ("address-old", Letter::AddressOld { link, service }),
         ("address-new", Letter::AddressNew { link, service }),
         ("address-taken", Letter::AddressTaken { service }),
-        ("address-undo", Letter::AddressUndo { link, service }),
         ("notice-password-changed", notice(Notice::PasswordChanged)),
         ("notice-password-reset", notice(Notice::PasswordReset)),
         ("notice-address-changed", notice(Notice::AddressChanged)),
         ("notice-theft", notice(Notice::Theft)),
-        ("notice-new-device", notice(Notice::NewDevice)),
     ]
 }

@@ -1,0 +1,73 @@
+//! Users with their credentials, as far as they may log in: who gets letters, and whose links are valid.
+
+use claims::UserId;
+
+use crate::{
+    error::StoreError,
+    password::{FindPassword, PasswordRecord},
+    user::{Email, FindUser, Status, User},
+};
+
+/// A user who may log in, with their credentials.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) user: User,
+    /// The address as the user has it. A request may spell it in another way, which may be another mailbox.
+    pub(crate) email: Email,
+    pub(crate) credentials: PasswordRecord,
+}
+
+/// Who has an address.
+pub(super) enum Holder {
+    Nobody,
+    /// A user who may log in.
+    User(Box<Account>),
+    /// A user who may not log in gets no mail.
+    Disabled,
+}
+
+impl Account {
+    /// Returns the user with this id, if they may log in.
+    pub(crate) async fn of_user(
+        id: &UserId,
+        users: &(impl FindPassword + FindUser),
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(user) = enabled_user(id, users).await? else {
+            return Ok(None);
+        };
+        let email = own_address(&user)?;
+        let credentials = users.password_record(&email).await?;
+        let credentials = credentials.filter(|found| found.user_id == user.id);
+        Ok(credentials.map(|credentials| Self {
+            user,
+            email,
+            credentials,
+        }))
+    }
+}
+
+/// Returns who has an address.
+pub(super) async fn find_holder(email: &Email, users: &(impl FindPassword + FindUser)) -> Result<Holder, StoreError> {
+    let Some(credentials) = users.password_record(email).await? else {
+        return Ok(Holder::Nobody);
+    };
+    Ok(match enabled_user(&credentials.user_id, users).await? {
+        None => Holder::Disabled,
+        Some(user) => Holder::User(Box::new(Account {
+            email: own_address(&user)?,
+            user,
+            credentials,
+        })),
+    })
+}
+
+/// Returns the user with this id, if they may log in.
+pub(super) async fn enabled_user(id: &UserId, users: &impl FindUser) -> Result<Option<User>, StoreError> {
+    let user = users.user(id).await?;
+    Ok(user.filter(|user| user.status == Status::Enabled))
+}
+
+/// Returns the address as the user has it.
+pub(super) fn own_address(user: &User) -> Result<Email, StoreError> {
+    Email::parse(&user.email).map_err(|_| StoreError::Malformed { operation: "read user" })
+}
