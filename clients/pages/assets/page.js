@@ -127,7 +127,7 @@ export const onSubmit = (form, busy, send) => {
             await send();
         } finally {
             isBusy = false;
-            // The button of another step has a text of its own.
+            // `send` may have given the button a new label for the next step.
             if (button.textContent === busy) button.textContent = usual;
             if (!isWaiting()) button.removeAttribute('aria-disabled');
         }

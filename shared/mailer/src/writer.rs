@@ -1,4 +1,4 @@
-//! Letters as mails: their links, their texts and their sender.
+//! Writing letters as mails, with their links and sender.
 
 use auth::mail::{Addressed, Language, Letter, Notice, SendLetter, SendLetterError};
 use claims::{Link, Moment, SignedToken};

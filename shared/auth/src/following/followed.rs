@@ -14,8 +14,8 @@ use crate::{
     following::{FollowError, Following, Freshness, InvalidText, KeyAction},
 };
 
-/// The source of a text, for example of a secret, which may change. To follow a source is to keep a copy of its text
-/// and to read the source again when due.
+/// Text that may change, for example a secret. To follow a source is to keep a copy of its text and to read the source
+/// again when due.
 pub trait Source: Send + Sync {
     /// Returns the current text, or `None` if there is none yet.
     fn text(&self) -> impl Future<Output = Result<Option<Zeroizing<String>>, StoreError>> + Send;

@@ -1,5 +1,5 @@
-//! Turning a requested mail into a letter. Only here is looked up whether an address belongs to a user, and only the
-//! mailbox learns the answer.
+//! Turning a requested mail into a letter. No other step of a request for a mail knows whether a user has the address,
+//! and only the mailbox learns the answer.
 
 use claims::{Issuer, Moment, SignError, TokenId};
 
