@@ -80,6 +80,26 @@ export interface Account {
      * @throws {AuthError} `invalid_grant` if the password is wrong, or the link is wrong, over or used
      */
     confirmAddress(token: string, password: string): Promise<{ next: 'new' | undefined }>;
+
+    /**
+     * Deletes the account of the user who is logged in. All sessions end at once, so log out afterwards. `fetch` sends the
+     * access token: pass `auth.fetch`.
+     * @throws {AuthError} `invalid_grant` if the password is wrong, `login_required` if nobody is logged in, `not_found`
+     * if the service does not offer it
+     */
+    deleteAccount(
+        password: string,
+        options: { fetch: (request: Request) => Promise<Response> },
+    ): Promise<{
+        /** When the account will be removed, in seconds since 1970. Until then, the link in a mail keeps it. */
+        deleteAt: number;
+    }>;
+
+    /**
+     * Keeps a deleted account, with the token of the link in the mail about it. Nobody is logged in by it.
+     * @throws {AuthError} `invalid_grant` if the password is wrong, or the link is wrong or over
+     */
+    keepAccount(token: string, password: string): Promise<void>;
 }
 
 /** Makes a client. It does nothing until one of its methods is called. */

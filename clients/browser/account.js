@@ -1,5 +1,6 @@
 /**
- * A client of Gatehouse for pages with which a person registers, replaces a forgotten password or changes the address.
+ * A client of Gatehouse for pages with which a person registers, replaces a forgotten password, changes the address or
+ * deletes the account.
  * `README.md` describes its use, `account.d.ts` its types.
  * @module
  */
@@ -121,6 +122,14 @@ export const createAccount = ({ baseUrl = '/', fetch: given } = {}) => {
                 data?.next === 'new' || isEmpty(data, status);
             const data = await call('address/confirm', { token, password }, isAnswer);
             return { next: data?.next };
+        },
+        async deleteAccount(password, { fetch: send }) {
+            const isAnswer = (/** @type {Data} */ data) => data?.delete_at;
+            const data = await call('account/delete', { password }, isAnswer, {}, (request) => send(request));
+            return { deleteAt: data.delete_at };
+        },
+        async keepAccount(token, password) {
+            await call('account/keep', { token, password }, isEmpty);
         },
     };
 };

@@ -23,6 +23,8 @@ use mailer::Mailer;
 use mailer_event::BusSender;
 use mailer_ses::SesSender;
 use me::Me;
+use publish_events::PublishEvents;
+use remove_accounts::RemoveAccounts;
 use rotate_keys::RotateKeys;
 use rules::Rules;
 use runtime::{Audit, FunctionError, Invoke};
@@ -72,8 +74,12 @@ functions! {
         "me" => async |_: &Environment, _: &Aws, _| Ok(Me),
         "pages" => async |environment: &Environment, _: &Aws, _| pages::Pages::new(environment),
         "jwks" => async |environment: &Environment, _: &Aws, _| jwks::Jwks::new(environment),
+        "delete-account" => async |environment: &Environment, aws: &Aws, _| {
+            delete_account::DeleteAccount::new(environment, aws).await
+        },
         // Derived from the folders
         "address" => address::Address::new,
+        "keep-account" => keep_account::KeepAccount::new,
         "login" => login::Login::new,
         "logout" => logout::Logout::new,
         "password" => password::Password::new,
@@ -88,6 +94,8 @@ functions! {
         "compact-feed" => async |parts| compact_feed(parts),
         "mailer-event" => mailer_event,
         "mailer-ses" => mailer_ses,
+        "publish-events" => async |parts| publish_events(parts),
+        "remove-accounts" => remove_accounts,
         "rotate-keys" => async |parts| rotate_keys(parts),
     }
 }
@@ -126,6 +134,18 @@ async fn mailer_ses(parts: Parts) -> Result<Process, ConfigError> {
     let sender = SesSender::new(&parts.environment, &parts.aws)?;
     let mailer = Mailer::new(&parts.environment, &parts.aws, sender, parts.clock, audit).await?;
     Ok(Process::new(mailer))
+}
+
+fn publish_events(parts: Parts) -> Result<Process, ConfigError> {
+    let audit = parts.audit();
+    let events = PublishEvents::new(&parts.environment, &parts.aws, parts.clock, audit)?;
+    Ok(Process::new(events))
+}
+
+async fn remove_accounts(parts: Parts) -> Result<Process, ConfigError> {
+    let audit = parts.audit();
+    let removal = RemoveAccounts::new(&parts.environment, &parts.aws, parts.clock, audit).await?;
+    Ok(Process::new(removal))
 }
 
 fn rotate_keys(parts: Parts) -> Result<Process, ConfigError> {

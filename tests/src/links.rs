@@ -42,6 +42,13 @@ pub fn address_link(user_id: &str, email: &str) -> String {
     sign(UserId::parse(user_id).unwrap(), Lives::ADDRESS, own)
 }
 
+/// Returns the token of a link that keeps the account of the stack's user, who has this id.
+#[must_use]
+pub fn keep_link(user_id: &str) -> String {
+    let own = LinkClaims::KeepAccount(binding());
+    sign(UserId::parse(user_id).unwrap(), Lives::INVITE, own)
+}
+
 /// Returns what a link for the stack's user is bound to.
 fn binding() -> LinkBinding {
     let pseudonyms = PseudonymKey::parse(PSEUDONYM_KEY).unwrap();

@@ -225,6 +225,7 @@ impl Stack {
         match status {
             Status::Enabled => auth::accounts::enable_user(&email, &self.users).await,
             Status::Disabled => auth::accounts::disable_user(&email, now, &self.users, &self.feed).await,
+            Status::Deleting => panic!("only the owner of an account deletes it"),
         }
         .unwrap();
     }

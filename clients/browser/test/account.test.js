@@ -105,6 +105,8 @@ test('[28] nothing is sent twice, whatever the answer', async () => {
         ['reset', () => account.reset({ token: 'x' }, { newPassword: PASSWORD })],
         ['address', () => account.changeAddress(EMAIL, PASSWORD, { fetch: (request) => browser.fetch({}, request) })],
         ['address/confirm', () => account.confirmAddress('x', PASSWORD)],
+        ['account/delete', () => account.deleteAccount(PASSWORD, { fetch: (request) => browser.fetch({}, request) })],
+        ['account/keep', () => account.keepAccount('x', PASSWORD)],
     ];
     for (const answer of [
         () => Promise.reject(new TypeError('Failed to fetch')),
@@ -173,6 +175,7 @@ test('[29] every failed call throws the one class, with status, code, wait and t
         ['reset', () => account.reset({ token: 'x' }, { newPassword: PASSWORD })],
         ['register/confirm', () => account.confirmRegistration({ token: 'x' }, { password: PASSWORD })],
         ['address/confirm', () => account.confirmAddress('x', PASSWORD)],
+        ['account/keep', () => account.keepAccount('x', PASSWORD)],
     ];
 
     for (const [path, start] of calls) {
@@ -270,6 +273,25 @@ test('[31] a change of address takes the access token, and two links', async () 
     await clock.wait(tab.auth.login({ email: EMAIL, password: 'correct horse' }));
     const bearers = browser.requests.filter(({ request }) => request.headers.has('authorization'));
     assert.deepEqual([...new Set(bearers.map(({ route }) => route))], ['POST /auth/address']);
+});
+
+test('[31] a deletion takes the access token and the password, and its link the password', async () => {
+    const { browser, tab, clock, service } = await openLoggedIn();
+    const account = tab.createAccount();
+    const { fetch } = tab.auth;
+
+    await assert.rejects(clock.wait(account.deleteAccount('wrong', { fetch })), { code: 'invalid_grant' });
+    const deleted = await clock.wait(account.deleteAccount('correct horse', { fetch }));
+
+    assert.deepEqual(deleted, { deleteAt: 1_764_034_234 });
+    const login = { email: 'ada@example.com', password: 'correct horse' };
+    await assert.rejects(clock.wait(tab.auth.login(login)), { code: 'invalid_grant' });
+    const [{ token }] = service.mails;
+    await assert.rejects(clock.wait(account.keepAccount(token, 'wrong')), { code: 'invalid_grant' });
+    await clock.wait(account.keepAccount(token, 'correct horse'));
+    await clock.wait(tab.auth.login(login));
+    const bearers = browser.requests.filter(({ request }) => request.headers.has('authorization'));
+    assert.deepEqual([...new Set(bearers.map(({ route }) => route))], ['POST /auth/account/delete']);
 });
 
 test('[31] nobody who is logged out changes an address', async () => {

@@ -55,6 +55,7 @@ export class Service {
         if (host !== 'auth.example.com' || pathname.startsWith('/things')) return this.#api(request, pathname);
         if (pathname === '/auth/password') return this.#protect(request, () => error(401, 'invalid_grant'));
         if (pathname === '/auth/address') return this.#protect(request, () => this.#changeAddress(request));
+        if (pathname === '/auth/account/delete') return this.#protect(request, () => this.#deleteAccount(request));
         if (request.method === 'DELETE') return this.#protect(request, () => this.#delete(pathname));
         if (!request.headers.get('x-requested-with') || !this.origins.includes(request.headers.get('origin'))) {
             return error(403, 'csrf_failed');
@@ -68,6 +69,7 @@ export class Service {
         if (pathname === '/auth/register/confirm') return this.#register(body, cookies);
         if (pathname === '/auth/reset') return this.#reset(body);
         if (pathname === '/auth/address/confirm') return this.#confirmAddress(body);
+        if (pathname === '/auth/account/keep') return this.#keepAccount(body);
         return gateway(404, 'Not Found');
     }
 
@@ -166,6 +168,23 @@ export class Service {
             return json(200, { next: 'new' });
         }
         this.#users.delete(user);
+        this.#users.set(mail.to, password);
+        return new Response(null, { status: 204 });
+    }
+
+    async #deleteAccount(request) {
+        const { password } = await request.json();
+        const user = this.user(request.headers.get('authorization').replace('Bearer ', ''));
+        if (this.#users.get(user) !== password) return error(401, 'invalid_grant');
+        this.#users.delete(user);
+        this.#sessions.clear();
+        this.#mail(user, 'account_deleted', { password });
+        return json(202, { delete_at: 1_764_034_234 });
+    }
+
+    #keepAccount({ token, password }) {
+        const mail = this.mails.find((mail) => mail.token === token && mail.password === password);
+        if (!mail) return error(401, 'invalid_grant');
         this.#users.set(mail.to, password);
         return new Response(null, { status: 204 });
     }

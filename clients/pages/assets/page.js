@@ -161,12 +161,13 @@ addEventListener('pagehide', () => document.querySelector('form')?.reset());
 /* ---- Who is logged in ---- */
 
 /** The pages that a login can lead to. */
-const PAGES = ['/account', '/account/sessions', '/account/address', '/account/password'];
+const PAGES = ['/account', '/account/sessions', '/account/address', '/account/password', '/account/delete'];
 /** What the login page says, by the part of its address after `#`. */
 const NOTICES = {
     ended: 'Your session has ended. Log in again.',
     everywhere: 'You are logged out everywhere.',
     'logged-out': 'You are logged out.',
+    deleted: 'Your account is deleted. The link in an email keeps it, until it is removed.',
     reset: 'Your password is changed. Log in with the new one.',
 };
 

@@ -218,6 +218,7 @@ inEachBrowser((browser) => {
                 ['/forgot', { email: EMAIL }],
                 ['/reset?token=x', { new: PASSWORD }],
                 ['/address/confirm?token=x', { password: PASSWORD }],
+                ['/account/keep?token=x', { password: PASSWORD }],
             ]) {
                 await tab.open(path);
                 await tab.setOffline(true);

@@ -102,6 +102,11 @@ inEachBrowser((browser) => {
         await tab.submit({ email: 'new@example.com', current: 'wrong' });
         await tab.waitForText('#alert', /wrong/);
         await check('address-refused');
+        await tab.open('/account/delete');
+        await tab.waitForVisible('#current');
+        await check('delete');
+        await tab.open('/account/keep?token=x');
+        await check('keep');
         await tab.open('/account/sessions');
         await tab.waitForText('#sessions', /This one/);
         await tab.click('#everywhere');

@@ -176,6 +176,35 @@ inEachBrowser((browser) => {
             assert.equal(posts(tab).filter((path) => path === '/auth/address').length, 2);
         }));
 
+    it('deletes an account with the password, and keeps it with the link and the password', () =>
+        browser.withTab(async (tab) => {
+            const email = newAddress(browser, 'deleted');
+            await register(email);
+            await tab.open('/account/delete');
+            await tab.waitForPath('/');
+            await tab.submit({ email, password: SENTENCE });
+            await tab.waitForPath('/account/delete');
+            await tab.waitForVisible('#current');
+
+            await tab.submit({ current: 'wrong' });
+            await tab.waitForText('#alert', /^The current password is wrong\.$/);
+            assert.equal(await focused(tab), 'current');
+            await tab.submit({ current: SENTENCE });
+            await tab.waitForPath('/');
+            await tab.waitForText('#status', /^Your account is deleted\./);
+            assert.equal((await logIn(email, SENTENCE)).error, 'invalid_grant');
+            const { path } = await mailTo(email, 2);
+            await tab.open(path);
+            await tab.submit({ password: 'wrong' });
+            await tab.waitForText('#alert', /^The password is wrong, or this link has expired\.$/);
+            assert.equal((await logIn(email, SENTENCE)).error, 'invalid_grant');
+            await tab.submit({ password: SENTENCE });
+            await tab.waitForText('#status', /^Your account is kept\./);
+
+            assert.equal((await logIn(email, SENTENCE)).status, 200);
+            assert.equal(posts(tab).filter((path) => path === '/auth/account/delete').length, 2);
+        }));
+
     it('keeps the token of a link in memory only', () =>
         browser.withTab(async (tab) => {
             const email = newAddress(browser, 'token');

@@ -25,6 +25,7 @@ pub mod attempts;
 pub mod change_address;
 pub mod change_password;
 pub mod confirm_address;
+pub mod deletion;
 pub mod error;
 pub mod feed;
 pub mod following;

@@ -89,7 +89,7 @@ impl TokenKind for Link {
     type Keys = Refresh;
     const TYP: &str = "lt+jwt";
     const MAX_LENGTH: usize = 1536;
-    const MAX_LIFE: Span = Span::seconds(7 * 24 * 60 * 60);
+    const MAX_LIFE: Span = Span::seconds(31 * 24 * 60 * 60);
     const ALGORITHMS: &[Algorithm] = Refresh::ALGORITHMS;
     const HAS_SESSION: bool = false;
     type Claims = LinkClaims;

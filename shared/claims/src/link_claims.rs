@@ -43,6 +43,8 @@ pub enum LinkClaims {
         /// The sealed new address.
         mail: String,
     },
+    /// Keeps an account that its owner wanted to delete.
+    KeepAccount(LinkBinding),
 }
 
 /// What a link for an existing user is bound to. The link is over once either of the two has changed.
@@ -63,6 +65,7 @@ enum Use {
     Reset,
     AddressOld,
     AddressNew,
+    KeepAccount,
 }
 
 impl OwnClaims for LinkClaims {
@@ -85,6 +88,7 @@ impl OwnClaims for LinkClaims {
                 bound: LinkBinding::take(&mut members)?,
                 mail: members.take("mail")?,
             },
+            Use::KeepAccount => Self::KeepAccount(LinkBinding::take(&mut members)?),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The settings of the two ways to deliver mails.
+//! The settings of the two ways to deliver mails, and of the bus for events about users.
 
 use crate::{ConfigError, Environment};
 
@@ -26,14 +26,25 @@ impl Environment {
             .ok_or_else(fault)
     }
 
+    /// Returns the name or the ARN of the event bus for events about users, from `EVENT_BUS`, default `default`.
+    ///
+    /// # Errors
+    /// If it is neither a name nor an ARN of a bus.
+    pub fn event_bus(&self) -> Result<String, ConfigError> {
+        self.bus("EVENT_BUS")
+    }
+
     /// Returns the name or the ARN of the event bus for mails, from `MAIL_BUS`, default `default`.
     ///
     /// # Errors
     /// If it is neither a name nor an ARN of a bus.
     pub fn mail_bus(&self) -> Result<String, ConfigError> {
-        const VARIABLE: &str = "MAIL_BUS";
-        let bus = self.get(VARIABLE)?.unwrap_or(DEFAULT_BUS);
-        let fault = || ConfigError::new(VARIABLE, "must be the name or the ARN of an event bus");
+        self.bus("MAIL_BUS")
+    }
+
+    fn bus(&self, variable: &str) -> Result<String, ConfigError> {
+        let bus = self.get(variable)?.unwrap_or(DEFAULT_BUS);
+        let fault = || ConfigError::new(variable, "must be the name or the ARN of an event bus");
         is_name(bus, MAX_BUS, b"._/:-")
             .then(|| bus.to_owned())
             .ok_or_else(fault)
@@ -66,9 +77,11 @@ mod tests {
     #[case("two words", false, false)]
     #[case("\u{1}", false, false)]
     fn names_have_the_characters_that_aws_allows(#[case] name: &str, #[case] set: bool, #[case] bus: bool) {
-        let environment = Environment::from_iter([("MAIL_CONFIGURATION_SET", name), ("MAIL_BUS", name)]);
+        let variables = ["MAIL_CONFIGURATION_SET", "MAIL_BUS", "EVENT_BUS"];
+        let environment = Environment::from_iter(variables.map(|variable| (variable, name)));
 
         assert_eq!(environment.mail_configuration_set().is_ok(), set);
         assert_eq!(environment.mail_bus().is_ok(), bus);
+        assert_eq!(environment.event_bus().is_ok(), bus);
     }
 }

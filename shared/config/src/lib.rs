@@ -10,6 +10,7 @@
 //! ```
 
 mod authorizer;
+mod deletion;
 mod delivery;
 mod environment;
 mod keys;

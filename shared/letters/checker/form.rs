@@ -33,7 +33,7 @@ pub(crate) const OPTIONAL: &str = "code";
 const SERVICE: &str = "service";
 
 /// Every letter. The order does not matter.
-pub(crate) const FORMS: [Form; 11] = [
+pub(crate) const FORMS: [Form; 12] = [
     form("register", &["link", OPTIONAL]),
     form("registered", &["link", "login"]),
     form("reset", &["link", OPTIONAL]),
@@ -45,6 +45,7 @@ pub(crate) const FORMS: [Form; 11] = [
     form("notice-password-reset", &["at", "forgot"]),
     form("notice-address-changed", &["at"]),
     form("notice-theft", &["at", "forgot"]),
+    form("notice-account-deleted", &["at", "link"]),
 ];
 
 impl Form {

@@ -63,8 +63,11 @@ pub enum Letter<'a> {
     Notice {
         /// What happened.
         what: Notice,
-        /// The time in UTC, such as `2026-11-26 20:15 UTC`.
+        /// The time in UTC, such as `2026-11-26 20:15 UTC`. For a deleted account, it is the time at which the account
+        /// will be removed.
         at: &'a str,
+        /// The URL of the page that undoes it, if there is one.
+        undo: Option<&'a str>,
         /// The URL of the page for a forgotten password.
         forgot: &'a str,
         /// The name of the service.
@@ -83,6 +86,8 @@ pub enum Notice {
     AddressChanged,
     /// A refresh token was used twice, and its session has ended.
     Theft,
+    /// The user deleted the account.
+    AccountDeleted,
 }
 
 impl<'a> Letter<'a> {
@@ -111,6 +116,7 @@ impl<'a> Letter<'a> {
             Self::Notice {
                 what,
                 at,
+                undo,
                 forgot,
                 service,
             } => {
@@ -119,7 +125,8 @@ impl<'a> Letter<'a> {
                     (Variable::Forgot, forgot),
                     (Variable::Service, service),
                 ];
-                (what.translations(), values.into())
+                let undo = undo.map(|undo| (Variable::Link, undo));
+                (what.translations(), values.into_iter().chain(undo).collect())
             }
         }
     }
@@ -132,6 +139,7 @@ impl Notice {
             Self::PasswordReset => &template::NOTICE_PASSWORD_RESET,
             Self::AddressChanged => &template::NOTICE_ADDRESS_CHANGED,
             Self::Theft => &template::NOTICE_THEFT,
+            Self::AccountDeleted => &template::NOTICE_ACCOUNT_DELETED,
         }
     }
 }

@@ -3,8 +3,8 @@
 use auth::mail::{self, Delivered, QueueNotice as _};
 use claims::{Clock, Issuer};
 use config::{ConfigError, Environment};
-use runtime::{Audit, AuditEvent, Event, FunctionError, Invoke};
-use serde_json::{Value, json};
+use runtime::{Audit, AuditEvent, Event, FunctionError, Invoke, failures};
+use serde_json::Value;
 use store::{Accounts, Aws, CredentialsTable, FollowedProofKeys, MailTable, MailTask, UserTable};
 
 use crate::{
@@ -149,12 +149,12 @@ impl<C: Clock, S: SendMail> Invoke for Mailer<C, S> {
                 self.audit.write(&call, event);
             }
             if is_failed {
-                failed.push(json!({"itemIdentifier": sequence_number}));
+                failed.push(sequence_number);
             }
         }
         for fault in self.proof_keys.take_faults() {
             self.audit.write(&call, AuditEvent::from(fault));
         }
-        Ok(json!({"batchItemFailures": failed}))
+        Ok(failures(&failed))
     }
 }

@@ -10,6 +10,7 @@ use crate::{OutgoingMail, SendError, SendMail};
 const REGISTER: &str = "/register/confirm";
 const RESET: &str = "/reset";
 const ADDRESS: &str = "/address/confirm";
+const KEEP: &str = "/account/keep";
 const LOGIN: &str = "/";
 const FORGOT: &str = "/forgot";
 
@@ -98,11 +99,12 @@ impl<S> LetterWriter<S> {
                 },
             ),
             Letter::AddressTaken => letters::render(language, &letters::Letter::AddressTaken { service }),
-            Letter::Notice { what, at } => letters::render(
+            Letter::Notice { what, at, undo } => letters::render(
                 language,
                 &letters::Letter::Notice {
                     what: notice(*what),
                     at: &in_utc(*at),
+                    undo: undo.as_ref().map(|undo| linked(KEEP, undo)).as_deref(),
                     forgot: &url(FORGOT),
                     service,
                 },
@@ -140,6 +142,7 @@ const fn notice(what: Notice) -> letters::Notice {
         Notice::PasswordReset => letters::Notice::PasswordReset,
         Notice::AddressChanged => letters::Notice::AddressChanged,
         Notice::Theft => letters::Notice::Theft,
+        Notice::AccountDeleted => letters::Notice::AccountDeleted,
     }
 }
 

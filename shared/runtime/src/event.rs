@@ -44,6 +44,20 @@ macro_rules! events {
 }
 
 events! {
+    /// A user deleted their account.
+    AccountDeleted = "account.deleted", Info;
+    /// A request to delete an account was refused.
+    AccountDeletionRefused = "account.deletion_refused", Warn;
+    /// A request to delete an account was refused because of too many attempts before it.
+    AccountDeletionThrottled = "account.deletion_throttled", Warn;
+    /// A user kept an account that was deleted.
+    AccountKept = "account.kept", Info;
+    /// A link that keeps a deleted account was refused.
+    AccountKeepingRefused = "account.keeping_refused", Warn;
+    /// A deleted account could not be removed. The next run tries again.
+    AccountRemovalFailed = "account.removal_failed", Error;
+    /// A deleted account was removed.
+    AccountRemoved = "account.removed", Info;
     /// A user moved to another address.
     AddressChanged = "address.changed", Info;
     /// A user confirmed at the present address that they move.
@@ -134,6 +148,14 @@ events! {
     SessionRevoked = "session.revoked", Info;
     /// A user listed their sessions too often.
     SessionsThrottled = "sessions.throttled", Warn;
+    /// An event about a user was put on the bus.
+    UserEventPublished = "user.event_published", Info;
+    /// The bus refused an event about a user. It is not put again.
+    UserEventRefused = "user.event_refused", Error;
+    /// An event about a user could not be put on the bus. It is put again.
+    UserEventUnpublished = "user.event_unpublished", Error;
+    /// A record of the stream of users could not be read.
+    UserEventUnreadable = "user.event_unreadable", Error;
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod event;
 mod invoke;
 mod sink;
 mod start;
+mod stream;
 mod tally;
 
 pub use audit::Audit;
@@ -42,3 +43,4 @@ pub use event::Event;
 pub use invoke::{FunctionError, Invoke};
 pub use sink::{Sink, StandardOutput};
 pub use start::{StartError, run};
+pub use stream::{StreamRecord, failures, parse_stream};

@@ -27,10 +27,12 @@ macro_rules! asset {
 }
 
 /// The pages with their paths. A path is the file's name without `.html`.
-pub(crate) const PAGES: [(&str, &str); 10] = [
+pub(crate) const PAGES: [(&str, &str); 12] = [
     ("/", text!("pages/index.html")),
     ("/account", text!("pages/account.html")),
     ("/account/address", text!("pages/account/address.html")),
+    ("/account/delete", text!("pages/account/delete.html")),
+    ("/account/keep", text!("pages/account/keep.html")),
     ("/account/password", text!("pages/account/password.html")),
     ("/account/sessions", text!("pages/account/sessions.html")),
     ("/address/confirm", text!("pages/address/confirm.html")),
@@ -47,12 +49,14 @@ pub(crate) const CONTRACT: (&str, &str) = ("/openapi.json", include_str!(concat!
 pub(crate) const ACCENT: &str = "accent.css";
 
 /// What the pages load, without [`ACCENT`].
-pub(crate) const ASSETS: [Asset; 18] = [
+pub(crate) const ASSETS: [Asset; 20] = [
     asset!("account.js"),
     Asset {
         name: "account.min.js",
         text: text!("browser/account.min.js"),
     },
+    asset!("account-delete.js"),
+    asset!("account-keep.js"),
     asset!("address-confirm.js"),
     asset!("address.js"),
     Asset {

@@ -4,7 +4,7 @@ use auth::{
     accounts::{AddUsers, Addition, ChangeUsers, ReplacePassword},
     error::StoreError,
     password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
-    user::{Email, FindUser, Status, User},
+    user::{Email, FindUser, User},
 };
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use claims::{Role, UserId};
@@ -70,6 +70,7 @@ impl AddUsers for Accounts {
         let writes = vec![
             put_new(OPERATION, &self.credentials.name, EMAIL, credentials)?,
             put_new(OPERATION, &self.users.name, USER_ID, UserItem::from(user))?,
+            self.users.never_removed(OPERATION, &user.id)?,
         ];
         // No idempotency token is set here: the SDK draws one for each call and repeats it on retries. If the token
         // were derived from the user, a second, different request would have the same token, and DynamoDB would refuse
@@ -89,8 +90,7 @@ impl ChangeUsers for Accounts {
     }
 
     async fn enable(&self, id: &UserId) -> Result<bool, StoreError> {
-        let enabled = Status::Enabled;
-        self.users.set_attribute("enable user", id, "status", enabled).await
+        self.users.enable(id).await
     }
 }
 

@@ -17,7 +17,10 @@ use aws_sdk_dynamodb::{
     Client, Config,
     config::retry::RetryConfig,
     error::SdkError,
-    operation::update_item::{UpdateItemError, UpdateItemOutput, builders::UpdateItemFluentBuilder},
+    operation::{
+        delete_item::builders::DeleteItemFluentBuilder,
+        update_item::{UpdateItemError, UpdateItemOutput, builders::UpdateItemFluentBuilder},
+    },
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use claims::{Moment, TokenId};
@@ -100,6 +103,14 @@ impl Attempts {
     #[must_use]
     pub const fn new(client: Client, table: String) -> Self {
         Self { client, table }
+    }
+
+    /// Returns a request to delete a record.
+    pub(crate) fn delete(&self, record: &str) -> DeleteItemFluentBuilder {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .key("counter", AttributeValue::S(record.to_owned()))
     }
 
     /// Returns the update that counts an attempt as [`AttemptRecord::counted`] does. Its condition holds only if

@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     operation::update_item::UpdateItemError,
     types::{
-        AttributeValue, Delete, ReturnValuesOnConditionCheckFailure, Update, builders::DeleteBuilder,
-        builders::UpdateBuilder,
+        AttributeValue, ConditionCheck, Delete, ReturnValuesOnConditionCheckFailure, Update,
+        builders::{ConditionCheckBuilder, DeleteBuilder, UpdateBuilder},
     },
 };
 
@@ -77,6 +77,14 @@ impl CredentialsTable {
             .expression_attribute_values(":id", AttributeValue::S(credentials.user_id.to_string()))
             .expression_attribute_values(":hash", hash(&credentials.password_hash))
             .expression_attribute_values(":changed_at", AttributeValue::N(changed_at))
+    }
+
+    /// Returns a check that `condition` holds for the credentials under an address.
+    pub(crate) fn check(&self, email: &Email, condition: &str) -> ConditionCheckBuilder {
+        ConditionCheck::builder()
+            .table_name(&self.name)
+            .key(EMAIL, key(email))
+            .condition_expression(condition)
     }
 
     /// Returns a request to delete the credentials under an address.

@@ -20,11 +20,13 @@
 //! ```
 
 mod accounts;
+mod address_records;
 mod announcements;
 mod attempts;
 mod client;
 mod credentials;
 mod credentials_item;
+mod deletions;
 mod epochs;
 mod fault;
 mod feed;
@@ -59,12 +61,14 @@ mod users;
 mod windows;
 
 pub use accounts::Accounts;
+pub use address_records::AddressRecords;
 pub use attempts::Attempts;
 pub use client::Aws;
 
 pub use aws_sdk_dynamodb::Client;
 pub use connections::NetworkFault;
 pub use credentials::CredentialsTable;
+pub use deletions::Deletions;
 pub use epochs::Epochs;
 pub use fault::cause;
 pub use feed::FeedTable;
@@ -84,5 +88,6 @@ pub use server_time::ServerTime;
 pub use sessions::SessionTable;
 pub use snapshots::SnapshotTable;
 pub use table::TableDefinition;
+pub use user_item::read_user;
 pub use user_move::AddressMoves;
 pub use users::UserTable;

@@ -2,6 +2,7 @@
 //! Every change is one conditional write.
 
 use auth::{
+    attempts::Pseudonym,
     error::StoreError,
     mail::{
         BUDGET_WINDOW, BudgetMail, FREE_MAILS, MAIL_FORGOTTEN_AFTER, MAX_MAIL_WAIT, MailBudget, MailRecord, MarkSent,
@@ -10,7 +11,7 @@ use auth::{
 };
 use aws_sdk_dynamodb::{
     Client,
-    operation::update_item::builders::UpdateItemFluentBuilder,
+    operation::{delete_item::builders::DeleteItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder},
     primitives::Blob,
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
@@ -123,6 +124,14 @@ impl MailTable {
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
+    }
+
+    /// Returns a request to delete what is stored about an address.
+    pub(crate) fn delete_address(&self, address: &Pseudonym) -> DeleteItemFluentBuilder {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .key(KEY, AttributeValue::S(format!("{ADDRESS}{}", address.as_str())))
     }
 
     /// Reads when the last mail with this key was requested and sent.

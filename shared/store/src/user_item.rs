@@ -1,9 +1,15 @@
 //! Users as items of their table.
 
-use auth::user::{Status, User};
+use auth::{
+    error::StoreError,
+    user::{Status, User},
+};
 use claims::{Role, Scope, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use serde_dynamo::{Item, from_item};
 use serde_json::{Map, Value};
+
+use crate::{fault::malformed, user_removal::IS_REMOVED};
 
 /// A user as an item, without the credentials.
 #[derive(Serialize, Deserialize)]
@@ -24,11 +30,26 @@ struct Attributes {
     #[serde(default)]
     custom_claims: Map<String, Value>,
     status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delete_at: Option<Timestamp>,
     #[serde(default)]
     epoch: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     epoch_raised_at: Option<Timestamp>,
     created_at: Timestamp,
+}
+
+/// Reads a user from an item of the table of users, as a stream delivers it. Returns `None` for the record of a removed
+/// id.
+///
+/// # Errors
+/// If the item is none of these.
+pub fn read_user(item: &Item) -> Result<Option<User>, StoreError> {
+    if item.get(IS_REMOVED).is_some() {
+        return Ok(None);
+    }
+    let user: Result<UserItem, _> = from_item(item.clone());
+    user.map(|item| Some(item.into())).map_err(|_| malformed("read user"))
 }
 
 impl From<&User> for UserItem {

@@ -11,6 +11,7 @@ use crate::{
     Accounts,
     fault::{malformed, unavailable},
     user_item::UserItem,
+    user_removal::IS_REMOVED,
     users::USER_ID,
 };
 
@@ -27,6 +28,7 @@ impl PageUsers for Accounts {
             .scan()
             .table_name(&self.users.name)
             .consistent_read(true)
+            .filter_expression(format!("attribute_not_exists({IS_REMOVED})"))
             .limit(PAGE)
             .set_exclusive_start_key(after.map(Into::into));
         let output = request.send().await.map_err(|error| unavailable(OPERATION, &error))?;

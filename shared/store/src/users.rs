@@ -72,12 +72,11 @@ impl UserTable {
     /// Disables a user and adds one to their epoch. Returns the new epoch, or `None` if there is no such user.
     pub(crate) async fn disable(&self, id: &UserId) -> Result<Option<u64>, StoreError> {
         const OPERATION: &str = "disable user";
-        let status = serde_dynamo::to_attribute_value(Status::Disabled).map_err(|_| malformed(OPERATION))?;
         let update = self
             .update(id)
             .update_expression("SET #status = :status ADD epoch :one")
             .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":status", status)
+            .expression_attribute_values(":status", AttributeValue::S(Status::Disabled.as_str().to_owned()))
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
             .return_values(ReturnValue::UpdatedNew);
         let output = match update.send().await {
@@ -91,6 +90,16 @@ impl UserTable {
             .attributes()
             .and_then(|new| new.get("epoch")?.as_n().ok()?.parse().ok());
         epoch.map(Some).ok_or_else(|| malformed(OPERATION))
+    }
+
+    /// Lets a user log in again. A deletion by the owner is undone.
+    pub(crate) async fn enable(&self, id: &UserId) -> Result<bool, StoreError> {
+        let update = self
+            .update(id)
+            .update_expression("SET #status = :status REMOVE delete_at")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":status", AttributeValue::S(Status::Enabled.as_str().to_owned()));
+        update_if("enable user", update).await
     }
 
     /// Returns an update that adds one to a user's epoch and records the time, if `condition` holds.

@@ -1,6 +1,7 @@
 //! Stores in memory, for tests and examples. They obey the same laws as the real ones, without their latency.
 
 mod attempts;
+mod deletions;
 mod feed;
 mod mail;
 mod passwords;
@@ -8,7 +9,7 @@ mod sessions;
 mod users;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -38,6 +39,10 @@ pub struct Memory {
 struct Tables {
     credentials: BTreeMap<String, PasswordRecord>,
     users: BTreeMap<UserId, User>,
+    /// The ids of removed users.
+    removed: BTreeSet<UserId>,
+    /// The deletions that wait, by the time of the removal.
+    deletions: BTreeSet<(Timestamp, UserId)>,
     sessions: BTreeMap<(UserId, SessionId), Session>,
     announced: Vec<Announced>,
     jwks: Option<String>,
@@ -130,7 +135,8 @@ impl Tables {
 impl AddUsers for Memory {
     async fn add(&self, user: &User, email: &Email, credentials: &PasswordRecord) -> Result<Addition, StoreError> {
         let mut tables = self.tables();
-        if tables.credentials.contains_key(email.normalised()) || tables.users.contains_key(&user.id) {
+        let is_used = tables.users.contains_key(&user.id) || tables.removed.contains(&user.id);
+        if is_used || tables.credentials.contains_key(email.normalised()) {
             return Ok(Addition::Taken);
         }
         tables
@@ -156,6 +162,9 @@ impl ChangeUsers for Memory {
     }
 
     async fn enable(&self, id: &UserId) -> Result<bool, StoreError> {
-        Ok(self.change_user(id, |user| user.status = Status::Enabled))
+        Ok(self.change_user(id, |user| {
+            user.status = Status::Enabled;
+            user.delete_at = None;
+        }))
     }
 }

@@ -18,6 +18,8 @@ pub fn template(parameters: &[(&str, &str)]) -> Template {
         ("MailFrom", "Gatehouse <login@issuer.example>"),
         ("MailIdentity", "issuer.example"),
         ("Registration", "on"),
+        ("DeletionDays", "14"),
+        ("EventBus", "default"),
     ];
     let parameters = own.iter().chain(parameters).copied().collect();
     Template::read(&path, &parameters).unwrap()

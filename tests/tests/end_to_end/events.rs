@@ -10,10 +10,12 @@ use tests::{FUNCTIONS, Stack, template};
 const USER: &str = "018bcfe5-6800-7000-8000-000000000000";
 /// The events that are answered with a status other than 200, each with its status. The stack does not accept the
 /// tokens in the events.
-const STATUSES: [(&str, u16); 19] = [
+const STATUSES: [(&str, u16); 21] = [
     // The links in the events are of another stack.
     ("address", 401),
     ("address-confirm", 401),
+    ("delete-account", 401),
+    ("keep-account", 401),
     ("login", 401),
     ("login-base64", 401),
     ("login-broken-base64", 400),

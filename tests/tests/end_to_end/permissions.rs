@@ -4,7 +4,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use auth::feed::{AnnounceRevocations as _, MIN_COMPACTED, Revocation};
+use auth::{
+    feed::{AnnounceRevocations as _, MIN_COMPACTED, Revocation},
+    user::Status,
+};
 use axum::http::{Method, StatusCode};
 use claims::{Clock as _, Moment, SessionId};
 use local::Functions as _;
@@ -77,6 +80,7 @@ async fn each_role_may_do_exactly_what_its_function_does() {
 
     compact(&stack).await;
     register_and_reset(&stack).await;
+    remove_account(&stack).await;
 
     let mut crossings = stack.wire.take();
     crossings.extend(start_with_a_long_feed().await);
@@ -140,6 +144,27 @@ async fn register_and_reset(stack: &Stack) {
     let reset = stack.send(Call::post("/auth/reset", &body)).await;
     assert!(reset.status.is_success(), "{}", reset.body);
     stack.mails().await;
+}
+
+/// Deletes the user's account and runs the function that removes it, and once more for a deletion that was undone.
+async fn remove_account(stack: &Stack) {
+    let password = "another horse battery staple";
+    for is_undone in [true, false] {
+        let login = json!({"email": tests::EMAIL, "password": password});
+        let bearer = stack.send(Call::post("/auth/login", &login)).await.text("access_token");
+        let deletion = Call::post("/auth/account/delete", &json!({"password": password})).bearer(&bearer);
+        let deleted = stack.send(deletion).await;
+        assert!(deleted.status.is_success(), "{}", deleted.body);
+        if is_undone {
+            stack.set_status(Status::Enabled).await;
+        }
+        stack.clock.advance(15 * 24 * 60 * 60);
+        let invoked = stack
+            .functions
+            .invoke("remove-accounts", "{}".to_owned(), Duration::from_mins(1));
+        invoked.await.unwrap();
+    }
+    assert!(stack.log.names().contains(&"account.removed".to_owned()));
 }
 
 /// Returns the newest mail of this purpose.

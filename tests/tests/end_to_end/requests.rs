@@ -31,6 +31,8 @@ enum Before {
     Login,
     /// A refresh with the token that the request sends.
     Refresh,
+    /// The deletion of the user's account.
+    Deletion,
 }
 
 /// The requests of clients, one of every kind.
@@ -77,6 +79,12 @@ pub(crate) const REQUESTS: &[Request] = &[
         let token = tests::address_link(&sub(login), "ada@example.org");
         Call::post("/auth/address/confirm", &json!({"token": token, "password": PASSWORD}))
     }),
+    Request::new("deletion", deletion),
+    Request::new("kept account", |login| {
+        let token = tests::keep_link(&sub(login));
+        Call::post("/auth/account/keep", &json!({"token": token, "password": PASSWORD}))
+    })
+    .after(Before::Deletion),
     Request::new("me", |login| Call::get("/auth/me").bearer(&login.text("access_token"))),
     // The wait lets a retry after a fault succeed: a table that could not be read is not read again for 5 seconds.
     Request::new("keys", |_| Call::get("/.well-known/jwks.json")).waiting(5),
@@ -86,6 +94,8 @@ pub(crate) const REQUESTS: &[Request] = &[
     Request::new("page of the account", |_| Call::get("/account")),
     Request::new("page of the sessions", |_| Call::get("/account/sessions")),
     Request::new("page of the address", |_| Call::get("/account/address")),
+    Request::new("page of a deletion", |_| Call::get("/account/delete")),
+    Request::new("page of the link that keeps an account", |_| Call::get("/account/keep")),
     Request::new("page of the password", |_| Call::get("/account/password")),
     Request::new("page of the link to another address", |_| Call::get("/address/confirm")),
     Request::new("page of the registration", |_| Call::get("/register")),
@@ -135,6 +145,7 @@ impl Request {
         match self.before {
             Before::Nothing => {}
             Before::Login => assert!(stack.login().await.status.is_success()),
+            Before::Deletion => assert!(stack.send(deletion(login)).await.status.is_success()),
             Before::Refresh => assert!(stack.refresh(&login.text("refresh_token")).await.status.is_success()),
         }
     }
@@ -197,6 +208,11 @@ fn is_of_request(crossing: &Crossing) -> bool {
 
 fn refresh(login: &Answer) -> Call {
     Call::post("/auth/refresh", &json!({"refresh_token": login.text("refresh_token")}))
+}
+
+fn deletion(login: &Answer) -> Call {
+    let call = Call::post("/auth/account/delete", &json!({"password": PASSWORD}));
+    call.bearer(&login.text("access_token"))
 }
 
 fn logout(login: &Answer, scope: &str) -> Call {

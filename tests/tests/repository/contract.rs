@@ -9,6 +9,8 @@ use tests::{check_value, contract, resolve_component, template};
 
 use crate::{read, rows, toml};
 
+/// The pages that describe the contract in words.
+pub(crate) const IN_WORDS: [&str; 2] = ["docs/contract.md", "docs/contract-account.md"];
 /// The function of the pages, which are HTML and therefore not in the contract. It also serves the contract.
 const PAGES: &str = "pages";
 /// The route of the contract.
@@ -129,7 +131,7 @@ fn the_table_of_the_readme_agrees() {
 
 #[test]
 fn the_sections_of_the_contract_name_every_member_and_parameter() {
-    let page = read("docs/contract.md");
+    let page = IN_WORDS.map(read).concat();
     for (key, operation) in operations() {
         let Some((_, section)) = page.split_once(&format!("\n## `{key}`\n")) else {
             // One section describes all documents for verifiers.

@@ -29,9 +29,10 @@ fn tests_depend_on_every_function() {
 #[test]
 fn tests_can_start_every_function_that_is_made_like_the_others() {
     assert_derived("tests/src/functions.rs", |text| {
+        let (by_hand, _) = text.split_once("// Derived from the folders").unwrap();
         let lines = folders("functions")
             .into_iter()
-            .filter(|name| is_uniform(name))
+            .filter(|name| is_uniform(name) && !by_hand.contains(&format!("\"{name}\" =>")))
             .map(|name| {
                 let (module, handler) = (name.replace('-', "_"), camel_case(&name));
                 format!("        \"{name}\" => {module}::{handler}::new,")

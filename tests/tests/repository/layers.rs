@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{folders, read, toml};
 
 /// The crates of the workspace that each shared crate may depend on.
-const SHARED: [(&str, &[&str]); 15] = [
+const SHARED: [(&str, &[&str]); 16] = [
     ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
     ("blocklist", &[]),
+    ("bus", &["config", "store"]),
     ("claims", &[]),
     ("config", &["auth", "claims"]),
     ("connections", &[]),
@@ -79,11 +80,12 @@ fn each_foreign_thing_is_named_in_one_place() {
     assert_eq!(named_by(|name| name == "jsonwebtoken"), ["shared/claims"]);
     // The local stack reads streams, as Lambda does in AWS. No function reads one.
     assert_eq!(named_by(|name| name == "aws-sdk-dynamodbstreams"), ["tools/local"]);
-    // Each way to send mails has its own function, so that no other function links it.
+    // Each way to send mails has its own function, so that no other function links it. Events have their own too.
     assert_eq!(named_by(|name| name == "aws-sdk-sesv2"), ["functions/mailer-ses"]);
+    assert_eq!(named_by(|name| name == "aws-sdk-eventbridge"), ["shared/bus"]);
     assert_eq!(
-        named_by(|name| name == "aws-sdk-eventbridge"),
-        ["functions/mailer-event"]
+        named_by(|name| name == "bus"),
+        ["functions/mailer-event", "functions/publish-events"]
     );
     assert_eq!(
         named_by(|name| {
@@ -110,6 +112,8 @@ fn each_foreign_thing_is_named_in_one_place() {
         "compact-feed",
         "mailer-event",
         "mailer-ses",
+        "publish-events",
+        "remove-accounts",
         "rotate-keys",
     ];
     for function in folders("functions") {

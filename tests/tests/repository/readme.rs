@@ -2,7 +2,7 @@
 //! contract.
 
 use crate::{
-    contract::{operations, token_of},
+    contract::{IN_WORDS, operations, token_of},
     derived::{Cell, Row, assert_derived, with_rows},
     markdown::anchor,
     read,
@@ -32,7 +32,7 @@ fn the_readme_is_short() {
 fn the_endpoints_are_the_operations_of_the_contract() {
     assert_derived("README.md", |text| {
         let rows = operations().into_iter().map(|(key, operation)| {
-            let contract = format!("see the [contract](docs/contract.md#{})", anchor(&key));
+            let contract = format!("see the [contract]({}#{})", page_of(&key), anchor(&key));
             Row {
                 cells: [token_of(operation), "-", &contract]
                     .map(|cell| Cell::AtFirst(cell.to_owned()))
@@ -45,22 +45,24 @@ fn the_endpoints_are_the_operations_of_the_contract() {
 }
 
 #[test]
-fn the_page_of_the_contract_has_a_section_for_every_operation() {
-    let contract = read("docs/contract.md");
-    let headings = contract
-        .lines()
-        .filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`'));
-    let headings: Vec<&str> = headings.collect();
-
+fn the_pages_of_the_contract_have_a_section_for_every_operation() {
     for (key, _) in operations() {
-        // One section may describe all paths with the same start.
-        let described = |heading: &&str| match heading.strip_suffix("...") {
-            Some(start) => key.starts_with(start),
-            None => key == **heading,
-        };
-        assert!(
-            headings.iter().any(described),
-            "docs/contract.md needs the section ## `{key}`"
-        );
+        page_of(&key);
     }
+}
+
+/// Returns the page of the contract with the section of an operation.
+fn page_of(key: &str) -> &'static str {
+    let found = IN_WORDS.into_iter().find(|page| {
+        let page = read(page);
+        let mut headings = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`'));
+        // One section may describe all paths with the same start.
+        headings.any(|heading| match heading.strip_suffix("...") {
+            Some(start) => key.starts_with(start),
+            None => key == heading,
+        })
+    });
+    found.unwrap_or_else(|| panic!("{} needs the section ## `{key}`", IN_WORDS.join(" or ")))
 }

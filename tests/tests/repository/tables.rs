@@ -35,7 +35,12 @@ fn the_table_of_variables_is_that_of_the_template() {
                 name: variable.name,
                 cells: vec![
                     Cell::Exactly(parameter.map_or_else(|| "required".to_owned(), default_and_range)),
-                    Cell::Exactly(variable.functions.join(" ")),
+                    Cell::Exactly(
+                        variable
+                            .functions
+                            .join(" ")
+                            .replace("mailer-ses mailer-event", "mailers"),
+                    ),
                     Cell::AtFirst(parameter.map_or_else(String::new, meaning)),
                 ],
             }

@@ -7,7 +7,8 @@ use anyhow::{Context as _, ensure};
 use crate::{keys::KeyFolder, template::Template};
 
 /// Returns the variables of all functions together, since `cargo lambda watch` gives the same variables to all
-/// functions. `engine` and `mail` are the endpoints of DynamoDB and SES.
+/// functions. `engine` is the endpoint of DynamoDB, and `mail` that of SES and
+/// EventBridge.
 ///
 /// # Errors
 /// If two functions need different values of one variable.
@@ -42,6 +43,7 @@ pub(crate) fn of_functions(
     let aws = [
         ("AWS_ENDPOINT_URL_DYNAMODB", engine),
         ("AWS_ENDPOINT_URL_SESV2", mail),
+        ("AWS_ENDPOINT_URL_EVENTBRIDGE", mail),
         ("AWS_REGION", "local"),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),

@@ -1,6 +1,7 @@
 //! The local stack: an embedded DynamoDB, an API Gateway driven by `template.yaml`, and `cargo lambda watch`. The tests
 //! use parts of this stack, but run the functions within the test process.
 
+mod bus;
 mod cargo;
 mod cargo_lambda;
 mod certificate;

@@ -12,7 +12,7 @@ use store::{Accounts, Aws, CredentialsTable, FeedTable, PublicKeyTable, UserTabl
 use tokio::{net::TcpListener, signal::unix, task::JoinSet};
 
 use crate::{
-    Options, cargo,
+    Options, bus, cargo,
     cargo_lambda::{self, Watch},
     certificate::Certificate,
     database::{Database, create_tables},
@@ -32,11 +32,14 @@ use crate::{
 /// The audience of the local stack's access tokens.
 const AUDIENCE: &str = "gatehouse-local";
 
-/// The parameters with which the functions send mails, and anyone may register.
-const MAIL: [(&str, &str); 3] = [
+/// The parameters with which the functions send mails, anyone may register, users may delete their accounts, and events
+/// tell of them.
+const ACCOUNT_LIFE: [(&str, &str); 5] = [
     ("MailVia", "ses"),
     ("MailFrom", "Gatehouse <login@localhost>"),
     ("Registration", "on"),
+    ("DeletionDays", "14"),
+    ("EventBus", "default"),
 ];
 
 /// A placeholder for the endpoint of Secrets Manager. The local stack never calls it, because its keys are in files.
@@ -59,7 +62,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         .parameter
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    let parameters: BTreeMap<&str, &str> = own.into_iter().chain(MAIL).chain(given).collect();
+    let parameters: BTreeMap<&str, &str> = own.into_iter().chain(ACCOUNT_LIFE).chain(given).collect();
     let template = Template::read(&root.join("template.yaml"), &parameters)?;
     let accent = options.accent_colour()?;
     let sources = template.event_sources()?;
@@ -119,7 +122,8 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let router = mail::serve_page(mailbox.clone(), home::serve_home(router, home));
     let server = certificate.as_ref().map(|certificate| &certificate.server);
     let mut servers = serve(&router, gateway, server, &url);
-    servers.spawn(async move { axum::serve(ses, mail::serve_ses(mailbox)).await });
+    let services = mail::serve_ses(mailbox).merge(bus::serve_bus(notice::print_line));
+    servers.spawn(async move { axum::serve(ses, services).await });
     let pump = Pump::new(aws, sources, watch.client(), SystemClock, notice::print_line);
     let mut pump = pump.keep_in(&folder.path("streams"))?;
     notice::print_text(&welcome.text(&user));

@@ -1,5 +1,6 @@
 //! Successful answers. Each endpoint has a file with its answer and the failures that only it can have.
 
+mod account;
 mod address;
 mod login;
 mod logout;

@@ -142,7 +142,7 @@ pub async fn start_reset(
     let credentials = users.password_record(&email).await?;
     let user_id = credentials.ok_or(StartMailError::Unknown)?.user_id;
     let user = users.user(&user_id).await?.ok_or(StartMailError::Unknown)?;
-    if user.status == Status::Disabled {
+    if user.status != Status::Enabled {
         return Err(StartMailError::Disabled);
     }
     require_recipient(&user.email)?;

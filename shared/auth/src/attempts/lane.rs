@@ -32,6 +32,12 @@ pub const QUICK_FAILURES: u64 = DEVICE_FAILURES + STRANGER_FAILURES + CHANGE_FAI
 /// then forgotten, but still count towards the budget.
 pub const MAX_LANES: usize = 32;
 
+/// The starts of the keys of records. What follows is the pseudonym of an address, or for [`CHANGES`] a user's id.
+const DEVICES: &str = "devices#";
+const STRANGERS: &str = "address#";
+const CHANGES: &str = "change#";
+const CODES: &str = "codes#";
+
 /// Where an attempt is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lane {
@@ -88,11 +94,23 @@ impl Lane {
     #[must_use]
     pub fn record(&self) -> String {
         match self {
-            Self::Device(address, _) => format!("devices#{}", address.as_str()),
-            Self::Stranger { address, .. } => format!("address#{}", address.as_str()),
-            Self::Change { user_id, .. } => format!("change#{user_id}"),
-            Self::Code { address, .. } => format!("codes#{}", address.as_str()),
+            Self::Device(address, _) => format!("{DEVICES}{}", address.as_str()),
+            Self::Stranger { address, .. } => format!("{STRANGERS}{}", address.as_str()),
+            Self::Change { user_id, .. } => format!("{CHANGES}{user_id}"),
+            Self::Code { address, .. } => format!("{CODES}{}", address.as_str()),
         }
+    }
+
+    /// Returns the keys of all records about an address and its user.
+    #[must_use]
+    pub fn records_of(address: &Pseudonym, user_id: &UserId) -> [String; 4] {
+        let address = address.as_str();
+        [
+            format!("{DEVICES}{address}"),
+            format!("{STRANGERS}{address}"),
+            format!("{CODES}{address}"),
+            format!("{CHANGES}{user_id}"),
+        ]
     }
 
     /// Returns the key of the lane within its record.

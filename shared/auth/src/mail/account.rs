@@ -1,4 +1,4 @@
-//! Users with their credentials, as far as they may log in: who gets letters, and whose links are valid.
+//! Users with their credentials: who gets letters, and whose links are valid.
 
 use claims::UserId;
 
@@ -8,7 +8,7 @@ use crate::{
     user::{Email, FindUser, Status, User},
 };
 
-/// A user who may log in, with their credentials.
+/// A user with a certain status, with their credentials.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) user: User,
@@ -27,15 +27,16 @@ pub(super) enum Holder {
 }
 
 impl Account {
-    /// Returns the user with this id, if they may log in.
+    /// Returns the user with this id, if they have this status.
     pub(crate) async fn of_user(
         id: &UserId,
+        status: Status,
         users: &(impl FindPassword + FindUser),
     ) -> Result<Option<Self>, StoreError> {
-        let Some(user) = enabled_user(id, users).await? else {
+        let Some(user) = user_with(id, status, users).await? else {
             return Ok(None);
         };
-        let email = own_address(&user)?;
+        let email = user.own_address()?;
         let credentials = users.password_record(&email).await?;
         let credentials = credentials.filter(|found| found.user_id == user.id);
         Ok(credentials.map(|credentials| Self {
@@ -51,23 +52,18 @@ pub(super) async fn find_holder(email: &Email, users: &(impl FindPassword + Find
     let Some(credentials) = users.password_record(email).await? else {
         return Ok(Holder::Nobody);
     };
-    Ok(match enabled_user(&credentials.user_id, users).await? {
+    Ok(match user_with(&credentials.user_id, Status::Enabled, users).await? {
         None => Holder::Disabled,
         Some(user) => Holder::User(Box::new(Account {
-            email: own_address(&user)?,
+            email: user.own_address()?,
             user,
             credentials,
         })),
     })
 }
 
-/// Returns the user with this id, if they may log in.
-pub(super) async fn enabled_user(id: &UserId, users: &impl FindUser) -> Result<Option<User>, StoreError> {
+/// Returns the user with this id, if they have this status.
+pub(super) async fn user_with(id: &UserId, status: Status, users: &impl FindUser) -> Result<Option<User>, StoreError> {
     let user = users.user(id).await?;
-    Ok(user.filter(|user| user.status == Status::Enabled))
-}
-
-/// Returns the address as the user has it.
-pub(super) fn own_address(user: &User) -> Result<Email, StoreError> {
-    Email::parse(&user.email).map_err(|_| StoreError::Malformed { operation: "read user" })
+    Ok(user.filter(|user| user.status == status))
 }

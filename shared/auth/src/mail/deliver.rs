@@ -102,7 +102,7 @@ pub async fn deliver_notice(
     notice: &QueuedNotice,
     now: Moment,
     mailer: Mailer<'_>,
-    users: &impl FindUser,
+    users: &(impl FindPassword + FindUser),
     outbox: &(impl MarkSent<QueuedNotice> + BudgetMail),
     sender: &impl SendLetter,
 ) -> Result<Delivered, DeliverError> {

@@ -48,8 +48,10 @@ pub enum Letter {
     Notice {
         /// What happened.
         what: Notice,
-        /// When it happened.
+        /// When it happened, or when a deleted account will be removed.
         at: Moment,
+        /// The token of the link that undoes it, if it can be undone.
+        undo: Option<SignedToken<Link>>,
     },
 }
 

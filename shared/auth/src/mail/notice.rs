@@ -18,6 +18,8 @@ pub enum Notice {
     AddressChanged,
     /// A session ended because a used refresh token was presented again.
     Theft,
+    /// The user deleted the account. The letter has the link that undoes it.
+    AccountDeleted,
 }
 
 /// A notice that waits to be sent.
@@ -40,6 +42,7 @@ impl Notice {
         Self::PasswordReset,
         Self::AddressChanged,
         Self::Theft,
+        Self::AccountDeleted,
     ];
 
     /// Returns the name under which the notice is stored and logged.
@@ -50,6 +53,7 @@ impl Notice {
             Self::PasswordReset => "password_reset",
             Self::AddressChanged => "address_changed",
             Self::Theft => "theft",
+            Self::AccountDeleted => "account_deleted",
         }
     }
 

@@ -104,9 +104,10 @@ impl Proofs<'_> {
                     LinkClaims::Invite { mail, role, scope } => {
                         (mail, Purpose::Invite, Some((role.clone(), scope.clone())))
                     }
-                    LinkClaims::Reset(_) | LinkClaims::AddressOld { .. } | LinkClaims::AddressNew { .. } => {
-                        return Err(ProofError::Refused("other_use"));
-                    }
+                    LinkClaims::Reset(_)
+                    | LinkClaims::AddressOld { .. }
+                    | LinkClaims::AddressNew { .. }
+                    | LinkClaims::KeepAccount(_) => return Err(ProofError::Refused("other_use")),
                 };
                 Ok(Registrant {
                     user_id: claims.sub().clone(),
@@ -201,7 +202,7 @@ impl Proofs<'_> {
         id: &UserId,
         users: &(impl FindPassword + FindUser),
     ) -> Result<Account, ProofError> {
-        let account = Account::of_user(id, users).await?;
+        let account = Account::of_user(id, Status::Enabled, users).await?;
         account.ok_or(ProofError::Refused("no_user"))
     }
 
@@ -267,7 +268,8 @@ impl Proofs<'_> {
         lane.map(drop)
     }
 
-    async fn count_for(
+    /// Counts an attempt at the password that a link takes, in the lane of this request.
+    pub(crate) async fn count_for(
         self,
         request: String,
         email: &Email,

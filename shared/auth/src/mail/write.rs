@@ -1,18 +1,18 @@
 //! Which letter a requested mail leads to.
 
-use claims::{Draft, Link, LinkBinding, LinkClaims, SignError, SignedToken, Span, UserId};
+use claims::{Draft, Link, LinkBinding, LinkClaims, Moment, SignError, SignedToken, Span, Timestamp, TokenId, UserId};
 
 use crate::{
     error::StoreError,
     keys::Signer as _,
     mail::{
-        Account, Code, DeliverError, Letter, Lives, MailTo, Mailer, Purpose, QueuedMail, QueuedNotice,
-        account::{Holder, enabled_user, find_holder, own_address},
+        Account, Code, DeliverError, Letter, Lives, MailTo, Mailer, Notice, Purpose, QueuedMail, QueuedNotice,
+        account::{Holder, find_holder, user_with},
         code::{new_user_id, register_code, reset_code},
         grant,
     },
     password::FindPassword,
-    user::{Email, FindUser},
+    user::{Email, FindUser, Status},
 };
 
 /// A letter that is due.
@@ -174,17 +174,20 @@ impl Mailer<'_> {
         Ok(Some(Due::to_stranger(to, Letter::AddressNew { link })))
     }
 
-    /// Returns a notice, if its user may log in.
+    /// Returns a notice, if its user may log in, or has deleted the account and is told so.
     pub(super) async fn write_notice(
         self,
         notice: &QueuedNotice,
-        users: &impl FindUser,
+        users: &(impl FindPassword + FindUser),
     ) -> Result<Option<Due>, DeliverError> {
-        let Some(user) = enabled_user(&notice.user_id, users).await? else {
+        if notice.what == Notice::AccountDeleted {
+            return self.write_account_deleted(notice, users).await;
+        }
+        let Some(user) = user_with(&notice.user_id, Status::Enabled, users).await? else {
             return Ok(None);
         };
         let to = match &notice.to {
-            None => Some(own_address(&user)?),
+            None => Some(user.own_address()?),
             Some(sealed) => self.mail_keys.open(Purpose::Notice, sealed).map(|to| to.email),
         };
         Ok(to.map(|to| Due {
@@ -192,9 +195,38 @@ impl Mailer<'_> {
             letter: Letter::Notice {
                 what: notice.what,
                 at: notice.at,
+                undo: None,
             },
             is_registration: false,
         }))
+    }
+
+    async fn write_account_deleted(
+        self,
+        notice: &QueuedNotice,
+        users: &(impl FindPassword + FindUser),
+    ) -> Result<Option<Due>, DeliverError> {
+        let account = Account::of_user(&notice.user_id, Status::Deleting, users).await?;
+        let Some((account, delete_at)) = account.and_then(|account| {
+            let delete_at = account.user.delete_at?;
+            Some((account, delete_at))
+        }) else {
+            return Ok(None);
+        };
+        let own = LinkClaims::KeepAccount(self.binding(&account));
+        let link = self.sign_link(
+            account.user.id.clone(),
+            notice.id(),
+            notice.at.timestamp(),
+            delete_at,
+            own,
+        );
+        let letter = Letter::Notice {
+            what: notice.what,
+            at: Moment::new(delete_at.get().saturating_mul(1000)),
+            undo: Some(link.await?),
+        };
+        Ok(Some(Due::to_user(account, letter)))
     }
 
     /// Signs the token of a link with which this user sets a new password.
@@ -220,13 +252,25 @@ impl Mailer<'_> {
         own: LinkClaims,
     ) -> Result<SignedToken<Link>, SignError> {
         let iat = mail.asked_at.timestamp();
+        self.sign_link(sub, mail.attempt.clone(), iat, iat.plus(life), own)
+            .await
+    }
+
+    async fn sign_link(
+        self,
+        sub: UserId,
+        jti: TokenId,
+        iat: Timestamp,
+        exp: Timestamp,
+        own: LinkClaims,
+    ) -> Result<SignedToken<Link>, SignError> {
         let draft = Draft {
             iss: self.issuer.clone(),
             aud: self.issuer.as_link_audience(),
             sub,
-            jti: mail.attempt.clone(),
+            jti,
             iat,
-            exp: iat.plus(life),
+            exp,
             own,
         };
         self.link_keys.sign(&draft).await
@@ -241,6 +285,6 @@ impl Mailer<'_> {
 async fn find_mover(mail: &QueuedMail, users: &(impl FindPassword + FindUser)) -> Result<Option<Account>, StoreError> {
     match &mail.user_id {
         None => Ok(None),
-        Some(id) => Account::of_user(id, users).await,
+        Some(id) => Account::of_user(id, Status::Enabled, users).await,
     }
 }

@@ -27,8 +27,7 @@ pub(crate) async fn live_caller(
     let Some(user) = user.filter(|user| user.status == Status::Enabled) else {
         return Ok(None);
     };
-    let malformed = |_| StoreError::Malformed { operation: "read user" };
-    let email = Email::parse(&user.email).map_err(malformed)?;
+    let email = user.own_address()?;
     let session = session.filter(|session| !session.is_over(now) && session.epoch == user.epoch);
     Ok(session.map(|session| LiveCaller { user, email, session }))
 }

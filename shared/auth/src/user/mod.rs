@@ -2,18 +2,22 @@
 
 mod custom_claims;
 mod email;
+mod event;
 mod invisible;
 mod ports;
 
 pub use custom_claims::InvalidCustomClaims;
 pub(crate) use custom_claims::check as check_custom_claims;
 pub use email::{Email, InvalidEmail};
+pub use event::{Attribute, UserEvent};
 pub use invisible::is_invisible;
 pub use ports::{FindUser, RaiseEpoch};
 
 use claims::{Role, Scope, Timestamp, UserClaims, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::error::StoreError;
 
 /// A user, with the claims of their access tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct User {
     pub custom_claims: Map<String, Value>,
     /// Whether the user may log in.
     pub status: Status,
+    /// When the account will be removed, if its owner has deleted it.
+    pub delete_at: Option<Timestamp>,
     /// A number that is raised by one to end all sessions of the user at once.
     pub epoch: u64,
     /// When the epoch was last raised other than by disabling the user, or `None` if it never was.
@@ -49,10 +55,19 @@ impl User {
             scope: new.scope,
             custom_claims: Map::new(),
             status: Status::Enabled,
+            delete_at: None,
             epoch: 0,
             epoch_raised_at: None,
             created_at,
         }
+    }
+
+    /// Returns the address as the user typed it.
+    ///
+    /// # Errors
+    /// If the stored user has an invalid address.
+    pub(crate) fn own_address(&self) -> Result<Email, StoreError> {
+        Email::parse(&self.email).map_err(|_| StoreError::Malformed { operation: "read user" })
     }
 
     /// Returns the claims about the user in an access token.
@@ -75,6 +90,21 @@ pub enum Status {
     Enabled,
     /// The user may neither log in nor refresh.
     Disabled,
+    /// The user has deleted the account and may neither log in nor refresh. Until [`User::delete_at`], a link from a
+    /// letter undoes it.
+    Deleting,
+}
+
+impl Status {
+    /// Returns the name under which the status is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Deleting => "deleting",
+        }
+    }
 }
 
 /// A user to be added.

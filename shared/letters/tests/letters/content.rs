@@ -22,6 +22,7 @@ fn every_letter_contains_all_of_its_values_in_both_forms() {
                 what: Notice::AddressChanged,
                 ..
             } => vec![AT],
+            Letter::Notice { undo: Some(_), .. } => vec![AT, LINK],
             Letter::Notice { .. } => vec![AT, FORGOT],
         };
 

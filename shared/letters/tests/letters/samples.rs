@@ -33,6 +33,7 @@ pub(crate) fn with<'a>(
     let notice = |what| Letter::Notice {
         what,
         at,
+        undo: (what == Notice::AccountDeleted).then_some(link),
         forgot,
         service,
     };
@@ -71,5 +72,6 @@ pub(crate) fn with<'a>(
         ("notice-password-reset", notice(Notice::PasswordReset)),
         ("notice-address-changed", notice(Notice::AddressChanged)),
         ("notice-theft", notice(Notice::Theft)),
+        ("notice-account-deleted", notice(Notice::AccountDeleted)),
     ]
 }

@@ -5,6 +5,7 @@
 mod agreement;
 mod announcements;
 mod attempts;
+mod deletions;
 mod epochs;
 mod feed;
 mod items;
@@ -23,9 +24,9 @@ mod user_removals;
 mod users;
 
 /// Turns each law into a test with the double in memory and a test with DynamoDB. The word before the colon determines
-/// the arguments of the laws: `all` stands for the users, the sessions and the epochs, `resets` for the users and the
-/// resets of passwords, and any other word names a single table. If there is a second name, each law also becomes a test with the table of that name, whose reader does
-/// not use the AWS SDK.
+/// the arguments of the laws: `all` stands for the users, the sessions and the epochs, `users with X` for the users and X,
+/// and any other word names a single table. If there is a second name, each law also becomes a test with the table of
+/// that name, whose reader does not use the AWS SDK.
 macro_rules! laws {
     (all: $($law:ident)*) => {
         mod in_memory {
@@ -48,7 +49,7 @@ macro_rules! laws {
             })*
         }
     };
-    (resets: $($law:ident)*) => {
+    (users with $other:ident: $($law:ident)*) => {
         mod in_memory {
             use doubles::Memory;
 
@@ -65,7 +66,7 @@ macro_rules! laws {
             $(#[tokio::test]
             async fn $law() {
                 let tables = Tables::new().await;
-                super::$law(&tables.users, &tables.resets).await;
+                super::$law(&tables.users, &tables.$other).await;
             })*
         }
     };

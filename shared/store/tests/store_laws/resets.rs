@@ -10,7 +10,7 @@ use crate::{
     users::{add, credentials, email, user},
 };
 
-laws! { resets:
+laws! { users with resets:
     a_reset_replaces_the_password_and_raises_the_epoch
     of_fifty_resets_of_one_password_one_is_made
     a_password_that_changed_meanwhile_stays_as_it_is

@@ -4,8 +4,8 @@ use doubles::TestClock;
 use engine::{Engine, Wire, template};
 use reads::{FeedReads, PublicKeyReads, SnapshotReads};
 use store::{
-    Accounts, Attempts, Client, Epochs, FeedTable, MailTable, PasswordResets, PublicKeyTable, SessionTable,
-    SnapshotTable,
+    Accounts, AddressRecords, Attempts, Client, Deletions, Epochs, FeedTable, MailTable, PasswordResets,
+    PublicKeyTable, SessionTable, SnapshotTable,
 };
 
 use crate::pair::Pair;
@@ -17,6 +17,8 @@ pub(crate) struct Tables {
     pub(crate) epochs: Epochs,
     pub(crate) mail: MailTable,
     pub(crate) resets: PasswordResets,
+    pub(crate) deletions: Deletions,
+    pub(crate) records: AddressRecords,
     pub(crate) feed: Pair<FeedTable, FeedReads>,
     pub(crate) public_keys: PublicKeyTable,
     /// The public keys as the authorizer reads them.
@@ -43,10 +45,18 @@ impl Tables {
         let reads = |endpoint: &str| reads::Aws::local(endpoint, endpoint).unwrap();
         let public_keys = PublicKeyTable::new(client.clone(), engine.table("PublicKeysTable"));
         let snapshots = SnapshotTable::new(client.clone(), engine.table("FeedSnapshotsTable"));
+        let attempts = Attempts::new(client.clone(), engine.table("AttemptsTable"));
         let mail = MailTable::new(client.clone(), engine.table("MailTable"));
         Self {
-            attempts: Attempts::new(client.clone(), engine.table("AttemptsTable")),
             resets: PasswordResets::new(engine.accounts(), mail.clone()),
+            deletions: Deletions::new(
+                client.clone(),
+                engine.table("DeletionsTable"),
+                engine.accounts(),
+                Some(mail.clone()),
+            ),
+            records: AddressRecords::new(attempts.clone(), Some(mail.clone())),
+            attempts,
             mail,
             epochs: Epochs::new(client.clone(), engine.users(), sessions.clone()),
             feed: Pair {

@@ -1,4 +1,4 @@
-//! The law of `RemoveUser`: nothing of the user remains, and the same user can be added again.
+//! The laws of `RemoveUser`: nothing of the user remains but the id, which no other user gets.
 
 use auth::{
     accounts::{Addition, RemoveUser},
@@ -15,7 +15,7 @@ laws! { users:
     a_user_is_removed_with_their_credentials
     an_address_is_removed_by_its_user_alone
     nothing_restores_a_removed_user
-    a_removed_user_can_be_added_again
+    the_id_of_a_removed_user_is_never_used_again
 }
 
 async fn a_user_is_removed_with_their_credentials(store: &(impl Everyone + RemoveUser)) {
@@ -73,13 +73,16 @@ async fn nothing_restores_a_removed_user(store: &(impl Everyone + RemoveUser + U
     assert_eq!(store.password_record(&address).await.unwrap(), None);
 }
 
-async fn a_removed_user_can_be_added_again(store: &(impl Everyone + RemoveUser)) {
-    let ada = user(1);
+async fn the_id_of_a_removed_user_is_never_used_again(store: &(impl Everyone + RemoveUser)) {
+    let (ada, grace) = (user(1), user(2));
+    add(store, &ada, "ada@example.com").await;
+    store.remove(&ada.id, &email("ada@example.com")).await.unwrap();
 
-    for _ in 0..2 {
-        assert_eq!(add(store, &ada, "ada@example.com").await, Addition::Added);
-        assert_eq!(store.user(&ada.id).await.unwrap().as_ref(), Some(&ada));
-
-        store.remove(&ada.id, &email("ada@example.com")).await.unwrap();
+    for address in ["ada@example.com", "grace@example.com"] {
+        assert_eq!(add(store, &ada, address).await, Addition::Taken, "{address}");
+        assert_eq!(store.password_record(&email(address)).await.unwrap(), None);
     }
+    assert_eq!(store.user(&ada.id).await.unwrap(), None);
+    assert_eq!(add(store, &grace, "ada@example.com").await, Addition::Added);
+    assert_eq!(doubles::everyone(store).await.unwrap(), [grace]);
 }

@@ -83,6 +83,7 @@ impl RemoveUser for Memory {
         if is_theirs {
             tables.credentials.remove(email.normalised());
             tables.users.remove(id);
+            tables.removed.insert(id.clone());
         }
         Ok(is_theirs)
     }

@@ -1,6 +1,7 @@
 //! Account life by mail: requests, letters, and what their links and codes do.
 
 mod address;
+mod deletion;
 mod notices;
 mod register;
 mod reset;

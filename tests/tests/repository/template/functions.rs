@@ -26,7 +26,14 @@ fn each_function_of_the_folder_is_one_of_the_template() {
             .split('-')
             .map(|word| word[..1].to_uppercase() + &word[1..]);
         assert_eq!(*id, format!("{}Function", words.collect::<String>()));
-        let others = ["compact-feed", "mailer-event", "mailer-ses", "rotate-keys"];
+        let others = [
+            "compact-feed",
+            "mailer-event",
+            "mailer-ses",
+            "publish-events",
+            "remove-accounts",
+            "rotate-keys",
+        ];
         let behind_the_api = !others.contains(&function.name.as_str());
         assert_eq!(function.timeout < MIN_WINDOW, behind_the_api, "{id}");
     }

@@ -36,7 +36,8 @@ fn an_update_reaches_the_authorizer_before_the_writers_that_it_reads() {
 }
 
 /// The actions that only read.
-const READING: [&str; 4] = [
+const READING: [&str; 5] = [
+    "dynamodb:ConditionCheckItem",
     "dynamodb:GetItem",
     "dynamodb:BatchGetItem",
     "dynamodb:Query",
@@ -85,6 +86,9 @@ fn no_function_writes_credentials_but_those_that_are_about_passwords() {
         }
     }
 
-    assert_eq!(writers, ["address", "login", "password", "register", "reset"]);
-    assert_eq!(readers, ["mailer-ses"]);
+    assert_eq!(
+        writers,
+        ["address", "login", "password", "register", "remove-accounts", "reset"]
+    );
+    assert_eq!(readers, ["delete-account", "keep-account", "mailer-ses"]);
 }

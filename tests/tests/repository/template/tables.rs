@@ -36,6 +36,7 @@ fn every_table_is_encrypted_and_the_important_ones_are_restorable() {
         [
             "AuthorizerFeed",
             "CredentialsTable",
+            "DeletionsTable",
             "FeedSnapshotsTable",
             "PublicKeysTable",
             "RefreshTokensTable",
@@ -45,9 +46,9 @@ fn every_table_is_encrypted_and_the_important_ones_are_restorable() {
 }
 
 #[test]
-fn obsolete_items_expire_but_users_and_public_keys_do_not() {
+fn obsolete_items_expire_but_users_deletions_and_public_keys_do_not() {
     for (id, table) in template(&[]).tables().unwrap() {
-        let stays = ["UsersTable", "CredentialsTable", "PublicKeysTable"].contains(&id.as_str());
+        let stays = ["UsersTable", "CredentialsTable", "DeletionsTable", "PublicKeysTable"].contains(&id.as_str());
 
         assert_eq!(table.ttl.as_deref(), (!stays).then_some("ttl"), "{id}");
     }

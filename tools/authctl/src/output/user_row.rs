@@ -33,10 +33,7 @@ impl Row for UserRow<'_> {
     const COLUMNS: &'static [&'static str] = &["USER ID", "EMAIL", "ROLE", "SCOPE", "STATUS", "CREATED"];
 
     fn cells(&self) -> Vec<String> {
-        let status = match self.status {
-            Status::Enabled => "enabled",
-            Status::Disabled => "disabled",
-        };
+        let status = self.status.as_str();
         [
             self.user_id,
             self.email,

@@ -100,10 +100,14 @@ columns! {
                 record.user.custom_claims = value::object(value)?;
                 Some(())
             };
-        Status = "status", "must be enabled or disabled",
+        Status = "status", "must be enabled, disabled or deleting",
             |exported| Ok(json!(exported.user.status)),
             |record, value| {
-                record.user.status = Status::deserialize(value).ok()?;
+                record.user.status = match Status::deserialize(value).ok()? {
+                    // An import cannot restart the deletion, so the account only stays closed.
+                    Status::Deleting => Status::Disabled,
+                    status => status,
+                };
                 Some(())
             };
         UserId = "user_id", "must be 1 to 36 visible ASCII characters without quotes or backslashes",

@@ -214,6 +214,7 @@ impl<'a> Scope<'a> {
                 let [inner] = arguments(argument)?;
                 Ok(!self.evaluate(inner)?)
             }
+            "Condition" => self.is_met(&plain(argument)),
             "Fn::And" => Ok(each()
                 .collect::<anyhow::Result<Vec<bool>>>()?
                 .into_iter()
@@ -271,6 +272,7 @@ mod tests {
     #[case(json!({"Fn::Join": [",", {"Ref": "List"}]}), json!("x,y"))]
     #[case(json!({"Fn::If": ["IsGiven", 1, 2]}), json!(1))]
     #[case(json!({"Fn::If": ["IsNotGiven", 1, 2]}), json!(2))]
+    #[case(json!({"Fn::If": ["IsBoth", 1, 2]}), json!(2))]
     #[case(json!({"a": {"Ref": "AWS::NoValue"}, "b": 1}), json!({"b": 1}))]
     #[case(json!({"Ref": "Empty"}), json!([""]))]
     fn functions_are_resolved(#[case] value: Value, #[case] expected: Value) {
@@ -283,6 +285,7 @@ mod tests {
             "Conditions": {
                 "IsGiven": {"Fn::Equals": [{"Ref": "Name"}, "given"]},
                 "IsNotGiven": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Name"}, "given"]}]},
+                "IsBoth": {"Fn::And": [{"Condition": "IsGiven"}, {"Condition": "IsNotGiven"}]},
             },
             "Resources": {"Table": {}},
         });

@@ -1,6 +1,7 @@
 //! Registering and resetting by mail: what is queued, which letter it leads to, and what the letter proves.
 
 mod codes;
+mod deletion;
 mod deliver;
 mod letters;
 mod limits;

@@ -71,7 +71,7 @@ impl SendLetter for Mailboxes {
             Letter::AddressOld { link } => ("address_old", Some(link), None),
             Letter::AddressNew { link } => ("address_new", Some(link), None),
             Letter::AddressTaken => ("address_taken", None, None),
-            Letter::Notice { .. } => ("notice", None, None),
+            Letter::Notice { undo, .. } => ("notice", undo.as_ref(), None),
         };
         self.letters.lock().unwrap().push(Sent {
             to: addressed.to.typed().to_owned(),

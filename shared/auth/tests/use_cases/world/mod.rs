@@ -273,6 +273,7 @@ impl World {
         match status {
             Status::Enabled => auth::accounts::enable_user(&email(EMAIL), &self.store).await,
             Status::Disabled => auth::accounts::disable_user(&email(EMAIL), NOW, &self.store, &self.store).await,
+            Status::Deleting => panic!("only the owner of an account deletes it"),
         }
         .unwrap();
     }

@@ -1,0 +1,184 @@
+//! Deleting an account, with its password.
+
+use claims::{Moment, SessionId, Span, TokenId, UserId};
+use rand::CryptoRng;
+
+use crate::{
+    attempts::{CountAttempts, CountSources, CountSuccesses, GuardError, Lane, Success, Throttled, admit},
+    change_password::FRESH,
+    deletion::{Deletion, ScheduleDeletion},
+    error::StoreError,
+    feed::{AnnounceRevocations, Revocation},
+    mail::{Notice, QueuedNotice},
+    password::{FindPassword, HashError, Hasher, Password},
+    session::{FindSession, live_caller},
+    user::{Email, FindUser, Status, User},
+};
+
+/// A request to delete an account.
+#[derive(Debug)]
+pub struct AccountDeletion<'a> {
+    /// The user.
+    pub user_id: &'a UserId,
+    /// The session in which the request is made.
+    pub sid: &'a SessionId,
+    /// The current password.
+    pub password: &'a Password,
+    /// How long the account can still be kept.
+    pub after: Span,
+}
+
+/// Why an account was not deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum DeletionError {
+    /// The session is over, or the user may no longer log in.
+    #[error("the session is over")]
+    Over(UserId),
+    /// The password is wrong.
+    #[error("wrong password")]
+    WrongPassword(UserId),
+    /// There were too many attempts before this one.
+    #[error("too many attempts")]
+    Throttled {
+        /// The user.
+        user_id: UserId,
+        /// How long the client has to wait.
+        retry_after: Span,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The password could not be checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
+
+/// A user who deletes the account, or has just done so.
+struct Owner {
+    user: User,
+    email: Email,
+    /// Whether the user logged in a moment ago.
+    is_fresh: bool,
+    /// The deletion, if an earlier request has made it.
+    deleted: Option<Deletion>,
+}
+
+/// Deletes an account: all its sessions end, nobody can log in to it, and its address stays taken until it is removed.
+/// A letter to the user has the link that undoes this.
+///
+/// # Errors
+/// If the session is over, the password is wrong, there were too many attempts, or hashing or the store fail. If the
+/// announcement failed, the account is deleted, and a retry announces it again.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the signature is the whole list of dependencies"
+)]
+pub async fn delete_account(
+    request: AccountDeletion<'_>,
+    now: Moment,
+    rng: &mut impl CryptoRng,
+    hasher: &Hasher,
+    users: &(impl FindPassword + FindUser),
+    attempts: &(impl CountAttempts + CountSources + CountSuccesses),
+    sessions: &impl FindSession,
+    deletions: &impl ScheduleDeletion,
+    feed: &impl AnnounceRevocations,
+) -> Result<Deletion, DeletionError> {
+    let attempt = TokenId::draw(now, rng);
+    let user_id = request.user_id;
+    let over = || DeletionError::Over(user_id.clone());
+    let owner = find_owner(&request, now, users, sessions).await?.ok_or_else(over)?;
+    let lane = Lane::Change {
+        user_id: user_id.clone(),
+        sid: request.sid.clone(),
+        is_fresh: owner.is_fresh,
+    };
+    let into_deletion_error = |error| map_guard_error(error, user_id);
+    let ticket = admit(lane, &attempt, now, attempts)
+        .await
+        .map_err(into_deletion_error)?;
+    let stored = match users.password_record(&owner.email).await {
+        Ok(stored) => stored.filter(|stored| stored.user_id == *user_id),
+        Err(error) => {
+            ticket.take_back(attempts).await;
+            return Err(error.into());
+        }
+    };
+    let stored = stored.ok_or_else(over)?;
+    if !hasher.check(&stored.password_hash, request.password).await? {
+        return Err(DeletionError::WrongPassword(user_id.clone()));
+    }
+    let excused = ticket.excuse(&Success::Change(user_id.clone()), attempts).await;
+    excused.map_err(into_deletion_error)?;
+    let deletion = if let Some(deleted) = owner.deleted {
+        deleted
+    } else {
+        let deletion = Deletion {
+            user_id: user_id.clone(),
+            delete_at: now.timestamp().plus(request.after),
+        };
+        let notice = QueuedNotice::new(user_id.clone(), Notice::AccountDeleted, now);
+        if !deletions
+            .schedule(&deletion, &owner.email, &stored, &notice, now)
+            .await?
+        {
+            return Err(over());
+        }
+        deletion
+    };
+    // The user is read again, since another request may have raised the epoch before the deletion did.
+    let epoch = users.user(user_id).await?.map_or(owner.user.epoch, |user| user.epoch);
+    let revocation = Revocation::Epoch {
+        user_id: user_id.clone(),
+        least: epoch,
+        except: None,
+    };
+    feed.announce(&revocation, now).await?;
+    Ok(deletion)
+}
+
+/// Returns who makes the request: a user in a live session, or one who has deleted the account in this session and may
+/// repeat the request because its answer was lost.
+async fn find_owner(
+    request: &AccountDeletion<'_>,
+    now: Moment,
+    users: &impl FindUser,
+    sessions: &impl FindSession,
+) -> Result<Option<Owner>, StoreError> {
+    let caller = live_caller(request.user_id, request.sid, now.timestamp(), users, sessions).await?;
+    if let Some(caller) = caller {
+        return Ok(Some(Owner {
+            user: caller.user,
+            email: caller.email,
+            is_fresh: now.timestamp() < caller.session.auth_time.plus(FRESH),
+            deleted: None,
+        }));
+    }
+    let user = users.user(request.user_id).await?;
+    let Some(user) = user.filter(|user| user.status == Status::Deleting) else {
+        return Ok(None);
+    };
+    let Some(delete_at) = user.delete_at else {
+        return Ok(None);
+    };
+    Ok(Some(Owner {
+        email: user.own_address()?,
+        is_fresh: false,
+        deleted: Some(Deletion {
+            user_id: user.id.clone(),
+            delete_at,
+        }),
+        user,
+    }))
+}
+
+/// Turns an error of the guard into the error of a deletion.
+fn map_guard_error(error: GuardError, user_id: &UserId) -> DeletionError {
+    match error {
+        GuardError::Throttled(Throttled { retry_after, .. }) => DeletionError::Throttled {
+            user_id: user_id.clone(),
+            retry_after,
+        },
+        GuardError::Store(error) => error.into(),
+    }
+}
