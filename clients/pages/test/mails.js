@@ -15,13 +15,16 @@ export const mailsTo = async (address) => {
     return (await response.json()).filter(({ to }) => to === address).map(read);
 };
 
-/** Waits until an address has this number of emails, and returns the newest. */
+/** Returns the emails to an address that have a link, the newest first. A notice has none. */
+export const linksTo = async (address) => (await mailsTo(address)).filter(({ link }) => link);
+
+/** Waits until an address has this number of emails with a link, and returns the newest. Notices do not count. */
 export const mailTo = async (address, number = 1) => {
     const end = Date.now() + 20_000;
     for (;;) {
-        const mails = await mailsTo(address);
+        const mails = await linksTo(address);
         if (mails.length >= number) return mails[0];
-        if (Date.now() > end) throw new Error(`${mails.length} emails to ${address}, not ${number}`);
+        if (Date.now() > end) throw new Error(`${mails.length} emails with a link to ${address}, not ${number}`);
         await sleep(100);
     }
 };
