@@ -83,11 +83,17 @@ export class Browser {
             // An error that no code handles is a fault of the page.
             if (tab.faults.length) throw new Error(tab.faults.join('\n'));
         } finally {
+            await leave(context);
             await context.close();
             if (driver !== this.driver) await driver.close();
         }
     }
 }
+
+/** Leaves the pages of a profile. If a page moves on while it is closed, Chromium may never close it. */
+const leave = async (context) => {
+    for (const page of await context.pages()) await page.goto('about:blank').catch(() => {});
+};
 
 export class Tab {
     /** Errors of scripts, and what the content security policy blocked. */

@@ -20,7 +20,9 @@ const FILES = ['flow', 'mails', 'scanner', 'errors', 'tabs', 'faults', 'attacks'
 
 const start = async () => {
     rmSync(`${ROOT}/.local/port-${PORT}`, { recursive: true, force: true });
-    const options = ['--port', String(PORT), '--allow-origin', PROXY];
+    // All tests ask for emails from one network address, and more often than a person does.
+    const limit = ['--parameter', 'SourceMailLimit=0'];
+    const options = ['--port', String(PORT), '--allow-origin', PROXY, ...limit];
     const stack = spawn('cargo', ['dev', ...options], { cwd: ROOT, detached: true });
     let output = '';
     const up = new Promise((resolve, reject) => {

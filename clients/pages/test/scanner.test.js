@@ -5,8 +5,12 @@ import { it } from 'node:test';
 import { callApi, inEachBrowser, sleep } from './browsers.js';
 import { logIn, mailTo, newAddress, register, SENTENCE } from './mails.js';
 
-/** How long a scanner waits for what it has caused, in ms. */
-const PAUSE = 150;
+/** A scanner goes on if it has caused no further request for this time, in ms. */
+const PAUSE = 200;
+
+const BUTTONS = 'button, [type=submit], summary';
+const LINKS = 'a[href]';
+const click = (selector, index) => `document.querySelectorAll('${selector}')[${index}]?.click()`;
 
 /** The ways in which a script can submit a form, from the usual one to one that no check of the browser stops. */
 const SUBMISSIONS = {
@@ -35,25 +39,25 @@ const scan = async (browser, { link, path }) => {
             await tab.open(path);
             return tab.run((selector) => document.querySelectorAll(selector).length, selector);
         };
-        const act = async (job, ...args) => {
+        // The page may leave at once, so a timer acts: `run` has its answer by then. The next page opens when this one
+        // and what it leads to are at rest, because two navigations at once can stop each other.
+        const act = async (job) => {
             await tab.open(path);
-            await tab.run(job, ...args);
-            await sleep(PAUSE);
+            await tab.run(`setTimeout(() => { ${job}; })`);
+            let seen;
+            do {
+                seen = tab.requests.length;
+                await sleep(PAUSE);
+            } while (tab.requests.length > seen);
         };
-        const buttons = await count('button, [type=submit], summary');
+        const buttons = await count(BUTTONS);
         const forms = await count('form');
-        const links = await count('a[href]');
+        const links = await count(LINKS);
         assert.ok(buttons >= 2 && forms === 1 && links >= 2, `${path}: ${buttons} ${forms} ${links}`);
-        for (let index = 0; index < buttons; index++) {
-            await act((index) => document.querySelectorAll('button, [type=submit], summary')[index]?.click(), index);
-        }
-        await act(() => document.querySelectorAll('button').forEach((button) => button.click()));
-        for (const submit of Object.values(SUBMISSIONS)) {
-            await act(`(${submit})(document.forms[0])`);
-        }
-        for (let index = 0; index < links; index++) {
-            await act((index) => document.querySelectorAll('a[href]')[index]?.click(), index);
-        }
+        for (let index = 0; index < buttons; index++) await act(click(BUTTONS, index));
+        await act(`document.querySelectorAll('button').forEach((button) => button.click())`);
+        for (const submit of Object.values(SUBMISSIONS)) await act(`(${submit})(document.forms[0])`);
+        for (let index = 0; index < links; index++) await act(click(LINKS, index));
         for (const { method, url } of tab.requests) {
             const { pathname } = new URL(url);
             if (method !== 'GET' && pathname !== '/auth/refresh') calls.push(`${method} ${pathname}`);
