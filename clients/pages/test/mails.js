@@ -8,11 +8,11 @@ let count = 0;
 /** Returns an address that nobody has used. A few emails to one address are all that the service sends at once. */
 export const newAddress = (browser, name) => `${name}-${browser.name}-${Date.now()}-${++count}@example.com`;
 
-/** Returns the emails to an address, the newest first. */
+/** Returns the emails that somebody has asked for at an address, the newest first. */
 export const mailsTo = async (address) => {
     const response = await fetch(`${URL_OF_STACK}/_mail/messages.json`);
     if (!response.ok) throw new Error(`the inbox answers ${response.status}`);
-    return (await response.json()).filter(({ to }) => to === address).map(read);
+    return (await response.json()).filter(({ to, purpose }) => to === address && purpose !== 'notice').map(read);
 };
 
 /** Returns the emails to an address that have a link, the newest first. A notice has none. */

@@ -229,6 +229,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         user,
         client: request.client,
         delivery: request.delivery,
+        is_new_device: device.is_none(),
         device,
         password_changed_at: credentials.password_changed_at,
         live,

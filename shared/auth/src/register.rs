@@ -160,6 +160,8 @@ pub async fn register<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         client: registration.client,
         delivery: registration.delivery,
         device: None,
+        // There is no earlier device that the user would compare this one with.
+        is_new_device: false,
         password_changed_at: credentials.password_changed_at,
         live: ready(Ok(Vec::new())),
         ids,

@@ -33,7 +33,7 @@ pub(crate) const OPTIONAL: &str = "code";
 const SERVICE: &str = "service";
 
 /// Every letter. The order does not matter.
-pub(crate) const FORMS: [Form; 12] = [
+pub(crate) const FORMS: [Form; 13] = [
     form("register", &["link", OPTIONAL]),
     form("registered", &["link", "login"]),
     form("reset", &["link", OPTIONAL]),
@@ -46,6 +46,7 @@ pub(crate) const FORMS: [Form; 12] = [
     form("notice-address-changed", &["at"]),
     form("notice-theft", &["at", "forgot"]),
     form("notice-account-deleted", &["at", "link"]),
+    form("notice-new-device", &["at", "forgot"]),
 ];
 
 impl Form {

@@ -88,6 +88,8 @@ pub enum Notice {
     Theft,
     /// The user deleted the account.
     AccountDeleted,
+    /// The user logged in on a device that was not known.
+    NewDevice,
 }
 
 impl<'a> Letter<'a> {
@@ -140,6 +142,7 @@ impl Notice {
             Self::AddressChanged => &template::NOTICE_ADDRESS_CHANGED,
             Self::Theft => &template::NOTICE_THEFT,
             Self::AccountDeleted => &template::NOTICE_ACCOUNT_DELETED,
+            Self::NewDevice => &template::NOTICE_NEW_DEVICE,
         }
     }
 }

@@ -143,6 +143,7 @@ const fn notice(what: Notice) -> letters::Notice {
         Notice::AddressChanged => letters::Notice::AddressChanged,
         Notice::Theft => letters::Notice::Theft,
         Notice::AccountDeleted => letters::Notice::AccountDeleted,
+        Notice::NewDevice => letters::Notice::NewDevice,
     }
 }
 

@@ -45,6 +45,14 @@ struct StolenSession {
     revoke_reason: RevokeReason,
 }
 
+/// A session on a new device, in the table of sessions.
+#[derive(Deserialize)]
+struct NewDeviceSession {
+    user_id: UserId,
+    auth_time: Timestamp,
+    new_device: bool,
+}
+
 /// What a stream asks the mailer to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailTask {
@@ -65,7 +73,9 @@ impl MailTask {
         let mail = || from_item(item.clone()).ok().and_then(to_mail).map(Self::Mail);
         let notice = || from_item(item.clone()).ok().and_then(to_notice).map(Self::Notice);
         let theft = || from_item(item.clone()).ok().and_then(to_theft).map(Self::Queue);
-        let task = mail().or_else(notice).or_else(theft);
+        // A session that was stolen later may have begun on a new device.
+        let new_device = || from_item(item.clone()).ok().and_then(to_new_device).map(Self::Queue);
+        let task = mail().or_else(notice).or_else(theft).or_else(new_device);
         task.ok_or_else(|| malformed("read queued mail"))
     }
 }
@@ -105,6 +115,17 @@ fn to_notice(item: NoticeItem) -> Option<QueuedNotice> {
 }
 
 fn to_theft(item: StolenSession) -> Option<QueuedNotice> {
-    let at = Moment::new(item.revoked_at.get().checked_mul(1000)?);
+    let at = moment(item.revoked_at)?;
     (item.revoke_reason == RevokeReason::Theft).then(|| QueuedNotice::new(item.user_id, Notice::Theft, at))
+}
+
+/// The notice has the time of the login, so a later change of the session leads to the same notice, which is queued once.
+fn to_new_device(item: NewDeviceSession) -> Option<QueuedNotice> {
+    let at = moment(item.auth_time)?;
+    item.new_device
+        .then(|| QueuedNotice::new(item.user_id, Notice::NewDevice, at))
+}
+
+fn moment(time: Timestamp) -> Option<Moment> {
+    Some(Moment::new(time.get().checked_mul(1000)?))
 }

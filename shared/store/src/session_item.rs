@@ -53,6 +53,9 @@ pub(crate) struct SessionItem {
     user_agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
+    /// The filter of the mailer's stream looks for this attribute, so it is not written for other sessions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    new_device: bool,
     /// The value of [`ttl`] or [`ttl_of_revoked`]. Only DynamoDB uses it, to delete old items: every read checks expiry
     /// itself.
     #[serde(default)]
@@ -78,6 +81,7 @@ impl From<&Session> for SessionItem {
             ip: session.client.ip.clone(),
             user_agent: session.client.user_agent.clone(),
             label: session.client.label.clone(),
+            new_device: session.is_new_device,
             ttl: ttl(session.idle_expires_at),
         }
     }
@@ -107,6 +111,7 @@ impl From<SessionItem> for Session {
                 user_agent: item.user_agent,
                 label: item.label,
             },
+            is_new_device: item.new_device,
         }
     }
 }

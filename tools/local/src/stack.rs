@@ -32,14 +32,15 @@ use crate::{
 /// The audience of the local stack's access tokens.
 const AUDIENCE: &str = "gatehouse-local";
 
-/// The parameters with which the functions send mails, anyone may register, users may delete their accounts, and events
-/// tell of them.
-const ACCOUNT_LIFE: [(&str, &str); 5] = [
+/// The parameters with which the functions send mails, also about new devices, anyone may
+/// register, users may delete their accounts, and events tell of them.
+const ACCOUNT_LIFE: [(&str, &str); 6] = [
     ("MailVia", "ses"),
     ("MailFrom", "Gatehouse <login@localhost>"),
     ("Registration", "on"),
     ("DeletionDays", "14"),
     ("EventBus", "default"),
+    ("DeviceNotices", "on"),
 ];
 
 /// A placeholder for the endpoint of Secrets Manager. The local stack never calls it, because its keys are in files.

@@ -20,6 +20,8 @@ pub enum Notice {
     Theft,
     /// The user deleted the account. The letter has the link that undoes it.
     AccountDeleted,
+    /// The user logged in without a known device.
+    NewDevice,
 }
 
 /// A notice that waits to be sent.
@@ -43,6 +45,7 @@ impl Notice {
         Self::AddressChanged,
         Self::Theft,
         Self::AccountDeleted,
+        Self::NewDevice,
     ];
 
     /// Returns the name under which the notice is stored and logged.
@@ -54,6 +57,7 @@ impl Notice {
             Self::AddressChanged => "address_changed",
             Self::Theft => "theft",
             Self::AccountDeleted => "account_deleted",
+            Self::NewDevice => "new_device",
         }
     }
 

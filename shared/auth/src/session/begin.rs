@@ -37,6 +37,8 @@ pub(crate) struct Beginning<L> {
     pub(crate) delivery: Delivery,
     /// The user's known device. If there is none, the device token gets the new device id from `ids`.
     pub(crate) device: Option<DeviceId>,
+    /// Whether a user who has logged in before may want to know about this device.
+    pub(crate) is_new_device: bool,
     /// When the user's password was set. A device stays known until the password changes.
     pub(crate) password_changed_at: Timestamp,
     /// A future of the user's live sessions. The read may still be in progress.
@@ -107,7 +109,10 @@ pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>, 
     feed: &impl AnnounceRevocations,
 ) -> Result<Begun, E> {
     let ids = beginning.ids;
-    let session = Session::open(&beginning.user, ids.sid, beginning.client, now, issuing.terms);
+    let session = Session {
+        is_new_device: beginning.is_new_device,
+        ..Session::open(&beginning.user, ids.sid, beginning.client, now, issuing.terms)
+    };
     let device = BoundDevice {
         user_id: session.user_id.clone(),
         device: beginning.device.unwrap_or(ids.device),
@@ -168,7 +173,7 @@ async fn sign<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
 }
 
 impl Session {
-    /// Returns a new session for a user who has just authenticated.
+    /// Returns a new session for a user who has just authenticated, on a device that is not new.
     #[must_use]
     pub fn open(user: &User, sid: SessionId, client: ClientDetails, now: Moment, terms: &TokenTerms) -> Self {
         let now = now.timestamp();
@@ -187,6 +192,7 @@ impl Session {
             revoked: None,
             auth_time: now,
             client,
+            is_new_device: false,
         }
     }
 }

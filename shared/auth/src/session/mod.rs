@@ -67,6 +67,9 @@ pub struct Session {
     pub auth_time: Timestamp,
     /// What is known about the client that logged in.
     pub client: ClientDetails,
+    /// Whether the session began with a login without a known device. It is `false` for the session that a registration
+    /// begins.
+    pub is_new_device: bool,
 }
 
 /// What is known about the client that logged in, for the list of sessions.

@@ -33,6 +33,7 @@ pub(crate) fn alive() -> Session {
         revoked: None,
         auth_time: NOW,
         client: ClientDetails::default(),
+        is_new_device: false,
     }
 }
 

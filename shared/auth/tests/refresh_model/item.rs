@@ -123,5 +123,6 @@ fn login() -> Session {
         revoked: None,
         auth_time: NOW,
         client: ClientDetails::default(),
+        is_new_device: false,
     }
 }

@@ -85,6 +85,7 @@ async fn a_login_opens_a_session_at_its_first_generation() {
         revoked: None,
         auth_time: now,
         client: client(),
+        is_new_device: true,
     };
     assert_eq!(world.session(&tokens.sid).await, expected);
 }

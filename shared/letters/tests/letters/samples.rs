@@ -73,5 +73,6 @@ pub(crate) fn with<'a>(
         ("notice-address-changed", notice(Notice::AddressChanged)),
         ("notice-theft", notice(Notice::Theft)),
         ("notice-account-deleted", notice(Notice::AccountDeleted)),
+        ("notice-new-device", notice(Notice::NewDevice)),
     ]
 }

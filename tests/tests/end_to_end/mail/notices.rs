@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
-use tests::{Call, EMAIL, PASSWORD, Stack};
+use tests::{Answer, Call, EMAIL, PASSWORD, Stack};
 
 use super::{NEW, newest, post, request, token};
 
@@ -54,4 +54,77 @@ async fn a_theft_is_told_although_refresh_does_not_know_of_mail() {
     assert!(stack.log.names().contains(&"refresh.theft".to_owned()));
     let notice = newest(&stack, EMAIL).await;
     assert_eq!(notice.purpose.as_deref(), Some("notice"));
+}
+
+#[tokio::test]
+async fn a_login_on_a_new_device_is_told_once_an_hour() {
+    let stack = Stack::with(&[("DeviceNotices", "on")]).await;
+
+    stack.login().await;
+
+    let notice = newest(&stack, EMAIL).await;
+    assert_eq!(notice.purpose.as_deref(), Some("notice"));
+    assert!(
+        notice.subject.starts_with("New login to your account"),
+        "{}",
+        notice.subject
+    );
+    assert!(notice.text.unwrap().contains("2023-11-14 22:13 UTC"));
+    stack.clock.advance(60);
+    stack.login().await;
+    assert_eq!(stack.mails().await.len(), 1);
+    stack.clock.advance(60 * 60);
+    stack.login().await;
+    assert_eq!(stack.mails().await.len(), 2);
+}
+
+#[tokio::test]
+async fn neither_a_known_device_nor_a_later_change_of_a_session_is_told() {
+    let stack = Stack::with(&[("DeviceNotices", "on")]).await;
+    let first = stack.login().await;
+    assert_eq!(stack.mails().await.len(), 1);
+    stack.clock.advance(60 * 60);
+
+    let again = login_on(&stack, &first).await;
+    let refreshed = stack.refresh(&first.text("refresh_token")).await;
+    for token in [again.text("refresh_token"), refreshed.text("refresh_token")] {
+        stack
+            .send(Call::post("/auth/logout", &json!({"refresh_token": token})))
+            .await;
+    }
+
+    assert_eq!(stack.mails().await.len(), 1);
+    assert_eq!(stack.log.names().iter().filter(|name| *name == "mail.sent").count(), 1);
+    assert!(!stack.log.names().contains(&"mail.unreadable".to_owned()));
+}
+
+#[tokio::test]
+async fn neither_a_registration_nor_a_login_with_its_device_token_is_told() {
+    let stack = Stack::with(&[("DeviceNotices", "on")]).await;
+    let grace = "grace@example.com";
+    request(&stack, "/auth/register", grace).await;
+    let body = json!({"token": token(&newest(&stack, grace).await), "password": NEW});
+    let registered = post(&stack, "/auth/register/confirm", &body).await;
+
+    let body = json!({"email": grace, "password": NEW, "device_token": registered.text("device_token")});
+    let login = stack.send(Call::post("/auth/login", &body)).await;
+
+    assert_eq!(login.status, StatusCode::OK, "{}", login.body);
+    assert_eq!(stack.mails().await.len(), 1);
+}
+
+#[tokio::test]
+async fn new_devices_are_not_told_by_default() {
+    let stack = Stack::start().await;
+
+    stack.login().await;
+
+    assert_eq!(stack.mails().await.len(), 0);
+}
+
+/// Logs in with the device token of an earlier login.
+async fn login_on(stack: &Stack, earlier: &Answer) -> Answer {
+    let device = earlier.text("device_token");
+    let body = json!({"email": EMAIL, "password": PASSWORD, "device_token": device});
+    stack.send(Call::post("/auth/login", &body)).await
 }

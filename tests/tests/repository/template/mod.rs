@@ -5,4 +5,5 @@ mod functions;
 mod limits;
 mod permissions;
 mod secrets;
+mod streams;
 mod tables;

@@ -207,6 +207,7 @@ async fn open_sessions(stack: &Stack, count: u64) {
             revoked: None,
             auth_time: now.timestamp(),
             client: ClientDetails::default(),
+            is_new_device: false,
         };
         stack.sessions.create(&session).await.unwrap();
     }

@@ -1,13 +1,20 @@
 //! What a stream delivers is what was queued.
 
-use auth::mail::{Grant, MarkSent as _, Purpose, QueueMail as _, QueuedMail, Sealed};
+use auth::{
+    mail::{Grant, MarkSent as _, Notice, Purpose, QueueMail as _, QueuedMail, QueuedNotice, Sealed},
+    session::{KeepOneSession as _, OpenSessions as _, Session},
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 use claims::UserId;
 use rstest::rstest;
 use store::MailTask;
 
 use super::{ADA, NOW, after, mail};
-use crate::tables::Tables;
+use crate::{
+    sessions::session,
+    tables::Tables,
+    users::{add, user},
+};
 
 type Item = std::collections::HashMap<String, AttributeValue>;
 
@@ -89,6 +96,40 @@ async fn an_item_that_is_no_mail_is_an_error(#[case] name: &str, #[case] value: 
     assert!(MailTask::read(&item.into()).is_err());
 }
 
+/// A later change that Lambda's filter cannot distinguish from the login leads to the same notice, which is queued once.
+#[tokio::test]
+async fn a_session_on_a_new_device_is_a_notice_with_the_time_of_its_login() {
+    let tables = Tables::new().await;
+    let session = session(1);
+    let notice = QueuedNotice::new(session.user_id.clone(), Notice::NewDevice, NOW);
+    let read = async || MailTask::read(&stored_in(&tables, tables.sessions_name()).await.into());
+
+    add(&tables.users, &user(1), ADA).await;
+    tables.sessions.create(&session).await.unwrap();
+    let at_login = read().await.unwrap();
+    assert!(tables.epochs.keep_only(&session, after(60).timestamp()).await.unwrap());
+    let afterwards = read().await.unwrap();
+
+    assert_eq!(at_login, MailTask::Queue(notice));
+    assert_eq!(afterwards, at_login);
+}
+
+/// The attribute is missing, so a filter that looks for it does not match.
+#[tokio::test]
+async fn a_session_on_a_known_device_is_nothing() {
+    let tables = Tables::new().await;
+    let session = Session {
+        is_new_device: false,
+        ..session(1)
+    };
+    tables.sessions.create(&session).await.unwrap();
+
+    let item = stored_in(&tables, tables.sessions_name()).await;
+
+    assert!(!item.contains_key("new_device"));
+    assert!(MailTask::read(&item.into()).is_err());
+}
+
 fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
@@ -115,7 +156,12 @@ fn mails() -> [QueuedMail; 3] {
 }
 
 async fn stored(tables: &Tables) -> Item {
-    let scan = tables.client.scan().table_name(tables.mail_name());
+    stored_in(tables, tables.mail_name()).await
+}
+
+/// Returns the only item of a table.
+async fn stored_in(tables: &Tables, table: String) -> Item {
+    let scan = tables.client.scan().table_name(table);
     let [item] = scan.send().await.unwrap().items.unwrap().try_into().unwrap();
     item
 }

@@ -221,6 +221,7 @@ pub(crate) fn session(number: u8) -> Session {
         revoked: None,
         auth_time: NOW,
         client: ClientDetails::default(),
+        is_new_device: true,
     }
 }
 
