@@ -33,7 +33,7 @@ pub(crate) const OPTIONAL: &str = "code";
 const SERVICE: &str = "service";
 
 /// Every letter. The order does not matter.
-pub(crate) const FORMS: [Form; 13] = [
+pub(crate) const FORMS: [Form; 14] = [
     form("register", &["link", OPTIONAL]),
     form("registered", &["link", "login"]),
     form("reset", &["link", OPTIONAL]),
@@ -41,6 +41,7 @@ pub(crate) const FORMS: [Form; 13] = [
     form("address-old", &["link"]),
     form("address-new", &["link"]),
     form("address-taken", &[]),
+    form("test", &[]),
     form("notice-password-changed", &["at", "forgot"]),
     form("notice-password-reset", &["at", "forgot"]),
     form("notice-address-changed", &["at"]),

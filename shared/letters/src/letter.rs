@@ -59,6 +59,11 @@ pub enum Letter<'a> {
         /// The name of the service.
         service: &'a str,
     },
+    /// To any address, if an operator tries whether letters arrive.
+    Test {
+        /// The name of the service.
+        service: &'a str,
+    },
     /// Something happened to an account.
     Notice {
         /// What happened.
@@ -107,6 +112,7 @@ impl<'a> Letter<'a> {
             Self::AddressOld { link, service } => (&template::ADDRESS_OLD, with_link(link, None, service)),
             Self::AddressNew { link, service } => (&template::ADDRESS_NEW, with_link(link, None, service)),
             Self::AddressTaken { service } => (&template::ADDRESS_TAKEN, vec![(Variable::Service, service)]),
+            Self::Test { service } => (&template::TEST, vec![(Variable::Service, service)]),
             Self::Registered { login, reset, service } => {
                 let values = [
                     (Variable::Login, login),

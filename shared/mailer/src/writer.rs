@@ -99,6 +99,7 @@ impl<S> LetterWriter<S> {
                 },
             ),
             Letter::AddressTaken => letters::render(language, &letters::Letter::AddressTaken { service }),
+            Letter::Test => letters::render(language, &letters::Letter::Test { service }),
             Letter::Notice { what, at, undo } => letters::render(
                 language,
                 &letters::Letter::Notice {
@@ -132,6 +133,7 @@ const fn name(letter: &Letter) -> &'static str {
         Letter::AddressOld { .. } => "address_old",
         Letter::AddressNew { .. } => "address_new",
         Letter::AddressTaken => "address_taken",
+        Letter::Test => "test",
         Letter::Notice { .. } => "notice",
     }
 }

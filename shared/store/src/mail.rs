@@ -5,8 +5,8 @@ use auth::{
     attempts::Pseudonym,
     error::StoreError,
     mail::{
-        BUDGET_WINDOW, BudgetMail, FREE_MAILS, MAIL_FORGOTTEN_AFTER, MAX_MAIL_WAIT, MailBudget, MailRecord, MarkSent,
-        QueueMail, QueuedMail, Queueing, growing_mail_waits,
+        BUDGET_WINDOW, BudgetMail, FREE_MAILS, LatestMail, MAIL_FORGOTTEN_AFTER, MAX_MAIL_WAIT, MailBudget, MailRecord,
+        MarkRefused, MarkSent, QueueMail, QueuedMail, Queueing, growing_mail_waits,
     },
 };
 use aws_sdk_dynamodb::{
@@ -22,6 +22,7 @@ use crate::{
     attempts::{Item, Write, changed_error, number, send},
     fault::malformed,
     item::read,
+    mail_item::LatestItem,
     windows::expiry,
 };
 
@@ -81,13 +82,17 @@ impl MarkSent<QueuedMail> for MailTable {
     }
 
     async fn mark_sent(&self, mail: &QueuedMail, now: Moment) -> Result<(), StoreError> {
+        let update = self.mark_update(mail, now).update_expression("SET sent_at = :now");
+        send("mark mail", update).await.map(drop)
+    }
+}
+
+impl MarkRefused for MailTable {
+    async fn mark_refused(&self, mail: &QueuedMail, why: &str, now: Moment) -> Result<(), StoreError> {
         let update = self
-            .update(&address_key(mail))
-            .condition_expression("asked_at = :asked_at AND attempt = :attempt")
-            .update_expression("SET sent_at = :now")
-            .expression_attribute_values(":asked_at", number(mail.asked_at.get()))
-            .expression_attribute_values(":attempt", AttributeValue::S(mail.attempt.to_string()))
-            .expression_attribute_values(":now", number(now.get()));
+            .mark_update(mail, now)
+            .update_expression("SET sent_at = :now, refused = :why")
+            .expression_attribute_values(":why", AttributeValue::S(why.to_owned()));
         send("mark mail", update).await.map(drop)
     }
 }
@@ -137,6 +142,27 @@ impl MailTable {
     /// Reads when the last mail with this key was requested and sent.
     pub(crate) async fn read_sent(&self, key: &str) -> Result<Option<LastMail>, StoreError> {
         read("read mail", &self.client, &self.name, (KEY, key)).await
+    }
+
+    /// Returns the start of an update that marks a mail, unless a newer one was requested.
+    fn mark_update(&self, mail: &QueuedMail, now: Moment) -> UpdateItemFluentBuilder {
+        self.update(&address_key(mail))
+            .condition_expression("asked_at = :asked_at AND attempt = :attempt")
+            .expression_attribute_values(":asked_at", number(mail.asked_at.get()))
+            .expression_attribute_values(":attempt", AttributeValue::S(mail.attempt.to_string()))
+            .expression_attribute_values(":now", number(now.get()))
+    }
+
+    /// Returns the last mail to an address, or `None` if none was requested in the last days.
+    ///
+    /// # Errors
+    /// If the store fails, or the item is malformed.
+    pub async fn latest(&self, address: &Pseudonym) -> Result<Option<LatestMail>, StoreError> {
+        const OPERATION: &str = "read mail";
+        let key = format!("{ADDRESS}{}", address.as_str());
+        let item: Option<LatestItem> = read(OPERATION, &self.client, &self.name, (KEY, &key)).await?;
+        item.map(|item| item.into_latest().ok_or_else(|| malformed(OPERATION)))
+            .transpose()
     }
 
     /// Returns the update that queues a mail. Its condition holds only if [`MailRecord::admit`] admits the mail. The
@@ -209,7 +235,10 @@ fn add_mail(update: UpdateItemFluentBuilder, mail: &QueuedMail, asks: &str) -> U
         grant.map(|grant| text(grant.scope.as_str())),
         grant.map(|grant| bytes(&grant.tag)),
     ];
-    let (mut set, mut removed) = (vec![COUNT.replace("{asks}", asks)], vec!["sent_at".to_owned()]);
+    let (mut set, mut removed) = (
+        vec![COUNT.replace("{asks}", asks)],
+        vec!["sent_at".to_owned(), "refused".to_owned()],
+    );
     let mut update = update
         .expression_attribute_names("#ttl", "ttl")
         .expression_attribute_values(":sealed", bytes(mail.sealed.as_bytes()))

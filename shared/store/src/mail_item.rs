@@ -3,7 +3,7 @@
 use auth::{
     attempts::Pseudonym,
     error::StoreError,
-    mail::{Grant, Notice, Purpose, QueuedMail, QueuedNotice, Sealed},
+    mail::{Grant, LatestMail, MailRecord, Notice, Purpose, QueuedMail, QueuedNotice, Sealed},
     session::RevokeReason,
 };
 use claims::{Moment, Role, Scope, Timestamp, TokenId, UserId};
@@ -25,6 +25,17 @@ struct MailItem {
     granted_role: Option<Role>,
     granted_scope: Option<Scope>,
     grant_tag: Option<ByteBuf>,
+}
+
+/// An item of an address, as far as operators are shown it.
+#[derive(Deserialize)]
+pub(crate) struct LatestItem {
+    purpose: String,
+    asks: u64,
+    asked_at: u64,
+    attempt: TokenId,
+    sent_at: Option<u64>,
+    refused: Option<String>,
 }
 
 /// A notice in the table of requested mails.
@@ -51,6 +62,22 @@ struct NewDeviceSession {
     user_id: UserId,
     auth_time: Timestamp,
     new_device: bool,
+}
+
+impl LatestItem {
+    /// Returns the mail, or `None` if its purpose is unknown.
+    pub(crate) fn into_latest(self) -> Option<LatestMail> {
+        Some(LatestMail {
+            purpose: Purpose::from_name(&self.purpose)?,
+            record: MailRecord {
+                asks: self.asks,
+                asked_at: Moment::new(self.asked_at),
+                attempt: self.attempt,
+            },
+            done_at: self.sent_at.map(Moment::new),
+            refused: self.refused,
+        })
+    }
 }
 
 /// What a stream asks the mailer to do.

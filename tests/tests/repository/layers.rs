@@ -81,7 +81,11 @@ fn each_foreign_thing_is_named_in_one_place() {
     // The local stack reads streams, as Lambda does in AWS. No function reads one.
     assert_eq!(named_by(|name| name == "aws-sdk-dynamodbstreams"), ["tools/local"]);
     // Each way to send mails has its own function, so that no other function links it. Events have their own too.
-    assert_eq!(named_by(|name| name == "aws-sdk-sesv2"), ["functions/mailer-ses"]);
+    // `authctl` shows what SES reports about an address.
+    assert_eq!(
+        named_by(|name| name == "aws-sdk-sesv2"),
+        ["functions/mailer-ses", "tools/authctl"]
+    );
     assert_eq!(named_by(|name| name == "aws-sdk-eventbridge"), ["shared/bus"]);
     assert_eq!(
         named_by(|name| name == "bus"),

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{drill::RevokeDrill, key::KeyCommand, session::SessionCommand, token::TokenCommand, user::UserCommand};
+use crate::{
+    drill::RevokeDrill, key::KeyCommand, mail::MailCommand, session::SessionCommand, token::TokenCommand,
+    user::UserCommand,
+};
 
 /// The help on AWS credentials.
 const AWS_ENVIRONMENT: &str = "\
@@ -126,6 +129,9 @@ pub(crate) enum Command {
     /// List, rotate and publish the key sets, and retire leaked keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Find out why mails do not arrive, and send a test letter.
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Mint access tokens for tests, and inspect or explain any token.
     #[command(subcommand)]
     Token(TokenCommand),

@@ -6,6 +6,8 @@ mod drill;
 mod hint;
 mod key;
 mod key_store;
+mod mail;
+mod outbox;
 mod output;
 mod password;
 mod session;
@@ -31,6 +33,7 @@ async fn main() -> ExitCode {
         Command::Session(command) => session::run(command, &target, output).await,
         Command::RevokeDrill(command) => drill::run(command, &target, output).await,
         Command::Key(command) => key::run(command, &target, output).await,
+        Command::Mail(command) => mail::run(command, &target, output).await,
         Command::Token(command) => token::run(command, &target, output),
     };
     match outcome {

@@ -13,5 +13,5 @@ pub use keep::{
     UserError, add_user, delete_user, disable_user, enable_user, end_sessions, find_user, set_email, set_password,
     set_role,
 };
-pub use operator_mail::{Invitation, QueueingKeys, StartMailError, StartedMail, invite_user, start_reset};
+pub use operator_mail::{Invitation, QueueingKeys, StartMailError, StartedMail, invite_user, start_reset, start_test};
 pub use ports::{AddUsers, Addition, ChangeUsers, MoveUser, PageUsers, RemoveUser, ReplacePassword, UserPage};

@@ -160,6 +160,29 @@ pub async fn start_reset(
     })
 }
 
+/// Queues a test letter, which goes the way of all letters. Anyone may have the address. The request counts as one for a
+/// mail. Returns the pseudonym of the address.
+///
+/// # Errors
+/// If the address cannot get mail, too many mails were requested for it, or the keys or the store fail. If the store
+/// fails, the mail may be queued.
+pub async fn start_test(
+    email: Email,
+    language: Option<Language>,
+    now: Moment,
+    rng: &mut impl CryptoRng,
+    keys: QueueingKeys<'_>,
+    outbox: &impl QueueMail,
+) -> Result<Pseudonym, StartMailError> {
+    require_recipient(email.typed())?;
+    let to = MailTo {
+        email,
+        language,
+        asked_at: now,
+    };
+    queue(Purpose::Test, &to, None, |_| Ok(None), rng, keys, outbox).await
+}
+
 /// Seals the address and queues the mail. `grant` makes what the operator grants to the holder of the sealed address.
 /// Returns the pseudonym of the address.
 async fn queue(

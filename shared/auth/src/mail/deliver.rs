@@ -8,8 +8,8 @@ use crate::{
     error::StoreError,
     keys::LinkKeys,
     mail::{
-        Addressed, BudgetMail, Language, MailBudget, MailKeys, MarkSent, QueuedMail, QueuedNotice, SendLetter,
-        SendLetterError, write::Due,
+        Addressed, BudgetMail, Language, MailBudget, MailKeys, MarkRefused, MarkSent, Purpose, QueuedMail,
+        QueuedNotice, SendLetter, SendLetterError, write::Due,
     },
     password::FindPassword,
     user::FindUser,
@@ -69,7 +69,7 @@ pub enum DeliverError {
 /// for byte, because the letter follows from the request, the user and the keys.
 ///
 /// Every readable request is marked as sent, even if no letter is due or the budget is used up, so the store does not
-/// tell who exists.
+/// tell who exists. The exception is a test letter, which is marked with the cause if it is not sent.
 ///
 /// # Errors
 /// If the store, the keys or the provider fail. The mail may then have been sent.
@@ -78,7 +78,7 @@ pub async fn deliver(
     now: Moment,
     mailer: Mailer<'_>,
     users: &(impl FindPassword + FindUser),
-    outbox: &(impl MarkSent<QueuedMail> + BudgetMail),
+    outbox: &(impl MarkSent<QueuedMail> + MarkRefused + BudgetMail),
     sender: &impl SendLetter,
 ) -> Result<Delivered, DeliverError> {
     let Some(to) = mailer.open(mail) else {
@@ -90,7 +90,10 @@ pub async fn deliver(
     let due = mailer.write(mail, &to, users).await?;
     let (id, language) = (&mail.attempt, to.language.as_ref());
     let delivered = mailer.send(due, id, language, now, outbox, sender).await?;
-    outbox.mark_sent(mail, now).await?;
+    match delivered.refusal() {
+        Some(why) if mail.purpose == Purpose::Test => outbox.mark_refused(mail, why, now).await?,
+        _ => outbox.mark_sent(mail, now).await?,
+    }
     Ok(delivered)
 }
 
@@ -113,6 +116,17 @@ pub async fn deliver_notice(
     let delivered = mailer.send(due, &notice.id(), None, now, outbox, sender).await?;
     outbox.mark_sent(notice, now).await?;
     Ok(delivered)
+}
+
+impl Delivered {
+    /// Returns why a letter that was due will never be sent.
+    fn refusal(&self) -> Option<&str> {
+        match self {
+            Self::OverBudget => Some("the budget of the hour is used up"),
+            Self::Refused(cause) => Some(cause),
+            Self::Sent | Self::Before | Self::NotDue | Self::Unreadable => None,
+        }
+    }
 }
 
 impl Mailer<'_> {

@@ -44,6 +44,8 @@ pub enum Letter {
     },
     /// Somebody wanted your address for another account.
     AddressTaken,
+    /// Letters arrive. It has neither a link nor a code, and says nothing about an account.
+    Test,
     /// Something happened to your account.
     Notice {
         /// What happened.

@@ -10,6 +10,7 @@ mod deliver;
 mod grant;
 mod keys;
 mod language;
+mod latest;
 mod letter;
 mod notice;
 mod ports;
@@ -28,11 +29,12 @@ pub use grant::Grant;
 pub(crate) use keys::SealNonce;
 pub use keys::{InvalidMailKeys, MailKeys, SealError, follow_mail_keys};
 pub use language::{InvalidLanguage, Language};
+pub use latest::LatestMail;
 pub use letter::{Letter, Lives};
 pub use notice::{NOTICE_WINDOW, Notice, QueuedNotice};
 pub use ports::{
-    Addressed, BUDGET_WINDOW, BudgetMail, MailBudget, MarkSent, QueueMail, QueueNotice, QueuedMail, SendLetter,
-    SendLetterError,
+    Addressed, BUDGET_WINDOW, BudgetMail, MailBudget, MarkRefused, MarkSent, QueueMail, QueueNotice, QueuedMail,
+    SendLetter, SendLetterError,
 };
 pub use proof::{Proof, ProofError, Proofs, is_bound};
 pub(crate) use proof::{Registrant, ResetTarget};

@@ -64,6 +64,20 @@ pub trait MarkSent<M>: Sync {
     fn mark_sent(&self, mail: &M, now: Moment) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
+/// Records why test letters were not sent. Other letters have no such record, because it would show who has an account.
+///
+/// Law: the mail that was marked counts as sent, like one that [`MarkSent`] marks, so it is not delivered again.
+pub trait MarkRefused: Sync {
+    /// Marks the mail as one that will not be sent, unless a newer one was requested for the same address. `why` has no
+    /// address and no content of a mail.
+    fn mark_refused(
+        &self,
+        mail: &QueuedMail,
+        why: &str,
+        now: Moment,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
 /// The budgets of mails in an hour, each with its own count. Registrations cannot use up the other budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MailBudget {

@@ -13,6 +13,8 @@ pub enum Purpose {
     AddressOld,
     /// To confirm the new address.
     AddressNew,
+    /// An operator tries whether letters arrive.
+    Test,
     /// Nobody asked: the owner of an account is told what happened to it.
     Notice,
 }
@@ -25,6 +27,7 @@ impl Purpose {
         Self::Invite,
         Self::AddressOld,
         Self::AddressNew,
+        Self::Test,
         Self::Notice,
     ];
 
@@ -37,6 +40,7 @@ impl Purpose {
             Self::Invite => "invite",
             Self::AddressOld => "address_old",
             Self::AddressNew => "address_new",
+            Self::Test => "test",
             Self::Notice => "notice",
         }
     }

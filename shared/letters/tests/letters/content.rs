@@ -17,7 +17,7 @@ fn every_letter_contains_all_of_its_values_in_both_forms() {
             }
             Letter::Registered { .. } => vec![LOGIN, LINK],
             Letter::Invite { .. } | Letter::AddressOld { .. } | Letter::AddressNew { .. } => vec![LINK],
-            Letter::AddressTaken { .. } => vec![],
+            Letter::AddressTaken { .. } | Letter::Test { .. } => vec![],
             Letter::Notice {
                 what: Notice::AddressChanged,
                 ..

@@ -68,6 +68,7 @@ pub(crate) fn with<'a>(
         ("address-old", Letter::AddressOld { link, service }),
         ("address-new", Letter::AddressNew { link, service }),
         ("address-taken", Letter::AddressTaken { service }),
+        ("test", Letter::Test { service }),
         ("notice-password-changed", notice(Notice::PasswordChanged)),
         ("notice-password-reset", notice(Notice::PasswordReset)),
         ("notice-address-changed", notice(Notice::AddressChanged)),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use auth::{
     error::StoreError,
     mail::{
-        BUDGET_WINDOW, BudgetMail, MailBudget, MailRecord, MarkSent, Notice, QueueMail, QueueNotice, QueuedMail,
-        QueuedNotice, Queueing,
+        BUDGET_WINDOW, BudgetMail, MailBudget, MailRecord, MarkRefused, MarkSent, Notice, QueueMail, QueueNotice,
+        QueuedMail, QueuedNotice, Queueing,
     },
 };
 use claims::{Moment, UserId};
@@ -84,6 +84,12 @@ impl MarkSent<QueuedMail> for Memory {
             stored.sent_at = Some(now);
         }
         Ok(())
+    }
+}
+
+impl MarkRefused for Memory {
+    async fn mark_refused(&self, mail: &QueuedMail, _: &str, now: Moment) -> Result<(), StoreError> {
+        self.mark_sent(mail, now).await
     }
 }
 

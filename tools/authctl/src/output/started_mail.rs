@@ -36,7 +36,7 @@ fn sentence(mail: &StartedMail) -> String {
     let what = match mail.purpose {
         Purpose::Invite => "an invitation",
         Purpose::Reset => "a mail to set a new password",
-        Purpose::Register | Purpose::AddressOld | Purpose::AddressNew | Purpose::Notice => "a mail",
+        Purpose::Register | Purpose::AddressOld | Purpose::AddressNew | Purpose::Test | Purpose::Notice => "a mail",
     };
     format!(
         "queued {what} to {}: its link is valid for {}",

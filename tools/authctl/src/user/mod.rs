@@ -14,8 +14,7 @@ use auth::{accounts::Invitation, user::NewUser};
 use claims::Clock as _;
 use zeroize::Zeroizing;
 
-use self::arguments::LetterLanguage;
-pub(crate) use self::arguments::UserCommand;
+pub(crate) use self::arguments::{LetterLanguage, UserCommand};
 use crate::{
     arguments::{Output, Target},
     output::{self, UserRow},

@@ -5,6 +5,7 @@
 mod address;
 mod clocks;
 mod deletion;
+mod delivery;
 mod export;
 mod far_away;
 mod harness;

@@ -71,6 +71,7 @@ impl SendLetter for Mailboxes {
             Letter::AddressOld { link } => ("address_old", Some(link), None),
             Letter::AddressNew { link } => ("address_new", Some(link), None),
             Letter::AddressTaken => ("address_taken", None, None),
+            Letter::Test => ("test", None, None),
             Letter::Notice { undo, .. } => ("notice", undo.as_ref(), None),
         };
         self.letters.lock().unwrap().push(Sent {

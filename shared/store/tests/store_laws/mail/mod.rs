@@ -7,8 +7,8 @@ mod table;
 use auth::{
     attempts::{Admission, CountSources, PseudonymKey},
     mail::{
-        BUDGET_WINDOW, BudgetMail, MAIL_FORGOTTEN_AFTER, MailBudget, MailKeys, MailTo, MarkSent, Purpose, QueueMail,
-        QueuedMail, Queueing,
+        BUDGET_WINDOW, BudgetMail, MAIL_FORGOTTEN_AFTER, MailBudget, MailKeys, MailTo, MarkRefused, MarkSent, Purpose,
+        QueueMail, QueuedMail, Queueing,
     },
 };
 use claims::{Moment, Span, TokenId};
@@ -30,6 +30,7 @@ laws!(mail:
     addresses_do_not_wait_for_each_other
     a_day_after_the_last_mail_all_is_forgotten
     a_mail_is_sent_only_if_it_was_marked_itself
+    a_refused_mail_counts_as_sent_and_only_if_it_was_marked_itself
     a_newer_mail_is_not_sent_and_the_older_one_cannot_be_marked
     what_was_never_queued_is_neither_marked_nor_sent
     of_fifty_mails_at_once_a_budget_admits_as_many_as_it_has
@@ -118,6 +119,24 @@ async fn a_mail_is_sent_only_if_it_was_marked_itself(outbox: &(impl QueueMail + 
     assert!(!outbox.is_sent(&grace).await.unwrap());
     let of_the_same_time = mail(ADA, 3, NOW);
     assert!(!outbox.is_sent(&of_the_same_time).await.unwrap());
+}
+
+async fn a_refused_mail_counts_as_sent_and_only_if_it_was_marked_itself(
+    outbox: &(impl QueueMail + MarkSent<QueuedMail> + MarkRefused),
+) {
+    let [ada, grace] = [mail(ADA, 1, NOW), mail(GRACE, 2, NOW)];
+    for mail in [&ada, &grace] {
+        outbox.queue(mail).await.unwrap();
+    }
+
+    outbox.mark_refused(&ada, "MessageRejected", after(1)).await.unwrap();
+    outbox
+        .mark_refused(&mail(GRACE, 3, NOW), "MessageRejected", after(1))
+        .await
+        .unwrap();
+
+    assert!(outbox.is_sent(&ada).await.unwrap());
+    assert!(!outbox.is_sent(&grace).await.unwrap());
 }
 
 async fn a_newer_mail_is_not_sent_and_the_older_one_cannot_be_marked(outbox: &(impl QueueMail + MarkSent<QueuedMail>)) {

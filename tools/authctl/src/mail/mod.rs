@@ -1,0 +1,39 @@
+//! `authctl mail` finds out why mails do not arrive.
+
+mod arguments;
+mod ses;
+mod status;
+mod test;
+
+use claims::{Clock as _, TokenId};
+
+pub(crate) use self::arguments::MailCommand;
+use self::{arguments::Via, ses::Ses, status::Status};
+use crate::{
+    arguments::{Output, Target},
+    outbox, output, target,
+};
+
+/// Runs a mail command and prints its result.
+pub(crate) async fn run(command: MailCommand, target: &Target, output: Output) -> anyhow::Result<()> {
+    match command {
+        MailCommand::Status { email, via } => {
+            let table = target::mail_table(target).await?;
+            let address = outbox::pseudonym_key(target).await?.hash_address(&email);
+            let now = target::user_stores(target).await?.clock().await?.now();
+            let latest = table.latest(&address).await?;
+            let ses = match via {
+                Via::Ses if !target.local => Some(Ses::ask(&email).await?),
+                Via::Ses | Via::Event => None,
+            };
+            let next = TokenId::draw(now, &mut config::random());
+            let status = Status::new(&email, &address, latest.as_ref(), &next, now, ses)?;
+            match output {
+                Output::Json => output::print(&serde_json::to_string_pretty(&status)?),
+                Output::Table => output::print(&status.text()),
+            }
+            Ok(())
+        }
+        MailCommand::Test { email, language, wait } => test::run(email, language.language, wait, target, output).await,
+    }
+}
