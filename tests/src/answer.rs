@@ -1,6 +1,6 @@
 //! The answers that callers get.
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
 /// A complete answer of the gateway.
@@ -31,6 +31,25 @@ impl Answer {
     #[must_use]
     pub fn error(&self) -> String {
         self.text("error")
+    }
+
+    /// Returns all that a stranger can compare: the status, the headers and the body. The ids of the request and the
+    /// `request` of a code are different in each answer, so only their lengths are in it.
+    #[must_use]
+    pub fn form(&self) -> String {
+        let mut body = self.json();
+        for name in ["request", "request_id"] {
+            if let Some(length) = body[name].as_str().map(str::len) {
+                body[name] = length.into();
+            }
+        }
+        let header = |(name, value): (&HeaderName, &HeaderValue)| match name.as_str() {
+            "apigw-requestid" => format!("{name}: {}", value.len()),
+            _ => format!("{name}: {value:?}"),
+        };
+        let mut headers: Vec<String> = self.headers.iter().map(header).collect();
+        headers.sort();
+        format!("{} {headers:?} {body}", self.status)
     }
 
     /// Returns the first value of a header, or `None` if the answer does not have the header.
