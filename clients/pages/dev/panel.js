@@ -27,6 +27,8 @@ const LESSONS = [
     [/^POST \/auth\/forgot$/, 'Asks for an email. The answer is the same for every address.'],
     [/^POST \/auth\/reset$/, 'Replaces the password and ends the sessions. Nobody is logged in by it.'],
     [/^POST \/auth\/address$/, 'Asks for an email to the present address. Nothing has changed yet.'],
+    [/^POST \/auth\/account\/delete$/, 'Deletes the account. All sessions end, and an email has a link that undoes it.'],
+    [/^POST \/auth\/account\/keep$/, 'Keeps a deleted account. The link in the email needs the password too.'],
     [/^POST \/auth\/address\/confirm$/, 'Confirms a link, with the password. The account moves after the last one.'],
     [/^GET \/auth\/sessions/, 'Lists the sessions of the user.'],
     [/^DELETE \/auth\/sessions\//, 'Ends one session. Its access token works for 5 more seconds at most.'],

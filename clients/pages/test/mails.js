@@ -8,17 +8,18 @@ let count = 0;
 /** Returns an address that nobody has used. A few emails to one address are all that the service sends at once. */
 export const newAddress = (browser, name) => `${name}-${browser.name}-${Date.now()}-${++count}@example.com`;
 
-/** Returns the emails that somebody has asked for at an address, the newest first. */
+/** Returns the emails that somebody has asked for at an address, and notices with a link, the newest first. */
 export const mailsTo = async (address) => {
     const response = await fetch(`${URL_OF_STACK}/_mail/messages.json`);
     if (!response.ok) throw new Error(`the inbox answers ${response.status}`);
-    return (await response.json()).filter(({ to, purpose }) => to === address && purpose !== 'notice').map(read);
+    const mails = (await response.json()).filter(({ to }) => to === address).map(read);
+    return mails.filter(({ link, purpose }) => link || purpose !== 'notice');
 };
 
-/** Returns the emails to an address that have a link, the newest first. A notice has none. */
+/** Returns the emails to an address that have a link, the newest first. */
 export const linksTo = async (address) => (await mailsTo(address)).filter(({ link }) => link);
 
-/** Waits until an address has this number of emails with a link, and returns the newest. Notices do not count. */
+/** Waits until an address has this number of emails with a link, and returns the newest. */
 export const mailTo = async (address, number = 1) => {
     const end = Date.now() + 20_000;
     for (;;) {

@@ -1,5 +1,9 @@
 //! What the function puts on the bus for the records of a stream, and what it does if the bus fails.
-#![expect(clippy::unwrap_used, reason = "lints do not recognise test helpers as tests")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "lints do not recognise test helpers as tests"
+)]
 
 use config::Environment;
 use doubles::{Log, Reply, Service, TestClock};

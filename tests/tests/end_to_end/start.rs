@@ -72,7 +72,12 @@ async fn a_missing_variable_is_named_or_has_a_default() {
 /// The variables whose parameters have a default only because a stack without mail does not need them.
 const NEEDED: [&str; 1] = ["MAIL_FROM"];
 /// The functions that can do without a resource, each with the variable that names it.
-const LACKING: [(&str, &str); 2] = [("mailer-ses", "MAIL_CONFIGURATION_SET"), ("password", "MAIL_TABLE")];
+const LACKING: [(&str, &str); 4] = [
+    ("delete-account", "MAIL_TABLE"),
+    ("mailer-ses", "MAIL_CONFIGURATION_SET"),
+    ("password", "MAIL_TABLE"),
+    ("remove-accounts", "MAIL_TABLE"),
+];
 /// A URL at which no engine listens.
 const NOWHERE: &str = "http://127.0.0.1:1";
 /// The variables for which the code accepts a wider range than the template.

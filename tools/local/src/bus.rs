@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::post,
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The header that names the operation.
@@ -21,10 +22,32 @@ pub(crate) fn serve_bus(notice: fn(&str)) -> Router {
     Router::new().route("/", post(put_events)).with_state(notice)
 }
 
+/// The body of `PutEvents`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEvents {
+    entries: Vec<Entry>,
+}
+
+/// An event.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    detail_type: String,
+    detail: String,
+}
+
+/// The part of an event about a user that is printed.
+#[derive(Default, Deserialize)]
+struct Detail {
+    sub: String,
+    #[serde(default)]
+    changed: Vec<String>,
+}
+
 async fn put_events(State(notice): State<fn(&str)>, headers: HeaderMap, body: Bytes) -> Response {
     let is_known = headers.get(TARGET).is_some_and(|target| target == PUT_EVENTS);
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let (true, Some(entries)) = (is_known, body["Entries"].as_array()) else {
+    let (true, Ok(PutEvents { entries })) = (is_known, serde_json::from_slice(&body)) else {
         let refusal = json!({"__type": "ValidationException", "message": "only PutEvents is imitated here"});
         return (StatusCode::BAD_REQUEST, Json(refusal)).into_response();
     };
@@ -37,20 +60,14 @@ async fn put_events(State(notice): State<fn(&str)>, headers: HeaderMap, body: By
 }
 
 /// Returns the line about an event: its type, the user, and what changed.
-fn line(entry: &Value) -> String {
-    let kind = entry["DetailType"].as_str().unwrap_or_default();
-    let detail: Value = serde_json::from_str(entry["Detail"].as_str().unwrap_or_default()).unwrap_or_default();
-    let changed = detail["changed"].as_array().into_iter().flatten();
-    let changed: Vec<&str> = changed.filter_map(Value::as_str).collect();
+fn line(entry: &Entry) -> String {
+    let Detail { sub, changed } = serde_json::from_str(&entry.detail).unwrap_or_default();
     let changed = if changed.is_empty() {
         String::new()
     } else {
         format!(" ({})", changed.join(", "))
     };
-    format!(
-        "event {kind}: user {}{changed}",
-        detail["sub"].as_str().unwrap_or_default()
-    )
+    format!("event {}: user {sub}{changed}", entry.detail_type)
 }
 
 #[cfg(test)]
@@ -63,7 +80,10 @@ mod tests {
     #[test]
     fn a_line_says_what_happened_to_whom() {
         let detail = json!({"sub": "user-1", "changed": ["role", "scope"]}).to_string();
-        let event = json!({"DetailType": "gatehouse.user.changed", "Detail": detail});
+        let event = Entry {
+            detail_type: "gatehouse.user.changed".to_owned(),
+            detail,
+        };
 
         assert_eq!(line(&event), "event gatehouse.user.changed: user user-1 (role, scope)");
     }

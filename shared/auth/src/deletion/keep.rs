@@ -65,6 +65,10 @@ impl From<ProofError> for KeepError {
 ///
 /// # Errors
 /// If the link is refused, the password is wrong, there were too many attempts, or hashing or the store fail.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the signature is the whole list of dependencies"
+)]
 pub async fn keep_account(
     keeping: Keeping<'_>,
     now: Moment,

@@ -106,30 +106,30 @@ mod tests {
         assert_eq!(change(|user| user.epoch = 7), None);
         assert_eq!(
             change(|user| user.email = "ada@example.org".to_owned()),
-            changed(&[Attribute::Email])
+            Some(changed(&[Attribute::Email]))
         );
         assert_eq!(
             change(|user| {
                 user.role = "admin".parse().unwrap();
                 user.scope = "users:write".parse().unwrap();
             }),
-            changed(&[Attribute::Role, Attribute::Scope])
+            Some(changed(&[Attribute::Role, Attribute::Scope]))
         );
         assert_eq!(
             change(|user| {
                 user.custom_claims.insert("team".to_owned(), "red".into());
                 user.status = Status::Disabled;
             }),
-            changed(&[Attribute::CustomClaims, Attribute::Status])
+            Some(changed(&[Attribute::CustomClaims, Attribute::Status]))
         );
         assert_eq!(
             change(|user| user.delete_at = Some(Timestamp::new(7))),
-            changed(&[Attribute::Status])
+            Some(changed(&[Attribute::Status]))
         );
     }
 
-    fn changed(attributes: &[Attribute]) -> Option<UserEvent> {
-        Some(UserEvent::Changed(attributes.to_vec()))
+    fn changed(attributes: &[Attribute]) -> UserEvent {
+        UserEvent::Changed(attributes.to_vec())
     }
 
     fn ada() -> User {

@@ -40,7 +40,17 @@ fn every_use_is_read_as_it_was_signed() {
 fn the_uses_are_those_that_are_documented() {
     let names: Vec<&str> = uses().iter().map(name).collect();
 
-    assert_eq!(names, ["register", "invite", "reset", "address_old", "address_new"]);
+    assert_eq!(
+        names,
+        [
+            "register",
+            "invite",
+            "reset",
+            "address_old",
+            "address_new",
+            "keep_account"
+        ]
+    );
 }
 
 /// The same secret signs refresh, device and link tokens.
@@ -160,7 +170,7 @@ fn a_link_is_over_when_its_life_and_the_leeway_are() {
 
     assert_eq!(at(end.plus(Span::seconds(29))), Ok(()));
     assert_eq!(at(end.plus(Span::seconds(30))), Err(Refusal::Expired));
-    assert_eq!(Link::MAX_LIFE, Span::seconds(7 * 24 * 60 * 60));
+    assert_eq!(Link::MAX_LIFE, Span::seconds(31 * 24 * 60 * 60));
     assert_eq!(
         Refresh::MAX_USE,
         Device::MAX_LIFE,
@@ -175,6 +185,7 @@ fn a_link_is_over_when_its_life_and_the_leeway_are() {
 #[case::reset(LinkClaims::Reset(binding()), 100)]
 #[case::address_old(LinkClaims::AddressOld { bound: binding(), mail: sealed() }, 100)]
 #[case::address_new(LinkClaims::AddressNew { bound: binding(), mail: sealed() }, 100)]
+#[case::keep_account(LinkClaims::KeepAccount(binding()), 100)]
 fn the_longest_link_of_every_use_fits(#[case] own: LinkClaims, #[case] user_id: usize) {
     let token = longest(own, user_id).unwrap();
 
@@ -273,6 +284,7 @@ fn uses() -> Vec<LinkClaims> {
             bound: binding(),
             mail: "sealed".to_owned(),
         },
+        LinkClaims::KeepAccount(binding()),
     ]
 }
 
@@ -284,6 +296,7 @@ const fn name(own: &LinkClaims) -> &'static str {
         LinkClaims::Reset(_) => "reset",
         LinkClaims::AddressOld { .. } => "address_old",
         LinkClaims::AddressNew { .. } => "address_new",
+        LinkClaims::KeepAccount(_) => "keep_account",
     }
 }
 

@@ -106,7 +106,7 @@ columns! {
                 record.user.status = match Status::deserialize(value).ok()? {
                     // An import cannot restart the deletion, so the account only stays closed.
                     Status::Deleting => Status::Disabled,
-                    status => status,
+                    status @ (Status::Enabled | Status::Disabled) => status,
                 };
                 Some(())
             };

@@ -5,7 +5,7 @@ use auth::{
         AccountDeletion, Deletion, DeletionError, KeepError, Keeping, Removals, delete_account, keep_account,
         remove_deleted,
     },
-    feed::{AnnounceRevocations, Cursor, ReadAnnounced as _, Revocation},
+    feed::AnnounceRevocations,
     mail::{Delivered, Purpose, deliver_notice},
     password::FindPassword as _,
     session::IssuedTokens,
@@ -35,18 +35,7 @@ async fn a_deletion_closes_the_account_tells_its_owner_and_removes_it_in_the_end
     assert_eq!((user.status, user.epoch), (Status::Deleting, 1));
     assert!(!post.logs_in(EMAIL, PASSWORD).await);
     assert!(post.world.refresh(session.refresh.expose(), 2).await.is_err());
-    let announced = store.page(&Cursor::start(), after(2)).await.unwrap().announced;
-    let epochs = announced.iter().filter(|announced| {
-        matches!(
-            &announced.revocation,
-            Revocation::Epoch {
-                least: 1,
-                except: None,
-                ..
-            }
-        )
-    });
-    assert_eq!(epochs.count(), 1);
+    assert_eq!(super::reset::ended_epochs(store).await, [(user.id.clone(), 1, true)]);
     assert!(post.told(2).await.link.is_some());
     // The owner gets no other letter, and nobody else gets the address.
     for purpose in [Purpose::Register, Purpose::Reset] {

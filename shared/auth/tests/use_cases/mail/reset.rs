@@ -229,7 +229,7 @@ async fn a_guess_for_nobody_is_refused_like_any_other() {
 }
 
 /// Returns the announced epochs: the user, the least epoch of a live session, and whether that is true of all sessions.
-async fn ended_epochs(store: &Memory) -> Vec<(UserId, u64, bool)> {
+pub(super) async fn ended_epochs(store: &Memory) -> Vec<(UserId, u64, bool)> {
     let page = store
         .page(&Cursor::from_millis(Moment::new(0)), after(0))
         .await

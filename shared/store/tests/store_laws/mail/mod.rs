@@ -1,5 +1,6 @@
 //! The laws of `QueueMail`, `MarkSent` and `BudgetMail`, and of `CountSources` where mails are requested.
 
+mod forgetting;
 mod races;
 mod stream;
 mod table;
