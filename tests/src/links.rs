@@ -45,8 +45,13 @@ pub fn address_link(user_id: &str, email: &str) -> String {
 /// Returns the token of a link that keeps the account of the stack's user, who has this id.
 #[must_use]
 pub fn keep_link(user_id: &str) -> String {
-    let own = LinkClaims::KeepAccount(binding());
-    sign(UserId::parse(user_id).unwrap(), Lives::INVITE, own)
+    let LinkBinding { address, .. } = binding();
+    let user_id = UserId::parse(user_id).unwrap();
+    sign(
+        user_id,
+        Span::seconds(14 * 24 * 60 * 60),
+        LinkClaims::KeepAccount { address },
+    )
 }
 
 /// Returns what a link for the stack's user is bound to.

@@ -89,7 +89,10 @@ async fn a_record_that_cannot_be_read_does_not_hold_up_the_others() {
 }
 
 async fn invoke(bus: &Service, records: &[Value]) -> Value {
-    let environment = Environment::from_iter([("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.endpoint())]);
+    let environment = Environment::from_iter([
+        ("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.endpoint().to_owned()),
+        ("EVENT_BUS", "users".to_owned()),
+    ]);
     let aws = Aws::local("http://localhost:0", "http://localhost:0");
     let audit = Audit::new(environment.telemetry().unwrap(), Log::default());
     let function = PublishEvents::new(&environment, &aws, TestClock::default(), audit).unwrap();

@@ -78,7 +78,10 @@ pub async fn confirm_address(
     let (purpose, bound, mail) = match claims.own() {
         LinkClaims::AddressOld { bound, mail } => (Purpose::AddressOld, bound, mail),
         LinkClaims::AddressNew { bound, mail } => (Purpose::AddressNew, bound, mail),
-        LinkClaims::Register { .. } | LinkClaims::Invite { .. } | LinkClaims::Reset(_) | LinkClaims::KeepAccount(_) => {
+        LinkClaims::Register { .. }
+        | LinkClaims::Invite { .. }
+        | LinkClaims::Reset(_)
+        | LinkClaims::KeepAccount { .. } => {
             return Err(AddressChangeError::Refused("other_use"));
         }
     };

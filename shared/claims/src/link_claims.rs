@@ -43,8 +43,12 @@ pub enum LinkClaims {
         /// The sealed new address.
         mail: String,
     },
-    /// Keeps an account that its owner wanted to delete.
-    KeepAccount(LinkBinding),
+    /// Keeps an account that its owner wanted to delete. The claim `exp` is the time of the removal, so the link is for
+    /// this deletion alone.
+    KeepAccount {
+        /// The pseudonym of the user's present address.
+        address: String,
+    },
 }
 
 /// What a link for an existing user is bound to. The link is over once either of the two has changed.
@@ -88,7 +92,9 @@ impl OwnClaims for LinkClaims {
                 bound: LinkBinding::take(&mut members)?,
                 mail: members.take("mail")?,
             },
-            Use::KeepAccount => Self::KeepAccount(LinkBinding::take(&mut members)?),
+            Use::KeepAccount => Self::KeepAccount {
+                address: members.take("address")?,
+            },
         })
     }
 }

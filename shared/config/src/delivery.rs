@@ -26,12 +26,13 @@ impl Environment {
             .ok_or_else(fault)
     }
 
-    /// Returns the name or the ARN of the event bus for events about users, from `EVENT_BUS`, default `default`.
+    /// Returns the name or the ARN of the event bus for events about users, from `EVENT_BUS`.
     ///
     /// # Errors
-    /// If it is neither a name nor an ARN of a bus.
+    /// If it is not set, or neither a name nor an ARN of a bus.
     pub fn event_bus(&self) -> Result<String, ConfigError> {
-        self.bus("EVENT_BUS")
+        const VARIABLE: &str = "EVENT_BUS";
+        parse_bus(VARIABLE, self.require(VARIABLE)?)
     }
 
     /// Returns the name or the ARN of the event bus for mails, from `MAIL_BUS`, default `default`.
@@ -39,16 +40,16 @@ impl Environment {
     /// # Errors
     /// If it is neither a name nor an ARN of a bus.
     pub fn mail_bus(&self) -> Result<String, ConfigError> {
-        self.bus("MAIL_BUS")
+        const VARIABLE: &str = "MAIL_BUS";
+        parse_bus(VARIABLE, self.get(VARIABLE)?.unwrap_or(DEFAULT_BUS))
     }
+}
 
-    fn bus(&self, variable: &str) -> Result<String, ConfigError> {
-        let bus = self.get(variable)?.unwrap_or(DEFAULT_BUS);
-        let fault = || ConfigError::new(variable, "must be the name or the ARN of an event bus");
-        is_name(bus, MAX_BUS, b"._/:-")
-            .then(|| bus.to_owned())
-            .ok_or_else(fault)
-    }
+fn parse_bus(variable: &str, bus: &str) -> Result<String, ConfigError> {
+    let fault = || ConfigError::new(variable, "must be the name or the ARN of an event bus");
+    is_name(bus, MAX_BUS, b"._/:-")
+        .then(|| bus.to_owned())
+        .ok_or_else(fault)
 }
 
 fn is_name(text: &str, max_length: usize, marks: &[u8]) -> bool {

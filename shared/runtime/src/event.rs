@@ -50,10 +50,12 @@ events! {
     AccountDeletionRefused = "account.deletion_refused", Warn;
     /// A request to delete an account was refused because of too many attempts before it.
     AccountDeletionThrottled = "account.deletion_throttled", Warn;
-    /// A user kept an account that was deleted.
-    AccountKept = "account.kept", Info;
     /// A link that keeps a deleted account was refused.
     AccountKeepingRefused = "account.keeping_refused", Warn;
+    /// A link that keeps a deleted account was refused because of too many attempts before it.
+    AccountKeepingThrottled = "account.keeping_throttled", Warn;
+    /// A user kept an account that was deleted.
+    AccountKept = "account.kept", Info;
     /// A deleted account could not be removed. The next run tries again.
     AccountRemovalFailed = "account.removal_failed", Error;
     /// A deleted account was removed.

@@ -72,7 +72,7 @@ impl Deletions {
         let delete = Delete::builder()
             .table_name(&self.name)
             .key(LIST, text(PENDING))
-            .key(DUE, text(due(deletion)))
+            .key(DUE, text(sort_key(deletion)))
             .build()
             .map_err(|_| malformed("drop deletion"))?;
         Ok(TransactWriteItem::builder().delete(delete).build())
@@ -110,7 +110,7 @@ impl ScheduleDeletion for Deletions {
         let pending = Put::builder()
             .table_name(&self.name)
             .item(LIST, text(PENDING))
-            .item(DUE, text(due(deletion)))
+            .item(DUE, text(sort_key(deletion)))
             .build()
             .map_err(|_| malformed(OPERATION))?;
         let mut writes = vec![
@@ -145,7 +145,7 @@ impl FindDeletions for Deletions {
     async fn due(&self, after: Option<&Deletion>, now: Timestamp, limit: u16) -> Result<Vec<Deletion>, StoreError> {
         const OPERATION: &str = "find deletions";
         let after = after.map(|after| {
-            let key = [(LIST, text(PENDING)), (DUE, text(due(after)))];
+            let key = [(LIST, text(PENDING)), (DUE, text(sort_key(after)))];
             key.map(|(name, value)| (name.to_owned(), value)).into()
         });
         let output = self
@@ -163,7 +163,7 @@ impl FindDeletions for Deletions {
             .await
             .map_err(|error| unavailable(OPERATION, &error))?;
         let items = output.items.unwrap_or_default().into_iter();
-        let read = items.map(|item| parse_due(item.get(DUE)?.as_s().ok()?));
+        let read = items.map(|item| parse_sort_key(item.get(DUE)?.as_s().ok()?));
         read.collect::<Option<_>>().ok_or_else(|| malformed(OPERATION))
     }
 }
@@ -190,12 +190,12 @@ impl RemoveDeleted for Deletions {
 }
 
 /// Returns the sort key of a deletion.
-fn due(deletion: &Deletion) -> String {
+fn sort_key(deletion: &Deletion) -> String {
     format!("{:010}#{}", deletion.delete_at.get(), deletion.user_id)
 }
 
 /// Parses a sort key.
-fn parse_due(text: &str) -> Option<Deletion> {
+fn parse_sort_key(text: &str) -> Option<Deletion> {
     let (delete_at, user_id) = text.split_once('#')?;
     Some(Deletion {
         user_id: UserId::parse(user_id).ok()?,

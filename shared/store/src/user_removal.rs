@@ -49,7 +49,9 @@ impl Accounts {
         let removed = Put::builder()
             .table_name(&self.users.name)
             .item(USER_ID, removed_key(id))
-            .item(IS_REMOVED, AttributeValue::Bool(true));
+            .item(IS_REMOVED, AttributeValue::Bool(true))
+            .condition_expression("attribute_not_exists(user_id) OR removed = :true")
+            .expression_attribute_values(":true", AttributeValue::Bool(true));
         let deletes = [credentials, user].map(|delete| {
             let delete = delete.build().map_err(|_| malformed(operation))?;
             Ok(TransactWriteItem::builder().delete(delete).build())

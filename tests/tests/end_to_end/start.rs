@@ -69,8 +69,8 @@ async fn a_missing_variable_is_named_or_has_a_default() {
     }
 }
 
-/// The variables whose parameters have a default only because a stack without mail does not need them.
-const NEEDED: [&str; 1] = ["MAIL_FROM"];
+/// The variables whose parameters have a default only because a stack without mail or without events does not need them.
+const NEEDED: [&str; 2] = ["EVENT_BUS", "MAIL_FROM"];
 /// The functions that can do without a resource, each with the variable that names it.
 const LACKING: [(&str, &str); 4] = [
     ("delete-account", "MAIL_TABLE"),

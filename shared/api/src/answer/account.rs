@@ -54,7 +54,7 @@ impl From<KeepError> for Failure {
             KeepError::Refused(reason) => Self::invalid_grant(refused(reason)),
             KeepError::WrongPassword(user) => Self::invalid_grant(refused("wrong_password").user(&user)),
             KeepError::Throttled { address, retry_after } => {
-                let event = AuditEvent::new(Event::AccountDeletionThrottled).identifier(&address);
+                let event = AuditEvent::new(Event::AccountKeepingThrottled).identifier(&address);
                 Self::throttled(retry_after, event)
             }
             KeepError::Store(error) => error.into(),

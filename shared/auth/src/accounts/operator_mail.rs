@@ -13,7 +13,7 @@ use crate::{
         recipient,
     },
     password::FindPassword,
-    user::{Email, FindUser, NewUser, Status},
+    user::{Email, FindUser, NewUser},
 };
 
 /// Somebody whom an operator invites.
@@ -142,7 +142,7 @@ pub async fn start_reset(
     let credentials = users.password_record(&email).await?;
     let user_id = credentials.ok_or(StartMailError::Unknown)?.user_id;
     let user = users.user(&user_id).await?.ok_or(StartMailError::Unknown)?;
-    if user.status != Status::Enabled {
+    if !user.status.is_recoverable() {
         return Err(StartMailError::Disabled);
     }
     require_recipient(&user.email)?;

@@ -12,7 +12,7 @@ use crate::{
     mail::{Notice, QueuedNotice},
     password::{FindPassword, HashError, Hasher, Password},
     session::{FindSession, live_caller},
-    user::{Email, FindUser, Status, User},
+    user::{Email, FindUser, Status},
 };
 
 /// A request to delete an account.
@@ -55,12 +55,11 @@ pub enum DeletionError {
 
 /// A user who deletes the account, or has just done so.
 struct Owner {
-    user: User,
     email: Email,
     /// Whether the user logged in a moment ago.
     is_fresh: bool,
-    /// The deletion, if an earlier request has made it.
-    deleted: Option<Deletion>,
+    /// Whether an earlier request has deleted the account.
+    has_deleted: bool,
 }
 
 /// Deletes an account: all its sessions end, nobody can log in to it, and its address stays taken until it is removed.
@@ -110,31 +109,31 @@ pub async fn delete_account(
     }
     let excused = ticket.excuse(&Success::Change(user_id.clone()), attempts).await;
     excused.map_err(into_deletion_error)?;
-    let deletion = if let Some(deleted) = owner.deleted {
-        deleted
-    } else {
+    if !owner.has_deleted {
         let deletion = Deletion {
             user_id: user_id.clone(),
             delete_at: now.timestamp().plus(request.after),
         };
         let notice = QueuedNotice::new(user_id.clone(), Notice::AccountDeleted, now);
-        if !deletions
+        deletions
             .schedule(&deletion, &owner.email, &stored, &notice, now)
-            .await?
-        {
-            return Err(over());
-        }
-        deletion
-    };
-    // The user is read again, since another request may have raised the epoch before the deletion did.
-    let epoch = users.user(user_id).await?.map_or(owner.user.epoch, |user| user.epoch);
+            .await?;
+    }
+    // What counts is what is stored now: another request may have deleted the account at the same time, or may have raised
+    // the epoch before.
+    let user = users.user(user_id).await?.ok_or_else(over)?;
+    let delete_at = user.delete_at.filter(|_| user.status == Status::Deleting);
+    let delete_at = delete_at.ok_or_else(over)?;
     let revocation = Revocation::Epoch {
         user_id: user_id.clone(),
-        least: epoch,
+        least: user.epoch,
         except: None,
     };
     feed.announce(&revocation, now).await?;
-    Ok(deletion)
+    Ok(Deletion {
+        user_id: user.id,
+        delete_at,
+    })
 }
 
 /// Returns who makes the request: a user in a live session, or one who has deleted the account in this session and may
@@ -148,27 +147,19 @@ async fn find_owner(
     let caller = live_caller(request.user_id, request.sid, now.timestamp(), users, sessions).await?;
     if let Some(caller) = caller {
         return Ok(Some(Owner {
-            user: caller.user,
             email: caller.email,
             is_fresh: now.timestamp() < caller.session.auth_time.plus(FRESH),
-            deleted: None,
+            has_deleted: false,
         }));
     }
     let user = users.user(request.user_id).await?;
     let Some(user) = user.filter(|user| user.status == Status::Deleting) else {
         return Ok(None);
     };
-    let Some(delete_at) = user.delete_at else {
-        return Ok(None);
-    };
     Ok(Some(Owner {
         email: user.own_address()?,
         is_fresh: false,
-        deleted: Some(Deletion {
-            user_id: user.id.clone(),
-            delete_at,
-        }),
-        user,
+        has_deleted: true,
     }))
 }
 

@@ -60,8 +60,9 @@ impl From<ProofError> for KeepError {
     }
 }
 
-/// Undoes the deletion of an account. The user can log in again, and no session comes back. Used again, the link changes
-/// nothing.
+/// Undoes the deletion of an account. The user can log in again, and no session comes back. The link is for one deletion:
+/// used again, it changes nothing, and it does not undo a later one. It still works if somebody has changed the password,
+/// since the owner can set a new one by mail.
 ///
 /// # Errors
 /// If the link is refused, the password is wrong, there were too many attempts, or hashing or the store fail.
@@ -81,12 +82,20 @@ pub async fn keep_account(
 ) -> Result<UserId, KeepError> {
     let attempt = TokenId::draw(now, rng);
     let claims = proofs.verify(keeping.token, now)?;
-    let LinkClaims::KeepAccount(bound) = claims.own() else {
+    let LinkClaims::KeepAccount { address } = claims.own() else {
         return Err(KeepError::Refused("other_use"));
     };
-    let account = find_account(claims.sub(), users).await?;
-    let account = account.filter(|account| proofs.is_bound(bound, account));
+    let account = Account::of_user(claims.sub(), users).await?;
+    let account =
+        account.filter(|account| account.user.status.is_recoverable() && proofs.has_address(address, account));
     let account = account.ok_or(KeepError::Refused("used_link"))?;
+    if account
+        .user
+        .delete_at
+        .is_some_and(|delete_at| delete_at != claims.exp())
+    {
+        return Err(KeepError::Refused("used_link"));
+    }
     let request = claims.jti().to_string();
     let lane = proofs
         .count_for(request, &account.email, &attempt, now, attempts)
@@ -104,16 +113,15 @@ pub async fn keep_account(
         return Ok(user_id);
     };
     let deletion = Deletion { user_id, delete_at };
-    if !deletions.cancel(&deletion).await? {
+    let is_kept = deletions.cancel(&deletion).await? || is_enabled(&deletion.user_id, users).await?;
+    if !is_kept {
         return Err(KeepError::Refused("used_link"));
     }
     Ok(deletion.user_id)
 }
 
-/// Returns the user with this id, if the account is deleted, or was kept.
-async fn find_account(id: &UserId, users: &(impl FindPassword + FindUser)) -> Result<Option<Account>, StoreError> {
-    match Account::of_user(id, Status::Deleting, users).await? {
-        None => Account::of_user(id, Status::Enabled, users).await,
-        deleting => Ok(deleting),
-    }
+/// Returns whether the user may log in, because another request has kept the account at the same time.
+async fn is_enabled(id: &UserId, users: &impl FindUser) -> Result<bool, StoreError> {
+    let user = users.user(id).await?;
+    Ok(user.is_some_and(|user| user.status == Status::Enabled))
 }

@@ -76,5 +76,11 @@ async fn remove(
     let email = user.own_address()?;
     sessions.remove_sessions(&user.id).await?;
     records.forget(&pseudonyms.hash_address(&email), &user.id).await?;
-    deletions.remove_deleted(deletion, &email).await
+    if !deletions.remove_deleted(deletion, &email).await? {
+        // The deletion was undone in the meantime, or the credentials are not those of the user. The next run finds out.
+        return Err(StoreError::Malformed {
+            operation: "remove account",
+        });
+    }
+    Ok(true)
 }

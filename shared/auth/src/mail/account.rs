@@ -5,10 +5,10 @@ use claims::UserId;
 use crate::{
     error::StoreError,
     password::{FindPassword, PasswordRecord},
-    user::{Email, FindUser, Status, User},
+    user::{Email, FindUser, User},
 };
 
-/// A user with a certain status, with their credentials.
+/// A user with their credentials.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) user: User,
@@ -20,20 +20,19 @@ pub(crate) struct Account {
 /// Who has an address.
 pub(super) enum Holder {
     Nobody,
-    /// A user who may log in.
+    /// A user who may have the account.
     User(Box<Account>),
-    /// A user who may not log in gets no mail.
+    /// A user whom an operator has disabled gets no mail.
     Disabled,
 }
 
 impl Account {
-    /// Returns the user with this id, if they have this status.
+    /// Returns the user with this id.
     pub(crate) async fn of_user(
         id: &UserId,
-        status: Status,
         users: &(impl FindPassword + FindUser),
     ) -> Result<Option<Self>, StoreError> {
-        let Some(user) = user_with(id, status, users).await? else {
+        let Some(user) = users.user(id).await? else {
             return Ok(None);
         };
         let email = user.own_address()?;
@@ -52,7 +51,8 @@ pub(super) async fn find_holder(email: &Email, users: &(impl FindPassword + Find
     let Some(credentials) = users.password_record(email).await? else {
         return Ok(Holder::Nobody);
     };
-    Ok(match user_with(&credentials.user_id, Status::Enabled, users).await? {
+    let user = users.user(&credentials.user_id).await?;
+    Ok(match user.filter(|user| user.status.is_recoverable()) {
         None => Holder::Disabled,
         Some(user) => Holder::User(Box::new(Account {
             email: user.own_address()?,
@@ -60,10 +60,4 @@ pub(super) async fn find_holder(email: &Email, users: &(impl FindPassword + Find
             credentials,
         })),
     })
-}
-
-/// Returns the user with this id, if they have this status.
-pub(super) async fn user_with(id: &UserId, status: Status, users: &impl FindUser) -> Result<Option<User>, StoreError> {
-    let user = users.user(id).await?;
-    Ok(user.filter(|user| user.status == status))
 }

@@ -143,13 +143,14 @@ impl Mailer<'_> {
         let Some(due) = due else {
             return Ok(Delivered::NotDue);
         };
-        let (budget, limit) = if due.is_registration {
-            (MailBudget::Registrations, self.registrations_per_hour)
-        } else {
-            (MailBudget::Users, self.mails_per_hour)
-        };
-        if !outbox.count_mail(budget, limit, now).await? {
-            return Ok(Delivered::OverBudget);
+        if let Some(budget) = due.budget {
+            let limit = match budget {
+                MailBudget::Registrations => self.registrations_per_hour,
+                MailBudget::Users => self.mails_per_hour,
+            };
+            if !outbox.count_mail(budget, limit, now).await? {
+                return Ok(Delivered::OverBudget);
+            }
         }
         let addressed = Addressed {
             to: &due.to,

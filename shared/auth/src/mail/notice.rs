@@ -80,11 +80,19 @@ impl QueuedNotice {
         }
     }
 
-    /// Returns the number of the window in which the notice is sent. A user gets at most one of its kind in it.
+    /// Returns the number of the window in which the notice is sent. A user gets at most one of its kind in it. Each
+    /// deletion has a window of its own, because each has its own link.
     #[must_use]
     pub fn window(&self) -> u64 {
         let seconds = self.at.timestamp().get();
-        seconds.checked_div(NOTICE_WINDOW.get()).unwrap_or_default()
+        match self.what {
+            Notice::AccountDeleted => seconds,
+            Notice::PasswordChanged
+            | Notice::PasswordReset
+            | Notice::AddressChanged
+            | Notice::Theft
+            | Notice::NewDevice => seconds.checked_div(NOTICE_WINDOW.get()).unwrap_or_default(),
+        }
     }
 
     /// Returns the id of the mail. A duplicate has the same one.

@@ -107,7 +107,7 @@ impl Proofs<'_> {
                     LinkClaims::Reset(_)
                     | LinkClaims::AddressOld { .. }
                     | LinkClaims::AddressNew { .. }
-                    | LinkClaims::KeepAccount(_) => return Err(ProofError::Refused("other_use")),
+                    | LinkClaims::KeepAccount { .. } => return Err(ProofError::Refused("other_use")),
                 };
                 Ok(Registrant {
                     user_id: claims.sub().clone(),
@@ -149,13 +149,15 @@ impl Proofs<'_> {
                 let LinkClaims::Reset(bound) = claims.own() else {
                     return Err(ProofError::Refused("other_use"));
                 };
-                let account = self.account(claims.sub(), users).await?;
+                let account = Account::of_user(claims.sub(), users).await?;
+                let account = account.filter(|account| account.user.status.is_recoverable());
+                let account = account.ok_or(ProofError::Refused("no_user"))?;
                 let is_repeated = !self.is_bound(bound, &account);
                 if is_repeated {
                     // The same request may come again, because its answer was lost. It is counted, since it tries a
                     // password.
                     let set_at = account.credentials.password_changed_at;
-                    let is_earlier = bound.password_changed_at < set_at && self.has_address(bound, &account);
+                    let is_earlier = bound.password_changed_at < set_at && self.has_address(&bound.address, &account);
                     if !is_earlier || now.timestamp() >= set_at.plus(RETRY) {
                         return Err(ProofError::Refused("used_link"));
                     }
@@ -173,7 +175,7 @@ impl Proofs<'_> {
                 let user = users.user(&credentials.user_id).await?;
                 let expected = reset_code(self.link_keys, &sealed, to.asked_at, &credentials)?;
                 let is_right = expected.is_typed_as(code);
-                let user = user.filter(|user| is_known && is_right && user.status == Status::Enabled);
+                let user = user.filter(|user| is_known && is_right && user.status.is_recoverable());
                 let user = user.ok_or(ProofError::Refused("wrong_code"))?;
                 attempts.clear(&lane).await?;
                 let account = Account {
@@ -202,7 +204,8 @@ impl Proofs<'_> {
         id: &UserId,
         users: &(impl FindPassword + FindUser),
     ) -> Result<Account, ProofError> {
-        let account = Account::of_user(id, Status::Enabled, users).await?;
+        let account = Account::of_user(id, users).await?;
+        let account = account.filter(|account| account.user.status == Status::Enabled);
         account.ok_or(ProofError::Refused("no_user"))
     }
 
@@ -215,8 +218,9 @@ impl Proofs<'_> {
         )
     }
 
-    fn has_address(self, bound: &LinkBinding, account: &Account) -> bool {
-        self.pseudonyms.hash_address(&account.email).as_str() == bound.address
+    /// Returns whether this is the pseudonym of the user's present address.
+    pub(crate) fn has_address(self, address: &str, account: &Account) -> bool {
+        self.pseudonyms.hash_address(&account.email).as_str() == address
     }
 
     /// Opens a sealed address in a link or a request.

@@ -6,8 +6,9 @@ use crate::{
     error::StoreError,
     keys::Signer as _,
     mail::{
-        Account, Code, DeliverError, Letter, Lives, MailTo, Mailer, Notice, Purpose, QueuedMail, QueuedNotice,
-        account::{Holder, find_holder, user_with},
+        Account, Code, DeliverError, Letter, Lives, MailBudget, MailTo, Mailer, Notice, Purpose, QueuedMail,
+        QueuedNotice,
+        account::{Holder, find_holder},
         code::{new_user_id, register_code, reset_code},
         grant,
     },
@@ -19,8 +20,8 @@ use crate::{
 pub(super) struct Due {
     pub(super) to: Email,
     pub(super) letter: Letter,
-    /// Whether nobody has the address yet.
-    pub(super) is_registration: bool,
+    /// The budget that the letter counts in. The one about a deletion counts in none, because it has the owner's way back.
+    pub(super) budget: Option<MailBudget>,
 }
 
 impl Due {
@@ -28,7 +29,7 @@ impl Due {
         Self {
             to: account.email,
             letter,
-            is_registration: false,
+            budget: Some(MailBudget::Users),
         }
     }
 
@@ -36,7 +37,7 @@ impl Due {
         Self {
             to: to.email.clone(),
             letter,
-            is_registration: true,
+            budget: Some(MailBudget::Registrations),
         }
     }
 }
@@ -177,7 +178,7 @@ impl Mailer<'_> {
         Ok(Some(Due::to_stranger(to, Letter::AddressNew { link })))
     }
 
-    /// Returns a notice, if its user may log in, or has deleted the account and is told so.
+    /// Returns a notice, if its user may have the account.
     pub(super) async fn write_notice(
         self,
         notice: &QueuedNotice,
@@ -186,7 +187,8 @@ impl Mailer<'_> {
         if notice.what == Notice::AccountDeleted {
             return self.write_account_deleted(notice, users).await;
         }
-        let Some(user) = user_with(&notice.user_id, Status::Enabled, users).await? else {
+        let user = users.user(&notice.user_id).await?;
+        let Some(user) = user.filter(|user| user.status.is_recoverable()) else {
             return Ok(None);
         };
         let to = match &notice.to {
@@ -200,7 +202,7 @@ impl Mailer<'_> {
                 at: notice.at,
                 undo: None,
             },
-            is_registration: false,
+            budget: Some(MailBudget::Users),
         }))
     }
 
@@ -209,14 +211,17 @@ impl Mailer<'_> {
         notice: &QueuedNotice,
         users: &(impl FindPassword + FindUser),
     ) -> Result<Option<Due>, DeliverError> {
-        let account = Account::of_user(&notice.user_id, Status::Deleting, users).await?;
+        let account = Account::of_user(&notice.user_id, users).await?;
+        let account = account.filter(|account| account.user.status == Status::Deleting);
         let Some((account, delete_at)) = account.and_then(|account| {
             let delete_at = account.user.delete_at?;
             Some((account, delete_at))
         }) else {
             return Ok(None);
         };
-        let own = LinkClaims::KeepAccount(self.binding(&account));
+        let own = LinkClaims::KeepAccount {
+            address: self.binding(&account).address,
+        };
         let link = self.sign_link(
             account.user.id.clone(),
             notice.id(),
@@ -229,7 +234,10 @@ impl Mailer<'_> {
             at: Moment::new(delete_at.get().saturating_mul(1000)),
             undo: Some(link.await?),
         };
-        Ok(Some(Due::to_user(account, letter)))
+        Ok(Some(Due {
+            budget: None,
+            ..Due::to_user(account, letter)
+        }))
     }
 
     /// Signs the token of a link with which this user sets a new password.
@@ -288,6 +296,9 @@ impl Mailer<'_> {
 async fn find_mover(mail: &QueuedMail, users: &(impl FindPassword + FindUser)) -> Result<Option<Account>, StoreError> {
     match &mail.user_id {
         None => Ok(None),
-        Some(id) => Account::of_user(id, Status::Enabled, users).await,
+        Some(id) => {
+            let account = Account::of_user(id, users).await?;
+            Ok(account.filter(|account| account.user.status == Status::Enabled))
+        }
     }
 }

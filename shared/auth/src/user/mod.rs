@@ -96,6 +96,19 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: &[Self] = &[Self::Enabled, Self::Disabled, Self::Deleting];
+
+    /// Returns whether the owner may still have the account: letters go to them, and they may set a new password. Only an
+    /// operator ends that.
+    #[must_use]
+    pub const fn is_recoverable(self) -> bool {
+        match self {
+            Self::Enabled | Self::Deleting => true,
+            Self::Disabled => false,
+        }
+    }
+
     /// Returns the name under which the status is stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -116,4 +129,16 @@ pub struct NewUser {
     pub role: Role,
     /// The user's permissions.
     pub scope: Scope,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_has_one_name() {
+        for status in Status::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+    }
 }

@@ -185,7 +185,7 @@ fn a_link_is_over_when_its_life_and_the_leeway_are() {
 #[case::reset(LinkClaims::Reset(binding()), 100)]
 #[case::address_old(LinkClaims::AddressOld { bound: binding(), mail: sealed() }, 100)]
 #[case::address_new(LinkClaims::AddressNew { bound: binding(), mail: sealed() }, 100)]
-#[case::keep_account(LinkClaims::KeepAccount(binding()), 100)]
+#[case::keep_account(keep_account(), 100)]
 fn the_longest_link_of_every_use_fits(#[case] own: LinkClaims, #[case] user_id: usize) {
     let token = longest(own, user_id).unwrap();
 
@@ -284,7 +284,7 @@ fn uses() -> Vec<LinkClaims> {
             bound: binding(),
             mail: "sealed".to_owned(),
         },
-        LinkClaims::KeepAccount(binding()),
+        keep_account(),
     ]
 }
 
@@ -296,8 +296,13 @@ const fn name(own: &LinkClaims) -> &'static str {
         LinkClaims::Reset(_) => "reset",
         LinkClaims::AddressOld { .. } => "address_old",
         LinkClaims::AddressNew { .. } => "address_new",
-        LinkClaims::KeepAccount(_) => "keep_account",
+        LinkClaims::KeepAccount { .. } => "keep_account",
     }
+}
+
+fn keep_account() -> LinkClaims {
+    let LinkBinding { address, .. } = binding();
+    LinkClaims::KeepAccount { address }
 }
 
 fn binding() -> LinkBinding {

@@ -37,10 +37,10 @@ async fn a_deletion_closes_the_account_tells_its_owner_and_removes_it_in_the_end
     assert!(post.world.refresh(session.refresh.expose(), 2).await.is_err());
     assert_eq!(super::reset::ended_epochs(store).await, [(user.id.clone(), 1, true)]);
     assert!(post.told(2).await.link.is_some());
-    // The owner gets no other letter, and nobody else gets the address.
-    for purpose in [Purpose::Register, Purpose::Reset] {
-        post.ask(purpose, EMAIL, 3).await.unwrap();
-        assert_eq!(post.deliver_all(3).await, [Delivered::NotDue], "{purpose:?}");
+    // The address is not free, and its owner can set a new password.
+    for (purpose, name) in [(Purpose::Register, "registered"), (Purpose::Reset, "reset")] {
+        let (letter, _) = post.letter(purpose, EMAIL, 3).await;
+        assert_eq!(letter.name, name);
     }
 
     assert_eq!(post.remove(AFTER).await, []);
@@ -102,10 +102,59 @@ async fn the_link_and_the_password_keep_the_account() {
     assert_eq!(post.remove(1 + AFTER).await, []);
     // The answer may have been lost.
     post.keep(&link, PASSWORD, 6).await.unwrap();
-    // A new password makes the link invalid.
-    let (letter, _) = post.letter(Purpose::Reset, EMAIL, 7).await;
-    post.reset(letter.by_link(), CHOSEN, 8).await.unwrap();
-    assert_eq!(refused(post.keep(&link, CHOSEN, 9).await), "used_link");
+}
+
+/// Someone who knows the password can change it before they delete the account. The mailbox still brings it back.
+#[tokio::test]
+async fn the_owner_keeps_an_account_whose_password_somebody_has_changed() {
+    let post = Post::new().await;
+    let session = post.world.logged_in().await;
+    post.delete(&session, PASSWORD, 1).await.unwrap();
+    let link = post.told(2).await.link.unwrap();
+    let (letter, _) = post.letter(Purpose::Reset, EMAIL, 3).await;
+    post.reset(letter.by_link(), CHOSEN, 4).await.unwrap();
+    assert!(!post.logs_in(EMAIL, CHOSEN).await, "a reset does not undo the deletion");
+
+    post.keep(&link, CHOSEN, 5).await.unwrap();
+
+    assert!(post.logs_in(EMAIL, CHOSEN).await);
+}
+
+#[tokio::test]
+async fn each_deletion_has_its_own_letter_and_link() {
+    let post = Post::new().await;
+    let session = post.world.logged_in().await;
+    post.delete(&session, PASSWORD, 1).await.unwrap();
+    let first = post.told(2).await.link.unwrap();
+    post.keep(&first, PASSWORD, 3).await.unwrap();
+    let session = post.world.logged_in().await;
+    post.delete(&session, PASSWORD, 60).await.unwrap();
+    let second = post.told(61).await.link.unwrap();
+
+    assert_eq!(refused(post.keep(&first, PASSWORD, 62).await), "used_link");
+    post.keep(&second, PASSWORD, 63).await.unwrap();
+}
+
+/// The letter has the owner's only way back, so no flood of other letters may keep it away.
+#[tokio::test]
+async fn the_letter_is_sent_when_the_budget_is_used_up() {
+    let mut post = Post::new().await;
+    post.mails_per_hour = 0;
+    let session = post.world.logged_in().await;
+
+    post.delete(&session, PASSWORD, 1).await.unwrap();
+
+    assert!(post.told(2).await.link.is_some());
+}
+
+#[tokio::test]
+async fn of_two_deletions_at_once_both_succeed() {
+    let post = Post::new().await;
+    let (session, other) = (post.world.logged_in().await, post.world.logged_in().await);
+
+    let both = futures::join!(post.delete(&session, PASSWORD, 1), post.delete(&other, PASSWORD, 1));
+
+    assert_eq!(both.0.unwrap(), both.1.unwrap());
 }
 
 #[tokio::test]
