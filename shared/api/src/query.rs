@@ -32,7 +32,7 @@ impl Query {
     /// # Errors
     /// If the value is not such a number.
     pub(crate) fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Failure> {
-        let value = self.get(name).map_or(Some(default), |value| value.parse().ok());
+        let value = self.0.get(name).map_or(Some(default), |value| value.parse().ok());
         value
             .filter(|value| (1..=most).contains(value))
             .ok_or_else(|| Failure::invalid_request(format!("`{name}` must be a number from 1 to {most}")))
@@ -53,7 +53,7 @@ mod tests {
 
     #[rstest]
     #[case::absent(json!({}), Some(50))]
-    #[case::empty(json!({"limit": ""}), Some(50))]
+    #[case::empty(json!({"limit": ""}), None)]
     #[case::least(json!({"limit": "1"}), Some(1))]
     #[case::most(json!({"limit": "100"}), Some(100))]
     #[case::zero(json!({"limit": "0"}), None)]
