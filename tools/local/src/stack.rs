@@ -32,8 +32,8 @@ use crate::{
 /// The audience of the local stack's access tokens.
 const AUDIENCE: &str = "gatehouse-local";
 
-/// The parameters with which the functions send mails, also about new devices, anyone may
-/// register, users may delete their accounts, and events tell of them.
+/// The parameters with which the functions send mails, also about new devices, anyone may register, users may delete their
+/// accounts, and each change of a user is an event.
 const ACCOUNT_LIFE: [(&str, &str); 6] = [
     ("MailVia", "ses"),
     ("MailFrom", "Gatehouse <login@localhost>"),

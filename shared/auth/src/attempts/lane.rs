@@ -101,7 +101,7 @@ impl Lane {
         }
     }
 
-    /// Returns the keys of all records about an address and its user.
+    /// Returns the keys of all records of lanes for an address and its user.
     #[must_use]
     pub fn records_of(address: &Pseudonym, user_id: &UserId) -> [String; 4] {
         let address = address.as_str();

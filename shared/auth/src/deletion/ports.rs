@@ -34,7 +34,7 @@ pub trait ScheduleDeletion: Sync {
 
 /// Undoes deletions. A link from a letter needs this.
 ///
-/// Law: of two uses of the same link, one succeeds. The epoch stays raised, so no session comes back.
+/// Law: of two cancellations of one deletion, one succeeds. The epoch stays raised, so no session comes back.
 pub trait CancelDeletion: Sync {
     /// Lets the user log in again, if the account is still marked with this deletion. Returns whether it was.
     fn cancel(&self, deletion: &Deletion) -> impl Future<Output = Result<bool, StoreError>> + Send;
@@ -72,6 +72,7 @@ pub trait RemoveDeleted: Sync {
 
 /// Removes what is stored about an address and its user besides the account: counts, and requests for mail.
 pub trait ForgetAddress: Sync {
-    /// Removes every record that is named after this address or this user.
+    /// Removes the lanes in which attempts are counted, and the last request for mail. What is counted by the hour, and
+    /// notices, are over by the time at which an account is removed.
     fn forget(&self, address: &Pseudonym, user_id: &UserId) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

@@ -1,6 +1,7 @@
 //! Deleting an account, keeping it with the link of the letter, and removing it.
 
 use auth::{
+    accounts::MoveUser as _,
     deletion::{
         AccountDeletion, Deletion, DeletionError, KeepError, Keeping, Removals, delete_account, keep_account,
         remove_deleted,
@@ -48,6 +49,22 @@ async fn a_deletion_closes_the_account_tells_its_owner_and_removes_it_in_the_end
     assert_eq!(store.user(&post.world.user.id).await.unwrap(), None);
     assert_eq!(store.password_record(&email(EMAIL)).await.unwrap(), None);
     assert_eq!(post.remove(2 + AFTER).await, []);
+}
+
+/// The credentials stand under another address than the user's, for example since a table was restored.
+#[tokio::test]
+async fn an_account_that_cannot_be_removed_is_an_error() {
+    let post = Post::new().await;
+    let (store, pseudonyms) = (&post.world.store, &post.world.pseudonyms);
+    let session = post.world.logged_in().await;
+    post.delete(&session, PASSWORD, 1).await.unwrap();
+    store.show_as(&post.world.user.id, &email(STRANGER)).await.unwrap();
+
+    let removed = remove_deleted(None, after(1 + AFTER), pseudonyms, store, store, store, store).await;
+
+    let [(_, outcome)] = removed.unwrap().outcomes.try_into().unwrap();
+    assert!(outcome.is_err(), "{outcome:?}");
+    assert!(store.user(&post.world.user.id).await.unwrap().is_some());
 }
 
 #[tokio::test]
