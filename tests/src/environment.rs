@@ -20,6 +20,7 @@ pub fn environment(template: &Template, function: &str, suffix: &str, keys: &Key
         "REFRESH_KEYS_SECRET" => keys.refresh(value),
         "PSEUDONYM_KEY_SECRET" => keys.pseudonym(value),
         "MAIL_KEY_SECRET" => keys.mail(value),
+        "FACTOR_KEY_SECRET" => keys.factors(value),
         "EDGE_KEYS_SECRET" => keys.edge(value),
         table if table.ends_with("_TABLE") => (name, value + suffix),
         _ => (name, value),

@@ -79,6 +79,8 @@ functions! {
         },
         // Derived from the folders
         "address" => address::Address::new,
+        "confirm" => confirm::Confirm::new,
+        "factors" => factors::Factors::new,
         "keep-account" => keep_account::KeepAccount::new,
         "login" => login::Login::new,
         "logout" => logout::Logout::new,
@@ -87,6 +89,7 @@ functions! {
         "register" => register::Register::new,
         "request-mail" => request_mail::RequestMail::new,
         "reset" => reset::Reset::new,
+        "second-step" => second_step::SecondStep::new,
         "sessions" => sessions::Sessions::new,
     }
     others {

@@ -37,6 +37,9 @@ pub const PSEUDONYM_KEY: &str = "a key of pseudonyms for all the tests";
 /// The key that seals the addresses of requested mails, of all stacks.
 pub const MAIL_KEY: &str = r#"{"current":"a key of requested mails for all tests"}"#;
 
+/// The key that seals the seeds of second factors, of all stacks.
+pub const FACTOR_KEY: &str = r#"{"current":"a key of second factors for all the tests"}"#;
+
 /// The two keys of the proxy, for a stack behind a proxy.
 pub const EDGE_KEYS: [&str; 2] = [
     "first key of the proxy of all the tests",
@@ -105,6 +108,15 @@ impl Keys {
             Self::Given => ("MAIL_KEY".to_owned(), MAIL_KEY.to_owned()),
             Self::InSecrets(secrets) => ("MAIL_KEY_SECRET".to_owned(), secrets.mail.clone()),
             Self::AsDeployed => ("MAIL_KEY_SECRET".to_owned(), deployed),
+        }
+    }
+
+    /// Returns the name and the value of the variable for the key of second factors. `deployed` is the value in the template.
+    pub(crate) fn factors(&self, deployed: String) -> (String, String) {
+        match self {
+            Self::Given => ("FACTOR_KEY".to_owned(), FACTOR_KEY.to_owned()),
+            Self::InSecrets(secrets) => ("FACTOR_KEY_SECRET".to_owned(), secrets.factors.clone()),
+            Self::AsDeployed => ("FACTOR_KEY_SECRET".to_owned(), deployed),
         }
     }
 

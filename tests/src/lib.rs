@@ -28,7 +28,7 @@ pub use doubles::{Log, NOW, TestClock};
 pub use engine::{Crossing, Engine, Fault, Wire, template};
 pub use environment::{aws_variables, environment, template_of};
 pub use functions::{FUNCTIONS, InProcess, Parts, Process, make};
-pub use keys::{EDGE_KEYS, Keys, MAIL_KEY, PSEUDONYM_KEY, access_keys, jwks, refresh_keys};
+pub use keys::{EDGE_KEYS, FACTOR_KEY, Keys, MAIL_KEY, PSEUDONYM_KEY, access_keys, jwks, refresh_keys};
 pub use links::{address_link, keep_link, register_link, reset_link};
 pub use local::Message;
 pub use rank::rank_test;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use config::Environment;
 use store::{Aws, Secret};
 
-use crate::keys::{MAIL_KEY, PSEUDONYM_KEY};
+use crate::keys::{FACTOR_KEY, MAIL_KEY, PSEUDONYM_KEY};
 
 /// The key set of a new deployment, which has no keys.
 const NO_KEYS: &str = r#"{"keys":[]}"#;
@@ -24,6 +24,8 @@ pub struct Secrets {
     pub pseudonym: String,
     /// The ARN of the mail key.
     pub mail: String,
+    /// The ARN of the key of second factors.
+    pub factors: String,
 }
 
 impl Secrets {
@@ -40,6 +42,7 @@ impl Secrets {
             refresh: make("refresh", NO_KEYS, endpoint).await,
             pseudonym: make("pseudonym", PSEUDONYM_KEY, endpoint).await,
             mail: make("mail", MAIL_KEY, endpoint).await,
+            factors: make("factors", FACTOR_KEY, endpoint).await,
             endpoint: endpoint.to_owned(),
         })
     }

@@ -14,7 +14,7 @@ use http_body_util::BodyExt as _;
 use local::{Api, EventSource, Gateway, Mailbox, Message, Pump, Route, serve_ses};
 use rules::Rules;
 use serde_json::{Value, json};
-use store::{Accounts, Aws, Client, Epochs, FeedTable, PublicKeyTable, SessionTable};
+use store::{Accounts, Aws, Client, Epochs, FactorTable, FeedTable, PublicKeyTable, SessionTable};
 use tokio::{net::TcpListener, sync::Mutex};
 use tower::ServiceExt as _;
 
@@ -174,6 +174,12 @@ impl Stack {
     #[must_use]
     pub fn epochs(&self) -> Epochs {
         Epochs::new(self.client(), self.engine.users(), self.sessions.clone())
+    }
+
+    /// Returns the table of second factors, accessed without the wire.
+    #[must_use]
+    pub fn factors(&self) -> FactorTable {
+        FactorTable::new(self.client(), self.engine.table("FactorsTable"))
     }
 
     /// Deletes a session of the user, as DynamoDB does some time after its expiry.

@@ -6,7 +6,8 @@ use config::{ConfigError, Environment};
 use runtime::{Audit, AuditEvent, Call, Event, FunctionError, Invoke};
 use serde_json::Value;
 use store::{
-    Accounts, AddressRecords, Attempts, Aws, CredentialsTable, Deletions, KeySource, MailTable, SessionTable, UserTable,
+    Accounts, AddressRecords, Attempts, Aws, CredentialsTable, Deletions, FactorTable, KeySource, MailTable,
+    SessionTable, UserTable,
 };
 
 /// After this time, a run begins no further page. What is left waits for the next run.
@@ -35,6 +36,7 @@ impl<C: Clock> RemoveAccounts<C> {
         let credentials = CredentialsTable::new(client.clone(), environment.credentials_table()?);
         let accounts = Accounts::new(users.clone(), credentials);
         let attempts = Attempts::new(client.clone(), environment.attempts_table()?);
+        let factors = FactorTable::new(client.clone(), environment.factors_table()?);
         let outbox = environment.optional_mail_table()?;
         let outbox = outbox.map(|name| MailTable::new(client.clone(), name));
         let deletions = environment.deletions_table()?;
@@ -42,7 +44,7 @@ impl<C: Clock> RemoveAccounts<C> {
             pseudonyms: Box::pin(store::read_pseudonym_key(environment.pseudonym_key()?, aws)).await?,
             users,
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
-            records: AddressRecords::new(attempts, outbox),
+            records: AddressRecords::new(attempts, factors, outbox),
             deletions: Deletions::new(client, deletions, accounts, None),
             clock,
             audit,

@@ -7,6 +7,7 @@ use auth::{
 };
 use claims::{SignError, Span};
 use runtime::{AuditEvent, Event};
+use serde_json::{Map, Value};
 
 use crate::ErrorCode;
 
@@ -19,6 +20,8 @@ pub struct Failure {
     pub(crate) code: ErrorCode,
     pub(crate) description: String,
     pub(crate) headers: Vec<(&'static str, String)>,
+    /// The members of the body in addition to those of every failure. Few failures have any, so they are boxed.
+    pub(crate) members: Option<Box<Map<String, Value>>>,
     pub(crate) event: AuditEvent,
 }
 
@@ -29,6 +32,7 @@ impl Failure {
             code,
             description: description.into(),
             headers: Vec::new(),
+            members: None,
             event: AuditEvent::counted(Event::RequestRefused, code.as_str()),
         }
     }
@@ -86,6 +90,7 @@ impl Failure {
             code: ErrorCode::TemporarilyUnavailable,
             description: "the service is temporarily unavailable, try again".to_owned(),
             headers: Vec::new(),
+            members: None,
             event: AuditEvent::new(Event::RequestFailed)
                 .reason(ErrorCode::TemporarilyUnavailable.as_str())
                 .field("cause", cause),
@@ -99,6 +104,7 @@ impl Failure {
             code: ErrorCode::ServerError,
             description: "the service failed".to_owned(),
             headers: Vec::new(),
+            members: None,
             event: AuditEvent::new(Event::RequestFailed)
                 .reason(ErrorCode::ServerError.as_str())
                 .field("cause", cause),
@@ -112,6 +118,7 @@ impl Failure {
             code: ErrorCode::InvalidGrant,
             description: "the credentials, the token or the code are not valid".to_owned(),
             headers: Vec::new(),
+            members: None,
             event,
         }
         .with_header("www-authenticate", BEARER)
@@ -124,12 +131,20 @@ impl Failure {
             code: ErrorCode::Throttled,
             description: format!("there were too many attempts: try again in {} s", retry_after.get()),
             headers: Vec::new(),
+            members: None,
             event,
         }
         .with_header("retry-after", retry_after.get().to_string())
     }
 
-    fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    /// Adds a member to the body.
+    pub(crate) fn with_member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        let members = self.members.get_or_insert_default();
+        members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }

@@ -102,11 +102,14 @@ impl<H: Handler, C: Clock> Function<H, C> {
 
     fn fail(&self, call: &Call, format: Format, failure: Failure) -> Value {
         self.audit.write(call, failure.event);
-        let body = json!({
+        let mut body = json!({
             "error": failure.code.as_str(),
             "error_description": failure.description,
             "request_id": call.shown_id(),
         });
+        for (name, value) in failure.members.into_iter().flat_map(|members| *members) {
+            set(&mut body, &name, value);
+        }
         response(format, failure.code.status(), failure.headers, Some(body.to_string()))
     }
 }

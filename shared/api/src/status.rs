@@ -48,6 +48,10 @@ error_codes! {
     WeakPassword = "weak_password", BAD_REQUEST;
     /// The credentials or the refresh token are refused.
     InvalidGrant = "invalid_grant", UNAUTHORIZED;
+    /// A second factor is required. Everything else in the request was right.
+    MfaRequired = "mfa_required", UNAUTHORIZED;
+    /// The user has to authenticate again in this session (RFC 9470 s3).
+    InsufficientUserAuthentication = "insufficient_user_authentication", UNAUTHORIZED;
     /// There is no refresh token, so there is nothing to refresh.
     LoginRequired = "login_required", UNAUTHORIZED;
     /// The request has no valid access token, or the session of its token has ended.
@@ -58,6 +62,8 @@ error_codes! {
     Forbidden = "forbidden", FORBIDDEN;
     /// There is nothing at this path, or the caller has no session with this id.
     NotFound = "not_found", NOT_FOUND;
+    /// The caller already has what the request would add.
+    Conflict = "conflict", CONFLICT;
     /// The path does not support the method.
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
     /// The body is longer than 8 KiB.
@@ -83,6 +89,9 @@ mod tests {
     #[case(ErrorCode::InvalidRequest, "invalid_request", 400)]
     #[case(ErrorCode::WeakPassword, "weak_password", 400)]
     #[case(ErrorCode::InvalidGrant, "invalid_grant", 401)]
+    #[case(ErrorCode::MfaRequired, "mfa_required", 401)]
+    #[case(ErrorCode::InsufficientUserAuthentication, "insufficient_user_authentication", 401)]
+    #[case(ErrorCode::Conflict, "conflict", 409)]
     #[case(ErrorCode::LoginRequired, "login_required", 401)]
     #[case(ErrorCode::InvalidToken, "invalid_token", 401)]
     #[case(ErrorCode::CsrfFailed, "csrf_failed", 403)]

@@ -6,11 +6,12 @@ use rand::CryptoRng;
 
 use crate::{
     attempts::{CountAttempts, CountSources, CountSuccesses, GuardError, Lane, Pseudonym, Success, Throttled, admit},
-    change_password::FRESH,
     error::StoreError,
-    mail::{Language, MailTo, ProofError, Proofs, Purpose, QueueMail, QueuedMail, Queueing, SealError},
+    factor::{Demand, demand_factor},
+    mail::{Language, MailTo, ProofError, Proofs, Purpose, QueueMail, QueuedMail, Queueing},
     password::{FindPassword, HashError, Hasher, Password},
-    session::{FindSession, live_caller},
+    sealing::SealError,
+    session::{FRESH, FindSession, live_caller},
     user::{Email, FindUser, User},
 };
 
@@ -35,6 +36,14 @@ pub enum AddressChangeError {
     /// The session is over, or the user may no longer log in.
     #[error("the session is over")]
     Over(UserId),
+    /// The user has a second factor, and has not proven it in this session.
+    #[error("the user has to authenticate again")]
+    Demanded {
+        /// The user.
+        user_id: UserId,
+        /// What the session lacks.
+        demand: Demand,
+    },
     /// The password is wrong.
     #[error("wrong password")]
     WrongPassword(UserId),
@@ -128,6 +137,10 @@ pub async fn request_address_change(
     let over = || AddressChangeError::Over(change.user_id.clone());
     let caller = live_caller(change.user_id, change.sid, now.timestamp(), users, sessions).await?;
     let caller = caller.ok_or_else(over)?;
+    demand_factor(&caller.user, &caller.session).map_err(|demand| AddressChangeError::Demanded {
+        user_id: change.user_id.clone(),
+        demand,
+    })?;
     if caller.email.normalised() == to.email.normalised() {
         return Err(AddressChangeError::SameAddress);
     }

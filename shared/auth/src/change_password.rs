@@ -6,20 +6,15 @@ use rand::CryptoRng;
 use crate::{
     attempts::{CountAttempts, CountSources, CountSuccesses, GuardError, Lane, Success, Throttled, admit},
     error::StoreError,
+    factor::{Demand, demand_factor},
     feed::{AnnounceRevocations, Revocation},
     keys::Signer,
-    password::{FindPassword, HashError, Hasher, Password, PasswordHash, PasswordRecord, Salt},
-    session::{BoundDevice, FindSession, IssuedDevice, LiveCaller, Session, issue_device, known_device, live_caller},
+    password::{FindPassword, HashError, Hasher, Password, PasswordHash, PasswordRecord, RETRY, Salt},
+    session::{
+        BoundDevice, FRESH, FindSession, IssuedDevice, LiveCaller, Session, issue_device, known_device, live_caller,
+    },
     user::{Email, FindUser},
 };
-
-/// How long after a change of password the same request counts as a retry. The answer to the first request may have
-/// been lost.
-pub(crate) const RETRY: Span = Span::seconds(60);
-
-/// How long after the login a session counts as fresh. Stolen sessions can use up the attempts of older sessions, but
-/// not those of a fresh one. A user can therefore always change their password: they log in again first.
-pub(crate) const FRESH: Span = Span::seconds(10 * 60);
 
 /// A request to change a password.
 #[derive(Debug)]
@@ -43,6 +38,14 @@ pub enum PasswordChangeError {
     /// The session is over, or the user may no longer log in.
     #[error("the session is over")]
     Over(UserId),
+    /// The user has a second factor, and has not proven it in this session.
+    #[error("the user has to authenticate again")]
+    Demanded {
+        /// The user.
+        user_id: UserId,
+        /// What the session lacks.
+        demand: Demand,
+    },
     /// The current password is wrong.
     #[error("wrong password")]
     WrongPassword(UserId),
@@ -146,7 +149,11 @@ pub async fn change_password(
     let (salt, new_device) = (Salt::new(rng), DeviceId::draw(now, rng));
     let caller = live_caller(request.user_id, request.sid, now.timestamp(), users, sessions).await?;
     let caller = caller.ok_or_else(|| PasswordChangeError::Over(request.user_id.clone()));
-    let LiveCaller { email, session, .. } = caller?;
+    let LiveCaller { user, email, session } = caller?;
+    demand_factor(&user, &session).map_err(|demand| PasswordChangeError::Demanded {
+        user_id: user.id,
+        demand,
+    })?;
     let lane = Lane::Change {
         user_id: request.user_id.clone(),
         sid: request.sid.clone(),

@@ -1,6 +1,6 @@
 //! Confirming another address with the links from two letters: first at the present address, then at the new one.
 
-use claims::{LinkClaims, Moment, TokenId, UserId};
+use claims::{LinkClaims, Moment, Timestamp, TokenId, UserId};
 use rand::CryptoRng;
 
 use crate::{
@@ -9,9 +9,10 @@ use crate::{
     change_address::{AddressChangeError, queue},
     error::StoreError,
     feed::{AnnounceRevocations, Revocation},
-    mail::{MailTo, Notice, Proofs, Purpose, QueueMail, QueuedMail, QueuedNotice, SealNonce},
+    mail::{MailTo, Notice, Proofs, Purpose, QueueMail, QueuedMail, QueuedNotice},
     password::{FindPassword, Hasher, Password, PasswordRecord},
-    user::{Email, FindUser},
+    sealing::SealNonce,
+    user::{Email, FindUser, User},
 };
 
 /// A link from a letter about a change of address.
@@ -88,6 +89,9 @@ pub async fn confirm_address(
     let (sealed, to) = proofs.open(purpose, mail)?;
     let target = proofs.account(claims.sub(), users).await?;
     let is_bound = proofs.is_bound(bound, &target);
+    if is_before_factor(&target.user, claims.iat()) {
+        return Err(AddressChangeError::Refused("before_factor"));
+    }
     // The same request may come again, because its answer was lost.
     let is_repeated = purpose == Purpose::AddressNew
         && target.email.normalised() == to.email.normalised()
@@ -138,4 +142,10 @@ pub async fn confirm_address(
     };
     feed.announce(&revocation, now).await?;
     Ok(Confirmed::Moved(target.user.id))
+}
+
+/// Returns whether the link may be older than the user's second factor. A session that has not proven the factor may then
+/// have asked for the move.
+fn is_before_factor(user: &User, asked_at: Timestamp) -> bool {
+    !user.factors.is_none() && user.epoch_raised_at.is_some_and(|raised_at| asked_at < raised_at)
 }

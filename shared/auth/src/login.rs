@@ -1,6 +1,9 @@
 //! Logging in: exchanging a password for a session and its first tokens.
 
-use claims::{Access, Delivery, Device, Moment, Refresh, SignError, Span, Unverified, UserId, Verifier};
+use claims::{
+    Access, Amr, Delivery, Device, Draft, Moment, Refresh, Second, SecondClaims, SignError, SignedToken, Span, TokenId,
+    Unverified, UserId, Verifier,
+};
 use futures::future::{Either, ready};
 use rand::CryptoRng;
 
@@ -11,6 +14,7 @@ use crate::{
         Throttling,
     },
     error::StoreError,
+    factor::SECOND_STEP_LIFE,
     feed::AnnounceRevocations,
     keys::Signer,
     password::{FindPassword, HashError, Hasher, Password, PasswordRecord, Salt, UpgradeHash, upgrade},
@@ -18,7 +22,7 @@ use crate::{
         Alive, BeginError, Beginning, ClientDetails, EndedSessions, FindLiveSessions, IssuedDevice, IssuedTokens,
         Issuing, NewIds, OpenSessions, RevokeSessions, begin, is_device_token, known_device, run_beside,
     },
-    user::{Email, FindUser, Status, User},
+    user::{Email, FactorKinds, FindUser, Status, User},
 };
 
 /// A request to log in.
@@ -48,6 +52,9 @@ pub enum LoginError {
     /// The user is disabled.
     #[error("disabled user")]
     Disabled(UserId),
+    /// The password is right, and the user has a second factor. No session was opened.
+    #[error("a second factor is required")]
+    SecondRequired(Box<SecondRequired>),
     /// Too many earlier attempts failed, or the user logged in too often within the hour. In the first case, the
     /// password was not checked.
     #[error("too many attempts by this {lane}")]
@@ -86,6 +93,21 @@ impl From<BeginError> for LoginError {
     }
 }
 
+/// What the client needs for the second step of a login.
+#[derive(Debug)]
+pub struct SecondRequired {
+    /// The user.
+    pub user_id: UserId,
+    /// The token that the second step has to bring back.
+    pub token: SignedToken<Second>,
+    /// How long the token is valid.
+    pub expires_in: Span,
+    /// The kinds of factor that the user has.
+    pub factors: FactorKinds,
+    /// The name of the lane that admitted the attempt.
+    pub lane: &'static str,
+}
+
 /// A login that succeeded.
 #[derive(Debug)]
 pub struct LoggedIn {
@@ -120,6 +142,9 @@ pub struct LoggedIn {
 /// `max_sessions`. The sessions are read while the password is hashed, whether or not the address is known. Concurrent
 /// logins do not see each other's sessions, so together they may exceed the limit; the next login ends the excess.
 ///
+/// If the user has a second factor, no session is opened. The attempt is excused all the same, because the password was
+/// right: what is left to guess is counted in the second step.
+///
 /// # Errors
 /// If the address is unknown, the password is wrong or the user is disabled. All three cause the same reads, counts and
 /// hashes.
@@ -134,7 +159,7 @@ pub struct LoggedIn {
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
 )]
-pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
+pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer<Second>>(
     request: LoginRequest<'_>,
     now: Moment,
     rng: &mut impl CryptoRng,
@@ -149,7 +174,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     feed: &impl AnnounceRevocations,
 ) -> Result<LoggedIn, LoginError> {
     let LoginRequest { email, password, .. } = request;
-    let ids = NewIds::draw(now, rng);
+    let (ids, token_id) = (NewIds::draw(now, rng), TokenId::draw(now, rng));
     let salt = Salt::new(rng);
     let decoy = PasswordRecord {
         user_id: UserId::draw(now, rng),
@@ -232,9 +257,15 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         is_new_device: device.is_none(),
         device,
         password_changed_at: credentials.password_changed_at,
+        amr: Amr::PASSWORD,
         live,
         ids,
     };
+    if !beginning.user.factors.is_none() {
+        admission.await?;
+        upgrade(email, password, form, &credentials.password_hash, salt, hasher, users).await;
+        return Err(require_second(beginning, lane, token_id, now, issuing).await);
+    }
     let begun = begin(beginning, admission, now, issuing, max_sessions, sessions, feed).await?;
     Ok(LoggedIn {
         hash_upgrade: upgrade(email, password, form, &credentials.password_hash, salt, hasher, users).await,
@@ -244,6 +275,46 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         tokens: begun.tokens,
         device: begun.device,
     })
+}
+
+/// Signs the token between the two steps, which has everything that the session will need.
+async fn require_second<L>(
+    beginning: Beginning<L>,
+    lane: &'static str,
+    jti: TokenId,
+    now: Moment,
+    issuing: &Issuing<'_, impl Signer<Second>>,
+) -> LoginError {
+    let Beginning { user, device, .. } = beginning;
+    let (sid, new_device) = beginning.ids.into_session_and_device();
+    let iat = now.timestamp();
+    let draft = Draft {
+        iss: issuing.terms.issuer.clone(),
+        aud: issuing.terms.issuer.as_second_audience(),
+        sub: user.id.clone(),
+        jti,
+        iat,
+        exp: iat.plus(SECOND_STEP_LIFE),
+        own: SecondClaims {
+            sid,
+            password_changed_at: beginning.password_changed_at,
+            epoch: user.epoch,
+            delivery: beginning.delivery,
+            label: beginning.client.label,
+            is_known_device: device.is_some(),
+            device: device.unwrap_or(new_device),
+        },
+    };
+    match issuing.signer.sign(&draft).await {
+        Err(error) => error.into(),
+        Ok(token) => LoginError::SecondRequired(Box::new(SecondRequired {
+            user_id: user.id,
+            token,
+            expires_in: SECOND_STEP_LIFE,
+            factors: user.factors,
+            lane,
+        })),
+    }
 }
 
 /// Turns an error of the guard into the error of a login.

@@ -1,6 +1,6 @@
 //! Finishing a registration: somebody who can read a mailbox chooses a password, and gets an account and a session.
 
-use claims::{Access, Delivery, Device, Moment, Refresh, Role, Scope, SignError, Span, TokenId, UserId};
+use claims::{Access, Amr, Delivery, Device, Moment, Refresh, Role, Scope, SignError, Span, TokenId, UserId};
 use futures::future::ready;
 use rand::CryptoRng;
 
@@ -163,6 +163,7 @@ pub async fn register<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         // There is no earlier device that the user would compare this one with.
         is_new_device: false,
         password_changed_at: credentials.password_changed_at,
+        amr: Amr::PASSWORD,
         live: ready(Ok(Vec::new())),
         ids,
     };
@@ -226,7 +227,8 @@ async fn find_own(id: &UserId, email: &Email, users: &impl FindPassword) -> Resu
     own.ok_or(RegisterError::Refused("address_taken"))
 }
 
-/// Returns the user of these credentials, if this is their password and they may log in.
+/// Returns the user of these credentials, if this is their password, they may log in, and they have not added a second
+/// factor since.
 async fn check_own(
     credentials: &PasswordRecord,
     password: &Password,
@@ -237,6 +239,6 @@ async fn check_own(
         return Err(RegisterError::Refused("used_link"));
     }
     let user = users.user(&credentials.user_id).await?;
-    let user = user.filter(|user| user.status == Status::Enabled);
+    let user = user.filter(|user| user.status == Status::Enabled && user.factors.is_none());
     user.ok_or(RegisterError::Refused("address_taken"))
 }

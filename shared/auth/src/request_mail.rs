@@ -10,7 +10,8 @@ use rand::CryptoRng;
 use crate::{
     attempts::{Admission, CountSources, Pseudonym, Throttling},
     error::StoreError,
-    mail::{Language, MailKeys, MailTo, Purpose, QueueMail, QueuedMail, Queueing, SealError, Sealed},
+    mail::{Language, MailKeys, MailTo, Purpose, QueueMail, QueuedMail, Queueing, Sealed},
+    sealing::SealError,
     user::Email,
 };
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Access, Audience, ClientId, DeviceId, Issuer, Refresh, Role, Scope, SessionId, Timestamp, TokenId, TokenKind,
-    UserId, json::Members,
+    Access, Acr, Amr, Audience, ClientId, DeviceId, Issuer, Refresh, Role, Scope, SessionId, Timestamp, TokenId,
+    TokenKind, UserId, json::Members,
 };
 
 /// The claims of a verified token.
@@ -115,8 +115,12 @@ access_claims! {
     role: Role,
     /// The user's address as they typed it, for display.
     email: String,
-    /// When the user entered the password to start this session.
+    /// When the user last authenticated in this session.
     auth_time: Timestamp,
+    /// The methods by which the user has authenticated in this session (RFC 8176).
+    amr: Amr,
+    /// The level that these methods reach. An API compares only this.
+    acr: Acr,
     /// The epoch of the session. "Log out everywhere" raises the user's epoch by one. A session is over once its epoch
     /// is below its user's.
     epoch: u64,

@@ -173,6 +173,15 @@ impl Issuer {
             kind: PhantomData,
         }
     }
+
+    /// Returns the audience of the tokens of second steps: the issuer with the suffix `#second`.
+    #[must_use]
+    pub fn as_second_audience(&self) -> Audience {
+        Audience {
+            text: format!("{self}#second").into(),
+            kind: PhantomData,
+        }
+    }
 }
 
 impl KeyId {

@@ -3,7 +3,7 @@
 use jsonwebtoken::Algorithm;
 use serde::Serialize;
 
-use crate::{AccessClaims, DeviceClaims, LinkClaims, RefreshClaims, Span, claims::OwnClaims};
+use crate::{AccessClaims, DeviceClaims, LinkClaims, RefreshClaims, SecondClaims, Span, claims::OwnClaims};
 
 /// A token that an API accepts in place of credentials (RFC 6749 s1.4, RFC 9068).
 #[derive(Debug)]
@@ -22,18 +22,23 @@ pub enum Device {}
 #[derive(Debug)]
 pub enum Link {}
 
+/// A token between the two steps of a login. Its holder knows the password. By itself it does nothing: it is accepted
+/// only together with a second factor.
+#[derive(Debug)]
+pub enum Second {}
+
 /// The differences between the kinds of token (RFC 8725 s3.12: mutually exclusive rules).
 ///
-/// | | access | refresh | device | link |
-/// |---|---|---|---|---|
-/// | `typ` | `at+jwt` (RFC 9068 s2.1) | `rt+jwt` | `dt+jwt` | `lt+jwt` |
-/// | maximum length in bytes | 2,048 | 740, so that its cookie stays within 768 | 1,024 | 1,536 |
-/// | maximum lifetime | 1 hour | 90 days | 180 days | 7 days |
-/// | key set | its own | its own | that of refresh tokens | that of refresh tokens |
-/// | algorithms | RS256, ES256, EdDSA, HS256 | HS256 | HS256 | HS256 |
-/// | audience | the API | the issuer | the issuer, with `#device` | the issuer, with `#link` |
-/// | belongs to a session, and has a `sid` | yes | yes | no | no |
-/// | claims of its own | [`AccessClaims`] | [`RefreshClaims`] | [`DeviceClaims`] | [`LinkClaims`] |
+/// | | access | refresh | device | link | second step |
+/// |---|---|---|---|---|---|
+/// | `typ` | `at+jwt` (RFC 9068 s2.1) | `rt+jwt` | `dt+jwt` | `lt+jwt` | `st+jwt` |
+/// | maximum length in bytes | 2,125 | 740, so that its cookie stays within 768 | 1,024 | 1,536 | 2,560 |
+/// | maximum lifetime | 1 hour | 90 days | 180 days | 31 days | 5 minutes |
+/// | key set | its own | its own | that of refresh tokens | that of refresh tokens | that of refresh tokens |
+/// | algorithms | RS256, ES256, EdDSA, HS256 | HS256 | HS256 | HS256 | HS256 |
+/// | audience | the API | the issuer | the issuer, with `#device` | the issuer, with `#link` | the issuer, with `#second` |
+/// | belongs to a session, and has a `sid` | yes | yes | no | no | yes |
+/// | claims of its own | [`AccessClaims`] | [`RefreshClaims`] | [`DeviceClaims`] | [`LinkClaims`] | [`SecondClaims`] |
 pub trait TokenKind: sealed::Sealed + Sized + 'static {
     /// The kind whose key set signs tokens of this kind.
     type Keys: TokenKind;
@@ -57,7 +62,7 @@ pub trait TokenKind: sealed::Sealed + Sized + 'static {
 impl TokenKind for Access {
     type Keys = Self;
     const TYP: &str = "at+jwt";
-    const MAX_LENGTH: usize = 2048;
+    const MAX_LENGTH: usize = 2125;
     const MAX_LIFE: Span = Span::seconds(60 * 60);
     const ALGORITHMS: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256];
     const HAS_SESSION: bool = true;
@@ -95,6 +100,16 @@ impl TokenKind for Link {
     type Claims = LinkClaims;
 }
 
+impl TokenKind for Second {
+    type Keys = Refresh;
+    const TYP: &str = "st+jwt";
+    const MAX_LENGTH: usize = 2560;
+    const MAX_LIFE: Span = Span::seconds(5 * 60);
+    const ALGORITHMS: &[Algorithm] = Refresh::ALGORITHMS;
+    const HAS_SESSION: bool = true;
+    type Claims = SecondClaims;
+}
+
 mod sealed {
     /// Restricts [`super::TokenKind`] to the kinds in this file.
     pub trait Sealed {}
@@ -102,4 +117,5 @@ mod sealed {
     impl Sealed for super::Refresh {}
     impl Sealed for super::Device {}
     impl Sealed for super::Link {}
+    impl Sealed for super::Second {}
 }

@@ -58,6 +58,7 @@
 //! }
 //! ```
 
+mod authentication;
 mod check;
 mod claims;
 mod header;
@@ -73,6 +74,7 @@ mod link_claims;
 mod raw_jwk;
 mod refusal;
 mod scope;
+mod second_claims;
 mod sign_error;
 mod terms;
 mod time;
@@ -83,6 +85,7 @@ mod vectors;
 mod verifier;
 mod verifying_keys;
 
+pub use authentication::{Acr, Amr, Method};
 pub use check::Check;
 pub use claims::{AccessClaims, Claims, Delivery, DeviceClaims, Draft, RefreshClaims};
 pub use identifier::{
@@ -94,10 +97,11 @@ pub use jwks::{InvalidJwks, Jwks};
 pub use key::{InvalidKey, SigningKey, VerifyingKey};
 pub use key_set::KeySet;
 pub use key_set_document::{KeyEntry, KeySetDocument};
-pub use kind::{Access, Device, Link, Refresh, TokenKind};
+pub use kind::{Access, Device, Link, Refresh, Second, TokenKind};
 pub use link_claims::{LinkBinding, LinkClaims};
 pub use refusal::Refusal;
 pub use scope::{InvalidScope, Scope};
+pub use second_claims::SecondClaims;
 pub use sign_error::SignError;
 pub use terms::{Lifetimes, TokenTerms};
 pub use time::{Clock, LEEWAY, Moment, Span, Timestamp};

@@ -22,7 +22,7 @@ pub struct UserClaims<'a> {
 
 impl UserClaims<'_> {
     /// The maximum length of these claims as a JSON object, in bytes. Within this limit, an access token has at most
-    /// 2,048 bytes, even with the longest other claims and the largest signing key.
+    /// 2,125 bytes, even with the longest other claims and the largest signing key.
     pub const MAX_LENGTH: usize = 382;
 
     /// Returns by how many bytes the claims exceed [`UserClaims::MAX_LENGTH`]. It is zero if they fit into every access

@@ -1,7 +1,7 @@
 //! Verification: the checks that a token has to pass before its claims are returned, in a fixed order.
 
 use crate::{
-    Access, Audience, Claims, Device, Issuer, LEEWAY, Link, Refresh, Refusal, Timestamp, TokenKind, Unverified,
+    Access, Audience, Claims, Device, Issuer, LEEWAY, Link, Refresh, Refusal, Second, Timestamp, TokenKind, Unverified,
     VerifyingKeys,
     claims::OwnClaims as _,
     header::Header,
@@ -76,6 +76,18 @@ impl Verifier<Link> {
     pub fn link(issuer: Issuer, keys: VerifyingKeys<Refresh>) -> Self {
         Self {
             audience: issuer.as_link_audience(),
+            issuer,
+            keys,
+        }
+    }
+}
+
+impl Verifier<Second> {
+    /// Makes a verifier of the tokens of second steps that `issuer` signed with one of `keys`.
+    #[must_use]
+    pub fn second(issuer: Issuer, keys: VerifyingKeys<Refresh>) -> Self {
+        Self {
+            audience: issuer.as_second_audience(),
             issuer,
             keys,
         }

@@ -54,6 +54,15 @@ impl Environment {
         self.keys("PSEUDONYM_KEY")
     }
 
+    /// Returns the location of the keys that seal the seeds of second factors, from `FACTOR_KEY_SECRET`,
+    /// `FACTOR_KEY_FILE` or `FACTOR_KEY`.
+    ///
+    /// # Errors
+    /// The same as [`Environment::access_keys`].
+    pub fn factor_keys(&self) -> Result<KeyLocation, ConfigError> {
+        self.keys("FACTOR_KEY")
+    }
+
     /// Returns the location of the keys of the proxy in front of this service, from `EDGE_KEYS_SECRET`,
     /// `EDGE_KEYS_FILE` or `EDGE_KEYS`. Returns `None` if none of them is set, which means that there is no proxy.
     ///

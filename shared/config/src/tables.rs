@@ -27,6 +27,14 @@ impl Environment {
         self.table("ATTEMPTS_TABLE")
     }
 
+    /// Returns the name of the table of second factors, from `FACTORS_TABLE`.
+    ///
+    /// # Errors
+    /// If it is not set, or not a valid table name.
+    pub fn factors_table(&self) -> Result<String, ConfigError> {
+        self.table("FACTORS_TABLE")
+    }
+
     /// Returns the name of the table of revocations, from `AUTHORIZER_FEED_TABLE`.
     ///
     /// # Errors

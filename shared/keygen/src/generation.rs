@@ -123,10 +123,9 @@ pub fn pseudonym_key(rng: &mut impl CryptoRng) -> Zeroizing<String> {
     random_secret(rng)
 }
 
-/// Makes the key that seals the addresses of requested mails, as the JSON that `auth::mail::MailKeys` reads: 256 random
-/// bits in base64url.
+/// Makes a key that seals addresses or seeds, as the JSON that `auth::sealing` reads: 256 random bits in base64url.
 #[must_use]
-pub fn mail_key(rng: &mut impl CryptoRng) -> Zeroizing<String> {
+pub fn sealing_key(rng: &mut impl CryptoRng) -> Zeroizing<String> {
     Zeroizing::new(format!(r#"{{"current":"{}"}}"#, *random_secret(rng)))
 }
 

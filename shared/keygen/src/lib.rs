@@ -15,6 +15,6 @@ mod generation;
 mod schedule;
 mod withdrawal;
 
-pub use generation::{KeyGenerationError, access_key_set, key, mail_key, pseudonym_key, refresh_key_set};
+pub use generation::{KeyGenerationError, access_key_set, key, pseudonym_key, refresh_key_set, sealing_key};
 pub use schedule::{LEAD, add_successor};
 pub use withdrawal::{NoSuchKey, WithdrawalError, Withdrawn, withdraw_keys};

@@ -33,7 +33,7 @@ pub(crate) const OPTIONAL: &str = "code";
 const SERVICE: &str = "service";
 
 /// Every letter. The order does not matter.
-pub(crate) const FORMS: [Form; 14] = [
+pub(crate) const FORMS: [Form; 20] = [
     form("register", &["link", OPTIONAL]),
     form("registered", &["link", "login"]),
     form("reset", &["link", OPTIONAL]),
@@ -48,6 +48,12 @@ pub(crate) const FORMS: [Form; 14] = [
     form("notice-theft", &["at", "forgot"]),
     form("notice-account-deleted", &["at", "link"]),
     form("notice-new-device", &["at", "forgot"]),
+    form("notice-factor-added", &["at", "forgot"]),
+    form("notice-factor-removed", &["at", "forgot"]),
+    form("notice-recovery-code-used", &["at", "forgot"]),
+    form("notice-recovery-codes-replaced", &["at", "forgot"]),
+    form("notice-second-factor-refused", &["at", "forgot"]),
+    form("notice-factors-reset", &["at", "forgot"]),
 ];
 
 impl Form {

@@ -95,6 +95,18 @@ pub enum Notice {
     AccountDeleted,
     /// The user logged in on a device that was not known.
     NewDevice,
+    /// The user added a second factor.
+    FactorAdded,
+    /// The user removed a second factor.
+    FactorRemoved,
+    /// Somebody used a recovery code.
+    RecoveryCodeUsed,
+    /// The user replaced all recovery codes.
+    RecoveryCodesReplaced,
+    /// Several wrong codes followed a right password or a right link.
+    SecondFactorRefused,
+    /// An operator removed all second factors.
+    FactorsReset,
 }
 
 impl<'a> Letter<'a> {
@@ -149,6 +161,12 @@ impl Notice {
             Self::Theft => &template::NOTICE_THEFT,
             Self::AccountDeleted => &template::NOTICE_ACCOUNT_DELETED,
             Self::NewDevice => &template::NOTICE_NEW_DEVICE,
+            Self::FactorAdded => &template::NOTICE_FACTOR_ADDED,
+            Self::FactorRemoved => &template::NOTICE_FACTOR_REMOVED,
+            Self::RecoveryCodeUsed => &template::NOTICE_RECOVERY_CODE_USED,
+            Self::RecoveryCodesReplaced => &template::NOTICE_RECOVERY_CODES_REPLACED,
+            Self::SecondFactorRefused => &template::NOTICE_SECOND_FACTOR_REFUSED,
+            Self::FactorsReset => &template::NOTICE_FACTORS_RESET,
         }
     }
 }

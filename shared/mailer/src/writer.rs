@@ -146,6 +146,12 @@ const fn notice(what: Notice) -> letters::Notice {
         Notice::Theft => letters::Notice::Theft,
         Notice::AccountDeleted => letters::Notice::AccountDeleted,
         Notice::NewDevice => letters::Notice::NewDevice,
+        Notice::FactorAdded => letters::Notice::FactorAdded,
+        Notice::FactorRemoved => letters::Notice::FactorRemoved,
+        Notice::RecoveryCodeUsed => letters::Notice::RecoveryCodeUsed,
+        Notice::RecoveryCodesReplaced => letters::Notice::RecoveryCodesReplaced,
+        Notice::SecondFactorRefused => letters::Notice::SecondFactorRefused,
+        Notice::FactorsReset => letters::Notice::FactorsReset,
     }
 }
 

@@ -80,6 +80,14 @@ events! {
     CodeThrottled = "code.throttled", Warn;
     /// A function was invoked with an event that is not from an HTTP or REST API.
     EventForeign = "event.foreign", Warn;
+    /// A user added a second factor.
+    FactorAdded = "factor.added", Info;
+    /// A user replaced their recovery codes.
+    FactorCodesReplaced = "factor.codes_replaced", Info;
+    /// A request about second factors was refused.
+    FactorRefused = "factor.refused", Warn;
+    /// A user removed a second factor.
+    FactorRemoved = "factor.removed", Info;
     /// A snapshot of the feed was written.
     FeedCompacted = "feed.compacted", Info;
     /// A snapshot of the feed could not be written.
@@ -92,6 +100,12 @@ events! {
     KeysUnread = "keys.unread", Error;
     /// A login was refused.
     LoginFailed = "login.failed", Warn;
+    /// The second step of a login was refused.
+    LoginSecondRefused = "login.second_refused", Warn;
+    /// A password was right, and a second factor is required.
+    LoginSecondRequired = "login.second_required", Info;
+    /// The second step of a login was refused because of too many wrong codes before it.
+    LoginSecondThrottled = "login.second_throttled", Warn;
     /// A user logged in.
     LoginSucceeded = "login.succeeded", Info;
     /// A login was refused because there were too many attempts before it.
@@ -146,6 +160,12 @@ events! {
     RequestForbidden = "request.forbidden", Warn;
     /// A request was malformed or not allowed.
     RequestRefused = "request.refused", Info;
+    /// A user who was to confirm who they are was refused.
+    SessionConfirmationRefused = "session.confirmation_refused", Warn;
+    /// A user who was to confirm who they are was refused because of too many attempts before.
+    SessionConfirmationThrottled = "session.confirmation_throttled", Warn;
+    /// A user confirmed in their session who they are.
+    SessionConfirmed = "session.confirmed", Info;
     /// A user ended one of their sessions.
     SessionRevoked = "session.revoked", Info;
     /// A user listed their sessions too often.

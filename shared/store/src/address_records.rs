@@ -1,4 +1,5 @@
-//! What is stored about an address besides the account: counts of attempts, and requests for mail.
+//! What is stored about an address and its user besides the account: counts of attempts, second factors, and requests for
+//! mail.
 
 use auth::{
     attempts::{Lane, Pseudonym},
@@ -7,28 +8,34 @@ use auth::{
 };
 use claims::UserId;
 
-use crate::{Attempts, MailTable, fault::unavailable};
+use crate::{Attempts, FactorTable, MailTable, fault::unavailable};
 
-/// The table of attempts, and that of requested mails if the deployment sends mail.
+/// The tables of attempts and of second factors, and that of requested mails if the deployment sends mail.
 #[derive(Clone, Debug)]
 pub struct AddressRecords {
     attempts: Attempts,
+    factors: FactorTable,
     outbox: Option<MailTable>,
 }
 
 impl AddressRecords {
-    /// Combines the table of attempts with the table of requested mails, if there is one.
+    /// Combines the tables of attempts and of second factors with the table of requested mails, if there is one.
     #[must_use]
-    pub const fn new(attempts: Attempts, outbox: Option<MailTable>) -> Self {
-        Self { attempts, outbox }
+    pub const fn new(attempts: Attempts, factors: FactorTable, outbox: Option<MailTable>) -> Self {
+        Self {
+            attempts,
+            factors,
+            outbox,
+        }
     }
 }
 
 impl ForgetAddress for AddressRecords {
     async fn forget(&self, address: &Pseudonym, user_id: &UserId) -> Result<(), StoreError> {
         let counts = Lane::records_of(address, user_id).map(|record| self.attempts.delete(&record));
+        let factors = self.factors.delete_request(user_id);
         let mail = self.outbox.iter().map(|outbox| outbox.delete_address(address));
-        for delete in counts.into_iter().chain(mail) {
+        for delete in counts.into_iter().chain([factors]).chain(mail) {
             let deleted = delete.send().await;
             deleted.map_err(|error| unavailable("forget address", &error))?;
         }

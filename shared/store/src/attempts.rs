@@ -8,8 +8,8 @@ use std::{
 
 use auth::{
     attempts::{
-        Admission, AttemptRecord, CountAttempts, FORGOTTEN_AFTER, FREE_FAILURES, Lane, MAX_LANES, Tally,
-        forgotten_before, growing_waits, taken_back,
+        Admission, AttemptRecord, CountAttempts, FREE_FAILURES, Lane, MAX_LANES, ReadFailures, Tally, growing_waits,
+        taken_back,
     },
     error::StoreError,
 };
@@ -65,7 +65,7 @@ impl CountAttempts for Attempts {
             };
             let item = found.ok_or_else(|| changed_error(OPERATION))?;
             let seen = parse_record(&item).ok_or_else(|| malformed(OPERATION))?;
-            let known = (!seen.is_forgotten(now)).then_some(&seen);
+            let known = (!seen.is_forgotten(lane, now)).then_some(&seen);
             let admission = seen.admit(lane, attempt, now);
             let is_counted = known.is_some_and(|known| known.has_counted(lane, attempt));
             if admission != Admission::Admitted || is_counted {
@@ -98,6 +98,24 @@ impl CountAttempts for Attempts {
     }
 }
 
+impl ReadFailures for Attempts {
+    async fn failures(&self, lane: &Lane) -> Result<u64, StoreError> {
+        const OPERATION: &str = "read failures";
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("counter", AttributeValue::S(lane.record()))
+            .consistent_read(true);
+        let output = request.send().await.map_err(|error| unavailable(OPERATION, &error))?;
+        let Some(item) = output.item else {
+            return Ok(0);
+        };
+        let record = parse_record(&item).ok_or_else(|| malformed(OPERATION))?;
+        Ok(record.lanes.get(lane.key()).map_or(0, |own| own.failures))
+    }
+}
+
 impl Attempts {
     /// Returns the table with this name.
     #[must_use]
@@ -127,8 +145,8 @@ impl Attempts {
             .condition_expression(try_condition(lane))
             .update_expression(COUNT)
             .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":ttl", number(expiry(now)))
-            .expression_attribute_values(":forgotten", number(forgotten_before(now).get()))
+            .expression_attribute_values(":ttl", number(expiry(lane, now)))
+            .expression_attribute_values(":forgotten", number(lane.forgotten_before(now).get()))
             .expression_attribute_values(":now", number(now.get()))
             .expression_attribute_values(":attempt", AttributeValue::S(attempt.to_string()))
             .expression_attribute_values(":lane", AttributeValue::Ss(vec![lane.key().to_owned()]))
@@ -161,7 +179,7 @@ impl Attempts {
             .expression_attribute_values(":seen", AttributeValue::S(seen.all.attempt.to_string()))
             .expression_attribute_values(":seen_failures", number(seen.all.failures))
             .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":ttl", number(expiry(next.all.at)));
+            .expression_attribute_values(":ttl", number(expiry(lane, next.all.at)));
         let (update, own) = match next.lanes.get(lane.key()) {
             Some(own) => (add_names(add_tally(update, "own_", own), lane), REPLACE_LANE),
             None => (update, ""),
@@ -260,8 +278,8 @@ fn lane_attribute(name: &str, lane: &str) -> String {
 }
 
 /// Returns the Unix time in seconds from which DynamoDB may delete an item that is written now.
-fn expiry(now: Moment) -> u64 {
-    now.timestamp().plus(FORGOTTEN_AFTER).get()
+fn expiry(lane: &Lane, now: Moment) -> u64 {
+    now.timestamp().plus(lane.forgotten_after()).get()
 }
 
 /// Sends a conditional write, and retries it after a conflict with a transaction. While a change of password writes two

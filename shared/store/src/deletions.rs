@@ -3,6 +3,7 @@
 use auth::{
     deletion::{CancelDeletion, Deletion, FindDeletions, RemoveDeleted, ScheduleDeletion},
     error::StoreError,
+    factor::Spend,
     mail::QueuedNotice,
     password::PasswordRecord,
     user::{Email, Status},
@@ -14,8 +15,9 @@ use aws_sdk_dynamodb::{
 use claims::{Moment, Timestamp, UserId};
 
 use crate::{
-    Accounts, MailTable,
+    Accounts, FactorTable, MailTable,
     credentials::hash,
+    factor_changes::spend_writes,
     fault::{malformed, unavailable},
     item::to_update,
     transaction::transact,
@@ -29,13 +31,14 @@ const PENDING: &str = "pending";
 /// The sort key of the table: the time of the removal in seconds since 1970, with ten digits, and the id of the user.
 const DUE: &str = "due";
 
-/// The tables to which a deletion writes: its own, those of users and credentials, and that of requested mails if the
-/// deployment sends mail.
+/// The tables to which a deletion writes: its own, those of users and credentials, that of second factors, and that of
+/// requested mails if the deployment sends mail.
 #[derive(Clone, Debug)]
 pub struct Deletions {
     client: Client,
     name: String,
     accounts: Accounts,
+    factors: Option<FactorTable>,
     outbox: Option<MailTable>,
 }
 
@@ -48,7 +51,17 @@ impl Deletions {
             client,
             name,
             accounts,
+            factors: None,
             outbox,
+        }
+    }
+
+    /// Adds the table of second factors, which a cancellation needs.
+    #[must_use]
+    pub fn with_factors(self, factors: FactorTable) -> Self {
+        Self {
+            factors: Some(factors),
+            ..self
         }
     }
 
@@ -127,7 +140,7 @@ impl ScheduleDeletion for Deletions {
 }
 
 impl CancelDeletion for Deletions {
-    async fn cancel(&self, deletion: &Deletion) -> Result<bool, StoreError> {
+    async fn cancel(&self, deletion: &Deletion, spend: Option<&Spend>, now: Moment) -> Result<bool, StoreError> {
         const OPERATION: &str = "cancel deletion";
         let user = self
             .user_update(deletion)
@@ -136,8 +149,13 @@ impl CancelDeletion for Deletions {
             .build()
             .map_err(|_| malformed(OPERATION))?;
         let user = TransactWriteItem::builder().update(user).build();
-        self.transact(OPERATION, vec![user, self.delete_pending(deletion)?])
-            .await
+        let mut writes = vec![user, self.delete_pending(deletion)?];
+        if let Some(spend) = spend {
+            let factors = self.factors.as_ref().ok_or_else(|| malformed(OPERATION))?;
+            let (outbox, user_id) = (self.outbox.as_ref(), &deletion.user_id);
+            writes.extend(spend_writes(OPERATION, factors, outbox, user_id, spend, now)?);
+        }
+        self.transact(OPERATION, writes).await
     }
 }
 

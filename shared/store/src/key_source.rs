@@ -3,6 +3,7 @@
 use auth::{
     attempts::PseudonymReader,
     error::StoreError,
+    factor::{self, FactorKeys},
     following::Followed,
     keys::{self, EdgeKeys, Keyring, LinkKeys, ReadSecret, RefreshKeys},
     mail::{self, MailKeys, ProofKeyring},
@@ -113,6 +114,20 @@ pub async fn follow_mail_keys(
     now: Moment,
 ) -> Result<FollowedSecret<MailKeys>, ConfigError> {
     let reader = mail::follow_mail_keys(KeySource::new(&location, aws), now).await;
+    reader.map_err(|fault| location.fault(&fault))
+}
+
+/// Follows the secret with the keys that seal the seeds of second factors. It is read for the first time at `now`. If the
+/// first read fails, the first request reads again.
+///
+/// # Errors
+/// If the keys at this place are invalid.
+pub async fn follow_factor_keys(
+    location: KeyLocation,
+    aws: &Aws,
+    now: Moment,
+) -> Result<FollowedSecret<FactorKeys>, ConfigError> {
+    let reader = factor::follow_factor_keys(KeySource::new(&location, aws), now).await;
     reader.map_err(|fault| location.fault(&fault))
 }
 

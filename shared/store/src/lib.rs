@@ -28,6 +28,8 @@ mod credentials;
 mod credentials_item;
 mod deletions;
 mod epochs;
+mod factor_changes;
+mod factors;
 mod fault;
 mod feed;
 mod feed_item;
@@ -70,12 +72,14 @@ pub use connections::NetworkFault;
 pub use credentials::CredentialsTable;
 pub use deletions::Deletions;
 pub use epochs::Epochs;
+pub use factor_changes::FactorChanges;
+pub use factors::FactorTable;
 pub use fault::cause;
 pub use feed::FeedTable;
 pub use key_file::KeyFile;
 pub use key_source::{
-    FollowedKeyring, FollowedProofKeys, FollowedSecret, KeySource, follow_edge_keys, follow_key_set, follow_keyring,
-    follow_mail_keys, follow_proof_keys, read_pseudonym_key,
+    FollowedKeyring, FollowedProofKeys, FollowedSecret, KeySource, follow_edge_keys, follow_factor_keys,
+    follow_key_set, follow_keyring, follow_mail_keys, follow_proof_keys, read_pseudonym_key,
 };
 pub use mail::MailTable;
 pub use mail_item::MailTask;

@@ -60,6 +60,7 @@ struct StolenSession {
 #[derive(Deserialize)]
 struct NewDeviceSession {
     user_id: UserId,
+    created_at: Option<Timestamp>,
     auth_time: Timestamp,
     new_device: bool,
 }
@@ -148,7 +149,7 @@ fn to_theft(item: StolenSession) -> Option<QueuedNotice> {
 
 /// The notice has the time of the login, so a later change of the session leads to the same notice, which is queued once.
 fn to_new_device(item: NewDeviceSession) -> Option<QueuedNotice> {
-    let at = moment(item.auth_time)?;
+    let at = moment(item.created_at.unwrap_or(item.auth_time))?;
     item.new_device
         .then(|| QueuedNotice::new(item.user_id, Notice::NewDevice, at))
 }

@@ -4,7 +4,7 @@ use auth::{
     feed::retention,
     session::{ClientDetails, ListedSession, LiveSession, RevokeReason, Session},
 };
-use claims::{LEEWAY, SessionId, Timestamp, UserId};
+use claims::{Amr, LEEWAY, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// The stored value of `delivered_at` and `previous_delivered_at` if nothing was delivered yet. It is a number, so that
@@ -46,7 +46,12 @@ pub(crate) struct SessionItem {
     revoked_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoke_reason: Option<RevokeReason>,
+    /// When the session began. In older items it is the time of the only authentication.
+    created_at: Option<Timestamp>,
     auth_time: Timestamp,
+    /// How the user has authenticated. In older items it is a password.
+    #[serde(default = "password")]
+    amr: Amr,
     #[serde(skip_serializing_if = "Option::is_none")]
     ip: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +82,9 @@ impl From<&Session> for SessionItem {
             epoch: session.epoch,
             revoked_at: session.revoked.map(|(at, _)| at),
             revoke_reason: session.revoked.map(|(_, reason)| reason),
+            created_at: Some(session.created_at),
             auth_time: session.auth_time,
+            amr: session.amr,
             ip: session.client.ip.clone(),
             user_agent: session.client.user_agent.clone(),
             label: session.client.label.clone(),
@@ -105,7 +112,9 @@ impl From<SessionItem> for Session {
             revoked: item
                 .revoked_at
                 .map(|at| (at, item.revoke_reason.unwrap_or(RevokeReason::Logout))),
+            created_at: item.created_at.unwrap_or(item.auth_time),
             auth_time: item.auth_time,
+            amr: item.amr,
             client: ClientDetails {
                 ip: item.ip,
                 user_agent: item.user_agent,
@@ -120,20 +129,21 @@ impl From<SessionItem> for Session {
 #[derive(Deserialize)]
 pub(crate) struct LiveItem {
     sid: SessionId,
+    created_at: Option<Timestamp>,
     auth_time: Timestamp,
     #[serde(default)]
     delivered_at: u64,
 }
 
 impl LiveItem {
-    pub(crate) const ATTRIBUTES: &str = "sid, auth_time, delivered_at";
+    pub(crate) const ATTRIBUTES: &str = "sid, created_at, auth_time, delivered_at";
 }
 
 impl From<LiveItem> for LiveSession {
     fn from(item: LiveItem) -> Self {
         Self {
             sid: item.sid,
-            last_used_at: last_used_at(item.auth_time, item.delivered_at),
+            last_used_at: last_used_at(item.created_at.unwrap_or(item.auth_time), item.delivered_at),
         }
     }
 }
@@ -142,6 +152,7 @@ impl From<LiveItem> for LiveSession {
 #[derive(Deserialize)]
 pub(crate) struct ListedItem {
     sid: SessionId,
+    created_at: Option<Timestamp>,
     auth_time: Timestamp,
     #[serde(default)]
     delivered_at: u64,
@@ -151,15 +162,16 @@ pub(crate) struct ListedItem {
 }
 
 impl ListedItem {
-    pub(crate) const ATTRIBUTES: &str = "sid, auth_time, delivered_at, ip, user_agent, label";
+    pub(crate) const ATTRIBUTES: &str = "sid, created_at, auth_time, delivered_at, ip, user_agent, label";
 }
 
 impl From<ListedItem> for ListedSession {
     fn from(item: ListedItem) -> Self {
+        let created_at = item.created_at.unwrap_or(item.auth_time);
         Self {
             sid: item.sid,
-            created_at: item.auth_time,
-            last_used_at: last_used_at(item.auth_time, item.delivered_at),
+            created_at,
+            last_used_at: last_used_at(created_at, item.delivered_at),
             client: ClientDetails {
                 ip: item.ip,
                 user_agent: item.user_agent,
@@ -170,10 +182,14 @@ impl From<ListedItem> for ListedSession {
 }
 
 /// Returns what [`Session::last_used_at`] returns, from the stored attributes.
-fn last_used_at(auth_time: Timestamp, delivered_at: u64) -> Timestamp {
-    moment(delivered_at).unwrap_or(auth_time)
+fn last_used_at(created_at: Timestamp, delivered_at: u64) -> Timestamp {
+    moment(delivered_at).unwrap_or(created_at)
 }
 
 fn moment(seconds: u64) -> Option<Timestamp> {
     (seconds > NEVER).then(|| Timestamp::new(seconds))
+}
+
+const fn password() -> Amr {
+    Amr::PASSWORD
 }

@@ -191,14 +191,19 @@ impl SessionTable {
 
     /// Returns an update that raises a session's epoch by one, unless the epoch has changed or the session is revoked.
     pub(crate) fn raise_epoch_update(&self, session: &Session) -> UpdateBuilder {
+        self.session_update(session)
+            .update_expression("ADD epoch :one")
+            .expression_attribute_values(":one", number(1))
+    }
+
+    /// Returns the start of an update of a session that has this epoch and is not revoked.
+    pub(crate) fn session_update(&self, session: &Session) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.name)
             .key("user_id", AttributeValue::S(session.user_id.to_string()))
             .key("sid", AttributeValue::S(session.sid.to_string()))
             .condition_expression("epoch = :epoch AND attribute_not_exists(revoked_at)")
-            .update_expression("ADD epoch :one")
             .expression_attribute_values(":epoch", number(session.epoch))
-            .expression_attribute_values(":one", number(1))
     }
 
     fn update_session(&self, user_id: &UserId, sid: &SessionId) -> UpdateItemFluentBuilder {

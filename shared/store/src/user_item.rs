@@ -2,7 +2,7 @@
 
 use auth::{
     error::StoreError,
-    user::{Status, User},
+    user::{FactorKinds, Status, User},
 };
 use claims::{Role, Scope, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ struct Attributes {
     #[serde(default)]
     custom_claims: Map<String, Value>,
     status: Status,
+    #[serde(default, skip_serializing_if = "FactorKinds::is_none")]
+    factors: FactorKinds,
     #[serde(skip_serializing_if = "Option::is_none")]
     delete_at: Option<Timestamp>,
     #[serde(default)]

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod deletions;
+mod factors;
 mod feed;
 mod mail;
 mod passwords;
@@ -17,6 +18,7 @@ use auth::{
     accounts::{AddUsers, Addition, ChangeUsers},
     attempts::{AttemptRecord, Pseudonym, Successes},
     error::StoreError,
+    factor::Factors,
     mail::MailBudget,
     password::PasswordRecord,
     session::{Change, KeepOneSession, Session},
@@ -43,6 +45,7 @@ struct Tables {
     removed: BTreeSet<UserId>,
     /// The deletions that wait, by the time of the removal.
     deletions: BTreeSet<(Timestamp, UserId)>,
+    factors: BTreeMap<UserId, Factors>,
     sessions: BTreeMap<(UserId, SessionId), Session>,
     announced: Vec<Announced>,
     jwks: Option<String>,

@@ -10,7 +10,11 @@ use tests::{check_value, contract, resolve_component, template};
 use crate::{read, rows, toml};
 
 /// The pages that describe the contract in words.
-pub(crate) const IN_WORDS: [&str; 2] = ["docs/contract.md", "docs/contract-account.md"];
+pub(crate) const IN_WORDS: [&str; 3] = [
+    "docs/contract.md",
+    "docs/contract-account.md",
+    "docs/contract-factors.md",
+];
 /// The function of the pages, which are HTML and therefore not in the contract. It also serves the contract.
 const PAGES: &str = "pages";
 /// The route of the contract.
@@ -105,9 +109,9 @@ fn every_example_matches_its_schema() {
 }
 
 #[test]
-fn the_table_of_the_readme_agrees() {
+fn the_list_of_endpoints_agrees() {
     let operations: BTreeMap<String, &Value> = operations().into_iter().collect();
-    for [route, token, body, answer] in rows::<4>("README.md", "## Endpoints") {
+    for [route, token, body, answer] in rows::<4>("docs/endpoints.md", "## All") {
         let operation = operations[route.trim_matches('`')];
         assert_eq!(token, token_of(operation), "{route}");
         let statuses = numbers(&answer).into_iter().filter(|number| number.len() == 3);

@@ -45,7 +45,8 @@ fn tests_can_start_every_function_that_is_made_like_the_others() {
 fn cargo_lambda_watch_serves_the_routes_of_the_template() {
     assert_derived("Cargo.toml", |text| {
         let mut routes = template(&[]).api().unwrap().routes;
-        routes.dedup_by(|one, other| one.path == other.path);
+        let mut paths = BTreeSet::new();
+        routes.retain(|route| paths.insert(route.path.clone()));
         let lines = routes
             .iter()
             .map(|route| format!("\"{}\" = \"{}\"", route.path, route.function));

@@ -39,7 +39,15 @@ fn the_table_of_variables_is_that_of_the_template() {
                         variable
                             .functions
                             .join(" ")
-                            .replace("mailer-ses mailer-event", "mailers"),
+                            .replace("mailer-ses mailer-event", "mailers")
+                            .replace(
+                                "password register reset address mailers delete-account keep-account",
+                                "accounts mailers",
+                            )
+                            .replace(
+                                "password register reset address delete-account keep-account",
+                                "accounts",
+                            ),
                     ),
                     Cell::AtFirst(parameter.map_or_else(String::new, meaning)),
                 ],

@@ -62,6 +62,10 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) public_keys_table: Option<String>,
 
+    /// The second factors table (stack output `FactorsTable`); default: the environment variable `FACTORS_TABLE`.
+    #[arg(long, global = true)]
+    pub(crate) factors_table: Option<String>,
+
     /// The secret with the access token keys (stack output `AccessKeysSecret`); default: the environment variable
     /// `ACCESS_KEYS_SECRET`.
     #[arg(long, global = true)]

@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
         command,
     } = Arguments::parse();
     let outcome = match command {
-        Command::User(command) => user::run(command, &target, output).await,
+        Command::User(command) => Box::pin(user::run(command, &target, output)).await,
         Command::Session(command) => session::run(command, &target, output).await,
         Command::RevokeDrill(command) => drill::run(command, &target, output).await,
         Command::Key(command) => key::run(command, &target, output).await,

@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 use config::{ConfigError, Environment};
 use store::{
-    Accounts, Aws, Client, CredentialsTable, Epochs, FeedTable, KeyFile, MailTable, Patience, PublicKeyTable, Secret,
-    SessionTable, UserTable,
+    Accounts, Aws, Client, CredentialsTable, Epochs, FactorChanges, FactorTable, FeedTable, KeyFile, MailTable,
+    Patience, PublicKeyTable, Secret, SessionTable, UserTable,
 };
 
 use crate::{arguments::Target, clock::ServiceClock, key::KeySetName, key_store::KeyStore};
@@ -81,6 +81,24 @@ pub(crate) async fn key_store(set: KeySetName, target: &Target) -> anyhow::Resul
     }
 }
 
+/// Returns the table of second factors of the target.
+pub(crate) async fn factor_table(target: &Target) -> anyhow::Result<FactorTable> {
+    let name = target.factors()?;
+    Ok(FactorTable::new(client(target).await?, name))
+}
+
+/// Returns the tables that a reset of second factors writes to.
+pub(crate) async fn factor_changes(target: &Target) -> anyhow::Result<FactorChanges> {
+    let (users, sessions, outbox) = (target.users()?, target.sessions()?, target.optional_mails()?);
+    let (factors, client) = (factor_table(target).await?, client(target).await?);
+    Ok(FactorChanges::new(
+        factors,
+        UserTable::new(client.clone(), users),
+        SessionTable::new(client.clone(), sessions),
+        outbox.map(|name| MailTable::new(client, name)),
+    ))
+}
+
 /// Returns the table of requested mails of the target.
 pub(crate) async fn mail_table(target: &Target) -> anyhow::Result<MailTable> {
     let name = target.mails()?;
@@ -154,6 +172,23 @@ impl Target {
             variable: Environment::public_keys_table,
             missing: "no public keys table: pass --local or --public-keys-table <name> (stack output PublicKeysTable)",
         })
+    }
+
+    fn factors(&self) -> anyhow::Result<String> {
+        self.table(&Named {
+            local: "FactorsTable",
+            option: self.factors_table.as_ref(),
+            variable: Environment::factors_table,
+            missing: "no second factors table: pass --local or --factors-table <name> (stack output FactorsTable)",
+        })
+    }
+
+    /// Returns the name of the table of requested mails, or `None` if the stack has none.
+    fn optional_mails(&self) -> anyhow::Result<Option<String>> {
+        if self.local || self.mail_table.is_some() {
+            return self.mails().map(Some);
+        }
+        Ok(Environment::from_process().optional_mail_table()?)
     }
 
     fn mails(&self) -> anyhow::Result<String> {

@@ -33,6 +33,7 @@ pub(crate) fn of_functions(
         ("REFRESH_KEYS_SECRET", "REFRESH_KEYS_FILE", keys.refresh()),
         ("PSEUDONYM_KEY_SECRET", "PSEUDONYM_KEY_FILE", keys.pseudonym()),
         ("MAIL_KEY_SECRET", "MAIL_KEY_FILE", keys.mail()),
+        ("FACTOR_KEY_SECRET", "FACTOR_KEY_FILE", keys.factors()),
     ] {
         let path = file.path();
         let path = path.to_str().context("the folder's name is not Unicode")?.to_owned();

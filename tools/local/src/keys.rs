@@ -44,4 +44,10 @@ impl KeyFolder {
     pub fn mail(&self) -> KeyFile {
         KeyFile::new(self.0.join("mail-key.json"))
     }
+
+    /// Returns the file of the key that seals the seeds of second factors.
+    #[must_use]
+    pub fn factors(&self) -> KeyFile {
+        KeyFile::new(self.0.join("factor-key.json"))
+    }
 }

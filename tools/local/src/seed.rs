@@ -52,9 +52,10 @@ pub(crate) async fn seed_keys(folder: &KeyFolder, public_keys: &impl PublishKeys
     if !pseudonym.path().exists() {
         pseudonym.replace(&keygen::pseudonym_key(rng))?;
     }
-    let mail = folder.mail();
-    if !mail.path().exists() {
-        mail.replace(&keygen::mail_key(rng))?;
+    for sealing in [folder.mail(), folder.factors()] {
+        if !sealing.path().exists() {
+            sealing.replace(&keygen::sealing_key(rng))?;
+        }
     }
     // The database may be new although the keys are not.
     Ok(rotation::publish_current::<Access>(&access, public_keys).await?)

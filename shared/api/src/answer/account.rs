@@ -36,6 +36,7 @@ impl From<DeletionError> for Failure {
                 event: refused("session_over").user(&user),
                 ..Self::unauthorized()
             },
+            DeletionError::Demanded { user_id, demand } => Self::demanded(demand, &user_id),
             DeletionError::WrongPassword(user) => Self::invalid_grant(refused("wrong_password").user(&user)),
             DeletionError::Throttled { user_id, retry_after } => Self::throttled(
                 retry_after,
@@ -57,6 +58,14 @@ impl From<KeepError> for Failure {
                 let event = AuditEvent::new(Event::AccountKeepingThrottled).identifier(&address);
                 Self::throttled(retry_after, event)
             }
+            KeepError::SecondRequired { user_id, factors } => {
+                Self::second_required(factors, refused("second_required").user(&user_id))
+            }
+            KeepError::Second(error) => Self::not_proven(
+                error,
+                AuditEvent::new(Event::AccountKeepingRefused),
+                AuditEvent::new(Event::AccountKeepingThrottled),
+            ),
             KeepError::Store(error) => error.into(),
             KeepError::Sign(error) => error.into(),
             KeepError::Hash(error) => Self::internal(&error.to_string()),

@@ -43,6 +43,7 @@ impl From<AddressChangeError> for Failure {
                 event: refused("session_over").user(&user),
                 ..Self::unauthorized()
             },
+            AddressChangeError::Demanded { user_id, demand } => Self::demanded(demand, &user_id),
             AddressChangeError::WrongPassword(user) => Self::invalid_grant(refused("wrong_password").user(&user)),
             AddressChangeError::Refused(reason) => Self::invalid_grant(refused(reason)),
             AddressChangeError::SameAddress => Self::invalid_request("this is your address already"),

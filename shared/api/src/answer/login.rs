@@ -40,7 +40,7 @@ fn failed_upgrade(cause: &impl fmt::Display) -> AuditEvent {
 
 /// Adds the ended sessions to the event. They were ended because the user had too many. If some could not be ended, the
 /// log line has the cause, and the next login tries again.
-fn add_ended(event: AuditEvent, ended: &EndedSessions) -> AuditEvent {
+pub(super) fn add_ended(event: AuditEvent, ended: &EndedSessions) -> AuditEvent {
     let sids: Vec<&str> = ended.ended.iter().map(SessionId::as_str).collect();
     let event = match &sids[..] {
         [] => event,
@@ -59,6 +59,12 @@ impl From<LoginError> for Failure {
             LoginError::UnknownUser(address) => Self::invalid_grant(failed("unknown_user").identifier(&address)),
             LoginError::WrongPassword(user) => Self::invalid_grant(failed("wrong_password").user(&user)),
             LoginError::Disabled(user) => Self::invalid_grant(failed("disabled_user").user(&user)),
+            LoginError::SecondRequired(required) => {
+                let event = AuditEvent::new(Event::LoginSecondRequired).user(&required.user_id);
+                Self::second_required(required.factors, event.field("lane", required.lane))
+                    .with_member("mfa_token", required.token.expose())
+                    .with_member("expires_in", required.expires_in.get())
+            }
             LoginError::Throttled {
                 address,
                 lane,

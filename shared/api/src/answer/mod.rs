@@ -2,6 +2,8 @@
 
 mod account;
 mod address;
+mod confirm;
+mod factors;
 mod login;
 mod logout;
 mod password;
@@ -11,6 +13,7 @@ mod request_mail;
 mod reset;
 #[cfg(test)]
 mod samples;
+mod second_step;
 mod sessions;
 
 use std::fmt;

@@ -31,6 +31,7 @@ impl From<PasswordChangeError> for Failure {
                 event: refused("session_over").user(&user),
                 ..Self::unauthorized()
             },
+            PasswordChangeError::Demanded { user_id, demand } => Self::demanded(demand, &user_id),
             PasswordChangeError::WrongPassword(user) => Self::invalid_grant(refused("wrong_password").user(&user)),
             PasswordChangeError::Throttled { user_id, retry_after } => {
                 let event = AuditEvent::new(Event::PasswordThrottled).user(&user_id);

@@ -27,6 +27,15 @@ impl From<ResetError> for Failure {
                 let event = AuditEvent::new(Event::CodeThrottled).identifier(&address);
                 Self::throttled(retry_after, event)
             }
+            ResetError::SecondRequired { user_id, factors } => {
+                let event = AuditEvent::new(Event::PasswordResetRefused).reason("second_required");
+                Self::second_required(factors, event.user(&user_id))
+            }
+            ResetError::Second(error) => Self::not_proven(
+                error,
+                AuditEvent::new(Event::PasswordResetRefused),
+                AuditEvent::new(Event::CodeThrottled),
+            ),
             ResetError::Password(error) => error.into(),
             ResetError::Store(error) => error.into(),
             ResetError::Sign(error) => error.into(),

@@ -6,6 +6,7 @@ use rand::CryptoRng;
 use crate::{
     accounts::{AddUsers, Addition, ChangeUsers, MoveUser, RemoveUser, ReplacePassword},
     error::StoreError,
+    factor::RemoveFactors,
     feed::{AnnounceRevocations, Revocation},
     password::{FindPassword, HashError, Hasher, Password, PasswordRecord, Salt},
     session::RemoveSessions,
@@ -231,10 +232,12 @@ pub async fn delete_user(
     now: Moment,
     users: &(impl FindUser + FindPassword + ChangeUsers + RemoveUser),
     sessions: &impl RemoveSessions,
+    factors: &impl RemoveFactors,
     feed: &impl AnnounceRevocations,
 ) -> Result<User, UserError> {
     let user = disable_user(email, now, users, feed).await?;
     sessions.remove_sessions(&user.id).await?;
+    factors.remove_factors(&user.id).await?;
     require_found(users.remove(&user.id, email).await?)?;
     Ok(user)
 }

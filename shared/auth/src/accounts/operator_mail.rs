@@ -8,11 +8,9 @@ use serde_json::Map;
 use crate::{
     attempts::{Pseudonym, PseudonymKey},
     error::StoreError,
-    mail::{
-        Grant, Language, Lives, MailKeys, MailTo, Purpose, QueueMail, QueuedMail, Queueing, SealError, Sealed,
-        recipient,
-    },
+    mail::{Grant, Language, Lives, MailKeys, MailTo, Purpose, QueueMail, QueuedMail, Queueing, Sealed, recipient},
     password::FindPassword,
+    sealing::SealError,
     user::{Email, FindUser, NewUser},
 };
 

@@ -15,16 +15,17 @@ pub use closed_sources::ClosedSources;
 pub(crate) use guard::admit;
 pub use guard::{GuardError, Throttled};
 pub use lane::{
-    CHANGE_FAILURES, CODE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MAX_LANES, QUICK_FAILURES, STRANGER_FAILURES,
-    UsedUp,
+    CHANGE_FAILURES, CODE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MAX_LANES, QUICK_FAILURES, SECOND_FAILURES,
+    SECOND_FORGOTTEN_AFTER, STRANGER_FAILURES, UsedUp,
 };
 pub(crate) use login_attempt::LoginAttempt;
-pub use ports::{CountAttempts, CountSources, CountSuccesses};
+pub use ports::{CountAttempts, CountSources, CountSuccesses, ReadFailures};
 pub use pseudonym::{InvalidPseudonymKey, Pseudonym, PseudonymKey};
 pub use pseudonym_reader::{PseudonymError, PseudonymReader};
 pub use rule::{
-    Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, MAX_WAIT, Tally, forgotten_before, growing_waits,
-    taken_back, wait_after,
+    Admission, AttemptRecord, FORGOTTEN_AFTER, FREE_FAILURES, MAX_WAIT, Tally, growing_waits, taken_back, wait_after,
 };
 pub use sources::{SITE_SHARE, SOURCE_WINDOW, Throttling, source_window};
-pub use success::{DEVICE_LOGINS, LOGINS, PASSWORD_CHANGES, SUCCESS_WINDOW, Success, Successes, success_window};
+pub use success::{
+    CONFIRMATIONS, DEVICE_LOGINS, LOGINS, PASSWORD_CHANGES, SUCCESS_WINDOW, Success, Successes, success_window,
+};

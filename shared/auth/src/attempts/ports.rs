@@ -33,6 +33,12 @@ pub trait CountAttempts: Sync {
     fn clear(&self, lane: &Lane) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
+/// Reads how many failures are counted.
+pub trait ReadFailures: Sync {
+    /// Returns the number of failures in a lane, read consistently.
+    fn failures(&self, lane: &Lane) -> impl Future<Output = Result<u64, StoreError>> + Send;
+}
+
 /// Counts the failed logins from one source within a [`crate::attempts::source_window`].
 ///
 /// Law: in one window, at most `limit` attempts are admitted and not excused.

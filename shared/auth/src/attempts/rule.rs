@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use claims::{Moment, SessionId, Span, TokenId};
 
-use crate::attempts::{LANE_FAILURES, Lane, MAX_LANES, UsedUp};
+use crate::attempts::{Lane, MAX_LANES, UsedUp};
 
 /// The number of failures in a lane before the first wait.
 pub const FREE_FAILURES: u64 = 5;
@@ -88,10 +88,10 @@ impl Tally {
 }
 
 impl AttemptRecord {
-    /// Returns whether the record is so old that nothing in it counts any more.
+    /// Returns whether the record of this lane is so old that nothing in it counts any more.
     #[must_use]
-    pub fn is_forgotten(&self, now: Moment) -> bool {
-        self.all.at <= forgotten_before(now)
+    pub fn is_forgotten(&self, lane: &Lane, now: Moment) -> bool {
+        self.all.at <= lane.forgotten_before(now)
     }
 
     /// Returns whether `attempt` was counted as the last one in its lane or in the record. If so, it is a retry of a
@@ -105,7 +105,7 @@ impl AttemptRecord {
     /// Returns whether `attempt` is admitted to `lane` at `now`.
     #[must_use]
     pub fn admit(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> Admission {
-        if self.is_forgotten(now) || self.has_counted(lane, attempt) {
+        if self.is_forgotten(lane, now) || self.has_counted(lane, attempt) {
             return Admission::Admitted;
         }
         let wait = match (self.is_used_up(lane), lane.used_up()) {
@@ -166,7 +166,7 @@ impl AttemptRecord {
 
     fn is_used_up(&self, lane: &Lane) -> bool {
         let own = self.lanes.get(lane.key()).map_or(0, |tally| tally.failures);
-        own >= LANE_FAILURES || lane.budget().is_some_and(|budget| self.all.failures >= budget)
+        own >= lane.limit() || lane.budget().is_some_and(|budget| self.all.failures >= budget)
     }
 
     /// Drops the oldest lanes to make room for the one that was just counted.
@@ -207,19 +207,13 @@ pub fn growing_waits() -> impl Iterator<Item = (u64, Span)> {
         .take_while(|(_, wait)| *wait < MAX_WAIT)
 }
 
-/// Returns the time that lies [`FORGOTTEN_AFTER`] before `now`. A record is forgotten if its last attempt was made at
-/// this time or earlier.
-#[must_use]
-pub const fn forgotten_before(now: Moment) -> Moment {
-    Moment::new(now.get().saturating_sub(FORGOTTEN_AFTER.get().saturating_mul(1000)))
-}
-
 #[cfg(test)]
 mod tests {
     use claims::UserId;
     use rstest::rstest;
 
     use super::*;
+    use crate::attempts::LANE_FAILURES;
 
     const NOW: Moment = Moment::new(1_700_000_000_000);
 

@@ -20,6 +20,9 @@ pub const DEVICE_LOGINS: u64 = 30;
 /// The maximum number of changes of one user's password in a [`SUCCESS_WINDOW`], retries included.
 pub const PASSWORD_CHANGES: u64 = 10;
 
+/// The maximum number of times in a [`SUCCESS_WINDOW`] that a user confirms who they are: once a minute.
+pub const CONFIRMATIONS: u64 = 60;
+
 /// What a right password was used for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Success {
@@ -27,6 +30,8 @@ pub enum Success {
     Login(UserId, Option<DeviceId>),
     /// A change of the user's password.
     Change(UserId),
+    /// A user confirmed in a session who they are.
+    Confirmation(UserId),
 }
 
 /// How many successes of one kind a user had in a [`SUCCESS_WINDOW`].
@@ -45,6 +50,7 @@ impl Success {
         match self {
             Self::Login(user_id, _) => format!("logins#{user_id}"),
             Self::Change(user_id) => format!("changes#{user_id}"),
+            Self::Confirmation(user_id) => format!("confirmations#{user_id}"),
         }
     }
 
@@ -54,6 +60,7 @@ impl Success {
         match self {
             Self::Login(..) => "logins",
             Self::Change(_) => "changes",
+            Self::Confirmation(_) => "confirmations",
         }
     }
 
@@ -63,6 +70,7 @@ impl Success {
         match self {
             Self::Login(..) => LOGINS,
             Self::Change(_) => PASSWORD_CHANGES,
+            Self::Confirmation(_) => CONFIRMATIONS,
         }
     }
 
@@ -71,7 +79,7 @@ impl Success {
     pub const fn device(&self) -> Option<&DeviceId> {
         match self {
             Self::Login(_, device) => device.as_ref(),
-            Self::Change(_) => None,
+            Self::Change(_) | Self::Confirmation(_) => None,
         }
     }
 }

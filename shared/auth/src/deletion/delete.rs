@@ -5,13 +5,13 @@ use rand::CryptoRng;
 
 use crate::{
     attempts::{CountAttempts, CountSources, CountSuccesses, GuardError, Lane, Success, Throttled, admit},
-    change_password::FRESH,
     deletion::{Deletion, ScheduleDeletion},
     error::StoreError,
+    factor::{Demand, demand_factor},
     feed::{AnnounceRevocations, Revocation},
     mail::{Notice, QueuedNotice},
     password::{FindPassword, HashError, Hasher, Password},
-    session::{FindSession, live_caller},
+    session::{FRESH, FindSession, live_caller},
     user::{Email, FindUser, Status},
 };
 
@@ -34,6 +34,14 @@ pub enum DeletionError {
     /// The session is over, or the user may no longer log in.
     #[error("the session is over")]
     Over(UserId),
+    /// The user has a second factor, and has not proven it in this session.
+    #[error("the user has to authenticate again")]
+    Demanded {
+        /// The user.
+        user_id: UserId,
+        /// What the session lacks.
+        demand: Demand,
+    },
     /// The password is wrong.
     #[error("wrong password")]
     WrongPassword(UserId),
@@ -143,9 +151,13 @@ async fn find_owner(
     now: Moment,
     users: &impl FindUser,
     sessions: &impl FindSession,
-) -> Result<Option<Owner>, StoreError> {
+) -> Result<Option<Owner>, DeletionError> {
     let caller = live_caller(request.user_id, request.sid, now.timestamp(), users, sessions).await?;
     if let Some(caller) = caller {
+        demand_factor(&caller.user, &caller.session).map_err(|demand| DeletionError::Demanded {
+            user_id: request.user_id.clone(),
+            demand,
+        })?;
         return Ok(Some(Owner {
             email: caller.email,
             is_fresh: now.timestamp() < caller.session.auth_time.plus(FRESH),

@@ -4,12 +4,13 @@ use claims::{LinkClaims, Moment, SignError, Span, TokenId, UserId};
 use rand::CryptoRng;
 
 use crate::{
-    attempts::{CountAttempts, Pseudonym},
+    attempts::{CountAttempts, Pseudonym, ReadFailures},
     deletion::{CancelDeletion, Deletion},
     error::StoreError,
-    mail::{Account, ProofError, Proofs},
+    factor::{FactorKeys, FindFactors, ProveError, Proven, Prover, SecondProof, Way},
+    mail::{Account, ProofError, Proofs, QueueNotice},
     password::{FindPassword, HashError, Hasher, Password},
-    user::{FindUser, Status},
+    user::{FactorKinds, FindUser, Status},
 };
 
 /// A link that keeps an account.
@@ -19,6 +20,8 @@ pub struct Keeping<'a> {
     pub token: &'a str,
     /// The password that the person typed.
     pub password: &'a Password,
+    /// The second factor, if the person has sent one.
+    pub second: Option<SecondProof<'a>>,
 }
 
 /// Why an account was not kept.
@@ -38,6 +41,17 @@ pub enum KeepError {
         /// How long the client has to wait.
         retry_after: Span,
     },
+    /// The link and the password are right, and the user has a second factor but sent none.
+    #[error("a second factor is required")]
+    SecondRequired {
+        /// The user.
+        user_id: UserId,
+        /// The kinds of factor that the user has.
+        factors: FactorKinds,
+    },
+    /// The second factor was not accepted.
+    #[error(transparent)]
+    Second(#[from] ProveError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -62,7 +76,7 @@ impl From<ProofError> for KeepError {
 
 /// Undoes the deletion of an account. The user can log in again, and no session comes back. The link is for one deletion:
 /// used again, it changes nothing, and it does not undo a later one. It still works if somebody has changed the password,
-/// since the owner can set a new one by mail.
+/// since the owner can set a new one by mail. A user with a second factor has to prove it too.
 ///
 /// # Errors
 /// If the link is refused, the password is wrong, there were too many attempts, or hashing or the store fail.
@@ -76,11 +90,14 @@ pub async fn keep_account(
     rng: &mut impl CryptoRng,
     proofs: Proofs<'_>,
     hasher: &Hasher,
+    keys: &FactorKeys,
     users: &(impl FindPassword + FindUser),
     deletions: &impl CancelDeletion,
-    attempts: &impl CountAttempts,
+    factors: &impl FindFactors,
+    attempts: &(impl CountAttempts + ReadFailures),
+    outbox: &impl QueueNotice,
 ) -> Result<UserId, KeepError> {
-    let attempt = TokenId::draw(now, rng);
+    let (attempt, gate) = (TokenId::draw(now, rng), Prover::draw(now, rng));
     let claims = proofs.verify(keeping.token, now)?;
     let LinkClaims::KeepAccount { address } = claims.own() else {
         return Err(KeepError::Refused("other_use"));
@@ -98,9 +115,9 @@ pub async fn keep_account(
     }
     let request = claims.jti().to_string();
     let lane = proofs
-        .count_for(request, &account.email, &attempt, now, attempts)
+        .count_for(request.clone(), &account.email, &attempt, now, attempts)
         .await?;
-    let user_id = account.user.id;
+    let (user_id, kinds) = (account.user.id, account.user.factors);
     if !hasher
         .check(&account.credentials.password_hash, keeping.password)
         .await?
@@ -112,8 +129,27 @@ pub async fn keep_account(
         // The same request may come again, because its answer was lost. It changes nothing.
         return Ok(user_id);
     };
+    let proven = match (kinds.is_none(), keeping.second) {
+        (true, _) => None,
+        (false, None) => {
+            return Err(KeepError::SecondRequired {
+                user_id,
+                factors: kinds,
+            });
+        }
+        (false, Some(proof)) => {
+            let way = Way::Mail(request);
+            let proven = gate.prove(proof, &user_id, &way, now, keys, factors, attempts, outbox);
+            Some(proven.await?)
+        }
+    };
+    let spend = proven.as_ref().map(Proven::spend);
     let deletion = Deletion { user_id, delete_at };
-    let is_kept = deletions.cancel(&deletion).await? || is_enabled(&deletion.user_id, users).await?;
+    let is_cancelled = deletions.cancel(&deletion, spend, now).await?;
+    if let (Some(proven), true) = (&proven, is_cancelled) {
+        proven.clear(attempts).await?;
+    }
+    let is_kept = is_cancelled || is_enabled(&deletion.user_id, users).await?;
     if !is_kept {
         return Err(KeepError::Refused("used_link"));
     }

@@ -4,7 +4,9 @@ use std::future::Future;
 
 use claims::{Moment, Timestamp, UserId};
 
-use crate::{attempts::Pseudonym, error::StoreError, mail::QueuedNotice, password::PasswordRecord, user::Email};
+use crate::{
+    attempts::Pseudonym, error::StoreError, factor::Spend, mail::QueuedNotice, password::PasswordRecord, user::Email,
+};
 
 /// An account that its owner has deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +36,17 @@ pub trait ScheduleDeletion: Sync {
 
 /// Undoes deletions. A link from a letter needs this.
 ///
-/// Law: of two cancellations of one deletion, one succeeds. The epoch stays raised, so no session comes back.
+/// Law: of two cancellations of one deletion, one succeeds. The epoch stays raised, so no session comes back. `spend` is
+/// used up in the same step.
 pub trait CancelDeletion: Sync {
-    /// Lets the user log in again, if the account is still marked with this deletion. Returns whether it was.
-    fn cancel(&self, deletion: &Deletion) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// Lets the user log in again, if the account is still marked with this deletion and `spend` is possible. Returns
+    /// whether it was done.
+    fn cancel(
+        &self,
+        deletion: &Deletion,
+        spend: Option<&Spend>,
+        now: Moment,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 /// Finds deletions that are due. Scheduled code needs this.
@@ -70,9 +79,10 @@ pub trait RemoveDeleted: Sync {
     fn drop_deletion(&self, deletion: &Deletion) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Removes what is stored about an address and its user besides the account: counts, and requests for mail.
+/// Removes what is stored about an address and its user besides the account: counts, second factors, and requests for
+/// mail.
 pub trait ForgetAddress: Sync {
-    /// Removes the lanes in which attempts are counted, and the last request for mail. What is counted by the hour, and
+    /// Removes the lanes in which attempts are counted, the second factors, and the last request for mail. What is counted by the hour, and
     /// notices, are over by the time at which an account is removed.
     fn forget(&self, address: &Pseudonym, user_id: &UserId) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use claims::{
-    Access, Claims, Device, Draft, Issuer, KeySet, Moment, Refresh, SignError, SignedToken, Timestamp, Unverified,
-    Verifier,
+    Access, Claims, Device, Draft, Issuer, KeySet, Moment, Refresh, Second, SignError, SignedToken, Timestamp,
+    Unverified, Verifier,
 };
 
 use crate::{
@@ -12,12 +12,13 @@ use crate::{
     keys::{Signer, TokenError, verify},
 };
 
-/// The keys that sign and verify refresh tokens and device tokens.
+/// The keys that sign and verify refresh tokens, device tokens and the tokens of second steps.
 #[derive(Debug)]
 pub struct RefreshKeys {
     set: KeySet<Refresh>,
     verifier: Verifier<Refresh>,
     devices: Verifier<Device>,
+    second_steps: Verifier<Second>,
 }
 
 impl RefreshKeys {
@@ -27,6 +28,7 @@ impl RefreshKeys {
         Self {
             verifier: Verifier::refresh(issuer.clone(), set.verifying_keys()),
             devices: Verifier::device(issuer.clone(), set.verifying_keys()),
+            second_steps: Verifier::second(issuer.clone(), set.verifying_keys()),
             set,
         }
     }
@@ -41,6 +43,12 @@ impl RefreshKeys {
     #[must_use]
     pub const fn devices(&self) -> &Verifier<Device> {
         &self.devices
+    }
+
+    /// Returns the verifier of the tokens of second steps.
+    #[must_use]
+    pub const fn second_steps(&self) -> &Verifier<Second> {
+        &self.second_steps
     }
 }
 
@@ -61,6 +69,16 @@ pub struct KeySets {
     pub access: Arc<KeySet<Access>>,
     /// The keys of refresh tokens and device tokens.
     pub refresh: Arc<RefreshKeys>,
+}
+
+impl Signer<Access> for KeySet<Access> {
+    fn ready(&self, at: Timestamp) -> Result<(), SignError> {
+        Self::ready(self, at)
+    }
+
+    async fn sign(&self, draft: &Draft<Access>) -> Result<SignedToken<Access>, SignError> {
+        Self::sign(self, draft)
+    }
 }
 
 impl Signer<Access> for KeySets {
@@ -90,6 +108,16 @@ impl Signer<Device> for KeySets {
 
     async fn sign(&self, draft: &Draft<Device>) -> Result<SignedToken<Device>, SignError> {
         self.refresh.sign(draft).await
+    }
+}
+
+impl Signer<Second> for KeySets {
+    fn ready(&self, at: Timestamp) -> Result<(), SignError> {
+        self.refresh.set.ready(at)
+    }
+
+    async fn sign(&self, draft: &Draft<Second>) -> Result<SignedToken<Second>, SignError> {
+        self.refresh.set.sign(draft)
     }
 }
 

@@ -22,6 +22,18 @@ pub enum Notice {
     AccountDeleted,
     /// The user logged in without a known device.
     NewDevice,
+    /// The user added a second factor.
+    FactorAdded,
+    /// The user removed a second factor.
+    FactorRemoved,
+    /// Somebody used a recovery code.
+    RecoveryCodeUsed,
+    /// The user replaced all recovery codes.
+    RecoveryCodesReplaced,
+    /// Several wrong codes followed a right password or a right link.
+    SecondFactorRefused,
+    /// An operator removed all second factors.
+    FactorsReset,
 }
 
 /// A notice that waits to be sent.
@@ -46,6 +58,12 @@ impl Notice {
         Self::Theft,
         Self::AccountDeleted,
         Self::NewDevice,
+        Self::FactorAdded,
+        Self::FactorRemoved,
+        Self::RecoveryCodeUsed,
+        Self::RecoveryCodesReplaced,
+        Self::SecondFactorRefused,
+        Self::FactorsReset,
     ];
 
     /// Returns the name under which the notice is stored and logged.
@@ -58,6 +76,12 @@ impl Notice {
             Self::Theft => "theft",
             Self::AccountDeleted => "account_deleted",
             Self::NewDevice => "new_device",
+            Self::FactorAdded => "factor_added",
+            Self::FactorRemoved => "factor_removed",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RecoveryCodesReplaced => "recovery_codes_replaced",
+            Self::SecondFactorRefused => "second_factor_refused",
+            Self::FactorsReset => "factors_reset",
         }
     }
 
@@ -91,7 +115,13 @@ impl QueuedNotice {
             | Notice::PasswordReset
             | Notice::AddressChanged
             | Notice::Theft
-            | Notice::NewDevice => seconds.checked_div(NOTICE_WINDOW.get()).unwrap_or_default(),
+            | Notice::NewDevice
+            | Notice::FactorAdded
+            | Notice::FactorRemoved
+            | Notice::RecoveryCodeUsed
+            | Notice::RecoveryCodesReplaced
+            | Notice::SecondFactorRefused
+            | Notice::FactorsReset => seconds.checked_div(NOTICE_WINDOW.get()).unwrap_or_default(),
         }
     }
 

@@ -52,6 +52,16 @@ pub trait QueueNotice: Sync {
     fn queue_notice(&self, notice: &QueuedNotice) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
+/// Without an outbox, no notice is queued: the deployment sends no mail.
+impl<Q: QueueNotice> QueueNotice for Option<Q> {
+    async fn queue_notice(&self, notice: &QueuedNotice) -> Result<(), StoreError> {
+        match self {
+            Some(outbox) => outbox.queue_notice(notice).await,
+            None => Ok(()),
+        }
+    }
+}
+
 /// Records which mails have been sent. `M` is [`QueuedMail`] or [`QueuedNotice`].
 ///
 /// Law: a mail counts as sent only if it was marked itself. Another request for the same address does not count as sent,

@@ -10,14 +10,13 @@ use ring::digest::{SHA256, digest};
 
 use crate::{
     attempts::{Admission, CountAttempts, Lane, MAX_WAIT, Pseudonym, PseudonymKey},
-    change_password::RETRY,
     error::StoreError,
     keys::LinkKeys,
     mail::{
         Account, CODE_LIFE, MailKeys, MailTo, Purpose, Sealed,
         code::{new_user_id, register_code, reset_code},
     },
-    password::{FindPassword, PasswordRecord},
+    password::{FindPassword, PasswordRecord, RETRY},
     user::{Email, FindUser, Status},
 };
 
@@ -83,6 +82,8 @@ pub(crate) struct Registrant {
 #[derive(Debug)]
 pub(crate) struct ResetTarget {
     pub(crate) account: Account,
+    /// The id of the request that the proof was made for.
+    pub(crate) request: String,
     /// Whether the password was set a moment ago, perhaps by the same request. It then must not be set again.
     pub(crate) is_repeated: bool,
 }
@@ -164,7 +165,11 @@ impl Proofs<'_> {
                     let request = claims.jti().to_string();
                     self.count_for(request, &account.email, attempt, now, attempts).await?;
                 }
-                Ok(ResetTarget { account, is_repeated })
+                Ok(ResetTarget {
+                    account,
+                    request: claims.jti().to_string(),
+                    is_repeated,
+                })
             }
             Proof::Code { request, code } => {
                 let (sealed, to) = self.open_request(Purpose::Reset, request, now)?;
@@ -185,6 +190,7 @@ impl Proofs<'_> {
                 };
                 Ok(ResetTarget {
                     account,
+                    request: request_id(&sealed),
                     is_repeated: false,
                 })
             }

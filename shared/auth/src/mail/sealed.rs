@@ -5,14 +5,14 @@ use std::fmt;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::Moment;
 
-use crate::{mail::Language, user::Email};
+use crate::{
+    mail::Language,
+    sealing::{NONCE, TAG},
+    user::Email,
+};
 
 /// The length of what is sealed in bytes: the time, the language and the address with their lengths, and padding.
 pub(crate) const CONTENT: usize = 320;
-/// The length of the nonce in bytes.
-pub(crate) const NONCE: usize = 12;
-/// The length of the authentication tag in bytes.
-pub(crate) const TAG: usize = 16;
 /// The length of a sealed address in bytes: its version, its nonce, its content and its tag.
 pub(crate) const LENGTH: usize = 1 + NONCE + CONTENT + TAG;
 /// The first byte of a sealed address.

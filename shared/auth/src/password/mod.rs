@@ -24,6 +24,7 @@ pub(crate) use upgrade::upgrade;
 
 use std::fmt;
 
+use claims::Span;
 use rand::CryptoRng;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
@@ -33,6 +34,9 @@ use crate::user::Email;
 
 /// The maximum length of a password in NFC, in bytes. A longer password is refused before hashing and never truncated.
 const MAX_LENGTH: usize = 1024;
+/// How long after a change of password the same request counts as a retry. The answer to the first request may have
+/// been lost.
+pub(crate) const RETRY: Span = Span::seconds(60);
 /// The alphabet of generated passwords: letters and digits that cannot be confused with each other.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// The number of groups of characters in a generated password. At 5 bits per character, the password has 100 random

@@ -1,7 +1,7 @@
 //! How a session begins after its user has authenticated.
 
 use claims::{
-    Access, Delivery, Device, DeviceId, Moment, Refresh, SessionId, SignError, Timestamp, TokenId, TokenTerms,
+    Access, Amr, Delivery, Device, DeviceId, Moment, Refresh, SessionId, SignError, Timestamp, TokenId, TokenTerms,
 };
 use rand::CryptoRng;
 
@@ -41,6 +41,8 @@ pub(crate) struct Beginning<L> {
     pub(crate) is_new_device: bool,
     /// When the user's password was set. A device stays known until the password changes.
     pub(crate) password_changed_at: Timestamp,
+    /// How the user has authenticated.
+    pub(crate) amr: Amr,
     /// A future of the user's live sessions. The read may still be in progress.
     pub(crate) live: L,
     pub(crate) ids: NewIds,
@@ -90,6 +92,16 @@ impl NewIds {
     pub(crate) const fn attempt(&self) -> &TokenId {
         &self.access_token
     }
+
+    /// Returns the ids with another id of the session, which an earlier request has drawn.
+    pub(crate) fn for_session(self, sid: SessionId) -> Self {
+        Self { sid, ..self }
+    }
+
+    /// Returns the ids of the session and of the device, for a request that continues this one.
+    pub(crate) fn into_session_and_device(self) -> (SessionId, DeviceId) {
+        (self.sid, self.device)
+    }
 }
 
 /// Opens a session and issues its first tokens. The `admission` decides whether the user gets the tokens. It runs while
@@ -108,9 +120,66 @@ pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>, 
     sessions: &(impl OpenSessions + RevokeSessions),
     feed: &impl AnnounceRevocations,
 ) -> Result<Begun, E> {
+    let (prepared, live) = prepare(beginning, now, issuing).await;
+    let prepared = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            admission.await?;
+            return Err(BeginError::from(error).into());
+        }
+    };
+    let stored = async { futures::join!(sessions.create(&prepared.session), live) };
+    let (admitted, (created, live)) = futures::join!(admission, stored);
+    let stored = created.and(live).map_err(|error| BeginError::from(error).into());
+    let live = match admitted.and(stored) {
+        Ok(live) => live,
+        Err(error) => {
+            cap::withdraw(&prepared.session, now, sessions).await;
+            return Err(error);
+        }
+    };
+    Ok(prepared.finish(Ok(live), max_sessions, now, sessions, feed).await)
+}
+
+/// Opens a session with `open` and issues its first tokens, as [`begin`] does. `open` stores the session together with
+/// whatever else has to happen in the same step.
+///
+/// # Errors
+/// If `open` or a key fails. In that case, none of the `live` sessions ends and no token is handed out. The session is not
+/// revoked: it may be that of an earlier request which succeeded.
+pub(crate) async fn begin_with<S: Signer<Access> + Signer<Refresh> + Signer<Device>, E: From<BeginError>>(
+    beginning: Beginning<impl Future<Output = Result<Vec<LiveSession>, StoreError>>>,
+    open: impl AsyncFnOnce(&Session) -> Result<(), E>,
+    now: Moment,
+    issuing: &Issuing<'_, S>,
+    max_sessions: usize,
+    sessions: &impl RevokeSessions,
+    feed: &impl AnnounceRevocations,
+) -> Result<Begun, E> {
+    let (prepared, live) = prepare(beginning, now, issuing).await;
+    let prepared = prepared.map_err(BeginError::from)?;
+    let (opened, live) = futures::join!(open(&prepared.session), live);
+    opened?;
+    Ok(prepared.finish(live, max_sessions, now, sessions, feed).await)
+}
+
+/// A session that is not stored yet, with its first tokens.
+struct Prepared {
+    session: Session,
+    tokens: IssuedTokens,
+    device: IssuedDevice,
+}
+
+/// Signs the tokens of a new session. Returns them with the future of the user's live sessions.
+async fn prepare<S: Signer<Access> + Signer<Refresh> + Signer<Device>, L>(
+    beginning: Beginning<L>,
+    now: Moment,
+    issuing: &Issuing<'_, S>,
+) -> (Result<Prepared, SignError>, L) {
     let ids = beginning.ids;
     let session = Session {
         is_new_device: beginning.is_new_device,
+        amr: beginning.amr,
         ..Session::open(&beginning.user, ids.sid, beginning.client, now, issuing.terms)
     };
     let device = BoundDevice {
@@ -119,41 +188,44 @@ pub(crate) async fn begin<S: Signer<Access> + Signer<Refresh> + Signer<Device>, 
         password_changed_at: beginning.password_changed_at,
     };
     let token_ids = (ids.access_token, ids.device_token);
-    let signed = sign(
-        &beginning.user,
-        &session,
-        beginning.delivery,
-        device,
-        token_ids,
-        now,
-        issuing,
-    )
-    .await;
-    let (tokens, device) = match signed {
-        Ok(signed) => signed,
-        Err(error) => {
-            admission.await?;
-            return Err(BeginError::from(error).into());
-        }
-    };
-    let stored = async { futures::join!(sessions.create(&session), beginning.live) };
-    let (admitted, (created, live)) = futures::join!(admission, stored);
-    let stored = created.and(live).map_err(|error| BeginError::from(error).into());
-    let live = match admitted.and(stored) {
-        Ok(live) => live,
-        Err(error) => {
-            cap::withdraw(&session, now, sessions).await;
-            return Err(error);
-        }
-    };
-    // The read may have seen the new session.
-    let others = live.into_iter().filter(|other| other.sid != session.sid);
-    let excess = cap::excess(others.collect(), max_sessions);
-    Ok(Begun {
+    let user = &beginning.user;
+    let signed = sign(user, &session, beginning.delivery, device, token_ids, now, issuing).await;
+    let prepared = signed.map(|(tokens, device)| Prepared {
+        session,
         tokens,
         device,
-        ended: cap::end(&session.user_id, excess, now, sessions, feed).await,
-    })
+    });
+    (prepared, beginning.live)
+}
+
+impl Prepared {
+    /// Ends the sessions above the limit. If they could not be read, none ends, and the next login tries again.
+    async fn finish(
+        self,
+        live: Result<Vec<LiveSession>, StoreError>,
+        max_sessions: usize,
+        now: Moment,
+        sessions: &impl RevokeSessions,
+        feed: &impl AnnounceRevocations,
+    ) -> Begun {
+        let ended = match live {
+            Ok(live) => {
+                // The read may have seen the new session.
+                let others = live.into_iter().filter(|other| other.sid != self.session.sid);
+                let excess = cap::excess(others.collect(), max_sessions);
+                cap::end(&self.session.user_id, excess, now, sessions, feed).await
+            }
+            Err(error) => EndedSessions {
+                ended: Vec::new(),
+                failed: Some(error),
+            },
+        };
+        Begun {
+            tokens: self.tokens,
+            device: self.device,
+            ended,
+        }
+    }
 }
 
 /// Signs the first tokens of a session and the token of its device.
@@ -173,7 +245,7 @@ async fn sign<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
 }
 
 impl Session {
-    /// Returns a new session for a user who has just authenticated, on a device that is not new.
+    /// Returns a new session for a user who has just authenticated with a password, on a device that is not new.
     #[must_use]
     pub fn open(user: &User, sid: SessionId, client: ClientDetails, now: Moment, terms: &TokenTerms) -> Self {
         let now = now.timestamp();
@@ -190,7 +262,9 @@ impl Session {
             expires_at,
             epoch: user.epoch,
             revoked: None,
+            created_at: now,
             auth_time: now,
+            amr: Amr::PASSWORD,
             client,
             is_new_device: false,
         }

@@ -72,6 +72,8 @@ pub fn access_draft(user: &User, session: &Session, now: Moment, jti: TokenId, t
             role: user.role.clone(),
             email: user.email.clone(),
             auth_time: session.auth_time,
+            amr: session.amr,
+            acr: session.amr.acr(),
             epoch: session.epoch,
             custom: user.custom_claims.clone(),
         },

@@ -15,7 +15,7 @@ mod refresh;
 mod rule;
 
 pub use begin::{BeginError, Issuing};
-pub(crate) use begin::{Beginning, NewIds, begin};
+pub(crate) use begin::{Beginning, Begun, NewIds, begin, begin_with};
 pub(crate) use caller::{LiveCaller, live_caller};
 pub(crate) use cap::run_beside;
 pub use cap::{EndedSessions, LOOKED_AT, LiveSession};
@@ -33,8 +33,12 @@ pub use ports::{
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use rule::{Decision, Recovery, RefreshRule};
 
-use claims::{SessionId, Timestamp, UserId};
+use claims::{Amr, SessionId, Span, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+
+/// How long after the login a session counts as fresh. Stolen sessions can use up the attempts of older sessions, but
+/// not those of a fresh one. A user can therefore always change their password: they log in again first.
+pub(crate) const FRESH: Span = Span::seconds(10 * 60);
 
 /// One login, and all tokens that follow from it. One record is enough for all refresh tokens of a session, since every
 /// generation before the current one is spent.
@@ -63,8 +67,12 @@ pub struct Session {
     pub epoch: u64,
     /// When and why the session was revoked, if it was.
     pub revoked: Option<(Timestamp, RevokeReason)>,
-    /// When the user gave their password.
+    /// When the session began.
+    pub created_at: Timestamp,
+    /// When the user last authenticated in this session.
     pub auth_time: Timestamp,
+    /// The methods by which the user has authenticated in this session.
+    pub amr: Amr,
     /// What is known about the client that logged in.
     pub client: ClientDetails,
     /// Whether the session began with a login without a known device. It is `false` for the session that a registration
@@ -143,7 +151,7 @@ impl Session {
     /// Returns when the session last handed out a token: at its last refresh, or at login.
     #[must_use]
     pub fn last_used_at(&self) -> Timestamp {
-        self.delivered_at.unwrap_or(self.auth_time)
+        self.delivered_at.unwrap_or(self.created_at)
     }
 
     /// Returns this session after a rotation at `now`, for a token of generation `presented`.

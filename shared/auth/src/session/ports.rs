@@ -99,7 +99,7 @@ pub trait FindLiveSessions: Sync {
 pub struct ListedSession {
     /// The id of the session.
     pub sid: SessionId,
-    /// When the user gave their password.
+    /// When the session began.
     pub created_at: Timestamp,
     /// When the session last handed out a token.
     pub last_used_at: Timestamp,

@@ -3,6 +3,7 @@
 mod custom_claims;
 mod email;
 mod event;
+mod factor_kinds;
 mod invisible;
 mod ports;
 
@@ -10,6 +11,7 @@ pub use custom_claims::InvalidCustomClaims;
 pub(crate) use custom_claims::check as check_custom_claims;
 pub use email::{Email, InvalidEmail};
 pub use event::{Attribute, UserEvent};
+pub use factor_kinds::{FactorKinds, HasPasskey, HasTotp};
 pub use invisible::is_invisible;
 pub use ports::{FindUser, RaiseEpoch};
 
@@ -34,6 +36,8 @@ pub struct User {
     pub custom_claims: Map<String, Value>,
     /// Whether the user may log in.
     pub status: Status,
+    /// The kinds of second factor that the user has.
+    pub factors: FactorKinds,
     /// When the account will be removed, if its owner has deleted it.
     pub delete_at: Option<Timestamp>,
     /// A number that is raised by one to end all sessions of the user at once.
@@ -55,6 +59,7 @@ impl User {
             scope: new.scope,
             custom_claims: Map::new(),
             status: Status::Enabled,
+            factors: FactorKinds::None,
             delete_at: None,
             epoch: 0,
             epoch_raised_at: None,

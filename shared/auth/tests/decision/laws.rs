@@ -62,7 +62,7 @@ proptest! {
             prop_assert_eq!(moved.expires_at, session.expires_at);
             prop_assert_eq!(moved.revoked, session.revoked);
             prop_assert_eq!(moved.epoch, session.epoch);
-            prop_assert_eq!(moved.auth_time, session.auth_time);
+            prop_assert_eq!((moved.auth_time, moved.amr), (session.auth_time, session.amr));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Sample sessions and rules for decisions, and generators of arbitrary ones.
 
 use auth::session::{ClientDetails, Recovery, RefreshRule, RevokeReason, Session};
-use claims::{LEEWAY, SessionId, Span, Timestamp, UserId};
+use claims::{Amr, LEEWAY, SessionId, Span, Timestamp, UserId};
 use proptest::{option, prelude::*};
 
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
@@ -31,7 +31,9 @@ pub(crate) fn alive() -> Session {
         expires_at: NOW.plus(LEEWAY),
         epoch: 0,
         revoked: None,
+        created_at: NOW,
         auth_time: NOW,
+        amr: Amr::PASSWORD,
         client: ClientDetails::default(),
         is_new_device: false,
     }
@@ -110,6 +112,7 @@ pub(crate) fn later(session: &Session, span: Span) -> Session {
         previous_delivered_at: session.previous_delivered_at.map(|at| at.plus(span)),
         idle_expires_at: session.idle_expires_at.plus(span),
         expires_at: session.expires_at.plus(span),
+        created_at: session.created_at.plus(span),
         auth_time: session.auth_time.plus(span),
         ..session.clone()
     }

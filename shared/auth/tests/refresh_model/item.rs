@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use auth::session::{ClientDetails, RevokeReason, Session};
-use claims::{LEEWAY, SessionId, Timestamp, UserId};
+use claims::{Amr, LEEWAY, SessionId, Timestamp, UserId};
 
 /// The current time in every state. When time passes, everything else becomes older.
 pub(crate) const NOW: Timestamp = Timestamp::new(1_700_000_000);
@@ -121,7 +121,9 @@ fn login() -> Session {
         expires_at: EXPIRES_AT,
         epoch: 0,
         revoked: None,
+        created_at: NOW,
         auth_time: NOW,
+        amr: Amr::PASSWORD,
         client: ClientDetails::default(),
         is_new_device: false,
     }

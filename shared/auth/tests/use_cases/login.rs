@@ -8,7 +8,7 @@ use auth::{
     session::{FindSession as _, Session},
     user::Status,
 };
-use claims::{Delivery, SignError, Span};
+use claims::{Amr, Delivery, SignError, Span};
 
 use crate::{
     doubles::{CredentialsOnly, ReadOnly, Unreachable},
@@ -83,7 +83,9 @@ async fn a_login_opens_a_session_at_its_first_generation() {
         expires_at: now.plus(Span::seconds(6_000)),
         epoch: 0,
         revoked: None,
+        created_at: now,
         auth_time: now,
+        amr: Amr::PASSWORD,
         client: client(),
         is_new_device: true,
     };

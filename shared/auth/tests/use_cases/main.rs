@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod doubles;
+mod factors;
 mod import;
 mod login;
 mod logout;

@@ -1,9 +1,9 @@
 //! The longest refresh and access tokens that a deployment can issue are within their limits.
 
 use claims::{
-    Access, AccessClaims, Algorithm, Audience, ClientId, Delivery, Draft, Issuer, KeyId, KeySet, Moment, Refresh,
-    RefreshClaims, Role, Scope, SessionId, SignError, SignedToken, SigningInput, Timestamp, TokenId, TokenKind as _,
-    UserClaims, UserId,
+    Access, AccessClaims, Acr, Algorithm, Amr, Audience, ClientId, Delivery, Draft, Issuer, KeyId, KeySet, Method,
+    Moment, Refresh, RefreshClaims, Role, Scope, SessionId, SignError, SignedToken, SigningInput, Timestamp, TokenId,
+    TokenKind as _, UserClaims, UserId,
 };
 use serde_json::{Map, Value, json};
 
@@ -39,7 +39,7 @@ fn user_claims_of_the_maximum_length_fit_into_every_access_token() {
     assert!(longest.expose().len() > Access::MAX_LENGTH - 2);
     assert_eq!(
         sign(&longest_access_draft(&format!("{scope}s"))).unwrap_err(),
-        SignError::TooLong { limit: 2048 }
+        SignError::TooLong { limit: 2125 }
     );
 }
 
@@ -90,6 +90,8 @@ fn longest_access_draft(scope: &str) -> Draft<Access> {
             role: Role::parse("r").unwrap(),
             email: "a@b".to_owned(),
             auth_time: LATE,
+            amr: Amr::from_names(Method::ALL.iter().map(|method| method.as_str())).unwrap(),
+            acr: Acr::Aal1,
             epoch: u64::MAX,
             custom: Map::<String, Value>::new(),
         },

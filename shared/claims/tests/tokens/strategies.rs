@@ -1,12 +1,13 @@
 //! Generators of random drafts, changes, strings and key sets.
 
 use claims::{
-    Access, AccessClaims, Algorithm, Delivery, Draft, Refresh, RefreshClaims, Role, Scope, Timestamp, TokenId,
+    Access, AccessClaims, Algorithm, Amr, Delivery, Draft, Method, Refresh, RefreshClaims, Role, Scope, Timestamp,
+    TokenId,
 };
 use proptest::{
     collection::{btree_map, vec},
     prelude::*,
-    sample::select,
+    sample::{select, subsequence},
 };
 use serde_json::{Map, Value, json};
 
@@ -35,9 +36,11 @@ pub(crate) fn access_drafts() -> impl Strategy<Value = (Draft<Access>, Timestamp
         vec(any::<char>(), 0..20),
         any::<u64>(),
         custom(),
+        subsequence(Method::ALL, 1..=Method::ALL.len()),
     );
     ([name(), name(), name()], lives(), own).prop_map(
-        |([sub, sid, jti], (iat, exp, now), (client_id, scope, role, email, epoch, custom))| {
+        |([sub, sid, jti], (iat, exp, now), (client_id, scope, role, email, epoch, custom, methods))| {
+            let amr = Amr::from_names(methods.iter().map(|method| method.as_str())).unwrap();
             let draft = Draft {
                 iss: issuer(),
                 aud: audience(),
@@ -52,6 +55,8 @@ pub(crate) fn access_drafts() -> impl Strategy<Value = (Draft<Access>, Timestamp
                     role: Role::parse(role).unwrap(),
                     email: email.into_iter().collect(),
                     epoch,
+                    amr,
+                    acr: amr.acr(),
                     custom,
                     ..doubles::access_claims(iat)
                 },

@@ -75,5 +75,11 @@ pub(crate) fn with<'a>(
         ("notice-theft", notice(Notice::Theft)),
         ("notice-account-deleted", notice(Notice::AccountDeleted)),
         ("notice-new-device", notice(Notice::NewDevice)),
+        ("notice-factor-added", notice(Notice::FactorAdded)),
+        ("notice-factor-removed", notice(Notice::FactorRemoved)),
+        ("notice-recovery-code-used", notice(Notice::RecoveryCodeUsed)),
+        ("notice-recovery-codes-replaced", notice(Notice::RecoveryCodesReplaced)),
+        ("notice-second-factor-refused", notice(Notice::SecondFactorRefused)),
+        ("notice-factors-reset", notice(Notice::FactorsReset)),
     ]
 }

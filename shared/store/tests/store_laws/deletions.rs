@@ -106,8 +106,8 @@ async fn a_deletion_that_is_cancelled_removes_nothing(store: &impl Everyone, del
     add(store, &ada, ADDRESS).await;
     schedule(deletions, &ada, 7).await;
 
-    assert!(!deletions.cancel(&deletion(&ada, 8)).await.unwrap());
-    assert!(deletions.cancel(&deletion(&ada, 7)).await.unwrap());
+    assert!(!deletions.cancel(&deletion(&ada, 8), None, NOW).await.unwrap());
+    assert!(deletions.cancel(&deletion(&ada, 7), None, NOW).await.unwrap());
 
     let kept = User {
         epoch: 1,
@@ -128,7 +128,7 @@ async fn of_ten_cancellations_one_succeeds(store: &impl Everyone, deletions: &im
 
     let mut done = Vec::new();
     for _ in 0..2 {
-        let outcomes = join_all((0..5).map(|_| deletions.cancel(&deletion))).await;
+        let outcomes = join_all((0..5).map(|_| deletions.cancel(&deletion, None, NOW))).await;
         done.extend(outcomes.into_iter().filter(|outcome| matches!(outcome, Ok(true))));
     }
 

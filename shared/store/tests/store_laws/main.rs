@@ -7,6 +7,7 @@ mod announcements;
 mod attempts;
 mod deletions;
 mod epochs;
+mod factors;
 mod feed;
 mod items;
 mod mail;
@@ -25,7 +26,7 @@ mod users;
 
 /// Turns each law into a test with the double in memory and a test with DynamoDB. The word before the colon determines
 /// the arguments of the laws: `all` stands for the users, the sessions and the epochs, `users with X` for the users and X,
-/// and any other word names a single table. If there is a second name, each law also becomes a test with the table of
+/// `users with X and sessions` for the sessions too, and any other word names a single table. If there is a second name, each law also becomes a test with the table of
 /// that name, whose reader does not use the AWS SDK.
 macro_rules! laws {
     (all: $($law:ident)*) => {
@@ -46,6 +47,27 @@ macro_rules! laws {
             async fn $law() {
                 let tables = Tables::new().await;
                 super::$law(&tables.users, &tables.sessions, &tables.epochs).await;
+            })*
+        }
+    };
+    (users with $other:ident and sessions: $($law:ident)*) => {
+        mod in_memory {
+            use doubles::Memory;
+
+            $(#[tokio::test]
+            async fn $law() {
+                let memory = Memory::default();
+                super::$law(&memory, &memory, &memory).await;
+            })*
+        }
+
+        mod in_dynamodb {
+            use crate::tables::Tables;
+
+            $(#[tokio::test]
+            async fn $law() {
+                let tables = Tables::new().await;
+                super::$law(&tables.users, &tables.$other, &tables.sessions).await;
             })*
         }
     };

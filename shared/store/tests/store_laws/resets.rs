@@ -1,6 +1,11 @@
 //! The laws of `ResetPassword`.
 
-use auth::{accounts::MoveUser, password::PasswordRecord, reset_password::ResetPassword, user::User};
+use auth::{
+    accounts::MoveUser,
+    password::PasswordRecord,
+    reset_password::ResetPassword,
+    user::{FactorKinds, User},
+};
 use claims::{Moment, Span, UserId};
 use doubles::Everyone;
 use futures::future::join_all;
@@ -28,7 +33,7 @@ async fn a_reset_replaces_the_password_and_raises_the_epoch(store: &impl Everyon
     let (seen, new) = (credentials(&ada.id, "first"), later(&ada.id, "second", 7));
 
     let done = resets
-        .reset(&email(" ADA@example.com"), &seen, &new, NOW)
+        .reset(&email(" ADA@example.com"), &seen, &new, FactorKinds::None, None, NOW)
         .await
         .unwrap();
 
@@ -53,7 +58,11 @@ async fn of_fifty_resets_of_one_password_one_is_made(store: &impl Everyone, rese
     // At most a few transactions at a time, since a transaction fails that meets too many others.
     let mut done = Vec::new();
     for some in new.chunks(5) {
-        let outcomes = join_all(some.iter().map(|new| resets.reset(&address, &seen, new, NOW))).await;
+        let outcomes = join_all(
+            some.iter()
+                .map(|new| resets.reset(&address, &seen, new, FactorKinds::None, None, NOW)),
+        )
+        .await;
         done.extend(outcomes.into_iter().map(|outcome| matches!(outcome, Ok(true))));
     }
 
@@ -73,12 +82,20 @@ async fn a_password_that_changed_meanwhile_stays_as_it_is(store: &impl Everyone,
 
     for seen in [credentials(&ada.id, "earlier"), later(&ada.id, "first", 1)] {
         assert!(
-            !resets.reset(&email(ADDRESS), &seen, &new, NOW).await.unwrap(),
+            !resets
+                .reset(&email(ADDRESS), &seen, &new, FactorKinds::None, None, NOW)
+                .await
+                .unwrap(),
             "{seen:?}"
         );
     }
     let (of_grace, hers) = (credentials(&grace.id, "first"), later(&grace.id, "second", 7));
-    assert!(!resets.reset(&email(ADDRESS), &of_grace, &hers, NOW).await.unwrap());
+    assert!(
+        !resets
+            .reset(&email(ADDRESS), &of_grace, &hers, FactorKinds::None, None, NOW)
+            .await
+            .unwrap()
+    );
 
     assert_eq!(store.password_record(&email(ADDRESS)).await.unwrap(), Some(stored));
     for user in [ada, grace] {
@@ -96,7 +113,14 @@ async fn a_user_who_moved_meanwhile_keeps_the_password(
     assert!(store.move_to(&seen, &email(ADDRESS), &moved).await.unwrap());
 
     let done = resets
-        .reset(&email(ADDRESS), &seen, &later(&ada.id, "second", 7), NOW)
+        .reset(
+            &email(ADDRESS),
+            &seen,
+            &later(&ada.id, "second", 7),
+            FactorKinds::None,
+            None,
+            NOW,
+        )
         .await;
 
     assert!(!done.unwrap());
@@ -109,7 +133,12 @@ async fn nobody_is_made_by_a_reset(store: &impl Everyone, resets: &impl ResetPas
     let nobody = user(1).id;
     let (seen, new) = (credentials(&nobody, "first"), later(&nobody, "second", 7));
 
-    assert!(!resets.reset(&email(ADDRESS), &seen, &new, NOW).await.unwrap());
+    assert!(
+        !resets
+            .reset(&email(ADDRESS), &seen, &new, FactorKinds::None, None, NOW)
+            .await
+            .unwrap()
+    );
 
     assert_eq!(store.password_record(&email(ADDRESS)).await.unwrap(), None);
     assert_eq!(doubles::everyone(store).await.unwrap(), []);

@@ -4,8 +4,8 @@ use doubles::TestClock;
 use engine::{Engine, Wire, template};
 use reads::{FeedReads, PublicKeyReads, SnapshotReads};
 use store::{
-    Accounts, AddressRecords, Attempts, Client, Deletions, Epochs, FeedTable, MailTable, PasswordResets,
-    PublicKeyTable, SessionTable, SnapshotTable,
+    Accounts, AddressRecords, Attempts, Client, Deletions, Epochs, FactorChanges, FactorTable, FeedTable, MailTable,
+    PasswordResets, PublicKeyTable, SessionTable, SnapshotTable,
 };
 
 use crate::pair::Pair;
@@ -18,6 +18,7 @@ pub(crate) struct Tables {
     pub(crate) mail: MailTable,
     pub(crate) resets: PasswordResets,
     pub(crate) deletions: Deletions,
+    pub(crate) factors: FactorChanges,
     pub(crate) records: AddressRecords,
     pub(crate) feed: Pair<FeedTable, FeedReads>,
     pub(crate) public_keys: PublicKeyTable,
@@ -46,16 +47,19 @@ impl Tables {
         let public_keys = PublicKeyTable::new(client.clone(), engine.table("PublicKeysTable"));
         let snapshots = SnapshotTable::new(client.clone(), engine.table("FeedSnapshotsTable"));
         let attempts = Attempts::new(client.clone(), engine.table("AttemptsTable"));
+        let factors = FactorTable::new(client.clone(), engine.table("FactorsTable"));
         let mail = MailTable::new(client.clone(), engine.table("MailTable"));
         Self {
-            resets: PasswordResets::new(engine.accounts(), mail.clone()),
+            resets: PasswordResets::new(engine.accounts(), factors.clone(), mail.clone()),
             deletions: Deletions::new(
                 client.clone(),
                 engine.table("DeletionsTable"),
                 engine.accounts(),
                 Some(mail.clone()),
-            ),
-            records: AddressRecords::new(attempts.clone(), Some(mail.clone())),
+            )
+            .with_factors(factors.clone()),
+            factors: FactorChanges::new(factors.clone(), engine.users(), sessions.clone(), Some(mail.clone())),
+            records: AddressRecords::new(attempts.clone(), factors, Some(mail.clone())),
             attempts,
             mail,
             epochs: Epochs::new(client.clone(), engine.users(), sessions.clone()),

@@ -5,8 +5,8 @@ use claims::{Moment, TokenId};
 use super::Memory;
 use auth::{
     attempts::{
-        Admission, AttemptRecord, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, Success, source_window,
-        success_window,
+        Admission, AttemptRecord, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, ReadFailures, Success,
+        source_window, success_window,
     },
     error::StoreError,
 };
@@ -14,7 +14,9 @@ use auth::{
 impl CountAttempts for Memory {
     async fn count(&self, lane: &Lane, attempt: &TokenId, now: Moment) -> Result<Admission, StoreError> {
         let records = &mut self.tables().attempts;
-        let known = records.get(&lane.record()).filter(|record| !record.is_forgotten(now));
+        let known = records
+            .get(&lane.record())
+            .filter(|record| !record.is_forgotten(lane, now));
         let admission = known.map_or(Admission::Admitted, |record| record.admit(lane, attempt, now));
         let is_counted = known.is_some_and(|record| record.has_counted(lane, attempt));
         if admission == Admission::Admitted && !is_counted {
@@ -36,6 +38,17 @@ impl CountAttempts for Memory {
             record.clear(lane);
         }
         Ok(())
+    }
+}
+
+impl ReadFailures for Memory {
+    async fn failures(&self, lane: &Lane) -> Result<u64, StoreError> {
+        let tables = self.tables();
+        let own = tables
+            .attempts
+            .get(&lane.record())
+            .and_then(|record| record.lanes.get(lane.key()));
+        Ok(own.map_or(0, |own| own.failures))
     }
 }
 

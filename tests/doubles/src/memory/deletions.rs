@@ -7,9 +7,10 @@ use auth::{
     attempts::{Lane, Pseudonym},
     deletion::{CancelDeletion, Deletion, FindDeletions, ForgetAddress, RemoveDeleted, ScheduleDeletion},
     error::StoreError,
+    factor::Spend,
     mail::QueuedNotice,
     password::PasswordRecord,
-    user::{Email, Status},
+    user::{Email, Status, User},
 };
 use claims::{Moment, Timestamp, UserId};
 
@@ -48,12 +49,15 @@ impl ScheduleDeletion for Memory {
 }
 
 impl CancelDeletion for Memory {
-    async fn cancel(&self, deletion: &Deletion) -> Result<bool, StoreError> {
-        let Tables { users, deletions, .. } = &mut *self.tables();
-        let user = users
-            .get_mut(&deletion.user_id)
-            .filter(|user| user.status == Status::Deleting && user.delete_at == Some(deletion.delete_at));
-        let Some(user) = user else {
+    async fn cancel(&self, deletion: &Deletion, spend: Option<&Spend>, now: Moment) -> Result<bool, StoreError> {
+        let mut tables = self.tables();
+        let user = tables.users.get(&deletion.user_id);
+        let is_this = |user: &User| user.status == Status::Deleting && user.delete_at == Some(deletion.delete_at);
+        if !user.is_some_and(is_this) || !tables.spend(&deletion.user_id, spend, now) {
+            return Ok(false);
+        }
+        let Tables { users, deletions, .. } = &mut *tables;
+        let Some(user) = users.get_mut(&deletion.user_id) else {
             return Ok(false);
         };
         user.status = Status::Enabled;
@@ -107,6 +111,7 @@ impl ForgetAddress for Memory {
             tables.attempts.remove(&record);
         }
         tables.mails.remove(address);
+        tables.factors.remove(user_id);
         Ok(())
     }
 }

@@ -5,10 +5,11 @@ use auth::{
     attempts::{Admission, Success, success_window},
     change_password::{ChangePassword, NewPassword, PasswordChanged},
     error::StoreError,
+    factor::Spend,
     mail::{Notice, QueuedNotice},
     password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
     reset_password::ResetPassword,
-    user::Email,
+    user::{Email, FactorKinds},
 };
 use claims::Moment;
 
@@ -61,15 +62,26 @@ impl ResetPassword for Memory {
         email: &Email,
         seen: &PasswordRecord,
         new: &PasswordRecord,
+        factors: FactorKinds,
+        spend: Option<&Spend>,
         now: Moment,
     ) -> Result<bool, StoreError> {
+        let mut tables = self.tables();
+        let is_same = tables.credentials.get(email.normalised()) == Some(seen)
+            && tables
+                .users
+                .get(&new.user_id)
+                .is_some_and(|user| user.factors == factors);
+        if !is_same || !tables.spend(&new.user_id, spend, now) {
+            return Ok(false);
+        }
         let Tables {
             credentials,
             users,
             notices,
             ..
-        } = &mut *self.tables();
-        let stored = credentials.get_mut(email.normalised()).filter(|stored| *stored == seen);
+        } = &mut *tables;
+        let stored = credentials.get_mut(email.normalised());
         let (Some(stored), Some(user)) = (stored, users.get_mut(&new.user_id)) else {
             return Ok(false);
         };

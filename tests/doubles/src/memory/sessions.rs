@@ -128,7 +128,7 @@ impl ListSessions for Memory {
                 .filter(|session| alive.includes(session))
                 .map(|session| ListedSession {
                     sid: session.sid.clone(),
-                    created_at: session.auth_time,
+                    created_at: session.created_at,
                     last_used_at: session.last_used_at(),
                     client: session.client.clone(),
                 })

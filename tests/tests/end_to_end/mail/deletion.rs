@@ -103,9 +103,16 @@ async fn a_removed_user_does_not_come_back_with_an_old_link() {
     let email = Email::parse("grace@example.com").unwrap();
     let credentials = stack.users.password_record(&email).await.unwrap().unwrap();
     let user = stack.users.user(&credentials.user_id).await.unwrap().unwrap();
-    auth::accounts::delete_user(&email, stack.clock.now(), &stack.users, &stack.sessions, &stack.feed)
-        .await
-        .unwrap();
+    auth::accounts::delete_user(
+        &email,
+        stack.clock.now(),
+        &stack.users,
+        &stack.sessions,
+        &stack.factors(),
+        &stack.feed,
+    )
+    .await
+    .unwrap();
 
     let again = post(&stack, "/auth/register/confirm", &body).await;
 

@@ -90,5 +90,5 @@ fn no_function_writes_credentials_but_those_that_are_about_passwords() {
         writers,
         ["address", "login", "password", "register", "remove-accounts", "reset"]
     );
-    assert_eq!(readers, ["delete-account", "keep-account", "mailer-ses"]);
+    assert_eq!(readers, ["confirm", "delete-account", "keep-account", "mailer-ses"]);
 }

@@ -17,6 +17,7 @@ fn a_secret_is_read_only_by_the_functions_that_get_it() {
                 "PSEUDONYM_KEY_SECRET",
                 "EDGE_KEYS_SECRET",
                 "MAIL_KEY_SECRET",
+                "FACTOR_KEY_SECRET",
             ];
             let named = variables.into_iter().filter_map(named);
             let mut named: Vec<String> = named.filter(|secret| !secret.is_empty()).collect();

@@ -37,6 +37,7 @@ fn every_table_is_encrypted_and_the_important_ones_are_restorable() {
             "AuthorizerFeed",
             "CredentialsTable",
             "DeletionsTable",
+            "FactorsTable",
             "FeedSnapshotsTable",
             "PublicKeysTable",
             "RefreshTokensTable",
@@ -46,9 +47,16 @@ fn every_table_is_encrypted_and_the_important_ones_are_restorable() {
 }
 
 #[test]
-fn obsolete_items_expire_but_users_deletions_and_public_keys_do_not() {
+fn obsolete_items_expire_but_users_factors_deletions_and_public_keys_do_not() {
     for (id, table) in template(&[]).tables().unwrap() {
-        let stays = ["UsersTable", "CredentialsTable", "DeletionsTable", "PublicKeysTable"].contains(&id.as_str());
+        let stays = [
+            "UsersTable",
+            "CredentialsTable",
+            "DeletionsTable",
+            "FactorsTable",
+            "PublicKeysTable",
+        ]
+        .contains(&id.as_str());
 
         assert_eq!(table.ttl.as_deref(), (!stays).then_some("ttl"), "{id}");
     }

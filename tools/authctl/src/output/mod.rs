@@ -1,5 +1,6 @@
 //! Output as a table or as JSON.
 
+mod factors_row;
 mod key_row;
 mod session_row;
 mod started_mail;
@@ -12,6 +13,7 @@ use claims::Timestamp;
 use comfy_table::{Table, TableStyle};
 use serde::Serialize;
 
+pub(crate) use factors_row::FactorsRow;
 pub(crate) use key_row::KeyRow;
 pub(crate) use session_row::SessionRow;
 pub(crate) use started_mail::print_started_mail;

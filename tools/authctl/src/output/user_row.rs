@@ -1,6 +1,6 @@
 //! A user as a row of output.
 
-use auth::user::{Status, User};
+use auth::user::{FactorKinds, Status, User};
 use serde::Serialize;
 
 use super::{Row, date};
@@ -13,6 +13,7 @@ pub(crate) struct UserRow<'a> {
     role: &'a str,
     scope: &'a str,
     status: Status,
+    factors: FactorKinds,
     created_at: String,
 }
 
@@ -24,13 +25,14 @@ impl<'a> UserRow<'a> {
             role: user.role.as_str(),
             scope: user.scope.as_str(),
             status: user.status,
+            factors: user.factors,
             created_at: date(user.created_at)?,
         })
     }
 }
 
 impl Row for UserRow<'_> {
-    const COLUMNS: &'static [&'static str] = &["USER ID", "EMAIL", "ROLE", "SCOPE", "STATUS", "CREATED"];
+    const COLUMNS: &'static [&'static str] = &["USER ID", "EMAIL", "ROLE", "SCOPE", "STATUS", "FACTORS", "CREATED"];
 
     fn cells(&self) -> Vec<String> {
         let status = self.status.as_str();
@@ -40,6 +42,7 @@ impl Row for UserRow<'_> {
             self.role,
             self.scope,
             status,
+            self.factors.as_str(),
             &self.created_at,
         ]
         .map(str::to_owned)

@@ -71,6 +71,19 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         password: PasswordSource,
     },
+    /// Show a user's second factors.
+    Factors {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+    },
+    /// Remove all second factors of a user who has lost them, and end all their sessions.
+    ResetFactors {
+        #[arg(value_parser = Email::parse)]
+        email: Email,
+        /// Why, for the record: how you made sure who asked for it.
+        #[arg(long, value_parser = parse_reason)]
+        reason: String,
+    },
     /// Disable a user's login and end all their sessions.
     Disable {
         #[arg(value_parser = Email::parse)]
@@ -93,6 +106,15 @@ pub(crate) enum UserCommand {
     Import(Import),
     /// Export all users with their password hashes.
     Export(Export),
+}
+
+/// Parses the reason of a reset.
+fn parse_reason(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let is_plain = !text.is_empty() && text.len() <= 1_000 && !text.chars().any(char::is_control);
+    is_plain
+        .then(|| text.to_owned())
+        .ok_or("a reason has 1 to 1,000 bytes and no control characters")
 }
 
 /// The language of a letter.

@@ -10,14 +10,14 @@ mod mail;
 mod persistence;
 mod value;
 
-use auth::{accounts::Invitation, user::NewUser};
+use auth::{accounts::Invitation, factor::FindFactors as _, user::NewUser};
 use claims::Clock as _;
 use zeroize::Zeroizing;
 
 pub(crate) use self::arguments::{LetterLanguage, UserCommand};
 use crate::{
     arguments::{Output, Target},
-    output::{self, UserRow},
+    output::{self, FactorsRow, UserRow},
     password::{NewPassword, hasher, new_password},
     target::{self, UserStores},
 };
@@ -61,7 +61,19 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             if !yes {
                 confirmation::confirm_deletion(&user)?;
             }
-            auth::accounts::delete_user(&email, now().await?, users, &sessions, feed).await?
+            let factors = target::factor_table(target).await?;
+            auth::accounts::delete_user(&email, now().await?, users, &sessions, &factors, feed).await?
+        }
+        UserCommand::Factors { email } => {
+            let user = auth::accounts::find_user(&email, users).await?;
+            let factors = target::factor_table(target).await?.factors(&user.id).await?;
+            return output::print_row(&FactorsRow::new(&user, &factors)?, output);
+        }
+        UserCommand::ResetFactors { email, reason } => {
+            let changes = target::factor_changes(target).await?;
+            let user = auth::accounts::find_user(&email, users).await?;
+            auth::factor::reset_factors(&user.id, &reason, now().await?, &changes, feed).await?;
+            auth::accounts::find_user(&email, users).await?
         }
         UserCommand::Disable { email } => auth::accounts::disable_user(&email, now().await?, users, feed).await?,
         UserCommand::Enable { email } => auth::accounts::enable_user(&email, users).await?,

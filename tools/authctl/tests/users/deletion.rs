@@ -7,7 +7,7 @@ use auth::{
     user::{Email, FindUser as _, Status},
 };
 use axum::http::StatusCode;
-use claims::{Clock as _, Moment, SessionId, Span};
+use claims::{Amr, Clock as _, Moment, SessionId, Span};
 use serde_json::json;
 use tests::{Call, EMAIL, Fault, PASSWORD, Stack};
 
@@ -205,7 +205,9 @@ async fn open_sessions(stack: &Stack, count: u64) {
             expires_at: now.timestamp().plus(Span::seconds(3_600)),
             epoch: 0,
             revoked: None,
+            created_at: now.timestamp(),
             auth_time: now.timestamp(),
+            amr: Amr::PASSWORD,
             client: ClientDetails::default(),
             is_new_device: false,
         };

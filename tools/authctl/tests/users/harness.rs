@@ -83,6 +83,7 @@ impl Gatehouse {
             .env("REFRESH_TOKENS_TABLE", table("RefreshTokensTable"))
             .env("AUTHORIZER_FEED_TABLE", table("AuthorizerFeed"))
             .env("PUBLIC_KEYS_TABLE", table("PublicKeysTable"))
+            .env("FACTORS_TABLE", table("FactorsTable"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -6,6 +6,7 @@ use auth::{
         AccountDeletion, Deletion, DeletionError, KeepError, Keeping, Removals, delete_account, keep_account,
         remove_deleted,
     },
+    factor::SecondProof,
     feed::AnnounceRevocations,
     mail::{Delivered, Purpose, deliver_notice},
     password::FindPassword as _,
@@ -17,7 +18,7 @@ use claims::{Moment, Span, UserId};
 use super::{CHOSEN, Post, STRANGER};
 use crate::{
     doubles::Unreachable,
-    world::{EMAIL, PASSWORD, after, email, password},
+    world::{EMAIL, PASSWORD, after, email, factor_keys, password},
 };
 
 /// How long an account can be kept, in seconds.
@@ -278,10 +279,21 @@ impl Post {
     }
 
     async fn keep(&self, token: &str, secret: &str, seconds: u64) -> Result<UserId, KeepError> {
+        self.keep_with(token, secret, None, seconds).await
+    }
+
+    async fn keep_with(
+        &self,
+        token: &str,
+        secret: &str,
+        second: Option<SecondProof<'_>>,
+        seconds: u64,
+    ) -> Result<UserId, KeepError> {
         let (store, secret) = (&self.world.store, password(secret));
         let keeping = Keeping {
             token,
             password: &secret,
+            second,
         };
         let (now, hasher) = (after(seconds), &self.world.hasher);
         keep_account(
@@ -290,6 +302,9 @@ impl Post {
             &mut self.rng(),
             self.proofs(),
             hasher,
+            &factor_keys(),
+            store,
+            store,
             store,
             store,
             store,

@@ -7,6 +7,7 @@ use std::sync::{
 
 use auth::{
     attempts::{CountSources, Throttling},
+    factor::SecondProof,
     keys::LinkKeys,
     mail::{
         Addressed, DeliverError, Delivered, Language, Letter, MailKeys, Mailer, Proof, Proofs, Purpose, QueueMail,
@@ -20,7 +21,7 @@ use auth::{
 use claims::{Delivery, KeySet, Refresh, Timestamp, UserId};
 use rand::{SeedableRng as _, rngs::StdRng};
 
-use crate::world::{At, World, after, client, email, rng};
+use crate::world::{At, World, after, client, email, factor_keys, rng};
 
 /// A key that seals addresses.
 const MAIL_KEYS: &str = r#"{"current":"0123456789abcdefghijklmnopqrstuv"}"#;
@@ -239,11 +240,23 @@ impl Post {
     }
 
     pub(crate) async fn reset(&self, proof: Proof<'_>, password: &str, seconds: u64) -> Result<UserId, ResetError> {
+        self.reset_with(proof, password, None, seconds).await
+    }
+
+    /// Sets a new password, with a second factor if there is one.
+    pub(crate) async fn reset_with(
+        &self,
+        proof: Proof<'_>,
+        password: &str,
+        second: Option<SecondProof<'_>>,
+        seconds: u64,
+    ) -> Result<UserId, ResetError> {
         let store = &self.world.store;
         let reset = PasswordReset {
             proof,
             new_password: password,
             rule: &rule(),
+            second,
         };
         let (now, hasher) = (after(seconds), &self.world.hasher);
         auth::reset_password::reset_password(
@@ -252,6 +265,9 @@ impl Post {
             &mut self.rng(),
             self.proofs(),
             hasher,
+            &factor_keys(),
+            store,
+            store,
             store,
             store,
             store,

@@ -211,7 +211,7 @@ async fn a_deleted_user_is_not_found_by_the_repeat_of_another_registration() {
     let (letter, _) = post.letter(Purpose::Register, STRANGER, 0).await;
     let (other, _) = post.letter(Purpose::Register, STRANGER, 0).await;
     let first = post.register(letter.by_link(), CHOSEN, 1).await.unwrap();
-    delete_user(&email(STRANGER), after(2), store, store, store)
+    delete_user(&email(STRANGER), after(2), store, store, store, store)
         .await
         .unwrap();
 

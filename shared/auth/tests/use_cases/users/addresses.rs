@@ -25,7 +25,7 @@ async fn an_unknown_address_has_no_user_to_change() {
         auth::accounts::disable_user(&nobody, after(0), &store, &store).await,
         auth::accounts::enable_user(&nobody, &store).await,
         auth::accounts::set_email(&nobody, &email("somebody@example.com"), &At(0), &store, &store).await,
-        auth::accounts::delete_user(&nobody, after(0), &store, &store, &store).await,
+        auth::accounts::delete_user(&nobody, after(0), &store, &store, &store, &store).await,
         auth::accounts::set_password(
             &nobody,
             &password(PASSWORD),

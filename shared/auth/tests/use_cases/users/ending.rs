@@ -34,7 +34,7 @@ async fn a_deleted_user_leaves_nothing_behind() {
     let store = &world.store;
     let login = world.logged_in().await;
 
-    let user = auth::accounts::delete_user(&email(EMAIL), after(1), store, store, store)
+    let user = auth::accounts::delete_user(&email(EMAIL), after(1), store, store, store, store)
         .await
         .unwrap();
 
@@ -83,16 +83,16 @@ async fn a_user_whose_deletion_breaks_off_is_disabled_until_it_is_done_again() {
     let store = &world.store;
     let login = world.logged_in().await;
 
-    let unannounced = auth::accounts::delete_user(&email(EMAIL), after(1), store, store, &Unreachable).await;
+    let unannounced = auth::accounts::delete_user(&email(EMAIL), after(1), store, store, store, &Unreachable).await;
     assert!(matches!(unannounced, Err(UserError::Store(_))), "{unannounced:?}");
     assert!(store.session(&world.user.id, &login.sid).await.unwrap().is_some());
-    let unswept = auth::accounts::delete_user(&email(EMAIL), after(1), store, &Unreachable, store).await;
+    let unswept = auth::accounts::delete_user(&email(EMAIL), after(1), store, &Unreachable, store, store).await;
     assert!(matches!(unswept, Err(UserError::Store(_))), "{unswept:?}");
     let user = store.user(&world.user.id).await.unwrap().unwrap();
     assert_eq!(user.status, Status::Disabled);
     assert!(world.login(EMAIL, PASSWORD, store, store).await.is_err());
 
-    auth::accounts::delete_user(&email(EMAIL), after(2), store, store, store)
+    auth::accounts::delete_user(&email(EMAIL), after(2), store, store, store, store)
         .await
         .unwrap();
     assert_eq!(doubles::everyone(store).await.unwrap(), []);

@@ -24,7 +24,7 @@ use claims::{
 use doubles::Memory;
 use rand::{SeedableRng as _, rngs::StdRng};
 
-pub(crate) use self::parts::{At, after, client, client_at, email, hasher, keys, password, request, rng};
+pub(crate) use self::parts::{At, after, client, client_at, email, factor_keys, hasher, keys, password, request, rng};
 use self::parts::{refresh_keys, terms};
 
 /// The time at which every test begins.
@@ -34,7 +34,7 @@ pub(crate) const EMAIL: &str = "Ada@example.com";
 /// The user's password.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// The password that [`World::change_password`] sets.
-const NEW_PASSWORD: &str = "another horse battery staple";
+pub(crate) const NEW_PASSWORD: &str = "another horse battery staple";
 
 pub(crate) struct World {
     pub(crate) store: Memory,

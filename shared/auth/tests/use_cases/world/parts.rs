@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use auth::{
+    factor::FactorKeys,
     keys::{KeySets, RefreshKeys},
     login::LoginRequest,
     password::{HashCost, Hasher, Password},
@@ -72,6 +73,11 @@ pub(crate) fn keys(activates_at: u64) -> KeySets {
 
 pub(super) fn refresh_keys(json: &str) -> Arc<RefreshKeys> {
     Arc::new(RefreshKeys::new(KeySet::from_json(json).unwrap(), &terms().issuer))
+}
+
+/// Returns the keys that seal seeds.
+pub(crate) fn factor_keys() -> FactorKeys {
+    FactorKeys::from_json(r#"{"current":"0123456789abcdefghijklmnopqrstuv"}"#).unwrap()
 }
 
 pub(crate) fn email(text: &str) -> Email {

@@ -181,7 +181,7 @@ async fn thirty_sessions_some_of_which_are_over(store: &impl Sessions) -> Vec<Li
     live.map(|session| ListedSession {
         last_used_at: session.last_used_at(),
         sid: session.sid,
-        created_at: session.auth_time,
+        created_at: session.created_at,
         client: session.client,
     })
     .collect()

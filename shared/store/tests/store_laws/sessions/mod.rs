@@ -6,7 +6,7 @@ use auth::session::{
     Change, ClientDetails, FindLiveSessions, FindSession, ListSessions, OpenSessions, Recovery, RefreshAttempt,
     RefreshRule, RemoveSessions, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
 };
-use claims::{Moment, SessionId, Span, Timestamp, UserId};
+use claims::{Amr, Moment, SessionId, Span, Timestamp, UserId};
 use futures::future::join_all;
 
 use crate::laws;
@@ -219,7 +219,9 @@ pub(crate) fn session(number: u8) -> Session {
         expires_at: after(1_000_000),
         epoch: 0,
         revoked: None,
+        created_at: NOW,
         auth_time: NOW,
+        amr: Amr::PASSWORD,
         client: ClientDetails::default(),
         is_new_device: true,
     }
