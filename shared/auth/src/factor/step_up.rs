@@ -171,7 +171,7 @@ pub async fn confirm<S: Signer<Access>>(
         return Err(refused("used_code"));
     }
     if let Some(proven) = &proven {
-        proven.clear(attempts).await?;
+        proven.clear(attempts).await;
     }
     let session = Session {
         amr,
