@@ -88,8 +88,8 @@ pub enum ConfirmError {
 }
 
 /// Checks the password of the user and their second factor, if they have one, and returns an access token that says so.
-/// The refresh token of the session stays as it is, and its next access tokens say so too. By the password alone, only
-/// the time moves.
+/// The refresh token of the session stays as it is, and its next access tokens say so too. The password alone is never
+/// more than one factor.
 ///
 /// The attempt at the password is counted in the lane of the session, as for a change of password. Codes are counted as
 /// in the second step of a login.
@@ -162,9 +162,11 @@ pub async fn confirm<S: Signer<Access>>(
             Some(proven.await.map_err(|error| map_prove_error(error, user_id))?)
         }
     };
+    // Only what was proven now, since it belongs to the new time: the session may have begun with a factor that the user
+    // has removed.
     let amr = match &proven {
-        None => session.amr.with(Amr::PASSWORD),
-        Some(_) => session.amr.with(Amr::PASSWORD_AND_CODE),
+        None => Amr::PASSWORD,
+        Some(_) => Amr::PASSWORD_AND_CODE,
     };
     let spend = proven.as_ref().map(Proven::spend);
     if !factors.step_up(&session, amr, now.timestamp(), spend, now).await? {
