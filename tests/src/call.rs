@@ -35,6 +35,15 @@ impl Call {
             .body(body.to_string())
     }
 
+    /// Creates a `PATCH` request with a JSON body.
+    #[must_use]
+    pub fn patch(path: &str, body: &Value) -> Self {
+        Self {
+            method: Method::PATCH,
+            ..Self::post(path, body)
+        }
+    }
+
     /// Creates a request with this method.
     #[must_use]
     pub fn new(method: Method, path: &str) -> Self {

@@ -84,6 +84,7 @@ functions! {
         "keep-account" => keep_account::KeepAccount::new,
         "login" => login::Login::new,
         "logout" => logout::Logout::new,
+        "passkey-login" => passkey_login::PasskeyLogin::new,
         "password" => password::Password::new,
         "refresh" => refresh::Refresh::new,
         "register" => register::Register::new,

@@ -95,7 +95,13 @@ impl Stack {
             .await;
     }
 
-    async fn set<const N: usize>(&self, table: &str, key: [(&str, &str); N], name: &str, value: AttributeValue) {
+    pub(crate) async fn set<const N: usize>(
+        &self,
+        table: &str,
+        key: [(&str, &str); N],
+        name: &str,
+        value: AttributeValue,
+    ) {
         let update = self
             .client()
             .update_item()

@@ -14,7 +14,7 @@ use http_body_util::BodyExt as _;
 use local::{Api, EventSource, Gateway, Mailbox, Message, Pump, Route, serve_ses};
 use rules::Rules;
 use serde_json::{Value, json};
-use store::{Accounts, Aws, Client, Epochs, FactorTable, FeedTable, PublicKeyTable, SessionTable};
+use store::{Accounts, Aws, Client, Epochs, FactorChanges, FactorTable, FeedTable, PublicKeyTable, SessionTable};
 use tokio::{net::TcpListener, sync::Mutex};
 use tower::ServiceExt as _;
 
@@ -180,6 +180,12 @@ impl Stack {
     #[must_use]
     pub fn factors(&self) -> FactorTable {
         FactorTable::new(self.client(), self.engine.table("FactorsTable"))
+    }
+
+    /// Returns the changes of second factors, accessed without the wire. They queue no notices.
+    #[must_use]
+    pub fn factor_changes(&self) -> FactorChanges {
+        FactorChanges::new(self.factors(), self.engine.users(), self.sessions.clone(), None)
     }
 
     /// Deletes a session of the user, as DynamoDB does some time after its expiry.

@@ -1,8 +1,10 @@
-//! `POST /auth/confirm` confirms in a session who its user is, with the password and a second factor (step-up).
+//! `POST /auth/confirm` confirms in a session who its user is (step-up): with the password and a second factor, or with
+//! a passkey alone. `POST /auth/confirm/options` issues the challenge for a passkey.
 
-use api::{Answer, Failure, Handler, Request};
+use api::{Answer, Caller, Failure, Handler, Request};
 use auth::{
     factor::{Confirmation, FactorKeys},
+    passkey::{PasskeyConfirmation, PasskeyProof, request_confirmation},
     password::{Hasher, Password},
     session::Issuing,
 };
@@ -13,6 +15,7 @@ use store::{
     Accounts, Attempts, Aws, CredentialsTable, FactorChanges, FactorTable, FollowedSecret, MailTable, SessionTable,
     UserTable,
 };
+use webauthn::{AuthenticationResponse, RelyingParty};
 
 /// The `confirm` function, which is made once per process.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct Confirm {
     terms: TokenTerms,
     keys: FollowedSecret<KeySet<Access>>,
     factor_keys: FollowedSecret<FactorKeys>,
+    /// The relying party of passkeys, or `None` if this service has no domain and so no passkeys.
+    relying_party: Option<RelyingParty>,
     hasher: Hasher,
     attempts: Attempts,
     accounts: Accounts,
@@ -49,6 +54,7 @@ impl Confirm {
         let outbox = outbox.map(|name| MailTable::new(client.clone(), name));
         let credentials = CredentialsTable::new(client.clone(), environment.credentials_table()?);
         Ok(Self {
+            relying_party: environment.relying_party()?,
             hasher,
             attempts: Attempts::new(client, environment.attempts_table()?),
             factors: FactorChanges::new(factors, users.clone(), sessions.clone(), outbox),
@@ -61,10 +67,72 @@ impl Confirm {
     }
 }
 
+impl Confirm {
+    async fn options(&self, caller: &Caller, now: Moment) -> Result<Answer, Failure> {
+        let relying_party = self.relying_party()?;
+        let keys = self.factor_keys.current(now).await?;
+        let asked = Box::pin(request_confirmation(
+            &caller.user_id,
+            &caller.sid,
+            now,
+            &mut config::random(),
+            &keys,
+            &self.accounts,
+            &self.sessions,
+            &self.factors,
+        ))
+        .await?;
+        Ok(Answer::request_options(&asked, relying_party))
+    }
+
+    async fn confirm_with_passkey(
+        &self,
+        caller: &Caller,
+        response: &AuthenticationResponse,
+        now: Moment,
+    ) -> Result<Answer, Failure> {
+        let relying_party = self.relying_party()?;
+        let keys = self.keys.current(now).await?;
+        let factor_keys = self.factor_keys.current(now).await?;
+        let confirmed = Box::pin(auth::passkey::confirm_with_passkey(
+            PasskeyConfirmation {
+                user_id: &caller.user_id,
+                sid: &caller.sid,
+                proof: PasskeyProof {
+                    response,
+                    relying_party,
+                },
+            },
+            now,
+            &mut config::random(),
+            &Issuing {
+                terms: &self.terms,
+                signer: &*keys,
+            },
+            &factor_keys,
+            &self.accounts,
+            &self.sessions,
+            &self.factors,
+        ))
+        .await?;
+        Ok(Answer::confirmed(&confirmed))
+    }
+
+    fn relying_party(&self) -> Result<&RelyingParty, Failure> {
+        self.relying_party.as_ref().ok_or_else(Failure::no_passkeys)
+    }
+}
+
 impl Handler for Confirm {
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         let caller = request.caller()?;
+        if request.asks_for_options()? {
+            return self.options(&caller, now).await;
+        }
         let body = request.body()?;
+        if let Some(response) = request.authentication("passkey")? {
+            return self.confirm_with_passkey(&caller, &response, now).await;
+        }
         let password = Password::parse(body.text("password")?)?;
         let second = body.second_proof("code")?;
         let keys = self.keys.current(now).await?;

@@ -1,13 +1,18 @@
 //! `GET /auth/factors` lists the caller's second factors, and the paths below it add, remove and renew them.
 
 use api::{Answer, FactorsRequest, Failure, Handler, Request};
-use auth::factor::{
-    EnrolmentConfirmation, FactorKeys, begin_enrolment, confirm_enrolment, list_factors, remove_totp, renew_recovery,
+use auth::{
+    factor::{
+        EnrolmentConfirmation, FactorKeys, begin_enrolment, confirm_enrolment, list_factors, remove_totp,
+        renew_recovery,
+    },
+    passkey::{PasskeyRegistration, add_passkey, begin_passkey, remove_passkey, rename_passkey},
 };
 use claims::Moment;
 use config::{ConfigError, Environment};
 use runtime::AuditEvent;
 use store::{Aws, FactorChanges, FactorTable, FeedTable, FollowedSecret, MailTable, SessionTable, UserTable};
+use webauthn::RelyingParty;
 
 /// The `factors` function, which is made once per process.
 #[derive(Debug)]
@@ -15,6 +20,8 @@ pub struct Factors {
     /// What an app shows as the name of the service.
     name: String,
     keys: FollowedSecret<FactorKeys>,
+    /// The relying party of passkeys, or `None` if this service has no domain and so no passkeys.
+    relying_party: Option<RelyingParty>,
     users: UserTable,
     sessions: SessionTable,
     table: FactorChanges,
@@ -40,11 +47,18 @@ impl Factors {
         Ok(Self {
             name: environment.issuer()?.host().to_owned(),
             keys: keys?,
+            relying_party: environment.relying_party()?,
             table: FactorChanges::new(factors, users.clone(), sessions.clone(), outbox),
             users,
             sessions,
             feed: FeedTable::new(client, environment.authorizer_feed_table()?),
         })
+    }
+}
+
+impl Factors {
+    fn relying_party(&self) -> Result<&RelyingParty, Failure> {
+        self.relying_party.as_ref().ok_or_else(Failure::no_passkeys)
     }
 }
 
@@ -82,6 +96,46 @@ impl Handler for Factors {
             FactorsRequest::RenewRecovery => {
                 let codes = renew_recovery(user_id, sid, now, &mut config::random(), users, sessions, factors).await?;
                 Answer::recovery_renewed(user_id, &codes)
+            }
+            FactorsRequest::BeginPasskey => {
+                let relying_party = self.relying_party()?;
+                let keys = self.keys.current(now).await?;
+                let mut rng = config::random();
+                let begun = begin_passkey(user_id, sid, now, &mut rng, &keys, users, sessions, factors);
+                Answer::creation_options(&Box::pin(begun).await?, relying_party)
+            }
+            FactorsRequest::AddPasskey => {
+                let (relying_party, response) = (self.relying_party()?, request.registration()?);
+                let registration = PasskeyRegistration {
+                    user_id,
+                    sid,
+                    response: &response,
+                    label: &request.body()?.passkey_label()?,
+                };
+                let keys = self.keys.current(now).await?;
+                let mut rng = config::random();
+                let feed = &self.feed;
+                let added = add_passkey(
+                    registration,
+                    now,
+                    &mut rng,
+                    &keys,
+                    relying_party,
+                    users,
+                    sessions,
+                    factors,
+                    feed,
+                );
+                Answer::passkey_added(&Box::pin(added).await?)
+            }
+            FactorsRequest::RenamePasskey(id) => {
+                let label = request.patch()?.passkey_label()?;
+                rename_passkey(user_id, sid, &id, &label, now, users, sessions, factors).await?;
+                Answer::passkey_renamed(user_id)
+            }
+            FactorsRequest::RemovePasskey(id) => {
+                remove_passkey(user_id, sid, &id, now, users, sessions, factors).await?;
+                Answer::passkey_removed(user_id)
             }
         })
     }

@@ -1,9 +1,11 @@
-//! `POST /auth/login/second` is the second step of a login: it takes a code and opens the session.
+//! `POST /auth/login/second` is the second step of a login: it takes a code or a passkey and opens the session.
+//! `POST /auth/login/second/options` issues the challenge for a passkey.
 
 use api::{Answer, Failure, Handler, Request};
 use auth::{
     factor::{FactorKeys, SecondStep as Step, SecondStepError},
     feed::BudgetedFeed,
+    passkey::{PasskeyProof, request_second_step},
     session::Issuing,
 };
 use claims::{Moment, TokenTerms, Unverified};
@@ -13,6 +15,7 @@ use store::{
     Attempts, Aws, FactorChanges, FactorTable, FeedTable, FollowedKeyring, FollowedSecret, MailTable, SessionTable,
     UserTable,
 };
+use webauthn::RelyingParty;
 
 /// The `second-step` function, which is made once per process.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct SecondStep {
     terms: TokenTerms,
     keys: FollowedKeyring,
     factor_keys: FollowedSecret<FactorKeys>,
+    /// The relying party of passkeys, or `None` if this service has no domain and so no passkeys.
+    relying_party: Option<RelyingParty>,
     origins: Origins,
     attempts: Attempts,
     users: UserTable,
@@ -49,6 +54,7 @@ impl SecondStep {
         let outbox = environment.optional_mail_table()?;
         let outbox = outbox.map(|name| MailTable::new(client.clone(), name));
         Ok(Self {
+            relying_party: environment.relying_party()?,
             origins: environment.allowed_origins()?,
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             factors: FactorChanges::new(factors, users.clone(), sessions.clone(), outbox),
@@ -66,21 +72,41 @@ impl SecondStep {
     }
 }
 
+impl SecondStep {
+    fn relying_party(&self) -> Result<&RelyingParty, Failure> {
+        self.relying_party.as_ref().ok_or_else(Failure::no_passkeys)
+    }
+}
+
 impl Handler for SecondStep {
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         let body = request.body()?;
-        let (token, proof) = (body.text("mfa_token")?, body.required_second_proof()?);
+        let response = request.authentication("passkey")?;
+        let passkey = response.as_ref().map(|response| {
+            let relying_party = self.relying_party()?;
+            Ok::<_, Failure>(PasskeyProof {
+                response,
+                relying_party,
+            })
+        });
+        let proof = body.second_proof_or_passkey(passkey.transpose()?);
+        let token = body.text("mfa_token")?;
         let keys = self.keys.current(now).await?;
         let verify = |token| keys.refresh.second_steps().verify(&token, now.timestamp());
         let claims = Unverified::parse(token).and_then(verify);
         let claims = claims.map_err(|_| SecondStepError::invalid_token())?;
-        request.admit(claims.own().delivery, &self.origins)?;
         let factor_keys = self.factor_keys.current(now).await?;
+        if request.asks_for_options()? {
+            let mut rng = config::random();
+            let asked = request_second_step(&claims, now, &mut rng, &factor_keys, &self.factors).await?;
+            return Ok(Answer::request_options(&asked, self.relying_party()?));
+        }
+        request.admit(claims.own().delivery, &self.origins)?;
 
         let done = Box::pin(auth::factor::second_step(
             Step {
                 claims: &claims,
-                proof,
+                proof: proof?,
                 client: request.client_details(None),
             },
             now,

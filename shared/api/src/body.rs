@@ -7,7 +7,9 @@ use lambda_http::{
     http::{Method, header},
 };
 
-use crate::{ErrorCode, Failure, Fields, Request};
+use serde::de::{DeserializeOwned, DeserializeSeed as _};
+
+use crate::{ErrorCode, Failure, Fields, Request, member::Member};
 
 /// The maximum length of a decoded body in bytes.
 pub(crate) const MAX_BODY: usize = 8 * 1024;
@@ -53,16 +55,37 @@ impl Request {
             .ok_or_else(|| Failure::invalid_request("the body is empty"))
     }
 
+    /// Returns the JSON object in the body of a `PATCH` request.
+    ///
+    /// # Errors
+    /// As for [`Self::body`].
+    pub fn patch(&self) -> Result<Fields, Failure> {
+        self.require(&Method::PATCH, "PATCH")?;
+        self.fields()?
+            .ok_or_else(|| Failure::invalid_request("the body is empty"))
+    }
+
+    /// Returns the value of a member of the body, whose own members must have distinct names too, or `None` if the member
+    /// is absent. `what` is what the value has to be.
+    ///
+    /// # Errors
+    /// If [`Self::body`] fails, or the value is another. The failure does not contain the value.
+    pub fn member<T: DeserializeOwned>(&self, name: &str, what: &str) -> Result<Option<T>, Failure> {
+        self.body()?;
+        let mut deserializer = serde_json::Deserializer::from_slice(self.bytes()?);
+        let found = Member::new(name).deserialize(&mut deserializer);
+        found.map_err(|_| Failure::invalid_request(format!("`{name}` must be {what}")))
+    }
+
     /// Returns the same as [`Self::body`], or `None` if the body is absent, blank or `null`. A request that declares a
     /// content type must declare JSON even without a body, so an empty form from another site is refused.
     pub(crate) fn optional_body(&self) -> Result<Option<Fields>, Failure> {
         self.require_post()?;
-        let body = self.body.as_ref().map_err(|dropped| Failure::from(*dropped))?;
-        let bytes: &[u8] = match body {
-            Body::Text(text) => text.as_bytes(),
-            Body::Binary(bytes) => bytes,
-            Body::Empty | _ => &[],
-        };
+        self.fields()
+    }
+
+    fn fields(&self) -> Result<Option<Fields>, Failure> {
+        let bytes = self.bytes()?;
         let nothing = matches!(bytes.trim_ascii(), b"" | b"null");
         if !(nothing && self.values(&header::CONTENT_TYPE).is_empty()) {
             self.require_json()?;
@@ -70,11 +93,24 @@ impl Request {
         (!nothing).then(|| Fields::parse(bytes)).transpose()
     }
 
+    fn bytes(&self) -> Result<&[u8], Failure> {
+        let body = self.body.as_ref().map_err(|dropped| Failure::from(*dropped))?;
+        Ok(match body {
+            Body::Text(text) => text.as_bytes(),
+            Body::Binary(bytes) => bytes,
+            Body::Empty | _ => &[],
+        })
+    }
+
     /// Requires the method `POST`.
     pub(crate) fn require_post(&self) -> Result<(), Failure> {
-        (self.http.method() == Method::POST)
+        self.require(&Method::POST, "POST")
+    }
+
+    fn require(&self, method: &Method, name: &'static str) -> Result<(), Failure> {
+        (self.http.method() == method)
             .then_some(())
-            .ok_or_else(|| Failure::method_not_allowed("POST"))
+            .ok_or_else(|| Failure::method_not_allowed(name))
     }
 
     /// Requires the content type `application/json`, with or without parameters, and no content coding such as `gzip`.

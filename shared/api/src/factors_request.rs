@@ -1,11 +1,12 @@
 //! Requests about the caller's own second factors.
 
 use lambda_http::http::Method;
+use webauthn::CredentialId;
 
 use crate::{Failure, Request};
 
 /// A request about second factors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactorsRequest {
     /// Lists the factors: `GET /auth/factors`.
     List,
@@ -17,6 +18,14 @@ pub enum FactorsRequest {
     RemoveTotp,
     /// Replaces the recovery codes: `POST /auth/factors/recovery`.
     RenewRecovery,
+    /// Makes a challenge for a new passkey: `POST /auth/factors/passkeys/options`.
+    BeginPasskey,
+    /// Adds a passkey: `POST /auth/factors/passkeys`.
+    AddPasskey,
+    /// Names a passkey: `PATCH /auth/factors/passkeys/{id}`.
+    RenamePasskey(CredentialId),
+    /// Removes a passkey: `DELETE /auth/factors/passkeys/{id}`.
+    RemovePasskey(CredentialId),
 }
 
 impl Request {
@@ -35,8 +44,21 @@ impl Request {
             "/totp" => Err(Failure::method_not_allowed("POST, DELETE")),
             "/totp/confirm" if method == Method::POST => Ok(FactorsRequest::ConfirmTotp),
             "/recovery" if method == Method::POST => Ok(FactorsRequest::RenewRecovery),
-            "/totp/confirm" | "/recovery" => Err(Failure::method_not_allowed("POST")),
-            _ => Err(Failure::not_found()),
+            "/passkeys/options" if method == Method::POST => Ok(FactorsRequest::BeginPasskey),
+            "/passkeys" if method == Method::POST => Ok(FactorsRequest::AddPasskey),
+            "/totp/confirm" | "/recovery" | "/passkeys" | "/passkeys/options" => {
+                Err(Failure::method_not_allowed("POST"))
+            }
+            _ => self.passkey_request(rest.strip_prefix("/passkeys/").unwrap_or_default()),
+        }
+    }
+
+    fn passkey_request(&self, id: &str) -> Result<FactorsRequest, Failure> {
+        let id = CredentialId::from_base64url(id).ok_or_else(Failure::not_found)?;
+        match *self.http.method() {
+            Method::PATCH => Ok(FactorsRequest::RenamePasskey(id)),
+            Method::DELETE => Ok(FactorsRequest::RemovePasskey(id)),
+            _ => Err(Failure::method_not_allowed("PATCH, DELETE")),
         }
     }
 }
@@ -56,6 +78,14 @@ mod tests {
     #[case("DELETE", "/auth/factors/totp", Ok(FactorsRequest::RemoveTotp))]
     #[case("POST", "/auth/factors/totp/confirm", Ok(FactorsRequest::ConfirmTotp))]
     #[case("POST", "/auth/factors/recovery", Ok(FactorsRequest::RenewRecovery))]
+    #[case("POST", "/auth/factors/passkeys/options", Ok(FactorsRequest::BeginPasskey))]
+    #[case("POST", "/auth/factors/passkeys", Ok(FactorsRequest::AddPasskey))]
+    #[case("PATCH", "/auth/factors/passkeys/AQ", Ok(FactorsRequest::RenamePasskey(id())))]
+    #[case("DELETE", "/prod/auth/factors/passkeys/AQ", Ok(FactorsRequest::RemovePasskey(id())))]
+    #[case("GET", "/auth/factors/passkeys/AQ", Err(ErrorCode::MethodNotAllowed))]
+    #[case("DELETE", "/auth/factors/passkeys", Err(ErrorCode::MethodNotAllowed))]
+    #[case("DELETE", "/auth/factors/passkeys/", Err(ErrorCode::NotFound))]
+    #[case("DELETE", "/auth/factors/passkeys/A=", Err(ErrorCode::NotFound))]
     #[case("DELETE", "/auth/factors", Err(ErrorCode::MethodNotAllowed))]
     #[case("GET", "/auth/factors/totp", Err(ErrorCode::MethodNotAllowed))]
     #[case("GET", "/auth/factors/recovery", Err(ErrorCode::MethodNotAllowed))]
@@ -74,5 +104,9 @@ mod tests {
         let found = Request::from(request).factors_request();
 
         assert_eq!(found.map_err(|failure| failure.code), expected);
+    }
+
+    fn id() -> CredentialId {
+        CredentialId::new(vec![1]).unwrap()
     }
 }

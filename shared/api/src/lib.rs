@@ -37,6 +37,8 @@ mod fields;
 mod function;
 mod language;
 mod logout_request;
+mod member;
+mod passkey;
 mod proof;
 mod query;
 mod refresh_token;

@@ -111,7 +111,7 @@ impl From<lambda_http::Request> for Request {
     }
 }
 
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     text.chars()
         .filter(|character| !character.is_control() && !is_invisible(*character))
         .take(MAX_DETAIL)

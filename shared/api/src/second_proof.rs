@@ -19,15 +19,6 @@ impl Fields {
             ))),
         }
     }
-
-    /// Returns the second factor in a body that must have one.
-    ///
-    /// # Errors
-    /// If there is none, or there are several.
-    pub fn required_second_proof(&self) -> Result<SecondProof<'_>, Failure> {
-        let missing = || Failure::invalid_request("send either `code` or `recovery_code`");
-        self.second_proof("code")?.ok_or_else(missing)
-    }
 }
 
 #[cfg(test)]
@@ -56,6 +47,9 @@ mod tests {
             shown.as_ref().map(Option::as_deref),
             expected.as_ref().map(|text| *text)
         );
-        assert_eq!(fields.required_second_proof().is_ok(), matches!(expected, Ok(Some(_))));
+        assert_eq!(
+            fields.second_proof_or_passkey(None).is_ok(),
+            matches!(expected, Ok(Some(_)))
+        );
     }
 }

@@ -51,7 +51,7 @@ pub struct Registered {
     /// The first tokens of the session.
     pub tokens: IssuedTokens,
     /// The token by which the next login recognises the device.
-    pub device: IssuedDevice,
+    pub device: Option<IssuedDevice>,
     /// Whether the request was repeated, because the answer to the first one was lost.
     pub is_repeated: bool,
 }
@@ -162,7 +162,7 @@ pub async fn register<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         device: None,
         // There is no earlier device that the user would compare this one with.
         is_new_device: false,
-        password_changed_at: credentials.password_changed_at,
+        password_changed_at: Some(credentials.password_changed_at),
         amr: Amr::PASSWORD,
         live: ready(Ok(Vec::new())),
         ids,

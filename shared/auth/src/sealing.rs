@@ -67,11 +67,15 @@ impl SealingKeys {
     /// Parses `{"current":"...","previous":"..."}`, in which `previous` may be missing or empty. The AES keys are derived
     /// for `label`, so that keys for one purpose do not open what those for another sealed.
     pub(crate) fn from_json(text: &str, label: &[u8]) -> Result<Self, InvalidSealingKeys> {
-        let Document { current, previous } = serde_json::from_str(text).map_err(|_| InvalidSealingKeys::Malformed)?;
-        let previous = (!previous.is_empty()).then_some(previous);
+        let Derived { current, previous } = Derived::from_json(text, label)?;
+        let make = |key: hmac::Tag| {
+            let key =
+                UnboundKey::new(&AES_256_GCM, key.as_ref()).map_err(|Unspecified| InvalidSealingKeys::Unusable)?;
+            Ok(LessSafeKey::new(key))
+        };
         Ok(Self {
-            current: derive(&current, label)?,
-            previous: previous.map(|previous| derive(&previous, label)).transpose()?,
+            current: make(current)?,
+            previous: previous.map(make).transpose()?,
         })
     }
 
@@ -108,13 +112,36 @@ fn open_with(key: &LessSafeKey, context: &[u8], sealed: &[u8]) -> Option<Zeroizi
     Some(opened)
 }
 
-fn derive(text: &str, label: &[u8]) -> Result<LessSafeKey, InvalidSealingKeys> {
+/// Keys for one purpose: HMAC-SHA-256 of its label under each of the keys of a secret.
+#[derive(Clone, Copy)]
+pub(crate) struct Derived {
+    pub(crate) current: hmac::Tag,
+    pub(crate) previous: Option<hmac::Tag>,
+}
+
+impl Derived {
+    /// Derives the keys from `{"current":"...","previous":"..."}`, in which `previous` may be missing or empty.
+    pub(crate) fn from_json(text: &str, label: &[u8]) -> Result<Self, InvalidSealingKeys> {
+        let Document { current, previous } = serde_json::from_str(text).map_err(|_| InvalidSealingKeys::Malformed)?;
+        let previous = (!previous.is_empty()).then_some(previous);
+        Ok(Self {
+            current: derive(&current, label)?,
+            previous: previous.map(|previous| derive(&previous, label)).transpose()?,
+        })
+    }
+
+    /// Returns the keys as those of HMAC-SHA-256.
+    pub(crate) fn hmac_keys(&self) -> (hmac::Key, Option<hmac::Key>) {
+        let make = |key: &hmac::Tag| hmac::Key::new(HMAC_SHA256, key.as_ref());
+        (make(&self.current), self.previous.as_ref().map(make))
+    }
+}
+
+fn derive(text: &str, label: &[u8]) -> Result<hmac::Tag, InvalidSealingKeys> {
     if text.len() < MIN_KEY {
         return Err(InvalidSealingKeys::Short);
     }
-    let key = hmac::sign(&hmac::Key::new(HMAC_SHA256, text.as_bytes()), label);
-    let key = UnboundKey::new(&AES_256_GCM, key.as_ref()).map_err(|Unspecified| InvalidSealingKeys::Unusable)?;
-    Ok(LessSafeKey::new(key))
+    Ok(hmac::sign(&hmac::Key::new(HMAC_SHA256, text.as_bytes()), label))
 }
 
 /// The keys are secrets, so `Debug` does not show them.

@@ -48,6 +48,9 @@ methods! {
     Multiple = "mfa", 0b10_0000;
 }
 
+/// What every passkey adds: two factors, as the authenticator has verified its user.
+const VERIFIED: u8 = Method::UserVerified.bit() | Method::Multiple.bit();
+
 /// The methods by which a user has authenticated in a session: the claim `amr` (RFC 8176, RFC 9068 s2.2.1).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Amr(u8);
@@ -57,6 +60,11 @@ impl Amr {
     pub const PASSWORD: Self = Self(Method::Password.bit());
     /// A password and a code.
     pub const PASSWORD_AND_CODE: Self = Self(Method::Password.bit() | Method::Code.bit() | Method::Multiple.bit());
+
+    /// A passkey that stays on its device, with a verified user: what one has, and what one knows or is.
+    pub const HARDWARE_PASSKEY: Self = Self(Method::HardwareKey.bit() | VERIFIED);
+    /// A passkey that may be copied between devices, with a verified user.
+    pub const SYNCED_PASSKEY: Self = Self(Method::SyncedKey.bit() | VERIFIED);
 
     /// Returns the methods of which either this or `other` consists.
     #[must_use]

@@ -17,6 +17,7 @@ mod keys;
 mod mail;
 mod origins;
 mod pages;
+mod passkeys;
 mod passwords;
 mod revocation;
 mod runtime;

@@ -18,6 +18,11 @@ impl Origins {
             .map(Self)
     }
 
+    /// Returns the origins in lower case, as browsers send them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|origin| origin.to_ascii_lowercase())
+    }
+
     /// Returns whether this origin is on the list. Case does not matter in scheme and host (RFC 6454 s4).
     #[must_use]
     pub fn contains(&self, origin: &str) -> bool {
@@ -49,7 +54,7 @@ impl Environment {
 }
 
 /// Returns the origin of a URL: the scheme, the host, and the port if the URL has one.
-fn origin_of(url: &str) -> String {
+pub(crate) fn origin_of(url: &str) -> String {
     let parts: Vec<&str> = url.splitn(4, '/').take(3).collect();
     parts.join("/")
 }

@@ -84,10 +84,14 @@ events! {
     FactorAdded = "factor.added", Info;
     /// A user replaced their recovery codes.
     FactorCodesReplaced = "factor.codes_replaced", Info;
+    /// The counter of a passkey went back, which may mean that the passkey was copied. The request was not refused.
+    FactorCounterWentBack = "factor.counter_went_back", Warn;
     /// A request about second factors was refused.
     FactorRefused = "factor.refused", Warn;
     /// A user removed a second factor.
     FactorRemoved = "factor.removed", Info;
+    /// A user gave a passkey another name.
+    FactorRenamed = "factor.renamed", Info;
     /// A snapshot of the feed was written.
     FeedCompacted = "feed.compacted", Info;
     /// A snapshot of the feed could not be written.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use auth::{
     error::StoreError,
     factor::{
-        ChangeFactors, EnrolTotp, Factors, FindFactors, NewTotp, OpenSecondStep, RecoveryHash, ResetFactors, Slot,
-        Spend, StepUp,
+        AddPasskey, ChangeFactors, EnrolTotp, Factors, FindFactors, FindPasskeyOwner, NewPasskey, NewTotp,
+        OpenWithFactor, RecoveryHash, ResetFactors, Slot, Spend, StepUp,
     },
     mail::{Notice, QueueNotice, QueuedNotice},
     session::Session,
@@ -14,6 +14,7 @@ use auth::{
 };
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update, builders::UpdateBuilder};
 use claims::{Amr, Moment, Timestamp, UserId};
+use webauthn::CredentialId;
 
 use crate::{
     FactorTable, MailTable, SessionTable, UserTable,
@@ -23,6 +24,9 @@ use crate::{
     transaction::transact,
     users::{IS_THERE, USER_ID, key},
 };
+
+/// How often a reset is tried while its user adds or removes passkeys.
+const RESET_TRIES: usize = 3;
 
 /// The tables to which second factors write: their own, those of users and sessions, and that of requested mails if the
 /// deployment sends mail.
@@ -65,6 +69,35 @@ impl FactorChanges {
         now: Moment,
     ) -> Result<Option<TransactWriteItem>, StoreError> {
         notice_write(operation, self.outbox.as_ref(), user_id, notice, now)
+    }
+
+    /// Returns the writes that follow from a new factor: the user has its kind, all sessions end but this one, which has
+    /// proven it, and the user is told.
+    fn added_writes(
+        &self,
+        operation: &'static str,
+        session: &Session,
+        amr: Amr,
+        (seen, kinds): (FactorKinds, FactorKinds),
+        now: Moment,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let user_id = &session.user_id;
+        let condition = format!("epoch = :epoch AND {}", kinds_condition(seen));
+        let user = self
+            .users
+            .raise_epoch_update(user_id, &condition, now.timestamp())
+            .update_expression("SET epoch_raised_at = :raised_at, factors = :factors ADD epoch :one")
+            .expression_attribute_values(":epoch", number(session.epoch))
+            .expression_attribute_values(":factors", text(kinds.as_str()));
+        let kept = self
+            .sessions
+            .raise_epoch_update(session)
+            .update_expression("SET amr = :amr, auth_time = :now ADD epoch :one")
+            .expression_attribute_values(":amr", methods(amr))
+            .expression_attribute_values(":now", number(now.timestamp().get()));
+        let mut writes = vec![update(operation, add_seen_kinds(user, seen))?, update(operation, kept)?];
+        writes.extend(self.notice(operation, user_id, Notice::FactorAdded, now)?);
+        Ok(writes)
     }
 
     /// Returns the update that records which kinds of factor a user has, if they still have those in `seen`.
@@ -151,7 +184,7 @@ impl QueueNotice for FactorChanges {
     }
 }
 
-impl OpenSecondStep for FactorChanges {
+impl OpenWithFactor for FactorChanges {
     async fn open(&self, session: &Session, spend: &Spend, now: Moment) -> Result<bool, StoreError> {
         const OPERATION: &str = "open second step";
         let user_id = &session.user_id;
@@ -180,23 +213,29 @@ impl EnrolTotp for FactorChanges {
     async fn enrol(&self, new: NewTotp<'_>, now: Moment) -> Result<bool, StoreError> {
         const OPERATION: &str = "enrol totp";
         let (user_id, session) = (&new.session.user_id, new.session);
-        let user = self
-            .users
-            .raise_epoch_update(user_id, "epoch = :epoch", now.timestamp())
-            .update_expression("SET epoch_raised_at = :raised_at, factors = :factors ADD epoch :one")
-            .expression_attribute_values(":epoch", number(session.epoch))
-            .expression_attribute_values(":factors", text(new.kinds.as_str()));
-        let kept = self
-            .sessions
-            .raise_epoch_update(session)
-            .update_expression("SET amr = :amr, auth_time = :now ADD epoch :one")
-            .expression_attribute_values(":amr", methods(new.amr))
-            .expression_attribute_values(":now", number(now.timestamp().get()));
         let factors = self.factors.enrol_update(user_id, new.totp, new.recovery);
-        let mut writes = Vec::from([factors, user, kept].map(|one| update(OPERATION, one)))
-            .into_iter()
-            .collect::<Result<Vec<_>, _>>()?;
-        writes.extend(self.notice(OPERATION, user_id, Notice::FactorAdded, now)?);
+        let mut writes = vec![update(OPERATION, factors)?];
+        writes.extend(self.added_writes(OPERATION, session, new.amr, (new.seen, new.seen.with_totp()), now)?);
+        self.transact(OPERATION, writes).await
+    }
+}
+
+impl FindPasskeyOwner for FactorChanges {
+    async fn passkey_owner(&self, id: &CredentialId) -> Result<Option<UserId>, StoreError> {
+        self.factors.passkey_owner(id).await
+    }
+}
+
+impl AddPasskey for FactorChanges {
+    async fn add_passkey(&self, new: NewPasskey<'_>, now: Moment) -> Result<bool, StoreError> {
+        const OPERATION: &str = "add passkey";
+        let (user_id, id) = (&new.session.user_id, &new.passkey.credential.id);
+        let kinds = (new.seen, new.seen.with_passkey());
+        let mut writes = vec![
+            self.factors.own_passkey(OPERATION, user_id, id)?,
+            update(OPERATION, self.factors.add_passkey_update(OPERATION, &new)?)?,
+        ];
+        writes.extend(self.added_writes(OPERATION, new.session, new.amr, kinds, now)?);
         self.transact(OPERATION, writes).await
     }
 }
@@ -217,6 +256,32 @@ impl ChangeFactors for FactorChanges {
         ];
         writes.extend(self.notice(OPERATION, user_id, Notice::FactorRemoved, now)?);
         self.transact(OPERATION, writes).await
+    }
+
+    async fn remove_passkey(
+        &self,
+        user_id: &UserId,
+        id: &CredentialId,
+        seen: &Factors,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        const OPERATION: &str = "remove passkey";
+        let mut left = seen.clone();
+        left.passkeys.retain(|passkey| passkey.credential.id != *id);
+        let removed = self.factors.remove_passkey_update(user_id, id, seen, &left);
+        let mut writes = vec![
+            update(OPERATION, removed)?,
+            self.factors.disown_passkey(OPERATION, id)?,
+            update(OPERATION, self.kinds_update(user_id, seen.kinds(), left.kinds()))?,
+        ];
+        writes.extend(self.notice(OPERATION, user_id, Notice::FactorRemoved, now)?);
+        self.transact(OPERATION, writes).await
+    }
+
+    async fn rename_passkey(&self, user_id: &UserId, id: &CredentialId, label: &str) -> Result<bool, StoreError> {
+        const OPERATION: &str = "rename passkey";
+        let renamed = self.factors.rename_passkey_update(user_id, id, label);
+        self.transact(OPERATION, vec![update(OPERATION, renamed)?]).await
     }
 
     async fn replace_recovery(
@@ -251,9 +316,14 @@ impl StepUp for FactorChanges {
         now: Moment,
     ) -> Result<bool, StoreError> {
         const OPERATION: &str = "step up";
-        let stepped_up = self
-            .sessions
-            .session_update(session)
+        let stepped_up = self.sessions.session_update(session);
+        let stepped_up = match spend {
+            Some(Spend::Passkey(_)) => stepped_up
+                .condition_expression("epoch = :epoch AND attribute_not_exists(revoked_at) AND auth_time = :seen")
+                .expression_attribute_values(":seen", number(session.auth_time.get())),
+            Some(Spend::Step(_) | Spend::Recovery { .. }) | None => stepped_up,
+        };
+        let stepped_up = stepped_up
             .update_expression("SET amr = :amr, auth_time = :at")
             .expression_attribute_values(":amr", methods(amr))
             .expression_attribute_values(":at", number(at.get()));
@@ -276,17 +346,27 @@ impl StepUp for FactorChanges {
 impl ResetFactors for FactorChanges {
     async fn reset_factors(&self, user_id: &UserId, reason: &str, now: Moment) -> Result<Option<u64>, StoreError> {
         const OPERATION: &str = "reset factors";
-        let user = self
-            .users
-            .raise_epoch_update(user_id, IS_THERE, now.timestamp())
-            .update_expression("SET epoch_raised_at = :raised_at REMOVE factors ADD epoch :one");
-        let factors = self.factors.reset_update(user_id, reason, now.timestamp());
-        let mut writes = vec![update(OPERATION, user)?, update(OPERATION, factors)?];
-        writes.extend(self.notice(OPERATION, user_id, Notice::FactorsReset, now)?);
-        if !self.transact(OPERATION, writes).await? {
-            return Ok(None);
+        for _ in 0..RESET_TRIES {
+            let seen = self.factors.factors(user_id).await?;
+            let user = self
+                .users
+                .raise_epoch_update(user_id, IS_THERE, now.timestamp())
+                .update_expression("SET epoch_raised_at = :raised_at REMOVE factors ADD epoch :one");
+            let mut writes = self
+                .factors
+                .reset_writes(OPERATION, user_id, &seen, reason, now.timestamp())?;
+            writes.push(update(OPERATION, user)?);
+            writes.extend(self.notice(OPERATION, user_id, Notice::FactorsReset, now)?);
+            let is_reset = self.transact(OPERATION, writes).await?;
+            let epoch = self.users.user(user_id).await?.map(|user| user.epoch);
+            if is_reset || epoch.is_none() {
+                return Ok(epoch);
+            }
         }
-        Ok(self.users.user(user_id).await?.map(|user| user.epoch))
+        Err(StoreError::Unavailable {
+            operation: OPERATION,
+            cause: "the user changed their passkeys each time".to_owned(),
+        })
     }
 }
 

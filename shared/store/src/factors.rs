@@ -1,4 +1,5 @@
-//! The table of second factors. One item has the app and the recovery codes of one user. A login has no access to it.
+//! The table of second factors. One item has the app, the recovery codes and the passkeys of one user. A login with
+//! a password has no access to it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,11 +11,14 @@ use aws_sdk_dynamodb::{
     Client,
     operation::delete_item::builders::DeleteItemFluentBuilder,
     primitives::Blob,
-    types::{AttributeValue, Update, builders::UpdateBuilder},
+    types::{AttributeValue, Put, TransactWriteItem, Update, builders::UpdateBuilder},
 };
 use claims::{Timestamp, UserId};
 
-use crate::fault::{malformed, unavailable};
+use crate::{
+    fault::{malformed, unavailable},
+    passkeys,
+};
 
 /// The partition key of the table.
 pub(crate) const KEY: &str = "key";
@@ -26,8 +30,8 @@ const TOTP: [&str; 3] = ["totp_sealed", "totp_added_at", "totp_step"];
 /// The table of second factors: partition key `key`, a string.
 #[derive(Clone, Debug)]
 pub struct FactorTable {
-    client: Client,
-    name: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
 impl FactorTable {
@@ -56,6 +60,7 @@ impl FactorTable {
                 .expression_attribute_names("#slot", slot_attribute(*slot))
                 .expression_attribute_values(":old", bytes(old.as_bytes()))
                 .expression_attribute_values(":new", bytes(new.as_bytes())),
+            Spend::Passkey(usage) => self.use_passkey_update(user_id, usage),
         }
     }
 
@@ -104,20 +109,32 @@ impl FactorTable {
             .expression_attribute_values(":sealed", bytes(totp.sealed.as_bytes()))
     }
 
-    /// Returns the update that removes all factors of a user and records why.
-    pub(crate) fn reset_update(&self, user_id: &UserId, reason: &str, now: Timestamp) -> UpdateBuilder {
-        let removed = TOTP
-            .map(str::to_owned)
-            .into_iter()
-            .chain(Slot::all().map(slot_attribute));
-        let removed: Vec<String> = removed.collect();
-        self.update(user_id)
-            .update_expression(format!(
-                "SET reset_at = :at, reset_reason = :reason REMOVE {}",
-                removed.join(", ")
-            ))
-            .expression_attribute_values(":at", number(now.get()))
-            .expression_attribute_values(":reason", AttributeValue::S(reason.to_owned()))
+    /// Returns the writes that remove all factors of a user, who has the passkeys in `seen`, and record why.
+    pub(crate) fn reset_writes(
+        &self,
+        operation: &'static str,
+        user_id: &UserId,
+        seen: &Factors,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .item(KEY, key(user_id))
+            .item("reset_at", number(now.get()))
+            .item("reset_reason", AttributeValue::S(reason.to_owned()));
+        let put = if seen.passkeys.is_empty() {
+            put.condition_expression("attribute_not_exists(passkeys) OR passkeys = :seen")
+        } else {
+            put.condition_expression("passkeys = :seen")
+        };
+        let put = put.expression_attribute_values(":seen", passkeys::count(seen));
+        let put = put.build().map_err(|_| malformed(operation))?;
+        let mut writes = vec![TransactWriteItem::builder().put(put).build()];
+        for passkey in &seen.passkeys {
+            writes.push(self.disown_passkey(operation, &passkey.credential.id)?);
+        }
+        Ok(writes)
     }
 
     /// Returns a request that removes all factors of a user.
@@ -143,8 +160,13 @@ impl FindFactors for FactorTable {
 
 impl RemoveFactors for FactorTable {
     async fn remove_factors(&self, user_id: &UserId) -> Result<(), StoreError> {
+        const OPERATION: &str = "remove factors";
+        for passkey in self.factors(user_id).await?.passkeys {
+            let owner = self.owner_request(&passkey.credential.id);
+            owner.send().await.map_err(|error| unavailable(OPERATION, &error))?;
+        }
         let deleted = self.delete_request(user_id).send().await;
-        deleted.map(drop).map_err(|error| unavailable("remove factors", &error))
+        deleted.map(drop).map_err(|error| unavailable(OPERATION, &error))
     }
 }
 
@@ -171,23 +193,24 @@ fn parse(item: &HashMap<String, AttributeValue>) -> Option<Factors> {
     };
     Some(Factors {
         reset,
+        passkeys: passkeys::parse(item)?,
         totp,
         recovery: recovery.collect::<Option<_>>()?,
     })
 }
 
-fn recovery_assignments() -> String {
+pub(crate) fn recovery_assignments() -> String {
     let all = Slot::all().map(|slot| format!("{} = :code_{}", slot_attribute(slot), slot.get()));
     all.collect::<Vec<_>>().join(", ")
 }
 
-fn add_hashes(update: UpdateBuilder, recovery: &BTreeMap<Slot, RecoveryHash>) -> UpdateBuilder {
+pub(crate) fn add_hashes(update: UpdateBuilder, recovery: &BTreeMap<Slot, RecoveryHash>) -> UpdateBuilder {
     recovery.iter().fold(update, |update, (slot, hash)| {
         update.expression_attribute_values(format!(":code_{}", slot.get()), bytes(hash.as_bytes()))
     })
 }
 
-fn slot_attribute(slot: Slot) -> String {
+pub(crate) fn slot_attribute(slot: Slot) -> String {
     format!("recovery_{}", slot.get())
 }
 
@@ -199,6 +222,6 @@ fn bytes(bytes: &[u8]) -> AttributeValue {
     AttributeValue::B(Blob::new(bytes))
 }
 
-fn number(value: u64) -> AttributeValue {
+pub(crate) fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

@@ -41,6 +41,7 @@ mod mail;
 mod mail_item;
 mod network;
 mod notices;
+mod passkeys;
 mod password_change;
 mod password_reset;
 mod patience;

@@ -43,6 +43,22 @@ pub enum CounterSignal {
 }
 
 impl RelyingParty {
+    /// Makes the checks of L3 s7.2 for which nothing stored is needed, up to step 14: those of the client data. So a
+    /// caller can refuse a response without a read. It does not replace [`RelyingParty::verify_assertion`].
+    ///
+    /// # Errors
+    /// If a check fails. The error says which one.
+    pub fn check_challenge(
+        &self,
+        response: &AuthenticationResponse,
+        now: Timestamp,
+        terms: &ChallengeTerms<'_>,
+    ) -> Result<Challenge, Refusal> {
+        client_data::check(&response.client_data, Ceremony::Get, self, |challenge| {
+            terms.check(challenge, now)
+        })
+    }
+
     /// Verifies an assertion: makes the checks of L3 s7.2. For a login, the response must have a user handle; otherwise
     /// it may be missing.
     ///

@@ -16,6 +16,12 @@ impl CredentialId {
         (1..=MAX_CREDENTIAL_ID).contains(&bytes.len()).then_some(Self(bytes))
     }
 
+    /// Reads an id in base64url. Returns `None` if it is not one.
+    #[must_use]
+    pub fn from_base64url(text: &str) -> Option<Self> {
+        Self::new(URL_SAFE_NO_PAD.decode(text).ok()?)
+    }
+
     /// Returns the bytes of the id.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -3,7 +3,10 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::digest::SHA256_OUTPUT_LEN;
 
-use crate::rp_id::{LOCALHOST, is_domain};
+use crate::{
+    RpId,
+    rp_id::{LOCALHOST, is_domain},
+};
 
 /// The start of the origin of an Android app.
 const ANDROID: &str = "android:apk-key-hash:";
@@ -40,6 +43,14 @@ impl Origin {
         is_valid.then(|| Self(text.into())).ok_or(InvalidOrigin)
     }
 
+    /// Returns whether it is a site at the domain or a subdomain, where browsers let passkeys of the domain be used.
+    #[must_use]
+    pub fn belongs_to(&self, rp_id: &RpId) -> bool {
+        let host = self.0.split_once("://").map(|(_, authority)| host(authority));
+        let rest = host.and_then(|host| host.strip_suffix(rp_id.as_str()));
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    }
+
     /// Returns the origin as clients write it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -51,6 +62,11 @@ fn is_hash(text: &str) -> bool {
     URL_SAFE_NO_PAD
         .decode(text)
         .is_ok_and(|hash| hash.len() == SHA256_OUTPUT_LEN)
+}
+
+/// Returns the host of an authority, without the port.
+fn host(authority: &str) -> &str {
+    authority.split_once(':').map_or(authority, |(host, _)| host)
 }
 
 /// Returns whether a string is a host, alone or with a port that is not the default port.
@@ -80,6 +96,24 @@ mod tests {
             "android:apk-key-hash:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
         ] {
             assert_eq!(Origin::parse(good).unwrap().as_str(), good);
+        }
+    }
+
+    #[test]
+    fn a_site_belongs_to_its_domain_and_to_those_above() {
+        let rp_id = RpId::parse("example.com").unwrap();
+        for (origin, expected) in [
+            ("https://example.com", true),
+            ("https://login.example.com:8443", true),
+            ("https://evilexample.com", false),
+            ("https://example.com.evil.example", false),
+            ("http://localhost", false),
+            (
+                "android:apk-key-hash:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+                false,
+            ),
+        ] {
+            assert_eq!(Origin::parse(origin).unwrap().belongs_to(&rp_id), expected, "{origin}");
         }
     }
 

@@ -27,7 +27,8 @@ impl RelyingParty {
     }
 
     /// Returns whether responses may come from an origin.
-    pub(crate) fn accepts(&self, origin: &str) -> bool {
+    #[must_use]
+    pub fn accepts(&self, origin: &str) -> bool {
         self.origins.iter().any(|accepted| accepted.as_str() == origin)
     }
 }

@@ -7,6 +7,7 @@
     reason = "an error in a double fails the test that uses it"
 )]
 
+mod authenticator;
 mod clock;
 mod corpus;
 mod everyone;
@@ -18,6 +19,7 @@ mod still;
 mod tokens;
 mod vectors;
 
+pub use authenticator::Authenticator;
 pub use clock::{NOW, TestClock};
 pub use corpus::replay;
 pub use everyone::{Everyone, everyone};

@@ -10,14 +10,19 @@ use tests::{FUNCTIONS, Stack, template};
 const USER: &str = "018bcfe5-6800-7000-8000-000000000000";
 /// The events that are answered with a status other than 200, each with its status. The stack does not accept the
 /// tokens in the events.
-const STATUSES: [(&str, u16); 28] = [
+const STATUSES: [(&str, u16); 35] = [
     // The links in the events are of another stack.
     ("address", 401),
     ("address-confirm", 401),
     ("confirm", 401),
+    ("confirm-options", 401),
     ("delete-account", 401),
     ("factors", 401),
     ("factors-confirm", 401),
+    ("factors-passkey", 401),
+    ("factors-passkey-options", 401),
+    ("factors-passkey-remove", 401),
+    ("factors-passkey-rename", 401),
     ("factors-recovery", 401),
     ("factors-remove", 401),
     ("factors-totp", 401),
@@ -31,6 +36,7 @@ const STATUSES: [(&str, u16); 28] = [
     ("me-without-authorizer", 401),
     // The path of this event contains the hash of an older version.
     ("pages-asset", 404),
+    ("passkey-login", 401),
     ("password", 401),
     ("refresh", 401),
     ("refresh-by-cookie", 401),
@@ -40,6 +46,7 @@ const STATUSES: [(&str, u16); 28] = [
     ("request-mail-forgot", 202),
     ("reset", 401),
     ("second-step", 401),
+    ("second-step-options", 401),
     ("sessions-end-one", 404),
 ];
 

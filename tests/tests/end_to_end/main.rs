@@ -23,6 +23,7 @@ mod logout;
 mod mail;
 mod malformed;
 mod pages;
+mod passkeys;
 mod password;
 mod permissions;
 mod presented;

@@ -8,7 +8,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use config::Environment;
 use serde_json::{Value, json};
 use site::Site;
-use tests::{Answer, Call, Crossing, NOW, PASSWORD, RECOVERY_CODE, Stack, enrolment, factor_code, second_token};
+use tests::{
+    Answer, Call, Crossing, NOW, PASSWORD, RECOVERY_CODE, Stack, authenticator, confirmation_response, enrolment,
+    factor_code, login_response, registration_response, second_step_response, second_token,
+};
 
 /// A request of a client that is logged in.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +44,10 @@ enum Before {
     Factor,
     /// The user gets a second factor, and proves it in the session of the request.
     ProvenFactor,
+    /// The user gets a passkey.
+    Passkey,
+    /// The user gets a passkey, and the session of the request has proven a second factor.
+    ProvenPasskey,
     /// The deletion of the account of a user with a second factor.
     DeletionWithFactor,
 }
@@ -111,6 +118,54 @@ pub(crate) const REQUESTS: &[Request] = &[
         Call::post("/auth/factors/recovery", &json!({})).bearer(&login.text("access_token"))
     })
     .after(Before::ProvenFactor),
+    Request::new("options of a login", |_| {
+        Call::post("/auth/passkey/options", &json!({}))
+    }),
+    Request::new("login with a passkey", |_| {
+        Call::post("/auth/passkey", &json!({"credential": login_response()}))
+    })
+    .after(Before::Passkey)
+    .once(),
+    Request::new("options of a second step", |login| {
+        let body = json!({"mfa_token": second_token(&sub(login))});
+        Call::post("/auth/login/second/options", &body)
+    })
+    .after(Before::Passkey),
+    Request::new("second step with a passkey", |login| {
+        let token = second_token(&sub(login));
+        let passkey = second_step_response(claim(&token, "sid").as_str().unwrap());
+        Call::post("/auth/login/second", &json!({"mfa_token": token, "passkey": passkey}))
+    })
+    .after(Before::Passkey)
+    .once()
+    .forgetting(),
+    Request::new("options of a confirmation", |login| {
+        Call::post("/auth/confirm/options", &json!({})).bearer(&login.text("access_token"))
+    })
+    .after(Before::Passkey),
+    Request::new("confirmation with a passkey", |login| {
+        let body = json!({"passkey": confirmation_response(&login.text("sid"))});
+        Call::post("/auth/confirm", &body).bearer(&login.text("access_token"))
+    })
+    .after(Before::Passkey)
+    .once(),
+    Request::new("options of a passkey", |login| {
+        Call::post("/auth/factors/passkeys/options", &json!({})).bearer(&login.text("access_token"))
+    }),
+    Request::new("new passkey", |login| {
+        let body = json!({"credential": registration_response(&login.text("sid"))});
+        Call::post("/auth/factors/passkeys", &body).bearer(&login.text("access_token"))
+    }),
+    Request::new("named passkey", |login| {
+        let body = json!({"label": "old phone"});
+        Call::patch(&passkey_path(), &body).bearer(&login.text("access_token"))
+    })
+    .after(Before::ProvenPasskey),
+    Request::new("removed passkey", |login| {
+        Call::new(Method::DELETE, &passkey_path()).bearer(&login.text("access_token"))
+    })
+    .after(Before::ProvenPasskey)
+    .once(),
     Request::new("registration", |_| {
         Call::post("/auth/register", &json!({"email": "grace@example.com"}))
     }),
@@ -179,10 +234,18 @@ const NEW_PASSWORD: &str = "another horse battery staple";
 
 /// Returns the id of the user who is logged in.
 fn sub(login: &Answer) -> String {
-    let token = login.text("access_token");
+    claim(&login.text("access_token"), "sub").as_str().unwrap().to_owned()
+}
+
+/// Returns a claim of a token.
+fn claim(token: &str, name: &str) -> Value {
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
     let claims: Value = serde_json::from_slice(&payload).unwrap();
-    claims["sub"].as_str().unwrap().to_owned()
+    claims[name].clone()
+}
+
+fn passkey_path() -> String {
+    format!("/auth/factors/passkeys/{}", authenticator().id())
 }
 
 impl Request {
@@ -230,6 +293,11 @@ impl Request {
             Before::Factor => stack.add_factor().await,
             Before::ProvenFactor => {
                 stack.add_factor().await;
+                stack.prove_factor(&login.text("sid")).await;
+            }
+            Before::Passkey => stack.add_passkey().await,
+            Before::ProvenPasskey => {
+                stack.add_passkey().await;
                 stack.prove_factor(&login.text("sid")).await;
             }
             Before::DeletionWithFactor => {

@@ -87,6 +87,46 @@ const PROTECTED: &[(&str, &str, &str, &str)] = &[
         r#"{"mfa_token": "MFA", "code": "WRONG"}"#,
         "invalid_grant",
     ),
+    // The user has no passkey.
+    (
+        "POST",
+        "/auth/login/second/options",
+        r#"{"mfa_token": "MFA"}"#,
+        "invalid_grant",
+    ),
+    (
+        "POST",
+        "/auth/passkey",
+        r#"{"credential": {"id": "AQ", "rawId": "AQ", "type": "public-key", "response":
+            {"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA"}}}"#,
+        "invalid_grant",
+    ),
+    (
+        "POST",
+        "/auth/factors/passkeys/options",
+        "{}",
+        "insufficient_user_authentication",
+    ),
+    // For a right response, see the tests of passkeys.
+    (
+        "POST",
+        "/auth/factors/passkeys",
+        r#"{"credential": {"id": "AQ", "rawId": "AQ", "type": "public-key", "response":
+            {"clientDataJSON": "e30", "attestationObject": "AA"}}}"#,
+        "invalid_grant",
+    ),
+    (
+        "PATCH",
+        "/auth/factors/passkeys/{id}",
+        r#"{"label": "x"}"#,
+        "insufficient_user_authentication",
+    ),
+    (
+        "DELETE",
+        "/auth/factors/passkeys/{id}",
+        "",
+        "insufficient_user_authentication",
+    ),
     (
         "POST",
         "/auth/confirm",
@@ -142,6 +182,9 @@ const PROTECTED: &[(&str, &str, &str, &str)] = &[
 /// Every other route.
 const HARMLESS: &[&str] = &[
     "GET /auth/factors",
+    // These only ask for a challenge.
+    "POST /auth/confirm/options",
+    "POST /auth/passkey/options",
     "POST /auth/refresh",
     "POST /auth/logout",
     "GET /auth/sessions",
@@ -186,9 +229,11 @@ async fn no_path_gets_around_the_second_factor() {
             .replace("WRONG", &wrong_code())
             .replace("RESET", &tests::reset_link(user_id))
             .replace("KEEP", &tests::keep_link(user_id));
+        let path = path.replace("{id}", "AQ");
         let call = match serde_json::from_str::<Value>(&body) {
-            Ok(body) => Call::post(path, &body),
-            Err(_) => Call::new(method.parse::<Method>().unwrap(), path),
+            Ok(body) if *method == "PATCH" => Call::patch(&path, &body),
+            Ok(body) => Call::post(&path, &body),
+            Err(_) => Call::new(method.parse::<Method>().unwrap(), &path),
         };
 
         let answer = stack.send(call.bearer(&bearer)).await;

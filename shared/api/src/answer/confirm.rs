@@ -20,7 +20,9 @@ impl Answer {
                 "expires_in": confirmed.expires_in,
             }))
         };
-        answer.with_replacement(confirmed.replacement.as_ref())
+        answer
+            .with_replacement(confirmed.replacement.as_ref())
+            .with_counter(confirmed.went_back, &confirmed.user_id)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use auth::{
     factor::{Demand, ENROLMENT_LIFE, Enrolled, Enrolment, FactorError, Factors, ProveError, RecoveryCodes},
+    passkey::{AddedPasskey, Passkey},
     user::FactorKinds,
 };
 use claims::UserId;
@@ -15,7 +16,8 @@ impl Answer {
     #[must_use]
     pub fn factors(factors: &Factors) -> Self {
         let totp = factors.totp.as_ref().map(|totp| json!({"added_at": totp.added_at}));
-        Self::json(json!({"totp": totp, "recovery_codes": factors.recovery.len()}))
+        let passkeys: Vec<Value> = factors.passkeys.iter().map(passkey).collect();
+        Self::json(json!({"totp": totp, "recovery_codes": factors.recovery.len(), "passkeys": passkeys}))
     }
 
     /// Returns the answer with the seed of an app.
@@ -49,6 +51,46 @@ impl Answer {
         }
     }
 
+    /// Returns the answer to a user who added a passkey.
+    #[must_use]
+    pub fn passkey_added(added: &AddedPasskey) -> Self {
+        let event = AuditEvent::new(Event::FactorAdded).user(&added.user_id);
+        let mut answer = recovery_codes(added.recovery.as_ref());
+        if let Some(Value::Object(body)) = &mut answer.body {
+            body.insert("id".to_owned(), json!(added.id.to_base64url()));
+        }
+        answer.events = vec![event.field("factor", "passkey")];
+        answer
+    }
+
+    /// Returns the answer to a user who gave a passkey another name.
+    #[must_use]
+    pub fn passkey_renamed(user_id: &UserId) -> Self {
+        Self {
+            events: vec![AuditEvent::new(Event::FactorRenamed).user(user_id)],
+            ..Self::no_content()
+        }
+    }
+
+    /// Returns the answer to a user who removed a passkey.
+    #[must_use]
+    pub fn passkey_removed(user_id: &UserId) -> Self {
+        let event = AuditEvent::new(Event::FactorRemoved).user(user_id);
+        Self {
+            events: vec![event.field("factor", "passkey")],
+            ..Self::no_content()
+        }
+    }
+
+    /// Adds an event if the counter of the passkey went back.
+    pub(super) fn with_counter(mut self, went_back: bool, user_id: &UserId) -> Self {
+        if went_back {
+            self.events
+                .push(AuditEvent::new(Event::FactorCounterWentBack).user(user_id));
+        }
+        self
+    }
+
     /// Returns the answer to a user who replaced their recovery codes.
     #[must_use]
     pub fn recovery_renewed(user_id: &UserId, codes: &RecoveryCodes) -> Self {
@@ -57,6 +99,16 @@ impl Answer {
             ..recovery_codes(Some(codes))
         }
     }
+}
+
+fn passkey(passkey: &Passkey) -> Value {
+    json!({
+        "id": passkey.credential.id.to_base64url(),
+        "label": passkey.label,
+        "added_at": passkey.added_at,
+        "last_used_at": passkey.last_used_at,
+        "synced": passkey.credential.backup_eligible,
+    })
 }
 
 /// Returns an answer with recovery codes. This is the only time that they are shown.

@@ -26,7 +26,7 @@ impl Answer {
         let event = event.user(&login.user_id).session(&login.tokens.sid);
         let event = add_ended(event.field("lane", login.lane), &login.ended);
         let answer = Self::tokens(&login.tokens, event);
-        answer.with_device(&login.device, login.tokens.delivery)
+        answer.with_device(login.device.as_ref(), login.tokens.delivery)
     }
 }
 

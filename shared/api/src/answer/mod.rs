@@ -6,6 +6,7 @@ mod confirm;
 mod factors;
 mod login;
 mod logout;
+mod passkey;
 mod password;
 mod refresh;
 mod register;
@@ -111,8 +112,11 @@ impl Answer {
         }
     }
 
-    /// Adds the new device token, in the body or in a cookie.
-    fn with_device(mut self, device: &IssuedDevice, delivery: Delivery) -> Self {
+    /// Adds the new device token, if there is one, in the body or in a cookie.
+    fn with_device(mut self, device: Option<&IssuedDevice>, delivery: Delivery) -> Self {
+        let Some(device) = device else {
+            return self;
+        };
         let token = device.token.expose();
         match (delivery, &mut self.body) {
             (Delivery::Body, Some(Value::Object(body))) => {

@@ -19,7 +19,7 @@ impl Answer {
                 Delivery::Cookie => Self::no_content(),
             }
         };
-        answer.with_device(device, delivery)
+        answer.with_device(Some(device), delivery)
     }
 }
 
@@ -60,7 +60,7 @@ mod tests {
     #[case::body(Delivery::Body)]
     #[case::cookie(Delivery::Cookie)]
     fn a_password_change_delivers_a_device_token_as_the_request_did(#[case] delivery: Delivery) {
-        let device = login(delivery).device;
+        let device = login(delivery).device.unwrap();
         let [token, cookie] = [
             device.token.expose().to_owned(),
             cookie::make(cookie::DEVICE, device.token.expose(), device.expires_in),

@@ -17,7 +17,7 @@ impl Answer {
             event
         };
         let answer = Self::tokens(&registered.tokens, event);
-        answer.with_device(&registered.device, registered.tokens.delivery)
+        answer.with_device(registered.device.as_ref(), registered.tokens.delivery)
     }
 }
 

@@ -18,10 +18,10 @@ pub(super) fn login(delivery: Delivery) -> LoggedIn {
         hash_upgrade: HashUpgrade::NotDue,
         ended: EndedSessions::default(),
         lane: "address",
-        device: IssuedDevice {
+        device: Some(IssuedDevice {
             token: device_token(),
             expires_in: Device::MAX_LIFE,
-        },
+        }),
     }
 }
 

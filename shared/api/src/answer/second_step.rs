@@ -14,8 +14,10 @@ impl Answer {
         let event = AuditEvent::new(Event::LoginSucceeded);
         let event = event.user(&done.user_id).session(&done.tokens.sid);
         let event = add_ended(event.field("second", done.method), &done.ended);
-        let answer = Self::tokens(&done.tokens, event).with_device(&done.device, done.tokens.delivery);
-        answer.with_replacement(done.replacement.as_ref())
+        let answer = Self::tokens(&done.tokens, event).with_device(done.device.as_ref(), done.tokens.delivery);
+        answer
+            .with_replacement(done.replacement.as_ref())
+            .with_counter(done.went_back, &done.user_id)
     }
 
     /// Adds the recovery code that takes the place of the one that was used. This is the only time that it is shown.

@@ -14,7 +14,7 @@ use crate::{
     feed::{AnnounceRevocations, Revocation},
     sealing::SealNonce,
     session::{FindSession, LiveCaller, live_caller},
-    user::{FactorKinds, FindUser, HasPasskey, HasTotp},
+    user::FindUser,
 };
 
 /// An app that is to be added, as the person's device gets it.
@@ -152,7 +152,7 @@ pub async fn confirm_enrolment(
         amr: session.amr.with(Amr::PASSWORD_AND_CODE),
         totp: &totp,
         recovery: (!has_codes).then_some(&hashes),
-        kinds: FactorKinds::new(HasTotp(true), HasPasskey(user.factors.has_passkey())),
+        seen: user.factors,
     };
     if !factors.enrol(new, now).await? {
         return Err(FactorError::Overtaken(user_id.clone()));

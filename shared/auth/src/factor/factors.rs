@@ -6,6 +6,7 @@ use claims::Timestamp;
 
 use crate::{
     factor::{RecoveryHash, SealedSeed, Slot, Step},
+    passkey::Passkey,
     user::{FactorKinds, HasPasskey, HasTotp},
 };
 
@@ -27,6 +28,8 @@ pub struct Factors {
     pub totp: Option<Totp>,
     /// The hashes of the recovery codes that can still be used.
     pub recovery: BTreeMap<Slot, RecoveryHash>,
+    /// The passkeys, in the order in which the user added them.
+    pub passkeys: Vec<Passkey>,
     /// When and why an operator last removed all factors, if one ever did.
     pub reset: Option<Reset>,
 }
@@ -44,6 +47,6 @@ impl Factors {
     /// Returns which kinds of factor these are.
     #[must_use]
     pub const fn kinds(&self) -> FactorKinds {
-        FactorKinds::new(HasTotp(self.totp.is_some()), HasPasskey(false))
+        FactorKinds::new(HasTotp(self.totp.is_some()), HasPasskey(!self.passkeys.is_empty()))
     }
 }

@@ -1,25 +1,38 @@
-//! The keys that seal the seeds of second factors. Only the functions that check codes have them; a login does not.
+//! The keys of second factors: they seal seeds and issue challenges. Only the functions that check codes have them; a login does not.
+
+use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Moment, SessionId, Span, Timestamp, UserId};
 use rand::CryptoRng;
+use ring::hmac;
+use webauthn::{Challenge, Purpose, UserHandle};
 use zeroize::Zeroizing;
 
 use crate::{
     factor::totp::{SEED, Seed},
     following::{Followed, InvalidText},
     keys::{ReadSecret, Secret, follow_secret},
-    sealing::{InvalidSealingKeys, SealError, SealNonce, SealingKeys},
+    passkey::{ChallengeKeys, Issuer},
+    sealing::{Derived, InvalidSealingKeys, SealError, SealNonce, SealingKeys},
 };
 
-/// What the keys are derived for.
+/// What the keys that seal seeds are derived for.
 const LABEL: &[u8] = b"gatehouse factors";
+/// What the keys of challenges are derived for.
+const CHALLENGES: &[u8] = b"gatehouse passkey challenges";
+/// What the keys that make user handles are derived for.
+const HANDLES: &[u8] = b"gatehouse passkey user handles";
 /// How long a person has to confirm an enrolment with a first code.
 pub const ENROLMENT_LIFE: Span = Span::seconds(10 * 60);
 
-/// The key that seals seeds, and the one before it, which only opens them.
-#[derive(Debug)]
-pub struct FactorKeys(SealingKeys);
+/// The key that seals seeds, issues challenges and makes user handles, and the one before it, whose seeds and challenges
+/// are still accepted.
+pub struct FactorKeys {
+    seeds: SealingKeys,
+    challenges: ChallengeKeys,
+    handles: (hmac::Key, Option<hmac::Key>),
+}
 
 /// A seed that was encrypted for one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +58,34 @@ impl FactorKeys {
     /// # Errors
     /// If `text` does not have this format, or has a key of fewer than 32 bytes.
     pub fn from_json(text: &str) -> Result<Self, InvalidSealingKeys> {
-        SealingKeys::from_json(text, LABEL).map(Self)
+        let (current, previous) = Derived::from_json(text, CHALLENGES)?.hmac_keys();
+        Ok(Self {
+            seeds: SealingKeys::from_json(text, LABEL)?,
+            challenges: ChallengeKeys::new(current, previous),
+            handles: Derived::from_json(text, HANDLES)?.hmac_keys(),
+        })
+    }
+
+    /// Issues a challenge for a user who is known: any but that of a login.
+    pub(crate) fn challenge(&self, purpose: Purpose, binding: &[u8], now: Timestamp, random: [u8; 16]) -> Challenge {
+        self.challenges.issue(purpose, binding, now, random)
+    }
+
+    /// Returns the keys of all challenges but those of logins.
+    #[must_use]
+    pub const fn challenges(&self) -> &ChallengeKeys {
+        &self.challenges
+    }
+
+    /// Returns the user handle of a user's first passkey, made with the key that issues or issued the challenge. It says
+    /// nothing about the user to whoever reads it from an authenticator, as L3 s14.6.1 demands.
+    pub(crate) fn user_handle(&self, user_id: &UserId, issuer: Issuer) -> Option<UserHandle> {
+        let (current, previous) = &self.handles;
+        let key = match issuer {
+            Issuer::Current => current,
+            Issuer::Previous => previous.as_ref()?,
+        };
+        UserHandle::new(hmac::sign(key, user_id.as_str().as_bytes()).as_ref().to_vec())
     }
 
     /// Seals a user's seed.
@@ -58,13 +98,13 @@ impl FactorKeys {
 
     /// Seals a user's seed with a nonce that was drawn before.
     pub(crate) fn seal_with(&self, user_id: &UserId, seed: &Seed, nonce: SealNonce) -> Result<SealedSeed, SealError> {
-        let sealed = self.0.seal(&seed_context(user_id), seed.as_bytes(), nonce);
+        let sealed = self.seeds.seal(&seed_context(user_id), seed.as_bytes(), nonce);
         sealed.map(SealedSeed)
     }
 
     /// Returns the seed, if one of the keys sealed it for this user.
     pub(crate) fn open(&self, user_id: &UserId, sealed: &SealedSeed) -> Option<Seed> {
-        Seed::from_bytes(&self.0.open(&seed_context(user_id), &sealed.0)?)
+        Seed::from_bytes(&self.seeds.open(&seed_context(user_id), &sealed.0)?)
     }
 
     /// Returns an enrolment: a seed that is sealed for a session until a time, in base64url. Nothing about it is stored.
@@ -81,7 +121,7 @@ impl FactorKeys {
         let expires_at = now.plus(ENROLMENT_LIFE).get().to_be_bytes();
         let content = Zeroizing::new([seed.as_bytes(), &expires_at].concat());
         let sealed = self
-            .0
+            .seeds
             .seal(&enrolment_context(user_id, sid), &content, SealNonce::draw(rng))?;
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
@@ -94,14 +134,21 @@ impl FactorKeys {
         now: Timestamp,
     ) -> Option<Seed> {
         let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let content = self.0.open(&enrolment_context(user_id, sid), &sealed)?;
+        let content = self.seeds.open(&enrolment_context(user_id, sid), &sealed)?;
         let (seed, expires_at) = content.split_at_checked(SEED)?;
         let expires_at = Timestamp::new(u64::from_be_bytes(expires_at.try_into().ok()?));
         Seed::from_bytes(seed).filter(|_| now < expires_at)
     }
 }
 
-/// Follows the keys that seal seeds. The first read is at `now`.
+/// The keys are secrets, so `Debug` does not show them.
+impl fmt::Debug for FactorKeys {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("FactorKeys(..)")
+    }
+}
+
+/// Follows the keys of second factors. The first read is at `now`.
 ///
 /// # Errors
 /// If the secret does not hold valid keys: no code could be checked with it.

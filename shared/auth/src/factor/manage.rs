@@ -125,7 +125,7 @@ pub async fn renew_recovery(
 }
 
 /// Returns the caller, if they have authenticated as a change of factors demands.
-async fn check_recent(
+pub(crate) async fn check_recent(
     user_id: &UserId,
     sid: &SessionId,
     now: Moment,

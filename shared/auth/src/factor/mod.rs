@@ -19,8 +19,12 @@ pub(crate) use demand::{demand_factor, demand_recent};
 pub use enrol::{Enrolled, Enrolment, EnrolmentConfirmation, begin_enrolment, confirm_enrolment};
 pub use factors::{Factors, Reset, Totp};
 pub use keys::{ENROLMENT_LIFE, FactorKeys, SealedSeed, follow_factor_keys};
+pub(crate) use manage::check_recent;
 pub use manage::{FactorError, list_factors, remove_totp, renew_recovery, reset_factors};
-pub use ports::{ChangeFactors, EnrolTotp, FindFactors, NewTotp, OpenSecondStep, RemoveFactors, ResetFactors, StepUp};
+pub use ports::{
+    AddPasskey, ChangeFactors, EnrolTotp, FindFactors, FindPasskeyOwner, NewPasskey, NewTotp, OpenWithFactor,
+    RemoveFactors, ResetFactors, StepUp,
+};
 pub use prove::{ProveError, Way};
 pub(crate) use prove::{Proven, Prover};
 pub use recovery::{RECOVERY_CODES, RecoveryCode, RecoveryCodes, RecoveryHash, Slot};

@@ -1,16 +1,18 @@
 //! The ports to the store of second factors.
 //!
 //! A port that takes a [`Spend`] uses it up in the same step as what it permits: all of it happens, or nothing. Of any
-//! number of calls with the same [`Spend`], at the same time or not, at most one succeeds. If the deployment sends mail,
-//! the notice of the [`Spend`] is queued in the same step.
+//! number of calls with the same [`Spend`], at the same time or not, at most one succeeds, unless it is the use of a
+//! passkey, which is only recorded. If the deployment sends mail, the notice of the [`Spend`] is queued in the same step.
 
 use std::{collections::BTreeMap, future::Future};
 
 use claims::{Amr, Moment, Timestamp, UserId};
+use webauthn::CredentialId;
 
 use crate::{
     error::StoreError,
     factor::{Factors, RecoveryHash, Slot, Spend, Totp},
+    passkey::Passkey,
     session::Session,
     user::FactorKinds,
 };
@@ -23,11 +25,11 @@ pub trait FindFactors: Sync {
     fn factors(&self, user_id: &UserId) -> impl Future<Output = Result<Factors, StoreError>> + Send;
 }
 
-/// Opens the session of a login with a second step.
+/// Opens the session of a login with a factor.
 ///
 /// Law: a session that already exists is left as it is, and nothing is used up then. The id of the session is in the token
-/// of the second step, so this is what makes that token single-use.
-pub trait OpenSecondStep: Sync {
+/// of the second step, or is made from the challenge of a login with a passkey, so this is what makes both single-use.
+pub trait OpenWithFactor: Sync {
     /// Adds the session and uses up `spend`, if the user may log in, still has the session's epoch, and `spend` is still
     /// possible. Returns whether this was done.
     fn open(
@@ -49,8 +51,40 @@ pub struct NewTotp<'a> {
     pub totp: &'a Totp,
     /// The hashes of the recovery codes, if the user gets the first ones with this app.
     pub recovery: Option<&'a BTreeMap<Slot, RecoveryHash>>,
-    /// The kinds of factor that the user has then.
-    pub kinds: FactorKinds,
+    /// The kinds of factor that the user has before.
+    pub seen: FactorKinds,
+}
+
+/// Finds the user of a passkey.
+pub trait FindPasskeyOwner: Sync {
+    /// Returns the user who has added the passkey with this id, if there is one.
+    fn passkey_owner(&self, id: &CredentialId) -> impl Future<Output = Result<Option<UserId>, StoreError>> + Send;
+}
+
+/// A passkey that a user adds.
+#[derive(Clone, Debug)]
+pub struct NewPasskey<'a> {
+    /// The session in which the user adds it. It stays alive, and all others end.
+    pub session: &'a Session,
+    /// How the user has authenticated in this session, with the passkey.
+    pub amr: Amr,
+    /// The passkey.
+    pub passkey: &'a Passkey,
+    /// The hashes of the recovery codes, if the user gets the first ones with this passkey.
+    pub recovery: Option<&'a BTreeMap<Slot, RecoveryHash>>,
+    /// The kinds of factor that the user has before.
+    pub seen: FactorKinds,
+}
+
+/// Adds a passkey.
+///
+/// Laws: no two users have a passkey with the same id, and a user has at most [`crate::passkey::MAX_PASSKEYS`]. The epochs
+/// of the user and of the session are raised as [`EnrolTotp`] does, and a [`crate::mail::Notice::FactorAdded`] is queued.
+/// All of it happens, or nothing.
+pub trait AddPasskey: Sync {
+    /// Adds a passkey, if nobody has it, the user has the kinds of factor that were seen and fewer than the maximum of
+    /// passkeys, and the session can be kept. Returns whether it was added.
+    fn add_passkey(&self, new: NewPasskey<'_>, now: Moment) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 /// Adds an app that makes codes.
@@ -59,7 +93,8 @@ pub struct NewTotp<'a> {
 /// [`crate::session::KeepOneSession::keep_only`] does, and a [`crate::mail::Notice::FactorAdded`] is queued. All of it
 /// happens, or nothing.
 pub trait EnrolTotp: Sync {
-    /// Adds an app, if the user has none and the session can be kept. Returns whether it was added.
+    /// Adds an app, if the user has none, has the kinds of factor that were seen, and the session can be kept. Returns
+    /// whether it was added.
     fn enrol(&self, new: NewTotp<'_>, now: Moment) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
@@ -76,6 +111,24 @@ pub trait ChangeFactors: Sync {
         now: Moment,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
+    /// Removes a passkey if the user's passkeys are still those in `seen`, and the recovery codes if no factor is left.
+    /// Returns whether it was removed.
+    fn remove_passkey(
+        &self,
+        user_id: &UserId,
+        id: &CredentialId,
+        seen: &Factors,
+        now: Moment,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Replaces the name of a passkey, if the user has it. Returns whether they have. Nobody is told.
+    fn rename_passkey(
+        &self,
+        user_id: &UserId,
+        id: &CredentialId,
+        label: &str,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
     /// Replaces all recovery codes, if the user has a factor. Returns whether they were replaced.
     fn replace_recovery(
         &self,
@@ -87,7 +140,9 @@ pub trait ChangeFactors: Sync {
 
 /// Records that a user has authenticated again in a session.
 ///
-/// Law: the session's generation stays, so its refresh token is still good.
+/// Laws: the session's generation stays, so its refresh token is still good. If `spend` is the use of a passkey, the user
+/// must not have authenticated in the session since it was read as `session`: this is what makes a challenge single-use,
+/// which is bound to that time.
 pub trait StepUp: Sync {
     /// Records how and when the user has authenticated in the session, and uses up `spend`. It does so if the session is
     /// not revoked, has the epoch of `session`, and `spend` is still possible. Returns whether this was done.

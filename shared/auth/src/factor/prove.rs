@@ -1,6 +1,6 @@
 //! Checking a second factor, with its limits.
 
-use claims::{Moment, Span, Timestamp, TokenId, UserId};
+use claims::{Moment, SessionId, Span, Timestamp, TokenId, UserId};
 use rand::CryptoRng;
 use tokio::time::timeout;
 
@@ -17,8 +17,15 @@ use crate::{
 /// What came before the second factor. It decides in which lane codes are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// The password, which was set at this time.
+    /// The password, which was set at this time, in a session that has begun.
     Password(Timestamp),
+    /// The password in the first step of a login.
+    Login {
+        /// When the password was set.
+        password_changed_at: Timestamp,
+        /// The id of the session to be.
+        sid: SessionId,
+    },
     /// A link or a code from a mail, for the request with this id.
     Mail(String),
 }
@@ -26,7 +33,7 @@ pub enum Way {
 /// Why a second factor was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum ProveError {
-    /// The code is wrong or was used before. The reason is for the log only.
+    /// The code or the passkey is wrong, or was used before. The reason is for the log only.
     #[error("the second factor is refused: {0}")]
     Refused(&'static str),
     /// There were too many wrong codes.
@@ -59,8 +66,8 @@ impl Prover {
         }
     }
 
-    /// Checks a proof of this user. A code is counted as a failure before it is checked. A recovery code cannot be
-    /// guessed, so it is not counted.
+    /// Checks a proof of this user. A code is counted as a failure before it is checked. A recovery code and
+    /// a passkey cannot be guessed, so they are not counted.
     ///
     /// The owner is told by mail from the fifth failure on, because anyone who fails knows the password or reads the mail.
     #[expect(
@@ -102,14 +109,15 @@ impl Prover {
                 return Err(error.into());
             }
         };
-        if let Some(accepted) = accept(proof, user_id, &factors, keys, now.timestamp(), &self.spare) {
-            return Ok(Proven { accepted, lane });
-        }
+        let refused = match accept(proof, user_id, way, &factors, keys, now.timestamp(), &self.spare) {
+            Ok(accepted) => return Ok(Proven { accepted, lane }),
+            Err(reason) => reason,
+        };
         if is_counted && attempts.failures(&lane).await? >= FREE_FAILURES {
             let notice = QueuedNotice::new(user_id.clone(), Notice::SecondFactorRefused, now);
             outbox.queue_notice(&notice).await?;
         }
-        Err(ProveError::Refused("wrong_code"))
+        Err(ProveError::Refused(refused))
     }
 }
 
@@ -127,9 +135,21 @@ impl Proven {
 }
 
 impl Way {
+    /// Returns the id of the session that the proof opens, if it opens one.
+    pub(crate) const fn sid(&self) -> Option<&SessionId> {
+        match self {
+            Self::Login { sid, .. } => Some(sid),
+            Self::Password(_) | Self::Mail(_) => None,
+        }
+    }
+
     fn lane(&self, user_id: &UserId) -> Lane {
         match self {
-            Self::Password(changed_at) => Lane::second(user_id.clone(), *changed_at),
+            Self::Password(changed_at)
+            | Self::Login {
+                password_changed_at: changed_at,
+                ..
+            } => Lane::second(user_id.clone(), *changed_at),
             Self::Mail(request) => Lane::Reset {
                 user_id: user_id.clone(),
                 request: request.clone(),

@@ -1,13 +1,13 @@
 //! The second step of a login: after a right password, a second factor opens the session.
 
-use claims::{Access, Amr, Claims, Device, Moment, Refresh, Second, SignError, Span, TokenKind as _, UserId};
+use claims::{Access, Claims, Device, Moment, Refresh, Second, SignError, Span, TokenKind as _, UserId};
 use futures::future::ready;
 use rand::CryptoRng;
 
 use crate::{
     attempts::{CountAttempts, ReadFailures},
     error::StoreError,
-    factor::{FactorKeys, FindFactors, OpenSecondStep, ProveError, Prover, RecoveryCode, SecondProof, Way},
+    factor::{FactorKeys, FindFactors, OpenWithFactor, ProveError, Prover, RecoveryCode, SecondProof, Way},
     feed::AnnounceRevocations,
     keys::Signer,
     mail::QueueNotice,
@@ -87,11 +87,13 @@ pub struct SecondStepDone {
     /// The first tokens of the session.
     pub tokens: IssuedTokens,
     /// The token by which the next login recognises the device.
-    pub device: IssuedDevice,
+    pub device: Option<IssuedDevice>,
     /// The recovery code that takes the place of the one that was used.
     pub replacement: Option<RecoveryCode>,
     /// How the factor was proven, as the log names it.
     pub method: &'static str,
+    /// Whether the counter of a passkey went back, which may mean that the passkey was copied.
+    pub went_back: bool,
     /// The sessions that ended to make room for the new one.
     pub ended: EndedSessions,
 }
@@ -114,7 +116,7 @@ pub async fn second_step<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     issuing: &Issuing<'_, S>,
     keys: &FactorKeys,
     users: &impl FindUser,
-    factors: &(impl FindFactors + OpenSecondStep),
+    factors: &(impl FindFactors + OpenWithFactor),
     attempts: &(impl CountAttempts + ReadFailures),
     outbox: &impl QueueNotice,
     max_sessions: usize,
@@ -130,7 +132,10 @@ pub async fn second_step<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     let user = users.user(user_id).await?;
     let user = user.filter(|user| user.status == Status::Enabled && user.epoch == own.epoch);
     let user = user.ok_or_else(|| refused("user_changed"))?;
-    let way = Way::Password(own.password_changed_at);
+    let way = Way::Login {
+        password_changed_at: own.password_changed_at,
+        sid: own.sid.clone(),
+    };
     let alive = Alive {
         user_id,
         epoch: user.epoch,
@@ -151,8 +156,8 @@ pub async fn second_step<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         delivery: own.delivery,
         is_new_device: !own.is_known_device,
         device: Some(own.device.clone()),
-        password_changed_at: own.password_changed_at,
-        amr: Amr::PASSWORD_AND_CODE,
+        password_changed_at: Some(own.password_changed_at),
+        amr: proven.accepted.amr,
         live: ready(Ok(live)),
         ids: ids.for_session(own.sid.clone()),
     };
@@ -168,6 +173,7 @@ pub async fn second_step<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         tokens,
         device,
         method: proven.spend().method(),
+        went_back: proven.accepted.went_back,
         replacement: proven.accepted.replacement,
         ended,
     })

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use claims::{Timestamp, UserId};
+use claims::{Amr, Timestamp, UserId};
 use rand::CryptoRng;
+use webauthn::Purpose;
 
 use crate::{
-    factor::{FactorKeys, Factors, RecoveryCode, RecoveryHash, Slot, Step},
+    factor::{FactorKeys, Factors, RecoveryCode, RecoveryHash, Slot, Step, Way},
     mail::Notice,
+    passkey::{PasskeyProof, PasskeyUse, prove},
 };
 
 /// What a person presents as their second factor.
@@ -17,6 +19,8 @@ pub enum SecondProof<'a> {
     Code(&'a str),
     /// A recovery code, as it was typed.
     Recovery(&'a str),
+    /// A passkey. Only the second step of a login takes one.
+    Passkey(PasskeyProof<'a>),
 }
 
 /// What accepting a proof uses up. It is written in the same step as whatever the proof permits.
@@ -34,6 +38,9 @@ pub enum Spend {
         /// The hash of the code that takes its place.
         new: RecoveryHash,
     },
+    /// A use of a passkey, which is recorded. The condition is that the user still has the passkey. It is not used up:
+    /// what it permits has a condition that holds once.
+    Passkey(PasskeyUse),
 }
 
 /// A proof that was accepted, but has not been used up yet.
@@ -43,6 +50,10 @@ pub(crate) struct Accepted {
     pub(crate) spend: Spend,
     /// The recovery code that takes the place of the one that was presented.
     pub(crate) replacement: Option<RecoveryCode>,
+    /// What the proof and a password show together.
+    pub(crate) amr: Amr,
+    /// Whether the counter of a passkey went back.
+    pub(crate) went_back: bool,
 }
 
 impl Spend {
@@ -50,7 +61,7 @@ impl Spend {
     #[must_use]
     pub const fn notice(&self) -> Option<Notice> {
         match self {
-            Self::Step(_) => None,
+            Self::Step(_) | Self::Passkey(_) => None,
             Self::Recovery { .. } => Some(Notice::RecoveryCodeUsed),
         }
     }
@@ -61,6 +72,7 @@ impl Spend {
         match self {
             Self::Step(_) => "totp",
             Self::Recovery { .. } => "recovery",
+            Self::Passkey(_) => "passkey",
         }
     }
 
@@ -70,6 +82,7 @@ impl Spend {
         match self {
             Self::Step(step) => factors.totp.as_ref().is_some_and(|totp| totp.last_step < *step),
             Self::Recovery { slot, old, .. } => factors.recovery.get(slot) == Some(old),
+            Self::Passkey(usage) => usage.is_possible(factors),
         }
     }
 
@@ -84,6 +97,7 @@ impl Spend {
             Self::Recovery { slot, new, .. } => {
                 factors.recovery.insert(*slot, *new);
             }
+            Self::Passkey(usage) => usage.apply(factors),
         }
     }
 }
@@ -97,26 +111,27 @@ impl SpareCode {
     }
 }
 
-/// Returns what accepting this proof uses up, or `None` if the proof is wrong or was used before. Only a write decides
-/// whether it was used at the same time.
+/// Returns what accepting this proof uses up, or the reason for the log if the proof is wrong or was used before. Only a
+/// write decides whether it was used at the same time.
 pub(crate) fn accept(
     proof: SecondProof<'_>,
     user_id: &UserId,
+    way: &Way,
     factors: &Factors,
     keys: &FactorKeys,
     now: Timestamp,
     spare: &SpareCode,
-) -> Option<Accepted> {
+) -> Result<Accepted, &'static str> {
+    const WRONG: &str = "wrong_code";
     let accepted = match proof {
-        SecondProof::Code(typed) => {
-            let seed = keys.open(user_id, &factors.totp.as_ref()?.sealed)?;
-            Accepted {
-                spend: Spend::Step(seed.step_of(typed, now)?),
-                replacement: None,
-            }
-        }
+        SecondProof::Code(typed) => Accepted {
+            spend: Spend::Step(step(typed, user_id, factors, keys, now).ok_or(WRONG)?),
+            replacement: None,
+            amr: Amr::PASSWORD_AND_CODE,
+            went_back: false,
+        },
         SecondProof::Recovery(typed) => {
-            let code = RecoveryCode::parse(typed)?;
+            let code = RecoveryCode::parse(typed).ok_or(WRONG)?;
             let replacement = spare.0.clone().in_slot(code.slot());
             Accepted {
                 spend: Spend::Recovery {
@@ -125,10 +140,30 @@ pub(crate) fn accept(
                     new: replacement.hash(),
                 },
                 replacement: Some(replacement),
+                amr: Amr::PASSWORD_AND_CODE,
+                went_back: false,
+            }
+        }
+        SecondProof::Passkey(proof) => {
+            let sid = way.sid().ok_or("passkey_not_accepted_here")?;
+            let (keys, binding) = (keys.challenges(), sid.as_str().as_bytes());
+            let proven = prove(proof, Purpose::SecondStep, binding, keys, factors, now);
+            let proven = proven.map_err(|refusal| refusal.reason())?;
+            Accepted {
+                spend: Spend::Passkey(proven.usage),
+                replacement: None,
+                amr: Amr::PASSWORD.with(proven.amr),
+                went_back: proven.went_back,
             }
         }
     };
-    accepted.spend.is_possible(factors).then_some(accepted)
+    accepted.spend.is_possible(factors).then_some(accepted).ok_or(WRONG)
+}
+
+/// Returns the step of a code from the user's app, if it is right.
+fn step(typed: &str, user_id: &UserId, factors: &Factors, keys: &FactorKeys, now: Timestamp) -> Option<Step> {
+    let seed = keys.open(user_id, &factors.totp.as_ref()?.sealed)?;
+    seed.step_of(typed, now)
 }
 
 /// Proofs are secrets, so `Debug` shows only which kind it is.
@@ -137,6 +172,7 @@ impl fmt::Debug for SecondProof<'_> {
         formatter.write_str(match self {
             Self::Code(_) => "Code(..)",
             Self::Recovery(_) => "Recovery(..)",
+            Self::Passkey(_) => "Passkey(..)",
         })
     }
 }

@@ -42,6 +42,8 @@ pub struct Confirmed {
     pub expires_in: Span,
     /// The recovery code that takes the place of the one that was used.
     pub replacement: Option<RecoveryCode>,
+    /// Whether the counter of a passkey went back, which may mean that the passkey was copied.
+    pub went_back: bool,
 }
 
 /// Why a confirmation failed.
@@ -160,10 +162,7 @@ pub async fn confirm<S: Signer<Access>>(
     };
     // Only what was proven now, since it belongs to the new time: the session may have begun with a factor that the user
     // has removed.
-    let amr = match &proven {
-        None => Amr::PASSWORD,
-        Some(_) => Amr::PASSWORD_AND_CODE,
-    };
+    let amr = proven.as_ref().map_or(Amr::PASSWORD, |proven| proven.accepted.amr);
     let spend = proven.as_ref().map(Proven::spend);
     if !factors.step_up(&session, amr, now.timestamp(), spend, now).await? {
         return Err(refused("used_code"));
@@ -184,6 +183,7 @@ pub async fn confirm<S: Signer<Access>>(
         acr: amr.acr(),
         expires_in: issuing.terms.lifetimes.access,
         replacement: proven.and_then(|proven| proven.accepted.replacement),
+        went_back: false,
     })
 }
 

@@ -10,6 +10,7 @@ use claims::{
 use crate::{
     following::{FollowError, Followed, Source},
     keys::{Signer, TokenError, verify},
+    passkey::ChallengeKeys,
 };
 
 /// The keys that sign and verify refresh tokens, device tokens and the tokens of second steps.
@@ -43,6 +44,14 @@ impl RefreshKeys {
     #[must_use]
     pub const fn devices(&self) -> &Verifier<Device> {
         &self.devices
+    }
+
+    /// Returns the keys of the challenges for logins with a passkey.
+    ///
+    /// # Errors
+    /// If no key is active.
+    pub fn challenges(&self, now: Timestamp) -> Result<ChallengeKeys, SignError> {
+        ChallengeKeys::for_logins(&self.set, now)
     }
 
     /// Returns the verifier of the tokens of second steps.

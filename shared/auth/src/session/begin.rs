@@ -39,8 +39,9 @@ pub(crate) struct Beginning<L> {
     pub(crate) device: Option<DeviceId>,
     /// Whether a user who has logged in before may want to know about this device.
     pub(crate) is_new_device: bool,
-    /// When the user's password was set. A device stays known until the password changes.
-    pub(crate) password_changed_at: Timestamp,
+    /// When the user's password was set, if they have authenticated with it. A device stays known until the password
+    /// changes. Without a password no device becomes known: that only matters to the limits of passwords.
+    pub(crate) password_changed_at: Option<Timestamp>,
     /// How the user has authenticated.
     pub(crate) amr: Amr,
     /// A future of the user's live sessions. The read may still be in progress.
@@ -62,7 +63,7 @@ pub(crate) struct NewIds {
 #[derive(Debug)]
 pub(crate) struct Begun {
     pub(crate) tokens: IssuedTokens,
-    pub(crate) device: IssuedDevice,
+    pub(crate) device: Option<IssuedDevice>,
     /// The sessions that ended to make room for this one.
     pub(crate) ended: EndedSessions,
 }
@@ -167,7 +168,7 @@ pub(crate) async fn begin_with<S: Signer<Access> + Signer<Refresh> + Signer<Devi
 struct Prepared {
     session: Session,
     tokens: IssuedTokens,
-    device: IssuedDevice,
+    device: Option<IssuedDevice>,
 }
 
 /// Signs the tokens of a new session. Returns them with the future of the user's live sessions.
@@ -182,11 +183,11 @@ async fn prepare<S: Signer<Access> + Signer<Refresh> + Signer<Device>, L>(
         amr: beginning.amr,
         ..Session::open(&beginning.user, ids.sid, beginning.client, now, issuing.terms)
     };
-    let device = BoundDevice {
+    let device = beginning.password_changed_at.map(|password_changed_at| BoundDevice {
         user_id: session.user_id.clone(),
         device: beginning.device.unwrap_or(ids.device),
-        password_changed_at: beginning.password_changed_at,
-    };
+        password_changed_at,
+    });
     let token_ids = (ids.access_token, ids.device_token);
     let user = &beginning.user;
     let signed = sign(user, &session, beginning.delivery, device, token_ids, now, issuing).await;
@@ -228,19 +229,22 @@ impl Prepared {
     }
 }
 
-/// Signs the first tokens of a session and the token of its device.
+/// Signs the first tokens of a session, and the token of its device if it becomes known.
 async fn sign<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     user: &User,
     session: &Session,
     delivery: Delivery,
-    device: BoundDevice,
+    device: Option<BoundDevice>,
     (access_token, device_token): (TokenId, TokenId),
     now: Moment,
     issuing: &Issuing<'_, S>,
-) -> Result<(IssuedTokens, IssuedDevice), SignError> {
+) -> Result<(IssuedTokens, Option<IssuedDevice>), SignError> {
     let tokens = issue(user, session, delivery, now, access_token, issuing).await?;
     let issuer = &issuing.terms.issuer;
-    let device = issue_device(device, device_token, now.timestamp(), issuer, issuing.signer).await?;
+    let device = match device {
+        None => None,
+        Some(device) => Some(issue_device(device, device_token, now.timestamp(), issuer, issuing.signer).await?),
+    };
     Ok((tokens, device))
 }
 

@@ -32,6 +32,18 @@ impl FactorKinds {
         }
     }
 
+    /// Returns these kinds and an app that makes codes.
+    #[must_use]
+    pub const fn with_totp(self) -> Self {
+        Self::new(HasTotp(true), HasPasskey(self.has_passkey()))
+    }
+
+    /// Returns these kinds and a passkey.
+    #[must_use]
+    pub const fn with_passkey(self) -> Self {
+        Self::new(HasTotp(self.has_totp()), HasPasskey(true))
+    }
+
     /// Returns whether the user has no second factor.
     #[must_use]
     pub const fn is_none(&self) -> bool {

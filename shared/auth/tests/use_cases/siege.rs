@@ -77,7 +77,7 @@ async fn an_owner_without_a_device_logs_in_while_one_attacker_guesses_all_day() 
 async fn an_owner_with_a_device_logs_in_while_a_botnet_guesses_all_day() {
     let world = unlimited().await;
     let device = log_in(&world, HOME, PASSWORD, None, 0).await.unwrap();
-    let device = device.device.token.expose().to_owned();
+    let device = device.device.as_ref().unwrap().token.expose().to_owned();
     let mut guesses = Guesses::default();
     let mut sources = BTreeSet::new();
     for (number, seconds) in (0..DAY).step_by(PAUSE).enumerate() {
@@ -145,7 +145,7 @@ async fn all_attackers_together_make_under_a_hundred_quick_guesses() {
     let (mut devices, mut sessions) = (Vec::new(), Vec::new());
     for _ in 0..5 {
         let login = log_in(&world, HOME, PASSWORD, None, 0).await.unwrap();
-        devices.push(login.device.token.expose().to_owned());
+        devices.push(login.device.as_ref().unwrap().token.expose().to_owned());
         sessions.push(login.tokens.sid);
     }
     let [mut logins, mut changes] = [Guesses::default(), Guesses::default()];

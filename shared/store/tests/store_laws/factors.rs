@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use auth::{
     factor::{
-        ChangeFactors, EnrolTotp, Factors, FindFactors, NewTotp, OpenSecondStep, RecoveryHash, ResetFactors,
+        ChangeFactors, EnrolTotp, Factors, FindFactors, NewTotp, OpenWithFactor, RecoveryHash, ResetFactors,
         SealedSeed, Slot, Spend, Step, StepUp, Totp,
     },
     session::{FindSession, OpenSessions, Session},
@@ -35,8 +35,8 @@ laws! { users with factors and sessions:
 }
 
 /// The ports of second factors.
-trait Ports: FindFactors + OpenSecondStep + EnrolTotp + ChangeFactors + StepUp + ResetFactors {}
-impl<T: FindFactors + OpenSecondStep + EnrolTotp + ChangeFactors + StepUp + ResetFactors> Ports for T {}
+trait Ports: FindFactors + OpenWithFactor + EnrolTotp + ChangeFactors + StepUp + ResetFactors {}
+impl<T: FindFactors + OpenWithFactor + EnrolTotp + ChangeFactors + StepUp + ResetFactors> Ports for T {}
 
 /// The ports of sessions.
 trait Sessions: OpenSessions + FindSession {}
@@ -264,14 +264,14 @@ async fn enrol(factors: &impl EnrolTotp, session: &Session, step: u64) -> bool {
         amr: Amr::PASSWORD_AND_CODE,
         totp: &totp,
         recovery: Some(&recovery),
-        kinds: FactorKinds::Totp,
+        seen: FactorKinds::None,
     };
     factors.enrol(new, NOW).await.unwrap()
 }
 
 /// Opens fifty sessions with one proof, a few at a time, since a transaction fails that meets too many others. Returns
 /// those that were opened.
-async fn open_fifty(factors: &impl OpenSecondStep, ada: &User, spend: &Spend) -> Vec<Session> {
+async fn open_fifty(factors: &impl OpenWithFactor, ada: &User, spend: &Spend) -> Vec<Session> {
     let all: Vec<Session> = (1..=50).map(|number| next(ada, number)).collect();
     let mut opened = Vec::new();
     for some in all.chunks(5) {

@@ -29,7 +29,7 @@ async fn no_token_passes_for_another() {
     let others = [
         session.access.expose(),
         session.refresh.expose(),
-        login.device.token.expose(),
+        login.device.as_ref().unwrap().token.expose(),
         "",
         "no.token.this",
     ];

@@ -60,7 +60,7 @@ async fn a_device_keeps_its_id_with_every_new_token() {
     let world = World::new().await;
     let first = device_token(&world, after(0)).await;
     let second = attempt(&world, EMAIL, PASSWORD, Some(&first), after(1)).await.unwrap();
-    let second = second.device.token.expose().to_owned();
+    let second = second.device.as_ref().unwrap().token.expose().to_owned();
     assert_ne!(first, second);
     for _ in 0..5 {
         attempt(&world, EMAIL, "guess", Some(&first), after(2))

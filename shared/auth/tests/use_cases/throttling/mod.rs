@@ -66,7 +66,7 @@ async fn fail(world: &World, address: &str, times: usize) {
 /// Logs in and returns the token of a new device.
 async fn device_token(world: &World, now: Moment) -> String {
     let login = attempt(world, EMAIL, PASSWORD, None, now).await.unwrap();
-    login.device.token.expose().to_owned()
+    login.device.as_ref().unwrap().token.expose().to_owned()
 }
 
 /// Returns the number of seconds for which the source stays closed, if that is why the attempt was refused. Returns
