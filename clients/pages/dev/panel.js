@@ -10,7 +10,7 @@ const KEY = 'requests';
 const MAX = 30;
 
 /** Names of members whose values are secrets. */
-const SECRET = /password|token|secret|code|cookie|authorization|^request$/i;
+const SECRET = /password|token|secret|code|cookie|authorization|challenge|^(request|uri|enrolment)$/i;
 /** Names that only look like those of secrets. */
 const PUBLIC = new Set(['token_type']);
 /** A JWT, wherever it is. */
@@ -19,6 +19,17 @@ const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 /** What an endpoint does, by method and path. The first pattern that fits counts. */
 const LESSONS = [
     [/^POST \/auth\/login$/, 'Starts a session. The refresh token is in a cookie that no script can read.'],
+    [/^POST \/auth\/login\/second$/, 'Takes the second step with a code, and starts the session.'],
+    [/^POST \/auth\/passkey\/options$/, 'Asks for a challenge that a passkey signs. Nothing is stored.'],
+    [/^POST \/auth\/passkey$/, 'Logs in with a passkey alone. No password is sent, and no fake page can use it.'],
+    [/^POST \/auth\/confirm$/, 'Confirms who the user is. The access token in the answer has the time of it.'],
+    [/^GET \/auth\/factors$/, 'Lists the second factors of the user.'],
+    [/^POST \/auth\/factors\/totp$/, 'Makes a key for an app. Nothing is stored until its first code arrives.'],
+    [/^POST \/auth\/factors\/totp\/confirm$/, 'Adds the app. The recovery codes are in this answer and in no other.'],
+    [/^POST \/auth\/factors\/recovery$/, 'Replaces the recovery codes. The old ones are void.'],
+    [/^POST \/auth\/factors\/passkeys\/options$/, 'Asks for what a device needs to make a passkey.'],
+    [/^POST \/auth\/factors\/passkeys$/, 'Adds a passkey: its public key, which is no secret.'],
+    [/^(PATCH|DELETE) \/auth\/factors\//, 'Changes the second factors of the user.'],
     [/^POST \/auth\/refresh$/, 'Exchanges the cookie for the next one and an access token. 401: nobody is logged in.'],
     [/^POST \/auth\/logout$/, 'Ends the session and deletes the cookie.'],
     [/^POST \/auth\/password$/, 'Changes the password and ends the other sessions.'],

@@ -36,8 +36,8 @@ export const inEachBrowser = (define) => {
         if (process.env.BROWSER && process.env.BROWSER !== name) continue;
         describe(name, () => {
             const browser = new Browser();
+            browser.name = name;
             before(async () => {
-                browser.name = name;
                 browser.driver = await puppeteer.launch(BROWSERS[name]());
             });
             after(() => browser.driver?.close());
@@ -228,9 +228,11 @@ export class Tab {
         }
     }
 
+    /** Waits until the page at a path has been loaded, with its scripts. */
     async waitForPath(path) {
         const end = Date.now() + 30_000;
-        while ((await this.run(() => location.pathname).catch(() => '')) !== path) {
+        const loaded = () => document.readyState === 'complete' && location.pathname;
+        while ((await this.run(loaded).catch(() => '')) !== path) {
             if (Date.now() > end) throw new Error(`not at ${path} but at ${this.page.url()}`);
             await sleep(50);
         }
