@@ -54,8 +54,8 @@ export interface Options {
     baseUrl?: string;
     /** The origins of other APIs that may get the access token, for instance `https://api.example.com`. */
     origins?: readonly string[];
-    /** Sends a request, default `fetch`. It sees passwords and tokens. */
-    fetch?: (request: Request) => Promise<Response>;
+    /** Sends a request, default `fetch`. It sees passwords and tokens. Pass both arguments on to `fetch`. */
+    fetch?: (request: Request, init?: RequestInit) => Promise<Response>;
 }
 
 export interface Auth {

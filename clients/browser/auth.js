@@ -101,8 +101,11 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     /** @type {Set<(session: Session | null | undefined) => void>} */
     const listeners = new Set();
 
-    /** @param {Request} request */
-    const send = (request) => (given ?? fetch)(request);
+    /**
+     * Sends a request. Firefox forgets that it has to outlive a tab that closes, unless `fetch` is told so.
+     * @param {Request} request
+     */
+    const send = (request) => (given ?? fetch)(request, request.keepalive ? { keepalive: true } : undefined);
     const now = () => performance.now();
     /** Returns the address of the service. Throws on a server, where there is no page that could be logged in. */
     const base = () => {

@@ -87,7 +87,7 @@ export class Tab {
             location: new URL('/page', origin),
             navigator,
             performance: { now: () => clock.now + (this.drift ?? 0) },
-            fetch: (request) => browser.fetch(this, request),
+            fetch: (request, init) => browser.fetch(this, request, init),
             BroadcastChannel: channel ? browser.channel() : undefined,
             setTimeout: clock.setTimeout,
             clearTimeout: clock.clearTimeout,

@@ -14,8 +14,8 @@ export const baseUrl = '/';
 /** The client. */
 export const auth = createAuth({
     baseUrl,
-    async fetch(request) {
-        const response = await fetch(request);
+    async fetch(request, init) {
+        const response = await fetch(request, init);
         const date = Date.parse(response.headers.get('date'));
         if (date) origin = date - performance.now();
         return response;

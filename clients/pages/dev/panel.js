@@ -173,23 +173,28 @@ clear.addEventListener('click', () => {
 const send = globalThis.fetch;
 
 globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init);
+    const isRequest = input instanceof Request;
+    const request = isRequest ? input : new Request(input, init);
     const { pathname, search } = new URL(request.url);
     const entry = {
         method: request.method,
         path: mask(pathname + search),
         request: { headers: readHeaders(request, SHOWN_REQUEST) },
     };
-    // The body is read aside, so that the request is sent at once: a page that ends does not wait.
-    readBody(request.clone()).then((body) => {
-        entry.request.body = body;
-        render();
-    });
+    // The body is read aside, so that the request is sent at once: a page that ends does not wait. Firefox does not send a
+    // request with a copy when a tab closes, so the body of one that has to outlive its page is not read.
+    if (!request.keepalive) {
+        readBody(request.clone()).then((body) => {
+            entry.request.body = body;
+            render();
+        });
+    }
+    const start = performance.now();
+    const sent = send(request, isRequest ? init : undefined);
     entries = [...entries, entry].slice(-MAX);
     render();
-    const start = performance.now();
     try {
-        const response = await send(request);
+        const response = await sent;
         entry.status = response.status;
         // The answer is read aside, so that the page does not wait for the panel.
         readBody(response.clone()).then((body) => {
