@@ -1,6 +1,6 @@
 // The browsers, and what the tests do in them.
 import { existsSync } from 'node:fs';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { Proxy } from './proxy.js';
 
@@ -95,6 +95,20 @@ const leave = async (context) => {
     for (const page of await context.pages()) await page.goto('about:blank').catch(() => {});
 };
 
+/** Ends a test that this browser cannot run. */
+class Skipped extends Error {}
+
+/** Defines a test of a tab. A browser that cannot do what it needs skips it, and says why. */
+export const itInTab = (what, withTab, run) =>
+    it(what, async (test) => {
+        try {
+            await withTab(run);
+        } catch (error) {
+            if (!(error instanceof Skipped)) throw error;
+            test.skip(error.message);
+        }
+    });
+
 export class Tab {
     /** Errors of scripts, and what the content security policy blocked. */
     faults = [];
@@ -154,8 +168,12 @@ export class Tab {
         return this.page.close();
     }
 
-    setOffline(isOffline) {
-        return this.page.setOfflineMode(isOffline);
+    /** Takes the tab off the network. Not every driver of Firefox can do that: the test is then skipped. */
+    async setOffline(isOffline) {
+        await this.page.setOfflineMode(isOffline).catch((error) => {
+            if (!/unknown command/.test(error.message)) throw error;
+            throw new Skipped('the driver of this Firefox cannot take it off the network');
+        });
     }
 
     /**
