@@ -2,7 +2,7 @@
 
 use std::{error::Error, fs, path::PathBuf};
 
-use rules::{ParameterRoute, Rule, RuleFile};
+use rules::{Assurance, ParameterRoute, Rule, RuleFile};
 
 const FILE: &str = "routes.toml";
 
@@ -42,12 +42,23 @@ fn render_rule(rule: &Rule) -> String {
         path,
         role,
         scope,
+        acr,
+        max_age,
     } = rule;
     format!(
-        "rules::Rule {{ api: {}, method: {method:?}.to_owned(), path: {path:?}.to_owned(), role: {}, scope: {} }},",
+        "rules::Rule {{ api: {}, method: {method:?}.to_owned(), path: {path:?}.to_owned(), role: {}, scope: {}, \
+         acr: {}, max_age: {max_age:?} }},",
         render_optional(api.as_deref()),
         render_optional(role.as_deref()),
         render_optional(scope.as_deref()),
+        render_assurance(*acr),
+    )
+}
+
+fn render_assurance(assurance: Option<Assurance>) -> String {
+    assurance.map_or_else(
+        || "None".to_owned(),
+        |assurance| format!("Some(rules::Assurance::{assurance:?})"),
     )
 }
 

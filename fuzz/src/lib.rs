@@ -3,5 +3,6 @@
 pub mod event;
 pub mod jwks;
 pub mod key_set;
+pub mod passkey;
 pub mod request_body;
 pub mod token;

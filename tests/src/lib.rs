@@ -17,6 +17,7 @@ mod functions;
 mod keys;
 mod links;
 mod rank;
+mod second_factor;
 mod secrets;
 mod settings;
 mod stack;
@@ -32,6 +33,7 @@ pub use keys::{EDGE_KEYS, FACTOR_KEY, Keys, MAIL_KEY, PSEUDONYM_KEY, access_keys
 pub use links::{address_link, keep_link, register_link, reset_link};
 pub use local::Message;
 pub use rank::rank_test;
+pub use second_factor::{RECOVERY_CODE, enrolment, factor_code, second_token};
 pub use secrets::Secrets;
 pub use settings::{Parameter, Variable, parameters, variables};
 pub use stack::{EMAIL, PASSWORD, Stack};

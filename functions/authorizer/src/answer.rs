@@ -1,13 +1,13 @@
 //! The authorizer's answers, in the form that each kind of API expects.
 
-use claims::{Access, AccessClaims, Claims};
-use rules::{Rules, Unsatisfied};
+use claims::{Access, AccessClaims, Claims, Timestamp};
+use rules::{Lack, Rules, Unsatisfied};
 use runtime::FunctionError;
 use serde_json::{Map, Value, json};
 
 use crate::{
     event::{Question, Wording},
-    outcome::Outcome,
+    outcome::{Outcome, caller},
     policy,
 };
 
@@ -25,7 +25,12 @@ const RESERVED: [&str; 3] = ["claims", "integrationLatency", "principalId"];
 const EPOCH: &str = "epoch";
 
 /// Returns the answer to the API, or the error that makes the API answer 401 or 500.
-pub(crate) fn write_answer(outcome: &Outcome, question: &Question, rules: &Rules) -> Result<Value, FunctionError> {
+pub(crate) fn write_answer(
+    outcome: &Outcome,
+    question: &Question,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Value, FunctionError> {
     match (outcome, question.wording) {
         (Outcome::Undecided(_), Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {
             Err(FunctionError::new(UNDECIDED))
@@ -38,26 +43,30 @@ pub(crate) fn write_answer(outcome: &Outcome, question: &Question, rules: &Rules
         (Outcome::Refused(reason) | Outcome::Unsigned(reason), Wording::Simple) => {
             Ok(simple_response(false, &refusal(reason)))
         }
-        (Outcome::Forbidden(_), Wording::Simple) => Ok(simple_response(false, &insufficient_scope())),
+        (Outcome::Forbidden(_, lack), Wording::Simple) => Ok(simple_response(false, &shortfall(*lack))),
         (Outcome::Allowed(claims), Wording::Simple) => Ok(simple_response(true, &context(claims))),
         (Outcome::Allowed(claims), Wording::Policy | Wording::PolicyOrError) => {
-            let unsatisfied = unsatisfied_rules(claims, question, rules);
+            let unsatisfied = unsatisfied_rules(claims, question, rules, now);
             let document = policy::allow_except(question.stage.as_ref(), &unsatisfied.denied_patterns());
             Ok(policy_response(claims.sub().as_str(), &document, &context(claims)))
         }
-        (Outcome::Forbidden(claims), Wording::Policy | Wording::PolicyOrError) => {
-            let document = forbidding_policy(&unsatisfied_rules(claims, question, rules), question);
+        (Outcome::Forbidden(claims, lack), Wording::Policy | Wording::PolicyOrError) => {
+            let document = forbidding_policy(&unsatisfied_rules(claims, question, rules, now), question);
             let mut context = context(claims);
-            context.extend(insufficient_scope());
+            context.extend(shortfall(*lack));
             Ok(policy_response(claims.sub().as_str(), &document, &context))
         }
     }
 }
 
 /// Returns the rules of the API that the bearer does not satisfy, for this route and for others.
-fn unsatisfied_rules<'a>(claims: &Claims<Access>, question: &'a Question, rules: &'a Rules) -> Unsatisfied<'a> {
-    let (own, api) = (claims.own(), question.called.api.as_deref());
-    rules.unsatisfied_rules(api, own.role.as_str(), own.scope.as_str())
+fn unsatisfied_rules<'a>(
+    claims: &Claims<Access>,
+    question: &'a Question,
+    rules: &'a Rules,
+    now: Timestamp,
+) -> Unsatisfied<'a> {
+    rules.unsatisfied_rules(question.called.api.as_deref(), &caller(claims, now))
 }
 
 /// Returns the policy for a forbidden request. Usually the policy denies the patterns of the rules that the caller does
@@ -88,8 +97,17 @@ fn refusal(reason: &str) -> Map<String, Value> {
     ])
 }
 
-fn insufficient_scope() -> Map<String, Value> {
-    Map::from_iter([text("error", "insufficient_scope".to_owned())])
+/// Returns what the bearer lacks, for the gateway's own answer: the error, and what another authentication must reach.
+fn shortfall(lack: Lack) -> Map<String, Value> {
+    let demanded = match lack {
+        Lack::Permission => [None, None],
+        Lack::Authentication { acr, max_age } => [
+            acr.map(|acr| text("acr_values", acr.as_str().to_owned())),
+            max_age.map(|max_age| text("max_age", max_age.to_string())),
+        ],
+    };
+    let error = text("error", lack.error().to_owned());
+    demanded.into_iter().flatten().chain([error]).collect()
 }
 
 /// Returns the context for the API. All values are strings, which every kind of API can pass on.

@@ -10,7 +10,7 @@ pub fn built_in_rules() -> Rules {
 
 #[cfg(test)]
 mod tests {
-    use rules::{ParameterRoute, Rule, RuleFile};
+    use rules::{Assurance, ParameterRoute, Rule, RuleFile};
 
     #[test]
     fn the_built_in_file_is_valid() {
@@ -34,9 +34,18 @@ mod tests {
         let file = RuleFile::parse(&[settings, rules].concat().join("\n")).unwrap();
 
         let patterns: Vec<String> = file.rules.iter().flat_map(Rule::patterns).collect();
-        assert_eq!(patterns, ["POST/reports", "POST/reports/", "*/admin/*"]);
+        let expected = [
+            "POST/reports",
+            "POST/reports/",
+            "*/admin/*",
+            "DELETE/reports",
+            "DELETE/reports/",
+        ];
+        assert_eq!(patterns, expected);
         let routes: Vec<String> = file.routes.iter().map(ParameterRoute::pattern).collect();
         assert_eq!(routes, ["*/admin/*", "GET/reports/*"]);
         assert_eq!(file.longest_stage, 16);
+        let last = file.rules.last().unwrap();
+        assert_eq!((last.acr, last.max_age), (Some(Assurance::Aal2), Some(600)));
     }
 }

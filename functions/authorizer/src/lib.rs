@@ -66,7 +66,7 @@ impl<C: Clock> Authorizer<C> {
         };
         let mut notices = Vec::new();
         let outcome = match self.trust.verify(&token, call.now, &mut notices).await {
-            Ok(claims) => Outcome::decide(claims, question, &self.rules),
+            Ok(claims) => Outcome::decide(claims, question, &self.rules, call.now.timestamp()),
             // The log line of this outcome has the cause, so the notices are not needed.
             Err(undecided @ Outcome::Undecided(_)) => return undecided,
             Err(other) => other,
@@ -101,6 +101,6 @@ impl<C: Clock> Invoke for Authorizer<C> {
         if let Some(event) = outcome.audit_event() {
             self.audit.write(&call, event);
         }
-        answer::write_answer(&outcome, &question, &self.rules)
+        answer::write_answer(&outcome, &question, &self.rules, call.now.timestamp())
     }
 }

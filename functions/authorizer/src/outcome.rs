@@ -1,8 +1,8 @@
 //! The authorizer's decision, before it is turned into an answer.
 
 use auth::{following::FollowError, keys::TokenError};
-use claims::{Access, Claims, Refusal};
-use rules::Rules;
+use claims::{Access, Claims, Refusal, Timestamp};
+use rules::{Caller, Lack, Rules};
 use runtime::{AuditEvent, Event};
 
 use crate::event::{Question, Wording};
@@ -13,7 +13,7 @@ pub(crate) enum Outcome {
     /// The token is good and satisfies the rules of the route.
     Allowed(Box<Claims<Access>>),
     /// The token is good but does not satisfy the rules of the route.
-    Forbidden(Box<Claims<Access>>),
+    Forbidden(Box<Claims<Access>>, Lack),
     /// The request is refused for this reason, although one of our keys signed its token.
     Refused(&'static str),
     /// The request has no token that one of our keys signed. The value is the exact reason.
@@ -35,7 +35,7 @@ pub(crate) enum Cause {
 
 impl Outcome {
     /// Decides whether a good token satisfies the rules for the request.
-    pub(crate) fn decide(claims: Claims<Access>, question: &Question, rules: &Rules) -> Self {
+    pub(crate) fn decide(claims: Claims<Access>, question: &Question, rules: &Rules, now: Timestamp) -> Self {
         match (&question.stage, question.wording) {
             (None, Wording::Policy | Wording::PolicyOrError) => return Self::Refused("malformed_arn"),
             (Some(stage), Wording::Policy | Wording::PolicyOrError) if !rules.fit(stage.length()) => {
@@ -43,12 +43,11 @@ impl Outcome {
             }
             (_, Wording::Simple | Wording::Policy | Wording::PolicyOrError) => {}
         }
-        let own = claims.own();
-        let refusing = rules.refusing_rules(&question.called, own.role.as_str(), own.scope.as_str());
-        if refusing.is_empty() {
-            Self::Allowed(Box::new(claims))
-        } else {
-            Self::Forbidden(Box::new(claims))
+        let caller = caller(&claims, now);
+        let refusing = rules.refusing_rules(&question.called, &caller);
+        match Lack::find(&refusing, &caller) {
+            None => Self::Allowed(Box::new(claims)),
+            Some(lack) => Self::Forbidden(Box::new(claims), lack),
         }
     }
 
@@ -57,9 +56,9 @@ impl Outcome {
         let denied = || AuditEvent::new(Event::AuthorizerDenied);
         match self {
             Self::Allowed(_) => None,
-            Self::Forbidden(claims) => {
+            Self::Forbidden(claims, lack) => {
                 let event = denied().user(claims.sub()).session(claims.sid());
-                Some(event.reason("insufficient_scope"))
+                Some(event.reason(lack.error()))
             }
             Self::Refused(reason) => Some(denied().reason(reason)),
             Self::Unsigned(reason) => Some(AuditEvent::counted(Event::AuthorizerDenied, reason)),
@@ -68,6 +67,17 @@ impl Outcome {
                 Some(event.field("cause", &cause.to_string()))
             }
         }
+    }
+}
+
+/// Returns what rules ask about the bearer of a token.
+pub(crate) fn caller(claims: &Claims<Access>, now: Timestamp) -> Caller<'_> {
+    let own = claims.own();
+    Caller {
+        role: own.role.as_str(),
+        scope: own.scope.as_str(),
+        acr: own.acr.as_str(),
+        age: now.since(own.auth_time).get(),
     }
 }
 

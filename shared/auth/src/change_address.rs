@@ -5,11 +5,11 @@ use claims::{Moment, SessionId, SignError, Span, TokenId, UserId};
 use rand::CryptoRng;
 
 use crate::{
-    attempts::{CountAttempts, CountSources, CountSuccesses, GuardError, Lane, Pseudonym, Success, Throttled, admit},
+    attempts::{CountAttempts, CountSources, CountSuccesses, Pseudonym, Success},
     error::StoreError,
     factor::{Demand, demand_factor},
     mail::{Language, MailTo, ProofError, Proofs, Purpose, QueueMail, QueuedMail, Queueing},
-    password::{FindPassword, HashError, Hasher, Password},
+    password::{Asker, CurrentPasswordError, FindPassword, HashError, Hasher, Password, check_current},
     sealing::SealError,
     session::{FRESH, FindSession, live_caller},
     user::{Email, FindUser, User},
@@ -95,18 +95,6 @@ impl From<ProofError> for AddressChangeError {
     }
 }
 
-impl From<GuardError> for AddressChangeError {
-    fn from(error: GuardError) -> Self {
-        match error {
-            GuardError::Throttled(Throttled { retry_after, .. }) => Self::Throttled {
-                address: None,
-                retry_after,
-            },
-            GuardError::Store(error) => error.into(),
-        }
-    }
-}
-
 /// Queues a letter to the user's present address, with a link that confirms the move. Nothing is looked up about the new
 /// address, so the answer does not tell whether somebody has it.
 ///
@@ -151,26 +139,17 @@ pub async fn request_address_change(
     if let excess @ 1.. = moved.claims().excess() {
         return Err(AddressChangeError::TooLong { excess });
     }
-    let lane = Lane::Change {
-        user_id: change.user_id.clone(),
-        sid: change.sid.clone(),
+    let asker = Asker {
+        user_id: change.user_id,
+        sid: change.sid,
+        email: &caller.email,
         is_fresh: now.timestamp() < caller.session.auth_time.plus(FRESH),
     };
-    let ticket = admit(lane, &attempt, now, attempts).await?;
-    let stored = match users.password_record(&caller.email).await {
-        Ok(stored) => stored.filter(|stored| stored.user_id == *change.user_id),
-        Err(error) => {
-            ticket.take_back(attempts).await;
-            return Err(error.into());
-        }
-    };
-    let stored = stored.ok_or_else(over)?;
-    if !hasher.check(&stored.password_hash, change.password).await? {
-        return Err(AddressChangeError::WrongPassword(change.user_id.clone()));
-    }
-    ticket
-        .excuse(&Success::Change(change.user_id.clone()), attempts)
-        .await?;
+    let success = Success::Change(change.user_id.clone());
+    let checked = check_current(asker, change.password, &attempt, &success, now, hasher, users, attempts);
+    checked
+        .await
+        .map_err(|error| map_password_error(error, change.user_id))?;
     let address = proofs.pseudonyms.hash_address(&caller.email);
     let mail = QueuedMail {
         address,
@@ -183,6 +162,19 @@ pub async fn request_address_change(
     };
     queue(&mail, outbox).await?;
     Ok(change.user_id.clone())
+}
+
+fn map_password_error(error: CurrentPasswordError, user_id: &UserId) -> AddressChangeError {
+    match error {
+        CurrentPasswordError::Gone => AddressChangeError::Over(user_id.clone()),
+        CurrentPasswordError::Wrong => AddressChangeError::WrongPassword(user_id.clone()),
+        CurrentPasswordError::Throttled(retry_after) => AddressChangeError::Throttled {
+            address: None,
+            retry_after,
+        },
+        CurrentPasswordError::Store(error) => error.into(),
+        CurrentPasswordError::Hash(error) => error.into(),
+    }
 }
 
 pub(crate) async fn queue(mail: &QueuedMail, outbox: &impl QueueMail) -> Result<(), AddressChangeError> {

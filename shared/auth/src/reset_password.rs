@@ -168,7 +168,7 @@ pub async fn reset_password(
             .reset(&email, &credentials, &new, user.factors, spend, now)
             .await?;
         if let (Some(proven), true) = (&proven, is_set) {
-            proven.clear(attempts).await?;
+            proven.clear(attempts).await;
         }
         is_set
     };

@@ -6,7 +6,7 @@
 //! is refused.
 //!
 //! ```
-//! use rules::{Called, Kept, RuleFile, Rules};
+//! use rules::{Called, Caller, Kept, RuleFile, Rules};
 //!
 //! let file = "longest_stage = 0\n[[rule]]\nmethod = \"GET\"\npath = \"/reports\"\nrole = \"analyst\"\n";
 //! let rules = Rules::from(RuleFile::parse(file).unwrap());
@@ -17,12 +17,15 @@
 //!     kept: Kept::ForItsRoute,
 //! };
 //!
-//! assert!(rules.refusing_rules(&called, "analyst", "").is_empty());
-//! assert_eq!(rules.refusing_rules(&called, "guest", "").len(), 1);
+//! let analyst = Caller { role: "analyst", scope: "", acr: "aal1", age: 0 };
+//! assert!(rules.refusing_rules(&called, &analyst).is_empty());
+//! let guest = Caller { role: "guest", ..analyst };
+//! assert_eq!(rules.refusing_rules(&called, &guest).len(), 1);
 //! ```
 
 mod api;
 mod called;
+mod caller;
 mod file;
 mod limits;
 mod normal_form;
@@ -35,6 +38,7 @@ mod rules;
 mod unsatisfied;
 
 pub use called::{Called, Kept};
+pub use caller::{Assurance, Caller, Lack};
 pub use file::{InvalidRuleFile, RuleFile};
 pub use limits::MAX_ARN;
 pub use parameter_route::ParameterRoute;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{api::is_about, normal_form::NormalForm, pattern};
+use crate::{Assurance, Caller, api::is_about, normal_form::NormalForm, pattern};
 
-/// The role and the permissions that callers must have for the requests that a method and a path cover.
+/// What callers must have for the requests that a method and a path cover.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The id of the API that the rule applies to. `None` means every API.
@@ -17,6 +17,10 @@ pub struct Rule {
     pub role: Option<String>,
     /// The permissions that a caller must have, separated by spaces. `None` means that none is required.
     pub scope: Option<String>,
+    /// How far a caller's identity must be assured. `None` means that any login is enough.
+    pub acr: Option<Assurance>,
+    /// How long ago a caller may have authenticated, in seconds. `None` means any time.
+    pub max_age: Option<u64>,
 }
 
 impl Rule {
@@ -42,14 +46,23 @@ impl Rule {
     /// Returns whether both rules have the same requirements.
     #[must_use]
     pub fn demands_the_same(&self, other: &Self) -> bool {
-        self.role == other.role && words(self.scope.as_ref()).eq(words(other.scope.as_ref()))
+        self.role == other.role
+            && words(self.scope.as_ref()).eq(words(other.scope.as_ref()))
+            && (self.acr, self.max_age) == (other.acr, other.max_age)
     }
 
-    /// Returns whether a caller with this role and these permissions satisfies the rule.
+    /// Returns whether a caller satisfies the rule.
     #[must_use]
-    pub fn is_satisfied_by(&self, role: &str, scope: &str) -> bool {
-        let has = |wanted: &str| scope.split(' ').any(|one| one == wanted);
-        self.role.as_deref().is_none_or(|wanted| wanted == role) && words(self.scope.as_ref()).all(has)
+    pub fn is_satisfied_by(&self, caller: &Caller<'_>) -> bool {
+        self.permits(caller)
+            && self.acr.is_none_or(|wanted| wanted.is_reached_by(caller.acr))
+            && self.max_age.is_none_or(|longest| caller.age <= longest)
+    }
+
+    /// Returns whether a caller has the rule's role and permissions, however they authenticated.
+    pub(crate) fn permits(&self, caller: &Caller<'_>) -> bool {
+        let has = |wanted: &str| caller.scope.split(' ').any(|one| one == wanted);
+        self.role.as_deref().is_none_or(|wanted| wanted == caller.role) && words(self.scope.as_ref()).all(has)
     }
 
     /// Returns the rule's patterns for requests in normal form, with `any` in place of the method `ANY`.
@@ -146,7 +159,13 @@ mod tests {
             ..rule("GET", "/a")
         };
 
-        assert_eq!(rule.is_satisfied_by(role, scope), satisfied);
+        let caller = Caller {
+            role,
+            scope,
+            acr: "aal1",
+            age: 0,
+        };
+        assert_eq!(rule.is_satisfied_by(&caller), satisfied);
     }
 
     fn rule(method: &str, path: &str) -> Rule {
@@ -156,6 +175,8 @@ mod tests {
             path: path.to_owned(),
             role: None,
             scope: None,
+            acr: None,
+            max_age: None,
         }
     }
 }

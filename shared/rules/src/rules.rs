@@ -1,7 +1,8 @@
 //! All rules of an authorizer.
 
 use crate::{
-    Called, Kept, ParameterRoute, Rule, Unsatisfied, api::is_about, limits::longest_stage_arn, patterns::Patterns,
+    Called, Caller, Kept, ParameterRoute, Rule, Unsatisfied, api::is_about, limits::longest_stage_arn,
+    patterns::Patterns,
 };
 
 /// All rules of an authorizer.
@@ -39,18 +40,18 @@ impl Rules {
         self
     }
 
-    /// Returns the rules that refuse a caller with this role and these permissions. If there are none, the caller is
-    /// allowed. The result is the same for all requests that may get the same cached answer.
+    /// Returns the rules that refuse a caller. If there are none, the caller is allowed. The result is the same for all
+    /// requests that may get the same cached answer.
     #[must_use]
-    pub fn refusing_rules<'a>(&'a self, called: &'a Called, role: &str, scope: &str) -> Vec<&'a Rule> {
+    pub fn refusing_rules<'a>(&'a self, called: &'a Called, bearer: &Caller<'_>) -> Vec<&'a Rule> {
         // A policy names every rule that the caller does not satisfy, so these are needed anyway.
         if called.kept == Kept::ForItsStage {
-            let unsatisfied = self.unsatisfied_rules(called.api.as_deref(), role, scope);
+            let unsatisfied = self.unsatisfied_rules(called.api.as_deref(), bearer);
             return unsatisfied.refusing_rules(called);
         }
         // Few rules cover a request, and a pattern is compared faster than permissions are.
         let mut applicable = self.applicable_rules(called);
-        applicable.retain(|rule| !rule.is_satisfied_by(role, scope));
+        applicable.retain(|rule| !rule.is_satisfied_by(bearer));
         applicable
     }
 
@@ -61,11 +62,11 @@ impl Rules {
         Unsatisfied::new(self.rules_of_api(api).collect(), self.routes.as_deref(), api).refusing_rules(called)
     }
 
-    /// Returns the rules of an API that a caller with this role and these permissions does not satisfy.
+    /// Returns the rules of an API that a caller does not satisfy.
     #[must_use]
-    pub fn unsatisfied_rules<'a>(&'a self, api: Option<&'a str>, role: &str, scope: &str) -> Unsatisfied<'a> {
+    pub fn unsatisfied_rules<'a>(&'a self, api: Option<&'a str>, caller: &Caller<'_>) -> Unsatisfied<'a> {
         let rules = self.rules_of_api(api);
-        let rules = rules.filter(|compiled| !compiled.rule.is_satisfied_by(role, scope));
+        let rules = rules.filter(|compiled| !compiled.rule.is_satisfied_by(caller));
         Unsatisfied::new(rules.collect(), self.routes.as_deref(), api)
     }
 
@@ -96,18 +97,27 @@ mod tests {
 
     const PATHS: [&str; 6] = ["/a", "/a/{id}", "/a/{id}/b", "/{proxy+}", "/b", "/b/7"];
     const SCOPES: [Option<&str>; 3] = [None, Some("read"), Some("read write")];
+    const AGES: [Option<u64>; 2] = [None, Some(60)];
+    const USER: Caller<'_> = Caller {
+        role: "user",
+        scope: "",
+        acr: "aal1",
+        age: 0,
+    };
 
     proptest! {
         #[test]
         fn patterns_and_permissions_may_be_compared_in_either_order(
-            paths in proptest::collection::vec((select(&PATHS), select(&["GET", "ANY"]), select(&SCOPES)), 0..6),
+            paths in proptest::collection::vec((select(&PATHS), select(&["GET", "ANY"]), select(&SCOPES), select(&AGES)), 0..6),
             route in select(&PATHS),
             path in select(&["GET/a", "GET/a/7", "GET/a/7/b", "GET/B", "GET/a/../b", "POST/b/7", "GET/a/%2e"]),
             scope in select(&["", "read", "write", "write read"]),
+            age in select(&[0, 60, 61]),
             kept in select(&[Kept::Never, Kept::ForItsRoute, Kept::ForItsStage]),
         ) {
-            let rules = paths.into_iter().map(|(path, method, scope)| Rule {
+            let rules = paths.into_iter().map(|(path, method, scope, max_age)| Rule {
                 scope: scope.map(str::to_owned),
+                max_age,
                 ..rule(method, path)
             });
             let rules = Rules::new(rules.collect(), 128);
@@ -118,9 +128,11 @@ mod tests {
                 kept,
             };
 
-            let refusing = rules.refusing_rules(&called, "user", scope);
+            let caller = Caller { scope, age, ..USER };
 
-            prop_assert_eq!(refusing, rules.unsatisfied_rules(None, "user", scope).refusing_rules(&called));
+            let refusing = rules.refusing_rules(&called, &caller);
+
+            prop_assert_eq!(refusing, rules.unsatisfied_rules(None, &caller).refusing_rules(&called));
         }
     }
 
@@ -133,7 +145,7 @@ mod tests {
         };
         let rules = Rules::new(vec![of_one], 128);
 
-        let denied = |api| rules.unsatisfied_rules(api, "user", "").denied_patterns().len();
+        let denied = |api| rules.unsatisfied_rules(api, &USER).denied_patterns().len();
         assert_eq!(denied(Some("one")), 2);
         assert_eq!(denied(Some("two")), 0);
         assert_eq!(denied(None), 2);
@@ -146,6 +158,8 @@ mod tests {
             path: path.to_owned(),
             role: None,
             scope: None,
+            acr: None,
+            max_age: None,
         }
     }
 }

@@ -10,11 +10,17 @@ use tests::{FUNCTIONS, Stack, template};
 const USER: &str = "018bcfe5-6800-7000-8000-000000000000";
 /// The events that are answered with a status other than 200, each with its status. The stack does not accept the
 /// tokens in the events.
-const STATUSES: [(&str, u16); 21] = [
+const STATUSES: [(&str, u16); 28] = [
     // The links in the events are of another stack.
     ("address", 401),
     ("address-confirm", 401),
+    ("confirm", 401),
     ("delete-account", 401),
+    ("factors", 401),
+    ("factors-confirm", 401),
+    ("factors-recovery", 401),
+    ("factors-remove", 401),
+    ("factors-totp", 401),
     ("keep-account", 401),
     ("login", 401),
     ("login-base64", 401),
@@ -33,6 +39,7 @@ const STATUSES: [(&str, u16); 21] = [
     ("request-mail", 202),
     ("request-mail-forgot", 202),
     ("reset", 401),
+    ("second-step", 401),
     ("sessions-end-one", 404),
 ];
 

@@ -34,6 +34,7 @@ mod revocation;
 mod rotation;
 mod round_trips;
 mod routes;
+mod second_factor;
 mod secrets;
 mod session_cap;
 mod session_list;

@@ -84,6 +84,7 @@ async fn each_role_may_do_exactly_what_its_function_does() {
 
     let mut crossings = stack.wire.take();
     crossings.extend(start_with_a_long_feed().await);
+    crossings.extend(guess_codes().await);
     for request in REQUESTS {
         crossings.extend(request.crossings().await);
     }
@@ -112,6 +113,47 @@ async fn start_with_a_long_feed() -> Vec<Crossing> {
 
     assert_eq!(stack.me(&login.text("access_token")).await.status, StatusCode::OK);
     stack.wire.take()
+}
+
+/// Returns the calls for a second step that opens one session more than the maximum, and for wrong codes wherever one is
+/// asked for.
+async fn guess_codes() -> Vec<Crossing> {
+    let other = Stack::with(&[("MaxSessions", "1")]).await;
+    other.login().await;
+    other.add_factor().await;
+    let user_id = other.user.id.as_str();
+    let step = |code: &str| json!({"mfa_token": tests::second_token(user_id), "code": code});
+    let opened = other
+        .send(Call::post("/auth/login/second", &step(&tests::factor_code(tests::NOW))))
+        .await;
+    assert!(opened.status.is_success(), "{}", opened.body);
+    let bearer = opened.text("access_token");
+    let confirmation = json!({"password": PASSWORD, "code": "wrong"});
+    let reset = json!({
+        "token": tests::reset_link(user_id),
+        "new_password": "another horse battery staple",
+        "second_code": "wrong",
+    });
+    for call in [
+        Call::post("/auth/login/second", &step("wrong")),
+        Call::post("/auth/confirm", &confirmation).bearer(&bearer),
+        Call::post("/auth/reset", &reset),
+    ] {
+        let refused = other.send(call).await;
+        assert_eq!(refused.error(), "invalid_grant", "{}", refused.body);
+    }
+    let deleted = Stack::start().await;
+    let bearer = deleted.login().await.text("access_token");
+    let deletion = Call::post("/auth/account/delete", &json!({"password": PASSWORD})).bearer(&bearer);
+    assert!(deleted.send(deletion).await.status.is_success());
+    deleted.add_factor().await;
+    let token = tests::keep_link(deleted.user.id.as_str());
+    let keeping = json!({"token": token, "password": PASSWORD, "second_code": "wrong"});
+    assert_eq!(
+        deleted.send(Call::post("/auth/account/keep", &keeping)).await.error(),
+        "invalid_grant"
+    );
+    [other.wire.take(), deleted.wire.take()].concat()
 }
 
 /// Registers and resets with codes, registers once more with the same link, and loses the session of a registration.

@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use config::Environment;
 use serde_json::{Value, json};
 use site::Site;
-use tests::{Answer, Call, Crossing, PASSWORD, Stack};
+use tests::{Answer, Call, Crossing, NOW, PASSWORD, RECOVERY_CODE, Stack, enrolment, factor_code, second_token};
 
 /// A request of a client that is logged in.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,10 @@ pub(crate) struct Request {
     before: Before,
     /// The number of seconds between the preparation and the request.
     wait: i64,
+    /// Whether the request can succeed once only, so that a retry after a lost answer is refused.
+    pub(crate) is_once: bool,
+    /// Whether the last call only forgets earlier failures, so that its outage goes unnoticed.
+    pub(crate) is_forgetting: bool,
     /// Makes the request with the tokens in the answer to the login.
     call: fn(&Answer) -> Call,
 }
@@ -33,6 +37,12 @@ enum Before {
     Refresh,
     /// The deletion of the user's account.
     Deletion,
+    /// The user gets a second factor.
+    Factor,
+    /// The user gets a second factor, and proves it in the session of the request.
+    ProvenFactor,
+    /// The deletion of the account of a user with a second factor.
+    DeletionWithFactor,
 }
 
 /// The requests of clients, one of every kind.
@@ -57,6 +67,50 @@ pub(crate) const REQUESTS: &[Request] = &[
         let body = json!({"current_password": PASSWORD, "new_password": "another horse battery staple"});
         Call::post("/auth/password", &body).bearer(&login.text("access_token"))
     }),
+    Request::new("second step", |login| {
+        let body = json!({"mfa_token": second_token(&sub(login)), "code": factor_code(NOW)});
+        Call::post("/auth/login/second", &body)
+    })
+    .after(Before::Factor)
+    .once()
+    .forgetting(),
+    Request::new("second step with a recovery code", |login| {
+        let body = json!({"mfa_token": second_token(&sub(login)), "recovery_code": RECOVERY_CODE});
+        Call::post("/auth/login/second", &body)
+    })
+    .after(Before::Factor)
+    .once()
+    .forgetting(),
+    Request::new("confirmation", |login| {
+        Call::post("/auth/confirm", &json!({"password": PASSWORD})).bearer(&login.text("access_token"))
+    }),
+    Request::new("confirmation with a recovery code", |login| {
+        let body = json!({"password": PASSWORD, "recovery_code": RECOVERY_CODE});
+        Call::post("/auth/confirm", &body).bearer(&login.text("access_token"))
+    })
+    .after(Before::Factor)
+    .once()
+    .forgetting(),
+    Request::new("factors", |login| {
+        Call::get("/auth/factors").bearer(&login.text("access_token"))
+    }),
+    Request::new("enrolment", |login| {
+        Call::post("/auth/factors/totp", &json!({})).bearer(&login.text("access_token"))
+    }),
+    Request::new("confirmed enrolment", |login| {
+        let enrolment = enrolment(&sub(login), &login.text("sid"));
+        let body = json!({"enrolment": enrolment, "code": factor_code(NOW)});
+        Call::post("/auth/factors/totp/confirm", &body).bearer(&login.text("access_token"))
+    }),
+    Request::new("removed app", |login| {
+        Call::new(Method::DELETE, "/auth/factors/totp").bearer(&login.text("access_token"))
+    })
+    .after(Before::ProvenFactor)
+    .once(),
+    Request::new("new recovery codes", |login| {
+        Call::post("/auth/factors/recovery", &json!({})).bearer(&login.text("access_token"))
+    })
+    .after(Before::ProvenFactor),
     Request::new("registration", |_| {
         Call::post("/auth/register", &json!({"email": "grace@example.com"}))
     }),
@@ -71,6 +125,13 @@ pub(crate) const REQUESTS: &[Request] = &[
         let body = json!({"token": tests::reset_link(&sub(login)), "new_password": NEW_PASSWORD});
         Call::post("/auth/reset", &body)
     }),
+    Request::new("reset with a second factor", |login| {
+        let token = tests::reset_link(&sub(login));
+        let body = json!({"token": token, "new_password": NEW_PASSWORD, "second_code": factor_code(NOW)});
+        Call::post("/auth/reset", &body)
+    })
+    .after(Before::Factor)
+    .forgetting(),
     Request::new("address", |login| {
         let body = json!({"email": "ada@example.org", "password": PASSWORD});
         Call::post("/auth/address", &body).bearer(&login.text("access_token"))
@@ -85,6 +146,13 @@ pub(crate) const REQUESTS: &[Request] = &[
         Call::post("/auth/account/keep", &json!({"token": token, "password": PASSWORD}))
     })
     .after(Before::Deletion),
+    Request::new("kept account with a second factor", |login| {
+        let token = tests::keep_link(&sub(login));
+        let body = json!({"token": token, "password": PASSWORD, "recovery_code": RECOVERY_CODE});
+        Call::post("/auth/account/keep", &body)
+    })
+    .after(Before::DeletionWithFactor)
+    .forgetting(),
     Request::new("me", |login| Call::get("/auth/me").bearer(&login.text("access_token"))),
     // The wait lets a retry after a fault succeed: a table that could not be read is not read again for 5 seconds.
     Request::new("keys", |_| Call::get("/.well-known/jwks.json")).waiting(5),
@@ -123,12 +191,25 @@ impl Request {
             name,
             before: Before::Nothing,
             wait: 0,
+            is_once: false,
+            is_forgetting: false,
             call,
         }
     }
 
     const fn after(self, before: Before) -> Self {
         Self { before, ..self }
+    }
+
+    const fn forgetting(self) -> Self {
+        Self {
+            is_forgetting: true,
+            ..self
+        }
+    }
+
+    const fn once(self) -> Self {
+        Self { is_once: true, ..self }
     }
 
     const fn waiting(self, wait: i64) -> Self {
@@ -146,6 +227,15 @@ impl Request {
             Before::Nothing => {}
             Before::Login => assert!(stack.login().await.status.is_success()),
             Before::Deletion => assert!(stack.send(deletion(login)).await.status.is_success()),
+            Before::Factor => stack.add_factor().await,
+            Before::ProvenFactor => {
+                stack.add_factor().await;
+                stack.prove_factor(&login.text("sid")).await;
+            }
+            Before::DeletionWithFactor => {
+                assert!(stack.send(deletion(login)).await.status.is_success());
+                stack.add_factor().await;
+            }
             Before::Refresh => assert!(stack.refresh(&login.text("refresh_token")).await.status.is_success()),
         }
     }

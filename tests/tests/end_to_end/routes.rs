@@ -133,6 +133,8 @@ fn demanding(role: &str) -> Rules {
         path: "/auth/me".to_owned(),
         role: Some(role.to_owned()),
         scope: None,
+        acr: None,
+        max_age: None,
     };
     Rules::new(vec![one], 128)
 }
@@ -146,6 +148,8 @@ fn below_admin(routes: &[&str]) -> Rules {
         path: "/admin/{proxy+}".to_owned(),
         role: Some("admin".to_owned()),
         scope: None,
+        acr: None,
+        max_age: None,
     };
     let routes = ["DELETE /auth/sessions/{sid}"].iter().chain(routes).map(|route| {
         let (method, path) = route.split_once(' ').unwrap();

@@ -72,11 +72,14 @@ async fn a_missing_variable_is_named_or_has_a_default() {
 /// The variables whose parameters have a default only because a stack without mail or without events does not need them.
 const NEEDED: [&str; 2] = ["EVENT_BUS", "MAIL_FROM"];
 /// The functions that can do without a resource, each with the variable that names it.
-const LACKING: [(&str, &str); 4] = [
+const LACKING: [(&str, &str); 7] = [
+    ("confirm", "MAIL_TABLE"),
     ("delete-account", "MAIL_TABLE"),
+    ("factors", "MAIL_TABLE"),
     ("mailer-ses", "MAIL_CONFIGURATION_SET"),
     ("password", "MAIL_TABLE"),
     ("remove-accounts", "MAIL_TABLE"),
+    ("second-step", "MAIL_TABLE"),
 ];
 /// A URL at which no engine listens.
 const NOWHERE: &str = "http://127.0.0.1:1";

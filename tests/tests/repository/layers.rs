@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{folders, read, toml};
 
 /// The crates of the workspace that each shared crate may depend on.
-const SHARED: [(&str, &[&str]); 16] = [
+const SHARED: [(&str, &[&str]); 17] = [
     ("api", &["auth", "claims", "config", "runtime"]),
     ("auth", &["claims"]),
     ("blocklist", &[]),
@@ -23,6 +23,7 @@ const SHARED: [(&str, &[&str]); 16] = [
     ("runtime", &["auth", "claims", "config"]),
     ("site", &["config"]),
     ("store", &["auth", "claims", "config", "connections", "reads"]),
+    ("webauthn", &["claims"]),
 ];
 
 #[test]

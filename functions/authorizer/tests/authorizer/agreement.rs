@@ -15,7 +15,7 @@ use rules::{Rule, Rules};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{authorizer, http_1, http_2, invoke, rest_token, token_of},
+    harness::{authorizer, caller, http_1, http_2, invoke, rest_token, token_of},
     iam::{allows, covers},
 };
 
@@ -41,7 +41,7 @@ proptest! {
         asked in route(&PLAIN),
         called in route(&ODD),
     ) {
-        let satisfied = |rule: &Rule| rule.is_satisfied_by(role, scope);
+        let satisfied = |rule: &Rule| rule.is_satisfied_by(&caller(role, scope));
         let of_api = |rule: &Rule| rule.api.as_deref().is_none_or(|wanted| wanted == api);
         let written = |rule: &Rule| rule.patterns().iter().any(|pattern| covers(pattern, &called));
         let is_written = rules.iter().any(|rule| of_api(rule) && !satisfied(rule) && written(rule));
@@ -98,6 +98,8 @@ pub(crate) fn rule() -> impl Strategy<Value = Rule> {
             path,
             role,
             scope,
+            acr: None,
+            max_age: None,
         }
     })
 }

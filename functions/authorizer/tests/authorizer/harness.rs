@@ -9,7 +9,7 @@ use config::Environment;
 use doubles::{Log, Still};
 use futures::FutureExt as _;
 use rand::{SeedableRng as _, rngs::StdRng};
-use rules::{ParameterRoute, Rule, Rules};
+use rules::{Caller, ParameterRoute, Rule, Rules};
 use runtime::{Audit, Invoke as _};
 use serde_json::{Map, Value, json};
 
@@ -76,6 +76,18 @@ pub(crate) fn rule(route: &str, role: Option<&str>, scope: Option<&str>) -> Rule
         path: path.to_owned(),
         role: role.map(str::to_owned),
         scope: scope.map(str::to_owned),
+        acr: None,
+        max_age: None,
+    }
+}
+
+/// Returns what rules ask about the bearer of a token of [`token_of`].
+pub(crate) const fn caller<'a>(role: &'a str, scope: &'a str) -> Caller<'a> {
+    Caller {
+        role,
+        scope,
+        acr: "aal1",
+        age: 0,
     }
 }
 

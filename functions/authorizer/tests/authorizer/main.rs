@@ -16,4 +16,5 @@ mod kept;
 mod limits;
 mod routes;
 mod spellings;
+mod step_up;
 mod vectors;

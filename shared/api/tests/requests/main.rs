@@ -8,4 +8,5 @@
 mod answers;
 mod corpus;
 mod harness;
+mod step_up;
 mod vectors;

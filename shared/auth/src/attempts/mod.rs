@@ -12,8 +12,8 @@ mod sources;
 mod success;
 
 pub use closed_sources::ClosedSources;
-pub(crate) use guard::admit;
 pub use guard::{GuardError, Throttled};
+pub(crate) use guard::{TAKE_BACK, admit};
 pub use lane::{
     CHANGE_FAILURES, CODE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MAX_LANES, QUICK_FAILURES, SECOND_FAILURES,
     SECOND_FORGOTTEN_AFTER, STRANGER_FAILURES, UsedUp,

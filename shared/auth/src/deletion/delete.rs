@@ -4,13 +4,13 @@ use claims::{Moment, SessionId, Span, TokenId, UserId};
 use rand::CryptoRng;
 
 use crate::{
-    attempts::{CountAttempts, CountSources, CountSuccesses, GuardError, Lane, Success, Throttled, admit},
+    attempts::{CountAttempts, CountSources, CountSuccesses, Success},
     deletion::{Deletion, ScheduleDeletion},
     error::StoreError,
     factor::{Demand, demand_factor},
     feed::{AnnounceRevocations, Revocation},
     mail::{Notice, QueuedNotice},
-    password::{FindPassword, HashError, Hasher, Password},
+    password::{Asker, CurrentPasswordError, FindPassword, HashError, Hasher, Password, check_current},
     session::{FRESH, FindSession, live_caller},
     user::{Email, FindUser, Status},
 };
@@ -95,28 +95,24 @@ pub async fn delete_account(
     let user_id = request.user_id;
     let over = || DeletionError::Over(user_id.clone());
     let owner = find_owner(&request, now, users, sessions).await?.ok_or_else(over)?;
-    let lane = Lane::Change {
-        user_id: user_id.clone(),
-        sid: request.sid.clone(),
+    let asker = Asker {
+        user_id,
+        sid: request.sid,
+        email: &owner.email,
         is_fresh: owner.is_fresh,
     };
-    let into_deletion_error = |error| map_guard_error(error, user_id);
-    let ticket = admit(lane, &attempt, now, attempts)
-        .await
-        .map_err(into_deletion_error)?;
-    let stored = match users.password_record(&owner.email).await {
-        Ok(stored) => stored.filter(|stored| stored.user_id == *user_id),
-        Err(error) => {
-            ticket.take_back(attempts).await;
-            return Err(error.into());
-        }
-    };
-    let stored = stored.ok_or_else(over)?;
-    if !hasher.check(&stored.password_hash, request.password).await? {
-        return Err(DeletionError::WrongPassword(user_id.clone()));
-    }
-    let excused = ticket.excuse(&Success::Change(user_id.clone()), attempts).await;
-    excused.map_err(into_deletion_error)?;
+    let success = Success::Change(user_id.clone());
+    let checked = check_current(
+        asker,
+        request.password,
+        &attempt,
+        &success,
+        now,
+        hasher,
+        users,
+        attempts,
+    );
+    let stored = checked.await.map_err(|error| map_password_error(error, user_id))?;
     if !owner.has_deleted {
         let deletion = Deletion {
             user_id: user_id.clone(),
@@ -175,13 +171,13 @@ async fn find_owner(
     }))
 }
 
-/// Turns an error of the guard into the error of a deletion.
-fn map_guard_error(error: GuardError, user_id: &UserId) -> DeletionError {
+fn map_password_error(error: CurrentPasswordError, user_id: &UserId) -> DeletionError {
+    let user_id = user_id.clone();
     match error {
-        GuardError::Throttled(Throttled { retry_after, .. }) => DeletionError::Throttled {
-            user_id: user_id.clone(),
-            retry_after,
-        },
-        GuardError::Store(error) => error.into(),
+        CurrentPasswordError::Gone => DeletionError::Over(user_id),
+        CurrentPasswordError::Wrong => DeletionError::WrongPassword(user_id),
+        CurrentPasswordError::Throttled(retry_after) => DeletionError::Throttled { user_id, retry_after },
+        CurrentPasswordError::Store(error) => error.into(),
+        CurrentPasswordError::Hash(error) => error.into(),
     }
 }

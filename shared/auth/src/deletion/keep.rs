@@ -147,7 +147,7 @@ pub async fn keep_account(
     let deletion = Deletion { user_id, delete_at };
     let is_cancelled = deletions.cancel(&deletion, spend, now).await?;
     if let (Some(proven), true) = (&proven, is_cancelled) {
-        proven.clear(attempts).await?;
+        proven.clear(attempts).await;
     }
     let is_kept = is_cancelled || is_enabled(&deletion.user_id, users).await?;
     if !is_kept {

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
-use claims::{Amr, Moment, SessionId, UserId};
+use claims::{Amr, Moment, SessionId, Timestamp, UserId};
 use rand::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::{
-    factor::{EnrolTotp, FactorError, FactorKeys, FindFactors, NewTotp, RecoveryCodes, Seed, Totp, demand_recent},
+    factor::{
+        ChangeFactors, EnrolTotp, FactorError, FactorKeys, Factors, FindFactors, NewTotp, RecoveryCodes, Seed, Totp,
+        demand_recent,
+    },
     feed::{AnnounceRevocations, Revocation},
     sealing::SealNonce,
     session::{FindSession, LiveCaller, live_caller},
@@ -66,7 +69,8 @@ pub async fn begin_enrolment(
     users: &impl FindUser,
     sessions: &impl FindSession,
 ) -> Result<Enrolment, FactorError> {
-    let (seed, nonce) = (Seed::draw(rng), SealNonce::draw(rng));
+    let seed = Seed::draw(rng);
+    let enrolment = keys.seal_enrolment((user_id, sid), &seed, now.timestamp(), rng)?;
     let caller = live_caller(user_id, sid, now.timestamp(), users, sessions).await?;
     let LiveCaller { user, email, session } = caller.ok_or_else(|| FactorError::Over(user_id.clone()))?;
     demand_recent(&user, &session, now.timestamp()).map_err(|demand| FactorError::demanded(user_id, demand))?;
@@ -77,7 +81,7 @@ pub async fn begin_enrolment(
         user_id: user.id,
         secret: seed.to_base32(),
         uri: uri(&seed, name, email.typed()),
-        enrolment: keys.seal_enrolment((user_id, sid), &seed, now.timestamp(), nonce)?,
+        enrolment,
     })
 }
 
@@ -87,7 +91,8 @@ pub async fn begin_enrolment(
 /// # Errors
 /// If the session is over or too old, the code is wrong, the enrolment is over, the user has an app already, another
 /// request has changed the user or the session, or the store or the keys fail. If the announcement failed, the app has
-/// been added, and a repeated request announces it again before it is refused.
+/// been added, and the same request succeeds again while its code is valid. It then replaces the recovery codes, which
+/// nobody has seen.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
@@ -99,7 +104,7 @@ pub async fn confirm_enrolment(
     keys: &FactorKeys,
     users: &impl FindUser,
     sessions: &impl FindSession,
-    factors: &(impl FindFactors + EnrolTotp),
+    factors: &(impl FindFactors + EnrolTotp + ChangeFactors),
     feed: &impl AnnounceRevocations,
 ) -> Result<Enrolled, FactorError> {
     let EnrolmentConfirmation { user_id, sid, .. } = confirmation;
@@ -114,21 +119,30 @@ pub async fn confirm_enrolment(
         };
         feed.announce(&revocation, now).await
     };
-    if user.factors.has_totp() {
-        announce(user.epoch).await?;
-        return Err(FactorError::Conflict(user_id.clone()));
-    }
-    demand_recent(&user, &session, now.timestamp()).map_err(|demand| FactorError::demanded(user_id, demand))?;
     let refused = || FactorError::Refused {
         user_id: user_id.clone(),
         reason: "wrong_code",
     };
     let seed = keys.open_enrolment((user_id, sid), confirmation.enrolment, now.timestamp());
-    let seed = seed.ok_or_else(refused)?;
+    let seed = seed.ok_or_else(refused);
+    if user.factors.has_totp() {
+        let stored = factors.factors(user_id).await?;
+        let is_same = seed.is_ok_and(|seed| is_repeated(&stored, &seed, confirmation, keys, now.timestamp()));
+        if !is_same || !factors.replace_recovery(user_id, &codes.hashes(), now).await? {
+            return Err(FactorError::Conflict(user_id.clone()));
+        }
+        announce(user.epoch).await?;
+        return Ok(Enrolled {
+            user_id: user.id,
+            recovery: Some(codes),
+        });
+    }
+    demand_recent(&user, &session, now.timestamp()).map_err(|demand| FactorError::demanded(user_id, demand))?;
+    let seed = seed?;
     let last_step = seed.step_of(confirmation.code, now.timestamp()).ok_or_else(refused)?;
     let has_codes = !factors.factors(user_id).await?.recovery.is_empty();
     let totp = Totp {
-        sealed: keys.seal(user_id, &seed, nonce)?,
+        sealed: keys.seal_with(user_id, &seed, nonce)?,
         added_at: now.timestamp(),
         last_step,
     };
@@ -148,6 +162,21 @@ pub async fn confirm_enrolment(
         user_id: user.id,
         recovery: (!has_codes).then_some(codes),
     })
+}
+
+/// Returns whether this confirmation has added the stored app, and its answer was lost.
+fn is_repeated(
+    stored: &Factors,
+    seed: &Seed,
+    confirmation: EnrolmentConfirmation<'_>,
+    keys: &FactorKeys,
+    now: Timestamp,
+) -> bool {
+    let totp = stored.totp.as_ref().filter(|totp| {
+        let own = keys.open(confirmation.user_id, &totp.sealed);
+        own.is_some_and(|own| own.as_bytes() == seed.as_bytes())
+    });
+    totp.is_some_and(|totp| seed.step_of(confirmation.code, now) == Some(totp.last_step))
 }
 
 /// Returns the URI that apps read from a QR code: the key URI format, which every app supports with these parameters.

@@ -2,6 +2,8 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Moment, SessionId, Span, Timestamp, UserId};
+use rand::CryptoRng;
+use zeroize::Zeroizing;
 
 use crate::{
     factor::totp::{SEED, Seed},
@@ -47,7 +49,15 @@ impl FactorKeys {
     }
 
     /// Seals a user's seed.
-    pub(crate) fn seal(&self, user_id: &UserId, seed: &Seed, nonce: SealNonce) -> Result<SealedSeed, SealError> {
+    ///
+    /// # Errors
+    /// If the seed cannot be sealed.
+    pub fn seal(&self, user_id: &UserId, seed: &Seed, rng: &mut impl CryptoRng) -> Result<SealedSeed, SealError> {
+        self.seal_with(user_id, seed, SealNonce::draw(rng))
+    }
+
+    /// Seals a user's seed with a nonce that was drawn before.
+    pub(crate) fn seal_with(&self, user_id: &UserId, seed: &Seed, nonce: SealNonce) -> Result<SealedSeed, SealError> {
         let sealed = self.0.seal(&seed_context(user_id), seed.as_bytes(), nonce);
         sealed.map(SealedSeed)
     }
@@ -58,16 +68,21 @@ impl FactorKeys {
     }
 
     /// Returns an enrolment: a seed that is sealed for a session until a time, in base64url. Nothing about it is stored.
-    pub(crate) fn seal_enrolment(
+    ///
+    /// # Errors
+    /// If the seed cannot be sealed.
+    pub fn seal_enrolment(
         &self,
         (user_id, sid): (&UserId, &SessionId),
         seed: &Seed,
         now: Timestamp,
-        nonce: SealNonce,
+        rng: &mut impl CryptoRng,
     ) -> Result<String, SealError> {
         let expires_at = now.plus(ENROLMENT_LIFE).get().to_be_bytes();
-        let content = zeroize::Zeroizing::new([seed.as_bytes(), &expires_at].concat());
-        let sealed = self.0.seal(&enrolment_context(user_id, sid), &content, nonce)?;
+        let content = Zeroizing::new([seed.as_bytes(), &expires_at].concat());
+        let sealed = self
+            .0
+            .seal(&enrolment_context(user_id, sid), &content, SealNonce::draw(rng))?;
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
@@ -119,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_seed_opens_only_for_its_user() {
-        let sealed = keys().seal(&user("ada"), &seed(), nonce()).unwrap();
+        let sealed = keys().seal(&user("ada"), &seed(), &mut rng()).unwrap();
 
         let opened = keys().open(&user("ada"), &sealed).unwrap();
 
@@ -140,7 +155,7 @@ mod tests {
         #[case] expected: bool,
     ) {
         let own = (&user("ada"), &sid("session"));
-        let text = keys().seal_enrolment(own, &seed(), NOW, nonce()).unwrap();
+        let text = keys().seal_enrolment(own, &seed(), NOW, &mut rng()).unwrap();
 
         let opened = keys().open_enrolment((&user(id), &sid(session)), &text, NOW.plus(Span::seconds(later)));
 
@@ -149,12 +164,12 @@ mod tests {
 
     #[test]
     fn a_sealed_seed_is_no_enrolment_and_an_enrolment_no_sealed_seed() {
-        let sealed = keys().seal(&user("ada"), &seed(), nonce()).unwrap();
+        let sealed = keys().seal(&user("ada"), &seed(), &mut rng()).unwrap();
         let text = URL_SAFE_NO_PAD.encode(sealed.as_bytes());
         let own = (&user("ada"), &sid("session"));
         assert!(keys().open_enrolment(own, &text, NOW).is_none());
 
-        let text = keys().seal_enrolment(own, &seed(), NOW, nonce()).unwrap();
+        let text = keys().seal_enrolment(own, &seed(), NOW, &mut rng()).unwrap();
         let sealed = SealedSeed::from_bytes(URL_SAFE_NO_PAD.decode(text).unwrap());
         assert!(keys().open(&user("ada"), &sealed).is_none());
     }
@@ -167,8 +182,8 @@ mod tests {
         Seed::draw(&mut StdRng::seed_from_u64(1))
     }
 
-    fn nonce() -> SealNonce {
-        SealNonce::draw(&mut StdRng::seed_from_u64(2))
+    fn rng() -> StdRng {
+        StdRng::seed_from_u64(2)
     }
 
     fn user(id: &str) -> UserId {

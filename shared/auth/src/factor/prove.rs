@@ -2,9 +2,10 @@
 
 use claims::{Moment, Span, Timestamp, TokenId, UserId};
 use rand::CryptoRng;
+use tokio::time::timeout;
 
 use crate::{
-    attempts::{Admission, CountAttempts, FREE_FAILURES, Lane, MAX_WAIT, ReadFailures},
+    attempts::{Admission, CountAttempts, FREE_FAILURES, Lane, MAX_WAIT, ReadFailures, TAKE_BACK},
     error::StoreError,
     factor::{
         FactorKeys, FindFactors, SecondProof, SpareCode, Spend,
@@ -40,8 +41,8 @@ pub enum ProveError {
 #[derive(Debug)]
 pub(crate) struct Proven {
     pub(crate) accepted: Accepted,
-    /// The lanes whose failures are forgotten once `spend` is used up.
-    lanes: Vec<Lane>,
+    /// The lane whose failures are forgotten once `spend` is used up.
+    lane: Lane,
 }
 
 /// The ids and secrets of a check, which are drawn before the first await.
@@ -96,16 +97,13 @@ impl Prover {
             Ok(factors) => factors,
             Err(error) => {
                 if is_counted {
-                    attempts.take_back(&lane, &self.attempt).await.ok();
+                    drop(timeout(TAKE_BACK, attempts.take_back(&lane, &self.attempt)).await);
                 }
                 return Err(error.into());
             }
         };
         if let Some(accepted) = accept(proof, user_id, &factors, keys, now.timestamp(), &self.spare) {
-            return Ok(Proven {
-                accepted,
-                lanes: vec![lane],
-            });
+            return Ok(Proven { accepted, lane });
         }
         if is_counted && attempts.failures(&lane).await? >= FREE_FAILURES {
             let notice = QueuedNotice::new(user_id.clone(), Notice::SecondFactorRefused, now);
@@ -121,12 +119,10 @@ impl Proven {
         &self.accepted.spend
     }
 
-    /// Forgets the failures before this proof, which has been used up.
-    pub(crate) async fn clear(&self, attempts: &impl CountAttempts) -> Result<(), StoreError> {
-        for lane in &self.lanes {
-            attempts.clear(lane).await?;
-        }
-        Ok(())
+    /// Forgets the failures before this proof, which has been used up. An error is ignored: what the proof permits has
+    /// happened, and the next proof forgets them too.
+    pub(crate) async fn clear(&self, attempts: &impl CountAttempts) {
+        drop(timeout(TAKE_BACK, attempts.clear(&self.lane)).await);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The second step of a login: after a right password, a second factor opens the session.
 
 use claims::{Access, Amr, Claims, Device, Moment, Refresh, Second, SignError, Span, TokenKind as _, UserId};
+use futures::future::ready;
 use rand::CryptoRng;
 
 use crate::{
@@ -130,14 +131,17 @@ pub async fn second_step<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     let user = user.filter(|user| user.status == Status::Enabled && user.epoch == own.epoch);
     let user = user.ok_or_else(|| refused("user_changed"))?;
     let way = Way::Password(own.password_changed_at);
-    let proven = gate.prove(step.proof, user_id, &way, now, keys, factors, attempts, outbox);
-    let proven = proven.await.map_err(|error| map_prove_error(error, user_id))?;
-
     let alive = Alive {
         user_id,
         epoch: user.epoch,
         now: now.timestamp(),
     };
+    let proven = gate.prove(step.proof, user_id, &way, now, keys, factors, attempts, outbox);
+    // If the sessions cannot be read, nothing is used up.
+    let (proven, live) = futures::join!(proven, sessions.live(alive));
+    let proven = proven.map_err(|error| map_prove_error(error, user_id))?;
+    let live = live?;
+
     let beginning = Beginning {
         user,
         client: ClientDetails {
@@ -149,7 +153,7 @@ pub async fn second_step<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         device: Some(own.device.clone()),
         password_changed_at: own.password_changed_at,
         amr: Amr::PASSWORD_AND_CODE,
-        live: sessions.live(alive),
+        live: ready(Ok(live)),
         ids: ids.for_session(own.sid.clone()),
     };
     let open = async |session: &_| {
@@ -158,7 +162,7 @@ pub async fn second_step<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     };
     let Begun { tokens, device, ended } =
         begin_with(beginning, open, now, issuing, max_sessions, sessions, feed).await?;
-    proven.clear(attempts).await?;
+    proven.clear(attempts).await;
     Ok(SecondStepDone {
         user_id: user_id.clone(),
         tokens,

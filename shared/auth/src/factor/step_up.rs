@@ -4,14 +4,12 @@ use claims::{Access, Acr, Amr, Moment, SessionId, SignError, SignedToken, Span, 
 use rand::CryptoRng;
 
 use crate::{
-    attempts::{
-        CountAttempts, CountSources, CountSuccesses, GuardError, Lane, ReadFailures, Success, Throttled, admit,
-    },
+    attempts::{CountAttempts, CountSources, CountSuccesses, ReadFailures, Success},
     error::StoreError,
     factor::{FactorKeys, FindFactors, ProveError, Proven, Prover, RecoveryCode, SecondProof, StepUp, Way},
     keys::Signer,
     mail::QueueNotice,
-    password::{FindPassword, HashError, Hasher, Password},
+    password::{Asker, CurrentPasswordError, FindPassword, HashError, Hasher, Password, check_current},
     session::{FRESH, FindSession, Issuing, LiveCaller, Session, access_draft, live_caller},
     user::{FactorKinds, FindUser},
 };
@@ -88,8 +86,8 @@ pub enum ConfirmError {
 }
 
 /// Checks the password of the user and their second factor, if they have one, and returns an access token that says so.
-/// The refresh token of the session stays as it is, and its next access tokens say so too. By the password alone, only
-/// the time moves.
+/// The refresh token of the session stays as it is, and its next access tokens say so too. The password alone is never
+/// more than one factor.
 ///
 /// The attempt at the password is counted in the lane of the session, as for a change of password. Codes are counted as
 /// in the second step of a login.
@@ -127,26 +125,24 @@ pub async fn confirm<S: Signer<Access>>(
     };
     let caller = live_caller(user_id, sid, now.timestamp(), users, sessions).await?;
     let LiveCaller { user, email, session } = caller.ok_or_else(over)?;
-    let lane = Lane::Change {
-        user_id: user_id.clone(),
-        sid: sid.clone(),
+    let asker = Asker {
+        user_id,
+        sid,
+        email: &email,
         is_fresh: now.timestamp() < session.auth_time.plus(FRESH),
     };
-    let into_confirm_error = |error| map_guard_error(error, user_id);
-    let ticket = admit(lane, &attempt, now, attempts).await.map_err(into_confirm_error)?;
-    let stored = match users.password_record(&email).await {
-        Ok(stored) => stored.filter(|stored| stored.user_id == *user_id),
-        Err(error) => {
-            ticket.take_back(attempts).await;
-            return Err(error.into());
-        }
-    };
-    let stored = stored.ok_or_else(over)?;
-    if !hasher.check(&stored.password_hash, confirmation.password).await? {
-        return Err(refused("wrong_password"));
-    }
-    let excused = ticket.excuse(&Success::Confirmation(user_id.clone()), attempts).await;
-    excused.map_err(into_confirm_error)?;
+    let success = Success::Confirmation(user_id.clone());
+    let checked = check_current(
+        asker,
+        confirmation.password,
+        &attempt,
+        &success,
+        now,
+        hasher,
+        users,
+        attempts,
+    );
+    let stored = checked.await.map_err(|error| map_password_error(error, user_id))?;
 
     let proven = match (user.factors.is_none(), confirmation.second) {
         (true, _) => None,
@@ -162,16 +158,18 @@ pub async fn confirm<S: Signer<Access>>(
             Some(proven.await.map_err(|error| map_prove_error(error, user_id))?)
         }
     };
+    // Only what was proven now, since it belongs to the new time: the session may have begun with a factor that the user
+    // has removed.
     let amr = match &proven {
-        None => session.amr.with(Amr::PASSWORD),
-        Some(_) => session.amr.with(Amr::PASSWORD_AND_CODE),
+        None => Amr::PASSWORD,
+        Some(_) => Amr::PASSWORD_AND_CODE,
     };
     let spend = proven.as_ref().map(Proven::spend);
     if !factors.step_up(&session, amr, now.timestamp(), spend, now).await? {
         return Err(refused("used_code"));
     }
     if let Some(proven) = &proven {
-        proven.clear(attempts).await?;
+        proven.clear(attempts).await;
     }
     let session = Session {
         amr,
@@ -189,13 +187,17 @@ pub async fn confirm<S: Signer<Access>>(
     })
 }
 
-fn map_guard_error(error: GuardError, user_id: &UserId) -> ConfirmError {
+fn map_password_error(error: CurrentPasswordError, user_id: &UserId) -> ConfirmError {
+    let user_id = user_id.clone();
     match error {
-        GuardError::Throttled(Throttled { retry_after, .. }) => ConfirmError::Throttled {
-            user_id: user_id.clone(),
-            retry_after,
+        CurrentPasswordError::Gone => ConfirmError::Over(user_id),
+        CurrentPasswordError::Wrong => ConfirmError::Refused {
+            user_id,
+            reason: "wrong_password",
         },
-        GuardError::Store(error) => error.into(),
+        CurrentPasswordError::Throttled(retry_after) => ConfirmError::Throttled { user_id, retry_after },
+        CurrentPasswordError::Store(error) => error.into(),
+        CurrentPasswordError::Hash(error) => error.into(),
     }
 }
 

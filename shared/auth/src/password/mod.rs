@@ -1,6 +1,7 @@
 //! Passwords as users type them: normalised, limited in length, and wiped from memory after use.
 
 mod cost;
+mod current;
 mod form;
 mod hash;
 mod hasher;
@@ -13,6 +14,7 @@ mod unusable;
 mod upgrade;
 
 pub use cost::HashCost;
+pub(crate) use current::{Asker, CurrentPasswordError, check_current};
 pub use form::PasswordForm;
 pub use hash::PasswordHash;
 pub use hasher::{HashError, Hasher, Salt};

@@ -120,10 +120,11 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::Assurance;
 
     #[test]
     fn a_rule_is_read_unchanged() {
-        let text = "parameter_routes = [{ method = \"GET\", path = \"/{a}\" }]\n[[rule]]\napi = \"abc123\"\nmethod = \"ANY\"\npath = \"/a/{id}/{b+}\"\nrole = \"admin\"\nscope = \"a b\"\n";
+        let text = "parameter_routes = [{ method = \"GET\", path = \"/{a}\" }]\n[[rule]]\napi = \"abc123\"\nmethod = \"ANY\"\npath = \"/a/{id}/{b+}\"\nrole = \"admin\"\nscope = \"a b\"\nacr = \"aal2\"\nmax_age = 600\n";
 
         let file = RuleFile::parse(text).unwrap();
 
@@ -133,6 +134,8 @@ mod tests {
             path: "/a/{id}/{b+}".into(),
             role: Some("admin".into()),
             scope: Some("a b".into()),
+            acr: Some(Assurance::Aal2),
+            max_age: Some(600),
         };
         let route = ParameterRoute {
             api: None,
@@ -188,6 +191,23 @@ mod tests {
             "{fault}"
         );
         assert_eq!(RuleFile::parse(&same).unwrap().rules.len(), 2);
+    }
+
+    #[rstest]
+    #[case::acr("acr = \"aal2\"", "acr = \"phr\"")]
+    #[case::no_acr("role = \"a\"\nacr = \"aal2\"", "role = \"a\"")]
+    #[case::age("max_age = 600", "max_age = 601")]
+    #[case::no_age("acr = \"aal2\"\nmax_age = 600", "acr = \"aal2\"")]
+    fn an_assurance_and_an_age_are_requirements_too(#[case] one: &str, #[case] other: &str) {
+        let both = |one: &str, other: &str| [NO_ROUTES, &rule("GET /a", one), &rule("ANY /a", other)].concat();
+
+        let fault = RuleFile::parse(&both(one, other)).unwrap_err();
+
+        assert!(
+            fault.to_string().contains("of line 3 cover the same requests"),
+            "{fault}"
+        );
+        assert!(RuleFile::parse(&both(one, one)).is_ok());
     }
 
     #[rstest]

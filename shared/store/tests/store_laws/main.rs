@@ -26,8 +26,8 @@ mod users;
 
 /// Turns each law into a test with the double in memory and a test with DynamoDB. The word before the colon determines
 /// the arguments of the laws: `all` stands for the users, the sessions and the epochs, `users with X` for the users and X,
-/// `users with X and sessions` for the sessions too, and any other word names a single table. If there is a second name, each law also becomes a test with the table of
-/// that name, whose reader does not use the AWS SDK.
+/// `users with X and sessions` for the sessions too, and any other word names a single table. If there is a second name,
+/// each law also becomes a test with the table of that name, whose reader does not use the AWS SDK.
 macro_rules! laws {
     (all: $($law:ident)*) => {
         mod in_memory {

@@ -77,9 +77,9 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
 
         stack.wire.heal();
         if ran.succeeded {
-            // The six calls disable the user, announce that, list the sessions, remove two batches of them, and remove
-            // the user with the credentials.
-            assert_eq!(broken, 6);
+            // The seven calls disable the user, announce that, list the sessions, remove two batches of them, remove the
+            // factors, and remove the user with the credentials.
+            assert_eq!(broken, 7);
             assert_eq!(sessions_left(&stack).await, 0);
             break;
         }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use claims::Algorithm;
-use rules::{Called, Kept, Rule, Rules};
+use rules::{Called, Caller, Kept, Rule, Rules};
 
 use crate::{
     growth::{keys::Subject, time_in_turn},
@@ -41,11 +41,13 @@ pub(crate) fn measure() -> anyhow::Result<Vec<String>> {
                 kept,
             };
             let decide = || {
-                drop(black_box(rules.refusing_rules(
-                    black_box(&called),
-                    "analyst",
-                    black_box(scope),
-                )));
+                let bearer = Caller {
+                    role: "analyst",
+                    scope: black_box(scope),
+                    acr: "aal1",
+                    age: 0,
+                };
+                drop(black_box(rules.refusing_rules(black_box(&called), &bearer)));
             };
             let [decisions, verifications] = time_in_turn([&decide, &|| verification.verify()]);
             let ratio = Spread::of_ratios(&decisions, &verifications);
@@ -79,5 +81,7 @@ fn rule(number: usize) -> Rule {
         path: format!("/area-{number}/things/{{id}}"),
         role: None,
         scope: Some(format!("area-{number}:write")),
+        acr: None,
+        max_age: None,
     }
 }

@@ -171,19 +171,23 @@ async fn a_reset_by_an_operator_removes_all_factors_and_ends_all_sessions() {
 }
 
 #[tokio::test]
-async fn a_repeated_confirmation_announces_the_end_of_the_other_sessions_again() {
+async fn a_confirmation_whose_answer_was_lost_succeeds_again_with_new_recovery_codes() {
     let world = World::new().await;
     let sid = world.logged_in().await.sid;
     let (app, enrolment) = begin(&world, &sid, 0).await.unwrap();
     let code = app.code(0);
-    let failed = finish_announced(&world, &sid, &enrolment, &code, 0, &Unreachable).await;
-    assert!(matches!(failed, Err(FactorError::Store(_))), "{failed:?}");
+    let lost = finish_announced(&world, &sid, &enrolment, &code, 0, &Unreachable).await;
+    assert!(matches!(lost, Err(FactorError::Store(_))), "{lost:?}");
 
     let unannounced = finish_announced(&world, &sid, &enrolment, &code, 1, &Unreachable).await;
-    let announced = finish_announced(&world, &sid, &enrolment, &code, 1, &world.store).await;
+    let repeated = finish(&world, &sid, &enrolment, &code, 1).await.unwrap();
 
     assert!(matches!(unannounced, Err(FactorError::Store(_))), "{unannounced:?}");
-    assert!(matches!(announced, Err(FactorError::Conflict(_))), "{announced:?}");
+    let stored = world.store.factors(&world.user.id).await.unwrap();
+    assert_eq!(stored.recovery, repeated.recovery.unwrap().hashes());
+    let other = app.code(30);
+    let conflict = finish(&world, &sid, &enrolment, &other, 30).await;
+    assert!(matches!(conflict, Err(FactorError::Conflict(_))), "{conflict:?}");
 }
 
 /// Returns the notices that wait, in the order of their kinds.

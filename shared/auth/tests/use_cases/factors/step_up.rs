@@ -1,7 +1,7 @@
 //! Confirming in a session who one is.
 
-use auth::factor::{ConfirmError, SecondProof};
-use claims::{Acr, Unverified};
+use auth::factor::{ConfirmError, SecondProof, remove_totp};
+use claims::{Acr, Amr, Unverified};
 
 use super::{Owner, confirm_in};
 use crate::world::{PASSWORD, World, after};
@@ -51,6 +51,34 @@ async fn a_user_with_a_factor_has_to_prove_it() {
         .confirm(&owner.sid, PASSWORD, Some(SecondProof::Code(&code)), 61)
         .await;
     assert!(matches!(again, Err(ConfirmError::Refused { .. })), "{again:?}");
+}
+
+/// What the session proved before belongs to an earlier time.
+#[tokio::test]
+async fn a_password_alone_is_one_factor_after_the_app_was_removed() {
+    let owner = Owner::new().await;
+    let world = &owner.world;
+    let code = owner.app.code(60);
+    let proof = Some(SecondProof::Code(&code));
+    assert_eq!(
+        owner.confirm(&owner.sid, PASSWORD, proof, 60).await.unwrap().acr,
+        Acr::Aal2
+    );
+    remove_totp(
+        &world.user.id,
+        &owner.sid,
+        after(61),
+        &world.store,
+        &world.store,
+        &world.store,
+    )
+    .await
+    .unwrap();
+
+    let confirmed = owner.confirm(&owner.sid, PASSWORD, None, 700).await.unwrap();
+
+    assert_eq!(confirmed.acr, Acr::Aal1);
+    assert_eq!(world.session(&owner.sid).await.amr, Amr::PASSWORD);
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ pub(crate) fn run_checks(
     match outcome {
         Ok(claims) => {
             checks.push(Check::new("not revoked", Finding::NotMade, "this needs the feed"));
-            checks.extend(check_route(&claims, called, rules));
+            checks.extend(check_route(&claims, called, rules, now));
         }
         Err(refusal) => {
             let detail = format!("refused, {}: 401, or 403 on an HTTP API", refusal.reason());

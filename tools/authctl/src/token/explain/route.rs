@@ -1,7 +1,7 @@
 //! The rules that apply to a request, and what they require of a token.
 
-use claims::{Access, AccessClaims, Claims};
-use rules::{Called, Kept, Rule, RuleFile, Rules};
+use claims::{Access, Claims, Timestamp};
+use rules::{Called, Caller, Kept, Lack, Rule, RuleFile, Rules};
 
 use super::check::{Check, Finding};
 use crate::token::arguments::KeptFor;
@@ -37,37 +37,58 @@ pub(crate) fn rules() -> anyhow::Result<Rules> {
 }
 
 /// Returns one check for each rule that applies to the request, and the decision.
-pub(super) fn check_route(claims: &Claims<Access>, called: &Called, rules: &Rules) -> Vec<Check> {
+pub(super) fn check_route(claims: &Claims<Access>, called: &Called, rules: &Rules, now: Timestamp) -> Vec<Check> {
     let own = claims.own();
+    let bearer = Caller {
+        role: own.role.as_str(),
+        scope: own.scope.as_str(),
+        acr: own.acr.as_str(),
+        age: now.since(own.auth_time).get(),
+    };
     let concerning = rules.applicable_rules(called);
-    let satisfied = |rule: &Rule| rule.is_satisfied_by(own.role.as_str(), own.scope.as_str());
+    let satisfied = |rule: &Rule| rule.is_satisfied_by(&bearer);
     let mut checks: Vec<Check> = concerning
         .iter()
-        .map(|rule| check_rule(rule, own, satisfied(rule)))
+        .map(|rule| check_rule(rule, &bearer, satisfied(rule)))
         .collect();
     if concerning.is_empty() {
         let detail = "no rule applies: any valid token is enough";
         checks.push(Check::new("rules of the route", Finding::Passed, detail));
     }
-    checks.push(if concerning.iter().all(|rule| satisfied(rule)) {
-        Check::new("decision", Finding::Passed, &format!("allowed, as {}", claims.sub()))
-    } else {
-        Check::new("decision", Finding::Failed, "forbidden, insufficient_scope: 403")
+    checks.push(match Lack::find(&concerning, &bearer) {
+        None => Check::new("decision", Finding::Passed, &format!("allowed, as {}", claims.sub())),
+        Some(lack) => Check::new(
+            "decision",
+            Finding::Failed,
+            &format!("forbidden, {}: 403", lack.error()),
+        ),
     });
     checks
 }
 
-fn check_rule(rule: &Rule, own: &AccessClaims, satisfied: bool) -> Check {
-    let demands = [("role", &rule.role), ("scope", &rule.scope)];
-    let demands = demands
-        .iter()
-        .filter_map(|(what, demand)| Some(format!("{what} {}", demand.as_ref()?)));
-    let detail = format!(
+fn check_rule(rule: &Rule, bearer: &Caller<'_>, satisfied: bool) -> Check {
+    let demands = [
+        rule.role.as_ref().map(|role| format!("role {role}")),
+        rule.scope.as_ref().map(|scope| format!("scope {scope}")),
+        rule.acr.map(|acr| format!("acr {}", acr.as_str())),
+        rule.max_age.map(|age| format!("max_age {age}")),
+    ];
+    let mut detail = format!(
         "requires {}; the token has role {}, scope {}",
-        demands.collect::<Vec<_>>().join(" and "),
-        own.role,
-        own.scope
+        demands.into_iter().flatten().collect::<Vec<_>>().join(" and "),
+        bearer.role,
+        bearer.scope
     );
+    if rule.acr.is_some() || rule.max_age.is_some() {
+        detail.push_str(", acr ");
+        detail.push_str(bearer.acr);
+        detail.push_str(", and its user authenticated ");
+        detail.push_str(&bearer.age.to_string());
+        detail.push_str(" s ago");
+    }
+    if rule.max_age.is_some() {
+        detail.push_str("; an API that caches answers may allow it for as long again as it keeps them");
+    }
     let finding = if satisfied { Finding::Passed } else { Finding::Failed };
     Check::new(&format!("rule {} {}", rule.method, rule.path), finding, &detail)
 }

@@ -7,7 +7,7 @@ use std::{
 
 use claims::{Claims, Moment, Unverified};
 use rand::{SeedableRng as _, rngs::StdRng};
-use rules::Rule;
+use rules::{Assurance, Caller, Rule};
 
 use super::*;
 use crate::token::{
@@ -16,6 +16,12 @@ use crate::token::{
 };
 
 const NOW: Moment = Moment::new(1_700_000_000_000);
+const ANALYST: Caller<'static> = Caller {
+    role: "analyst",
+    scope: "",
+    acr: "aal1",
+    age: 0,
+};
 
 #[test]
 fn a_token_that_was_just_minted_passes_every_check() {
@@ -57,6 +63,8 @@ fn the_rules_of_a_route_are_shown_with_what_the_token_has() {
         path: "/reports/{id}".to_owned(),
         role: Some(role.to_owned()),
         scope: Some("a".to_owned()),
+        acr: None,
+        max_age: None,
     };
     let claims = claims(&mint("analyst", "a b"));
     for (role, decision) in [
@@ -64,12 +72,38 @@ fn the_rules_of_a_route_are_shown_with_what_the_token_has() {
         ("admin", "forbidden, insufficient_scope: 403"),
     ] {
         let rules = Rules::new(vec![rule(role)], 128);
-        let checks = check_route(&claims, &reports(), &rules);
+        let checks = check_route(&claims, &reports(), &rules, NOW.timestamp());
 
         let details: Vec<&str> = checks.iter().map(|check| check.detail.as_str()).collect();
         let expected = format!("requires role {role} and scope a; the token has role analyst, scope a b");
         assert_eq!(details, [expected.as_str(), decision]);
     }
+}
+
+#[test]
+fn a_rule_about_the_login_is_shown_with_what_the_token_has() {
+    let rule = Rule {
+        api: None,
+        method: "GET".to_owned(),
+        path: "/reports/{id}".to_owned(),
+        role: None,
+        scope: None,
+        acr: Some(Assurance::Aal2),
+        max_age: Some(600),
+    };
+    let claims = claims(&mint("analyst", "a"));
+
+    let checks = check_route(&claims, &reports(), &Rules::new(vec![rule], 128), NOW.timestamp());
+
+    let details: Vec<&str> = checks.iter().map(|check| check.detail.as_str()).collect();
+    assert_eq!(
+        details,
+        [
+            "requires acr aal2 and max_age 600; the token has role analyst, scope a, acr aal1, and its user \
+             authenticated 0 s ago; an API that caches answers may allow it for as long again as it keeps them",
+            "forbidden, insufficient_user_authentication: 403",
+        ]
+    );
 }
 
 /// If a rule covers only a part of a route, the authorizer normalises the path. This command does the same.
@@ -81,6 +115,8 @@ fn a_spelling_is_refused_as_it_is_at_the_gateway() {
         path: "/admin/{proxy+}".to_owned(),
         role: Some("admin".to_owned()),
         scope: None,
+        acr: None,
+        max_age: None,
     };
     let rules = Rules::new(vec![rule], 128).with_parameter_routes(Vec::new());
     let claims = claims(&mint("analyst", ""));
@@ -93,11 +129,11 @@ fn a_spelling_is_refused_as_it_is_at_the_gateway() {
     ] {
         let called = called("GET", path, None, Some("ANY /{proxy+}".to_owned()), kept_for);
 
-        let checks = check_route(&claims, &called, &rules);
+        let checks = check_route(&claims, &called, &rules, NOW.timestamp());
 
         let passed = checks.last().unwrap().result == Finding::Passed;
         assert_eq!(passed, allowed, "{path} {kept_for:?}");
-        assert_eq!(rules.refusing_rules(&called, "analyst", "").is_empty(), allowed);
+        assert_eq!(rules.refusing_rules(&called, &ANALYST).is_empty(), allowed);
     }
 }
 

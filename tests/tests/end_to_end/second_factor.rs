@@ -1,0 +1,322 @@
+//! Second factors from the first code to the last, and every path on which a user with one is asked for it.
+
+use auth::factor::{Seed, Step};
+use axum::http::{Method, StatusCode};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use claims::{Clock as _, Span};
+use data_encoding::BASE32_NOPAD;
+use serde_json::{Value, json};
+use tests::{Answer, Call, NOW, PASSWORD, RECOVERY_CODE, Stack, factor_code};
+
+const NEW_PASSWORD: &str = "another horse battery staple";
+
+#[tokio::test]
+async fn a_user_adds_an_app_and_logs_in_with_it() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    let other = stack.login().await;
+    let bearer = login.text("access_token");
+    let begun = stack
+        .send(Call::post("/auth/factors/totp", &json!({})).bearer(&bearer))
+        .await;
+    let app = App::read(&begun.text("secret"));
+    let body = json!({"enrolment": begun.text("enrolment"), "code": app.code(&stack)});
+
+    let added = stack
+        .send(Call::post("/auth/factors/totp/confirm", &body).bearer(&bearer))
+        .await;
+
+    assert_eq!(added.status, StatusCode::OK, "{}", added.body);
+    assert_eq!(added.json()["recovery_codes"].as_array().unwrap().len(), 10);
+    assert_eq!(
+        stack.refresh(&other.text("refresh_token")).await.error(),
+        "invalid_grant"
+    );
+    let refreshed = stack.refresh(&login.text("refresh_token")).await;
+    assert_eq!(claim(&refreshed, "acr"), "aal2");
+    stack.clock.advance(30);
+    let required = stack.login().await;
+    assert_eq!(
+        (required.status, required.error()),
+        (StatusCode::UNAUTHORIZED, "mfa_required".to_owned())
+    );
+    assert_eq!(required.json()["factors"], json!(["totp", "recovery"]));
+    let body = json!({"mfa_token": required.text("mfa_token"), "code": app.code(&stack)});
+    let done = stack.send(Call::post("/auth/login/second", &body)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert_eq!(
+        (claim(&done, "acr"), claim(&done, "amr")),
+        (json!("aal2"), json!(["pwd", "otp", "mfa"]))
+    );
+    assert_eq!(stack.me(&done.text("access_token")).await.status, StatusCode::OK);
+    let again = stack.send(Call::post("/auth/login/second", &body)).await;
+    assert_eq!(again.error(), "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_recovery_code_is_replaced_and_the_owner_is_told() {
+    let stack = Stack::start().await;
+    stack.add_factor().await;
+    let token = stack.login().await.text("mfa_token");
+    let body = json!({"mfa_token": token, "recovery_code": RECOVERY_CODE.to_lowercase()});
+
+    let done = stack.send(Call::post("/auth/login/second", &body)).await;
+
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    let replacement = done.text("recovery_code");
+    assert!(replacement.starts_with("4-") && replacement != RECOVERY_CODE);
+    let mails = stack.mails().await;
+    assert!(
+        mails.iter().any(|mail| mail.subject.contains("recovery code")),
+        "{mails:?}"
+    );
+}
+
+/// Every route that opens a session, sets a password, changes a factor or the address, or deletes or keeps the account:
+/// with a request that lacks the second factor, and the error that it gets.
+const PROTECTED: &[(&str, &str, &str, &str)] = &[
+    (
+        "POST",
+        "/auth/login",
+        r#"{"email": "Ada@Example.com", "password": "correct horse battery staple"}"#,
+        "mfa_required",
+    ),
+    (
+        "POST",
+        "/auth/login/second",
+        r#"{"mfa_token": "MFA", "code": "WRONG"}"#,
+        "invalid_grant",
+    ),
+    (
+        "POST",
+        "/auth/confirm",
+        r#"{"password": "correct horse battery staple"}"#,
+        "mfa_required",
+    ),
+    ("POST", "/auth/factors/totp", "{}", "insufficient_user_authentication"),
+    (
+        "POST",
+        "/auth/factors/totp/confirm",
+        r#"{"enrolment": "x", "code": "WRONG"}"#,
+        "conflict",
+    ),
+    ("DELETE", "/auth/factors/totp", "", "insufficient_user_authentication"),
+    (
+        "POST",
+        "/auth/factors/recovery",
+        "{}",
+        "insufficient_user_authentication",
+    ),
+    (
+        "POST",
+        "/auth/password",
+        r#"{"current_password": "correct horse battery staple", "new_password": "another horse battery staple"}"#,
+        "insufficient_user_authentication",
+    ),
+    (
+        "POST",
+        "/auth/reset",
+        r#"{"token": "RESET", "new_password": "another horse battery staple"}"#,
+        "mfa_required",
+    ),
+    (
+        "POST",
+        "/auth/address",
+        r#"{"email": "ada@example.org", "password": "correct horse battery staple"}"#,
+        "insufficient_user_authentication",
+    ),
+    (
+        "POST",
+        "/auth/account/delete",
+        r#"{"password": "correct horse battery staple"}"#,
+        "insufficient_user_authentication",
+    ),
+    (
+        "POST",
+        "/auth/account/keep",
+        r#"{"token": "KEEP", "password": "correct horse battery staple"}"#,
+        "mfa_required",
+    ),
+];
+
+/// Every other route.
+const HARMLESS: &[&str] = &[
+    "GET /auth/factors",
+    "POST /auth/refresh",
+    "POST /auth/logout",
+    "GET /auth/sessions",
+    "DELETE /auth/sessions/{sid}",
+    "GET /auth/me",
+    "POST /auth/register",
+    "POST /auth/forgot",
+    // A new user has no factor, and a repeated registration does not log in a user who has added one.
+    "POST /auth/register/confirm",
+    // The request for its link demands the factor. For a link that is older than the factor, see below.
+    "POST /auth/address/confirm",
+];
+
+#[tokio::test]
+async fn no_path_gets_around_the_second_factor() {
+    for route in tests::template(&[]).api().unwrap().routes {
+        let is_protected = PROTECTED
+            .iter()
+            .any(|(method, path, ..)| route.key() == format!("{method} {path}"));
+        let is_document = route.function == "pages" || route.function == "jwks";
+        assert!(
+            is_protected || is_document || HARMLESS.contains(&route.key().as_str()),
+            "{} is missing here",
+            route.key()
+        );
+    }
+    for (method, path, body, expected) in PROTECTED {
+        let stack = Stack::start().await;
+        let login = stack.login().await;
+        if *path == "/auth/account/keep" {
+            let call = Call::post("/auth/account/delete", &json!({"password": PASSWORD}));
+            let deleted = stack.send(call.bearer(&login.text("access_token"))).await;
+            assert!(deleted.status.is_success(), "{}", deleted.body);
+        }
+        stack.add_factor().await;
+        let before = stack.refresh(&login.text("refresh_token")).await;
+        // After a deletion there is no access token.
+        let bearer = before.json()["access_token"].as_str().unwrap_or_default().to_owned();
+        let user_id = stack.user.id.as_str();
+        let body = body
+            .replace("MFA", &tests::second_token(user_id))
+            .replace("WRONG", &wrong_code())
+            .replace("RESET", &tests::reset_link(user_id))
+            .replace("KEEP", &tests::keep_link(user_id));
+        let call = match serde_json::from_str::<Value>(&body) {
+            Ok(body) => Call::post(path, &body),
+            Err(_) => Call::new(method.parse::<Method>().unwrap(), path),
+        };
+
+        let answer = stack.send(call.bearer(&bearer)).await;
+
+        assert_eq!(answer.error(), *expected, "{method} {path}: {}", answer.body);
+        assert!(!answer.body.contains("access_token"), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_move_that_was_asked_for_before_the_factor_does_not_happen() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    let link = tests::address_link(stack.user.id.as_str(), "ada@example.org");
+    stack.clock.advance(60);
+    let bearer = login.text("access_token");
+    let begun = stack
+        .send(Call::post("/auth/factors/totp", &json!({})).bearer(&bearer))
+        .await;
+    let app = App::read(&begun.text("secret"));
+    let body = json!({"enrolment": begun.text("enrolment"), "code": app.code(&stack)});
+    let added = stack
+        .send(Call::post("/auth/factors/totp/confirm", &body).bearer(&bearer))
+        .await;
+    assert_eq!(added.status, StatusCode::OK, "{}", added.body);
+
+    let moved = stack
+        .send(Call::post(
+            "/auth/address/confirm",
+            &json!({"token": link, "password": PASSWORD}),
+        ))
+        .await;
+
+    assert_eq!(moved.error(), "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_reset_takes_the_factor_and_has_a_lane_of_its_own() {
+    let stack = Stack::start().await;
+    stack.add_factor().await;
+    // Somebody who knows the password uses up the codes that follow it.
+    let body = json!({"mfa_token": tests::second_token(stack.user.id.as_str()), "code": wrong_code()});
+    for expected in ["invalid_grant"; 5].into_iter().chain(["throttled"]) {
+        let answer = stack.send(Call::post("/auth/login/second", &body)).await;
+        assert_eq!(answer.error(), expected);
+    }
+    let link = tests::reset_link(stack.user.id.as_str());
+    let body = |code: String| json!({"token": link, "new_password": NEW_PASSWORD, "second_code": code});
+
+    let wrong = stack.send(Call::post("/auth/reset", &body(wrong_code()))).await;
+    let right = stack
+        .send(Call::post("/auth/reset", &body(factor_code(stack.clock.now()))))
+        .await;
+
+    assert_eq!(wrong.error(), "invalid_grant");
+    assert_eq!(right.status, StatusCode::NO_CONTENT, "{}", right.body);
+}
+
+#[tokio::test]
+async fn no_seed_and_no_code_is_stored_or_logged() {
+    let stack = Stack::start().await;
+    let bearer = stack.login().await.text("access_token");
+    let begun = stack
+        .send(Call::post("/auth/factors/totp", &json!({})).bearer(&bearer))
+        .await;
+    let app = App::read(&begun.text("secret"));
+    let code = app.code(&stack);
+    let body = json!({"enrolment": begun.text("enrolment"), "code": code});
+    let added = stack
+        .send(Call::post("/auth/factors/totp/confirm", &body).bearer(&bearer))
+        .await;
+    let codes = added.json()["recovery_codes"].clone();
+    let secrets: Vec<String> = codes
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|code| code.as_str().unwrap().to_owned())
+        .collect();
+
+    let mut seen = vec![format!("{:?}", stack.log.lines())];
+    for table in [
+        "FactorsTable",
+        "UsersTable",
+        "RefreshTokensTable",
+        "AttemptsTable",
+        "MailTable",
+    ] {
+        let scan = stack.client().scan().table_name(format!("{table}{}", stack.suffix()));
+        seen.push(format!("{:?}", scan.send().await.unwrap().items()));
+    }
+
+    let seen = seen.concat();
+    for secret in secrets.iter().chain([&begun.text("secret"), &begun.text("enrolment")]) {
+        assert!(!seen.contains(secret.as_str()), "{secret}");
+    }
+    assert!(seen.contains("totp_sealed"));
+}
+
+/// An app that makes codes.
+struct App(Seed);
+
+impl App {
+    /// Reads the seed as a person types it.
+    fn read(secret: &str) -> Self {
+        let bytes = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+        Self(Seed::from_bytes(&bytes).unwrap())
+    }
+
+    /// Returns the present code.
+    fn code(&self, stack: &Stack) -> String {
+        self.0.code(Step::at(stack.clock.now().timestamp()))
+    }
+}
+
+/// Returns a code that no app of a test shows at the beginning.
+fn wrong_code() -> String {
+    let right = [factor_code(NOW), factor_code(NOW.minus(Span::seconds(30)))];
+    let mut codes = ["000000", "000001", "000002"].into_iter();
+    codes
+        .find(|code| !right.contains(&(*code).to_owned()))
+        .unwrap()
+        .to_owned()
+}
+
+/// Returns a claim of the access token in an answer.
+fn claim(answer: &Answer, name: &str) -> Value {
+    let token = answer.text("access_token");
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&payload).unwrap();
+    claims[name].clone()
+}
