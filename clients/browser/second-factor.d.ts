@@ -15,6 +15,8 @@ export interface Passkey {
     addedAt: number;
     /** `undefined` if nobody has logged in with it yet. */
     lastUsedAt: number | undefined;
+    /** Whether a password manager copies it to other devices. */
+    synced: boolean;
 }
 
 /** A seed for an app. Nothing is stored until `confirmTotp`. */
@@ -55,7 +57,10 @@ export interface SecondFactor {
         mediation?: 'conditional';
     }): Promise<(Session & { readonly recoveryCode?: string }) | undefined>;
 
-    /** Confirms with a passkey who the user is, as `auth.confirm` does. */
+    /**
+     * Confirms with a passkey who the user is, as `auth.confirm` does.
+     * @throws {AuthError} `not_found` if the user has none
+     */
     confirmWithPasskey(): Promise<void>;
 
     /** Ends the request for a passkey that waits, if there is one. Its promise rejects with an `AbortError`. */
@@ -80,13 +85,17 @@ export interface SecondFactor {
 
     /**
      * Adds a passkey. `InvalidStateError` means that this device or password manager has one of this user already.
-     * @throws {AuthError} and what the browser throws
+     * @throws {AuthError} `conflict` if the user has ten passkeys, or this one, already; and what the browser throws
      */
     addPasskey(options?: { label?: string }): Promise<{ id: string } & NewRecoveryCodes>;
 
+    /** @throws {AuthError} `not_found` if the user has no such passkey */
     renamePasskey(id: string, label: string): Promise<void>;
 
-    /** Removes a passkey, and tells the password manager about it if the browser can. */
+    /**
+     * Removes a passkey, and tells the password manager about it if the browser can.
+     * @throws {AuthError} `not_found` if the user has no such passkey
+     */
     removePasskey(id: string): Promise<void>;
 }
 

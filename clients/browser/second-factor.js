@@ -54,26 +54,29 @@ export const createSecondFactor = (auth) => {
     };
 
     /**
-     * Returns the answer of a passkey.
-     * @param {{ mfaToken?: string, mediation?: 'conditional' }} [options]
+     * Returns the options of a request for a passkey. Each endpoint that takes a passkey has its own.
+     * @param {string} path of the endpoint
+     * @param {object} [body]
      */
-    const prove = async ({ mfaToken, mediation } = {}) => {
+    const load = async (path, body = {}) => {
+        const { publicKey } = await auth.call(`${path}/options`, { expects: 'publicKey', body });
+        return publicKey;
+    };
+
+    /**
+     * Returns the answer of a passkey for an endpoint.
+     * @param {string} path
+     * @param {object} [body] of the request for its options
+     * @param {'conditional'} [mediation]
+     */
+    const prove = async (path, body, mediation) => {
         const request = begin();
         for (;;) {
-            const { publicKey } = await auth.call('passkey/options', {
-                expects: 'publicKey',
-                body: { mfa_token: mfaToken },
-            });
+            const publicKey = await load(path, body);
             const life = mediation ? publicKey.timeout * 0.8 : undefined;
             const passkey = await ask(request, 'get', { publicKey: decode(publicKey), mediation }, life);
             if (passkey) return passkey;
         }
-    };
-
-    /** Returns the options of a registration. */
-    const creation = async () => {
-        const { publicKey } = await auth.call(`${PASSKEYS}/options`, { expects: 'publicKey', body: {} });
-        return publicKey;
     };
 
     /**
@@ -82,7 +85,7 @@ export const createSecondFactor = (auth) => {
      * @param {string[]} added
      */
     const signal = ({ rp, user, excludeCredentials }, ...added) => {
-        const present = (excludeCredentials ?? []).map((/** @type {{ id: string }} */ { id }) => id);
+        const present = excludeCredentials.map((/** @type {{ id: string }} */ { id }) => id);
         const allAcceptedCredentialIds = [...present, ...added];
         const all = { rpId: rp.id, userId: user.id, allAcceptedCredentialIds };
         tell('signalAllAcceptedCredentials', all);
@@ -97,11 +100,12 @@ export const createSecondFactor = (auth) => {
     return {
         async logInWithPasskey({ mfaToken, label, mediation } = {}) {
             if (mediation && !(await api()?.isConditionalMediationAvailable?.())) return undefined;
-            const passkey = await prove({ mfaToken, mediation });
+            const path = mfaToken ? 'login/second' : 'passkey';
+            const passkey = await prove(path, { mfa_token: mfaToken }, mediation);
             return auth.login(mfaToken ? { mfaToken, passkey } : { credential: passkey, label });
         },
         async confirmWithPasskey() {
-            await auth.confirm({ passkey: await prove() });
+            await auth.confirm({ passkey: await prove('confirm') });
         },
         stop() {
             begin();
@@ -111,11 +115,12 @@ export const createSecondFactor = (auth) => {
             return {
                 totp: totp && { addedAt: totp.added_at },
                 recoveryCodes: recovery_codes,
-                passkeys: (passkeys ?? []).map((/** @type {any} */ { id, label, added_at, last_used_at }) => ({
+                passkeys: passkeys.map((/** @type {any} */ { id, label, added_at, last_used_at, synced }) => ({
                     id,
                     label,
                     addedAt: added_at,
                     lastUsedAt: last_used_at ?? undefined,
+                    synced,
                 })),
             };
         },
@@ -139,13 +144,13 @@ export const createSecondFactor = (auth) => {
         },
         async addPasskey({ label } = {}) {
             const request = begin();
-            const publicKey = await creation();
+            const publicKey = await load(PASSKEYS);
             const credential = await ask(request, 'create', { publicKey: decode(publicKey) });
             try {
                 const { id, recovery_codes } = await auth.call(PASSKEYS, { expects: 'id', body: { credential, label } });
                 signal(publicKey, credential.id);
                 await renew().catch(() => {});
-                return { id, recoveryCodes: recovery_codes ?? [] };
+                return { id, recoveryCodes: recovery_codes };
             } catch (error) {
                 // The service has refused it. After another error, it may have added it.
                 const { status } = /** @type {import('./auth.js').AuthError} */ (error);
@@ -159,7 +164,7 @@ export const createSecondFactor = (auth) => {
         },
         async removePasskey(id) {
             await auth.call(`${PASSKEYS}/${encodeURIComponent(id)}`, { method: 'DELETE' });
-            if (api()?.signalAllAcceptedCredentials) await creation().then(signal, () => {});
+            if (api()?.signalAllAcceptedCredentials) await load(PASSKEYS).then(signal, () => {});
         },
     };
 };

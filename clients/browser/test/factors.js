@@ -5,6 +5,8 @@ import { error, gateway, json } from './answers.js';
 export const CODE = '123456';
 /** How long the options of a request for a passkey are valid, in ms. */
 const CHALLENGE_LIFE = 300_000;
+/** How many passkeys a user can have. */
+const MAX_PASSKEYS = 10;
 const RP_ID = 'example.com';
 const NOBODY_SAYS = 1_764_034_234;
 
@@ -47,9 +49,9 @@ export class Factors {
     }
 
     /** Uses up a second factor. Returns what the answer says more, or nothing if it is wrong. */
-    spend(user, { code, recovery_code, passkey }) {
+    spend(user, { code, recovery_code, passkey }, ceremony) {
         const found = this.#of(user);
-        if (passkey) return this.verify(passkey) === user ? {} : undefined;
+        if (passkey) return this.verify(passkey, ceremony) === user ? {} : undefined;
         if (code && found.totp?.code === code) {
             found.totp.code = undefined;
             return {};
@@ -61,31 +63,36 @@ export class Factors {
     }
 
     /** Returns the options of a request for a passkey, of a user who is known or of anybody. */
-    offer(user) {
-        const ids = user ? [...this.#of(user).passkeys.keys()] : [];
-        const allowCredentials = ids.map((id) => ({ type: 'public-key', id }));
-        const publicKey = { challenge: this.#challenge(), rpId: RP_ID, timeout: CHALLENGE_LIFE, allowCredentials };
-        return json(200, { publicKey: { ...publicKey, userVerification: 'required' } });
+    offer(ceremony, user) {
+        const allowCredentials = user ? this.#idsOf(user) : [];
+        const publicKey = { ...this.#begin(ceremony), rpId: RP_ID, allowCredentials, userVerification: 'required' };
+        return json(200, { publicKey });
     }
 
-    #challenge() {
+    #idsOf(user) {
+        return [...this.#of(user).passkeys.keys()].map((id) => ({ type: 'public-key', id }));
+    }
+
+    /** Returns a new challenge, which is valid for one ceremony alone. */
+    #begin(ceremony) {
         // Its base64 has characters that base64url has not.
         const challenge = encode(`?>${'?'.repeat(++this.#count)}>`);
-        this.#challenges.set(challenge, this.#clock.now + CHALLENGE_LIFE);
-        return challenge;
+        this.#challenges.set(challenge, { ceremony, until: this.#clock.now + CHALLENGE_LIFE });
+        return { challenge, timeout: CHALLENGE_LIFE };
     }
 
-    /** Returns whether a challenge was given, is not over, and is used for the first time. */
-    #isChallenge({ response }) {
+    /** Returns whether a challenge was given for a ceremony, is not over, and is used for the first time. */
+    #isChallenge({ response }, ceremony) {
         const { challenge } = JSON.parse(decode(response.clientDataJSON));
-        const isValid = this.#challenges.get(challenge) > this.#clock.now;
+        const given = this.#challenges.get(challenge);
         this.#challenges.delete(challenge);
-        return isValid;
+        return given?.ceremony === ceremony && given.until > this.#clock.now;
     }
 
     /** Returns the user of a passkey, if its answer is right. */
-    verify(credential) {
-        if (!this.#isChallenge(credential) || decode(credential.response.signature) !== 'signed') return undefined;
+    verify(credential, ceremony) {
+        const isSigned = decode(credential.response.signature) === 'signed';
+        if (!this.#isChallenge(credential, ceremony) || !isSigned) return undefined;
         const user = decode(credential.response.userHandle);
         return this.#of(user).passkeys.has(credential.id) ? user : undefined;
     }
@@ -122,16 +129,26 @@ export class Factors {
                 return json(200, { recovery_codes: this.#giveCodes(user) });
             },
             'POST passkeys/options': () => {
-                const excludeCredentials = [...found.passkeys.keys()].map((id) => ({ type: 'public-key', id }));
                 const owner = { id: encode(user), name: user, displayName: user };
-                const publicKey = { challenge: this.#challenge(), rp: { id: RP_ID, name: 'x' }, user: owner };
-                return json(200, { publicKey: { ...publicKey, excludeCredentials, pubKeyCredParams: [] } });
+                const publicKey = {
+                    ...this.#begin(path),
+                    rp: { id: RP_ID, name: 'x' },
+                    user: owner,
+                    excludeCredentials: this.#idsOf(user),
+                    pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+                    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+                    attestation: 'none',
+                };
+                return json(200, { publicKey });
             },
             'POST passkeys': () => {
                 const { credential, label = 'Passkey' } = body;
-                const isRight = this.#isChallenge(credential) && decode(credential.response.attestationObject) === 'attested';
-                if (!isRight) return error(400, 'invalid_request');
-                const passkey = { id: credential.id, label, added_at: NOBODY_SAYS, last_used_at: null };
+                const isAttested = decode(credential.response.attestationObject) === 'attested';
+                const isRight = this.#isChallenge(credential, 'passkeys/options') && isAttested;
+                if (!isRight) return error(401, 'invalid_grant');
+                const isKnown = [...this.#users.values()].some(({ passkeys }) => passkeys.has(credential.id));
+                if (isKnown || found.passkeys.size === MAX_PASSKEYS) return error(409, 'conflict');
+                const passkey = { id: credential.id, label, added_at: NOBODY_SAYS, last_used_at: null, synced: true };
                 found.passkeys.set(credential.id, passkey);
                 session.acr = 'aal2';
                 return json(200, { id: credential.id, recovery_codes: this.#giveCodes(user) });

@@ -312,6 +312,7 @@ test('[34] a passkey is the whole login, in every browser', async () => {
     const { kind, publicKey } = authenticator.asked.at(-1);
     assert.equal(kind, 'get');
     assert.deepEqual([publicKey.rpId, publicKey.userVerification], ['example.com', 'required']);
+    assert.deepEqual([publicKey.timeout, publicKey.allowCredentials], [300_000, []]);
     assert.ok(publicKey.challenge instanceof Uint8Array);
 });
 
@@ -321,24 +322,49 @@ test('[34] a passkey is the second step of a login', async () => {
     const failed = await takeFirstStep(given);
     assert.deepEqual(failed.factors, ['passkey', 'recovery']);
     const bodies = bodiesOf(browser, 'POST /auth/login/second');
+    const asked = bodiesOf(browser, 'POST /auth/login/second/options');
 
     await clock.wait(second.logInWithPasskey({ mfaToken: failed.mfaToken }));
 
     assert.ok(auth.session);
+    assert.deepEqual(asked, [{ mfa_token: failed.mfaToken }]);
+    assert.equal(browser.count('POST /auth/passkey/options'), 0);
     assert.deepEqual(Object.keys(bodies[0]).sort(), ['delivery', 'mfa_token', 'passkey']);
     // Only after the password does the service say which passkeys there are.
     assert.equal(authenticator.asked.at(-1).publicKey.allowCredentials.length, 1);
 });
 
 test('[34] a passkey confirms who the user is', async () => {
-    const { auth, clock, second } = await openWithPasskey();
+    const { browser, auth, clock, second, authenticator } = await openWithPasskey();
     await clock.wait(second.logInWithPasskey());
     await clock.pass(11 * MINUTE);
     assert.equal((await clock.wait(auth.fetch(PAYOUT))).status, 401);
 
+    const bodies = bodiesOf(browser, 'POST /auth/confirm');
+
     await clock.wait(second.confirmWithPasskey());
 
     assert.equal((await clock.wait(auth.fetch(PAYOUT))).status, 200);
+    assert.deepEqual(Object.keys(bodies[0]), ['passkey']);
+    assert.equal(authenticator.asked.at(-1).publicKey.allowCredentials.length, 1);
+});
+
+test('[34] a user without a passkey cannot confirm with one, and the browser is not asked', async () => {
+    const { clock, second, authenticator } = await openAda();
+
+    await assert.rejects(clock.wait(second.confirmWithPasskey()), { code: 'not_found', status: 404 });
+
+    assert.deepEqual(authenticator.asked, []);
+});
+
+test('[34] a second step that is over asks for no passkey', async () => {
+    const { clock, second, authenticator } = await openWithPasskey();
+    const before = authenticator.asked.length;
+
+    const login = second.logInWithPasskey({ mfaToken: 'over' });
+
+    await assert.rejects(clock.wait(login), { code: 'invalid_grant' });
+    assert.equal(authenticator.asked.length, before);
 });
 
 test('[34] what the browser refuses is its own error, and what the service refuses is an AuthError', async () => {
@@ -492,7 +518,8 @@ test('[36] a passkey is added, renamed and removed, and the password manager lea
 
     await clock.wait(second.renamePasskey(first.id, 'the old laptop'));
     const { passkeys } = await clock.wait(second.listFactors());
-    assert.deepEqual(passkeys[0], { id: first.id, label: 'the old laptop', addedAt: 1_764_034_234, lastUsedAt: undefined });
+    const times = { addedAt: 1_764_034_234, lastUsedAt: undefined };
+    assert.deepEqual(passkeys[0], { id: first.id, label: 'the old laptop', ...times, synced: true });
     await clock.wait(second.removePasskey(first.id));
 
     assert.deepEqual((await clock.wait(second.listFactors())).passkeys.map(({ id }) => id), [other.id]);
@@ -524,6 +551,27 @@ test('[36] a passkey that the service refuses is called unknown, and one whose a
     }
 });
 
+test('[36] an eleventh passkey is refused, and called unknown', async () => {
+    const { clock, second, authenticator } = await openAda();
+    for (let count = 0; count < 10; count++) {
+        await clock.wait(second.addPasskey());
+        authenticator.passkeys.clear();
+    }
+    authenticator.signals.length = 0;
+
+    await assert.rejects(clock.wait(second.addPasskey()), { code: 'conflict', status: 409 });
+
+    const id = [...authenticator.passkeys.keys()].at(-1);
+    assert.deepEqual(authenticator.signals.map(([kind, { credentialId }]) => [kind, credentialId]), [['unknown', id]]);
+});
+
+test('[36] a passkey that is not there is neither renamed nor removed', async () => {
+    const { clock, second } = await openAda();
+
+    await assert.rejects(clock.wait(second.renamePasskey('gone', 'x')), { code: 'not_found' });
+    await assert.rejects(clock.wait(second.removePasskey('gone')), { code: 'not_found' });
+});
+
 test('[36] a browser without signals works too, and makes no request for them', async () => {
     const missing = ['signalAllAcceptedCredentials', 'signalUnknownCredential'];
     const { browser, clock, second } = await openAda({ missing });
@@ -550,6 +598,8 @@ test('[36] a page that is no answer is none, and nobody is logged out by it', as
         ['POST', 'factors/totp', () => second.beginTotp()],
         ['POST', 'factors/recovery', () => second.renewRecoveryCodes()],
         ['POST', 'passkey/options', () => second.logInWithPasskey()],
+        ['POST', 'login/second/options', () => second.logInWithPasskey({ mfaToken: 'x' })],
+        ['POST', 'confirm/options', () => second.confirmWithPasskey()],
         ['POST', 'factors/passkeys/options', () => second.addPasskey()],
         ['DELETE', 'factors/totp', () => second.removeTotp()],
     ]) {

@@ -58,10 +58,12 @@ export class Service {
         if (pathname === '/auth/password') return this.#protect(request, () => error(401, 'invalid_grant'));
         if (pathname === '/auth/address') return this.#protect(request, () => this.#changeAddress(request));
         if (pathname === '/auth/account/delete') return this.#protect(request, () => this.#deleteAccount(request));
+        if (pathname === '/auth/confirm/options') return this.#protect(request, () => this.#offerConfirmation(request));
         if (pathname === '/auth/confirm') return this.#protect(request, () => this.#confirm(request));
         if (pathname.startsWith('/auth/factors')) return this.#protect(request, () => this.#answerFactors(request, pathname));
         if (request.method === 'DELETE') return this.#protect(request, () => this.#delete(pathname));
-        if (pathname === '/auth/passkey/options') return this.#offer(await request.json());
+        if (pathname === '/auth/passkey/options') return this.factors.offer('passkey');
+        if (pathname === '/auth/login/second/options') return this.#offerSecond(await request.json());
         if (!request.headers.get('x-requested-with') || !this.origins.includes(request.headers.get('origin'))) {
             return error(403, 'csrf_failed');
         }
@@ -101,21 +103,26 @@ export class Service {
 
     #loginSecond({ mfa_token, ...proof }, cookies) {
         const email = this.#half.get(mfa_token);
-        const spent = email && this.factors.spend(email, proof);
+        const spent = email && this.factors.spend(email, proof, mfa_token);
         if (!spent) return error(401, 'invalid_grant');
         this.#half.delete(mfa_token);
-        return this.#start(email, cookies, 'aal2', spent);
+        return this.#start(email, cookies, proof.passkey ? 'phr' : 'aal2', spent);
     }
 
-    /** Returns the options of a request for a passkey. */
-    #offer({ mfa_token }) {
+    #offerSecond({ mfa_token }) {
         const user = this.#half.get(mfa_token);
-        return mfa_token && !user ? error(401, 'invalid_grant') : this.factors.offer(user);
+        return user ? this.factors.offer(mfa_token, user) : error(401, 'invalid_grant');
+    }
+
+    #offerConfirmation(request) {
+        const { sid, session } = this.#sessionOf(request);
+        const hasPasskey = this.factors.kindsOf(session.user).includes('passkey');
+        return hasPasskey ? this.factors.offer(sid, session.user) : error(404, 'not_found');
     }
 
     #loginWithPasskey({ credential, delivery }, cookies) {
         if (delivery !== 'cookie') return error(400, 'invalid_request');
-        const email = this.factors.verify(credential);
+        const email = this.factors.verify(credential, 'passkey');
         return email ? this.#start(email, cookies, 'phr') : error(401, 'invalid_grant');
     }
 
@@ -130,9 +137,9 @@ export class Service {
         const isSent = proof.code || proof.recovery_code || proof.passkey;
         if (!proof.passkey && this.#users.get(session.user) !== password) return error(401, 'invalid_grant');
         if (this.factors.kindsOf(session.user).length && !isSent) return error(401, 'mfa_required');
-        const spent = isSent ? this.factors.spend(session.user, proof) : {};
+        const spent = isSent ? this.factors.spend(session.user, proof, sid) : {};
         if (!spent) return error(401, 'invalid_grant');
-        Object.assign(session, { at: this.#clock.now, ...(isSent && { acr: 'aal2' }) });
+        Object.assign(session, { at: this.#clock.now, ...(isSent && { acr: proof.passkey ? 'phr' : 'aal2' }) });
         const { access_token, token_type, expires_in } = await this.#issue(sid).json();
         return json(200, { access_token, token_type, expires_in, ...spent });
     }

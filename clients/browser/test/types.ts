@@ -84,5 +84,6 @@ const { totp, passkeys } = await second.listFactors();
 // @ts-expect-error There may be no app.
 totp.addedAt;
 const used: number | undefined = passkeys[0]?.lastUsedAt;
+const synced: boolean | undefined = passkeys[0]?.synced;
 const demand: { maxAge: number | undefined } | undefined = readChallenge(await auth.fetch('/payouts'));
-void [minifiedSecond, withPasskey, always, used, demand];
+void [minifiedSecond, withPasskey, always, used, synced, demand];
