@@ -9,6 +9,7 @@ export const second = createSecondFactor(auth);
 
 const WORDS = {
     invalid_grant: 'The password or the code is wrong, or the code has been used.',
+    not_found: 'Your account has no passkey any more. Type your password.',
     passkey_refused: 'No passkey was used. Try again, or type your password.',
 };
 

@@ -23,6 +23,10 @@ const WORDS = {
     conflict: 'Your account has an app already. Load the page again.',
     not_found: 'That is not there any more. Load the page again.',
 };
+const WITH_PASSKEY = {
+    ...WORDS,
+    conflict: 'Your account has ten passkeys already. Remove one first.',
+};
 const WITH_CODE = {
     ...WORDS,
     invalid_grant: 'The code is wrong, or the key is more than 10 minutes old. Try the next code, or start again.',
@@ -149,30 +153,33 @@ onClick(renew, async () => {
 });
 
 /** Asks for the name of a passkey, and does something with it. */
-const askForName = (title, about, value, action, send) => {
+const askForName = (title, about, value, action, send, words = WORDS) => {
     let name;
     const fields = () => {
         name = makeField('name', 'Name', { type: 'text', autocomplete: 'off', maxlength: '64', value });
         return [name.field];
     };
-    return ask({ title, about, fields, action, send: () => send(name.input.value.trim()), words: WORDS });
+    return ask({ title, about, fields, action, send: () => send(name.input.value.trim()), words });
 };
 
 onClick(element('add-passkey'), async () => {
     const add = (label) => withConfirmation(() => second.addPasskey({ label }));
     const about = 'Your browser asks next where to keep it.';
-    const added = await askForName('Add a passkey', about, nameProgram(navigator.userAgent), 'Continue', add);
+    const name = nameProgram(navigator.userAgent);
+    const added = await askForName('Add a passkey', about, name, 'Continue', add, WITH_PASSKEY);
     if (!added) return undefined;
     if (added.recoveryCodes.length > 0) await showCodes({ ...CODES, codes: added.recoveryCodes });
     await load();
     return 'The passkey is added.';
 });
 
-const row = ({ id, label, addedAt, lastUsedAt }, index) => {
+const row = ({ id, label, addedAt, lastUsedAt, synced }, index) => {
     const title = make('h3', '', label);
     title.id = `passkey-${index}`;
     const used = lastUsedAt ? `Last used ${formatTime(lastUsedAt * 1_000)}` : 'Not used yet';
-    const times = make('p', 'hint', make('span', '', used), make('span', '', `Added ${formatTime(addedAt * 1_000)}`));
+    const place = synced ? 'Can be copied to your other devices' : 'Stays on one device';
+    const facts = [used, `Added ${formatTime(addedAt * 1_000)}`, place].map((fact) => make('span', '', fact));
+    const hint = make('p', 'hint', ...facts);
     const rename = makeButton('secondary', 'Rename');
     const remove = makeButton('danger', 'Remove');
     for (const button of [rename, remove]) button.setAttribute('aria-describedby', title.id);
@@ -194,7 +201,7 @@ const row = ({ id, label, addedAt, lastUsedAt }, index) => {
         await load();
         return 'The passkey is removed. If your device still offers it, delete it there too.';
     });
-    return make('li', '', make('div', 'text', title, times), make('div', 'actions', rename, remove));
+    return make('li', '', make('div', 'text', title, hint), make('div', 'actions', rename, remove));
 };
 
 // A browser without passkeys shows those that there are.

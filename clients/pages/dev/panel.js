@@ -19,8 +19,8 @@ const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 /** What an endpoint does, by method and path. The first pattern that fits counts. */
 const LESSONS = [
     [/^POST \/auth\/login$/, 'Starts a session. The refresh token is in a cookie that no script can read.'],
-    [/^POST \/auth\/login\/second$/, 'Takes the second step with a code, and starts the session.'],
-    [/^POST \/auth\/passkey\/options$/, 'Asks for a challenge that a passkey signs. Nothing is stored.'],
+    [/^POST \/auth\/login\/second$/, 'Takes the second step with a code or a passkey, and starts the session.'],
+    [/^POST \/auth\/(passkey|login\/second|confirm)\/options$/, 'Asks for a challenge that a passkey signs. Nothing is stored.'],
     [/^POST \/auth\/passkey$/, 'Logs in with a passkey alone. No password is sent, and no fake page can use it.'],
     [/^POST \/auth\/confirm$/, 'Confirms who the user is. The access token in the answer has the time of it.'],
     [/^GET \/auth\/factors$/, 'Lists the second factors of the user.'],

@@ -189,8 +189,12 @@ inEachBrowser((browser) => {
         await check('second-factor-codes');
         await tab.click('dialog .primary');
         await tab.waitForText('#status', /added/);
-        const passkey = { id: 'x', label: 'Chrome on Linux', added_at: 1_764_034_234, last_used_at: 1_764_134_234 };
-        const passkeys = [passkey, { ...passkey, label: 'a-name-without-any-spaces-that-is-as-long-as-it-may-be-0123456789' }];
+        const times = { added_at: 1_764_034_234, last_used_at: 1_764_134_234 };
+        const label = 'a-name-without-any-spaces-that-is-as-long-as-it-may-be-0123456789';
+        const passkeys = [
+            { id: 'x', label: 'Chrome on Linux', ...times, synced: true },
+            { id: 'y', label, ...times, synced: false },
+        ];
         await tab.fail('/auth/factors', { status: 200, body: { totp: null, recovery_codes: 9, passkeys } });
         await tab.open('/account/second-factor');
         await tab.waitForText('#passkeys', /Chrome/);
