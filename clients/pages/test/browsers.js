@@ -112,7 +112,7 @@ export const itInTab = (what, withTab, run) =>
 export class Tab {
     /** Errors of scripts, and what the content security policy blocked. */
     faults = [];
-    /** The address and the body of every request. */
+    /** The address, the method and the token of every request. */
     requests = [];
 
     constructor(page, context, base) {
@@ -140,7 +140,10 @@ export class Tab {
         this.page.on('console', (message) => {
             if (/content.security.policy/i.test(message.text())) this.faults.push(message.text());
         });
-        this.page.on('request', (request) => this.requests.push({ url: request.url(), method: request.method() }));
+        this.page.on('request', (request) => {
+            const { authorization } = request.headers();
+            this.requests.push({ url: request.url(), method: request.method(), authorization });
+        });
         await this.page.evaluateOnNewDocument(stub);
     }
 

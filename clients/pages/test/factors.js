@@ -1,8 +1,19 @@
-// An app that makes codes (RFC 6238), and the authenticator of Chromium's DevTools.
+// An app that makes codes (RFC 6238), the authenticator of Chromium's DevTools, and what tests do on the page about both.
+import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import jsQR from 'jsqr';
 import { sleep } from './browsers.js';
+import { newAddress, register, SENTENCE } from './mails.js';
 
+export const PAGE = '/account/second-factor';
+/** What the service answers if a session is not fresh. A test cannot wait for that. */
+export const STALE = {
+    status: 401,
+    body: { error: 'insufficient_user_authentication', error_description: 'x', acr_values: 'aal2', max_age: 600 },
+    headers: { 'www-authenticate': 'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="600"' },
+};
+
+const CODE = /^[0-9](-[A-Z2-7]{6}){4}$/;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** How long a code is shown, in s. */
 const PERIOD = 30;
@@ -73,7 +84,8 @@ export class Authenticator {
     #devTools;
     #id;
 
-    static async attach(tab) {
+    /** Attaches one. `isSynced`: it copies its passkeys to other devices. */
+    static async attach(tab, { isSynced = false } = {}) {
         const authenticator = new Authenticator();
         authenticator.#devTools = await tab.page.createCDPSession();
         await authenticator.#devTools.send('WebAuthn.enable', { enableUI: false });
@@ -85,6 +97,8 @@ export class Authenticator {
             hasUserVerification: true,
             isUserVerified: true,
             automaticPresenceSimulation: true,
+            defaultBackupEligibility: isSynced,
+            defaultBackupState: isSynced,
         };
         const { authenticatorId } = await authenticator.#devTools.send('WebAuthn.addVirtualAuthenticator', { options });
         authenticator.#id = authenticatorId;
@@ -118,3 +132,68 @@ export class Authenticator {
         return this.#send('setAutomaticPresenceSimulation', { enabled });
     }
 }
+
+/* ---- The page ---- */
+
+/** Opens the page about second factors as a new user, who has none. Returns the address. */
+export const openAsNewUser = async (browser, tab, name) => {
+    const email = newAddress(browser, name);
+    await register(email);
+    await tab.open(PAGE);
+    await tab.waitForPath('/');
+    await tab.submit({ email, password: SENTENCE });
+    await tab.waitForPath(PAGE);
+    await tab.waitForVisible('#add-app');
+    return email;
+};
+
+export const logOut = async (tab) => {
+    await tab.click('#logout');
+    await tab.waitForPath('/');
+    await tab.waitForText('#status', /logged out/);
+};
+
+/** Returns the requests to a path that are no `GET`. */
+export const requestsTo = (tab, path) =>
+    tab.requests.filter(({ url, method }) => method !== 'GET' && new URL(url).pathname === path);
+
+export const focused = (tab) => tab.run(() => document.activeElement.id || document.activeElement.textContent);
+
+/** Waits until there is no dialog. */
+export const waitForNoDialog = async (tab) => {
+    const end = Date.now() + 15_000;
+    while (await tab.run(() => Boolean(document.querySelector('dialog')))) {
+        if (Date.now() > end) throw new Error(`a dialog is still open: ${await tab.text('dialog')}`);
+        await sleep(50);
+    }
+};
+
+export const clickInDialog = (tab, text) =>
+    tab.run((text) => {
+        const buttons = [...document.querySelectorAll('dialog:last-of-type button')];
+        buttons.find((one) => one.textContent === text).click();
+    }, text);
+
+/** Reads the recovery codes of the dialog, and closes it. */
+export const takeCodes = async (tab, title = /^Your recovery codes$/) => {
+    await tab.waitForText('dialog:last-of-type h2', title);
+    const codes = await tab.run(() => {
+        const items = [...document.querySelectorAll('dialog:last-of-type .codes li')];
+        return items.map((one) => one.textContent);
+    });
+    for (const code of codes) assert.match(code, CODE);
+    await tab.click('dialog:last-of-type .actions .primary');
+    return codes;
+};
+
+/** Adds an app to the account of the user who is logged in, by its key. Returns the app and the recovery codes. */
+export const addApp = async (tab) => {
+    await tab.click('#add-app');
+    await tab.waitForVisible('#secret');
+    const app = new App(await tab.text('#secret'));
+    await tab.type('code', await app.next());
+    await tab.click('#form [type=submit]');
+    const codes = await takeCodes(tab);
+    await tab.waitForText('#status', /^The app is added\. Your other sessions have ended\.$/);
+    return { app, codes };
+};
