@@ -146,18 +146,19 @@ export const createSecondFactor = (auth) => {
             const request = begin();
             const publicKey = await load(PASSKEYS);
             const credential = await ask(request, 'create', { publicKey: decode(publicKey) });
-            try {
-                const { id, recovery_codes } = await auth.call(PASSKEYS, { expects: 'id', body: { credential, label } });
-                signal(publicKey, credential.id);
-                await renew().catch(() => {});
-                return { id, recoveryCodes: recovery_codes };
-            } catch (error) {
-                // The service has refused it. After another error, it may have added it.
-                const { status } = /** @type {import('./auth.js').AuthError} */ (error);
-                const unknown = { rpId: publicKey.rp.id, credentialId: credential.id };
-                if (status >= 400 && status < 500) tell('signalUnknownCredential', unknown);
+            const add = () => auth.call(PASSKEYS, { expects: 'id', body: { credential, label } });
+            const unknown = { rpId: publicKey.rp.id, credentialId: credential.id };
+            const { id, recovery_codes } = await add().catch((error) => {
+                const { status, code } = error;
+                // The service may have added it, and the device makes no second one. It gets the answer that was lost.
+                if (status >= 500 || code === 'no_answer') return add();
+                // The service has refused it.
+                if (status >= 400) tell('signalUnknownCredential', unknown);
                 throw error;
-            }
+            });
+            signal(publicKey, credential.id);
+            await renew().catch(() => {});
+            return { id, recoveryCodes: recovery_codes };
         },
         async renamePasskey(id, label) {
             await auth.call(`${PASSKEYS}/${encodeURIComponent(id)}`, { method: 'PATCH', body: { label } });

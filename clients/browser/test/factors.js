@@ -5,6 +5,8 @@ import { error, gateway, json } from './answers.js';
 export const CODE = '123456';
 /** How long the options of a request for a passkey are valid, in ms. */
 const CHALLENGE_LIFE = 300_000;
+/** What gives the options of a new passkey. */
+const NEW_PASSKEY = 'passkeys/options';
 /** How many passkeys a user can have. */
 const MAX_PASSKEYS = 10;
 const RP_ID = 'example.com';
@@ -32,6 +34,10 @@ export class Factors {
     kindsOf(user) {
         const { totp, recovery, passkeys } = this.#of(user);
         return [totp && 'totp', passkeys.size && 'passkey', recovery.length && 'recovery'].filter(Boolean);
+    }
+
+    hasPasskey(user, id) {
+        return this.#of(user).passkeys.has(id);
     }
 
     /** Gives a user an app and recovery codes. Returns the codes. */
@@ -81,11 +87,12 @@ export class Factors {
         return { challenge, timeout: CHALLENGE_LIFE };
     }
 
-    /** Returns whether a challenge was given for a ceremony, is not over, and is used for the first time. */
+    /** Returns whether a challenge was given for a ceremony, is not over, and was not used up. */
     #isChallenge({ response }, ceremony) {
         const { challenge } = JSON.parse(decode(response.clientDataJSON));
         const given = this.#challenges.get(challenge);
-        this.#challenges.delete(challenge);
+        // The answer to a registration can be sent again.
+        if (ceremony !== NEW_PASSKEY) this.#challenges.delete(challenge);
         return given?.ceremony === ceremony && given.until > this.#clock.now;
     }
 
@@ -128,10 +135,11 @@ export class Factors {
                 found.recovery = [];
                 return json(200, { recovery_codes: this.#giveCodes(user) });
             },
-            'POST passkeys/options': () => {
+            [`POST ${NEW_PASSKEY}`]: () => {
+                if (found.passkeys.size === MAX_PASSKEYS) return error(409, 'conflict');
                 const owner = { id: encode(user), name: user, displayName: user };
                 const publicKey = {
-                    ...this.#begin(path),
+                    ...this.#begin(NEW_PASSKEY),
                     rp: { id: RP_ID, name: 'x' },
                     user: owner,
                     excludeCredentials: this.#idsOf(user),
@@ -144,8 +152,13 @@ export class Factors {
             'POST passkeys': () => {
                 const { credential, label = 'Passkey' } = body;
                 const isAttested = decode(credential.response.attestationObject) === 'attested';
-                const isRight = this.#isChallenge(credential, 'passkeys/options') && isAttested;
+                const isRight = this.#isChallenge(credential, NEW_PASSKEY) && isAttested;
                 if (!isRight) return error(401, 'invalid_grant');
+                if (this.hasPasskey(user, credential.id)) {
+                    // Nobody has seen the codes of the first answer.
+                    found.recovery = [];
+                    return json(200, { id: credential.id, recovery_codes: this.#giveCodes(user) });
+                }
                 const isKnown = [...this.#users.values()].some(({ passkeys }) => passkeys.has(credential.id));
                 if (isKnown || found.passkeys.size === MAX_PASSKEYS) return error(409, 'conflict');
                 const passkey = { id: credential.id, label, added_at: NOBODY_SAYS, last_used_at: null, synced: true };

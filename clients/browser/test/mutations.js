@@ -211,12 +211,15 @@ export const MUTATIONS = [
     factorFault(36, 'tells nobody of a removed passkey', ['await load(PASSKEYS).then(signal, () => {});', ';']),
     factorFault(36, 'asks for what nobody takes', ['if (api()?.signalAllAcceptedCredentials) await', 'await']),
     factorFault(36, 'needs signals', ['api()?.[method]?.(what)', 'api()[method](what)']),
-    factorFault(36, 'leaves a passkey that was refused', ["tell('signalUnknownCredential', unknown);", ';']),
-    factorFault(36, 'calls a passkey unknown whose answer is lost', ['if (status >= 400 && status < 500) tell', 'if (true) tell']),
+    factorFault(36, 'leaves a passkey that was refused', ['if (status >= 400) tell', 'if (false) tell']),
+    factorFault(36, 'calls a passkey unknown whose answer is lost', ["return add();\n", "return add().catch((other) => { tell('signalUnknownCredential', {}); throw other; });\n"]),
     factorFault(36, 'adds a passkey twice to one device', ['excludeCredentials: list(excludeCredentials)', 'excludeCredentials: []']),
     factorFault(36, 'forgets the public key of a passkey', ['found.publicKey = toText(key);', '']),
     factorFault(36, 'takes any page for a list', ["{ method: 'GET', expects: CODES }", "{ method: 'GET', expects: 'hello' }"]),
     factorFault(36, 'forgets which passkeys are copied', ['                    synced,\n', '']),
+    factorFault(36, 'gives a passkey up whose answer is lost', [" || code === 'no_answer'", '']),
+    factorFault(36, 'gives a passkey up at an outage', ["status >= 500 || code", 'code']),
+    factorFault(36, 'sends a passkey again that was refused', ["status >= 500 || code === 'no_answer'", 'true']),
     factorFault(36, 'forgets the label of a passkey', ['body: { credential, label }', 'body: { credential }']),
 ];
 

@@ -551,14 +551,20 @@ test('[36] a passkey that the service refuses is called unknown, and one whose a
     }
 });
 
-test('[36] an eleventh passkey is refused, and called unknown', async () => {
-    const { clock, second, authenticator } = await openAda();
+test('[36] an eleventh passkey is refused, and called unknown if it has been made', async () => {
+    const { clock, browser, second, authenticator } = await openAda();
     for (let count = 0; count < 10; count++) {
         await clock.wait(second.addPasskey());
         authenticator.passkeys.clear();
     }
-    authenticator.signals.length = 0;
+    const before = authenticator.asked.length;
+    await assert.rejects(clock.wait(second.addPasskey()), { code: 'conflict', status: 409 });
+    assert.equal(authenticator.asked.length, before);
 
+    // Another device was faster.
+    await clock.wait(second.removePasskey((await clock.wait(second.listFactors())).passkeys[0].id));
+    authenticator.signals.length = 0;
+    browser.routes.set('POST /auth/factors/passkeys', () => error(409, 'conflict'));
     await assert.rejects(clock.wait(second.addPasskey()), { code: 'conflict', status: 409 });
 
     const id = [...authenticator.passkeys.keys()].at(-1);
@@ -570,6 +576,47 @@ test('[36] a passkey that is not there is neither renamed nor removed', async ()
 
     await assert.rejects(clock.wait(second.renamePasskey('gone', 'x')), { code: 'not_found' });
     await assert.rejects(clock.wait(second.removePasskey('gone')), { code: 'not_found' });
+});
+
+for (const [what, lose] of [
+    ['is lost', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['is an outage', () => gateway(503, 'Service Unavailable')],
+]) {
+    test(`[36] a passkey is sent again if the answer ${what}, and its recovery codes arrive`, async () => {
+        const { browser, clock, second, service } = await openAda();
+        let count = 0;
+        browser.routes.set('POST /auth/factors/passkeys', async (usual) => {
+            const answer = await usual();
+            return ++count === 1 ? lose() : answer;
+        });
+
+        const { id, recoveryCodes } = await clock.wait(second.addPasskey());
+
+        assert.equal(count, 2);
+        assert.equal(recoveryCodes.length, 10);
+        assert.ok(service.factors.spend(ADA, { recovery_code: recoveryCodes[0] }));
+        assert.deepEqual((await clock.wait(second.listFactors())).passkeys.map((one) => one.id), [id]);
+    });
+}
+
+test('[36] a passkey that may have been added before is not called unknown', async () => {
+    const { browser, clock, second, authenticator } = await openAda();
+    let count = 0;
+    const answers = [() => error(503, 'temporarily_unavailable'), () => error(429, 'throttled')];
+    browser.routes.set('POST /auth/factors/passkeys', () => answers[count++]());
+
+    await assert.rejects(clock.wait(second.addPasskey()), { code: 'throttled' });
+
+    assert.deepEqual(authenticator.signals, []);
+});
+
+test('[36] a passkey that is refused is not sent again', async () => {
+    const { browser, clock, second } = await openAda();
+    browser.routes.set('POST /auth/factors/passkeys', () => error(429, 'throttled'));
+
+    await assert.rejects(clock.wait(second.addPasskey()), { code: 'throttled' });
+
+    assert.equal(browser.count('POST /auth/factors/passkeys'), 1);
 });
 
 test('[36] a browser without signals works too, and makes no request for them', async () => {

