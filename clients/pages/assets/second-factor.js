@@ -26,6 +26,7 @@ const WORDS = {
 const WITH_PASSKEY = {
     ...WORDS,
     conflict: 'Your account has ten passkeys already. Remove one first.',
+    not_found: 'This service has no passkeys.',
 };
 const WITH_CODE = {
     ...WORDS,
