@@ -11,6 +11,15 @@ export type Proof =
           code: string;
       };
 
+/** The second factor of a user who has one. */
+export type Second =
+    | {
+          /** The code that the app shows: six digits, also with spaces or hyphens between them. */
+          code: string;
+          recoveryCode?: undefined;
+      }
+    | { code?: undefined; recoveryCode: string };
+
 /** A mail was asked for. This does not say whether the address has an account. */
 export interface Asked {
     /** Belongs to the code in the mail. Keep it in memory. */
@@ -55,15 +64,16 @@ export interface Account {
 
     /**
      * Replaces a forgotten password. Nobody is logged in by it.
-     * @throws {AuthError} `invalid_grant` if the link or the code is wrong, over or used, `weak_password`, `throttled`
-     * after too many codes
+     * @throws {AuthError} `mfa_required` if the user has a second factor and `second` is missing; `invalid_grant` if it is
+     * wrong, or the link or the code is wrong, over or used; `weak_password`; `throttled` after too many codes
      */
-    reset(proof: Proof, options: { newPassword: string }): Promise<void>;
+    reset(proof: Proof, options: { newPassword: string; second?: Second }): Promise<void>;
 
     /**
      * Asks for the mails with which the user who is logged in moves to another address. `fetch` sends the access token:
      * pass `auth.fetch`.
-     * @throws {AuthError} `invalid_grant` if the password is wrong, `login_required` if nobody is logged in
+     * @throws {AuthError} `invalid_grant` if the password is wrong, `login_required` if nobody is logged in,
+     * `insufficient_user_authentication` if the user has to confirm who they are first
      */
     changeAddress(
         email: string,
@@ -85,7 +95,7 @@ export interface Account {
      * Deletes the account of the user who is logged in. All sessions end at once, so log out afterwards. `fetch` sends the
      * access token: pass `auth.fetch`.
      * @throws {AuthError} `invalid_grant` if the password is wrong, `login_required` if nobody is logged in, `not_found`
-     * if the service does not offer it
+     * if the service does not offer it, `insufficient_user_authentication` if the user has to confirm who they are first
      */
     deleteAccount(
         password: string,
@@ -97,9 +107,10 @@ export interface Account {
 
     /**
      * Keeps a deleted account, with the token of the link in the mail about it. Nobody is logged in by it.
-     * @throws {AuthError} `invalid_grant` if the password is wrong, or the link is wrong or over
+     * @throws {AuthError} `mfa_required` if the user has a second factor and `second` is missing; `invalid_grant` if it or
+     * the password is wrong, or the link is wrong or over
      */
-    keepAccount(token: string, password: string): Promise<void>;
+    keepAccount(token: string, password: string, options?: { second?: Second }): Promise<void>;
 }
 
 /** Makes a client. It does nothing until one of its methods is called. */
@@ -117,4 +128,8 @@ export class AuthError extends Error {
     retryAfter: number | undefined;
     /** The gateway's id of the request, if there was an answer. It is in the service's log: give it to your support. */
     requestId: string | undefined;
+    /** With `insufficient_user_authentication`: how strongly the user has to authenticate, for instance `aal2`. */
+    acrValues: string | undefined;
+    /** With `insufficient_user_authentication`: how many seconds ago the user may have authenticated. */
+    maxAge: number | undefined;
 }

@@ -21,13 +21,16 @@ export class AuthError extends Error {
      * @param {string} message
      * @param {number} [retryAfter]
      * @param {string} [requestId]
+     * @param {Data} [data]
      */
-    constructor(status, code, message, retryAfter, requestId) {
+    constructor(status, code, message, retryAfter, requestId, data) {
         super(message);
         this.status = status;
         this.code = code;
         this.retryAfter = retryAfter;
         this.requestId = requestId;
+        this.acrValues = data?.acr_values;
+        this.maxAge = data?.max_age;
     }
 
     /** @param {any} error */
@@ -77,7 +80,7 @@ export const createAccount = ({ baseUrl = '/', fetch: given } = {}) => {
         const code = data?.error ?? codeOf(status);
         const wait = Number(response?.headers.get('retry-after')) || undefined;
         const id = response?.headers.get('apigw-requestid') ?? undefined;
-        throw new AuthError(status, code, data?.error_description ?? code, wait, id);
+        throw new AuthError(status, code, data?.error_description ?? code, wait, id, data);
     };
 
     /**
@@ -109,8 +112,8 @@ export const createAccount = ({ baseUrl = '/', fetch: given } = {}) => {
             }
             return { sid, scope };
         },
-        async reset(proof, { newPassword }) {
-            await call('reset', { ...clean(proof), new_password: newPassword }, isEmpty);
+        async reset(proof, { newPassword, second }) {
+            await call('reset', { ...clean(proof), new_password: newPassword, ...name(second) }, isEmpty);
         },
         async changeAddress(email, password, { fetch: send, language }) {
             const body = { email, password, language };
@@ -128,8 +131,8 @@ export const createAccount = ({ baseUrl = '/', fetch: given } = {}) => {
             const data = await call('account/delete', { password }, isAnswer, {}, (request) => send(request));
             return { deleteAt: data.delete_at };
         },
-        async keepAccount(token, password) {
-            await call('account/keep', { token, password }, isEmpty);
+        async keepAccount(token, password, { second } = {}) {
+            await call('account/keep', { token, password, ...name(second) }, isEmpty);
         },
     };
 };
@@ -145,6 +148,12 @@ const isEmpty = (_, status) => status === 204;
  * @param {any} proof
  */
 const clean = ({ token, request, code }) => ({ token, request, code: code?.normalize('NFKC').replace(/\D/g, '') });
+
+/**
+ * Returns a second factor with the names that it has where the mail has a code too.
+ * @param {import('./account.js').Second} [second]
+ */
+const name = (second) => ({ second_code: second?.code, recovery_code: second?.recoveryCode });
 
 /** Returns the code for an answer of the gateway, which has none. @param {number} status */
 const codeOf = (status) => {

@@ -7,7 +7,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 
 export const OPTIONS = { format: 'esm', target: 'es2022', minify: true, legalComments: 'none', write: false };
 /** The names of the modules. */
-export const MODULES = ['auth', 'account'];
+export const MODULES = ['auth', 'account', 'second-factor'];
 
 /** Returns a minified module. */
 export const minify = async (name) => {

@@ -52,7 +52,7 @@ export class Browser {
         return new Tab(this, options);
     }
 
-    async fetch(tab, request) {
+    async fetch(tab, request, init) {
         const { origin, pathname } = new URL(request.url);
         const entry = { tab, url: request.url, origin, route: `${request.method} ${pathname}`, request, status: 0 };
         this.requests.push(entry);
@@ -65,7 +65,8 @@ export class Browser {
             body,
             signal: request.signal,
         });
-        const isClosed = () => tab.isClosed && !request.keepalive;
+        // Firefox does not look at the request for this.
+        const isClosed = () => tab.isClosed && !init?.keepalive;
         const aborted = new Promise((_, reject) => {
             if (request.signal.aborted) reject(request.signal.reason);
             request.signal.addEventListener('abort', () => reject(request.signal.reason));

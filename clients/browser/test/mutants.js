@@ -9,7 +9,7 @@ import { transform } from 'esbuild';
 import { mutate, MUTATIONS } from './mutations.js';
 
 /** How many properties there are. */
-const PROPERTIES = 31;
+const PROPERTIES = 36;
 
 const chosen = process.argv.slice(2).map(Number);
 const properties = chosen.length > 0 ? chosen : Array.from({ length: PROPERTIES }, (_, index) => index + 1);

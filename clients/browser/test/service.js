@@ -1,23 +1,24 @@
 // Gatehouse as a page sees it, and an API behind its authorizer: the paths, codes and rules of the contract.
 
-const json = (status, body, headers = {}) =>
-    new Response(JSON.stringify(body), {
-        status,
-        headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-    });
+import { error, gateway, insufficient, json } from './answers.js';
+import { Factors } from './factors.js';
 
-export const error = (status, code, headers) =>
-    json(status, { error: code, error_description: `it is ${code}` }, headers);
-export const gateway = (status, message, headers) => json(status, { message }, headers);
+export { error, gateway, insufficient } from './answers.js';
 
 const USERS = { 'ada@example.com': 'correct horse', 'bob@example.com': 'battery staple' };
 const REFRESH = '__Host-refresh';
+/** How long a session is fresh, in ms. */
+const FRESH = 600_000;
+
+const tokenOf = (request) => request.headers.get('authorization').replace('Bearer ', '');
 
 export class Service {
     #clock;
     #sessions = new Map();
     #tokens = new Map();
     #users = new Map(Object.entries(USERS));
+    /** The users who have taken the first step of a login, by their token. */
+    #half = new Map();
     #count = 0;
     /** Every mail: its address, what it is for, its token, and a code with the request that it is for. */
     mails = [];
@@ -28,6 +29,7 @@ export class Service {
 
     constructor(clock) {
         this.#clock = clock;
+        this.factors = new Factors(clock);
     }
 
     /** Ends a session as an operator does. */
@@ -56,12 +58,19 @@ export class Service {
         if (pathname === '/auth/password') return this.#protect(request, () => error(401, 'invalid_grant'));
         if (pathname === '/auth/address') return this.#protect(request, () => this.#changeAddress(request));
         if (pathname === '/auth/account/delete') return this.#protect(request, () => this.#deleteAccount(request));
+        if (pathname === '/auth/confirm/options') return this.#protect(request, () => this.#offerConfirmation(request));
+        if (pathname === '/auth/confirm') return this.#protect(request, () => this.#confirm(request));
+        if (pathname.startsWith('/auth/factors')) return this.#protect(request, () => this.#answerFactors(request, pathname));
         if (request.method === 'DELETE') return this.#protect(request, () => this.#delete(pathname));
+        if (pathname === '/auth/passkey/options') return this.factors.offer('passkey');
+        if (pathname === '/auth/login/second/options') return this.#offerSecond(await request.json());
         if (!request.headers.get('x-requested-with') || !this.origins.includes(request.headers.get('origin'))) {
             return error(403, 'csrf_failed');
         }
         const body = JSON.parse((await request.text()) || '{}');
         if (pathname === '/auth/login') return this.#login(body, cookies);
+        if (pathname === '/auth/login/second') return this.#loginSecond(body, cookies);
+        if (pathname === '/auth/passkey') return this.#loginWithPasskey(body, cookies);
         if (pathname === '/auth/refresh') return this.#refresh(cookies);
         if (pathname === '/auth/logout') return this.#logout(cookies);
         if (pathname === '/auth/register' && !this.hasRegistration) return error(404, 'not_found');
@@ -76,14 +85,81 @@ export class Service {
     #login({ email, password, delivery }, cookies) {
         if (delivery !== 'cookie') return error(400, 'invalid_request');
         if (this.#users.get(email) !== password) return error(401, 'invalid_grant');
-        return this.#start(email, cookies);
+        const kinds = this.factors.kindsOf(email);
+        if (!kinds.length) return this.#start(email, cookies);
+        const mfa_token = `half-${++this.#count}`;
+        this.#half.set(mfa_token, email);
+        return json(401, { error: 'mfa_required', error_description: 'x', mfa_token, factors: kinds, expires_in: 300 });
     }
 
-    #start(email, cookies) {
+    #start(email, cookies, acr = 'aal1', more = {}) {
         const sid = `session-${++this.#count}`;
-        this.#sessions.set(sid, { user: email, generation: 1 });
+        this.#sessions.set(sid, { user: email, generation: 1, acr, at: this.#clock.now });
         cookies.set(REFRESH, `${sid}.1`, 604_800);
-        return this.#issue(sid);
+        return this.#issue(sid, more);
+    }
+
+    /* ---- Second factors ---- */
+
+    #loginSecond({ mfa_token, ...proof }, cookies) {
+        const email = this.#half.get(mfa_token);
+        const spent = email && this.factors.spend(email, proof, mfa_token);
+        if (!spent) return error(401, 'invalid_grant');
+        this.#half.delete(mfa_token);
+        return this.#start(email, cookies, proof.passkey ? 'phr' : 'aal2', spent);
+    }
+
+    #offerSecond({ mfa_token }) {
+        const user = this.#half.get(mfa_token);
+        return user ? this.factors.offer(mfa_token, user) : error(401, 'invalid_grant');
+    }
+
+    #offerConfirmation(request) {
+        const { sid, session } = this.#sessionOf(request);
+        const hasPasskey = this.factors.kindsOf(session.user).includes('passkey');
+        return hasPasskey ? this.factors.offer(sid, session.user) : error(404, 'not_found');
+    }
+
+    #loginWithPasskey({ credential, delivery }, cookies) {
+        if (delivery !== 'cookie') return error(400, 'invalid_request');
+        const email = this.factors.verify(credential, 'passkey');
+        return email ? this.#start(email, cookies, 'phr') : error(401, 'invalid_grant');
+    }
+
+    #sessionOf(request) {
+        const { sid } = this.#tokens.get(tokenOf(request));
+        return { sid, session: this.#sessions.get(sid) };
+    }
+
+    async #confirm(request) {
+        const { sid, session } = this.#sessionOf(request);
+        const { password, ...proof } = await request.json();
+        const isSent = proof.code || proof.recovery_code || proof.passkey;
+        if (!proof.passkey && this.#users.get(session.user) !== password) return error(401, 'invalid_grant');
+        if (this.factors.kindsOf(session.user).length && !isSent) return error(401, 'mfa_required');
+        const spent = isSent ? this.factors.spend(session.user, proof, sid) : {};
+        if (!spent) return error(401, 'invalid_grant');
+        Object.assign(session, { at: this.#clock.now, ...(isSent && { acr: proof.passkey ? 'phr' : 'aal2' }) });
+        const { access_token, token_type, expires_in } = await this.#issue(sid).json();
+        return json(200, { access_token, token_type, expires_in, ...spent });
+    }
+
+    /** Returns the refusal of a session that is not fresh, or not strong enough for what its user has. */
+    demand(token) {
+        const { sid, acr, at } = this.#tokens.get(token);
+        const isWeak = acr === 'aal1' && this.factors.kindsOf(this.#sessions.get(sid).user).length > 0;
+        return !isWeak && this.#clock.now - at < FRESH ? undefined : insufficient();
+    }
+
+    async #answerFactors(request, pathname) {
+        const { session } = this.#sessionOf(request);
+        const path = pathname.replace(/^\/auth\/factors\/?/, '');
+        if (`${request.method} ${path}` === 'GET ') return this.factors.list(session.user);
+        const body = JSON.parse((await request.text()) || '{}');
+        // What is sent again was allowed before.
+        const isRepeated = this.factors.hasPasskey(session.user, body.credential?.id);
+        const refusal = isRepeated ? undefined : this.demand(tokenOf(request));
+        return refusal ?? this.factors.change(session, request.method, path, body);
     }
 
     #refresh(cookies) {
@@ -142,17 +218,22 @@ export class Service {
         return this.#start(mail.to, cookies);
     }
 
-    #reset({ new_password, ...proof }) {
+    #reset({ new_password, second_code, recovery_code, ...proof }) {
         if (new_password.length < 15) return error(400, 'weak_password');
         const mail = this.#prove(['reset'], proof);
         if (!this.#users.has(mail?.to)) return error(401, 'invalid_grant');
+        const refusal = this.#demandSecond(mail.to, { code: second_code, recovery_code });
+        if (refusal) {
+            mail.isUsed = false;
+            return refusal;
+        }
         this.#users.set(mail.to, new_password);
         return new Response(null, { status: 204 });
     }
 
     async #changeAddress(request) {
         const { email, password } = await request.json();
-        const user = this.user(request.headers.get('authorization').replace('Bearer ', ''));
+        const user = this.user(tokenOf(request));
         if (this.#users.get(user) !== password) return error(401, 'invalid_grant');
         this.#mail(user, 'address_old', { email });
         return json(202, { expires_in: 3_600 });
@@ -174,17 +255,28 @@ export class Service {
 
     async #deleteAccount(request) {
         const { password } = await request.json();
-        const user = this.user(request.headers.get('authorization').replace('Bearer ', ''));
+        const user = this.user(tokenOf(request));
         if (this.#users.get(user) !== password) return error(401, 'invalid_grant');
+        const refusal = this.factors.kindsOf(user).length && this.demand(tokenOf(request));
+        if (refusal) return refusal;
         this.#users.delete(user);
         this.#sessions.clear();
         this.#mail(user, 'account_deleted', { password });
         return json(202, { delete_at: 1_764_034_234 });
     }
 
-    #keepAccount({ token, password }) {
+    /** Returns the refusal of a request with a link but without the second factor of its user. */
+    #demandSecond(email, proof) {
+        if (!this.factors.kindsOf(email).length) return undefined;
+        if (!proof.code && !proof.recovery_code) return error(401, 'mfa_required');
+        return this.factors.spend(email, proof) ? undefined : error(401, 'invalid_grant');
+    }
+
+    #keepAccount({ token, password, second_code, recovery_code }) {
         const mail = this.mails.find((mail) => mail.token === token && mail.password === password);
         if (!mail) return error(401, 'invalid_grant');
+        const refusal = this.#demandSecond(mail.to, { code: second_code, recovery_code });
+        if (refusal) return refusal;
         this.#users.set(mail.to, password);
         return new Response(null, { status: 204 });
     }
@@ -193,10 +285,12 @@ export class Service {
         return new Response(null, { status: this.#sessions.delete(pathname.split('/').at(-1)) ? 204 : 404 });
     }
 
-    #issue(sid) {
+    #issue(sid, more = {}) {
         const token = `token-${++this.#count}`;
-        this.#tokens.set(token, { sid, until: this.#clock.now + this.expiresIn * 1_000 });
+        const { acr, at } = this.#sessions.get(sid);
+        this.#tokens.set(token, { sid, acr, at, until: this.#clock.now + this.expiresIn * 1_000 });
         return json(200, {
+            ...more,
             access_token: token,
             token_type: 'Bearer',
             expires_in: this.expiresIn,
@@ -216,6 +310,12 @@ export class Service {
         if (pathname === '/things/public') return json(200, { bearer: request.headers.get('authorization') });
         if (pathname === '/things/forbidden') return this.#protect(request, () => gateway(403, 'Forbidden'));
         if (pathname === '/things/refused') return this.#protect(request, () => error(403, 'not_yours'));
+        if (pathname === '/things/payout') {
+            return this.#protect(request, () => {
+                const token = tokenOf(request);
+                return this.demand(token) ?? json(200, { user: this.user(token) });
+            });
+        }
         const user = this.user(request.headers.get('authorization')?.replace('Bearer ', ''));
         return this.#protect(request, async () => json(200, { user, body: await request.text() }));
     }

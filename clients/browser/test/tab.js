@@ -25,19 +25,24 @@ const GLOBALS = [
     'caches',
     'Math',
     'queueMicrotask',
+    'PublicKeyCredential',
 ];
 
 /** Returns a module as a function of its globals. Only its exports are rewritten. */
-const compile = (name, make) => {
+const compile = (name, ...exported) => {
     const text = readFileSync(new URL(`../${name}${END}`, import.meta.url), 'utf8');
-    const exports = new RegExp(`export\\s*\\{(\\w+) as AuthError,(\\w+) as ${make}\\};?`);
+    const names = exported.map((one) => `(\\w+) as ${one}`).join(',');
     const source = mutate(text, process.env.MUTANT, `${name}.js`)
-        .replace(exports, `return {AuthError:$1,${make}:$2}`)
+        .replace(new RegExp(`export\\s*\\{${names}\\};?`), (_, ...found) => {
+            const members = exported.map((one, index) => `${one}:${found[index]}`);
+            return `return {${members}}`;
+        })
         .replaceAll(/^export /gm, '');
-    return new Function(...GLOBALS, `'use strict';${source}\n;return { AuthError, ${make} };`);
+    return new Function(...GLOBALS, `'use strict';${source}\n;return { ${exported} };`);
 };
-const authModule = compile('auth', 'createAuth');
-const accountModule = compile('account', 'createAccount');
+const authModule = compile('auth', 'AuthError', 'createAuth');
+const accountModule = compile('account', 'AuthError', 'createAccount');
+const secondFactorModule = compile('second-factor', 'createSecondFactor', 'readChallenge');
 
 /** Stands for something that the module must never touch, and records each use in `touched`. */
 const trap = (name, touched) =>
@@ -60,6 +65,7 @@ export class Tab {
             channel = true,
             server = false,
             hidden = false,
+            authenticator,
             ...options
         },
     ) {
@@ -74,14 +80,14 @@ export class Tab {
             set: () => touched.push('document.cookie'),
         });
         this.document = document;
-        const navigator = { locks: locks ? browser.locks() : undefined };
+        const navigator = { locks: locks ? browser.locks() : undefined, credentials: authenticator?.credentials };
         Object.defineProperty(navigator, 'serviceWorker', { get: () => trap('serviceWorker', touched) });
         const page = {
             document,
             location: new URL('/page', origin),
             navigator,
             performance: { now: () => clock.now + (this.drift ?? 0) },
-            fetch: (request) => browser.fetch(this, request),
+            fetch: (request, init) => browser.fetch(this, request, init),
             BroadcastChannel: channel ? browser.channel() : undefined,
             setTimeout: clock.setTimeout,
             clearTimeout: clock.clearTimeout,
@@ -114,6 +120,7 @@ export class Tab {
                     }
                 }),
             Math: Object.assign(Object.create(Math), { random: () => 0 }),
+            PublicKeyCredential: authenticator?.api,
         };
         if (server)
             for (const name of ['document', 'location', 'navigator', 'BroadcastChannel', 'addEventListener', 'fetch'])
@@ -126,6 +133,9 @@ export class Tab {
         this.AccountError = account.AuthError;
         this.createAccount = (more) =>
             account.createAccount({ baseUrl: 'https://auth.example.com', ...options, ...more });
+        const { createSecondFactor, readChallenge } = secondFactorModule(...globals);
+        this.createSecondFactor = () => createSecondFactor(this.auth);
+        this.readChallenge = readChallenge;
         this.AuthError = AuthError;
         this.createAuth = (more) => createAuth({ baseUrl: 'https://auth.example.com', ...options, ...more });
         this.auth = this.createAuth();

@@ -3,6 +3,8 @@ import { AuthError, createAuth, type Session } from 'gatehouse-browser';
 import { AuthError as AccountError, createAccount, type Proof } from 'gatehouse-browser/account';
 import { createAccount as createMinifiedAccount } from 'gatehouse-browser/account.min.js';
 import { createAuth as createMinified } from 'gatehouse-browser/auth.min.js';
+import { createSecondFactor, readChallenge } from 'gatehouse-browser/second-factor';
+import { createSecondFactor as createMinifiedSecondFactor } from 'gatehouse-browser/second-factor.min.js';
 
 const auth = createAuth({ baseUrl: 'https://auth.example.com', origins: ['https://api.example.com'] });
 const minified: typeof auth = createMinified();
@@ -22,6 +24,12 @@ const ready: Promise<Session | null | undefined> = auth.ready;
 const loggedIn: Promise<Session> = auth.login({ email: 'ada@example.com', password: 'x', label: 'laptop' });
 // @ts-expect-error The password is missing.
 auth.login({ email: 'ada@example.com' });
+const secondStep: Promise<Session & { recoveryCode?: string }> = auth.login({ mfaToken: 'x', recoveryCode: 'x' });
+// @ts-expect-error The second step needs the token of the first.
+auth.login({ code: '123456' });
+const stepUp: Promise<{ recoveryCode: string | undefined }> = auth.confirm({ password: 'x', code: '123456' });
+// @ts-expect-error A code alone confirms nobody.
+auth.confirm({ code: '123456' });
 const loggedOut: Promise<void> = auth.logout({ scope: 'all' });
 // @ts-expect-error There is no such scope.
 auth.logout({ scope: 'everyone' });
@@ -37,10 +45,11 @@ try {
         const requestId: string | undefined = error.requestId;
         // @ts-expect-error It is `undefined` if there is nothing to wait for.
         const seconds: number = error.retryAfter;
-        void [status, code, retryAfter, requestId, seconds];
+        const { mfaToken, maxAge }: { mfaToken: string | undefined; maxAge: number | undefined } = error;
+        void [status, code, retryAfter, requestId, seconds, mfaToken, maxAge];
     }
 }
-void [minified, known, ready, loggedIn, loggedOut, answer, token, stop];
+void [minified, known, ready, loggedIn, secondStep, stepUp, loggedOut, answer, token, stop];
 
 const account = createAccount({ baseUrl: 'https://auth.example.com' });
 const minifiedAccount: typeof account = createMinifiedAccount();
@@ -55,10 +64,26 @@ const both: Proof = { token: 'x', request: 'x', code: '12345678' };
 const registered: Promise<Session> = account.confirmRegistration(byLink, { password: 'x', label: 'laptop' });
 // @ts-expect-error The password is missing.
 account.confirmRegistration(byCode, {});
-const reset: Promise<void> = account.reset(byCode, { newPassword: 'x' });
+const reset: Promise<void> = account.reset(byCode, { newPassword: 'x', second: { code: '123456' } });
+const kept: Promise<void> = account.keepAccount('x', 'x', { second: { recoveryCode: 'x' } });
+// @ts-expect-error A second factor is a code or a recovery code.
+account.keepAccount('x', 'x', { second: { code: 'x', recoveryCode: 'x' } });
 const changed: Promise<{ expiresIn: number }> = account.changeAddress('a@example.com', 'x', { fetch: auth.fetch });
 // @ts-expect-error It needs an access token.
 account.changeAddress('a@example.com', 'x', {});
 const confirmed: Promise<{ next: 'new' | undefined }> = account.confirmAddress('x', 'x');
-const sameShape: AuthError = new AccountError(401, 'invalid_grant', 'x');
-void [minifiedAccount, forgotten, alone, both, registered, reset, changed, confirmed, sameShape];
+const fromAuth: AccountError = new AuthError(401, 'invalid_grant', 'x');
+void [minifiedAccount, kept, forgotten, alone, both, registered, reset, changed, confirmed, fromAuth];
+
+const second = createSecondFactor(auth);
+const minifiedSecond: typeof second = createMinifiedSecondFactor(auth);
+const withPasskey: Promise<Session | undefined> = second.logInWithPasskey({ mediation: 'conditional' });
+// @ts-expect-error The session is `undefined` if the browser offers no passkeys in fields.
+const always: Promise<Session> = second.logInWithPasskey({ mediation: 'conditional' });
+const { totp, passkeys } = await second.listFactors();
+// @ts-expect-error There may be no app.
+totp.addedAt;
+const used: number | undefined = passkeys[0]?.lastUsedAt;
+const synced: boolean | undefined = passkeys[0]?.synced;
+const demand: { maxAge: number | undefined } | undefined = readChallenge(await auth.fetch('/payouts'));
+void [minifiedSecond, withPasskey, always, used, synced, demand];

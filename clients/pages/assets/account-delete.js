@@ -1,7 +1,7 @@
 /** The page at `/account/delete`. @module */
 import { account, close } from './mail.js';
-import { auth, blame, call, element, onSubmit, protect, showError } from './page.js';
-import { errorOf } from './errors.js';
+import { withConfirmation } from './confirm.js';
+import { auth, blame, element, loadCaller, onSubmit, protect, showError } from './page.js';
 
 const [form, username, current] = ['form', 'username', 'current'].map(element);
 const WORDS = {
@@ -10,15 +10,13 @@ const WORDS = {
 };
 
 const { leave } = protect(async () => {
-    const response = await call('/auth/me');
-    const error = await errorOf(response.clone());
-    if (error) throw error;
-    username.defaultValue = (await response.json()).email;
+    username.defaultValue = (await loadCaller()).email;
 });
 
 onSubmit(form, 'One moment …', async () => {
     try {
-        await account.deleteAccount(current.value, { fetch: auth.fetch });
+        const deletion = () => account.deleteAccount(current.value, { fetch: auth.fetch });
+        await withConfirmation(deletion, { password: current.value });
         form.reset();
         await leave('session', 'deleted');
     } catch (error) {

@@ -8,8 +8,8 @@ const WORDS = { invalid_grant: 'The password is wrong, or this link has expired.
 onLink(
     token,
     element('password'),
-    async (password) => {
-        await account.keepAccount(token, password);
+    async (password, second) => {
+        await account.keepAccount(token, password, { second });
         close();
         showStatus('Your account is kept. You can log in again.');
     },

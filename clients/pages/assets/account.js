@@ -1,12 +1,8 @@
 /** The page at `/account`. @module */
-import { auth, call, element, formatClock, formatTime, make, protect, serviceTime, showError } from './page.js';
-import { errorOf } from './errors.js';
+import { auth, call, element, formatClock, formatTime, loadCaller, make, protect, serviceTime, showError } from './page.js';
 
 protect(async () => {
-    const response = await call('/auth/me');
-    const error = await errorOf(response.clone());
-    if (error) throw error;
-    const claims = await response.json();
+    const claims = await loadCaller();
     document.querySelector('h1').textContent = 'You are logged in';
     element('email').textContent = claims.email;
     element('role').textContent = claims.role;

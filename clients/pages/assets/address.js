@@ -1,7 +1,7 @@
 /** The page at `/account/address`. @module */
 import { account, close, language, WHEN_ASKING } from './mail.js';
-import { auth, blame, call, element, onSubmit, protect, showError, showStatus } from './page.js';
-import { errorOf } from './errors.js';
+import { withConfirmation } from './confirm.js';
+import { auth, blame, element, loadCaller, onSubmit, protect, showError, showStatus } from './page.js';
 
 const [form, username, email, current] = ['form', 'username', 'email', 'current'].map(element);
 const WORDS = {
@@ -11,15 +11,13 @@ const WORDS = {
 };
 
 protect(async () => {
-    const response = await call('/auth/me');
-    const error = await errorOf(response.clone());
-    if (error) throw error;
-    username.defaultValue = (await response.json()).email;
+    username.defaultValue = (await loadCaller()).email;
 });
 
 onSubmit(form, 'One moment …', async () => {
     try {
-        await account.changeAddress(email.value, current.value, { fetch: auth.fetch, language });
+        const change = () => account.changeAddress(email.value, current.value, { fetch: auth.fetch, language });
+        await withConfirmation(change, { password: current.value });
         form.reset();
         const rest = 'Another email then goes to the new address. Nothing has changed yet.';
         showStatus(`Check the inbox of ${username.value}, and open the link in the email. ${rest}`);

@@ -5,13 +5,19 @@ import { AuthError } from './auth.js';
 
 /** The words for each code. The last sentence says what to do. @type {Record<string, string>} */
 const WORDS = {
+    cancelled: 'You have not confirmed who you are, so nothing has changed.',
     cookie_not_kept: 'Your browser did not keep the cookie of the login. Allow cookies for this site, and log in again.',
     forbidden: 'This request did not come through the usual address of the service. Open that address instead.',
     invalid_grant: 'The email address or the password is wrong.',
     invalid_request: 'The service does not accept what you typed. Check it, and try again.',
+    insufficient_user_authentication: 'Confirm who you are first.',
     logged_out: 'You logged out before the login was complete. Log in again.',
     login_required: 'You are logged out. Log in again.',
+    mfa_required: 'Your account has a second factor, and a code of it is missing.',
     not_found: 'The service does not offer this.',
+    passkey_elsewhere: 'The passkeys of this service do not work at this address.',
+    passkey_exists: 'This device or password manager has a passkey of your account already.',
+    passkey_refused: 'No passkey was used. Try again.',
     server_error: 'Something went wrong at the service. Try again soon.',
     session_changed: 'Another user has logged in, in another tab. Load the page again.',
     temporarily_unavailable: 'The service is not available at the moment. Try again soon.',
@@ -47,6 +53,7 @@ export const errorOf = async (response) => {
         data.error_description ?? '',
         Number(response.headers.get('retry-after')) || undefined,
         response.headers.get('apigw-requestid') ?? undefined,
+        data,
     );
 };
 
@@ -66,7 +73,15 @@ const codeOf = (status) => {
 const known = (error) => {
     if (error?.name === 'AuthError') return error;
     const isFromFetch = error instanceof TypeError || error?.name === 'TimeoutError' || error?.name === 'AbortError';
-    return { status: 0, code: isFromFetch ? 'no_answer' : 'error', message: String(error) };
+    const code = isFromFetch ? 'no_answer' : (OF_PASSKEYS[error?.name] ?? 'error');
+    return { status: 0, code, message: String(error) };
+};
+
+/** What the browser reports of passkeys. It does not tell a person who cancels from a passkey that is not there. */
+const OF_PASSKEYS = {
+    InvalidStateError: 'passkey_exists',
+    NotAllowedError: 'passkey_refused',
+    SecurityError: 'passkey_elsewhere',
 };
 
 const wrongAddress = () =>

@@ -6,8 +6,8 @@ onSteps({
     words: { not_found: 'This service cannot send email. Ask its operator to reset your password.' },
     announce: (email) => `Check your inbox: if ${email} has an account, an email is on its way.`,
     ask: account.forgot,
-    async confirm(proof, newPassword) {
-        await account.reset(proof, { newPassword });
+    async confirm(proof, newPassword, second) {
+        await account.reset(proof, { newPassword, second });
         location.replace('/#reset');
     },
 });

@@ -1,27 +1,131 @@
 /** The page at `/`. @module */
-import { auth, blame, clearMessages, element, isWaiting, onSubmit, readReason, showError } from './page.js';
+import { second } from './confirm.js';
+import { showReplacement } from './dialog.js';
+import { makeFactor } from './factor.js';
+import { auth, blame, clearMessages, element, isWaiting, onSubmit, readReason, showError, showProblem } from './page.js';
 
-const [form, email, password] = ['form', 'email', 'password'].map(element);
+const ids = ['form', 'first', 'email', 'password', 'passkey', 'back'];
+const [form, first, email, password, passkey, back] = ids.map(element);
 const { next, hasEnded } = readReason();
+const factor = makeFactor();
+first.after(factor.fieldset);
+
+const WITH_CODE = { invalid_grant: 'The code is wrong, or it has been used. Wait for the next one.' };
+const WITH_PASSKEY = {
+    invalid_grant:
+        'The service does not accept this passkey. If you have removed it from your account, remove it here too.',
+    passkey_refused: 'No passkey was used. Try again, or log in with your password.',
+};
+
+/** The token of the second step, if the password was right and more is needed. */
+let mfaToken;
+let patience;
+/** Whether the page still shows something that the person must see. */
+let isHeld = false;
+/** Whether the button for passkeys was pressed, and the browser asks for one. */
+let isAsking = false;
 
 let isKnown = false;
 auth.onChange((session) => {
     // Another tab tells of its logout before the service does, so the session that just ended may still answer.
     const isOver = hasEnded && !isKnown;
     isKnown = true;
-    // Going back does not lead to this page any more.
-    if (session && !isOver) location.replace(next);
+    if (session && !isOver && !isHeld) open();
+    if (session === null) offerPasskeys();
 });
 
+// Going back does not lead to this page any more.
+const open = () => location.replace(next);
+
+/** Shows a new recovery code before the next page opens. */
+const finish = async ({ recoveryCode } = {}) => {
+    if (!recoveryCode) return;
+    isHeld = true;
+    await showReplacement(recoveryCode);
+    open();
+};
+
+/** Shows the second step to a user with these factors, or else the first step. */
+const show = (factors) => {
+    clearTimeout(patience);
+    first.hidden = first.disabled = Boolean(factors);
+    back.hidden = !factors;
+    passkey.hidden = !globalThis.PublicKeyCredential || (factors && !factors.includes('passkey'));
+    factor.show(factors ?? []);
+    password.value = '';
+    if (!factors) mfaToken = undefined;
+};
+
+/** Shows the first step again. */
+const restart = () => {
+    clearMessages();
+    show();
+    offerPasskeys();
+};
+
+const askForFactor = (error) => {
+    second.stop();
+    mfaToken = error.mfaToken;
+    clearMessages();
+    show(error.factors);
+    if (factor.isShown) factor.input.focus();
+    else passkey.focus();
+    patience = setTimeout(() => {
+        restart();
+        showProblem('That took too long. Log in again.');
+    }, error.expiresIn * 1_000);
+};
+
 onSubmit(form, 'Logging in …', async () => {
+    const proof = factor.read();
+    if (mfaToken && !proof) return;
     try {
-        await auth.login({ email: email.value, password: password.value });
+        await finish(await auth.login(mfaToken ? { mfaToken, ...proof } : { email: email.value, password: password.value }));
     } catch (error) {
-        showError(error);
-        if (error.code === 'invalid_grant') blame(password);
-        if (error.code === 'invalid_request') blame(email);
+        if (error.code === 'mfa_required') return askForFactor(error);
+        showError(error, mfaToken ? WITH_CODE : {});
+        if (error.code === 'invalid_grant') blame(mfaToken ? factor.input : password);
+        if (error.code === 'invalid_request') blame(mfaToken ? factor.input : email);
     }
 });
+
+passkey.addEventListener('click', async () => {
+    if (isAsking) return;
+    isAsking = true;
+    clearMessages();
+    try {
+        await finish(await second.logInWithPasskey({ mfaToken }));
+    } catch (error) {
+        // The person has started again.
+        if (error.name !== 'AbortError') showError(error, WITH_PASSKEY);
+    } finally {
+        isAsking = false;
+    }
+});
+
+back.addEventListener('click', () => {
+    restart();
+    email.focus();
+});
+
+/** Offers passkeys in the field for the address, in browsers that can do that. */
+const offerPasskeys = async () => {
+    // A request of the field would end that of the button.
+    if (mfaToken || isAsking) return;
+    try {
+        await finish(await second.logInWithPasskey({ mediation: 'conditional' }));
+    } catch (error) {
+        // The service has no passkeys.
+        if (error.status === 404) passkey.hidden = true;
+        // A password manager might use the refused passkey again by itself, so the field offers no more. Nobody has asked
+        // for what other errors stop.
+        if (error.code === 'invalid_grant') showError(error, WITH_PASSKEY);
+    }
+};
+
+show();
+// A page that is shown again by going back has forgotten the first step.
+addEventListener('pagehide', () => show());
 
 // Only this address has to wait.
 email.addEventListener('input', () => isWaiting() && clearMessages());

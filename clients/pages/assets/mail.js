@@ -1,5 +1,6 @@
 /** What the pages with emails share: the client, the form with two steps, and the form behind a link. @module */
 import { createAccount } from './account.min.js';
+import { makeFactor } from './factor.js';
 import { baseUrl, blame, clearMessages, element, onSubmit, showError, showProblem, showStatus } from './page.js';
 
 const BUSY = 'One moment …';
@@ -29,6 +30,11 @@ const WITH_LINK = {
 };
 /** The errors after which a link cannot succeed any more. */
 const FINAL = ['cookie_not_kept', 'invalid_grant', 'invalid_request', 'not_found'];
+/** The words for errors once a second factor is part of the form. */
+const WITH_FACTOR = {
+    invalid_grant: 'The code of your second factor is wrong or has been used, or the email has expired. Try the next code.',
+    throttled: 'There were too many attempts.',
+};
 const NO_LINK = 'This page needs the link in your email. Open it there, or ask for a new one.';
 
 /** Takes the form away: it cannot succeed any more. */
@@ -44,13 +50,15 @@ export const close = () => {
  * @param {Record<string, string>} steps.words the words for errors of the first step
  * @param {(email: string) => string} steps.announce says who gets an email
  * @param {(email: string, options: object) => Promise<{ request: string, expiresIn: number }>} steps.ask
- * @param {(proof: object, password: string) => Promise<void>} steps.confirm
+ * @param {(proof: object, password: string, second?: object) => Promise<void>} steps.confirm
  */
 export const onSteps = ({ action, words, announce, ask, confirm }) => {
     const ids = ['form', 'email', 'second', 'code', 'new', 'back'];
     const [form, email, second, code, password, back] = ids.map(element);
     const button = form.querySelector('[type=submit]');
     const first = button.textContent;
+    const factor = makeFactor();
+    second.after(factor.fieldset);
     let request;
 
     /** Shows the second step of a request, or else the first step. */
@@ -60,6 +68,7 @@ export const onSteps = ({ action, words, announce, ask, confirm }) => {
         second.hidden = second.disabled = back.hidden = !request;
         button.textContent = request ? action : first;
         code.value = password.value = '';
+        factor.hide();
     };
 
     const askForMail = async () => {
@@ -82,11 +91,14 @@ export const onSteps = ({ action, words, announce, ask, confirm }) => {
             showProblem('The code has eight digits.');
             return blame(code);
         }
+        const proof = factor.read();
+        if (factor.isShown && !proof) return;
         try {
-            await confirm({ request, code: code.value }, password.value);
+            await confirm({ request, code: code.value }, password.value, proof);
         } catch (error) {
-            showError(error, WITH_CODE);
-            if (error.code === 'invalid_grant') blame(code);
+            if (error.code === 'mfa_required') return askForFactor(factor);
+            showError(error, factor.isShown ? { ...WITH_CODE, ...WITH_FACTOR } : WITH_CODE);
+            if (error.code === 'invalid_grant') blame(factor.isShown ? factor.input : code);
             if (error.code === 'weak_password') blame(password);
             if (error.code === 'cookie_not_kept') close();
         }
@@ -105,11 +117,18 @@ export const onSteps = ({ action, words, announce, ask, confirm }) => {
     addEventListener('pagehide', restart);
 };
 
+/** Asks for the second factor of a user who has one. Everything else that they typed was right. */
+const askForFactor = (factor) => {
+    factor.show();
+    showStatus('Your account has a second factor. Type a code of it too.');
+    factor.input.focus();
+};
+
 /**
  * Makes the form behind a link. Only a secret that a person types makes it act.
  * @param {string | null} token
  * @param {HTMLInputElement} input the field for the secret
- * @param {(secret: string) => Promise<void>} send
+ * @param {(secret: string, second?: object) => Promise<void>} send
  * @param {Record<string, string>} [words] the words for errors after which the person can try again
  */
 export const onLink = (token, input, send, words = {}) => {
@@ -117,14 +136,21 @@ export const onLink = (token, input, send, words = {}) => {
         element('form').hidden = true;
         return showProblem(NO_LINK);
     }
+    const factor = makeFactor();
+    input.closest('.field').after(factor.fieldset);
     onSubmit(element('form'), BUSY, async () => {
         // A script can submit a form that a person has not filled in.
         if (!input.value) return;
+        const proof = factor.read();
+        if (factor.isShown && !proof) return;
         try {
-            await send(input.value);
+            await send(input.value, proof);
         } catch (error) {
-            showError(error, { ...WITH_LINK, ...words });
-            if (error.code === 'weak_password' || words[error.code]) blame(input);
+            if (error.code === 'mfa_required') return askForFactor(factor);
+            const isOfFactor = factor.isShown && error.code === 'invalid_grant';
+            showError(error, { ...WITH_LINK, ...words, ...(factor.isShown && WITH_FACTOR) });
+            if (isOfFactor) blame(factor.input);
+            else if (error.code === 'weak_password' || words[error.code]) blame(input);
             else if (FINAL.includes(error.code)) close();
         }
     });

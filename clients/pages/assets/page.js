@@ -1,6 +1,6 @@
 /** What all pages share: the client, the messages, the forms and the way to log out. @module */
 import { createAuth } from './auth.js';
-import { explain, OFFLINE } from './errors.js';
+import { errorOf, explain, OFFLINE } from './errors.js';
 
 /** How long an answer to `call` may take, in ms. */
 const TIMEOUT = 10_000;
@@ -14,8 +14,8 @@ export const baseUrl = '/';
 /** The client. */
 export const auth = createAuth({
     baseUrl,
-    async fetch(request) {
-        const response = await fetch(request);
+    async fetch(request, init) {
+        const response = await fetch(request, init);
         const date = Date.parse(response.headers.get('date'));
         if (date) origin = date - performance.now();
         return response;
@@ -28,6 +28,14 @@ export const serviceTime = () => (origin === undefined ? Date.now() : origin + p
 /** Calls a protected route. */
 export const call = (path, init) => auth.fetch(path, { signal: AbortSignal.timeout(TIMEOUT), ...init });
 
+/** Returns the claims of the user who is logged in. */
+export const loadCaller = async () => {
+    const response = await call('/auth/me');
+    const error = await errorOf(response.clone());
+    if (error) throw error;
+    return response.json();
+};
+
 export const element = (id) => document.getElementById(id);
 
 /** Makes an element with text or other elements in it. */
@@ -36,6 +44,22 @@ export const make = (name, className, ...children) => {
     made.className = className;
     made.append(...children);
     return made;
+};
+
+/** Makes a button that submits nothing. */
+export const makeButton = (className, text, onClick) => {
+    const button = make('button', className, text);
+    button.type = 'button';
+    if (onClick) button.addEventListener('click', onClick);
+    return button;
+};
+
+/** Makes a field with its label, as those in the files of the pages. */
+export const makeField = (id, text, attributes, ...hints) => {
+    const [label, input] = [make('label', '', text), make('input', '')];
+    label.htmlFor = input.id = input.name = id;
+    for (const [name, value] of Object.entries({ required: '', ...attributes })) input.setAttribute(name, value);
+    return { field: make('div', 'field', label, input, ...hints), label, input };
 };
 
 /** Formats a time in ms for people. */
@@ -161,7 +185,14 @@ addEventListener('pagehide', () => document.querySelector('form')?.reset());
 /* ---- Who is logged in ---- */
 
 /** The pages that a login can lead to. */
-const PAGES = ['/account', '/account/sessions', '/account/address', '/account/password', '/account/delete'];
+const PAGES = [
+    '/account',
+    '/account/sessions',
+    '/account/address',
+    '/account/password',
+    '/account/second-factor',
+    '/account/delete',
+];
 /** What the login page says, by the part of its address after `#`. */
 const NOTICES = {
     ended: 'Your session has ended. Log in again.',

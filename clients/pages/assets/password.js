@@ -1,5 +1,6 @@
 /** The page at `/account/password`. @module */
-import { blame, call, element, onSubmit, protect, showError, showStatus } from './page.js';
+import { withConfirmation } from './confirm.js';
+import { blame, call, element, loadCaller, onSubmit, protect, showError, showStatus } from './page.js';
 import { errorOf } from './errors.js';
 
 const [form, username, current, next] = ['form', 'username', 'current', 'new'].map(element);
@@ -7,24 +8,27 @@ const WORDS = { invalid_grant: 'The current password is wrong.' };
 
 // A password manager stores the new password for this address.
 protect(async () => {
-    const response = await call('/auth/me');
-    if (response.ok) username.defaultValue = (await response.json()).email;
+    username.defaultValue = (await loadCaller()).email;
 });
+
+const changePassword = async () => {
+    const response = await call('/auth/password', {
+        method: 'POST',
+        credentials: 'include',
+        headers: { 'content-type': 'application/json', 'x-requested-with': 'fetch' },
+        body: JSON.stringify({
+            current_password: current.value,
+            new_password: next.value,
+            delivery: 'cookie',
+        }),
+    });
+    const error = await errorOf(response);
+    if (error) throw error;
+};
 
 onSubmit(form, 'Changing …', async () => {
     try {
-        const response = await call('/auth/password', {
-            method: 'POST',
-            credentials: 'include',
-            headers: { 'content-type': 'application/json', 'x-requested-with': 'fetch' },
-            body: JSON.stringify({
-                current_password: current.value,
-                new_password: next.value,
-                delivery: 'cookie',
-            }),
-        });
-        const error = await errorOf(response);
-        if (error) throw error;
+        await withConfirmation(changePassword, { password: current.value });
         form.reset();
         showStatus('Your password is changed. Your other sessions have ended.');
     } catch (error) {

@@ -3,7 +3,7 @@ import { token } from './link.js';
 import { account, onLink } from './mail.js';
 import { element } from './page.js';
 
-onLink(token, element('new'), async (newPassword) => {
-    await account.reset({ token }, { newPassword });
+onLink(token, element('new'), async (newPassword, second) => {
+    await account.reset({ token }, { newPassword, second });
     location.replace('/#reset');
 });

@@ -1,6 +1,7 @@
 /** The page at `/account/sessions`. @module */
 import { call, element, formatTime, make, protect, showError, showStatus } from './page.js';
 import { errorOf } from './errors.js';
+import { nameProgram } from './program.js';
 
 /** How many sessions are shown at first, and are added each time. */
 const PAGE = 20;
@@ -26,7 +27,7 @@ const load = async () => {
 };
 
 const row = ({ sid, current, created_at, last_used_at, ip, user_agent, label }) => {
-    const title = make('h2', '', label || programOf(user_agent));
+    const title = make('h2', '', label || nameProgram(user_agent));
     title.id = `session-${sid}`;
     const used = make('span', '', `Last used ${formatTime(last_used_at * 1_000)}`);
     const start = `Logged in ${formatTime(created_at * 1_000)}`;
@@ -56,32 +57,6 @@ const end = async (sid, item, button) => {
         button.ariaDisabled = 'false';
         showError(error);
     }
-};
-
-/** The programs that people recognise, most specific first. */
-const BROWSERS = [
-    ['Edge', /\bEdgA?\//],
-    ['Opera', /\bOPR\//],
-    ['Samsung Internet', /\bSamsungBrowser\//],
-    ['Firefox', /\b(Firefox|FxiOS)\//],
-    ['Chrome', /(Chrome|CriOS)\//],
-    ['Safari', /\bSafari\//],
-];
-const SYSTEMS = [
-    ['iPhone', /\biPhone\b/],
-    ['iPad', /\biPad\b/],
-    ['Android', /\bAndroid\b/],
-    ['Windows', /\bWindows\b/],
-    ['macOS', /\bMac OS X\b/],
-    ['Linux', /\bLinux\b/],
-];
-
-/** Names the program that logged in. */
-const programOf = (agent) => {
-    const find = (names) => names.find(([, pattern]) => pattern.test(agent))?.[0];
-    const [browser, system] = [find(BROWSERS), find(SYSTEMS)];
-    if (browser) return system ? `${browser} on ${system}` : browser;
-    return agent || 'Unknown program';
 };
 
 more.addEventListener('click', () => load().catch(showError));

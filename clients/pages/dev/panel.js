@@ -10,7 +10,7 @@ const KEY = 'requests';
 const MAX = 30;
 
 /** Names of members whose values are secrets. */
-const SECRET = /password|token|secret|code|cookie|authorization|^request$/i;
+const SECRET = /password|token|secret|code|cookie|authorization|challenge|^(request|uri|enrolment)$/i;
 /** Names that only look like those of secrets. */
 const PUBLIC = new Set(['token_type']);
 /** A JWT, wherever it is. */
@@ -19,6 +19,17 @@ const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 /** What an endpoint does, by method and path. The first pattern that fits counts. */
 const LESSONS = [
     [/^POST \/auth\/login$/, 'Starts a session. The refresh token is in a cookie that no script can read.'],
+    [/^POST \/auth\/login\/second$/, 'Takes the second step with a code or a passkey, and starts the session.'],
+    [/^POST \/auth\/(passkey|login\/second|confirm)\/options$/, 'Asks for a challenge that a passkey signs. Nothing is stored.'],
+    [/^POST \/auth\/passkey$/, 'Logs in with a passkey alone. No password is sent, and no fake page can use it.'],
+    [/^POST \/auth\/confirm$/, 'Confirms who the user is. The access token in the answer has the time of it.'],
+    [/^GET \/auth\/factors$/, 'Lists the second factors of the user.'],
+    [/^POST \/auth\/factors\/totp$/, 'Makes a key for an app. Nothing is stored until its first code arrives.'],
+    [/^POST \/auth\/factors\/totp\/confirm$/, 'Adds the app. The recovery codes are in this answer and in no other.'],
+    [/^POST \/auth\/factors\/recovery$/, 'Replaces the recovery codes. The old ones are void.'],
+    [/^POST \/auth\/factors\/passkeys\/options$/, 'Asks for what a device needs to make a passkey.'],
+    [/^POST \/auth\/factors\/passkeys$/, 'Adds a passkey: its public key, which is no secret.'],
+    [/^(PATCH|DELETE) \/auth\/factors\//, 'Changes the second factors of the user.'],
     [/^POST \/auth\/refresh$/, 'Exchanges the cookie for the next one and an access token. 401: nobody is logged in.'],
     [/^POST \/auth\/logout$/, 'Ends the session and deletes the cookie.'],
     [/^POST \/auth\/password$/, 'Changes the password and ends the other sessions.'],
@@ -162,23 +173,28 @@ clear.addEventListener('click', () => {
 const send = globalThis.fetch;
 
 globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init);
+    const isRequest = input instanceof Request;
+    const request = isRequest ? input : new Request(input, init);
     const { pathname, search } = new URL(request.url);
     const entry = {
         method: request.method,
         path: mask(pathname + search),
         request: { headers: readHeaders(request, SHOWN_REQUEST) },
     };
-    // The body is read aside, so that the request is sent at once: a page that ends does not wait.
-    readBody(request.clone()).then((body) => {
-        entry.request.body = body;
-        render();
-    });
+    // The body is read aside, so that the request is sent at once: a page that ends does not wait. Firefox does not send a
+    // request with a copy when a tab closes, so the body of one that has to outlive its page is not read.
+    if (!request.keepalive) {
+        readBody(request.clone()).then((body) => {
+            entry.request.body = body;
+            render();
+        });
+    }
+    const start = performance.now();
+    const sent = send(request, isRequest ? init : undefined);
     entries = [...entries, entry].slice(-MAX);
     render();
-    const start = performance.now();
     try {
-        const response = await send(request);
+        const response = await sent;
         entry.status = response.status;
         // The answer is read aside, so that the page does not wait for the panel.
         readBody(response.clone()).then((body) => {

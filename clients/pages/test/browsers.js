@@ -1,6 +1,6 @@
 // The browsers, and what the tests do in them.
 import { existsSync } from 'node:fs';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { Proxy } from './proxy.js';
 
@@ -36,8 +36,8 @@ export const inEachBrowser = (define) => {
         if (process.env.BROWSER && process.env.BROWSER !== name) continue;
         describe(name, () => {
             const browser = new Browser();
+            browser.name = name;
             before(async () => {
-                browser.name = name;
                 browser.driver = await puppeteer.launch(BROWSERS[name]());
             });
             after(() => browser.driver?.close());
@@ -95,10 +95,24 @@ const leave = async (context) => {
     for (const page of await context.pages()) await page.goto('about:blank').catch(() => {});
 };
 
+/** Ends a test that this browser cannot run. */
+class Skipped extends Error {}
+
+/** Defines a test of a tab. A browser that cannot do what it needs skips it, and says why. */
+export const itInTab = (what, withTab, run) =>
+    it(what, async (test) => {
+        try {
+            await withTab(run);
+        } catch (error) {
+            if (!(error instanceof Skipped)) throw error;
+            test.skip(error.message);
+        }
+    });
+
 export class Tab {
     /** Errors of scripts, and what the content security policy blocked. */
     faults = [];
-    /** The address and the body of every request. */
+    /** The address, the method and the token of every request. */
     requests = [];
 
     constructor(page, context, base) {
@@ -126,7 +140,10 @@ export class Tab {
         this.page.on('console', (message) => {
             if (/content.security.policy/i.test(message.text())) this.faults.push(message.text());
         });
-        this.page.on('request', (request) => this.requests.push({ url: request.url(), method: request.method() }));
+        this.page.on('request', (request) => {
+            const { authorization } = request.headers();
+            this.requests.push({ url: request.url(), method: request.method(), authorization });
+        });
         await this.page.evaluateOnNewDocument(stub);
     }
 
@@ -154,8 +171,12 @@ export class Tab {
         return this.page.close();
     }
 
-    setOffline(isOffline) {
-        return this.page.setOfflineMode(isOffline);
+    /** Takes the tab off the network. Not every driver of Firefox can do that: the test is then skipped. */
+    async setOffline(isOffline) {
+        await this.page.setOfflineMode(isOffline).catch((error) => {
+            if (!/unknown command/.test(error.message)) throw error;
+            throw new Skipped('the driver of this Firefox cannot take it off the network');
+        });
     }
 
     /**
@@ -228,9 +249,11 @@ export class Tab {
         }
     }
 
+    /** Waits until the page at a path has been loaded, with its scripts. */
     async waitForPath(path) {
         const end = Date.now() + 30_000;
-        while ((await this.run(() => location.pathname).catch(() => '')) !== path) {
+        const loaded = () => document.readyState === 'complete' && location.pathname;
+        while ((await this.run(loaded).catch(() => '')) !== path) {
             if (Date.now() > end) throw new Error(`not at ${path} but at ${this.page.url()}`);
             await sleep(50);
         }

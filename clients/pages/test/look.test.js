@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { it } from 'node:test';
 import { EMAIL, inEachBrowser, logInElsewhere, PASSWORD, sleep } from './browsers.js';
-import { mailTo, newAddress, SENTENCE } from './mails.js';
+import { App } from './factors.js';
+import { mailTo, newAddress, register, SENTENCE } from './mails.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FOLDER = process.env.SCREENSHOTS;
@@ -60,6 +61,9 @@ inEachBrowser((browser) => {
                 },
                 { scheme },
             ));
+
+        it(`has no fault in the states of second factors, in ${scheme}`, { timeout: 600_000 }, () =>
+            browser.withTab((tab) => walkFactors(tab, (name) => check(tab, name, scheme)), { scheme }));
     }
 
     /** Opens each page in each of its states, and calls `check` with its name. */
@@ -159,17 +163,69 @@ inEachBrowser((browser) => {
         await check('forgot-off');
     };
 
+    /** Opens each page with a second factor in each of its states, and calls `check` with its name. */
+    const walkFactors = async (tab, check) => {
+        const email = newAddress(browser, 'look-factors');
+        await register(email);
+        await tab.open('/account/second-factor');
+        await tab.waitForPath('/');
+        await tab.submit({ email, password: SENTENCE });
+        await tab.waitForVisible('#add-app');
+        await check('second-factor');
+        const body = { error: 'insufficient_user_authentication', acr_values: 'aal2' };
+        await tab.fail('/auth/factors', { status: 401, body });
+        await tab.click('#add-app');
+        await tab.waitForVisible('#confirm-password');
+        await check('confirm');
+        await tab.page.keyboard.press('Escape');
+        await tab.waitForText('#alert', /not confirmed/);
+        await tab.mend();
+        await tab.click('#add-app');
+        await tab.waitForVisible('#secret');
+        await check('second-factor-app');
+        const app = new App(await tab.text('#secret'));
+        await tab.submit({ code: await app.next() });
+        await tab.waitForText('dialog h2', /recovery codes/);
+        await check('second-factor-codes');
+        await tab.click('dialog .primary');
+        await tab.waitForText('#status', /added/);
+        const times = { added_at: 1_764_034_234, last_used_at: 1_764_134_234 };
+        const label = 'a-name-without-any-spaces-that-is-as-long-as-it-may-be-0123456789';
+        const passkeys = [
+            { id: 'x', label: 'Chrome on Linux', ...times, synced: true },
+            { id: 'y', label, ...times, synced: false },
+        ];
+        await tab.fail('/auth/factors', { status: 200, body: { totp: null, recovery_codes: 9, passkeys } });
+        await tab.open('/account/second-factor');
+        await tab.waitForText('#passkeys', /Chrome/);
+        await check('second-factor-passkeys');
+        await tab.mend();
+        await tab.click('#logout');
+        await tab.waitForPath('/');
+        await tab.submit({ email, password: SENTENCE });
+        await tab.waitForVisible('#factor');
+        await check('login-second');
+        await tab.submit({ factor: app.again() });
+        await tab.waitForText('#alert', /used/);
+        await check('login-second-refused');
+        await tab.fail('/auth/reset', { status: 401, body: { error: 'mfa_required' } });
+        await tab.open('/reset?token=x');
+        await tab.submit({ new: SENTENCE });
+        await tab.waitForVisible('#factor');
+        await check('reset-second');
+    };
+
     it('can be used with the keyboard alone', () =>
         browser.withTab(async (tab) => {
             await tab.open('/');
             const focused = () => tab.page.evaluate(() => document.activeElement.id || document.activeElement.textContent);
             const order = [];
-            for (let step = 0; step < 6; step++) {
+            for (let step = 0; step < 7; step++) {
                 await tab.page.keyboard.press('Tab');
                 order.push(await focused());
             }
             const links = ['Forgot your password?', 'Create an account'];
-            assert.deepEqual(order, ['email', 'password', 'Show', 'Log in', ...links]);
+            assert.deepEqual(order, ['email', 'password', 'Show', 'Log in', 'passkey', ...links]);
 
             await tab.run(() => document.getElementById('email').focus());
             await tab.page.keyboard.type(EMAIL);

@@ -16,7 +16,19 @@ const PROXY = `http://localhost:${PORT + 1}`;
 const SCREENSHOTS = `${ROOT}/.local/screenshots`;
 /** How long compiling may take, in ms. */
 const PATIENCE = 1_200_000;
-const FILES = ['flow', 'mails', 'scanner', 'errors', 'tabs', 'faults', 'attacks', 'look'];
+const FILES = [
+    'flow',
+    'mails',
+    'scanner',
+    'errors',
+    'tabs',
+    'faults',
+    'attacks',
+    'look',
+    'second-factor',
+    'passkeys',
+    'qr',
+];
 
 const start = async () => {
     rmSync(`${ROOT}/.local/port-${PORT}`, { recursive: true, force: true });

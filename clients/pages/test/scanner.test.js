@@ -8,6 +8,8 @@ import { logIn, mailTo, newAddress, register, SENTENCE } from './mails.js';
 /** A scanner goes on if it has caused no further request for this time, in ms. */
 const PAUSE = 200;
 
+/** Calls that change nothing: whether somebody is logged in, and the challenge for a passkey. */
+const HARMLESS = ['/auth/refresh', '/auth/passkey/options'];
 const BUTTONS = 'button, [type=submit], summary';
 const LINKS = 'a[href]';
 const click = (selector, index) => `document.querySelectorAll('${selector}')[${index}]?.click()`;
@@ -60,7 +62,7 @@ const scan = async (browser, { link, path }) => {
         for (let index = 0; index < links; index++) await act(click(LINKS, index));
         for (const { method, url } of tab.requests) {
             const { pathname } = new URL(url);
-            if (method !== 'GET' && pathname !== '/auth/refresh') calls.push(`${method} ${pathname}`);
+            if (method !== 'GET' && !HARMLESS.includes(pathname)) calls.push(`${method} ${pathname}`);
         }
         // The policy stops a form that no script handles, and the browser may report that.
         tab.faults = tab.faults.filter((fault) => !fault.includes('form-action'));

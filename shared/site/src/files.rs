@@ -27,13 +27,14 @@ macro_rules! asset {
 }
 
 /// The pages with their paths. A path is the file's name without `.html`.
-pub(crate) const PAGES: [(&str, &str); 12] = [
+pub(crate) const PAGES: [(&str, &str); 13] = [
     ("/", text!("pages/index.html")),
     ("/account", text!("pages/account.html")),
     ("/account/address", text!("pages/account/address.html")),
     ("/account/delete", text!("pages/account/delete.html")),
     ("/account/keep", text!("pages/account/keep.html")),
     ("/account/password", text!("pages/account/password.html")),
+    ("/account/second-factor", text!("pages/account/second-factor.html")),
     ("/account/sessions", text!("pages/account/sessions.html")),
     ("/address/confirm", text!("pages/address/confirm.html")),
     ("/forgot", text!("pages/forgot.html")),
@@ -49,7 +50,7 @@ pub(crate) const CONTRACT: (&str, &str) = ("/openapi.json", include_str!(concat!
 pub(crate) const ACCENT: &str = "accent.css";
 
 /// What the pages load, without [`ACCENT`].
-pub(crate) const ASSETS: [Asset; 20] = [
+pub(crate) const ASSETS: [Asset; 27] = [
     asset!("account.js"),
     Asset {
         name: "account.min.js",
@@ -63,7 +64,10 @@ pub(crate) const ASSETS: [Asset; 20] = [
         name: "auth.js",
         text: text!("browser/auth.min.js"),
     },
+    asset!("confirm.js"),
+    asset!("dialog.js"),
     asset!("errors.js"),
+    asset!("factor.js"),
     asset!("forgot.js"),
     asset!("link.js"),
     asset!("login.js"),
@@ -72,9 +76,16 @@ pub(crate) const ASSETS: [Asset; 20] = [
     asset!("page.js"),
     asset!("pages.css"),
     asset!("password.js"),
+    asset!("program.js"),
+    asset!("qr.js"),
     asset!("register-confirm.js"),
     asset!("register.js"),
     asset!("reset.js"),
+    asset!("second-factor.js"),
+    Asset {
+        name: "second-factor.min.js",
+        text: text!("browser/second-factor.min.js"),
+    },
     asset!("sessions.js"),
 ];
 
@@ -103,7 +114,7 @@ mod tests {
 
         let assets = ASSETS.iter().map(|asset| asset.name).chain([ACCENT]);
         // The clients are in another folder.
-        let assets = assets.filter(|name| !["account.min.js", "auth.js"].contains(name));
+        let assets = assets.filter(|name| !["account.min.js", "auth.js", "second-factor.min.js"].contains(name));
         assert_eq!(names(&folder.join("assets")), assets.map(str::to_owned).collect());
         let within = FOLDERS.iter().flat_map(|within| {
             let names = names(&folder.join(within));

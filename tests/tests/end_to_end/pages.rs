@@ -13,6 +13,7 @@ use crate::requests::asset;
 #[case("/account/sessions", "Your sessions")]
 #[case("/account/address", "Change your email address")]
 #[case("/account/password", "Change your password")]
+#[case("/account/second-factor", "Second factor and passkeys")]
 #[case("/address/confirm", "Confirm the change of address")]
 #[case("/register", "Create an account")]
 #[case("/register/confirm?token=x", "Choose a password")]

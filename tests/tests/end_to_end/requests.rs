@@ -220,6 +220,7 @@ pub(crate) const REQUESTS: &[Request] = &[
     Request::new("page of a deletion", |_| Call::get("/account/delete")),
     Request::new("page of the link that keeps an account", |_| Call::get("/account/keep")),
     Request::new("page of the password", |_| Call::get("/account/password")),
+    Request::new("page of second factors", |_| Call::get("/account/second-factor")),
     Request::new("page of the link to another address", |_| Call::get("/address/confirm")),
     Request::new("page of the registration", |_| Call::get("/register")),
     Request::new("page of the link to register", |_| Call::get("/register/confirm")),

@@ -1,0 +1,256 @@
+// Second factors: an app with its codes, recovery codes, and step-up. `passkeys.test.js` is about passkeys.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { callApi, inEachBrowser, sleep } from './browsers.js';
+import {
+    addApp,
+    App,
+    clickInDialog,
+    focused,
+    logOut,
+    openAsNewUser,
+    PAGE,
+    readPicture,
+    requestsTo,
+    STALE,
+    takeCodes,
+    waitForNoDialog,
+} from './factors.js';
+import { mailTo, SENTENCE } from './mails.js';
+
+inEachBrowser((browser) => {
+    const open = (tab, name) => openAsNewUser(browser, tab, name);
+
+    it('adds an app by its QR code, and shows ten recovery codes once', () =>
+        browser.withTab(async (tab) => {
+            const email = await open(tab, 'app');
+            const elsewhere = await callApi('POST', '/auth/login', { email, password: SENTENCE });
+            await tab.waitForText('#recovery', /^You get them with your first app or passkey\.$/);
+            await tab.click('#add-app');
+            await tab.waitForVisible('#secret');
+
+            const secret = await tab.text('#secret');
+            assert.match(secret, /^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/);
+            const picture = await readPicture(tab);
+            assert.equal(picture, await tab.attribute('#link', 'href'));
+            const uri = new URL(picture);
+            assert.equal(uri.protocol, 'otpauth:');
+            assert.equal(uri.searchParams.get('secret'), secret.replaceAll(' ', ''));
+            assert.ok(decodeURIComponent(uri.pathname).endsWith(`:${email}`), uri.href);
+            const app = new App(secret);
+            await tab.type('code', '12345');
+            await tab.click('#form [type=submit]');
+            await tab.waitForText('#alert', /^The code has six digits\.$/);
+            const right = await app.next();
+            await tab.type('code', right.replace(/\d$/, (last) => (Number(last) + 1) % 10));
+            await tab.click('#form [type=submit]');
+            await tab.waitForText('#alert', /^The code is wrong/);
+            assert.equal(await focused(tab), 'code');
+            await tab.type('code', ` ${right.slice(0, 3)} ${right.slice(3)} `);
+            await tab.click('#form [type=submit]');
+            await tab.waitForText('dialog h2', /^Your recovery codes$/);
+            await tab.page.keyboard.press('Escape');
+            await sleep(200);
+            if (browser.name === 'chromium') {
+                await tab.page.emulateMediaType('print');
+                const isVisible = (selector) => tab.run((it) => document.querySelector(it).checkVisibility(), selector);
+                const printed = await Promise.all(['dialog .codes', 'dialog .actions', 'main', '.top'].map(isVisible));
+                assert.deepEqual(printed, [true, false, false, false]);
+                await tab.page.emulateMediaType(null);
+            }
+            const codes = await takeCodes(tab);
+
+            assert.equal(new Set(codes).size, 10);
+            await tab.waitForText('#app', /^Added /);
+            await tab.waitForText('#recovery', /^10 are left\./);
+            assert.equal((await callApi('POST', '/auth/refresh', { refresh_token: elsewhere.refresh_token })).error, 'invalid_grant');
+            await tab.page.reload();
+            await tab.waitForText('#app', /^Added /);
+            const left = await tab.run(() => document.documentElement.outerHTML + JSON.stringify({ ...sessionStorage }));
+            for (const secretText of [...codes, secret, secret.replaceAll(' ', '')]) assert.ok(!left.includes(secretText));
+        }));
+
+    it('asks for a code after the password, and takes each code once', () =>
+        browser.withTab(async (tab) => {
+            const email = await open(tab, 'steps');
+            const { app } = await addApp(tab);
+            await logOut(tab);
+
+            await tab.submit({ email, password: 'wrong' });
+            await tab.waitForText('#alert', /^The email address or the password is wrong\.$/);
+            await tab.submit({ password: SENTENCE });
+            await tab.waitForVisible('#factor');
+            assert.equal(await focused(tab), 'factor');
+            const attributes = await Promise.all(['autocomplete', 'inputmode'].map((name) => tab.attribute('#factor', name)));
+            assert.deepEqual(attributes, ['one-time-code', 'numeric']);
+            await tab.submit({ factor: app.again() });
+            await tab.waitForText('#alert', /^The code is wrong, or it has been used\. Wait for the next one\.$/);
+            assert.equal(await tab.attribute('#factor', 'aria-invalid'), 'true');
+            await tab.submit({ factor: await app.next() });
+
+            await tab.waitForPath('/account');
+            await tab.waitForText('#email', new RegExp(`^${email}$`));
+            assert.ok(tab.requests.every(({ url }) => !url.includes(app.again())));
+        }));
+
+    it('starts the login again, and forgets the first step when the page is left', () =>
+        browser.withTab(async (tab) => {
+            const email = await open(tab, 'again');
+            await addApp(tab);
+            await logOut(tab);
+            await tab.submit({ email, password: SENTENCE });
+            await tab.waitForVisible('#factor');
+
+            await tab.click('#back');
+
+            await tab.waitForVisible('#password');
+            assert.equal(await focused(tab), 'email');
+            assert.equal(await tab.run(() => document.getElementById('password').value), '');
+            assert.equal(await tab.run(() => document.getElementById('factor').checkVisibility()), false);
+        }));
+
+    it('takes a recovery code in place of the app, and shows the one that takes its place', () =>
+        browser.withTab(async (tab) => {
+            const email = await open(tab, 'recovery');
+            const { codes } = await addApp(tab);
+            await logOut(tab);
+            await tab.submit({ email, password: SENTENCE });
+            await tab.waitForVisible('#factor');
+
+            await tab.click('fieldset .text');
+            assert.equal(await tab.attribute('#factor', 'autocomplete'), 'off');
+            await tab.submit({ factor: codes[3].toLowerCase() });
+            const [next] = await takeCodes(tab, /^Your new recovery code$/);
+            await tab.waitForPath('/account');
+
+            assert.equal(next[0], '3');
+            assert.notEqual(next, codes[3]);
+            await tab.waitForVisible('#logout');
+            await logOut(tab);
+            await tab.submit({ email, password: SENTENCE });
+            await tab.waitForVisible('#factor');
+            await tab.click('fieldset .text');
+            await tab.submit({ factor: codes[3] });
+            await tab.waitForText('#alert', /^The code is wrong, or it has been used\./);
+            await tab.submit({ factor: next });
+            await takeCodes(tab, /^Your new recovery code$/);
+            await tab.waitForPath('/account');
+        }));
+
+    it('asks who the user is where the service demands it, and goes on', () =>
+        browser.withTab(async (tab) => {
+            await open(tab, 'stepup');
+            const { app } = await addApp(tab);
+            await tab.fail('/auth/factors/recovery', STALE);
+            await tab.click('#renew');
+            await clickInDialog(tab, 'Replace them');
+            await tab.waitForVisible('#confirm-password');
+            await tab.mend();
+
+            await tab.type('confirm-password', 'wrong');
+            await tab.type('factor', await app.next());
+            await tab.click('dialog:last-of-type [type=submit]');
+            await tab.waitForText('dialog:last-of-type [role=alert]', /^The password or the code is wrong/);
+            await tab.type('confirm-password', SENTENCE);
+            await tab.type('factor', await app.next());
+            await tab.click('dialog:last-of-type [type=submit]');
+            const codes = await takeCodes(tab);
+
+            assert.equal(codes.length, 10);
+            await tab.waitForText('#status', /^You have new recovery codes\.$/);
+            assert.equal(await tab.run(() => location.pathname), PAGE);
+        }));
+
+    it('changes nothing if the user does not say who they are', () =>
+        browser.withTab(async (tab) => {
+            await open(tab, 'cancelled');
+            await tab.fail('/auth/factors/totp', STALE);
+            await tab.click('#add-app');
+            await tab.waitForVisible('#confirm-password');
+            await tab.page.keyboard.press('Escape');
+
+            await tab.waitForText('#alert', /^You have not confirmed who you are, so nothing has changed\.$/);
+            await waitForNoDialog(tab);
+            assert.deepEqual(requestsTo(tab, '/auth/confirm'), []);
+        }));
+
+    for (const [path, endpoint, fields, expected] of [
+        ['/account/password', '/auth/password', { new: `${SENTENCE} again` }, /^Your password is changed\./],
+        ['/account/address', '/auth/address', { email: 'next@example.com' }, /^Check the inbox of /],
+        ['/account/delete', '/auth/account/delete', {}, /^Your account is deleted\./],
+    ]) {
+        it(`asks who the user is at ${path} too, and does not ask for the password again`, () =>
+            browser.withTab(async (tab) => {
+                await open(tab, 'gates');
+                const { app } = await addApp(tab);
+                await tab.open(path);
+                await tab.waitForVisible('#current');
+                await tab.fail(endpoint, STALE);
+                await tab.submit({ ...fields, current: SENTENCE });
+                await tab.waitForVisible('#factor');
+                await tab.mend();
+                assert.equal(await focused(tab), 'factor');
+
+                await tab.type('factor', await app.next());
+                await tab.click('dialog [type=submit]');
+
+                await tab.waitForText('#status', expected);
+            }));
+    }
+
+    it('takes the second factor after a link to a new password, and to keep an account', () =>
+        browser.withTab(async (tab) => {
+            const email = await open(tab, 'links');
+            const { app, codes } = await addApp(tab);
+            const next = `${SENTENCE} of another day`;
+            await callApi('POST', '/auth/forgot', { email });
+            await tab.open((await mailTo(email, 2)).path);
+            await tab.submit({ new: next });
+            await tab.waitForText('#status', /^Your account has a second factor\. Type a code of it too\.$/);
+            await tab.submit({ factor: app.again() });
+            await tab.waitForText('#alert', /^The code of your second factor is wrong or has been used/);
+            await tab.submit({ factor: await app.next() });
+            await tab.waitForText('#status', /^Your password is changed\./);
+
+            await tab.submit({ email, password: next });
+            await tab.waitForVisible('#factor');
+            await tab.submit({ factor: await app.next() });
+            await tab.waitForPath('/account');
+            await tab.open('/account/delete');
+            await tab.waitForVisible('#current');
+            await tab.submit({ current: next });
+            await tab.waitForPath('/');
+            await tab.open((await mailTo(email, 3)).path);
+            await tab.submit({ password: next });
+            await tab.waitForVisible('#factor');
+            await tab.click('fieldset .text');
+            await tab.submit({ factor: codes[0] });
+            await tab.waitForText('#status', /^Your account is kept\./);
+        }));
+
+    it('removes the app, and the next login takes the password alone', () =>
+        browser.withTab(async (tab) => {
+            const email = await open(tab, 'removed');
+            await addApp(tab);
+
+            await tab.click('#remove-app');
+            await clickInDialog(tab, 'Remove the app');
+            await tab.waitForText('#status', /^The app is removed\.$/);
+
+            await tab.waitForText('#recovery', /^You get them/);
+            await logOut(tab);
+            await tab.submit({ email, password: SENTENCE });
+            await tab.waitForPath('/account');
+        }));
+
+    it('says that the service has no second factors, and offers no passkeys', () =>
+        browser.withTab(async (tab) => {
+            await tab.open('/');
+            await tab.fail('/auth/passkey', { status: 404, body: { message: 'Not Found' } });
+            await tab.page.reload();
+            if (browser.name === 'chromium') {
+                while (await tab.run(() => document.getElementById('passkey').checkVisibility())) await sleep(50);
+            }
+            await tab.waitForVisible('#password');
+        }));
+});
