@@ -2,8 +2,8 @@
 
 use auth::{
     factor::FactorKeys,
-    keys::RefreshKeys,
-    passkey::{ChallengeKeys, confirmation_binding},
+    factor::passkey::confirmation_binding,
+    keys::{ChallengeKeys, RefreshKeys},
 };
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use claims::{Amr, KeySet, SessionId};

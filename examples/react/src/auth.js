@@ -5,7 +5,7 @@
  */
 
 /** @typedef {import('./auth.js').Session} Session */
-/** @typedef {{ access_token: string, expires_in: number, sid: string, scope: string }} Tokens */
+/** @typedef {{ access_token: string, expires_in: number, sid: string, scope: string, recovery_code?: string }} Tokens */
 /**
  * A message to the other tabs. `isDone`: the call of the service has ended.
  * @typedef {{ session: Session, token: string, life: number }} Start
@@ -28,6 +28,9 @@ const MAX_PAUSE = 60;
 /** The longest delay of a timer, in ms. Browsers fire a timer with a longer one at once. */
 const MAX_DELAY = 2 ** 31 - 1;
 
+/** The errors of a 401 that another access token would not change. */
+const OF_CALLER = /^(invalid_grant|login_required|mfa_required) |insufficient_user_authentication/;
+
 const EVENTS = ['visibilitychange', 'online', 'pageshow'];
 
 /** A call of the service that failed. */
@@ -40,13 +43,19 @@ export class AuthError extends Error {
      * @param {string} message
      * @param {number} [retryAfter]
      * @param {string} [requestId]
+     * @param {{ [name: string]: any }} [data]
      */
-    constructor(status, code, message, retryAfter, requestId) {
+    constructor(status, code, message, retryAfter, requestId, data) {
         super(message);
         this.status = status;
         this.code = code;
         this.retryAfter = retryAfter;
         this.requestId = requestId;
+        this.mfaToken = data?.mfa_token;
+        this.factors = data?.factors;
+        this.expiresIn = data?.expires_in;
+        this.acrValues = data?.acr_values;
+        this.maxAge = data?.max_age;
     }
 }
 
@@ -62,7 +71,10 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     let due = 0;
     /** Until when a refusal of the token means "forbidden". */
     let forbiddenUntil = 0;
-    /** Goes up when the session changes, so that the answer to a refresh from before is dropped. */
+    /**
+     * Goes up when the session or its token changes, so that the answer to a refresh from before is dropped: its token
+     * may be from before the user confirmed who they are.
+     */
     let epoch = 0;
     /** Goes up when the user logs out. */
     let logouts = 0;
@@ -89,8 +101,11 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
     /** @type {Set<(session: Session | null | undefined) => void>} */
     const listeners = new Set();
 
-    /** @param {Request} request */
-    const send = (request) => (given ?? fetch)(request);
+    /**
+     * Sends a request. Firefox forgets that it has to outlive a tab that closes, unless `fetch` is told so.
+     * @param {Request} request
+     */
+    const send = (request) => (given ?? fetch)(request, request.keepalive ? { keepalive: true } : undefined);
     const now = () => performance.now();
     /** Returns the address of the service. Throws on a server, where there is no page that could be logged in. */
     const base = () => {
@@ -125,10 +140,8 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
      */
     const become = (next, nextToken, life = 0) => {
         const isSame = next && session?.sid === next.sid;
-        if (!isSame) {
-            epoch++;
-            if (session && next !== undefined) left.add(session.sid);
-        }
+        if (!isSame && session && next !== undefined) left.add(session.sid);
+        epoch++;
         if (!isSame || session?.scope !== next.scope) session = next && Object.freeze(next);
         token = nextToken;
         due = now() + life;
@@ -284,9 +297,11 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
      * @param {string} path
      * @param {object} [body]
      * @param {RequestInit} [init]
-     * @returns {Promise<Tokens>}
+     * @param {(request: Request) => Promise<Response>} [sendBy]
+     * @param {string} [expected] the member of an answer that is not empty
+     * @returns {Promise<any>}
      */
-    const call = async (path, body, init) => {
+    const call = async (path, body, init, sendBy = send, expected = 'access_token') => {
         const giveUp = new AbortController();
         const patience = setTimeout(() => giveUp.abort(), TIMEOUT);
         let response, data;
@@ -299,21 +314,23 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
                 signal: giveUp.signal,
                 ...init,
             });
-            response = await send(request);
+            response = await sendBy(request);
             data = await response.json();
-        } catch {
+        } catch (error) {
+            if (error instanceof AuthError) throw error;
             // There is no answer, or it is not JSON.
         } finally {
             clearTimeout(patience);
         }
-        if (response?.status === 204 || (response?.ok && data?.access_token)) return data;
+        if (response?.status === 204 || (response?.ok && data?.[expected] != null)) return data;
         const status = response?.status ?? 0;
         // The gateway's own answers have no code.
-        const other = status === 429 ? 'throttled' : status >= 500 ? 'temporarily_unavailable' : 'unexpected_answer';
+        const refused = sendBy !== send && status === 401 ? 'login_required' : 'unexpected_answer';
+        const other = status === 429 ? 'throttled' : status >= 500 ? 'temporarily_unavailable' : refused;
         const code = data?.error ?? (status ? other : 'no_answer');
         const wait = Number(response?.headers.get('retry-after')) || undefined;
         const id = response?.headers.get('apigw-requestid') ?? undefined;
-        throw new AuthError(status, code, data?.error_description ?? code, wait, id);
+        throw new AuthError(status, code, data?.error_description ?? code, wait, id, data);
     };
 
     /**
@@ -332,31 +349,37 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
         return ended;
     };
 
+    /** Returns members with the names that the service expects. @param {any} members */
+    const toBody = ({ mfaToken, recoveryCode, ...rest }) => ({ ...rest, mfa_token: mfaToken, recovery_code: recoveryCode });
+
     /**
      * Logs in. The first login is followed by a refresh, which shows whether the browser sends the cookie back. Fails
      * if it does not, but not if the refresh fails for another reason.
-     * @param {import('./auth.js').Credentials} credentials
+     * @param {any} credentials
      */
     const logIn = async (credentials) => {
         const before = logouts;
-        let tokens = await call('login', { ...credentials, delivery: 'cookie' });
+        const path = credentials.mfaToken ? 'login/second' : credentials.credential ? 'passkey' : 'login';
+        let tokens = await call(path, { ...toBody(credentials), delivery: 'cookie' });
+        const { recovery_code } = tokens;
         if (!isCookieKept) {
             const kept = await call('refresh').catch(({ status, code }) => (isGone(status, code) ? null : undefined));
             if (kept === null || (kept && kept.sid !== tokens.sid)) {
                 // Without a cookie, nothing else could end this session.
                 const headers = { authorization: `Bearer ${tokens.access_token}` };
                 call(`sessions/${tokens.sid}`, undefined, { method: 'DELETE', headers }).catch(() => {});
-                throw new AuthError(401, 'cookie_not_kept', 'the browser did not keep the cookie of the login');
+                throw new AuthError(401, 'cookie_not_kept', 'the browser did not keep the cookie');
             }
             isCookieKept = kept !== undefined;
             tokens = kept ?? tokens;
         }
         if (before !== logouts) {
             end().catch(() => {});
-            throw new AuthError(0, 'logged_out', 'the user logged out during the login');
+            throw new AuthError(0, 'logged_out', 'logged out during the login');
         }
         accept(tokens);
-        return /** @type {Session} */ (session);
+        const started = /** @type {Session} */ (session);
+        return recovery_code ? { ...started, recoveryCode: recovery_code } : started;
     };
 
     /**
@@ -390,7 +413,9 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
             .json()
             .catch(() => {});
         const error = data?.error;
-        return status === 401 ? !isGone(status, error) : !error || error === 'invalid_token';
+        if (status === 403) return !error || error === 'invalid_token';
+        // An API may send the challenge of RFC 9470 with another body, or none.
+        return !OF_CALLER.test(`${error} ${response.headers.get('www-authenticate')}`);
     };
 
     /**
@@ -418,6 +443,35 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
             promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
         });
 
+    /**
+     * Does what `fetch` does, with the access token.
+     * @param {RequestInfo | URL} input
+     * @param {RequestInit} [init]
+     */
+    const fetchWithToken = async (input, init) => {
+        start();
+        const request = new Request(input instanceof Request ? input : new URL(input, base()), init);
+        if (!isListed(request.url) || request.headers.has('authorization')) return send(request);
+        const { signal } = request;
+        const before = session?.sid;
+        const sent = await within(signal, current());
+        const sender = session?.sid;
+        if (before && sender && before !== sender) {
+            throw new AuthError(0, 'session_changed', 'someone else is logged in');
+        }
+        // A copy of a stream would keep all of it in memory.
+        const copy = init?.body instanceof ReadableStream ? undefined : request.clone();
+        const response = await sendWith(request, sent);
+        if (!sent || !isStarted || !(await isRefusal(response))) return response;
+        const next = await within(signal, current(sent));
+        // What one user asked for is never sent with another user's token.
+        if (!next || next === sent || session?.sid !== sender) return response;
+        if (!copy) {
+            throw new AuthError(response.status, 'not_sent_again', 'send the stream again');
+        }
+        return sendWith(copy, next);
+    };
+
     return {
         get ready() {
             start();
@@ -434,6 +488,15 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
             start();
             return queue(() => logIn(credentials));
         },
+        async confirm(proof) {
+            start();
+            await current();
+            const sid = session?.sid;
+            const tokens = await call('confirm', toBody(proof), {}, fetchWithToken);
+            if (session?.sid !== sid) throw new AuthError(0, 'session_changed', 'someone else is logged in');
+            accept({ ...session, ...tokens });
+            return { recoveryCode: tokens.recovery_code };
+        },
         async logout({ scope } = {}) {
             start();
             const ended = session?.sid;
@@ -444,29 +507,11 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
             // A tab that opened in the meantime has missed the first message, and may have a token from before.
             await end(scope).finally(() => scope !== 'others' && post({ ended, isDone: true }));
         },
-        async fetch(input, init) {
+        call(path, { method = 'POST', body, expects } = {}) {
             start();
-            const request = new Request(input instanceof Request ? input : new URL(input, base()), init);
-            if (!isListed(request.url) || request.headers.has('authorization')) return send(request);
-            const { signal } = request;
-            const before = session?.sid;
-            const sent = await within(signal, current());
-            const sender = session?.sid;
-            if (before && sender && before !== sender) {
-                throw new AuthError(0, 'session_changed', 'someone else is logged in');
-            }
-            // A copy of a stream would keep all of it in memory.
-            const copy = init?.body instanceof ReadableStream ? undefined : request.clone();
-            const response = await sendWith(request, sent);
-            if (!sent || !isStarted || !(await isRefusal(response))) return response;
-            const next = await within(signal, current(sent));
-            // What one user asked for is never sent with another user's token.
-            if (!next || next === sent || session?.sid !== sender) return response;
-            if (!copy) {
-                throw new AuthError(response.status, 'not_sent_again', 'the token was replaced: send the stream again');
-            }
-            return sendWith(copy, next);
+            return call(path, body, { method }, fetchWithToken, expects);
         },
+        fetch: fetchWithToken,
         onChange(listener) {
             start();
             listeners.add(listener);

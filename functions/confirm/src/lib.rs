@@ -3,8 +3,8 @@
 
 use api::{Answer, Caller, Failure, Handler, Request};
 use auth::{
+    factor::passkey::{PasskeyConfirmation, PasskeyProof, request_confirmation},
     factor::{Confirmation, FactorKeys},
-    passkey::{PasskeyConfirmation, PasskeyProof, request_confirmation},
     password::{Hasher, Password},
     session::Issuing,
 };
@@ -94,7 +94,7 @@ impl Confirm {
         let relying_party = self.relying_party()?;
         let keys = self.keys.current(now).await?;
         let factor_keys = self.factor_keys.current(now).await?;
-        let confirmed = Box::pin(auth::passkey::confirm_with_passkey(
+        let confirmed = Box::pin(auth::factor::passkey::confirm_with_passkey(
             PasskeyConfirmation {
                 user_id: &caller.user_id,
                 sid: &caller.sid,

@@ -2,11 +2,11 @@
 
 use api::{Answer, FactorsRequest, Failure, Handler, Request};
 use auth::{
+    factor::passkey::{PasskeyRegistration, add_passkey, begin_passkey, remove_passkey, rename_passkey},
     factor::{
         EnrolmentConfirmation, FactorKeys, begin_enrolment, confirm_enrolment, list_factors, remove_totp,
         renew_recovery,
     },
-    passkey::{PasskeyRegistration, add_passkey, begin_passkey, remove_passkey, rename_passkey},
 };
 use claims::Moment;
 use config::{ConfigError, Environment};
@@ -129,7 +129,9 @@ impl Handler for Factors {
                 Answer::passkey_added(&Box::pin(added).await?)
             }
             FactorsRequest::RenamePasskey(id) => {
-                let label = request.patch()?.passkey_label()?;
+                let body = request.patch()?;
+                body.text("label")?;
+                let label = body.passkey_label()?;
                 rename_passkey(user_id, sid, &id, &label, now, users, sessions, factors).await?;
                 Answer::passkey_renamed(user_id)
             }

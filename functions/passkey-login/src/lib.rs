@@ -2,8 +2,8 @@
 
 use api::{Answer, Failure, Handler, Request};
 use auth::{
+    factor::passkey::{PasskeyLogin as Login, PasskeyProof, log_in_with_passkey, request_login},
     feed::BudgetedFeed,
-    passkey::{PasskeyLogin as Login, PasskeyProof, log_in_with_passkey, request_login},
     session::Issuing,
 };
 use claims::{Moment, TokenTerms};
@@ -20,6 +20,7 @@ pub struct PasskeyLogin {
     /// The relying party, or `None` if this service has no domain and so no passkeys.
     relying_party: Option<RelyingParty>,
     origins: Origins,
+    attempts: Attempts,
     users: UserTable,
     factors: FactorChanges,
     max_sessions: usize,
@@ -46,6 +47,7 @@ impl PasskeyLogin {
         Ok(Self {
             relying_party: environment.relying_party()?,
             origins: environment.allowed_origins()?,
+            attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             factors: FactorChanges::new(factors, users.clone(), sessions.clone(), None),
             users,
             max_sessions: environment.max_sessions()?,
@@ -91,6 +93,7 @@ impl Handler for PasskeyLogin {
             &challenges,
             &self.users,
             &self.factors,
+            &self.attempts,
             self.max_sessions,
             &self.sessions,
             &self.feed,

@@ -3,9 +3,9 @@
 
 use api::{Answer, Failure, Handler, Request};
 use auth::{
+    factor::passkey::{PasskeyProof, request_second_step},
     factor::{FactorKeys, SecondStep as Step, SecondStepError},
     feed::BudgetedFeed,
-    passkey::{PasskeyProof, request_second_step},
     session::Issuing,
 };
 use claims::{Moment, TokenTerms, Unverified};

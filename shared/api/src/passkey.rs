@@ -2,7 +2,7 @@
 
 use auth::{
     factor::SecondProof,
-    passkey::{PasskeyCreation, PasskeyProof, PasskeyRequest},
+    factor::passkey::{PasskeyCreation, PasskeyProof, PasskeyRequest},
 };
 use serde_json::json;
 use webauthn::{AuthenticationResponse, RegistrationResponse, RelyingParty};

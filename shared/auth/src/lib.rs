@@ -33,7 +33,6 @@ pub mod following;
 pub mod keys;
 pub mod login;
 pub mod mail;
-pub mod passkey;
 pub mod password;
 pub mod register;
 pub mod request_mail;

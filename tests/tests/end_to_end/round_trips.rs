@@ -13,6 +13,7 @@ use crate::{requests::Request, units::assert_listed};
 /// Each case has the name of a row in the table and the name of a request.
 #[rstest]
 #[case::login("a login", "login")]
+#[case::login_with_a_passkey("a login with a passkey", "login with a passkey")]
 #[case::refresh("a refresh", "refresh")]
 #[case::replay("a refresh with the parent, late", "replay")]
 #[case::logout("a logout", "logout")]

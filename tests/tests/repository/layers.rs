@@ -7,12 +7,12 @@ use crate::{folders, read, toml};
 
 /// The crates of the workspace that each shared crate may depend on.
 const SHARED: [(&str, &[&str]); 17] = [
-    ("api", &["auth", "claims", "config", "runtime"]),
-    ("auth", &["claims"]),
+    ("api", &["auth", "claims", "config", "runtime", "webauthn"]),
+    ("auth", &["claims", "webauthn"]),
     ("blocklist", &[]),
     ("bus", &["config", "store"]),
     ("claims", &[]),
-    ("config", &["auth", "claims"]),
+    ("config", &["auth", "claims", "webauthn"]),
     ("connections", &[]),
     ("keygen", &["claims"]),
     ("letters", &[]),
@@ -22,7 +22,10 @@ const SHARED: [(&str, &[&str]); 17] = [
     ("rules", &[]),
     ("runtime", &["auth", "claims", "config"]),
     ("site", &["config"]),
-    ("store", &["auth", "claims", "config", "connections", "reads"]),
+    (
+        "store",
+        &["auth", "claims", "config", "connections", "reads", "webauthn"],
+    ),
     ("webauthn", &["claims"]),
 ];
 

@@ -1,8 +1,8 @@
 //! The answers to requests about second factors, and their failures.
 
 use auth::{
+    factor::passkey::{AddedPasskey, Passkey},
     factor::{Demand, ENROLMENT_LIFE, Enrolled, Enrolment, FactorError, Factors, ProveError, RecoveryCodes},
-    passkey::{AddedPasskey, Passkey},
     user::FactorKinds,
 };
 use claims::UserId;
@@ -180,7 +180,10 @@ impl From<FactorError> for Failure {
             FactorError::Refused { user_id, reason } => Self::invalid_grant(refused(reason).user(&user_id)),
             FactorError::Conflict(user) => Self {
                 event: refused("conflict").user(&user),
-                ..Self::refused(ErrorCode::Conflict, "remove the present one first")
+                ..Self::refused(
+                    ErrorCode::Conflict,
+                    "you have this already, or as many as you may have, so remove one first",
+                )
             },
             FactorError::NotFound(user) => Self {
                 event: refused("not_found").user(&user),

@@ -1,6 +1,6 @@
 //! The answer to `POST /auth/passkey`, and its failures.
 
-use auth::passkey::{PasskeyLoggedIn, PasskeyLoginError};
+use auth::factor::passkey::{PasskeyLoggedIn, PasskeyLoginError};
 use runtime::{AuditEvent, Event};
 
 use super::login::add_ended;
@@ -28,6 +28,10 @@ impl From<PasskeyLoginError> for Failure {
                     None => event,
                     Some(user_id) => event.user(user_id),
                 })
+            }
+            PasskeyLoginError::Throttled { user_id, retry_after } => {
+                let event = AuditEvent::new(Event::LoginThrottled).user(&user_id).reason("logins");
+                Self::throttled(retry_after, event.field("method", "passkey"))
             }
             PasskeyLoginError::Store(error) => error.into(),
             PasskeyLoginError::Sign(error) => error.into(),

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use claims::Timestamp;
 
 use crate::{
-    factor::{RecoveryHash, SealedSeed, Slot, Step},
-    passkey::Passkey,
+    factor::{RecoveryHash, SealedSeed, Slot, Step, passkey::Passkey},
     user::{FactorKinds, HasPasskey, HasTotp},
 };
 

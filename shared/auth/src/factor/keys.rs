@@ -12,8 +12,7 @@ use zeroize::Zeroizing;
 use crate::{
     factor::totp::{SEED, Seed},
     following::{Followed, InvalidText},
-    keys::{ReadSecret, Secret, follow_secret},
-    passkey::{ChallengeKeys, Issuer},
+    keys::{ChallengeKeys, Issuer, ReadSecret, Secret, follow_secret},
     sealing::{Derived, InvalidSealingKeys, SealError, SealNonce, SealingKeys},
 };
 
@@ -78,7 +77,7 @@ impl FactorKeys {
     }
 
     /// Returns the user handle of a user's first passkey, made with the key that issues or issued the challenge. It says
-    /// nothing about the user to whoever reads it from an authenticator, as L3 s14.6.1 demands.
+    /// nothing about the user to anyone who reads it from an authenticator, as L3 s14.6.1 demands.
     pub(crate) fn user_handle(&self, user_id: &UserId, issuer: Issuer) -> Option<UserHandle> {
         let (current, previous) = &self.handles;
         let key = match issuer {

@@ -6,6 +6,7 @@ mod enrol;
 mod factors;
 mod keys;
 mod manage;
+pub mod passkey;
 mod ports;
 mod prove;
 mod recovery;

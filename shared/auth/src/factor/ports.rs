@@ -11,8 +11,7 @@ use webauthn::CredentialId;
 
 use crate::{
     error::StoreError,
-    factor::{Factors, RecoveryHash, Slot, Spend, Totp},
-    passkey::Passkey,
+    factor::{Factors, RecoveryHash, Slot, Spend, Totp, passkey::Passkey},
     session::Session,
     user::FactorKinds,
 };
@@ -78,7 +77,7 @@ pub struct NewPasskey<'a> {
 
 /// Adds a passkey.
 ///
-/// Laws: no two users have a passkey with the same id, and a user has at most [`crate::passkey::MAX_PASSKEYS`]. The epochs
+/// Laws: no two users have a passkey with the same id, and a user has at most [`crate::factor::passkey::MAX_PASSKEYS`]. The epochs
 /// of the user and of the session are raised as [`EnrolTotp`] does, and a [`crate::mail::Notice::FactorAdded`] is queued.
 /// All of it happens, or nothing.
 pub trait AddPasskey: Sync {

@@ -7,9 +7,11 @@ use rand::CryptoRng;
 use webauthn::Purpose;
 
 use crate::{
-    factor::{FactorKeys, Factors, RecoveryCode, RecoveryHash, Slot, Step, Way},
+    factor::{
+        FactorKeys, Factors, RecoveryCode, RecoveryHash, Slot, Step, Way,
+        passkey::{PasskeyProof, PasskeyUse, prove},
+    },
     mail::Notice,
-    passkey::{PasskeyProof, PasskeyUse, prove},
 };
 
 /// What a person presents as their second factor.

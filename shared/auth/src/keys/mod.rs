@@ -1,5 +1,6 @@
 //! Keys: how they are read, kept up to date, and used to sign and verify.
 
+mod challenges;
 mod edge_keys;
 mod link_keys;
 mod ports;
@@ -7,6 +8,8 @@ mod ring;
 mod sources;
 mod verify;
 
+pub use challenges::ChallengeKeys;
+pub(crate) use challenges::Issuer;
 pub use edge_keys::{EdgeKeys, InvalidEdgeKeys};
 pub use link_keys::LinkKeys;
 pub use ports::{

@@ -9,8 +9,7 @@ use claims::{
 
 use crate::{
     following::{FollowError, Followed, Source},
-    keys::{Signer, TokenError, verify},
-    passkey::ChallengeKeys,
+    keys::{ChallengeKeys, Signer, TokenError, verify},
 };
 
 /// The keys that sign and verify refresh tokens, device tokens and the tokens of second steps.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use auth::{
     error::StoreError,
+    factor::passkey::MAX_PASSKEYS,
     factor::{
         AddPasskey, ChangeFactors, EnrolTotp, Factors, FindFactors, FindPasskeyOwner, NewPasskey, NewTotp,
         OpenWithFactor, RecoveryHash, RemoveFactors, Reset, ResetFactors, Slot, Spend, StepUp,
     },
     mail::{Notice, QueuedNotice},
-    passkey::MAX_PASSKEYS,
     session::Session,
     user::{FactorKinds, Status},
 };

@@ -4,10 +4,8 @@ use claims::{Claims, Moment, Second, UserId};
 use rand::CryptoRng;
 use webauthn::{Challenge, CreationOptions, Descriptor, Purpose, RelyingParty, RequestOptions, User, UserHandle};
 
-use crate::{
-    factor::{FactorKeys, FindFactors, SecondStepError},
-    passkey::Passkey,
-};
+use super::Passkey;
+use crate::factor::{FactorKeys, FindFactors, SecondStepError};
 
 /// What a client needs to make a passkey.
 #[derive(Debug)]

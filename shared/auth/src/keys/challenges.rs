@@ -1,4 +1,4 @@
-//! The keys of challenges.
+//! The keys of challenges for passkeys.
 
 use std::fmt;
 

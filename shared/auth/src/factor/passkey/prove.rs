@@ -7,10 +7,8 @@ use webauthn::{
     Assertion, AuthenticationResponse, Challenge, CounterSignal, CredentialId, Purpose, Refusal, RelyingParty,
 };
 
-use crate::{
-    factor::Factors,
-    passkey::{ChallengeKeys, Passkey},
-};
+use super::Passkey;
+use crate::{factor::Factors, keys::ChallengeKeys};
 
 /// The response of a client to a challenge, and the relying party that verifies it.
 #[derive(Clone, Copy)]

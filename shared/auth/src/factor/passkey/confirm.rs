@@ -4,10 +4,10 @@ use claims::{Access, Amr, Moment, SessionId, Timestamp, TokenId, UserId};
 use rand::CryptoRng;
 use webauthn::Purpose;
 
+use super::{PasskeyProof, PasskeyRequest, options::draw, prove::prove};
 use crate::{
     factor::{ConfirmError, Confirmed, FactorError, FactorKeys, FindFactors, Spend, StepUp},
     keys::Signer,
-    passkey::{PasskeyProof, PasskeyRequest, options::draw, prove::prove},
     session::{FindSession, Issuing, LiveCaller, Session, access_draft, live_caller},
     user::FindUser,
 };

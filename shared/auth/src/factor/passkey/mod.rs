@@ -6,7 +6,6 @@
 //! challenge of a confirmation is bound to the last authentication in the session, which the confirmation replaces.
 
 mod add;
-mod challenges;
 mod confirm;
 mod login;
 mod manage;
@@ -15,8 +14,6 @@ mod passkeys;
 mod prove;
 
 pub use add::{AddedPasskey, PasskeyRegistration, add_passkey, begin_passkey};
-pub use challenges::ChallengeKeys;
-pub(crate) use challenges::Issuer;
 pub use confirm::{PasskeyConfirmation, confirm_with_passkey, confirmation_binding, request_confirmation};
 pub use login::{PasskeyLoggedIn, PasskeyLogin, PasskeyLoginError, log_in_with_passkey, request_login};
 pub use manage::{remove_passkey, rename_passkey};

@@ -1,15 +1,17 @@
 //! Logging in with a passkey alone. The user does not type a name: the passkey has it.
 
-use claims::{Access, Delivery, Device, Moment, Refresh, SessionId, SignError, UserId};
+use claims::{Access, Delivery, Device, Moment, Refresh, SessionId, SignError, Span, UserId};
+use futures::future::ready;
 use rand::CryptoRng;
 use webauthn::{Challenge, Purpose, Refusal};
 
+use super::{PasskeyProof, PasskeyRequest, options::draw, prove::prove};
 use crate::{
+    attempts::{Admission, CountSuccesses, Success},
     error::StoreError,
     factor::{FindFactors, FindPasskeyOwner, OpenWithFactor, Spend},
     feed::AnnounceRevocations,
-    keys::Signer,
-    passkey::{ChallengeKeys, PasskeyProof, PasskeyRequest, options::draw, prove::prove},
+    keys::{ChallengeKeys, Signer},
     session::{
         Alive, BeginError, Beginning, Begun, ClientDetails, EndedSessions, FindLiveSessions, IssuedTokens, Issuing,
         NewIds, RevokeSessions, begin_with,
@@ -38,6 +40,14 @@ pub enum PasskeyLoginError {
         user_id: Option<UserId>,
         /// The reason, which is for the log only.
         reason: &'static str,
+    },
+    /// The user has logged in too often within the hour.
+    #[error("too many logins")]
+    Throttled {
+        /// The user.
+        user_id: UserId,
+        /// How long the client has to wait.
+        retry_after: Span,
     },
     /// The store failed.
     #[error(transparent)]
@@ -84,10 +94,12 @@ const NO_BINDING: &[u8] = b"";
 /// Verifies the response of a passkey, opens a session and issues its first tokens. The id of the session is made from
 /// the challenge, so the response works once. A response to a challenge that was not issued here costs no read.
 ///
-/// Nothing is counted, because there is nothing to guess: a passkey signs.
+/// No failure is counted, because there is nothing to guess: a passkey signs. Logins are counted as those with a password
+/// are, so that a user cannot fill the table of sessions.
 ///
 /// # Errors
-/// If the response is refused, the user may not log in, or the store or the keys fail. An unknown passkey and a wrong
+/// If the response is refused, the user may not log in or has logged in too often within the hour, or the store or the
+/// keys fail. An unknown passkey and a wrong
 /// signature have the same answer after the same work.
 #[expect(
     clippy::too_many_arguments,
@@ -101,6 +113,7 @@ pub async fn log_in_with_passkey<S: Signer<Access> + Signer<Refresh> + Signer<De
     keys: &ChallengeKeys,
     users: &impl FindUser,
     factors: &(impl FindFactors + FindPasskeyOwner + OpenWithFactor),
+    attempts: &impl CountSuccesses,
     max_sessions: usize,
     sessions: &(impl FindLiveSessions + RevokeSessions),
     feed: &impl AnnounceRevocations,
@@ -134,6 +147,14 @@ pub async fn log_in_with_passkey<S: Signer<Access> + Signer<Refresh> + Signer<De
         epoch: user.epoch,
         now: now.timestamp(),
     };
+    let success = Success::Login(user_id.clone(), None);
+    // If the sessions cannot be read, none is opened.
+    let (admission, live) = futures::join!(attempts.count_success(&success, now), sessions.live(alive));
+    let live = live?;
+    if let Admission::Wait(retry_after) = admission? {
+        return Err(PasskeyLoginError::Throttled { user_id, retry_after });
+    }
+
     let beginning = Beginning {
         user,
         client: login.client,
@@ -142,7 +163,7 @@ pub async fn log_in_with_passkey<S: Signer<Access> + Signer<Refresh> + Signer<De
         device: None,
         password_changed_at: None,
         amr: proven.amr,
-        live: sessions.live(alive),
+        live: ready(Ok(live)),
         ids: ids.for_session(session_id(&proven.challenge)),
     };
     let spend = Spend::Passkey(proven.usage);

@@ -6,13 +6,14 @@ use claims::{Moment, SessionId, UserId};
 use rand::CryptoRng;
 use webauthn::{CredentialId, Purpose, Refusal, Registration, RegistrationResponse, RelyingParty, StoredCredential};
 
+use super::{MAX_PASSKEYS, Passkey, PasskeyCreation, options::draw};
 use crate::{
     factor::{
         AddPasskey, ChangeFactors, FactorError, FactorKeys, Factors, FindFactors, FindPasskeyOwner, NewPasskey,
         RecoveryCodes, demand_recent,
     },
     feed::{AnnounceRevocations, Revocation},
-    passkey::{Issuer, MAX_PASSKEYS, Passkey, PasskeyCreation, options::draw},
+    keys::Issuer,
     session::{FindSession, LiveCaller, live_caller},
     user::FindUser,
 };
