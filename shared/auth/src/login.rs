@@ -1,8 +1,8 @@
 //! Logging in: exchanging a password for a session and its first tokens.
 
 use claims::{
-    Access, Amr, Delivery, Device, Draft, Moment, Refresh, Second, SecondClaims, SignError, SignedToken, Span,
-    Timestamp, TokenId, Unverified, UserId, Verifier,
+    Access, Amr, Delivery, Device, Draft, Moment, Refresh, Second, SecondClaims, SignError, SignedToken, Span, TokenId,
+    Unverified, UserId, Verifier,
 };
 use futures::future::{Either, ready};
 use rand::CryptoRng;
@@ -264,8 +264,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
     if !beginning.user.factors.is_none() {
         admission.await?;
         upgrade(email, password, form, &credentials.password_hash, salt, hasher, users).await;
-        let changed_at = credentials.password_changed_at;
-        return Err(require_second(beginning, changed_at, lane, token_id, now, issuing).await);
+        return Err(require_second(beginning, &credentials, lane, token_id, now, issuing).await);
     }
     let begun = begin(beginning, admission, now, issuing, max_sessions, sessions, feed).await?;
     Ok(LoggedIn {
@@ -281,7 +280,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
 /// Signs the token between the two steps, which has everything that the session will need.
 async fn require_second<L>(
     beginning: Beginning<L>,
-    password_changed_at: Timestamp,
+    credentials: &PasswordRecord,
     lane: &'static str,
     jti: TokenId,
     now: Moment,
@@ -299,7 +298,7 @@ async fn require_second<L>(
         exp: iat.plus(SECOND_STEP_LIFE),
         own: SecondClaims {
             sid,
-            password_changed_at,
+            password_changed_at: credentials.password_changed_at,
             epoch: user.epoch,
             delivery: beginning.delivery,
             label: beginning.client.label,

@@ -95,6 +95,6 @@ mod tests {
     }
 
     fn environment(issuer: &str, more: &[(&str, &str)]) -> Environment {
-        Environment::from_iter([("ISSUER", issuer)].into_iter().chain(more.iter().copied()))
+        [("ISSUER", issuer)].into_iter().chain(more.iter().copied()).collect()
     }
 }

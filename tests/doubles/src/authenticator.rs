@@ -56,7 +56,7 @@ impl Authenticator {
         Self {
             origin: origin.to_owned(),
             key: Ed25519KeyPair::from_seed_unchecked(seed).unwrap(),
-            id: digest(&SHA256, seed).as_ref()[..16].to_vec(),
+            id: digest(&SHA256, seed).as_ref().first_chunk::<16>().unwrap().to_vec(),
             user_handle: Vec::new(),
             counter: 0,
             is_synced: false,
@@ -90,7 +90,7 @@ impl Authenticator {
 
     /// Makes the passkey, and returns the `RegistrationResponseJSON`.
     pub fn create(&mut self, options: &Value) -> Value {
-        self.user_handle = URL_SAFE_NO_PAD.decode(text(&options["user"]["id"])).unwrap();
+        self.user_handle = URL_SAFE_NO_PAD.decode(text(options, "/user/id")).unwrap();
         let length = u16::try_from(self.id.len()).unwrap().to_be_bytes();
         let credential = [
             &[0; 16],
@@ -99,10 +99,10 @@ impl Authenticator {
             COSE_KEY,
             self.key.public_key().as_ref(),
         ];
-        let data = self.data(text(&options["rp"]["id"]), &credential.concat());
+        let data = self.data(text(options, "/rp/id"), &credential.concat());
         let object = [ATTESTATION, &[u8::try_from(data.len()).unwrap()], &data].concat();
         let client_data = self.client_data("webauthn.create", options);
-        self.credential(json!({
+        self.credential(&json!({
             "clientDataJSON": URL_SAFE_NO_PAD.encode(client_data),
             "attestationObject": URL_SAFE_NO_PAD.encode(object),
             "transports": ["internal"],
@@ -111,12 +111,12 @@ impl Authenticator {
 
     /// Signs with the passkey, and returns the `AuthenticationResponseJSON`.
     pub fn get(&mut self, options: &Value) -> Value {
-        self.counter += 1;
-        let data = self.data(text(&options["rpId"]), &[]);
+        self.counter = self.counter.saturating_add(1);
+        let data = self.data(text(options, "/rpId"), &[]);
         let client_data = self.client_data("webauthn.get", options);
         let hash = digest(&SHA256, client_data.as_bytes());
         let signature = self.key.sign(&[&data, hash.as_ref()].concat());
-        self.credential(json!({
+        self.credential(&json!({
             "clientDataJSON": URL_SAFE_NO_PAD.encode(client_data),
             "authenticatorData": URL_SAFE_NO_PAD.encode(data),
             "signature": URL_SAFE_NO_PAD.encode(signature),
@@ -124,7 +124,7 @@ impl Authenticator {
         }))
     }
 
-    fn credential(&self, response: Value) -> Value {
+    fn credential(&self, response: &Value) -> Value {
         json!({
             "id": self.id(),
             "rawId": self.id(),
@@ -136,7 +136,7 @@ impl Authenticator {
     }
 
     fn client_data(&self, kind: &str, options: &Value) -> String {
-        json!({"type": kind, "challenge": options["challenge"], "origin": self.origin, "crossOrigin": false})
+        json!({"type": kind, "challenge": text(options, "/challenge"), "origin": self.origin, "crossOrigin": false})
             .to_string()
     }
 
@@ -154,6 +154,6 @@ impl Authenticator {
     }
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
+fn text<'a>(options: &'a Value, pointer: &str) -> &'a str {
+    options.pointer(pointer).and_then(Value::as_str).unwrap()
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use claims::{Amr, Timestamp, UserId};
 use rand::CryptoRng;
-use webauthn::Purpose;
+use webauthn::{Purpose, Refusal};
 
 use crate::{
     factor::{
@@ -150,7 +150,7 @@ pub(crate) fn accept(
             let sid = way.sid().ok_or("passkey_not_accepted_here")?;
             let (keys, binding) = (keys.challenges(), sid.as_str().as_bytes());
             let proven = prove(proof, Purpose::SecondStep, binding, keys, factors, now);
-            let proven = proven.map_err(|refusal| refusal.reason())?;
+            let proven = proven.map_err(Refusal::reason)?;
             Accepted {
                 spend: Spend::Passkey(proven.usage),
                 replacement: None,

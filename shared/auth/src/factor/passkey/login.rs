@@ -9,7 +9,7 @@ use super::{PasskeyProof, PasskeyRequest, options::draw, prove::prove};
 use crate::{
     attempts::{Admission, CountSuccesses, Success},
     error::StoreError,
-    factor::{FindFactors, FindPasskeyOwner, OpenWithFactor, Spend},
+    factor::{Factors, FindFactors, FindPasskeyOwner, OpenWithFactor, Spend},
     feed::AnnounceRevocations,
     keys::{ChallengeKeys, Signer},
     session::{
@@ -133,7 +133,7 @@ pub async fn log_in_with_passkey<S: Signer<Access> + Signer<Refresh> + Signer<De
     checked.map_err(|refusal: Refusal| refused(None, refusal.reason()))?;
     let owner = factors.passkey_owner(response.id()).await?;
     let (user, found) = match &owner {
-        None => (None, Default::default()),
+        None => (None, Factors::default()),
         Some(owner) => futures::try_join!(users.user(owner), factors.factors(owner))?,
     };
     let proven = prove(login.proof, Purpose::Login, NO_BINDING, keys, &found, now.timestamp());
