@@ -249,7 +249,7 @@ async fn a_reset_removes_all_factors_and_ends_all_sessions(
 }
 
 /// Adds a user with a session.
-async fn start(users: &impl Everyone, sessions: &impl Sessions) -> (User, Session) {
+pub(crate) async fn start(users: &impl Everyone, sessions: &impl OpenSessions) -> (User, Session) {
     let ada = user(1);
     add(users, &ada, ADDRESS).await;
     let own = of_user(&ada, 0);
@@ -257,7 +257,7 @@ async fn start(users: &impl Everyone, sessions: &impl Sessions) -> (User, Sessio
     (ada, own)
 }
 
-async fn enrol(factors: &impl EnrolTotp, session: &Session, step: u64) -> bool {
+pub(crate) async fn enrol(factors: &impl EnrolTotp, session: &Session, step: u64) -> bool {
     let (totp, recovery) = (totp(step), hashes(0));
     let new = NewTotp {
         session,
@@ -286,14 +286,14 @@ async fn open_fifty(factors: &impl OpenWithFactor, ada: &User, spend: &Spend) ->
 }
 
 /// Returns a session of the user after the enrolment.
-fn next(ada: &User, number: u8) -> Session {
+pub(crate) fn next(ada: &User, number: u8) -> Session {
     Session {
         epoch: 1,
         ..of_user(ada, number)
     }
 }
 
-fn of_user(ada: &User, number: u8) -> Session {
+pub(crate) fn of_user(ada: &User, number: u8) -> Session {
     Session {
         user_id: ada.id.clone(),
         created_at: NOW.timestamp(),
@@ -318,7 +318,7 @@ fn recovery(slot: u8) -> Spend {
     }
 }
 
-fn hashes(first: u8) -> BTreeMap<Slot, RecoveryHash> {
+pub(crate) fn hashes(first: u8) -> BTreeMap<Slot, RecoveryHash> {
     Slot::all()
         .map(|slot| (slot, hash(first.wrapping_add(slot.get()))))
         .collect()

@@ -13,6 +13,7 @@ mod items;
 mod mail;
 mod other_sessions;
 mod pair;
+mod passkeys;
 mod public_keys;
 mod resets;
 mod sequences;
