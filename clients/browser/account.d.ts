@@ -20,6 +20,11 @@ export type Second =
       }
     | { code?: undefined; recoveryCode: string };
 
+export interface Replacement {
+    /** The recovery code that takes the place of a used one, or `undefined` if none was used. */
+    recoveryCode: string | undefined;
+}
+
 /** A mail was asked for. This does not say whether the address has an account. */
 export interface Asked {
     /** Belongs to the code in the mail. Keep it in memory. */
@@ -63,11 +68,12 @@ export interface Account {
     forgot(email: string, options?: Mail): Promise<Asked>;
 
     /**
-     * Replaces a forgotten password. Nobody is logged in by it.
+     * Replaces a forgotten password. Nobody is logged in by it. After a recovery code, `recoveryCode` is the one that takes
+     * its place: show it, because no other answer has it.
      * @throws {AuthError} `mfa_required` if the user has a second factor and `second` is missing; `invalid_grant` if it is
      * wrong, or the link or the code is wrong, over or used; `weak_password`; `throttled` after too many codes
      */
-    reset(proof: Proof, options: { newPassword: string; second?: Second }): Promise<void>;
+    reset(proof: Proof, options: { newPassword: string; second?: Second }): Promise<Replacement>;
 
     /**
      * Asks for the mails with which the user who is logged in moves to another address. `fetch` sends the access token:
@@ -106,11 +112,12 @@ export interface Account {
     }>;
 
     /**
-     * Keeps a deleted account, with the token of the link in the mail about it. Nobody is logged in by it.
+     * Keeps a deleted account, with the token of the link in the mail about it. Nobody is logged in by it. `recoveryCode`
+     * takes the place of a used one, as in a reset.
      * @throws {AuthError} `mfa_required` if the user has a second factor and `second` is missing; `invalid_grant` if it or
      * the password is wrong, or the link is wrong or over
      */
-    keepAccount(token: string, password: string, options?: { second?: Second }): Promise<void>;
+    keepAccount(token: string, password: string, options?: { second?: Second }): Promise<Replacement>;
 }
 
 /** Makes a client. It does nothing until one of its methods is called. */

@@ -113,7 +113,8 @@ export const createAccount = ({ baseUrl = '/', fetch: given } = {}) => {
             return { sid, scope };
         },
         async reset(proof, { newPassword, second }) {
-            await call('reset', { ...clean(proof), new_password: newPassword, ...name(second) }, isEmpty);
+            const body = { ...clean(proof), new_password: newPassword, ...name(second) };
+            return toReplacement(await call('reset', body, isDone));
         },
         async changeAddress(email, password, { fetch: send, language }) {
             const body = { email, password, language };
@@ -132,7 +133,7 @@ export const createAccount = ({ baseUrl = '/', fetch: given } = {}) => {
             return { deleteAt: data.delete_at };
         },
         async keepAccount(token, password, { second } = {}) {
-            await call('account/keep', { token, password, ...name(second) }, isEmpty);
+            return toReplacement(await call('account/keep', { token, password, ...name(second) }, isDone));
         },
     };
 };
@@ -142,6 +143,12 @@ const hasToken = (data) => data?.access_token;
 
 /** @param {Data} _ @param {number} status */
 const isEmpty = (_, status) => status === 204;
+
+/** @param {Data} data @param {number} status */
+const isDone = (data, status) => data?.recovery_code || status === 204;
+
+/** Returns the recovery code that takes the place of a used one. @param {Data} data */
+const toReplacement = (data) => ({ recoveryCode: data?.recovery_code });
 
 /**
  * Returns a proof as the service expects it: a code consists of digits alone.

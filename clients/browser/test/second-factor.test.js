@@ -292,6 +292,29 @@ test('[33] a reset and a deletion that is undone take a second factor', async ()
     assert.deepEqual(kept, [{ token: 'x', password: newPassword, recovery_code: recoveryCode }]);
 });
 
+test('[33] a recovery code that is used with a link is replaced, and a code of the app is not', async () => {
+    const { tab, clock, service } = open();
+    const account = tab.createAccount();
+    await tab.login();
+    await clock.wait(account.deleteAccount(PASSWORD, { fetch: tab.auth.fetch }));
+    const [first] = service.factors.addTotp(ADA);
+    const newPassword = 'a sentence of this test';
+
+    const kept = await clock.wait(account.keepAccount(service.mails[0].token, PASSWORD, { second: { recoveryCode: first } }));
+    await clock.wait(account.forgot(ADA));
+    const second = { recoveryCode: kept.recoveryCode };
+    const reset = await clock.wait(account.reset({ token: service.mails[1].token }, { newPassword, second }));
+    await clock.wait(account.forgot(ADA));
+    const byApp = { newPassword, second: { code: CODE } };
+    const none = await clock.wait(account.reset({ token: service.mails[2].token }, byApp));
+
+    assert.deepEqual(Object.keys(kept), ['recoveryCode']);
+    for (const { recoveryCode } of [kept, reset]) assert.match(recoveryCode, /^0-NEWONE-/);
+    assert.notEqual(reset.recoveryCode, kept.recoveryCode);
+    assert.deepEqual(none, { recoveryCode: undefined });
+    assert.ok(service.factors.spend(ADA, { recovery_code: reset.recoveryCode }));
+});
+
 /* ---- Passkeys ---- */
 
 test('[34] a passkey is the whole login, in every browser', async () => {

@@ -222,13 +222,13 @@ export class Service {
         if (new_password.length < 15) return error(400, 'weak_password');
         const mail = this.#prove(['reset'], proof);
         if (!this.#users.has(mail?.to)) return error(401, 'invalid_grant');
-        const refusal = this.#demandSecond(mail.to, { code: second_code, recovery_code });
+        const { refusal, ...replacement } = this.#spendWithLink(mail.to, { code: second_code, recovery_code });
         if (refusal) {
             mail.isUsed = false;
             return refusal;
         }
         this.#users.set(mail.to, new_password);
-        return new Response(null, { status: 204 });
+        return this.#finish(replacement);
     }
 
     async #changeAddress(request) {
@@ -265,20 +265,25 @@ export class Service {
         return json(202, { delete_at: 1_764_034_234 });
     }
 
-    /** Returns the refusal of a request with a link but without the second factor of its user. */
-    #demandSecond(email, proof) {
-        if (!this.factors.kindsOf(email).length) return undefined;
-        if (!proof.code && !proof.recovery_code) return error(401, 'mfa_required');
-        return this.factors.spend(email, proof) ? undefined : error(401, 'invalid_grant');
+    /** Uses up the second factor of a request with a link. Returns what the answer says more, or the refusal. */
+    #spendWithLink(email, proof) {
+        if (!this.factors.kindsOf(email).length) return {};
+        if (!proof.code && !proof.recovery_code) return { refusal: error(401, 'mfa_required') };
+        return this.factors.spend(email, proof) ?? { refusal: error(401, 'invalid_grant') };
+    }
+
+    /** Answers without content, unless a recovery code was used. */
+    #finish(replacement) {
+        return replacement.recovery_code ? json(200, replacement) : new Response(null, { status: 204 });
     }
 
     #keepAccount({ token, password, second_code, recovery_code }) {
         const mail = this.mails.find((mail) => mail.token === token && mail.password === password);
         if (!mail) return error(401, 'invalid_grant');
-        const refusal = this.#demandSecond(mail.to, { code: second_code, recovery_code });
+        const { refusal, ...replacement } = this.#spendWithLink(mail.to, { code: second_code, recovery_code });
         if (refusal) return refusal;
         this.#users.set(mail.to, password);
-        return new Response(null, { status: 204 });
+        return this.#finish(replacement);
     }
 
     #delete(pathname) {

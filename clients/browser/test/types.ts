@@ -64,8 +64,10 @@ const both: Proof = { token: 'x', request: 'x', code: '12345678' };
 const registered: Promise<Session> = account.confirmRegistration(byLink, { password: 'x', label: 'laptop' });
 // @ts-expect-error The password is missing.
 account.confirmRegistration(byCode, {});
-const reset: Promise<void> = account.reset(byCode, { newPassword: 'x', second: { code: '123456' } });
-const kept: Promise<void> = account.keepAccount('x', 'x', { second: { recoveryCode: 'x' } });
+const reset: Promise<{ recoveryCode: string | undefined }> = account.reset(byCode, { newPassword: 'x', second: { code: '123456' } });
+const kept: typeof reset = account.keepAccount('x', 'x', { second: { recoveryCode: 'x' } });
+// @ts-expect-error There is none if no recovery code was used.
+const replacement: string = (await kept).recoveryCode;
 // @ts-expect-error A second factor is a code or a recovery code.
 account.keepAccount('x', 'x', { second: { code: 'x', recoveryCode: 'x' } });
 const changed: Promise<{ expiresIn: number }> = account.changeAddress('a@example.com', 'x', { fetch: auth.fetch });
@@ -73,7 +75,7 @@ const changed: Promise<{ expiresIn: number }> = account.changeAddress('a@example
 account.changeAddress('a@example.com', 'x', {});
 const confirmed: Promise<{ next: 'new' | undefined }> = account.confirmAddress('x', 'x');
 const fromAuth: AccountError = new AuthError(401, 'invalid_grant', 'x');
-void [minifiedAccount, kept, forgotten, alone, both, registered, reset, changed, confirmed, fromAuth];
+void [minifiedAccount, kept, replacement, forgotten, alone, both, registered, reset, changed, confirmed, fromAuth];
 
 const second = createSecondFactor(auth);
 const minifiedSecond: typeof second = createMinifiedSecondFactor(auth);

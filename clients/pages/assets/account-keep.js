@@ -1,4 +1,5 @@
 /** The page at `/account/keep`, to which the link in the email about a deletion leads. @module */
+import { showReplacement } from './dialog.js';
 import { token } from './link.js';
 import { account, close, onLink } from './mail.js';
 import { element, showStatus } from './page.js';
@@ -9,7 +10,8 @@ onLink(
     token,
     element('password'),
     async (password, second) => {
-        await account.keepAccount(token, password, { second });
+        const { recoveryCode } = await account.keepAccount(token, password, { second });
+        if (recoveryCode) await showReplacement(recoveryCode);
         close();
         showStatus('Your account is kept. You can log in again.');
     },

@@ -1,5 +1,6 @@
 /** What the pages with emails share: the client, the form with two steps, and the form behind a link. @module */
 import { createAccount } from './account.min.js';
+import { showReplacement } from './dialog.js';
 import { makeFactor } from './factor.js';
 import { baseUrl, blame, clearMessages, element, onSubmit, showError, showProblem, showStatus } from './page.js';
 
@@ -36,6 +37,13 @@ const WITH_FACTOR = {
     throttled: 'There were too many attempts.',
 };
 const NO_LINK = 'This page needs the link in your email. Open it there, or ask for a new one.';
+
+/** Replaces a forgotten password, and opens the login page. */
+export const reset = async (proof, newPassword, second) => {
+    const { recoveryCode } = await account.reset(proof, { newPassword, second });
+    if (recoveryCode) await showReplacement(recoveryCode);
+    location.replace('/#reset');
+};
 
 /** Takes the form away: it cannot succeed any more. */
 export const close = () => {

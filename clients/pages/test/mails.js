@@ -20,8 +20,8 @@ export const mailsTo = async (address) => {
 export const linksTo = async (address) => (await mailsTo(address)).filter(({ link }) => link);
 
 /** Waits until an address has this number of emails with a link, and returns the newest. */
-export const mailTo = async (address, number = 1) => {
-    const end = Date.now() + 20_000;
+export const mailTo = async (address, number = 1, patience = 20_000) => {
+    const end = Date.now() + patience;
     for (;;) {
         const mails = await linksTo(address);
         if (mails.length >= number) return mails[0];
@@ -40,10 +40,10 @@ const read = (mail) => {
 };
 
 /** Registers as another program of the user does, and returns the answer to it. */
-export const register = async (email, password = SENTENCE) => {
+export const register = async (email, password = SENTENCE, patience) => {
     const asked = await callApi('POST', '/auth/register', { email });
     if (asked.status !== 202) throw new Error(`registration answers ${JSON.stringify(asked)}`);
-    const { token } = await mailTo(email);
+    const { token } = await mailTo(email, 1, patience);
     return callApi('POST', '/auth/register/confirm', { token, password });
 };
 

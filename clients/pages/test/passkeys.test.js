@@ -17,6 +17,7 @@ import {
     waitForNoDialog,
 } from './factors.js';
 import { SENTENCE } from './mails.js';
+import { wakeFunctions } from './wake.js';
 
 /** A page of the same site at an origin that the service does not accept, and one of another site. */
 const [OTHER_ORIGIN, OTHER_SITE] = ['localhost', 'other.localhost'].map((host) => `http://${host}:${FOREIGN_PORT}/`);
@@ -25,6 +26,7 @@ const server = createServer((_, response) => {
     response.end('<!doctype html><html lang="en"><meta charset="utf-8"><title>another page</title><body></body></html>');
 });
 
+before(wakeFunctions);
 before(() => new Promise((resolve) => server.listen(FOREIGN_PORT, '127.0.0.1', resolve)));
 after(() => server.close() && server.closeAllConnections());
 

@@ -1,6 +1,6 @@
 // Second factors: an app with its codes, recovery codes, and step-up. `passkeys.test.js` is about passkeys.
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { before, it } from 'node:test';
 import { callApi, inEachBrowser, sleep } from './browsers.js';
 import {
     addApp,
@@ -17,6 +17,12 @@ import {
     waitForNoDialog,
 } from './factors.js';
 import { mailTo, SENTENCE } from './mails.js';
+import { wakeFunctions } from './wake.js';
+
+/** The title of the dialog with the recovery code that takes the place of a used one. */
+const REPLACEMENT = /^Your new recovery code$/;
+
+before(wakeFunctions);
 
 inEachBrowser((browser) => {
     const open = (tab, name) => openAsNewUser(browser, tab, name);
@@ -120,7 +126,7 @@ inEachBrowser((browser) => {
             await tab.click('fieldset .text');
             assert.equal(await tab.attribute('#factor', 'autocomplete'), 'off');
             await tab.submit({ factor: codes[3].toLowerCase() });
-            const [next] = await takeCodes(tab, /^Your new recovery code$/);
+            const [next] = await takeCodes(tab, REPLACEMENT);
             await tab.waitForPath('/account');
 
             assert.equal(next[0], '3');
@@ -133,7 +139,7 @@ inEachBrowser((browser) => {
             await tab.submit({ factor: codes[3] });
             await tab.waitForText('#alert', /^The code is wrong, or it has been used\./);
             await tab.submit({ factor: next });
-            await takeCodes(tab, /^Your new recovery code$/);
+            await takeCodes(tab, REPLACEMENT);
             await tab.waitForPath('/account');
         }));
 
@@ -225,7 +231,47 @@ inEachBrowser((browser) => {
             await tab.waitForVisible('#factor');
             await tab.click('fieldset .text');
             await tab.submit({ factor: codes[0] });
+            const [replacement] = await takeCodes(tab, REPLACEMENT);
             await tab.waitForText('#status', /^Your account is kept\./);
+
+            assert.equal(replacement[0], '0');
+            assert.notEqual(replacement, codes[0]);
+        }));
+
+    it('shows the recovery code that takes the place of one used for a new password, by a link or by a code', () =>
+        browser.withTab(async (tab) => {
+            const email = await open(tab, 'replaced');
+            const { codes } = await addApp(tab);
+            const useRecoveryCode = async (code) => {
+                await tab.waitForVisible('#factor');
+                await tab.click('fieldset .text');
+                await tab.submit({ factor: code });
+                await tab.waitForText('dialog h2', REPLACEMENT);
+                const path = await tab.run(() => location.pathname);
+                const [next] = await takeCodes(tab, REPLACEMENT);
+                return { path, next };
+            };
+            await callApi('POST', '/auth/forgot', { email });
+            await tab.open((await mailTo(email, 2)).path);
+            await tab.submit({ new: `${SENTENCE} 1` });
+
+            const byLink = await useRecoveryCode(codes[4]);
+
+            await tab.waitForText('#status', /^Your password is changed\./);
+            await tab.open('/forgot');
+            await tab.submit({ email });
+            await tab.waitForVisible('#code');
+            const { code } = await mailTo(email, 3);
+            await tab.submit({ code, new: `${SENTENCE} 2` });
+            const byCode = await useRecoveryCode(byLink.next);
+            await tab.waitForText('#status', /^Your password is changed\./);
+            await tab.submit({ email, password: `${SENTENCE} 2` });
+            const atLogin = await useRecoveryCode(byCode.next);
+            await tab.waitForPath('/account');
+
+            assert.deepEqual([byLink.path, byCode.path, atLogin.path], ['/reset', '/forgot', '/']);
+            const all = [codes[4], byLink.next, byCode.next, atLogin.next];
+            assert.ok(all.every(([slot]) => slot === '4') && new Set(all).size === 4, all.join());
         }));
 
     it('removes the app, and the next login takes the password alone', () =>

@@ -74,7 +74,7 @@ impl Handler for KeepAccount {
         let password = Password::parse(body.text("password")?)?;
         let proof_keys = self.proof_keys.current(now).await?;
         let factor_keys = self.factor_keys.current(now).await?;
-        let user_id = Box::pin(auth::deletion::keep_account(
+        let kept = Box::pin(auth::deletion::keep_account(
             Keeping {
                 token: body.text("token")?,
                 password: &password,
@@ -93,7 +93,7 @@ impl Handler for KeepAccount {
             &self.outbox,
         ))
         .await?;
-        Ok(Answer::account_kept(&user_id))
+        Ok(Answer::account_kept(&kept))
     }
 
     fn notices(&self) -> Vec<AuditEvent> {

@@ -8,10 +8,10 @@ use auth::{
     keys::EdgeKeys,
     login::LoginRequest,
     password::{Hasher, Password},
-    session::Issuing,
+    session::{Devices, Issuing},
     user::Email,
 };
-use claims::{Moment, TokenTerms, Unverified};
+use claims::{Moment, Span, TokenTerms, Unverified};
 use config::{ConfigError, Environment, Origins};
 use runtime::AuditEvent;
 use store::{
@@ -33,6 +33,8 @@ pub struct Login {
     closed: ClosedSources,
     attempts: Attempts,
     accounts: Accounts,
+    /// How long a login from a remembered device needs no second factor.
+    remembered_for: Span,
     max_sessions: usize,
     sessions: SessionTable,
     feed: BudgetedFeed<FeedTable, Attempts>,
@@ -71,6 +73,7 @@ impl Login {
                 users,
                 CredentialsTable::new(client.clone(), environment.credentials_table()?),
             ),
+            remembered_for: environment.remembered_for()?,
             max_sessions: environment.max_sessions()?,
             sessions: SessionTable::new(client.clone(), environment.refresh_tokens_table()?),
             feed: BudgetedFeed::new(
@@ -118,7 +121,10 @@ impl Handler for Login {
                 terms: &self.terms,
                 signer: &keys,
             },
-            keys.refresh.devices(),
+            Devices {
+                verifier: keys.refresh.devices(),
+                remembered_for: self.remembered_for,
+            },
             &self.hasher,
             throttling,
             &self.accounts,

@@ -80,7 +80,7 @@ impl Handler for Reset {
         let proof_keys = self.proof_keys.current(now).await?;
         let factor_keys = self.factor_keys.current(now).await?;
 
-        let user_id = Box::pin(auth::reset_password::reset_password(
+        let done = Box::pin(auth::reset_password::reset_password(
             PasswordReset {
                 proof,
                 new_password,
@@ -101,7 +101,7 @@ impl Handler for Reset {
         ))
         .await?;
 
-        Ok(Answer::password_reset(&user_id))
+        Ok(Answer::password_reset(&done))
     }
 
     fn notices(&self) -> Vec<AuditEvent> {

@@ -29,6 +29,8 @@ pub struct SecondStep {
     attempts: Attempts,
     users: UserTable,
     factors: FactorChanges,
+    /// Whether devices may be remembered.
+    remembers: bool,
     max_sessions: usize,
     sessions: SessionTable,
     feed: BudgetedFeed<FeedTable, Attempts>,
@@ -59,6 +61,7 @@ impl SecondStep {
             attempts: Attempts::new(client.clone(), environment.attempts_table()?),
             factors: FactorChanges::new(factors, users.clone(), sessions.clone(), outbox),
             users,
+            remembers: environment.remembered_for()?.get() > 0,
             max_sessions: environment.max_sessions()?,
             sessions,
             feed: BudgetedFeed::new(
@@ -107,6 +110,7 @@ impl Handler for SecondStep {
             Step {
                 claims: &claims,
                 proof: proof?,
+                remembers: self.remembers && body.flag("remember")?,
                 client: request.client_details(None),
             },
             now,

@@ -48,6 +48,20 @@ impl Fields {
         }
     }
 
+    /// Returns whether an optional member is `true`.
+    ///
+    /// # Errors
+    /// If the member is neither a boolean nor `null`.
+    pub fn flag(&self, name: &str) -> Result<bool, Failure> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(Value::String(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                Err(Failure::invalid_request(format!("`{name}` must be true or false")))
+            }
+        }
+    }
+
     /// Returns the value that `words` pairs with the member's string, or `default` if the member is absent.
     ///
     /// # Errors

@@ -11,7 +11,8 @@ use crate::{
     keys::Signer,
     password::{FindPassword, HashError, Hasher, Password, PasswordHash, PasswordRecord, RETRY, Salt},
     session::{
-        BoundDevice, FRESH, FindSession, IssuedDevice, LiveCaller, Session, issue_device, known_device, live_caller,
+        BoundDevice, FRESH, FindSession, IssuedDevice, KnownDevice, LiveCaller, Session, issue_device, known_device,
+        live_caller,
     },
     user::{Email, FindUser},
 };
@@ -216,7 +217,10 @@ pub async fn change_password(
     feed.announce_reserved(share, &revocation, now).await?;
     let device = BoundDevice {
         user_id: request.user_id.clone(),
-        device: device.unwrap_or(new_device),
+        device: KnownDevice {
+            id: device.map_or(new_device, |device| device.id),
+            second: None,
+        },
         password_changed_at: current.password_changed_at,
     };
     Ok(issue_device(device, device_token, now.timestamp(), issuer, signer).await?)

@@ -1,8 +1,8 @@
 //! Logging in: exchanging a password for a session and its first tokens.
 
 use claims::{
-    Access, Amr, Delivery, Device, Draft, Moment, Refresh, Second, SecondClaims, SignError, SignedToken, Span, TokenId,
-    Unverified, UserId, Verifier,
+    Access, Amr, Delivery, Device, Draft, Moment, Refresh, Second, SecondClaims, SignError, SignedToken, Span,
+    Timestamp, TokenId, Unverified, UserId,
 };
 use futures::future::{Either, ready};
 use rand::CryptoRng;
@@ -19,8 +19,8 @@ use crate::{
     keys::Signer,
     password::{FindPassword, HashError, Hasher, Password, PasswordRecord, Salt, UpgradeHash, upgrade},
     session::{
-        Alive, BeginError, Beginning, ClientDetails, EndedSessions, FindLiveSessions, IssuedDevice, IssuedTokens,
-        Issuing, NewIds, OpenSessions, RevokeSessions, begin, is_device_token, known_device, run_beside,
+        Alive, BeginError, Beginning, ClientDetails, Devices, EndedSessions, FindLiveSessions, IssuedDevice,
+        IssuedTokens, Issuing, NewIds, OpenSessions, RevokeSessions, begin, is_device_token, known_device, run_beside,
     },
     user::{Email, FactorKinds, FindUser, Status, User},
 };
@@ -104,6 +104,8 @@ pub struct SecondRequired {
     pub expires_in: Span,
     /// The kinds of factor that the user has.
     pub factors: FactorKinds,
+    /// How long the device can be remembered. Zero if it cannot.
+    pub remembered_for: Span,
     /// The name of the lane that admitted the attempt.
     pub lane: &'static str,
 }
@@ -142,7 +144,7 @@ pub struct LoggedIn {
 /// `max_sessions`. The sessions are read while the password is hashed, whether or not the address is known. Concurrent
 /// logins do not see each other's sessions, so together they may exceed the limit; the next login ends the excess.
 ///
-/// If the user has a second factor, no session is opened. The attempt is excused all the same, because the password was
+/// If the user has a second factor, no session is opened, unless the device is remembered: the session has one factor then. The attempt is excused all the same, because the password was
 /// right: what is left to guess is counted in the second step.
 ///
 /// # Errors
@@ -164,7 +166,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
     now: Moment,
     rng: &mut impl CryptoRng,
     issuing: &Issuing<'_, S>,
-    devices: &Verifier<Device>,
+    devices: Devices<'_>,
     hasher: &Hasher,
     throttling: Throttling<'_>,
     users: &(impl FindPassword + FindUser + UpgradeHash),
@@ -186,7 +188,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
     let into_login_error = |error| map_guard_error(error, attempt.address());
 
     let closed = attempt.source_wait(throttling.closed);
-    if !is_device_token(request.device_token.as_ref(), now.timestamp(), devices) {
+    if !is_device_token(request.device_token.as_ref(), now.timestamp(), devices.verifier) {
         refuse_closed(closed)?;
     }
     let count_sources = attempt.count_sources(throttling.closed, attempts);
@@ -201,11 +203,16 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
     };
     let is_known = found.is_some();
     let credentials = found.unwrap_or(decoy);
-    let device = known_device(request.device_token.as_ref(), &credentials, now.timestamp(), devices);
+    let device = known_device(
+        request.device_token.as_ref(),
+        &credentials,
+        now.timestamp(),
+        devices.verifier,
+    );
     if device.is_none() {
         refuse_closed(closed)?;
     }
-    let admitted = attempt.admit(device.as_ref(), &sources, attempts);
+    let admitted = attempt.admit(device.as_ref().map(|device| &device.id), &sources, attempts);
     let (user, ticket) = futures::join!(users.user(&credentials.user_id), admitted);
     if let Err(GuardError::Store(_)) = &ticket {
         attempt.take_back_sources(&sources, attempts).await;
@@ -229,7 +236,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
     let form = form?;
     let user = admit_user(&credentials.user_id, is_known, form.is_some(), user, attempt.address())?;
     let (user_id, lane) = (user.id.clone(), ticket.lane().name());
-    let success = Success::Login(user_id.clone(), device.clone());
+    let success = Success::Login(user_id.clone(), device.as_ref().map(|device| device.id.clone()));
     let limit = throttling.pseudonyms.hash_success(&success);
     let admission = async {
         let (unchanged, excused) = futures::join!(
@@ -261,10 +268,10 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
         live,
         ids,
     };
-    if !beginning.user.factors.is_none() {
+    if beginning.needs_second(now.timestamp(), devices.remembered_for) {
         admission.await?;
         upgrade(email, password, form, &credentials.password_hash, salt, hasher, users).await;
-        return Err(require_second(beginning, &credentials, lane, token_id, now, issuing).await);
+        return Err(require_second(beginning, &credentials, lane, token_id, devices, now, issuing).await);
     }
     let begun = begin(beginning, admission, now, issuing, max_sessions, sessions, feed).await?;
     Ok(LoggedIn {
@@ -277,12 +284,22 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
     })
 }
 
+impl<L> Beginning<L> {
+    /// Returns whether the user has a second factor and has to prove it on this device.
+    fn needs_second(&self, now: Timestamp, remembered_for: Span) -> bool {
+        let device = self.device.as_ref();
+        let is_remembered = device.is_some_and(|device| device.is_remembered(self.user.epoch, now, remembered_for));
+        !self.user.factors.is_none() && !is_remembered
+    }
+}
+
 /// Signs the token between the two steps, which has everything that the session will need.
 async fn require_second<L>(
     beginning: Beginning<L>,
     credentials: &PasswordRecord,
     lane: &'static str,
     jti: TokenId,
+    devices: Devices<'_>,
     now: Moment,
     issuing: &Issuing<'_, impl Signer<Second>>,
 ) -> LoginError {
@@ -303,7 +320,7 @@ async fn require_second<L>(
             delivery: beginning.delivery,
             label: beginning.client.label,
             is_known_device: device.is_some(),
-            device: device.unwrap_or(new_device),
+            device: device.map_or(new_device, |device| device.id),
         },
     };
     match issuing.signer.sign(&draft).await {
@@ -313,6 +330,7 @@ async fn require_second<L>(
             token,
             expires_in: SECOND_STEP_LIFE,
             factors: user.factors,
+            remembered_for: devices.remembered_for,
             lane,
         })),
     }

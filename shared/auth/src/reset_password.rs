@@ -6,7 +6,7 @@ use rand::CryptoRng;
 use crate::{
     attempts::{CountAttempts, Pseudonym, ReadFailures},
     error::StoreError,
-    factor::{FactorKeys, FindFactors, ProveError, Proven, Prover, SecondProof, Spend, Way},
+    factor::{FactorKeys, FindFactors, ProveError, Proven, Prover, RecoveryCode, SecondProof, Spend, Way},
     feed::{AnnounceRevocations, Revocation},
     mail::{Account, Proof, ProofError, Proofs, QueueNotice, ResetTarget},
     password::{FindPassword, HashError, Hasher, InvalidPassword, Password, PasswordRecord, PasswordRule, Salt},
@@ -76,6 +76,16 @@ impl From<ProofError> for ResetError {
     }
 }
 
+/// A password that was reset.
+#[derive(Debug)]
+pub struct ResetDone {
+    /// The user.
+    pub user_id: UserId,
+    /// The recovery code that takes the place of the one that was used. If the request is repeated because its answer was
+    /// lost, nobody sees this code.
+    pub replacement: Option<RecoveryCode>,
+}
+
 /// Replaces a password that was proven to be forgotten. A reset needs this.
 ///
 /// Laws: the password is replaced only if it is still the one in `seen`, so of two resets with the same link only one
@@ -121,7 +131,7 @@ pub async fn reset_password(
     attempts: &(impl CountAttempts + ReadFailures),
     outbox: &impl QueueNotice,
     feed: &impl AnnounceRevocations,
-) -> Result<UserId, ResetError> {
+) -> Result<ResetDone, ResetError> {
     let (attempt, salt, gate) = (TokenId::draw(now, rng), Salt::new(rng), Prover::draw(now, rng));
     let decoy = PasswordRecord {
         user_id: UserId::draw(now, rng),
@@ -141,8 +151,8 @@ pub async fn reset_password(
         credentials,
     } = account;
     let password = Password::choose(reset.new_password, reset.rule, Some(&email))?;
-    let is_set = if is_repeated {
-        hasher.check(&credentials.password_hash, &password).await?
+    let (is_set, replacement) = if is_repeated {
+        (hasher.check(&credentials.password_hash, &password).await?, None)
     } else {
         let proven = match (user.factors.is_none(), reset.second) {
             (true, _) => None,
@@ -170,7 +180,7 @@ pub async fn reset_password(
         if let (Some(proven), true) = (&proven, is_set) {
             proven.clear(attempts).await;
         }
-        is_set
+        (is_set, proven.and_then(|proven| proven.accepted.replacement))
     };
     if !is_set {
         return Err(ResetError::Refused("used_link"));
@@ -182,5 +192,8 @@ pub async fn reset_password(
         except: None,
     };
     feed.announce(&revocation, now).await?;
-    Ok(user.id)
+    Ok(ResetDone {
+        user_id: user.id,
+        replacement,
+    })
 }

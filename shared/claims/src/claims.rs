@@ -155,6 +155,13 @@ pub struct DeviceClaims {
     pub device: DeviceId,
     /// When the user's current password was set. The device stays known until the password changes.
     pub password_changed_at: Timestamp,
+    /// When the user last proved a second factor on this device, if they wanted the service to remember it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_at: Option<Timestamp>,
+    /// The epoch that the user had then. Anything that ends the user's sessions raises it, so the device is remembered no
+    /// longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_epoch: Option<u64>,
 }
 
 impl OwnClaims for DeviceClaims {
@@ -162,6 +169,8 @@ impl OwnClaims for DeviceClaims {
         Some(Self {
             device: members.take("device")?,
             password_changed_at: members.take("password_changed_at")?,
+            second_at: members.take_if_there("second_at")?,
+            second_epoch: members.take_if_there("second_epoch")?,
         })
     }
 }

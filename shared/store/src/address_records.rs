@@ -5,6 +5,7 @@ use auth::{
     attempts::{Lane, Pseudonym},
     deletion::ForgetAddress,
     error::StoreError,
+    factor::RemoveFactors as _,
 };
 use claims::UserId;
 
@@ -33,12 +34,11 @@ impl AddressRecords {
 impl ForgetAddress for AddressRecords {
     async fn forget(&self, address: &Pseudonym, user_id: &UserId) -> Result<(), StoreError> {
         let counts = Lane::records_of(address, user_id).map(|record| self.attempts.delete(&record));
-        let factors = self.factors.delete_request(user_id);
         let mail = self.outbox.iter().map(|outbox| outbox.delete_address(address));
-        for delete in counts.into_iter().chain([factors]).chain(mail) {
+        for delete in counts.into_iter().chain(mail) {
             let deleted = delete.send().await;
             deleted.map_err(|error| unavailable("forget address", &error))?;
         }
-        Ok(())
+        self.factors.remove_factors(user_id).await
     }
 }

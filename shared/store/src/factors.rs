@@ -9,7 +9,6 @@ use auth::{
 };
 use aws_sdk_dynamodb::{
     Client,
-    operation::delete_item::builders::DeleteItemFluentBuilder,
     primitives::Blob,
     types::{AttributeValue, Put, TransactWriteItem, Update, builders::UpdateBuilder},
 };
@@ -136,11 +135,6 @@ impl FactorTable {
         }
         Ok(writes)
     }
-
-    /// Returns a request that removes all factors of a user.
-    pub(crate) fn delete_request(&self, user_id: &UserId) -> DeleteItemFluentBuilder {
-        self.client.delete_item().table_name(&self.name).key(KEY, key(user_id))
-    }
 }
 
 impl FindFactors for FactorTable {
@@ -165,8 +159,11 @@ impl RemoveFactors for FactorTable {
             let owner = self.owner_request(&passkey.credential.id);
             owner.send().await.map_err(|error| unavailable(OPERATION, &error))?;
         }
-        let deleted = self.delete_request(user_id).send().await;
-        deleted.map(drop).map_err(|error| unavailable(OPERATION, &error))
+        let item = self.client.delete_item().table_name(&self.name).key(KEY, key(user_id));
+        item.send()
+            .await
+            .map(drop)
+            .map_err(|error| unavailable(OPERATION, &error))
     }
 }
 

@@ -1,14 +1,20 @@
 //! Passkeys from the first to the last: logging in with one alone and as the second step, confirming with one, naming and
 //! removing them, and everything that must be refused on the way.
 
-use auth::user::Status;
+use std::time::Duration;
+
+use auth::{
+    password::FindPassword as _,
+    user::{Email, Status},
+};
 use axum::http::{Method, StatusCode};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use doubles::Authenticator;
 use futures::future::join_all;
+use local::Functions as _;
 use rstest::rstest;
 use serde_json::{Value, json};
-use tests::{Answer, Call, NOW, Stack};
+use tests::{Answer, Call, EMAIL, NOW, PASSWORD, Stack};
 
 /// The origin of the issuer of every stack, whose host is the RP ID.
 const ORIGIN: &str = "https://issuer.example";
@@ -433,6 +439,25 @@ async fn a_reset_by_an_operator_and_a_removal_leave_no_passkey_behind() {
     assert!(is_reset.unwrap());
     assert_eq!((left(&stack, &device).await, left(&stack, &other).await), (0, 1));
     assert_eq!(stack.login().await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_removal_of_an_account_leaves_no_passkey_behind() {
+    let (stack, device, login) = owner().await;
+    let bearer = stack.refresh(&login.text("refresh_token")).await.text("access_token");
+    let call = Call::post("/auth/account/delete", &json!({"password": PASSWORD}));
+    let deleted = stack.send(call.bearer(&bearer)).await;
+    assert!(deleted.status.is_success(), "{}", deleted.body);
+    stack.clock.advance(15 * 24 * 60 * 60);
+
+    let removal = stack
+        .functions
+        .invoke("remove-accounts", "{}".to_owned(), Duration::from_mins(1));
+    removal.await.unwrap();
+
+    assert_eq!(left(&stack, &device).await, 0);
+    let email = Email::parse(EMAIL).unwrap();
+    assert!(stack.users.password_record(&email).await.unwrap().is_none());
 }
 
 #[tokio::test]

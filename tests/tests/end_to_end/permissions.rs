@@ -85,6 +85,7 @@ async fn each_role_may_do_exactly_what_its_function_does() {
     let mut crossings = stack.wire.take();
     crossings.extend(start_with_a_long_feed().await);
     crossings.extend(guess_codes().await);
+    crossings.extend(exceed_with_a_passkey().await);
     for request in REQUESTS {
         crossings.extend(request.crossings().await);
     }
@@ -112,6 +113,20 @@ async fn start_with_a_long_feed() -> Vec<Crossing> {
     drop(stack.wire.take());
 
     assert_eq!(stack.me(&login.text("access_token")).await.status, StatusCode::OK);
+    stack.wire.take()
+}
+
+/// Returns the calls for a login with a passkey that opens one session more than the maximum.
+async fn exceed_with_a_passkey() -> Vec<Crossing> {
+    let stack = Stack::with(&[("MaxSessions", "1")]).await;
+    stack.login().await;
+    stack.add_passkey().await;
+    drop(stack.wire.take());
+    let body = json!({"credential": tests::login_response()});
+
+    let opened = stack.send(Call::post("/auth/passkey", &body)).await;
+
+    assert!(opened.status.is_success(), "{}", opened.body);
     stack.wire.take()
 }
 

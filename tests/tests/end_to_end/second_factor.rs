@@ -293,6 +293,68 @@ async fn a_reset_takes_the_factor_and_has_a_lane_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_device_is_remembered_if_the_deployment_permits_it_and_the_person_asks() {
+    let stack = Stack::with(&[("RememberDeviceDays", "30")]).await;
+    stack.add_factor().await;
+    let required = stack.login().await;
+    assert_eq!(required.json()["remember_days"], 30);
+    let code = factor_code(stack.clock.now());
+    let body = json!({"mfa_token": required.text("mfa_token"), "code": code, "remember": true});
+    let done = stack.send(Call::post("/auth/login/second", &body)).await;
+    assert_eq!(claim(&done, "acr"), "aal2");
+    let body = json!({"email": tests::EMAIL, "password": PASSWORD, "device_token": done.text("device_token")});
+
+    let login = stack.send(Call::post("/auth/login", &body)).await;
+
+    assert_eq!(login.status, StatusCode::OK, "{}", login.body);
+    assert_eq!(claim(&login, "acr"), "aal1");
+    let call = Call::new(Method::DELETE, "/auth/factors/totp");
+    let refused = stack.send(call.bearer(&login.text("access_token"))).await;
+    assert_eq!(refused.error(), "insufficient_user_authentication");
+    assert_eq!(stack.login().await.error(), "mfa_required", "another device");
+}
+
+/// Otherwise the owner would have one code less each time.
+#[tokio::test]
+async fn a_recovery_code_that_was_used_with_a_link_is_replaced_too() {
+    let stack = Stack::start().await;
+    stack.add_factor().await;
+    let link = tests::reset_link(stack.user.id.as_str());
+    let body = json!({"token": link, "new_password": NEW_PASSWORD, "recovery_code": RECOVERY_CODE});
+
+    let reset = stack.send(Call::post("/auth/reset", &body)).await;
+
+    assert_eq!(reset.status, StatusCode::OK, "{}", reset.body);
+    let replacement = reset.text("recovery_code");
+    assert!(replacement.starts_with("4-") && replacement != RECOVERY_CODE);
+    let body = json!({"email": tests::EMAIL, "password": NEW_PASSWORD});
+    let required = stack.send(Call::post("/auth/login", &body)).await;
+    let body = json!({"mfa_token": required.text("mfa_token"), "recovery_code": replacement});
+    let done = stack.send(Call::post("/auth/login/second", &body)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+}
+
+#[tokio::test]
+async fn a_recovery_code_that_keeps_an_account_is_replaced_too() {
+    let stack = Stack::start().await;
+    let login = stack.login().await;
+    let call = Call::post("/auth/account/delete", &json!({"password": PASSWORD}));
+    stack.send(call.bearer(&login.text("access_token"))).await;
+    stack.add_factor().await;
+    let link = tests::keep_link(stack.user.id.as_str());
+    let body = json!({"token": link, "password": PASSWORD, "recovery_code": RECOVERY_CODE});
+
+    let kept = stack.send(Call::post("/auth/account/keep", &body)).await;
+
+    assert_eq!(kept.status, StatusCode::OK, "{}", kept.body);
+    let replacement = kept.text("recovery_code");
+    let token = stack.login().await.text("mfa_token");
+    let body = json!({"mfa_token": token, "recovery_code": replacement});
+    let done = stack.send(Call::post("/auth/login/second", &body)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+}
+
+#[tokio::test]
 async fn no_seed_and_no_code_is_stored_or_logged() {
     let stack = Stack::start().await;
     let bearer = stack.login().await.text("access_token");

@@ -251,6 +251,8 @@ fn device_draft(now: Timestamp) -> Draft<Device> {
         own: DeviceClaims {
             device: DeviceId::parse("device").unwrap(),
             password_changed_at: BEGIN,
+            second_at: None,
+            second_epoch: None,
         },
     }
 }

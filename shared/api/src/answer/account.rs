@@ -1,7 +1,6 @@
 //! The answers to `POST /auth/account/delete` and `POST /auth/account/keep`, and their failures.
 
-use auth::deletion::{Deletion, DeletionError, KeepError};
-use claims::UserId;
+use auth::deletion::{Deletion, DeletionError, KeepError, Kept};
 use runtime::{AuditEvent, Event};
 use serde_json::json;
 
@@ -18,12 +17,12 @@ impl Answer {
         }
     }
 
-    /// Returns the answer to a user who kept their account.
+    /// Returns the answer to a user who kept their account, with a new recovery code if one was used.
     #[must_use]
-    pub fn account_kept(user_id: &UserId) -> Self {
+    pub fn account_kept(kept: &Kept) -> Self {
         Self {
-            events: vec![AuditEvent::new(Event::AccountKept).user(user_id)],
-            ..Self::no_content()
+            events: vec![AuditEvent::new(Event::AccountKept).user(&kept.user_id)],
+            ..Self::done_with_replacement(kept.replacement.as_ref())
         }
     }
 }

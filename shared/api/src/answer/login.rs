@@ -11,6 +11,9 @@ use runtime::{AuditEvent, Event};
 
 use crate::{Answer, Failure};
 
+/// The length of a day in seconds.
+const DAY: u64 = 24 * 60 * 60;
+
 impl Answer {
     /// Returns the answer with a login's tokens (RFC 6749 s5.1).
     #[must_use]
@@ -61,9 +64,13 @@ impl From<LoginError> for Failure {
             LoginError::Disabled(user) => Self::invalid_grant(failed("disabled_user").user(&user)),
             LoginError::SecondRequired(required) => {
                 let event = AuditEvent::new(Event::LoginSecondRequired).user(&required.user_id);
-                Self::second_required(required.factors, event.field("lane", required.lane))
+                let failure = Self::second_required(required.factors, event.field("lane", required.lane))
                     .with_member("mfa_token", required.token.expose())
-                    .with_member("expires_in", required.expires_in.get())
+                    .with_member("expires_in", required.expires_in.get());
+                match required.remembered_for.get().checked_div(DAY) {
+                    None | Some(0) => failure,
+                    Some(days) => failure.with_member("remember_days", days),
+                }
             }
             LoginError::Throttled {
                 address,

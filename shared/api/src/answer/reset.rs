@@ -1,18 +1,17 @@
 //! The answer to `POST /auth/reset`, and its failures.
 
-use auth::reset_password::ResetError;
-use claims::UserId;
+use auth::reset_password::{ResetDone, ResetError};
 use runtime::{AuditEvent, Event};
 
 use crate::{Answer, Failure};
 
 impl Answer {
-    /// Returns the answer to somebody who has set a new password.
+    /// Returns the answer to somebody who has set a new password, with a new recovery code if one was used.
     #[must_use]
-    pub fn password_reset(user_id: &UserId) -> Self {
+    pub fn password_reset(done: &ResetDone) -> Self {
         Self {
-            events: vec![AuditEvent::new(Event::PasswordReset).user(user_id)],
-            ..Self::no_content()
+            events: vec![AuditEvent::new(Event::PasswordReset).user(&done.user_id)],
+            ..Self::done_with_replacement(done.replacement.as_ref())
         }
     }
 }

@@ -57,6 +57,8 @@ pub(super) fn device_token() -> SignedToken<Device> {
     let draft = draft(DeviceClaims {
         device: DeviceId::parse("device-1").unwrap(),
         password_changed_at: IAT,
+        second_at: None,
+        second_epoch: None,
     });
     refresh_keys().sign(&draft).unwrap()
 }

@@ -20,6 +20,14 @@ impl Answer {
             .with_counter(done.went_back, &done.user_id)
     }
 
+    /// Returns an answer without content, unless a recovery code was used: then it has the one that takes its place.
+    pub(super) fn done_with_replacement(replacement: Option<&RecoveryCode>) -> Self {
+        match replacement {
+            None => Self::no_content(),
+            Some(_) => Self::json(json!({})).with_replacement(replacement),
+        }
+    }
+
     /// Adds the recovery code that takes the place of the one that was used. This is the only time that it is shown.
     pub(super) fn with_replacement(mut self, replacement: Option<&RecoveryCode>) -> Self {
         if let (Some(code), Some(Value::Object(body))) = (replacement, &mut self.body) {

@@ -27,8 +27,11 @@ pub const CHANGE_FAILURES: u64 = 20;
 pub const CODE_FAILURES: u64 = 60;
 /// The number of failed codes of a second factor at which they are refused, until the password changes or another factor
 /// succeeds. With three codes in a million that are right at any time, an attacker who knows the password succeeds with
-/// two in ten thousand users. It is below the 100 that NIST SP 800-63B-4 s3.2.2 allows.
+/// two in ten thousand users.
 pub const SECOND_FAILURES: u64 = 60;
+/// The budget of all resets in which codes of one user's second factor are tried. Together with [`SECOND_FAILURES`], it is
+/// the 100 that NIST SP 800-63B-4 s3.2.2 allows on one account: somebody may know the password and read the mail.
+pub const RESET_FAILURES: u64 = 40;
 /// How long after the last failed code the failures of a second factor are forgotten: a year, since a limit that ends
 /// after a day would be no limit.
 pub const SECOND_FORGOTTEN_AFTER: Span = Span::seconds(365 * 24 * 60 * 60);
@@ -174,7 +177,7 @@ impl Lane {
             Self::Change { is_fresh: false, .. } => Some(CHANGE_FAILURES),
             Self::Change { is_fresh: true, .. } | Self::Second { .. } => None,
             Self::Code { .. } => Some(CODE_FAILURES),
-            Self::Reset { .. } => Some(SECOND_FAILURES),
+            Self::Reset { .. } => Some(RESET_FAILURES),
         }
     }
 

@@ -15,8 +15,8 @@ pub use closed_sources::ClosedSources;
 pub use guard::{GuardError, Throttled};
 pub(crate) use guard::{TAKE_BACK, admit};
 pub use lane::{
-    CHANGE_FAILURES, CODE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MAX_LANES, QUICK_FAILURES, SECOND_FAILURES,
-    SECOND_FORGOTTEN_AFTER, STRANGER_FAILURES, UsedUp,
+    CHANGE_FAILURES, CODE_FAILURES, DEVICE_FAILURES, LANE_FAILURES, Lane, MAX_LANES, QUICK_FAILURES, RESET_FAILURES,
+    SECOND_FAILURES, SECOND_FORGOTTEN_AFTER, STRANGER_FAILURES, UsedUp,
 };
 pub(crate) use login_attempt::LoginAttempt;
 pub use ports::{CountAttempts, CountSources, CountSuccesses, ReadFailures};

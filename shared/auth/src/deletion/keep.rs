@@ -7,7 +7,7 @@ use crate::{
     attempts::{CountAttempts, Pseudonym, ReadFailures},
     deletion::{CancelDeletion, Deletion},
     error::StoreError,
-    factor::{FactorKeys, FindFactors, ProveError, Proven, Prover, SecondProof, Way},
+    factor::{FactorKeys, FindFactors, ProveError, Proven, Prover, RecoveryCode, SecondProof, Way},
     mail::{Account, ProofError, Proofs, QueueNotice},
     password::{FindPassword, HashError, Hasher, Password},
     user::{FactorKinds, FindUser, Status},
@@ -22,6 +22,16 @@ pub struct Keeping<'a> {
     pub password: &'a Password,
     /// The second factor, if the person has sent one.
     pub second: Option<SecondProof<'a>>,
+}
+
+/// An account that was kept.
+#[derive(Debug)]
+pub struct Kept {
+    /// The user.
+    pub user_id: UserId,
+    /// The recovery code that takes the place of the one that was used. If the request is repeated because its answer was
+    /// lost, nobody sees this code.
+    pub replacement: Option<RecoveryCode>,
 }
 
 /// Why an account was not kept.
@@ -96,7 +106,7 @@ pub async fn keep_account(
     factors: &impl FindFactors,
     attempts: &(impl CountAttempts + ReadFailures),
     outbox: &impl QueueNotice,
-) -> Result<UserId, KeepError> {
+) -> Result<Kept, KeepError> {
     let (attempt, gate) = (TokenId::draw(now, rng), Prover::draw(now, rng));
     let claims = proofs.verify(keeping.token, now)?;
     let LinkClaims::KeepAccount { address } = claims.own() else {
@@ -127,7 +137,10 @@ pub async fn keep_account(
     attempts.clear(&lane).await?;
     let Some(delete_at) = account.user.delete_at else {
         // The same request may come again, because its answer was lost. It changes nothing.
-        return Ok(user_id);
+        return Ok(Kept {
+            user_id,
+            replacement: None,
+        });
     };
     let proven = match (kinds.is_none(), keeping.second) {
         (true, _) => None,
@@ -153,7 +166,12 @@ pub async fn keep_account(
     if !is_kept {
         return Err(KeepError::Refused("used_link"));
     }
-    Ok(deletion.user_id)
+    Ok(Kept {
+        user_id: deletion.user_id,
+        replacement: proven
+            .filter(|_| is_cancelled)
+            .and_then(|proven| proven.accepted.replacement),
+    })
 }
 
 /// Returns whether the user may log in, because another request has kept the account at the same time.

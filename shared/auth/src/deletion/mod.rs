@@ -7,6 +7,6 @@ mod ports;
 mod remove;
 
 pub use delete::{AccountDeletion, DeletionError, delete_account};
-pub use keep::{KeepError, Keeping, keep_account};
+pub use keep::{KeepError, Keeping, Kept, keep_account};
 pub use ports::{CancelDeletion, Deletion, FindDeletions, ForgetAddress, RemoveDeleted, ScheduleDeletion};
 pub use remove::{Removals, remove_deleted};

@@ -13,7 +13,7 @@ use crate::{
     mail::QueueNotice,
     session::{
         Alive, BeginError, Beginning, Begun, ClientDetails, EndedSessions, FindLiveSessions, IssuedDevice,
-        IssuedTokens, Issuing, NewIds, RevokeSessions, begin_with,
+        IssuedTokens, Issuing, KnownDevice, NewIds, RememberedFactor, RevokeSessions, begin_with,
     },
     user::{FindUser, Status},
 };
@@ -28,6 +28,8 @@ pub struct SecondStep<'a> {
     pub claims: &'a Claims<Second>,
     /// The second factor.
     pub proof: SecondProof<'a>,
+    /// Whether the device is to be remembered.
+    pub remembers: bool,
     /// What is known about the client.
     pub client: ClientDetails,
 }
@@ -147,6 +149,10 @@ pub async fn second_step<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
     let proven = proven.map_err(|error| map_prove_error(error, user_id))?;
     let live = live?;
 
+    let second = step.remembers.then_some(RememberedFactor {
+        at: now.timestamp(),
+        epoch: own.epoch,
+    });
     let beginning = Beginning {
         user,
         client: ClientDetails {
@@ -155,7 +161,10 @@ pub async fn second_step<S: Signer<Access> + Signer<Refresh> + Signer<Device>>(
         },
         delivery: own.delivery,
         is_new_device: !own.is_known_device,
-        device: Some(own.device.clone()),
+        device: Some(KnownDevice {
+            id: own.device.clone(),
+            second,
+        }),
         password_changed_at: Some(own.password_changed_at),
         amr: proven.accepted.amr,
         live: ready(Ok(live)),

@@ -12,7 +12,7 @@ use crate::{
     session::{
         ClientDetails, EndedSessions, IssuedDevice, IssuedTokens, LiveSession, OpenSessions, RevokeSessions, Session,
         cap,
-        device::{BoundDevice, issue_device},
+        device::{BoundDevice, KnownDevice, issue_device},
         issue::issue,
     },
     user::User,
@@ -36,7 +36,7 @@ pub(crate) struct Beginning<L> {
     /// How the refresh token is delivered.
     pub(crate) delivery: Delivery,
     /// The user's known device. If there is none, the device token gets the new device id from `ids`.
-    pub(crate) device: Option<DeviceId>,
+    pub(crate) device: Option<KnownDevice>,
     /// Whether a user who has logged in before may want to know about this device.
     pub(crate) is_new_device: bool,
     /// When the user's password was set, if they have authenticated with it. A device stays known until the password
@@ -185,7 +185,10 @@ async fn prepare<S: Signer<Access> + Signer<Refresh> + Signer<Device>, L>(
     };
     let device = beginning.password_changed_at.map(|password_changed_at| BoundDevice {
         user_id: session.user_id.clone(),
-        device: beginning.device.unwrap_or(ids.device),
+        device: beginning.device.unwrap_or(KnownDevice {
+            id: ids.device,
+            second: None,
+        }),
         password_changed_at,
     });
     let token_ids = (ids.access_token, ids.device_token);

@@ -1,6 +1,9 @@
 //! What the owner, the thief and the time do.
 
-use auth::password::{HashCost, Hasher};
+use auth::{
+    attempts::{RESET_FAILURES, SECOND_FAILURES},
+    password::{HashCost, Hasher},
+};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
@@ -14,8 +17,8 @@ use crate::{
 
 /// How many wrong codes a thief tries at once, as far as they are admitted: half of what closes a lane.
 const BURST: u64 = 30;
-/// How many wrong codes may be checked in one way.
-const MOST_GUESSES: u64 = 60;
+/// How many wrong codes may be checked in both ways together (NIST SP 800-63B-4 s3.2.2).
+const MOST_GUESSES: u64 = 100;
 /// The number of the owner's own request for a mail. Those with higher numbers are the thief's.
 const OWN: u8 = 0;
 /// The number of failures from which nothing is presented again: every time may count as another failure.
@@ -213,7 +216,7 @@ impl World {
             }
             Outcome::Wrong if !matches!(request.factor, Factor::Recovery(_)) => {
                 *guesses = guesses.saturating_add(1);
-                let is_few = *guesses <= MOST_GUESSES;
+                let is_few = self.after_password.saturating_add(self.after_mail) <= MOST_GUESSES;
                 self.expect(Promise::Few, is_few);
             }
             Outcome::Throttled => {
@@ -237,7 +240,7 @@ impl World {
                 let slot = text.chars().next().and_then(|digit| digit.to_digit(10)).unwrap();
                 let slot = u8::try_from(slot).unwrap();
                 self.paper.extend(replacement.map(|code| (slot, code.clone())));
-                if self.after_password >= MOST_GUESSES || self.after_mail >= MOST_GUESSES {
+                if self.after_password >= SECOND_FAILURES || self.after_mail >= RESET_FAILURES {
                     self.seen.insert(Sight::Recovery);
                 }
             }

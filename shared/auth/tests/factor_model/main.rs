@@ -76,8 +76,8 @@ impl Model for FactorModel {
 /// `states` is a little below the true number of states, so that a scene cannot become smaller unnoticed.
 #[rstest]
 #[case::password(scene::PASSWORD, 270)]
-#[case::mail(scene::MAIL, 400)]
-#[case::both(scene::BOTH, 950)]
+#[case::mail(scene::MAIL, 210)]
+#[case::both(scene::BOTH, 510)]
 #[case::replays(scene::REPLAYS, 460)]
 #[case::races(scene::RACES, 80)]
 fn every_promise_is_kept_in_every_state(#[case] scene: Scene, #[case] states: usize) {

@@ -113,6 +113,7 @@ impl Store {
         let step = SecondStep {
             claims: &claims,
             proof,
+            remembers: false,
             client: client(),
         };
         let (rng, issuing, keys) = (&mut self.rng(), &issuing(), &SERVICE.factor_keys);
@@ -148,7 +149,7 @@ impl Store {
             reset, NOW, rng, proofs, hasher, keys, self, self, self, self, self, self,
         );
         match done.await {
-            Ok(_) => Outcome::Accepted(None),
+            Ok(done) => Outcome::Accepted(done.replacement.as_ref().map(text)),
             Err(ResetError::Second(ProveError::Refused(_))) => Outcome::Wrong,
             Err(ResetError::Second(ProveError::Throttled(_))) => Outcome::Throttled,
             Err(ResetError::SecondRequired { .. } | ResetError::Refused(_)) => Outcome::Refused,

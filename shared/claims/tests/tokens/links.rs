@@ -343,6 +343,8 @@ fn device_draft() -> Draft<Device> {
         own: DeviceClaims {
             device: "device-1".parse().unwrap(),
             password_changed_at: NOW,
+            second_at: None,
+            second_epoch: None,
         },
     }
 }

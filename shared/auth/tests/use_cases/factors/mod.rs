@@ -3,6 +3,7 @@
 mod enrolment;
 mod gates;
 mod limits;
+mod remembered;
 mod second_step;
 mod step_up;
 
@@ -103,12 +104,24 @@ impl Owner {
         proof: SecondProof<'_>,
         seconds: u64,
     ) -> Result<SecondStepDone, SecondStepError> {
+        self.second_step_that(token, proof, seconds, false).await
+    }
+
+    /// Takes the second step with the token of the first, and asks for the device to be remembered or not.
+    pub(super) async fn second_step_that(
+        &self,
+        token: &str,
+        proof: SecondProof<'_>,
+        seconds: u64,
+        remembers: bool,
+    ) -> Result<SecondStepDone, SecondStepError> {
         let claims = self.claims(token, seconds).ok_or_else(SecondStepError::invalid_token)?;
         let (world, store) = (&self.world, &self.world.store);
         second_step(
             SecondStep {
                 claims: &claims,
                 proof,
+                remembers,
                 client: client(),
             },
             after(seconds),

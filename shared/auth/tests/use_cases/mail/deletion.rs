@@ -310,6 +310,7 @@ impl Post {
             store,
         )
         .await
+        .map(|kept| kept.user_id)
     }
 
     /// Delivers the notice that waits, and returns it.

@@ -274,6 +274,7 @@ impl Post {
             store,
         )
         .await
+        .map(|done| done.user_id)
     }
 
     /// Returns whether a login with this password succeeds.

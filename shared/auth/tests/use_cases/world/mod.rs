@@ -12,9 +12,9 @@ use auth::{
     login::{LoggedIn, LoginError, LoginRequest},
     password::{FindPassword, Hasher, UpgradeHash},
     session::{
-        Caution, FindLiveSessions, FindOtherSession, FindSession, IssuedDevice, IssuedTokens, Issuing, KeepOneSession,
-        Logout, LogoutScope, OpenSessions, Recovery, RefreshError, RefreshRule, Refreshed, RevokeSessions,
-        RotateSessions, Session,
+        Caution, Devices, FindLiveSessions, FindOtherSession, FindSession, IssuedDevice, IssuedTokens, Issuing,
+        KeepOneSession, Logout, LogoutScope, OpenSessions, Recovery, RefreshError, RefreshRule, Refreshed,
+        RevokeSessions, RotateSessions, Session,
     },
     user::{FindUser, NewUser, RaiseEpoch, Status, User},
 };
@@ -48,6 +48,8 @@ pub(crate) struct World {
     pub(crate) pseudonyms: PseudonymKey,
     pub(crate) source_limit: Option<u64>,
     pub(crate) most_sessions: usize,
+    /// How long a remembered device needs no second factor.
+    pub(crate) remembered_for: Span,
     /// The sources that the process has seen closed. A new process has seen no closed source.
     pub(crate) closed: ClosedSources,
     /// A counter that makes the ids of all sessions and attempts distinct.
@@ -91,6 +93,7 @@ impl World {
             pseudonyms: PseudonymKey::parse(&"key".repeat(11)).unwrap(),
             source_limit: Some(100),
             most_sessions: 50,
+            remembered_for: Span::seconds(0),
             closed: ClosedSources::default(),
             keys,
         }
@@ -158,7 +161,10 @@ impl World {
             now,
             &mut StdRng::seed_from_u64(seed),
             &self.issuing(&self.keys),
-            self.keys.refresh.devices(),
+            Devices {
+                verifier: self.keys.refresh.devices(),
+                remembered_for: self.remembered_for,
+            },
             &self.hasher,
             throttling,
             users,

@@ -204,6 +204,7 @@ impl Service {
             &tables.feed,
         ))
         .await
+        .map(|done| done.user_id)
     }
 
     const fn proofs<'a>(&'a self, pseudonyms: &'a PseudonymKey) -> Proofs<'a> {
