@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     Access, Acr, Amr, Audience, ClientId, DeviceId, Issuer, Refresh, Role, Scope, SessionId, Timestamp, TokenId,
-    TokenKind, UserId, json::Members,
+    TokenKind, UserId,
+    json::{Member, Members},
 };
 
 /// The claims of a verified token.
@@ -166,11 +167,19 @@ pub struct DeviceClaims {
 
 impl OwnClaims for DeviceClaims {
     fn read(mut members: Members<'_>) -> Option<Self> {
+        let second_at = members.remove("second_at").map(Member::read);
+        let second_epoch = members.remove("second_epoch").map(Member::read);
         Some(Self {
             device: members.take("device")?,
             password_changed_at: members.take("password_changed_at")?,
-            second_at: members.take_if_there("second_at")?,
-            second_epoch: members.take_if_there("second_epoch")?,
+            second_at: match second_at {
+                None => None,
+                Some(at) => Some(at?),
+            },
+            second_epoch: match second_epoch {
+                None => None,
+                Some(epoch) => Some(epoch?),
+            },
         })
     }
 }

@@ -59,11 +59,6 @@ impl<'a> Members<'a> {
         self.remove(name)?.read()
     }
 
-    /// Removes a member that may be missing, and reads its value. Returns `None` if it is there and is not a `T`.
-    pub(crate) fn take_if_there<T: DeserializeOwned>(&mut self, name: &str) -> Option<Option<T>> {
-        self.remove(name).map_or(Some(None), |member| member.read().map(Some))
-    }
-
     /// Returns the value of a member, if it is a string.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().find_map(|(other, member)| match member {
