@@ -183,12 +183,18 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
         password_hash: hasher.decoy().clone(),
         password_changed_at: now.timestamp(),
     };
-    let ip = request.client.ip.as_deref();
-    let attempt = LoginAttempt::new(ids.attempt().clone(), email, ip, throttling, now);
+    let attempt = LoginAttempt::new(
+        ids.attempt().clone(),
+        email,
+        request.client.ip.as_deref(),
+        throttling,
+        now,
+    );
     let into_login_error = |error| map_guard_error(error, attempt.address());
 
     let closed = attempt.source_wait(throttling.closed);
-    if !is_device_token(request.device_token.as_ref(), now.timestamp(), devices.verifier) {
+    let token = request.device_token.as_ref();
+    if !is_device_token(token, now.timestamp(), devices.verifier) {
         refuse_closed(closed)?;
     }
     let count_sources = attempt.count_sources(throttling.closed, attempts);
@@ -203,12 +209,7 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
     };
     let is_known = found.is_some();
     let credentials = found.unwrap_or(decoy);
-    let device = known_device(
-        request.device_token.as_ref(),
-        &credentials,
-        now.timestamp(),
-        devices.verifier,
-    );
+    let device = known_device(token, &credentials, now.timestamp(), devices.verifier);
     if device.is_none() {
         refuse_closed(closed)?;
     }
