@@ -176,24 +176,17 @@ pub async fn login<S: Signer<Access> + Signer<Refresh> + Signer<Device> + Signer
     feed: &impl AnnounceRevocations,
 ) -> Result<LoggedIn, LoginError> {
     let LoginRequest { email, password, .. } = request;
-    let (ids, token_id) = (NewIds::draw(now, rng), TokenId::draw(now, rng));
-    let salt = Salt::new(rng);
+    let (ids, token_id, salt) = (NewIds::draw(now, rng), TokenId::draw(now, rng), Salt::new(rng));
     let decoy = PasswordRecord {
         user_id: UserId::draw(now, rng),
         password_hash: hasher.decoy().clone(),
         password_changed_at: now.timestamp(),
     };
-    let attempt = LoginAttempt::new(
-        ids.attempt().clone(),
-        email,
-        request.client.ip.as_deref(),
-        throttling,
-        now,
-    );
+    let (ip, token) = (request.client.ip.as_deref(), request.device_token.as_ref());
+    let attempt = LoginAttempt::new(ids.attempt().clone(), email, ip, throttling, now);
     let into_login_error = |error| map_guard_error(error, attempt.address());
 
     let closed = attempt.source_wait(throttling.closed);
-    let token = request.device_token.as_ref();
     if !is_device_token(token, now.timestamp(), devices.verifier) {
         refuse_closed(closed)?;
     }
