@@ -55,6 +55,8 @@ export interface SecondFactor {
         mfaToken?: string;
         label?: string;
         mediation?: 'conditional';
+        /** With `mfaToken`: as in `auth.login`. */
+        remember?: boolean;
     }): Promise<(Session & { readonly recoveryCode?: string }) | undefined>;
 
     /**

@@ -98,11 +98,11 @@ export const createSecondFactor = (auth) => {
     };
 
     return {
-        async logInWithPasskey({ mfaToken, label, mediation } = {}) {
+        async logInWithPasskey({ mfaToken, label, mediation, remember } = {}) {
             if (mediation && !(await api()?.isConditionalMediationAvailable?.())) return undefined;
             const path = mfaToken ? 'login/second' : 'passkey';
             const passkey = await prove(path, { mfa_token: mfaToken }, mediation);
-            return auth.login(mfaToken ? { mfaToken, passkey } : { credential: passkey, label });
+            return auth.login(mfaToken ? { mfaToken, passkey, remember } : { credential: passkey, label });
         },
         async confirmWithPasskey() {
             await auth.confirm({ passkey: await prove('confirm') });

@@ -54,6 +54,7 @@ export class AuthError extends Error {
         this.mfaToken = data?.mfa_token;
         this.factors = data?.factors;
         this.expiresIn = data?.expires_in;
+        this.rememberDays = data?.remember_days;
         this.acrValues = data?.acr_values;
         this.maxAge = data?.max_age;
     }
@@ -243,10 +244,9 @@ export const createAuth = ({ baseUrl = '/', origins = [], fetch: given } = {}) =
                 throw failure;
             }
             const before = epoch;
-            const held = token;
             const release = await takeTurn();
             try {
-                if (before !== epoch || token !== held) continue;
+                if (before !== epoch) continue;
                 const tokens = await call('refresh');
                 isCookieKept = true;
                 if (before === epoch && isStarted) return accept(tokens);

@@ -105,13 +105,39 @@ test('[32] a recovery code logs in, and the code that takes its place is in the 
     assert.deepEqual(browser.touched, []);
 });
 
+test('[32] a device is remembered if the service offers it and the person wants it', async () => {
+    const given = open();
+    const { auth, clock, service, browser } = given;
+    const recoveryCodes = service.factors.addTotp(ADA);
+    const bodies = bodiesOf(browser, 'POST /auth/login/second');
+    const logOut = async () => {
+        await clock.wait(auth.logout());
+        await clock.pass(200);
+    };
+    assert.equal((await takeFirstStep(given)).rememberDays, undefined);
+    service.rememberDays = 30;
+    const first = await takeFirstStep(given);
+    await clock.wait(auth.login({ mfaToken: first.mfaToken, recoveryCode: recoveryCodes[0] }));
+    await logOut();
+    const second = await takeFirstStep(given);
+
+    await clock.wait(auth.login({ mfaToken: second.mfaToken, code: CODE, remember: true }));
+
+    assert.deepEqual([first.rememberDays, second.rememberDays], [30, 30]);
+    assert.deepEqual(bodies.map(({ remember }) => remember), [undefined, true]);
+    await logOut();
+    await clock.wait(auth.login({ email: ADA, password: PASSWORD }));
+    assert.ok(auth.session);
+});
+
 test('[32] no other error has a token', async () => {
     const { auth, clock } = open();
 
     const failed = await clock.wait(auth.login({ email: ADA, password: 'wrong' })).catch((problem) => problem);
 
-    assert.deepEqual([failed.mfaToken, failed.factors, failed.expiresIn], [undefined, undefined, undefined]);
-    assert.deepEqual([failed.acrValues, failed.maxAge], [undefined, undefined]);
+    const { mfaToken, factors, expiresIn, rememberDays, acrValues, maxAge } = failed;
+    const nothing = { mfaToken, factors, expiresIn, rememberDays, acrValues, maxAge };
+    assert.deepEqual(Object.values(nothing), Array(6).fill(undefined));
 });
 
 /* ---- Step-up ---- */
@@ -355,6 +381,21 @@ test('[34] a passkey is the second step of a login', async () => {
     assert.deepEqual(Object.keys(bodies[0]).sort(), ['delivery', 'mfa_token', 'passkey']);
     // Only after the password does the service say which passkeys there are.
     assert.equal(authenticator.asked.at(-1).publicKey.allowCredentials.length, 1);
+});
+
+test('[34] a device is remembered after a passkey too', async () => {
+    const given = await openWithPasskey();
+    const { browser, auth, clock, second, service } = given;
+    service.rememberDays = 30;
+    const { mfaToken } = await takeFirstStep(given);
+    const bodies = bodiesOf(browser, 'POST /auth/login/second');
+
+    await clock.wait(second.logInWithPasskey({ mfaToken, remember: true }));
+
+    assert.equal(bodies[0].remember, true);
+    await clock.wait(auth.logout());
+    await clock.wait(auth.login({ email: ADA, password: PASSWORD }));
+    assert.ok(auth.session);
 });
 
 test('[34] a passkey confirms who the user is', async () => {

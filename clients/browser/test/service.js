@@ -7,6 +7,7 @@ export { error, gateway, insufficient } from './answers.js';
 
 const USERS = { 'ada@example.com': 'correct horse', 'bob@example.com': 'battery staple' };
 const REFRESH = '__Host-refresh';
+const DEVICE = '__Host-device';
 /** How long a session is fresh, in ms. */
 const FRESH = 600_000;
 
@@ -26,6 +27,8 @@ export class Service {
     origins = ['https://app.example.com'];
     expiresIn = 900;
     scope = 'reports:read';
+    /** For how many days a login needs no second factor on a device that its user wants to be remembered. */
+    rememberDays = 0;
 
     constructor(clock) {
         this.#clock = clock;
@@ -86,10 +89,11 @@ export class Service {
         if (delivery !== 'cookie') return error(400, 'invalid_request');
         if (this.#users.get(email) !== password) return error(401, 'invalid_grant');
         const kinds = this.factors.kindsOf(email);
-        if (!kinds.length) return this.#start(email, cookies);
+        if (!kinds.length || cookies.get(DEVICE) === email) return this.#start(email, cookies);
         const mfa_token = `half-${++this.#count}`;
         this.#half.set(mfa_token, email);
-        return json(401, { error: 'mfa_required', error_description: 'x', mfa_token, factors: kinds, expires_in: 300 });
+        const half = { error: 'mfa_required', error_description: 'x', mfa_token, factors: kinds, expires_in: 300 };
+        return json(401, { ...half, ...(this.rememberDays && { remember_days: this.rememberDays }) });
     }
 
     #start(email, cookies, acr = 'aal1', more = {}) {
@@ -101,11 +105,12 @@ export class Service {
 
     /* ---- Second factors ---- */
 
-    #loginSecond({ mfa_token, ...proof }, cookies) {
+    #loginSecond({ mfa_token, remember, ...proof }, cookies) {
         const email = this.#half.get(mfa_token);
         const spent = email && this.factors.spend(email, proof, mfa_token);
         if (!spent) return error(401, 'invalid_grant');
         this.#half.delete(mfa_token);
+        if (remember && this.rememberDays) cookies.set(DEVICE, email, this.rememberDays * 86_400);
         return this.#start(email, cookies, proof.passkey ? 'phr' : 'aal2', spent);
     }
 

@@ -25,6 +25,9 @@ const loggedIn: Promise<Session> = auth.login({ email: 'ada@example.com', passwo
 // @ts-expect-error The password is missing.
 auth.login({ email: 'ada@example.com' });
 const secondStep: Promise<Session & { recoveryCode?: string }> = auth.login({ mfaToken: 'x', recoveryCode: 'x' });
+const remembered: typeof secondStep = auth.login({ mfaToken: 'x', code: '123456', remember: true });
+// @ts-expect-error The service knows for how many days.
+auth.login({ mfaToken: 'x', code: '123456', remember: 30 });
 // @ts-expect-error The second step needs the token of the first.
 auth.login({ code: '123456' });
 const stepUp: Promise<{ recoveryCode: string | undefined }> = auth.confirm({ password: 'x', code: '123456' });
@@ -46,10 +49,11 @@ try {
         // @ts-expect-error It is `undefined` if there is nothing to wait for.
         const seconds: number = error.retryAfter;
         const { mfaToken, maxAge }: { mfaToken: string | undefined; maxAge: number | undefined } = error;
-        void [status, code, retryAfter, requestId, seconds, mfaToken, maxAge];
+        const rememberDays: number | undefined = error.rememberDays;
+        void [status, code, retryAfter, requestId, seconds, mfaToken, maxAge, rememberDays];
     }
 }
-void [minified, known, ready, loggedIn, secondStep, stepUp, loggedOut, answer, token, stop];
+void [minified, known, ready, loggedIn, secondStep, remembered, stepUp, loggedOut, answer, token, stop];
 
 const account = createAccount({ baseUrl: 'https://auth.example.com' });
 const minifiedAccount: typeof account = createMinifiedAccount();
@@ -82,10 +86,11 @@ const minifiedSecond: typeof second = createMinifiedSecondFactor(auth);
 const withPasskey: Promise<Session | undefined> = second.logInWithPasskey({ mediation: 'conditional' });
 // @ts-expect-error The session is `undefined` if the browser offers no passkeys in fields.
 const always: Promise<Session> = second.logInWithPasskey({ mediation: 'conditional' });
+const byPasskey: Promise<Session | undefined> = second.logInWithPasskey({ mfaToken: 'x', remember: true });
 const { totp, passkeys } = await second.listFactors();
 // @ts-expect-error There may be no app.
 totp.addedAt;
 const used: number | undefined = passkeys[0]?.lastUsedAt;
 const synced: boolean | undefined = passkeys[0]?.synced;
 const demand: { maxAge: number | undefined } | undefined = readChallenge(await auth.fetch('/payouts'));
-void [minifiedSecond, withPasskey, always, used, synced, demand];
+void [minifiedSecond, withPasskey, byPasskey, always, used, synced, demand];

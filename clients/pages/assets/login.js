@@ -2,13 +2,30 @@
 import { second } from './confirm.js';
 import { showReplacement } from './dialog.js';
 import { makeFactor } from './factor.js';
-import { auth, blame, clearMessages, element, isWaiting, onSubmit, readReason, showError, showProblem } from './page.js';
+import {
+    auth,
+    blame,
+    clearMessages,
+    element,
+    isWaiting,
+    make,
+    onSubmit,
+    readReason,
+    showError,
+    showProblem,
+} from './page.js';
 
 const ids = ['form', 'first', 'email', 'password', 'passkey', 'back'];
 const [form, first, email, password, passkey, back] = ids.map(element);
 const { next, hasEnded } = readReason();
 const factor = makeFactor();
-first.after(factor.fieldset);
+/** Whether the next logins on this device are to take the password alone. The service may not offer that. */
+const remember = make('input', '');
+Object.assign(remember, { type: 'checkbox', id: 'remember', name: 'remember' });
+const days = make('span', '');
+const choice = make('label', 'choice', remember, days);
+choice.htmlFor = remember.id;
+first.after(factor.fieldset, choice);
 
 const WITH_CODE = { invalid_grant: 'The code is wrong, or it has been used. Wait for the next one.' };
 const WITH_PASSKEY = {
@@ -46,12 +63,15 @@ const finish = async ({ recoveryCode } = {}) => {
 };
 
 /** Shows the second step to a user with these factors, or else the first step. */
-const show = (factors) => {
+const show = (factors, rememberDays) => {
     clearTimeout(patience);
     first.hidden = first.disabled = Boolean(factors);
     back.hidden = !factors;
     passkey.hidden = !globalThis.PublicKeyCredential || (factors && !factors.includes('passkey'));
     factor.show(factors ?? []);
+    choice.hidden = !rememberDays;
+    remember.checked = false;
+    days.textContent = `Do not ask again on this device for ${rememberDays === 1 ? 'a day' : `${rememberDays} days`}`;
     password.value = '';
     if (!factors) mfaToken = undefined;
 };
@@ -63,11 +83,14 @@ const restart = () => {
     offerPasskeys();
 };
 
+/** Returns what the second step brings back, besides the factor. */
+const secondStep = () => ({ mfaToken, remember: remember.checked || undefined });
+
 const askForFactor = (error) => {
     second.stop();
     mfaToken = error.mfaToken;
     clearMessages();
-    show(error.factors);
+    show(error.factors, error.rememberDays);
     if (factor.isShown) factor.input.focus();
     else passkey.focus();
     patience = setTimeout(() => {
@@ -80,7 +103,8 @@ onSubmit(form, 'Logging in …', async () => {
     const proof = factor.read();
     if (mfaToken && !proof) return;
     try {
-        await finish(await auth.login(mfaToken ? { mfaToken, ...proof } : { email: email.value, password: password.value }));
+        const login = mfaToken ? { ...secondStep(), ...proof } : { email: email.value, password: password.value };
+        await finish(await auth.login(login));
     } catch (error) {
         if (error.code === 'mfa_required') return askForFactor(error);
         showError(error, mfaToken ? WITH_CODE : {});
@@ -94,7 +118,7 @@ passkey.addEventListener('click', async () => {
     isAsking = true;
     clearMessages();
     try {
-        await finish(await second.logInWithPasskey({ mfaToken }));
+        await finish(await second.logInWithPasskey(secondStep()));
     } catch (error) {
         // The person has started again.
         if (error.name !== 'AbortError') showError(error, WITH_PASSKEY);

@@ -135,6 +135,24 @@ export class Authenticator {
 
 /* ---- The page ---- */
 
+/**
+ * Has the service offer to remember this device, for so many days, in the answers to the first step of a login on the
+ * present page. `readSecondStep` returns what the second step then sends. A test's stack remembers no devices.
+ */
+export const offerToRemember = (tab, days) =>
+    tab.run((days) => {
+        const { fetch } = globalThis;
+        globalThis.fetch = async (request, init) => {
+            const { pathname } = new URL(request.url);
+            if (pathname === '/auth/login/second') sessionStorage.setItem('sent', await request.clone().text());
+            const response = await fetch(request, init);
+            if (pathname !== '/auth/login') return response;
+            return new Response(JSON.stringify({ ...(await response.json()), remember_days: days }), response);
+        };
+    }, days);
+
+export const readSecondStep = async (tab) => JSON.parse(await tab.run(() => sessionStorage.getItem('sent')));
+
 /** Opens the page about second factors as a new user, who has none. Returns the address. */
 export const openAsNewUser = async (browser, tab, name) => {
     const email = newAddress(browser, name);

@@ -208,6 +208,13 @@ inEachBrowser((browser) => {
         await tab.submit({ factor: app.again() });
         await tab.waitForText('#alert', /used/);
         await check('login-second-refused');
+        const half = { error: 'mfa_required', mfa_token: 'x', factors: ['totp', 'passkey', 'recovery'] };
+        await tab.fail('/auth/login', { status: 401, body: { ...half, expires_in: 300, remember_days: 30 } });
+        await tab.open('/');
+        await tab.submit({ email, password: SENTENCE });
+        await tab.waitForVisible('#remember');
+        await tab.click('#remember');
+        await check('login-second-remember');
         await tab.fail('/auth/reset', { status: 401, body: { error: 'mfa_required' } });
         await tab.open('/reset?token=x');
         await tab.submit({ new: SENTENCE });

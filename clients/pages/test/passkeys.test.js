@@ -9,8 +9,10 @@ import {
     Authenticator,
     clickInDialog,
     logOut,
+    offerToRemember,
     openAsNewUser,
     PAGE,
+    readSecondStep,
     requestsTo,
     STALE,
     takeCodes,
@@ -205,6 +207,19 @@ inEachBrowser((browser) => {
         await tab.waitForText('#email', new RegExp(`^${email}$`));
         assert.equal(requestsTo(tab, '/auth/login/second').length, 1);
         assert.equal(requestsTo(tab, '/auth/passkey').length, 0);
+    });
+
+    itWithPasskeys('remembers the device after a passkey too', async (tab, authenticator) => {
+        const { email } = await openWithPasskey(tab, authenticator, 'remember');
+        await offerToRemember(tab, 30);
+        await tab.submit({ email, password: SENTENCE });
+        await tab.click('#remember');
+
+        await usePasskey(tab, authenticator);
+
+        await tab.waitForPath('/account');
+        const { passkey, remember } = await readSecondStep(tab);
+        assert.deepEqual([passkey.type, remember], ['public-key', true]);
     });
 
     itWithPasskeys('confirms with a passkey who the user is, without the password', async (tab, authenticator) => {

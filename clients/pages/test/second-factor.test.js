@@ -8,9 +8,11 @@ import {
     clickInDialog,
     focused,
     logOut,
+    offerToRemember,
     openAsNewUser,
     PAGE,
     readPicture,
+    readSecondStep,
     requestsTo,
     STALE,
     takeCodes,
@@ -21,6 +23,10 @@ import { wakeFunctions } from './wake.js';
 
 /** The title of the dialog with the recovery code that takes the place of a used one. */
 const REPLACEMENT = /^Your new recovery code$/;
+
+/** Returns whether the page offers to remember the device. The service does so only if its operator has chosen it. */
+const isOffered = (tab) => tab.run(() => document.getElementById('remember').checkVisibility());
+const isChecked = (tab) => tab.run(() => document.getElementById('remember').checked);
 
 before(wakeFunctions);
 
@@ -89,6 +95,7 @@ inEachBrowser((browser) => {
             assert.equal(await focused(tab), 'factor');
             const attributes = await Promise.all(['autocomplete', 'inputmode'].map((name) => tab.attribute('#factor', name)));
             assert.deepEqual(attributes, ['one-time-code', 'numeric']);
+            assert.equal(await isOffered(tab), false);
             await tab.submit({ factor: app.again() });
             await tab.waitForText('#alert', /^The code is wrong, or it has been used\. Wait for the next one\.$/);
             assert.equal(await tab.attribute('#factor', 'aria-invalid'), 'true');
@@ -97,6 +104,48 @@ inEachBrowser((browser) => {
             await tab.waitForPath('/account');
             await tab.waitForText('#email', new RegExp(`^${email}$`));
             assert.ok(tab.requests.every(({ url }) => !url.includes(app.again())));
+        }));
+
+    it('asks whether to remember the device if the service offers it, and sends only a yes', () =>
+        browser.withTab(async (tab) => {
+            const email = await open(tab, 'remember');
+            const { app } = await addApp(tab);
+            const begin = async () => {
+                await tab.submit({ email, password: SENTENCE });
+                await tab.waitForVisible('#factor');
+            };
+            await logOut(tab);
+            await offerToRemember(tab, 30);
+            await begin();
+            assert.equal(await isOffered(tab), true);
+            const name = await tab.run(() => document.getElementById('remember').labels[0].textContent);
+            assert.equal(name, 'Do not ask again on this device for 30 days');
+            assert.equal(await isChecked(tab), false);
+            await tab.submit({ factor: await app.next() });
+            await tab.waitForPath('/account');
+            const { delivery, code, mfa_token, ...rest } = await readSecondStep(tab);
+            assert.deepEqual([delivery, code, rest], ['cookie', app.again(), {}]);
+            assert.ok(mfa_token);
+            await tab.waitForVisible('#logout');
+            await logOut(tab);
+            await offerToRemember(tab, 1);
+            await begin();
+            await tab.click('.choice span');
+            assert.equal(await isChecked(tab), true);
+            await tab.click('#back');
+            await begin();
+            assert.equal(await isChecked(tab), false, 'another login may be of another person');
+
+            await tab.type('factor', await app.next());
+            for (let step = 0; step < 2; step++) await tab.page.keyboard.press('Tab');
+            assert.equal(await focused(tab), 'remember');
+            await tab.page.keyboard.press(' ');
+            await tab.page.keyboard.press('Tab');
+            assert.equal(await tab.text('.choice'), 'Do not ask again on this device for a day');
+            await tab.page.keyboard.press('Enter');
+
+            await tab.waitForPath('/account');
+            assert.equal((await readSecondStep(tab)).remember, true);
         }));
 
     it('starts the login again, and forgets the first step when the page is left', () =>

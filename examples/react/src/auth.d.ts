@@ -17,19 +17,25 @@ export interface Credentials {
 export type Factor = 'totp' | 'passkey' | 'recovery';
 
 /** The second step of a login, after `mfa_required`. */
-export type SecondStep =
+export type SecondStep = {
+    /** The `mfaToken` of the error `mfa_required`. */
+    mfaToken: string;
+    /**
+     * Whether the next logins on this device take the password alone, for the `rememberDays` of the error. Ask the
+     * person. It has no effect if the error has none.
+     */
+    remember?: boolean;
+} & (
     | {
-          /** The `mfaToken` of the error `mfa_required`. */
-          mfaToken: string;
           /** The code that the app shows: six digits, also with spaces or hyphens between them. */
           code: string;
       }
-    | { mfaToken: string; recoveryCode: string }
+    | { recoveryCode: string }
     | {
-          mfaToken: string;
           /** What `PublicKeyCredential.toJSON()` returns. */
           passkey: object;
-      };
+      }
+);
 
 /** A login with a passkey alone. */
 export interface PasskeyLogin {
@@ -143,6 +149,8 @@ export class AuthError extends Error {
     factors: Factor[] | undefined;
     /** With `mfa_required` from a login: how many seconds the token is valid. */
     expiresIn: number | undefined;
+    /** With `mfa_required` from a login: for how many days `remember` works. `undefined` if it does not. */
+    rememberDays: number | undefined;
     /** With `insufficient_user_authentication`: how strongly the user has to authenticate, for instance `aal2`. */
     acrValues: string | undefined;
     /** With `insufficient_user_authentication`: how many seconds ago the user may have authenticated. */
