@@ -287,40 +287,54 @@ inEachBrowser((browser) => {
             assert.notEqual(replacement, codes[0]);
         }));
 
-    it('shows the recovery code that takes the place of one used for a new password, by a link or by a code', () =>
+    /** Presents a recovery code where a factor is asked for. Returns the one that takes its place, and where it is shown. */
+    const useRecoveryCode = async (tab, code) => {
+        await tab.waitForVisible('#factor');
+        await tab.click('fieldset .text');
+        await tab.submit({ factor: code });
+        await tab.waitForText('dialog h2', REPLACEMENT);
+        const path = await tab.run(() => location.pathname);
+        const [next] = await takeCodes(tab, REPLACEMENT);
+        return { path, next };
+    };
+
+    /** Logs in with the new password and the code that took the place of another, after a page has shown it. */
+    const logInAfter = async (tab, { email, used, shown, path }) => {
+        await tab.waitForText('#status', /^Your password is changed\./);
+        await tab.submit({ email, password: `${SENTENCE} 1` });
+        const atLogin = await useRecoveryCode(tab, shown.next);
+        await tab.waitForPath('/account');
+        assert.deepEqual([shown.path, atLogin.path], [path, '/']);
+        const all = [used, shown.next, atLogin.next];
+        assert.ok(all.every(([slot]) => slot === '4') && new Set(all).size === 3, all.join());
+    };
+
+    it('shows the recovery code that takes the place of one used for a new password with a link', () =>
         browser.withTab(async (tab) => {
-            const email = await open(tab, 'replaced');
+            const email = await open(tab, 'replaced-link');
             const { codes } = await addApp(tab);
-            const useRecoveryCode = async (code) => {
-                await tab.waitForVisible('#factor');
-                await tab.click('fieldset .text');
-                await tab.submit({ factor: code });
-                await tab.waitForText('dialog h2', REPLACEMENT);
-                const path = await tab.run(() => location.pathname);
-                const [next] = await takeCodes(tab, REPLACEMENT);
-                return { path, next };
-            };
             await callApi('POST', '/auth/forgot', { email });
             await tab.open((await mailTo(email, 2)).path);
             await tab.submit({ new: `${SENTENCE} 1` });
 
-            const byLink = await useRecoveryCode(codes[4]);
+            const shown = await useRecoveryCode(tab, codes[4]);
 
-            await tab.waitForText('#status', /^Your password is changed\./);
+            await logInAfter(tab, { email, used: codes[4], shown, path: '/reset' });
+        }));
+
+    it('shows the recovery code that takes the place of one used for a new password with a code', () =>
+        browser.withTab(async (tab) => {
+            const email = await open(tab, 'replaced-code');
+            const { codes } = await addApp(tab);
             await tab.open('/forgot');
             await tab.submit({ email });
             await tab.waitForVisible('#code');
-            const { code } = await mailTo(email, 3);
-            await tab.submit({ code, new: `${SENTENCE} 2` });
-            const byCode = await useRecoveryCode(byLink.next);
-            await tab.waitForText('#status', /^Your password is changed\./);
-            await tab.submit({ email, password: `${SENTENCE} 2` });
-            const atLogin = await useRecoveryCode(byCode.next);
-            await tab.waitForPath('/account');
+            const { code } = await mailTo(email, 2);
+            await tab.submit({ code, new: `${SENTENCE} 1` });
 
-            assert.deepEqual([byLink.path, byCode.path, atLogin.path], ['/reset', '/forgot', '/']);
-            const all = [codes[4], byLink.next, byCode.next, atLogin.next];
-            assert.ok(all.every(([slot]) => slot === '4') && new Set(all).size === 4, all.join());
+            const shown = await useRecoveryCode(tab, codes[4]);
+
+            await logInAfter(tab, { email, used: codes[4], shown, path: '/forgot' });
         }));
 
     it('removes the app, and the next login takes the password alone', () =>
