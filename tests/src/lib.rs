@@ -35,7 +35,7 @@ pub use links::{address_link, keep_link, register_link, reset_link};
 pub use local::Message;
 pub use passkeys::{authenticator, confirmation_response, login_response, registration_response, second_step_response};
 pub use rank::rank_test;
-pub use second_factor::{RECOVERY_CODE, enrolment, factor_code, second_token};
+pub use second_factor::{RECOVERY_CODE, enrolment, factor_code, second_token, second_token_after};
 pub use secrets::Secrets;
 pub use settings::{Parameter, Variable, parameters, variables};
 pub use stack::{EMAIL, PASSWORD, Stack};

@@ -11,7 +11,9 @@ use auth::{
     keys::{KeySets, RefreshKeys, Signer},
 };
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use claims::{Delivery, DeviceId, Draft, Issuer, KeySet, Moment, Second, SecondClaims, SessionId, TokenId, UserId};
+use claims::{
+    Delivery, DeviceId, Draft, Issuer, KeySet, Moment, Second, SecondClaims, SessionId, Timestamp, TokenId, UserId,
+};
 use futures::executor::block_on;
 
 /// A recovery code of every user who got their factor from [`Stack::add_factor`].
@@ -26,6 +28,13 @@ pub fn factor_code(at: Moment) -> String {
 /// Returns the token between the two steps of a login of this user, whose epoch is 0.
 #[must_use]
 pub fn second_token(user_id: &str) -> String {
+    second_token_after(user_id, NOW.timestamp())
+}
+
+/// Returns the token of a login with a password that was set at this time. Codes after it are counted in a lane of their
+/// own.
+#[must_use]
+pub fn second_token_after(user_id: &str, password_changed_at: Timestamp) -> String {
     let issuer: Issuer = "https://issuer.example".parse().unwrap();
     let keys = KeySets {
         access: Arc::new(KeySet::from_json(access_keys()).unwrap()),
@@ -41,7 +50,7 @@ pub fn second_token(user_id: &str) -> String {
         exp: NOW.timestamp().plus(SECOND_STEP_LIFE),
         own: SecondClaims {
             sid: SessionId::draw(NOW, rng),
-            password_changed_at: NOW.timestamp(),
+            password_changed_at,
             epoch: 0,
             delivery: Delivery::Body,
             label: None,

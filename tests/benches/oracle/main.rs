@@ -1,4 +1,5 @@
-//! Checks that neither an answer nor its time reveals whether an address belongs to a user.
+//! Checks that neither an answer nor its time reveals whether an address belongs to a user, or whether a code of a second
+//! factor is one that was used.
 //!
 //! The kinds of requests in a group take turns, in a random order. Each kind has a reference kind, which must look the
 //! same: its answers must have the same bytes, except for ids, and its times the same distribution. For each kind, the
@@ -18,14 +19,17 @@ mod people;
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use claims::Span;
 use rand::seq::SliceRandom as _;
-use serde_json::json;
-use tests::{Call, EMAIL, PASSWORD, Stack, rank_test};
+use serde_json::{Value, json};
+use tests::{Call, EMAIL, NOW, PASSWORD, RECOVERY_CODE, Stack, factor_code, rank_test, second_token_after};
 
 /// The maximum difference between two medians that must look the same, as a fraction.
 const TOLERANCE: f64 = 0.05;
 /// A difference counts only if chance alone makes such a difference more rarely than this.
 const SIGNIFICANCE: f64 = 0.001;
+/// The number of samples of each kind of second step.
+const STEPS: usize = 300;
 /// A time in seconds that is longer than any wait after failures.
 const PAUSE: i64 = 901;
 
@@ -63,6 +67,9 @@ async fn main() {
     for group in [changes_of_address(&stack).await, mails(), logins()] {
         revealed.extend(group.measure(&stack).await);
     }
+
+    let stack = Stack::start().await;
+    revealed.extend(second_steps(&stack).await.measure(&stack).await);
 
     assert!(revealed.is_empty(), "the time of the answer reveals: {revealed:?}");
 }
@@ -137,6 +144,56 @@ fn logins() -> Group {
             fresh("three forms, imported", 5, "imported", THREE_FORMS),
         ],
     }
+}
+
+/// Second steps that are refused, of a user who has used a code of the app and a recovery code. Each is counted in a lane
+/// of its own.
+async fn second_steps(stack: &Stack) -> Group {
+    stack.add_factor().await;
+    let user_id = stack.user.id.to_string();
+    let used = factor_code(NOW);
+    for proof in [json!({"code": used}), json!({"recovery_code": RECOVERY_CODE})] {
+        let answer = stack.send(second_step(&user_id, 0, proof)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+    let wrong = used.chars().rev().collect::<String>();
+    let stranger = "4-QBCDEF-GHIJKL-MNOPQR-STUVWX".to_owned();
+    let kind = |name, like, lanes: usize, proof: Value| {
+        let user_id = user_id.clone();
+        let call = move |number: usize| second_step(&user_id, lanes + number, proof.clone());
+        Kind::new(name, like, call)
+    };
+    Group {
+        name: "refused second steps",
+        samples: STEPS,
+        pause: 0,
+        status: StatusCode::UNAUTHORIZED,
+        kinds: vec![
+            kind("wrong code", 0, 1, json!({"code": wrong})),
+            kind("used code", 0, 1 + STEPS, json!({"code": used})),
+            kind("no code at all", 0, 1 + 2 * STEPS, json!({"code": "a code"})),
+            kind(
+                "wrong recovery code",
+                3,
+                1 + 3 * STEPS,
+                json!({"recovery_code": stranger}),
+            ),
+            kind(
+                "used recovery code",
+                3,
+                1 + 4 * STEPS,
+                json!({"recovery_code": RECOVERY_CODE}),
+            ),
+        ],
+    }
+}
+
+/// Returns the second step after a password that was set so many seconds after the first one.
+fn second_step(user_id: &str, seconds: usize, proof: Value) -> Call {
+    let changed_at = NOW.timestamp().plus(Span::seconds(u64::try_from(seconds).unwrap()));
+    let mut body = proof;
+    body["mfa_token"] = json!(second_token_after(user_id, changed_at));
+    Call::post("/auth/login/second", &body)
 }
 
 impl Kind {
