@@ -158,9 +158,11 @@ async fn second_steps(stack: &Stack) -> Group {
     }
     let wrong = used.chars().rev().collect::<String>();
     let stranger = "4-QBCDEF-GHIJKL-MNOPQR-STUVWX".to_owned();
+    // The first lane is that of the proofs that are used above.
+    let lanes = |kind: usize| STEPS.saturating_mul(kind).saturating_add(1);
     let kind = |name, like, lanes: usize, proof: Value| {
         let user_id = user_id.clone();
-        let call = move |number: usize| second_step(&user_id, lanes + number, proof.clone());
+        let call = move |number: usize| second_step(&user_id, lanes.saturating_add(number), proof.clone());
         Kind::new(name, like, call)
     };
     Group {
@@ -169,19 +171,14 @@ async fn second_steps(stack: &Stack) -> Group {
         pause: 0,
         status: StatusCode::UNAUTHORIZED,
         kinds: vec![
-            kind("wrong code", 0, 1, json!({"code": wrong})),
-            kind("used code", 0, 1 + STEPS, json!({"code": used})),
-            kind("no code at all", 0, 1 + 2 * STEPS, json!({"code": "a code"})),
-            kind(
-                "wrong recovery code",
-                3,
-                1 + 3 * STEPS,
-                json!({"recovery_code": stranger}),
-            ),
+            kind("wrong code", 0, lanes(0), json!({"code": wrong})),
+            kind("used code", 0, lanes(1), json!({"code": used})),
+            kind("no code at all", 0, lanes(2), json!({"code": "a code"})),
+            kind("wrong recovery code", 3, lanes(3), json!({"recovery_code": stranger})),
             kind(
                 "used recovery code",
                 3,
-                1 + 4 * STEPS,
+                lanes(4),
                 json!({"recovery_code": RECOVERY_CODE}),
             ),
         ],
