@@ -1,8 +1,7 @@
 //! A passkey for the user of a stack, and the responses to challenges that requests need.
 
 use auth::{
-    factor::FactorKeys,
-    factor::passkey::confirmation_binding,
+    factor::{FactorKeys, passkey::confirmation_binding},
     keys::{ChallengeKeys, RefreshKeys},
 };
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};

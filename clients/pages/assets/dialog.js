@@ -28,7 +28,7 @@ const open = (title, ...children) => {
  * @param {(report: (text: string) => void) => Element[]} [question.fields]
  * @param {string} question.action the text of the button
  * @param {() => Promise<unknown>} question.send
- * @param {[string, () => Promise<unknown>][]} [question.others] the texts of other buttons, and what they do
+ * @param {[string, () => Promise<unknown>][]} [question.others] the labels of other buttons, and what each does
  * @param {Record<string, string>} [question.words] the words for errors
  */
 export const ask = ({ title, about, fields = () => [], action, send, others = [], words }) =>

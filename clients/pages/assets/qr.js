@@ -1,4 +1,4 @@
-/** Draws a text as a QR code (ISO/IEC 18004): byte mode, error correction level M, versions 1 to 40. @module */
+/** Draws text as a QR code (ISO/IEC 18004): byte mode, error correction level M, versions 1 to 40. @module */
 
 const SVG = 'http://www.w3.org/2000/svg';
 /** The error correction codewords of each block, and the number of blocks, by version (table 9, level M). */
@@ -39,7 +39,7 @@ export const encode = (text) => {
     return undefined;
 };
 
-/** Returns a picture of a text, or nothing if the text is too long. Its colours are in the style sheet. */
+/** Returns a picture of the code, or nothing if the text is too long. Its colours are in the style sheet. */
 export const draw = (text, label) => {
     const rows = encode(text);
     if (!rows) return undefined;

@@ -42,7 +42,7 @@ for (const [index, capacity] of CAPACITIES.entries()) {
     });
 }
 
-test('a text of any length is read', () => {
+test('text of any length is read', () => {
     for (let length = 1; length <= 213; length++) assert.equal(read(encode(text(length)))?.text, text(length), `${length}`);
 });
 

@@ -1,10 +1,12 @@
 //! `POST /auth/confirm` confirms in a session who its user is (step-up): with the password and a second factor, or with
 //! a passkey alone. `POST /auth/confirm/options` issues the challenge for a passkey.
 
-use api::{Answer, Caller, Failure, Handler, Request};
+use api::{Answer, Caller, Failure, Handler, Request, require_passkeys};
 use auth::{
-    factor::passkey::{PasskeyConfirmation, PasskeyProof, request_confirmation},
-    factor::{Confirmation, FactorKeys},
+    factor::{
+        Confirmation, FactorKeys,
+        passkey::{PasskeyConfirmation, PasskeyProof, request_confirmation},
+    },
     password::{Hasher, Password},
     session::Issuing,
 };
@@ -69,7 +71,7 @@ impl Confirm {
 
 impl Confirm {
     async fn options(&self, caller: &Caller, now: Moment) -> Result<Answer, Failure> {
-        let relying_party = self.relying_party()?;
+        let relying_party = require_passkeys(self.relying_party.as_ref())?;
         let keys = self.factor_keys.current(now).await?;
         let asked = Box::pin(request_confirmation(
             &caller.user_id,
@@ -91,7 +93,7 @@ impl Confirm {
         response: &AuthenticationResponse,
         now: Moment,
     ) -> Result<Answer, Failure> {
-        let relying_party = self.relying_party()?;
+        let relying_party = require_passkeys(self.relying_party.as_ref())?;
         let keys = self.keys.current(now).await?;
         let factor_keys = self.factor_keys.current(now).await?;
         let confirmed = Box::pin(auth::factor::passkey::confirm_with_passkey(
@@ -116,10 +118,6 @@ impl Confirm {
         ))
         .await?;
         Ok(Answer::confirmed(&confirmed))
-    }
-
-    fn relying_party(&self) -> Result<&RelyingParty, Failure> {
-        self.relying_party.as_ref().ok_or_else(Failure::no_passkeys)
     }
 }
 

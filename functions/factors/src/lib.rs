@@ -1,12 +1,10 @@
 //! `GET /auth/factors` lists the caller's second factors, and the paths below it add, remove and renew them.
 
-use api::{Answer, FactorsRequest, Failure, Handler, Request};
-use auth::{
-    factor::passkey::{PasskeyRegistration, add_passkey, begin_passkey, remove_passkey, rename_passkey},
-    factor::{
-        EnrolmentConfirmation, FactorKeys, begin_enrolment, confirm_enrolment, list_factors, remove_totp,
-        renew_recovery,
-    },
+use api::{Answer, FactorsRequest, Failure, Handler, Request, require_passkeys};
+use auth::factor::{
+    EnrolmentConfirmation, FactorKeys, begin_enrolment, confirm_enrolment, list_factors,
+    passkey::{PasskeyRegistration, add_passkey, begin_passkey, remove_passkey, rename_passkey},
+    remove_totp, renew_recovery,
 };
 use claims::Moment;
 use config::{ConfigError, Environment};
@@ -56,12 +54,6 @@ impl Factors {
     }
 }
 
-impl Factors {
-    fn relying_party(&self) -> Result<&RelyingParty, Failure> {
-        self.relying_party.as_ref().ok_or_else(Failure::no_passkeys)
-    }
-}
-
 impl Handler for Factors {
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         let caller = request.caller()?;
@@ -98,14 +90,15 @@ impl Handler for Factors {
                 Answer::recovery_renewed(user_id, &codes)
             }
             FactorsRequest::BeginPasskey => {
-                let relying_party = self.relying_party()?;
+                let relying_party = require_passkeys(self.relying_party.as_ref())?;
                 let keys = self.keys.current(now).await?;
                 let mut rng = config::random();
                 let begun = begin_passkey(user_id, sid, now, &mut rng, &keys, users, sessions, factors);
                 Answer::creation_options(&Box::pin(begun).await?, relying_party)
             }
             FactorsRequest::AddPasskey => {
-                let (relying_party, response) = (self.relying_party()?, request.registration()?);
+                let (relying_party, response) =
+                    (require_passkeys(self.relying_party.as_ref())?, request.registration()?);
                 let registration = PasskeyRegistration {
                     user_id,
                     sid,

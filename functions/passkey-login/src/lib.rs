@@ -1,6 +1,6 @@
 //! `POST /auth/passkey` logs in with a passkey alone, and `POST /auth/passkey/options` issues the challenge for it.
 
-use api::{Answer, Failure, Handler, Request};
+use api::{Answer, Failure, Handler, Request, require_passkeys};
 use auth::{
     factor::passkey::{PasskeyLogin as Login, PasskeyProof, log_in_with_passkey, request_login},
     feed::BudgetedFeed,
@@ -65,7 +65,7 @@ impl PasskeyLogin {
 impl Handler for PasskeyLogin {
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         let asks = request.asks_for_options()?;
-        let relying_party = self.relying_party.as_ref().ok_or_else(Failure::no_passkeys)?;
+        let relying_party = require_passkeys(self.relying_party.as_ref())?;
         let keys = self.keys.current(now).await?;
         let challenges = keys.refresh.challenges(now.timestamp())?;
         if asks {

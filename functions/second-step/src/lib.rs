@@ -1,10 +1,12 @@
 //! `POST /auth/login/second` is the second step of a login: it takes a code or a passkey and opens the session.
 //! `POST /auth/login/second/options` issues the challenge for a passkey.
 
-use api::{Answer, Failure, Handler, Request};
+use api::{Answer, Failure, Handler, Request, require_passkeys};
 use auth::{
-    factor::passkey::{PasskeyProof, request_second_step},
-    factor::{FactorKeys, SecondStep as Step, SecondStepError},
+    factor::{
+        FactorKeys, SecondStep as Step, SecondStepError,
+        passkey::{PasskeyProof, request_second_step},
+    },
     feed::BudgetedFeed,
     session::Issuing,
 };
@@ -75,18 +77,12 @@ impl SecondStep {
     }
 }
 
-impl SecondStep {
-    fn relying_party(&self) -> Result<&RelyingParty, Failure> {
-        self.relying_party.as_ref().ok_or_else(Failure::no_passkeys)
-    }
-}
-
 impl Handler for SecondStep {
     async fn handle(&self, request: Request, now: Moment) -> Result<Answer, Failure> {
         let body = request.body()?;
         let response = request.authentication("passkey")?;
         let passkey = response.as_ref().map(|response| {
-            let relying_party = self.relying_party()?;
+            let relying_party = require_passkeys(self.relying_party.as_ref())?;
             Ok::<_, Failure>(PasskeyProof {
                 response,
                 relying_party,
@@ -102,7 +98,10 @@ impl Handler for SecondStep {
         if request.asks_for_options()? {
             let mut rng = config::random();
             let asked = request_second_step(&claims, now, &mut rng, &factor_keys, &self.factors).await?;
-            return Ok(Answer::request_options(&asked, self.relying_party()?));
+            return Ok(Answer::request_options(
+                &asked,
+                require_passkeys(self.relying_party.as_ref())?,
+            ));
         }
         request.admit(claims.own().delivery, &self.origins)?;
 

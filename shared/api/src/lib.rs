@@ -54,6 +54,7 @@ pub use failure::Failure;
 pub use fields::Fields;
 pub use function::{Function, Handler, run};
 pub use logout_request::LogoutRequest;
+pub use passkey::require_passkeys;
 pub use refresh_token::PresentedToken;
 pub use request::Request;
 pub use sessions_request::SessionsRequest;

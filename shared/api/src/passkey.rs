@@ -1,13 +1,13 @@
 //! Requests with passkeys.
 
-use auth::{
-    factor::SecondProof,
-    factor::passkey::{PasskeyCreation, PasskeyProof, PasskeyRequest},
+use auth::factor::{
+    SecondProof,
+    passkey::{PasskeyCreation, PasskeyProof, PasskeyRequest},
 };
 use serde_json::json;
 use webauthn::{AuthenticationResponse, RegistrationResponse, RelyingParty};
 
-use crate::{Answer, Failure, Fields, Request};
+use crate::{Answer, ErrorCode, Failure, Fields, Request};
 
 /// The name of a passkey to which its user gave none.
 const LABEL: &str = "Passkey";
@@ -85,15 +85,15 @@ impl Fields {
     }
 }
 
-impl Failure {
-    /// Returns the refusal of a passkey by a service whose address is not a domain.
-    #[must_use]
-    pub fn no_passkeys() -> Self {
-        Self::refused(
-            crate::ErrorCode::NotFound,
-            "this service has no domain, and so no passkeys",
-        )
-    }
+/// Returns the relying party of a service that has passkeys.
+///
+/// # Errors
+/// If there is none, because the host of the issuer is not a domain.
+pub fn require_passkeys(relying_party: Option<&RelyingParty>) -> Result<&RelyingParty, Failure> {
+    relying_party.ok_or_else(|| {
+        let description = "this service has no domain, and so no passkeys";
+        Failure::refused(ErrorCode::NotFound, description)
+    })
 }
 
 impl Answer {
@@ -117,7 +117,6 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::ErrorCode;
 
     #[rstest]
     #[case::absent(r#"{"code":"1"}"#, Ok(false))]

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 
 use auth::{
     error::StoreError,
-    factor::passkey::{MAX_PASSKEYS, Passkey, PasskeyUse},
-    factor::{Factors, FindPasskeyOwner, NewPasskey},
+    factor::{
+        Factors, FindPasskeyOwner, NewPasskey,
+        passkey::{MAX_PASSKEYS, Passkey, PasskeyUse},
+    },
 };
 use aws_sdk_dynamodb::{
     operation::delete_item::builders::DeleteItemFluentBuilder,

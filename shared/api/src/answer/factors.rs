@@ -1,8 +1,10 @@
 //! The answers to requests about second factors, and their failures.
 
 use auth::{
-    factor::passkey::{AddedPasskey, Passkey},
-    factor::{Demand, ENROLMENT_LIFE, Enrolled, Enrolment, FactorError, Factors, ProveError, RecoveryCodes},
+    factor::{
+        Demand, ENROLMENT_LIFE, Enrolled, Enrolment, FactorError, Factors, ProveError, RecoveryCodes,
+        passkey::{AddedPasskey, Passkey},
+    },
     user::FactorKinds,
 };
 use claims::UserId;

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use auth::{
     error::StoreError,
-    factor::passkey::MAX_PASSKEYS,
     factor::{
         AddPasskey, ChangeFactors, EnrolTotp, Factors, FindFactors, FindPasskeyOwner, NewPasskey, NewTotp,
-        OpenWithFactor, RecoveryHash, RemoveFactors, Reset, ResetFactors, Slot, Spend, StepUp,
+        OpenWithFactor, RecoveryHash, RemoveFactors, Reset, ResetFactors, Slot, Spend, StepUp, passkey::MAX_PASSKEYS,
     },
     mail::{Notice, QueuedNotice},
     session::Session,

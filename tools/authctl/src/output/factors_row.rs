@@ -1,8 +1,7 @@
 //! The second factors of a user as a row of output.
 
 use auth::{
-    factor::Factors,
-    factor::passkey::Passkey,
+    factor::{Factors, passkey::Passkey},
     user::{FactorKinds, User},
 };
 use serde::Serialize;

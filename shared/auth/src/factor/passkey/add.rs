@@ -4,13 +4,15 @@ use std::fmt;
 
 use claims::{Moment, SessionId, UserId};
 use rand::CryptoRng;
-use webauthn::{CredentialId, Purpose, Refusal, Registration, RegistrationResponse, RelyingParty, StoredCredential};
+use webauthn::{
+    CredentialId, Purpose, Refusal, Registration, RegistrationResponse, RelyingParty, StoredCredential, UserHandle,
+};
 
 use super::{MAX_PASSKEYS, Passkey, PasskeyCreation, options::draw};
 use crate::{
     factor::{
-        AddPasskey, ChangeFactors, FactorError, FactorKeys, Factors, FindFactors, FindPasskeyOwner, NewPasskey,
-        RecoveryCodes, demand_recent,
+        AddPasskey, ChangeFactors, FactorError, FactorKeys, FindFactors, FindPasskeyOwner, NewPasskey, RecoveryCodes,
+        demand_recent,
     },
     feed::{AnnounceRevocations, Revocation},
     keys::Issuer,
@@ -68,11 +70,9 @@ pub async fn begin_passkey(
     if known.len() >= MAX_PASSKEYS {
         return Err(FactorError::Conflict(user_id.clone()));
     }
-    let first = known.first().map(|passkey| passkey.credential.user_handle.clone());
-    let handle = first.or_else(|| keys.user_handle(user_id, Issuer::Current));
     Ok(PasskeyCreation {
         user_id: user.id,
-        handle: handle.ok_or_else(|| refused(user_id, "no_user_handle"))?,
+        handle: user_handle(&known, user_id, keys, Issuer::Current)?,
         name: email.typed().to_owned(),
         challenge: keys.challenge(Purpose::Register, binding(sid), now.timestamp(), random),
         known,
@@ -114,30 +114,26 @@ pub async fn add_passkey(
     let (issuer, made) = verified.map_err(|refusal: Refusal| refused(user_id, refusal.reason()))?;
     let known = factors.factors(user_id).await?;
     if let Some(passkey) = known.passkey(&made.id) {
-        let is_same = passkey.credential.key == made.key;
-        return repeat(
-            is_same,
-            &known,
-            codes,
-            user.epoch,
-            registration,
-            made.id,
-            now,
-            factors,
-            feed,
-        )
-        .await;
+        // The answer to the request that added it may have been lost.
+        if passkey.credential.key != made.key {
+            return Err(FactorError::Conflict(user_id.clone()));
+        }
+        let is_first = known.totp.is_none() && known.passkeys.len() == 1;
+        if is_first && !factors.replace_recovery(user_id, &codes.hashes(), now).await? {
+            return Err(FactorError::Overtaken(user_id.clone()));
+        }
+        announce((user_id, sid), user.epoch, now, feed).await?;
+        return Ok(AddedPasskey {
+            user_id: user.id,
+            id: made.id,
+            recovery: is_first.then_some(codes),
+        });
     }
     demand_recent(&user, &session, now.timestamp()).map_err(|demand| FactorError::demanded(user_id, demand))?;
     if known.passkeys.len() >= MAX_PASSKEYS {
         return Err(FactorError::Conflict(user_id.clone()));
     }
-    let first = known
-        .passkeys
-        .first()
-        .map(|passkey| passkey.credential.user_handle.clone());
-    let handle = first.or_else(|| keys.user_handle(user_id, issuer));
-    let handle = handle.ok_or_else(|| refused(user_id, "no_user_handle"))?;
+    let handle = user_handle(&known.passkeys, user_id, keys, issuer)?;
     let id = made.id.clone();
     let passkey = Passkey::new(made, handle, relying_party, registration.label, now);
     let hashes = codes.hashes();
@@ -163,33 +159,16 @@ pub async fn add_passkey(
     })
 }
 
-/// Answers a request for a passkey that the user has: again as before, if it is the one that was just made.
-#[expect(clippy::too_many_arguments, reason = "they are what the first request has found")]
-async fn repeat(
-    is_same: bool,
-    known: &Factors,
-    codes: RecoveryCodes,
-    epoch: u64,
-    registration: PasskeyRegistration<'_>,
-    id: CredentialId,
-    now: Moment,
-    factors: &impl ChangeFactors,
-    feed: &impl AnnounceRevocations,
-) -> Result<AddedPasskey, FactorError> {
-    let PasskeyRegistration { user_id, sid, .. } = registration;
-    if !is_same {
-        return Err(FactorError::Conflict(user_id.clone()));
-    }
-    let is_first = known.totp.is_none() && known.passkeys.len() == 1;
-    if is_first && !factors.replace_recovery(user_id, &codes.hashes(), now).await? {
-        return Err(FactorError::Overtaken(user_id.clone()));
-    }
-    announce((user_id, sid), epoch, now, feed).await?;
-    Ok(AddedPasskey {
-        user_id: user_id.clone(),
-        id,
-        recovery: is_first.then_some(codes),
-    })
+/// Returns the user handle of all passkeys of a user: that of the first one, or a new one.
+fn user_handle(
+    known: &[Passkey],
+    user_id: &UserId,
+    keys: &FactorKeys,
+    issuer: Issuer,
+) -> Result<UserHandle, FactorError> {
+    let first = known.first().map(|passkey| passkey.credential.user_handle.clone());
+    let handle = first.or_else(|| keys.user_handle(user_id, issuer));
+    handle.ok_or_else(|| refused(user_id, "no_user_handle"))
 }
 
 /// Announces that all sessions of the user have ended but this one.
@@ -222,7 +201,7 @@ fn binding(sid: &SessionId) -> &[u8] {
 impl Passkey {
     fn new(
         made: Registration,
-        user_handle: webauthn::UserHandle,
+        user_handle: UserHandle,
         relying_party: &RelyingParty,
         label: &str,
         now: Moment,

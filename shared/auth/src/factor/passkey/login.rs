@@ -99,8 +99,7 @@ const NO_BINDING: &[u8] = b"";
 ///
 /// # Errors
 /// If the response is refused, the user may not log in or has logged in too often within the hour, or the store or the
-/// keys fail. An unknown passkey and a wrong
-/// signature have the same answer after the same work.
+/// keys fail. Every refusal has the same answer.
 #[expect(
     clippy::too_many_arguments,
     reason = "the signature is the whole list of dependencies"
