@@ -17,15 +17,15 @@ pub enum AuthorizerResponse {
 }
 
 impl Environment {
-    /// Returns the format of responses to HTTP APIs with payload format 2.0, from `AUTHORIZER_RESPONSE`: `simple` or
-    /// `policy`, default `simple`.
+    /// Returns the format of responses to HTTP APIs with payload format 2.0, from `AUTHORIZER_RESPONSE`: `policy` or
+    /// `simple`, default `policy`.
     ///
     /// # Errors
     /// If the value is neither.
     pub fn authorizer_response(&self) -> Result<AuthorizerResponse, ConfigError> {
         let words = [
-            ("simple", AuthorizerResponse::Simple),
             ("policy", AuthorizerResponse::Policy),
+            ("simple", AuthorizerResponse::Simple),
         ];
         self.one_of("AUTHORIZER_RESPONSE", words)
     }
@@ -60,6 +60,20 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn http_apis_get_policies_unless_simple_answers_are_chosen() {
+        for (value, expected) in [
+            ("", Some(AuthorizerResponse::Policy)),
+            ("policy", Some(AuthorizerResponse::Policy)),
+            ("simple", Some(AuthorizerResponse::Simple)),
+            ("Simple", None),
+        ] {
+            let response = Environment::from_iter([("AUTHORIZER_RESPONSE", value)]).authorizer_response();
+
+            assert_eq!(response.ok(), expected, "{value}");
+        }
+    }
 
     #[test]
     fn a_cache_time_is_at_most_that_of_a_gateway() {

@@ -88,7 +88,7 @@ pub use password_change::PasswordChanges;
 pub use password_reset::PasswordResets;
 pub use patience::Patience;
 pub use public_keys::PublicKeyTable;
-pub use secret::{Secret, SecretsManager};
+pub use secret::{RotationStatus, Secret, SecretsManager};
 pub use server_time::ServerTime;
 pub use sessions::SessionTable;
 pub use snapshots::SnapshotTable;

@@ -5,7 +5,8 @@ use auth::{
     keys::{KeySetVersion, KeySetVersions, ReadKeySet, ReadSecret},
 };
 pub use aws_sdk_secretsmanager::Client as SecretsManager;
-use claims::Span;
+use aws_sdk_secretsmanager::primitives::DateTime;
+use claims::{Span, Timestamp};
 use zeroize::Zeroizing;
 
 use reads::SECRET_POLL;
@@ -48,7 +49,42 @@ impl Secret {
     }
 }
 
+/// What Secrets Manager reports about the rotation of a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RotationStatus {
+    /// When the last rotation ended, or `None` if none has ended.
+    pub last: Option<Timestamp>,
+    /// When the secret last changed, or was created.
+    pub changed: Timestamp,
+    /// Whether there is a version that a rotation has made and not promoted.
+    pub is_pending: bool,
+}
+
 impl Secret {
+    /// Returns the status of the secret's rotation.
+    ///
+    /// # Errors
+    /// If Secrets Manager refuses or cannot be reached.
+    pub async fn rotation_status(&self) -> Result<RotationStatus, StoreError> {
+        const OPERATION: &str = "describe key set";
+        let request = self.client.describe_secret().secret_id(&self.name).send();
+        let answer = request.await.map_err(|error| unavailable(OPERATION, &error))?;
+        let time = |time: Option<DateTime>| -> Option<Timestamp> {
+            time.and_then(|time| time.secs().try_into().ok()).map(Timestamp::new)
+        };
+        let changed = time(answer.last_changed_date).or_else(|| time(answer.created_date));
+        let stages = answer.version_ids_to_stages.unwrap_or_default();
+        let has = |stages: &[String], wanted: &str| stages.iter().any(|stage| stage == wanted);
+        Ok(RotationStatus {
+            last: time(answer.last_rotated_date),
+            changed: changed.ok_or_else(|| malformed(OPERATION))?,
+            // The stage stays on a version that is current already.
+            is_pending: stages
+                .values()
+                .any(|stages| has(stages, PENDING) && !has(stages, CURRENT)),
+        })
+    }
+
     /// Returns the time by Secrets Manager's clock, from the answer to a read of the secret.
     ///
     /// # Errors

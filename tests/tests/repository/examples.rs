@@ -63,10 +63,10 @@ fn the_tests_run_every_example_with_a_page() {
     assert_eq!(tested, pages().into_iter().collect());
 }
 
-/// Returns the names of the examples that are packages.
+/// Returns the names of the examples with a page.
 fn pages() -> Vec<String> {
     let mut names = folders("examples");
-    names.retain(|name| path(&format!("examples/{name}/package.json")).exists());
+    names.retain(|name| path(&format!("examples/{name}/index.html")).exists());
     names
 }
 

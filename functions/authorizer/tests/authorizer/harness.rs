@@ -52,6 +52,8 @@ pub(crate) fn invoke(authorizer: &Authorizer<Still>, event: &str) -> Result<Valu
     answer.unwrap().map_err(|error| error.to_string())
 }
 
+/// Returns an authorizer with these settings. Unless they say otherwise, it gives HTTP APIs simple answers, because most
+/// tests compare these.
 pub(crate) fn authorizer(settings: &[(&str, &str)], log: &Log) -> Authorizer<Still> {
     let jwks = serde_json::to_string(&keys().jwks()).unwrap();
     let own = [
@@ -59,6 +61,7 @@ pub(crate) fn authorizer(settings: &[(&str, &str)], log: &Log) -> Authorizer<Sti
         ("AUDIENCE", "dashboard"),
         ("JWKS", &jwks),
         ("REVOCATION_POLL_SECONDS", "0"),
+        ("AUTHORIZER_RESPONSE", "simple"),
     ];
     let environment: Environment = own.iter().chain(settings).copied().collect();
     let audit = Audit::new(environment.telemetry().unwrap(), log.clone());

@@ -1,9 +1,12 @@
 //! The API, its authorizer, and the proxy of the examples.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use local::Template;
-use serde_json::{Value, json};
+use local::{AuthorizerAnswer, IdentitySource, Template};
+use serde_json::json;
 use tests::template;
 
 use crate::{path, read};
@@ -20,7 +23,7 @@ fn an_api_behind_a_proxy_has_no_other_name() {
         let property = |resource: &str, name: &str| template.resource(resource).unwrap()["Properties"][name].clone();
         assert_eq!(property("Api", "DisableExecuteApiEndpoint"), json!(hidden));
         assert_eq!(property("Domain", "DomainName"), "auth.example.com");
-        assert_eq!(property("DomainMapping", "Stage"), "Api.Stage");
+        assert_eq!(property("DomainMapping", "Stage"), "ApiStage");
     }
 }
 
@@ -55,29 +58,94 @@ fn the_proxy_of_the_examples_sends_its_key_and_the_address_of_the_caller() {
 
 #[test]
 fn the_permission_and_the_cache_of_the_authorizer_are_right() {
-    let template = template(&[]);
-    let (_, api) = template.of_type("AWS::Serverless::HttpApi").next().unwrap();
+    let template = template(&[("AuthorizerCacheSeconds", "7")]);
 
-    for (name, authorizer) in api["Auth"]["Authorizers"].as_object().unwrap() {
-        assert_eq!(authorizer["EnableFunctionDefaultPermissions"], json!(true), "{name}");
-        let context: Vec<&Value> = authorizer["Identity"]["Context"].as_array().unwrap().iter().collect();
-        assert_eq!(
-            context,
-            ["routeKey"],
-            "{name}: a simple answer must be cached for its route only"
-        );
+    let (id, permission) = template
+        .of_type("AWS::Lambda::Permission")
+        .find(|(_, permission)| permission["FunctionName"] == "AuthorizerFunction.Alias")
+        .unwrap();
+    let source = permission["SourceArn"].as_str().unwrap();
+    assert!(
+        source.ends_with(":Api/authorizers/AccessTokenAuthorizer"),
+        "{id}: {source}"
+    );
+    let authorizer = &template.api().unwrap().authorizers["AccessTokenAuthorizer"];
+    assert_eq!(authorizer.cache, Duration::from_secs(7));
+    assert!(
+        authorizer.identity.contains(&IdentitySource::RouteKey),
+        "a simple answer must be cached for its route only"
+    );
+}
+
+/// SAM gives an API the permission to call a function for each event. Here the permission is a resource of its own.
+#[test]
+fn the_api_may_call_the_functions_of_its_routes_and_no_others() {
+    let template = template(&[]);
+
+    let allowed: BTreeSet<&str> = template
+        .of_type("AWS::Lambda::Permission")
+        .filter(|(_, permission)| {
+            permission["SourceArn"]
+                .as_str()
+                .is_some_and(|arn| arn.ends_with(":Api/*/*"))
+        })
+        .map(|(_, permission)| permission["FunctionName"].as_str().unwrap())
+        .collect();
+    let called: BTreeSet<&str> = template
+        .of_type("AWS::ApiGatewayV2::Integration")
+        .map(|(_, integration)| integration["IntegrationUri"].as_str().unwrap())
+        .collect();
+
+    assert!(called.contains("LoginFunction.Arn"));
+    assert_eq!(allowed, called);
+}
+
+/// A resource without the condition of its function refers to nothing in a stack without that function.
+#[test]
+fn a_function_and_its_routes_have_the_same_condition() {
+    let template = template(&[
+        ("MailVia", "none"),
+        ("Registration", "off"),
+        ("Pages", "off"),
+        ("DeletionDays", "0"),
+    ]);
+
+    let routes = template.api().unwrap().routes;
+    assert!(routes.iter().any(|route| route.function == "login"));
+    assert!(
+        !routes
+            .iter()
+            .any(|route| ["pages", "register", "delete-account"].contains(&route.function.as_str()))
+    );
+}
+
+/// An API calls the alias, so that it gets a new version of the authorizer only bit by bit, and the one before if the new
+/// one fails.
+#[test]
+fn every_reference_to_the_authorizer_names_its_alias() {
+    let text = read("template.yaml");
+
+    assert!(!text.contains("!GetAtt AuthorizerFunction.Arn"));
+    assert!(!text.contains("DependsOn: AuthorizerFunction\n"));
+    for (deployment, alarms) in [("Canary10Percent5Minutes", 2), ("AllAtOnce", 0)] {
+        let template = template(&[("AuthorizerDeployment", deployment)]);
+        let preference = &template.resource("AuthorizerFunction").unwrap()["Properties"]["DeploymentPreference"];
+        assert_eq!(preference["Type"], deployment);
+        assert_eq!(preference["Alarms"].as_array().map(Vec::len), Some(alarms));
     }
 }
 
 #[test]
 fn the_authorizer_answers_as_the_gateway_expects() {
-    for (response, simple) in [("simple", true), ("policy", false)] {
+    for (response, answer) in [
+        ("simple", AuthorizerAnswer::Simple),
+        ("policy", AuthorizerAnswer::Policy),
+    ] {
         let template = template(&[("AuthorizerResponse", response)]);
 
-        let (_, api) = template.of_type("AWS::Serverless::HttpApi").next().unwrap();
-        let authorizer = &api["Auth"]["Authorizers"]["AccessToken"];
+        let authorizer = &template.api().unwrap().authorizers["AccessTokenAuthorizer"];
         let functions = template.functions().unwrap();
-        assert_eq!(authorizer["EnableSimpleResponses"], json!(simple));
+        assert_eq!(authorizer.answer, answer);
         assert_eq!(
             functions["AuthorizerFunction"].variables["AUTHORIZER_RESPONSE"],
             response
@@ -142,10 +210,9 @@ fn the_local_gateway_lists_what_it_does_not_imitate() {
     assert_eq!(
         not_imitated,
         [
-            "Api.AccessLogSettings",
-            "Api.Auth.Authorizers.AccessToken.EnableFunctionDefaultPermissions",
-            "Api.DefaultRouteSettings",
             "Api.DisableExecuteApiEndpoint",
+            "ApiStage.AccessLogSettings",
+            "ApiStage.DefaultRouteSettings",
         ]
     );
 }
@@ -156,6 +223,6 @@ fn the_authorizer_is_exported_twice() {
 
     assert!(text.contains("Name: !Sub ${AWS::StackName}-AuthorizerArn"));
     let template = template(&[]);
-    let (_, parameter) = template.of_type("AWS::SSM::Parameter").next().unwrap();
-    assert_eq!(parameter["Value"], "AuthorizerFunction.Arn");
+    let parameter = template.resource("AuthorizerArnParameter").unwrap();
+    assert_eq!(parameter["Properties"]["Value"], "AuthorizerFunction.Alias");
 }

@@ -53,15 +53,29 @@ fn no_environment_of_the_manifest_overrides_that_of_a_stack() {
     }
 }
 
+/// The functions refer to the API, so the API must not refer to a function. That would be a cycle.
 #[test]
-fn no_environment_of_a_function_refers_to_the_api() {
-    // A variable that refers to the API makes a cycle: the API needs the function, and the function needs the API.
-    let template = template(&[]);
-    let apis: Vec<&String> = template.of_type("AWS::Serverless::HttpApi").map(|(id, _)| id).collect();
-    assert!(!apis.is_empty());
-    for (id, function) in template.functions().unwrap() {
-        for (variable, value) in &function.variables {
-            assert!(!apis.iter().any(|api| value.contains(*api)), "{variable} of {id}");
-        }
+fn every_function_gets_the_issuer_after_one_deployment() {
+    let domain = [
+        ("DomainName", "auth.example.com"),
+        ("CertificateArn", "arn:aws:acm:eu-west-1:000000000000:certificate/one"),
+    ];
+    let given = ("Issuer", "https://proxy.example");
+    for (parameters, expected) in [
+        (vec![("Issuer", "")], "https://Api.execute-api.local.localhost"),
+        ([&domain[..], &[("Issuer", "")]].concat(), "https://auth.example.com"),
+        ([&domain[..], &[given]].concat(), "https://proxy.example"),
+    ] {
+        let template = template(&parameters);
+
+        let functions = template.functions().unwrap();
+        let issuers: Vec<&String> = functions
+            .values()
+            .filter_map(|function| function.variables.get("ISSUER"))
+            .collect();
+        assert!(issuers.len() > 10);
+        assert!(issuers.iter().all(|issuer| *issuer == expected), "{issuers:?}");
+        let api = template.resource("Api").unwrap().to_string();
+        assert!(!api.contains("Function"), "{api}");
     }
 }

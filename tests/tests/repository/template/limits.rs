@@ -21,8 +21,8 @@ fn what_an_attack_can_cost_is_bounded() {
     for (resource, pointer, expected) in [
         ("LoginFunction", "/ReservedConcurrentExecutions", "7"),
         ("AuthorizerFunction", "/ReservedConcurrentExecutions", "8"),
-        ("Api", "/DefaultRouteSettings/ThrottlingRateLimit", "9"),
-        ("Api", "/DefaultRouteSettings/ThrottlingBurstLimit", "10"),
+        ("ApiStage", "/DefaultRouteSettings/ThrottlingRateLimit", "9"),
+        ("ApiStage", "/DefaultRouteSettings/ThrottlingBurstLimit", "10"),
     ] {
         assert_eq!(
             property(resource, pointer).as_deref(),
@@ -31,7 +31,7 @@ fn what_an_attack_can_cost_is_bounded() {
         );
     }
     // CloudFormation does not check the types in `RouteSettings`, so the value of a parameter would arrive as a string.
-    assert_eq!(property("Api", "/RouteSettings"), None);
+    assert_eq!(property("ApiStage", "/RouteSettings"), None);
 }
 
 /// One computer can send about 2,000 requests a second. At least half of each route's rate must be left to
@@ -40,8 +40,8 @@ fn what_an_attack_can_cost_is_bounded() {
 fn one_caller_cannot_use_a_route_up() {
     let template = template(&[]);
 
-    let api = template.resource("Api").unwrap();
-    let limits = &api["Properties"]["DefaultRouteSettings"];
+    let stage = template.resource("ApiStage").unwrap();
+    let limits = &stage["Properties"]["DefaultRouteSettings"];
 
     assert!(limits["ThrottlingRateLimit"].as_u64() >= Some(4_000), "{limits}");
     assert!(limits["ThrottlingBurstLimit"].as_u64() >= Some(2_000), "{limits}");

@@ -7,7 +7,8 @@ use serde_json::Value;
 use tests::template;
 
 /// The authorizer must be updated before the functions that announce or sign. An older authorizer refuses to decide
-/// about a kind of announcement or token that it does not know.
+/// about a kind of announcement or token that it does not know. The alias is updated when all requests have reached the
+/// new version.
 #[test]
 fn an_update_reaches_the_authorizer_before_the_writers_that_it_reads() {
     let template = template(&[]);
@@ -21,7 +22,7 @@ fn an_update_reaches_the_authorizer_before_the_writers_that_it_reads() {
     for (id, function) in &functions {
         let announces = !allowed(function, writes).is_disjoint(&read);
         let signs = id != "AuthorizerFunction" && function.variables.contains_key("ACCESS_KEYS_SECRET");
-        let waits = template.resource(id).unwrap()["DependsOn"] == "AuthorizerFunction";
+        let waits = template.resource(id).unwrap()["DependsOn"] == "AuthorizerFunctionAliaslive";
 
         assert_eq!(announces || signs, waits, "{id}");
         dependents.extend(waits.then_some(function.name.as_str()));

@@ -41,8 +41,13 @@ async fn list(target: &Target, output: Output) -> anyhow::Result<()> {
     let now = SystemClock.now().timestamp();
     let mut rows = Vec::new();
     for set in [KeySetName::Access, KeySetName::Refresh] {
-        let document = target::key_store(set, target).await?.read().await?;
+        let store = target::key_store(set, target).await?;
+        let document = store.read().await?;
         rows.extend(KeyRow::from_set(set, &document, now)?);
+        if let KeyStore::Secret(secret) = store {
+            let status = secret.rotation_status().await?;
+            rows.extend(KeyRow::from_rotation(set, !document.keys.is_empty(), status, now));
+        }
     }
     output::print_rows(&rows, output)
 }

@@ -3,12 +3,11 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use anyhow::{Context as _, bail, ensure};
-use serde_json::Value;
 
 use super::{
     Cors, Function, Template, cors, plain,
     settings::{Read, Settings},
-    text, whole,
+    whole,
 };
 
 /// An HTTP API.
@@ -16,7 +15,7 @@ use super::{
 pub struct Api {
     /// The routes, in the template's order.
     pub routes: Vec<Route>,
-    /// The authorizers, by name.
+    /// The authorizers, by their logical ids.
     pub authorizers: BTreeMap<String, Authorizer>,
     /// The CORS settings, if the template has any.
     pub cors: Option<Cors>,
@@ -35,7 +34,7 @@ pub struct Route {
     pub function: String,
     /// The function's timeout.
     pub timeout: Duration,
-    /// The name of the route's authorizer, or `None` if everyone may call the route.
+    /// The logical id of the route's authorizer, or `None` if everyone may call the route.
     pub authorizer: Option<String>,
 }
 
@@ -94,88 +93,126 @@ impl Route {
 
 /// Finds the one HTTP API with its routes, authorizers and functions.
 pub(super) fn read(template: &Template) -> anyhow::Result<Api> {
-    let mut apis = template.of_type("AWS::Serverless::HttpApi");
-    let (id, properties) = apis.next().context("the template has no AWS::Serverless::HttpApi")?;
+    let mut apis = template.of_type("AWS::ApiGatewayV2::Api");
+    let (id, properties) = apis.next().context("the template has no AWS::ApiGatewayV2::Api")?;
     ensure!(apis.next().is_none(), "the template has more than one HTTP API");
     let functions = template.functions()?;
     let read = Read::default();
-    let settings = Settings::new(id, properties, &read);
+    let parts = |kind: &str| -> Vec<(&String, Settings<'_>)> {
+        let all = template
+            .of_type(kind)
+            .map(|(name, value)| (name, Settings::new(name, value, &read)));
+        all.filter(|(_, part)| text_of(part, "ApiId").is_some_and(|api| api == *id))
+            .collect()
+    };
 
-    let auth = settings.get("Auth");
-    let declared = auth.as_ref().and_then(|auth| auth.get("Authorizers"));
+    let settings = Settings::new(id, properties, &read);
+    ensure!(
+        text_of(&settings, "ProtocolType").as_deref() == Some("HTTP"),
+        "{id} is not an HTTP API"
+    );
+    settings.get("Name");
+    let cors = settings.get("CorsConfiguration").map(|value| cors::read(&value));
+    let stages = parts("AWS::ApiGatewayV2::Stage");
+    for (name, stage) in &stages {
+        let is_default = text_of(stage, "StageName").as_deref() == Some("$default");
+        let deploys = text_of(stage, "AutoDeploy").as_deref() == Some("true");
+        ensure!(is_default && deploys, "{name} is not a stage $default with AutoDeploy");
+    }
+    let declared = parts("AWS::ApiGatewayV2::Authorizer");
     let authorizers = declared
         .iter()
-        .flat_map(Settings::members)
         .map(|(name, value)| {
-            let authorizer = authorizer(&value, &functions).with_context(|| format!("in authorizer {name}"))?;
-            Ok((name.to_owned(), authorizer))
+            let authorizer = authorizer(value, &functions).with_context(|| format!("in {name}"))?;
+            Ok(((*name).clone(), authorizer))
         })
         .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
-    let default = auth.and_then(|auth| text_of(&auth, "DefaultAuthorizer"));
-    let cors = settings.get("CorsConfiguration").map(|value| cors::read(&value));
+    let integrations = parts("AWS::ApiGatewayV2::Integration");
+    let answering = integrations
+        .iter()
+        .map(|(name, value)| {
+            let function = integration(value, &functions).with_context(|| format!("in {name}"))?;
+            Ok((name.as_str(), function))
+        })
+        .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+    let declared_routes = parts("AWS::ApiGatewayV2::Route");
+    let routes = declared_routes
+        .iter()
+        .map(|(name, value)| route(value, &answering, &authorizers).with_context(|| format!("in {name}")))
+        .collect::<anyhow::Result<_>>()?;
 
-    let mut routes = Vec::new();
-    let mut not_imitated = settings.unread();
-    for (function_id, function) in template.of_type("AWS::Serverless::Function") {
-        let answers = functions.get(function_id).context("not a function")?;
-        for (name, event) in function.get("Events").and_then(Value::as_object).into_iter().flatten() {
-            let path = format!("{function_id}.{name}");
-            let place = || format!("in event {name} of {function_id}");
-            if text(event, "/Type").with_context(place)? != "HttpApi" {
-                continue;
-            }
-            let event = Settings::new(&path, event.get("Properties").unwrap_or(&Value::Null), &read);
-            let route = route(&event, id, answers, default.as_deref()).with_context(place)?;
-            if let Some(route) = route {
-                routes.push(route);
-                not_imitated.extend(event.unread());
-            }
-        }
-    }
-    for name in routes.iter().filter_map(|route| route.authorizer.as_ref()) {
-        ensure!(authorizers.contains_key(name), "no authorizer is named {name}");
-    }
+    let others = [stages, declared, integrations, declared_routes].concat();
+    let unread = others.iter().flat_map(|(_, part)| part.unread());
     Ok(Api {
         routes,
         authorizers,
         cors,
-        not_imitated,
+        not_imitated: settings.unread().into_iter().chain(unread).collect(),
     })
 }
 
-/// Reads a route. Returns `None` if it belongs to another API.
-fn route(event: &Settings<'_>, api: &str, function: &Function, default: Option<&str>) -> anyhow::Result<Option<Route>> {
-    if text_of(event, "ApiId").is_some_and(|id| id != api) {
-        return Ok(None);
+/// Reads a route, which names its integration and its authorizer.
+fn route(
+    value: &Settings<'_>,
+    answering: &BTreeMap<&str, &Function>,
+    authorizers: &BTreeMap<String, Authorizer>,
+) -> anyhow::Result<Route> {
+    let key = text_of(value, "RouteKey").context("no RouteKey")?;
+    let (method, path) = key.split_once(' ').with_context(|| format!("no path in {key}"))?;
+    let target = text_of(value, "Target").context("no Target")?;
+    let function = target
+        .strip_prefix("integrations/")
+        .and_then(|name| answering.get(name));
+    let function = function.with_context(|| format!("no integration is named {target}"))?;
+    let authorizer = match text_of(value, "AuthorizationType").as_deref() {
+        None | Some("NONE") => None,
+        Some("CUSTOM") => Some(text_of(value, "AuthorizerId").context("no AuthorizerId")?),
+        Some(other) => bail!("unsupported authorization: {other} is not imitated"),
+    };
+    if let Some(name) = &authorizer {
+        ensure!(authorizers.contains_key(name), "no authorizer is named {name}");
     }
-    let named = event.get("Auth").and_then(|auth| text_of(&auth, "Authorizer"));
-    let authorizer = named.or_else(|| default.map(str::to_owned));
-    Ok(Some(Route {
-        method: text_of(event, "Method").context("no Method")?.to_ascii_uppercase(),
-        path: text_of(event, "Path").context("no Path")?,
+    Ok(Route {
+        method: method.to_owned(),
+        path: path.to_owned(),
         function: function.name.clone(),
         timeout: function.timeout,
-        authorizer: authorizer.filter(|name| name != "NONE"),
-    }))
+        authorizer,
+    })
+}
+
+/// Returns the function that an integration invokes.
+fn integration<'a>(value: &Settings<'_>, functions: &'a BTreeMap<String, Function>) -> anyhow::Result<&'a Function> {
+    let kind = text_of(value, "IntegrationType");
+    ensure!(kind.as_deref() == Some("AWS_PROXY"), "only AWS_PROXY is imitated");
+    ensure_format(value, "PayloadFormatVersion")?;
+    let arn = text_of(value, "IntegrationUri").context("no IntegrationUri")?;
+    named(functions, arn.trim_end_matches(".Arn"))
 }
 
 fn authorizer(value: &Settings<'_>, functions: &BTreeMap<String, Function>) -> anyhow::Result<Authorizer> {
-    let arn = text_of(value, "FunctionArn").context("no FunctionArn")?;
-    let id = arn.trim_end_matches(".Arn");
-    let function = functions
-        .get(id)
-        .with_context(|| format!("no function is named {id}"))?;
-    if text_of(value, "AuthorizerPayloadFormatVersion").as_deref() != Some("2.0") {
-        bail!("unsupported payload format: only 2.0 is imitated");
-    }
+    value.get("Name");
+    let kind = text_of(value, "AuthorizerType");
+    ensure!(kind.as_deref() == Some("REQUEST"), "only REQUEST is imitated");
+    ensure_format(value, "AuthorizerPayloadFormatVersion")?;
+    // The URI is `arn:…:path/2015-03-31/functions/<id>.<Arn or Alias>/invocations`.
+    let uri = text_of(value, "AuthorizerUri").context("no AuthorizerUri")?;
+    let id = uri.split("/functions/").nth(1).and_then(|rest| rest.split('.').next());
+    let function = named(functions, id.with_context(|| format!("no function in {uri}"))?)?;
     let simple = text_of(value, "EnableSimpleResponses").is_some_and(|text| text == "true");
-    let identity = value.get("Identity");
-    let cache = identity.as_ref().and_then(|identity| identity.get("ReauthorizeEvery"));
+    let cache = value.get("AuthorizerResultTtlInSeconds");
+    let cache = cache.and_then(|cache| whole(cache.value(), ""));
+    let sources = value.get("IdentitySource");
+    let sources = sources.as_ref().and_then(|sources| sources.value().as_array());
     Ok(Authorizer {
         function: function.name.clone(),
         timeout: function.timeout,
-        identity: identity.as_ref().map_or_else(|| Ok(Vec::new()), identity_sources)?,
-        cache: Duration::from_secs(cache.and_then(|cache| whole(cache.value(), "")).unwrap_or(0)),
+        identity: sources
+            .into_iter()
+            .flatten()
+            .map(|source| identity_source(&plain(source)))
+            .collect::<anyhow::Result<_>>()?,
+        cache: Duration::from_secs(cache.unwrap_or(0)),
         answer: if simple {
             AuthorizerAnswer::Simple
         } else {
@@ -184,25 +221,27 @@ fn authorizer(value: &Settings<'_>, functions: &BTreeMap<String, Function>) -> a
     })
 }
 
-fn identity_sources(identity: &Settings<'_>) -> anyhow::Result<Vec<IdentitySource>> {
-    let strings = |name| -> Vec<String> {
-        let value = identity.get(name);
-        let items = value.as_ref().and_then(|value| value.value().as_array());
-        items.into_iter().flatten().map(plain).collect()
-    };
-    let headers = strings("Headers").into_iter().map(IdentitySource::Header);
-    let mut sources: Vec<_> = headers
-        .chain(strings("QueryStrings").into_iter().map(IdentitySource::Query))
-        .collect();
-    for context in strings("Context") {
-        ensure!(
-            context == "routeKey",
-            "unsupported $context.{context}: only routeKey is imitated"
-        );
-        sources.push(IdentitySource::RouteKey);
-    }
-    ensure!(strings("StageVariables").is_empty(), "stage variables are not imitated");
-    Ok(sources)
+fn identity_source(text: &str) -> anyhow::Result<IdentitySource> {
+    let header = text.strip_prefix("$request.header.").map(str::to_owned);
+    let query = text.strip_prefix("$request.querystring.").map(str::to_owned);
+    let route_key = (text == "$context.routeKey").then_some(IdentitySource::RouteKey);
+    header
+        .map(IdentitySource::Header)
+        .or(query.map(IdentitySource::Query))
+        .or(route_key)
+        .with_context(|| format!("unsupported identity source: {text} is not imitated"))
+}
+
+fn named<'a>(functions: &'a BTreeMap<String, Function>, id: &str) -> anyhow::Result<&'a Function> {
+    functions.get(id).with_context(|| format!("no function is named {id}"))
+}
+
+fn ensure_format(value: &Settings<'_>, name: &str) -> anyhow::Result<()> {
+    ensure!(
+        text_of(value, name).as_deref() == Some("2.0"),
+        "unsupported payload format: only 2.0 is imitated"
+    );
+    Ok(())
 }
 
 /// Returns a scalar member as a string, as CloudFormation converts it.

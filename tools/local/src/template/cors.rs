@@ -1,7 +1,5 @@
 //! The CORS settings of an API.
 
-use serde_json::Value;
-
 use super::{plain, settings::Settings, whole};
 
 /// The permissions for pages of other origins.
@@ -22,31 +20,21 @@ pub struct Cors {
     pub max_age: Option<u64>,
 }
 
-/// Reads `CorsConfiguration`, which is an object, a list of origins or one origin.
+/// Reads `CorsConfiguration`.
 pub(super) fn read(settings: &Settings<'_>) -> Cors {
     let strings = |name| {
         let value = settings.get(name);
-        value.map_or_else(Vec::new, |value| several(value.value()))
+        value.map_or_else(Vec::new, |value| {
+            value.value().as_array().into_iter().flatten().map(plain).collect()
+        })
     };
     let credentials = settings.get("AllowCredentials").map(|value| plain(value.value()));
-    let origins_alone = !settings.value().is_object();
     Cors {
-        origins: if origins_alone {
-            several(settings.value())
-        } else {
-            strings("AllowOrigins")
-        },
+        origins: strings("AllowOrigins"),
         methods: strings("AllowMethods"),
         headers: strings("AllowHeaders"),
         exposed: strings("ExposeHeaders"),
         credentials: credentials.is_some_and(|text| text == "true"),
         max_age: settings.get("MaxAge").and_then(|value| whole(value.value(), "")),
     }
-}
-
-/// Returns the items of a list, or one item if the value is not a list.
-fn several(value: &Value) -> Vec<String> {
-    value
-        .as_array()
-        .map_or_else(|| vec![plain(value)], |items| items.iter().map(plain).collect())
 }

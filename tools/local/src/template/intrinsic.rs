@@ -131,7 +131,7 @@ impl<'a> Scope<'a> {
     fn call(&self, function: &str, argument: &Value) -> anyhow::Result<Value> {
         match function {
             "Ref" => self.look_up(argument.as_str().context("the argument of Ref is not a name")?),
-            "Fn::GetAtt" => Ok(json!(attribute(argument)?)),
+            "Fn::GetAtt" => self.attribute(argument),
             "Fn::Sub" => Ok(json!(self.substitute(argument)?)),
             "Fn::If" => self.choose(argument),
             "Fn::Join" => {
@@ -152,7 +152,7 @@ impl<'a> Scope<'a> {
     }
 
     fn look_up(&self, name: &str) -> anyhow::Result<Value> {
-        // SAM gives a resource that it creates for `Api` a name such as `Api.Stage`.
+        // SAM gives a resource that it creates for a function a name such as `AuthorizerFunction.Alias`.
         let id = name.split('.').next().unwrap_or(name);
         let resource = || members(self.document, "Resources").get(id).map(|_| json!(name));
         self.values
@@ -162,18 +162,46 @@ impl<'a> Scope<'a> {
             .with_context(|| format!("nothing is named {name}"))
     }
 
+    /// Returns the value of `!GetAtt Resource.Attribute`. For a parameter in the Systems Manager, that is its value. For
+    /// other resources, the string `Resource.Attribute` stands for it.
+    fn attribute(&self, argument: &Value) -> anyhow::Result<Value> {
+        let name = match argument {
+            Value::Array(parts) => parts.iter().map(plain).collect::<Vec<_>>().join("."),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => plain(argument),
+        };
+        let (id, attribute) = name.split_once('.').context("Fn::GetAtt without an attribute")?;
+        let resource = members(self.document, "Resources").get(id).unwrap_or(&Value::Null);
+        if attribute == "Value" && text(resource, "/Type").is_ok_and(|kind| kind == "AWS::SSM::Parameter") {
+            self.resolve(
+                resource
+                    .pointer("/Properties/Value")
+                    .context("a parameter without a value")?,
+            )
+        } else {
+            Ok(json!(name))
+        }
+    }
+
     fn substitute(&self, argument: &Value) -> anyhow::Result<String> {
-        let pattern = argument.as_str().context("Fn::Sub with a map is not supported here")?;
+        let (pattern, own) = match argument {
+            Value::Array(_) => {
+                let [pattern, own] = arguments(argument)?;
+                (pattern, own.as_object())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => (argument, None),
+        };
+        let pattern = pattern.as_str().context("Fn::Sub without a string")?;
         let mut result = String::new();
         let mut rest = pattern;
         while let Some((before, after)) = rest.split_once("${") {
             let (name, after) = after.split_once('}').context("Fn::Sub without }")?;
-            let value = match name.split_once('.') {
-                Some(_) => attribute(&json!(name))?,
-                None => plain(&self.look_up(name)?),
+            let value = match own.and_then(|own| own.get(name)) {
+                Some(value) => self.resolve(value)?,
+                None if name.contains('.') => self.attribute(&json!(name))?,
+                None => self.look_up(name)?,
             };
             result.push_str(before);
-            result.push_str(&value);
+            result.push_str(&plain(&value));
             rest = after;
         }
         result.push_str(rest);
@@ -228,16 +256,6 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Returns `Resource.Attribute`, the string that stands for the value of `!GetAtt Resource.Attribute`.
-fn attribute(argument: &Value) -> anyhow::Result<String> {
-    let name = match argument {
-        Value::Array(parts) => parts.iter().map(plain).collect::<Vec<_>>().join("."),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => plain(argument),
-    };
-    name.split_once('.').context("Fn::GetAtt without an attribute")?;
-    Ok(name)
-}
-
 /// Splits a string and trims each item. An empty string gives one empty item, as in CloudFormation.
 fn split(whole: &str, separator: &str) -> Value {
     whole.split(separator).map(str::trim).collect()
@@ -268,7 +286,9 @@ mod tests {
     #[case(json!({"Ref": "Other"}), json!("default"))]
     #[case(json!({"Ref": "Table"}), json!("Table"))]
     #[case(json!({"Fn::GetAtt": "Table.Arn"}), json!("Table.Arn"))]
+    #[case(json!({"Fn::GetAtt": "Stored.Value"}), json!("given"))]
     #[case(json!({"Fn::Sub": "a-${Name}-${Table.Arn}-${AWS::Region}"}), json!("a-given-Table.Arn-local"))]
+    #[case(json!({"Fn::Sub": ["${Own}-${Name}", {"Own": {"Ref": "Other"}}]}), json!("default-given"))]
     #[case(json!({"Fn::Join": [",", {"Ref": "List"}]}), json!("x,y"))]
     #[case(json!({"Fn::If": ["IsGiven", 1, 2]}), json!(1))]
     #[case(json!({"Fn::If": ["IsNotGiven", 1, 2]}), json!(2))]
@@ -287,7 +307,10 @@ mod tests {
                 "IsNotGiven": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Name"}, "given"]}]},
                 "IsBoth": {"Fn::And": [{"Condition": "IsGiven"}, {"Condition": "IsNotGiven"}]},
             },
-            "Resources": {"Table": {}},
+            "Resources": {
+                "Table": {},
+                "Stored": {"Type": "AWS::SSM::Parameter", "Properties": {"Value": {"Ref": "Name"}}},
+            },
         });
         let parameters = BTreeMap::from([("Name", "given")]);
 

@@ -37,14 +37,6 @@ impl<'a> Settings<'a> {
         Some(member)
     }
 
-    /// Returns all members with their names, and records that they were read.
-    pub(super) fn members(&self) -> Vec<(&'a str, Self)> {
-        let names = self.value.as_object().into_iter().flatten();
-        names
-            .filter_map(|(name, _)| Some((name.as_str(), self.get(name)?)))
-            .collect()
-    }
-
     /// Returns the paths of all settings that were not read. Members of an unread setting are not listed separately.
     pub(super) fn unread(&self) -> Vec<String> {
         let names = self.value.as_object().into_iter().flatten();
