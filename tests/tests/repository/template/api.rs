@@ -217,6 +217,34 @@ fn the_local_gateway_lists_what_it_does_not_imitate() {
     );
 }
 
+/// Headers, paths and queries can contain tokens. A value that its sender chooses could also end the JSON.
+#[test]
+fn the_access_log_names_the_decision_and_nothing_that_can_hold_a_token() {
+    let template = template(&[]);
+    let stage = template.resource("ApiStage").unwrap();
+    let format = stage["Properties"]["AccessLogSettings"]["Format"].as_str().unwrap();
+
+    let fields: BTreeMap<String, String> = serde_json::from_str(format).unwrap();
+
+    for (name, value) in &fields {
+        let known = value.strip_prefix("$context.").is_some_and(|value| {
+            [
+                "authorizer.",
+                "integration.requestId",
+                "identity.sourceIp",
+                "error.responseType",
+            ]
+            .iter()
+            .any(|part| value.starts_with(part))
+                || !value.contains('.')
+        });
+        assert!(known && value != "$context.path", "{name}: {value}");
+    }
+    for name in ["functionRequestId", "sub", "sid", "authorizerError", "authorizerReason"] {
+        assert!(fields.contains_key(name), "{name}");
+    }
+}
+
 #[test]
 fn the_authorizer_is_exported_twice() {
     let text = read("template.yaml");

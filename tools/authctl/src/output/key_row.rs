@@ -43,7 +43,12 @@ impl KeyRow {
     }
 
     /// Returns the row for the key that a rotation has not made yet, or `None` if no rotation is open.
-    pub(crate) fn from_rotation(set: KeySetName, has_keys: bool, status: RotationStatus, now: Timestamp) -> Option<Self> {
+    pub(crate) fn from_rotation(
+        set: KeySetName,
+        has_keys: bool,
+        status: RotationStatus,
+        now: Timestamp,
+    ) -> Option<Self> {
         let is_open = status.is_pending || (status.last.is_none() && !has_keys);
         let is_late = now.since(status.changed) >= MAX_ROTATION;
         is_open.then_some(Self {
