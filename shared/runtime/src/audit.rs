@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 
 use crate::{AuditEvent, Call, Event, Sink, call::root_trace_id, tally::Tally};
 
+/// The version of the workspace, and so of the function that writes a line.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// The audit log of one function, for the lifetime of its process.
 pub struct Audit {
     telemetry: Telemetry,
@@ -85,6 +88,7 @@ impl Audit {
             "message": name,
             "service": self.telemetry.service,
             "function_name": self.telemetry.function_name,
+            "version": VERSION,
             "function_request_id": call.request_id,
             "cold_start": call.cold_start,
             "_aws": {
@@ -149,6 +153,7 @@ mod tests {
                 "message": "login.failed",
                 "service": "gatehouse",
                 "function_name": "login",
+                "version": env!("CARGO_PKG_VERSION"),
                 "function_request_id": "r-1",
                 "cold_start": true,
                 "xray_trace_id": "1-2-3",

@@ -90,6 +90,7 @@ async fn every_line_is_flat_json_with_the_names_of_powertools() {
             "message",
             "service",
             "function_name",
+            "version",
             "function_request_id",
         ] {
             assert!(event[name].is_string(), "{name} in {event}");

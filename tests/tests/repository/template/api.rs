@@ -7,7 +7,7 @@ use std::{
 
 use local::{AuthorizerAnswer, IdentitySource, Template};
 use serde_json::json;
-use tests::template;
+use tests::{template, variables};
 
 use crate::{path, read};
 
@@ -132,6 +132,43 @@ fn every_reference_to_the_authorizer_names_its_alias() {
         let preference = &template.resource("AuthorizerFunction").unwrap()["Properties"]["DeploymentPreference"];
         assert_eq!(preference["Type"], deployment);
         assert_eq!(preference["Alarms"].as_array().map(Vec::len), Some(alarms));
+    }
+}
+
+/// A version of a function keeps its environment, so each value that can change must be part of what makes a new one.
+#[test]
+fn a_parameter_of_the_authorizer_makes_a_new_version() {
+    // The keys are too long for a description, so they have a parameter beside them.
+    let instead = BTreeMap::from([("PinnedJwks", "AuthorizerRevision")]);
+    let longest = "x".repeat(100);
+    let most = [
+        ("Issuer", longest.as_str()),
+        ("Audience", &longest),
+        ("AccessTokenAlgorithm", "RS256"),
+        ("RevocationPollSeconds", "30"),
+        ("RevocationFail", "closed"),
+        ("AuthorizerResponse", "policy"),
+        ("AuthorizerQueryParameter", &longest[..18]),
+        ("AuthorizerCacheSeconds", "60"),
+        ("AuthorizerRevision", &longest[..6]),
+    ];
+    let description = |parameters: &[(&str, &str)]| -> String {
+        let template = template(parameters);
+        let function = template.resource("AuthorizerFunction").unwrap();
+        function["Properties"]["VersionDescription"].as_str().unwrap().to_owned()
+    };
+
+    assert!(description(&most).len() <= 256);
+    let mut parameters: Vec<String> = variables()
+        .into_iter()
+        .filter(|variable| variable.functions.contains(&"authorizer".to_owned()))
+        .filter_map(|variable| Some(variable.parameter?.name))
+        .collect();
+    parameters.push("Issuer".to_owned());
+    assert!(parameters.len() > 5);
+    for name in &parameters {
+        let name = instead.get(name.as_str()).copied().unwrap_or(name);
+        assert_ne!(description(&[(name, "a")]), description(&[(name, "b")]), "{name}");
     }
 }
 
