@@ -1,0 +1,44 @@
+"""What holds for a deployed stack, whatever its paths do."""
+
+from botocore.exceptions import ClientError
+
+from . import stacks
+from .cloud import ACCOUNT, REGION
+
+
+def check(cloud, deployed):
+    """Fails if a stack does not hold what others rely on."""
+    authorizer = deployed.outputs["AuthorizerArn"]
+    parameter = cloud.client("ssm").get_parameter(Name=f"/{deployed.name}/authorizer-arn")["Parameter"]
+    exports = {each["Name"]: each["Value"] for each in cloud.client("cloudformation").list_exports()["Exports"]}
+    assert parameter["Value"] == authorizer, "the SSM parameter names another authorizer than the output"
+    assert exports[f"{deployed.name}-AuthorizerArn"] == authorizer, "the export is not the output"
+    assert len(authorizer.split(":")) == 8, f"{authorizer} is no alias"
+    (api_id,) = deployed.of_type("AWS::ApiGatewayV2::Api").values()
+    apis = cloud.client("apigatewayv2")
+    settings = apis.get_stage(ApiId=api_id, StageName="$default")["DefaultRouteSettings"]
+    assert settings["DetailedMetricsEnabled"], "the routes have no metrics of their own"
+    assert settings["ThrottlingRateLimit"] and settings["ThrottlingBurstLimit"], "the routes have no limits"
+
+
+def check_order(cloud, deployed):
+    """Fails if an update may change a function that writes the feed before the authorizers that read it."""
+    described, roles = stacks.descriptions(ACCOUNT, REGION, deployed.name), cloud.roles
+    feed = f"table/{deployed.id('AuthorizerFeed')}"
+    readers = set(deployed.of_type("AWS::Lambda::Alias"))
+    for logical in deployed.of_type("AWS::Lambda::Function"):
+        grants = roles.grants(cloud.functions.role(deployed.function(logical)))
+        if any(action == "dynamodb:PutItem" and resource.endswith(feed) for action, resource in grants):
+            assert readers <= stacks.needs(described, logical), f"an update may change {logical} before the authorizer"
+
+
+def check_proxy(cloud, deployed):
+    """Fails if the proxy lets a role do what is not granted."""
+    key = cloud.roles.key_id(cloud.functions.role(deployed.function("JwksFunction")))
+    try:
+        cloud.client("dynamodb", key).scan(TableName=deployed.id("UsersTable"))
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "AccessDeniedException", error
+        assert cloud.proxy.denied.pop().endswith(deployed.id("UsersTable"))
+        return
+    raise AssertionError("the proxy refuses nothing")

@@ -1,0 +1,57 @@
+"""Which permissions of the stacks no path has used."""
+
+import tomllib
+
+from moto.awslambda.models import lambda_backends
+
+from .cloud import ACCOUNT, REGION, Deployed
+
+
+class Grants:
+    """The permissions of the functions of several stacks, by logical ids, and which of them were used."""
+
+    def __init__(self, cloud):
+        self.cloud, self.all, self.used = cloud, set(), set()
+
+    def add(self, stack):
+        """Adds the permissions of a stack after its paths."""
+        deployed, roles = Deployed(self.cloud, stack), self.cloud.roles
+        names = {value: logical for logical, value in physical(deployed).items()}
+        for logical, function in deployed.of_type("AWS::Lambda::Function").items():
+            role = lambda_backends[ACCOUNT][REGION].get_function(function).role.split("/")[-1]
+            for action, resource in roles.grants(role):
+                grant = (logical, action, name(resource, names))
+                self.all.add(grant)
+                if (role, action, resource) in roles.used:
+                    self.used.add(grant)
+
+    def check(self, path):
+        """Fails if the permissions that no path has used are not those that a file lists with reasons."""
+        with path.open("rb") as file:
+            listed = tomllib.load(file)["grant"]
+        if any(not each["reason"] for each in listed):
+            raise AssertionError(f"{path.name}: a grant has no reason")
+        known = {(each["function"], each["action"], each["resource"]) for each in listed}
+        unused = self.all - self.used
+        new, used = sorted(unused - known), sorted(known - unused)
+        if new or used:
+            lines = [f"not used by any path: {each}" for each in new] + [f"used, or no grant: {each}" for each in used]
+            raise AssertionError(f"{path.name}:\n" + "\n".join(lines))
+
+
+def physical(deployed):
+    """Returns the ARN or the physical id of each resource."""
+    return {logical: end(each["PhysicalResourceId"]) for logical, each in deployed.resources.items()}
+
+
+def end(value):
+    """Returns a physical id, or the last part of one that is a URL."""
+    return value.split("/")[-1] if value.startswith("http") else value
+
+
+def name(resource, names):
+    """Returns the logical id in place of the physical one, and an ARN of nothing in the stack without its account."""
+    if resource in names:
+        return names[resource]
+    last = resource.split(":", 5)[-1].removeprefix("table/").split("/stream/")[0].split(":")[-1]
+    return names.get(last) or names.get(last.split("/")[-1]) or resource.split(":", 5)[-1]

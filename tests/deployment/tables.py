@@ -1,0 +1,45 @@
+"""Tables, made in DynamoDB Local."""
+
+from .engine import OWN_PLACE
+from .stand_in import StandIn
+
+
+class Table(StandIn):
+    """A table. What protects it against deletion is kept here, because the engine has no such protection."""
+
+    types = ("AWS::DynamoDB::Table",)
+    # The client of the engine, which the test sets.
+    client = None
+
+    def make(self):
+        wanted = {key: self.properties[key] for key in ("KeySchema", "AttributeDefinitions", "BillingMode")}
+        self.reference = self.properties.get("TableName", self.name)
+        self.client.create_table(TableName=self.reference, **wanted)
+        expiry = self.properties.get("TimeToLiveSpecification")
+        if expiry:
+            self.client.update_time_to_live(TableName=self.reference, TimeToLiveSpecification=expiry)
+        self.attributes = {"Arn": self.arn("dynamodb", f"table/{self.reference}")}
+        self.begin_stream()
+
+    def begin_stream(self):
+        """Makes the stream, if the table has one. The engine makes no stream for a table that is being created."""
+        wanted = self.properties.get("StreamSpecification")
+        if wanted and "StreamArn" not in self.attributes:
+            made = self.client.update_table(
+                TableName=self.reference, StreamSpecification={**wanted, "StreamEnabled": True}
+            )["TableDescription"]
+            place = f"{self.region}:{self.account}"
+            self.attributes["StreamArn"] = made["LatestStreamArn"].replace(OWN_PLACE, place)
+
+    def change(self, properties):
+        if properties["KeySchema"] != self.properties["KeySchema"]:
+            raise AssertionError(f"{self.reference}: an update replaces this table")
+        self.properties = properties
+        self.begin_stream()
+
+    @property
+    def deletion_protection_enabled(self):
+        return self.properties.get("DeletionProtectionEnabled", False)
+
+    def remove(self):
+        self.client.delete_table(TableName=self.reference)
