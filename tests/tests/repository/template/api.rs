@@ -155,7 +155,10 @@ fn a_parameter_of_the_authorizer_makes_a_new_version() {
     let description = |parameters: &[(&str, &str)]| -> String {
         let template = template(parameters);
         let function = template.resource("AuthorizerFunction").unwrap();
-        function["Properties"]["VersionDescription"].as_str().unwrap().to_owned()
+        function["Properties"]["VersionDescription"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
 
     assert!(description(&most).len() <= 256);
