@@ -72,7 +72,6 @@ const show = (factors, rememberDays) => {
     choice.hidden = !rememberDays;
     remember.checked = false;
     days.textContent = `Do not ask again on this device for ${rememberDays === 1 ? 'a day' : `${rememberDays} days`}`;
-    password.value = '';
     if (!factors) mfaToken = undefined;
 };
 
@@ -89,6 +88,7 @@ const secondStep = () => ({ mfaToken, remember: remember.checked || undefined })
 const askForFactor = (error) => {
     second.stop();
     mfaToken = error.mfaToken;
+    password.value = '';
     clearMessages();
     show(error.factors, error.rememberDays);
     if (factor.isShown) factor.input.focus();

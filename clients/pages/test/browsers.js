@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { Proxy } from './proxy.js';
+import { WebKit } from './webkit.driver.js';
 
 export const { GATEHOUSE_URL: URL_OF_STACK, EMAIL, PASSWORD } = process.env;
 const PORT = Number(new URL(URL_OF_STACK).port);
@@ -30,17 +31,13 @@ const find = (...paths) => {
     return path;
 };
 
-/** Runs tests in each browser, or in the one that `BROWSER` names. */
+/** Runs tests in each browser, or in the one that `BROWSER` names: only then can it be `webkit`. */
 export const inEachBrowser = (define) => {
-    for (const name of Object.keys(BROWSERS)) {
-        if (process.env.BROWSER && process.env.BROWSER !== name) continue;
+    for (const name of process.env.BROWSER ? [process.env.BROWSER] : Object.keys(BROWSERS)) {
         describe(name, () => {
-            const browser = new Browser();
-            browser.name = name;
-            before(async () => {
-                browser.driver = await puppeteer.launch(BROWSERS[name]());
-            });
-            after(() => browser.driver?.close());
+            const browser = name === 'webkit' ? new WebKit() : new Browser(name);
+            before(() => browser.start());
+            after(() => browser.stop());
             define(browser);
         });
     }
@@ -54,7 +51,7 @@ export const throughProxy = (define) =>
             /** Calls `use` with a tab that opens pages through the proxy. */
             withTab: (use) => {
                 proxied.proxy.reset();
-                return browser.withTab(use, { base: proxied.proxy.url });
+                return browser.withTab(use, { base: proxied.proxy.url, proxy: proxied.proxy });
             },
         };
         before(async () => (proxied.proxy = await Proxy.start(URL_OF_STACK, PROXY_PORT)));
@@ -63,6 +60,18 @@ export const throughProxy = (define) =>
     });
 
 export class Browser {
+    constructor(name) {
+        this.name = name;
+    }
+
+    async start() {
+        this.driver = await puppeteer.launch(BROWSERS[this.name]());
+    }
+
+    stop() {
+        return this.driver?.close();
+    }
+
     /** Calls `use` with a new tab of a profile without cookies. `base` is the origin of its pages. */
     async withTab(use, { scheme = 'light', hasScripts = true, base = URL_OF_STACK } = {}) {
         const isUsual = scheme === 'light' && hasScripts;

@@ -1,8 +1,12 @@
 // A proxy in front of the stack. It counts requests, and delays, loses or holds what the stack itself cannot.
-import { createServer, request as send } from 'node:http';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 
 /** A page without scripts, from which a test leaves and to which it returns. It has the headers of the real pages. */
 const EMPTY = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>empty</title></head></html>';
+
+const { CERTIFICATE, KEY } = process.env;
 
 export class Proxy {
     /** Every request: its route such as `POST /auth/login`, its headers, and its body and answer if there is one yet. */
@@ -11,17 +15,27 @@ export class Proxy {
     routes = new Map();
     /** A script that runs before those of each page, as a function and its arguments. */
     script = [() => {}];
+    /** Whether every connection ends without an answer. */
+    isDown = false;
     #tokens = new Set();
     #refused = new Set();
     #stack;
+    /** The modules of Node for the protocol of the stack. */
+    #protocol;
     #server;
 
-    /** Starts a proxy for the stack at this URL. The stack has to allow the origin `http://localhost:<port>`. */
+    /**
+     * Starts a proxy for the stack at this URL, with the same scheme. The stack has to allow the origin
+     * `<scheme>://localhost:<port>`. `CERTIFICATE` and `KEY` name the files for https.
+     */
     static async start(stack, port) {
         const proxy = new Proxy();
         proxy.#stack = new URL(stack);
-        proxy.url = `http://localhost:${port}`;
-        proxy.#server = createServer((incoming, outgoing) => {
+        const isSecure = proxy.#stack.protocol === 'https:';
+        proxy.#protocol = isSecure ? https : http;
+        proxy.url = `${proxy.#stack.protocol}//localhost:${port}`;
+        const [cert, key] = isSecure ? [CERTIFICATE, KEY].map((file) => readFileSync(file)) : [];
+        proxy.#server = proxy.#protocol.createServer({ cert, key }, (incoming, outgoing) => {
             proxy.#answer(incoming, outgoing).catch(() => outgoing.destroy());
         });
         await new Promise((resolve, reject) => {
@@ -39,6 +53,7 @@ export class Proxy {
 
     /** Forgets the requests, the handlers and the script. */
     reset() {
+        this.isDown = false;
         this.requests = [];
         this.routes.clear();
         this.script = [() => {}];
@@ -66,6 +81,7 @@ export class Proxy {
     }
 
     async #answer(incoming, outgoing) {
+        if (this.isDown) return outgoing.destroy();
         const { pathname } = new URL(incoming.url, this.url);
         const entry = { route: `${incoming.method} ${pathname}`, headers: incoming.headers };
         this.requests.push(entry);
@@ -108,7 +124,8 @@ export class Proxy {
     #ask(method, path, headers, body) {
         const { hostname, port } = this.#stack;
         return new Promise((resolve, reject) => {
-            const request = send({ hostname, port, method, path, headers, agent: false }, async (response) => {
+            const options = { hostname, port, method, path, headers, agent: false };
+            const request = this.#protocol.request(options, async (response) => {
                 const chunks = [];
                 try {
                     for await (const chunk of response) chunks.push(chunk);

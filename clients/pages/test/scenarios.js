@@ -9,7 +9,7 @@ const LOGOUT = 'POST /auth/logout';
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 /** Runs in each page before its own scripts. `removed` are features that the browser then does not have. */
-const before = ({ removed = [], shift = 0, isWatched = false, isHeard = false }) => {
+const before = ({ removed = [], shift = 0, isWatched = false, isHeard = false, early }) => {
     /** Returns the client that the script of the page made. */
     globalThis.client = async () => {
         const script = document.querySelector('script[type=module]:not([src$="/panel.js"])');
@@ -43,6 +43,15 @@ const before = ({ removed = [], shift = 0, isWatched = false, isHeard = false })
             addEventListener('pagehide', report);
             setTimeout(report, 2_000);
         });
+    }
+    if (early) {
+        // Modules run when all of the page has been read.
+        new MutationObserver((_, observer) => {
+            const input = document.getElementById('password');
+            if (!input) return;
+            observer.disconnect();
+            input.value = early;
+        }).observe(document, { childList: true, subtree: true });
     }
     if (isHeard) {
         const send = fetch;
@@ -85,8 +94,12 @@ const callTenTimes = async (start) => {
     const calls = Array.from({ length: 10 }, () => auth.fetch('/auth/me'));
     const statuses = (await Promise.all(calls)).map(({ status }) => status);
     const elapsed = Math.round(performance.now() - begin);
-    const refreshes = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/auth/refresh'));
-    return { statuses, elapsed, refreshes: refreshes.length, isLoggedIn: Boolean(auth.session) };
+    const timesOf = (path) => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith(path));
+    const refreshes = timesOf('/auth/refresh');
+    const refused = Math.min(...timesOf('/auth/me').map(({ responseEnd }) => responseEnd));
+    // From the first refusal to the refresh, which is the time that the client waits for other tabs.
+    const turn = Math.round(Math.max(0, ...refreshes.map(({ startTime }) => startTime - refused)));
+    return { statuses, elapsed, turn, refreshes: refreshes.length, isLoggedIn: Boolean(auth.session) };
 };
 
 const holdLock = async (name) => {
@@ -133,6 +146,7 @@ export const race = async ({ tab, proxy }, { removed, isHeld }) => {
         mostPerTab: Math.max(...results.map((result) => result.refreshes)),
         loggedOut: results.filter(({ isLoggedIn }) => !isLoggedIn).length,
         slowest: Math.max(...results.map(({ elapsed }) => elapsed)),
+        longestTurn: Math.max(...results.map(({ turn }) => turn)),
     };
 };
 
@@ -217,6 +231,15 @@ const logOutAtTheEnd = async ({ tab, proxy }, endPage) => {
 
 /** What must not log anyone out, and what must. */
 export const FAULTS = {
+    'a password that is typed before the scripts run stays': async ({ tab, proxy }) => {
+        proxy.script = [before, { early: 'typed early' }];
+
+        await tab.open('/');
+
+        await proxy.waitFor(REFRESH);
+        assert.equal(await tab.run(() => document.getElementById('password').value), 'typed early');
+    },
+
     'a lost answer to a refresh logs nobody out': async ({ tab, proxy }) => {
         const sid = await logIn({ tab, proxy });
         proxy.requests = [];

@@ -1,4 +1,5 @@
 // Starts `cargo dev --tls` with a new database, runs the tests in WebKit, and stops it. It must end without an error.
+// Arguments are the names of the test files to run, such as `tabs`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -8,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PORT = 3500;
+/** The origin of the proxy that some tests put in front. */
+const PROXY = `https://localhost:${PORT + 1}`;
+const FILES = ['webkit', 'tabs', 'faults', 'attacks'];
 /** How long compiling may take, in ms. */
 const PATIENCE = 1_200_000;
 
@@ -17,7 +21,7 @@ const own = mkdtempSync(`${tmpdir()}/gatehouse-webkit-`);
 const log = `${own}/log`;
 const output = openSync(log, 'w');
 
-const stack = spawn('cargo', ['dev', '--tls', '--port', String(PORT)], {
+const stack = spawn('cargo', ['dev', '--tls', '--port', String(PORT), '--allow-origin', PROXY], {
     cwd: ROOT,
     detached: true,
     stdio: ['ignore', output, output],
@@ -42,18 +46,21 @@ while (!readFileSync(log, 'utf8').includes('Gatehouse is up')) {
 }
 
 const { email, password } = JSON.parse(readFileSync(`${folder}/demo-user.json`, 'utf8'));
-const test = fileURLToPath(new URL('webkit.test.js', import.meta.url));
-// The limit is for the whole file. Each command of the driver has its own.
-const tests = spawn(process.execPath, ['--test', '--test-timeout=180000', test], {
+const chosen = process.argv.slice(2);
+const files = (chosen.length > 0 ? chosen : FILES).map((name) =>
+    fileURLToPath(new URL(`${name}.test.js`, import.meta.url)),
+);
+// The limit is for each file. Each command of the driver has its own.
+const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=300000', ...files], {
     stdio: 'inherit',
     env: {
         ...process.env,
+        BROWSER: 'webkit',
         GATEHOUSE_URL: `https://localhost:${PORT}`,
         EMAIL: email,
         PASSWORD: password,
-        // The output of the functions.
-        LOG: log,
         CERTIFICATE: `${ROOT}.local/tls/certificate.pem`,
+        KEY: `${ROOT}.local/tls/key.pem`,
         // The tests' own requests trust the authority, as a person's `curl` does.
         NODE_EXTRA_CA_CERTS: `${ROOT}.local/tls/ca.pem`,
     },
