@@ -3,12 +3,13 @@
 use claims::{Access, AccessClaims, Claims, Timestamp};
 use rules::{Lack, Rules, Unsatisfied};
 use runtime::FunctionError;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
     event::{Question, Wording},
     outcome::{Outcome, caller},
     policy,
+    value::object,
 };
 
 /// The error message that refuses a caller of a REST or WebSocket API. Such an API answers 401 for exactly this
@@ -38,23 +39,23 @@ pub(crate) fn write_answer(
         (Outcome::Refused(_) | Outcome::Unsigned(_), Wording::PolicyOrError) => Err(FunctionError::new(UNAUTHORIZED)),
         (Outcome::Refused(reason) | Outcome::Unsigned(reason), Wording::Policy) => {
             let document = policy::deny_everything(question.stage.as_ref());
-            Ok(policy_response(NOBODY, &document, &refusal(reason)))
+            Ok(policy_response(NOBODY, document, refusal(reason)))
         }
         (Outcome::Refused(reason) | Outcome::Unsigned(reason), Wording::Simple) => {
-            Ok(simple_response(false, &refusal(reason)))
+            Ok(simple_response(false, refusal(reason)))
         }
-        (Outcome::Forbidden(_, lack), Wording::Simple) => Ok(simple_response(false, &shortfall(*lack))),
-        (Outcome::Allowed(claims), Wording::Simple) => Ok(simple_response(true, &context(claims))),
+        (Outcome::Forbidden(_, lack), Wording::Simple) => Ok(simple_response(false, shortfall(*lack))),
+        (Outcome::Allowed(claims), Wording::Simple) => Ok(simple_response(true, context(claims))),
         (Outcome::Allowed(claims), Wording::Policy | Wording::PolicyOrError) => {
             let unsatisfied = unsatisfied_rules(claims, question, rules, now);
             let document = policy::allow_except(question.stage.as_ref(), &unsatisfied.denied_patterns());
-            Ok(policy_response(claims.sub().as_str(), &document, &context(claims)))
+            Ok(policy_response(claims.sub().as_str(), document, context(claims)))
         }
         (Outcome::Forbidden(claims, lack), Wording::Policy | Wording::PolicyOrError) => {
             let document = forbidding_policy(&unsatisfied_rules(claims, question, rules, now), question);
             let mut context = context(claims);
             context.extend(shortfall(*lack));
-            Ok(policy_response(claims.sub().as_str(), &document, &context))
+            Ok(policy_response(claims.sub().as_str(), document, context))
         }
     }
 }
@@ -82,12 +83,16 @@ fn forbidding_policy(unsatisfied: &Unsatisfied<'_>, question: &Question) -> Valu
     }
 }
 
-fn simple_response(authorized: bool, context: &Map<String, Value>) -> Value {
-    json!({"isAuthorized": authorized, "context": context})
+fn simple_response(authorized: bool, context: Map<String, Value>) -> Value {
+    object([("isAuthorized", authorized.into()), ("context", context.into())])
 }
 
-fn policy_response(principal: &str, document: &Value, context: &Map<String, Value>) -> Value {
-    json!({"principalId": principal, "policyDocument": document, "context": context})
+fn policy_response(principal: &str, document: Value, context: Map<String, Value>) -> Value {
+    object([
+        ("principalId", principal.into()),
+        ("policyDocument", document),
+        ("context", context.into()),
+    ])
 }
 
 fn refusal(reason: &str) -> Map<String, Value> {
@@ -112,13 +117,17 @@ fn shortfall(lack: Lack) -> Map<String, Value> {
 
 /// Returns the context for the API. All values are strings, which every kind of API can pass on.
 fn context(claims: &Claims<Access>) -> Map<String, Value> {
-    let own = serde_json::to_value(claims.own()).ok();
-    let own = own.as_ref().and_then(Value::as_object).into_iter().flatten();
-    let own = own.filter(|(name, _)| !RESERVED.contains(&name.as_str()) && *name != EPOCH);
+    let own = match serde_json::to_value(claims.own()) {
+        Ok(Value::Object(own)) => own,
+        Ok(_) | Err(_) => Map::new(),
+    };
+    let own = own.into_iter();
+    let own = own.filter(|(name, _)| !RESERVED.contains(&name.as_str()) && name != EPOCH);
     let own = own.map(|(name, value)| {
         // A custom claim is passed on as JSON text, even if it is a string.
-        let plain = value.as_str().filter(|_| AccessClaims::NAMES.contains(&name.as_str()));
-        text(name, plain.map_or_else(|| value.to_string(), str::to_owned))
+        let is_plain = value.is_string() && AccessClaims::NAMES.contains(&name.as_str());
+        let value = if is_plain { value } else { value.to_string().into() };
+        (name, value)
     });
     let registered = [
         text("sub", claims.sub().to_string()),

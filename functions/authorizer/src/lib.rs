@@ -12,6 +12,7 @@ mod policy;
 mod presented;
 mod settings;
 mod trust;
+mod value;
 
 use claims::{Clock, Unverified};
 use config::{ConfigError, Environment};

@@ -1,8 +1,8 @@
 //! IAM policies, in the form that API Gateway expects.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::arn::Stage;
+use crate::{arn::Stage, value::object};
 
 /// The effect of a statement. It has no default, so nothing can be allowed by omission.
 #[derive(Clone, Copy, Debug)]
@@ -18,36 +18,42 @@ pub(crate) fn allow_except(stage: Option<&Stage>, denied: &[&str]) -> Value {
     let Some(stage) = stage else {
         return deny_everything(None);
     };
-    let mut statements = vec![statement(Effect::Allow, &[stage.resource("*")])];
+    let mut statements = vec![statement(Effect::Allow, vec![stage.resource("*")])];
     let resources: Vec<String> = denied.iter().map(|pattern| stage.resource(pattern)).collect();
     if !resources.is_empty() {
-        statements.push(statement(Effect::Deny, &resources));
+        statements.push(statement(Effect::Deny, resources));
     }
-    document(&statements)
+    document(statements)
 }
 
 /// Returns a policy that denies everything. An explicit Deny is needed, because another policy may allow what this one
 /// leaves out.
 pub(crate) fn deny_everything(stage: Option<&Stage>) -> Value {
     let everything = stage.map_or_else(|| "*".to_owned(), |stage| stage.resource("*"));
-    document(&[statement(Effect::Deny, &[everything])])
+    document(vec![statement(Effect::Deny, vec![everything])])
 }
 
-fn document(statements: &[Value]) -> Value {
-    json!({"Version": "2012-10-17", "Statement": statements})
+fn document(statements: Vec<Value>) -> Value {
+    object([("Version", "2012-10-17".into()), ("Statement", statements.into())])
 }
 
 /// Returns a statement. This is the only place that writes Allow or Deny.
-fn statement(effect: Effect, resources: &[String]) -> Value {
+fn statement(effect: Effect, resources: Vec<String>) -> Value {
     let effect = match effect {
         Effect::Allow => "Allow",
         Effect::Deny => "Deny",
     };
-    json!({"Action": "execute-api:Invoke", "Effect": effect, "Resource": resources})
+    object([
+        ("Action", "execute-api:Invoke".into()),
+        ("Effect", effect.into()),
+        ("Resource", resources.into()),
+    ])
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::arn;
 
