@@ -115,7 +115,7 @@ mod tests {
             changed: Timestamp::new(CHANGED),
             is_pending,
         };
-        let now = Timestamp::new(CHANGED + seconds);
+        let now = Timestamp::new(CHANGED).plus(Span::seconds(seconds));
 
         let row = KeyRow::from_rotation(KeySetName::Access, has_keys, status, now);
 
