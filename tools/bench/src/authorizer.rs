@@ -10,6 +10,7 @@ use crate::{
     contenders::{BASE, Programs},
     markdown,
     measure::{Contender, Figures, Mode, Plan, compare},
+    other::Other,
     statistics::{Spread, median},
     subject::Subject,
     tokens::Keys,
@@ -18,16 +19,11 @@ use crate::{
 /// The number of warm invocations of each contender in a round.
 const INVOCATIONS: usize = 2_000;
 
-/// Prints the tables of the authorizer. `others` are the names and paths of other builds of the authorizer.
+/// Prints the tables of the authorizer. `others` are other builds of functions.
 ///
 /// # Errors
 /// If a contender fails.
-pub(crate) fn measure(
-    programs: &Programs,
-    rounds: usize,
-    starts: usize,
-    others: &[(String, String)],
-) -> anyhow::Result<()> {
+pub(crate) fn measure(programs: &Programs, rounds: usize, starts: usize, others: &[Other]) -> anyhow::Result<()> {
     let compared = |algorithm, mode, invocations| -> anyhow::Result<_> {
         let mut contenders = contenders(programs, &Keys::new(algorithm)?, others, invocations)?;
         let folder = programs.copies();
@@ -60,7 +56,7 @@ type Compared = Vec<(String, Figures)>;
 fn contenders(
     programs: &Programs,
     keys: &Keys,
-    others: &[(String, String)],
+    others: &[Other],
     invocations: usize,
 ) -> anyhow::Result<Vec<Contender>> {
     let environment = keys.environment()?;
@@ -82,16 +78,14 @@ fn contenders(
         subjects.extend(programs.node(&environment));
     }
     let store = Canned::new(&keys.jwks()).serve()?;
-    let own = [(
-        "**ours**".to_owned(),
-        programs.function("authorizer").display().to_string(),
-    )];
-    for (name, path) in own.iter().chain(others) {
+    let ours = ("**ours**", programs.function("authorizer"));
+    let others = Other::of(others, "authorizer").map(|other| (other.name.as_str(), other.path.clone()));
+    for (name, path) in std::iter::once(ours).chain(others) {
         for (trust, environment) in [
             ("pinned keys", pinned(keys)),
             ("following the feed", following(keys, &store)),
         ] {
-            subjects.push(Subject::binary(&format!("{name}, {trust}"), path.into(), environment));
+            subjects.push(Subject::binary(&format!("{name}, {trust}"), path.clone(), environment));
         }
     }
     let contender = |subject: Subject| {

@@ -7,6 +7,7 @@ use crate::{
     markdown,
     measure::{Contender, Figures, Mode, Plan, compare},
     operation::{Operation, Pool, Repeated, reserve},
+    other::Other,
     statistics::{Spread, median},
     store::Store,
     subject::{Requests, Subject},
@@ -24,15 +25,29 @@ const FUNCTIONS: [(Operation, usize); 8] = [
     (Operation::Password, 15),
 ];
 
-/// Prints two tables of the functions: one for starts with the program in the page cache, and one for starts with the
-/// program only on the disk.
+/// What is measured, and how often.
+pub(crate) struct Extent<'a> {
+    /// The functions. If empty, all.
+    pub(crate) only: &'a [String],
+    /// The other binaries of functions.
+    pub(crate) also: &'a [Other],
+    /// The number of rounds.
+    pub(crate) rounds: usize,
+    /// The number of starts of each contender in a round.
+    pub(crate) starts: usize,
+}
+
+/// Prints three tables of the functions: for starts with the program in the page cache, the same with the processor
+/// share of 256 MB, and for starts with the program only on the disk.
 ///
 /// # Errors
 /// If a function fails.
-pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize, starts: usize) -> anyhow::Result<()> {
+pub(crate) fn measure(programs: &Programs, store: &Store, extent: &Extent<'_>) -> anyhow::Result<()> {
+    let &Extent { rounds, starts, .. } = extent;
     let pool = Pool::new(programs.checkout.clone(), store.clone(), programs.function("login"));
     for (mode, heading) in [
         (Mode::PagesWarm, "Functions, program in the page cache"),
+        (Mode::Quota, "Functions, with the processor share of 256 MB"),
         (Mode::PagesDropped, "Functions, program not in the page cache"),
     ] {
         let is_warm = mode == Mode::PagesWarm;
@@ -44,6 +59,9 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize, starts:
         let mut sessions = 0;
         for (operation, invocations) in FUNCTIONS {
             let function = operation.function();
+            if !extent.only.is_empty() && !extent.only.iter().any(|name| name == function) {
+                continue;
+            }
             let path = programs.function(function);
             if !path.exists() {
                 eprintln!("{function} is not built: left out");
@@ -51,14 +69,19 @@ pub(crate) fn measure(programs: &Programs, store: &Store, rounds: usize, starts:
             }
             let environment = store.environment(function, store.endpoint());
             let invocations = if is_warm { invocations } else { 0 };
-            if matches!(operation, Operation::Sessions | Operation::Logout | Operation::Password) {
-                sessions += 1 + rounds * (starts + invocations);
+            let ours = (format!("`{function}`"), path);
+            let others = Other::of(extent.also, function)
+                .map(|other| (format!("`{function}`, {}", other.name), other.path.clone()));
+            for (name, path) in std::iter::once(ours).chain(others) {
+                if matches!(operation, Operation::Sessions | Operation::Logout | Operation::Password) {
+                    sessions += 1 + rounds * (starts + invocations);
+                }
+                contenders.push(Contender {
+                    subject: Subject::binary(&name, path, environment.clone()),
+                    requests: Box::new(Repeated::new(operation, &pool)?),
+                    invocations,
+                });
             }
-            contenders.push(Contender {
-                subject: Subject::binary(&format!("`{function}`"), path, environment),
-                requests: Box::new(Repeated::new(operation, &pool)?),
-                invocations,
-            });
         }
         reserve(&pool, sessions + 1)?;
         let figures = compare(

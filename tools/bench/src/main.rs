@@ -30,6 +30,7 @@ mod markdown;
 mod measure;
 mod operation;
 mod order;
+mod other;
 mod process;
 mod proxy;
 mod recorded;
@@ -42,7 +43,7 @@ mod tokens;
 
 use clap::{Parser, ValueEnum};
 
-use crate::{contenders::Programs, store::Store};
+use crate::{contenders::Programs, other::Other, store::Store};
 
 /// Compares the functions with other programs.
 #[derive(Debug, Parser)]
@@ -57,9 +58,12 @@ struct Arguments {
     /// The number of starts of each contender in a round.
     #[arg(long, default_value_t = 20)]
     starts: usize,
-    /// Another binary of the authorizer to measure beside ours, such as `plain=/path/to/bootstrap`.
-    #[arg(long, value_name = "NAME=PATH", value_parser = parse_other)]
-    also: Vec<(String, String)>,
+    /// Another binary of a function to measure beside ours, such as `authorizer:plain=/path/to/bootstrap`.
+    #[arg(long, value_name = "FUNCTION:NAME=PATH")]
+    also: Vec<Other>,
+    /// The functions that the part `functions` measures. Default: all.
+    #[arg(long, value_name = "FUNCTION")]
+    only: Vec<String>,
     /// Measures what is already built, instead of building it first.
     #[arg(long)]
     no_build: bool,
@@ -118,7 +122,13 @@ fn main() -> anyhow::Result<()> {
         authorizer::measure(&programs, arguments.rounds, arguments.starts, &arguments.also)?;
     }
     if is_wanted(Part::Functions) {
-        functions::measure(&programs, &store, arguments.rounds, arguments.starts)?;
+        let extent = functions::Extent {
+            only: &arguments.only,
+            also: &arguments.also,
+            rounds: arguments.rounds,
+            starts: arguments.starts,
+        };
+        functions::measure(&programs, &store, &extent)?;
     }
     if is_wanted(Part::Store) {
         latency::measure(&programs, &store, arguments.rounds)?;
@@ -128,11 +138,6 @@ fn main() -> anyhow::Result<()> {
     }
     println!("\nLoad at the end: {}", machine::load()?);
     Ok(())
-}
-
-fn parse_other(text: &str) -> Result<(String, String), String> {
-    let (name, path) = text.split_once('=').ok_or("write NAME=PATH")?;
-    Ok((name.to_owned(), path.to_owned()))
 }
 
 #[cfg(test)]
@@ -152,11 +157,5 @@ mod tests {
 
         assert!(arguments.with_priority);
         assert_eq!(arguments.parts, [Part::Store]);
-    }
-
-    #[test]
-    fn another_binary_has_a_name_and_a_path() {
-        assert_eq!(parse_other("plain=/a=b"), Ok(("plain".to_owned(), "/a=b".to_owned())));
-        assert!(parse_other("plain").is_err());
     }
 }

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use crate::{
     contenders::{CONTENDERS, Programs},
     markdown,
+    other::Other,
     recorded::Recorded,
 };
 
@@ -26,7 +27,7 @@ const RECORDED: Recorded = Recorded {
 ///
 /// # Errors
 /// If a binary cannot be read, gzip fails, or the size of a function differs by more than 2 % from the recorded one.
-pub(crate) fn measure(programs: &Programs, others: &[(String, String)], record: bool) -> anyhow::Result<()> {
+pub(crate) fn measure(programs: &Programs, others: &[Other], record: bool) -> anyhow::Result<()> {
     let (mut rows, mut found) = (Vec::new(), BTreeMap::new());
     for (package, name) in CONTENDERS {
         let path = programs.contender(package);
@@ -47,8 +48,8 @@ pub(crate) fn measure(programs: &Programs, others: &[(String, String)], record: 
             eprintln!("{function} is not built: left out");
         }
     }
-    for (name, path) in others {
-        rows.push(row(name, Path::new(path))?);
+    for other in others {
+        rows.push(row(&format!("`{}`, {}", other.function, other.name), &other.path)?);
     }
     markdown::print("Sizes in bytes", &["", "binary", "zip"], &rows);
     RECORDED.settle(&programs.checkout, &found, record)
