@@ -2,6 +2,7 @@
 //! not an error, but it never makes a request more trusted.
 
 use rules::{Called, Kept};
+use runtime::GatewayRequest;
 
 use crate::{
     arn::{self, Stage},
@@ -31,8 +32,6 @@ pub(crate) struct Question {
     pub(crate) presented: Presented,
     /// The called stage, or `None` if the event has no valid ARN.
     pub(crate) stage: Option<Stage>,
-    /// The id that the gateway gave the request, or `None` if the event has none.
-    pub(crate) request_id: Option<String>,
     /// The called route and request.
     pub(crate) called: Called,
 }
@@ -70,9 +69,22 @@ impl Question {
         Self {
             wording,
             presented,
-            request_id: context.text("requestId"),
             stage,
             called,
+        }
+    }
+
+    /// Returns the request as the gateway describes it in this payload. Only log lines need it, so it is not read with
+    /// every question.
+    pub(crate) fn describe(&self, payload: &str) -> GatewayRequest {
+        let event = Object::read(payload).unwrap_or_default();
+        let context = event.object("requestContext");
+        let by_http = context.object("http").text("sourceIp");
+        GatewayRequest {
+            id: context.text("requestId"),
+            api: self.called.api.clone(),
+            route: self.called.route.clone(),
+            source: by_http.or_else(|| context.object("identity").text("sourceIp")),
         }
     }
 }
@@ -159,6 +171,30 @@ mod tests {
         let called = read(&event).called;
 
         assert_eq!((called.request.as_deref(), called.route.as_deref()), (request, route));
+    }
+
+    #[rstest]
+    #[case::http_2(
+        json!({"version": "2.0", "routeArn": ARN, "routeKey": "GET /reports/{id}",
+            "requestContext": {"requestId": "r-1", "http": {"sourceIp": "192.0.2.1", "path": "/reports/7"}}}),
+        Some("GET /reports/{id}")
+    )]
+    #[case::rest(
+        json!({"type": "REQUEST", "methodArn": ARN, "resource": "/reports/{id}",
+            "requestContext": {"requestId": "r-1", "identity": {"sourceIp": "192.0.2.1"}}}),
+        Some("GET /reports/{id}")
+    )]
+    fn a_request_is_described_without_what_the_caller_wrote(#[case] event: Value, #[case] route: Option<&str>) {
+        let described = read(&event).describe(&event.to_string());
+
+        assert_eq!(
+            (described.id.as_deref(), described.api.as_deref()),
+            (Some("r-1"), Some("abc123"))
+        );
+        assert_eq!(
+            (described.route.as_deref(), described.source.as_deref()),
+            (route, Some("192.0.2.1"))
+        );
     }
 
     /// A setting decides whether simple answers may be cached at all. `Question::read` ignores this setting, and

@@ -1,6 +1,7 @@
 //! The authorizer. It decides whether the access token of a request is good and satisfies the rules of the route, and
 //! answers in the form that the API expects.
 
+mod allowed;
 mod answer;
 mod arn;
 mod bearer;
@@ -14,14 +15,14 @@ mod settings;
 mod trust;
 mod value;
 
-use claims::{Clock, Unverified};
+use claims::{Clock, Moment, Unverified};
 use config::{ConfigError, Environment};
 use rules::Rules;
-use runtime::{Audit, Call, FunctionError, Invoke};
+use runtime::{Audit, AuditEvent, Call, FunctionError, Invoke};
 use serde_json::Value;
 
 pub use crate::built_in::built_in_rules;
-use crate::{event::Question, outcome::Outcome, settings::Settings, trust::Trust};
+use crate::{allowed::Allowed, event::Question, outcome::Outcome, settings::Settings, trust::Trust};
 
 /// The authorizer function, which is made once per process.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub struct Authorizer<C> {
     trust: Trust,
     settings: Settings,
     rules: Rules,
+    allowed: Allowed,
     clock: C,
     audit: Audit,
 }
@@ -44,6 +46,7 @@ impl<C: Clock> Authorizer<C> {
             settings: Settings::read(environment)?,
             trust: Trust::new(environment, clock.now()).await?,
             rules: built_in_rules(),
+            allowed: Allowed::default(),
             clock,
             audit,
         })
@@ -55,27 +58,43 @@ impl<C: Clock> Authorizer<C> {
         Self { rules, ..self }
     }
 
-    /// Decides whether the request has exactly one good bearer token that satisfies the rules of the route.
-    async fn decide(&self, question: &Question, call: &Call) -> Outcome {
+    /// Decides whether the request has exactly one good bearer token that satisfies the rules of the route. Returns the
+    /// decision and what the log has to say.
+    async fn decide(&self, question: &Question, now: Moment) -> (Outcome, Vec<AuditEvent>) {
         let token = match bearer::token(&question.presented) {
             Ok(token) => token,
-            Err(reason) => return Outcome::Unsigned(reason),
+            Err(reason) => return Outcome::Unsigned(reason).into_logged(None),
         };
         let token = match Unverified::parse(token) {
             Ok(token) => token,
-            Err(refusal) => return refusal.into(),
+            Err(refusal) => return Outcome::from(refusal).into_logged(None),
         };
         let mut notices = Vec::new();
-        let outcome = match self.trust.verify(&token, call.now, &mut notices).await {
-            Ok(claims) => Outcome::decide(claims, question, &self.rules, call.now.timestamp()),
+        let outcome = match self.trust.verify(&token, now, &mut notices).await {
+            Ok(claims) => Outcome::decide(claims, question, &self.rules, now.timestamp()),
             // The log line of this outcome has the cause, so the notices are not needed.
-            Err(undecided @ Outcome::Undecided(_)) => return undecided,
+            Err(undecided @ Outcome::Undecided(_)) => return undecided.into_logged(None),
             Err(other) => other,
         };
-        for notice in notices {
-            self.audit.write(call, notice);
+        let (outcome, events) = outcome.into_logged(Some(&token));
+        notices.extend(events);
+        (outcome, notices)
+    }
+
+    /// Counts an allowed request, and writes the number of allowed ones if the feed was polled. An authorizer that does
+    /// not poll the feed writes it once a minute.
+    fn count(&self, outcome: &Outcome, call: &Call) {
+        if let Outcome::Allowed(_) = outcome {
+            self.allowed.add();
         }
-        outcome
+        let due = match self.trust.take_poll() {
+            Some(poll) => Some(self.allowed.take_with(poll)),
+            None if self.trust.follows_revocations() => None,
+            None => self.allowed.take_due(call.now),
+        };
+        if let Some((event, number)) = due {
+            self.audit.write_number(call, event, number);
+        }
     }
 }
 
@@ -92,14 +111,14 @@ impl<C: Clock> Invoke for Authorizer<C> {
         request_id: String,
         xray_trace_id: Option<String>,
     ) -> Result<Value, FunctionError> {
-        let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
+        let mut call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let question = self.settings.read_question(payload);
-        let call = Call {
-            gateway_request_id: question.request_id.clone(),
-            ..call
-        };
-        let outcome = self.decide(&question, &call).await;
-        if let Some(event) = outcome.audit_event() {
+        let (outcome, events) = self.decide(&question, call.now).await;
+        self.count(&outcome, &call);
+        if !events.is_empty() {
+            call.gateway = question.describe(payload);
+        }
+        for event in events {
             self.audit.write(&call, event);
         }
         answer::write_answer(&outcome, &question, &self.rules, call.now.timestamp())

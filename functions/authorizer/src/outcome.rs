@@ -1,7 +1,7 @@
 //! The authorizer's decision, before it is turned into an answer.
 
 use auth::{following::FollowError, keys::TokenError};
-use claims::{Access, Claims, Refusal, Timestamp};
+use claims::{Access, Claims, Refusal, Timestamp, Unverified};
 use rules::{Caller, Lack, Rules};
 use runtime::{AuditEvent, Event};
 
@@ -51,15 +51,24 @@ impl Outcome {
         }
     }
 
-    /// Returns the event for the log, or `None` if the request is allowed.
-    pub(crate) fn audit_event(&self) -> Option<AuditEvent> {
+    /// Returns this outcome with its event for the log, which there is unless the request is allowed. If one of our
+    /// keys signed the token, the event has whom the token names.
+    pub(crate) fn into_logged(self, token: Option<&Unverified<'_, Access>>) -> (Self, Vec<AuditEvent>) {
+        let is_signed = matches!(self, Self::Forbidden(..) | Self::Refused(_));
+        let names = token.filter(|_| is_signed).map(Unverified::names).unwrap_or_default();
+        let event = self.audit_event().map(|event| {
+            let named = [("user_id", names.sub), ("sid", names.sid), ("kid", names.kid)];
+            let named = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
+            named.fold(event, |event, (name, value)| event.field(name, &value))
+        });
+        (self, event.into_iter().collect())
+    }
+
+    fn audit_event(&self) -> Option<AuditEvent> {
         let denied = || AuditEvent::new(Event::AuthorizerDenied);
         match self {
             Self::Allowed(_) => None,
-            Self::Forbidden(claims, lack) => {
-                let event = denied().user(claims.sub()).session(claims.sid());
-                Some(event.reason(lack.error()))
-            }
+            Self::Forbidden(_, lack) => Some(denied().reason(lack.error())),
             Self::Refused(reason) => Some(denied().reason(reason)),
             Self::Unsigned(reason) => Some(AuditEvent::counted(Event::AuthorizerDenied, reason)),
             Self::Undecided(cause) => {

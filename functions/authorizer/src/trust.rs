@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth::{
-    feed::{FeedReader, KnownRevocations},
+    feed::{FeedReader, KnownRevocations, Poll},
     following::{FollowError, Followed, Following, OnFailure, Source},
     keys::{self, KEYS_STALE, Published, Secret, follow_key_set, follow_public_keys},
 };
@@ -105,6 +105,25 @@ impl Trust {
                 notices.extend(keys.take_fault().map(AuditEvent::from));
                 verified
             }
+        }
+    }
+}
+
+impl Trust {
+    /// Returns whether revocations are followed.
+    pub(crate) const fn follows_revocations(&self) -> bool {
+        self.revocations().is_some()
+    }
+
+    /// Returns the last poll of the feed, unless an earlier call returned it.
+    pub(crate) fn take_poll(&self) -> Option<Poll> {
+        self.revocations()?.take_poll()
+    }
+
+    const fn revocations(&self) -> Option<&FeedReader<FeedReads, SnapshotReads>> {
+        match self {
+            Self::Pinned(_) => None,
+            Self::Announced { revocations, .. } | Self::Shared { revocations, .. } => revocations.as_ref(),
         }
     }
 }

@@ -5,7 +5,7 @@ mod event;
 use claims::{Access, Algorithm, Clock, Refresh, Timestamp, TokenKind};
 use config::{ConfigError, Environment};
 use rotation::{
-    ConfirmKeySet, NotPublished, PublishKeySet,
+    ConfirmKeySet, PublishKeySet,
     steps::{self, Promoted, RotationError},
 };
 use runtime::{Audit, AuditEvent, Call, Event, FunctionError, Invoke};
@@ -81,7 +81,7 @@ impl<C: Clock> RotateKeys<C> {
             ("access", taken.await?)
         } else if event.secret == self.refresh.name {
             let secret = &self.refresh.secret;
-            let taken = Box::pin(take::<Refresh>(event, Algorithm::HS256, now, secret, &NotPublished));
+            let taken = Box::pin(take::<Refresh>(event, Algorithm::HS256, now, secret, &self.public_keys));
             ("refresh", taken.await?)
         } else {
             return Err(RotateKeysError::ForeignSecret);

@@ -17,7 +17,7 @@ impl Request {
     ///
     /// # Errors
     /// If the key is missing or wrong, or if the proxy does not send the caller's address.
-    pub fn require_edge(mut self, keys: &EdgeKeys) -> Result<Self, Failure> {
+    pub fn require_edge(self, keys: &EdgeKeys) -> Result<Self, Failure> {
         match self.values(&EDGE_KEY).as_slice() {
             [] => return Err(Failure::not_through_edge("no_edge_key")),
             [shown] if keys.admit(shown) => {}
@@ -28,7 +28,7 @@ impl Request {
             _ => None,
         };
         let viewer = viewer.ok_or_else(|| Failure::internal("CloudFront-Viewer-Address is missing or malformed"))?;
-        self.gateway.source_ip = Some(viewer.to_string());
+        self.viewer.get_or_init(|| viewer.to_string());
         Ok(self)
     }
 }
@@ -49,7 +49,9 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{ErrorCode, request::Gateway};
+    use runtime::GatewayRequest;
+
+    use crate::ErrorCode;
 
     const FIRST: &str = "0123456789abcdefghijklmnopqrstuv";
     const SECOND: &str = "vutsrqponmlkjihgfedcba9876543210";
@@ -123,9 +125,9 @@ mod tests {
             builder.header(*name, *value)
         });
         Request {
-            gateway: Gateway {
-                source_ip: Some("192.0.2.1".to_owned()),
-                ..Gateway::default()
+            gateway: GatewayRequest {
+                source: Some("192.0.2.1".to_owned()),
+                ..GatewayRequest::default()
             },
             ..builder.body(Body::Empty).unwrap().into()
         }

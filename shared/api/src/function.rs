@@ -1,6 +1,6 @@
 //! A function that answers HTTP requests. It turns an event into a response, in Lambda and in tests alike.
 
-use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use claims::{Clock, Moment};
 use config::{Environment, SystemClock};
@@ -62,12 +62,14 @@ impl<H: Handler, C: Clock> Function<H, C> {
     pub async fn answer(&self, payload: &str, request_id: String, xray_trace_id: Option<String>) -> Value {
         let mut call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
         let (format, request) = event::read(payload);
-        call.gateway_request_id = request
-            .as_ref()
-            .ok()
-            .and_then(|request| request.gateway.request_id.clone());
         let outcome = match request {
-            Ok(request) => self.handle(request, call.now).await,
+            Ok(request) => {
+                call.gateway.clone_from(&request.gateway);
+                let viewer = Arc::clone(&request.viewer);
+                let outcome = self.handle(request, call.now).await;
+                call.gateway.source = viewer.get().cloned().or(call.gateway.source);
+                outcome
+            }
             Err(failure) => Err(failure),
         };
         for notice in self.handler.notices() {

@@ -1,12 +1,16 @@
 //! A request from API Gateway, and what every function may read from it.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use auth::{session::ClientDetails, user::is_invisible};
 use lambda_http::{
     Body,
     http::{HeaderName, Method, header},
 };
+use runtime::GatewayRequest;
 use serde_json::{Map, Value};
 
 use crate::{Failure, body::DroppedBody, query::Query};
@@ -21,18 +25,13 @@ pub struct Request {
     pub(crate) path: String,
     pub(crate) query: Query,
     pub(crate) body: Result<Body, DroppedBody>,
-    pub(crate) gateway: Gateway,
-}
-
-/// What the gateway adds to a request. The sender cannot set it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Gateway {
-    /// The address that the request came from, or `None` if the event has none.
-    pub(crate) source_ip: Option<String>,
+    /// What the gateway says of the request.
+    pub(crate) gateway: GatewayRequest,
+    /// The caller's address as the proxy in front of the gateway tells it, once that proxy has proved itself. The log
+    /// shares it.
+    pub(crate) viewer: Arc<OnceLock<String>>,
     /// The authorizer's context. It is empty if there is none.
     pub(crate) authorizer: Map<String, Value>,
-    /// The id of the request, which the gateway also sends to the caller, or `None` if the event has none.
-    pub(crate) request_id: Option<String>,
 }
 
 impl Request {
@@ -58,7 +57,7 @@ impl Request {
     /// If the context is empty. This happens if the route has no authorizer or the request did not come through the
     /// gateway.
     pub fn authorizer_context(&self) -> Result<Value, Failure> {
-        let context = &self.gateway.authorizer;
+        let context = &self.authorizer;
         (!context.is_empty())
             .then(|| Value::Object(context.clone()))
             .ok_or_else(Failure::unauthorized)
@@ -69,7 +68,7 @@ impl Request {
     #[must_use]
     pub fn client_details(&self, label: Option<&str>) -> ClientDetails {
         ClientDetails {
-            ip: self.gateway.source_ip.clone(),
+            ip: self.viewer.get().or(self.gateway.source.as_ref()).cloned(),
             user_agent: self.values(&header::USER_AGENT).first().map(|agent| shorten(agent)),
             label: label.map(shorten),
         }
@@ -106,7 +105,9 @@ impl From<lambda_http::Request> for Request {
             http: lambda_http::Request::from_parts(head, Body::Empty),
             query: Query::default(),
             body: Ok(body),
-            gateway: Gateway::default(),
+            gateway: GatewayRequest::default(),
+            viewer: Arc::default(),
+            authorizer: Map::default(),
         }
     }
 }
@@ -143,10 +144,7 @@ mod tests {
             ("user-agent", "\u{202e}browser\u{e4}"),
         ];
         let mut request = with(&headers);
-        request.gateway = Gateway {
-            source_ip: Some("192.0.2.1".into()),
-            ..Gateway::default()
-        };
+        request.gateway.source = Some("192.0.2.1".into());
 
         let client = request.client_details(Some("my\n\u{200b}phone\u{feff}"));
 
@@ -171,10 +169,7 @@ mod tests {
         let mut request = with(&[]);
         assert_eq!(request.authorizer_context().unwrap_err().code, ErrorCode::InvalidToken);
 
-        request.gateway = Gateway {
-            authorizer: Map::from_iter([("sub".to_owned(), json!("user-1"))]),
-            ..Gateway::default()
-        };
+        request.authorizer = Map::from_iter([("sub".to_owned(), json!("user-1"))]);
 
         assert_eq!(request.authorizer_context().unwrap(), json!({"sub": "user-1"}));
     }

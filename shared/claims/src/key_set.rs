@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, fmt, marker::PhantomData};
 
 use crate::{
-    Draft, InvalidKeySet, Jwks, KeyEntry, KeyId, KeySetDocument, Refresh, SignError, SignedToken, SigningInput,
-    SigningKey, Timestamp, TokenKind, VerifyingKeys, invalid_key_set::MAX_KEY_ID,
+    Draft, InvalidKeySet, Jwks, KeyEntry, KeyId, KeySchedule, KeySetDocument, Refresh, ScheduledKey, SignError,
+    SignedToken, SigningInput, SigningKey, Timestamp, TokenKind, VerifyingKeys, invalid_key_set::MAX_KEY_ID,
 };
 
 /// The private keys that sign tokens of kind `K`. They also sign the tokens of every other kind whose
@@ -14,11 +14,12 @@ use crate::{
 /// the newest has a time at which it retires. No key retires before its successor activates. A set is empty until its
 /// first key has been made.
 pub struct KeySet<K> {
-    keys: Vec<ScheduledKey>,
+    keys: Vec<PrivateKey>,
     kind: PhantomData<fn() -> K>,
 }
 
-struct ScheduledKey {
+/// A private key and when it is used.
+struct PrivateKey {
     kid: KeyId,
     activates_at: Timestamp,
     retires_at: Option<Timestamp>,
@@ -89,6 +90,18 @@ impl<K: TokenKind> KeySet<K> {
         )
     }
 
+    /// Returns when the keys are used.
+    #[must_use]
+    pub fn schedule(&self) -> KeySchedule {
+        let keys = self.keys.iter().map(|private| ScheduledKey {
+            kid: private.kid.clone(),
+            alg: format!("{:?}", private.key.algorithm()),
+            activates_at: private.activates_at,
+            retires_at: private.retires_at,
+        });
+        KeySchedule { keys: keys.collect() }
+    }
+
     /// Returns the keys in the form that a verifier uses.
     #[must_use]
     pub fn verifying_keys(&self) -> VerifyingKeys<K> {
@@ -106,7 +119,7 @@ impl<K: TokenKind> KeySet<K> {
         self.signer_at(at).map(|_| ()).ok_or(SignError::NoActiveKey)
     }
 
-    fn signer_at(&self, at: Timestamp) -> Option<&ScheduledKey> {
+    fn signer_at(&self, at: Timestamp) -> Option<&PrivateKey> {
         self.keys.iter().rev().find(|key| key.activates_at <= at)
     }
 }
@@ -127,7 +140,7 @@ impl KeySet<Refresh> {
 }
 
 /// Checks that the keys, sorted by activation, follow each other without a gap, and that the last one never retires.
-fn check_schedule(keys: &[ScheduledKey]) -> Result<(), InvalidKeySet> {
+fn check_schedule(keys: &[PrivateKey]) -> Result<(), InvalidKeySet> {
     for (key, successor) in keys.iter().zip(keys.iter().skip(1)) {
         let (kid, next) = (key.kid.clone(), successor.kid.clone());
         if key.activates_at == successor.activates_at {
@@ -154,7 +167,7 @@ impl<K> fmt::Debug for KeySet<K> {
     }
 }
 
-fn parse<K: TokenKind>(entry: &KeyEntry) -> Result<ScheduledKey, InvalidKeySet> {
+fn parse<K: TokenKind>(entry: &KeyEntry) -> Result<PrivateKey, InvalidKeySet> {
     let kid = entry.kid.clone();
     if kid.as_str().len() > MAX_KEY_ID {
         return Err(InvalidKeySet::LongKeyId { kid });
@@ -163,7 +176,7 @@ fn parse<K: TokenKind>(entry: &KeyEntry) -> Result<ScheduledKey, InvalidKeySet> 
         return Err(InvalidKeySet::Schedule { kid });
     }
     let key = key::<K>(entry)?;
-    Ok(ScheduledKey {
+    Ok(PrivateKey {
         kid,
         activates_at: entry.activates_at,
         retires_at: entry.retires_at,

@@ -4,6 +4,7 @@ use std::{fmt, marker::PhantomData};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Header};
+use serde::Deserialize;
 
 use crate::{Draft, KeyId, Refusal, SignError, TokenKind, VerifyingKey};
 
@@ -85,6 +86,28 @@ impl<K> fmt::Debug for SigningInput<K> {
     }
 }
 
+/// The names in a token. None of them is trusted unless a key of ours signed the token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The id of the key, the `kid` header (RFC 7515 s4.1.4).
+    pub kid: Option<String>,
+    /// The id of the user, the `sub` claim (RFC 7519 s4.1.2).
+    pub sub: Option<String>,
+    /// The id of the session, the `sid` claim.
+    pub sid: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct KeyName {
+    kid: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct OwnerNames {
+    sub: Option<String>,
+    sid: Option<String>,
+}
+
 /// A received token of kind `K`, split and decoded. Nothing in it is trusted before a [`Verifier`](crate::Verifier) has
 /// verified it. The token is a secret, so `Debug` does not show it.
 pub struct Unverified<'a, K> {
@@ -126,6 +149,16 @@ impl<'a, K: TokenKind> Unverified<'a, K> {
             signed: signed.as_bytes(),
             kind: PhantomData,
         })
+    }
+
+    /// Returns whom the token names, for the log line of a refused token that one of our keys signed. The names of any
+    /// other token may be anything.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        let header = URL_SAFE_NO_PAD.decode(self.header).unwrap_or_default();
+        let KeyName { kid } = serde_json::from_slice(&header).unwrap_or_default();
+        let OwnerNames { sub, sid } = serde_json::from_slice(&self.claims).unwrap_or_default();
+        Names { kid, sub, sid }
     }
 
     /// Returns the header as it is in the token.

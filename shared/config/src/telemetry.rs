@@ -1,8 +1,8 @@
-//! The names of the service, its metrics and the function, for logs and metrics.
+//! What log lines and metrics say about the service, the function and the sources of requests.
 
-use crate::{ConfigError, Environment};
+use crate::{ConfigError, Environment, LogAddresses};
 
-/// The names that identify the service, its metrics and the function in logs and metrics.
+/// The names that identify the service, its metrics and the function in logs and metrics, and how logs show addresses.
 #[derive(Clone, Debug)]
 pub struct Telemetry {
     /// `SERVICE_NAME`, default `gatehouse`: the `service` of every log line and metric.
@@ -11,18 +11,29 @@ pub struct Telemetry {
     pub namespace: String,
     /// `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets, default `local`: the `function_name` of every log line.
     pub function_name: String,
+    /// `LOG_ADDRESSES`, default `full`: how log lines show the network address that a request came from.
+    pub addresses: LogAddresses,
+}
+
+impl Telemetry {
+    /// Returns a network address as log lines show it, or `None` if they do not.
+    #[must_use]
+    pub fn source(&self, address: &str) -> Option<String> {
+        self.addresses.show(address)
+    }
 }
 
 impl Environment {
-    /// Returns the names for logs and metrics, from the variables that the fields of [`Telemetry`] name.
+    /// Returns the names and settings for logs and metrics, from the variables that the fields of [`Telemetry`] name.
     ///
     /// # Errors
-    /// If one of them is not Unicode.
+    /// If one of them is not Unicode or has a value that it cannot have.
     pub fn telemetry(&self) -> Result<Telemetry, ConfigError> {
         Ok(Telemetry {
             service: self.parse_or("SERVICE_NAME", "gatehouse")?,
             namespace: self.parse_or("METRICS_NAMESPACE", "Gatehouse")?,
             function_name: self.parse_or("AWS_LAMBDA_FUNCTION_NAME", "local")?,
+            addresses: self.parse_or("LOG_ADDRESSES", "full")?,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! How a key set changes while it is in use. An operator rotates it or withdraws keys from it, and Secrets Manager
 //! rotates it in [`steps`].
 //!
-//! Every change first publishes the public keys of the new set, and then replaces the old set. So no token is signed
+//! Every change first publishes the public keys and the schedule of the new set, and then replaces the old set. So no token is signed
 //! with a key that verifiers do not have. No request changes a key set.
 //!
 //! ```
@@ -30,4 +30,4 @@ pub mod steps;
 mod tests;
 
 pub use change::{ChangeError, rotate, withdraw};
-pub use publication::{ConfirmKeySet, NotPublished, PublishError, PublishKeySet, publish_current};
+pub use publication::{ConfirmKeySet, PublishError, PublishKeySet, publish_current};

@@ -1,62 +1,55 @@
-//! The publication of public keys, which comes before a key set is replaced.
+//! The publication of public keys and of the schedule of all keys, which comes before a key set is replaced.
 
 use std::future::Future;
 
 use auth::{
     error::StoreError,
-    keys::{PublishKeys, ReadKeySet, ReadPublicKeys, ReplaceError},
+    keys::{PublishKeys, PublishSchedule, ReadKeySet, ReadPublicKeys, ReadSchedule, ReplaceError},
 };
 use claims::{Access, InvalidKeySet, KeySet, Refresh, TokenKind};
 
-/// Publishes the public keys of key sets for tokens of kind `K`, if anyone other than the issuer verifies these tokens.
+/// Publishes what others may know of key sets for tokens of kind `K`.
 pub trait PublishKeySet<K: TokenKind>: Sync {
-    /// Publishes the public keys of this set in place of the previous ones.
+    /// Publishes what others may know of this set in place of what they knew of the previous one.
     fn publish_key_set(&self, set: &KeySet<K>) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Checks whether the public keys of a key set are published. If they need not be published, the check succeeds.
+/// Checks whether what others may know of a key set is published.
 pub trait ConfirmKeySet<K: TokenKind>: Sync {
-    /// Returns whether the public keys of exactly this set are published.
+    /// Returns whether what others may know of exactly this set is published.
     fn is_published(&self, set: &KeySet<K>) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Publishes the public keys for access tokens, because authorizers and other APIs verify these tokens.
-impl<P: PublishKeys> PublishKeySet<Access> for P {
+/// Publishes the public keys for access tokens, because authorizers and other APIs verify these tokens, and the schedule
+/// of the keys.
+impl<P: PublishKeys + PublishSchedule> PublishKeySet<Access> for P {
     async fn publish_key_set(&self, set: &KeySet<Access>) -> Result<(), StoreError> {
-        self.publish(&set.jwks()).await
+        self.publish(&set.jwks()).await?;
+        self.publish_schedule::<Access>(&set.schedule()).await
     }
 }
 
-impl<P: ReadPublicKeys> ConfirmKeySet<Access> for P {
+impl<P: ReadPublicKeys + ReadSchedule> ConfirmKeySet<Access> for P {
     async fn is_published(&self, set: &KeySet<Access>) -> Result<bool, StoreError> {
-        Ok(self.public_keys().await? == Some(set.jwks().to_json()))
+        Ok(self.public_keys().await? == Some(set.jwks().to_json())
+            && self.schedule::<Access>().await? == Some(set.schedule()))
     }
 }
 
-/// The publisher for the keys of refresh tokens. It publishes nothing, because only the issuer verifies these tokens.
-/// The keys of access tokens must be published, so using `NotPublished` for them does not compile:
-///
-/// ```compile_fail,E0277
-/// # async fn change(keys: &doubles::MemorySecret) {
-/// rotation::publish_current::<claims::Access>(keys, &rotation::NotPublished).await;
-/// # }
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct NotPublished;
-
-impl PublishKeySet<Refresh> for NotPublished {
-    async fn publish_key_set(&self, _: &KeySet<Refresh>) -> Result<(), StoreError> {
-        Ok(())
+/// Publishes only the schedule of the keys for refresh tokens, because only the issuer verifies these tokens.
+impl<P: PublishSchedule> PublishKeySet<Refresh> for P {
+    async fn publish_key_set(&self, set: &KeySet<Refresh>) -> Result<(), StoreError> {
+        self.publish_schedule::<Refresh>(&set.schedule()).await
     }
 }
 
-impl ConfirmKeySet<Refresh> for NotPublished {
-    async fn is_published(&self, _: &KeySet<Refresh>) -> Result<bool, StoreError> {
-        Ok(true)
+impl<P: ReadSchedule> ConfirmKeySet<Refresh> for P {
+    async fn is_published(&self, set: &KeySet<Refresh>) -> Result<bool, StoreError> {
+        Ok(self.schedule::<Refresh>().await? == Some(set.schedule()))
     }
 }
 
-/// Why the public keys of the current key set were not published.
+/// Why nothing was published of the current key set.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// The current key set is invalid.
@@ -67,7 +60,7 @@ pub enum PublishError {
     Store(#[from] StoreError),
 }
 
-/// Publishes the public keys of the current key set again, for example because their table was lost.
+/// Publishes the public keys and the schedule of the current key set again, for example because their table was lost.
 ///
 /// # Errors
 /// If the key set is invalid, or a store fails.
@@ -80,12 +73,11 @@ pub async fn publish_current<K: TokenKind>(
     Ok(public_keys.publish_key_set(&set).await?)
 }
 
-/// Publishes the public keys of `next`, and only then runs `replacement`, which makes `next` current. Every change of a
-/// key set uses this function. If the keys cannot be published, the key set is not replaced.
+/// Publishes what others may know of `next`, and only then runs `replacement`, which makes `next` current. Every change
+/// of a key set uses this function. If nothing can be published, the key set is not replaced.
 ///
 /// # Errors
-/// If the keys cannot be published, or the replacement fails. After a failed replacement, the keys of `next` stay
-/// published.
+/// If the publication or the replacement fails. After a failed replacement, the keys of `next` stay published.
 pub(crate) async fn publish_and_replace<K: TokenKind>(
     next: &KeySet<K>,
     public_keys: &impl PublishKeySet<K>,

@@ -5,14 +5,17 @@ use std::sync::Mutex;
 
 use auth::{
     error::StoreError,
-    keys::{KeySetVersion, PublishKeys, ReadKeySet as _, ReplaceKeySet as _},
+    keys::{
+        KeySetVersion, PublishKeys, PublishSchedule, ReadKeySet as _, ReadPublicKeys as _, ReadSchedule as _,
+        ReplaceKeySet as _,
+    },
 };
-use claims::{Access, Algorithm, Jwks, KeySet, Moment, Refresh};
-use doubles::MemorySecret;
+use claims::{Access, Algorithm, Jwks, KeySchedule, KeySet, Moment, Refresh, TokenKind};
+use doubles::{Memory, MemorySecret};
 use keygen::{LEAD, Withdrawn};
 
 use crate::{
-    ChangeError, NotPublished, rotate,
+    ChangeError, rotate,
     steps::{self, RotationError},
     withdraw,
 };
@@ -67,19 +70,24 @@ async fn a_set_that_was_changed_since_it_was_read_is_not_replaced() {
 }
 
 #[tokio::test]
-async fn refresh_keys_change_without_being_published() {
-    let secret = MemorySecret::default();
+async fn only_the_schedule_of_refresh_keys_is_published() {
+    let (secret, published) = (MemorySecret::default(), Memory::default());
     let (rng, algorithm) = (&mut config::random(), Some(Algorithm::HS256));
 
-    let first = rotate::<Refresh>(algorithm, LEAD, NOW, rng, &secret, &NotPublished)
+    let first = rotate::<Refresh>(algorithm, LEAD, NOW, rng, &secret, &published)
         .await
         .unwrap();
-    let second = withdraw::<Refresh>(&Withdrawn::All, None, NOW, rng, &secret, &NotPublished)
+    let second = withdraw::<Refresh>(&Withdrawn::All, None, NOW, rng, &secret, &published)
         .await
         .unwrap();
 
     assert_ne!(first.keys[0].kid, second.keys[0].kid);
     assert_eq!(secret.text(), *second.to_json());
+    assert_eq!(published.public_keys().await.unwrap(), None);
+    let schedule = published.schedule::<Refresh>().await.unwrap();
+    assert_eq!(schedule, Some(KeySchedule::from(&second)));
+    let text = schedule.unwrap().to_json();
+    assert!(!text.contains("\"k\":") && !text.contains("pkcs8"), "{text}");
 }
 
 /// The three ways in which a key set is replaced.
@@ -99,7 +107,11 @@ enum Failed {
 impl Change {
     const ALL: [Self; 3] = [Self::Rotate, Self::Withdraw, Self::Finish];
 
-    async fn make(self, secret: &MemorySecret, public_keys: &impl PublishKeys) -> Result<(), Failed> {
+    async fn make(
+        self,
+        secret: &MemorySecret,
+        public_keys: &(impl PublishKeys + PublishSchedule),
+    ) -> Result<(), Failed> {
         let rng = &mut config::random();
         let changed = match self {
             Self::Rotate => rotate::<Access>(None, LEAD, NOW, rng, secret, public_keys).await,
@@ -128,6 +140,12 @@ impl PublishKeys for Unreachable {
     }
 }
 
+impl PublishSchedule for Unreachable {
+    async fn publish_schedule<K: TokenKind>(&self, _: &KeySchedule) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
 /// A public keys table that records the first keys that are published, and the key set that is current at that time.
 struct Witness<'a> {
     secret: &'a MemorySecret,
@@ -145,6 +163,12 @@ impl PublishKeys for Witness<'_> {
     async fn publish(&self, jwks: &Jwks) -> Result<(), StoreError> {
         let mut seen = self.seen.lock().unwrap();
         seen.get_or_insert((jwks.to_json(), self.secret.text()));
+        Ok(())
+    }
+}
+
+impl PublishSchedule for Witness<'_> {
+    async fn publish_schedule<K: TokenKind>(&self, _: &KeySchedule) -> Result<(), StoreError> {
         Ok(())
     }
 }
@@ -171,6 +195,12 @@ impl PublishKeys for Rival<'_> {
         if current.id != self.next.id {
             self.secret.replace_version(&current, &self.next).await.unwrap();
         }
+        Ok(())
+    }
+}
+
+impl PublishSchedule for Rival<'_> {
+    async fn publish_schedule<K: TokenKind>(&self, _: &KeySchedule) -> Result<(), StoreError> {
         Ok(())
     }
 }

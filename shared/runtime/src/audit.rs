@@ -14,16 +14,22 @@ use claims::Moment;
 use config::Telemetry;
 use serde_json::{Value, json};
 
-use crate::{AuditEvent, Call, Event, Sink, call::root_trace_id, tally::Tally};
+use crate::{AuditEvent, Call, Event, GatewayRequest, Sink, call::root_trace_id, tally::Tally};
 
 /// The version of the workspace, and so of the function that writes a line.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The metric of a process that starts, by the name that Powertools for AWS Lambda uses.
+const COLD_START: &str = "ColdStart";
 
 /// The audit log of one function, for the lifetime of its process.
 pub struct Audit {
     telemetry: Telemetry,
     sink: Box<dyn Sink>,
+    /// Whether no invocation has begun yet.
     cold: AtomicBool,
+    /// Whether the metric of the cold start was not written yet.
+    cold_unwritten: AtomicBool,
     tally: Mutex<Tally>,
 }
 
@@ -35,6 +41,7 @@ impl Audit {
             telemetry,
             sink: Box::new(sink),
             cold: AtomicBool::new(true),
+            cold_unwritten: AtomicBool::new(true),
             tally: Mutex::default(),
         }
     }
@@ -45,7 +52,7 @@ impl Audit {
         let call = Call {
             now,
             request_id,
-            gateway_request_id: None,
+            gateway: GatewayRequest::default(),
             xray_trace_id: xray_trace_id.and_then(|header| root_trace_id(&header)),
             cold_start: self.cold.swap(false, Ordering::Relaxed),
         };
@@ -58,8 +65,13 @@ impl Audit {
     pub fn write(&self, call: &Call, event: AuditEvent) {
         match event.counted {
             Some(reason) => self.write_due(call, Some((event.name, reason))),
-            None => self.sink.line(&self.line(call, event, 1)),
+            None => self.write_number(call, event, 1),
         }
+    }
+
+    /// Writes one line for `number` equal events.
+    pub fn write_number(&self, call: &Call, event: AuditEvent, number: u64) {
+        self.sink.line(&self.line(call, event, number));
     }
 
     /// Counts the event `one_more`, if it is given, and then writes the counted events that are due.
@@ -72,16 +84,30 @@ impl Audit {
             tally.take_due(call.now)
         };
         for (event, number) in due {
-            self.sink.line(&self.line(call, event, number));
+            self.write_number(call, event, number);
         }
     }
 
     /// Returns the line for `number` equal events.
     fn line(&self, call: &Call, event: AuditEvent, number: u64) -> String {
         let AuditEvent {
-            name, level, fields, ..
+            name,
+            level,
+            fields,
+            metrics,
+            ..
         } = event;
         let name = name.as_str();
+        let mut declared = vec![json!({"Name": name, "Unit": "Count"})];
+        declared.extend(
+            metrics
+                .iter()
+                .map(|metric| json!({"Name": metric.name, "Unit": metric.unit})),
+        );
+        let is_cold = call.cold_start && self.cold_unwritten.swap(false, Ordering::Relaxed);
+        if is_cold {
+            declared.push(json!({"Name": COLD_START, "Unit": "Count"}));
+        }
         let mut line = json!({
             "timestamp": format_iso_8601(call.now),
             "level": level.as_str(),
@@ -96,16 +122,34 @@ impl Audit {
                 "CloudWatchMetrics": [{
                     "Namespace": self.telemetry.namespace,
                     "Dimensions": [["service"]],
-                    "Metrics": [{"Name": name, "Unit": "Count"}],
+                    "Metrics": declared,
                 }],
             },
             name: number,
         });
         if let Value::Object(line) = &mut line {
-            let gateway = call.gateway_request_id.clone();
-            line.extend(gateway.map(|id| ("request_id".to_owned(), id.into())));
-            let trace = call.xray_trace_id.clone();
-            line.extend(trace.map(|id| ("xray_trace_id".to_owned(), id.into())));
+            let gateway = &call.gateway;
+            let source = gateway
+                .source
+                .as_deref()
+                .and_then(|source| self.telemetry.source(source));
+            let about_request = [
+                ("correlation_id", gateway.id.clone()),
+                ("api_id", gateway.api.clone()),
+                ("route", gateway.route.clone()),
+                ("source", source),
+                ("xray_trace_id", call.xray_trace_id.clone()),
+            ];
+            let given = about_request
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)));
+            line.extend(given.map(|(name, value)| (name.to_owned(), value.into())));
+            line.extend(
+                metrics
+                    .into_iter()
+                    .map(|metric| (metric.name.to_owned(), metric.value.into())),
+            );
+            line.extend(is_cold.then(|| (COLD_START.to_owned(), 1.into())));
             line.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
         }
         line.to_string()
@@ -128,6 +172,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use claims::UserId;
+    use config::LogAddresses;
 
     use super::*;
 
@@ -164,19 +209,28 @@ mod tests {
                     "CloudWatchMetrics": [{
                         "Namespace": "Gatehouse",
                         "Dimensions": [["service"]],
-                        "Metrics": [{"Name": "login.failed", "Unit": "Count"}],
+                        "Metrics": [
+                            {"Name": "login.failed", "Unit": "Count"},
+                            {"Name": "ColdStart", "Unit": "Count"},
+                        ],
                     }],
                 },
                 "login.failed": 1,
+                "ColdStart": 1,
             })]
         );
     }
 
     #[test]
-    fn a_request_is_logged_with_the_ids_of_the_gateway_and_of_lambda() {
+    fn a_request_is_logged_as_the_gateway_describes_it() {
         let (audit, lines) = audit();
         let call = Call {
-            gateway_request_id: Some("gateway-1".into()),
+            gateway: GatewayRequest {
+                id: Some("gateway-1".into()),
+                api: Some("abc123".into()),
+                route: Some("POST /auth/logout".into()),
+                source: Some("192.0.2.1".into()),
+            },
             ..audit.begin(NOW, "lambda-1".into(), None)
         };
 
@@ -184,8 +238,12 @@ mod tests {
 
         let line = &lines.read()[0];
         assert_eq!(
-            (&line["request_id"], &line["function_request_id"]),
+            (&line["correlation_id"], &line["function_request_id"]),
             (&json!("gateway-1"), &json!("lambda-1"))
+        );
+        assert_eq!(
+            (&line["api_id"], &line["route"], &line["source"]),
+            (&json!("abc123"), &json!("POST /auth/logout"), &json!("192.0.2.1"))
         );
         assert_eq!(call.shown_id(), "gateway-1");
     }
@@ -202,6 +260,31 @@ mod tests {
 
         let cold: Vec<Value> = lines.read().iter().map(|line| line["cold_start"].clone()).collect();
         assert_eq!(cold, [true, true, false, false]);
+        let counted: Vec<bool> = lines.read().iter().map(|line| line["ColdStart"] == 1).collect();
+        assert_eq!(counted, [true, false, false, false], "one start is one count");
+    }
+
+    #[test]
+    fn an_event_has_its_number_and_its_own_metrics() {
+        let (audit, lines) = audit();
+        audit.begin(NOW, "r-1".into(), None);
+        let call = audit.begin(NOW, "r-2".into(), None);
+
+        let event = AuditEvent::new(Event::AuthorizerAllowed).metric("poll_milliseconds", "Milliseconds", 12);
+        audit.write_number(&call, event, 300);
+
+        let line = &lines.read()[0];
+        assert_eq!(
+            (&line["authorizer.allowed"], &line["poll_milliseconds"]),
+            (&json!(300), &json!(12))
+        );
+        assert_eq!(
+            line["_aws"]["CloudWatchMetrics"][0]["Metrics"],
+            json!([
+                {"Name": "authorizer.allowed", "Unit": "Count"},
+                {"Name": "poll_milliseconds", "Unit": "Milliseconds"},
+            ])
+        );
     }
 
     #[test]
@@ -293,6 +376,7 @@ mod tests {
             service: "gatehouse".into(),
             namespace: "Gatehouse".into(),
             function_name: "login".into(),
+            addresses: LogAddresses::Full,
         };
         (Audit::new(telemetry, lines.clone()), lines)
     }

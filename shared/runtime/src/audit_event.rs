@@ -18,8 +18,21 @@ pub struct AuditEvent {
     pub level: Level,
     /// The other members of the log line.
     pub fields: BTreeMap<&'static str, Value>,
+    /// The other metrics of the event.
+    pub metrics: Vec<Metric>,
     /// The reason under which the event is counted, or `None` if it has its own line.
     pub counted: Option<&'static str>,
+}
+
+/// A number that CloudWatch keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name, which is also a member of the line.
+    pub name: &'static str,
+    /// Its unit, in the words of CloudWatch.
+    pub unit: &'static str,
+    /// Its value.
+    pub value: u64,
 }
 
 /// The severity of an event.
@@ -41,6 +54,7 @@ impl AuditEvent {
             name: event,
             level: event.level(),
             fields: BTreeMap::new(),
+            metrics: Vec::new(),
             counted: None,
         }
     }
@@ -97,6 +111,13 @@ impl AuditEvent {
     #[must_use]
     pub fn reason(self, reason: &str) -> Self {
         self.field("reason", reason)
+    }
+
+    /// Adds a metric. `unit` is a unit of CloudWatch, such as `Milliseconds`.
+    #[must_use]
+    pub fn metric(mut self, name: &'static str, unit: &'static str, value: u64) -> Self {
+        self.metrics.push(Metric { name, unit, value });
+        self
     }
 
     /// Adds a field.

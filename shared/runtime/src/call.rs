@@ -2,6 +2,8 @@
 
 use claims::Moment;
 
+use crate::GatewayRequest;
+
 /// The data of one invocation. [`crate::Audit::begin`] returns it.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -9,8 +11,8 @@ pub struct Call {
     pub now: Moment,
     /// The id that Lambda gave the invocation.
     pub request_id: String,
-    /// The id that the gateway gave the request and sends to the caller, or `None` if the event has no such id.
-    pub gateway_request_id: Option<String>,
+    /// The request that the invocation works on. Its members are `None` if the event does not have them.
+    pub gateway: GatewayRequest,
     /// The id of the invocation's X-Ray trace, if there is one.
     pub xray_trace_id: Option<String>,
     /// Whether this is the first invocation of its process.
@@ -21,7 +23,7 @@ impl Call {
     /// Returns the id that the caller sees and can quote in questions about the request.
     #[must_use]
     pub fn shown_id(&self) -> &str {
-        self.gateway_request_id.as_deref().unwrap_or(&self.request_id)
+        self.gateway.id.as_deref().unwrap_or(&self.request_id)
     }
 }
 

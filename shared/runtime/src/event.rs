@@ -70,6 +70,8 @@ events! {
     AddressRequested = "address.requested", Info;
     /// A change of address was refused because of too many attempts before it.
     AddressThrottled = "address.throttled", Warn;
+    /// Requests were allowed. One line has the number of those since the line before it.
+    AuthorizerAllowed = "authorizer.allowed", Info;
     /// A token was refused, or its role or scope is not enough for the route.
     AuthorizerDenied = "authorizer.denied", Info;
     /// The feed or the public keys could not be read, and an older copy was used.

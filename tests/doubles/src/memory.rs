@@ -24,7 +24,7 @@ use auth::{
     session::{Change, KeepOneSession, Session},
     user::{Email, FindUser, RaiseEpoch, Status, User},
 };
-use claims::{Role, SessionId, Timestamp, UserId};
+use claims::{KeySchedule, Role, SessionId, Timestamp, UserId};
 
 use self::{
     feed::Announced,
@@ -49,6 +49,8 @@ struct Tables {
     sessions: BTreeMap<(UserId, SessionId), Session>,
     announced: Vec<Announced>,
     jwks: Option<String>,
+    /// The schedules of keys by the `typ` of their tokens.
+    schedules: BTreeMap<&'static str, KeySchedule>,
     snapshots: Vec<Vec<u8>>,
     attempts: BTreeMap<String, AttemptRecord>,
     sources: BTreeMap<(Pseudonym, u64), u64>,

@@ -94,7 +94,7 @@ async fn a_page_can_read_the_wait_the_challenge_and_the_request_id() {
     let id = refused.text("request_id");
     assert_eq!(refused.header("apigw-requestid"), Some(id.as_str()));
     let logged = stack.log.events().pop().unwrap();
-    assert_eq!(logged["request_id"], id.as_str());
+    assert_eq!(logged["correlation_id"], id.as_str());
     assert_ne!(logged["function_request_id"], id.as_str());
 }
 

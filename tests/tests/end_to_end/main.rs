@@ -36,6 +36,7 @@ mod rotation;
 mod round_trips;
 mod routes;
 mod second_factor;
+mod second_factor_routes;
 mod secrets;
 mod session_cap;
 mod session_list;

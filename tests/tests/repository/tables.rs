@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The variables that every function reads, and that no parameter sets.
-const OF_ALL: [&str; 2] = ["SERVICE_NAME", "METRICS_NAMESPACE"];
+const OF_ALL: [&str; 3] = ["SERVICE_NAME", "METRICS_NAMESPACE", "LOG_ADDRESSES"];
 /// The maximum number of values, besides the default, that a table lists for a parameter.
 const MAX_LISTED: usize = 4;
 

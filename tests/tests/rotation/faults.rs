@@ -130,14 +130,14 @@ async fn a_step_whose_call_fails_does_nothing_more_and_can_come_again() {
         assert!(rules.iter().all(|rule| rule.num_calls() == 1));
     }
     for rules in [vec![fails()], vec![current(), fails()]] {
-        assert!(publish("r-1", &secret(&rules), &feed).await.is_err());
+        assert!(publish::<Access>("r-1", &secret(&rules), &feed).await.is_err());
     }
     for rules in [vec![fails()], vec![current(), fails()]] {
-        assert!(test("r-1", NOW, &secret(&rules), &feed).await.is_err());
+        assert!(test::<Access>("r-1", NOW, &secret(&rules), &feed).await.is_err());
     }
     assert_eq!(feed.jwks_at(NOW), None, "nothing is published of what was not read");
     let rules = [current(), waiting(), unpromoted(), current()];
-    let fault = finish("r-1", &secret(&rules), &feed).await;
+    let fault = finish::<Access>("r-1", &secret(&rules), &feed).await;
     assert!(matches!(fault, Err(RotationError::Store(_))), "{fault:?}");
 
     let rules = [current(), nothing(), written];
@@ -165,7 +165,7 @@ async fn an_operator_who_was_faster_decides_the_public_keys() {
         answer("operator", theirs),
     ];
 
-    let fault = finish("r-1", &secret(&rules), &feed).await.unwrap_err();
+    let fault = finish::<Access>("r-1", &secret(&rules), &feed).await.unwrap_err();
 
     assert!(matches!(fault, RotationError::Store(_)), "{fault:?}");
     assert_eq!(feed.jwks(), jwks);

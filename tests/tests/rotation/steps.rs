@@ -4,7 +4,7 @@ use auth::{
     error::StoreError,
     keys::{KeySetVersion, ReadKeySet, ReplaceError, ReplaceKeySet},
 };
-use claims::{Access, Algorithm, Jwks, KeySet, KeySetDocument, Moment, Span, Timestamp};
+use claims::{Access, Algorithm, Jwks, KeySchedule, KeySet, KeySetDocument, Moment, Span, Timestamp, TokenKind};
 use keygen::Withdrawn;
 use rotation::steps::{RotationError, create, finish, publish, test};
 
@@ -24,20 +24,20 @@ async fn each_step_may_come_twice() {
     }
     let waiting = vault.waiting();
     for _ in 0..2 {
-        publish("r-1", &vault, &feed).await.unwrap();
+        publish::<Access>("r-1", &vault, &feed).await.unwrap();
     }
     for _ in 0..2 {
-        test("r-1", NOW, &vault, &feed).await.unwrap();
+        test::<Access>("r-1", NOW, &vault, &feed).await.unwrap();
     }
-    assert!(finish("r-1", &vault, &feed).await.unwrap().is_some());
-    assert!(finish("r-1", &vault, &feed).await.unwrap().is_none());
+    assert!(finish::<Access>("r-1", &vault, &feed).await.unwrap().is_some());
+    assert!(finish::<Access>("r-1", &vault, &feed).await.unwrap().is_none());
 
     assert_eq!(waiting, Some(vault.text()));
     for step in 0..3 {
         let late = match step {
             0 => create::<Access>("r-1", EDDSA, NOW, &mut config::random(), &vault).await,
-            1 => publish("r-1", &vault, &feed).await,
-            _ => test("r-1", NOW, &vault, &feed).await,
+            1 => publish::<Access>("r-1", &vault, &feed).await,
+            _ => test::<Access>("r-1", NOW, &vault, &feed).await,
         };
         late.unwrap();
     }
@@ -55,9 +55,9 @@ async fn two_at_once_make_one_version() {
     );
     first.unwrap();
     second.unwrap();
-    publish("r-1", &vault, &feed).await.unwrap();
-    test("r-1", NOW, &vault, &feed).await.unwrap();
-    finish("r-1", &vault, &feed).await.unwrap();
+    publish::<Access>("r-1", &vault, &feed).await.unwrap();
+    test::<Access>("r-1", NOW, &vault, &feed).await.unwrap();
+    finish::<Access>("r-1", &vault, &feed).await.unwrap();
 
     let document = KeySetDocument::from_json(&vault.text()).unwrap();
     assert_eq!(document.keys.len(), 1);
@@ -69,9 +69,9 @@ async fn a_step_before_the_first_one_is_refused() {
     let (vault, feed) = system();
 
     let faults = [
-        publish("r-1", &vault, &feed).await.unwrap_err(),
-        test("r-1", NOW, &vault, &feed).await.unwrap_err(),
-        finish("r-1", &vault, &feed).await.unwrap_err(),
+        publish::<Access>("r-1", &vault, &feed).await.unwrap_err(),
+        test::<Access>("r-1", NOW, &vault, &feed).await.unwrap_err(),
+        finish::<Access>("r-1", &vault, &feed).await.unwrap_err(),
     ];
 
     for fault in faults {
@@ -88,7 +88,7 @@ async fn a_key_set_is_not_promoted_before_its_public_keys_are_published() {
         .await
         .unwrap();
 
-    let fault = test("r-1", later, &vault, &feed).await.unwrap_err();
+    let fault = test::<Access>("r-1", later, &vault, &feed).await.unwrap_err();
 
     assert!(matches!(fault, RotationError::Unpublished), "{fault:?}");
 }
@@ -104,13 +104,13 @@ async fn lost_public_keys_are_published_again_before_promotion() {
     create::<Access>("r-1", EDDSA, later, &mut config::random(), &vault)
         .await
         .unwrap();
-    publish("r-1", &vault, &feed).await.unwrap();
-    test("r-1", later, &vault, &feed).await.unwrap();
+    publish::<Access>("r-1", &vault, &feed).await.unwrap();
+    test::<Access>("r-1", later, &vault, &feed).await.unwrap();
     let current = KeySet::<Access>::from_json(&vault.text()).unwrap();
     auth::keys::PublishKeys::publish(&feed, &current.jwks()).await.unwrap();
     assert_eq!(feed.jwks(), old);
 
-    finish("r-1", &vault, &feed).await.unwrap().unwrap();
+    finish::<Access>("r-1", &vault, &feed).await.unwrap().unwrap();
 
     assert_ne!(feed.jwks(), old);
     assert_eq!(feed.jwks(), jwks(&vault));
@@ -122,15 +122,15 @@ async fn a_set_whose_public_keys_cannot_be_published_again_is_not_promoted() {
     create::<Access>("r-1", EDDSA, NOW, &mut config::random(), &vault)
         .await
         .unwrap();
-    publish("r-1", &vault, &feed).await.unwrap();
-    test("r-1", NOW, &vault, &feed).await.unwrap();
+    publish::<Access>("r-1", &vault, &feed).await.unwrap();
+    test::<Access>("r-1", NOW, &vault, &feed).await.unwrap();
     let before = vault.text();
 
-    let fault = finish("r-1", &vault, &Unreachable).await.unwrap_err();
+    let fault = finish::<Access>("r-1", &vault, &Unreachable).await.unwrap_err();
 
     assert!(matches!(fault, RotationError::Store(_)), "{fault:?}");
     assert_eq!(vault.text(), before);
-    finish("r-1", &vault, &feed).await.unwrap().unwrap();
+    finish::<Access>("r-1", &vault, &feed).await.unwrap().unwrap();
 }
 
 /// An operator retires a leaked key during a rotation, before each of its later steps in turn. The pending key set
@@ -152,10 +152,10 @@ async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
             .await
             .unwrap();
         if before > 0 {
-            publish("r-1", &vault, &feed).await.unwrap();
+            publish::<Access>("r-1", &vault, &feed).await.unwrap();
         }
         if before > 1 {
-            test("r-1", later, &vault, &feed).await.unwrap();
+            test::<Access>("r-1", later, &vault, &feed).await.unwrap();
         }
         let stale = KeySet::<Access>::from_json(&vault.waiting().unwrap()).unwrap();
         if by_hand {
@@ -169,9 +169,9 @@ async fn a_key_that_was_retired_meanwhile_does_not_come_back() {
         }
 
         let fault = match before {
-            0 => publish("r-1", &vault, &feed).await.unwrap_err(),
-            1 => test("r-1", later, &vault, &feed).await.unwrap_err(),
-            _ => finish("r-1", &vault, &feed).await.map(drop).unwrap_err(),
+            0 => publish::<Access>("r-1", &vault, &feed).await.unwrap_err(),
+            1 => test::<Access>("r-1", later, &vault, &feed).await.unwrap_err(),
+            _ => finish::<Access>("r-1", &vault, &feed).await.map(drop).unwrap_err(),
         };
 
         let is_named = if by_hand {
@@ -207,11 +207,11 @@ async fn a_scheduled_key_that_was_withdrawn_meanwhile_does_not_come_back() {
     left.keys[0].retires_at = None;
     vault.put(&left.to_json());
 
-    let fault = publish("r-2", &vault, &feed).await.unwrap_err();
+    let fault = publish::<Access>("r-2", &vault, &feed).await.unwrap_err();
 
     assert!(matches!(fault, RotationError::Overtaken), "{fault:?}");
     assert!(!feed.jwks().contains(leaked.kid.as_str()));
-    assert!(finish("r-2", &vault, &feed).await.is_err());
+    assert!(finish::<Access>("r-2", &vault, &feed).await.is_err());
     assert!(!vault.text().contains(leaked.kid.as_str()));
 }
 
@@ -241,6 +241,12 @@ impl auth::keys::PublishKeys for Unreachable {
             operation: "publish keys",
             cause: "unreachable".to_owned(),
         })
+    }
+}
+
+impl auth::keys::PublishSchedule for Unreachable {
+    async fn publish_schedule<K: TokenKind>(&self, _: &KeySchedule) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

@@ -108,7 +108,7 @@ async fn access_tokens(#[case] algorithm: Algorithm) {
 #[tokio::test]
 async fn refresh_tokens() {
     let (vault, clock) = (Vault::empty(BEGIN), Mutex::new(BEGIN));
-    rotate_refresh("r-0", BEGIN, &vault).await.unwrap();
+    rotate_refresh("r-0", BEGIN, &vault, &Feed::default()).await.unwrap();
     let begin = BEGIN.plus(OTHERS);
     let rotations = [1, 2, 3, 4, 5].map(|month| begin.plus(Span::seconds(30 * DAY * month)));
     set(&clock, begin);
@@ -126,7 +126,9 @@ async fn refresh_tokens() {
     for now in moments::<Refresh>(begin, last, DAY, &rotations) {
         set(&clock, now);
         if let Some(number) = rotations.iter().position(|at| *at == now) {
-            rotate_refresh(&format!("r-{}", number + 1), now, &vault).await.unwrap();
+            rotate_refresh(&format!("r-{}", number + 1), now, &vault, &Feed::default())
+                .await
+                .unwrap();
         }
         for tokens in [&mut alive, &mut devices] {
             tokens.retain(|(exp, _)| now < exp.plus(LEEWAY));

@@ -1,16 +1,16 @@
 //! A secret and a public keys table in memory, which remember all their earlier contents.
 
-use std::sync::Mutex;
+use std::{collections::BTreeMap, sync::Mutex};
 
 use auth::{
     error::StoreError,
-    keys::{KeySetVersion, KeySetVersions, PublishKeys, ReadKeySet, ReadPublicKeys, ReadSecret},
+    keys::{
+        KeySetVersion, KeySetVersions, PublishKeys, PublishSchedule, ReadKeySet, ReadPublicKeys, ReadSchedule,
+        ReadSecret,
+    },
 };
-use claims::{Jwks, Span, Timestamp};
-use rotation::{
-    NotPublished,
-    steps::{RotationError, create, finish, publish, test},
-};
+use claims::{Access, Jwks, KeySchedule, Refresh, Span, Timestamp, TokenKind};
+use rotation::steps::{RotationError, create, finish, publish, test};
 use zeroize::Zeroizing;
 
 /// A secret with the versions of a key set.
@@ -123,6 +123,8 @@ impl KeySetVersions for Vault {
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
     published: Mutex<Vec<(Timestamp, String)>>,
+    /// The schedules by the `typ` of their tokens.
+    schedules: Mutex<BTreeMap<&'static str, KeySchedule>>,
     now: Mutex<Option<Timestamp>>,
 }
 
@@ -149,6 +151,19 @@ impl PublishKeys for Feed {
         let now = self.now.lock().unwrap().unwrap();
         self.published.lock().unwrap().push((now, jwks.to_json()));
         Ok(())
+    }
+}
+
+impl PublishSchedule for Feed {
+    async fn publish_schedule<K: TokenKind>(&self, schedule: &KeySchedule) -> Result<(), StoreError> {
+        self.schedules.lock().unwrap().insert(K::TYP, schedule.clone());
+        Ok(())
+    }
+}
+
+impl ReadSchedule for Feed {
+    async fn schedule<K: TokenKind>(&self) -> Result<Option<KeySchedule>, StoreError> {
+        Ok(self.schedules.lock().unwrap().get(K::TYP).cloned())
     }
 }
 
@@ -203,17 +218,17 @@ pub(crate) async fn rotate_access(
 ) -> Result<(), RotationError> {
     vault.at(now);
     feed.at(now);
-    create::<claims::Access>(id, algorithm, now, &mut config::random(), vault).await?;
-    publish(id, vault, feed).await?;
-    test(id, now, vault, feed).await?;
-    finish(id, vault, feed).await.map(drop)
+    create::<Access>(id, algorithm, now, &mut config::random(), vault).await?;
+    publish::<Access>(id, vault, feed).await?;
+    test::<Access>(id, now, vault, feed).await?;
+    finish::<Access>(id, vault, feed).await.map(drop)
 }
 
 /// Rotates the refresh keys in the four steps of Secrets Manager.
-pub(crate) async fn rotate_refresh(id: &str, now: Timestamp, vault: &Vault) -> Result<(), RotationError> {
+pub(crate) async fn rotate_refresh(id: &str, now: Timestamp, vault: &Vault, feed: &Feed) -> Result<(), RotationError> {
     vault.at(now);
-    create::<claims::Refresh>(id, claims::Algorithm::HS256, now, &mut config::random(), vault).await?;
-    publish(id, vault, &NotPublished).await?;
-    test(id, now, vault, &NotPublished).await?;
-    finish(id, vault, &NotPublished).await.map(drop)
+    create::<Refresh>(id, claims::Algorithm::HS256, now, &mut config::random(), vault).await?;
+    publish::<Refresh>(id, vault, feed).await?;
+    test::<Refresh>(id, now, vault, feed).await?;
+    finish::<Refresh>(id, vault, feed).await.map(drop)
 }

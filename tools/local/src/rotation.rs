@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::keys::{PublishKeys, ReadSecret as _};
+use auth::keys::{PublishKeys, PublishSchedule, ReadSecret as _};
 use claims::{Access, Algorithm, Clock as _, KeyEntry, KeySetDocument, Span};
 use config::SystemClock;
 use tokio::time::sleep;
@@ -19,14 +19,18 @@ const LEAD: Span = Span::seconds(50);
 ///
 /// # Errors
 /// If a key cannot be made, a file cannot be written, or the engine refuses a request.
-pub(crate) async fn watch(wanted: bool, keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
+pub(crate) async fn watch(
+    wanted: bool,
+    keys: &KeyFolder,
+    public_keys: &(impl PublishKeys + PublishSchedule),
+) -> anyhow::Result<()> {
     if wanted {
         rotate(keys, public_keys).await?;
     }
     std::future::pending().await
 }
 
-async fn rotate(keys: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
+async fn rotate(keys: &KeyFolder, public_keys: &(impl PublishKeys + PublishSchedule)) -> anyhow::Result<()> {
     let access = keys.access();
     let current = KeySetDocument::from_json(&access.read().await?)?;
     let now = SystemClock.now().timestamp();

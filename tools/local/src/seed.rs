@@ -6,14 +6,13 @@ use anyhow::Context as _;
 use auth::{
     error::StoreError,
     feed::AnnounceRevocations,
-    keys::{KeySetVersion, PublishKeys, ReadKeySet, ReplaceError, ReplaceKeySet},
+    keys::{KeySetVersion, PublishKeys, PublishSchedule, ReadKeySet, ReplaceError, ReplaceKeySet},
     password::{FindPassword as _, HashCost, Hasher, Password},
     user::{Email, NewUser},
 };
 use claims::{Access, Algorithm, Clock as _, KeySetDocument, Refresh};
 use config::SystemClock;
 use keygen::LEAD;
-use rotation::NotPublished;
 use serde::{Deserialize, Serialize};
 use store::{Accounts, KeyFile};
 use zeroize::Zeroizing;
@@ -36,7 +35,10 @@ pub(crate) struct DemoUser {
 ///
 /// # Errors
 /// If a file cannot be written or read, an RSA key cannot be made, or the engine refuses a request.
-pub(crate) async fn seed_keys(folder: &KeyFolder, public_keys: &impl PublishKeys) -> anyhow::Result<()> {
+pub(crate) async fn seed_keys(
+    folder: &KeyFolder,
+    public_keys: &(impl PublishKeys + PublishSchedule),
+) -> anyhow::Result<()> {
     let (access, refresh, pseudonym) = (folder.access(), folder.refresh(), folder.pseudonym());
     let path = folder.path();
     std::fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
@@ -47,7 +49,7 @@ pub(crate) async fn seed_keys(folder: &KeyFolder, public_keys: &impl PublishKeys
     }
     if !refresh.path().exists() {
         let keys = &NewKeyFile(&refresh);
-        rotation::rotate::<Refresh>(Some(Algorithm::HS256), LEAD, now, rng, keys, &NotPublished).await?;
+        rotation::rotate::<Refresh>(Some(Algorithm::HS256), LEAD, now, rng, keys, public_keys).await?;
     }
     if !pseudonym.path().exists() {
         pseudonym.replace(&keygen::pseudonym_key(rng))?;
@@ -132,7 +134,7 @@ mod tests {
     use std::{path::PathBuf, sync::Mutex};
 
     use auth::keys::ReadSecret as _;
-    use claims::{Jwks, KeySet};
+    use claims::{Jwks, KeySchedule, KeySet, TokenKind};
 
     use super::*;
 
@@ -179,6 +181,12 @@ mod tests {
         }
     }
 
+    impl PublishSchedule for Published {
+        async fn publish_schedule<K: TokenKind>(&self, _: &KeySchedule) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
     /// A public keys table that refuses every write.
     struct Unreachable;
 
@@ -188,6 +196,12 @@ mod tests {
                 operation: "publish keys",
                 cause: "unreachable".to_owned(),
             })
+        }
+    }
+
+    impl PublishSchedule for Unreachable {
+        async fn publish_schedule<K: TokenKind>(&self, _: &KeySchedule) -> Result<(), StoreError> {
+            Ok(())
         }
     }
 

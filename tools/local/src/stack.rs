@@ -22,6 +22,7 @@ use crate::{
     home::{self, Home},
     https::HttpsListener,
     keys::KeyFolder,
+    log::Log,
     mail::{self, Mailbox},
     notice, port, rotation, seed,
     streams::Pump,
@@ -104,7 +105,8 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let variables = environment::of_functions(&template, &keys, &database.endpoint(), &mail)?;
     environment::write(&variables, &folder.path("functions.env"))?;
 
-    let mut watch = Watch::start(&cargo_lambda, &folder, functions, notice::print_line).await?;
+    let log = Log::in_folder(&folder.path("log"), notice::print_line)?;
+    let mut watch = Watch::start(&cargo_lambda, &folder, functions, &log).await?;
     let api = template.api()?;
     notice::print_line(&welcome::not_imitated(&api.not_imitated));
     let welcome = Welcome {
@@ -119,7 +121,9 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         site: Site::with_assets(accent, &home::PANEL),
         text: welcome.page(),
     });
-    let router = Gateway::new(api, watch.client(), SystemClock, notice::print_line).into_router();
+    let router = Gateway::new(api, watch.client(), SystemClock, notice::print_line)
+        .with_log(log)
+        .into_router();
     let router = mail::serve_page(mailbox.clone(), home::serve_home(router, home));
     let server = certificate.as_ref().map(|certificate| &certificate.server);
     let mut servers = serve(&router, gateway, server, &url);

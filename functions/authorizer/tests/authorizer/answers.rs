@@ -256,6 +256,51 @@ fn a_refusal_of_a_route_is_logged_with_the_user_and_the_session() {
     );
 }
 
+#[test]
+fn a_refused_token_of_ours_is_logged_with_whom_and_which_key_it_names() {
+    let log = Log::default();
+    let old = token(Timestamp::new(NOW.get() - 7_200));
+    let mut event = http_2(&format!("Bearer {old}"));
+    event["routeKey"] = json!("GET /reports/{id}");
+    event["requestContext"] = json!({"requestId": "request-1", "http": {"sourceIp": "192.0.2.1"}});
+
+    invoke(&authorizer(&[], &log), &event.to_string()).unwrap();
+
+    let line = &log.events()[0];
+    let kid = claims::Unverified::<claims::Access>::parse(&old).unwrap().names().kid;
+    for (name, expected) in [
+        ("reason", "expired"),
+        ("user_id", "user-1"),
+        ("sid", "session-1"),
+        ("kid", kid.as_deref().unwrap()),
+        ("correlation_id", "request-1"),
+        ("api_id", "abc123"),
+        ("route", "GET /reports/{id}"),
+        ("source", "192.0.2.1"),
+    ] {
+        assert_eq!(line[name], expected, "{name}");
+    }
+}
+
+/// The claims of a token that no key of ours signed may name anybody.
+#[test]
+fn a_token_of_a_stranger_is_logged_without_names() {
+    let log = Log::default();
+    let good = token(NOW);
+    let (signed, _) = good.rsplit_once('.').unwrap();
+
+    invoke(
+        &authorizer(&[], &log),
+        &http_2(&format!("Bearer {signed}.AAAA")).to_string(),
+    )
+    .unwrap();
+
+    for name in ["user_id", "sid", "kid"] {
+        assert_eq!(fields(&log, name), [json!(null)], "{name}");
+    }
+    assert_eq!(fields(&log, "reason"), [json!("bad_signature")]);
+}
+
 fn bearer() -> String {
     format!("bearer  {}", token(NOW))
 }

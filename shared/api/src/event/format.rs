@@ -51,13 +51,12 @@ impl Format {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
-    use serde_json::{Value, json};
+    use serde_json::{Map, Value, json};
 
     use super::super::{
         read,
         tests::{v1, v2},
     };
-    use crate::request::Gateway;
 
     #[rstest]
     #[case::nothing(json!(null))]
@@ -70,7 +69,7 @@ mod tests {
         ] {
             let request = read(&event).1.unwrap();
 
-            assert_eq!(request.gateway, Gateway::default());
+            assert_eq!(request.authorizer, Map::default());
         }
     }
 }

@@ -7,15 +7,16 @@
 mod format;
 mod headers;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use lambda_http::http::Method;
+use runtime::GatewayRequest;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 
 pub(crate) use self::format::Format;
 use self::headers::headers;
-use crate::{Failure, Request, body, query::Query, request::Gateway};
+use crate::{Failure, Request, body, query::Query};
 
 /// Parses an event. Returns the payload format for the answer, and the request in the event.
 ///
@@ -35,6 +36,8 @@ struct Event {
     version: Option<Value>,
     http_method: Option<String>,
     path: Option<String>,
+    resource: Option<Value>,
+    route_key: Option<Value>,
     raw_path: Option<String>,
     headers: Option<BTreeMap<String, String>>,
     multi_value_headers: Option<BTreeMap<String, Vec<String>>>,
@@ -54,6 +57,7 @@ struct Context {
     authorizer: Option<Map<String, Value>>,
     connection_id: Option<IgnoredAny>,
     request_id: Option<Value>,
+    api_id: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -84,16 +88,16 @@ impl Event {
             return None;
         }
         let authorizer = format.authorizer_context(context.authorizer.unwrap_or_default());
-        let id = context.request_id.as_ref().and_then(Value::as_str);
-        let request_id = id.filter(|id| !id.is_empty()).map(str::to_owned);
-        let (method, path, source_ip) = match format {
+        let (method, path, route, source) = match format {
             Format::V1 => {
-                let source_ip = context.identity.and_then(|identity| identity.source_ip);
-                (self.http_method?, self.path?, source_ip)
+                let source = context.identity.and_then(|identity| identity.source_ip);
+                let method = self.http_method?;
+                let route = text(self.resource).map(|resource| format!("{method} {resource}"));
+                (method, self.path?, route, source)
             }
             Format::V2 => {
                 let http = context.http?;
-                (http.method, self.raw_path?, http.source_ip)
+                (http.method, self.raw_path?, text(self.route_key), http.source_ip)
             }
         };
         let mut http = lambda_http::Request::default();
@@ -104,12 +108,23 @@ impl Event {
             path,
             query: Query::new(self.query_string_parameters, self.multi_value_query_string_parameters),
             body: body::read(self.body, self.is_base64_encoded.unwrap_or_default()),
-            gateway: Gateway {
-                source_ip,
-                authorizer,
-                request_id,
+            gateway: GatewayRequest {
+                id: text(context.request_id),
+                api: text(context.api_id),
+                route,
+                source,
             },
+            viewer: Arc::default(),
+            authorizer,
         })
+    }
+}
+
+/// Returns a member that is not used for an answer, or `None` if it has no text.
+fn text(member: Option<Value>) -> Option<String> {
+    match member {
+        Some(Value::String(text)) if !text.is_empty() => Some(text),
+        _ => None,
     }
 }
 
@@ -135,14 +150,8 @@ mod tests {
         assert_eq!((request.http.method(), request.path()), (&Method::POST, "/auth/login"));
         assert_eq!(request.body, Ok(Body::Binary(b"{}".into())));
         assert_eq!(request.values(&header::COOKIE), ["a=1", "b=2"]);
-        assert_eq!(
-            request.gateway,
-            Gateway {
-                source_ip: Some("192.0.2.1".into()),
-                authorizer: Map::from_iter([("sub".into(), "user-1".into())]),
-                request_id: Some("request-1".into()),
-            }
-        );
+        assert_eq!(request.gateway, described("POST /auth/login"));
+        assert_eq!(request.authorizer, Map::from_iter([("sub".into(), "user-1".into())]));
     }
 
     #[test]
@@ -153,14 +162,8 @@ mod tests {
         assert_eq!(format, Format::V1);
         assert_eq!((request.http.method(), request.path()), (&Method::POST, "/auth/login"));
         assert_eq!(request.body, Ok(Body::Text("{}".into())));
-        assert_eq!(
-            request.gateway,
-            Gateway {
-                source_ip: Some("192.0.2.1".into()),
-                authorizer: Map::from_iter([("sub".into(), "user-1".into())]),
-                request_id: Some("request-1".into()),
-            }
-        );
+        assert_eq!(request.gateway, described("POST /{proxy+}"));
+        assert_eq!(request.authorizer, Map::from_iter([("sub".into(), "user-1".into())]));
     }
 
     #[rstest]
@@ -205,7 +208,8 @@ mod tests {
     #[rstest]
     #[case::query(json!({"queryStringParameters": {"a": null}, "pathParameters": {"b": null}}))]
     #[case::stage(json!({"stageVariables": [1], "rawQueryString": 1}))]
-    #[case::request_id(json!({"requestContext": {"http": {"method": "POST"}, "requestId": [1]}}))]
+    #[case::request_id(json!({"requestContext": {"http": {"method": "POST"}, "requestId": [1], "apiId": {}}}))]
+    #[case::route(json!({"routeKey": ["a"], "resource": 1}))]
     #[case::time(json!({"requestContext": {"http": {"method": "POST"}, "timeEpoch": "soon"}}))]
     fn unused_members_may_have_any_form(#[case] changes: Value) {
         assert!(read(&v2(changes)).1.is_ok());
@@ -256,14 +260,25 @@ mod tests {
         assert_eq!(request.body, Err(DroppedBody::NotBase64));
     }
 
+    fn described(route: &str) -> GatewayRequest {
+        GatewayRequest {
+            id: Some("request-1".into()),
+            api: Some("abc123".into()),
+            route: Some(route.into()),
+            source: Some("192.0.2.1".into()),
+        }
+    }
+
     pub(super) fn v2(changes: Value) -> String {
         let event = json!({
             "version": "2.0",
+            "routeKey": "POST /auth/login",
             "rawPath": "/auth/login",
             "rawQueryString": "",
             "headers": {"content-type": "application/json"},
             "requestContext": {
                 "requestId": "request-1",
+                "apiId": "abc123",
                 "http": {"method": "POST", "path": "/auth/login", "sourceIp": "192.0.2.1"},
                 "authorizer": {"lambda": {"sub": "user-1"}},
             },
@@ -280,6 +295,7 @@ mod tests {
             "headers": {"Content-Type": "application/json"},
             "requestContext": {
                 "requestId": "request-1",
+                "apiId": "abc123",
                 "identity": {"sourceIp": "192.0.2.1"},
                 "authorizer": {"sub": "user-1", "integrationLatency": 12},
             },

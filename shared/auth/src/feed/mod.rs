@@ -14,6 +14,6 @@ pub use announced::{AnnouncedPage, Cursor};
 pub use budget::{ANNOUNCEMENT_WINDOW, ANNOUNCEMENTS, BudgetedFeed, Share, announcement_window};
 pub use compaction::{Compaction, MIN_COMPACTED, compact_feed};
 pub use ports::{AnnounceRevocations, CountAnnouncements, KeepSnapshots, ReadAnnounced, ReadSnapshots, SnapshotPlace};
-pub use reader::{FeedReader, KnownRevocations};
+pub use reader::{FeedReader, KnownRevocations, Poll};
 pub use revocation::{Revocation, retention};
 pub use revocations::{Revocations, Snapshot};

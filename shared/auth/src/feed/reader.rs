@@ -33,6 +33,15 @@ pub struct KnownRevocations {
     pub fault: Option<FollowError>,
 }
 
+/// A poll of the feed, for metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Poll {
+    /// How long it took.
+    pub took: Duration,
+    /// The age of the copy after it, or `None` if there is no complete copy. It is zero if the poll succeeded.
+    pub age: Option<Span>,
+}
+
 /// Follows a feed. A new process starts by reading the first page of the feed. If there are more pages, the process
 /// continues from the latest snapshot instead of the next page.
 pub struct FeedReader<F, S> {
@@ -50,6 +59,8 @@ struct Cached {
     progress: Progress,
     revocations: Arc<Revocations>,
     pruned_at: Option<Moment>,
+    /// The last poll, until it is reported.
+    poll: Option<Poll>,
 }
 
 impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
@@ -72,7 +83,7 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
     pub async fn current(&self, now: Moment) -> Result<KnownRevocations, FollowError> {
         let _turn = self.turn.lock().await;
         let is_due = self.lock_cached().freshness.is_due(self.following.poll, now);
-        let fault = if is_due { self.read(now).await.err() } else { None };
+        let fault = if is_due { self.poll(now).await.err() } else { None };
 
         let cached = self.lock_cached();
         if !cached.freshness.serves(&self.following, now) {
@@ -82,6 +93,23 @@ impl<F: ReadAnnounced, S: ReadSnapshots> FeedReader<F, S> {
             revocations: Arc::clone(&cached.revocations),
             fault,
         })
+    }
+
+    /// Returns the last poll, unless an earlier call returned it.
+    pub fn take_poll(&self) -> Option<Poll> {
+        self.lock_cached().poll.take()
+    }
+
+    /// Reads the feed, and notes how that went.
+    async fn poll(&self, now: Moment) -> Result<(), FollowError> {
+        let began = Instant::now();
+        let outcome = self.read(now).await;
+        let mut cached = self.lock_cached();
+        cached.poll = Some(Poll {
+            took: began.elapsed(),
+            age: cached.freshness.age(now),
+        });
+        outcome
     }
 
     fn lock_cached(&self) -> MutexGuard<'_, Cached> {

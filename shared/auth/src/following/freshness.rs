@@ -45,6 +45,12 @@ impl Freshness {
         !has_passed(self.answered, limit, now)
     }
 
+    /// Returns the age of the copy, or `None` if there is none.
+    pub(crate) fn age(&self, now: Moment) -> Option<Span> {
+        self.answered
+            .map(|answered| now.timestamp().since(answered.timestamp()))
+    }
+
     /// Returns whether decisions may be based on the copy.
     pub(crate) fn serves(&self, following: &Following, now: Moment) -> bool {
         match following.on_failure {

@@ -13,8 +13,8 @@ pub(crate) use challenges::Issuer;
 pub use edge_keys::{EdgeKeys, InvalidEdgeKeys};
 pub use link_keys::LinkKeys;
 pub use ports::{
-    KeySetVersion, KeySetVersions, PublishKeys, ReadKeySet, ReadPublicKeys, ReadSecret, ReplaceError, ReplaceKeySet,
-    Signer,
+    KeySetVersion, KeySetVersions, PublishKeys, PublishSchedule, ReadKeySet, ReadPublicKeys, ReadSchedule, ReadSecret,
+    ReplaceError, ReplaceKeySet, Signer,
 };
 pub use ring::{KeySets, Keyring, RefreshKeys};
 pub(crate) use sources::follow_secret;

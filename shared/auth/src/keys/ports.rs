@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use claims::{Draft, Jwks, SignError, SignedToken, Span, Timestamp, TokenKind};
+use claims::{Draft, Jwks, KeySchedule, SignError, SignedToken, Span, Timestamp, TokenKind};
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
@@ -19,6 +19,25 @@ pub trait PublishKeys: Sync {
 pub trait ReadPublicKeys: Send + Sync {
     /// Returns the last published set as JSON, read consistently, or `None` if none has been published.
     fn public_keys(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+}
+
+/// Publishes when the keys of a set are used. An operator can then see it without being able to read the keys.
+///
+/// Law: every read that starts after a publication is complete sees the schedule that was published last for this kind
+/// of token.
+pub trait PublishSchedule: Sync {
+    /// Publishes the schedule of the keys that sign tokens of kind `K`, in place of the previous one.
+    fn publish_schedule<K: TokenKind>(
+        &self,
+        schedule: &KeySchedule,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Reads when the keys of a set are used.
+pub trait ReadSchedule: Sync {
+    /// Returns the schedule that was published last for the keys of tokens of kind `K`, read consistently, or `None` if
+    /// none has been published.
+    fn schedule<K: TokenKind>(&self) -> impl Future<Output = Result<Option<KeySchedule>, StoreError>> + Send;
 }
 
 /// Signs tokens of kind `K` with the newest key that is active at their time of issue.

@@ -10,6 +10,7 @@ mod epochs;
 mod factors;
 mod feed;
 mod items;
+mod key_schedules;
 mod mail;
 mod other_sessions;
 mod pair;

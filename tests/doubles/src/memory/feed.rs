@@ -1,6 +1,6 @@
 //! The feed of revocations, its snapshots and the public keys, in memory.
 
-use claims::{Jwks, Moment, Timestamp, UserId};
+use claims::{Jwks, KeySchedule, Moment, Timestamp, TokenKind, UserId};
 
 use super::Memory;
 use auth::{
@@ -9,7 +9,7 @@ use auth::{
         ANNOUNCEMENTS, AnnounceRevocations, AnnouncedPage, CountAnnouncements, Cursor, KeepSnapshots, ReadAnnounced,
         ReadSnapshots, Revocation, Share, SnapshotPlace, announcement_window,
     },
-    keys::{PublishKeys, ReadPublicKeys},
+    keys::{PublishKeys, PublishSchedule, ReadPublicKeys, ReadSchedule},
 };
 
 /// The maximum number of announcements on a page. It is so low that some tests read several pages.
@@ -147,6 +147,19 @@ impl PublishKeys for Memory {
     async fn publish(&self, jwks: &Jwks) -> Result<(), StoreError> {
         self.tables().jwks = Some(jwks.to_json());
         Ok(())
+    }
+}
+
+impl PublishSchedule for Memory {
+    async fn publish_schedule<K: TokenKind>(&self, schedule: &KeySchedule) -> Result<(), StoreError> {
+        self.tables().schedules.insert(K::TYP, schedule.clone());
+        Ok(())
+    }
+}
+
+impl ReadSchedule for Memory {
+    async fn schedule<K: TokenKind>(&self) -> Result<Option<KeySchedule>, StoreError> {
+        Ok(self.tables().schedules.get(K::TYP).cloned())
     }
 }
 

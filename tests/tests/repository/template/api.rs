@@ -249,11 +249,7 @@ fn the_local_gateway_lists_what_it_does_not_imitate() {
     not_imitated.sort_unstable();
     assert_eq!(
         not_imitated,
-        [
-            "Api.DisableExecuteApiEndpoint",
-            "ApiStage.AccessLogSettings",
-            "ApiStage.DefaultRouteSettings",
-        ]
+        ["Api.DisableExecuteApiEndpoint", "ApiStage.DefaultRouteSettings",]
     );
 }
 

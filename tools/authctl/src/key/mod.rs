@@ -3,10 +3,12 @@
 mod arguments;
 mod retire;
 
-use claims::{Access, Clock as _, Refresh, TokenKind};
+use anyhow::bail;
+use auth::keys::ReadSchedule as _;
+use claims::{Access, Clock as _, KeySchedule, Refresh, TokenKind};
 use config::SystemClock;
 use keygen::{LEAD, Withdrawn};
-use rotation::{NotPublished, PublishKeySet};
+use rotation::PublishKeySet;
 use store::KeyFile;
 
 pub(crate) use self::arguments::{KeyCommand, KeySetName};
@@ -29,8 +31,11 @@ pub(crate) async fn run(command: KeyCommand, target: &Target, output: Output) ->
             retire::run(set, &which, algorithm, target).await
         }
         KeyCommand::Publish => {
-            let keys = target::key_store(KeySetName::Access, target).await?;
-            rotation::publish_current::<Access>(&keys, &target::public_keys(target).await?).await?;
+            let public_keys = target::public_keys(target).await?;
+            let access = target::key_store(KeySetName::Access, target).await?;
+            rotation::publish_current::<Access>(&access, &public_keys).await?;
+            let refresh = target::key_store(KeySetName::Refresh, target).await?;
+            rotation::publish_current::<Refresh>(&refresh, &public_keys).await?;
             output::print("published: running authorizers read it within five minutes");
             Ok(())
         }
@@ -38,18 +43,30 @@ pub(crate) async fn run(command: KeyCommand, target: &Target, output: Output) ->
 }
 
 async fn list(target: &Target, output: Output) -> anyhow::Result<()> {
-    let now = SystemClock.now().timestamp();
-    let mut rows = Vec::new();
-    for set in [KeySetName::Access, KeySetName::Refresh] {
-        let store = target::key_store(set, target).await?;
-        let document = store.read().await?;
-        rows.extend(KeyRow::from_set(set, &document, now)?);
-        if let KeyStore::Secret(secret) = store {
-            let status = secret.rotation_status().await?;
-            rows.extend(KeyRow::from_rotation(set, !document.keys.is_empty(), status, now));
-        }
-    }
+    let mut rows = list_set::<Access>(KeySetName::Access, target).await?;
+    rows.extend(list_set::<Refresh>(KeySetName::Refresh, target).await?);
     output::print_rows(&rows, output)
+}
+
+/// Returns the rows of a key set. In the cloud, the private keys are not read.
+async fn list_set<K: TokenKind>(set: KeySetName, target: &Target) -> anyhow::Result<Vec<KeyRow>> {
+    let now = SystemClock.now().timestamp();
+    let secret = match target::key_store(set, target).await? {
+        KeyStore::File(file) => {
+            let document = KeyStore::File(file).read().await?;
+            return KeyRow::from_schedule(set, &KeySchedule::from(&document), now);
+        }
+        KeyStore::Secret(secret) => secret,
+    };
+    let status = secret.rotation_status().await?;
+    let schedule = target::public_keys(target).await?.schedule::<K>().await?;
+    if schedule.is_none() && status.last.is_some() {
+        bail!("the schedule of the keys is not published: an operator runs `authctl key publish` once");
+    }
+    let schedule = schedule.unwrap_or_default();
+    let mut rows = KeyRow::from_schedule(set, &schedule, now)?;
+    rows.extend(KeyRow::from_rotation(set, !schedule.keys.is_empty(), status, now));
+    Ok(rows)
 }
 
 /// Rotates a key set. In the cloud, this starts the scheduled rotation early. In the local stack, it changes the file
@@ -63,7 +80,7 @@ async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<()> {
         KeyStore::File(file) => {
             match set {
                 KeySetName::Access => rotate_file::<Access>(&file, &target::public_keys(target).await?).await?,
-                KeySetName::Refresh => rotate_file::<Refresh>(&file, &NotPublished).await?,
+                KeySetName::Refresh => rotate_file::<Refresh>(&file, &target::public_keys(target).await?).await?,
             }
             output::print("rotated: `authctl key list` shows the successor");
         }

@@ -2,7 +2,6 @@
 
 use claims::{Access, Algorithm, Refresh};
 use keygen::Withdrawn;
-use rotation::NotPublished;
 
 use super::KeySetName;
 use crate::{arguments::Target, output, target};
@@ -19,9 +18,9 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     let keys = &target::key_store(set, target).await?;
     let (now, rng) = (keys.now().await?, &mut config::random());
+    let public_keys = &target::public_keys(target).await?;
     output::print(match set {
         KeySetName::Access => {
-            let public_keys = &target::public_keys(target).await?;
             rotation::withdraw::<Access>(which, algorithm, now, rng, keys, public_keys).await?;
             "retired: authorizers refuse its tokens within REVOCATION_POLL_SECONDS plus the gateway's cache time (five \
             minutes if they do not follow revocations, or with HS256); every function signs with another key within \
@@ -29,7 +28,7 @@ pub(crate) async fn run(
         }
         KeySetName::Refresh => {
             let algorithm = Some(Algorithm::HS256);
-            rotation::withdraw::<Refresh>(which, algorithm, now, rng, keys, &NotPublished).await?;
+            rotation::withdraw::<Refresh>(which, algorithm, now, rng, keys, public_keys).await?;
             "retired: none of its refresh tokens is accepted after five minutes; their users have to log in again"
         }
     });

@@ -1,6 +1,6 @@
 //! A key as a row of output.
 
-use claims::{KeyEntry, KeySetDocument, Span, Timestamp};
+use claims::{KeySchedule, Span, Timestamp};
 use serde::Serialize;
 use store::RotationStatus;
 
@@ -20,9 +20,8 @@ pub(crate) struct KeyRow {
 
 impl KeyRow {
     /// Returns the keys of a set with their state at `now`, in the order of their schedule.
-    pub(crate) fn from_set(set: KeySetName, document: &KeySetDocument, now: Timestamp) -> anyhow::Result<Vec<Self>> {
-        let mut keys: Vec<&KeyEntry> = document.keys.iter().collect();
-        keys.sort_by_key(|key| key.activates_at);
+    pub(crate) fn from_schedule(set: KeySetName, schedule: &KeySchedule, now: Timestamp) -> anyhow::Result<Vec<Self>> {
+        let keys = &schedule.keys;
         let signer = keys.iter().rposition(|key| key.activates_at <= now);
         let rows = keys.iter().enumerate().map(|(index, key)| {
             Ok(Self {
@@ -30,7 +29,7 @@ impl KeyRow {
                 kid: Some(key.kid.to_string()),
                 alg: Some(key.alg.clone()),
                 state: match key {
-                    key if key.is_retired(now) => "retired",
+                    key if key.retires_at.is_some_and(|at| at <= now) => "retired",
                     _ if Some(index) == signer => "signs",
                     key if key.activates_at > now => "published",
                     _ => "accepted",

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{Client, crashes::Crashes};
-use crate::{cargo, folder::Folder};
+use crate::{cargo, folder::Folder, log::Log};
 
 /// The maximum time that `cargo lambda watch` may take until it listens.
 const START: Duration = Duration::from_secs(20);
@@ -34,12 +34,7 @@ impl Watch {
     ///
     /// # Errors
     /// If it does not start, ends before it listens, or does not listen in time.
-    pub(crate) async fn start(
-        program: &Path,
-        folder: &Folder,
-        address: SocketAddr,
-        notice: fn(&str),
-    ) -> anyhow::Result<Self> {
+    pub(crate) async fn start(program: &Path, folder: &Folder, address: SocketAddr, log: &Log) -> anyhow::Result<Self> {
         let color = if std::io::stdout().is_terminal() {
             "always"
         } else {
@@ -64,8 +59,8 @@ impl Watch {
             .context("cannot start cargo lambda watch")?;
         let crashes = Arc::new(Crashes::default());
         if let (Some(output), Some(errors)) = (process.stdout.take(), process.stderr.take()) {
-            tokio::spawn(forward(output, Arc::clone(&crashes), notice));
-            tokio::spawn(forward(errors, Arc::clone(&crashes), notice));
+            tokio::spawn(forward(output, Arc::clone(&crashes), log.clone()));
+            tokio::spawn(forward(errors, Arc::clone(&crashes), log.clone()));
         }
         let mut watch = Self {
             process,
@@ -121,10 +116,10 @@ impl Watch {
     }
 }
 
-async fn forward(stream: impl AsyncRead + Unpin, crashes: Arc<Crashes>, notice: fn(&str)) {
+async fn forward(stream: impl AsyncRead + Unpin, crashes: Arc<Crashes>, log: Log) {
     let mut lines = BufReader::new(stream).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         crashes.read(&line);
-        notice(&line);
+        log.function(&line);
     }
 }

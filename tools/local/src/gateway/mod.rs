@@ -14,8 +14,14 @@ mod route;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request, response::Response};
-use claims::Clock;
+use axum::{
+    Router,
+    body::{Body, HttpBody as _},
+    extract::ConnectInfo,
+    http::Request,
+    response::Response,
+};
+use claims::{Clock, Moment};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::Value;
 
@@ -30,6 +36,7 @@ use self::{
 };
 use crate::{
     functions::{Functions, InvokeError},
+    log::{Access, Entry, Log},
     template::{Api, Authorizer, Route},
 };
 
@@ -49,6 +56,8 @@ pub struct Gateway<F, C> {
     clock: C,
     cache: AuthorizerCache,
     notice: fn(&str),
+    /// The log that gets an entry for each request, if there is one.
+    log: Option<Log>,
 }
 
 impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
@@ -61,7 +70,14 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
             clock,
             cache: AuthorizerCache::default(),
             notice,
+            log: None,
         }
+    }
+
+    /// Returns the gateway with an access log, if the template has a format for one.
+    #[must_use]
+    pub fn with_log(self, log: Log) -> Self {
+        Self { log: Some(log), ..self }
     }
 
     /// Returns the gateway as an HTTP service.
@@ -76,11 +92,12 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
     async fn answer(&self, request: Request<Body>) -> Response {
         let origin = cors::origin(&request);
         let preflight = cors::is_preflight(&request);
-        let id = request::request_id();
+        let arrived_at = self.clock.now();
+        let mut access = Access::of(request::request_id(), source(&request));
         let mut response = match &self.api.cors {
             Some(cors) if preflight => cors::preflight(cors, origin.as_deref()),
             cors => {
-                let answered = self.integrate(request, &id).await;
+                let answered = self.integrate(request, &mut access).await;
                 let mut response = answered.unwrap_or_else(answer::of_error);
                 if let Some(cors) = cors {
                     cors::annotate(cors, origin.as_deref(), &mut response);
@@ -88,14 +105,25 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
                 response
             }
         };
-        answer::show_id(&id, &mut response);
+        answer::show_id(&access.id, &mut response);
+        self.log(access, arrived_at, &response);
         response
     }
 
-    async fn integrate(&self, request: Request<Body>, id: &str) -> Result<Response, GatewayError> {
-        let request = self.receive(request, id).await?;
+    fn log(&self, access: Access, arrived_at: Moment, response: &Response) {
+        if let (Some(log), Some(format)) = (&self.log, &self.api.access_log) {
+            let milliseconds = self.clock.now().get().saturating_sub(arrived_at.get());
+            let length = response.body().size_hint().exact();
+            let entry = Entry::new(access, arrived_at, response.status(), milliseconds, length);
+            log.access(&entry, format);
+        }
+    }
+
+    async fn integrate(&self, request: Request<Body>, access: &mut Access) -> Result<Response, GatewayError> {
+        let request = self.receive(request, access).await?;
         let matched = find(&self.api.routes, &request).ok_or(GatewayError::NotFound)?;
-        let authorization = self.authorize(&request, &matched).await?;
+        access.route = Some(matched.route.key());
+        let authorization = self.authorize(&request, &matched, access).await?;
         let event = event::integration(&request, &matched, authorization.as_ref());
         let Route { function, timeout, .. } = matched.route;
         let response = self.invoke(function, &event, *timeout).await?;
@@ -106,6 +134,7 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
         &self,
         request: &GatewayRequest,
         matched: &RouteMatch<'_>,
+        access: &mut Access,
     ) -> Result<Option<Authorization>, GatewayError> {
         let Some(name) = &matched.route.authorizer else {
             return Ok(None);
@@ -114,22 +143,20 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
         let identity = authorization::identity(authorizer, request, matched).ok_or(GatewayError::Unauthorized)?;
         let key = (name.clone(), identity.clone());
         if let Some(kept) = self.cache.find(&key, request.arrived_at) {
+            access.authorizer = kept.context.as_object().cloned().unwrap_or_default();
             return authorization::permit(kept, request).map(Some);
         }
         let event = event::authorizer(request, matched, &identity);
         let Authorizer { function, timeout, .. } = authorizer;
         let answer = self.invoke(function, &event, *timeout).await?;
         let decision = authorize(authorizer.answer, &answer).ok_or_else(|| self.misunderstood(function))?;
+        access.authorizer = decision.context.as_object().cloned().unwrap_or_default();
         self.cache
             .keep(key, decision.clone(), request.arrived_at, authorizer.cache);
         authorization::permit(decision, request).map(Some)
     }
 
-    async fn receive(&self, request: Request<Body>, id: &str) -> Result<GatewayRequest, GatewayError> {
-        let source = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or_else(
-            || "127.0.0.1".to_owned(),
-            |ConnectInfo(address)| address.ip().to_string(),
-        );
+    async fn receive(&self, request: Request<Body>, access: &Access) -> Result<GatewayRequest, GatewayError> {
         let (head, body) = request.into_parts();
         if request::length(&head) > MAX_HEAD {
             return Err(GatewayError::HeadTooLarge);
@@ -142,10 +169,10 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
             }
         })?;
         Ok(GatewayRequest::new(
-            id,
+            &access.id,
             &head,
             &body.to_bytes(),
-            source,
+            access.source.clone(),
             self.clock.now(),
         ))
     }
@@ -175,4 +202,12 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
         (self.notice)(&format!("{function}: the gateway does not understand its answer"));
         GatewayError::Internal
     }
+}
+
+/// Returns the address that a request came from.
+fn source(request: &Request<Body>) -> String {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map_or_else(
+        || "127.0.0.1".to_owned(),
+        |ConnectInfo(address)| address.ip().to_string(),
+    )
 }

@@ -19,6 +19,8 @@ pub struct Api {
     pub authorizers: BTreeMap<String, Authorizer>,
     /// The CORS settings, if the template has any.
     pub cors: Option<Cors>,
+    /// The format of the access log, if there is one.
+    pub access_log: Option<String>,
     /// The API's settings in the template that the local gateway does not imitate.
     pub not_imitated: Vec<String>,
 }
@@ -119,6 +121,11 @@ pub(super) fn read(template: &Template) -> anyhow::Result<Api> {
         let deploys = text_of(stage, "AutoDeploy").as_deref() == Some("true");
         ensure!(is_default && deploys, "{name} is not a stage $default with AutoDeploy");
     }
+    let logged = stages.iter().find_map(|(_, stage)| stage.get("AccessLogSettings"));
+    if let Some(logged) = &logged {
+        logged.get("DestinationArn");
+    }
+    let access_log = logged.and_then(|logged| text_of(&logged, "Format"));
     let declared = parts("AWS::ApiGatewayV2::Authorizer");
     let authorizers = declared
         .iter()
@@ -147,6 +154,7 @@ pub(super) fn read(template: &Template) -> anyhow::Result<Api> {
         routes,
         authorizers,
         cors,
+        access_log,
         not_imitated: settings.unread().into_iter().chain(unread).collect(),
     })
 }

@@ -1,0 +1,116 @@
+//! The log lines of functions, for people.
+
+use serde_json::{Map, Value};
+
+/// Members that every line has, or that the entry of the access log shows.
+const USUAL: [&str; 14] = [
+    "timestamp",
+    "level",
+    "message",
+    "service",
+    "function_name",
+    "version",
+    "function_request_id",
+    "correlation_id",
+    "api_id",
+    "route",
+    "source",
+    "cold_start",
+    "ColdStart",
+    "_aws",
+];
+/// The event that an authorizer writes with each poll of the feed. People would see little else.
+const FREQUENT: &str = "authorizer.allowed";
+
+/// A log line of a function.
+#[derive(Clone, Debug)]
+pub(crate) struct EventLine(Map<String, Value>);
+
+impl EventLine {
+    /// Reads a line. Returns `None` if a function wrote something else, such as a panic.
+    pub(crate) fn read(line: &str) -> Option<Self> {
+        let line: Map<String, Value> = serde_json::from_str(line).ok()?;
+        (line.contains_key("message") && line.contains_key("_aws")).then_some(Self(line))
+    }
+
+    /// Returns the line for people: the time, the event and what it says, such as
+    /// `12:03:58   login.failed  reason=wrong_password`. Returns `None` for an event that only a program wants to see.
+    pub(crate) fn readable(&self) -> Option<String> {
+        let text = |name| self.0.get(name).and_then(Value::as_str).unwrap_or_default();
+        let event = text("message");
+        if event == FREQUENT {
+            return None;
+        }
+        let time = text("timestamp").get(11..19).unwrap_or_default();
+        let level = match text("level") {
+            "INFO" => String::new(),
+            level => format!("  {level}"),
+        };
+        let others = self
+            .0
+            .iter()
+            .filter(|(name, value)| !USUAL.contains(&name.as_str()) && !(*name == event && **value == 1));
+        let others = others.map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("  {name}={value}")
+        });
+        Some(format!("{time}   {event}{level}{}", others.collect::<String>()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn people_see_what_happened_without_what_is_always_there() {
+        let line = line(
+            "login.failed",
+            "WARN",
+            json!({"reason": "wrong_password", "login.failed": 1}),
+        );
+
+        let readable = EventLine::read(&line).unwrap().readable();
+
+        assert_eq!(
+            readable.unwrap(),
+            "12:03:58   login.failed  WARN  reason=wrong_password"
+        );
+    }
+
+    #[test]
+    fn a_number_of_equal_events_is_shown() {
+        let line = line("authorizer.denied", "INFO", json!({"authorizer.denied": 12}));
+
+        let readable = EventLine::read(&line).unwrap().readable();
+
+        assert_eq!(readable.unwrap(), "12:03:58   authorizer.denied  authorizer.denied=12");
+    }
+
+    #[test]
+    fn polls_are_not_shown() {
+        let line = line("authorizer.allowed", "INFO", json!({"authorizer.allowed": 12}));
+
+        assert_eq!(EventLine::read(&line).unwrap().readable(), None);
+    }
+
+    #[test]
+    fn other_output_is_not_a_line() {
+        for output in ["thread 'main' panicked", "{}", "{\"message\":\"a\"}", "[]"] {
+            assert!(EventLine::read(output).is_none(), "{output}");
+        }
+    }
+
+    fn line(event: &str, level: &str, more: Value) -> String {
+        let mut line = json!({
+            "timestamp": "2026-11-25T12:03:58.123Z", "level": level, "message": event, "service": "gatehouse",
+            "function_name": "login", "version": "0.1.0", "function_request_id": "f", "correlation_id": "c",
+            "api_id": "local", "route": "POST /auth/login", "source": "127.0.0.1", "cold_start": true,
+            "ColdStart": 1, "_aws": {},
+        });
+        line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        line.to_string()
+    }
+}
