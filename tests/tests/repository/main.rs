@@ -6,6 +6,7 @@
     reason = "an unexpected file fails the test that reads it"
 )]
 
+mod alarms;
 mod arrows;
 mod contract;
 mod costs;
@@ -15,7 +16,9 @@ mod examples;
 mod functions;
 mod layers;
 mod linked;
+mod logged;
 mod markdown;
+mod queries;
 mod readme;
 mod suites;
 mod tables;

@@ -1,0 +1,129 @@
+//! The names that logs have: those of the events and fields of functions, of the gateway's fields, and of Lambda's.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
+use claims::Moment;
+use config::Environment;
+use runtime::{Audit, AuditEvent, Event, Sink};
+use serde_json::Value;
+use tests::template;
+
+use crate::{files, read, rows};
+
+/// The table of the fields that every line can have.
+const LINE: (&str, &str) = ("docs/logs.md", "## A line");
+/// The fields of CloudWatch.
+pub(crate) const SYSTEM: [&str; 3] = ["@timestamp", "@message", "@log"];
+/// The fields of Lambda's own lines that queries use, as in Lambda's documentation ("Lambda Telemetry API Event schema
+/// reference", `platform.report`).
+pub(crate) const OF_LAMBDA: [&str; 7] = [
+    "type",
+    "record.status",
+    "record.metrics.billedDurationMs",
+    "record.metrics.durationMs",
+    "record.metrics.initDurationMs",
+    "record.metrics.maxMemoryUsedMB",
+    "record.metrics.memorySizeMB",
+];
+/// The fields that queries use and that no function writes yet.
+const NOT_YET: [&str; 6] = [
+    "allowed",
+    "correlation_id",
+    "feed_age_seconds",
+    "poll_milliseconds",
+    "route",
+    "source",
+];
+/// The events that queries use and that no function writes yet.
+const EVENTS_NOT_YET: [&str; 1] = ["authorizer.allowed"];
+
+/// Returns the names of all events, which are those of their metrics.
+pub(crate) fn events() -> BTreeSet<String> {
+    let written = Event::ALL.iter().map(|event| event.as_str().to_owned());
+    written.chain(EVENTS_NOT_YET.map(str::to_owned)).collect()
+}
+
+/// Returns the fields of the functions' lines: those of the table, and those that the code adds to an event.
+pub(crate) fn fields() -> BTreeSet<String> {
+    let mut fields = of_the_table();
+    fields.extend(of_the_code());
+    fields.extend(NOT_YET.map(str::to_owned));
+    fields
+}
+
+/// Returns the fields of the gateway's access log.
+pub(crate) fn fields_of_the_gateway() -> BTreeSet<String> {
+    let template = template(&[]);
+    let stage = template.resource("ApiStage").unwrap();
+    let format = stage["Properties"]["AccessLogSettings"]["Format"].as_str().unwrap();
+    let format: Value = serde_json::from_str(format).unwrap();
+    format.as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn the_table_of_a_line_has_every_field_that_a_line_has() {
+    let table = of_the_table();
+
+    for name in line().as_object().unwrap().keys() {
+        let is_metric = name == "_aws" || name == Event::Logout.as_str();
+        assert!(is_metric || table.contains(name), "{} lacks {name}", LINE.0);
+    }
+}
+
+#[test]
+fn what_functions_write_now_is_no_longer_listed_as_missing() {
+    let written: BTreeSet<String> = of_the_table().into_iter().chain(of_the_code()).collect();
+    let events: Vec<&str> = Event::ALL.iter().map(|event| event.as_str()).collect();
+
+    for field in NOT_YET {
+        assert!(!written.contains(field), "remove {field} from NOT_YET");
+    }
+    for event in EVENTS_NOT_YET {
+        assert!(!events.contains(&event), "remove {event} from EVENTS_NOT_YET");
+    }
+}
+
+fn of_the_table() -> BTreeSet<String> {
+    let rows: Vec<[String; 2]> = rows(LINE.0, LINE.1);
+    let names = rows.into_iter().map(|[names, _]| names);
+    names
+        .flat_map(|names| names.split(", ").map(|name| name.replace('`', "")).collect::<Vec<_>>())
+        .collect()
+}
+
+/// Returns the names that the code passes to `AuditEvent::field`.
+fn of_the_code() -> BTreeSet<String> {
+    let sources = [files("functions"), files("shared")].concat();
+    let mut names = BTreeSet::new();
+    for source in sources.iter().filter(|source| source.ends_with(".rs")) {
+        let text = read(source);
+        if text.contains("AuditEvent") {
+            let calls = text.split(".field(\"").skip(1);
+            names.extend(calls.filter_map(|call| Some(call.split_once('"')?.0.to_owned())));
+        }
+    }
+    names
+}
+
+/// Returns a line that a function writes.
+fn line() -> Value {
+    let lines = Lines::default();
+    let telemetry = Environment::from_iter([("SERVICE_NAME", "gatehouse")]).telemetry().unwrap();
+    let audit = Audit::new(telemetry, lines.clone());
+    let call = audit.begin(Moment::new(1), "r-1".to_owned(), Some("Root=1-2-3".to_owned()));
+    audit.write(&call, AuditEvent::new(Event::Logout));
+    let line = lines.0.lock().unwrap().pop().unwrap();
+    serde_json::from_str(&line).unwrap()
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl Sink for Lines {
+    fn line(&self, line: &str) {
+        self.0.lock().unwrap().push(line.to_owned());
+    }
+}
