@@ -28,6 +28,8 @@ pub(crate) const OF_LAMBDA: [&str; 7] = [
     "record.metrics.maxMemoryUsedMB",
     "record.metrics.memorySizeMB",
 ];
+/// The metrics whose values are not numbers of events. Each is also a field.
+pub(crate) const METRICS: [&str; 2] = ["feed_age_seconds", "poll_milliseconds"];
 /// The fields that queries use and that no function writes yet.
 const NOT_YET: [&str; 6] = [
     "allowed",

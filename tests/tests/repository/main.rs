@@ -10,6 +10,7 @@ mod alarms;
 mod arrows;
 mod contract;
 mod costs;
+mod dashboard;
 mod derived;
 mod docs;
 mod examples;

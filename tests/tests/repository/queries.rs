@@ -114,7 +114,7 @@ fn queries() -> Vec<Query> {
 }
 
 /// Returns the fields and the values that a query names.
-fn parse(query: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+pub(crate) fn parse(query: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     let lines = query.lines().filter(|line| !line.trim_start().starts_with('#'));
     let text = lines.collect::<Vec<_>>().join("\n");
     let values = text.split('"').skip(1).step_by(2).map(str::to_owned).collect();
