@@ -164,7 +164,13 @@ export const suppressions = [
   {
     rule: 'Serverless-EventBusDLQ',
     reason: 'The event of a schedule has nothing to keep. The next one starts the same work again.',
-    resources: { 'template.yaml': ['RemoveAccountsFunctionEachHour', 'CompactFeedFunctionEachMinute'] },
+    resources: {
+      'template.yaml': [
+        'RemoveAccountsFunctionEachHour',
+        'CompactFeedFunctionEachMinute',
+        'RotateKeysFunctionEachDay',
+      ],
+    },
   },
 
   {

@@ -1,0 +1,115 @@
+"""Alarms, saved queries and the dashboard of a deployed stack, and the lines that its functions really wrote."""
+
+import json
+import re
+import tomllib
+
+from . import stacks
+from .cloud import ACCOUNT, REGION
+
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
+# What is no field in a query: the words of the language. A function has a parenthesis after its name.
+WORDS = {"and", "as", "asc", "by", "desc", "fields", "filter", "in", "limit", "or", "sort", "stats"}
+# The fields that CloudWatch adds to each line.
+SYSTEM = {"@timestamp", "@message", "@log"}
+LINES = re.compile(r"^\{.*\}$", re.MULTILINE)
+
+
+def check(deployed):
+    """Fails if an alarm does not tell the topic, or if an alarm or a query names what the stack does not have."""
+    functions = set(deployed.of_type("AWS::Lambda::Function").values())
+    groups = set(deployed.of_type("AWS::Logs::LogGroup").values())
+    expected = {
+        "service": {deployed.name},
+        "ApiId": set(deployed.of_type("AWS::ApiGatewayV2::Api").values()),
+        "FunctionName": functions,
+        "QueueName": {each.split("/")[-1] for each in deployed.of_type("AWS::SQS::Queue").values()},
+    }
+    alarms = properties(deployed, "AWS::CloudWatch::Alarm")
+    assert len(alarms) > 20, f"only {sorted(alarms)}"
+    for name, alarm in alarms.items():
+        assert alarm["AlarmActions"] == [TOPIC], f"{name} does not tell the topic"
+        metrics = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each]
+        for dimension in (each for metric in metrics or [alarm] for each in metric["Dimensions"]):
+            known = expected.get(dimension["Name"])
+            assert known is None or dimension["Value"] in known, f"{name}: {dimension}"
+    queries = properties(deployed, "AWS::Logs::QueryDefinition")
+    assert queries, "no query was saved"
+    for name, query in queries.items():
+        assert query["Name"].startswith(f"{deployed.name}/"), f"{name}: {query['Name']}"
+        assert set(query["LogGroupNames"]) <= groups, f"{name}: {set(query['LogGroupNames']) - groups}"
+
+
+def check_dashboard(cloud, deployed, text):
+    """Deploys the dashboard beside a stack. Fails if it names what the stack does not have."""
+    name = f"{deployed.name}-dashboard"
+    cloud.deploy(text, name, Stack=deployed.name).require("CREATE_COMPLETE")
+    (dashboard,) = properties(cloud.deployed(name), "AWS::CloudWatch::Dashboard").values()
+    body = dashboard["DashboardBody"]
+    assert "${" not in body, "a name is not replaced"
+    rows = [row for widget in json.loads(body)["widgets"] for row in widget["properties"].get("metrics", [])]
+    functions = {row[3] for row in rows if row[0] == "AWS/Lambda"}
+    missing = functions - set(deployed.of_type("AWS::Lambda::Function").values())
+    assert functions and not missing, f"the dashboard shows functions that do not exist: {missing}"
+    (api,) = deployed.of_type("AWS::ApiGatewayV2::Api").values()
+    assert {row[3] for row in rows if row[0] == "AWS/ApiGateway"} == {api}, "the dashboard shows another API"
+
+
+def check_queries(cloud, worlds, log, path):
+    """Fails if a query names a field that none of its logs had, and that a file does not list with a reason."""
+    with path.open("rb") as file:
+        listed = tomllib.load(file)["field"]
+    if any(not each["reason"] for each in listed):
+        raise AssertionError(f"{path.name}: a field has no reason")
+    written, missing, found = fields_by_group(cloud, worlds, log), {}, set()
+    for world in worlds:
+        for query in properties(world.deployed, "AWS::Logs::QueryDefinition").values():
+            known = {field for group in query["LogGroupNames"] for field in written.get(group, ())}
+            _, _, name = query["Name"].partition("/")
+            for field in fields(query["QueryString"]) - SYSTEM:
+                if field in known:
+                    found.add((name, field))
+                else:
+                    missing.setdefault(field, set()).add(name)
+    # What one stack has no line for may have one in the other.
+    missing = {field: {name for name in names if (name, field) not in found} for field, names in missing.items()}
+    missing = {field: names for field, names in missing.items() if names}
+    known = {each["name"] for each in listed}
+    faults = [f"no line has {field} of {sorted(missing[field])}" for field in sorted(set(missing) - known)]
+    faults += [f"a line has {field}, or no query names it" for field in sorted(known - set(missing))]
+    if faults:
+        raise AssertionError(f"{path.name}:\n" + "\n".join(faults))
+
+
+def fields_by_group(cloud, worlds, log):
+    """Returns the names of the fields that each log group would have got."""
+    groups = {}
+    for world in worlds:
+        (stage,) = cloud.client("apigatewayv2").get_stages(ApiId=world.gateway.api["ApiId"])["Items"]
+        # The gateway writes each field of the format for each request.
+        groups[world.deployed.id("ApiLogGroup")] = set(json.loads(stage["AccessLogSettings"]["Format"]))
+    of_function = {}
+    for text in LINES.findall(log):
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if "function_name" in line:
+            of_function.setdefault(line["function_name"], set()).update(line)
+    for name, written in of_function.items():
+        groups.setdefault(cloud.functions.group(name), set()).update(written)
+    return groups
+
+
+def fields(query):
+    """Returns the fields that a query names: all words but those of the language, values, functions and aliases."""
+    code = re.sub(r'"[^"]*"', " ", re.sub(r"^\s*#.*$", "", query, flags=re.MULTILINE))
+    words = re.findall(r"(?<![\w@.])([A-Za-z_@][\w@.]*)(\()?", code)
+    aliases = {word for (before, _), (word, _) in zip(words, words[1:]) if before == "as"}
+    return {word for word, is_function in words if not is_function} - WORDS - aliases
+
+
+def properties(deployed, kind):
+    """Returns the resolved properties of the resources of a type, by logical id."""
+    names = deployed.of_type(kind)
+    return {name: stacks.resource(ACCOUNT, REGION, deployed.name, name).properties for name in names}
