@@ -176,8 +176,8 @@ export const suppressions = [
   {
     rule: 'Serverless-LambdaTracing',
     reason:
-      'Traces cost money with each request. The logs of the gateway and of the functions have the same request id, ' +
-      'and the metrics have the durations.',
+      'Traces cost money with each request, so the template has the parameter Tracing. The logs of the gateway and of ' +
+      'the functions have the same request id, and the metrics have the durations.',
     resources: { 'template.yaml': ['*'], ...FUNCTIONS },
   },
 
