@@ -81,7 +81,10 @@ impl<C: Clock> RotateKeys<C> {
         match RotateKeysEvent::read(payload)? {
             RotateKeysEvent::Rotation(event) => {
                 let promoted = self.step(&event, now).await?;
-                Ok(promoted.iter().map(|(name, promoted)| rotation_event(name, promoted)).collect())
+                Ok(promoted
+                    .iter()
+                    .map(|(name, promoted)| rotation_event(name, promoted))
+                    .collect())
             }
             RotateKeysEvent::Check(event) => Ok(self.check(&event, now).await?),
         }

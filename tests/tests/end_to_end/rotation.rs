@@ -137,11 +137,22 @@ async fn the_daily_check_finds_key_sets_that_are_not_rotated_in_time() {
     let parameters = [("KeyRotationDays", "30"), ("AccessTokenAlgorithm", "EdDSA")];
     let stack = Stack::with_secrets(secrets.clone(), &parameters).await;
     let function = template(&parameters).resource("RotateKeysFunction").unwrap().clone();
-    let event = function["Properties"]["Events"]["EachDay"]["Properties"]["Input"].as_str().unwrap();
+    let event = function["Properties"]["Events"]["EachDay"]["Properties"]["Input"]
+        .as_str()
+        .unwrap();
     let check = async || {
         let wait = Duration::from_mins(1);
-        stack.functions.invoke("rotate-keys", event.to_owned(), wait).await.unwrap();
-        stack.log.take().iter().map(|line| line["key_set"].clone()).collect::<Vec<_>>()
+        stack
+            .functions
+            .invoke("rotate-keys", event.to_owned(), wait)
+            .await
+            .unwrap();
+        stack
+            .log
+            .take()
+            .iter()
+            .map(|line| line["key_set"].clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(check().await, ["access", "refresh"], "neither set has a key");
     rotate(&stack, &secrets, 0).await;

@@ -22,7 +22,11 @@ const OF_AWS: [(&str, &str, &[&str]); 6] = [
     ("AWS/ApiGateway", "5xx", &["ApiId"]),
     ("AWS/Lambda", "Errors", &["FunctionName"]),
     ("AWS/Lambda", "Errors", &["FunctionName", "Resource", "ExecutedVersion"]),
-    ("AWS/Lambda", "Invocations", &["FunctionName", "Resource", "ExecutedVersion"]),
+    (
+        "AWS/Lambda",
+        "Invocations",
+        &["FunctionName", "Resource", "ExecutedVersion"],
+    ),
     ("AWS/Lambda", "Throttles", &["FunctionName"]),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName"]),
 ];
@@ -74,7 +78,10 @@ fn every_metric_is_one_that_functions_write_or_aws_has() {
     let service = &functions["LoginFunction"].variables["SERVICE_NAME"];
     for (id, alarm) in alarms(&EVERYTHING) {
         for metric in metrics(&alarm) {
-            let (namespace, name) = (metric["Namespace"].as_str().unwrap(), metric["MetricName"].as_str().unwrap());
+            let (namespace, name) = (
+                metric["Namespace"].as_str().unwrap(),
+                metric["MetricName"].as_str().unwrap(),
+            );
             let dimensions: Vec<(&str, &str)> = metric["Dimensions"]
                 .as_array()
                 .unwrap()
@@ -87,7 +94,10 @@ fn every_metric_is_one_that_functions_write_or_aws_has() {
                 continue;
             }
             let names: Vec<&str> = dimensions.iter().map(|(name, _)| *name).collect();
-            assert!(OF_AWS.contains(&(namespace, name, &names)), "{id}: {namespace} {name} {names:?}");
+            assert!(
+                OF_AWS.contains(&(namespace, name, &names)),
+                "{id}: {namespace} {name} {names:?}"
+            );
             for (_, value) in dimensions.iter().filter(|(name, _)| *name == "FunctionName") {
                 assert!(functions.contains_key(*value), "{id}: {value} is no function");
             }
@@ -106,7 +116,10 @@ fn no_alarm_looks_further_back_than_cloudwatch_allows() {
         let range = period * alarm["EvaluationPeriods"].as_u64().unwrap();
         assert!(range <= if period < HOUR { DAY } else { WEEK }, "{id}: {range} s");
         let points = alarm["DatapointsToAlarm"].as_u64();
-        assert!(points.is_none_or(|points| Some(points) <= alarm["EvaluationPeriods"].as_u64()), "{id}");
+        assert!(
+            points.is_none_or(|points| Some(points) <= alarm["EvaluationPeriods"].as_u64()),
+            "{id}"
+        );
     }
 }
 
@@ -124,9 +137,14 @@ fn the_page_lists_every_alarm_with_what_it_watches() {
     assert_eq!(listed, alarms.keys().cloned().collect());
     for [names, when, _] in &rows {
         let id = names.split('`').nth(1).unwrap();
-        let watched = metrics(&alarms[id]).into_iter().filter_map(|metric| metric["MetricName"].as_str());
+        let watched = metrics(&alarms[id])
+            .into_iter()
+            .filter_map(|metric| metric["MetricName"].as_str());
         for name in watched.filter(|name| events.contains(*name)) {
-            assert!(when.contains(&format!("`{name}`")), "the row of {id} does not name {name}");
+            assert!(
+                when.contains(&format!("`{name}`")),
+                "the row of {id} does not name {name}"
+            );
         }
     }
 }
@@ -135,14 +153,19 @@ fn the_page_lists_every_alarm_with_what_it_watches() {
 fn alarms(parameters: &[(&str, &str)]) -> BTreeMap<String, Value> {
     let template = template(parameters);
     let alarms = template.of_type("AWS::CloudWatch::Alarm");
-    alarms.map(|(id, properties)| (id.clone(), properties.clone())).collect()
+    alarms
+        .map(|(id, properties)| (id.clone(), properties.clone()))
+        .collect()
 }
 
 /// Returns the metrics of an alarm: itself, or those of its expression.
 fn metrics(alarm: &Value) -> Vec<&Value> {
     match alarm["Metrics"].as_array() {
         None => vec![alarm],
-        Some(parts) => parts.iter().filter_map(|part| part.pointer("/MetricStat/Metric")).collect(),
+        Some(parts) => parts
+            .iter()
+            .filter_map(|part| part.pointer("/MetricStat/Metric"))
+            .collect(),
     }
 }
 

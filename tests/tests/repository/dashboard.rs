@@ -51,7 +51,11 @@ fn every_metric_of_the_dashboard_exists() {
         };
         assert!(exists, "{metric:?}");
     }
-    for search in dashboard.expressions().iter().filter(|expression| expression.contains("SEARCH")) {
+    for search in dashboard
+        .expressions()
+        .iter()
+        .filter(|expression| expression.contains("SEARCH"))
+    {
         let (_, name) = search.split_once("MetricName=\"").unwrap();
         assert!(OF_THE_GATEWAY.contains(&name.split('"').next().unwrap()), "{search}");
     }
@@ -82,14 +86,19 @@ fn no_function_table_or_log_group_is_left_out() {
         // A stack has only one of the two mailers.
         let templates = [template(&EVERYTHING), template(&[("MailVia", "ses")])];
         let found = templates.iter().flat_map(|template| template.of_type(kind));
-        found.map(|(_, properties)| properties[property].as_str().unwrap().to_owned()).collect()
+        found
+            .map(|(_, properties)| properties[property].as_str().unwrap().to_owned())
+            .collect()
     };
 
     assert_eq!(shown("AWS/DynamoDB"), names("AWS::DynamoDB::Table", "TableName"));
     assert_eq!(shown("AWS/Logs"), names("AWS::Logs::LogGroup", "LogGroupName"));
     let always: BTreeSet<String> = template(&[]).functions().unwrap().into_keys().collect();
     let imported = dashboard.imports.keys().filter(|name| *name != "Api");
-    assert_eq!(imported.map(|name| format!("{name}Function")).collect::<BTreeSet<_>>(), always);
+    assert_eq!(
+        imported.map(|name| format!("{name}Function")).collect::<BTreeSet<_>>(),
+        always
+    );
 }
 
 #[test]
@@ -149,22 +158,35 @@ impl Dashboard {
 
     /// Returns the namespace, name, dimension and value of each metric.
     fn metrics(&self) -> Vec<[String; 4]> {
-        let rows = self.properties().filter_map(|properties| properties["metrics"].as_array()).flatten();
+        let rows = self
+            .properties()
+            .filter_map(|properties| properties["metrics"].as_array())
+            .flatten();
         let metrics = rows.filter(|row| row[0].is_string());
-        metrics.map(|row| [0, 1, 2, 3].map(|place| row[place].as_str().unwrap().to_owned())).collect()
+        metrics
+            .map(|row| [0, 1, 2, 3].map(|place| row[place].as_str().unwrap().to_owned()))
+            .collect()
     }
 
     fn expressions(&self) -> Vec<String> {
-        let rows = self.properties().filter_map(|properties| properties["metrics"].as_array()).flatten();
-        rows.filter_map(|row| Some(row[0]["expression"].as_str()?.to_owned())).collect()
+        let rows = self
+            .properties()
+            .filter_map(|properties| properties["metrics"].as_array())
+            .flatten();
+        rows.filter_map(|row| Some(row[0]["expression"].as_str()?.to_owned()))
+            .collect()
     }
 
     fn logs(&self) -> Vec<String> {
-        self.properties().filter_map(|properties| Some(properties["query"].as_str()?.to_owned())).collect()
+        self.properties()
+            .filter_map(|properties| Some(properties["query"].as_str()?.to_owned()))
+            .collect()
     }
 
     fn titles(&self) -> Vec<String> {
-        self.properties().filter_map(|properties| Some(properties["title"].as_str()?.to_owned())).collect()
+        self.properties()
+            .filter_map(|properties| Some(properties["title"].as_str()?.to_owned()))
+            .collect()
     }
 }
 

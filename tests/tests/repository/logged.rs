@@ -113,7 +113,9 @@ fn of_the_code() -> BTreeSet<String> {
 /// Returns a line that a function writes.
 fn line() -> Value {
     let lines = Lines::default();
-    let telemetry = Environment::from_iter([("SERVICE_NAME", "gatehouse")]).telemetry().unwrap();
+    let telemetry = Environment::from_iter([("SERVICE_NAME", "gatehouse")])
+        .telemetry()
+        .unwrap();
     let audit = Audit::new(telemetry, lines.clone());
     let call = audit.begin(Moment::new(1), "r-1".to_owned(), Some("Root=1-2-3".to_owned()));
     audit.write(&call, AuditEvent::new(Event::Logout));

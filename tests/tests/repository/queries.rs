@@ -62,7 +62,11 @@ fn a_query_over_all_functions_leaves_none_out() {
     let groups: BTreeSet<&String> = template.of_type("AWS::Logs::LogGroup").map(|(id, _)| id).collect();
     for query in queries() {
         assert!(query.groups.len() <= MOST_GROUPS, "{}", query.name);
-        assert!(query.groups.iter().all(|group| groups.contains(group)), "{}", query.name);
+        assert!(
+            query.groups.iter().all(|group| groups.contains(group)),
+            "{}",
+            query.name
+        );
         let functions = query.groups.iter().filter(|group| *group != OF_THE_GATEWAY).count();
         // A smaller number is a choice.
         if functions > groups.len() / 2 {
@@ -75,13 +79,18 @@ fn a_query_over_all_functions_leaves_none_out() {
 fn the_page_about_queries_names_each() {
     let page = read("docs/queries.md");
     for query in queries() {
-        assert!(page.contains(&format!("`{}`", query.name)), "docs/queries.md lacks `{}`", query.name);
+        assert!(
+            page.contains(&format!("`{}`", query.name)),
+            "docs/queries.md lacks `{}`",
+            query.name
+        );
     }
 }
 
 #[test]
 fn fields_aliases_functions_and_values_are_told_apart() {
-    let (fields, values) = parse("# a b\nfilter c.d in [\"e f\"]\n| stats sum(g * h / 2) as i, pct(j, 99) as k by l, bin(5m)\n| sort k");
+    let (fields, values) =
+        parse("# a b\nfilter c.d in [\"e f\"]\n| stats sum(g * h / 2) as i, pct(j, 99) as k by l, bin(5m)\n| sort k");
 
     assert_eq!(fields, ["c.d", "g", "h", "j", "l"].map(str::to_owned).into());
     assert_eq!(values, ["e f".to_owned()].into());
