@@ -48,10 +48,6 @@ class Functions:
         """Returns the name of a function's role."""
         return self.backend.get_function(arn).role.split("/")[-1]
 
-    def group(self, name):
-        """Returns the log group of a function."""
-        return self.environment(self.backend.get_function(name))["AWS_LAMBDA_LOG_GROUP_NAME"]
-
     def environment(self, function):
         """Returns the environment that Lambda gives a function. Its credentials are those of its role."""
         group = function.logging_config.get("LogGroup") if getattr(function, "logging_config", None) else None

@@ -83,22 +83,31 @@ def check_queries(cloud, worlds, log, path):
 
 def fields_by_group(cloud, worlds, log):
     """Returns the names of the fields that each log group would have got."""
-    groups = {}
+    groups, group_of = {}, {}
     for world in worlds:
+        group_of |= groups_of_functions(world.deployed)
         (stage,) = cloud.client("apigatewayv2").get_stages(ApiId=world.gateway.api["ApiId"])["Items"]
         # The gateway writes each field of the format for each request.
         groups[world.deployed.id("ApiLogGroup")] = set(json.loads(stage["AccessLogSettings"]["Format"]))
-    of_function = {}
     for text in LINES.findall(log):
         try:
             line = json.loads(text)
         except ValueError:
             continue
-        if "function_name" in line:
-            of_function.setdefault(line["function_name"], set()).update(line)
-    for name, written in of_function.items():
-        groups.setdefault(cloud.functions.group(name), set()).update(written)
+        # A function whose stack was deleted meanwhile has no group any more.
+        group = group_of.get(line.get("function_name"))
+        if group:
+            groups.setdefault(group, set()).update(line)
     return groups
+
+
+def groups_of_functions(deployed):
+    """Returns the log group of each function. moto's own functions have none."""
+    described = stacks.descriptions(ACCOUNT, REGION, deployed.name)
+    return {
+        function: deployed.id(described[logical]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"])
+        for logical, function in deployed.of_type("AWS::Lambda::Function").items()
+    }
 
 
 def fields(query):
