@@ -56,27 +56,23 @@ def check_dashboard(cloud, deployed, text):
 
 
 def check_queries(cloud, worlds, log, path):
-    """Fails if a query names a field that none of its logs had, and that a file does not list with a reason."""
+    """Fails if a query names a field that no line of its logs had in any stack, and that a file does not list with a
+    reason."""
     with path.open("rb") as file:
-        listed = tomllib.load(file)["field"]
+        listed = tomllib.load(file)["fields"]
     if any(not each["reason"] for each in listed):
-        raise AssertionError(f"{path.name}: a field has no reason")
-    written, missing, found = fields_by_group(cloud, worlds, log), {}, set()
+        raise AssertionError(f"{path.name}: an entry has no reason")
+    known = {f"{name}: {field}" for each in listed for name in each["queries"] for field in each["names"]}
+    written, named, found = fields_by_group(cloud, worlds, log), set(), set()
     for world in worlds:
         for query in properties(world.deployed, "AWS::Logs::QueryDefinition").values():
-            known = {field for group in query["LogGroupNames"] for field in written.get(group, ())}
+            in_lines = {field for group in query["LogGroupNames"] for field in written.get(group, ())}
             _, _, name = query["Name"].partition("/")
             for field in fields(query["QueryString"]) - SYSTEM:
-                if field in known:
-                    found.add((name, field))
-                else:
-                    missing.setdefault(field, set()).add(name)
-    # What one stack has no line for may have one in the other.
-    missing = {field: {name for name in names if (name, field) not in found} for field, names in missing.items()}
-    missing = {field: names for field, names in missing.items() if names}
-    known = {each["name"] for each in listed}
-    faults = [f"no line has {field} of {sorted(missing[field])}" for field in sorted(set(missing) - known)]
-    faults += [f"a line has {field}, or no query names it" for field in sorted(known - set(missing))]
+                (found if field in in_lines else named).add(f"{name}: {field}")
+    missing = named - found
+    faults = [f"no line has this field: {each}" for each in sorted(missing - known)]
+    faults += [f"a line has this field, or no query names it: {each}" for each in sorted(known - missing)]
     if faults:
         raise AssertionError(f"{path.name}:\n" + "\n".join(faults))
 

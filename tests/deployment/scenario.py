@@ -112,6 +112,7 @@ def everything_on(cloud, streams, page_text, text, say):
     sessions.log_in_and_out(world, ADA)
     sessions.steal(world, ADA)
     sessions.lose(world, ADA)
+    sessions.guess(world)
     sessions.change_password(world, ADA)
     say("sessions, a theft, passwords")
     letters.register(world, HEDY)
@@ -167,7 +168,7 @@ def other_values(cloud, streams, text, say):
     )["ARN"]
     domain = {"DomainName": "auth.example.com", "CertificateArn": f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/1"}
     values = {"MailVia": "ses", "MailIdentity": "example.com", "MaxSessions": 1, "AccessTokenAlgorithm": "HS256"}
-    values |= {"EdgeKeysSecret": edge, "AllowedOrigins": "https://app.example.com", **domain}
+    values |= {"EdgeKeysSecret": edge, "AllowedOrigins": "https://app.example.com", "Tracing": "Active", **domain}
     deployed = deploy(cloud, text, "other", **EVERYTHING, **values)
     if deployed.status != "UPDATE_COMPLETE":
         deployed.require("CREATE_COMPLETE")
