@@ -112,7 +112,7 @@ fn no_function_table_or_log_group_is_left_out() {
 fn the_queries_of_the_dashboard_name_fields_of_the_log() {
     let mut known = logged::fields();
     known.extend(logged::events());
-    for query in Dashboard::read().logs() {
+    for query in Dashboard::read().texts("query") {
         let (source, query) = query.split_once(" | ").unwrap();
         assert!(source.starts_with("SOURCE '/aws/lambda/${Stack}-"), "{source}");
         let (fields, values) = queries::parse(query);
@@ -125,7 +125,7 @@ fn the_queries_of_the_dashboard_name_fields_of_the_log() {
 fn the_page_explains_every_graph() {
     let page = read("docs/dashboard.md");
     let explained = page.replace('`', "");
-    for title in Dashboard::read().titles() {
+    for title in Dashboard::read().texts("title") {
         let begins = title.split(" (").next().unwrap_or_default();
         let short = begins.replace("Latency of almost all requests", "Latency");
         assert!(explained.contains(&short), "docs/dashboard.md lacks {short:?}");
@@ -142,13 +142,16 @@ struct Dashboard {
 impl Dashboard {
     fn read() -> Self {
         let document: Yaml = serde_yaml_ng::from_str(&read("examples/dashboard.yaml")).unwrap();
-        let body = untagged(&document["Resources"]["Dashboard"]["Properties"]["DashboardBody"]);
-        let imports = body[1].as_mapping().unwrap().iter().map(|(name, import)| {
-            let export = untagged(&import["Fn::ImportValue"]).as_str().unwrap();
+        let body = member(&document, &["Resources", "Dashboard", "Properties", "DashboardBody"]);
+        let [text, imports] = body.as_sequence().unwrap().as_slice() else {
+            panic!("the body is a text and what it imports")
+        };
+        let imports = imports.as_mapping().unwrap().iter().map(|(name, import)| {
+            let export = member(import, &["Fn::ImportValue"]).as_str().unwrap();
             (name.as_str().unwrap().to_owned(), export.replace("${Stack}", ""))
         });
         Self {
-            body: serde_json::from_str(body[0].as_str().unwrap()).unwrap(),
+            body: serde_json::from_str(text.as_str().unwrap()).unwrap(),
             imports: imports.collect(),
         }
     }
@@ -159,61 +162,59 @@ impl Dashboard {
     }
 
     fn properties(&self) -> impl Iterator<Item = &Value> {
-        let widgets = self.body["widgets"].as_array().unwrap().iter();
-        widgets.map(|widget| &widget["properties"])
+        let widgets = self.body.get("widgets").and_then(Value::as_array).unwrap();
+        widgets.iter().filter_map(|widget| widget.get("properties"))
+    }
+
+    /// Returns the rows of all graphs: metrics and expressions.
+    fn rows(&self) -> impl Iterator<Item = &Value> {
+        let rows = self.properties().filter_map(|properties| properties.get("metrics"));
+        rows.filter_map(Value::as_array).flatten()
     }
 
     /// Returns the namespace, name, dimension and value of each metric.
     fn metrics(&self) -> Vec<[String; 4]> {
-        let rows = self
-            .properties()
-            .filter_map(|properties| properties["metrics"].as_array())
-            .flatten();
-        let metrics = rows.filter(|row| row[0].is_string());
-        metrics
-            .map(|row| [0, 1, 2, 3].map(|place| row[place].as_str().unwrap().to_owned()))
-            .collect()
+        let metrics = self.rows().filter(|row| row.get(0).is_some_and(Value::is_string));
+        let part = |row: &Value, place| row.get::<usize>(place).and_then(Value::as_str).unwrap().to_owned();
+        metrics.map(|row| [0, 1, 2, 3].map(|place| part(row, place))).collect()
     }
 
     fn expressions(&self) -> Vec<String> {
-        let rows = self
-            .properties()
-            .filter_map(|properties| properties["metrics"].as_array())
-            .flatten();
-        rows.filter_map(|row| Some(row[0]["expression"].as_str()?.to_owned()))
-            .collect()
+        let expressions = self.rows().filter_map(|row| row.pointer("/0/expression"));
+        expressions.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    fn logs(&self) -> Vec<String> {
-        self.properties()
-            .filter_map(|properties| Some(properties["query"].as_str()?.to_owned()))
-            .collect()
-    }
-
-    fn titles(&self) -> Vec<String> {
-        self.properties()
-            .filter_map(|properties| Some(properties["title"].as_str()?.to_owned()))
-            .collect()
+    /// Returns the texts that the widgets have in a member.
+    fn texts(&self, name: &str) -> Vec<String> {
+        let texts = self.properties().filter_map(|properties| properties.get(name));
+        texts.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 }
 
 /// Returns what the stack exports: the resource for the end of each name.
 fn exports() -> BTreeMap<String, String> {
     let document: Yaml = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
-    let outputs = document["Outputs"].as_mapping().unwrap().values();
+    let outputs = member(&document, &["Outputs"]).as_mapping().unwrap().values();
     let exported = outputs.filter(|output| output.get("Export").is_some());
     exported
         .map(|output| {
-            let name = untagged(&output["Export"]["Name"]).as_str().unwrap();
-            let value = untagged(&output["Value"]).as_str().unwrap();
+            let name = member(output, &["Export", "Name"]).as_str().unwrap();
+            let value = member(output, &["Value"]).as_str().unwrap();
             (name.replace("${AWS::StackName}", ""), value.to_owned())
         })
         .collect()
 }
 
-fn untagged(value: &Yaml) -> &Yaml {
-    match value {
+/// Returns the value at a path, without its tag.
+fn member<'a>(value: &'a Yaml, path: &[&str]) -> &'a Yaml {
+    let found = path.iter().try_fold(value, |value, name| value.get(*name));
+    match found.unwrap_or_else(|| panic!("nothing is at {path:?}")) {
         Yaml::Tagged(tagged) => &tagged.value,
-        Yaml::Null | Yaml::Bool(_) | Yaml::Number(_) | Yaml::String(_) | Yaml::Sequence(_) | Yaml::Mapping(_) => value,
+        found @ (Yaml::Null
+        | Yaml::Bool(_)
+        | Yaml::Number(_)
+        | Yaml::String(_)
+        | Yaml::Sequence(_)
+        | Yaml::Mapping(_)) => found,
     }
 }

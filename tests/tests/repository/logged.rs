@@ -11,7 +11,7 @@ use runtime::{Audit, AuditEvent, Event, Sink};
 use serde_json::Value;
 use tests::template;
 
-use crate::{files, read, rows};
+use crate::{files, path, read, rows};
 
 /// The table of the fields that every line can have.
 const LINE: (&str, &str) = ("docs/logs.md", "## A line");
@@ -60,7 +60,8 @@ pub(crate) fn fields() -> BTreeSet<String> {
 pub(crate) fn fields_of_the_gateway() -> BTreeSet<String> {
     let template = template(&[]);
     let stage = template.resource("ApiStage").unwrap();
-    let format = stage["Properties"]["AccessLogSettings"]["Format"].as_str().unwrap();
+    let format = stage.pointer("/Properties/AccessLogSettings/Format");
+    let format = format.and_then(Value::as_str).unwrap();
     let format: Value = serde_json::from_str(format).unwrap();
     format.as_object().unwrap().keys().cloned().collect()
 }
@@ -100,7 +101,8 @@ fn of_the_table() -> BTreeSet<String> {
 fn of_the_code() -> BTreeSet<String> {
     let sources = [files("functions"), files("shared")].concat();
     let mut names = BTreeSet::new();
-    for source in sources.iter().filter(|source| source.ends_with(".rs")) {
+    let is_rust = |source: &&String| path(source).extension().is_some_and(|extension| extension == "rs");
+    for source in sources.iter().filter(is_rust) {
         let text = read(source);
         if text.contains("AuditEvent") {
             let calls = text.split(".field(\"").skip(1);
