@@ -7,6 +7,7 @@ use std::{
 
 use claims::Moment;
 use config::Environment;
+use local::Template;
 use runtime::{Audit, AuditEvent, Event, Sink};
 use serde_json::Value;
 use tests::template;
@@ -15,6 +16,8 @@ use crate::{files, path, read, rows};
 
 /// The table of the fields that every line can have.
 const LINE: (&str, &str) = ("docs/logs.md", "## A line");
+/// The log group of the gateway.
+pub(crate) const GROUP_OF_THE_GATEWAY: &str = "ApiLogGroup";
 /// The fields of CloudWatch.
 pub(crate) const SYSTEM: [&str; 3] = ["@timestamp", "@message", "@log"];
 /// The fields of Lambda's own lines that queries use, as in Lambda's documentation ("Lambda Telemetry API Event schema
@@ -54,6 +57,15 @@ pub(crate) fn fields() -> BTreeSet<String> {
     fields.extend(of_the_code());
     fields.extend(NOT_YET.map(str::to_owned));
     fields
+}
+
+/// Returns the ids of the log groups of functions.
+pub(crate) fn groups_of_functions(template: &Template) -> BTreeSet<String> {
+    let functions = template.of_type("AWS::Serverless::Function");
+    let groups = functions.map(|(_, function)| function.pointer("/LoggingConfig/LogGroup"));
+    groups
+        .map(|group| group.and_then(Value::as_str).unwrap().to_owned())
+        .collect()
 }
 
 /// Returns the fields of the gateway's access log.
