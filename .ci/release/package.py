@@ -49,6 +49,7 @@ def package(out, folders):
     bundle = {
         **zips,
         "template.yaml": package_template(source, build).encode(),
+        "dashboard.yaml": (ROOT / "examples/dashboard.yaml").read_bytes(),
         **{name: fill(HERE / name, values) for name in ("deploy.sh", "teardown.sh")},
         **{name: (ROOT / name).read_bytes() for name in PAGES},
         "sbom.cdx.json": sbom.make(ROOT, version).encode(),

@@ -71,6 +71,10 @@ class Cloud:
             Capabilities=["CAPABILITY_IAM"],
         )
         formation.execute_change_set(StackName=stack, ChangeSetName=name)
+        return self.deployed(stack)
+
+    def deployed(self, stack):
+        """Returns a stack as it is now."""
         return Deployed(self, stack)
 
     def upload(self, text):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import checks, grants, page, release, rollback, template
+from . import checks, grants, monitoring, page, release, rollback, template
 from .cloud import ACCOUNT, REGION, Cloud
 from .paths import deletion, factors, feed, letters, sessions
 from .streams import Streams
@@ -19,6 +19,7 @@ EVERYTHING = {
     "EventBus": "default",
     "RefreshWindowSeconds": 5,
     "RevocationPollSeconds": 1,
+    "AlarmTopic": monitoring.TOPIC,
 }
 
 
@@ -32,6 +33,7 @@ def run(repository, text, log, say):
         worlds = [everything_on(cloud, streams, page_text, text, say), other_values(cloud, streams, text, say)]
         for world in worlds:
             used.add(world.deployed.name)
+        watch(repository, cloud, worlds, log, say)
         rollback.run(cloud, page_text, text, say)
         release.run(cloud, page_text, text, say)
         require_all(cloud, worlds)
@@ -41,6 +43,18 @@ def run(repository, text, log, say):
         for reason in cloud.proxy.denied:
             say(f"denied: {reason}")
         cloud.stop()
+
+
+def watch(repository, cloud, worlds, log, say):
+    """Checks what tells operators about the stacks."""
+    text = (repository / "examples/dashboard.yaml").read_text()
+    for world in worlds:
+        monitoring.check(world.deployed)
+        monitoring.check_dashboard(cloud, world.deployed, text)
+    written = Path(log.name).read_text(errors="replace")
+    monitoring.check_queries(cloud, worlds, written, Path(__file__).with_name("unlogged.toml"))
+    alarms = sum(len(world.deployed.of_type("AWS::CloudWatch::Alarm")) for world in worlds)
+    say(f"{alarms} alarms tell the topic, two dashboards, queries of fields that lines have")
 
 
 def require_all(cloud, worlds):
@@ -98,6 +112,7 @@ def everything_on(cloud, streams, page_text, text, say):
     sessions.log_in_and_out(world, ADA)
     sessions.steal(world, ADA)
     sessions.lose(world, ADA)
+    sessions.guess(world)
     sessions.change_password(world, ADA)
     say("sessions, a theft, passwords")
     letters.register(world, HEDY)
@@ -143,6 +158,7 @@ def rotate(world):
     world.cloud.rotations.wait()
     world.cloud.functions.stop()
     assert len(world.get("/.well-known/jwks.json").json["keys"]) > before, "the rotation published no key"
+    world.run("RotateKeysFunction")
 
 
 def other_values(cloud, streams, text, say):
@@ -152,7 +168,7 @@ def other_values(cloud, streams, text, say):
     )["ARN"]
     domain = {"DomainName": "auth.example.com", "CertificateArn": f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/1"}
     values = {"MailVia": "ses", "MailIdentity": "example.com", "MaxSessions": 1, "AccessTokenAlgorithm": "HS256"}
-    values |= {"EdgeKeysSecret": edge, "AllowedOrigins": "https://app.example.com", **domain}
+    values |= {"EdgeKeysSecret": edge, "AllowedOrigins": "https://app.example.com", "Tracing": "Active", **domain}
     deployed = deploy(cloud, text, "other", **EVERYTHING, **values)
     if deployed.status != "UPDATE_COMPLETE":
         deployed.require("CREATE_COMPLETE")

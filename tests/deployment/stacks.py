@@ -67,6 +67,8 @@ def execute_change_set(backend, change_set_name, stack_name=None):
     """Creates or updates the stack."""
     change_set = backend.describe_change_set(change_set_name)
     stack = backend.stacks[change_set.stack_id]
+    # moto gives the exports of other stacks only to what it creates without a change set.
+    stack.cross_stack_resources = backend.exports
     if change_set.change_set_type == "CREATE":
         stack.template, stack.parameters = change_set.template, change_set.parameters
         stack._parse_template()

@@ -1,5 +1,7 @@
 """A deployed stack, and what happens to it: requests, letters, scheduled runs."""
 
+import json
+
 from . import cloud
 from .codes import letter_of
 from .gateway import Gateway
@@ -38,10 +40,11 @@ class World:
         arn = self.deployed.function(function)
         for rule in rules:
             targets = self.cloud.client("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
-            if arn in [target["Arn"] for target in targets]:
+            for target in (each for each in targets if each["Arn"] == arn):
                 if not may_invoke(arn, "events.amazonaws.com", rule["Arn"]):
                     raise AssertionError(f"EventBridge may not invoke {function}")
-                return self.cloud.functions.invoke(arn, {"source": "aws.events", "detail-type": "Scheduled Event"})
+                event = {"source": "aws.events", "detail-type": "Scheduled Event"}
+                return self.cloud.functions.invoke(arn, json.loads(target["Input"]) if target.get("Input") else event)
         raise AssertionError(f"no schedule runs {function}")
 
     def letters(self, to):

@@ -164,14 +164,20 @@ export const suppressions = [
   {
     rule: 'Serverless-EventBusDLQ',
     reason: 'The event of a schedule has nothing to keep. The next one starts the same work again.',
-    resources: { 'template.yaml': ['RemoveAccountsFunctionEachHour', 'CompactFeedFunctionEachMinute'] },
+    resources: {
+      'template.yaml': [
+        'RemoveAccountsFunctionEachHour',
+        'CompactFeedFunctionEachMinute',
+        'RotateKeysFunctionEachDay',
+      ],
+    },
   },
 
   {
     rule: 'Serverless-LambdaTracing',
     reason:
-      'Traces cost money with each request. The logs of the gateway and of the functions have the same request id, ' +
-      'and the metrics have the durations.',
+      'Traces cost money with each request, so the template has the parameter Tracing. The logs of the gateway and of ' +
+      'the functions have the same request id, and the metrics have the durations.',
     resources: { 'template.yaml': ['*'], ...FUNCTIONS },
   },
 

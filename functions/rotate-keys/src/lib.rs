@@ -1,29 +1,34 @@
-//! The rotation of both key sets in the four steps of Secrets Manager, which may call each step more than once.
+//! The rotation of both key sets in the four steps of Secrets Manager, which may call each step more than once, and the
+//! daily check whether both are rotated.
 
 mod event;
 
-use claims::{Access, Algorithm, Clock, Refresh, Timestamp, TokenKind};
+use auth::keys::ReadKeySet as _;
+use claims::{Access, Algorithm, Clock, KeySetDocument, Refresh, Span, Timestamp, TokenKind};
 use config::{ConfigError, Environment};
 use rotation::{
     ConfirmKeySet, PublishKeySet,
     steps::{self, Promoted, RotationError},
 };
-use runtime::{Audit, AuditEvent, Call, Event, FunctionError, Invoke};
+use runtime::{Audit, AuditEvent, Event, FunctionError, Invoke};
 use serde_json::Value;
 use store::{Aws, PublicKeyTable, Secret};
 
-use crate::event::{RotationEvent, Step};
+use crate::event::{CheckEvent, RotateKeysEvent, RotationEvent, Step};
 
-/// Why a step failed.
+/// A day in seconds.
+const DAY: u64 = 24 * 60 * 60;
+
+/// Why a step or a check failed.
 #[derive(Debug, thiserror::Error)]
 enum RotateKeysError {
-    /// The event is not from Secrets Manager.
-    #[error("the event is not a rotation by Secrets Manager")]
+    /// The event is neither from Secrets Manager nor from the schedule.
+    #[error("the event is neither a rotation by Secrets Manager nor the daily check")]
     ForeignEvent,
     /// The event is about a secret that the environment does not name.
     #[error("the secret is neither ACCESS_KEYS_SECRET nor REFRESH_KEYS_SECRET")]
     ForeignSecret,
-    /// The step failed.
+    /// The step or the check failed.
     #[error(transparent)]
     Rotation(#[from] RotationError),
 }
@@ -71,9 +76,42 @@ impl<C: Clock> RotateKeys<C> {
         })
     }
 
-    async fn step(&self, payload: &str, call: &Call) -> Result<Option<(&'static str, Promoted)>, RotateKeysError> {
-        let event = &RotationEvent::read(payload)?;
-        let now = call.now.timestamp();
+    /// Handles an event, and returns what there is to log.
+    async fn handle(&self, payload: &str, now: Timestamp) -> Result<Vec<AuditEvent>, RotateKeysError> {
+        match RotateKeysEvent::read(payload)? {
+            RotateKeysEvent::Rotation(event) => {
+                let promoted = self.step(&event, now).await?;
+                Ok(promoted
+                    .iter()
+                    .map(|(name, promoted)| rotation_event(name, promoted))
+                    .collect())
+            }
+            RotateKeysEvent::Check(event) => Ok(self.check(&event, now).await?),
+        }
+    }
+
+    /// Returns an event for each key set whose rotation is overdue.
+    async fn check(
+        &self,
+        CheckEvent { rotation_days }: &CheckEvent,
+        now: Timestamp,
+    ) -> Result<Vec<AuditEvent>, RotationError> {
+        let period = Span::seconds(rotation_days.saturating_mul(DAY));
+        let mut overdue = Vec::new();
+        for (name, key_set) in [("access", &self.access), ("refresh", &self.refresh)] {
+            let current = key_set.secret.current().await?;
+            if rotation::is_overdue(&KeySetDocument::from_json(&current.text)?, period, now) {
+                overdue.push(AuditEvent::new(Event::KeyOverdue).field("key_set", name));
+            }
+        }
+        Ok(overdue)
+    }
+
+    async fn step(
+        &self,
+        event: &RotationEvent,
+        now: Timestamp,
+    ) -> Result<Option<(&'static str, Promoted)>, RotateKeysError> {
         // Boxed, because a step's future is large and the runtime moves it.
         let (name, promoted) = if event.secret == self.access.name {
             let secret = &self.access.secret;
@@ -109,10 +147,11 @@ async fn take<K: TokenKind>(
 }
 
 impl<C: Clock> Invoke for RotateKeys<C> {
-    /// Runs one step of a rotation.
+    /// Runs one step of a rotation, or checks the key sets.
     ///
     /// # Errors
-    /// If the event is not a rotation of these secrets, or the step fails. Secrets Manager then tries again.
+    /// If the event is neither a rotation of these secrets nor a check, or if the step or the check fails. Secrets
+    /// Manager or Lambda then tries again.
     async fn invoke(
         &self,
         payload: &str,
@@ -120,18 +159,19 @@ impl<C: Clock> Invoke for RotateKeys<C> {
         xray_trace_id: Option<String>,
     ) -> Result<Value, FunctionError> {
         let call = self.audit.begin(self.clock.now(), request_id, xray_trace_id);
-        let outcome = self.step(payload, &call).await;
-        match &outcome {
-            Ok(None) => {}
-            Ok(Some((key_set, promoted))) => self.audit.write(&call, rotation_event(key_set, promoted)),
+        match self.handle(payload, call.now.timestamp()).await {
+            Ok(events) => {
+                for event in events {
+                    self.audit.write(&call, event);
+                }
+                Ok(Value::Null)
+            }
             Err(fault) => {
                 let failed = AuditEvent::new(Event::KeyRotationFailed);
                 self.audit.write(&call, failed.field("cause", &fault.to_string()));
+                Err(FunctionError::new(&fault.to_string()))
             }
         }
-        outcome
-            .map(|_| Value::Null)
-            .map_err(|fault| FunctionError::new(&fault.to_string()))
     }
 }
 

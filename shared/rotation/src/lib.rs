@@ -1,8 +1,10 @@
 //! How a key set changes while it is in use. An operator rotates it or withdraws keys from it, and Secrets Manager
 //! rotates it in [`steps`].
 //!
-//! Every change first publishes the public keys and the schedule of the new set, and then replaces the old set. So no token is signed
-//! with a key that verifiers do not have. No request changes a key set.
+//! [`is_overdue`] is the check whether rotations still happen.
+//!
+//! Every change first publishes the public keys and the schedule of the new set, and then replaces the old set. So no
+//! token is signed with a key that verifiers do not have. No request changes a key set.
 //!
 //! ```
 //! use auth::keys::ReadPublicKeys as _;
@@ -24,10 +26,12 @@
 //! ```
 
 mod change;
+mod overdue;
 mod publication;
 pub mod steps;
 #[cfg(test)]
 mod tests;
 
 pub use change::{ChangeError, rotate, withdraw};
+pub use overdue::is_overdue;
 pub use publication::{ConfirmKeySet, PublishError, PublishKeySet, publish_current};

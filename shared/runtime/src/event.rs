@@ -98,9 +98,11 @@ events! {
     FeedCompacted = "feed.compacted", Info;
     /// A snapshot of the feed could not be written.
     FeedCompactionFailed = "feed.compaction_failed", Error;
+    /// A key set was not rotated in time.
+    KeyOverdue = "key.overdue", Error;
     /// A key set was rotated.
     KeyRotated = "key.rotated", Info;
-    /// A step of a rotation failed.
+    /// A step of a rotation, or the daily check of the key sets, failed.
     KeyRotationFailed = "key.rotation_failed", Error;
     /// A secret could not be read, and an older copy was used.
     KeysUnread = "keys.unread", Error;

@@ -69,6 +69,16 @@ def lose(world, email):
     refresh(world, tokens["refresh_token"]).expect(401, "invalid_grant")
 
 
+def guess(world):
+    """Guesses the password of an address until an attempt must wait. After 15 failures it must, on any machine."""
+    for _ in range(15):
+        answer = world.login("guessed@example.com")
+        if answer.status == 429:
+            return
+        answer.expect(401, "invalid_grant")
+    world.login("guessed@example.com").expect(429, "throttled")
+
+
 def change_password(world, email):
     """Changes the password, and back."""
     for old, new in ((PASSWORD, NEXT), (NEXT, PASSWORD)):

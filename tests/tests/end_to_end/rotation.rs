@@ -10,7 +10,7 @@ use keygen::{LEAD, Withdrawn};
 use local::{Functions as _, InvokeError};
 use rstest::rstest;
 use serde_json::json;
-use tests::{Call, Secrets, Stack};
+use tests::{Call, Secrets, Stack, template};
 
 const STEPS: [&str; 4] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
@@ -128,8 +128,48 @@ async fn a_leaked_key_is_refused_everywhere_and_the_next_login_works() {
     assert_eq!(stack.me(&fresh).await.status, StatusCode::OK);
 }
 
+/// The event is the one that the template's schedule sends each day.
+#[tokio::test]
+async fn the_daily_check_finds_key_sets_that_are_not_rotated_in_time() {
+    let Some(secrets) = Secrets::make("the daily check").await else {
+        return;
+    };
+    let parameters = [("KeyRotationDays", "30"), ("AccessTokenAlgorithm", "EdDSA")];
+    let stack = Stack::with_secrets(secrets.clone(), &parameters).await;
+    let function = template(&parameters).resource("RotateKeysFunction").unwrap().clone();
+    let event = function["Properties"]["Events"]["EachDay"]["Properties"]["Input"]
+        .as_str()
+        .unwrap();
+    let check = async || {
+        let before = stack.log.lines().len();
+        let wait = Duration::from_mins(1);
+        let outcome = stack.functions.invoke("rotate-keys", event.to_owned(), wait).await;
+        assert!(outcome.is_ok());
+        let events = stack.log.events().into_iter().skip(before);
+        events
+            .map(|event| (event["message"].clone(), event["key_set"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let overdue = |key_set: &str| (json!("key.overdue"), json!(key_set));
+    assert_eq!(
+        check().await,
+        [overdue("access"), overdue("refresh")],
+        "no set has a key"
+    );
+    rotate(&stack, &secrets, 0).await;
+    stack.clock.advance(32 * 24 * 60 * 60);
+    assert_eq!(check().await, [], "a rotation may be two days late");
+    for step in STEPS {
+        invoke(&stack, step, &secrets.access, 1).await.unwrap();
+    }
+    stack.clock.advance(24 * 60 * 60);
+
+    assert_eq!(check().await, [overdue("refresh")]);
+}
+
 #[rstest]
 #[case::not_json("{")]
+#[case::other_check(r#"{"rotation_days":30,"Step":"createSecret"}"#)]
 #[case::no_step(r#"{"SecretId":"x","ClientRequestToken":"y"}"#)]
 #[case::other_step(r#"{"Step":"deleteSecret","SecretId":"x","ClientRequestToken":"y"}"#)]
 #[case::other_secret(r#"{"Step":"createSecret","SecretId":"x","ClientRequestToken":"y"}"#)]

@@ -6,16 +6,20 @@
     reason = "an unexpected file fails the test that reads it"
 )]
 
+mod alarms;
 mod arrows;
 mod contract;
 mod costs;
+mod dashboard;
 mod derived;
 mod docs;
 mod examples;
 mod functions;
 mod layers;
 mod linked;
+mod logged;
 mod markdown;
+mod queries;
 mod readme;
 mod suites;
 mod tables;

@@ -1,5 +1,7 @@
 //! The tables in `docs/` that list what the template and the code declare.
 
+use std::collections::BTreeMap;
+
 use claims::{AccessClaims, UserClaims};
 use runtime::Event;
 use tests::{Parameter, parameters, variables};
@@ -9,8 +11,14 @@ use crate::{
     rows,
 };
 
-/// The variables that every function reads, and that no parameter sets.
+/// The variables that every function reads. The globals of the template set them, or nothing does.
 const OF_ALL: [&str; 3] = ["SERVICE_NAME", "METRICS_NAMESPACE", "LOG_ADDRESSES"];
+/// The pages that list the parameters.
+const PAGES_OF_PARAMETERS: [&str; 3] = [
+    "docs/parameters.md",
+    "docs/parameters-mail.md",
+    "docs/parameters-operation.md",
+];
 /// The maximum number of values, besides the default, that a table lists for a parameter.
 const MAX_LISTED: usize = 4;
 
@@ -57,23 +65,38 @@ fn the_table_of_variables_is_that_of_the_template() {
     });
 }
 
+/// A new parameter is listed on the page of the parameter before it, until someone moves its row.
 #[test]
-fn the_table_of_parameters_is_that_of_the_template() {
-    assert_derived("docs/parameters.md", |text| {
-        let rows = parameters().into_iter().map(|parameter| Row {
+fn the_tables_of_parameters_are_those_of_the_template() {
+    let listed = PAGES_OF_PARAMETERS.map(|page| {
+        let rows: Vec<[String; 3]> = rows(page, "## Parameters");
+        let names: Vec<String> = rows.into_iter().map(|[name, ..]| name.replace('`', "")).collect();
+        (page, names)
+    });
+    let mut wanted: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
+    let mut page = PAGES_OF_PARAMETERS[0];
+    for parameter in parameters() {
+        let lists = |(_, names): &&(&str, Vec<String>)| names.contains(&parameter.name);
+        let pages: Vec<&str> = listed.iter().filter(lists).map(|(page, _)| *page).collect();
+        assert!(pages.len() <= 1, "{} is on {pages:?}", parameter.name);
+        page = pages.first().copied().unwrap_or(page);
+        wanted.entry(page).or_default().push(Row {
             cells: vec![
                 Cell::Exactly(default_and_range(&parameter)),
                 Cell::AtFirst(meaning(&parameter)),
             ],
             name: parameter.name,
         });
-        with_rows(text, "## Parameters", &rows.collect::<Vec<_>>())
-    });
+    }
+
+    for (page, rows) in wanted {
+        assert_derived(page, |text| with_rows(text, "## Parameters", &rows));
+    }
 }
 
 #[test]
 fn the_table_of_events_has_every_event() {
-    assert_derived("docs/logs.md", |text| {
+    assert_derived("docs/log-events.md", |text| {
         let rows = Event::ALL.iter().map(|event| Row {
             name: event.as_str().to_owned(),
             cells: vec![Cell::AtFirst(sentence(event.meaning())), Cell::AtFirst(String::new())],
