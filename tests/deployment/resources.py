@@ -126,6 +126,33 @@ class EventSourceMapping(StandIn):
         MAPPINGS.remove(self)
 
 
+class ManagedPolicy(StandIn):
+    """A managed policy, which moto cannot change."""
+
+    types = ("AWS::IAM::ManagedPolicy",)
+
+    def make(self):
+        made = self.backend.create_policy(None, "/", self.document(), f"{self.name}-{uuid4().hex[:12]}", {})
+        self.reference = made.arn
+        self.attributes = {"PolicyArn": made.arn}
+
+    def change(self, properties):
+        self.properties = properties
+        for version in self.backend.managed_policies[self.reference].versions[:-1]:
+            self.backend.delete_policy_version(self.reference, version.version_id)
+        self.backend.create_policy_version(self.reference, self.document(), "true")
+
+    def remove(self):
+        self.backend.delete_policy(self.reference)
+
+    def document(self):
+        return json.dumps(self.properties["PolicyDocument"])
+
+    @property
+    def backend(self):
+        return iam_backends[self.account]["aws"]
+
+
 class Named(StandIn):
     """A resource that no part of the test uses. Its reference is its name."""
 

@@ -23,6 +23,7 @@ def install():
     stand_in.install()
     resources.attach_managed_policies()
     resources.give_parameters_a_value()
+    apis.list_authorizers()
     responses.get_stack_from_s3_url = read_template
     parsing.parse_and_create_resource = create_resource
     parsing.clean_json = clean

@@ -140,8 +140,8 @@ export const suppressions = [
   {
     rule: 'AwsSolutions-IAM4[Policy::arn:aws:iam::aws:policy/service-role/AWSLambdaDynamoDBExecutionRole]',
     reason:
-      'The SAM transform gives this policy to each function that reads a stream. It is wider than needed: the function ' +
-      'can also read the streams of other tables in the account. Those of this stack hold no password hash.',
+      'The SAM transform gives this policy to each function that reads a stream. It allows the streams of all tables, ' +
+      "but a statement of the template denies those that are not the function's own.",
     resources: { 'template.yaml': ['MailerSesFunctionRole', 'MailerEventFunctionRole', 'PublishEventsFunctionRole'] },
   },
   {
