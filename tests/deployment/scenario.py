@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import checks, grants, page, release, rollback, template
+from . import checks, deployer, grants, page, release, rollback, template
 from .cloud import ACCOUNT, REGION, Cloud
 from .paths import deletion, factors, feed, letters, people, sessions
 from .streams import Streams
@@ -32,6 +32,8 @@ def run(repository, text, log, say):
         worlds = [everything_on(cloud, streams, page_text, text, say), other_values(cloud, streams, text, say)]
         for world in worlds:
             used.add(world.deployed.name)
+            deployer.check(cloud, repository, world.deployed)
+        say("examples/deployer.yaml has what CloudFormation's schemas say")
         rollback.run(cloud, page_text, text, say)
         release.run(cloud, page_text, text, say)
         require_all(cloud, worlds)

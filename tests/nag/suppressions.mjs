@@ -152,6 +152,39 @@ export const suppressions = [
     resources: { 'template.yaml': ['CodeDeployServiceRole'] },
   },
 
+  // Patterns in the policies of people.
+  ...[
+    'arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/<AWS::StackName>/*',
+    'arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:<ApiLogGroup>:*',
+    'arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/lambda/<AWS::StackName>-*',
+    'arn:<AWS::Partition>:apigateway:<AWS::Region>::/apis/<Api>/*',
+  ].map((resource) => ({
+    rule: `AwsSolutions-IAM5[Resource::${resource}]`,
+    reason:
+      'What the pattern adds is the random id of the stack, or a part of the API or of a log group. A policy would be ' +
+      'too large with the names of all log groups. All actions only read.',
+    resources: { 'template.yaml': ['ReaderPolicy'] },
+  })),
+  ...[
+    'arn:<AWS::Partition>:apigateway:<AWS::Region>::/apis/*/authorizers',
+    'arn:<AWS::Partition>:apigateway:<AWS::Region>::/restapis/*/authorizers',
+    '*',
+  ].map((resource) => ({
+    rule: `AwsSolutions-IAM5[Resource::${resource}]`,
+    reason:
+      'These actions only read, and have no resources of one stack: any API may use the authorizer, and the results of ' +
+      'queries, metrics, names of log groups, and the settings of SES belong to the account.',
+    resources: { 'template.yaml': ['ReaderPolicy'] },
+  })),
+  {
+    rule: 'AwsSolutions-IAM5[*]',
+    reason:
+      'Whoever makes a resource cannot know its random part. The patterns begin with the name of the stack where the ' +
+      'service names a resource so, and the deployment test holds them to that. API Gateway, SES and mappings of ' +
+      'streams have only ids, and some actions have no resources.',
+    resources: { 'deployer.yaml': ['DeployerPolicy', 'DeployerDataPolicy'] },
+  },
+
   // Asynchronous invocations.
   {
     rule: 'Serverless-LambdaDLQ',
