@@ -5,8 +5,6 @@ import re
 import subprocess
 from pathlib import Path
 
-from .cloud import REGION
-
 PROGRAM = Path("target/debug/authctl").resolve()
 # The maximum time for a command, in seconds.
 PATIENCE = 120
@@ -25,9 +23,9 @@ class Person:
 
     def start(self, *arguments):
         """Starts `authctl` with these arguments, with the names of the stack's resources as `docs/operate.md` says."""
-        outputs = self.world.deployed.outputs
+        world, outputs = self.world, self.world.deployed.outputs
         names = {variable: outputs[output] for variable, output in variables() if output in outputs}
-        own = {"AWS_ACCESS_KEY_ID": self.key, "AWS_ENDPOINT_URL": self.world.cloud.url, "AWS_REGION": REGION}
+        own = {"AWS_ACCESS_KEY_ID": self.key, "AWS_ENDPOINT_URL": world.cloud.url, "AWS_REGION": world.cloud.region}
         pipe = subprocess.PIPE
         environment = {**os.environ, **names, **own}
         return subprocess.Popen([PROGRAM, *arguments], env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)

@@ -59,6 +59,7 @@ def deploy(cloud, text, stack, **values):
 def everything(cloud):
     """Returns the names of all that is in the account, of the kinds that stacks have."""
     found = set(cloud.client("dynamodb").list_tables()["TableNames"])
+    found |= {policy["Arn"] for policy in cloud.client("iam").list_policies(Scope="Local")["Policies"]}
     listed = (
         ("secretsmanager", "list_secrets", "SecretList", "ARN"),
         ("lambda", "list_functions", "Functions", "FunctionArn"),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import checks, deployer, grants, page, release, rollback, template
+from . import checks, deployer, grants, move, page, release, rollback, template
 from .cloud import ACCOUNT, REGION, Cloud
 from .paths import deletion, factors, feed, letters, people, sessions
 from .streams import Streams
@@ -34,6 +34,7 @@ def run(repository, text, log, say):
             used.add(world.deployed.name)
             deployer.check(cloud, repository, world.deployed)
         say("examples/deployer.yaml has what CloudFormation's schemas say")
+        move.run(repository, worlds[0], text, log, ADA, say)
         rollback.run(cloud, page_text, text, say)
         release.run(cloud, page_text, text, say)
         require_all(cloud, worlds)

@@ -1,6 +1,7 @@
 """Creates, updates, rolls back and deletes stacks as CloudFormation does, which moto's own code does not."""
 
 import copy
+import functools
 import re
 
 from moto.cloudformation import models, parsing, responses
@@ -18,6 +19,7 @@ class Failed(Exception):
     """A resource that cannot be created, changed or deleted."""
 
 
+@functools.cache
 def install():
     """Replaces moto's code."""
     stand_in.install()

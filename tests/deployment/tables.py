@@ -8,8 +8,12 @@ class Table(StandIn):
     """A table. What protects it against deletion is kept here, because the engine has no such protection."""
 
     types = ("AWS::DynamoDB::Table",)
-    # The client of the engine, which the test sets.
-    client = None
+    # The client of the engine in each region, which the test sets.
+    clients = {}
+
+    @property
+    def client(self):
+        return self.clients[self.region]
 
     def make(self):
         wanted = {key: self.properties[key] for key in ("KeySchema", "AttributeDefinitions", "BillingMode")}
