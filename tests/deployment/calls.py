@@ -58,8 +58,8 @@ class Calls:
         raise Unknown(f"{method} {path} {target}")
 
     def of_secrets(self, operation, said):
-        """Returns the permissions for a call to Secrets Manager. Who rotates a secret must be allowed to invoke the
-        function that does it."""
+        """Returns the permissions for a call to Secrets Manager. Anyone who rotates a secret must be allowed to
+        invoke the function that does it."""
         needed = [[(f"secretsmanager:{operation}", said["SecretId"])]]
         if operation == "RotateSecret":
             secret = secretsmanager_backends[self.account][self.region].secrets[said["SecretId"]]

@@ -35,6 +35,10 @@ class Secret(StandIn):
         self.reference = json.loads(made)["ARN"]
         self.attributes = {"Id": self.reference}
 
+    def adopt(self, identifier):
+        self.reference = self.service(secretsmanager_backends).describe_secret(identifier["Id"]).arn
+        self.attributes = {"Id": self.reference}
+
     def text(self):
         """Returns the first text of the secret."""
         generated = self.properties.get("GenerateSecretString")
@@ -48,7 +52,11 @@ class Secret(StandIn):
         return json.dumps({**json.loads(generated["SecretStringTemplate"]), generated["GenerateStringKey"]: password})
 
     def change(self, properties):
-        self.properties = properties
+        """Changes the secret. As at AWS, it gets another text if what the text is made from has changed."""
+        before, self.properties = self.properties, properties
+        if any(before.get(name) != properties.get(name) for name in ("SecretString", "GenerateSecretString")):
+            backend = self.service(secretsmanager_backends)
+            backend.put_secret_value(self.reference, self.text(), None, str(uuid4()), ["AWSCURRENT"])
 
     def remove(self):
         self.service(secretsmanager_backends).delete_secret(self.reference, None, True)

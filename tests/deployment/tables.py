@@ -25,6 +25,14 @@ class Table(StandIn):
         self.attributes = {"Arn": self.arn("dynamodb", f"table/{self.reference}")}
         self.begin_stream()
 
+    def adopt(self, identifier):
+        """Takes over a table, whose keys must be those of the template."""
+        described = self.client.describe_table(TableName=identifier["TableName"])["Table"]
+        if described["KeySchema"] != self.properties["KeySchema"]:
+            raise ValueError(f"{identifier['TableName']}: the template has other keys")
+        self.reference = identifier["TableName"]
+        self.attributes = {"Arn": self.arn("dynamodb", f"table/{self.reference}")}
+
     def begin_stream(self):
         """Makes the stream, if the table has one. The engine makes no stream for a table that is being created."""
         wanted = self.properties.get("StreamSpecification")

@@ -179,7 +179,7 @@ export const suppressions = [
   {
     rule: 'AwsSolutions-IAM5[*]',
     reason:
-      'Whoever makes a resource cannot know its random part. The patterns begin with the name of the stack where the ' +
+      'A deployer cannot know the random part of a name. The patterns begin with the name of the stack where the ' +
       'service names a resource so, and the deployment test holds them to that. API Gateway, SES and mappings of ' +
       'streams have only ids, and some actions have no resources.',
     resources: { 'deployer.yaml': ['DeployerPolicy', 'DeployerDataPolicy'] },
