@@ -1,4 +1,4 @@
-"""Whether the policies of a deployer allow what CloudFormation needs for the stack, by its schemas, and nothing else."""
+"""Whether the policies of a deployer allow what CloudFormation needs for the stack, by its schemas, and no more."""
 
 import json
 import tomllib

@@ -263,7 +263,9 @@ fn allowed() -> BTreeSet<(String, String, String)> {
             .map(move |statement| (name.clone(), statement))
     });
     statements
-        .filter(|(_, statement)| statement["Effect"] == "Allow" && statement["Action"].to_string().contains("dynamodb:"))
+        .filter(|(_, statement)| {
+            statement["Effect"] == "Allow" && statement["Action"].to_string().contains("dynamodb:")
+        })
         .flat_map(|(function, statement)| {
             let (actions, resources) = (strings(&statement["Action"]), strings(&statement["Resource"]));
             actions.into_iter().flat_map(move |action| {

@@ -103,7 +103,11 @@ fn a_function_reads_no_stream_but_its_own() {
                     .any(|source| source.function == reader && source.table == table);
                 for action in reading {
                     let stream = format!("{table}.StreamArn");
-                    assert_eq!(permits(&statements, action, &stream), is_own, "{reader}: {action}, {table}");
+                    assert_eq!(
+                        permits(&statements, action, &stream),
+                        is_own,
+                        "{reader}: {action}, {table}"
+                    );
                 }
             }
         }
@@ -119,7 +123,16 @@ fn a_reader_has_only_permissions_that_read() {
         for statement in policy["Statement"].as_array().unwrap() {
             for action in several(&statement["Action"]) {
                 let (_, verb) = action.split_once(':').unwrap();
-                let verbs = ["Get", "GET", "Describe", "List", "Query", "Scan", "Filter", "StartQuery"];
+                let verbs = [
+                    "Get",
+                    "GET",
+                    "Describe",
+                    "List",
+                    "Query",
+                    "Scan",
+                    "Filter",
+                    "StartQuery",
+                ];
                 assert!(verbs.iter().any(|reading| verb.starts_with(reading)), "{action}");
                 if action == "secretsmanager:GetSecretValue" {
                     assert_eq!(several(&statement["Resource"]), ["PseudonymKey"]);
