@@ -22,6 +22,7 @@ ROOT = HERE.parents[1]
 EPOCH = (1980, 1, 1, 0, 0, 0)
 TRIPLES = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
 PROGRAMS = {"authctl", "deploy.sh", "teardown.sh"}
+EXAMPLES = ["deployer.yaml", "take_over.py"]
 PAGES = ["CHANGELOG.md", "UPGRADING.md", "LICENSE-APACHE", "LICENSE-MIT"]
 
 
@@ -51,6 +52,7 @@ def package(out, folders):
         "template.yaml": package_template(source, build).encode(),
         "dashboard.yaml": (ROOT / "examples/dashboard.yaml").read_bytes(),
         **{name: fill(HERE / name, values) for name in ("deploy.sh", "teardown.sh")},
+        **{name: (ROOT / "examples" / name).read_bytes() for name in EXAMPLES},
         **{name: (ROOT / name).read_bytes() for name in PAGES},
         "sbom.cdx.json": sbom.make(ROOT, version).encode(),
     }

@@ -20,7 +20,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from process import Failed, Function
+from function import Function
+from runtime_api import FunctionFailed
 from stack import CREDENTIALS, Stack, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -257,7 +258,7 @@ def check_lines(journey):
             try:
                 event = json.loads(line)
             except ValueError:
-                raise Failed(f"{name} wrote a line that is not JSON: {line}") from None
+                raise FunctionFailed(f"{name} wrote a line that is not JSON: {line}") from None
             _check(event.get("version") == version, f"{name} wrote a line without the version {version}: {line}")
             counted += 1
     return counted
@@ -282,7 +283,7 @@ def _describe(answer):
 
 def _check(holds, message):
     if not holds:
-        raise Failed(message)
+        raise FunctionFailed(message)
 
 
 def main():
@@ -294,7 +295,7 @@ def main():
         silent = sorted(set(journey.declared) - set(journey.rows))
         _check(not silent, f"these functions got no event: {silent}")
         counted = check_lines(journey)
-    except Failed as failed:
+    except FunctionFailed as failed:
         for name, function in journey.running.items():
             print(*(f"{name}: {line}" for line in function.lines[-2:]), sep="\n", file=sys.stderr)
         sys.exit(f"journey: {failed}")

@@ -1,9 +1,11 @@
 """The types of API Gateway (HTTP APIs), made in moto's API Gateway."""
 
 import inspect
+import json
 import re
 
 from moto.apigatewayv2.models import ApiGatewayV2Backend, apigatewayv2_backends
+from moto.apigatewayv2.responses import ApiGatewayV2Response
 
 from .stand_in import StandIn
 
@@ -18,6 +20,16 @@ ABBREVIATIONS = {
     "model_selection_expression": "ModelSelectionExpression",
     "timeout_in_millis": "TimeoutInMillis",
 }
+
+
+def list_authorizers():
+    """Adds the list of an API's authorizers, which moto lacks."""
+
+    def get_authorizers(response):
+        api = response.apigatewayv2_backend.get_api(response.path.split("/")[-2])
+        return 200, {}, json.dumps({"items": [made.to_json() for made in api.authorizers.values()]})
+
+    ApiGatewayV2Response.get_authorizers = get_authorizers
 
 
 def call(backend, operation, properties):

@@ -3,6 +3,10 @@
 import json
 import re
 
+from moto.secretsmanager.models import secretsmanager_backends
+
+from . import reads
+
 # The action on one item of a transaction.
 TRANSACTION = {
     "Put": "PutItem",
@@ -25,19 +29,25 @@ class Calls:
         # The stream of each shard iterator.
         self.streams = {}
 
-    def permissions(self, method, path, target, body):
+    def permissions(self, signed, method, path, target, body):
         """Returns the needed permissions. Of each list of alternatives, one action on a resource must be allowed.
+        `signed` is the name of the service in the signature.
 
         Raises `Unknown` for other calls.
         """
+        needed = reads.permissions(self.arn, signed, method, path, target, body)
+        if needed is not None:
+            return needed
         service, _, operation = target.partition(".")
+        if signed == "cloudformation":
+            raise Unknown(body.decode().partition("&")[0])
         said = json.loads(body) if body else {}
         if service.startswith("DynamoDB_"):
             return [[permission] for permission in self.of_tables(operation, said)]
         if service.startswith("DynamoDBStreams_"):
             return [[(f"dynamodb:{operation}", self.stream(operation, said))]]
         if service == "secretsmanager":
-            return [[(f"secretsmanager:{operation}", said["SecretId"])]]
+            return self.of_secrets(operation, said)
         if service == "AWSEvents" and operation == "PutEvents":
             buses = {entry.get("EventBusName", "default") for entry in said["Entries"]}
             return [[("events:PutEvents", self.arn("events", f"event-bus/{bus}"))] for bus in buses]
@@ -46,6 +56,15 @@ class Calls:
         if (method, path) == ("POST", "/v2/email/outbound-emails"):
             return self.of_mail(said)
         raise Unknown(f"{method} {path} {target}")
+
+    def of_secrets(self, operation, said):
+        """Returns the permissions for a call to Secrets Manager. Anyone who rotates a secret must be allowed to
+        invoke the function that does it."""
+        needed = [[(f"secretsmanager:{operation}", said["SecretId"])]]
+        if operation == "RotateSecret":
+            secret = secretsmanager_backends[self.account][self.region].secrets[said["SecretId"]]
+            needed.append([("lambda:InvokeFunction", secret.rotation_lambda_arn)])
+        return needed
 
     def of_tables(self, operation, said):
         """Returns the permissions for a call to DynamoDB."""

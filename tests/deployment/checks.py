@@ -4,6 +4,7 @@ from botocore.exceptions import ClientError
 
 from . import stacks
 from .cloud import ACCOUNT, REGION
+from .resources import MAPPINGS
 
 
 def check(cloud, deployed):
@@ -42,3 +43,17 @@ def check_proxy(cloud, deployed):
         assert cloud.proxy.denied.pop().endswith(deployed.id("UsersTable"))
         return
     raise AssertionError("the proxy refuses nothing")
+
+
+def check_streams(cloud):
+    """Fails if a function may read the stream of a table that is not its own, or not its own stream."""
+    roles, streams = cloud.roles, {}
+    for mapping in MAPPINGS:
+        streams.setdefault(mapping.properties["FunctionName"], set()).add(mapping.properties["EventSourceArn"])
+    foreign = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/other/stream/2026-01-01T00:00:00.000"
+    every = set().union({foreign}, *streams.values())
+    for function, own in streams.items():
+        role = cloud.functions.role(f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}")
+        for stream in every:
+            for action in ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"):
+                assert roles.permits(role, action, stream) == (stream in own), f"{function}: {action} on {stream}"

@@ -30,29 +30,40 @@ def isolate():
 class Cloud:
     """An account in a region. `url` is for operators and functions alike."""
 
-    def __init__(self, binaries, engine, log):
+    def __init__(self, binaries, engine, log, region=REGION):
         isolate()
         stacks.install()
+        self.region = region
         self.engine = Engine(engine, log)
-        Table.client = self.engine.client
+        Table.clients[region] = self.engine.client
         self.server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         self.server.start()
         port = self.server.get_host_and_port()[1]
         self.roles = Roles(ACCOUNT)
-        self.proxy = Proxy(port, self.engine.port, self.roles, Calls(ACCOUNT, REGION))
+        self.proxy = Proxy(port, self.engine.port, self.roles, Calls(ACCOUNT, region))
         self.url = self.proxy.url
-        self.functions = Functions(binaries, self.url, self.roles, ACCOUNT, REGION, log)
+        self.functions = Functions(binaries, self.url, self.roles, ACCOUNT, region, log)
         self.rotations = Rotations(self.functions, may_invoke)
         self.clients, self.changes, self.uploaded = {}, 0, None
         self.engine.wait()
-        location = {"LocationConstraint": REGION}
-        self.client("s3").create_bucket(Bucket=template.BUCKET, CreateBucketConfiguration=location)
+        self.make_bucket()
+
+    def make_bucket(self):
+        """Makes the bucket for the code, unless another region of the account has made it."""
+        store = self.client("s3")
+        if template.BUCKET not in [bucket["Name"] for bucket in store.list_buckets()["Buckets"]]:
+            location = {"LocationConstraint": self.region}
+            store.create_bucket(Bucket=template.BUCKET, CreateBucketConfiguration=location)
 
     def client(self, service, key="OPERATOR"):
         """Returns a client of a service for an operator, or for the role with this access key id."""
         if (service, key) not in self.clients:
             self.clients[service, key] = boto3.client(
-                service, endpoint_url=self.url, aws_access_key_id=key, aws_secret_access_key="example"
+                service,
+                endpoint_url=self.url,
+                region_name=self.region,
+                aws_access_key_id=key,
+                aws_secret_access_key="example",
             )
         return self.clients[service, key]
 
@@ -66,7 +77,7 @@ class Cloud:
             StackName=stack,
             ChangeSetName=name,
             ChangeSetType="UPDATE" if stack in known else "CREATE",
-            TemplateURL=f"https://s3.{REGION}.amazonaws.com/{template.BUCKET}/template.yaml",
+            TemplateURL=f"https://s3.{self.region}.amazonaws.com/{template.BUCKET}/template.yaml",
             Parameters=[{"ParameterKey": key, "ParameterValue": str(value)} for key, value in values.items()],
             Capabilities=["CAPABILITY_IAM"],
         )
@@ -88,7 +99,7 @@ class Cloud:
 
     def protects(self, stack, logical_id):
         """Returns whether a table is protected against deletion."""
-        return stacks.resource(ACCOUNT, REGION, stack, logical_id).deletion_protection_enabled
+        return stacks.resource(ACCOUNT, self.region, stack, logical_id).deletion_protection_enabled
 
     def stop(self):
         self.functions.stop()
@@ -120,7 +131,7 @@ class Deployed:
 
     def function(self, logical_id):
         """Returns the ARN of a function."""
-        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.id(logical_id)}"
+        return f"arn:aws:lambda:{self.cloud.region}:{ACCOUNT}:function:{self.id(logical_id)}"
 
     def require(self, status):
         """Fails if the stack has another status. The message has the reasons that CloudFormation gives."""

@@ -4,7 +4,7 @@ import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from . import cloud
+from .cloud import ACCOUNT
 from .gateway import Gateway
 
 # Sends a request for https://<API>.execute-api.../<path> to the front, with the arguments that `deploy.sh` uses.
@@ -22,7 +22,7 @@ def start(cloud_):
             _, host, path = self.path.split("/", 2)
             api_id = re.match(r"\w+", host)[0]
             apis = cloud_.client("apigatewayv2")
-            gateway = Gateway(apis, api_id, cloud_.functions, cloud.REGION, cloud.ACCOUNT)
+            gateway = Gateway(apis, api_id, cloud_.functions, cloud_.region, ACCOUNT)
             answer = gateway.send("GET", f"/{path}")
             self.send_response_only(answer.status)
             self.end_headers()

@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
-from .functions import FunctionFailed
+from runtime_api import FunctionFailed
+
 from .permissions import may_invoke
 
 

@@ -6,9 +6,12 @@ from moto.awslambda.models import lambda_backends
 
 from .cloud import ACCOUNT, REGION, Deployed
 
+# Who uses each managed policy. An operator has the policy of a reader too.
+PEOPLE = {"ReaderPolicy": "reader", "OperatorPolicy": "operator"}
+
 
 class Grants:
-    """The permissions of the functions of several stacks, by logical ids, and which of them were used."""
+    """The permissions of functions and people in several stacks, by logical ids, and which of them were used."""
 
     def __init__(self, cloud):
         self.cloud, self.all, self.used = cloud, set(), set()
@@ -24,6 +27,12 @@ class Grants:
                 self.all.add(grant)
                 if (role, action, resource) in roles.used:
                     self.used.add(grant)
+        for logical, person in PEOPLE.items():
+            for action, resource in roles.grants_of_policy(deployed.id(logical)):
+                grant = (logical, action, name(resource, names))
+                self.all.add(grant)
+                if (f"{stack}-{person}", action, resource) in roles.used:
+                    self.used.add(grant)
 
     def check(self, path):
         """Fails if the permissions that no path has used are not those that a file lists with reasons."""
@@ -31,7 +40,7 @@ class Grants:
             listed = tomllib.load(file)["grant"]
         if any(not each["reason"] for each in listed):
             raise AssertionError(f"{path.name}: a grant has no reason")
-        known = {(each["function"], each["action"], each["resource"]) for each in listed}
+        known = {(each["holder"], each["action"], each["resource"]) for each in listed}
         unused = self.all - self.used
         new, used = sorted(unused - known), sorted(known - unused)
         if new or used:
@@ -40,8 +49,10 @@ class Grants:
 
 
 def physical(deployed):
-    """Returns the ARN or the physical id of each resource."""
-    return {logical: end(each["PhysicalResourceId"]) for logical, each in deployed.resources.items()}
+    """Returns the ARN or the physical id of each resource. That of a schedule is its secret's, so it is left out."""
+    schedules = deployed.of_type("AWS::SecretsManager::RotationSchedule")
+    others = ((logical, each) for logical, each in deployed.resources.items() if logical not in schedules)
+    return {logical: end(each["PhysicalResourceId"]) for logical, each in others}
 
 
 def end(value):

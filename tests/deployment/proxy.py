@@ -52,13 +52,15 @@ class Proxy:
     def answer(self, method, path, headers, body):
         """Returns the status, headers and body of the answer to a call."""
         target = headers.get("x-amz-target", "")
-        role = self.role(headers)
+        role, service = self.signature(headers)
         if role:
-            refusal = self.refusal(role, method, path, target, body)
+            refusal = self.refusal(role, service, method, path, target, body)
             if refusal:
                 return refusal
-        if target == "AWSEvents.PutEvents" or path.startswith("/v2/email/"):
+        if target == "AWSEvents.PutEvents" or (method, path) == ("POST", "/v2/email/outbound-emails"):
             return self.accept(json.loads(body))
+        if method == "GET" and path.startswith("/v2/email/"):
+            return of_ses(path)
         status, answered, text = self.forward(method, path, headers, body)
         with self.lock:
             self.passed += 1
@@ -78,6 +80,15 @@ class Proxy:
         return 200, [("content-type", "application/json")], json.dumps(answer).encode()
 
     @contextmanager
+    def refusing(self):
+        """Collects the refusals of calls that nobody may make, in the list that it returns."""
+        before, self.denied = self.denied, []
+        try:
+            yield self.denied
+        finally:
+            self.denied = before
+
+    @contextmanager
     def failing(self, action, resource, code="ValidationException"):
         """Makes calls of functions for this action fail with a code, on resources whose ARN ends so."""
         self.fault = (action, resource, code)
@@ -86,16 +97,17 @@ class Proxy:
         finally:
             self.fault = None
 
-    def role(self, headers):
-        """Returns the role whose access key signed a call, or `None` for an operator."""
-        key = re.search(r"Credential=([A-Z0-9a-z]+)/", headers.get("authorization", ""))
-        return self.roles.names.get(key[1]) if key else None
+    def signature(self, headers):
+        """Returns the role whose access key signed a call, or `None` for the owner of the account, and the name of the
+        service."""
+        found = re.search(r"Credential=([A-Z0-9a-z]+)/\d+/[^/]+/([^/]+)/", headers.get("authorization", ""))
+        return (self.roles.names.get(found[1]), found[2]) if found else (None, "")
 
-    def refusal(self, role, method, path, target, body):
+    def refusal(self, role, service, method, path, target, body):
         """Returns the answer to a call that a role may not make, or that is to fail, or `None`."""
         with self.lock:
             try:
-                needed = self.calls.permissions(method, path, target, body)
+                needed = self.calls.permissions(service, method, path, target, body)
                 self.roles.statements(role)
             except Unknown as unknown:
                 needed = [[(str(unknown), "*")]]
@@ -134,3 +146,13 @@ def refuse(code, reason):
     said = json.dumps({"__type": code, "message": reason, "Message": reason}).encode()
     headers = [("content-type", "application/x-amz-json-1.0"), ("x-amzn-errortype", code)]
     return 400, headers, said
+
+
+def of_ses(path):
+    """Answers what moto cannot: the account sends, and no address is on the suppression list."""
+    if path == "/v2/email/account":
+        quota = {"Max24HourSend": 50000.0, "MaxSendRate": 14.0, "SentLast24Hours": 7.0}
+        said = {"ProductionAccessEnabled": True, "SendingEnabled": True, "SendQuota": quota}
+        return 200, [("content-type", "application/json")], json.dumps(said).encode()
+    headers = [("content-type", "application/json"), ("x-amzn-errortype", "NotFoundException")]
+    return 404, headers, b'{"message":"not on the list"}'

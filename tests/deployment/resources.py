@@ -35,6 +35,10 @@ class Secret(StandIn):
         self.reference = json.loads(made)["ARN"]
         self.attributes = {"Id": self.reference}
 
+    def adopt(self, identifier):
+        self.reference = self.service(secretsmanager_backends).describe_secret(identifier["Id"]).arn
+        self.attributes = {"Id": self.reference}
+
     def text(self):
         """Returns the first text of the secret."""
         generated = self.properties.get("GenerateSecretString")
@@ -48,7 +52,11 @@ class Secret(StandIn):
         return json.dumps({**json.loads(generated["SecretStringTemplate"]), generated["GenerateStringKey"]: password})
 
     def change(self, properties):
-        self.properties = properties
+        """Changes the secret. As at AWS, it gets another text if what the text is made from has changed."""
+        before, self.properties = self.properties, properties
+        if any(before.get(name) != properties.get(name) for name in ("SecretString", "GenerateSecretString")):
+            backend = self.service(secretsmanager_backends)
+            backend.put_secret_value(self.reference, self.text(), None, str(uuid4()), ["AWSCURRENT"])
 
     def remove(self):
         self.service(secretsmanager_backends).delete_secret(self.reference, None, True)
@@ -124,6 +132,33 @@ class EventSourceMapping(StandIn):
 
     def remove(self):
         MAPPINGS.remove(self)
+
+
+class ManagedPolicy(StandIn):
+    """A managed policy, which moto cannot change."""
+
+    types = ("AWS::IAM::ManagedPolicy",)
+
+    def make(self):
+        made = self.backend.create_policy(None, "/", self.document(), f"{self.name}-{uuid4().hex[:12]}", {})
+        self.reference = made.arn
+        self.attributes = {"PolicyArn": made.arn}
+
+    def change(self, properties):
+        self.properties = properties
+        for version in self.backend.managed_policies[self.reference].versions[:-1]:
+            self.backend.delete_policy_version(self.reference, version.version_id)
+        self.backend.create_policy_version(self.reference, self.document(), "true")
+
+    def remove(self):
+        self.backend.delete_policy(self.reference)
+
+    def document(self):
+        return json.dumps(self.properties["PolicyDocument"])
+
+    @property
+    def backend(self):
+        return iam_backends[self.account]["aws"]
 
 
 class Named(StandIn):

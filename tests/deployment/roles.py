@@ -1,10 +1,11 @@
 """What each deployed role may do, as resolved by its stack, and which of its grants were used."""
 
 import json
-from fnmatch import fnmatchcase
 from urllib.parse import unquote
 
 from moto.iam.models import iam_backends
+
+from . import statements
 
 
 class Roles:
@@ -25,41 +26,55 @@ class Roles:
 
     def statements(self, name, managed=True):
         """Returns the statements of a role: those of its inline policies, and those of its managed policies."""
-        role = iam_backends[self.account]["aws"].get_role(name)
+        role = self.backend.get_role(name)
         documents = list(role.policies.values())
         if managed:
-            documents += [each.document for policy in role.managed_policies.values() for each in policy.versions]
-        statements = []
-        for document in documents:
-            read = json.loads(unquote(document)) if isinstance(document, str) else document
-            statements += as_list(read["Statement"])
-        return statements
+            documents += [document_of(policy) for policy in role.managed_policies.values()]
+        return [statement for document in documents for statement in read(document)]
 
     def grants(self, name, managed=False):
         """Returns the action and resource of every permission."""
-        return {
-            (action, resource)
-            for statement in self.statements(name, managed)
-            for action in as_list(statement["Action"])
-            for resource in as_list(statement["Resource"])
-        }
+        return {grant for statement in self.statements(name, managed) for grant in statements.grants(statement)}
+
+    def grants_of_policy(self, arn):
+        """Returns the action and resource of every permission of a managed policy."""
+        return {grant for statement in self.statements_of_policy(arn) for grant in statements.grants(statement)}
+
+    def statements_of_policy(self, arn):
+        """Returns the statements of a managed policy."""
+        return read(document_of(self.backend.managed_policies[arn]))
+
+    def make(self, name, policies):
+        """Makes a role with these managed policies, as a person has them. Returns its access key id."""
+        self.backend.create_role(name, "{}", "/", None, None, [], 3600)
+        for arn in policies:
+            self.backend.attach_role_policy(arn, name)
+        return self.key_id(name)
 
     def permits(self, name, action, resource):
         """Returns whether the role may do this, and records the grants that permit it.
 
         Raises `NotFoundException` if the role does not exist any more.
         """
-        found = []
+        found = {"Allow": [], "Deny": []}
         for statement in self.statements(name):
-            if statement["Effect"] != "Allow" or "Condition" in statement:
-                raise ValueError(f"{name}: a statement that this test cannot evaluate")
-            for pattern in as_list(statement["Action"]):
-                for granted in as_list(statement["Resource"]):
-                    if fnmatchcase(action.lower(), pattern.lower()) and fnmatchcase(resource, granted):
-                        found.append((name, pattern, granted))
-        self.used.update(found)
-        return bool(found)
+            found[statement["Effect"]] += statements.matches(statement, action, resource)
+        if found["Deny"]:
+            return False
+        self.used.update((name, *grant) for grant in found["Allow"])
+        return bool(found["Allow"])
+
+    @property
+    def backend(self):
+        return iam_backends[self.account]["aws"]
 
 
-def as_list(value):
-    return value if isinstance(value, list) else [value]
+def document_of(policy):
+    """Returns the document that is in force."""
+    return next(version.document for version in policy.versions if version.is_default)
+
+
+def read(document):
+    """Returns the statements of a document."""
+    parsed = json.loads(unquote(document)) if isinstance(document, str) else document
+    return statements.as_list(parsed["Statement"])

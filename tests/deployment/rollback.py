@@ -1,5 +1,8 @@
 """Deployments that fail: nothing may be left behind. And what must not be lost stays when a stack is deleted."""
 
+import tempfile
+from pathlib import Path
+
 from . import page, stacks
 
 # One resource of each kind that others depend on, and one that nothing depends on.
@@ -36,11 +39,32 @@ def protected(cloud, protection, text, say):
     tables = deployed.of_type("AWS::DynamoDB::Table")
     unprotected = {name for name in tables if not cloud.protects("deleted", name)}
     assert unprotected == {"AttemptsTable"}, f"these tables are not protected: {unprotected}"
-    kept_ids = kept(deployed)
+    kept_ids, key = kept(deployed), deployed.id("FactorKey")
+    secrets, user = cloud.client("secretsmanager"), {"user_id": {"S": "somebody"}}
+    value = secrets.get_secret_value(SecretId=key)["SecretString"]
+    cloud.client("dynamodb").put_item(TableName=deployed.id("UsersTable"), Item=user)
     cloud.client("cloudformation").delete_stack(StackName="deleted")
     left = everything(cloud) - before
     assert left == kept_ids, f"after a deletion, {sorted(left ^ kept_ids)} is left or missing"
     say(f"a deleted stack left {len(kept_ids)} resources, which must not be lost")
+    taken = take_over(cloud, text, key)
+    assert kept(taken) == kept_ids, f"the new stack has other resources: {sorted(kept(taken) ^ kept_ids)}"
+    assert cloud.client("dynamodb").scan(TableName=taken.id("UsersTable"))["Items"] == [user], "the users are lost"
+    assert secrets.get_secret_value(SecretId=key)["SecretString"] == value, "the factor key is another one"
+    say(f"docs/day-two.md: a new stack took {len(kept_ids)} resources over")
+
+
+def take_over(cloud, text, key):
+    """Follows `docs/day-two.md` to take over what the deleted stack left, and deploys the rest of the stack."""
+    (commands,) = page.blocks(Path("docs/day-two.md").read_text(), "Take tables over")
+    examples = Path("examples").resolve()
+    commands = commands.replace("gatehouse", "deleted").replace("examples/", f"{examples}/")
+    environment = {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": cloud.region, "factor_key": key}
+    with tempfile.TemporaryDirectory(prefix="take-over-") as folder:
+        page.run(f"cd {folder}\n{commands}", environment, [])
+    taken = deploy(cloud, text, "deleted").require("UPDATE_COMPLETE")
+    cloud.rotations.wait()
+    return taken
 
 
 def kept(deployed):
@@ -59,6 +83,7 @@ def deploy(cloud, text, stack, **values):
 def everything(cloud):
     """Returns the names of all that is in the account, of the kinds that stacks have."""
     found = set(cloud.client("dynamodb").list_tables()["TableNames"])
+    found |= {policy["Arn"] for policy in cloud.client("iam").list_policies(Scope="Local")["Policies"]}
     listed = (
         ("secretsmanager", "list_secrets", "SecretList", "ARN"),
         ("lambda", "list_functions", "Functions", "FunctionArn"),

@@ -12,15 +12,17 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
 class Rotations:
-    """The rotations of an account. As at AWS, one runs in the background."""
+    """The rotations of an account in a region. As at AWS, one runs in the background."""
+
+    of_regions = {}
 
     def __init__(self, functions, may_invoke):
         self.functions, self.may_invoke = functions, may_invoke
         self.running, self.failed, self.done = [], [], 0
-        rotations = self
-        SecretsManagerBackend.rotate_secret = lambda backend, *arguments, **details: rotations.start(
-            backend, *arguments, **details
-        )
+        self.of_regions[functions.region] = self
+        SecretsManagerBackend.rotate_secret = lambda backend, *arguments, **details: self.of_regions[
+            backend.region_name
+        ].start(backend, *arguments, **details)
 
     def start(
         self, backend, secret_id, client_request_token=None, rotation_lambda_arn=None, rotation_rules=None, **_rest

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from . import checks, grants, monitoring, page, release, rollback, template
+from . import checks, deployer, grants, monitoring, move, page, release, rollback, template
 from .cloud import ACCOUNT, REGION, Cloud
-from .paths import deletion, factors, feed, letters, sessions
+from .paths import deletion, factors, feed, letters, people, sessions
 from .streams import Streams
 from .world import PASSWORD, World
 
@@ -33,7 +33,10 @@ def run(repository, text, log, say):
         worlds = [everything_on(cloud, streams, page_text, text, say), other_values(cloud, streams, text, say)]
         for world in worlds:
             used.add(world.deployed.name)
+            deployer.check(cloud, repository, world.deployed)
         watch(repository, cloud, worlds, log, say)
+        say("examples/deployer.yaml has what CloudFormation's schemas say")
+        move.run(repository, worlds[0], text, log, ADA, say)
         rollback.run(cloud, page_text, text, say)
         release.run(cloud, page_text, text, say)
         require_all(cloud, worlds)
@@ -105,6 +108,7 @@ def everything_on(cloud, streams, page_text, text, say):
     world = World(cloud, deploy(cloud, text, "gatehouse", **values).require("UPDATE_COMPLETE"), streams)
     say(f"deployed again with everything: {len(world.deployed.resources)} resources")
     checks.check_order(cloud, world.deployed)
+    checks.check_streams(cloud)
     follow(cloud, page_text, "Mail", [])
     assert world.letter(GRACE)
     say("docs/deploy.md: an invitation")
@@ -147,6 +151,11 @@ def everything_on(cloud, streams, page_text, text, say):
     say("another rotation")
     letters.give_up(world, HEDY, "events:PutEvents", least=2)
     say("letters and events that no try can hand over")
+    people.check_sizes(world)
+    reader = people.read(world, ADA)
+    people.refuse_changes(world, reader, ADA)
+    people.operate(world, ADA)
+    say("authctl, as a reader and as an operator")
     return world
 
 
@@ -184,6 +193,7 @@ def other_values(cloud, streams, text, say):
     _, bearer = factors.use_an_app(world, ADA)
     deletion.delete(world, ADA, bearer)
     letters.give_up(world, HEDY, "ses:SendEmail", least=1)
+    people.read(world, ADA)
     say("SES, HS256, one session, a proxy in front, recovery")
     return world
 

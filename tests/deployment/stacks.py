@@ -1,6 +1,7 @@
 """Creates, updates, rolls back and deletes stacks as CloudFormation does, which moto's own code does not."""
 
 import copy
+import functools
 import re
 
 from moto.cloudformation import models, parsing, responses
@@ -18,22 +19,28 @@ class Failed(Exception):
     """A resource that cannot be created, changed or deleted."""
 
 
+@functools.cache
 def install():
     """Replaces moto's code."""
     stand_in.install()
     resources.attach_managed_policies()
     resources.give_parameters_a_value()
+    apis.list_authorizers()
     responses.get_stack_from_s3_url = read_template
     parsing.parse_and_create_resource = create_resource
     parsing.clean_json = clean
     Stack.stack_resources = property(lambda stack: [made for made in stack.resource_map.values() if made is not None])
     Stack.delete = delete
+    responses.CloudFormationResponse.create_change_set = remember_imports
     CloudFormationBackend.create_change_set = create_change_set
     CloudFormationBackend.execute_change_set = execute_change_set
 
 
 make_resource, clean_value = parsing.parse_and_create_resource, parsing.clean_json
 moto_create_change_set = CloudFormationBackend.create_change_set
+answer_create_change_set = responses.CloudFormationResponse.create_change_set
+# The resources that the newest change set of the type IMPORT takes over.
+IMPORTS = []
 
 
 def clean(value, resource_map):
@@ -48,6 +55,12 @@ def read_template(url, account_id, partition):
     """Reads a template from S3. The AWS CLI writes the URL with its own endpoint, which moto cannot read."""
     bucket, key = url.partition("//")[2].split("/", 2)[1:]
     return s3_backends[account_id][partition].get_object(bucket, key).value.decode()
+
+
+def remember_imports(response):
+    """Remembers `ResourcesToImport`, which moto does not pass on."""
+    IMPORTS[:] = response._get_param("ResourcesToImport", [])
+    return answer_create_change_set(response)
 
 
 def create_change_set(backend, stack_name, change_set_name, template, parameters, *rest, **details):
@@ -75,6 +88,12 @@ def execute_change_set(backend, change_set_name, stack_name=None):
         stack.resource_map = stack._create_resource_map()
         stack.output_map = stack._create_output_map()
         create(stack)
+    elif change_set.change_set_type == "IMPORT":
+        stack.template, stack.parameters = change_set.template, change_set.parameters
+        stack._parse_template()
+        stack.resource_map = stack._create_resource_map()
+        stack.output_map = stack._create_output_map()
+        adopt(stack)
     else:
         update(stack, change_set)
     for export in stack.exports if stack.status.endswith("E_COMPLETE") else []:
@@ -117,6 +136,20 @@ def create(stack):
     kept = remove(stack, made(stack), kept_policies=("Retain",))
     empty(stack)
     finish(stack, "ROLLBACK_FAILED" if kept else "ROLLBACK_COMPLETE", ", ".join(kept))
+
+
+def adopt(stack):
+    """Takes over what exists. As at AWS, each resource has a deletion policy, and none is new."""
+    resource_map, identifiers = stack.resource_map, {each["LogicalResourceId"]: each for each in IMPORTS}
+    for name, description in resource_map._resource_json_map.items():
+        if "DeletionPolicy" not in description:
+            raise Failed(f"{name}: a resource to import must have a DeletionPolicy")
+        kind, properties = description["Type"], clean(description.get("Properties", {}), resource_map)
+        made = parsing.resource_class_from_type(kind)(name, properties, stack.account_id, stack.region_name)
+        made.type = kind
+        made.adopt(identifiers[name]["ResourceIdentifier"])
+        resource_map._parsed_resources[name] = made
+    finish(stack, "IMPORT_COMPLETE")
 
 
 def update(stack, change_set):

@@ -24,6 +24,10 @@ class StandIn(CloudFormationModel):
     def make(self):
         """Makes the resource. Sets `reference` and `attributes` if they are not only the name."""
 
+    def adopt(self, identifier):
+        """Takes over what exists already, in place of `make`."""
+        raise ValueError(f"{self.type} cannot be imported here")
+
     def change(self, properties):
         """Changes the resource to other properties. By default, replaces it."""
         self.remove()

@@ -8,8 +8,12 @@ class Table(StandIn):
     """A table. What protects it against deletion is kept here, because the engine has no such protection."""
 
     types = ("AWS::DynamoDB::Table",)
-    # The client of the engine, which the test sets.
-    client = None
+    # The client of the engine in each region, which the test sets.
+    clients = {}
+
+    @property
+    def client(self):
+        return self.clients[self.region]
 
     def make(self):
         wanted = {key: self.properties[key] for key in ("KeySchema", "AttributeDefinitions", "BillingMode")}
@@ -20,6 +24,14 @@ class Table(StandIn):
             self.client.update_time_to_live(TableName=self.reference, TimeToLiveSpecification=expiry)
         self.attributes = {"Arn": self.arn("dynamodb", f"table/{self.reference}")}
         self.begin_stream()
+
+    def adopt(self, identifier):
+        """Takes over a table, whose keys must be those of the template."""
+        described = self.client.describe_table(TableName=identifier["TableName"])["Table"]
+        if described["KeySchema"] != self.properties["KeySchema"]:
+            raise ValueError(f"{identifier['TableName']}: the template has other keys")
+        self.reference = identifier["TableName"]
+        self.attributes = {"Arn": self.arn("dynamodb", f"table/{self.reference}")}
 
     def begin_stream(self):
         """Makes the stream, if the table has one. The engine makes no stream for a table that is being created."""

@@ -2,7 +2,7 @@
 
 import json
 
-from . import cloud
+from .cloud import ACCOUNT
 from .codes import letter_of
 from .gateway import Gateway
 from .permissions import may_invoke
@@ -17,7 +17,7 @@ class World:
         self.cloud, self.deployed, self.streams = cloud_, deployed, streams
         (api_id,) = deployed.of_type("AWS::ApiGatewayV2::Api").values()
         apis = cloud_.client("apigatewayv2")
-        self.gateway = Gateway(apis, api_id, cloud_.functions, cloud.REGION, cloud.ACCOUNT)
+        self.gateway = Gateway(apis, api_id, cloud_.functions, cloud_.region, ACCOUNT)
         self.headers = headers or {}
         self.issuer = self.get("/.well-known/openid-configuration").expect(200).json["issuer"]
 

@@ -57,6 +57,11 @@ function check(template, folder) {
   return found;
 }
 
+/** Returns whether a suppression's rule covers the rule of a finding. `RULE[*]` covers all findings with details. */
+function covers(suppressing, rule) {
+  return suppressing === rule || (suppressing.endsWith('[*]') && rule.startsWith(suppressing.slice(0, -2)));
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'nag-'));
 const used = new Set();
 const suppressed = new Map();
@@ -67,10 +72,10 @@ try {
     for (const [finding, description] of check(JSON.parse(readFileSync(file, 'utf8')).template, folder)) {
       const [rule, resource] = finding.split(' ');
       const uses = suppressions
-        .filter((it) => it.rule === rule)
-        .flatMap((it) => it.resources[name] ?? [])
-        .filter((id) => id === '*' || id === resource);
-      uses.forEach((id) => used.add(`${rule} ${name} ${id}`));
+        .filter((it) => covers(it.rule, rule))
+        .flatMap((it) => (it.resources[name] ?? []).map((id) => [it.rule, id]))
+        .filter(([, id]) => id === '*' || id === resource);
+      uses.forEach(([suppressing, id]) => used.add(`${suppressing} ${name} ${id}`));
       if (uses.length > 0) {
         suppressed.set(`${rule} ${name}`, [...(suppressed.get(`${rule} ${name}`) ?? []), resource]);
       } else {

@@ -140,8 +140,8 @@ export const suppressions = [
   {
     rule: 'AwsSolutions-IAM4[Policy::arn:aws:iam::aws:policy/service-role/AWSLambdaDynamoDBExecutionRole]',
     reason:
-      'The SAM transform gives this policy to each function that reads a stream. It is wider than needed: the function ' +
-      'can also read the streams of other tables in the account. Those of this stack hold no password hash.',
+      'The SAM transform gives this policy to each function that reads a stream. It allows the streams of all tables, ' +
+      "but a statement of the template denies those that are not the function's own.",
     resources: { 'template.yaml': ['MailerSesFunctionRole', 'MailerEventFunctionRole', 'PublishEventsFunctionRole'] },
   },
   {
@@ -150,6 +150,39 @@ export const suppressions = [
       'The SAM transform gives this policy to the role of CodeDeploy. Only CodeDeploy can assume the role, and AWS ' +
       'maintains what it needs to move an alias.',
     resources: { 'template.yaml': ['CodeDeployServiceRole'] },
+  },
+
+  // Patterns in the policies of people.
+  ...[
+    'arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/<AWS::StackName>/*',
+    'arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:<ApiLogGroup>:*',
+    'arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/lambda/<AWS::StackName>-*',
+    'arn:<AWS::Partition>:apigateway:<AWS::Region>::/apis/<Api>/*',
+  ].map((resource) => ({
+    rule: `AwsSolutions-IAM5[Resource::${resource}]`,
+    reason:
+      'What the pattern adds is the random id of the stack, or a part of the API or of a log group. A policy would be ' +
+      'too large with the names of all log groups. All actions only read.',
+    resources: { 'template.yaml': ['ReaderPolicy'] },
+  })),
+  ...[
+    'arn:<AWS::Partition>:apigateway:<AWS::Region>::/apis/*/authorizers',
+    'arn:<AWS::Partition>:apigateway:<AWS::Region>::/restapis/*/authorizers',
+    '*',
+  ].map((resource) => ({
+    rule: `AwsSolutions-IAM5[Resource::${resource}]`,
+    reason:
+      'These actions only read, and have no resources of one stack: any API may use the authorizer, and the results of ' +
+      'queries, metrics, names of log groups, and the settings of SES belong to the account.',
+    resources: { 'template.yaml': ['ReaderPolicy'] },
+  })),
+  {
+    rule: 'AwsSolutions-IAM5[*]',
+    reason:
+      'A deployer cannot know the random part of a name. The patterns begin with the name of the stack where the ' +
+      'service names a resource so, and the deployment test holds them to that. API Gateway, SES and mappings of ' +
+      'streams have only ids, and some actions have no resources.',
+    resources: { 'deployer.yaml': ['DeployerPolicy', 'DeployerDataPolicy'] },
   },
 
   // Asynchronous invocations.

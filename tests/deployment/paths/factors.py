@@ -43,13 +43,18 @@ def first_step(world, email):
     return world.login(email).expect(401, "mfa_required").json["mfa_token"]
 
 
-def use_a_passkey(world, email):
-    """Adds a passkey, logs in with it alone and as a second step, confirms with it, renames and removes it."""
+def add_a_passkey(world, email):
+    """Adds a passkey. Returns the device and the id of the passkey."""
     device = Passkey(world.issuer)
     bearer = world.login(email).expect(200).json["access_token"]
     options = world.post("/auth/factors/passkeys/options", {}, bearer).expect(200).json["publicKey"]
     body = {"credential": device.create(options), "label": "my phone"}
-    made = world.post("/auth/factors/passkeys", body, bearer).expect(200).json
+    return device, world.post("/auth/factors/passkeys", body, bearer).expect(200).json["id"]
+
+
+def use_a_passkey(world, email):
+    """Adds a passkey, logs in with it alone and as a second step, confirms with it, renames and removes it."""
+    device, made = add_a_passkey(world, email)
     for _ in range(2):
         options = world.post("/auth/passkey/options", {}).expect(200).json["publicKey"]
         tokens = world.post("/auth/passkey", {"credential": device.get(options)}).expect(200).json
@@ -59,7 +64,7 @@ def use_a_passkey(world, email):
     bearer = world.post("/auth/login/second", second).expect(200).json["access_token"]
     options = world.post("/auth/confirm/options", {}, bearer).expect(200).json["publicKey"]
     bearer = world.post("/auth/confirm", {"passkey": device.get(options)}, bearer).expect(200).json["access_token"]
-    path = f"/auth/factors/passkeys/{made['id']}"
+    path = f"/auth/factors/passkeys/{made}"
     world.send("PATCH", path, {"label": "old phone"}, bearer).expect(204)
     world.send("DELETE", path, bearer=bearer).expect(204)
     assert tokens["sid"]

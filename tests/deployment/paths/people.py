@@ -1,0 +1,201 @@
+"""What people do with the managed policies of a stack: look, and operate."""
+
+import json
+import time
+
+from botocore.exceptions import ClientError
+
+from ..person import Person
+from ..world import NEXT, PASSWORD
+from . import factors
+from .sessions import POLL
+
+IVY, MOVED, GUEST = "ivy@example.com", "moved@example.com", "guest@example.com"
+READER, OPERATOR = "ReaderPolicyArn", "OperatorPolicyArn"
+# The maximum size of a managed policy without white space, and the maximum length of the name of a stack.
+LARGEST, LONGEST = 6144, 128
+
+
+def read(world, email):
+    """Runs all commands that only read, as a reader."""
+    reader = Person(world, "reader", [READER])
+    via = "ses" if "MailConfigurationSet" in world.deployed.resources else "event"
+    assert email in reader.run("user", "list")
+    assert email in reader.run("user", "show", email)
+    assert email in reader.run("user", "export")
+    reader.run("user", "factors", email)
+    reader.run("session", "list", email)
+    assert "requests that count" in reader.run("mail", "status", email, "--via", via)
+    look_around(world, reader)
+    refuse_secrets(world, reader)
+    return reader
+
+
+def look_around(world, reader):
+    """Makes the calls that show what a stack has, what it logged, and how APIs use its authorizer."""
+    stack, now = world.deployed.name, int(time.time())
+    read_keys(world, reader)
+    formation, logs = reader.client("cloudformation"), reader.client("logs")
+    assert formation.describe_stacks(StackName=stack)["Stacks"]
+    assert formation.describe_stack_resources(StackName=stack)["StackResources"]
+    assert formation.list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    groups = list(world.deployed.of_type("AWS::Logs::LogGroup").values())
+    assert logs.describe_log_groups()["logGroups"]
+    query = logs.start_query(logGroupNames=groups, startTime=now - 60, endTime=now, queryString="fields @message")
+    logs.get_query_results(queryId=query["queryId"])
+    for group in groups:
+        logs.filter_log_events(logGroupName=group)
+    metric = {"Namespace": "Gatehouse", "MetricName": "login.failed"}
+    queries = [{"Id": "failed", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}]
+    reader.client("cloudwatch").get_metric_data(MetricDataQueries=queries, StartTime=now - 60, EndTime=now)
+    (api,) = world.deployed.of_type("AWS::ApiGatewayV2::Api").values()
+    apis = reader.client("apigatewayv2")
+    assert api in [each["ApiId"] for each in apis.get_apis()["Items"]]
+    assert apis.get_api(ApiId=api) and apis.get_stages(ApiId=api)["Items"]
+    assert apis.get_authorizers(ApiId=api)["Items"]
+    read_rest_apis(world, reader.client("apigateway"))
+    functions, authorizer = reader.client("lambda"), world.deployed.id("AuthorizerFunction")
+    functions.get_function_configuration(FunctionName=authorizer)
+    functions.get_alias(FunctionName=authorizer, Name="live")
+    functions.get_function_configuration(FunctionName=authorizer, Qualifier="live")
+
+
+def read_keys(world, reader):
+    """Reads the rotations of the keys, the public keys and the feed. None of them has a private key."""
+    for name in ("AccessKeys", "RefreshKeys"):
+        secret = world.deployed.id(name)
+        assert "SecretString" not in reader.client("secretsmanager").describe_secret(SecretId=secret)
+        assert reader.client("secretsmanager").list_secret_version_ids(SecretId=secret)["Versions"]
+    tables = reader.client("dynamodb")
+    public_keys = world.table("PublicKeysTable")[0]["name"]
+    assert tables.get_item(TableName=world.deployed.id("PublicKeysTable"), Key={"name": public_keys})["Item"]
+    newest = {"KeyConditionExpression": "feed = :feed", "ExpressionAttributeValues": {":feed": {"S": "feed"}}}
+    tables.query(TableName=world.deployed.id("AuthorizerFeed"), Limit=1, ScanIndexForward=False, **newest)
+
+
+def read_rest_apis(world, rest):
+    """Reads the authorizers of a REST API, which is not in the stack."""
+    other = world.cloud.client("apigateway").create_rest_api(name="other")["id"]
+    assert other in [each["id"] for each in rest.get_rest_apis()["items"]]
+    rest.get_authorizers(restApiId=other)
+    world.cloud.client("apigateway").delete_rest_api(restApiId=other)
+
+
+def refuse_secrets(world, reader):
+    """Fails if a reader may read a private key."""
+    for logical, secret in world.deployed.of_type("AWS::SecretsManager::Secret").items():
+        with world.cloud.proxy.refusing() as refused:
+            try:
+                reader.client("secretsmanager").get_secret_value(SecretId=secret)
+            except ClientError as error:
+                assert error.response["Error"]["Code"] == "AccessDeniedException", error
+        assert bool(refused) == (logical != "PseudonymKey"), f"a reader may read {logical}, or may not read it"
+
+
+def refuse_changes(world, reader, email):
+    """Runs all commands that change something, as a reader. Each is refused, and changes nothing."""
+    line = json.dumps({"email": IVY, "password_hash": "$2b$06$Y6eQnlNAGG7g/t8X7uLtuuM7EdaLWHHzc.5cDgsZmkidhTOzrmo6K"})
+    commands = [
+        ("user", "add", IVY, "--generate"),
+        ("user", "invite", IVY),
+        ("user", "reset", email),
+        ("user", "set-role", email, "other"),
+        ("user", "set-email", email, MOVED),
+        ("user", "set-password", email, "--generate"),
+        ("user", "reset-factors", email, "--reason", "a test"),
+        ("user", "disable", email),
+        ("user", "enable", email),
+        ("user", "delete", email, "--yes"),
+        ("session", "revoke", email, "--all"),
+        ("mail", "test", email),
+        ("key", "rotate", "access"),
+        ("key", "retire", "access", "--all"),
+        ("key", "retire", "refresh", "--all"),
+        ("key", "publish"),
+    ]
+    before = everything(world)
+    for command in commands:
+        reader.is_refused(*command)
+    reader.is_refused("user", "import", "-", "--format", "jsonl", typed=f"{line}\n")
+    assert everything(world) == before, "a reader changed something"
+    for action, resource in world.cloud.roles.grants_of_policy(world.deployed.outputs[OPERATOR]):
+        assert not world.cloud.roles.permits(reader.name, action, resource), f"a reader may {action} {resource}"
+
+
+def everything(world):
+    """Returns what is in the tables that an operator can change."""
+    tables = ("UsersTable", "CredentialsTable", "FactorsTable", "RefreshTokensTable", "PublicKeysTable")
+    return {table: sorted(map(str, world.table(table))) for table in tables}
+
+
+def operate(world, email):
+    """Runs all commands, as an operator."""
+    operator = Person(world, "operator", [READER, OPERATOR])
+    change_a_user(world, operator)
+    end_sessions(world, operator, email)
+    exported = json.loads(operator.run("user", "export").splitlines()[0])
+    line = json.dumps({"email": GUEST, "password_hash": exported["password_hash"]})
+    operator.run("user", "import", "-", "--format", "jsonl", typed=f"{line}\n")
+    send_mail(world, operator)
+    change_keys(world, operator)
+
+
+def change_a_user(world, operator):
+    """Adds a user with second factors, changes all that can be changed, and deletes the user."""
+    operator.run("user", "add", IVY, "--password-stdin", typed=PASSWORD)
+    factors.use_an_app(world, IVY)
+    operator.run("user", "reset-factors", IVY, "--reason", "a test")
+    # The tokens of the same second are refused too.
+    time.sleep(POLL)
+    factors.add_a_passkey(world, IVY)
+    operator.run("user", "set-role", IVY, "analyst")
+    operator.run("user", "set-email", IVY, MOVED)
+    operator.run("user", "set-password", MOVED, "--password-stdin", typed=NEXT)
+    operator.run("user", "disable", MOVED)
+    operator.run("user", "enable", MOVED)
+    operator.run("user", "delete", MOVED, "--yes")
+    world.login(MOVED, NEXT).expect(401, "invalid_grant")
+
+
+def end_sessions(world, operator, email):
+    """Ends one session, and then all sessions of a user."""
+    tokens = world.login(email).expect(200).json
+    assert tokens["sid"] in operator.run("session", "list", email)
+    assert tokens["sid"] not in operator.run("session", "revoke", email, tokens["sid"])
+    world.login(email).expect(200)
+    operator.run("session", "revoke", email, "--all")
+
+
+def send_mail(world, operator):
+    """Invites a person, mails a link, and sends a test letter."""
+    operator.run("user", "invite", IVY)
+    assert world.letter(IVY)
+    operator.run("user", "reset", GUEST)
+    assert world.letter(GUEST)
+    started = operator.start("mail", "test", MOVED)
+    while started.poll() is None:
+        world.streams.pump()
+        time.sleep(0.2)
+    assert started.returncode == 0, started.stderr.read()
+
+
+def change_keys(world, operator):
+    """Rotates a key set, and retires and publishes keys. Other keys sign from then on."""
+    for key_set in ("access", "refresh"):
+        operator.run("key", "rotate", key_set)
+        world.cloud.rotations.wait()
+    keys = json.loads(operator.run("-o", "json", "key", "list"))
+    first = next(key["kid"] for key in keys if key.get("kid"))
+    operator.run("key", "retire", "access", first)
+    operator.run("key", "retire", "refresh", "--all")
+    operator.run("key", "publish")
+    world.cloud.functions.stop()
+
+
+def check_sizes(world):
+    """Fails if a policy could be too large for AWS under a longer name of the stack."""
+    for output in (READER, OPERATOR):
+        statements = world.cloud.roles.statements_of_policy(world.deployed.outputs[output])
+        text = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+        size = len(text.replace(world.deployed.name, "n" * LONGEST))
+        assert size <= LARGEST, f"{output}: {size} bytes under the longest name, and the limit is {LARGEST}"
