@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{KeyId, KeySetDocument, Timestamp};
 
-/// When the keys of a set are used, in the order in which they become active. It has no key material: whoever reads it
+/// When the keys of a set are used, in the order in which they become active. It has no key material: one who reads it
 /// cannot sign.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -17,7 +17,7 @@ pub enum LogAddresses {
     Hidden,
 }
 
-/// The value is none of the three words.
+/// The value is not one of the three words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be full, network or none")]
 pub struct InvalidLogAddresses;

@@ -129,7 +129,8 @@ const fn is_of_name(character: char) -> bool {
 /// Returns a text as it is between the quotes of JSON.
 fn escape(text: &str) -> String {
     let quoted = Value::from(text).to_string();
-    quoted.trim_matches('"').to_owned()
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or_default().to_owned()
 }
 
 fn strftime(at: Moment, format: &str) -> String {
