@@ -25,6 +25,7 @@ def read(world, email):
     assert email in reader.run("user", "export")
     reader.run("user", "factors", email)
     reader.run("session", "list", email)
+    assert "signs" in reader.run("key", "list")
     assert "requests that count" in reader.run("mail", "status", email, "--via", via)
     look_around(world, reader)
     refuse_secrets(world, reader)
