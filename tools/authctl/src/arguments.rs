@@ -66,6 +66,10 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) factors_table: Option<String>,
 
+    /// The table of attempts (stack output `AttemptsTable`); default: the environment variable `ATTEMPTS_TABLE`.
+    #[arg(long, global = true)]
+    pub(crate) attempts_table: Option<String>,
+
     /// The secret with the access token keys (stack output `AccessKeysSecret`); default: the environment variable
     /// `ACCESS_KEYS_SECRET`.
     #[arg(long, global = true)]
@@ -117,6 +121,10 @@ pub(crate) enum Output {
     Table,
     /// JSON.
     Json,
+    /// One JSON object per line.
+    Jsonl,
+    /// What names each result in other commands, one per line: a user's id, a session's id, a key's id.
+    Name,
 }
 
 #[derive(Debug, Subcommand)]
@@ -167,7 +175,8 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_address_is_refused() {
-        assert!(Arguments::try_parse_from(["authctl", "user", "show", "nobody"]).is_err());
+    fn a_name_that_no_user_has_is_refused() {
+        assert!(Arguments::try_parse_from(["authctl", "user", "show", "no body"]).is_err());
+        assert!(Arguments::try_parse_from(["authctl", "user", "add", "nobody"]).is_err());
     }
 }

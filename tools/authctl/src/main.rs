@@ -7,6 +7,7 @@ mod hint;
 mod key;
 mod key_store;
 mod mail;
+mod named_user;
 mod outbox;
 mod output;
 mod password;

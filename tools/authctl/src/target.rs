@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 use config::{ConfigError, Environment};
 use store::{
-    Accounts, Aws, Client, CredentialsTable, Epochs, FactorChanges, FactorTable, FeedTable, KeyFile, MailTable,
-    Patience, PublicKeyTable, Secret, SessionTable, UserTable,
+    Accounts, Attempts, Aws, Client, CredentialsTable, Epochs, FactorChanges, FactorTable, FeedTable, KeyFile,
+    MailTable, Patience, PublicKeyTable, Secret, SessionTable, UserTable,
 };
 
 use crate::{arguments::Target, clock::ServiceClock, key::KeySetName, key_store::KeyStore};
@@ -79,6 +79,12 @@ pub(crate) async fn key_store(set: KeySetName, target: &Target) -> anyhow::Resul
         KeySetName::Access => target.access_keys().await,
         KeySetName::Refresh => target.refresh_keys().await,
     }
+}
+
+/// Returns the table of attempts of the target.
+pub(crate) async fn attempts(target: &Target) -> anyhow::Result<Attempts> {
+    let name = target.attempts()?;
+    Ok(Attempts::new(client(target).await?, name))
 }
 
 /// Returns the table of second factors of the target.
@@ -171,6 +177,15 @@ impl Target {
             option: self.public_keys_table.as_ref(),
             variable: Environment::public_keys_table,
             missing: "no public keys table: pass --local or --public-keys-table <name> (stack output PublicKeysTable)",
+        })
+    }
+
+    fn attempts(&self) -> anyhow::Result<String> {
+        self.table(&Named {
+            local: "AttemptsTable",
+            option: self.attempts_table.as_ref(),
+            variable: Environment::attempts_table,
+            missing: "no attempts table: pass --local or --attempts-table <name> (stack output AttemptsTable)",
         })
     }
 

@@ -43,7 +43,8 @@ pub(super) async fn run(
             let line = json!({"sent": "test", "email": to, "identifier": identifier});
             match output {
                 Output::Json => output::print(&serde_json::to_string_pretty(&line)?),
-                Output::Table => output::print(&format!(
+                Output::Jsonl => output::print(&serde_json::to_string(&line)?),
+                Output::Table | Output::Name => output::print(&format!(
                     "sent: the provider has accepted the letter. If it does not arrive, look into the folder for spam, \
                      and run `authctl mail status {to}`"
                 )),

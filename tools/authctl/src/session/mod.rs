@@ -8,6 +8,7 @@ use claims::{Clock as _, Timestamp, UserId};
 pub(crate) use self::arguments::SessionCommand;
 use crate::{
     arguments::{Output, Target},
+    named_user::FoundUser,
     output::{self, SessionRow},
     target::{self, SessionStores},
 };
@@ -16,28 +17,28 @@ use crate::{
 pub(crate) async fn run(command: SessionCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     let stores = &target::session_stores(target).await?;
     let now = stores.clock().await?.now();
-    let email = match command {
-        SessionCommand::List { email } => email,
-        SessionCommand::Revoke {
-            email, sid: Some(sid), ..
-        } => {
-            let user = auth::accounts::find_user(&email, &stores.users).await?;
+    let (SessionCommand::List { user } | SessionCommand::Revoke { user, .. }) = &command;
+    let FoundUser { email, user } = user.find(&stores.users).await?;
+    match command {
+        SessionCommand::List { .. } => {}
+        SessionCommand::Revoke { sid: Some(sid), .. } => {
             auth::session::revoke_session(&user.id, &sid, now, &stores.users, &stores.sessions, &stores.feed).await?;
-            email
         }
-        SessionCommand::Revoke { email, sid: None, .. } => {
+        SessionCommand::Revoke { sid: None, .. } => {
             auth::accounts::end_sessions(&email, now, &stores.users, &stores.epochs, &stores.feed).await?;
-            email
         }
-    };
-    let user = auth::accounts::find_user(&email, &stores.users).await?;
+    }
     let live = list_live(&user.id, now.timestamp(), stores).await?;
     let rows = live.iter().map(SessionRow::new).collect::<anyhow::Result<Vec<_>>>()?;
     output::print_rows(&rows, output)
 }
 
 /// Returns all live sessions of a user, newest first.
-async fn list_live(user_id: &UserId, now: Timestamp, stores: &SessionStores) -> anyhow::Result<Vec<ListedSession>> {
+pub(crate) async fn list_live(
+    user_id: &UserId,
+    now: Timestamp,
+    stores: &SessionStores,
+) -> anyhow::Result<Vec<ListedSession>> {
     let SessionStores { users, sessions, .. } = stores;
     let (mut all, mut before) = (Vec::new(), None);
     loop {

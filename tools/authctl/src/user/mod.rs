@@ -1,4 +1,4 @@
-//! `authctl user` adds, invites, shows, changes, deletes, imports and exports users.
+//! `authctl user` adds, invites, shows, changes, unlocks, deletes, imports and exports users.
 
 mod arguments;
 mod column;
@@ -8,6 +8,8 @@ mod import;
 mod list;
 mod mail;
 mod persistence;
+mod show;
+mod unlock;
 mod value;
 
 use auth::{accounts::Invitation, factor::FindFactors as _, user::NewUser};
@@ -17,6 +19,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::arguments::{LetterLanguage, UserCommand};
 use crate::{
     arguments::{Output, Target},
+    named_user::FoundUser,
     output::{self, FactorsRow, UserRow},
     password::{NewPassword, hasher, new_password},
     target::{self, UserStores},
@@ -32,7 +35,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
     let clock = || stores.clock();
     let now = async || anyhow::Ok(clock().await?.now());
     let user = match command {
-        UserCommand::List => return list::run(users, output).await,
+        UserCommand::List(filter) => return list::run(&filter, users, output).await,
         UserCommand::Import(command) => return import::run(command, users, &clock().await?, output).await,
         UserCommand::Export(command) => return export::run(command, users, output).await,
         UserCommand::Invite {
@@ -45,38 +48,62 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             return mail::invite(Invitation { user, language }, stores, target, output).await;
         }
         UserCommand::Reset {
-            email,
+            user,
             language: LetterLanguage { language },
-        } => return mail::reset(email, language, stores, target, output).await,
-        UserCommand::Show { email } => auth::accounts::find_user(&email, users).await?,
-        UserCommand::SetRole { email, role } => {
+        } => {
+            let FoundUser { email, .. } = user.find(users).await?;
+            return mail::reset(email, language, stores, target, output).await;
+        }
+        UserCommand::Show { user } => return show::run(&user, target, output).await,
+        UserCommand::SetRole { user, role } => {
+            let FoundUser { email, .. } = user.find(users).await?;
             auth::accounts::set_role(&email, role, &clock().await?, users, feed).await?
         }
-        UserCommand::SetEmail { email, new } => {
+        UserCommand::SetScope { user, scope } => {
+            let FoundUser { email, .. } = user.find(users).await?;
+            auth::accounts::set_scope(&email, scope, &clock().await?, users, feed).await?
+        }
+        UserCommand::SetClaims { user, claims } => {
+            let FoundUser { email, .. } = user.find(users).await?;
+            auth::accounts::set_custom_claims(&email, claims, &clock().await?, users, feed).await?
+        }
+        UserCommand::SetEmail { user, new } => {
+            let FoundUser { email, .. } = user.find(users).await?;
             auth::accounts::set_email(&email, &new, &clock().await?, users, feed).await?
         }
-        UserCommand::Delete { email, yes } => {
+        UserCommand::Unlock { user, what } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            unlock::run(&email, &user.id, what, target).await?;
+            user
+        }
+        UserCommand::Delete { user, yes } => {
             let sessions = target::session_stores(target).await?.sessions;
-            let user = auth::accounts::find_user(&email, users).await?;
+            let FoundUser { email, user } = user.find(users).await?;
             if !yes {
                 confirmation::confirm_deletion(&user)?;
             }
             let factors = target::factor_table(target).await?;
             auth::accounts::delete_user(&email, now().await?, users, &sessions, &factors, feed).await?
         }
-        UserCommand::Factors { email } => {
-            let user = auth::accounts::find_user(&email, users).await?;
+        UserCommand::Factors { user } => {
+            let FoundUser { user, .. } = user.find(users).await?;
             let factors = target::factor_table(target).await?.factors(&user.id).await?;
             return output::print_row(&FactorsRow::new(&user, &factors)?, output);
         }
-        UserCommand::ResetFactors { email, reason } => {
+        UserCommand::ResetFactors { user, reason } => {
             let changes = target::factor_changes(target).await?;
-            let user = auth::accounts::find_user(&email, users).await?;
+            let FoundUser { email, user } = user.find(users).await?;
             auth::factor::reset_factors(&user.id, &reason, now().await?, &changes, feed).await?;
             auth::accounts::find_user(&email, users).await?
         }
-        UserCommand::Disable { email } => auth::accounts::disable_user(&email, now().await?, users, feed).await?,
-        UserCommand::Enable { email } => auth::accounts::enable_user(&email, users).await?,
+        UserCommand::Disable { user } => {
+            let FoundUser { email, .. } = user.find(users).await?;
+            auth::accounts::disable_user(&email, now().await?, users, feed).await?
+        }
+        UserCommand::Enable { user } => {
+            let FoundUser { email, .. } = user.find(users).await?;
+            auth::accounts::enable_user(&email, users).await?
+        }
         UserCommand::Add {
             email,
             role,
@@ -89,8 +116,8 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             show_password(generated);
             user
         }
-        UserCommand::SetPassword { email, password } => {
-            auth::accounts::find_user(&email, users).await?;
+        UserCommand::SetPassword { user, password } => {
+            let FoundUser { email, .. } = user.find(users).await?;
             let NewPassword { password, generated } = new_password(password, &email)?;
             let user =
                 auth::accounts::set_password(&email, &password, now().await?, rng, &hasher()?, users, feed).await?;
