@@ -25,4 +25,12 @@ impl Environment {
             function_name: self.parse_or("AWS_LAMBDA_FUNCTION_NAME", "local")?,
         })
     }
+
+    /// Returns the name of the log group for the acts of operators, from `OPERATORS_LOG`.
+    ///
+    /// # Errors
+    /// If it is not set, or not Unicode.
+    pub fn operators_log(&self) -> Result<String, ConfigError> {
+        self.require("OPERATORS_LOG").map(str::to_owned)
+    }
 }

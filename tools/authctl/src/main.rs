@@ -8,6 +8,7 @@ mod key;
 mod key_store;
 mod mail;
 mod named_user;
+mod operator;
 mod outbox;
 mod output;
 mod password;

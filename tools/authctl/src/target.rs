@@ -216,6 +216,17 @@ impl Target {
         })
     }
 
+    /// Returns the name of the operators' log group.
+    pub(crate) fn operators_log(&self) -> anyhow::Result<String> {
+        let named = Named {
+            local: "operators.log",
+            option: self.operators_log.as_ref(),
+            variable: Environment::operators_log,
+            missing: "no operators' log: pass --local or --operators-log <name> (stack output OperatorsLog)",
+        };
+        named.given()
+    }
+
     async fn access_keys(&self) -> anyhow::Result<KeyStore> {
         self.secret(&Named {
             local: "access-keys.json",

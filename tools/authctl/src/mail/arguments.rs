@@ -3,7 +3,7 @@
 use auth::user::Email;
 use clap::{Subcommand, ValueEnum};
 
-use crate::{named_user::NamedUser, user::LetterLanguage};
+use crate::{named_user::NamedUser, operator::Recording, user::LetterLanguage};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MailCommand {
@@ -26,6 +26,8 @@ pub(crate) enum MailCommand {
         /// For how many seconds to wait for the mailer.
         #[arg(long, default_value_t = 60)]
         wait: u64,
+        #[command(flatten)]
+        recording: Recording,
     },
 }
 

@@ -37,6 +37,11 @@ pub(crate) async fn run(command: MailCommand, target: &Target, output: Output) -
             }
             Ok(())
         }
-        MailCommand::Test { email, language, wait } => test::run(email, language.language, wait, target, output).await,
+        MailCommand::Test {
+            email,
+            language,
+            wait,
+            recording,
+        } => test::run(email, language.language, wait, &recording, target, output).await,
     }
 }

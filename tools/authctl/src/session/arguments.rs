@@ -3,7 +3,7 @@
 use claims::SessionId;
 use clap::Subcommand;
 
-use crate::named_user::NamedUser;
+use crate::{named_user::NamedUser, operator::Recording};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionCommand {
@@ -22,5 +22,7 @@ pub(crate) enum SessionCommand {
         /// End all of the user's sessions.
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        recording: Recording,
     },
 }

@@ -10,7 +10,7 @@ use claims::{Role, Scope};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value};
 
-use crate::{named_user::NamedUser, password::PasswordSource};
+use crate::{named_user::NamedUser, operator::Recording, password::PasswordSource};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
@@ -26,6 +26,8 @@ pub(crate) enum UserCommand {
         scope: Scope,
         #[command(flatten)]
         password: PasswordSource,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Invite a person by mail: they choose the password, and then the user exists.
     Invite {
@@ -39,6 +41,8 @@ pub(crate) enum UserCommand {
         scope: Scope,
         #[command(flatten)]
         language: LetterLanguage,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Mail a user a link with which they set a new password; the present one is valid until then.
     Reset {
@@ -46,6 +50,8 @@ pub(crate) enum UserCommand {
         user: NamedUser,
         #[command(flatten)]
         language: LetterLanguage,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// List users, or those that all given filters match.
     List(List),
@@ -59,6 +65,8 @@ pub(crate) enum UserCommand {
         /// The user's address or id.
         user: NamedUser,
         role: Role,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Change a user's permissions; access tokens with the old scope are refused.
     SetScope {
@@ -66,6 +74,8 @@ pub(crate) enum UserCommand {
         user: NamedUser,
         /// The new permissions, separated by spaces; "" for none.
         scope: Scope,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Replace all custom claims of a user; access tokens with the old claims are refused.
     SetClaims {
@@ -74,6 +84,8 @@ pub(crate) enum UserCommand {
         /// The new claims, as a JSON object; {} for none.
         #[arg(value_parser = parse_claims)]
         claims: CustomClaims,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Change a user's email address; their sessions continue.
     SetEmail {
@@ -82,6 +94,8 @@ pub(crate) enum UserCommand {
         /// The new email address.
         #[arg(value_parser = Email::parse)]
         new: Email,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Replace a user's password and end all their sessions.
     SetPassword {
@@ -89,6 +103,8 @@ pub(crate) enum UserCommand {
         user: NamedUser,
         #[command(flatten)]
         password: PasswordSource,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Show a user's second factors.
     Factors {
@@ -99,9 +115,8 @@ pub(crate) enum UserCommand {
     ResetFactors {
         /// The user's address or id.
         user: NamedUser,
-        /// Why, for the record: how you made sure who asked for it.
-        #[arg(long, value_parser = parse_reason)]
-        reason: String,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Forget a user's failed attempts, so that the next one is admitted at once.
     Unlock {
@@ -110,16 +125,22 @@ pub(crate) enum UserCommand {
         /// What to forget.
         #[arg(long, value_enum, default_value_t = Unlocking::Logins)]
         what: Unlocking,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Disable a user's login and end all their sessions.
     Disable {
         /// The user's address or id.
         user: NamedUser,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Enable a user's login again; ended sessions stay ended.
     Enable {
         /// The user's address or id.
         user: NamedUser,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Delete a user with their sessions and all other data. If this fails midway, run it again.
     Delete {
@@ -128,20 +149,13 @@ pub(crate) enum UserCommand {
         /// Delete without confirmation.
         #[arg(long)]
         yes: bool,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Import users with their password hashes from another system; existing users stay unchanged.
     Import(Import),
     /// Export all users with their password hashes.
     Export(Export),
-}
-
-/// Parses the reason of a reset.
-fn parse_reason(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    let is_plain = !text.is_empty() && text.len() <= 1_000 && !text.chars().any(char::is_control);
-    is_plain
-        .then(|| text.to_owned())
-        .ok_or("a reason has 1 to 1,000 bytes and no control characters")
 }
 
 /// The failed attempts that an unlocking forgets.
@@ -151,6 +165,16 @@ pub(crate) enum Unlocking {
     Logins,
     /// Codes of the second factor too. Someone who tried many of these knows the password or reads the mail.
     Everything,
+}
+
+impl Unlocking {
+    /// Returns the word on the command line.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Logins => "logins",
+            Self::Everything => "everything",
+        }
+    }
 }
 
 /// The custom claims of a user.
@@ -215,6 +239,8 @@ pub(crate) struct Import {
     /// Also write the refused lines to this file, one JSON object per line.
     #[arg(long)]
     pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) recording: Recording,
 }
 
 /// The arguments of an export.
@@ -226,6 +252,8 @@ pub(crate) struct Export {
     /// Write to this new file, readable only by its owner, instead of standard output; it must not exist yet.
     #[arg(long)]
     pub(crate) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) recording: Recording,
 }
 
 /// The format of a file of users.

@@ -12,18 +12,29 @@ mod show;
 mod unlock;
 mod value;
 
-use auth::{accounts::Invitation, factor::FindFactors as _, user::NewUser};
+use auth::{
+    accounts::Invitation,
+    factor::FindFactors as _,
+    user::{NewUser, User},
+};
 use claims::Clock as _;
+use runtime::{AuditEvent, Event};
+use store::Accounts;
 use zeroize::Zeroizing;
 
+use self::arguments::{Export, Import};
 pub(crate) use self::arguments::{LetterLanguage, UserCommand};
 use crate::{
     arguments::{Output, Target},
     named_user::FoundUser,
+    operator::Act,
     output::{self, FactorsRow, UserRow},
     password::{NewPassword, hasher, new_password},
     target::{self, UserStores},
 };
+
+/// The reason that stays with a user whose factors were reset, if none was given on a local stack.
+const LOCAL: &str = "none: on a local stack";
 
 /// Runs a user command and prints its result.
 pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -> anyhow::Result<()> {
@@ -36,96 +47,166 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
     let now = async || anyhow::Ok(clock().await?.now());
     let user = match command {
         UserCommand::List(filter) => return list::run(&filter, users, output).await,
-        UserCommand::Import(command) => return import::run(command, users, &clock().await?, output).await,
-        UserCommand::Export(command) => return export::run(command, users, output).await,
+        UserCommand::Import(command) => return import_users(command, stores, target, output).await,
+        UserCommand::Export(command) => return export_users(command, users, target, output).await,
         UserCommand::Invite {
             email,
             role,
             scope,
             language: LetterLanguage { language },
+            recording,
         } => {
             let user = NewUser { email, role, scope };
-            return mail::invite(Invitation { user, language }, stores, target, output).await;
+            return mail::invite(Invitation { user, language }, &recording, stores, target, output).await;
         }
         UserCommand::Reset {
             user,
             language: LetterLanguage { language },
-        } => {
-            let FoundUser { email, .. } = user.find(users).await?;
-            return mail::reset(email, language, stores, target, output).await;
-        }
+            recording,
+        } => return mail::reset(user.find(users).await?, language, &recording, stores, target, output).await,
         UserCommand::Show { user } => return show::run(&user, target, output).await,
-        UserCommand::SetRole { user, role } => {
-            let FoundUser { email, .. } = user.find(users).await?;
-            auth::accounts::set_role(&email, role, &clock().await?, users, feed).await?
-        }
-        UserCommand::SetScope { user, scope } => {
-            let FoundUser { email, .. } = user.find(users).await?;
-            auth::accounts::set_scope(&email, scope, &clock().await?, users, feed).await?
-        }
-        UserCommand::SetClaims { user, claims } => {
-            let FoundUser { email, .. } = user.find(users).await?;
-            auth::accounts::set_custom_claims(&email, claims, &clock().await?, users, feed).await?
-        }
-        UserCommand::SetEmail { user, new } => {
-            let FoundUser { email, .. } = user.find(users).await?;
-            auth::accounts::set_email(&email, &new, &clock().await?, users, feed).await?
-        }
-        UserCommand::Unlock { user, what } => {
+        UserCommand::SetRole { user, role, recording } => {
             let FoundUser { email, user } = user.find(users).await?;
-            unlock::run(&email, &user.id, what, target).await?;
+            let event = about(Event::OperatorRoleSet, &user).field("role", role.as_str());
+            let clock = clock().await?;
+            let act = Act::begin(event, &recording, target).await?;
+            act.end(auth::accounts::set_role(&email, role, &clock, users, feed).await)
+                .await?
+        }
+        UserCommand::SetScope { user, scope, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let event = about(Event::OperatorScopeSet, &user).field("scope", scope.as_str());
+            let clock = clock().await?;
+            let act = Act::begin(event, &recording, target).await?;
+            act.end(auth::accounts::set_scope(&email, scope, &clock, users, feed).await)
+                .await?
+        }
+        UserCommand::SetClaims {
+            user,
+            claims,
+            recording,
+        } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let clock = clock().await?;
+            let act = Act::begin(about(Event::OperatorClaimsSet, &user), &recording, target).await?;
+            act.end(auth::accounts::set_custom_claims(&email, claims, &clock, users, feed).await)
+                .await?
+        }
+        UserCommand::SetEmail { user, new, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let clock = clock().await?;
+            let act = Act::begin(about(Event::OperatorAddressSet, &user), &recording, target).await?;
+            act.end(auth::accounts::set_email(&email, &new, &clock, users, feed).await)
+                .await?
+        }
+        UserCommand::Unlock { user, what, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let event = about(Event::OperatorUserUnlocked, &user).field("what", what.as_str());
+            let act = Act::begin(event, &recording, target).await?;
+            act.end(unlock::run(&email, &user.id, what, target).await).await?;
             user
         }
-        UserCommand::Delete { user, yes } => {
+        UserCommand::Delete { user, yes, recording } => {
             let sessions = target::session_stores(target).await?.sessions;
             let FoundUser { email, user } = user.find(users).await?;
             if !yes {
                 confirmation::confirm_deletion(&user)?;
             }
             let factors = target::factor_table(target).await?;
-            auth::accounts::delete_user(&email, now().await?, users, &sessions, &factors, feed).await?
+            let recording = recording.with_reason(target)?;
+            let now = now().await?;
+            let act = Act::begin(about(Event::OperatorUserDeleted, &user), &recording, target).await?;
+            act.end(auth::accounts::delete_user(&email, now, users, &sessions, &factors, feed).await)
+                .await?
         }
         UserCommand::Factors { user } => {
             let FoundUser { user, .. } = user.find(users).await?;
             let factors = target::factor_table(target).await?.factors(&user.id).await?;
             return output::print_row(&FactorsRow::new(&user, &factors)?, output);
         }
-        UserCommand::ResetFactors { user, reason } => {
+        UserCommand::ResetFactors { user, recording } => {
             let changes = target::factor_changes(target).await?;
             let FoundUser { email, user } = user.find(users).await?;
-            auth::factor::reset_factors(&user.id, &reason, now().await?, &changes, feed).await?;
+            let recording = recording.with_reason(target)?;
+            let (reason, now) = (recording.reason().unwrap_or(LOCAL), now().await?);
+            let act = Act::begin(about(Event::OperatorFactorsReset, &user), &recording, target).await?;
+            act.end(auth::factor::reset_factors(&user.id, reason, now, &changes, feed).await)
+                .await?;
             auth::accounts::find_user(&email, users).await?
         }
-        UserCommand::Disable { user } => {
-            let FoundUser { email, .. } = user.find(users).await?;
-            auth::accounts::disable_user(&email, now().await?, users, feed).await?
+        UserCommand::Disable { user, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let recording = recording.with_reason(target)?;
+            let now = now().await?;
+            let act = Act::begin(about(Event::OperatorUserDisabled, &user), &recording, target).await?;
+            act.end(auth::accounts::disable_user(&email, now, users, feed).await)
+                .await?
         }
-        UserCommand::Enable { user } => {
-            let FoundUser { email, .. } = user.find(users).await?;
-            auth::accounts::enable_user(&email, users).await?
+        UserCommand::Enable { user, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let act = Act::begin(about(Event::OperatorUserEnabled, &user), &recording, target).await?;
+            act.end(auth::accounts::enable_user(&email, users).await).await?
         }
         UserCommand::Add {
             email,
             role,
             scope,
             password,
+            recording,
         } => {
             let NewPassword { password, generated } = new_password(password, &email)?;
-            let new = NewUser { email, role, scope };
-            let user = auth::accounts::add_user(new, &password, now().await?, rng, &hasher()?, users).await?;
+            let event = AuditEvent::new(Event::OperatorUserAdded).field("role", role.as_str());
+            let event = event.field("scope", scope.as_str());
+            let (new, now, hasher) = (NewUser { email, role, scope }, now().await?, hasher()?);
+            let act = Act::begin(event, &recording, target).await?;
+            let added = auth::accounts::add_user(new, &password, now, rng, &hasher, users).await;
+            let user = act.end_with(added, |event, user| event.user(&user.id)).await?;
             show_password(generated);
             user
         }
-        UserCommand::SetPassword { user, password } => {
-            let FoundUser { email, .. } = user.find(users).await?;
+        UserCommand::SetPassword {
+            user,
+            password,
+            recording,
+        } => {
+            let FoundUser { email, user } = user.find(users).await?;
             let NewPassword { password, generated } = new_password(password, &email)?;
-            let user =
-                auth::accounts::set_password(&email, &password, now().await?, rng, &hasher()?, users, feed).await?;
+            let recording = recording.with_reason(target)?;
+            let (now, hasher) = (now().await?, hasher()?);
+            let act = Act::begin(about(Event::OperatorPasswordSet, &user), &recording, target).await?;
+            let set = auth::accounts::set_password(&email, &password, now, rng, &hasher, users, feed).await;
+            let user = act.end(set).await?;
             show_password(generated);
             user
         }
     };
     output::print_row(&UserRow::new(&user)?, output)
+}
+
+/// Returns an event about a user.
+fn about(event: Event, user: &User) -> AuditEvent {
+    AuditEvent::new(event).user(&user.id)
+}
+
+/// Imports users, and records that unless nothing is written.
+async fn import_users(command: Import, stores: &UserStores, target: &Target, output: Output) -> anyhow::Result<()> {
+    let clock = stores.clock().await?;
+    if command.dry_run {
+        return import::run(command, &stores.users, &clock, output).await;
+    }
+    let file = command.file.display().to_string();
+    let event = AuditEvent::new(Event::OperatorUsersImported).field("file", &file);
+    let act = Act::begin(event, &command.recording, target).await?;
+    let outcome = import::run(command, &stores.users, &clock, output).await;
+    act.end(outcome).await
+}
+
+/// Exports all users, and records that: whoever has the hashes can guess passwords.
+async fn export_users(command: Export, users: &Accounts, target: &Target, output: Output) -> anyhow::Result<()> {
+    let event = AuditEvent::new(Event::OperatorUsersExported);
+    let act = Act::begin(event, &command.recording, target).await?;
+    let outcome = export::run(command, users, output).await;
+    act.end(outcome).await
 }
 
 fn show_password(generated: Option<Zeroizing<String>>) {
