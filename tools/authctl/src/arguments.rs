@@ -140,7 +140,7 @@ pub(crate) enum Output {
     Json,
     /// One JSON object per line.
     Jsonl,
-    /// What names each result in other commands, one per line: a user's id, a session's id, a key's id.
+    /// The id of each result, one per line, for other commands.
     Name,
 }
 

@@ -33,7 +33,7 @@ impl LaneKind {
     ];
 
     /// The kinds that do not count codes of a second factor. Someone who tries such codes knows the password or reads the
-    /// mail, so whoever opens the other lanes should not open these by the way.
+    /// mail, so an operator opens those lanes only on purpose.
     pub const WITHOUT_SECOND_FACTOR: [Self; 4] = [Self::Device, Self::Stranger, Self::Code, Self::Change];
 
     /// Returns the lane of this kind whose [`Lane::key`] is `key`, or `None` if no lane of this kind has such a key. The

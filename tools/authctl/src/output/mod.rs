@@ -31,7 +31,7 @@ pub(crate) trait Row: Serialize {
     /// Returns the values of the columns.
     fn cells(&self) -> Vec<String>;
 
-    /// Returns what names the result in other commands. By default, this is the value of the first column.
+    /// Returns the name of the result for other commands. By default, it is the value of the first column.
     fn name(&self) -> String {
         self.cells().into_iter().next().unwrap_or_default()
     }

@@ -1,7 +1,7 @@
 //! `authctl user invite` and `authctl user reset` start a mail. The person who gets it chooses the password.
 
 use auth::{
-    accounts::{Invitation, invite_user, start_reset},
+    accounts::{Invitation, StartMailError, UserError, invite_user, start_reset},
     keys::ReadKeySet as _,
     mail::Language,
     user::NewUser,
@@ -12,7 +12,7 @@ use runtime::{AuditEvent, Event};
 use crate::{
     arguments::{Output, Target},
     key::KeySetName,
-    named_user::FoundUser,
+    named_user::{FoundUser, NamedUser},
     operator::{Act, Recording},
     outbox::Outbox,
     output,
@@ -45,17 +45,17 @@ pub(super) async fn invite(
 
 /// Queues a mail with which the user sets a new password, and prints what was queued.
 pub(super) async fn reset(
-    found: FoundUser,
+    user: &NamedUser,
     language: Option<Language>,
     recording: &Recording,
     stores: &UserStores,
     target: &Target,
     output: Output,
 ) -> anyhow::Result<()> {
+    let FoundUser { email, user } = user.find(&stores.users).await.map_err(advise)?;
     let outbox = Outbox::open(target).await?;
     let (now, rng) = (stores.clock().await?.now(), &mut config::random());
     let (keys, users) = (outbox.keys(), &stores.users);
-    let FoundUser { email, user } = found;
     let event = AuditEvent::new(Event::OperatorResetMailed)
         .user(&user.id)
         .identifier(&keys.pseudonyms.hash_address(&email));
@@ -63,4 +63,12 @@ pub(super) async fn reset(
     let started = start_reset(email, language, now, rng, keys, users, &outbox.table).await;
     let started = act.end(started).await?;
     output::print_started_mail(&started, output)
+}
+
+/// Adds what else the operator can do if no user has the address.
+fn advise(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(UserError::Unknown) => StartMailError::Unknown.into(),
+        _ => error,
+    }
 }

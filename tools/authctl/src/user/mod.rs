@@ -63,7 +63,7 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             user,
             language: LetterLanguage { language },
             recording,
-        } => return mail::reset(user.find(users).await?, language, &recording, stores, target, output).await,
+        } => return mail::reset(&user, language, &recording, stores, target, output).await,
         UserCommand::Show { user } => return show::run(&user, target, output).await,
         UserCommand::SetRole { user, role, recording } => {
             let FoundUser { email, user } = user.find(users).await?;
@@ -201,7 +201,7 @@ async fn import_users(command: Import, stores: &UserStores, target: &Target, out
     act.end(outcome).await
 }
 
-/// Exports all users, and records that: whoever has the hashes can guess passwords.
+/// Exports all users, and records that, because anyone who has the hashes can guess passwords.
 async fn export_users(command: Export, users: &Accounts, target: &Target, output: Output) -> anyhow::Result<()> {
     let event = AuditEvent::new(Event::OperatorUsersExported);
     let act = Act::begin(event, &command.recording, target).await?;

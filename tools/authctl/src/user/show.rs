@@ -1,4 +1,4 @@
-//! `authctl user show` puts together what is known about one user.
+//! `authctl user show` collects all that is known about one user.
 
 use auth::{
     attempts::{HeldLane, held_lanes},
@@ -16,8 +16,8 @@ use crate::{
     target::{self, SessionStores},
 };
 
-/// Prints a user with their sessions, their last login, and the lanes that hold up attempts. Whoever may not read the
-/// attempts sees why instead.
+/// Prints a user with their sessions, their last login, and the lanes that hold up attempts. An operator who may not
+/// read the attempts sees why instead.
 ///
 /// # Errors
 /// If there is no such user, or the store fails.
