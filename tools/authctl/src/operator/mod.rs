@@ -55,7 +55,7 @@ impl Act {
         }
         let log = Log::open(target).await.context(UNWRITTEN)?;
         let act = Self {
-            event: event.field("operator", log.operator()),
+            event: event.field("who", log.operator()),
             id: TokenId::draw(log.now(), &mut config::random()).to_string(),
             log: Some(log),
         };

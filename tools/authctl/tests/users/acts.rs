@@ -5,10 +5,10 @@ use std::path::Path;
 use auth::user::Status;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tests::{EMAIL, Stack};
+use tests::{EMAIL, Stack, refresh_keys};
 
 use crate::{
-    harness::{Gatehouse, HASHES, file, path},
+    harness::{Gatehouse, HASHES, Ran, file, path},
     operators_log::{Fault, OPERATOR},
 };
 
@@ -35,7 +35,7 @@ async fn an_act_is_on_record_with_who_what_and_why_before_and_after_the_change()
     );
     for line in [began, done] {
         for (name, value) in [
-            ("operator", OPERATOR),
+            ("who", OPERATOR),
             ("why", "ticket 4711"),
             ("user_id", stack.user.id.as_str()),
             ("service", "gate"),
@@ -229,6 +229,22 @@ async fn what_ends_access_needs_a_reason() {
     assert_eq!(stack.login().await.status, StatusCode::OK);
 }
 
+#[tokio::test]
+async fn a_change_whose_end_cannot_be_recorded_is_a_change_and_warns() {
+    let stack = Stack::start().await;
+    let gatehouse = Gatehouse::of(&stack);
+    gatehouse.log.fail(Some(Fault::BusyAtTheEnd));
+
+    let ran = gatehouse.authctl(&["user", "disable", EMAIL, WHY[0], WHY[1]]).await;
+
+    assert!(ran.succeeded, "{ran:?}");
+    let told = "warning: the end of this act is not recorded: cannot write to the log group";
+    assert!(ran.told.contains(told) && ran.told.contains("Rate exceeded"), "{ran:?}");
+    assert_eq!(gatehouse.everybody().await[0].status, Status::Disabled);
+    let [began] = &gatehouse.log.lines()[..] else { panic!() };
+    assert_eq!(began["act"], "operator.user_disabled");
+}
+
 /// The embedded engine has tables of the same names as a local stack, and another engine does not.
 #[tokio::test]
 async fn the_log_of_a_local_stack_is_a_file_in_its_folder() {
@@ -237,43 +253,37 @@ async fn the_log_of_a_local_stack_is_a_file_in_its_folder() {
         return;
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("local-operators");
-    std::fs::create_dir_all(folder.join("keys")).unwrap();
-    let log = folder.join("operators.log");
+    let (keys, log) = (folder.join("keys"), folder.join("operators.log"));
+    std::fs::create_dir_all(&keys).unwrap();
     std::fs::write(&log, "").unwrap();
+    std::fs::write(keys.join("refresh-keys.json"), refresh_keys()).unwrap();
     let engine = &stack.aws_variables()["AWS_ENDPOINT_URL_DYNAMODB"];
     let (_, port) = engine.rsplit_once(':').unwrap();
-    let keys = folder.join("keys");
-    let local = |keys: &str| {
-        let target = ["--local", "--database-port", port, "--keys", keys];
-        let disable = ["user", "disable", EMAIL];
-        [&target[..], &disable]
-            .concat()
-            .iter()
-            .map(|&each| each.to_owned())
-            .collect::<Vec<_>>()
-    };
-    let run = async |keys: &str| {
-        let arguments = local(keys);
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let gatehouse = Gatehouse::of(&stack);
-        let mut command = gatehouse.command(&arguments);
-        command.env("LOGNAME", "grace").output().await.unwrap()
+    let gatehouse = Gatehouse::of(&stack);
+    let run = async |keys: &Path, command: &[&str]| {
+        let target = ["--local", "--database-port", port, "--keys", keys.to_str().unwrap()];
+        let mut command = gatehouse.command(&[&target[..], command].concat());
+        Ran::from(command.env("LOGNAME", "grace").output().await.unwrap())
     };
 
-    let elsewhere = run("/nowhere/keys").await;
-    let ran = run(keys.to_str().unwrap()).await;
+    let elsewhere = run(Path::new("/nowhere/keys"), &["user", "disable", EMAIL]).await;
+    let here = run(&keys, &["user", "disable", EMAIL]).await;
+    let retired = run(&keys, &["key", "retire", "refresh", "--all"]).await;
 
-    let told = String::from_utf8(elsewhere.stderr).unwrap();
-    assert!(
-        told.contains("cannot write /nowhere/operators.log: pass --keys"),
-        "{told}"
-    );
-    assert!(ran.status.success(), "{ran:?}");
+    let told = "cannot write /nowhere/operators.log: pass --keys";
+    assert!(!elsewhere.succeeded && elsewhere.told.contains(told), "{elsewhere:?}");
+    assert!(here.succeeded && retired.succeeded, "{here:?} {retired:?}");
     let lines = std::fs::read_to_string(&log).unwrap();
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let [_, done] = &lines[..] else { panic!("{lines:?}") };
+    let [_, disabled, _, retired] = &lines[..] else {
+        panic!("{lines:?}")
+    };
     assert_eq!(
-        (&done["message"], &done["operator"], &done["service"]),
+        (&disabled["message"], &disabled["who"], &disabled["service"]),
         (&json!("operator.user_disabled"), &json!("grace"), &json!("gatehouse"))
+    );
+    assert_eq!(
+        (&retired["message"], &retired["key_set"], &retired["kid"]),
+        (&json!("operator.key_retired"), &json!("refresh"), &json!("all"))
     );
 }

@@ -40,6 +40,8 @@ pub(crate) enum Fault {
     Denied,
     /// The time of the line is too far away.
     Dropped,
+    /// Only the first line of each act is accepted.
+    BusyAtTheEnd,
 }
 
 impl OperatorsLog {
@@ -99,7 +101,10 @@ impl OperatorsLog {
             ("Logs_20140328.PutLogEvents", Some(Fault::Dropped)) => {
                 accepted(json!({"rejectedLogEventsInfo": {"tooNewLogEventStartIndex": 0}}))
             }
-            ("Logs_20140328.PutLogEvents", None) => {
+            ("Logs_20140328.PutLogEvents", Some(Fault::BusyAtTheEnd)) if !body.contains("operator.began") => {
+                refusal("ThrottlingException", "Rate exceeded")
+            }
+            ("Logs_20140328.PutLogEvents", None | Some(Fault::BusyAtTheEnd)) => {
                 for event in request["logEvents"].as_array().unwrap() {
                     let line: Value = serde_json::from_str(event["message"].as_str().unwrap()).unwrap();
                     assert_eq!(event["timestamp"], line["_aws"]["Timestamp"]);
