@@ -36,4 +36,12 @@ impl Environment {
             addresses: self.parse_or("LOG_ADDRESSES", "full")?,
         })
     }
+
+    /// Returns the name of the log group for the acts of operators, from `OPERATORS_LOG`.
+    ///
+    /// # Errors
+    /// If it is not set, or not Unicode.
+    pub fn operators_log(&self) -> Result<String, ConfigError> {
+        self.require("OPERATORS_LOG").map(str::to_owned)
+    }
 }

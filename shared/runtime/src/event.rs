@@ -138,6 +138,52 @@ events! {
     MailUnreadable = "mail.unreadable", Error;
     /// A letter could not be sent now. It is tried again.
     MailUnsent = "mail.unsent", Error;
+    /// An operator changed a user's address.
+    OperatorAddressSet = "operator.address_set", Info;
+    /// An operator is about to act. The line is written before the change, so that no act is unrecorded.
+    OperatorBegan = "operator.began", Info;
+    /// An operator replaced a user's custom claims.
+    OperatorClaimsSet = "operator.claims_set", Info;
+    /// An operator removed a user's second factors and ended their sessions.
+    OperatorFactorsReset = "operator.factors_reset", Info;
+    /// An act of an operator failed. A part of it may have been done.
+    OperatorFailed = "operator.failed", Warn;
+    /// An operator retired one key or all keys of a set.
+    OperatorKeyRetired = "operator.key_retired", Info;
+    /// An operator rotated a key set, or started its rotation.
+    OperatorKeyRotated = "operator.key_rotated", Info;
+    /// An operator published the public keys again.
+    OperatorKeysPublished = "operator.keys_published", Info;
+    /// An operator sent a test letter.
+    OperatorMailTested = "operator.mail_tested", Info;
+    /// An operator set a user's password and ended their sessions.
+    OperatorPasswordSet = "operator.password_set", Info;
+    /// An operator started a mail with which a user sets a new password.
+    OperatorResetMailed = "operator.reset_mailed", Info;
+    /// An operator changed a user's role.
+    OperatorRoleSet = "operator.role_set", Info;
+    /// An operator changed a user's permissions.
+    OperatorScopeSet = "operator.scope_set", Info;
+    /// An operator ended one session of a user.
+    OperatorSessionRevoked = "operator.session_revoked", Info;
+    /// An operator ended all sessions of a user.
+    OperatorSessionsRevoked = "operator.sessions_revoked", Info;
+    /// An operator added a user.
+    OperatorUserAdded = "operator.user_added", Info;
+    /// An operator deleted a user.
+    OperatorUserDeleted = "operator.user_deleted", Info;
+    /// An operator disabled a user and ended their sessions.
+    OperatorUserDisabled = "operator.user_disabled", Info;
+    /// An operator let a user log in again.
+    OperatorUserEnabled = "operator.user_enabled", Info;
+    /// An operator invited a person.
+    OperatorUserInvited = "operator.user_invited", Info;
+    /// An operator forgot a user's failed attempts.
+    OperatorUserUnlocked = "operator.user_unlocked", Info;
+    /// An operator exported all users with their password hashes.
+    OperatorUsersExported = "operator.users_exported", Info;
+    /// An operator imported users from a file.
+    OperatorUsersImported = "operator.users_imported", Info;
     /// A user changed their password.
     PasswordChanged = "password.changed", Info;
     /// A change of a password was refused.

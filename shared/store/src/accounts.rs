@@ -1,13 +1,14 @@
 //! Users together with their credentials.
 
 use auth::{
-    accounts::{AddUsers, Addition, ChangeUsers, ReplacePassword},
+    accounts::{AddUsers, Addition, ChangeClaims, ChangeUsers, ReplacePassword},
     error::StoreError,
     password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
     user::{Email, FindUser, User},
 };
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use claims::{Role, UserId};
+use claims::{Role, Scope, UserId};
+use serde_json::{Map, Value};
 
 use crate::{
     CredentialsTable, UserTable,
@@ -91,6 +92,18 @@ impl ChangeUsers for Accounts {
 
     async fn enable(&self, id: &UserId) -> Result<bool, StoreError> {
         self.users.enable(id).await
+    }
+}
+
+impl ChangeClaims for Accounts {
+    async fn set_scope(&self, id: &UserId, scope: &Scope) -> Result<bool, StoreError> {
+        self.users.set_attribute("set scope", id, "scopes", scope).await
+    }
+
+    async fn set_custom_claims(&self, id: &UserId, claims: &Map<String, Value>) -> Result<bool, StoreError> {
+        self.users
+            .set_attribute("set custom claims", id, "custom_claims", claims)
+            .await
     }
 }
 

@@ -8,8 +8,8 @@ use std::{
 
 use auth::{
     attempts::{
-        Admission, AttemptRecord, CountAttempts, FREE_FAILURES, Lane, MAX_LANES, ReadFailures, Tally, growing_waits,
-        taken_back,
+        Admission, AttemptRecord, CountAttempts, FREE_FAILURES, Lane, MAX_LANES, ManageAttempts, ReadFailures, Tally,
+        growing_waits, taken_back,
     },
     error::StoreError,
 };
@@ -100,19 +100,21 @@ impl CountAttempts for Attempts {
 
 impl ReadFailures for Attempts {
     async fn failures(&self, lane: &Lane) -> Result<u64, StoreError> {
-        const OPERATION: &str = "read failures";
-        let request = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("counter", AttributeValue::S(lane.record()))
-            .consistent_read(true);
-        let output = request.send().await.map_err(|error| unavailable(OPERATION, &error))?;
-        let Some(item) = output.item else {
-            return Ok(0);
-        };
-        let record = parse_record(&item).ok_or_else(|| malformed(OPERATION))?;
-        Ok(record.lanes.get(lane.key()).map_or(0, |own| own.failures))
+        let record = self.read("read failures", &lane.record()).await?;
+        let own = record.as_ref().and_then(|record| record.lanes.get(lane.key()));
+        Ok(own.map_or(0, |own| own.failures))
+    }
+}
+
+impl ManageAttempts for Attempts {
+    async fn attempts(&self, record: &str) -> Result<Option<AttemptRecord>, StoreError> {
+        self.read("read attempts", record).await
+    }
+
+    async fn remove_attempts(&self, record: &str) -> Result<(), StoreError> {
+        let removed = self.delete(record).send().await;
+        removed.map_err(|error| unavailable("remove attempts", &error))?;
+        Ok(())
     }
 }
 
@@ -121,6 +123,21 @@ impl Attempts {
     #[must_use]
     pub const fn new(client: Client, table: String) -> Self {
         Self { client, table }
+    }
+
+    /// Reads a record consistently.
+    async fn read(&self, operation: &'static str, record: &str) -> Result<Option<AttemptRecord>, StoreError> {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("counter", AttributeValue::S(record.to_owned()))
+            .consistent_read(true);
+        let output = request.send().await.map_err(|error| unavailable(operation, &error))?;
+        let record = output.item.map(|item| parse_record(&item));
+        record
+            .map(|record| record.ok_or_else(|| malformed(operation)))
+            .transpose()
     }
 
     /// Returns a request to delete a record.

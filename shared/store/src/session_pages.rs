@@ -2,13 +2,15 @@
 
 use auth::{
     error::StoreError,
-    session::{Alive, FindLiveSessions, LOOKED_AT, ListSessions, ListedSession, LiveSession, SessionPage},
+    session::{
+        Alive, FindLastLogin, FindLiveSessions, LOOKED_AT, ListSessions, ListedSession, LiveSession, SessionPage,
+    },
 };
 use aws_sdk_dynamodb::{
     operation::query::{QueryOutput, builders::QueryFluentBuilder},
     types::AttributeValue,
 };
-use claims::{LEEWAY, SessionId};
+use claims::{LEEWAY, SessionId, Timestamp, UserId};
 use serde::de::DeserializeOwned;
 use serde_dynamo::aws_sdk_dynamodb_1::from_items;
 
@@ -58,6 +60,28 @@ impl ListSessions for SessionTable {
             sessions: found.into_iter().map(ListedSession::from).collect(),
             next,
         })
+    }
+}
+
+impl FindLastLogin for SessionTable {
+    async fn last_login(&self, user_id: &UserId) -> Result<Option<Timestamp>, StoreError> {
+        const OPERATION: &str = "find last login";
+        let query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(1)
+            .key_condition_expression("user_id = :user_id")
+            .expression_attribute_values(":user_id", AttributeValue::S(user_id.to_string()))
+            .projection_expression(ListedItem::ATTRIBUTES);
+        let output = query.send().await.map_err(|error| unavailable(OPERATION, &error))?;
+        let newest: Vec<ListedItem> = items(OPERATION, output)?;
+        Ok(newest
+            .into_iter()
+            .next()
+            .map(|item| ListedSession::from(item).created_at))
     }
 }
 

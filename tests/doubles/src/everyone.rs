@@ -1,16 +1,19 @@
 //! Listing all users of a store, and the ports for managing them.
 
 use auth::{
-    accounts::{AddUsers, ChangeUsers, PageUsers, ReplacePassword},
+    accounts::{AddUsers, ChangeClaims, ChangeUsers, PageUsers, ReplacePassword},
     error::StoreError,
     password::FindPassword,
     user::{FindUser, User},
 };
 
 /// The ports that an operator needs from a store of users.
-pub trait Everyone: FindUser + FindPassword + AddUsers + ChangeUsers + ReplacePassword + PageUsers {}
+pub trait Everyone:
+    FindUser + FindPassword + AddUsers + ChangeUsers + ChangeClaims + ReplacePassword + PageUsers
+{
+}
 
-impl<S: FindUser + FindPassword + AddUsers + ChangeUsers + ReplacePassword + PageUsers> Everyone for S {}
+impl<S: FindUser + FindPassword + AddUsers + ChangeUsers + ChangeClaims + ReplacePassword + PageUsers> Everyone for S {}
 
 /// Returns all users, sorted by id.
 ///

@@ -15,7 +15,7 @@ use std::{
 };
 
 use auth::{
-    accounts::{AddUsers, Addition, ChangeUsers},
+    accounts::{AddUsers, Addition, ChangeClaims, ChangeUsers},
     attempts::{AttemptRecord, Pseudonym, Successes},
     error::StoreError,
     factor::Factors,
@@ -24,7 +24,8 @@ use auth::{
     session::{Change, KeepOneSession, Session},
     user::{Email, FindUser, RaiseEpoch, Status, User},
 };
-use claims::{KeySchedule, Role, SessionId, Timestamp, UserId};
+use claims::{KeySchedule, Role, Scope, SessionId, Timestamp, UserId};
+use serde_json::{Map, Value};
 
 use self::{
     feed::Announced,
@@ -171,5 +172,15 @@ impl ChangeUsers for Memory {
             user.status = Status::Enabled;
             user.delete_at = None;
         }))
+    }
+}
+
+impl ChangeClaims for Memory {
+    async fn set_scope(&self, id: &UserId, scope: &Scope) -> Result<bool, StoreError> {
+        Ok(self.change_user(id, |user| user.scope = scope.clone()))
+    }
+
+    async fn set_custom_claims(&self, id: &UserId, claims: &Map<String, Value>) -> Result<bool, StoreError> {
+        Ok(self.change_user(id, |user| user.custom_claims = claims.clone()))
     }
 }

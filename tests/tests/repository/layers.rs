@@ -90,6 +90,9 @@ fn each_foreign_thing_is_named_in_one_place() {
         named_by(|name| name == "aws-sdk-sesv2"),
         ["functions/mailer-ses", "tools/authctl"]
     );
+    // `authctl` records what operators do, and who they are.
+    assert_eq!(named_by(|name| name == "aws-sdk-cloudwatchlogs"), ["tools/authctl"]);
+    assert_eq!(named_by(|name| name == "aws-sdk-sts"), ["tools/authctl"]);
     assert_eq!(named_by(|name| name == "aws-sdk-eventbridge"), ["shared/bus"]);
     assert_eq!(
         named_by(|name| name == "bus"),
@@ -97,7 +100,13 @@ fn each_foreign_thing_is_named_in_one_place() {
     );
     assert_eq!(
         named_by(|name| {
-            let elsewhere = ["aws-sdk-dynamodbstreams", "aws-sdk-sesv2", "aws-sdk-eventbridge"];
+            let elsewhere = [
+                "aws-sdk-cloudwatchlogs",
+                "aws-sdk-dynamodbstreams",
+                "aws-sdk-eventbridge",
+                "aws-sdk-sesv2",
+                "aws-sdk-sts",
+            ];
             name.starts_with("aws-") && !elsewhere.contains(&name)
         }),
         ["shared/store"]

@@ -14,6 +14,11 @@ const AWS_ENVIRONMENT: &str = "\
 Without --local, the account is that of the environment: AWS_REGION, AWS_ACCESS_KEY_ID and the others that
 `aws configure export-credentials --format env` prints, also for SSO and other profiles.";
 
+/// The port of the database of the default local stack.
+const DATABASE_PORT: u16 = 8000;
+/// The port of a local stack's database minus that of its API.
+const BETWEEN_PORTS: u16 = 5_000;
+
 /// Manage the users, sessions and keys of a Gatehouse.
 #[derive(Debug, Parser)]
 #[command(name = "authctl", version, about, after_help = AWS_ENVIRONMENT)]
@@ -37,7 +42,7 @@ pub(crate) struct Target {
     pub(crate) local: bool,
 
     /// The port of the local database; used only with --local.
-    #[arg(long, global = true, default_value_t = 8000)]
+    #[arg(long, global = true, default_value_t = DATABASE_PORT)]
     pub(crate) database_port: u16,
 
     /// The users table (stack output `UsersTable`); default: the environment variable `USERS_TABLE`.
@@ -66,6 +71,10 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) factors_table: Option<String>,
 
+    /// The table of attempts (stack output `AttemptsTable`); default: the environment variable `ATTEMPTS_TABLE`.
+    #[arg(long, global = true)]
+    pub(crate) attempts_table: Option<String>,
+
     /// The secret with the access token keys (stack output `AccessKeysSecret`); default: the environment variable
     /// `ACCESS_KEYS_SECRET`.
     #[arg(long, global = true)]
@@ -90,23 +99,35 @@ pub(crate) struct Target {
     #[arg(long, global = true)]
     pub(crate) pseudonym_key_secret: Option<String>,
 
+    /// The log group of the operators (stack output `OperatorsLog`); default: the environment variable `OPERATORS_LOG`.
+    #[arg(long, global = true)]
+    pub(crate) operators_log: Option<String>,
+
     /// The folder of the key files, used with --local and by `token mint` and `token explain`; default: the nearest
-    /// `.local/keys` in this folder or a parent.
+    /// `.local/keys` in this folder or a parent, or `.local/port-3001/keys` for the database at port 8001.
     #[arg(long, global = true)]
     keys: Option<PathBuf>,
 }
 
 impl Target {
-    /// Returns the folder of the key files: the given one, or the nearest `.local/keys` in the current folder or its
-    /// parents.
+    /// Returns the folder of the key files: the given one, or the nearest one of the stack with this database in the
+    /// current folder or its parents. `cargo dev` gives each stack its own folder.
     pub(crate) fn keys(&self) -> PathBuf {
-        let usual = Path::new(".local/keys");
+        let usual = match self.database_port {
+            DATABASE_PORT => PathBuf::from(".local/keys"),
+            port => PathBuf::from(format!(".local/port-{}/keys", port.saturating_sub(BETWEEN_PORTS))),
+        };
         let nearest = || {
             let here = std::env::current_dir().ok()?;
-            let mut folders = here.ancestors().map(|folder| folder.join(usual));
+            let mut folders = here.ancestors().map(|folder| folder.join(&usual));
             folders.find(|keys| keys.is_dir())
         };
-        self.keys.clone().or_else(nearest).unwrap_or_else(|| usual.to_owned())
+        self.keys.clone().or_else(nearest).unwrap_or_else(|| usual.clone())
+    }
+
+    /// Returns the folder of the local stack, in which the folder of the key files is.
+    pub(crate) fn local_folder(&self) -> PathBuf {
+        self.keys().parent().map(Path::to_owned).unwrap_or_default()
     }
 }
 
@@ -117,6 +138,10 @@ pub(crate) enum Output {
     Table,
     /// JSON.
     Json,
+    /// One JSON object per line.
+    Jsonl,
+    /// The id of each result, one per line, for other commands.
+    Name,
 }
 
 #[derive(Debug, Subcommand)]
@@ -167,7 +192,8 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_address_is_refused() {
-        assert!(Arguments::try_parse_from(["authctl", "user", "show", "nobody"]).is_err());
+    fn a_name_that_no_user_has_is_refused() {
+        assert!(Arguments::try_parse_from(["authctl", "user", "show", "no body"]).is_err());
+        assert!(Arguments::try_parse_from(["authctl", "user", "add", "nobody"]).is_err());
     }
 }

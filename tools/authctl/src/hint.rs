@@ -31,7 +31,11 @@ pub(crate) fn explain(error: anyhow::Error, target: &Target) -> anyhow::Error {
 fn store_error(error: &anyhow::Error) -> Option<&StoreError> {
     let of_user = error.downcast_ref().map(|error| match error {
         UserError::Store(cause) => Some(cause),
-        UserError::AddressTaken | UserError::Unknown | UserError::TooLong { .. } | UserError::Hash(_) => None,
+        UserError::AddressTaken
+        | UserError::Unknown
+        | UserError::TooLong { .. }
+        | UserError::CustomClaims(_)
+        | UserError::Hash(_) => None,
     });
     let of_mail = error.downcast_ref().map(|error| match error {
         StartMailError::Store(cause) => Some(cause),

@@ -7,6 +7,8 @@ mod hint;
 mod key;
 mod key_store;
 mod mail;
+mod named_user;
+mod operator;
 mod outbox;
 mod output;
 mod password;

@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 use config::{ConfigError, Environment};
 use store::{
-    Accounts, Aws, Client, CredentialsTable, Epochs, FactorChanges, FactorTable, FeedTable, KeyFile, MailTable,
-    Patience, PublicKeyTable, Secret, SessionTable, UserTable,
+    Accounts, Attempts, Aws, Client, CredentialsTable, Epochs, FactorChanges, FactorTable, FeedTable, KeyFile,
+    MailTable, Patience, PublicKeyTable, Secret, SessionTable, UserTable,
 };
 
 use crate::{arguments::Target, clock::ServiceClock, key::KeySetName, key_store::KeyStore};
@@ -79,6 +79,12 @@ pub(crate) async fn key_store(set: KeySetName, target: &Target) -> anyhow::Resul
         KeySetName::Access => target.access_keys().await,
         KeySetName::Refresh => target.refresh_keys().await,
     }
+}
+
+/// Returns the table of attempts of the target.
+pub(crate) async fn attempts(target: &Target) -> anyhow::Result<Attempts> {
+    let name = target.attempts()?;
+    Ok(Attempts::new(client(target).await?, name))
 }
 
 /// Returns the table of second factors of the target.
@@ -174,6 +180,15 @@ impl Target {
         })
     }
 
+    fn attempts(&self) -> anyhow::Result<String> {
+        self.table(&Named {
+            local: "AttemptsTable",
+            option: self.attempts_table.as_ref(),
+            variable: Environment::attempts_table,
+            missing: "no attempts table: pass --local or --attempts-table <name> (stack output AttemptsTable)",
+        })
+    }
+
     fn factors(&self) -> anyhow::Result<String> {
         self.table(&Named {
             local: "FactorsTable",
@@ -199,6 +214,17 @@ impl Target {
             missing: "no mail table: pass --local or --mail-table <name> (stack output MailTable); without this output, \
                       this stack sends no mail: deploy it with MailVia",
         })
+    }
+
+    /// Returns the name of the operators' log group.
+    pub(crate) fn operators_log(&self) -> anyhow::Result<String> {
+        let named = Named {
+            local: "operators.log",
+            option: self.operators_log.as_ref(),
+            variable: Environment::operators_log,
+            missing: "no operators' log: pass --local or --operators-log <name> (stack output OperatorsLog)",
+        };
+        named.given()
     }
 
     async fn access_keys(&self) -> anyhow::Result<KeyStore> {

@@ -10,7 +10,7 @@ use crate::{
     feed::{AnnounceRevocations, Revocation},
     password::{FindPassword, HashError, Hasher, Password, PasswordRecord, Salt},
     session::RemoveSessions,
-    user::{Email, FindUser, NewUser, RaiseEpoch, Status, User},
+    user::{Email, FindUser, InvalidCustomClaims, NewUser, RaiseEpoch, Status, User},
 };
 
 /// How far the clocks of the functions that issue tokens may be ahead of the clock of this process.
@@ -31,6 +31,9 @@ pub enum UserError {
         /// The excess in bytes of JSON.
         excess: usize,
     },
+    /// The custom claims cannot be stored, or one of them has a reserved name.
+    #[error(transparent)]
+    CustomClaims(#[from] InvalidCustomClaims),
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -256,7 +259,11 @@ async fn end_epoch(user: User, now: Moment, feed: &impl AnnounceRevocations) -> 
 /// Announces that the tokens issued to this user so far are refused, because the user's claims have changed. The clock
 /// is read after the change. The announcement therefore covers the tokens of every request that read the user before
 /// the change, however long the change took.
-async fn end_issued(user: &User, clock: &impl Clock, feed: &impl AnnounceRevocations) -> Result<(), StoreError> {
+pub(super) async fn end_issued(
+    user: &User,
+    clock: &impl Clock,
+    feed: &impl AnnounceRevocations,
+) -> Result<(), StoreError> {
     let now = clock.now();
     let revocation = Revocation::Issued {
         user_id: user.id.clone(),
@@ -280,13 +287,13 @@ async fn new_record(
 }
 
 /// Refuses a user whose access tokens could be too long, because every login of such a user would fail.
-fn check_length(user: &User) -> Result<(), UserError> {
+pub(super) fn check_length(user: &User) -> Result<(), UserError> {
     match user.claims().excess() {
         0 => Ok(()),
         excess => Err(UserError::TooLong { excess }),
     }
 }
 
-fn require_found(found: bool) -> Result<(), UserError> {
+pub(super) fn require_found(found: bool) -> Result<(), UserError> {
     found.then_some(()).ok_or(UserError::Unknown)
 }

@@ -1,11 +1,13 @@
 //! Managing users: adding, inviting, changing, importing, exporting and deleting them.
 
+mod claims;
 mod export;
 mod import;
 mod keep;
 mod operator_mail;
 mod ports;
 
+pub use self::claims::{set_custom_claims, set_scope};
 pub use export::{ExportError, ExportedPage, ExportedUser, export_page};
 pub use import::{ImportError, Imported, ImportedUser, InvalidRecord, UserRecord, foresee_import, import_user};
 pub(crate) use keep::AHEAD;
@@ -14,4 +16,6 @@ pub use keep::{
     set_role,
 };
 pub use operator_mail::{Invitation, QueueingKeys, StartMailError, StartedMail, invite_user, start_reset, start_test};
-pub use ports::{AddUsers, Addition, ChangeUsers, MoveUser, PageUsers, RemoveUser, ReplacePassword, UserPage};
+pub use ports::{
+    AddUsers, Addition, ChangeClaims, ChangeUsers, MoveUser, PageUsers, RemoveUser, ReplacePassword, UserPage,
+};

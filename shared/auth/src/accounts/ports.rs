@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-use claims::{Role, UserId};
+use claims::{Role, Scope, UserId};
+use serde_json::{Map, Value};
 
 use crate::{
     error::StoreError,
@@ -90,6 +91,21 @@ pub trait ChangeUsers: Sync {
 
     /// Enables a user and leaves their epoch as it is. Returns whether the user exists.
     fn enable(&self, id: &UserId) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// Changes the claims of a user's tokens other than the role. An operator needs this.
+///
+/// Law: a change of an unknown user writes nothing and returns `false`.
+pub trait ChangeClaims: Sync {
+    /// Changes a user's permissions. Returns whether the user exists.
+    fn set_scope(&self, id: &UserId, scope: &Scope) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Replaces all custom claims of a user. Returns whether the user exists.
+    fn set_custom_claims(
+        &self,
+        id: &UserId,
+        claims: &Map<String, Value>,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 /// Replaces a user's password without checking the current one, and ends all sessions of the user.

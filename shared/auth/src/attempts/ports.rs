@@ -5,7 +5,7 @@ use std::future::Future;
 use claims::{Moment, TokenId};
 
 use crate::{
-    attempts::{Admission, Lane, Pseudonym, Success},
+    attempts::{Admission, AttemptRecord, Lane, Pseudonym, Success},
     error::StoreError,
 };
 
@@ -37,6 +37,17 @@ pub trait CountAttempts: Sync {
 pub trait ReadFailures: Sync {
     /// Returns the number of failures in a lane, read consistently.
     fn failures(&self, lane: &Lane) -> impl Future<Output = Result<u64, StoreError>> + Send;
+}
+
+/// Reads and removes whole records of attempts. An operator needs this.
+///
+/// Law: after a removal, nothing is counted in any lane of the record, and every other record is as before.
+pub trait ManageAttempts: Sync {
+    /// Returns the record with this key, which [`Lane::record`] returns, read consistently.
+    fn attempts(&self, record: &str) -> impl Future<Output = Result<Option<AttemptRecord>, StoreError>> + Send;
+
+    /// Removes the record with this key, if there is one.
+    fn remove_attempts(&self, record: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Counts the failed logins from one source within a [`crate::attempts::source_window`].

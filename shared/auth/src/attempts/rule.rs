@@ -65,7 +65,7 @@ impl Tally {
     }
 
     /// Returns how much of a wait is left at `now`, counted from the last attempt and rounded up to whole seconds.
-    fn left_of(&self, wait: Span, now: Moment) -> Option<Span> {
+    pub(crate) fn left_of(&self, wait: Span, now: Moment) -> Option<Span> {
         let wait = wait.get().saturating_mul(1000);
         let left = wait.saturating_sub(now.get().saturating_sub(self.at.get()));
         (left > 0).then(|| Span::seconds(left.div_ceil(1000)))
@@ -164,7 +164,7 @@ impl AttemptRecord {
         self.all.failures = 0;
     }
 
-    fn is_used_up(&self, lane: &Lane) -> bool {
+    pub(crate) fn is_used_up(&self, lane: &Lane) -> bool {
         let own = self.lanes.get(lane.key()).map_or(0, |tally| tally.failures);
         own >= lane.limit() || lane.budget().is_some_and(|budget| self.all.failures >= budget)
     }

@@ -27,8 +27,8 @@ pub use list::{MAX_LIST, SessionError, list_sessions, revoke_session};
 pub use list_limit::{ListLimit, TooManyLists};
 pub use logout::{Logout, LogoutScope, logout};
 pub use ports::{
-    Change, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, ListSessions, ListedSession, OpenSessions,
-    RemoveSessions, RevokeSessions, RotateSessions, SessionPage,
+    Change, FindLastLogin, FindLiveSessions, FindOtherSession, FindSession, KeepOneSession, ListSessions,
+    ListedSession, OpenSessions, RemoveSessions, RevokeSessions, RotateSessions, SessionPage,
 };
 pub use refresh::{RefreshError, Refreshed, RefreshedBy, refresh};
 pub use rule::{Decision, Recovery, RefreshRule};

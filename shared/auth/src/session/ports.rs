@@ -132,6 +132,14 @@ pub trait ListSessions: Sync {
     ) -> impl Future<Output = Result<SessionPage, StoreError>> + Send;
 }
 
+/// Finds a user's last login. An operator needs this.
+///
+/// Law: a session counts whether or not it is over, as long as it is stored.
+pub trait FindLastLogin: Sync {
+    /// Returns when the user's newest stored session began, read consistently, or `None` if no session is stored.
+    fn last_login(&self, user_id: &UserId) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+}
+
 /// Ends all sessions of a user but one, in one step.
 ///
 /// Law: the writes to the user and to the session both take effect, or neither does.

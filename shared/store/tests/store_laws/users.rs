@@ -1,11 +1,12 @@
-//! The laws of `AddUsers`, `ChangeUsers`, `ReplacePassword`, `FindUser`, `FindPassword` and `UpgradeHash`.
+//! The laws of `AddUsers`, `ChangeUsers`, `ChangeClaims`, `ReplacePassword`, `FindUser`, `FindPassword` and
+//! `UpgradeHash`.
 
 use auth::{
     accounts::Addition,
     password::{PasswordHash, PasswordRecord, UpgradeHash},
     user::{Email, NewUser, Status, User},
 };
-use claims::{Moment, Timestamp, UserId};
+use claims::{Moment, Scope, Timestamp, UserId};
 use doubles::Everyone;
 use futures::future::join_all;
 use serde_json::{Map, json};
@@ -95,16 +96,32 @@ async fn a_change_is_seen_by_the_next_read(store: &impl Everyone) {
     let user = user(1);
     add(store, &user, "ada@example.com").await;
 
+    let custom_claims = Map::from_iter([("tenant".to_owned(), json!({"id": 7, "list": [1.5, null, {}]}))]);
+
     assert!(store.set_role(&user.id, &"admin".parse().unwrap()).await.unwrap());
+    assert!(store.set_scope(&user.id, &"a b".parse().unwrap()).await.unwrap());
+    assert!(store.set_custom_claims(&user.id, &custom_claims).await.unwrap());
     assert_eq!(store.disable(&user.id).await.unwrap(), Some(1));
 
     let changed = User {
         role: "admin".parse().unwrap(),
+        scope: "a b".parse().unwrap(),
+        custom_claims,
         status: Status::Disabled,
         epoch: 1,
         ..user
     };
-    assert_eq!(store.user(&changed.id).await.unwrap(), Some(changed));
+    assert_eq!(store.user(&changed.id).await.unwrap(), Some(changed.clone()));
+
+    assert!(store.set_scope(&changed.id, &Scope::default()).await.unwrap());
+    assert!(store.set_custom_claims(&changed.id, &Map::new()).await.unwrap());
+
+    let cleared = User {
+        scope: Scope::default(),
+        custom_claims: Map::new(),
+        ..changed
+    };
+    assert_eq!(store.user(&cleared.id).await.unwrap(), Some(cleared));
 }
 
 async fn every_disabling_raises_the_epoch_and_enabling_leaves_it(store: &impl Everyone) {
@@ -126,6 +143,8 @@ async fn what_is_not_there_is_never_made(store: &impl Everyone) {
 
     let outcomes = [
         store.set_role(&nobody, &"admin".parse().unwrap()).await.unwrap(),
+        store.set_scope(&nobody, &"a b".parse().unwrap()).await.unwrap(),
+        store.set_custom_claims(&nobody, &Map::new()).await.unwrap(),
         store.disable(&nobody).await.unwrap().is_some(),
         store.enable(&nobody).await.unwrap(),
         store
@@ -134,7 +153,7 @@ async fn what_is_not_there_is_never_made(store: &impl Everyone) {
             .unwrap(),
     ];
 
-    assert_eq!(outcomes, [false; 4]);
+    assert_eq!(outcomes, [false; 6]);
     assert_eq!(store.user(&nobody).await.unwrap(), None);
     assert_eq!(store.password_record(&address).await.unwrap(), None);
     assert_eq!(doubles::everyone(store).await.unwrap(), []);

@@ -5,8 +5,8 @@ use claims::{Moment, TokenId};
 use super::Memory;
 use auth::{
     attempts::{
-        Admission, AttemptRecord, CountAttempts, CountSources, CountSuccesses, Lane, Pseudonym, ReadFailures, Success,
-        source_window, success_window,
+        Admission, AttemptRecord, CountAttempts, CountSources, CountSuccesses, Lane, ManageAttempts, Pseudonym,
+        ReadFailures, Success, source_window, success_window,
     },
     error::StoreError,
 };
@@ -49,6 +49,17 @@ impl ReadFailures for Memory {
             .get(&lane.record())
             .and_then(|record| record.lanes.get(lane.key()));
         Ok(own.map_or(0, |own| own.failures))
+    }
+}
+
+impl ManageAttempts for Memory {
+    async fn attempts(&self, record: &str) -> Result<Option<AttemptRecord>, StoreError> {
+        Ok(self.tables().attempts.get(record).cloned())
+    }
+
+    async fn remove_attempts(&self, record: &str) -> Result<(), StoreError> {
+        self.tables().attempts.remove(record);
+        Ok(())
     }
 }
 

@@ -3,9 +3,9 @@
 use auth::{
     error::StoreError,
     session::{
-        Alive, Change, Decision, FindLiveSessions, FindOtherSession, FindSession, LOOKED_AT, ListSessions,
-        ListedSession, LiveSession, OpenSessions, RefreshAttempt, RefreshRule, RevokeReason, RevokeSessions,
-        RotateSessions, Rotation, Session, SessionPage,
+        Alive, Change, Decision, FindLastLogin, FindLiveSessions, FindOtherSession, FindSession, LOOKED_AT,
+        ListSessions, ListedSession, LiveSession, OpenSessions, RefreshAttempt, RefreshRule, RevokeReason,
+        RevokeSessions, RotateSessions, Rotation, Session, SessionPage,
     },
 };
 use claims::{SessionId, Timestamp, UserId};
@@ -25,6 +25,14 @@ impl OpenSessions for Memory {
         let key = (session.user_id.clone(), session.sid.clone());
         self.tables().sessions.entry(key).or_insert_with(|| session.clone());
         Ok(())
+    }
+}
+
+impl FindLastLogin for Memory {
+    async fn last_login(&self, user_id: &UserId) -> Result<Option<Timestamp>, StoreError> {
+        let tables = self.tables();
+        let own = tables.sessions.iter().filter(|((of, _), _)| of == user_id);
+        Ok(own.last().map(|(_, newest)| newest.created_at))
     }
 }
 

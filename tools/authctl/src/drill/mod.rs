@@ -6,7 +6,9 @@ mod arguments;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
+use auth::user::Email;
 use claims::Clock as _;
+use runtime::{AuditEvent, Event};
 use serde::Serialize;
 
 use self::{
@@ -15,8 +17,10 @@ use self::{
 };
 use crate::{
     arguments::{Output, Target},
+    operator::Act,
     output::{self, Row},
-    password, target,
+    password,
+    target::{self, UserStores},
 };
 
 pub(crate) use self::arguments::RevokeDrill;
@@ -75,17 +79,26 @@ async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target
         DrillWay::Session => api.end_session(tokens),
         DrillWay::Disable => {
             let stores = target::user_stores(target).await?;
-            let now = stores.clock().await?.now();
-            auth::accounts::disable_user(&drill.email, now, &stores.users, &stores.feed)
-                .await
-                .context("cannot disable the user")?;
-            // The user is enabled again at once. Tokens that were issued before the user was disabled stay revoked.
-            auth::accounts::enable_user(&drill.email, &stores.users)
-                .await
-                .context("the user is disabled now: run `authctl user enable`")?;
-            Ok(())
+            let user = auth::accounts::find_user(&drill.email, &stores.users).await?;
+            let event = AuditEvent::new(Event::OperatorUserDisabled)
+                .user(&user.id)
+                .field("why", "revoke-drill");
+            let act = Act::begin(event, &drill.recording, target).await?;
+            act.end(disable_briefly(&drill.email, &stores).await).await
         }
     }
+}
+
+/// Disables the user and enables them again at once. Tokens that were issued before stay revoked.
+async fn disable_briefly(email: &Email, stores: &UserStores) -> anyhow::Result<()> {
+    let now = stores.clock().await?.now();
+    auth::accounts::disable_user(email, now, &stores.users, &stores.feed)
+        .await
+        .context("cannot disable the user")?;
+    auth::accounts::enable_user(email, &stores.users)
+        .await
+        .context("the user is disabled now: run `authctl user enable`")?;
+    Ok(())
 }
 
 impl Row for Finding {

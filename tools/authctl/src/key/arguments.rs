@@ -3,6 +3,8 @@
 use claims::{Access, Algorithm, KeyId, TokenKind as _};
 use clap::{Subcommand, ValueEnum};
 
+use crate::operator::Recording;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
     /// List the keys of both key sets with their schedule.
@@ -12,6 +14,8 @@ pub(crate) enum KeyCommand {
         /// The key set.
         #[arg(value_enum)]
         set: KeySetName,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Retire a leaked key now: tokens that it signed are refused, and another key signs.
     Retire {
@@ -27,9 +31,14 @@ pub(crate) enum KeyCommand {
         /// The algorithm of a new access key, if one is needed; default: the algorithm of the newest key.
         #[arg(long, value_parser = algorithm)]
         algorithm: Option<Algorithm>,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Publish the public keys again, after their table was lost or restored.
-    Publish,
+    Publish {
+        #[command(flatten)]
+        recording: Recording,
+    },
 }
 
 /// A key set.
@@ -39,6 +48,16 @@ pub(crate) enum KeySetName {
     Access,
     /// The refresh token keys.
     Refresh,
+}
+
+impl KeySetName {
+    /// Returns the name of the key set in the log.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+        }
+    }
 }
 
 fn algorithm(name: &str) -> Result<Algorithm, String> {

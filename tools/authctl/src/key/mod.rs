@@ -5,16 +5,18 @@ mod retire;
 
 use anyhow::bail;
 use auth::keys::ReadSchedule as _;
-use claims::{Access, Clock as _, KeySchedule, Refresh, TokenKind};
+use claims::{Access, Clock as _, KeyId, KeySchedule, Refresh, TokenKind};
 use config::SystemClock;
 use keygen::{LEAD, Withdrawn};
 use rotation::PublishKeySet;
+use runtime::{AuditEvent, Event};
 use store::KeyFile;
 
 pub(crate) use self::arguments::{KeyCommand, KeySetName};
 use crate::{
     arguments::{Output, Target},
     key_store::KeyStore,
+    operator::Act,
     output::{self, KeyRow},
     target,
 };
@@ -23,23 +25,44 @@ use crate::{
 pub(crate) async fn run(command: KeyCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     match command {
         KeyCommand::List => list(target, output).await,
-        KeyCommand::Rotate { set } => rotate(set, target).await,
-        KeyCommand::Retire {
-            set, kid, algorithm, ..
-        } => {
-            let which = kid.map_or(Withdrawn::All, Withdrawn::One);
-            retire::run(set, &which, algorithm, target).await
+        KeyCommand::Rotate { set, recording } => {
+            let act = Act::begin(about(Event::OperatorKeyRotated, set), &recording, target).await?;
+            act.end(rotate(set, target).await).await
         }
-        KeyCommand::Publish => {
-            let public_keys = target::public_keys(target).await?;
-            let access = target::key_store(KeySetName::Access, target).await?;
-            rotation::publish_current::<Access>(&access, &public_keys).await?;
-            let refresh = target::key_store(KeySetName::Refresh, target).await?;
-            rotation::publish_current::<Refresh>(&refresh, &public_keys).await?;
-            output::print("published: running authorizers read it within five minutes");
-            Ok(())
+        KeyCommand::Retire {
+            set,
+            kid,
+            algorithm,
+            recording,
+            ..
+        } => {
+            let event = about(Event::OperatorKeyRetired, set);
+            let event = event.field("kid", kid.as_ref().map_or("all", KeyId::as_str));
+            let act = Act::begin(event, &recording.with_reason(target)?, target).await?;
+            let which = kid.map_or(Withdrawn::All, Withdrawn::One);
+            act.end(retire::run(set, &which, algorithm, target).await).await
+        }
+        KeyCommand::Publish { recording } => {
+            let event = about(Event::OperatorKeysPublished, KeySetName::Access);
+            let act = Act::begin(event, &recording, target).await?;
+            act.end(publish(target).await).await
         }
     }
+}
+
+/// Returns an event about a key set.
+fn about(event: Event, set: KeySetName) -> AuditEvent {
+    AuditEvent::new(event).field("key_set", set.as_str())
+}
+
+async fn publish(target: &Target) -> anyhow::Result<()> {
+    let public_keys = target::public_keys(target).await?;
+    let access = target::key_store(KeySetName::Access, target).await?;
+    rotation::publish_current::<Access>(&access, &public_keys).await?;
+    let refresh = target::key_store(KeySetName::Refresh, target).await?;
+    rotation::publish_current::<Refresh>(&refresh, &public_keys).await?;
+    output::print("published: running authorizers read it within five minutes");
+    Ok(())
 }
 
 async fn list(target: &Target, output: Output) -> anyhow::Result<()> {

@@ -3,15 +3,15 @@
 use auth::user::Email;
 use clap::{Subcommand, ValueEnum};
 
-use crate::user::LetterLanguage;
+use crate::{named_user::NamedUser, operator::Recording, user::LetterLanguage};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MailCommand {
     /// Show what is known about mails to an address, and what to do: the last request and the limit, and in SES the
     /// suppression list and the account. Nothing is sent.
     Status {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// An address, or the id of a user.
+        user: NamedUser,
         /// How the stack sends letters (its parameter `MailVia`). With `event`, and with --local, SES is not asked.
         #[arg(long, value_enum, default_value_t = Via::Ses)]
         via: Via,
@@ -26,6 +26,8 @@ pub(crate) enum MailCommand {
         /// For how many seconds to wait for the mailer.
         #[arg(long, default_value_t = 60)]
         wait: u64,
+        #[command(flatten)]
+        recording: Recording,
     },
 }
 

@@ -17,10 +17,12 @@ use crate::{
 /// Runs a mail command and prints its result.
 pub(crate) async fn run(command: MailCommand, target: &Target, output: Output) -> anyhow::Result<()> {
     match command {
-        MailCommand::Status { email, via } => {
+        MailCommand::Status { user, via } => {
             let table = target::mail_table(target).await?;
+            let stores = target::user_stores(target).await?;
+            let email = user.address(&stores.users).await?;
             let address = outbox::pseudonym_key(target).await?.hash_address(&email);
-            let now = target::user_stores(target).await?.clock().await?.now();
+            let now = stores.clock().await?.now();
             let latest = table.latest(&address).await?;
             let ses = match via {
                 Via::Ses if !target.local => Some(Ses::ask(&email).await?),
@@ -30,10 +32,16 @@ pub(crate) async fn run(command: MailCommand, target: &Target, output: Output) -
             let status = Status::new(&email, &address, latest.as_ref(), &next, now, ses)?;
             match output {
                 Output::Json => output::print(&serde_json::to_string_pretty(&status)?),
-                Output::Table => output::print(&status.text()),
+                Output::Jsonl => output::print(&serde_json::to_string(&status)?),
+                Output::Table | Output::Name => output::print(&status.text()),
             }
             Ok(())
         }
-        MailCommand::Test { email, language, wait } => test::run(email, language.language, wait, target, output).await,
+        MailCommand::Test {
+            email,
+            language,
+            wait,
+            recording,
+        } => test::run(email, language.language, wait, &recording, target, output).await,
     }
 }

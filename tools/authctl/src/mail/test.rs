@@ -10,11 +10,13 @@ use auth::{
     user::Email,
 };
 use claims::{Clock as _, Moment};
+use runtime::{AuditEvent, Event};
 use serde_json::json;
 use store::MailTable;
 
 use crate::{
     arguments::{Output, Target},
+    operator::{Act, Recording},
     outbox::Outbox,
     output, target,
 };
@@ -27,13 +29,18 @@ pub(super) async fn run(
     email: Email,
     language: Option<Language>,
     wait: u64,
+    recording: &Recording,
     target: &Target,
     output: Output,
 ) -> anyhow::Result<()> {
     let outbox = Outbox::open(target).await?;
     let now = target::user_stores(target).await?.clock().await?.now();
     let (to, rng) = (email.typed().to_owned(), &mut config::random());
-    let address = start_test(email, language, now, rng, outbox.keys(), &outbox.table).await?;
+    let address = outbox.keys().pseudonyms.hash_address(&email);
+    let event = AuditEvent::new(Event::OperatorMailTested).identifier(&address);
+    let act = Act::begin(event, recording, target).await?;
+    let started = start_test(email, language, now, rng, outbox.keys(), &outbox.table).await;
+    let address = act.end(started).await?;
     output::print_note(&format!("queued a test letter to {to}: waiting for the mailer"));
     let end = Instant::now().checked_add(Duration::from_secs(wait));
     let outcome = wait_for(&outbox.table, &address, now, end).await?;
@@ -43,7 +50,8 @@ pub(super) async fn run(
             let line = json!({"sent": "test", "email": to, "identifier": identifier});
             match output {
                 Output::Json => output::print(&serde_json::to_string_pretty(&line)?),
-                Output::Table => output::print(&format!(
+                Output::Jsonl => output::print(&serde_json::to_string(&line)?),
+                Output::Table | Output::Name => output::print(&format!(
                     "sent: the provider has accepted the letter. If it does not arrive, look into the folder for spam, \
                      and run `authctl mail status {to}`"
                 )),

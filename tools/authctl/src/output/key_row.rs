@@ -85,6 +85,11 @@ impl Row for KeyRow {
             known(&self.retires_at),
         ]
     }
+
+    /// Returns the id of the key, or an empty string if the key is not there yet.
+    fn name(&self) -> String {
+        self.kid.clone().unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod factors_row;
 mod key_row;
 mod session_row;
 mod started_mail;
+mod user_details;
 mod user_row;
 
 use std::io::Write as _;
@@ -17,6 +18,7 @@ pub(crate) use factors_row::FactorsRow;
 pub(crate) use key_row::KeyRow;
 pub(crate) use session_row::SessionRow;
 pub(crate) use started_mail::print_started_mail;
+pub(crate) use user_details::{Known, UserDetails, print_details};
 pub(crate) use user_row::UserRow;
 
 use crate::arguments::Output;
@@ -28,12 +30,27 @@ pub(crate) trait Row: Serialize {
 
     /// Returns the values of the columns.
     fn cells(&self) -> Vec<String>;
+
+    /// Returns the name of the result for other commands. By default, it is the value of the first column.
+    fn name(&self) -> String {
+        self.cells().into_iter().next().unwrap_or_default()
+    }
 }
 
 /// Prints any number of rows.
 pub(crate) fn print_rows<R: Row>(rows: &[R], output: Output) -> anyhow::Result<()> {
     match output {
         Output::Json => print(&serde_json::to_string_pretty(rows)?),
+        Output::Jsonl => {
+            for row in rows {
+                print(&serde_json::to_string(row)?);
+            }
+        }
+        Output::Name => {
+            for row in rows {
+                print(&row.name());
+            }
+        }
         Output::Table => print(&table(rows)),
     }
     Ok(())
@@ -43,7 +60,7 @@ pub(crate) fn print_rows<R: Row>(rows: &[R], output: Output) -> anyhow::Result<(
 pub(crate) fn print_row<R: Row>(row: &R, output: Output) -> anyhow::Result<()> {
     match output {
         Output::Json => print(&serde_json::to_string_pretty(row)?),
-        Output::Table => print(&table(std::slice::from_ref(row))),
+        Output::Jsonl | Output::Name | Output::Table => print_rows(std::slice::from_ref(row), output)?,
     }
     Ok(())
 }

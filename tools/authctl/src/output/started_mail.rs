@@ -27,7 +27,8 @@ pub(crate) fn print_started_mail(mail: &StartedMail, output: Output) -> anyhow::
     };
     match output {
         Output::Json => print(&serde_json::to_string_pretty(&line)?),
-        Output::Table => print(&sentence(mail)),
+        Output::Jsonl => print(&serde_json::to_string(&line)?),
+        Output::Table | Output::Name => print(&sentence(mail)),
     }
     Ok(())
 }

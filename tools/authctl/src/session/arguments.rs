@@ -1,25 +1,28 @@
 //! The arguments of `authctl session`.
 
-use auth::user::Email;
 use claims::SessionId;
 use clap::Subcommand;
+
+use crate::{named_user::NamedUser, operator::Recording};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionCommand {
     /// List a user's live sessions, newest first.
     List {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
     },
     /// End one or all of a user's sessions.
     Revoke {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
         /// The session id, as listed.
         #[arg(required_unless_present = "all", conflicts_with = "all")]
         sid: Option<SessionId>,
         /// End all of the user's sessions.
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        recording: Recording,
     },
 }

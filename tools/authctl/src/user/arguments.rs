@@ -1,12 +1,16 @@
 //! The arguments of `authctl user`.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
-use auth::{mail::Language, user::Email};
+use auth::{
+    mail::Language,
+    user::{Email, Status},
+};
 use claims::{Role, Scope};
 use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Map, Value};
 
-use crate::password::PasswordSource;
+use crate::{named_user::NamedUser, operator::Recording, password::PasswordSource};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
@@ -22,6 +26,8 @@ pub(crate) enum UserCommand {
         scope: Scope,
         #[command(flatten)]
         password: PasswordSource,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Invite a person by mail: they choose the password, and then the user exists.
     Invite {
@@ -35,72 +41,116 @@ pub(crate) enum UserCommand {
         scope: Scope,
         #[command(flatten)]
         language: LetterLanguage,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Mail a user a link with which they set a new password; the present one is valid until then.
     Reset {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
         #[command(flatten)]
         language: LetterLanguage,
+        #[command(flatten)]
+        recording: Recording,
     },
-    /// List all users.
-    List,
-    /// Show a user.
+    /// List users, or those that all given filters match.
+    List(List),
+    /// Show a user with their sessions, their last login, and what holds up their logins.
     Show {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
     },
     /// Change a user's role; access tokens with the old role are refused.
     SetRole {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
         role: Role,
+        #[command(flatten)]
+        recording: Recording,
+    },
+    /// Change a user's permissions; access tokens with the old scope are refused.
+    SetScope {
+        /// The user's address or id.
+        user: NamedUser,
+        /// The new permissions, separated by spaces; "" for none.
+        scope: Scope,
+        #[command(flatten)]
+        recording: Recording,
+    },
+    /// Replace all custom claims of a user; access tokens with the old claims are refused.
+    SetClaims {
+        /// The user's address or id.
+        user: NamedUser,
+        /// The new claims, as a JSON object; {} for none.
+        #[arg(value_parser = parse_claims)]
+        claims: CustomClaims,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Change a user's email address; their sessions continue.
     SetEmail {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
         /// The new email address.
         #[arg(value_parser = Email::parse)]
         new: Email,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Replace a user's password and end all their sessions.
     SetPassword {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
         #[command(flatten)]
         password: PasswordSource,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Show a user's second factors.
     Factors {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
     },
     /// Remove all second factors of a user who has lost them, and end all their sessions.
     ResetFactors {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
-        /// Why, for the record: how you made sure who asked for it.
-        #[arg(long, value_parser = parse_reason)]
-        reason: String,
+        /// The user's address or id.
+        user: NamedUser,
+        #[command(flatten)]
+        recording: Recording,
+    },
+    /// Forget a user's failed attempts, so that the next one is admitted at once.
+    Unlock {
+        /// The user's address or id.
+        user: NamedUser,
+        /// What to forget.
+        #[arg(long, value_enum, default_value_t = Unlocking::Logins)]
+        what: Unlocking,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Disable a user's login and end all their sessions.
     Disable {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Enable a user's login again; ended sessions stay ended.
     Enable {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Delete a user with their sessions and all other data. If this fails midway, run it again.
     Delete {
-        #[arg(value_parser = Email::parse)]
-        email: Email,
+        /// The user's address or id.
+        user: NamedUser,
         /// Delete without confirmation.
         #[arg(long)]
         yes: bool,
+        #[command(flatten)]
+        recording: Recording,
     },
     /// Import users with their password hashes from another system; existing users stay unchanged.
     Import(Import),
@@ -108,13 +158,63 @@ pub(crate) enum UserCommand {
     Export(Export),
 }
 
-/// Parses the reason of a reset.
-fn parse_reason(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    let is_plain = !text.is_empty() && text.len() <= 1_000 && !text.chars().any(char::is_control);
-    is_plain
-        .then(|| text.to_owned())
-        .ok_or("a reason has 1 to 1,000 bytes and no control characters")
+/// The failed attempts that an unlocking forgets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Unlocking {
+    /// Those at the password and at codes from mails.
+    Logins,
+    /// Codes of the second factor too. Someone who tried many of these knows the password or reads the mail.
+    Everything,
+}
+
+impl Unlocking {
+    /// Returns the word on the command line.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Logins => "logins",
+            Self::Everything => "everything",
+        }
+    }
+}
+
+/// The custom claims of a user.
+pub(crate) type CustomClaims = Map<String, Value>;
+
+fn parse_claims(text: &str) -> Result<CustomClaims, String> {
+    serde_json::from_str(text).map_err(|error| format!("must be a JSON object: {error}"))
+}
+
+/// The filters of a list.
+#[derive(Args, Debug, Default)]
+pub(crate) struct List {
+    /// List only users with this status.
+    #[arg(long, value_parser = parse_status)]
+    pub(crate) status: Option<Status>,
+    /// List only users with this role.
+    #[arg(long)]
+    pub(crate) role: Option<Role>,
+    /// List only users whose scope has this token.
+    #[arg(long, value_parser = parse_scope_token)]
+    pub(crate) scope: Option<String>,
+    /// List only users whose address starts with this text, in upper or lower case.
+    #[arg(long)]
+    pub(crate) email_prefix: Option<String>,
+    /// Stop after this many users. They are those that were found first, and not the oldest ones.
+    #[arg(long)]
+    pub(crate) limit: Option<NonZeroUsize>,
+}
+
+fn parse_status(text: &str) -> Result<Status, String> {
+    let found = Status::ALL.iter().find(|status| status.as_str() == text);
+    let names = || Status::ALL.iter().map(|status| status.as_str()).collect::<Vec<_>>();
+    found
+        .copied()
+        .ok_or_else(|| format!("must be one of {}", names().join(", ")))
+}
+
+fn parse_scope_token(text: &str) -> Result<String, &'static str> {
+    let is_token = Scope::parse(text).is_ok() && !text.is_empty() && !text.contains(' ');
+    is_token.then(|| text.to_owned()).ok_or("must be one scope token")
 }
 
 /// The language of a letter.
@@ -139,6 +239,8 @@ pub(crate) struct Import {
     /// Also write the refused lines to this file, one JSON object per line.
     #[arg(long)]
     pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) recording: Recording,
 }
 
 /// The arguments of an export.
@@ -150,6 +252,8 @@ pub(crate) struct Export {
     /// Write to this new file, readable only by its owner, instead of standard output; it must not exist yet.
     #[arg(long)]
     pub(crate) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) recording: Recording,
 }
 
 /// The format of a file of users.

@@ -1,4 +1,4 @@
-//! `authctl user` adds, invites, shows, changes, deletes, imports and exports users.
+//! `authctl user` adds, invites, shows, changes, unlocks, deletes, imports and exports users.
 
 mod arguments;
 mod column;
@@ -8,19 +8,33 @@ mod import;
 mod list;
 mod mail;
 mod persistence;
+mod show;
+mod unlock;
 mod value;
 
-use auth::{accounts::Invitation, factor::FindFactors as _, user::NewUser};
+use auth::{
+    accounts::Invitation,
+    factor::FindFactors as _,
+    user::{NewUser, User},
+};
 use claims::Clock as _;
+use runtime::{AuditEvent, Event};
+use store::Accounts;
 use zeroize::Zeroizing;
 
+use self::arguments::{Export, Import};
 pub(crate) use self::arguments::{LetterLanguage, UserCommand};
 use crate::{
     arguments::{Output, Target},
+    named_user::FoundUser,
+    operator::Act,
     output::{self, FactorsRow, UserRow},
     password::{NewPassword, hasher, new_password},
     target::{self, UserStores},
 };
+
+/// The reason that stays with a user whose factors were reset, if none was given on a local stack.
+const LOCAL: &str = "none: on a local stack";
 
 /// Runs a user command and prints its result.
 pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -> anyhow::Result<()> {
@@ -32,73 +46,167 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
     let clock = || stores.clock();
     let now = async || anyhow::Ok(clock().await?.now());
     let user = match command {
-        UserCommand::List => return list::run(users, output).await,
-        UserCommand::Import(command) => return import::run(command, users, &clock().await?, output).await,
-        UserCommand::Export(command) => return export::run(command, users, output).await,
+        UserCommand::List(filter) => return list::run(&filter, users, output).await,
+        UserCommand::Import(command) => return import_users(command, stores, target, output).await,
+        UserCommand::Export(command) => return export_users(command, users, target, output).await,
         UserCommand::Invite {
             email,
             role,
             scope,
             language: LetterLanguage { language },
+            recording,
         } => {
             let user = NewUser { email, role, scope };
-            return mail::invite(Invitation { user, language }, stores, target, output).await;
+            return mail::invite(Invitation { user, language }, &recording, stores, target, output).await;
         }
         UserCommand::Reset {
-            email,
+            user,
             language: LetterLanguage { language },
-        } => return mail::reset(email, language, stores, target, output).await,
-        UserCommand::Show { email } => auth::accounts::find_user(&email, users).await?,
-        UserCommand::SetRole { email, role } => {
-            auth::accounts::set_role(&email, role, &clock().await?, users, feed).await?
+            recording,
+        } => return mail::reset(&user, language, &recording, stores, target, output).await,
+        UserCommand::Show { user } => return show::run(&user, target, output).await,
+        UserCommand::SetRole { user, role, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let event = about(Event::OperatorRoleSet, &user).field("role", role.as_str());
+            let clock = clock().await?;
+            let act = Act::begin(event, &recording, target).await?;
+            act.end(auth::accounts::set_role(&email, role, &clock, users, feed).await)
+                .await?
         }
-        UserCommand::SetEmail { email, new } => {
-            auth::accounts::set_email(&email, &new, &clock().await?, users, feed).await?
+        UserCommand::SetScope { user, scope, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let event = about(Event::OperatorScopeSet, &user).field("scope", scope.as_str());
+            let clock = clock().await?;
+            let act = Act::begin(event, &recording, target).await?;
+            act.end(auth::accounts::set_scope(&email, scope, &clock, users, feed).await)
+                .await?
         }
-        UserCommand::Delete { email, yes } => {
+        UserCommand::SetClaims {
+            user,
+            claims,
+            recording,
+        } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let clock = clock().await?;
+            let act = Act::begin(about(Event::OperatorClaimsSet, &user), &recording, target).await?;
+            act.end(auth::accounts::set_custom_claims(&email, claims, &clock, users, feed).await)
+                .await?
+        }
+        UserCommand::SetEmail { user, new, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let clock = clock().await?;
+            let act = Act::begin(about(Event::OperatorAddressSet, &user), &recording, target).await?;
+            act.end(auth::accounts::set_email(&email, &new, &clock, users, feed).await)
+                .await?
+        }
+        UserCommand::Unlock { user, what, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let event = about(Event::OperatorUserUnlocked, &user).field("what", what.as_str());
+            let act = Act::begin(event, &recording, target).await?;
+            act.end(unlock::run(&email, &user.id, what, target).await).await?;
+            user
+        }
+        UserCommand::Delete { user, yes, recording } => {
             let sessions = target::session_stores(target).await?.sessions;
-            let user = auth::accounts::find_user(&email, users).await?;
+            let FoundUser { email, user } = user.find(users).await?;
             if !yes {
                 confirmation::confirm_deletion(&user)?;
             }
             let factors = target::factor_table(target).await?;
-            auth::accounts::delete_user(&email, now().await?, users, &sessions, &factors, feed).await?
+            let recording = recording.with_reason(target)?;
+            let now = now().await?;
+            let act = Act::begin(about(Event::OperatorUserDeleted, &user), &recording, target).await?;
+            act.end(auth::accounts::delete_user(&email, now, users, &sessions, &factors, feed).await)
+                .await?
         }
-        UserCommand::Factors { email } => {
-            let user = auth::accounts::find_user(&email, users).await?;
+        UserCommand::Factors { user } => {
+            let FoundUser { user, .. } = user.find(users).await?;
             let factors = target::factor_table(target).await?.factors(&user.id).await?;
             return output::print_row(&FactorsRow::new(&user, &factors)?, output);
         }
-        UserCommand::ResetFactors { email, reason } => {
+        UserCommand::ResetFactors { user, recording } => {
             let changes = target::factor_changes(target).await?;
-            let user = auth::accounts::find_user(&email, users).await?;
-            auth::factor::reset_factors(&user.id, &reason, now().await?, &changes, feed).await?;
+            let FoundUser { email, user } = user.find(users).await?;
+            let recording = recording.with_reason(target)?;
+            let (reason, now) = (recording.reason().unwrap_or(LOCAL), now().await?);
+            let act = Act::begin(about(Event::OperatorFactorsReset, &user), &recording, target).await?;
+            act.end(auth::factor::reset_factors(&user.id, reason, now, &changes, feed).await)
+                .await?;
             auth::accounts::find_user(&email, users).await?
         }
-        UserCommand::Disable { email } => auth::accounts::disable_user(&email, now().await?, users, feed).await?,
-        UserCommand::Enable { email } => auth::accounts::enable_user(&email, users).await?,
+        UserCommand::Disable { user, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let recording = recording.with_reason(target)?;
+            let now = now().await?;
+            let act = Act::begin(about(Event::OperatorUserDisabled, &user), &recording, target).await?;
+            act.end(auth::accounts::disable_user(&email, now, users, feed).await)
+                .await?
+        }
+        UserCommand::Enable { user, recording } => {
+            let FoundUser { email, user } = user.find(users).await?;
+            let act = Act::begin(about(Event::OperatorUserEnabled, &user), &recording, target).await?;
+            act.end(auth::accounts::enable_user(&email, users).await).await?
+        }
         UserCommand::Add {
             email,
             role,
             scope,
             password,
+            recording,
         } => {
             let NewPassword { password, generated } = new_password(password, &email)?;
-            let new = NewUser { email, role, scope };
-            let user = auth::accounts::add_user(new, &password, now().await?, rng, &hasher()?, users).await?;
+            let event = AuditEvent::new(Event::OperatorUserAdded).field("role", role.as_str());
+            let event = event.field("scope", scope.as_str());
+            let (new, now, hasher) = (NewUser { email, role, scope }, now().await?, hasher()?);
+            let act = Act::begin(event, &recording, target).await?;
+            let added = auth::accounts::add_user(new, &password, now, rng, &hasher, users).await;
+            let user = act.end_with(added, |event, user| event.user(&user.id)).await?;
             show_password(generated);
             user
         }
-        UserCommand::SetPassword { email, password } => {
-            auth::accounts::find_user(&email, users).await?;
+        UserCommand::SetPassword {
+            user,
+            password,
+            recording,
+        } => {
+            let FoundUser { email, user } = user.find(users).await?;
             let NewPassword { password, generated } = new_password(password, &email)?;
-            let user =
-                auth::accounts::set_password(&email, &password, now().await?, rng, &hasher()?, users, feed).await?;
+            let recording = recording.with_reason(target)?;
+            let (now, hasher) = (now().await?, hasher()?);
+            let act = Act::begin(about(Event::OperatorPasswordSet, &user), &recording, target).await?;
+            let set = auth::accounts::set_password(&email, &password, now, rng, &hasher, users, feed).await;
+            let user = act.end(set).await?;
             show_password(generated);
             user
         }
     };
     output::print_row(&UserRow::new(&user)?, output)
+}
+
+/// Returns an event about a user.
+fn about(event: Event, user: &User) -> AuditEvent {
+    AuditEvent::new(event).user(&user.id)
+}
+
+/// Imports users, and records that unless nothing is written.
+async fn import_users(command: Import, stores: &UserStores, target: &Target, output: Output) -> anyhow::Result<()> {
+    let clock = stores.clock().await?;
+    if command.dry_run {
+        return import::run(command, &stores.users, &clock, output).await;
+    }
+    let file = command.file.display().to_string();
+    let event = AuditEvent::new(Event::OperatorUsersImported).field("file", &file);
+    let act = Act::begin(event, &command.recording, target).await?;
+    let outcome = import::run(command, &stores.users, &clock, output).await;
+    act.end(outcome).await
+}
+
+/// Exports all users, and records that, because anyone who has the hashes can guess passwords.
+async fn export_users(command: Export, users: &Accounts, target: &Target, output: Output) -> anyhow::Result<()> {
+    let event = AuditEvent::new(Event::OperatorUsersExported);
+    let act = Act::begin(event, &command.recording, target).await?;
+    let outcome = export::run(command, users, output).await;
+    act.end(outcome).await
 }
 
 fn show_password(generated: Option<Zeroizing<String>>) {

@@ -19,7 +19,9 @@ async fn a_deleted_user_leaves_nothing_behind() {
     let logins = [stack.login().await, stack.login().await];
     let other = stack.login_as_another_user().await;
 
-    let ran = Gatehouse::of(&stack).authctl(&["user", "delete", EMAIL, "--yes"]).await;
+    let ran = Gatehouse::of(&stack)
+        .authctl(&["user", "delete", EMAIL, "--yes", "--reason", "ticket 4711"])
+        .await;
 
     assert!(ran.succeeded, "{ran:?}");
     for table in ["UsersTable", "CredentialsTable", "RefreshTokensTable"] {
@@ -73,7 +75,9 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
             is_broken.then_some(Fault::Refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"))
         });
 
-        let ran = gatehouse.authctl(&["user", "delete", EMAIL, "--yes"]).await;
+        let ran = gatehouse
+            .authctl(&["user", "delete", EMAIL, "--yes", "--reason", "ticket 4711"])
+            .await;
 
         stack.wire.heal();
         if ran.succeeded {
@@ -85,7 +89,9 @@ async fn a_deletion_that_broke_off_anywhere_is_completed_by_the_next_one() {
         }
         let user = stack.users.user(&stack.user.id).await.unwrap().unwrap();
         assert_eq!(user.status == Status::Disabled, broken > 0, "{broken}");
-        let again = gatehouse.authctl(&["user", "delete", EMAIL, "--yes"]).await;
+        let again = gatehouse
+            .authctl(&["user", "delete", EMAIL, "--yes", "--reason", "ticket 4711"])
+            .await;
         assert!(again.succeeded, "{broken}: {again:?}");
         assert_eq!(gatehouse.everybody().await, []);
         assert_eq!(sessions_left(&stack).await, 0);
@@ -103,7 +109,9 @@ async fn what_dynamodb_leaves_of_a_batch_is_sent_again() {
         batch.then(|| done.next().map(Fault::Unprocessed)).flatten()
     });
 
-    let ran = Gatehouse::of(&stack).authctl(&["user", "delete", EMAIL, "--yes"]).await;
+    let ran = Gatehouse::of(&stack)
+        .authctl(&["user", "delete", EMAIL, "--yes", "--reason", "ticket 4711"])
+        .await;
 
     assert!(ran.succeeded, "{ran:?}");
     assert_eq!(sessions_left(&stack).await, 0);
@@ -122,10 +130,14 @@ async fn a_deletion_for_which_there_is_no_capacity_fails_and_can_be_done_again()
         .wire
         .fail(|crossing| (crossing.operation == "BatchWriteItem").then_some(Fault::Unprocessed(0)));
 
-    let failed = gatehouse.authctl(&["user", "delete", EMAIL, "--yes"]).await;
+    let failed = gatehouse
+        .authctl(&["user", "delete", EMAIL, "--yes", "--reason", "ticket 4711"])
+        .await;
     stack.wire.heal();
     let left = sessions_left(&stack).await;
-    let again = gatehouse.authctl(&["user", "delete", EMAIL, "--yes"]).await;
+    let again = gatehouse
+        .authctl(&["user", "delete", EMAIL, "--yes", "--reason", "ticket 4711"])
+        .await;
 
     assert!(
         !failed.succeeded && failed.told.contains("DynamoDB processed nothing"),
@@ -151,7 +163,9 @@ async fn a_new_user_of_the_same_address_is_another_one() {
         .password_hash;
     let line = json!({"email": EMAIL, "password_hash": hash.expose()});
 
-    gatehouse.authctl(&["user", "delete", EMAIL, "--yes"]).await;
+    gatehouse
+        .authctl(&["user", "delete", EMAIL, "--yes", "--reason", "ticket 4711"])
+        .await;
     gatehouse
         .authctl(&["user", "import", &file("same-address.jsonl", &line.to_string())])
         .await;
@@ -176,9 +190,18 @@ async fn no_user_is_deleted_without_confirmation() {
     let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
 
-    let unasked = gatehouse.authctl(&["user", "delete", EMAIL]).await;
+    let unasked = gatehouse
+        .authctl(&["user", "delete", EMAIL, "--reason", "ticket 4711"])
+        .await;
     let unknown = gatehouse
-        .authctl(&["user", "delete", "nobody@example.com", "--yes"])
+        .authctl(&[
+            "user",
+            "delete",
+            "nobody@example.com",
+            "--yes",
+            "--reason",
+            "ticket 4711",
+        ])
         .await;
 
     assert!(!unasked.succeeded && unasked.told.contains("pass --yes"), "{unasked:?}");

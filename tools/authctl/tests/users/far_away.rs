@@ -23,7 +23,9 @@ async fn a_user_is_disabled_over_a_slow_line_and_their_tokens_are_refused() {
         .wire
         .fail(|crossing| (crossing.function == "authctl").then_some(Fault::Slow(SLOW)));
 
-    let ran = Gatehouse::of(&stack).authctl(&["user", "disable", EMAIL]).await;
+    let ran = Gatehouse::of(&stack)
+        .authctl(&["user", "disable", EMAIL, "--reason", "ticket 4711"])
+        .await;
     stack.clock.advance(5);
 
     assert!(ran.succeeded, "{ran:?}");
@@ -128,13 +130,33 @@ async fn a_password_is_taken_from_standard_input() {
     assert_eq!(login(&stack, email, first).await, 200);
 
     let set = gatehouse
-        .authctl_with(&["user", "set-password", email, "--password-stdin"], second)
+        .authctl_with(
+            &[
+                "user",
+                "set-password",
+                email,
+                "--password-stdin",
+                "--reason",
+                "ticket 4711",
+            ],
+            second,
+        )
         .await;
     assert!(set.succeeded, "{set:?}");
     assert_eq!(login(&stack, email, second).await, 200);
 
     let empty = gatehouse
-        .authctl_with(&["user", "set-password", email, "--password-stdin"], "\n")
+        .authctl_with(
+            &[
+                "user",
+                "set-password",
+                email,
+                "--password-stdin",
+                "--reason",
+                "ticket 4711",
+            ],
+            "\n",
+        )
         .await;
     assert_eq!(empty.told, "error: --password-stdin: standard input is empty\n");
     assert_eq!(login(&stack, email, second).await, 200);

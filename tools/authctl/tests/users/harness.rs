@@ -13,6 +13,8 @@ use store::Accounts;
 use tests::{Engine, MAIL_KEY, PSEUDONYM_KEY, Stack, Wire, refresh_keys, template};
 use tokio::{io::AsyncWriteExt as _, net::TcpListener, process::Command};
 
+use crate::operators_log::{GROUP, OperatorsLog};
+
 /// Hashes of [`PASSWORD`] from other systems, made by OpenSSL, bcrypt and argon2-cffi.
 pub(crate) const HASHES: [&str; 6] = [
     "$2a$06$lmj7kHHHVv29hroZx3Lzn.S6OnqwPDl3iNSfz2fci2rStESOlhmpW",
@@ -28,6 +30,8 @@ pub(crate) const PASSWORD: &str = "p\u{e4}ssword hunter two";
 pub(crate) struct Gatehouse {
     pub(crate) users: Accounts,
     pub(crate) wire: Wire,
+    /// The log of the operators.
+    pub(crate) log: OperatorsLog,
     suffix: String,
     /// The endpoint of a Secrets Manager that holds the stack's keys, or `None` for commands that need no keys.
     secrets: Option<String>,
@@ -41,6 +45,7 @@ impl Gatehouse {
         Self {
             users: engine.accounts(),
             wire: Wire::start(engine.endpoint.clone()).await,
+            log: OperatorsLog::start(),
             suffix: engine.suffix.clone(),
             secrets: None,
             _engine: Some(engine),
@@ -56,6 +61,7 @@ impl Gatehouse {
         Self {
             users: stack.users.clone(),
             wire: stack.wire.clone(),
+            log: OperatorsLog::start(),
             suffix: stack.suffix().to_owned(),
             secrets: None,
             _engine: None,
@@ -84,6 +90,10 @@ impl Gatehouse {
             .env("AUTHORIZER_FEED_TABLE", table("AuthorizerFeed"))
             .env("PUBLIC_KEYS_TABLE", table("PublicKeysTable"))
             .env("FACTORS_TABLE", table("FactorsTable"))
+            .env("ATTEMPTS_TABLE", table("AttemptsTable"))
+            .env("AWS_ENDPOINT_URL_STS", &self.log.url)
+            .env("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", &self.log.url)
+            .env("OPERATORS_LOG", GROUP)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -2,7 +2,9 @@
 
 #![cfg(test)]
 
+mod acts;
 mod address;
+mod claims;
 mod clocks;
 mod deletion;
 mod delivery;
@@ -10,5 +12,9 @@ mod export;
 mod far_away;
 mod harness;
 mod import;
+mod list;
 mod mail;
+mod named;
+mod operators_log;
 mod resumption;
+mod show;

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod devices;
+mod held;
 mod sources;
 mod successes;
 

@@ -3,6 +3,7 @@
 use auth::{accounts::UserError, user::FindUser as _};
 use claims::UserClaims;
 use doubles::Memory;
+use serde_json::{Map, json};
 
 use super::add;
 use crate::world::{At, email};
@@ -21,6 +22,15 @@ async fn a_user_whose_tokens_would_be_too_long_is_refused_when_they_are_set() {
     let refused = auth::accounts::set_role(&address, "admin".parse().unwrap(), &At(1), &store, &store).await;
     assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");
     assert_eq!(store.user(&user.id).await.unwrap(), Some(user));
+    let scope = "s".repeat(room + 1).parse().unwrap();
+    let refused = auth::accounts::set_scope(&address, scope, &At(1), &store, &store).await;
+    assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");
+    let claims = Map::from_iter([("a".to_owned(), json!(1))]);
+    let refused = auth::accounts::set_custom_claims(&address, claims, &At(1), &store, &store).await;
+    assert!(matches!(refused, Err(UserError::TooLong { excess: 6 })), "{refused:?}");
+    let taken = Map::from_iter([("sub".to_owned(), json!("grace"))]);
+    let refused = auth::accounts::set_custom_claims(&address, taken, &At(1), &store, &store).await;
+    assert!(matches!(refused, Err(UserError::CustomClaims(_))), "{refused:?}");
     let longer = email("adaa@example.com");
     let refused = auth::accounts::set_email(&address, &longer, &At(1), &store, &store).await;
     assert!(matches!(refused, Err(UserError::TooLong { excess: 1 })), "{refused:?}");

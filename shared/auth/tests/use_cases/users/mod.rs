@@ -13,6 +13,7 @@ use auth::{
 use claims::{Clock, Moment, Role, Scope, Timestamp};
 use doubles::Memory;
 use futures::FutureExt as _;
+use serde_json::{Map, json};
 
 use crate::world::{At, EMAIL, PASSWORD, World, after, email, hasher, password, rng};
 
@@ -43,6 +44,19 @@ async fn a_change_is_answered_as_it_was_stored() {
         .unwrap();
     assert_eq!(promoted.role.as_str(), "admin");
     assert_eq!(store.user(&world.user.id).await.unwrap(), Some(promoted));
+
+    let scoped = auth::accounts::set_scope(&email(EMAIL), "a b".parse().unwrap(), &At(1), store, store)
+        .await
+        .unwrap();
+    assert_eq!(scoped.scope.as_str(), "a b");
+    assert_eq!(store.user(&world.user.id).await.unwrap(), Some(scoped));
+
+    let tenant = Map::from_iter([("tenant".to_owned(), json!(7))]);
+    let claimed = auth::accounts::set_custom_claims(&email(EMAIL), tenant.clone(), &At(1), store, store)
+        .await
+        .unwrap();
+    assert_eq!(claimed.custom_claims, tenant);
+    assert_eq!(store.user(&world.user.id).await.unwrap(), Some(claimed));
 
     let disabled = auth::accounts::disable_user(&email(EMAIL), after(1), store, store)
         .await

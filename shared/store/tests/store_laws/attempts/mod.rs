@@ -1,11 +1,11 @@
-//! The laws of `CountAttempts`, `CountSources` and `CountSuccesses`.
+//! The laws of `CountAttempts`, `ManageAttempts`, `CountSources` and `CountSuccesses`.
 
 mod table;
 
 use auth::{
     attempts::{
-        Admission, CountAttempts, CountSources, CountSuccesses, DEVICE_LOGINS, LOGINS, Lane, PASSWORD_CHANGES,
-        Pseudonym, PseudonymKey, SUCCESS_WINDOW, Success,
+        Admission, CountAttempts, CountSources, CountSuccesses, DEVICE_LOGINS, LOGINS, Lane, ManageAttempts,
+        PASSWORD_CHANGES, Pseudonym, PseudonymKey, SUCCESS_WINDOW, Success,
     },
     user::Email,
 };
@@ -25,6 +25,7 @@ laws!(attempts:
     what_was_excused_is_admitted_again
     an_attempt_that_is_taken_back_makes_room_for_one_more
     nothing_is_cleared_where_nothing_was_counted
+    what_was_removed_counts_no_more_and_nothing_else_is_removed
     a_device_more_has_its_lane_however_many_there_were
     logins_are_limited_by_the_hour_and_more_strictly_for_each_device
     changes_of_a_password_are_limited_by_the_hour
@@ -66,6 +67,35 @@ async fn an_attempt_that_comes_again_is_counted_once(attempts: &impl CountAttemp
         let sixth = attempts.count(&lane, &id(6), NOW).await.unwrap();
 
         assert_eq!(sixth, Admission::Wait(Span::seconds(1)));
+    }
+}
+
+async fn what_was_removed_counts_no_more_and_nothing_else_is_removed(attempts: &(impl CountAttempts + ManageAttempts)) {
+    let lanes = lanes();
+    for lane in &lanes {
+        assert_eq!(attempts.attempts(&lane.record()).await.unwrap(), None);
+    }
+    for lane in &lanes {
+        for number in 0..6 {
+            attempts.count(lane, &id(number), NOW).await.unwrap();
+        }
+    }
+
+    for lane in &lanes {
+        let record = attempts.attempts(&lane.record()).await.unwrap().unwrap();
+        assert!(record.lanes[lane.key()].failures >= 5, "{lane:?}");
+    }
+    let [first, rest @ ..] = &lanes[..] else { panic!() };
+    for _ in 0..2 {
+        attempts.remove_attempts(&first.record()).await.unwrap();
+    }
+
+    assert_eq!(attempts.attempts(&first.record()).await.unwrap(), None);
+    let admission = attempts.count(first, &id(9), NOW).await.unwrap();
+    assert_eq!(admission, Admission::Admitted);
+    for lane in rest.iter().filter(|lane| lane.record() != first.record()) {
+        let admission = attempts.count(lane, &id(9), NOW).await.unwrap();
+        assert_eq!(admission, Admission::Wait(Span::seconds(1)), "{lane:?}");
     }
 }
 

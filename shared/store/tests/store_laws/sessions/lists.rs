@@ -1,4 +1,4 @@
-//! The laws of `FindLiveSessions`, `ListSessions` and `RemoveSessions`.
+//! The laws of `FindLiveSessions`, `FindLastLogin`, `ListSessions` and `RemoveSessions`.
 
 use auth::session::{Alive, Change, ClientDetails, LOOKED_AT, ListedSession, RevokeReason, Session};
 use claims::{Moment, SessionId, Timestamp, UserId};
@@ -12,6 +12,7 @@ laws! { sessions:
     a_login_finds_the_live_sessions_that_a_list_shows
     a_session_is_listed_until_it_is_over
     what_a_login_looks_at_has_a_bound
+    the_last_login_is_that_of_the_newest_session_even_if_it_is_over
     every_session_of_a_user_is_removed_and_no_other
     a_session_that_was_removed_is_never_made_again
 }
@@ -76,6 +77,28 @@ async fn a_session_is_listed_until_it_is_over(store: &impl Sessions) {
             "{seconds}"
         );
     }
+}
+
+async fn the_last_login_is_that_of_the_newest_session_even_if_it_is_over(store: &impl Sessions) {
+    let user_id = session(1).user_id;
+    assert_eq!(store.last_login(&user_id).await.unwrap(), None);
+    for number in [2, 3, 1] {
+        let session = Session {
+            created_at: after(number.into()),
+            ..session(number)
+        };
+        store.create(&session).await.unwrap();
+    }
+    let other = Session {
+        user_id: UserId::new(Moment::new(0), [9; 10]),
+        created_at: after(9),
+        ..session(9)
+    };
+    store.create(&other).await.unwrap();
+
+    revoke(store, &session(3), RevokeReason::Logout, after(5)).await;
+
+    assert_eq!(store.last_login(&user_id).await.unwrap(), Some(after(3)));
 }
 
 async fn what_a_login_looks_at_has_a_bound(store: &impl Sessions) {

@@ -3,8 +3,8 @@
 mod lists;
 
 use auth::session::{
-    Change, ClientDetails, FindLiveSessions, FindSession, ListSessions, OpenSessions, Recovery, RefreshAttempt,
-    RefreshRule, RemoveSessions, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
+    Change, ClientDetails, FindLastLogin, FindLiveSessions, FindSession, ListSessions, OpenSessions, Recovery,
+    RefreshAttempt, RefreshRule, RemoveSessions, RevokeReason, RevokeSessions, RotateSessions, Rotation, Session,
 };
 use claims::{Amr, Moment, SessionId, Span, Timestamp, UserId};
 use futures::future::join_all;
@@ -13,11 +13,26 @@ use crate::laws;
 
 /// The ports that store sessions.
 pub(crate) trait Sessions:
-    OpenSessions + RotateSessions + RevokeSessions + FindSession + FindLiveSessions + ListSessions + RemoveSessions
+    OpenSessions
+    + RotateSessions
+    + RevokeSessions
+    + FindSession
+    + FindLiveSessions
+    + FindLastLogin
+    + ListSessions
+    + RemoveSessions
 {
 }
-impl<S: OpenSessions + RotateSessions + RevokeSessions + FindSession + FindLiveSessions + ListSessions + RemoveSessions>
-    Sessions for S
+impl<
+    S: OpenSessions
+        + RotateSessions
+        + RevokeSessions
+        + FindSession
+        + FindLiveSessions
+        + FindLastLogin
+        + ListSessions
+        + RemoveSessions,
+> Sessions for S
 {
 }
 
