@@ -83,6 +83,9 @@ def fields_by_group(cloud, worlds, log):
     for world in worlds:
         group_of |= groups_of_functions(world.deployed)
         (stage,) = cloud.client("apigatewayv2").get_stages(ApiId=world.gateway.api["ApiId"])["Items"]
+        operators = world.deployed.id("OperatorsLogGroup")
+        acts = cloud.client("logs").filter_log_events(logGroupName=operators)["events"]
+        groups[operators] = {field for act in acts for field in json.loads(act["message"])}
         # The gateway writes each field of the format for each request.
         groups[world.deployed.id("ApiLogGroup")] = set(json.loads(stage["AccessLogSettings"]["Format"]))
     for text in LINES.findall(log):
