@@ -3,14 +3,14 @@
 use auth::{
     accounts::{AddUsers, ChangeUsers, PageUsers, ReplacePassword},
     error::StoreError,
-    password::FindPassword,
+    password::FindPasswords,
     user::{FindUser, User},
 };
 
 /// The ports that an operator needs from a store of users.
-pub trait Everyone: FindUser + FindPassword + AddUsers + ChangeUsers + ReplacePassword + PageUsers {}
+pub trait Everyone: FindUser + FindPasswords + AddUsers + ChangeUsers + ReplacePassword + PageUsers {}
 
-impl<S: FindUser + FindPassword + AddUsers + ChangeUsers + ReplacePassword + PageUsers> Everyone for S {}
+impl<S: FindUser + FindPasswords + AddUsers + ChangeUsers + ReplacePassword + PageUsers> Everyone for S {}
 
 /// Returns all users, sorted by id.
 ///
