@@ -91,16 +91,24 @@ fn each_foreign_thing_is_named_in_one_place() {
         ["functions/mailer-ses", "tools/authctl"]
     );
     assert_eq!(named_by(|name| name == "aws-sdk-eventbridge"), ["shared/bus"]);
+    // Only an operator has profiles and a network with a proxy, and looks for a stack.
+    assert_eq!(named_by(|name| name == "aws-sdk-cloudformation"), ["tools/authctl"]);
+    assert_eq!(named_by(|name| name == "rustls-native-certs"), ["tools/authctl"]);
     assert_eq!(
         named_by(|name| name == "bus"),
         ["functions/mailer-event", "functions/publish-events"]
     );
     assert_eq!(
         named_by(|name| {
-            let elsewhere = ["aws-sdk-dynamodbstreams", "aws-sdk-sesv2", "aws-sdk-eventbridge"];
+            let elsewhere = [
+                "aws-sdk-cloudformation",
+                "aws-sdk-dynamodbstreams",
+                "aws-sdk-eventbridge",
+                "aws-sdk-sesv2",
+            ];
             name.starts_with("aws-") && !elsewhere.contains(&name)
         }),
-        ["shared/store"]
+        ["shared/store", "tools/authctl"]
     );
     // The blocklist is 1.5 megabytes long, and no login should load it.
     assert_eq!(

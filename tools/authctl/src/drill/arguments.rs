@@ -3,6 +3,8 @@
 use auth::user::Email;
 use clap::{Args, ValueEnum};
 
+use crate::confirmation::Confirmation;
+
 /// The arguments of a drill.
 #[derive(Args, Debug)]
 pub(crate) struct RevokeDrill {
@@ -25,6 +27,8 @@ pub(crate) struct RevokeDrill {
     /// Read the password from standard input instead of prompting for it; one trailing newline is removed.
     #[arg(long)]
     pub(crate) password_stdin: bool,
+    #[command(flatten)]
+    pub(crate) confirmation: Confirmation,
 }
 
 /// How a drill revokes the token.

@@ -3,6 +3,8 @@
 use claims::{Access, Algorithm, KeyId, TokenKind as _};
 use clap::{Subcommand, ValueEnum};
 
+use crate::confirmation::Confirmation;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
     /// List the keys of both key sets with their schedule.
@@ -27,6 +29,8 @@ pub(crate) enum KeyCommand {
         /// The algorithm of a new access key, if one is needed; default: the algorithm of the newest key.
         #[arg(long, value_parser = algorithm)]
         algorithm: Option<Algorithm>,
+        #[command(flatten)]
+        confirmation: Confirmation,
     },
     /// Publish the public keys again, after their table was lost or restored.
     Publish,
@@ -39,6 +43,16 @@ pub(crate) enum KeySetName {
     Access,
     /// The refresh token keys.
     Refresh,
+}
+
+impl KeySetName {
+    /// Returns the word for the set on the command line and in the output.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+        }
+    }
 }
 
 fn algorithm(name: &str) -> Result<Algorithm, String> {

@@ -4,8 +4,26 @@ use claims::{Access, Algorithm, Refresh};
 use keygen::Withdrawn;
 use rotation::NotPublished;
 
-use super::KeySetName;
-use crate::{arguments::Target, output, target};
+use super::{KeySetName, print_done};
+use crate::{
+    arguments::{Output, Target},
+    target,
+};
+
+/// Returns what retiring these keys changes, for the question to the operator.
+pub(super) fn change(set: KeySetName, which: &Withdrawn, target: &Target) -> String {
+    let keys = match which {
+        Withdrawn::One(kid) => format!("the {} key {kid}", set.as_str()),
+        Withdrawn::All => format!("every {} key", set.as_str()),
+    };
+    let effect = match (set, which) {
+        (KeySetName::Access, Withdrawn::One(_)) => "the access tokens that it signed are refused until a refresh",
+        (KeySetName::Access, Withdrawn::All) => "all access tokens of all users are refused until a refresh",
+        (KeySetName::Refresh, Withdrawn::One(_)) => "the users whose refresh tokens it signed have to log in again",
+        (KeySetName::Refresh, Withdrawn::All) => "ALL users are logged out and have to log in again",
+    };
+    format!("This retires {keys} of {}: {effect}.", target.place())
+}
 
 /// Retires one key or all keys of a set now.
 ///
@@ -16,10 +34,11 @@ pub(crate) async fn run(
     which: &Withdrawn,
     algorithm: Option<Algorithm>,
     target: &Target,
+    output: Output,
 ) -> anyhow::Result<()> {
     let keys = &target::key_store(set, target).await?;
     let (now, rng) = (keys.now().await?, &mut config::random());
-    output::print(match set {
+    let sentence = match set {
         KeySetName::Access => {
             let public_keys = &target::public_keys(target).await?;
             rotation::withdraw::<Access>(which, algorithm, now, rng, keys, public_keys).await?;
@@ -32,6 +51,6 @@ pub(crate) async fn run(
             rotation::withdraw::<Refresh>(which, algorithm, now, rng, keys, &NotPublished).await?;
             "retired: none of its refresh tokens is accepted after five minutes; their users have to log in again"
         }
-    });
-    Ok(())
+    };
+    print_done("retired", set, sentence, output)
 }

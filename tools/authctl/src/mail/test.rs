@@ -34,21 +34,18 @@ pub(super) async fn run(
     let now = target::user_stores(target).await?.clock().await?.now();
     let (to, rng) = (email.typed().to_owned(), &mut config::random());
     let address = start_test(email, language, now, rng, outbox.keys(), &outbox.table).await?;
-    output::print_note(&format!("queued a test letter to {to}: waiting for the mailer"));
+    output::print_note(&format!("queued a test letter to {to}: waiting for the mailer"), output);
     let end = Instant::now().checked_add(Duration::from_secs(wait));
     let outcome = wait_for(&outbox.table, &address, now, end).await?;
     let identifier = address.as_str();
     match outcome {
         Outcome::Sent => {
             let line = json!({"sent": "test", "email": to, "identifier": identifier});
-            match output {
-                Output::Json => output::print(&serde_json::to_string_pretty(&line)?),
-                Output::Table => output::print(&format!(
-                    "sent: the provider has accepted the letter. If it does not arrive, look into the folder for spam, \
-                     and run `authctl mail status {to}`"
-                )),
-            }
-            Ok(())
+            let sentence = format!(
+                "sent: the provider has accepted the letter. If it does not arrive, look into the folder for spam, and \
+                 run `authctl mail status {to}`"
+            );
+            output::print_result(&line, &sentence, output)
         }
         Outcome::Refused(why) => {
             bail!("the letter was not sent: {why}: look this cause up in docs/mail.md, \"When letters are not sent\"")

@@ -4,6 +4,8 @@ use auth::user::Email;
 use claims::SessionId;
 use clap::Subcommand;
 
+use crate::confirmation::Confirmation;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionCommand {
     /// List a user's live sessions, newest first.
@@ -21,5 +23,7 @@ pub(crate) enum SessionCommand {
         /// End all of the user's sessions.
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        confirmation: Confirmation,
     },
 }

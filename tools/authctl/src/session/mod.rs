@@ -19,13 +19,37 @@ pub(crate) async fn run(command: SessionCommand, target: &Target, output: Output
     let email = match command {
         SessionCommand::List { email } => email,
         SessionCommand::Revoke {
-            email, sid: Some(sid), ..
+            email,
+            sid: Some(sid),
+            confirmation,
+            ..
         } => {
             let user = auth::accounts::find_user(&email, &stores.users).await?;
+            confirmation.ask(&format!(
+                "This ends the session {sid} of {}, user {}, in {}.",
+                user.email,
+                user.id,
+                target.place()
+            ))?;
             auth::session::revoke_session(&user.id, &sid, now, &stores.users, &stores.sessions, &stores.feed).await?;
             email
         }
-        SessionCommand::Revoke { email, sid: None, .. } => {
+        SessionCommand::Revoke {
+            email,
+            sid: None,
+            confirmation,
+            ..
+        } => {
+            let user = auth::accounts::find_user(&email, &stores.users).await?;
+            let live = list_live(&user.id, now.timestamp(), stores).await?.len();
+            confirmation.ask(&format!(
+                "This ends all sessions of {}, user {}, in {}: {live} now.",
+                user.email,
+                user.id,
+                target.place()
+            ))?;
+            // The operator may have thought for minutes.
+            let now = stores.clock().await?.now();
             auth::accounts::end_sessions(&email, now, &stores.users, &stores.epochs, &stores.feed).await?;
             email
         }

@@ -6,7 +6,7 @@ use auth::{mail::Language, user::Email};
 use claims::{Role, Scope};
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::password::PasswordSource;
+use crate::{confirmation::Confirmation, password::PasswordSource};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
@@ -70,6 +70,8 @@ pub(crate) enum UserCommand {
         email: Email,
         #[command(flatten)]
         password: PasswordSource,
+        #[command(flatten)]
+        confirmation: Confirmation,
     },
     /// Show a user's second factors.
     Factors {
@@ -83,11 +85,15 @@ pub(crate) enum UserCommand {
         /// Why, for the record: how you made sure who asked for it.
         #[arg(long, value_parser = parse_reason)]
         reason: String,
+        #[command(flatten)]
+        confirmation: Confirmation,
     },
     /// Disable a user's login and end all their sessions.
     Disable {
         #[arg(value_parser = Email::parse)]
         email: Email,
+        #[command(flatten)]
+        confirmation: Confirmation,
     },
     /// Enable a user's login again; ended sessions stay ended.
     Enable {
@@ -98,9 +104,8 @@ pub(crate) enum UserCommand {
     Delete {
         #[arg(value_parser = Email::parse)]
         email: Email,
-        /// Delete without confirmation.
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        confirmation: Confirmation,
     },
     /// Import users with their password hashes from another system; existing users stay unchanged.
     Import(Import),
@@ -136,7 +141,7 @@ pub(crate) struct Import {
     /// Check every line and report what would be done, but write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Also write the refused lines to this file, one JSON object per line.
+    /// Write all refused lines to this file, one JSON object per line. The terminal shows the first 20.
     #[arg(long)]
     pub(crate) report: Option<PathBuf>,
 }
@@ -147,7 +152,8 @@ pub(crate) struct Export {
     /// The file format.
     #[arg(long, value_enum, default_value_t = FileFormat::Jsonl)]
     pub(crate) format: FileFormat,
-    /// Write to this new file, readable only by its owner, instead of standard output; it must not exist yet.
+    /// Write to this new file, readable only by its owner, instead of standard output. It must not exist yet, and it
+    /// appears when it is complete.
     #[arg(long)]
     pub(crate) to: Option<PathBuf>,
 }

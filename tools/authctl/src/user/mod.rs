@@ -2,7 +2,6 @@
 
 mod arguments;
 mod column;
-mod confirmation;
 mod export;
 mod import;
 mod list;
@@ -10,9 +9,12 @@ mod mail;
 mod persistence;
 mod value;
 
-use auth::{accounts::Invitation, factor::FindFactors as _, user::NewUser};
+use auth::{
+    accounts::Invitation,
+    factor::FindFactors as _,
+    user::{NewUser, User},
+};
 use claims::Clock as _;
-use zeroize::Zeroizing;
 
 pub(crate) use self::arguments::{LetterLanguage, UserCommand};
 use crate::{
@@ -55,12 +57,10 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         UserCommand::SetEmail { email, new } => {
             auth::accounts::set_email(&email, &new, &clock().await?, users, feed).await?
         }
-        UserCommand::Delete { email, yes } => {
+        UserCommand::Delete { email, confirmation } => {
             let sessions = target::session_stores(target).await?.sessions;
             let user = auth::accounts::find_user(&email, users).await?;
-            if !yes {
-                confirmation::confirm_deletion(&user)?;
-            }
+            confirmation.ask(&change(&user, "deletes", "and ends all their sessions", target))?;
             let factors = target::factor_table(target).await?;
             auth::accounts::delete_user(&email, now().await?, users, &sessions, &factors, feed).await?
         }
@@ -69,13 +69,32 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             let factors = target::factor_table(target).await?.factors(&user.id).await?;
             return output::print_row(&FactorsRow::new(&user, &factors)?, output);
         }
-        UserCommand::ResetFactors { email, reason } => {
+        UserCommand::ResetFactors {
+            email,
+            reason,
+            confirmation,
+        } => {
             let changes = target::factor_changes(target).await?;
             let user = auth::accounts::find_user(&email, users).await?;
+            confirmation.ask(&change(
+                &user,
+                "removes the second factors of",
+                "and ends all their sessions",
+                target,
+            ))?;
             auth::factor::reset_factors(&user.id, &reason, now().await?, &changes, feed).await?;
             auth::accounts::find_user(&email, users).await?
         }
-        UserCommand::Disable { email } => auth::accounts::disable_user(&email, now().await?, users, feed).await?,
+        UserCommand::Disable { email, confirmation } => {
+            let user = auth::accounts::find_user(&email, users).await?;
+            confirmation.ask(&change(
+                &user,
+                "disables the login of",
+                "and ends all their sessions",
+                target,
+            ))?;
+            auth::accounts::disable_user(&email, now().await?, users, feed).await?
+        }
         UserCommand::Enable { email } => auth::accounts::enable_user(&email, users).await?,
         UserCommand::Add {
             email,
@@ -85,24 +104,38 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         } => {
             let NewPassword { password, generated } = new_password(password, &email)?;
             let new = NewUser { email, role, scope };
+            generated.show(output)?;
             let user = auth::accounts::add_user(new, &password, now().await?, rng, &hasher()?, users).await?;
-            show_password(generated);
-            user
+            return generated.print_row(UserRow::new(&user)?, output);
         }
-        UserCommand::SetPassword { email, password } => {
-            auth::accounts::find_user(&email, users).await?;
+        UserCommand::SetPassword {
+            email,
+            password,
+            confirmation,
+        } => {
+            let user = auth::accounts::find_user(&email, users).await?;
+            confirmation.ask(&change(
+                &user,
+                "replaces the password of",
+                "and ends all their sessions",
+                target,
+            ))?;
             let NewPassword { password, generated } = new_password(password, &email)?;
+            generated.show(output)?;
             let user =
                 auth::accounts::set_password(&email, &password, now().await?, rng, &hasher()?, users, feed).await?;
-            show_password(generated);
-            user
+            return generated.print_row(UserRow::new(&user)?, output);
         }
     };
     output::print_row(&UserRow::new(&user)?, output)
 }
 
-fn show_password(generated: Option<Zeroizing<String>>) {
-    if let Some(password) = generated {
-        output::print_password(&password);
-    }
+/// Returns what a command changes, for the question to the operator.
+fn change(user: &User, verb: &str, effect: &str, target: &Target) -> String {
+    format!(
+        "This {verb} {}, user {}, in {}, {effect}.",
+        user.email,
+        user.id,
+        target.place()
+    )
 }

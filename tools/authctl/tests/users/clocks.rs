@@ -19,11 +19,11 @@ const YEARS: i64 = 315_360_000;
 #[tokio::test]
 async fn what_an_operator_ends_is_over_and_nothing_else(#[case] later: i64) {
     for command in [
-        &["user", "disable", EMAIL][..],
+        &["user", "disable", EMAIL, "--yes"][..],
         &["user", "set-role", EMAIL, "auditor"],
         &["user", "set-email", EMAIL, "ADA@example.com"],
-        &["user", "set-password", EMAIL, "--generate"],
-        &["session", "revoke", EMAIL, "--all"],
+        &["user", "set-password", EMAIL, "--generate", "--yes"],
+        &["session", "revoke", EMAIL, "--all", "--yes"],
         &["user", "delete", EMAIL, "--yes"],
     ] {
         let stack = stack(later).await;
@@ -70,7 +70,9 @@ async fn what_is_written_bears_the_time_of_the_store() {
     let stack = stack(YEARS).await;
     let gatehouse = Gatehouse::of(&stack);
 
-    let ran = gatehouse.authctl(&["user", "set-password", EMAIL, "--generate"]).await;
+    let ran = gatehouse
+        .authctl(&["user", "set-password", EMAIL, "--generate", "--yes"])
+        .await;
 
     assert!(ran.succeeded, "{ran:?}");
     let credentials = stack
@@ -92,7 +94,7 @@ async fn a_store_without_a_clock_is_reported() {
     let gatehouse = Gatehouse::of(&stack);
     stack.wire.date("some day");
 
-    let ran = gatehouse.authctl(&["user", "disable", EMAIL]).await;
+    let ran = gatehouse.authctl(&["user", "disable", EMAIL, "--yes"]).await;
 
     assert!(ran.succeeded, "{ran:?}");
     assert!(ran.told.contains("this computer's clock is used"), "{ran:?}");

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod access;
 mod address;
 mod clocks;
 mod deletion;
@@ -9,6 +10,13 @@ mod delivery;
 mod export;
 mod far_away;
 mod harness;
+mod help;
 mod import;
+mod local;
 mod mail;
+#[cfg(target_os = "linux")]
+mod output;
+mod questions;
 mod resumption;
+mod slow_engine;
+mod terminal;
