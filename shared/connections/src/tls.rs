@@ -12,6 +12,7 @@ use rustls::{
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
 /// Returns the root certificates of AWS. Reading them takes some microseconds.
+#[must_use]
 pub fn amazon_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(AMAZON_ROOTS).flatten());

@@ -4,6 +4,9 @@ use store::{NO_CREDENTIALS, NetworkFault};
 
 use crate::exit::Exit;
 
+/// The cause of a key file that does not exist.
+const NO_FILE: &str = "entity not found";
+
 /// Why a call failed, as far as an operator can do something about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
@@ -46,7 +49,7 @@ impl Cause {
             "InvalidSignatureException" | "SignatureDoesNotMatch" | "RequestTimeTooSkewed" | "RequestExpired" => {
                 Self::Signature
             }
-            "ResourceNotFoundException" | "NotFoundException" => Self::NotFound,
+            "ResourceNotFoundException" | "NotFoundException" | NO_FILE => Self::NotFound,
             "ThrottlingException"
             | "Throttling"
             | "ProvisionedThroughputExceededException"

@@ -16,7 +16,7 @@ impl ServiceClock {
     /// uses this computer's clock.
     pub(crate) fn new(time: ServerTime) -> Self {
         if time.date().is_none() {
-            output::print_aside(
+            output::print_note(
                 "warning: the answer has no date, so this computer's clock is used: check that it is right",
             );
         }

@@ -40,12 +40,15 @@ const fn local_advice(cause: Cause) -> &'static str {
         Cause::Network(NetworkFault::Refused) => {
             "no answer from the local stack: is `cargo dev` running, and with this --database-port?"
         }
+        Cause::NotFound => {
+            "the local stack has no such table or key file: is `cargo dev` running, and are --database-port and --keys \
+             right?"
+        }
         Cause::Network(_)
         | Cause::NoCredentials
         | Cause::InvalidCredentials
         | Cause::Signature
         | Cause::Denied
-        | Cause::NotFound
         | Cause::Throttled
         | Cause::Conflict
         | Cause::Service
@@ -56,10 +59,10 @@ const fn local_advice(cause: Cause) -> &'static str {
 /// Returns what AWS, or the source of the credentials, says about a failed call.
 async fn said(cause: Cause, text: &str, target: &Target) -> Option<String> {
     let session = target.opened()?;
-    match cause {
-        Cause::NoCredentials => session.credentials_fault().await,
-        _ => session.refusals.message(text),
+    if cause == Cause::NoCredentials {
+        return session.credentials_fault().await;
     }
+    session.refusals.message(text)
 }
 
 /// Returns the exit code for an error that is not one of the store.

@@ -34,6 +34,7 @@ async fn main() -> ExitCode {
         output,
         command,
     } = Arguments::read();
+    output::set_note_format(output);
     match run(command, &mut target, output).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

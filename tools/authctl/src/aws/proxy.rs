@@ -72,3 +72,28 @@ async fn is_connected(stream: &mut TcpStream) -> bool {
     }
     answer.starts_with(b"HTTP/1.1 2") || answer.starts_with(b"HTTP/1.0 2")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_reached_through_the_proxy_unless_it_is_an_exception() {
+        let matcher = Matcher::builder()
+            .all("http://proxy:3128")
+            .no("internal.example,.vpce.amazonaws.com");
+        let proxied = Proxied(matcher.build());
+
+        for (url, is_proxied) in [
+            ("https://dynamodb.eu-west-1.amazonaws.com", true),
+            ("https://internal.example", false),
+            ("https://a.vpce.amazonaws.com", false),
+            // The engine of a test or of `cargo dev`.
+            ("http://127.0.0.1:8000", false),
+        ] {
+            let origin = Origin::of(&url.parse().unwrap()).unwrap();
+
+            assert_eq!(proxied.proxy_for(&origin).is_some(), is_proxied, "{url}");
+        }
+    }
+}

@@ -34,7 +34,7 @@ pub(super) async fn run(
     let now = target::user_stores(target).await?.clock().await?.now();
     let (to, rng) = (email.typed().to_owned(), &mut config::random());
     let address = start_test(email, language, now, rng, outbox.keys(), &outbox.table).await?;
-    output::print_note(&format!("queued a test letter to {to}: waiting for the mailer"), output);
+    output::print_note(&format!("queued a test letter to {to}: waiting for the mailer"));
     let end = Instant::now().checked_add(Duration::from_secs(wait));
     let outcome = wait_for(&outbox.table, &address, now, end).await?;
     let identifier = address.as_str();

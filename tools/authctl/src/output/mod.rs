@@ -6,7 +6,10 @@ mod session_row;
 mod started_mail;
 mod user_row;
 
-use std::io::{self, ErrorKind, Write};
+use std::{
+    io::{self, ErrorKind, Write},
+    sync::OnceLock,
+};
 
 use anyhow::Context as _;
 use claims::Timestamp;
@@ -40,26 +43,26 @@ pub(crate) struct Unprinted(#[source] io::Error);
 
 /// Prints any number of rows.
 pub(crate) fn print_rows<R: Row>(rows: &[R], output: Output) -> anyhow::Result<()> {
-    Ok(match output {
-        Output::Json => print_json(rows)?,
-        Output::Table => print(&table(rows))?,
-    })
+    match output {
+        Output::Json => print_json(rows),
+        Output::Table => Ok(print(&table(rows))?),
+    }
 }
 
 /// Prints one row.
 pub(crate) fn print_row<R: Row>(row: &R, output: Output) -> anyhow::Result<()> {
-    Ok(match output {
-        Output::Json => print_json(row)?,
-        Output::Table => print(&table(std::slice::from_ref(row)))?,
-    })
+    match output {
+        Output::Json => print_json(row),
+        Output::Table => Ok(print(&table(std::slice::from_ref(row)))?),
+    }
 }
 
 /// Prints a result that is a sentence for people, and an object for programs.
 pub(crate) fn print_result(result: &impl Serialize, sentence: &str, output: Output) -> anyhow::Result<()> {
-    Ok(match output {
-        Output::Json => print_json(result)?,
-        Output::Table => print(sentence)?,
-    })
+    match output {
+        Output::Json => print_json(result),
+        Output::Table => Ok(print(sentence)?),
+    }
 }
 
 /// Prints a value as JSON to standard output.
@@ -76,9 +79,17 @@ pub(crate) fn print(text: &str) -> Result<(), Unprinted> {
     }
 }
 
+/// The format of notes, which code without the command's arguments prints too.
+static NOTES: OnceLock<Output> = OnceLock::new();
+
+/// Sets the format of notes, once for the whole command.
+pub(crate) fn set_note_format(output: Output) {
+    NOTES.get_or_init(|| output);
+}
+
 /// Prints a note for people to standard error, or for programs an object with the member `note`.
-pub(crate) fn print_note(text: &str, output: Output) {
-    match output {
+pub(crate) fn print_note(text: &str) {
+    match NOTES.get().copied().unwrap_or(Output::Table) {
         Output::Json => print_aside(&json!({"note": text}).to_string()),
         Output::Table => print_aside(text),
     }

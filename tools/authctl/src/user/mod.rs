@@ -12,15 +12,16 @@ mod value;
 use auth::{
     accounts::Invitation,
     factor::FindFactors as _,
-    user::{NewUser, User},
+    user::{Email, NewUser, User},
 };
 use claims::Clock as _;
 
 pub(crate) use self::arguments::{LetterLanguage, UserCommand};
 use crate::{
     arguments::{Output, Target},
+    confirmation::Confirmation,
     output::{self, FactorsRow, UserRow},
-    password::{NewPassword, hasher, new_password},
+    password::{NewPassword, PasswordSource, hasher, new_password},
     target::{self, UserStores},
 };
 
@@ -112,22 +113,33 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             email,
             password,
             confirmation,
-        } => {
-            let user = auth::accounts::find_user(&email, users).await?;
-            confirmation.ask(&change(
-                &user,
-                "replaces the password of",
-                "and ends all their sessions",
-                target,
-            ))?;
-            let NewPassword { password, generated } = new_password(password, &email)?;
-            generated.show(output)?;
-            let user =
-                auth::accounts::set_password(&email, &password, now().await?, rng, &hasher()?, users, feed).await?;
-            return generated.print_row(UserRow::new(&user)?, output);
-        }
+        } => return set_password(&email, password, confirmation, stores, target, output).await,
     };
     output::print_row(&UserRow::new(&user)?, output)
+}
+
+/// Replaces a user's password and prints the user.
+async fn set_password(
+    email: &Email,
+    source: PasswordSource,
+    confirmation: Confirmation,
+    stores: &UserStores,
+    target: &Target,
+    output: Output,
+) -> anyhow::Result<()> {
+    let UserStores { users, feed } = stores;
+    let user = auth::accounts::find_user(email, users).await?;
+    confirmation.ask(&change(
+        &user,
+        "replaces the password of",
+        "and ends all their sessions",
+        target,
+    ))?;
+    let NewPassword { password, generated } = new_password(source, email)?;
+    generated.show(output)?;
+    let (now, rng) = (stores.clock().await?.now(), &mut config::random());
+    let user = auth::accounts::set_password(email, &password, now, rng, &hasher()?, users, feed).await?;
+    generated.print_row(UserRow::new(&user)?, output)
 }
 
 /// Returns what a command changes, for the question to the operator.

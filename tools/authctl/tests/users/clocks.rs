@@ -95,9 +95,16 @@ async fn a_store_without_a_clock_is_reported() {
     stack.wire.date("some day");
 
     let ran = gatehouse.authctl(&["user", "disable", EMAIL, "--yes"]).await;
+    let for_programs = gatehouse
+        .authctl(&["user", "disable", EMAIL, "--yes", "-o", "json"])
+        .await;
 
     assert!(ran.succeeded, "{ran:?}");
     assert!(ran.told.contains("this computer's clock is used"), "{ran:?}");
+    assert!(
+        for_programs.told.starts_with("{\"note\":\"warning: "),
+        "{for_programs:?}"
+    );
 }
 
 async fn stack(later: i64) -> Stack {

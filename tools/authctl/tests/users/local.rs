@@ -38,6 +38,19 @@ async fn a_folder_outside_is_named_as_the_cause() {
 }
 
 #[tokio::test]
+async fn a_folder_without_keys_is_named_as_the_cause() {
+    let gatehouse = Gatehouse::new().await;
+    let empty = folder("no-keys");
+
+    let ran = gatehouse
+        .authctl(&["--local", "key", "list", "--keys", empty.to_str().unwrap()])
+        .await;
+
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.told.contains("are --database-port and --keys right?"), "{ran:?}");
+}
+
+#[tokio::test]
 async fn what_became_of_a_key_command_is_json_for_programs() {
     let gatehouse = Gatehouse::new().await;
     let keys = folder("keys-for-programs");

@@ -14,6 +14,7 @@ mod help;
 mod import;
 mod local;
 mod mail;
+mod network;
 #[cfg(target_os = "linux")]
 mod output;
 mod questions;

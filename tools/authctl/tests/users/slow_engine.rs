@@ -23,9 +23,13 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use serde_json::{Value, json};
+use tests::Fault;
 use tokio::{net::TcpListener, sync::Mutex, time::sleep};
 
-use crate::harness::{Gatehouse, Ran, csv, file, folder};
+use crate::{
+    harness::{Gatehouse, Ran, csv, file, folder},
+    terminal::Terminal,
+};
 
 /// The bytes per second of the connection, in both directions together.
 const RATE: u64 = 500_000;
@@ -35,6 +39,22 @@ const THROTTLED: u64 = 20;
 #[tokio::test]
 async fn users_are_moved_over_a_slow_connection_without_loss() {
     move_users(2_000, Duration::from_millis(200)).await;
+}
+
+#[tokio::test]
+async fn progress_is_a_bar_with_the_rate_and_the_rest_on_a_terminal() {
+    let gatehouse = Gatehouse::new().await;
+    let file = file("bar.csv", &csv(3_000));
+    gatehouse
+        .wire
+        .fail(|crossing| (crossing.operation == "PutItem").then_some(Fault::Slow(Duration::from_millis(100))));
+
+    let terminal = Terminal::run(gatehouse.command(&["user", "import", &file]));
+    terminal.wait_for(" per second, about ").await;
+    let (code, screen) = terminal.finish().await;
+
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains("lines: ") && screen.contains(" s left"), "{screen}");
 }
 
 /// This takes about an hour.

@@ -66,7 +66,7 @@ impl<'a> Report<'a> {
                 || "pass --report <file> to get all".to_owned(),
                 |path| format!("all are in {path}"),
             );
-            output::print_note(&format!("and {more} more refused lines: {place}"), self.output);
+            output::print_note(&format!("and {more} more refused lines: {place}"));
         }
         match self.file {
             Some((mut file, path)) => file.flush().with_context(|| write_error(&path)),
