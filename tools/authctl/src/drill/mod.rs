@@ -44,6 +44,12 @@ struct Finding {
 /// # Errors
 /// If a step fails, or the token is still accepted after the bound.
 pub(crate) async fn run(drill: RevokeDrill, target: &Target, output: Output) -> anyhow::Result<()> {
+    if matches!(drill.way, DrillWay::LogoutAll | DrillWay::Disable) {
+        let email = drill.email.typed();
+        drill
+            .confirmation
+            .ask(&format!("This ends all sessions of {email} at {}.", drill.url))?;
+    }
     let api = Api::new(&drill.url, &drill.path);
     let password = password::existing_password(drill.password_stdin)?;
     let tokens = api.login(drill.email.typed(), &password)?;

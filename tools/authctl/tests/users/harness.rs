@@ -134,6 +134,8 @@ impl Gatehouse {
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) succeeded: bool,
+    /// The exit code, or `None` after a signal.
+    pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) told: String,
 }
@@ -142,6 +144,7 @@ impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         Self {
             succeeded: output.status.success(),
+            code: output.status.code(),
             out: String::from_utf8(output.stdout).unwrap(),
             told: String::from_utf8(output.stderr).unwrap(),
         }
@@ -194,6 +197,16 @@ pub(crate) fn path(name: &str) -> PathBuf {
     if path.exists() {
         std::fs::remove_file(&path).unwrap();
     }
+    path
+}
+
+/// Returns an empty folder for a test.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if path.exists() {
+        std::fs::remove_dir_all(&path).unwrap();
+    }
+    std::fs::create_dir_all(&path).unwrap();
     path
 }
 
